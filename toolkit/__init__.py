@@ -1,0 +1,3 @@
+"""Generate a unit's institution documents from a small profile."""
+
+__version__ = "0.1.0"
