@@ -1,0 +1,215 @@
+"""The template step beside docxtpl: ``python benchmarks/bench_template.py [ROUNDS]``.
+
+Two jobs, each to a written file, interleaved in one process, medians printed:
+(a) a minutes template with 24 scalar fields, the same values for both;
+(b) a regulation of 40 articles: the same body XML through the same template.
+docxtpl in its ordinary use: ``DocxTemplate(path)`` → ``render`` → ``save``, with autoescape.
+Peak memory is measured in a process of its own for each.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from toolkit.stylesheet import CONTEXT_KEYS, Stylesheet, load, package
+
+FIELDS = tuple(f"field_{number:02d}" for number in range(1, 25))
+KEYS = CONTEXT_KEYS | set(FIELDS)
+TARGET = 20
+SENTENCE = "村民小组应当每季度书面汇报宣传教育、阵地管理和问题办理情况，由党支部汇总并存档备查。"
+
+
+def minutes_template(folder: Path) -> Path:
+    """Write a minutes form with 24 fields, two to a row, and return its path."""
+    parts = package.unpack((ROOT / "templates" / "minutes.docx").read_bytes())
+    cell = '<w:tc><w:tcPr><w:tcW w:w="2211" w:type="dxa"/></w:tcPr><w:p><w:pPr><w:pStyle w:val="{}"/></w:pPr><w:r><w:t>{}</w:t></w:r></w:p></w:tc>'
+    rows = "".join(
+        "<w:tr>"
+        + "".join(
+            cell.format("TableLabel", "填写项")
+            + cell.format("TableCell", "{{ " + key + " }}")
+            for key in FIELDS[n : n + 2]
+        )
+        + "</w:tr>"
+        for n in range(0, len(FIELDS), 2)
+    )
+    grid = '<w:gridCol w:w="2211"/>' * 4
+    table = (
+        '<w:tbl><w:tblPr><w:tblStyle w:val="Grid"/><w:tblW w:w="8844" w:type="dxa"/></w:tblPr>'
+        f"<w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
+    )
+    document = parts["word/document.xml"].decode()
+    slot = "<w:p><w:r><w:t>{{p body }}</w:t></w:r></w:p>"
+    assert slot in document
+    parts["word/document.xml"] = document.replace(slot, table + slot).encode()
+    path = folder / "minutes24.docx"
+    path.write_bytes(package.pack(parts))
+    return path
+
+
+def regulation_body(articles: int = 40) -> str:
+    """Return the body XML of a regulation: each article has two paragraphs and three items, with bookmarks."""
+    out = []
+    for number in range(articles):
+        texts = [
+            ("Article", "　" + SENTENCE),
+            ("Paragraph", SENTENCE),
+            *[("Item", SENTENCE[:18] + "；")] * 3,
+        ]
+        for place, (style, text) in enumerate(texts):
+            mark = number * 10 + place
+            out.append(
+                f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:bookmarkStart w:id="{mark}" w:name="_a{mark}"/>'
+                f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r><w:bookmarkEnd w:id="{mark}"/></w:p>'
+            )
+    return "".join(out)
+
+
+def values() -> dict[str, object]:
+    """Return one context for both."""
+    context: dict[str, object] = {
+        key: f"{SENTENCE[:12]}{key}" for key in CONTEXT_KEYS | set(FIELDS)
+    }
+    return {**context, "body": ""}
+
+
+def jobs(folder: Path) -> dict[str, tuple[Callable[[], None], Callable[[], None]]]:
+    """Return job name → (docxtpl's way, ours), each writing a file."""
+    minutes, regulation = (
+        minutes_template(folder),
+        ROOT / "templates" / "regulation.docx",
+    )
+    context = values()
+    sheets: dict[Path, Stylesheet] = {}
+
+    def ordinary(path: Path, body: str) -> Callable[[], None]:
+        def run() -> None:
+            from docxtpl import DocxTemplate
+            from markupsafe import Markup
+
+            template = DocxTemplate(path)
+            template.render({**context, "body": Markup(body)}, autoescape=True)
+            template.save(folder / "docxtpl.docx")
+
+        return run
+
+    def compiled(path: Path, body: str) -> Callable[[], None]:
+        def run() -> None:
+            if path not in sheets:
+                sheets[path] = load(path, keys=KEYS)
+            (folder / "toolkit.docx").write_bytes(sheets[path].render(context, body))
+
+        return run
+
+    body = regulation_body()
+    return {
+        "a minutes, 24 fields": (ordinary(minutes, ""), compiled(minutes, "")),
+        "b regulation, 40 articles": (
+            ordinary(regulation, body),
+            compiled(regulation, body),
+        ),
+    }
+
+
+def interleaved(
+    pair: tuple[Callable[[], None], Callable[[], None]], rounds: int
+) -> tuple[list[float], list[float]]:
+    """Return milliseconds of each run, the two ways in turn; both are run once before."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for way in pair:
+        way()
+    for _ in range(rounds):
+        for way, spent in zip(pair, times, strict=True):
+            start = time.perf_counter()
+            way()
+            spent.append((time.perf_counter() - start) * 1000)
+    return times
+
+
+def peak_memory(job: int, way: int) -> float:
+    """Return the peak resident memory (MiB) of a process that does a job 20 times one way."""
+    done = subprocess.run(
+        [sys.executable, __file__, "--memory", str(job), str(way)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
+
+
+def measure_memory(job: int, way: int) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        run = list(jobs(Path(name)).values())[job][way]
+        for _ in range(20):
+            run()
+    print(own_peak())
+
+
+def own_peak() -> float:
+    """Return this process's peak (MiB); ``ru_maxrss`` counts the parent's from before exec, so /proc comes first."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return (
+            next(
+                int(line.split()[1])
+                for line in status.read_text().splitlines()
+                if line.startswith("VmHWM")
+            )
+            / 1024
+        )
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def folders() -> list[tuple[str, str | None]]:
+    """Return (label, parent) of the places to write to: memory first, so that the disk is not what is measured."""
+    memory = Path("/dev/shm")
+    places: list[tuple[str, str | None]] = (
+        [("memory", str(memory))] if memory.is_dir() else []
+    )
+    return [*places, ("temp folder", None)]
+
+
+def main(rounds: int) -> int:
+    """Print the table; return 1 if a ratio in the first place is below the target."""
+    fine = True
+    print(
+        f"{'job':<27}{'written to':<13}{'docxtpl ms':>11}{'toolkit ms':>11}{'ratio':>7}{'docxtpl MiB':>13}{'toolkit MiB':>13}"
+    )
+    for place, (label, parent) in enumerate(folders()):
+        with tempfile.TemporaryDirectory(dir=parent) as name:
+            for index, (job, pair) in enumerate(jobs(Path(name)).items()):
+                theirs, ours = (
+                    statistics.median(times) for times in interleaved(pair, rounds)
+                )
+                ratio = theirs / ours
+                fine = fine and (place > 0 or ratio >= TARGET)
+                peaks = (
+                    "".join(f"{peak_memory(index, way):>13.1f}" for way in (0, 1))
+                    if place == 0
+                    else ""
+                )
+                print(
+                    f"{job:<27}{label:<13}{theirs:>11.2f}{ours:>11.3f}{ratio:>6.1f}x{peaks}"
+                )
+    print(
+        f"target: at least {TARGET}x in the first place; {rounds} interleaved rounds, medians, files written"
+    )
+    return 0 if fine else 1
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--memory"]:
+        measure_memory(int(sys.argv[2]), int(sys.argv[3]))
+    else:
+        sys.exit(main(int(sys.argv[1]) if sys.argv[1:] else 60))

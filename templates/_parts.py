@@ -1,0 +1,223 @@
+"""The parts of the bundled templates other than styles: documents, footers, settings, package parts."""
+
+from __future__ import annotations
+
+from _styles import LINE, W, fonts_xml, run_properties, spacing
+
+from toolkit import layout
+from toolkit.layout import pt_twips, twips
+from toolkit.stylesheet.lists import LISTS, list_xml
+
+R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+SLOT = "<w:p><w:r><w:t>{{p body }}</w:t></w:r></w:p>"
+
+
+def paragraph(style: str, text: str = "", properties: str = "", run: str = "") -> str:
+    """Return a paragraph in ``style``; ``properties`` and ``run`` are children of w:pPr and w:rPr."""
+    look = f"<w:rPr>{run}</w:rPr>" if run else ""
+    inner = f'<w:r>{look}<w:t xml:space="preserve">{text}</w:t></w:r>' if text else ""
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{properties}</w:pPr>{inner}</w:p>'
+
+
+def tag(kind: str, statement: str) -> str:
+    """Return a paragraph that holds one docxtpl block tag (``kind`` ``p`` or ``tr``)."""
+    return f"<w:p><w:r><w:t>{{%{kind} {statement} %}}</w:t></w:r></w:p>"
+
+
+def title(properties: str = "") -> str:
+    """Return the title paragraph; the writer breaks lines with newlines in the value."""
+    return paragraph("Title", "{{ title }}", properties)
+
+
+def section(landscape: bool = False) -> str:
+    """Return ``w:sectPr``: A4, type area, line grid, odd and even footers."""
+    width, height = twips(layout.PAGE_WIDTH_MM), twips(layout.PAGE_HEIGHT_MM)
+    margins = (
+        layout.MARGIN_TOP_MM,
+        layout.MARGIN_RIGHT_MM,
+        layout.MARGIN_BOTTOM_MM,
+        layout.MARGIN_LEFT_MM,
+    )
+    size = f'w:w="{width}" w:h="{height}"'
+    if landscape:
+        margins = layout.LANDSCAPE_MARGINS_MM
+        size = f'w:w="{height}" w:h="{width}" w:orient="landscape"'
+    top, right, bottom, left = (twips(margin) for margin in margins)
+    footer = twips(layout.footer_distance_mm()) if not landscape else twips(15)
+    return (
+        '<w:sectPr><w:footerReference w:type="default" r:id="rIdOdd"/><w:footerReference w:type="even" r:id="rIdEven"/>'
+        f'<w:pgSz {size}/><w:pgMar w:top="{top}" w:right="{right}" w:bottom="{bottom}" w:left="{left}"'
+        f' w:header="851" w:footer="{footer}" w:gutter="0"/><w:cols w:space="720"/>'
+        f'<w:docGrid w:type="lines" w:linePitch="{LINE}"/></w:sectPr>'
+    )
+
+
+def document(content: str, landscape: bool = False) -> str:
+    """Return document.xml with ``content`` and the section."""
+    return f'<w:document xmlns:w="{W}" xmlns:r="{R}"><w:body>{content}{section(landscape)}</w:body></w:document>'
+
+
+def preface() -> str:
+    """Return 版头: issuer mark, document number, approver, red line (GB/T 9704-2012, 7.2)."""
+    size, out = 0.0, ""
+    sizes = layout.ISSUER_MARK_SIZES
+    for index, (limit, size) in enumerate(sizes):
+        word = "if" if index == 0 else "elif"
+        out += tag("p", f"{word} issuer_mark|length &lt;= {limit}") + _mark(size)
+    out += tag("p", "else") + _mark(sizes[-1][1]) + tag("p", "endif")
+    number = "{{ doc_number }}"
+    right = twips(layout.TYPE_AREA_WIDTH_MM) - pt_twips(layout.SIZE_3)
+    with_approver = (
+        f'<w:p><w:pPr><w:pStyle w:val="DocNumber"/><w:tabs><w:tab w:val="right" w:pos="{right}"/></w:tabs>'
+        f'<w:ind w:left="{pt_twips(layout.CHAR_PITCH_PT)}"/><w:jc w:val="left"/></w:pPr>'
+        f"<w:r><w:t>{number}</w:t></w:r><w:r><w:tab/></w:r><w:r><w:t>签发人：</w:t></w:r>"
+        f"<w:r><w:rPr>{fonts_xml(layout.FONT_KAI)}</w:rPr><w:t>{{{{ approver }}}}</w:t></w:r></w:p>"
+    )
+    out += tag("p", "if approver") + with_approver + tag("p", "else")
+    return (
+        out + paragraph("DocNumber", number) + tag("p", "endif") + paragraph("RedLine")
+    )
+
+
+def _mark(size: float) -> str:
+    """The issuer mark at ``size`` points: an exact line as high as the type; its top is 35 mm down (7.2.4)."""
+    line = pt_twips(size * 1.2)
+    before = twips(layout.ISSUER_MARK_TOP_MM) - pt_twips(size * 0.1)
+    return paragraph(
+        "IssuerMark",
+        "{{ issuer_mark }}",
+        spacing(before, 0, line),
+        run_properties(size=size),
+    )
+
+
+def imprint() -> str:
+    """Return 版记 as a table that floats at the bottom of the type area of the last page (7.4)."""
+    width = twips(layout.TYPE_AREA_WIDTH_MM)
+    thick, thin = (
+        layout.eighths(layout.IMPRINT_THICK_MM),
+        layout.eighths(layout.IMPRINT_THIN_MM),
+    )
+    borders = "".join(
+        f'<w:{side} w:val="single" w:sz="{weight}" w:space="0" w:color="auto"/>'
+        for side, weight in (("top", thick), ("bottom", thick), ("insideH", thin))
+    )
+    properties = (
+        '<w:tblPr><w:tblpPr w:leftFromText="0" w:rightFromText="0" w:vertAnchor="margin" w:horzAnchor="page"'
+        f' w:tblpX="{twips(layout.MARGIN_LEFT_MM)}" w:tblpYSpec="bottom"/><w:tblOverlap w:val="never"/>'
+        f'<w:tblW w:w="{width}" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders><w:tblLayout w:type="fixed"/>'
+        '<w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+    )
+    right = width - pt_twips(layout.SIZE_4)
+    office = (
+        f'<w:p><w:pPr><w:pStyle w:val="Imprint"/><w:tabs><w:tab w:val="right" w:pos="{right}"/></w:tabs></w:pPr>'
+        "<w:r><w:t>{{ printing_office }}</w:t></w:r><w:r><w:tab/></w:r>"
+        "<w:r><w:t>{{ printing_date }}印发</w:t></w:r></w:p>"
+    )
+    rows = (
+        _row(tag("tr", "if copy_to"), width)
+        + _row(paragraph("Imprint", "抄送：{{ copy_to }}"), width)
+        + _row(tag("tr", "endif"), width)
+        + _row(tag("tr", "if printing_office"), width)
+        + _row(office, width)
+        + _row(tag("tr", "endif"), width)
+    )
+    table = f'<w:tbl>{properties}<w:tblGrid><w:gridCol w:w="{width}"/></w:tblGrid>{rows}</w:tbl>'
+    anchor = f'<w:p><w:pPr><w:snapToGrid w:val="0"/>{spacing(0, 0, 20)}<w:rPr><w:sz w:val="2"/></w:rPr></w:pPr></w:p>'
+    return (
+        tag("p", "if copy_to or printing_office") + table + tag("p", "endif") + anchor
+    )
+
+
+def _row(content: str, width: int) -> str:
+    cell = f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{content}</w:tc>'
+    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cell}</w:tr>"
+
+
+def _page_field() -> str:
+    return (
+        '<w:r><w:t xml:space="preserve">— </w:t></w:r><w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        '<w:r><w:instrText xml:space="preserve"> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+        '<w:r><w:t>1</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r><w:r><w:t xml:space="preserve"> —</w:t></w:r>'
+    )
+
+
+def _page_number(odd: bool) -> str:
+    """One 字 from the outer edge: right on odd pages, left on even ones (7.5)."""
+    width = pt_twips(layout.SIZE_3 * layout.PAGE_NUMBER_INDENT_CHARS)
+    indent = (
+        f'<w:ind w:right="{width}"/><w:jc w:val="right"/>'
+        if odd
+        else f'<w:ind w:left="{width}"/>'
+    )
+    return (
+        f'<w:p><w:pPr><w:pStyle w:val="Footer"/>{indent}</w:pPr>{_page_field()}</w:p>'
+    )
+
+
+def footer(odd: bool, landscape: bool = False) -> str:
+    """Return a footer part with the page number; on landscape sheets it is turned, in the left white (8)."""
+    content = _turned(odd) if landscape else _page_number(odd)
+    return f'<w:ftr xmlns:w="{W}" xmlns:r="{R}">{content}</w:ftr>'
+
+
+def _turned(odd: bool) -> str:
+    top, _, _, left = layout.LANDSCAPE_MARGINS_MM
+    strip = layout.LANDSCAPE_NUMBER_STRIP_MM
+    x, width = twips(left - layout.PAGE_NUMBER_GAP_MM - strip / 2), twips(strip)
+    height = twips(layout.TYPE_AREA_WIDTH_MM)
+    return (
+        '<w:tbl><w:tblPr><w:tblpPr w:leftFromText="0" w:rightFromText="0" w:vertAnchor="page" w:horzAnchor="page"'
+        f' w:tblpX="{x}" w:tblpY="{twips(top)}"/><w:tblW w:w="{width}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
+        '<w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        f'<w:tblGrid><w:gridCol w:w="{width}"/></w:tblGrid>'
+        f'<w:tr><w:trPr><w:trHeight w:val="{height}" w:hRule="exact"/></w:trPr><w:tc><w:tcPr>'
+        f'<w:tcW w:w="{width}" w:type="dxa"/><w:textDirection w:val="tbRl"/><w:vAlign w:val="center"/></w:tcPr>'
+        f'{_page_number(odd)}</w:tc></w:tr></w:tbl><w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr></w:p>'
+    )
+
+
+def settings() -> str:
+    """Return settings.xml: odd/even footers, punctuation, Word 2013 layout rules."""
+    return (
+        f'<w:settings xmlns:w="{W}"><w:zoom w:percent="100"/><w:bordersDoNotSurroundHeader/>'
+        '<w:bordersDoNotSurroundFooter/><w:defaultTabStop w:val="630"/><w:evenAndOddHeaders/>'
+        f'<w:drawingGridVerticalSpacing w:val="{LINE}"/><w:displayHorizontalDrawingGridEvery w:val="0"/>'
+        '<w:characterSpacingControl w:val="compressPunctuation"/><w:compat><w:compatSetting w:name="compatibilityMode"'
+        ' w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat>'
+        '<w:themeFontLang w:val="en-US" w:eastAsia="zh-CN"/></w:settings>'
+    )
+
+
+def numbering() -> str:
+    """Return numbering.xml: the lists, and no ``w:num`` (writers add theirs)."""
+    lists = "".join(list_xml(name, index) for index, name in enumerate(LISTS))
+    return f'<w:numbering xmlns:w="{W}">{lists}</w:numbering>'
+
+
+def font_table() -> str:
+    """Return fontTable.xml with the other names of each font."""
+    fonts = "".join(
+        f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/></w:font>'
+        for name, other in layout.FONT_ALTERNATES.items()
+    )
+    return f'<w:fonts xmlns:w="{W}">{fonts}</w:fonts>'
+
+
+def theme() -> str:
+    """Return the smallest theme part. Nothing refers to it; a validator wants every document to have one."""
+    colours = ("dk1", "lt1", "dk2", "lt2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6")
+    shades = "".join(
+        f'<a:{name}><a:srgbClr val="{"FFFFFF" if name.startswith("lt") else "000000"}"/></a:{name}>'
+        for name in (*colours, "hlink", "folHlink")
+    )
+    font = f'<a:latin typeface="{layout.FONT_BODY}"/><a:ea typeface="{layout.FONT_BODY}"/><a:cs typeface=""/>'
+    fill = '<a:solidFill><a:schemeClr val="phClr"/></a:solidFill>'
+    return (
+        '<a:theme xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" name="公文"><a:themeElements>'
+        f'<a:clrScheme name="公文">{shades}</a:clrScheme><a:fontScheme name="公文"><a:majorFont>{font}</a:majorFont>'
+        f'<a:minorFont>{font}</a:minorFont></a:fontScheme><a:fmtScheme name="公文"><a:fillStyleLst>{fill * 3}</a:fillStyleLst>'
+        f"<a:lnStyleLst>{f'<a:ln>{fill}</a:ln>' * 3}</a:lnStyleLst>"
+        f"<a:effectStyleLst>{'<a:effectStyle><a:effectLst/></a:effectStyle>' * 3}</a:effectStyleLst>"
+        f"<a:bgFillStyleLst>{fill * 3}</a:bgFillStyleLst></a:fmtScheme></a:themeElements></a:theme>"
+    )

@@ -1,0 +1,48 @@
+"""Shared fixtures: folders of the checkout, and skips with a reason."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def village_profile() -> Path:
+    """The example profile."""
+    return ROOT / "examples" / "village.yaml"
+
+
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """The LibreOffice program; skips where it is not installed."""
+    path = shutil.which("soffice") or shutil.which("libreoffice")
+    if not path:
+        pytest.skip("LibreOffice (soffice) is not installed: apt-get install libreoffice-writer-nogui")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("TOOLKIT_")]:
+        monkeypatch.delenv(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what is marked ``libreoffice`` where there is none, saying so."""
+    if shutil.which("soffice") or shutil.which("libreoffice"):
+        return
+    reason = "LibreOffice (soffice) is not installed: apt-get install libreoffice-writer-nogui"
+    for item in items:
+        if item.get_closest_marker("libreoffice"):
+            item.add_marker(pytest.mark.skip(reason=reason))

@@ -1,0 +1,156 @@
+"""The floors of docs/architecture.md, sizes of files and functions, and that no Python names a kind."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+
+PACKAGE = ROOT / "toolkit"
+FILES = sorted(PACKAGE.rglob("*.py"))
+#: Files of the package itself that stand on no floor.
+FREE = {"__init__", "__main__"}
+FILE_LINES, FUNCTION_LINES = 400, 60
+
+
+def floors() -> dict[str, int]:
+    """Read the table of floors: module (or package) name → floor."""
+    table = {}
+    for line in (ROOT / "docs/architecture.md").read_text(encoding="utf-8").splitlines():
+        if match := re.match(r"\| (\d) [^|]*\|([^|]*)\|", line):
+            for name in re.findall(r"`([^`]+)`", match[2]):
+                table[name.rstrip("/")] = int(match[1])
+    return table
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def unit_of(module: str) -> str:
+    """Return the row's name that a module belongs to: the part after ``toolkit.``."""
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+def imports_of(path: Path, *, typing_too: bool = False) -> set[str]:
+    """Return the toolkit modules that a file imports, also inside functions, not those for typing only."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    modules = {module_of(other) for other in FILES}
+    skipped: set[ast.AST] = set()
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING" and not typing_too:
+            skipped |= {inner for child in node.body for inner in ast.walk(child)}
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: relative import"
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in modules else node.module for name in names}
+    return {name for name in found if name.split(".")[0] == "toolkit"}
+
+
+def test_every_module_has_a_floor():
+    names = {unit_of(module_of(path)) for path in FILES} - FREE
+    assert names <= set(floors()), f"not in the table of docs/architecture.md: {sorted(names - set(floors()))}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_imports_go_down_or_sideways(path):
+    table, here = floors(), unit_of(module_of(path))
+    if here in FREE:
+        return
+    for module in imports_of(path, typing_too=True):
+        there = unit_of(module)
+        if there not in FREE and there != here:
+            assert table[there] <= table[here], f"{path}: {here} (floor {table[here]}) imports {there} (floor {table[there]})"
+
+
+def _circle(graph: dict[str, set[str]]) -> list[str]:
+    done: set[str] = set()
+
+    def visit(node: str, trail: list[str]) -> list[str]:
+        if node in trail:
+            return [*trail[trail.index(node) :], node]
+        if node in done:
+            return []
+        for other in sorted(graph.get(node, ())):
+            if found := visit(other, [*trail, node]):
+                return found
+        done.add(node)
+        return []
+
+    return next((found for node in sorted(graph) if (found := visit(node, []))), [])
+
+
+def test_no_circle_between_modules_or_packages():
+    units: dict[str, set[str]] = {}
+    for path in FILES:
+        here = unit_of(module_of(path))
+        if here not in FREE:
+            units.setdefault(here, set()).update({unit_of(name) for name in imports_of(path)} - FREE - {here})
+    assert not (found := _circle(units)), " → ".join(found)
+
+
+def test_the_circle_finder_finds_circles():
+    assert _circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+    assert _circle({"a": {"b", "c"}, "b": {"c"}}) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_sizes(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= FILE_LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            length = node.end_lineno - node.lineno + 1
+            assert length <= FUNCTION_LINES, f"{path}:{node.lineno} {node.name} has {length} lines"
+
+
+def kind_names() -> set[str]:
+    """Read ids and labels of all kinds from the presets; only ``base`` is a word of the format itself."""
+    import yaml
+
+    names = set()
+    for path in (ROOT / "presets").glob("*/preset.yaml"):
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if path.parent.name != "base":
+            names |= {data["id"], data["label"]}
+    return names
+
+
+def test_no_code_names_a_kind():
+    kinds = kind_names()
+    assert kinds
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            words: list[str] = []
+            if isinstance(node, ast.Name):
+                words = node.id.split("_")
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words = [node.value]
+            for word in words:
+                assert word not in kinds, f"{path}:{node.lineno} names the kind {word!r}"
+
+
+HEAVY = ["cerberus", "docxtpl", "docx", "jinja2", "markdown_it", "mdit_py_plugins", "lxml", "openpyxl", "reportlab", "yaml"]
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys; from toolkit.cli import cli\n"
+        "code = cli.main(['--help'], standalone_mode=False)\n"
+        f"print('LOADED', [name for name in {HEAVY!r} if name in sys.modules], code)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.splitlines()[-1] == "LOADED [] 0"

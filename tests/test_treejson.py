@@ -1,0 +1,52 @@
+"""The tree as JSON and back."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from toolkit import model
+from toolkit.treejson import from_json, to_json
+
+words = st.text(max_size=6)
+marks = st.sampled_from(["", "ins", "del"])
+inline = st.one_of(
+    st.builds(model.Text, words, marks),
+    st.builds(model.Ref, words, words, st.booleans(), marks),
+    st.builds(model.FormField, words, label=words, required=st.booleans(), options=st.lists(words, max_size=2).map(tuple)),
+)
+inlines = st.lists(inline, max_size=2).map(tuple)
+cells = st.builds(model.Cell, st.lists(inlines, max_size=2).map(tuple), st.integers(1, 3), head=st.booleans())
+rows = st.builds(model.Row, st.lists(cells, max_size=2).map(tuple), words, st.floats(0, 9))
+tables = st.builds(
+    model.Table, words, st.just((model.Column(2.5, "center"), model.Column())), st.lists(rows, max_size=2).map(tuple)
+)
+blocks = st.recursive(
+    st.one_of(st.builds(model.Provision, st.sampled_from(model.LEVELS), words, inlines, inlines), tables),
+    lambda inner: st.builds(
+        model.Provision, st.just("article"), words, children=st.lists(inner, max_size=3).map(tuple), covers=st.just(("A.b",))
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.lists(blocks, max_size=3).map(tuple), words)
+@settings(max_examples=60, deadline=None)
+def test_round_trip(body, title):
+    document = model.Document("regulation", 1, title, title, "regulation", "regulation", body=body)
+    whole = model.DocumentSet("kind", "1.0", "单位", (document,), (model.Duty("d", "l", "a", "n", "act"),), 2026)
+    assert from_json(json.loads(json.dumps(to_json(whole)))) == whole
+
+
+@pytest.mark.parametrize("data", [{"is": "Nothing"}, {"text": "x"}, {"is": "Text"}, {"is": "Text", "text": "a", "more": 1}])
+def test_what_is_no_tree(data):
+    with pytest.raises(ValueError):
+        from_json(data)
+
+
+def test_what_is_no_node():
+    with pytest.raises(TypeError):
+        to_json(object())

@@ -1,0 +1,130 @@
+"""Required clauses, required parts and due process: what must be there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from toolkit.checks.registry import Context, error
+from toolkit.errors import Finding
+from toolkit.model import Document, Provision, walk
+
+
+def missing_clauses(context: Context) -> Iterator[Finding]:
+    """Every required clause stands in its document (``required`` of the preset)."""
+    for document_id, clauses in context.preset.required.items():
+        document = _document(context, document_id)
+        if document is None:
+            if document_id in context.preset.documents and not _excused(context, document_id):
+                continue
+            yield error(
+                "missing_document",
+                f"缺少必备文件“{document_id}”。",
+                context.at(document_id),
+                hint="在自有条款中恢复这份文件。",
+                basis=_first_basis(clauses),
+                subject=document_id,
+            )
+            continue
+        present = {block.id for block in walk(document.body)}
+        for clause_id, required in clauses.items():
+            if clause_id in present or _conditional(context, document_id, clause_id):
+                continue
+            reason = context.built.dropped.get((document_id, clause_id), "")
+            yield error(
+                "missing_clause",
+                f"《{document.title}》缺少必备条款“{clause_id}”（{required.what}）" + (f"：{reason}。" if reason else "。"),
+                context.at(document_id),
+                hint="恢复这一条；要改写的，用同一个标识替换，不要删去。",
+                basis=required.basis,
+                subject=clause_id,
+            )
+
+
+def _excused(context: Context, document_id: str) -> bool:
+    """Whether a required document is absent for another reason than its own condition."""
+    return not context.preset.documents[document_id].when
+
+
+def _conditional(context: Context, document_id: str, clause_id: str) -> bool:
+    """Whether the preset itself leaves the clause out for this unit (its ``when`` does not hold)."""
+    template = context.preset.documents.get(document_id)
+    return template is not None and clause_id in template.conditional_ids()
+
+
+def _first_basis(clauses: dict) -> str:
+    return next((required.basis for required in clauses.values()), "")
+
+
+def _document(context: Context, document_id: str) -> Document | None:
+    return next((d for d in context.built.set.documents if d.id == document_id), None)
+
+
+def document_text(document: Document) -> str:
+    """Return a document's running text, one block a line, without labels."""
+    lines = []
+    for block in walk(document.body):
+        if isinstance(block, Provision):
+            text = "".join(getattr(part, "text", "") for part in block.content)
+            if text:
+                lines.append(text)
+    return "\n".join(lines)
+
+
+def missing_parts(context: Context) -> Iterator[Finding]:
+    """A 办法 or 制度 has all its customary parts (立法技术规范, 规章制定程序条例)."""
+    rules = context.words.get("parts") or []
+    for document in context.built.set.documents:
+        text = ""
+        for rule in rules:
+            if document.family not in rule["families"]:
+                continue
+            text = text or document_text(document)
+            if not re.search(rule["pattern"], text):
+                yield error(
+                    "missing_part",
+                    f"《{document.title}》没有“{rule['part']}”这一部分。",
+                    context.at(document.id),
+                    hint="补写这一部分。",
+                    basis=rule.get("basis", ""),
+                    subject=f"{document.id}:{rule['part']}",
+                )
+
+
+def missing_due_process(context: Context) -> Iterator[Finding]:
+    """A text that provides for accountability provides for due process, itself or by reference."""
+    rules = context.words.get("due_process")
+    if not rules:
+        return
+    texts = {document.id: document_text(document) for document in context.built.set.documents}
+    steps = rules["steps"]
+    lacking = {
+        document_id: [step for step in steps if not re.search(step["pattern"], text)] for document_id, text in texts.items()
+    }
+    for document in context.built.set.documents:
+        if document.family not in ("regulation", "position", "mechanism"):
+            continue
+        if not re.search(rules["trigger"], texts[document.id]) or not lacking[document.id]:
+            continue
+        if any(not lacking.get(target, steps) for target in _referred(document)):
+            continue
+        for step in lacking[document.id]:
+            yield error(
+                "missing_due_process",
+                f"《{document.title}》规定了责任追究，但没有写明“{step['what']}”。",
+                context.at(document.id),
+                hint="补写这一程序，或者引用写明了全部程序的责任追究机制。",
+                basis=rules.get("basis", "本项目的要求；《中国共产党问责条例》的程序规定"),
+                subject=f"{document.id}:{step['id']}",
+            )
+
+
+def _referred(document: Document) -> set[str]:
+    """Return the ids of the other documents that a document refers to."""
+    return {
+        part.document
+        for block in walk(document.body)
+        if isinstance(block, Provision)
+        for part in block.content
+        if getattr(part, "document", "")
+    }

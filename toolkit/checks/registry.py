@@ -1,0 +1,72 @@
+"""The frame of the checks: what a check is and what it may read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from toolkit.errors import Finding, Place, Severity
+
+if TYPE_CHECKING:
+    from toolkit.build import Built
+    from toolkit.numbering import SetLabels
+    from toolkit.presets import Preset
+    from toolkit.resolve import Resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a check may read. Everything is immutable; a check only yields findings.
+
+    ``places`` gives the place in the user's file of a given parameter.
+    """
+
+    preset: "Preset"
+    resolved: "Resolved"
+    built: "Built"
+    labels: "SetLabels"
+    places: dict[str, Place]
+
+    @property
+    def words(self) -> dict:
+        """The vocabulary of the preset (merged ``words.yaml``)."""
+        return self.preset.words
+
+    def at(self, document: str, provision: str = "") -> Place:
+        """Return where a provision (or document) was written, with its ids."""
+        source = self.built.sources.get((document, provision)) or self.built.sources.get((document, ""))
+        file, line, column = (source.file, source.line, source.column) if source else ("", 0, 0)
+        return Place(file=file, line=line, column=column, document=document, provision=provision)
+
+    def key(self, key: str) -> Place:
+        """Return where the user gave a parameter, or its bare key."""
+        return self.places.get(key) or Place(key=key)
+
+
+CheckFunction = Callable[[Context], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row of the table: what it may find, and what it rests on.
+
+    ``codes`` are the finding codes the function may yield. ``once`` marks a
+    check of text that holds no parameter: it runs once per preset.
+    """
+
+    name: str
+    codes: tuple[str, ...]
+    function: CheckFunction
+    basis: str
+    once: bool = False
+
+
+def error(code: str, message: str, where: Place, **extra: str) -> Finding:
+    """Return a finding of severity error."""
+    return Finding(code, Severity.ERROR, message, where, **extra)
+
+
+def warning(code: str, message: str, where: Place, **extra: str) -> Finding:
+    """Return a finding of severity warning."""
+    return Finding(code, Severity.WARNING, message, where, **extra)

@@ -1,0 +1,119 @@
+"""The group of commands, and what every one of them shares: exit codes, Chinese errors, the console."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from toolkit import __version__
+from toolkit.cli.chinese import Group, describe
+from toolkit.errors import (
+    EXIT_FILES,
+    EXIT_INTERNAL,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_USAGE,
+    FindingsError,
+    ToolkitError,
+)
+
+#: Set to 1 to see the traceback of an internal error.
+DEBUG = "TOOLKIT_DEBUG"
+
+
+class Application(Group):
+    """The top group; turns every way to end into an exit code and a Chinese sentence."""
+
+    def main(self, args: Any = None, prog_name: str | None = None, **extra: Any) -> Any:
+        """Run and exit. With ``standalone_mode=False`` return the exit code instead."""
+        standalone = extra.pop("standalone_mode", True)
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # a GBK console must not stop at a character that it lacks
+                stream.reconfigure(errors="replace")
+        code = self._run(args, prog_name or "toolkit", extra)
+        if standalone:
+            sys.exit(code)
+        return code
+
+    def _run(self, args: Any, prog_name: str, extra: dict) -> int:
+        try:
+            code = super().main(args, prog_name, standalone_mode=False, **extra)
+            return code if isinstance(code, int) else EXIT_OK
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            return EXIT_USAGE
+        except click.ClickException as error:
+            return _usage(error)
+        except (click.Abort, KeyboardInterrupt):
+            _complain("已中断")
+            return EXIT_INTERRUPTED
+        except FindingsError as error:
+            from toolkit.cli.show import show_findings
+
+            show_findings(error.findings, err=True)
+            return error.exit_code
+        except ToolkitError as error:
+            _complain(error.message, error.hint)
+            return error.exit_code
+        except OSError as error:
+            _trace()
+            where = f"：{error.filename}" if error.filename else ""
+            _complain(f"读写文件出错{where}（{error.strerror or error}）", "请检查路径、权限和磁盘")
+            return EXIT_FILES
+        except Exception as error:  # the last resort of the shell: nothing below may end without a sentence
+            _trace()
+            hint = "" if os.environ.get(DEBUG) else f"设置环境变量 {DEBUG}=1 再运行，可以看到详细信息"
+            _complain(f"程序内部错误（{type(error).__name__}），没有写完的文件不会留下", hint)
+            return EXIT_INTERNAL
+
+
+def _usage(error: click.ClickException) -> int:
+    _complain(describe(error))
+    ctx = getattr(error, "ctx", None)
+    if ctx is not None:
+        click.echo(f"查看用法：{ctx.command_path} --help", err=True)
+    return EXIT_USAGE
+
+
+def _complain(message: str, hint: str = "") -> None:
+    label = click.style("错误：", fg="red", bold=True)
+    click.echo(f"{label}{message}" + (f" ／ 提示：{hint}" if hint else ""), err=True)
+
+
+def _trace() -> None:
+    if os.environ.get(DEBUG):
+        import traceback
+
+        traceback.print_exc()
+
+
+def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        click.echo(f"toolkit {__version__}")
+        ctx.exit()
+
+
+cli = Application(
+    name="toolkit",
+    help="一份单位档案，生成全套责任制文件。",
+    no_args_is_help=True,
+    params=[
+        click.Option(
+            ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="显示版本"
+        )
+    ],
+    lazy={
+        "presets": ("toolkit.cli.cmd_presets", "列出单位类型，或一类的文件、参数和必备条款"),
+        "init": ("toolkit.cli.cmd_init", "写出一份带说明的单位档案"),
+        "check": ("toolkit.cli.cmd_check", "检查单位档案，一次列出全部问题"),
+        "generate": ("toolkit.cli.cmd_generate", "检查并生成全套文件"),
+    },
+)
+
+
+def main() -> None:
+    """Console script ``toolkit``."""
+    cli.main(prog_name="toolkit")

@@ -1,0 +1,118 @@
+"""click in Chinese: headings, help and the usage errors that click words itself."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import Any
+
+import click
+
+_HELP = "显示帮助"
+
+
+class Command(click.Command):
+    """A command whose help is headed in Chinese."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"options_metavar": "[选项]", **kwargs})
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _write_options(self, ctx, formatter)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return _chinese_help(super().get_help_option(ctx))
+
+
+class Group(click.Group):
+    """A group that imports a command's module only when it is called (name → module, short help)."""
+
+    def __init__(self, *args: Any, lazy: dict[str, tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, options_metavar="[选项]", subcommand_metavar="命令 …", **kwargs)
+        self.lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.lazy:
+            return None
+        return import_module(self.lazy[cmd_name][0]).command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if not args[0].startswith("-") and args[0] not in self.lazy:
+            raise click.UsageError(f"没有这样的命令 {args[0]}{did_you_mean(args[0], self.lazy)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return _chinese_help(super().get_help_option(ctx))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _write_options(self, ctx, formatter)
+        _write_section(formatter, "命令", [(name, short) for name, (_, short) in self.lazy.items()])
+
+
+def _chinese_help(option: click.Option | None) -> click.Option | None:
+    if option is not None:
+        option.help = _HELP
+    return option
+
+
+def _write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    records = [record for param in command.get_params(ctx) if (record := param.get_help_record(ctx))]
+    _write_section(formatter, "选项", [record for record in records if record[0].startswith("-")])
+
+
+def _write_section(formatter: click.HelpFormatter, heading: str, records: list[tuple[str, str]]) -> None:
+    if not records:
+        return
+    formatter.write(f"\n{heading}：\n")
+    with formatter.indentation():
+        formatter.write_dl([(name, text.replace("  [required]", "（必填）")) for name, text in records])
+
+
+def did_you_mean(word: str, names: Any) -> str:
+    """Return ``，是不是 x？`` for the name nearest to ``word``, or ``""``."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, list(names), 1)
+    return f"，是不是 {close[0]}？" if close else ""
+
+
+def describe(error: click.ClickException) -> str:
+    """Return the Chinese sentence for an error that click raised."""
+    if isinstance(error, click.NoSuchOption):
+        close = f"，是不是 {error.possibilities[0]}？" if error.possibilities else ""
+        return f"没有这样的选项 {error.option_name}{close}"
+    if isinstance(error, click.MissingParameter):
+        is_argument = isinstance(error.param, click.Argument)
+        return f"缺少{'参数' if is_argument else '选项'} {_parameter_name(error)}"
+    if isinstance(error, click.BadOptionUsage):
+        if "does not take" in error.message:
+            return f"选项 {error.option_name} 后面不带值"
+        return f"选项 {error.option_name} 后面要有值"
+    if isinstance(error, click.BadParameter):
+        return f"{_parameter_name(error)}：{error.message}"
+    if match := re.match(r"Got unexpected extra arguments? \((.*)\)", error.message, re.DOTALL):
+        return f"多余的参数：{match[1]}"
+    if isinstance(error, click.FileError):
+        return f"打不开文件 {error.filename}"
+    if error.message.isascii():  # a wording of click that is not known here
+        return "命令行写法不对"
+    return error.message
+
+
+def _parameter_name(error: click.BadParameter) -> str:
+    if isinstance(error.param, click.Argument):
+        return error.param.make_metavar(error.ctx) if error.ctx else error.param.human_readable_name
+    if error.param is not None:
+        return max(error.param.opts, key=len)
+    return str(error.param_hint or "")

@@ -1,0 +1,33 @@
+"""``toolkit check``: every finding at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from toolkit.cli import options
+from toolkit.cli.chinese import Command
+from toolkit.cli.show import as_json as to_json
+from toolkit.cli.show import next_step, show_findings
+from toolkit.errors import EXIT_FINDINGS, EXIT_OK, Severity, has_errors
+
+
+@click.command("check", cls=Command, help="检查单位档案和由它得出的全套文件，一次列出全部问题。")
+@options.together(options.profile, options.json_flag, options.presets, options.templates, options.layer)
+def command(
+    file: Path, as_json: bool, presets: tuple[Path, ...], templates: tuple[Path, ...], layers: tuple[Path, ...]
+) -> int:
+    from toolkit import generate
+
+    findings = generate.check(generate.prepare(file, presets, layers), templates)
+    code = EXIT_FINDINGS if has_errors(findings) else EXIT_OK
+    if as_json:
+        counts = {severity.value + "s": sum(f.severity is severity for f in findings) for severity in Severity}
+        click.echo(to_json({"findings": [finding.as_dict() for finding in findings], **counts}))
+        return code
+    show_findings(findings)
+    if code == EXIT_OK:
+        click.echo("检查通过。" if findings else "检查通过：没有发现问题。")
+        next_step("toolkit", "generate", file, "-o", "out")
+    return code

@@ -1,0 +1,84 @@
+"""``toolkit generate``: check, then write the whole set."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import click
+
+from toolkit.cli import options
+from toolkit.cli.chinese import Command
+from toolkit.cli.show import command_line, show_findings, tree
+from toolkit.errors import EXIT_OK
+
+
+class Watch:
+    """Seconds between the marks of a run, by what was done."""
+
+    def __init__(self) -> None:
+        self.start = self.last = perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def mark(self, what: str) -> None:
+        now = perf_counter()
+        self.laps[what] = now - self.last
+        self.last = now
+
+    def milliseconds(self, what: str) -> str:
+        return f"{self.laps[what] * 1000:.1f} 毫秒" if what in self.laps else ""
+
+
+@click.command("generate", cls=Command, help="检查单位档案，没有错误就生成全套文件。")
+@options.together(
+    options.profile,
+    click.option("-o", "--out", required=True, metavar="DIR", type=options.FOLDER, help="写入的文件夹"),
+    click.option("--format", "_format", default="docx", type=options.OneOf("docx"), metavar="docx", help="文件格式"),
+    click.option("--only", multiple=True, metavar="ID", help="只生成这一份，可以写多次"),
+    click.option("--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的"),
+    click.option("--force", is_flag=True, help="覆盖改过的文件，先存一份"),
+    options.presets,
+    options.templates,
+    options.layer,
+)
+def command(
+    file: Path,
+    out: Path,
+    _format: str,
+    only: tuple[str, ...],
+    date: str,
+    force: bool,
+    presets: tuple[Path, ...],
+    templates: tuple[Path, ...],
+    layers: tuple[Path, ...],
+) -> int:
+    from toolkit import generate
+
+    watch = Watch()
+    result = generate.generate(
+        file, out, only=only, date=date, force=force, presets=presets, templates=templates, layers=layers,
+        progress=watch.mark,
+    )  # fmt: skip
+    show_findings([*result.prepared.findings, *result.findings], err=True)
+    if sys.stdout.isatty():
+        click.echo(_summary(out, result.report, watch))
+        again = ["toolkit", "generate", file, "-o", out]
+        click.echo(f"下一步：打开 {out} 中的文件；修改 {file} 后再运行：{command_line(*again)}")
+    return EXIT_OK
+
+
+def _summary(out: Path, report: object, watch: Watch) -> str:
+    rows = [(name, watch.milliseconds(name)) for name in report.written]
+    rows += [(name, "没有变化") for name in report.unchanged]
+    rows.sort()
+    rows += [(name, f"改过的原件存到 {path}") for name, path in report.kept]
+    rows += [(name, f"已不需要，移到 {path}") for name, path in report.moved]
+    total = perf_counter() - watch.start
+    words = {"forward": "；上次中断的运行已接着完成", "back": "；上次中断的运行已撤销"}
+    lines = [
+        tree(f"{out}/", rows),
+        f"写入 {len(report.written)} 个，没有变化 {len(report.unchanged)} 个；检查 {watch.milliseconds('check')}，"
+        f"写盘 {watch.milliseconds('write')}，共 {total:.2f} 秒{words.get(report.recovered, '')}",
+    ]
+    return "\n".join(lines)

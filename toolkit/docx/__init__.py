@@ -1,0 +1,18 @@
+"""DOCX: writer, lint and reader. ``write`` · ``lint`` · ``read_text`` · ``stale_refs``.
+
+Names are loaded when first used, so that a command that writes nothing pays for nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {"write": "writing", "lint": "linting", "read_text": "reading", "stale_refs": "staleness"}
+__all__ = ["lint", "read_text", "stale_refs", "write"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,87 @@
+"""What stands around the body: title, note, addressee above; 附件说明, 署名 and 成文日期 below."""
+
+from __future__ import annotations
+
+from toolkit import layout
+from toolkit.docx.inline import Scope, inlines
+from toolkit.docx.markup import paragraph, run
+from toolkit.docx.titles import title_lines, width
+from toolkit.model import Document
+from toolkit.numbering import attachment_lines
+from toolkit.units import print_date
+
+_ATTACHMENT = "附件："
+#: Blank lines above 署名: a round seal of about 42 mm on 署名 and date then has its top within one line of the text.
+_BLANK_LINES_SEALED = 2
+
+
+def _chars(count: float) -> int:
+    return layout.pt_twips(count * layout.CHAR_PITCH_PT)
+
+
+def title(document: Document) -> str:
+    """Return the title with line feeds where it breaks by sense."""
+    return "\n".join(title_lines(document.title, unbreakable=document.unbreakable))
+
+
+def head(scope: Scope, enclosed: bool = False) -> list[str]:
+    """Return note, subtitle and addressee. The title is the template's; that of an enclosure starts a new page."""
+    document = scope.document
+    out = [paragraph("Title", run(title(document)), "<w:pageBreakBefore/>")] if enclosed else []
+    if document.note:
+        out.append(paragraph("Note", inlines(scope, "", document.note)[0]))
+    if document.subtitle:
+        out.append(paragraph("Subtitle", run(document.subtitle)))
+    if document.addressee:
+        out.append(paragraph("Addressee", inlines(scope, "", document.addressee)[0]))
+    return out
+
+
+def attachments(scope: Scope) -> list[str]:
+    """Return the 附件说明: wrapped lines align with the first character of the name (GB/T 9704-2012, 7.3.4)."""
+    names = scope.document.attachments
+    out = []
+    for place, line in enumerate(attachment_lines(names)):
+        mark = len(_ATTACHMENT) if place == 0 else 0
+        hanging = mark + (0 if len(names) == 1 else 0.5 * len(f"{place + 1}."))
+        left = 2 + (len(_ATTACHMENT) if place else 0) + hanging
+        indent = f'<w:ind w:left="{_chars(left)}" w:firstLineChars="0" w:hanging="{_chars(hanging)}"/>'
+        close = '<w:spacing w:before="0"/>' if place else ""
+        out.append(paragraph("AttachmentNote", run(line), close + indent))
+    if out and scope.document.conclusions:
+        out[-1] = keep_with_next(out[-1])
+    return out
+
+
+def conclusions(scope: Scope) -> list[str]:
+    """Return 署名 and 成文日期 in the form for a seal (GB/T 9704-2012, 7.3.5.1).
+
+    The date ends 4 characters from the right; the issuer is centred over it. A longer issuer moves the date left.
+    """
+    document = scope.document
+    if not document.conclusions:
+        return []
+    date = print_date(document.doc_date)
+    date_width = sum(map(width, date))
+    issuer_width = sum(map(width, document.issuer))
+    date_indent = max(float(layout.DATE_INDENT_SEALED_CHARS), (issuer_width - date_width) / 2)
+    issuer_indent = max(0.0, date_indent + (date_width - issuer_width) / 2)
+    before = f'<w:spacing w:before="{layout.pt_twips(_BLANK_LINES_SEALED * layout.LINE_PITCH_PT)}"/>'
+    if not document.issuer:
+        return [paragraph("DocDate", run(date), before + _right(date_indent))]
+    return [
+        paragraph("Issuer", run(document.issuer), f"<w:keepNext/>{before}{_right(issuer_indent)}"),
+        paragraph("DocDate", run(date), _right(date_indent)),
+    ]
+
+
+def _right(count: float) -> str:
+    return f'<w:ind w:rightChars="{round(count * 100)}" w:right="{_chars(count)}"/>'
+
+
+def keep_with_next(block: str) -> str:
+    """Return a body paragraph that stays on the page of what follows (never 此页无正文, 7.3.5.5)."""
+    if not block.startswith("<w:p><w:pPr><w:pStyle "):
+        return block
+    before, mark, after = block.partition("/>")
+    return f"{before}{mark}<w:keepNext/>{after}" if not after.startswith("<w:keepNext/>") else block

@@ -1,0 +1,91 @@
+"""What ties the parts of a DOCX to the tree: hidden bookmarks and a custom XML part of ids and hashes.
+
+Names: ``_<id>`` for provisions and tables, ``__e_<id>`` inside an enclosure, ``f_<tag>`` for form fields,
+``__r<n>`` around references whose text is computed. Word allows 40 characters; a longer name keeps its first 31 and
+ends in ``_`` and 8 hexadecimal digits of its SHA-256; the custom part maps it back.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from toolkit.docx.markup import attribute
+from toolkit.model import Document
+
+NAMESPACE = "urn:institution-documents:identity:1"
+NAME_MAX = 40
+#: Bookmark ids below are the template's own.
+FIRST_BOOKMARK = 1000
+
+
+def bookmark_name(provision: str, prefix: str = "_") -> str:
+    """Return the bookmark name of an id, shortened with a hash where it is longer than Word allows."""
+    name = prefix + provision
+    if len(name) <= NAME_MAX:
+        return name
+    return f"{name[:31]}_{sha256(name.encode()).hexdigest()[:8]}"
+
+
+def text_hash(text: str) -> str:
+    """Return the first 16 hexadecimal digits of the text's SHA-256."""
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+class Registry:
+    """Bookmark ids, control ids and the custom part of one file in the making."""
+
+    __slots__ = ("_controls", "_names", "_records", "count", "references")
+
+    def __init__(self) -> None:
+        self.count = FIRST_BOOKMARK
+        self.references = 0
+        self._names: set[str] = set()
+        self._controls: set[int] = set()
+        self._records: list[str] = []
+
+    def bookmark(self, name: str) -> tuple[str, str]:
+        """Return start and end of a new bookmark. Raises :class:`ValueError` if the name exists already."""
+        if name in self._names:
+            raise ValueError(f"书签重名：{name}")
+        self._names.add(name)
+        self.count = number = self.count + 1
+        return f'<w:bookmarkStart w:id="{number}" w:name="{name}"/>', f'<w:bookmarkEnd w:id="{number}"/>'
+
+    def control_id(self, tag: str) -> int:
+        """Return a positive 31-bit id made from the tag, unique in the file."""
+        number = int.from_bytes(sha256(tag.encode()).digest()[:4]) & 0x7FFFFFFF
+        while number == 0 or number in self._controls:
+            number = (number + 1) & 0x7FFFFFFF
+        self._controls.add(number)
+        return number
+
+    def provision(self, block: str, level: str, name: str, text: str, enclosure: str) -> None:
+        """Record a provision or table with the hash of its text (without its label)."""
+        inside = f' in="{enclosure}"' if enclosure else ""
+        self._records.append(f'<provision id="{block}" level="{level}" name="{name}"{inside} sha="{text_hash(text)}"/>')
+
+    def field(self, tag: str, row: str) -> None:
+        """Record a form field with the key of its table row."""
+        self._records.append(f'<field tag="{tag}" row="{attribute(row)}"/>')
+
+    def reference(self, target: str, document: str, relative: bool, enclosure: str) -> str:
+        """Record a reference whose text is computed; return its bookmark's name."""
+        self.references += 1
+        name = f"__r{self.references}"
+        inside = f' in="{enclosure}"' if enclosure else ""
+        flag = ' relative="1"' if relative else ""
+        self._records.append(f'<ref name="{name}" target="{target}" document="{document}"{flag}{inside}/>')
+        return name
+
+    def custom_xml(self, document: Document, kind: str, version: str) -> bytes:
+        """Return the custom part: ids, names and hashes, no wording."""
+        heads = "".join(
+            f'<document id="{one.id}" numbering="{one.numbering}" brackets="{int(one.ref_brackets)}"/>'
+            for one in (document, document.enclosure)
+            if one is not None
+        )
+        return (
+            '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+            f'<identity xmlns="{NAMESPACE}" document="{document.id}" kind="{attribute(kind)}" '
+            f'version="{attribute(version)}">{heads}{"".join(self._records)}</identity>'
+        ).encode()

@@ -1,0 +1,90 @@
+"""Inlines as runs, REF fields and content controls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from toolkit.docx.fields import control
+from toolkit.docx.identity import Registry, bookmark_name
+from toolkit.docx.markup import run
+from toolkit.model import Document, FormField, Inlines, Ref, Text
+from toolkit.numbering import Reference, SetLabels, field_text
+
+_BEGIN = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> REF '
+_SEPARATE = ' \\r \\h </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One document inside the file: itself or the enclosure, with the prefixes that keep names apart."""
+
+    document: Document
+    labels: SetLabels
+    registry: Registry
+    enclosure: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """Prefix of bookmark names."""
+        return "__e_" if self.enclosure else "_"
+
+    @property
+    def tag_prefix(self) -> str:
+        """Prefix of field tags."""
+        return "e_" if self.enclosure else ""
+
+    def name(self, block: str) -> str:
+        """Return the bookmark name of a block."""
+        return bookmark_name(block, self.prefix)
+
+
+def inlines(scope: Scope, origin: str, parts: Inlines, row: str = "", room: float = 0) -> tuple[str, str]:
+    """Return (XML, text as printed). ``origin`` is the block that holds them; see :func:`fields.control` for ``room``.
+
+    Raises :class:`ValueError` for redline marks, which this writer does not know.
+    """
+    xml: list[str] = []
+    text: list[str] = []
+    for part in parts:
+        if part.mark:
+            raise ValueError(f"本文档带有修订标记，不能按清稿生成：{scope.document.id}#{origin}")
+        if isinstance(part, Text):
+            if part.text:
+                xml.append(run(part.text))
+                text.append(part.text)
+        elif isinstance(part, Ref):
+            reference = scope.labels.reference(scope.document.id, origin, part)
+            xml.append(_reference(scope, part, reference))
+            text.append(reference.text)
+        else:
+            xml.append(control(part, scope.registry, scope.tag_prefix, row, room))
+            text.append(field_text(part))
+    return "".join(xml), "".join(text)
+
+
+def _reference(scope: Scope, ref: Ref, reference: Reference) -> str:
+    """Return a REF field for what a word processor can renumber and plain runs for the rest."""
+    xml = run(reference.prefix, "RefText") if reference.prefix else ""
+    if reference.live_target:
+        target = scope.name(reference.live_target)
+        xml += f"{_BEGIN}{target}{_SEPARATE}{run(reference.live_text)}{_END}"
+    if reference.rest:
+        xml += run(reference.rest, "RefText")
+    outside = ref.document and ref.document != scope.document.id
+    if outside or not ref.target or reference.live_target and not reference.rest:
+        return xml
+    name = scope.registry.reference(ref.target, ref.document, ref.relative, scope.enclosure)
+    start, end = scope.registry.bookmark(name)
+    return start + xml + end
+
+
+def is_lone_field(parts: Inlines) -> bool:
+    """Whether the inlines are one form field and nothing else that prints."""
+    fields = 0
+    for part in parts:
+        if isinstance(part, FormField):
+            fields += 1
+        elif not isinstance(part, Text) or part.text.strip():
+            return False
+    return fields == 1

@@ -1,0 +1,44 @@
+"""Instances of the template's lists: one ``w:num`` for what runs on, a new one for each restart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: Ids below are the template's own.
+FIRST_NUM_ID = 101
+#: Levels that a restart concerns, by list.
+_LEVELS = {"item": 2}
+
+
+class Nums:
+    """Collects the ``w:num`` elements of one file. ``lists`` gives abstract ids by list name."""
+
+    __slots__ = ("_ids", "_lists", "_xml")
+
+    def __init__(self, lists: Mapping[str, int]) -> None:
+        self._lists = lists
+        self._xml: list[str] = []
+        self._ids: dict[tuple[str, str], int] = {}
+
+    def get(self, name: str, owner: str) -> int:
+        """Return the num id of list ``name`` for ``owner`` (a block id): the count starts anew with each owner.
+
+        Raises :class:`KeyError` if the template has no such list.
+        """
+        key = (name, owner)
+        found = self._ids.get(key)
+        if found is None:
+            found = self._ids[key] = FIRST_NUM_ID + len(self._xml)
+            overrides = "".join(
+                f'<w:lvlOverride w:ilvl="{level}"><w:startOverride w:val="1"/></w:lvlOverride>'
+                for level in range(_LEVELS.get(name, 1))
+            )
+            self._xml.append(
+                f'<w:num w:numId="{found}"><w:abstractNumId w:val="{self._lists[name]}"/>{overrides}</w:num>'
+            )
+        return found
+
+    @property
+    def xml(self) -> str:
+        """All ``w:num`` elements."""
+        return "".join(self._xml)

@@ -1,0 +1,311 @@
+"""From a profile to files: prepare (all findings) → render (bytes) → commit.
+
+Reads the profile, presets and templates; writes only through :mod:`toolkit.outputs`. No clock: the
+caller that wants timings gives a ``progress`` function and looks at its own watch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Sequence
+
+from toolkit import __version__, locate
+from toolkit.errors import FileError, Finding, FindingsError, Place, Severity, UsageError, has_errors
+
+if TYPE_CHECKING:
+    from toolkit.build import Built
+    from toolkit.model import Document
+    from toolkit.outputs import Report
+    from toolkit.presets import Preset
+    from toolkit.profile import Profile
+    from toolkit.resolve import Resolved
+
+RESOLVED = "resolved.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything known before rendering. What could not be reached because of errors is None."""
+
+    profile: "Profile"
+    preset: "Preset | None" = None
+    resolved: "Resolved | None" = None
+    built: "Built | None" = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run made: the prepared input, the report of the outputs and findings about them."""
+
+    prepared: Prepared
+    report: "Report"
+    findings: tuple[Finding, ...] = ()
+
+
+def _quiet(_what: str) -> None:
+    pass
+
+
+def prepare(
+    profile_path: Path, presets: Sequence[Path] = (), layers: Sequence[Path] = (), date: str = ""
+) -> Prepared:
+    """Read, validate, resolve, build and check; findings are collected, never raised.
+
+    ``date`` is ISO and stands before the profile's. Raises FileError for what cannot be read.
+    """
+    from toolkit import checks, profile, resolve
+    from toolkit import presets as preset_module
+    from toolkit.build import build
+    from toolkit.numbering import number_set
+
+    _need_folders([*presets, *layers])
+    folders = locate.presets_folders(presets)
+    given = profile.read_profile(Path(profile_path))
+    found: list[Finding] = list(given.findings)
+    kind, unknown = find_kind(given, folders)
+    if not kind:
+        return Prepared(given, findings=_merge(found, unknown))
+    try:
+        preset = preset_module.load(kind, folders, [*given.layers, *layers])
+    except FindingsError as error:
+        return Prepared(given, findings=_merge(found, error.findings))
+    validated = profile.validate(given, preset.params)
+    found += [*validated.findings, *preset.findings]
+    values = _with_stand_ins(validated.values, preset.params.params)
+    resolved = resolve.resolve(preset, values, date=date or values.get("doc.date", ""), places=validated.places)
+    built = build(resolved)
+    context = checks.Context(preset, resolved, built, number_set(built.set), dict(validated.places))
+    found += [*resolved.findings, *built.findings, *checks.run(context)]
+    return Prepared(given, preset, resolved, built, _merge(found))
+
+
+def _need_folders(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        if not Path(folder).is_dir():
+            raise FileError(f"找不到文件夹 {folder}", "请检查路径", code="no_folder")
+
+
+def _merge(*lists: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Join lists of findings, each finding once."""
+    return tuple(dict.fromkeys(finding for findings in lists for finding in findings))
+
+
+def find_kind(profile: "Profile", folders: Sequence[Path]) -> tuple[str, list[Finding]]:
+    """Return the kind's id that the profile names by id or label, or "" and the finding."""
+    from toolkit import presets
+
+    kinds = presets.kinds(folders)
+    names = {name: info.id for info in kinds for name in (info.label, info.id)}
+    if profile.kind in names:
+        return names[profile.kind], []
+    if not profile.kind:  # reading the profile has said so
+        return "", []
+    listed = "、".join(info.label for info in kinds)
+    close = get_close_matches(profile.kind, names, 1)
+    message = f"没有“{profile.kind}”这一类单位"
+    hint = f"是不是“{close[0]}”？" if close else f"可以写：{listed}"
+    return "", [Finding("unknown_kind", Severity.ERROR, message, _kind_place(profile), hint, subject=profile.kind)]
+
+
+def _kind_place(profile: "Profile") -> Place:
+    from toolkit.profile.read import find_reserved
+
+    name = find_reserved(profile.raw, "kind")
+    return profile.raw.place((name,)) if name else Place(file=profile.raw.file)
+
+
+def _with_stand_ins(values: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill required values that are missing with their examples, so that the rest is still checked.
+
+    The missing value is an error of its own, so nothing is rendered from a stand-in.
+    """
+    from toolkit.params import typed
+
+    filled = dict(values)
+    for key, param in params.items():
+        if param.required and not filled.get(key) and param.example:
+            with suppress(ValueError):  # the preset's own check reports an example that does not fit
+                filled[key] = typed(param, param.example)
+    return filled
+
+
+def template_paths(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[dict[str, Path], list[Finding]]:
+    """Return the template file of each layout in the set, and findings for those that are missing."""
+    _need_folders(templates)
+    folders = locate.templates_folders(templates)
+    paths: dict[str, Path] = {}
+    missing: list[Finding] = []
+    for layout in dict.fromkeys(document.layout for document in _documents(prepared)):
+        path = next((folder / f"{layout}.docx" for folder in folders if (folder / f"{layout}.docx").is_file()), None)
+        if path:
+            paths[layout] = path
+        else:
+            message, hint = f"找不到版式模板 {layout}.docx", "请检查 --templates 指定的文件夹"
+            missing.append(Finding("missing_template", Severity.ERROR, message, hint=hint, subject=layout))
+    return paths, missing
+
+
+def _documents(prepared: Prepared) -> "tuple[Document, ...]":
+    return prepared.built.set.documents if prepared.built else ()
+
+
+def check(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[Finding, ...]:
+    """Return the findings of ``prepared`` together with those of the templates it needs."""
+    from toolkit import stylesheet
+
+    paths, missing = template_paths(prepared, templates)
+    of_templates = [finding for path in paths.values() for finding in stylesheet.load(path).findings]
+    return _merge(prepared.findings, missing, of_templates)
+
+
+def render(
+    prepared: Prepared,
+    only: Sequence[str] = (),
+    templates: Sequence[Path] = (),
+    progress: Callable[[str], None] = _quiet,
+) -> dict[str, bytes]:
+    """Return file name → content of each document (of those in ``only``, if given).
+
+    ``progress`` is called with each file name when it is done. Raises FindingsError if the set has
+    errors, UsageError for an id that the set does not have.
+    """
+    from toolkit import docx, stylesheet
+    from toolkit.numbering import number_set
+    from toolkit.outputs import file_name
+
+    findings = check(prepared, templates)
+    if has_errors(findings) or prepared.built is None:
+        raise FindingsError(findings)
+    wanted = _wanted(prepared, only)
+    paths, _ = template_paths(prepared, templates)
+    labels = number_set(prepared.built.set)
+    files: dict[str, bytes] = {}
+    for document in wanted:
+        name = file_name(document.number, document.file_name, ".docx")
+        files[name] = docx.write(document, labels, stylesheet.load(paths[document.layout]))
+        progress(name)
+    return files
+
+
+def _wanted(prepared: Prepared, only: Sequence[str]) -> "list[Document]":
+    documents = {document.id: document for document in _documents(prepared)}
+    for name in only:
+        if name not in documents:
+            close = get_close_matches(name, documents, 1)
+            listed = "、".join(documents)
+            raise UsageError(f"没有编号为 {name} 的文件", f"是不是 {close[0]}？" if close else f"可以写：{listed}")
+    return [document for id, document in documents.items() if not only or id in only]
+
+
+def generate(
+    profile_path: Path,
+    folder: Path,
+    *,
+    only: Sequence[str] = (),
+    date: str = "",
+    force: bool = False,
+    presets: Sequence[Path] = (),
+    templates: Sequence[Path] = (),
+    layers: Sequence[Path] = (),
+    progress: Callable[[str], None] = _quiet,
+) -> Result:
+    """Check, then write the whole set (or ``only`` some of it) into ``folder``.
+
+    Raises FindingsError before anything is written if there is an error; Refused for edited or
+    unknown files; FileError for files and disk. ``progress`` is called with ``"check"``, each file
+    name and ``"write"`` when that part is done.
+    """
+    from toolkit import outputs
+
+    outputs.recover(Path(folder))
+    prepared = prepare(profile_path, presets, layers, date)
+    findings = check(prepared, templates)
+    if has_errors(findings):
+        raise FindingsError(findings)
+    progress("check")
+    prepared = replace(prepared, findings=findings)
+    files = render(prepared, only, templates, progress)
+    chosen = _wanted(prepared, only)
+    names = dict(zip(files, chosen, strict=True))
+    entries = {name: {"document": document.id, "layout": document.layout} for name, document in names.items()}
+    for name, (content, entry) in _side_files(prepared, chosen).items():
+        files[name] = content
+        entries[name] = entry
+    manifest = _manifest(prepared, files[RESOLVED], entries)
+    report = outputs.commit(
+        Path(folder), files, manifest, base=_base_texts(chosen), force=force, partial=bool(only)
+    )
+    progress("write")
+    return Result(prepared, report, tuple(_about_outputs(report, manifest["input"])))
+
+
+def _side_files(prepared: Prepared, chosen: "Sequence[Document]") -> dict[str, tuple[bytes, dict]]:
+    """Return resolved.yaml, and the calendar file beside the calendar document, with their manifest entries."""
+    from toolkit.outputs import file_name
+
+    assert prepared.resolved and prepared.built
+    files = {RESOLVED: (_resolved_yaml(prepared.resolved), {"document": ""})}
+    holders = {quote.document for quote in prepared.built.quotes if quote.via == "calendar"}
+    year = prepared.built.set.year
+    for document in chosen:
+        if year and document.id in holders:
+            from toolkit import ics
+
+            whole = prepared.built.set
+            content = ics.calendar(whole.duties, year, whole.unit, issued=prepared.resolved.date)
+            name = file_name(document.number, document.file_name, ".ics")
+            files[name] = (content, {"document": document.id, "layout": "calendar"})
+    return files
+
+
+def _resolved_yaml(resolved: "Resolved") -> bytes:
+    import yaml
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text = yaml.dump(resolved.as_data(), Dumper=dumper, allow_unicode=True, sort_keys=False, width=1000)
+    return text.encode()
+
+
+def _manifest(prepared: Prepared, resolved: bytes, entries: dict[str, dict]) -> dict:
+    """Return the manifest; the outputs add seal and size to each file's entry."""
+    assert prepared.resolved and prepared.built
+    whole = prepared.built.set
+    digest = "sha256:" + hashlib.sha256(resolved).hexdigest()
+    return {
+        "program": {"name": "toolkit", "version": __version__},
+        "preset": {"kind": whole.kind, "version": whole.preset_version},
+        "unit": whole.unit,
+        "date": prepared.resolved.date,
+        "input": digest,
+        "files": {name: {**entry, "input": digest} for name, entry in entries.items()},
+    }
+
+
+def _base_texts(documents: "Sequence[Document]") -> dict[str, bytes]:
+    """Return the trees as JSON: what a later merge compares an edited file with."""
+    import json
+
+    from toolkit.treejson import to_json
+
+    return {
+        f"{document.id}.json": json.dumps(to_json(document), ensure_ascii=False, separators=(",", ":")).encode()
+        for document in documents
+    }
+
+
+def _about_outputs(report: "Report", digest: str) -> list[Finding]:
+    found = []
+    for name in report.left:
+        message, hint = f"{name} 已不在这套文件中，但被改过，所以没有移走", "不再需要时请自行删除"
+        found.append(Finding("edited_leftover", Severity.WARNING, message, Place(file=name), hint, subject=name))
+    for name, entry in report.stays.items():
+        if entry.get("input") != digest:
+            message = f"{name} 还是按以前的档案生成的"
+            hint = "不带 --only 再生成一次，全套就一致了"
+            found.append(Finding("older_input", Severity.WARNING, message, Place(file=name), hint, subject=name))
+    return found

@@ -1,0 +1,83 @@
+"""The year calendar of duties as iCalendar (RFC 5545), without a clock: same duties, same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, timedelta
+from typing import Iterable, Iterator
+
+from toolkit.model import Duty
+from toolkit.units import due_dates, parse_deadline, parse_frequency
+
+#: RFC 5545, 3.1: a content line has at most 75 octets, its line break not counted.
+_OCTETS = 75
+_EPOCH = "1970-01-01"
+
+
+def calendar(duties: Iterable[Duty], year: int, unit: str, *, issued: str = "") -> bytes:
+    """Return one all-day event for each due date of each duty in ``year``, sorted by date.
+
+    ``issued`` (ISO date, or empty) becomes DTSTAMP. The UID is made of the unit, the duty's id and the
+    number of the due date in the year, so that a changed day updates the event of an earlier import.
+    Raises ValueError for a year that is not between 1 and 9999, or a wording that cannot be counted.
+    """
+    if not 1 <= year <= 9998:
+        raise ValueError(f"no such year: {year}")
+    stamp = (issued or _EPOCH).replace("-", "") + "T000000Z"
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//toolkit//duties//ZH", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
+        f"X-WR-CALNAME:{_escape(f'{unit}{year}年职责日历')}",
+    ]  # fmt: skip
+    events = [(day, number, duty) for duty in duties for number, day in enumerate(_dates(duty, year), 1)]
+    for day, number, duty in sorted(events, key=lambda event: event[0]):
+        lines.extend(_event(duty, day, _uid(unit, duty.id, year, number), stamp))
+    lines.append("END:VCALENDAR")
+    return b"".join(_fold(line) for line in lines)
+
+
+def _dates(duty: Duty, year: int) -> tuple[date, ...]:
+    frequency = parse_frequency(duty.frequency) if duty.frequency else None
+    deadline = parse_deadline(duty.deadline) if duty.deadline else None
+    return due_dates(frequency, deadline, year)
+
+
+def _uid(unit: str, duty: str, year: int, number: int) -> str:
+    return hashlib.sha256(f"{unit}\n{duty}\n{year}-{number}".encode()).hexdigest()[:32] + "@toolkit"
+
+
+def _event(duty: Duty, day: date, uid: str, stamp: str) -> Iterator[str]:
+    facts = (
+        ("责任人", duty.actor_name), ("事项", duty.act), ("频次", duty.frequency), ("期限", duty.deadline),
+        ("报送", duty.recipient_name), ("记录", duty.record),
+    )  # fmt: skip
+    yield "BEGIN:VEVENT"
+    yield f"UID:{uid}"
+    yield f"DTSTAMP:{stamp}"
+    yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
+    yield f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}"
+    yield f"SUMMARY:{_escape(duty.label)}"
+    yield "DESCRIPTION:" + _escape("\n".join(f"{name}：{value}" for name, value in facts if value))
+    yield "TRANSP:TRANSPARENT"
+    yield "END:VEVENT"
+
+
+def _escape(text: str) -> str:
+    """Escape a TEXT value (RFC 5545, 3.3.11); control characters are not allowed and go."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = "".join(char for char in text if char >= " " and char != "\x7f" or char in "\n\t")
+    for char, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
+        text = text.replace(char, escaped)
+    return text
+
+
+def _fold(line: str) -> bytes:
+    """Return a content line with its CRLF, folded without splitting a character."""
+    pieces, size = [""], 0
+    for char in line:
+        octets = len(char.encode(errors="replace"))
+        if size + octets > _OCTETS:
+            pieces.append(" ")
+            size = 1
+        pieces[-1] += char
+        size += octets
+    return "".join(piece + "\r\n" for piece in pieces).encode(errors="replace")

@@ -1,0 +1,449 @@
+"""Labels (第八条, （一）, 1.) and the text of references, computed late from the tree.
+
+Sources: 立法法 (2023) 第六十五条 for 编 章 节 条 款 项 目; GB/T 9704-2012, 7.3.3 for 一、（一）1.（1）;
+最高人民法院 1956 notice: the only 款 of an article is not cited as 第一款.
+
+Citations in ``outline`` documents read 第一部分第（二）项第3目第（4）点. Where the first level is a list item, they
+start one word lower: 第一项第（二）目第3点. A paragraph there is 第二段. Numbers of an outline run on within the
+nearest labelled ancestor, so that a path of labels is never ambiguous.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from toolkit.model import GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Ref, Table, Text, walk
+from toolkit.units import chinese_numeral, print_date
+
+FULL_SPACE = "\u3000"
+#: What a check box prints as, empty and ticked.
+CHECK_BOX = ("☐", "☑")
+#: What an empty date field prints where room is short; :mod:`toolkit.docx` widens it.
+SHORT_DATE = "　　年　月　日"
+OUTLINE_DEPTH = 4
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_GROUP_LABELS = {"part": "第{}编", "chapter": "第{}章", "section": "第{}节", "article": "第{}条"}
+_GROUP_WORDS = {"part": "编", "chapter": "章", "section": "节"}
+
+
+class UnresolvedRef(KeyError):
+    """A reference whose target does not exist or has no printed name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a block stands.
+
+    ``number`` counts from 1 among its like; ``count`` is how many paragraphs (款) its parent has; ``depth`` is the
+    outline depth from 1 (0: no label); ``chain`` holds its ancestors from the top.
+    """
+
+    id: str
+    level: str
+    label: str
+    number: int
+    count: int
+    depth: int
+    chain: tuple[Spot, ...]
+
+    @property
+    def line(self) -> tuple[Spot, ...]:
+        """The ancestors from the top and the spot itself."""
+        return (*self.chain, self)
+
+    def at(self, level: str) -> Spot | None:
+        """Return the spot of ``level`` among the ancestors and itself."""
+        for spot in self.line:
+            if spot.level == level:
+                return spot
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A resolved reference: plain ``prefix``, the live part (a label that a word processor can renumber), plain ``rest``.
+
+    ``live_target`` is the id whose label ``live_text`` is, in the same document; empty where nothing is live.
+    """
+
+    live_target: str = ""
+    live_text: str = ""
+    prefix: str = ""
+    rest: str = ""
+
+    @property
+    def text(self) -> str:
+        """The whole reference as printed."""
+        return self.prefix + self.live_text + self.rest
+
+
+class Labels:
+    """The labels of one document, by provision id."""
+
+    __slots__ = ("document", "spots")
+
+    def __init__(self, document: Document, spots: Mapping[str, Spot]) -> None:
+        self.document = document
+        self.spots = spots
+
+    def __contains__(self, provision: str) -> bool:
+        return provision in self.spots
+
+    def spot(self, provision: str) -> Spot:
+        """Return where the block stands; raises :class:`UnresolvedRef`."""
+        try:
+            return self.spots[provision]
+        except KeyError:
+            raise UnresolvedRef(f"{self.document.id}#{provision}") from None
+
+    def label(self, provision: str) -> str:
+        """Return the label in front of the provision (第八条, （一）, 1.) or ``""``."""
+        return self.spot(provision).label
+
+    def path(self, provision: str) -> str:
+        """Return how the provision is cited in full (第八条第二款第三项); raises :class:`UnresolvedRef`."""
+        return self.cite(provision).text
+
+    def cite(self, provision: str, brackets: bool | None = None) -> Reference:
+        """Return the absolute citation. ``brackets`` (default: the document's ``ref_brackets``) gives 第（三）项."""
+        spot = self.spot(provision)
+        if brackets is None:
+            brackets = self.document.ref_brackets
+        if spot.level == "table":
+            return self._cite_table(spot)
+        if self.document.numbering == "outline":
+            return Reference(rest=_outline_citation(spot))
+        if self.document.numbering != "articles":
+            raise UnresolvedRef(f"{self.document.id}#{provision}")
+        if spot.level in GROUPS:
+            above = "".join(group.label for group in spot.chain if group.level in GROUPS)
+            return Reference(live_target=spot.id, live_text=spot.label, prefix=above)
+        article = spot.at("article")
+        if article is None:
+            raise UnresolvedRef(f"{self.document.id}#{provision}")
+        return Reference(live_target=article.id, live_text=article.label, rest=_below_article(spot, brackets))
+
+    def _cite_table(self, spot: Spot) -> Reference:
+        for block in walk(self.document.body):
+            if block.id == spot.id and isinstance(block, Table):
+                caption = "".join(part.text for part in block.caption if isinstance(part, Text)).strip()
+                if caption:
+                    return Reference(rest=f"“{caption}”")
+        raise UnresolvedRef(f"{self.document.id}#{spot.id}")
+
+
+class SetLabels(Mapping[str, Labels]):
+    """The labels of all documents of a set, enclosures included, by document id."""
+
+    def __init__(self, unit: str, kind: str, version: str, labels: Mapping[str, Labels]) -> None:
+        self.unit = unit
+        self.kind = kind
+        self.version = version
+        self._labels = labels
+
+    def __getitem__(self, document: str) -> Labels:
+        return self._labels[document]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._labels)
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def reference(self, document: str, origin: str, ref: Ref) -> Reference:
+        """Resolve ``ref``, standing in block ``origin`` of ``document``; raises :class:`UnresolvedRef`.
+
+        ``origin`` may be empty (title, note); then nothing is relative.
+        """
+        own = self._labels.get(document)
+        if own is None:
+            raise UnresolvedRef(document)
+        if ref.document and ref.document != document:
+            return self._elsewhere(own, ref)
+        if not ref.target:
+            return Reference(prefix=book_title(own.document.title))
+        brackets = own.document.ref_brackets
+        if ref.relative and origin and own.document.numbering == "articles":
+            near = _relative(own.spot(origin), own.spot(ref.target), brackets)
+            if near:
+                return Reference(rest=near)
+        return own.cite(ref.target, brackets)
+
+    def _elsewhere(self, own: Labels, ref: Ref) -> Reference:
+        other = self._labels.get(ref.document)
+        if other is None:
+            raise UnresolvedRef(ref.document)
+        title = book_title(other.document.title)
+        if not ref.target:
+            return Reference(prefix=title)
+        return Reference(prefix=title, rest=other.cite(ref.target, own.document.ref_brackets).text)
+
+
+def book_title(title: str) -> str:
+    """Return 《title》, with inner 《》 as 〈〉 (GB/T 15834-2011, 4.15.3.4)."""
+    return "《" + title.replace("《", "〈").replace("》", "〉") + "》"
+
+
+# --- citations -------------------------------------------------------------------------------------------------
+
+
+def _nth(number: int, word: str, brackets: bool = False) -> str:
+    numeral = chinese_numeral(number)
+    return f"第（{numeral}）{word}" if brackets else f"第{numeral}{word}"
+
+
+def _below_article(spot: Spot, brackets: bool) -> str:
+    parts = []
+    for step in spot.line:
+        if step.level == "paragraph" and step.count > 1:
+            parts.append(_nth(step.number, "款"))
+        elif step.level == "item":
+            parts.append(_nth(step.number, "项", brackets))
+        elif step.level == "subitem":
+            parts.append(_nth(step.number, "目"))
+    return "".join(parts)
+
+
+def _outline_citation(spot: Spot) -> str:
+    labelled = [step for step in spot.line if step.depth]
+    words = ("部分", "项", "目", "点")
+    if labelled and labelled[0].level in ("item", "subitem"):
+        words = ("项", "目", "点", "点")
+    text = ""
+    for position, step in enumerate(labelled):
+        number = str(step.number) if step.depth > 2 else chinese_numeral(step.number)
+        if step.depth in (2, 4):
+            number = f"（{number}）"
+        text += f"第{number}{words[min(position, 3)]}"
+    if spot.level == "paragraph" and (spot.count > 1 or not text):
+        text += _nth(spot.number, "段")
+    return text
+
+
+def _relative(origin: Spot, target: Spot, brackets: bool) -> str:
+    """Return 前款, 本条第二款 …, or ``""`` where only the absolute citation is safe."""
+    if target.level in GROUPS:
+        inside = any(step.id == target.id for step in origin.chain)
+        return f"本{_GROUP_WORDS[target.level]}" if inside else ""
+    if target.level == "table":
+        return ""
+    here, there = origin.at("article"), target.at("article")
+    if here is None or there is None:
+        return ""
+    if there.number == here.number - 1:
+        return "前条" + _below_article(target, brackets)
+    if there.id != here.id:
+        return ""
+    return _in_article(origin, target, brackets)
+
+
+def _in_article(origin: Spot, target: Spot, brackets: bool) -> str:
+    mine, its = origin.at("paragraph"), target.at("paragraph")
+    if its is None:
+        return "本条" + _below_article(target, brackets)
+    text = "本条" if its.count == 1 else f"本条{_nth(its.number, '款')}"
+    if mine is not None and its.count > 1:
+        if its.number == mine.number:
+            text = "本款"
+        elif its.number == mine.number - 1:
+            text = "前款"
+    shared = mine is not None and its.id == mine.id
+    for level, word in (("item", "项"), ("subitem", "目")):
+        mine, its = origin.at(level), target.at(level)
+        if its is None:
+            break
+        step = mine.number - its.number if shared and mine is not None else None
+        if step in (0, 1):
+            text = ("前" if step else "本") + word
+        else:
+            text += _nth(its.number, word, brackets and level == "item")
+        shared = step == 0
+    return text
+
+
+# --- labels ----------------------------------------------------------------------------------------------------
+
+
+def number(document: Document) -> Labels:
+    """Compute the labels of one document (an enclosure is numbered on its own, with :func:`number_set`)."""
+    numberer = _Numberer(document.numbering)
+    numberer.visit(document.body, ())
+    return Labels(document, numberer.spots)
+
+
+def number_set(document_set: DocumentSet) -> SetLabels:
+    """Compute the labels of every document and enclosure. A document of the set wins over an enclosure of its id."""
+    labels = {document.id: number(document) for document in document_set.documents}
+    for document in document_set.documents:
+        enclosure = document.enclosure
+        while enclosure is not None:
+            if enclosure.id not in labels:
+                labels[enclosure.id] = number(enclosure)
+            enclosure = enclosure.enclosure
+    return SetLabels(document_set.unit, document_set.kind, document_set.preset_version, labels)
+
+
+class _Numberer:
+    """Walks one tree. Counters are per (labelled ancestor or parent, level); articles run through the document."""
+
+    def __init__(self, scheme: str) -> None:
+        self.outline = scheme == "outline"
+        self.labelled = scheme != "none"
+        self.spots: dict[str, Spot] = {}
+        self.counters: dict[tuple[str, str], int] = {}
+
+    def visit(self, blocks: tuple[Block, ...], chain: tuple[Spot, ...]) -> None:
+        parent = chain[-1].id if chain else ""
+        paragraphs = sum(1 for block in blocks if isinstance(block, Provision) and block.level == "paragraph")
+        for block in blocks:
+            if isinstance(block, Table):
+                self.spots.setdefault(block.id, Spot(block.id, "table", "", 0, paragraphs, 0, chain))
+                continue
+            spot = self._spot(block, parent, chain, paragraphs)
+            self.spots.setdefault(block.id, spot)
+            if block.children:
+                self.visit(block.children, (*chain, spot))
+
+    def _next(self, owner: str, level: str) -> int:
+        key = (owner, level)
+        self.counters[key] = value = self.counters.get(key, 0) + 1
+        return value
+
+    def _spot(self, block: Provision, parent: str, chain: tuple[Spot, ...], paragraphs: int) -> Spot:
+        level = block.level
+        if level == "paragraph" or not self.labelled:
+            return Spot(block.id, level, "", self._next(parent, level), paragraphs, 0, chain)
+        if self.outline:
+            above = [step for step in chain if step.depth]
+            depth = min(len(above) + 1, OUTLINE_DEPTH)
+            count = self._next(above[-1].id if above else "", "outline")
+            return Spot(block.id, level, outline_label(depth, count), count, paragraphs, depth, chain)
+        count = self._next("" if level == "article" else parent, level)
+        return Spot(block.id, level, article_label(level, count), count, paragraphs, 0, chain)
+
+
+def article_label(level: str, count: int) -> str:
+    """Return the label of scheme ``articles``: 第一条, （一）, 1."""
+    if level == "subitem":
+        return f"{count}."
+    numeral = chinese_numeral(count)
+    return f"（{numeral}）" if level == "item" else _GROUP_LABELS[level].format(numeral)
+
+
+def outline_label(depth: int, count: int) -> str:
+    """Return the label of scheme ``outline`` at ``depth`` 1 to 4: 一、（一）1.（1） (GB/T 9704-2012, 7.3.3)."""
+    if depth == 1:
+        return f"{chinese_numeral(count)}、"
+    if depth == 2:
+        return f"（{chinese_numeral(count)}）"
+    return f"{count}." if depth == 3 else f"（{count}）"
+
+
+# --- text ------------------------------------------------------------------------------------------------------
+
+
+def field_text(form_field: FormField) -> str:
+    """Return what a field prints: its value, a box for a check, 　　年　月　日 for an empty date, else nothing."""
+    if form_field.kind == "check":
+        return CHECK_BOX[bool(form_field.value)]
+    if form_field.kind == "date":
+        value = form_field.value
+        return print_date(value) if _ISO.fullmatch(value) else value or SHORT_DATE
+    return form_field.value
+
+
+def inline_text(labels: SetLabels, document: str, origin: str, inlines: Inlines) -> str:
+    """Return inlines as printed, references resolved, deleted text left out."""
+    parts = []
+    for part in inlines:
+        if part.mark == "del":
+            continue
+        if isinstance(part, Text):
+            parts.append(part.text)
+        elif isinstance(part, Ref):
+            parts.append(labels.reference(document, origin, part).text)
+        else:
+            parts.append(field_text(part))
+    return "".join(parts)
+
+
+def attachment_lines(attachments: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines of the 附件说明 (GB/T 9704-2012, 7.3.4): 附件：名称, or 附件：1.名称 and 2.名称."""
+    if len(attachments) == 1:
+        return (f"附件：{attachments[0]}",)
+    return tuple(f"{'附件：' if place == 1 else ''}{place}.{name}" for place, name in enumerate(attachments, 1))
+
+
+def document_text(document: Document, labels: SetLabels) -> Iterator[tuple[str, str]]:
+    """Yield (block id, text as printed) in order, one pair per printed paragraph, labels and references included.
+
+    Head and foot elements (title, note, addressee, attachments, conclusions) come with an empty id. The enclosure
+    follows. What a template prints of its own (版头, 版记) is not part of it.
+    """
+    yield "", document.title
+    for inlines in (document.note, (Text(document.subtitle),), document.addressee):
+        text = inline_text(labels, document.id, "", inlines)
+        if text:
+            yield "", text
+    yield from _blocks_text(document, labels, document.body, "")
+    for line in attachment_lines(document.attachments):
+        yield "", line
+    if document.conclusions:
+        if document.issuer:
+            yield "", document.issuer
+        yield "", print_date(document.doc_date)
+    if document.enclosure is not None:
+        yield from document_text(document.enclosure, labels)
+
+
+def _blocks_text(
+    document: Document, labels: SetLabels, blocks: tuple[Block, ...], lead: str
+) -> Iterator[tuple[str, str]]:
+    own = labels[document.id]
+    for block in blocks:
+        if isinstance(block, Table):
+            yield from _table_text(document, labels, block)
+        elif block.level == "article":
+            yield from _article_text(document, labels, block)
+        else:
+            label = own.label(block.id)
+            inlines = block.heading if block.level in GROUPS else block.content
+            if block.level in GROUPS and label and document.numbering == "articles":
+                label += FULL_SPACE
+            yield block.id, lead + label + inline_text(labels, document.id, block.id, inlines)
+            lead = ""
+            yield from _blocks_text(document, labels, block.children, "")
+
+
+def _article_text(document: Document, labels: SetLabels, article: Provision) -> Iterator[tuple[str, str]]:
+    """Yield an article: its label leads the first paragraph, or stands with its heading or alone."""
+    lead = labels[document.id].label(article.id)
+    if document.numbering == "articles":
+        lead += FULL_SPACE
+    elif article.heading:
+        yield article.id, lead + inline_text(labels, document.id, article.id, article.heading)
+        lead = ""
+    if lead and not starts_with_text(article):
+        yield article.id, lead
+        lead = ""
+    yield from _blocks_text(document, labels, article.children, lead)
+
+
+def starts_with_text(article: Provision) -> bool:
+    """Whether the article's label can lead its first child (a paragraph)."""
+    first = article.children[0] if article.children else None
+    return isinstance(first, Provision) and first.level == "paragraph"
+
+
+def _table_text(document: Document, labels: SetLabels, table: Table) -> Iterator[tuple[str, str]]:
+    if table.caption:
+        yield table.id, inline_text(labels, document.id, table.id, table.caption)
+    for row in table.rows:
+        for cell in row.cells:
+            for line in cell.content:
+                text = inline_text(labels, document.id, table.id, line)
+                if text:
+                    yield table.id, text

@@ -1,0 +1,51 @@
+"""File names that a Chinese reader understands and every file system accepts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: Characters that Windows forbids, and their full-width forms.
+_FORBIDDEN = str.maketrans('<>:"/\\|?*', "＜＞：＂／＼｜？＊")
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ ]*(\.|$)")
+_LENGTH = 120
+#: File systems end at 255 bytes; the rest is for the number, the suffix and a ``-2``.
+_BYTES = 200
+
+
+def safe_name(title: str) -> str:
+    """Return ``title`` as the stem of a file name: at most 120 characters and 200 bytes of UTF-8.
+
+    Forbidden characters become full-width, control and invisible characters go, reserved device names
+    get a leading ``_``; the result never starts with ``.`` or ``~`` nor ends with ``.`` or a space.
+    """
+    text = unicodedata.normalize("NFC", title)
+    text = "".join(" " if char.isspace() else char for char in text)
+    text = "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    text = text.translate(_FORBIDDEN).strip().lstrip(".~ ")
+    text = text[:_LENGTH].encode()[:_BYTES].decode(errors="ignore").rstrip(". ")
+    if not text:
+        return "未命名"
+    return "_" + text if _RESERVED.match(text) else text
+
+
+def file_name(number: int, name: str, suffix: str) -> str:
+    """Return ``01-name.docx``; the number belongs to the preset and never shifts."""
+    return f"{number:02d}-{safe_name(name)}{suffix}"
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """Return ``name``, or ``name-2``, ``name-3`` … so that it is not in ``taken`` (compared without case)."""
+    stem, dot, suffix = name.rpartition(".")
+    if not dot:
+        stem, suffix = name, ""
+    candidate, count = name, 1
+    while same_name(candidate) in taken:
+        count += 1
+        candidate = f"{stem}-{count}{dot}{suffix}"
+    return candidate
+
+
+def same_name(name: str) -> str:
+    """Return what two names share that are one file on Windows or macOS."""
+    return unicodedata.normalize("NFC", name).casefold()

@@ -1,0 +1,37 @@
+"""Presets: kinds of unit as data, in layers (``docs/presets.md``)."""
+
+from toolkit.presets.layers import kinds
+from toolkit.presets.loader import load
+from toolkit.presets.spec import (
+    CellTemplate,
+    ColumnTemplate,
+    DocumentTemplate,
+    DutySpec,
+    GridTemplate,
+    KindInfo,
+    LiteralText,
+    MeetingSpec,
+    OrgSpec,
+    Preset,
+    Required,
+    RowTemplate,
+    TableTemplate,
+)
+
+__all__ = [
+    "CellTemplate",
+    "ColumnTemplate",
+    "DocumentTemplate",
+    "DutySpec",
+    "GridTemplate",
+    "KindInfo",
+    "LiteralText",
+    "MeetingSpec",
+    "OrgSpec",
+    "Preset",
+    "Required",
+    "RowTemplate",
+    "TableTemplate",
+    "kinds",
+    "load",
+]

@@ -1,0 +1,112 @@
+"""Default values of parameters: parsed once as templates, filled in by ``resolve``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Union
+
+from toolkit.errors import Place
+from toolkit.markup import FieldSpec, Parts, Placeholder, RefSpec, Reporter, parse_inline, placeholders
+from toolkit.params import Param, ParamSchema, typed
+from toolkit.presets.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A default without placeholders, already typed."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A default with placeholders: nested lists and dicts with :data:`Parts` at the leaves."""
+
+    tree: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A default that depends on a choice: ``{by: party.form, 党支部: …}``."""
+
+    path: str
+    cases: dict[str, Any]
+
+
+Default = Union[Fixed, Filled, Chosen]
+
+
+def read_defaults(schema: ParamSchema, reader: Reader) -> dict[str, Default]:
+    """Return the default of each parameter that has one, and of columns as ``<table>.<column>``."""
+    found: dict[str, Default] = {}
+    for key, param in schema.params.items():
+        place = schema.places.get(key, Place(key=key))
+        if param.default is not None:
+            found[key] = _default(param, place, reader)
+        for column in param.columns:
+            if column.default is not None and _templated(column.default):
+                found[f"{key}.{column.key}"] = _default(column, place, reader)
+    return found
+
+
+def _default(param: Param, place: Place, reader: Reader) -> Default:
+    raw = param.default
+    if is_choice(raw):
+        cases = {name: _tree(value, place, reader) for name, value in raw.items() if name != "by"}
+        return Chosen(str(raw["by"]), cases)
+    if _templated(raw):
+        return Filled(_tree(raw, place, reader))
+    try:
+        return Fixed(typed(param, raw))
+    except ValueError:
+        # Reported as param_default when the schema was read.
+        return Fixed("")
+
+
+def is_choice(raw: Any) -> bool:
+    """Whether a raw default is a choice: a mapping with ``by``."""
+    return isinstance(raw, dict) and "by" in raw
+
+
+def _templated(raw: Any) -> bool:
+    if isinstance(raw, dict):
+        return any(map(_templated, raw.values()))
+    if isinstance(raw, (list, tuple)):
+        return any(map(_templated, raw))
+    return isinstance(raw, str) and "{" in raw
+
+
+def _tree(raw: Any, place: Place, reader: Reader) -> Any:
+    if isinstance(raw, dict):
+        return {key: _tree(value, place, reader) for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [_tree(value, place, reader) for value in raw]
+    report = Reporter(place.file, place.line, place.column)
+    parts = parse_inline(str(raw or ""), report, markdown=False)
+    if any(isinstance(part, (FieldSpec, RefSpec)) for part in parts):
+        report("bad_template", "默认值里只能有文字和占位符")
+    reader.findings.extend(report.findings)
+    return parts
+
+
+def default_placeholders(default: Default) -> Iterator[Placeholder]:
+    """Yield the placeholders of a default; a choice counts as one."""
+    if isinstance(default, Chosen):
+        yield Placeholder(default.path)
+        for tree in default.cases.values():
+            yield from _leaves(tree)
+    elif isinstance(default, Filled):
+        yield from _leaves(default.tree)
+
+
+def _leaves(tree: Any) -> Iterator[Placeholder]:
+    if isinstance(tree, dict):
+        for value in tree.values():
+            yield from _leaves(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _leaves(value)
+    else:
+        parts: Parts = tree
+        yield from placeholders(parts)

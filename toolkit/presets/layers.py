@@ -1,0 +1,157 @@
+"""Finding and reading the folders that make a preset: base, kind, a unit's own layers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from toolkit import rawyaml
+from toolkit.errors import FileError, Finding, Place, Severity, UsageError
+from toolkit.presets.reader import Reader, Source, nearest
+from toolkit.presets.spec import KindInfo
+
+REGISTERS = ("preset.yaml", "params.yaml", "org.yaml", "duties.yaml", "meetings.yaml", "words.yaml")
+DOCUMENTS = "documents"
+_SUFFIXES = (".md", ".yaml", ".yml")
+_EMPTY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One folder: its texts by file name (documents as ``documents/…``). ``own`` marks a unit's layer."""
+
+    folder: Path
+    texts: dict[str, str]
+    findings: tuple[Finding, ...]
+    own: bool
+
+    def path(self, name: str) -> str:
+        """The name of a file for findings."""
+        return str(self.folder / name)
+
+    def stamp(self) -> bytes:
+        """A digest of names and contents."""
+        digest = hashlib.blake2b(digest_size=16)
+        for name, text in self.texts.items():
+            digest.update(f"{self.folder}\0{name}\0{len(text)}\0".encode("utf-8", "surrogatepass"))
+            digest.update(text.encode("utf-8", "surrogatepass"))
+        return digest.digest()
+
+    def register(self, name: str) -> rawyaml.RawDocument:
+        """Parse one of :data:`REGISTERS`; a missing file is empty."""
+        return rawyaml.load(self.texts.get(name, _EMPTY), self.path(name))
+
+    def documents(self) -> Iterator[tuple[str, str]]:
+        """Yield path and text of each document file, by name."""
+        for name, text in self.texts.items():
+            if name.startswith(DOCUMENTS + "/"):
+                yield self.path(name), text
+
+
+def read_layer(folder: Path, own: bool) -> Layer:
+    """Read all files of a layer; one with a mistyped name gives a warning. Raises FileError if it cannot be read."""
+    texts: dict[str, str] = {}
+    findings: list[Finding] = []
+    for name, path in sorted(_entries(folder)):
+        text, found = rawyaml.read_text(path)
+        texts[name] = text
+        findings.extend(found)
+    findings.extend(_mistyped_files(folder, texts))
+    return Layer(folder, texts, tuple(findings), own)
+
+
+def _entries(folder: Path) -> Iterator[tuple[str, Path]]:
+    try:
+        for path in folder.iterdir():
+            if path.name in REGISTERS:
+                yield path.name, path
+        documents = folder / DOCUMENTS
+        if documents.is_dir():
+            for path in documents.iterdir():
+                if path.suffix in _SUFFIXES and not path.name.startswith((".", "~")):
+                    yield f"{DOCUMENTS}/{path.name}", path
+    except OSError as error:
+        raise FileError(f"读不了文件夹“{folder}”", "请检查路径和权限", "unreadable") from error
+
+
+def _mistyped_files(folder: Path, texts: dict[str, str]) -> Iterator[Finding]:
+    for path in sorted(folder.glob("*.y*ml")):
+        meant = [] if path.name in texts else get_close_matches(path.name, REGISTERS, 1, 0.8)
+        if meant:
+            yield Finding("unknown_file", Severity.WARNING, f"没有读取“{path.name}”", Place(str(path)),
+                          f"是不是“{meant[0]}”", subject=path.name)
+
+
+def chain(kind: str, folders: Sequence[Path], layers: Sequence[Path]) -> list[Layer]:
+    """Return the layers of a kind from base to the unit's own.
+
+    Raises UsageError for an unknown kind; a broken ``extends`` is found by :func:`follow`.
+    """
+    found: list[Layer] = []
+    name = kind
+    seen: list[str] = []
+    while name and name not in seen:
+        seen.append(name)
+        folder = locate(name, folders)
+        if folder is None:
+            break
+        layer = read_layer(folder, own=False)
+        found.insert(0, layer)
+        name = _extends(layer)
+    if not found:
+        hint = nearest(kind, (info.id for info in kinds(folders))) or "用 toolkit presets 查看有哪些单位类型"
+        raise UsageError(f"没有单位类型“{kind}”", hint, "unknown_kind")
+    return [*found, *(read_layer(Path(folder), own=True) for folder in layers)]
+
+
+def follow(found: Sequence[Layer], folders: Sequence[Path], reader: Reader) -> None:
+    """Report an ``extends`` that leads nowhere or in a circle (the lowest layer must extend nothing)."""
+    lowest = next(layer for layer in found if not layer.own)
+    name = _extends(lowest)
+    if not name:
+        return
+    raw = lowest.register("preset.yaml")
+    where = Source(raw, ("extends",), name)
+    if locate(name, folders) is None:
+        hint = nearest(name, (path.name for folder in folders for path in _folders(folder)))
+        reader.problem(where, "missing_base", f"extends 指向的预设“{name}”不存在", hint, name)
+    else:
+        reader.problem(where, "extends_cycle", f"extends 绕成了圈：“{name}”", "每个预设只能建立在更底层的预设上", name)
+
+
+def locate(name: str, folders: Sequence[Path]) -> Path | None:
+    """Return the folder of a preset; the first root that has it wins."""
+    for root in folders:
+        folder = Path(root) / name
+        if (folder / "preset.yaml").is_file():
+            return folder
+    return None
+
+
+def kinds(folders: Sequence[Path]) -> tuple[KindInfo, ...]:
+    """List the kinds (presets that are not ``abstract``), by id; the first root wins."""
+    found: dict[str, KindInfo] = {}
+    for root in folders:
+        for folder in _folders(Path(root)):
+            text, _ = rawyaml.read_text(folder / "preset.yaml")
+            data = rawyaml.load(text, str(folder / "preset.yaml")).data
+            if folder.name in found or not isinstance(data, dict) or not isinstance(data.get("label"), str):
+                continue
+            if str(data.get("abstract", "")).lower() in ("true", "是", "yes") or not data["label"]:
+                continue
+            found[folder.name] = KindInfo(folder.name, data["label"], str(data.get("version", "")), folder)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _folders(root: Path) -> Iterator[Path]:
+    if root.is_dir():
+        yield from sorted(path for path in root.iterdir() if (path / "preset.yaml").is_file())
+
+
+def _extends(layer: Layer) -> str:
+    data = layer.register("preset.yaml").data
+    name = data.get("extends", "") if isinstance(data, dict) else ""
+    return name.strip() if isinstance(name, str) else ""

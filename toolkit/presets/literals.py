@@ -1,0 +1,77 @@
+"""Literal prose of a preset, for checks that hold for every profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from toolkit.errors import Place
+from toolkit.markup import Parts, TemplateBlock, literal_text, placeholders
+from toolkit.presets.spec import DocumentTemplate, GridTemplate, LiteralText, Preset
+
+
+def literals(preset: Preset) -> Iterator[LiteralText]:
+    """Yield the literal prose of a preset (see :meth:`Preset.literals`)."""
+    for document in preset.documents.values():
+        for provision, parts, place in _document_texts(document):
+            for text in _texts(parts):
+                yield LiteralText(document.id, provision, text, place)
+    for name, parts, place in _register_texts(preset):
+        for text in _texts(parts):
+            yield LiteralText("", name, text, place)
+
+
+def _texts(parts: Parts) -> Iterator[str]:
+    """The text itself and that of every ``each`` inside it; nothing where nothing is literal."""
+    for found in (parts, *(inner.each for inner in placeholders(parts) if inner.each)):
+        text = literal_text(found)
+        if text.strip("\ufffc"):
+            yield text
+
+
+def _document_texts(document: DocumentTemplate) -> Iterator[tuple[str, Parts, Place]]:
+    front = replace(document.place, document=document.id)
+    for parts in (*document.texts.values(), *document.attachments, *document.values.values()):
+        yield "", parts, front
+    for block in document.body:
+        if isinstance(block, TemplateBlock):
+            yield from _prose(block, document.id)
+            continue
+        place = Place(file=block.file, line=block.line, document=document.id, provision=block.id)
+        yield block.id, block.caption, place
+        if isinstance(block, GridTemplate):
+            for row in block.rows:
+                for cell in row.cells:
+                    for parts in cell.lines:
+                        yield block.id, parts, replace(place, line=row.line)
+            continue
+        for column in block.columns:
+            for parts in (column.head, *column.cell):
+                yield block.id, parts, place
+        for item in block.items:
+            for parts in item.values():
+                yield block.id, parts, place
+
+
+def _prose(root: TemplateBlock, document: str) -> Iterator[tuple[str, Parts, Place]]:
+    def visit(block: TemplateBlock, owner: str) -> Iterator[tuple[str, Parts, Place]]:
+        name = block.id or owner
+        yield name, block.parts, Place(block.file, block.line, document=document, provision=name)
+        for child in block.children:
+            yield from visit(child, name)
+
+    return visit(root, "")
+
+
+def _register_texts(preset: Preset) -> Iterator[tuple[str, Parts, Place]]:
+    for duty in preset.duties.values():
+        for key, parts in duty.texts.items():
+            yield f"duty.{duty.id}.{key}", parts, duty.places.get(key, duty.place)
+    for meeting in preset.meetings.values():
+        for key, parts in (("name", meeting.name), ("form", meeting.form), *meeting.quorum.items()):
+            yield f"meeting.{meeting.id}.{key}", parts, meeting.place
+    for entry in preset.org.values():
+        for key, parts in (("name", entry.name), ("full", entry.full), *entry.extra.items()):
+            yield f"org.{entry.id}.{key}", parts, entry.place
+
+

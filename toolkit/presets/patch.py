@@ -1,0 +1,179 @@
+"""Laying one layer's blocks over those below: replace, remove, insert, reorder by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from toolkit.errors import Place
+from toolkit.markup import TemplateBlock, walk
+from toolkit.presets.reader import Reader, Source, nearest
+from toolkit.presets.spec import BodyBlock
+
+Body = tuple[BodyBlock, ...]
+
+
+@dataclass(slots=True)
+class Patch:
+    """What a layer's file says about a document that exists below it."""
+
+    blocks: Body
+    remove: tuple[Source, ...] = ()
+    order: tuple[Source, ...] = ()
+    place: Place = field(default_factory=Place)
+
+
+def block_ids(body: Sequence[BodyBlock]) -> Iterator[str]:
+    """Yield the authored ids of a body, nested ones included."""
+    for block in body:
+        if isinstance(block, TemplateBlock):
+            yield from (inner.id for inner in walk((block,)) if inner.id)
+        else:
+            yield block.id
+
+
+def apply(body: Body, patch: Patch, reader: Reader) -> tuple[Body, dict[str, Place]]:
+    """Return the patched body and the ids that are gone, each with the place that took it away."""
+    before = dict.fromkeys(block_ids(body))
+    gone: dict[str, Place] = {}
+    for source in patch.remove:
+        name = str(source.value)
+        lost = _inside(body, name)
+        body, found = _swap(body, name, ())
+        if not found:
+            _unknown(reader, source, name, before, "remove")
+        gone.update(dict.fromkeys(lost, source.place()))
+    for block in patch.blocks:
+        lost = _inside(body, block.id) if block.id else ()
+        body = _lay(body, block, reader)
+        gone.update(dict.fromkeys(lost, _place(block)))
+    if patch.order:
+        body = _reorder(body, patch.order, reader)
+    after = set(block_ids(body))
+    return body, {name: place for name, place in gone.items() if name not in after}
+
+
+def _place(block: BodyBlock) -> Place:
+    return Place(block.file, block.line)
+
+
+def _inside(body: Sequence[BodyBlock], name: str) -> tuple[str, ...]:
+    """The id itself and all authored ids below it."""
+    for block in body:
+        if block.id == name:
+            return tuple(block_ids((block,)))
+        if isinstance(block, TemplateBlock):
+            found = _inside(block.children, name)
+            if found:
+                return found
+    return ()
+
+
+def _swap(body: Body, name: str, new: Body) -> tuple[Body, bool]:
+    """Put ``new`` where the block ``name`` stands, at any depth."""
+    for index, block in enumerate(body):
+        if block.id == name:
+            return (*body[:index], *new, *body[index + 1 :]), True
+        if isinstance(block, TemplateBlock) and block.children:
+            children, found = _swap(block.children, name, new)
+            if found:
+                # A paragraph that lost its only items, or a group that lost its articles, stays.
+                return (*body[:index], replace(block, children=children), *body[index + 1 :]), True
+    return body, False
+
+
+def _find(body: Sequence[BodyBlock], name: str) -> BodyBlock | None:
+    for block in body:
+        if block.id == name:
+            return block
+        if isinstance(block, TemplateBlock):
+            found = _find(block.children, name)
+            if found is not None:
+                return found
+    return None
+
+
+def _lay(body: Body, block: BodyBlock, reader: Reader) -> Body:
+    old = _find(body, block.id) if block.id else None
+    if old is None:
+        return _insert(body, block, reader)
+    if getattr(old, "level", "") != getattr(block, "level", ""):
+        reader.problem(_place(block), "patch_level", f"“{block.id}”与下层同名条款的层级不同", subject=block.id)
+        return body
+    if isinstance(block, TemplateBlock) and block.level == "chapter":
+        return _lay_chapter(body, old, block, reader)
+    placed = replace(block, position=None)
+    if block.position is None:
+        return _swap(body, block.id, (placed,))[0]
+    return _insert(_swap(body, block.id, ())[0], block, reader)
+
+
+def _lay_chapter(body: Body, old: BodyBlock, new: TemplateBlock, reader: Reader) -> Body:
+    """A chapter known below: its heading replaces, its articles patch or join its end."""
+    assert isinstance(old, TemplateBlock)
+    heading = replace(old, parts=new.parts or old.parts, when=new.when or old.when)
+    body = _swap(body, old.id, (heading,))[0]
+    for child in new.children:
+        if _find(body, child.id) is None and child.position is None:
+            child = replace(child, position=("in", new.id))
+        body = _lay(body, child, reader)
+    return body
+
+
+def _insert(body: Body, block: BodyBlock, reader: Reader) -> Body:
+    place = _place(block)
+    if block.position is None:
+        hint = "写明位置：{#编号 after=旧编号}、before= 或者 in=章编号"
+        reader.problem(place, "patch_position", f"新增的“{block.id or '段落'}”没有写明放在哪里", hint, block.id)
+        return body
+    how, anchor_id = block.position
+    anchor = _find(body, anchor_id)
+    if anchor is None:
+        hint = nearest(anchor_id, block_ids(body))
+        reader.problem(place, "unknown_anchor", f"“{how}={anchor_id}”指向的编号不存在", hint, anchor_id)
+        return body
+    placed = replace(block, position=None)
+    if how == "in":
+        if not isinstance(anchor, TemplateBlock) or anchor.level not in ("chapter", "article"):
+            reader.problem(place, "patch_level", f"“in={anchor_id}”应当是章或者条", subject=anchor_id)
+            return body
+        return _swap(body, anchor_id, (replace(anchor, children=(*anchor.children, placed)),))[0]
+    if getattr(anchor, "level", "") == "chapter" and getattr(block, "level", "") == "article":
+        reader.problem(place, "patch_level", f"条不能放在章“{anchor_id}”之前或之后", "用 in= 放进这一章", anchor_id)
+        return body
+    return _swap(body, anchor_id, (anchor, placed) if how == "after" else (placed, anchor))[0]
+
+
+def _reorder(body: Body, order: Sequence[Source], reader: Reader) -> Body:
+    """Put the named blocks, which are siblings, into the given order on the places they hold."""
+    named = {str(source.value): source for source in order}
+    for name, source in named.items():
+        if _find(body, name) is None:
+            _unknown(reader, source, name, block_ids(body), "order")
+            return body
+    first = next(iter(named))
+    done = _reorder_siblings(body, first, named)
+    if done is None:
+        reader.problem(order[0], "patch_order", "order 中的条款不在同一章", "各章分别用 after= 或者 in= 移动")
+        return body
+    return done
+
+
+def _reorder_siblings(body: Body, first: str, named: dict[str, Source]) -> Body | None:
+    ids = [block.id for block in body]
+    if first in ids:
+        if not set(named) <= set(ids):
+            return None
+        queue = iter(named)
+        return tuple(body[ids.index(next(queue))] if block.id in named else block for block in body)
+    for index, block in enumerate(body):
+        if isinstance(block, TemplateBlock) and _find(block.children, first) is not None:
+            children = _reorder_siblings(block.children, first, named)
+            if children is None:
+                return None
+            return (*body[:index], replace(block, children=children), *body[index + 1 :])
+    return None
+
+
+def _unknown(reader: Reader, source: Source, name: str, known: Iterator[str] | dict[str, None], what: str) -> None:
+    reader.problem(source, "unknown_anchor", f"{what} 中的“{name}”在这份文件里不存在", nearest(name, known), name)

@@ -1,0 +1,253 @@
+"""What a loaded preset is: frozen specifications, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Union
+
+from toolkit.errors import Finding, Place
+from toolkit.expressions import Expression
+from toolkit.markup import Parts, TemplateBlock
+
+if TYPE_CHECKING:
+    from toolkit.params import ParamSchema
+
+FAMILIES = ("regulation", "position", "mechanism", "list", "minutes", "register", "record", "notice")
+LAYOUTS = ("regulation", "notice", "form", "minutes", "register")
+ALIGNMENTS = ("left", "center", "right")
+#: Printable attributes of a duty, as in ``{duty.<id>.frequency}`` and in rows of ``each: duties``.
+DUTY_ATTRIBUTES = (
+    "label", "actor", "assist", "act", "frequency", "trigger", "deadline", "recipient", "record",
+    "form", "meeting", "evidence", "when_due",
+)
+MEETING_ATTRIBUTES = ("name", "form", "body", "chair", "recorder", "minutes", "quorum")
+QUORUM_KEYS = ("to_meet", "to_pass", "denominator", "basis", "tag")
+DOCUMENT_ATTRIBUTES = ("self", "title")
+TITLE_KEYS = ("title", "issuer", "number", "date")
+#: What ``each:`` can name besides parameters, with the columns of each row.
+ROW_SOURCES: Mapping[str, tuple[str, ...]] = {
+    "duties": (*DUTY_ATTRIBUTES, "duty"),
+    "agenda": (*DUTY_ATTRIBUTES, "duty"),
+    "calendar": (*DUTY_ATTRIBUTES, "duty", "month", "due"),
+    "meetings": MEETING_ATTRIBUTES,
+}
+#: The column that becomes typed references; only in tables whose rows are duties.
+CLAUSE_COLUMN = "clause"
+#: First names that parameters and organisation entries cannot take.
+RESERVED_NAMES = frozenset({"duty", "meeting", "this", "title", "row", "value", "date", "year", *ROW_SOURCES})
+
+
+@dataclass(frozen=True, slots=True)
+class OrgSpec:
+    """A body, post or outside organ. ``extra`` holds its further keys."""
+
+    id: str
+    kind: str
+    name: Parts
+    full: Parts
+    of: str
+    when: Expression | None
+    extra: Mapping[str, Parts]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class DutySpec:
+    """A duty as written: texts are templates, organisation ids are plain."""
+
+    id: str
+    texts: Mapping[str, Parts]
+    actor: str
+    assist: tuple[str, ...]
+    recipient: str
+    form: str
+    meeting: str
+    reports: bool
+    when: Expression | None
+    covers: tuple[str, ...]
+    place: Place
+    places: Mapping[str, Place]
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingSpec:
+    """A meeting form as written; ``quorum`` maps its keys to templates."""
+
+    id: str
+    name: Parts
+    form: Parts
+    body: str
+    chair: str
+    recorder: str
+    minutes: str
+    quorum: Mapping[str, Parts]
+    when: Expression | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class CellTemplate:
+    """A cell: one parts tuple per paragraph. ``head`` marks a label cell."""
+
+    lines: tuple[Parts, ...]
+    colspan: int = 1
+    rowspan: int = 1
+    head: bool = False
+    align: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowTemplate:
+    """A row of a grid; ``height`` in lines (0: by content)."""
+
+    cells: tuple[CellTemplate, ...]
+    when: Expression | None = None
+    height: float = 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GridTemplate:
+    """A label/blank form grid. ``widths`` are weights (about characters)."""
+
+    id: str
+    widths: tuple[float, ...]
+    rows: tuple[RowTemplate, ...]
+    caption: Parts = ()
+    when: Expression | None = None
+    position: tuple[str, str] | None = None
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnTemplate:
+    """A column of a table: label, width weight and the cell that each row gets."""
+
+    head: Parts
+    cell: tuple[Parts, ...]
+    width: float = 6
+    align: str = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class TableTemplate:
+    """A table with a repeating header row.
+
+    Rows come from ``each`` (a row source or parameter) or ``items``, kept where
+    ``where`` holds; ``blank`` rows to fill in by hand follow.
+    """
+
+    id: str
+    columns: tuple[ColumnTemplate, ...]
+    each: str = ""
+    items: tuple[Mapping[str, Parts], ...] = ()
+    where: Expression | None = None
+    blank: int = 0
+    caption: Parts = ()
+    when: Expression | None = None
+    position: tuple[str, str] | None = None
+    file: str = ""
+    line: int = 0
+
+
+BodyBlock = Union[TemplateBlock, GridTemplate, TableTemplate]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTemplate:
+    """One document of a preset after all layers.
+
+    ``texts`` holds the front matter templates by key (title, file, note, …);
+    ``attachments`` and ``unbreakable`` are lists of templates, ``values`` the
+    texts that form fields start with.
+    """
+
+    id: str
+    number: int
+    family: str
+    layout: str
+    numbering: str
+    texts: Mapping[str, Parts]
+    when: Expression | None = None
+    record_of: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+    meeting: str = ""
+    encloses: str = ""
+    conclusions: bool = False
+    ref_brackets: bool = False
+    attachments: tuple[Parts, ...] = ()
+    unbreakable: tuple[Parts, ...] = ()
+    values: Mapping[str, Parts] = field(default_factory=dict)
+    body: tuple[BodyBlock, ...] = ()
+    place: Place = field(default_factory=Place)
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """A clause that a document must have. ``kind`` is ``legal`` or ``organisational``."""
+
+    what: str
+    basis: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralText:
+    """Prose as the author wrote it; U+FFFC stands for what is filled in."""
+
+    document: str
+    provision: str
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class KindInfo:
+    """A kind of unit that presets are there for."""
+
+    id: str
+    label: str
+    version: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A kind with all layers applied; parsed once, shared, never changed.
+
+    ``removed`` says where a layer took something away: ``(document, clause)``,
+    ``(document, "")``, ``("", "duty.<id>")``, ``("", "meeting.<id>")`` or
+    ``("", "org.<id>")``. ``identity`` holds the templates ``unit``, ``date``
+    and ``year``.
+    """
+
+    id: str
+    label: str
+    version: str
+    params: ParamSchema
+    org: Mapping[str, OrgSpec]
+    duties: Mapping[str, DutySpec]
+    meetings: Mapping[str, MeetingSpec]
+    documents: Mapping[str, DocumentTemplate]
+    required: Mapping[str, Mapping[str, Required]]
+    rules: Mapping[str, Any]
+    words: Mapping[str, Any]
+    own_words: tuple[str, ...]
+    unbreakable: tuple[Parts, ...]
+    identity: Mapping[str, Parts]
+    defaults: Mapping[str, Any]
+    removed: Mapping[tuple[str, str], Place]
+    findings: tuple[Finding, ...]
+
+    def literals(self) -> Iterator[LiteralText]:
+        """Yield all literal prose: documents first, then duties, meetings and organisation.
+
+        Texts outside documents have an empty ``document`` and a ``provision``
+        such as ``duty.<id>.act``.
+        """
+        from toolkit.presets.literals import literals
+
+        return literals(self)

@@ -1,0 +1,9 @@
+"""The unit profile (单位档案): read, validate, starter file, single settings."""
+
+from toolkit.profile.codes import CODES
+from toolkit.profile.read import RESERVED, Profile, read_profile
+from toolkit.profile.setting import parse_setting
+from toolkit.profile.starter import starter
+from toolkit.profile.validate import Validated, validate
+
+__all__ = ["CODES", "RESERVED", "Profile", "Validated", "parse_setting", "read_profile", "starter", "validate"]

@@ -1,0 +1,238 @@
+"""People of the unit: who they are, their posts, meetings and votes; inline or in a CSV or XLSX file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+import zlib
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from toolkit import units
+from toolkit.errors import Finding, Place, has_errors
+from toolkit.params import Param
+from toolkit.profile.codes import check_text, finding, suggest
+from toolkit.profile.collect import Collected
+from toolkit.profile.read import RESERVED, beside
+from toolkit.rawyaml import read_text
+
+#: People as a table parameter. An empty ``voting`` counts as 是.
+PEOPLE = Param(
+    "people",
+    (RESERVED["people"],),
+    "table",
+    columns=(
+        Param("name", ("姓名",), required=True, example="张三"),
+        Param("post", ("职务",), example="村党支部书记"),
+        Param("meetings", ("会议",), "list"),
+        Param("voting", ("表决权",), "boolean"),
+        Param("term", ("起止",), example="2026年1月1日至2028年12月31日"),
+    ),
+)
+#: Limits of a people file.
+ROWS_MAX = 5_000
+_COLUMNS_MAX = 100
+_UNPACKED_MAX = 50_000_000
+_FILE_MAX = 5_000_000
+
+_DAY = r"[0-9]{4}(?:[-./年][0-9]{1,2}(?:[-./月][0-9]{1,2}日?|月)?|年)?"
+_TERM = re.compile(rf"(?P<start>{_DAY})?\s*(?:起|(?:起)?\s*(?:至|到|-|—+|–|~|～)\s*(?:(?P<end>{_DAY})|今)?(?:止)?)?")
+_EXAMPLE = "2026年1月1日至2028年12月31日"
+
+
+def parse_term(text: str) -> tuple[str, str]:
+    """Return start and end of a term of office as ISO dates; an open end is empty.
+
+    A month or year alone counts from its first or to its last day. Raises ``ValueError``.
+    """
+    plain = text.strip()
+    match = _TERM.fullmatch(plain)
+    if not plain or not match:
+        if plain:
+            raise ValueError(f"“{text[:40]}”不是任职起止；请写成例如 {_EXAMPLE}")
+        return "", ""
+    start = _edge(match["start"], last=False) if match["start"] else ""
+    end = _edge(match["end"], last=True) if match["end"] else ""
+    if start and end and end < start:
+        raise ValueError(f"“{text[:40]}”的结束日期早于开始日期")
+    return start, end
+
+
+def _edge(text: str, last: bool) -> str:
+    numbers = [int(number) for number in re.findall("[0-9]+", text)]
+    if len(numbers) == 3:
+        return units.parse_date("-".join(map(str, numbers)))
+    year, month = numbers[0], numbers[1] if len(numbers) == 2 else (12 if last else 1)
+    day = monthrange(year, month)[1] if last and 1 <= month <= 12 and year else 1
+    return units.parse_date(f"{year:04}-{month}-{day}")
+
+
+def read_file(name: str, folder: Path, place: Place, collected: Collected) -> list[dict[str, Any]] | None:
+    """Return the records of the people file ``name`` in ``folder``; faults go into ``collected``."""
+    findings = collected.findings
+    path = beside(folder, name, place, findings)
+    if path is None:
+        return None
+    if not path.is_file():
+        hint = "它应当和档案在同一个文件夹；也可以直接在“人员”下面逐条填写"
+        findings.append(finding("missing_file", f"找不到人员文件“{name}”", place, hint, "people"))
+        return None
+    reader = {".csv": _csv_rows, ".xlsx": _xlsx_rows}.get(path.suffix.lower())
+    if reader is None:
+        hint = "请在表格软件中“另存为” .xlsx 或 .csv"
+        findings.append(finding("bad_table_file", f"人员文件“{name}”不是 .csv 或 .xlsx", place, hint, "people"))
+        return None
+    rows = reader(path, findings)
+    return None if rows is None else _records(rows, str(path), collected)
+
+
+Rows = list[tuple[int, list[str]]]
+
+
+def _csv_rows(path: Path, findings: list[Finding]) -> Rows | None:
+    text, found = read_text(path)
+    findings += found
+    if has_errors(found):
+        return None
+    first = text.lstrip("\ufeff\r\n").partition("\n")[0]
+    delimiter = max(",\t;，", key=first.count)
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
+    rows: Rows = []
+    line = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append((line, [cell.strip() for cell in cells[:_COLUMNS_MAX]]))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        findings.append(finding("bad_table_file", f"人员文件第 {line} 行无法读取：{error}", Place(str(path), line)))
+        return None
+    return rows
+
+
+def _xlsx_rows(path: Path, findings: list[Finding]) -> Rows | None:
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(_FILE_MAX + 1)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            size = sum(info.file_size for info in archive.infolist())
+        if len(data) > _FILE_MAX or size > _UNPACKED_MAX:
+            findings.append(finding("bad_table_file", "人员文件太大", Place(str(path)), "只保留需要的一张表"))
+            return None
+        return list(_sheet(io.BytesIO(data)))
+    except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, ParseError) as error:
+        # What openpyxl raises for a damaged or foreign file is not documented; these are what it does.
+        hint = "请用表格软件打开，另存为 .xlsx（不设密码）再试"
+        message = f"人员文件无法读取（{type(error).__name__}）"
+        findings.append(finding("bad_table_file", message, Place(str(path)), hint, "people"))
+        return None
+
+
+def _sheet(stream: io.BytesIO) -> Iterator[tuple[int, list[str]]]:
+    from openpyxl import load_workbook
+
+    book = load_workbook(stream, read_only=True, data_only=True)
+    try:
+        sheet = book.worksheets[0]
+        limit = {"max_row": ROWS_MAX * 2, "max_col": _COLUMNS_MAX}
+        for number, row in enumerate(sheet.iter_rows(**limit, values_only=True), 1):
+            cells = [_cell(value) for value in row]
+            if any(cells):
+                yield number, cells
+    finally:
+        book.close()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value).strip()
+
+
+def _records(rows: Rows, file: str, collected: Collected) -> list[dict[str, Any]] | None:
+    if not rows:
+        collected.findings.append(finding("bad_table_file", "人员文件是空的", Place(file), subject="people"))
+        return None
+    (head_line, head), *body = rows
+    columns = _header(head, Place(file, head_line), collected.findings)
+    if columns is None:
+        return None
+    if len(body) > ROWS_MAX:
+        message = f"人员文件超过 {ROWS_MAX} 行"
+        collected.findings.append(finding("bad_table_file", message, Place(file, body[ROWS_MAX][0]), subject="people"))
+        return None
+    records = []
+    for index, (line, cells) in enumerate(body):
+        collected.where[("people", index)] = Place(file, line, 1)
+        record = {}
+        for number, name in columns.items():
+            text = cells[number] if number < len(cells) else ""
+            place = Place(file, line, number + 1, head[number])
+            collected.findings += check_text(text, place)
+            collected.where[("people", index, name)] = place
+            record[name] = text
+        records.append(record)
+    return records
+
+
+def _header(head: list[str], place: Place, findings: list[Finding]) -> dict[int, str] | None:
+    """Return the column id for each used column number (from 0)."""
+    names = {name: column.key for column in PEOPLE.columns for name in (column.key, column.label)}
+    columns: dict[int, str] = {}
+    for number, title in enumerate(head):
+        where = Place(place.file, place.line, number + 1, title)
+        key = names.get("".join(title.split()).casefold())
+        if key in columns.values():
+            findings.append(finding("duplicate_key", f"“{title}”这一列出现了两次", where, "请删去其中一列"))
+        elif key:
+            columns[number] = key
+        elif title:
+            hint = suggest(title, names)
+            findings.append(finding("ignored_column", f"人员文件的“{title}”列不会用到", where, hint))
+    if "name" in columns.values():
+        return columns
+    hint = f"第一行应当是列名：{'、'.join(column.label for column in PEOPLE.columns)}"
+    findings.append(finding("missing_column", "人员文件没有“姓名”列", place, hint, "people"))
+    return None
+
+
+def finish(rows: tuple[dict[str, Any], ...], collected: Collected) -> tuple[dict[str, Any], ...]:
+    """Return people as dicts of name, post, meetings, voting, from, until; check terms and doublets."""
+    people = []
+    seen: set[tuple[str, str]] = set()
+    for index, row in enumerate(rows):
+        start = end = ""
+        try:
+            start, end = parse_term(row["term"])
+        except ValueError as error:
+            place = collected.where.get(("people", index, "term"), Place())
+            collected.findings.append(finding("bad_value", f"“起止”：{error}", place, subject="people"))
+        person = (row["name"], row["post"])
+        if person in seen:
+            place = collected.where.get(("people", index), Place())
+            message = f"“{row['name']}（{row['post']}）”重复"
+            collected.findings.append(finding("duplicate_person", message, place, "同一人只写一行", "people"))
+        seen.add(person)
+        people.append(
+            {
+                "name": row["name"],
+                "post": row["post"],
+                "meetings": row["meetings"] or (),
+                "voting": row["voting"] is not False,
+                "from": start,
+                "until": end,
+            }
+        )
+    return tuple(people)

@@ -1,0 +1,166 @@
+"""The starter profile: every question of a kind as a commented YAML file with Chinese keys."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from toolkit.params import EXAMPLES, Param, ParamSchema
+from toolkit.profile.people import PEOPLE
+from toolkit.profile.read import RESERVED
+from toolkit.rawyaml import load
+
+_HEAD = """\
+# 单位档案（{kind}）
+# 井号 # 开头的是说明，不起作用。每一项写成“名称: 内容”：冒号用半角，后面空一格。
+# 填完必填项就可以生成全套文件；可选项不改就用默认值，要改时删去行首的 # 再改内容。
+"""
+#: Stands where a value is to be written; the check for placeholders knows it.
+_OPEN = "…"
+_PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)[^{}]*\}")
+
+
+def starter(schema: ParamSchema, kind_label: str, values: Mapping[str, Any]) -> str:
+    """Return a commented starter profile for ``kind_label``.
+
+    ``values`` (dotted English key to a raw or typed value) are filled in. Required parameters come
+    first, open ones with an empty value; optional ones follow, commented out with their defaults.
+    Dotted keys are used, so that a line can be switched on wherever it stands.
+    """
+    params = list(schema.params.values())
+    required = [param for param in params if param.needed]
+    optional = [param for param in params if not param.needed and param.key != PEOPLE.key]
+    lines = [_HEAD.format(kind=_one_line(kind_label)), _entry(RESERVED["kind"], kind_label), "", "# ==== 必填 ===="]
+    for param in required:
+        lines += _required(param, values)
+    lines += ["", "# ==== 可选 ===="]
+    lines += _people(values)
+    lines += _layer(values)
+    group = ""
+    for param in optional:
+        if param.labels[0] != group:
+            group = param.labels[0]
+            lines += ["", f"# -- {group} --"]
+        lines += _optional(param, schema, values)
+    return "\n".join(lines) + "\n"
+
+
+def _required(param: Param, values: Mapping[str, Any]) -> Iterator[str]:
+    about = param.ask or param.help
+    example = param.sample()
+    if param.type == "table":
+        example = "；".join(f"{column.label}: {column.sample()}" for column in param.columns)
+    if about or example:
+        yield "# " + _one_line(about + (f"（例如 {example}）" if example else ""))
+    if param.options and param.example:
+        yield f"# 可选：{'、'.join(param.options)}"
+    yield _entry(param.label, values.get(param.key, ""), param)
+
+
+def _optional(param: Param, schema: ParamSchema, values: Mapping[str, Any]) -> Iterator[str]:
+    about = [param.help or param.ask]
+    if param.options:
+        about.append(f"可选：{'、'.join(param.options)}")
+    default = _printable(param.default, schema)
+    if isinstance(param.default, str) and default != param.default or _by_case(param.default):
+        about.append(f"默认：{default}")
+        default = None
+    text = "；".join(part.rstrip("。；") for part in map(_one_line, about) if part)
+    if text:
+        yield "# " + text
+    if param.key in values:
+        yield _entry(param.label, values[param.key], param)
+        return
+    shown = default if default not in (None, "", [], {}) else _sample_value(param)
+    yield from ("#" + line for line in _entry(param.label, shown, param).split("\n"))
+
+
+def _sample_value(param: Param) -> Any:
+    if param.type == "table":
+        return [{column.key: column.sample() or _OPEN for column in param.columns}]
+    return param.example or (param.options[0] if param.options else EXAMPLES[param.type]) or _OPEN
+
+
+def _by_case(default: Any) -> bool:
+    return isinstance(default, Mapping) and "by" in default
+
+
+def _printable(default: Any, schema: ParamSchema) -> Any:
+    """Return a default for people: a placeholder becomes 〔its label〕, which cannot be taken for a value."""
+    if isinstance(default, str):
+        return _PLACEHOLDER.sub(lambda match: _named(match[1], schema), default)
+    if isinstance(default, Mapping):
+        if _by_case(default):
+            return f"随{_named(default['by'], schema)}而定"
+        return {key: _printable(value, schema) for key, value in default.items()}
+    if isinstance(default, list | tuple):
+        return [_printable(value, schema) for value in default]
+    return default
+
+
+def _named(key: str, schema: ParamSchema) -> str:
+    param = schema.params.get(key)
+    return f"〔{param.label if param else key}〕"
+
+
+def _people(values: Mapping[str, Any]) -> Iterator[str]:
+    label = RESERVED["people"]
+    yield f"# {label}：逐条写，或者写同一文件夹中一份 .csv 或 .xlsx 的文件名"
+    yield f"# （列名：{'、'.join(column.label for column in PEOPLE.columns)}）"
+    if "people" in values:
+        yield _entry(label, values["people"], PEOPLE)
+        return
+    yield f"#{_entry(label, '人员.xlsx')}"
+
+
+def _layer(values: Mapping[str, Any]) -> Iterator[str]:
+    label = RESERVED["layer"]
+    yield "# 本单位自己增改的条款所在的文件夹"
+    yield _entry(label, values["layer"]) if "layer" in values else f"#{_entry(label, label)}"
+
+
+def _entry(label: str, value: Any, param: Param | None = None) -> str:
+    """Return the YAML of one key; records and lists of several take a line each."""
+    name = scalar(label)
+    if isinstance(value, Mapping):
+        names = {"title": "标题", "issuer": "制定机关", "number": "文号", "date": "日期"}
+        return "\n".join([f"{name}:", *(f"  {names.get(k, k)}: {scalar(v)}".rstrip() for k, v in value.items())])
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if all(isinstance(item, str) and not re.search("[、；;\n]", item) for item in value):
+            return f"{name}: {scalar('、'.join(value))}".rstrip()
+        return "\n".join([f"{name}:", *(line for item in value for line in _item(item, param))])
+    return f"{name}: {scalar(_text(value))}".rstrip()
+
+
+def _item(item: Any, param: Param | None) -> Iterator[str]:
+    if not isinstance(item, Mapping):
+        yield f"  - {scalar(_text(item))}"
+        return
+    labels = {column.key: column.label for column in param.columns} if param else {}
+    lead = "  - "
+    for key, value in item.items():
+        text = "、".join(value) if isinstance(value, list | tuple) else _text(value)
+        yield f"{lead}{scalar(labels.get(key, key))}: {scalar(text)}".rstrip()
+        lead = "    "
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(value)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def scalar(text: str) -> str:
+    """Return ``text`` as a YAML scalar that reads back the same: plain where that works, else quoted."""
+    if text == "":
+        return ""
+    document = load(f"k: {text}\n", "")
+    if document.data == {"k": text} and not document.findings:
+        return text
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,99 @@
+"""What a profile makes of organisation, meetings and rows, and how values are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from toolkit import units
+from toolkit.model import Duty
+
+
+@dataclass(frozen=True, slots=True)
+class OrgEntry:
+    """A body, post or outside organ in effect. ``of`` is the id of what it belongs to."""
+
+    id: str
+    kind: str
+    name: str
+    full: str
+    of: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting form in effect; ``quorum`` has to_meet, to_pass, denominator, basis, tag."""
+
+    id: str
+    name: str
+    form: str
+    body: str
+    body_name: str
+    chair: str
+    chair_name: str
+    recorder: str
+    recorder_name: str
+    minutes: str
+    quorum: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of what ``each`` repeats: printed ``texts`` and raw ``values`` by column."""
+
+    texts: Mapping[str, str]
+    values: Mapping[str, Any]
+    key: str = ""
+
+
+def printed(value: Any, kind: str = "text") -> str:
+    """The printed form of a value: lists joined by 、, 是/否, dates, 《title》（number）; one line."""
+    if kind == "date":
+        return units.print_date(value or "")
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Mapping):
+        number = value.get("number", "")
+        title = one_line(value.get("title", ""))
+        return (f"《{title}》" + (f"（{one_line(number)}）" if number else "")) if title else ""
+    if isinstance(value, (tuple, list)):
+        return "、".join(printed(item) for item in value if not isinstance(item, Mapping))
+    return "" if value is None else one_line(str(value))
+
+
+def one_line(text: str) -> str:
+    """Replace line breaks by blanks: a value never becomes a new paragraph."""
+    if "\n" not in text and "\r" not in text:
+        return text
+    return " ".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def when_due(duty: Duty) -> str:
+    """Frequency and deadline of a duty together: 每季度至少一次，每季度末月25日前."""
+    return "，".join(part for part in (duty.frequency, duty.trigger + duty.deadline) if part)
+
+
+def due_dates(duty: Duty, year: int) -> tuple[date, ...]:
+    """The due dates of a duty in ``year``; none for a triggered one or what cannot be counted."""
+    try:
+        frequency = units.parse_frequency(duty.frequency) if duty.frequency else None
+        deadline = units.parse_deadline(duty.deadline) if duty.deadline else None
+    except ValueError:
+        return ()
+    return units.due_dates(frequency, deadline, year)
+
+
+def text_record(texts: Mapping[str, str], key: str) -> Record:
+    """A row whose conditions see the printed texts."""
+    return Record(texts, texts, key)
+
+
+def canonical(text: str, parse: Callable[[str], Any]) -> str:
+    """The canonical form of a frequency or deadline; what cannot be parsed stays (checks report it)."""
+    try:
+        return parse(text).text() if text else ""
+    except ValueError:
+        return text

@@ -1,0 +1,390 @@
+"""Values of all names of the preset language for one profile, found when asked for.
+
+Defaults of parameters, organisation names, duties and meetings may use each
+other; each is worked out once, and a circle is a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from toolkit import units
+from toolkit.errors import Finding, Place, Severity
+from toolkit.expressions import Expression, evaluate
+from toolkit.markup import Literal, Parts, Placeholder
+from toolkit.model import Duty
+from toolkit.params import Param, typed
+from toolkit.presets.defaults import Chosen, Default, Fixed
+from toolkit.presets.spec import (
+    DUTY_ATTRIBUTES,
+    MEETING_ATTRIBUTES,
+    ROW_SOURCES,
+    DutySpec,
+    MeetingSpec,
+    OrgSpec,
+    Preset,
+)
+from toolkit.resolve.entries import (
+    Meeting,
+    OrgEntry,
+    Record,
+    canonical,
+    due_dates,
+    one_line,
+    printed,
+    text_record,
+    when_due,
+)
+
+#: Printed where the year is not known.
+BLANK_YEAR = "　" * 4
+#: Stands in for an unknown year in a calendar: a common (not leap) year.
+COMMON_YEAR = 2001
+_EMPTY: Mapping[str, Any] = {"list": (), "table": (), "boolean": False, "document": {}}
+
+
+class Scope:
+    """Lazy, memoised values of all names of a preset for one profile.
+
+    ``value`` gives what conditions and ``each`` see, ``text`` what is printed.
+    """
+
+    def __init__(self, preset: Preset, given: Mapping[str, Any], date: str, places: Mapping[str, Place]) -> None:
+        self.preset = preset
+        self.given = given
+        self.places = places
+        self.findings: list[Finding] = []
+        self._values: dict[str, Any] = {}
+        self._texts: dict[str, str] = {}
+        self._entries: dict[tuple[str, str], Any] = {}
+        self._records: dict[str, tuple[Record, ...]] = {}
+        self._open: set[str] = set()
+        self.date = date
+        self.year = 0
+        self._set_date(date)
+
+    def _set_date(self, date: str) -> None:
+        source = self.preset.identity.get("date", ())
+        direct = source[0].path if len(source) == 1 and isinstance(source[0], Placeholder) else ""
+        if date and direct in self.preset.params.params:
+            # The argument wins over the profile, everywhere.
+            self._values[direct] = date
+        elif not date and source:
+            self.date = self._iso(str(self.value(direct)) if direct else self.render(source))
+        year = self.render(self.preset.identity.get("year", ()))
+        self.year = int(year) if year.isdecimal() else int(self.date[:4] or 0)
+
+    def _iso(self, text: str) -> str:
+        if not text.strip():
+            return ""
+        try:
+            return units.parse_date(text)
+        except ValueError as error:
+            self._problem("bad_date", str(error), "date")
+            return ""
+
+    def _problem(self, code: str, message: str, subject: str, place: Place | None = None) -> None:
+        where = place or self.places.get(subject) or self.preset.params.places.get(subject) or Place(key=subject)
+        self.findings.append(Finding(code, Severity.ERROR, message, where, subject=subject))
+
+    # Names -------------------------------------------------------------------------------
+
+    def value(self, path: str) -> Any:
+        """The raw value of a name; ``""`` for one that has none."""
+        try:
+            return self._values[path]
+        except KeyError:
+            value = self._guarded(path, self._find, "")
+            self._values[path] = value
+            return value
+
+    def text(self, path: str) -> str:
+        """The printed form of a name."""
+        try:
+            return self._texts[path]
+        except KeyError:
+            text = self._texts[path] = self._print(path)
+            return text
+
+    def _guarded(self, path: str, find: Callable[[str], Any], empty: Any) -> Any:
+        if path in self._open:
+            self._problem("default_cycle", f"“{path}”的值绕成了圈：它要用到自己", path)
+            return empty
+        self._open.add(path)
+        try:
+            return find(path)
+        finally:
+            self._open.discard(path)
+
+    def _find(self, path: str) -> Any:
+        param = self.preset.params.params.get(path)
+        if param is not None:
+            return self._parameter(param)
+        head, _, rest = path.partition(".")
+        if head in ("duty", "meeting"):
+            return self._attribute(head, *rest.partition(".")[::2])
+        if head == "title":
+            return self._title(rest)
+        if path in ("date", "year"):
+            return self.date if path == "date" else (self.year or "")
+        if path in ROW_SOURCES:
+            return self.records(path)
+        above, _, last = path.rpartition(".")
+        if above in self.preset.params.params:
+            found = self.value(above)
+            return found.get(last, "") if isinstance(found, Mapping) else ""
+        return self._org_value(head, rest)
+
+    def _org_value(self, name: str, key: str) -> Any:
+        entry = self.entry(name)
+        if entry is None:
+            return ""
+        if not key or key == "name":
+            return entry.name
+        if key == "full":
+            return entry.full
+        parts = self.preset.org[name].extra.get(key, ())
+        if len(parts) == 1 and isinstance(parts[0], Placeholder) and parts[0].each is None:
+            return self.value(parts[0].path)
+        return entry.extra.get(key, "")
+
+    def _print(self, path: str) -> str:
+        if path == "date":
+            return units.print_date(self.date)
+        if path == "year":
+            return str(self.year) if self.year else BLANK_YEAR
+        param = self.preset.params.params.get(path)
+        value = self.value(path)
+        if param is not None:
+            return printed(value, param.type)
+        above, _, last = path.rpartition(".")
+        if last == "date" and above in self.preset.params.params:
+            return printed(value, "date")
+        return printed(value)
+
+    def _parameter(self, param: Param) -> Any:
+        if param.key in self.given:
+            value = self.given[param.key]
+        else:
+            default = self.preset.defaults.get(param.key)
+            value = self._default(param, default) if default is not None else _EMPTY.get(param.type, "")
+        if param.type == "table":
+            value = tuple(self._columns(param, record) for record in value)
+        return value
+
+    def _columns(self, param: Param, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Fill templated column defaults, which typing leaves as they were written."""
+        filled = dict(record)
+        for column in param.columns:
+            default = self.preset.defaults.get(f"{param.key}.{column.key}")
+            if default is not None and filled.get(column.key) == column.default:
+                filled[column.key] = self._default(column, default)
+        return filled
+
+    def _default(self, param: Param, default: Default) -> Any:
+        if isinstance(default, Fixed):
+            return default.value
+        tree = default.cases.get(str(self.value(default.path)), ()) if isinstance(default, Chosen) else default.tree
+        raw = self._expand(tree)
+        try:
+            return typed(param, raw)
+        except ValueError as error:
+            self._problem("bad_default", f"参数“{param.label}”的默认值：{error}", param.key)
+            return _EMPTY.get(param.type, "")
+
+    def _expand(self, tree: Any) -> Any:
+        if isinstance(tree, dict):
+            return {key: self._expand(value) for key, value in tree.items()}
+        if isinstance(tree, list):
+            return [self._expand(value) for value in tree]
+        return self.render(tree)
+
+    # Text --------------------------------------------------------------------------------
+
+    def render(self, parts: Parts, local: Mapping[str, str] | None = None, record: Record | None = None) -> str:
+        """The text of literal and placeholder parts; other parts count as nothing."""
+        if len(parts) == 1 and isinstance(parts[0], Literal):
+            return parts[0].text
+        return "".join(
+            part.text if isinstance(part, Literal) else self.fill(part, local, record)
+            for part in parts
+            if isinstance(part, (Literal, Placeholder))
+        )
+
+    def fill(self, part: Placeholder, local: Mapping[str, str] | None = None, record: Record | None = None) -> str:
+        """The text of a placeholder: the record's columns first, then the document's names, then all others."""
+        path = part.path
+        if part.each is not None:
+            meeting = local.get("", "") if local else ""
+            inner = self.records(path, meeting)
+            outer = record.texts if record is not None else {}
+            return part.join.join(
+                self.render(part.each, local, Record({**outer, **row.texts}, row.values)) for row in inner
+            )
+        if record is not None and path in record.texts:
+            return record.texts[path]
+        if local is not None and path in local:
+            return local[path]
+        return self.text(path)
+
+    def holds(self, expression: Expression | None, record: Record | None = None,
+              local: Mapping[str, str] | None = None) -> bool:
+        """Evaluate a condition; none at all holds."""
+        if expression is None:
+            return True
+
+        def lookup(path: str) -> Any:
+            if record is not None and path in record.values:
+                return record.values[path]
+            if local is not None and path in local:
+                return local[path]
+            return self.value(path)
+
+        return evaluate(expression, lookup)
+
+    # Organisation, duties, meetings --------------------------------------------------------
+
+    def _entry(self, kind: str, name: str, specs: Mapping[str, Any], make: Callable[[Any], Any]) -> Any:
+        key = (kind, name)
+        if key not in self._entries:
+            spec = specs.get(name)
+            self._entries[key] = self._guarded(
+                f"{kind}:{name}", lambda _: make(spec) if self.holds(spec.when) else None, None
+            ) if spec is not None else None
+        return self._entries[key]
+
+    def entry(self, name: str) -> OrgEntry | None:
+        """An organisation entry in effect, or None."""
+        return self._entry("org", name, self.preset.org, self._make_entry)
+
+    def _make_entry(self, spec: OrgSpec) -> OrgEntry | None:
+        name = self.render(spec.name).strip()
+        if not name:
+            return None
+        extra = {key: self.render(parts) for key, parts in spec.extra.items()}
+        return OrgEntry(spec.id, spec.kind, name, self.render(spec.full).strip() or name, spec.of, extra)
+
+    def name_of(self, identifier: str) -> str:
+        """The printed name of an organisation entry; empty if it is not there."""
+        entry = self.entry(identifier) if identifier else None
+        return entry.name if entry is not None else ""
+
+    def duty(self, name: str) -> Duty | None:
+        """A duty in effect, or None."""
+        return self._entry("duty", name, self.preset.duties, self._make_duty)
+
+    def _make_duty(self, spec: DutySpec) -> Duty:
+        texts = {key: one_line(self.render(parts)) for key, parts in spec.texts.items()}
+        return Duty(
+            spec.id, texts["label"], spec.actor, self.name_of(spec.actor), texts["act"],
+            canonical(texts["frequency"], units.parse_frequency), texts["trigger"],
+            canonical(texts["deadline"], units.parse_deadline), spec.recipient, self.name_of(spec.recipient),
+            texts["record"], spec.form, spec.meeting, texts["evidence"],
+        )
+
+    def meeting(self, name: str) -> Meeting | None:
+        """A meeting form in effect, or None."""
+        return self._entry("meeting", name, self.preset.meetings, self._make_meeting)
+
+    def _make_meeting(self, spec: MeetingSpec) -> Meeting:
+        return Meeting(
+            spec.id, self.render(spec.name), self.render(spec.form), spec.body, self.name_of(spec.body),
+            spec.chair, self.name_of(spec.chair), spec.recorder, self.name_of(spec.recorder), spec.minutes,
+            {key: self.render(parts) for key, parts in spec.quorum.items()},
+        )
+
+    def _attribute(self, kind: str, name: str, attribute: str) -> str:
+        if kind == "duty":
+            duty = self.duty(name)
+            if duty is None or not attribute:
+                return "" if duty is None else duty.label
+            return self.duty_texts(duty).get(attribute, "")
+        meeting = self.meeting(name)
+        if meeting is None or not attribute:
+            return "" if meeting is None else meeting.name
+        return self.meeting_texts(meeting).get(attribute, "")
+
+    def duty_texts(self, duty: Duty) -> Mapping[str, str]:
+        """The printable attributes of a duty."""
+        key = ("duty_texts", duty.id)
+        if key not in self._entries:
+            spec = self.preset.duties[duty.id]
+            meeting = self.meeting(duty.meeting) if duty.meeting else None
+            special = {
+                "actor": duty.actor_name,
+                "assist": "、".join(filter(None, map(self.name_of, spec.assist))),
+                "recipient": duty.recipient_name,
+                "form": self._title(duty.form) if duty.form else "",
+                "meeting": meeting.name if meeting is not None else "",
+                "when_due": when_due(duty),
+            }
+            self._entries[key] = {
+                name: special[name] if name in special else getattr(duty, name) for name in DUTY_ATTRIBUTES
+            } | {"duty": duty.id}
+        return self._entries[key]
+
+    def meeting_texts(self, meeting: Meeting) -> Mapping[str, str]:
+        """The printable attributes of a meeting; ``quorum`` is to_meet and to_pass together."""
+        quorum = meeting.quorum
+        special = {
+            "body": meeting.body_name,
+            "chair": meeting.chair_name,
+            "recorder": meeting.recorder_name,
+            "minutes": self._title(meeting.minutes) if meeting.minutes else "",
+            "quorum": "，".join(quorum[key] for key in ("to_meet", "to_pass") if quorum.get(key)),
+        }
+        texts = {name: special[name] if name in special else getattr(meeting, name) for name in MEETING_ATTRIBUTES}
+        return texts | {f"quorum.{key}": text for key, text in quorum.items()}
+
+    def _title(self, name: str) -> str:
+        document = self.preset.documents.get(name)
+        if document is None or not self.holds(document.when):
+            return ""
+        return f"《{one_line(self.render(document.texts.get('title', ())))}》"
+
+    # Rows --------------------------------------------------------------------------------
+
+    def records(self, path: str, meeting: str = "") -> tuple[Record, ...]:
+        """The rows that ``each`` over ``path`` gives; ``meeting`` is the document's, for ``agenda``."""
+        key = f"{path}:{meeting}" if path == "agenda" else path
+        if key not in self._records:
+            self._records[key] = tuple(self._make_records(path, meeting))
+        return self._records[key]
+
+    def _make_records(self, path: str, meeting: str) -> Iterator[Record]:
+        if path in ("duties", "agenda"):
+            for duty in filter(None, map(self.duty, self.preset.duties)):
+                if path == "duties" or (meeting and duty.meeting == meeting):
+                    yield text_record(self.duty_texts(duty), duty.id)
+        elif path == "calendar":
+            yield from self._calendar()
+        elif path == "meetings":
+            for entry in filter(None, map(self.meeting, self.preset.meetings)):
+                yield text_record(self.meeting_texts(entry), entry.id)
+        else:
+            yield from self._value_records(path)
+
+    def _value_records(self, path: str) -> Iterator[Record]:
+        param = self.preset.params.params.get(path)
+        kinds = {column.key: column.type for column in param.columns} if param is not None else {}
+        value = self.value(path)
+        for number, item in enumerate(value if isinstance(value, (tuple, list)) else (), start=1):
+            if isinstance(item, Mapping):
+                yield Record({key: printed(cell, kinds.get(key, "text")) for key, cell in item.items()},
+                             item, str(number))
+            else:
+                yield Record({"value": printed(item)}, {"value": item}, str(number))
+
+    def _calendar(self) -> Iterator[Record]:
+        """One row per due date of the year, sorted; triggered duties have none.
+
+        Without a year a common (not leap) year stands in: only months and days are printed.
+        """
+        rows = []
+        for order, duty in enumerate(filter(None, map(self.duty, self.preset.duties))):
+            for day in due_dates(duty, self.year or COMMON_YEAR):
+                rows.append(((day.month, day.day, order), duty, day))
+        for _, duty, day in sorted(rows, key=lambda row: row[0]):
+            texts = {**self.duty_texts(duty), "month": f"{day.month}月", "due": f"{day.month}月{day.day}日前"}
+            yield text_record(texts, duty.id)

@@ -1,0 +1,69 @@
+"""Names that templates and writers share: styles, lists, context keys."""
+
+from __future__ import annotations
+
+#: Paragraph styles: id → Chinese name.
+PARAGRAPH_STYLES = {
+    "Title": "公文标题",
+    "Note": "题注",
+    "Subtitle": "副标题",
+    "Addressee": "主送机关",
+    "BodyText": "正文公文",
+    "Part": "编",
+    "Chapter": "章",
+    "Section": "节",
+    "Article": "条",
+    "Paragraph": "款",
+    "Item": "项",
+    "Subitem": "目",
+    "Heading1": "一级标题公文",
+    "Heading2": "二级标题公文",
+    "Heading3": "三级标题公文",
+    "Heading4": "四级标题公文",
+    "AttachmentNote": "附件说明",
+    "Issuer": "署名",
+    "DocDate": "成文日期",
+    "IssuerMark": "发文机关标志",
+    "DocNumber": "发文字号",
+    "RedLine": "版头红线",
+    "Imprint": "版记",
+    "TableCaption": "表题",
+    "TableHead": "表头",
+    "TableCell": "表格文字",
+    "TableCellCenter": "表格文字居中",
+    "TableLabel": "表格标签",
+}
+#: Character styles: id → Chinese name.
+CHARACTER_STYLES = {"FieldPlaceholder": "填写提示", "RefText": "条文引用"}
+#: Table styles: id → Chinese name.
+TABLE_STYLES = {"Grid": "公文表格"}
+#: Every style id that writers name.
+STYLE_IDS = frozenset((*PARAGRAPH_STYLES, *CHARACTER_STYLES, *TABLE_STYLES))
+
+#: Values that writers give a template.
+CONTEXT_KEYS = frozenset(
+    [
+        "title",
+        "issuer",
+        "issuer_mark",
+        "doc_number",
+        "approver",
+        "copy_to",
+        "printing_office",
+        "printing_date",
+        "creator",
+        "unit",
+        "body",
+    ]
+)
+
+CODES = {
+    "template_not_docx": "不是可用的 DOCX 文件",
+    "template_no_slot": "模板没有正文位置 {{p body }}",
+    "template_syntax": "模板标签写错",
+    "template_unknown_variable": "模板用了未知的变量",
+    "template_missing_style": "模板缺少样式",
+    "template_missing_list": "模板缺少编号列表，已自动补上",
+    "template_value": "填入模板的内容不能用",
+    "template_render": "模板渲染失败",
+}

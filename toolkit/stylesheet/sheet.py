@@ -1,0 +1,395 @@
+"""A loaded template: values and a body in, a DOCX out."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import (
+    FileError,
+    Finding,
+    FindingsError,
+    Place,
+    Severity,
+    has_errors,
+)
+from toolkit.stylesheet import completing, jinja, listing, package, precompiled
+from toolkit.stylesheet import fonts as font_names
+from toolkit.stylesheet.compiled import Compiled
+from toolkit.stylesheet.names import CODES, CONTEXT_KEYS, STYLE_IDS
+
+if TYPE_CHECKING:
+    from docxtpl import DocxTemplate
+    from jinja2 import Template
+
+#: Stands for the body while the values around it are looked at; no value can hold it (see ``_BAD``).
+_SLOT = "\x00"
+#: Characters that XML 1.0 does not have, apart from the slot; \a and \f left over were outside ``w:t``.
+_BAD = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_UNUSUAL = re.compile("[\x01-\x1f\ufffe\uffff\ud800-\udfff]")
+_DRAWING_ID = re.compile(r'(<wp:docPr\b[^>]*?\bid=")[^"]*')
+_CORE = "docProps/core.xml"
+#: docxtpl numbers pictures from here.
+_FIRST_DRAWING = 1001
+
+Prepare = Callable[["DocxTemplate"], Mapping[str, object]]
+
+
+class Stylesheet:
+    """A compiled template (see :func:`load`); immutable, safe to share.
+
+    ``findings`` are what is wrong with the template; with an error among them nothing is rendered.
+    ``styles``: style ids. ``lists``: list name (``part chapter section article item outline1`` … ``outline4``)
+    → abstractNum id. ``first_num``: lowest free ``w:numId``. ``body_width_mm``: width of the type area.
+    ``whole``: every document goes through docxtpl itself.
+    """
+
+    __slots__ = (
+        "_compiled",
+        "_entries",
+        "_numbering",
+        "_order",
+        "_programs",
+        "body_width_mm",
+        "findings",
+        "first_num",
+        "lists",
+        "name",
+        "styles",
+        "whole",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        compiled: Compiled | None,
+        entries: Mapping[str, package.Entry],
+        findings: tuple[Finding, ...],
+    ) -> None:
+        self.name = name
+        self.findings = findings
+        self.styles = frozenset(compiled.styles) if compiled else frozenset()
+        self.lists = dict(compiled.lists) if compiled else {}
+        self.first_num = compiled.first_num if compiled else 1
+        self.body_width_mm = (
+            round(compiled.body_width / 1440 * 25.4, 2) if compiled else 0.0
+        )
+        self.whole = bool(compiled and compiled.whole)
+        self._compiled = compiled
+        self._entries = dict(entries)
+        self._order = tuple(sorted(entries, key=package.order))
+        self._numbering: tuple[bytes, bytes] | None = None
+        self._programs: dict[str, Template] = {}
+
+    def render(
+        self,
+        context: Mapping[str, object],
+        body_xml: str,
+        nums_xml: str = "",
+        custom_xml: bytes = b"",
+        prepare: Prepare | None = None,
+    ) -> bytes:
+        """Return a whole DOCX: ``context`` values in the tags, ``body_xml`` in the slot.
+
+        Strings are escaped; objects with ``__html__`` (``markupsafe.Markup``, docxtpl's RichText and Listing)
+        are taken as XML. ``nums_xml`` is appended to the numbering part; ``custom_xml`` replaces the content of the
+        custom XML part. ``prepare`` makes docxtpl itself render: it gets the ``DocxTemplate`` (for subdocuments,
+        pictures, replaced media, hyperlinks) and returns further values.
+        Raises ``FindingsError`` if the template has errors, a value is missing or holds a character that XML has not.
+        """
+        changed = self._changed(context, body_xml, nums_xml, custom_xml, prepare)
+        names = (
+            sorted(changed.keys() | self._entries.keys(), key=package.order)
+            if prepare
+            else self._order
+        )
+        entries = self._entries
+        return package.assemble(
+            package.entry(name, changed[name]) if name in changed else entries[name]
+            for name in names
+        )
+
+    def parts(
+        self,
+        context: Mapping[str, object],
+        body_xml: str,
+        nums_xml: str = "",
+        custom_xml: bytes = b"",
+        prepare: Prepare | None = None,
+    ) -> dict[str, bytes]:
+        """Return the uncompressed parts of what :meth:`render` gives, in package order."""
+        changed = self._changed(context, body_xml, nums_xml, custom_xml, prepare)
+        names = sorted(changed.keys() | self._entries.keys(), key=package.order)
+        return {
+            name: changed[name] if name in changed else self._entries[name].data()
+            for name in names
+        }
+
+    def _changed(
+        self,
+        context: Mapping[str, object],
+        body_xml: str,
+        nums_xml: str,
+        custom_xml: bytes,
+        prepare: Prepare | None,
+    ) -> dict[str, bytes]:
+        if self._compiled is None or has_errors(self.findings):
+            raise FindingsError(self.findings)
+        from jinja2 import TemplateError
+        from markupsafe import Markup
+
+        for key, value in context.items():
+            if _holds_slot(value):
+                raise FindingsError(
+                    [
+                        self._problem(
+                            "template_value", f"{key} 含有不可用的控制字符 U+0000"
+                        )
+                    ]
+                )
+        values = {**context, "body": Markup(_SLOT) if body_xml else Markup("")}
+        try:
+            if prepare or self.whole:
+                changed = self._through_docxtpl(values, body_xml, prepare)
+            else:
+                changed = {
+                    name: self._part(name, values, body_xml)
+                    for name in self._compiled.changing
+                }
+        except TemplateError as error:
+            raise FindingsError(
+                [self._problem("template_render", str(error.message))]
+            ) from error
+        if nums_xml:
+            numbering = changed.get(self._compiled.numbering_part)
+            head, tail = (
+                self._split_numbering()
+                if numbering is None
+                else completing.split_for_nums(numbering)
+            )
+            changed[self._compiled.numbering_part] = head + nums_xml.encode() + tail
+        if custom_xml:
+            changed[self._compiled.custom_part] = custom_xml
+        return changed
+
+    def _part(self, name: str, values: Mapping[str, object], body_xml: str) -> bytes:
+        """Render one part."""
+        assert self._compiled is not None
+        xml = self._program(name).render(values)
+        if _UNUSUAL.search(xml):
+            xml = listing.resolve(xml) if name != _CORE else xml.replace("\n", "")
+            bad = _BAD.search(xml)
+            if bad:
+                raise FindingsError(
+                    [
+                        self._problem(
+                            "template_value",
+                            f"含有不可用的控制字符 U+{ord(bad.group()):04X}",
+                        )
+                    ]
+                )
+        if _SLOT in xml:
+            xml = xml.replace(_SLOT, body_xml)
+        if self._compiled.drawings and name == "word/document.xml":
+            xml = _number_drawings(xml)
+        return xml.encode()
+
+    def _program(self, name: str) -> Template:
+        program = self._programs.get(name)
+        if program is None:
+            assert self._compiled is not None
+            program = self._programs[name] = jinja.compile_chunks(
+                self._compiled.changing[name]
+            )
+        return program
+
+    def _split_numbering(self) -> tuple[bytes, bytes]:
+        if self._numbering is None:
+            assert self._compiled is not None
+            self._numbering = completing.split_for_nums(
+                self._entries[self._compiled.numbering_part].data()
+            )
+        return self._numbering
+
+    def _through_docxtpl(
+        self, values: dict[str, object], body_xml: str, prepare: Prepare | None
+    ) -> dict[str, bytes]:
+        """Let docxtpl render: all parts come back."""
+        import io
+
+        from docxtpl import DocxTemplate
+        from markupsafe import Markup
+
+        template = DocxTemplate(
+            io.BytesIO(package.assemble(self._entries[name] for name in self._order))
+        )
+        values = {**values, "body": Markup(body_xml)}
+        if prepare is not None:
+            values.update(prepare(template))
+        self._refuse_bad(values)
+        template.render(values, jinja.environment())
+        buffer = io.BytesIO()
+        template.save(buffer)
+        changed = package.unpack(buffer.getvalue())
+        if _CORE in self._compiled.changing:
+            changed[_CORE] = self._part(
+                _CORE, values, ""
+            )  # docxtpl would escape the title twice
+        return changed
+
+    def _refuse_bad(self, values: Mapping[str, object]) -> None:
+        """docxtpl drops characters that XML has not, silently."""
+        for key, value in values.items():
+            bad = (
+                _BAD.search(value.replace("\a", "").replace("\f", ""))
+                if isinstance(value, str)
+                else None
+            )
+            if bad:
+                text = f"{key} 含有不可用的控制字符 U+{ord(bad.group()):04X}"
+                raise FindingsError([self._problem("template_value", text)])
+
+    def _problem(self, code: str, text: str) -> Finding:
+        return Finding(
+            code, Severity.ERROR, f"{CODES[code]}：{text}", Place(file=self.name)
+        )
+
+
+def _holds_slot(value: object) -> bool:
+    if isinstance(value, str):
+        return _SLOT in value
+    if isinstance(value, Mapping):
+        return any(_holds_slot(item) for item in (*value.keys(), *value.values()))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return any(map(_holds_slot, value))
+    return _SLOT in str(value)
+
+
+def _number_drawings(xml: str) -> str:
+    number = _FIRST_DRAWING - 1
+
+    def next_id(match: re.Match[str]) -> str:
+        nonlocal number
+        number += 1
+        return f"{match[1]}{number}"
+
+    return _DRAWING_ID.sub(next_id, xml)
+
+
+def load(
+    path: str | Path,
+    fonts: Mapping[str, str] | None = None,
+    keys: frozenset[str] = CONTEXT_KEYS,
+) -> Stylesheet:
+    """Return the template at ``path``, compiled once per process and content.
+
+    ``fonts`` maps the template's font names to others. ``keys`` are the variables that a template may use.
+    What is wrong with the template is in ``findings``. Raises ``FileError`` if it cannot be read.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileError(
+            f"读不了模板 {path}：{error.strerror}",
+            "检查路径和权限",
+            "template_unreadable",
+        ) from error
+    return _load(data, str(path), tuple(sorted((fonts or {}).items())), keys)
+
+
+@functools.lru_cache(maxsize=64)
+def _load(
+    data: bytes, name: str, fonts: tuple[tuple[str, str], ...], keys: frozenset[str]
+) -> Stylesheet:
+    known = precompiled.find(Path(name).parent, data) if keys >= CONTEXT_KEYS else None
+    if known is not None:
+        compiled, entries = known
+        findings: tuple[Finding, ...] = ()
+    else:
+        compiled, entries, findings = compile_file(data, name, keys)
+    if compiled is not None and fonts:
+        compiled, entries = _with_fonts(compiled, entries, dict(fonts))
+    return Stylesheet(name, compiled, entries, findings)
+
+
+def compile_file(
+    data: bytes, name: str, keys: frozenset[str] = CONTEXT_KEYS
+) -> tuple[Compiled | None, dict[str, package.Entry], tuple[Finding, ...]]:
+    """Compile a template file with docxtpl; no compiled template if it is not a Word document."""
+    import zipfile
+
+    from docx.opc.exceptions import OpcError
+    from lxml import etree
+
+    from toolkit.stylesheet import frontend
+
+    where = Place(file=name)
+    try:
+        parts, added, custom_part = completing.complete(package.unpack(data))
+        compiled, findings = frontend.compile_parts(parts, custom_part, keys, name)
+    except (
+        zipfile.BadZipFile,
+        OpcError,
+        etree.XMLSyntaxError,
+        KeyError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
+        message = f"{name} {CODES['template_not_docx']}（{error}）"
+        hint = "用 Word 或 WPS 另存为 .docx 后再用"
+        return (
+            None,
+            {},
+            (Finding("template_not_docx", Severity.ERROR, message, where, hint),),
+        )
+    for missing in sorted(STYLE_IDS - set(compiled.styles)):
+        message = f"模板缺少样式 {missing}，用到的地方会按默认样式排"
+        hint = "从自带模板复制这个样式，或以自带模板为底改"
+        findings.append(
+            Finding(
+                "template_missing_style",
+                Severity.WARNING,
+                message,
+                where,
+                hint,
+                subject=missing,
+            )
+        )
+    for missing in added:
+        message = f"模板缺少编号列表 tk_{missing}，已用自带的补上"
+        findings.append(
+            Finding(
+                "template_missing_list",
+                Severity.NOTICE,
+                message,
+                where,
+                subject=missing,
+            )
+        )
+    entries = {
+        part: package.entry(part, content, once=True) for part, content in parts.items()
+    }
+    return compiled, entries, tuple(findings)
+
+
+def _with_fonts(
+    compiled: Compiled, entries: Mapping[str, package.Entry], fonts: Mapping[str, str]
+) -> tuple[Compiled, dict[str, package.Entry]]:
+    changing = {
+        name: tuple((kind, font_names.exchange(text, fonts)) for kind, text in chunks)
+        for name, chunks in compiled.changing.items()
+    }
+    out: dict[str, Any] = dict(entries)
+    for name, item in entries.items():
+        if name.startswith("word/") and name.endswith(".xml"):
+            before = item.data().decode()
+            after = font_names.exchange(before, fonts)
+            if after != before:
+                out[name] = package.entry(name, after.encode(), once=True)
+    return replace(compiled, changing=changing), out

@@ -1,0 +1,64 @@
+"""The tree as JSON and back, without loss. Base texts in ``.toolkit/base`` are kept in this form.
+
+A node is an object with its class name under ``is`` and the fields that differ from their
+defaults; a tuple is a list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from functools import cache
+from typing import Any
+
+from toolkit import model
+
+_CLASSES = {
+    cls.__name__: cls
+    for cls in (
+        model.Text, model.Ref, model.FormField, model.Provision, model.Column, model.Cell, model.Row,
+        model.Table, model.Document, model.Duty, model.DocumentSet,
+    )
+}  # fmt: skip
+_PLAIN = (str, bool, int, float, type(None))
+
+
+@cache
+def _fields(cls: type) -> tuple[tuple[str, Any], ...]:
+    return tuple((item.name, item.default) for item in fields(cls))
+
+
+def to_json(node: Any) -> Any:
+    """Return JSON-ready data for a node of the tree (or a tuple of nodes).
+
+    Raises TypeError for anything that is not of the tree.
+    """
+    if isinstance(node, _PLAIN):
+        return node
+    if isinstance(node, tuple):
+        return [to_json(item) for item in node]
+    if _CLASSES.get(type(node).__name__) is not type(node):
+        raise TypeError(f"not a node of the tree: {node!r}")
+    data = {"is": type(node).__name__}
+    for name, default in _fields(type(node)):
+        value = getattr(node, name)
+        if default is MISSING or value != default:
+            data[name] = to_json(value)
+    return data
+
+
+def from_json(data: Any) -> Any:
+    """Return the node that :func:`to_json` made ``data`` from.
+
+    Raises ValueError for an unknown class or field, or one that is missing.
+    """
+    if isinstance(data, _PLAIN):
+        return data
+    if isinstance(data, list):
+        return tuple(from_json(item) for item in data)
+    if not isinstance(data, dict) or data.get("is") not in _CLASSES:
+        raise ValueError(f"not a node of the tree: {data!r}")
+    cls = _CLASSES[data["is"]]
+    try:
+        return cls(**{name: from_json(value) for name, value in data.items() if name != "is"})
+    except TypeError as error:
+        raise ValueError(f"bad {cls.__name__}: {error}") from error
