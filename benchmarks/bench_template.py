@@ -35,8 +35,7 @@ def minutes_template(folder: Path) -> Path:
     rows = "".join(
         "<w:tr>"
         + "".join(
-            cell.format("TableLabel", "填写项")
-            + cell.format("TableCell", "{{ " + key + " }}")
+            cell.format("TableLabel", "填写项") + cell.format("TableCell", "{{ " + key + " }}")
             for key in FIELDS[n : n + 2]
         )
         + "</w:tr>"
@@ -76,9 +75,7 @@ def regulation_body(articles: int = 40) -> str:
 
 def values() -> dict[str, object]:
     """Return one context for both."""
-    context: dict[str, object] = {
-        key: f"{SENTENCE[:12]}{key}" for key in CONTEXT_KEYS | set(FIELDS)
-    }
+    context: dict[str, object] = {key: f"{SENTENCE[:12]}{key}" for key in CONTEXT_KEYS | set(FIELDS)}
     return {**context, "body": ""}
 
 
@@ -120,9 +117,7 @@ def jobs(folder: Path) -> dict[str, tuple[Callable[[], None], Callable[[], None]
     }
 
 
-def interleaved(
-    pair: tuple[Callable[[], None], Callable[[], None]], rounds: int
-) -> tuple[list[float], list[float]]:
+def interleaved(pair: tuple[Callable[[], None], Callable[[], None]], rounds: int) -> tuple[list[float], list[float]]:
     """Return milliseconds of each run, the two ways in turn; both are run once before."""
     times: tuple[list[float], list[float]] = ([], [])
     for way in pair:
@@ -158,14 +153,7 @@ def own_peak() -> float:
     """Return this process's peak (MiB); ``ru_maxrss`` counts the parent's from before exec, so /proc comes first."""
     status = Path("/proc/self/status")
     if status.exists():
-        return (
-            next(
-                int(line.split()[1])
-                for line in status.read_text().splitlines()
-                if line.startswith("VmHWM")
-            )
-            / 1024
-        )
+        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1024
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -174,9 +162,7 @@ def own_peak() -> float:
 def folders() -> list[tuple[str, str | None]]:
     """Return (label, parent) of the places to write to: memory first, so that the disk is not what is measured."""
     memory = Path("/dev/shm")
-    places: list[tuple[str, str | None]] = (
-        [("memory", str(memory))] if memory.is_dir() else []
-    )
+    places: list[tuple[str, str | None]] = [("memory", str(memory))] if memory.is_dir() else []
     return [*places, ("temp folder", None)]
 
 
@@ -189,22 +175,12 @@ def main(rounds: int) -> int:
     for place, (label, parent) in enumerate(folders()):
         with tempfile.TemporaryDirectory(dir=parent) as name:
             for index, (job, pair) in enumerate(jobs(Path(name)).items()):
-                theirs, ours = (
-                    statistics.median(times) for times in interleaved(pair, rounds)
-                )
+                theirs, ours = (statistics.median(times) for times in interleaved(pair, rounds))
                 ratio = theirs / ours
                 fine = fine and (place > 0 or ratio >= TARGET)
-                peaks = (
-                    "".join(f"{peak_memory(index, way):>13.1f}" for way in (0, 1))
-                    if place == 0
-                    else ""
-                )
-                print(
-                    f"{job:<27}{label:<13}{theirs:>11.2f}{ours:>11.3f}{ratio:>6.1f}x{peaks}"
-                )
-    print(
-        f"target: at least {TARGET}x in the first place; {rounds} interleaved rounds, medians, files written"
-    )
+                peaks = "".join(f"{peak_memory(index, way):>13.1f}" for way in (0, 1)) if place == 0 else ""
+                print(f"{job:<27}{label:<13}{theirs:>11.2f}{ours:>11.3f}{ratio:>6.1f}x{peaks}")
+    print(f"target: at least {TARGET}x in the first place; {rounds} interleaved rounds, medians, files written")
     return 0 if fine else 1
 
 

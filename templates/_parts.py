@@ -74,9 +74,7 @@ def preface() -> str:
         f"<w:r><w:rPr>{fonts_xml(layout.FONT_KAI)}</w:rPr><w:t>{{{{ approver }}}}</w:t></w:r></w:p>"
     )
     out += tag("p", "if approver") + with_approver + tag("p", "else")
-    return (
-        out + paragraph("DocNumber", number) + tag("p", "endif") + paragraph("RedLine")
-    )
+    return out + paragraph("DocNumber", number) + tag("p", "endif") + paragraph("RedLine")
 
 
 def _mark(size: float) -> str:
@@ -124,9 +122,7 @@ def imprint() -> str:
     )
     table = f'<w:tbl>{properties}<w:tblGrid><w:gridCol w:w="{width}"/></w:tblGrid>{rows}</w:tbl>'
     anchor = f'<w:p><w:pPr><w:snapToGrid w:val="0"/>{spacing(0, 0, 20)}<w:rPr><w:sz w:val="2"/></w:rPr></w:pPr></w:p>'
-    return (
-        tag("p", "if copy_to or printing_office") + table + tag("p", "endif") + anchor
-    )
+    return tag("p", "if copy_to or printing_office") + table + tag("p", "endif") + anchor
 
 
 def _row(content: str, width: int) -> str:
@@ -145,14 +141,8 @@ def _page_field() -> str:
 def _page_number(odd: bool) -> str:
     """One 字 from the outer edge: right on odd pages, left on even ones (7.5)."""
     width = pt_twips(layout.SIZE_3 * layout.PAGE_NUMBER_INDENT_CHARS)
-    indent = (
-        f'<w:ind w:right="{width}"/><w:jc w:val="right"/>'
-        if odd
-        else f'<w:ind w:left="{width}"/>'
-    )
-    return (
-        f'<w:p><w:pPr><w:pStyle w:val="Footer"/>{indent}</w:pPr>{_page_field()}</w:p>'
-    )
+    indent = f'<w:ind w:right="{width}"/><w:jc w:val="right"/>' if odd else f'<w:ind w:left="{width}"/>'
+    return f'<w:p><w:pPr><w:pStyle w:val="Footer"/>{indent}</w:pPr>{_page_field()}</w:p>'
 
 
 def footer(odd: bool, landscape: bool = False) -> str:

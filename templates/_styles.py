@@ -20,9 +20,7 @@ HALF = LINE // 2
 CHAR = pt_twips(layout.CHAR_PITCH_PT)
 
 
-def run_properties(
-    font: str = "", size: float = 0, spacing: float | None = None, colour: str = ""
-) -> str:
+def run_properties(font: str = "", size: float = 0, spacing: float | None = None, colour: str = "") -> str:
     """Return the children of ``w:rPr`` in schema order (size in points)."""
     out = fonts_xml(font) if font else ""
     if colour:
@@ -149,10 +147,7 @@ def _paragraph_styles() -> dict[str, tuple[str, str]]:
 
 
 def _defaults() -> str:
-    run = (
-        run_properties(FONT_BODY, layout.SIZE_3)
-        + '<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/>'
-    )
+    run = run_properties(FONT_BODY, layout.SIZE_3) + '<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/>'
     return f"<w:docDefaults><w:rPrDefault><w:rPr>{run}</w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>"
 
 
@@ -170,9 +165,7 @@ def _normal() -> str:
 
 def _style(kind: str, style_id: str, name: str, inner: str, based_on: str = "") -> str:
     base = f'<w:basedOn w:val="{based_on}"/>' if based_on else ""
-    custom = (
-        "" if kind == "paragraph" and style_id == "Footer" else ' w:customStyle="1"'
-    )
+    custom = "" if kind == "paragraph" and style_id == "Footer" else ' w:customStyle="1"'
     return (
         f'<w:style w:type="{kind}"{custom} w:styleId="{style_id}"><w:name w:val="{name}"/>{base}<w:qFormat/>'
         f"{inner}</w:style>"
@@ -190,10 +183,7 @@ def _tables() -> str:
     margin = layout.twips(layout.TABLE_CELL_MARGIN_MM)
     weight = round(layout.TABLE_BORDER_PT * 8)
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
-    borders = "".join(
-        f'<w:{side} w:val="single" w:sz="{weight}" w:space="0" w:color="auto"/>'
-        for side in sides
-    )
+    borders = "".join(f'<w:{side} w:val="single" w:sz="{weight}" w:space="0" w:color="auto"/>' for side in sides)
     cell = (
         f'<w:tblCellMar><w:top w:w="0" w:type="dxa"/><w:left w:w="{margin}" w:type="dxa"/>'
         f'<w:bottom w:w="0" w:type="dxa"/><w:right w:w="{margin}" w:type="dxa"/></w:tblCellMar>'
@@ -202,10 +192,7 @@ def _tables() -> str:
     return (
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>'
         f'<w:semiHidden/><w:unhideWhenUsed/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/>{cell}</w:tblPr></w:style>'
-        + "".join(
-            _style("table", key, name, grid, "TableNormal")
-            for key, name in TABLE_STYLES.items()
-        )
+        + "".join(_style("table", key, name, grid, "TableNormal") for key, name in TABLE_STYLES.items())
     )
 
 
@@ -213,17 +200,14 @@ def styles_xml() -> str:
     """Return the whole of styles.xml."""
     looks = _paragraph_styles()
     paragraphs = "".join(
-        _style("paragraph", key, name, _properties(*looks[key]), "Normal")
-        for key, name in PARAGRAPH_STYLES.items()
+        _style("paragraph", key, name, _properties(*looks[key]), "Normal") for key, name in PARAGRAPH_STYLES.items()
     )
     characters = "".join(
         _style(
             "character",
             key,
             name,
-            '<w:rPr><w:color w:val="808080"/></w:rPr>'
-            if key == "FieldPlaceholder"
-            else "",
+            '<w:rPr><w:color w:val="808080"/></w:rPr>' if key == "FieldPlaceholder" else "",
         )
         for key, name in CHARACTER_STYLES.items()
     )

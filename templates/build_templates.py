@@ -28,9 +28,7 @@ TEMPLATES = {
     "regulation": (parts.title() + parts.SLOT, False),
     "notice": (
         parts.preface()
-        + parts.title(
-            parts.spacing(parts.layout.BLANK_LINES_TITLE * parts.LINE, 0, parts.LINE)
-        )
+        + parts.title(parts.spacing(parts.layout.BLANK_LINES_TITLE * parts.LINE, 0, parts.LINE))
         + parts.SLOT
         + parts.imprint(),
         False,
@@ -55,10 +53,7 @@ def _content_types() -> str:
         "/docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
         "/docProps/app.xml": "application/vnd.openxmlformats-officedocument.extended-properties+xml",
     }
-    rows = "".join(
-        f'<Override PartName="{name}" ContentType="{kind}"/>'
-        for name, kind in overrides.items()
-    )
+    rows = "".join(f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in overrides.items())
     return (
         '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -67,10 +62,7 @@ def _content_types() -> str:
 
 
 def _relationships(*rows: tuple[str, str, str]) -> str:
-    inner = "".join(
-        f'<Relationship Id="{key}" Type="{kind}" Target="{target}"/>'
-        for key, kind, target in rows
-    )
+    inner = "".join(f'<Relationship Id="{key}" Type="{kind}" Target="{target}"/>' for key, kind, target in rows)
     return f'<Relationships xmlns="{PACKAGE}">{inner}</Relationships>'
 
 
@@ -106,9 +98,7 @@ def template_parts(name: str) -> dict[str, bytes]:
             ("rIdEven", f"{OFFICE}/footer", "footer2.xml"),
             ("rIdIds", f"{OFFICE}/customXml", "../customXml/item1.xml"),
         ),
-        "customXml/_rels/item1.xml.rels": _relationships(
-            ("rId1", f"{OFFICE}/customXmlProps", "itemProps1.xml")
-        ),
+        "customXml/_rels/item1.xml.rels": _relationships(("rId1", f"{OFFICE}/customXmlProps", "itemProps1.xml")),
         "customXml/item1.xml": EMPTY_ITEM,
         "customXml/itemProps1.xml": ITEM_PROPERTIES,
         "docProps/core.xml": _core(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import json
 import time
 
 import pytest
@@ -152,7 +152,7 @@ def test_codes(code, check, tmp_path):
     (finding,) = findings
     assert CODES[code].startswith(finding.severity.value)
     assert finding.where.file.startswith(str(tmp_path)) and finding.message
-    assert finding.where.line or code == "missing_value"
+    assert finding.where.line or code in ("missing_value", "missing_kind")
 
 
 def test_every_code_has_a_trigger():
@@ -329,7 +329,7 @@ def test_starter_with_everything_switched_on(check):
 _text = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=30)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(_text, st.lists(_text, max_size=3), st.lists(st.fixed_dictionaries({"name": _text}), max_size=3), _text)
 def test_starter_values_read_back(check, name, groups, accounts, notes):
     answers = {"unit.full_name": name, "unit.members": 3, "party.form": "党委", "groups": groups, "accounts": accounts}
@@ -366,11 +366,9 @@ _junk = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
 @given(_junk)
 def test_random_profiles_give_findings_only(check, junk):
-    import json
-
     values, findings, _ = check(json.dumps(junk).encode())
     assert findings and {f.code for f in findings} <= set(CODES) | {"yaml_syntax", "control_character"}
     assert values.keys() <= SCHEMA.params.keys() | {"people"}
@@ -383,13 +381,16 @@ def test_findings_have_a_fixed_order(check):
     assert check(text)[1] == first
 
 
-def test_speed(check, tmp_path):
-    lines = [f"小组{n}: 第{n}组\n" for n in range(30)]
-    random.Random(1).shuffle(lines)
-    (tmp_path / "fast.yaml").write_text(GOOD + "".join(f"# {line}" for line in lines) + "账号:\n" + "  - 名称: 甲\n" * 10)
+def test_speed(tmp_path):
+    """A profile of 40 lines takes about 2 ms warm; the bound leaves room for a slow machine."""
+    path = tmp_path / "unit.yaml"
+    accounts = "账号:\n" + "  - {名称: 甲, 平台: 微信, 次数: 3}\n" * 20
+    groups = "小组:\n" + "  - 一组\n" * 14
+    path.write_text(GOOD + accounts + groups, encoding="utf-8")
+    assert validate(read_profile(path), SCHEMA).findings == ()
     times = []
     for _ in range(15):
-        start = time.perf_counter()
-        validate(read_profile(tmp_path / "fast.yaml"), SCHEMA)
-        times.append(time.perf_counter() - start)
-    assert sorted(times)[7] < 0.05
+        start = time.process_time()
+        validate(read_profile(path), SCHEMA)
+        times.append(time.process_time() - start)
+    assert min(times) < 0.015

@@ -6,7 +6,7 @@ import re
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit import rawyaml
@@ -164,6 +164,7 @@ def test_read_text(tmp_path):
         rawyaml.read_text(tmp_path)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_gives_data_or_findings(text):
     document = load(text)
@@ -181,6 +182,7 @@ _values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(_values)
 def test_round_trip_of_quoted_values(value):
     text = yaml.dump(value, allow_unicode=True, default_style="'", width=10_000)

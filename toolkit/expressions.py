@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Union
 
 _TOKEN = re.compile(r"""\s*(?:(==)|([()])|"([^"]*)"|'([^']*)'|([A-Za-z_]\w*(?:\.\w+)*))""", re.ASCII)
 _KEYWORDS = frozenset({"not", "and", "or", "in"})
@@ -49,7 +48,7 @@ class Binary:
     right: Node
 
 
-Node = Union[Name, Const, Not, Binary]
+Node = Name | Const | Not | Binary
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,20 +30,10 @@ CODES: dict[str, str] = {
 TAGS = ("V", "V2", "R", "P")
 #: For each type, an example for messages and the starter profile.
 EXAMPLES: dict[str, str] = {
-    "text": "",
-    "longtext": "",
-    "integer": "12",
-    "boolean": "是",
-    "date": "2026-01-05",
-    "choice": "",
-    "list": "第一组、第二组",
-    "table": "",
-    "frequency": "每季度至少一次",
-    "duration": "5个工作日",
-    "deadline": "每季度末月25日前",
-    "document": "《文件标题》（文号）",
-    "phone": "0471-1234567",
-}
+    "text": "", "longtext": "", "integer": "12", "boolean": "是", "date": "2026-01-05", "choice": "",
+    "list": "第一项、第二项", "table": "", "frequency": "每季度至少一次", "duration": "5个工作日",
+    "deadline": "每季度末月25日前", "document": "《文件标题》（文号）", "phone": "0471-1234567",
+}  # fmt: skip
 _LEAF_STRINGS = ("floor", "tag", "basis", "help", "ask", "example")
 _LEAF_KEYS = frozenset({"label", "type", "required", "default", "options", "columns", *_LEAF_STRINGS})
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -223,11 +213,11 @@ class _Loader:
             key,
             labels,
             node["type"],
-            _BOOLEANS.get(_string(node.get("required")).casefold(), False),
+            _BOOLEANS.get(str(node.get("required", "")).casefold(), False),
             node.get("default"),
             tuple(options) if isinstance(options, list) else (),
             tuple(self.columns(columns, key)) if isinstance(columns, dict) else (),
-            **{name: _string(node.get(name)) for name in _LEAF_STRINGS},
+            **{name: node[name] for name in _LEAF_STRINGS if isinstance(node.get(name), str)},
         )
         return param if self.check(param) else replace(param, type="text", default=None)
 
@@ -269,10 +259,6 @@ class _Loader:
         if param.example and param.type != "table" and not _fits(param, param.example):
             self.fault("param_example", key, f"示例“{param.example}”不符合类型 {param.type}")
         return True
-
-
-def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _fits(param: Param, raw: Any) -> bool:

@@ -36,7 +36,7 @@ def command(kind: str, out: Path, settings: tuple[str, ...], presets: tuple[Path
     values = dict(profile.parse_setting(text, schema) for text in settings)
     for key, value in values.items():
         _checked(schema, key, value)
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if at_terminal():
         values.update(_ask(_open(schema, values)))
     label = kind_named(kind, folders).label
     _write_new(out, profile.starter(schema, label, values))
@@ -48,6 +48,11 @@ def command(kind: str, out: Path, settings: tuple[str, ...], presets: tuple[Path
         return EXIT_FINDINGS
     next_step("toolkit", "check", out)
     return EXIT_OK
+
+
+def at_terminal() -> bool:
+    """Return whether there is someone to ask."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _open(schema: "ParamSchema", values: dict[str, str]) -> "list[Param]":

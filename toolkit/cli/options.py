@@ -16,6 +16,8 @@ class DateType(click.ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         from toolkit.units import parse_date
 
+        if value == "":
+            return ""
         try:
             return parse_date(value)
         except ValueError as error:

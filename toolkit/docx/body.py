@@ -1,8 +1,9 @@
 """Provisions and tables as paragraphs with live numbers, each in its hidden bookmark.
 
 A group's bookmark encloses its heading; an article's starts in its first paragraph (the numbered one, so that REF
-finds the number) and ends in its last; a paragraph, item or subitem is enclosed by itself. A table's bookmark stands
-in its caption or else in its first cell: LibreOffice 7.4 loses or doubles one that spans cells.
+finds the number) and ends in its last before a table; a paragraph, item or subitem is enclosed by itself. A table's
+bookmark stands in its caption or else in its first cell. LibreOffice 7.4 loses or doubles bookmarks that span cells or
+end in the paragraph before a table.
 """
 
 from __future__ import annotations
@@ -104,17 +105,21 @@ class BodyWriter:
             xml, text = inlines(self.scope, block.id, block.heading)
             self._add(paragraph(self._heading_style(block), start + xml, numbered))
             texts.append(text)
-            texts.extend(self._blocks(block.children))
+            children = block.children
         elif starts_with_text(block):
             first = block.children[0]
             assert isinstance(first, Provision)
             texts.extend(self._text(first, start, numbered))
-            texts.extend(self._blocks(block.children[1:]))
+            children = block.children[1:]
         else:
             style = "Article" if self.scheme == "articles" else self.text_style
             self._add(paragraph(style, start + (_SPACE if self.scheme == "articles" else ""), numbered))
-            texts.extend(self._blocks(block.children))
+            children = block.children
+        tables = (place for place, child in enumerate(children) if isinstance(child, Table))
+        before = next(tables, len(children))
+        texts.extend(self._blocks(children[:before]))
         append_to_last(self.out, end)
+        texts.extend(self._blocks(children[before:]))
         self._record(block.id, "article", "\n".join(texts))
 
     def _text(self, block: Provision, lead: str, article_number: str) -> list[str]:

@@ -78,9 +78,5 @@ def numbering(num_id: int, level: int = 0) -> str:
 
 
 def append_to_last(blocks: list[str], tail: str) -> None:
-    """Put ``tail`` (a bookmark's end) into the last body-level paragraph; there must be one."""
-    for place in range(len(blocks) - 1, -1, -1):
-        if blocks[place].startswith("<w:p>"):
-            blocks[place] = f"{blocks[place][:-6]}{tail}</w:p>"
-            return
-    raise ValueError("no paragraph")
+    """Put ``tail`` (a bookmark's end) into the last block, a paragraph."""
+    blocks[-1] = f"{blocks[-1][:-6]}{tail}</w:p>"

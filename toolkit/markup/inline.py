@@ -27,6 +27,7 @@ _ATTRIBUTE = re.compile(r"""\s*(?:#([^\s#="']*)|([A-Za-z_]+)=("([^"]*)"|'([^']*)
 _MARKUP = re.compile(
     r"(\*\*)|(?<![\w*])(\*[^\s*][^*\n]*\*)|(`)|(~~)|(!\[)|(</?[A-Za-z!?][^>\n]*>?)|(?<![\w_])(_[^\s_][^_\n]*_)(?![\w_])"
 )
+_SUSPECT = re.compile(r"[*`~!<_]")
 _MARKUP_NAMES = ("粗体", "强调", "代码", "删除线", "图片", "HTML", "强调")
 
 Report = Callable[[str, str, str], None]
@@ -202,7 +203,7 @@ def _reference(link: re.Match[str], report: Reporter) -> Part | None:
 
 
 def _refuse_markup(text: str, report: Reporter) -> None:
-    match = _MARKUP.search(text)
+    match = _MARKUP.search(text) if _SUSPECT.search(text) else None
     if match:
         name = _MARKUP_NAMES[(match.lastindex or 1) - 1]
         report("unsupported_markup", f"不支持{name}：{match.group(0)[:20]}", "正文只有标题、段落、列表、占位符和引用")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Union
 
 from toolkit.expressions import Expression
 
@@ -48,7 +47,7 @@ class RefSpec:
     relative: bool = False
 
 
-Part = Union[Literal, Placeholder, FieldSpec, RefSpec]
+Part = Literal | Placeholder | FieldSpec | RefSpec
 Parts = tuple[Part, ...]
 
 

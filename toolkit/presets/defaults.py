@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 from toolkit.errors import Place
 from toolkit.markup import FieldSpec, Parts, Placeholder, RefSpec, Reporter, parse_inline, placeholders
@@ -34,7 +34,7 @@ class Chosen:
     cases: dict[str, Any]
 
 
-Default = Union[Fixed, Filled, Chosen]
+Default = Fixed | Filled | Chosen
 
 
 def read_defaults(schema: ParamSchema, reader: Reader) -> dict[str, Default]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from toolkit.errors import Place
 from toolkit.expressions import Expression, names
-from toolkit.markup import FieldSpec, Parts, Placeholder, RefSpec, TemplateBlock, walk
+from toolkit.markup import FieldSpec, Parts, Placeholder, RefSpec, TemplateBlock
 from toolkit.model import TAG_MAX
 from toolkit.presets.defaults import default_placeholders
 from toolkit.presets.patch import block_ids
@@ -46,6 +46,10 @@ class Namespace:
         }
         self.printable: set[str] = {"date", "year", *(f"doc.{name}" for name in DOCUMENT_ATTRIBUTES)}
         self.flags: set[str] = set(ROW_SOURCES)
+        self.targets = {name: _targets(document) for name, document in preset.documents.items()}
+        for name, clause in preset.removed:
+            if clause and name in self.targets:
+                self.targets[name].setdefault(clause, False)
         self.add_params()
         self.add_registers()
 
@@ -267,7 +271,7 @@ def _table(block: TableTemplate, document: DocumentTemplate, checker: _Checker) 
         row |= item.keys()
         for parts in item.values():
             yield _NONE, parts, None, place
-    yield frozenset(row), (), block.where, place
+    yield frozenset(row - {CLAUSE_COLUMN}), (), block.where, place
     for column in block.columns:
         yield _NONE, column.head, None, place
         for parts in column.cell:
@@ -278,20 +282,35 @@ def _check_reference(
     ref: RefSpec, document: DocumentTemplate, space: Namespace, checker: _Checker, place: Place
 ) -> None:
     name = ref.document or document.id
-    target = space.preset.documents.get(name)
-    if target is None:
+    if name not in space.targets:
         checker.known(name, space.document_ids(), "文件", place)
         return
-    ids = [*block_ids(target.body), *(clause for owner, clause in space.preset.removed if owner == name and clause)]
+    ids = space.targets[name]
     if ref.target and ref.target not in ids:
         checker.reader.problem(place, "unknown_target", f"引用的“{ref.target}”在文件“{name}”里不存在",
                                nearest(ref.target, ids), ref.target)
-    for block in target.body:
+    elif ref.target and ids[ref.target]:
+        checker.reader.problem(place, "unknown_target", f"“{ref.target}”按 each 重复，不能引用",
+                               "引用它所在的条或者款", ref.target)
+
+
+def _targets(document: DocumentTemplate) -> dict[str, bool]:
+    """The ids that a reference can name, and whether each stands in a block repeated by ``each``."""
+    found: dict[str, bool] = {}
+
+    def visit(block: TemplateBlock, repeated: bool) -> None:
+        repeated = repeated or bool(block.each)
+        if block.id:
+            found[block.id] = repeated
+        for child in block.children:
+            visit(child, repeated)
+
+    for block in document.body:
         if isinstance(block, TemplateBlock):
-            for inner in walk((block,)):
-                if inner.each and any(deep.id == ref.target and ref.target for deep in walk((inner,))):
-                    checker.reader.problem(place, "unknown_target", f"“{ref.target}”按 each 重复，不能引用",
-                                           "引用它所在的条或者款", ref.target)
+            visit(block, False)
+        else:
+            found[block.id] = False
+    return found
 
 
 def _check_block_ids(document: DocumentTemplate, checker: _Checker) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import Finding, Place
 from toolkit.expressions import Expression
@@ -153,7 +153,7 @@ class TableTemplate:
     line: int = 0
 
 
-BodyBlock = Union[TemplateBlock, GridTemplate, TableTemplate]
+BodyBlock = TemplateBlock | GridTemplate | TableTemplate
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -53,6 +52,8 @@ def finding(code: str, message: str, place: Place, hint: str = "", subject: str 
 
 def suggest(name: str, candidates: Iterable[str]) -> str:
     """Return a did-you-mean sentence, or an empty string."""
+    import difflib  # costly, and needed only when something is wrong
+
     close = difflib.get_close_matches(name, list(candidates), n=3, cutoff=0.5)
     return f"是不是“{'”或“'.join(close)}”？" if close else ""
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
-import zipfile
-import zlib
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from toolkit import units
 from toolkit.errors import Finding, Place, has_errors
@@ -29,7 +25,7 @@ PEOPLE = Param(
     "table",
     columns=(
         Param("name", ("姓名",), required=True, example="张三"),
-        Param("post", ("职务",), example="村党支部书记"),
+        Param("post", ("职务",)),
         Param("meetings", ("会议",), "list"),
         Param("voting", ("表决权",), "boolean"),
         Param("term", ("起止",), example="2026年1月1日至2028年12月31日"),
@@ -96,6 +92,8 @@ Rows = list[tuple[int, list[str]]]
 
 
 def _csv_rows(path: Path, findings: list[Finding]) -> Rows | None:
+    import csv
+
     text, found = read_text(path)
     findings += found
     if has_errors(found):
@@ -117,6 +115,10 @@ def _csv_rows(path: Path, findings: list[Finding]) -> Rows | None:
 
 
 def _xlsx_rows(path: Path, findings: list[Finding]) -> Rows | None:
+    import zipfile
+    import zlib
+    from xml.etree.ElementTree import ParseError
+
     try:
         with open(path, "rb") as stream:
             data = stream.read(_FILE_MAX + 1)

@@ -71,7 +71,7 @@ def _kind(raw: RawDocument, findings: list[Finding]) -> str:
         return value.strip()
     place = raw.place((name,)) if name else Place(raw.file, key=RESERVED["kind"])
     message = f"没有写明“{RESERVED['kind']}”" if value == "" else f"“{RESERVED['kind']}”应当写成一行文字"
-    hint = f"请加一行，例如“{RESERVED['kind']}: 村”；toolkit presets 列出可用的类型"
+    hint = f"请加一行“{RESERVED['kind']}: …”；toolkit presets 列出可用的类型"
     findings.append(finding("missing_kind", message, place, hint, "kind"))
     return ""
 
@@ -87,7 +87,7 @@ def _layers(raw: RawDocument, folder: Path, findings: list[Finding]) -> tuple[Pa
         place = raw.place((name, index) if isinstance(value, list) else (name,))
         if not isinstance(entry, str):
             message = f"“{name}”应当是文件夹的名称"
-            findings.append(finding("wrong_type", message, place, f"例如“{name}: 本村条款”", "layer"))
+            findings.append(finding("wrong_type", message, place, f"例如“{name}: 本单位条款”", "layer"))
             continue
         found = beside(folder, entry, place, findings)
         if found and not found.is_dir():

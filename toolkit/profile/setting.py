@@ -1,4 +1,4 @@
-"""One setting given on the command line: ``--set 单位.全称=青禾县柳溪镇柳河村``."""
+"""One setting given on the command line: ``--set 单位.全称=…``."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def parse_setting(text: str, schema: ParamSchema) -> tuple[str, str]:
         name, equals, value = text.partition("＝")
     name, value = name.strip(), value.strip()
     if not equals or not name:
-        raise UsageError(f"“{text}”应当写成 名称=内容", "例如 --set 单位.全称=柳河村", "bad_setting")
+        raise UsageError(f"“{text}”应当写成 名称=内容", f"例如 --set {next(iter(schema.params.values())).label}=…" if schema.params else "", "bad_setting")
     reserved = reserved_key(name)
     if reserved == "kind":
-        raise UsageError("单位类型不能用 --set 指定", "它是命令的参数，例如 toolkit init village", "bad_setting")
+        raise UsageError("单位类型不能用 --set 指定", "它是命令的参数：toolkit init 类型", "bad_setting")
     param = schema.find(name)
     if param is None and reserved is None:
         names = [name for param in schema.params.values() for name in (param.label, param.key)]

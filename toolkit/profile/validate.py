@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
@@ -26,7 +26,8 @@ class Validated:
     findings: tuple[Finding, ...]
 
 
-_validators: WeakKeyDictionary[ParamSchema, Any] = WeakKeyDictionary()
+#: For each schema, the keys that its validator knows, and the validator.
+_validators: WeakKeyDictionary[ParamSchema, tuple[frozenset[str], Any]] = WeakKeyDictionary()
 
 
 def validate(profile: Profile, schema: ParamSchema) -> Validated:
@@ -72,9 +73,7 @@ def _collect_people(profile: Profile, collector: Collector) -> None:
 
 def _judge(profile: Profile, schema: ParamSchema, params: dict[str, Param], collected: Collected) -> set[str]:
     """Run Cerberus; add its errors to the findings and return the keys that have one."""
-    validator = _validators.get(schema)
-    if validator is None:
-        validator = _validators[schema] = _make_validator(params.values())
+    validator = _validator(schema, params, collected.raw)
     validator.validate(collected.raw, normalize=False)
     bad: set[str] = set()
     # Cerberus walks sets: put its errors into the order of the schema.
@@ -94,9 +93,18 @@ def _leaves(errors: Sequence[Any]) -> Iterator[tuple[KeyPath, Any]]:
             yield error.document_path, error
 
 
-def _make_validator(params: Any) -> Any:
-    schema = {param.key: _rules(param) for param in params}
-    return _validator_class()(schema)
+def _validator(schema: ParamSchema, params: Mapping[str, Param], given: Iterable[str]) -> Any:
+    """Return a Cerberus validator for the needed and the given keys, cached and grown with each new key.
+
+    Cerberus checks every rule set that it is handed; those of keys that nobody gives would cost a
+    cold process more than the rest of the validation.
+    """
+    known, validator = _validators.get(schema, (frozenset(), None))
+    if validator is None or not known.issuperset(given):
+        known = known.union(given, (key for key, param in params.items() if param.needed))
+        validator = _validator_class()({key: _rules(params[key]) for key in params if key in known})
+        _validators[schema] = (known, validator)
+    return validator
 
 
 def _rules(param: Param) -> dict[str, Any]:

@@ -41,7 +41,14 @@ from toolkit.resolve.entries import (
 BLANK_YEAR = "　" * 4
 #: Stands in for an unknown year in a calendar: a common (not leap) year.
 COMMON_YEAR = 2001
+#: Key of a document's own names under which the id of its meeting stands.
+MEETING = ""
 _EMPTY: Mapping[str, Any] = {"list": (), "table": (), "boolean": False, "document": {}}
+
+
+def of_meeting(path: str, local: Mapping[str, str]) -> str:
+    """``this.name`` → ``meeting.<id>.name`` of the document's meeting."""
+    return f"meeting.{local.get(MEETING, '')}.{path[5:]}" if path.startswith("this.") else path
 
 
 class Scope:
@@ -216,7 +223,7 @@ class Scope:
         """The text of a placeholder: the record's columns first, then the document's names, then all others."""
         path = part.path
         if part.each is not None:
-            meeting = local.get("", "") if local else ""
+            meeting = local.get(MEETING, "") if local else ""
             inner = self.records(path, meeting)
             outer = record.texts if record is not None else {}
             return part.join.join(
@@ -224,8 +231,10 @@ class Scope:
             )
         if record is not None and path in record.texts:
             return record.texts[path]
-        if local is not None and path in local:
-            return local[path]
+        if local is not None:
+            if path in local:
+                return local[path]
+            path = of_meeting(path, local)
         return self.text(path)
 
     def holds(self, expression: Expression | None, record: Record | None = None,
@@ -239,7 +248,7 @@ class Scope:
                 return record.values[path]
             if local is not None and path in local:
                 return local[path]
-            return self.value(path)
+            return self.value(of_meeting(path, local) if local is not None else path)
 
         return evaluate(expression, lookup)
 
@@ -295,53 +304,49 @@ class Scope:
         )
 
     def _attribute(self, kind: str, name: str, attribute: str) -> str:
-        if kind == "duty":
-            duty = self.duty(name)
-            if duty is None or not attribute:
-                return "" if duty is None else duty.label
-            return self.duty_texts(duty).get(attribute, "")
-        meeting = self.meeting(name)
-        if meeting is None or not attribute:
-            return "" if meeting is None else meeting.name
-        return self.meeting_texts(meeting).get(attribute, "")
+        entry = self.duty(name) if kind == "duty" else self.meeting(name)
+        if entry is None:
+            return ""
+        if isinstance(entry, Duty):
+            return self._duty_text(entry, attribute) if attribute else entry.label
+        return self._meeting_text(entry, attribute) if attribute else entry.name
 
-    def duty_texts(self, duty: Duty) -> Mapping[str, str]:
-        """The printable attributes of a duty."""
-        key = ("duty_texts", duty.id)
-        if key not in self._entries:
-            spec = self.preset.duties[duty.id]
-            meeting = self.meeting(duty.meeting) if duty.meeting else None
-            special = {
-                "actor": duty.actor_name,
-                "assist": "、".join(filter(None, map(self.name_of, spec.assist))),
-                "recipient": duty.recipient_name,
-                "form": self._title(duty.form) if duty.form else "",
-                "meeting": meeting.name if meeting is not None else "",
-                "when_due": when_due(duty),
-            }
-            self._entries[key] = {
-                name: special[name] if name in special else getattr(duty, name) for name in DUTY_ATTRIBUTES
-            } | {"duty": duty.id}
-        return self._entries[key]
+    def _duty_text(self, duty: Duty, attribute: str) -> str:
+        if attribute in ("actor", "recipient"):
+            return getattr(duty, f"{attribute}_name")
+        if attribute == "assist":
+            return "、".join(filter(None, map(self.name_of, self.preset.duties[duty.id].assist)))
+        if attribute == "form":
+            return self.value(f"title.{duty.form}") if duty.form else ""
+        if attribute == "meeting":
+            return self.value(f"meeting.{duty.meeting}.name") if duty.meeting else ""
+        return when_due(duty) if attribute == "when_due" else getattr(duty, attribute, "")
 
-    def meeting_texts(self, meeting: Meeting) -> Mapping[str, str]:
-        """The printable attributes of a meeting; ``quorum`` is to_meet and to_pass together."""
-        quorum = meeting.quorum
-        special = {
-            "body": meeting.body_name,
-            "chair": meeting.chair_name,
-            "recorder": meeting.recorder_name,
-            "minutes": self._title(meeting.minutes) if meeting.minutes else "",
-            "quorum": "，".join(quorum[key] for key in ("to_meet", "to_pass") if quorum.get(key)),
-        }
-        texts = {name: special[name] if name in special else getattr(meeting, name) for name in MEETING_ATTRIBUTES}
-        return texts | {f"quorum.{key}": text for key, text in quorum.items()}
+    def _meeting_text(self, meeting: Meeting, attribute: str) -> str:
+        if attribute in ("body", "chair", "recorder"):
+            return getattr(meeting, f"{attribute}_name")
+        if attribute == "minutes":
+            return self.value(f"title.{meeting.minutes}") if meeting.minutes else ""
+        if attribute == "quorum":
+            return "，".join(meeting.quorum[key] for key in ("to_meet", "to_pass") if meeting.quorum.get(key))
+        if attribute.startswith("quorum."):
+            return meeting.quorum.get(attribute.removeprefix("quorum."), "")
+        return getattr(meeting, attribute, "")
+
+    def duty_texts(self, duty: Duty) -> dict[str, str]:
+        """The printable attributes of a duty, with its id as ``duty``."""
+        texts = {name: self.value(f"duty.{duty.id}.{name}") for name in DUTY_ATTRIBUTES}
+        texts["duty"] = duty.id
+        return texts
 
     def _title(self, name: str) -> str:
         document = self.preset.documents.get(name)
-        if document is None or not self.holds(document.when):
+        if document is None:
             return ""
-        return f"《{one_line(self.render(document.texts.get('title', ())))}》"
+        local = {MEETING: document.meeting}
+        if not self.holds(document.when, local=local):
+            return ""
+        return f"《{self.render(document.texts.get('title', ()), local)}》"
 
     # Rows --------------------------------------------------------------------------------
 
@@ -361,7 +366,8 @@ class Scope:
             yield from self._calendar()
         elif path == "meetings":
             for entry in filter(None, map(self.meeting, self.preset.meetings)):
-                yield text_record(self.meeting_texts(entry), entry.id)
+                texts = {name: self._meeting_text(entry, name) for name in MEETING_ATTRIBUTES}
+                yield text_record(texts, entry.id)
         else:
             yield from self._value_records(path)
 

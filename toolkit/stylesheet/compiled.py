@@ -37,8 +37,5 @@ class Compiled:
 
 def from_data(data: Mapping[str, Any]) -> Compiled:
     """Return the object that :meth:`Compiled.as_data` was made of."""
-    changing = {
-        name: tuple((kind, text) for kind, text in chunks)
-        for name, chunks in data["changing"].items()
-    }
+    changing = {name: tuple((kind, text) for kind, text in chunks) for name, chunks in data["changing"].items()}
     return Compiled(**{**data, "changing": changing, "styles": tuple(data["styles"])})

@@ -12,17 +12,11 @@ _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_NUMBERING_TYPE = (
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.numbering+xml"
-)
-_PROPERTIES_TYPE = (
-    "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
-)
+_NUMBERING_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.numbering+xml"
+_PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
 _DOCUMENT_RELS = "word/_rels/document.xml.rels"
 
-_ABSTRACT = re.compile(
-    rb'<w:abstractNum\b[^>]*\bw:abstractNumId="(\d+)".*?</w:abstractNum>', re.DOTALL
-)
+_ABSTRACT = re.compile(rb'<w:abstractNum\b[^>]*\bw:abstractNumId="(\d+)".*?</w:abstractNum>', re.DOTALL)
 _LIST_NAME = re.compile(rb'<w:name w:val="([^"]*)"')
 _NUM_ID = re.compile(rb'<w:num\b[^>]*\bw:numId="(\d+)"')
 _AFTER_ABSTRACTS = re.compile(rb"<w:num\b|<w:numIdMacAtCleanup\b|</w:numbering>")
@@ -58,19 +52,13 @@ def complete(parts: dict[str, bytes]) -> tuple[dict[str, bytes], tuple[str, ...]
     parts = dict(parts)
     numbering = parts.get("word/numbering.xml")
     if numbering is None or not _AFTER_NUMS.search(numbering):
-        numbering = (
-            _DECLARATION + f'<w:numbering xmlns:w="{_W}"></w:numbering>'.encode()
-        )
+        numbering = _DECLARATION + f'<w:numbering xmlns:w="{_W}"></w:numbering>'.encode()
         if "word/numbering.xml" not in parts:
             _relate(parts, _DOCUMENT_RELS, f"{OFFICE}/numbering", "numbering.xml")
             _declare(parts, "word/numbering.xml", _NUMBERING_TYPE)
     parts["word/numbering.xml"], added = _with_lists(numbering)
     custom = next(
-        (
-            n
-            for n, data in parts.items()
-            if n.startswith("customXml/itemProps") and ITEM_ID.encode() in data
-        ),
+        (n for n, data in parts.items() if n.startswith("customXml/itemProps") and ITEM_ID.encode() in data),
         "",
     )
     if custom:
@@ -82,12 +70,8 @@ def _with_lists(numbering: bytes) -> tuple[bytes, tuple[str, ...]]:
     missing = tuple(name for name in LISTS if name not in lists_of(numbering))
     if not missing:
         return numbering, ()
-    first = (
-        max((int(match[1]) for match in _ABSTRACT.finditer(numbering)), default=-1) + 1
-    )
-    xml = "".join(
-        list_xml(name, first + index) for index, name in enumerate(missing)
-    ).encode()
+    first = max((int(match[1]) for match in _ABSTRACT.finditer(numbering)), default=-1) + 1
+    xml = "".join(list_xml(name, first + index) for index, name in enumerate(missing)).encode()
     place = _AFTER_ABSTRACTS.search(numbering)
     assert place is not None
     return numbering[: place.start()] + xml + numbering[place.start() :], missing
@@ -95,10 +79,7 @@ def _with_lists(numbering: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 def _add_custom(parts: dict[str, bytes]) -> str:
     number = 1
-    while (
-        f"customXml/item{number}.xml" in parts
-        or f"customXml/itemProps{number}.xml" in parts
-    ):
+    while f"customXml/item{number}.xml" in parts or f"customXml/itemProps{number}.xml" in parts:
         number += 1
     name = f"customXml/item{number}.xml"
     parts[name] = _DECLARATION + EMPTY_ITEM.encode()
@@ -118,9 +99,7 @@ def _relate(parts: dict[str, bytes], rels: str, kind: str, target: str) -> None:
     """Add a relationship under the first free ``rIdToolkit<n>``."""
     from lxml import etree
 
-    root = etree.fromstring(
-        parts.get(rels) or f'<Relationships xmlns="{_RELATIONSHIPS}"/>'.encode()
-    )
+    root = etree.fromstring(parts.get(rels) or f'<Relationships xmlns="{_RELATIONSHIPS}"/>'.encode())
     taken = {child.get("Id") for child in root}
     number = 1
     while f"rIdToolkit{number}" in taken:
@@ -143,13 +122,7 @@ def _declare(parts: dict[str, bytes], part: str, content_type: str) -> None:
     if not any(child.get("Extension", "").lower() == "xml" for child in root):
         root.insert(
             0,
-            etree.Element(
-                f"{{{_TYPES}}}Default", Extension="xml", ContentType="application/xml"
-            ),
+            etree.Element(f"{{{_TYPES}}}Default", Extension="xml", ContentType="application/xml"),
         )
-    etree.SubElement(
-        root, f"{{{_TYPES}}}Override", PartName=f"/{part}", ContentType=content_type
-    )
-    parts["[Content_Types].xml"] = etree.tostring(
-        root, encoding="UTF-8", standalone=True
-    )
+    etree.SubElement(root, f"{{{_TYPES}}}Override", PartName=f"/{part}", ContentType=content_type)
+    parts["[Content_Types].xml"] = etree.tostring(root, encoding="UTF-8", standalone=True)

@@ -24,14 +24,11 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _TAG_START = re.compile(r"\{[{%#]")
 _SOURCE_TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
-_FOOTNOTES = (
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-)
+_UNCLOSED = re.compile(r"\{\{(?:(?!\}\}|\{[{%]).)*(?=\{[{%]|$)|\{%(?:(?!%\}|\{[{%]).)*(?=\{[{%]|$)", re.DOTALL)
+_FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 _CORE = "docProps/core.xml"
 #: Core properties that docxtpl renders: local element names of its author, comments, identifier …
-_CORE_PROPERTIES = frozenset(
-    {"creator", "description", "identifier", "language", "subject", "title"}
-)
+_CORE_PROPERTIES = frozenset({"creator", "description", "identifier", "language", "subject", "title"})
 #: Marks the place of a property while core.xml is taken apart; a private-use character.
 _HOLE = "\ue000"
 _PLACES = {"word/document.xml": "正文", "docProps/core.xml": "文件属性"}
@@ -57,10 +54,9 @@ def compile_parts(
             continue
         changing[name] = chunks
         problems, used = _inspect(name, chunks, keys, file)
+        problems = problems or _unclosed(name, parts[name], file)
         findings += problems
-        slot = (
-            slot or "body" in used or any(f.code == "template_syntax" for f in problems)
-        )
+        slot = slot or "body" in used or any(f.code == "template_syntax" for f in problems)
     if not slot:
         hint = "在模板里要放正文的地方，单独一段写 {{p body }}"
         where = Place(file=file)
@@ -88,31 +84,21 @@ def _describe(
     size, margins = body.find(f".//{_W}pgSz"), body.find(f".//{_W}pgMar")
     width = 0
     if size is not None and margins is not None:
-        width = (
-            int(size.get(f"{_W}w", 0))
-            - int(margins.get(f"{_W}left", 0))
-            - int(margins.get(f"{_W}right", 0))
-        )
+        width = int(size.get(f"{_W}w", 0)) - int(margins.get(f"{_W}left", 0)) - int(margins.get(f"{_W}right", 0))
     return Compiled(
         changing=changing,
-        styles=tuple(
-            sorted(style.style_id for style in template.docx.styles if style.style_id)
-        ),
+        styles=tuple(sorted(style.style_id for style in template.docx.styles if style.style_id)),
         lists=completing.lists_of(numbering),
         first_num=completing.first_free_num(numbering),
         body_width=width,
         custom_part=custom_part,
         numbering_part="word/numbering.xml",
-        whole=any(
-            _table_may_change(table) for table in _patched_tables(template, changing)
-        ),
+        whole=any(_table_may_change(table) for table in _patched_tables(template, changing)),
         drawings=b"<wp:docPr" in parts["word/document.xml"],
     )
 
 
-def _sources(
-    template: DocxTemplate, parts: dict[str, bytes]
-) -> Iterator[tuple[str, tuple[Chunk, ...]]]:
+def _sources(template: DocxTemplate, parts: dict[str, bytes]) -> Iterator[tuple[str, tuple[Chunk, ...]]]:
     """Yield each part that docxtpl renders, patched, as chunks."""
     part = template.docx.part
     yield str(part.partname)[1:], _document_chunks(template)
@@ -135,9 +121,7 @@ def _document_chunks(template: DocxTemplate) -> tuple[Chunk, ...]:
     shell = copy.deepcopy(root)
     marker = etree.SubElement(shell, "body-of-the-document")
     shell.replace(shell.body, marker)
-    before, after = etree.tostring(shell, encoding="unicode").split(
-        "<body-of-the-document/>"
-    )
+    before, after = etree.tostring(shell, encoding="unicode").split("<body-of-the-document/>")
     xml = template.patch_xml(template.get_xml())
     if root.body.nsmap == root.nsmap:
         start, rest = xml.split(">", 1)
@@ -150,9 +134,7 @@ def _core_chunks(data: bytes) -> Iterator[Chunk]:
     root = etree.fromstring(data)
     texts: list[str] = []
     for child in root:
-        if etree.QName(child).localname in _CORE_PROPERTIES and _TAG_START.search(
-            child.text or ""
-        ):
+        if etree.QName(child).localname in _CORE_PROPERTIES and _TAG_START.search(child.text or ""):
             texts.append(child.text)
             child.text = _HOLE
     pieces = etree.tostring(root, encoding="unicode").split(_HOLE)
@@ -162,9 +144,7 @@ def _core_chunks(data: bytes) -> Iterator[Chunk]:
         yield FIXED, piece
 
 
-def _inspect(
-    name: str, chunks: tuple[Chunk, ...], keys: frozenset[str], file: str
-) -> tuple[list[Finding], set[str]]:
+def _inspect(name: str, chunks: tuple[Chunk, ...], keys: frozenset[str], file: str) -> tuple[list[Finding], set[str]]:
     """Return the findings of one part and the variables that it uses."""
     where = Place(file=file)
     place = _part_name(name)
@@ -197,34 +177,38 @@ def _inspect(
 
 
 def _part_name(name: str) -> str:
-    known = _PLACES.get(name) or (
-        "页眉" if "header" in name else "页脚" if "footer" in name else "脚注"
-    )
+    known = _PLACES.get(name) or ("页眉" if "header" in name else "页脚" if "footer" in name else "脚注")
     return f"{known}（{name}）"
 
 
-def _syntax_finding(
-    source: str, error: TemplateSyntaxError, place: str, where: Place
-) -> Finding:
+def _syntax_finding(source: str, error: TemplateSyntaxError, place: str, where: Place) -> Finding:
     """Name the tag: docxtpl's sources are one line, so the position is found by parsing growing prefixes of tags."""
     tags = [match.group() for match in _SOURCE_TAG.finditer(source)]
     broken = next((tag for tag in tags if not _parses_alone(tag)), "")
     if not broken:
-        start = (
-            source.rfind("{{")
-            if source.count("{{") > source.count("}}")
-            else source.rfind("{%")
-        )
-        broken = (
-            re.sub(r"<[^>]+>", "", source[start : start + 200])[:40]
-            if start >= 0
-            else ""
-        )
+        start = source.rfind("{{") if source.count("{{") > source.count("}}") else source.rfind("{%")
+        broken = re.sub(r"<[^>]+>", "", source[start : start + 200])[:40] if start >= 0 else ""
     message = f"模板{place}里的标签写错了：{broken}（{error.message}）"
     hint = "标签写作 {{ 变量 }} 或成对的 {%p if 变量 %} … {%p endif %}"
-    return Finding(
-        "template_syntax", Severity.ERROR, message, where, hint, subject=broken
-    )
+    return Finding("template_syntax", Severity.ERROR, message, where, hint, subject=broken)
+
+
+def _unclosed(name: str, data: bytes, file: str) -> list[Finding]:
+    """Find tags without an end: docxtpl's patching can drop one together with the text up to the next tag."""
+    text = "".join(etree.fromstring(data).itertext(f"{_W}t"))
+    tags = [match.group()[:40] for match in _UNCLOSED.finditer(text)]
+    hint = "每个 {{ 要有 }}，每个 {% 要有 %}"
+    return [
+        Finding(
+            "template_syntax",
+            Severity.ERROR,
+            f"模板{_part_name(name)}里的标签没有结束：{tag}",
+            Place(file=file),
+            hint,
+            subject=tag,
+        )
+        for tag in tags
+    ]
 
 
 def _parses_alone(tag: str) -> bool:
@@ -243,17 +227,11 @@ def _parses_alone(tag: str) -> bool:
     return True
 
 
-def _unknown_finding(
-    variable: str, keys: frozenset[str], place: str, where: Place
-) -> Finding:
+def _unknown_finding(variable: str, keys: frozenset[str], place: str, where: Place) -> Finding:
     import difflib
 
     close = difflib.get_close_matches(variable, sorted(keys), 1)
-    hint = (
-        f"是不是想写 {close[0]}？"
-        if close
-        else f"可用的变量：{'、'.join(sorted(keys))}"
-    )
+    hint = f"是不是想写 {close[0]}？" if close else f"可用的变量：{'、'.join(sorted(keys))}"
     message = f"模板{place}用了未知的变量 {variable}"
     return Finding(
         "template_unknown_variable",
@@ -265,28 +243,16 @@ def _unknown_finding(
     )
 
 
-def _patched_tables(
-    template: DocxTemplate, changing: dict[str, tuple[Chunk, ...]]
-) -> Iterator[etree._Element]:
+def _patched_tables(template: DocxTemplate, changing: dict[str, tuple[Chunk, ...]]) -> Iterator[etree._Element]:
     source = next(
-        (
-            t
-            for kind, t in changing.get(str(template.docx.part.partname)[1:], ())
-            if kind == XML
-        ),
+        (t for kind, t in changing.get(str(template.docx.part.partname)[1:], ()) if kind == XML),
         "",
     )
     if "<w:tbl>" not in source and "<w:tbl " not in source:
         return
-    names = " ".join(
-        f'xmlns:{prefix}="{uri}"'
-        for prefix, uri in template.docx.element.nsmap.items()
-        if prefix
-    )
+    names = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in template.docx.element.nsmap.items() if prefix)
     neutral = _SOURCE_TAG.sub(lambda m: re.sub(r"[<>&\"]", "_", m.group()), source)
-    root = etree.fromstring(
-        f"<root {names}>{neutral}</root>", etree.XMLParser(recover=True)
-    )
+    root = etree.fromstring(f"<root {names}>{neutral}</root>", etree.XMLParser(recover=True))
     yield from root.iter(f"{_W}tbl")
 
 

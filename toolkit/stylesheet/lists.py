@@ -65,9 +65,7 @@ def list_xml(name: str, abstract_id: int) -> str:
 
 
 def _level(index: int, level: ListLevel) -> str:
-    indent = (
-        '<w:ind w:left="0" w:firstLine="0"/>' if level.centred else first_line_indent()
-    )
+    indent = '<w:ind w:left="0" w:firstLine="0"/>' if level.centred else first_line_indent()
     return (
         f'<w:lvl w:ilvl="{index}"><w:start w:val="1"/><w:numFmt w:val="{level.number_format}"/>'
         f'<w:suff w:val="nothing"/><w:lvlText w:val="{level.text}"/><w:lvlJc w:val="left"/>'

@@ -114,9 +114,7 @@ def assemble(entries: Iterable[Entry]) -> bytes:
 
 def pack(parts: Mapping[str, bytes]) -> bytes:
     """Return a package of ``parts`` at the highest compression, in canonical order."""
-    return assemble(
-        entry(name, parts[name], once=True) for name in sorted(parts, key=order)
-    )
+    return assemble(entry(name, parts[name], once=True) for name in sorted(parts, key=order))
 
 
 def unpack(data: bytes) -> dict[str, bytes]:
@@ -130,10 +128,6 @@ def unpack(data: bytes) -> dict[str, bytes]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return {
-                info.filename: archive.read(info)
-                for info in archive.infolist()
-                if not info.is_dir()
-            }
+            return {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
     except (zlib.error, EOFError) as error:
         raise zipfile.BadZipFile(str(error)) from error

@@ -62,9 +62,7 @@ def dump(files: Mapping[str, bytes]) -> bytes:
         "made_with": f"docxtpl {docxtpl.__version__}",
         "templates": templates,
     }
-    return (
-        json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    ).encode()
+    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _directory(data: bytes) -> dict[str, list[int]]:
@@ -77,11 +75,6 @@ def _directory(data: bytes) -> dict[str, list[int]]:
         for info in archive.infolist():
             header = info.header_offset
             lengths = data[header + 26 : header + 30]
-            start = (
-                header
-                + 30
-                + int.from_bytes(lengths[:2], "little")
-                + int.from_bytes(lengths[2:], "little")
-            )
+            start = header + 30 + int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little")
             out[info.filename] = [start, info.compress_size, info.CRC, info.file_size]
     return out

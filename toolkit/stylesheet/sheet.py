@@ -75,9 +75,7 @@ class Stylesheet:
         self.styles = frozenset(compiled.styles) if compiled else frozenset()
         self.lists = dict(compiled.lists) if compiled else {}
         self.first_num = compiled.first_num if compiled else 1
-        self.body_width_mm = (
-            round(compiled.body_width / 1440 * 25.4, 2) if compiled else 0.0
-        )
+        self.body_width_mm = round(compiled.body_width / 1440 * 25.4, 2) if compiled else 0.0
         self.whole = bool(compiled and compiled.whole)
         self._compiled = compiled
         self._entries = dict(entries)
@@ -102,15 +100,10 @@ class Stylesheet:
         Raises ``FindingsError`` if the template has errors, a value is missing or holds a character that XML has not.
         """
         changed = self._changed(context, body_xml, nums_xml, custom_xml, prepare)
-        names = (
-            sorted(changed.keys() | self._entries.keys(), key=package.order)
-            if prepare
-            else self._order
-        )
+        names = sorted(changed.keys() | self._entries.keys(), key=package.order) if prepare else self._order
         entries = self._entries
         return package.assemble(
-            package.entry(name, changed[name]) if name in changed else entries[name]
-            for name in names
+            package.entry(name, changed[name]) if name in changed else entries[name] for name in names
         )
 
     def parts(
@@ -124,10 +117,7 @@ class Stylesheet:
         """Return the uncompressed parts of what :meth:`render` gives, in package order."""
         changed = self._changed(context, body_xml, nums_xml, custom_xml, prepare)
         names = sorted(changed.keys() | self._entries.keys(), key=package.order)
-        return {
-            name: changed[name] if name in changed else self._entries[name].data()
-            for name in names
-        }
+        return {name: changed[name] if name in changed else self._entries[name].data() for name in names}
 
     def _changed(
         self,
@@ -144,33 +134,18 @@ class Stylesheet:
 
         for key, value in context.items():
             if _holds_slot(value):
-                raise FindingsError(
-                    [
-                        self._problem(
-                            "template_value", f"{key} 含有不可用的控制字符 U+0000"
-                        )
-                    ]
-                )
+                raise FindingsError([self._problem("template_value", f"{key} 含有不可用的控制字符 U+0000")])
         values = {**context, "body": Markup(_SLOT) if body_xml else Markup("")}
         try:
             if prepare or self.whole:
                 changed = self._through_docxtpl(values, body_xml, prepare)
             else:
-                changed = {
-                    name: self._part(name, values, body_xml)
-                    for name in self._compiled.changing
-                }
+                changed = {name: self._part(name, values, body_xml) for name in self._compiled.changing}
         except TemplateError as error:
-            raise FindingsError(
-                [self._problem("template_render", str(error.message))]
-            ) from error
+            raise FindingsError([self._problem("template_render", str(error.message))]) from error
         if nums_xml:
             numbering = changed.get(self._compiled.numbering_part)
-            head, tail = (
-                self._split_numbering()
-                if numbering is None
-                else completing.split_for_nums(numbering)
-            )
+            head, tail = self._split_numbering() if numbering is None else completing.split_for_nums(numbering)
             changed[self._compiled.numbering_part] = head + nums_xml.encode() + tail
         if custom_xml:
             changed[self._compiled.custom_part] = custom_xml
@@ -202,31 +177,23 @@ class Stylesheet:
         program = self._programs.get(name)
         if program is None:
             assert self._compiled is not None
-            program = self._programs[name] = jinja.compile_chunks(
-                self._compiled.changing[name]
-            )
+            program = self._programs[name] = jinja.compile_chunks(self._compiled.changing[name])
         return program
 
     def _split_numbering(self) -> tuple[bytes, bytes]:
         if self._numbering is None:
             assert self._compiled is not None
-            self._numbering = completing.split_for_nums(
-                self._entries[self._compiled.numbering_part].data()
-            )
+            self._numbering = completing.split_for_nums(self._entries[self._compiled.numbering_part].data())
         return self._numbering
 
-    def _through_docxtpl(
-        self, values: dict[str, object], body_xml: str, prepare: Prepare | None
-    ) -> dict[str, bytes]:
+    def _through_docxtpl(self, values: dict[str, object], body_xml: str, prepare: Prepare | None) -> dict[str, bytes]:
         """Let docxtpl render: all parts come back."""
         import io
 
         from docxtpl import DocxTemplate
         from markupsafe import Markup
 
-        template = DocxTemplate(
-            io.BytesIO(package.assemble(self._entries[name] for name in self._order))
-        )
+        template = DocxTemplate(io.BytesIO(package.assemble(self._entries[name] for name in self._order)))
         values = {**values, "body": Markup(body_xml)}
         if prepare is not None:
             values.update(prepare(template))
@@ -236,27 +203,19 @@ class Stylesheet:
         template.save(buffer)
         changed = package.unpack(buffer.getvalue())
         if _CORE in self._compiled.changing:
-            changed[_CORE] = self._part(
-                _CORE, values, ""
-            )  # docxtpl would escape the title twice
+            changed[_CORE] = self._part(_CORE, values, "")  # docxtpl would escape the title twice
         return changed
 
     def _refuse_bad(self, values: Mapping[str, object]) -> None:
         """docxtpl drops characters that XML has not, silently."""
         for key, value in values.items():
-            bad = (
-                _BAD.search(value.replace("\a", "").replace("\f", ""))
-                if isinstance(value, str)
-                else None
-            )
+            bad = _BAD.search(value.replace("\a", "").replace("\f", "")) if isinstance(value, str) else None
             if bad:
                 text = f"{key} 含有不可用的控制字符 U+{ord(bad.group()):04X}"
                 raise FindingsError([self._problem("template_value", text)])
 
     def _problem(self, code: str, text: str) -> Finding:
-        return Finding(
-            code, Severity.ERROR, f"{CODES[code]}：{text}", Place(file=self.name)
-        )
+        return Finding(code, Severity.ERROR, f"{CODES[code]}：{text}", Place(file=self.name))
 
 
 def _holds_slot(value: object) -> bool:
@@ -303,9 +262,7 @@ def load(
 
 
 @functools.lru_cache(maxsize=64)
-def _load(
-    data: bytes, name: str, fonts: tuple[tuple[str, str], ...], keys: frozenset[str]
-) -> Stylesheet:
+def _load(data: bytes, name: str, fonts: tuple[tuple[str, str], ...], keys: frozenset[str]) -> Stylesheet:
     known = precompiled.find(Path(name).parent, data) if keys >= CONTEXT_KEYS else None
     if known is not None:
         compiled, entries = known
@@ -372,9 +329,7 @@ def compile_file(
                 subject=missing,
             )
         )
-    entries = {
-        part: package.entry(part, content, once=True) for part, content in parts.items()
-    }
+    entries = {part: package.entry(part, content, once=True) for part, content in parts.items()}
     return compiled, entries, tuple(findings)
 
 

@@ -1,0 +1,251 @@
+"""The DOCX writer, through the bundled templates."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from docx_samples import FORM, MECHANISM, NOTICE, REGULATION, SET, UNIT, art, doc, para, regulations, setof
+from hypothesis import given, settings
+from lxml import etree
+
+from toolkit import docx, stylesheet
+from toolkit.docx import identity
+from toolkit.docx.markup import W, run
+from toolkit.docx.package import open_package
+from toolkit.docx.tables import grid_widths
+from toolkit.model import Column, FormField, Ref, Table, Text, walk
+from toolkit.numbering import UnresolvedRef, document_text, number_set
+
+LABELS = number_set(SET)
+ROOT = Path(__file__).resolve().parent.parent
+NS = {"w": W}
+
+
+def sheet(document):
+    return stylesheet.load(ROOT / "templates" / f"{document.layout}.docx")
+
+
+def written(document, labels=LABELS) -> bytes:
+    return docx.write(document, labels, sheet(document))
+
+
+def body(data: bytes) -> etree._Element:
+    return open_package(data).xml("word/document.xml")
+
+
+def squeeze(text: str) -> str:
+    return "".join(text.split())
+
+
+def lines(pairs) -> list[str]:
+    return [squeeze(text) for _, text in pairs if squeeze(text)]
+
+
+@pytest.mark.parametrize("document", SET.documents, ids=lambda one: one.id)
+def test_text_lint_and_sameness(document) -> None:
+    data = written(document)
+    assert data == written(document)
+    read = lines(docx.read_text(data))
+    expected = lines(document_text(document, LABELS))
+    if document.layout == "notice":
+        start = read.index(expected[0])
+        read = read[start : start + len(expected)]
+    assert read == expected
+    assert docx.lint(data) == []
+    assert docx.stale_refs(data) == []
+
+
+@pytest.mark.parametrize("document", [REGULATION, MECHANISM, FORM], ids=lambda one: one.id)
+def test_every_block_has_its_bookmark(document) -> None:
+    names = [one.get(f"{{{W}}}name") for one in body(written(document)).iter(f"{{{W}}}bookmarkStart")]
+    for block in walk(document.body):
+        assert names.count(f"_{block.id}") == 1
+    assert len(names) == len(set(names)) and max(map(len, names)) <= 40
+
+
+def test_enclosure_has_its_own_names_and_numbers() -> None:
+    data = written(NOTICE)
+    read = dict(docx.read_text(data))
+    assert squeeze(read["duty__2"]) == "记录内容有："
+    assert b"__e_duty" in open_package(data).parts["word/document.xml"]
+    first = next(one for one in body(data).iter(f"{{{W}}}p") if one.find(".//w:pageBreakBefore", NS) is not None)
+    assert first.find(".//w:pStyle", NS).get(f"{{{W}}}val") == "Title"
+
+
+def test_articles_run_on_and_items_restart() -> None:
+    texts = [text for _, text in docx.read_text(written(REGULATION))]
+    starts = [text[:3] for text in texts]
+    assert [one for one in starts if one.endswith("条")] == ["第一条", "第二条", "第三条", "第四条", "第五条"]
+    assert starts.count("（一）") == 2
+
+
+def test_label_is_automatic_and_followed_by_one_full_space() -> None:
+    xml = etree.tostring(body(written(REGULATION)), encoding="unicode")
+    assert "第一条" not in "".join(re.findall(r"<w:t[^>]*>([^<]*)", xml.split("依照")[0]))
+    article = body(written(REGULATION)).xpath(".//w:p[w:pPr/w:pStyle/@w:val='Article']", namespaces=NS)[0]
+    assert article.find("w:r", NS).find("w:t", NS).text == "\u3000"
+
+
+def test_references_are_fields_with_cached_text() -> None:
+    xml = etree.tostring(body(written(REGULATION)), encoding="unicode")
+    assert " REF _purpose \\r \\h " in xml and " REF _duties \\r \\h " in xml
+    instructions = re.findall(r" REF (\S+) ", xml)
+    assert set(instructions) == {"_purpose", "_duty", "_duties"}
+    assert xml.count("《青禾县柳溪镇柳河村网络舆情应急处置机制》") == 2
+
+
+def test_controls() -> None:
+    root = body(written(FORM))
+    tags = [one.get(f"{{{W}}}val") for one in root.iter(f"{{{W}}}tag")]
+    assert {"name", "ordinal", "held_on", "vote", "done", "chair", "topic", "people_3_name"} <= set(tags)
+    assert "people_1_sign" not in tags
+    assert root.find(".//w:sdtPr/w:text", NS) is None
+    assert [one.get(f"{{{W}}}value") for one in root.iter(f"{{{W}}}listItem")] == ["通过", "未“通过”"]
+    for control in root.iter(f"{{{W}}}sdt"):
+        tag = control.find("w:sdtPr/w:tag", NS).get(f"{{{W}}}val")
+        before = control.getprevious()
+        assert before.get(f"{{{W}}}name") == f"f_{tag}"
+        assert control.getnext().get(f"{{{W}}}id") == before.get(f"{{{W}}}id")
+        assert control.getparent().tag == f"{{{W}}}p"
+    ids = [int(one.get(f"{{{W}}}val")) for one in root.findall(".//w:sdtPr/w:id", NS)]
+    assert len(set(ids)) == len(ids) and all(0 < one < 2**31 for one in ids)
+
+
+def test_blank_form_prints_clean() -> None:
+    data = written(FORM)
+    text = "".join(text for _, text in docx.read_text(data))
+    assert "点击" not in text and "张三" in text and "☐" in text
+    holders = [
+        "".join(one.itertext())
+        for one in body(data).xpath(".//w:sdt[w:sdtPr/w:showingPlcHdr]/w:sdtContent", namespaces=NS)
+    ]
+    assert holders and all(not squeeze(one) or squeeze(one) == "年月日" for one in holders)
+
+
+def test_tables() -> None:
+    root = body(written(FORM))
+    people = root.findall(".//w:tbl", NS)[1]
+    assert len(people.findall("w:tr/w:trPr/w:tblHeader", NS)) == 1
+    assert len(people.findall("w:tr/w:trPr/w:cantSplit", NS)) == 4
+    widths = [int(one.get(f"{{{W}}}w")) for one in people.findall("w:tblGrid/w:gridCol", NS)]
+    assert sum(widths) == pytest.approx(156 / 25.4 * 1440, abs=3)
+    merged = root.findall(".//w:tbl", NS)[2]
+    spans = [len(row.findall("w:tc", NS)) for row in merged.findall("w:tr", NS)]
+    assert spans == [2, 3] and len(merged.findall(".//w:vMerge", NS)) == 2
+    assert merged.getprevious().tag == f"{{{W}}}p" and merged.getnext().tag == f"{{{W}}}p"
+    assert sum(grid_widths((Column(1), Column(2), Column(0)), 156.0)) == round(156 * 1440 / 25.4)
+
+
+def test_custom_part_holds_ids_and_hashes_only() -> None:
+    package = open_package(written(REGULATION))
+    part = next(data for data in package.parts.values() if identity.NAMESPACE.encode() in data).decode()
+    assert 'id="duty_b"' in part and "研究" not in part and not re.search("[\u4e00-\u9fff]", part)
+    sha = re.search(r'id="duty_a" [^>]*sha="(\w+)"', part).group(1)
+    assert sha == identity.text_hash("学习的情况；")
+    form = next(d for d in open_package(written(FORM)).parts.values() if identity.NAMESPACE.encode() in d)
+    assert b'<field tag="people_2_name" row="r2"/>' in form
+
+
+def test_long_ids_are_shortened_and_read_back() -> None:
+    key = "a" * 32 + "__12_34"
+    document = doc(body=[art("a" * 32, para(key, "甲"))])
+    data = written(document, number_set(setof(document)))
+    assert (key, "第一条　甲") in docx.read_text(data)
+    assert len(identity.bookmark_name(key)) <= 40 and identity.bookmark_name(key) != identity.bookmark_name(key + "5")
+
+
+def test_bad_input() -> None:
+    for character in "\x07\ud800\uffff":
+        with pytest.raises(ValueError, match=rf"U\+{ord(character):04X}"):
+            run(f"甲{character}")
+    broken = doc(body=[art("a", para("p", Ref("nothing")))])
+    with pytest.raises(UnresolvedRef):
+        written(broken, number_set(setof(broken)))
+    twice = doc(body=[art("a", para("p", "甲")), art("a", para("q", "乙"))])
+    with pytest.raises(ValueError, match="_a"):
+        written(twice, number_set(setof(twice)))
+    marked = doc(body=[art("a", para("p", Text("甲", "ins")))])
+    with pytest.raises(ValueError, match="修订"):
+        written(marked, number_set(setof(marked)))
+
+
+def test_values_are_text() -> None:
+    nasty = "R&D <w:t> ‹乙› {{ body }} {% if %} \u0009甲\n乙 😀 𠮷"
+    document = doc(
+        title="甲", note=(Text(nasty),), body=[art("a", para("p", nasty)), Table("t", (Column(),), (
+            doc_row(nasty), doc_row(FormField("x", label='"<&', value=nasty))))],
+    )  # fmt: skip
+    read = lines(docx.read_text(written(document, number_set(setof(document)))))
+    assert read == ["甲", squeeze(nasty), "第一条" + squeeze(nasty), squeeze(nasty), squeeze(nasty)]
+
+
+def doc_row(value):
+    from docx_samples import row
+
+    return row(value)
+
+
+def test_conclusions_are_centred_over_the_date() -> None:
+    root = body(written(MECHANISM))
+
+    def right(style: str) -> int:
+        path = f".//w:pPr[w:pStyle/@w:val='{style}']/w:ind/@w:right"
+        return int(root.xpath(path, namespaces=NS)[0])
+
+    issuer, date = right("Issuer"), right("DocDate")
+    assert issuer >= 0 and date >= 4 * 315
+    assert issuer + 16 * 315 / 2 == pytest.approx(date + 6 * 315 / 2, abs=2)
+    blank = "".join(text for _, text in docx.read_text(written(NOTICE)))
+    assert "　　　　年　　月　　日" in blank
+
+
+def test_hint_for_ambiguous_marks() -> None:
+    assert 'w:hint="eastAsia"' in run("“甲”") and 'w:hint="eastAsia"' in run("——") and "hint" not in run("甲，乙")
+
+
+@settings(max_examples=40, deadline=None)
+@given(regulations())
+def test_random_trees(case) -> None:
+    document, _ = case
+    labels = number_set(setof(document))
+    data = written(document, labels)
+    assert lines(docx.read_text(data)) == lines(document_text(document, labels))
+    assert docx.lint(data) == []
+    assert docx.stale_refs(data) == []
+
+
+def convert(soffice: str, folder: Path, kind: str, names: list[str]) -> None:
+    subprocess.run(
+        [soffice, "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--convert-to", kind,
+         "--outdir", str(folder / "out"), *names],
+        cwd=folder, check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+
+
+@pytest.mark.libreoffice
+def test_libreoffice_prints_and_keeps(soffice: str, tmp_path: Path) -> None:
+    """The PDF's text is the tree's text; after saving again ids and numbers are still there."""
+    import shutil
+
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext is not installed: apt-get install poppler-utils")
+    for document in SET.documents:
+        (tmp_path / f"{document.id}.docx").write_bytes(written(document))
+    names = [f"{document.id}.docx" for document in SET.documents]
+    convert(soffice, tmp_path, "pdf", names)
+    convert(soffice, tmp_path, "docx:MS Word 2007 XML", names)
+    for document in SET.documents:
+        pdf = tmp_path / "out" / f"{document.id}.pdf"
+        text = subprocess.run(["pdftotext", "-raw", str(pdf), "-"], check=True, capture_output=True, text=True).stdout
+        printed = squeeze(re.sub(r"— ?\d+ ?—", "", text))
+        expected = squeeze("".join(text for _, text in document_text(document, LABELS)))
+        assert expected in printed
+        again = (tmp_path / "out" / f"{document.id}.docx").read_bytes()
+        assert [(key, squeeze(text)) for key, text in docx.read_text(again) if squeeze(text)] == [
+            (key, squeeze(text)) for key, text in docx.read_text(written(document)) if squeeze(text)
+        ]
+        assert docx.stale_refs(again) == []
+    assert UNIT in expected

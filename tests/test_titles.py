@@ -1,0 +1,54 @@
+"""Lines of a title."""
+
+from __future__ import annotations
+
+from docx_samples import PARTY, REGULATION, UNIT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from toolkit.docx.titles import title_lines, width
+
+NAMES = (UNIT, PARTY)
+
+
+def size(line: str) -> float:
+    return sum(map(width, line))
+
+
+def test_by_sense() -> None:
+    assert title_lines(REGULATION.title, unbreakable=NAMES) == (UNIT, "意识形态工作责任制实施办法")
+    assert title_lines(f"{PARTY}关于印发《{REGULATION.title}》的通知", unbreakable=NAMES) == (
+        PARTY, f"关于印发《{UNIT}", "意识形态工作责任制实施办法》的通知",
+    )  # fmt: skip
+
+
+def test_short_title_stays_one_line() -> None:
+    assert title_lines("甲村管理制度") == ("甲村管理制度",)
+    assert title_lines("字" * 20) == ("字" * 20,)
+
+
+def test_unbreakable_name_is_whole() -> None:
+    for lines in (title_lines(f"{UNIT}{word}", unbreakable=NAMES) for word in ("甲" * 13, "乙" * 30, "2026年度考核评分细则")):
+        assert any(UNIT in line for line in lines)
+
+
+def test_no_orphan() -> None:
+    assert all(size(line) >= 3 for line in title_lines("字" * 21))
+    assert len(title_lines("字" * 21)) == 2
+
+
+def test_two_hundred_characters() -> None:
+    lines = title_lines("关于办理有关工作情况的" * 18 + "通知")
+    assert "".join(lines).startswith("关于") and max(map(size, lines)) <= 20 and len(lines) >= 10
+
+
+def test_given_breaks_are_kept() -> None:
+    assert title_lines("甲\n乙") == ("甲", "乙")
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.text("甲乙村关于的通知《》（）“”，2026A", min_size=1, max_size=90))
+def test_nothing_lost_and_nothing_too_long(title: str) -> None:
+    lines = title_lines(title, unbreakable=("甲乙村",))
+    assert "".join(lines) == title
+    assert all(size(line) <= 20 for line in lines)

@@ -1,0 +1,158 @@
+"""Grid and table templates → tables: rows from literals, parameters, duties, meetings, the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from toolkit.build.text import Collector, DocumentText
+from toolkit.errors import Place
+from toolkit.markup import FieldSpec, Literal, Parts, Placeholder, RefSpec
+from toolkit.model import Cell, Column, Inline, Inlines, Ref, Row, Table, Text
+from toolkit.presets.spec import CLAUSE_COLUMN, CellTemplate, ColumnTemplate, GridTemplate, Preset, TableTemplate
+from toolkit.resolve.entries import Record
+
+#: Printed where no clause quotes a duty.
+NO_CLAUSE = "—"
+#: Row sources whose rows are about a duty, and what they count as (else: by the document's family).
+_DUTY_ROWS = {"duties": "", "agenda": "agenda", "calendar": "calendar"}
+
+CellMaker = Callable[[Record, int, bool], Cell]
+
+
+def build_grid(template: GridTemplate, text: DocumentText) -> Table | None:
+    """Build a label/blank grid; None if its condition does not hold."""
+    owner = _owner(template, text)
+    if not _wanted(template, text):
+        return None
+    rows = tuple(
+        Row(tuple(_grid_cell(cell, text, owner) for cell in row.cells), height=row.height)
+        for row in template.rows
+        if text.scope.holds(row.when, local=text.local)
+    )
+    text.collector.sources[text.template.id, template.id] = owner
+    caption = text.inlines(template.caption, None, owner)
+    return Table(template.id, tuple(Column(width) for width in template.widths), rows, 0, caption)
+
+
+def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
+    """Build a table with a header row; None if its condition does not hold or it has no rows."""
+    owner = _owner(template, text)
+    if not _wanted(template, text):
+        return None
+    makers = [_maker(column, template, text, owner) for column in template.columns]
+    rows: list[Row] = []
+    for record in _records(template, text):
+        number = len(rows) + 1
+        if template.each in _DUTY_ROWS:
+            text.quote(record.key, owner, _DUTY_ROWS[template.each] or text.via)
+        rows.append(Row(tuple([make(record, number, False) for make in makers]), key=record.key))
+    empty = Record({}, {})
+    for number in range(len(rows) + 1, len(rows) + template.blank + 1):
+        rows.append(Row(tuple([make(empty, number, True) for make in makers])))
+    if not rows:
+        text.collector.dropped[text.template.id, template.id] = f"“{template.each}”没有内容"
+        return None
+    head = Row(tuple(Cell((text.inlines(c.head, None, owner),), head=True, align="center") for c in template.columns))
+    text.collector.sources[text.template.id, template.id] = owner
+    columns = tuple(Column(column.width, column.align) for column in template.columns)
+    return Table(template.id, columns, (head, *rows), 1, text.inlines(template.caption, None, owner))
+
+
+def _owner(template: GridTemplate | TableTemplate, text: DocumentText) -> Place:
+    return Place(template.file, template.line, document=text.template.id, provision=template.id)
+
+
+def _wanted(template: GridTemplate | TableTemplate, text: DocumentText) -> bool:
+    if text.scope.holds(template.when, local=text.local):
+        return True
+    condition = template.when.text if template.when else ""
+    text.collector.dropped[text.template.id, template.id] = f"条件“{condition}”不成立"
+    return False
+
+
+def _grid_cell(cell: CellTemplate, text: DocumentText, owner: Place) -> Cell:
+    lines = tuple(text.inlines(parts, None, owner, cell=True) for parts in cell.lines)
+    return Cell(lines, cell.colspan, cell.rowspan, cell.head, cell.align)
+
+
+def _records(template: TableTemplate, text: DocumentText) -> Iterator[Record]:
+    if template.each:
+        records = text.scope.records(template.each, text.template.meeting)
+    else:
+        records = tuple(
+            Record(texts, texts)
+            for item in template.items
+            for texts in [{key: text.scope.render(parts, text.local) for key, parts in item.items()}]
+        )
+    for record in records:
+        if text.scope.holds(template.where, record, text.local):
+            yield record
+
+
+def _maker(column: ColumnTemplate, template: TableTemplate, text: DocumentText, owner: Place) -> CellMaker:
+    """A function that makes the column's cell for a row; a cell that is the same in every row is made once."""
+    parts = [part for line in column.cell for part in line]
+    if all(isinstance(part, (Literal, RefSpec)) for part in parts):
+        cell = Cell(tuple(text.inlines(line, None, owner, cell=True) for line in column.cell))
+        return lambda record, number, blank: cell
+    paths = {part.path for part in parts if isinstance(part, Placeholder)}
+    outside = all(path not in _columns_of(template, text) for path in paths)
+    return partial(_cell, column, template.id, text, owner, outside)
+
+
+def _columns_of(template: TableTemplate, text: DocumentText) -> frozenset[str]:
+    """Names that only a filled row has."""
+    names = {CLAUSE_COLUMN}
+    for item in template.items:
+        names |= item.keys()
+    if template.each:
+        for record in text.scope.records(template.each, text.template.meeting)[:1]:
+            names |= record.texts.keys()
+        param = text.scope.preset.params.params.get(template.each)
+        names |= {column.key for column in param.columns} if param is not None else {"value"}
+    return frozenset(names)
+
+
+def _cell(
+    column: ColumnTemplate, table: str, text: DocumentText, owner: Place, outside: bool,
+    record: Record, number: int, blank: bool,
+) -> Cell:
+    numbered = Record({**record.texts, "row": str(number)}, record.values, record.key)
+    prefix = f"{table}_{number}_"
+    lines = []
+    for parts in column.cell:
+        if blank and not outside:
+            parts = tuple(part for part in parts if isinstance(part, FieldSpec))
+        lines.append(_line(parts, numbered, text, owner, prefix))
+    return Cell(tuple(lines))
+
+
+def _line(parts: Parts, record: Record, text: DocumentText, owner: Place, prefix: str) -> Inlines:
+    """A paragraph of a cell; ``{clause}`` becomes references."""
+    clause = next((i for i, part in enumerate(parts) if isinstance(part, Placeholder) and part.path == CLAUSE_COLUMN), -1)
+    if clause < 0 or CLAUSE_COLUMN in record.texts:
+        return text.inlines(parts, record, owner, prefix, cell=True)
+    before = text.inlines(parts[:clause], record, owner, prefix, cell=True)
+    return before + clause_refs(record.key, text) + _line(parts[clause + 1 :], record, text, owner, prefix)
+
+
+def clause_refs(duty: str, text: DocumentText) -> Inlines:
+    """References to the articles that quote a duty: in the first regulation that does, else the first document.
+
+    Joined by 、; a dash where no clause quotes it.
+    """
+    collector: Collector = text.collector
+    preset: Preset = text.scope.preset
+    quoting = collector.clauses.get(duty, {})
+    ordered = [template for template in preset.documents.values() if template.id in quoting]
+    if not ordered:
+        return (Text(NO_CLAUSE),)
+    chosen = next((template for template in ordered if template.family == "regulation"), ordered[0])
+    document = "" if chosen.id == text.template.id else chosen.id
+    found: list[Inline] = []
+    for article in quoting[chosen.id]:
+        if found:
+            found.append(Text("、"))
+        found.append(Ref(article, document))
+    return tuple(found)
