@@ -249,3 +249,29 @@ def test_libreoffice_prints_and_keeps(soffice: str, tmp_path: Path) -> None:
         ]
         assert docx.stale_refs(again) == []
     assert UNIT in expected
+
+
+@pytest.mark.libreoffice
+def test_libreoffice_updates_reference_fields(soffice: str, tmp_path: Path) -> None:
+    """A REF field shows the live number, whatever text was cached."""
+    import io
+    import shutil
+    import zipfile
+
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext is not installed: apt-get install poppler-utils")
+    parts = open_package(written(REGULATION)).parts
+    shown = '"separate"/></w:r><w:r><w:t xml:space="preserve">第'
+    xml = parts["word/document.xml"].decode()
+    assert shown in xml
+    parts["word/document.xml"] = xml.replace(shown, shown[:-1] + "错").encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    (tmp_path / "stale.docx").write_bytes(out.getvalue())
+    assert len(docx.stale_refs(out.getvalue())) == xml.count(shown)
+    convert(soffice, tmp_path, "pdf", ["stale.docx"])
+    pdf = tmp_path / "out" / "stale.pdf"
+    text = subprocess.run(["pdftotext", "-raw", str(pdf), "-"], check=True, capture_output=True, text=True).stdout
+    assert "错" not in text and "依照第一条和前条办理，见第三条第一款第二项。" in squeeze(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import subprocess
@@ -10,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from docxtpl import DocxTemplate, Listing, RichText
+from docxtpl import DocxTemplate, InlineImage, Listing, RichText
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -398,18 +399,23 @@ def test_tables_with_changing_columns_go_through_docxtpl(tmp_path):
     assert sheet.render(CONTEXT, BODY) == sheet.render(CONTEXT, BODY)
 
 
-def test_prepare_gives_subdocuments_and_links():
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def test_prepare_gives_pictures_and_links():
     sheet = load(FOLDER / "form.docx")
 
     def prepare(tpl):
-        inside = tpl.new_subdoc()
-        inside.add_paragraph("子文档")
+        picture = InlineImage(tpl, io.BytesIO(base64.b64decode(PIXEL)))
         link = RichText("网址", url_id=tpl.build_url_id("https://example.org/"))
-        return {"body": inside, "title": link}
+        return {"title": picture, "body": Markup(f"<w:p>{link}</w:p>")}
 
-    parts = sheet.parts(CONTEXT, BODY, prepare=prepare)
-    assert "子文档" in parts["word/document.xml"].decode()
+    data = sheet.render({**CONTEXT, "title": ""}, BODY, prepare=prepare)
+    parts = package.unpack(data)
+    assert parts == sheet.parts({**CONTEXT, "title": ""}, BODY, prepare=prepare)
     assert b"https://example.org/" in parts["word/_rels/document.xml.rels"]
+    assert base64.b64decode(PIXEL) in parts.values()
+    assert "网址" in parts["word/document.xml"].decode()
 
 
 def test_bundled_templates_need_no_docxtpl():

@@ -3,17 +3,23 @@
 Sources: 立法法 (2023) 第六十五条 for 编 章 节 条 款 项 目; GB/T 9704-2012, 7.3.3 for 一、（一）1.（1）;
 最高人民法院 1956 notice: the only 款 of an article is not cited as 第一款.
 
-Citations in ``outline`` documents read 第一部分第（二）项第3目第（4）点. Where the first level is a list item, they
-start one word lower: 第一项第（二）目第3点. A paragraph there is 第二段. Numbers of an outline run on within the
-nearest labelled ancestor, so that a path of labels is never ambiguous.
+Numbers of an outline run on within the nearest labelled ancestor, so that a path of labels is never ambiguous.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from toolkit.citations import (
+    Reference,
+    Spot,
+    UnresolvedRef,
+    below_article,
+    book_title,
+    outline_citation,
+    relative_citation,
+)
 from toolkit.model import GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Ref, Table, Text, walk
 from toolkit.units import chinese_numeral, print_date
 
@@ -26,58 +32,6 @@ OUTLINE_DEPTH = 4
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _GROUP_LABELS = {"part": "第{}编", "chapter": "第{}章", "section": "第{}节", "article": "第{}条"}
-_GROUP_WORDS = {"part": "编", "chapter": "章", "section": "节"}
-
-
-class UnresolvedRef(KeyError):
-    """A reference whose target does not exist or has no printed name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a block stands.
-
-    ``number`` counts from 1 among its like; ``count`` is how many paragraphs (款) its parent has; ``depth`` is the
-    outline depth from 1 (0: no label); ``chain`` holds its ancestors from the top.
-    """
-
-    id: str
-    level: str
-    label: str
-    number: int
-    count: int
-    depth: int
-    chain: tuple[Spot, ...]
-
-    @property
-    def line(self) -> tuple[Spot, ...]:
-        """The ancestors from the top and the spot itself."""
-        return (*self.chain, self)
-
-    def at(self, level: str) -> Spot | None:
-        """Return the spot of ``level`` among the ancestors and itself."""
-        for spot in self.line:
-            if spot.level == level:
-                return spot
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A resolved reference: plain ``prefix``, the live part (a label that a word processor can renumber), plain ``rest``.
-
-    ``live_target`` is the id whose label ``live_text`` is, in the same document; empty where nothing is live.
-    """
-
-    live_target: str = ""
-    live_text: str = ""
-    prefix: str = ""
-    rest: str = ""
-
-    @property
-    def text(self) -> str:
-        """The whole reference as printed."""
-        return self.prefix + self.live_text + self.rest
 
 
 class Labels:
@@ -115,7 +69,7 @@ class Labels:
         if spot.level == "table":
             return self._cite_table(spot)
         if self.document.numbering == "outline":
-            return Reference(rest=_outline_citation(spot))
+            return Reference(rest=outline_citation(spot))
         if self.document.numbering != "articles":
             raise UnresolvedRef(f"{self.document.id}#{provision}")
         if spot.level in GROUPS:
@@ -124,7 +78,7 @@ class Labels:
         article = spot.at("article")
         if article is None:
             raise UnresolvedRef(f"{self.document.id}#{provision}")
-        return Reference(live_target=article.id, live_text=article.label, rest=_below_article(spot, brackets))
+        return Reference(live_target=article.id, live_text=article.label, rest=below_article(spot, brackets))
 
     def _cite_table(self, spot: Spot) -> Reference:
         for block in walk(self.document.body):
@@ -167,7 +121,7 @@ class SetLabels(Mapping[str, Labels]):
             return Reference(prefix=book_title(own.document.title))
         brackets = own.document.ref_brackets
         if ref.relative and origin and own.document.numbering == "articles":
-            near = _relative(own.spot(origin), own.spot(ref.target), brackets)
+            near = relative_citation(own.spot(origin), own.spot(ref.target), brackets)
             if near:
                 return Reference(rest=near)
         return own.cite(ref.target, brackets)
@@ -180,88 +134,6 @@ class SetLabels(Mapping[str, Labels]):
         if not ref.target:
             return Reference(prefix=title)
         return Reference(prefix=title, rest=other.cite(ref.target, own.document.ref_brackets).text)
-
-
-def book_title(title: str) -> str:
-    """Return 《title》, with inner 《》 as 〈〉 (GB/T 15834-2011, 4.15.3.4)."""
-    return "《" + title.replace("《", "〈").replace("》", "〉") + "》"
-
-
-# --- citations -------------------------------------------------------------------------------------------------
-
-
-def _nth(number: int, word: str, brackets: bool = False) -> str:
-    numeral = chinese_numeral(number)
-    return f"第（{numeral}）{word}" if brackets else f"第{numeral}{word}"
-
-
-def _below_article(spot: Spot, brackets: bool) -> str:
-    parts = []
-    for step in spot.line:
-        if step.level == "paragraph" and step.count > 1:
-            parts.append(_nth(step.number, "款"))
-        elif step.level == "item":
-            parts.append(_nth(step.number, "项", brackets))
-        elif step.level == "subitem":
-            parts.append(_nth(step.number, "目"))
-    return "".join(parts)
-
-
-def _outline_citation(spot: Spot) -> str:
-    labelled = [step for step in spot.line if step.depth]
-    words = ("部分", "项", "目", "点")
-    if labelled and labelled[0].level in ("item", "subitem"):
-        words = ("项", "目", "点", "点")
-    text = ""
-    for position, step in enumerate(labelled):
-        number = str(step.number) if step.depth > 2 else chinese_numeral(step.number)
-        if step.depth in (2, 4):
-            number = f"（{number}）"
-        text += f"第{number}{words[min(position, 3)]}"
-    if spot.level == "paragraph" and (spot.count > 1 or not text):
-        text += _nth(spot.number, "段")
-    return text
-
-
-def _relative(origin: Spot, target: Spot, brackets: bool) -> str:
-    """Return 前款, 本条第二款 …, or ``""`` where only the absolute citation is safe."""
-    if target.level in GROUPS:
-        inside = any(step.id == target.id for step in origin.chain)
-        return f"本{_GROUP_WORDS[target.level]}" if inside else ""
-    if target.level == "table":
-        return ""
-    here, there = origin.at("article"), target.at("article")
-    if here is None or there is None:
-        return ""
-    if there.number == here.number - 1:
-        return "前条" + _below_article(target, brackets)
-    if there.id != here.id:
-        return ""
-    return _in_article(origin, target, brackets)
-
-
-def _in_article(origin: Spot, target: Spot, brackets: bool) -> str:
-    mine, its = origin.at("paragraph"), target.at("paragraph")
-    if its is None:
-        return "本条" + _below_article(target, brackets)
-    text = "本条" if its.count == 1 else f"本条{_nth(its.number, '款')}"
-    if mine is not None and its.count > 1:
-        if its.number == mine.number:
-            text = "本款"
-        elif its.number == mine.number - 1:
-            text = "前款"
-    shared = mine is not None and its.id == mine.id
-    for level, word in (("item", "项"), ("subitem", "目")):
-        mine, its = origin.at(level), target.at(level)
-        if its is None:
-            break
-        step = mine.number - its.number if shared and mine is not None else None
-        if step in (0, 1):
-            text = ("前" if step else "本") + word
-        else:
-            text += _nth(its.number, word, brackets and level == "item")
-        shared = step == 0
-    return text
 
 
 # --- labels ----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from toolkit.cli import options
 from toolkit.cli.chinese import Command
 from toolkit.cli.show import command_line, show_findings, tree
 from toolkit.errors import EXIT_OK
+
+if TYPE_CHECKING:
+    from toolkit.outputs import Report
 
 
 class Watch:
@@ -68,7 +72,7 @@ def command(
     return EXIT_OK
 
 
-def _summary(out: Path, report: object, watch: Watch) -> str:
+def _summary(out: Path, report: "Report", watch: Watch) -> str:
     rows = [(name, watch.milliseconds(name)) for name in report.written]
     rows += [(name, "没有变化") for name in report.unchanged]
     rows.sort()
@@ -76,9 +80,6 @@ def _summary(out: Path, report: object, watch: Watch) -> str:
     rows += [(name, f"已不需要，移到 {path}") for name, path in report.moved]
     total = perf_counter() - watch.start
     words = {"forward": "；上次中断的运行已接着完成", "back": "；上次中断的运行已撤销"}
-    lines = [
-        tree(f"{out}/", rows),
-        f"写入 {len(report.written)} 个，没有变化 {len(report.unchanged)} 个；检查 {watch.milliseconds('check')}，"
-        f"写盘 {watch.milliseconds('write')}，共 {total:.2f} 秒{words.get(report.recovered, '')}",
-    ]
-    return "\n".join(lines)
+    counts = f"写入 {len(report.written)} 个，没有变化 {len(report.unchanged)} 个"
+    times = f"检查 {watch.milliseconds('check')}，写盘 {watch.milliseconds('write')}，共 {total:.2f} 秒"
+    return "\n".join([tree(f"{out}/", rows), f"{counts}；{times}{words.get(report.recovered, '')}"])

@@ -55,20 +55,24 @@ def stale_refs(data: bytes) -> list[Finding]:
     paragraphs = read_paragraphs(package, identity)
     documents, origins = _rebuild(paragraphs, identity)
     labels = number_set(DocumentSet("", "", "", tuple(documents)))
+    homes: dict[str, WordParagraph] = {}
+    for one in paragraphs:
+        for name in one.starts:
+            homes.setdefault(name, one)
     findings: list[Finding] = []
     for one, origin in zip(paragraphs, origins, strict=True):
         findings.extend(_computed(one, origin, identity, labels))
-        findings.extend(_live(one, paragraphs, identity))
+        findings.extend(_live(one, homes, identity))
     return findings
 
 
-def _live(one: WordParagraph, paragraphs: list[WordParagraph], identity: Identity) -> list[Finding]:
+def _live(one: WordParagraph, homes: dict[str, WordParagraph], identity: Identity) -> list[Finding]:
     """Check REF fields against the label of the paragraph where their bookmark starts."""
     findings = []
     for name, shown in one.fields:
         if any(shown in text for mark, text in one.marked.items() if mark in identity.references):
             continue
-        target = next((other for other in paragraphs if name in other.starts), None)
+        target = homes.get(name)
         where = Place(document=identity.document, provision=innermost(one, identity))
         if target is None:
             findings.append(_dangling(shown, where, name))

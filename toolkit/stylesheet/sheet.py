@@ -19,7 +19,7 @@ from toolkit.errors import (
 )
 from toolkit.stylesheet import completing, jinja, listing, package, precompiled
 from toolkit.stylesheet import fonts as font_names
-from toolkit.stylesheet.compiled import Compiled
+from toolkit.stylesheet.compiled import FIXED, Compiled
 from toolkit.stylesheet.names import CODES, CONTEXT_KEYS, STYLE_IDS
 
 if TYPE_CHECKING:
@@ -187,23 +187,31 @@ class Stylesheet:
         return self._numbering
 
     def _through_docxtpl(self, values: dict[str, object], body_xml: str, prepare: Prepare | None) -> dict[str, bytes]:
-        """Let docxtpl render: all parts come back."""
+        """Let docxtpl render: all parts come back.
+
+        File properties stay ours: docxtpl escapes them twice, and python-docx refuses more than 255 characters.
+        """
         import io
 
         from docxtpl import DocxTemplate
         from markupsafe import Markup
 
-        template = DocxTemplate(io.BytesIO(package.assemble(self._entries[name] for name in self._order)))
-        values = {**values, "body": Markup(body_xml)}
+        assert self._compiled is not None
+        entries, core = self._entries, self._compiled.changing.get(_CORE)
+        if core:
+            fixed = "".join(text for kind, text in core if kind == FIXED)
+            entries = {**entries, _CORE: package.entry(_CORE, fixed.encode())}
+        template = DocxTemplate(io.BytesIO(package.assemble(entries[name] for name in self._order)))
+        given = {**values, "body": Markup(body_xml)}
         if prepare is not None:
-            values.update(prepare(template))
-        self._refuse_bad(values)
-        template.render(values, jinja.environment())
+            given.update(prepare(template))
+        self._refuse_bad(given)
+        template.render(given, jinja.environment())
         buffer = io.BytesIO()
         template.save(buffer)
         changed = package.unpack(buffer.getvalue())
-        if _CORE in self._compiled.changing:
-            changed[_CORE] = self._part(_CORE, values, "")  # docxtpl would escape the title twice
+        if core:
+            changed[_CORE] = self._part(_CORE, {**given, **values}, "")
         return changed
 
     def _refuse_bad(self, values: Mapping[str, object]) -> None:
