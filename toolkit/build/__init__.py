@@ -121,7 +121,7 @@ def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved) -
         addressee=rich("addressee"),
         doc_date=_date(text, "doc_date", front) if "doc_date" in template.texts else default_date,
         conclusions=template.conclusions,
-        attachments=tuple(name for name in attachments if name),
+        attachments=tuple(_bare(name) for name in attachments if name),
         copy_to=text.plain("copy_to"),
         printing_office=text.plain("printing_office"),
         printing_date=_date(text, "printing_date", front),
@@ -131,6 +131,11 @@ def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved) -
         ref_brackets=template.ref_brackets,
         unbreakable=tuple(dict.fromkeys(word for word in unbreakable if word)),
     )
+
+
+def _bare(name: str) -> str:
+    """An attachment's name without 《》: GB/T 9704-2012, 7.3.4 puts no mark around or after it."""
+    return name[1:-1] if name.startswith("《") and name.endswith("》") and name.count("《") == 1 else name
 
 
 def _date(text: DocumentText, key: str, place: Place) -> str:

@@ -124,15 +124,15 @@ def forms(context: Context) -> Iterator[Finding]:
                 subject=duty.id,
             )
     for document in present.values():
-        for duty_id in document.record_of:
-            if duty_id not in context.resolved.duties:
-                yield warning(
-                    "form_without_duty",
-                    f"《{document.title}》是职责“{duty_id}”的记录表，但没有这项职责。",
-                    context.at(document.id),
-                    hint="删去 record_of 中的这一项，或者恢复职责。",
-                    subject=f"{document.id}:{duty_id}",
-                )
+        template = context.preset.documents[document.id]
+        if template.record_of and not document.record_of:
+            yield warning(
+                "form_without_duty",
+                f"《{document.title}》是“{'、'.join(template.record_of)}”的记录表，但这些职责都不在。",
+                context.at(document.id),
+                hint="给这份表单写上同样的 when 条件，或者恢复职责。",
+                subject=document.id,
+            )
 
 
 def meetings(context: Context) -> Iterator[Finding]:

@@ -154,7 +154,7 @@ def residue(context: Context) -> Iterator[Finding]:
     if not foreign:
         return
     pattern = re.compile("|".join(sorted(map(re.escape, foreign), key=len, reverse=True)))
-    allowed = tuple(sorted(own, key=len, reverse=True))
+    allowed = tuple(sorted([*own, *(context.words.get("residue_except") or ())], key=len, reverse=True))
     for line in lines_of(context):
         text = _without_titles(line.text)
         for word in allowed:

@@ -87,6 +87,8 @@ def literals(context: Context) -> Iterator[Finding]:
     rules = context.words.get("literal") or {}
     names = {"frequency": "频次", "deadline": "时限", "recipient": "报送对象"}
     for literal in context.preset.literals():
+        if not literal.document:
+            continue  # the registers are where these values are written once
         for kind, pattern in rules.items():
             match = _compiled(pattern).search(re.sub("《[^》]*》", "", literal.text))
             if match:
