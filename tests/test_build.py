@@ -129,7 +129,7 @@ def test_what_follows_from_a_removed_duty_says_so():
 def test_sources_lead_to_file_and_line():
     _, built = made()
     place = built.sources["regulation", "accounts__2_1"]
-    assert place.file.endswith("01-regulation.md") and place.line == 37
+    assert place.file.endswith("01-regulation.md") and place.line == 39
     assert (place.document, place.provision) == ("regulation", "accounts__2_1")
     assert built.sources["register", "all_duties"].line == 7
 
@@ -233,7 +233,7 @@ def test_without_a_date_the_document_has_none():
 
 
 def test_a_notice_without_its_regulation_is_a_finding(tmp_path):
-    layer = write(tmp_path, {"documents/r.md": "---\nid: regulation\nwhen: doc.public\n---\n"})
+    layer = write(tmp_path, {"preset.yaml": "documents_removed: [regulation]"})
     built = made(VALUES, layer)[1]
     assert ("missing_enclosure", "regulation") in [(f.code, f.subject) for f in built.findings]
     assert document(built, "notice").enclosure is None

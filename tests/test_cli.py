@@ -382,6 +382,29 @@ def test_an_error_writes_nothing(tmp_path, village_profile):
     assert result.exit_code == 1 and "不认识的键" in result.stderr and not (tmp_path / "out").exists()
 
 
+def test_a_missing_template_is_a_finding_and_writes_nothing(tmp_path, village_profile, monkeypatch):
+    monkeypatch.setattr("toolkit.locate.templates_folders", lambda extra=(): [tmp_path, *extra])
+    result = run("generate", str(village_profile), "-o", str(tmp_path / "out"))
+    assert result.exit_code == 1 and "missing_template" in result.stderr and not (tmp_path / "out").exists()
+
+
+def test_missing_answers_do_not_hide_or_cause_other_findings(tmp_path, village_profile):
+    profile = tmp_path / "unit.yaml"
+    text = village_profile.read_text(encoding="utf-8")
+    profile.write_text(re.sub(r"^  全称: .*\n", "", text, flags=re.MULTILINE) + "频次: {分析研判: 每年1次}\n", encoding="utf-8")
+    codes = [finding["code"] for finding in json.loads(run("check", str(profile), "--json").stdout)["findings"]]
+    assert codes.count("missing_value") == 2 and "frequency_below_floor" in codes
+    assert set(codes) <= {"missing_value", "frequency_below_floor"}
+
+
+def test_an_unknown_kind_is_a_finding_with_its_place(tmp_path):
+    profile = tmp_path / "unit.yaml"
+    profile.write_text("# x\n单位类型: vilage\n", encoding="utf-8")
+    finding = json.loads(run("check", str(profile), "--json").stdout)["findings"][0]
+    assert (finding["code"], finding["subject"], finding["where"]["line"]) == ("unknown_kind", "vilage", 2)
+    assert "village" in finding["hint"]
+
+
 def test_without_a_date_nothing_of_today(tmp_path, village_profile):
     profile = tmp_path / "unit.yaml"
     text = re.sub(r"^.*(成文日期|通过日期).*\n", "", village_profile.read_text(encoding="utf-8"), flags=re.MULTILINE)

@@ -8,6 +8,7 @@ from toolkit import presets
 from toolkit.errors import FindingsError, Severity, UsageError
 from toolkit.markup import TemplateBlock, walk
 from toolkit.presets.layers import kinds
+from toolkit.resolve import resolve
 
 
 def ids(preset, document):
@@ -64,6 +65,32 @@ def test_what_a_layer_took_away_is_remembered_with_its_place():
     }
     place = removed["regulation", "accounts"]
     assert (Path(place.file).name, place.line) == ("regulation.md", 4)
+
+
+def test_what_went_with_a_removed_clause():
+    preset = load(LAYER)
+    assert preset.lost["regulation", "accounts"].root == "accounts"
+    assert preset.clause_duties()["regulation", "reports"] == {"analysis"}
+    assert preset.clause_duties()["regulation", "duties"] == {"analysis", "units_report"}
+
+
+def test_a_nested_clause_and_a_table_are_lost_with_their_root(tmp_path):
+    files = {"documents/r.md": "---\nid: regulation\nremove: [reports]\n---\n",
+             "documents/t.yaml": "id: register\nremove: [all_duties]\n"}
+    lost = load(write(tmp_path, files)).lost
+    assert {name: loss.root for (document, name), loss in lost.items() if document == "regulation"} == {
+        "reports": "reports", "reports_content": "reports", "with_accounts": "reports", "activity": "reports",
+    }
+    assert lost["regulation", "reports"].duties == {"analysis"}
+    assert lost["register", "all_duties"].each == "duties"
+
+
+def test_only_the_presets_own_conditions_excuse_a_clause(tmp_path):
+    assert load().documents["regulation"].conditional_ids() == {"with_accounts", "activity", "accounts", "units_report"}
+    layer = write(tmp_path, patch("## 目的 {#purpose when=doc.public}\n文。") | {"required.yaml": "notice: {issue: {what: 甲, basis: 乙}}"})
+    preset = load(layer)
+    assert "purpose" not in preset.documents["regulation"].conditional_ids()
+    assert preset.required["notice"]["issue"].basis == "乙"
 
 
 def test_replacing_a_whole_file_forgets_the_old_clauses(tmp_path):
@@ -198,6 +225,8 @@ BROKEN = [
     ({"preset.yaml": "requird: {}"}, "unknown_preset_key", "requird"),
     ({"preset.yaml": "required: {regulation: {purpose: null}}"}, "required_fixed", "purpose"),
     ({"preset.yaml": "required: {regulation: {more: {what: 甲}}}"}, "missing_key", "more"),
+    ({"required.yaml": "regulation: {purpose: {what: 甲, basis: 乙}}"}, "required_fixed", "purpose"),
+    (patch("", "when: doc.public\n"), "required_fixed", "regulation"),
     ({"preset.yaml": "a: 1\na: 2"}, "duplicate_key", None),
 ]
 
@@ -263,3 +292,11 @@ def test_a_label_cell_is_one_without_a_field():
     assert [cell.head for cell in head.rows[0].cells] == [True, False, True, False]
     assert head.rows[1].height == 4
     assert head.rows[1].cells[1].colspan == 3
+
+
+def test_topics_and_the_sets_identity_come_from_data(tmp_path):
+    files = {"topics.yaml": "PUR.aim: {topic: 目的}", "preset.yaml": "unit: '{unit.self}'\nyear: '2030'"}
+    preset = load(write(tmp_path, files))
+    assert preset.topics == {"PUR.aim": {"topic": "目的"}}
+    resolved = resolve(preset, {"unit.full_name": "甲"}, date="2026-01-05")
+    assert (resolved.unit, resolved.year, resolved.date) == ("本单位", 2030, "2026-01-05")

@@ -77,7 +77,7 @@ def prepare(
     validated = profile.validate(given, preset.params)
     found += [*validated.findings, *preset.findings]
     values = _with_stand_ins(validated.values, preset.params.params)
-    resolved = resolve.resolve(preset, values, date=date or values.get("doc.date", ""), places=validated.places)
+    resolved = resolve.resolve(preset, values, date=date, places=validated.places)
     built = build(resolved)
     context = checks.Context(preset, resolved, built, number_set(built.set), dict(validated.places))
     found += [*resolved.findings, *built.findings, *checks.run(context)]

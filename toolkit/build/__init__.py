@@ -97,6 +97,7 @@ def _tables(blocks: Sequence[Block | _Pending], text: DocumentText) -> tuple[Blo
 def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved) -> Document:
     template, local, scope = text.template, text.local, text.scope
     front = Place(template.place.file, template.place.line, document=template.id)
+    text.collector.sources[template.id, ""] = front
 
     def rich(key: str) -> Inlines:
         return text.inlines(template.texts.get(key, ()), None, front)

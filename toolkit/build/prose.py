@@ -134,7 +134,7 @@ def punctuate(items: tuple, last: bool = True, full: bool | None = None) -> tupl
 
 
 def _several(item: Provision) -> bool:
-    return "。" in plain(item.content).rstrip("。") or any(_several(child) for child in item.children)
+    return "。" in plain(item.content).rstrip("。”’）》") or any(_several(child) for child in item.children)
 
 
 def _mark(content: Inlines, mark: str) -> Inlines:

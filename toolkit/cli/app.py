@@ -63,7 +63,7 @@ class Application(Group):
             where = f"：{error.filename}" if error.filename else ""
             _complain(f"读写文件出错{where}（{error.strerror or error}）", "请检查路径、权限和磁盘")
             return EXIT_FILES
-        except Exception as error:  # the last resort of the shell: nothing below may end without a sentence
+        except Exception as error:  # noqa: BLE001 - the last resort of the shell: nothing below may end without a sentence
             _trace()
             hint = "" if os.environ.get(DEBUG) else f"设置环境变量 {DEBUG}=1 再运行，可以看到详细信息"
             _complain(f"程序内部错误（{type(error).__name__}），没有写完的文件不会留下", hint)

@@ -13,7 +13,10 @@ from toolkit.errors import FileError, Finding, Place, Severity, UsageError
 from toolkit.presets.reader import Reader, Source, nearest
 from toolkit.presets.spec import KindInfo
 
-REGISTERS = ("preset.yaml", "params.yaml", "org.yaml", "duties.yaml", "meetings.yaml", "words.yaml")
+REGISTERS = (
+    "preset.yaml", "params.yaml", "org.yaml", "duties.yaml", "meetings.yaml", "required.yaml", "words.yaml",
+    "topics.yaml",
+)
 DOCUMENTS = "documents"
 _SUFFIXES = (".md", ".yaml", ".yml")
 _EMPTY = ""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from toolkit.errors import Finding, FindingsError, Place, has_errors
-from toolkit.markup import Parts
+from toolkit.markup import Parts, TemplateBlock, placeholders
 from toolkit.model import SCHEMES
 from toolkit.params import ParamSchema, load_params
 from toolkit.presets import registers
 from toolkit.presets.defaults import is_choice, read_defaults
 from toolkit.presets.documents import RICH_KEYS, TEXT_KEYS, DocumentFile, parse_document
 from toolkit.presets.layers import Layer, chain, follow
+from toolkit.presets.losses import Loss, losses
 from toolkit.presets.patch import Body, Patch, apply, block_ids
 from toolkit.presets.reader import Reader, Source, nearest
 from toolkit.presets.spec import FAMILIES, LAYOUTS, DocumentTemplate, Preset
@@ -64,20 +65,24 @@ def _assemble(kind: str, found: Sequence[Layer], reader: Reader) -> Preset:
     org, org_gone = _entries(found, "org.yaml", "机构", registers.read_org, reader)
     duties, duties_gone = _entries(found, "duties.yaml", "职责", registers.read_duty, reader)
     meetings, meetings_gone = _entries(found, "meetings.yaml", "会议", registers.read_meeting, reader)
-    documents, removed = _documents(found, top, reader)
+    lost: dict[tuple[str, str], Loss] = {}
+    documents, removed = _documents(found, top, lost, reader)
     for prefix, gone in (("org", org_gone), ("duty", duties_gone), ("meeting", meetings_gone)):
         removed.update({("", f"{prefix}.{name}"): place for name, place in gone.items()})
     kind_head = [entries for entries, layer in zip(top, found) if not layer.own][-1]
     preset = Preset(
         kind, reader.text(kind_head.get("label")) or kind, reader.text(kind_head.get("version")),
         schema, org, duties, meetings, documents,
-        registers.read_required([(e["required"], y.own) for e, y in zip(top, found) if "required" in e], reader),
+        registers.read_required(list(_required(found, top, reader)), reader),
         registers.override_data([e["unit_rules"].value for e in top if "unit_rules" in e]) or {},
         registers.merge_data([_register(layer, "words.yaml", reader).value for layer in found]) or {},
+        registers.override_data([_register(layer, "topics.yaml", reader).value for layer in found]) or {},
         tuple(dict.fromkeys(word for e in top for word in reader.words(e.get("own_words")))),
         tuple(reader.parts(word) for e in top for word in _list(e.get("unbreakable"))),
-        _identity(top, schema, reader), read_defaults(schema, reader), removed, (),
+        _identity(top, schema, reader), read_defaults(schema, reader), removed,
+        lost, _quoted(found), (),
     )
+    _check_required(found, preset, reader)
     check_names(preset, reader)
     return replace(preset, findings=tuple(_unique(reader.findings)))
 
@@ -96,6 +101,26 @@ def _register(layer: Layer, name: str, reader: Reader) -> Source:
     raw = layer.register(name)
     reader.findings.extend(raw.findings)
     return Source(raw, (), raw.data)
+
+
+def _required(
+    found: Sequence[Layer], top: Sequence[Mapping[str, Source]], reader: Reader
+) -> Iterator[tuple[Source, bool]]:
+    """``required`` of each layer: the key in preset.yaml and the file of its own."""
+    for layer, head in zip(found, top, strict=True):
+        if "required" in head:
+            yield head["required"], layer.own
+        yield _register(layer, "required.yaml", reader), layer.own
+
+
+def _check_required(found: Sequence[Layer], preset: Preset, reader: Reader) -> None:
+    """A unit's own layer cannot make a required document depend on a condition."""
+    for layer in found:
+        for path, text in layer.documents() if layer.own else ():
+            front = parse_document(text, path).front
+            if "when" in front and "id" in front and str(front["id"].value) in preset.required:
+                reader.problem(front["when"], "required_fixed", f"“{front['id'].value}”是必备文件，自有条款不能给它加条件",
+                               subject=str(front["id"].value))
 
 
 def _entries(found: Sequence[Layer], file: str, what: str, read: Any, reader: Reader) -> tuple[dict, dict]:
@@ -126,11 +151,12 @@ class _Merged:
         self.front = dict(file.front)
         self.body: Body = tuple(replace(block, position=None) for block in file.body)
         self.place = file.front["id"].place()
+        self.own_files: set[str] = set()
         self.is_form = not file.file.endswith(".md")
 
 
 def _documents(
-    found: Sequence[Layer], top: Sequence[Mapping[str, Source]], reader: Reader
+    found: Sequence[Layer], top: Sequence[Mapping[str, Source]], lost: dict[tuple[str, str], Loss], reader: Reader
 ) -> tuple[dict[str, DocumentTemplate], dict[tuple[str, str], Place]]:
     merged: dict[str, _Merged] = {}
     removed: dict[tuple[str, str], Place] = {}
@@ -139,8 +165,14 @@ def _documents(
         for path, text in layer.documents():
             file = parse_document(text, path)
             reader.findings.extend(file.findings)
-            if "id" in file.front:
-                _lay(file, merged, removed, seen, reader)
+            if "id" not in file.front:
+                continue
+            before = merged[name].body if (name := str(file.front["id"].value)) in merged else ()
+            _lay(file, merged, removed, seen, reader)
+            gone = [clause for clause in block_ids(before) if (name, clause) in removed]
+            lost.update({(name, clause): loss for clause, loss in losses(before, gone).items()})
+            if layer.own:
+                merged[name].own_files.add(path)
         for source in _list(head.get("documents_removed")):
             name = str(source.value)
             if merged.pop(name, None) is None:
@@ -170,6 +202,7 @@ def _lay(file: DocumentFile, merged: dict[str, _Merged], removed: dict, seen: di
         removed.pop((name, ""), None)
         if old is not None:
             merged[name].front = {**old.front, **file.front}
+            merged[name].own_files = old.own_files
             _note_lost(name, block_ids(old.body), merged[name], removed)
         return
     old.front.update(file.front)
@@ -178,6 +211,28 @@ def _lay(file: DocumentFile, merged: dict[str, _Merged], removed: dict, seen: di
     removed.update({(name, clause): place for clause, place in gone.items()})
     for clause in block_ids(old.body):
         removed.pop((name, clause), None)
+
+
+def _quoted(found: Sequence[Layer]) -> dict[tuple[str, str], frozenset[str]]:
+    """The duties that each authored block of any layer quotes, in itself or below."""
+    quoted: dict[tuple[str, str], frozenset[str]] = {}
+
+    def visit(document: str, block: TemplateBlock) -> frozenset[str]:
+        duties = frozenset(
+            path.split(".")[1] for path in (p.path for p in placeholders(block.parts)) if path.startswith("duty.")
+        )
+        duties = duties.union(*(visit(document, child) for child in block.children))
+        if block.id and duties:
+            quoted[document, block.id] = duties | quoted.get((document, block.id), frozenset())
+        return duties
+
+    for layer in found:
+        for path, text in layer.documents():
+            file = parse_document(text, path)
+            for block in file.body if "id" in file.front else ():
+                if isinstance(block, TemplateBlock):
+                    visit(str(file.front["id"].value), block)
+    return quoted
 
 
 def _note_lost(name: str, ids: Any, new: _Merged, removed: dict[tuple[str, str], Place]) -> None:
@@ -221,4 +276,5 @@ def _template(name: str, document: _Merged, reader: Reader) -> DocumentTemplate:
         {key: reader.parts(source) for key, source in values.items()},
         document.body,
         document.place,
+        frozenset(document.own_files),
     )

@@ -162,7 +162,7 @@ class DocumentTemplate:
 
     ``texts`` holds the front matter templates by key (title, file, note, …);
     ``attachments`` and ``unbreakable`` are lists of templates, ``values`` the
-    texts that form fields start with.
+    texts that form fields start with. ``own_files`` are those of the unit's own layers.
     """
 
     id: str
@@ -183,6 +183,30 @@ class DocumentTemplate:
     values: Mapping[str, Parts] = field(default_factory=dict)
     body: tuple[BodyBlock, ...] = ()
     place: Place = field(default_factory=Place)
+    own_files: frozenset[str] = frozenset()
+
+    def conditional_ids(self) -> frozenset[str]:
+        """Ids of clauses that the preset itself leaves out for some units, by ``when`` or an empty ``each``.
+
+        A condition written in a unit's own layer (``own_files``) does not count: a
+        unit cannot excuse itself from a required clause.
+        """
+        found: set[str] = set()
+        for block in self.body:
+            if isinstance(block, TemplateBlock):
+                self._conditional(block, False, found)
+            elif block.when is not None and block.file not in self.own_files:
+                found.add(block.id)
+        return frozenset(found)
+
+    def _conditional(self, block: TemplateBlock, inside: bool, found: set[str]) -> bool:
+        own = (block.when is not None or bool(block.each)) and block.file not in self.own_files
+        inside = inside or own
+        children = [self._conditional(child, inside, found) for child in block.children]
+        conditional = inside or (bool(children) and all(children))
+        if conditional and block.id:
+            found.add(block.id)
+        return conditional
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +216,20 @@ class Required:
     what: str
     basis: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A clause or table that a layer took away.
+
+    ``root`` is the outermost clause that went with it (itself, if none); ``duties``
+    are the duties that its text quoted; ``each`` is what a table's rows were about
+    (``duties``, ``agenda`` …), or empty.
+    """
+
+    root: str
+    duties: frozenset[str]
+    each: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +259,8 @@ class Preset:
     ``removed`` says where a layer took something away: ``(document, clause)``,
     ``(document, "")``, ``("", "duty.<id>")``, ``("", "meeting.<id>")`` or
     ``("", "org.<id>")``. ``identity`` holds the templates ``unit``, ``date``
-    and ``year``.
+    and ``year``; ``topics`` the clause inventory (merged ``topics.yaml``);
+    ``lost`` what went with each removed clause; ``quoted`` which duties each authored clause quotes, removed ones too.
     """
 
     id: str
@@ -235,12 +274,19 @@ class Preset:
     required: Mapping[str, Mapping[str, Required]]
     rules: Mapping[str, Any]
     words: Mapping[str, Any]
+    topics: Mapping[str, Any]
     own_words: tuple[str, ...]
     unbreakable: tuple[Parts, ...]
     identity: Mapping[str, Parts]
     defaults: Mapping[str, Any]
     removed: Mapping[tuple[str, str], Place]
+    lost: Mapping[tuple[str, str], Loss]
+    quoted: Mapping[tuple[str, str], frozenset[str]]
     findings: tuple[Finding, ...]
+
+    def clause_duties(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """Which duties each authored clause quotes, by document and clause; also clauses that a layer removed."""
+        return self.quoted
 
     def literals(self) -> Iterator[LiteralText]:
         """Yield all literal prose: documents first, then duties, meetings and organisation.
