@@ -15,7 +15,7 @@ def missing_clauses(context: Context) -> Iterator[Finding]:
     for document_id, clauses in context.preset.required.items():
         document = _document(context, document_id)
         if document is None:
-            if document_id in context.preset.documents and not _excused(context, document_id):
+            if _excused(context, document_id):
                 continue
             yield error(
                 "missing_document",
@@ -38,12 +38,31 @@ def missing_clauses(context: Context) -> Iterator[Finding]:
                 hint="恢复这一条；要改写的，用同一个标识替换，不要删去。",
                 basis=required.basis,
                 subject=clause_id,
+                follows=_carried_off(context, document_id, clause_id),
             )
 
 
 def _excused(context: Context, document_id: str) -> bool:
-    """Whether a required document is absent for another reason than its own condition."""
-    return not context.preset.documents[document_id].when
+    """Whether the preset itself leaves the document out for this unit (a unit's own layer cannot)."""
+    template = context.preset.documents.get(document_id)
+    return template is not None and template.when is not None and template.place.file not in template.own_files
+
+
+def _carried_off(context: Context, document_id: str, clause_id: str) -> str:
+    """Say which clause's removal took this one along, if it is not the one that was removed itself."""
+    loss = context.preset.lost.get((document_id, clause_id))
+    if loss is None or loss.root == clause_id:
+        return ""
+    return f"missing_clause:{loss.root}"
+
+
+def cause(context: Context, document_id: str) -> str:
+    """Return the missing clause that a finding about a document's text follows from, or ""."""
+    required = context.preset.required.get(document_id, {})
+    for (document, _), loss in context.preset.lost.items():
+        if document == document_id and loss.root in required:
+            return f"missing_clause:{loss.root}"
+    return ""
 
 
 def _conditional(context: Context, document_id: str, clause_id: str) -> bool:
@@ -88,6 +107,7 @@ def missing_parts(context: Context) -> Iterator[Finding]:
                     hint="补写这一部分。",
                     basis=rule.get("basis", ""),
                     subject=f"{document.id}:{rule['part']}",
+                    follows=cause(context, document.id),
                 )
 
 
@@ -116,6 +136,7 @@ def missing_due_process(context: Context) -> Iterator[Finding]:
                 hint="补写这一程序，或者引用写明了全部程序的责任追究机制。",
                 basis=rules.get("basis", "本项目的要求；《中国共产党问责条例》的程序规定"),
                 subject=f"{document.id}:{step['id']}",
+                follows=cause(context, document.id),
             )
 
 

@@ -35,7 +35,8 @@ def _unresolved(context: Context, document: Document, block_id: str, ref: Ref) -
     owner = ref.document or document.id
     target = f"{owner}#{ref.target}" if ref.document else ref.target
     reason = context.built.dropped.get((owner, ref.target), "")
-    required = ref.target in context.preset.required.get(owner, {})
+    loss = context.preset.lost.get((owner, ref.target))
+    required = loss is not None and loss.root in context.preset.required.get(owner, {})
     return error(
         "unresolved_ref",
         f"《{document.title}》引用了不存在的条款“{target}”" + (f"（{reason}）。" if reason else "。"),
@@ -43,7 +44,7 @@ def _unresolved(context: Context, document: Document, block_id: str, ref: Ref) -
         hint="改引用现有的条款，或者恢复被引用的条款。",
         basis="本项目的要求：引用有着落",
         subject=target,
-        follows=f"missing_clause:{ref.target}" if reason and required else "",
+        follows=f"missing_clause:{loss.root}" if required else "",
     )
 
 

@@ -91,15 +91,17 @@ def orphans(context: Context) -> Iterator[Finding]:
                 hint=f"在{name}中引用这项职责。",
                 basis="本项目的要求：制度、清单、检查表、议程和台账一致",
                 subject=duty.id,
-                follows=_cause(context, duty.id) if via == "clause" else "",
+                follows=_cause(context, duty.id, via),
             )
 
 
-def _cause(context: Context, duty_id: str) -> str:
-    """Return which missing clause made a duty an orphan, if one did."""
-    for (document, clause), duties in context.preset.clause_duties().items():
-        if duty_id in duties and (document, clause) in context.built.dropped:
-            return f"missing_clause:{clause}"
+def _cause(context: Context, duty_id: str, via: str) -> str:
+    """Return which missing clause or table made a duty an orphan, if one did."""
+    for (document, _), loss in context.preset.lost.items():
+        if loss.root not in context.preset.required.get(document, {}):
+            continue
+        if duty_id in loss.duties or (via != "clause" and loss.each in ("duties", "agenda")):
+            return f"missing_clause:{loss.root}"
     return ""
 
 
