@@ -52,6 +52,14 @@ def section(landscape: bool = False) -> str:
     )
 
 
+def body_width_mm(landscape: bool) -> float:
+    """Return the width of the type area."""
+    if not landscape:
+        return layout.TYPE_AREA_WIDTH_MM
+    _, right, _, left = layout.LANDSCAPE_MARGINS_MM
+    return layout.PAGE_HEIGHT_MM - left - right
+
+
 def document(content: str, landscape: bool = False) -> str:
     """Return document.xml with ``content`` and the section."""
     return f'<w:document xmlns:w="{W}" xmlns:r="{R}"><w:body>{content}{section(landscape)}</w:body></w:document>'
@@ -173,7 +181,7 @@ def settings() -> str:
         f'<w:settings xmlns:w="{W}"><w:zoom w:percent="100"/><w:bordersDoNotSurroundHeader/>'
         '<w:bordersDoNotSurroundFooter/><w:defaultTabStop w:val="630"/><w:evenAndOddHeaders/>'
         f'<w:drawingGridVerticalSpacing w:val="{LINE}"/><w:displayHorizontalDrawingGridEvery w:val="0"/>'
-        '<w:characterSpacingControl w:val="compressPunctuation"/><w:compat><w:compatSetting w:name="compatibilityMode"'
+        '<w:characterSpacingControl w:val="compressPunctuation"/><w:compat><w:ulTrailSpace/><w:compatSetting w:name="compatibilityMode"'
         ' w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat>'
         '<w:themeFontLang w:val="en-US" w:eastAsia="zh-CN"/></w:settings>'
     )

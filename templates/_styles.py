@@ -38,9 +38,13 @@ def spacing(before: int = 0, after: int = 0, line: int = 0) -> str:
     return f'<w:spacing w:before="{before}" w:after="{after}"{pitch}/>'
 
 
-def right_indent(chars: int) -> str:
-    """Return ``w:ind`` with a right indent in 3号 characters, in twips: ``rightChars`` would win over a paragraph's own."""
-    return f'<w:ind w:right="{chars * CHAR}"/>'
+def _conclusions() -> str:
+    """署名 and 成文日期: centred in a box at the right edge; without blanks between figures and characters (7.3.5)."""
+    left = pt_twips(layout.conclusions_indent_chars(0) * layout.CHAR_PITCH_PT)
+    return (
+        '<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
+        f'<w:ind w:left="{left}" w:right="0"/><w:jc w:val="center"/>'
+    )
 
 
 def _centred(
@@ -62,8 +66,8 @@ def _heading(level: int) -> str:
     return f'<w:keepNext/>{first_line_indent()}<w:outlineLvl w:val="{level}"/>'
 
 
-def _cell(jc: str) -> str:
-    line = pt_twips(layout.TABLE_LINE_PT)
+def _cell(jc: str, body_width_mm: float) -> str:
+    line = pt_twips(layout.table_line_pt(body_width_mm))
     return f'<w:snapToGrid w:val="0"/>{spacing(0, 0, line)}<w:jc w:val="{jc}"/>'
 
 
@@ -91,10 +95,11 @@ def _imprint() -> str:
     return f'<w:snapToGrid w:val="0"/>{spacing(0, 0, pt_twips(layout.IMPRINT_LINE_PT))}{indent}'
 
 
-def _paragraph_styles() -> dict[str, tuple[str, str]]:
+def _paragraph_styles(body_width_mm: float) -> dict[str, tuple[str, str]]:
     """Style id → (children of w:pPr, children of w:rPr); based on Normal, which is the type area's grid."""
     indent = first_line_indent()
-    table = {"size": layout.SIZE_SMALL_4, "spacing": 0}
+    table = {"size": layout.cell_size_pt(body_width_mm), "spacing": 0}
+    left, centre = _cell("left", body_width_mm), _cell("center", body_width_mm)
     hei, kai = run_properties(FONT_HEI), run_properties(FONT_KAI)
     return {
         "Title": (
@@ -117,14 +122,8 @@ def _paragraph_styles() -> dict[str, tuple[str, str]]:
         "Heading3": (_heading(2), ""),
         "Heading4": (_heading(3), ""),
         "AttachmentNote": (_attachment_note(), ""),
-        "Issuer": (
-            right_indent(layout.ISSUER_INDENT_UNSEALED_CHARS) + '<w:jc w:val="right"/>',
-            "",
-        ),
-        "DocDate": (
-            right_indent(layout.DATE_INDENT_SEALED_CHARS) + '<w:jc w:val="right"/>',
-            "",
-        ),
+        "Issuer": (_conclusions(), ""),
+        "DocDate": (_conclusions(), ""),
         "IssuerMark": (
             _centred(snap=False),
             run_properties(FONT_TITLE, layout.SIZE_2, 0, layout.RED),
@@ -133,16 +132,16 @@ def _paragraph_styles() -> dict[str, tuple[str, str]]:
         "RedLine": (_red_line(), ""),
         "Imprint": (_imprint(), run_properties(size=layout.SIZE_4, spacing=0)),
         "TableCaption": (
-            _centred(True, HALF),
+            _centred(True, *(pt_twips(one) for one in layout.TABLE_CAPTION_SPACING_PT), snap=False),
             run_properties(FONT_HEI, layout.SIZE_4, 0),
         ),
         "TableHead": (
-            "<w:keepNext/>" + _cell("center"),
+            "<w:keepNext/>" + centre,
             run_properties(FONT_HEI, **table),
         ),
-        "TableCell": (_cell("left"), run_properties(**table)),
-        "TableCellCenter": (_cell("center"), run_properties(**table)),
-        "TableLabel": (_cell("center"), run_properties(FONT_HEI, **table)),
+        "TableCell": (left, run_properties(**table)),
+        "TableCellCenter": (centre, run_properties(**table)),
+        "TableLabel": (centre, run_properties(FONT_HEI, **table)),
     }
 
 
@@ -196,20 +195,14 @@ def _tables() -> str:
     )
 
 
-def styles_xml() -> str:
-    """Return the whole of styles.xml."""
-    looks = _paragraph_styles()
+def styles_xml(body_width_mm: float = layout.TYPE_AREA_WIDTH_MM) -> str:
+    """Return the whole of styles.xml for a type area of this width."""
+    looks = _paragraph_styles(body_width_mm)
     paragraphs = "".join(
         _style("paragraph", key, name, _properties(*looks[key]), "Normal") for key, name in PARAGRAPH_STYLES.items()
     )
     characters = "".join(
-        _style(
-            "character",
-            key,
-            name,
-            '<w:rPr><w:color w:val="808080"/></w:rPr>' if key == "FieldPlaceholder" else "",
-        )
-        for key, name in CHARACTER_STYLES.items()
+        _style("character", key, name, "") for key, name in CHARACTER_STYLES.items()
     )
     return f'<w:styles xmlns:w="{W}">{_defaults()}{_normal()}{paragraphs}{characters}{_footer()}{_tables()}</w:styles>'
 

@@ -104,7 +104,7 @@ def template_parts(name: str) -> dict[str, bytes]:
         "docProps/core.xml": _core(),
         "docProps/app.xml": '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>',
         "word/document.xml": parts.document(content, landscape),
-        "word/styles.xml": styles.styles_xml(),
+        "word/styles.xml": styles.styles_xml(parts.body_width_mm(landscape)),
         "word/settings.xml": parts.settings(),
         "word/numbering.xml": parts.numbering(),
         "word/fontTable.xml": parts.font_table(),

@@ -32,6 +32,17 @@ def soffice() -> str:
     return path
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--accept``: golden files become what is generated now."""
+    parser.addoption("--accept", action="store_true", help="rewrite tests/golden/ from what is generated now")
+
+
+@pytest.fixture
+def accept(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be rewritten."""
+    return request.config.getoption("--accept")
+
+
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("TOOLKIT_")]:

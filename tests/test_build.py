@@ -152,7 +152,7 @@ def test_quotes_by_kind():
 def test_clause_column_refers_to_the_quoting_article():
     _, built = made()
     cells = [row.cells[2].content[0] for row in table(built, "register", "all_duties").rows[1:]]
-    assert cells == [(Ref("reports", "regulation"),), (Ref("units_report", "regulation"),)]
+    assert cells == [(Ref("reports", "regulation", brief=True),), (Ref("units_report", "regulation", brief=True),)]
 
 
 def test_clause_column_has_a_dash_without_a_clause(tmp_path):
@@ -184,13 +184,40 @@ def test_fields_of_repeated_and_blank_rows():
     _, built = made()
     found = table(built, "minutes", "agenda_items")
     tags = [part.id for part in inlines_of(found) if isinstance(part, FormField)]
-    assert tags == ["agenda_items_1_done", "agenda_items_1_count", "agenda_items_2_done", "agenda_items_2_count"]
+    assert tags == [
+        "agenda_items_1_done", "agenda_items_1_count",
+        "agenda_items_2_act", "agenda_items_2_done", "agenda_items_2_count",
+    ]
     assert texts(found)[1:] == [["1", "召开会议，分析研判工作情况", "", "第次"], ["2", "", "", "第次"]]
     assert len(found.rows[1].cells[3].content) == 2
     assert found.header_rows == 1 and plain(found.caption) == "议程"
     assert found.columns[0].align == "center"
     tags = [part.id for part in inlines_of(table(built, "minutes", "attendance")) if isinstance(part, FormField)]
     assert tags == ["attendance_1_name", "attendance_2_name"]
+
+
+def test_a_cell_that_has_nothing_to_say_gets_a_dash(tmp_path):
+    text = """id: register
+body:
+  - table: triggers
+    after: all_duties
+    each: duties
+    columns:
+      - {head: 条件, cell: "{trigger}", blank: "{?trigger 条件}"}
+      - {head: 条件和说明, cell: "{trigger}{?note 说明}"}
+      - {head: 空栏, cell: ""}
+      - {head: 两段, cell: "{trigger}\\n{trigger}", blank: ""}
+    blank: 1
+"""
+    resolved, built = made(VALUES, write(tmp_path, {"documents/r.yaml": text}))
+    rows = {row.key: row.cells for row in table(built, "register", "triggers").rows[1:]}
+    for key, cells in rows.items():
+        trigger = resolved.duties[key].trigger if key else ""
+        said = [[plain(line) for line in cell.content] for cell in cells]
+        dash = trigger or "—" if key else ""
+        assert said == [[dash], [trigger], [""], [trigger, trigger] if trigger else [dash]]
+    assert {bool(resolved.duties[key].trigger) for key in rows if key} == {True, False}
+    assert isinstance(rows[""][0].content[0][0], FormField)
 
 
 def test_grid_values_and_conditional_rows():

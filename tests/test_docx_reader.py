@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
 import pytest
-from docx_samples import MECHANISM, NOTICE, REGULATION, SET
+from docx_samples import FORM, MECHANISM, NOTICE, REGULATION, SET
 from lxml import etree
 
 from toolkit import docx, stylesheet
@@ -75,6 +76,42 @@ def test_controls_and_revisions() -> None:
     deletion = "<w:del w:id='2' w:author='a'><w:r><w:delText>丙</w:delText></w:r></w:del>"
     assert text(p(inside + insertion + deletion)) == ["甲乙"]
     assert text(f"<w:sdt><w:sdtContent>{p(r('丁'))}</w:sdtContent></w:sdt>") == ["丁"]
+
+
+BOXES = r("□是　□否")
+LIST = "<w:dropDownList><w:listItem w:displayText='是' w:value='是'/><w:listItem w:displayText='否' w:value='否'/></w:dropDownList>"
+
+
+def drop_down(content: str, before: str = "") -> str:
+    return f"<w:sdt><w:sdtPr><w:tag w:val='x'/>{before}{LIST}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>"
+
+
+@pytest.mark.parametrize("content", [BOXES, r("□是") + "<w:r><w:br/></w:r>" + r("□否"), r("□是 □否")])
+@pytest.mark.parametrize("before", ["", "<w:showingPlcHdr/>"])
+def test_untouched_options_read_as_empty(content: str, before: str) -> None:
+    assert text(p(r("甲") + drop_down(content, before) + r("乙"))) == ["甲乙"]
+
+
+@pytest.mark.parametrize("content", ["是", "☑是　□否", "□是", "□是　□否　□其他"])
+def test_changed_options_are_read(content: str) -> None:
+    assert text(p(drop_down(r(content)))) == [content]
+
+
+def test_untouched_options_without_their_control_read_as_empty() -> None:
+    data = written(FORM)
+    parts = dict(open_package(data).parts)
+    xml = re.sub("<w:sdt>.*?<w:sdtContent>|</w:sdtContent></w:sdt>", "", parts[DOC].decode())
+    assert "□通过" in xml and "dropDownList" not in xml
+    bare = pack({**parts, DOC: xml})
+    assert [(key, squeeze(line)) for key, line in docx.read_text(bare) if squeeze(line)] == [
+        (key, squeeze(line)) for key, line in docx.read_text(data) if squeeze(line)
+    ]
+    ticked = pack({**parts, DOC: xml.replace("□通过", "☑通过")})
+    assert any("☑通过" in line for _, line in docx.read_text(ticked))
+
+
+def squeeze(line: str) -> str:
+    return "".join(line.split())
 
 
 def test_field_results_and_not_instructions() -> None:

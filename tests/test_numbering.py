@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from docx_samples import MECHANISM, PARTY, REGULATION, SET, art, chap, doc, item, para, regulations, setof, sub
 from hypothesis import given, settings
 
-from toolkit.model import Provision, Ref, Table, Text, walk
-from toolkit.numbering import UnresolvedRef, book_title, document_text, number, number_set
+from toolkit.model import FormField, Provision, Ref, Table, Text, walk
+from toolkit.numbering import UnresolvedRef, book_title, choice_boxes, document_text, field_text, number, number_set
 from toolkit.units import parse_chinese_numeral
 
 LABELS = number_set(SET)
@@ -113,6 +114,28 @@ def test_across_documents() -> None:
     assert LABELS.reference("notice", "n1", Ref("duty", "regulation")).live_target == ""
     assert text("last__1", Ref(document="notice")) == f"《{PARTY}关于印发〈{REGULATION.title}〉的通知》"
     assert book_title("甲") == "《甲》"
+
+
+def test_a_brief_citation_names_the_file() -> None:
+    named = {"mechanism": "应急处置机制", "regulation": "责任制实施办法"}
+    documents = tuple(replace(one, file_name=named.get(one.id, "")) for one in SET.documents)
+    labels = number_set(replace(SET, documents=documents))
+
+    def said(ref: Ref, document: str = "notice") -> str:
+        return labels.reference(document, "", ref).text
+
+    assert said(Ref("duty", "regulation", brief=True)) == "《责任制实施办法》第三条"
+    assert said(Ref(document="mechanism", brief=True)) == "《应急处置机制》"
+    assert said(Ref("duty", "regulation")) == f"《{REGULATION.title}》第三条"
+    assert said(Ref("duty", brief=True), "regulation") == "第三条"
+    assert said(Ref(document="minutes", brief=True)) == f"《{SET.documents[2].title}》"
+
+
+def test_an_empty_choice_says_nothing_and_a_time_says_where_to_write() -> None:
+    assert field_text(FormField("a", "choice", options=("是", "否"))) == ""
+    assert field_text(FormField("a", "choice", options=("是", "否"), value="是")) == "是"
+    assert choice_boxes(("是", "否")) == ("□是", "□否")
+    assert field_text(FormField("a", "time")) == "　时　分" and field_text(FormField("a", "time", value="9:30")) == "9:30"
 
 
 @pytest.mark.parametrize("ref", [Ref("nothing"), Ref("x", "mechanism"), Ref(document="nothing"), Ref("guide", "minutes")])

@@ -222,6 +222,12 @@ BROKEN = [
     ({"params.yaml": "more: {label: 甲, type: text, default: '{unit.ful}'}"}, "unknown_name", "unit.ful"),
     ({"params.yaml": "more: {label: 甲, type: txt}"}, "param_type", "more"),
     ({"preset.yaml": "documents_removed: [regulatio]"}, "unknown_anchor", "regulatio"),
+    ({"documents/x.yaml": "id: x\ntitle: 甲\nbody:\n  - table: t\n    each: duties\n    blank: 1\n"
+      "    columns: [{head: 甲, cell: '{label}'}]"}, "blank_without_field", "t"),
+    ({"documents/x.yaml": "id: x\ntitle: 甲\nbody:\n  - table: t\n    blank: 1\n"
+      "    columns: [{head: 甲, cell: '{?a}', blank: '{?b}'}]"}, "unused_blank", "t"),
+    ({"documents/x.yaml": "id: x\ntitle: 甲\nbody:\n  - table: t\n    each: duties\n    blank: 1\n"
+      "    columns: [{head: 甲, cell: '{label}', blank: '{label}{?a}'}]"}, "unknown_name", "label"),
     ({"preset.yaml": "requird: {}"}, "unknown_preset_key", "requird"),
     ({"preset.yaml": "required: {regulation: {purpose: null}}"}, "required_fixed", "purpose"),
     ({"preset.yaml": "required: {regulation: {more: {what: 甲}}}"}, "missing_key", "more"),

@@ -115,6 +115,13 @@ def test_a_default_that_does_not_fit_its_type_is_a_finding(tmp_path):
     assert [(f.code, f.subject) for f in resolved.findings] == [("bad_default", "a")]
 
 
+@pytest.mark.parametrize("year", ["0", "-1", "12", "2200", "99999", "9" * 5000])
+def test_a_year_that_no_calendar_has_is_a_finding(tmp_path, year):
+    preset = load(write(tmp_path, {"preset.yaml": f"year: '{year}'"}))
+    resolved = resolve(preset, {}, date="2026-01-05")
+    assert [f.code for f in resolved.findings] == ["bad_year"] and resolved.year == 2026
+
+
 def test_removed_things_do_not_break_names():
     resolved = resolve(load(LAYER), VALUES)
     assert resolved.scope.text("duty.units_report.act") == ""

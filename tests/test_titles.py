@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from docx_samples import PARTY, REGULATION, UNIT
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,6 +42,14 @@ def test_no_orphan() -> None:
 def test_two_hundred_characters() -> None:
     lines = title_lines("关于办理有关工作情况的" * 18 + "通知")
     assert "".join(lines).startswith("关于") and max(map(size, lines)) <= 20 and len(lines) >= 10
+
+
+def test_ten_thousand_characters_take_no_minutes() -> None:
+    title = "青禾县柳溪镇柳河村，A1" * 1000
+    start = time.process_time()
+    lines = title_lines(title, unbreakable=(UNIT,))
+    assert time.process_time() - start < 2
+    assert "".join(lines) == title and max(map(size, lines)) <= 20 and not any(line[0] == "，" for line in lines)
 
 
 def test_given_breaks_are_kept() -> None:

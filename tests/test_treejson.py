@@ -15,7 +15,7 @@ words = st.text(max_size=6)
 marks = st.sampled_from(["", "ins", "del"])
 inline = st.one_of(
     st.builds(model.Text, words, marks),
-    st.builds(model.Ref, words, words, st.booleans(), marks),
+    st.builds(model.Ref, words, words, st.booleans(), marks, st.booleans()),
     st.builds(model.FormField, words, label=words, required=st.booleans(), options=st.lists(words, max_size=2).map(tuple)),
 )
 inlines = st.lists(inline, max_size=2).map(tuple)

@@ -6,6 +6,7 @@ subclasses are raised at the edges only and carry the process exit code.
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Iterable
@@ -93,6 +94,29 @@ class Finding:
 def has_errors(findings: Iterable[Finding]) -> bool:
     """Return whether any finding is an error."""
     return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+#: What the system says, for people: reason and way out.
+_REASONS = {
+    errno.ENOSPC: ("磁盘已满", "请清理磁盘或换一个文件夹再运行"),
+    errno.EDQUOT: ("磁盘配额已用完", "请清理磁盘或换一个文件夹再运行"),
+    errno.EFBIG: ("文件超过允许的大小", "请换一个文件夹再运行"),
+    errno.EROFS: ("磁盘是只读的", "请换一个可以写入的文件夹"),
+    errno.EACCES: ("没有权限", "请换一个有权限的文件夹，或关闭占用它的程序"),
+    errno.EPERM: ("没有权限", "请换一个有权限的文件夹，或关闭占用它的程序"),
+    errno.ENOTDIR: ("路径中有一段是文件，不是文件夹", "请换一个文件夹"),
+    errno.EISDIR: ("是文件夹，不是文件", "请写明文件名，或把这个文件夹移走"),
+    errno.EEXIST: ("同名的文件已存在，不是文件夹", "请换一个文件夹"),
+    errno.ENAMETOOLONG: ("路径太长", "请换一个更短的名称或文件夹"),
+    errno.ENOENT: ("找不到文件或文件夹", "请检查路径"),
+    errno.ELOOP: ("链接绕成了圈", "请检查路径"),
+    errno.EIO: ("磁盘读写出错", "请检查磁盘"),
+}
+
+
+def explain(error: OSError) -> tuple[str, str]:
+    """Return reason and way out of a system error in Chinese; the system's own words are English or unknown."""
+    return _REASONS.get(error.errno or 0, ("读写出错", "请检查路径和磁盘"))
 
 
 class ToolkitError(Exception):

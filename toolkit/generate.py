@@ -128,7 +128,7 @@ def _with_stand_ins(values: Mapping[str, Any], params: Mapping[str, Any]) -> dic
 
     filled = dict(values)
     for key, param in params.items():
-        if param.required and not filled.get(key) and param.example:
+        if param.needed and filled.get(key) in (None, "", (), {}) and param.example:  # 0 is an answer
             with suppress(ValueError):  # the preset's own check reports an example that does not fit
                 filled[key] = typed(param, param.example)
     return filled
@@ -159,7 +159,8 @@ def check(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[Finding, 
     from toolkit import stylesheet
 
     paths, missing = template_paths(prepared, templates)
-    of_templates = [finding for path in paths.values() for finding in stylesheet.load(path).findings]
+    fonts = _fonts(prepared)
+    of_templates = [finding for path in paths.values() for finding in stylesheet.load(path, fonts).findings]
     return _merge(prepared.findings, missing, of_templates)
 
 
@@ -184,12 +185,19 @@ def render(
     wanted = _wanted(prepared, only)
     paths, _ = template_paths(prepared, templates)
     labels = number_set(prepared.built.set)
+    fonts = _fonts(prepared)
+    sheets = {layout: stylesheet.load(path, fonts) for layout, path in paths.items()}
     files: dict[str, bytes] = {}
     for document in wanted:
         name = file_name(document.number, document.file_name, ".docx")
-        files[name] = docx.write(document, labels, stylesheet.load(paths[document.layout]))
+        files[name] = docx.write(document, labels, sheets[document.layout])
         progress(name)
     return files
+
+
+def _fonts(prepared: Prepared) -> dict[str, str]:
+    """Return the templates' fonts that the unit replaces by others."""
+    return prepared.resolved.fonts if prepared.resolved else {}
 
 
 def _wanted(prepared: Prepared, only: Sequence[str]) -> "list[Document]":
@@ -272,7 +280,7 @@ def _resolved_yaml(resolved: "Resolved") -> bytes:
 
 
 def _manifest(prepared: Prepared, resolved: bytes, entries: dict[str, dict]) -> dict:
-    """Return the manifest; the outputs add seal and size to each file's entry."""
+    """Return the manifest; the outputs add the seal to each file's entry."""
     assert prepared.resolved and prepared.built
     whole = prepared.built.set
     digest = "sha256:" + hashlib.sha256(resolved).hexdigest()

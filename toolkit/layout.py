@@ -44,6 +44,7 @@ SIZE_2 = 22.0
 SIZE_3 = 16.0
 SIZE_4 = 14.0
 SIZE_SMALL_4 = 12.0
+SIZE_5 = 10.5
 
 # Default font names: those of Windows and WPS (5.2.2, 7.2.4, 7.3.1, 7.3.3, 7.5).
 FONT_BODY = "仿宋_GB2312"
@@ -74,14 +75,11 @@ BLANK_LINES_TITLE = 2
 RED_LINE_GAP_MM = 4.0
 RED_LINE_PT = 1.5
 
-# 落款: right indents in characters of 3号
-#: 成文日期 with a seal (7.3.5.1).
-DATE_INDENT_SEALED_CHARS = 4
-#: 署名 without a seal; the date then starts this much right of it (7.3.5.2).
-ISSUER_INDENT_UNSEALED_CHARS = 2
-DATE_SHIFT_UNSEALED_CHARS = 2
-#: Blank line between text and 署名 without a seal (7.3.5.2), and above 附件说明 (7.3.4), 主送机关 (7.3.2).
-BLANK_LINES_CONCLUSIONS = 1
+# 落款: 署名 and 成文日期 are centred in one box at the right edge of the type area, in characters of 3号.
+#: Least width of the box: a date of 6 characters then ends 4 from the right (7.3.5.1).
+CONCLUSIONS_BOX_CHARS = 14
+#: Blank lines above 署名: a round seal of about 42 mm on 署名 and date then has its top within one line of the text.
+BLANK_LINES_SEALED = 2
 
 # 版记 (7.4): thick first and last line, thin lines between; one 字 from either side, size 4号.
 IMPRINT_THICK_MM = 0.35
@@ -96,6 +94,10 @@ PAGE_NUMBER_LINE_PT = 16.0
 
 # Tables (practice; not in the standard)
 TABLE_LINE_PT = 18.0
+#: The same for 五号.
+TABLE_LINE_SMALL_PT = 16.0
+#: White above and below a caption, and its line.
+TABLE_CAPTION_SPACING_PT = (12.0, 2.0, 20.0)
 TABLE_BORDER_PT = 0.5
 TABLE_CELL_MARGIN_MM = 1.0
 
@@ -110,6 +112,21 @@ LANDSCAPE_MARGINS_MM = (
 )
 #: Width of the strip left of the type area that holds the turned page number.
 LANDSCAPE_NUMBER_STRIP_MM = 8.0
+
+
+def cell_size_pt(body_width_mm: float) -> float:
+    """Return the type size in tables: 小四, on landscape sheets (registers of many columns) 五号. Practice."""
+    return SIZE_5 if body_width_mm > TYPE_AREA_WIDTH_MM + 1 else SIZE_SMALL_4
+
+
+def table_line_pt(body_width_mm: float) -> float:
+    """Return the line pitch in tables."""
+    return TABLE_LINE_SMALL_PT if cell_size_pt(body_width_mm) == SIZE_5 else TABLE_LINE_PT
+
+
+def conclusions_indent_chars(issuer_chars: float) -> float:
+    """Return the left indent of 署名 and 成文日期, so that both are centred in the box (7.3.5.1)."""
+    return max(0.0, CHARS_PER_LINE - max(CONCLUSIONS_BOX_CHARS, issuer_chars))
 
 
 def eighths(mm: float) -> int:

@@ -37,13 +37,15 @@ class Ref:
 
     ``target`` is a provision id; ``document`` another document's id, or empty
     for the same document. With ``document`` and no ``target`` the reference is
-    to the document itself (《title》). ``relative`` asks for 前款, 本条第二款.
+    to the document itself (《title》). ``relative`` asks for 前款, 本条第二款;
+    ``brief`` cites another document by its file name, without the unit's name.
     """
 
     target: str = ""
     document: str = ""
     relative: bool = False
     mark: str = ""
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)

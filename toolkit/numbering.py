@@ -9,7 +9,7 @@ Numbers of an outline run on within the nearest labelled ancestor, so that a pat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from toolkit.citations import (
     Reference,
@@ -28,6 +28,8 @@ FULL_SPACE = "\u3000"
 CHECK_BOX = ("☐", "☑")
 #: What an empty date field prints where room is short; :mod:`toolkit.docx` widens it.
 SHORT_DATE = "　　年　月　日"
+#: The same for a time.
+SHORT_TIME = "　时　分"
 OUTLINE_DEPTH = 4
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
@@ -118,7 +120,7 @@ class SetLabels(Mapping[str, Labels]):
         if ref.document and ref.document != document:
             return self._elsewhere(own, ref)
         if not ref.target:
-            return Reference(prefix=book_title(own.document.title))
+            return Reference(prefix=_title(own.document, ref))
         brackets = own.document.ref_brackets
         if ref.relative and origin and own.document.numbering == "articles":
             near = relative_citation(own.spot(origin), own.spot(ref.target), brackets)
@@ -130,10 +132,14 @@ class SetLabels(Mapping[str, Labels]):
         other = self._labels.get(ref.document)
         if other is None:
             raise UnresolvedRef(ref.document)
-        title = book_title(other.document.title)
+        title = _title(other.document, ref)
         if not ref.target:
             return Reference(prefix=title)
         return Reference(prefix=title, rest=other.cite(ref.target, own.document.ref_brackets).text)
+
+
+def _title(document: Document, ref: Ref) -> str:
+    return book_title(document.file_name if ref.brief and document.file_name else document.title)
 
 
 # --- labels ----------------------------------------------------------------------------------------------------
@@ -218,13 +224,23 @@ def outline_label(depth: int, count: int) -> str:
 
 
 def field_text(form_field: FormField) -> str:
-    """Return what a field prints: its value, a box for a check, 　　年　月　日 for an empty date, else nothing."""
+    """Return what a field says: its value, a box for a check, 　　年　月　日 or 　时　分 if empty, else nothing.
+
+    An empty choice says nothing, though its options are printed (:func:`choice_boxes`).
+    """
     if form_field.kind == "check":
         return CHECK_BOX[bool(form_field.value)]
     if form_field.kind == "date":
         value = form_field.value
         return print_date(value) if _ISO.fullmatch(value) else value or SHORT_DATE
+    if form_field.kind == "time":
+        return form_field.value or SHORT_TIME
     return form_field.value
+
+
+def choice_boxes(options: Iterable[str]) -> tuple[str, ...]:
+    """Return the options of an empty choice as they are printed, to tick by hand: □是, □否."""
+    return tuple(f"□{option}" for option in options)
 
 
 def inline_text(labels: SetLabels, document: str, origin: str, inlines: Inlines) -> str:

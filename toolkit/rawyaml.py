@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from toolkit.errors import FileError, Finding, Place, Severity
+from toolkit.errors import FileError, Finding, Place, Severity, explain
 
 KeyPath = tuple[str | int, ...]
 Position = tuple[int, int]
@@ -62,7 +62,7 @@ _PROBLEMS: tuple[tuple[str, str], ...] = (
     (r"expected key|<block end>", "缩进不对，或者引号后面还有文字。同一层的各项要左对齐"),
     (r"tag handle", "内容不能以 ! 开头；请用引号括起来"),
     (r"incompatible YAML|directive", "不要写 % 开头的 YAML 指令"),
-    (r"node content", "内容不能以 ] 、} 或逗号开头；请用引号括起来"),
+    (r"node content", "这里少了内容，或者括号没有配对；内容以 ] 、} 或逗号开头的，请用引号括起来"),
 )
 
 
@@ -152,24 +152,31 @@ class _Builder:
         self.lines: list[str] = []
 
     def run(self) -> None:
-        loader = getattr(yaml, "CLoader", yaml.Loader)
-        for event in yaml.parse(self.text, Loader=loader):
-            kind = type(event)
-            if kind is yaml.ScalarEvent:
-                self._scalar(event)
-            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                if not self._open(event, {} if kind is yaml.MappingStartEvent else []):
-                    return
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                self.stack.pop()
-            elif kind is yaml.AliasEvent:
-                self._refuse("yaml_alias", event, f"不支持 YAML 的引用写法 *{event.anchor}")
-                self._add("", event)
-            elif kind is yaml.DocumentStartEvent:
-                self.documents += 1
-                if self.documents > 1:
-                    self._report("yaml_syntax", event, "一个文件里只能有一份档案，这里又出现了分隔线 ---")
-                    return
+        loader = getattr(yaml, "CLoader", yaml.Loader)(self.text)
+        try:
+            while self._take(loader.get_event()):
+                pass
+        finally:
+            loader.dispose()
+
+    def _take(self, event: Any) -> bool:
+        """Take one event; return whether to go on."""
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            self._scalar(event)
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            return self._open(event, {} if kind is yaml.MappingStartEvent else [])
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            self.stack.pop()
+        elif kind is yaml.AliasEvent:
+            self._refuse("yaml_alias", event, f"不支持 YAML 的引用写法 *{event.anchor}")
+            self._add("", event)
+        elif kind is yaml.DocumentStartEvent:
+            self.documents += 1
+            if self.documents > 1:
+                self._report("yaml_syntax", event, "一个文件里只能有一份档案，这里又出现了分隔线 ---")
+                return False
+        return kind is not yaml.StreamEndEvent
 
     def stop(self, finding: Finding) -> None:
         """Give up on the data: what was read before a syntax error would only cause follow-up findings."""
@@ -177,7 +184,8 @@ class _Builder:
         self.findings.append(finding)
 
     def _scalar(self, event: Any) -> None:
-        self._refuse_marks(event)
+        if event.anchor is not None or event.tag is not None:
+            self._refuse_marks(event)
         value: str = event.value
         if not event.style:
             if value in _NULLS:
@@ -320,7 +328,8 @@ def read_text(path: str | Path) -> tuple[str, list[Finding]]:
     except FileNotFoundError:
         raise FileError(f"找不到文件 {file}", "请检查文件名和所在文件夹", "file_not_found") from None
     except OSError as error:
-        raise FileError(f"无法读取 {file}：{error.strerror or error}", code="file_unreadable") from error
+        reason, hint = explain(error)
+        raise FileError(f"无法读取 {file}：{reason}", hint, "file_unreadable") from error
     if len(data) > SIZE_MAX + 3:
         return "", [_too_large(file)]
     try:

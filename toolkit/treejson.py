@@ -20,10 +20,14 @@ _CLASSES = {
     )
 }  # fmt: skip
 _PLAIN = (str, bool, int, float, type(None))
+_EXACTLY_PLAIN = frozenset(_PLAIN)
 
 
 @cache
 def _fields(cls: type) -> tuple[tuple[str, Any], ...]:
+    """Return the fields of a class of the tree with their defaults."""
+    if _CLASSES.get(cls.__name__) is not cls:
+        raise TypeError(f"not a class of the tree: {cls!r}")
     return tuple((item.name, item.default) for item in fields(cls))
 
 
@@ -32,17 +36,17 @@ def to_json(node: Any) -> Any:
 
     Raises TypeError for anything that is not of the tree.
     """
+    cls = type(node)
+    if cls is tuple:
+        return [to_json(item) for item in node]
     if isinstance(node, _PLAIN):
         return node
-    if isinstance(node, tuple):
-        return [to_json(item) for item in node]
-    if _CLASSES.get(type(node).__name__) is not type(node):
-        raise TypeError(f"not a node of the tree: {node!r}")
-    data = {"is": type(node).__name__}
-    for name, default in _fields(type(node)):
+    data: dict[str, Any] = {"is": cls.__name__}
+    for name, default in _fields(cls):
         value = getattr(node, name)
-        if default is MISSING or value != default:
-            data[name] = to_json(value)
+        if value is default or (value == default and default is not MISSING):
+            continue
+        data[name] = value if type(value) in _EXACTLY_PLAIN else to_json(value)
     return data
 
 

@@ -58,6 +58,8 @@ FREQUENCY_EXAMPLES = "每季度至少一次、每年四次、每月1次、每年
 DURATION_EXAMPLES = "30分钟、2小时、5个工作日、1个月、3年"
 DEADLINE_EXAMPLES = "每季度末月25日前、次月10日前、每年12月20日前、每月底前、30分钟内、5个工作日内"
 DATE_EXAMPLES = "2026-01-05、2026年1月5日"
+#: Years of a date or a calendar; beyond them it is a slip of the pen.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 def _normal(text: str) -> str:
@@ -319,7 +321,7 @@ def print_date(iso: str) -> str:
 def parse_date(text: str) -> str:
     """Return the ISO form of 2026-01-05, 2026/1/5, 2026.1.5, 2026年1月5日 or 二〇二六年一月五日.
 
-    Raises ``ValueError`` for a day that does not exist.
+    Raises ``ValueError`` for a day that does not exist, or outside :data:`FIRST_YEAR` … :data:`LAST_YEAR`.
     """
     plain = _normal(text)
     if match := _DATE.fullmatch(plain):
@@ -330,7 +332,9 @@ def parse_date(text: str) -> str:
         month, day = parse_chinese_numeral(match["m"]), parse_chinese_numeral(match["d"])
     else:
         raise ValueError(f"“{text}”不是日期；请写成例如 {DATE_EXAMPLES}")
-    if not 1 <= month <= 12 or year < 1 or not 1 <= day <= monthrange(year, month)[1]:
+    if 1 <= month <= 12 and not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(f"“{text}”的年份应当在 {FIRST_YEAR} 至 {LAST_YEAR} 之间；请写成例如 {DATE_EXAMPLES}")
+    if not 1 <= month <= 12 or not 1 <= day <= monthrange(year, month)[1]:
         leap = "，该年不是闰年" if (month, day) == (2, 29) and not isleap(year) else ""
         raise ValueError(f"“{text}”这一天不存在{leap}；请写成例如 {DATE_EXAMPLES}")
     return date(year, month, day).isoformat()

@@ -21,7 +21,16 @@ from toolkit.presets.spec import GridTemplate, TableTemplate
 from toolkit.resolve import Resolved
 from toolkit.resolve.scope import MEETING
 
-__all__ = ["Built", "Quote", "build", "clause_refs", "derived_id"]
+__all__ = ["CODES", "Built", "Quote", "build", "clause_refs", "derived_id"]
+
+#: Codes of this package's findings: severity and meaning.
+CODES: dict[str, str] = {
+    "absent_name": "error: a text uses an organisation entry, duty, meeting or document that this unit does not have",
+    "empty_value": "warning: a text uses a value that is empty",
+    "tag_too_long": "error: the tag of a form field in a repeated row is too long",
+    "missing_enclosure": "error: a notice issues a document that is not in the set",
+    "bad_date": "error: a date of the front matter is no date",
+}
 
 _Pending = GridTemplate | TableTemplate
 
@@ -160,5 +169,7 @@ def _enclose(text: DocumentText, documents: dict[str, Document]) -> None:
         documents[owner] = replace(documents[owner], enclosure=documents[wanted])
         return
     place = Place(text.template.place.file, text.template.place.line, document=owner)
+    preset = text.scope.preset
+    gone = (wanted, "") in preset.removed and wanted in preset.required
     text.collector.problem("missing_enclosure", f"“{owner}”要印发的文件“{wanted}”不在这套文件里", place,
-                           "给这份通知加上同样的 when 条件", wanted)
+                           "给这份通知加上同样的 when 条件", wanted, follows=f"missing_document:{wanted}" if gone else "")

@@ -12,8 +12,8 @@ from toolkit.model import Cell, Column, Inline, Inlines, Ref, Row, Table, Text
 from toolkit.presets.spec import CLAUSE_COLUMN, CellTemplate, ColumnTemplate, GridTemplate, Preset, TableTemplate
 from toolkit.resolve.entries import Record
 
-#: Printed where no clause quotes a duty.
-NO_CLAUSE = "—"
+#: Printed where a row has nothing to say: no recipient, no clause that quotes the duty.
+NOTHING = "—"
 #: Row sources whose rows are about a duty, and what they count as (else: by the document's family).
 _DUTY_ROWS = {"duties": "", "agenda": "agenda", "calendar": "calendar"}
 
@@ -93,12 +93,12 @@ def _records(template: TableTemplate, text: DocumentText) -> Iterator[Record]:
 def _maker(column: ColumnTemplate, template: TableTemplate, text: DocumentText, owner: Place) -> CellMaker:
     """A function that makes the column's cell for a row; a cell that is the same in every row is made once."""
     parts = [part for line in column.cell for part in line]
-    if all(isinstance(part, (Literal, RefSpec)) for part in parts):
+    if column.blank is None and all(isinstance(part, (Literal, RefSpec)) for part in parts):
         cell = Cell(tuple(text.inlines(line, None, owner, cell=True) for line in column.cell))
         return lambda record, number, blank: cell
     paths = {part.path for part in parts if isinstance(part, Placeholder)}
     outside = all(path not in _columns_of(template, text) for path in paths)
-    return partial(_cell, column, template.id, text, owner, outside)
+    return partial(_cell, column, template, text, owner, outside)
 
 
 def _columns_of(template: TableTemplate, text: DocumentText) -> frozenset[str]:
@@ -115,17 +115,29 @@ def _columns_of(template: TableTemplate, text: DocumentText) -> frozenset[str]:
 
 
 def _cell(
-    column: ColumnTemplate, table: str, text: DocumentText, owner: Place, outside: bool,
+    column: ColumnTemplate, template: TableTemplate, text: DocumentText, owner: Place, outside: bool,
     record: Record, number: int, blank: bool,
 ) -> Cell:
     numbered = Record({**record.texts, "row": str(number)}, record.values, record.key)
-    prefix = f"{table}_{number}_"
+    prefix = f"{template.id}_{number}_"
     lines = []
-    for parts in column.cell:
-        if blank and not outside:
+    for parts in column.blank if blank and column.blank is not None else column.cell:
+        if blank and column.blank is None and not outside:
             parts = tuple(part for part in parts if isinstance(part, FieldSpec))
         lines.append(_line(parts, numbered, text, owner, prefix))
+    if not blank and _says_nothing(column, lines, numbered, text):
+        return Cell(((Text(NOTHING),),))
     return Cell(tuple(lines))
+
+
+def _says_nothing(column: ColumnTemplate, lines: list[Inlines], record: Record, text: DocumentText) -> bool:
+    """Whether a cell has names, all of them came out empty, and there is nothing to fill in."""
+    if any(not isinstance(part, Text) for line in lines for part in line):
+        return False
+    fills = [part for line in column.cell for part in line if isinstance(part, Placeholder)]
+    if not fills or any(part.path == CLAUSE_COLUMN and CLAUSE_COLUMN not in record.texts for part in fills):
+        return False
+    return not any(text.scope.fill(part, text.local, record) for part in fills)
 
 
 def _line(parts: Parts, record: Record, text: DocumentText, owner: Place, prefix: str) -> Inlines:
@@ -147,12 +159,12 @@ def clause_refs(duty: str, text: DocumentText) -> Inlines:
     quoting = collector.clauses.get(duty, {})
     ordered = [template for template in preset.documents.values() if template.id in quoting]
     if not ordered:
-        return (Text(NO_CLAUSE),)
+        return (Text(NOTHING),)
     chosen = next((template for template in ordered if template.family == "regulation"), ordered[0])
     document = "" if chosen.id == text.template.id else chosen.id
     found: list[Inline] = []
     for article in quoting[chosen.id]:
         if found:
             found.append(Text("、"))
-        found.append(Ref(article, document))
+        found.append(Ref(article, document, brief=True))
     return tuple(found)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from toolkit.errors import Finding, Place, Severity
 from toolkit.markup import FieldSpec, Literal, Parts, Placeholder, RefSpec, placeholders
 from toolkit.model import TAG_MAX, FormField, Inline, Inlines, Ref, Text
-from toolkit.presets.spec import DocumentTemplate
+from toolkit.presets.spec import DocumentTemplate, Preset
 from toolkit.resolve.entries import Record
 from toolkit.resolve.scope import MEETING, Scope
 
@@ -142,10 +142,17 @@ class DocumentText:
             self.collector.problem(
                 "absent_name", f"“{{{path}}}”在本单位不存在，这里却用到了它", owner,
                 "给这一处加上 when 条件，或者在单位档案中填写", path,
-                follows=f"removed:{label or name}" if gone else "",
+                follows=_removal(preset, label, name) if gone else "",
             )
         elif not (head == "duty" and path.rpartition(".")[2] in ("actor", "recipient")):
             self.collector.problem(
                 "empty_value", f"“{{{path}}}”没有值，这里会印成空白", owner, "填写这一项，或者给这一处加上 when 条件", path,
                 Severity.WARNING,
             )
+
+
+def _removal(preset: Preset, label: str, document: str) -> str:
+    """Name the finding that a removed entry (or without a label a removed document) gets."""
+    if label:
+        return f"removed:{label}"
+    return f"missing_document:{document}" if document in preset.required else ""

@@ -6,7 +6,7 @@ of severity error means that nothing is rendered.
 
 from __future__ import annotations
 
-from toolkit.checks import clauses, consistency, duties, organisation, wording
+from toolkit.checks import clauses, consistency, duties, names, organisation, printed, vocabulary, wording
 from toolkit.checks.registry import Check, Context
 from toolkit.errors import Finding
 
@@ -14,6 +14,7 @@ PROJECT = "this project's own requirement"
 
 #: The table of checks; the order is that of the report.
 CHECKS: tuple[Check, ...] = (
+    Check("vocabulary", ("bad_vocabulary",), vocabulary.vocabulary, PROJECT),
     Check("party_form", ("party_form_invalid", "party_size"), organisation.party_form, "norms 4.3"),
     Check("forbidden_bodies", ("forbidden_body",), organisation.forbidden_bodies, "norms 4.3"),
     Check("meeting_forms", ("meeting_form_invalid",), organisation.meeting_forms, "norms 4.3"),
@@ -28,27 +29,33 @@ CHECKS: tuple[Check, ...] = (
         duties.incomplete,
         PROJECT,
     ),
+    Check("duty_times", ("duty_time_conflict",), duties.time_conflicts, PROJECT),
+    Check("removed_entries", ("removed",), duties.removed, PROJECT),
     Check("duty_orphans", ("orphan_duty",), duties.orphans, PROJECT),
     Check("duty_forms", ("duty_form_missing", "duty_meeting_missing", "form_without_duty"), duties.forms, PROJECT),
     Check(
-        "meetings", ("orphan_meeting", "meeting_without_minutes", "meeting_role_missing"), duties.meetings, PROJECT
+        "meetings",
+        ("orphan_meeting", "meeting_without_minutes", "meeting_role_missing", "minutes_without_meeting"),
+        duties.meetings,
+        PROJECT,
     ),
     Check("frequency_floor", ("frequency_below_floor",), duties.below_floor, "norms 4.1"),
     Check("references", ("unresolved_ref",), consistency.references, PROJECT),
     Check("duplicate_ids", ("duplicate_id",), consistency.duplicate_ids, PROJECT),
     Check("file_numbers", ("duplicate_file",), consistency.file_numbers, PROJECT),
-    Check("short_names", ("short_name",), consistency.short_names, "norms 2.1"),
-    Check("blanks", ("blank_left",), consistency.blanks, "norms 6 C25"),
+    Check("short_names", ("short_name",), names.short_names, "norms 2.1"),
+    Check("blanks", ("blank_left",), printed.blanks, "norms 6 C25"),
     Check("text_names", ("title_forbidden",), consistency.text_names, "norms 2.1"),
     Check("dates", ("date_conflict",), consistency.dates, "GB/T 9704-2012 7.3.5"),
     Check("stale_appeal", ("stale_appeal",), consistency.stale_appeal, "norms 4.2"),
     Check("form_fields", ("personal_data",), consistency.form_fields, "norms 4.7"),
     Check("lone_items", ("lone_item",), consistency.lone_items, "norms 6 C03"),
-    Check("topics", ("unknown_topic",), consistency.topics, PROJECT),
-    Check("characters", ("character_font",), consistency.characters, "norms 1.4"),
-    Check("boundary", ("boundary",), wording.boundary, PROJECT),
-    Check("obsolete", ("obsolete",), wording.obsolete, "norms 1"),
-    Check("punctuation", ("punctuation",), wording.punctuation, "GB/T 15834"),
+    Check("topics", ("unknown_topic",), consistency.topics, PROJECT, once=True),
+    Check("characters", ("character_font",), printed.characters, "norms 1.4"),
+    Check("boundary", ("boundary",), printed.boundary, PROJECT),
+    Check("obsolete", ("obsolete",), printed.obsolete, "norms 1"),
+    Check("punctuation", ("punctuation",), printed.punctuation, "GB/T 15834"),
+    Check("vague_values", ("vague_word",), wording.vague_values, "norms 6 C12"),
     Check("vague", ("vague_word",), wording.vague, "norms 6 C12", once=True),
     Check("modality", ("modality",), wording.modality, "norms 2.3", once=True),
     Check("ordinals", ("ordinal_mark",), wording.ordinals, "norms 2.1", once=True),
@@ -60,19 +67,31 @@ CHECKS: tuple[Check, ...] = (
 
 __all__ = ["CHECKS", "Check", "Context", "run"]
 
-_ONCE: dict[int, tuple[object, tuple[Finding, ...]]] = {}
+#: Findings of the checks that hold for every profile, by preset.
+_CACHE_SIZE = 16
+_once: dict[int, tuple[object, tuple[Finding, ...]]] = {}
 
 
 def run(context: Context) -> list[Finding]:
     """Run every check and return all findings, in the order of the table.
 
-    Checks of text that holds no parameter run once per loaded preset.
+    Checks of text that holds no parameter run once per loaded preset. If the vocabulary itself is
+    broken, the others, which read it, do not run.
     """
-    cached = _ONCE.get(id(context.preset))
-    if cached is None or cached[0] is not context.preset:
+    broken = list(vocabulary.vocabulary(context))
+    if broken:
+        return broken
+    findings = [finding for check in CHECKS[1:] if not check.once for finding in check.function(context)]
+    return [*findings, *_fixed(context)]
+
+
+def _fixed(context: Context) -> tuple[Finding, ...]:
+    """Return the findings about the preset's literal text, worked out once for each loaded preset."""
+    key = id(context.preset)
+    known = _once.get(key)
+    if known is None or known[0] is not context.preset:
+        if len(_once) >= _CACHE_SIZE:
+            _once.clear()
         fixed = tuple(finding for check in CHECKS if check.once for finding in check.function(context))
-        _ONCE.clear()
-        _ONCE[id(context.preset)] = cached = (context.preset, fixed)
-    findings = [finding for check in CHECKS if not check.once for finding in check.function(context)]
-    findings.extend(cached[1])
-    return findings
+        _once[key] = known = (context.preset, fixed)
+    return known[1]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 
 from toolkit.checks.registry import Context, error
-from toolkit.errors import Finding
+from toolkit.checks.text import compiled
+from toolkit.errors import Finding, Place
 from toolkit.model import Document, Provision, walk
 
 
@@ -20,26 +23,37 @@ def missing_clauses(context: Context) -> Iterator[Finding]:
             yield error(
                 "missing_document",
                 f"缺少必备文件“{document_id}”。",
-                context.at(document_id),
-                hint="在自有条款中恢复这份文件。",
+                _taken_away(context, document_id, ""),
+                hint="恢复这份文件；要改写的，用同一个标识替换，不要删去。",
                 basis=_first_basis(clauses),
                 subject=document_id,
             )
             continue
         present = {block.id for block in walk(document.body)}
-        for clause_id, required in clauses.items():
-            if clause_id in present or _conditional(context, document_id, clause_id):
+        absent = [clause for clause in clauses if clause not in present]
+        excused = context.preset.documents[document_id].conditional_ids() if absent else ()
+        for clause_id in absent:
+            if clause_id in excused:
                 continue
+            required = clauses[clause_id]
             reason = context.built.dropped.get((document_id, clause_id), "")
             yield error(
                 "missing_clause",
                 f"《{document.title}》缺少必备条款“{clause_id}”（{required.what}）" + (f"：{reason}。" if reason else "。"),
-                context.at(document_id),
+                _taken_away(context, document_id, clause_id),
                 hint="恢复这一条；要改写的，用同一个标识替换，不要删去。",
                 basis=required.basis,
                 subject=clause_id,
                 follows=_carried_off(context, document_id, clause_id),
             )
+
+
+def _taken_away(context: Context, document_id: str, clause_id: str) -> Place:
+    """Point at the line of the layer that took something away, or at the document."""
+    removed = context.preset.removed.get((document_id, clause_id))
+    if removed is None:
+        return context.at(document_id)
+    return replace(removed, document=document_id, provision=clause_id)
 
 
 def _excused(context: Context, document_id: str) -> bool:
@@ -51,24 +65,32 @@ def _excused(context: Context, document_id: str) -> bool:
 def _carried_off(context: Context, document_id: str, clause_id: str) -> str:
     """Say which clause's removal took this one along, if it is not the one that was removed itself."""
     loss = context.preset.lost.get((document_id, clause_id))
-    if loss is None or loss.root == clause_id:
+    if loss is None or loss.root == clause_id or loss.root not in context.preset.required.get(document_id, {}):
         return ""
     return f"missing_clause:{loss.root}"
 
 
-def cause(context: Context, document_id: str) -> str:
-    """Return the missing clause that a finding about a document's text follows from, or ""."""
+def cause_of(context: Context, document_id: str, clause_id: str) -> str:
+    """Return the finding that the absence of a clause (or, without one, of a document) follows from, or ""."""
     required = context.preset.required.get(document_id, {})
-    for (document, _), loss in context.preset.lost.items():
-        if document == document_id and loss.root in required:
-            return f"missing_clause:{loss.root}"
+    loss = context.preset.lost.get((document_id, clause_id))
+    if loss is not None and loss.root in required:
+        return f"missing_clause:{loss.root}"
+    if required and (document_id, "") in context.preset.removed:
+        return f"missing_document:{document_id}"
     return ""
 
 
-def _conditional(context: Context, document_id: str, clause_id: str) -> bool:
-    """Whether the preset itself leaves the clause out for this unit (its ``when`` does not hold)."""
-    template = context.preset.documents.get(document_id)
-    return template is not None and clause_id in template.conditional_ids()
+def cause(context: Context, document_id: str = "") -> str:
+    """Return the missing clause or document that a finding about a document (or the set) follows from, or ""."""
+    required = context.preset.required
+    for (document, _), loss in context.preset.lost.items():
+        if document_id in ("", document) and loss.root in required.get(document, {}):
+            return f"missing_clause:{loss.root}"
+    for document, clause in context.preset.removed:
+        if document and not clause and document_id in ("", document) and document in required:
+            return f"missing_document:{document}"
+    return ""
 
 
 def _first_basis(clauses: dict) -> str:
@@ -90,16 +112,19 @@ def document_text(document: Document) -> str:
     return "\n".join(lines)
 
 
+def _text_of(context: Context, document: Document) -> str:
+    return context.once(f"text of {document.id}", lambda: document_text(document))
+
+
 def missing_parts(context: Context) -> Iterator[Finding]:
     """A 办法 or 制度 has all its customary parts (立法技术规范, 规章制定程序条例)."""
     rules = context.words.get("parts") or []
     for document in context.built.set.documents:
-        text = ""
         for rule in rules:
             if document.family not in rule["families"]:
                 continue
-            text = text or document_text(document)
-            if not re.search(rule["pattern"], text):
+            pattern = rule["pattern"].replace("{self}", re.escape(document.self_name))
+            if not compiled(pattern).search(_text_of(context, document)):
                 yield error(
                     "missing_part",
                     f"《{document.title}》没有“{rule['part']}”这一部分。",
@@ -116,19 +141,22 @@ def missing_due_process(context: Context) -> Iterator[Finding]:
     rules = context.words.get("due_process")
     if not rules:
         return
-    texts = {document.id: document_text(document) for document in context.built.set.documents}
-    steps = rules["steps"]
-    lacking = {
-        document_id: [step for step in steps if not re.search(step["pattern"], text)] for document_id, text in texts.items()
-    }
+    trigger, steps = compiled(rules["trigger"]), rules["steps"]
+    documents = {document.id: document for document in context.built.set.documents}
+
+    @cache
+    def lacking(document_id: str) -> list[dict]:
+        text = _text_of(context, documents[document_id])
+        return [step for step in steps if not compiled(step["pattern"]).search(text)]
+
     for document in context.built.set.documents:
         if document.family not in ("regulation", "position", "mechanism"):
             continue
-        if not re.search(rules["trigger"], texts[document.id]) or not lacking[document.id]:
+        if not trigger.search(_text_of(context, document)) or not lacking(document.id):
             continue
-        if any(not lacking.get(target, steps) for target in _referred(document)):
+        if any(target in documents and not lacking(target) for target in _referred(document)):
             continue
-        for step in lacking[document.id]:
+        for step in lacking(document.id):
             yield error(
                 "missing_due_process",
                 f"《{document.title}》规定了责任追究，但没有写明“{step['what']}”。",

@@ -1,129 +1,227 @@
-"""Duties: complete, countable, quoted everywhere, above the floor."""
+"""Duties: complete, countable, quoted everywhere, above the floor; meetings and forms belong to them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from toolkit.checks.clauses import cause_of
+from toolkit.checks.origin import place_of
 from toolkit.checks.registry import Context, error, warning
 from toolkit.errors import Finding, Place
+from toolkit.model import Duty
 from toolkit.units import parse_deadline, parse_frequency
 
+COMMON_YEAR = 2001
+_ROLES = (("body", "开会的机构"), ("chair", "主持人"), ("recorder", "记录人"))
 
-def _place(context: Context, duty_id: str) -> Place:
-    spec = context.preset.duties.get(duty_id)
-    return spec.place if spec is not None else Place(key=f"duty.{duty_id}")
+
+def _place(context: Context, duty: Duty, key: str = "") -> Place:
+    spec = context.preset.duties[duty.id]
+    return spec.places.get(key, spec.place)
+
+
+def removed(context: Context) -> Iterator[Finding]:
+    """Nothing that a layer took out of a register is still used; what does use it follows from this."""
+    used = {finding.follows for finding in context.built.findings}
+    for duty in context.resolved.duties.values():
+        used.update(f"removed:{name}" for name in (f"org.{duty.actor}", f"org.{duty.recipient}"))
+        used.add(f"removed:meeting.{duty.meeting}")
+    for meeting in context.resolved.meetings.values():
+        used.update(f"removed:org.{getattr(meeting, role)}" for role, _ in _ROLES)
+    kinds = {"duty": "职责", "meeting": "会议", "org": "机构或者岗位"}
+    for (document, name), place in context.preset.removed.items():
+        if document or f"removed:{name}" not in used:
+            continue
+        kind, _, identifier = name.partition(".")
+        yield error(
+            "removed",
+            f"去掉了{kinds[kind]}“{identifier}”，但别处还在用它。",
+            replace(place, key=name),
+            hint="恢复它，或者把用到它的条款、职责一起改写。",
+            basis="本项目的要求：用到的都有登记",
+            subject=name,
+        )
+
+
+def _gone(context: Context, name: str) -> str:
+    return f"removed:{name}" if ("", name) in context.preset.removed else ""
 
 
 def incomplete(context: Context) -> Iterator[Finding]:
     """Every duty has an actor who exists, a countable time, a recipient where it reports, and a record."""
     for duty in context.resolved.duties.values():
-        where = _place(context, duty.id)
+        name = f"职责“{duty.label}”（{duty.id}）"
         if not duty.actor_name:
+            missing = f"本单位没有“{duty.actor}”这个机构或者岗位" if duty.actor else "没有写 actor"
             yield error(
                 "duty_without_actor",
-                f"职责“{duty.label}”（{duty.id}）没有责任主体：本单位没有“{duty.actor}”这个机构或者岗位。",
-                where,
+                f"{name}没有责任主体：{missing}。",
+                _place(context, duty, "actor"),
                 hint="在机构岗位登记（org.yaml）中写明它的名称，或者把职责交给现有的岗位。",
                 basis="本项目的要求：每项职责有一个责任主体",
                 subject=duty.id,
+                follows=_gone(context, f"org.{duty.actor}"),
             )
-        yield from _uncountable(context, duty, where)
-        spec = context.preset.duties[duty.id]
-        if spec.reports and not duty.recipient_name:
+        yield from _uncountable(context, duty, name)
+        if context.preset.duties[duty.id].reports and not duty.recipient_name:
+            missing = f"本单位没有“{duty.recipient}”这个机构或者岗位" if duty.recipient else "没有写 recipient"
             yield error(
                 "duty_without_recipient",
-                f"职责“{duty.label}”（{duty.id}）是报告事项，但没有报送对象。",
-                where,
+                f"{name}是报告事项，但没有报送对象：{missing}。",
+                _place(context, duty, "recipient"),
                 hint="写明 recipient，即向谁报告。",
                 basis="本项目的要求：报告事项有对象",
                 subject=duty.id,
+                follows=_gone(context, f"org.{duty.recipient}"),
             )
         if not duty.record:
             yield error(
                 "duty_without_record",
-                f"职责“{duty.label}”（{duty.id}）没有写明留下什么记录。",
-                where,
+                f"{name}没有写明留下什么记录。",
+                _place(context, duty, "record"),
                 hint="写明 record。",
                 basis="《中华人民共和国档案法》第十三条",
                 subject=duty.id,
             )
 
 
-def _uncountable(context: Context, duty, where: Place) -> Iterator[Finding]:
-    problem = ""
-    for text, parse in ((duty.frequency, parse_frequency), (duty.deadline, parse_deadline)):
-        if text:
-            try:
-                parse(text)
-            except ValueError as reason:
-                problem = str(reason)
-    if not duty.frequency and not duty.deadline:
-        problem = "既没有频次，也没有时限"
-    elif not duty.frequency and not duty.trigger:
-        problem = "没有频次，又没有写明从什么时候起算（trigger）"
-    if problem:
+def _uncountable(context: Context, duty: Duty, name: str) -> Iterator[Finding]:
+    found = _time_problem(duty)
+    if found is not None:
+        key, problem = found
         yield error(
             "duty_uncountable",
-            f"职责“{duty.label}”（{duty.id}）的频次或者时限无法核查：{problem}。",
-            where,
+            f"{name}的频次或者时限无法核查：{problem}。",
+            _place(context, duty, key),
             hint="写成“每季度至少1次”“每季度末月25日前”或者“发现后……2小时内”。",
             basis="本项目的要求：频次和时限可以核查",
             subject=duty.id,
         )
 
 
+def _time_problem(duty: Duty) -> tuple[str, str] | None:
+    """Return (key, problem) of a duty whose time cannot be counted."""
+    if duty.frequency:
+        try:
+            parse_frequency(duty.frequency)
+        except ValueError as reason:
+            return "frequency", str(reason)
+    runs = False
+    if duty.deadline:
+        try:
+            runs = parse_deadline(duty.deadline).duration is not None
+        except ValueError as reason:
+            return "deadline", str(reason)
+    if not duty.frequency and not duty.deadline:
+        return "frequency", "既没有频次，也没有时限"
+    if not duty.frequency and runs and not duty.trigger:
+        return "deadline", "没有频次，又没有写明从什么时候起算（trigger）"
+    return None
+
+
+def time_conflicts(context: Context) -> Iterator[Finding]:
+    """The frequency and the calendar deadline of a duty speak of the same period (每半年一次 is not due 每季度末)."""
+    for duty in context.resolved.duties.values():
+        texts = context.preset.duties[duty.id].texts
+        problem = "" if duty.deadline or not texts["deadline"] else "这样的频次没有对应的期限"
+        if not problem and duty.frequency and duty.deadline:
+            problem = _mismatch(duty)
+        if problem:
+            yield error(
+                "duty_time_conflict",
+                f"职责“{duty.label}”（{duty.id}）：{problem}。",
+                place_of(context, texts["frequency"], _place(context, duty, "frequency")),
+                hint="把频次和期限改成同一种周期；期限在档案的时限中填写，或者在自有条款的 duties.yaml 里改写 deadline。",
+                basis="本项目的要求：频次和期限一致",
+                subject=duty.id,
+            )
+
+
+def _mismatch(duty: Duty) -> str:
+    try:
+        frequency, deadline = parse_frequency(duty.frequency), parse_deadline(duty.deadline)
+    except ValueError:
+        return ""  # reported as uncountable
+    if deadline.duration is not None or deadline.every == frequency.period or deadline.following:
+        return ""
+    if len(deadline.dates(COMMON_YEAR)) == frequency.per_year():
+        return ""
+    return f"频次是{duty.frequency}，期限却是{duty.deadline}"
+
+
 def orphans(context: Context) -> Iterator[Finding]:
-    """Every duty shows up in a clause, on a checklist and, if a meeting, on an agenda."""
-    places: dict[str, set[str]] = {}
+    """Every duty shows up in a clause, on a checklist, in the register and, if a meeting, on an agenda."""
+    found: dict[str, set[str]] = {}
     for quote in context.built.quotes:
-        places.setdefault(quote.duty, set()).add(quote.via)
+        found.setdefault(quote.duty, set()).add(quote.via)
     wanted = (("clause", "条款"), ("checklist", "检查表"), ("register", "台账"))
     for duty in context.resolved.duties.values():
-        found = places.get(duty.id, set())
-        needs = [*wanted, ("agenda", "会议议程")] if duty.meeting else list(wanted)
-        for via, name in needs:
-            if via in found:
+        for via, name in (*wanted, ("agenda", "会议议程")) if duty.meeting else wanted:
+            if via in found.get(duty.id, ()):
                 continue
             yield error(
                 "orphan_duty",
                 f"职责“{duty.label}”（{duty.id}）没有写进任何{name}。",
-                _place(context, duty.id),
+                _place(context, duty),
                 hint=f"在{name}中引用这项职责。",
                 basis="本项目的要求：制度、清单、检查表、议程和台账一致",
                 subject=duty.id,
-                follows=_cause(context, duty.id, via),
+                follows=_cause(context, duty, via),
             )
 
 
-def _cause(context: Context, duty_id: str, via: str) -> str:
-    """Return which missing clause or table made a duty an orphan, if one did."""
+def _cause(context: Context, duty: Duty, via: str) -> str:
+    """Return which missing clause, table, document or meeting made a duty an orphan, if one did."""
     for (document, _), loss in context.preset.lost.items():
         if loss.root not in context.preset.required.get(document, {}):
             continue
-        if duty_id in loss.duties or (via != "clause" and loss.each in ("duties", "agenda")):
+        if duty.id in loss.duties or (via != "clause" and loss.each in ("duties", "agenda")):
             return f"missing_clause:{loss.root}"
-    return ""
+    for (document, clause), duties in context.preset.quoted.items():
+        if duty.id in duties and (gone := cause_of(context, document, "")):
+            return gone
+    return _minutes_gone(context, duty) if via == "agenda" else _tables_gone(context, via)
+
+
+def _minutes_gone(context: Context, duty: Duty) -> str:
+    meeting = context.resolved.meetings.get(duty.meeting)
+    if meeting is None:
+        return _gone(context, f"meeting.{duty.meeting}")
+    return cause_of(context, meeting.minutes, "")
+
+
+def _tables_gone(context: Context, via: str) -> str:
+    """Name a removed document, if no checklist (register) is left at all."""
+    if via == "clause" or any(quote.via == via for quote in context.built.quotes):
+        return ""
+    gone = (cause_of(context, document, "") for document, clause in context.preset.removed if document and not clause)
+    return next(filter(None, gone), "")
 
 
 def forms(context: Context) -> Iterator[Finding]:
-    """The form of a duty's record, and the minutes of a meeting, exist; no form stands for nothing."""
+    """The form of a duty's record and its meeting exist; no form stands for nothing."""
     present = {document.id: document for document in context.built.set.documents}
     for duty in context.resolved.duties.values():
         if duty.form and duty.form not in present:
             yield error(
                 "duty_form_missing",
                 f"职责“{duty.label}”（{duty.id}）的记录用“{duty.form}”，但这套文件里没有它。",
-                _place(context, duty.id),
+                _place(context, duty, "form"),
                 hint="恢复这份表单，或者改写职责的 form。",
                 basis="本项目的要求：职责的记录有表可填",
                 subject=duty.id,
+                follows=cause_of(context, duty.form, ""),
             )
         if duty.meeting and duty.meeting not in context.resolved.meetings:
             yield error(
                 "duty_meeting_missing",
                 f"职责“{duty.label}”（{duty.id}）要在“{duty.meeting}”上办理，但没有这种会议。",
-                _place(context, duty.id),
+                _place(context, duty, "meeting"),
+                hint="恢复这种会议，或者改写职责的 meeting。",
+                basis="本项目的要求：职责和会议一致",
                 subject=duty.id,
+                follows=_gone(context, f"meeting.{duty.meeting}"),
             )
     for document in present.values():
         template = context.preset.documents[document.id]
@@ -133,51 +231,83 @@ def forms(context: Context) -> Iterator[Finding]:
                 f"《{document.title}》是“{'、'.join(template.record_of)}”的记录表，但这些职责都不在。",
                 context.at(document.id),
                 hint="给这份表单写上同样的 when 条件，或者恢复职责。",
+                basis="本项目的要求：职责和记录表一致",
                 subject=document.id,
+                follows=next(filter(None, (_gone(context, f"duty.{name}") for name in template.record_of)), ""),
             )
 
 
 def meetings(context: Context) -> Iterator[Finding]:
-    """Every meeting has a duty that it serves, a body that exists, and a minutes form."""
+    """Every meeting has a duty that it serves, a body that exists, and a minutes form; minutes have a meeting."""
     present = {document.id for document in context.built.set.documents}
     used = {duty.meeting for duty in context.resolved.duties.values() if duty.meeting}
     for meeting in context.resolved.meetings.values():
-        spec = context.preset.meetings.get(meeting.id)
-        where = spec.place if spec is not None else Place()
+        where, name = context.preset.meetings[meeting.id].place, f"会议“{meeting.name}”（{meeting.id}）"
         if meeting.id not in used:
             yield error(
-                "orphan_meeting", f"会议“{meeting.name}”（{meeting.id}）没有对应任何职责。", where, subject=meeting.id,
-                hint="在一项职责中写明 meeting，或者删去这种会议。", basis="本项目的要求：职责和会议一致",
+                "orphan_meeting",
+                f"{name}没有对应任何职责。",
+                where,
+                hint="在一项职责中写明 meeting，或者删去这种会议。",
+                basis="本项目的要求：职责和会议一致",
+                subject=meeting.id,
+                follows=_duty_gone(context, meeting.minutes),
             )
         if meeting.minutes not in present:
             yield error(
-                "meeting_without_minutes", f"会议“{meeting.name}”（{meeting.id}）没有会议记录表。", where, subject=meeting.id,
-                hint="写明 minutes，并保留这份记录表。", basis="本项目的要求：每种会议有记录表",
+                "meeting_without_minutes",
+                f"{name}没有会议记录表。",
+                where,
+                hint="写明 minutes，并保留这份记录表。",
+                basis="本项目的要求：每种会议有记录表",
+                subject=meeting.id,
+                follows=cause_of(context, meeting.minutes, ""),
             )
-        for role, name in (("body", meeting.body_name), ("chair", meeting.chair_name), ("recorder", meeting.recorder_name)):
-            if not name:
+        for role, what in _ROLES:
+            if not getattr(meeting, f"{role}_name"):
                 yield error(
-                    "meeting_role_missing", f"会议“{meeting.name}”（{meeting.id}）的 {role} 在本单位不存在。", where,
-                    subject=meeting.id, hint="在机构岗位登记中写明它的名称。",
+                    "meeting_role_missing",
+                    f"{name}的{what}（{role}）在本单位不存在。",
+                    where,
+                    hint="在机构岗位登记（org.yaml）中写明它的名称，或者改由现有的岗位担任。",
+                    basis="本项目的要求：每种会议有主持人和记录人",
+                    subject=meeting.id,
+                    follows=_gone(context, f"org.{getattr(meeting, role)}"),
                 )
+    yield from _minutes_of_nothing(context)
+
+
+def _duty_gone(context: Context, minutes: str) -> str:
+    """Return the removed duty whose minutes these are."""
+    template = context.preset.documents.get(minutes)
+    names = template.record_of if template is not None else ()
+    return next(filter(None, (_gone(context, f"duty.{name}") for name in names)), "")
+
+
+def _minutes_of_nothing(context: Context) -> Iterator[Finding]:
+    for document in context.built.set.documents:
+        if document.meeting and document.meeting not in context.resolved.meetings:
+            yield error(
+                "minutes_without_meeting",
+                f"《{document.title}》是会议“{document.meeting}”的记录表，但没有这种会议。",
+                context.at(document.id),
+                hint="恢复这种会议，或者给这份记录表写上同样的 when 条件。",
+                basis="本项目的要求：职责和会议一致",
+                subject=document.id,
+                follows=_gone(context, f"meeting.{document.meeting}"),
+            )
 
 
 def below_floor(context: Context) -> Iterator[Finding]:
     """A frequency below its registered floor is reported; floors are practice, so a warning."""
     for param in context.preset.params.params.values():
-        if param.type != "frequency" or not param.floor:
-            continue
         value = context.resolved.values.get(param.key)
-        if not value:
+        if param.type != "frequency" or not param.floor or not value:
             continue
-        try:
-            low = parse_frequency(value).per_year() < parse_frequency(param.floor).per_year()
-        except ValueError:
-            continue  # the value itself is reported by the profile's validation
-        if low:
+        if parse_frequency(value).per_year() < parse_frequency(param.floor).per_year():
             yield warning(
                 "frequency_below_floor",
-                f"“{'.'.join(param.labels)}”为{value}，低于登记的下限（{param.floor}）。",
+                f"“{param.label}”为{value}，低于登记的下限（{param.floor}）。",
                 context.key(param.key),
                 hint="提高频次，或者在依据中登记允许更低频次的上级文件。",
                 basis=param.basis,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from toolkit.checks.origin import Hit, covers, given_behind, hits, place_of, texts_in
 from toolkit.checks.registry import Context, error, warning
-from toolkit.checks.text import Line, lines_of
-from toolkit.errors import Finding, Severity
+from toolkit.checks.text import compiled
+from toolkit.errors import Finding, Place, Severity
 
 
 def party_form(context: Context) -> Iterator[Finding]:
@@ -15,88 +16,99 @@ def party_form(context: Context) -> Iterator[Finding]:
     rules = context.preset.rules.get("party_forms")
     if not rules:
         return
-    form = context.resolved.values.get("party.form", "")
-    basis = rules.get("basis", "")
+    form = _form(context)
     if form and form not in rules["allowed"]:
         yield error(
             "party_form_invalid",
             f"{context.preset.label}不能设“{form}”，可以设的是：{'、'.join(rules['allowed'])}。",
-            context.key("party.form"),
+            context.key(rules["param"]),
             hint="填写上级批准设立的党组织形式。",
-            basis=basis,
-            subject="party.form",
+            basis=rules.get("basis", ""),
+            subject=rules["param"],
         )
         return
     size = (rules.get("sizes") or {}).get(form)
-    members = context.resolved.values.get("party.members")
-    if not size or not isinstance(members, int):
-        return
+    members = context.resolved.values.get(rules.get("members", ""))
+    if size and isinstance(members, int):
+        yield from _size(context, rules, form, size, members)
+
+
+def _form(context: Context) -> str:
+    return context.resolved.values.get((context.preset.rules.get("party_forms") or {}).get("param", ""), "")
+
+
+def _size(context: Context, rules: dict, form: str, size: dict, members: int) -> Iterator[Finding]:
+    """Too few members are an error where the rule is firm; too many are a warning (the rule says 一般)."""
     low, high = int(size.get("from") or 0), int(size.get("to") or 0)
-    note = size.get("note", "")
     if low and members < low:
-        make = warning if size.get("soft") == "是" else error
-        yield make(
-            "party_size",
-            f"{form}一般要有正式党员{low}名以上，现为{members}名。",
-            context.key("party.members"),
-            hint=note or "核对党员人数，或者改填批准设立的形式。",
-            basis=basis,
-            subject="party.members",
-        )
-    if high and members > high:
-        yield warning(
-            "party_size",
-            f"{form}的正式党员一般不超过{high}名，现为{members}名。",
-            context.key("party.members"),
-            hint=note or "核对党员人数；超过的，由上级党委决定改设。",
-            basis=basis,
-            subject="party.members",
-        )
+        make, message = error, f"设{form}应当有正式党员{low}名以上，现为{members}名。"
+        if size.get("soft") == "是":
+            make, message = warning, f"设{form}一般有正式党员{low}名以上，现为{members}名。"
+    elif high and members > high:
+        make, message = warning, f"{form}的正式党员一般不超过{high}名，现为{members}名。"
+    else:
+        return
+    yield make(
+        "party_size",
+        message,
+        context.key(rules["members"]),
+        hint=size.get("note") or "核对党员人数，或者改填上级批准设立的形式。",
+        basis=size.get("basis") or rules.get("basis", ""),
+        subject=rules["members"],
+    )
 
 
 def forbidden_bodies(context: Context) -> Iterator[Finding]:
-    """No text of the set names a body that such a unit cannot have."""
+    """No text of the set names a body that such a unit cannot have.
+
+    A superior may be such a body, and the title of its document may name one. Where the unit's own
+    party form is the forbidden one, that is one finding; the names made from it are not repeated.
+    """
     rules = context.preset.rules.get("forbidden_bodies") or []
+    form = context.preset.rules.get("party_forms") or {}
+    wrong = _form(context) if _form(context) not in form.get("allowed", ()) else ""
     outside = _outside_names(context)
-    for rule in rules:
-        excluded = "".join(f"(?!{re.escape(word[len(rule['word']):])})" for word in rule.get("except") or ())
-        pattern = re.compile(re.escape(rule["word"]) + excluded)
-        for line in lines_of(context):
-            cleaned = _without_titles(line.text)
-            for name in outside:
-                cleaned = cleaned.replace(name, "")
-            if pattern.search(cleaned):
-                yield _body_finding(context, rule, line)
+    patterns = [_body_pattern(rule) for rule in rules]
+    for hit in hits(context, patterns, ignore=form.get("param", "")):
+        rule = rules[hit.rule]
+        if _inside(hit, outside) or (wrong == rule["word"] and hit.key):
+            continue
+        make = warning if rule.get("severity") == Severity.WARNING else error
+        yield make(
+            "forbidden_body",
+            f"出现了“{rule['word']}”：{rule['reason']}。",
+            hit.where,
+            hint=f"改为本单位实有的机构；原文：{hit.line.excerpt(rule['word'])}",
+            basis=rule.get("basis", ""),
+            subject=rule["word"],
+        )
+
+
+def _body_pattern(rule: dict) -> str:
+    word = rule["word"]
+    longer = "".join(f"(?!{re.escape(name[len(word):])})" for name in rule.get("except") or ())
+    return re.escape(word) + longer
 
 
 def _outside_names(context: Context) -> list[str]:
     """Return the names of organs outside the unit: a superior may be a body that the unit cannot have."""
     names = {entry.name for entry in context.resolved.org.values() if entry.kind == "external"}
-    chain = context.resolved.values.get("superior.chain") or ()
-    return sorted((name for name in {*names, *chain} if name), key=len, reverse=True)
+    for key in context.preset.rules.get("outside_names") or ():
+        names.update(texts_in(context.resolved.values.get(key)))
+    return sorted(filter(None, names), key=len, reverse=True)
 
 
-def _without_titles(text: str) -> str:
-    """Blank out 《…》 : the title of a superior's document may name any body."""
-    return re.sub("《[^》]*》", "", text)
-
-
-def _body_finding(context: Context, rule: dict, line: Line) -> Finding:
-    make = warning if rule.get("severity") == Severity.WARNING else error
-    return make(
-        "forbidden_body",
-        f"出现了“{rule['word']}”：{rule['reason']}。",
-        context.at(line.document, line.provision),
-        hint=f"改为本单位实有的机构；原文：{line.excerpt(rule['word'])}",
-        basis=rule.get("basis", ""),
-        subject=rule["word"],
-    )
+def _inside(hit: Hit, names: list[str]) -> bool:
+    """Whether a hit is part of a 《title》 or of one of ``names``."""
+    text, start, end = hit.line.text, hit.match.start(), hit.match.end()
+    if text.count("《", 0, start) > text.count("》", 0, start):
+        return True
+    return any(covers(text, name, start, end) for name in names)
 
 
 def meeting_forms(context: Context) -> Iterator[Finding]:
     """Every meeting has a form that the unit's party organisation can hold."""
-    rules = context.preset.rules.get("meeting_forms") or {}
-    allowed = rules.get(context.resolved.values.get("party.form", ""))
+    allowed = (context.preset.rules.get("meeting_forms") or {}).get(_form(context))
     if not allowed:
         return
     for meeting in context.resolved.meetings.values():
@@ -105,9 +117,9 @@ def meeting_forms(context: Context) -> Iterator[Finding]:
             yield error(
                 "meeting_form_invalid",
                 f"“{meeting.name}”的会议形式是“{meeting.form}”，这样的党组织不召开这种会议。",
-                spec.place,
+                place_of(context, spec.form, spec.place),
                 hint=f"可以召开的是：{'、'.join(allowed)}。",
-                basis=context.preset.rules.get("meeting_basis", "《中国共产党支部工作条例（试行）》第十一条至第十四条"),
+                basis=context.preset.rules.get("meeting_basis", ""),
                 subject=meeting.id,
             )
 
@@ -117,72 +129,57 @@ def skipped_level(context: Context) -> Iterator[Finding]:
     rules = context.preset.rules.get("superior_forbidden")
     if not rules:
         return
+    pattern = compiled("|".join(rules["words"]))
+    seen: set[Place] = set()
     for entry in context.resolved.org.values():
-        if entry.kind != "external":
+        spec = context.preset.org[entry.id]
+        if entry.kind != "external" or not pattern.search(entry.name):
             continue
-        for word in rules["words"]:
-            if word in entry.name:
-                yield warning(
-                    "skipped_level",
-                    f"“{entry.name}”不是直接上级（{rules['reason']}）。",
-                    _org_place(context, entry.id),
-                    hint="改填直接上级；确需越级的，请先取得直接上级同意。",
-                    basis=rules.get("basis", ""),
-                    subject=entry.id,
-                )
-                break
-
-
-def _org_place(context: Context, entry_id: str):
-    """Point at the parameter that names an organ, where there is one."""
-    spec = context.preset.org.get(entry_id)
-    for key in getattr(spec, "names_used", ()):
-        if key in context.places:
-            return context.places[key]
-    return spec.place if spec is not None else context.key(entry_id)
+        key = given_behind(context, spec.name)
+        where = context.places.get(key, spec.place)
+        if where in seen:  # several names made from one value
+            continue
+        seen.add(where)
+        yield warning(
+            "skipped_level",
+            f"“{entry.name}”不是直接上级（{rules['reason']}）。",
+            where,
+            hint="改填直接上级；确需越级的，请先取得直接上级同意。",
+            basis=rules.get("basis", ""),
+            subject=key or entry.id,
+        )
 
 
 def residue(context: Context) -> Iterator[Finding]:
     """No words of another kind of unit stand in the set (left over from a copied text)."""
     vocabulary = context.words.get("kinds") or {}
-    own = set(context.preset.own_words) | {word for word in vocabulary.get(context.preset.id, ())}
+    own = {*context.preset.own_words, *vocabulary.get(context.preset.id, ())}
+    own.update(context.words.get("residue_except") or ())
+    told = {rule["word"] for rule in context.preset.rules.get("forbidden_bodies") or ()}
+    known = [text for key in context.resolved.given for text in texts_in(context.resolved.values.get(key))]
     foreign = {
-        word for kind, words in vocabulary.items() if kind != context.preset.id for word in words if word not in own
+        word
+        for kind, words in vocabulary.items()
+        if kind != context.preset.id
+        for word in words
+        if word not in own and word not in told and not any(word in text for text in known)
     }
-    known = _profile_words(context)
-    foreign = {word for word in foreign if not any(word in text for text in known)}
     if not foreign:
         return
-    pattern = re.compile("|".join(sorted(map(re.escape, foreign), key=len, reverse=True)))
-    allowed = tuple(sorted([*own, *(context.words.get("residue_except") or ())], key=len, reverse=True))
-    for line in lines_of(context):
-        text = _without_titles(line.text)
-        for word in allowed:
-            text = text.replace(word, "")
-        for match in dict.fromkeys(pattern.findall(text)):
-            yield error(
-                "residue",
-                f"“{match}”是别类单位的用语，本单位的档案里没有。",
-                context.at(line.document, line.provision),
-                hint=f"改为本单位的机构或者岗位；确有的，写入档案。原文：{line.excerpt(match)}",
-                basis="本项目的要求：不留别类单位的用语",
-                subject=match,
-            )
-
-
-def _profile_words(context: Context) -> list[str]:
-    texts: list[str] = []
-    for key in context.resolved.given:
-        _collect(context.resolved.values.get(key), texts)
-    return texts
-
-
-def _collect(value: object, into: list[str]) -> None:
-    if isinstance(value, str):
-        into.append(value)
-    elif isinstance(value, dict):
-        for item in value.values():
-            _collect(item, into)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            _collect(item, into)
+    # An own word that holds a foreign one is tried first at each place, and passed over.
+    longer = [word for word in own if any(other in word for other in foreign)]
+    ordered = sorted([*longer, *foreign], key=lambda word: (-len(word), word))
+    outside = _outside_names(context)
+    for hit in hits(context, ["|".join(map(re.escape, ordered))]):
+        word = hit.match.group()
+        if word not in foreign or _inside(hit, [*outside, *longer]):
+            continue
+        yield error(
+            "residue",
+            f"“{word}”是别类单位的用语，本单位的档案里没有。",
+            hit.where,
+            hint=f"改为本单位的机构或者岗位；确有的，写入档案，或者在自有条款的 preset.yaml 里写 own_words: [{word}]。"
+            f"原文：{hit.line.excerpt(word)}",
+            basis="本项目的要求：不留别类单位的用语",
+            subject=word,
+        )

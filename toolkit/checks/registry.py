@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import Finding, Place, Severity
 
@@ -22,11 +22,18 @@ class Context:
     ``places`` gives the place in the user's file of a given parameter.
     """
 
-    preset: "Preset"
-    resolved: "Resolved"
-    built: "Built"
-    labels: "SetLabels"
+    preset: Preset
+    resolved: Resolved
+    built: Built
+    labels: SetLabels
     places: dict[str, Place]
+    _made: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return what ``make`` gives, made once for all checks: a pure function of this context."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     @property
     def words(self) -> dict:

@@ -1,18 +1,23 @@
 """Provisions and tables as paragraphs with live numbers, each in its hidden bookmark.
 
-A group's bookmark encloses its heading; an article's starts in its first paragraph (the numbered one, so that REF
-finds the number) and ends in its last before a table; a paragraph, item or subitem is enclosed by itself. A table's
-bookmark stands in its caption or else in its first cell. LibreOffice 7.4 loses or doubles bookmarks that span cells or
-end in the paragraph before a table.
+A group's bookmark encloses its heading; a paragraph, item or subitem is enclosed by itself; a table's bookmark stands in
+its caption or else in its first cell. An article's bookmark, where REF finds the number, encloses the space after the
+label and one character. No bookmark spans paragraphs, and that one does not even when a clerk splits the article in two:
+LibreOffice 7.4 writes the start of such a bookmark twice when it saves, and when it opens the file again a REF field to
+it is empty or shows the second half's number. It loses bookmarks that span cells.
 """
 
 from __future__ import annotations
 
-from toolkit.docx.inline import Scope, inlines
+from itertools import zip_longest
+
+from toolkit import layout
+from toolkit.docx.head import keep_with_next
+from toolkit.docx.inline import Scope, inlines, is_lone_field
 from toolkit.docx.lists import Nums
-from toolkit.docx.markup import append_to_last, numbering, paragraph, run
-from toolkit.docx.tables import SEPARATOR, caption_paragraph, table
-from toolkit.model import GROUPS, Block, Provision, Table
+from toolkit.docx.markup import numbering, paragraph, run
+from toolkit.docx.tables import caption_paragraph, is_signature_block, separator, table
+from toolkit.model import GROUPS, Block, Inlines, Provision, Table, Text
 from toolkit.numbering import FULL_SPACE, OUTLINE_DEPTH, Labels, starts_with_text
 
 _GROUP_STYLES = {"part": "Part", "chapter": "Chapter", "section": "Section"}
@@ -30,6 +35,8 @@ class BodyWriter:
         self.scheme = scope.document.numbering
         self.out: list[str] = []
         self.after_table = False
+        #: Characters of the last paragraph: a single line above a captioned table leads in to it.
+        self.last_width = 0
         self.text_style = "Paragraph" if self.scheme == "articles" else "BodyText"
 
     def write(self) -> list[str]:
@@ -37,29 +44,32 @@ class BodyWriter:
         self._blocks(self.scope.document.body)
         return self.out
 
-    def finish_table(self) -> None:
-        """Put a small paragraph after a table that would else end the body or touch the next table."""
+    def finish_table(self, keep: bool = False) -> None:
+        """Put a small paragraph after a table that would else end the body or touch what follows."""
         if self.after_table:
-            self.out.append(SEPARATOR)
+            self.out.append(separator(keep))
             self.after_table = False
 
     # -- blocks; each returns the printed texts, for the hash of the article around it
 
     def _blocks(self, blocks: tuple[Block, ...]) -> list[str]:
         texts: list[str] = []
-        for block in blocks:
+        for block, following in zip_longest(blocks, blocks[1:]):
             if isinstance(block, Table):
-                texts.append(self._table(block))
+                texts.append(self._table(block, following))
             elif block.level in GROUPS:
                 self._group(block)
                 self._blocks(block.children)
             elif block.level == "article":
                 self._article(block)
             else:
-                texts.extend(self._text(block, "", ""))
+                texts.extend(self._text(block, ("", ""), ""))
         return texts
 
-    def _add(self, xml: str) -> None:
+    def _add(self, xml: str, caption: bool = False) -> None:
+        """Add a paragraph; a caption has white above it of its own."""
+        if not caption:
+            self.finish_table()
         self.out.append(xml)
         self.after_table = False
 
@@ -103,47 +113,53 @@ class BodyWriter:
         texts: list[str] = []
         if block.heading and self.scheme != "articles":
             xml, text = inlines(self.scope, block.id, block.heading)
-            self._add(paragraph(self._heading_style(block), start + xml, numbered))
+            self._add(paragraph(self._heading_style(block), start + xml + end, numbered))
             texts.append(text)
             children = block.children
         elif starts_with_text(block):
             first = block.children[0]
             assert isinstance(first, Provision)
-            texts.extend(self._text(first, start, numbered))
+            texts.extend(self._text(first, (start, end), numbered))
             children = block.children[1:]
         else:
             style = "Article" if self.scheme == "articles" else self.text_style
-            self._add(paragraph(style, start + (_SPACE if self.scheme == "articles" else ""), numbered))
+            self._add(paragraph(style, start + (_SPACE if self.scheme == "articles" else "") + end, numbered))
             children = block.children
-        tables = (place for place, child in enumerate(children) if isinstance(child, Table))
-        before = next(tables, len(children))
-        texts.extend(self._blocks(children[:before]))
-        append_to_last(self.out, end)
-        texts.extend(self._blocks(children[before:]))
+        texts.extend(self._blocks(children))
         self._record(block.id, "article", "\n".join(texts))
 
-    def _text(self, block: Provision, lead: str, article_number: str) -> list[str]:
-        """Write a paragraph, item or subitem. ``lead`` starts the bookmark of the article whose number it bears."""
+    def _text(self, block: Provision, around: tuple[str, str], article_number: str) -> list[str]:
+        """Write a paragraph, item or subitem. ``around``: the bookmark of the article whose number it bears."""
         start, end = self._bookmark(block.id)
-        xml, text = inlines(self.scope, block.id, block.content)
-        if article_number and self.scheme == "articles":
-            style, xml = "Article", _SPACE + xml
+        leads = article_number and self.scheme == "articles"
+        first, content = _first_character(block.content) if around[0] else ("", block.content)
+        opening = run(FULL_SPACE + first if leads else first) if leads or first else ""
+        xml, text = inlines(self.scope, block.id, content, ruled=is_lone_field(block.content))
+        if leads:
+            style = "Article"
         elif block.level == "paragraph":
             style = self.text_style
         else:
             style = "Item" if block.level == "item" else "Subitem"
         numbered = article_number or self._numbered(block)
-        self._add(paragraph(style, lead + start + xml + end, numbered))
+        self.last_width = len(text)
+        self._add(paragraph(style, around[0] + start + opening + around[1] + xml + end, numbered))
+        text = first + text
         self._record(block.id, block.level, text)
         return [text, *self._blocks(block.children)]
 
-    def _table(self, block: Table) -> str:
+    def _table(self, block: Table, following: Block | None) -> str:
         start, end = self._bookmark(block.id)
-        caption, xml, text = table(self.scope, block, self.body_width_mm)
+        keep = is_signature_block(following)
+        caption, xml, text = table(self.scope, block, self.body_width_mm, keep)
+        if self.out and not self.after_table and (not block.caption or self.last_width <= layout.CHARS_PER_LINE):
+            self.out[-1] = keep_with_next(self.out[-1])
         if block.caption:
-            self._add(caption_paragraph(start + caption + end))
+            self._add(caption_paragraph(start + caption + end), caption=True)
         else:
-            self.finish_table()
+            if self.out and not self.after_table:
+                self.out.append(separator(keep=True))
+            self.finish_table(is_signature_block(block))
             xml = xml.replace("</w:pPr>", "</w:pPr>" + start + end, 1)
         self.out.append(xml)
         self.after_table = True
@@ -156,3 +172,10 @@ class BodyWriter:
     def _record(self, block: str, level: str, text: str) -> None:
         name = self.scope.name(block)
         self.scope.registry.provision(block, level, name, text, self.scope.enclosure)
+
+
+def _first_character(content: Inlines) -> tuple[str, Inlines]:
+    """Split off the first character, if the content starts with text."""
+    if content and isinstance(content[0], Text) and content[0].text and not content[0].mark:
+        return content[0].text[0], (Text(content[0].text[1:]), *content[1:])
+    return "", content

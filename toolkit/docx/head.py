@@ -11,8 +11,6 @@ from toolkit.numbering import attachment_lines
 from toolkit.units import print_date
 
 _ATTACHMENT = "附件："
-#: Blank lines above 署名: a round seal of about 42 mm on 署名 and date then has its top within one line of the text.
-_BLANK_LINES_SEALED = 2
 
 
 def _chars(count: float) -> int:
@@ -54,29 +52,24 @@ def attachments(scope: Scope) -> list[str]:
 
 
 def conclusions(scope: Scope) -> list[str]:
-    """Return 署名 and 成文日期 in the form for a seal (GB/T 9704-2012, 7.3.5.1).
+    """Return 署名 and 成文日期 in the form for a seal (GB/T 9704-2012, 7.3.5.1), centred in a common box.
 
-    The date ends 4 characters from the right; the issuer is centred over it. A longer issuer moves the date left.
+    An issuer longer than a line is broken by sense.
     """
     document = scope.document
     if not document.conclusions:
         return []
-    date = print_date(document.doc_date)
-    date_width = sum(map(width, date))
-    issuer_width = sum(map(width, document.issuer))
-    date_indent = max(float(layout.DATE_INDENT_SEALED_CHARS), (issuer_width - date_width) / 2)
-    issuer_indent = max(0.0, date_indent + (date_width - issuer_width) / 2)
-    before = f'<w:spacing w:before="{layout.pt_twips(_BLANK_LINES_SEALED * layout.LINE_PITCH_PT)}"/>'
-    if not document.issuer:
-        return [paragraph("DocDate", run(date), before + _right(date_indent))]
+    names = title_lines(document.issuer, layout.CHARS_PER_LINE, document.unbreakable) if document.issuer else ()
+    widest = max((sum(map(width, name)) for name in names), default=0.0)
+    indent = f'<w:ind w:left="{_chars(layout.conclusions_indent_chars(widest))}" w:right="0"/>'
+    before = f'<w:spacing w:before="{layout.pt_twips(layout.BLANK_LINES_SEALED * layout.LINE_PITCH_PT)}"/>'
+    date = run(print_date(document.doc_date))
+    if not names:
+        return [paragraph("DocDate", date, before + indent)]
     return [
-        paragraph("Issuer", run(document.issuer), f"<w:keepNext/>{before}{_right(issuer_indent)}"),
-        paragraph("DocDate", run(date), _right(date_indent)),
+        paragraph("Issuer", run("\n".join(names)), f"<w:keepNext/><w:keepLines/>{before}{indent}"),
+        paragraph("DocDate", date, indent),
     ]
-
-
-def _right(count: float) -> str:
-    return f'<w:ind w:rightChars="{round(count * 100)}" w:right="{_chars(count)}"/>'
 
 
 def keep_with_next(block: str) -> str:

@@ -31,6 +31,11 @@ def text_hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
+def blank_hash(text: str) -> str:
+    """Return the hash of what an empty field prints; blanks and line breaks do not count."""
+    return text_hash("".join(text.split()))
+
+
 class Registry:
     """Bookmark ids, control ids and the custom part of one file in the making."""
 
@@ -64,9 +69,10 @@ class Registry:
         inside = f' in="{enclosure}"' if enclosure else ""
         self._records.append(f'<provision id="{block}" level="{level}" name="{name}"{inside} sha="{text_hash(text)}"/>')
 
-    def field(self, tag: str, row: str) -> None:
-        """Record a form field with the key of its table row."""
-        self._records.append(f'<field tag="{tag}" row="{attribute(row)}"/>')
+    def field(self, tag: str, row: str, blank: str = "") -> None:
+        """Record a form field with the key of its table row and the hash of a ``blank`` text that means: empty."""
+        sha = f' blank="{blank_hash(blank)}"' if blank else ""
+        self._records.append(f'<field tag="{tag}" row="{attribute(row)}"{sha}/>')
 
     def reference(self, target: str, document: str, relative: bool, enclosure: str) -> str:
         """Record a reference whose text is computed; return its bookmark's name."""

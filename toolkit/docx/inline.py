@@ -39,11 +39,16 @@ class Scope:
         return bookmark_name(block, self.prefix)
 
 
-def inlines(scope: Scope, origin: str, parts: Inlines, row: str = "", room: float = 0) -> tuple[str, str]:
-    """Return (XML, text as printed). ``origin`` is the block that holds them; see :func:`fields.control` for ``room``.
+def inlines(
+    scope: Scope, origin: str, parts: Inlines, row: str = "", room: float = 0, ruled: bool = False
+) -> tuple[str, str]:
+    """Return (XML, text as read). ``origin`` is the block that holds them; for the rest see :func:`fields.control`.
 
     Raises :class:`ValueError` for redline marks, which this writer does not know.
     """
+    if len(parts) == 1 and type(parts[0]) is Text and not parts[0].mark:
+        only = parts[0].text
+        return (run(only), only) if only else ("", "")
     xml: list[str] = []
     text: list[str] = []
     for part in parts:
@@ -58,7 +63,7 @@ def inlines(scope: Scope, origin: str, parts: Inlines, row: str = "", room: floa
             xml.append(_reference(scope, part, reference))
             text.append(reference.text)
         else:
-            xml.append(control(part, scope.registry, scope.tag_prefix, row, room))
+            xml.append(control(part, scope.registry, scope.tag_prefix, row, room, ruled))
             text.append(field_text(part))
     return "".join(xml), "".join(text)
 
@@ -81,6 +86,8 @@ def _reference(scope: Scope, ref: Ref, reference: Reference) -> str:
 
 def is_lone_field(parts: Inlines) -> bool:
     """Whether the inlines are one form field and nothing else that prints."""
+    if len(parts) < 2:
+        return bool(parts) and isinstance(parts[0], FormField)
     fields = 0
     for part in parts:
         if isinstance(part, FormField):

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: Ids below are the template's own.
+#: Ids below are the template's own; a template that has more says so.
 FIRST_NUM_ID = 101
 #: Levels that a restart concerns, by list.
 _LEVELS = {"item": 2}
 
 
 class Nums:
-    """Collects the ``w:num`` elements of one file. ``lists`` gives abstract ids by list name."""
+    """Collects the ``w:num`` elements of one file.
 
-    __slots__ = ("_ids", "_lists", "_xml")
+    ``lists`` gives abstract ids by list name; ``first`` is the lowest num id that the template does not use.
+    """
 
-    def __init__(self, lists: Mapping[str, int]) -> None:
+    __slots__ = ("_first", "_ids", "_lists", "_xml")
+
+    def __init__(self, lists: Mapping[str, int], first: int = FIRST_NUM_ID) -> None:
         self._lists = lists
+        self._first = max(FIRST_NUM_ID, first)
         self._xml: list[str] = []
         self._ids: dict[tuple[str, str], int] = {}
 
@@ -28,7 +32,7 @@ class Nums:
         key = (name, owner)
         found = self._ids.get(key)
         if found is None:
-            found = self._ids[key] = FIRST_NUM_ID + len(self._xml)
+            found = self._ids[key] = self._first + len(self._xml)
             overrides = "".join(
                 f'<w:lvlOverride w:ilvl="{level}"><w:startOverride w:val="1"/></w:lvlOverride>'
                 for level in range(_LEVELS.get(name, 1))

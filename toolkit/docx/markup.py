@@ -10,7 +10,10 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: Marks that Word shows in the Latin font without a hint (norms 1.4).
 _AMBIGUOUS = re.compile("[“”‘’—…·×÷±°§☐☑□√①-⑳Ⅰ-Ⅻ]")
-_SPECIAL = re.compile(r"[&<>\n\r\t]")
+#: The hyphen of a telephone number does not end a line.
+_SPECIAL = re.compile(r"[&<>\n\r\t]|(?<=\d)-(?=\d)")
+#: One look at a text tells whether any of the above can concern it: most texts have none.
+_UNUSUAL = re.compile("[\x00-\x1f&<>\"\\-\ud800-\udfff\ufffe\uffff“”‘’—…·×÷±°§☐☑□√①-⑳Ⅰ-Ⅻ]")
 _TO_XML = {
     "&": "&amp;",
     "<": "&lt;",
@@ -18,6 +21,7 @@ _TO_XML = {
     "\n": '</w:t><w:br/><w:t xml:space="preserve">',
     "\r": "",
     "\t": '</w:t><w:tab/><w:t xml:space="preserve">',
+    "-": '</w:t><w:noBreakHyphen/><w:t xml:space="preserve">',
 }
 
 
@@ -31,6 +35,8 @@ def check(text: str) -> str:
 
 def attribute(text: str) -> str:
     """Return ``text`` as an attribute value."""
+    if not _UNUSUAL.search(text):
+        return text
     text = check(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     return text.replace("\n", " ").replace("\t", " ").replace("\r", "")
 
@@ -52,6 +58,8 @@ _OPENERS = {
 
 def run(text: str, style: str = "", underline: bool = False) -> str:
     """Return a run. A line feed breaks the line. Ambiguous marks get ``w:hint="eastAsia"``."""
+    if not _UNUSUAL.search(text):
+        return f"{_OPENERS[style, False, underline]}{text}</w:t></w:r>"
     if _ILLEGAL.search(text):
         check(text)
     if _SPECIAL.search(text):
@@ -75,8 +83,3 @@ def paragraph(style: str, content: str, properties: str = "") -> str:
 def numbering(num_id: int, level: int = 0) -> str:
     """Return ``w:numPr``."""
     return f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{num_id}"/></w:numPr>'
-
-
-def append_to_last(blocks: list[str], tail: str) -> None:
-    """Put ``tail`` (a bookmark's end) into the last block, a paragraph."""
-    blocks[-1] = f"{blocks[-1][:-6]}{tail}</w:p>"

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from toolkit.docx.identity import NAMESPACE
+from toolkit.docx.identity import NAMESPACE, blank_hash, bookmark_name
 from toolkit.docx.package import Package, open_package, tag
 from toolkit.docx.word_numbers import WordNumbers
+from toolkit.model import LEVELS
+from toolkit.numbering import choice_boxes
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _SKIP = {
@@ -17,6 +19,7 @@ _SKIP = {
 } | {f"{_MC}Fallback"}  # fmt: skip
 _BREAKS = {tag("br"): "\n", tag("cr"): "\n", tag("tab"): "\t", tag("noBreakHyphen"): "-"}
 _VAL = tag("val")
+_DEPTHS = {level: depth for depth, level in enumerate(LEVELS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,16 @@ class Record:
 
 @dataclass(slots=True)
 class Identity:
-    """The custom part: records by bookmark name, schemes and bracket styles by document id."""
+    """The custom part: records by bookmark name, schemes and bracket styles by document id.
+
+    ``rows`` gives a field's row key by tag; ``blanks`` by a field's bookmark the hash of what it prints when empty.
+    """
 
     document: str = ""
     provisions: dict[str, Record] = field(default_factory=dict)
     references: dict[str, Record] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
+    blanks: dict[str, str] = field(default_factory=dict)
     schemes: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
 
@@ -76,10 +83,14 @@ def read_text(data: bytes) -> list[tuple[str, str]]:
 
 
 def innermost(one: WordParagraph, identity: Identity) -> str:
-    """Return the id of the innermost provision or table around a paragraph."""
+    """Return the id of the innermost provision or table around a paragraph.
+
+    The level decides: LibreOffice swaps the starts of bookmarks that cover the same text.
+    """
+    known = [identity.provisions[name] for name in one.open if name in identity.provisions]
+    if known:
+        return max(reversed(known), key=lambda record: _DEPTHS.get(record.level, len(_DEPTHS))).id
     for name in reversed(one.open):
-        if name in identity.provisions:
-            return identity.provisions[name].id
         if not identity.provisions and name.startswith("_") and not name.startswith(("_Toc", "_Ref", "_Hlk", "_GoBack")):
             return name.removeprefix("__e_").removeprefix("_")
     return ""
@@ -108,7 +119,10 @@ def _identity(root: etree._Element) -> Identity:
                 relative=get("relative") == "1",
             )  # fmt: skip
         elif kind == "field":
-            found.rows[get("tag", "")] = get("row", "")
+            name = get("tag", "")
+            found.rows[name] = get("row", "")
+            if get("blank"):
+                found.blanks[bookmark_name(name, "f_")] = get("blank", "")
         elif kind == "document":
             found.schemes[get("id", "")] = (get("numbering", ""), get("brackets") == "1")
     return found
@@ -124,7 +138,7 @@ def read_paragraphs(package: Package, identity: Identity) -> list[WordParagraph]
         if target in package.parts:
             parts[kind.rsplit("/", 1)[-1]] = target
     numbering, styles = (package.xml(parts[name]) if name in parts else None for name in ("numbering", "styles"))
-    reader = _Reader(WordNumbers(numbering, styles))
+    reader = _Reader(WordNumbers(numbering, styles), identity.blanks)
     body = package.xml(package.main).find(tag("body"))
     if body is not None:
         reader.block(body, False)
@@ -138,11 +152,18 @@ def read_paragraphs(package: Package, identity: Identity) -> list[WordParagraph]
     return reader.paragraphs
 
 
+def _blank_choice(control: etree._Element) -> str:
+    """Return the hash of what the drop-down list prints when empty; ``""`` for other controls."""
+    options = [one.get(tag("displayText"), "") for one in control.findall(f"{tag('sdtPr')}/{tag('dropDownList')}/*")]
+    return blank_hash("".join(choice_boxes(options))) if options else ""
+
+
 class _Reader:
     """Walks the body once, in order."""
 
-    def __init__(self, numbers: WordNumbers) -> None:
+    def __init__(self, numbers: WordNumbers, blanks: dict[str, str]) -> None:
         self.numbers = numbers
+        self.blanks = blanks
         self.paragraphs: list[WordParagraph] = []
         self.tables: list[tuple[int, int]] = []
         self.open: dict[str, str] = {}
@@ -154,7 +175,7 @@ class _Reader:
             if kind == tag("p"):
                 self._paragraph(child, table)
             elif kind == tag("bookmarkStart"):
-                self.open[child.get(tag("id"), "")] = child.get(tag("name"), "")
+                self._start(child)
             elif kind == tag("bookmarkEnd"):
                 self.open.pop(child.get(tag("id"), ""), None)
             elif kind not in _SKIP:
@@ -162,6 +183,14 @@ class _Reader:
                 self.block(child, table or kind == tag("tbl"))
                 if kind == tag("tbl") and not table:
                     self.tables.append((first, len(self.paragraphs)))
+
+    def _start(self, element: etree._Element) -> str:
+        """Open a bookmark. LibreOffice 7.4 starts one that spans paragraphs twice and ends it once."""
+        name = element.get(tag("name"), "")
+        for number in [number for number, other in self.open.items() if other == name]:
+            del self.open[number]
+        self.open[element.get(tag("id"), "")] = name
+        return name
 
     def _paragraph(self, element: etree._Element, table: bool) -> None:
         properties = element.find(tag("pPr"))
@@ -187,21 +216,32 @@ class _Reader:
                 if self.fields:
                     self.fields[-1][0] += child.text or ""
             elif kind == tag("bookmarkStart"):
-                name = child.get(tag("name"), "")
-                self.open[child.get(tag("id"), "")] = name
+                name = self._start(child)
                 found.starts.append(name)
                 marks[name] = len("".join(out))
             elif kind == tag("bookmarkEnd"):
                 name = self.open.pop(child.get(tag("id"), ""), "")
                 if name in marks:
+                    if name in self.blanks:
+                        self._drop_blank(out, marks[name], self.blanks[name])
                     found.marked[name] = "".join(out)[marks[name] :]
             elif kind == tag("txbxContent"):
                 self.block(child, False)
             elif kind not in _SKIP:
+                start = len("".join(out)) if kind == tag("sdt") else 0
                 self._inline(child, found, out, marks)
-                if kind == tag("fldSimple"):
+                if kind == tag("sdt"):
+                    self._drop_blank(out, start, _blank_choice(child))
+                elif kind == tag("fldSimple"):
                     self._simple(child, found)
         return "".join(out)
+
+    @staticmethod
+    def _drop_blank(out: list[str], start: int, blank: str) -> None:
+        """Take back what was read from ``start`` on if it is only what the empty field prints."""
+        text = "".join(out)
+        if blank and blank_hash(text[start:]) == blank:
+            out[:] = [text[:start]]
 
     def _field(self, kind: str, found: WordParagraph, out: list[str]) -> None:
         """Follow a complex field: [instruction, in result, length of the text where the result starts]."""

@@ -8,16 +8,15 @@ from itertools import pairwise
 from toolkit import layout
 from toolkit.docx.inline import Scope, inlines, is_lone_field
 from toolkit.docx.markup import paragraph
-from toolkit.model import Cell, Column, FormField, Row, Table
+from toolkit.model import Cell, Column, FormField, Row, Table, inlines_of
 
-#: Least height of a row with room to write by hand.
+#: Least height of a row with room to write by hand, and of one with room to sign.
 FIELD_ROW_MM = 8.0
+SIGNATURE_ROW_MM = 10.0
+#: A form grid of at most so many rows (and lines) stays on one page; longer ones may break between rows.
+_KEPT_ROWS, _KEPT_LINES = 5, 8
 #: From this many lines on, what is written starts at the top of the cell.
 _TALL = 3
-#: A table's paragraphs are smaller than 3号: characters of small 4号 that fit into a millimetre.
-_CHARS_PER_MM = 1 / (layout.SIZE_SMALL_4 * layout.MM_PER_INCH / 72)
-#: What keeps two tables apart and ends a body that ends in a table.
-SEPARATOR = '<w:p><w:pPr><w:pStyle w:val="TableCell"/><w:spacing w:line="120" w:lineRule="exact"/></w:pPr></w:p>'
 
 
 @dataclass(slots=True)
@@ -26,6 +25,14 @@ class _Merge:
 
     rows: int
     colspan: int
+
+
+def separator(keep: bool = False) -> str:
+    """Return the small paragraph that keeps a table from what is above or below it and ends a body that ends in one.
+
+    ``keep``: it stays on the page of the table below it.
+    """
+    return paragraph("TableCell", "", f'{"<w:keepNext/>" if keep else ""}<w:spacing w:line="120" w:lineRule="exact"/>')
 
 
 def grid_widths(columns: tuple[Column, ...], body_width_mm: float) -> list[int]:
@@ -40,8 +47,11 @@ def grid_widths(columns: tuple[Column, ...], body_width_mm: float) -> list[int]:
     return [after - before for before, after in pairwise(edges)]
 
 
-def table(scope: Scope, block: Table, body_width_mm: float) -> tuple[str, str, str]:
-    """Return (caption paragraph or ``""``, table, text of all cells). The caption's bookmark is the caller's."""
+def table(scope: Scope, block: Table, body_width_mm: float, keep_last: bool = False) -> tuple[str, str, str]:
+    """Return (caption paragraph or ``""``, table, text of all cells). The caption's bookmark is the caller's.
+
+    ``keep_last``: the last row stays on the page of what follows.
+    """
     caption = ""
     texts: list[str] = []
     if block.caption:
@@ -55,21 +65,42 @@ def table(scope: Scope, block: Table, body_width_mm: float) -> tuple[str, str, s
         + "".join(f'<w:gridCol w:w="{one}"/>' for one in widths)
         + "</w:tblGrid>"
     ]
-    writer = _Rows(scope, block, widths, texts)
-    xml.extend(writer.row(row, place < block.header_rows) for place, row in enumerate(block.rows))
+    writer = _Rows(scope, block, widths, texts, body_width_mm)
+    whole, last = _stays_whole(block), len(block.rows) - 1
+    for place, row in enumerate(block.rows):
+        writer.keep = "<w:keepNext/>" if (keep_last if place == last else whole) else ""
+        xml.append(writer.row(row, place < block.header_rows))
     xml.append("</w:tbl>")
     return caption, "".join(xml), "\n".join(texts)
+
+
+def _stays_whole(block: Table) -> bool:
+    lines = sum(max(row.height, 1) for row in block.rows)
+    return not block.header_rows and len(block.rows) <= _KEPT_ROWS and lines <= _KEPT_LINES
+
+
+def is_signature_block(block: object) -> bool:
+    """Whether a block is a short grid with room to sign and without a caption: it belongs to what is above it."""
+    if not isinstance(block, Table) or block.caption or not _stays_whole(block):
+        return False
+    return any(isinstance(part, FormField) and part.kind == "signature" for part in inlines_of(block))
 
 
 class _Rows:
     """Writes the rows of one table from top to bottom."""
 
-    def __init__(self, scope: Scope, block: Table, widths: list[int], texts: list[str]) -> None:
+    def __init__(
+        self, scope: Scope, block: Table, widths: list[int], texts: list[str], body_width_mm: float
+    ) -> None:
+        self.chars_per_mm = 72 / layout.MM_PER_INCH / layout.cell_size_pt(body_width_mm)
+        self.line_pt = layout.table_line_pt(body_width_mm)
         self.scope = scope
         self.block = block
         self.widths = widths
         self.texts = texts
         self.merges: dict[int, _Merge] = {}
+        self.keep = ""
+        self.extents: dict[tuple[int, int], tuple[int, float]] = {}
 
     def row(self, row: Row, header: bool) -> str:
         cells: list[str] = []
@@ -84,7 +115,7 @@ class _Rows:
         if column < len(self.widths):
             cells.append(_blank(sum(self.widths[column:]), len(self.widths) - column))
         repeat = "<w:tblHeader/>" if header else ""
-        return f"<w:tr><w:trPr><w:cantSplit/>{_height(row)}{repeat}</w:trPr>{''.join(cells)}</w:tr>"
+        return f"<w:tr><w:trPr><w:cantSplit/>{self._height(row)}{repeat}</w:trPr>{''.join(cells)}</w:tr>"
 
     def _covered(self, cells: list[str], column: int) -> int:
         """Add the cells that a cell above covers; return the next free column."""
@@ -99,20 +130,36 @@ class _Rows:
         return column
 
     def _cell(self, cell: Cell, row: Row, column: int, header: bool) -> str:
-        width = sum(self.widths[column : column + cell.colspan])
+        width, room = self._extent(column, cell.colspan)
         align = cell.align or (self.block.columns[column].align if column < len(self.widths) else "left")
         style, justify = _style(cell, header, align)
-        room = max(width / 1440 * layout.MM_PER_INCH - 2 * layout.TABLE_CELL_MARGIN_MM, 1) * _CHARS_PER_MM
         lines = []
         for line in cell.content or ((),):
             xml, text = inlines(self.scope, self.block.id, line, row.key, room if is_lone_field(line) else 0)
             if text:
                 self.texts.append(text)
-            lines.append(paragraph(style, xml, justify))
+            lines.append(paragraph(style, xml, self.keep + justify))
         tall = row.height >= _TALL and any(isinstance(part, FormField) for line in cell.content for part in line)
         place = "" if tall else '<w:vAlign w:val="center"/>'
         start = '<w:vMerge w:val="restart"/>' if cell.rowspan > 1 else ""
         return f"<w:tc>{_cell_properties(width, cell.colspan, start, place)}{''.join(lines)}</w:tc>"
+
+    def _extent(self, column: int, colspan: int) -> tuple[int, float]:
+        """Return a cell's width in twips and the characters that fit into it."""
+        known = self.extents.get((column, colspan))
+        if known is None:
+            width = sum(self.widths[column : column + colspan])
+            inside = max(width / 1440 * layout.MM_PER_INCH - 2 * layout.TABLE_CELL_MARGIN_MM, 1)
+            known = self.extents[column, colspan] = (width, inside * self.chars_per_mm)
+        return known
+
+    def _height(self, row: Row) -> str:
+        height = layout.pt_twips(row.height * self.line_pt)
+        parts = (part for cell in row.cells for line in cell.content for part in line)
+        kinds = {part.kind for part in parts if isinstance(part, FormField)}
+        if kinds:
+            height = max(height, layout.twips(SIGNATURE_ROW_MM if "signature" in kinds else FIELD_ROW_MM))
+        return f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>' if height else ""
 
 
 def _style(cell: Cell, header: bool, align: str) -> tuple[str, str]:
@@ -123,13 +170,6 @@ def _style(cell: Cell, header: bool, align: str) -> tuple[str, str]:
     if align == "center":
         return "TableCellCenter", ""
     return "TableCell", '<w:jc w:val="right"/>' if align == "right" else ""
-
-
-def _height(row: Row) -> str:
-    height = layout.pt_twips(row.height * layout.TABLE_LINE_PT)
-    if any(isinstance(part, FormField) for cell in row.cells for line in cell.content for part in line):
-        height = max(height, layout.twips(FIELD_ROW_MM))
-    return f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>' if height else ""
 
 
 def _cell_properties(width: int, colspan: int, merge: str, place: str) -> str:
@@ -147,4 +187,4 @@ def caption_paragraph(caption: str) -> str:
     return paragraph("TableCaption", caption, "<w:keepNext/>")
 
 
-__all__ = ["SEPARATOR", "caption_paragraph", "grid_widths", "table"]
+__all__ = ["caption_paragraph", "grid_widths", "is_signature_block", "separator", "table"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -23,6 +25,8 @@ _HOURGLASS = 20.0
 _EXTRA_LINE = 40.0
 #: A line must hold more than two characters.
 _LEAST = 3.0
+#: Beyond so many lines a title is no title any more, and weighing every way to break it would take minutes.
+_WEIGHED = 15
 
 _CLOSERS = "》〉”’）)】〕，。、；：？！…—·"
 _OPENERS = "《〈“‘（(【〔"
@@ -61,6 +65,8 @@ def _lines(title: str, per_line: float, unbreakable: tuple[str, ...]) -> tuple[s
         return (title,)
     costs = _costs(title, unbreakable)
     fewest = int(-(-widths[-1] // per_line))
+    if fewest > _WEIGHED:
+        return tuple(_filled(title, widths, costs, per_line))
     best: tuple[float, tuple[int, ...]] = (float("inf"), ())
     for extra in range(3):
         cost, cuts = _split(title, widths, costs, fewest + extra, per_line)
@@ -113,6 +119,17 @@ def _costs(title: str, unbreakable: tuple[str, ...]) -> list[float]:
         if title[place] in _CLOSERS or title[place - 1] in _OPENERS:
             costs[place] = _FORBIDDEN
     return costs
+
+
+def _filled(title: str, widths: list[float], costs: list[float], per_line: float) -> Iterator[str]:
+    """Yield lines from the left, each cut at the cheapest place in its second half (linear in the length)."""
+    start = 0
+    while widths[-1] - widths[start] > per_line:
+        end = bisect_right(widths, widths[start] + per_line) - 1
+        cut = min(range(end, start + (end - start) // 2, -1), key=costs.__getitem__)
+        yield title[start:cut]
+        start = cut
+    yield title[start:]
 
 
 def _split(

@@ -29,7 +29,7 @@ def write(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> byte
 def content(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tuple[str, str, bytes]:
     """Return (body XML, ``w:num`` elements, custom XML part) as :meth:`Stylesheet.render` takes them."""
     registry = Registry()
-    nums = Nums(stylesheet.lists)
+    nums = Nums(stylesheet.lists, stylesheet.first_num)
     blocks = _one(Scope(document, labels, registry), nums, stylesheet.body_width_mm, False)
     if document.enclosure is not None:
         inside = Scope(document.enclosure, labels, registry, document.enclosure.id)

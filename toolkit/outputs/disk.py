@@ -8,32 +8,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
-from toolkit.errors import FileError
-
-_REASONS = {
-    errno.ENOSPC: ("磁盘已满", "请清理磁盘或换一个文件夹再运行"),
-    errno.EDQUOT: ("磁盘配额已用完", "请清理磁盘或换一个文件夹再运行"),
-    errno.EFBIG: ("文件超过允许的大小", "请换一个文件夹再运行"),
-    errno.EROFS: ("磁盘是只读的", "请换一个可以写入的文件夹"),
-    errno.EACCES: ("没有写入权限", "请换一个可以写入的文件夹，或关闭占用它的程序"),
-    errno.EPERM: ("没有写入权限", "请换一个可以写入的文件夹，或关闭占用它的程序"),
-    errno.ENOTDIR: ("路径中有一段是文件，不是文件夹", "请换一个文件夹"),
-    errno.EEXIST: ("同名的文件已存在，不是文件夹", "请换一个文件夹"),
-    errno.ENAMETOOLONG: ("路径太长", "请换一个更短的文件夹"),
-    errno.ENOENT: ("找不到文件或文件夹", "请检查路径"),
-    errno.EIO: ("磁盘读写出错", "请检查磁盘"),
-}
+from toolkit.errors import FileError, explain
 
 
 @contextmanager
 def file_errors(what: str) -> Iterator[None]:
-    """Turn an OSError into a FileError whose message begins with ``what`` and the path."""
+    """Turn what the system refuses into a FileError whose message begins with ``what`` and the path."""
     try:
         yield
     except OSError as error:
-        reason, hint = _REASONS.get(error.errno or 0, ("读写出错", "请检查路径和磁盘"))
+        reason, hint = explain(error)
         path = f"{error.filename2 or error.filename or ''}"
         raise FileError(f"{what}：{path}{'：' if path else ''}{reason}", hint, code="disk") from error
+    except UnicodeEncodeError as error:
+        reason = f"这里的语言环境（{error.encoding}）不能用中文文件名"
+        raise FileError(f"{what}：{reason}", "请设置环境变量 PYTHONUTF8=1 再运行", code="disk") from error
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -78,11 +78,11 @@ def recover(folder: Path) -> str:
 
     Raises FileError if another run is at work, a file is open or the disk refuses.
     """
-    with file_errors("无法恢复上次中断的运行"):
+    with file_errors("无法使用输出文件夹"):
         if not _unfinished(folder):
             return ""
-        with locked(folder / STATE):
-            return resume(folder)
+    with file_errors("无法恢复上次中断的运行"), locked(folder / STATE):
+        return resume(folder)
 
 
 def resume(folder: Path) -> str:
@@ -106,15 +106,14 @@ def _read(folder: Path) -> list[Step] | None:
     path = folder / STATE / _JOURNAL
     try:
         steps = [Step(**step) for step in json.loads(path.read_text(encoding="utf-8"))["steps"]]
+        names = [(name, PurePosixPath(name)) for step in steps for name in (step.source, step.target)]
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise FileError(f"{path} 已损坏", "请把它移走后再运行", code="journal") from error
-    for step in steps:
-        for name in (step.source, step.target):
-            pure = PurePosixPath(name)
-            if pure.is_absolute() or ".." in pure.parts or "\\" in name or ":" in name:
-                raise FileError(f"{path} 中有越出文件夹的路径", "请把它移走后再运行", code="journal")
+    for name, pure in names:
+        if pure.is_absolute() or ".." in pure.parts or "\\" in name or ":" in name:
+            raise FileError(f"{path} 中有越出文件夹的路径", "请把它移走后再运行", code="journal")
     return steps
 
 

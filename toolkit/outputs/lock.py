@@ -96,7 +96,7 @@ def _read_owner(path: Path) -> tuple[int, str, str] | None:
             return int(owner["pid"]), owner["host"], owner["started"]
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             time.sleep(pause)
     return None
 

@@ -67,7 +67,7 @@ def commit(
 ) -> Report:
     """Write ``files`` (name → content) into ``folder``, and ``manifest.json`` last.
 
-    ``manifest["files"]`` maps each name to its entry (``document``, ``layout`` …); seal and size are added
+    ``manifest["files"]`` maps each name to its entry (``document``, ``layout`` …); the seal is added
     here. ``base`` (name → content) goes to ``.toolkit/base``. With ``partial`` the other files of the
     last manifest stay. ``force`` overwrites edited and unknown files after copying them to ``.toolkit/旧``.
 
@@ -94,7 +94,7 @@ def read_manifest(folder: Path) -> dict:
         data = json.loads((Path(folder) / MANIFEST).read_bytes())
     except FileNotFoundError:
         return {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _bad_manifest(folder) from error
     entries = data.get("files") if isinstance(data, dict) else None
     if not isinstance(entries, dict) or not all(isinstance(e, dict) and "seal" in e for e in entries.values()):
@@ -235,9 +235,7 @@ def _manifest_bytes(
     manifest: Mapping[str, object], files: Mapping[str, bytes], stays: Mapping[str, dict]
 ) -> bytes:
     given: Mapping[str, dict] = manifest.get("files", {})  # type: ignore[assignment]
-    entries = {
-        name: {**given.get(name, {}), "seal": seal(name, data), "size": len(data)} for name, data in files.items()
-    }
+    entries = {name: {**given.get(name, {}), "seal": seal(name, data)} for name, data in files.items()}
     both = {**stays, **entries}
     data = {**manifest, "files": {name: both[name] for name in sorted(both)}}
     return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()

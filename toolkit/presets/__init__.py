@@ -1,5 +1,6 @@
 """Presets: kinds of unit as data, in layers (``docs/presets.md``)."""
 
+from toolkit.presets.codes import CODES
 from toolkit.presets.layers import kinds
 from toolkit.presets.loader import load
 from toolkit.presets.spec import (
@@ -19,6 +20,7 @@ from toolkit.presets.spec import (
 )
 
 __all__ = [
+    "CODES",
     "CellTemplate",
     "ColumnTemplate",
     "DocumentTemplate",

@@ -38,7 +38,7 @@ _TABLE_KEYS = ("table", "columns", "each", "where", "items", "blank", "caption",
 _PROSE_KEYS = ("prose", "when", *_POSITION_KEYS)
 _ROW_KEYS = ("cells", "when", "lines")
 _CELL_KEYS = ("text", "span", "rowspan", "lines", "align", "head")
-_COLUMN_KEYS = ("head", "width", "cell", "align")
+_COLUMN_KEYS = ("head", "width", "cell", "align", "blank")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +216,9 @@ def _table(source: Source, reader: Reader) -> Body:
         reader.problem(source, "form_block", "each 和 items 只能写一个", subject=table.id)
     if not (table.each or table.items or table.blank):
         reader.problem(source, "form_block", "表没有行", "写 each、items 或者 blank", table.id)
+    if any(column.blank is not None for column in columns) and not (table.blank and (table.each or table.items)):
+        reader.problem(source, "unused_blank", f"表“{table.id}”没有接在 each 或者 items 后面的空白行，栏的 blank 用不上",
+                       "去掉 blank，或者给表写 blank: 行数", table.id)
     return (table,)
 
 
@@ -226,6 +229,7 @@ def _column(source: Source, reader: Reader) -> ColumnTemplate:
         _lines(entries.get("cell"), reader),
         reader.number(entries.get("width"), 6, 0.1),
         reader.choice(entries.get("align"), ALIGNMENTS, "left", "对齐方式"),
+        _lines(entries["blank"], reader) if "blank" in entries else None,
     )
 
 

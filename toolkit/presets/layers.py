@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 from toolkit import rawyaml
@@ -45,13 +46,19 @@ class Layer:
 
     def register(self, name: str) -> rawyaml.RawDocument:
         """Parse one of :data:`REGISTERS`; a missing file is empty."""
-        return rawyaml.load(self.texts.get(name, _EMPTY), self.path(name))
+        return _parsed(self.texts.get(name, _EMPTY), self.path(name))
 
     def documents(self) -> Iterator[tuple[str, str]]:
         """Yield path and text of each document file, by name."""
         for name, text in self.texts.items():
             if name.startswith(DOCUMENTS + "/"):
                 yield self.path(name), text
+
+
+@lru_cache(maxsize=128)
+def _parsed(text: str, file: str) -> rawyaml.RawDocument:
+    """Parse a register once, though several readers ask for it; none of them changes the data."""
+    return rawyaml.load(text, file)
 
 
 def read_layer(folder: Path, own: bool) -> Layer:
@@ -140,7 +147,7 @@ def kinds(folders: Sequence[Path]) -> tuple[KindInfo, ...]:
     for root in folders:
         for folder in _folders(Path(root)):
             text, _ = rawyaml.read_text(folder / "preset.yaml")
-            data = rawyaml.load(text, str(folder / "preset.yaml")).data
+            data = _parsed(text, str(folder / "preset.yaml")).data
             if folder.name in found or not isinstance(data, dict) or not isinstance(data.get("label"), str):
                 continue
             if str(data.get("abstract", "")).lower() in ("true", "是", "yes") or not data["label"]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from toolkit.errors import Place
-from toolkit.markup import Parts, TemplateBlock, literal_text, placeholders
+from toolkit.markup import Literal, Parts, TemplateBlock, literal_text, placeholders
 from toolkit.presets.spec import DocumentTemplate, GridTemplate, LiteralText, Preset
 
 
@@ -23,6 +23,9 @@ def literals(preset: Preset) -> Iterator[LiteralText]:
 
 def _texts(parts: Parts) -> Iterator[str]:
     """The text itself and that of every ``each`` inside it; nothing where nothing is literal."""
+    if len(parts) == 1 and isinstance(parts[0], Literal):
+        yield parts[0].text
+        return
     for found in (parts, *(inner.each for inner in placeholders(parts) if inner.each)):
         text = literal_text(found)
         if text.strip("\ufffc"):
@@ -41,9 +44,10 @@ def _document_texts(document: DocumentTemplate) -> Iterator[tuple[str, Parts, Pl
         yield block.id, block.caption, place
         if isinstance(block, GridTemplate):
             for row in block.rows:
+                where = replace(place, line=row.line)
                 for cell in row.cells:
                     for parts in cell.lines:
-                        yield block.id, parts, replace(place, line=row.line)
+                        yield block.id, parts, where
             continue
         for column in block.columns:
             for parts in (column.head, *column.cell):

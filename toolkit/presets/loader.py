@@ -22,7 +22,7 @@ from toolkit.presets.spec import FAMILIES, LAYOUTS, DocumentTemplate, Preset
 
 _PRESET_KEYS = (
     "id", "label", "extends", "version", "abstract", "description", "unit_rules", "own_words", "required",
-    "documents_removed", "unbreakable", "unit", "date", "year",
+    "documents_removed", "unbreakable", "unit", "date", "year", "fonts",
 )
 #: Where unit, date and year come from when preset.yaml does not say and the parameter is there.
 _IDENTITY = {"unit": "unit.full_name", "date": "doc.date", "year": "doc.year"}
@@ -79,10 +79,11 @@ def _assemble(kind: str, found: Sequence[Layer], reader: Reader) -> Preset:
         registers.override_data([_register(layer, "topics.yaml", reader).value for layer in found]) or {},
         tuple(dict.fromkeys(word for e in top for word in reader.words(e.get("own_words")))),
         tuple(reader.parts(word) for e in top for word in _list(e.get("unbreakable"))),
-        _identity(top, schema, reader), read_defaults(schema, reader), removed,
+        _identity(top, schema, reader), _fonts(top, reader), read_defaults(schema, reader), removed,
         lost, _quoted(found), (),
     )
     _check_required(found, preset, reader)
+    _check_fixed(found, top, reader)
     check_names(preset, reader)
     return replace(preset, findings=tuple(_unique(reader.findings)))
 
@@ -123,12 +124,47 @@ def _check_required(found: Sequence[Layer], preset: Preset, reader: Reader) -> N
                                subject=str(front["id"].value))
 
 
+def _check_fixed(found: Sequence[Layer], top: Sequence[Mapping[str, Source]], reader: Reader) -> None:
+    """A unit's own layer cannot change the rules of its kind, nor a pattern or text that checks read."""
+    if not any(layer.own for layer in found):
+        return
+    below: dict[tuple[str, ...], str] = {}
+    for layer, head in zip(found, top, strict=True):
+        texts = dict(_texts(_register(layer, "words.yaml", reader)))
+        if layer.own and "unit_rules" in head:
+            reader.problem(head["unit_rules"], "required_fixed", "unit_rules 由预设规定，自有条款不能改",
+                           "本单位确有的用语写进 own_words", "unit_rules", key=True)
+        for path, source in texts.items():
+            if layer.own and below.get(path, source.value) != source.value:
+                reader.problem(source, "required_fixed", f"检查用的“{'.'.join(path)}”由预设规定，自有条款不能改",
+                               "自有条款只能增加检查用的词", ".".join(path))
+        below.update({path: source.value for path, source in texts.items() if not layer.own})
+
+
+def _texts(source: Source) -> Iterator[tuple[tuple[str, ...], Source]]:
+    """Yield the texts of a register that stand under keys only (lists are added to, not replaced)."""
+    for source in source.items().values():
+        if isinstance(source.value, str):
+            yield tuple(map(str, source.path)), source
+        else:
+            yield from _texts(source)
+
+
 def _entries(found: Sequence[Layer], file: str, what: str, read: Any, reader: Reader) -> tuple[dict, dict]:
     return registers.read_all([_register(layer, file, reader) for layer in found], what, read, reader)
 
 
 def _list(source: Source | None) -> list[Source]:
     return source.elements() if source is not None else []
+
+
+def _fonts(top: Sequence[Mapping[str, Source]], reader: Reader) -> dict[str, Parts]:
+    """``fonts``: the templates' font names, each with the name that the unit uses."""
+    return {
+        name: reader.parts(source)
+        for entries in top if "fonts" in entries
+        for name, source in reader.mapping(entries["fonts"], None, "fonts").items()
+    }
 
 
 def _identity(top: Sequence[Mapping[str, Source]], schema: ParamSchema, reader: Reader) -> dict[str, Parts]:

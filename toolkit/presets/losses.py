@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from toolkit.markup import Parts, TemplateBlock, placeholders
+from toolkit.markup import Parts, TemplateBlock, placeholders, walk
 from toolkit.presets.patch import Body
 from toolkit.presets.spec import BodyBlock, Loss, TableTemplate
 
@@ -21,7 +21,7 @@ def _visit(block: BodyBlock, root: str, gone: Mapping[str, object] | Sequence[st
     if block.id and block.id in gone:
         root = root or block.id
         each = block.each if isinstance(block, TableTemplate) else ""
-        found[block.id] = Loss(root, frozenset(_quoted(block)), each)
+        found[block.id] = Loss(root, frozenset(_quoted(block)), each, frozenset(_covered(block)))
     if isinstance(block, TemplateBlock):
         for child in block.children:
             _visit(child, root, gone, found)
@@ -34,6 +34,13 @@ def _quoted(block: BodyBlock) -> Iterator[str]:
     yield from _duties(block.parts)
     for child in block.children:
         yield from _quoted(child)
+
+
+def _covered(block: BodyBlock) -> Iterator[str]:
+    """Yield the topics that a prose block and its children cover."""
+    if isinstance(block, TemplateBlock):
+        for inner in walk((block,)):
+            yield from inner.covers
 
 
 def _duties(parts: Parts) -> Iterator[str]:

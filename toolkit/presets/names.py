@@ -151,7 +151,7 @@ def check_names(preset: Preset, reader: Reader) -> None:
     for key, default in preset.defaults.items():
         place = preset.params.places.get(key, Place(key=key))
         checker.parts(tuple(default_placeholders(default)), place)
-    for parts in (*preset.identity.values(), *preset.unbreakable):
+    for parts in (*preset.identity.values(), *preset.fonts.values(), *preset.unbreakable):
         checker.parts(parts, Place())
     for document in preset.documents.values():
         checker.local = _locals(document)
@@ -276,6 +276,23 @@ def _table(block: TableTemplate, document: DocumentTemplate, checker: _Checker) 
         yield _NONE, column.head, None, place
         for parts in column.cell:
             yield frozenset(row), parts, None, place
+        for parts in column.blank or ():
+            yield frozenset({"row"}), parts, None, place
+    _check_blank_rows(block, frozenset(row - {"row"}), checker, place)
+
+
+def _check_blank_rows(block: TableTemplate, row: frozenset[str], checker: _Checker, place: Place) -> None:
+    """In a blank row after others every column has a field, a number or a text: else what is added by hand is lost."""
+    if not block.blank or not (block.each or block.items):
+        return
+    for number, column in enumerate(block.columns, 1):
+        if column.blank is not None:
+            continue
+        parts = [part for line in column.cell for part in line]
+        filled = any(isinstance(part, FieldSpec) for part in parts)
+        if not filled and any(isinstance(part, Placeholder) and part.path in row for part in parts):
+            checker.reader.problem(place, "blank_without_field", f"表“{block.id}”的空白行在第{number}栏没有填写项",
+                                   "给这一栏写 blank: \"{?编号 提示}\"", block.id)
 
 
 def _check_reference(
@@ -338,10 +355,21 @@ def field_owners(document: DocumentTemplate) -> Iterator[tuple[FieldSpec, str, P
             continue
         place = Place(block.file, block.line, document=document.id, provision=block.id)
         grid = isinstance(block, GridTemplate)
-        cells = (cell.lines for row in block.rows for cell in row.cells) if grid else (c.cell for c in block.columns)
+        cells = (cell.lines for row in block.rows for cell in row.cells) if grid else _column_cells(block)
         for lines in cells:
             for parts in lines:
                 yield from ((p, "" if grid else block.id, place) for p in parts if isinstance(p, FieldSpec))
+
+
+def _column_cells(block: TableTemplate) -> Iterator[tuple[Parts, ...]]:
+    """The cells of a table's columns; a field that ``blank`` repeats from ``cell`` counts once."""
+    for column in block.columns:
+        yield column.cell
+        own = {part.id for line in column.cell for part in line if isinstance(part, FieldSpec)}
+        yield tuple(
+            tuple(part for part in line if not (isinstance(part, FieldSpec) and part.id in own))
+            for line in column.blank or ()
+        )
 
 
 def _check_fields(document: DocumentTemplate, checker: _Checker, place: Place) -> None:

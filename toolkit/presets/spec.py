@@ -124,12 +124,16 @@ class GridTemplate:
 
 @dataclass(frozen=True, slots=True)
 class ColumnTemplate:
-    """A column of a table: label, width weight and the cell that each row gets."""
+    """A column of a table: label, width weight and the cell that each row gets.
+
+    ``blank`` is the cell of the blank rows after ``each`` or ``items``; None: what of ``cell`` does not need a row.
+    """
 
     head: Parts
     cell: tuple[Parts, ...]
     width: float = 6
     align: str = "left"
+    blank: tuple[Parts, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,12 +228,13 @@ class Loss:
 
     ``root`` is the outermost clause that went with it (itself, if none); ``duties``
     are the duties that its text quoted; ``each`` is what a table's rows were about
-    (``duties``, ``agenda`` …), or empty.
+    (``duties``, ``agenda`` …), or empty; ``covers`` the topics that it covered.
     """
 
     root: str
     duties: frozenset[str]
     each: str = ""
+    covers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +264,7 @@ class Preset:
     ``removed`` says where a layer took something away: ``(document, clause)``,
     ``(document, "")``, ``("", "duty.<id>")``, ``("", "meeting.<id>")`` or
     ``("", "org.<id>")``. ``identity`` holds the templates ``unit``, ``date``
-    and ``year``; ``topics`` the clause inventory (merged ``topics.yaml``);
+    and ``year``; ``fonts`` the font to use for each font of the templates; ``topics`` the clause inventory (merged ``topics.yaml``);
     ``lost`` what went with each removed clause; ``quoted`` which duties each authored clause quotes, removed ones too.
     """
 
@@ -278,6 +283,7 @@ class Preset:
     own_words: tuple[str, ...]
     unbreakable: tuple[Parts, ...]
     identity: Mapping[str, Parts]
+    fonts: Mapping[str, Parts]
     defaults: Mapping[str, Any]
     removed: Mapping[tuple[str, str], Place]
     lost: Mapping[tuple[str, str], Loss]

@@ -19,6 +19,15 @@ from toolkit.resolve.entries import Meeting, OrgEntry, Record
 from toolkit.resolve.scope import Scope
 
 
+#: Codes of this package's findings: severity and meaning.
+CODES: dict[str, str] = {
+    "default_cycle": "error: a default needs its own value",
+    "bad_default": "error: a filled default does not fit its type",
+    "bad_date": "error: the date template does not give a date",
+    "bad_year": "error: the year template does not give a year that a calendar can have",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """All names with values. ``date`` is ISO or empty, ``year`` 0 when unknown.
@@ -40,6 +49,12 @@ class Resolved:
     defaults_used: tuple[str, ...]
     scope: Scope
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def fonts(self) -> dict[str, str]:
+        """The templates' fonts that this unit replaces, old name → new name."""
+        chosen = {name: self.scope.render(parts).strip() for name, parts in self.preset.fonts.items()}
+        return {name: font for name, font in chosen.items() if font and font != name}
 
     def as_data(self) -> dict[str, Any]:
         """Return plain data for ``resolved.yaml``; a default of certainty R bears 待核."""
@@ -99,4 +114,4 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
 
 
-__all__ = ["Meeting", "OrgEntry", "Record", "Resolved", "Scope", "resolve"]
+__all__ = ["CODES", "Meeting", "OrgEntry", "Record", "Resolved", "Scope", "resolve"]

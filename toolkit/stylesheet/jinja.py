@@ -31,15 +31,20 @@ def parse(source: str, plain: bool = False) -> nodes.Template:
     Raises ``jinja2.TemplateSyntaxError``.
     """
     from jinja2 import nodes
-    from markupsafe import escape
 
     tree = environment().parse(source)
-    for literal in tree.find_all(nodes.TemplateData):
-        for written, shown in _BRACES:
-            literal.data = literal.data.replace(written, shown)
-        if plain:
-            literal.data = str(escape(literal.data))
+    for data in tree.find_all(nodes.TemplateData):
+        data.data = literal(data.data, plain)
     return tree
+
+
+def literal(text: str, plain: bool = False) -> str:
+    """Return what a template's own text prints; ``plain`` text is escaped."""
+    from markupsafe import escape
+
+    for written, shown in _BRACES:
+        text = text.replace(written, shown)
+    return str(escape(text)) if plain else text
 
 
 def compile_chunks(chunks: Iterable[Chunk]) -> Template:

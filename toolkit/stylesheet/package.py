@@ -25,6 +25,7 @@ _DEFLATED = 8
 _ZIP_EPOCH = 0x21
 _UTF8_NAMES = 0x800
 _MAX_SIZE = 0xFFFFFFFF
+_UNPACKED_MAX = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def pack(parts: Mapping[str, bytes]) -> bytes:
 def unpack(data: bytes) -> dict[str, bytes]:
     """Return the parts of a zip package.
 
-    Raises ``zipfile.BadZipFile`` (also for damaged data), ``NotImplementedError`` or ``RuntimeError``
+    Raises ``zipfile.BadZipFile`` (also for damaged data, and above 100 MB unpacked), ``NotImplementedError`` or ``RuntimeError``
     (unknown or encrypted storage).
     """
     import io
@@ -128,6 +129,8 @@ def unpack(data: bytes) -> dict[str, bytes]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(info.file_size for info in archive.infolist()) > _UNPACKED_MAX:
+                raise zipfile.BadZipFile("too large unpacked")
             return {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
     except (zlib.error, EOFError) as error:
         raise zipfile.BadZipFile(str(error)) from error

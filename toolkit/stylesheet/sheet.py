@@ -15,9 +15,10 @@ from toolkit.errors import (
     FindingsError,
     Place,
     Severity,
+    explain,
     has_errors,
 )
-from toolkit.stylesheet import completing, jinja, listing, package, precompiled
+from toolkit.stylesheet import completing, jinja, listing, package, precompiled, scalars
 from toolkit.stylesheet import fonts as font_names
 from toolkit.stylesheet.compiled import FIXED, Compiled
 from toolkit.stylesheet.names import CODES, CONTEXT_KEYS, STYLE_IDS
@@ -33,6 +34,8 @@ _BAD = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _UNUSUAL = re.compile("[\x01-\x1f\ufffe\uffff\ud800-\udfff]")
 _DRAWING_ID = re.compile(r'(<wp:docPr\b[^>]*?\bid=")[^"]*')
 _CORE = "docProps/core.xml"
+#: What the expressions of a template's author raise beside Jinja's own errors: ``1/0``, ``title()``, ``range(9**9)``.
+_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 #: docxtpl numbers pictures from here.
 _FIRST_DRAWING = 1001
 
@@ -54,6 +57,7 @@ class Stylesheet:
         "_numbering",
         "_order",
         "_programs",
+        "_scalars",
         "body_width_mm",
         "findings",
         "first_num",
@@ -82,6 +86,7 @@ class Stylesheet:
         self._order = tuple(sorted(entries, key=package.order))
         self._numbering: tuple[bytes, bytes] | None = None
         self._programs: dict[str, Template] = {}
+        self._scalars: dict[str, scalars.Scalars | None] = {}
 
     def render(
         self,
@@ -129,20 +134,16 @@ class Stylesheet:
     ) -> dict[str, bytes]:
         if self._compiled is None or has_errors(self.findings):
             raise FindingsError(self.findings)
-        from jinja2 import TemplateError
         from markupsafe import Markup
 
         for key, value in context.items():
             if _holds_slot(value):
                 raise FindingsError([self._problem("template_value", f"{key} 含有不可用的控制字符 U+0000")])
         values = {**context, "body": Markup(_SLOT) if body_xml else Markup("")}
-        try:
-            if prepare or self.whole:
-                changed = self._through_docxtpl(values, body_xml, prepare)
-            else:
-                changed = {name: self._part(name, values, body_xml) for name in self._compiled.changing}
-        except TemplateError as error:
-            raise FindingsError([self._problem("template_render", str(error.message))]) from error
+        if prepare or self.whole:
+            changed = self._through_docxtpl(values, body_xml, prepare)
+        else:
+            changed = {name: self._part(name, values, body_xml) for name in self._compiled.changing}
         if nums_xml:
             numbering = changed.get(self._compiled.numbering_part)
             head, tail = self._split_numbering() if numbering is None else completing.split_for_nums(numbering)
@@ -154,7 +155,7 @@ class Stylesheet:
     def _part(self, name: str, values: Mapping[str, object], body_xml: str) -> bytes:
         """Render one part."""
         assert self._compiled is not None
-        xml = self._program(name).render(values)
+        xml = self._filled(name, values)
         if _UNUSUAL.search(xml):
             xml = listing.resolve(xml) if name != _CORE else xml.replace("\n", "")
             bad = _BAD.search(xml)
@@ -172,6 +173,25 @@ class Stylesheet:
         if self._compiled.drawings and name == "word/document.xml":
             xml = _number_drawings(xml)
         return xml.encode()
+
+    def _filled(self, name: str, values: Mapping[str, object]) -> str:
+        """Return a part with the values in its tags."""
+        if name not in self._scalars:
+            assert self._compiled is not None
+            self._scalars[name] = scalars.read(self._compiled.changing[name])
+        simple = self._scalars[name]
+        xml = simple.fill(values) if simple is not None else None
+        if xml is not None:
+            return xml
+        from jinja2 import TemplateError
+
+        try:
+            return self._program(name).render(values)
+        except (TemplateError, *_FAULTS) as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> FindingsError:
+        return FindingsError([self._problem("template_render", f"标签里的写法用不了（{error}）")])
 
     def _program(self, name: str) -> Template:
         program = self._programs.get(name)
@@ -194,6 +214,7 @@ class Stylesheet:
         import io
 
         from docxtpl import DocxTemplate
+        from jinja2 import TemplateError
         from markupsafe import Markup
 
         assert self._compiled is not None
@@ -206,7 +227,10 @@ class Stylesheet:
         if prepare is not None:
             given.update(prepare(template))
         self._refuse_bad(given)
-        template.render(given, jinja.environment())
+        try:
+            template.render(given, jinja.environment())
+        except (TemplateError, *_FAULTS) as error:
+            raise self._failed(error) from error
         buffer = io.BytesIO()
         template.save(buffer)
         changed = package.unpack(buffer.getvalue())
@@ -262,7 +286,7 @@ def load(
         data = path.read_bytes()
     except OSError as error:
         raise FileError(
-            f"读不了模板 {path}：{error.strerror}",
+            f"读不了模板 {path}：{explain(error)[0]}",
             "检查路径和权限",
             "template_unreadable",
         ) from error
@@ -305,8 +329,12 @@ def compile_file(
         ValueError,
         NotImplementedError,
         RuntimeError,
+        # What python-docx stumbles over in a part without content, as tried.
+        AttributeError,
+        TypeError,
+        AssertionError,
     ) as error:
-        message = f"{name} {CODES['template_not_docx']}（{error}）"
+        message = f"{CODES['template_not_docx']}，或者里面的部件已损坏（{type(error).__name__}）"
         hint = "用 Word 或 WPS 另存为 .docx 后再用"
         return (
             None,

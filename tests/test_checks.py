@@ -1,0 +1,240 @@
+"""Every check has a fixture that makes it fire, at the right place, and text that it leaves alone."""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+import pytest
+from checking import PROFILE, article, check, findings, line_of, new_document, new_form
+
+from toolkit.errors import Finding, Severity
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+
+
+class Case(NamedTuple):
+    """What fires ``code``. ``marker`` is text of the line that the finding points at, ``document`` and ``provision`` its ids."""
+
+    code: str
+    severity: Severity
+    subject: str
+    files: dict = {}
+    changes: dict = {}
+    marker: str = ""
+    document: str = ""
+    provision: str = ""
+
+
+DUTY = """\
+extra_duty:
+  label: 补充职责
+  actor: office
+  act: 办理补充事项
+  frequency: 每季度1次
+  record: 补充记录
+"""
+MEETING = "extra_meeting:\n  name: 补充会议\n  form: 工作会议\n  body: lead_group\n  chair: secretary\n  recorder: recorder\n"
+CLAUSE = "{duty.extra_duty.actor}应当办理补充事项，频次为{duty.extra_duty.frequency}，形成{duty.extra_duty.record}。"
+NO_ACCOUNTS = {"  - {名称: 柳河村, 平台: 微信公众号, 管理员: 乙某}": "  []"}
+NO_GROUPS = {"村民小组: 一组、二组": "村民小组: []"}
+FIELD = '  - grid: extra\n    columns: [6, 13]\n    rows:\n      - [{label}, "{{?extra_field {label}}}"]'
+
+
+def duty(**changes: str) -> dict:
+    """A layer with one more duty, quoted by an article."""
+    lines = dict(line.strip().split(": ", 1) for line in DUTY.splitlines()[1:])
+    lines |= changes
+    text = "extra_duty:\n" + "".join(f"  {key}: {value}\n" for key, value in lines.items())
+    return {"duties.yaml": text, **article(CLAUSE)}
+
+
+#: (what a layer says, code, severity, subject): each is a paragraph of its own.
+SAID = [
+    ("重要事项由村党组研究决定。", "forbidden_body", ERROR, "党组"),
+    ("重要事项报党工委决定。", "forbidden_body", ERROR, "党工委"),
+    ("村党支部理论学习中心组学习本办法。", "forbidden_body", WARNING, "理论学习中心组"),
+    ("各车间每月向旅客公布本办法的执行情况。", "residue", ERROR, "车间"),
+    ("校长组织教职工学习本办法。", "residue", ERROR, "教职工"),
+    ("柳溪镇党委（以下简称“镇党委”）负责指导。", "short_name", WARNING, "镇党委"),
+    ("还留着×××没有写。", "blank_left", WARNING, "×××"),
+    ("活动结束😀后归档。", "character_font", ERROR, "U+1F600"),
+    ("管理员核对☑后归档。", "character_font", ERROR, "U+2611"),
+    ("村信息员应当排查重点村民。", "boundary", ERROR, "排查重点村民"),
+    ("村信息员应当记录群众言论。", "boundary", ERROR, "记录群众言论"),
+    ("村信息员应当掌握重点人员。", "boundary", ERROR, "重点人员"),
+    ("村信息员应当开展网络舆情监测。", "boundary", ERROR, "网络舆情监测"),
+    ("文件应当标注主题词。", "obsolete", WARNING, "主题词"),
+    ("管理员核对清单,填写记录。", "punctuation", WARNING, ","),
+    ("管理员核对清单，，填写记录。", "punctuation", WARNING, "，，"),
+    ("管理员核对清单（），填写记录。", "punctuation", WARNING, "（）"),
+    ("管理员核对清单、账号、。", "punctuation", WARNING, "、。"),
+    ("管理员 核对清单。", "punctuation", WARNING, " "),
+    ("管理员核对《清单，填写记录。", "punctuation", WARNING, "《"),
+    ("发现差错的，第一时间更正。", "vague_word", WARNING, "第一时间"),
+    ("办事机构及时更正差错。", "vague_word", WARNING, "及时"),
+    ("要加强对阵地的管理。", "modality", WARNING, "要"),
+    ("第一、办事机构核对清单。", "ordinal_mark", WARNING, "第一、"),
+    ("办事机构每季度召开会议。", "literal_frequency", ERROR, "每季度召开"),
+    ("办事机构应当在5个工作日内答复。", "literal_deadline", ERROR, "5个工作日内"),
+    ("办事机构应当报柳溪镇党委。", "literal_recipient", ERROR, "报柳溪镇党委"),
+    ("本办法供参考，点击下载全文。", "boilerplate", WARNING, "点击下载"),
+]
+#: Sensible text that no check has anything against.
+FINE = [
+    "村党组织和村民委员会的负责人、党组织成员参加会议。",
+    "依照《柳溪镇党组工作规则（试行）》办理的事项，由村党支部书记组织落实。",
+    "会议记录写明不同意见，不得记录个人言论。",
+    "工作人员不收集网上言论，不对个人建立名单。",
+    "排查人员密集场所的消防隐患，由阵地负责人填写检查记录。",
+    "村党群服务中心核对群众反映的问题的办理结果。",
+    "第一、第二季度的自查表由村文书保管。",
+    "依照前款（一）、（二）两项办理的，写明理由。",
+    "2025、2026年的台账由村文书保管。",
+    "申请只要加盖公章并写明日期即可，不需要加急办理。",
+    "管理员在《定期报告机制》规定的时限内报告。",
+    "活动时间为9:30至11:30，参加人数不超过1,000人。",
+    "登记表（QQ群、Wi-Fi密码除外）由村文书保管。",
+    "自查表写明“是”“否”或者“不适用”。",
+    "上半年检查和下半年检查的结果一并归档。",
+    "办事机构报道政府工作的信息，由村党支部宣传委员审核。",
+]
+
+
+CASES = [
+    # party organisation, bodies, levels
+    Case("party_form_invalid", ERROR, "party.form", {}, {"形式: 党支部": "形式: 党组"}, "形式: 党组"),
+    Case("party_form_invalid", ERROR, "party.form", {}, {"形式: 党支部": "形式: 党工委"}, "形式: 党工委"),
+    Case("party_size", ERROR, "party.members", {}, {"党员人数: 32": "党员人数: 2"}, "党员人数: 2"),
+    Case("party_size", WARNING, "party.members", {}, {"党员人数: 32": "党员人数: 62"}, "党员人数: 62"),
+    Case("party_size", WARNING, "party.members", {}, {"形式: 党支部": "形式: 党总支"}, "党员人数: 32"),
+    Case("party_size", ERROR, "party.members", {}, {"形式: 党支部": "形式: 党委"}, "党员人数: 32"),
+    Case("forbidden_body", ERROR, "党组", {}, {"形式: 党支部": "形式: 党支部\n  简称: 村党组"}, "简称: 村党组"),
+    Case("meeting_form_invalid", ERROR, "organisational_life",
+         {"meetings.yaml": "organisational_life:\n  form: 民主生活会\n"}, {}, "organisational_life:"),
+    Case("meeting_form_invalid", ERROR, "topical_study", {},
+         {"形式: 党支部": "形式: 党支部\n  委员会会议形式: 党委会会议"}, "委员会会议形式"),
+    Case("skipped_level", WARNING, "superior.party", {}, {"党组织: 柳溪镇党委": "党组织: 青禾县委宣传部"}, "青禾县委宣传部"),
+    Case("skipped_level", WARNING, "county", {"org.yaml": "county: {kind: external, name: 青禾县委办公室}\n"}, {}, "county:"),
+    # what must be there
+    Case("missing_clause", ERROR, "acct_appeal", {"documents/regulation.md": "---\nid: regulation\nremove: [acct_appeal]\n---\n"},
+         {}, "remove: [acct_appeal]", "regulation", "acct_appeal"),
+    Case("missing_document", ERROR, "record_talk", {"preset.yaml": "documents_removed:\n  - record_talk\n"}, {}, "- record_talk",
+         "record_talk"),
+    Case("missing_part", ERROR, "added:施行日期", new_document("## 补充 {#extra}\n补充事项由村文书办理。", family="position"),
+         {}, "id: added", "added"),
+    Case("missing_due_process", ERROR, "added:appeal",
+         new_document("## 追究 {#extra}\n违反本办法的，依照规定问责，给予诫勉或者处分。"), {}, "id: added", "added"),
+    # duties, meetings, forms
+    Case("duty_without_actor", ERROR, "extra_duty", duty(actor="nobody"), {}, "actor: nobody"),
+    Case("duty_uncountable", ERROR, "extra_duty", duty(frequency="定期"), {}, "frequency: 定期"),
+    Case("duty_uncountable", ERROR, "extra_duty", duty(frequency='""', trigger="接到通知后", deadline="尽快"), {}, "deadline: 尽快"),
+    Case("duty_uncountable", ERROR, "extra_duty", duty(frequency='""', deadline="5个工作日内"), {}, "deadline: 5个工作日内"),
+    Case("duty_uncountable", ERROR, "extra_duty", duty(frequency='""', trigger="接到通知后"), {}, 'frequency: ""'),
+    Case("duty_without_recipient", ERROR, "extra_duty", duty(reports="是"), {}, "extra_duty:"),
+    Case("duty_without_recipient", ERROR, "extra_duty", duty(recipient="nobody"), {}, "recipient: nobody"),
+    Case("duty_without_record", ERROR, "extra_duty", duty(record='""'), {}, 'record: ""'),
+    Case("duty_time_conflict", ERROR, "extra_duty", duty(deadline="每半年末月20日前"), {}, "frequency: 每季度1次"),
+    Case("duty_time_conflict", ERROR, "report_up", {},
+         {"文件:": "频次:\n  向上级专题汇报: 每年3次\n文件:"}, "向上级专题汇报: 每年3次"),
+    Case("removed", ERROR, "duty.team", {"duties.yaml": "team:\n"}, {}, "team:"),
+    Case("removed", ERROR, "meeting.analysis", {"meetings.yaml": "analysis:\n"}, {}, "analysis:"),
+    Case("removed", ERROR, "org.organizer", {"org.yaml": "organizer:\n"}, {}, "organizer:"),
+    Case("orphan_duty", ERROR, "extra_duty", {"duties.yaml": DUTY}, {}, "extra_duty:"),
+    Case("duty_form_missing", ERROR, "extra_duty", duty(form="record_subunit_report"), NO_GROUPS, "form: record_subunit_report"),
+    Case("duty_meeting_missing", ERROR, "extra_duty",
+         {**duty(meeting="extra_meeting"), "meetings.yaml": MEETING + "  when: accounts\n"}, NO_ACCOUNTS, "meeting: extra_meeting"),
+    Case("form_without_duty", WARNING, "added", new_form(FIELD.format(label="情况"), record_of="[account_check]"), NO_ACCOUNTS,
+         "id: added", "added"),
+    Case("orphan_meeting", ERROR, "extra_meeting",
+         {"meetings.yaml": MEETING + "  minutes: minutes_analysis\n"}, {}, "extra_meeting:"),
+    Case("meeting_without_minutes", ERROR, "extra_meeting",
+         {"meetings.yaml": MEETING, **duty(meeting="extra_meeting")}, {}, "  recorder: recorder"),
+    Case("meeting_role_missing", ERROR, "extra_meeting",
+         {"meetings.yaml": MEETING.replace("chair: secretary", "chair: nobody")}, {}, "extra_meeting:"),
+    Case("minutes_without_meeting", ERROR, "added",
+         {"meetings.yaml": MEETING + "  when: accounts\n",
+          **new_form(FIELD.format(label="情况"), meeting="extra_meeting", family="minutes", layout="minutes")},
+         NO_ACCOUNTS, "id: added", "added"),
+    Case("frequency_below_floor", WARNING, "freq.study", {}, {"文件:": "频次:\n  专题研究: 每年1次\n文件:"}, "专题研究: 每年1次"),
+    # consistency
+    Case("unresolved_ref", ERROR, "correct", article("差错依照[](#correct)更正。"), NO_ACCOUNTS, "差错依照", "regulation", "extra__1"),
+    Case("duplicate_id", ERROR, "t_1_x",
+         new_form('  - table: t\n    blank: 1\n    columns: [{head: 甲, cell: "{?x 甲}"}]\n'
+                  '  - grid: g\n    columns: [6, 6]\n    rows: [[乙, "{?t_1_x 乙}"]]'), {}, "- grid: g", "added", "g"),
+    Case("duplicate_file", ERROR, "mechanism_analysis:file_name",
+         {"documents/mechanism_report.md": "---\nid: mechanism_report\nfile: 分析研判机制\n---\n"}, {}, "", "mechanism_analysis"),
+    Case("blank_left", WARNING, "某某", {}, {"管理员: 乙某}": "管理员: 某某}"}, "管理员: 某某"),
+    Case("title_forbidden", ERROR, "added", new_document("## 补充 {#extra}\n补充。", title="补充条例（试行）"), {}, "id: added", "added"),
+    Case("date_conflict", ERROR, "doc.adopted_on", {}, {"成文日期: 2026-01-05": "成文日期: 2026-01-05\n  通过日期: 2026-01-06"},
+         "通过日期"),
+    Case("stale_appeal", WARNING, "acct.appeal_term", {}, {"文件:": "责任追究:\n  申诉期限: 15日\n文件:"}, "申诉期限: 15日"),
+    Case("personal_data", ERROR, "added#extra", new_form(FIELD.format(label="身份证号码")), {}, "- grid: extra", "added", "extra"),
+    Case("lone_item", WARNING, "regulation#extra__1", article("下列事项另行规定：\n- 只有一项"), {}, "下列事项", "regulation", "extra__1"),
+    Case("unknown_topic", ERROR, "NO.such", article("补充事项由村文书办理。", position='in=arrangement covers="NO.such"'), {},
+         "## 补充", "regulation", "extra"),
+    Case("unknown_topic", ERROR, "NO.such", duty(covers="[NO.such]"), {}, "covers: [NO.such]"),
+    Case("character_font", WARNING, "U+20BB7", {}, {"管理员: 乙某}": "管理员: 𠮷某}"}, "管理员: 𠮷某"),
+    Case("punctuation", WARNING, "(", {}, {"姓名职务: 甲某（宣传委员）": "姓名职务: 甲某(宣传委员）"}, "姓名职务"),
+    Case("vague_word", WARNING, "定期", {}, {"文件:": "责任追究:\n  对象: 定期述职的人员\n文件:"}, "对象: 定期述职"),
+    Case("bad_vocabulary", ERROR, "vague[9].pattern", {"words.yaml": "vague:\n  - {pattern: '(', instead: 写明}\n"}),
+    Case("bad_vocabulary", ERROR, "boundary[5]", {"words.yaml": "boundary:\n  - {pattern: 甲}\n"}),
+]
+
+
+@functools.cache
+def _said() -> tuple[str, tuple[Finding, ...]]:
+    """All sentences as paragraphs of one article, and what is found."""
+    files = article("\n\n".join([*(text for text, *_ in SAID), *FINE]))
+    return next(iter(files.values())), check(files).findings
+
+
+@pytest.mark.parametrize(("text", "code", "severity", "subject"), SAID, ids=[f"{code}-{word}" for _, code, _, word in SAID])
+def test_a_sentence_fires_the_check(text: str, code: str, severity: Severity, subject: str) -> None:
+    source, every = _said()
+    line = line_of([source], text)
+    found = [f for f in every if f.where.line == line and f.code == code and f.subject == subject]
+    assert len(found) == 1, [(f.code, f.subject, f.message) for f in every if f.where.line == line]
+    _well_formed(found[0], severity)
+    assert found[0].where.document == "regulation" and found[0].where.provision.startswith("extra")
+    assert found[0].where.file.endswith("documents/regulation.md")
+
+
+@pytest.mark.parametrize("text", FINE)
+def test_sensible_text_is_left_alone(text: str) -> None:
+    source, every = _said()
+    line = line_of([source], text)
+    assert [(f.code, f.message) for f in every if f.where.line == line and f.where.file.endswith("own/documents/regulation.md")] == []
+
+
+def _well_formed(finding: Finding, severity: Severity) -> None:
+    assert finding.severity is severity
+    assert any("\u4e00" <= char <= "\u9fff" for char in finding.message) and finding.hint and finding.basis
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{n}-{case.code}" for n, case in enumerate(CASES)])
+def test_the_fixture_fires_the_check(case: Case) -> None:
+    found = [f for f in findings(case.code, case.files, case.changes) if f.subject == case.subject]
+    assert len(found) == 1, [(f.code, f.subject, f.message) for f in check(case.files, case.changes).findings]
+    (finding,) = found
+    _well_formed(finding, case.severity)
+    assert (finding.where.document, finding.where.provision) == (case.document, case.provision)
+    if case.marker:
+        texts = [_profile(case), *case.files.values()]
+        lines = [n for text in texts for n, line in enumerate(text.splitlines(), 1) if case.marker.splitlines()[0] in line]
+        assert finding.where.line in lines or case.code == "meeting_without_minutes", (finding.where, lines)
+        assert finding.where.file.endswith(("unit.yaml", *case.files))
+
+
+def _profile(case: Case) -> str:
+    text = PROFILE
+    for old, new in case.changes.items():
+        text = text.replace(old, new)
+    return text
+
+
+def test_every_code_of_the_table_has_a_fixture() -> None:
+    from toolkit.checks import CHECKS
+
+    codes = {code for entry in CHECKS for code in entry.codes}
+    assert {case.code for case in CASES} | {code for _, code, _, _ in SAID} == codes

@@ -1,0 +1,172 @@
+"""The exam: a layer that deletes a required clause is refused with that clause's one finding, and nothing is written."""
+
+from __future__ import annotations
+
+import json
+import random
+from functools import cache
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from toolkit import presets
+from toolkit.cli import cli
+from toolkit.errors import FindingsError, Severity
+from toolkit.generate import generate, prepare
+
+ROOT = Path(__file__).resolve().parent.parent
+PRESETS = ROOT / "presets"
+KINDS = tuple(info.id for info in presets.kinds([PRESETS]))
+#: The kind of which every clause is tried; of the others so many.
+WHOLE, PART = "village", 40
+#: So many of each kind are tried in the quick run; the rest is marked ``slow``.
+QUICK = 10
+WRITTEN = 12
+
+
+@cache
+def preset(kind: str) -> presets.Preset:
+    return presets.load(kind, [PRESETS])
+
+
+def clauses(kind: str) -> list[tuple[str, str]]:
+    return [(document, clause) for document, required in preset(kind).required.items() for clause in required]
+
+
+def deletion(folder: Path, kind: str, document: str, clause: str) -> Path:
+    """A layer that deletes one clause."""
+    form = not Path(preset(kind).documents[document].place.file).name.endswith(".md")
+    head = f"id: {document}\nremove: [{clause}]\n"
+    path = folder / "own" / "documents" / (f"{document}.yaml" if form else f"{document}.md")
+    path.parent.mkdir(parents=True)
+    path.write_text(head if form else f"---\n{head}---\n", encoding="utf-8")
+    return folder / "own"
+
+
+def profile(kind: str) -> Path:
+    return ROOT / "examples" / f"{kind}.yaml"
+
+
+def examine(folder: Path, kind: str, document: str, clause: str) -> None:
+    found = prepare(profile(kind), layers=[deletion(folder, kind, document, clause)]).findings
+    errors = [finding for finding in found if finding.severity is Severity.ERROR]
+    roots = [finding for finding in errors if not finding.follows]
+    assert [(f.code, f.subject) for f in roots] == [("missing_clause", clause)], [f.as_dict() for f in roots]
+    root = roots[0]
+    assert (root.where.document, root.where.provision) == (document, clause)
+    assert root.where.file.endswith((f"own/documents/{document}.md", f"own/documents/{document}.yaml")) and root.where.line
+    assert root.basis == preset(kind).required[document][clause].basis and root.hint
+    assert {f.follows for f in errors} <= {"", f"missing_clause:{clause}"}
+    # What is unfollowed besides is at most a warning that was there before, and there was none.
+    assert [f.code for f in found if not f.follows and f is not root] == []
+
+
+def _cases() -> list:
+    cases = []
+    for kind in KINDS:
+        every = clauses(kind)
+        chosen = random.Random(2026)
+        every = every if kind == WHOLE else chosen.sample(every, PART)
+        quick = set(chosen.sample(every, 2 * QUICK if kind == WHOLE else QUICK))
+        cases += [
+            pytest.param(kind, *clause, id=f"{kind}-{'-'.join(clause)}", marks=() if clause in quick else pytest.mark.slow)
+            for clause in every
+        ]
+    return cases
+
+
+@pytest.mark.parametrize(("kind", "document", "clause"), _cases())
+def test_a_deleted_clause_is_refused(tmp_path: Path, kind: str, document: str, clause: str) -> None:
+    examine(tmp_path, kind, document, clause)
+
+
+def test_every_kind_requires_clauses_of_every_document() -> None:
+    for kind in KINDS:
+        assert set(preset(kind).required) == set(preset(kind).documents)
+        for document, required in preset(kind).required.items():
+            assert required, document
+            for clause, entry in required.items():
+                assert entry.what and entry.basis and entry.kind in ("legal", "organisational"), clause
+    assert len(clauses("village")) >= 435
+
+
+def _written() -> list[tuple[str, str]]:
+    """One clause of each of twelve documents, forms among them."""
+    documents = random.Random(34).sample(sorted(preset("village").required), WRITTEN)
+    return [(document, random.Random(document).choice(sorted(preset("village").required[document]))) for document in documents]
+
+
+@pytest.mark.parametrize(("document", "clause"), _written())
+def test_nothing_is_written(tmp_path: Path, document: str, clause: str) -> None:
+    layer, out = deletion(tmp_path, "village", document, clause), tmp_path / "out"
+    with pytest.raises(FindingsError) as refused:
+        generate(profile("village"), out, layers=[layer])
+    assert clause in {finding.subject for finding in refused.value.findings}
+    assert not out.exists() or not [path for path in out.rglob("*") if path.is_file()]
+
+
+def test_the_command_line_refuses_too(tmp_path: Path) -> None:
+    layer, out = deletion(tmp_path, "village", "mechanism_accountability", "appeal"), tmp_path / "out"
+    done = CliRunner().invoke(cli, ["generate", str(profile("village")), "-o", str(out), "--layer", str(layer)])
+    assert done.exit_code == 1 and "missing_clause" in done.output and "appeal" in done.output
+    assert not out.exists() or not [path for path in out.rglob("*") if path.is_file()]
+
+
+def test_a_layer_cannot_excuse_itself(tmp_path: Path) -> None:
+    """Neither a condition of its own, nor an emptied requirement, nor a rewritten rule helps."""
+    for number, (name, text, code) in enumerate(
+        (
+            ("documents/regulation.md",
+             '---\nid: regulation\n---\n## 申诉 {#acct_appeal when="not accounts"}\n当事人可以申诉。\n', "missing_clause"),
+            ("documents/regulation.md", "---\nid: regulation\nmode: replace\nnumber: 1\nfamily: regulation\n"
+             "layout: regulation\ntitle: 空\n---\n## 甲 {#purpose}\n文字。\n", "missing_clause"),
+            ("required.yaml", "regulation:\n  acct_appeal:\n", "required_fixed"),
+            ("documents/regulation.md", "---\nid: regulation\nwhen: not accounts\n---\n", "required_fixed"),
+            ("preset.yaml", "documents_removed: [regulation]\n", "missing_document"),
+            ("preset.yaml", "unit_rules: {party_forms: {allowed: [党组]}}\n", "required_fixed"),
+            ("words.yaml", "due_process: {trigger: 从不}\n", "required_fixed"),
+        )
+    ):
+        layer = tmp_path / str(number)
+        path = layer / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
+        errors = [f for f in prepare(profile("village"), layers=[layer]).findings if f.severity is Severity.ERROR]
+        assert code in {f.code for f in errors if not f.follows}, (name, [(f.code, f.subject) for f in errors])
+
+
+def _documents() -> list:
+    names = sorted(preset("village").required)
+    quick = {"regulation", "record_talk", *random.Random(7).sample(names, QUICK // 2)}
+    return [pytest.param(name, marks=() if name in quick else pytest.mark.slow) for name in names]
+
+
+@pytest.mark.parametrize("document", _documents())
+def test_a_deleted_document_is_refused(tmp_path: Path, document: str) -> None:
+    (tmp_path / "preset.yaml").write_text(f"documents_removed: [{document}]\n", encoding="utf-8")
+    errors = [f for f in prepare(profile("village"), layers=[tmp_path]).findings if f.severity is Severity.ERROR]
+    roots = {(f.code, f.subject) for f in errors if not f.follows}
+    assert roots == {("missing_document", document)}
+    assert {f.follows for f in errors} <= {"", f"missing_document:{document}"}
+
+
+def test_check_json_has_the_documented_shape(tmp_path: Path) -> None:
+    layer = deletion(tmp_path, "village", "regulation", "grades")
+    done = CliRunner().invoke(cli, ["check", str(profile("village")), "--json", "--layer", str(layer)])
+    data = json.loads(done.output)
+    assert done.exit_code == 1 and list(data) == ["findings", "errors", "warnings", "notices"]
+    assert data["errors"] == sum(f["severity"] == "error" for f in data["findings"])
+    optional, place = {"hint", "basis", "subject", "follows"}, {"file", "line", "column", "key", "document", "provision"}
+    for finding in data["findings"]:
+        assert {"code", "severity", "message", "where"} <= set(finding) <= {"code", "severity", "message", "where"} | optional
+        assert finding["severity"] in ("error", "warning", "notice") and set(finding["where"]) <= place
+        assert all(isinstance(finding["where"].get(key, 1), int) for key in ("line", "column"))
+    roots = [f for f in data["findings"] if "follows" not in f]
+    assert [(f["code"], f["subject"]) for f in roots] == [("missing_clause", "grades")]
+    assert {f["follows"] for f in data["findings"] if "follows" in f} == {"missing_clause:grades"}
+
+
+def test_check_json_of_a_clean_profile_is_empty() -> None:
+    done = CliRunner().invoke(cli, ["check", str(profile("village")), "--json"])
+    assert done.exit_code == 0 and json.loads(done.output) == {"findings": [], "errors": 0, "warnings": 0, "notices": 0}

@@ -1,0 +1,99 @@
+"""Every kind of output is valid: openxml-audit on one file of each layout and family and on filled forms, our lint on all.
+
+The Open XML SDK's validator runs over every file in ``.ci/run``.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from openxml_audit import FileFormat, OpenXmlValidator
+from proofsets import MORE, NAMES, example, filled, get, squeeze
+
+from toolkit import docx, locate, stylesheet
+from toolkit.model import Document, FormField, inlines_of, walk
+from toolkit.numbering import document_text
+
+
+def write(document: Document) -> bytes:
+    """Return the document of the example as DOCX."""
+    sheet = stylesheet.load(locate.data_folder("templates") / f"{document.layout}.docx")
+    return docx.write(document, example().labels, sheet)
+
+
+def fields(document: Document) -> list[FormField]:
+    return [part for block in walk(document.body) for part in inlines_of(block) if isinstance(part, FormField)]
+
+
+def kinds_of_output() -> dict[str, Document]:
+    """Return the first document of each layout and family in the example."""
+    found: dict[str, Document] = {}
+    for one in example().documents.values():
+        found.setdefault(f"{one.layout}-{one.family}", one)
+    return found
+
+
+def forms() -> list[Document]:
+    """Return the documents with fields to fill in, one for each kind of field and layout that is new."""
+    seen: set[tuple[str, str]] = set()
+    found = []
+    for one in example().documents.values():
+        kinds = {(one.layout, part.kind) for part in fields(one) if part.kind != "signature"}
+        if kinds - seen:
+            found.append(one)
+            seen |= kinds
+    return found
+
+
+def audit(name: str, data: bytes, folder: Path) -> list[str]:
+    """Return what openxml-audit says against a file."""
+    path = folder / f"{name}.docx"
+    path.write_bytes(data)
+    result = OpenXmlValidator(file_format=FileFormat.MICROSOFT_365, max_errors=0).validate(path)
+    return [f"{name}: {error}" for error in result.errors]
+
+
+def test_openxml_audit_finds_nothing(tmp_path: Path) -> None:
+    outputs = kinds_of_output()
+    assert {one.layout for one in outputs.values()} == {one.layout for one in example().documents.values()}
+    faults = [audit(name, write(one), tmp_path) for name, one in outputs.items()]
+    assert list(chain(*faults)) == []
+
+
+def test_openxml_audit_finds_nothing_in_filled_forms(tmp_path: Path) -> None:
+    outputs = forms()
+    assert {"text", "date", "choice", "check"} <= {part.kind for one in outputs for part in fields(one)}
+    faults = [audit(one.id, write(filled(one)), tmp_path) for one in outputs]
+    assert list(chain(*faults)) == []
+
+
+def test_openxml_audit_finds_a_fault(tmp_path: Path) -> None:
+    """The validator is awake: a paragraph property in the wrong place is an error."""
+    data = write(forms()[0])
+    parts = stylesheet.package.unpack(data)
+    parts["word/document.xml"] = parts["word/document.xml"].replace(b"</w:pPr>", b"<w:nonsense/></w:pPr>", 1)
+    assert audit("broken", stylesheet.package.pack(parts), tmp_path)
+
+
+def test_filled_forms_say_what_was_filled_in() -> None:
+    """Each value is read back once, in its place, with the labels around it."""
+    for one in example().documents.values():
+        if fields(one):
+            data, full = write(filled(one)), filled(one)
+            read = [squeeze(text) for _, text in docx.read_text(data)]
+            assert [text for text in read if text] == [
+                squeeze(text) for _, text in document_text(full, example().labels) if squeeze(text)
+            ], one.id
+            assert docx.lint(data) == [], one.id
+
+
+@pytest.mark.parametrize("variant", (*NAMES, *MORE))
+def test_lint_finds_nothing(variant: str) -> None:
+    for name, _, document, data in get(variant):
+        assert docx.lint(data) == [], name
+        assert docx.stale_refs(data) == [], name
+        read = [squeeze(text) for _, text in docx.read_text(data)]
+        said = squeeze("".join(text for _, text in document_text(document, get(variant).labels)))
+        assert said in "".join(read), name

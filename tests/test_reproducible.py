@@ -1,0 +1,70 @@
+"""The same input gives the same bytes, whatever the process, folder, time zone, language and order of hashing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from proofsets import FULL
+
+from toolkit.stylesheet import package
+
+GENERATE = "import sys; from toolkit.cli import main; sys.exit(main())"
+#: The same where isal is not installed.
+GENERATE_PLAIN = f"import sys; sys.modules['isal'] = None; {GENERATE}"
+
+
+def surroundings() -> list[dict[str, str]]:
+    """Return environments that differ in what could leak into files."""
+    keep = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP") if name in os.environ}
+    base = {**keep, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    return [
+        {**base, "PYTHONHASHSEED": "0", "TZ": "UTC", "LANG": "C", "PYTHONUTF8": "0"},
+        {**base, "PYTHONHASHSEED": "4711", "TZ": "Asia/Shanghai", "LANG": "zh_CN.UTF-8", "LC_ALL": "zh_CN.UTF-8",
+         "USER": "somebody", "HOME": "/nonexistent", "SOURCE_DATE_EPOCH": "1234567890", "PYTHONUTF8": "1"},
+    ]  # fmt: skip
+
+
+def generate(folder: Path, out: str, environment: dict[str, str], code: str = GENERATE) -> dict[str, bytes]:
+    """Copy the profile that says everything and its layer to ``folder``, generate there, return all files by path."""
+    shutil.copytree(FULL, folder / "here")
+    profile = next((folder / "here").glob("*.yaml"))
+    done = subprocess.run(
+        [sys.executable, "-c", code, "generate", str(profile.relative_to(folder)), "-o", out],
+        cwd=folder, env=environment, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
+    return {path.relative_to(folder / out).as_posix(): path.read_bytes()
+            for path in sorted((folder / out).rglob("*")) if path.is_file()}  # fmt: skip
+
+
+def test_same_bytes_in_another_process_place_and_language(tmp_path: Path) -> None:
+    one, two = surroundings()
+    first = generate(tmp_path / "a", "out", one)
+    second = generate(tmp_path / "乙 b" / "deeper", "另一个/输出", two)
+    assert {"manifest.json", "resolved.yaml"} < set(first)
+    assert sum(name.endswith(".docx") for name in first) >= 30 and any(name.endswith(".ics") for name in first)
+    assert list(first) == list(second)
+    assert [name for name in first if first[name] != second[name]] == []
+    for name, data in first.items():
+        content = b"".join(package.unpack(data).values()) if name.endswith(".docx") else data
+        for leak in (str(tmp_path), "somebody", "here/"):
+            assert leak.encode() not in content, (name, leak)
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("isal"), reason="isal is not installed: pip install '.[fast]'")
+def test_same_parts_without_isal(tmp_path: Path) -> None:
+    environment = surroundings()[0]
+    fast = generate(tmp_path / "a", "out", environment)
+    plain = generate(tmp_path / "b", "out", environment, GENERATE_PLAIN)
+    assert list(fast) == list(plain)
+    packages = [name for name in fast if name.endswith(".docx")]
+    assert all(package.unpack(fast[name]) == package.unpack(plain[name]) for name in packages)
+    assert any(fast[name] != plain[name] for name in packages), "isal was not blocked, or never used"
+    assert [name for name in fast if name not in packages and fast[name] != plain[name]] == []

@@ -1,0 +1,147 @@
+"""Checks of the printed text: punctuation, blanks, characters, obsolete elements, this project's boundary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from toolkit.checks.origin import Hit, hits, trace
+from toolkit.checks.registry import Context, error, warning
+from toolkit.checks.text import Line, lines_of
+from toolkit.errors import Finding
+
+_CJK = "\u4e00-\u9fff"
+#: (pattern, what is wrong); the first that is found in a line is reported.
+_PUNCTUATION = tuple(
+    (re.compile(pattern), what)
+    for pattern, what in (
+        (f"(?<=[{_CJK}])[,;:?!()\"']|[,;:?!()\"'](?=[{_CJK}])", "中文里用了半角标点"),
+        (f"(?<=[{_CJK}])\\.(?=[{_CJK}]|$)", "中文里用了半角句点"),
+        ("[，。；：、]{2,}", "标点重复"),
+        ("（ *）|《 *》|“ *”|〔 *〕", "括号或者引号里没有内容"),
+        ("[（《“〔][，。；：、]|[，；：、][）》”〕]|^[，。；：、]|[，、]$", "标点前后缺少内容"),
+        (f"(?<=[{_CJK}，。；：、]) +(?=[{_CJK}])", "汉字之间有空格"),
+    )
+)
+#: What every text has in which one of these is found.
+_MARKS = "[,;:?!(). \"']|[，。；：、]{2,}|（）|《》|“”|〔〕|[（《“〔][，。；：、]|[，；：、][）》”〕]|^[，。；：、]|[，、]$"
+_PAIRS = ("（）", "《》", "“”", "〔〕", "‘’")
+_OPENING = re.compile("[（）《》“”〔〕‘’]")
+#: In front of the words: a prohibition. At the end of a lead-in: what follows is banned or sanctioned.
+_BAN = re.compile("不得|不应|不准|不许|不能|不可|不要求|不包括|不涉及|无权|禁止|严禁|不.{0,2}$")
+_BAN_LEAD = re.compile("不得|不准|不应|禁止|严禁|追究|处分|问责")
+
+
+def punctuation(context: Context) -> Iterator[Finding]:
+    """Full-width punctuation in Chinese text, none doubled or dangling, brackets in pairs (GB/T 15834)."""
+    reported: set[tuple[str, str]] = set()
+    for line in lines_of(context).lines_with([_MARKS, _OPENING.pattern]):
+        found = next(((match, what) for pattern, what in _PUNCTUATION if (match := pattern.search(line.text))), None)
+        found = found or _unpaired(line)
+        if found is None:
+            continue
+        match, what = found
+        hit = trace(context, line, match)
+        if hit.key in context.places and (hit.key, what) in reported:
+            continue
+        reported.add((hit.key, what))
+        yield warning(
+            "punctuation",
+            f"{what}：“{line.text[max(0, match.start() - 8) : match.end() + 8]}”。",
+            hit.where,
+            hint="改为全角标点，补上缺少的内容，或者删去多余的符号。",
+            basis="GB/T 15834",
+            subject=match.group(),
+        )
+
+
+def _unpaired(line: Line) -> tuple[re.Match[str], str] | None:
+    for opening, closing in _PAIRS:
+        if line.text.count(opening) != line.text.count(closing):
+            match = re.search(f"[{opening}{closing}]", line.text)
+            return (match, f"{opening}{closing}没有配对") if match else None
+    return None
+
+
+def blanks(context: Context) -> Iterator[Finding]:
+    """No placeholder (×××, XXX, ____, 待填) is left in the set."""
+    pattern = context.words.get("placeholders")
+    for hit in hits(context, [pattern] if pattern else []):
+        yield warning(
+            "blank_left",
+            f"还留着待填的“{hit.match.group()}”。",
+            hit.where,
+            hint=f"补全内容；要手填的，用填写项。原文：{hit.line.excerpt(hit.match.group())}",
+            basis="本项目的要求：印发的文件没有待填的内容",
+            subject=hit.match.group(),
+        )
+
+
+def boundary(context: Context) -> Iterator[Finding]:
+    """No text orders the watching of persons or the recording of what they say (this project's boundary)."""
+    rules = context.words.get("boundary") or []
+    for hit in hits(context, [rule["pattern"] for rule in rules]):
+        if _denied(hit):
+            continue
+        yield error(
+            "boundary",
+            f"“{hit.match.group()}”超出单位文书的范围：{rules[hit.rule]['reason']}。",
+            hit.where,
+            hint="删去；涉嫌违法犯罪的，写明移送法律规定的机关。",
+            basis="本项目的边界；《中华人民共和国个人信息保护法》第六条",
+            subject=hit.match.group(),
+        )
+
+
+def _denied(hit: Hit) -> bool:
+    """Whether the words stand in a prohibition (不得记录个人言论), or below one (不得有下列行为：)."""
+    before = re.split("[。；，]", hit.line.text[: hit.match.start()])[-1]
+    return bool(_BAN.search(before) or _BAN_LEAD.search(hit.line.lead))
+
+
+def obsolete(context: Context) -> Iterator[Finding]:
+    """Elements of the 1999 layout standard and stale terms are not carried on."""
+    rules = context.words.get("obsolete") or []
+    for hit in hits(context, [rule["pattern"] for rule in rules]):
+        yield warning(
+            "obsolete",
+            f"“{hit.match.group()}”已经过时：{rules[hit.rule]['reason']}。",
+            hit.where,
+            hint="删去。",
+            basis=rules[hit.rule].get("basis", ""),
+            subject=hit.match.group(),
+        )
+
+
+def characters(context: Context) -> Iterator[Finding]:
+    """Every character can be shown by the office fonts (GBK repertoire); emoji never."""
+    lines = lines_of(context)
+    missing = {char for char in set(lines.joined) if ord(char) > 0x7F and char != "\ufffc" and not _in_gbk(char)}
+    for line in lines.lines if missing else ():
+        for char in sorted(missing.intersection(line.text)):
+            missing.discard(char)
+            match = re.search(re.escape(char), line.text)
+            assert match is not None
+            make, what = (error, "公文里不能用") if _is_emoji(char) else (warning, "办公字体里可能没有")
+            yield make(
+                "character_font",
+                f"字符“{char}”（U+{ord(char):04X}）{what}。",
+                trace(context, line, match).where,
+                hint="换用规范汉字；人名用字确需保留的，打印后核对字形。",
+                basis="GB/T 9704-2012 5.2.2：正文一般用仿宋体字",
+                subject=f"U+{ord(char):04X}",
+            )
+
+
+def _in_gbk(character: str) -> bool:
+    try:
+        character.encode("gbk")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_emoji(character: str) -> bool:
+    """Pictographs, dingbats and what joins them; rare Chinese characters (from U+20000) are none."""
+    number = ord(character)
+    return 0x1F000 <= number <= 0x1FAFF or 0x2600 <= number <= 0x27BF or number in (0xFE0F, 0x20E3)

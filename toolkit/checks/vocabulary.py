@@ -1,0 +1,112 @@
+"""The vocabulary that checks read (``words.yaml``, ``unit_rules``) has the right shape and patterns that compile.
+
+It runs first: the other checks rely on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from toolkit.checks.registry import Context, error
+from toolkit.errors import Finding, Place
+
+#: ``text``; ``pattern``; ``[shape]`` a list of it; ``{key: shape}`` a mapping (``key?`` may be missing, ``*`` any key).
+Shape = str | list | dict
+
+_RULE = {"pattern": "pattern", "instead": "text", "unless?": "pattern"}
+_REASON = {"pattern": "pattern", "reason": "text", "basis?": "text"}
+_STEP = {"id": "text", "what": "text", "pattern": "pattern"}
+_STALE = {"param": "text", "terms": ["text"], "basis": "text"}
+WORDS: dict[str, Shape] = {
+    "vague?": [_RULE],
+    "modality?": [_RULE],
+    "ordinals?": [_RULE],
+    "literal?": {"frequency?": "pattern", "deadline?": "pattern", "recipient?": "pattern"},
+    "placeholders?": "pattern",
+    "short_name?": "name_pattern",
+    "boilerplate?": "pattern",
+    "titles_forbidden?": [_REASON],
+    "parts?": [{"part": "text", "pattern": "pattern", "families": ["text"], "basis?": "text"}],
+    "due_process?": {"trigger": "pattern", "steps": [_STEP], "stale_appeal?": _STALE, "basis?": "text"},
+    "date_order?": {"adopted": "text", "basis?": "text"},
+    "boundary?": [_REASON],
+    "fields_forbidden?": [_REASON],
+    "obsolete?": [_REASON],
+    "residue_except?": ["text"],
+    "kinds?": {"*": ["text"]},
+}
+_SIZE = {"from?": "number", "to?": "number", "soft?": "text", "note?": "text", "basis?": "text"}
+_BODY = {"word": "text", "reason": "text", "except?": ["text"], "basis?": "text", "severity?": "text"}
+RULES: dict[str, Shape] = {
+    "party_forms?": {
+        "param?": "text", "members?": "text", "allowed?": ["text"], "sizes?": {"*": _SIZE}, "basis?": "text",
+    },
+    "forbidden_bodies?": [_BODY],
+    "meeting_forms?": {"*": ["text"]},
+    "meeting_basis?": "text",
+    "superior_forbidden?": {"words": ["pattern"], "reason": "text", "basis?": "text"},
+    "outside_names?": ["text"],
+}  # fmt: skip
+
+
+def vocabulary(context: Context) -> Iterator[Finding]:
+    """Every rule that checks read is complete, and its patterns compile."""
+    for file, shape, data in (
+        ("words.yaml", WORDS, context.words),
+        ("preset.yaml", {"unit_rules?": RULES}, {"unit_rules": dict(context.preset.rules)}),
+    ):
+        for path, problem in _faults(data, shape, ""):
+            yield error(
+                "bad_vocabulary",
+                f"{file} 的“{path}”{problem}。",
+                Place(file=file, key=path),
+                hint="照 docs/presets.md 和共用预设里的写法改正。",
+                basis="本项目的要求：检查用的词表可以读",
+                subject=path,
+            )
+
+
+def _faults(value: Any, shape: Shape, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(shape, list):
+        if not isinstance(value, list):
+            yield path, "应当是一个列表"
+            return
+        for number, item in enumerate(value, start=1):
+            yield from _faults(item, shape[0], f"{path}[{number}]")
+    elif isinstance(shape, dict):
+        yield from _mapping_faults(value, shape, path)
+    elif not isinstance(value, str) or (not value and shape != "number"):
+        yield path, "应当是一段文字"
+    elif shape == "number" and value and not value.isdecimal():
+        yield path, "应当是一个数"
+    elif shape.endswith("pattern"):
+        problem = _pattern_problem(value, shape)
+        if problem:
+            yield path, problem
+
+
+def _mapping_faults(value: Any, shape: Mapping[str, Shape], path: str) -> Iterator[tuple[str, str]]:
+    if not isinstance(value, dict):
+        yield path, "应当是“名称: 值”的形式"
+        return
+    dot = f"{path}." if path else ""
+    if "*" in shape:
+        for key, item in value.items():
+            yield from _faults(item, shape["*"], f"{dot}{key}")
+        return
+    for name, inner in shape.items():
+        key = name.removesuffix("?")
+        if key in value:
+            yield from _faults(value[key], inner, f"{dot}{key}")
+        elif key == name:
+            yield path, f"没有写 {key}"
+
+
+def _pattern_problem(pattern: str, shape: str) -> str:
+    try:
+        groups = re.compile(pattern.replace("{self}", "本办法")).groups
+    except re.error as reason:
+        return f"不是正确的正则表达式（{reason}）"
+    return "应当有一个括号括住简称" if shape == "name_pattern" and not groups else ""

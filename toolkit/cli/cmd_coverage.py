@@ -1,0 +1,123 @@
+"""``toolkit coverage``: which clause meets which requirement, and which no requirement asks for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from toolkit.cli import options
+from toolkit.cli.chinese import Command
+from toolkit.cli.show import next_step
+from toolkit.errors import EXIT_FINDINGS, EXIT_OK, Refused, UsageError
+
+if TYPE_CHECKING:
+    from toolkit.coverage import Matrix
+
+FORMATS = ("text", "html", "xlsx", "json")
+#: Columns of a table where there is no terminal to ask.
+PIPED_WIDTH = 120
+
+
+@click.command("coverage", cls=Command, help="列出每项要求由哪份文件的哪一条落实，先列没有落实的；也列出没有要求对应的条款。")
+@options.together(
+    options.profile,
+    click.option(
+        "-f", "--format", "given", type=options.OneOf(*FORMATS), metavar="|".join(FORMATS),
+        help="格式，不写就看 -o 的扩展名，再不然是 text",
+    ),
+    click.option("-o", "--out", metavar="FILE", type=options.FOLDER, help="写入的文件，不写就显示出来"),
+    click.option("--all", "everything", is_flag=True, help="text 也列出已落实的要求和没有要求对应的条款"),
+    click.option("--force", is_flag=True, help="覆盖已有的文件"),
+    options.presets,
+    options.layer,
+    click.option("--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的"),
+)  # fmt: skip
+def command(
+    file: Path,
+    given: str | None,
+    out: Path | None,
+    everything: bool,
+    force: bool,
+    presets: tuple[Path, ...],
+    layers: tuple[Path, ...],
+    date: str,
+) -> int:
+    form = given or _form_of(out)
+    if form == "xlsx" and out is None:
+        raise UsageError("xlsx 格式要写明存到哪里", "加上 -o 对照表.xlsx")
+    from toolkit import coverage, generate
+
+    matrix = coverage.matrix(generate.prepare(file, presets, layers, date))
+    data = _made(matrix, form, everything, to_file=out is not None)
+    code = EXIT_FINDINGS if matrix.is_open else EXIT_OK
+    if out is None:
+        click.echo(data, nl=False)
+        if form != "text":
+            return code
+    else:
+        _save(out, data, force)
+        states = (f"{name} {matrix.count(state)} 项" for state, name in _state_names().items())
+        click.echo(f"已写入 {out}：{'，'.join(states)}。")
+    if matrix.is_open:
+        next_step("toolkit", "check", file)
+    else:
+        next_step("toolkit", "generate", file, "-o", "out")
+    return code
+
+
+def _form_of(out: Path | None) -> str:
+    suffix = out.suffix.lower().lstrip(".") if out is not None else ""
+    return {"htm": "html"}.get(suffix, suffix if suffix in FORMATS else "text")
+
+
+def _made(matrix: Matrix, form: str, everything: bool, to_file: bool) -> bytes | str:
+    """Return the report: bytes of a file, text for the console."""
+    if form == "html":
+        from toolkit.coverage import as_html
+
+        return as_html.write(matrix)
+    if form == "xlsx":
+        from toolkit.coverage import as_xlsx
+
+        return as_xlsx.write(matrix)
+    if form == "json":
+        from toolkit.coverage import as_json
+
+        encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
+        return as_json.write(matrix, ascii_only=not to_file and encoding != "utf8")
+    from toolkit.coverage import as_text
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() and not to_file else PIPED_WIDTH
+    text = as_text.write(matrix, width, everything)
+    return text.encode("utf-8", "replace") if to_file else text
+
+
+def _state_names() -> dict[str, str]:
+    from toolkit.coverage.wording import STATE_NAMES
+
+    return STATE_NAMES
+
+
+def _save(path: Path, data: bytes | str, force: bool) -> None:
+    """Write a whole file or none. Raises Refused for one that is there with other content, FileError for the disk."""
+    from toolkit.outputs import disk
+
+    content = data.encode() if isinstance(data, str) else data
+    with disk.file_errors("不能写入"):
+        if path.is_dir():
+            raise UsageError(f"{path} 是文件夹", "请写明文件名")
+        if path.exists() and not force:
+            if path.read_bytes() == content:
+                return
+            raise Refused(f"{path} 已存在，内容不同，不会覆盖", "请换一个文件名，或者加上 --force", code="exists")
+        staged = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            disk.write_whole(staged, content)
+            disk.replace(staged, path)
+        finally:
+            staged.unlink(missing_ok=True)

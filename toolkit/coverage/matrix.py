@@ -1,0 +1,117 @@
+"""Assemble the matrix: rows in order, the reverse view, counts by document."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from toolkit.coverage.index import NOWHERE, Index, Node
+from toolkit.coverage.reasons import Reasons
+from toolkit.coverage.requirements import Topics, clauses, errors_of, findings
+from toolkit.coverage.rows import KINDS, STATES, Matrix, Requirement, Summary, Unasked
+from toolkit.errors import FindingsError
+from toolkit.model import GROUPS, FormField, inlines_of
+
+if TYPE_CHECKING:
+    from toolkit.generate import Prepared
+
+#: Characters of a clause's text that the reverse view shows.
+_SNIPPET = 60
+
+
+def matrix(prepared: Prepared) -> Matrix:
+    """Return the coverage matrix of a prepared unit, also of one whose check found errors.
+
+    Raises FindingsError if the profile or preset is so broken that there is no set at all.
+    """
+    if prepared.preset is None or prepared.resolved is None or prepared.built is None:
+        raise FindingsError(prepared.findings)
+    index = Index(prepared.preset, prepared.resolved, prepared.built)
+    reasons = Reasons(prepared.resolved)
+    errors = errors_of(prepared.findings)
+    rows = [*clauses(index, reasons, errors), *Topics(index, reasons).rows(), *findings(index, errors)]
+    ordered = _ordered(rows, index)
+    unasked = tuple(_unasked(index))
+    preset = prepared.preset
+    return Matrix(
+        prepared.resolved.unit, preset.id, preset.label, preset.version, prepared.resolved.date,
+        ordered, unasked, tuple(_summaries(index, ordered, unasked)),
+    )
+
+
+def _ordered(rows: list[Requirement], index: Index) -> tuple[Requirement, ...]:
+    """Open rows first, then by document and clause; points after their topic."""
+    topics = {row.id: _place(row, index) for row in rows if row.kind == "topic"}
+
+    def key(numbered: tuple[int, Requirement]) -> tuple:
+        number, row = numbered
+        place = topics[row.id.rpartition(":")[0]] if row.kind == "point" else _place(row, index)
+        return STATES.index(row.state) > 0, *place, KINDS.index(row.kind) > 0, number
+
+    return tuple(row for _, row in sorted(enumerate(rows), key=key))
+
+
+def _place(row: Requirement, index: Index) -> tuple[float, float]:
+    if row.paper is not None:
+        return index.order(row.paper.id, row.clause)
+    if row.hits:
+        return index.order(row.hits[0].paper.id, row.hits[0].clause)
+    return NOWHERE, NOWHERE
+
+
+def _unasked(index: Index) -> Iterator[Unasked]:
+    """Articles (in documents without any: top-level blocks) that are neither required nor cover a topic."""
+    for document in index.documents.values():
+        paper, template = index.paper(document.id), index.preset.documents[document.id]
+        assert paper is not None
+        for name, node in units(index, document.id).items():
+            if not _asked(index, document.id, node):
+                source = index.built.sources.get((document.id, name))
+                own = source is not None and source.file in template.own_files
+                heading, text = index.heading(document.id, name), _snippet(index, document.id, node)
+                yield Unasked(paper, name, index.label(document.id, name), heading, text, own)
+
+
+def units(index: Index, document: str) -> dict[str, Node]:
+    """The clauses of a document that the reverse view judges: its articles, or top-level blocks if it has none."""
+    nodes = index.nodes[document]
+    articles = {name: node for name, node in nodes.items() if getattr(node.block, "level", "") == "article"}
+    top = {name: node for name, node in nodes.items() if len(node.above) == 1 and "__" not in name}
+    return articles or {name: node for name, node in top.items() if getattr(node.block, "level", "") not in GROUPS}
+
+
+def _asked(index: Index, document: str, node: Node) -> bool:
+    required = index.preset.required.get(document, {})
+    nodes = index.nodes[document]
+    if any(name in required for name in node.below):
+        return True
+    if any(getattr(nodes[name].block, "covers", ()) for name in (*node.above, *node.below)):
+        return True
+    quoted = (duty for name in node.below for duty, via in index.quotes.get((document, name), ()) if via == "clause")
+    return any(index.preset.duties[duty].covers for duty in quoted)
+
+
+def _snippet(index: Index, document: str, node: Node) -> str:
+    """The beginning of a clause's text; of a form what it asks to fill in."""
+    blocks = [(name, index.nodes[document][name].block) for name in node.below]
+    text = "".join(index.text(document, name, getattr(block, "content", ())) for name, block in blocks)
+    if not text:
+        parts = (part for _, block in blocks for part in inlines_of(block))
+        text = "、".join(dict.fromkeys(part.label for part in parts if isinstance(part, FormField) and part.label))
+    return text if len(text) <= _SNIPPET else text[: _SNIPPET - 1] + "…"
+
+
+def _summaries(index: Index, rows: tuple[Requirement, ...], unasked: tuple[Unasked, ...]) -> Iterator[Summary]:
+    """Counts per document: required clauses and errors by where they belong, topics by every document that meets them."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        papers = {row.paper.id} if row.paper is not None else {hit.paper.id for hit in row.hits}
+        counts.update((name, row.state) for name in papers)
+    left = Counter(row.paper.id for row in unasked)
+    names = dict.fromkeys([*index.preset.documents, *(name for name, _ in sorted(counts))])
+    papers = sorted((paper for paper in map(index.paper, names) if paper is not None), key=lambda paper: paper.number)
+    for paper in papers:
+        by_state = (counts[paper.id, state] for state in STATES)
+        total = len(units(index, paper.id)) if paper.id in index.documents else 0
+        yield Summary(paper, *by_state, total, left[paper.id])

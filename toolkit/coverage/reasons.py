@@ -1,0 +1,130 @@
+"""Why something is not there, in words: conditions of the preset language read out in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from toolkit.expressions import Binary, Const, Expression, Name, Node, Not
+from toolkit.markup import TemplateBlock
+from toolkit.presets.spec import BodyBlock, DocumentTemplate
+from toolkit.resolve import Resolved
+from toolkit.resolve.scope import MEETING
+
+#: What row sources of the preset language are called.
+_SOURCES = {"duties": "职责", "agenda": "本会议的职责", "calendar": "日历", "meetings": "会议"}
+
+
+class Reasons:
+    """Reads conditions against one unit."""
+
+    def __init__(self, resolved: Resolved) -> None:
+        self.resolved = resolved
+        self.preset = resolved.preset
+        self.scope = resolved.scope
+
+    def document(self, template: DocumentTemplate) -> str:
+        """Why the document is not there, or ``""`` if its condition holds."""
+        return self._unless(template.when, template)
+
+    def duty(self, name: str) -> str:
+        """Why a duty is not in effect, or ``""``."""
+        spec = self.preset.duties[name]
+        return self._unless(spec.when, None)
+
+    def clause(self, template: DocumentTemplate, clause: str) -> str:
+        """Why a clause of the document is not there, or ``""`` if the preset does not say."""
+        if reason := self.document(template):
+            return reason
+        chain = next(chain_to(template.body, clause), ())
+        for block in chain:
+            if reason := self.block(block, template):
+                return reason
+        return self._below(chain[-1], template) if chain else ""
+
+    def block(self, block: BodyBlock, template: DocumentTemplate) -> str:
+        """Why this very block is left out, or ``""``."""
+        each = getattr(block, "each", "")
+        row_wise = bool(each) and isinstance(block, TemplateBlock)  # its condition is asked per record
+        if not row_wise and (reason := self._unless(block.when, template)):
+            return reason
+        if not each or getattr(block, "blank", 0):
+            return ""
+        records = self.scope.records(each, template.meeting)
+        local = {MEETING: template.meeting}
+        if not records:
+            return f"按“{self._name(each)}”逐项写，本单位没有这样的内容"
+        if row_wise and not any(self.scope.holds(block.when, record, local) for record in records):
+            return f"只写“{self._name(each)}”中{self.words(block.when.node) if block.when else ''}的，本单位没有"
+        return ""
+
+    def _below(self, block: BodyBlock, template: DocumentTemplate) -> str:
+        """Nothing below it applies: the reasons of what is below it."""
+        children = getattr(block, "children", ())
+        reasons = [self.block(child, template) or self._below(child, template) for child in children]
+        return "；".join(dict.fromkeys(filter(None, reasons)))
+
+    def _unless(self, when: Expression | None, template: DocumentTemplate | None) -> str:
+        local = {MEETING: template.meeting} if template is not None else None
+        if when is None or self.scope.holds(when, local=local):
+            return ""
+        return f"只在{self.words(when.node)}时适用"
+
+    def words(self, node: Node, positive: bool = True) -> str:
+        """A condition (or its contrary) in words: 有“新媒体账号”，并且“党组织.形式”是“党支部”."""
+        if isinstance(node, Not):
+            return self.words(node.operand, not positive)
+        if isinstance(node, Name):
+            return self._truth(node.path, positive)
+        if isinstance(node, Const):
+            return f"“{node.text}”"
+        if node.op in ("and", "or"):
+            joint = "，并且" if (node.op == "and") == positive else "，或者"
+            return joint.join(self._side(side, node.op, positive) for side in (node.left, node.right))
+        verb = {"==": ("是", "不是"), "in": ("包括", "不包括")}[node.op][not positive]
+        left, right = (node.left, node.right) if node.op == "==" else (node.right, node.left)
+        return f"{self._term(left)}{verb}{self._term(right)}"
+
+    def _side(self, node: Node, op: str, positive: bool) -> str:
+        text = self.words(node, positive)
+        mixed = isinstance(node, Binary) and node.op in ("and", "or") and node.op != op
+        return f"（{text}）" if mixed else text
+
+    def _term(self, node: Node) -> str:
+        return f"“{self._name(node.path)}”" if isinstance(node, Name) else self.words(node)
+
+    def _truth(self, path: str, positive: bool) -> str:
+        param = self.preset.params.params.get(path)
+        name = self._name(path)
+        if param is not None and param.type == "boolean":
+            return f"“{name}”{'为是' if positive else '为否'}"
+        head, _, rest = path.partition(".")
+        if head == "duty" and "." not in rest:
+            return f"职责“{name}”{'适用' if positive else '不适用'}"
+        if head in self.preset.org and not rest:
+            return f"{'设有' if positive else '不设'}“{name}”"
+        return f"{'有' if positive else '没有'}“{name}”"
+
+    def _name(self, path: str) -> str:
+        """What a name of the preset language is called."""
+        param = self.preset.params.params.get(path)
+        if param is not None:
+            return param.label
+        head, _, rest = path.partition(".")
+        name = rest.partition(".")[0]
+        if head == "duty" and name in self.preset.duties:
+            return self.scope.render(self.preset.duties[name].texts["label"]) or name
+        if head == "meeting" and name in self.preset.meetings:
+            return self.scope.render(self.preset.meetings[name].name) or name
+        if head in self.preset.org:
+            return self.scope.render(self.preset.org[head].name).strip() or head
+        return _SOURCES.get(path, path)
+
+
+def chain_to(blocks: tuple[BodyBlock, ...], clause: str) -> Iterator[tuple[BodyBlock, ...]]:
+    """Yield the way from the top to the block with this id."""
+    for block in blocks:
+        if block.id == clause:
+            yield (block,)
+        elif isinstance(block, TemplateBlock):
+            for rest in chain_to(block.children, clause):
+                yield (block, *rest)

@@ -1,0 +1,235 @@
+"""Required clauses, topics of the inventory and what each must say, errors of the check: one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from toolkit.coverage.index import Index
+from toolkit.coverage.reasons import Reasons
+from toolkit.coverage.rows import Hit, Proof, Requirement
+from toolkit.errors import Finding, Severity
+from toolkit.markup import TemplateBlock
+from toolkit.markup import walk as walk_templates
+
+#: Basis of a topic that names none, and of what a topic must say.
+INVENTORY = "条款主题清单"
+POINT_BASIS = "条款主题清单：样本没有写明，这里必须写明"
+#: What a topic must say: words, attribute of a duty, and what in a text may say it.
+_POINTS = {"actor": "责任主体", "recipient": "报告对象", "frequency": "频次或者时限"}
+_COUNTED = ("frequency", "duration", "deadline")
+#: Ends of the text in front of a name that make it a recipient.
+_TOWARDS = ("报", "向", "提交", "送", "交", "报告", "通知")
+
+
+def clauses(index: Index, reasons: Reasons, errors: Iterable[Finding]) -> Iterator[Requirement]:
+    """One row per required clause; open exactly where the check has an error about it."""
+    about: dict[tuple[str, str], Finding] = {}
+    follows: dict[str, list[str]] = {}
+    for finding in errors:
+        if is_clause(finding, index):
+            about.setdefault((finding.where.document, finding.subject), finding)
+        elif finding.follows:
+            follows.setdefault(finding.follows, []).append(finding.message)
+    for document, wanted in index.preset.required.items():
+        for clause, required in wanted.items():
+            finding = about.get((document, clause)) or about.get((document, document))
+            present = index.has(document, clause)
+            state, reason = "met", ""
+            if finding is not None:
+                state, reason = "open", _why_open(index, finding, clause)
+            elif not present:
+                state, reason = "not_applicable", _left_out(index, reasons, document, clause)
+            yield Requirement(
+                f"{document}#{clause}", "clause", required.what, required.basis, required.kind, state, reason,
+                index.paper(document), clause, (index.hit(document, clause),) if present else (),
+                tuple(follows.pop(_key(finding), ())) if finding is not None else (),
+            )
+
+
+def _key(finding: Finding) -> str:
+    """How other findings name this one as what they follow from."""
+    return f"{finding.code}:{finding.subject}"
+
+
+def _why_open(index: Index, finding: Finding, clause: str) -> str:
+    """Which layer took the clause away and where, else what the check says."""
+    document, removed = finding.where.document, index.preset.removed
+    loss = index.preset.lost.get((document, clause))
+    taken = removed.get((document, clause)) or removed.get((document, loss.root if loss is not None else ""))
+    if taken is None:
+        return finding.message
+    return f"由自有条款去掉了（{PurePath(taken.file).name} 第{taken.line}行）；{finding.hint}".rstrip("；")
+
+
+def is_clause(finding: Finding, index: Index) -> bool:
+    """Whether an error is about a required clause or document, so that its row shows it."""
+    required = index.preset.required.get(finding.where.document, {})
+    return finding.subject in required or (bool(required) and finding.subject == finding.where.document)
+
+
+def _left_out(index: Index, reasons: Reasons, document: str, clause: str) -> str:
+    template = index.preset.documents.get(document)
+    words = reasons.clause(template, clause) if template is not None else ""
+    return words or index.built.dropped.get((document, clause), "") or "本单位没有这份文件"
+
+
+def findings(index: Index, errors: Iterable[Finding]) -> Iterator[Requirement]:
+    """One open row per error that no row of a clause shows, itself or as what follows from it."""
+    shown = {_key(finding) for finding in errors if is_clause(finding, index)}
+    for finding in errors:
+        if is_clause(finding, index) or finding.follows in shown:
+            continue
+        where = finding.where
+        present = index.has(where.document, where.provision)
+        yield Requirement(
+            _key(finding).rstrip(":"), "finding", finding.message,
+            finding.basis, "", "open", _way_out(finding), index.paper(where.document), where.provision,
+            (index.hit(where.document, where.provision),) if present else (),
+        )
+
+
+def _way_out(finding: Finding) -> str:
+    """Where the error stands, and what to do."""
+    where = finding.where
+    file = PurePath(where.file).name
+    place = f"{file} 第{where.line}行" if file and where.line else file or where.key
+    return "；".join(filter(None, [place, finding.hint]))
+
+
+def errors_of(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The errors among findings."""
+    return tuple(finding for finding in found if finding.severity is Severity.ERROR)
+
+
+class Topics:
+    """The clause inventory: who covers which topic, in the set and in the preset."""
+
+    def __init__(self, index: Index, reasons: Reasons) -> None:
+        self.index, self.reasons = index, reasons
+        self.spots = self._spots()
+        self.duties: dict[str, list[str]] = {}
+        for duty in index.preset.duties.values():
+            for topic in duty.covers:
+                self.duties.setdefault(topic, []).append(duty.id)
+        self.quoting: dict[str, list[tuple[str, str]]] = {}
+        for quote in index.built.quotes:
+            if quote.via == "clause":
+                self.quoting.setdefault(quote.duty, []).append((quote.document, quote.provision))
+
+    def _spots(self) -> dict[str, list[tuple[str, str]]]:
+        """Topic → clauses of the set that cover it (an empty clause is a whole document)."""
+        spots: dict[str, list[tuple[str, str]]] = {}
+        for document, nodes in self.index.nodes.items():
+            for topic in self.index.preset.documents[document].covers:
+                spots.setdefault(topic, []).append((document, ""))
+            for name, node in nodes.items():
+                for topic in getattr(node.block, "covers", ()):
+                    spots.setdefault(topic, []).append((document, name))
+        return spots
+
+    def rows(self) -> Iterator[Requirement]:
+        """One row per topic, followed by one per point that it must say."""
+        for topic, spec in self.index.preset.topics.items():
+            spec = spec if isinstance(spec, Mapping) else {"topic": str(spec)}
+            row = self._row(topic, spec)
+            yield row
+            for point in spec.get("open") or ():
+                yield self._point(row, topic, str(point))
+
+    def _row(self, topic: str, spec: Mapping[str, Any]) -> Requirement:
+        spots = self._clauses(topic)
+        state, reason = ("met", "") if spots else self._uncovered(topic, spec)
+        hits = tuple(self.index.hit(*spot) for spot in spots)
+        nature = spec.get("kind", "")
+        return Requirement(
+            topic, "topic", str(spec.get("topic") or topic), str(spec.get("basis") or INVENTORY),
+            nature if nature in ("legal", "organisational") else "", state, reason, hits=hits,
+        )
+
+    def _clauses(self, topic: str) -> list[tuple[str, str]]:
+        """Clauses that cover a topic, the nearest only; without any, those that quote a duty that covers it."""
+        spots = self.spots.get(topic, [])
+        if not spots:
+            spots = [spot for duty in self.duties.get(topic, ()) for spot in self.quoting.get(duty, ())]
+        found = [spot for spot in dict.fromkeys(spots) if not self._inner(spot, spots)]
+        return sorted(found, key=lambda spot: self.index.order(*spot))
+
+    def _inner(self, spot: tuple[str, str], spots: list[tuple[str, str]]) -> bool:
+        """Whether another of the clauses lies inside this one."""
+        document, clause = spot
+        below = self.index.nodes[document][clause].below if clause else tuple(self.index.nodes[document])
+        return any(other[0] == document and other[1] != clause and other[1] in below for other in spots)
+
+    def _uncovered(self, topic: str, spec: Mapping[str, Any]) -> tuple[str, str]:
+        """State and reason of a topic that no clause of the set covers."""
+        quiet = [duty for duty in self.duties.get(topic, ()) if duty in self.index.resolved.duties]
+        if quiet:
+            label = self.index.resolved.duties[quiet[0]].label
+            return "open", f"职责“{label}”对应这一主题，但没有条款写到它"
+        excuses = list(dict.fromkeys(self._excuses(topic)))
+        if excuses:
+            return "not_applicable", "；".join(excuses)
+        if any(topic in loss.covers for loss in self.index.preset.lost.values()):
+            return "open", "写这一主题的条款由自有条款去掉了"
+        if left_out := str(spec.get("left_out") or ""):
+            return "not_applicable", left_out
+        samples = spec.get("in") or ()
+        if not samples or self.index.preset.id in samples:
+            return "open", "没有条款对应这一主题"
+        return "not_applicable", "这一主题出自其他类型单位的样本，本类单位没有相应条款"
+
+    def _excuses(self, topic: str) -> Iterator[str]:
+        """Why clauses and duties of the preset that would cover the topic are not there; a unit cannot excuse itself."""
+        for template in self.index.preset.documents.values():
+            blocks = walk_templates(block for block in template.body if isinstance(block, TemplateBlock))
+            named = [block.id for block in blocks if topic in block.covers and block.id in template.conditional_ids()]
+            excused = template.place.file not in template.own_files and self.reasons.document(template)
+            if excused and (named or topic in template.covers):
+                yield excused
+            elif not excused:
+                yield from filter(None, (self.reasons.clause(template, name) for name in named))
+        yield from filter(None, map(self.reasons.duty, self.duties.get(topic, ())))
+
+    # Points --------------------------------------------------------------------------------
+
+    def _point(self, row: Requirement, topic: str, point: str) -> Requirement:
+        words = _POINTS.get(point, point)
+        duties = self.duties.get(topic, ())
+        hits = tuple(hit for hit in row.hits if self._says(hit, point))
+        if row.state == "met" and not hits:
+            hits = tuple(self._quoting(duties, point))
+        state, reason = row.state, row.reason
+        if state == "met" and not hits:
+            state, reason = "open", f"对应这一主题的条款没有写明{words}"
+        return Requirement(
+            f"{topic}:{point}", "point", f"{row.what}：写明{words}", POINT_BASIS, row.nature, state, reason, hits=hits
+        )
+
+    def _quoting(self, duties: Iterable[str], point: str) -> Iterator[Hit]:
+        """Clauses that quote a covering duty that says the point."""
+        for duty in duties:
+            for spot in self.quoting.get(duty, ()):
+                hit = self.index.hit(*spot)
+                if any(proof.duty == duty and _duty_says(proof, point) for proof in hit.proofs):
+                    yield hit
+
+    def _says(self, hit: Hit, point: str) -> bool:
+        """Whether a clause says the point: through a duty that it quotes, or by a name in its own text."""
+        if any(_duty_says(proof, point) for proof in hit.proofs):
+            return True
+        if not hit.clause:
+            return False
+        openings = self.index.openings(hit.paper.id, hit.clause)
+        params, org = self.index.preset.params.params, self.index.resolved.org
+        if point == "actor":
+            return bool(hit.posts)
+        if point == "frequency":
+            return any(name in params and params[name].type in _COUNTED for name, _ in openings)
+        return point == "recipient" and any(name in org and before.endswith(_TOWARDS) for name, before in openings)
+
+
+def _duty_says(proof: Proof, point: str) -> bool:
+    attribute = {"actor": proof.post, "recipient": proof.recipient, "frequency": proof.when_due}
+    return bool(attribute.get(point, ""))

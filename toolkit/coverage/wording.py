@@ -1,0 +1,122 @@
+"""Chinese words that all writers share: names of states and kinds, and a requirement as flat lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from toolkit.coverage.rows import Hit, Matrix, Proof, Requirement
+
+STATE_NAMES = {"open": "未落实", "met": "已落实", "not_applicable": "不适用"}
+KIND_NAMES = {"clause": "必备条款", "topic": "条款主题", "point": "主题要点", "finding": "检查错误"}
+NATURE_NAMES = {"legal": "法规要求", "organisational": "管理要求", "": "—"}
+#: Headings of the flat lines, in the order of :class:`Line`.
+HEADINGS = (
+    "状态", "类别", "编号", "要求", "性质", "依据", "说明", "文件名", "标题", "条款", "条款标识", "条旨",
+    "职责", "责任岗位", "频次和时限", "报告对象", "记录", "查验材料", "证明文件",
+)  # fmt: skip
+UNASKED_HEADINGS = ("文件名", "标题", "条款", "条款标识", "条旨", "内容", "来源")
+SUMMARY_HEADINGS = ("文件名", "标题", "未落实", "已落实", "不适用", "条款数", "没有要求对应的条款")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One requirement × clause × duty. ``hit`` and ``proof`` are None where there is none."""
+
+    row: Requirement
+    hit: Hit | None
+    proof: Proof | None
+
+    def cells(self) -> tuple[str | int, ...]:
+        """The line under :data:`HEADINGS`."""
+        row, hit, proof = self.row, self.hit, self.proof
+        paper = hit.paper if hit is not None else row.paper
+        head = (STATE_NAMES[row.state], KIND_NAMES[row.kind], row.id, row.what, NATURE_NAMES[row.nature], row.basis)
+        names = (paper.file, paper.title) if paper is not None else ("", "")
+        clause = (hit.label, hit.clause, hit.heading) if hit is not None else ("", row.clause, "")
+        duty = duty_name(proof) if proof is not None else rows_note(hit)
+        rest = (
+            (proof.when_due, proof.recipient, proof.record, proof.evidence, forms(proof)) if proof is not None else ("",) * 5
+        )
+        return (*head, note(row), *names, *clause, duty, posts(hit, proof), *rest)
+
+
+def lines(row: Requirement) -> Iterator[Line]:
+    """The flat lines of a requirement, at least one."""
+    if not row.hits:
+        yield Line(row, None, None)
+    for hit in row.hits:
+        for proof in hit.proofs or (None,):
+            yield Line(row, hit, proof)
+
+
+def note(row: Requirement) -> str:
+    """Why the requirement is open or does not apply, with what follows from it."""
+    return "\n".join([*filter(None, [row.reason]), *(f"由此还有：{text}" for text in row.follows)])
+
+
+def duty_name(proof: Proof) -> str:
+    """The duty's name; marked where the form is its record."""
+    return proof.label + ("（本表是它的记录）" if proof.via == "record" else "")
+
+
+def rows_note(hit: Hit | None) -> str:
+    """What a table lists."""
+    return f"逐行列出{hit.rows}项职责" if hit is not None and hit.rows else ""
+
+
+def posts(hit: Hit | None, proof: Proof | None) -> str:
+    """The responsible post of the duty; without a duty the bodies and posts that the text names."""
+    if proof is not None:
+        return proof.post
+    return "、".join(hit.posts) if hit is not None else ""
+
+
+def forms(proof: Proof) -> str:
+    """The documents that prove a duty."""
+    return "、".join(f"{paper.number:02d}《{paper.title}》" for paper in proof.forms)
+
+
+def where(hit: Hit) -> str:
+    """A clause for reading: 第八条第二款（条旨）; empty for a block of a form that has neither."""
+    if not hit.clause:
+        return "整份文件"
+    heading = f"（{hit.heading}）" if hit.heading and hit.label else hit.heading
+    return hit.label + heading
+
+
+def unasked_cells(matrix: Matrix) -> Iterator[tuple[str | int, ...]]:
+    """The reverse view under :data:`UNASKED_HEADINGS`."""
+    for row in matrix.unasked:
+        paper, source = row.paper, "自有条款" if row.own else "预设"
+        yield paper.file, paper.title, row.label, row.clause, row.heading, row.text, source
+
+
+def summary_cells(matrix: Matrix) -> Iterator[tuple[str | int, ...]]:
+    """The counts by document under :data:`SUMMARY_HEADINGS`."""
+    for row in matrix.documents:
+        paper = row.paper
+        yield paper.file, paper.title, row.open, row.met, row.not_applicable, row.clauses, row.unasked
+
+
+def counts(matrix: Matrix) -> tuple[tuple[str, int, int, int], ...]:
+    """Counts (name; open, met, not applicable) of all requirements and of each part of them."""
+    parts = [("全部要求", "", None), ("必备条款：法规要求", "clause", "legal"), ("必备条款：管理要求", "clause", "organisational"),
+             ("条款主题", "topic", None), ("主题要点", "point", None), ("检查错误", "finding", None)]  # fmt: skip
+    table = []
+    for name, kind, nature in parts:
+        numbers = tuple(matrix.count(state, kind, nature) for state in STATE_NAMES)
+        if not kind or any(numbers):
+            table.append((name, *numbers))
+    return tuple(table)
+
+
+def heading(matrix: Matrix) -> str:
+    """The title of the report."""
+    return f"{matrix.unit}条款对照表"
+
+
+def subheading(matrix: Matrix) -> str:
+    """Kind, preset and issue date."""
+    date = f"，成文日期 {matrix.date}" if matrix.date else ""
+    return f"单位类型：{matrix.kind_label}，预设 {matrix.kind} {matrix.preset_version}{date}"
