@@ -18,10 +18,10 @@ from pathlib import Path
 
 from measuring import PROFILE, ROOT, warm_in_turn
 
-from toolkit import docx, generate
+from toolkit import docx, generate, numbering
 from toolkit.docx import writing
 from toolkit.model import Document
-from toolkit.numbering import SetLabels, number, number_set
+from toolkit.numbering import SetLabels, number_set
 from toolkit.stylesheet import CONTEXT_KEYS, Stylesheet, load, package
 
 FIELDS = tuple(f"field_{number:02d}" for number in range(1, 25))
@@ -105,7 +105,7 @@ def written_documents(folder: Path) -> dict[str, tuple[Callable[[], None], Calla
 
 def write_tree(document: Document, labels: SetLabels, sheet: Stylesheet, folder: Path) -> None:
     """Number a document (as a set numbers it, once for all) and write it."""
-    number(document)
+    numbering.number(document)
     (folder / "toolkit.docx").write_bytes(docx.write(document, labels, sheet))
 
 

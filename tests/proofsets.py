@@ -6,12 +6,13 @@ import functools
 import json
 import re
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from toolkit import generate, locate, presets
+from toolkit import docx, generate, locate, presets, stylesheet
 from toolkit.model import Document, FormField, Inline, Table
 from toolkit.numbering import SetLabels, number_set
 from toolkit.units import print_date
@@ -146,3 +147,19 @@ def mapped(document: Document, change: Callable[[Inline], Inline]) -> Document:
         return replace(old, rows=rows)
 
     return replace(document, body=tuple(map(block, document.body)))
+
+
+def write_all(folder: Path) -> None:
+    """Write the examples, what says everything and filled forms into folders of ``folder``, for other validators."""
+    names = [name for name in NAMES if not name.startswith("least")]
+    made = {f"{name}/{file}": data for name in names for _, file, _, data in get(name)}
+    for _, file, document, _ in example():
+        sheet = stylesheet.load(locate.data_folder("templates") / f"{document.layout}.docx")
+        made[f"filled/{file}"] = docx.write(filled(document), example().labels, sheet)
+    for name, data in made.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+
+
+if __name__ == "__main__":
+    write_all(Path(sys.argv[1]))

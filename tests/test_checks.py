@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
@@ -19,8 +21,8 @@ class Case(NamedTuple):
     code: str
     severity: Severity
     subject: str
-    files: dict = {}
-    changes: dict = {}
+    files: Mapping[str, str] = MappingProxyType({})
+    changes: Mapping[str, str] = MappingProxyType({})
     marker: str = ""
     document: str = ""
     provision: str = ""
@@ -233,8 +235,98 @@ def _profile(case: Case) -> str:
     return text
 
 
+def test_the_severities_are_those_of_the_table() -> None:
+    from toolkit.checks import CODES
+
+    seen: dict[str, set[str]] = {}
+    for code, severity in [(case.code, case.severity) for case in CASES] + [(code, sev) for _, code, sev, _ in SAID]:
+        seen.setdefault(code, set()).add(severity.value)
+    assert {code: set(text.partition(":")[0].split(" or ")) for code, text in CODES.items()} == seen
+
+
 def test_every_code_of_the_table_has_a_fixture() -> None:
     from toolkit.checks import CHECKS
 
     codes = {code for entry in CHECKS for code in entry.codes}
     assert {case.code for case in CASES} | {code for _, code, _, _ in SAID} == codes
+
+
+@pytest.mark.parametrize("form", ["党组", "党工委"])
+def test_a_party_form_that_cannot_be_is_said_once(form: str) -> None:
+    """The names that are made from it all over the set are not repeated."""
+    assert [f.code for f in check(changes={"形式: 党支部": f"形式: {form}"}).findings] == ["party_form_invalid"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"党组织: 柳溪镇党委": "党组织: 柳河农场党组"},
+        {"党组织: 柳溪镇党委": "党组织: 柳河街道党工委"},
+        {"党组织: 柳溪镇党委": "党组织: 柳溪社区委员会"},
+        {"形式: 党支部": "形式: 党总支", "党员人数: 32": "党员人数: 62"},
+        {"文件:": "责任追究:\n  申诉期限: 2个月\n文件:"},
+        {"文件:": "频次:\n  专题研究: 每年2次\n文件:"},
+        {"文件:": "依据:\n  其他依据: 《柳溪镇党组织书记抓基层党建工作定期述职办法》\n文件:"},
+    ],
+)
+def test_a_sensible_profile_gives_no_finding(changes: dict[str, str]) -> None:
+    assert [str(f.as_dict()) for f in check(changes=changes).findings] == []
+
+
+def test_recalled_figures_and_practice_never_give_an_error() -> None:
+    """Whatever a unit sets a parameter tagged R or P to, as long as it can be read, is a warning at most."""
+    preset = check().preset
+    assert preset is not None
+    other = {"frequency": "每季度1次", "duration": "3个工作日", "list": "批评教育、诫勉"}
+    for param in preset.params.params.values():
+        if param.tag in ("R", "P") and param.type in other:
+            group, name = param.labels
+            found = check(changes={"文件:": f"{group}:\n  {name}: {other[param.type]}\n文件:"}).findings
+            assert [f.code for f in found if f.severity is ERROR] == [], param.key
+    floors = [f for f in check(changes={"文件:": "频次:\n  检查: 每年1次\n文件:"}).findings if f.code == "frequency_below_floor"]
+    assert floors == []
+
+
+def test_what_a_chapter_takes_along_follows_from_its_clauses() -> None:
+    """The chapter is not a required clause; the clauses in it are, and the rest follows from one of them."""
+    found = check({"documents/regulation.md": "---\nid: regulation\nremove: [general]\n---\n"}).findings
+    roots = {(f.code, f.subject) for f in found if not f.follows}
+    assert {code for code, _ in roots} == {"missing_clause"} and ("missing_clause", "purpose") in roots
+    assert {f.follows.partition(":")[2] for f in found if f.follows} <= {subject for _, subject in roots}
+
+
+def test_due_process_may_stand_in_a_text_that_is_referred_to() -> None:
+    text = "## 追究 {#extra}\n违反本办法的，依照[](mechanism_accountability)问责，给予诫勉或者处分。"
+    assert findings("missing_due_process", new_document(text)) == []
+    alone = findings("missing_due_process", new_document(text.replace("[](mechanism_accountability)", "规定")))
+    assert len({f.subject for f in alone}) == len(check().preset.words["due_process"]["steps"]) == len(alone)
+
+
+def test_every_customary_part_can_be_missing() -> None:
+    found = findings("missing_part", new_document("## 补充 {#extra}\n补充事项由村文书办理。", family="position"))
+    assert {f.subject for f in found} == {f"added:{rule['part']}" for rule in check().preset.words["parts"]}
+
+
+def test_a_value_of_the_profile_is_reported_once_in_the_users_file() -> None:
+    """The unit's name is printed a thousand times; the finding stands where the user wrote it."""
+    found = check(changes={"全称: 青禾县柳溪镇柳河村": "全称: 青禾县柳溪镇柳河(东)村"}).findings
+    assert [(f.code, f.where.line) for f in found] == [("punctuation", 3)]
+
+
+def test_the_run_is_quick() -> None:
+    """Warm, the whole run over the village set stays well under what a person notices."""
+    import time
+
+    from toolkit import checks
+    from toolkit.numbering import number_set
+
+    prepared = check()
+    assert prepared.preset and prepared.resolved and prepared.built
+    labels, best = number_set(prepared.built.set), 9.0
+    for _ in range(5):
+        context = checks.Context(prepared.preset, prepared.resolved, prepared.built, labels, {})
+        start = time.perf_counter()
+        checks.run(context)
+        best = min(best, time.perf_counter() - start)
+    assert best < 0.25  # about 0.02 s on a quiet machine; the slack is for a busy one

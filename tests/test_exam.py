@@ -23,6 +23,17 @@ WHOLE, PART = "village", 40
 #: So many of each kind are tried in the quick run; the rest is marked ``slow``.
 QUICK = 10
 WRITTEN = 12
+EMPTIED = """---
+id: regulation
+mode: replace
+number: 1
+family: regulation
+layout: regulation
+title: 空
+---
+## 甲 {#purpose}
+文字。
+"""
 
 
 @cache
@@ -119,8 +130,7 @@ def test_a_layer_cannot_excuse_itself(tmp_path: Path) -> None:
         (
             ("documents/regulation.md",
              '---\nid: regulation\n---\n## 申诉 {#acct_appeal when="not accounts"}\n当事人可以申诉。\n', "missing_clause"),
-            ("documents/regulation.md", "---\nid: regulation\nmode: replace\nnumber: 1\nfamily: regulation\n"
-             "layout: regulation\ntitle: 空\n---\n## 甲 {#purpose}\n文字。\n", "missing_clause"),
+            ("documents/regulation.md", EMPTIED, "missing_clause"),
             ("required.yaml", "regulation:\n  acct_appeal:\n", "required_fixed"),
             ("documents/regulation.md", "---\nid: regulation\nwhen: not accounts\n---\n", "required_fixed"),
             ("preset.yaml", "documents_removed: [regulation]\n", "missing_document"),

@@ -52,6 +52,11 @@ def test_ten_thousand_characters_take_no_minutes() -> None:
     assert "".join(lines) == title and max(map(size, lines)) <= 20 and not any(line[0] == "，" for line in lines)
 
 
+def test_a_name_of_work_stays_whole() -> None:
+    title = f"{UNIT}意识形态工作监督检查与考核机制"
+    assert title_lines(title, unbreakable=(UNIT,)) == (UNIT, "意识形态工作监督检查与考核机制")
+
+
 def test_given_breaks_are_kept() -> None:
     assert title_lines("甲\n乙") == ("甲", "乙")
 

@@ -11,10 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Sequence
 
 from toolkit import __version__, locate
-from toolkit.errors import FileError, Finding, FindingsError, Place, Severity, UsageError, has_errors
+from toolkit.errors import Finding, FindingsError, Place, Severity, UsageError, has_errors
 
 if TYPE_CHECKING:
     from toolkit.build import Built
@@ -63,7 +63,7 @@ def prepare(
     from toolkit.build import build
     from toolkit.numbering import number_set
 
-    _need_folders([*presets, *layers])
+    locate.need_folders([*presets, *layers])
     folders = locate.presets_folders(presets)
     given = profile.read_profile(Path(profile_path))
     found: list[Finding] = list(given.findings)
@@ -84,12 +84,6 @@ def prepare(
     return Prepared(given, preset, resolved, built, _merge(found))
 
 
-def _need_folders(folders: Sequence[Path]) -> None:
-    for folder in folders:
-        if not Path(folder).is_dir():
-            raise FileError(f"找不到文件夹 {folder}", "请检查路径", code="no_folder")
-
-
 def _merge(*lists: Sequence[Finding]) -> tuple[Finding, ...]:
     """Join lists of findings, each finding once."""
     return tuple(dict.fromkeys(finding for findings in lists for finding in findings))
@@ -105,6 +99,8 @@ def find_kind(profile: "Profile", folders: Sequence[Path]) -> tuple[str, list[Fi
         return names[profile.kind], []
     if not profile.kind:  # reading the profile has said so
         return "", []
+    if broken := presets.unlisted(folders).get(profile.kind):
+        return "", list(broken)
     listed = "、".join(info.label for info in kinds)
     close = get_close_matches(profile.kind, names, 1)
     message = f"没有“{profile.kind}”这一类单位"
@@ -136,7 +132,7 @@ def _with_stand_ins(values: Mapping[str, Any], params: Mapping[str, Any]) -> dic
 
 def template_paths(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[dict[str, Path], list[Finding]]:
     """Return the template file of each layout in the set, and findings for those that are missing."""
-    _need_folders(templates)
+    locate.need_folders(templates)
     folders = locate.templates_folders(templates)
     paths: dict[str, Path] = {}
     missing: list[Finding] = []
@@ -147,7 +143,19 @@ def template_paths(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[
         else:
             message, hint = f"找不到版式模板 {layout}.docx", "请检查 --templates 指定的文件夹"
             missing.append(Finding("missing_template", Severity.ERROR, message, hint=hint, subject=layout))
-    return paths, missing
+    return paths, [*missing, *_unused_templates(templates, paths)]
+
+
+def _unused_templates(folders: Sequence[Path], paths: Mapping[str, Path]) -> Iterator[Finding]:
+    """Find templates of the user whose name is no layout: they would be passed over without a word."""
+    layouts = {path.stem for path in locate.data_folder("templates").glob("*.docx")} | set(paths)
+    for folder in folders:
+        for path in sorted(Path(folder).glob("*.docx")):
+            if path.stem not in layouts and not path.name.startswith(("~$", ".")):
+                close = get_close_matches(path.stem, layouts, 1)
+                hint = f"是不是 {close[0]}.docx？" if close else f"可用的文件名：{'、'.join(sorted(layouts))}（.docx）"
+                message = "没有用到这个模板：没有这样的版式"
+                yield Finding("unused_template", Severity.WARNING, message, Place(str(path)), hint, subject=path.stem)
 
 
 def _documents(prepared: Prepared) -> "tuple[Document, ...]":
@@ -205,8 +213,9 @@ def _wanted(prepared: Prepared, only: Sequence[str]) -> "list[Document]":
     for name in only:
         if name not in documents:
             close = get_close_matches(name, documents, 1)
-            listed = "、".join(documents)
-            raise UsageError(f"没有编号为 {name} 的文件", f"是不是 {close[0]}？" if close else f"可以写：{listed}")
+            kind = prepared.built.set.kind if prepared.built else ""
+            hint = f"是不是 {close[0]}？" if close else f"toolkit presets {kind} 列出全部文件和它们的编号"
+            raise UsageError(f"这套文件里没有“{name}”", hint)
     return [document for id, document in documents.items() if not only or id in only]
 
 
@@ -311,9 +320,9 @@ def _about_outputs(report: "Report", digest: str) -> list[Finding]:
     for name in report.left:
         message, hint = f"{name} 已不在这套文件中，但被改过，所以没有移走", "不再需要时请自行删除"
         found.append(Finding("edited_leftover", Severity.WARNING, message, Place(file=name), hint, subject=name))
-    for name, entry in report.stays.items():
-        if entry.get("input") != digest:
-            message = f"{name} 还是按以前的档案生成的"
-            hint = "不带 --only 再生成一次，全套就一致了"
-            found.append(Finding("older_input", Severity.WARNING, message, Place(file=name), hint, subject=name))
+    older = [name for name, entry in report.stays.items() if entry.get("input") != digest]
+    if older:
+        message = f"有 {len(older)} 个文件还是按以前的档案或者日期生成的：{'、'.join(older[:3])}{' 等' if older[3:] else ''}"
+        hint = "不带 --only 再生成一次，全套就一致了"
+        found.append(Finding("older_input", Severity.WARNING, message, Place(file=older[0]), hint, subject=older[0]))
     return found

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Sequence
 
+from toolkit.errors import FileError
+
 _PACKAGE = Path(__file__).parent
 
 
@@ -18,6 +20,13 @@ def data_folder(name: str, package: Path = _PACKAGE) -> Path:
     if (checkout / "setup.cfg").is_file() and (checkout / name).is_dir():
         return checkout / name
     return package / "_data" / name
+
+
+def need_folders(folders: Sequence[Path]) -> None:
+    """Raise FileError for the first that is no folder: a user's own must not be passed over silently."""
+    for folder in folders:
+        if not Path(folder).is_dir():
+            raise FileError(f"找不到文件夹 {folder}", "请检查路径", code="no_folder")
 
 
 def presets_folders(extra: Sequence[Path] = ()) -> list[Path]:

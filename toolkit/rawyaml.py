@@ -104,7 +104,7 @@ def load(text: str, file: str) -> RawDocument:
         return RawDocument(None, {}, {}, file, (_too_large(file),))
     findings = bad_characters(text, file)
     if findings:
-        text = _BAD.sub("\ufffd", text)
+        text = without_bad_characters(text)
     builder = _Builder(text, file)
     try:
         builder.run()
@@ -133,6 +133,11 @@ def bad_characters(text: str, file: str) -> list[Finding]:
         hint = "请删去这个字符；从别的软件复制来的文字可以先粘贴到记事本再复制"
         findings.append(Finding("control_character", Severity.ERROR, message, Place(file, line, column), hint))
     return findings
+
+
+def without_bad_characters(text: str) -> str:
+    """Return ``text`` with what :func:`bad_characters` reports replaced by U+FFFD, so that the rest can be read."""
+    return _BAD.sub("\ufffd", text)
 
 
 class _Builder:

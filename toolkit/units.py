@@ -318,6 +318,16 @@ def print_date(iso: str) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def parse_year(text: str) -> int:
+    """Return a year, 0 for an empty text. Raises ``ValueError`` for what no calendar is made for."""
+    plain = text.strip()
+    if not plain:
+        return 0
+    if not plain.isdecimal() or not FIRST_YEAR <= int(plain[:5]) <= LAST_YEAR:
+        raise ValueError(f"“{plain[:20]}”不是 {FIRST_YEAR} 至 {LAST_YEAR} 之间的年份")
+    return int(plain)
+
+
 def parse_date(text: str) -> str:
     """Return the ISO form of 2026-01-05, 2026/1/5, 2026.1.5, 2026年1月5日 or 二〇二六年一月五日.
 

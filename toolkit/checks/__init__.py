@@ -7,21 +7,30 @@ of severity error means that nothing is rendered.
 from __future__ import annotations
 
 from toolkit.checks import clauses, consistency, duties, names, organisation, printed, vocabulary, wording
+from toolkit.checks.codes import CODES
 from toolkit.checks.registry import Check, Context
 from toolkit.errors import Finding
 
 PROJECT = "this project's own requirement"
+#: 《中国共产党农村基层组织工作条例》, 《中国共产党党组工作条例》 and the like: each rule of a kind names its own.
+KIND_RULES = "the basis of each rule in `unit_rules` of the kind"
+DRAFTING = "《立法技术规范（试行）》"
 
 #: The table of checks; the order is that of the report.
 CHECKS: tuple[Check, ...] = (
     Check("vocabulary", ("bad_vocabulary",), vocabulary.vocabulary, PROJECT),
-    Check("party_form", ("party_form_invalid", "party_size"), organisation.party_form, "norms 4.3"),
-    Check("forbidden_bodies", ("forbidden_body",), organisation.forbidden_bodies, "norms 4.3"),
-    Check("meeting_forms", ("meeting_form_invalid",), organisation.meeting_forms, "norms 4.3"),
-    Check("skipped_level", ("skipped_level",), organisation.skipped_level, "norms 4.3"),
-    Check("residue", ("residue",), organisation.residue, "norms 6 C10"),
-    Check("missing_clauses", ("missing_clause", "missing_document"), clauses.missing_clauses, "norms 2.2"),
-    Check("missing_parts", ("missing_part",), clauses.missing_parts, "norms 2.2"),
+    Check("party_form", ("party_form_invalid", "party_size"), organisation.party_form, KIND_RULES),
+    Check("forbidden_bodies", ("forbidden_body",), organisation.forbidden_bodies, KIND_RULES),
+    Check("meeting_forms", ("meeting_form_invalid",), organisation.meeting_forms, KIND_RULES),
+    Check("skipped_level", ("skipped_level",), organisation.skipped_level, KIND_RULES),
+    Check("residue", ("residue",), organisation.residue, PROJECT),
+    Check(
+        "missing_clauses",
+        ("missing_clause", "missing_document"),
+        clauses.missing_clauses,
+        "the basis of each clause in `required.yaml`",
+    ),
+    Check("missing_parts", ("missing_part",), clauses.missing_parts, f"{DRAFTING}, 《规章制定程序条例》"),
     Check("missing_due_process", ("missing_due_process",), clauses.missing_due_process, PROJECT),
     Check(
         "duty_complete",
@@ -39,33 +48,33 @@ CHECKS: tuple[Check, ...] = (
         duties.meetings,
         PROJECT,
     ),
-    Check("frequency_floor", ("frequency_below_floor",), duties.below_floor, "norms 4.1"),
+    Check("frequency_floor", ("frequency_below_floor",), duties.below_floor, "the basis of the parameter"),
     Check("references", ("unresolved_ref",), consistency.references, PROJECT),
     Check("duplicate_ids", ("duplicate_id",), consistency.duplicate_ids, PROJECT),
     Check("file_numbers", ("duplicate_file",), consistency.file_numbers, PROJECT),
-    Check("short_names", ("short_name",), names.short_names, "norms 2.1"),
-    Check("blanks", ("blank_left",), printed.blanks, "norms 6 C25"),
-    Check("text_names", ("title_forbidden",), consistency.text_names, "norms 2.1"),
+    Check("short_names", ("short_name",), names.short_names, DRAFTING),
+    Check("blanks", ("blank_left",), printed.blanks, PROJECT),
+    Check("text_names", ("title_forbidden",), consistency.text_names, "《规章制定程序条例》第七条, by analogy"),
     Check("dates", ("date_conflict",), consistency.dates, "GB/T 9704-2012 7.3.5"),
-    Check("stale_appeal", ("stale_appeal",), consistency.stale_appeal, "norms 4.2"),
-    Check("form_fields", ("personal_data",), consistency.form_fields, "norms 4.7"),
-    Check("lone_items", ("lone_item",), consistency.lone_items, "norms 6 C03"),
+    Check("stale_appeal", ("stale_appeal",), consistency.stale_appeal, "《中国共产党问责条例》 (recalled, 待核)"),
+    Check("form_fields", ("personal_data",), consistency.form_fields, "《中华人民共和国个人信息保护法》第六条"),
+    Check("lone_items", ("lone_item",), consistency.lone_items, PROJECT),
     Check("topics", ("unknown_topic",), consistency.topics, PROJECT, once=True),
-    Check("characters", ("character_font",), printed.characters, "norms 1.4"),
+    Check("characters", ("character_font",), printed.characters, "GB/T 9704-2012 5.2.2"),
     Check("boundary", ("boundary",), printed.boundary, PROJECT),
-    Check("obsolete", ("obsolete",), printed.obsolete, "norms 1"),
+    Check("obsolete", ("obsolete",), printed.obsolete, "GB/T 9704-2012"),
     Check("punctuation", ("punctuation",), printed.punctuation, "GB/T 15834"),
-    Check("vague_values", ("vague_word",), wording.vague_values, "norms 6 C12"),
-    Check("vague", ("vague_word",), wording.vague, "norms 6 C12", once=True),
-    Check("modality", ("modality",), wording.modality, "norms 2.3", once=True),
-    Check("ordinals", ("ordinal_mark",), wording.ordinals, "norms 2.1", once=True),
+    Check("vague_values", ("vague_word",), wording.vague_values, PROJECT),
+    Check("vague", ("vague_word",), wording.vague, PROJECT, once=True),
+    Check("modality", ("modality",), wording.modality, DRAFTING, once=True),
+    Check("ordinals", ("ordinal_mark",), wording.ordinals, "GB/T 15834", once=True),
     Check(
         "literals", ("literal_frequency", "literal_deadline", "literal_recipient"), wording.literals, PROJECT, once=True
     ),
-    Check("boilerplate", ("boilerplate",), wording.boilerplate, "norms 6 C25", once=True),
+    Check("boilerplate", ("boilerplate",), wording.boilerplate, PROJECT, once=True),
 )
 
-__all__ = ["CHECKS", "Check", "Context", "run"]
+__all__ = ["CHECKS", "CODES", "Check", "Context", "run"]
 
 #: Findings of the checks that hold for every profile, by preset.
 _CACHE_SIZE = 16

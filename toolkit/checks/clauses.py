@@ -11,6 +11,7 @@ from toolkit.checks.registry import Context, error
 from toolkit.checks.text import compiled
 from toolkit.errors import Finding, Place
 from toolkit.model import Document, Provision, walk
+from toolkit.presets.spec import Loss
 
 
 def missing_clauses(context: Context) -> Iterator[Finding]:
@@ -70,13 +71,21 @@ def _carried_off(context: Context, document_id: str, clause_id: str) -> str:
     return f"missing_clause:{loss.root}"
 
 
+def loss_clause(context: Context, document_id: str, lost: Loss) -> str:
+    """Return the required clause that was taken away with a loss: its root, or the first that went with the root."""
+    required = context.preset.required.get(document_id, {})
+    if lost.root in required:
+        return lost.root
+    gone = context.preset.lost
+    return next((c for c in required if (document_id, c) in gone and gone[document_id, c].root == lost.root), "")
+
+
 def cause_of(context: Context, document_id: str, clause_id: str) -> str:
     """Return the finding that the absence of a clause (or, without one, of a document) follows from, or ""."""
-    required = context.preset.required.get(document_id, {})
-    loss = context.preset.lost.get((document_id, clause_id))
-    if loss is not None and loss.root in required:
-        return f"missing_clause:{loss.root}"
-    if required and (document_id, "") in context.preset.removed:
+    lost = context.preset.lost.get((document_id, clause_id))
+    if lost is not None and (clause := loss_clause(context, document_id, lost)):
+        return f"missing_clause:{clause}"
+    if document_id in context.preset.required and (document_id, "") in context.preset.removed:
         return f"missing_document:{document_id}"
     return ""
 
@@ -84,9 +93,9 @@ def cause_of(context: Context, document_id: str, clause_id: str) -> str:
 def cause(context: Context, document_id: str = "") -> str:
     """Return the missing clause or document that a finding about a document (or the set) follows from, or ""."""
     required = context.preset.required
-    for (document, _), loss in context.preset.lost.items():
-        if document_id in ("", document) and loss.root in required.get(document, {}):
-            return f"missing_clause:{loss.root}"
+    for (document, _), lost in context.preset.lost.items():
+        if document_id in ("", document) and (clause := loss_clause(context, document, lost)):
+            return f"missing_clause:{clause}"
     for document, clause in context.preset.removed:
         if document and not clause and document_id in ("", document) and document in required:
             return f"missing_document:{document}"

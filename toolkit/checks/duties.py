@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from toolkit.checks.clauses import cause_of
+from toolkit.checks.clauses import cause_of, loss_clause
 from toolkit.checks.origin import place_of
 from toolkit.checks.registry import Context, error, warning
 from toolkit.errors import Finding, Place
@@ -173,11 +173,10 @@ def orphans(context: Context) -> Iterator[Finding]:
 
 def _cause(context: Context, duty: Duty, via: str) -> str:
     """Return which missing clause, table, document or meeting made a duty an orphan, if one did."""
-    for (document, _), loss in context.preset.lost.items():
-        if loss.root not in context.preset.required.get(document, {}):
-            continue
-        if duty.id in loss.duties or (via != "clause" and loss.each in ("duties", "agenda")):
-            return f"missing_clause:{loss.root}"
+    for (document, _), lost in context.preset.lost.items():
+        touched = duty.id in lost.duties or (via != "clause" and lost.each in ("duties", "agenda"))
+        if touched and (clause := loss_clause(context, document, lost)):
+            return f"missing_clause:{clause}"
     for (document, clause), duties in context.preset.quoted.items():
         if duty.id in duties and (gone := cause_of(context, document, "")):
             return gone

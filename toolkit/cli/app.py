@@ -19,6 +19,7 @@ from toolkit.errors import (
     EXIT_USAGE,
     FindingsError,
     ToolkitError,
+    explain,
 )
 
 #: Set to 1 to see the traceback of an internal error.
@@ -46,13 +47,17 @@ class Application(Group):
             code = super().main(args, prog_name, standalone_mode=False, **extra)
             return code if isinstance(code, int) else EXIT_OK
         except click.exceptions.NoArgsIsHelpError as error:
-            click.echo(error.format_message(), err=True)
+            _say(error.format_message())
             return EXIT_USAGE
         except click.ClickException as error:
             return _usage(error)
-        except (click.Abort, KeyboardInterrupt):
+        except (click.Abort, KeyboardInterrupt) as error:
+            if isinstance(error, click.Abort):  # the cursor still stands behind the question
+                _say("")
             _complain("已中断")
             return EXIT_INTERRUPTED
+        except SystemExit:  # click's own, where the reader of a help text has gone (| head -1)
+            return EXIT_OK
         except FindingsError as error:
             from toolkit.cli.show import show_findings
 
@@ -63,8 +68,8 @@ class Application(Group):
             return error.exit_code
         except OSError as error:
             _trace()
-            where = f"：{error.filename}" if error.filename else ""
-            _complain(f"读写文件出错{where}（{error.strerror or error}）", "请检查路径、权限和磁盘")
+            reason, hint = explain(error)
+            _complain(f"读写文件出错：{error.filename or ''}{'：' if error.filename else ''}{reason}", hint)
             return EXIT_FILES
         except Exception as error:  # noqa: BLE001 - the last resort of the shell: nothing below may end without a sentence
             _trace()
@@ -77,13 +82,21 @@ def _usage(error: click.ClickException) -> int:
     _complain(describe(error))
     ctx = getattr(error, "ctx", None)
     if ctx is not None:
-        click.echo(f"查看用法：{ctx.command_path} --help", err=True)
+        _say(f"查看用法：{ctx.command_path} --help")
     return EXIT_USAGE
 
 
 def _complain(message: str, hint: str = "") -> None:
     label = click.style("错误：", fg="red", bold=True)
-    click.echo(f"{label}{message}" + (f" ／ 提示：{hint}" if hint else ""), err=True)
+    from toolkit.cli.show import visible
+
+    _say(f"{label}{visible(message)}" + (f" ／ 提示：{visible(hint)}" if hint else ""))
+
+
+def _say(text: str) -> None:
+    from toolkit.cli.show import say
+
+    say(text, err=True)
 
 
 def _trace() -> None:
@@ -103,6 +116,7 @@ cli = Application(
     name="toolkit",
     help="一份单位档案，生成全套责任制文件。",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     params=[
         click.Option(
             ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="显示版本"

@@ -9,7 +9,7 @@ import click
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
 from toolkit.cli.show import as_json as to_json
-from toolkit.cli.show import next_step, show_findings
+from toolkit.cli.show import next_step, say, show_findings
 from toolkit.errors import EXIT_FINDINGS, EXIT_OK, Severity, has_errors
 
 
@@ -24,10 +24,10 @@ def command(
     code = EXIT_FINDINGS if has_errors(findings) else EXIT_OK
     if as_json:
         counts = {severity.value + "s": sum(f.severity is severity for f in findings) for severity in Severity}
-        click.echo(to_json({"findings": [finding.as_dict() for finding in findings], **counts}))
+        say(to_json({"findings": [finding.as_dict() for finding in findings], **counts}))
         return code
     show_findings(findings)
     if code == EXIT_OK:
-        click.echo("检查通过。" if findings else "检查通过：没有发现问题。")
+        say("检查通过。" if findings else "检查通过：没有发现问题。")
         next_step("toolkit", "generate", file, "-o", "out")
     return code

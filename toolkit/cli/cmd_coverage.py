@@ -12,7 +12,7 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
-from toolkit.cli.show import next_step
+from toolkit.cli.show import is_terminal, next_step, say
 from toolkit.errors import EXIT_FINDINGS, EXIT_OK, Refused, UsageError
 
 if TYPE_CHECKING:
@@ -56,13 +56,13 @@ def command(
     data = _made(matrix, form, everything, to_file=out is not None)
     code = EXIT_FINDINGS if matrix.is_open else EXIT_OK
     if out is None:
-        click.echo(data, nl=False)
+        say(data, nl=False)
         if form != "text":
             return code
     else:
         _save(out, data, force)
         states = (f"{name} {matrix.count(state)} 项" for state, name in _state_names().items())
-        click.echo(f"已写入 {out}：{'，'.join(states)}。")
+        say(f"已写入 {out}：{'，'.join(states)}。")
     if matrix.is_open:
         next_step("toolkit", "check", file)
     else:
@@ -92,7 +92,7 @@ def _made(matrix: Matrix, form: str, everything: bool, to_file: bool) -> bytes |
         return as_json.write(matrix, ascii_only=not to_file and encoding != "utf8")
     from toolkit.coverage import as_text
 
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() and not to_file else PIPED_WIDTH
+    width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) and not to_file else PIPED_WIDTH
     text = as_text.write(matrix, width, everything)
     return text.encode("utf-8", "replace") if to_file else text
 

@@ -11,7 +11,7 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
-from toolkit.cli.show import command_line, show_findings, tree
+from toolkit.cli.show import command_line, is_terminal, say, show_findings, tree
 from toolkit.errors import EXIT_OK
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ def command(
         progress=watch.mark,
     )  # fmt: skip
     show_findings([*result.prepared.findings, *result.findings], err=True)
-    if sys.stdout.isatty():
-        click.echo(_summary(out, result.report, watch))
+    if is_terminal(sys.stdout):
+        say(_summary(out, result.report, watch))
         again = ["toolkit", "generate", file, "-o", out]
-        click.echo(f"下一步：打开 {out} 中的文件；修改 {file} 后再运行：{command_line(*again)}")
+        say(f"下一步：打开 {out} 中的文件；修改 {file} 后再运行：{command_line(*again)}")
     return EXIT_OK
 
 

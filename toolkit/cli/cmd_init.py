@@ -10,7 +10,7 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
-from toolkit.cli.show import next_step
+from toolkit.cli.show import is_terminal, next_step, say
 from toolkit.errors import EXIT_FINDINGS, EXIT_OK, Refused
 
 if TYPE_CHECKING:
@@ -31,20 +31,26 @@ def command(kind: str, out: Path, settings: tuple[str, ...], presets: tuple[Path
 
     if out.exists() or out.is_symlink():
         raise _exists(out)
+    locate.need_folders(presets)
     folders = locate.presets_folders(presets)
-    schema = preset_module.load(kind_named(kind, folders).id, folders).params
-    values = dict(profile.parse_setting(text, schema) for text in settings)
-    for key, value in values.items():
+    info = kind_named(kind, folders)
+    preset = preset_module.load(info.id, folders)
+    schema = preset.params
+    values: dict[str, str] = {}
+    for text in settings:
+        key, value = profile.parse_setting(text, schema)
+        if key in values:
+            raise click.BadParameter(f"“{text.partition('=')[0]}”给了两次", param_hint="--set")
         _checked(schema, key, value)
+        values[key] = value
     if at_terminal():
         values.update(_ask(_open(schema, values)))
-    label = kind_named(kind, folders).label
-    _write_new(out, profile.starter(schema, label, values))
-    click.echo(f"已写入 {out}")
+    _write_new(out, profile.starter(schema, info.label, values, preset_module.printed_names(preset)))
+    say(f"已写入 {out}")
     open_params = _open(schema, values)
     if open_params:
-        click.echo(f"还有 {len(open_params)} 项必须填写：" + "、".join(param.label for param in open_params), err=True)
-        click.echo(f"填好后运行：toolkit check {out}", err=True)
+        say(f"还有 {len(open_params)} 项必须填写：" + "、".join(param.label for param in open_params), err=True)
+        say(f"填好后运行：toolkit check {out}", err=True)
         return EXIT_FINDINGS
     next_step("toolkit", "check", out)
     return EXIT_OK
@@ -52,45 +58,58 @@ def command(kind: str, out: Path, settings: tuple[str, ...], presets: tuple[Path
 
 def at_terminal() -> bool:
     """Return whether there is someone to ask."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return is_terminal(sys.stdin) and is_terminal(sys.stdout)
 
 
 def _open(schema: "ParamSchema", values: dict[str, str]) -> "list[Param]":
-    return [param for key, param in schema.params.items() if param.required and not values.get(key)]
+    return [param for key, param in schema.params.items() if param.needed and not values.get(key)]
 
 
 def _checked(schema: "ParamSchema", key: str, value: str) -> None:
-    """Refuse a setting that does not fit its type. Raises BadParameter."""
-    from toolkit.params import typed
-
+    """Refuse a setting that cannot be written or does not fit its type. Raises BadParameter."""
     param = schema.params.get(key)
-    if param is None or param.type in ("table", "document"):
-        return
     try:
-        typed(param, value)
+        _fits(param, value)
     except ValueError as error:
-        raise click.BadParameter(f"{param.label}：{error}", param_hint="--set") from error
+        raise click.BadParameter(f"{param.label if param else key}：{error}", param_hint="--set") from error
+
+
+def _fits(param: "Param | None", value: str) -> None:
+    """Raise ValueError (Chinese) for a value that the profile would be refused for."""
+    from toolkit.errors import Place, Severity
+    from toolkit.params import typed
+    from toolkit.profile import RESERVED
+    from toolkit.profile.codes import check_text
+
+    for finding in check_text(value, Place()):
+        if finding.severity is Severity.ERROR:
+            raise ValueError(finding.message)
+    if param is None or param.key in RESERVED:  # names of files and folders, looked up when the profile is read
+        return
+    if param.type == "table" and value:
+        raise ValueError("由几条记录组成，不能在命令里给出，请写在档案里")
+    typed(param, value)
 
 
 def _ask(params: "list[Param]") -> dict[str, str]:
     answers = {}
     if params:
-        click.echo(f"请回答 {len(params)} 个问题；直接回车就先空着。")
+        say(f"请回答 {len(params)} 个问题；直接回车就先空着。")
     for number, param in enumerate(params, 1):
         answers[param.key] = _answer(param, f"{number}/{len(params)} {param.ask or param.label}")
     return answers
 
 
 def _answer(param: "Param", question: str) -> str:
-    from toolkit.params import typed
-
     sample = f"（例：{param.sample()}）" if param.sample() else ""
+    if param.options:
+        sample = f"（{'、'.join(param.options)}）"
     while True:
         text = click.prompt(question + sample, default="", show_default=False, prompt_suffix="：").strip()
         try:
-            typed(param, text)
+            _fits(param, text)
         except ValueError as error:
-            click.echo(f"  {error}", err=True)
+            say(f"  {error}", err=True)
             continue
         return text
 

@@ -10,8 +10,8 @@ import click
 from toolkit.cli import options
 from toolkit.cli.chinese import Command, did_you_mean
 from toolkit.cli.show import as_json as to_json
-from toolkit.cli.show import next_step, pad, width
-from toolkit.errors import EXIT_OK, UsageError
+from toolkit.cli.show import next_step, pad, say, show_findings, width
+from toolkit.errors import EXIT_FINDINGS, EXIT_OK, FindingsError, UsageError
 
 if TYPE_CHECKING:
     from toolkit.presets import KindInfo, Preset
@@ -26,14 +26,17 @@ def command(kind: str, as_json: bool, presets: tuple[Path, ...], layers: tuple[P
     from toolkit import locate
     from toolkit import presets as preset_module
 
+    locate.need_folders([*presets, *layers])
     folders = locate.presets_folders(presets)
     if not kind:
         _list_kinds(preset_module.kinds(folders), as_json)
-        return EXIT_OK
+        broken = [finding for found in preset_module.unlisted(folders).values() for finding in found]
+        show_findings(broken, err=True)
+        return EXIT_FINDINGS if broken else EXIT_OK
     info = kind_named(kind, folders)
     preset = preset_module.load(info.id, folders, layers)
     if as_json:
-        click.echo(to_json(_data(preset)))
+        say(to_json(_data(preset)))
         return EXIT_OK
     _show(preset)
     next_step("toolkit", "init", preset.id, "-o", "unit.yaml")
@@ -41,12 +44,14 @@ def command(kind: str, as_json: bool, presets: tuple[Path, ...], layers: tuple[P
 
 
 def kind_named(name: str, folders: Sequence[Path]) -> "KindInfo":
-    """Return the kind with this id or label. Raises UsageError, with a did-you-mean."""
+    """Return the kind with this id or label. Raises UsageError, with a did-you-mean; FindingsError if it is broken."""
     from toolkit import presets
 
     known = presets.kinds(folders)
     names = {key: info for info in known for key in (info.label, info.id)}
     if name not in names:
+        if broken := presets.unlisted(folders).get(name):
+            raise FindingsError(broken)
         listed = "、".join(f"{info.id}（{info.label}）" for info in known)
         raise UsageError(f"没有“{name}”这一类单位{did_you_mean(name, names)}", f"可以写：{listed}")
     return names[name]
@@ -55,11 +60,11 @@ def kind_named(name: str, folders: Sequence[Path]) -> "KindInfo":
 def _list_kinds(known: "Sequence[KindInfo]", as_json: bool) -> None:
     if as_json:
         rows = [{"id": info.id, "label": info.label, "version": info.version} for info in known]
-        click.echo(to_json({"kinds": rows}))
+        say(to_json({"kinds": rows}))
         return
     widest = max((width(info.id) for info in known), default=0)
     for info in known:
-        click.echo(f"{pad(info.id, widest)}  {info.label}  {info.version}")
+        say(f"{pad(info.id, widest)}  {info.label}  {info.version}")
     if known:
         next_step("toolkit", "presets", known[0].id)
 
@@ -85,7 +90,8 @@ def _data(preset: "Preset") -> dict[str, Any]:
             "key": param.key,
             "label": param.label,
             "type": param.type,
-            "required": param.required,
+            "required": param.needed,
+            "options": list(param.options),
             "default": param.default,
             "help": param.help,
             "basis": param.basis,
@@ -104,37 +110,46 @@ def _text(parts: Any) -> str:
 
 
 def _show(preset: "Preset") -> None:
+    from toolkit import presets as preset_module
+    from toolkit.profile import printable
+
     data = _data(preset)
-    click.echo(f"{preset.label}（{preset.id}）{preset.version}\n\n文件（{len(data['documents'])} 份）：")
+    names = preset_module.printed_names(preset)
+    say(f"{preset.label}（{preset.id}）{preset.version}\n\n文件（{len(data['documents'])} 份）：")
     widest = max((width(document["id"]) for document in data["documents"]), default=0)
     for document in data["documents"]:
         remark = "（有条件）" if document["conditional"] else ""
-        click.echo(f"  {document['number']:02d}  {pad(document['id'], widest)}  {document['name']}{remark}")
+        say(f"  {document['number']:02d}  {pad(document['id'], widest)}  {document['name']}{remark}")
     required = [param for param in data["params"] if param["required"]]
-    click.echo(f"\n必填参数（{len(required)} 个）：")
+    say(f"\n必填参数（{len(required)} 个）：")
     for param in required:
-        click.echo(f"  {param['label']}（{param['key']}）{_remark(param['help'])}")
+        say(f"  {param['label']}（{param['key']}）{_remarks(param)}")
     others = [param for param in data["params"] if not param["required"]]
-    click.echo(f"\n有默认值的参数（{len(others)} 个）：")
+    say(f"\n有默认值的参数（{len(others)} 个）：")
     for param in others:
-        click.echo(f"  {param['label']}（{param['key']}）：{_default(param['default'])}{_remark(param['help'])}")
-    click.echo("\n必备条款：")
+        default = _default(printable(param["default"], preset.params, names))
+        say(f"  {param['label']}（{param['key']}）：{default}{_remarks(param)}")
+    say("\n必备条款：")
     for document in data["documents"]:
         if document["required"]:
-            click.echo(f"  {document['number']:02d}  {document['name']}（{document['id']}）")
+            say(f"  {document['number']:02d}  {document['name']}（{document['id']}）")
         for clause, need in document["required"].items():
-            click.echo(f"      {clause}：{need['what']} ／ 依据：{need['basis']}")
+            say(f"      {clause}：{need['what']} ／ 依据：{need['basis']}")
 
 
-def _remark(text: str) -> str:
-    return f" ／ {text}" if text else ""
+def _remarks(param: dict[str, Any]) -> str:
+    options = f"可选：{'、'.join(param['options'])}" if param["options"] else ""
+    return "".join(f" ／ {text}" for text in (options, param["help"]) if text)
 
 
 def _default(value: Any) -> str:
     if value in (None, "", [], ()):
         return "（空）"
     if isinstance(value, dict):
-        return "、".join(f"{name}={_default(entry)}" for name, entry in value.items() if name != "by")
+        from toolkit.params import DOCUMENT_FIELDS
+
+        labels = {field.key: field.label for field in DOCUMENT_FIELDS}
+        return "，".join(f"{labels.get(name, name)} {_default(entry)}" for name, entry in value.items())
     if isinstance(value, (list, tuple)):
         return f"{len(value)} 条记录" if isinstance(value[0], dict) else "、".join(map(str, value))
     return str(value)

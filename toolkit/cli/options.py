@@ -24,6 +24,17 @@ class DateType(click.ParamType):
             raise click.BadParameter(str(error), ctx, param) from error
 
 
+class PathType(click.ParamType):
+    """A path; an empty one (an unset variable of the shell) would mean the current folder."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        if value == "" or "\0" in str(value):
+            raise click.BadParameter("路径是空的" if value == "" else "路径中有不能用的字符", ctx, param)
+        return Path(value)
+
+
 class OneOf(click.ParamType):
     """One of a few words."""
 
@@ -38,22 +49,8 @@ class OneOf(click.ParamType):
         return value
 
 
-class Pair(click.ParamType):
-    """``key=value``."""
-
-    name = "pair"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        if isinstance(value, tuple):
-            return value
-        key, equals, rest = value.partition("=")
-        if not equals or not key.strip():
-            raise click.BadParameter(f"“{value}”应当写成 键=值", ctx, param)
-        return key.strip(), rest.strip()
-
-
-FOLDER = click.Path(path_type=Path)
-profile = click.argument("file", metavar="档案", type=click.Path(path_type=Path))
+FOLDER = PathType()
+profile = click.argument("file", metavar="档案", type=FOLDER)
 presets = click.option("--presets", multiple=True, metavar="DIR", type=FOLDER, help="自己的预设文件夹，优先于自带的")
 layer = click.option("--layer", "layers", multiple=True, metavar="DIR", type=FOLDER, help="自有条款的文件夹")
 templates = click.option(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shlex
 import sys
 import unicodedata
@@ -15,30 +17,59 @@ _NAMES = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTICE:
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
 
 
+def say(text: str | bytes = "", *, err: bool = False, nl: bool = True) -> None:
+    """Print. Where the reader has gone (``| head -1``) go on in silence: the command ends with its own exit code."""
+    try:
+        click.echo(text, err=err, nl=nl)
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.EINVAL):  # Windows says EINVAL
+            raise
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, (sys.stderr if err else sys.stdout).fileno())
+        os.close(nowhere)
+
+
+def is_terminal(stream: Any) -> bool:
+    """Return whether a standard stream is a terminal; a closed one is None."""
+    return stream is not None and stream.isatty()
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with control and formatting characters named, so that they cannot steer the terminal."""
+    if text.isprintable():
+        return text
+    return "".join(char if _harmless(char) else f"〈U+{ord(char):04X}〉" for char in text)
+
+
+def _harmless(char: str) -> bool:
+    return char.isprintable() or char == "\u3000" or "\ud800" <= char <= "\udfff"  # the last: bytes of a path
+
+
 def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
     """Print each finding on a line, sorted by place, and the count at the end."""
     ordered = sorted(findings, key=_order)
     for finding in ordered:
-        click.echo(line(finding), err=err)
+        say(line(finding), err=err)
     if ordered:
-        click.echo(count(ordered), err=err)
+        say(count(ordered), err=err)
 
 
 def _order(finding: Finding) -> tuple:
     where = finding.where
     rank = list(Severity).index(finding.severity)
-    return where.file, where.line, where.column, where.document, where.provision, where.key, rank, finding.code
+    last = 1_000_000_000  # what has no line (a key that is missing) stands after what was written
+    return where.file, where.line or last, where.column, where.document, where.provision, where.key, rank, finding.code
 
 
 def line(finding: Finding) -> str:
     """Return ``file:line:column 错误 code：message ／ 提示：… ／ 依据：…``; click drops the colour when piped."""
-    where = place(finding.where)
+    where = visible(place(finding.where))
     name = click.style(_NAMES[finding.severity], fg=_COLOURS[finding.severity], bold=True)
     text = f"{where} " if where else ""
-    text += f"{name} {finding.code}：{finding.message}"
+    text += f"{name} {finding.code}：{visible(finding.message)}"
     for label, more in (("提示", finding.hint), ("依据", finding.basis)):
         if more:
-            text += f" ／ {label}：{more}"
+            text += f" ／ {label}：{visible(more)}"
     return text
 
 
@@ -62,7 +93,7 @@ def count(findings: Iterable[Finding]) -> str:
 
 def next_step(*words: Any) -> None:
     """Print the next useful command."""
-    click.echo("下一步：" + command_line(*words))
+    say("下一步：" + command_line(*words))
 
 
 def command_line(*words: Any) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import zipfile
 import zlib
 
-#: Bytes of a local header before the name, and the flag of an encrypted part.
-_LOCAL_HEADER = 30
 _ENCRYPTED = 0x1
 
 
@@ -21,7 +20,7 @@ def seal(name: str, data: bytes) -> str:
     if name.lower().endswith(".docx"):
         try:
             return _parts_seal(data)
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError):
             pass  # not a whole package any more, so certainly edited: any other hash will do
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
@@ -37,14 +36,21 @@ def _parts_seal(data: bytes) -> str:
 
 
 def _read(package: zipfile.ZipFile, part: str, data: bytes) -> bytes:
-    """Return a part. Plain deflated ones, as in every file of ours, are inflated at once: a third of zipfile's time."""
+    """Return a part. Those with the header of our own writer are inflated at once, in a third of zipfile's time."""
     info = package.getinfo(part)
-    start = info.header_offset
-    header = data[start : start + _LOCAL_HEADER]
-    if info.compress_type != zipfile.ZIP_DEFLATED or info.flag_bits & _ENCRYPTED or header[:4] != b"PK\3\4":
+    header = _local_header(info)
+    begin = info.header_offset + len(header)
+    if info.compress_type != zipfile.ZIP_DEFLATED or data[info.header_offset : begin] != header:
         return package.read(part)
-    begin = start + _LOCAL_HEADER + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
     content = zlib.decompress(data[begin : begin + info.compress_size], -zlib.MAX_WBITS)
     if len(content) != info.file_size or zlib.crc32(content) != info.CRC:
         raise zipfile.BadZipFile(part)
     return content
+
+
+def _local_header(info: zipfile.ZipInfo) -> bytes:
+    """Return the header that our writer puts before a part, with the flags of the directory."""
+    name = info.orig_filename.encode()
+    sizes = (info.CRC, info.compress_size, info.file_size, len(name), 0)
+    flags = info.flag_bits & ~_ENCRYPTED
+    return struct.pack("<4s5H3L2H", b"PK\3\4", 20, flags, zipfile.ZIP_DEFLATED, 0, 0x21, *sizes) + name

@@ -1,7 +1,8 @@
 """Presets: kinds of unit as data, in layers (``docs/presets.md``)."""
 
 from toolkit.presets.codes import CODES
-from toolkit.presets.layers import kinds
+from toolkit.presets.layers import kinds, unlisted
+from toolkit.presets.literals import printed_names
 from toolkit.presets.loader import load
 from toolkit.presets.spec import (
     CellTemplate,
@@ -36,4 +37,6 @@ __all__ = [
     "TableTemplate",
     "kinds",
     "load",
+    "printed_names",
+    "unlisted",
 ]

@@ -57,7 +57,8 @@ def parse_document(text: str, file: str) -> DocumentFile:
     reader = Reader()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if file.endswith(".md"):
-        front, body = _markdown(text, file, reader)
+        reader.findings.extend(rawyaml.bad_characters(text, file))
+        front, body = _markdown(rawyaml.without_bad_characters(text), file, reader)
     else:
         front, body = _form(text, file, reader)
     if "id" not in front:

@@ -144,16 +144,39 @@ def locate(name: str, folders: Sequence[Path]) -> Path | None:
 def kinds(folders: Sequence[Path]) -> tuple[KindInfo, ...]:
     """List the kinds (presets that are not ``abstract``), by id; the first root wins."""
     found: dict[str, KindInfo] = {}
+    for folder, raw, _ in _heads(folders):
+        if folder.name not in found and _label(raw) and not _is_abstract(raw):
+            found[folder.name] = KindInfo(folder.name, _label(raw), str(raw.data.get("version", "")), folder)
+    return tuple(found[name] for name in sorted(found))
+
+
+def unlisted(folders: Sequence[Path]) -> dict[str, tuple[Finding, ...]]:
+    """Return the presets that :func:`kinds` has to leave out because they are broken, each with what is wrong."""
+    found: dict[str, tuple[Finding, ...]] = {}
+    for folder, raw, findings in _heads(folders):
+        if not _label(raw) and not _is_abstract(raw):
+            source = Source(raw, (), raw.data)
+            nameless = Finding("missing_key", Severity.ERROR, "预设没有写 label（一段文字）", source.place(), subject="label")
+            found[folder.name] = findings or (nameless,)
+    return found
+
+
+def _heads(folders: Sequence[Path]) -> Iterator[tuple[Path, rawyaml.RawDocument, tuple[Finding, ...]]]:
+    """Yield the folder of each preset with its ``preset.yaml`` and the errors of reading that."""
     for root in folders:
         for folder in _folders(Path(root)):
-            text, _ = rawyaml.read_text(folder / "preset.yaml")
-            data = _parsed(text, str(folder / "preset.yaml")).data
-            if folder.name in found or not isinstance(data, dict) or not isinstance(data.get("label"), str):
-                continue
-            if str(data.get("abstract", "")).lower() in ("true", "是", "yes") or not data["label"]:
-                continue
-            found[folder.name] = KindInfo(folder.name, data["label"], str(data.get("version", "")), folder)
-    return tuple(found[name] for name in sorted(found))
+            text, found = rawyaml.read_text(folder / "preset.yaml")
+            raw = _parsed(text, str(folder / "preset.yaml"))
+            yield folder, raw, tuple(f for f in (*found, *raw.findings) if f.severity is Severity.ERROR)
+
+
+def _label(raw: rawyaml.RawDocument) -> str:
+    label = raw.data.get("label") if isinstance(raw.data, dict) else ""
+    return label if isinstance(label, str) else ""
+
+
+def _is_abstract(raw: rawyaml.RawDocument) -> bool:
+    return isinstance(raw.data, dict) and str(raw.data.get("abstract", "")).lower() in ("true", "是", "yes")
 
 
 def _folders(root: Path) -> Iterator[Path]:

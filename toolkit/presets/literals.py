@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from toolkit.errors import Place
-from toolkit.markup import Literal, Parts, TemplateBlock, literal_text, placeholders
+from toolkit.markup import Literal, Parts, Placeholder, TemplateBlock, literal_text, placeholders
 from toolkit.presets.spec import DocumentTemplate, GridTemplate, LiteralText, Preset
 
 
@@ -21,10 +21,22 @@ def literals(preset: Preset) -> Iterator[LiteralText]:
             yield LiteralText("", name, text, place)
 
 
+def printed_names(preset: Preset) -> dict[str, str]:
+    """Return the name of each organisation entry as its author wrote it, with simple placeholders ``{path}``."""
+    return {
+        name: "".join(
+            part.text if isinstance(part, Literal) else f"{{{part.path}}}" if isinstance(part, Placeholder) else ""
+            for part in entry.name
+        )
+        for name, entry in preset.org.items()
+    }
+
+
 def _texts(parts: Parts) -> Iterator[str]:
     """The text itself and that of every ``each`` inside it; nothing where nothing is literal."""
     if len(parts) == 1 and isinstance(parts[0], Literal):
-        yield parts[0].text
+        if parts[0].text.strip("\ufffc"):
+            yield parts[0].text
         return
     for found in (parts, *(inner.each for inner in placeholders(parts) if inner.each)):
         text = literal_text(found)

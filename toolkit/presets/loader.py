@@ -143,11 +143,11 @@ def _check_fixed(found: Sequence[Layer], top: Sequence[Mapping[str, Source]], re
 
 def _texts(source: Source) -> Iterator[tuple[tuple[str, ...], Source]]:
     """Yield the texts of a register that stand under keys only (lists are added to, not replaced)."""
-    for source in source.items().values():
-        if isinstance(source.value, str):
-            yield tuple(map(str, source.path)), source
+    for entry in source.items().values():
+        if isinstance(entry.value, str):
+            yield tuple(map(str, entry.path)), entry
         else:
-            yield from _texts(source)
+            yield from _texts(entry)
 
 
 def _entries(found: Sequence[Layer], file: str, what: str, read: Any, reader: Reader) -> tuple[dict, dict]:

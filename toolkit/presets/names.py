@@ -211,7 +211,8 @@ def _check_document(document: DocumentTemplate, space: Namespace, checker: _Chec
     checker.condition(document.when, place)
     meetings = [*preset.meetings, *(name.removeprefix("meeting.") for name in removed)]
     checker.known(document.meeting, meetings, "会议", place)
-    checker.known(document.encloses, space.document_ids(), "文件", place)
+    others = [name for name in space.document_ids() if name != document.id]
+    checker.known(document.encloses, others, "文件", place)
     duties = [*preset.duties, *(name.removeprefix("duty.") for name in removed)]
     for name in document.record_of:
         checker.known(name, duties, "职责", place)

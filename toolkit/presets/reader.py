@@ -33,8 +33,12 @@ class Source:
 
     def place(self, key: bool = False) -> Place:
         """Where the value (or its key) stands."""
-        place = self.raw.place(self.path, key)
-        return Place(place.file, place.line, place.column)
+        tables = (self.raw.key_places, self.raw.places) if key else (self.raw.places, self.raw.key_places)
+        for table in tables:
+            if self.path in table:
+                return Place(self.raw.file, *table[self.path])
+        near = self.raw.place(self.path, key)
+        return Place(near.file, near.line, near.column)
 
     def items(self) -> dict[str, Source]:
         """The entries of a mapping; nothing if it is none."""

@@ -3,7 +3,7 @@
 from toolkit.profile.codes import CODES
 from toolkit.profile.read import RESERVED, Profile, read_profile
 from toolkit.profile.setting import parse_setting
-from toolkit.profile.starter import starter
+from toolkit.profile.starter import printable, starter
 from toolkit.profile.validate import Validated, validate
 
-__all__ = ["CODES", "RESERVED", "Profile", "Validated", "parse_setting", "read_profile", "starter", "validate"]
+__all__ = ["CODES", "RESERVED", "Profile", "Validated", "parse_setting", "printable", "read_profile", "starter", "validate"]

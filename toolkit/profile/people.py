@@ -108,8 +108,9 @@ def _csv_rows(path: Path, findings: list[Finding]) -> Rows | None:
             if any(cell.strip() for cell in cells):
                 rows.append((line, [cell.strip() for cell in cells[:_COLUMNS_MAX]]))
             line = reader.line_num + 1
-    except csv.Error as error:
-        findings.append(finding("bad_table_file", f"人员文件第 {line} 行无法读取：{error}", Place(str(path), line)))
+    except csv.Error:
+        message, hint = f"人员文件第 {line} 行无法读取", "多半是引号没有配对，或者一格里内容太多；也可以另存为 .xlsx 再试"
+        findings.append(finding("bad_table_file", message, Place(str(path), line), hint, "people"))
         return None
     return rows
 

@@ -22,12 +22,15 @@ _OPEN = "…"
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)[^{}]*\}")
 
 
-def starter(schema: ParamSchema, kind_label: str, values: Mapping[str, Any]) -> str:
+def starter(
+    schema: ParamSchema, kind_label: str, values: Mapping[str, Any], names: Mapping[str, str] | None = None
+) -> str:
     """Return a commented starter profile for ``kind_label``.
 
     ``values`` (dotted English key to a raw or typed value) are filled in. Required parameters come
     first, open ones with an empty value; optional ones follow, commented out with their defaults.
-    Dotted keys are used, so that a line can be switched on wherever it stands.
+    Dotted keys are used, so that a line can be switched on wherever it stands. ``names`` says how a default
+    prints names that are no parameters (see :func:`printable`).
     """
     params = list(schema.params.values())
     required = [param for param in params if param.needed]
@@ -43,7 +46,7 @@ def starter(schema: ParamSchema, kind_label: str, values: Mapping[str, Any]) -> 
         if param.labels[0] != group:
             group = param.labels[0]
             lines += ["", f"# -- {group} --"]
-        lines += _optional(param, schema, values)
+        lines += _optional(param, schema, values, names or {})
     return "\n".join(lines) + "\n"
 
 
@@ -59,11 +62,13 @@ def _required(param: Param, values: Mapping[str, Any]) -> Iterator[str]:
     yield _entry(param.label, values.get(param.key, ""), param)
 
 
-def _optional(param: Param, schema: ParamSchema, values: Mapping[str, Any]) -> Iterator[str]:
+def _optional(
+    param: Param, schema: ParamSchema, values: Mapping[str, Any], names: Mapping[str, str]
+) -> Iterator[str]:
     about = [param.help or param.ask]
     if param.options:
         about.append(f"可选：{'、'.join(param.options)}")
-    default = _printable(param.default, schema)
+    default = printable(param.default, schema, names)
     if isinstance(param.default, str) and default != param.default or _by_case(param.default):
         about.append(f"默认：{default}")
         default = None
@@ -87,22 +92,26 @@ def _by_case(default: Any) -> bool:
     return isinstance(default, Mapping) and "by" in default
 
 
-def _printable(default: Any, schema: ParamSchema) -> Any:
-    """Return a default for people: a placeholder becomes 〔its label〕, which cannot be taken for a value."""
+def printable(default: Any, schema: ParamSchema, names: Mapping[str, str]) -> Any:
+    """Return a default for people: a placeholder becomes 〔its label〕, which cannot be taken for a value.
+
+    ``names`` gives the text of an organisation entry by id, which may hold placeholders itself.
+    """
     if isinstance(default, str):
-        return _PLACEHOLDER.sub(lambda match: _named(match[1], schema), default)
+        return _PLACEHOLDER.sub(lambda match: _named(match[1], schema, names), default)
     if isinstance(default, Mapping):
         if _by_case(default):
-            return f"随{_named(default['by'], schema)}而定"
-        return {key: _printable(value, schema) for key, value in default.items()}
+            return f"随{_named(default['by'], schema, names)}而定"
+        return {key: printable(value, schema, names) for key, value in default.items()}
     if isinstance(default, list | tuple):
-        return [_printable(value, schema) for value in default]
+        return [printable(value, schema, names) for value in default]
     return default
 
 
-def _named(key: str, schema: ParamSchema) -> str:
-    param = schema.params.get(key)
-    return f"〔{param.label if param else key}〕"
+def _named(key: str, schema: ParamSchema, names: Mapping[str, str]) -> str:
+    if param := schema.params.get(key):
+        return f"〔{param.label}〕"
+    return printable(names[key], schema, {}) if key in names else f"〔{key}〕"
 
 
 def _people(values: Mapping[str, Any]) -> Iterator[str]:

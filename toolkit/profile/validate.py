@@ -216,7 +216,7 @@ def _shape(param: Param) -> str:
 
 def _example(param: Param) -> str:
     if param.type == "table" and param.columns:
-        cells = "、".join(f"{column.label}: {column.sample()}" for column in param.columns[:2])
+        cells = "、".join(f"{column.label}: {column.sample() or '…'}" for column in param.columns[:2])
         return f"例如：{param.labels[-1]}: 另起一行缩进写 - {cells}"
     return f"例如：{param.labels[-1]}: {param.sample()}"
 

@@ -18,7 +18,6 @@ from toolkit.presets.spec import Preset
 from toolkit.resolve.entries import Meeting, OrgEntry, Record
 from toolkit.resolve.scope import Scope
 
-
 #: Codes of this package's findings: severity and meaning.
 CODES: dict[str, str] = {
     "default_cycle": "error: a default needs its own value",

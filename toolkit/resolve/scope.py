@@ -79,19 +79,12 @@ class Scope:
             self._values[direct] = date
         elif not date and source:
             self.date = self._iso(str(self.value(direct)) if direct else self.render(source))
-        self.year = self._year() or int(self.date[:4] or 0)
-
-    def _year(self) -> int:
-        """The year that the preset's template gives; 0 for none."""
         source = self.preset.identity.get("year", ())
-        text = self.render(source).strip()
-        if not text:
-            return 0
-        if text.isdecimal() and units.FIRST_YEAR <= int(text[:5]) <= units.LAST_YEAR:
-            return int(text)
-        subject = source[0].path if len(source) == 1 and isinstance(source[0], Placeholder) else "year"
-        self._problem("bad_year", f"“{text[:20]}”不是 {units.FIRST_YEAR} 至 {units.LAST_YEAR} 之间的年份", subject)
-        return 0
+        try:
+            self.year = units.parse_year(self.render(source)) or int(self.date[:4] or 0)
+        except ValueError as error:
+            direct = source[0].path if len(source) == 1 and isinstance(source[0], Placeholder) else "year"
+            self._problem("bad_year", str(error), direct)
 
     def _iso(self, text: str) -> str:
         if not text.strip():

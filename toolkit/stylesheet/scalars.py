@@ -11,7 +11,6 @@ import keyword
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Union
 
 from toolkit.stylesheet.compiled import FIXED, TEXT, Chunk
 
@@ -29,6 +28,8 @@ Condition = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class _Name:
+    """``{{ name }}``."""
+
     name: str
 
 
@@ -36,10 +37,10 @@ class _Name:
 class _Choice:
     """The first branch whose condition holds is taken; ``()`` always holds."""
 
-    branches: tuple[tuple[Condition, tuple["_Node", ...]], ...]
+    branches: tuple[tuple[Condition, tuple[_Node, ...]], ...]
 
 
-_Node = Union[str, _Name, _Choice]
+_Node = str | _Name | _Choice
 
 
 class Scalars:

@@ -329,8 +329,7 @@ def compile_file(
         ValueError,
         NotImplementedError,
         RuntimeError,
-        # What python-docx stumbles over in a part without content, as tried.
-        AttributeError,
+        AttributeError,  # and what follows: python-docx stumbles over a part without content
         TypeError,
         AssertionError,
     ) as error:
