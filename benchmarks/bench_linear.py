@@ -21,7 +21,7 @@ from toolkit.numbering import number_set
 from toolkit.stylesheet import package
 
 SIZES = (500, 1000, 2000, 5000)
-DOCXTPL_SIZES = (250, 500, 1000, 2000)
+DOCXTPL_SIZES = (500, 1000, 2000, 5000)
 #: Time per unit at the largest size over that at the smallest; cache misses cost something.
 FLAT = 1.5
 SENTENCE = "村民小组应当每季度书面汇报宣传教育、阵地管理和问题办理情况，由党支部汇总并存档备查。"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def main(profile: str, out: str) -> None:
-    from toolkit.cli.app import prepare_process
+    from toolkit.cli import seldom_look_for_garbage
 
-    prepare_process()
+    seldom_look_for_garbage()
     from toolkit import generate
 
     marks = [("start", time.process_time())]

@@ -90,3 +90,58 @@ def test_nothing_of_this_machine(path):
     text = path.read_text(encoding="utf-8")
     assert str(ROOT) not in text and sys.prefix not in text
     assert str(Path.home()) + "/" not in text
+
+
+def example_files() -> dict[str, str]:
+    """Return the files of the worked examples in docs/extending.md: a path in backquotes, then its content."""
+    text = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+    return {name: body for name, body in re.findall(r"^`([^`\n]+)`\n\n```\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)}
+
+
+def write_examples(folder: Path) -> None:
+    files = example_files()
+    assert len(files) == 6
+    for name, body in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(body, encoding="utf-8")
+
+
+def test_the_worked_example_of_a_layer_works(tmp_path, village_profile):
+    from toolkit import docx, generate
+
+    write_examples(tmp_path)
+    text = village_profile.read_text(encoding="utf-8")
+    assert "自有条款: 本村条款\n" in (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+    profile = tmp_path / "unit.yaml"
+    profile.write_text(text + "自有条款: 本村条款\n", encoding="utf-8")
+    prepared = generate.prepare(profile)
+    assert generate.check(prepared) == ()
+    files = generate.render(prepared, ["position_management", "record_reading_room"])
+    assert [name for name in files if name.startswith("50-")] == ["50-农家书屋开放登记表.docx"]
+    assert all(docx.lint(data) == [] for data in files.values())
+    clause = "村党群服务中心应当开放农家书屋，核对图书和借阅登记，频次为每周至少一次，记入农家书屋开放登记。"
+    assert clause in words_of(next(iter(files.values())))
+
+
+def words_of(data: bytes) -> str:
+    import io
+    import zipfile
+
+    xml = zipfile.ZipFile(io.BytesIO(data)).read("word/document.xml").decode()
+    return "".join(re.findall(r"<w:t(?: [^>]*)?>([^<]*)</w:t>", xml))
+
+
+def test_the_worked_example_of_a_kind_works(tmp_path, village_profile):
+    from toolkit import generate, presets
+
+    write_examples(tmp_path)
+    kinds = [tmp_path / "kinds", ROOT / "presets"]
+    assert "嘎查" in {info.label for info in presets.kinds(kinds)}
+    profile = tmp_path / "unit.yaml"
+    text = village_profile.read_text(encoding="utf-8").replace("单位类型: 村", "单位类型: 嘎查")
+    profile.write_text(text, encoding="utf-8")
+    prepared = generate.prepare(profile, [tmp_path / "kinds"])
+    assert generate.check(prepared) == ()
+    files = generate.render(prepared, ["regulation"])
+    assert "嘎查党群服务中心" in words_of(next(iter(files.values())))

@@ -53,7 +53,7 @@ def test_first_run_writes_everything_and_seals_it(tmp_path):
     assert report.written == tuple(V1) and not report.unchanged
     entries = read_manifest(tmp_path / "out")["files"]
     assert {name: entry["seal"] for name, entry in entries.items()} == {n: seal(n, d) for n, d in V1.items()}
-    assert entries["01-甲.docx"] == {"document": "01", "seal": seal("x.docx", V1["01-甲.docx"]), "size": len(V1["01-甲.docx"])}
+    assert entries["01-甲.docx"] == {"document": "01", "seal": seal("x.docx", V1["01-甲.docx"])}
     assert (tmp_path / "out/.toolkit/base/a.json").read_bytes() == b"{}"
     assert sorted(path.name for path in (tmp_path / "out/.toolkit").iterdir()) == ["base"]
 

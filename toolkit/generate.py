@@ -52,11 +52,16 @@ def _quiet(_what: str) -> None:
 
 
 def prepare(
-    profile_path: Path, presets: Sequence[Path] = (), layers: Sequence[Path] = (), date: str = ""
+    profile_path: Path,
+    presets: Sequence[Path] = (),
+    layers: Sequence[Path] = (),
+    date: str = "",
+    history: str | None = None,
 ) -> Prepared:
     """Read, validate, resolve, build and check; findings are collected, never raised.
 
-    ``date`` is ISO and stands before the profile's. Raises FileError for what cannot be read.
+    ``date`` is ISO and stands before the profile's; ``history`` stands in for the text of the history file
+    beside the profile. Raises FileError for what cannot be read.
     """
     from toolkit import checks, profile, resolve
     from toolkit import presets as preset_module
@@ -65,7 +70,7 @@ def prepare(
 
     locate.need_folders([*presets, *layers])
     folders = locate.presets_folders(presets)
-    given = profile.read_profile(Path(profile_path))
+    given = profile.read_profile(Path(profile_path), history)
     found: list[Finding] = list(given.findings)
     kind, unknown = find_kind(given, folders)
     if not kind:

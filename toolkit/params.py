@@ -270,9 +270,9 @@ def _fits(param: Param, raw: Any) -> bool:
 
 
 def has_placeholder(raw: Any) -> bool:
-    """Return whether a raw default holds a placeholder anywhere."""
+    """Return whether a raw default holds a placeholder or a choice anywhere."""
     if isinstance(raw, dict):
-        return any(map(has_placeholder, raw.values()))
+        return "by" in raw or any(map(has_placeholder, raw.values()))
     if isinstance(raw, list | tuple):
         return any(map(has_placeholder, raw))
     return isinstance(raw, str) and "{" in raw
@@ -329,7 +329,7 @@ def _record(columns: Sequence[Param], row: dict[str, Any]) -> dict[str, Any]:
             raw = column.default
         elif raw == "" and column.required:
             raise ValueError(f"缺少“{column.label}”")
-        # A default with placeholders is typed by whoever fills the placeholders.
+        # A default with placeholders or cases is typed by whoever fills it.
         record[column.key] = raw if has_placeholder(raw) and raw is column.default else typed(column, raw)
     return record
 

@@ -6,7 +6,7 @@ of severity error means that nothing is rendered.
 
 from __future__ import annotations
 
-from toolkit.checks import clauses, consistency, duties, names, organisation, printed, vocabulary, wording
+from toolkit.checks import clauses, consistency, duties, lifecycle, names, organisation, printed, vocabulary, wording
 from toolkit.checks.codes import CODES
 from toolkit.checks.registry import Check, Context
 from toolkit.errors import Finding
@@ -14,6 +14,7 @@ from toolkit.errors import Finding
 PROJECT = "this project's own requirement"
 #: 《中国共产党农村基层组织工作条例》, 《中国共产党党组工作条例》 and the like: each rule of a kind names its own.
 KIND_RULES = "the basis of each rule in `unit_rules` of the kind"
+LAW_65 = "《中华人民共和国立法法》第六十五条, by analogy"
 DRAFTING = "《立法技术规范（试行）》"
 
 #: The table of checks; the order is that of the report.
@@ -56,6 +57,12 @@ CHECKS: tuple[Check, ...] = (
     Check("blanks", ("blank_left",), printed.blanks, PROJECT),
     Check("text_names", ("title_forbidden",), consistency.text_names, "《规章制定程序条例》第七条, by analogy"),
     Check("dates", ("date_conflict",), consistency.dates, "GB/T 9704-2012 7.3.5"),
+    Check("history_dates", ("history_dates",), lifecycle.history_dates, LAW_65),
+    Check("history_events", ("history_events",), lifecycle.history_events, LAW_65),
+    Check("status", ("status_conflict",), lifecycle.status, PROJECT),
+    Check("history_conflict", ("history_conflict",), lifecycle.history_conflict, PROJECT),
+    Check("draft_number", ("draft_number",), lifecycle.draft_number, "GB/T 9704-2012 7.2.5"),
+    Check("effective_early", ("effective_early",), lifecycle.effective_early, "《中华人民共和国立法法》第一百零四条, by analogy"),
     Check("stale_appeal", ("stale_appeal",), consistency.stale_appeal, "《中国共产党问责条例》 (recalled, 待核)"),
     Check("form_fields", ("personal_data",), consistency.form_fields, "《中华人民共和国个人信息保护法》第六条"),
     Check("lone_items", ("lone_item",), consistency.lone_items, PROJECT),

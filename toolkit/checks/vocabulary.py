@@ -31,6 +31,10 @@ WORDS: dict[str, Shape] = {
     "parts?": [{"part": "text", "pattern": "pattern", "families": ["text"], "basis?": "text"}],
     "due_process?": {"trigger": "pattern", "steps": [_STEP], "stale_appeal?": _STALE, "basis?": "text"},
     "date_order?": {"adopted": "text", "basis?": "text"},
+    "lifecycle?": {
+        "history": "text", "status": "text", "draft": "text", "made": "text", "revised": "text", "repealed": "text",
+        "same": {"*": "text"}, "adopted": "text", "effective": "text", "basis?": "text",
+    },
     "boundary?": [_REASON],
     "fields_forbidden?": [_REASON],
     "obsolete?": [_REASON],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import Any
@@ -24,8 +23,6 @@ from toolkit.errors import (
 
 #: Set to 1 to see the traceback of an internal error.
 DEBUG = "TOOLKIT_DEBUG"
-#: New objects between two looks for garbage; more than one unit's documents need.
-_GARBAGE_AFTER = 500_000
 
 
 class Application(Group):
@@ -127,17 +124,7 @@ cli = Application(
         "init": ("toolkit.cli.cmd_init", "写出一份带说明的单位档案"),
         "check": ("toolkit.cli.cmd_check", "检查单位档案，一次列出全部问题"),
         "generate": ("toolkit.cli.cmd_generate", "检查并生成全套文件"),
+        "revise": ("toolkit.cli.cmd_revise", "写入沿革的下一条：制定、修订或者废止"),
         "coverage": ("toolkit.cli.cmd_coverage", "列出每项要求由哪一条落实，哪些还没有落实"),
     },
 )
-
-
-def main() -> None:
-    """Console script ``toolkit``."""
-    prepare_process()
-    cli.main(prog_name="toolkit")
-
-
-def prepare_process() -> None:
-    """Look for garbage seldom: nearly all that a command makes lives until its end."""
-    gc.set_threshold(_GARBAGE_AFTER)

@@ -29,5 +29,6 @@ def command(
     show_findings(findings)
     if code == EXIT_OK:
         say("检查通过。" if findings else "检查通过：没有发现问题。")
-        next_step("toolkit", "generate", file, "-o", "out")
+        more = [("--presets", presets), ("--templates", templates), ("--layer", layers)]
+        next_step("toolkit", "generate", file, "-o", "out", *(word for name, all in more for one in all for word in (name, one)))
     return code

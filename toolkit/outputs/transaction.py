@@ -260,8 +260,10 @@ def _stage(folder: Path, plan: _Plan) -> list[Step]:
         if staged:
             (folder / STAGE).mkdir()
         for number, (target, data, was) in enumerate(staged):
-            write_whole(folder / STAGE / str(number), data)
-            steps.append(Step(f"{STAGE}/{number}", target, was))
+            # The staged path is longer than the target's: a name that the disk refuses is refused here, not half-way.
+            source = f"{STAGE}/{number}-{os.path.basename(target)}"
+            write_whole(folder / source, data)
+            steps.append(Step(source, target, was))
         steps[len(plan.copies) : len(plan.copies)] = [Step(name, path, move=True) for name, path in plan.moves]
         if steps:
             journal.write(folder, steps)

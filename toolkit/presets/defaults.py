@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from toolkit.errors import Place
-from toolkit.markup import FieldSpec, Parts, Placeholder, RefSpec, Reporter, parse_inline, placeholders
+from toolkit.markup import FieldSpec, Parts, Placeholder, RefSpec, Reporter, parse_inline
 from toolkit.params import Param, ParamSchema, typed
 from toolkit.presets.reader import Reader
 
@@ -28,13 +28,19 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A default that depends on a choice: ``{by: party.form, 党支部: …}``."""
+    """A default that depends on a choice: ``{by: party.form, 党支部: …, else: …}``; a case may choose again."""
 
     path: str
     cases: dict[str, Any]
 
+    def tree(self, value: str) -> Any:
+        """Return what stands for ``value``: its own case, else ``else``, else nothing."""
+        return self.cases.get(value, self.cases.get(OTHERWISE, ()))
+
 
 Default = Fixed | Filled | Chosen
+#: The case of a choice that stands for every other value.
+OTHERWISE = "else"
 
 
 def read_defaults(schema: ParamSchema, reader: Reader) -> dict[str, Default]:
@@ -45,7 +51,7 @@ def read_defaults(schema: ParamSchema, reader: Reader) -> dict[str, Default]:
         if param.default is not None:
             found[key] = _default(param, place, reader)
         for column in param.columns:
-            if column.default is not None and _templated(column.default):
+            if column.default is not None and (_templated(column.default) or is_choice(column.default)):
                 found[f"{key}.{column.key}"] = _default(column, place, reader)
     return found
 
@@ -53,8 +59,7 @@ def read_defaults(schema: ParamSchema, reader: Reader) -> dict[str, Default]:
 def _default(param: Param, place: Place, reader: Reader) -> Default:
     raw = param.default
     if is_choice(raw):
-        cases = {name: _tree(value, place, reader) for name, value in raw.items() if name != "by"}
-        return Chosen(str(raw["by"]), cases)
+        return _chosen(raw, place, reader)
     if _templated(raw):
         return Filled(_tree(raw, place, reader))
     try:
@@ -77,7 +82,13 @@ def _templated(raw: Any) -> bool:
     return isinstance(raw, str) and "{" in raw
 
 
+def _chosen(raw: dict, place: Place, reader: Reader) -> Chosen:
+    return Chosen(str(raw["by"]), {name: _tree(value, place, reader) for name, value in raw.items() if name != "by"})
+
+
 def _tree(raw: Any, place: Place, reader: Reader) -> Any:
+    if is_choice(raw):
+        return _chosen(raw, place, reader)
     if isinstance(raw, dict):
         return {key: _tree(value, place, reader) for key, value in raw.items()}
     if isinstance(raw, list):
@@ -91,17 +102,17 @@ def _tree(raw: Any, place: Place, reader: Reader) -> Any:
 
 
 def default_placeholders(default: Default) -> Iterator[Placeholder]:
-    """Yield the placeholders of a default; a choice counts as one."""
-    if isinstance(default, Chosen):
-        yield Placeholder(default.path)
-        for tree in default.cases.values():
-            yield from _leaves(tree)
-    elif isinstance(default, Filled):
-        yield from _leaves(default.tree)
+    """Yield the placeholders of a default, not those inside their ``each``; a choice counts as one."""
+    if not isinstance(default, Fixed):
+        yield from _leaves(default if isinstance(default, Chosen) else default.tree)
 
 
 def _leaves(tree: Any) -> Iterator[Placeholder]:
-    if isinstance(tree, dict):
+    if isinstance(tree, Chosen):
+        yield Placeholder(tree.path)
+        for case in tree.cases.values():
+            yield from _leaves(case)
+    elif isinstance(tree, dict):
         for value in tree.values():
             yield from _leaves(value)
     elif isinstance(tree, list):
@@ -109,4 +120,4 @@ def _leaves(tree: Any) -> Iterator[Placeholder]:
             yield from _leaves(value)
     else:
         parts: Parts = tree
-        yield from placeholders(parts)
+        yield from (part for part in parts if isinstance(part, Placeholder))

@@ -69,15 +69,16 @@ def _assemble(kind: str, found: Sequence[Layer], reader: Reader) -> Preset:
     documents, removed = _documents(found, top, lost, reader)
     for prefix, gone in (("org", org_gone), ("duty", duties_gone), ("meeting", meetings_gone)):
         removed.update({("", f"{prefix}.{name}"): place for name, place in gone.items()})
+    words = registers.merge_data([_register(layer, "words.yaml", reader).value for layer in found]) or {}
     kind_head = [entries for entries, layer in zip(top, found) if not layer.own][-1]
     preset = Preset(
         kind, reader.text(kind_head.get("label")) or kind, reader.text(kind_head.get("version")),
         schema, org, duties, meetings, documents,
         registers.read_required(list(_required(found, top, reader)), reader),
         registers.override_data([e["unit_rules"].value for e in top if "unit_rules" in e]) or {},
-        registers.merge_data([_register(layer, "words.yaml", reader).value for layer in found]) or {},
+        words,
         registers.override_data([_register(layer, "topics.yaml", reader).value for layer in found]) or {},
-        tuple(dict.fromkeys(word for e in top for word in reader.words(e.get("own_words")))),
+        tuple(dict.fromkeys([*(word for e in top for word in reader.words(e.get("own_words"))), *_inherited(found, words)])),
         tuple(reader.parts(word) for e in top for word in _list(e.get("unbreakable"))),
         _identity(top, schema, reader), _fonts(top, reader), read_defaults(schema, reader), removed,
         lost, _quoted(found), (),
@@ -86,6 +87,14 @@ def _assemble(kind: str, found: Sequence[Layer], reader: Reader) -> Preset:
     _check_fixed(found, top, reader)
     check_names(preset, reader)
     return replace(preset, findings=tuple(_unique(reader.findings)))
+
+
+def _inherited(found: Sequence[Layer], words: Any) -> Iterator[str]:
+    """The words that ``words.yaml`` gives to the kinds that this one extends: no residue of another kind."""
+    kinds = words.get("kinds") if isinstance(words, dict) else None
+    for layer in found:
+        listed = kinds.get(layer.folder.name) if isinstance(kinds, dict) and not layer.own else None
+        yield from (word for word in listed or () if isinstance(listed, list) and isinstance(word, str))
 
 
 def _by_choice(finding: Finding, schema: ParamSchema) -> bool:

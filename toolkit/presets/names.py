@@ -20,6 +20,7 @@ from toolkit.presets.spec import (
     QUORUM_KEYS,
     RESERVED_NAMES,
     ROW_SOURCES,
+    TABLE_EDGES,
     TITLE_KEYS,
     DocumentTemplate,
     GridTemplate,
@@ -61,7 +62,9 @@ class Namespace:
             elif param.type == "list":
                 self.columns[key] = frozenset({"value"})
             elif param.type == "table":
-                self.columns[key] = frozenset(column.key for column in param.columns)
+                columns = self.columns[key] = frozenset(column.key for column in param.columns)
+                self.printable.update(f"{key}.{edge}.{column}" for edge in TABLE_EDGES for column in columns)
+                self.printable.add(f"{key}.count")
                 self.printable.discard(key)
                 self.flags.add(key)
 
@@ -150,7 +153,8 @@ def check_names(preset: Preset, reader: Reader) -> None:
     _check_registers(preset, space, checker)
     for key, default in preset.defaults.items():
         place = preset.params.places.get(key, Place(key=key))
-        checker.parts(tuple(default_placeholders(default)), place)
+        row = space.columns.get(key.rpartition(".")[0], _NONE) if key not in preset.params.params else _NONE
+        checker.parts(tuple(default_placeholders(default)), place, row)
     for parts in (*preset.identity.values(), *preset.fonts.values(), *preset.unbreakable):
         checker.parts(parts, Place())
     for document in preset.documents.values():

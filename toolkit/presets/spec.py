@@ -26,6 +26,8 @@ MEETING_ATTRIBUTES = ("name", "form", "body", "chair", "recorder", "minutes", "q
 QUORUM_KEYS = ("to_meet", "to_pass", "denominator", "basis", "tag")
 DOCUMENT_ATTRIBUTES = ("self", "title")
 TITLE_KEYS = ("title", "issuer", "number", "date")
+#: Rows of a table parameter that text can name: ``{accounts.first.name}``.
+TABLE_EDGES = ("first", "last", "previous")
 #: What ``each:`` can name besides parameters, with the columns of each row.
 ROW_SOURCES: Mapping[str, tuple[str, ...]] = {
     "duties": (*DUTY_ATTRIBUTES, "duty"),

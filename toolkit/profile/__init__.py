@@ -1,9 +1,12 @@
 """The unit profile (单位档案): read, validate, starter file, single settings."""
 
 from toolkit.profile.codes import CODES
-from toolkit.profile.read import RESERVED, Profile, read_profile
+from toolkit.profile.read import HISTORY, RESERVED, Profile, history_path, read_profile
 from toolkit.profile.setting import parse_setting
 from toolkit.profile.starter import printable, starter
 from toolkit.profile.validate import Validated, validate
 
-__all__ = ["CODES", "RESERVED", "Profile", "Validated", "parse_setting", "printable", "read_profile", "starter", "validate"]
+__all__ = [
+    "CODES", "HISTORY", "RESERVED", "Profile", "Validated", "history_path", "parse_setting", "printable", "read_profile",
+    "starter", "validate",
+]

@@ -11,6 +11,8 @@ from toolkit.rawyaml import RawDocument, load, read_text
 
 #: Keys that every profile has beside its parameters: English and Chinese.
 RESERVED: dict[str, str] = {"kind": "单位类型", "layer": "自有条款", "people": "人员"}
+#: The table parameter that may stand in a file of its own.
+HISTORY = "history"
 _NAMES = {name: key for key, label in RESERVED.items() for name in (key, label)}
 
 
@@ -26,10 +28,19 @@ class Profile:
     folder: Path
     findings: tuple[Finding, ...] = ()
     layers: tuple[Path, ...] = ()
+    history: RawDocument | None = None
 
 
-def read_profile(path: str | Path) -> Profile:
-    """Read a profile. Faults are in ``findings``; raises ``FileError`` if the file cannot be read."""
+def history_path(path: Path) -> Path:
+    """Return where the history (沿革) of the profile at ``path`` may stand: ``<stem>.history.yaml`` beside it."""
+    return path.with_name(f"{path.stem}.{HISTORY}.yaml")
+
+
+def read_profile(path: str | Path, history: str | None = None) -> Profile:
+    """Read a profile. Faults are in ``findings``; raises ``FileError`` if the file cannot be read.
+
+    ``history`` stands in for the text of the history file, to judge it before it is written.
+    """
     path = Path(path)
     text, findings = read_text(path)
     folder = path.parent
@@ -43,7 +54,27 @@ def read_profile(path: str | Path) -> Profile:
         return Profile("", raw, folder, tuple(findings))
     kind = _kind(raw, findings)
     layers = _layers(raw, folder, findings)
-    return Profile(kind, raw, folder, tuple(findings), layers)
+    beside = _history(history_path(path), history, findings)
+    return Profile(kind, raw, folder, tuple(findings), layers, beside)
+
+
+def _history(path: Path, text: str | None, findings: list[Finding]) -> RawDocument | None:
+    """Return the history file as read: a list of records; None if there is none or it is unreadable."""
+    if text is None:
+        if not path.is_file():
+            return None
+        text, found = read_text(path)
+        findings += found
+        if has_errors(found):
+            return None
+    raw = load(text, str(path))
+    findings += raw.findings
+    if isinstance(raw.data, list):
+        return raw
+    if raw.data and not has_errors(raw.findings):
+        hint = "每条以“- ”开头，例如“- 事项: 制定”，下面各行对齐写通过机关、通过日期"
+        findings.append(finding("wrong_type", "沿革文件应当是一组记录", Place(raw.file, 1, 1), hint, HISTORY))
+    return None
 
 
 def reserved_key(name: str) -> str | None:

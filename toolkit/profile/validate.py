@@ -13,8 +13,8 @@ from toolkit.params import DOCUMENT_FIELDS, Param, ParamSchema, typed
 from toolkit.profile import people
 from toolkit.profile.codes import finding
 from toolkit.profile.collect import Collected, Collector, drop_empty
-from toolkit.profile.read import Profile, find_reserved
-from toolkit.rawyaml import KeyPath
+from toolkit.profile.read import HISTORY, Profile, find_reserved
+from toolkit.rawyaml import KeyPath, path_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ def validate(profile: Profile, schema: ParamSchema) -> Validated:
     collector.walk(profile.raw.data)
     collected = collector.result
     _collect_people(profile, collector)
+    _collect_history(profile, schema, collector)
     params = {**schema.params, "people": people.PEOPLE}
     drop_empty(params.values(), collected)
     bad = _judge(profile, schema, params, collected)
@@ -48,6 +49,9 @@ def validate(profile: Profile, schema: ParamSchema) -> Validated:
     if "people" in values:
         values["people"] = people.finish(values["people"], collected)
     places = {key: replace(collected.where[(key,)], key=params[key].label) for key in collected.raw}
+    if HISTORY in values:
+        entries = [path for path in collected.where if path[0] == HISTORY and len(path) > 1]
+        places |= {path_text(path): _labelled(params[HISTORY], path, collected) for path in entries}
     return Validated(values, places, tuple(sorted(collected.findings, key=_order)))
 
 
@@ -69,6 +73,31 @@ def _collect_people(profile: Profile, collector: Collector) -> None:
     else:
         value = collector.value(people.PEOPLE, value, ("people",), (name,))
     collected.raw["people"] = value
+
+
+def _collect_history(profile: Profile, schema: ParamSchema, collector: Collector) -> None:
+    """Collect the history that stands in a file of its own; places point into that file."""
+    if profile.history is None:
+        return
+    collected, param = collector.result, schema.params.get(HISTORY)
+    start = profile.history.place(())
+    if param is None:
+        message = "这类单位没有“沿革”这个参数，沿革文件用不上"
+        collected.findings.append(finding("unknown_key", message, start, "请删去这个文件", HISTORY))
+        return
+    if (HISTORY,) in collected.where:
+        message = f"“{param.label}”写了两处：档案里和 {profile.history.file} 里"
+        place = replace(collected.where[(HISTORY,)], key=param.label)
+        collected.findings.append(finding("duplicate_key", message, place, "请只留一处，建议留下沿革文件", HISTORY))
+        return
+    beside = Collector(profile.history, schema)
+    collected.raw[HISTORY] = beside.value(param, profile.history.data, (HISTORY,), ())
+    collected.where.update(beside.result.where)
+    collected.findings += beside.result.findings
+
+
+def _labelled(param: Param, path: KeyPath, collected: Collected) -> Place:
+    return replace(collected.where[path], key=_part(param, path)[1])
 
 
 def _judge(profile: Profile, schema: ParamSchema, params: dict[str, Param], collected: Collected) -> set[str]:

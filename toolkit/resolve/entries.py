@@ -9,6 +9,7 @@ from typing import Any
 
 from toolkit import units
 from toolkit.model import Duty
+from toolkit.params import Param
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,38 @@ def due_dates(duty: Duty, year: int) -> tuple[date, ...]:
     except ValueError:
         return ()
     return units.due_dates(frequency, deadline, year)
+
+
+def part_of(params: Mapping[str, Param], path: str, find: Callable[[str], Any]) -> Any:
+    """The value of a part of a parameter, None if ``path`` is none; empty if the parameter has no such part.
+
+    ``basis.main.number``; of a table ``accounts.count`` and ``accounts.first.name``, also ``last`` and
+    ``previous`` (the row before the last).
+    """
+    above, _, last = path.rpartition(".")
+    table, _, edge = above.rpartition(".")
+    if above in params:
+        value = find(above)
+        if params[above].type == "table":
+            return len(value) if last == "count" else ""
+    elif table in params and params[table].type == "table":
+        rows = find(table)
+        chosen = {"first": rows[:1], "last": rows[-1:], "previous": rows[-2:-1]}.get(edge, ())
+        value = chosen[0] if chosen else {}
+    else:
+        return None
+    return value.get(last, "") if isinstance(value, Mapping) else ""
+
+
+def kind_of(params: Mapping[str, Param], path: str, value: Any) -> str:
+    """The type as which the value of a name is printed; an empty part of a table prints nothing."""
+    if path in params:
+        return params[path].type
+    above, _, last = path.rpartition(".")
+    table = params.get(above.rpartition(".")[0])
+    if above in params or table is None or value == "":
+        return "date" if last == "date" and above in params else "text"
+    return next((column.type for column in table.columns if column.key == last), "text")
 
 
 def text_record(texts: Mapping[str, str], key: str) -> Record:

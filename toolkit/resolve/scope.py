@@ -31,7 +31,9 @@ from toolkit.resolve.entries import (
     Record,
     canonical,
     due_dates,
+    kind_of,
     one_line,
+    part_of,
     printed,
     text_record,
     when_due,
@@ -141,11 +143,8 @@ class Scope:
             return self.date if path == "date" else (self.year or "")
         if path in ROW_SOURCES:
             return self.records(path)
-        above, _, last = path.rpartition(".")
-        if above in self.preset.params.params:
-            found = self.value(above)
-            return found.get(last, "") if isinstance(found, Mapping) else ""
-        return self._org_value(head, rest)
+        found = part_of(self.preset.params.params, path, self.value)
+        return self._org_value(head, rest) if found is None else found
 
     def _org_value(self, name: str, key: str) -> Any:
         entry = self.entry(name)
@@ -165,14 +164,8 @@ class Scope:
             return units.print_date(self.date)
         if path == "year":
             return str(self.year) if self.year else BLANK_YEAR
-        param = self.preset.params.params.get(path)
         value = self.value(path)
-        if param is not None:
-            return printed(value, param.type)
-        above, _, last = path.rpartition(".")
-        if last == "date" and above in self.preset.params.params:
-            return printed(value, "date")
-        return printed(value)
+        return printed(value, kind_of(self.preset.params.params, path, value))
 
     def _parameter(self, param: Param) -> Any:
         if param.key in self.given:
@@ -190,26 +183,29 @@ class Scope:
         for column in param.columns:
             default = self.preset.defaults.get(f"{param.key}.{column.key}")
             if default is not None and filled.get(column.key) == column.default:
-                filled[column.key] = self._default(column, default)
+                row = text_record({key: cell for key, cell in record.items() if isinstance(cell, str)}, "")
+                filled[column.key] = self._default(column, default, row)
         return filled
 
-    def _default(self, param: Param, default: Default) -> Any:
+    def _default(self, param: Param, default: Default, row: Record | None = None) -> Any:
         if isinstance(default, Fixed):
             return default.value
-        tree = default.cases.get(str(self.value(default.path)), ()) if isinstance(default, Chosen) else default.tree
-        raw = self._expand(tree)
+        raw = self._expand(default if isinstance(default, Chosen) else default.tree, row)
         try:
             return typed(param, raw)
         except ValueError as error:
             self._problem("bad_default", f"参数“{param.label}”的默认值：{error}", param.key)
             return _EMPTY.get(param.type, "")
 
-    def _expand(self, tree: Any) -> Any:
+    def _expand(self, tree: Any, row: Record | None = None) -> Any:
+        if isinstance(tree, Chosen):
+            own = row is not None and tree.path in row.values
+            return self._expand(tree.tree(str(row.values[tree.path] if own else self.value(tree.path))), row)
         if isinstance(tree, dict):
-            return {key: self._expand(value) for key, value in tree.items()}
+            return {key: self._expand(value, row) for key, value in tree.items()}
         if isinstance(tree, list):
-            return [self._expand(value) for value in tree]
-        return self.render(tree)
+            return [self._expand(value, row) for value in tree]
+        return self.render(tree, None, row)
 
     # Text --------------------------------------------------------------------------------
 

@@ -1,0 +1,152 @@
+"""The life of a regulation: history, status, numbers and dates do not contradict each other.
+
+Which parameters hold them and what the events are called is data (``lifecycle`` of ``words.yaml``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from toolkit import units
+from toolkit.checks.registry import Context, error, warning
+from toolkit.errors import Finding, Place
+
+Row = Mapping[str, Any]
+
+
+def _rules(context: Context) -> dict:
+    return context.words.get("lifecycle") or {}
+
+
+def _history(context: Context) -> tuple[Row, ...]:
+    return context.resolved.values.get(_rules(context).get("history", "")) or ()
+
+
+def _at(context: Context, number: int, column: str = "") -> Place:
+    """Return where entry ``number`` (from 0) of the history, or a column of it, stands."""
+    key = _rules(context)["history"]
+    entry = f"{key}[{number + 1}]"
+    return context.places.get(f"{entry}.{column}") or context.places.get(entry) or context.key(key)
+
+
+def history_dates(context: Context) -> Iterator[Finding]:
+    """In an entry adoption is not after issue; no entry is older than the one before it."""
+    before: dict[str, str] = {}
+    for number, row in enumerate(_history(context)):
+        adopted, issued = row.get("date", ""), row.get("issued", "")
+        if adopted and issued and issued < adopted:
+            message = f"沿革第{number + 1}条的印发日期（{issued}）早于通过日期（{adopted}）。"
+            yield _date_fault(context, number, "issued", message)
+        for column, day in (("date", adopted), ("issued", issued)):
+            if day and day < before.get(column, ""):
+                what = "通过日期" if column == "date" else "印发日期"
+                message = f"沿革第{number + 1}条的{what}（{day}）早于上一条的（{before[column]}）。"
+                yield _date_fault(context, number, column, message)
+            before[column] = day or before.get(column, "")
+
+
+def _date_fault(context: Context, number: int, column: str, message: str) -> Finding:
+    return error(
+        "history_dates",
+        message,
+        _at(context, number, column),
+        hint="核对日期，各条按时间先后写。",
+        basis=_rules(context).get("basis", ""),
+        subject=f"{number + 1}.{column}",
+    )
+
+
+def history_events(context: Context) -> Iterator[Finding]:
+    """A text is made once, first of all, and nothing comes after its repeal."""
+    rules, rows = _rules(context), _history(context)
+    for number, row in enumerate(rows):
+        event, problem = row.get("event", ""), ""
+        if number == 0 and event != rules["made"]:
+            problem = f"第一条应当是{rules['made']}，不是{event}"
+        elif number and event == rules["made"]:
+            problem = f"{rules['made']}只能有一条，而且在最前面"
+        elif number and rows[number - 1].get("event") == rules["repealed"]:
+            problem = f"{rules['repealed']}以后不能再有{event}"
+        if problem:
+            yield error(
+                "history_events",
+                f"沿革第{number + 1}条不对：{problem}。",
+                _at(context, number, "event"),
+                hint=f"补上{rules['made']}的一条，或者改正事项；重新制定的另立档案。",
+                basis=rules.get("basis", ""),
+                subject=str(number + 1),
+            )
+
+
+def status(context: Context) -> Iterator[Finding]:
+    """The status 废止 and a last entry 废止 go together; where there is no history the status needs one."""
+    rules, rows = _rules(context), _history(context)
+    if not rules:
+        return
+    said = context.resolved.values.get(rules["status"], "") == rules["repealed"]
+    done = bool(rows) and rows[-1].get("event") == rules["repealed"]
+    if said == done:
+        return
+    message = "状态是废止，沿革里却没有废止的一条。" if said else "沿革的最后一条是废止，状态却不是废止。"
+    yield error(
+        "status_conflict",
+        message,
+        context.key(rules["status"]),
+        hint="用 toolkit revise --repeal 写入废止的一条，或者改正状态。" if said else "删去状态这一行，或者改为废止。",
+        basis="本项目的要求：状态和沿革一致",
+        subject=rules["status"],
+    )
+
+
+def draft_number(context: Context) -> Iterator[Finding]:
+    """A draft has no document number."""
+    rules, given = _rules(context), context.resolved.given
+    key = (rules.get("same") or {}).get("number", "")
+    if rules and context.resolved.values.get(rules["status"]) == rules["draft"] and given.get(key):
+        yield warning(
+            "draft_number",
+            f"{rules['draft']}不编发文字号（{given[key]}），它不会印出来。",
+            context.key(key),
+            hint="通过和印发以后再写发文字号。",
+            basis="GB/T 9704-2012 7.2.5",
+            subject=key,
+        )
+
+
+def history_conflict(context: Context) -> Iterator[Finding]:
+    """What the profile gives beside the history says the same as its last entry (a draft is not in it yet)."""
+    rules, rows, given = _rules(context), _history(context), context.resolved.given
+    if not rows or context.resolved.values.get(rules["status"]) == rules["draft"]:
+        return
+    for column, key in rules["same"].items():
+        value, own = rows[-1].get(column, ""), given.get(key, "")
+        if own and value and own != value:
+            label = context.preset.params.params[key].label
+            yield error(
+                "history_conflict",
+                f"“{label}”是“{own}”，沿革的最后一条却是“{value}”。",
+                context.key(key),
+                hint="删去档案里的这一行，沿革会给出它；或者改正其中一处。",
+                basis="本项目的要求：同一件事只有一种说法",
+                subject=key,
+            )
+
+
+def effective_early(context: Context) -> Iterator[Finding]:
+    """A text does not take effect before it is adopted."""
+    rules, values = _rules(context), context.resolved.values
+    adopted = values.get(rules.get("adopted", "")) or ""
+    try:
+        effective = units.parse_date(str(values.get(rules.get("effective", ""), "")))
+    except ValueError:  # 印发之日 and the like
+        return
+    if adopted and effective < adopted:
+        yield warning(
+            "effective_early",
+            f"施行日期（{effective}）早于通过日期（{adopted}）。",
+            context.key(rules["effective"]),
+            hint="核对施行日期；制度一般不溯及既往。",
+            basis="《中华人民共和国立法法》第一百零四条（单位制度参照）",
+            subject=rules["effective"],
+        )

@@ -1,0 +1,150 @@
+"""The next entry of a regulation's history (沿革): judged first, then written beside the profile.
+
+Reads the profile and its history file; writes only that file, whole and at once. The profile is never rewritten.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import FileError, FindingsError, Refused, has_errors
+
+if TYPE_CHECKING:
+    from toolkit.errors import Finding
+    from toolkit.generate import Prepared
+    from toolkit.params import Param
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """What was written: the file, the entry's number from 1, its event, and what is printed differently now.
+
+    ``changes`` has label, old and new text; ``gone`` and ``come`` are titles of documents.
+    """
+
+    path: Path
+    number: int
+    event: str
+    changes: tuple[tuple[str, str, str], ...]
+    gone: tuple[str, ...]
+    come: tuple[str, ...]
+    findings: "tuple[Finding, ...]"
+
+
+def revise(
+    profile_path: Path,
+    entry: Mapping[str, str],
+    *,
+    repeal: bool = False,
+    presets: Sequence[Path] = (),
+    layers: Sequence[Path] = (),
+) -> Revised:
+    """Append ``entry`` (column → text, without the event) to the history file of a profile.
+
+    Raises Refused for an inline history or a date before the last entry, FindingsError if the result has
+    errors (nothing is written), FileError for the disk.
+    """
+    from toolkit import generate
+    from toolkit.profile import history_path
+
+    before = generate.prepare(profile_path, presets, layers)
+    if before.preset is None or before.resolved is None:
+        raise FindingsError(before.findings)
+    rules = before.preset.words.get("lifecycle") or {}
+    param = before.preset.params.params.get(rules.get("history", ""))
+    if param is None:
+        raise Refused(f"“{before.preset.label}”这一类单位没有沿革", code="no_history")
+    _refuse_inline(before, param, history_path(profile_path))
+    rows = before.resolved.values[param.key]
+    if rows and entry["date"] < rows[-1]["date"]:
+        message = f"通过日期（{entry['date']}）早于沿革的最后一条（{rows[-1]['date']}）"
+        raise Refused(message, "沿革按时间先后写，请核对日期", code="history_dates")
+    event = rules["repealed"] if repeal else rules["revised"] if rows else rules["made"]
+    path = Path(os.path.realpath(history_path(profile_path)))
+    old = _text(path) if path.is_file() else ""
+    new = _appended(old, str(path), param, {"event": event, **entry})
+    after = generate.prepare(profile_path, presets, layers, history=new)
+    if has_errors(after.findings):
+        raise FindingsError(after.findings)
+    _write(path, new)
+    return Revised(path, len(rows) + 1, event, _changes(before, after), *_moved(before, after), after.findings)
+
+
+def _refuse_inline(prepared: "Prepared", param: "Param", path: Path) -> None:
+    raw = prepared.profile.raw
+    name = next((name for name in raw.data if name.strip() in (param.key, param.label)), None)
+    if name is not None:
+        line = raw.place((name,), key=True).line
+        message = f"沿革写在档案里（第 {line} 行的“{name}”），本命令不改档案"
+        hint = f"请把它下面的各条剪下来，存为 {path}（每条以“- ”开头，不要缩进），删去“{name}”这一行，再运行一次"
+        raise Refused(message, hint, code="inline_history")
+
+
+def _text(path: Path) -> str:
+    from toolkit.rawyaml import read_text
+
+    text, findings = read_text(path)
+    if has_errors(findings):
+        raise FindingsError(findings)
+    return text
+
+
+def _appended(old: str, file: str, param: "Param", entry: Mapping[str, str]) -> str:
+    """Return the file's text with one more entry at its end; what stands there is kept as it is."""
+    from toolkit.profile.starter import scalar
+    from toolkit.rawyaml import load
+
+    before = load(old, file)
+    rows = before.data if isinstance(before.data, list) else []
+    # Entries of a list stand in one column: two before the first key of the first of them.
+    indent = " " * max(0, before.place((0,)).column - 3) if rows else ""
+    labels = {column.key: column.label for column in param.columns}
+    given = {labels[key]: value for key, value in entry.items() if value}
+    lines = [f"{indent}{'- ' if not n else '  '}{scalar(k)}: {scalar(v)}" for n, (k, v) in enumerate(given.items())]
+    end = "\r\n" if "\r\n" in old else "\n"
+    new = old + (end if old and not old.endswith("\n") else "") + end.join(lines) + end
+    if load(new, file).data != [*rows, given]:
+        raise Refused(f"不能在 {file} 末尾接着写", "请在文件里自己补上这一条：" + "；".join(line.strip(" -") for line in lines))
+    return new
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace the file at once; on failure the old one stays and nothing else is left."""
+    from toolkit.outputs import disk
+
+    staged = path.with_name(f".{path.name}.new")
+    with disk.file_errors("写不进沿革文件"):
+        try:
+            disk.write_whole(staged, text.encode())
+            disk.replace(staged, path)
+        except (OSError, FileError):
+            staged.unlink(missing_ok=True)
+            raise
+        disk.sync_folder(path.parent)
+
+
+def _changes(before: "Prepared", after: "Prepared") -> tuple[tuple[str, str, str], ...]:
+    assert before.preset and before.resolved and after.resolved
+    found = []
+    for key, param in before.preset.params.params.items():
+        old, new = (_shown(prepared.resolved.scope.text(key)) for prepared in (before, after) if prepared.resolved)
+        if old != new and param.type != "table":
+            found.append((param.label, old, new))
+    return tuple(found)
+
+
+def _shown(text: Any) -> str:
+    return "" if not str(text).strip("　年月日") else str(text)
+
+
+def _moved(before: "Prepared", after: "Prepared") -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the titles of documents that the set no longer has, and of those that it has now."""
+    old, new = (
+        [document.title for document in prepared.built.set.documents] if prepared.built else []
+        for prepared in (before, after)
+    )
+    return tuple(title for title in old if title not in new), tuple(title for title in new if title not in old)
