@@ -48,7 +48,9 @@ NAMES = (
     *(path.stem for path in sorted(FULL.glob("*.yaml"))),
 )
 #: Further examples.
-MORE = tuple(path.stem for path in sorted((ROOT / "examples").glob("*.yaml")) if path.stem not in kinds())
+MORE = tuple(
+    path.stem for path in sorted((ROOT / "examples").glob("*.yaml")) if "." not in path.stem and path.stem not in kinds()
+)
 
 
 def least(kind: str) -> str:

@@ -12,7 +12,8 @@ from toolkit.generate import Prepared, prepare
 from toolkit.numbering import document_text, number_set
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+#: A name with a further point is that of a history, which stands beside its profile.
+EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.yaml") if "." not in path.stem)
 LINES_MAX = 40
 #: Traces of an empty value: marks that meet, empty brackets, words that lack what they govern.
 DANGLING = re.compile(
