@@ -212,7 +212,8 @@ def test_a_gbk_console_does_not_stop_the_program(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
 def test_interrupting_the_program_gives_130(tmp_path):
     code = (
-        "import time, toolkit.generate, toolkit.cli\n"
+        "import signal, time, toolkit.generate, toolkit.cli\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # jobs in the background start deaf to it
         "def slow(*args):\n    print('ready', flush=True)\n    time.sleep(30)\n"
         "toolkit.generate.prepare = slow\n"
         "toolkit.cli.cli.main(['check', 'a.yaml'])\n"

@@ -141,7 +141,7 @@ def template_paths(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[
     folders = locate.templates_folders(templates)
     paths: dict[str, Path] = {}
     missing: list[Finding] = []
-    for layout in dict.fromkeys(document.layout for document in _documents(prepared)):
+    for layout in dict.fromkeys(document.layout for document in written(prepared)):
         path = next((folder / f"{layout}.docx" for folder in folders if (folder / f"{layout}.docx").is_file()), None)
         if path:
             paths[layout] = path
@@ -163,8 +163,18 @@ def _unused_templates(folders: Sequence[Path], paths: Mapping[str, Path]) -> Ite
                 yield Finding("unused_template", Severity.WARNING, message, Place(str(path)), hint, subject=path.stem)
 
 
-def _documents(prepared: Prepared) -> "tuple[Document, ...]":
-    return prepared.built.set.documents if prepared.built else ()
+def written(prepared: Prepared) -> "tuple[Document, ...]":
+    """Return what is written: the whole set, but of a repealed one only the families that the words keep."""
+    documents, rules = prepared.built.set.documents if prepared.built else (), lifecycle(prepared)
+    if not rules or not prepared.resolved or prepared.resolved.values.get(rules["status"]) != rules["repealed"]:
+        return documents
+    return tuple(document for document in documents if document.family in rules["kept"])
+
+
+def lifecycle(prepared: Prepared) -> Mapping[str, Any]:
+    """Return ``lifecycle`` of the kind's words; empty if there is none or the words are broken."""
+    broken = any(finding.code == "bad_vocabulary" for finding in prepared.findings)
+    return prepared.preset.words.get("lifecycle", {}) if prepared.preset and not broken else {}
 
 
 def check(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[Finding, ...]:
@@ -214,7 +224,7 @@ def _fonts(prepared: Prepared) -> dict[str, str]:
 
 
 def _wanted(prepared: Prepared, only: Sequence[str]) -> "list[Document]":
-    documents = {document.id: document for document in _documents(prepared)}
+    documents = {document.id: document for document in written(prepared)}
     for name in only:
         if name not in documents:
             close = get_close_matches(name, documents, 1)

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from toolkit.errors import FileError, FindingsError, Refused, has_errors
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Revised:
     """What was written: the file, the entry's number from 1, its event, and what is printed differently now.
 
-    ``changes`` has label, old and new text; ``gone`` and ``come`` are titles of documents.
+    ``changes`` has label, old and new text; ``gone`` and ``come`` are titles of documents no longer or newly written.
     """
 
     path: Path
@@ -54,7 +54,7 @@ def revise(
     before = generate.prepare(profile_path, presets, layers)
     if before.preset is None or before.resolved is None:
         raise FindingsError(before.findings)
-    rules = before.preset.words.get("lifecycle") or {}
+    rules = generate.lifecycle(before)
     param = before.preset.params.params.get(rules.get("history", ""))
     if param is None:
         raise Refused(f"“{before.preset.label}”这一类单位没有沿革", code="no_history")
@@ -71,7 +71,8 @@ def revise(
     if has_errors(after.findings):
         raise FindingsError(after.findings)
     _write(path, new)
-    return Revised(path, len(rows) + 1, event, _changes(before, after), *_moved(before, after), after.findings)
+    shown = _changes(before, after, rules["shown"])
+    return Revised(path, len(rows) + 1, event, shown, *_moved(before, after), after.findings)
 
 
 def _refuse_inline(prepared: "Prepared", param: "Param", path: Path) -> None:
@@ -127,24 +128,29 @@ def _write(path: Path, text: str) -> None:
         disk.sync_folder(path.parent)
 
 
-def _changes(before: "Prepared", after: "Prepared") -> tuple[tuple[str, str, str], ...]:
+def _changes(before: "Prepared", after: "Prepared", shown: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
+    """Return what is printed differently: the parameters ``shown`` by label, then titles of documents."""
     assert before.preset and before.resolved and after.resolved
     found = []
-    for key, param in before.preset.params.params.items():
-        old, new = (_shown(prepared.resolved.scope.text(key)) for prepared in (before, after) if prepared.resolved)
-        if old != new and param.type != "table":
-            found.append((param.label, old, new))
-    return tuple(found)
+    for key in shown:
+        texts = [_shown(resolved.scope.text(key)) for resolved in (before.resolved, after.resolved)]
+        found.append((before.preset.params.params[key].label.rpartition(".")[2], *texts))
+    old, new = _titles(before), _titles(after)
+    found += [("标题", old[name], new[name]) for name in old if name in new]
+    return tuple((label, was, now) for label, was, now in found if was != now)
 
 
-def _shown(text: Any) -> str:
-    return "" if not str(text).strip("　年月日") else str(text)
+def _shown(text: str) -> str:
+    return text if text.strip("　年月日") else ""  # a blank date
+
+
+def _titles(prepared: "Prepared") -> dict[str, str]:
+    from toolkit.generate import written
+
+    return {document.id: document.title for document in written(prepared)}
 
 
 def _moved(before: "Prepared", after: "Prepared") -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the titles of documents that the set no longer has, and of those that it has now."""
-    old, new = (
-        [document.title for document in prepared.built.set.documents] if prepared.built else []
-        for prepared in (before, after)
-    )
-    return tuple(title for title in old if title not in new), tuple(title for title in new if title not in old)
+    """Return the titles of documents that are no longer written, and of those that are new."""
+    old, new = _titles(before), _titles(after)
+    return tuple(old[name] for name in old if name not in new), tuple(new[name] for name in new if name not in old)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from toolkit.checks.clauses import cause_of
+from toolkit.checks.lifecycle import entry_cause
 from toolkit.checks.registry import Context, error, warning
 from toolkit.checks.text import Corpus, Stretch, compiled
 from toolkit.errors import Finding, Place
@@ -123,6 +124,7 @@ def dates(context: Context) -> Iterator[Finding]:
             hint="核对两个日期。",
             basis=rules.get("basis", ""),
             subject=key,
+            follows=entry_cause(context),
         )
 
 

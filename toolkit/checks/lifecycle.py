@@ -46,6 +46,15 @@ def history_dates(context: Context) -> Iterator[Finding]:
             before[column] = day or before.get(column, "")
 
 
+def entry_cause(context: Context) -> str:
+    """Name the finding about the last entry that contradicting dates of the text follow from, or ""."""
+    rows = _history(context)
+    last = rows[-1] if rows else {}
+    if last.get("issued") and last["issued"] < last.get("date", ""):
+        return f"history_dates:{len(rows)}.issued"
+    return next((f"history_conflict:{key}" for column, key, *_ in _conflicts(context) if column in ("issued", "date")), "")
+
+
 def _date_fault(context: Context, number: int, column: str, message: str) -> Finding:
     return error(
         "history_dates",
@@ -116,21 +125,26 @@ def draft_number(context: Context) -> Iterator[Finding]:
 
 def history_conflict(context: Context) -> Iterator[Finding]:
     """What the profile gives beside the history says the same as its last entry (a draft is not in it yet)."""
+    for _, key, own, value in _conflicts(context):
+        yield error(
+            "history_conflict",
+            f"“{context.preset.params.params[key].label}”是“{own}”，沿革的最后一条却是“{value}”。",
+            context.key(key),
+            hint="删去档案里的这一行，沿革会给出它；或者改正其中一处。",
+            basis="本项目的要求：同一件事只有一种说法",
+            subject=key,
+        )
+
+
+def _conflicts(context: Context) -> Iterator[tuple[str, str, str, str]]:
+    """Yield column, parameter, the profile's and the last entry's value where the two differ."""
     rules, rows, given = _rules(context), _history(context), context.resolved.given
     if not rows or context.resolved.values.get(rules["status"]) == rules["draft"]:
         return
     for column, key in rules["same"].items():
         value, own = rows[-1].get(column, ""), given.get(key, "")
         if own and value and own != value:
-            label = context.preset.params.params[key].label
-            yield error(
-                "history_conflict",
-                f"“{label}”是“{own}”，沿革的最后一条却是“{value}”。",
-                context.key(key),
-                hint="删去档案里的这一行，沿革会给出它；或者改正其中一处。",
-                basis="本项目的要求：同一件事只有一种说法",
-                subject=key,
-            )
+            yield column, key, own, value
 
 
 def effective_early(context: Context) -> Iterator[Finding]:

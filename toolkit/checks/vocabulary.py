@@ -33,7 +33,8 @@ WORDS: dict[str, Shape] = {
     "date_order?": {"adopted": "text", "basis?": "text"},
     "lifecycle?": {
         "history": "text", "status": "text", "draft": "text", "made": "text", "revised": "text", "repealed": "text",
-        "same": {"*": "text"}, "adopted": "text", "effective": "text", "basis?": "text",
+        "same": {"*": "text"}, "adopted": "text", "effective": "text",
+        "shown": ["text"], "kept": ["text"], "basis?": "text",
     },
     "boundary?": [_REASON],
     "fields_forbidden?": [_REASON],

@@ -40,8 +40,8 @@ def command(
     say(f"已写入 {done.path}：第 {done.number} 条，{done.event}")
     for label, old, new in done.changes:
         say(f"  {label}：{old or '（空）'} → {new or '（空）'}")
-    for title in done.gone:
-        say(f"  不再生成：{title}")
+    if done.gone:
+        say(f"  不再生成 {len(done.gone)} 份：{'、'.join(done.gone[:3])}{' 等' if done.gone[3:] else ''}")
     for title in done.come:
         say(f"  新增：{title}")
     next_step("toolkit", "generate", file, "-o", "out")

@@ -66,11 +66,17 @@ def line(finding: Finding) -> str:
     where = visible(place(finding.where))
     name = click.style(_NAMES[finding.severity], fg=_COLOURS[finding.severity], bold=True)
     text = f"{where} " if where else ""
-    text += f"{name} {finding.code}：{visible(finding.message)}"
+    text += f"{name} {finding.code}：{_shown(finding.message)}"
     for label, more in (("提示", finding.hint), ("依据", finding.basis)):
         if more:
-            text += f" ／ {label}：{visible(more)}"
+            text += f" ／ {label}：{_shown(more)}"
     return text
+
+
+def _shown(text: str) -> str:
+    """Return what the console shows of a text that may quote a value of ten thousand characters (JSON has it whole)."""
+    text = visible(text)
+    return text if len(text) <= 500 else f"{text[:300]}…{text[-100:]}"
 
 
 def place(where: Place) -> str:

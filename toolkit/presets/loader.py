@@ -69,7 +69,7 @@ def _assemble(kind: str, found: Sequence[Layer], reader: Reader) -> Preset:
     documents, removed = _documents(found, top, lost, reader)
     for prefix, gone in (("org", org_gone), ("duty", duties_gone), ("meeting", meetings_gone)):
         removed.update({("", f"{prefix}.{name}"): place for name, place in gone.items()})
-    words = registers.merge_data([_register(layer, "words.yaml", reader).value for layer in found]) or {}
+    words = registers.merge_data([_mapping(layer, "words.yaml", reader) for layer in found]) or {}
     kind_head = [entries for entries, layer in zip(top, found) if not layer.own][-1]
     preset = Preset(
         kind, reader.text(kind_head.get("label")) or kind, reader.text(kind_head.get("version")),
@@ -77,7 +77,7 @@ def _assemble(kind: str, found: Sequence[Layer], reader: Reader) -> Preset:
         registers.read_required(list(_required(found, top, reader)), reader),
         registers.override_data([e["unit_rules"].value for e in top if "unit_rules" in e]) or {},
         words,
-        registers.override_data([_register(layer, "topics.yaml", reader).value for layer in found]) or {},
+        registers.override_data([_mapping(layer, "topics.yaml", reader) for layer in found]) or {},
         tuple(dict.fromkeys([*(word for e in top for word in reader.words(e.get("own_words"))), *_inherited(found, words)])),
         tuple(reader.parts(word) for e in top for word in _list(e.get("unbreakable"))),
         _identity(top, schema, reader), _fonts(top, reader), read_defaults(schema, reader), removed,
@@ -111,6 +111,13 @@ def _register(layer: Layer, name: str, reader: Reader) -> Source:
     raw = layer.register(name)
     reader.findings.extend(raw.findings)
     return Source(raw, (), raw.data)
+
+
+def _mapping(layer: Layer, name: str, reader: Reader) -> dict[str, Any]:
+    """Return the plain data of a register whose entries others read; what is no mapping is reported."""
+    source = _register(layer, name, reader)
+    reader.mapping(source, None, name)
+    return source.value if isinstance(source.value, dict) else {}
 
 
 def _required(
