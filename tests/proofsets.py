@@ -47,6 +47,8 @@ NAMES = (
     *(f"least-{kind}" for kind in kinds()),
     *(path.stem for path in sorted(FULL.glob("*.yaml"))),
 )
+#: The example that the README generates.
+EXAMPLE = "example-village"
 #: Further examples.
 MORE = tuple(
     path.stem for path in sorted((ROOT / "examples").glob("*.yaml")) if "." not in path.stem and path.stem not in kinds()
@@ -80,7 +82,7 @@ def get(name: str) -> ProofSet:
 
 def example() -> ProofSet:
     """Return the set of the example that the README generates."""
-    return get("example-village")
+    return get(EXAMPLE)
 
 
 def squeeze(text: str) -> str:

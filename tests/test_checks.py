@@ -51,6 +51,11 @@ def duty(**changes: str) -> dict:
     return {"duties.yaml": text, **article(CLAUSE)}
 
 
+def history(entry: str, doc: str = "主送: 各村民小组") -> dict:
+    """The profile with a history of one entry, which dates it."""
+    return {"文件:": f"沿革:\n  - {entry}\n文件:", "成文日期: 2026-01-05": doc}
+
+
 #: (what a layer says, code, severity, subject): each is a paragraph of its own.
 SAID = [
     ("重要事项由村党组研究决定。", "forbidden_body", ERROR, "党组"),
@@ -170,6 +175,15 @@ CASES = [
     Case("title_forbidden", ERROR, "added", new_document("## 补充 {#extra}\n补充。", title="补充条例（试行）"), {}, "id: added", "added"),
     Case("date_conflict", ERROR, "doc.adopted_on", {}, {"成文日期: 2026-01-05": "成文日期: 2026-01-05\n  通过日期: 2026-01-06"},
          "通过日期"),
+    Case("history_dates", ERROR, "1.issued", {}, history("{事项: 制定, 通过机关: 会, 通过日期: 2026-01-04, 印发日期: 2026-01-03}"),
+         "印发日期: 2026-01-03"),
+    Case("history_events", ERROR, "1", {}, history("{事项: 修订, 通过机关: 会, 通过日期: 2026-01-04}"), "事项: 修订"),
+    Case("status_conflict", ERROR, "doc.status", {}, {"成文日期: 2026-01-05": "状态: 废止"}, "状态: 废止"),
+    Case("history_conflict", ERROR, "doc.number", {},
+         history("{事项: 制定, 通过机关: 会, 通过日期: 2026-01-04, 文号: 柳党字〔2026〕1号}", "发文字号: 柳党字〔2026〕2号"), "发文字号"),
+    Case("draft_number", WARNING, "doc.number", {}, {"成文日期: 2026-01-05": "状态: 审议稿\n  发文字号: 柳党字〔2026〕2号"}, "发文字号"),
+    Case("effective_early", WARNING, "doc.effective", {},
+         {"成文日期: 2026-01-05": "通过日期: 2026-01-04\n  施行日期: 2026年1月1日"}, "施行日期"),
     Case("stale_appeal", WARNING, "acct.appeal_term", {}, {"文件:": "责任追究:\n  申诉期限: 15日\n文件:"}, "申诉期限: 15日"),
     Case("personal_data", ERROR, "added#extra", new_form(FIELD.format(label="身份证号码")), {}, "- grid: extra", "added", "extra"),
     Case("lone_item", WARNING, "regulation#extra__1", article("下列事项另行规定：\n- 只有一项"), {}, "下列事项", "regulation", "extra__1"),

@@ -509,8 +509,10 @@ def test_closed_streams(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_behind_stdout_is_3(tmp_path):
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_behind_stdout_is_3(tmp_path, unbuffered):
+    """Also when the output is written only at the end."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run([*PROGRAM, "presets"], stdout=full, stderr=subprocess.PIPE, cwd=tmp_path, env=env)
     assert done.returncode == 3 and "磁盘已满" in done.stderr.decode()

@@ -129,6 +129,27 @@ def kind_names() -> set[str]:
     return names
 
 
+def own_words() -> set[str]:
+    """Read the words of all kinds: bodies, posts and things that only such units have."""
+    import yaml
+
+    paths = (ROOT / "presets").glob("*/preset.yaml")
+    return {word for path in paths for word in yaml.safe_load(path.read_text(encoding="utf-8")).get("own_words") or ()}
+
+
+def test_no_code_uses_a_word_of_a_kind():
+    """Neither names nor texts of the program: not even inside a longer text (docstrings aside, which nothing prints)."""
+    words = own_words()
+    assert len(words) > 50
+    for path in FILES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in bare:
+                found = [word for word in words if word in node.value]
+                assert not found, f"{path}:{node.lineno} uses {found}"
+
+
 def test_no_code_names_a_kind():
     kinds = kind_names()
     assert kinds

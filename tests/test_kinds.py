@@ -13,12 +13,14 @@ from itertools import combinations, permutations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import ROOT
 from rapidfuzz import fuzz
 from test_exam import KINDS, PRESETS, clauses, examine, preset, profile
 
 from toolkit import presets
 from toolkit.checks.origin import texts_in
+from toolkit.cli import cli
 from toolkit.errors import Finding, Severity
 from toolkit.generate import Prepared, prepare
 from toolkit.markup import TemplateBlock, walk
@@ -338,3 +340,20 @@ def test_only_the_preset_in_use_is_read(kind: str) -> None:
 def test_the_kinds_are_those_of_the_folder() -> None:
     assert set(KINDS) == {path.parent.name for path in PRESETS.glob("*/preset.yaml")} - {"base"}
     assert [one.id for one in presets.kinds([PRESETS])] == sorted(KINDS) and len(KINDS) >= 3
+
+
+# --- coverage --------------------------------------------------------------------------------------------------
+
+EXAMPLES = [path for path in sorted((ROOT / "examples").glob("*.yaml")) if not path.stem.endswith(".history")]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_nothing_is_open_in_the_matrix_of_an_example(path: Path) -> None:
+    done = CliRunner().invoke(cli, ["coverage", str(path)])
+    assert done.exit_code == 0, done.output
+
+
+def test_what_every_kind_leaves_out_has_a_reason() -> None:
+    for kind in KINDS:
+        reasons = [entry["left_out"] for entry in preset(kind).topics.values() if "left_out" in entry]
+        assert reasons and all(len(reason) > 10 for reason in reasons)

@@ -86,7 +86,8 @@ def test_a_revision_names_every_adoption_and_repeals_the_old_text(tmp_path: Path
     note = "\n（2021年3月2日党员大会通过　2026年5月7日支部委员会会议修订）\n"
     assert all(note in text[name] for name in ("regulation", "position_management", "mechanism_online"))
     assert f"2021年3月5日印发的{TITLE}（柳党字〔2021〕2号）同时废止。" in text["regulation"]
-    assert f"关于印发修订后的{TITLE}的通知" in text["notice_issue"] and "现将修订后的文本印发" in text["notice_issue"]
+    assert f"关于印发修订后的{TITLE}的通知" in text["notice_issue"] and "会议修订，现印发给你们" in text["notice_issue"]
+    assert "（柳党字〔2021〕2号）同时废止。" in text["notice_issue"]
     assert next(d for d in made.built.set.documents if d.id == "notice_issue").enclosure is not None
 
 
@@ -301,6 +302,12 @@ def test_revise_makes_revises_and_repeals(unit: Path) -> None:
     assert [path.name for path in unit.parent.iterdir() if "history" in path.name] == [history.name]
     code, _ = run(unit, *ARGS, "2029-05-07")
     assert code == 1 and len(generate.prepare(unit).resolved.values["history"]) == 3
+
+
+def test_revise_says_that_the_profile_is_still_a_draft(tmp_path: Path) -> None:
+    unit = write_profile(tmp_path, {DATE: "  状态: 审议稿\n"})
+    code, said = run(unit, *ARGS, "2026-05-07")
+    assert code == 0 and "还是审议稿" in said and "题注" not in said
 
 
 def test_revise_keeps_what_stands_in_the_file(unit: Path) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from proofsets import NAMES, ProofSet, convert, example, get, imprint, mapped, pdf_pages, preface, squeeze
+from proofsets import EXAMPLE, MORE, NAMES, ProofSet, convert, get, imprint, mapped, pdf_pages, preface, squeeze
 
 from toolkit import docx
 from toolkit.model import Document, FormField, Inline, Table, Text, walk
@@ -103,7 +103,7 @@ def put(one: ProofSet, folder: Path) -> dict[str, tuple[Document, bytes]]:
     return found
 
 
-@pytest.mark.parametrize("variant", NAMES)
+@pytest.mark.parametrize("variant", [*NAMES, *(pytest.param(name, marks=pytest.mark.slow) for name in MORE)])
 def test_every_file_prints_the_trees_text(soffice: str, tmp_path: Path, variant: str) -> None:
     if not shutil.which("pdftotext"):
         pytest.skip("pdftotext is not installed: apt-get install poppler-utils poppler-data")
@@ -120,9 +120,15 @@ def test_every_file_prints_the_trees_text(soffice: str, tmp_path: Path, variant:
     assert not faults, "\n".join(faults)
 
 
-def test_every_file_survives_being_saved_again(soffice: str, tmp_path: Path) -> None:
+EXAMPLES = [name for name in NAMES if name.startswith("example")]
+
+
+@pytest.mark.parametrize(
+    "variant", [name if name == EXAMPLE else pytest.param(name, marks=pytest.mark.slow) for name in EXAMPLES]
+)
+def test_every_file_survives_being_saved_again(soffice: str, tmp_path: Path, variant: str) -> None:
     """Text, numbers, ids, references and form fields are the same after LibreOffice saved the file as DOCX."""
-    files = put(example(), tmp_path)
+    files = put(get(variant), tmp_path)
     convert(soffice, tmp_path, "docx:MS Word 2007 XML", [f"{name}.docx" for name in files], "again")
     for name, (document, data) in files.items():
         again = (tmp_path / "again" / f"{name}.docx").read_bytes()

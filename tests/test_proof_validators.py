@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from openxml_audit import FileFormat, OpenXmlValidator
-from proofsets import MORE, NAMES, example, filled, get, squeeze
+from proofsets import EXAMPLE, MORE, NAMES, example, filled, get, squeeze
 
 from toolkit import docx, locate, stylesheet
 from toolkit.model import Document, FormField, inlines_of, walk
@@ -59,6 +59,13 @@ def test_openxml_audit_finds_nothing(tmp_path: Path) -> None:
     outputs = kinds_of_output()
     assert {one.layout for one in outputs.values()} == {one.layout for one in example().documents.values()}
     faults = [audit(name, write(one), tmp_path) for name, one in outputs.items()]
+    assert list(chain(*faults)) == []
+
+
+@pytest.mark.parametrize("variant", [pytest.param(name, marks=pytest.mark.slow) for name in NAMES if name != EXAMPLE])
+def test_openxml_audit_finds_nothing_in_other_sets(tmp_path: Path, variant: str) -> None:
+    """Every file of the examples of all kinds, of the least profiles and of those that say everything."""
+    faults = [audit(f"{place:02}", data, tmp_path) for place, (_, _, _, data) in enumerate(get(variant))]
     assert list(chain(*faults)) == []
 
 

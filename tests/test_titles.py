@@ -8,7 +8,7 @@ from docx_samples import PARTY, REGULATION, UNIT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.docx.titles import title_lines, width
+from toolkit.docx.titles import note_lines, title_lines, width
 
 NAMES = (UNIT, PARTY)
 
@@ -67,3 +67,14 @@ def test_nothing_lost_and_nothing_too_long(title: str) -> None:
     lines = title_lines(title, unbreakable=("甲乙村",))
     assert "".join(lines) == title
     assert all(size(line) <= 20 for line in lines)
+
+
+def test_a_note_leaves_no_orphan() -> None:
+    """题注: one line while it fits; each dated event on its own line; else a break before the organ."""
+    name = "中共青原铁路局江城车务段委员会"
+    assert note_lines(f"（2026年1月5日{PARTY}通过）", NAMES) == (f"（2026年1月5日{PARTY}通过）",)
+    assert note_lines(f"（2026年1月13日{name}会议通过）", (name,)) == ("（2026年1月13日", f"{name}会议通过）")
+    events = [f"（2021年3月2日{PARTY}会议通过", f"2026年5月7日{PARTY}会议修订）"]
+    assert note_lines("\u3000".join(events), NAMES) == tuple(events)
+    blank = note_lines(f"（　　　　年　　月　　日{name}会议通过）", (name,))
+    assert len(blank) == 2 and all(size(line) > 5 for line in blank)

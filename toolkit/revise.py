@@ -24,6 +24,7 @@ class Revised:
     """What was written: the file, the entry's number from 1, its event, and what is printed differently now.
 
     ``changes`` has label, old and new text; ``gone`` and ``come`` are titles of documents no longer or newly written.
+    ``draft`` is the status that the profile still gives although this entry says otherwise, or empty.
     """
 
     path: Path
@@ -32,7 +33,8 @@ class Revised:
     changes: tuple[tuple[str, str, str], ...]
     gone: tuple[str, ...]
     come: tuple[str, ...]
-    findings: "tuple[Finding, ...]"
+    findings: tuple[Finding, ...]
+    draft: str = ""
 
 
 def revise(
@@ -72,10 +74,11 @@ def revise(
         raise FindingsError(after.findings)
     _write(path, new)
     shown = _changes(before, after, rules["shown"])
-    return Revised(path, len(rows) + 1, event, shown, *_moved(before, after), after.findings)
+    still = rules["draft"] if before.resolved.values.get(rules["status"]) == rules["draft"] else ""
+    return Revised(path, len(rows) + 1, event, shown, *_moved(before, after), after.findings, still)
 
 
-def _refuse_inline(prepared: "Prepared", param: "Param", path: Path) -> None:
+def _refuse_inline(prepared: Prepared, param: Param, path: Path) -> None:
     raw = prepared.profile.raw
     name = next((name for name in raw.data if name.strip() in (param.key, param.label)), None)
     if name is not None:
@@ -94,7 +97,7 @@ def _text(path: Path) -> str:
     return text
 
 
-def _appended(old: str, file: str, param: "Param", entry: Mapping[str, str]) -> str:
+def _appended(old: str, file: str, param: Param, entry: Mapping[str, str]) -> str:
     """Return the file's text with one more entry at its end; what stands there is kept as it is."""
     from toolkit.profile.starter import scalar
     from toolkit.rawyaml import load
@@ -128,7 +131,7 @@ def _write(path: Path, text: str) -> None:
         disk.sync_folder(path.parent)
 
 
-def _changes(before: "Prepared", after: "Prepared", shown: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
+def _changes(before: Prepared, after: Prepared, shown: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
     """Return what is printed differently: the parameters ``shown`` by label, then titles of documents."""
     assert before.preset and before.resolved and after.resolved
     found = []
@@ -144,13 +147,13 @@ def _shown(text: str) -> str:
     return text if text.strip("　年月日") else ""  # a blank date
 
 
-def _titles(prepared: "Prepared") -> dict[str, str]:
+def _titles(prepared: Prepared) -> dict[str, str]:
     from toolkit.generate import written
 
     return {document.id: document.title for document in written(prepared)}
 
 
-def _moved(before: "Prepared", after: "Prepared") -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _moved(before: Prepared, after: Prepared) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the titles of documents that are no longer written, and of those that are new."""
     old, new = _titles(before), _titles(after)
     return tuple(old[name] for name in old if name not in new), tuple(new[name] for name in new if name not in old)

@@ -42,6 +42,8 @@ class Application(Group):
     def _run(self, args: Any, prog_name: str, extra: dict) -> int:
         try:
             code = super().main(args, prog_name, standalone_mode=False, **extra)
+            if sys.stdout:
+                sys.stdout.flush()  # while a full disk behind it can still be told
             return code if isinstance(code, int) else EXIT_OK
         except click.exceptions.NoArgsIsHelpError as error:
             _say(error.format_message())
@@ -63,8 +65,12 @@ class Application(Group):
         except ToolkitError as error:
             _complain(error.message, error.hint)
             return error.exit_code
+        except BrokenPipeError:  # the reader of a list has gone (| head -1)
+            _abandon_output()
+            return EXIT_OK
         except OSError as error:
             _trace()
+            _abandon_output()
             reason, hint = explain(error)
             _complain(f"读写文件出错：{error.filename or ''}{'：' if error.filename else ''}{reason}", hint)
             return EXIT_FILES
@@ -73,6 +79,17 @@ class Application(Group):
             hint = "" if os.environ.get(DEBUG) else f"设置环境变量 {DEBUG}=1 再运行，可以看到详细信息"
             _complain(f"程序内部错误（{type(error).__name__}），没有写完的文件不会留下", hint)
             return EXIT_INTERNAL
+
+
+def _abandon_output() -> None:
+    """Let go of what cannot be written, or the interpreter tries once more at its end and complains in English."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
 
 
 def _usage(error: click.ClickException) -> int:

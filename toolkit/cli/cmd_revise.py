@@ -44,5 +44,7 @@ def command(
         say(f"  不再生成 {len(done.gone)} 份：{'、'.join(done.gone[:3])}{' 等' if done.gone[3:] else ''}")
     for title in done.come:
         say(f"  新增：{title}")
+    if done.draft:
+        say(f"  档案里的状态还是{done.draft}，所以照旧生成{done.draft}；印发时请删去那一行")
     next_step("toolkit", "generate", file, "-o", "out")
     return EXIT_OK

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from toolkit import layout
 from toolkit.docx.inline import Scope, inlines
 from toolkit.docx.markup import paragraph, run
-from toolkit.docx.titles import title_lines, width
-from toolkit.model import Document
+from toolkit.docx.titles import note_lines, title_lines, width
+from toolkit.model import Document, Inlines, Text
 from toolkit.numbering import attachment_lines
 from toolkit.units import print_date
 
@@ -27,12 +29,20 @@ def head(scope: Scope, enclosed: bool = False) -> list[str]:
     document = scope.document
     out = [paragraph("Title", run(title(document)), "<w:pageBreakBefore/>")] if enclosed else []
     if document.note:
-        out.append(paragraph("Note", inlines(scope, "", document.note)[0]))
+        out.append(paragraph("Note", inlines(scope, "", _note(document))[0]))
     if document.subtitle:
         out.append(paragraph("Subtitle", run(document.subtitle)))
     if document.addressee:
         out.append(paragraph("Addressee", inlines(scope, "", document.addressee)[0]))
     return out
+
+
+def _note(document: Document) -> Inlines:
+    """Return the 题注 with line feeds, so that no bracket or single word stands alone on its last line."""
+    if len(document.note) != 1 or not isinstance(document.note[0], Text):
+        return document.note
+    lines = note_lines(document.note[0].text, document.unbreakable)
+    return (replace(document.note[0], text="\n".join(lines)),)
 
 
 def attachments(scope: Scope) -> list[str]:

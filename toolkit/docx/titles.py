@@ -10,6 +10,8 @@ from itertools import pairwise
 
 #: Characters of 2号 in a line of the type area: 156 mm / 22 pt.
 PER_LINE = 20
+#: Characters of 3号 that surely fit: one less than the 28 of a line, for the figures of some fonts are wider than half.
+PER_NOTE_LINE = 27
 
 # Costs of breaking before a position. Unevenness costs this times the square of what a line differs from the mean.
 _UNEVEN = 0.4
@@ -41,6 +43,7 @@ _WORDS = (
     "意识形态工作",
 )  # fmt: skip
 _TOKEN = re.compile(r"[A-Za-z0-9.%+\-]+|[0-9]+年")
+_EVENT = re.compile("\u3000(?=[0-9]{4}年)")
 _WORD = re.compile("|".join(sorted((re.escape(word) for word in _WORDS), key=len, reverse=True)))
 
 
@@ -55,6 +58,17 @@ def title_lines(title: str, per_line: float = PER_LINE, unbreakable: tuple[str, 
     for part in title.split("\n"):
         lines.extend(_lines(part.strip(), per_line, unbreakable))
     return tuple(lines)
+
+
+def note_lines(note: str, unbreakable: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Break a 题注 (3号) that is longer than a line: between its dated events, else by sense as a title.
+
+    A line is taken as :data:`PER_NOTE_LINE` characters wide.
+    """
+    if sum(map(width, note)) <= PER_NOTE_LINE:
+        return (note,)
+    events = _EVENT.split(note)
+    return tuple(line for event in events for line in title_lines(event, PER_NOTE_LINE, unbreakable))
 
 
 @lru_cache(maxsize=512)

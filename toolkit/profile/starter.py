@@ -19,6 +19,8 @@ _HEAD = """\
 """
 #: Stands where a value is to be written; the check for placeholders knows it.
 _OPEN = "…"
+#: Rows of a table that a default can name.
+_EDGES = {"first": "第一条", "last": "最后一条", "previous": "倒数第二条"}
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)[^{}]*\}")
 
 
@@ -84,7 +86,7 @@ def _optional(
 
 def _sample_value(param: Param) -> Any:
     if param.type == "table":
-        return [{column.key: column.sample() or _OPEN for column in param.columns}]
+        return [{c.key: c.options[0] if c.options else c.sample() or _OPEN for c in param.columns}]
     return param.example or (param.options[0] if param.options else EXAMPLES[param.type]) or _OPEN
 
 
@@ -111,6 +113,10 @@ def printable(default: Any, schema: ParamSchema, names: Mapping[str, str]) -> An
 def _named(key: str, schema: ParamSchema, names: Mapping[str, str]) -> str:
     if param := schema.params.get(key):
         return f"〔{param.label}〕"
+    above, _, last = key.rpartition(".")
+    table, _, edge = above.rpartition(".")
+    if (param := schema.params.get(table)) and edge in _EDGES:
+        return f"〔{param.label}{_EDGES[edge]}的{next((c.label for c in param.columns if c.key == last), last)}〕"
     return printable(names[key], schema, {}) if key in names else f"〔{key}〕"
 
 
