@@ -53,6 +53,7 @@ def test_a_starter_profile_asks_for_what_it_needs(tmp_path: Path) -> None:
     out = tmp_path / "unit.yaml"
     done = run("init", info().id, "-o", out, "--presets", CLINIC)
     assert done.exit_code == 1 and "科室" in done.output
+    assert f"toolkit check {out} --presets {CLINIC}" in done.output, "the next command must find the kind"
     assert "科室" in out.read_text(encoding="utf-8")
     params = presets.load(info().id, [CLINIC, ROOT / "presets"]).params.params.values()
     needed = [param for param in params if param.needed]

@@ -48,11 +48,12 @@ def command(kind: str, out: Path, settings: tuple[str, ...], presets: tuple[Path
     _write_new(out, profile.starter(schema, info.label, values, preset_module.printed_names(preset)))
     say(f"已写入 {out}")
     open_params = _open(schema, values)
+    again = [word for folder in presets for word in ("--presets", folder)]
     if open_params:
         say(f"还有 {len(open_params)} 项必须填写：" + "、".join(param.label for param in open_params), err=True)
-        say(f"填好后运行：toolkit check {out}", err=True)
+        say("填好后运行：toolkit check " + " ".join(map(str, (out, *again))), err=True)
         return EXIT_FINDINGS
-    next_step("toolkit", "check", out)
+    next_step("toolkit", "check", out, *again)
     return EXIT_OK
 
 
