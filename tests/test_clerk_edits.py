@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +49,8 @@ def clerk(soffice: str, tmp_path: Path):
         pipe = re.sub(r"\W", "", str(tmp_path))[-60:]
         command = [soffice, "--headless", f"-env:UserInstallation={(tmp_path / 'lo').as_uri()}", "--norestore",
                    f"--accept=pipe,name={pipe};urp"]  # fmt: skip
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as office:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen(command, start_new_session=True, **quiet) as office:
             try:
                 done = subprocess.run(
                     [uno_python(), str(CLERK), pipe], check=False, input="\n".join(lines), text=True,
@@ -56,7 +59,8 @@ def clerk(soffice: str, tmp_path: Path):
                 assert done.returncode == 0, done.stderr
                 office.wait(30)
             finally:
-                office.kill()
+                if office.poll() is None:  # soffice is a script: the program itself is its child
+                    os.killpg(office.pid, signal.SIGKILL)
         return [(tmp_path / f"{place}-saved.docx").read_bytes() for place in range(len(jobs))]
 
     return work
