@@ -14,7 +14,7 @@ from lxml import etree
 
 from toolkit import docx, stylesheet
 from toolkit.docx import identity
-from toolkit.docx.fields import placeholder
+from toolkit.blanks import placeholder
 from toolkit.docx.markup import W, run
 from toolkit.docx.package import open_package
 from toolkit.docx.tables import grid_widths

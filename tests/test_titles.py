@@ -8,7 +8,7 @@ from docx_samples import PARTY, REGULATION, UNIT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.docx.titles import note_lines, title_lines, width
+from toolkit.titles import note_lines, title_lines, width
 
 NAMES = (UNIT, PARTY)
 

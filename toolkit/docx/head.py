@@ -7,7 +7,7 @@ from dataclasses import replace
 from toolkit import layout
 from toolkit.docx.inline import Scope, inlines
 from toolkit.docx.markup import paragraph, run
-from toolkit.docx.titles import note_lines, title_lines, width
+from toolkit.titles import note_lines, title_lines, width
 from toolkit.model import Document, Inlines, Text
 from toolkit.numbering import attachment_lines
 from toolkit.units import print_date
