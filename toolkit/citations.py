@@ -8,6 +8,7 @@ A paragraph there is 第二段.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from toolkit.model import GROUPS
 from toolkit.units import chinese_numeral
@@ -19,8 +20,7 @@ class UnresolvedRef(KeyError):
     """A reference whose target does not exist or has no printed name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """Where a block stands.
 
     ``number`` counts from 1 among its like; ``count`` is how many paragraphs (款) its parent has; ``depth`` is the
@@ -31,7 +31,7 @@ class Spot:
     level: str
     label: str
     number: int
-    count: int
+    count: int  # type: ignore[assignment]  # stands in front of tuple.count
     depth: int
     chain: tuple[Spot, ...]
 

@@ -21,6 +21,7 @@ from toolkit.citations import (
     relative_citation,
 )
 from toolkit.model import GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Ref, Table, Text, walk
+from toolkit.recent import OfBlocks
 from toolkit.units import chinese_numeral, print_date
 
 FULL_SPACE = "\u3000"
@@ -37,23 +38,46 @@ _GROUP_LABELS = {"part": "第{}编", "chapter": "第{}章", "section": "第{}节
 
 
 class Labels:
-    """The labels of one document, by provision id."""
+    """The labels of one document, by provision id.
 
-    __slots__ = ("document", "spots")
+    Groups, articles and what stands outside articles are counted at once, what is inside an article when it is asked for:
+    counts never run from one article into another except those of the articles themselves.
+    """
 
-    def __init__(self, document: Document, spots: Mapping[str, Spot]) -> None:
+    __slots__ = ("_inside", "_numberer", "_spots", "_waiting", "document")
+
+    def __init__(self, document: Document) -> None:
         self.document = document
-        self.spots = spots
+        self._numberer = _Numberer(document.numbering)
+        self._numberer.visit(document.body, ())
+        self._spots = self._numberer.spots
+        self._waiting = self._numberer.waiting
+        self._inside: dict[str, str] | None = None
 
     def __contains__(self, provision: str) -> bool:
-        return provision in self.spots
+        return provision in self._spots or provision in self._owners()
 
     def spot(self, provision: str) -> Spot:
         """Return where the block stands; raises :class:`UnresolvedRef`."""
         try:
-            return self.spots[provision]
+            return self._spots[provision]
         except KeyError:
-            raise UnresolvedRef(f"{self.document.id}#{provision}") from None
+            pass
+        article = self._owners().get(provision)
+        if article is None:
+            raise UnresolvedRef(f"{self.document.id}#{provision}")
+        if article in self._waiting:
+            self._numberer.visit(*self._waiting.pop(article))
+        return self._spots[provision]
+
+    def _owners(self) -> dict[str, str]:
+        """Return the article around each block inside one."""
+        if self._inside is None:
+            self._inside = {}
+            for article, (blocks, _) in self._waiting.items():
+                for block in _ids_inside(blocks):
+                    self._inside.setdefault(block, article)
+        return self._inside
 
     def label(self, provision: str) -> str:
         """Return the label in front of the provision (第八条, （一）, 1.) or ``""``."""
@@ -147,9 +171,15 @@ def _title(document: Document, ref: Ref) -> str:
 
 def number(document: Document) -> Labels:
     """Compute the labels of one document (an enclosure is numbered on its own, with :func:`number_set`)."""
-    numberer = _Numberer(document.numbering)
-    numberer.visit(document.body, ())
-    return Labels(document, numberer.spots)
+    return Labels(document)
+
+
+_inside_of: OfBlocks[tuple[str, ...]] = OfBlocks()
+
+
+def _ids_inside(blocks: tuple[Block, ...]) -> tuple[str, ...]:
+    found = _inside_of.of(blocks)
+    return found if found is not None else _inside_of.keep(blocks, None, tuple(block.id for block in walk(blocks)))
 
 
 def number_set(document_set: DocumentSet) -> SetLabels:
@@ -165,9 +195,13 @@ def number_set(document_set: DocumentSet) -> SetLabels:
 
 
 class _Numberer:
-    """Walks one tree. Counters are per (labelled ancestor or parent, level); articles run through the document."""
+    """Walks one tree. Counters are per (labelled ancestor or parent, level); articles run through the document.
+
+    Articles are not entered: their children are put into ``waiting``, with their ancestors.
+    """
 
     def __init__(self, scheme: str) -> None:
+        self.waiting: dict[str, tuple[tuple[Block, ...], tuple[Spot, ...]]] = {}
         self.outline = scheme == "outline"
         self.labelled = scheme != "none"
         self.spots: dict[str, Spot] = {}
@@ -182,7 +216,11 @@ class _Numberer:
                 continue
             spot = self._spot(block, parent, chain, paragraphs)
             self.spots.setdefault(block.id, spot)
-            if block.children:
+            if not block.children:
+                continue
+            if block.level == "article" and block.id not in self.waiting:
+                self.waiting[block.id] = (block.children, (*chain, spot))
+            else:
                 self.visit(block.children, (*chain, spot))
 
     def _next(self, owner: str, level: str) -> int:

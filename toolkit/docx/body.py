@@ -9,19 +9,38 @@ it is empty or shows the second half's number. It loses bookmarks that span cell
 
 from __future__ import annotations
 
-from itertools import zip_longest
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 from toolkit import layout
 from toolkit.docx.head import keep_with_next
 from toolkit.docx.inline import Scope, inlines, is_lone_field
+from toolkit.docx.kept import Apart, Kept, ListsApart, keep
 from toolkit.docx.lists import Nums
 from toolkit.docx.markup import numbering, paragraph, run
 from toolkit.docx.tables import caption_paragraph, is_signature_block, separator, table
-from toolkit.model import GROUPS, Block, Inlines, Provision, Table, Text
-from toolkit.numbering import FULL_SPACE, OUTLINE_DEPTH, Labels, starts_with_text
+from toolkit.model import GROUPS, Block, Inlines, Provision, Ref, Table, Text, inlines_of, walk
+from toolkit.numbering import FULL_SPACE, OUTLINE_DEPTH, starts_with_text
+from toolkit.recent import OfBlocks
 
 _GROUP_STYLES = {"part": "Part", "chapter": "Chapter", "section": "Section"}
 _SPACE = run(FULL_SPACE)
+
+
+class Around(NamedTuple):
+    """What is around a block, as far as its number and style depend on it."""
+
+    parent: str = ""
+    grandparent: str = ""
+    #: The nearest labelled ancestor in an outline, and its depth.
+    owner: str = ""
+    depth: int = 0
+    groups: int = 0
+
+
+#: Blocks written before; False for those that cannot be kept.
+_written: OfBlocks[Kept | Literal[False]] = OfBlocks()
 
 
 class BodyWriter:
@@ -31,7 +50,6 @@ class BodyWriter:
         self.scope = scope
         self.nums = nums
         self.body_width_mm = body_width_mm
-        self.labels: Labels = scope.labels[scope.document.id]
         self.scheme = scope.document.numbering
         self.out: list[str] = []
         self.after_table = False
@@ -41,7 +59,7 @@ class BodyWriter:
 
     def write(self) -> list[str]:
         """Return the body's blocks in order."""
-        self._blocks(self.scope.document.body)
+        self._blocks(self.scope.document.body, Around())
         return self.out
 
     def finish_table(self, keep: bool = False) -> None:
@@ -52,19 +70,51 @@ class BodyWriter:
 
     # -- blocks; each returns the printed texts, for the hash of the article around it
 
-    def _blocks(self, blocks: tuple[Block, ...]) -> list[str]:
+    def _blocks(self, blocks: tuple[Block, ...], around: Around) -> list[str]:
         texts: list[str] = []
-        for block, following in zip_longest(blocks, blocks[1:]):
+        last = len(blocks) - 1
+        for place, block in enumerate(blocks):
             if isinstance(block, Table):
-                texts.append(self._table(block, following))
+                texts.append(self._table(block, blocks[place + 1] if place < last else None))
             elif block.level in GROUPS:
-                self._group(block)
-                self._blocks(block.children)
-            elif block.level == "article":
-                self._article(block)
+                self._group(block, around)
             else:
-                texts.extend(self._text(block, ("", ""), ""))
+                texts.extend(self._kept(block, around))
         return texts
+
+    def _kept(self, block: Provision, around: Around) -> Sequence[str]:
+        """Write a block outside groups, from what was kept if there is anything."""
+        depends = (self.scheme, self.scope.enclosure, around)
+        kept = _written.of(block, depends)
+        if kept is None:
+            kept = _written.keep(block, depends, self._apart(block, around))
+        if kept:
+            self.finish_table()
+            if kept.place(self.scope.registry, self.nums, self.out):
+                self.last_width = kept.width
+                return kept.texts
+        return self._direct(block, around)
+
+    def _apart(self, block: Provision, around: Around) -> Kept | Literal[False]:
+        """Write a block for any file; False if it depends on other blocks."""
+        if not all(map(_independent, walk((block,)))):
+            return False
+        registry, nums = Apart(), ListsApart()
+        writer = BodyWriter(replace(self.scope, registry=registry), nums, self.body_width_mm)
+        texts = writer._direct(block, around, kept=False)
+        return keep(writer.out, registry, nums, texts, writer.last_width)
+
+    def _direct(self, block: Provision, around: Around, kept: bool = True) -> list[str]:
+        """Write a block as it stands; ``kept``: what is inside may come from what was kept."""
+        if block.level == "article":
+            return self._article(block, around, kept)
+        return self._text(block, around, ("", ""), "", kept)
+
+    def _below(self, blocks: tuple[Block, ...], around: Around, kept: bool) -> list[str]:
+        """Write what is inside a block."""
+        if kept:
+            return self._blocks(blocks, around)
+        return [text for block in blocks for text in self._direct(block, around, kept=False)]  # type: ignore[arg-type]
 
     def _add(self, xml: str, caption: bool = False) -> None:
         """Add a paragraph; a caption has white above it of its own."""
@@ -73,66 +123,74 @@ class BodyWriter:
         self.out.append(xml)
         self.after_table = False
 
-    def _numbered(self, block: Provision) -> str:
+    def _depth(self, block: Provision, around: Around) -> int:
+        """Return the outline depth of a block from 1, 0 where it has no label of an outline."""
+        if self.scheme != "outline" or block.level == "paragraph":
+            return 0
+        return min(around.depth + 1, OUTLINE_DEPTH)
+
+    def _inside(self, block: Provision, around: Around) -> Around:
+        """Return what is around the children of a block."""
+        depth = self._depth(block, around)
+        owner, depth = (block.id, depth) if depth else (around.owner, around.depth)
+        return Around(block.id, around.parent, owner, depth, around.groups + (block.level in GROUPS))
+
+    def _numbered(self, block: Provision, around: Around) -> str:
         """Return the ``w:numPr`` of a labelled block, or nothing."""
-        spot = self.labels.spot(block.id)
-        if not spot.label:
+        level, enclosure = block.level, self.scope.enclosure
+        if level == "paragraph" or self.scheme == "none":
             return ""
-        if spot.depth:
-            return numbering(self.nums.get(f"outline{spot.depth}", self._owner(spot.chain, spot.depth)))
-        if block.level == "subitem":
-            return numbering(self.nums.get("item", self._owner(spot.chain[:-1], 0)), 1)
-        if block.level == "article":
-            return numbering(self.nums.get("article", self.scope.enclosure))
-        return numbering(self.nums.get(block.level, self._owner(spot.chain, 0)))
+        if depth := self._depth(block, around):
+            return numbering(self.nums.get(f"outline{depth}", f"{enclosure}#{around.owner}"))
+        if level == "subitem":
+            return numbering(self.nums.get("item", f"{enclosure}#{around.grandparent}"), 1)
+        if level == "article":
+            return numbering(self.nums.get("article", enclosure))
+        return numbering(self.nums.get(level, f"{enclosure}#{around.parent}"))
 
-    def _owner(self, chain: tuple, depth: int) -> str:
-        """Return what a count belongs to: the nearest labelled ancestor in an outline, else the parent."""
-        above = [step for step in chain if step.depth] if depth else chain
-        return f"{self.scope.enclosure}#{above[-1].id if above else ''}"
-
-    def _group(self, block: Provision) -> None:
+    def _group(self, block: Provision, around: Around) -> None:
         start, end = self._bookmark(block.id)
         xml, text = inlines(self.scope, block.id, block.heading)
-        numbered = self._numbered(block)
-        spot = self.labels.spot(block.id)
-        style = _GROUP_STYLES[block.level] if self.scheme == "articles" else self._heading_style(block)
-        space = _SPACE if numbered and not spot.depth else ""
+        numbered = self._numbered(block, around)
+        style = _GROUP_STYLES[block.level] if self.scheme == "articles" else self._heading_style(block, around)
+        space = _SPACE if numbered and self.scheme != "outline" else ""
         self._add(paragraph(style, start + space + xml + end, numbered))
         self._record(block.id, block.level, text)
+        self._blocks(block.children, self._inside(block, around))
 
-    def _heading_style(self, block: Provision) -> str:
-        depth = self.labels.spot(block.id).depth
-        if not depth:
-            depth = 1 + sum(1 for step in self.labels.spot(block.id).chain if step.level in GROUPS)
+    def _heading_style(self, block: Provision, around: Around) -> str:
+        depth = self._depth(block, around) or 1 + around.groups
         return f"Heading{min(depth, OUTLINE_DEPTH)}"
 
-    def _article(self, block: Provision) -> None:
+    def _article(self, block: Provision, around: Around, kept: bool) -> list[str]:
         start, end = self._bookmark(block.id)
-        numbered = self._numbered(block)
+        numbered = self._numbered(block, around)
+        inside = self._inside(block, around)
         texts: list[str] = []
+        children = block.children
         if block.heading and self.scheme != "articles":
             xml, text = inlines(self.scope, block.id, block.heading)
-            self._add(paragraph(self._heading_style(block), start + xml + end, numbered))
+            self._add(paragraph(self._heading_style(block, around), start + xml + end, numbered))
             texts.append(text)
-            children = block.children
         elif starts_with_text(block):
-            first = block.children[0]
+            first, *_ = children
             assert isinstance(first, Provision)
-            texts.extend(self._text(first, (start, end), numbered))
-            children = block.children[1:]
+            texts.extend(self._text(first, inside, (start, end), numbered, kept))
+            children = children[1:]
         else:
             style = "Article" if self.scheme == "articles" else self.text_style
             self._add(paragraph(style, start + (_SPACE if self.scheme == "articles" else "") + end, numbered))
-            children = block.children
-        texts.extend(self._blocks(children))
+        texts.extend(self._below(children, inside, kept))
         self._record(block.id, "article", "\n".join(texts))
+        return texts
 
-    def _text(self, block: Provision, around: tuple[str, str], article_number: str) -> list[str]:
-        """Write a paragraph, item or subitem. ``around``: the bookmark of the article whose number it bears."""
+    def _text(
+        self, block: Provision, around: Around, article: tuple[str, str], article_number: str, kept: bool
+    ) -> list[str]:
+        """Write a paragraph, item or subitem. ``article``: the bookmark of the article whose number it bears."""
         start, end = self._bookmark(block.id)
         leads = article_number and self.scheme == "articles"
-        first, content = _first_character(block.content) if around[0] else ("", block.content)
+        first, content = _first_character(block.content) if article[0] else ("", block.content)
         opening = run(FULL_SPACE + first if leads else first) if leads or first else ""
         xml, text = inlines(self.scope, block.id, content, ruled=is_lone_field(block.content))
         if leads:
@@ -141,12 +199,12 @@ class BodyWriter:
             style = self.text_style
         else:
             style = "Item" if block.level == "item" else "Subitem"
-        numbered = article_number or self._numbered(block)
+        numbered = article_number or self._numbered(block, around)
         self.last_width = len(text)
-        self._add(paragraph(style, around[0] + start + opening + around[1] + xml + end, numbered))
+        self._add(paragraph(style, article[0] + start + opening + article[1] + xml + end, numbered))
         text = first + text
         self._record(block.id, block.level, text)
-        return [text, *self._blocks(block.children)]
+        return [text, *self._below(block.children, self._inside(block, around), kept)]
 
     def _table(self, block: Table, following: Block | None) -> str:
         start, end = self._bookmark(block.id)
@@ -179,3 +237,7 @@ def _first_character(content: Inlines) -> tuple[str, Inlines]:
     if content and isinstance(content[0], Text) and content[0].text and not content[0].mark:
         return content[0].text[0], (Text(content[0].text[1:]), *content[1:])
     return "", content
+
+
+def _independent(block: Block) -> bool:
+    return isinstance(block, Provision) and not any(isinstance(part, Ref) for part in inlines_of(block))

@@ -53,8 +53,39 @@ class Registry:
         if name in self._names:
             raise ValueError(f"书签重名：{name}")
         self._names.add(name)
-        self.count = number = self.count + 1
+        number = self.number()
         return f'<w:bookmarkStart w:id="{number}" w:name="{name}"/>', f'<w:bookmarkEnd w:id="{number}"/>'
+
+    def number(self) -> int | str:
+        """Return the next bookmark's number."""
+        self.count += 1
+        return self.count
+
+    def take(self, bookmarks: int, names: frozenset[str], controls: frozenset[int], records: str) -> int | None:
+        """Add what was registered elsewhere and return the number before its first bookmark's; None if a name is taken."""
+        if not (self._names.isdisjoint(names) and self._controls.isdisjoint(controls)):
+            return None
+        self._names |= names
+        self._controls |= controls
+        self._records.append(records)
+        first = self.count
+        self.count += bookmarks
+        return first
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of the bookmarks so far."""
+        return frozenset(self._names)
+
+    @property
+    def controls(self) -> frozenset[int]:
+        """Ids of the controls so far."""
+        return frozenset(self._controls)
+
+    @property
+    def records(self) -> str:
+        """The records of the custom part so far."""
+        return "".join(self._records)
 
     def control_id(self, tag: str) -> int:
         """Return a positive 31-bit id made from the tag, unique in the file."""
@@ -93,5 +124,5 @@ class Registry:
         return (
             '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
             f'<identity xmlns="{NAMESPACE}" document="{document.id}" kind="{attribute(kind)}" '
-            f'version="{attribute(version)}">{heads}{"".join(self._records)}</identity>'
+            f'version="{attribute(version)}">{heads}{self.records}</identity>'
         ).encode()

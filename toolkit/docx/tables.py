@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
+from typing import Literal
 
 from toolkit import layout
 from toolkit.docx.inline import Scope, inlines, is_lone_field
+from toolkit.docx.kept import Apart, Kept, keep
 from toolkit.docx.markup import paragraph
-from toolkit.model import Cell, Column, FormField, Row, Table, inlines_of
+from toolkit.model import Cell, Column, FormField, Ref, Row, Table, inlines_of
+from toolkit.recent import OfBlocks
 
 #: Least height of a row with room to write by hand, and of one with room to sign.
 FIELD_ROW_MM = 8.0
@@ -35,7 +39,31 @@ def separator(keep: bool = False) -> str:
     return paragraph("TableCell", "", f'{"<w:keepNext/>" if keep else ""}<w:spacing w:line="120" w:lineRule="exact"/>')
 
 
-def grid_widths(columns: tuple[Column, ...], body_width_mm: float) -> list[int]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """What the rows of a table need to know of it; one object for all tables of the same columns and width.
+
+    ``widths`` in twips, ``line_pt`` the line pitch.
+    """
+
+    widths: tuple[int, ...]
+    aligns: tuple[str, ...]
+    chars_per_mm: float
+    line_pt: float
+
+
+@lru_cache(maxsize=1024)
+def shape_of(columns: tuple[Column, ...], body_width_mm: float) -> Shape:
+    """Return the shape of a table in a type area."""
+    return Shape(
+        grid_widths(columns, body_width_mm),
+        tuple(column.align for column in columns),
+        72 / layout.MM_PER_INCH / layout.cell_size_pt(body_width_mm),
+        layout.table_line_pt(body_width_mm),
+    )
+
+
+def grid_widths(columns: tuple[Column, ...], body_width_mm: float) -> tuple[int, ...]:
     """Return column widths in twips that add up to the type area, by weight."""
     total = layout.twips(body_width_mm)
     weights = [max(column.width, 0.01) for column in columns]
@@ -44,7 +72,7 @@ def grid_widths(columns: tuple[Column, ...], body_width_mm: float) -> list[int]:
     for weight in weights:
         reached += weight
         edges.append(round(reached * scale))
-    return [after - before for before, after in pairwise(edges)]
+    return tuple(after - before for before, after in pairwise(edges))
 
 
 def table(scope: Scope, block: Table, body_width_mm: float, keep_last: bool = False) -> tuple[str, str, str]:
@@ -57,21 +85,26 @@ def table(scope: Scope, block: Table, body_width_mm: float, keep_last: bool = Fa
     if block.caption:
         caption, text = inlines(scope, block.id, block.caption)
         texts.append(text)
-    widths = grid_widths(block.columns, body_width_mm)
-    xml = [
-        f'<w:tbl><w:tblPr><w:tblStyle w:val="Grid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
-        '<w:tblLayout w:type="fixed"/><w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" '
-        'w:lastColumn="0" w:noHBand="1" w:noVBand="1"/></w:tblPr><w:tblGrid>'
-        + "".join(f'<w:gridCol w:w="{one}"/>' for one in widths)
-        + "</w:tblGrid>"
-    ]
-    writer = _Rows(scope, block, widths, texts, body_width_mm)
+    shape = shape_of(block.columns, body_width_mm)
+    xml = [_opening(shape)]
+    writer = _Rows(scope, block, shape, texts, xml)
     whole, last = _stays_whole(block), len(block.rows) - 1
     for place, row in enumerate(block.rows):
         writer.keep = "<w:keepNext/>" if (keep_last if place == last else whole) else ""
-        xml.append(writer.row(row, place < block.header_rows))
+        writer.add(row, place < block.header_rows)
     xml.append("</w:tbl>")
     return caption, "".join(xml), "\n".join(texts)
+
+
+@lru_cache(maxsize=1024)
+def _opening(shape: Shape) -> str:
+    return (
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="Grid"/><w:tblW w:w="{sum(shape.widths)}" w:type="dxa"/>'
+        '<w:tblLayout w:type="fixed"/><w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" '
+        'w:lastColumn="0" w:noHBand="1" w:noVBand="1"/></w:tblPr><w:tblGrid>'
+        + "".join(f'<w:gridCol w:w="{one}"/>' for one in shape.widths)
+        + "</w:tblGrid>"
+    )
 
 
 def _stays_whole(block: Table) -> bool:
@@ -86,21 +119,63 @@ def is_signature_block(block: object) -> bool:
     return any(isinstance(part, FormField) and part.kind == "signature" for part in inlines_of(block))
 
 
-class _Rows:
-    """Writes the rows of one table from top to bottom."""
+#: Rows written before; False for those that cannot be kept.
+_written: OfBlocks[Kept | Literal[False]] = OfBlocks()
+#: References of rows.
+_references: OfBlocks[tuple[Ref, ...]] = OfBlocks()
 
-    def __init__(
-        self, scope: Scope, block: Table, widths: list[int], texts: list[str], body_width_mm: float
-    ) -> None:
-        self.chars_per_mm = 72 / layout.MM_PER_INCH / layout.cell_size_pt(body_width_mm)
-        self.line_pt = layout.table_line_pt(body_width_mm)
+
+class _Rows:
+    """Writes the rows of one table from top to bottom into ``xml``, their texts into ``texts``."""
+
+    def __init__(self, scope: Scope, block: Table, shape: Shape, texts: list[str], xml: list[str]) -> None:
         self.scope = scope
         self.block = block
-        self.widths = widths
+        self.shape = shape
+        self.widths = shape.widths
         self.texts = texts
+        self.xml = xml
         self.merges: dict[int, _Merge] = {}
         self.keep = ""
         self.extents: dict[tuple[int, int], tuple[int, float]] = {}
+
+    def add(self, row: Row, header: bool) -> None:
+        """Add a row, from what was kept if there is anything. Cells that reach down tie rows together: never kept."""
+        if self.merges:
+            self.xml.append(self.row(row, header))
+            return
+        depends = (self.shape, header, self.keep, self.scope.enclosure, self._cited(row))
+        kept = _written.of(row, depends)
+        if kept is None:
+            kept = _written.keep(row, depends, self._apart(row, header))
+        if kept and kept.place(self.scope.registry, None, self.xml):
+            self.texts.extend(kept.texts)
+        else:
+            self.xml.append(self.row(row, header))
+
+    def _cited(self, row: Row) -> tuple[str, ...]:
+        """Return what the references of a row read."""
+        found = _references.of(row)
+        if found is None:
+            parts = (part for cell in row.cells for line in cell.content for part in line)
+            found = _references.keep(row, None, tuple(part for part in parts if isinstance(part, Ref)))
+        if not found:
+            return ()
+        document, labels = self.scope.document.id, self.scope.labels
+        return tuple(labels.reference(document, self.block.id, one).text for one in found)
+
+    def _apart(self, row: Row, header: bool) -> Kept | Literal[False]:
+        """Write a row for any file; False if it is tied to other rows or to numbers of this document."""
+        document = self.scope.document.id
+        references = _references.of(row) or ()
+        if any(cell.rowspan > 1 for cell in row.cells) or not all(
+            one.document and one.document != document for one in references
+        ):
+            return False
+        registry, texts, out = Apart(), [], []  # type: tuple[Apart, list[str], list[str]]
+        writer = _Rows(replace(self.scope, registry=registry), self.block, self.shape, texts, out)
+        writer.keep = self.keep
+        return keep([writer.row(row, header)], registry, None, texts)
 
     def row(self, row: Row, header: bool) -> str:
         cells: list[str] = []
@@ -131,7 +206,7 @@ class _Rows:
 
     def _cell(self, cell: Cell, row: Row, column: int, header: bool) -> str:
         width, room = self._extent(column, cell.colspan)
-        align = cell.align or (self.block.columns[column].align if column < len(self.widths) else "left")
+        align = cell.align or (self.shape.aligns[column] if column < len(self.widths) else "left")
         style, justify = _style(cell, header, align)
         lines = []
         for line in cell.content or ((),):
@@ -150,11 +225,11 @@ class _Rows:
         if known is None:
             width = sum(self.widths[column : column + colspan])
             inside = max(width / 1440 * layout.MM_PER_INCH - 2 * layout.TABLE_CELL_MARGIN_MM, 1)
-            known = self.extents[column, colspan] = (width, inside * self.chars_per_mm)
+            known = self.extents[column, colspan] = (width, inside * self.shape.chars_per_mm)
         return known
 
     def _height(self, row: Row) -> str:
-        height = layout.pt_twips(row.height * self.line_pt)
+        height = layout.pt_twips(row.height * self.shape.line_pt)
         parts = (part for cell in row.cells for line in cell.content for part in line)
         kinds = {part.kind for part in parts if isinstance(part, FormField)}
         if kinds:
