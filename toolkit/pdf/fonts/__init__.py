@@ -1,0 +1,25 @@
+"""Fonts of the PDF: faces, roles and stand-ins, subsets, embedding; see ``docs/pdf.md``.
+
+Names are loaded when first used, so that a run that makes no PDF opens no font.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "DocumentFonts": "embedding",
+    "Face": "faces",
+    "FontSet": "choice",
+    "Glyph": "faces",
+    "check_texts": "choice",
+    "standard_fonts": "choice",
+}
+__all__ = ["DocumentFonts", "Face", "FontSet", "Glyph", "check_texts", "standard_fonts"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,99 @@
+"""Which glyph prints a character in a role: the role's own face, or the first that stands in for it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from toolkit.errors import Finding, Place, Severity
+from toolkit.pdf.fonts import bundled
+from toolkit.pdf.fonts.faces import Face, Glyph
+
+#: What Chinese text sets in a full square (GB/T 15834-2011, 5.1): a face with narrow ones is passed over.
+FULL_WIDTH = frozenset("“”‘’—…·")
+#: Widths of what no face has, in em: only for a layout that will not be written.
+_UNKNOWN = 1.0
+#: Most characters that one message lists.
+_LISTED = 20
+#: Not printed: they break lines, and have no glyph in any font.
+_BREAKS = frozenset("\n\r\t")
+
+
+class GlyphTable(dict[str, Glyph]):
+    """Character → glyph of one role; filled as characters are met. ``table[char]`` is all that a hit costs."""
+
+    def __init__(self, faces: Callable[[], Sequence[Face]]) -> None:
+        super().__init__()
+        self._faces = faces
+
+    def __missing__(self, char: str) -> Glyph:
+        glyph = self[char] = find(char, self._faces())
+        return glyph
+
+
+def find(char: str, faces: Iterable[Face]) -> Glyph:
+    """Return the glyph of the first face that has the character; of FULL_WIDTH the first full square if there is one."""
+    narrow: Glyph | None = None
+    for face in faces:
+        glyph = face.glyph(char)
+        if glyph is None:
+            continue
+        if glyph.advance >= 0.99 or char not in FULL_WIDTH:
+            return glyph
+        narrow = narrow or glyph
+    return narrow or Glyph(None, 0, _UNKNOWN, 0, char, "0000")
+
+
+class FontSet:
+    """The faces of every role, in order. Make one with :func:`standard_fonts`; faces are shared by all."""
+
+    def __init__(self, own: Mapping[str, Sequence[Face]] = {}) -> None:  # noqa: B006 - never changed
+        self._own = {role: tuple(own.get(role, ())) for role in bundled.ROLES}
+        self._tables = {role: GlyphTable(functools.partial(self.faces, role)) for role in bundled.ROLES}
+
+    @functools.cache  # noqa: B019 - as many sets as configurations
+    def faces(self, role: str) -> tuple[Face, ...]:
+        """Return the faces of a role in the order in which they are asked: the user's own, then the bundled ones."""
+        own = [*self._own[role], *(face for faces in self._own.values() for face in faces)]
+        return tuple(dict.fromkeys([*own[: len(self._own[role])], *map(bundled.face, bundled.ORDER[role]), *own]))
+
+    def own(self, role: str) -> tuple[Face, ...]:
+        """Return the user's own faces of a role."""
+        return self._own[role]
+
+    def table(self, role: str) -> GlyphTable:
+        """Return character → glyph of a role, for inner loops."""
+        return self._tables[role]
+
+    def glyph(self, role: str, char: str) -> Glyph:
+        """Return the glyph of a character; its ``face`` is None if no font has it."""
+        return self._tables[role][char]
+
+    def missing(self, role: str, text: str) -> set[str]:
+        """Return the characters of ``text`` that no face has."""
+        table = self._tables[role]
+        return {char for char in set(text) - _BREAKS if table[char].face is None}
+
+
+@functools.cache
+def standard_fonts() -> FontSet:
+    """Return the set of the bundled fonts alone, one per process."""
+    return FontSet()
+
+
+def check_texts(fonts: FontSet, texts: Iterable[tuple[str, str, Place]]) -> list[Finding]:
+    """Find characters without a font in (role, text, place); one finding per place, in the order given."""
+    found: dict[Place, dict[str, None]] = {}
+    for role, text, where in texts:
+        if lost := fonts.missing(role, text):
+            found.setdefault(where, {}).update(dict.fromkeys(char for char in text if char in lost))
+    return [_missing(where, list(chars)) for where, chars in found.items()]
+
+
+def _missing(where: Place, chars: list[str]) -> Finding:
+    listed = "、".join(f"“{char}”（U+{ord(char):04X}）" for char in chars[:_LISTED])
+    more = f" 等 {len(chars)} 个" if len(chars) > _LISTED else ""
+    message = f"没有字体能显示这些字符：{listed}{more}"
+    hint = "请换一个写法；如果是生僻字，可以用 --fonts 指定含有它的字体所在的文件夹"
+    return Finding("font_missing", Severity.ERROR, message, where, hint, subject="".join(chars))

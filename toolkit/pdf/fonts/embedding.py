@@ -1,0 +1,179 @@
+"""Fonts in a reportlab document: one Type0 font with Identity-H codes per face (ISO 32000-1, 9.7)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFStream
+
+from toolkit.errors import FindingsError
+from toolkit.pdf.flate import flate
+from toolkit.pdf.fonts.faces import BrokenFont, Face, Glyph, broken
+from toolkit.pdf.fonts.sfnt import bounding_box, cap_height
+from toolkit.pdf.fonts.subsets import Subset, subset
+
+if TYPE_CHECKING:
+    from reportlab.pdfbase.pdfdoc import PDFDocument
+
+#: Flags of a font descriptor: symbolic, i.e. with a character set of its own (ISO 32000-1, table 123).
+_SYMBOLIC = 4
+#: Stem width, which is required and which no table tells, in thousandths of an em.
+_STEM_V = 80
+#: Most entries of one bfchar section (Adobe Technical Note 5411, 1.4.1).
+_SECTION = 100
+#: reportlab calls its own fonts F1, F2, …
+_PREFIX = "H"
+_CMAP_HEAD = (
+    "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
+    "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
+    "/CMapName /Adobe-Identity-UCS def /CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
+)
+_CMAP_TAIL = "endcmap CMapName currentdict /CMap defineresource pop end end\n"
+
+
+class DocumentFonts:
+    """What one PDF uses of the faces. ``name`` while pages are made, ``use`` what is shown, ``attach`` once."""
+
+    def __init__(self) -> None:
+        self._names: dict[Face, str] = {}
+        self._used: set[Glyph] = set()
+
+    def name(self, face: Face) -> str:
+        """Return the face's name in the resources of every page, without the slash."""
+        try:
+            return self._names[face]
+        except KeyError:
+            name = self._names[face] = f"{_PREFIX}{len(self._names) + 1}"
+            return name
+
+    def use(self, glyphs: Iterable[Glyph]) -> None:
+        """Remember glyphs that the content shows. Cheap: call it once per line."""
+        self._used.update(glyphs)
+
+    def attach(self, document: "PDFDocument") -> None:
+        """Have the fonts embedded when the document is saved (``canvas._doc`` of a canvas)."""
+        if self not in document.delayedFonts:
+            document.delayedFonts.append(self)
+
+    def addObjects(self, document: "PDFDocument") -> None:  # noqa: N802 - reportlab's name for it
+        """Embed; reportlab calls this on attached fonts before it writes."""
+        self.embed(document)
+
+    def embed(self, document: "PDFDocument") -> None:
+        """Write one subset per face into ``document``. Raises FindingsError for a face that cannot be cut."""
+        glyphs: dict[Face, list[Glyph]] = {face: [] for face in self._names}
+        for glyph in self._used:
+            if glyph.face is not None:
+                self.name(glyph.face)
+                glyphs.setdefault(glyph.face, []).append(glyph)
+        fonts = document.idToObject["BasicFonts"].dict
+        for face, name in self._names.items():
+            try:
+                fonts[name] = document.Reference(_font(face, sorted(glyphs[face], key=_order), document), f"font:{name}")
+            except BrokenFont as error:
+                raise FindingsError([broken(face.path, error)]) from error
+
+
+def _order(glyph: Glyph) -> tuple[int, bool, str]:
+    """Sort by code; of several characters with one glyph (a radical and the character) the usual one first."""
+    return glyph.code, unicodedata.normalize("NFKC", glyph.char) != glyph.char, glyph.char
+
+
+def _font(face: Face, glyphs: list[Glyph], document: "PDFDocument") -> PDFDictionary:
+    """Return the Type0 font of a face with these glyphs, which are in the order of their codes."""
+    first = {glyph.code: glyph for glyph in reversed(glyphs)}
+    chosen = [first[code] for code in sorted(first)]
+    part = subset(face, frozenset(glyph.gid for glyph in chosen))
+    name = f"/{part.tag}+{face.name}"
+    descendant: dict[str, Any] = {
+        "Type": "/Font",
+        "Subtype": "/CIDFontType0" if face.is_cff else "/CIDFontType2",
+        "BaseFont": name,
+        "CIDSystemInfo": "<< /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>",
+        "FontDescriptor": document.Reference(_descriptor(face, name, part, document)),
+        "DW": 1000,
+        "W": _widths(chosen),
+    }
+    if not face.is_cff:
+        descendant["CIDToGIDMap"] = document.Reference(_stream(_glyph_map(chosen, part)))
+    return PDFDictionary(
+        {
+            "Type": "/Font",
+            "Subtype": "/Type0",
+            "BaseFont": f"{name}-Identity-H" if face.is_cff else name,
+            "Encoding": "/Identity-H",
+            "DescendantFonts": PDFArray([document.Reference(PDFDictionary(descendant))]),
+            "ToUnicode": document.Reference(_stream(_to_unicode(chosen).encode("ascii"))),
+        }
+    )
+
+
+def _stream(data: bytes, **more: Any) -> PDFStream:
+    return _compressed(flate(data), **more)
+
+
+def _compressed(data: bytes, **more: Any) -> PDFStream:
+    return PDFStream(PDFDictionary({"Filter": "/FlateDecode", **more}), data)
+
+
+def _descriptor(face: Face, name: str, part: Subset, document: "PDFDocument") -> PDFDictionary:
+    """Return the font descriptor with the embedded file; measures in thousandths of an em."""
+    thousandth = 1000 / face.upem
+    box = [round(value * thousandth) for value in bounding_box(face.tables.table("head"))]
+    extents = face.font.get_font_extents("ltr")
+    ascent, descent = round(extents.ascender * thousandth), round(extents.descender * thousandth)
+    cap = round(cap_height(face.tables.table("OS/2")) * thousandth) or ascent
+    if face.is_cff:
+        key, file = "FontFile3", _compressed(part.data, Subtype="/CIDFontType0C")
+    else:
+        key, file = "FontFile2", _compressed(part.data, Length1=part.length)
+    return PDFDictionary(
+        {
+            "Type": "/FontDescriptor",
+            "FontName": name,
+            "Flags": _SYMBOLIC,
+            "FontBBox": f"[{' '.join(map(str, box))}]",
+            "ItalicAngle": 0,
+            "Ascent": ascent,
+            "Descent": descent,
+            "CapHeight": cap,
+            "StemV": _STEM_V,
+            key: document.Reference(file),
+        }
+    )
+
+
+def _widths(glyphs: list[Glyph]) -> str:
+    """Return the W array: runs of codes whose width is not the default of 1000."""
+    runs: list[tuple[int, list[str]]] = []
+    last = -2
+    for glyph in glyphs:
+        if glyph.advance == 1:
+            continue
+        width = f"{glyph.advance * 1000:.3f}".rstrip("0").rstrip(".")
+        if glyph.code == last + 1:
+            runs[-1][1].append(width)
+        else:
+            runs.append((glyph.code, [width]))
+        last = glyph.code
+    return f"[{' '.join(f'{code} [{chr(32).join(widths)}]' for code, widths in runs)}]"
+
+
+def _glyph_map(glyphs: list[Glyph], part: Subset) -> bytes:
+    """Return CIDToGIDMap: two bytes per code, from the glyph numbers of the face to those of the subset."""
+    table = bytearray(2 * (glyphs[-1].code + 1) if glyphs else 2)
+    for glyph in glyphs:
+        table[2 * glyph.code : 2 * glyph.code + 2] = part.gids[glyph.gid].to_bytes(2, "big")
+    return bytes(table)
+
+
+def _to_unicode(glyphs: list[Glyph]) -> str:
+    """Return the CMap from codes to the characters that were written."""
+    rows = [f"<{glyph.hex}> <{glyph.char.encode('utf-16-be').hex().upper()}>" for glyph in glyphs]
+    sections = []
+    for start in range(0, len(rows), _SECTION):
+        part = rows[start : start + _SECTION]
+        sections.append(f"{len(part)} beginbfchar\n" + "\n".join(part) + "\nendbfchar\n")
+    return _CMAP_HEAD + "".join(sections) + _CMAP_TAIL

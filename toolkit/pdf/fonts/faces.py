@@ -1,0 +1,162 @@
+"""Faces: one font of a file, opened with HarfBuzz once per process, and the glyphs that it has."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import mmap
+from dataclasses import dataclass
+from pathlib import Path
+
+import uharfbuzz
+
+from toolkit.errors import FileError, Finding, Place, Severity, explain
+from toolkit.pdf.fonts import sfnt
+from toolkit.pdf.fonts.sfnt import BrokenFont
+
+__all__ = ["BrokenFont", "Face", "Glyph", "broken", "open_face", "open_faces"]
+
+#: A font file is not larger; the largest known CJK collections have about 120 MB.
+_MAX_BYTES = 400_000_000
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Glyph:
+    """The glyph that prints a character. Compared by identity: a face makes each of its glyphs once.
+
+    ``advance`` is in em. ``code`` is the two-byte code of a content stream and ``hex`` the same as four hexadecimal
+    digits, for ``<…> Tj``. Without a face the character has no font.
+    """
+
+    face: "Face | None"
+    gid: int
+    advance: float
+    code: int
+    char: str
+    hex: str
+
+
+class Face:
+    """One face. Measures are in em unless said otherwise; HarfBuzz reads the file only where it is asked."""
+
+    def __init__(self, blob: uharfbuzz.Blob, data: bytes | memoryview, path: Path, index: int) -> None:
+        self.path, self.index = path, index
+        self.tables = sfnt.read_tables(data, index)
+        self.hb = uharfbuzz.Face(blob, index)
+        self.font = uharfbuzz.Font(self.hb)
+        self.upem = self.hb.upem
+        self.glyph_count = self.hb.glyph_count
+        if not 16 <= self.upem <= 16384 or not 0 < self.glyph_count <= 65535:
+            raise BrokenFont("数据表已损坏")
+        self.is_cff = "CFF " in self.tables.where and "glyf" not in self.tables.where
+        self._glyphs: dict[str, Glyph | None] = {}
+
+    def __repr__(self) -> str:
+        return f"Face({self.path.name!r}, {self.index})"
+
+    @functools.cached_property
+    def name(self) -> str:
+        """The PostScript name, in the characters that a PDF name takes without escape."""
+        name = self.hb.get_name(uharfbuzz.OTNameIdPredefined.POSTSCRIPT_NAME) or self.path.stem
+        return "".join(char for char in name if char.isascii() and (char.isalnum() or char in "-_.")) or f"Font{self.index}"
+
+    @functools.cached_property
+    def names(self) -> frozenset[str]:
+        """Family, full and PostScript names in every language of the name table."""
+        found = (self.hb.get_name(entry.name_id, entry.language) for entry in self.hb.list_names() if entry.name_id in (1, 4, 6, 16))
+        return frozenset(name.strip() for name in found if name and name.strip())
+
+    @functools.cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the whole file."""
+        return hashlib.sha256(self.tables.data).hexdigest()
+
+    @functools.cached_property
+    def characters(self) -> frozenset[str]:
+        """All characters of the cmap."""
+        return frozenset(chr(code) for code in self.hb.unicodes)
+
+    @functools.cached_property
+    def cids(self) -> list[int] | None:
+        """CID of each glyph of a CID-keyed CFF font; None for all others, whose code is the glyph's number."""
+        return sfnt.cids(self.tables.table("CFF "), self.glyph_count) if self.is_cff else None
+
+    @functools.cached_property
+    def restricted(self) -> bool:
+        """Whether the licence bits forbid embedding."""
+        return bool(sfnt.fs_type(self.tables.table("OS/2")) & 0xF == sfnt.RESTRICTED)
+
+    def glyph(self, char: str) -> Glyph | None:
+        """Return the glyph of a character, or None. A visible character with an empty outline counts as none."""
+        try:
+            return self._glyphs[char]
+        except KeyError:
+            glyph = self._glyphs[char] = self._find(char)
+            return glyph
+
+    def _find(self, char: str) -> Glyph | None:
+        gid = self.font.get_nominal_glyph(ord(char))
+        if not gid or gid >= self.glyph_count:
+            return None
+        if char.isprintable() and not char.isspace() and not self._has_outline(gid):
+            return None
+        code = self.cids[gid] if self.cids else gid
+        return Glyph(self, gid, self.font.get_glyph_h_advance(gid) / self.upem, code, char, f"{code:04X}")
+
+    def _has_outline(self, gid: int) -> bool:
+        extents = self.font.get_glyph_extents(gid)
+        return bool(extents and extents.width and extents.height)
+
+
+def open_face(path: Path, index: int = 0) -> Face:
+    """Return a face of one of the program's own files, mapped into memory, once per process."""
+    state = path.stat()
+    return _mapped(path, index, state.st_size, state.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _mapped(path: Path, index: int, _size: int, _changed: int) -> Face:
+    with path.open("rb") as file:
+        data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    return Face(uharfbuzz.Blob.from_file_path(str(path)), data, path, index)
+
+
+def open_faces(path: Path) -> list[Face]:
+    """Return all faces of a user's file. Raises BrokenFont, or FileError if it cannot be read."""
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise BrokenFont("文件太大，不像字体")
+        data = path.read_bytes()
+    except OSError as error:
+        reason, hint = explain(error)
+        raise FileError(f"读不了字体 {path}：{reason}", hint) from error
+    return [_read(path, index, hashlib.sha256(data).hexdigest(), data) for index in range(sfnt.face_count(data))]
+
+
+_read_faces: dict[tuple[Path, int, str], Face] = {}
+
+
+def _read(path: Path, index: int, sha256: str, data: bytes) -> Face:
+    key = path, index, sha256
+    if key not in _read_faces:
+        face = Face(uharfbuzz.Blob(data), data, path, index)
+        _try(face)
+        _read_faces[key] = face
+    return _read_faces[key]
+
+
+def _try(face: Face) -> None:
+    """Look up the codes and subset a few glyphs, so that damage shows before a document is begun."""
+    from toolkit.pdf.fonts.subsets import cut
+
+    if face.cids is not None and len(face.cids) != face.glyph_count:
+        raise BrokenFont("CFF 轮廓已损坏")
+    if not face.hb.unicodes:
+        raise BrokenFont("字体里没有字符表")
+    cut(face, frozenset(gid for gid in (1, face.glyph_count // 2, face.glyph_count - 1) if gid))
+
+
+def broken(path: Path, error: BrokenFont) -> Finding:
+    """Return the finding about a font file that cannot be used."""
+    hint = "请换一个完好的字体文件，或者把它移出这个文件夹"
+    return Finding("font_broken", Severity.ERROR, f"字体文件用不了：{error}", Place(str(path)), hint, subject=path.name)

@@ -1,0 +1,172 @@
+"""What HarfBuzz does not tell of a font file: whether it is whole, and which CID a glyph of a CFF font has.
+
+Formats: OpenType 1.9 (table directory, ``head``, ``OS/2``) and Adobe Technical Note 5176 (CFF).
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+_COLLECTION, _SFNT = b"ttcf", (b"\0\1\0\0", b"OTTO", b"true")
+_NEEDED = {"head", "hhea", "hmtx", "maxp", "cmap"}
+#: CFF operators of a Top DICT: charset, and the one that only CID-keyed fonts have.
+_CHARSET, _ROS = (15,), (12, 30)
+#: ``OS/2.fsType``: embedding forbidden by the font's licence.
+RESTRICTED = 0x0002
+
+
+class BrokenFont(ValueError):
+    """A font file that cannot be used; the text says why, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The table directory of one face: tag → (offset, length), and the file's bytes."""
+
+    data: memoryview
+    where: dict[str, tuple[int, int]]
+
+    def table(self, tag: str) -> bytes:
+        """Return a table's bytes; empty if there is none."""
+        offset, length = self.where.get(tag, (0, 0))
+        return bytes(self.data[offset : offset + length])
+
+
+def face_count(data: bytes | memoryview) -> int:
+    """Return how many faces a file holds. Raises BrokenFont if it is no TrueType or OpenType file."""
+    head = bytes(data[:12])
+    if head[:4] in _SFNT:
+        return 1
+    if head[:4] != _COLLECTION or len(head) < 12:
+        raise BrokenFont("不是 TrueType 或者 OpenType 字体文件")
+    count = struct.unpack(">L", head[8:12])[0]
+    if not 0 < count <= 64 or len(data) < 12 + 4 * count:
+        raise BrokenFont("字体集的目录已损坏")
+    return count
+
+
+def read_tables(data: bytes | memoryview, index: int = 0) -> Tables:
+    """Read the table directory of a face. Raises BrokenFont if a table that printing needs is missing or cut off."""
+    view = memoryview(data)
+    start = 0
+    if bytes(view[:4]) == _COLLECTION:
+        start = struct.unpack_from(">L", view, 12 + 4 * index)[0]
+    if start + 12 > len(view) or bytes(view[start : start + 4]) not in _SFNT:
+        raise BrokenFont("字体的目录已损坏")
+    count = struct.unpack_from(">H", view, start + 4)[0]
+    if start + 12 + 16 * count > len(view):
+        raise BrokenFont("字体的目录已损坏")
+    where = {}
+    for number in range(count):
+        tag, _sum, offset, length = struct.unpack_from(">4sLLL", view, start + 12 + 16 * number)
+        if offset + length > len(view):
+            raise BrokenFont("文件不完整，可能没有下载完")
+        where[tag.decode("latin-1")] = (offset, length)
+    if "CFF2" in where and "glyf" not in where:
+        raise BrokenFont("是 CFF2 可变字体，PDF 不能嵌入")
+    outlines = {"glyf", "loca"} <= set(where) or "CFF " in where
+    if not outlines or not set(where) >= _NEEDED:
+        raise BrokenFont("缺少必要的数据表" if outlines else "没有可用的轮廓（点阵字体或者彩色字体不能用）")
+    if where["head"][1] < 54 or where["maxp"][1] < 6 or where["hhea"][1] < 36:
+        raise BrokenFont("数据表已损坏")
+    return Tables(view, where)
+
+
+def fs_type(os2: bytes) -> int:
+    """Return the embedding rights of an ``OS/2`` table; 0 (no restriction) if there is none."""
+    return struct.unpack_from(">H", os2, 8)[0] if len(os2) >= 10 else 0
+
+
+def cap_height(os2: bytes) -> int:
+    """Return sCapHeight of an ``OS/2`` table of version 2 or later, in font units; 0 if it does not say."""
+    if len(os2) >= 90 and struct.unpack_from(">H", os2)[0] >= 2:
+        return struct.unpack_from(">h", os2, 88)[0]
+    return 0
+
+
+def bounding_box(head: bytes) -> tuple[int, int, int, int]:
+    """Return xMin, yMin, xMax, yMax of a ``head`` table in font units."""
+    return struct.unpack_from(">4h", head, 36)
+
+
+def cids(cff: bytes, glyph_count: int) -> list[int] | None:
+    """Return the CID of each glyph of a ``CFF`` table, or None if the font is not CID-keyed.
+
+    Raises BrokenFont if the table makes no sense.
+    """
+    try:
+        names_end = _index_end(cff, cff[2])
+        first, second = _index_bounds(cff, names_end, 0)
+        top = _dict(cff[first:second])
+        if _ROS not in top:
+            return None
+        return _charset(cff, int(top.get(_CHARSET, [0])[0]), glyph_count)
+    except (IndexError, struct.error) as error:
+        raise BrokenFont("CFF 轮廓已损坏") from error
+
+
+def _index_bounds(cff: bytes, at: int, number: int) -> tuple[int, int]:
+    """Return start and end of an entry of the INDEX at ``at``."""
+    count, size = struct.unpack_from(">HB", cff, at)
+    if number >= count or not 1 <= size <= 4:
+        raise IndexError(number)
+    base = at + 3 + (count + 1) * size - 1
+    entry = at + 3 + number * size
+    first, second = (int.from_bytes(cff[entry + k * size : entry + (k + 1) * size], "big") for k in (0, 1))
+    return base + first, base + second
+
+
+def _index_end(cff: bytes, at: int) -> int:
+    count = struct.unpack_from(">H", cff, at)[0]
+    return _index_bounds(cff, at, count - 1)[1] if count else at + 2
+
+
+def _dict(data: bytes) -> dict[tuple[int, ...], list[float]]:
+    """Return operator → operands of a DICT (section 4 of the note); real numbers are read as 0."""
+    found: dict[tuple[int, ...], list[float]] = {}
+    operands: list[float] = []
+    at = 0
+    while at < len(data):
+        byte = data[at]
+        at += 1
+        if byte <= 21:
+            key = (byte,)
+            if byte == 12:
+                key = (12, data[at])
+                at += 1
+            found[key], operands = operands, []
+        elif byte == 28:
+            operands.append(struct.unpack_from(">h", data, at)[0])
+            at += 2
+        elif byte == 29:
+            operands.append(struct.unpack_from(">l", data, at)[0])
+            at += 4
+        elif byte == 30:
+            while data[at] & 0xF != 0xF and data[at] >> 4 != 0xF:
+                at += 1
+            at += 1
+            operands.append(0.0)
+        elif byte <= 246:
+            operands.append(byte - 139)
+        elif byte <= 254:
+            operands.append((byte - 247) * 256 + data[at] + 108 if byte <= 250 else -(byte - 251) * 256 - data[at] - 108)
+            at += 1
+    return found
+
+
+def _charset(cff: bytes, at: int, glyph_count: int) -> list[int]:
+    """Return the CIDs of a charset (section 13); 0 to 2 are predefined ones, which no CID-keyed font has."""
+    if at <= 2:
+        return list(range(glyph_count))
+    kind = cff[at]
+    at += 1
+    if kind == 0:
+        return [0, *struct.unpack_from(f">{glyph_count - 1}H", cff, at)]
+    row = struct.Struct({1: ">HB", 2: ">HH"}[kind] if kind in (1, 2) else "")
+    result = [0]
+    while len(result) < glyph_count:
+        first, left = row.unpack_from(cff, at)
+        result.extend(range(first, first + left + 1))
+        at += row.size
+    return result[:glyph_count]
