@@ -76,8 +76,11 @@ SYMBOLS = (
     (0x2605, 0x2606), (0x2610, 0x2612), (0x2713, 0x2718), (0x2E3A, 0x2E3B), (0x3000, 0x303F), (0x3200, 0x32FF), (0x3300, 0x33FF),
     (0xFE30, 0xFE4F), (0xFF01, 0xFF5E), (0xFFE0, 0xFFE6),
 )  # fmt: skip
-#: Beyond the list of 8105: what names were tried with.
-NAMES = "𠮷㙍䶮"
+#: Beyond the list of 8105: characters of personal names that the test machine's faces were tried with.
+NAMES = "𠮷㙍䶮頔昇珮姵愷曌祤瀞囍莜婻淼垚彧甯堔"
+#: Noto's — is narrow, or has white at both ends; its ─ is the same line over the whole square, so that —— joins.
+#: Noto Serif's · is narrow; its ・ is the same dot in a full square.
+FULL_WIDTH = {0x2014: 0x2500, 0xB7: 0x30FB}
 LATIN = ((0x20, 0x7E), (0xA0, 0xFF), (0x2010, 0x2026), (0x3000, 0x3011))
 TICKS = ((0x25A0, 0x25FF), (0x2610, 0x2612), (0x2713, 0x2718))
 #: The head table's times (seconds since 1904): 2020-01-01.
@@ -130,8 +133,7 @@ def tgh(path: Path) -> str:
 def localise(font: TTFont, path: Path, wanted: set[int]) -> None:
     """Map every wanted character to the glyph that simplified Chinese text gets by the font's own layout.
 
-    Noto's plain ``—`` is .93 em wide; its Chinese form is 1 em, so that —— joins. Layout tables are dropped
-    afterwards.
+    Layout tables are dropped afterwards.
     """
     shaper = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path))))
     order = font.getGlyphOrder()
@@ -145,6 +147,8 @@ def localise(font: TTFont, path: Path, wanted: set[int]) -> None:
             uharfbuzz.shape(shaper, text, {})
             if len(text.glyph_infos) == 1 and (gid := text.glyph_infos[0].codepoint):
                 table.cmap[code] = order[gid]
+        if "glyf" in font:
+            table.cmap |= {code: table.cmap[full] for code, full in FULL_WIDTH.items() if full in table.cmap}
 
 
 def rename(font: TTFont, name: str) -> None:

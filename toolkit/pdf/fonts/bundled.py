@@ -7,17 +7,25 @@ import json
 from pathlib import Path
 from typing import Any
 
-from toolkit import locate
+from toolkit import layout, locate
 from toolkit.pdf.fonts.faces import Face, open_face
 
 #: Role → files of ``templates/fonts`` in the order in which they are asked for a character. The first is the role's own;
-#: then come faces of similar weight, at last the one with the most characters and the symbols.
+#: then come faces of like weight. Every role names every face, so that what is missing in one role is missing in all.
 ORDER: dict[str, tuple[str, ...]] = {
-    "body": ("fang.otf", "fang-more.ttf", "kai.ttf", "hei.ttf", "symbols.ttf"),
-    "title": ("title.ttf", "kai.ttf", "fang.otf", "symbols.ttf"),
-    "heading": ("hei.ttf", "kai.ttf", "fang.otf", "symbols.ttf"),
-    "note": ("kai.ttf", "fang.otf", "hei.ttf", "symbols.ttf"),
-    "number": ("song.ttf", "fang.otf", "fang-more.ttf", "kai.ttf", "symbols.ttf"),
+    "body": ("fang.otf", "fang-more.ttf", "kai.ttf", "song.ttf", "hei.ttf", "title.ttf", "symbols.ttf"),
+    "title": ("title.ttf", "kai.ttf", "hei.ttf", "fang.otf", "fang-more.ttf", "song.ttf", "symbols.ttf"),
+    "heading": ("hei.ttf", "kai.ttf", "title.ttf", "fang.otf", "fang-more.ttf", "song.ttf", "symbols.ttf"),
+    "note": ("kai.ttf", "fang.otf", "fang-more.ttf", "song.ttf", "hei.ttf", "title.ttf", "symbols.ttf"),
+    "number": ("song.ttf", "fang.otf", "fang-more.ttf", "kai.ttf", "hei.ttf", "title.ttf", "symbols.ttf"),
+}
+#: Role → the templates' name of its font.
+TEMPLATE_FONTS = {
+    "body": layout.FONT_BODY,
+    "title": layout.FONT_TITLE,
+    "heading": layout.FONT_HEI,
+    "note": layout.FONT_KAI,
+    "number": layout.FONT_SONG,
 }
 ROLES = tuple(ORDER)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 
 from toolkit.errors import Finding, Place, Severity
 from toolkit.pdf.fonts import bundled
@@ -46,21 +45,30 @@ def find(char: str, faces: Iterable[Face]) -> Glyph:
 
 
 class FontSet:
-    """The faces of every role, in order. Make one with :func:`standard_fonts`; faces are shared by all."""
+    """The faces of every role, in order; faces are shared by all sets.
 
-    def __init__(self, own: Mapping[str, Sequence[Face]] = {}) -> None:  # noqa: B006 - never changed
-        self._own = {role: tuple(own.get(role, ())) for role in bundled.ROLES}
+    ``own`` are the user's faces by role, ``more`` further ones for characters that no other face has. Make sets with
+    :func:`standard_fonts` and :func:`toolkit.pdf.fonts.own.find_fonts`.
+    """
+
+    def __init__(self, own: Mapping[str, Face] | None = None, more: Sequence[Face] = ()) -> None:
+        self.own = dict(own or {})
+        self.more = tuple(more)
+        self._faces: dict[str, tuple[Face, ...]] = {}
         self._tables = {role: GlyphTable(functools.partial(self.faces, role)) for role in bundled.ROLES}
 
-    @functools.cache  # noqa: B019 - as many sets as configurations
     def faces(self, role: str) -> tuple[Face, ...]:
-        """Return the faces of a role in the order in which they are asked: the user's own, then the bundled ones."""
-        own = [*self._own[role], *(face for faces in self._own.values() for face in faces)]
-        return tuple(dict.fromkeys([*own[: len(self._own[role])], *map(bundled.face, bundled.ORDER[role]), *own]))
+        """Return the faces of a role as they are asked: the user's for it, the bundled ones, the user's others."""
+        if role not in self._faces:
+            first = [self.own[role]] if role in self.own else []
+            last = [*self.own.values(), *self.more]
+            self._faces[role] = tuple(dict.fromkeys([*first, *map(bundled.face, bundled.ORDER[role]), *last]))
+        return self._faces[role]
 
-    def own(self, role: str) -> tuple[Face, ...]:
-        """Return the user's own faces of a role."""
-        return self._own[role]
+    def hashes(self, faces: Iterable[Face]) -> dict[str, str]:
+        """Return file name → ``sha256:…`` of those of ``faces`` that are the user's own, for the manifest."""
+        users = {*self.own.values(), *self.more}
+        return {face.path.name: f"sha256:{face.sha256}" for face in sorted(users & set(faces), key=lambda face: str(face.path))}
 
     def table(self, role: str) -> GlyphTable:
         """Return character → glyph of a role, for inner loops."""

@@ -52,6 +52,13 @@ class DocumentFonts:
         """Remember glyphs that the content shows. Cheap: call it once per line."""
         self._used.update(glyphs)
 
+    @property
+    def faces(self) -> tuple[Face, ...]:
+        """The faces that are used, in the order of their names."""
+        for face in sorted({glyph.face for glyph in self._used if glyph.face} - set(self._names), key=lambda face: (str(face.path), face.index)):
+            self.name(face)
+        return tuple(self._names)
+
     def attach(self, document: "PDFDocument") -> None:
         """Have the fonts embedded when the document is saved (``canvas._doc`` of a canvas)."""
         if self not in document.delayedFonts:
@@ -63,11 +70,10 @@ class DocumentFonts:
 
     def embed(self, document: "PDFDocument") -> None:
         """Write one subset per face into ``document``. Raises FindingsError for a face that cannot be cut."""
-        glyphs: dict[Face, list[Glyph]] = {face: [] for face in self._names}
+        glyphs: dict[Face, list[Glyph]] = {face: [] for face in self.faces}
         for glyph in self._used:
             if glyph.face is not None:
-                self.name(glyph.face)
-                glyphs.setdefault(glyph.face, []).append(glyph)
+                glyphs[glyph.face].append(glyph)
         fonts = document.idToObject["BasicFonts"].dict
         for face, name in self._names.items():
             try:

@@ -67,6 +67,11 @@ class Face:
         return frozenset(name.strip() for name in found if name and name.strip())
 
     @functools.cached_property
+    def regular(self) -> bool:
+        """Whether the face is neither bold nor italic (``head.macStyle``)."""
+        return not self.tables.table("head")[45] & 3
+
+    @functools.cached_property
     def sha256(self) -> str:
         """SHA-256 of the whole file."""
         return hashlib.sha256(self.tables.data).hexdigest()
@@ -109,40 +114,34 @@ class Face:
 
 
 def open_face(path: Path, index: int = 0) -> Face:
-    """Return a face of one of the program's own files, mapped into memory, once per process."""
+    """Return a face, once per process and state of the file. Raises BrokenFont, or OSError."""
     state = path.stat()
-    return _mapped(path, index, state.st_size, state.st_mtime_ns)
+    return _open(path, index, state.st_size, state.st_mtime_ns)
 
 
-@functools.lru_cache(maxsize=64)
-def _mapped(path: Path, index: int, _size: int, _changed: int) -> Face:
+@functools.lru_cache(maxsize=256)
+def _open(path: Path, index: int, size: int, _changed: int) -> Face:
+    if not 12 <= size <= _MAX_BYTES:
+        raise BrokenFont("文件是空的" if size < 12 else "文件太大，不像字体")
+    return Face(uharfbuzz.Blob.from_file_path(str(path)), _mapped(path), path, index)
+
+
+def _mapped(path: Path) -> memoryview:
     with path.open("rb") as file:
-        data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    return Face(uharfbuzz.Blob.from_file_path(str(path)), data, path, index)
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def open_faces(path: Path) -> list[Face]:
-    """Return all faces of a user's file. Raises BrokenFont, or FileError if it cannot be read."""
+    """Return all faces of a user's file, each tried. Raises BrokenFont, or FileError if it cannot be read."""
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise BrokenFont("文件太大，不像字体")
-        data = path.read_bytes()
-    except OSError as error:
-        reason, hint = explain(error)
+        count = sfnt.face_count(_mapped(path)) if path.stat().st_size else 1
+        faces = [open_face(path, index) for index in range(count)]
+    except (OSError, uharfbuzz.HarfBuzzError) as error:
+        reason, hint = explain(error) if isinstance(error, OSError) else ("读写出错", "")
         raise FileError(f"读不了字体 {path}：{reason}", hint) from error
-    return [_read(path, index, hashlib.sha256(data).hexdigest(), data) for index in range(sfnt.face_count(data))]
-
-
-_read_faces: dict[tuple[Path, int, str], Face] = {}
-
-
-def _read(path: Path, index: int, sha256: str, data: bytes) -> Face:
-    key = path, index, sha256
-    if key not in _read_faces:
-        face = Face(uharfbuzz.Blob(data), data, path, index)
+    for face in faces:
         _try(face)
-        _read_faces[key] = face
-    return _read_faces[key]
+    return faces
 
 
 def _try(face: Face) -> None:
@@ -158,5 +157,5 @@ def _try(face: Face) -> None:
 
 def broken(path: Path, error: BrokenFont) -> Finding:
     """Return the finding about a font file that cannot be used."""
-    hint = "请换一个完好的字体文件，或者把它移出这个文件夹"
+    hint = "请换一个完好的 TTF、OTF 或者 TTC 字体文件，或者把它移出这个文件夹"
     return Finding("font_broken", Severity.ERROR, f"字体文件用不了：{error}", Place(str(path)), hint, subject=path.name)
