@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from toolkit import layout
-from toolkit.model import FormField
+from toolkit.model import FormField, Inlines, Table, Text, inlines_of
 from toolkit.numbering import FULL_SPACE, SHORT_DATE, SHORT_TIME, choice_boxes
 from toolkit.titles import width
 
@@ -31,6 +31,11 @@ _RULED_LINES = 3
 #: Characters that are left free at the end of a ruled line or a line of boxes, so that no font wraps it.
 _SLACK = 1
 _BOX_SLACK = 0.3
+#: Least height of a row with room to write by hand, and of one with room to sign.
+FIELD_ROW_MM = 8.0
+SIGNATURE_ROW_MM = 10.0
+#: A form grid of at most so many rows (and lines) stays on one page.
+_KEPT_ROWS, _KEPT_LINES = 5, 8
 
 
 def placeholder(form_field: FormField, room: float) -> str:
@@ -66,3 +71,27 @@ def ruled_lines() -> str:
     """Return what an empty long text prints in a paragraph of its own: lines to write on, the first indented by two."""
     full = layout.CHARS_PER_LINE - _SLACK
     return "\n".join(FULL_SPACE * (full - 2 * (line == 0)) for line in range(_RULED_LINES))
+
+
+def is_lone_field(parts: Inlines) -> bool:
+    """Whether inlines are one form field and nothing else that prints."""
+    fields = 0
+    for part in parts:
+        if isinstance(part, FormField):
+            fields += 1
+        elif not isinstance(part, Text) or part.text.strip():
+            return False
+    return fields == 1
+
+
+def stays_whole(block: Table) -> bool:
+    """Whether a form grid is short enough to stay on one page; longer ones may break between rows."""
+    lines = sum(max(row.height, 1) for row in block.rows)
+    return not block.header_rows and len(block.rows) <= _KEPT_ROWS and lines <= _KEPT_LINES
+
+
+def is_signature_block(block: object) -> bool:
+    """Whether a block is a short grid with room to sign and without a caption: it belongs to what is above it."""
+    if not isinstance(block, Table) or block.caption or not stays_whole(block):
+        return False
+    return any(isinstance(part, FormField) and part.kind == "signature" for part in inlines_of(block))
