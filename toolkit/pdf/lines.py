@@ -94,8 +94,8 @@ class Measure:
 class Line:
     """Characters ``start`` to ``end`` at ``x``. After every character comes ``extra``; ``shifts`` move what follows.
 
-    A shift ``(index, dx)`` moves the character at ``index`` and all after it. ``width`` is from ``x`` to the end of the
-    last character that is no space.
+    A shift ``(index, dx)`` moves the character at ``index`` and all after it: squeezed marks, white between Han and
+    Latin. ``width`` is from ``x`` to the end of the last character that is no space.
     """
 
     start: int
@@ -108,10 +108,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The lines of a paragraph. ``advances`` include the white between Han and Latin.
-
-    ``emergencies``: lines that break a rule because nothing else fits.
-    """
+    """The lines of a paragraph. ``emergencies``: lines that break a rule because nothing else fits."""
 
     text: str
     advances: Sequence[float]
@@ -141,6 +138,10 @@ def break_lines(
     if not text:
         return Broken(text, advances, (Line(0, 0, measure.first, 0.0),))
     kinds = text.translate(_CLASSES)
+    if "l" not in kinds and not _LATIN.search(kinds):
+        total = sum(advances)
+        if total <= measure.width - measure.first:
+            return Broken(text, advances, (Line(0, len(text), measure.first, total),))
     return _Breaker(text, kinds, advances, measure, atoms).run()
 
 
@@ -153,6 +154,7 @@ class _Breaker:
         self.text = text
         self.kinds = kinds
         self.measure = measure
+        self.natural = advances
         self.gaps: dict[int, float] = {}
         self.inside = bytearray()
         if _LATIN.search(kinds):
@@ -196,7 +198,7 @@ class _Breaker:
                 if end >= stop:
                     break
             start = stop + 1
-        return Broken(self.text, self.advances, tuple(self.lines), self.emergencies)
+        return Broken(self.text, self.natural, tuple(self.lines), self.emergencies)
 
     # -- where a line ends
 
@@ -271,27 +273,33 @@ class _Breaker:
     def _line(self, start: int, end: int, x: float, last: bool) -> Line:
         natural = self._visible(start, end)
         over = natural - (self.measure.width - x)
+        white = self._white(start, end) if self.gaps else {}
         if over > _FUZZ:
-            return self._squeezed(start, end, x, over, natural)
+            return self._squeezed(start, end, x, over, natural, white)
         if last or not self.measure.justify:
-            return Line(start, end, x, natural)
+            return Line(start, end, x, natural, 0.0, tuple(white.items()))
         bare = self._bare(start, end)
-        if self.inside:
-            inner = [at for at in range(start + 1, bare) if self.inside[at]]
-        else:
-            inner = []
+        inner = [at for at in range(start + 1, bare) if self.inside[at]] if self.inside else []
         count = bare - start - 1 - len(inner)
         each = -over / count if count else 0.0
         if not 0 < each <= _STRETCH * self.measure.em:
-            return Line(start, end, x, natural)
-        return Line(start, end, x, natural - over, each, tuple((at, -each) for at in inner))
+            return Line(start, end, x, natural, 0.0, tuple(white.items()))
+        for at in inner:
+            white[at] = -each
+        return Line(start, end, x, natural - over, each, tuple(sorted(white.items())))
 
-    def _squeezed(self, start: int, end: int, x: float, over: float, natural: float) -> Line:
+    def _white(self, start: int, end: int) -> dict[int, float]:
+        """Return the shifts that make the white between Han and Latin."""
+        gaps = self.gaps
+        return {at + 1: gaps[at] for at in range(start, end - 1) if at in gaps}
+
+    def _squeezed(
+        self, start: int, end: int, x: float, over: float, natural: float, shifts: dict[int, float]
+    ) -> Line:
         """Take ``over`` from marks and white, rank by rank, within a rank from all alike."""
-        shifts: dict[int, float] = {}
-        left, ranks = over, sorted(self._squeezable(start, self._bare(start, end)))
+        left, found = over, self._squeezable(start, self._bare(start, end))
         for rank in range(4):
-            group = [(moved, most) for one, moved, most in ranks if one == rank]
+            group = [(moved, most) for one, moved, most in found if one == rank]
             total = sum(most for _, most in group)
             if not total or left <= _FUZZ:
                 continue
@@ -299,7 +307,7 @@ class _Breaker:
             for moved, most in group:
                 shifts[moved] = shifts.get(moved, 0.0) - most * share
             left -= total * share
-        return Line(start, end, x, natural - over + max(left, 0.0), 0.0, tuple(sorted(shifts.items())))
+        return Line(start, end, x, natural - over, 0.0, tuple(sorted(shifts.items())))
 
 
 def violations(broken: Broken) -> list[int]:

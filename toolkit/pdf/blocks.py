@@ -1,0 +1,206 @@
+"""Provisions and tables as blocks, in the order and with the words of the DOCX."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from toolkit import layout
+from toolkit.blanks import is_lone_field, is_signature_block
+from toolkit.model import GROUPS, Block, Inlines, Provision, Table
+from toolkit.numbering import FULL_SPACE, OUTLINE_DEPTH, Labels, starts_with_text
+from toolkit.pdf.inline import Scope, pieces
+from toolkit.pdf.measures import PT_PER_MM, Style
+from toolkit.pdf.tables import Grid, grid
+from toolkit.pdf.text import Block as Flow
+from toolkit.pdf.text import Para, Piece, set_text
+
+_GROUP_STYLES = {"part": "Part", "chapter": "Chapter", "section": "Section"}
+#: Roles of the labels of an outline, by depth (GB/T 9704-2012, 7.3.3); deeper ones are the body's.
+_OUTLINE_ROLES = {1: "heading", 2: "note"}
+#: White between text and a table without a caption (the DOCX has a small paragraph there).
+_TABLE_GAP_PT = 6.0
+#: Characters of a bookmark's title.
+_BOOKMARK = 40
+
+
+class BodyBuilder:
+    """Makes the blocks of one document (or enclosure)."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.labels: Labels = scope.labels[scope.document.id]
+        self.scheme = scope.document.numbering
+        self.text_style = "Paragraph" if self.scheme == "articles" else "BodyText"
+        self.out: list[Flow] = []
+        #: Characters of the last paragraph: a single line above a captioned table leads in to it.
+        self.last_width = 0
+        #: Blocks that must stay with what follows them.
+        self.keeps: set[int] = set()
+        #: (level, title, destination) of the 编 and 章 for the table of contents.
+        self.contents: list[tuple[str, str, str]] = []
+
+    def build(self) -> list[Flow]:
+        """Return the body's blocks in order."""
+        self._blocks(self.scope.document.body)
+        return self.out
+
+    def keep(self) -> None:
+        """Keep the last block with what follows."""
+        if self.out:
+            self.keeps.add(id(self.out[-1]))
+
+    def _blocks(self, blocks: tuple[Block, ...]) -> None:
+        for block, following in zip_longest(blocks, blocks[1:]):
+            if isinstance(block, Table):
+                self._table(block, following)
+            elif block.level in GROUPS:
+                self._group(block)
+                self._blocks(block.children)
+            elif block.level == "article":
+                self._article(block)
+            else:
+                self._text(block, [], ())
+
+    def _add(self, style: str, parts: list[Piece], keys: tuple[str, ...]) -> Para:
+        look = self._style(style)
+        block = Para(set_text(self.scope.ink, parts, look, self.scope.sheet.body_width))
+        block.keys = tuple(self.scope.prefix + key for key in keys)
+        if self.out and isinstance(self.out[-1], Grid):
+            block.before = max(block.before, _TABLE_GAP_PT)
+        block.snap = self.scheme != "none"
+        self.out.append(block)
+        if look.keep_next:
+            self.keep()
+        return block
+
+    def _style(self, name: str) -> Style:
+        return self.scope.sheet.styles[name]
+
+    def _label(self, block: Provision) -> Piece:
+        """Return the label of a block: 章 and 条 in 黑体, 一、 in 黑体, （一） of an outline in 楷体."""
+        spot = self.labels.spot(block.id)
+        if spot.depth:
+            return Piece(spot.label, _OUTLINE_ROLES.get(spot.depth, "body"))
+        return Piece(spot.label, "heading" if block.level in GROUPS or block.level == "article" else "body")
+
+    def _bookmark(self, flow: Flow, depth: int, label: str, text: str) -> None:
+        title = (label + text).replace("\n", "").strip()
+        if title:
+            flow.outline = (self.scope.level + depth, title[:_BOOKMARK] + "…" * (len(title) > _BOOKMARK))
+
+    def _group(self, block: Provision) -> None:
+        label = self._label(block)
+        spot = self.labels.spot(block.id)
+        articles = self.scheme == "articles"
+        style = _GROUP_STYLES[block.level] if articles else self._heading_style(block)
+        space = FULL_SPACE if label.text and not spot.depth else ""
+        heading = pieces(self.scope, block.id, block.heading)
+        flow = self._add(style, [label, Piece(space), *heading], (block.id,))
+        text = "".join(piece.text for piece in heading)
+        self._bookmark(flow, self._depth(block), label.text + space, text)
+        if articles and block.level != "section":
+            self.contents.append((block.level, label.text + space + text, flow.keys[0]))
+
+    def _depth(self, block: Provision) -> int:
+        """Return how many groups and headed articles stand above a block: the level of its bookmark."""
+        return sum(1 for step in self.labels.spot(block.id).chain if step.level in GROUPS or step.level == "article")
+
+    def _heading_style(self, block: Provision) -> str:
+        spot = self.labels.spot(block.id)
+        depth = spot.depth or 1 + sum(1 for step in spot.chain if step.level in GROUPS)
+        return f"Heading{min(depth, OUTLINE_DEPTH)}"
+
+    def _article(self, block: Provision) -> None:
+        label = self._label(block)
+        children = block.children
+        if block.heading and self.scheme != "articles":
+            heading = pieces(self.scope, block.id, block.heading)
+            flow = self._add(self._heading_style(block), [label, *heading], (block.id,))
+            self._bookmark(flow, self._depth(block), label.text, "".join(piece.text for piece in heading))
+        elif starts_with_text(block):
+            first = children[0]
+            assert isinstance(first, Provision)
+            lead = [label, Piece(FULL_SPACE)] if self.scheme == "articles" else [label]
+            flow = self._text(first, lead, (block.id,))
+            if self.scheme == "articles":
+                self._bookmark(flow, self._depth(block), label.text, "")
+            children = children[1:]
+        else:
+            space = FULL_SPACE if self.scheme == "articles" else ""
+            flow = self._add("Article" if space else self.text_style, [label, Piece(space)], (block.id,))
+            self.keep()
+            if space:
+                self._bookmark(flow, self._depth(block), label.text, "")
+        self._blocks(children)
+
+    def _text(self, block: Provision, lead: list[Piece], above: tuple[str, ...]) -> Para:
+        """Add a paragraph, item or subitem. ``lead``: the label of the article that it starts, of the keys ``above``."""
+        content = pieces(self.scope, block.id, block.content, ruled=is_lone_field(block.content))
+        if lead and self.scheme == "articles":
+            style = "Article"
+        elif block.level == "paragraph":
+            style = self.text_style
+        else:
+            style = "Item" if block.level == "item" else "Subitem"
+        label = lead or [self._label(block)]
+        self.last_width = sum(len(piece.text) for piece in content)
+        flow = self._add(style, [*label, *content], (*above, block.id))
+        self._blocks(block.children)
+        return flow
+
+    def _table(self, block: Table, following: Block | None) -> None:
+        scope, after_table = self.scope, bool(self.out) and isinstance(self.out[-1], Grid)
+        if self.out and not after_table and (not block.caption or self.last_width <= layout.CHARS_PER_LINE):
+            self.keep()
+        key: tuple[str, ...] = (block.id,)
+        if block.caption:
+            caption = pieces(scope, block.id, block.caption)
+            flow = self._add("TableCaption", caption, key)
+            flow.snap = False
+            self._bookmark(flow, self._caption_depth(block), "", _plain(block.caption))
+            key = ()
+        table = grid(scope, block)
+        table.keys = tuple(scope.prefix + one for one in key)
+        table.before = 0.0 if block.caption or not self.out else _TABLE_GAP_PT
+        self.out.append(table)
+        if is_signature_block(following):
+            self.keep()
+
+    def _caption_depth(self, block: Table) -> int:
+        return sum(1 for step in self.labels.spot(block.id).chain if step.level in GROUPS or step.level == "article")
+
+
+def _plain(parts: Inlines) -> str:
+    return "".join(getattr(part, "text", "") for part in parts)
+
+
+def arrange(blocks: list[Flow], keeps: set[int], pitch: float, full: float) -> None:
+    """Settle the white between blocks (the larger of both wishes) and the room that each keeps below it."""
+    after = 0.0
+    for block in blocks:
+        block.pitch, block.full = pitch, full
+        block.before = max(block.before, after)
+        after = block.after
+    for block, following in reversed(list(zip(blocks, blocks[1:], strict=False))):
+        if id(block) not in keeps:
+            continue
+        block.tail = min(full / 2, _on_grid(block, following, pitch) + following.least())
+
+
+def _on_grid(block: Flow, following: Flow, pitch: float) -> float:
+    """Return the white that will be between two blocks, if the first ends as far off the grid as its height says."""
+    white = following.before
+    if following.snap and block.snap:
+        height = block.before + block.own_height() + white
+        white += -height % pitch if -height % pitch < pitch - 0.05 else 0.0
+    elif following.snap:
+        white += pitch - 0.05
+    return white
+
+
+def lines_of(blocks: list[Flow]) -> float:
+    """Return the height of blocks in lines of the grid."""
+    return sum(block.before + block.own_height() for block in blocks) / blocks[0].pitch if blocks else 0.0
+
+
+__all__ = ["PT_PER_MM", "BodyBuilder", "arrange", "lines_of"]

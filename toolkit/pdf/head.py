@@ -1,0 +1,243 @@
+"""What stands around the body: 版头, title, note, addressee above; 附件说明, 署名, 成文日期 and 版记 below; 目录."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from toolkit import layout
+from toolkit.model import Document, Inlines, Text
+from toolkit.numbering import attachment_lines
+from toolkit.pdf.inline import Scope, pieces
+from toolkit.pdf.measures import PT_PER_MM, Sheet, Style
+from toolkit.pdf.text import Block, Para, Piece, Setting, Space, paint, set_text
+from toolkit.titles import note_lines, title_lines, width
+from toolkit.units import print_date
+
+_ATTACHMENT = "附件："
+_RED, _BLACK = "1 0 0 rg 1 0 0 RG", "0 g 0 G"
+CONTENTS_TITLE = "目\u3000录"
+#: A table of contents is made from this many 章 on, for a text of more than this many pages.
+CONTENTS_CHAPTERS, CONTENTS_PAGES = 3, 3
+#: Dots of a table of contents: width, distance, and white at either side, in points.
+_DOTS = (1.0, 4.0, 6.0)
+
+
+def title_text(document: Document) -> str:
+    """Return the title with line feeds where it breaks by sense."""
+    return "\n".join(title_lines(document.title, unbreakable=document.unbreakable))
+
+
+def head(scope: Scope, enclosed: bool) -> list[Block]:
+    """Return 版头, title, note, subtitle and addressee. The title is two lines below the red line (7.3.1)."""
+    document, sheet = scope.document, scope.sheet
+    preface = [] if enclosed or not document.issuer_mark else [Preface(scope)]
+    title = _para(scope, "Title", [Piece(title_text(document))])
+    title.keys = (scope.prefix + "title",)
+    title.outline = (0, document.title.replace("\n", ""))
+    if preface:
+        title.before = layout.BLANK_LINES_TITLE * sheet.pitch
+    out: list[Block] = [*preface, title]
+    if document.note:
+        out.append(_para(scope, "Note", pieces(scope, "", _note(document))))
+    if document.subtitle:
+        out.append(_para(scope, "Subtitle", [Piece(document.subtitle)]))
+    if document.addressee:
+        out.append(_para(scope, "Addressee", pieces(scope, "", document.addressee)))
+    return out
+
+
+def _para(scope: Scope, style: str, parts: Sequence[Piece], look: Style | None = None, gaps: bool = True) -> Para:
+    look = look or scope.sheet.styles[style]
+    return Para(set_text(scope.ink, parts, look, scope.sheet.body_width, gaps=gaps))
+
+
+def _note(document: Document) -> Inlines:
+    """Return the 题注 with line feeds, so that no bracket or single word stands alone on its last line."""
+    if len(document.note) != 1 or not isinstance(document.note[0], Text):
+        return document.note
+    lines = note_lines(document.note[0].text, document.unbreakable)
+    return (replace(document.note[0], text="\n".join(lines)),)
+
+
+class Preface(Block):
+    """版头 at the top of the first page: red mark, 发文字号, red line (7.2.4, 7.2.5, 7.2.7)."""
+
+    def __init__(self, scope: Scope) -> None:
+        document, sheet = scope.document, scope.sheet
+        size = next((one for most, one in layout.ISSUER_MARK_SIZES if len(document.issuer_mark) <= most), 0.0)
+        size = size or layout.ISSUER_MARK_SIZES[-1][1]
+        look = replace(sheet.styles["IssuerMark"], size=size, pitch=size * 1.2)
+        self.mark = set_text(scope.ink, [Piece(document.issuer_mark)], look, sheet.body_width)
+        self.number = set_text(scope.ink, [Piece(document.doc_number)], sheet.styles["DocNumber"], sheet.body_width,
+                               gaps=False)  # fmt: skip
+        self.line_width = sheet.body_width
+        pitch, number = sheet.pitch, self.number.style
+        #: Distances from the top of the type area: of the mark's line box, of 发文字号 and of the red line.
+        self.mark_top = layout.ISSUER_MARK_TOP_MM * PT_PER_MM - (look.pitch - size) / 2
+        self.number_top = self.mark_top + len(self.mark.broken.lines) * look.pitch + layout.BLANK_LINES_DOC_NUMBER * pitch
+        foot = self.number_top + len(self.number.broken.lines) * number.pitch - (number.pitch - number.size) / 2
+        self.line_top = foot + layout.RED_LINE_GAP_MM * PT_PER_MM
+
+    def own_height(self) -> float:
+        return self.line_top + layout.RED_LINE_PT
+
+    def paint(self, canvas: Any, x: float, top: float) -> None:
+        canvas.addLiteral(_RED)
+        paint(canvas, self.mark, self.mark.broken.lines, x, top - self.mark_top)
+        y = top - self.line_top - layout.RED_LINE_PT / 2
+        canvas.addLiteral(f"{layout.RED_LINE_PT} w {x:.2f} {y:.2f} m {x + self.line_width:.2f} {y:.2f} l S")
+        canvas.addLiteral(_BLACK)
+        paint(canvas, self.number, self.number.broken.lines, x, top - self.number_top)
+
+
+def attachments(scope: Scope) -> list[Block]:
+    """Return the 附件说明: wrapped lines align with the first character of the name (7.3.4)."""
+    names, look = scope.document.attachments, scope.sheet.styles["AttachmentNote"]
+    out: list[Block] = []
+    for place, line in enumerate(attachment_lines(names)):
+        mark = len(_ATTACHMENT) if place == 0 else 0
+        hanging = mark + (0 if len(names) == 1 else 0.5 * len(f"{place + 1}."))
+        left = 2 + (len(_ATTACHMENT) if place else 0) + hanging
+        own = replace(look, left=left * look.char, first=-hanging * look.char, before=0.0 if place else look.before)
+        block = _para(scope, "", [Piece(line)], own)
+        block.snap = True
+        out.append(block)
+    return out
+
+
+def conclusions(scope: Scope) -> list[Block]:
+    """Return 署名 and 成文日期 in the form for a seal (7.3.5.1), centred in a common box."""
+    document, sheet = scope.document, scope.sheet
+    if not document.conclusions:
+        return []
+    names = title_lines(document.issuer, layout.CHARS_PER_LINE, document.unbreakable) if document.issuer else ()
+    widest = max((sum(map(width, name)) for name in names), default=0.0)
+    left = layout.conclusions_indent_chars(widest) * sheet.char
+    texts = (("Issuer", "\n".join(names)), ("DocDate", print_date(document.doc_date)))
+    out: list[Block] = []
+    for style, text in texts:
+        if text:
+            look = replace(sheet.styles[style], left=left, right=0.0, keep_lines=True)
+            block = _para(scope, style, [Piece(text)], look, gaps=False)
+            block.before = 0.0 if out else layout.BLANK_LINES_SEALED * sheet.pitch
+            block.snap = True
+            out.append(block)
+    return out
+
+
+class Imprint(Block):
+    """版记: 抄送, and 印发机关 with 印发日期, between lines; the last line is the foot of the type area (7.4)."""
+
+    def __init__(self, scope: Scope) -> None:
+        document, self.sheet = scope.document, scope.sheet
+        look = self.sheet.styles["Imprint"]
+        self.rows: list[list[Setting]] = []
+        if document.copy_to:
+            text = f"抄送：{document.copy_to.rstrip('。')}。"
+            self.rows.append([set_text(scope.ink, [Piece(text)], look, self.sheet.body_width, gaps=False)])
+        if document.printing_office:
+            date = print_date(document.printing_date) if document.printing_date else ""
+            one = layout.IMPRINT_INDENT_CHARS * look.size
+            plain = replace(look, left=one, first=0.0, right=one, align="left")
+            texts = ((document.printing_office, plain), (f"{date}印发", replace(plain, align="right")))
+            self.rows.append(
+                [set_text(scope.ink, [Piece(text)], own, self.sheet.body_width, gaps=False) for text, own in texts]
+            )
+
+    def own_height(self) -> float:
+        return sum(self._height(row) for row in self.rows)
+
+    def _height(self, row: list[Setting]) -> float:
+        """Return a row's height; office and date share a line if they have room."""
+        pitch = row[0].style.pitch
+        return pitch * (sum(len(one.broken.lines) for one in row) - (len(row) > 1 and self._fit(row)))
+
+    def _fit(self, row: list[Setting]) -> bool:
+        office, date = row
+        return office.broken.lines[-1].width + date.broken.lines[0].width + 3 * office.style.size <= self.sheet.body_width
+
+    def paint(self, canvas: Any, x: float, top: float) -> None:
+        y = top
+        for row in self.rows:
+            line_top = y
+            for one in row:
+                paint(canvas, one, one.broken.lines, x, line_top)
+                line_top -= one.style.pitch * (len(one.broken.lines) - (len(row) > 1 and self._fit(row)))
+            y -= self._height(row)
+        thick, thin = layout.IMPRINT_THICK_MM * PT_PER_MM, layout.IMPRINT_THIN_MM * PT_PER_MM
+        reach, edges = top, [top]
+        for row in self.rows:
+            reach -= self._height(row)
+            edges.append(reach)
+        for place, edge in enumerate(edges):
+            weight = thick if place in (0, len(edges) - 1) else thin
+            canvas.addLiteral(f"{weight:.2f} w {x:.2f} {edge:.2f} m {x + self.sheet.body_width:.2f} {edge:.2f} l S")
+
+
+# --- table of contents -----------------------------------------------------------------------------------------
+
+
+class ContentsLine(Para):
+    """A line of the 目录: a heading, dots, and its page number, which is written when all pages are made."""
+
+    def __init__(self, scope: Scope, style: Style, text: str, key: str) -> None:
+        super().__init__(set_text(scope.ink, [Piece(text, link=key)], style, scope.sheet.body_width))
+        self.snap = True
+        self.target = key
+        self.sheet = scope.sheet
+        self.ink = scope.ink
+        scope.ink.targets.add(key)
+
+    def paint(self, canvas: Any, x: float, top: float) -> None:
+        super().paint(canvas, x, top)
+        canvas.later(lambda: self._number(canvas.pages_of[self.target], x, top))
+
+    def can_split(self) -> bool:
+        return False
+
+    def _number(self, page: int, x: float, top: float) -> str:
+        """Return the operators that draw dots and number."""
+        style, last = self.setting.style, self.setting.broken.lines[-1]
+        text = str(page)
+        advances = self.ink.widths("body", style.size, 0.0)
+        left = x + self.sheet.body_width - sum(map(advances.__getitem__, text))
+        base = top - (len(self.lines) - 0.5) * style.pitch - 0.38 * style.size
+        dot, distance, white = _DOTS
+        out = ["BT 0 Tc"]
+        for font, codes in self.ink.codes("body").encode(text):
+            out.append(f"/{font} {style.size:g} Tf 1 0 0 1 {left:.2f} {base:.2f} Tm <{codes}> Tj")
+        start, end = x + last.x + last.width + white, left - white
+        start = end - distance * int((end - start) / distance)
+        dots = f"ET q 1 J {dot} w [0 {distance:g}] 0 d {start:.2f} {base + 4:.2f} m {end:.2f} {base + 4:.2f} l S Q"
+        return " ".join([*out, dots if end > start else "ET"])
+
+
+def contents(scope: Scope, entries: Sequence[tuple[str, str, str]]) -> list[Block]:
+    """Return the 目录 of 编 and 章 (never of 条) with clickable lines."""
+    look = scope.sheet.styles["Paragraph"]
+    heading = _para(scope, "", [Piece(CONTENTS_TITLE)], replace(scope.sheet.styles["Chapter"], align="center"))
+    heading.snap = True
+    out: list[Block] = [heading]
+    for level, text, key in entries:
+        indent = 0.0 if level == "part" else look.size * any(one == "part" for one, _, _ in entries)
+        out.append(ContentsLine(scope, replace(look, left=indent, first=0.0, align="left"), text, key))
+    out.append(Space(scope.sheet.pitch / 2))
+    return out
+
+
+def has_imprint(document: Document) -> bool:
+    """Whether the document has a 版记."""
+    return bool(document.copy_to or document.printing_office)
+
+
+def fits_page(sheet: Sheet, block: Block) -> bool:
+    """Whether a block is no taller than the type area."""
+    return block.own_height() <= sheet.body_height
+
+
+__all__ = [
+    "CONTENTS_CHAPTERS", "CONTENTS_PAGES", "CONTENTS_TITLE", "Imprint", "Preface", "attachments", "conclusions",
+    "contents", "has_imprint", "head", "title_text",
+]  # fmt: skip

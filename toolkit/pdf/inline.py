@@ -1,0 +1,76 @@
+"""Inlines as pieces of text: references with their destinations, fields as ruled blanks and boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from toolkit.blanks import UNRULED, placeholder, ruled_lines
+from toolkit.model import Document, FormField, Inlines, Ref, Text, walk
+from toolkit.numbering import SetLabels, field_text
+from toolkit.pdf.ink import Ink
+from toolkit.pdf.measures import Sheet
+from toolkit.pdf.text import Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One document inside the file (itself or the enclosure) with what it is set with.
+
+    ``prefix`` keeps the destinations of an enclosure apart; ``level`` is that of its uppermost bookmarks.
+    """
+
+    document: Document
+    labels: SetLabels
+    ink: Ink
+    sheet: Sheet
+    prefix: str = ""
+    level: int = 0
+    ids: frozenset[str] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, document: Document, labels: SetLabels, ink: Ink, sheet: Sheet, enclosed: bool = False) -> "Scope":
+        """Return the scope of a document or of an enclosure."""
+        ids = frozenset(block.id for block in walk(document.body))
+        return cls(document, labels, ink, sheet, "e." if enclosed else "", int(enclosed), ids)
+
+
+def pieces(scope: Scope, origin: str, parts: Inlines, room: float = 0, ruled: bool = False) -> list[Piece]:
+    """Return inlines as they are printed; empty ones are left out.
+
+    ``origin`` is the block that holds them; ``room`` as in :func:`toolkit.blanks.placeholder`; ``ruled``: a long text
+    prints lines to write on. Raises :class:`ValueError` for redline marks, which this writer does not know.
+    """
+    out: list[Piece] = []
+    for part in parts:
+        if part.mark:
+            raise ValueError(f"本文档带有修订标记，不能按清稿生成：{scope.document.id}#{origin}")
+        if isinstance(part, Text):
+            piece = Piece(part.text)
+        elif isinstance(part, Ref):
+            piece = _reference(scope, origin, part)
+        else:
+            piece = _field(part, room, ruled)
+        if piece.text:
+            out.append(piece)
+    return out
+
+
+def _reference(scope: Scope, origin: str, ref: Ref) -> Piece:
+    text = scope.labels.reference(scope.document.id, origin, ref).text
+    here = not ref.document or ref.document == scope.document.id
+    if not here or ref.target not in scope.ids:
+        return Piece(text)
+    key = scope.prefix + ref.target
+    scope.ink.targets.add(key)
+    return Piece(text, link=key)
+
+
+def _field(part: FormField, room: float, ruled: bool) -> Piece:
+    """Return a field: its value, or a blank that is underlined where it stands in a line of text."""
+    underline = not room and part.kind not in UNRULED
+    if part.kind == "signature":
+        return Piece("" if room else placeholder(part, 0), underline=True)
+    if part.value or part.kind == "check":
+        return Piece(field_text(part), underline=underline)
+    text = ruled_lines() if ruled and part.kind == "longtext" else placeholder(part, room)
+    return Piece(text, underline=underline)

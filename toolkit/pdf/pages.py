@@ -1,0 +1,158 @@
+"""Pages: the type area as a frame, page numbers, 版记 on an even last page, and the file around them.
+
+Bytes depend on the document, the fonts and the deflate that is installed, and on nothing else: no clock, no random id.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus.doctemplate import ActionFlowable, BaseDocTemplate, PageTemplate
+from reportlab.platypus.frames import Frame
+
+from toolkit import layout
+from toolkit.pdf.flate import flate
+from toolkit.pdf.head import Imprint
+from toolkit.pdf.ink import Ink
+from toolkit.pdf.measures import PT_PER_MM, Sheet
+from toolkit.pdf.text import Block
+
+#: Middle of an em dash above the baseline, in em.
+_DASH_HEIGHT = 0.36
+_CREATOR = "toolkit"
+
+
+class PageCanvas(Canvas):
+    """A canvas that names no font of its own, draws some things late, and compresses with the project's deflate."""
+
+    def __init__(self, *args: Any, ink: Ink, **kwargs: Any) -> None:
+        self._later: list[tuple[int, str, Callable[[], str]]] = []
+        self.ink = ink
+        self.targets = ink.targets
+        #: Page of every destination.
+        self.pages_of: dict[str, int] = {}
+        super().__init__(*args, **kwargs)
+        ink.used.attach(self._doc)
+
+    def _make_preamble(self) -> None:
+        self._preamble = "1 0 0 1 0 0 cm"
+
+    def later(self, draw: Callable[[], str]) -> None:
+        """Put here what ``draw`` returns when all pages are made."""
+        mark = f"%later{len(self._later)}%"
+        self._later.append((self.getPageNumber(), mark, draw))
+        self.addLiteral(mark)
+
+    def showPage(self) -> None:  # noqa: N802 - reportlab's name
+        """End the page. What is drawn on it is compressed when the file is saved."""
+        super().showPage()
+
+    def save(self) -> None:
+        """Finish the pages and write the file."""
+        if self._code:
+            self.showPage()
+        pages = self._doc.idToObject
+        for number, mark, draw in self._later:
+            page = pages[f"Page{number}"]
+            page.stream = page.stream.replace(mark, draw(), 1)
+        for number in range(1, self.getPageNumber()):
+            page = pages[f"Page{number}"]
+            filters = PDFDictionary({"Filter": PDFName("FlateDecode")})
+            page.Contents = PDFStream(filters, flate(page.stream.encode("latin-1")))
+        self._doc.SaveToFile(self._filename, self)
+
+
+class OfficialDocument(BaseDocTemplate):
+    """Lays blocks out on pages of one sheet."""
+
+    def __init__(self, sheet: Sheet, ink: Ink, title: str, author: str) -> None:
+        self.buffer = io.BytesIO()
+        self.sheet = sheet
+        self.ink = ink
+        #: Pages that bear no number (7.5).
+        self.bare: set[int] = set()
+        super().__init__(
+            self.buffer, pagesize=(sheet.width, sheet.height), title=title, author=author, creator=_CREATOR,
+            lang="zh-CN", invariant=1, pageCompression=0, allowSplitting=1,
+        )  # fmt: skip
+        frame = Frame(
+            sheet.left, sheet.bottom, sheet.body_width, sheet.body_height,
+            leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0, id="body",
+        )  # fmt: skip
+        self.addPageTemplates([PageTemplate("page", [frame], onPageEnd=_number_page)])
+
+    def make(self, story: Sequence[Any]) -> bytes:
+        """Return the file."""
+        self.build(list(story), canvasmaker=self._canvas)
+        return self.buffer.getvalue()
+
+    def _canvas(self, *args: Any, **kwargs: Any) -> PageCanvas:
+        canvas = PageCanvas(*args, ink=self.ink, **kwargs)
+        canvas.setProducer(_CREATOR)
+        return canvas
+
+    def handle_imprint(self, block: Imprint) -> None:
+        """Put the 版记 at the foot of the last page, which is even; a blank page before it bears no number (7.4, 7.5)."""
+        room = self.frame._y - self.frame._y1p
+        if self.page % 2 or block.own_height() > room:
+            self._turn()
+        if self.page % 2:
+            self.bare |= {self.page, self.page + 1}
+            self._turn()
+        block.lead, block.height = 0.0, block.own_height()
+        block.drawOn(self.canv, self.sheet.left, self.sheet.bottom)
+
+    def handle_new_page(self) -> None:
+        """Start a new page."""
+        self._turn()
+
+    def _turn(self) -> None:
+        self.handle_pageBreak()
+        self.clean_hanging()
+
+
+class Last(ActionFlowable):
+    """The 版记, at the end of the story."""
+
+    def __init__(self, block: Imprint) -> None:
+        super().__init__(("imprint", block))
+
+
+class NewPage(ActionFlowable):
+    """A page break."""
+
+    def __init__(self) -> None:
+        super().__init__(("new_page",))
+
+
+def _number_page(canvas: Any, document: OfficialDocument) -> None:
+    """Draw — 1 —: 4号, the dashes 7 mm below the type area, one 字 from the outer edge (7.5).
+
+    A landscape sheet is the portrait page turned clockwise, and the number keeps its place on the paper (8).
+    """
+    page = canvas.getPageNumber()
+    if page in document.bare:
+        return
+    sheet, ink, size = document.sheet, document.ink, layout.SIZE_4
+    text = f"— {page} —"
+    advances = ink.widths("number", size, 0.0)
+    length = sum(map(advances.__getitem__, text))
+    indent = layout.PAGE_NUMBER_INDENT_CHARS * layout.SIZE_3
+    below = layout.PAGE_NUMBER_GAP_MM * PT_PER_MM + _DASH_HEIGHT * size
+    if sheet.landscape:
+        reach = sheet.height - sheet.top - indent if not page % 2 else sheet.bottom + indent + length
+        matrix = f"0 -1 1 0 {sheet.left - below:.2f} {reach:.2f} Tm"
+    else:
+        x = sheet.width - sheet.right - indent - length if page % 2 else sheet.left + indent
+        matrix = f"1 0 0 1 {x:.2f} {sheet.bottom - below:.2f} Tm"
+    out = ["BT 0 Tc", matrix]
+    for font, codes in ink.codes("number").encode(text):
+        out.append(f"/{font} {size:g} Tf <{codes}> Tj")
+    canvas.addLiteral(" ".join([*out, "ET"]))
+
+
+__all__ = ["Block", "Last", "NewPage", "OfficialDocument", "PageCanvas"]

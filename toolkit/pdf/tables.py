@@ -1,0 +1,319 @@
+"""Tables and form grids: header rows repeat, rows stay whole unless they are taller than a page, cells may be merged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
+from typing import Any
+
+from toolkit import layout
+from toolkit.blanks import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
+from toolkit.model import Cell, FormField, Inlines, Row, Table, Text
+from toolkit.pdf.inline import Scope, pieces
+from toolkit.pdf.lines import Line
+from toolkit.pdf.measures import PT_PER_MM, Style
+from toolkit.pdf.text import Block, Setting, paint, set_text
+
+_MARGIN = layout.TABLE_CELL_MARGIN_MM * PT_PER_MM
+#: White above and below what a cell says.
+_PADDING = 1.5
+#: From this many lines on, what is written starts at the top of the cell.
+_TALL = 3
+_FUZZ = 0.05
+
+
+@dataclass(slots=True)
+class Box:
+    """A cell in its place: ``x`` and ``width`` in the table, how many ``rows`` it covers, what it says in lines."""
+
+    x: float
+    width: float
+    rows: int
+    parts: tuple[tuple[Setting, Sequence[Line]], ...]
+    centred: bool
+
+    def text_height(self) -> float:
+        """Return the height of the lines with the white around them."""
+        return sum(len(lines) * setting.style.pitch for setting, lines in self.parts) + 2 * _PADDING
+
+    def cut(self, height: float) -> tuple["Box", "Box"]:
+        """Return the cell with the lines that fit into ``height``, and the rest."""
+        room = height - 2 * _PADDING + _FUZZ
+        above: list[tuple[Setting, Sequence[Line]]] = []
+        below: list[tuple[Setting, Sequence[Line]]] = []
+        for setting, lines in self.parts:
+            fits = len(lines) if not below else 0
+            fits = max(0, min(fits, int(room / setting.style.pitch)))
+            if fits:
+                above.append((setting, lines[:fits]))
+            if fits < len(lines):
+                below.append((setting, lines[fits:]))
+            room -= fits * setting.style.pitch
+        return replace(self, parts=tuple(above), centred=False), replace(self, parts=tuple(below), centred=False)
+
+
+@dataclass(slots=True)
+class Band:
+    """A row: its height and the cells that start in it."""
+
+    height: float
+    boxes: list[Box] = field(default_factory=list)
+
+
+class Grid(Block):
+    """A table, or the rows of one that stand on a page. ``heads`` repeat at the top of every further part."""
+
+    def __init__(self, bands: list[Band], header: int, whole: bool, heads: list[Band] | None = None) -> None:
+        self.bands = bands
+        self.header = header
+        self.whole = whole
+        self.heads = heads or []
+        self.reach = [0.0, *accumulate(band.height for band in bands)]
+        self.head_height = sum(band.height for band in self.heads)
+
+    def own_height(self) -> float:
+        return self.head_height + self.reach[-1]
+
+    def least(self) -> float:
+        """A heading stays with the header rows and the first row, or with the whole of a short grid."""
+        if self.whole:
+            return min(self.own_height(), self.full / 2)
+        return self.head_height + self.reach[min(self.header + 1, len(self.bands))]
+
+    def can_split(self) -> bool:
+        return True
+
+    def split(self, width: float, room: float) -> list[Block]:
+        """Return the rows that fit and the rest under repeated header rows."""
+        at_top = room >= self.full - _FUZZ
+        if self.whole and not at_top:
+            return []
+        space = room - self.white(room) - self.head_height + _FUZZ
+        rows = self._rows_within(space)
+        if rows >= len(self.bands):
+            rows = self._last_cut(len(self.bands) - 1) if self.tail else len(self.bands)
+        if rows <= self.header or rows >= len(self.bands):
+            if not at_top:
+                return []
+            return self._force(space)
+        return self._parts(self.bands[:rows], self.bands[rows:])
+
+    def _rows_within(self, space: float) -> int:
+        """Return how many rows fit into ``space``, none of them tied to the next by a merged cell."""
+        low, high = 0, len(self.bands)
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self.reach[middle] <= space else (low, middle - 1)
+        return self._last_cut(low)
+
+    def _last_cut(self, rows: int) -> int:
+        """Return the last place up to ``rows`` that no merged cell crosses (``rows`` itself if there is none)."""
+        tied = 0
+        best = 0
+        for place in range(max(0, rows - 200), min(rows, len(self.bands))):
+            tied = max([tied, *(place + box.rows for box in self.bands[place].boxes)])
+            if tied <= place + 1:
+                best = place + 1
+        return best if best > self.header else rows
+
+    def _force(self, space: float) -> list[Block]:
+        """Split where no row fits into a page: inside the first row, so that every page takes something."""
+        place = min(self.header, len(self.bands) - 1)
+        band = self.bands[place]
+        room = space - self.reach[place]
+        if room < self.full / 4:  # the header rows leave no room: they are rows like others
+            place, band, room = 0, self.bands[0], space
+        pairs = [box.cut(room) for box in band.boxes]
+        rest = max([band.height - room, *(below.text_height() for _, below in pairs if below.parts)])
+        if rest <= 2 * _PADDING + _FUZZ or band.height <= room:
+            return self._parts(self.bands[: place + 1], self.bands[place + 1 :])
+        first = Band(room, [above for above, _ in pairs])
+        second = Band(rest, [below for _, below in pairs])
+        return self._parts([*self.bands[:place], first], [second, *self.bands[place + 1 :]], repeat=place >= self.header)
+
+    def _parts(self, above: list[Band], below: list[Band], repeat: bool = True) -> list[Block]:
+        heads = self.heads or (self.bands[: self.header] if repeat else [])
+        if sum(band.height for band in heads) > self.full / 2:
+            heads = []
+        first = Grid(_clipped(above), self.header, self.whole, self.heads)
+        first.before, first.keys, first.outline = self.before, self.keys, self.outline
+        parts: list[Block] = [first]
+        if below:
+            rest = Grid(_carried(above, below), 0, self.whole, heads)
+            rest.after, rest.tail = self.after, self.tail
+            parts.append(rest)
+        for part in parts:
+            part.full, part.pitch = self.full, self.pitch
+        return parts
+
+    def paint(self, canvas: Any, x: float, top: float) -> None:
+        """Draw the grid's lines in one path, then the cells."""
+        path: list[str] = [f"{layout.TABLE_BORDER_PT} w"]
+        texts: list[tuple[Box, float, float]] = []
+        y = top
+        for bands in (self.heads, self.bands):
+            for place, band in enumerate(bands):
+                for box in band.boxes:
+                    height = sum(one.height for one in bands[place : place + box.rows]) if box.rows > 1 else band.height
+                    path.append(f"{x + box.x:.2f} {y - height:.2f} {box.width:.2f} {height:.2f} re")
+                    texts.append((box, y, height))
+                y -= band.height
+        canvas.addLiteral("\n".join([*path, "S"]))
+        for box, cell_top, height in texts:
+            _paint_box(canvas, box, x, cell_top, height)
+
+
+def _paint_box(canvas: Any, box: Box, x: float, top: float, height: float) -> None:
+    if not box.parts:
+        return
+    y = top - _PADDING
+    if box.centred:
+        y -= max(0.0, (height - box.text_height()) / 2)
+    for setting, lines in box.parts:
+        paint(canvas, setting, lines, x + box.x + _MARGIN, y)
+        y -= len(lines) * setting.style.pitch
+
+
+def _clipped(bands: list[Band]) -> list[Band]:
+    """Return the bands with merged cells that end where the part ends."""
+    count = len(bands)
+    if all(box.rows <= count - place for place, band in enumerate(bands) for box in band.boxes):
+        return bands
+    out = []
+    for place, band in enumerate(bands):
+        height = sum(one.height for one in bands[place:])
+        boxes = [
+            replace(box.cut(height)[0], rows=count - place) if box.rows > count - place else box for box in band.boxes
+        ]
+        out.append(Band(band.height, boxes))
+    return out
+
+
+def _carried(above: list[Band], below: list[Band]) -> list[Band]:
+    """Return the rest of the rows; merged cells that began above go on in its first row."""
+    count = len(above)
+    carried = []
+    for place, band in enumerate(above):
+        for box in band.boxes:
+            if box.rows > count - place:
+                height = sum(one.height for one in above[place:])
+                carried.append(replace(box.cut(height)[1], rows=box.rows - (count - place)))
+    if not carried:
+        return below
+    first = Band(below[0].height, sorted([*below[0].boxes, *carried], key=lambda box: box.x))
+    return [first, *below[1:]]
+
+
+# --- from the tree ---------------------------------------------------------------------------------------------
+
+
+def grid(scope: Scope, block: Table) -> Grid:
+    """Return a table of the tree on the whole width of the type area."""
+    builder = _Builder(scope, block)
+    bands = [builder.band(row, place < block.header_rows) for place, row in enumerate(block.rows)]
+    builder.stretch(bands)
+    return Grid(bands, min(block.header_rows, len(bands)), stays_whole(block))
+
+
+class _Builder:
+    """Makes the rows of one table from top to bottom."""
+
+    def __init__(self, scope: Scope, block: Table) -> None:
+        self.scope = scope
+        self.block = block
+        sheet = scope.sheet
+        weights = [max(column.width, 0.01) for column in block.columns] or [1.0]
+        scale = sheet.body_width / sum(weights)
+        self.edges = [0.0, *(reach * scale for reach in accumulate(weights))]
+        self.tallest = sheet.body_height * 0.9
+        self.line = sheet.styles["TableCell"].pitch
+        #: Rows that a merged cell still covers, by its first column: (rows, columns).
+        self.merges: dict[int, tuple[int, int]] = {}
+        self.known: dict[tuple[str, str, str, float], Setting] = {}
+        self.styles: dict[tuple[str, str], Style] = {}
+
+    def band(self, row: Row, header: bool) -> Band:
+        """Return one row; a row that lacks cells is filled up with an empty one."""
+        boxes: list[Box] = []
+        column, last = 0, len(self.edges) - 1
+        merges, self.merges = self.merges, {}
+        for start, (rows, span) in merges.items():
+            if rows > 1:
+                self.merges[start] = (rows - 1, span)
+        for cell in row.cells:
+            column = _free(merges, column)
+            if column >= last:
+                break
+            span = min(max(cell.colspan, 1), last - column)
+            boxes.append(self._box(cell, row, column, span, header))
+            if cell.rowspan > 1:
+                self.merges[column] = (cell.rowspan - 1, span)
+            column += span
+        column = _free(merges, column)
+        if column < last:
+            boxes.append(Box(self.edges[column], self.edges[last] - self.edges[column], 1, (), False))
+        height = max([self._least(row), *(box.text_height() for box in boxes if box.rows == 1)])
+        return Band(height, boxes)
+
+    def _least(self, row: Row) -> float:
+        """Return the least height: as the row asks, and room to write or to sign."""
+        kinds = {
+            part.kind for cell in row.cells for line in cell.content for part in line if isinstance(part, FormField)
+        }
+        hand = (SIGNATURE_ROW_MM if "signature" in kinds else FIELD_ROW_MM) * PT_PER_MM if kinds else 0.0
+        return max(min(row.height * self.line, self.tallest), hand, self.line + 2 * _PADDING)
+
+    def _box(self, cell: Cell, row: Row, column: int, span: int, header: bool) -> Box:
+        x, width = self.edges[column], self.edges[column + span] - self.edges[column]
+        align = cell.align or (self.block.columns[column].align if column < len(self.block.columns) else "left")
+        name = "TableHead" if header else "TableLabel" if cell.head else "TableCell"
+        if name == "TableCell" and align == "center":
+            name, align = "TableCellCenter", ""
+        inside = max(width - 2 * _MARGIN, self.line)
+        settings = (self._set(line, name, align, inside) for line in cell.content)
+        parts = tuple((setting, setting.broken.lines) for setting in settings if setting is not None)
+        tall = row.height >= _TALL and any(isinstance(part, FormField) for line in cell.content for part in line)
+        return Box(x, width, max(cell.rowspan, 1), parts, not tall)
+
+    def _set(self, line: Inlines, name: str, align: str, inside: float) -> Setting | None:
+        """Set one line of a cell; equal texts in columns of one width are set once."""
+        if not line:
+            return None
+        plain = line[0].text if len(line) == 1 and isinstance(line[0], Text) and not line[0].mark else ""
+        if plain and (known := self.known.get((plain, name, align, inside))):
+            return known
+        look = self.scope.sheet.styles[name]
+        room = inside / look.size if is_lone_field(line) else 0.0
+        content = pieces(self.scope, self.block.id, line, room)
+        if not content:
+            return None
+        setting = set_text(self.scope.ink, content, self._look(name, align), inside)
+        if plain:
+            self.known[plain, name, align, inside] = setting
+        return setting
+
+    def _look(self, name: str, align: str) -> Style:
+        found = self.styles.get((name, align))
+        if found is None:
+            found = self.scope.sheet.styles[name]
+            if align == "right" and name == "TableCell":
+                found = replace(found, align="right")
+            self.styles[name, align] = found
+        return found
+
+    def stretch(self, bands: list[Band]) -> None:
+        """Make the last row of every merged cell tall enough for what the cell says; cut merges at the table's end."""
+        for place, band in enumerate(bands):
+            for box in band.boxes:
+                if box.rows > 1:
+                    box.rows = min(box.rows, len(bands) - place)
+                    covered = bands[place : place + box.rows]
+                    covered[-1].height += max(0.0, box.text_height() - sum(one.height for one in covered))
+
+
+def _free(merges: dict[int, tuple[int, int]], column: int) -> int:
+    """Return the next column that no merged cell from above covers."""
+    while column in merges:
+        column += max(1, merges[column][1])
+    return column

@@ -1,0 +1,70 @@
+"""The PDF writer: a document of the tree in the measures of a template, as a finished 公文."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from toolkit.model import Document
+from toolkit.numbering import SetLabels
+from toolkit.pdf.blocks import BodyBuilder, arrange, lines_of
+from toolkit.pdf.fonts import DocumentFonts
+from toolkit.pdf.head import (
+    CONTENTS_CHAPTERS,
+    CONTENTS_PAGES,
+    Imprint,
+    attachments,
+    conclusions,
+    contents,
+    has_imprint,
+    head,
+)
+from toolkit.pdf.ink import Ink
+from toolkit.pdf.inline import Scope
+from toolkit.pdf.measures import Sheet
+from toolkit.pdf.pages import Last, NewPage, OfficialDocument
+from toolkit.pdf.text import Block
+
+if TYPE_CHECKING:
+    from toolkit.pdf.fonts import FontSet
+
+
+def write(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet) -> bytes:
+    """Return the document as PDF: same tree, sheet and fonts, same bytes.
+
+    Raises :class:`toolkit.numbering.UnresolvedRef` for a reference without a target; :class:`ValueError` for redline
+    marks, characters that no document can hold and characters that no font has.
+    """
+    return make(document, labels, sheet, fonts)[0]
+
+
+def make(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet) -> tuple[bytes, int]:
+    """Return the file and how many lines break a rule because nothing else fits."""
+    ink = Ink(fonts, DocumentFonts())
+    scope = Scope.of(document, labels, ink, sheet)
+    story: list[Any] = _one(scope, False)
+    if document.enclosure is not None:
+        story += [NewPage(), *_one(Scope.of(document.enclosure, labels, ink, sheet, enclosed=True), True)]
+    if has_imprint(document):
+        story.append(Last(Imprint(scope)))
+    title = document.title.replace("\n", "")
+    template = OfficialDocument(sheet, ink, title, document.issuer or labels.unit)
+    return template.make(story), ink.emergencies
+
+
+def _one(scope: Scope, enclosed: bool) -> list[Block]:
+    """Return the blocks of a document or enclosure, settled."""
+    sheet = scope.sheet
+    builder = BodyBuilder(scope)
+    body = builder.build()
+    tail = [*attachments(scope), *conclusions(scope)]
+    if tail and body:
+        builder.keep()
+    above = head(scope, enclosed)
+    keeps = builder.keeps | {id(block) for block in [*above, *tail[:-1]]}
+    arrange(body, builder.keeps, sheet.pitch, sheet.body_height)
+    chapters = [entry for entry in builder.contents if entry[0] == "chapter"]
+    if len(chapters) >= CONTENTS_CHAPTERS and lines_of(body) * sheet.pitch > CONTENTS_PAGES * sheet.body_height:
+        above += contents(scope, builder.contents)
+    blocks = [*above, *body, *tail]
+    arrange(blocks, keeps, sheet.pitch, sheet.body_height)
+    return blocks
