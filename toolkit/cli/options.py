@@ -56,6 +56,9 @@ layer = click.option("--layer", "layers", multiple=True, metavar="DIR", type=FOL
 templates = click.option(
     "--templates", multiple=True, metavar="DIR", type=FOLDER, help="自己的模板文件夹，优先于自带的"
 )
+fonts = click.option(
+    "--fonts", multiple=True, metavar="DIR", type=FOLDER, help="自己的字体文件夹（仿宋_GB2312 等），用于 PDF，优先于自带的"
+)
 json_flag = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
 
 
