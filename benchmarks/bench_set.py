@@ -35,7 +35,7 @@ def dump_jobs(path: Path, repeat: int = 1) -> int:
     for document in prepared.built.set.documents * repeat:
         template = TEMPLATES / f"{document.layout}.docx"
         sheet = stylesheet.load(template)
-        body, _, _ = writing.content(document, labels, sheet)
+        body = writing.content(document, labels, sheet)[0].decode()
         context = writing.context(document, labels)
         name = f"{len(jobs):02d}.docx"
         jobs.append({"template": str(template), "context": context, "body": body, "name": name})

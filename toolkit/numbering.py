@@ -40,8 +40,8 @@ _GROUP_LABELS = {"part": "第{}编", "chapter": "第{}章", "section": "第{}节
 class Labels:
     """The labels of one document, by provision id.
 
-    Groups, articles and what stands outside articles are counted at once, what is inside an article when it is asked for:
-    counts never run from one article into another except those of the articles themselves.
+    They are counted when the first is asked for, those inside an article when one of them is: counts never run from one
+    article into another except those of the articles themselves.
     """
 
     __slots__ = ("_inside", "_numberer", "_spots", "_waiting", "document")
@@ -49,21 +49,21 @@ class Labels:
     def __init__(self, document: Document) -> None:
         self.document = document
         self._numberer = _Numberer(document.numbering)
-        self._numberer.visit(document.body, ())
         self._spots = self._numberer.spots
         self._waiting = self._numberer.waiting
         self._inside: dict[str, str] | None = None
 
     def __contains__(self, provision: str) -> bool:
-        return provision in self._spots or provision in self._owners()
+        return provision in self._owners() or provision in self._spots
 
     def spot(self, provision: str) -> Spot:
         """Return where the block stands; raises :class:`UnresolvedRef`."""
         try:
             return self._spots[provision]
         except KeyError:
-            pass
-        article = self._owners().get(provision)
+            article = self._owners().get(provision)
+        if provision in self._spots:
+            return self._spots[provision]
         if article is None:
             raise UnresolvedRef(f"{self.document.id}#{provision}")
         if article in self._waiting:
@@ -71,8 +71,9 @@ class Labels:
         return self._spots[provision]
 
     def _owners(self) -> dict[str, str]:
-        """Return the article around each block inside one."""
+        """Count what stands outside articles, if it is not yet; return the article around each block inside one."""
         if self._inside is None:
+            self._numberer.visit(self.document.body, ())
             self._inside = {}
             for article, (blocks, _) in self._waiting.items():
                 for block in _ids_inside(blocks):
@@ -123,6 +124,7 @@ class SetLabels(Mapping[str, Labels]):
         self.kind = kind
         self.version = version
         self._labels = labels
+        self._resolved: dict[tuple[str, str, Ref], Reference] = {}
 
     def __getitem__(self, document: str) -> Labels:
         return self._labels[document]
@@ -138,6 +140,13 @@ class SetLabels(Mapping[str, Labels]):
 
         ``origin`` may be empty (title, note); then nothing is relative.
         """
+        key = (document, origin if ref.relative else "", ref)
+        found = self._resolved.get(key)
+        if found is None:
+            found = self._resolved[key] = self._resolve(document, origin, ref)
+        return found
+
+    def _resolve(self, document: str, origin: str, ref: Ref) -> Reference:
         own = self._labels.get(document)
         if own is None:
             raise UnresolvedRef(document)

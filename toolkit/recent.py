@@ -10,13 +10,21 @@ from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
+_all: list[Recent] = []
+
+
+def forget() -> None:
+    """Forget everything that this process remembers (tests and benchmarks)."""
+    for one in _all:
+        one.clear()
+
 
 #: Entries of one generation: about twice what a set of documents has blocks, rows and cells.
 SIZE = 30_000
 
 
 class Recent(Generic[Value]):
-    """Key → value for what was used recently. At most twice ``size`` entries are kept."""
+    """Key → value for what was used recently. At most twice ``size`` entries are kept; one lives as long as the process."""
 
     __slots__ = ("_new", "_old", "_size")
 
@@ -24,6 +32,7 @@ class Recent(Generic[Value]):
         self._size = size
         self._new: dict[Hashable, Value] = {}
         self._old: dict[Hashable, Value] = {}
+        _all.append(self)
 
     def get(self, key: Hashable) -> Value | None:
         """Return the value of ``key``, or None."""
@@ -50,7 +59,7 @@ class Recent(Generic[Value]):
         return len(self._new) + len(self._old)
 
     def clear(self) -> None:
-        """Forget everything (tests and benchmarks)."""
+        """Forget everything."""
         self._new, self._old = {}, {}
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from zlib import crc32
 
+from toolkit.build import shared
 from toolkit.build.text import DocumentText
 from toolkit.errors import Place
 from toolkit.markup import TemplateBlock, walk
@@ -93,7 +93,7 @@ class ProseBuilder:
             children = punctuate(children)
         self.text.collector.sources[self.document, identifier] = owner
         heading, content = (inlines, ()) if group else ((), inlines)
-        return Provision(block.level, identifier, heading, content, children, block.covers)
+        return shared.provision(block.level, identifier, heading, content, children, block.covers)
 
     def drop(self, block: TemplateBlock, reason: str) -> None:
         """Note why a block and all authored blocks in it are not there."""
@@ -127,10 +127,16 @@ def punctuate(items: tuple, last: bool = True, full: bool | None = None) -> tupl
         ending = last and index == len(items) - 1
         if item.children:
             children = punctuate(item.children, ending, full)
-            done.append(replace(item, content=_mark(item.content, "："), children=children))
+            done.append(_with(item, _mark(item.content, "："), children))
         else:
-            done.append(replace(item, content=_mark(item.content, "。" if ending or full else "；")))
+            done.append(_with(item, _mark(item.content, "。" if ending or full else "；"), ()))
     return tuple(done)
+
+
+def _with(item: Provision, content: Inlines, children: tuple) -> Provision:
+    if content is item.content and children == item.children:
+        return item
+    return shared.provision(item.level, item.id, item.heading, content, children, item.covers)
 
 
 def _several(item: Provision) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from toolkit.build import shared
 from toolkit.build.text import Collector, DocumentText
 from toolkit.errors import Place
 from toolkit.markup import FieldSpec, Literal, Parts, Placeholder, RefSpec
@@ -26,7 +27,7 @@ def build_grid(template: GridTemplate, text: DocumentText) -> Table | None:
     if not _wanted(template, text):
         return None
     rows = tuple(
-        Row(tuple(_grid_cell(cell, text, owner) for cell in row.cells), height=row.height)
+        shared.row(tuple([_grid_cell(cell, text, owner) for cell in row.cells]), height=row.height)
         for row in template.rows
         if text.scope.holds(row.when, local=text.local)
     )
@@ -46,14 +47,15 @@ def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
         number = len(rows) + 1
         if template.each in _DUTY_ROWS:
             text.quote(record.key, owner, _DUTY_ROWS[template.each] or text.via)
-        rows.append(Row(tuple([make(record, number, False) for make in makers]), key=record.key))
+        rows.append(shared.row(tuple([make(record, number, False) for make in makers]), record.key))
     empty = Record({}, {})
     for number in range(len(rows) + 1, len(rows) + template.blank + 1):
-        rows.append(Row(tuple([make(empty, number, True) for make in makers])))
+        rows.append(shared.row(tuple([make(empty, number, True) for make in makers])))
     if not rows:
         text.collector.dropped[text.template.id, template.id] = f"“{template.each}”没有内容"
         return None
-    head = Row(tuple(Cell((text.inlines(c.head, None, owner),), head=True, align="center") for c in template.columns))
+    heads = [shared.cell((text.inlines(c.head, None, owner),), head=True, align="center") for c in template.columns]
+    head = shared.row(tuple(heads))
     text.collector.sources[text.template.id, template.id] = owner
     columns = tuple(Column(column.width, column.align) for column in template.columns)
     return Table(template.id, columns, (head, *rows), 1, text.inlines(template.caption, None, owner))
@@ -73,7 +75,7 @@ def _wanted(template: GridTemplate | TableTemplate, text: DocumentText) -> bool:
 
 def _grid_cell(cell: CellTemplate, text: DocumentText, owner: Place) -> Cell:
     lines = tuple(text.inlines(parts, None, owner, cell=True) for parts in cell.lines)
-    return Cell(lines, cell.colspan, cell.rowspan, cell.head, cell.align)
+    return shared.cell(lines, cell.colspan, cell.rowspan, cell.head, cell.align)
 
 
 def _records(template: TableTemplate, text: DocumentText) -> Iterator[Record]:
@@ -94,7 +96,7 @@ def _maker(column: ColumnTemplate, template: TableTemplate, text: DocumentText, 
     """A function that makes the column's cell for a row; a cell that is the same in every row is made once."""
     parts = [part for line in column.cell for part in line]
     if column.blank is None and all(isinstance(part, (Literal, RefSpec)) for part in parts):
-        cell = Cell(tuple(text.inlines(line, None, owner, cell=True) for line in column.cell))
+        cell = shared.cell(tuple(text.inlines(line, None, owner, cell=True) for line in column.cell))
         return lambda record, number, blank: cell
     paths = {part.path for part in parts if isinstance(part, Placeholder)}
     outside = all(path not in _columns_of(template, text) for path in paths)
@@ -126,8 +128,8 @@ def _cell(
             parts = tuple(part for part in parts if isinstance(part, FieldSpec))
         lines.append(_line(parts, numbered, text, owner, prefix))
     if not blank and _says_nothing(column, lines, numbered, text):
-        return Cell(((Text(NOTHING),),))
-    return Cell(tuple(lines))
+        return shared.cell(((Text(NOTHING),),))
+    return shared.cell(tuple(lines))
 
 
 def _says_nothing(column: ColumnTemplate, lines: list[Inlines], record: Record, text: DocumentText) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from toolkit.errors import Finding, Place, Severity
 from toolkit.markup import FieldSpec, Literal, Parts, Placeholder, RefSpec, placeholders
@@ -14,6 +15,11 @@ from toolkit.resolve.scope import MEETING, Scope
 
 #: What the clauses, lists, forms and registers of a family count as when they quote a duty.
 VIA = {"list": "checklist", "register": "register", "minutes": "agenda"}
+
+
+@lru_cache(maxsize=20_000)
+def _literal(text: str) -> Inlines:
+    return (Text(text),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ class DocumentText:
         In a ``cell`` names may be empty; in prose that is a finding.
         """
         if len(parts) == 1 and isinstance(parts[0], Literal):
-            return (Text(parts[0].text),)
+            return _literal(parts[0].text)
         found: list[Inline] = []
         buffer: list[str] = []
         for part in parts:

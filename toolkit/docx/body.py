@@ -11,18 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from toolkit import layout
 from toolkit.docx.head import keep_with_next
 from toolkit.docx.inline import Scope, inlines, is_lone_field
-from toolkit.docx.kept import Apart, Kept, ListsApart, keep
+from toolkit.docx.kept import Apart, Kept, ListsApart, Store, cited, keep
 from toolkit.docx.lists import Nums
-from toolkit.docx.markup import numbering, paragraph, run
+from toolkit.docx.markup import Xml, as_text, numbering, paragraph, run
 from toolkit.docx.tables import caption_paragraph, is_signature_block, separator, table
-from toolkit.model import GROUPS, Block, Inlines, Provision, Ref, Table, Text, inlines_of, walk
+from toolkit.model import GROUPS, Block, Inlines, Provision, Table, Text, walk
 from toolkit.numbering import FULL_SPACE, OUTLINE_DEPTH, starts_with_text
-from toolkit.recent import OfBlocks
 
 _GROUP_STYLES = {"part": "Part", "chapter": "Chapter", "section": "Section"}
 _SPACE = run(FULL_SPACE)
@@ -39,8 +38,7 @@ class Around(NamedTuple):
     groups: int = 0
 
 
-#: Blocks written before; False for those that cannot be kept.
-_written: OfBlocks[Kept | Literal[False]] = OfBlocks()
+_written = Store()
 
 
 class BodyWriter:
@@ -51,13 +49,13 @@ class BodyWriter:
         self.nums = nums
         self.body_width_mm = body_width_mm
         self.scheme = scope.document.numbering
-        self.out: list[str] = []
+        self.out: list[Xml] = []
         self.after_table = False
         #: Characters of the last paragraph: a single line above a captioned table leads in to it.
         self.last_width = 0
         self.text_style = "Paragraph" if self.scheme == "articles" else "BodyText"
 
-    def write(self) -> list[str]:
+    def write(self) -> list[Xml]:
         """Return the body's blocks in order."""
         self._blocks(self.scope.document.body, Around())
         return self.out
@@ -76,45 +74,42 @@ class BodyWriter:
         for place, block in enumerate(blocks):
             if isinstance(block, Table):
                 texts.append(self._table(block, blocks[place + 1] if place < last else None))
-            elif block.level in GROUPS:
-                self._group(block, around)
             else:
                 texts.extend(self._kept(block, around))
         return texts
 
     def _kept(self, block: Provision, around: Around) -> Sequence[str]:
-        """Write a block outside groups, from what was kept if there is anything."""
-        depends = (self.scheme, self.scope.enclosure, around)
-        kept = _written.of(block, depends)
-        if kept is None:
-            kept = _written.keep(block, depends, self._apart(block, around))
-        if kept:
+        """Write a block, from what was kept if there is anything."""
+        if not self.scope.keeping:
+            return self._direct(block, around)
+        kept = _written.find(
+            block,
+            lambda: (self.scheme, self.scope.enclosure, around, cited(self.scope, block)),
+            lambda: self._apart(block, around),
+        )
+        if kept is not None:
             self.finish_table()
-            if kept.place(self.scope.registry, self.nums, self.out):
-                self.last_width = kept.width
-                return kept.texts
+            kept.place(self.scope.registry, self.nums, self.out)
+            self.last_width = kept.width
+            return kept.texts
         return self._direct(block, around)
 
-    def _apart(self, block: Provision, around: Around) -> Kept | Literal[False]:
-        """Write a block for any file; False if it depends on other blocks."""
-        if not all(map(_independent, walk((block,)))):
-            return False
+    def _apart(self, block: Provision, around: Around) -> Kept | None:
+        """Write a block for any file; None if there is a table in it: tables bind what is around them."""
+        if any(isinstance(inner, Table) for inner in walk((block,))):
+            return None
         registry, nums = Apart(), ListsApart()
-        writer = BodyWriter(replace(self.scope, registry=registry), nums, self.body_width_mm)
-        texts = writer._direct(block, around, kept=False)
+        writer = BodyWriter(replace(self.scope, registry=registry, keeping=False), nums, self.body_width_mm)
+        texts = writer._direct(block, around)
         return keep(writer.out, registry, nums, texts, writer.last_width)
 
-    def _direct(self, block: Provision, around: Around, kept: bool = True) -> list[str]:
-        """Write a block as it stands; ``kept``: what is inside may come from what was kept."""
+    def _direct(self, block: Provision, around: Around) -> list[str]:
+        """Write a block as it stands."""
         if block.level == "article":
-            return self._article(block, around, kept)
-        return self._text(block, around, ("", ""), "", kept)
-
-    def _below(self, blocks: tuple[Block, ...], around: Around, kept: bool) -> list[str]:
-        """Write what is inside a block."""
-        if kept:
-            return self._blocks(blocks, around)
-        return [text for block in blocks for text in self._direct(block, around, kept=False)]  # type: ignore[arg-type]
+            return self._article(block, around)
+        if block.level in GROUPS:
+            return self._group(block, around)
+        return self._text(block, around, ("", ""), "")
 
     def _add(self, xml: str, caption: bool = False) -> None:
         """Add a paragraph; a caption has white above it of its own."""
@@ -148,7 +143,7 @@ class BodyWriter:
             return numbering(self.nums.get("article", enclosure))
         return numbering(self.nums.get(level, f"{enclosure}#{around.parent}"))
 
-    def _group(self, block: Provision, around: Around) -> None:
+    def _group(self, block: Provision, around: Around) -> list[str]:
         start, end = self._bookmark(block.id)
         xml, text = inlines(self.scope, block.id, block.heading)
         numbered = self._numbered(block, around)
@@ -157,12 +152,13 @@ class BodyWriter:
         self._add(paragraph(style, start + space + xml + end, numbered))
         self._record(block.id, block.level, text)
         self._blocks(block.children, self._inside(block, around))
+        return []
 
     def _heading_style(self, block: Provision, around: Around) -> str:
         depth = self._depth(block, around) or 1 + around.groups
         return f"Heading{min(depth, OUTLINE_DEPTH)}"
 
-    def _article(self, block: Provision, around: Around, kept: bool) -> list[str]:
+    def _article(self, block: Provision, around: Around) -> list[str]:
         start, end = self._bookmark(block.id)
         numbered = self._numbered(block, around)
         inside = self._inside(block, around)
@@ -175,17 +171,17 @@ class BodyWriter:
         elif starts_with_text(block):
             first, *_ = children
             assert isinstance(first, Provision)
-            texts.extend(self._text(first, inside, (start, end), numbered, kept))
+            texts.extend(self._text(first, inside, (start, end), numbered))
             children = children[1:]
         else:
             style = "Article" if self.scheme == "articles" else self.text_style
             self._add(paragraph(style, start + (_SPACE if self.scheme == "articles" else "") + end, numbered))
-        texts.extend(self._below(children, inside, kept))
+        texts.extend(self._blocks(children, inside))
         self._record(block.id, "article", "\n".join(texts))
         return texts
 
     def _text(
-        self, block: Provision, around: Around, article: tuple[str, str], article_number: str, kept: bool
+        self, block: Provision, around: Around, article: tuple[str, str], article_number: str
     ) -> list[str]:
         """Write a paragraph, item or subitem. ``article``: the bookmark of the article whose number it bears."""
         start, end = self._bookmark(block.id)
@@ -204,7 +200,7 @@ class BodyWriter:
         self._add(paragraph(style, article[0] + start + opening + article[1] + xml + end, numbered))
         text = first + text
         self._record(block.id, block.level, text)
-        return [text, *self._below(block.children, self._inside(block, around), kept)]
+        return [text, *self._blocks(block.children, self._inside(block, around))]
 
     def _table(self, block: Table, following: Block | None) -> str:
         start, end = self._bookmark(block.id)
@@ -218,8 +214,9 @@ class BodyWriter:
             if self.out and not self.after_table:
                 self.out.append(separator(keep=True))
             self.finish_table(is_signature_block(block))
-            xml = xml.replace("</w:pPr>", "</w:pPr>" + start + end, 1)
-        self.out.append(xml)
+            _, row, *_ = xml
+            xml[1] = as_text(row).replace("</w:pPr>", "</w:pPr>" + start + end, 1)
+        self.out.extend(xml)
         self.after_table = True
         self._record(block.id, "table", text)
         return text
@@ -228,8 +225,7 @@ class BodyWriter:
         return self.scope.registry.bookmark(self.scope.name(block))
 
     def _record(self, block: str, level: str, text: str) -> None:
-        name = self.scope.name(block)
-        self.scope.registry.provision(block, level, name, text, self.scope.enclosure)
+        self.scope.registry.provision(block, level, text, self.scope.enclosure)
 
 
 def _first_character(content: Inlines) -> tuple[str, Inlines]:
@@ -238,6 +234,3 @@ def _first_character(content: Inlines) -> tuple[str, Inlines]:
         return content[0].text[0], (Text(content[0].text[1:]), *content[1:])
     return "", content
 
-
-def _independent(block: Block) -> bool:
-    return isinstance(block, Provision) and not any(isinstance(part, Ref) for part in inlines_of(block))

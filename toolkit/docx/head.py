@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from toolkit import layout
 from toolkit.docx.inline import Scope, inlines
-from toolkit.docx.markup import paragraph, run
+from toolkit.docx.markup import Xml, as_text, paragraph, run
 from toolkit.titles import note_lines, title_lines, width
 from toolkit.model import Document, Inlines, Text
 from toolkit.numbering import attachment_lines
@@ -24,10 +24,10 @@ def title(document: Document) -> str:
     return "\n".join(title_lines(document.title, unbreakable=document.unbreakable))
 
 
-def head(scope: Scope, enclosed: bool = False) -> list[str]:
+def head(scope: Scope, enclosed: bool = False) -> list[Xml]:
     """Return note, subtitle and addressee. The title is the template's; that of an enclosure starts a new page."""
     document = scope.document
-    out = [paragraph("Title", run(title(document)), "<w:pageBreakBefore/>")] if enclosed else []
+    out: list[Xml] = [paragraph("Title", run(title(document)), "<w:pageBreakBefore/>")] if enclosed else []
     if document.note:
         out.append(paragraph("Note", inlines(scope, "", _note(document))[0]))
     if document.subtitle:
@@ -45,10 +45,10 @@ def _note(document: Document) -> Inlines:
     return (replace(document.note[0], text="\n".join(lines)),)
 
 
-def attachments(scope: Scope) -> list[str]:
+def attachments(scope: Scope) -> list[Xml]:
     """Return the 附件说明: wrapped lines align with the first character of the name (GB/T 9704-2012, 7.3.4)."""
     names = scope.document.attachments
-    out = []
+    out: list[Xml] = []
     for place, line in enumerate(attachment_lines(names)):
         mark = len(_ATTACHMENT) if place == 0 else 0
         hanging = mark + (0 if len(names) == 1 else 0.5 * len(f"{place + 1}."))
@@ -61,7 +61,7 @@ def attachments(scope: Scope) -> list[str]:
     return out
 
 
-def conclusions(scope: Scope) -> list[str]:
+def conclusions(scope: Scope) -> list[Xml]:
     """Return 署名 and 成文日期 in the form for a seal (GB/T 9704-2012, 7.3.5.1), centred in a common box.
 
     An issuer longer than a line is broken by sense.
@@ -82,9 +82,10 @@ def conclusions(scope: Scope) -> list[str]:
     ]
 
 
-def keep_with_next(block: str) -> str:
+def keep_with_next(piece: Xml) -> Xml:
     """Return a body paragraph that stays on the page of what follows (never 此页无正文, 7.3.5.5)."""
+    block = as_text(piece)
     if not block.startswith("<w:p><w:pPr><w:pStyle "):
-        return block
+        return piece
     before, mark, after = block.partition("/>")
     return f"{before}{mark}<w:keepNext/>{after}" if not after.startswith("<w:keepNext/>") else block

@@ -2,15 +2,19 @@
 
 Names: ``_<id>`` for provisions and tables, ``__e_<id>`` inside an enclosure, ``f_<tag>`` for form fields,
 ``__r<n>`` around references whose text is computed. Word allows 40 characters; a longer name keeps its first 31 and
-ends in ``_`` and 8 hexadecimal digits of its SHA-256; the custom part maps it back.
+ends in ``_`` and 8 hexadecimal digits of its SHA-256.
 """
 
 from __future__ import annotations
 
 from hashlib import sha256
 
-from toolkit.docx.markup import attribute
+from toolkit.docx.markup import Xml, attribute, joined
 from toolkit.model import Document
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from toolkit.docx.kept import Kept
 
 NAMESPACE = "urn:institution-documents:identity:1"
 NAME_MAX = 40
@@ -26,6 +30,11 @@ def bookmark_name(provision: str, prefix: str = "_") -> str:
     return f"{name[:31]}_{sha256(name.encode()).hexdigest()[:8]}"
 
 
+def prefix(enclosure: str) -> str:
+    """Return the prefix of bookmark names in a document (``""``) or in an enclosure."""
+    return "__e_" if enclosure else "_"
+
+
 def text_hash(text: str) -> str:
     """Return the first 16 hexadecimal digits of the text's SHA-256."""
     return sha256(text.encode()).hexdigest()[:16]
@@ -39,20 +48,21 @@ def blank_hash(text: str) -> str:
 class Registry:
     """Bookmark ids, control ids and the custom part of one file in the making."""
 
-    __slots__ = ("_controls", "_names", "_records", "count", "references")
+    __slots__ = ("_records", "_taken", "controls", "count", "names", "references")
 
     def __init__(self) -> None:
         self.count = FIRST_BOOKMARK
         self.references = 0
-        self._names: set[str] = set()
-        self._controls: set[int] = set()
-        self._records: list[str] = []
+        self.names: set[str] = set()
+        self.controls: set[int] = set()
+        self._records: list[Xml] = []
+        self._taken: list[Kept] = []
 
     def bookmark(self, name: str) -> tuple[str, str]:
         """Return start and end of a new bookmark. Raises :class:`ValueError` if the name exists already."""
-        if name in self._names:
+        if name in self.names:
             raise ValueError(f"书签重名：{name}")
-        self._names.add(name)
+        self.names.add(name)
         number = self.number()
         return f'<w:bookmarkStart w:id="{number}" w:name="{name}"/>', f'<w:bookmarkEnd w:id="{number}"/>'
 
@@ -61,44 +71,46 @@ class Registry:
         self.count += 1
         return self.count
 
-    def take(self, bookmarks: int, names: frozenset[str], controls: frozenset[int], records: str) -> int | None:
-        """Add what was registered elsewhere and return the number before its first bookmark's; None if a name is taken."""
-        if not (self._names.isdisjoint(names) and self._controls.isdisjoint(controls)):
-            return None
-        self._names |= names
-        self._controls |= controls
+    def reference_number(self) -> int | str:
+        """Return the next reference's number."""
+        self.references += 1
+        return self.references
+
+    def take(self, made: Kept, records: bytes) -> None:
+        """Add what was registered elsewhere, with its records; whether its names are free is asked at the end."""
+        self._taken.append(made)
         self._records.append(records)
-        first = self.count
-        self.count += bookmarks
-        return first
+        self.count += made.bookmarks
+        self.references += made.references
+
+    def clash(self) -> bool:
+        """Whether a name or a control that was taken stands in the file twice."""
+        names = [made.names for made in self._taken]
+        controls = [made.controls for made in self._taken]
+        return len(self.names.union(*names)) < len(self.names) + sum(map(len, names)) or (
+            len(self.controls.union(*controls)) < len(self.controls) + sum(map(len, controls))
+        )
 
     @property
-    def names(self) -> frozenset[str]:
-        """Names of the bookmarks so far."""
-        return frozenset(self._names)
-
-    @property
-    def controls(self) -> frozenset[int]:
-        """Ids of the controls so far."""
-        return frozenset(self._controls)
-
-    @property
-    def records(self) -> str:
+    def records(self) -> bytes:
         """The records of the custom part so far."""
-        return "".join(self._records)
+        return joined(self._records)
 
     def control_id(self, tag: str) -> int:
         """Return a positive 31-bit id made from the tag, unique in the file."""
         number = int.from_bytes(sha256(tag.encode()).digest()[:4]) & 0x7FFFFFFF
-        while number == 0 or number in self._controls:
+        while number == 0 or number in self.controls:
             number = (number + 1) & 0x7FFFFFFF
-        self._controls.add(number)
+        self.controls.add(number)
         return number
 
-    def provision(self, block: str, level: str, name: str, text: str, enclosure: str) -> None:
-        """Record a provision or table with the hash of its text (without its label)."""
+    def provision(self, block: str, level: str, text: str, enclosure: str) -> None:
+        """Record a provision or table with the hash of its text (without its label).
+
+        Its bookmark is :func:`bookmark_name` of its id, with :func:`prefix`.
+        """
         inside = f' in="{enclosure}"' if enclosure else ""
-        self._records.append(f'<provision id="{block}" level="{level}" name="{name}"{inside} sha="{text_hash(text)}"/>')
+        self._records.append(f'<provision id="{block}" level="{level}"{inside} sha="{text_hash(text)}"/>')
 
     def field(self, tag: str, row: str, blank: str = "") -> None:
         """Record a form field with the key of its table row and the hash of a ``blank`` text that means: empty."""
@@ -107,8 +119,7 @@ class Registry:
 
     def reference(self, target: str, document: str, relative: bool, enclosure: str) -> str:
         """Record a reference whose text is computed; return its bookmark's name."""
-        self.references += 1
-        name = f"__r{self.references}"
+        name = f"__r{self.reference_number()}"
         inside = f' in="{enclosure}"' if enclosure else ""
         flag = ' relative="1"' if relative else ""
         self._records.append(f'<ref name="{name}" target="{target}" document="{document}"{flag}{inside}/>')
@@ -121,8 +132,9 @@ class Registry:
             for one in (document, document.enclosure)
             if one is not None
         )
-        return (
+        opening = (
             '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
             f'<identity xmlns="{NAMESPACE}" document="{document.id}" kind="{attribute(kind)}" '
-            f'version="{attribute(version)}">{heads}{self.records}</identity>'
-        ).encode()
+            f'version="{attribute(version)}">{heads}'
+        )
+        return joined([opening, self.records, "</identity>"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from toolkit.docx.fields import control
-from toolkit.docx.identity import Registry, bookmark_name
+from toolkit.docx.identity import Registry, bookmark_name, prefix
 from toolkit.docx.markup import run
 from toolkit.model import Document, FormField, Inlines, Ref, Text
 from toolkit.numbering import Reference, SetLabels, field_text
@@ -17,17 +17,21 @@ _END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One document inside the file: itself or the enclosure, with the prefixes that keep names apart."""
+    """One document inside the file: itself or the enclosure, with the prefixes that keep names apart.
+
+    ``keeping``: blocks may come from what was kept (:mod:`toolkit.docx.kept`).
+    """
 
     document: Document
     labels: SetLabels
     registry: Registry
     enclosure: str = ""
+    keeping: bool = True
 
     @property
     def prefix(self) -> str:
         """Prefix of bookmark names."""
-        return "__e_" if self.enclosure else "_"
+        return prefix(self.enclosure)
 
     @property
     def tag_prefix(self) -> str:

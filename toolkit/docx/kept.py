@@ -1,55 +1,75 @@
 """The XML of blocks that were written before: units of one kind share most of their wording.
 
 A block is written apart once, with marks where the file's own numbers go (bookmarks, lists), and is then put into any
-file with that file's numbers. What depends on other blocks (references, tables around which space is set) is never kept.
-A file is the same, byte for byte, whether its blocks were kept or not.
+file with that file's numbers. References are resolved each time; if they come out otherwise, the block is written
+anew. A file is the same, byte for byte, whether its blocks were kept or not.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from toolkit.docx.identity import Registry
+from toolkit.docx.inline import Scope
 from toolkit.docx.lists import Nums
+from toolkit.docx.markup import Xml
+from toolkit.model import Block, Provision, Ref, Row, inlines_of
+from toolkit.numbering import Reference
+from toolkit.recent import OfBlocks, Recent
 
 _MARK = re.compile("\0(-?\\d+);")
+#: In how many ways a block is kept (other numbers of what it cites, other columns).
+_WAYS = 8
+#: Marks from here on are references, from 0 on bookmarks, below 0 (complement) lists.
+_REFERENCES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """XML with ``%d`` for each of its ``slots``: from 0 the file's next bookmarks, below 0 (complement) its lists."""
+    """XML (UTF-8) with ``%d`` for each of its ``slots``."""
 
-    xml: str
+    xml: bytes
     slots: tuple[int, ...]
 
-    def filled(self, bookmarks: int, lists: Sequence[int]) -> str:
-        """Return the XML with a file's numbers."""
+    def filled(self, bookmarks: int, references: int, lists: Sequence[int]) -> bytes:
+        """Return the XML with a file's numbers: those before the first of its bookmarks and references, and its lists."""
         if not self.slots:
             return self.xml
-        return self.xml % tuple([bookmarks + slot if slot >= 0 else lists[~slot] for slot in self.slots])
+        references -= _REFERENCES
+        return self.xml % tuple(
+            [
+                lists[~slot] if slot < 0 else slot + (bookmarks if slot < _REFERENCES else references)
+                for slot in self.slots
+            ]
+        )
 
 
 def part(marked: str) -> Part:
     """Return XML with marks as a part."""
     slots = tuple(map(int, _MARK.findall(marked)))
-    return Part(_MARK.sub("%d", marked.replace("%", "%%")) if slots else marked, slots)
+    return Part((_MARK.sub("%d", marked.replace("%", "%%")) if slots else marked).encode(), slots)
 
 
 class Apart(Registry):
     """A registry that marks where a file's numbers go."""
 
-    __slots__ = ("made",)
+    __slots__ = ()
 
     def __init__(self) -> None:
         super().__init__()
-        self.made = 0
+        self.count = 0
 
     def number(self) -> str:
         """Return a mark for the next bookmark's number."""
-        self.made += 1
-        return f"\0{self.made};"
+        self.count += 1
+        return f"\0{self.count};"
+
+    def reference_number(self) -> str:
+        """Return a mark for the next reference's number."""
+        self.references += 1
+        return f"\0{_REFERENCES + self.references};"
 
 
 class ListsApart(Nums):
@@ -75,24 +95,23 @@ class Kept:
 
     head: Part
     last: Part
+    records: Part
     lists: tuple[tuple[str, str], ...]
     bookmarks: int
+    references: int
     names: frozenset[str]
     controls: frozenset[int]
-    records: str
     texts: tuple[str, ...]
     width: int = 0
 
-    def place(self, registry: Registry, nums: Nums | None, out: list[str]) -> bool:
-        """Add the block to a file; False, and nothing is added, if the file has one of its names already."""
-        first = registry.take(self.bookmarks, self.names, self.controls, self.records)
-        if first is None:
-            return False
+    def place(self, registry: Registry, nums: Nums | None, out: list[Xml]) -> None:
+        """Add the block to a file."""
+        first, references = registry.count, registry.references
         lists = [nums.get(*one) for one in self.lists] if nums is not None else ()
         if self.head.xml:
-            out.append(self.head.filled(first, lists))
-        out.append(self.last.filled(first, lists))
-        return True
+            out.append(self.head.filled(first, references, lists))
+        out.append(self.last.filled(first, references, lists))
+        registry.take(self, self.records.filled(first, references, lists))
 
 
 def keep(out: Sequence[str], registry: Apart, nums: ListsApart | None, texts: Sequence[str], width: int = 0) -> Kept:
@@ -100,11 +119,65 @@ def keep(out: Sequence[str], registry: Apart, nums: ListsApart | None, texts: Se
     return Kept(
         part("".join(out[:-1])),
         part(out[-1]),
+        part(registry.records.decode()),
         tuple(nums.wanted) if nums is not None else (),
-        registry.made,
-        registry.names,
-        registry.controls,
-        registry.records,
+        registry.count,
+        registry.references,
+        frozenset(name for name in registry.names if "\0" not in name),
+        frozenset(registry.controls),
         tuple(texts),
         width,
     )
+
+
+class Store:
+    """Blocks written before. What is met for the first time is only noted: much of it is one unit's alone."""
+
+    def __init__(self) -> None:
+        self._blocks: Recent[tuple[object, dict[Hashable, Kept | None]]] = Recent()
+
+    def find(
+        self, block: object, depends: Callable[[], Hashable], write: Callable[[], Kept | None]
+    ) -> Kept | None:
+        """Return the block as written for any file, or None if it must be written for this one.
+
+        ``depends`` gives all that its XML depends on besides the block; ``write`` writes it apart, or returns None.
+        """
+        found = self._blocks.get(id(block))
+        if found is None:
+            self._blocks.put(id(block), (block, {}))
+            return None
+        ways = found[1]
+        way = depends()
+        if way in ways:
+            return ways[way]
+        if len(ways) >= _WAYS:
+            ways.clear()
+        kept = ways[way] = write()
+        return kept
+
+
+_references: OfBlocks[tuple[tuple[str, Ref], ...]] = OfBlocks()
+
+
+def cited(scope: Scope, block: Provision | Row, origin: str = "") -> tuple[Reference, ...]:
+    """Return what the references in a block or row (of table ``origin``) resolve to."""
+    found = _references_in(block)
+    if not found:
+        return ()
+    resolve, document = scope.labels.reference, scope.document.id
+    return tuple([resolve(document, holder or origin, one) for holder, one in found])
+
+
+def _references_in(block: Block | Row) -> tuple[tuple[str, Ref], ...]:
+    """Return the references of a block and what is inside it, each with the id of the block that holds it."""
+    found = _references.of(block)
+    if found is not None:
+        return found
+    if isinstance(block, Row):
+        own = [("", one) for cell in block.cells for line in cell.content for one in line if isinstance(one, Ref)]
+    else:
+        own = [(block.id, one) for one in inlines_of(block) if isinstance(one, Ref)]
+        for child in block.children if isinstance(block, Provision) else ():
+            own.extend(_references_in(child))
+    return _references.keep(block, None, tuple(own))

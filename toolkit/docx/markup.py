@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+#: XML that was just written, or that was kept (:mod:`toolkit.docx.kept`).
+Xml = str | bytes
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -83,3 +87,13 @@ def paragraph(style: str, content: str, properties: str = "") -> str:
 def numbering(num_id: int, level: int = 0) -> str:
     """Return ``w:numPr``."""
     return f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{num_id}"/></w:numPr>'
+
+
+def as_text(piece: Xml) -> str:
+    """Return a piece of XML as text."""
+    return piece.decode() if isinstance(piece, bytes) else piece
+
+
+def joined(pieces: Iterable[Xml]) -> bytes:
+    """Return pieces of XML as one, in UTF-8."""
+    return b"".join([piece if isinstance(piece, bytes) else piece.encode() for piece in pieces])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from toolkit.docx.identity import NAMESPACE, blank_hash, bookmark_name
+from toolkit.docx.identity import NAMESPACE, blank_hash, bookmark_name, prefix
 from toolkit.docx.package import Package, open_package, tag
 from toolkit.docx.word_numbers import WordNumbers
 from toolkit.model import LEVELS
@@ -112,7 +112,8 @@ def _identity(root: etree._Element) -> Identity:
         kind = etree.QName(one).localname
         get = one.get
         if kind == "provision":
-            found.provisions[get("name", "")] = Record(get("id", ""), get("level", ""), get("in", ""), get("sha", ""))
+            record = Record(get("id", ""), get("level", ""), get("in", ""), get("sha", ""))
+            found.provisions[bookmark_name(record.id, prefix(record.enclosure))] = record
         elif kind == "ref":
             found.references[get("name", "")] = Record(
                 get("target", ""), enclosure=get("in", ""), document=get("document", ""),

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal
 
 from toolkit import layout
 from toolkit.docx.inline import Scope, inlines, is_lone_field
-from toolkit.docx.kept import Apart, Kept, keep
-from toolkit.docx.markup import paragraph
-from toolkit.model import Cell, Column, FormField, Ref, Row, Table, inlines_of
-from toolkit.recent import OfBlocks
+from toolkit.docx.kept import Apart, Kept, Store, cited, keep
+from toolkit.docx.markup import Xml, paragraph
+from toolkit.model import Cell, Column, FormField, Row, Table, inlines_of
 
 #: Least height of a row with room to write by hand, and of one with room to sign.
 FIELD_ROW_MM = 8.0
@@ -75,8 +73,8 @@ def grid_widths(columns: tuple[Column, ...], body_width_mm: float) -> tuple[int,
     return tuple(after - before for before, after in pairwise(edges))
 
 
-def table(scope: Scope, block: Table, body_width_mm: float, keep_last: bool = False) -> tuple[str, str, str]:
-    """Return (caption paragraph or ``""``, table, text of all cells). The caption's bookmark is the caller's.
+def table(scope: Scope, block: Table, body_width_mm: float, keep_last: bool = False) -> tuple[str, list[Xml], str]:
+    """Return (caption paragraph or ``""``, table in pieces, text of all cells). The caption's bookmark is the caller's.
 
     ``keep_last``: the last row stays on the page of what follows.
     """
@@ -86,14 +84,14 @@ def table(scope: Scope, block: Table, body_width_mm: float, keep_last: bool = Fa
         caption, text = inlines(scope, block.id, block.caption)
         texts.append(text)
     shape = shape_of(block.columns, body_width_mm)
-    xml = [_opening(shape)]
+    xml: list[Xml] = [_opening(shape)]
     writer = _Rows(scope, block, shape, texts, xml)
     whole, last = _stays_whole(block), len(block.rows) - 1
     for place, row in enumerate(block.rows):
         writer.keep = "<w:keepNext/>" if (keep_last if place == last else whole) else ""
         writer.add(row, place < block.header_rows)
     xml.append("</w:tbl>")
-    return caption, "".join(xml), "\n".join(texts)
+    return caption, xml, "\n".join(texts)
 
 
 @lru_cache(maxsize=1024)
@@ -119,16 +117,13 @@ def is_signature_block(block: object) -> bool:
     return any(isinstance(part, FormField) and part.kind == "signature" for part in inlines_of(block))
 
 
-#: Rows written before; False for those that cannot be kept.
-_written: OfBlocks[Kept | Literal[False]] = OfBlocks()
-#: References of rows.
-_references: OfBlocks[tuple[Ref, ...]] = OfBlocks()
+_written = Store()
 
 
 class _Rows:
     """Writes the rows of one table from top to bottom into ``xml``, their texts into ``texts``."""
 
-    def __init__(self, scope: Scope, block: Table, shape: Shape, texts: list[str], xml: list[str]) -> None:
+    def __init__(self, scope: Scope, block: Table, shape: Shape, texts: list[str], xml: list[Xml]) -> None:
         self.scope = scope
         self.block = block
         self.shape = shape
@@ -141,39 +136,27 @@ class _Rows:
 
     def add(self, row: Row, header: bool) -> None:
         """Add a row, from what was kept if there is anything. Cells that reach down tie rows together: never kept."""
-        if self.merges:
+        if self.merges or not self.scope.keeping:
             self.xml.append(self.row(row, header))
             return
-        depends = (self.shape, header, self.keep, self.scope.enclosure, self._cited(row))
-        kept = _written.of(row, depends)
-        if kept is None:
-            kept = _written.keep(row, depends, self._apart(row, header))
-        if kept and kept.place(self.scope.registry, None, self.xml):
+        scope, block = self.scope, self.block
+        kept = _written.find(
+            row,
+            lambda: (self.shape, header, self.keep, scope.enclosure, cited(scope, row, block.id)),
+            lambda: self._apart(row, header),
+        )
+        if kept is not None:
+            kept.place(scope.registry, None, self.xml)
             self.texts.extend(kept.texts)
         else:
             self.xml.append(self.row(row, header))
 
-    def _cited(self, row: Row) -> tuple[str, ...]:
-        """Return what the references of a row read."""
-        found = _references.of(row)
-        if found is None:
-            parts = (part for cell in row.cells for line in cell.content for part in line)
-            found = _references.keep(row, None, tuple(part for part in parts if isinstance(part, Ref)))
-        if not found:
-            return ()
-        document, labels = self.scope.document.id, self.scope.labels
-        return tuple(labels.reference(document, self.block.id, one).text for one in found)
-
-    def _apart(self, row: Row, header: bool) -> Kept | Literal[False]:
-        """Write a row for any file; False if it is tied to other rows or to numbers of this document."""
-        document = self.scope.document.id
-        references = _references.of(row) or ()
-        if any(cell.rowspan > 1 for cell in row.cells) or not all(
-            one.document and one.document != document for one in references
-        ):
-            return False
-        registry, texts, out = Apart(), [], []  # type: tuple[Apart, list[str], list[str]]
-        writer = _Rows(replace(self.scope, registry=registry), self.block, self.shape, texts, out)
+    def _apart(self, row: Row, header: bool) -> Kept | None:
+        """Write a row for any file; None if it reaches down into other rows."""
+        if any(cell.rowspan > 1 for cell in row.cells):
+            return None
+        registry, texts = Apart(), []  # type: tuple[Apart, list[str]]
+        writer = _Rows(replace(self.scope, registry=registry, keeping=False), self.block, self.shape, texts, [])
         writer.keep = self.keep
         return keep([writer.row(row, header)], registry, None, texts)
 

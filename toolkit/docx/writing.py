@@ -7,6 +7,7 @@ from toolkit.docx.head import attachments, conclusions, head, keep_with_next, ti
 from toolkit.docx.identity import Registry
 from toolkit.docx.inline import Scope
 from toolkit.docx.lists import Nums
+from toolkit.docx.markup import Xml, joined
 from toolkit.model import Document
 from toolkit.numbering import SetLabels
 from toolkit.units import print_date
@@ -26,15 +27,25 @@ def write(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> byte
     return stylesheet.render(context(document, labels), body, nums, custom)
 
 
-def content(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tuple[str, str, bytes]:
+def content(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tuple[bytes, str, bytes]:
     """Return (body XML, ``w:num`` elements, custom XML part) as :meth:`Stylesheet.render` takes them."""
+    body, nums, registry = _content(document, labels, stylesheet, True)
+    if registry.clash():  # an id twice, or two controls of one number: only writing block after block tells
+        body, nums, registry = _content(document, labels, stylesheet, False)
+    return body, nums.xml, registry.custom_xml(document, labels.kind, labels.version)
+
+
+def _content(
+    document: Document, labels: SetLabels, stylesheet: Stylesheet, keeping: bool
+) -> tuple[bytes, Nums, Registry]:
     registry = Registry()
     nums = Nums(stylesheet.lists, stylesheet.first_num)
-    blocks = _one(Scope(document, labels, registry), nums, stylesheet.body_width_mm, False)
+    width = stylesheet.body_width_mm
+    blocks = _one(Scope(document, labels, registry, keeping=keeping), nums, width, False)
     if document.enclosure is not None:
-        inside = Scope(document.enclosure, labels, registry, document.enclosure.id)
-        blocks += _one(inside, nums, stylesheet.body_width_mm, True)
-    return "".join(blocks), nums.xml, registry.custom_xml(document, labels.kind, labels.version)
+        inside = Scope(document.enclosure, labels, registry, document.enclosure.id, keeping)
+        blocks += _one(inside, nums, width, True)
+    return joined(blocks), nums, registry
 
 
 def context(document: Document, labels: SetLabels) -> dict[str, object]:
@@ -54,7 +65,7 @@ def context(document: Document, labels: SetLabels) -> dict[str, object]:
     }
 
 
-def _one(scope: Scope, nums: Nums, body_width_mm: float, enclosed: bool) -> list[str]:
+def _one(scope: Scope, nums: Nums, body_width_mm: float, enclosed: bool) -> list[Xml]:
     writer = BodyWriter(scope, nums, body_width_mm)
     writer.write()
     writer.finish_table()

@@ -91,12 +91,12 @@ class Stylesheet:
     def render(
         self,
         context: Mapping[str, object],
-        body_xml: str,
+        body_xml: str | bytes,
         nums_xml: str = "",
         custom_xml: bytes = b"",
         prepare: Prepare | None = None,
     ) -> bytes:
-        """Return a whole DOCX: ``context`` values in the tags, ``body_xml`` in the slot.
+        """Return a whole DOCX: ``context`` values in the tags, ``body_xml`` (text or UTF-8) in the slot.
 
         Strings are escaped; objects with ``__html__`` (``markupsafe.Markup``, docxtpl's RichText and Listing)
         are taken as XML. ``nums_xml`` is appended to the numbering part; ``custom_xml`` replaces the content of the
@@ -114,7 +114,7 @@ class Stylesheet:
     def parts(
         self,
         context: Mapping[str, object],
-        body_xml: str,
+        body_xml: str | bytes,
         nums_xml: str = "",
         custom_xml: bytes = b"",
         prepare: Prepare | None = None,
@@ -127,7 +127,7 @@ class Stylesheet:
     def _changed(
         self,
         context: Mapping[str, object],
-        body_xml: str,
+        body_xml: str | bytes,
         nums_xml: str,
         custom_xml: bytes,
         prepare: Prepare | None,
@@ -152,7 +152,7 @@ class Stylesheet:
             changed[self._compiled.custom_part] = custom_xml
         return changed
 
-    def _part(self, name: str, values: Mapping[str, object], body_xml: str) -> bytes:
+    def _part(self, name: str, values: Mapping[str, object], body_xml: str | bytes) -> bytes:
         """Render one part."""
         assert self._compiled is not None
         xml = self._filled(name, values)
@@ -168,11 +168,10 @@ class Stylesheet:
                         )
                     ]
                 )
-        if _SLOT in xml:
-            xml = xml.replace(_SLOT, body_xml)
+        body = body_xml.encode() if isinstance(body_xml, str) else body_xml
         if self._compiled.drawings and name == "word/document.xml":
-            xml = _number_drawings(xml)
-        return xml.encode()
+            return _number_drawings(xml.replace(_SLOT, body.decode())).encode()
+        return body.join([piece.encode() for piece in xml.split(_SLOT)])
 
     def _filled(self, name: str, values: Mapping[str, object]) -> str:
         """Return a part with the values in its tags."""
@@ -206,7 +205,7 @@ class Stylesheet:
             self._numbering = completing.split_for_nums(self._entries[self._compiled.numbering_part].data())
         return self._numbering
 
-    def _through_docxtpl(self, values: dict[str, object], body_xml: str, prepare: Prepare | None) -> dict[str, bytes]:
+    def _through_docxtpl(self, values: dict[str, object], body_xml: str | bytes, prepare: Prepare | None) -> dict[str, bytes]:
         """Let docxtpl render: all parts come back.
 
         File properties stay ours: docxtpl escapes them twice, and python-docx refuses more than 255 characters.
@@ -223,7 +222,7 @@ class Stylesheet:
             fixed = "".join(text for kind, text in core if kind == FIXED)
             entries = {**entries, _CORE: package.entry(_CORE, fixed.encode())}
         template = DocxTemplate(io.BytesIO(package.assemble(entries[name] for name in self._order)))
-        given = {**values, "body": Markup(body_xml)}
+        given = {**values, "body": Markup(body_xml if isinstance(body_xml, str) else body_xml.decode())}
         if prepare is not None:
             given.update(prepare(template))
         self._refuse_bad(given)

@@ -1,0 +1,44 @@
+"""Profiles of a county: villages whose names, places, officers, accounts and sizes differ as real ones do."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+from measuring import PROFILE
+
+_FIRST, _SECOND, _THIRD = "青白红紫金银玉松柏梅", "山水石木泉林田河湾溪", "上中下前后东西南北新"
+_TOWNS = ("柳溪镇", "东河镇", "西岭镇", "北原乡")
+_PEOPLE = "赵钱孙李周吴郑王冯陈"
+
+
+def village(number: int) -> str:
+    """Return the profile of village ``number`` (0 to 999) as YAML; each number gives another one."""
+    hundreds, tens, ones = number // 100 % 10, number // 10 % 10, number % 10
+    name = f"{_FIRST[ones]}{_SECOND[tens]}{_THIRD[hundreds]}村"
+    person = itertools.cycle(_PEOPLE[ones:] + _PEOPLE[:ones])
+    text = PROFILE.read_text(encoding="utf-8")
+    changes = {
+        "柳河村": name,
+        "柳溪镇": _TOWNS[tens % len(_TOWNS)],
+        "0471-0000000": f"0471-1{number:06d}",
+        "0471-0000001": f"0471-2{number:06d}",
+        "柳宣备": f"{_FIRST[tens]}宣备",
+        "柳党字": f"{_FIRST[tens]}党字",
+        "党员人数: 32": f"党员人数: {12 + number % 30}",
+        "一组、二组、三组": "、".join("一二三四五六"[: 2 + number % 5]).replace("、", "组、") + "组",
+        **{f"{place}某": f"{next(person)}{second}" for place, second in zip("甲乙丙丁戊己庚", "明立文新国建平", strict=True)},
+    }
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    return text
+
+
+def write_villages(folder: Path, count: int, first: int = 0) -> list[Path]:
+    """Write the profiles of ``count`` villages and return their paths."""
+    paths = []
+    for number in range(first, first + count):
+        path = folder / f"unit{number:04d}.yaml"
+        path.write_text(village(number), encoding="utf-8")
+        paths.append(path)
+    return paths

@@ -1,0 +1,45 @@
+"""Blocks that read the same are the same object, across documents and units of one process.
+
+So what a writer made of a block for one unit serves the next (:mod:`toolkit.recent`). Nothing depends on it but time and
+memory: blocks are frozen and compare by value.
+"""
+
+from __future__ import annotations
+
+from toolkit.model import Cell, Inlines, Provision, Row
+from toolkit.recent import Recent
+
+_provisions: Recent[Provision] = Recent()
+_rows: Recent[Row] = Recent()
+_cells: Recent[Cell] = Recent()
+
+
+def provision(
+    level: str, identifier: str, heading: Inlines, content: Inlines, children: tuple, covers: tuple[str, ...]
+) -> Provision:
+    """Return the provision of these parts. ``children`` are shared themselves, so their identities tell them apart."""
+    key = (level, identifier, heading, content, covers, *map(id, children))
+    found = _provisions.get(key)
+    if found is None:
+        found = _provisions.put(key, Provision(level, identifier, heading, content, children, covers))
+    return found
+
+
+def row(cells: tuple[Cell, ...], key: str = "", height: float = 0) -> Row:
+    """Return the row of these (shared) cells."""
+    parts = (key, height, *map(id, cells))
+    found = _rows.get(parts)
+    if found is None:
+        found = _rows.put(parts, Row(cells, key, height))
+    return found
+
+
+def cell(
+    content: tuple[Inlines, ...], colspan: int = 1, rowspan: int = 1, head: bool = False, align: str = ""
+) -> Cell:
+    """Return the cell of these parts."""
+    parts = (content, colspan, rowspan, head, align)
+    found = _cells.get(parts)
+    if found is None:
+        found = _cells.put(parts, Cell(content, colspan, rowspan, head, align))
+    return found
