@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from toolkit.build import Built
     from toolkit.model import Document
     from toolkit.outputs import Report
+    from toolkit.pdf.printer import Printer
     from toolkit.presets import Preset
     from toolkit.profile import Profile
     from toolkit.resolve import Resolved
 
 RESOLVED = "resolved.yaml"
+#: What a set can be written as, in the order of the files.
+FORMATS = ("docx", "pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,30 +195,54 @@ def render(
     only: Sequence[str] = (),
     templates: Sequence[Path] = (),
     progress: Callable[[str], None] = _quiet,
+    formats: Sequence[str] = FORMATS[:1],
+    fonts: Sequence[Path] = (),
 ) -> dict[str, bytes]:
-    """Return file name → content of each document (of those in ``only``, if given).
+    """Return file name → content of each document (of those in ``only``, if given) in each of ``formats``.
 
-    ``progress`` is called with each file name when it is done. Raises FindingsError if the set has
-    errors, UsageError for an id that the set does not have.
+    ``fonts`` are folders with the user's own, for PDF. ``progress`` is called with each file name when it is done.
+    Raises FindingsError if the set has errors, UsageError for an id that the set does not have.
     """
-    from toolkit import docx, stylesheet
-    from toolkit.numbering import number_set
-    from toolkit.outputs import file_name
-
     findings = check(prepared, templates)
     if has_errors(findings) or prepared.built is None:
         raise FindingsError(findings)
     wanted = _wanted(prepared, only)
+    printer = _printer(prepared, fonts) if "pdf" in formats else None
+    if printer and has_errors(about := printer.check(wanted)):
+        raise FindingsError(_merge(findings, about))
+    return {name: data for name, _, data in _rendered(prepared, wanted, templates, formats, printer, progress)}
+
+
+def _rendered(
+    prepared: Prepared, wanted: "Sequence[Document]", templates: Sequence[Path], formats: Sequence[str],
+    printer: "Printer | None", progress: Callable[[str], None],
+) -> "Iterator[tuple[str, Document, bytes]]":  # fmt: skip
+    """Yield (file name, document, content); everything has been checked."""
+    from toolkit.numbering import number_set
+    from toolkit.outputs import file_name
+
+    assert prepared.built
     paths, _ = template_paths(prepared, templates)
     labels = number_set(prepared.built.set)
-    fonts = _fonts(prepared)
-    sheets = {layout: stylesheet.load(path, fonts) for layout, path in paths.items()}
-    files: dict[str, bytes] = {}
+    writers: dict[str, Callable[[Document], bytes]] = {}
+    if "docx" in formats:
+        from toolkit import docx, stylesheet
+
+        sheets = {layout: stylesheet.load(path, _fonts(prepared)) for layout, path in paths.items()}
+        writers["docx"] = lambda document: docx.write(document, labels, sheets[document.layout])
+    if printer:
+        writers["pdf"] = lambda document: printer.write(document, labels, paths[document.layout])
     for document in wanted:
-        name = file_name(document.number, document.file_name, ".docx")
-        files[name] = docx.write(document, labels, sheets[document.layout])
-        progress(name)
-    return files
+        for suffix, write in writers.items():
+            name = file_name(document.number, document.file_name, f".{suffix}")
+            yield name, document, write(document)
+            progress(name)
+
+
+def _printer(prepared: Prepared, folders: Sequence[Path]) -> "Printer":
+    from toolkit.pdf.printer import Printer
+
+    return Printer(folders, _fonts(prepared))
 
 
 def _fonts(prepared: Prepared) -> dict[str, str]:
@@ -245,9 +272,12 @@ def generate(
     templates: Sequence[Path] = (),
     layers: Sequence[Path] = (),
     progress: Callable[[str], None] = _quiet,
+    formats: Sequence[str] = FORMATS[:1],
+    fonts: Sequence[Path] = (),
 ) -> Result:
-    """Check, then write the whole set (or ``only`` some of it) into ``folder``.
+    """Check, then write the whole set (or ``only`` some of it) into ``folder`` in each of ``formats``.
 
+    Without DOCX among the formats the DOCX files of the last run stay beside what is written.
     Raises FindingsError before anything is written if there is an error; Refused for edited or
     unknown files; FileError for files and disk. ``progress`` is called with ``"check"``, each file
     name and ``"write"`` when that part is done.
@@ -257,21 +287,27 @@ def generate(
     outputs.recover(Path(folder))
     prepared = prepare(profile_path, presets, layers, date)
     findings = check(prepared, templates)
+    printer = _printer(prepared, fonts) if "pdf" in formats and prepared.built else None
+    if printer:
+        findings = _merge(findings, printer.check(_wanted(prepared, only)))
     if has_errors(findings):
         raise FindingsError(findings)
     progress("check")
     prepared = replace(prepared, findings=findings)
-    files = render(prepared, only, templates, progress)
     chosen = _wanted(prepared, only)
-    names = dict(zip(files, chosen, strict=True))
-    entries = {name: {"document": document.id, "layout": document.layout} for name, document in names.items()}
+    files: dict[str, bytes] = {}
+    entries: dict[str, dict] = {}
+    for name, document, content in _rendered(prepared, chosen, templates, formats, printer, progress):
+        files[name] = content
+        entries[name] = {"document": document.id, "layout": document.layout}
     for name, (content, entry) in _side_files(prepared, chosen).items():
         files[name] = content
         entries[name] = entry
     manifest = _manifest(prepared, files[RESOLVED], entries)
     report = outputs.commit(
-        Path(folder), files, manifest, base=_base_texts(chosen), force=force, partial=bool(only)
-    )
+        Path(folder), files, manifest, base=_base_texts(chosen), force=force,
+        partial=bool(only) or "docx" not in formats,
+    )  # fmt: skip
     progress("write")
     return Result(prepared, report, tuple(_about_outputs(report, manifest["input"])))
 
@@ -338,6 +374,6 @@ def _about_outputs(report: "Report", digest: str) -> list[Finding]:
     older = [name for name, entry in report.stays.items() if entry.get("input") != digest]
     if older:
         message = f"有 {len(older)} 个文件还是按以前的档案或者日期生成的：{'、'.join(older[:3])}{' 等' if older[3:] else ''}"
-        hint = "不带 --only 再生成一次，全套就一致了"
+        hint = "不带 --only、写明全部 --format 再生成一次，全套就一致了"
         found.append(Finding("older_input", Severity.WARNING, message, Place(file=older[0]), hint, subject=older[0]))
     return found

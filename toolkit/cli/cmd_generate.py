@@ -38,31 +38,36 @@ class Watch:
 @options.together(
     options.profile,
     click.option("-o", "--out", required=True, metavar="DIR", type=options.FOLDER, help="写入的文件夹"),
-    click.option("--format", "_format", default="docx", type=options.OneOf("docx"), metavar="docx", help="文件格式"),
+    click.option(
+        "--format", "formats", multiple=True, default=("docx",), type=options.OneOf("docx", "pdf"), metavar="docx|pdf",
+        help="文件格式，可以写多次，不写就是 docx",
+    ),  # fmt: skip
     click.option("--only", multiple=True, metavar="ID", help="只生成这一份，可以写多次"),
     click.option("--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的"),
     click.option("--force", is_flag=True, help="覆盖改过的文件，先存一份"),
     options.presets,
     options.templates,
     options.layer,
+    options.fonts,
 )
 def command(
     file: Path,
     out: Path,
-    _format: str,
+    formats: tuple[str, ...],
     only: tuple[str, ...],
     date: str,
     force: bool,
     presets: tuple[Path, ...],
     templates: tuple[Path, ...],
     layers: tuple[Path, ...],
+    fonts: tuple[Path, ...],
 ) -> int:
     from toolkit import generate
 
     watch = Watch()
     result = generate.generate(
         file, out, only=only, date=date, force=force, presets=presets, templates=templates, layers=layers,
-        progress=watch.mark,
+        progress=watch.mark, formats=formats, fonts=fonts,
     )  # fmt: skip
     show_findings([*result.prepared.findings, *result.findings], err=True)
     if is_terminal(sys.stdout):

@@ -200,11 +200,12 @@ def _look_at_others(
 ) -> dict[str, dict]:
     """Plan the moves of dropped files; return the entries of the last manifest that stay."""
     stays: dict[str, dict] = {}
-    renewed = {entry.get("document") for entry in manifest.get("files", {}).values()}  # type: ignore[attr-defined]
+    new: Mapping[str, dict] = manifest.get("files", {})  # type: ignore[assignment]
+    renewed = {(entry.get("document"), Path(name).suffix) for name, entry in new.items()}
     for name, entry in entries.items():
         if name in files:
             continue
-        if partial and entry.get("document") not in renewed:
+        if partial and (entry.get("document"), Path(name).suffix) not in renewed:
             stays[name] = entry
             continue
         path = folder / name

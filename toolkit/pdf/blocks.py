@@ -67,7 +67,8 @@ class BodyBuilder:
         block.keys = tuple(self.scope.prefix + key for key in keys)
         if self.out and isinstance(self.out[-1], Grid):
             block.before = max(block.before, _TABLE_GAP_PT)
-        block.snap = self.scheme != "none"
+        block.snap = self.scheme != "none" and not look.after
+        block.stands_off = bool(look.before and look.after)
         self.out.append(block)
         if look.keep_next:
             self.keep()

@@ -218,7 +218,6 @@ def contents(scope: Scope, entries: Sequence[tuple[str, str, str]]) -> list[Bloc
     """Return the 目录 of 编 and 章 (never of 条) with clickable lines."""
     look = scope.sheet.styles["Paragraph"]
     heading = _para(scope, "", [Piece(CONTENTS_TITLE)], replace(scope.sheet.styles["Chapter"], align="center"))
-    heading.snap = True
     out: list[Block] = [heading]
     for level, text, key in entries:
         indent = 0.0 if level == "part" else look.size * any(one == "part" for one, _, _ in entries)

@@ -27,6 +27,8 @@ LETTER_GAP, FIGURE_GAP = 0.25, 0.125
 _EDGE, _INNER = 0.5, 0.3
 #: A line is stretched by at most so many em between two characters; what would need more stays short.
 _STRETCH = 0.5
+#: What is left of a paragraph is drawn up into the line by squeezing if it is not wider than this, in em.
+_ORPHAN = 2.0
 _FUZZ = 0.01
 
 _MEMBERS = {
@@ -207,13 +209,16 @@ class _Breaker:
         limit = self.reach[start] + room + _FUZZ
         if self.reach[stop] <= limit:
             return stop
+        if self.reach[stop] <= limit + _ORPHAN * self.measure.em:  # better squeezed than one character on a last line
+            if self._visible(start, stop) - room <= self._slack(start, stop) + _FUZZ:
+                return stop
         end = max(start, bisect_right(self.reach, limit, start, stop + 1) - 1)
         if end in self.gaps and self.reach[end + 1] - self.gaps[end] <= limit:
             end += 1
         while end < stop and self.kinds[end] == "s":
             end += 1
         if end == stop or end > start and self.free[end]:
-            return end
+            return end if self.measure.justify else self._without_orphan(start, end, stop)
         following = self.free.find(1, end + 1, stop)
         following = stop if following < 0 else following
         over = self._visible(start, following) - room
@@ -221,9 +226,16 @@ class _Breaker:
             return following
         before = self.free.rfind(1, start + 1, end + 1)
         if before > start:
-            return before
+            return before if self.measure.justify else self._without_orphan(start, before, stop)
         self.emergencies += 1
         return self._emergency(start, max(end, start + 1))
+
+    def _without_orphan(self, start: int, end: int, stop: int) -> int:
+        """Return an earlier end where one character would be alone on a last line; for lines that need not be full."""
+        if stop - end > 4 or len(self.kinds[end:stop].rstrip("ces")) != 1:
+            return end
+        before = self.free.rfind(1, start + 3, end)
+        return before if before > 0 else end
 
     def _emergency(self, start: int, end: int) -> int:
         """Break inside a word rather than before a closing mark; in a long word after a mark of its own."""

@@ -187,13 +187,14 @@ class Block(Flowable):
     """What stands in the type area: ``before`` points of white above it, then its own height.
 
     ``after`` is the least white below it; ``tail`` the room that must be left below it on its page, for what it keeps.
-    ``snap``: it starts on a line of the grid ``pitch``. ``full`` is the height of the type area. ``keys``:
+    ``snap``: it starts on a line of the grid ``pitch``; ``stands_off``: it keeps the white above at the top of a page,
+    too, as a heading in the middle of two lines. ``full`` is the height of the type area. ``keys``:
     destinations at its top; ``outline``: (level, title) of its bookmark, which leads to the first of them.
     """
 
     before = after = tail = lead = 0.0
     pitch = full = 1.0
-    snap = False
+    snap = stands_off = False
     keys: tuple[str, ...] = ()
     outline: tuple[int, str] | None = None
 
@@ -207,7 +208,7 @@ class Block(Flowable):
 
     def white(self, room: float) -> float:
         """Return the white above where ``room`` points are left."""
-        if room >= self.full - _FUZZ:
+        if room >= self.full - _FUZZ and not self.stands_off:
             return 0.0
         if not self.snap:
             return self.before

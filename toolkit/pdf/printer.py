@@ -1,0 +1,33 @@
+"""The PDF writer with what a whole set shares: the unit's fonts and the measures of each template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.pdf.fonts.own import find_fonts
+from toolkit.pdf.fonts.texts import check_documents
+
+if TYPE_CHECKING:
+    from toolkit.errors import Finding
+    from toolkit.model import Document
+    from toolkit.numbering import SetLabels
+
+
+class Printer:
+    """Prints documents of one set. ``folders`` hold the user's fonts; ``names`` are those of ``Resolved.fonts``."""
+
+    def __init__(self, folders: Sequence[Path] = (), names: Mapping[str, str] | None = None) -> None:
+        self._found = find_fonts(folders, names or {})
+
+    def check(self, documents: Iterable[Document]) -> list[Finding]:
+        """Return what is wrong with the fonts, and characters that none of them has: before anything is written."""
+        return [*self._found.findings, *check_documents(self._found.fonts, documents)]
+
+    def write(self, document: Document, labels: SetLabels, template: Path) -> bytes:
+        """Return one document as PDF in the measures of a template; raises as :func:`toolkit.pdf.write`."""
+        from toolkit.pdf.measures import load_sheet
+        from toolkit.pdf.writing import write
+
+        return write(document, labels, load_sheet(template), self._found.fonts)
