@@ -74,6 +74,31 @@ def drawn(chars: str, name: str, cff: bool, empty: str = "", variable: bool = Fa
     return builder.font
 
 
+def composite() -> TTFont:
+    """Return a font of two boxes and two glyphs made of them: glyph 4 plainly, glyph 5 of glyph 4, half as large."""
+    builder = FontBuilder(UPEM, isTTF=True)
+    order = [".notdef", "a", "b", "unused", "both", "nested"]
+    builder.setupGlyphOrder(order)
+    builder.setupCharacterMap({ord("a"): "a", ord("b"): "b", ord("党"): "both", ord("委"): "nested"})
+    glyphs = {}
+    for number, name in enumerate(order[:4]):
+        pen = TTGlyphPen(None)
+        _box(pen, 10 * number, 300 + 10 * number)
+        glyphs[name] = pen.glyph()
+    for name, parts in (("both", [("a", (1, 0, 0, 1, 0, 0)), ("b", (1, 0, 0, 1, 500, 100))]), ("nested", [("both", (0.5, 0, 0, 0.5, 20, 30))])):
+        pen = TTGlyphPen(glyphs)
+        for part, how in parts:
+            pen.addComponent(part, how)
+        glyphs[name] = pen.glyph()
+    builder.setupGlyf(glyphs)
+    builder.setupHorizontalMetrics({name: (UPEM, 0) for name in order})
+    builder.setupHorizontalHeader(ascent=880, descent=-120)
+    builder.setupNameTable({"familyName": "Composite", "styleName": "Regular"})
+    builder.setupOS2()
+    builder.setupPost()
+    return builder.font
+
+
 def collection(fonts: list[TTFont], path: Path) -> Path:
     """Write a TTC of fonts."""
     result = TTCollection()

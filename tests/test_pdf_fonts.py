@@ -6,18 +6,22 @@ import hashlib
 import io
 import json
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
 
 import pdfplumber
 import pytest
+import uharfbuzz
+from fontTools.pens.recordingPen import RecordingPen
+from fontTools.ttLib import TTFont
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
 from conftest import ROOT
-from font_samples import collection, drawn, part_of, saved
+from font_samples import collection, composite, drawn, part_of, saved
 from toolkit import layout
 from toolkit.cli import cli
 from toolkit.errors import FileError, FindingsError, Place, Severity
@@ -184,7 +188,7 @@ def test_one_finding_per_place_with_each_character_once():
 
 
 def test_line_breaks_need_no_glyph():
-    assert standard_fonts().missing("body", "一\n二\t三\r") == set()
+    assert standard_fonts().missing("body", "一\n二\t三\r四\u200b\ufeff\u2060") == set()
 
 
 @settings(max_examples=200, deadline=None)
@@ -192,7 +196,7 @@ def test_line_breaks_need_no_glyph():
 def test_any_text_has_glyphs_or_is_told(text, role):
     fonts = standard_fonts()
     missing = fonts.missing(role, text)
-    for char in set(text) - set("\n\r\t"):
+    for char in set(text) - set("\n\r\t\u200b\ufeff\u2060"):
         glyph = fonts.glyph(role, char)
         assert (glyph.face is None) == (char in missing)
         assert 0 <= glyph.advance <= 4 and len(glyph.hex) == 4 and glyph.char == char
@@ -226,7 +230,7 @@ def test_the_usual_character_wins_where_two_share_a_glyph():
     assert chars_of(page(standard_fonts(), [("title", "──——")])) == ["————"]
     face = bundled.face("hei.ttf")
     both = [Glyph(face, 5, 1.0, 5, char, "0005") for char in "⼀一"]
-    assert min(both, key=embedding._order).char == "一"
+    assert [glyph.char for glyph in embedding._chosen(both)] == ["一"]
 
 
 def test_subset_tags_tell_subsets_apart_and_are_steady():
@@ -236,18 +240,67 @@ def test_subset_tags_tell_subsets_apart_and_are_steady():
     assert tags[0] == tags[1] != tags[2] and all(len(tag) == 6 and tag.isalpha() and tag.isupper() for tag in tags)
 
 
-@pytest.mark.parametrize("file", sorted({file for files in bundled.ORDER.values() for file in files}))
-def test_looking_ahead_changes_no_byte(file):
-    import uharfbuzz
+FILES = sorted({file for files in bundled.ORDER.values() for file in files})
 
+
+def strokes(font: uharfbuzz.Font, gid: int) -> list:
+    pen = RecordingPen()
+    font.draw_glyph_with_pen(gid, pen)
+    return pen.value
+
+
+def cut_outlines(face, gids: frozenset[int]) -> tuple[dict[int, list], dict[int, float]]:
+    """Return outlines and advances of a cut face by old glyph number; a bare CFF table has no advances."""
+    data, new = subsets.cut(face, gids)
+    if not face.is_cff:
+        font = uharfbuzz.Font(uharfbuzz.Face(data))
+        return {gid: strokes(font, new[gid]) for gid in gids}, {gid: font.get_glyph_h_advance(new[gid]) for gid in gids}
+    order = sorted(gids | {0})
+    assert sfnt.cids(data, len(order)) == [face.cids[gid] for gid in order]
+    tables = {tag: face.tables.table(tag) for tag in ("head", "hhea", "hmtx")}
+    tables |= {"CFF ": data, "maxp": struct.pack(">LH", 0x5000, len(order))}
+    font = uharfbuzz.Font(uharfbuzz.Face.create_for_tables(lambda _face, tag, _data: tables.get(tag), None))
+    return {gid: strokes(font, order.index(gid)) for gid in gids}, {}
+
+
+@pytest.mark.parametrize("file", FILES)
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_cut_glyphs_are_those_of_the_face(file, data):
     face = bundled.face(file)
-    gids = frozenset(range(1, min(300, face.glyph_count), 3))
-    plain = subsets.cut(face, gids)
-    kept, face.hb = face.hb, uharfbuzz.subset_preprocess(face.hb)
-    try:
-        assert subsets.cut(face, gids) == plain
-    finally:
-        face.hb = kept
+    gids = frozenset(data.draw(st.sets(st.integers(1, face.glyph_count - 1), min_size=1, max_size=40)))
+    assert face.sliceable
+    outlines, advances = cut_outlines(face, gids)
+    for gid in gids:
+        assert outlines[gid] == strokes(face.font, gid)
+        assert advances.get(gid, face.font.get_glyph_h_advance(gid)) == face.font.get_glyph_h_advance(gid)
+
+
+def test_composite_glyphs_take_their_components_along(folder):
+    face = open_face(saved(composite(), folder / "a.ttf"))
+    for gids in (frozenset({5}), frozenset({1, 4}), frozenset({4, 5})):
+        outlines, _ = cut_outlines(face, gids)
+        assert outlines == {gid: strokes(face.font, gid) for gid in gids}
+        assert all(outlines.values())
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file.endswith(".ttf")])
+def test_a_cut_file_is_a_whole_font(file):
+    """fontTools reads every table; checksums are right."""
+    face = bundled.face(file)
+    data, new = subsets.cut(face, frozenset(range(1, 40)))
+    font = TTFont(io.BytesIO(data), checkChecksums=2)
+    font.ensureDecompiled()
+    assert len(font.getGlyphOrder()) == len(new) == font["maxp"].numGlyphs
+    assert sum(struct.unpack(f">{len(data) // 4}L", data)) & 0xFFFFFFFF == 0xB1B0AFBA
+
+
+def test_harfbuzz_cuts_what_cannot_be_copied(folder):
+    named = open_face(saved(drawn("党委", "A", cff=True), folder / "a.otf"))
+    variable = open_face(saved(drawn("党委", "B", cff=False, variable=True), folder / "b.ttf"))
+    assert not named.sliceable and not variable.sliceable
+    data, new = subsets.cut(variable, frozenset({2}))
+    assert "fvar" not in TTFont(io.BytesIO(data)) and new[2] == 1
 
 
 def test_two_processes_make_the_same_bytes(tmp_path):

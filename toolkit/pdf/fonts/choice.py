@@ -15,8 +15,8 @@ FULL_WIDTH = frozenset("“”‘’—…·")
 _UNKNOWN = 1.0
 #: Most characters that one message lists.
 _LISTED = 20
-#: Not printed: they break lines, and have no glyph in any font.
-_BREAKS = frozenset("\n\r\t")
+#: Not printed: they break or join lines, and need no glyph.
+_BREAKS = frozenset("\n\r\t\u200b\u2060\ufeff")
 
 
 class GlyphTable(dict[str, Glyph]):

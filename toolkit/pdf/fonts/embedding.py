@@ -77,20 +77,27 @@ class DocumentFonts:
         fonts = document.idToObject["BasicFonts"].dict
         for face, name in self._names.items():
             try:
-                fonts[name] = document.Reference(_font(face, sorted(glyphs[face], key=_order), document), f"font:{name}")
+                fonts[name] = document.Reference(_font(face, _chosen(glyphs[face]), document), f"font:{name}")
             except BrokenFont as error:
                 raise FindingsError([broken(face.path, error)]) from error
 
 
-def _order(glyph: Glyph) -> tuple[int, bool, str]:
-    """Sort by code; of several characters with one glyph (a radical and the character) the usual one first."""
-    return glyph.code, unicodedata.normalize("NFKC", glyph.char) != glyph.char, glyph.char
+def _chosen(glyphs: Iterable[Glyph]) -> list[Glyph]:
+    """Return the glyphs by code; of several characters with one glyph (a radical and the character) the usual one."""
+    by_code: dict[int, Glyph] = {}
+    for glyph in glyphs:
+        other = by_code.setdefault(glyph.code, glyph)
+        if other is not glyph:
+            by_code[glyph.code] = min(glyph, other, key=_unusual)
+    return [by_code[code] for code in sorted(by_code)]
 
 
-def _font(face: Face, glyphs: list[Glyph], document: "PDFDocument") -> PDFDictionary:
+def _unusual(glyph: Glyph) -> tuple[bool, str]:
+    return unicodedata.normalize("NFKC", glyph.char) != glyph.char, glyph.char
+
+
+def _font(face: Face, chosen: list[Glyph], document: "PDFDocument") -> PDFDictionary:
     """Return the Type0 font of a face with these glyphs, which are in the order of their codes."""
-    first = {glyph.code: glyph for glyph in reversed(glyphs)}
-    chosen = [first[code] for code in sorted(first)]
     part = subset(face, frozenset(glyph.gid for glyph in chosen))
     name = f"/{part.tag}+{face.name}"
     descendant: dict[str, Any] = {
@@ -177,9 +184,15 @@ def _glyph_map(glyphs: list[Glyph], part: Subset) -> bytes:
 
 def _to_unicode(glyphs: list[Glyph]) -> str:
     """Return the CMap from codes to the characters that were written."""
-    rows = [f"<{glyph.hex}> <{glyph.char.encode('utf-16-be').hex().upper()}>" for glyph in glyphs]
+    rows = [f"<{glyph.hex}> <{_utf16(glyph.char)}>" for glyph in glyphs]
     sections = []
     for start in range(0, len(rows), _SECTION):
         part = rows[start : start + _SECTION]
         sections.append(f"{len(part)} beginbfchar\n" + "\n".join(part) + "\nendbfchar\n")
     return _CMAP_HEAD + "".join(sections) + _CMAP_TAIL
+
+
+def _utf16(char: str) -> str:
+    """Return UTF-16, big-endian, as hexadecimal digits."""
+    code = ord(char)
+    return f"{code:04X}" if code < 0x10000 else char.encode("utf-16-be").hex().upper()

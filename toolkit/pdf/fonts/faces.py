@@ -11,7 +11,7 @@ from pathlib import Path
 import uharfbuzz
 
 from toolkit.errors import FileError, Finding, Place, Severity, explain
-from toolkit.pdf.fonts import sfnt
+from toolkit.pdf.fonts import sfnt, slicing
 from toolkit.pdf.fonts.sfnt import BrokenFont
 
 __all__ = ["BrokenFont", "Face", "Glyph", "broken", "open_face", "open_faces"]
@@ -84,7 +84,12 @@ class Face:
     @functools.cached_property
     def cids(self) -> list[int] | None:
         """CID of each glyph of a CID-keyed CFF font; None for all others, whose code is the glyph's number."""
-        return sfnt.cids(self.tables.table("CFF "), self.glyph_count) if self.is_cff else None
+        return sfnt.cids(self.tables.view("CFF "), self.glyph_count) if self.is_cff else None
+
+    @functools.cached_property
+    def sliceable(self) -> bool:
+        """Whether glyphs can be copied as they are (see :mod:`toolkit.pdf.fonts.slicing`)."""
+        return slicing.can_slice_cff(self) if self.is_cff else "fvar" not in self.tables.where
 
     @functools.cached_property
     def restricted(self) -> bool:

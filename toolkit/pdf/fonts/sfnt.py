@@ -29,8 +29,12 @@ class Tables:
 
     def table(self, tag: str) -> bytes:
         """Return a table's bytes; empty if there is none."""
+        return bytes(self.view(tag))
+
+    def view(self, tag: str) -> memoryview:
+        """Return a table without copying it."""
         offset, length = self.where.get(tag, (0, 0))
-        return bytes(self.data[offset : offset + length])
+        return self.data[offset : offset + length]
 
 
 def face_count(data: bytes | memoryview) -> int:
@@ -90,24 +94,24 @@ def bounding_box(head: bytes) -> tuple[int, int, int, int]:
     return struct.unpack_from(">4h", head, 36)
 
 
-def cids(cff: bytes, glyph_count: int) -> list[int] | None:
+def cids(cff: bytes | memoryview, glyph_count: int) -> list[int] | None:
     """Return the CID of each glyph of a ``CFF`` table, or None if the font is not CID-keyed.
 
     Raises BrokenFont if the table makes no sense.
     """
     try:
-        names_end = _index_end(cff, cff[2])
-        first, second = _index_bounds(cff, names_end, 0)
-        top = _dict(cff[first:second])
+        names_end = index_end(cff, cff[2])
+        first, second = index_bounds(cff, names_end, 0)
+        top = dict_of(bytes(cff[first:second]))
         if _ROS not in top:
             return None
-        return _charset(cff, int(top.get(_CHARSET, [0])[0]), glyph_count)
+        return _charset(cff, top.get(_CHARSET, [0])[0], glyph_count)
     except (IndexError, struct.error) as error:
         raise BrokenFont("CFF 轮廓已损坏") from error
 
 
-def _index_bounds(cff: bytes, at: int, number: int) -> tuple[int, int]:
-    """Return start and end of an entry of the INDEX at ``at``."""
+def index_bounds(cff: bytes | memoryview, at: int, number: int) -> tuple[int, int]:
+    """Return start and end of an entry of the INDEX at ``at`` (section 5)."""
     count, size = struct.unpack_from(">HB", cff, at)
     if number >= count or not 1 <= size <= 4:
         raise IndexError(number)
@@ -117,45 +121,65 @@ def _index_bounds(cff: bytes, at: int, number: int) -> tuple[int, int]:
     return base + first, base + second
 
 
-def _index_end(cff: bytes, at: int) -> int:
+def index_end(cff: bytes | memoryview, at: int) -> int:
+    """Return where the INDEX at ``at`` ends."""
     count = struct.unpack_from(">H", cff, at)[0]
-    return _index_bounds(cff, at, count - 1)[1] if count else at + 2
+    return index_bounds(cff, at, count - 1)[1] if count else at + 2
 
 
-def _dict(data: bytes) -> dict[tuple[int, ...], list[float]]:
+def dict_of(data: bytes) -> dict[tuple[int, ...], list[int]]:
     """Return operator → operands of a DICT (section 4 of the note); real numbers are read as 0."""
-    found: dict[tuple[int, ...], list[float]] = {}
-    operands: list[float] = []
-    at = 0
+    return {operator: operands(raw) for operator, raw in raw_dict(data).items()}
+
+
+def raw_dict(data: bytes) -> dict[tuple[int, ...], bytes]:
+    """Return operator → operands of a DICT as they are written."""
+    found: dict[tuple[int, ...], bytes] = {}
+    start = at = 0
     while at < len(data):
         byte = data[at]
-        at += 1
         if byte <= 21:
-            key = (byte,)
-            if byte == 12:
-                key = (12, data[at])
-                at += 1
-            found[key], operands = operands, []
-        elif byte == 28:
-            operands.append(struct.unpack_from(">h", data, at)[0])
-            at += 2
-        elif byte == 29:
-            operands.append(struct.unpack_from(">l", data, at)[0])
-            at += 4
-        elif byte == 30:
-            while data[at] & 0xF != 0xF and data[at] >> 4 != 0xF:
-                at += 1
-            at += 1
-            operands.append(0.0)
-        elif byte <= 246:
-            operands.append(byte - 139)
-        elif byte <= 254:
-            operands.append((byte - 247) * 256 + data[at] + 108 if byte <= 250 else -(byte - 251) * 256 - data[at] - 108)
-            at += 1
+            size = 2 if byte == 12 else 1
+            found[tuple(data[at : at + size])] = data[start:at]
+            start = at = at + size
+        else:
+            at += _operand_size(data, at)
     return found
 
 
-def _charset(cff: bytes, at: int, glyph_count: int) -> list[int]:
+def _operand_size(data: bytes, at: int) -> int:
+    byte = data[at]
+    if byte == 30:
+        end = at + 1
+        while data[end] & 0xF != 0xF and data[end] >> 4 != 0xF:
+            end += 1
+        return end + 1 - at
+    return {28: 3, 29: 5}.get(byte, 1 if byte <= 246 else 2)
+
+
+def operands(data: bytes) -> list[int]:
+    """Return the numbers of written operands; real ones as 0."""
+    numbers = []
+    at = 0
+    while at < len(data):
+        byte = data[at]
+        if byte == 28:
+            numbers.append(struct.unpack_from(">h", data, at + 1)[0])
+        elif byte == 29:
+            numbers.append(struct.unpack_from(">l", data, at + 1)[0])
+        elif byte == 30:
+            numbers.append(0)
+        elif byte <= 246:
+            numbers.append(byte - 139)
+        elif byte <= 250:
+            numbers.append((byte - 247) * 256 + data[at + 1] + 108)
+        else:
+            numbers.append(-(byte - 251) * 256 - data[at + 1] - 108)
+        at += _operand_size(data, at)
+    return numbers
+
+
+def _charset(cff: bytes | memoryview, at: int, glyph_count: int) -> list[int]:
     """Return the CIDs of a charset (section 13); 0 to 2 are predefined ones, which no CID-keyed font has."""
     if at <= 2:
         return list(range(glyph_count))

@@ -1,4 +1,4 @@
-"""Subsets of faces with hb-subset: one per face and set of glyphs, compressed, ready to be written into a PDF."""
+"""Subsets of faces: one per face and set of glyphs, compressed, ready to be written into a PDF."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import uharfbuzz
 
 from toolkit.pdf.flate import flate
 from toolkit.pdf.fonts.sfnt import BrokenFont
+from toolkit.pdf.fonts.slicing import slice_cff, slice_glyf
 
 if TYPE_CHECKING:
     from toolkit.pdf.fonts.faces import Face
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 _KEPT = {"glyf", "loca", "head", "hhea", "hmtx", "maxp", "CFF "}
 #: Variations are pinned to the default instance before their tables fall away.
 _VARIATIONS = {"fvar", "gvar", "avar", "HVAR", "MVAR", "cvar"}
-#: Looking ahead over a whole face pays after so many subsets of it (measured: 77 ms once, then 0.3 instead of 6 ms).
-_PREPARE_CFF_AFTER = 12
 #: Subsets that are kept (about 0.3 MB each): documents of one unit often use the same characters of the smaller faces.
 _KEEP = 32
 
@@ -39,21 +38,30 @@ class Subset:
 
 
 def cut(face: "Face", gids: frozenset[int]) -> tuple[bytes, dict[int, int]]:
-    """Return font file and new glyph numbers by old: TrueType whole, of CFF the bare table. Raises BrokenFont.
+    """Return font file and new glyph numbers by old: TrueType whole, of CFF the bare table. Raises BrokenFont."""
+    if face.is_cff:
+        return (slice_cff(face, gids), {}) if face.sliceable else cut_with_harfbuzz(face, gids)
+    return slice_glyf(face, gids) if face.sliceable else cut_with_harfbuzz(face, gids)
+
+
+def cut_with_harfbuzz(face: "Face", gids: frozenset[int]) -> tuple[bytes, dict[int, int]]:
+    """Cut with hb-subset: CFF with subroutines or without CIDs, and variable fonts, which become their default instance.
 
     A CFF font that is not CID-keyed keeps its glyph numbers, because there a CID is a glyph number.
     """
     wanted = uharfbuzz.SubsetInput()
     wanted.glyph_set.update(gids)
-    flags = uharfbuzz.SubsetFlags.NO_HINTING | uharfbuzz.SubsetFlags.NOTDEF_OUTLINE | uharfbuzz.SubsetFlags.NO_LAYOUT_CLOSURE
-    if face.is_cff and face.cids is None:
+    flags = uharfbuzz.SubsetFlags.NOTDEF_OUTLINE | uharfbuzz.SubsetFlags.NO_LAYOUT_CLOSURE
+    if not face.is_cff:  # CFF hints are part of the outlines: to drop them costs time, not to keep them
+        flags |= uharfbuzz.SubsetFlags.NO_HINTING
+    elif face.cids is None:
         flags |= uharfbuzz.SubsetFlags.RETAIN_GIDS
     wanted.flags = flags
     if _VARIATIONS & set(face.tables.where):
         wanted.pin_all_axes_to_default(face.hb)
     wanted.drop_table_tag_set.update(_tags(frozenset(face.tables.where) - _KEPT - _VARIATIONS))
     try:
-        plan = uharfbuzz.SubsetPlan(_source(face), wanted)
+        plan = uharfbuzz.SubsetPlan(face.hb, wanted)
         made = plan.execute()
         if face.is_cff:
             return bytes(made.reference_table("CFF ").data), {}
@@ -65,22 +73,6 @@ def cut(face: "Face", gids: frozenset[int]) -> tuple[bytes, dict[int, int]]:
 @functools.cache
 def _tags(names: frozenset[str]) -> list[int]:
     return [int.from_bytes(name.encode("latin-1").ljust(4), "big") for name in names]
-
-
-_cuts: dict["Face", int] = {}
-_prepared: dict["Face", uharfbuzz.Face] = {}
-
-
-def _source(face: "Face") -> uharfbuzz.Face:
-    """Return the face to cut from: prepared, once that pays. Both give the same bytes."""
-    if not face.is_cff:
-        return face.hb
-    if face not in _prepared:
-        _cuts[face] = _cuts.get(face, 0) + 1
-        if _cuts[face] <= _PREPARE_CFF_AFTER:
-            return face.hb
-        _prepared[face] = uharfbuzz.subset_preprocess(face.hb)
-    return _prepared[face]
 
 
 @functools.lru_cache(maxsize=_KEEP)
