@@ -49,7 +49,7 @@ def program(*args: str, cwd=None, env=None, **more) -> subprocess.CompletedProce
         (["generate", "a.yaml"], "缺少选项 --out"),
         (["check"], "缺少参数 档案"),
         (["check", "a", "b", "c"], "多余的参数：b c"),
-        (["generate", "a.yaml", "-o", "out", "--format", "pdf"], "--format：没有“odt”，可以写：docx、pdf"),
+        (["generate", "a.yaml", "-o", "out", "--format", "odt"], "--format：没有“odt”，可以写：docx、pdf"),
         (["generate", "a.yaml", "-o", "out", "--date", "2026-02-30"], "--date：“2026-02-30”这一天不存在"),
         (["presets", "vilage"], "是不是 village？"),
         (["init", "nothing", "-o", "x.yaml"], "没有“nothing”这一类单位"),

@@ -87,7 +87,7 @@ class BodyBuilder:
     def _bookmark(self, flow: Flow, depth: int, label: str, text: str) -> None:
         title = (label + text).replace("\n", "").strip()
         if title:
-            flow.outline = (self.scope.level + depth, title[:_BOOKMARK] + "…" * (len(title) > _BOOKMARK))
+            flow.outline = (1 + depth, title[:_BOOKMARK] + "…" * (len(title) > _BOOKMARK))
 
     def _group(self, block: Provision) -> None:
         label = self._label(block)

@@ -16,7 +16,7 @@ from toolkit.pdf.text import Piece
 class Scope:
     """One document inside the file (itself or the enclosure) with what it is set with.
 
-    ``prefix`` keeps the destinations of an enclosure apart; ``level`` is that of its uppermost bookmarks.
+    ``prefix`` keeps the destinations of an enclosure apart.
     """
 
     document: Document
@@ -24,14 +24,13 @@ class Scope:
     ink: Ink
     sheet: Sheet
     prefix: str = ""
-    level: int = 0
     ids: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
     def of(cls, document: Document, labels: SetLabels, ink: Ink, sheet: Sheet, enclosed: bool = False) -> "Scope":
         """Return the scope of a document or of an enclosure."""
         ids = frozenset(block.id for block in walk(document.body))
-        return cls(document, labels, ink, sheet, "e." if enclosed else "", int(enclosed), ids)
+        return cls(document, labels, ink, sheet, "e." if enclosed else "", ids)
 
 
 def pieces(scope: Scope, origin: str, parts: Inlines, room: float = 0, ruled: bool = False) -> list[Piece]:

@@ -69,7 +69,7 @@ class _Classes(dict):
 _CLASSES = _Classes({ord(char): kind for kind, chars in _MEMBERS.items() for char in chars})
 #: Positions before which no line may begin.
 _BOUND = re.compile(
-    "(?=[cerpsg])|(?<=[oqmxg])|(?<=[anp])(?=[anq])|(?<=n)(?=u)|(?<=t)(?=n)|(?<=[oqmx]s)|(?<=ns)(?=a)|(?<=[^f])(?=f)"
+    "(?=[cerpsg])|(?<=[oqmxg])|(?<=[anpr])(?=[anq])|(?<=n)(?=u)|(?<=t)(?=n)|(?<=[oqmx]s)|(?<=ns)(?=a)|(?<=[^f])(?=f)"
 )
 _MIXED = re.compile("(?<=[hut])(?=[an])|(?<=[anr])(?=[hut])")
 _LATIN = re.compile("[anpqr]")
@@ -228,7 +228,8 @@ class _Breaker:
         if before > start:
             return before if self.measure.justify else self._without_orphan(start, before, stop)
         self.emergencies += 1
-        return self._emergency(start, max(end, start + 1))
+        end = max(end, start + 1)
+        return end if end == stop else self._emergency(start, end)
 
     def _without_orphan(self, start: int, end: int, stop: int) -> int:
         """Return an earlier end where one character would be alone on a last line; for lines that need not be full."""
@@ -288,7 +289,7 @@ class _Breaker:
         white = self._white(start, end) if self.gaps else {}
         if over > _FUZZ:
             return self._squeezed(start, end, x, over, natural, white)
-        if last or not self.measure.justify:
+        if last or not self.measure.justify or over > -_FUZZ:
             return Line(start, end, x, natural, 0.0, tuple(white.items()))
         bare = self._bare(start, end)
         inner = [at for at in range(start + 1, bare) if self.inside[at]] if self.inside else []

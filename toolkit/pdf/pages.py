@@ -35,6 +35,8 @@ class PageCanvas(Canvas):
         self.targets = ink.targets
         #: Page of every destination.
         self.pages_of: dict[str, int] = {}
+        #: Level of the last bookmark.
+        self.outline_level = -1
         super().__init__(*args, **kwargs)
         ink.used.attach(self._doc)
 
@@ -46,10 +48,6 @@ class PageCanvas(Canvas):
         mark = f"%later{len(self._later)}%"
         self._later.append((self.getPageNumber(), mark, draw))
         self.addLiteral(mark)
-
-    def showPage(self) -> None:  # noqa: N802 - reportlab's name
-        """End the page. What is drawn on it is compressed when the file is saved."""
-        super().showPage()
 
     def save(self) -> None:
         """Finish the pages and write the file."""

@@ -248,7 +248,8 @@ class Block(Flowable):
                 canvas.bookmarkPage(key, fit="XYZ", left=0, top=round(top, 2))
                 canvas.pages_of[key] = canvas.getPageNumber()
         if self.outline:
-            canvas.addOutlineEntry(self.outline[1], self.keys[0], self.outline[0], 0)
+            canvas.outline_level = min(self.outline[0], canvas.outline_level + 1)  # reportlab allows no jump
+            canvas.addOutlineEntry(self.outline[1], self.keys[0], canvas.outline_level, 0)
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
         """Draw with the top of the block's own height at ``top``."""
