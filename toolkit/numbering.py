@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from toolkit.citations import (
     Reference,
@@ -250,6 +251,7 @@ class _Numberer:
         return Spot(block.id, level, article_label(level, count), count, paragraphs, 0, chain)
 
 
+@lru_cache(maxsize=4096)
 def article_label(level: str, count: int) -> str:
     """Return the label of scheme ``articles``: 第一条, （一）, 1."""
     if level == "subitem":
@@ -258,6 +260,7 @@ def article_label(level: str, count: int) -> str:
     return f"（{numeral}）" if level == "item" else _GROUP_LABELS[level].format(numeral)
 
 
+@lru_cache(maxsize=4096)
 def outline_label(depth: int, count: int) -> str:
     """Return the label of scheme ``outline`` at ``depth`` 1 to 4: 一、（一）1.（1） (GB/T 9704-2012, 7.3.3)."""
     if depth == 1:

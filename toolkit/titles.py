@@ -20,6 +20,7 @@ _GOOD = 0.0
 _FAIR = 12.0
 _IN_WORD = 60.0
 _IN_NAME = 900.0
+_AFTER_NAME = 2.0
 _IN_BOOK = 35.0
 _FORBIDDEN = 3000.0
 _SHORT_LINE = 5000.0
@@ -112,21 +113,17 @@ def _costs(title: str, unbreakable: tuple[str, ...]) -> list[float]:
         if depth:
             costs[place] += _IN_BOOK
         depth += (character in "《〈") - (character in "》〉" and depth > 0)
-    for head in _HEADS:
-        for match in re.finditer(head, title):
-            costs[match.start()] = _GOOD
-            for place in range(match.start() + 1, match.end()):
-                costs[place] = _IN_WORD
+    for start, end in _places(_HEADS, title):
+        costs[start] = _GOOD
+        costs[start + 1 : end] = [_IN_WORD] * (end - start - 1)
     for place, character in enumerate(title):
         if character == "的":
             costs[place + 1] = max(costs[place + 1], _FAIR)
         if character in "和与及":
             costs[place + 1] = max(costs[place + 1], _PLAIN)
-    for name in unbreakable:
-        for match in re.finditer(re.escape(name), title) if name else ():
-            costs[match.end()] = min(costs[match.end()], 2.0)
-            for place in range(match.start() + 1, match.end()):
-                costs[place] = _IN_NAME
+    for start, end in _places(unbreakable, title):
+        costs[end] = min(costs[end], _AFTER_NAME)
+        costs[start + 1 : end] = [_IN_NAME] * (end - start - 1)
     for match in _TOKEN.finditer(title):
         for place in range(match.start() + 1, match.end()):
             costs[place] = _FORBIDDEN
@@ -134,6 +131,15 @@ def _costs(title: str, unbreakable: tuple[str, ...]) -> list[float]:
         if title[place] in _CLOSERS or title[place - 1] in _OPENERS:
             costs[place] = _FORBIDDEN
     return costs
+
+
+def _places(words: tuple[str, ...], title: str) -> Iterator[tuple[int, int]]:
+    """Yield where the words stand in a title."""
+    for word in words:
+        start = title.find(word) if word else -1
+        while start >= 0:
+            yield start, start + len(word)
+            start = title.find(word, start + len(word))
 
 
 def _filled(title: str, widths: list[float], costs: list[float], per_line: float) -> Iterator[str]:

@@ -131,10 +131,14 @@ def keep(out: Sequence[str], registry: Apart, nums: ListsApart | None, texts: Se
 
 
 class Store:
-    """Blocks written before. What is met for the first time is only noted: much of it is one unit's alone."""
+    """Blocks written before. What is met for the first time is only noted: much of it is one unit's alone.
+
+    So are further ways to write a block, but for the first: a unit's name in a title that is cited is its own as well.
+    """
 
     def __init__(self) -> None:
         self._blocks: Recent[tuple[object, dict[Hashable, Kept | None]]] = Recent()
+        self._met: Recent[bool] = Recent()
 
     def find(
         self, block: object, depends: Callable[[], Hashable], write: Callable[[], Kept | None]
@@ -151,6 +155,9 @@ class Store:
         way = depends()
         if way in ways:
             return ways[way]
+        if ways and not self._met.get((id(block), way)):
+            self._met.put((id(block), way), True)
+            return None
         if len(ways) >= _WAYS:
             ways.clear()
         kept = ways[way] = write()
