@@ -137,6 +137,14 @@ def test_what_is_missing_does_not_depend_on_the_role():
     assert len({frozenset(fonts.faces(role)) for role in bundled.ROLES}) == 1
 
 
+@pytest.mark.parametrize("file", sorted({file for files in bundled.ORDER.values() for file in files}))
+def test_every_visible_character_of_a_bundled_face_has_an_outline(file):
+    face = bundled.face(file)
+    visible = [char for char in face.characters if char.isprintable() and not char.isspace()]
+    empty = [char for char in visible if not face.has_outline(face.glyph(char).gid)]
+    assert not [f"U+{ord(char):04X}" for char in empty]
+
+
 @pytest.mark.parametrize("role", bundled.ROLES)
 def test_quotes_dashes_and_dots_fill_a_square(role):
     glyphs = [standard_fonts().glyph(role, char) for char in "“”‘’—…·"]

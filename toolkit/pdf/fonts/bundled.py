@@ -49,4 +49,4 @@ def tgh() -> str:
 
 def face(file: str) -> Face:
     """Return a bundled face, opened once per process."""
-    return open_face(folder() / file)
+    return open_face(folder() / file, whole=True)

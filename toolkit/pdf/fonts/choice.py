@@ -78,7 +78,7 @@ class FontSet:
         """Return the glyph of a character; its ``face`` is None if no font has it."""
         return self._tables[role][char]
 
-    def missing(self, role: str, text: str) -> set[str]:
+    def missing(self, role: str, text: Iterable[str]) -> set[str]:
         """Return the characters of ``text`` that no face has."""
         table = self._tables[role]
         return {char for char in set(text) - _BREAKS if table[char].face is None}
@@ -92,10 +92,17 @@ def standard_fonts() -> FontSet:
 
 def check_texts(fonts: FontSet, texts: Iterable[tuple[str, str, Place]]) -> list[Finding]:
     """Find characters without a font in (role, text, place); one finding per place, in the order given."""
+    given = list(texts)
+    used: dict[str, set[str]] = {}
+    for role, text, _ in given:
+        used.setdefault(role, set()).update(text)
+    lost = {role: fonts.missing(role, chars) for role, chars in used.items()}
+    if not any(lost.values()):
+        return []
     found: dict[Place, dict[str, None]] = {}
-    for role, text, where in texts:
-        if lost := fonts.missing(role, text):
-            found.setdefault(where, {}).update(dict.fromkeys(char for char in text if char in lost))
+    for role, text, where in given:
+        if chars := [char for char in text if char in lost[role]]:
+            found.setdefault(where, {}).update(dict.fromkeys(chars))
     return [_missing(where, list(chars)) for where, chars in found.items()]
 
 

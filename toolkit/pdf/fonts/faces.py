@@ -37,10 +37,13 @@ class Glyph:
 
 
 class Face:
-    """One face. Measures are in em unless said otherwise; HarfBuzz reads the file only where it is asked."""
+    """One face. Measures are in em unless said otherwise; HarfBuzz reads the file only where it is asked.
 
-    def __init__(self, blob: uharfbuzz.Blob, data: bytes | memoryview, path: Path, index: int) -> None:
-        self.path, self.index = path, index
+    ``whole`` says that no visible character has an empty outline (the bundled ones, by test).
+    """
+
+    def __init__(self, blob: uharfbuzz.Blob, data: memoryview, path: Path, index: int, whole: bool = False) -> None:
+        self.path, self.index, self.whole = path, index, whole
         self.tables = sfnt.read_tables(data, index)
         self.hb = uharfbuzz.Face(blob, index)
         self.font = uharfbuzz.Font(self.hb)
@@ -108,27 +111,28 @@ class Face:
         gid = self.font.get_nominal_glyph(ord(char))
         if not gid or gid >= self.glyph_count:
             return None
-        if char.isprintable() and not char.isspace() and not self._has_outline(gid):
+        if not self.whole and char.isprintable() and not char.isspace() and not self.has_outline(gid):
             return None
         code = self.cids[gid] if self.cids else gid
         return Glyph(self, gid, self.font.get_glyph_h_advance(gid) / self.upem, code, char, f"{code:04X}")
 
-    def _has_outline(self, gid: int) -> bool:
+    def has_outline(self, gid: int) -> bool:
+        """Return whether a glyph draws anything."""
         extents = self.font.get_glyph_extents(gid)
         return bool(extents and extents.width and extents.height)
 
 
-def open_face(path: Path, index: int = 0) -> Face:
+def open_face(path: Path, index: int = 0, whole: bool = False) -> Face:
     """Return a face, once per process and state of the file. Raises BrokenFont, or OSError."""
     state = path.stat()
-    return _open(path, index, state.st_size, state.st_mtime_ns)
+    return _open(path, index, whole, state.st_size, state.st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=256)
-def _open(path: Path, index: int, size: int, _changed: int) -> Face:
+def _open(path: Path, index: int, whole: bool, size: int, _changed: int) -> Face:
     if not 12 <= size <= _MAX_BYTES:
         raise BrokenFont("文件是空的" if size < 12 else "文件太大，不像字体")
-    return Face(uharfbuzz.Blob.from_file_path(str(path)), _mapped(path), path, index)
+    return Face(uharfbuzz.Blob.from_file_path(str(path)), _mapped(path), path, index, whole)
 
 
 def _mapped(path: Path) -> memoryview:
