@@ -176,27 +176,13 @@ def _plain(parts: Inlines) -> str:
 
 
 def arrange(blocks: list[Flow], keeps: set[int], pitch: float, full: float) -> None:
-    """Settle the white between blocks (the larger of both wishes) and the room that each keeps below it."""
+    """Settle the white between blocks (the larger of both wishes) and which keeps the next on its page."""
     after = 0.0
-    for block in blocks:
+    for block, following in zip_longest(blocks, blocks[1:]):
         block.pitch, block.full = pitch, full
         block.before = max(block.before, after)
         after = block.after
-    for block, following in reversed(list(zip(blocks, blocks[1:], strict=False))):
-        if id(block) not in keeps:
-            continue
-        block.tail = min(full / 2, _on_grid(block, following, pitch) + following.least())
-
-
-def _on_grid(block: Flow, following: Flow, pitch: float) -> float:
-    """Return the white that will be between two blocks, if the first ends as far off the grid as its height says."""
-    white = following.before
-    if following.snap and block.snap:
-        height = block.before + block.own_height() + white
-        white += -height % pitch if -height % pitch < pitch - 0.05 else 0.0
-    elif following.snap:
-        white += pitch - 0.05
-    return white
+        block.kept = following if id(block) in keeps else None
 
 
 def lines_of(blocks: list[Flow]) -> float:

@@ -75,11 +75,12 @@ class Grid(Block):
     def own_height(self) -> float:
         return self.head_height + self.reach[-1]
 
-    def least(self) -> float:
+    def least(self) -> tuple[float, bool]:
         """A heading stays with the header rows and the first row, or with the whole of a short grid."""
         if self.whole:
-            return min(self.own_height(), self.full / 2)
-        return self.head_height + self.reach[min(self.header + 1, len(self.bands))]
+            return self.own_height(), True
+        rows = min(self.header + 1, len(self.bands))
+        return self.head_height + self.reach[rows], rows == len(self.bands)
 
     def can_split(self) -> bool:
         return True
@@ -92,7 +93,7 @@ class Grid(Block):
         space = room - self.white(room) - self.head_height + _FUZZ
         rows = self._rows_within(space)
         if rows >= len(self.bands):
-            rows = self._last_cut(len(self.bands) - 1) if self.tail else len(self.bands)
+            rows = self._last_cut(len(self.bands) - 1) if self.kept else len(self.bands)
         if rows <= self.header or rows >= len(self.bands):
             if not at_top:
                 return []
@@ -141,7 +142,7 @@ class Grid(Block):
         parts: list[Block] = [first]
         if below:
             rest = Grid(_carried(above, below), 0, self.whole, heads)
-            rest.after, rest.tail = self.after, self.tail
+            rest.after, rest.kept = self.after, self.kept
             parts.append(rest)
         for part in parts:
             part.full, part.pitch = self.full, self.pitch

@@ -186,13 +186,14 @@ def _mark(canvas: Any, setting: Setting, lines: Sequence[Line], x: float, baseli
 class Block(Flowable):
     """What stands in the type area: ``before`` points of white above it, then its own height.
 
-    ``after`` is the least white below it; ``tail`` the room that must be left below it on its page, for what it keeps.
+    ``after`` is the least white below it; ``kept`` the block that must begin on its page.
     ``snap``: it starts on a line of the grid ``pitch``; ``stands_off``: it keeps the white above at the top of a page,
     too, as a heading in the middle of two lines. ``full`` is the height of the type area. ``keys``:
     destinations at its top; ``outline``: (level, title) of its bookmark, which leads to the first of them.
     """
 
-    before = after = tail = lead = 0.0
+    before = after = lead = 0.0
+    kept: Block | None = None
     pitch = full = 1.0
     snap = stands_off = False
     keys: tuple[str, ...] = ()
@@ -202,9 +203,19 @@ class Block(Flowable):
         """Return the height without white above."""
         raise NotImplementedError
 
-    def least(self) -> float:
-        """Return the height of what must stand with a heading above it."""
-        return self.own_height()
+    def least(self) -> tuple[float, bool]:
+        """Return the height of what must stand with a heading above it, and whether that is the whole block."""
+        return self.own_height(), True
+
+    def tail(self, room: float) -> float:
+        """Return what must stand below the block where ``room`` points are left: what it keeps, and what that keeps."""
+        total, block = 0.0, self.kept
+        while block is not None and total < self.full / 2:
+            white = block.white(room - total)
+            height, whole = block.least()
+            total += white + height
+            block = block.kept if whole else None
+        return min(total, self.full / 2)
 
     def white(self, room: float) -> float:
         """Return the white above where ``room`` points are left."""
@@ -222,7 +233,7 @@ class Block(Flowable):
         at_top = room >= self.full - _FUZZ
         if height > room + _FUZZ and not (at_top and not self.can_split()):
             return width, _NOT_HERE
-        if height + self.tail > room + _FUZZ and not at_top:
+        if self.kept and not at_top and height + self.tail(room - height) > room + _FUZZ:
             return width, _NOT_HERE
         self.height = min(height, room)
         return width, self.height
@@ -267,11 +278,9 @@ class Para(Block):
     def own_height(self) -> float:
         return len(self.lines) * self.setting.style.pitch
 
-    def least(self) -> float:
-        count = len(self.lines)
-        if count <= _KEPT or self.setting.style.keep_lines:
-            return self.own_height() + min(self.tail, self.full / 2)
-        return _KEPT * self.setting.style.pitch
+    def least(self) -> tuple[float, bool]:
+        whole = len(self.lines) <= _KEPT or self.setting.style.keep_lines
+        return (len(self.lines) if whole else _KEPT) * self.setting.style.pitch, whole
 
     def can_split(self) -> bool:
         return len(self.lines) > 1
@@ -284,7 +293,7 @@ class Para(Block):
         if self.setting.style.keep_lines and not at_top:
             return []
         if fits >= count:
-            fits = count - _KEPT if self.tail else count - 1
+            fits = count - _KEPT if self.kept else count - 1
         if fits < 1 and at_top:
             fits = 1
         if not 0 < fits < count:
@@ -293,7 +302,7 @@ class Para(Block):
         for part in (first, rest):
             part.full, part.pitch, part.snap = self.full, self.pitch, self.snap
         first.before, first.keys, first.outline = self.before, self.keys, self.outline
-        rest.before, rest.after, rest.tail = 0.0, self.after, self.tail
+        rest.before, rest.after, rest.kept = 0.0, self.after, self.kept
         return [first, rest]
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
