@@ -34,7 +34,7 @@ EXAM_QUICK = 6
 SAME_MOST = {"regulation": 0.75, "position_management": 0.70}
 OWN_ALIKE_MOST = 70
 #: The largest share of the lines of a kind that may stand in the base, too.
-REPEATED_MOST = 0.06
+REPEATED_MOST = 0.05
 
 
 @cache
