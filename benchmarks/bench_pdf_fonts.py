@@ -1,0 +1,129 @@
+"""Fonts of a PDF: ``python benchmarks/bench_pdf_fonts.py [ROUNDS]``; CPU-bound, medians (best in brackets) in ms.
+
+Each document uses five faces and about 800 glyphs: 560 characters of body text, the rest in the other roles, drawn at
+random from the text of the presets, so that no two share a subset. Compared: isal and zlib (a process each, because the
+choice is made once), and our copying of glyphs with hb-subset as it is and after its preprocessing.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from measuring import ROOT
+
+ROUNDS = 40
+#: Role → characters of it in a document.
+SHARE = {"body": 560, "title": 30, "heading": 90, "note": 90, "number": 0}
+DIGITS = "0123456789—"
+
+
+def characters() -> list[str]:
+    """Return the Han characters and marks of the presets' texts."""
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "presets").rglob("*.md"))
+    return sorted({char for char in text if ord(char) > 0x2000})
+
+
+def used_by(number: int, chars: list[str]):
+    """Return the fonts of document ``number`` with what it shows."""
+    from toolkit.pdf.fonts import DocumentFonts, standard_fonts
+
+    drawn, used = random.Random(number), DocumentFonts()
+    for role, count in SHARE.items():
+        table = standard_fonts().table(role)
+        used.use(table[char] for char in [*drawn.sample(chars, count), *DIGITS])
+    return used
+
+
+def timed(jobs: list[Callable[[], object]]) -> str:
+    """Run each job once and return first, median and best."""
+    times = []
+    for job in jobs:
+        start = time.perf_counter()
+        job()
+        times.append((time.perf_counter() - start) * 1000)
+    later = times[1:]
+    return f"first {times[0]:5.1f}  later {statistics.median(later):5.2f} ({min(later):.2f})"
+
+
+def embedding(rounds: int) -> None:
+    """Print the time to embed one document's fonts."""
+    from reportlab.pdfbase.pdfdoc import PDFDocument
+
+    chars = characters()
+    all_used = [used_by(number, chars) for number in range(rounds)]
+    counts = f"{len(all_used[0].faces)} faces, {len(all_used[0]._used)} glyphs"
+    documents = [PDFDocument(invariant=1) for _ in all_used]
+    print(timed([lambda u=u, d=d: u.embed(d) for u, d in zip(all_used, documents, strict=True)]), f" ({counts})")
+
+
+def cutting(rounds: int) -> None:
+    """Print the time to cut one document's subsets in three ways."""
+    import uharfbuzz
+
+    from toolkit.pdf.fonts import subsets
+
+    chars = characters()
+    wanted = []
+    for number in range(rounds):
+        used = used_by(number, chars)
+        wanted.append({face: frozenset(g.gid for g in used._used if g.face is face) for face in used.faces})
+    for name, cut in (("copied", subsets.cut), ("hb-subset", subsets.cut_with_harfbuzz)):
+        print(f"  {name:24}", timed([lambda w=w, cut=cut: [cut(face, gids) for face, gids in w.items()] for w in wanted]))
+    faces = {face for one in wanted for face in one}
+    plain = {face: face.hb for face in faces}
+    start = time.perf_counter()
+    for face in faces:
+        face.hb = uharfbuzz.subset_preprocess(plain[face])
+    spent = (time.perf_counter() - start) * 1000
+    jobs = [lambda w=w: [subsets.cut_with_harfbuzz(face, gids) for face, gids in w.items()] for w in wanted]
+    print(f"  {'hb-subset, prepared':24}", timed(jobs), f" after {spent:.0f} ms once")
+    for face in faces:
+        face.hb = plain[face]
+
+
+def opening() -> None:
+    """Print the time to open the seven bundled faces, and of one look-up."""
+    import timeit
+
+    from toolkit.pdf.fonts import bundled, standard_fonts
+
+    start = time.perf_counter()
+    faces = standard_fonts().faces("body")
+    print(f"open {len(faces)} faces: {(time.perf_counter() - start) * 1000:.1f} ms ({', '.join(bundled.ORDER['body'])})")
+    table = standard_fonts().table("body")
+    start = time.perf_counter()
+    for char in bundled.tgh():
+        table[char]
+    print(f"first look-up: {(time.perf_counter() - start) * 1e6 / len(bundled.tgh()):.2f} µs")
+    print(f"later look-up: {min(timeit.repeat('table[char]', globals={'table': table, 'char': '党'}, number=200_000)) * 5000:.0f} ns")
+
+
+def main(rounds: int) -> None:
+    """Run each measurement in a process of its own."""
+    steps = {"": "opening", "embed, isal:": "isal", "embed, zlib:": "zlib", "cut the subsets:": "cutting"}
+    for title, step in steps.items():
+        if title:
+            print(title, end="\n" if step == "cutting" else " ", flush=True)
+        subprocess.run([sys.executable, __file__, str(rounds), step], cwd=ROOT, check=True)
+
+
+def step(name: str, rounds: int) -> None:
+    """Run one measurement in this process."""
+    if name == "zlib":
+        sys.modules["isal"] = None  # what an installation without the extra ``fast`` sees
+    if name == "opening":
+        opening()
+    elif name == "cutting":
+        cutting(rounds)
+    else:
+        embedding(rounds)
+
+
+if __name__ == "__main__":
+    given = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    step(sys.argv[2], given) if len(sys.argv) > 2 else main(given)
