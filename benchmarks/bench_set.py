@@ -1,7 +1,8 @@
 """Cold process, whole set of one unit: ``python benchmarks/bench_set.py [ROUNDS]``.
 
 Ours: ``toolkit generate examples/village.yaml`` into an empty folder: YAML, preset, all checks, every DOCX, outputs
-with journal, flush to the disk and manifest. Beside it a cold process in which docxtpl renders as many documents in
+with journal, flush to the disk and manifest; the preset as a process before left it in the user's cache folder, and
+without that. Beside it a cold process in which docxtpl renders as many documents in
 its ordinary way from the same layout templates, the same body XML and the same context, all read from a file made
 before. In turn, medians of CPU (user + system) and wall time.
 """
@@ -69,16 +70,19 @@ def measure_set(rounds: int, folder: Path) -> bool:
         {
             "docxtpl": lambda: [sys.executable, HERE / "docxtpl_way.py", jobs, out()],
             "toolkit": lambda: [*TOOLKIT, "generate", PROFILE, "-o", out()],
+            "anew": lambda: ["env", "TOOLKIT_CACHE=", *TOOLKIT, "generate", PROFILE, "-o", out()],
         },
         rounds,
     )
-    theirs, ours = median(costs["docxtpl"]), median(costs["toolkit"])
+    theirs, ours, anew = (median(costs[name]) for name in ("docxtpl", "toolkit", "anew"))
     print(f"whole set of one unit, {count} documents, cold process, {rounds} rounds in turn, medians")
     print(f"{'process':<44}{'CPU ms':>9}{'wall ms':>9}{'peak MiB':>10}")
     print(f"{'docxtpl, rendering only':<44}{theirs.cpu:>9.0f}{theirs.wall:>9.0f}{theirs.memory:>10.1f}")
     print(f"{'toolkit generate, checks and outputs included':<44}{ours.cpu:>8.0f}{ours.wall:>9.0f}{ours.memory:>10.1f}")
     print(f"{'toolkit / docxtpl':<44}{ours.cpu / theirs.cpu:>9.2f}{ours.wall / theirs.wall:>9.2f}", end="")
     print(f"{ours.memory / theirs.memory:>10.2f}")
+    print(f"{'the same, no preset kept from a run before':<44}{anew.cpu:>8.0f}{anew.wall:>9.0f}{anew.memory:>10.1f}")
+    print(f"{'  / docxtpl':<44}{anew.cpu / theirs.cpu:>9.2f}{anew.wall / theirs.wall:>9.2f}{anew.memory / theirs.memory:>10.2f}")
     theirs_parts = stages([sys.executable, str(HERE / "docxtpl_way.py"), str(jobs)], rounds, folder / "a")
     ours_parts = stages([sys.executable, str(HERE / "toolkit_way.py"), str(PROFILE)], rounds, folder / "b")
     print("CPU ms by stage")

@@ -52,11 +52,13 @@ def cold(command: Sequence[str | Path]) -> Cost:
 def environment() -> dict[str, str]:
     """Return an environment in which all modules are byte-compiled, as pip leaves them.
 
-    The byte code goes to a folder of its own, so that neither a checkout nor ``PYTHONDONTWRITEBYTECODE`` matters.
+    The byte code goes to a folder of its own, so that neither a checkout nor ``PYTHONDONTWRITEBYTECODE`` matters; so do
+    the presets that the program keeps between processes.
     """
     cache = tempfile.TemporaryDirectory()
     atexit.register(cache.cleanup)
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    kept["TOOLKIT_CACHE"] = os.path.join(cache.name, "presets")
     return {**kept, "PYTHONPYCACHEPREFIX": cache.name, "PYTHONPATH": str(ROOT)}
 
 

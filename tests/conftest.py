@@ -43,10 +43,17 @@ def accept(request: pytest.FixtureRequest) -> bool:
     return request.config.getoption("--accept")
 
 
+@pytest.fixture(scope="session")
+def _kept_presets(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("kept"))
+
+
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _plain_environment(monkeypatch: pytest.MonkeyPatch, _kept_presets: str) -> None:
+    """No setting of the user's own; presets are kept between processes, but not in the user's folder."""
     for name in [name for name in os.environ if name.startswith("TOOLKIT_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("TOOLKIT_CACHE", _kept_presets)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,31 +1,15 @@
-"""``presets.load``: read the layers, merge them, check them, once per content."""
+"""``presets.load``: the preset of a kind and a unit's own layers, assembled once per content."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from toolkit.errors import Finding, FindingsError, Place, has_errors
-from toolkit.markup import Parts, TemplateBlock, placeholders
-from toolkit.model import SCHEMES
-from toolkit.params import ParamSchema, load_params
-from toolkit.presets import registers
-from toolkit.presets.defaults import is_choice, read_defaults
-from toolkit.presets.documents import RICH_KEYS, TEXT_KEYS, DocumentFile, parse_document
-from toolkit.presets.layers import Layer, chain, follow
-from toolkit.presets.losses import Loss, losses
-from toolkit.presets.patch import Body, Patch, apply, block_ids
-from toolkit.presets.reader import Reader, Source, nearest
-from toolkit.presets.spec import FAMILIES, LAYOUTS, DocumentTemplate, Preset
+from toolkit.errors import FindingsError, has_errors
+from toolkit.presets import stored
+from toolkit.presets.layers import chain
+from toolkit.presets.spec import Preset
 
-_PRESET_KEYS = (
-    "id", "label", "extends", "version", "abstract", "description", "unit_rules", "own_words", "required",
-    "documents_removed", "unbreakable", "unit", "date", "year", "fonts",
-)
-#: Where unit, date and year come from when preset.yaml does not say and the parameter is there.
-_IDENTITY = {"unit": "unit.full_name", "date": "doc.date", "year": "doc.year"}
 _CACHE_SIZE = 16
 _cache: dict[tuple, Preset] = {}
 
@@ -35,298 +19,22 @@ def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = ()) -> Pre
 
     ``folders`` are roots of presets, the first that has a name wins. Raises
     UsageError for an unknown kind, FileError for unreadable files and
-    FindingsError (all findings) for a broken preset. The result is cached in
-    the process by the contents of all files.
+    FindingsError (all findings) for a broken preset. The result is cached by the contents of all files: in the
+    process, and between processes (:mod:`toolkit.presets.stored`).
     """
     found = chain(kind, folders, layers)
     key = (kind, tuple(map(str, folders)), tuple((layer.own, layer.stamp()) for layer in found))
     if key in _cache:
         return _cache[key]
-    reader = Reader()
-    follow(found, folders, reader)
-    preset = _assemble(kind, found, reader)
-    if has_errors(preset.findings):
-        raise FindingsError(preset.findings)
+    preset = stored.find(key)
+    if preset is None:
+        from toolkit.presets.assembly import assemble
+
+        preset = assemble(kind, found, folders)
+        if has_errors(preset.findings):
+            raise FindingsError(preset.findings)
+        stored.keep(key, preset)
     if len(_cache) >= _CACHE_SIZE:
         del _cache[next(iter(_cache))]
     _cache[key] = preset
     return preset
-
-
-def _assemble(kind: str, found: Sequence[Layer], reader: Reader) -> Preset:
-    from toolkit.presets.names import check_names
-
-    for layer in found:
-        reader.findings.extend(layer.findings)
-    heads = [_register(layer, "preset.yaml", reader) for layer in found]
-    top = [reader.mapping(head, _PRESET_KEYS, "preset.yaml") for head in heads]
-    schema = load_params([layer.register("params.yaml") for layer in found])
-    reader.findings.extend(f for f in schema.findings if not _by_choice(f, schema))
-    org, org_gone = _entries(found, "org.yaml", "机构", registers.read_org, reader)
-    duties, duties_gone = _entries(found, "duties.yaml", "职责", registers.read_duty, reader)
-    meetings, meetings_gone = _entries(found, "meetings.yaml", "会议", registers.read_meeting, reader)
-    lost: dict[tuple[str, str], Loss] = {}
-    documents, removed = _documents(found, top, lost, reader)
-    for prefix, gone in (("org", org_gone), ("duty", duties_gone), ("meeting", meetings_gone)):
-        removed.update({("", f"{prefix}.{name}"): place for name, place in gone.items()})
-    words = registers.merge_data([_mapping(layer, "words.yaml", reader) for layer in found]) or {}
-    kind_head = [entries for entries, layer in zip(top, found) if not layer.own][-1]
-    preset = Preset(
-        kind, reader.text(kind_head.get("label")) or kind, reader.text(kind_head.get("version")),
-        schema, org, duties, meetings, documents,
-        registers.read_required(list(_required(found, top, reader)), reader),
-        registers.override_data([e["unit_rules"].value for e in top if "unit_rules" in e]) or {},
-        words,
-        registers.override_data([_mapping(layer, "topics.yaml", reader) for layer in found]) or {},
-        tuple(dict.fromkeys([*(word for e in top for word in reader.words(e.get("own_words"))), *_inherited(found, words)])),
-        tuple(reader.parts(word) for e in top for word in _list(e.get("unbreakable"))),
-        _identity(top, schema, reader), _fonts(top, reader), read_defaults(schema, reader), removed,
-        lost, _quoted(found), (),
-    )
-    _check_required(found, preset, reader)
-    _check_fixed(found, top, reader)
-    check_names(preset, reader)
-    return replace(preset, findings=tuple(_unique(reader.findings)))
-
-
-def _inherited(found: Sequence[Layer], words: Any) -> Iterator[str]:
-    """The words that ``words.yaml`` gives to the kinds that this one extends: no residue of another kind."""
-    kinds = words.get("kinds") if isinstance(words, dict) else None
-    for layer in found:
-        listed = kinds.get(layer.folder.name) if isinstance(kinds, dict) and not layer.own else None
-        yield from (word for word in listed or () if isinstance(listed, list) and isinstance(word, str))
-
-
-def _by_choice(finding: Finding, schema: ParamSchema) -> bool:
-    """Whether a finding about a default is due to ``by:``, whose cases are read here, not by the schema."""
-    param = schema.params.get(finding.subject)
-    return finding.code == "param_default" and param is not None and is_choice(param.default)
-
-
-def _unique(findings: Sequence[Finding]) -> list[Finding]:
-    return list(dict.fromkeys(findings))
-
-
-def _register(layer: Layer, name: str, reader: Reader) -> Source:
-    raw = layer.register(name)
-    reader.findings.extend(raw.findings)
-    return Source(raw, (), raw.data)
-
-
-def _mapping(layer: Layer, name: str, reader: Reader) -> dict[str, Any]:
-    """Return the plain data of a register whose entries others read; what is no mapping is reported."""
-    source = _register(layer, name, reader)
-    reader.mapping(source, None, name)
-    return source.value if isinstance(source.value, dict) else {}
-
-
-def _required(
-    found: Sequence[Layer], top: Sequence[Mapping[str, Source]], reader: Reader
-) -> Iterator[tuple[Source, bool]]:
-    """``required`` of each layer: the key in preset.yaml and the file of its own."""
-    for layer, head in zip(found, top, strict=True):
-        if "required" in head:
-            yield head["required"], layer.own
-        yield _register(layer, "required.yaml", reader), layer.own
-
-
-def _check_required(found: Sequence[Layer], preset: Preset, reader: Reader) -> None:
-    """A unit's own layer cannot make a required document depend on a condition."""
-    for layer in found:
-        for path, text in layer.documents() if layer.own else ():
-            front = parse_document(text, path).front
-            if "when" in front and "id" in front and str(front["id"].value) in preset.required:
-                reader.problem(front["when"], "required_fixed", f"“{front['id'].value}”是必备文件，自有条款不能给它加条件",
-                               subject=str(front["id"].value))
-
-
-def _check_fixed(found: Sequence[Layer], top: Sequence[Mapping[str, Source]], reader: Reader) -> None:
-    """A unit's own layer cannot change the rules of its kind, nor a pattern or text that checks read."""
-    if not any(layer.own for layer in found):
-        return
-    below: dict[tuple[str, ...], str] = {}
-    for layer, head in zip(found, top, strict=True):
-        texts = dict(_texts(_register(layer, "words.yaml", reader)))
-        if layer.own and "unit_rules" in head:
-            reader.problem(head["unit_rules"], "required_fixed", "unit_rules 由预设规定，自有条款不能改",
-                           "本单位确有的用语写进 own_words", "unit_rules", key=True)
-        for path, source in texts.items():
-            if layer.own and below.get(path, source.value) != source.value:
-                reader.problem(source, "required_fixed", f"检查用的“{'.'.join(path)}”由预设规定，自有条款不能改",
-                               "自有条款只能增加检查用的词", ".".join(path))
-        below.update({path: source.value for path, source in texts.items() if not layer.own})
-
-
-def _texts(source: Source) -> Iterator[tuple[tuple[str, ...], Source]]:
-    """Yield the texts of a register that stand under keys only (lists are added to, not replaced)."""
-    for entry in source.items().values():
-        if isinstance(entry.value, str):
-            yield tuple(map(str, entry.path)), entry
-        else:
-            yield from _texts(entry)
-
-
-def _entries(found: Sequence[Layer], file: str, what: str, read: Any, reader: Reader) -> tuple[dict, dict]:
-    return registers.read_all([_register(layer, file, reader) for layer in found], what, read, reader)
-
-
-def _list(source: Source | None) -> list[Source]:
-    return source.elements() if source is not None else []
-
-
-def _fonts(top: Sequence[Mapping[str, Source]], reader: Reader) -> dict[str, Parts]:
-    """``fonts``: the templates' font names, each with the name that the unit uses."""
-    return {
-        name: reader.parts(source)
-        for entries in top if "fonts" in entries
-        for name, source in reader.mapping(entries["fonts"], None, "fonts").items()
-    }
-
-
-def _identity(top: Sequence[Mapping[str, Source]], schema: ParamSchema, reader: Reader) -> dict[str, Parts]:
-    from toolkit.markup import Placeholder
-
-    identity: dict[str, Parts] = {}
-    for name, path in _IDENTITY.items():
-        given = [entries[name] for entries in top if name in entries]
-        if given:
-            identity[name] = reader.parts(given[-1])
-        else:
-            identity[name] = (Placeholder(path),) if path in schema.params else ()
-    return identity
-
-
-class _Merged:
-    """A document while layers are laid over it."""
-
-    def __init__(self, file: DocumentFile) -> None:
-        self.front = dict(file.front)
-        self.body: Body = tuple(replace(block, position=None) for block in file.body)
-        self.place = file.front["id"].place()
-        self.own_files: set[str] = set()
-        self.is_form = not file.file.endswith(".md")
-
-
-def _documents(
-    found: Sequence[Layer], top: Sequence[Mapping[str, Source]], lost: dict[tuple[str, str], Loss], reader: Reader
-) -> tuple[dict[str, DocumentTemplate], dict[tuple[str, str], Place]]:
-    merged: dict[str, _Merged] = {}
-    removed: dict[tuple[str, str], Place] = {}
-    for layer, head in zip(found, top):
-        seen: dict[str, str] = {}
-        for path, text in layer.documents():
-            file = parse_document(text, path)
-            reader.findings.extend(file.findings)
-            if "id" not in file.front:
-                continue
-            before = merged[name].body if (name := str(file.front["id"].value)) in merged else ()
-            _lay(file, merged, removed, seen, reader)
-            gone = [clause for clause in block_ids(before) if (name, clause) in removed]
-            lost.update({(name, clause): loss for clause, loss in losses(before, gone).items()})
-            if layer.own:
-                merged[name].own_files.add(path)
-        for source in _list(head.get("documents_removed")):
-            name = str(source.value)
-            if merged.pop(name, None) is None:
-                reader.problem(source, "unknown_anchor", f"documents_removed 中的“{name}”不存在",
-                               nearest(name, merged), name)
-            removed[name, ""] = source.place()
-    templates = [_template(name, document, reader) for name, document in merged.items()]
-    _check_numbers(templates, reader)
-    return {template.id: template for template in sorted(templates, key=lambda t: (t.number, t.id))}, removed
-
-
-def _lay(file: DocumentFile, merged: dict[str, _Merged], removed: dict, seen: dict[str, str], reader: Reader) -> None:
-    source = file.front["id"]
-    name = reader.identifier(source, "文件")
-    if name in seen:
-        reader.problem(source, "duplicate_id", f"文件编号“{name}”用了两次，另一处在 {seen[name]}", subject=name)
-        return
-    seen[name] = file.file
-    mode = reader.choice(file.front.get("mode"), ("patch", "replace"), "patch", "mode")
-    old = merged.get(name)
-    if old is None or mode == "replace":
-        for key in ("remove", "order") if old is None else ():
-            if key in file.front:
-                reader.problem(file.front[key], "unknown_anchor", f"下层没有文件“{name}”，不能用 {key}",
-                               nearest(name, merged), name, key=True)
-        merged[name] = _Merged(file)
-        removed.pop((name, ""), None)
-        if old is not None:
-            merged[name].front = {**old.front, **file.front}
-            merged[name].own_files = old.own_files
-            _note_lost(name, block_ids(old.body), merged[name], removed)
-        return
-    old.front.update(file.front)
-    patch = Patch(file.body, tuple(_list(file.front.get("remove"))), tuple(_list(file.front.get("order"))))
-    old.body, gone = apply(old.body, patch, reader)
-    removed.update({(name, clause): place for clause, place in gone.items()})
-    for clause in block_ids(old.body):
-        removed.pop((name, clause), None)
-
-
-def _quoted(found: Sequence[Layer]) -> dict[tuple[str, str], frozenset[str]]:
-    """The duties that each authored block of any layer quotes, in itself or below."""
-    quoted: dict[tuple[str, str], frozenset[str]] = {}
-
-    def visit(document: str, block: TemplateBlock) -> frozenset[str]:
-        duties = frozenset(
-            path.split(".")[1] for path in (p.path for p in placeholders(block.parts)) if path.startswith("duty.")
-        )
-        duties = duties.union(*(visit(document, child) for child in block.children))
-        if block.id and duties:
-            quoted[document, block.id] = duties | quoted.get((document, block.id), frozenset())
-        return duties
-
-    for layer in found:
-        for path, text in layer.documents():
-            file = parse_document(text, path)
-            for block in file.body if "id" in file.front else ():
-                if isinstance(block, TemplateBlock):
-                    visit(str(file.front["id"].value), block)
-    return quoted
-
-
-def _note_lost(name: str, ids: Any, new: _Merged, removed: dict[tuple[str, str], Place]) -> None:
-    kept = set(block_ids(new.body))
-    removed.update({(name, clause): new.place for clause in ids if clause not in kept})
-
-
-def _check_numbers(templates: Sequence[DocumentTemplate], reader: Reader) -> None:
-    seen: dict[int, str] = {}
-    for template in templates:
-        if template.number in seen:
-            reader.problem(template.place, "duplicate_number",
-                           f"文件“{template.id}”和“{seen[template.number]}”的 number 都是{template.number}",
-                           subject=template.id)
-        seen[template.number] = template.id
-
-
-def _template(name: str, document: _Merged, reader: Reader) -> DocumentTemplate:
-    front = document.front
-    texts = {key: reader.parts(front[key], rich=key in RICH_KEYS) for key in TEXT_KEYS if key in front}
-    for key in ("title", "number", "family", "layout"):
-        if not reader.text(front.get(key)):
-            reader.problem(document.place, "missing_key", f"文件“{name}”没有写 {key}", subject=name)
-    values = reader.mapping(front["values"], None, "values") if "values" in front else {}
-    return DocumentTemplate(
-        name,
-        int(reader.number(front.get("number"), 0)),
-        reader.choice(front.get("family"), FAMILIES, FAMILIES[0], "family"),
-        reader.choice(front.get("layout"), LAYOUTS, LAYOUTS[0], "layout"),
-        reader.choice(front.get("numbering"), SCHEMES, "none" if document.is_form else "articles", "numbering"),
-        texts,
-        reader.condition(front.get("when")),
-        reader.ids(front.get("record_of")),
-        reader.ids(front.get("covers")),
-        reader.text(front.get("meeting")),
-        reader.text(front.get("encloses")),
-        reader.boolean(front.get("conclusions")),
-        reader.boolean(front.get("ref_brackets")),
-        tuple(reader.parts(source) for source in _list(front.get("attachments"))),
-        tuple(reader.parts(source) for source in _list(front.get("unbreakable"))),
-        {key: reader.parts(source) for key, source in values.items()},
-        document.body,
-        document.place,
-        frozenset(document.own_files),
-    )

@@ -1,0 +1,123 @@
+"""Presets kept between processes: used where they are safe and current, never a reason to fail."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from toolkit import generate, locate, presets
+from toolkit.presets import assembly, loader, stored
+
+posix = pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners and modes of files are POSIX's")
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "kept"
+    monkeypatch.setenv(stored.VARIABLE, str(folder))
+    monkeypatch.setattr(loader, "_cache", {})
+    return folder
+
+
+def load(monkeypatch: pytest.MonkeyPatch, kind: str = "village", layers: tuple[Path, ...] = ()) -> tuple[presets.Preset, bool]:
+    """Load as a new process would; also return whether the preset's own files were parsed."""
+    parsed = []
+    assemble = assembly.assemble
+    with monkeypatch.context() as patch:
+        patch.setattr(loader, "_cache", {})
+        patch.setattr(assembly, "assemble", lambda *args: parsed.append(args) or assemble(*args))
+        return presets.load(kind, locate.presets_folders(), layers), bool(parsed)
+
+
+def test_the_second_process_takes_what_the_first_kept(place, monkeypatch):
+    first, parsed = load(monkeypatch)
+    second, parsed_again = load(monkeypatch)
+    assert (parsed, parsed_again) == (True, False)
+    assert first is not second
+    assert first.documents == second.documents and first.duties == second.duties and first.words == second.words
+
+
+def test_output_is_the_same_with_and_without(place, tmp_path):
+    profile = ROOT / "examples/village.yaml"
+    outputs = []
+    for name, value in (("first", str(place)), ("kept", str(place)), ("none", "")):
+        environment = {**os.environ, stored.VARIABLE: value}
+        command = [sys.executable, "-m", "toolkit", "generate", str(profile), "-o", str(tmp_path / name)]
+        subprocess.run(command, env=environment, check=True, cwd=ROOT)
+        outputs.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir() if path.is_file()})
+    assert outputs[0] == outputs[1] == outputs[2]
+    assert any(place.iterdir())
+
+
+def test_a_changed_layer_is_read(place, tmp_path, monkeypatch):
+    layer = tmp_path / "own"
+    layer.mkdir()
+    (layer / "preset.yaml").write_text("own_words: [甲]\n", encoding="utf-8")
+    load(monkeypatch, layers=(layer,))
+    (layer / "preset.yaml").write_text("own_words: [乙]\n", encoding="utf-8")
+    found, parsed = load(monkeypatch, layers=(layer,))
+    assert parsed and "乙" in found.own_words
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o720, 0o702])
+def test_what_others_may_write_is_not_read(place, monkeypatch, mode):
+    load(monkeypatch)
+    place.chmod(mode)
+    assert load(monkeypatch)[1]
+    place.chmod(0o700)
+    (only,) = place.iterdir()
+    only.chmod(0o622)
+    assert load(monkeypatch)[1]
+    assert not load(monkeypatch)[1], "the bad file was replaced by a good one"
+
+
+@posix
+def test_a_link_is_not_followed(place, tmp_path, monkeypatch):
+    load(monkeypatch)
+    (only,) = place.iterdir()
+    elsewhere = tmp_path / "elsewhere"
+    only.rename(elsewhere)
+    only.symlink_to(elsewhere)
+    assert load(monkeypatch)[1]
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: data[:40] + b"x" + data[41:], lambda data: b""])
+def test_a_damaged_file_is_read_anew(place, monkeypatch, damage):
+    load(monkeypatch)
+    (only,) = place.iterdir()
+    only.write_bytes(damage(only.read_bytes()))
+    assert load(monkeypatch)[1]
+    assert not load(monkeypatch)[1]
+
+
+def test_no_folder_is_no_fault(place, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(stored.VARIABLE, str(tmp_path / "file" / "below"))
+    assert load(monkeypatch)[1] and load(monkeypatch)[1]
+    monkeypatch.setenv(stored.VARIABLE, "")
+    assert stored.folder() is None
+    assert load(monkeypatch)[1] and load(monkeypatch)[1]
+
+
+def test_only_the_latest_stay(place, tmp_path, monkeypatch):
+    monkeypatch.setattr(stored, "_MOST", 2)
+    layer = tmp_path / "own"
+    layer.mkdir()
+    for word in "甲乙丙丁":
+        (layer / "preset.yaml").write_text(f"own_words: [{word}]\n", encoding="utf-8")
+        load(monkeypatch, layers=(layer,))
+    assert len(list(place.iterdir())) == 2
+
+
+def test_a_broken_preset_is_never_kept(place, tmp_path):
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "org.yaml").write_text("a: [\n", encoding="utf-8")
+    prepared = generate.prepare(ROOT / "examples/village.yaml", layers=[tmp_path / "bad"])
+    assert prepared.preset is None
+    assert not place.exists()
