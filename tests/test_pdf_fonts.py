@@ -366,6 +366,8 @@ def test_own_fonts_are_matched_by_the_names_in_them(folder):
     hashes = found.fonts.hashes(found.fonts.faces("body"))
     assert hashes["simfang.otf"] == "sha256:" + hashlib.sha256((folder / "simfang.otf").read_bytes()).hexdigest()
     assert set(hashes) == {"simfang.otf", "a.ttf", "two.ttc"}
+    assert set(found.fonts.hashes()) == {"simfang.otf"}
+    assert standard_fonts().hashes() == {}
 
 
 def test_own_fonts_embed_cff_glyf_and_collection(folder, tmp_path):

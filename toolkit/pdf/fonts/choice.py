@@ -65,10 +65,15 @@ class FontSet:
             self._faces[role] = tuple(dict.fromkeys([*first, *map(bundled.face, bundled.ORDER[role]), *last]))
         return self._faces[role]
 
-    def hashes(self, faces: Iterable[Face]) -> dict[str, str]:
-        """Return file name → ``sha256:…`` of those of ``faces`` that are the user's own, for the manifest."""
-        users = {*self.own.values(), *self.more}
-        return {face.path.name: f"sha256:{face.sha256}" for face in sorted(users & set(faces), key=lambda face: str(face.path))}
+    def hashes(self, faces: Iterable[Face] | None = None) -> dict[str, str]:
+        """Return file name → ``sha256:…`` of the user's own faces among ``faces``, for the manifest.
+
+        Without ``faces``: those that gave a glyph so far.
+        """
+        if faces is None:
+            faces = {glyph.face for table in self._tables.values() for glyph in table.values() if glyph.face}
+        used = {*self.own.values(), *self.more} & set(faces)
+        return {face.path.name: f"sha256:{face.sha256}" for face in sorted(used, key=lambda face: str(face.path))}
 
     def table(self, role: str) -> GlyphTable:
         """Return character → glyph of a role, for inner loops."""
