@@ -11,7 +11,7 @@ from proofsets import EXAMPLE, MORE, NAMES, get
 from test_pdf_writer import article, one, paragraph, pdf_of, table
 
 from toolkit import layout
-from toolkit.model import Provision, Ref, Row, Table, Text, Cell
+from toolkit.model import Cell, Provision, Ref, Row, Table, Text
 from toolkit.pdf.ink import Ink
 from toolkit.pdf.lines import violations
 from toolkit.pdf.measures import PT_PER_MM

@@ -188,11 +188,10 @@ class ContentsLine(Para):
         self.target = key
         self.sheet = scope.sheet
         self.ink = scope.ink
-        scope.ink.targets.add(key)
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
         super().paint(canvas, x, top)
-        canvas.later(lambda: self._number(canvas.pages_of[self.target], x, top))
+        canvas.later(lambda: self._number(canvas.marks.places[self.target][0], x, top))
 
     def can_split(self) -> bool:
         return False

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolkit.pdf.fonts import DocumentFonts, FontSet
+    from toolkit.pdf.fonts.choice import GlyphTable
 
 #: Characters that take no room and need no glyph.
 _NOTHING = frozenset("\n\u200b\u2060\ufeff")
@@ -27,51 +29,65 @@ class _Advances(dict):
         return width
 
 
-class Codes:
-    """The codes of one role. ``main`` holds those of the face that most characters have, as hexadecimal digits."""
+class _Main(dict):
+    """Character → code of the face that a role's first character has; :class:`KeyError` for those of other faces."""
 
-    __slots__ = ("_glyphs", "_other", "_used", "main", "main_font")
+    def __init__(self, glyphs: GlyphTable, used: DocumentFonts) -> None:
+        super().__init__(dict.fromkeys(_NOTHING, ""))
+        self.glyphs, self.used = glyphs, used
+        self.font = ""
+
+    def __missing__(self, char: str) -> str:
+        glyph = self.glyphs[char]
+        font = self.used.name(glyph.face)
+        self.font = self.font or font
+        if font != self.font:
+            raise KeyError(char)
+        self.used.use((glyph,))
+        self[char] = glyph.hex
+        return glyph.hex
+
+
+class Codes:
+    """The codes of one role, as hexadecimal digits; most characters come from one face."""
+
+    __slots__ = ("_main", "_other")
 
     def __init__(self, fonts: FontSet, used: DocumentFonts, role: str) -> None:
-        self._glyphs, self._used = fonts.table(role), used
-        self.main: dict[str, str] = dict.fromkeys(_NOTHING, "")
-        self.main_font = ""
+        self._main = _Main(fonts.table(role), used)
         self._other: dict[str, tuple[str, str]] = {}
 
     def encode(self, text: str) -> list[tuple[str, str]]:
         """Return (font resource name, hexadecimal codes) pieces of ``text``."""
+        main = self._main
         try:
-            return [(self.main_font, "".join(map(self.main.__getitem__, text)))]
+            codes = "".join(map(main.__getitem__, text))
         except KeyError:
             pairs = [self._one(char) for char in text]
-        return [(font, "".join(code for _, code in group)) for font, group in groupby(pairs, key=lambda pair: pair[0])]
+        else:
+            return [(main.font, codes)]
+        return [(font, "".join([code for _, code in group])) for font, group in groupby(pairs, key=itemgetter(0))]
 
     def _one(self, char: str) -> tuple[str, str]:
-        if char in self.main:
-            return self.main_font, self.main[char]
         if char in self._other:
             return self._other[char]
-        glyph = self._glyphs[char]
-        self._used.use((glyph,))
-        font = self._used.name(glyph.face)
-        self.main_font = self.main_font or font
-        if font == self.main_font:
-            self.main[char] = glyph.hex
-        else:
-            self._other[char] = (font, glyph.hex)
-        return font, glyph.hex
+        try:
+            return self._main.font, self._main[char]
+        except KeyError:
+            glyph = self._main.glyphs[char]
+        self._main.used.use((glyph,))
+        found = self._other[char] = (self._main.used.name(glyph.face), glyph.hex)
+        return found
 
 
 class Ink:
-    """Widths and codes by role for one PDF, and what its paragraphs refer to."""
+    """Widths and codes by role for one PDF."""
 
     def __init__(self, fonts: FontSet, used: DocumentFonts) -> None:
         self.fonts = fonts
         self.used = used
         self._widths: dict[tuple[str, float, float], _Advances] = {}
         self._codes: dict[str, Codes] = {}
-        #: Keys of destinations that a link wants.
-        self.targets: set[str] = set()
         #: Lines that break a rule because nothing else fits.
         self.emergencies = 0
 

@@ -59,9 +59,7 @@ def _reference(scope: Scope, origin: str, ref: Ref) -> Piece:
     here = not ref.document or ref.document == scope.document.id
     if not here or ref.target not in scope.ids:
         return Piece(text)
-    key = scope.prefix + ref.target
-    scope.ink.targets.add(key)
-    return Piece(text, link=key)
+    return Piece(text, link=scope.prefix + ref.target)
 
 
 def _field(part: FormField, room: float, ruled: bool) -> Piece:

@@ -270,13 +270,13 @@ class _Breaker:
         for match in _MARK.finditer(kinds, start, end):
             at = match.start()
             blank = min(self.advances[at] - 0.5 * em, _EDGE * em)
-            if blank <= 0.2 * em:
+            if blank <= 0.2 * em or at == start and kinds[at] == "o":  # the left edge stays where it is
                 continue
             if kinds[at] == "c":
                 edge = at + 1 == end or kinds[at + 1] in "co"
                 moved, rank = at + 1, 0 if at + 1 == end else 1
             else:
-                edge = at == start or kinds[at - 1] == "o"
+                edge = kinds[at - 1] == "o"
                 moved, rank = at, 1
             found.append((rank, moved, blank) if edge else (3, moved, min(blank, _INNER * em)))
         if self.gaps:

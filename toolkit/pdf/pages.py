@@ -18,6 +18,7 @@ from toolkit import layout
 from toolkit.pdf.flate import flate
 from toolkit.pdf.head import Imprint
 from toolkit.pdf.ink import Ink
+from toolkit.pdf.marks import Marks
 from toolkit.pdf.measures import PT_PER_MM, Sheet
 from toolkit.pdf.text import Block
 
@@ -32,11 +33,7 @@ class PageCanvas(Canvas):
     def __init__(self, *args: Any, ink: Ink, **kwargs: Any) -> None:
         self._later: list[tuple[int, str, Callable[[], str]]] = []
         self.ink = ink
-        self.targets = ink.targets
-        #: Page of every destination.
-        self.pages_of: dict[str, int] = {}
-        #: Level of the last bookmark.
-        self.outline_level = -1
+        self.marks = Marks()
         super().__init__(*args, **kwargs)
         ink.used.attach(self._doc)
 
@@ -61,6 +58,7 @@ class PageCanvas(Canvas):
             page = pages[f"Page{number}"]
             filters = PDFDictionary({"Filter": PDFName("FlateDecode")})
             page.Contents = PDFStream(filters, flate(page.stream.encode("latin-1")))
+        self.marks.embed(self._doc)
         self._doc.SaveToFile(self._filename, self)
 
 

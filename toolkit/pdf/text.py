@@ -175,7 +175,7 @@ def _mark(canvas: Any, setting: Setting, lines: Sequence[Line], x: float, baseli
                 rules.append(f"{left:.2f} {y - below:.2f} m {right:.2f} {y - below:.2f} l")
             if piece.link:
                 rect = (left, y - (1 - ASCENT) * size, right, y + ASCENT * size)
-                canvas.linkAbsolute("", piece.link, rect, thickness=0)
+                canvas.marks.link(canvas.getPageNumber(), rect, piece.link)
     if rules:
         canvas.addLiteral(f"{weight} w {' '.join(rules)} S")
 
@@ -254,13 +254,11 @@ class Block(Flowable):
         self.paint(canvas, x, top)
 
     def _anchor(self, canvas: Any, top: float) -> None:
-        for place, key in enumerate(self.keys):
-            if key in canvas.targets or self.outline and not place:
-                canvas.bookmarkPage(key, fit="XYZ", left=0, top=round(top, 2))
-                canvas.pages_of[key] = canvas.getPageNumber()
+        marks = canvas.marks
+        for key in self.keys:
+            marks.places[key] = (canvas.getPageNumber(), top)
         if self.outline:
-            canvas.outline_level = min(self.outline[0], canvas.outline_level + 1)  # reportlab allows no jump
-            canvas.addOutlineEntry(self.outline[1], self.keys[0], canvas.outline_level, 0)
+            marks.bookmark(*self.outline, self.keys[0])
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
         """Draw with the top of the block's own height at ``top``."""
