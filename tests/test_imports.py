@@ -164,7 +164,7 @@ def test_no_code_names_a_kind():
                 assert word not in kinds, f"{path}:{node.lineno} names the kind {word!r}"
 
 
-HEAVY = ["cerberus", "docxtpl", "docx", "jinja2", "markdown_it", "mdit_py_plugins", "lxml", "openpyxl", "reportlab", "yaml"]
+HEAVY = ["cerberus", "docxtpl", "docx", "jinja2", "markdown_it", "mdit_py_plugins", "lxml", "openpyxl", "reportlab", "uharfbuzz", "yaml"]
 
 
 def test_help_loads_nothing_heavy():

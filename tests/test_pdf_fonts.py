@@ -443,7 +443,7 @@ def test_a_broken_font_is_a_finding(folder, damage):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.data(), st.sampled_from(["hei.ttf", "fang.otf"]))
+@given(st.data(), st.sampled_from(["hei.ttf", "fang.otf", "named", "variable"]))
 def test_damaged_bytes_never_end_in_a_traceback(tmp_path_factory, data, file):
     whole = _sample(file)
     changes = data.draw(st.lists(st.tuples(st.integers(0, len(whole) - 1), st.integers(0, 255)), min_size=1, max_size=20))
@@ -466,7 +466,9 @@ _samples: dict[str, bytes] = {}
 def _sample(file: str) -> bytes:
     if file not in _samples:
         out = io.BytesIO()
-        part_of(file, "党支部书记", "Sample").save(out)
+        made = {"named": {"cff": True}, "variable": {"cff": False, "variable": True}}
+        font = drawn("党支部", "Sample", **made[file]) if file in made else part_of(file, "党支部书记", "Sample")
+        font.save(out)
         _samples[file] = out.getvalue()
     return _samples[file]
 
@@ -480,6 +482,8 @@ def test_cids_of_the_three_forms_of_a_charset():
     assert sfnt._charset(head + b"\0\0\5\0\7", 10, 3) == [0, 5, 7]
     assert sfnt._charset(head + b"\1\0\5\1", 10, 3) == [0, 5, 6]
     assert sfnt._charset(head + b"\2\0\5\0\1", 10, 3) == [0, 5, 6]
+    with pytest.raises(IndexError):
+        sfnt._charset(head + b"\7\0\5\0\1", 10, 3)
 
 
 def drawn_cff() -> bytes:

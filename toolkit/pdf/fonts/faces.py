@@ -16,6 +16,8 @@ from toolkit.pdf.fonts.sfnt import BrokenFont
 
 __all__ = ["BrokenFont", "Face", "Glyph", "broken", "open_face", "open_faces"]
 
+#: A PDF name has at most 127 bytes (ISO 32000-1, annex C); the tag and the name of the encoding come to it.
+_NAME_MAX = 63
 #: A font file is not larger; the largest known CJK collections have about 120 MB.
 _MAX_BYTES = 400_000_000
 
@@ -61,7 +63,7 @@ class Face:
     def name(self) -> str:
         """The PostScript name, in the characters that a PDF name takes without escape."""
         name = self.hb.get_name(uharfbuzz.OTNameIdPredefined.POSTSCRIPT_NAME) or self.path.stem
-        return "".join(char for char in name if char.isascii() and (char.isalnum() or char in "-_.")) or f"Font{self.index}"
+        return "".join(char for char in name if char.isascii() and (char.isalnum() or char in "-_."))[:_NAME_MAX] or f"Font{self.index}"
 
     @functools.cached_property
     def names(self) -> frozenset[str]:

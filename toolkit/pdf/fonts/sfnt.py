@@ -187,7 +187,9 @@ def _charset(cff: bytes | memoryview, at: int, glyph_count: int) -> list[int]:
     at += 1
     if kind == 0:
         return [0, *struct.unpack_from(f">{glyph_count - 1}H", cff, at)]
-    row = struct.Struct({1: ">HB", 2: ">HH"}[kind] if kind in (1, 2) else "")
+    if kind > 2:
+        raise IndexError(kind)
+    row = struct.Struct(">HB" if kind == 1 else ">HH")
     result = [0]
     while len(result) < glyph_count:
         first, left = row.unpack_from(cff, at)
