@@ -103,6 +103,19 @@ def test_the_bundled_files_are_those_of_the_record():
     assert sum(face["bytes"] for face in record["faces"].values()) < 30_000_000
 
 
+def test_the_record_is_of_what_the_script_fetches(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "templates"))
+    import build_fonts
+
+    record = bundled.record()
+    assert record["packages"] == {name: {"from": kind, "version": version} for (kind, name), version in build_fonts.PACKAGES.items()}
+    assert {file: (face["package"], face["path"], face["chars"]) for file, face in record["faces"].items()} == {
+        file: (face["package"], face["path"], face["chars"]) for file, face in build_fonts.FACES.items()
+    }
+    for text in ((ROOT / "templates/build_fonts.py"), (ROOT / "templates/fonts/fonts.json")):
+        assert "://" not in text.read_text(encoding="utf-8")
+
+
 def test_every_subset_of_a_reserved_name_has_another():
     for file, face in bundled.record()["faces"].items():
         if face["package"] == "fonts-lxgw-wenkai" and face["chars"] != "whole":

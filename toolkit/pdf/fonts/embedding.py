@@ -55,7 +55,8 @@ class DocumentFonts:
     @property
     def faces(self) -> tuple[Face, ...]:
         """The faces that are used, in the order of their names."""
-        for face in sorted({glyph.face for glyph in self._used if glyph.face} - set(self._names), key=lambda face: (str(face.path), face.index)):
+        new = {glyph.face for glyph in self._used if glyph.face} - set(self._names)
+        for face in sorted(new, key=lambda face: (str(face.path), face.index)):
             self.name(face)
         return tuple(self._names)
 

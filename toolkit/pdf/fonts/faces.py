@@ -63,12 +63,14 @@ class Face:
     def name(self) -> str:
         """The PostScript name, in the characters that a PDF name takes without escape."""
         name = self.hb.get_name(uharfbuzz.OTNameIdPredefined.POSTSCRIPT_NAME) or self.path.stem
-        return "".join(char for char in name if char.isascii() and (char.isalnum() or char in "-_."))[:_NAME_MAX] or f"Font{self.index}"
+        plain = "".join(char for char in name if char.isascii() and (char.isalnum() or char in "-_."))
+        return plain[:_NAME_MAX] or f"Font{self.index}"
 
     @functools.cached_property
     def names(self) -> frozenset[str]:
         """Family, full and PostScript names in every language of the name table."""
-        found = (self.hb.get_name(entry.name_id, entry.language) for entry in self.hb.list_names() if entry.name_id in (1, 4, 6, 16))
+        entries = [entry for entry in self.hb.list_names() if entry.name_id in (1, 4, 6, 16)]
+        found = (self.hb.get_name(entry.name_id, entry.language) for entry in entries)
         return frozenset(name.strip() for name in found if name and name.strip())
 
     @functools.cached_property

@@ -17,7 +17,10 @@ SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 
 #: Names under which Windows, macOS, WPS and the makers sell the fonts of each role, beside those of ``layout``.
 _KNOWN = {
-    "body": ("仿宋_GB2312", "仿宋", "FangSong_GB2312", "FangSong", "STFangsong", "华文仿宋", "方正仿宋_GBK", "FZFangSong-Z02", "方正仿宋简体", "FZFangSong-Z02S"),
+    "body": (
+        "仿宋_GB2312", "仿宋", "FangSong_GB2312", "FangSong", "STFangsong", "华文仿宋",
+        "方正仿宋_GBK", "FZFangSong-Z02", "方正仿宋简体", "FZFangSong-Z02S",
+    ),
     "title": ("方正小标宋简体", "FZXiaoBiaoSong-B05S", "方正小标宋_GBK", "FZXiaoBiaoSong-B05", "小标宋体"),
     "heading": ("黑体", "SimHei", "STHeiti", "华文黑体", "Heiti SC", "方正黑体_GBK", "FZHei-B01", "方正黑体简体", "FZHei-B01S"),
     "note": ("楷体_GB2312", "楷体", "KaiTi_GB2312", "KaiTi", "STKaiti", "华文楷体", "方正楷体_GBK", "FZKai-Z03", "方正楷体简体", "FZKai-Z03S"),
@@ -101,7 +104,8 @@ def _about(own: Mapping[str, Face], rest: Sequence[Face]) -> list[Finding]:
         if face.restricted:
             message = "这个字体标明不许嵌入文件（fsType 2）"
             hint = "请确认已取得嵌入的授权，或者换一个字体"
-            findings.append(Finding("font_restricted", Severity.WARNING, message, Place(str(face.path)), hint, subject=face.name))
+            where = Place(str(face.path))
+            findings.append(Finding("font_restricted", Severity.WARNING, message, where, hint, subject=face.name))
     if rest and not own:
         listed = "、".join(sorted({min(face.names, default=face.name) for face in rest})[:10])
         message = f"没有一个字体的名称对得上仿宋、小标宋、黑体、楷体或者宋体，只用来补缺字：{listed}"

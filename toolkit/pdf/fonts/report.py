@@ -38,7 +38,7 @@ def describe(face: Face) -> dict[str, Any]:
         "characters": len(face.characters),
     }
     if entry:
-        data |= {"licence": entry["licence"], "package": entry["package"], "version": entry["version"], "sha256": entry["sha256"]}
+        data |= {key: entry[key] for key in ("licence", "package", "version", "sha256")}
     else:
         data |= {"licence": "", "embedding_restricted": face.restricted, "sha256": face.sha256}
     return data

@@ -281,8 +281,8 @@ def _cff(
 
     def whole(charset_at: int, select_at: int, chars_at: int, fonts_at: int, private_at: int) -> list[bytes]:
         entries = (
-            _long(_OWN_STRING, _OWN_STRING + 1, 0) + b"\x0c\x1e" + matrix + _long(65535) + b"\x0c\x22" + _long(charset_at) + b"\x0f"
-            + _long(chars_at) + b"\x11" + _long(fonts_at) + b"\x0c\x24" + _long(select_at) + b"\x0c\x25"
+            _long(_OWN_STRING, _OWN_STRING + 1, 0) + b"\x0c\x1e" + matrix + _long(65535) + b"\x0c\x22"
+            + _long(charset_at) + b"\x0f" + _long(chars_at) + b"\x11" + _long(fonts_at) + b"\x0c\x24" + _long(select_at) + b"\x0c\x25"
         )  # fmt: skip
         dicts = []
         for kept, private in fonts:
