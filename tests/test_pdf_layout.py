@@ -313,7 +313,7 @@ def test_no_printed_line_breaks_a_rule_and_nothing_leaves_the_type_area(variant)
         with open_pdf(pdf_of(document, whole.labels)) as pdf:
             wide = pdf.pages[0].width > pdf.pages[0].height
             for page in pdf.pages:
-                left, right = (37, 297 - 35) if wide else (LEFT, RIGHT)
+                left, right = (35, 297 - 37) if wide else (LEFT, RIGHT)
                 for char in page.chars:
                     if char["matrix"][1] > -0.5 and not char["text"].isspace():
                         edge = mm(char["matrix"][4])
