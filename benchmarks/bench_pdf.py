@@ -346,7 +346,7 @@ def main() -> int:
     document = sample()
     data, emergencies = make(document, number_set(DocumentSet("village", "1", "某村", (document,))),
                              load_sheet(TEMPLATES / "regulation.docx"), standard_fonts())  # fmt: skip
-    pages = data.count(b"/Type /Page\n")
+    pages = data.count(b"/Type /Page /Parent")
     characters = sum(len(text) for _, text in flat(document, number_set(DocumentSet("village", "1", "某村", (document,)))))
     print(f"{characters} characters, {pages} pages, {len(data) // 1024} KB, {emergencies} emergency breaks")
     found, fine = warm(document, rounds), True

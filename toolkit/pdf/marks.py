@@ -24,12 +24,22 @@ class Ready(PDFObject):
 
     __RefOnly__ = 1
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, stream: bytes | None = None) -> None:
         self.text = text
+        self.stream = stream
 
     def format(self, _document: PDFDocument) -> bytes:
-        """Return the object's text."""
-        return self.text.encode("ascii")
+        """Return the object's text, and its compressed content if it is a stream."""
+        if self.stream is None:
+            return self.text.encode("ascii")
+        head = f"<< /Filter /FlateDecode /Length {len(self.stream)} {self.text} >>\nstream\n"
+        return b"%b%b\nendstream" % (head.encode("ascii"), self.stream)
+
+
+def number(document: PDFDocument, thing: object, name: str) -> int:
+    """Add an object under a name (unless there is one); return its number in the file."""
+    document.Reference(thing, name)
+    return document.idToObjectNumberAndVersion[name][0]
 
 
 class Outline(Ready):
@@ -59,31 +69,30 @@ class Marks:
         last = self._bookmarks[-1][0] if self._bookmarks else -1
         self._bookmarks.append((min(level, last + 1), title, key))
 
-    def embed(self, document: PDFDocument) -> None:
-        """Write links and bookmarks into a document whose pages are made."""
+    def embed(self, document: PDFDocument) -> dict[int, int]:
+        """Write links and bookmarks for the pages of a document; return the object of each page's links."""
         numbers = document.idToObjectNumberAndVersion
         where = {
             key: f"[{numbers[f'Page{page}'][0]} 0 R /XYZ 0 {top:.2f} null]" for key, (page, top) in self.places.items()
         }
+        if self._bookmarks:
+            self._outline(document, where)
+        found = {}
         for page, links in self._links.items():
             notes = (
                 f"<< {_BORDERLESS} /Rect [{' '.join(f'{edge:.2f}' for edge in rect)}] /Dest {where[key]} >>"
                 for rect, key in links
             )
-            document.idToObject[f"Page{page}"].Annots = document.Reference(Ready(f"[{' '.join(notes)}]"))
-        if self._bookmarks:
-            self._outline(document, where)
+            found[page] = number(document, Ready(f"[{' '.join(notes)}]"), f"links{page}")
+        return found
 
     def _outline(self, document: PDFDocument, where: dict[str, str]) -> None:
         """Write the bookmarks as a tree; those below the first two levels are closed."""
         root = Outline("")
         document.Outlines = document.outline = document.Catalog.Outlines = root
-        document.Reference(root, "outline")
+        root_ref = f"{number(document, root, 'outline')} 0 R"
         nodes = [Ready("") for _ in self._bookmarks]
-        for place, node in enumerate(nodes):
-            document.Reference(node, f"outline{place}")
-        number = document.idToObjectNumberAndVersion
-        refs = [f"{number[f'outline{place}'][0]} 0 R" for place in range(len(nodes))]
+        refs = [f"{number(document, node, f'outline{place}')} 0 R" for place, node in enumerate(nodes)]
         children: dict[int, list[int]] = {-1: []}
         parents: list[int] = []
         path: list[int] = []
@@ -92,7 +101,6 @@ class Marks:
             parents.append(path[-1] if path else -1)
             children.setdefault(parents[-1], []).append(place)
             path.append(place)
-        root_ref = f"{number['outline'][0]} 0 R"
         for place, (level, title, key) in enumerate(self._bookmarks):
             family = children[parents[place]]
             at = bisect_left(family, place)

@@ -172,28 +172,23 @@ class _Raw:
             for kind, name in (("pPrDefault", "pPr"), ("rPrDefault", "rPr"))
             if (properties := styles.find(f"{_W}docDefaults/{_W}{kind}/{_W}{name}")) is not None
         ]
+        self._known: dict[str, dict[str, str]] = {}
 
-    def _chain(self, name: str) -> list[etree._Element]:
-        """Return the properties that concern a style, its own last."""
-        chain: list[etree._Element] = []
-        seen: set[str] = set()
-        while name in self.elements and name not in seen:
-            seen.add(name)
-            element = self.elements[name]
-            chain[:0] = [part for kind in ("pPr", "rPr") if (part := element.find(_W + kind)) is not None]
-            based = element.find(_W + "basedOn")
-            name = based.get(_W + "val", "") if based is not None else ""
-        return [*self.defaults, *chain]
+    def _values(self, name: str) -> dict[str, str]:
+        """Return property → value of a style with what it inherits (``rPr.sz``: its ``w:val``)."""
+        known = self._known.get(name)
+        if known is None:
+            self._known[name] = {}  # a style that is based on itself inherits nothing
+            element = self.elements.get(name)
+            based = element.find(_W + "basedOn") if element is not None else None
+            above = self._values(based.get(_W + "val", "")) if based is not None else _properties(self.defaults)
+            parts = [element.find(_W + kind) for kind in ("pPr", "rPr")] if element is not None else []
+            known = self._known[name] = {**above, **_properties([part for part in parts if part is not None])}
+        return known
 
     def style(self, name: str) -> Style:
         """Return the style as the template says it; one that is missing looks like the normal text."""
-        values: dict[str, str] = {}
-        for part in self._chain(name if name in self.elements else _NORMAL):
-            place = etree.QName(part).localname
-            for child in part:
-                key = f"{place}.{etree.QName(child).localname}"
-                values[key] = child.get(_W + "val", "1")
-                values.update({f"{key}.{etree.QName(one).localname}": value for one, value in child.attrib.items()})
+        values = self._values(name if name in self.elements else _NORMAL)
         size = float(values.get("rPr.sz", 2 * layout.SIZE_3)) / 2
         tracking = _pt(values, "rPr.spacing")
         char = size + tracking
@@ -211,6 +206,19 @@ class _Raw:
             keep_next=values.get("pPr.keepNext", "0") not in ("0", "false"),
             keep_lines=values.get("pPr.keepLines", "0") not in ("0", "false"),
         )
+
+
+def _properties(parts: list[etree._Element]) -> dict[str, str]:
+    """Return property → value of ``w:pPr`` and ``w:rPr`` elements."""
+    values: dict[str, str] = {}
+    for part in parts:
+        place = part.tag[len(_W) :]
+        for child in part:
+            key = f"{place}.{child.tag[len(_W) :]}"
+            values[key] = child.get(_W + "val", "1")
+            for name, value in child.items():
+                values[f"{key}.{name.rpartition('}')[2]}"] = value
+    return values
 
 
 def _pt(values: dict[str, str], key: str) -> float:

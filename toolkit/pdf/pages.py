@@ -9,7 +9,6 @@ import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.doctemplate import ActionFlowable, BaseDocTemplate, PageTemplate
 from reportlab.platypus.frames import Frame
@@ -18,7 +17,7 @@ from toolkit import layout
 from toolkit.pdf.flate import flate
 from toolkit.pdf.head import Imprint
 from toolkit.pdf.ink import Ink
-from toolkit.pdf.marks import Marks
+from toolkit.pdf.marks import Marks, Ready, number
 from toolkit.pdf.measures import PT_PER_MM, Sheet
 from toolkit.pdf.text import Block
 
@@ -50,16 +49,23 @@ class PageCanvas(Canvas):
         """Finish the pages and write the file."""
         if self._code:
             self.showPage()
-        pages = self._doc.idToObject
-        for number, mark, draw in self._later:
-            page = pages[f"Page{number}"]
-            page.stream = page.stream.replace(mark, draw(), 1)
-        for number in range(1, self.getPageNumber()):
-            page = pages[f"Page{number}"]
-            filters = PDFDictionary({"Filter": PDFName("FlateDecode")})
-            page.Contents = PDFStream(filters, flate(page.stream.encode("latin-1")))
-        self.marks.embed(self._doc)
-        self._doc.SaveToFile(self._filename, self)
+        document = self._doc
+        for page, mark, draw in self._later:
+            stream = document.idToObject[f"Page{page}"]
+            stream.stream = stream.stream.replace(mark, draw(), 1)
+        links = self.marks.embed(document)
+        parent = number(document, document.Pages, "Pages")
+        fonts, _ = document.idToObjectNumberAndVersion["BasicFonts"]
+        for page in range(1, self.getPageNumber()):
+            content = Ready("", flate(document.idToObject[f"Page{page}"].stream.encode("latin-1")))
+            parts = [
+                f"<< /Type /Page /Parent {parent} 0 R /Contents {number(document, content, f'content{page}')} 0 R",
+                f"/MediaBox [0 0 {self._pagesize[0]:.4f} {self._pagesize[1]:.4f}]",
+                f"/Resources << /Font {fonts} 0 R /ProcSet [/PDF /Text] >>",
+                f"/Annots {links[page]} 0 R >>" if page in links else ">>",
+            ]
+            document.idToObject[f"Page{page}"] = Ready(" ".join(parts))
+        document.SaveToFile(self._filename, self)
 
 
 class OfficialDocument(BaseDocTemplate):

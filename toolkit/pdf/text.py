@@ -28,6 +28,7 @@ _KEPT = 2
 _WHOLE_BLANK = 8
 _UNDERLINE_PT = (0.5, 2.2)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNUSUAL = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Setting:
 
 def clean(text: str) -> str:
     """Return the text as it is set; raises :class:`ValueError` for a character that no document can hold."""
-    if text.isprintable():
+    if not _UNUSUAL.search(text):
         return text
     bad = _ILLEGAL.search(text)
     if bad:
