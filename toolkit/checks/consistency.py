@@ -13,6 +13,8 @@ from toolkit.errors import Finding, Place
 from toolkit.markup import TemplateBlock
 from toolkit.markup import walk as walk_template
 from toolkit.model import Block, Document, FormField, Provision, Ref, Table, inlines_of, walk
+from toolkit.numbering import references_in
+from toolkit.recent import OfBlocks
 
 
 def references(context: Context) -> Iterator[Finding]:
@@ -31,10 +33,9 @@ def _references(context: Context) -> Iterator[tuple[Document, str, Ref]]:
         for part in (*document.note, *document.addressee):
             if isinstance(part, Ref):
                 yield document, "", part
-        for block in walk(document.body):
-            for part in inlines_of(block):
-                if isinstance(part, Ref):
-                    yield document, block.id, part
+        for block in document.body:
+            for holder, ref in references_in(block):
+                yield document, holder, ref
 
 
 def _unresolved(context: Context, document: Document, block_id: str, ref: Ref) -> Finding:
@@ -57,16 +58,14 @@ def _unresolved(context: Context, document: Document, block_id: str, ref: Ref) -
 def duplicate_ids(context: Context) -> Iterator[Finding]:
     """Ids of provisions, tables and fields are unique in a document."""
     for document in context.built.set.documents:
-        blocks = list(walk(document.body))
-        places: dict[str, str] = {}
-        fields: Counter[str] = Counter()
-        for block in blocks:
-            for part in inlines_of(block):
-                if isinstance(part, FormField):
-                    fields[part.id] += 1
-                    places[part.id] = block.id
-        for kind, counter in (("条款", Counter(block.id for block in blocks)), ("填写项", fields)):
-            for name, count in counter.items():
+        parts = [_ids_in(block) for block in document.body]
+        blocks = [identifier for ids, _ in parts for identifier in ids]
+        fields = [pair for _, pairs in parts for pair in pairs]
+        places = dict(fields)
+        for kind, names in (("条款", blocks), ("填写项", [name for name, _ in fields])):
+            if len(set(names)) == len(names):
+                continue
+            for name, count in Counter(names).items():
                 if count > 1:
                     yield error(
                         "duplicate_id",
@@ -76,6 +75,20 @@ def duplicate_ids(context: Context) -> Iterator[Finding]:
                         basis="本项目的要求：标识在一份文件里只用一次",
                         subject=name,
                     )
+
+
+_ids: OfBlocks[tuple[tuple[str, ...], tuple[tuple[str, str], ...]]] = OfBlocks()
+
+
+def _ids_in(block: Block) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return the ids of a block and of all inside it, and (field id, block id) of its fields."""
+    found = _ids.of(block)
+    if found is not None:
+        return found
+    own = tuple([(part.id, block.id) for part in inlines_of(block) if isinstance(part, FormField)])
+    below = [_ids_in(child) for child in block.children] if isinstance(block, Provision) else []
+    blocks = (block.id, *(name for names, _ in below for name in names))
+    return _ids.keep(block, None, (blocks, (*own, *(pair for _, pairs in below for pair in pairs))))
 
 
 def file_numbers(context: Context) -> Iterator[Finding]:
@@ -150,8 +163,8 @@ def form_fields(context: Context) -> Iterator[Finding]:
     asking = [
         (document, block, texts)
         for document in context.built.set.documents
-        for block in walk(document.body)
-        if (texts := _asked(block))
+        for top in document.body
+        for block, texts in _asked_in(top)
     ]
     corpus = Corpus(Stretch(block, text) for _, block, texts in asking for text in texts)
     found = [corpus.matching(rule["pattern"]) for rule in rules]
@@ -169,6 +182,18 @@ def form_fields(context: Context) -> Iterator[Finding]:
                 )
 
 
+_asking: OfBlocks[tuple[tuple[Block, list[str]], ...]] = OfBlocks()
+
+
+def _asked_in(block: Block) -> tuple[tuple[Block, list[str]], ...]:
+    """Return a block and those inside it that ask for something, with what they ask for."""
+    found = _asking.of(block)
+    if found is None:
+        asking = ((inner, _asked(inner)) for inner in walk((block,)))
+        found = _asking.keep(block, None, tuple((inner, texts) for inner, texts in asking if texts))
+    return found
+
+
 def _asked(block: Block) -> list[str]:
     """Return what a block asks for: the labels of its fields, then the text of its label cells."""
     labels = [part.label for part in inlines_of(block) if isinstance(part, FormField)]
@@ -181,20 +206,33 @@ def _asked(block: Block) -> list[str]:
 def lone_items(context: Context) -> Iterator[Finding]:
     """A list has at least two items; one that the unit's own records fill may have one."""
     for document in context.built.set.documents:
-        for block in walk(document.body):
-            if not isinstance(block, Provision):
-                continue
-            for level in ("item", "subitem"):
-                items = [c for c in block.children if isinstance(c, Provision) and c.level == level]
-                if len(items) == 1 and not _repeated(context, document.id, items[0].id):
-                    yield warning(
-                        "lone_item",
-                        f"《{document.title}》有一处列举只有一项。",
-                        context.at(document.id, block.id),
-                        hint="并入上文，或者补足各项。",
-                        basis="本项目的要求：列举有两项以上",
-                        subject=f"{document.id}#{block.id}",
-                    )
+        for holder, item in (pair for block in document.body for pair in _lone_in(block)):
+            if not _repeated(context, document.id, item):
+                yield warning(
+                    "lone_item",
+                    f"《{document.title}》有一处列举只有一项。",
+                    context.at(document.id, holder),
+                    hint="并入上文，或者补足各项。",
+                    basis="本项目的要求：列举有两项以上",
+                    subject=f"{document.id}#{holder}",
+                )
+
+
+_lone: OfBlocks[tuple[tuple[str, str], ...]] = OfBlocks()
+
+
+def _lone_in(block: Block) -> tuple[tuple[str, str], ...]:
+    """Return (holder, item) of each list of one item in a block."""
+    found = _lone.of(block)
+    if found is not None:
+        return found
+    alone = []
+    for inner in walk((block,)):
+        for level in ("item", "subitem") if isinstance(inner, Provision) else ():
+            items = [child.id for child in inner.children if isinstance(child, Provision) and child.level == level]
+            if len(items) == 1:
+                alone.append((inner.id, items[0]))
+    return _lone.keep(block, None, tuple(alone))
 
 
 def _repeated(context: Context, document: str, provision: str) -> bool:

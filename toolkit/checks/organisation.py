@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from toolkit.checks.origin import Hit, covers, given_behind, hits, place_of, texts_in
+from toolkit.checks.origin import covers, given_behind, hits, place_of, texts_in
 from toolkit.checks.registry import Context, error, warning
 from toolkit.checks.text import compiled
 from toolkit.errors import Finding, Place, Severity
@@ -69,9 +69,9 @@ def forbidden_bodies(context: Context) -> Iterator[Finding]:
     wrong = _form(context) if _form(context) not in form.get("allowed", ()) else ""
     outside = _outside_names(context)
     patterns = [_body_pattern(rule) for rule in rules]
-    for hit in hits(context, patterns, ignore=form.get("param", "")):
+    for hit in hits(context, patterns, form.get("param", ""), skip=lambda text, match: _inside(text, match, outside)):
         rule = rules[hit.rule]
-        if _inside(hit, outside) or (wrong == rule["word"] and hit.key):
+        if wrong == rule["word"] and hit.key:
             continue
         make = warning if rule.get("severity") == Severity.WARNING else error
         yield make(
@@ -98,9 +98,9 @@ def _outside_names(context: Context) -> list[str]:
     return sorted(filter(None, names), key=len, reverse=True)
 
 
-def _inside(hit: Hit, names: list[str]) -> bool:
-    """Whether a hit is part of a 《title》 or of one of ``names``."""
-    text, start, end = hit.line.text, hit.match.start(), hit.match.end()
+def _inside(text: str, match: re.Match[str], names: list[str]) -> bool:
+    """Whether a match is part of a 《title》 or of one of ``names``."""
+    start, end = match.span()
     if text.count("《", 0, start) > text.count("》", 0, start):
         return True
     return any(covers(text, name, start, end) for name in names)
@@ -169,11 +169,13 @@ def residue(context: Context) -> Iterator[Finding]:
     # An own word that holds a foreign one is tried first at each place, and passed over.
     longer = [word for word in own if any(other in word for other in foreign)]
     ordered = sorted([*longer, *foreign], key=lambda word: (-len(word), word))
-    outside = _outside_names(context)
-    for hit in hits(context, ["|".join(map(re.escape, ordered))]):
+    passed = [*_outside_names(context), *longer]
+
+    def skip(text: str, match: re.Match[str]) -> bool:
+        return match.group() not in foreign or _inside(text, match, passed)
+
+    for hit in hits(context, ["|".join(map(re.escape, ordered))], skip=skip):
         word = hit.match.group()
-        if word not in foreign or _inside(hit, [*outside, *longer]):
-            continue
         yield error(
             "residue",
             f"“{word}”是别类单位的用语，本单位的档案里没有。",

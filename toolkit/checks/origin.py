@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from toolkit.checks.registry import Context
@@ -22,15 +22,20 @@ class Hit(NamedTuple):
     where: Place
 
 
-def hits(context: Context, patterns: Sequence[str], ignore: str = "") -> Iterator[Hit]:
+def hits(
+    context: Context, patterns: Sequence[str], ignore: str = "", skip: Callable[[str, re.Match[str]], bool] | None = None
+) -> Iterator[Hit]:
     """Yield what ``patterns`` find in the set, line by line; ``rule`` is the place of the pattern.
 
     What stands in a value of the profile is reported once, at its place in the user's file,
-    however often it is printed. ``ignore`` is a parameter that no text is traced to.
+    however often it is printed. ``ignore`` is a parameter that no text is traced to; what ``skip`` says of a line's text and
+    a match is passed over.
     """
     reported: set[tuple[str, int, str]] = set()
     for line, rule in lines_of(context).found(patterns):
         for match in compiled(patterns[rule]).finditer(line.text):
+            if skip is not None and skip(line.text, match):
+                continue
             hit = trace(context, line, match, rule, ignore)
             if hit.key in context.places:
                 if (hit.key, rule, match.group()) in reported:

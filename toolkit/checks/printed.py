@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from toolkit.checks.origin import Hit, hits, trace
 from toolkit.checks.registry import Context, error, warning
@@ -116,7 +117,7 @@ def obsolete(context: Context) -> Iterator[Finding]:
 def characters(context: Context) -> Iterator[Finding]:
     """Every character can be shown by the office fonts (GBK repertoire); emoji never."""
     lines = lines_of(context)
-    missing = {char for char in set(lines.joined) if ord(char) > 0x7F and char != "\ufffc" and not _in_gbk(char)}
+    missing = {char for char in lines.characters if ord(char) > 0x7F and char != "\ufffc" and not _in_gbk(char)}
     for line in lines.lines if missing else ():
         for char in sorted(missing.intersection(line.text)):
             missing.discard(char)
@@ -133,6 +134,7 @@ def characters(context: Context) -> Iterator[Finding]:
             )
 
 
+@lru_cache(maxsize=30_000)
 def _in_gbk(character: str) -> bool:
     try:
         character.encode("gbk")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from toolkit.checks.registry import Context
 from toolkit.model import Block, Document, FormField, Inlines, Provision, Table, Text
+from toolkit.recent import OfBlocks
 
 #: A pattern without any of these is a choice of plain words.
 _META = re.compile(r"[\\.^$*+?{}\[\]()]")
@@ -46,37 +47,79 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+#: Patterns → text → the places of the patterns that are found in it: what units share is searched once.
+_found: dict[tuple[str, ...], dict[str, tuple[int, ...]]] = {}
+#: Texts remembered for one set of patterns, and sets of patterns.
+_TEXTS, _PATTERN_SETS = 50_000, 200
+
+
+def _finds(patterns: tuple[str, ...], texts: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Return what the patterns find in each text (and in others, searched before)."""
+    known = _found.get(patterns)
+    if known is None or len(known) > _TEXTS:
+        if len(_found) >= _PATTERN_SETS:
+            _found.clear()
+        known = _found[patterns] = {}
+    new = [text for text in texts if text not in known]
+    if new:
+        joined = "\n".join(new)
+        hits: dict[str, list[int]] = {}
+        for place, pattern in enumerate(patterns):
+            for text in _matching(pattern, new, joined):
+                hits.setdefault(text, []).append(place)
+        known.update(dict.fromkeys(new, ()))
+        known.update((text, tuple(places)) for text, places in hits.items())
+    return known
+
+
+def _matching(pattern: str, texts: Sequence[str], joined: str) -> list[str]:
+    """Return the texts in which ``pattern`` is found. One look at all of them, ``joined``, mostly tells that there is none."""
+    if not _META.search(pattern) and not any(word in joined for word in pattern.split("|")):
+        return []
+    search = compiled(pattern).search
+    if not _ASSERTS.search(pattern) and not search(joined):
+        return []
+    return [text for text in texts if search(text)]
+
+
 class Corpus:
     """Lines (anything with ``text``) in order. Each distinct text is searched once, however often it is printed."""
 
     def __init__(self, lines: Iterable[Any]) -> None:
         self.lines = tuple(lines)
         self.texts = tuple(dict.fromkeys([line.text for line in self.lines]))
-        self.joined = "\n".join(self.texts)
+
+    @property
+    def characters(self) -> set[str]:
+        """All characters of the lines."""
+        return set().union(*map(characters_of, self.texts))
 
     def matching(self, pattern: str) -> frozenset[str]:
         """Return the distinct texts in which ``pattern`` is found."""
-        if not _META.search(pattern) and not any(word in self.joined for word in pattern.split("|")):
-            return frozenset()
-        search = compiled(pattern).search
-        if not _ASSERTS.search(pattern) and not search(self.joined):
-            return frozenset()
-        return frozenset([text for text in self.texts if search(text)])
+        finds = _finds((pattern,), self.texts)
+        return frozenset([text for text in self.texts if finds[text]])
 
     def found(self, patterns: Sequence[str]) -> Iterator[tuple[Any, int]]:
         """Yield (line, place of a pattern) for all that is found, line by line, in the order of the patterns."""
-        hits = [(place, texts) for place, pattern in enumerate(patterns) if (texts := self.matching(pattern))]
-        if not hits:
+        if not patterns:
+            return
+        finds = _finds(tuple(patterns), self.texts)
+        if not any([finds[text] for text in self.texts]):
             return
         for line in self.lines:
-            for place, texts in hits:
-                if line.text in texts:
-                    yield line, place
+            for place in finds[line.text]:
+                yield line, place
 
     def lines_with(self, patterns: Sequence[str]) -> Iterator[Any]:
         """Yield the lines in which any of the patterns is found, each once."""
-        texts = frozenset().union(*(self.matching(pattern) for pattern in patterns))
-        return (line for line in self.lines if line.text in texts)
+        finds = _finds(tuple(patterns), self.texts)
+        return (line for line in self.lines if finds[line.text])
+
+
+@lru_cache(maxsize=20_000)
+def characters_of(text: str) -> frozenset[str]:
+    """Return the characters of a text."""
+    return frozenset(text)
 
 
 def lines_of(context: Context) -> Corpus:
@@ -101,31 +144,42 @@ def lines_in(document: Document) -> Iterator[Line]:
     for inlines in (document.note, document.addressee):
         if inlines:
             yield Line(document.id, "", _text(inlines))
-    yield from _block_lines(document, document.body, "")
+    for block in document.body:
+        yield from _block_lines(document.id, block, "")
 
 
-def _block_lines(document: Document, blocks: Iterable[Block], lead: str) -> Iterator[Line]:
-    for block in blocks:
-        if not isinstance(block, Provision):
-            yield from _table_lines(document, block)
-            continue
-        own = ""
-        for inlines in (block.heading, block.content):
-            if inlines:
-                own = _text(inlines)
-                yield Line(document.id, block.id, own, lead)
-        if block.children:
-            yield from _block_lines(document, block.children, lead + own if block.content else "")
+_lines: OfBlocks[tuple[Line, ...]] = OfBlocks()
 
 
-def _table_lines(document: Document, table: Table) -> Iterator[Line]:
+def _block_lines(document: str, block: Block, lead: str) -> tuple[Line, ...]:
+    """Return the lines of a block of a document and of all inside it, below a list's ``lead``."""
+    found = _lines.of(block, (document, lead))
+    if found is not None:
+        return found
+    if not isinstance(block, Provision):
+        return _lines.keep(block, (document, lead), tuple(_table_lines(document, block)))
+    lines: list[Line] = []
+    own = ""
+    for inlines in (block.heading, block.content):
+        if inlines:
+            own = _text(inlines)
+            lines.append(Line(document, block.id, own, lead))
+    below = lead + own if block.content else ""
+    for child in block.children:
+        lines.extend(_block_lines(document, child, below))
+    return _lines.keep(block, (document, lead), tuple(lines))
+
+
+def _table_lines(document: str, table: Table) -> Iterator[Line]:
     if table.caption:
-        yield Line(document.id, table.id, _text(table.caption))
+        yield Line(document, table.id, _text(table.caption))
     for row in table.rows:
-        for cell in row.cells:
-            for inlines in cell.content:
-                if inlines:
-                    yield Line(document.id, table.id, _text(inlines))
+        found = _lines.of(row, (document, table.id))
+        if found is None:
+            cells = (inlines for cell in row.cells for inlines in cell.content if inlines)
+            made = tuple(Line(document, table.id, _text(inlines)) for inlines in cells)
+            found = _lines.keep(row, (document, table.id), made)
+        yield from found
 
 
 def _text(inlines: Inlines) -> str:

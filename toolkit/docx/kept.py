@@ -15,9 +15,9 @@ from toolkit.docx.identity import Registry
 from toolkit.docx.inline import Scope
 from toolkit.docx.lists import Nums
 from toolkit.docx.markup import Xml
-from toolkit.model import Block, Provision, Ref, Row, inlines_of
-from toolkit.numbering import Reference
-from toolkit.recent import OfBlocks, Recent
+from toolkit.model import Provision, Row
+from toolkit.numbering import Reference, references_in
+from toolkit.recent import Recent
 
 _MARK = re.compile("\0(-?\\d+);")
 #: In how many ways a block is kept (other numbers of what it cites, other columns).
@@ -164,27 +164,10 @@ class Store:
         return kept
 
 
-_references: OfBlocks[tuple[tuple[str, Ref], ...]] = OfBlocks()
-
-
 def cited(scope: Scope, block: Provision | Row, origin: str = "") -> tuple[Reference, ...]:
     """Return what the references in a block or row (of table ``origin``) resolve to."""
-    found = _references_in(block)
+    found = references_in(block)
     if not found:
         return ()
     resolve, document = scope.labels.reference, scope.document.id
     return tuple([resolve(document, holder or origin, one) for holder, one in found])
-
-
-def _references_in(block: Block | Row) -> tuple[tuple[str, Ref], ...]:
-    """Return the references of a block and what is inside it, each with the id of the block that holds it."""
-    found = _references.of(block)
-    if found is not None:
-        return found
-    if isinstance(block, Row):
-        own = [("", one) for cell in block.cells for line in cell.content for one in line if isinstance(one, Ref)]
-    else:
-        own = [(block.id, one) for one in inlines_of(block) if isinstance(one, Ref)]
-        for child in block.children if isinstance(block, Provision) else ():
-            own.extend(_references_in(child))
-    return _references.keep(block, None, tuple(own))
