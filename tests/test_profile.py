@@ -125,6 +125,7 @@ TRIGGERS = {
     "unassigned_character": "单位.自称: 本\U000e0fff村\n",
     "invisible_character": "单位.自称: 本\u200b村\n",
     "value_too_long": "说明: " + "长" * 10_001 + "\n",
+    "list_commas": "小组: 一组，二组,三组\n",
     "placeholder_value": "单位.自称: ××村\n",
     "bad_path": "自有条款: ../别处\n",
     "missing_file": "人员: 没有.csv\n",
@@ -180,6 +181,29 @@ def test_all_errors_at_once_with_places(check):
     assert [finding.subject for finding in findings[-2:]] == ["unit.members", "party.form"]
 
 
+@pytest.mark.parametrize(("key", "line"), [("单位类形: 村", 2), ("单位 类型: 村", 2), ("类型: 村", 2), ("kinds: 村", 2), ("性质: 村", 0)])
+def test_a_misspelt_kind_is_named_with_its_line(key, line, check):
+    _, (finding, *_), _ = check(f"# 档案\n{key}\n" + GOOD.partition("\n")[2])
+    assert (finding.code, finding.where.line) == ("missing_kind", line)
+    assert (f"“{key.partition(':')[0]}”是不是“单位类型”" in finding.hint) == bool(line)
+
+
+@pytest.mark.parametrize("line", ["小组: 一组（甲，乙）、二组", "小组: 第1,000组", "小组: [甲，乙, 丙]", "单位.自称: 甲，乙"])
+def test_commas_that_part_no_items(line, check):
+    assert check(GOOD + line + "\n")[1] == []
+
+
+def test_a_count_is_not_negative(check):
+    values, (finding,), _ = check(GOOD.replace("人数: 32", "人数: -3"))
+    assert finding.code == "bad_value" and "负数" in finding.message and "unit.members" not in values
+
+
+@pytest.mark.parametrize("value", ['"本\\x07村"', "本\x07村", '"本\x07村"'])
+def test_a_control_character_is_one_finding_and_leaves_nothing(value, check):
+    values, findings, _ = check(GOOD + f"单位.自称: {value}\n")
+    assert codes(findings) == ["control_character"] and values["unit.self"] == "本村"
+
+
 def test_missing_value_says_what_it_is_for(check):
     _, (finding, *_), _ = check("单位类型: 村\n单位.全称:\n单位.人数: 3\n党组织.形式: 党委\n")
     assert (finding.code, finding.where.line) == ("missing_value", 2)
@@ -196,6 +220,8 @@ def test_missing_value_says_what_it_is_for(check):
         ("成文日期: 2026-02-30", "bad_value"), ("自有条款: [{甲: 乙}]", "wrong_type"), ("自有条款: C:\\x", "bad_path"),
         ("人员: /etc/passwd.csv", "bad_path"), ("人员: 甲\\..\\..\\x.csv", "bad_path"), ("人员: {姓名: 甲}", "wrong_type"),
         ("人员: [{姓名: 甲, 起止: 很久}]", "bad_value"), ("人员: [{姓名: 甲, 表决权: 也许}]", "bad_value"), ("people.x: 1", "unknown_key"),
+        ("小组: [一组，二组]", "list_commas"), ("人员: [{姓名: 甲, 会议: 支委会，党员大会}]", "list_commas"),
+        ("账号: [{名称: 甲, 次数: -3}]", "bad_value"),
     ],
 )  # fmt: skip
 def test_one_fault_one_finding(line, code, check):
@@ -281,6 +307,21 @@ def test_bad_people_files(name, check, tmp_path):
     zipfile.ZipFile(tmp_path / "空zip.xlsx", "w").close()
     _, findings, _ = check(GOOD + f"人员: {name}\n")
     assert codes(findings) == ["bad_table_file"]
+
+
+def test_an_empty_people_file_says_what_to_write(check, tmp_path):
+    (tmp_path / "空.csv").write_bytes(b"")
+    _, (finding,), _ = check(GOOD + "人员: 空.csv\n")
+    assert finding.where.line == 1 and "姓名、职务" in finding.hint
+
+
+def test_terms_are_judged_beside_other_faults(check, tmp_path):
+    (tmp_path / "人员.csv").write_text("姓名,职务,起止\n甲,,2026-02-30至2025-01-01\n,委员,昨天\n", encoding="utf-8")
+    _, findings, _ = check(GOOD + "人员: 人员.csv\n")
+    assert [(f.code, f.where.line, f.where.column) for f in findings] == [
+        ("bad_value", 2, 3), ("missing_value", 3, 1), ("bad_value", 3, 3),
+    ]  # fmt: skip
+    assert "不存在" in findings[0].message and "至2028年" in findings[0].hint + findings[2].message
 
 
 @pytest.mark.parametrize(

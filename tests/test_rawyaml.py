@@ -120,6 +120,12 @@ def test_syntax_error_gives_no_data(loader):
 def test_colon_hints(text, hint, loader):
     (finding,) = load(text).findings
     assert hint in finding.hint
+    assert f"第 {finding.where.line} 行" in finding.hint and f"第 {finding.where.line} 行" in finding.message
+
+
+def test_a_colon_in_prose_above_another_fault_keeps_its_place(loader):
+    (finding,) = load("a: 1\n注意：\n\tb: 2\n").findings
+    assert finding.where.line == 3
 
 
 def test_duplicate_names_both_lines_and_keeps_the_first(loader):
@@ -142,7 +148,8 @@ def test_control_characters_have_places(loader):
         ("control_character", 2),
         ("control_character", 3),
     ]
-    assert document.data["b"] == "甲\ufffd乙"
+    assert document.data == {"a": "1", "b": "甲乙", "c": ""}
+    assert load("a: \ufffd甲\x07\n").data == {"a": "\ufffd甲\ufffd"}  # a file that was damaged before
 
 
 def test_lone_surrogate_is_no_traceback(loader):

@@ -1,7 +1,6 @@
-"""Parameters of a preset (``params.yaml``) and the typing of their values.
+"""Parameters of a preset (``params.yaml``, ``docs/presets.md``) and the typing of their values.
 
-A schema is read from one or more layers of raw YAML; :func:`typed` turns a raw value into the
-canonical one of a parameter. The format is described in ``docs/presets.md``.
+A schema is read from one or more layers of raw YAML; :func:`typed` turns a raw value into the canonical one.
 """
 
 from __future__ import annotations
@@ -126,9 +125,7 @@ def load_params(layers: Sequence[RawDocument]) -> ParamSchema:
 
     An empty value (``id:``) takes the group or parameter away. Faults are in ``findings``.
     """
-    tree: dict[str, Any] = {}
-    places: dict[str, Place] = {}
-    findings: list[Finding] = []
+    tree, places, findings = {}, {}, []  # type: tuple[dict[str, Any], dict[str, Place], list[Finding]]
     for layer in layers:
         findings += layer.findings
         if isinstance(layer.data, dict):
@@ -207,8 +204,7 @@ class _Loader:
     def leaf(self, node: dict[str, Any], key: str, labels: tuple[str, ...]) -> Param:
         for extra in node.keys() - _LEAF_KEYS:
             self.fault("param_key", key, f"不认识的键 {extra}")
-        columns = node.get("columns") or {}
-        options = node.get("options") or []
+        columns, options = node.get("columns") or {}, node.get("options") or []
         param = Param(
             key,
             labels,
@@ -362,9 +358,12 @@ def _one_line(param: Param, text: str) -> str:
 
 def _integer(param: Param, text: str) -> int:
     try:
-        return units.parse_number(text)
+        number = units.parse_number(text)
     except ValueError:
         raise ValueError(f"“{text[:20]}”不是整数；请写成例如 {param.sample()}") from None
+    if number < 0:
+        raise ValueError(f"“{text[:20]}”是负数；请写成例如 {param.sample()}")
+    return number
 
 
 def _boolean(param: Param, text: str) -> bool:
@@ -381,9 +380,10 @@ def _choice(param: Param, text: str) -> str:
 
 def _phone(param: Param, text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).replace("(", "").replace(")", "-")
-    if not all(_PHONE.fullmatch(number.strip()) for number in re.split("[、/,]", plain)):
+    numbers = [number.strip() for number in re.split("[、/,]", plain)]
+    if not all(map(_PHONE.fullmatch, numbers)):
         raise ValueError(f"“{text[:40]}”不是电话号码；请写成例如 {EXAMPLES['phone']}，多个号码用顿号隔开")
-    return "、".join(number.strip() for number in re.split("[、/,]", plain))
+    return "、".join(numbers)
 
 
 _SCALARS: dict[str, Callable[[Param, str], Any]] = {

@@ -41,6 +41,7 @@ CODES: dict[str, str] = {
 
 # NEL and U+2028/2029 are line breaks of YAML 1.1: they would shift every line number after them.
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_REPLACED = "\ufffd"
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _FULLWIDTH = re.compile(r"^\s*(?:- +)?[^\s:：#\"'，。；、]{1,12}：")
 _NO_SPACE = re.compile(r"^\s*(?:- +)?[^\s:：#\"'{\[]{1,16}:(?=[^\s/])")
@@ -64,6 +65,10 @@ _PROBLEMS: tuple[tuple[str, str], ...] = (
     (r"incompatible YAML|directive", "不要写 % 开头的 YAML 指令"),
     (r"node content", "这里少了内容，或者括号没有配对；内容以 ] 、} 或逗号开头的，请用引号括起来"),
 )
+
+
+#: Problems that a colon of the wrong kind in a line above makes.
+_OF_COLONS = re.compile("mapping values are not allowed|could not find expected ':'|block collection|expected key|<block end>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +108,11 @@ def load(text: str, file: str) -> RawDocument:
     if len(text) > SIZE_MAX or len(text.encode("utf-8", "surrogatepass")) > SIZE_MAX:
         return RawDocument(None, {}, {}, file, (_too_large(file),))
     findings = bad_characters(text, file)
+    # A value keeps none of what was replaced: that it is there has been said. What stood there before stays.
+    replaced = bool(findings) and _REPLACED not in text
     if findings:
         text = without_bad_characters(text)
-    builder = _Builder(text, file)
+    builder = _Builder(text, file, replaced)
     try:
         builder.run()
     except yaml.MarkedYAMLError as error:
@@ -137,15 +144,16 @@ def bad_characters(text: str, file: str) -> list[Finding]:
 
 def without_bad_characters(text: str) -> str:
     """Return ``text`` with what :func:`bad_characters` reports replaced by U+FFFD, so that the rest can be read."""
-    return _BAD.sub("\ufffd", text)
+    return _BAD.sub(_REPLACED, text)
 
 
 class _Builder:
     """Builds plain data from parser events. One open container per level of ``stack``."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, replaced: bool = False) -> None:
         self.text = text
         self.file = file
+        self.replaced = replaced
         self.root: Any = None
         self.places: dict[KeyPath, Position] = {}
         self.key_places: dict[KeyPath, Position] = {}
@@ -199,7 +207,9 @@ class _Builder:
                 self._swallowed_lines(event)
         elif event.style == '"' and _BAD.search(value):
             self._report("control_character", event, "引号里用反斜杠写了控制字符", "请删去反斜杠和后面的代码")
-            value = _BAD.sub("\ufffd", value)
+            value = _BAD.sub("", value)
+        if self.replaced:
+            value = value.replace(_REPLACED, "")
         self._add(value, event)
 
     def _open(self, event: Any, container: Any) -> bool:
@@ -290,13 +300,15 @@ def _fullwidth_advice(number: int, match: re.Match[str]) -> str:
     return f"第 {number} 行“{name}”后面用了全角冒号“：”，请改成半角冒号加一个空格，即“{name}: ”"
 
 
-def _fullwidth_hint(lines: list[str], first: int, last: int) -> str:
+def _colon_fault(lines: list[str], first: int, last: int) -> tuple[int, int, str, str] | None:
+    """Return line and column of the first bad colon, what is wrong with it and the way out."""
     for number in range(max(first, 1), min(last, len(lines)) + 1):
         if match := _FULLWIDTH.match(lines[number - 1]):
-            return _fullwidth_advice(number, match)
+            return number, match.end(), "这里是全角冒号", _fullwidth_advice(number, match)
         if match := _NO_SPACE.match(lines[number - 1]):
-            return f"第 {number} 行冒号后面少了一个空格，应写成“{match[0].strip()} ”"
-    return ""
+            hint = f"第 {number} 行冒号后面少了一个空格，应写成“{match[0].strip()} ”"
+            return number, match.end(), "冒号后面少了一个空格", hint
+    return None
 
 
 def _syntax_finding(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
@@ -315,8 +327,13 @@ def _syntax_finding(error: yaml.MarkedYAMLError, text: str, file: str) -> Findin
         reason = _TAB
     else:
         reason = next((reason for pattern, reason in _PROBLEMS if re.search(pattern, problem)), "写法不对")
+    hint = "请对照示例检查这一行和上一行的缩进、冒号和引号"
+    colon = _colon_fault(lines, first - 1, line) if reason != _TAB else None
+    if colon is not None:
+        *_, hint = colon
+    if colon is not None and _OF_COLONS.search(problem):
+        line, column, reason, hint = colon
     message = f"第 {line} 行第 {column} 列：{reason}"
-    hint = _fullwidth_hint(lines, first - 1, line) or "请对照示例检查这一行和上一行的缩进、冒号和引号"
     return Finding("yaml_syntax", Severity.ERROR, message, Place(file, line, column), hint)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from toolkit.errors import Finding, Place, Severity
+from toolkit.params import Param, typed
 from toolkit.rawyaml import CODES as YAML_CODES
 
 #: Severity and meaning of each code; those of :mod:`toolkit.rawyaml` can occur in a profile as well.
@@ -26,6 +28,7 @@ CODES: dict[str, str] = {
     "unassigned_character": "warning: a character that this Unicode version does not know",
     "invisible_character": "warning: an invisible formatting character",
     "value_too_long": "error: a value longer than 10,000 characters",
+    "list_commas": "warning: a list of one item that holds commas",
     "placeholder_value": "warning: the value is a placeholder (×××, 待填, TODO)",
     "bad_path": "error: a file or folder name that is absolute or leads out of the profile's folder",
     "missing_file": "error: a file or folder named in the profile does not exist",
@@ -37,6 +40,9 @@ CODES: dict[str, str] = {
 
 #: Longest value, in characters.
 LENGTH_MAX = 10_000
+
+#: A comma between two items; the one of 1,000 is none.
+_COMMA = re.compile("，|,(?![0-9]{3})")
 
 _PLACEHOLDER = re.compile(
     r"×{2,}|(?<![A-Za-z])[xX]{2,}(?![A-Za-z])|[Ｘｘ]{2,}|[_＿]{2,}|某某|待填|待定|(?<![A-Za-z])(?:TODO|TBD)(?![A-Za-z])|[?？]{3,}"
@@ -50,11 +56,11 @@ def finding(code: str, message: str, place: Place, hint: str = "", subject: str 
     return Finding(code, severity, message, place, hint, subject=subject or place.key)
 
 
-def suggest(name: str, candidates: Iterable[str]) -> str:
-    """Return a did-you-mean sentence, or an empty string."""
+def suggest(name: str, candidates: Iterable[str], alike: float = 0.5) -> str:
+    """Return a did-you-mean sentence for what is at least so much ``alike`` (0 to 1), or an empty string."""
     import difflib  # costly, and needed only when something is wrong
 
-    close = difflib.get_close_matches(name, list(candidates), n=3, cutoff=0.5)
+    close = difflib.get_close_matches(name, list(candidates), n=3, cutoff=alike)
     return f"是不是“{'”或“'.join(close)}”？" if close else ""
 
 
@@ -67,6 +73,16 @@ def check_text(text: str, place: Place) -> Iterator[Finding]:
         yield from _check_characters(text, place)
     if match := _PLACEHOLDER.search(text):
         yield finding("placeholder_value", f"“{match[0][:10]}”像是还没有填写的内容", place, "请填写真实内容")
+
+
+def check_list(param: Param, value: Any, place: Place) -> Iterator[Finding]:
+    """Warn of a list whose items are parted by commas: it is one item, and nothing else would say so."""
+    if param.type != "list" or not isinstance(value, str | list):
+        return
+    items = typed(param, value) if isinstance(value, str) else [item for item in value if item != ""]
+    if len(items) == 1 and isinstance(items[0], str) and (mark := _COMMA.search(items[0])):
+        message = f"“{items[0][:30]}”里有“{mark[0]}”，整个算作一项"
+        yield finding("list_commas", message, place, f"有几项的，用顿号隔开，例如 {param.sample()}")
 
 
 def _check_characters(text: str, place: Place) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from toolkit.errors import Finding, Place
 from toolkit.params import DOCUMENT_FIELDS, Param, ParamSchema
-from toolkit.profile.codes import check_text, finding, suggest
+from toolkit.profile.codes import check_list, check_text, finding, suggest
 from toolkit.profile.read import RESERVED, reserved_key
 from toolkit.rawyaml import KeyPath, RawDocument, path_text
 
@@ -89,6 +89,7 @@ class Collector:
         place = self.document.place(here)
         # An empty value has no column of its own that helps: show its key.
         self.result.where[(param.key,)] = place if value else self.document.place(here, key=True)
+        self.result.findings += check_list(param, value, place)
         self.result.raw[param.key] = self.value(param, value, (param.key,), here)
 
     def value(self, param: Param, value: Any, key: KeyPath, here: KeyPath) -> Any:
@@ -149,6 +150,7 @@ class Collector:
                 message = f"“{name}”和同一条记录中的另一项是同一列，写了两次"
                 self.report(finding("duplicate_key", message, place, "请删去其中一项"))
             else:
+                self.result.findings += check_list(column, value, self.document.place((*here, name)))
                 record[column.key] = self.value(column, value, (*key, column.key), (*here, name))
         return record
 

@@ -13,7 +13,7 @@ from typing import Any
 from toolkit import units
 from toolkit.errors import Finding, Place, has_errors
 from toolkit.params import Param
-from toolkit.profile.codes import check_text, finding, suggest
+from toolkit.profile.codes import check_list, check_text, finding, suggest
 from toolkit.profile.collect import Collected
 from toolkit.profile.read import RESERVED, beside
 from toolkit.rawyaml import read_text
@@ -31,6 +31,7 @@ PEOPLE = Param(
         Param("term", ("起止",), example="2026年1月1日至2028年12月31日"),
     ),
 )
+_COLUMNS = {column.key: column for column in PEOPLE.columns}
 #: Limits of a people file.
 ROWS_MAX = 5_000
 _COLUMNS_MAX = 100
@@ -166,7 +167,8 @@ def _cell(value: Any) -> str:
 
 def _records(rows: Rows, file: str, collected: Collected) -> list[dict[str, Any]] | None:
     if not rows:
-        collected.findings.append(finding("bad_table_file", "人员文件是空的", Place(file), subject="people"))
+        hint = f"第一行写列名：{'、'.join(column.label for column in PEOPLE.columns)}；下面每人一行。不用的，删去“人员”这一行"
+        collected.findings.append(finding("bad_table_file", "人员文件是空的", Place(file, 1, 1), hint, "people"))
         return None
     (head_line, head), *body = rows
     columns = _header(head, Place(file, head_line), collected.findings)
@@ -184,6 +186,7 @@ def _records(rows: Rows, file: str, collected: Collected) -> list[dict[str, Any]
             text = cells[number] if number < len(cells) else ""
             place = Place(file, line, number + 1, head[number])
             collected.findings += check_text(text, place)
+            collected.findings += check_list(_COLUMNS[name], text, place)
             collected.where[("people", index, name)] = place
             record[name] = text
         records.append(record)
@@ -211,17 +214,32 @@ def _header(head: list[str], place: Place, findings: list[Finding]) -> dict[int,
     return None
 
 
+def check_terms(rows: Any, collected: Collected) -> None:
+    """Report terms that cannot be read, also of rows in which something else is wrong."""
+    for index, row in enumerate(rows if isinstance(rows, list) else ()):
+        term = row.get("term", "")
+        try:
+            parse_term(term if isinstance(term, str) else "")
+        except ValueError as error:
+            place = collected.where.get(("people", index, "term"), Place())
+            hint = "" if _EXAMPLE in str(error) else f"整项写成例如 {_EXAMPLE}"
+            collected.findings.append(finding("bad_value", f"“起止”：{error}", place, hint, "people"))
+
+
+def _term(text: str) -> tuple[str, str]:
+    """Return a term of office; one that cannot be read, of which :func:`check_terms` speaks, is open."""
+    try:
+        return parse_term(text)
+    except ValueError:
+        return "", ""
+
+
 def finish(rows: tuple[dict[str, Any], ...], collected: Collected) -> tuple[dict[str, Any], ...]:
-    """Return people as dicts of name, post, meetings, voting, from, until; check terms and doublets."""
+    """Return people as dicts of name, post, meetings, voting, from, until; check doublets."""
     people = []
     seen: set[tuple[str, str]] = set()
     for index, row in enumerate(rows):
-        start = end = ""
-        try:
-            start, end = parse_term(row["term"])
-        except ValueError as error:
-            place = collected.where.get(("people", index, "term"), Place())
-            collected.findings.append(finding("bad_value", f"“起止”：{error}", place, subject="people"))
+        start, end = _term(row["term"])
         person = (row["name"], row["post"])
         if person in seen:
             place = collected.where.get(("people", index), Place())

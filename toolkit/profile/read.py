@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 
 from toolkit.errors import Finding, Place, has_errors
-from toolkit.profile.codes import finding
+from toolkit.profile.codes import finding, suggest
 from toolkit.rawyaml import RawDocument, load, read_text
 
 #: Keys that every profile has beside its parameters: English and Chinese.
@@ -100,9 +100,14 @@ def _kind(raw: RawDocument, findings: list[Finding]) -> str:
     value = raw.data[name] if name else ""
     if isinstance(value, str) and value.strip():
         return value.strip()
-    place = raw.place((name,)) if name else Place(raw.file, key=RESERVED["kind"])
-    message = f"没有写明“{RESERVED['kind']}”" if value == "" else f"“{RESERVED['kind']}”应当写成一行文字"
-    hint = f"请加一行“{RESERVED['kind']}: …”；toolkit presets 列出可用的类型"
+    label = RESERVED["kind"]
+    place = raw.place((name,)) if name else Place(raw.file, key=label)
+    message = f"没有写明“{label}”" if value == "" else f"“{label}”应当写成一行文字"
+    hint = f"请加一行“{label}: …”；toolkit presets 列出可用的类型"
+    texts = [key for key, given in raw.data.items() if isinstance(given, str) and reserved_key(key) is None]
+    if name is None and (slip := next((key for key in texts if suggest(key, ("kind", label), 0.6)), None)):
+        place = replace(raw.place((slip,), key=True), key=label)
+        hint = f"“{slip}”是不是“{label}”？是的话请改过来；toolkit presets 列出可用的类型"
     findings.append(finding("missing_kind", message, place, hint, "kind"))
     return ""
 

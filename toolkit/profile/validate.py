@@ -72,6 +72,7 @@ def _collect_people(profile: Profile, collector: Collector) -> None:
             return
     else:
         value = collector.value(people.PEOPLE, value, ("people",), (name,))
+    people.check_terms(value, collected)
     collected.raw["people"] = value
 
 
