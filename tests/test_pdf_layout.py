@@ -285,11 +285,12 @@ def test_no_line_of_any_document_breaks_a_rule(variant, monkeypatch):
         return result
 
     monkeypatch.setattr(text, "break_lines", watched)
+    text._set.cache_clear()  # what is remembered would not be seen
     inks = []
     monkeypatch.setattr(Ink, "__init__", _watch_ink(Ink.__init__, inks))
     for document in whole.documents.values():
         pdf_of(document, whole.labels)
-    assert len(broken) > 1000
+    assert len(broken) > 500
     assert not [one.text for one in broken if violations(one)]
     emergencies = sum(ink.emergencies for ink in inks)
     print(f"{variant}: {len(broken)} paragraphs, {sum(len(one.lines) for one in broken)} lines, {emergencies} emergencies")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -27,6 +29,12 @@ class _Advances(dict):
             raise ValueError(f"没有字体能印出字符 {char}（U+{ord(char):04X}）")
         self[char] = width = glyph.advance * self.size + self.tracking
         return width
+
+
+@lru_cache(maxsize=256)
+def widths(fonts: FontSet, role: str, size: float, tracking: float) -> Mapping[str, float]:
+    """Return character → advance of a role at a size, the same for all documents."""
+    return _Advances(fonts, role, size, tracking)
 
 
 class _Main(dict):
@@ -86,18 +94,13 @@ class Ink:
     def __init__(self, fonts: FontSet, used: DocumentFonts) -> None:
         self.fonts = fonts
         self.used = used
-        self._widths: dict[tuple[str, float, float], _Advances] = {}
         self._codes: dict[str, Codes] = {}
         #: Lines that break a rule because nothing else fits.
         self.emergencies = 0
 
-    def widths(self, role: str, size: float, tracking: float) -> _Advances:
+    def widths(self, role: str, size: float, tracking: float) -> Mapping[str, float]:
         """Return the advances of a role at a size, by character."""
-        key = (role, size, tracking)
-        found = self._widths.get(key)
-        if found is None:
-            found = self._widths[key] = _Advances(self.fonts, role, size, tracking)
-        return found
+        return widths(self.fonts, role, size, tracking)
 
     def codes(self, role: str) -> Codes:
         """Return the codes of a role."""

@@ -37,7 +37,7 @@ _ROLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Style:
     """The look of a paragraph style: a font role (see docs/pdf.md) and lengths in points.
 

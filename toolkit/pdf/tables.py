@@ -13,7 +13,7 @@ from toolkit.model import Cell, FormField, Inlines, Row, Table, Text
 from toolkit.pdf.inline import Scope, pieces
 from toolkit.pdf.lines import Line
 from toolkit.pdf.measures import PT_PER_MM, Style
-from toolkit.pdf.text import Block, Setting, paint, set_text
+from toolkit.pdf.text import Block, Piece, Setting, paint, set_text
 
 _MARGIN = layout.TABLE_CELL_MARGIN_MM * PT_PER_MM
 #: White above and below what a cell says.
@@ -231,7 +231,6 @@ class _Builder:
         self.line = sheet.styles["TableCell"].pitch
         #: Rows that a merged cell still covers, by its first column: (rows, columns).
         self.merges: dict[int, tuple[int, int]] = {}
-        self.known: dict[tuple[str, str, str, float], Setting] = {}
         self.styles: dict[tuple[str, str], Style] = {}
 
     def band(self, row: Row, header: bool) -> Band:
@@ -278,21 +277,13 @@ class _Builder:
         return Box(x, width, max(cell.rowspan, 1), parts, not tall)
 
     def _set(self, line: Inlines, name: str, align: str, inside: float) -> Setting | None:
-        """Set one line of a cell; equal texts in columns of one width are set once."""
-        if not line:
-            return None
-        plain = line[0].text if len(line) == 1 and isinstance(line[0], Text) and not line[0].mark else ""
-        if plain and (known := self.known.get((plain, name, align, inside))):
-            return known
-        look = self.scope.sheet.styles[name]
-        room = inside / look.size if is_lone_field(line) else 0.0
-        content = pieces(self.scope, self.block.id, line, room)
-        if not content:
-            return None
-        setting = set_text(self.scope.ink, content, self._look(name, align), inside)
-        if plain:
-            self.known[plain, name, align, inside] = setting
-        return setting
+        """Set one line of a cell; None if it says nothing."""
+        if len(line) == 1 and type(line[0]) is Text and not line[0].mark:
+            content = [Piece(line[0].text)] if line[0].text else []
+        else:
+            room = inside / self.scope.sheet.styles[name].size if is_lone_field(line) else 0.0
+            content = pieces(self.scope, self.block.id, line, room)
+        return set_text(self.scope.ink, content, self._look(name, align), inside) if content else None
 
     def _look(self, name: str, align: str) -> Style:
         found = self.styles.get((name, align))

@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reportlab.platypus.flowables import Flowable
 
-from toolkit.pdf.ink import Codes, Ink
+from toolkit.pdf.ink import Ink, widths
 from toolkit.pdf.lines import Broken, Line, Measure, break_lines, offsets
 from toolkit.pdf.measures import Style
+
+if TYPE_CHECKING:
+    from toolkit.pdf.fonts import FontSet
 
 #: Height of the em box above the baseline, in em.
 ASCENT = 0.88
@@ -26,13 +30,14 @@ _NOT_HERE = 1e6
 _KEPT = 2
 #: A blank to write on is not broken up to this many characters.
 _WHOLE_BLANK = 8
+#: Paragraphs and cells that a process remembers.
+_KNOWN = 8192
 _UNDERLINE_PT = (0.5, 2.2)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNUSUAL = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A run of text. ``role`` ``""`` is the paragraph's own; ``link`` names a destination."""
 
     text: str
@@ -43,11 +48,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A paragraph in lines: where roles change (end, codes), and the spans that are links or underlined."""
+    """A paragraph in lines: where roles change (end, role), and the spans that are links or underlined."""
 
     broken: Broken
     style: Style
-    runs: tuple[tuple[int, Codes], ...]
+    runs: tuple[tuple[int, str], ...]
     spans: tuple[tuple[int, int, Piece], ...] = ()
 
 
@@ -62,31 +67,35 @@ def clean(text: str) -> str:
 
 
 def set_text(
-    ink: Ink, pieces: Sequence[Piece], style: Style, width: float, left: float | None = None, gaps: bool = True
+    ink: Ink, pieces: Sequence[Piece], style: Style, width: float, gaps: bool = True
 ) -> Setting:
-    """Break pieces into lines of a column ``width`` points wide. ``left`` stands before the style's own indent."""
-    indent = style.left if left is None else left
+    """Break pieces into lines of a column ``width`` points wide."""
+    setting = _set(ink.fonts, tuple(pieces), style, width, gaps)
+    ink.emergencies += setting.broken.emergencies
+    return setting
+
+
+@lru_cache(maxsize=_KNOWN)
+def _set(fonts: FontSet, pieces: tuple[Piece, ...], style: Style, width: float, gaps: bool) -> Setting:
+    """Forms of one unit say much the same, and an issuing notice repeats a regulation: equal paragraphs are set once."""
     measure = Measure(
-        width - style.right, style.size, indent + style.first, indent, style.align == "both", gaps
+        width - style.right, style.size, style.left + style.first, style.left, style.align == "both", gaps
     )
     texts = [clean(piece.text) for piece in pieces]
-    text = "".join(texts)
     advances: list[float] = []
-    runs: list[tuple[int, Codes]] = []
+    runs: list[tuple[int, str]] = []
     spans: list[tuple[int, int, Piece]] = []
     for piece, own in zip(pieces, texts, strict=True):
         start = len(advances)
         role = piece.role or style.role
-        advances.extend(map(ink.widths(role, style.size, style.tracking).__getitem__, own))
-        codes = ink.codes(role)
-        if runs and runs[-1][1] is codes:
+        advances.extend(map(widths(fonts, role, style.size, style.tracking).__getitem__, own))
+        if runs and runs[-1][1] == role:
             runs.pop()
-        runs.append((len(advances), codes))
+        runs.append((len(advances), role))
         if piece.link or piece.underline:
             spans.append((start, len(advances), piece))
     atoms = [(start, end) for start, end, piece in spans if piece.underline and end - start <= _WHOLE_BLANK]
-    broken = break_lines(text, advances, measure, atoms)
-    ink.emergencies += broken.emergencies
+    broken = break_lines("".join(texts), advances, measure, atoms)
     if style.align in ("center", "right"):
         broken = _aligned(broken, measure, style.align)
     return Setting(broken, style, tuple(runs), tuple(spans))
@@ -115,7 +124,7 @@ def paint(canvas: Any, setting: Setting, lines: Sequence[Line], x: float, top: f
     place = baseline
     for line in lines:
         if line.end > line.start:
-            _show(out, setting, line, f"1 0 0 1 {x + line.x:.2f} {place:.2f} Tm", state)
+            _show(out, canvas.ink, setting, line, f"1 0 0 1 {x + line.x:.2f} {place:.2f} Tm", state)
         place -= style.pitch
     out.append("ET")
     canvas.addLiteral("\n".join(out))
@@ -123,7 +132,7 @@ def paint(canvas: Any, setting: Setting, lines: Sequence[Line], x: float, top: f
         _mark(canvas, setting, lines, x, baseline)
 
 
-def _show(out: list[str], setting: Setting, line: Line, matrix: str, state: list[Any]) -> None:
+def _show(out: list[str], ink: Ink, setting: Setting, line: Line, matrix: str, state: list[Any]) -> None:
     """Append the operators of one line. ``state``: font and character spacing as they are set."""
     style = setting.style
     tracking = style.tracking + line.extra
@@ -133,7 +142,7 @@ def _show(out: list[str], setting: Setting, line: Line, matrix: str, state: list
     out.append(matrix)
     text, runs = setting.broken.text, setting.runs
     if not line.shifts and len(runs) == 1:
-        for font, codes in runs[0][1].encode(text[line.start : line.end]):
+        for font, codes in ink.codes(runs[0][1]).encode(text[line.start : line.end]):
             if font != state[0]:
                 state[0] = font
                 out.append(f"/{font} {style.size:g} Tf")
@@ -146,8 +155,8 @@ def _show(out: list[str], setting: Setting, line: Line, matrix: str, state: list
     for start, end in zip(edges, edges[1:], strict=False):
         if start in shifts:
             array.append(f"{-1000 * shifts[start] / style.size:.1f}")
-        codes_of = next(codes for stop, codes in runs if start < stop)
-        for font, codes in codes_of.encode(text[start:end]):
+        role = next(role for stop, role in runs if start < stop)
+        for font, codes in ink.codes(role).encode(text[start:end]):
             if font != state[0]:
                 if any(part[0] == "<" for part in array):
                     out.append(f"[{' '.join(array)}] TJ")
