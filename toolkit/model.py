@@ -18,6 +18,10 @@ SCHEMES = ("articles", "outline", "none")
 #: Kinds of form field.
 FIELD_KINDS = ("text", "longtext", "date", "time", "number", "choice", "check", "signature")
 
+#: Marks of blocks and rows in a redline: what only the old text has, and what only the new one has.
+GONE = frozenset({"del", "from"})
+CAME = frozenset({"ins", "to"})
+
 ID_MAX = 32
 #: ``w:tag`` plus the bookmark prefix ``f_`` must stay within Word's 40 characters.
 TAG_MAX = 38
@@ -25,7 +29,7 @@ TAG_MAX = 38
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A run of text. ``mark`` is ``""``, ``"ins"`` or ``"del"`` (redlines only)."""
+    """A run of text. ``mark`` is ``""``, ``"ins"`` or ``"del"`` (redlines), or ``"u"``: underlined as changed (对照表)."""
 
     text: str
     mark: str = ""
@@ -39,6 +43,7 @@ class Ref:
     for the same document. With ``document`` and no ``target`` the reference is
     to the document itself (《title》). ``relative`` asks for 前款, 本条第二款;
     ``brief`` cites another document by its file name, without the unit's name.
+    ``shown`` is what it read where the numbering is no longer that (redlines).
     """
 
     target: str = ""
@@ -46,6 +51,7 @@ class Ref:
     relative: bool = False
     mark: str = ""
     brief: bool = False
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,9 @@ class Provision:
     holds paragraphs and tables as children and no ``content``; its ``heading``
     (条旨) is shown in outline documents only. Paragraphs, items and subitems
     carry their text in ``content``.
+
+    In a redline ``mark`` is ``"ins"``, ``"del"``, or ``"from"`` and ``"to"`` of a move; it is the block's own and does
+    not cover its children. ``was`` is the id in the older text where that differs (of ``to``: the moved block's).
     """
 
     level: str
@@ -86,6 +95,8 @@ class Provision:
     content: Inlines = ()
     children: tuple["Block", ...] = ()
     covers: tuple[str, ...] = ()
+    mark: str = ""
+    was: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +123,26 @@ class Row:
     """A table row. ``key`` ties it to what it is about (a duty id, …).
 
     ``height`` is a minimal height in lines (0: by content). Cells covered by a
-    rowspan from above are left out.
+    rowspan from above are left out. ``mark`` is ``"ins"`` or ``"del"`` in a redline.
     """
 
     cells: tuple[Cell, ...]
     key: str = ""
     height: float = 0
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table or a form grid. The first ``header_rows`` rows repeat on each page."""
+    """A table or a form grid. The first ``header_rows`` rows repeat on each page. Marks as in :class:`Provision`."""
 
     id: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     header_rows: int = 0
     caption: Inlines = ()
+    mark: str = ""
+    was: str = ""
 
 
 Block = Union[Provision, Table]
@@ -142,7 +156,8 @@ class Document:
     preset and never shifts. ``layout`` names the template. Dates are ISO or
     empty (printed as a blank 　年　月　日). ``record_of`` lists duty ids whose record this
     form is; ``meeting`` is the id of the meeting whose minutes it takes.
-    ``enclosure`` is the regulation that an issuing notice carries.
+    ``enclosure`` is the regulation that an issuing notice carries. ``was`` is, in a redline, the older text without its
+    body where what is around the body differs.
     """
 
     id: str
@@ -171,6 +186,7 @@ class Document:
     ref_brackets: bool = False
     unbreakable: tuple[str, ...] = ()
     enclosure: "Document | None" = None
+    was: "Document | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from toolkit.citations import (
     outline_citation,
     relative_citation,
 )
-from toolkit.model import GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Ref, Row, Table, Text, walk
+from toolkit.model import GONE, GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Ref, Row, Table, Text, walk
 from toolkit.recent import OfBlocks
 from toolkit.units import chinese_numeral, print_date
 
@@ -139,8 +139,11 @@ class SetLabels(Mapping[str, Labels]):
     def reference(self, document: str, origin: str, ref: Ref) -> Reference:
         """Resolve ``ref``, standing in block ``origin`` of ``document``; raises :class:`UnresolvedRef`.
 
-        ``origin`` may be empty (title, note); then nothing is relative.
+        ``origin`` may be empty (title, note); then nothing is relative. What a redline keeps of the older text reads
+        as it did.
         """
+        if ref.shown:
+            return Reference(rest=ref.shown)
         key = (document, origin if ref.relative else "", ref)
         found = self._resolved.get(key)
         if found is None:
@@ -244,7 +247,10 @@ class _Numberer:
             if isinstance(block, Table):
                 self.spots.setdefault(block.id, Spot(block.id, "table", "", 0, paragraphs, 0, chain))
                 continue
-            spot = self._spot(block, parent, chain, paragraphs)
+            if block.mark in GONE:  # of a redline: what counts is the new text
+                spot = Spot(block.id, block.level, "", 0, paragraphs, 0, chain)
+            else:
+                spot = self._spot(block, parent, chain, paragraphs)
             self.spots.setdefault(block.id, spot)
             if not block.children:
                 continue
