@@ -69,8 +69,8 @@ def repealed(folder: Path, kind: str) -> Path:
     text = re.sub(r"(?m)^文件:\n(  .*\n)+", "", profile(kind).read_text(encoding="utf-8"))
     (folder / "unit.yaml").write_text(text, encoding="utf-8")
     (folder / "unit.history.yaml").write_text(
-        "- {事项: 制定, 通过机关: 全体会议, 通过日期: 2026-01-04, 印发日期: 2026-01-05, 文号: 甲字〔2026〕1号}\n"
-        "- {事项: 废止, 通过机关: 全体会议, 通过日期: 2026-06-01, 印发日期: 2026-06-02, 文号: 甲字〔2026〕9号}\n",
+        "- {事项: 制定, 通过机关: 工作会议, 通过日期: 2026-01-04, 印发日期: 2026-01-05, 文号: 甲字〔2026〕1号}\n"
+        "- {事项: 废止, 通过机关: 工作会议, 通过日期: 2026-06-01, 印发日期: 2026-06-02, 文号: 甲字〔2026〕9号}\n",
         encoding="utf-8",
     )
     return folder / "unit.yaml"

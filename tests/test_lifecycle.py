@@ -232,6 +232,7 @@ CASES = [
     ("history_conflict", Severity.ERROR, MADE, "  通过日期: 2021-03-01\n", "doc.adopted_on", 0),
     ("history_conflict", Severity.ERROR, MADE, "  通过会议: 村民会议\n", "doc.adopted_by", 0),
     ("draft_number", Severity.WARNING, "", "  状态: 审议稿\n  发文字号: 柳党字〔2021〕3号\n", "doc.number", 0),
+    ("unknown_organ", Severity.WARNING, MADE + REVISED.replace("支部委员会会议", "村妇联"), "", "2", 2),
     ("effective_early", Severity.WARNING, MADE, "  施行日期: 2021年3月1日\n", "doc.effective", 0),
 ]
 
@@ -261,6 +262,8 @@ def test_wrong_dates_of_an_entry_are_one_finding_with_what_follows(tmp_path: Pat
         (MADE, "  发文字号: 柳党字〔2021〕2号\n  成文日期: 2021年3月5日\n"),
         (MADE, "  施行日期: 2021年3月2日\n"),
         (MADE + REPEALED, "  状态: 废止\n"),
+        (MADE + REPEALED, "  状态: 废止\n  施行日期: 2021年4月1日\n"),
+        (MADE.replace("党员大会", "村民代表会议") + REVISED.replace("支部委员会会议", "中共柳溪镇柳河村支部委员会"), ""),
         (MADE, "  状态: 审议稿\n  通过会议: 党员大会\n"),
     ],
 )
@@ -346,6 +349,20 @@ def test_revise_refuses_an_earlier_date_and_an_inline_history(unit: Path) -> Non
 def test_revise_writes_nothing_that_has_errors(unit: Path, args: list[str]) -> None:
     assert run(unit, *args)[0] == 1
     assert not unit.with_name("unit.history.yaml").exists()
+
+
+def test_revise_warns_of_an_organ_that_the_unit_does_not_have(unit: Path) -> None:
+    code, said = run(unit, "--adopted-by", "村妇联", "--date", "2026-05-07")
+    assert code == 0 and "unknown_organ" in said and "党员大会" in said
+
+
+def test_revise_refuses_to_take_effect_before_adoption(tmp_path: Path) -> None:
+    unit = write_profile(tmp_path, {DATE: "  施行日期: 2026-05-01\n"})
+    code, said = run(unit, *ARGS, "2026-05-07")
+    assert code == 1 and "早于通过日期" in said and "档案第 20 行" in said
+    assert not unit.with_name("unit.history.yaml").exists()
+    assert run(unit, *ARGS, "2026-04-30")[0] == 0
+    assert run(unit, *ARGS, "2028-05-07", "--repeal")[0] == 0
 
 
 def test_revise_names_the_line_that_the_profile_still_has(tmp_path: Path) -> None:

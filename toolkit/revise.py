@@ -47,7 +47,7 @@ def revise(
 ) -> Revised:
     """Append ``entry`` (column → text, without the event) to the history file of a profile.
 
-    Raises Refused for an inline history or a date before the last entry, FindingsError if the result has
+    Raises Refused for an inline history or dates that contradict each other, FindingsError if the result has
     errors (nothing is written), FileError for the disk.
     """
     from toolkit import generate
@@ -72,6 +72,7 @@ def revise(
     after = generate.prepare(profile_path, presets, layers, history=new)
     if has_errors(after.findings):
         raise FindingsError(after.findings)
+    _refuse_early(after)
     _write(path, new)
     shown = _changes(before, after, rules["shown"])
     still = rules["draft"] if before.resolved.values.get(rules["status"]) == rules["draft"] else ""
@@ -86,6 +87,14 @@ def _refuse_inline(prepared: Prepared, param: Param, path: Path) -> None:
         message = f"沿革写在档案里（第 {line} 行的“{name}”），本命令不改档案"
         hint = f"请把它下面的各条剪下来，存为 {path}（每条以“- ”开头，不要缩进），删去“{name}”这一行，再运行一次"
         raise Refused(message, hint, code="inline_history")
+
+
+def _refuse_early(prepared: Prepared) -> None:
+    """Refuse what would take effect before it is adopted: what is printed from it would contradict itself."""
+    early = next((finding for finding in prepared.findings if finding.code == "effective_early"), None)
+    if early is not None:
+        line = f"档案第 {early.where.line} 行" if early.where.line else "档案里"
+        raise Refused(early.message.rstrip("。"), f"请先改正{line}的施行日期，或者核对通过日期", code=early.code)
 
 
 def _text(path: Path) -> str:

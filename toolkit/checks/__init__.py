@@ -6,7 +6,7 @@ of severity error means that nothing is rendered.
 
 from __future__ import annotations
 
-from toolkit.checks import clauses, consistency, duties, lifecycle, names, organisation, printed, vocabulary, wording
+from toolkit.checks import clauses, consistency, duties, lifecycle, names, organisation, printed, titles, vocabulary, wording
 from toolkit.checks.codes import CODES
 from toolkit.checks.registry import Check, Context
 from toolkit.errors import Finding
@@ -56,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
     Check("short_names", ("short_name",), names.short_names, DRAFTING),
     Check("blanks", ("blank_left",), printed.blanks, PROJECT),
     Check("text_names", ("title_forbidden",), consistency.text_names, "《规章制定程序条例》第七条, by analogy"),
+    Check("title_lengths", ("title_too_long",), titles.title_lengths, "GB/T 9704-2012 7.3.1"),
     Check("dates", ("date_conflict",), consistency.dates, "GB/T 9704-2012 7.3.5"),
     Check("history_dates", ("history_dates",), lifecycle.history_dates, LAW_65),
     Check("history_events", ("history_events",), lifecycle.history_events, LAW_65),
@@ -63,6 +64,7 @@ CHECKS: tuple[Check, ...] = (
     Check("history_conflict", ("history_conflict",), lifecycle.history_conflict, PROJECT),
     Check("draft_number", ("draft_number",), lifecycle.draft_number, "GB/T 9704-2012 7.2.5"),
     Check("effective_early", ("effective_early",), lifecycle.effective_early, "《中华人民共和国立法法》第一百零四条, by analogy"),
+    Check("unknown_organ", ("unknown_organ",), lifecycle.unknown_organ, PROJECT),
     Check("stale_appeal", ("stale_appeal",), consistency.stale_appeal, "《中国共产党问责条例》 (recalled, 待核)"),
     Check("form_fields", ("personal_data",), consistency.form_fields, "《中华人民共和国个人信息保护法》第六条"),
     Check("lone_items", ("lone_item",), consistency.lone_items, PROJECT),

@@ -147,9 +147,42 @@ def _conflicts(context: Context) -> Iterator[tuple[str, str, str, str]]:
             yield column, key, own, value
 
 
+def unknown_organ(context: Context) -> Iterator[Finding]:
+    """What adopts is a body or a meeting of the unit."""
+    known = _adopting(context)
+    for number, row in enumerate(_history(context) if known else ()):
+        organ = row.get("organ", "")
+        if organ and not any(name in organ or organ in name for name in known):
+            yield warning(
+                "unknown_organ",
+                f"“{organ}”不是本单位的会议，也不是本单位的机构。",
+                _at(context, number, "organ"),
+                hint=f"核对通过机关；本单位的会议有：{'、'.join(_forms(context))}。",
+                basis="本项目的要求：由本单位有权的会议通过",
+                subject=str(number + 1),
+            )
+
+
+def _forms(context: Context) -> list[str]:
+    """Return the forms of the meetings that the unit holds or may hold."""
+    rules = context.preset.rules
+    form = context.resolved.values.get((rules.get("party_forms") or {}).get("param", ""), "")
+    held = [meeting.form for meeting in context.resolved.meetings.values()]
+    return list(dict.fromkeys([*((rules.get("meeting_forms") or {}).get(form) or ()), *held]))
+
+
+def _adopting(context: Context) -> set[str]:
+    """Return the names of bodies and meetings of the unit."""
+    bodies = [entry for entry in context.resolved.org.values() if entry.kind == "body"]
+    names = {name for entry in bodies for name in (entry.name, entry.full)}
+    return {*names, *(meeting.name for meeting in context.resolved.meetings.values()), *_forms(context)} - {""}
+
+
 def effective_early(context: Context) -> Iterator[Finding]:
     """A text does not take effect before it is adopted."""
     rules, values = _rules(context), context.resolved.values
+    if rules and values.get(rules["status"]) == rules["repealed"]:  # adopted is the repeal
+        return
     adopted = values.get(rules.get("adopted", "")) or ""
     try:
         effective = units.parse_date(str(values.get(rules.get("effective", ""), "")))
