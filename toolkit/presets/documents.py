@@ -38,7 +38,7 @@ _TABLE_KEYS = ("table", "columns", "each", "where", "items", "blank", "caption",
 _PROSE_KEYS = ("prose", "when", *_POSITION_KEYS)
 _ROW_KEYS = ("cells", "when", "lines")
 _CELL_KEYS = ("text", "span", "rowspan", "lines", "align", "head")
-_COLUMN_KEYS = ("head", "width", "cell", "align", "blank")
+_COLUMN_KEYS = ("head", "width", "cell", "align", "blank", "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +231,7 @@ def _column(source: Source, reader: Reader) -> ColumnTemplate:
         reader.number(entries.get("width"), 6, 0.1),
         reader.choice(entries.get("align"), ALIGNMENTS, "left", "对齐方式"),
         _lines(entries["blank"], reader) if "blank" in entries else None,
+        reader.parts(entries.get("value")),
     )
 
 

@@ -203,6 +203,7 @@ def _check_registers(preset: Preset, space: Namespace, checker: _Checker) -> Non
             checker.parts(parts, meeting.place)
         checker.condition(meeting.when, meeting.place)
         checker.known(meeting.minutes, documents, "文件", meeting.place)
+        checker.known(meeting.prepared_by, meetings, "会议", meeting.place)
 
 
 def _check_document(document: DocumentTemplate, space: Namespace, checker: _Checker) -> None:
@@ -283,6 +284,7 @@ def _table(block: TableTemplate, document: DocumentTemplate, checker: _Checker) 
             yield frozenset(row), parts, None, place
         for parts in column.blank or ():
             yield frozenset({"row"}), parts, None, place
+        yield frozenset(row - {CLAUSE_COLUMN}), column.value, None, place
     _check_blank_rows(block, frozenset(row - {"row"}), checker, place)
 
 

@@ -15,7 +15,7 @@ _DUTY_TEXTS = ("label", "act", "frequency", "trigger", "deadline", "record", "ev
 _DUTY_KEYS = (
     *_DUTY_TEXTS, "actor", "assist", "recipient", "form", "meeting", "reports", "when", "covers",
 )
-_MEETING_KEYS = ("name", "form", "body", "chair", "recorder", "minutes", "quorum", "when")
+_MEETING_KEYS = ("name", "form", "body", "chair", "recorder", "minutes", "quorum", "prepared_by", "when")
 REQUIRED_KINDS = ("legal", "organisational")
 
 Spec = TypeVar("Spec")
@@ -122,6 +122,7 @@ def read_meeting(name: str, entry: dict[str, Source], reader: Reader) -> Meeting
         {key: reader.parts(source) for key, source in quorum.items()},
         reader.condition(keys.get("when")),
         own.place(key=True),
+        reader.text(keys.get("prepared_by")),
     )
 
 

@@ -75,7 +75,10 @@ class DutySpec:
 
 @dataclass(frozen=True, slots=True)
 class MeetingSpec:
-    """A meeting form as written; ``quorum`` maps its keys to templates."""
+    """A meeting form as written; ``quorum`` maps its keys to templates.
+
+    ``prepared_by`` is the meeting that must be held before it.
+    """
 
     id: str
     name: Parts
@@ -87,6 +90,7 @@ class MeetingSpec:
     quorum: Mapping[str, Parts]
     when: Expression | None
     place: Place
+    prepared_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,7 @@ class ColumnTemplate:
     """A column of a table: label, width weight and the cell that each row gets.
 
     ``blank`` is the cell of the blank rows after ``each`` or ``items``; None: what of ``cell`` does not need a row.
+    ``value`` is what the first field of ``cell`` starts with in the rows of ``each`` and ``items``.
     """
 
     head: Parts
@@ -136,6 +141,7 @@ class ColumnTemplate:
     width: float = 6
     align: str = "left"
     blank: tuple[Parts, ...] | None = None
+    value: Parts = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,6 +10,10 @@ from typing import Any
 from toolkit import units
 from toolkit.model import Duty
 from toolkit.params import Param
+
+
+#: The table parameter with the unit's own rules of quorum and passing: meeting (name or id), to_meet, to_pass, basis.
+OWN_RULES = "meeting_rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,10 @@ class OrgEntry:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting form in effect; ``quorum`` has to_meet, to_pass, denominator, basis, tag."""
+    """A meeting form in effect; ``quorum`` has to_meet, to_pass, denominator, basis, tag (``own``: the unit's own rule).
+
+    ``prepared_by`` is the id of the meeting that must be held before it.
+    """
 
     id: str
     name: str
@@ -39,6 +46,7 @@ class Meeting:
     recorder_name: str
     minutes: str
     quorum: Mapping[str, str]
+    prepared_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,15 @@ class Record:
     texts: Mapping[str, str]
     values: Mapping[str, Any]
     key: str = ""
+
+
+def own_rule(quorum: Mapping[str, str], rows: Iterable[Mapping[str, Any]], names: tuple[str, ...]) -> Mapping[str, str]:
+    """Lay the unit's own rule for a meeting (a row of :data:`OWN_RULES`) over the preset's; a named basis makes it ``own``."""
+    for row in rows:
+        if row.get("meeting") in names:
+            given = {key: str(row[key]) for key in ("to_meet", "to_pass", "denominator", "basis") if row.get(key)}
+            return {**quorum, **given, **({"tag": "own"} if "basis" in given else {})}
+    return quorum
 
 
 def printed(value: Any, kind: str = "text") -> str:
