@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
-from toolkit.build import shared
+from toolkit.build import remembered, shared
 from toolkit.build.text import Collector, DocumentText
 from toolkit.errors import Place
-from toolkit.markup import FieldSpec, Literal, Parts, Placeholder, RefSpec
-from toolkit.model import Cell, Column, Inline, Inlines, Ref, Row, Table, Text
-from toolkit.presets.spec import CLAUSE_COLUMN, CellTemplate, ColumnTemplate, GridTemplate, Preset, TableTemplate
+from toolkit.markup import FieldSpec, Literal, Part, Parts, Placeholder, RefSpec, placeholders
+from toolkit.model import Cell, Column, FormField, Inline, Inlines, Ref, Row, Table, Text
+from toolkit.presets.spec import (
+    CLAUSE_COLUMN,
+    CellTemplate,
+    ColumnTemplate,
+    GridTemplate,
+    Preset,
+    RowTemplate,
+    TableTemplate,
+)
 from toolkit.resolve.entries import Record
 
 #: Printed where a row has nothing to say: no recipient, no clause that quotes the duty.
 NOTHING = "—"
 #: Row sources whose rows are about a duty, and what they count as (else: by the document's family).
 _DUTY_ROWS = {"duties": "", "agenda": "agenda", "calendar": "calendar"}
+
+_EMPTY = Record({}, {})
 
 CellMaker = Callable[[Record, int, bool], Cell]
 
@@ -26,14 +37,11 @@ def build_grid(template: GridTemplate, text: DocumentText) -> Table | None:
     owner = _owner(template, text)
     if not _wanted(template, text):
         return None
-    rows = tuple(
-        shared.row(tuple([_grid_cell(cell, text, owner) for cell in row.cells]), height=row.height)
-        for row in template.rows
-        if text.scope.holds(row.when, local=text.local)
-    )
+    rows = tuple(_grid_row(row, text, owner) for row in template.rows if text.scope.holds(row.when, local=text.local))
     text.collector.sources[text.template.id, template.id] = owner
     caption = text.inlines(template.caption, None, owner)
-    return Table(template.id, tuple(Column(width) for width in template.widths), rows, 0, caption)
+    columns = shared.columns(tuple((width, "left") for width in template.widths))
+    return shared.table(template.id, columns, rows, 0, caption)
 
 
 def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
@@ -41,24 +49,22 @@ def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
     owner = _owner(template, text)
     if not _wanted(template, text):
         return None
-    makers = [_maker(column, template, text, owner) for column in template.columns]
+    maker = _RowMaker(template, text, owner)
     rows: list[Row] = []
     for record in _records(template, text):
-        number = len(rows) + 1
         if template.each in _DUTY_ROWS:
             text.quote(record.key, owner, _DUTY_ROWS[template.each] or text.via)
-        rows.append(shared.row(tuple([make(record, number, False) for make in makers]), record.key))
-    empty = Record({}, {})
+        rows.append(maker.row(record, len(rows) + 1, False))
     for number in range(len(rows) + 1, len(rows) + template.blank + 1):
-        rows.append(shared.row(tuple([make(empty, number, True) for make in makers])))
+        rows.append(maker.row(_EMPTY, number, True))
     if not rows:
         text.collector.dropped[text.template.id, template.id] = f"“{template.each}”没有内容"
         return None
     heads = [shared.cell((text.inlines(c.head, None, owner),), head=True, align="center") for c in template.columns]
     head = shared.row(tuple(heads))
     text.collector.sources[text.template.id, template.id] = owner
-    columns = tuple(Column(column.width, column.align) for column in template.columns)
-    return Table(template.id, columns, (head, *rows), 1, text.inlines(template.caption, None, owner))
+    columns = shared.columns(tuple((column.width, column.align) for column in template.columns))
+    return shared.table(template.id, columns, (head, *rows), 1, text.inlines(template.caption, None, owner))
 
 
 def _owner(template: GridTemplate | TableTemplate, text: DocumentText) -> Place:
@@ -71,6 +77,16 @@ def _wanted(template: GridTemplate | TableTemplate, text: DocumentText) -> bool:
     condition = template.when.text if template.when else ""
     text.collector.dropped[text.template.id, template.id] = f"条件“{condition}”不成立"
     return False
+
+
+def _grid_row(row: RowTemplate, text: DocumentText, owner: Place) -> Row:
+    def make() -> Row:
+        return shared.row(tuple([_grid_cell(cell, text, owner) for cell in row.cells]), height=row.height)
+
+    inputs = remembered.cell_inputs(row, lambda: (line for cell in row.cells for line in cell.lines))
+    if inputs is None:
+        return make()
+    return remembered.row(row, (owner, remembered.cell_key(inputs, text)), text, make)
 
 
 def _grid_cell(cell: CellTemplate, text: DocumentText, owner: Place) -> Cell:
@@ -92,15 +108,58 @@ def _records(template: TableTemplate, text: DocumentText) -> Iterator[Record]:
             yield record
 
 
-def _maker(column: ColumnTemplate, template: TableTemplate, text: DocumentText, owner: Place) -> CellMaker:
+class _RowMaker:
+    """Makes the rows of one table."""
+
+    def __init__(self, template: TableTemplate, text: DocumentText, owner: Place) -> None:
+        self.template = template
+        self.text = text
+        self.owner = owner
+        self.columns = template.columns
+        self.names = _columns_of(template, text)
+        self.inputs = remembered.cell_inputs(self.columns, self._texts)
+        self.cites = any(part.path == CLAUSE_COLUMN for part in placeholders(tuple(_parts(self._texts()))))
+        self.makers: list[CellMaker] = []
+
+    def _texts(self) -> Iterator[Parts]:
+        for column in self.columns:
+            yield from (*column.cell, *(column.blank or ()), column.value)
+
+    def row(self, record: Record, number: int, blank: bool) -> Row:
+        """Return a row; ``blank``: one to fill in by hand."""
+        if self.inputs is None:
+            return self._make(record, number, blank)
+        text = self.text
+        cited = clause_refs(record.key, text) if self.cites and not blank and CLAUSE_COLUMN not in record.texts else ()
+        filled = remembered.cell_key(self.inputs, text, _numbered(record, number) if self.inputs.counts else record)
+        depends = (self.owner, record.key, number if self.inputs.counts else 0, blank, self.names, filled, cited)
+        return remembered.row(self.columns, depends, text, lambda: self._make(record, number, blank))
+
+    def _make(self, record: Record, number: int, blank: bool) -> Row:
+        if not self.makers:
+            self.makers = [_maker(column, self.template, self.text, self.owner, self.names) for column in self.columns]
+        return shared.row(tuple([make(record, number, blank) for make in self.makers]), record.key)
+
+
+def _parts(texts: Iterator[Parts]) -> Iterator[Part]:
+    for parts in texts:
+        yield from parts
+
+
+def _numbered(record: Record, number: int) -> Record:
+    return Record({**record.texts, "row": str(number)}, record.values, record.key)
+
+
+def _maker(
+    column: ColumnTemplate, template: TableTemplate, text: DocumentText, owner: Place, names: frozenset[str]
+) -> CellMaker:
     """A function that makes the column's cell for a row; a cell that is the same in every row is made once."""
     parts = [part for line in column.cell for part in line]
     if column.blank is None and all(isinstance(part, (Literal, RefSpec)) for part in parts):
         cell = shared.cell(tuple(text.inlines(line, None, owner, cell=True) for line in column.cell))
         return lambda record, number, blank: cell
     paths = {part.path for part in parts if isinstance(part, Placeholder)}
-    outside = all(path not in _columns_of(template, text) for path in paths)
-    return partial(_cell, column, template, text, owner, outside)
+    return partial(_cell, column, template, text, owner, not paths & names)
 
 
 def _columns_of(template: TableTemplate, text: DocumentText) -> frozenset[str]:
@@ -120,16 +179,27 @@ def _cell(
     column: ColumnTemplate, template: TableTemplate, text: DocumentText, owner: Place, outside: bool,
     record: Record, number: int, blank: bool,
 ) -> Cell:
-    numbered = Record({**record.texts, "row": str(number)}, record.values, record.key)
+    numbered = _numbered(record, number)
     prefix = f"{template.id}_{number}_"
     lines = []
     for parts in column.blank if blank and column.blank is not None else column.cell:
         if blank and column.blank is None and not outside:
             parts = tuple(part for part in parts if isinstance(part, FieldSpec))
         lines.append(_line(parts, numbered, text, owner, prefix))
+    if column.value and not blank:
+        lines = _started(lines, text.scope.render(column.value, text.local, numbered))
     if not blank and _says_nothing(column, lines, numbered, text):
         return shared.cell(((Text(NOTHING),),))
     return shared.cell(tuple(lines))
+
+
+def _started(lines: list[Inlines], value: str) -> list[Inlines]:
+    """Fill the first field of a cell with what it starts with."""
+    for number, line in enumerate(lines):
+        for place, part in enumerate(line):
+            if isinstance(part, FormField):
+                return [*lines[:number], (*line[:place], replace(part, value=value), *line[place + 1 :]), *lines[number + 1 :]]
+    return lines
 
 
 def _says_nothing(column: ColumnTemplate, lines: list[Inlines], record: Record, text: DocumentText) -> bool:

@@ -26,6 +26,7 @@ from toolkit.presets.spec import (
     Preset,
 )
 from toolkit.resolve.entries import (
+    OWN_RULES,
     Meeting,
     OrgEntry,
     Record,
@@ -33,6 +34,7 @@ from toolkit.resolve.entries import (
     due_dates,
     kind_of,
     one_line,
+    own_rule,
     part_of,
     printed,
     text_record,
@@ -297,10 +299,12 @@ class Scope:
         return self._entry("meeting", name, self.preset.meetings, self._make_meeting)
 
     def _make_meeting(self, spec: MeetingSpec) -> Meeting:
+        name = self.render(spec.name)
+        quorum = {key: self.render(parts) for key, parts in spec.quorum.items()}
         return Meeting(
-            spec.id, self.render(spec.name), self.render(spec.form), spec.body, self.name_of(spec.body),
+            spec.id, name, self.render(spec.form), spec.body, self.name_of(spec.body),
             spec.chair, self.name_of(spec.chair), spec.recorder, self.name_of(spec.recorder), spec.minutes,
-            {key: self.render(parts) for key, parts in spec.quorum.items()},
+            own_rule(quorum, self.value(OWN_RULES) or (), (spec.id, name)), spec.prepared_by,
         )
 
     def _attribute(self, kind: str, name: str, attribute: str) -> str:
