@@ -256,6 +256,19 @@ def test_merged_cells_cover_their_rows():
         assert mm(wide["width"]) == pytest.approx(156, abs=0.1)
 
 
+def test_lines_to_write_on_reach_the_edge():
+    from toolkit.model import FormField
+
+    document, labels = one(paragraph("p1", "姓名：", FormField("a", "text", width=6)), paragraph("p2", FormField("b", "longtext")))
+    with open_pdf(pdf_of(document, labels)) as pdf:
+        rules = sorted(pdf.pages[0].lines, key=lambda rule: rule["top"])
+        assert len(rules) == 4
+        assert mm(rules[0]["x1"] - rules[0]["x0"]) == pytest.approx(6 * 156 / 28, abs=0.2)
+        for rule in rules[1:]:
+            assert mm(rule["x1"]) == pytest.approx(RIGHT, abs=0.2)
+        assert mm(rules[2]["x0"]) == pytest.approx(LEFT, abs=0.1)
+
+
 def test_references_are_clickable_where_they_stand():
     document, labels = one(article("a1", "依照", Ref("a2"), "办理。"), article("a2", "施行。"))
     with open_pdf(pdf_of(document, labels)) as pdf:

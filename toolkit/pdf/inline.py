@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from toolkit.blanks import UNRULED, placeholder, ruled_lines
 from toolkit.model import Document, FormField, Inlines, Ref, Text, walk
-from toolkit.numbering import SetLabels, field_text
+from toolkit.numbering import FULL_SPACE, SetLabels, field_text
 from toolkit.pdf.ink import Ink
 from toolkit.pdf.measures import Sheet
 from toolkit.pdf.text import Piece
@@ -48,7 +48,7 @@ def pieces(scope: Scope, origin: str, parts: Inlines, room: float = 0, ruled: bo
         elif isinstance(part, Ref):
             piece = _reference(scope, origin, part)
         else:
-            piece = _field(part, room, ruled)
+            piece = _field(part, room, _rules(scope.sheet) if ruled else "")
         if piece.text:
             out.append(piece)
     return out
@@ -62,12 +62,18 @@ def _reference(scope: Scope, origin: str, ref: Ref) -> Piece:
     return Piece(text, link=scope.prefix + ref.target)
 
 
-def _field(part: FormField, room: float, ruled: bool) -> Piece:
+def _field(part: FormField, room: float, rules: str) -> Piece:
     """Return a field: its value, or a blank that is underlined where it stands in a line of text."""
     underline = not room and part.kind not in UNRULED
     if part.kind == "signature":
         return Piece("" if room else placeholder(part, 0), underline=True)
     if part.value or part.kind == "check":
         return Piece(field_text(part), underline=underline)
-    text = ruled_lines() if ruled and part.kind == "longtext" else placeholder(part, room)
+    text = rules if rules and part.kind == "longtext" else placeholder(part, room)
     return Piece(text, underline=underline)
+
+
+def _rules(sheet: Sheet) -> str:
+    """Return as many lines to write on as the DOCX has; here they reach the edge, since 28 characters fit exactly."""
+    full = int(sheet.body_width / sheet.char + 0.01)
+    return "\n".join(FULL_SPACE * (full - 2 * (line == 0)) for line in range(len(ruled_lines().split("\n"))))
