@@ -8,6 +8,7 @@ from toolkit import presets
 from toolkit.errors import FindingsError, Severity, UsageError
 from toolkit.markup import TemplateBlock, walk
 from toolkit.presets.layers import kinds
+from toolkit.presets.literals import literals
 from toolkit.resolve import resolve
 
 
@@ -129,7 +130,7 @@ def test_loading_again_costs_little():
 
 
 def test_literals_have_gaps_and_places():
-    found = {(x.document, x.provision, x.text): x for x in load().literals()}
+    found = {(x.document, x.provision, x.text): x for x in literals(load())}
     rule = found["account_rules", "rule", "\ufffc应当\ufffc\ufffc\ufffc。"]
     assert (Path(rule.place.file).name, rule.place.line) == ("05-accounts.md", 11)
     assert ("", "duty.analysis.act", "召开会议，分析研判工作情况") in found

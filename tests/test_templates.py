@@ -19,8 +19,8 @@ from toolkit.stylesheet import (
     load,
     package,
     precompiled,
-    sheet,
 )
+from toolkit.stylesheet.compiling import compile_file
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
 NAMES = ("regulation", "notice", "form", "minutes", "register")
@@ -48,7 +48,7 @@ def test_built_files_are_current(builder):
 def test_shipped_compilation_is_what_docxtpl_makes(name):
     data = (FOLDER / f"{name}.docx").read_bytes()
     shipped, entries = precompiled.find(FOLDER, data)
-    fresh, fresh_entries, findings = sheet.compile_file(data, name)
+    fresh, fresh_entries, findings = compile_file(data, name)
     assert findings == ()
     assert shipped.as_data() == fresh.as_data()
     assert {n: e.data() for n, e in entries.items()} == {n: e.data() for n, e in fresh_entries.items()}

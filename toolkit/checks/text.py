@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from toolkit.checks.registry import Context
 from toolkit.model import Block, Document, FormField, Inlines, Provision, Table, Text
+from toolkit.presets.literals import literals
 from toolkit.recent import OfBlocks
 
 #: A pattern without any of these is a choice of plain words.
@@ -135,7 +136,7 @@ def by_document(context: Context) -> list[tuple[Document, list[Line]]]:
 
 def literals_of(context: Context) -> Corpus:
     """Return the preset's literal prose."""
-    return context.once("literals", lambda: Corpus(context.preset.literals()))
+    return context.once("literals", lambda: Corpus(literals(context.preset)))
 
 
 def lines_in(document: Document) -> Iterator[Line]:

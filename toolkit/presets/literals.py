@@ -11,7 +11,10 @@ from toolkit.presets.spec import DocumentTemplate, GridTemplate, LiteralText, Pr
 
 
 def literals(preset: Preset) -> Iterator[LiteralText]:
-    """Yield the literal prose of a preset (see :meth:`Preset.literals`)."""
+    """Yield all literal prose of a preset: documents first, then duties, meetings and organisation.
+
+    Texts outside documents have an empty ``document`` and a ``provision`` such as ``duty.<id>.act``.
+    """
     for document in preset.documents.values():
         for provision, parts, place in _document_texts(document):
             for text in _texts(parts):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -301,13 +301,3 @@ class Preset:
     def clause_duties(self) -> Mapping[tuple[str, str], frozenset[str]]:
         """Which duties each authored clause quotes, by document and clause; also clauses that a layer removed."""
         return self.quoted
-
-    def literals(self) -> Iterator[LiteralText]:
-        """Yield all literal prose: documents first, then duties, meetings and organisation.
-
-        Texts outside documents have an empty ``document`` and a ``provision``
-        such as ``duty.<id>.act``.
-        """
-        from toolkit.presets.literals import literals
-
-        return literals(self)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from toolkit.stylesheet import package
 from toolkit.stylesheet.compiled import Compiled, from_data
+from toolkit.stylesheet.compiling import compile_file
 
 FILE_NAME = "compiled.json"
 #: Raised when the layout of the file or the meaning of a chunk changes.
@@ -46,11 +47,9 @@ def dump(files: Mapping[str, bytes]) -> bytes:
     """Return ``compiled.json`` for the template files; every one must compile without a finding."""
     import docxtpl
 
-    from toolkit.stylesheet import sheet
-
     templates = {}
     for name in sorted(files):
-        compiled, _, findings = sheet.compile_file(files[name], name)
+        compiled, _, findings = compile_file(files[name], name)
         if findings or compiled is None:
             raise ValueError(f"{name}: {'; '.join(f.message for f in findings)}")
         templates[digest(files[name])] = {

@@ -21,7 +21,8 @@ from toolkit.errors import (
 from toolkit.stylesheet import completing, jinja, listing, package, precompiled, scalars
 from toolkit.stylesheet import fonts as font_names
 from toolkit.stylesheet.compiled import FIXED, Compiled
-from toolkit.stylesheet.names import CODES, CONTEXT_KEYS, STYLE_IDS
+from toolkit.stylesheet.compiling import compile_file
+from toolkit.stylesheet.names import CODES, CONTEXT_KEYS
 
 if TYPE_CHECKING:
     from docxtpl import DocxTemplate
@@ -303,68 +304,6 @@ def _load(data: bytes, name: str, fonts: tuple[tuple[str, str], ...], keys: froz
     if compiled is not None and fonts:
         compiled, entries = _with_fonts(compiled, entries, dict(fonts))
     return Stylesheet(name, compiled, entries, findings)
-
-
-def compile_file(
-    data: bytes, name: str, keys: frozenset[str] = CONTEXT_KEYS
-) -> tuple[Compiled | None, dict[str, package.Entry], tuple[Finding, ...]]:
-    """Compile a template file with docxtpl; no compiled template if it is not a Word document."""
-    import zipfile
-
-    from docx.opc.exceptions import OpcError
-    from lxml import etree
-
-    from toolkit.stylesheet import frontend
-
-    where = Place(file=name)
-    try:
-        parts, added, custom_part = completing.complete(package.unpack(data))
-        compiled, findings = frontend.compile_parts(parts, custom_part, keys, name)
-    except (
-        zipfile.BadZipFile,
-        OpcError,
-        etree.XMLSyntaxError,
-        KeyError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-        AttributeError,  # and what follows: python-docx stumbles over a part without content
-        TypeError,
-        AssertionError,
-    ) as error:
-        message = f"{CODES['template_not_docx']}，或者里面的部件已损坏（{type(error).__name__}）"
-        hint = "用 Word 或 WPS 另存为 .docx 后再用"
-        return (
-            None,
-            {},
-            (Finding("template_not_docx", Severity.ERROR, message, where, hint),),
-        )
-    for missing in sorted(STYLE_IDS - set(compiled.styles)):
-        message = f"模板缺少样式 {missing}，用到的地方会按默认样式排"
-        hint = "从自带模板复制这个样式，或以自带模板为底改"
-        findings.append(
-            Finding(
-                "template_missing_style",
-                Severity.WARNING,
-                message,
-                where,
-                hint,
-                subject=missing,
-            )
-        )
-    for missing in added:
-        message = f"模板缺少编号列表 tk_{missing}，已用自带的补上"
-        findings.append(
-            Finding(
-                "template_missing_list",
-                Severity.NOTICE,
-                message,
-                where,
-                subject=missing,
-            )
-        )
-    entries = {part: package.entry(part, content, once=True) for part, content in parts.items()}
-    return compiled, entries, tuple(findings)
 
 
 def _with_fonts(
