@@ -304,6 +304,8 @@ def generate(
         files[name] = content
         entries[name] = entry
     manifest = _manifest(prepared, files[RESOLVED], entries)
+    if printer and (own_fonts := printer.hashes()):
+        manifest["fonts"] = own_fonts
     report = outputs.commit(
         Path(folder), files, manifest, base=_base_texts(chosen), force=force,
         partial=bool(only) or "docx" not in formats,

@@ -25,6 +25,10 @@ class Printer:
         """Return what is wrong with the fonts, and characters that none of them has: before anything is written."""
         return [*self._found.findings, *check_documents(self._found.fonts, documents)]
 
+    def hashes(self) -> dict[str, str]:
+        """Return file name → SHA-256 of the user's fonts that printed something: they change the bytes of the PDFs."""
+        return self._found.fonts.hashes()
+
     def write(self, document: Document, labels: SetLabels, template: Path) -> bytes:
         """Return one document as PDF in the measures of a template; raises as :func:`toolkit.pdf.write`."""
         from toolkit.pdf.measures import load_sheet
