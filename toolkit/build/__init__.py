@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit import units
+from toolkit.build import shared
 from toolkit.build.prose import ProseBuilder, derived_id
 from toolkit.build.tables import build_grid, build_table, clause_refs
 from toolkit.build.text import Collector, DocumentText, Quote
@@ -53,7 +54,7 @@ class Built:
 
 def build(resolved: Resolved) -> Built:
     """Build every document whose condition holds, in order of number."""
-    preset, scope, collector = resolved.preset, resolved.scope, Collector()
+    preset, scope, collector = resolved.preset, resolved.scope, Collector(shared.duties(frozenset(resolved.duties)))
     for (document, clause), place in preset.removed.items():
         if document:
             collector.dropped[document, clause] = f"由 {place.file} 第{place.line}行去掉"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from zlib import crc32
 
-from toolkit.build import shared
+from toolkit.build import remembered, shared
 from toolkit.build.text import DocumentText
 from toolkit.errors import Place
 from toolkit.markup import TemplateBlock, walk
@@ -39,6 +40,16 @@ class ProseBuilder:
     ) -> Iterable[Provision]:
         """Build sibling blocks; ``count`` of them stand before."""
         for block in blocks:
+            inputs = remembered.inputs_of(block) if record is None and block.level not in GROUPS else None
+            key = remembered.key_of(inputs, self.text) if inputs is not None else None
+            if key is not None:
+                identifier = self.identify(block, parent, 0, count + 1)
+                depends = (self.document, identifier, article, prefix, key)
+                provision = remembered.made(block, depends, self.text, partial(self.single, block, identifier, prefix, article))
+                if provision is not None:
+                    count += 1
+                    yield provision
+                continue
             for row, number in self.rows(block, record):
                 own = f"{prefix or (block.id or 'item') + '_'}{number}_" if number else prefix
                 identifier = self.identify(block, parent, number, count + 1)
@@ -46,6 +57,12 @@ class ProseBuilder:
                 if provision is not None:
                     count += 1
                     yield provision
+
+    def single(self, block: TemplateBlock, identifier: str, prefix: str, article: str) -> Provision | None:
+        """Build a block that nothing repeats; None if its condition does not hold or nothing of it is left."""
+        for row, _ in self.rows(block, None):
+            return self.one(block, identifier, row, prefix, article)
+        return None
 
     def rows(self, block: TemplateBlock, record: Record | None) -> Iterable[tuple[Record | None, int]]:
         """The records that a block stands for: itself once (number 0), or one per record of its ``each``."""

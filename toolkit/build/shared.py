@@ -6,12 +6,15 @@ memory: blocks are frozen and compare by value.
 
 from __future__ import annotations
 
-from toolkit.model import Cell, Inlines, Provision, Row
+from functools import lru_cache
+
+from toolkit.model import Cell, Column, Inlines, Provision, Row, Table
 from toolkit.recent import Recent
 
 _provisions: Recent[Provision] = Recent()
 _rows: Recent[Row] = Recent()
 _cells: Recent[Cell] = Recent()
+_tables: Recent[Table] = Recent()
 
 
 def provision(
@@ -43,3 +46,26 @@ def cell(
     if found is None:
         found = _cells.put(parts, Cell(content, colspan, rowspan, head, align))
     return found
+
+
+def table(
+    identifier: str, columns: tuple[Column, ...], rows: tuple[Row, ...], header_rows: int, caption: Inlines
+) -> Table:
+    """Return the table of these (shared) rows."""
+    parts = (identifier, columns, header_rows, caption, *map(id, rows))
+    found = _tables.get(parts)
+    if found is None:
+        found = _tables.put(parts, Table(identifier, columns, rows, header_rows, caption))
+    return found
+
+
+@lru_cache(maxsize=2000)
+def columns(widths: tuple[tuple[float, str], ...]) -> tuple[Column, ...]:
+    """Return columns of these widths and alignments."""
+    return tuple(Column(width, align) for width, align in widths)
+
+
+@lru_cache(maxsize=200)
+def duties(ids: frozenset[str]) -> frozenset[str]:
+    """Return a set of duties as the same object for every unit that has them."""
+    return ids

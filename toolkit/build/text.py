@@ -34,14 +34,27 @@ class Quote:
 
 @dataclass(slots=True)
 class Collector:
-    """What building a set finds out besides the tree."""
+    """What building a set finds out besides the tree. ``in_effect`` are the duties that the unit has."""
 
+    in_effect: frozenset[str] = frozenset()
     sources: dict[tuple[str, str], Place] = field(default_factory=dict)
     quotes: dict[Quote, None] = field(default_factory=dict)
     dropped: dict[tuple[str, str], str] = field(default_factory=dict)
     findings: dict[Finding, None] = field(default_factory=dict)
     #: duty → document → articles that quote it, in order.
     clauses: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
+
+    def add(self, other: Collector) -> None:
+        """Add what another one found."""
+        self.sources.update(other.sources)
+        self.quotes.update(other.quotes)
+        self.findings.update(other.findings)
+        for key, reason in other.dropped.items():
+            self.dropped.setdefault(key, reason)
+        for duty, documents in other.clauses.items():
+            own = self.clauses.setdefault(duty, {})
+            for document, articles in documents.items():
+                own.setdefault(document, {}).update(articles)
 
     def problem(self, code: str, message: str, where: Place, hint: str = "", subject: str = "",
                 severity: Severity = Severity.ERROR, follows: str = "") -> None:

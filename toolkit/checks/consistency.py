@@ -13,8 +13,8 @@ from toolkit.errors import Finding, Place
 from toolkit.markup import TemplateBlock
 from toolkit.markup import walk as walk_template
 from toolkit.model import Block, Document, FormField, Provision, Ref, Table, inlines_of, walk
-from toolkit.numbering import references_in
 from toolkit.recent import OfBlocks
+from toolkit.references import references_in
 
 
 def references(context: Context) -> Iterator[Finding]:

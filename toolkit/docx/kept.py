@@ -16,8 +16,9 @@ from toolkit.docx.inline import Scope
 from toolkit.docx.lists import Nums
 from toolkit.docx.markup import Xml
 from toolkit.model import Provision, Row
-from toolkit.numbering import Reference, references_in
+from toolkit.numbering import Reference
 from toolkit.recent import Recent
+from toolkit.references import references_in
 
 _MARK = re.compile("\0(-?\\d+);")
 #: In how many ways a block is kept (other numbers of what it cites, other columns).
