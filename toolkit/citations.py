@@ -7,7 +7,6 @@ A paragraph there is 第二段.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from toolkit.model import GROUPS
@@ -48,8 +47,7 @@ class Spot(NamedTuple):
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A resolved reference: plain ``prefix``, the live part (a label that a word processor can renumber), plain ``rest``.
 
     ``live_target`` is the id whose label ``live_text`` is, in the same document; empty where nothing is live.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from toolkit.build import remembered, shared
 from toolkit.build.text import Collector, DocumentText
 from toolkit.errors import Place
 from toolkit.markup import FieldSpec, Literal, Part, Parts, Placeholder, RefSpec, placeholders
-from toolkit.model import Cell, Inline, Inlines, Ref, Row, Table, Text
+from toolkit.model import Cell, FormField, Inline, Inlines, Ref, Row, Table, Text
 from toolkit.presets.spec import (
     CLAUSE_COLUMN,
     CellTemplate,
@@ -122,7 +123,7 @@ class _RowMaker:
 
     def _texts(self) -> Iterator[Parts]:
         for column in self.columns:
-            yield from (*column.cell, *(column.blank or ()))
+            yield from (*column.cell, *(column.blank or ()), column.value)
 
     def row(self, record: Record, number: int, blank: bool) -> Row:
         """Return a row; ``blank``: one to fill in by hand."""
@@ -185,9 +186,20 @@ def _cell(
         if blank and column.blank is None and not outside:
             parts = tuple(part for part in parts if isinstance(part, FieldSpec))
         lines.append(_line(parts, numbered, text, owner, prefix))
+    if column.value and not blank:
+        lines = _started(lines, text.scope.render(column.value, text.local, numbered))
     if not blank and _says_nothing(column, lines, numbered, text):
         return shared.cell(((Text(NOTHING),),))
     return shared.cell(tuple(lines))
+
+
+def _started(lines: list[Inlines], value: str) -> list[Inlines]:
+    """Fill the first field of a cell with what it starts with."""
+    for number, line in enumerate(lines):
+        for place, part in enumerate(line):
+            if isinstance(part, FormField):
+                return [*lines[:number], (*line[:place], replace(part, value=value), *line[place + 1 :]), *lines[number + 1 :]]
+    return lines
 
 
 def _says_nothing(column: ColumnTemplate, lines: list[Inlines], record: Record, text: DocumentText) -> bool:
