@@ -30,6 +30,8 @@ class BodyBuilder:
         self.scope = scope
         self.labels: Labels = scope.labels[scope.document.id]
         self.scheme = scope.document.numbering
+        #: Forms are lists of grids, and 版头 moves a page off the grid of lines: there text goes on where it is.
+        self.snaps = self.scheme != "none" and not scope.document.issuer_mark
         self.text_style = "Paragraph" if self.scheme == "articles" else "BodyText"
         self.out: list[Flow] = []
         #: Characters of the last paragraph: a single line above a captioned table leads in to it.
@@ -67,7 +69,7 @@ class BodyBuilder:
         block.keys = tuple(self.scope.prefix + key for key in keys)
         if self.out and isinstance(self.out[-1], Grid):
             block.before = max(block.before, _TABLE_GAP_PT)
-        block.snap = self.scheme != "none" and not look.after
+        block.snap = self.snaps and not look.after
         block.stands_off = bool(look.before and look.after)
         self.out.append(block)
         if look.keep_next:

@@ -102,7 +102,7 @@ def attachments(scope: Scope) -> list[Block]:
         left = 2 + (len(_ATTACHMENT) if place else 0) + hanging
         own = replace(look, left=left * look.char, first=-hanging * look.char, before=0.0 if place else look.before)
         block = _para(scope, "", [Piece(line)], own)
-        block.snap = True
+        block.snap = not scope.document.issuer_mark
         out.append(block)
     return out
 
@@ -121,8 +121,9 @@ def conclusions(scope: Scope) -> list[Block]:
         if text:
             look = replace(sheet.styles[style], left=left, right=0.0, keep_lines=True)
             block = _para(scope, style, [Piece(text)], look, gaps=False)
-            block.before = 0.0 if out else layout.BLANK_LINES_SEALED * sheet.pitch
-            block.snap = True
+            if not out:  # where the page ends a little too early, white is taken away (7.3.5.5)
+                block.before, block.gives = layout.BLANK_LINES_SEALED * sheet.pitch, sheet.pitch / 2
+            block.snap = not document.issuer_mark
             out.append(block)
     return out
 

@@ -198,11 +198,12 @@ class Block(Flowable):
 
     ``after`` is the least white below it; ``kept`` the block that must begin on its page.
     ``snap``: it starts on a line of the grid ``pitch``; ``stands_off``: it keeps the white above at the top of a page,
-    too, as a heading in the middle of two lines. ``full`` is the height of the type area. ``keys``:
+    too, as a heading in the middle of two lines. ``gives``: so much of the white above is given up where the block and
+    the one it keeps would not fit. ``full`` is the height of the type area. ``keys``:
     destinations at its top; ``outline``: (level, title) of its bookmark, which leads to the first of them.
     """
 
-    before = after = lead = 0.0
+    before = after = lead = gives = 0.0
     kept: Block | None = None
     pitch = full = 1.0
     snap = stands_off = False
@@ -231,10 +232,14 @@ class Block(Flowable):
         """Return the white above where ``room`` points are left."""
         if room >= self.full - _FUZZ and not self.stands_off:
             return 0.0
-        if not self.snap:
-            return self.before
-        down = -(self.full - room + self.before) % self.pitch
-        return self.before + (down if down < self.pitch - _FUZZ else 0.0)
+        white = self.before
+        if self.snap:
+            down = -(self.full - room + white) % self.pitch
+            white += down if down < self.pitch - _FUZZ else 0.0
+        if self.gives:
+            needed = self.own_height() + (self.kept.own_height() if self.kept else 0.0)
+            white = min(white, max(self.before - self.gives, room - needed))
+        return white
 
     def wrap(self, width: float, room: float) -> tuple[float, float]:
         """Return width and height; more than any page has if it may not stand here whole."""
