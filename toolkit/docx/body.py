@@ -111,10 +111,9 @@ class BodyWriter:
             return self._group(block, around)
         return self._text(block, around, ("", ""), "")
 
-    def _add(self, xml: str, caption: bool = False) -> None:
-        """Add a paragraph; a caption has white above it of its own."""
-        if not caption:
-            self.finish_table()
+    def _add(self, xml: str) -> None:
+        """Add a paragraph."""
+        self.finish_table()
         self.out.append(xml)
         self.after_table = False
 
@@ -203,21 +202,43 @@ class BodyWriter:
         return [text, *self._blocks(block.children, self._inside(block, around))]
 
     def _table(self, block: Table, following: Block | None) -> str:
-        start, end = self._bookmark(block.id)
-        keep = is_signature_block(following)
-        caption, xml, text = table(self.scope, block, self.body_width_mm, keep)
+        """Write a table and what keeps it from what is above it."""
         if self.out and not self.after_table and (not block.caption or self.last_width <= layout.CHARS_PER_LINE):
             self.out[-1] = keep_with_next(self.out[-1])
-        if block.caption:
-            self._add(caption_paragraph(start + caption + end), caption=True)
-        else:
+        if not block.caption:
             if self.out and not self.after_table:
                 self.out.append(separator(keep=True))
             self.finish_table(is_signature_block(block))
+        keep_last = is_signature_block(following)
+        self.after_table = True
+        if not self.scope.keeping:
+            return self._table_direct(block, keep_last)
+        kept = _written.find(
+            block,
+            lambda: (self.body_width_mm, keep_last, self.scope.enclosure, cited(self.scope, block)),
+            lambda: self._table_apart(block, keep_last),
+        )
+        if kept is None:
+            return self._table_direct(block, keep_last)
+        kept.place(self.scope.registry, self.nums, self.out)
+        return "\n".join(kept.texts)
+
+    def _table_apart(self, block: Table, keep_last: bool) -> Kept:
+        """Write a table for any file."""
+        registry, nums = Apart(), ListsApart()
+        writer = BodyWriter(replace(self.scope, registry=registry, keeping=False), nums, self.body_width_mm)
+        text = writer._table_direct(block, keep_last)
+        return keep(writer.out, registry, nums, [text])
+
+    def _table_direct(self, block: Table, keep_last: bool) -> str:
+        start, end = self._bookmark(block.id)
+        caption, xml, text = table(self.scope, block, self.body_width_mm, keep_last)
+        if block.caption:
+            self.out.append(caption_paragraph(start + caption + end))
+        else:
             _, row, *_ = xml
             xml[1] = as_text(row).replace("</w:pPr>", "</w:pPr>" + start + end, 1)
         self.out.extend(xml)
-        self.after_table = True
         self._record(block.id, "table", text)
         return text
 

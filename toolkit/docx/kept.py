@@ -15,7 +15,7 @@ from toolkit.docx.identity import Registry
 from toolkit.docx.inline import Scope
 from toolkit.docx.lists import Nums
 from toolkit.docx.markup import Xml
-from toolkit.model import Provision, Row
+from toolkit.model import Block, Row
 from toolkit.numbering import Reference
 from toolkit.recent import Recent
 from toolkit.references import references_in
@@ -165,7 +165,7 @@ class Store:
         return kept
 
 
-def cited(scope: Scope, block: Provision | Row, origin: str = "") -> tuple[Reference, ...]:
+def cited(scope: Scope, block: Block | Row, origin: str = "") -> tuple[Reference, ...]:
     """Return what the references in a block or row (of table ``origin``) resolve to."""
     found = references_in(block)
     if not found:
