@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from toolkit.pdf.fonts import DocumentFonts, FontSet
+    from toolkit.pdf.fonts import DocumentFonts, Face, FontSet
     from toolkit.pdf.fonts.choice import GlyphTable
 
 #: Characters that take no room and need no glyph.
@@ -40,18 +40,17 @@ def widths(fonts: FontSet, role: str, size: float, tracking: float) -> Mapping[s
 class _Main(dict):
     """Character → code of the face that a role's first character has; :class:`KeyError` for those of other faces."""
 
-    def __init__(self, glyphs: GlyphTable, used: DocumentFonts) -> None:
+    def __init__(self, glyphs: GlyphTable) -> None:
         super().__init__(dict.fromkeys(_NOTHING, ""))
-        self.glyphs, self.used = glyphs, used
-        self.font = ""
+        self.glyphs = glyphs
+        self.face: Face | None = None
 
     def __missing__(self, char: str) -> str:
         glyph = self.glyphs[char]
-        font = self.used.name(glyph.face)
-        self.font = self.font or font
-        if font != self.font:
-            raise KeyError(char)
-        self.used.use((glyph,))
+        if glyph.face is not self.face:
+            if self.face is not None:
+                raise KeyError(char)
+            self.face = glyph.face
         self[char] = glyph.hex
         return glyph.hex
 
@@ -59,33 +58,44 @@ class _Main(dict):
 class Codes:
     """The codes of one role, as hexadecimal digits; most characters come from one face."""
 
-    __slots__ = ("_main", "_other")
+    __slots__ = ("_font", "_main", "_other", "_used")
 
     def __init__(self, fonts: FontSet, used: DocumentFonts, role: str) -> None:
-        self._main = _Main(fonts.table(role), used)
+        self._main = _Main(fonts.table(role))
+        self._used = used
+        self._font = ""
         self._other: dict[str, tuple[str, str]] = {}
 
     def encode(self, text: str) -> list[tuple[str, str]]:
         """Return (font resource name, hexadecimal codes) pieces of ``text``."""
-        main = self._main
         try:
-            codes = "".join(map(main.__getitem__, text))
+            codes = "".join(map(self._main.__getitem__, text))
         except KeyError:
             pairs = [self._one(char) for char in text]
-        else:
-            return [(main.font, codes)]
-        return [(font, "".join([code for _, code in group])) for font, group in groupby(pairs, key=itemgetter(0))]
+            return [(font, "".join([code for _, code in group])) for font, group in groupby(pairs, key=itemgetter(0))]
+        return [(self._font or self._named(), codes)]
+
+    def _named(self) -> str:
+        if self._main.face is not None:
+            self._font = self._used.name(self._main.face)
+        return self._font
 
     def _one(self, char: str) -> tuple[str, str]:
         if char in self._other:
             return self._other[char]
         try:
-            return self._main.font, self._main[char]
+            code = self._main[char]
         except KeyError:
             glyph = self._main.glyphs[char]
-        self._main.used.use((glyph,))
-        found = self._other[char] = (self._main.used.name(glyph.face), glyph.hex)
+        else:
+            return self._font or self._named(), code
+        found = self._other[char] = (self._used.name(glyph.face), glyph.hex)
         return found
+
+    def finish(self) -> None:
+        """Tell the fonts what was drawn."""
+        table = self._main.glyphs
+        self._used.use(table[char] for chars in (self._main, self._other) for char in chars if char not in _NOTHING)
 
 
 class Ink:
@@ -108,3 +118,8 @@ class Ink:
         if found is None:
             found = self._codes[role] = Codes(self.fonts, self.used, role)
         return found
+
+    def finish(self) -> None:
+        """Tell the fonts what was drawn, before they are embedded."""
+        for codes in self._codes.values():
+            codes.finish()

@@ -65,6 +65,7 @@ class PageCanvas(Canvas):
                 f"/Annots {links[page]} 0 R >>" if page in links else ">>",
             ]
             document.idToObject[f"Page{page}"] = Ready(" ".join(parts))
+        self.ink.finish()
         document.SaveToFile(self._filename, self)
 
 
