@@ -97,6 +97,22 @@ def refs(block) -> list[Ref]:
     return [part for part in inlines_of(block) if isinstance(part, Ref)]
 
 
+def provisions(at: Target) -> dict[str, Provision]:
+    return {block.id: block for block in walk(at.document.body) if isinstance(block, Provision)}
+
+
+def first_reference(at: Target, blocks: dict[str, Provision], level: str, printed: str = "") -> tuple[Provision, Ref]:
+    """Return the first reference inside the document to a provision of this level, with the block that holds it."""
+    labels = example().labels[at.document.id]
+    return next(
+        (block, one)
+        for block in blocks.values()
+        for one in refs(block)
+        if not one.document and one.target in blocks and blocks[one.target].level == level
+        and re.search(printed, labels.cite(one.target).text)
+    )  # fmt: skip
+
+
 def texts(data: bytes) -> list[tuple[str, str]]:
     return [(key, squeeze(text)) for key, text in docx.read_text(data) if squeeze(text)]
 
@@ -129,32 +145,21 @@ def test_a_new_paragraph_makes_computed_references_stale(clerk) -> None:
     """第X条第二款 is text: after a 款 is put before it, the reader says what it should be."""
     at = target()
     labels = example().labels[at.document.id]
-    blocks = {block.id: block for block in walk(at.document.body) if isinstance(block, Provision)}
-    origin, ref = next(
-        (block, one)
-        for block in blocks.values()
-        for one in refs(block)
-        if not one.document and one.target in blocks and blocks[one.target].level == "paragraph"
-        and re.search("第[二三四五]款$", labels.cite(one.target).text)
-    )
+    blocks = provisions(at)
+    origin, ref = first_reference(at, blocks, "paragraph", "第[二三四五]款$")
     start = next(part.text for part in blocks[ref.target].content)[:15]
     (saved,) = clerk((at.data, [["before", start, "新的一款。"], ["update"]]))
     (finding,) = [one for one in docx.stale_refs(saved) if one.subject == ref.target]
     assert finding.code == "stale_reference" and finding.where.provision == origin.id
-    was = labels.cite(ref.target).text
+    was = labels.reference(at.document.id, origin.id, ref).text
     assert was in finding.message and was.replace("第二款", "第三款") in finding.message
 
 
 def test_a_deleted_article_and_a_split_one_are_seen(clerk) -> None:
     """A reference to what is gone is named; after a split both halves carry the id and no text is lost."""
     at = target()
-    blocks = {block.id: block for block in walk(at.document.body) if isinstance(block, Provision)}
-    cited = next(
-        one.target
-        for block in walk(at.document.body)
-        for one in refs(block)
-        if one.target in blocks and not one.document and blocks[one.target].level == "article"
-    )
+    blocks = provisions(at)
+    cited = first_reference(at, blocks, "article")[1].target
     text = "".join(part.text for part in blocks[cited].children[0].content if not isinstance(part, Ref))
     deleted, split = clerk(
         (at.data, [["delete", text[:12]], ["update"]]), (at.data, [["split", at.ending[:10]], ["update"]])
@@ -181,13 +186,8 @@ def test_saved_twice_still_the_same(clerk) -> None:
 def test_a_split_article_keeps_its_references(clerk) -> None:
     """They lead to its first half, also in a file that was opened and saved a second time."""
     at = target()
-    blocks = {block.id: block for block in walk(at.document.body) if isinstance(block, Provision)}
-    cited = next(
-        one.target
-        for block in walk(at.document.body)
-        for one in refs(block)
-        if one.target in blocks and not one.document and blocks[one.target].level == "article"
-    )
+    blocks = provisions(at)
+    cited = first_reference(at, blocks, "article")[1].target
     text = blocks[cited].children[0].content[0].text
     (once,) = clerk((at.data, [["split", text[:12]], ["update"]]))
     (twice,) = clerk((once, [["update"]]))

@@ -19,7 +19,7 @@ from conftest import ROOT
 from tinyset import made, write
 from toolkit import generate
 from toolkit.cli import cli
-from toolkit.coverage import Hit, Matrix, Proof, Requirement, Summary, Unasked, as_html, as_json, as_text, as_xlsx, matrix
+from toolkit.coverage import Hit, Matrix, Proof, Requirement, Summary, Unasked, as_html, as_json, as_text, as_xlsx, matrix, page
 from toolkit.coverage.reasons import Reasons
 from toolkit.coverage.rows import Paper
 from toolkit.errors import FindingsError, has_errors
@@ -385,6 +385,16 @@ def test_same_input_same_bytes():
         for seed in "12"
     }  # fmt: skip
     assert len(seen) == 1
+
+
+def test_the_page_fits_a_window_of_1400_pixels():
+    """Columns are shares of the window, and the least width, with the page's margins and a scroll bar, is below it."""
+    screen, printed = page.STYLE.split("@media print", 1)
+    for part in (screen, printed):
+        shares = re.findall(r"^ *(\.[a-z] \{ width: .*)$", part, re.MULTILINE)
+        assert sum(map(float, re.findall(r"width: ([0-9.]+)%", "".join(shares)))) == 100
+        assert len(re.findall("width:", "".join(shares))) == 11 and "px" not in "".join(shares)
+    assert int(re.search(r"min-width: (\d+)px", screen.split("#matrix")[1])[1]) + 2 * 20 + 16 <= 1400
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

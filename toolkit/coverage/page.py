@@ -51,8 +51,8 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; }
 ul { margin: 2px 0; padding-left: 18px; }
 [hidden] { display: none; }
 footer { margin: 24px 0; color: var(--dim); font-size: 12px; }
-.s { width: 70px; } .r { width: 200px; } .b { width: 150px; } .f { width: 130px; } .c { width: 160px; } .d { width: 120px; }
-.p { width: 110px; } .w { width: 120px; } .t { width: 95px; } .e { width: 120px; } .v { width: 140px; }
+.s { width: 5.5%; } .r { width: 14%; } .b { width: 11%; } .f { width: 9%; } .c { width: 11.5%; } .d { width: 8.5%; }
+.p { width: 8%; } .w { width: 8.5%; } .t { width: 6.5%; } .e { width: 8%; } .v { width: 9.5%; }
 @page { size: A4 landscape; margin: 12mm 10mm; }
 @media print {
   body { font-size: 8pt; line-height: 1.35; }
