@@ -47,15 +47,13 @@ def _drop_down(options: tuple[str, ...]) -> str:
 def control(
     form_field: FormField, registry: Registry, prefix: str, row: str, room: float = 0, ruled: bool = False
 ) -> str:
-    """Return the field as a content control in its bookmark. A signature is room to write and no control.
+    """Return the field as a content control in its bookmark.
 
     ``room`` as in :func:`placeholder`; ``ruled``: a long text prints :func:`ruled_lines`.
 
     Raises :class:`ValueError` if the tag is longer than :data:`toolkit.model.TAG_MAX` or used twice.
     """
     underline = not room and form_field.kind not in UNRULED
-    if form_field.kind == "signature":
-        return "" if room else run(placeholder(form_field, 0), underline=True)
     tag = prefix + form_field.id
     if len(tag) > TAG_MAX:
         raise ValueError(f"填写项的标识过长：{tag}")

@@ -27,6 +27,18 @@ def tag(name: str) -> str:
     return f"{{{W}}}{name}"
 
 
+def parse(name: str, data: bytes) -> etree._Element:
+    """Return a part parsed. Raises :class:`toolkit.errors.FileError` for broken XML and document types."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise FileError(f"DOCX 中的 {name} 已损坏：{error.msg}", code="docx_broken") from error
+    if root.getroottree().docinfo.doctype:
+        raise FileError(f"DOCX 中的 {name} 带有 DOCTYPE，不予读取", code="docx_unsafe")
+    return root
+
+
 @dataclass(slots=True)
 class Package:
     """The parts of a DOCX, as bytes by name."""
@@ -35,14 +47,7 @@ class Package:
 
     def xml(self, name: str) -> etree._Element:
         """Return a part parsed. Raises :class:`toolkit.errors.FileError` for broken XML and document types."""
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-        try:
-            root = etree.fromstring(self.parts[name], parser)
-        except etree.XMLSyntaxError as error:
-            raise FileError(f"DOCX 中的 {name} 已损坏：{error.msg}", code="docx_broken") from error
-        if root.getroottree().docinfo.doctype:
-            raise FileError(f"DOCX 中的 {name} 带有 DOCTYPE，不予读取", code="docx_unsafe")
-        return root
+        return parse(name, self.parts[name])
 
     @property
     def main(self) -> str:
@@ -70,7 +75,7 @@ def open_package(data: bytes) -> Package:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
-            _limits(infos)
+            check_limits(infos)
             parts = {info.filename: archive.read(info) for info in infos if not info.is_dir()}
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise FileError("不是可用的 DOCX 文件", "请用 Word 或 WPS 另存为 .docx", "docx_broken") from error
@@ -79,7 +84,8 @@ def open_package(data: bytes) -> Package:
     return Package(parts)
 
 
-def _limits(infos: list[zipfile.ZipInfo]) -> None:
+def check_limits(infos: list[zipfile.ZipInfo]) -> None:
+    """Raise :class:`toolkit.errors.FileError` for an archive that would unpack to too much."""
     too_big = sum(info.file_size for info in infos) > MAX_TOTAL or len(infos) > MAX_PARTS
     bomb = any(
         info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(info.compress_size, 1) for info in infos

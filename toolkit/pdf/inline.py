@@ -65,7 +65,7 @@ def _reference(scope: Scope, origin: str, ref: Ref) -> Piece:
 def _field(part: FormField, room: float, rules: str) -> Piece:
     """Return a field: its value, or a blank that is underlined where it stands in a line of text."""
     underline = not room and part.kind not in UNRULED
-    if part.kind == "signature":
+    if part.kind == "signature" and not part.value:
         return Piece("" if room else placeholder(part, 0), underline=True)
     if part.value or part.kind == "check":
         return Piece(field_text(part), underline=underline)

@@ -1,0 +1,213 @@
+"""The text and the properties of content controls, as an officer sees them with all changes accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
+
+from lxml import etree
+
+from toolkit.docx.identity import blank_hash
+from toolkit.docx.package import tag
+from toolkit.numbering import choice_boxes
+from toolkit.units import parse_date
+
+_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_T, _P, _BR, _CR, _TAB, _HYPHEN = map(tag, ("t", "p", "br", "cr", "tab", "noBreakHyphen"))
+_VAL, _NAME = tag("val"), tag("name")
+_SDT, _SDT_PR, _CONTENT, _START, _END = map(tag, ("sdt", "sdtPr", "sdtContent", "bookmarkStart", "bookmarkEnd"))
+_TR, _TC = tag("tr"), tag("tc")
+_TR_PR, _DEL, _P_PR, _R_PR = tag("trPr"), tag("del"), tag("pPr"), tag("rPr")
+_SKIP = frozenset(
+    [tag(name) for name in ("del", "moveFrom", "pPr", "rPr", "sdtPr", "sdtEndPr", "tblPr", "tblGrid", "trPr", "tcPr", "delText",
+                            "instrText", "footnoteReference")] + [f"{_MC}Fallback"]
+)  # fmt: skip
+_BREAKS = {_BR: "\n", _CR: "\n", _TAB: "\t", _HYPHEN: "-"}
+_PICTURES = frozenset([tag("drawing"), tag("pict"), tag("object")])
+#: Stands for a picture, say of a signature.
+PICTURE = "〔图片〕"
+#: What Word shows in a control that was emptied, by the start of the text.
+_PROMPTS = ("单击或点击", "单击此处", "点击或轻触", "点击此处", "选择一项", "选择一个", "请选择", "Click or tap", "Click here", "Choose an item")
+_ON = "☑☒✓✔√■⊠"
+
+__all__ = ["unescape"]
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """What a control says about itself. ``check``: it is a box; ``on``: it is ticked."""
+
+    tag: str = ""
+    label: str = ""
+    date: bool = False
+    check: bool = False
+    on: bool = False
+    showing: bool = False
+    options: tuple[str, ...] = ()
+
+
+NO_PROPERTIES = Properties()
+
+
+def properties(control: etree._Element) -> Properties:
+    """Return the properties of a control."""
+    own = control.find(_SDT_PR)
+    if own is None:
+        return NO_PROPERTIES
+    name = label = ""
+    date = check = on = showing = False
+    options: tuple[str, ...] = ()
+    for one in own:
+        kind = one.tag
+        if kind == _TAG:
+            name = one.get(_VAL, "")
+        elif kind == _ALIAS:
+            label = one.get(_VAL, "")
+        elif kind == _SHOWING:
+            showing = one.get(_VAL, "1") not in ("0", "false")
+        elif kind == _DATE:
+            date = True
+        elif kind in _LISTS:
+            options = tuple(item.get(_DISPLAY) or item.get(_VALUE, "") for item in one)
+        elif kind == _CHECKBOX:
+            check = True
+            state = one.find(f"{_W14}checked")
+            on = state is not None and state.get(f"{_W14}val", "1") in ("1", "true")
+    return Properties(name, label, date, check, on, showing, options)
+
+
+_TAG, _ALIAS, _SHOWING, _DATE, _DISPLAY, _VALUE = map(
+    tag, ("tag", "alias", "showingPlcHdr", "date", "displayText", "value")
+)
+_LISTS = frozenset(map(tag, ("dropDownList", "comboBox")))
+_CHECKBOX = f"{_W14}checkbox"
+
+
+def content(control: etree._Element) -> etree._Element | None:
+    """Return what a control holds."""
+    return control.find(_CONTENT)
+
+
+def accepted(element: etree._Element) -> str:
+    """Return the text in an element: insertions in, deletions out, paragraphs as lines, pictures as a word."""
+    out: list[str] = []
+    _gather(element, out)
+    return "".join(out)
+
+
+def _gather(element: etree._Element, out: list[str]) -> None:
+    lines = 0
+    joined = True
+    for child in element:
+        kind = child.tag
+        if kind == _T:
+            out.append(child.text or "")
+        elif kind == _P:
+            if lines and not joined:
+                out.append("\n")
+            lines += 1
+            _gather(child, out)
+            joined = _mark_deleted(child)
+        elif kind in _BREAKS:
+            out.append(_BREAKS[kind])
+        elif kind in _PICTURES:
+            out.append(PICTURE)
+        elif kind not in _SKIP:
+            _gather(child, out)
+
+
+def _mark_deleted(paragraph: etree._Element) -> bool:
+    """Whether the paragraph's end was deleted with tracked changes, so that it runs on into the next."""
+    own = paragraph.find(_P_PR)
+    run = own.find(_R_PR) if own is not None else None
+    return run is not None and run.find(_DEL) is not None
+
+
+def bookmark_before(control: etree._Element) -> str:
+    """Return the field whose bookmark starts just before a control, or first in it; where LibreOffice dropped the tag."""
+    before = control.getprevious()
+    while before is not None and before.tag in (_START, _END):
+        name = before.get(_NAME, "")
+        if name.startswith("f_"):
+            return name[2:]
+        before = before.getprevious()
+    inside = content(control)
+    for child in inside.iter(_START) if inside is not None else ():
+        name = child.get(_NAME, "")
+        if name.startswith("f_"):
+            return name[2:]
+    return ""
+
+
+def between(start: etree._Element) -> str:
+    """Return the text from a bookmark's start to its end, within the paragraph."""
+    number, out = start.get(tag("id"), ""), []  # type: str, list[str]
+    for sibling in start.itersiblings():
+        if sibling.tag == _END and sibling.get(tag("id")) == number:
+            break
+        if sibling.tag in _SKIP:
+            continue
+        if sibling.tag == _SDT:
+            inner = content(sibling)
+            out.append(accepted(inner) if inner is not None else "")
+        else:
+            _gather(sibling, out)
+    return "".join(out)
+
+
+def row_of(element: etree._Element) -> etree._Element | None:
+    """Return the table row around an element, or the one that a control of a whole row holds."""
+    found = next(element.iterancestors(_TR), None)
+    return found if found is not None else next(element.iter(_TR), None) if element.tag == _SDT else None
+
+
+def cells(row: etree._Element) -> Iterator[etree._Element]:
+    """Yield the cells of a row, also those inside controls around a cell."""
+    for child in row:
+        if child.tag == _TC:
+            yield child
+        elif child.tag == _SDT and (inside := content(child)) is not None:
+            yield from cells(inside)
+
+
+def cell_index(element: etree._Element, row: etree._Element) -> int:
+    """Return the number (from 0) of the cell that an element is in; of a control around a cell, that cell's."""
+    owner = next(element.iterancestors(_TC), None)
+    if owner is None or next(owner.iterancestors(_TR), None) is not row:
+        owner = next(element.iter(_TC), None)
+    return next((place for place, cell in enumerate(cells(row)) if cell is owner), -1)
+
+
+def is_deleted(row: etree._Element) -> bool:
+    """Whether a row was deleted with tracked changes."""
+    own = row.find(_TR_PR)
+    return own is not None and own.find(_DEL) is not None
+
+
+def checked(value: str, own: Properties) -> str:
+    """Return 是 for a ticked box: the sign that is shown counts, then the control's state."""
+    if value:
+        return "是" if value[:1] in _ON else ""
+    return "是" if own.on else ""
+
+
+def is_prompt(value: str) -> bool:
+    """Whether a text is what Word shows in an emptied control."""
+    return value.startswith(_PROMPTS)
+
+
+@lru_cache(maxsize=512)
+def boxes_hash(options: Sequence[str]) -> str:
+    """Return the hash of what an empty choice of these options prints."""
+    return blank_hash("".join(choice_boxes(options)))
+
+
+def iso(value: str) -> str:
+    """Return a date as ISO where it can be read, else as it is."""
+    try:
+        return parse_date(value)
+    except ValueError:
+        return value

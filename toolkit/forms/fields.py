@@ -1,0 +1,165 @@
+"""The places to fill in of a document of the tree, by tag: in the text and in the rows of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from toolkit.forms.data import FormData, FormRow, trimmed
+from toolkit.forms.normal import Unclear, clean, normalise
+from toolkit.model import Cell, Document, FormField, Inlines, Row, Table, Text, inlines_of, plain, walk
+
+#: Heading of the column that numbers rows.
+NUMBER_HEAD = "序号"
+
+
+def row_prefix(table: str, number: int) -> str:
+    """Return what the tags of a row's fields begin with."""
+    return f"{table}_{number}_"
+
+
+@dataclass(frozen=True)
+class RowShape:
+    """A row of a form table: its fields by name, and whether it is about something (``fixed``) or free to use."""
+
+    number: int
+    row: Row
+    fields: dict[str, FormField]
+    fixed: bool
+
+    @property
+    def key(self) -> str:
+        """The key that other versions of the form know the row by; the running numbers of a list are none."""
+        return "" if self.row.key.isdecimal() else self.row.key
+
+
+@dataclass(frozen=True)
+class FormTable:
+    """A table of a form with rows to fill in."""
+
+    table: Table
+
+    @property
+    def id(self) -> str:
+        """The table's id."""
+        return self.table.id
+
+    @cached_property
+    def number_column(self) -> int:
+        """Index of the column of running numbers, -1 if there is none."""
+        heads = self.table.rows[0].cells if self.table.header_rows else ()
+        return next((place for place, cell in enumerate(heads) if _text(cell) == NUMBER_HEAD), -1)
+
+    @cached_property
+    def heads(self) -> tuple[str, ...]:
+        """Headings of the columns."""
+        return tuple(_text(cell) for cell in self.table.rows[0].cells) if self.table.header_rows else ()
+
+    @cached_property
+    def shapes(self) -> tuple[RowShape, ...]:
+        """The rows below the heading."""
+        return tuple(self._shape(row, number) for number, row in enumerate(self.table.rows[self.table.header_rows :], 1))
+
+    def _shape(self, row: Row, number: int) -> RowShape:
+        prefix = row_prefix(self.id, number)
+        fields = {
+            part.id.removeprefix(prefix): part
+            for cell in row.cells for line in cell.content for part in line if isinstance(part, FormField)
+        }  # fmt: skip
+        said = any(
+            isinstance(part, Text) and part.text.strip()
+            for place, cell in enumerate(row.cells) if place != self.number_column
+            for line in cell.content for part in line
+        )  # fmt: skip
+        return RowShape(number, row, fields, said)
+
+    @cached_property
+    def fields(self) -> dict[str, FormField]:
+        """The fields of all rows by name; of each the first one."""
+        found: dict[str, FormField] = {}
+        for shape in self.shapes:
+            for name, part in shape.fields.items():
+                found.setdefault(name, part)
+        return found
+
+    def renumbered(self, row: Row, old: int, new: int) -> Row:
+        """Return a row as the ``new``-th of its table."""
+        if old == new:
+            return row
+        before, after = row_prefix(self.id, old), row_prefix(self.id, new)
+
+        def inline(parts: Inlines, counted: bool) -> Inlines:
+            out = []
+            for part in parts:
+                if isinstance(part, FormField) and part.id.startswith(before):
+                    part = replace(part, id=after + part.id.removeprefix(before))
+                elif counted and isinstance(part, Text) and part.text == str(old):
+                    part = Text(str(new))
+                out.append(part)
+            return tuple(out)
+
+        cells = tuple(
+            replace(cell, content=tuple(inline(line, place == self.number_column) for line in cell.content))
+            for place, cell in enumerate(row.cells)
+        )
+        return replace(row, cells=cells)
+
+
+def _text(cell: Cell) -> str:
+    return "".join(plain(line) for line in cell.content)
+
+
+class Form:
+    """A document of the tree as a form: ``fields`` outside of tables by id, ``tables`` with rows by id."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.tables = {
+            block.id: FormTable(block) for block in walk(document.body)
+            if isinstance(block, Table) and block.header_rows and any(isinstance(part, FormField) for part in inlines_of(block))
+        }  # fmt: skip
+        self.fields = {part.id: part for block in walk(document.body) for part in self._loose(block)}
+
+    def _loose(self, block: object) -> Iterator[FormField]:
+        if isinstance(block, Table) and block.id in self.tables:
+            return
+        yield from (part for part in inlines_of(block) if isinstance(part, FormField))  # type: ignore[arg-type]
+
+    def labels(self) -> dict[str, str]:
+        """Return the prompts for people, by ``id`` and ``table.id``."""
+        found = {name: part.label or name for name, part in self.fields.items()}
+        for table in self.tables.values():
+            found.update({f"{table.id}.{name}": part.label or name for name, part in table.fields.items()})
+        return found
+
+    def captions(self) -> dict[str, str]:
+        """Return the captions of the tables that have one."""
+        return {name: plain(one.table.caption) for name, one in self.tables.items() if one.table.caption}
+
+    def tags(self) -> frozenset[str]:
+        """Return the tags of all fields, for telling forms apart."""
+        rows = (part.id for table in self.tables.values() for shape in table.shapes for part in shape.fields.values())
+        return frozenset((*self.fields, *rows))
+
+    def data(self, kind: str = "", version: str = "", unit: str = "") -> FormData:
+        """Return what is filled in already."""
+        values = {name: value for name, part in self.fields.items() if (value := value_of(part))}
+        tables = {}
+        for name, table in self.tables.items():
+            rows = [FormRow(_filled(shape), shape.key) for shape in table.shapes]
+            if kept := trimmed(rows):
+                tables[name] = kept
+        return FormData(self.document.id, kind, version, unit, values, tables, self.labels())
+
+
+def value_of(part: FormField) -> str:
+    """Return the normalised value of a field; what cannot be normalised stays as it was written."""
+    try:
+        return normalise(part.kind, part.value, part.options)
+    except Unclear:
+        return clean(part.value)
+
+
+def _filled(shape: RowShape) -> dict[str, str]:
+    return {name: value for name, part in shape.fields.items() if (value := value_of(part))}

@@ -1,0 +1,184 @@
+"""Data into a form: values checked and normalised, rows added where there are more than the form has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from toolkit.errors import Finding, Place, Severity
+from toolkit.forms.data import FormData, FormRow
+from toolkit.forms.fields import Form, FormTable, RowShape
+from toolkit.forms.normal import Unclear, clean, normalise
+from toolkit.model import Block, Document, FormField, Inlines, Provision, Row, Table
+
+#: A form grows to at most this many rows in a table.
+ROWS_MAX = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form with its values, and what was wrong with them. What cannot be read stays as it was written."""
+
+    document: Document
+    findings: tuple[Finding, ...] = ()
+
+
+def fill(document: Document, data: FormData) -> Filled:
+    """Return ``document`` filled with ``data``; keys may be ids or labels.
+
+    Fields that ``data`` does not name keep what they hold. A table that it names gets its rows: keyed rows of the form
+    that it lacks go, rows beyond the form's are added.
+    """
+    filler = _Filler(Form(document), data)
+    body = tuple(filler.block(block) for block in document.body)
+    filler.strangers()
+    return Filled(replace(document, body=body), tuple(filler.findings))
+
+
+class _Filler:
+    def __init__(self, form: Form, data: FormData) -> None:
+        self.form = form
+        self.data = data
+        self.findings: list[Finding] = list(data.findings)
+        self.values = self._resolved(data.values, form.fields, "")
+        self.tables = self._tables()
+
+    def _tables(self) -> dict[str, tuple[FormRow, ...]]:
+        captions = {caption: name for name, caption in self.form.captions().items()}
+        found = {}
+        for given, rows in self.data.tables.items():
+            name = given if given in self.form.tables else captions.get(given, "")
+            if not name:
+                self._unknown(given, [*self.form.tables, *captions], "表", given)
+                continue
+            fields = self.form.tables[name].fields
+            found[name] = tuple(
+                FormRow(self._resolved(row.values, fields, f"{given}.{number}."), row.key)
+                for number, row in enumerate(rows[:ROWS_MAX], 1)
+            )
+            if len(rows) > ROWS_MAX:
+                self._problem("too_many_rows", f"表“{given}”超过 {ROWS_MAX} 行，多出的没有填入", given)
+        return found
+
+    def _resolved(self, values: Mapping[str, str], fields: Mapping[str, FormField], prefix: str) -> dict[str, str]:
+        """Return values by field id; a label that only one field has names it too."""
+        by_label: dict[str, list[str]] = {}
+        for name, part in fields.items():
+            by_label.setdefault(part.label, []).append(name)
+        found = {}
+        for given, value in values.items():
+            same = by_label.get(given, [])
+            name = given if given in fields else same[0] if len(same) == 1 else ""
+            if name:
+                found[name] = value
+            elif value.strip():
+                self._unknown(given, [*fields, *by_label], "填写项", prefix + given)
+        return found
+
+    def _unknown(self, given: str, names: list[str], what: str, key: str) -> None:
+        close = get_close_matches(given, names, 1)
+        hint = f"是不是“{close[0]}”？" if close else f"可以写：{'、'.join(names[:12])}"
+        self._problem("unknown_field", f"这份表没有叫“{given}”的{what}", key, hint)
+
+    def _problem(self, code: str, message: str, key: str, hint: str = "", severity: Severity = Severity.ERROR) -> None:
+        place = self.data.places.get(key) or Place(document=self.form.document.id, key=key)
+        self.findings.append(Finding(code, severity, message, place, hint, subject=key))
+
+    def strangers(self) -> None:
+        """Say where the data are of another form."""
+        if self.data.document and self.data.document != self.form.document.id:
+            message = f"数据是“{self.data.document}”的，填入的是“{self.form.document.id}”"
+            self._problem("other_form", message, "", "请核对会议或者表的编号")
+
+    def block(self, block: Block) -> Block:
+        """Return a block with its fields filled in."""
+        if isinstance(block, Table):
+            if block.id in self.tables:
+                return self._table(self.form.tables[block.id], self.tables[block.id])
+            return block if block.id in self.form.tables else replace(block, rows=tuple(map(self._grid_row, block.rows)))
+        heading, content = self._inlines(block.heading, self.values), self._inlines(block.content, self.values)
+        children = tuple(self.block(child) for child in block.children)
+        return replace(block, heading=heading, content=content, children=children) if _changed(block, heading, content, children) else block
+
+    def _grid_row(self, row: Row) -> Row:
+        return self._row(row, self.values, "", "")
+
+    def _row(self, row: Row, values: Mapping[str, str], prefix: str, key: str) -> Row:
+        cells = tuple(
+            replace(cell, content=tuple(self._inlines(line, values, prefix, key) for line in cell.content)) for cell in row.cells
+        )
+        return replace(row, cells=cells) if cells != row.cells else row
+
+    def _inlines(self, parts: Inlines, values: Mapping[str, str], prefix: str = "", key: str = "") -> Inlines:
+        if not any(isinstance(part, FormField) for part in parts):
+            return parts
+        return tuple(self._field(part, values, prefix, key) if isinstance(part, FormField) else part for part in parts)
+
+    def _field(self, part: FormField, values: Mapping[str, str], prefix: str, key: str) -> FormField:
+        name = part.id.removeprefix(prefix)
+        if name not in values:
+            return part
+        given = values[name]
+        try:
+            value = normalise(part.kind, given, part.options)
+        except Unclear as error:
+            self._problem(error.code, f"“{part.label or name}”：{error}", key + name)
+            value = clean(given)
+        if part.kind == "check":
+            value = "是" if value else ""
+        return replace(part, value=value) if value != part.value else part
+
+    def _table(self, table: FormTable, rows: tuple[FormRow, ...]) -> Table:
+        made: list[Row] = list(table.table.rows[: table.table.header_rows])
+        for number, (shape, row) in enumerate(place_rows(table, rows), 1):
+            fresh = table.renumbered(shape.row, shape.number, number)
+            if row is not None:
+                lost = [name for name, value in row.values.items() if value and name not in shape.fields]
+                for name in lost:
+                    self._problem("lost_value", f"第{number}行不能填“{name}”：这一行的这一栏已经印好", f"{table.id}.{number}.{name}",
+                                  severity=Severity.WARNING)  # fmt: skip
+                values = {name: row.values.get(name, "") for name in shape.fields}
+                fresh = self._row(fresh, values, f"{table.id}_{number}_", f"{table.id}.{number}.")
+            made.append(fresh)
+        return replace(table.table, rows=tuple(made))
+
+
+def _changed(block: Provision, heading: Inlines, content: Inlines, children: tuple[Block, ...]) -> bool:
+    return (heading, content, children) != (block.heading, block.content, block.children)
+
+
+def place_rows(table: FormTable, rows: tuple[FormRow, ...]) -> list[tuple[RowShape, FormRow | None]]:
+    """Return for each row of the filled table the row of the form that it is made from, and its data.
+
+    Rows with a key go to the form's row of that key; rows of a printed list to the row of the same number; all others to
+    the free rows, in order, as many as there are. Free rows of the form that are left stay.
+    """
+    fixed = [shape for shape in table.shapes if shape.fixed]
+    free = [shape for shape in table.shapes if not shape.fixed]
+    keyed = {shape.key: shape for shape in fixed if shape.key}
+    placed: list[tuple[RowShape, FormRow | None]] = []
+    rest: list[FormRow] = []
+    if keyed and any(row.key in keyed for row in rows):
+        for row in rows:
+            shape = keyed.pop(row.key, None) if row.key else None
+            if shape is None:
+                rest.append(row)
+            else:
+                placed.append((shape, row))
+    else:
+        rest = list(rows)
+        for shape in fixed:
+            placed.append((shape, rest.pop(0) if rest and _fits(shape, rest[0]) else None))
+    placed.extend(_free(free or fixed[-1:], rest, bool(free)))
+    return placed
+
+
+def _fits(shape: RowShape, row: FormRow) -> bool:
+    """Whether a row without a known key can be the data of a printed row."""
+    return all(name in shape.fields for name, value in row.values.items() if value)
+
+
+def _free(shapes: list[RowShape], rows: list[FormRow], keep: bool) -> Iterator[tuple[RowShape, FormRow | None]]:
+    for number in range(max(len(rows), len(shapes) if keep else 0)):
+        yield shapes[min(number, len(shapes) - 1)], rows[number] if number < len(rows) else None
