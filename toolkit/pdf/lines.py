@@ -140,11 +140,21 @@ def break_lines(
     if not text:
         return Broken(text, advances, (Line(0, 0, measure.first, 0.0),))
     kinds = text.translate(_CLASSES)
-    if "l" not in kinds and not _LATIN.search(kinds):
-        total = sum(advances)
-        if total <= measure.width - measure.first:
-            return Broken(text, advances, (Line(0, len(text), measure.first, total),))
+    if "l" not in kinds:
+        white = _white(kinds, measure)
+        total = sum(advances) + sum(white.values())
+        if total <= measure.width - measure.first and kinds[-1] != "s":
+            return Broken(text, advances, (Line(0, len(text), measure.first, total, 0.0, tuple(white.items())),))
     return _Breaker(text, kinds, advances, measure, atoms).run()
+
+
+def _white(kinds: str, measure: Measure) -> dict[int, float]:
+    """Return character → white before it, between Han and Latin."""
+    if not measure.gaps or not _LATIN.search(kinds):
+        return {}
+    letter, figure = LETTER_GAP * measure.em, FIGURE_GAP * measure.em
+    starts = (match.start() for match in _MIXED.finditer(kinds))
+    return {at: letter if "a" in kinds[at - 1 : at + 1] else figure for at in starts}
 
 
 class _Breaker:
@@ -177,14 +187,11 @@ class _Breaker:
         self.emergencies = 0
 
     def _with_gaps(self, advances: Sequence[float]) -> Sequence[float]:
-        if not self.measure.gaps:
-            return advances
+        """Keep the white after each character in ``gaps``; return the advances with it."""
+        self.gaps = {at - 1: white for at, white in _white(self.kinds, self.measure).items()}
         wider = list(advances)
-        for match in _MIXED.finditer(self.kinds):
-            place = match.start()
-            letter = "a" in self.kinds[place - 1 : place + 1]
-            self.gaps[place - 1] = white = (LETTER_GAP if letter else FIGURE_GAP) * self.measure.em
-            wider[place - 1] += white
+        for place, white in self.gaps.items():
+            wider[place] += white
         return wider
 
     def run(self) -> Broken:

@@ -6,11 +6,13 @@ Bytes depend on the document, the fonts and the deflate that is installed, and o
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.doctemplate import ActionFlowable, BaseDocTemplate, PageTemplate
+from reportlab.platypus.flowables import Flowable
 from reportlab.platypus.frames import Frame
 
 from toolkit import layout
@@ -23,6 +25,7 @@ from toolkit.pdf.text import Block
 
 #: Middle of an em dash above the baseline, in em.
 _DASH_HEIGHT = 0.36
+_FUZZ = 0.05
 _CREATOR = "toolkit"
 
 
@@ -118,6 +121,64 @@ class OfficialDocument(BaseDocTemplate):
         self.clean_hanging()
 
 
+class Column(Flowable):
+    """Blocks one below the other. Platypus sees one flowable a page: to ask it for every paragraph takes a tenth longer."""
+
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        self.blocks = deque(blocks)
+
+    def wrap(self, width: float, room: float) -> tuple[float, float]:
+        """Return the height of the blocks if all fit; else more than there is, so that Platypus asks for a split."""
+        page = Stack()
+        while self.blocks:
+            if not page.take(self.blocks, width, room - page.reach):
+                break
+        self.page = page
+        return width, page.reach + (room + 1 if self.blocks else 0)
+
+    def split(self, _width: float, _room: float) -> list[Flowable]:
+        """Return what fits and the rest; nothing if nothing fits."""
+        return [self.page, Column(self.blocks)] if self.page.placed else []
+
+    def drawOn(self, canvas: Any, x: float, y: float, _sW: float = 0) -> None:  # noqa: N802, N803 - reportlab's names
+        """Draw the last page."""
+        self.page.drawOn(canvas, x, y)
+
+
+class Stack(Flowable):
+    """The blocks of one page in their places."""
+
+    def __init__(self) -> None:
+        self.placed: list[tuple[Block, float]] = []
+        self.reach = 0.0
+
+    def take(self, blocks: deque[Block], width: float, room: float) -> bool:
+        """Take the first block, or the part of it that fits; return whether more may fit."""
+        _, height = blocks[0].wrap(width, room)
+        if height <= room + _FUZZ:
+            self._place(blocks.popleft(), height)
+            return True
+        parts = blocks[0].split(width, room)
+        if parts:
+            blocks.popleft()
+            blocks.extendleft(reversed(parts[1:]))
+            self._place(parts[0], parts[0].wrap(width, room)[1])
+        return False
+
+    def _place(self, block: Block, height: float) -> None:
+        self.reach += height
+        self.placed.append((block, self.reach))
+
+    def wrap(self, width: float, room: float) -> tuple[float, float]:
+        """Return the height, which has been measured."""
+        return width, min(self.reach, room)
+
+    def drawOn(self, canvas: Any, x: float, y: float, _sW: float = 0) -> None:  # noqa: N802, N803 - reportlab's names
+        """Draw the blocks from the top; ``y`` is the foot of the last."""
+        for block, reach in self.placed:
+            block.drawOn(canvas, x, y + self.reach - reach)
+
+
 class Last(ActionFlowable):
     """The 版记, at the end of the story."""
 
@@ -158,4 +219,4 @@ def _number_page(canvas: Any, document: OfficialDocument) -> None:
     canvas.addLiteral(" ".join([*out, "ET"]))
 
 
-__all__ = ["Block", "Last", "NewPage", "OfficialDocument", "PageCanvas"]
+__all__ = ["Column", "Last", "NewPage", "OfficialDocument", "PageCanvas"]

@@ -21,7 +21,7 @@ from toolkit.pdf.head import (
 from toolkit.pdf.ink import Ink
 from toolkit.pdf.inline import Scope
 from toolkit.pdf.measures import Sheet
-from toolkit.pdf.pages import Last, NewPage, OfficialDocument
+from toolkit.pdf.pages import Column, Last, NewPage, OfficialDocument
 from toolkit.pdf.text import Block
 
 if TYPE_CHECKING:
@@ -41,9 +41,10 @@ def make(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet) ->
     """Return the file and how many lines break a rule because nothing else fits."""
     ink = Ink(fonts, DocumentFonts())
     scope = Scope.of(document, labels, ink, sheet)
-    story: list[Any] = _one(scope, False)
+    story: list[Any] = [Column(_one(scope, False))]
     if document.enclosure is not None:
-        story += [NewPage(), *_one(Scope.of(document.enclosure, labels, ink, sheet, enclosed=True), True)]
+        inside = Scope.of(document.enclosure, labels, ink, sheet, enclosed=True)
+        story += [NewPage(), Column(_one(inside, True))]
     if has_imprint(document):
         story.append(Last(Imprint(scope)))
     title = document.title.replace("\n", "")
