@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -281,6 +282,31 @@ def test_tables_stand_off_and_stay_with_what_belongs_to_them() -> None:
     assert second.find(".//w:tr//w:keepNext", NS) is None
     height = int(second.find(".//w:trHeight", NS).get(f"{{{W}}}val"))
     assert height == round(10 / 25.4 * 1440)
+
+
+def test_a_grid_to_sign_stays_whole_and_with_the_row_above_it() -> None:
+    listed = Table("list", (Column(), Column()), (doc_row_pair("甲", "乙"), doc_row_pair("丙", "丁")), 1)
+    for count, kept in ((6, True), (12, False)):
+        pairs = [doc_row_pair(f"第{n}项", FormField(f"s{n}", "signature")) for n in range(count)]
+        rows = (replace(pairs[0], height=4), *pairs[1:])
+        block = Table("sign", (Column(), Column()), rows)
+        document = doc("f", "none", layout="form", body=(listed, block))
+        root = body(written(document, number_set(setof(document))))
+        first, second = root.findall(".//w:tbl", NS)
+        for row in (first.findall("w:tr", NS)[-1], *second.findall("w:tr", NS)[:-1]):
+            assert (row.find(".//w:keepNext", NS) is not None) is kept
+
+
+def test_the_last_paragraph_after_a_table_is_as_low_as_can_be() -> None:
+    listed = Table("list", (Column(), Column()), (doc_row_pair("甲", "乙"),), 1)
+    for more, line in (((), "20"), ((para("q", "后记。"),), "120")):
+        document = doc("f", "none", layout="form", body=(listed, *more))
+        root = body(written(document, number_set(setof(document))))
+        after = root.find(".//w:tbl", NS).getnext()
+        assert after.find(".//w:spacing", NS).get(f"{{{W}}}line") == line
+    document = doc("f", "none", layout="form", body=(listed,), conclusions=True, issuer="甲")
+    after = body(written(document, number_set(setof(document)))).find(".//w:tbl", NS).getnext()
+    assert after.find(".//w:spacing", NS).get(f"{{{W}}}line") == "120"
 
 
 def doc_row_pair(*values):

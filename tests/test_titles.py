@@ -80,10 +80,11 @@ def test_nothing_lost_and_nothing_too_long(title: str) -> None:
 def test_a_note_leaves_no_orphan() -> None:
     """题注: one line while it fits; each dated event on its own line; else a break before the organ."""
     name = "中共青原铁路局江城车务段委员会"
-    short = f"（2026年1月5日{PARTY.replace('青禾县', '')}通过）"
+    organ = PARTY.replace("青禾县", "")
+    short = f"（2026年1月5日{organ}通过）"
     assert note_lines(short, NAMES) == (short,)
     assert note_lines(f"（2026年1月13日{name}会议通过）", (name,)) == ("（2026年1月13日", f"{name}会议通过）")
-    events = [f"（2021年3月2日{PARTY}会议通过", f"2026年5月7日{PARTY}会议修订）"]
+    events = [f"（2021年3月2日{organ}会议通过", f"2026年5月7日{organ}会议修订）"]
     assert note_lines("\u3000".join(events), NAMES) == tuple(events)
     blank = note_lines(f"（　　　　年　　月　　日{name}会议通过）", (name,))
     assert len(blank) == 2 and all(size(line) > 5 for line in blank)

@@ -34,8 +34,9 @@ _BOX_SLACK = 0.3
 #: Least height of a row with room to write by hand, and of one with room to sign.
 FIELD_ROW_MM = 8.0
 SIGNATURE_ROW_MM = 10.0
-#: A form grid of at most so many rows (and lines) stays on one page.
+#: A form grid of at most so many rows (and lines) stays on one page, and one to sign: alone it would say nothing.
 _KEPT_ROWS, _KEPT_LINES = 5, 8
+_SIGNED_ROWS, _SIGNED_LINES = 8, 14
 
 
 def placeholder(form_field: FormField, room: float) -> str:
@@ -75,6 +76,8 @@ def ruled_lines() -> str:
 
 def is_lone_field(parts: Inlines) -> bool:
     """Whether inlines are one form field and nothing else that prints."""
+    if len(parts) < 2:
+        return bool(parts) and isinstance(parts[0], FormField)
     fields = 0
     for part in parts:
         if isinstance(part, FormField):
@@ -86,12 +89,19 @@ def is_lone_field(parts: Inlines) -> bool:
 
 def stays_whole(block: Table) -> bool:
     """Whether a form grid is short enough to stay on one page; longer ones may break between rows."""
+    rows = len(block.rows)
+    if block.header_rows or rows > _SIGNED_ROWS:
+        return False
     lines = sum(max(row.height, 1) for row in block.rows)
-    return not block.header_rows and len(block.rows) <= _KEPT_ROWS and lines <= _KEPT_LINES
+    if rows <= _KEPT_ROWS and lines <= _KEPT_LINES:
+        return True
+    return not block.caption and lines <= _SIGNED_LINES and _is_signed(block)
+
+
+def _is_signed(block: Table) -> bool:
+    return any(isinstance(part, FormField) and part.kind == "signature" for part in inlines_of(block))
 
 
 def is_signature_block(block: object) -> bool:
     """Whether a block is a short grid with room to sign and without a caption: it belongs to what is above it."""
-    if not isinstance(block, Table) or block.caption or not stays_whole(block):
-        return False
-    return any(isinstance(part, FormField) and part.kind == "signature" for part in inlines_of(block))
+    return isinstance(block, Table) and not block.caption and stays_whole(block) and _is_signed(block)

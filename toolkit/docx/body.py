@@ -14,12 +14,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from toolkit import layout
+from toolkit.blanks import is_lone_field, is_signature_block
 from toolkit.docx.head import keep_with_next
-from toolkit.docx.inline import Scope, inlines, is_lone_field
+from toolkit.docx.inline import Scope, inlines
 from toolkit.docx.kept import Apart, Kept, ListsApart, Store, cited, keep
 from toolkit.docx.lists import Nums
 from toolkit.docx.markup import Xml, as_text, numbering, paragraph, run
-from toolkit.docx.tables import caption_paragraph, is_signature_block, separator, table
+from toolkit.docx.tables import caption_paragraph, separator, table
 from toolkit.model import GROUPS, Block, Inlines, Provision, Table, Text, walk
 from toolkit.numbering import FULL_SPACE, OUTLINE_DEPTH, starts_with_text
 
@@ -60,10 +61,10 @@ class BodyWriter:
         self._blocks(self.scope.document.body, Around())
         return self.out
 
-    def finish_table(self, keep: bool = False) -> None:
+    def finish_table(self, keep: bool = False, last: bool = False) -> None:
         """Put a small paragraph after a table that would else end the body or touch what follows."""
         if self.after_table:
-            self.out.append(separator(keep))
+            self.out.append(separator(keep, last))
             self.after_table = False
 
     # -- blocks; each returns the printed texts, for the hash of the article around it

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from toolkit.docx.fields import control
 from toolkit.docx.identity import Registry, bookmark_name, prefix
 from toolkit.docx.markup import run
-from toolkit.model import Document, FormField, Inlines, Ref, Text
+from toolkit.model import Document, Inlines, Ref, Text
 from toolkit.numbering import Reference, SetLabels, field_text
 
 _BEGIN = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> REF '
@@ -86,16 +86,3 @@ def _reference(scope: Scope, ref: Ref, reference: Reference) -> str:
     name = scope.registry.reference(ref.target, ref.document, ref.relative, scope.enclosure)
     start, end = scope.registry.bookmark(name)
     return start + xml + end
-
-
-def is_lone_field(parts: Inlines) -> bool:
-    """Whether the inlines are one form field and nothing else that prints."""
-    if len(parts) < 2:
-        return bool(parts) and isinstance(parts[0], FormField)
-    fields = 0
-    for part in parts:
-        if isinstance(part, FormField):
-            fields += 1
-        elif not isinstance(part, Text) or part.text.strip():
-            return False
-    return fields == 1

@@ -7,16 +7,12 @@ from functools import lru_cache
 from itertools import pairwise
 
 from toolkit import layout
-from toolkit.docx.inline import Scope, inlines, is_lone_field
+from toolkit.blanks import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
+from toolkit.docx.inline import Scope, inlines
 from toolkit.docx.kept import Apart, Kept, Store, cited, keep
 from toolkit.docx.markup import Xml, paragraph
-from toolkit.model import Cell, Column, FormField, Row, Table, inlines_of
+from toolkit.model import Cell, Column, FormField, Row, Table
 
-#: Least height of a row with room to write by hand, and of one with room to sign.
-FIELD_ROW_MM = 8.0
-SIGNATURE_ROW_MM = 10.0
-#: A form grid of at most so many rows (and lines) stays on one page; longer ones may break between rows.
-_KEPT_ROWS, _KEPT_LINES = 5, 8
 #: From this many lines on, what is written starts at the top of the cell.
 _TALL = 3
 
@@ -29,12 +25,14 @@ class _Merge:
     colspan: int
 
 
-def separator(keep: bool = False) -> str:
+def separator(keep: bool = False, last: bool = False) -> str:
     """Return the small paragraph that keeps a table from what is above or below it and ends a body that ends in one.
 
-    ``keep``: it stays on the page of the table below it.
+    ``keep``: it stays on the page of the table below it. ``last``: nothing follows; it is as low as can be, or a table
+    that fills its page would leave a blank one behind.
     """
-    return paragraph("TableCell", "", f'{"<w:keepNext/>" if keep else ""}<w:spacing w:line="120" w:lineRule="exact"/>')
+    line = f'<w:spacing w:line="{20 if last else 120}" w:lineRule="exact"/>'
+    return paragraph("TableCell", "", ("<w:keepNext/>" if keep else "") + line)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +84,7 @@ def table(scope: Scope, block: Table, body_width_mm: float, keep_last: bool = Fa
     shape = shape_of(block.columns, body_width_mm)
     xml: list[Xml] = [_opening(shape)]
     writer = _Rows(scope, block, shape, texts, xml)
-    whole, last = _stays_whole(block), len(block.rows) - 1
+    whole, last = stays_whole(block), len(block.rows) - 1
     for place, row in enumerate(block.rows):
         writer.keep = "<w:keepNext/>" if (keep_last if place == last else whole) else ""
         writer.add(row, place < block.header_rows)
@@ -103,18 +101,6 @@ def _opening(shape: Shape) -> str:
         + "".join(f'<w:gridCol w:w="{one}"/>' for one in shape.widths)
         + "</w:tblGrid>"
     )
-
-
-def _stays_whole(block: Table) -> bool:
-    lines = sum(max(row.height, 1) for row in block.rows)
-    return not block.header_rows and len(block.rows) <= _KEPT_ROWS and lines <= _KEPT_LINES
-
-
-def is_signature_block(block: object) -> bool:
-    """Whether a block is a short grid with room to sign and without a caption: it belongs to what is above it."""
-    if not isinstance(block, Table) or block.caption or not _stays_whole(block):
-        return False
-    return any(isinstance(part, FormField) and part.kind == "signature" for part in inlines_of(block))
 
 
 _written = Store()
@@ -245,4 +231,4 @@ def caption_paragraph(caption: str) -> str:
     return paragraph("TableCaption", caption, "<w:keepNext/>")
 
 
-__all__ = ["caption_paragraph", "grid_widths", "is_signature_block", "separator", "table"]
+__all__ = ["caption_paragraph", "grid_widths", "separator", "table"]

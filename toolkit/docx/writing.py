@@ -68,8 +68,8 @@ def context(document: Document, labels: SetLabels) -> dict[str, object]:
 def _one(scope: Scope, nums: Nums, body_width_mm: float, enclosed: bool) -> list[Xml]:
     writer = BodyWriter(scope, nums, body_width_mm)
     writer.write()
-    writer.finish_table()
     tail = attachments(scope) + conclusions(scope)
+    writer.finish_table(last=not tail)
     blocks = writer.out
     if tail and blocks:
         blocks[-1] = keep_with_next(blocks[-1])
