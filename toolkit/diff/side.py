@@ -1,0 +1,135 @@
+"""One of the two documents that are compared, with its numbering and its printed texts."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from toolkit.diff.units import Unit, units
+from toolkit.model import Block, Document, DocumentSet, FormField, Inline, Inlines, Provision, Ref, Table, Text, walk
+from toolkit.numbering import SetLabels, UnresolvedRef, field_text, number_set
+
+#: Ids that a reader gives to what has none start so.
+NO_ID = "?"
+#: Stands for a reference while texts are looked at whose numbering does not matter.
+REF_SIGN = "\ufffc"
+_DERIVED = re.compile("__")
+
+
+def is_identity(name: str) -> bool:
+    """Whether an id was given by an author and means the same clause in every version."""
+    return bool(name) and not name.startswith(NO_ID) and not _DERIVED.search(name)
+
+
+class Side:
+    """A document and what its references and labels read in its own version.
+
+    ``labels`` are those of the whole set; without them references to other documents read as nothing.
+    """
+
+    def __init__(self, document: Document, labels: SetLabels | None = None) -> None:
+        self.document = document
+        if labels is None or document.id not in labels or labels[document.id].document is not document:
+            others = tuple(labels[key].document for key in labels) if labels is not None else ()
+            labels = number_set(DocumentSet("", "", "", (document, *(one for one in others if one.id != document.id))))
+        self.labels = labels
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        """The units of the body."""
+        return list(units(self.document.body))
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The printed text of each unit without labels, a line for each paragraph."""
+        return [self.text(unit.block) for unit in self.units]
+
+    @cached_property
+    def bare(self) -> list[str]:
+        """The same with a sign for each reference."""
+        return [self.text(unit.block, bare=True) for unit in self.units]
+
+    def shown(self, origin: str, ref: Ref) -> str:
+        """Return what a reference reads; nothing where it leads nowhere."""
+        try:
+            return self.labels.reference(self.document.id, origin, ref).text
+        except UnresolvedRef:
+            return ""
+
+    def live(self, origin: str, ref: Ref) -> bool:
+        """Whether all of a reference's text is one that a word processor renumbers by itself."""
+        try:
+            found = self.labels.reference(self.document.id, origin, ref)
+        except UnresolvedRef:
+            return False
+        return bool(found.live_target) and not found.prefix and not found.rest
+
+    def inline(self, origin: str, part: Inline) -> str:
+        """Return what an inline prints."""
+        if isinstance(part, Text):
+            return part.text
+        return self.shown(origin, part) if isinstance(part, Ref) else field_text(part)
+
+    def line(self, origin: str, parts: Inlines, bare: bool = False) -> str:
+        """Return what inlines print."""
+        if len(parts) == 1 and isinstance(parts[0], Text):
+            return parts[0].text
+        if bare:
+            return "".join(
+                f"{REF_SIGN}{part.document}{part.target}" if isinstance(part, Ref) else self.inline(origin, part)
+                for part in parts
+            )
+        return "".join(self.inline(origin, part) for part in parts)
+
+    def text(self, block: Block, bare: bool = False) -> str:
+        """Return the text of a block and what is in it, one line for each paragraph and cell paragraph."""
+        return "\n".join(self._lines(block, bare))
+
+    def _lines(self, block: Block, bare: bool) -> list[str]:
+        if isinstance(block, Table):
+            out = [self.line(block.id, block.caption, bare)] if block.caption else []
+            for row in block.rows:
+                for cell in row.cells:
+                    out.extend(self.line(block.id, line, bare) for line in cell.content)
+            return out
+        out = []
+        if block.heading and (block.level != "article" or self.document.numbering != "articles"):
+            out.append(self.line(block.id, block.heading, bare))
+        if block.content:
+            out.append(self.line(block.id, block.content, bare))
+        for child in block.children:
+            out.extend(self._lines(child, bare))
+        return out
+
+    def label(self, block: Block) -> str:
+        """Return the label in front of a block, ``""`` if it has none."""
+        return self._labels.get(block.id, "")
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        own = self.labels[self.document.id]
+        return {block.id: own.label(block.id) for block in walk(self.document.body) if isinstance(block, Provision)}
+
+    def cite(self, block: Block) -> str:
+        """Return how a block is cited in this version: 第八条第二款; its heading or caption where it has no number."""
+        if isinstance(block, Provision) and self.document.numbering != "none":
+            try:
+                cited = self.labels[self.document.id].cite(block.id).text
+            except UnresolvedRef:
+                cited = ""
+            if cited:
+                return cited
+        if isinstance(block, Table):
+            caption = self.line(block.id, block.caption)
+            return f"“{caption}”表" if caption else "表格"
+        name = self.line(block.id, block.heading or block.content)
+        return name if len(name) <= 20 else name[:18] + "……"
+
+    @cached_property
+    def fields(self) -> dict[str, FormField]:
+        """The form fields of the document by id."""
+        from toolkit.model import inlines_of
+
+        return {
+            part.id: part for block in walk(self.document.body) for part in inlines_of(block) if isinstance(part, FormField)
+        }

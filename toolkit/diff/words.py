@@ -1,0 +1,145 @@
+"""Differences inside a text: rapidfuzz on tokens, small islands taken into the change around them.
+
+Tokens are single characters, but for what a reader never sees changed in part: numbers, 第十二条, 每季度, 5个工作日, 应当,
+Latin words. With ``jieba`` installed and asked for, they are its words; its dictionary is loaded once per process (about
+one second) from a cache of the user's own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz.distance import Indel
+
+_NUMERAL = "零〇一二两三四五六七八九十百千万"
+#: Words of 2.3 of the norms and units of :mod:`toolkit.units` that stay whole.
+_TOKEN = re.compile(
+    rf"每(?:一个|一|个)?(?:半年度?|季度?|年度?|月度?|周|星期|日|天|工作日)"
+    rf"|第[{_NUMERAL}]+[编章节条款项目次个]|（[{_NUMERAL}]+）"
+    rf"|(?:\d+(?:[.．]\d+)?|[{_NUMERAL}]+)(?:个工作日|工作日|个月|小时|分钟|万元|[日天周年月次人名元分倍份])?[%％]?"
+    r"|半年度?|季度|应当|必须|可以|不得|不应|不可以|禁止|应该|\d+(?:[.．]\d+)?[%％]?|[A-Za-z]+|.",
+    re.DOTALL,
+)
+_BREAKS = frozenset("，。；：、？！“”‘’（）《》〈〉【】…—\n　 ")
+#: An unchanged piece of so many characters between two changes is taken into them.
+_ISLAND = 1
+
+
+class Piece(NamedTuple):
+    """A part of a comparison: ``op`` is ``=``, ``-``, ``+``; with ``start`` and ``end`` in the tokens of its side."""
+
+    op: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=20_000)
+def tokens(text: str) -> tuple[str, ...]:
+    """Return the tokens of a text; joined they are the text."""
+    return tuple(_cutter()(text))
+
+
+_cut: Callable[[str], Iterable[str]] | None = None
+
+
+def _cutter() -> Callable[[str], Iterable[str]]:
+    return _cut or _TOKEN.findall
+
+
+def use_jieba(cache: str = "") -> bool:
+    """Cut texts with jieba from now on; whether it is installed. ``cache``: folder of its dictionary's cache."""
+    global _cut
+    try:
+        import jieba
+    except ImportError:
+        return False
+    import logging
+
+    jieba.setLogLevel(logging.WARNING)
+    own = jieba.Tokenizer()
+    if cache:
+        os.makedirs(cache, exist_ok=True)
+        own.tmp_dir = cache
+    _cut = lambda text: own.lcut(text, HMM=False)  # noqa: E731
+    tokens.cache_clear()
+    return True
+
+
+def pieces(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Piece]:
+    """Return what two sequences of tokens share and differ in; in each place what goes stands before what comes."""
+    if old == new:
+        return [Piece("=", 0, len(new))] if new else []
+    out: list[list] = []
+    for code in Indel.opcodes(old, new):
+        if code.tag == "equal":
+            out.append(["=", code.src_start, code.src_end, code.dest_start, code.dest_end])
+        elif out and out[-1][0] == "~":
+            out[-1][2], out[-1][4] = code.src_end, code.dest_end
+        else:
+            out.append(["~", code.src_start, code.src_end, code.dest_start, code.dest_end])
+    found: list[Piece] = []
+    for op, a, b, c, d in _without_islands(out, old):
+        if op == "=":
+            found.append(Piece("=", c, d))
+        else:
+            found.extend(piece for piece in (Piece("-", a, b), Piece("+", c, d)) if piece.end > piece.start)
+    return found
+
+
+def _without_islands(runs: list[list], old: Sequence[Hashable]) -> list[list]:
+    """Take equal runs that are shorter than what surrounds them, and no punctuation, into the change."""
+    out: list[list] = []
+    for place, run in enumerate(runs):
+        inside = 0 < place < len(runs) - 1
+        text = "".join(map(str, old[run[1] : run[2]])) if run[0] == "=" and run[2] - run[1] <= _ISLAND + 1 else ""
+        small = 0 < len(text) <= _ISLAND and not any(char in _BREAKS for char in text)
+        if run[0] == "=" and not (inside and small and _both_sides(runs[place - 1]) and _both_sides(runs[place + 1])):
+            out.append(list(run))
+        elif out and out[-1][0] == "~":
+            out[-1][2], out[-1][4] = run[2], run[4]
+        else:
+            out.append(["~", *run[1:]])
+    return out
+
+
+def _both_sides(run: list) -> bool:
+    return run[2] > run[1] and run[4] > run[3]
+
+
+def changed_text(old: str, new: str) -> list[tuple[str, str]]:
+    """Return (op, text) of two texts."""
+    if old == new:
+        return [("=", new)] if new else []
+    before, after = tokens(old), tokens(new)
+    return [
+        (piece.op, "".join((before if piece.op == "-" else after)[piece.start : piece.end]))
+        for piece in pieces(before, after)
+    ]
+
+
+def replaced(old: str, new: str) -> list[tuple[str, str]]:
+    """Return the places that differ as (before, after)."""
+    found: list[tuple[str, str]] = []
+    gone = ""
+    for op, text in [*changed_text(old, new), ("=", "")]:
+        if op == "-":
+            gone = text
+        elif op == "+":
+            found.append((gone, text))
+            gone = ""
+        elif gone:
+            found.append((gone, ""))
+            gone = ""
+    return found
+
+
+_PUNCTUATION = re.compile(r"[\s，。；：、？！,.;:?!“”‘’\"'（）()《》〈〉【】\[\]…—\-·]+")
+
+
+def letters(text: str) -> str:
+    """Return the text without punctuation and white space."""
+    return _PUNCTUATION.sub("", text)
