@@ -134,7 +134,7 @@ class Grid(Block):
         return self._parts([*self.bands[:place], first], [second, *self.bands[place + 1 :]], repeat=place >= self.header)
 
     def _parts(self, above: list[Band], below: list[Band], repeat: bool = True) -> list[Block]:
-        heads = self.heads or (self.bands[: self.header] if repeat else [])
+        heads = self.heads or (_clipped(self.bands[: self.header]) if repeat else [])
         if sum(band.height for band in heads) > self.full / 2:
             heads = []
         first = Grid(_clipped(above), self.header, self.whole, self.heads)
