@@ -175,13 +175,21 @@ def _turned(odd: bool) -> str:
     )
 
 
+#: What cannot end or begin a line: Word's own lists for Chinese, and boxes, which must not be torn from their options.
+#: LibreOffice 7.4 does not read them.
+_NO_END = "$([{£¥·‘“〈《「『【〔〖〝﹙﹛﹝＄（．［｛￡￥□☐☑"
+_NO_START = "!%),.:;&gt;?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︶︺︾﹀﹄﹚﹜﹞！＂％＇），．：；？］｀｜｝～￠"
+
+
 def settings() -> str:
-    """Return settings.xml: odd/even footers, punctuation, Word 2013 layout rules."""
+    """Return settings.xml: odd/even footers, punctuation, line ends, Word 2013 layout rules."""
     return (
         f'<w:settings xmlns:w="{W}"><w:zoom w:percent="100"/><w:bordersDoNotSurroundHeader/>'
         '<w:bordersDoNotSurroundFooter/><w:defaultTabStop w:val="630"/><w:evenAndOddHeaders/>'
         f'<w:drawingGridVerticalSpacing w:val="{LINE}"/><w:displayHorizontalDrawingGridEvery w:val="0"/>'
-        '<w:characterSpacingControl w:val="compressPunctuation"/><w:compat><w:ulTrailSpace/><w:compatSetting w:name="compatibilityMode"'
+        '<w:characterSpacingControl w:val="compressPunctuation"/>'
+        f'<w:noLineBreaksAfter w:lang="zh-CN" w:val="{_NO_END}"/><w:noLineBreaksBefore w:lang="zh-CN" w:val="{_NO_START}"/>'
+        '<w:compat><w:ulTrailSpace/><w:compatSetting w:name="compatibilityMode"'
         ' w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat>'
         '<w:themeFontLang w:val="en-US" w:eastAsia="zh-CN"/></w:settings>'
     )

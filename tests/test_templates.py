@@ -35,6 +35,16 @@ def builder():
     return module
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_box_cannot_end_a_line(name):
+    """Word's own characters that cannot end a line, and the boxes that stand before options."""
+    from toolkit.numbering import CHECK_BOX, choice_boxes
+
+    settings = load(FOLDER / f"{name}.docx").parts(CONTEXT, "")["word/settings.xml"].decode()
+    no_end = re.search('<w:noLineBreaksAfter w:lang="zh-CN" w:val="([^"]*)"/><w:noLineBreaksBefore ', settings)[1]
+    assert {*CHECK_BOX, choice_boxes(["是"])[0][0], *"（《“"} <= set(no_end)
+
+
 def test_built_files_are_current(builder):
     built = builder.build()
     assert built == builder.build()
