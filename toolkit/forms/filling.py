@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -36,6 +36,15 @@ def fill(document: Document, data: FormData) -> Filled:
     return Filled(replace(document, body=body), tuple(filler.findings))
 
 
+def resolve(
+    form: Form, data: FormData
+) -> tuple[dict[str, str], dict[str, tuple[FormRow, ...]], Callable[..., None], list[Finding]]:
+    """Return values and rows by field id, a function that adds a problem, and the list that it adds to."""
+    filler = _Filler(form, data)
+    filler.strangers()
+    return filler.values, filler.tables, filler.problem, filler.findings
+
+
 class _Filler:
     def __init__(self, form: Form, data: FormData) -> None:
         self.form = form
@@ -58,7 +67,7 @@ class _Filler:
                 for number, row in enumerate(rows[:ROWS_MAX], 1)
             )
             if len(rows) > ROWS_MAX:
-                self._problem("too_many_rows", f"表“{given}”超过 {ROWS_MAX} 行，多出的没有填入", given)
+                self.problem("too_many_rows", f"表“{given}”超过 {ROWS_MAX} 行，多出的没有填入", given)
         return found
 
     def _resolved(self, values: Mapping[str, str], fields: Mapping[str, FormField], prefix: str) -> dict[str, str]:
@@ -79,9 +88,10 @@ class _Filler:
     def _unknown(self, given: str, names: list[str], what: str, key: str) -> None:
         close = get_close_matches(given, names, 1)
         hint = f"是不是“{close[0]}”？" if close else f"可以写：{'、'.join(names[:12])}"
-        self._problem("unknown_field", f"这份表没有叫“{given}”的{what}", key, hint)
+        self.problem("unknown_field", f"这份表没有叫“{given}”的{what}", key, hint)
 
-    def _problem(self, code: str, message: str, key: str, hint: str = "", severity: Severity = Severity.ERROR) -> None:
+    def problem(self, code: str, message: str, key: str, hint: str = "", severity: Severity = Severity.ERROR) -> None:
+        """Add a finding about a field."""
         place = self.data.places.get(key) or Place(document=self.form.document.id, key=key)
         self.findings.append(Finding(code, severity, message, place, hint, subject=key))
 
@@ -89,7 +99,7 @@ class _Filler:
         """Say where the data are of another form."""
         if self.data.document and self.data.document != self.form.document.id:
             message = f"数据是“{self.data.document}”的，填入的是“{self.form.document.id}”"
-            self._problem("other_form", message, "", "请核对会议或者表的编号")
+            self.problem("other_form", message, "", "请核对会议或者表的编号")
 
     def block(self, block: Block) -> Block:
         """Return a block with its fields filled in."""
@@ -123,7 +133,7 @@ class _Filler:
         try:
             value = normalise(part.kind, given, part.options)
         except Unclear as error:
-            self._problem(error.code, f"“{part.label or name}”：{error}", key + name)
+            self.problem(error.code, f"“{part.label or name}”：{error}", key + name)
             value = clean(given)
         if part.kind == "check":
             value = "是" if value else ""
@@ -136,7 +146,7 @@ class _Filler:
             if row is not None:
                 lost = [name for name, value in row.values.items() if value and name not in shape.fields]
                 for name in lost:
-                    self._problem("lost_value", f"第{number}行不能填“{name}”：这一行的这一栏已经印好", f"{table.id}.{number}.{name}",
+                    self.problem("lost_value", f"第{number}行不能填“{name}”：这一行的这一栏已经印好", f"{table.id}.{number}.{name}",
                                   severity=Severity.WARNING)  # fmt: skip
                 values = {name: row.values.get(name, "") for name in shape.fields}
                 fresh = self._row(fresh, values, f"{table.id}_{number}_", f"{table.id}.{number}.")

@@ -1,0 +1,135 @@
+"""Who came: counts that add up, reasons, names, quorum, chair (支部工作条例（试行）第十一、十二、十四条; norms 3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from toolkit.errors import Finding
+from toolkit.minutes import names, tags
+from toolkit.minutes.context import Context
+from toolkit.minutes.quorum import applying
+
+
+def counts(context: Context) -> Iterator[Finding]:
+    """应到 = 实到 + 请假 + 缺席; those with the right to vote are no more than all; the lists agree with the counts."""
+    minutes = context.minutes
+    expected, present = minutes.count(tags.EXPECTED), minutes.count(tags.PRESENT)
+    absent = minutes.absent()
+    if expected is not None and present is not None and expected != present + len(absent):
+        leave = sum(person.status == tags.LEAVE for person in absent)
+        message = f"应到{expected}人，实到{present}人，请假{leave}人，缺席{len(absent) - leave}人，加起来不是应到人数"
+        yield context.error("count_mismatch", message, tags.EXPECTED, hint="核对签到表；请假和缺席的都要列出")
+    listed = [person for person in minutes.people if person.table == tags.ATTENDANCE]
+    if listed and all(person.status for person in listed):
+        for key, stated, counted, what in (
+            (tags.EXPECTED, expected, len(listed), "应到"), (tags.PRESENT, present, len(minutes.here()), "实到")
+        ):  # fmt: skip
+            if stated is not None and stated != counted:
+                yield context.error("roll_mismatch", f"{what}人数写{stated}人，名单上是{counted}人", key, hint="核对签到表")
+    yield from _voters(context)
+
+
+def _voters(context: Context) -> Iterator[Finding]:
+    minutes = context.minutes
+    pairs = ((tags.EXPECTED_VOTING, tags.EXPECTED, "应到"), (tags.PRESENT_VOTING, tags.PRESENT, "实到"))
+    for voting, whole, what in pairs:
+        few, all_of_them = minutes.count(voting), minutes.count(whole)
+        if few is not None and all_of_them is not None and few > all_of_them:
+            message = f"{what}有表决权的{few}人，多于{what}的{all_of_them}人"
+            yield context.error("voting_count", message, voting)
+    listed = [person for person in minutes.people if person.table == tags.ATTENDANCE]
+    if not listed or any(person.voting is None or not person.status for person in listed):
+        return
+    for voting, people, what in (
+        (tags.EXPECTED_VOTING, listed, "应到"), (tags.PRESENT_VOTING, minutes.here(), "实到")
+    ):  # fmt: skip
+        stated, counted = minutes.count(voting), sum(bool(person.voting) for person in people)
+        if stated is not None and stated != counted:
+            message = f"{what}有表决权的写{stated}人，名单上是{counted}人"
+            yield context.error("voting_count", message, voting, hint="核对名单的“表决权”一栏")
+
+
+def absences(context: Context) -> Iterator[Finding]:
+    """Every absence has a reason, and only an absence has."""
+    for person in context.minutes.people:
+        key = f"{person.table}.{person.row}.absent_for"
+        if person.status in (tags.LEAVE, tags.AWAY) and person.reason in ("", "无"):
+            message = f"{person.name or '第%d行' % person.row}{person.status}，没有写事由"
+            yield context.error("absence_reason", message, key, hint="只写类别，例如 公出、病假、事假")
+
+
+def people(context: Context) -> Iterator[Finding]:
+    """No person in two lists; names are known to the profile or marked as guests."""
+    minutes, seen = context.minutes, {}
+    entries = [(person.name, f"{person.table}.{person.row}.{'name' if person.table == tags.ATTENDANCE else 'absentee'}",
+                "应到名单" if person.table == tags.ATTENDANCE else "请假和缺席名单") for person in minutes.people]  # fmt: skip
+    entries += [(name, tags.OBSERVERS, "列席名单") for name in minutes.observers]
+    for name, key, where in entries:
+        bare = names.bare(name)
+        if not bare:
+            continue
+        if bare in seen:
+            both = where if seen[bare] == where else f"{seen[bare]}和{where}"
+            yield context.error("person_twice", f"{bare}在{both}中出现了两次", key, hint="一个人只列一次；同名的在姓名后加注，如 甲某甲")
+        else:
+            seen[bare] = where
+        if where != "列席名单" and not context.roster.knows(name) and not names.is_guest(name):
+            hint = "改正姓名，或者写入单位档案的“人员”；不是本单位的，列为列席人员，或者写“（来宾）”"
+            yield context.warning("unknown_person", f"单位档案的“人员”里没有{bare}", key, hint=hint)
+
+
+def enough(context: Context) -> Iterator[Finding]:
+    """Enough of those who should come came, and the form says so rightly."""
+    minutes = context.minutes
+    rule = applying(context.quorum.to_meet, minutes.matters)
+    if rule is None:
+        return
+    came, base = _turnout(context)
+    stated = minutes.data.get(tags.QUORUM_MET)
+    if came is None or base is None or not base:
+        return
+    met = rule.holds(came, base)
+    words = context.quorum.words.get("to_meet", "")
+    if not met:
+        message = f"到会人数不够：应到{base}人，实到{came}人，至少要{rule.least(base)}人（{words}）"
+        yield context.by_rule("quorum_missed", message, tags.PRESENT, hint="没有达到到会要求的会议不能作出决定")
+    if stated and (stated == tags.MET) != met:
+        message = f"“是否达到”写的是“{stated}”，按人数应当是“{tags.MET if met else '没有达到'}”"
+        yield context.by_rule("quorum_stated", message, tags.QUORUM_MET)
+
+
+def _turnout(context: Context) -> tuple[int | None, int | None]:
+    """Return who came and who should: of those who may vote where the form counts them."""
+    minutes = context.minutes
+    came, base = minutes.count(tags.PRESENT_VOTING), minutes.count(tags.EXPECTED_VOTING)
+    if came is None or base is None:
+        came, base = minutes.count(tags.PRESENT), minutes.count(tags.EXPECTED)
+    return came, base
+
+
+def chair(context: Context) -> Iterator[Finding]:
+    """The chair came, and is the one who may chair, or one of the members whom that person may ask (第十四条)."""
+    minutes, roster, post = context.minutes, context.roster, context.meeting.chair_name
+    written = minutes.data.get(tags.CHAIR)
+    if not written:
+        return
+    known = {*roster.by_name, *(names.bare(person.name) for person in minutes.people)}
+    name = names.mentioned(written, known)
+    listed = {names.bare(person.name): person for person in minutes.people}
+    person = listed.get(name)
+    basis = "《中国共产党支部工作条例（试行）》第十四条" if "支部" in context.meeting.body_name else ""
+    if person is not None and person.status in (tags.LEAVE, tags.AWAY):
+        yield context.error("chair_not_allowed", f"主持人{name}没有到会（{person.status}）", tags.CHAIR)
+    elif not roster.knows(name):
+        message = f"主持人“{written}”不在单位档案的“人员”里"
+        yield context.error("chair_not_allowed", message, tags.CHAIR, hint=f"应当由{post}或者其委托的成员主持", basis=basis)
+    elif roster.people and not roster.holds(name, post):
+        may = any(one.get("voting") and one.get("post") for one in roster.by_name.get(name, ()))
+        holder = next((one["name"] for one in roster.people if post and post in str(one.get("post", ""))), "")
+        came = listed.get(holder)
+        if not may or name in map(names.bare, minutes.observers):
+            message = f"{name}不能主持：没有表决权或者没有职务"
+            yield context.error("chair_not_allowed", message, tags.CHAIR, hint=f"应当由{post}或者其委托的成员主持", basis=basis)
+        elif came is not None and came.status in tags.HERE:
+            message = f"{post}{holder}到会，却由{name}主持"
+            yield context.warning("chair_not_allowed", message, tags.CHAIR, hint="写明委托的原因，或者改正主持人", basis=basis)
