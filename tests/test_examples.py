@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from toolkit.generate import Prepared, prepare
+from toolkit.markup import TemplateBlock, walk
+from toolkit.model import walk as walk_tree
 from toolkit.numbering import document_text, number_set
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,6 +53,36 @@ def test_the_text_of_an_example_reads_well(path: Path) -> None:
         if DANGLING.search(text)
     ]
     assert bad == []
+
+
+def conditional(blocks: Iterable[object]) -> Iterator[TemplateBlock]:
+    """Yield the clauses with an id whose presence depends on the unit."""
+    for block in walk(block for block in blocks if isinstance(block, TemplateBlock)):
+        if block.id and (block.when is not None or block.each):
+            yield block
+
+
+def presence() -> dict[tuple[str, int, str], set[bool]]:
+    """Return where each optional clause (file, line, id) or document is written, and whether examples have it or not."""
+    found: dict[tuple[str, int, str], set[bool]] = {}
+    for path in EXAMPLES:
+        preset, built = prepared(path).preset, prepared(path).built
+        assert preset is not None and built is not None
+        documents = {document.id: {block.id for block in walk_tree(document.body)} for document in built.set.documents}
+        for template in preset.documents.values():
+            if template.when is not None:
+                place = (template.place.file, template.place.line, template.id)
+                found.setdefault(place, set()).add(template.id in documents)
+            for block in conditional(template.body) if template.id in documents else ():
+                ids = documents[template.id]
+                there = block.id in ids or any(name.startswith(f"{block.id}__") for name in ids)
+                found.setdefault((block.file, block.line, block.id), set()).add(there)
+    return found
+
+
+def test_each_optional_clause_is_there_in_one_example_and_not_in_another() -> None:
+    one_sided = {place: seen for place, seen in presence().items() if len(seen) == 1}
+    assert one_sided == {}
 
 
 def example(name: str) -> Prepared:
