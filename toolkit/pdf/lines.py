@@ -225,7 +225,7 @@ class _Breaker:
         while end < stop and self.kinds[end] == "s":
             end += 1
         if end == stop or end > start and self.free[end]:
-            return end if self.measure.justify else self._without_orphan(start, end, stop)
+            return self._without_orphan(start, end, stop)
         following = self.free.find(1, end + 1, stop)
         following = stop if following < 0 else following
         over = self._visible(start, following) - room
@@ -233,16 +233,16 @@ class _Breaker:
             return following
         before = self.free.rfind(1, start + 1, end + 1)
         if before > start:
-            return before if self.measure.justify else self._without_orphan(start, before, stop)
+            return self._without_orphan(start, before, stop)
         self.emergencies += 1
         end = max(end, start + 1)
         return end if end == stop else self._emergency(start, end)
 
     def _without_orphan(self, start: int, end: int, stop: int) -> int:
-        """Return an earlier end where one character would be alone on a last line; for lines that need not be full."""
+        """Return an earlier end where one character would be alone on a last line (孤字)."""
         if stop - end > 4 or len(self.kinds[end:stop].rstrip("ces")) != 1:
             return end
-        before = self.free.rfind(1, start + 3, end)
+        before = self.free.rfind(1, max(start + 3, end - 3), end)
         return before if before > 0 else end
 
     def _emergency(self, start: int, end: int) -> int:
