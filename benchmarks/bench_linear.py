@@ -15,7 +15,7 @@ from pathlib import Path
 import measuring
 from measuring import TEMPLATES, verdict, warm_in_turn
 
-from toolkit import docx, stylesheet
+from toolkit import docx, recent, stylesheet
 from toolkit.model import Cell, Column, Document, DocumentSet, Provision, Row, Table, Text
 from toolkit.numbering import number_set
 from toolkit.stylesheet import package
@@ -54,10 +54,15 @@ def register(rows: int) -> Document:
 
 
 def ours(make: Callable[[int], Document], size: int, path: Path) -> Callable[[], object]:
-    """Return a function that turns a tree into a file."""
+    """Return a function that turns a tree into a file, of which nothing was written before."""
     whole = DocumentSet("bench", "1", "某单位", (make(size),))
     sheet = stylesheet.load(TEMPLATES / f"{whole.documents[0].layout}.docx")
-    return lambda: path.write_bytes(docx.write(whole.documents[0], number_set(whole), sheet))
+
+    def run() -> None:
+        recent.forget()
+        path.write_bytes(docx.write(whole.documents[0], number_set(whole), sheet))
+
+    return run
 
 
 def paragraphs(count: int) -> str:
