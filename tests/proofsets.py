@@ -76,8 +76,9 @@ def get(name: str) -> ProofSet:
             profile = FULL / f"{name}.yaml" if name in NAMES else ROOT / "examples" / f"{name}.yaml"
         prepared = generate.prepare(profile)
     files = generate.render(prepared)
-    whole = prepared.built.set
-    return ProofSet(name, number_set(whole), dict(zip(files, whole.documents, strict=True)), files)
+    # Of a repealed set not everything is written.
+    documents = dict(zip(files, generate.written(prepared), strict=True))
+    return ProofSet(name, number_set(prepared.built.set), documents, files)
 
 
 def example() -> ProofSet:
