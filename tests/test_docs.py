@@ -78,6 +78,12 @@ def test_ci_takes_its_commands_from_the_readme():
     assert os.name == "nt" or os.access(ROOT / ".ci/run", os.X_OK)
 
 
+@pytest.mark.parametrize("path", READMES, ids=lambda path: path.name)
+def test_the_readmes_tell_of_both_formats(path):
+    text = path.read_text(encoding="utf-8")
+    assert all(word in text for word in ("DOCX", "PDF", "--format docx --format pdf", "--fonts", "toolkit fonts unit.yaml"))
+
+
 def test_exit_codes_of_the_readme_are_those_of_the_program():
     from toolkit import errors
 
