@@ -1,0 +1,106 @@
+"""What a process remembers between units changes nothing but the time: trees, findings and bytes stay the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from toolkit import docx, generate, recent, stylesheet
+from toolkit.generate import Prepared, prepare
+from toolkit.model import Document, Provision, Text
+from toolkit.numbering import SetLabels, number
+
+#: Profiles of one kind that differ in much and in little.
+FAMILIES = {
+    "village": ("village", "village_small", "village_general_branch", "village_revised", "village"),
+    "school": ("school", "school_committee", "school_small", "school"),
+    "railway_depot": ("railway_depot", "railway_depot_freight", "railway_depot_other_bureau", "railway_depot"),
+}
+
+
+def example(name: str) -> Path:
+    return ROOT / "examples" / f"{name}.yaml"
+
+
+def near(name: str, folder: Path) -> Path:
+    """Return a copy of a profile in which only the unit's name differs."""
+    text = example(name).read_text(encoding="utf-8").replace("柳河村", "柳岗村")
+    path = folder / f"{name}_near.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def facts(prepared: Prepared) -> tuple:
+    """Return all that preparing found out, as plain values."""
+    built = prepared.built
+    assert built is not None
+    return (
+        [finding.as_dict() for finding in prepared.findings],
+        built.set,
+        dict(built.sources),
+        sorted(map(repr, built.quotes)),
+        dict(built.dropped),
+    )
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_units_after_one_another_are_as_each_alone(kind: str, tmp_path: Path) -> None:
+    paths = [example(name) for name in FAMILIES[kind]]
+    if kind == "village":
+        paths[1:1] = [near("village", tmp_path)]
+    recent.forget()
+    together = []
+    for path in paths:
+        prepared = prepare(path)
+        together.append((facts(prepared), generate.render(prepared)))
+    for path, (found, files) in zip(paths, together, strict=True):
+        recent.forget()
+        alone = prepare(path)
+        assert facts(alone) == found
+        assert generate.render(alone) == files
+
+
+def test_what_is_shared_is_the_same_object(tmp_path: Path) -> None:
+    first, second = prepare(example("village")).built, prepare(near("village", tmp_path)).built
+    assert first and second
+    articles = [{block.id: block for chapter in built.set.documents[0].body for block in chapter.children} for built in (first, second)]
+    same = [name for name, block in articles[0].items() if articles[1].get(name) is block]
+    assert len(same) > 0.8 * len(articles[0])
+
+
+def _document(*texts: str, clash: bool = False) -> Document:
+    """Return a document of articles; with ``clash`` two of them bear one id."""
+    articles = [
+        Provision("article", "a0" if clash else f"a{place}", children=(Provision("paragraph", f"p{place}", content=(Text(text),)),))
+        for place, text in enumerate(texts)
+    ]
+    return Document("one", 1, "办法", "办法", "regulation", "regulation", body=tuple(articles))
+
+
+def _write(document: Document) -> bytes:
+    sheet = stylesheet.load(ROOT / "templates" / "regulation.docx")
+    return docx.write(document, SetLabels("某单位", "bench", "1", {document.id: number(document)}), sheet)
+
+
+def test_percent_signs_survive_keeping() -> None:
+    document = _document("完成率不低于100%。", "提高5%%d。", "甲")
+    recent.forget()
+    assert len({_write(document) for _ in range(4)}) == 1
+
+
+def test_an_id_twice_is_refused_however_often_it_was_written() -> None:
+    document = _document("甲", "乙", clash=True)
+    for _ in range(4):
+        with pytest.raises(ValueError, match="书签重名"):
+            _write(document)
+
+
+def test_memory_is_bounded() -> None:
+    memory: recent.Recent[int] = recent.Recent(10)
+    for number_ in range(1000):
+        memory.put(number_, number_)
+        memory.get(3)
+    assert len(memory) <= 20
+    assert memory.get(999) == 999 and memory.get(500) is None
