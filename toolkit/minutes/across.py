@@ -135,37 +135,46 @@ def _prepared(ordered: Sequence[Sitting], prepared_by: Mapping[str, str], labels
 
 
 def _two_places(ordered: Sequence[Sitting]) -> Iterator[Finding]:
-    day: list[Sitting] = []
+    """Who is still in one meeting is not in another. Each person's last meeting of the day is enough to see it."""
+    busy: dict[str, Sitting] = {}
     for one in ordered:
         if one.start is None or one.end is None or not _ISO.fullmatch(one.date):
             continue
-        day = [other for other in day if other.date == one.date and (other.end or 0) > one.start]
-        for other in day:
-            both = [name for name in one.present if name in other.present]
-            if both and (other.meeting, other.ordinal) != (one.meeting, one.ordinal):
-                who = "、".join(both[:5]) + ("等" if len(both) > 5 else "")
-                message = f"{who}同一时间在两个会上：{other.name}（{other.file}）还没有散会"
-                yield _finding("person_in_two_meetings", Severity.ERROR, message, one, "开始时间", "核对两个会的时间和名单")
-        day.append(one)
+        clashes: dict[str, list[str]] = {}
+        others: dict[str, Sitting] = {}
+        for name in one.present:
+            other = busy.get(name)
+            if other is not None and other.date == one.date and (other.end or 0) > one.start:
+                if (other.meeting, other.ordinal) != (one.meeting, one.ordinal):  # that is meeting_twice
+                    clashes.setdefault(other.file, []).append(name)
+                    others[other.file] = other
+            if other is None or (other.date, other.end or 0) < (one.date, one.end):
+                busy[name] = one
+        for file, both in clashes.items():
+            who = "、".join(both[:5]) + ("等" if len(both) > 5 else "")
+            message = f"{who}同一时间在两个会上：{others[file].name}（{file}）还没有散会"
+            yield _finding("person_in_two_meetings", Severity.ERROR, message, one, "开始时间", "核对两个会的时间和名单")
 
 
 def _carried(ordered: Sequence[Sitting], today: str) -> Iterator[Finding]:
     """A resolution is carried forward until it is closed; an open one after its deadline is late."""
     waiting: dict[str, dict[str, Task]] = {}
+    dropped: dict[str, dict[str, Task]] = {}
     last: dict[str, Sitting] = {}
     for one in ordered:
-        tasks = waiting.setdefault(one.meeting, {})
+        tasks, lost = waiting.setdefault(one.meeting, {}), dropped.setdefault(one.meeting, {})
         if one.carries:
-            for key, task in tasks.items():
-                if key not in one.carried:
-                    message = f"{task.since}议定的“{task.text[:30]}”没有办结，本次会议没有列入"
-                    yield _finding("resolution_dropped", Severity.WARNING, message, one, tags.PREVIOUS, "列入“上次会议议定事项办理情况”")
+            for key in [key for key in tasks if key not in one.carried]:
+                task = lost[key] = tasks.pop(key)
+                message = f"{task.since}议定的“{task.text[:30]}”没有办结，本次会议没有列入"
+                yield _finding("resolution_dropped", Severity.WARNING, message, one, tags.PREVIOUS, "列入“上次会议议定事项办理情况”")
         for closed in one.closed:
             tasks.pop(closed, None)
+            lost.pop(closed, None)
         tasks.update({same(task.text): task for task in one.tasks})
         last[one.meeting] = one
     for meeting, tasks in waiting.items():
-        for task in tasks.values():
+        for task in (*tasks.values(), *dropped[meeting].values()):
             if today and _ISO.fullmatch(task.due) and task.due < today:
                 message = f"{task.since}议定的“{task.text[:30]}”（{task.post}，{task.due}前）没有办结的记录"
                 yield _finding("resolution_overdue", Severity.WARNING, message, last[meeting], tags.RESOLUTIONS, "下次会议写明办理结果")

@@ -13,6 +13,8 @@ from toolkit.units import parse_deadline, parse_frequency
 #: States of a due date: done in time, done late, passed without a record, the next one, later ones.
 DONE, LATE, OVERDUE, NEXT, LATER = "done", "late", "overdue", "next", "later"
 STATE_NAMES = {DONE: "已完成", LATE: "逾期完成", OVERDUE: "逾期未完成", NEXT: "下一次", LATER: "未到期"}
+#: How a duty is proved.
+MINUTES, RECORD, LINE = "会议记录", "报告和记录", "检查表"
 _MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 
 
@@ -25,6 +27,11 @@ class Evidence:
     file: str
     how: str
     remark: str = ""
+
+    @property
+    def line(self) -> bool:
+        """Whether it is a line of a checklist, which counts where there is no record of the duty itself."""
+        return self.how == LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ def statuses(duties: Iterable[Duty], evidence: Iterable[Evidence], year: int, to
     by_duty: dict[str, list[Evidence]] = {}
     for one in evidence:
         by_duty.setdefault(one.duty, []).append(one)
-    return [_status(duty, sorted(by_duty.get(duty.id, ()), key=lambda one: (one.date, one.file)), year, today) for duty in duties]
+    return [_status(duty, sorted(by_duty.get(duty.id, ()), key=lambda one: (one.line, one.date, one.file)), year, today) for duty in duties]
 
 
 def _status(duty: Duty, evidence: Sequence[Evidence], year: int, today: date) -> Status:
@@ -69,7 +76,7 @@ def _status(duty: Duty, evidence: Sequence[Evidence], year: int, today: date) ->
     left = list(evidence)
     for place, (first, last) in enumerate(windows(duty, dates, year)):
         fitting = [one for one in left if first.isoformat() <= one.date <= last.isoformat()]
-        if place and found[place - 1] is None and len(fitting) > 1:
+        if place and found[place - 1] is None and len(fitting) > 1 and not fitting[1].line:
             found[place - 1] = (fitting[0], LATE)
             left.remove(fitting.pop(0))
         if fitting:
