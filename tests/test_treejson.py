@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit import model
-from toolkit.treejson import from_json, to_json
+from toolkit.treejson import from_json, to_json, to_text
 
 words = st.text(max_size=6)
 marks = st.sampled_from(["", "ins", "del"])
@@ -50,3 +50,11 @@ def test_what_is_no_tree(data):
 def test_what_is_no_node():
     with pytest.raises(TypeError):
         to_json(object())
+
+
+@given(st.lists(blocks, max_size=3).map(tuple), words)
+@settings(max_examples=60, deadline=None)
+def test_text_is_the_compact_json(body, title):
+    document = model.Document("regulation", 1, title, title, "regulation", "regulation", body=body)
+    for _ in range(2):  # the second time from what was kept
+        assert to_text(document) == json.dumps(to_json(document), ensure_ascii=False, separators=(",", ":"))

@@ -6,26 +6,26 @@ caller that wants timings gives a ``progress`` function and looks at its own wat
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Sequence
 
-from toolkit import __version__, locate
+from toolkit import locate, setfiles
 from toolkit.errors import Finding, FindingsError, Place, Severity, UsageError, has_errors
+from toolkit.setfiles import RESOLVED
 
 if TYPE_CHECKING:
     from toolkit.build import Built
     from toolkit.model import Document
+    from toolkit.numbering import SetLabels
     from toolkit.outputs import Report
     from toolkit.pdf.printer import Printer
     from toolkit.presets import Preset
     from toolkit.profile import Profile
     from toolkit.resolve import Resolved
 
-RESOLVED = "resolved.yaml"
 #: What a set can be written as, in the order of the files.
 FORMATS = ("docx", "pdf")
 
@@ -39,6 +39,7 @@ class Prepared:
     resolved: "Resolved | None" = None
     built: "Built | None" = None
     findings: tuple[Finding, ...] = ()
+    labels: "SetLabels | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,19 @@ def prepare(
     ``date`` is ISO and stands before the profile's; ``history`` stands in for the text of the history file
     beside the profile. Raises FileError for what cannot be read.
     """
+    from toolkit import profile
+
+    locate.need_folders([*presets, *layers])
+    return prepare_read(profile.read_profile(Path(profile_path), history), locate.presets_folders(presets), layers, date)
+
+
+def prepare_read(given: "Profile", folders: Sequence[Path], layers: Sequence[Path] = (), date: str = "") -> Prepared:
+    """The same for a profile that has been read; ``folders`` are all roots of presets (they exist, as do ``layers``)."""
     from toolkit import checks, profile, resolve
     from toolkit import presets as preset_module
     from toolkit.build import build
     from toolkit.numbering import number_set
 
-    locate.need_folders([*presets, *layers])
-    folders = locate.presets_folders(presets)
-    given = profile.read_profile(Path(profile_path), history)
     found: list[Finding] = list(given.findings)
     kind, unknown = find_kind(given, folders)
     if not kind:
@@ -87,9 +93,10 @@ def prepare(
     values = _with_stand_ins(validated.values, preset.params.params)
     resolved = resolve.resolve(preset, values, date=date, places=validated.places)
     built = build(resolved)
-    context = checks.Context(preset, resolved, built, number_set(built.set), dict(validated.places))
+    labels = number_set(built.set)
+    context = checks.Context(preset, resolved, built, labels, dict(validated.places))
     found += [*resolved.findings, *built.findings, *checks.run(context)]
-    return Prepared(given, preset, resolved, built, _merge(found))
+    return Prepared(given, preset, resolved, built, _merge(found), labels)
 
 
 def _merge(*lists: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -218,12 +225,11 @@ def _rendered(
     printer: "Printer | None", progress: Callable[[str], None],
 ) -> "Iterator[tuple[str, Document, bytes]]":  # fmt: skip
     """Yield (file name, document, content); everything has been checked."""
-    from toolkit.numbering import number_set
     from toolkit.outputs import file_name
 
-    assert prepared.built
+    labels = prepared.labels
+    assert labels
     paths, _ = template_paths(prepared, templates)
-    labels = number_set(prepared.built.set)
     writers: dict[str, Callable[[Document], bytes]] = {}
     if "docx" in formats:
         from toolkit import docx, stylesheet
@@ -300,72 +306,19 @@ def generate(
     for name, document, content in _rendered(prepared, chosen, templates, formats, printer, progress):
         files[name] = content
         entries[name] = {"document": document.id, "layout": document.layout}
-    for name, (content, entry) in _side_files(prepared, chosen).items():
+    assert prepared.resolved and prepared.built
+    for name, (content, entry) in setfiles.side_files(prepared.resolved, prepared.built, chosen).items():
         files[name] = content
         entries[name] = entry
-    manifest = _manifest(prepared, files[RESOLVED], entries)
+    manifest = setfiles.manifest(prepared.resolved, prepared.built, files[RESOLVED], entries)
     if printer and (own_fonts := printer.hashes()):
         manifest["fonts"] = own_fonts
     report = outputs.commit(
-        Path(folder), files, manifest, base=_base_texts(chosen), force=force,
+        Path(folder), files, manifest, base=setfiles.base_texts(chosen), force=force,
         partial=bool(only) or "docx" not in formats,
     )  # fmt: skip
     progress("write")
     return Result(prepared, report, tuple(_about_outputs(report, manifest["input"])))
-
-
-def _side_files(prepared: Prepared, chosen: "Sequence[Document]") -> dict[str, tuple[bytes, dict]]:
-    """Return resolved.yaml, and the calendar file beside the calendar document, with their manifest entries."""
-    from toolkit.outputs import file_name
-
-    assert prepared.resolved and prepared.built
-    files = {RESOLVED: (_resolved_yaml(prepared.resolved), {"document": ""})}
-    holders = {quote.document for quote in prepared.built.quotes if quote.via == "calendar"}
-    year = prepared.built.set.year
-    for document in chosen:
-        if year and document.id in holders:
-            from toolkit import ics
-
-            whole = prepared.built.set
-            content = ics.calendar(whole.duties, year, whole.unit, issued=prepared.resolved.date)
-            name = file_name(document.number, document.file_name, ".ics")
-            files[name] = (content, {"document": document.id, "layout": "calendar"})
-    return files
-
-
-def _resolved_yaml(resolved: "Resolved") -> bytes:
-    import yaml
-
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    text = yaml.dump(resolved.as_data(), Dumper=dumper, allow_unicode=True, sort_keys=False, width=1000)
-    return text.encode()
-
-
-def _manifest(prepared: Prepared, resolved: bytes, entries: dict[str, dict]) -> dict:
-    """Return the manifest; the outputs add the seal to each file's entry."""
-    assert prepared.resolved and prepared.built
-    whole = prepared.built.set
-    digest = "sha256:" + hashlib.sha256(resolved).hexdigest()
-    return {
-        "program": {"name": "toolkit", "version": __version__},
-        "preset": {"kind": whole.kind, "version": whole.preset_version},
-        "unit": whole.unit,
-        "date": prepared.resolved.date,
-        "input": digest,
-        "files": {name: {**entry, "input": digest} for name, entry in entries.items()},
-    }
-
-
-def _base_texts(documents: "Sequence[Document]") -> dict[str, bytes]:
-    """Return the trees as JSON: what a later merge compares an edited file with."""
-    import json
-
-    from toolkit.treejson import to_json
-
-    return {
-        f"{document.id}.json": json.dumps(to_json(document), ensure_ascii=False, separators=(",", ":")).encode()
-        for document in documents
-    }
 
 
 def _about_outputs(report: "Report", digest: str) -> list[Finding]:

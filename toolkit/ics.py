@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Iterable, Iterator
 
 from toolkit.model import Duty
@@ -12,6 +13,7 @@ from toolkit.units import due_dates, parse_deadline, parse_frequency
 #: RFC 5545, 3.1: a content line has at most 75 octets, its line break not counted.
 _OCTETS = 75
 _EPOCH = "1970-01-01"
+_BEGIN = b"BEGIN:VEVENT\r\n"
 
 
 def calendar(duties: Iterable[Duty], year: int, unit: str, *, issued: str = "") -> bytes:
@@ -24,17 +26,19 @@ def calendar(duties: Iterable[Duty], year: int, unit: str, *, issued: str = "") 
     if not 1 <= year <= 9998:
         raise ValueError(f"no such year: {year}")
     stamp = (issued or _EPOCH).replace("-", "") + "T000000Z"
-    lines = [
+    head = (
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//toolkit//duties//ZH", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
         f"X-WR-CALNAME:{_escape(f'{unit}{year}年职责日历')}",
-    ]  # fmt: skip
+    )  # fmt: skip
     events = [(day, number, duty) for duty in duties for number, day in enumerate(_dates(duty, year), 1)]
+    lines = [_fold(line) for line in head]
     for day, number, duty in sorted(events, key=lambda event: event[0]):
-        lines.extend(_event(duty, day, _uid(unit, duty.id, year, number), stamp))
-    lines.append("END:VCALENDAR")
-    return b"".join(_fold(line) for line in lines)
+        lines += (_BEGIN, _fold(f"UID:{_uid(unit, duty.id, year, number)}"), _event(duty, day, stamp))
+    lines.append(_fold("END:VCALENDAR"))
+    return b"".join(lines)
 
 
+@lru_cache(maxsize=2000)
 def _dates(duty: Duty, year: int) -> tuple[date, ...]:
     frequency = parse_frequency(duty.frequency) if duty.frequency else None
     deadline = parse_deadline(duty.deadline) if duty.deadline else None
@@ -45,13 +49,17 @@ def _uid(unit: str, duty: str, year: int, number: int) -> str:
     return hashlib.sha256(f"{unit}\n{duty}\n{year}-{number}".encode()).hexdigest()[:32] + "@toolkit"
 
 
-def _event(duty: Duty, day: date, uid: str, stamp: str) -> Iterator[str]:
+@lru_cache(maxsize=10_000)
+def _event(duty: Duty, day: date, stamp: str) -> bytes:
+    """Return an event after its UID: the same in every unit that has the duty in the same words."""
+    return b"".join(map(_fold, _event_lines(duty, day, stamp)))
+
+
+def _event_lines(duty: Duty, day: date, stamp: str) -> Iterator[str]:
     facts = (
         ("责任人", duty.actor_name), ("事项", duty.act), ("频次", duty.frequency), ("期限", duty.deadline),
         ("报送", duty.recipient_name), ("记录", duty.record),
     )  # fmt: skip
-    yield "BEGIN:VEVENT"
-    yield f"UID:{uid}"
     yield f"DTSTAMP:{stamp}"
     yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
     yield f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}"
@@ -72,6 +80,9 @@ def _escape(text: str) -> str:
 
 def _fold(line: str) -> bytes:
     """Return a content line with its CRLF, folded without splitting a character."""
+    whole = line.encode(errors="replace")
+    if len(whole) <= _OCTETS:
+        return whole + b"\r\n"
     pieces, size = [""], 0
     for char in line:
         octets = len(char.encode(errors="replace"))

@@ -6,11 +6,13 @@ defaults; a tuple is a list.
 
 from __future__ import annotations
 
+import json
 from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any
 
 from toolkit import model
+from toolkit.recent import OfBlocks
 
 _CLASSES = {
     cls.__name__: cls
@@ -48,6 +50,39 @@ def to_json(node: Any) -> Any:
             continue
         data[name] = value if type(value) in _EXACTLY_PLAIN else to_json(value)
     return data
+
+
+#: Texts of blocks that units share (:mod:`toolkit.build.shared`); what holds them is put together from them.
+_texts: OfBlocks[str] = OfBlocks(12_000)
+_KEPT = (model.Row, model.Provision, model.Table)
+#: Levels of the hierarchy that differ in nearly every unit, for an article below them does.
+_NOT_KEPT = frozenset({"part", "chapter", "section"})
+
+
+def to_text(node: Any) -> str:
+    """Return :func:`to_json` of a node as compact JSON text; blocks that were written before are not written again."""
+    cls = type(node)
+    if cls is tuple:
+        return f"[{','.join(map(to_text, node))}]"
+    if cls not in _KEPT:
+        return _text(node, cls)
+    if cls is model.Provision and node.level in _NOT_KEPT:
+        return _text(node, cls)
+    found = _texts.of(node)
+    return found if found is not None else _texts.keep(node, None, _text(node, cls))
+
+
+def _text(node: Any, cls: type) -> str:
+    if isinstance(node, _PLAIN):
+        return json.dumps(node, ensure_ascii=False)
+    parts = [f'{{"is":"{cls.__name__}"']
+    for name, default in _fields(cls):
+        value = getattr(node, name)
+        if value is default or (value == default and default is not MISSING):
+            continue
+        text = json.dumps(value, ensure_ascii=False) if type(value) in _EXACTLY_PLAIN else to_text(value)
+        parts.append(f'"{name}":{text}')
+    return ",".join(parts) + "}"
 
 
 def from_json(data: Any) -> Any:
