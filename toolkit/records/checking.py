@@ -1,0 +1,40 @@
+"""All findings about one filled form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from toolkit import minutes
+from toolkit.errors import Finding
+from toolkit.forms import FormData, totals
+from toolkit.minutes import Context
+from toolkit.minutes.quorum import Quorum
+from toolkit.minutes.record import read as read_minutes
+from toolkit.minutes.writing import required, signatures
+from toolkit.records import reading
+from toolkit.records.unit import Unit
+from toolkit.resolve.entries import Meeting
+
+_NO_MEETING = Meeting("", "", "", "", "", "", "", "", "", "", {})
+
+
+def check_file(unit: Unit, path: Path) -> tuple[FormData, tuple[Finding, ...]]:
+    """Read a file and return its data with all findings. Raises FileError for a file that cannot be read."""
+    data = reading.of_unit(unit, reading.read(path), str(path))
+    return data, check(unit, data, str(path))
+
+
+def check(unit: Unit, data: FormData, file: str) -> tuple[Finding, ...]:
+    """Return all findings about normalised data: those of reading, then those of the rules for such a form."""
+    found = [finding if finding.where.file else replace(finding, where=replace(finding.where, file=file)) for finding in data.findings]
+    if not data.document:
+        return tuple(found)
+    context = unit.context(data, file)
+    if context is not None:
+        found += minutes.check(context)
+    else:
+        form = unit.form(data.document)
+        plain = Context(read_minutes(data, ""), form, _NO_MEETING, Quorum((), (), {}), unit.roster, file)
+        found += [*required(plain), *signatures(plain), *totals.check(form, data, file)]
+    return tuple(dict.fromkeys(found))
