@@ -154,10 +154,10 @@ def test_a_message_with_a_long_value_stays_short(tmp_path):
     assert max(map(len, result.stdout.splitlines())) < 1500
 
 
-@pytest.mark.parametrize("value", ["0", "-5"])
-def test_nought_is_an_answer_and_no_stand_in_takes_its_place(tmp_path, value):
+@pytest.mark.parametrize(("value", "code"), [("0", "party_size"), ("-5", "bad_value")])
+def test_nought_is_an_answer_and_no_stand_in_takes_its_place(tmp_path, value, code):
     result = run("generate", write(tmp_path, with_value("党员人数", value)), "-o", tmp_path / "out")
-    refused(tmp_path, result, 1, "party_size")
+    refused(tmp_path, result, 1, code)
 
 
 # --- profiles --------------------------------------------------------------------------------------------------------
