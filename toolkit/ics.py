@@ -16,10 +16,15 @@ _EPOCH = "1970-01-01"
 _BEGIN = b"BEGIN:VEVENT\r\n"
 
 
-def calendar(duties: Iterable[Duty], year: int, unit: str, *, issued: str = "") -> bytes:
+def calendar(
+    duties: Iterable[Duty], year: int, unit: str, *, issued: str = "",
+    notes: Mapping[tuple[str, int], tuple[str, str]] | None = None,
+) -> bytes:  # fmt: skip
     """Return one all-day event for each due date of each duty in ``year``, sorted by date.
 
-    ``issued`` (ISO date, or empty) becomes DTSTAMP. The UID is made of the unit, the duty's id and the
+    ``issued`` (ISO date, or empty) becomes DTSTAMP. ``notes`` gives by duty and number what stands before the label and
+    what the description says besides; with it the day of ``issued`` also counts as SEQUENCE and LAST-MODIFIED, so that a
+    later file changes the events of an earlier one. The UID is made of the unit, the duty's id and the
     number of the due date in the year, so that a changed day updates the event of an earlier import.
     Raises ValueError for a year that is not between 1 and 9999, or a wording that cannot be counted.
     """
@@ -32,8 +37,10 @@ def calendar(duties: Iterable[Duty], year: int, unit: str, *, issued: str = "") 
     )  # fmt: skip
     events = [(day, number, duty) for duty in duties for number, day in enumerate(_dates(duty, year), 1)]
     lines = [_fold(line) for line in head]
+    sequence = _sequence(issued)
     for day, number, duty in sorted(events, key=lambda event: event[0]):
-        lines += (_BEGIN, _fold(f"UID:{_uid(unit, duty.id, year, number)}"), _event(duty, day, stamp))
+        note = None if notes is None else (*notes.get((duty.id, number), ("", "")), sequence)
+        lines += (_BEGIN, _fold(f"UID:{_uid(unit, duty.id, year, number)}"), _event(duty, day, stamp, note))
     lines.append(_fold("END:VCALENDAR"))
     return b"".join(lines)
 
@@ -49,21 +56,30 @@ def _uid(unit: str, duty: str, year: int, number: int) -> str:
     return hashlib.sha256(f"{unit}\n{duty}\n{year}-{number}".encode()).hexdigest()[:32] + "@toolkit"
 
 
+def _sequence(issued: str) -> int:
+    """Return a number that grows day by day (RFC 5545, 3.8.7.4)."""
+    return max((date.fromisoformat(issued or _EPOCH) - date.fromisoformat(_EPOCH)).days, 0)
+
+
 @lru_cache(maxsize=10_000)
-def _event(duty: Duty, day: date, stamp: str) -> bytes:
+def _event(duty: Duty, day: date, stamp: str, note: tuple[str, str, int] | None = None) -> bytes:
     """Return an event after its UID: the same in every unit that has the duty in the same words."""
-    return b"".join(map(_fold, _event_lines(duty, day, stamp)))
+    return b"".join(map(_fold, _event_lines(duty, day, stamp, note)))
 
 
-def _event_lines(duty: Duty, day: date, stamp: str) -> Iterator[str]:
+def _event_lines(duty: Duty, day: date, stamp: str, note: tuple[str, str, int] | None) -> Iterator[str]:
+    mark, state, sequence = note or ("", "", 0)
     facts = (
         ("责任人", duty.actor_name), ("事项", duty.act), ("频次", duty.frequency), ("期限", duty.deadline),
-        ("报送", duty.recipient_name), ("记录", duty.record),
+        ("报送", duty.recipient_name), ("记录", duty.record), ("状态", state),
     )  # fmt: skip
     yield f"DTSTAMP:{stamp}"
+    if note is not None:
+        yield f"SEQUENCE:{sequence}"
+        yield f"LAST-MODIFIED:{stamp}"
     yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
     yield f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}"
-    yield f"SUMMARY:{_escape(duty.label)}"
+    yield f"SUMMARY:{_escape(mark + duty.label)}"
     yield "DESCRIPTION:" + _escape("\n".join(f"{name}：{value}" for name, value in facts if value))
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"

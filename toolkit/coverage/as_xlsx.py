@@ -54,7 +54,7 @@ def write(matrix: Matrix) -> bytes:
     _sheet(book, "合计", (subheading(matrix), "未落实", "已落实", "不适用"), totals, (60, 10, 10, 10))
     stream = io.BytesIO()
     book.save(stream)
-    return _steady(stream.getvalue())
+    return steady(stream.getvalue())
 
 
 def _sheet(
@@ -126,7 +126,7 @@ def _text(value: str) -> str:
     return (value if value.isprintable() else _ILLEGAL.sub("\ufffd", value))[:_CELL_MAX]
 
 
-def _steady(data: bytes) -> bytes:
+def steady(data: bytes) -> bytes:
     """Replace the moment of writing, in the archive and in the core properties, by fixed ones."""
     from toolkit.stylesheet.package import assemble, entry, order, unpack
 

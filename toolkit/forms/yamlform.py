@@ -56,7 +56,7 @@ def _row(row: FormRow, table: str, labels: Mapping[str, str]) -> dict[str, str]:
 
 def is_form_yaml(text: str) -> bool:
     """Whether a text looks like a filled form and not like another YAML file."""
-    return bool(re.search(rf"^(?:{_VALUES}|values|{_TABLES}|tables|表单|document)\s*:", text, re.MULTILINE))
+    return bool(re.search(rf"^(?:{_VALUES}|{_TABLES}|表单)\s*:", text, re.MULTILINE))
 
 
 def from_yaml(text: str, file: str) -> FormData:

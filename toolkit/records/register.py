@@ -26,6 +26,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _NOTHING = frozenset({"", "无", "没有", "未讨论"})
 #: What a new form holds before the meeting, outside of tables and in their rows.
 _PREPARED = frozenset({tags.DATE, tags.YEAR, tags.ORDINAL, tags.EXPECTED, tags.EXPECTED_VOTING})
+_LISTED = frozenset({"name", "post"})
 _PREPARED_ROWS = {
     tags.ATTENDANCE: frozenset({"name", "post", "voting"}),
     tags.PREVIOUS: frozenset({"past", "past_post", "past_note"}),
@@ -128,7 +129,7 @@ def _is_blank(unit: Unit, data: FormData) -> bool:
     if any(name not in _PREPARED and printed.get(name) != value for name, value in data.values.items()):
         return False
     return all(
-        rows == printed.tables.get(name, ()) or all(row.values.keys() <= _PREPARED_ROWS.get(name, frozenset()) for row in rows)
+        rows == printed.tables.get(name, ()) or all(row.values.keys() <= _PREPARED_ROWS.get(name, _LISTED) for row in rows)
         for name, rows in data.tables.items()
     )
 
