@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from toolkit import units
+from toolkit.checks.organisation import allowed_meetings
 from toolkit.checks.registry import Context, error, warning
 from toolkit.errors import Finding, Place
 
@@ -164,11 +165,9 @@ def unknown_organ(context: Context) -> Iterator[Finding]:
 
 
 def _forms(context: Context) -> list[str]:
-    """Return the forms of the meetings that the unit holds or may hold."""
-    rules = context.preset.rules
-    form = context.resolved.values.get((rules.get("party_forms") or {}).get("param", ""), "")
-    held = [meeting.form for meeting in context.resolved.meetings.values()]
-    return list(dict.fromkeys([*((rules.get("meeting_forms") or {}).get(form) or ()), *held]))
+    """Return the forms of the meetings that the unit may hold or holds."""
+    held = (meeting.form for meeting in context.resolved.meetings.values())
+    return list(dict.fromkeys([*allowed_meetings(context), *held]))
 
 
 def _adopting(context: Context) -> set[str]:

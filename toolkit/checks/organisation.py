@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from toolkit.checks.origin import covers, given_behind, hits, place_of, texts_in
 from toolkit.checks.registry import Context, error, warning
@@ -106,9 +106,14 @@ def _inside(text: str, match: re.Match[str], names: list[str]) -> bool:
     return any(covers(text, name, start, end) for name in names)
 
 
+def allowed_meetings(context: Context) -> Sequence[str]:
+    """Return the forms of meetings that the unit's party organisation can hold, as far as the kind says."""
+    return (context.preset.rules.get("meeting_forms") or {}).get(_form(context)) or ()
+
+
 def meeting_forms(context: Context) -> Iterator[Finding]:
     """Every meeting has a form that the unit's party organisation can hold."""
-    allowed = (context.preset.rules.get("meeting_forms") or {}).get(_form(context))
+    allowed = allowed_meetings(context)
     if not allowed:
         return
     for meeting in context.resolved.meetings.values():
