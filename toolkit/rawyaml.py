@@ -337,22 +337,22 @@ def _syntax_finding(error: yaml.MarkedYAMLError, text: str, file: str) -> Findin
     return Finding("yaml_syntax", Severity.ERROR, message, Place(file, line, column), hint)
 
 
-def read_text(path: str | Path) -> tuple[str, list[Finding]]:
+def read_text(path: str | Path, most: int = SIZE_MAX) -> tuple[str, list[Finding]]:
     """Read a text file as UTF-8 (with or without BOM), else as GB18030 with a notice.
 
-    A file in neither encoding or above 2 MB gives ``""`` and an error finding. Raises
+    A file in neither encoding or above ``most`` bytes (2 MB) gives ``""`` and an error finding. Raises
     :class:`~toolkit.errors.FileError` where the file cannot be read at all.
     """
     file = str(path)
     try:
         with open(path, "rb") as stream:
-            data = stream.read(SIZE_MAX + 4)
+            data = stream.read(most + 4)
     except FileNotFoundError:
         raise FileError(f"找不到文件 {file}", "请检查文件名和所在文件夹", "file_not_found") from None
     except OSError as error:
         reason, hint = explain(error)
         raise FileError(f"无法读取 {file}：{reason}", hint, "file_unreadable") from error
-    if len(data) > SIZE_MAX + 3:
+    if len(data) > most + 3:
         return "", [_too_large(file)]
     try:
         return data.decode("utf-8-sig"), []
