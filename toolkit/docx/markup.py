@@ -15,7 +15,7 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: Marks that Word shows in the Latin font without a hint (norms 1.4).
 _AMBIGUOUS = re.compile("[“”‘’—…·×÷±°§☐☑□√①-⑳Ⅰ-Ⅻ]")
 #: The hyphen of a telephone number does not end a line. LibreOffice 7.4 breaks after it all the same, and would not after
-#: "-" and U+2060; but Word does there, and other programs would read a number with a character that nobody sees.
+#: "-" and U+2060; but that Word heeds U+2060 is not said anywhere, and readers would find a character that nobody sees.
 _SPECIAL = re.compile(r"[&<>\n\r\t]|(?<=\d)-(?=\d)")
 #: One look at a text tells whether any of the above can concern it: most texts have none.
 _UNUSUAL = re.compile("[\x00-\x1f&<>\"\\-\ud800-\udfff\ufffe\uffff“”‘’—…·×÷±°§☐☑□√①-⑳Ⅰ-Ⅻ]")
