@@ -64,23 +64,26 @@ class Band:
 class Grid(Block):
     """A table, or the rows of one that stand on a page. ``heads`` repeat at the top of every further part."""
 
-    def __init__(self, bands: list[Band], header: int, whole: bool, heads: list[Band] | None = None) -> None:
+    def __init__(
+        self, bands: list[Band], header: int, whole: bool, heads: list[Band] | None = None, total: float | None = None
+    ) -> None:
         self.bands = bands
         self.header = header
         self.whole = whole
         self.heads = heads or []
-        self.reach = [0.0, *accumulate(band.height for band in bands)]
         self.head_height = sum(band.height for band in self.heads)
+        #: Height of the rows; given where it is known, so that a long table is not added up again on every page.
+        self.total = sum(band.height for band in bands) if total is None else total
 
     def own_height(self) -> float:
-        return self.head_height + self.reach[-1]
+        return self.head_height + self.total
 
     def least(self) -> tuple[float, bool]:
         """A heading stays with the header rows and the first row, or with the whole of a short grid."""
         if self.whole:
             return self.own_height(), True
-        rows = min(self.header + 1, len(self.bands))
-        return self.head_height + self.reach[rows], rows == len(self.bands)
+        rows = self.bands[: self.header + 1]
+        return self.head_height + sum(band.height for band in rows), len(rows) == len(self.bands)
 
     def can_split(self) -> bool:
         return True
@@ -102,11 +105,13 @@ class Grid(Block):
 
     def _rows_within(self, space: float) -> int:
         """Return how many rows fit into ``space``, none of them tied to the next by a merged cell."""
-        low, high = 0, len(self.bands)
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if self.reach[middle] <= space else (low, middle - 1)
-        return self._last_cut(low)
+        reach, rows = 0.0, 0
+        for band in self.bands:
+            reach += band.height
+            if reach > space:
+                break
+            rows += 1
+        return self._last_cut(rows)
 
     def _last_cut(self, rows: int) -> int:
         """Return the last place up to ``rows`` that no merged cell crosses (``rows`` itself if there is none)."""
@@ -122,18 +127,20 @@ class Grid(Block):
         """Split where no row fits into a page: inside the first row, so that every page takes something."""
         place = min(self.header, len(self.bands) - 1)
         band = self.bands[place]
-        room = space - self.reach[place]
+        room = space - sum(one.height for one in self.bands[:place])
         if room < self.full / 4:  # the header rows leave no room: they are rows like others
             place, band, room = 0, self.bands[0], space
         pairs = [box.cut(room) for box in band.boxes]
         rest = max([band.height - room, *(below.text_height() for _, below in pairs if below.parts)])
-        if rest <= 2 * _PADDING + _FUZZ or band.height <= room:
+        if band.height <= room:
             return self._parts(self.bands[: place + 1], self.bands[place + 1 :])
         first = Band(room, [above for above, _ in pairs])
         second = Band(rest, [below for _, below in pairs])
-        return self._parts([*self.bands[:place], first], [second, *self.bands[place + 1 :]], repeat=place >= self.header)
+        below = [second, *self.bands[place + 1 :]]
+        return self._parts([*self.bands[:place], first], below, place >= self.header, room + rest - band.height)
 
-    def _parts(self, above: list[Band], below: list[Band], repeat: bool = True) -> list[Block]:
+    def _parts(self, above: list[Band], below: list[Band], repeat: bool = True, grown: float = 0.0) -> list[Block]:
+        """Return the table in two; ``grown``: height that a cut row has gained."""
         heads = self.heads or (_clipped(self.bands[: self.header]) if repeat else [])
         if sum(band.height for band in heads) > self.full / 2:
             heads = []
@@ -141,7 +148,7 @@ class Grid(Block):
         first.before, first.keys, first.outline = self.before, self.keys, self.outline
         parts: list[Block] = [first]
         if below:
-            rest = Grid(_carried(above, below), 0, self.whole, heads)
+            rest = Grid(_carried(above, below), 0, self.whole, heads, self.total + grown - first.total)
             rest.after, rest.kept = self.after, self.kept
             parts.append(rest)
         for part in parts:
