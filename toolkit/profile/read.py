@@ -52,10 +52,14 @@ def read_profile(path: str | Path, history: str | None = None) -> Profile:
         if not has_errors(raw.findings):
             findings.append(_shape(raw))
         return Profile("", raw, folder, tuple(findings))
+    return of_document(raw, folder, findings, _history(history_path(path), history, findings))
+
+
+def of_document(raw: RawDocument, folder: Path, findings: list[Finding], history: RawDocument | None = None) -> Profile:
+    """Return the profile that a document (a mapping) in ``folder`` is; ``findings`` are those so far."""
     kind = _kind(raw, findings)
     layers = _layers(raw, folder, findings)
-    beside = _history(history_path(path), history, findings)
-    return Profile(kind, raw, folder, tuple(findings), layers, beside)
+    return Profile(kind, raw, folder, tuple(findings), layers, history)
 
 
 def _history(path: Path, text: str | None, findings: list[Finding]) -> RawDocument | None:
