@@ -201,8 +201,9 @@ def styles_xml(body_width_mm: float = layout.TYPE_AREA_WIDTH_MM) -> str:
     paragraphs = "".join(
         _style("paragraph", key, name, _properties(*looks[key]), "Normal") for key, name in PARAGRAPH_STYLES.items()
     )
+    label = f"<w:rPr>{run_properties(FONT_HEI)}</w:rPr>"  # 出席, 请假, 列席 of a 纪要 (10.3)
     characters = "".join(
-        _style("character", key, name, "") for key, name in CHARACTER_STYLES.items()
+        _style("character", key, name, label if key == "NameLabel" else "") for key, name in CHARACTER_STYLES.items()
     )
     return f'<w:styles xmlns:w="{W}">{_defaults()}{_normal()}{paragraphs}{characters}{_footer()}{_tables()}</w:styles>'
 

@@ -156,6 +156,7 @@ class Document:
     preset and never shifts. ``layout`` names the template. Dates are ISO or
     empty (printed as a blank 　年　月　日). ``record_of`` lists duty ids whose record this
     form is; ``meeting`` is the id of the meeting whose minutes it takes.
+    ``participants`` are (出席, names), (请假, names), (列席, names) of a 纪要 (GB/T 9704-2012, 10.3), printed below the body.
     ``enclosure`` is the regulation that an issuing notice carries. ``was`` is, in a redline, the older text without its
     body where what is around the body differs.
     """
@@ -185,6 +186,7 @@ class Document:
     self_name: str = ""
     ref_brackets: bool = False
     unbreakable: tuple[str, ...] = ()
+    participants: tuple[tuple[str, str], ...] = ()
     enclosure: "Document | None" = None
     was: "Document | None" = None
 

@@ -61,6 +61,17 @@ def attachments(scope: Scope) -> list[Xml]:
     return out
 
 
+def participants(scope: Scope) -> list[Xml]:
+    """Return 出席, 请假 and 列席 of a 纪要: the label in 黑体, names aligned after its colon (GB/T 9704-2012, 10.3)."""
+    out: list[Xml] = []
+    for label, names in scope.document.participants:
+        hanging = len(label) + 1
+        indent = f'<w:ind w:left="{_chars(2 + hanging)}" w:firstLineChars="0" w:hanging="{_chars(hanging)}"/>'
+        close = '<w:spacing w:before="0"/>' if out else ""
+        out.append(paragraph("AttachmentNote", run(label, "NameLabel") + run(f"：{names}"), close + indent))
+    return out
+
+
 def conclusions(scope: Scope) -> list[Xml]:
     """Return 署名 and 成文日期 in the form for a seal (GB/T 9704-2012, 7.3.5.1), centred in a common box.
 

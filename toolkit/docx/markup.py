@@ -55,7 +55,7 @@ def _properties(style: str, hint: bool, underline: bool) -> str:
 
 _OPENERS = {
     (style, hint, underline): f"<w:r>{_properties(style, hint, underline)}<w:t xml:space=\"preserve\">"
-    for style in ("", "RefText", "FieldPlaceholder")
+    for style in ("", "RefText", "FieldPlaceholder", "NameLabel")
     for hint in (False, True)
     for underline in (False, True)
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toolkit.docx.body import BodyWriter
-from toolkit.docx.head import attachments, conclusions, head, keep_with_next, title
+from toolkit.docx.head import attachments, conclusions, head, keep_with_next, participants, title
 from toolkit.docx.identity import Registry
 from toolkit.docx.inline import Scope
 from toolkit.docx.lists import Nums
@@ -68,7 +68,7 @@ def context(document: Document, labels: SetLabels) -> dict[str, object]:
 def _one(scope: Scope, nums: Nums, body_width_mm: float, enclosed: bool) -> list[Xml]:
     writer = BodyWriter(scope, nums, body_width_mm)
     writer.write()
-    tail = attachments(scope) + conclusions(scope)
+    tail = attachments(scope) + participants(scope) + conclusions(scope)
     writer.finish_table(last=not tail)
     blocks = writer.out
     if tail and blocks:

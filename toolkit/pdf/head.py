@@ -107,6 +107,21 @@ def attachments(scope: Scope) -> list[Block]:
     return out
 
 
+def participants(scope: Scope) -> list[Block]:
+    """Return 出席, 请假 and 列席 of a 纪要: the label in 黑体, names aligned after its colon (10.3)."""
+    look = scope.sheet.styles["AttachmentNote"]
+    out: list[Block] = []
+    for label, names in scope.document.participants:
+        hanging = len(label) + 1
+        own = replace(
+            look, left=(2 + hanging) * look.char, first=-hanging * look.char, before=0.0 if out else look.before, keep_lines=False
+        )
+        block = _para(scope, "", [Piece(label, role="heading"), Piece(f"：{names}")], own)
+        block.snap = True
+        out.append(block)
+    return out
+
+
 def conclusions(scope: Scope) -> list[Block]:
     """Return 署名 and 成文日期 in the form for a seal (7.3.5.1), centred in a common box."""
     document, sheet = scope.document, scope.sheet
@@ -238,5 +253,5 @@ def fits_page(sheet: Sheet, block: Block) -> bool:
 
 __all__ = [
     "CONTENTS_CHAPTERS", "CONTENTS_PAGES", "CONTENTS_TITLE", "Imprint", "Preface", "attachments", "conclusions",
-    "contents", "has_imprint", "head", "title_text",
+    "contents", "has_imprint", "head", "participants", "title_text",
 ]  # fmt: skip

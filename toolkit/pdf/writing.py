@@ -17,6 +17,7 @@ from toolkit.pdf.head import (
     contents,
     has_imprint,
     head,
+    participants,
 )
 from toolkit.pdf.ink import Ink
 from toolkit.pdf.inline import Scope
@@ -57,7 +58,7 @@ def _one(scope: Scope, enclosed: bool) -> list[Block]:
     sheet = scope.sheet
     builder = BodyBuilder(scope)
     body = builder.build()
-    tail = [*attachments(scope), *conclusions(scope)]
+    tail = [*attachments(scope), *participants(scope), *conclusions(scope)]
     if tail and body:
         builder.keep()
     above = head(scope, enclosed)

@@ -34,7 +34,7 @@ PARAGRAPH_STYLES = {
     "TableLabel": "表格标签",
 }
 #: Character styles: id → Chinese name.
-CHARACTER_STYLES = {"FieldPlaceholder": "填写提示", "RefText": "条文引用"}
+CHARACTER_STYLES = {"FieldPlaceholder": "填写提示", "RefText": "条文引用", "NameLabel": "名单标签"}
 #: Table styles: id → Chinese name.
 TABLE_STYLES = {"Grid": "公文表格"}
 #: Every style id that writers name.
