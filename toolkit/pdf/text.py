@@ -7,7 +7,7 @@ A block knows the white above it and what it must keep below it. At the top of a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -141,21 +141,10 @@ def _show(out: list[str], ink: Ink, setting: Setting, line: Line, matrix: str, s
         out.append(f"{tracking:.4f} Tc")
     out.append(matrix)
     text, runs = setting.broken.text, setting.runs
-    if not line.shifts and len(runs) == 1:
-        for font, codes in ink.codes(runs[0][1]).encode(text[line.start : line.end]):
-            if font != state[0]:
-                state[0] = font
-                out.append(f"/{font} {style.size:g} Tf")
-            out.append(f"<{codes}> Tj")
-        return
-    shifts = dict(line.shifts)
-    edges = sorted({line.start, line.end, *(at for at in shifts if at < line.end),
-                    *(end for end, _ in runs if line.start < end < line.end)})  # fmt: skip
     array: list[str] = []
-    for start, end in zip(edges, edges[1:], strict=False):
-        if start in shifts:
-            array.append(f"{-1000 * shifts[start] / style.size:.1f}")
-        role = next(role for stop, role in runs if start < stop)
+    for start, end, role, shift in _stretches(line, runs):
+        if shift:
+            array.append(f"{-1000 * shift / style.size:.1f}")
         for font, codes in ink.codes(role).encode(text[start:end]):
             if font != state[0]:
                 if any(part[0] == "<" for part in array):
@@ -164,7 +153,29 @@ def _show(out: list[str], ink: Ink, setting: Setting, line: Line, matrix: str, s
                 state[0] = font
                 out.append(f"/{font} {style.size:g} Tf")
             array.append(f"<{codes}>")
-    out.append(f"[{' '.join(array)}] TJ")
+    out.append(f"{array[0]} Tj" if len(array) == 1 else f"[{' '.join(array)}] TJ")
+
+
+def _stretches(line: Line, runs: tuple[tuple[int, str], ...]) -> Iterator[tuple[int, int, str, float]]:
+    """Yield (start, end, role, shift before it) of what is drawn in one go."""
+    start, stop, moved = line.start, line.end, 0.0
+    cuts = iter(line.shifts)
+    cut, dx = next(cuts, (stop, 0.0))
+    for end, role in runs:
+        if end <= start:
+            continue
+        end = min(end, stop)
+        while cut < end:
+            if cut > start:
+                yield start, cut, role, moved
+                start, moved = cut, 0.0
+            moved += dx
+            cut, dx = next(cuts, (stop, 0.0))
+        if end > start:
+            yield start, end, role, moved
+            start, moved = end, 0.0
+        if start == stop:
+            return
 
 
 def _mark(canvas: Any, setting: Setting, lines: Sequence[Line], x: float, baseline: float) -> None:
