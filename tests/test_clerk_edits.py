@@ -144,14 +144,13 @@ def test_a_new_article_renumbers_all_that_follow(clerk, way) -> None:
 def test_a_new_paragraph_makes_computed_references_stale(clerk) -> None:
     """第X条第二款 is text: after a 款 is put before it, the reader says what it should be."""
     at = target()
-    labels = example().labels[at.document.id]
     blocks = provisions(at)
     origin, ref = first_reference(at, blocks, "paragraph", "第[二三四五]款$")
     start = next(part.text for part in blocks[ref.target].content)[:15]
     (saved,) = clerk((at.data, [["before", start, "新的一款。"], ["update"]]))
     (finding,) = [one for one in docx.stale_refs(saved) if one.subject == ref.target]
     assert finding.code == "stale_reference" and finding.where.provision == origin.id
-    was = labels.reference(at.document.id, origin.id, ref).text
+    was = example().labels.reference(at.document.id, origin.id, ref).text
     assert was in finding.message and was.replace("第二款", "第三款") in finding.message
 
 

@@ -45,7 +45,7 @@ def test_the_second_process_takes_what_the_first_kept(place, monkeypatch):
 def test_output_is_the_same_with_and_without(place, tmp_path):
     profile = ROOT / "examples/village.yaml"
     outputs = []
-    for name, value in (("first", str(place)), ("kept", str(place)), ("none", "")):
+    for name, value in (("first", str(place)), ("second", str(place)), ("none", "")):
         environment = {**os.environ, stored.VARIABLE: value}
         command = [sys.executable, "-m", "toolkit", "generate", str(profile), "-o", str(tmp_path / name)]
         subprocess.run(command, env=environment, check=True, cwd=ROOT)
