@@ -157,7 +157,7 @@ def _inspect(name: str, chunks: tuple[Chunk, ...], keys: frozenset[str], file: s
             tree = jinja.parse(source, plain=kind == TEXT)
             jinja.environment().compile(tree)
         except TemplateSyntaxError as error:
-            findings.append(_syntax_finding(source, error, place, where))
+            findings.append(syntax_finding(source, error, place, where))
             continue
         if next(tree.find_all(_OUTSIDE), None) is not None:
             message = f"模板{place}里用了 include、import 或 extends，这里不支持"
@@ -181,7 +181,7 @@ def _part_name(name: str) -> str:
     return f"{known}（{name}）"
 
 
-def _syntax_finding(source: str, error: TemplateSyntaxError, place: str, where: Place) -> Finding:
+def syntax_finding(source: str, error: TemplateSyntaxError, place: str, where: Place) -> Finding:
     """Name the tag: docxtpl's sources are one line, so the position is found by parsing growing prefixes of tags."""
     tags = [match.group() for match in _SOURCE_TAG.finditer(source)]
     broken = next((tag for tag in tags if not _parses_alone(tag)), "")
@@ -193,10 +193,15 @@ def _syntax_finding(source: str, error: TemplateSyntaxError, place: str, where: 
     return Finding("template_syntax", Severity.ERROR, message, where, hint, subject=broken)
 
 
+def unclosed_tags(data: bytes) -> list[str]:
+    """Return the beginnings of the tags of a part that have no end."""
+    text = "".join(etree.fromstring(data).itertext(f"{_W}t"))
+    return [match.group()[:40] for match in _UNCLOSED.finditer(text)]
+
+
 def _unclosed(name: str, data: bytes, file: str) -> list[Finding]:
     """Find tags without an end: docxtpl's patching can drop one together with the text up to the next tag."""
-    text = "".join(etree.fromstring(data).itertext(f"{_W}t"))
-    tags = [match.group()[:40] for match in _UNCLOSED.finditer(text)]
+    tags = unclosed_tags(data)
     hint = "每个 {{ 要有 }}，每个 {% 要有 %}"
     return [
         Finding(
