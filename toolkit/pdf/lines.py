@@ -18,8 +18,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 #: White between Han and a letter, and between Han and a figure, in em; both shrink to nothing where a line needs it.
 LETTER_GAP, FIGURE_GAP = 0.25, 0.125
@@ -77,8 +77,7 @@ _INSIDE = re.compile("(?<=[anpqr])(?=[anpqr])")
 _MARK = re.compile("[co]")
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """Where a paragraph is set: ``width`` from edge to edge, indents of the first and the other lines, type size ``em``.
 
     ``justify``: full lines reach the edge. ``gaps``: white between Han and Latin.
@@ -92,8 +91,7 @@ class Measure:
     gaps: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """Characters ``start`` to ``end`` at ``x``. After every character comes ``extra``; ``shifts`` move what follows.
 
     A shift ``(index, dx)`` moves the character at ``index`` and all after it: squeezed marks, white between Han and
@@ -108,8 +106,7 @@ class Line:
     shifts: tuple[tuple[int, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """The lines of a paragraph. ``emergencies``: lines that break a rule because nothing else fits."""
 
     text: str
@@ -166,14 +163,16 @@ class _Breaker:
         self.text = text
         self.kinds = kinds
         self.measure = measure
+        self.width, self.em = measure.width, measure.em
         self.natural = advances
         self.gaps: dict[int, float] = {}
         self.inside = bytearray()
         if _LATIN.search(kinds):
             advances = self._with_gaps(advances)
-            self.inside = bytearray(len(text) + 1)
-            for match in _INSIDE.finditer(kinds):
-                self.inside[match.start()] = 1
+            if measure.justify:
+                self.inside = bytearray(len(text) + 1)
+                for match in _INSIDE.finditer(kinds):
+                    self.inside[match.start()] = 1
         self.advances = advances
         self.reach = [0.0, *accumulate(advances)]
         self.free = bytearray(b"\1") * (len(text) + 1)
@@ -200,8 +199,8 @@ class _Breaker:
             stop = self.kinds.find("l", start)
             stop = length if stop < 0 else stop
             while True:
-                end = self._end(start, stop, self.measure.width - x)
-                self.lines.append(self._line(start, end, x, last=end >= stop))
+                end = self._end(start, stop, self.width - x)
+                self.lines.append(self._line(start, end, x, end >= stop))
                 x = self.measure.rest
                 start = end
                 if end >= stop:
@@ -216,7 +215,7 @@ class _Breaker:
         limit = self.reach[start] + room + _FUZZ
         if self.reach[stop] <= limit:
             return stop
-        if self.reach[stop] <= limit + _ORPHAN * self.measure.em:  # better squeezed than one character on a last line
+        if self.reach[stop] <= limit + _ORPHAN * self.em:  # better squeezed than one character on a last line
             if self._visible(start, stop) - room <= self._slack(start, stop) + _FUZZ:
                 return stop
         end = max(start, bisect_right(self.reach, limit, start, stop + 1) - 1)
@@ -229,7 +228,7 @@ class _Breaker:
         following = self.free.find(1, end + 1, stop)
         following = stop if following < 0 else following
         over = self._visible(start, following) - room
-        if over <= 3 * self.measure.em and over <= self._slack(start, following) + _FUZZ:
+        if over <= 3 * self.em and over <= self._slack(start, following) + _FUZZ:
             return following
         before = self.free.rfind(1, start + 1, end + 1)
         if before > start:
@@ -262,8 +261,9 @@ class _Breaker:
 
     def _visible(self, start: int, end: int) -> float:
         """Return the natural width without what follows the last visible character."""
-        bare = self._bare(start, end)
-        return self.reach[bare] - self.reach[start] - self.gaps.get(bare - 1, 0.0)
+        bare = self._bare(start, end) if end > start and self.kinds[end - 1] == "s" else end
+        natural = self.reach[bare] - self.reach[start]
+        return natural - self.gaps.get(bare - 1, 0.0) if self.gaps else natural
 
     def _slack(self, start: int, end: int) -> float:
         return sum(most for _, _, most in self._squeezable(start, self._bare(start, end)))
@@ -272,7 +272,7 @@ class _Breaker:
 
     def _squeezable(self, start: int, end: int) -> list[tuple[int, int, float]]:
         """Return (rank, index that moves, most that it gives) of marks and white; low ranks give first."""
-        kinds, em = self.kinds, self.measure.em
+        kinds, em = self.kinds, self.em
         found: list[tuple[int, int, float]] = []
         for match in _MARK.finditer(kinds, start, end):
             at = match.start()
@@ -292,7 +292,7 @@ class _Breaker:
 
     def _line(self, start: int, end: int, x: float, last: bool) -> Line:
         natural = self._visible(start, end)
-        over = natural - (self.measure.width - x)
+        over = natural - (self.width - x)
         white = self._white(start, end) if self.gaps else {}
         if over > _FUZZ:
             return self._squeezed(start, end, x, over, natural, white)
@@ -302,7 +302,7 @@ class _Breaker:
         inner = [at for at in range(start + 1, bare) if self.inside[at]] if self.inside else []
         count = bare - start - 1 - len(inner)
         each = -over / count if count else 0.0
-        if not 0 < each <= _STRETCH * self.measure.em:
+        if not 0 < each <= _STRETCH * self.em:
             return Line(start, end, x, natural, 0.0, tuple(white.items()))
         for at in inner:
             white[at] = -each

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,8 +45,7 @@ class Piece(NamedTuple):
     underline: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A paragraph in lines: where roles change (end, role), and the spans that are links or underlined."""
 
     broken: Broken
@@ -81,21 +79,22 @@ def _set(fonts: FontSet, pieces: tuple[Piece, ...], style: Style, width: float, 
     measure = Measure(
         width - style.right, style.size, style.left + style.first, style.left, style.align == "both", gaps
     )
-    texts = [clean(piece.text) for piece in pieces]
+    text = ""
     advances: list[float] = []
     runs: list[tuple[int, str]] = []
     spans: list[tuple[int, int, Piece]] = []
-    for piece, own in zip(pieces, texts, strict=True):
-        start = len(advances)
+    for piece in pieces:
+        own, start = clean(piece.text), len(text)
         role = piece.role or style.role
-        advances.extend(map(widths(fonts, role, style.size, style.tracking).__getitem__, own))
+        advances += map(widths(fonts, role, style.size, style.tracking).__getitem__, own)
+        text += own
         if runs and runs[-1][1] == role:
             runs.pop()
-        runs.append((len(advances), role))
+        runs.append((len(text), role))
         if piece.link or piece.underline:
-            spans.append((start, len(advances), piece))
+            spans.append((start, len(text), piece))
     atoms = [(start, end) for start, end, piece in spans if piece.underline and end - start <= _WHOLE_BLANK]
-    broken = break_lines("".join(texts), advances, measure, atoms)
+    broken = break_lines(text, advances, measure, atoms)
     if style.align in ("center", "right"):
         broken = _aligned(broken, measure, style.align)
     return Setting(broken, style, tuple(runs), tuple(spans))
