@@ -179,7 +179,7 @@ def test_a_full_or_failing_disk_changes_nothing(tmp_path, monkeypatch, number, w
     before = visible(tmp_path)
     real, calls = disk.write_whole, []
 
-    def failing(path, data):
+    def failing(path, data, flush=True):
         calls.append(path)
         if len(calls) == 3:
             path.write_bytes(data[:1])
@@ -195,7 +195,7 @@ def test_a_full_or_failing_disk_changes_nothing(tmp_path, monkeypatch, number, w
 
 
 def test_a_failed_first_run_leaves_no_folder(tmp_path, monkeypatch):
-    def full(path, data):
+    def full(path, data, flush=True):
         raise OSError(errno.ENOSPC, "full", str(path))
 
     monkeypatch.setattr("toolkit.outputs.transaction.write_whole", full)

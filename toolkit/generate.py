@@ -51,6 +51,21 @@ class Result:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A set in memory: the files by name, the manifest without seals, the documents that were written."""
+
+    prepared: Prepared
+    files: dict[str, bytes]
+    manifest: dict[str, Any]
+    documents: "tuple[Document, ...]"
+
+    @property
+    def base(self) -> dict[str, bytes]:
+        """The base texts, for ``.toolkit/base``."""
+        return setfiles.base_texts(self.documents)
+
+
 def _quiet(_what: str) -> None:
     pass
 
@@ -75,21 +90,33 @@ def prepare(
 
 def prepare_read(given: "Profile", folders: Sequence[Path], layers: Sequence[Path] = (), date: str = "") -> Prepared:
     """The same for a profile that has been read; ``folders`` are all roots of presets (they exist, as do ``layers``)."""
+    preset, unknown = find_preset(given, folders, layers)
+    return prepare_with(given, preset, date) if preset else Prepared(given, findings=_merge(given.findings, unknown))
+
+
+def find_preset(
+    given: "Profile", folders: Sequence[Path], layers: Sequence[Path] = ()
+) -> "tuple[Preset | None, Sequence[Finding]]":
+    """Return the preset of a profile with its layers, or None and what is wrong."""
+    from toolkit import presets
+
+    kind, unknown = find_kind(given, folders)
+    if not kind:
+        return None, unknown
+    try:
+        return presets.load(kind, folders, [*given.layers, *layers]), ()
+    except FindingsError as error:
+        return None, error.findings
+
+
+def prepare_with(given: "Profile", preset: "Preset", date: str = "") -> Prepared:
+    """Validate a profile against its preset, resolve, build and check."""
     from toolkit import checks, profile, resolve
-    from toolkit import presets as preset_module
     from toolkit.build import build
     from toolkit.numbering import number_set
 
-    found: list[Finding] = list(given.findings)
-    kind, unknown = find_kind(given, folders)
-    if not kind:
-        return Prepared(given, findings=_merge(found, unknown))
-    try:
-        preset = preset_module.load(kind, folders, [*given.layers, *layers])
-    except FindingsError as error:
-        return Prepared(given, findings=_merge(found, error.findings))
     validated = profile.validate(given, preset.params)
-    found += [*validated.findings, *preset.findings]
+    found = [*given.findings, *validated.findings, *preset.findings]
     values = _with_stand_ins(validated.values, preset.params.params)
     resolved = resolve.resolve(preset, values, date=date, places=validated.places)
     built = build(resolved)
@@ -197,6 +224,20 @@ def check(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[Finding, 
     return _merge(prepared.findings, missing, of_templates)
 
 
+def check_all(
+    prepared: Prepared, templates: Sequence[Path] = (), formats: Sequence[str] = FORMATS[:1], fonts: Sequence[Path] = ()
+) -> tuple[Finding, ...]:
+    """The same together with the findings of what ``formats`` need: characters without a font, for PDF."""
+    return _checked(prepared, templates, _printer(prepared, fonts) if "pdf" in formats and prepared.built else None, ())
+
+
+def _checked(
+    prepared: Prepared, templates: Sequence[Path], printer: "Printer | None", only: Sequence[str]
+) -> tuple[Finding, ...]:
+    findings = check(prepared, templates)
+    return _merge(findings, printer.check(_wanted(prepared, only))) if printer else findings
+
+
 def render(
     prepared: Prepared,
     only: Sequence[str] = (),
@@ -210,13 +251,11 @@ def render(
     ``fonts`` are folders with the user's own, for PDF. ``progress`` is called with each file name when it is done.
     Raises FindingsError if the set has errors, UsageError for an id that the set does not have.
     """
-    findings = check(prepared, templates)
+    printer = _printer(prepared, fonts) if "pdf" in formats and prepared.built else None
+    findings = _checked(prepared, templates, printer, only)
     if has_errors(findings) or prepared.built is None:
         raise FindingsError(findings)
     wanted = _wanted(prepared, only)
-    printer = _printer(prepared, fonts) if "pdf" in formats else None
-    if printer and has_errors(about := printer.check(wanted)):
-        raise FindingsError(_merge(findings, about))
     return {name: data for name, _, data in _rendered(prepared, wanted, templates, formats, printer, progress)}
 
 
@@ -291,37 +330,51 @@ def generate(
     from toolkit import outputs
 
     outputs.recover(Path(folder))
-    prepared = prepare(profile_path, presets, layers, date)
-    findings = check(prepared, templates)
+    made = make(
+        prepare(profile_path, presets, layers, date),
+        only=only, templates=templates, progress=progress, formats=formats, fonts=fonts,
+    )  # fmt: skip
+    report = outputs.commit(
+        Path(folder), made.files, made.manifest, base=made.base, force=force,
+        partial=bool(only) or "docx" not in formats,
+    )  # fmt: skip
+    progress("write")
+    return Result(made.prepared, report, tuple(about_outputs(report, made.manifest["input"])))
+
+
+def make(
+    prepared: Prepared,
+    *,
+    only: Sequence[str] = (),
+    templates: Sequence[Path] = (),
+    progress: Callable[[str], None] = _quiet,
+    formats: Sequence[str] = FORMATS[:1],
+    fonts: Sequence[Path] = (),
+) -> Made:
+    """Render a set (or ``only`` some of it) with all that stands beside it. Raises FindingsError if there is an error."""
     printer = _printer(prepared, fonts) if "pdf" in formats and prepared.built else None
-    if printer:
-        findings = _merge(findings, printer.check(_wanted(prepared, only)))
-    if has_errors(findings):
-        raise FindingsError(findings)
+    prepared = replace(prepared, findings=_checked(prepared, templates, printer, only))
+    if has_errors(prepared.findings):
+        raise FindingsError(prepared.findings)
     progress("check")
-    prepared = replace(prepared, findings=findings)
+    assert prepared.resolved and prepared.built
     chosen = _wanted(prepared, only)
     files: dict[str, bytes] = {}
     entries: dict[str, dict] = {}
     for name, document, content in _rendered(prepared, chosen, templates, formats, printer, progress):
         files[name] = content
         entries[name] = {"document": document.id, "layout": document.layout}
-    assert prepared.resolved and prepared.built
     for name, (content, entry) in setfiles.side_files(prepared.resolved, prepared.built, chosen).items():
         files[name] = content
         entries[name] = entry
     manifest = setfiles.manifest(prepared.resolved, prepared.built, files[RESOLVED], entries)
     if printer and (own_fonts := printer.hashes()):
         manifest["fonts"] = own_fonts
-    report = outputs.commit(
-        Path(folder), files, manifest, base=setfiles.base_texts(chosen), force=force,
-        partial=bool(only) or "docx" not in formats,
-    )  # fmt: skip
-    progress("write")
-    return Result(prepared, report, tuple(_about_outputs(report, manifest["input"])))
+    return Made(prepared, files, manifest, tuple(chosen))
 
 
-def _about_outputs(report: "Report", digest: str) -> list[Finding]:
+def about_outputs(report: "Report", digest: str) -> list[Finding]:
+    """Return findings about files that were left as they are; ``digest`` is that of the input."""
     found = []
     for name in report.left:
         message, hint = f"{name} 已不在这套文件中，但被改过，所以没有移走", "不再需要时请自行删除"

@@ -25,12 +25,13 @@ def file_errors(what: str) -> Iterator[None]:
         raise FileError(f"{what}：{reason}", "请设置环境变量 PYTHONUTF8=1 再运行", code="disk") from error
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, flush: bool = True) -> None:
     """Write and flush to the disk; raises OSError."""
     with open(path, "wb") as stream:
         stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
+        if flush:
+            stream.flush()
+            os.fsync(stream.fileno())
 
 
 def sync_folder(folder: Path) -> None:

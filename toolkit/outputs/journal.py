@@ -39,16 +39,17 @@ class Step:
     move: bool = False
 
 
-def write(folder: Path, steps: Iterable[Step]) -> None:
+def write(folder: Path, steps: Iterable[Step], flush: bool = True) -> None:
     """Write the journal; from here on the run can only roll forward. Raises OSError."""
     state = folder / STATE
     data = json.dumps({"steps": [asdict(step) for step in steps]}, ensure_ascii=False).encode()
-    write_whole(state / (_JOURNAL + ".tmp"), data)
+    write_whole(state / (_JOURNAL + ".tmp"), data, flush)
     os.replace(state / (_JOURNAL + ".tmp"), state / _JOURNAL)
-    sync_folder(state)
+    if flush:
+        sync_folder(state)
 
 
-def apply(folder: Path, steps: Iterable[Step], *, resumed: bool = False) -> None:
+def apply(folder: Path, steps: Iterable[Step], *, resumed: bool = False, flush: bool = True) -> None:
     """Do the steps in order, then remove the journal and the stage.
 
     With ``resumed`` a target that is neither as it was planned nor already done was edited in
@@ -62,7 +63,8 @@ def apply(folder: Path, steps: Iterable[Step], *, resumed: bool = False) -> None
         if resumed and target.is_file():
             _keep_if_edited(folder, step, target)
         replace(source, target)
-    sync_folder(folder)
+    if flush:
+        sync_folder(folder)
     (folder / STATE / _JOURNAL).unlink(missing_ok=True)
     discard(folder)
 

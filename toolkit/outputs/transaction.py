@@ -64,12 +64,14 @@ def commit(
     base: Mapping[str, bytes] | None = None,
     force: bool = False,
     partial: bool = False,
+    flush: bool = True,
 ) -> Report:
     """Write ``files`` (name → content) into ``folder``, and ``manifest.json`` last.
 
     ``manifest["files"]`` maps each name to its entry (``document``, ``layout`` …); the seal is added
     here. ``base`` (name → content) goes to ``.toolkit/base``. With ``partial`` the other files of the
-    last manifest stay. ``force`` overwrites edited and unknown files after copying them to ``.toolkit/旧``.
+    last manifest stay. ``force`` overwrites edited and unknown files after copying them to ``.toolkit/旧``. Without
+    ``flush`` the caller flushes the disk when many folders are done.
 
     Raises Refused (nothing written) if a file was edited or is not ours; FileError if the disk
     refuses, a file is open elsewhere or another run is at work.
@@ -80,7 +82,7 @@ def commit(
         created = _make_folders(folder)
         try:
             with locked(folder / STATE):
-                return _commit(folder, files, manifest, base or {}, force, partial)
+                return _commit(folder, files, manifest, base or {}, force, partial, flush)
         except BaseException:
             for path in created:  # only those that stayed empty go
                 with suppress(OSError):
@@ -135,6 +137,7 @@ def _commit(
     base: Mapping[str, bytes],
     force: bool,
     partial: bool,
+    flush: bool,
 ) -> Report:
     recovered = journal.resume(folder)
     plan = _Plan(old_names={same_name(name) for name in _list(folder / OLD)})
@@ -150,11 +153,11 @@ def _commit(
         _compare(plan, folder, name, data, entries.get(name), force)
     kept_entries = _look_at_others(plan, folder, files, manifest, entries, partial)
     _refuse(plan)
-    final = _manifest_bytes(manifest, files, kept_entries)
+    final = sealed(manifest, files, kept_entries)
     _plan_state(plan, folder, base, final)
-    steps = _stage(folder, plan)
+    steps = _stage(folder, plan, flush)
     if steps:
-        journal.apply(folder, steps)
+        journal.apply(folder, steps, flush=flush)
     return Report(
         written=tuple(name for name, _, _ in plan.puts if name in files),
         unchanged=tuple(plan.unchanged),
@@ -232,12 +235,11 @@ def _refuse(plan: _Plan) -> None:
         )
 
 
-def _manifest_bytes(
-    manifest: Mapping[str, object], files: Mapping[str, bytes], stays: Mapping[str, dict]
-) -> bytes:
+def sealed(manifest: Mapping[str, object], files: Mapping[str, bytes], stays: Mapping[str, dict] | None = None) -> bytes:
+    """Return ``manifest.json``: the manifest with the seal of each file; entries of ``stays`` are taken over."""
     given: Mapping[str, dict] = manifest.get("files", {})  # type: ignore[assignment]
     entries = {name: {**given.get(name, {}), "seal": seal(name, data)} for name, data in files.items()}
-    both = {**stays, **entries}
+    both = {**(stays or {}), **entries}
     data = {**manifest, "files": {name: both[name] for name in sorted(both)}}
     return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
 
@@ -252,7 +254,7 @@ def _plan_state(plan: _Plan, folder: Path, base: Mapping[str, bytes], manifest: 
             plan.puts.append((target, data, "" if present is None else seal(target, present)))
 
 
-def _stage(folder: Path, plan: _Plan) -> list[Step]:
+def _stage(folder: Path, plan: _Plan, flush: bool) -> list[Step]:
     """Write the stage and the journal; on any failure before the journal nothing is left of it."""
     steps: list[Step] = []
     try:
@@ -263,11 +265,11 @@ def _stage(folder: Path, plan: _Plan) -> list[Step]:
         for number, (target, data, was) in enumerate(staged):
             # The staged path is longer than the target's: a name that the disk refuses is refused here, not half-way.
             source = f"{STAGE}/{number}-{os.path.basename(target)}"
-            write_whole(folder / source, data)
+            write_whole(folder / source, data, flush)
             steps.append(Step(source, target, was))
         steps[len(plan.copies) : len(plan.copies)] = [Step(name, path, move=True) for name, path in plan.moves]
         if steps:
-            journal.write(folder, steps)
+            journal.write(folder, steps, flush)
     except BaseException:
         if not (folder / STATE / "journal.json").exists():
             journal.discard(folder)

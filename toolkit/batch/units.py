@@ -1,0 +1,278 @@
+"""The list → units: columns and sheets are named, cells become texts, names are looked up, doublets are found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from toolkit.batch.cells import Reading
+from toolkit.batch.codes import finding, some
+from toolkit.batch.overlay import find_param, table_of
+from toolkit.batch.sheet import Grid, cell_name
+from toolkit.batch.source import Cells, File, Head, Lister, Row
+from toolkit.errors import Finding, Place
+from toolkit.markup import Placeholder
+from toolkit.outputs import safe_name
+from toolkit.outputs.names import same_name
+from toolkit.params import Param
+from toolkit.presets import Preset
+from toolkit.profile.people import PEOPLE
+from toolkit.profile.read import RESERVED, reserved_key
+
+#: The first column of a sheet of records: the unit that a row belongs to.
+UNIT = "单位"
+#: Columns that clerks keep for themselves.
+_PASSED_OVER = ("序号", "编号", "备注", "说明")
+
+
+@dataclass(slots=True)
+class Unit:
+    """A unit of the list: its name, its output's name, what it is made from, and what is wrong with its rows."""
+
+    name: str
+    target: str
+    source: Row | File
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Listed:
+    """A list as read. ``findings`` concern the list as a whole."""
+
+    units: list[Unit]
+    lister: Lister
+    findings: list[Finding]
+
+
+def identity_key(preset: Preset) -> str:
+    """Return the parameter that names a unit of this kind, or ""."""
+    parts = preset.identity.get("unit", ())
+    named = [part.path for part in parts if isinstance(part, Placeholder) and part.path in preset.params.params]
+    return named[0] if named else next((p.key for p in preset.params.params.values() if p.needed and p.type == "text"), "")
+
+
+def units_of(grids: Sequence[Grid], presets: Sequence[Preset], base: Any = None) -> Listed:
+    """Return the units of a table. ``presets`` are those of the kinds that occur; the first rules what a cell means."""
+    reader = _Reader(grids, presets)
+    main = grids[0]
+    columns = reader.columns(main)
+    others = [(grid, table) for grid in grids[1:] if (table := reader.table(grid))]
+    for grid in (main, *(grid for grid, _ in others)):
+        reader.findings += grid.findings
+    names = reader.name_columns(columns)
+    units = list(reader.units(columns, names))
+    sheets = [(grid, reader.record_columns(grid, table)) for grid, table in others]
+    reader.attach(units, names, sheets)
+    heads = [Head(main.label, main.title, {n: main.head[n] for n in columns})]
+    heads += [Head(grid.label, grid.title, {n: grid.head[n] for n in known}) for grid, known in sheets]
+    _doublets(units, main)
+    reader.findings += [one for reading in reader.readings for one in reading.findings()]
+    if not units and not reader.findings:
+        reader.findings.append(finding("bad_list", "名单里没有单位", main.place(2), "从第二行起每个单位一行"))
+    return Listed(units, Lister(tuple(heads), base), reader.findings)
+
+
+class _Reader:
+    """Reads the sheets of one list and collects what there is to say."""
+
+    def __init__(self, grids: Sequence[Grid], presets: Sequence[Preset]) -> None:
+        self.main = grids[0]
+        self.schemas = [preset.params for preset in presets]
+        self.identities = list(dict.fromkeys(identity_key(preset) for preset in presets))
+        self.findings: list[Finding] = []
+        self.readings: list[Reading] = []
+
+    def columns(self, grid: Grid) -> dict[int, Param | None]:
+        """Return the parameter of each column that is used; a reserved name (单位类型) has none."""
+        found: dict[int, Param | None] = {}
+        seen: dict[str, int] = {}
+        for number, name in grid.head.items():
+            param = next((p for schema in self.schemas if (p := find_param(name, schema))), None)
+            key = param.key if param else reserved_key(name)
+            if key is None:
+                self._unknown(grid, number, name, self._names())
+            elif key in seen:
+                message = f"{cell_name(1, number)}“{name}”和 {cell_name(1, seen[key])}“{grid.head[seen[key]]}”是同一项"
+                self.findings.append(finding("duplicate_column", message, grid.place(1, number, name), "请删去其中一列"))
+            else:
+                seen[key] = number
+                found[number] = param
+        return found
+
+    def _names(self) -> list[str]:
+        params = [param for schema in self.schemas for param in schema.params.values()]
+        return [name for param in params for name in (param.label, param.labels[-1], param.key)] + list(RESERVED.values())
+
+    def _unknown(self, grid: Grid, number: int, name: str, names: Iterable[str]) -> None:
+        place = grid.place(1, number, name)
+        if name in _PASSED_OVER or name.startswith("#"):
+            self.findings.append(finding("ignored_column", f"“{name}”列不会用到", place))
+            return
+        close = get_close_matches(name, dict.fromkeys(names), 2, 0.5)
+        hint = f"是不是“{'”或“'.join(close)}”？" if close else "toolkit presets 加类型名称可列出全部参数"
+        message = f"{cell_name(1, number)}“{name}”不是参数"
+        self.findings.append(finding("unknown_column", message, place, f"{hint}不用的列，名称前加 #"))
+
+    def table(self, grid: Grid) -> Param | None:
+        """Return the table parameter that a sheet is named by."""
+        known = next((t for schema in self.schemas if (t := table_of(grid.title, schema))), None)
+        if known:
+            return known[1]
+        titles = [PEOPLE.label, *(p.labels[-1] for s in self.schemas for p in s.params.values() if p.type == "table")]
+        close = get_close_matches(grid.title, dict.fromkeys(titles), 1, 0.5)
+        message = f"工作表“{grid.title}”不会用到"
+        hint = f"是不是“{close[0]}”？" if close else ""
+        self.findings.append(finding("ignored_sheet", message, grid.place(1), hint, grid.title))
+        return None
+
+    def record_columns(self, grid: Grid, table: Param) -> dict[int, Param | None]:
+        """Return the columns of a sheet of records; the unit's column is not among them."""
+        names = {name: column for column in table.columns for name in (column.key, column.label)}
+        found: dict[int, Param | None] = {}
+        for number, name in grid.head.items():
+            if name in names:
+                found[number] = names[name]
+            elif name != UNIT:
+                self._unknown(grid, number, name, [*names, UNIT])
+        return found
+
+    def name_columns(self, columns: Mapping[int, Param | None]) -> list[int]:
+        """Return the column of the units' names and, if there is one, that of their short names."""
+        by_key = {param.key: number for number, param in columns.items() if param}
+        found = [by_key[key] for key in self.identities if key in by_key]
+        if not found:
+            label = next((p.label for s in self.schemas for k in self.identities if (p := s.params.get(k))), "")
+            message = f"没有“{label}”这一列，不知道每一行是哪个单位"
+            self.findings.append(finding("no_name_column", message, self.main.place(1), "第一行写列名，下面每个单位一行"))
+            return []
+        short = self.identities[0].rpartition(".")[0] + ".short_name"
+        return found[:1] + [by_key[short]] * (short in by_key)
+
+    def units(self, columns: Mapping[int, Param | None], names: Sequence[int]) -> Iterator[Unit]:
+        """Yield the units; the rows of the grid are given up on the way."""
+        grid, reading = self.main, Reading(self.main)
+        self.readings.append(reading)
+        rows, last, empty = grid.rows, 1, []
+        for number, (line, cells) in enumerate(rows):
+            rows[number] = (line, {})
+            empty += range(last + 1, line)
+            last = line
+            texts, found = _read(reading, line, cells, columns)
+            name = dict(texts).get(names[0], "") if names else ""
+            found += self._merged(grid, line)
+            if not name and names:
+                place = grid.place(line, names[0], grid.head[names[0]])
+                message = f"第 {line} 行没有填“{grid.head[names[0]]}”"
+                found.append(finding("nameless_unit", message, place, "补上单位名称；不用的行请整行删去"))
+            name = name or f"第{line}行"
+            yield Unit(name, safe_name(name), Row(line, texts), found)
+        if empty:
+            lines = some([f"第 {line} 行" for line in empty])
+            self.findings.append(finding("empty_rows", f"{lines}是空行，已跳过", grid.place(empty[0])))
+        if any(first <= 1 for first, _, _ in grid.merged):
+            ranges = some([name for first, _, name in grid.merged if first <= 1])
+            message, hint = f"列名所在的第一行有合并单元格 {ranges}", "第一行只写列名，不要大标题，不要合并"
+            self.findings.append(finding("merged_cells", message, grid.place(1), hint))
+
+    @staticmethod
+    def _merged(grid: Grid, line: int) -> list[Finding]:
+        hint = "取消合并，把内容填到每一格"
+        return [
+            finding("merged_cells", f"第 {line} 行在合并单元格 {name} 中，看不出内容属于哪一行", grid.place(line), hint, name)
+            for first, last, name in grid.merged
+            if first <= line <= last
+        ]
+
+    def attach(self, units: list[Unit], names: Sequence[int], sheets: Sequence[tuple[Grid, dict[int, Param | None]]]) -> None:
+        """Give the rows of the other sheets to their units."""
+        by_name: dict[str, Unit] = {}
+        for number in reversed(names):  # full names stand before short ones
+            for unit in units:
+                if isinstance(unit.source, Row) and (text := dict(unit.source.cells).get(number)):
+                    by_name[text] = unit
+        tables: dict[int, dict[int, list[tuple[int, Cells]]]] = {}
+        for sheet, (grid, columns) in enumerate(sheets, 1):
+            reading = Reading(grid)
+            self.readings.append(reading)
+            owner = next((number for number, name in grid.head.items() if name == UNIT), None)
+            if owner is None:
+                message = f"工作表“{grid.title}”没有“{UNIT}”列，不知道各行属于哪个单位"
+                self.findings.append(finding("no_name_column", message, grid.place(1, 1), f"第一列的列名写“{UNIT}”"))
+                continue
+            for line, cells in grid.rows:
+                name, wrong = reading.text(line, owner, cells.get(owner, ""), None)
+                unit = by_name.get(name)
+                if unit is None:
+                    self.findings.append(wrong or _stranger(grid, line, owner, name, by_name))
+                    continue
+                texts, found = _read(reading, line, cells, columns)
+                unit.findings += [*found, *self._merged(grid, line)]
+                tables.setdefault(id(unit), {}).setdefault(sheet, []).append((line, texts))
+            grid.rows.clear()
+        for unit in units:
+            if own := tables.get(id(unit)):
+                rows = tuple((sheet, tuple(lines)) for sheet, lines in own.items())
+                unit.source = Row(unit.source.line, unit.source.cells, rows)  # type: ignore[union-attr]
+
+
+def _read(reading: Reading, line: int, cells: Mapping[int, Any], columns: Mapping[int, Param | None]) -> tuple[Cells, list[Finding]]:
+    texts, found = [], []
+    for number, value in cells.items():
+        if number in columns:
+            text, wrong = reading.text(line, number, value, columns[number])
+            if wrong is not None:
+                found.append(wrong)
+            elif text:
+                texts.append((number, text))
+    return tuple(texts), found
+
+
+def _stranger(grid: Grid, line: int, column: int, name: str, names: Iterable[str]) -> Finding:
+    place = grid.place(line, column, UNIT)
+    if not name:
+        return finding("unknown_unit", f"{cell_name(line, column)} 没有写是哪个单位", place, "填单位的全称或简称")
+    close = get_close_matches(name, names, 1, 0.6)
+    hint = f"是不是“{close[0]}”？" if close else "填名单中单位的全称或简称"
+    return finding("unknown_unit", f"{cell_name(line, column)}“{name}”不在名单中", place, hint, name)
+
+
+def _doublets(units: Sequence[Unit], grid: Grid) -> None:
+    """Report units that stand twice or would be written to one place: all of them, for nobody knows which is meant."""
+    groups: dict[str, list[Unit]] = {}
+    for unit in units:
+        groups.setdefault(same_name(unit.target), []).append(unit)
+    for group in groups.values():
+        if len(group) < 2:
+            continue
+        where = some([_where(unit) for unit in group])
+        for unit in group:
+            same = sum(other.name == unit.name for other in group) > 1
+            message = f"“{unit.name}”出现了几次：{where}" if same else f"“{unit.name}”和别的单位会写到同一个文件夹：{where}"
+            code = "duplicate_unit" if same else "same_output"
+            line = unit.source.line if isinstance(unit.source, Row) else 0
+            place = grid.place(line) if line else Place(getattr(unit.source, "path", ""))
+            unit.findings.append(finding(code, message, place, "每个单位只写一次，名称要能区分", unit.name))
+
+
+def _where(unit: Unit) -> str:
+    return f"第 {unit.source.line} 行" if isinstance(unit.source, Row) else Path(unit.source.path).name
+
+
+def folder_units(folder: Path) -> Listed:
+    """Return the units of a folder of profiles, named by their files."""
+    from toolkit.profile import HISTORY
+
+    paths = [path for path in sorted(folder.glob("*.y*ml")) if path.suffix in (".yaml", ".yml") and not path.name.startswith(".")]
+    units = [
+        Unit(path.stem, safe_name(path.stem), File(str(path)))
+        for path in paths
+        if not path.stem.endswith(f".{HISTORY}")
+    ]
+    found = []
+    if not units:
+        found.append(finding("bad_list", "文件夹里没有单位档案（.yaml）", Place(str(folder)), "每个单位一份档案"))
+    _doublets(units, Grid(str(folder), "", str(folder), {}))
+    return Listed(units, Lister(), found)

@@ -1,0 +1,222 @@
+"""One unit, wherever a worker is: profile → all checks → rendered → written. What units share is loaded once per process."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import pickle
+import platform
+import signal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from toolkit import generate, locate, outputs
+from toolkit.batch.source import File, Lister, Row, profile_of
+from toolkit.errors import FileError, Finding, FindingsError, Place, Refused, Severity, ToolkitError, has_errors
+from toolkit.presets import Preset
+from toolkit.profile import Profile
+
+#: How a unit ended: written, nothing to change, only checked; errors found, refused (edited files), files or disk.
+DONE, CHECKED, ERRORS, REFUSED, FILES = "done", "checked", "errors", "refused", "files"
+#: Types whose values may stand in a report: no free text, no names, no numbers of people.
+SHOWN = frozenset({"choice", "boolean", "integer", "date", "frequency", "duration", "deadline"})
+#: New objects between two looks for garbage.
+_GARBAGE_AFTER = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What all units of a run share. Folders are paths as text."""
+
+    out: str
+    apart: str
+    formats: tuple[str, ...]
+    date: str
+    zipped: bool
+    force: bool
+    returned: bool
+    presets: tuple[str, ...]
+    templates: tuple[str, ...]
+    layers: tuple[str, ...]
+    fonts: tuple[str, ...]
+    lister: Lister
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One unit; with ``check_only`` nothing is rendered."""
+
+    name: str
+    target: str
+    source: Row | File
+    check_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the fleet is asked about: kind, preset, clauses that are not there and why, given values that may be shown.
+
+    Of other values there is a digest, which tells them apart.
+    """
+
+    kind: str
+    version: str
+    dropped: tuple[tuple[str, str, str], ...]
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a unit. ``sizes`` are those of its files by name; ``data`` is a bundle to be written by the parent."""
+
+    name: str
+    state: str
+    unit: str = ""
+    findings: tuple[Finding, ...] = ()
+    sizes: tuple[tuple[str, int], ...] = ()
+    facts: Facts | None = None
+    data: bytes | None = None
+
+
+class Shared:
+    """What a process keeps for all units of a run: settings and presets."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.folders = locate.presets_folders([Path(folder) for folder in settings.presets])
+        self.layers = tuple(map(Path, settings.layers))
+        self._presets: dict[tuple, tuple[Preset | None, tuple[Finding, ...]]] = {}
+
+    def preset_of(self, profile: Profile) -> tuple[Preset | None, tuple[Finding, ...]]:
+        """Return the preset of a profile, or what is wrong. A unit's own layers are read again each time."""
+        if profile.layers:
+            preset, found = generate.find_preset(profile, self.folders, self.layers)
+            return preset, tuple(found)
+        known = self._presets.get((profile.kind,))
+        if known is None:
+            preset, found = generate.find_preset(profile, self.folders, self.layers)
+            if preset is None:
+                return None, tuple(found)
+            known = self._presets[profile.kind,] = (preset, tuple(found))
+        return known
+
+    def find(self, kind: str, layers: tuple[Path, ...] = ()) -> Preset | None:
+        """Return the preset of a kind, or None (then reading the unit's profile says what is wrong)."""
+        from toolkit.rawyaml import RawDocument
+
+        return self.preset_of(Profile(kind, RawDocument({}, {}, {}, ""), Path(), (), layers))[0] if kind else None
+
+    def profile(self, source: Row | File) -> Profile:
+        """Return the profile of a unit. Raises FileError."""
+        return profile_of(source, self.settings.lister, self.find)
+
+    def prepare(self, profile: Profile) -> generate.Prepared:
+        """Return the unit with all its findings."""
+        preset, found = self.preset_of(profile)
+        if preset is None:
+            return generate.Prepared(profile, findings=tuple(dict.fromkeys((*profile.findings, *found))))
+        return generate.prepare_with(profile, preset, self.settings.date)
+
+
+_shared: dict[bytes, Shared] = {}
+
+
+def start() -> None:
+    """Begin a worker process of our own: interrupts are the parent's to handle, garbage is rare."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(_GARBAGE_AFTER)
+
+
+def work(packed: bytes, job: Job) -> Outcome:
+    """Do one unit; ``packed`` are the pickled settings. Never raises for what is wrong with the unit or the disk."""
+    key = hashlib.sha256(packed).digest()
+    shared = _shared.get(key)
+    if shared is None:
+        _shared.clear()
+        shared = _shared[key] = Shared(pickle.loads(packed))
+    try:
+        return _done(shared, job)
+    except FileError as error:
+        return Outcome(job.name, FILES, findings=(_of(error, "disk"),))
+    except Refused as error:
+        return Outcome(job.name, REFUSED, findings=(_of(error, "refused"),))
+
+
+def _of(error: ToolkitError, code: str) -> Finding:
+    return Finding(error.code or code, Severity.ERROR, error.message, Place(), error.hint)
+
+
+def _done(shared: Shared, job: Job) -> Outcome:
+    settings = shared.settings
+    prepared = shared.prepare(shared.profile(job.source))
+    facts = facts_of(prepared)
+    unit = prepared.resolved.unit if prepared.resolved else job.name
+    templates, fonts = [Path(one) for one in settings.templates], [Path(one) for one in settings.fonts]
+    if job.check_only:
+        findings = generate.check_all(prepared, templates, settings.formats, fonts)
+        return Outcome(job.name, ERRORS if has_errors(findings) else CHECKED, unit, findings, facts=facts)
+    try:
+        made = generate.make(prepared, templates=templates, formats=settings.formats, fonts=fonts)
+    except FindingsError as error:
+        return Outcome(job.name, ERRORS, unit, error.findings, facts=facts)
+    findings = made.prepared.findings
+    if settings.zipped:
+        data = outputs.bundle(made.files, made.manifest)
+        sizes = ((f"{job.target}.zip", len(data)),)
+        if settings.returned:
+            return Outcome(job.name, DONE, unit, findings, sizes, facts, data)
+        put(settings, job.target, data)
+        return Outcome(job.name, DONE, unit, findings, sizes, facts)
+    more = _folder(settings, job.target, made)
+    sizes = tuple((name, len(data)) for name, data in made.files.items())
+    return Outcome(job.name, DONE, unit, (*findings, *more), sizes, facts)
+
+
+def put(settings: Settings, target: str, data: bytes) -> None:
+    """Write a unit's bundle. Raises Refused, FileError."""
+    outputs.put_bundle(Path(settings.out) / f"{target}.zip", data, _apart(settings, target), settings.force)
+
+
+def _apart(settings: Settings, target: str) -> Path:
+    """Return a name that no other process uses, in the folder of what is not done."""
+    owner = hashlib.sha256(f"{platform.node()} {os.getpid()} {target}".encode()).hexdigest()[:16]
+    return Path(settings.apart) / owner
+
+
+def _folder(settings: Settings, target: str, made: generate.Made) -> Iterable[Finding]:
+    folder = Path(settings.out) / target
+    if not folder.exists() and outputs.put_new_folder(folder, made.files, made.manifest, made.base, _apart(settings, target)):
+        return ()
+    report = outputs.commit(
+        folder, made.files, made.manifest, base=made.base, force=settings.force, flush=False,
+        partial="docx" not in settings.formats,
+    )  # fmt: skip
+    return generate.about_outputs(report, made.manifest["input"])
+
+
+def facts_of(prepared: generate.Prepared) -> Facts | None:
+    """Return what the fleet is asked about."""
+    if not prepared.resolved or not prepared.built or not prepared.preset:
+        return None
+    params = prepared.preset.params.params
+    given = {key: value for key, value in prepared.resolved.given.items() if key in params}
+    values = tuple((key, _shown(value, params[key].type)) for key, value in given.items())
+    dropped = tuple((document, clause, why) for (document, clause), why in prepared.built.dropped.items())
+    return Facts(prepared.preset.id, prepared.preset.version, dropped, values)
+
+
+def _shown(value: Any, kind: str) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if kind in SHOWN:
+        return str(value)
+    return "#" + hashlib.sha256(repr(_plain(value)).encode("utf-8", "surrogatepass")).hexdigest()[:10]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return [(key, _plain(one)) for key, one in value.items()]
+    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
