@@ -380,7 +380,8 @@ def main() -> int:
     print(f"table rows {json.dumps({k: round(v) for k, v in spent.items()})} ms, growth {growth:.2f} of linear: {verdict(growth < 1.3)}")
     mine, others, peak = whole_set(max(3, rounds // 3))
     fine &= mine < others / 2 and peak < 150
-    print(f"whole set, cold: DOCX + PDF {mine:.0f} ms, stock's PDFs alone {others:.0f} ms, {others / mine:.2f} (target 2): {verdict(mine < others / 2)}")
+    ratio = others / mine
+    print(f"whole set, cold: DOCX + PDF {mine:.0f} ms, stock's PDFs alone {others:.0f} ms, {ratio:.2f} (target 2): {verdict(ratio > 2)}")
     print(f"peak memory {peak:.0f} MiB (target 150): {verdict(peak < 150)}")
     return 0 if fine else 1
 

@@ -9,7 +9,7 @@ from toolkit.blanks import is_lone_field, is_signature_block
 from toolkit.model import GROUPS, Block, Inlines, Provision, Table
 from toolkit.numbering import FULL_SPACE, OUTLINE_DEPTH, Labels, starts_with_text
 from toolkit.pdf.inline import Scope, pieces
-from toolkit.pdf.measures import PT_PER_MM, Style
+from toolkit.pdf.measures import Style
 from toolkit.pdf.tables import Grid, grid
 from toolkit.pdf.text import Block as Flow
 from toolkit.pdf.text import Para, Piece, set_text
@@ -191,5 +191,3 @@ def lines_of(blocks: list[Flow]) -> float:
     """Return the height of blocks in lines of the grid."""
     return sum(block.before + block.own_height() for block in blocks) / blocks[0].pitch if blocks else 0.0
 
-
-__all__ = ["PT_PER_MM", "BodyBuilder", "arrange", "lines_of"]

@@ -10,7 +10,7 @@ from toolkit import layout
 from toolkit.model import Document, Inlines, Text
 from toolkit.numbering import attachment_lines
 from toolkit.pdf.inline import Scope, pieces
-from toolkit.pdf.measures import PT_PER_MM, Sheet, Style
+from toolkit.pdf.measures import PT_PER_MM, Style
 from toolkit.pdf.text import Block, Para, Piece, Setting, Space, paint, set_text
 from toolkit.titles import note_lines, title_lines, width
 from toolkit.units import print_date
@@ -231,11 +231,11 @@ class ContentsLine(Para):
 
 def contents(scope: Scope, entries: Sequence[tuple[str, str, str]]) -> list[Block]:
     """Return the 目录 of 编 and 章 (never of 条) with clickable lines."""
-    look = scope.sheet.styles["Paragraph"]
+    look, parts = scope.sheet.styles["Paragraph"], any(level == "part" for level, _, _ in entries)
     heading = _para(scope, "", [Piece(CONTENTS_TITLE)], replace(scope.sheet.styles["Chapter"], align="center"))
     out: list[Block] = [heading]
     for level, text, key in entries:
-        indent = 0.0 if level == "part" else look.size * any(one == "part" for one, _, _ in entries)
+        indent = look.size if parts and level != "part" else 0.0
         out.append(ContentsLine(scope, replace(look, left=indent, first=0.0, align="left"), text, key))
     out.append(Space(scope.sheet.pitch / 2))
     return out
@@ -244,11 +244,6 @@ def contents(scope: Scope, entries: Sequence[tuple[str, str, str]]) -> list[Bloc
 def has_imprint(document: Document) -> bool:
     """Whether the document has a 版记."""
     return bool(document.copy_to or document.printing_office)
-
-
-def fits_page(sheet: Sheet, block: Block) -> bool:
-    """Whether a block is no taller than the type area."""
-    return block.own_height() <= sheet.body_height
 
 
 __all__ = [
