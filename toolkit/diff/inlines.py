@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Set
 from dataclasses import replace
 
 from toolkit.diff import words
 from toolkit.diff.side import Side
 from toolkit.diff.units import joined
-from toolkit.model import FormField, Inline, Inlines, Ref, Text
+from toolkit.model import Inline, Inlines, Ref, Text
 
 _Token = tuple[Hashable, Inline]
 
 
-def marked(old: Side, new: Side, origins: tuple[str, str], before: Inlines, after: Inlines) -> Inlines:
+def marked(
+    old: Side, new: Side, origins: tuple[str, str], before: Inlines, after: Inlines, moved: Set[str] = frozenset()
+) -> Inlines:
     """Return both texts as one. ``origins`` are the blocks that hold them, in the old and in the new document.
 
-    A reference stays unmarked if it leads to the same place and reads the same, or is renumbered by itself; one that
-    goes keeps what it read.
+    A reference stays unmarked if it leads to the same place and reads the same, or is renumbered by itself (which it is
+    not where it leads to a block that ``moved``); one that goes keeps what it read.
     """
     if before == after and not any(isinstance(part, Ref) for part in after):
         return joined(after)
-    first, second = tokens_of(old, origins[0], before), tokens_of(new, origins[1], after)
+    first, second = tokens_of(old, origins[0], before, moved), tokens_of(new, origins[1], after, moved)
     out: list[Inline] = []
     for op, start, end in words.pieces([key for key, _ in first], [key for key, _ in second]):
         if op == "=":
@@ -33,13 +35,14 @@ def marked(old: Side, new: Side, origins: tuple[str, str], before: Inlines, afte
     return joined(out)
 
 
-def tokens_of(side: Side, origin: str, parts: Inlines) -> list[_Token]:
+def tokens_of(side: Side, origin: str, parts: Inlines, moved: Set[str] = frozenset()) -> list[_Token]:
+    """Return inlines as tokens, each with what it is compared by."""
     found: list[_Token] = []
     for part in parts:
         if isinstance(part, Text):
             found.extend((one, Text(one)) for one in words.tokens(part.text))
         elif isinstance(part, Ref):
-            shown = "" if side.live(origin, part) else side.shown(origin, part)
+            shown = "" if side.live(origin, part) and part.target not in moved else side.shown(origin, part)
             found.append((("ref", part, shown), part))
         else:
             found.append((("field", part), part))
@@ -72,13 +75,3 @@ def accepted(parts: Inlines, new: bool) -> Inlines:
             part = Text(part.text) if isinstance(part, Text) else replace(part, mark="")
         out.append(part)
     return joined(out)
-
-
-def has_marks(parts: Inlines) -> bool:
-    """Whether something in the inlines is marked."""
-    return any(part.mark for part in parts)
-
-
-def fields_of(parts: Inlines) -> list[FormField]:
-    """Return the form fields among inlines."""
-    return [part for part in parts if isinstance(part, FormField)]

@@ -52,11 +52,11 @@ def _with_enclosure(old: Side, new: Side, document: Document) -> Document:
 
 @dataclass(slots=True)
 class Names:
-    """Ids in use; gives free ones to blocks that go."""
+    """Ids in use; gives free ones to blocks that go. ``moved`` are the ids of units that moved."""
 
     taken: set[str]
+    moved: set[str] = field(default_factory=set)
     count: int = 0
-    given: set[str] = field(default_factory=set)
 
     def free(self, name: str) -> tuple[str, str]:
         """Return (id, id before) of a block that goes."""
@@ -75,6 +75,7 @@ def _stream(old: Side, new: Side, pairs: dict[int, int], names: Names) -> Iterat
     """Yield the units of both documents, marked."""
     kept = align.unmoved(old, new, {a: b for a, b in pairs.items() if _can_pair(old.units[a], new.units[b])})
     moved = {a: b for a, b in pairs.items() if a not in kept and _moves(old.units[a], new.units[b])}
+    names.moved = {old.units[a].block.id for a in moved}
     sources, low = {b: a for a, b in moved.items()}, (-1, -1)
     for a in [*sorted(kept), len(old.units)]:
         b = pairs[a] if a < len(old.units) else len(new.units)
@@ -85,7 +86,7 @@ def _stream(old: Side, new: Side, pairs: dict[int, int], names: Names) -> Iterat
             if source is None:
                 yield came_block(new.units[place].block, "ins")
             else:
-                yield _arrived(old, new, old.units[source].block, new.units[place].block)
+                yield _arrived(old, new, old.units[source].block, new.units[place].block, names)
         if a < len(old.units):
             yield pair(old, new, old.units[a].block, new.units[b].block, names)
         low = (a, b)
@@ -118,7 +119,7 @@ def pair(old: Side, new: Side, before: Block, after: Block, names: Names) -> Blo
     for a, b in [*matched, (len(first), len(second))]:
         out.extend(_gap(old, first[low[0] + 1 : a], second[low[1] + 1 : b], names))
         if a < len(first):
-            out.append(Line(_pair_line(old, new, first[a].block, second[b].block), second[b].depth))
+            out.append(Line(_pair_line(old, new, first[a].block, second[b].block, names), second[b].depth))
         low = (a, b)
     return nest_lines(out)
 
@@ -141,13 +142,13 @@ def _gap(old: Side, gone: list[Line], came: list[Line], names: Names) -> Iterato
             b += 1
 
 
-def _pair_line(old: Side, new: Side, before: Block, after: Block) -> Block:
+def _pair_line(old: Side, new: Side, before: Block, after: Block, names: Names) -> Block:
     was = before.id if before.id != after.id else ""
     origins = (before.id, after.id)
     if isinstance(before, Provision) and isinstance(after, Provision):
         return replace(
-            after, was=was, heading=marked(old, new, origins, before.heading, after.heading),
-            content=marked(old, new, origins, before.content, after.content),
+            after, was=was, heading=marked(old, new, origins, before.heading, after.heading, names.moved),
+            content=marked(old, new, origins, before.content, after.content, names.moved),
         )  # fmt: skip
     assert isinstance(before, Table) and isinstance(after, Table)
     caption = marked(old, new, origins, before.caption, after.caption)
@@ -207,7 +208,7 @@ def came_block(block: Block, how: str, was: str = "") -> Block:
     return replace(block, mark=how, was=was, children=children, heading=joined(block.heading), content=joined(block.content))
 
 
-def _arrived(old: Side, new: Side, before: Block, after: Block) -> Block:
+def _arrived(old: Side, new: Side, before: Block, after: Block, names: Names) -> Block:
     """Return a block at the place where it moved to; what was reworded on the way is marked as new."""
     if isinstance(before, Provision) and isinstance(after, Provision) and _can_pair(Unit(before), Unit(after)):
         first, second = list(lines(before)), list(lines(after))
@@ -216,7 +217,7 @@ def _arrived(old: Side, new: Side, before: Block, after: Block) -> Block:
         for place, line in enumerate(second):
             block = line.block
             if place in sources and isinstance(block, Provision):
-                block = _reworded(old, new, first[sources[place]].block, block)
+                block = _reworded(old, new, first[sources[place]].block, block, names)
             else:
                 block = came_block(block, "to" if place in sources else "ins")
             arrived.append(Line(block, line.depth))
@@ -225,12 +226,12 @@ def _arrived(old: Side, new: Side, before: Block, after: Block) -> Block:
     return came_block(after, "to", before.id)
 
 
-def _reworded(old: Side, new: Side, before: Block, after: Provision) -> Block:
+def _reworded(old: Side, new: Side, before: Block, after: Provision, names: Names) -> Block:
     assert isinstance(before, Provision)
     origins = (before.id, after.id)
 
     def only_new(one: Inlines, other: Inlines) -> Inlines:
-        return joined(part for part in marked(old, new, origins, one, other) if part.mark != "del")
+        return joined(part for part in marked(old, new, origins, one, other, names.moved) if part.mark != "del")
 
     return replace(
         after, mark="to", heading=only_new(before.heading, after.heading), content=only_new(before.content, after.content)

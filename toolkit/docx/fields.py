@@ -38,6 +38,17 @@ def _kind(form_field: FormField) -> str:
     return ""
 
 
+def uncontrolled(form_field: FormField, room: float = 0, ruled: bool = False) -> str:
+    """Return what a field prints, without a control: of a field that comes or goes (redlines)."""
+    underline = not room and form_field.kind not in UNRULED
+    if form_field.kind == "signature":
+        return "" if room else run(placeholder(form_field, 0), underline=True)
+    if form_field.value or form_field.kind == "check":
+        return run(field_text(form_field), underline=underline)
+    text = ruled_lines() if ruled and form_field.kind == "longtext" else placeholder(form_field, room)
+    return run(text, "FieldPlaceholder", underline)
+
+
 @lru_cache(maxsize=256)
 def _drop_down(options: tuple[str, ...]) -> str:
     items = "".join([f'<w:listItem w:displayText="{text}" w:value="{text}"/>' for text in map(attribute, options)])

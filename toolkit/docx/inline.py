@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from toolkit.docx.fields import control
+from toolkit.docx.fields import control, uncontrolled
 from toolkit.docx.identity import Registry, bookmark_name, prefix
 from toolkit.docx.markup import run
-from toolkit.model import Document, Inlines, Ref, Text
+from toolkit.model import Document, FormField, Inlines, Ref, Text
 from toolkit.numbering import Reference, SetLabels, field_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from toolkit.docx.revisions import Revisions
 
 _BEGIN = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> REF '
 _SEPARATE = ' \\r \\h </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
@@ -19,7 +23,7 @@ _END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 class Scope:
     """One document inside the file: itself or the enclosure, with the prefixes that keep names apart.
 
-    ``keeping``: blocks may come from what was kept (:mod:`toolkit.docx.kept`).
+    ``keeping``: blocks may come from what was kept (:mod:`toolkit.docx.kept`). ``revisions`` write the marks of a redline.
     """
 
     document: Document
@@ -27,6 +31,7 @@ class Scope:
     registry: Registry
     enclosure: str = ""
     keeping: bool = True
+    revisions: Revisions | None = None
 
     @property
     def prefix(self) -> str:
@@ -48,7 +53,7 @@ def inlines(
 ) -> tuple[str, str]:
     """Return (XML, text as read). ``origin`` is the block that holds them; for the rest see :func:`fields.control`.
 
-    Raises :class:`ValueError` for redline marks, which this writer does not know.
+    Raises :class:`ValueError` for redline marks where no redline is written.
     """
     if len(parts) == 1 and type(parts[0]) is Text and not parts[0].mark:
         only = parts[0].text
@@ -56,9 +61,19 @@ def inlines(
     xml: list[str] = []
     text: list[str] = []
     for part in parts:
-        if part.mark:
-            raise ValueError(f"本文档带有修订标记，不能按清稿生成：{scope.document.id}#{origin}")
-        if isinstance(part, Text):
+        if part.mark == "u" and isinstance(part, Text):
+            xml.append(run(part.text, underline=True))
+            text.append(part.text)
+        elif part.mark:
+            if scope.revisions is None:
+                raise ValueError(f"本文档带有修订标记，不能按清稿生成：{scope.document.id}#{origin}")
+            if isinstance(part, FormField):
+                plain, shown = uncontrolled(part, room, ruled), ""
+            else:
+                plain, shown = inlines(scope, origin, (replace(part, mark=""),), row, room, ruled)
+            xml.append(scope.revisions.wrap(part.mark, plain))
+            text.append(shown)
+        elif isinstance(part, Text):
             if part.text:
                 xml.append(run(part.text))
                 text.append(part.text)
@@ -75,7 +90,9 @@ def inlines(
 def _reference(scope: Scope, ref: Ref, reference: Reference) -> str:
     """Return a REF field for what a word processor can renumber and plain runs for the rest."""
     xml = run(reference.prefix, "RefText") if reference.prefix else ""
-    if reference.live_target:
+    if reference.live_target and scope.revisions is not None and reference.live_target in scope.revisions.moved:
+        xml += run(reference.live_text)  # rejected, its bookmark is gone with the block at its new place
+    elif reference.live_target:
         target = scope.name(reference.live_target)
         xml += f"{_BEGIN}{target}{_SEPARATE}{run(reference.live_text)}{_END}"
     if reference.rest:

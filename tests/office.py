@@ -1,0 +1,47 @@
+"""One LibreOffice for many files: what is left of redlines after all changes are accepted or rejected."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+REVIEWER = Path(__file__).with_name("reviewer.py")
+
+
+def uno_python() -> str:
+    """Return a Python that has UNO, or ``""``."""
+    for name in ("/usr/bin/python3", "python3"):
+        path = shutil.which(name)
+        if path and subprocess.run([path, "-c", "import uno"], check=False, capture_output=True).returncode == 0:
+            return path
+    return ""
+
+
+def resolved(soffice: str, folder: Path, jobs: Sequence[tuple[bytes, str]], timeout: int = 1800) -> list[list]:
+    """Return the body of each file after its act (``accept``, ``reject``, ``none``), all in one office."""
+    lines = []
+    for place, (data, act) in enumerate(jobs):
+        (folder / f"{place}.docx").write_bytes(data)
+        lines.append(json.dumps({"open": str(folder / f"{place}.docx"), "act": act}))
+    pipe = re.sub(r"\W", "", str(folder))[-60:]
+    command = [soffice, "--headless", f"-env:UserInstallation={(folder / 'lo').as_uri()}", "--norestore",
+               f"--accept=pipe,name={pipe};urp"]  # fmt: skip
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, start_new_session=True, **quiet) as office:
+        try:
+            done = subprocess.run(
+                [uno_python(), str(REVIEWER), pipe], check=False, input="\n".join(lines), text=True, capture_output=True,
+                timeout=timeout,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+            office.wait(30)
+        finally:
+            if office.poll() is None:  # soffice is a script: the program itself is its child
+                os.killpg(office.pid, signal.SIGKILL)
+    return [json.loads(line) for line in done.stdout.splitlines()]
