@@ -144,5 +144,8 @@ cli = Application(
         "revise": ("toolkit.cli.cmd_revise", "写入沿革的下一条：制定、修订或者废止"),
         "fonts": ("toolkit.cli.cmd_fonts", "列出 PDF 用的字体，和档案中没有字体的字"),
         "coverage": ("toolkit.cli.cmd_coverage", "列出每项要求由哪一条落实，哪些还没有落实"),
+        "minutes": ("toolkit.cli.cmd_minutes", "会议记录：出表、填写、读回、检查、写纪要"),
+        "register": ("toolkit.cli.cmd_register", "台账：一年的职责，哪些有记录，哪些逾期"),
+        "template": ("toolkit.cli.cmd_template", "检查自己做的 Word 模板"),
     },
 )

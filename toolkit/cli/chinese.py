@@ -28,7 +28,7 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A group that imports a command's module only when it is called (name → module, short help)."""
+    """A group that imports a command's module only when it is called (name → ``module`` or ``module:name``, short help)."""
 
     def __init__(self, *args: Any, lazy: dict[str, tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, options_metavar="[选项]", subcommand_metavar="命令 …", **kwargs)
@@ -40,7 +40,8 @@ class Group(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.lazy:
             return None
-        return import_module(self.lazy[cmd_name][0]).command
+        module, _, name = self.lazy[cmd_name][0].partition(":")
+        return getattr(import_module(module), name or "command")
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from toolkit import forms, generate
 from toolkit.errors import FileError, Finding, FindingsError, UsageError, has_errors
-from toolkit.forms import FormData, FormRow
+from toolkit.forms import Form, FormData, FormRow
 from toolkit.minutes import tags
 from toolkit.minutes.across import Sitting, open_tasks
 from toolkit.minutes.matching import Evidence, windows
@@ -116,17 +116,26 @@ def _is_done(duty, day: Date, done: list[str]) -> bool:
 
 def fill(unit: Unit, data: FormData, name: str = "") -> Made:
     """Return the unit's form filled with data; ``name`` is a form or meeting where the data do not say. Totals are computed."""
-    document = unit.named(name) if name else unit.documents.get(unit.identify(data))
-    if document is None:
-        if data.document:
-            document = unit.named(data.document)
-        else:
-            raise UsageError("数据没有写明是哪份表", "在开头写 表单: 表的编号，或者加上 --meeting")
-    form = unit.form(document.id)
+    document, form = _chosen(unit, data, name)
     same, found = forms.normalised(form, data)
     full = forms.totals.completed(form, replace(same, findings=()))
     filled = forms.fill(document, full)
     return Made(filled.document, tuple(dict.fromkeys((*found, *filled.findings))))
+
+
+def normal(unit: Unit, data: FormData, name: str = "") -> FormData:
+    """Return data by field id, normalised, with totals, as :func:`fill` fills them in."""
+    _, form = _chosen(unit, data, name)
+    return forms.totals.completed(form, forms.normalised(form, data)[0])
+
+
+def _chosen(unit: Unit, data: FormData, name: str) -> tuple[Document, Form]:
+    document = unit.named(name) if name else unit.documents.get(unit.identify(data))
+    if document is None:
+        if not data.document:
+            raise UsageError("数据没有写明是哪份表", "在开头写 表单: 表的编号，或者加上 --meeting")
+        document = unit.named(data.document)
+    return document, unit.form(document.id)
 
 
 def write(unit: Unit, document: Document, suffix: str, templates: Sequence[Path] = (), fonts: Sequence[Path] = ()) -> bytes:

@@ -1,0 +1,86 @@
+"""``toolkit register``: every duty of the year with what proves it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from contextlib import nullcontext
+from datetime import date as Date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from toolkit.cli import options
+from toolkit.cli.chinese import Command
+from toolkit.cli.minutes_make import force
+from toolkit.cli.show import is_terminal, next_step, say, show_findings
+from toolkit.errors import EXIT_FINDINGS, EXIT_OK, UsageError, has_errors
+from toolkit.units import FIRST_YEAR, LAST_YEAR
+
+if TYPE_CHECKING:
+    from toolkit.records.register import Register
+    from toolkit.records.unit import Unit
+
+SUFFIXES = (".xlsx", ".docx", ".json", ".ics", ".pdf")
+#: Columns of the table where there is no terminal to ask.
+PIPED_WIDTH = 120
+#: From so many files on there is a progress bar.
+_MANY = 50
+
+
+@click.command("register", cls=Command, help="读文件夹里的会议记录、报告和检查表，列出一年的职责：到期日、已完成（哪份文件）、逾期、下一次。")
+@options.together(
+    options.profile,
+    click.argument("folder", metavar="文件夹", type=options.FOLDER),
+    click.option("--year", type=click.IntRange(FIRST_YEAR, LAST_YEAR), default=None, metavar="Y", help="年度，不写就用档案中的，再不然是今年"),
+    click.option("--today", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="按哪一天判断逾期，不写就是今天"),
+    click.option("-o", "--out", metavar="FILE", type=options.FOLDER, help="写入的 .xlsx、.docx、.pdf、.json 或者 .ics"),
+    force, options.presets, options.templates, options.layer, options.fonts,
+)  # fmt: skip
+def command(
+    file: Path, folder: Path, year: int | None, today: str, out: Path | None, force: bool,
+    presets: tuple[Path, ...], templates: tuple[Path, ...], layers: tuple[Path, ...], fonts: tuple[Path, ...],
+) -> int:  # fmt: skip
+    if out and out.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"{out.name} 的扩展名应当是 {'、'.join(SUFFIXES)} 之一")
+    from toolkit.records import making, register
+    from toolkit.records.unit import Unit
+
+    day = Date.fromisoformat(today) if today else Date.today()
+    unit = Unit(file, presets, layers)
+    count = len(register.files(folder))
+    bar = click.progressbar(length=count, label="读取记录", file=sys.stderr) if count >= _MANY and is_terminal(sys.stderr) else nullcontext()
+    with bar as shown:
+        found = register.register(unit, folder, year or unit.set.year or day.year, day, lambda _: shown and shown.update(1))
+    code = EXIT_FINDINGS if has_errors(found.findings) else EXIT_OK
+    if out is None:
+        from toolkit.records import as_text
+
+        width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else PIPED_WIDTH
+        show_findings(found.findings, err=True)
+        say(as_text.write(found, width))
+        next_step("toolkit", "register", file, folder, "-o", "台账.xlsx")
+        return code
+    from toolkit.records.rows import summary
+
+    making.save(out, made(unit, found, out.suffix.lower(), templates, fonts), force)
+    show_findings([one for one in found.findings if one.code != "duty_overdue"], err=True)
+    say(f"已写入 {out}：{summary(found)}")
+    return code
+
+
+def made(unit: "Unit", found: "Register", suffix: str, templates: tuple[Path, ...], fonts: tuple[Path, ...]) -> bytes:
+    """Return the register as a file of one of :data:`SUFFIXES`."""
+    if suffix == ".xlsx":
+        from toolkit.records import as_xlsx
+
+        return as_xlsx.write(found)
+    if suffix in (".json", ".ics"):
+        from toolkit.records import as_data
+
+        return as_data.write_json(found) if suffix == ".json" else as_data.write_ics(found)
+    from toolkit.records import as_document, making
+
+    document = as_document.write(found, unit.resolved.scope.text("unit.short_name") or unit.set.unit)
+    return making.write(unit, document, suffix[1:], templates, fonts)

@@ -1,0 +1,56 @@
+"""``toolkit template check``: what a template of one's own asks for, without data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from toolkit.cli import options
+from toolkit.cli.chinese import Command, Group, did_you_mean
+from toolkit.cli.show import as_json as to_json
+from toolkit.cli.show import next_step, pad, say, show_findings, width
+from toolkit.errors import EXIT_FINDINGS, EXIT_OK, UsageError, has_errors
+
+command = Group(
+    name="template",
+    help="自己做的 Word 模板（docxtpl 的写法：{{ 变量 }} 和循环）。",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    lazy={"check": ("toolkit.cli.cmd_template:check", "列出模板里的变量和类型，一次指出全部问题，不需要数据")},
+)
+
+
+@click.command("check", cls=Command, help="列出模板里的变量（路径和类型），指出不认识的变量、写错的标签和缺少的样式；不需要数据。")
+@options.together(
+    click.argument("template", metavar="模板", type=options.FOLDER),
+    click.option("--kind", default="", metavar="ID", help="单位类型，不写就按全部类型"),
+    options.json_flag, options.presets,
+)  # fmt: skip
+def check(template: Path, kind: str, as_json: bool, presets: tuple[Path, ...]) -> int:
+    from toolkit import locate
+    from toolkit import presets as preset_module
+    from toolkit.records import own_template
+
+    locate.need_folders(presets)
+    folders = locate.presets_folders(presets)
+    kinds = [info for info in preset_module.kinds(folders) if kind in ("", info.id, info.label)]
+    if not kinds:
+        labels = [info.label for info in preset_module.kinds(folders)]
+        raise UsageError(f"没有“{kind}”这一类单位{did_you_mean(kind, labels)}", f"可以写：{'、'.join(labels)}")
+    found = own_template.check(template, [preset_module.load(info.id, folders) for info in kinds])
+    code = EXIT_FINDINGS if has_errors(found.findings) else EXIT_OK
+    if as_json:
+        variables = [
+            {"path": path, "type": found.types[path], "places": [{"part": use.part, "paragraph": use.paragraph, "text": use.text} for use in uses]}
+            for path, uses in found.variables.items()
+        ]
+        say(to_json({"variables": variables, "findings": [finding.as_dict() for finding in found.findings]}))
+        return code
+    widest = max((width(path) for path in found.variables), default=0)
+    for path, uses in found.variables.items():
+        say(f"{pad(path, widest)}  {pad(found.types[path] or '不认识', 8)}  {uses[0]}{f' 等 {len(uses)} 处' if len(uses) > 1 else ''}")
+    show_findings(found.findings)
+    if code == EXIT_OK:
+        next_step("toolkit", "minutes", "fill", "unit.yaml", "data.yaml", "--template", template, "-o", "表.docx")
+    return code

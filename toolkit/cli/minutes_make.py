@@ -1,0 +1,104 @@
+"""``toolkit minutes new`` and ``fill``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from toolkit.cli import options
+from toolkit.cli.chinese import Command
+from toolkit.cli.show import next_step, say, show_findings
+from toolkit.errors import EXIT_FINDINGS, EXIT_OK, UsageError, has_errors
+
+if TYPE_CHECKING:
+    from toolkit.records.unit import Unit
+
+force = click.option("--force", is_flag=True, help="覆盖已有的文件")
+out = click.option("-o", "--out", required=True, metavar="FILE", type=options.FOLDER, help="写入的文件")
+
+
+@click.command("new", cls=Command, help="出一份会议记录表：单位、会议、次数、到期的议程、应到人员、没有办结的事项都已写好。")
+@options.together(
+    options.profile,
+    click.option("--meeting", required=True, metavar="ID", help="会议的编号或者名称"),
+    click.option("--records", metavar="DIR", type=options.FOLDER, help="已有记录的文件夹，据此定次数、议程和没有办结的事项"),
+    click.option("--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="会议日期"),
+    click.option("--number", type=click.IntRange(1, 999), default=None, metavar="N", help="本年度第几次，不写就按记录接着数"),
+    out, force, options.presets, options.templates, options.layer,
+)  # fmt: skip
+def new(
+    file: Path, meeting: str, records: Path | None, date: str, number: int | None, out: Path, force: bool,
+    presets: tuple[Path, ...], templates: tuple[Path, ...], layers: tuple[Path, ...],
+) -> int:  # fmt: skip
+    from toolkit.records import making, register
+    from toolkit.records.unit import Unit
+
+    need_suffix(out, ".docx")
+    unit = Unit(file, presets, layers)
+    unit.require_clean()
+    held = register.scan(unit, records) if records else register.Scan()
+    made = making.new(unit, meeting, date, number or 0, held.sittings, held.evidence)
+    if held.findings:
+        show_findings(held.findings, err=True)
+    making.save(out, making.write(unit, made.document, "docx", templates), force)
+    say(f"已写入 {out}。")
+    next_step("toolkit", "minutes", "check", file, out)
+    return EXIT_OK
+
+
+@click.command("fill", cls=Command, help="用数据（minutes read 写出的 YAML）填表。不给数据时在终端上逐项问。")
+@options.together(
+    options.profile,
+    click.argument("data", metavar="[数据]", type=options.FOLDER, required=False, default=None),
+    click.option("--meeting", default="", metavar="ID", help="会议或者表的编号，数据里没有写明时用"),
+    click.option("--format", "form", type=options.OneOf("docx", "pdf"), default=None, metavar="docx|pdf", help="文件格式，不写就看 -o 的扩展名"),
+    click.option("--template", metavar="FILE", type=options.FOLDER, help="填入自己的 docxtpl 模板"),
+    out, force, options.presets, options.templates, options.layer, options.fonts,
+)  # fmt: skip
+def fill(
+    file: Path, data: Path | None, meeting: str, form: str | None, template: Path | None, out: Path, force: bool,
+    presets: tuple[Path, ...], templates: tuple[Path, ...], layers: tuple[Path, ...], fonts: tuple[Path, ...],
+) -> int:  # fmt: skip
+    from toolkit.records import making, reading
+    from toolkit.records.unit import Unit
+
+    suffix = form or ("pdf" if out.suffix.lower() == ".pdf" else "docx")
+    need_suffix(out, f".{suffix}")
+    if template and suffix == "pdf":
+        raise UsageError("自己的模板只能写成 docx", "用 Word 打开后另存为 PDF")
+    unit = Unit(file, presets, layers)
+    unit.require_clean()
+    given = reading.read(data) if data else ask(unit, meeting)
+    made = making.fill(unit, given, meeting)
+    show_findings(made.findings, err=True)
+    if template:
+        from toolkit.records import own_template
+
+        content = own_template.render(unit, making.normal(unit, given, meeting), template)
+    else:
+        content = making.write(unit, made.document, suffix, templates, fonts)
+    making.save(out, content, force)
+    say(f"已写入 {out}。")
+    if suffix == "docx" and not template:
+        next_step("toolkit", "minutes", "check", file, out)
+    return EXIT_FINDINGS if has_errors(made.findings) else EXIT_OK
+
+
+def ask(unit: "Unit", meeting: str):
+    """Ask for the fields of a form at the terminal. Raises UsageError where there is nobody to ask."""
+    from toolkit.cli.cmd_init import at_terminal
+    from toolkit.cli.minutes_ask import answers
+
+    if not at_terminal():
+        raise UsageError("缺少数据文件", "toolkit minutes fill 档案 数据.yaml -o 文件；在终端上运行可以逐项回答")
+    if not meeting:
+        raise UsageError("没有写明是哪个会议", "加上 --meeting 会议编号")
+    return answers(unit, unit.named(meeting))
+
+
+def need_suffix(path: Path, suffix: str) -> None:
+    """Refuse an output whose name says something else than its content."""
+    if path.suffix.lower() != suffix:
+        raise UsageError(f"{path.name} 的扩展名应当是 {suffix}", f"改成 {path.with_suffix(suffix).name}")
