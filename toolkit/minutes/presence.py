@@ -64,6 +64,8 @@ def people(context: Context) -> Iterator[Finding]:
     entries = [(person.name, f"{person.table}.{person.row}.{'name' if person.table == tags.ATTENDANCE else 'absentee'}",
                 "应到名单" if person.table == tags.ATTENDANCE else "请假和缺席名单") for person in minutes.people]  # fmt: skip
     entries += [(name, tags.OBSERVERS, "列席名单") for name in minutes.observers]
+    whole = any(context.meeting.name in person.get("meetings", ()) for person in context.roster.people)
+    unlisted = {"列席名单"} if whole else {"列席名单", "请假和缺席名单"}  # the profile need not list all who may come
     for name, key, where in entries:
         bare = names.bare(name)
         if not bare:
@@ -73,7 +75,7 @@ def people(context: Context) -> Iterator[Finding]:
             yield context.error("person_twice", f"{bare}在{both}中出现了两次", key, hint="一个人只列一次；同名的在姓名后加注，如 甲某甲")
         else:
             seen[bare] = where
-        if where != "列席名单" and not context.roster.knows(name) and not names.is_guest(name):
+        if where not in unlisted and not context.roster.knows(name) and not names.is_guest(name):
             hint = "改正姓名，或者写入单位档案的“人员”；不是本单位的，列为列席人员，或者写“（来宾）”"
             yield context.warning("unknown_person", f"单位档案的“人员”里没有{bare}", key, hint=hint)
 

@@ -9,7 +9,7 @@ from toolkit.minutes.record import Minutes, Person
 from toolkit.minutes.record import read as read_minutes
 from toolkit.model import Document, Provision, Text
 from toolkit.records.unit import Unit
-from toolkit.units import chinese_numeral, print_date
+from toolkit.units import print_date
 
 #: Between the names of a list.
 _GAP = "、"
@@ -34,14 +34,14 @@ def summary(unit: Unit, data: FormData, public: bool = False) -> Document:
     body = [_paragraph("opening", shown(_opening(minutes, meeting.name)))]
     if decisions:
         body.append(_paragraph("decided", "会议议定下列事项："))
-        body += [_paragraph(f"decision_{number}", f"{chinese_numeral(number)}、{text}") for number, text in enumerate(decisions, 1)]
+        body += [_decision(f"decision_{number}", text) for number, text in enumerate(decisions, 1)]
     else:
         body.append(_paragraph("decided", "会议没有议定事项。"))
     short = unit.resolved.scope.text("unit.short_name") or unit.set.unit
     number = f"〔{minutes.year}〕{minutes.ordinal}号" if minutes.year and minutes.ordinal else ""
     title = f"{meeting.name}纪要"
     return Document(
-        "meeting_summary", 1, title, f"{title}{'（公开版）' if public else ''}", "notice", "notice", "none", tuple(body),
+        "meeting_summary", 1, title, f"{title}{'（公开版）' if public else ''}", "notice", "notice", "outline", tuple(body),
         issuer_mark=f"{short}会议纪要", doc_number=number, issuer=unit.set.unit, doc_date=minutes.date if _is_iso(minutes.date) else "",
         participants=tuple((label, shown(text)) for label, text in _participants(minutes) if text), unbreakable=(meeting.name,),
     )  # fmt: skip
@@ -49,6 +49,11 @@ def summary(unit: Unit, data: FormData, public: bool = False) -> Document:
 
 def _paragraph(name: str, text: str) -> Provision:
     return Provision("paragraph", name, content=(Text(text),))
+
+
+def _decision(name: str, text: str) -> Provision:
+    """One decision; its number is live (一、)."""
+    return Provision("article", name, children=(_paragraph(f"{name}__1", text),))
 
 
 def _is_iso(date: str) -> bool:
