@@ -87,11 +87,12 @@ class ListsApart(Nums):
         return f"\0{~self.wanted.setdefault((name, owner), len(self.wanted))};"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Kept:
     """What a block adds to a file: XML (the last paragraph apart, for what follows may bind it), names and records.
 
-    ``texts`` are its printed lines, ``width`` the characters of the last one.
+    ``texts`` are its printed lines, ``width`` the characters of the last one. ``numbered`` is the XML as last filled:
+    in files of one kind a block mostly gets the same numbers.
     """
 
     head: Part
@@ -104,15 +105,21 @@ class Kept:
     controls: frozenset[int]
     texts: tuple[str, ...]
     width: int = 0
+    numbered: tuple[tuple[int, ...], list[Xml], bytes] = ((), [], b"")
 
     def place(self, registry: Registry, nums: Nums | None, out: list[Xml]) -> None:
         """Add the block to a file."""
         first, references = registry.count, registry.references
-        lists = [nums.get(*one) for one in self.lists] if nums is not None else ()
-        if self.head.xml:
-            out.append(self.head.filled(first, references, lists))
-        out.append(self.last.filled(first, references, lists))
-        registry.take(self, self.records.filled(first, references, lists))
+        lists = [nums.get(*one) for one in self.lists] if nums is not None else []
+        numbers = (first, references, *lists)
+        known, xml, records = self.numbered
+        if numbers != known:
+            parts = (self.head, self.last) if self.head.xml else (self.last,)
+            xml = [one.filled(first, references, lists) for one in parts]
+            records = self.records.filled(first, references, lists)
+            self.numbered = (numbers, xml, records)
+        out.extend(xml)
+        registry.take(self, records)
 
 
 def keep(out: Sequence[str], registry: Apart, nums: ListsApart | None, texts: Sequence[str], width: int = 0) -> Kept:
