@@ -28,7 +28,7 @@ def write(register: Register) -> bytes:
     """Return the bytes of an XLSX file with fixed timestamps: same register, same bytes on one installation."""
     from openpyxl import Workbook
 
-    from toolkit.coverage.as_xlsx import steady
+    from toolkit.workbook import steady
 
     book = Workbook()
     book.properties.creator = "toolkit register"
