@@ -1,0 +1,438 @@
+"""Reads any DOCX into the tree: a generated file, one that was edited by hand, a foreign one without ids.
+
+Levels come from ids, from automatic or typed numbers, and from styles. What a tree cannot hold (comments, footnotes, text
+boxes, pictures, headers …) is listed and never dropped in silence; tracked changes are read as accepted, and that is said.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from lxml import etree
+
+from toolkit.docx.inlines_read import Left, Words, WordsReader
+from toolkit.docx.labels_read import Level, level_of, scheme_of
+from toolkit.docx.package import Package, open_package, tag
+from toolkit.docx.reading import Identity, Record, read_identity
+from toolkit.docx.tables_read import read_table
+from toolkit.docx.word_numbers import WordNumbers
+from toolkit.errors import FileError, Finding, Place, Severity
+from toolkit.model import GROUPS, LEVELS, Block, Document, DocumentSet, Inlines, Provision, Ref, Table, Text, walk
+from toolkit.numbering import UnresolvedRef, number_set
+from toolkit.units import parse_date
+
+_VAL = tag("val")
+_CONTAINERS = {tag("sdt"), tag("sdtContent"), tag("ins"), tag("moveTo"), tag("smartTag"), tag("customXml")}
+#: Styles of what stands around the body (``toolkit.stylesheet.names``), and of other people's titles.
+_TITLES = frozenset(("公文标题", "Title", "title", "标题"))
+_IMPRINT = "版记"
+_HEADS = {"题注": "note", "副标题": "subtitle", "主送机关": "addressee", "附件说明": "attachments", "署名": "issuer",
+          "成文日期": "doc_date", "发文字号": "doc_number", "发文机关标志": "issuer_mark", _IMPRINT: "imprint"}  # fmt: skip
+_SILENT = frozenset(("版头红线",))
+_CAPTIONS = frozenset(("表题", "caption", "Caption"))
+_BODY = frozenset(("条", "款", "项", "目", "正文公文"))
+_PRINTED = re.compile(r"(?P<office>.*?)\s*(?P<date>\d{4}年\d{1,2}月\d{1,2}日)印发")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@dataclass(slots=True)
+class Read:
+    """What was read. ``left``: what the tree cannot hold; ``findings`` say so; ``foreign``: the file has no ids."""
+
+    document: Document
+    left: Left
+    findings: list[Finding] = field(default_factory=list)
+    foreign: bool = False
+
+
+def read_document(data: bytes, name: str = "") -> Read:
+    """Return the file as a document. Raises :class:`toolkit.errors.FileError` for what cannot be read, saying why."""
+    refuse_other_formats(data, name)
+    package = open_package(data)
+    identity = read_identity(package)
+    reader = _Reader(package, identity, name)
+    body = package.xml(package.main).find(tag("body"))
+    if body is not None:
+        reader.body(body)
+    document = reader.finished()
+    _parts_apart(package, reader.left)
+    findings = [*reader.findings, *_findings(reader.left, name)]
+    return Read(document, reader.left, findings, not identity.provisions)
+
+
+def refuse_other_formats(data: bytes, name: str) -> None:
+    """Raise FileError for a file of another format, with what to do."""
+    suffix = name.rpartition(".")[2].lower()
+    shown = name or "文件"
+    if data[:8] == _OLE:
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise FileError(f"{shown} 有打开密码，读不了", "请在 Word 或 WPS 中去掉密码，另存后再用", "docx_encrypted")
+        kind = {"wps": "WPS 的 .wps", "wpt": "WPS 的 .wpt"}.get(suffix, "旧版 Word 的 .doc")
+        raise FileError(f"{shown} 是{kind} 格式，读不了", "请在 Word 或 WPS 中另存为 .docx", "not_docx")
+    if data[:5] in (b"{\\rtf", b"%PDF-"):
+        kind = "RTF" if data[:1] == b"{" else "PDF"
+        raise FileError(f"{shown} 是 {kind} 文件，读不了", "请用 .docx", "not_docx")
+    if not data:
+        raise FileError(f"{shown} 是空文件", "请检查文件", "docx_broken")
+
+
+class _Reader:
+    """Walks the body once and nests what it finds."""
+
+    def __init__(self, package: Package, identity: Identity, name: str) -> None:
+        parts = {}
+        for _, kind, target, _ in package.relationships(package.main):
+            if target in package.parts:
+                parts[kind.rsplit("/", 1)[-1]] = target
+        numbering, styles = (package.xml(parts[key]) if key in parts else None for key in ("numbering", "styles"))
+        self.lists = (numbering, styles)
+        self.numbers = WordNumbers(numbering, styles)
+        self.identity = identity
+        self.name = name
+        self.left = Left()
+        self.words = WordsReader(identity, self.left, self._box)
+        self.findings: list[Finding] = []
+        self.shown: dict[str, list[str]] = {}
+        self.count = 0
+        self.seen: set[str] = set()
+        self.documents: list[_Builder] = []
+        self.caption: tuple[Inlines, str] | None = None
+        self.first_texts: list[str] = []
+
+    # -- the body
+
+    def body(self, element: etree._Element) -> None:
+        """Read the main part."""
+        self.documents = [_Builder(self.identity.document, self._scheme(self.identity.document, element))]
+        self._blocks(element)
+        self._flush_caption()
+
+    def _scheme(self, document: str, element: etree._Element) -> str:
+        if document in self.identity.schemes:
+            return self.identity.schemes[document][0] or "none"
+        numbers = WordNumbers(*self.lists)
+        return scheme_of(
+            (numbers.label(one.find(tag("pPr"))), "".join(text.text or "" for text in one.iter(tag("t"))))
+            for one in element.iter(tag("p"))
+        )
+
+    def _blocks(self, element: etree._Element) -> None:
+        for child in element:
+            if child.tag == tag("p"):
+                self._paragraph(child)
+            elif child.tag == tag("tbl"):
+                self._table(child)
+            elif child.tag in _CONTAINERS:
+                self._blocks(child)
+            elif child.tag == tag("altChunk"):
+                self.left.add("外部内容")
+
+    def _box(self, element: etree._Element) -> str:
+        return "\n".join("".join(one.text or "" for one in line.iter(tag("t"))) for line in element.iter(tag("p"))).strip()
+
+    def _style(self, properties: etree._Element | None) -> str:
+        style = properties.find(tag("pStyle")) if properties is not None else None
+        return self.numbers.style_names.get(style.get(_VAL, ""), "") if style is not None else ""
+
+    def _paragraph(self, element: etree._Element) -> None:
+        properties = element.find(tag("pPr"))
+        self._note_tracked_mark(properties)
+        style, label = self._style(properties), self.numbers.label(properties)
+        words = self.words.read(element)
+        records = [self.identity.provisions[one] for one in words.starts if one in self.identity.provisions]
+        text = words.text
+        if not text.strip() and not label.strip() and not records:
+            return
+        if style in _TITLES:
+            self._title(text)
+        elif style in _HEADS:
+            self._head(_HEADS[style], words)
+        elif style in _SILENT:
+            return
+        elif style in _CAPTIONS or any(record.level == "table" for record in records):
+            self._flush_caption()
+            table = next((record.id for record in records if record.level == "table"), "")
+            self.caption = (tuple(words.parts), table)
+        else:
+            self._provision(words, style, label, records)
+
+    def _note_tracked_mark(self, properties: etree._Element | None) -> None:
+        if properties is None:
+            return
+        changes = ("ins", "del", "moveFrom", "moveTo")
+        self.left.tracked += sum(properties.find(f"{tag('rPr')}/{tag(name)}") is not None for name in changes)
+        self.left.tracked += properties.find(tag("pPrChange")) is not None
+
+    # -- around the body
+
+    def _title(self, text: str) -> None:
+        text = text.replace("\n", "").strip()
+        current = self.documents[-1]
+        if current.title and len(self.documents) < len(self.identity.schemes):
+            self._flush_caption()
+            key = [one for one in self.identity.schemes if one != self.identity.document][0]
+            self.documents.append(_Builder(key, self.identity.schemes[key][0] or "none"))
+            current = self.documents[-1]
+        current.title += text
+
+    def _head(self, name: str, words: Words) -> None:
+        text, current = words.text.replace("\n", "").strip(), self.documents[-1]
+        if name in ("note", "addressee"):
+            current.values[name] = (Text(text),)
+        elif name == "attachments":
+            line = re.sub(r"^(?:附件：)?(?:\d+[.．])?", "", text)
+            current.values["attachments"] = (*current.values.get("attachments", ()), line)  # type: ignore[misc]
+        elif name == "doc_date":
+            current.values["conclusions"] = True
+            try:
+                current.values["doc_date"] = parse_date(text)
+            except ValueError:
+                current.values["doc_date"] = ""
+        elif name == "imprint":
+            if text.startswith("抄送："):
+                current.values["copy_to"] = text.removeprefix("抄送：").rstrip("。")
+            elif match := _PRINTED.fullmatch(text):
+                current.values["printing_office"] = match["office"].strip()
+                current.values["printing_date"] = parse_date(match["date"])
+        else:
+            current.values[name] = text
+
+    # -- provisions
+
+    def _id(self, record_id: str) -> str:
+        if record_id and record_id not in self.seen:
+            self.seen.add(record_id)
+            return record_id
+        self.count += 1
+        return f"?{self.count}"
+
+    def _provision(self, words: Words, style: str, label: str, records: list[Record]) -> None:
+        self._flush_caption()
+        current = self.documents[-1]
+        ids = {record.level: record.id for record in reversed(records)}
+        expected = current.next_article()
+        level = level_of(current.scheme, label, words.text, style, ids, expected)
+        if not current.root.children and level.level == "paragraph" and not ids and style not in _BODY:
+            if self._is_front(words.text):
+                return
+        parts = _without_start(tuple(words.parts), level.prefix)
+        if level.label:
+            self.shown.setdefault(current.id, []).append(level.label)
+        self._push(current, level, ids, parts, words)
+
+    def _is_front(self, text: str) -> bool:
+        """Take the first texts of a foreign file, above its first number, as its title and 题注."""
+        current = self.documents[-1]
+        if self.identity.provisions or current.scheme == "none" or len(text) > 100:
+            return False
+        if not current.title:
+            current.title = text.strip()
+            return True
+        if re.fullmatch(r"（.*）|\(.*\)", text.strip(), re.DOTALL) and "note" not in current.values:
+            current.values["note"] = (Text(text.strip()),)
+            return True
+        return False
+
+    def _push(self, current: _Builder, level: Level, ids: dict[str, str], parts: Inlines, words: Words) -> None:
+        identity = self._id(ids.get(level.level, ""))
+        if level.level in GROUPS:
+            current.push(Provision(level.level, identity, heading=parts), level.rank)
+        elif level.level == "article":
+            if level.headed:
+                current.push(Provision("article", identity, heading=parts), level.rank)
+                return
+            current.push(Provision("article", identity), level.rank)
+            if parts:
+                paragraph = self._id(ids.get("paragraph", ""))
+                current.push(Provision("paragraph", paragraph, content=parts), level.rank + 1)
+        else:
+            rank = current.text_rank() if level.level == "paragraph" else level.rank
+            current.push(Provision(level.level, identity, content=parts), rank)
+
+    # -- tables
+
+    def _table(self, element: etree._Element) -> None:
+        lines = [(self._style(one.find(tag("pPr"))), one) for one in element.iter(tag("p"))]
+        if lines and {style for style, _ in lines} == {_IMPRINT}:
+            enclosed, self.documents = self.documents, self.documents[:1]
+            for _, one in lines:
+                self._head("imprint", self.words.read(one))
+            self.documents = enclosed
+            return
+        made, starts = read_table(element, self.words, self._style, self.left)
+        record = next(
+            (self.identity.provisions[one] for one in starts
+             if one in self.identity.provisions and self.identity.provisions[one].level == "table"), None
+        )  # fmt: skip
+        caption, owner = self.caption or ((), "")
+        self.caption = None
+        name = self._id(owner or (record.id if record else ""))
+        table = replace(made, id=name, caption=caption)
+        if table.rows and any(part for row in table.rows for cell in row.cells for line in cell.content for part in line):
+            self.documents[-1].add_table(table)
+
+    def _flush_caption(self) -> None:
+        """A caption without a table is a paragraph."""
+        if self.caption is not None:
+            parts, self.caption = self.caption[0], None
+            current = self.documents[-1]
+            current.push(Provision("paragraph", self._id(""), content=parts), current.text_rank())
+
+    # -- the end
+
+    def finished(self) -> Document:
+        """Return the document, references checked, numbers compared with those printed."""
+        made = [builder.document(self.identity) for builder in self.documents] or [Document("", 0, "", "", "", "", "none")]
+        made = [_with_sure_refs(one, tuple(made)) for one in made]
+        for one in made:
+            self._check_numbers(one)
+        return replace(made[0], enclosure=made[1]) if len(made) > 1 else made[0]
+
+    def _check_numbers(self, document: Document) -> None:
+        labels = number_set(DocumentSet("", "", "", (document,)))[document.id]
+        computed = [labels.label(one.id) for one in walk(document.body) if isinstance(one, Provision)]
+        computed = [label for label in computed if label]
+        printed = self.shown.get(document.id, [])
+        for now, said in zip(computed, printed, strict=False):
+            if now != said:
+                message = f"文中的编号“{said}”与顺序不符，按顺序是“{now}”；比较按顺序编号"
+                self.findings.append(Finding("number_out_of_order", Severity.WARNING, message, Place(self.name), subject=said))
+                return
+
+
+class _Builder:
+    """Nests the provisions of one document by rank."""
+
+    def __init__(self, identity: str, scheme: str) -> None:
+        self.id = identity or "document"
+        self.scheme = scheme
+        self.title = ""
+        self.values: dict[str, object] = {}
+        self.root = _Node(None, -1)
+        self.stack = [self.root]
+        self.articles = 0
+
+    def next_article(self) -> int:
+        """Return the number that the next article has."""
+        return self.articles + 1
+
+    def push(self, block: Provision, rank: int) -> None:
+        while self.stack[-1].rank >= rank:
+            self.stack.pop()
+        node = _Node(block, rank)
+        self.stack[-1].children.append(node)
+        self.stack.append(node)
+        self.articles += block.level == "article"
+
+    def text_rank(self) -> int:
+        """Return the rank of an unnumbered paragraph here: below the article or group that is open."""
+        ranks = [node.rank for node in self.stack if isinstance(node.block, Provision) and (
+            node.block.level == "article" or node.block.level in GROUPS)]  # fmt: skip
+        return max(ranks, default=-1) + 1
+
+    def add_table(self, table: Table) -> None:
+        self.stack = [node for node in self.stack if node.rank < self.text_rank()]
+        self.stack[-1].children.append(_Node(table, len(LEVELS) * 10))
+
+    def document(self, identity: Identity) -> Document:
+        body = tuple(child.frozen() for child in self.root.children)
+        brackets = identity.schemes.get(self.id, ("", False))[1]
+        empty = Document(self.id, 0, self.title, self.title, "", "", self.scheme, body, ref_brackets=brackets)
+        return replace(empty, **self.values)  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class _Node:
+    block: Block | None
+    rank: int
+    children: list[_Node] = field(default_factory=list)
+
+    def frozen(self) -> Block:
+        assert self.block is not None
+        if not isinstance(self.block, Provision):
+            return self.block
+        return replace(self.block, children=tuple(child.frozen() for child in self.children))
+
+
+def _without_start(parts: Inlines, count: int) -> Inlines:
+    """Return inlines without their first ``count`` characters (the number, the space behind it)."""
+    out = []
+    for part in parts:
+        if count and isinstance(part, Text):
+            cut = min(count, len(part.text))
+            count -= cut
+            part = Text(part.text[cut:])
+            if not part.text:
+                continue
+        out.append(part)
+    return tuple(out)
+
+
+def _with_sure_refs(document: Document, every: tuple[Document, ...]) -> Document:
+    """Keep references that lead somewhere in the file and read so; others (also stale ones) are what they showed."""
+    labels = number_set(DocumentSet("", "", "", every))
+
+    def line(origin: str, parts: Inlines) -> Inlines:
+        return tuple(_sure(origin, part) if isinstance(part, Ref) else part for part in parts)
+
+    def _sure(origin: str, ref: Ref) -> Ref | Text:
+        bare = replace(ref, shown="")
+        try:
+            reads = labels.reference(document.id, origin, bare).text
+        except UnresolvedRef:
+            return Text(ref.shown)
+        return bare if reads == ref.shown else Text(ref.shown)
+
+    def block(one: Block) -> Block:
+        if isinstance(one, Table):
+            rows = tuple(
+                replace(row, cells=tuple(
+                    replace(cell, content=tuple(line(one.id, each) for each in cell.content)) for cell in row.cells
+                ))
+                for row in one.rows
+            )  # fmt: skip
+            return replace(one, rows=rows, caption=line(one.id, one.caption))
+        return replace(one, heading=line(one.id, one.heading), content=line(one.id, one.content),
+                       children=tuple(map(block, one.children)))  # fmt: skip
+
+    return replace(document, body=tuple(map(block, document.body)))
+
+
+# --- what a tree cannot hold -------------------------------------------------------------------------------------
+
+_PARTS = {"header": "页眉", "footer": "页脚", "comments": "批注", "footnotes": "脚注", "endnotes": "尾注"}
+
+
+def _parts_apart(package: Package, left: Left) -> None:
+    """Note the texts of headers, footers, comments and notes, and the page set-ups."""
+    for name in sorted(package.parts):
+        stem = name.removeprefix("word/").removesuffix(".xml").rstrip("0123456789")
+        if not name.startswith("word/") or stem not in _PARTS or "/" in stem:
+            continue
+        if stem in ("comments", "footnotes", "endnotes"):
+            left.found.pop(_PARTS[stem], None)
+        for one in package.xml(name):
+            if one.get(tag("type")) in ("separator", "continuationSeparator", "continuationNotice"):
+                continue
+            text = "".join(part.text or "" for part in one.iter(tag("t"))).strip()
+            if text.strip("—－- 0123456789"):
+                left.add(_PARTS[stem], text)
+    for section in package.xml(package.main).iter(tag("sectPr")):
+        size = section.find(tag("pgSz"))
+        if size is not None:
+            left.add("页面设置", f"{size.get(tag('w'))}×{size.get(tag('h'))}")
+
+
+def _findings(left: Left, name: str) -> list[Finding]:
+    found = []
+    if left.tracked:
+        message = f"文件里已有 {left.tracked} 处修订，按全部接受后的文字比较"
+        found.append(Finding("tracked_accepted", Severity.WARNING, message, Place(name)))
+    for kind, texts in left.found.items():
+        if kind == "页面设置":
+            continue
+        said = "；".join(text for text in texts if text)
+        message = f"{kind} {len(texts)} 处没有逐字比较" + (f"：{said[:120]}{'…' if len(said) > 120 else ''}" if said else "")
+        found.append(Finding("not_compared", Severity.NOTICE, message, Place(name), subject=kind))
+    return found
