@@ -8,6 +8,7 @@
 * ``split``, text: the cursor goes behind this text, Enter;
 * ``delete``, text: the paragraph that holds the text goes;
 * ``fill``, bookmark, text: goes one character into the form field's bookmark and types;
+* ``retype``, bookmark, text: selects what is in the form field's bookmark and types over it;
 * ``update``: updates all fields (F9).
 """
 
@@ -97,6 +98,12 @@ class Clerk:
         anchor = self.document.Bookmarks.getByName(bookmark).Anchor
         self.cursor.gotoRange(anchor.Start, False)
         self.cursor.goRight(1, False)
+        self.key("InsertText", Text=text)
+
+    def retype(self, bookmark: str, text: str) -> None:
+        anchor = self.document.Bookmarks.getByName(bookmark).Anchor
+        self.cursor.gotoRange(anchor.Start, False)
+        self.cursor.gotoRange(anchor.End, True)
         self.key("InsertText", Text=text)
 
     def update(self) -> None:

@@ -17,10 +17,10 @@ from toolkit.units import parse_date
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _T, _P, _BR, _CR, _TAB, _HYPHEN = map(tag, ("t", "p", "br", "cr", "tab", "noBreakHyphen"))
-_VAL, _NAME = tag("val"), tag("name")
+_VAL, _NAME, _ID = tag("val"), tag("name"), tag("id")
 _SDT, _SDT_PR, _CONTENT, _START, _END = map(tag, ("sdt", "sdtPr", "sdtContent", "bookmarkStart", "bookmarkEnd"))
 _TR, _TC = tag("tr"), tag("tc")
-_TR_PR, _DEL, _P_PR, _R_PR = tag("trPr"), tag("del"), tag("pPr"), tag("rPr")
+_TR_PR, _DEL, _P_PR, _R_PR, _R_STYLE = map(tag, ("trPr", "del", "pPr", "rPr", "rStyle"))
 _SKIP = frozenset(
     [tag(name) for name in ("del", "moveFrom", "pPr", "rPr", "sdtPr", "sdtEndPr", "tblPr", "tblGrid", "trPr", "tcPr", "delText",
                             "instrText", "footnoteReference")] + [f"{_MC}Fallback"]
@@ -143,19 +143,44 @@ def bookmark_before(control: etree._Element) -> str:
 
 
 def between(start: etree._Element) -> str:
-    """Return the text from a bookmark's start to its end, within the paragraph."""
-    number, out = start.get(tag("id"), ""), []  # type: str, list[str]
+    """Return the text of a bookmark that lost its control, within the paragraph.
+
+    LibreOffice ends the bookmark after the first run of what was typed over a control: what follows belongs to it while it
+    has the same character style, and to the end of the paragraph where nothing else stands in it.
+    """
+    number, out, style = start.get(_ID, ""), [], ""  # type: str, list[str], str
+    ended, alone = False, _is_alone(start)
     for sibling in start.itersiblings():
-        if sibling.tag == _END and sibling.get(tag("id")) == number:
-            break
-        if sibling.tag in _SKIP:
+        kind = sibling.tag
+        if kind == _END and sibling.get(_ID) == number:
+            ended = True
             continue
-        if sibling.tag == _SDT:
-            inner = content(sibling)
-            out.append(accepted(inner) if inner is not None else "")
-        else:
-            _gather(sibling, out)
+        if kind == _SDT or (kind == _START and sibling.get(_NAME, "").startswith("f_")):
+            break
+        if kind in _SKIP:
+            continue
+        own = _run_style(sibling)
+        if ended and not alone and (not style or own != style):
+            break
+        style = style or own
+        _gather(sibling, out)
     return "".join(out)
+
+
+def _is_alone(start: etree._Element) -> bool:
+    """Whether a field's bookmark stands first in a paragraph of a table, with no other field in it."""
+    paragraph = start.getparent()
+    if paragraph is None or paragraph.tag != _P or paragraph.getparent().tag != _TC:
+        return False
+    others = [one for one in paragraph.iter(_START) if one.get(_NAME, "").startswith("f_")]
+    if len(others) > 1 or paragraph.find(f".//{_SDT}") is not None:
+        return False
+    return not any(accepted(before).strip() for before in start.itersiblings(preceding=True) if before.tag not in _SKIP)
+
+
+def _run_style(run: etree._Element) -> str:
+    style = run.find(f"{_R_PR}/{_R_STYLE}")
+    return style.get(_VAL, "") if style is not None else ""
 
 
 def row_of(element: etree._Element) -> etree._Element | None:

@@ -38,11 +38,11 @@ def fill(document: Document, data: FormData) -> Filled:
 
 def resolve(
     form: Form, data: FormData
-) -> tuple[dict[str, str], dict[str, tuple[FormRow, ...]], Callable[..., None], list[Finding]]:
-    """Return values and rows by field id, a function that adds a problem, and the list that it adds to."""
+) -> tuple[dict[str, str], dict[str, tuple[FormRow, ...]], Callable[..., None], list[Finding], dict[str, Place]]:
+    """Return values and rows by field id, a function that adds a problem, the list that it adds to, and the places."""
     filler = _Filler(form, data)
     filler.strangers()
-    return filler.values, filler.tables, filler.problem, filler.findings
+    return filler.values, filler.tables, filler.problem, filler.findings, filler.places
 
 
 class _Filler:
@@ -50,7 +50,8 @@ class _Filler:
         self.form = form
         self.data = data
         self.findings: list[Finding] = list(data.findings)
-        self.values = self._resolved(data.values, form.fields, "")
+        self.places = dict(data.places)
+        self.values = self._resolved(data.values, form.fields, "", "")
         self.tables = self._tables()
 
     def _tables(self) -> dict[str, tuple[FormRow, ...]]:
@@ -63,15 +64,17 @@ class _Filler:
                 continue
             fields = self.form.tables[name].fields
             found[name] = tuple(
-                FormRow(self._resolved(row.values, fields, f"{given}.{number}."), row.key)
+                FormRow(self._resolved(row.values, fields, f"{given}.{number}.", f"{name}.{number}."), row.key)
                 for number, row in enumerate(rows[:ROWS_MAX], 1)
             )
             if len(rows) > ROWS_MAX:
                 self.problem("too_many_rows", f"表“{given}”超过 {ROWS_MAX} 行，多出的没有填入", given)
         return found
 
-    def _resolved(self, values: Mapping[str, str], fields: Mapping[str, FormField], prefix: str) -> dict[str, str]:
-        """Return values by field id; a label that only one field has names it too."""
+    def _resolved(
+        self, values: Mapping[str, str], fields: Mapping[str, FormField], prefix: str, own: str
+    ) -> dict[str, str]:
+        """Return values by field id; a label that only one field has names it too. Places follow from ``prefix`` to ``own``."""
         by_label: dict[str, list[str]] = {}
         for name, part in fields.items():
             by_label.setdefault(part.label, []).append(name)
@@ -81,6 +84,8 @@ class _Filler:
             name = given if given in fields else same[0] if len(same) == 1 else ""
             if name:
                 found[name] = value
+                if prefix + given in self.data.places:
+                    self.places[own + name] = self.data.places[prefix + given]
             elif value.strip():
                 self._unknown(given, [*fields, *by_label], "填写项", prefix + given)
         return found
@@ -92,7 +97,7 @@ class _Filler:
 
     def problem(self, code: str, message: str, key: str, hint: str = "", severity: Severity = Severity.ERROR) -> None:
         """Add a finding about a field."""
-        place = self.data.places.get(key) or Place(document=self.form.document.id, key=key)
+        place = self.places.get(key) or Place(document=self.form.document.id, key=key)
         self.findings.append(Finding(code, severity, message, place, hint, subject=key))
 
     def strangers(self) -> None:
@@ -143,6 +148,8 @@ class _Filler:
         made: list[Row] = list(table.table.rows[: table.table.header_rows])
         for number, (shape, row) in enumerate(place_rows(table, rows), 1):
             fresh = table.renumbered(shape.row, shape.number, number)
+            if row is None and not shape.fixed:
+                row = FormRow({})  # a listed person whom the data do not name is not of this meeting
             if row is not None:
                 lost = [name for name, value in row.values.items() if value and name not in shape.fields]
                 for name in lost:

@@ -14,7 +14,7 @@ from toolkit.units import parse_chinese_numeral, parse_date, parse_number
 #: What XML 1.0 cannot hold.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: A blank date or time, or a line to write on: nothing was filled in.
-_BLANK = re.compile(r"[\s\u3000_＿]*(?:年[\s\u3000_]*)?(?:月[\s\u3000_]*)?(?:日[\s\u3000_]*)?(?:时[\s\u3000_]*分?[\s\u3000_]*)?")
+_BLANK = re.compile(r"[\s\u3000_＿]*(?:年[\s\u3000_]*月[\s\u3000_]*日[\s\u3000_]*|时[\s\u3000_]*分[\s\u3000_]*)?")
 _TIME = re.compile(
     r"(?P<part>凌晨|早上|早晨|清晨|上午|中午|下午|傍晚|晚上|夜里)?(?P<h>[0-9]{1,2}|[零〇一二两三四五六七八九十]{1,3})"
     r"(?:[:.](?P<m>[0-9]{1,2})(?::[0-9]{2})?|[时点](?:整|(?P<half>半)|(?P<q>[一三])刻|(?P<m2>[0-9]{1,2}|[零〇一二三四五六七八九十]{1,4})分?)?)"

@@ -14,7 +14,7 @@ from toolkit.model import FormField
 
 def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...]]:
     """Return ``data`` by field id and normalised, and what could not be read (it stays as it was written)."""
-    values, tables, problem, findings = resolve(form, data)
+    values, tables, problem, findings, places = resolve(form, data)
 
     def one(part: FormField, given: str, key: str) -> str:
         try:
@@ -35,4 +35,4 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
             for number, line in enumerate(lines, 1)
         ])  # fmt: skip
     kept = {table: lines for table, lines in rows.items() if lines}
-    return replace(data, document=form.document.id, values=known, tables=kept), tuple(findings)
+    return replace(data, document=form.document.id, values=known, tables=kept, places=places), tuple(findings)

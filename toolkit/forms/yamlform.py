@@ -111,6 +111,7 @@ class _Reader:
 
     def _rows(self, group: str, key: str, rows: Any) -> tuple[FormRow, ...]:
         table, found = self._name(key), []
+        self.places[table] = self.raw.place((group, key), key=True)
         if not isinstance(rows, list):
             if rows not in (None, ""):
                 self._problem((group, key), "form_shape", f"“{key}”下面应当是列表，每行以“- ”开头")

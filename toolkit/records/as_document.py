@@ -8,7 +8,7 @@ from toolkit.records.register import Register
 from toolkit.records.rows import HEADINGS, NOT_YET, lines, summary
 from toolkit.units import print_date
 
-_WIDTHS = (8, 8, 10, 6.5, 5, 6.5, 6, 10)
+_WIDTHS = (7.5, 7.5, 9.5, 8, 5, 8, 6.5, 8)
 #: Columns of :data:`HEADINGS` that are printed: the record's name is left out, the sheet is full.
 _SHOWN = range(8)
 _DATES = frozenset({3, 5})
