@@ -16,9 +16,9 @@ import pytest
 from proofsets import example, squeeze
 
 from toolkit import docx
+from toolkit.counting import article_label
 from toolkit.docx.package import open_package, tag
 from toolkit.model import Document, FormField, Provision, Ref, inlines_of, walk
-from toolkit.numbering import article_label
 
 pytestmark = pytest.mark.libreoffice
 CLERK = Path(__file__).with_name("clerk.py")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 
 from toolkit.citations import (
     Reference,
@@ -21,9 +20,10 @@ from toolkit.citations import (
     outline_citation,
     relative_citation,
 )
-from toolkit.model import GONE, GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Ref, Table, Text, walk
+from toolkit.counting import Numberer
+from toolkit.model import GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Ref, Table, Text, walk
 from toolkit.recent import OfBlocks
-from toolkit.units import chinese_numeral, print_date
+from toolkit.units import print_date
 
 FULL_SPACE = "\u3000"
 #: What a check box prints as, empty and ticked.
@@ -32,10 +32,8 @@ CHECK_BOX = ("☐", "☑")
 SHORT_DATE = "　　年　月　日"
 #: The same for a time.
 SHORT_TIME = "　时　分"
-OUTLINE_DEPTH = 4
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
-_GROUP_LABELS = {"part": "第{}编", "chapter": "第{}章", "section": "第{}节", "article": "第{}条"}
 
 
 class Labels:
@@ -49,7 +47,7 @@ class Labels:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._numberer = _Numberer(document.numbering)
+        self._numberer = Numberer(document.numbering)
         self._spots = self._numberer.spots
         self._waiting = self._numberer.waiting
         self._inside: dict[str, str] | None = None
@@ -205,75 +203,6 @@ def number_set(document_set: DocumentSet) -> SetLabels:
                 labels[enclosure.id] = number(enclosure)
             enclosure = enclosure.enclosure
     return SetLabels(document_set.unit, document_set.kind, document_set.preset_version, labels)
-
-
-class _Numberer:
-    """Walks one tree. Counters are per (labelled ancestor or parent, level); articles run through the document.
-
-    Articles are not entered: their children are put into ``waiting``, with their ancestors.
-    """
-
-    def __init__(self, scheme: str) -> None:
-        self.waiting: dict[str, tuple[tuple[Block, ...], tuple[Spot, ...]]] = {}
-        self.outline = scheme == "outline"
-        self.labelled = scheme != "none"
-        self.spots: dict[str, Spot] = {}
-        self.counters: dict[tuple[str, str], int] = {}
-
-    def visit(self, blocks: tuple[Block, ...], chain: tuple[Spot, ...]) -> None:
-        parent = chain[-1].id if chain else ""
-        paragraphs = sum(1 for block in blocks if isinstance(block, Provision) and block.level == "paragraph")
-        for block in blocks:
-            if isinstance(block, Table):
-                self.spots.setdefault(block.id, Spot(block.id, "table", "", 0, paragraphs, 0, chain))
-                continue
-            if block.mark in GONE:  # of a redline: what counts is the new text
-                spot = Spot(block.id, block.level, "", 0, paragraphs, 0, chain)
-            else:
-                spot = self._spot(block, parent, chain, paragraphs)
-            self.spots.setdefault(block.id, spot)
-            if not block.children:
-                continue
-            if block.level == "article" and block.id not in self.waiting:
-                self.waiting[block.id] = (block.children, (*chain, spot))
-            else:
-                self.visit(block.children, (*chain, spot))
-
-    def _next(self, owner: str, level: str) -> int:
-        key = (owner, level)
-        self.counters[key] = value = self.counters.get(key, 0) + 1
-        return value
-
-    def _spot(self, block: Provision, parent: str, chain: tuple[Spot, ...], paragraphs: int) -> Spot:
-        level = block.level
-        if level == "paragraph" or not self.labelled:
-            return Spot(block.id, level, "", self._next(parent, level), paragraphs, 0, chain)
-        if self.outline:
-            above = [step for step in chain if step.depth]
-            depth = min(len(above) + 1, OUTLINE_DEPTH)
-            count = self._next(above[-1].id if above else "", "outline")
-            return Spot(block.id, level, outline_label(depth, count), count, paragraphs, depth, chain)
-        count = self._next("" if level == "article" else parent, level)
-        return Spot(block.id, level, article_label(level, count), count, paragraphs, 0, chain)
-
-
-@lru_cache(maxsize=4096)
-def article_label(level: str, count: int) -> str:
-    """Return the label of scheme ``articles``: 第一条, （一）, 1."""
-    if level == "subitem":
-        return f"{count}."
-    numeral = chinese_numeral(count)
-    return f"（{numeral}）" if level == "item" else _GROUP_LABELS[level].format(numeral)
-
-
-@lru_cache(maxsize=4096)
-def outline_label(depth: int, count: int) -> str:
-    """Return the label of scheme ``outline`` at ``depth`` 1 to 4: 一、（一）1.（1） (GB/T 9704-2012, 7.3.3)."""
-    if depth == 1:
-        return f"{chinese_numeral(count)}、"
-    if depth == 2:
-        return f"（{chinese_numeral(count)}）"
-    return f"{count}." if depth == 3 else f"（{count}）"
 
 
 # --- text ------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from toolkit import layout
 from toolkit.blanks import is_lone_field, is_signature_block
+from toolkit.counting import OUTLINE_DEPTH
 from toolkit.docx.head import keep_with_next
 from toolkit.docx.inline import Scope, inlines
 from toolkit.docx.kept import Apart, Kept, ListsApart, Store, cited, keep
@@ -22,7 +23,7 @@ from toolkit.docx.lists import Nums
 from toolkit.docx.markup import Xml, as_text, numbering, paragraph, run
 from toolkit.docx.tables import caption_paragraph, separator, table
 from toolkit.model import GROUPS, Block, Inlines, Provision, Table, Text, walk
-from toolkit.numbering import FULL_SPACE, OUTLINE_DEPTH, starts_with_text
+from toolkit.numbering import FULL_SPACE, starts_with_text
 
 _GROUP_STYLES = {"part": "Part", "chapter": "Chapter", "section": "Section"}
 _SPACE = run(FULL_SPACE)

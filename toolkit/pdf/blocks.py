@@ -6,8 +6,9 @@ from itertools import zip_longest
 
 from toolkit import layout
 from toolkit.blanks import is_lone_field, is_signature_block
+from toolkit.counting import OUTLINE_DEPTH
 from toolkit.model import GROUPS, Block, Inlines, Provision, Table
-from toolkit.numbering import FULL_SPACE, OUTLINE_DEPTH, Labels, starts_with_text
+from toolkit.numbering import FULL_SPACE, Labels, starts_with_text
 from toolkit.pdf.inline import Scope, pieces
 from toolkit.pdf.measures import Style
 from toolkit.pdf.tables import Grid, grid

@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from toolkit.errors import Finding, FindingsError, Place, has_errors
+from toolkit.errors import Finding, Place
 from toolkit.markup import Parts, TemplateBlock, placeholders
 from toolkit.model import SCHEMES
 from toolkit.params import ParamSchema, load_params
 from toolkit.presets import registers
 from toolkit.presets.defaults import is_choice, read_defaults
 from toolkit.presets.documents import RICH_KEYS, TEXT_KEYS, DocumentFile, parse_document
-from toolkit.presets.layers import Layer, chain, follow
+from toolkit.presets.layers import Layer, follow
 from toolkit.presets.losses import Loss, losses
 from toolkit.presets.patch import Body, Patch, apply, block_ids
 from toolkit.presets.reader import Reader, Source, nearest
