@@ -9,11 +9,12 @@ import pickle
 import platform
 import signal
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from toolkit import generate, locate, outputs
+from toolkit.batch.privacy import masked
 from toolkit.batch.source import File, Lister, Row, profile_of
 from toolkit.errors import FileError, Finding, FindingsError, Place, Refused, Severity, ToolkitError, has_errors
 from toolkit.presets import Preset
@@ -70,12 +71,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a unit. ``sizes`` are those of its files by name; ``data`` is a bundle to be written by the parent."""
+    """What became of a unit. ``sizes`` are those of its files by name; ``data`` is a bundle to be written by the parent.
+
+    ``masked`` are the findings as they may stand in a report.
+    """
 
     name: str
     state: str
     unit: str = ""
     findings: tuple[Finding, ...] = ()
+    masked: tuple[Finding, ...] = ()
     sizes: tuple[tuple[str, int], ...] = ()
     facts: Facts | None = None
     data: bytes | None = None
@@ -139,40 +144,46 @@ def work(packed: bytes, job: Job) -> Outcome:
         shared = _shared[key] = Shared(pickle.loads(packed))
     try:
         return _done(shared, job)
-    except FileError as error:
-        return Outcome(job.name, FILES, findings=(_of(error, "disk"),))
-    except Refused as error:
-        return Outcome(job.name, REFUSED, findings=(_of(error, "refused"),))
+    except (FileError, Refused) as error:
+        return failed(job.name, error)
 
 
-def _of(error: ToolkitError, code: str) -> Finding:
-    return Finding(error.code or code, Severity.ERROR, error.message, Place(), error.hint)
+def failed(name: str, error: FileError | Refused) -> Outcome:
+    """Return the outcome of a unit whose files cannot be read or written."""
+    said = (told(error),)
+    return Outcome(name, FILES if isinstance(error, FileError) else REFUSED, findings=said, masked=said)
+
+
+def told(error: ToolkitError) -> Finding:
+    """Return an error as a finding."""
+    return Finding(error.code or "disk", Severity.ERROR, error.message, Place(), error.hint)
 
 
 def _done(shared: Shared, job: Job) -> Outcome:
     settings = shared.settings
     prepared = shared.prepare(shared.profile(job.source))
-    facts = facts_of(prepared)
-    unit = prepared.resolved.unit if prepared.resolved else job.name
     templates, fonts = [Path(one) for one in settings.templates], [Path(one) for one in settings.fonts]
     if job.check_only:
         findings = generate.check_all(prepared, templates, settings.formats, fonts)
-        return Outcome(job.name, ERRORS if has_errors(findings) else CHECKED, unit, findings, facts=facts)
+        return _outcome(job, ERRORS if has_errors(findings) else CHECKED, prepared, findings)
     try:
         made = generate.make(prepared, templates=templates, formats=settings.formats, fonts=fonts)
     except FindingsError as error:
-        return Outcome(job.name, ERRORS, unit, error.findings, facts=facts)
+        return _outcome(job, ERRORS, prepared, error.findings)
     findings = made.prepared.findings
-    if settings.zipped:
-        data = outputs.bundle(made.files, made.manifest)
-        sizes = ((f"{job.target}.zip", len(data)),)
-        if settings.returned:
-            return Outcome(job.name, DONE, unit, findings, sizes, facts, data)
+    if not settings.zipped:
+        findings = (*findings, *_folder(settings, job.target, made))
+        return replace(_outcome(job, DONE, prepared, findings), sizes=tuple((name, len(data)) for name, data in made.files.items()))
+    data = outputs.bundle(made.files, made.manifest)
+    if not settings.returned:
         put(settings, job.target, data)
-        return Outcome(job.name, DONE, unit, findings, sizes, facts)
-    more = _folder(settings, job.target, made)
-    sizes = tuple((name, len(data)) for name, data in made.files.items())
-    return Outcome(job.name, DONE, unit, (*findings, *more), sizes, facts)
+    sizes = ((f"{job.target}.zip", len(data)),)
+    return replace(_outcome(job, DONE, prepared, findings), sizes=sizes, data=data if settings.returned else None)
+
+
+def _outcome(job: Job, state: str, prepared: generate.Prepared, findings: tuple[Finding, ...]) -> Outcome:
+    unit = prepared.resolved.unit if prepared.resolved else job.name
+    return Outcome(job.name, state, unit, findings, masked(findings, prepared.resolved), facts=facts_of(prepared))
 
 
 def put(settings: Settings, target: str, data: bytes) -> None:
