@@ -135,7 +135,9 @@ def bookmark_before(control: etree._Element) -> str:
             return name[2:]
         before = before.getprevious()
     inside = content(control)
-    for child in inside.iter(_START) if inside is not None else ():
+    if inside is None or next(inside.iter(_SDT, _TR), None) is not None:
+        return ""  # a control around rows or other controls is no field
+    for child in inside.iter(_START):
         name = child.get(_NAME, "")
         if name.startswith("f_"):
             return name[2:]

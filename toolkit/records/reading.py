@@ -34,7 +34,7 @@ def of_unit(unit: Unit, data: FormData, file: str) -> FormData:
     ``document`` of the result is empty if the file is no form of this unit.
     """
     name = unit.identify(data)
-    if not name:
+    if not name or not unit.is_form(name):
         message = "不是这个单位的表：没有找到填写项" if not data.document else f"这个单位没有“{data.document}”这份表"
         hint = "用 toolkit minutes new 或者 toolkit generate 生成的表填写"
         found = Finding("not_a_form", Severity.ERROR, message, Place(file=file), hint, subject=data.document)

@@ -44,6 +44,11 @@ class Unit:
             self._forms[document] = Form(self.documents[document])
         return self._forms[document]
 
+    def is_form(self, document: str) -> bool:
+        """Whether a document has anything to fill in."""
+        form = self.form(document)
+        return bool(form.fields or form.tables)
+
     def named(self, name: str) -> Document:
         """Return a form by its id, or the minutes form of a meeting by the meeting's id or name."""
         meetings = self.resolved.meetings
