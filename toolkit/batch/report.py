@@ -48,6 +48,17 @@ class Report:
     findings: tuple[Finding, ...] = ()
     gone: tuple[tuple[str, str, str], ...] = ()
     presets: Mapping[str, Preset] = field(default_factory=dict)
+    shard: tuple[int, int] | None = None
+
+    @property
+    def page(self) -> str:
+        """The file name of the page."""
+        return f"{self.stem}.html"
+
+    @property
+    def stem(self) -> str:
+        """The file name of the reports, without suffix: a shard has its own."""
+        return "report" if self.shard is None else "report-{}-of-{}".format(*self.shard)
 
     def count(self, state: str) -> int:
         """Return how many units ended so."""
@@ -110,11 +121,11 @@ def as_data(report: Report) -> dict[str, Any]:
     }
 
 
-def write_reports(report: Report, folder: Path, shard: tuple[int, int] | None) -> None:
+def write_reports(report: Report, folder: Path) -> None:
     """Write the three files, each whole or not at all. Raises FileError."""
     from toolkit.batch import report_book, report_page
 
-    stem = "report" if shard is None else "report-{}-of-{}".format(*shard)
+    stem = report.stem
     data = json.dumps(as_data(report), ensure_ascii=False, indent=1) + "\n"
     _put(folder / f"{stem}.json", data.encode("utf-8", "replace"))
     _put(folder / f"{stem}.html", report_page.page(report).encode("utf-8", "replace"))

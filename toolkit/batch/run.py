@@ -20,7 +20,7 @@ from toolkit.batch import engines, sheet
 from toolkit.batch.codes import finding
 from toolkit.batch.privacy import masked
 from toolkit.batch.report import UNCHANGED, Line, Report, write_reports
-from toolkit.batch.source import File, Lister, Row, digest, lines_of
+from toolkit.batch.source import File, Lister, Row, digest, lines_of, located
 from toolkit.batch.stamp import stamp
 from toolkit.batch.state import State
 from toolkit.batch.units import Listed, Unit, folder_units, identity_key, units_of
@@ -147,8 +147,9 @@ class _Run:
             self.state.close()
         if todo and not self.options.check_only and hasattr(os, "sync"):
             os.sync()
-        report = Report(tuple(self.lines[id(unit)] for unit in units), tuple(self.findings), self._gone(listed), self._known(shared))
-        write_reports(report, self.out, self.options.shard)
+        lines = tuple(self.lines[id(unit)] for unit in units)
+        report = Report(lines, tuple(self.findings), self._gone(listed), self._known(shared), self.options.shard)
+        write_reports(report, self.out)
         self.tell(Event("end"))
         return report
 
@@ -181,6 +182,9 @@ class _Run:
             listed = folder_units(self.source)
         else:
             grids = sheet.read(self.source)
+            if not grids or not grids[0].rows:
+                where = Place(str(self.source))
+                raise FindingsError([finding("bad_list", "名单里没有单位", where, "第一行写列名，从第二行起每个单位一行")])
             listed = units_of(grids, self._kinds(grids[0], base), base)
         self.findings = listed.findings
         if any(one.code in STOPPING for one in listed.findings):
@@ -234,6 +238,7 @@ class _Run:
                 validated, doubled = self._row_findings(unit, shared, seen)
             except FileError as error:
                 validated, doubled = [told(error)], []
+            validated = list(located(validated, unit.source, self.settings.lister))
             found = [*unit.findings, *doubled, *validated]
             one.failed, one.said, one.known = has_errors(found), frozenset(found), frozenset(validated)
             if found:

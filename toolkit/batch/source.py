@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toolkit.batch.overlay import find_param, overlaid
@@ -86,16 +86,25 @@ def digest(source: Row | File, lister: Lister) -> str:
     """Return the digest of what a unit gives itself: the texts of its cells by column name, or its file with those it names."""
     made = hashlib.sha256()
     if isinstance(source, File):
-        for path in files_of(Path(source.path)):
-            made.update(f"{path.name}\0".encode())
-            made.update(path.read_bytes() if path.is_file() else b"")
+        _add(made, files_of(Path(source.path)))
         return made.hexdigest()
     names = lister.heads[0].names
     made.update(repr(sorted((names[number], text) for number, text in source.cells)).encode("utf-8", "surrogatepass"))
     for number, lines in source.tables:
         one = lister.heads[number]
         made.update(repr((one.title, [[(one.names[n], text) for n, text in cells] for _, cells in lines])).encode("utf-8", "surrogatepass"))
+    folder = lister.base.folder if lister.base else Path(lister.heads[0].label).parent
+    for number, text in source.cells:
+        if reserved_key(names[number]) in ("layer", "people"):
+            named = folder / text
+            _add(made, sorted(named.rglob("*")) if named.is_dir() else [named])
     return made.hexdigest()
+
+
+def _add(made: hashlib._Hash, paths: Iterable[Path]) -> None:
+    for path in paths:
+        if path.is_file():
+            made.update(f"{path.name}\0".encode("utf-8", "surrogatepass") + path.read_bytes())
 
 
 def files_of(path: Path) -> list[Path]:
@@ -113,6 +122,17 @@ def _people(raw: RawDocument, folder: Path) -> Sequence[Path]:
     data = raw.data if isinstance(raw.data, dict) else {}
     named = (value for name, value in data.items() if reserved_key(name) == "people" and isinstance(value, str))
     return [folder / name.strip() for name in named if name.strip()]
+
+
+def located(findings: Iterable[Finding], source: Row | File, lister: Lister) -> tuple[Finding, ...]:
+    """Return findings with the row's line where they name the list but no line: what is missing is missing there."""
+    if isinstance(source, File):
+        return tuple(findings)
+    here = Place(lister.heads[0].label, source.line)
+    return tuple(
+        replace(one, where=replace(one.where, line=here.line)) if one.where.file == here.file and not one.where.line else one
+        for one in findings
+    )
 
 
 def lines_of(source: Row | File) -> tuple[int, ...]:

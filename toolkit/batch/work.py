@@ -15,7 +15,7 @@ from typing import Any
 
 from toolkit import generate, locate, outputs
 from toolkit.batch.privacy import masked
-from toolkit.batch.source import File, Lister, Row, profile_of
+from toolkit.batch.source import File, Lister, Row, located, profile_of
 from toolkit.errors import FileError, Finding, FindingsError, Place, Refused, Severity, ToolkitError, has_errors
 from toolkit.presets import Preset
 from toolkit.profile import Profile
@@ -164,13 +164,13 @@ def _done(shared: Shared, job: Job) -> Outcome:
     prepared = shared.prepare(shared.profile(job.source))
     templates, fonts = [Path(one) for one in settings.templates], [Path(one) for one in settings.fonts]
     if job.check_only:
-        findings = generate.check_all(prepared, templates, settings.formats, fonts)
+        findings = located(generate.check_all(prepared, templates, settings.formats, fonts), job.source, settings.lister)
         return _outcome(job, ERRORS if has_errors(findings) else CHECKED, prepared, findings)
     try:
         made = generate.make(prepared, templates=templates, formats=settings.formats, fonts=fonts)
     except FindingsError as error:
-        return _outcome(job, ERRORS, prepared, error.findings)
-    findings = made.prepared.findings
+        return _outcome(job, ERRORS, prepared, located(error.findings, job.source, settings.lister))
+    findings = located(made.prepared.findings, job.source, settings.lister)
     if not settings.zipped:
         findings = (*findings, *_folder(settings, job.target, made))
         return replace(_outcome(job, DONE, prepared, findings), sizes=tuple((name, len(data)) for name, data in made.files.items()))

@@ -141,6 +141,7 @@ cli = Application(
         "init": ("toolkit.cli.cmd_init", "写出一份带说明的单位档案"),
         "check": ("toolkit.cli.cmd_check", "检查单位档案，一次列出全部问题"),
         "generate": ("toolkit.cli.cmd_generate", "检查并生成全套文件（DOCX、PDF）"),
+        "batch": ("toolkit.cli.cmd_batch", "按名单生成许多单位的文件"),
         "revise": ("toolkit.cli.cmd_revise", "写入沿革的下一条：制定、修订或者废止"),
         "fonts": ("toolkit.cli.cmd_fonts", "列出 PDF 用的字体，和档案中没有字体的字"),
         "coverage": ("toolkit.cli.cmd_coverage", "列出每项要求由哪一条落实，哪些还没有落实"),

@@ -61,9 +61,12 @@ def _order(finding: Finding) -> tuple:
     return where.file, where.line or last, where.column, where.document, where.provision, where.key, rank, finding.code
 
 
-def line(finding: Finding) -> str:
-    """Return ``file:line:column 错误 code：message ／ 提示：… ／ 依据：…``; click drops the colour when piped."""
-    where = visible(place(finding.where))
+def line(finding: Finding, shown: str | None = None) -> str:
+    """Return ``file:line:column 错误 code：message ／ 提示：… ／ 依据：…``; click drops the colour when piped.
+
+    ``shown`` stands in for the place, where another way to name it is better known (a cell of a spreadsheet).
+    """
+    where = visible(place(finding.where) if shown is None else shown)
     name = click.style(_NAMES[finding.severity], fg=_COLOURS[finding.severity], bold=True)
     text = f"{where} " if where else ""
     text += f"{name} {finding.code}：{_shown(finding.message)}"

@@ -1,0 +1,142 @@
+"""The empty list of a kind: a workbook to be filled in, with choices and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from toolkit.batch.codes import letter
+from toolkit.batch.sheet import HELPER
+from toolkit.batch.units import UNIT, identity_key
+from toolkit.params import Param
+from toolkit.presets import Preset
+from toolkit.profile import printable
+from toolkit.profile.people import PEOPLE
+from toolkit.profile.read import RESERVED
+from toolkit.workbook import FORMULA, saved, text
+
+#: Rows that are offered choices.
+_ROWS = 5_000
+#: Longest list that stands in the rule itself (Excel's limit is 255).
+_INLINE = 250
+_NEEDED, _OPTIONAL = "FFFFF2CC", "FFE7E6E6"
+_TYPES = {
+    "list": "几项用顿号隔开，或者每项一行", "date": "例如 2026-01-05", "boolean": "是或否", "integer": "整数",
+    "frequency": "例如 每季度至少一次", "duration": "例如 5个工作日", "deadline": "例如 每季度末月25日前", "phone": "例如 0471-1234567",
+    "document": "例如 《文件标题》（文号）",
+}  # fmt: skip
+
+
+def workbook(preset: Preset, names: dict[str, str] | None = None) -> bytes:
+    """Return the empty workbook of a kind: a sheet of units, and one for each table parameter and the people.
+
+    ``names`` says how defaults print names that are no parameters.
+    """
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.properties.creator = "toolkit batch"
+    params = [param for param in preset.params.params.values() if param.key != PEOPLE.key]
+    single = [param for param in params if param.type != "table"]
+    identity = identity_key(preset)
+    single.sort(key=lambda param: (param.key != identity, not param.needed))
+    sheet = book.active
+    sheet.title = "单位名单"
+    choices = _Choices(book)
+    _heading(sheet, 1, RESERVED["kind"], True, f"写“{preset.label}”；--base 的档案里写明了的，可以不填")
+    choices.offer(sheet, 1, (preset.label,))
+    for number, param in enumerate(single, 2):
+        _heading(sheet, number, param.label, param.needed, _note(param, preset, names or {}))
+        choices.offer(sheet, number, _options(param))
+    for table in (PEOPLE, *(param for param in params if param.type == "table")):
+        _table(book, choices, table)
+    choices.finish()
+    return saved(book)
+
+
+def _table(book: Any, choices: _Choices, table: Param) -> None:
+    sheet = book.create_sheet(_title(table.label))
+    _heading(sheet, 1, UNIT, True, "单位的全称或简称，和单位名单里的一样")
+    for number, column in enumerate(table.columns, 2):
+        _heading(sheet, number, column.label, column.required, _about(column))
+        choices.offer(sheet, number, _options(column))
+
+
+def _title(label: str) -> str:
+    return "".join(char for char in label if char not in "[]:*?/\\")[:31]
+
+
+def _options(param: Param) -> Sequence[str]:
+    return ("是", "否") if param.type == "boolean" else param.options
+
+
+def _heading(sheet: Any, number: int, name: str, needed: bool, note: str) -> None:
+    from openpyxl.comments import Comment
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    cell = sheet.cell(1, number)
+    cell.value = text(name)
+    cell.data_type = "s"
+    cell.quotePrefix = name.startswith(FORMULA)
+    cell.font = Font(name="宋体", size=11, bold=True)
+    cell.fill = PatternFill("solid", fgColor=_NEEDED if needed else _OPTIONAL)
+    cell.alignment = Alignment(vertical="center", wrap_text=True)
+    if note:
+        cell.comment = Comment(text(note), "toolkit", height=140, width=320)
+    column = sheet.column_dimensions[letter(number)]
+    column.width = max(12, min(40, 2.2 * len(name)))
+    column.number_format = "@"  # dates, numbers and what begins with = stay as typed
+    sheet.freeze_panes = "B2"
+
+
+def _note(param: Param, preset: Preset, names: dict[str, str]) -> str:
+    default = param.default
+    shown = printable(default, preset.params, names) if default not in (None, "", [], {}) else None
+    known = f"不填就用默认值：{shown}" if isinstance(shown, str) else ""
+    if isinstance(shown, list) and all(isinstance(one, str) for one in shown):
+        known = f"不填就用默认值：{'、'.join(shown)}"
+    return "\n".join(part for part in (_about(param), known, f"英文键：{param.key}") if part)
+
+
+def _about(param: Param) -> str:
+    needed = "必填" if param.required and param.default in (None, "") else ""
+    example = f"例如 {param.example}" if param.example else _TYPES.get(param.type, "")
+    return "\n".join(part for part in (needed, param.ask or param.help, param.help if param.ask else "", example) if part)
+
+
+class _Choices:
+    """Rules that offer choices; long lists stand in a hidden sheet."""
+
+    def __init__(self, book: Any) -> None:
+        self.book = book
+        self.lists: list[Sequence[str]] = []
+
+    def offer(self, sheet: Any, number: int, options: Sequence[str]) -> None:
+        """Offer ``options`` in a column."""
+        from openpyxl.worksheet.datavalidation import DataValidation
+
+        if not options:
+            return
+        joined = ",".join(options)
+        if len(joined) <= _INLINE and not any(char in one for one in options for char in ',"'):
+            formula = f'"{joined}"'
+        else:
+            self.lists.append(options)
+            column = letter(len(self.lists))
+            formula = f"'{HELPER}选项'!${column}$1:${column}${len(options)}"
+        rule = DataValidation("list", formula1=formula, allow_blank=True, showErrorMessage=True)
+        rule.errorTitle, rule.error = "不能这样填", "请从下拉列表里选一个"
+        rule.add(f"{letter(number)}2:{letter(number)}{_ROWS}")
+        sheet.add_data_validation(rule)
+
+    def finish(self) -> None:
+        """Write the lists that are too long for a rule."""
+        if not self.lists:
+            return
+        sheet = self.book.create_sheet(f"{HELPER}选项")
+        sheet.sheet_state = "hidden"
+        for column, options in enumerate(self.lists, 1):
+            for line, option in enumerate(options, 1):
+                cell = sheet.cell(line, column)
+                cell.value = text(option)
+                cell.data_type = "s"
