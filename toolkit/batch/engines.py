@@ -71,7 +71,7 @@ def dask(address: str) -> Engine:
     try:
         client = Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as error:
-        raise FileError(f"连不上 Dask 调度器 {address}", "请检查地址，例如 tcp://10.0.0.1:8786", "no_scheduler") from error
+        raise FileError(f"连不上 Dask：{address}", "请检查地址，例如 tcp://10.0.0.1:8786", "no_scheduler") from error
     workers = sum(client.nthreads().values()) or 1
     return Engine(lambda: client.get_executor(pure=False), workers, client.close)
 

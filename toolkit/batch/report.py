@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from toolkit import __version__
@@ -15,7 +12,6 @@ from toolkit.batch import fleet
 from toolkit.batch.sheet import cell_name
 from toolkit.batch.work import CHECKED, DONE, ERRORS, FILES, REFUSED, Facts
 from toolkit.errors import Finding, has_errors
-from toolkit.outputs.disk import file_errors
 from toolkit.presets import Preset
 
 UNCHANGED = "unchanged"
@@ -119,25 +115,3 @@ def as_data(report: Report) -> dict[str, Any]:
         "older_preset": [asdict(one) for one in report.older()],
         "differing": [{**asdict(one), "units": [{"unit": u, "value": v} for u, v in one.units]} for one in report.differing()],
     }
-
-
-def write_reports(report: Report, folder: Path) -> None:
-    """Write the three files, each whole or not at all. Raises FileError."""
-    from toolkit.batch import report_book, report_page
-
-    stem = report.stem
-    data = json.dumps(as_data(report), ensure_ascii=False, indent=1) + "\n"
-    _put(folder / f"{stem}.json", data.encode("utf-8", "replace"))
-    _put(folder / f"{stem}.html", report_page.page(report).encode("utf-8", "replace"))
-    _put(folder / f"{stem}.xlsx", report_book.book(report))
-
-
-def _put(path: Path, data: bytes) -> None:
-    with file_errors("无法写入报告"):
-        temporary = path.with_name(f".{path.name}.tmp")
-        try:
-            temporary.write_bytes(data)
-            os.replace(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from toolkit.batch.report import FINE, STATES, Report, where_text
 from toolkit.errors import Severity
 from toolkit.workbook import cells, row, saved
-
-if TYPE_CHECKING:
-    from toolkit.batch.report import Report
 
 _FILLS = {"head": "FFE7E6E6", "bad": "FFFFD9D2", "": ""}
 _SEVERITY = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTICE: "提醒"}
@@ -18,8 +16,6 @@ _SEVERITY = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTI
 def book(report: Report) -> bytes:
     """Return the bytes of the workbook."""
     from openpyxl import Workbook
-
-    from toolkit.batch.report import FINE, STATES, where_text
 
     made = Workbook(write_only=True)
     made.properties.creator = "toolkit batch"

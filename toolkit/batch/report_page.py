@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
+from toolkit.batch.report import FINE, STATES, Line, Report, where_text
 from toolkit.errors import Severity
-
-if TYPE_CHECKING:
-    from toolkit.batch.report import Line, Report
 
 #: So many units that are fine are listed in the page, and so many names in one cell; the workbook has all.
 _LISTED, _NAMES = 2_000, 60
@@ -38,8 +35,6 @@ ul.found { margin: 2px 0; padding-left: 18px; }
 
 def page(report: Report) -> str:
     """Return the page."""
-    from toolkit.batch.report import FINE, STATES
-
     totals = "".join(
         f'<li class="{"good" if state in FINE else "bad"}"><b>{number}</b>{name}</li>'
         for state, name in STATES.items()
@@ -56,8 +51,6 @@ def page(report: Report) -> str:
 
 
 def _sections(report: Report) -> Iterator[str]:
-    from toolkit.batch.report import FINE
-
     if report.findings:
         yield f"<h2>名单本身</h2>{_found(report.findings)}"
     bad = [line for line in report.lines if line.state not in FINE]
@@ -88,8 +81,6 @@ def _questions(report: Report) -> Iterator[str]:
 
 
 def _units(lines: Iterable[Line]) -> str:
-    from toolkit.batch.report import FINE, STATES
-
     rows = "".join(
         f'<tr{"" if line.state in FINE else " class=bad"}><td>{escape(line.row)}</td><td>{escape(line.name)}</td>'
         f'<td class="state">{STATES[line.state]}</td><td>{escape(line.version)}</td><td>{_found(line.findings)}</td></tr>'
@@ -99,8 +90,6 @@ def _units(lines: Iterable[Line]) -> str:
 
 
 def _found(findings: Sequence) -> str:
-    from toolkit.batch.report import where_text
-
     items = "".join(
         f"<li>{_SEVERITY[one.severity]} <b>{escape(one.code)}</b> {escape(where_text(one))}：{escape(one.message)}"
         f"{f' <span class=dim>提示：{escape(one.hint)}</span>' if one.hint else ''}</li>"

@@ -19,7 +19,8 @@ from toolkit import locate, outputs, profile
 from toolkit.batch import engines, sheet
 from toolkit.batch.codes import finding
 from toolkit.batch.privacy import masked
-from toolkit.batch.report import UNCHANGED, Line, Report, write_reports
+from toolkit.batch.report import UNCHANGED, Line, Report
+from toolkit.batch.reports import write_reports
 from toolkit.batch.source import File, Lister, Row, digest, lines_of, located
 from toolkit.batch.stamp import stamp
 from toolkit.batch.state import State

@@ -54,7 +54,7 @@ class Shard(click.ParamType):
     click.option("--force", is_flag=True, help="覆盖改过的文件，先存一份"),
     click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="同时用几个进程，不写就按处理器的个数"),
     click.option("--shard", type=Shard(), metavar="K/N", help="只做第 K 份，共 N 份，可以分给几台机器"),
-    click.option("--dask", default="", metavar="ADDRESS", help="交给 Dask 调度器，例如 tcp://10.0.0.1:8786"),
+    click.option("--dask", default="", metavar="ADDRESS", help="交给已有的 Dask，写它的地址，例如 tcp://10.0.0.1:8786"),
     click.option("--return", "returned", is_flag=True, help="和 --dask、--zip 一起：结果传回本机写入，不用共享的文件夹"),
     options.json_flag,
     options.presets,
