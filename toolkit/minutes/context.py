@@ -36,8 +36,16 @@ class Roster:
         return not self.people or names.bare(name) in self.by_name
 
     def holds(self, name: str, post: str) -> bool:
-        """Whether a person has a post (one of several, joined by 、)."""
-        return bool(post) and any(post in str(person.get("post", "")) for person in self.by_name.get(name, ()))
+        """Whether a person has a post (one of several, joined by 、); 党支部书记 and 村党支部书记 are one."""
+        return any(_same_post(str(person.get("post", "")), post) for person in self.by_name.get(name, ()))
+
+    def holder(self, post: str) -> str:
+        """Return the name of the first who has a post; empty if nobody has."""
+        return next((one["name"] for one in self.people if _same_post(str(one.get("post", "")), post)), "")
+
+
+def _same_post(held: str, post: str) -> bool:
+    return any(part and (part in post or post in part) for part in held.split("、")) if post else False
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ def chair(context: Context) -> Iterator[Finding]:
         yield context.error("chair_not_allowed", message, tags.CHAIR, hint=f"应当由{post}或者其委托的成员主持", basis=basis)
     elif roster.people and not roster.holds(name, post):
         may = any(one.get("voting") and one.get("post") for one in roster.by_name.get(name, ()))
-        holder = next((one["name"] for one in roster.people if post and post in str(one.get("post", ""))), "")
+        holder = roster.holder(post)
         came = listed.get(holder)
         if not may or name in map(names.bare, minutes.observers):
             message = f"{name}不能主持：没有表决权或者没有职务"

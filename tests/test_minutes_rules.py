@@ -1,0 +1,213 @@
+"""The rules of minutes: a meeting that breaks none, and for each code a meeting that gives just that."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from minutes_samples import GOOD, VILLAGE, good, village, with_row
+
+from conftest import ROOT
+from toolkit import forms, minutes
+from toolkit.forms import FormData, FormRow
+from toolkit.minutes import across, quorum
+from toolkit.minutes.across import Sitting, Task
+from toolkit.minutes.masking import names, numbers, reduced
+from toolkit.records import checking, reading
+from toolkit.records.unit import Unit
+
+
+def found(data: FormData, unit: Unit | None = None):
+    unit = unit or village()
+    return checking.check(unit, reading.of_unit(unit, data, "x"), "x")
+
+
+def codes(data: FormData, unit: Unit | None = None) -> set[str]:
+    return {one.code for one in found(data, unit)}
+
+
+def test_the_good_meeting_gives_nothing():
+    assert found(GOOD) == ()
+
+
+A, V, R, P = "attendance", "votes", "resolutions", "previous"
+BROKEN = {
+    "required_empty": good(place=""),
+    "count_mismatch": good(expected="6", expected_voting=""),
+    "roll_mismatch": with_row(A, 2, good(present="4"), status="缺席", absent_for="出差"),
+    "voting_count": good(present_voting="4"),
+    "absence_reason": with_row(A, 4, absent_for=""),
+    "person_twice": good(observers="甲某（宣传委员）"),
+    "unknown_person": with_row(A, 2, name="王某"),
+    "quorum_missed": good(present="1", present_voting="1"),
+    "quorum_stated": good(quorum_met="没有达到"),
+    "chair_not_allowed": good(chair="辰某（镇干部）"),
+    "vote_sum": with_row(V, 1, agree="2"),
+    "vote_result": with_row(V, 1, passed="没有通过"),
+    "resolution_owner": with_row(R, 1, duty_post=""),
+    "resolution_deadline": with_row(R, 1, finish_by="2026-03-04"),
+    "previous_state": with_row(P, 1, past="核对账号", past_post="宣传委员"),
+    "time_order": good(adjourned="9时00分"),
+    "late_minutes": good(written_on="2026-03-09"),
+    "signature_missing": good(chair_sign=""),
+    "vague_phrase": good(discussion="会上大家一致认为工作扎实。"),
+    "empty_discussion": good(discussion="略"),
+    "bad_date": good(held_on="2026年2月30日"),
+    "bad_time": good(started="25:00"),
+    "bad_number": good(present="若干"),
+    "bad_choice": good(quorum_met="大概"),
+}
+
+
+@pytest.mark.parametrize("code", BROKEN)
+def test_each_code_is_given_where_it_should(code):
+    given = found(BROKEN[code])
+    assert code in {one.code for one in given}
+    assert all(one.message and one.where.file for one in given)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        with_row(A, 2, name="王某（来宾）"), good(discussion="甲某、戊某一致认为应当核对账号。"), good(written_on="2026-03-06"),
+        with_row(R, 1, finish_by="2026-03-05"), with_row(R, 1, duty_post="甲某"), good(observers="无"), good(chair="党支部书记 丁某"),
+        with_row(P, 1, past="无"),
+    ],
+)  # fmt: skip
+def test_what_is_right_is_left_alone(data):
+    assert not codes(data)
+
+
+def test_the_chair_came_and_may_chair():
+    absent = with_row(A, 1, good(chair="甲某（宣传委员）"), status="请假", absent_for="公出")
+    absent = with_row(A, 4, absent, status="到会", absent_for="")
+    assert "chair_not_allowed" not in codes(absent)  # the secretary is away: a member of the committee may
+    assert "chair_not_allowed" in codes(with_row(A, 1, absent, status="到会", absent_for=""))  # the secretary came
+    assert "主持人己某没有到会" in " ".join(one.message for one in found(good(chair="己某")))
+    assert "不能主持" in " ".join(one.message for one in found(good(chair="庚某（村文书）")))
+
+
+def test_half_or_more_and_more_than_half():
+    half, over = quorum.parse("半数以上委员到会", meeting=True)[0], quorum.parse("超过应到会委员半数赞成")[0]
+    assert half.holds(2, 4) and not half.holds(1, 4) and half.least(5) == 3
+    assert not over.holds(2, 4) and over.holds(3, 4) and over.least(4) == 3 and over.least(5) == 3
+    two_thirds = quorum.parse("三分之二以上组成人员到会", meeting=True)[0]
+    assert (two_thirds.part, two_thirds.inclusive, two_thirds.least(9)) == (Fraction(2, 3), True, 6)
+    assert quorum.parse("超过五分之四有选举权的党员到会", meeting=True)[0] == quorum.Rule(Fraction(4, 5), False, "expected", True)
+
+
+def test_denominators_are_told_apart():
+    assert quorum.parse("到会人员过半数同意")[0].base == "present"
+    assert quorum.parse("赞成人数超过应到会有表决权党员的半数")[0].base == "expected"
+    assert quorum.parse("过半数赞成", "到会人员")[0].base == "present" and quorum.parse("过半数赞成", "应到会委员")[0].base == "expected"
+    assert quorum.parse("不进行表决") == [] and quorum.parse("主持人综合会商意见决定") == []
+
+
+def test_a_condition_makes_the_rule_stricter():
+    rules = tuple(quorum.parse("半数以上委员到会，讨论干部事项时三分之二以上委员到会", meeting=True))
+    assert quorum.applying(rules, "年度安排").part == Fraction(1, 2)
+    assert quorum.applying(rules, "干部任免").part == Fraction(2, 3)
+
+
+def test_every_rule_of_every_preset_is_counted_or_counts_nothing():
+    from toolkit import locate, presets
+
+    uncounted = {"会商人员到会（可以电话参加）", "会商人员到会，当班人员可以用电话参加", "不进行表决", "主持人综合会商意见决定"}
+    for name in ("village", "school", "railway_depot"):
+        profile = ROOT / "examples" / f"{name}.yaml"
+        for meeting in Unit(profile).resolved.meetings.values():
+            rule = quorum.read(meeting.quorum)
+            for words, counted in ((meeting.quorum["to_meet"], rule.to_meet), (meeting.quorum["to_pass"], rule.to_pass)):
+                assert counted or words in uncounted or "听取到会成员意见后作出决定" in words, words
+    assert presets.kinds(locate.presets_folders())
+
+
+def test_a_recalled_rule_warns_until_the_profile_names_its_basis(tmp_path):
+    few = good(present="1", present_voting="1")
+    missed = next(one for one in found(few) if one.code == "quorum_missed")
+    assert missed.severity == "warning" and "待核" in missed.hint
+    profile = tmp_path / "unit.yaml"
+    rule = "会议规则:\n  - {会议: 意识形态工作专题研究会议, 依据: 《中国共产党支部工作条例（试行）》第十二条}\n"
+    profile.write_text(VILLAGE.read_text(encoding="utf-8") + rule, encoding="utf-8")
+    missed = next(one for one in found(few, Unit(profile)) if one.code == "quorum_missed")
+    assert missed.severity == "error" and "第十二条" in missed.basis
+
+
+def test_a_units_own_rule_is_printed_and_counted(tmp_path):
+    profile = tmp_path / "unit.yaml"
+    rule = "会议规则:\n  - {会议: 意识形态工作专题研究会议, 到会: 全体委员的三分之二以上到会, 通过: 到会委员过半数赞成, 依据: 本村议事规则}\n"
+    profile.write_text(VILLAGE.read_text(encoding="utf-8") + rule, encoding="utf-8")
+    unit = Unit(profile)
+    assert "三分之二以上" in str(unit.documents["minutes_topical_study"])
+    assert not codes(GOOD, unit)  # 3 of 4 came; 3 of 3 agreed
+    data = with_row(A, 2, good(present="3", present_voting="2"), status="请假", absent_for="公出")
+    assert {"quorum_missed", "quorum_stated"} <= codes(data, unit)
+
+
+def test_a_vote_without_a_quorum_does_not_pass():
+    data = with_row(V, 1, good(present_voting="3", quorum_met="没有达到"))
+    assert "vote_result" in codes(data)
+
+
+# --- across meetings -------------------------------------------------------------------------------------------
+
+
+def sitting(**more) -> Sitting:
+    values = {
+        "file": "a", "meeting": "m", "name": "会", "date": "2026-03-05", "year": "2026", "ordinal": "1", "start": 540, "end": 600,
+        "present": ("甲某",), "tasks": (), "closed": frozenset(), "carried": frozenset(), "carries": True, **more,
+    }  # fmt: skip
+    return Sitting(**values)
+
+
+TASK = Task("核对账号。", "宣传委员", "2026-04-30", "2026-03-05")
+
+
+@pytest.mark.parametrize(
+    ("others", "code"),
+    [
+        ([sitting(file="b", date="2026-03-06")], "meeting_twice"),
+        ([sitting(file="b", ordinal="2")], "meeting_twice"),
+        ([sitting(file="b", meeting="n", start=570)], "person_in_two_meetings"),
+        ([sitting(file="b", ordinal="3", date="2026-04-05")], "ordinal_order"),
+        ([sitting(file="b", meeting="big", date="2026-03-04")], "meeting_order"),
+        ([sitting(file="b", ordinal="2", date="2026-03-20")], "resolution_dropped"),
+        ([], "resolution_overdue"),
+    ],
+)  # fmt: skip
+def test_each_rule_across_meetings(others, code):
+    first = sitting(tasks=(TASK,) if code.startswith("resolution") else ())
+    given = {one.code for one in across.check([first, *others], {"big": "m"}, {"m": "支委会"}, "2026-05-01")}
+    assert code in given, given
+
+
+def test_a_year_in_order_gives_nothing():
+    year = [
+        sitting(tasks=(TASK,)), sitting(file="b", meeting="n", start=600, end=660), sitting(file="c", meeting="big", date="2026-03-06"),
+        sitting(file="d", ordinal="2", date="2026-04-20", carried=frozenset({across.same("核对账号")}), closed=frozenset({across.same("核对账号")})),
+    ]  # fmt: skip
+    assert list(across.check(year, {"big": "m"}, {}, "2026-05-01")) == []
+    assert across.open_tasks(year, "m") == [] and across.open_tasks(year[:1], "m") == [TASK]
+
+
+def test_numbers_and_names_are_masked():
+    assert numbers("电话13812345678，座机0471-1234567，证件150102199001011234。") == "电话138****5678，座机0471-****567，证件150102********1234。"
+    assert [reduced(name) for name in ("王小明", "王明", "欧阳小明", "甲某")] == ["王某某", "王某", "欧阳某某", "甲某"]
+    assert names("王小明和王明到会", ["王明", "王小明"]) == "王某某和王某到会"
+
+
+def test_the_codes_are_those_of_the_documentation():
+    """docs/minutes.md lists each code with its severity and meaning."""
+    text = (ROOT / "docs/minutes.md").read_text(encoding="utf-8")
+    table = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|$", text, re.MULTILINE))
+    wanted = {code: meaning.replace(": ", " | ", 1) for code, meaning in {**forms.CODES, **minutes.CODES}.items()}
+    assert table == wanted
+
+
+def test_every_code_of_the_table_is_tried():
+    told = {code for _, given in minutes.CHECKS for code in given}
+    assert told <= set(minutes.CODES) | set(forms.CODES) and told <= set(BROKEN)
+    assert {row for row in GOOD.tables} <= set(village().form(GOOD.document).tables)
+    assert replace(GOOD, values={}) != GOOD and FormRow({}) == FormRow({})
