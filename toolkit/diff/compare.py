@@ -12,7 +12,7 @@ from toolkit.diff.side import Side
 from toolkit.diff.substance import Substance
 from toolkit.diff.units import lines
 from toolkit.diff.view import ViewLine
-from toolkit.model import Block, FormField, Provision, Table, inlines_of, walk
+from toolkit.model import Block, FormField, Provision, Ref, Table, inlines_of, walk
 from toolkit.units import print_date
 
 #: Classes of change, in the order in which they are counted.
@@ -82,11 +82,12 @@ class RefChange:
 
 @dataclass(frozen=True)
 class HeadChange:
-    """A change around the body: ``what`` is the element's name."""
+    """A change around the body: ``what`` is the element's name; ``renamed``: a rename of the set explains it."""
 
     what: str
     before: str
     after: str
+    renamed: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,13 +123,13 @@ def compare(
     enclosed = None
     if before is not None and after is not None:
         enclosed = compare(Side(before, old.labels), Side(after, new.labels), names)
-    head = [*_head_changes(old, new)]
+    head = _head_changes(old, new, names)
     if (before is None) != (after is None):
         head.append(HeadChange("所附文件", before.title if before else "", after.title if after else ""))
     return Comparison(old, new, found, changes, tuple(work.references), tuple(head), enclosed)
 
 
-def _head_changes(old: Side, new: Side) -> list[HeadChange]:
+def _head_changes(old: Side, new: Side, names: renames.Renames) -> list[HeadChange]:
     found = []
     for name, words_ in _HEAD.items():
         texts = []
@@ -142,7 +143,7 @@ def _head_changes(old: Side, new: Side) -> list[HeadChange]:
                 value = print_date(value)
             texts.append(value)
         if texts[0] != texts[1]:
-            found.append(HeadChange(words_, *texts))
+            found.append(HeadChange(words_, *texts, bool(renames.used(*texts, names))))
     return found
 
 
@@ -231,12 +232,23 @@ class _Classifier:
         old, new = self.old, self.new
         if old.texts[a] == new.texts[b]:
             return True
-        same = old.bare[a] == new.bare[b] or self._renumbered(old.texts[a]) == new.texts[b]
-        where = new.cite(new.units[b].block)
-        for before, after in words.replaced(old.texts[a], new.texts[b]):
-            if before and after and (same or self.numbers.get(before) == after != before):
-                self.references.append(RefChange(where, before, after))
+        before, after = old.units[a].block, new.units[b].block
+        same = old.bare[a] == new.bare[b]
+        if same:
+            where = new.cite(after)
+            for one, other in zip(_refs(old, before), _refs(new, after), strict=True):
+                if one != other and renames.applied(one, self.names) != other:
+                    self.references.append(RefChange(where, one, other))
+            return not self._title_renamed(a, b)
+        same = self._renumbered(old.texts[a]) == new.texts[b]
+        for one, other in words.replaced(old.texts[a], new.texts[b]):
+            if self.numbers.get(one) == other != one:
+                self.references.append(RefChange(new.cite(after), one, other))
         return same
+
+    def _title_renamed(self, a: int, b: int) -> bool:
+        """Whether a title that is cited in two units of the same words bears another name now."""
+        return bool(renames.used(self.old.texts[a], self.new.texts[b], self.names))
 
     def _renumbered(self, text: str) -> str:
         """Return an old text with the new numbers of the articles that it cites."""
@@ -249,6 +261,13 @@ class _Classifier:
         first, second = ("\n".join(map(side.text, all)) for side, all in ((self.old, before), (self.new, after)))
         first = renames.applied(self._renumbered(first), self.names)
         return (*substance.of_texts(first, second), *substance.of_fields(_fields_of(before), _fields_of(after)))
+
+
+def _refs(side: Side, block: Block) -> list[str]:
+    """Return what the references in a unit read, in order."""
+    return [
+        side.shown(inner.id, part) for inner in walk((block,)) for part in inlines_of(inner) if isinstance(part, Ref)
+    ]
 
 
 def _fields_of(blocks: Sequence[Block]) -> Mapping[str, FormField]:

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
+from toolkit.docx.apart_read import findings_of, parts_apart, refuse_other_formats
 from toolkit.docx.inlines_read import Left, Words, WordsReader
 from toolkit.docx.labels_read import Level, level_of, scheme_of
 from toolkit.docx.package import Package, open_package, tag
 from toolkit.docx.reading import Identity, Record, read_identity
 from toolkit.docx.tables_read import read_table
 from toolkit.docx.word_numbers import WordNumbers
-from toolkit.errors import FileError, Finding, Place, Severity
+from toolkit.errors import Finding, Place, Severity
 from toolkit.model import GROUPS, LEVELS, Block, Document, DocumentSet, Inlines, Provision, Ref, Table, Text, walk
 from toolkit.numbering import UnresolvedRef, number_set
 from toolkit.units import parse_date
@@ -33,7 +34,6 @@ _SILENT = frozenset(("版头红线",))
 _CAPTIONS = frozenset(("表题", "caption", "Caption"))
 _BODY = frozenset(("条", "款", "项", "目", "正文公文"))
 _PRINTED = re.compile(r"(?P<office>.*?)\s*(?P<date>\d{4}年\d{1,2}月\d{1,2}日)印发")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @dataclass(slots=True)
@@ -56,25 +56,9 @@ def read_document(data: bytes, name: str = "") -> Read:
     if body is not None:
         reader.body(body)
     document = reader.finished()
-    _parts_apart(package, reader.left)
-    findings = [*reader.findings, *_findings(reader.left, name)]
+    parts_apart(package, reader.left)
+    findings = [*reader.findings, *findings_of(reader.left, name)]
     return Read(document, reader.left, findings, not identity.provisions)
-
-
-def refuse_other_formats(data: bytes, name: str) -> None:
-    """Raise FileError for a file of another format, with what to do."""
-    suffix = name.rpartition(".")[2].lower()
-    shown = name or "文件"
-    if data[:8] == _OLE:
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise FileError(f"{shown} 有打开密码，读不了", "请在 Word 或 WPS 中去掉密码，另存后再用", "docx_encrypted")
-        kind = {"wps": "WPS 的 .wps", "wpt": "WPS 的 .wpt"}.get(suffix, "旧版 Word 的 .doc")
-        raise FileError(f"{shown} 是{kind} 格式，读不了", "请在 Word 或 WPS 中另存为 .docx", "not_docx")
-    if data[:5] in (b"{\\rtf", b"%PDF-"):
-        kind = "RTF" if data[:1] == b"{" else "PDF"
-        raise FileError(f"{shown} 是 {kind} 文件，读不了", "请用 .docx", "not_docx")
-    if not data:
-        raise FileError(f"{shown} 是空文件", "请检查文件", "docx_broken")
 
 
 class _Reader:
@@ -397,42 +381,3 @@ def _with_sure_refs(document: Document, every: tuple[Document, ...]) -> Document
                        children=tuple(map(block, one.children)))  # fmt: skip
 
     return replace(document, body=tuple(map(block, document.body)))
-
-
-# --- what a tree cannot hold -------------------------------------------------------------------------------------
-
-_PARTS = {"header": "页眉", "footer": "页脚", "comments": "批注", "footnotes": "脚注", "endnotes": "尾注"}
-
-
-def _parts_apart(package: Package, left: Left) -> None:
-    """Note the texts of headers, footers, comments and notes, and the page set-ups."""
-    for name in sorted(package.parts):
-        stem = name.removeprefix("word/").removesuffix(".xml").rstrip("0123456789")
-        if not name.startswith("word/") or stem not in _PARTS or "/" in stem:
-            continue
-        if stem in ("comments", "footnotes", "endnotes"):
-            left.found.pop(_PARTS[stem], None)
-        for one in package.xml(name):
-            if one.get(tag("type")) in ("separator", "continuationSeparator", "continuationNotice"):
-                continue
-            text = "".join(part.text or "" for part in one.iter(tag("t"))).strip()
-            if text.strip("—－- 0123456789"):
-                left.add(_PARTS[stem], text)
-    for section in package.xml(package.main).iter(tag("sectPr")):
-        size = section.find(tag("pgSz"))
-        if size is not None:
-            left.add("页面设置", f"{size.get(tag('w'))}×{size.get(tag('h'))}")
-
-
-def _findings(left: Left, name: str) -> list[Finding]:
-    found = []
-    if left.tracked:
-        message = f"文件里已有 {left.tracked} 处修订，按全部接受后的文字比较"
-        found.append(Finding("tracked_accepted", Severity.WARNING, message, Place(name)))
-    for kind, texts in left.found.items():
-        if kind == "页面设置":
-            continue
-        said = "；".join(text for text in texts if text)
-        message = f"{kind} {len(texts)} 处没有逐字比较" + (f"：{said[:120]}{'…' if len(said) > 120 else ''}" if said else "")
-        found.append(Finding("not_compared", Severity.NOTICE, message, Place(name), subject=kind))
-    return found

@@ -1,0 +1,106 @@
+"""A comparison for the terminal and for pipes: ``[-每月-]{+每季度+}``. Colours are click's, which drops them when piped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from toolkit.diff import Change, Comparison
+from toolkit.diff.compare import KINDS
+from toolkit.diff.view import ViewLine
+from toolkit.review.sets import DocumentPair, SetComparison
+from toolkit.review.wording import FOLDED, document_line, not_compared, reason, runs, set_lines, substances
+
+_INDENT = "  "
+#: Lines of one change that are shown here.
+_MOST = 20
+
+
+def write(comparison: SetComparison) -> str:
+    """Return the report."""
+    return "\n".join(_lines(comparison)) + "\n"
+
+
+def _lines(comparison: SetComparison) -> Iterator[str]:
+    if comparison.same:
+        yield f"{comparison.old.name} 和 {comparison.new.name} 没有不同。"
+    else:
+        yield f"旧：{comparison.old.name}　新：{comparison.new.name}"
+        yield from set_lines(comparison)
+    for pair in comparison.documents:
+        if pair.status != "same":
+            yield ""
+            yield from _document(pair)
+    apart = not_compared(comparison)
+    if apart:
+        yield ""
+        yield click.style("没有比较的内容：", bold=True)
+        yield from (f"{_INDENT}{line}" for line in apart)
+
+
+def _document(pair: DocumentPair) -> Iterator[str]:
+    yield click.style(f"{pair.name}（{pair.source.document.id}）", bold=True) + f"：{document_line(pair)}"
+    for part in pair.parts:
+        if part is not pair.comparison and not part.same:
+            yield f"{_INDENT}所附《{part.new.document.title}》："
+        for head in part.head:
+            if not head.renamed:
+                yield f"{_INDENT}{head.what}：{_gone(head.before)}{_came(head.after)}"
+        for change in part.changes:
+            if change.kind not in FOLDED:
+                yield from _change(change)
+        yield from _rest(part)
+
+
+def _rest(part: Comparison) -> Iterator[str]:
+    renamed = [head.what for head in part.head if head.renamed]
+    renamed += [change.name for change in part.changes if change.kind == "renamed"]
+    if renamed:
+        yield f"{_INDENT}仅名称替换：{'、'.join(renamed)}"
+    shifted = runs(part)
+    if shifted:
+        yield f"{_INDENT}仅序号调整：{'；'.join(shifted)}"
+    if part.references:
+        said = dict.fromkeys(f"{one.where}中{one.before}→{one.after}" for one in part.references)
+        yield f"{_INDENT}引用随序号调整：{'；'.join(said)}"
+
+
+def _change(change: Change) -> Iterator[str]:
+    title = f"{_INDENT}{click.style(KINDS[change.kind], bold=True)} {change.name}"
+    if change.substance and change.kind not in ("added", "deleted"):
+        title += click.style("　【实质】" + "；".join(substances(change)), fg="yellow")
+    elif change.kind == "renamed":
+        title += f"　{reason(change)}"
+    yield title
+    shown = [line for line in change.lines if line.side != "=" or line.changed or change.kind == "moved"]
+    most = len(shown) if len(shown) <= _MOST + 2 else _MOST
+    for line in shown[:most]:
+        yield _INDENT * 2 + _line(line)
+    if most < len(shown):
+        yield f"{_INDENT * 2}……另有 {len(shown) - most} 行，全文见 -f html 或 -f json"
+
+
+def _line(line: ViewLine) -> str:
+    label = line.new_label or line.old_label
+    if line.old_label and line.new_label and line.old_label != line.new_label:
+        label = f"{line.old_label}→{line.new_label}"
+    out = [label + "　" if label.startswith("第") else label]
+    for piece in line.pieces:
+        if piece.op == "-":
+            out.append(_gone(piece.old))
+        elif piece.op == "+":
+            out.append(_came(piece.new))
+        elif piece.op == "r":
+            out.append(f"{piece.old}→{piece.new}")
+        else:
+            out.append(piece.new)
+    return "".join(out)
+
+
+def _gone(text: str) -> str:
+    return click.style(f"[-{text}-]", fg="red") if text else ""
+
+
+def _came(text: str) -> str:
+    return click.style(f"{{+{text}+}}", fg="green") if text else ""

@@ -1,0 +1,231 @@
+"""A version that is compared: an output folder, a DOCX file, or what a profile would generate."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from toolkit.diff import Side
+from toolkit.diff.recover import recover
+from toolkit.docx.tree import Read, read_document
+from toolkit.errors import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
+from toolkit.model import Document, DocumentSet
+from toolkit.numbering import SetLabels, number_set
+from toolkit.outputs import STATE, read_manifest, seal
+
+_PROFILES = (".yaml", ".yml")
+_MAX_FILE = 100 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Source:
+    """One document of a version. ``file`` is its name, ``read`` how it was read if it came from a DOCX, ``base`` the tree
+    that it was generated from, ``edited`` whether the file differs from what was generated."""
+
+    document: Document
+    file: str = ""
+    read: Read | None = None
+    base: Document | None = None
+    edited: bool = False
+
+
+@dataclass(frozen=True)
+class Version:
+    """A set of documents with what explains it: preset and parameters (label → value)."""
+
+    name: str
+    sources: tuple[Source, ...]
+    kind: str = ""
+    preset: str = ""
+    unit: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def labels(self) -> SetLabels:
+        """The labels of the whole set."""
+        documents = tuple(source.document for source in self.sources)
+        return number_set(DocumentSet(self.kind, self.preset, self.unit, documents))
+
+    def side(self, source: Source) -> Side:
+        """Return a document as one side of a comparison."""
+        return Side(source.document, self.labels)
+
+
+def load(
+    path: Path, presets: Sequence[Path] = (), layers: Sequence[Path] = (), date: str = ""
+) -> Version:
+    """Return the version at a path.
+
+    Raises FileError for what is not there or cannot be read, FindingsError for a profile with errors.
+    """
+    path = Path(path)
+    if path.is_dir():
+        return load_folder(path)
+    if path.suffix.lower() in _PROFILES:
+        return from_profile(path, presets, layers, date)
+    source, findings = read_file(path)
+    return Version(path.name, (source,), findings=tuple(findings))
+
+
+def read_file(path: Path) -> tuple[Source, list[Finding]]:
+    """Read one DOCX."""
+    data = read_bytes(path)
+    read = read_document(data, path.name)
+    document = read.document
+    if not document.id or document.id == "document":
+        document = replace(document, id="document")
+    return Source(_named(document, path), path.name, read), read.findings
+
+
+def _named(document: Document, path: Path) -> Document:
+    return replace(document, file_name=path.stem, title=document.title or path.stem)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file whole. Raises FileError."""
+    try:
+        if path.stat().st_size > _MAX_FILE:
+            raise FileError(f"{path} 太大，不予读取", code="file_too_large")
+        return path.read_bytes()
+    except OSError as error:
+        reason, hint = explain(error)
+        raise FileError(f"读不了 {path}：{reason}", hint, code="unreadable") from error
+
+
+# --- profiles ----------------------------------------------------------------------------------------------------
+
+
+def from_profile(path: Path, presets: Sequence[Path] = (), layers: Sequence[Path] = (), date: str = "") -> Version:
+    """Return what a profile would generate now."""
+    from toolkit import generate
+
+    prepared = generate.prepare(path, presets, layers, date)
+    if has_errors(prepared.findings) or prepared.built is None or prepared.resolved is None:
+        raise FindingsError(prepared.findings)
+    return of_prepared(prepared, path.name)
+
+
+def of_prepared(prepared: Any, name: str) -> Version:
+    """Return the version of a prepared set."""
+    from toolkit import generate
+    from toolkit.outputs import file_name
+
+    whole = prepared.built.set
+    sources = tuple(
+        Source(document, file_name(document.number, document.file_name, ".docx"), base=document)
+        for document in generate.written(prepared)
+    )
+    data = prepared.resolved.as_data()
+    return Version(name, sources, whole.kind, whole.preset_version, whole.unit, _values(data))
+
+
+def _values(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return the parameters of a resolved profile: label → value."""
+    found = {}
+    for key, entry in (data.get("values") or {}).items():
+        if isinstance(entry, Mapping) and "value" in entry:
+            found[str(entry.get("label") or key)] = _shown(entry["value"])
+    if data.get("date"):
+        found["成文日期"] = str(data["date"])
+    return found
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (list, dict)) else str(value)
+
+
+# --- folders -----------------------------------------------------------------------------------------------------
+
+
+def load_folder(folder: Path) -> Version:
+    """Return what stands in a folder: generated files from their kept trees, edited and foreign ones as they read."""
+    manifest = read_manifest(folder)
+    files = manifest.get("files", {})
+    findings: list[Finding] = []
+    sources: list[Source] = []
+    try:
+        names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    except OSError as error:
+        reason, hint = explain(error)
+        raise FileError(f"读不了 {folder}：{reason}", hint, code="unreadable") from error
+    for name in names:
+        if not name.lower().endswith(".docx") or name.startswith(("~$", ".")):
+            if name.lower().endswith((".doc", ".wps", ".wpt")):
+                message = f"{name} 不是 .docx，没有比较"
+                findings.append(Finding("not_docx", Severity.WARNING, message, Place(name), "请另存为 .docx"))
+            continue
+        source, found = _file(folder, name, files.get(name))
+        sources.append(source)
+        findings.extend(found)
+    findings.extend(
+        Finding("missing_file", Severity.WARNING, f"{name} 不在文件夹里了", Place(name), subject=name)
+        for name in files if name.lower().endswith(".docx") and name not in names
+    )  # fmt: skip
+    if not sources:
+        raise FileError(f"{folder} 里没有 DOCX 文件", "请指定 toolkit generate 写入的文件夹，或一个 DOCX", code="empty_folder")
+    preset = manifest.get("preset", {})
+    recovered = _recovered(sources, preset)
+    return Version(
+        folder.name, recovered, preset.get("kind", ""), preset.get("version", ""), manifest.get("unit", ""),
+        _resolved_values(folder), tuple(findings),
+    )  # fmt: skip
+
+
+def _file(folder: Path, name: str, entry: Mapping[str, Any] | None) -> tuple[Source, list[Finding]]:
+    data = read_bytes(folder / name)
+    base = base_document(folder, entry)
+    if entry is not None and base is not None and seal(name, data) == entry.get("seal"):
+        return Source(base, name, base=base), []
+    read = read_document(data, name)
+    document = replace(read.document, id=entry["document"]) if entry and entry.get("document") else read.document
+    if document.id in ("", "document"):
+        document = replace(document, id=Path(name).stem)
+    return Source(_named(document, Path(name)), name, read, base, entry is not None), read.findings
+
+
+def base_document(folder: Path, entry: Mapping[str, Any] | None) -> Document | None:
+    """Return the tree that ``.toolkit/base`` keeps for a file of the manifest, None if there is none."""
+    from toolkit.treejson import from_json
+
+    if entry is None or not entry.get("document"):
+        return None
+    path = folder / STATE / "base" / f"{Path(str(entry['document'])).name}.json"
+    try:
+        document = from_json(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, RecursionError) as error:
+        raise FileError(f"{path} 已损坏", "用 --base 指定另一个文件夹，或从备份恢复", code="base_broken") from error
+    return document if isinstance(document, Document) else None
+
+
+def _recovered(sources: Sequence[Source], preset: Mapping[str, Any]) -> tuple[Source, ...]:
+    """Give files that were read what their generated trees know."""
+    generated = tuple(source.base for source in sources if source.base is not None)
+    labels = number_set(DocumentSet(preset.get("kind", ""), preset.get("version", ""), "", generated))
+    return tuple(
+        replace(source, document=recover(Side(source.base, labels), source.document))
+        if source.read is not None and source.base is not None
+        else source
+        for source in sources
+    )
+
+
+def _resolved_values(folder: Path) -> dict[str, str]:
+    import yaml
+
+    path = folder / "resolved.yaml"
+    try:
+        data = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (OSError, yaml.YAMLError, RecursionError):  # it only explains: a set without it is compared all the same
+        return {}
+    return _values(data) if isinstance(data, dict) else {}
