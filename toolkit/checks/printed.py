@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from toolkit.checks.origin import Hit, hits, trace
@@ -117,7 +117,7 @@ def obsolete(context: Context) -> Iterator[Finding]:
 def characters(context: Context) -> Iterator[Finding]:
     """Every character can be shown by the office fonts (GBK repertoire); emoji never."""
     lines = lines_of(context)
-    missing = {char for char in lines.characters if ord(char) > 0x7F and char != "\ufffc" and not _in_gbk(char)}
+    missing = {char for char in _characters(lines.texts) if not _in_office_fonts(char)}
     for line in lines.lines if missing else ():
         for char in sorted(missing.intersection(line.text)):
             missing.discard(char)
@@ -134,8 +134,27 @@ def characters(context: Context) -> Iterator[Finding]:
             )
 
 
+#: Texts without a character that some font may lack; units share most of theirs.
+_plain: set[str] = set()
+_PLAIN_MOST = 100_000
+
+
+def _characters(texts: Iterable[str]) -> set[str]:
+    """Return the characters of texts that were not found to be plain before."""
+    new = [text for text in texts if text not in _plain]
+    found = set("".join(new))
+    if all(map(_in_office_fonts, found)):
+        if len(_plain) > _PLAIN_MOST:
+            _plain.clear()
+        _plain.update(new)
+    return found
+
+
 @lru_cache(maxsize=30_000)
-def _in_gbk(character: str) -> bool:
+def _in_office_fonts(character: str) -> bool:
+    """Whether a character is in the GBK repertoire (or stands for a reference)."""
+    if character == "\ufffc":
+        return True
     try:
         character.encode("gbk")
     except UnicodeEncodeError:

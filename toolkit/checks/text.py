@@ -91,9 +91,9 @@ class Corpus:
         self.texts = tuple(dict.fromkeys([line.text for line in self.lines]))
 
     @property
-    def characters(self) -> set[str]:
-        """All characters of the lines."""
-        return set().union(*map(characters_of, self.texts))
+    def joined(self) -> str:
+        """All distinct texts, a line each."""
+        return "\n".join(self.texts)
 
     def matching(self, pattern: str) -> frozenset[str]:
         """Return the distinct texts in which ``pattern`` is found."""
@@ -115,12 +115,6 @@ class Corpus:
         """Yield the lines in which any of the patterns is found, each once."""
         finds = _finds(tuple(patterns), self.texts)
         return (line for line in self.lines if finds[line.text])
-
-
-@lru_cache(maxsize=20_000)
-def characters_of(text: str) -> frozenset[str]:
-    """Return the characters of a text."""
-    return frozenset(text)
 
 
 def lines_of(context: Context) -> Corpus:
@@ -150,37 +144,40 @@ def lines_in(document: Document) -> Iterator[Line]:
 
 
 _lines: OfBlocks[tuple[Line, ...]] = OfBlocks()
+#: Provisions whose lines are remembered; of others there are too many for what it saves.
+_REMEMBERED = frozenset({"article"})
 
 
-def _block_lines(document: str, block: Block, lead: str) -> tuple[Line, ...]:
+def _block_lines(document: str, block: Block, lead: str) -> Iterable[Line]:
     """Return the lines of a block of a document and of all inside it, below a list's ``lead``."""
+    if isinstance(block, Provision) and block.level not in _REMEMBERED:
+        return _provision_lines(document, block, lead)
     found = _lines.of(block, (document, lead))
     if found is not None:
         return found
-    if not isinstance(block, Provision):
-        return _lines.keep(block, (document, lead), tuple(_table_lines(document, block)))
-    lines: list[Line] = []
+    make = _provision_lines(document, block, lead) if isinstance(block, Provision) else _table_lines(document, block)
+    return _lines.keep(block, (document, lead), tuple(make))
+
+
+def _provision_lines(document: str, block: Provision, lead: str) -> Iterator[Line]:
     own = ""
     for inlines in (block.heading, block.content):
         if inlines:
             own = _text(inlines)
-            lines.append(Line(document, block.id, own, lead))
+            yield Line(document, block.id, own, lead)
     below = lead + own if block.content else ""
     for child in block.children:
-        lines.extend(_block_lines(document, child, below))
-    return _lines.keep(block, (document, lead), tuple(lines))
+        yield from _block_lines(document, child, below)
 
 
 def _table_lines(document: str, table: Table) -> Iterator[Line]:
     if table.caption:
         yield Line(document, table.id, _text(table.caption))
     for row in table.rows:
-        found = _lines.of(row, (document, table.id))
-        if found is None:
-            cells = (inlines for cell in row.cells for inlines in cell.content if inlines)
-            made = tuple(Line(document, table.id, _text(inlines)) for inlines in cells)
-            found = _lines.keep(row, (document, table.id), made)
-        yield from found
+        for cell in row.cells:
+            for inlines in cell.content:
+                if inlines:
+                    yield Line(document, table.id, _text(inlines))
 
 
 def _text(inlines: Inlines) -> str:
