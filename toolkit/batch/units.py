@@ -111,7 +111,8 @@ class _Reader:
         if name in _PASSED_OVER or name.startswith("#"):
             self.findings.append(finding("ignored_column", f"“{name}”列不会用到", place))
             return
-        close = get_close_matches(name, dict.fromkeys(names), 2, 0.5)
+        labels = dict.fromkeys(names)
+        close = [one for one in labels if one.endswith(f".{name}")] or get_close_matches(name, labels, 2, 0.5)
         hint = f"是不是“{'”或“'.join(close)}”？" if close else "toolkit presets 加类型名称可列出全部参数"
         message = f"{cell_name(1, number)}“{name}”不是参数"
         self.findings.append(finding("unknown_column", message, place, f"{hint}不用的列，名称前加 #"))

@@ -78,6 +78,8 @@ def _is_unchanged(path: Path) -> bool:
 
     try:
         with zipfile.ZipFile(path) as archive:
+            if archive.start_dir + sum(_CENTRAL.size + len(i.filename.encode()) for i in archive.infolist()) + _END.size != path.stat().st_size:
+                return False
             entries = json.loads(archive.read(MANIFEST))["files"]
             names = {info.filename for info in archive.infolist()} - {MANIFEST}
             return names == set(entries) and all(seal(name, archive.read(name)) == entries[name]["seal"] for name in names)
