@@ -84,8 +84,9 @@ class _Merger:
             assert theirs is not None
             if _same(base, theirs):
                 return []
-            self._note(theirs, base, None, theirs)
-            return [replace(theirs, **_as_gone(theirs))]
+            gone = gone_block(self.theirs, theirs, self.names, "del")
+            self._note(gone, base, None, theirs)
+            return [gone]
         if theirs is None:
             if _same(base, mine):
                 return []
@@ -104,7 +105,7 @@ class _Merger:
         elif isinstance(base, Provision) and isinstance(mine, Provision) and isinstance(theirs, Provision):
             if _head(base) == _head(mine) == _head(theirs):
                 return [self._lines(base, mine, theirs)]
-        self._note(theirs, base, mine, theirs)
+        self._note(mine, base, mine, theirs)
         return [gone_block(self.theirs, theirs, self.names, "del"), came_block(mine, "ins")]
 
     def _lines(self, base: Block, mine: Block, theirs: Block) -> Block:
@@ -243,13 +244,6 @@ def _bare(block: Block) -> Block:
 
 def _head(block: Provision) -> tuple:
     return block.level, bool(block.heading), any(line.leads for line in list(lines(block))[1:2])
-
-
-def _as_gone(block: Block) -> dict:
-    """Return the marks of a block, with all in it, that the hand deleted."""
-    if isinstance(block, Table):
-        return {"mark": "del"}
-    return {"mark": "del", "children": tuple(replace(child, **_as_gone(child)) for child in block.children)}
 
 
 def _rooted(found: Sequence[Line]) -> list[Line]:

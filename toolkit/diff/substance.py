@@ -64,7 +64,7 @@ def _modality(text: str) -> Iterator[str]:
 
 def _frequency(text: str) -> Iterator[str]:
     for match in _FREQUENCY.finditer(text):
-        if text[match.end() : match.end() + 1] in "首末" or re.match(rf"{_N}[月日号]|底|末", text[match.end() :]):
+        if text.startswith(("首", "末"), match.end()) or re.match(rf"{_N}[月日号]|底|末", text[match.end() :]):
             continue  # a date in each period is a deadline
         yield _same(parse_frequency, match.group())
 

@@ -69,7 +69,7 @@ def commit(
     """Write ``files`` (name → content) into ``folder``, and ``manifest.json`` last.
 
     ``manifest["files"]`` maps each name to its entry (``document``, ``layout`` …); the seal is added
-    here. ``base`` (name → content) goes to ``.toolkit/base``. With ``partial`` the other files of the
+    here, unless the entry has one: that of what was generated, of a file that holds edits. ``base`` (name → content) goes to ``.toolkit/base``. With ``partial`` the other files of the
     last manifest stay. ``force`` overwrites edited and unknown files after copying them to ``.toolkit/旧``. Without
     ``flush`` the caller flushes the disk when many folders are done.
 
@@ -238,7 +238,7 @@ def _refuse(plan: _Plan) -> None:
 def sealed(manifest: Mapping[str, object], files: Mapping[str, bytes], stays: Mapping[str, dict] | None = None) -> bytes:
     """Return ``manifest.json``: the manifest with the seal of each file; entries of ``stays`` are taken over."""
     given: Mapping[str, dict] = manifest.get("files", {})  # type: ignore[assignment]
-    entries = {name: {**given.get(name, {}), "seal": seal(name, data)} for name, data in files.items()}
+    entries = {name: {"seal": seal(name, data), **given.get(name, {})} for name, data in files.items()}
     both = {**(stays or {}), **entries}
     data = {**manifest, "files": {name: both[name] for name in sorted(both)}}
     return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()

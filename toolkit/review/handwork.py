@@ -1,0 +1,93 @@
+"""What was edited by hand in an output folder since it was generated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.diff import Change, Comparison, compare
+from toolkit.diff.compare import KINDS
+from toolkit.errors import FileError, Finding
+from toolkit.outputs import read_manifest, seal
+from toolkit.review.versions import Source, Version, load_folder, read_bytes
+
+
+@dataclass(frozen=True)
+class FileStatus:
+    """``state``: ``same``, ``edited``, ``missing``, ``unknown`` (not generated here). ``places``: (provision, count)."""
+
+    name: str
+    state: str
+    places: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def status(folder: Path) -> list[FileStatus]:
+    """Return the state of every file of a folder. Raises FileError for a folder that was not generated."""
+    manifest = read_manifest(folder)
+    if not manifest:
+        raise FileError(f"{folder} 不是 toolkit generate 写入的文件夹", "里面没有 manifest.json", code="no_manifest")
+    version = load_folder(folder)
+    sources = {source.file: source for source in version.sources}
+    out = [_one(folder, name, entry, sources, version) for name, entry in manifest["files"].items()]
+    out += [FileStatus(name, "unknown") for name in sources if name not in manifest["files"]]
+    return sorted(out, key=lambda one: one.name)
+
+
+def _one(folder: Path, name: str, entry: dict, sources: dict[str, Source], version: Version) -> FileStatus:
+    if not (folder / name).is_file():
+        return FileStatus(name, "missing")
+    if seal(name, read_bytes(folder / name)) == entry["seal"]:
+        return FileStatus(name, "same")
+    source = sources.get(name)
+    if source is None:
+        return FileStatus(name, "edited")
+    remarks = tuple(finding.message for finding in (source.read.findings if source.read else ()))
+    if source.base is None:
+        return FileStatus(name, "edited", (), (*remarks, "没有生成时的底稿，说不出改了哪几条"))
+    found = tuple(places(against_base(version, source)))
+    return FileStatus(name, "edited", found, remarks if found else (*remarks, "文字没有改动，改的可能是格式"))
+
+
+def against_base(version: Version, source: Source) -> Comparison:
+    """Compare an edited file with what it was generated from."""
+    from toolkit.diff import Side
+    from toolkit.model import DocumentSet
+    from toolkit.numbering import number_set
+
+    assert source.base is not None
+    generated = tuple(one.base for one in version.sources if one.base is not None)
+    labels = number_set(DocumentSet(version.kind, version.preset, version.unit, generated))
+    return compare(Side(source.base, labels), version.side(source))
+
+
+def places(comparison: Comparison) -> Iterator[tuple[str, int]]:
+    """Yield each edited provision with the number of places: 第八条, 2."""
+    part: Comparison | None = comparison
+    while part is not None:
+        for head in part.head:
+            yield head.what, 1
+        for change in part.changes:
+            if change.kind == "renumbered":
+                continue
+            name = change.name if change.kind in ("modified", "punctuation") else f"{change.name}（{KINDS[change.kind]}）"
+            yield name, count(change)
+        part = part.enclosure
+
+
+def count(change: Change) -> int:
+    """Return in how many places a clause differs."""
+    if not change.old or not change.new:
+        return 1
+    total = 0
+    for line in change.lines:
+        if line.side != "=":
+            total += 1
+            continue
+        inside = False
+        for piece in line.pieces:
+            changed = piece.op in "-+"
+            total += changed and not inside
+            inside = changed
+    return max(total, 1)

@@ -1,0 +1,273 @@
+"""An output folder that was edited by hand takes over what would be generated now, without losing an edit.
+
+Three ways per document and provision: generated before (``.toolkit/base``), edited by hand, generated now. A file that
+only one side changed is taken from that side, byte for byte; one that both changed is merged, and where both changed the
+same words it holds a tracked change with a comment. The hand-edited originals of merged files are kept beside the base
+texts, since a tree cannot hold all that a word processor can (formats, comments, pictures).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from toolkit import docx, generate, outputs
+from toolkit.diff import Conflict, Merged, Side, accept, merge3
+from toolkit.docx.revisions import Author
+from toolkit.errors import FileError, Finding
+from toolkit.model import Block, Document, DocumentSet, Inlines, Ref, Table, Text, inlines_of, walk
+from toolkit.numbering import SetLabels, UnresolvedRef, number_set
+from toolkit.outputs import STATE
+from toolkit.review.as_docx import sheet
+from toolkit.review.handwork import against_base, places
+from toolkit.review.versions import Source, base_document, load_folder, read_bytes
+
+#: Folder beside the base texts for the originals of what was merged.
+ORIGINALS = "手工稿"
+#: What a merged file cannot take over from the edited one; headers and footers come from the template.
+_LOST = ("批注", "脚注", "尾注", "图片", "文本框", "嵌入对象", "公式", "外部内容", "表格中的表格")
+_ACTIONS = {
+    "new": "新增文件", "take": "采用新版", "keep": "保留手工稿", "merged": "合并", "conflict": "合并，有冲突", "left": "新版不再有，保留手工稿",
+    "again": "文件夹里没有，重新生成",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """What becomes of one file. ``edits`` are the provisions edited by hand, ``conflicts`` those both sides changed."""
+
+    name: str
+    action: str
+    edits: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The action in words."""
+        return _ACTIONS[self.action]
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """What an upgrade does: steps, and the contents of the folder that it makes."""
+
+    steps: tuple[Step, ...]
+    files: dict[str, bytes]
+    manifest: dict
+    base: dict[str, bytes]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody must decide something."""
+        return any(step.conflicts or step.remarks for step in self.steps if step.action != "take")
+
+
+def plan(
+    profile: Path,
+    edited: Path,
+    *,
+    base_folder: Path | None = None,
+    presets: Sequence[Path] = (),
+    layers: Sequence[Path] = (),
+    templates: Sequence[Path] = (),
+    date: str = "",
+    author: Author = Author("toolkit", ""),
+) -> Upgrade:
+    """Return what the upgrade of a folder would be; nothing is written into it.
+
+    Raises FindingsError for a profile with errors, FileError for a folder that cannot be upgraded.
+    """
+    if not outputs.read_manifest(edited):
+        raise FileError(f"{edited} 不是 toolkit generate 写入的文件夹", "里面没有 manifest.json", code="no_manifest")
+    with tempfile.TemporaryDirectory() as fresh_folder:
+        fresh = Path(fresh_folder) / "new"
+        generate.generate(
+            profile, fresh, date=date, presets=presets, layers=layers, templates=templates
+        )  # fmt: skip
+        return _Planner(edited, fresh, base_folder, templates, author).planned()
+
+
+def commit(upgrade: Upgrade, out: Path, edited: Path, force: bool = False) -> outputs.Report:
+    """Write the folder, whole or not at all. The folder that was merged itself may be written over: it is copied first."""
+    same = out.exists() and out.resolve() == edited.resolve()
+    return outputs.commit(out, upgrade.files, upgrade.manifest, base=upgrade.base, force=force or same)
+
+
+class _Planner:
+    """Decides file by file."""
+
+    def __init__(
+        self, edited: Path, fresh: Path, base_folder: Path | None, templates: Sequence[Path], author: Author
+    ) -> None:
+        self.edited = edited
+        self.fresh = fresh
+        self.base_folder = base_folder
+        self.templates = templates
+        self.author = author
+        self.mine = load_folder(edited)
+        self.theirs = load_folder(fresh)
+        self.old_manifest = outputs.read_manifest(edited)
+        self.manifest = outputs.read_manifest(fresh)
+        self.files: dict[str, bytes] = {}
+        self.base = {path.name: path.read_bytes() for path in (fresh / STATE / "base").iterdir()}
+        self.steps: list[Step] = []
+        self.merged: list[tuple[Source, Source, Merged, Step]] = []
+
+    def planned(self) -> Upgrade:
+        """Return the whole plan."""
+        before = {source.document.id: source for source in self.mine.sources}
+        listed = {entry.get("document") for name, entry in self.old_manifest["files"].items() if name.endswith(".docx")}
+        for name in self.manifest["files"]:
+            if not name.endswith(".docx"):
+                self.files[name] = (self.fresh / name).read_bytes()
+        for theirs in self.theirs.sources:
+            self._one(theirs, before.pop(theirs.document.id, None), listed)
+        for source in before.values():
+            self._dropped(source)
+        self._write_merged()
+        # Each entry has the seal of what was generated, so that a file with edits in it counts as edited.
+        entries = {**self.old_manifest["files"], **self.manifest["files"]}
+        manifest = {**self.manifest, "files": {name: entries[name] for name in self.files if name in entries}}
+        steps = tuple(sorted(self.steps, key=lambda step: step.name))
+        return Upgrade(steps, self.files, manifest, self.base, self.mine.findings)
+
+    def _one(self, theirs: Source, mine: Source | None, listed: set[str | None]) -> None:
+        fresh = (self.fresh / theirs.file).read_bytes()
+        self.files[theirs.file] = fresh
+        if mine is None:
+            self.steps.append(Step(theirs.file, "again" if theirs.document.id in listed else "new"))
+        elif not mine.edited:
+            self.steps.append(Step(theirs.file, "take"))
+        else:
+            self._edited(theirs, mine)
+
+    def _edited(self, theirs: Source, mine: Source) -> None:
+        original = read_bytes(self.edited / mine.file)
+        mine = self._with_base(mine, theirs)
+        assert mine.base is not None
+        edits = tuple(f"{name}，{count} 处" for name, count in places(against_base(self.mine, mine)))
+        if theirs.document == mine.base:
+            self.files[theirs.file] = original
+            self.steps.append(Step(theirs.file, "keep", edits))
+            return
+        self.base[f"{ORIGINALS}/{mine.file}"] = original
+        result = merge3(self._base_side(mine), self.mine.side(mine), self.theirs.side(theirs))
+        lost = self._lost(mine)
+        step = Step(theirs.file, "conflict" if result.conflicts else "merged", edits, (), lost)
+        self.merged.append((mine, theirs, result, step))
+
+    def _lost(self, mine: Source) -> tuple[str, ...]:
+        if mine.read is None:
+            return ()
+        where = f"{STATE}/base/{ORIGINALS}/{mine.file}"
+        out = []
+        for kind, texts in mine.read.left.found.items():
+            if kind in _LOST:
+                said = "；".join(text for text in texts if text)[:60]
+                out.append(f"{kind} {len(texts)} 处没有带入{f'（{said}）' if said else ''}，在原件 {where} 中")
+        if mine.read.left.tracked:
+            out.append(f"原件有 {mine.read.left.tracked} 处修订，按全部接受后的文字合并，原件在 {where}")
+        return tuple(out)
+
+    def _with_base(self, mine: Source, theirs: Source) -> Source:
+        """Return the edited file with what it was generated from; raises FileError where nobody knows."""
+        entry = self.old_manifest["files"][mine.file]
+        base = mine.base
+        if self.base_folder is not None:
+            base = base_document(self.base_folder, entry) or base
+        if base is None and self.manifest["files"].get(theirs.file, {}).get("seal") == entry.get("seal"):
+            base = theirs.document  # what was generated then is what is generated now
+        if base is None:
+            raise FileError(
+                f"{mine.file} 没有生成时的底稿（{STATE}/base/）", "用 --base 指定当时生成的文件夹", code="no_base"
+            )
+        if base is not mine.base:
+            from toolkit.diff.recover import recover
+
+            mine = replace(mine, base=base, document=recover(Side(base, self.mine.labels), mine.document))
+        return mine
+
+    def _base_side(self, mine: Source) -> Side:
+        generated = tuple(one.base for one in self.mine.sources if one.base is not None and one.base.id != mine.base.id)  # type: ignore[union-attr]
+        assert mine.base is not None
+        return Side(mine.base, number_set(DocumentSet("", "", "", (mine.base, *generated))))
+
+    def _dropped(self, source: Source) -> None:
+        """A document that is generated no more: an edited one stays."""
+        if source.edited or source.file not in self.old_manifest["files"]:
+            self.files[source.file] = read_bytes(self.edited / source.file)
+            action = "left" if source.edited else "keep"
+            self.steps.append(Step(source.file, action))
+
+    # -- merged files
+
+    def _write_merged(self) -> None:
+        clean = {theirs.document.id: accept(result.document) for _, theirs, result, _ in self.merged}
+        documents = tuple(clean.get(source.document.id, source.document) for source in self.theirs.sources)
+        labels = number_set(DocumentSet(self.theirs.kind, self.theirs.preset, self.theirs.unit, documents))
+        for mine, theirs, result, step in self.merged:
+            shown = (self.theirs.side(theirs), self.mine.side(mine))
+            document = _with_sure_refs(result.document, labels, shown)
+            names = {block.id: block for block in walk(clean[theirs.document.id].body)}
+            template = sheet(theirs.document.layout, self.templates)
+            if result.conflicts:
+                comments = {one.id or f"head_{place}": _comment(one) for place, one in enumerate(result.conflicts)}
+                data = docx.write_redline(document, labels, template, self.author, comments)
+                own = Side(clean[theirs.document.id], labels)
+                where = tuple(dict.fromkeys(
+                    own.cite(names[one.id]) if one.id in names else f"{_short(one.mine or one.theirs)}" for one in result.conflicts
+                ))  # fmt: skip
+                step = replace(step, conflicts=where)
+            else:
+                data = docx.write(document, labels, template)
+            self.files[theirs.file] = data
+            self.steps.append(step)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 16 else text[:14] + "……"
+
+
+def _comment(conflict: Conflict) -> str:
+    """Return the comment at a conflict."""
+    return "\n".join([
+        "手工修改和新版本都改了这里。接受修订＝保留手工修改，拒绝修订＝采用新版本。",
+        f"当时生成：{conflict.base or '（没有）'}",
+        f"手工修改：{conflict.mine or '（删去）'}",
+        f"新版本：{conflict.theirs or '（删去）'}",
+    ])  # fmt: skip
+
+
+def _with_sure_refs(document: Document, labels: SetLabels, sides: Sequence[Side]) -> Document:
+    """Make text of references whose target is in the merged document no more."""
+
+    def part(origin: str, ref: Ref) -> Ref | Text:
+        if ref.shown:
+            return ref
+        try:
+            labels.reference(document.id, origin, ref)
+        except UnresolvedRef:
+            return Text(next((text for side in sides if (text := side.shown(origin, ref))), "（原引条文已删去）"), ref.mark)
+        return ref
+
+    def line(origin: str, parts: Inlines) -> Inlines:
+        return tuple(part(origin, one) if isinstance(one, Ref) else one for one in parts)
+
+    def block(one: Block) -> Block:
+        if not any(isinstance(inner, Ref) for each in walk((one,)) for inner in inlines_of(each)):
+            return one
+        if isinstance(one, Table):
+            rows = tuple(
+                replace(row, cells=tuple(replace(cell, content=tuple(line(one.id, each) for each in cell.content))
+                                         for cell in row.cells))
+                for row in one.rows
+            )  # fmt: skip
+            return replace(one, rows=rows, caption=line(one.id, one.caption))
+        return replace(one, heading=line(one.id, one.heading), content=line(one.id, one.content),
+                       children=tuple(map(block, one.children)))  # fmt: skip
+
+    return replace(document, body=tuple(map(block, document.body)))
