@@ -150,7 +150,7 @@ class _Reader:
             self.findings.append(finding("no_name_column", message, self.main.place(1), "第一行写列名，下面每个单位一行"))
             return []
         short = self.identities[0].rpartition(".")[0] + ".short_name"
-        return found[:1] + [by_key[short]] * (short in by_key)
+        return found[:1] + [number for key, number in by_key.items() if key == short]
 
     def units(self, columns: Mapping[int, Param | None], names: Sequence[int]) -> Iterator[Unit]:
         """Yield the units; the rows of the grid are given up on the way."""

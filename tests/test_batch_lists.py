@@ -1,0 +1,196 @@
+"""Bad lists: everything that a clerk's spreadsheet can have is told by row and column."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from batch_lists import NAME, flat, workbook
+from openpyxl import Workbook, load_workbook
+
+from conftest import ROOT
+from toolkit import locate, presets
+from toolkit.batch import Options, batch, sheet
+from toolkit.batch.blank import workbook as blank
+from toolkit.batch.codes import CODES, letter
+from toolkit.batch.sheet import cell_name
+from toolkit.batch.units import units_of
+from toolkit.errors import FindingsError
+
+
+@pytest.fixture(scope="module")
+def village():
+    return presets.load("village", locate.presets_folders())
+
+
+def write(path: Path, *sheets: tuple[str, list[list[object]]]) -> Path:
+    book = Workbook()
+    book.remove(book.active)
+    for title, rows in sheets:
+        made = book.create_sheet(title)
+        for row in rows:
+            made.append(row)
+    book.save(path)
+    return path
+
+
+def listed(path: Path, *kinds):
+    return units_of(sheet.read(path), kinds)
+
+
+def found(path: Path, *kinds) -> list[tuple[str, int, int]]:
+    """Return code, row and column of all findings."""
+    one = listed(path, *kinds)
+    everything = [*one.findings, *(finding for unit in one.units for finding in unit.findings)]
+    assert all(finding.code in CODES for finding in everything)
+    return [(finding.code, finding.where.line, finding.where.column) for finding in everything]
+
+
+HEAD = [NAME, "单位.简称", "党组织.党员人数", "联络人.电话", "文件.成文日期", "党组织.全称"]
+
+
+def test_cells_of_the_wrong_kind_are_read_and_told(tmp_path, village):
+    rows = [
+        HEAD,
+        ["甲村 ", "甲", "32", 4710000000, 46027, "中共甲村支部委员会"],
+        ["乙村", "乙", 32.0, "0471-0000000", date(2026, 1, 5), datetime(2026, 3, 1)],
+        ["丙村", "丙", 30, "0471-0000000", "2026年1月5日", "中共丙村支部委员会"],
+    ]
+    path = write(tmp_path / "u.xlsx", ("单位", rows))
+    assert sorted(found(path, village)) == [
+        ("blanks_cut", 2, 1), ("date_as_number", 2, 5), ("date_as_text", 3, 6), ("number_as_phone", 2, 4), ("number_as_text", 2, 3),
+    ]  # fmt: skip
+    texts = [dict(unit.source.cells) for unit in listed(path, village).units]
+    assert texts[0] == {1: "甲村", 2: "甲", 3: "32", 4: "4710000000", 5: "2026-01-05", 6: "中共甲村支部委员会"}
+    assert texts[1][3] == "32" and texts[1][5] == "2026-01-05" and texts[2][5] == "2026年1月5日"
+
+
+def test_formulas_and_error_values_are_refused_by_cell(tmp_path, village):
+    path = write(tmp_path / "u.xlsx", ("单位", [HEAD, ["甲村", "=A2", "#REF!", "=1+1"], ["乙村", "乙"]]))
+    assert ("formula", 2, 2) in found(path, village) and ("formula", 2, 4) in found(path, village)
+    assert [bool(unit.findings) for unit in listed(path, village).units] == [True, False]
+    text = tmp_path / "u.csv"
+    text.write_text(f"{NAME},单位.简称\n甲村,=1+1\n", encoding="utf-8")
+    assert found(text, village) == [("formula", 2, 2)]
+
+
+def test_merged_cells_and_empty_rows(tmp_path, village):
+    path = write(tmp_path / "u.xlsx", ("单位", [HEAD, ["甲村", "甲"], ["乙村", "乙"], [], [], ["丙村", "丙"], ["丁村", "丁"], [], []]))
+    book = load_workbook(path)
+    book.active.merge_cells("B2:B3")
+    book.save(path)
+    assert sorted(set(found(path, village))) == [("empty_rows", 4, 0), ("merged_cells", 2, 0), ("merged_cells", 3, 0)]
+    assert [unit.name for unit in listed(path, village).units] == ["甲村", "乙村", "丙村", "丁村"]
+
+
+def test_a_merged_title_above_the_names_is_told(tmp_path, village):
+    path = write(tmp_path / "u.xlsx", ("单位", [["某县单位名单", None, None], HEAD, ["甲村", "甲"]]))
+    book = load_workbook(path)
+    book.active.merge_cells("A1:C1")
+    book.save(path)
+    codes = {code for code, _, _ in found(path, village)}
+    assert {"merged_cells", "unknown_column", "no_name_column"} <= codes
+
+
+def test_doublets_and_names_that_meet(tmp_path, village):
+    rows = [[NAME], ["甲村"], ["乙村"], ["甲村"], ["丙:村"], ["丙：村"], [None], ["A村"], ["a村"]]
+    path = write(tmp_path / "u.xlsx", ("单位", rows))
+    assert [(code, line) for code, line, _ in found(path, village) if code != "empty_rows"] == [
+        ("duplicate_unit", 2), ("duplicate_unit", 4), ("same_output", 5), ("same_output", 6), ("same_output", 8), ("same_output", 9),
+    ]  # fmt: skip
+
+
+def test_columns_are_named_in_chinese_english_or_briefly_and_slips_are_told(tmp_path, village):
+    path = write(tmp_path / "u.xlsx", ("单位", [["unit.full_name", "党员人数", "单位.全称", "全称", "单位.简你", "备注", "#内部"], ["甲村"]]))
+    one = listed(path, village)
+    assert [(f.code, f.where.column) for f in one.findings] == [
+        ("duplicate_column", 3), ("unknown_column", 4), ("unknown_column", 5), ("ignored_column", 6), ("ignored_column", 7),
+    ]  # fmt: skip
+    assert "单位.全称" in one.findings[1].hint and "党组织.全称" in one.findings[1].hint and "单位.简称" in one.findings[2].hint
+    with pytest.raises(FindingsError):
+        batch(path, tmp_path / "out", Options(jobs=1, base=ROOT / "examples/village.yaml"))
+    assert not list((tmp_path / "out").glob("*村*"))
+
+
+def test_records_of_other_sheets_find_their_unit(tmp_path, village):
+    accounts = [["单位", "名称", "平台", "管理原"], ["甲", "甲号", "微信"], ["甲村", "甲二号", "微信"], ["丁村", "丁号", "微信"], [None, "x"]]
+    people = [["单位", "姓名", "职务"], ["乙村", "张三", "党支部书记"]]
+    path = write(tmp_path / "u.xlsx", ("单位", [HEAD, ["甲村", "甲"], ["乙村", "乙"]]), ("新媒体账号", accounts), ("人员", people), ("说明书", [["x"]]))
+    one = listed(path, village)
+    first, second = (unit.source for unit in one.units)
+    assert [line for line, _ in first.tables[0][1]] == [2, 3] and second.tables[0][0] == 2
+    assert [(f.code, f.where.line) for f in one.findings] == [
+        ("ignored_sheet", 1), ("unknown_column", 1), ("unknown_unit", 4), ("unknown_unit", 5),
+    ]  # fmt: skip
+    assert one.findings[2].where.file.endswith("[新媒体账号]") and "管理员" in one.findings[1].hint
+
+
+def test_a_list_that_is_none(tmp_path):
+    cases = {"u.xls": b"x", "v.xlsx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", "w.xlsx": b"PK\3\4damaged", "x.docx": b"x", "y.csv": b"\xff\xfe\x00"}
+    for name, data in cases.items():
+        path = tmp_path / name
+        path.write_bytes(data)
+        with pytest.raises(FindingsError) as caught:
+            batch(path, tmp_path / "out", Options(jobs=1))
+        assert caught.value.findings[0].code in ("old_xls", "bad_list", "encoding_unknown")
+
+
+def test_an_empty_list_and_an_unknown_kind(tmp_path):
+    for rows in ([], [HEAD], [HEAD, ["甲村"]], [["单位类型", NAME], ["村庄群", "甲村"]]):
+        path = write(tmp_path / f"{len(rows)}{rows and len(rows[0])}.xlsx", ("单位", rows))
+        with pytest.raises(FindingsError) as caught:
+            batch(path, tmp_path / "out", Options(jobs=1))
+        assert caught.value.findings[0].code == "bad_list"
+
+
+def test_fifty_thousand_rows_are_read(tmp_path, village):
+    path = tmp_path / "u.csv"
+    rows = "".join(f"县镇第{number}村,村{number},{number % 60}\n" for number in range(50_000))
+    path.write_text(f"{NAME},单位.简称,党组织.党员人数\n{rows}", encoding="utf-8")
+    one = listed(path, village)
+    assert len(one.units) == 50_000 and not one.findings and not any(unit.findings for unit in one.units)
+
+
+def test_the_empty_list_offers_choices_and_notes(tmp_path, village):
+    data = blank(village)
+    assert data == blank(village)
+    book = load_workbook(io.BytesIO(data))
+    sheet_ = book.worksheets[0]
+    names = [cell.value for cell in sheet_[1]]
+    needed = [param.label for param in village.params.params.values() if param.needed and param.type != "table"]
+    assert names[:2] == ["单位类型", NAME] and set(names[1 : 1 + len(needed)]) == set(needed)
+    assert all(cell.comment is not None for cell in sheet_[1])
+    rules = {str(rule.sqref).split(":")[0].rstrip("0123456789"): rule.formula1 for rule in sheet_.data_validations.dataValidation}
+    assert "党支部" in rules[letter(names.index("党组织.形式") + 1)]
+    assert {"人员", "新媒体账号", "阵地"} <= set(book.sheetnames) and book["人员"]["A1"].value == "单位"
+    path = tmp_path / "u.xlsx"
+    texts, tables = flat(0)
+    for name, value in texts.items():
+        sheet_.cell(2, names.index(name) + 1).value = value
+    for number, (name, value) in enumerate(tables["人员"][0].items(), 2):
+        assert book["人员"].cell(1, number).value == name
+        book["人员"].cell(2, number).value = value
+    book["人员"].cell(2, 1).value = texts["单位.简称"]
+    book.save(path)
+    report = batch(path, tmp_path / "out", Options(jobs=1, check_only=True))
+    assert [line.state for line in report.lines] == ["checked"], report.lines
+
+
+def test_texts_of_spreadsheets_are_never_formulas(tmp_path):
+    name = "=cmd|'/c calc'!A1"
+    source = workbook(tmp_path / "u.xlsx", 2)
+    book = load_workbook(source)
+    book.worksheets[0]["B2"].value = "+村@"
+    book.worksheets[0]["B3"].value = name
+    book.worksheets[0]["B3"].data_type = "s"
+    book.save(source)
+    batch(source, tmp_path / "out", Options(jobs=1, check_only=True))
+    for other in load_workbook(tmp_path / "out/report.xlsx").worksheets:
+        for row in other.iter_rows():
+            assert all(cell.data_type != "f" for cell in row)
+
+
+def test_names_of_columns():
+    assert [letter(n) for n in (1, 26, 27, 702, 703)] == ["A", "Z", "AA", "ZZ", "AAA"] and cell_name(3, 28) == "AB3"
