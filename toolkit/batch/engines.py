@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -46,12 +46,12 @@ class Engine:
 
     def renew(self) -> None:
         """Take another executor."""
-        self.executor.shutdown(wait=False, cancel_futures=True)
+        self.executor.shutdown(wait=False)
         self.executor = self.make()
 
     def close(self) -> None:
-        """Let go of the workers; what was not begun is dropped."""
-        self.executor.shutdown(wait=True, cancel_futures=True)
+        """Let go of the workers once they have ended what they are at."""
+        self.executor.shutdown(wait=True)
         self.after()
 
 
@@ -78,20 +78,25 @@ def dask(address: str) -> Engine:
 
 def pump(
     engine: Engine, function: Callable[[Task], tuple[Callable[..., Result], tuple]], tasks: Iterator[Task]
-) -> Iterator[tuple[Task, Result | BaseException]]:
+) -> Generator[tuple[Task, Result | BaseException], None, None]:
     """Yield each task with its result (or what it raised), as they are done; tasks are taken as workers come free.
 
     ``function`` says what to call for a task. If workers are killed, their tasks are done again, one at a time: one that
     kills its worker while it is alone yields the error.
     """
     flying: dict[Future, Task] = {}
-    again: deque[Task] = deque()
-    tasks = iter(tasks)
+    try:
+        yield from _pumped(engine, function, iter(tasks), flying)
+    finally:
+        for future in flying:
+            future.cancel()
+
+
+def _pumped(engine: Engine, function: Callable, tasks: Iterator[Any], flying: dict[Future, Any]) -> Iterator[tuple[Any, Any]]:
+    again: deque[Any] = deque()
     limit = engine.workers * _IN_FLIGHT
     while True:
         while len(flying) < (1 if again else limit):
-            if again and flying:
-                break
             task = again.popleft() if again else next(tasks, None)
             if task is None:
                 break
@@ -108,10 +113,10 @@ def pump(
             error = CancelledError() if future.cancelled() else future.exception()
             if isinstance(error, BrokenExecutor) and not alone:
                 lost.append(task)
-            else:
-                yield task, (error if error is not None else future.result())
-                if isinstance(error, BrokenExecutor):
-                    engine.renew()
+                continue
+            yield task, (error if error is not None else future.result())
+            if isinstance(error, BrokenExecutor):
+                engine.renew()
         if lost:
             again.extend([*lost, *flying.values()])
             flying.clear()

@@ -10,7 +10,7 @@ import os
 import pickle
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -242,8 +242,8 @@ class _Run:
             validated = list(located(validated, unit.source, self.settings.lister))
             found = [*unit.findings, *doubled, *validated]
             one.failed, one.said, one.known = has_errors(found), frozenset(found), frozenset(validated)
-            if found:
-                unit.findings = found
+            unit.findings = found
+            if found and not self.options.strict:  # with strict they are told once, all together
                 self.tell(Event("findings", tuple(found)))
             todo.append(one)
         if self.options.strict and any(one.failed for one in todo):
@@ -307,17 +307,18 @@ class _Run:
             unit = one.unit
             return work, (self.packed, Job(unit.name, unit.target, unit.source, check_only or one.failed))
 
-        for one, result in engines.pump(engine, task, iter(todo)):
-            left -= 1
-            outcome = result if isinstance(result, Outcome) else _crashed(one.unit, result)
-            if outcome.data is not None:
-                outcome = self._put(one.unit, outcome)
-            found = tuple(dict.fromkeys((*one.unit.findings, *outcome.findings)))
-            state = ERRORS if one.failed and outcome.state in (CHECKED, DONE) else outcome.state
-            if state == ERRORS:
-                errors += found
-            if last or state != CHECKED:
-                self._finish(one, replace(outcome, state=state, findings=found), left)
+        with closing(engines.pump(engine, task, iter(todo))) as results:
+            for one, result in results:
+                left -= 1
+                outcome = result if isinstance(result, Outcome) else _crashed(one.unit, result)
+                if outcome.data is not None:
+                    outcome = self._put(one.unit, outcome)
+                found = tuple(dict.fromkeys((*one.unit.findings, *outcome.findings)))
+                state = ERRORS if one.failed and outcome.state in (CHECKED, DONE) else outcome.state
+                if state == ERRORS:
+                    errors += found
+                if last:
+                    self._finish(one, replace(outcome, state=state, findings=found), left)
         return errors
 
     def _put(self, unit: Unit, outcome: Outcome) -> Outcome:
