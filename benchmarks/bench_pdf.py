@@ -28,11 +28,11 @@ from pathlib import Path
 
 from measuring import PROFILE, ROOT, TEMPLATES, TOOLKIT, cold, rounds_given, verdict
 
-from toolkit import docx, generate, stylesheet
+from toolkit import docx, generate, recent, stylesheet
 from toolkit.cli import seldom_look_for_garbage
 from toolkit.model import Cell, Column, Document, DocumentSet, Provision, Row, Table, Text
 from toolkit.numbering import SetLabels, document_text, number_set
-from toolkit.pdf import flate, load_sheet, text
+from toolkit.pdf import flate, load_sheet
 from toolkit.pdf.fonts import standard_fonts, subsets
 from toolkit.pdf.writing import make
 from toolkit.stylesheet import package
@@ -102,7 +102,7 @@ def variants(document: Document) -> Iterator[tuple[Document, SetLabels]]:
 def ours(document: Document, labels: SetLabels) -> bytes:
     """Set the document with this writer; no subset and no paragraph is left over from the last time."""
     subsets.subset.cache_clear()
-    text._set.cache_clear()
+    recent.forget()
     return make(document, labels, load_sheet(TEMPLATES / "regulation.docx"), standard_fonts())[0]
 
 

@@ -10,7 +10,7 @@ import pytest
 from proofsets import EXAMPLE, MORE, NAMES, get
 from test_pdf_writer import article, one, paragraph, pdf_of, table
 
-from toolkit import layout
+from toolkit import layout, recent
 from toolkit.model import Cell, Provision, Ref, Row, Table, Text
 from toolkit.pdf.ink import Ink
 from toolkit.pdf.lines import violations
@@ -298,7 +298,7 @@ def test_no_line_of_any_document_breaks_a_rule(variant, monkeypatch):
         return result
 
     monkeypatch.setattr(text, "break_lines", watched)
-    text._set.cache_clear()  # what is remembered would not be seen
+    recent.forget()  # what is remembered would not be seen
     inks = []
     monkeypatch.setattr(Ink, "__init__", _watch_ink(Ink.__init__, inks))
     for document in whole.documents.values():

@@ -28,6 +28,8 @@ _HOURGLASS = 20.0
 _EXTRA_LINE = 40.0
 #: A line must hold more than two characters.
 _LEAST = 3.0
+#: A label of more lines is a text.
+_LABEL_LINES = 5
 #: Beyond so many lines a title is no title any more, and weighing every way to break it would take minutes.
 _WEIGHED = 15
 
@@ -63,6 +65,23 @@ def title_lines(title: str, per_line: float = PER_LINE, unbreakable: tuple[str, 
     for part in title.split("\n"):
         lines.extend(_lines(part.strip(), per_line, unbreakable))
     return tuple(lines)
+
+
+@lru_cache(maxsize=1024)
+def label_lines(label: str, per_line: float) -> tuple[str, ...]:
+    """Break a label of a table into as many lines of at most ``per_line`` characters as it needs anyway, by sense.
+
+    Lines are even: of two characters at least, and by more where the label has a word that a break must not split.
+    """
+    widths = _edges(label)
+    if widths[-1] <= per_line or "\n" in label or per_line < 2:
+        return (label,)
+    fewest = int(-(-widths[-1] // per_line))
+    if fewest > _LABEL_LINES:
+        return (label,)
+    _, cuts = _split(label, widths, _costs(label, ()), fewest, per_line, least=2.0)
+    edges = (0, *cuts, len(label)) if cuts else (0, len(label))
+    return tuple(label[start:end] for start, end in pairwise(edges))
 
 
 def note_lines(note: str, unbreakable: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -165,7 +184,7 @@ def _filled(title: str, widths: list[float], costs: list[float], per_line: float
 
 
 def _split(
-    title: str, widths: list[float], costs: list[float], count: int, per_line: float
+    title: str, widths: list[float], costs: list[float], count: int, per_line: float, least: float = _LEAST
 ) -> tuple[float, tuple[int, ...]]:
     """Return the cheapest cuts into ``count`` lines (empty where there are none)."""
     mean = widths[-1] / count
@@ -179,7 +198,7 @@ def _split(
                 if size > per_line:
                     break
                 total = cost + _UNEVEN * (size - mean) ** 2 + (costs[end] if line < count else 0.0)
-                if size < _LEAST:
+                if size < least:
                     total += _SHORT_LINE
                 if line == count and cuts:
                     total += _shape(widths, (*cuts, end))

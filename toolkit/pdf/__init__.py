@@ -1,4 +1,4 @@
-"""PDF: ``write`` makes a finished 公文 of a document; see ``docs/pdf.md``.
+"""PDF: ``write`` makes a finished 公文 of a document, ``write_redline`` shows the changes of a marked one; see ``docs/pdf.md``.
 
 Names are loaded when first used, so that a run that makes no PDF pays for nothing.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_HOMES = {"write": "writing", "load_sheet": "measures"}
-__all__ = ["load_sheet", "write"]
+_HOMES = {"load_sheet": "measures", "write": "writing", "write_redline": "writing"}
+__all__ = ["load_sheet", "write", "write_redline"]
 
 
 def __getattr__(name: str) -> Any:

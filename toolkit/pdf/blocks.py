@@ -9,11 +9,12 @@ from toolkit.blanks import is_lone_field, is_signature_block
 from toolkit.counting import OUTLINE_DEPTH
 from toolkit.model import GROUPS, Block, Inlines, Provision, Table
 from toolkit.numbering import FULL_SPACE, Labels, starts_with_text
-from toolkit.pdf.inline import Scope, pieces
+from toolkit.pdf.inline import Scope, block_mark, pieces
 from toolkit.pdf.measures import Style
 from toolkit.pdf.tables import Grid, grid
-from toolkit.pdf.text import Block as Flow
-from toolkit.pdf.text import Para, Piece, set_text
+from toolkit.pdf.flows import Block as Flow
+from toolkit.pdf.flows import Para
+from toolkit.pdf.text import Piece, set_text
 
 _GROUP_STYLES = {"part": "Part", "chapter": "Chapter", "section": "Section"}
 #: Roles of the labels of an outline, by depth (GB/T 9704-2012, 7.3.3); deeper ones are the body's.
@@ -84,8 +85,13 @@ class BodyBuilder:
         """Return the label of a block: 章 and 条 in 黑体, 一、 in 黑体, （一） of an outline in 楷体."""
         spot = self.labels.spot(block.id)
         if spot.depth:
-            return Piece(spot.label, _OUTLINE_ROLES.get(spot.depth, "body"))
-        return Piece(spot.label, "heading" if block.level in GROUPS or block.level == "article" else "body")
+            role = _OUTLINE_ROLES.get(spot.depth, "body")
+        else:
+            role = "heading" if block.level in GROUPS or block.level == "article" else "body"
+        return Piece(spot.label, role, mark=self._mark(block))
+
+    def _mark(self, block: Block) -> str:
+        return block_mark(block.mark)
 
     def _bookmark(self, flow: Flow, depth: int, label: str, text: str) -> None:
         title = (label + text).replace("\n", "").strip()
@@ -98,7 +104,7 @@ class BodyBuilder:
         articles = self.scheme == "articles"
         style = _GROUP_STYLES[block.level] if articles else self._heading_style(block)
         space = FULL_SPACE if label.text and not spot.depth else ""
-        heading = pieces(self.scope, block.id, block.heading)
+        heading = pieces(self.scope, block.id, block.heading, mark=self._mark(block))
         flow = self._add(style, [label, Piece(space), *heading], (block.id,))
         text = "".join(piece.text for piece in heading)
         self._bookmark(flow, self._depth(block), label.text + space, text)
@@ -118,7 +124,7 @@ class BodyBuilder:
         label = self._label(block)
         children = block.children
         if block.heading and self.scheme != "articles":
-            heading = pieces(self.scope, block.id, block.heading)
+            heading = pieces(self.scope, block.id, block.heading, mark=self._mark(block))
             flow = self._add(self._heading_style(block), [label, *heading], (block.id,))
             self._bookmark(flow, self._depth(block), label.text, "".join(piece.text for piece in heading))
         elif starts_with_text(block):
@@ -139,7 +145,11 @@ class BodyBuilder:
 
     def _text(self, block: Provision, lead: list[Piece], above: tuple[str, ...]) -> Para:
         """Add a paragraph, item or subitem. ``lead``: the label of the article that it starts, of the keys ``above``."""
-        content = pieces(self.scope, block.id, block.content, ruled=is_lone_field(block.content))
+        lone = is_lone_field(block.content)
+        content = pieces(self.scope, block.id, block.content, ruled=lone, mark=self._mark(block))
+        to_write = lone and "\n" in content[0].text if content else False
+        if to_write:  # what asks for it and the lines to write on belong together
+            self.keep()
         if lead and self.scheme == "articles":
             style = "Article"
         elif block.level == "paragraph":
@@ -149,6 +159,7 @@ class BodyBuilder:
         label = lead or [self._label(block)]
         self.last_width = sum(len(piece.text) for piece in content)
         flow = self._add(style, [*label, *content], (*above, block.id))
+        flow.whole |= to_write
         self._blocks(block.children)
         return flow
 
@@ -158,7 +169,7 @@ class BodyBuilder:
             self.keep()
         key: tuple[str, ...] = (block.id,)
         if block.caption:
-            caption = pieces(scope, block.id, block.caption)
+            caption = pieces(scope, block.id, block.caption, mark=self._mark(block))
             flow = self._add("TableCaption", caption, key)
             flow.snap = False
             self._bookmark(flow, self._caption_depth(block), "", _plain(block.caption))

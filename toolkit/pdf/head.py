@@ -11,7 +11,8 @@ from toolkit.model import Document, Inlines, Text
 from toolkit.numbering import attachment_lines
 from toolkit.pdf.inline import Scope, pieces
 from toolkit.pdf.measures import PT_PER_MM, Style
-from toolkit.pdf.text import Block, Para, Piece, Setting, Space, paint, set_text
+from toolkit.pdf.flows import Block, Para, Space
+from toolkit.pdf.text import Piece, Setting, paint, set_text
 from toolkit.titles import note_lines, title_lines, width
 from toolkit.units import print_date
 
@@ -33,7 +34,7 @@ def head(scope: Scope, enclosed: bool) -> list[Block]:
     """Return 版头, title, note, subtitle and addressee. The title is two lines below the red line (7.3.1)."""
     document, sheet = scope.document, scope.sheet
     preface = [] if enclosed or not document.issuer_mark else [Preface(scope)]
-    title = _para(scope, "Title", [Piece(title_text(document))])
+    title = _para(scope, "Title", _title(document) if scope.redline else [Piece(title_text(document))])
     title.keys = (scope.prefix + "title",)
     title.outline = (0, document.title.replace("\n", ""))
     if preface:
@@ -46,6 +47,14 @@ def head(scope: Scope, enclosed: bool) -> list[Block]:
     if document.addressee:
         out.append(_para(scope, "Addressee", pieces(scope, "", document.addressee)))
     return out
+
+
+def _title(document: Document) -> list[Piece]:
+    """Return the title of a redline, after the older one if that differs."""
+    older, newer = (title_text(one) if one else "" for one in (document.was, document))
+    if not older or older == newer:
+        return [Piece(newer)]
+    return [Piece(older, mark="del"), Piece("\n"), Piece(newer, mark="ins")]
 
 
 def _para(scope: Scope, style: str, parts: Sequence[Piece], look: Style | None = None, gaps: bool = True) -> Para:
@@ -221,7 +230,7 @@ class ContentsLine(Para):
         base = top - (len(self.lines) - 0.5) * style.pitch - 0.38 * style.size
         dot, distance, white = _DOTS
         out = ["BT 0 Tc"]
-        for font, codes in self.ink.codes("body").encode(text):
+        for font, codes in self.ink.show("body", text):
             out.append(f"/{font} {style.size:g} Tf 1 0 0 1 {left:.2f} {base:.2f} Tm <{codes}> Tj")
         start, end = x + last.x + last.width + white, left - white
         start = end - distance * int((end - start) / distance)

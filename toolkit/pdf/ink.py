@@ -9,8 +9,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from toolkit.pdf.fonts import DocumentFonts, Face, FontSet
+    from toolkit.pdf.fonts import DocumentFonts, Face, FontSet, Glyph
     from toolkit.pdf.fonts.choice import GlyphTable
+    from toolkit.pdf.text import Setting
 
 #: Characters that take no room and need no glyph.
 _NOTHING = frozenset("\n\u200b\u2060\ufeff")
@@ -58,12 +59,11 @@ class _Main(dict):
 class Codes:
     """The codes of one role, as hexadecimal digits; most characters come from one face."""
 
-    __slots__ = ("_font", "_main", "_other", "_used")
+    __slots__ = ("_fonts", "_main", "_other")
 
-    def __init__(self, fonts: FontSet, used: DocumentFonts, role: str) -> None:
+    def __init__(self, fonts: FontSet, role: str) -> None:
+        self._fonts = fonts
         self._main = _Main(fonts.table(role))
-        self._used = used
-        self._font = ""
         self._other: dict[str, tuple[str, str]] = {}
 
     def encode(self, text: str) -> list[tuple[str, str]]:
@@ -71,40 +71,41 @@ class Codes:
         try:
             codes = "".join(map(self._main.__getitem__, text))
         except KeyError:
-            pairs = [self._one(char) for char in text]
+            pairs = [self._one(char) for char in text if char not in _NOTHING]
             return [(font, "".join([code for _, code in group])) for font, group in groupby(pairs, key=itemgetter(0))]
-        return [(self._font or self._named(), codes)]
-
-    def _named(self) -> str:
-        if self._main.face is not None:
-            self._font = self._used.name(self._main.face)
-        return self._font
+        return [(self._fonts.resource(self._main.face), codes)] if codes else []
 
     def _one(self, char: str) -> tuple[str, str]:
-        if char in self._other:
-            return self._other[char]
-        try:
-            code = self._main[char]
-        except KeyError:
+        found = self._other.get(char)
+        if found is None:
             glyph = self._main.glyphs[char]
-        else:
-            return self._font or self._named(), code
-        found = self._other[char] = (self._used.name(glyph.face), glyph.hex)
+            found = self._other[char] = (self._fonts.resource(glyph.face), glyph.hex)
         return found
 
-    def finish(self) -> None:
-        """Tell the fonts what was drawn."""
-        table = self._main.glyphs
-        self._used.use(table[char] for chars in (self._main, self._other) for char in chars if char not in _NOTHING)
+
+@lru_cache(maxsize=64)
+def _codes(fonts: FontSet, role: str) -> Codes:
+    return Codes(fonts, role)
+
+
+def encode(fonts: FontSet, role: str, text: str) -> list[tuple[str, str]]:
+    """Return (font resource name, hexadecimal codes) pieces of ``text``, the same for all documents."""
+    return _codes(fonts, role).encode(text)
+
+
+def glyphs_of(fonts: FontSet, role: str, text: str) -> set[Glyph]:
+    """Return the glyphs that a text shows."""
+    table = fonts.table(role)
+    return {table[char] for char in set(text) - _NOTHING}
 
 
 class Ink:
-    """Widths and codes by role for one PDF."""
+    """Widths and codes by role for one PDF, and what it shows."""
 
     def __init__(self, fonts: FontSet, used: DocumentFonts) -> None:
         self.fonts = fonts
         self.used = used
-        self._codes: dict[str, Codes] = {}
+        self._shown: set[Setting] = set()
         #: Lines that break a rule because nothing else fits.
         self.emergencies = 0
 
@@ -112,14 +113,16 @@ class Ink:
         """Return the advances of a role at a size, by character."""
         return widths(self.fonts, role, size, tracking)
 
-    def codes(self, role: str) -> Codes:
-        """Return the codes of a role."""
-        found = self._codes.get(role)
-        if found is None:
-            found = self._codes[role] = Codes(self.fonts, self.used, role)
-        return found
+    def show(self, role: str, text: str) -> list[tuple[str, str]]:
+        """Return (font resource name, hexadecimal codes) pieces of a text that is shown."""
+        self.used.use(glyphs_of(self.fonts, role, text))
+        return encode(self.fonts, role, text)
+
+    def use(self, setting: Setting) -> None:
+        """Remember that a paragraph is shown."""
+        self._shown.add(setting)
 
     def finish(self) -> None:
         """Tell the fonts what was drawn, before they are embedded."""
-        for codes in self._codes.values():
-            codes.finish()
+        for setting in self._shown:
+            self.used.use(setting.glyphs)

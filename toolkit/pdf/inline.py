@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from toolkit.blanks import UNRULED, placeholder, ruled_lines
-from toolkit.model import Document, FormField, Inlines, Ref, Text, walk
+from toolkit.model import CAME, GONE, Document, FormField, Inlines, Ref, Text, walk
 from toolkit.numbering import FULL_SPACE, SetLabels, field_text
 from toolkit.pdf.ink import Ink
 from toolkit.pdf.measures import Sheet
 from toolkit.pdf.text import Piece
+
+#: Marks of inlines in a redline. (``u`` is a plain underline.)
+_MARKS = frozenset({"ins", "del"})
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """One document inside the file (itself or the enclosure) with what it is set with.
 
-    ``prefix`` keeps the destinations of an enclosure apart.
+    ``prefix`` keeps the destinations of an enclosure apart. ``redline``: marks are printed; else they are refused.
     """
 
     document: Document
@@ -25,30 +28,43 @@ class Scope:
     sheet: Sheet
     prefix: str = ""
     ids: frozenset[str] = field(default_factory=frozenset)
+    redline: bool = False
 
     @classmethod
-    def of(cls, document: Document, labels: SetLabels, ink: Ink, sheet: Sheet, enclosed: bool = False) -> "Scope":
+    def of(
+        cls, document: Document, labels: SetLabels, ink: Ink, sheet: Sheet, enclosed: bool = False, redline: bool = False
+    ) -> "Scope":
         """Return the scope of a document or of an enclosure."""
         ids = frozenset(block.id for block in walk(document.body))
-        return cls(document, labels, ink, sheet, "e." if enclosed else "", ids)
+        return cls(document, labels, ink, sheet, "e." if enclosed else "", ids, redline)
 
 
-def pieces(scope: Scope, origin: str, parts: Inlines, room: float = 0, ruled: bool = False) -> list[Piece]:
+def block_mark(mark: str) -> str:
+    """Return how what a redline's block or row says is marked: as new, as gone, or not at all."""
+    return "ins" if mark in CAME else "del" if mark in GONE else ""
+
+
+def pieces(
+    scope: Scope, origin: str, parts: Inlines, room: float = 0, ruled: bool = False, mark: str = ""
+) -> list[Piece]:
     """Return inlines as they are printed; empty ones are left out.
 
     ``origin`` is the block that holds them; ``room`` as in :func:`toolkit.blanks.placeholder`; ``ruled``: a long text
-    prints lines to write on. Raises :class:`ValueError` for redline marks, which this writer does not know.
+    prints lines to write on; ``mark``: that of the whole block. Raises :class:`ValueError` for marks of a redline where
+    none is printed.
     """
     out: list[Piece] = []
     for part in parts:
-        if part.mark:
+        if (part.mark in _MARKS or mark) and not scope.redline:
             raise ValueError(f"本文档带有修订标记，不能按清稿生成：{scope.document.id}#{origin}")
         if isinstance(part, Text):
-            piece = Piece(part.text)
+            piece = Piece(part.text, underline=part.mark == "u")
         elif isinstance(part, Ref):
             piece = _reference(scope, origin, part)
         else:
             piece = _field(part, room, _rules(scope.sheet) if ruled else "")
+        if scope.redline:
+            piece = piece._replace(mark=part.mark if part.mark in _MARKS else mark)
         if piece.text:
             out.append(piece)
     return out
@@ -57,7 +73,7 @@ def pieces(scope: Scope, origin: str, parts: Inlines, room: float = 0, ruled: bo
 def _reference(scope: Scope, origin: str, ref: Ref) -> Piece:
     text = scope.labels.reference(scope.document.id, origin, ref).text
     here = not ref.document or ref.document == scope.document.id
-    if not here or ref.target not in scope.ids:
+    if not here or ref.shown or ref.target not in scope.ids:
         return Piece(text)
     return Piece(text, link=scope.prefix + ref.target)
 

@@ -181,6 +181,8 @@ class _Breaker:
         for start, end in atoms:
             if self.reach[end] - self.reach[start] <= measure.width - max(measure.first, measure.rest):
                 self.free[start + 1 : end] = bytes(end - start - 1)
+                if not measure.justify and self.kinds[start - 1 : start] == "h":  # in a narrow cell
+                    self.free[start] = 1
         self.free[len(text)] = 1
         self.lines: list[Line] = []
         self.emergencies = 0

@@ -21,7 +21,7 @@ from toolkit.pdf.head import Imprint
 from toolkit.pdf.ink import Ink
 from toolkit.pdf.marks import Marks, Ready, number
 from toolkit.pdf.measures import PT_PER_MM, Sheet
-from toolkit.pdf.text import Block
+from toolkit.pdf.flows import Block
 
 #: Middle of an em dash above the baseline, in em.
 _DASH_HEIGHT = 0.36
@@ -214,7 +214,7 @@ def _number_page(canvas: Any, document: OfficialDocument) -> None:
         x = sheet.width - sheet.right - indent - length if page % 2 else sheet.left + indent
         matrix = f"1 0 0 1 {x:.2f} {sheet.bottom - below:.2f} Tm"
     out = ["BT 0 Tc", matrix]
-    for font, codes in ink.codes("number").encode(text):
+    for font, codes in ink.show("number", text):
         out.append(f"/{font} {size:g} Tf <{codes}> Tj")
     canvas.addLiteral(" ".join([*out, "ET"]))
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toolkit import layout
 from toolkit.blanks import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
 from toolkit.model import Cell, FormField, Inlines, Row, Table, Text
-from toolkit.pdf.inline import Scope, pieces
+from toolkit.numbering import Reference
+from toolkit.pdf.inline import Scope, block_mark, pieces
 from toolkit.pdf.lines import Line
-from toolkit.pdf.measures import PT_PER_MM, Style
-from toolkit.pdf.text import Block, Piece, Setting, paint, set_text
+from toolkit.pdf.measures import PT_PER_MM, Sheet, Style
+from toolkit.pdf.flows import Block
+from toolkit.pdf.text import Piece, Setting, paint, set_text
+from toolkit.recent import OfBlocks
+from toolkit.references import references_in
+from toolkit.titles import label_lines
+
+if TYPE_CHECKING:
+    from toolkit.pdf.fonts import FontSet
 
 _MARGIN = layout.TABLE_CELL_MARGIN_MM * PT_PER_MM
 #: White above and below what a cell says.
@@ -21,6 +29,9 @@ _PADDING = 1.5
 #: From this many lines on, what is written starts at the top of the cell.
 _TALL = 3
 _FUZZ = 0.05
+#: Styles whose lines are broken by sense, and so many characters kept free at their end.
+_LABELS = ("TableHead", "TableLabel")
+_LABEL_SLACK = 0.05
 
 
 @dataclass(slots=True)
@@ -36,6 +47,15 @@ class Box:
     def text_height(self) -> float:
         """Return the height of the lines with the white around them."""
         return sum(len(lines) * setting.style.pitch for setting, lines in self.parts) + 2 * _PADDING
+
+    def placed(self, top: float, height: float) -> Iterator[tuple[Setting, Sequence[Line], float]]:
+        """Yield what the cell says and how high, in a cell of this height whose top is at ``top``."""
+        y = top - _PADDING
+        if self.centred:
+            y -= max(0.0, (height - self.text_height()) / 2)
+        for setting, lines in self.parts:
+            yield setting, lines, y
+            y -= len(lines) * setting.style.pitch
 
     def cut(self, height: float) -> tuple["Box", "Box"]:
         """Return the cell with the lines that fit into ``height``, and the rest."""
@@ -55,10 +75,29 @@ class Box:
 
 @dataclass(slots=True)
 class Band:
-    """A row: its height and the cells that start in it."""
+    """A row: its height and the cells that start in it. Rows are shared by tables and files and never changed.
+
+    ``kept``: operators that draw the row from its top left corner, and what they show, for a row without merged cells.
+    """
 
     height: float
     boxes: list[Box] = field(default_factory=list)
+    kept: tuple[str, list[Setting]] | None = None
+
+    def drawn(self) -> tuple[str, list[Setting]] | None:
+        """Return what draws the row; None if it depends on other rows or leads anywhere."""
+        if self.kept is None and all(box.rows == 1 for box in self.boxes):
+            rules, texts, shown = [], [], []
+            for box in self.boxes:
+                rules.append(f"{box.x:.2f} {-self.height:.2f} {box.width:.2f} {self.height:.2f} re")
+                for setting, lines, y in box.placed(0.0, self.height):
+                    drawn = setting.drawn(lines)
+                    if drawn.links:
+                        return None
+                    shown.append(setting)
+                    texts.append(f"q 1 0 0 1 {box.x + _MARGIN:.2f} {y:.2f} cm\n{drawn.code}\nQ")
+            self.kept = ("\n".join([f"{layout.TABLE_BORDER_PT} w", *rules, "S", *texts]), shown)
+        return self.kept
 
 
 class Grid(Block):
@@ -156,31 +195,31 @@ class Grid(Block):
         return parts
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
-        """Draw the grid's lines in one path, then the cells."""
-        path: list[str] = [f"{layout.TABLE_BORDER_PT} w"]
-        texts: list[tuple[Box, float, float]] = []
         y = top
         for bands in (self.heads, self.bands):
             for place, band in enumerate(bands):
-                for box in band.boxes:
-                    height = sum(one.height for one in bands[place : place + box.rows]) if box.rows > 1 else band.height
-                    path.append(f"{x + box.x:.2f} {y - height:.2f} {box.width:.2f} {height:.2f} re")
-                    texts.append((box, y, height))
+                drawn = band.drawn()
+                if drawn is None:
+                    _paint_merged(canvas, bands, place, x, y)
+                else:
+                    canvas.addLiteral(f"q 1 0 0 1 {x:.2f} {y:.2f} cm\n{drawn[0]}\nQ")
+                    for setting in drawn[1]:
+                        canvas.ink.use(setting)
                 y -= band.height
-        canvas.addLiteral("\n".join([*path, "S"]))
-        for box, cell_top, height in texts:
-            _paint_box(canvas, box, x, cell_top, height)
 
 
-def _paint_box(canvas: Any, box: Box, x: float, top: float, height: float) -> None:
-    if not box.parts:
-        return
-    y = top - _PADDING
-    if box.centred:
-        y -= max(0.0, (height - box.text_height()) / 2)
-    for setting, lines in box.parts:
-        paint(canvas, setting, lines, x + box.x + _MARGIN, y)
-        y -= len(lines) * setting.style.pitch
+def _paint_merged(canvas: Any, bands: list[Band], place: int, x: float, top: float) -> None:
+    """Draw a row that has cells which cover several rows, or links."""
+    path = [f"{layout.TABLE_BORDER_PT} w"]
+    heights = []
+    for box in bands[place].boxes:
+        height = sum(one.height for one in bands[place : place + box.rows])
+        heights.append(height)
+        path.append(f"{x + box.x:.2f} {top - height:.2f} {box.width:.2f} {height:.2f} re")
+    canvas.addLiteral("\n".join([*path, "S"]))
+    for box, height in zip(bands[place].boxes, heights, strict=True):
+        for setting, lines, y in box.placed(top, height):
+            paint(canvas, setting, lines, x + box.x + _MARGIN, y)
 
 
 def _clipped(bands: list[Band]) -> list[Band]:
@@ -216,10 +255,14 @@ def _carried(above: list[Band], below: list[Band]) -> list[Band]:
 # --- from the tree ---------------------------------------------------------------------------------------------
 
 
+#: Rows of tables, by the row's identity: units of a kind share most of their forms.
+_bands: OfBlocks[tuple[Sheet, FontSet, Band]] = OfBlocks(4096)
+
+
 def grid(scope: Scope, block: Table) -> Grid:
     """Return a table of the tree on the whole width of the type area."""
     builder = _Builder(scope, block)
-    bands = [builder.band(row, place < block.header_rows) for place, row in enumerate(block.rows)]
+    bands = [builder.made(row, place < block.header_rows) for place, row in enumerate(block.rows)]
     builder.stretch(bands)
     return Grid(bands, min(block.header_rows, len(bands)), stays_whole(block))
 
@@ -239,6 +282,35 @@ class _Builder:
         #: Rows that a merged cell still covers, by its first column: (rows, columns).
         self.merges: dict[int, tuple[int, int]] = {}
         self.styles: dict[tuple[str, str], Style] = {}
+        self.mark = block.mark
+        #: What a row looks like depends on besides itself.
+        aligns = tuple([column.align for column in block.columns])
+        self.way = (tuple(self.edges), aligns, id(sheet), id(scope.ink.fonts))
+
+    def made(self, row: Row, header: bool) -> Band:
+        """Return one row, kept if it was made before in the same columns."""
+        cited = self._cited(row)
+        if cited is None or self.merges or self.mark or row.mark:
+            return self.band(row, header)
+        depends = (self.way, header, cited)
+        found = _bands.of(row, depends)
+        if found is not None:
+            self.scope.ink.emergencies += _emergencies(found[-1])
+            return found[-1]
+        band = self.band(row, header)
+        if not self.merges:
+            _bands.keep(row, depends, (self.scope.sheet, self.scope.ink.fonts, band))  # their ids stay theirs
+        return band
+
+    def _cited(self, row: Row) -> tuple[Reference, ...] | None:
+        """Return what the row's references read; None if they are links or may become some."""
+        found = references_in(row)
+        if not found:
+            return ()
+        document = self.scope.document.id
+        if any(one.document in ("", document) for _, one in found):
+            return None
+        return tuple([self.scope.labels.reference(document, self.block.id, one) for _, one in found])
 
     def band(self, row: Row, header: bool) -> Band:
         """Return one row; a row that lacks cells is filled up with an empty one."""
@@ -278,18 +350,22 @@ class _Builder:
         if name == "TableCell" and align == "center":
             name, align = "TableCellCenter", ""
         inside = max(width - 2 * _MARGIN, self.line)
-        settings = (self._set(line, name, align, inside) for line in cell.content)
+        mark = block_mark(self.mark or row.mark)
+        settings = (self._set(line, name, align, inside, mark) for line in cell.content)
         parts = tuple((setting, setting.broken.lines) for setting in settings if setting is not None)
         tall = row.height >= _TALL and any(isinstance(part, FormField) for line in cell.content for part in line)
         return Box(x, width, max(cell.rowspan, 1), parts, not tall)
 
-    def _set(self, line: Inlines, name: str, align: str, inside: float) -> Setting | None:
+    def _set(self, line: Inlines, name: str, align: str, inside: float, mark: str) -> Setting | None:
         """Set one line of a cell; None if it says nothing."""
-        if len(line) == 1 and type(line[0]) is Text and not line[0].mark:
-            content = [Piece(line[0].text)] if line[0].text else []
+        if len(line) == 1 and type(line[0]) is Text and not line[0].mark and not mark:
+            text = line[0].text
+            if name in _LABELS:
+                text = "\n".join(label_lines(text, inside / self.scope.sheet.styles[name].size - _LABEL_SLACK))
+            content = [Piece(text)] if text else []
         else:
             room = inside / self.scope.sheet.styles[name].size if is_lone_field(line) else 0.0
-            content = pieces(self.scope, self.block.id, line, room)
+            content = pieces(self.scope, self.block.id, line, room, mark=mark)
         return set_text(self.scope.ink, content, self._look(name, align), inside) if content else None
 
     def _look(self, name: str, align: str) -> Style:
@@ -307,8 +383,14 @@ class _Builder:
             for box in band.boxes:
                 if box.rows > 1:
                     box.rows = min(box.rows, len(bands) - place)
-                    covered = bands[place : place + box.rows]
-                    covered[-1].height += max(0.0, box.text_height() - sum(one.height for one in covered))
+                    last = place + box.rows - 1
+                    lacks = box.text_height() - sum(one.height for one in bands[place : last + 1])
+                    if lacks > 0:
+                        bands[last] = Band(bands[last].height + lacks, bands[last].boxes)
+
+
+def _emergencies(band: Band) -> int:
+    return sum(setting.broken.emergencies for box in band.boxes for setting, _ in box.parts)
 
 
 def _free(merges: dict[int, tuple[int, int]], column: int) -> int:

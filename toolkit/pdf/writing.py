@@ -23,7 +23,7 @@ from toolkit.pdf.ink import Ink
 from toolkit.pdf.inline import Scope
 from toolkit.pdf.measures import Sheet
 from toolkit.pdf.pages import Column, Last, NewPage, OfficialDocument
-from toolkit.pdf.text import Block
+from toolkit.pdf.flows import Block
 
 if TYPE_CHECKING:
     from toolkit.pdf.fonts import FontSet
@@ -38,13 +38,23 @@ def write(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet) -
     return make(document, labels, sheet, fonts)[0]
 
 
-def make(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet) -> tuple[bytes, int]:
+def write_redline(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet) -> bytes:
+    """Return a marked document as PDF: what came is blue and underlined, what went is red and struck through.
+
+    ``labels`` are those of the new version. Raises as :func:`write`, but for marks.
+    """
+    return make(document, labels, sheet, fonts, redline=True)[0]
+
+
+def make(
+    document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet, redline: bool = False
+) -> tuple[bytes, int]:
     """Return the file and how many lines break a rule because nothing else fits."""
-    ink = Ink(fonts, DocumentFonts())
-    scope = Scope.of(document, labels, ink, sheet)
+    ink = Ink(fonts, DocumentFonts(fonts.resource))
+    scope = Scope.of(document, labels, ink, sheet, redline=redline)
     story: list[Any] = [Column(_one(scope, False))]
     if document.enclosure is not None:
-        inside = Scope.of(document.enclosure, labels, ink, sheet, enclosed=True)
+        inside = Scope.of(document.enclosure, labels, ink, sheet, enclosed=True, redline=redline)
         story += [NewPage(), Column(_one(inside, True))]
     if has_imprint(document):
         story.append(Last(Imprint(scope)))

@@ -11,6 +11,8 @@ from toolkit.pdf.fonts.faces import Face, Glyph
 
 #: What Chinese text sets in a full square (GB/T 15834-2011, 5.1): a face with narrow ones is passed over.
 FULL_WIDTH = frozenset("“”‘’—…·")
+#: Resource names of faces are H1, H2, …: reportlab calls its own fonts F1, F2, …
+PREFIX = "H"
 #: Widths of what no face has, in em: only for a layout that will not be written.
 _UNKNOWN = 1.0
 #: Most characters that one message lists.
@@ -55,6 +57,7 @@ class FontSet:
         self.own = dict(own or {})
         self.more = tuple(more)
         self._faces: dict[str, tuple[Face, ...]] = {}
+        self._names: dict[Face, str] = {}
         self._tables = {role: GlyphTable(functools.partial(self.faces, role)) for role in bundled.ROLES}
 
     def faces(self, role: str) -> tuple[Face, ...]:
@@ -64,6 +67,12 @@ class FontSet:
             last = [*self.own.values(), *self.more]
             self._faces[role] = tuple(dict.fromkeys([*first, *map(bundled.face, bundled.ORDER[role]), *last]))
         return self._faces[role]
+
+    def resource(self, face: Face | None) -> str:
+        """Return the face's name in the resources of every PDF made with this set: content is the same in all of them."""
+        if not self._names:  # every role names every face, though in another order
+            self._names = {one: f"{PREFIX}{place}" for place, one in enumerate(self.faces(bundled.ROLES[0]), 1)}
+        return self._names[face] if face else ""
 
     def hashes(self, faces: Iterable[Face] | None = None) -> dict[str, str]:
         """Return file name → ``sha256:…`` of the user's own faces among ``faces``, for the manifest.

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
-
-from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFStream
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from toolkit.errors import FindingsError
 from toolkit.pdf.flate import flate
+from toolkit.pdf.fonts.choice import PREFIX
 from toolkit.pdf.fonts.faces import BrokenFont, Face, Glyph, broken
 from toolkit.pdf.fonts.sfnt import bounding_box, cap_height
 from toolkit.pdf.fonts.subsets import Subset, subset
+from toolkit.pdf.marks import Ready, number
 
 if TYPE_CHECKING:
     from reportlab.pdfbase.pdfdoc import PDFDocument
@@ -23,8 +24,6 @@ _SYMBOLIC = 4
 _STEM_V = 80
 #: Most entries of one bfchar section (Adobe Technical Note 5411, 1.4.1).
 _SECTION = 100
-#: reportlab calls its own fonts F1, F2, …
-_PREFIX = "H"
 _CMAP_HEAD = (
     "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
     "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
@@ -34,9 +33,13 @@ _CMAP_TAIL = "endcmap CMapName currentdict /CMap defineresource pop end end\n"
 
 
 class DocumentFonts:
-    """What one PDF uses of the faces. ``name`` while pages are made, ``use`` what is shown, ``attach`` once."""
+    """What one PDF uses of the faces. ``name`` while pages are made, ``use`` what is shown, ``attach`` once.
 
-    def __init__(self) -> None:
+    ``given`` returns the resource name of a face where names are fixed (:meth:`FontSet.resource`); else they are counted.
+    """
+
+    def __init__(self, given: Callable[[Face], str] | None = None) -> None:
+        self._given = given
         self._names: dict[Face, str] = {}
         self._used: set[Glyph] = set()
 
@@ -45,7 +48,7 @@ class DocumentFonts:
         try:
             return self._names[face]
         except KeyError:
-            name = self._names[face] = f"{_PREFIX}{len(self._names) + 1}"
+            name = self._names[face] = self._given(face) if self._given else f"{PREFIX}{len(self._names) + 1}"
             return name
 
     def use(self, glyphs: Iterable[Glyph]) -> None:
@@ -76,9 +79,11 @@ class DocumentFonts:
             if glyph.face is not None:
                 glyphs[glyph.face].append(glyph)
         fonts = document.idToObject["BasicFonts"].dict
-        for face, name in self._names.items():
+        for name, face in sorted((name, face) for face, name in self._names.items()):
+            if not glyphs[face]:
+                continue
             try:
-                fonts[name] = document.Reference(_font(face, _chosen(glyphs[face]), document), f"font:{name}")
+                fonts[name] = document.Reference(_font(face, _chosen(glyphs[face]), document, name), f"font:{name}")
             except BrokenFont as error:
                 raise FindingsError([broken(face.path, error)]) from error
 
@@ -97,65 +102,43 @@ def _unusual(glyph: Glyph) -> tuple[bool, str]:
     return unicodedata.normalize("NFKC", glyph.char) != glyph.char, glyph.char
 
 
-def _font(face: Face, chosen: list[Glyph], document: "PDFDocument") -> PDFDictionary:
+def _font(face: Face, chosen: list[Glyph], document: "PDFDocument", key: str) -> Ready:
     """Return the Type0 font of a face with these glyphs, which are in the order of their codes."""
     part = subset(face, frozenset(glyph.gid for glyph in chosen))
     name = f"/{part.tag}+{face.name}"
-    descendant: dict[str, Any] = {
-        "Type": "/Font",
-        "Subtype": "/CIDFontType0" if face.is_cff else "/CIDFontType2",
-        "BaseFont": name,
-        "CIDSystemInfo": "<< /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>",
-        "FontDescriptor": document.Reference(_descriptor(face, name, part, document)),
-        "DW": 1000,
-        "W": _widths(chosen),
-    }
-    if not face.is_cff:
-        descendant["CIDToGIDMap"] = document.Reference(_stream(_glyph_map(chosen, part)))
-    return PDFDictionary(
-        {
-            "Type": "/Font",
-            "Subtype": "/Type0",
-            "BaseFont": f"{name}-Identity-H" if face.is_cff else name,
-            "Encoding": "/Identity-H",
-            "DescendantFonts": PDFArray([document.Reference(PDFDictionary(descendant))]),
-            "ToUnicode": document.Reference(_stream(_to_unicode(chosen).encode("ascii"))),
-        }
+
+    def add(what: str, text: str, stream: bytes | None = None) -> str:
+        return f"{number(document, Ready(text, stream), f'font:{key}:{what}')} 0 R"
+
+    if face.is_cff:
+        file = f"/FontFile3 {add('file', '/Subtype /CIDFontType0C', part.data)}"
+    else:
+        file = f"/FontFile2 {add('file', f'/Length1 {part.length}', part.data)}"
+    descriptor = add("descriptor", f"<< /Type /FontDescriptor /FontName {name} {_measures(face)} {file} >>")
+    glyph_map = "" if face.is_cff else f" /CIDToGIDMap {add('map', '', flate(_glyph_map(chosen, part)))}"
+    descendant = (
+        f"<< /Type /Font /Subtype /{'CIDFontType0' if face.is_cff else 'CIDFontType2'} /BaseFont {name} "
+        f"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> "
+        f"/FontDescriptor {descriptor} /DW 1000 /W {_widths(chosen)}{glyph_map} >>"
+    )
+    return Ready(
+        f"<< /Type /Font /Subtype /Type0 /BaseFont {name}{'-Identity-H' if face.is_cff else ''} /Encoding /Identity-H "
+        f"/DescendantFonts [{add('glyphs', descendant)}] "
+        f"/ToUnicode {add('text', '', flate(_to_unicode(chosen).encode('ascii')))} >>"
     )
 
 
-def _stream(data: bytes, **more: Any) -> PDFStream:
-    return _compressed(flate(data), **more)
-
-
-def _compressed(data: bytes, **more: Any) -> PDFStream:
-    return PDFStream(PDFDictionary({"Filter": "/FlateDecode", **more}), data)
-
-
-def _descriptor(face: Face, name: str, part: Subset, document: "PDFDocument") -> PDFDictionary:
-    """Return the font descriptor with the embedded file; measures in thousandths of an em."""
+@functools.lru_cache(maxsize=64)
+def _measures(face: Face) -> str:
+    """Return what a font descriptor says of the whole face; measures in thousandths of an em."""
     thousandth = 1000 / face.upem
-    box = [round(value * thousandth) for value in bounding_box(face.tables.table("head"))]
+    box = " ".join(str(round(value * thousandth)) for value in bounding_box(face.tables.table("head")))
     extents = face.font.get_font_extents("ltr")
     ascent, descent = round(extents.ascender * thousandth), round(extents.descender * thousandth)
     cap = round(cap_height(face.tables.table("OS/2")) * thousandth) or ascent
-    if face.is_cff:
-        key, file = "FontFile3", _compressed(part.data, Subtype="/CIDFontType0C")
-    else:
-        key, file = "FontFile2", _compressed(part.data, Length1=part.length)
-    return PDFDictionary(
-        {
-            "Type": "/FontDescriptor",
-            "FontName": name,
-            "Flags": _SYMBOLIC,
-            "FontBBox": f"[{' '.join(map(str, box))}]",
-            "ItalicAngle": 0,
-            "Ascent": ascent,
-            "Descent": descent,
-            "CapHeight": cap,
-            "StemV": _STEM_V,
-            key: document.Reference(file),
-        }
+    return (
+        f"/Flags {_SYMBOLIC} /FontBBox [{box}] /ItalicAngle 0 /Ascent {ascent} /Descent {descent} /CapHeight {cap} "
+        f"/StemV {_STEM_V}"
     )
 
 
@@ -185,15 +168,9 @@ def _glyph_map(glyphs: list[Glyph], part: Subset) -> bytes:
 
 def _to_unicode(glyphs: list[Glyph]) -> str:
     """Return the CMap from codes to the characters that were written."""
-    rows = [f"<{glyph.hex}> <{_utf16(glyph.char)}>" for glyph in glyphs]
+    rows = [glyph.entry for glyph in glyphs]
     sections = []
     for start in range(0, len(rows), _SECTION):
         part = rows[start : start + _SECTION]
         sections.append(f"{len(part)} beginbfchar\n" + "\n".join(part) + "\nendbfchar\n")
     return _CMAP_HEAD + "".join(sections) + _CMAP_TAIL
-
-
-def _utf16(char: str) -> str:
-    """Return UTF-16, big-endian, as hexadecimal digits."""
-    code = ord(char)
-    return f"{code:04X}" if code < 0x10000 else char.encode("utf-16-be").hex().upper()

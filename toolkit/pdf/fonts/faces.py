@@ -27,7 +27,7 @@ class Glyph:
     """The glyph that prints a character. Compared by identity: a face makes each of its glyphs once.
 
     ``advance`` is in em. ``code`` is the two-byte code of a content stream and ``hex`` the same as four hexadecimal
-    digits, for ``<…> Tj``. Without a face the character has no font.
+    digits, for ``<…> Tj``; ``entry`` is its line in a ToUnicode map. Without a face the character has no font.
     """
 
     face: "Face | None"
@@ -36,6 +36,7 @@ class Glyph:
     code: int
     char: str
     hex: str
+    entry: str = ""
 
 
 class Face:
@@ -118,12 +119,19 @@ class Face:
         if not self.whole and char.isprintable() and not char.isspace() and not self.has_outline(gid):
             return None
         code = self.cids[gid] if self.cids else gid
-        return Glyph(self, gid, self.font.get_glyph_h_advance(gid) / self.upem, code, char, f"{code:04X}")
+        advance = self.font.get_glyph_h_advance(gid) / self.upem
+        return Glyph(self, gid, advance, code, char, f"{code:04X}", f"<{code:04X}> <{_utf16(char)}>")
 
     def has_outline(self, gid: int) -> bool:
         """Return whether a glyph draws anything."""
         extents = self.font.get_glyph_extents(gid)
         return bool(extents and extents.width and extents.height)
+
+
+def _utf16(char: str) -> str:
+    """Return UTF-16, big-endian, as hexadecimal digits."""
+    code = ord(char)
+    return f"{code:04X}" if code < 0x10000 else char.encode("utf-16-be").hex().upper()
 
 
 def open_face(path: Path, index: int = 0, whole: bool = False) -> Face:
