@@ -38,6 +38,8 @@ def reason(change: Change) -> str:
     said = "；".join(substances(change))
     if change.kind in ("added", "deleted"):
         return f"{KINDS[change.kind]}本条"
+    if change.kind == "moved":
+        return f"由{change.old_name}移至{change.new_name}"
     if change.kind == "renamed":
         return "名称统一修改：" + "，".join(f"“{before}”改为“{after}”" for before, after in change.names)
     return f"{KINDS[change.kind]}。{said}" if said else KINDS[change.kind]
