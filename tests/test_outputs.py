@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reportlab.pdfgen.canvas import Canvas
 
 from toolkit.errors import FileError, Refused
 from toolkit.outputs import commit, file_name, locked, read_manifest, recover, safe_name, seal
@@ -426,3 +430,53 @@ def test_a_seal_sees_content_and_names_but_not_compression():
     assert seal("a.docx", docx("x" * 99, 1)) == seal("b.docx", docx("x" * 99, 9))
     assert seal("a.docx", docx("x")) != seal("a.docx", docx("y"))
     assert seal("a.docx", b"PK broken") == seal("a.yaml", b"PK broken")
+
+
+def pdf(text: str, level: int) -> bytes:
+    """Return a PDF as reportlab writes it, compressed at ``level``."""
+    pages = io.BytesIO()
+    sheet = Canvas(pages, invariant=1, pageCompression=0)
+    sheet.drawString(100, 100, text)
+    sheet.save()
+    plain = pages.getvalue()
+    found = re.search(rb"<<\n/Length [0-9]+\n>>\nstream\r?\n(.*?)endstream", plain, re.DOTALL)
+    small = zlib.compress(found[1], level)
+    head = b"<<\n/Filter /FlateDecode /Length %d\n>>\nstream\n" % len(small)
+    plain = plain.replace(found.group(0), head + small + b"\nendstream")
+    mark = hashlib.md5(plain).hexdigest().encode()
+    return re.sub(rb"\[<\w{32}><\w{32}>\]", b"[<%b><%b>]" % (mark, mark), plain)
+
+
+def test_a_seal_of_a_pdf_sees_what_is_in_its_streams():
+    one, other = pdf("x" * 99, 1), pdf("x" * 99, 9)
+    assert one != other and seal("a.pdf", one) == seal("b.pdf", other)
+    assert seal("a.pdf", one).startswith("streams:")
+    assert seal("a.pdf", pdf("y" * 99, 1)) != seal("a.pdf", one)
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_every_change_of_a_pdf_changes_its_seal(data):
+    whole = pdf("x" * 99, 6)
+    end = whole.index(b"xref\n")
+    place = data.draw(st.integers(0, end - 1))
+    changed = bytearray(whole)
+    changed[place] ^= data.draw(st.integers(1, 255))
+    assert seal("a.pdf", bytes(changed)) != seal("a.pdf", whole)
+    cut = data.draw(st.integers(0, len(whole) - 2))
+    assert seal("a.pdf", whole[:cut]) != seal("a.pdf", whole)
+    more = data.draw(st.binary(min_size=1, max_size=40)) + b"x"
+    assert seal("a.pdf", whole + more) != seal("a.pdf", whole)
+
+
+def test_a_pdf_that_is_none_is_sealed_by_its_bytes():
+    for broken in (b"", b"%PDF-1.3\n", b"1 0 obj\n<< /Length 9 >>\nstream\nxx", pdf("a", 6).replace(b"/Length", b"/Lengte")):
+        assert seal("a.pdf", broken) == seal("a.yaml", broken)
+
+
+def test_the_seal_that_a_writer_gives_is_that_of_the_file(village_profile):
+    from toolkit import generate
+
+    made = generate.make(generate.prepare(village_profile), formats=("docx", "pdf"), only=["regulation", "minutes_topical_study"])
+    given = {name: entry["seal"] for name, entry in made.manifest["files"].items() if entry.get("seal")}
+    assert len(given) == 2 and given == {name: seal(name, made.files[name]) for name in given}

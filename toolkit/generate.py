@@ -256,31 +256,31 @@ def render(
     if has_errors(findings) or prepared.built is None:
         raise FindingsError(findings)
     wanted = _wanted(prepared, only)
-    return {name: data for name, _, data in _rendered(prepared, wanted, templates, formats, printer, progress)}
+    return {name: data for name, _, data, _ in _rendered(prepared, wanted, templates, formats, printer, progress)}
 
 
 def _rendered(
     prepared: Prepared, wanted: "Sequence[Document]", templates: Sequence[Path], formats: Sequence[str],
     printer: "Printer | None", progress: Callable[[str], None],
-) -> "Iterator[tuple[str, Document, bytes]]":  # fmt: skip
-    """Yield (file name, document, content); everything has been checked."""
+) -> "Iterator[tuple[str, Document, bytes, str]]":  # fmt: skip
+    """Yield (file name, document, content, its seal or ""); everything has been checked."""
     from toolkit.outputs import file_name
 
     labels = prepared.labels
     assert labels
     paths, _ = template_paths(prepared, templates)
-    writers: dict[str, Callable[[Document], bytes]] = {}
+    writers: dict[str, Callable[[Document], tuple[bytes, str]]] = {}
     if "docx" in formats:
         from toolkit import docx, stylesheet
 
         sheets = {layout: stylesheet.load(path, _fonts(prepared)) for layout, path in paths.items()}
-        writers["docx"] = lambda document: docx.write(document, labels, sheets[document.layout])
+        writers["docx"] = lambda document: docx.write_sealed(document, labels, sheets[document.layout])
     if printer:
-        writers["pdf"] = lambda document: printer.write(document, labels, paths[document.layout])
+        writers["pdf"] = lambda document: (printer.write(document, labels, paths[document.layout]), "")
     for document in wanted:
         for suffix, write in writers.items():
             name = file_name(document.number, document.file_name, f".{suffix}")
-            yield name, document, write(document)
+            yield name, document, *write(document)
             progress(name)
 
 
@@ -361,9 +361,9 @@ def make(
     chosen = _wanted(prepared, only)
     files: dict[str, bytes] = {}
     entries: dict[str, dict] = {}
-    for name, document, content in _rendered(prepared, chosen, templates, formats, printer, progress):
+    for name, document, content, known in _rendered(prepared, chosen, templates, formats, printer, progress):
         files[name] = content
-        entries[name] = {"document": document.id, "layout": document.layout}
+        entries[name] = {"document": document.id, "layout": document.layout, "seal": known}
     for name, (content, entry) in setfiles.side_files(prepared.resolved, prepared.built, chosen).items():
         files[name] = content
         entries[name] = entry

@@ -27,6 +27,12 @@ def write(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> byte
     return stylesheet.render(context(document, labels), body, nums, custom)
 
 
+def write_sealed(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tuple[bytes, str]:
+    """The same with the seal of the file (:func:`toolkit.outputs.seal`)."""
+    body, nums, custom = content(document, labels, stylesheet)
+    return stylesheet.sealed(context(document, labels), body, nums, custom)
+
+
 def content(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tuple[bytes, str, bytes]:
     """Return (body XML, ``w:num`` elements, custom XML part) as :meth:`Stylesheet.render` takes them."""
     body, nums, registry = _content(document, labels, stylesheet, True)

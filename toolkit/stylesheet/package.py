@@ -7,6 +7,7 @@ The format is the plain zip of ISO/IEC 21320-1: deflate, no data descriptors, fi
 from __future__ import annotations
 
 import functools
+import hashlib
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -111,6 +112,19 @@ def assemble(entries: Iterable[Entry]) -> bytes:
         raise ValueError("package larger than 4 GiB")
     end = _END.pack(b"PK\5\6", 0, 0, len(records), len(records), size, offset, 0)
     return b"".join((*out, *records, end))
+
+
+def sealed_part(name: str, data: bytes) -> bytes:
+    """Return what a part adds to the seal of its package (see :func:`seal_of`)."""
+    return f"{len(name.encode())} {name} {len(data)}\n".encode() + data
+
+
+def seal_of(pieces: Iterable[bytes]) -> str:
+    """Return the seal of a package: of its parts by name, each as :func:`sealed_part`; another compressor gives the same."""
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return "parts:" + digest.hexdigest()
 
 
 def pack(parts: Mapping[str, bytes]) -> bytes:

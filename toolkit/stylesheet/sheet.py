@@ -59,6 +59,7 @@ class Stylesheet:
         "_order",
         "_programs",
         "_scalars",
+        "_seals",
         "body_width_mm",
         "findings",
         "first_num",
@@ -88,6 +89,7 @@ class Stylesheet:
         self._numbering: tuple[bytes, bytes] | None = None
         self._programs: dict[str, Template] = {}
         self._scalars: dict[str, scalars.Scalars | None] = {}
+        self._seals: dict[frozenset[str], tuple[str | bytes, ...]] = {}
 
     def render(
         self,
@@ -111,6 +113,32 @@ class Stylesheet:
         return package.assemble(
             package.entry(name, changed[name]) if name in changed else entries[name] for name in names
         )
+
+    def sealed(
+        self, context: Mapping[str, object], body_xml: str | bytes, nums_xml: str = "", custom_xml: bytes = b""
+    ) -> tuple[bytes, str]:
+        """Return what :meth:`render` gives, with its seal, for which nothing has to be unpacked again."""
+        changed = self._changed(context, body_xml, nums_xml, custom_xml, None)
+        entries = self._entries
+        made = package.assemble(package.entry(name, changed[name]) if name in changed else entries[name] for name in self._order)
+        pieces = self._pieces(frozenset(changed))
+        return made, package.seal_of(
+            package.sealed_part(piece, changed[piece]) if isinstance(piece, str) else piece for piece in pieces
+        )
+
+    def _pieces(self, changed: frozenset[str]) -> tuple[str | bytes, ...]:
+        """Return the names of the changed parts, and what the others between them add to the seal."""
+        found = self._seals.get(changed)
+        if found is None:
+            pieces: list[str | bytes] = []
+            for name in sorted(self._order):
+                own = name if name in changed else package.sealed_part(name, self._entries[name].data())
+                if pieces and isinstance(own, bytes) and isinstance(pieces[-1], bytes):
+                    pieces[-1] += own
+                else:
+                    pieces.append(own)
+            found = self._seals[changed] = tuple(pieces)
+        return found
 
     def parts(
         self,
