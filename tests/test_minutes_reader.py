@@ -327,3 +327,43 @@ def test_nothing_that_is_read_is_executed(tmp_path, monkeypatch):
     path = tmp_path / "x.yaml"
     path.write_text("填写: {place: !!python/object/apply:os.system ['touch x']}", encoding="utf-8")
     assert "yaml_tag" in {one.code for one in reading.read(path).findings} and not Path("x").exists()
+
+
+# --- with and without a tree ------------------------------------------------------------------------------------
+
+
+def test_the_quick_way_is_taken_and_gives_what_the_tree_gives(monkeypatch):
+    """Every form, blank and filled: scanned where it is plain, and read from the tree, the same."""
+    from dataclasses import replace
+
+    from minutes_samples import value_for
+    from proofsets import mapped
+
+    from toolkit.docx import formscan
+    from toolkit.model import FormField
+
+    def fill(part):
+        return replace(part, value=value_for(part)) if isinstance(part, FormField) else part
+
+    unit, quick = village(), []
+    made = [making.write(unit, one, "docx") for document in unit.set.documents for one in (document, mapped(document, fill)) if unit.is_form(document.id)]
+    made += [edited(written(), split_runs), edited(written(), lambda root: None)]
+    for data in made:
+        known = reader._identity(zipfile.ZipFile(io.BytesIO(data)).read(CUSTOM))
+        assert formscan.scan(zipfile.ZipFile(io.BytesIO(data)).read(MAIN), known.tables) is not None
+        quick.append(reader.read(data))
+    monkeypatch.setattr(reader, "scan", lambda main, tables: None)
+    for data, fast in zip(made, quick, strict=True):
+        slow = reader.read(data)
+        assert content(slow) == content(fast) and (slow.document, slow.unit, slow.version) == (fast.document, fast.unit, fast.version)
+        assert fast.labels.items() <= slow.labels.items()
+
+
+@pytest.mark.parametrize("xml", ["<!-- x -->", "<![CDATA[x]]>", '<w:del w:id="1"><w:r><w:delText>x</w:delText></w:r></w:del>', "<w:r><w:drawing/></w:r>"])
+def test_what_is_not_plain_is_left_to_the_tree(xml):
+    from toolkit.docx import formscan
+
+    data = changed(written(), MAIN, lambda body: body.replace(b"<w:sdtContent>", b"<w:sdtContent>" + xml.encode(), 3))
+    known = reader._identity(zipfile.ZipFile(io.BytesIO(data)).read(CUSTOM))
+    assert formscan.scan(zipfile.ZipFile(io.BytesIO(data)).read(MAIN), known.tables) is None
+    assert read_back(data).get("place") == GOOD.get("place")

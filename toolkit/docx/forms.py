@@ -6,18 +6,22 @@ cells and rows, split runs, tracked changes: insertions in, deletions out). Noth
 
 from __future__ import annotations
 
-import io
+import os
 import re
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
 from toolkit.docx import formtext as text
+from toolkit.docx.formscan import Found, scan
 from toolkit.docx.identity import NAMESPACE, blank_hash
-from toolkit.docx.package import check_limits, parse, tag
+from toolkit.docx.package import check_limits, entries, parse, tag, unpacked
 from toolkit.errors import FileError, Finding, Place, Severity, explain
 from toolkit.forms import FormData, FormRow, trimmed
 from toolkit.forms.normal import is_blank, ticked
@@ -29,6 +33,14 @@ _FIELD = re.compile(r"[a-z][a-z0-9_]*")
 #: Names that LibreOffice gives to the bookmarks of copied text: "f_x Copy 1", "f_x1".
 _COPY = re.compile(r"[ _]Copy[ _]?[0-9]+$")
 _CREATOR = re.compile(r"<dc:creator(?:\s[^>]*)?>([^<]*)</dc:creator>")
+_OURS = NAMESPACE.encode()
+#: What an empty field prints begins with one of these, blanks aside.
+_BLANK_STARTS = "年时_＿"
+_IDENTITY = re.compile(
+    f'<identity xmlns="{NAMESPACE}" document="([^"]*)" kind="([^"]*)" version="([^"]*)">'.encode()
+)
+_FIELD_RECORD = re.compile(rb'<field tag="([^"]*)" row="([^"]*)"(?: blank="([^"]*)")?/>')
+_TABLE_RECORD = re.compile(rb'<provision id="([^"]*)" level="table"')
 _MAIN, _CORE = "word/document.xml", "docProps/core.xml"
 _FILE_MAX = 50 * 1024 * 1024
 
@@ -49,12 +61,12 @@ def read_file(path: Path) -> FormData:
     """Return what is filled into the DOCX at ``path``. Raises :class:`FileError`; the file is opened for reading only."""
     try:
         with open(path, "rb") as stream:
-            data = stream.read(_FILE_MAX + 1)
+            if os.fstat(stream.fileno()).st_size > _FILE_MAX:
+                raise FileError(f"{path} 太大，不像是一份表", code="docx_too_large")
+            data = stream.read()
     except OSError as error:
         reason, hint = explain(error)
         raise FileError(f"读不了 {path}：{reason}", hint, "unreadable") from error
-    if len(data) > _FILE_MAX:
-        raise FileError(f"{path} 太大，不像是一份表", code="docx_too_large")
     return read(data, str(path))
 
 
@@ -67,40 +79,46 @@ def read(data: bytes, name: str = "") -> FormData:
     main, custom, creator = _parts(data)
     known = _identity(custom)
     reader = _Reader(known, name)
-    reader.read(main)
+    plain = scan(main, known.tables) if known.tables else None
+    if plain is not None:
+        reader.take_all(plain)
+    else:
+        reader.read(parse(_MAIN, main))
     return FormData(
         known.document, known.kind, known.version, creator, reader.values, reader.tables(), reader.labels,
         findings=tuple(reader.findings),
     )  # fmt: skip
 
 
-def _parts(data: bytes) -> tuple[etree._Element, bytes, str]:
-    """Return the main part parsed, the custom part of ours and the creator: nothing else is unpacked."""
+def _parts(data: bytes) -> tuple[bytes, bytes, str]:
+    """Return the main part, the custom part of ours and the creator: nothing else is unpacked."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = archive.infolist()
-            check_limits(infos)
-            names = [info.filename for info in infos]
-            if _MAIN not in names:
-                raise FileError("不是可用的 DOCX 文件：没有正文", "请用 Word 或 WPS 另存为 .docx", "docx_broken")
-            main = archive.read(_MAIN)
-            custom = b""
-            for name in names:
-                if name.startswith("customXml/item") and "Props" not in name and name.endswith(".xml"):
-                    part = archive.read(name)
-                    if NAMESPACE.encode() in part:
-                        custom = part
-                        break
-            core = archive.read(_CORE) if _CORE in names else b""
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, KeyError) as error:
+        infos = entries(data)
+        check_limits(infos.values())
+        if _MAIN not in infos:
+            raise FileError("不是可用的 DOCX 文件：没有正文", "请用 Word 或 WPS 另存为 .docx", "docx_broken")
+        main = unpacked(data, infos[_MAIN])
+        custom = b""
+        for name, info in infos.items():
+            if name.startswith("customXml/item") and "Props" not in name and name.endswith(".xml"):
+                part = unpacked(data, info)
+                if _OURS in part:
+                    custom = part
+                    break
+        core = unpacked(data, infos[_CORE]) if _CORE in infos else b""
+    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, EOFError, KeyError) as error:
         raise FileError("不是可用的 DOCX 文件", "请用 Word 或 WPS 另存为 .docx", "docx_broken") from error
     creator = _CREATOR.search(core.decode("utf-8", "replace"))
-    return parse(_MAIN, main), custom, text.unescape(creator[1]).strip() if creator else ""
+    return main, custom, text.unescape(creator[1]).strip() if creator else ""
 
 
+@lru_cache(maxsize=64)
 def _identity(data: bytes) -> _Known:
     if not data:
         return _Known()
+    plain = _plain_identity(data)
+    if plain is not None:
+        return plain
     root = parse("customXml", data)
     known = _Known(root.get("document", ""), root.get("kind", ""), root.get("version", ""))
     tables = []
@@ -117,17 +135,41 @@ def _identity(data: bytes) -> _Known:
     return known
 
 
+def _plain_identity(data: bytes) -> _Known | None:
+    """Read the custom part as the toolkit writes it; None where it is written in another way."""
+    head = _IDENTITY.search(data)
+    fields = _FIELD_RECORD.findall(data)
+    if head is None or b"<!" in data or b"&" in data or len(fields) != data.count(b"<field "):
+        return None
+    document, kind, version = (one.decode() for one in head.groups())
+    known = _Known(document, kind, version)
+    for name, row, blank in fields:
+        if row:
+            known.keys[name.decode()] = row.decode()
+        if blank:
+            known.blanks[name.decode()] = blank.decode()
+    known.tables = frozenset(name.decode() for name in _TABLE_RECORD.findall(data))
+    return known
+
+
 @dataclass(slots=True)
 class _Row:
     """A row in the making: ``number`` and ``values`` as the tags say, ``columns`` the field of each cell."""
 
     table: str
     number: int
-    element: etree._Element
+    element: Any
     values: dict[str, str] = field(default_factory=dict)
     columns: dict[int, str] = field(default_factory=dict)
     key: str = ""
     added: bool = False
+
+
+@lru_cache(maxsize=20_000)
+def _parts_of(tag: str) -> tuple[str, int, str] | None:
+    """Return table, row and field of a tag in a row, as far as the tag tells."""
+    match = _ROW.fullmatch(tag)
+    return (match["table"], int(match["row"]), match["field"]) if match else None
 
 
 class _Reader:
@@ -137,7 +179,7 @@ class _Reader:
         self.values: dict[str, str] = {}
         self.labels: dict[str, str] = {}
         self.findings: list[Finding] = []
-        self.rows: dict[etree._Element | None, _Row] = {}
+        self.rows: dict[Any, _Row] = {}
         self.seen: set[str] = set()
 
     def read(self, root: etree._Element) -> None:
@@ -152,7 +194,7 @@ class _Reader:
         for mark in marks:
             name = _COPY.sub("", element_name(mark))
             if name not in self.seen:
-                self._take(name, mark, text.between(mark), text.NO_PROPERTIES)
+                self._take_at(name, mark, text.between(mark), text.NO_PROPERTIES)
         if self.rows:
             self._added_rows()
 
@@ -164,9 +206,45 @@ class _Reader:
         if any(text.properties(outer).tag == name for outer in element.iterancestors(_SDT)):
             return  # a control inside one of the same field says the same again
         content = text.content(element)
-        self._take(name, element, text.accepted(content) if content is not None else "", properties)
+        self._take_at(name, element, text.accepted(content) if content is not None else "", properties)
 
-    def _take(self, name: str, element: etree._Element, written: str, properties: text.Properties) -> None:
+    def _take_at(self, name: str, element: etree._Element, written: str, properties: text.Properties) -> None:
+        """Take what an element says, with the row and the cell that it is in."""
+        line = text.row_of(element) if self._split(name) is not None else None
+        if line is None:
+            self._take(name, written, properties, element)
+        elif not text.is_deleted(line):
+            self._take(name, written, properties, line, text.cell_index(element, line))
+        else:
+            self.seen.add(name)
+
+    def take_all(self, found: list[Found]) -> None:
+        """Take what was found without a tree: each field once, nothing of a row that says nothing."""
+        known, rows, labels = self.known, self.rows, self.labels
+        keys, blanks, tables = known.keys, known.blanks, known.tables
+        for name, written, own, line in found:
+            value = written.strip()
+            if value and (own.special or name in blanks or value[0] in _BLANK_STARTS) or own.check:
+                value = self._value(name, value, own)
+            if not value and name not in keys:
+                continue
+            parts = _parts_of(name)
+            if parts is not None and parts[0] not in tables:
+                parts = self._split(name)
+            if parts is None:
+                if value:
+                    self.values[name], labels[name] = value, own.label or name
+                continue
+            table, number, field_name = parts
+            row = rows.get(line)
+            if row is None:
+                row = rows[line] = _Row(table, number, line, key=keys.get(name, ""))
+            if value:
+                row.values[field_name] = value
+                labels[f"{table}.{field_name}"] = own.label or field_name
+
+    def _take(self, name: str, written: str, properties: text.Properties, line: Any, cell: int = -1) -> None:
+        """Take a field; ``line`` stands for its row (or for itself outside of one), ``cell`` is the number of its cell."""
         value = self._value(name, written, properties)
         split = self._split(name)
         self.seen.add(name)
@@ -179,14 +257,10 @@ class _Reader:
                 self.labels.setdefault(name, properties.label)
             return
         table, number, field_name = split
-        line = text.row_of(element)
-        if line is not None and text.is_deleted(line):
-            return
         row = self.rows.get(line)
-        if row is None or (line is None and row.number != number):
-            row = self.rows[line if line is not None else element] = _Row(table, number, line if line is not None else element)
+        if row is None:
+            row = self.rows[line] = _Row(table, number, line)
         row.key = row.key or self.known.keys.get(name, "")
-        cell = text.cell_index(element, line) if line is not None else -1
         if cell >= 0:
             row.columns.setdefault(cell, field_name)
         if properties.label:
@@ -195,11 +269,9 @@ class _Reader:
             row.values.setdefault(field_name, value)
 
     def _split(self, name: str) -> tuple[str, int, str] | None:
-        match = _ROW.fullmatch(name)
-        if match is None:
-            return None
-        if match["table"] in self.known.tables or not self.known.tables:
-            return match["table"], int(match["row"]), match["field"]
+        parts = _parts_of(name)
+        if parts is None or parts[0] in self.known.tables or not self.known.tables:
+            return parts
         for table in self.known.tables:  # an id with figures of its own, or no table at all
             rest = name.removeprefix(f"{table}_")
             number, _, last = rest.partition("_")
@@ -208,15 +280,15 @@ class _Reader:
         return None
 
     def _value(self, name: str, written: str, properties: text.Properties) -> str:
-        value = written.strip().strip("\u3000").strip()
+        value = written.strip()
         if properties.check:
             return text.checked(value, properties)
-        if not value or (properties.showing and text.is_prompt(value)) or is_blank(value):
-            return ""
-        squeezed = blank_hash(value)
-        if squeezed == self.known.blanks.get(name) or (properties.options and squeezed == text.boxes_hash(properties.options)):
+        if not value or (properties.showing and text.is_prompt(value)) or (value[0] in _BLANK_STARTS and is_blank(value)):
             return ""
         if properties.options or name in self.known.blanks:
+            squeezed = blank_hash(value)
+            if squeezed == self.known.blanks.get(name) or (properties.options and squeezed == text.boxes_hash(properties.options)):
+                return ""
             chosen = ticked("".join(value.split()))
             if chosen is not None and len(chosen) < 2:
                 return chosen[0] if chosen else ""
@@ -246,7 +318,7 @@ class _Reader:
             for one in reversed(known):
                 columns = {**one.columns, **columns}
             for line in strange:
-                cells = [text.accepted(cell).strip().strip("\u3000").strip() for cell in line.iter(_TC)]
+                cells = [text.accepted(cell).strip() for cell in line.iter(_TC)]
                 values = {name: cells[place] for place, name in columns.items() if place < len(cells) and cells[place]}
                 if values:
                     self.rows[line] = _Row(row.table, 0, line, values, added=True)

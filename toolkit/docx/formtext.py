@@ -38,7 +38,7 @@ __all__ = ["unescape"]
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """What a control says about itself. ``check``: it is a box; ``on``: it is ticked."""
+    """What a control says about itself. ``check``: it is a box; ``on``: it is ticked; ``special``: not its text alone counts."""
 
     tag: str = ""
     label: str = ""
@@ -47,6 +47,7 @@ class Properties:
     on: bool = False
     showing: bool = False
     options: tuple[str, ...] = ()
+    special: bool = True
 
 
 NO_PROPERTIES = Properties()

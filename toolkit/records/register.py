@@ -93,8 +93,9 @@ def _take(unit: Unit, path: Path, name: str, result: Scan) -> None:
         result.findings.append(Finding(error.code or "unreadable", Severity.ERROR, error.message, Place(file=name), error.hint))
         return
     if path.suffix.lower() == ".docx" and not (data.values or data.tables):
-        result.other += not data.document or data.document not in unit.documents
-        result.blank += data.document in unit.documents
+        form = data.document in unit.documents and unit.is_form(data.document)
+        result.blank += form
+        result.other += not form
         return
     data = reading.of_unit(unit, data, name)
     if not data.document:
@@ -165,10 +166,10 @@ def evidence(unit: Unit, data: FormData, name: str) -> Iterator[Evidence]:
 
 def done_date(unit: Unit, data: FormData) -> str:
     """Return the day on which a record says its duty was done; empty if it does not."""
-    named = [data.get(name) for name in tags.DONE_DATES]
     fields = unit.form(data.document).fields
-    others = (data.get(name) for name, part in fields.items() if part.kind == "date" and part.required)
-    return next((value for value in (*named, *others) if _ISO.fullmatch(value)), "")
+    others = (name for name, part in fields.items() if part.kind == "date" and part.required)
+    written = next((value for name in (*tags.DONE_DATES, *others) if (value := data.get(name))), "")
+    return written if _ISO.fullmatch(written) else ""
 
 
 def register(unit: Unit, folder: Path, year: int, today: Date, progress: Callable[[Path], None] = lambda _: None) -> Register:

@@ -1,0 +1,141 @@
+"""Reading filled forms: ``python benchmarks/bench_minutes.py [ROUNDS]``.
+
+``minutes read`` beside python-docx opening the same file and walking its objects (paragraphs, tables, rows, cells), which is
+how a script would look for what was filled in; interleaved in one process, median CPU. Then ``register`` over folders of 100
+to 10,000 files: time per file, and how the memory of the process grows.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import measuring
+from measuring import ROOT, verdict, warm_in_turn
+
+from toolkit.docx import forms as reader
+from toolkit.forms import FormData
+from toolkit.records import making, reading, register
+from toolkit.records.unit import Unit
+
+FASTER = 10.0
+SIZES = (100, 1_000, 10_000)
+#: Time per file at the largest size over that at the smallest.
+FLAT = 1.3
+#: KiB of memory for each further file: a few names and dates.
+KIB_PER_FILE = 6.0
+NAMES = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
+DAY = date(2026, 1, 1)
+
+
+def walk(data: bytes) -> list[str]:
+    """Open with python-docx and read every paragraph and every cell. What stands in controls is not in these texts."""
+    from docx import Document
+
+    document = Document(io.BytesIO(data))
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    for table in document.tables:
+        for row in table.rows:
+            texts.extend(cell.text for cell in row.cells)
+    return texts
+
+
+def walk_controls(data: bytes) -> dict[str, str]:
+    """Open with python-docx and look in every paragraph of every cell for controls: what there is to read in a form."""
+    from docx import Document
+
+    document = Document(io.BytesIO(data))
+    found: dict[str, str] = {}
+    paragraphs = list(document.paragraphs)
+    for table in document.tables:
+        for row in table.rows:
+            for cell in row.cells:
+                paragraphs.extend(cell.paragraphs)
+    for paragraph in paragraphs:
+        for control in paragraph._p.xpath(".//w:sdt"):
+            tag = control.xpath("./w:sdtPr/w:tag/@w:val", namespaces=NAMES)
+            found[tag[0] if tag else ""] = "".join(control.xpath("./w:sdtContent//w:t/text()", namespaces=NAMES))
+    return found
+
+
+def samples(unit: Unit) -> dict[str, bytes]:
+    """Return filled forms: the example's minutes of the committee and of the general meeting, and a checklist."""
+    names = ("05-专题研究第2次", "09-党员大会第1次", "03-自查第1季度")
+    return {name: _docx(unit, reading.read(ROOT / f"examples/records/{name}.yaml")) for name in names}
+
+
+def _docx(unit: Unit, data: FormData) -> bytes:
+    return making.write(unit, making.fill(unit, data).document, "docx")
+
+
+def compare(unit: Unit, rounds: int) -> bool:
+    """Print time per file of both ways; return whether the target is met for each file."""
+    print(f"{'ms per file':<28}{'minutes read':>14}{'python-docx':>14}{'times':>8}{'with controls':>16}{'times':>8}")
+    fine = True
+    for name, data in samples(unit).items():
+        ways: dict[str, Callable[[], object]] = {
+            "read": lambda data=data: reader.read(data), "walk": lambda data=data: walk(data),
+            "controls": lambda data=data: walk_controls(data),
+        }  # fmt: skip
+        spent = warm_in_turn(ways, rounds, 5)
+        ratios = [spent[way] / spent["read"] for way in ("walk", "controls")]
+        fine = fine and min(ratios) >= FASTER
+        figures = f"{spent['walk']:>14.2f}{ratios[0]:>8.1f}{spent['controls']:>16.2f}{ratios[1]:>8.1f}"
+        print(f"{name:<28}{spent['read']:>14.2f}{figures}")
+    print(f"target: at least {FASTER:g} times: {verdict(fine)}")
+    return fine
+
+
+def folder_of(unit: Unit, count: int, folder: Path) -> None:
+    """Write ``count`` different meetings, one a day and hour."""
+    base = reading.read(ROOT / "examples/records/05-专题研究第2次.yaml")
+    for number in range(count):
+        day = DAY + timedelta(days=number // 30)
+        values = {**base.values, "held_on": str(day), "written_on": str(day), "ordinal": str(number + 1), "place": f"第{number}会议室"}
+        (folder / f"{number:05}.docx").write_bytes(_docx(unit, replace(base, values=values)))
+
+
+def registers(unit: Unit) -> bool:
+    """Print time per file and memory for growing folders; return whether both targets are met."""
+    print(f"\n{'register, files':<28}{'s':>14}{'ms per file':>14}{'peak MiB':>14}")
+    each, peaks = [], []
+    with tempfile.TemporaryDirectory() as name:
+        for size in SIZES:
+            folder = Path(name, str(size))
+            folder.mkdir()
+            folder_of(unit, size, folder)
+        register.register(unit, Path(name, str(SIZES[0])), 2026, date(2026, 11, 25))
+        for size in SIZES:
+            gc.collect()
+            start = time.process_time()
+            found = register.register(unit, Path(name, str(size)), 2026, date(2026, 11, 25))
+            spent = time.process_time() - start
+            assert found.scan.read == size
+            each.append(spent / size * 1000)
+            peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+            print(f"{size:<28}{spent:>14.2f}{each[-1]:>14.2f}{peaks[-1]:>14.1f}")
+            del found
+    growth = (peaks[-1] - peaks[0]) * 1024 / (SIZES[-1] - SIZES[0])
+    linear, flat = each[-1] / each[0] <= FLAT, growth <= KIB_PER_FILE
+    print(f"target: linear (at most x{FLAT} per file), x{each[-1] / each[0]:.2f}: {verdict(linear)}")
+    print(f"target: memory (at most {KIB_PER_FILE:g} KiB per further file), {growth:.2f}: {verdict(flat)}")
+    return linear and flat
+
+
+def main(rounds: int) -> int:
+    unit = Unit(ROOT / "examples/village.yaml")
+    only = sys.argv[2:3] == ["read"]
+    steps: list[Callable[[], bool]] = [lambda: compare(unit, rounds), *([] if only else [lambda: registers(unit)])]
+    return 0 if all([step() for step in steps]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(measuring.rounds_given(9)))
