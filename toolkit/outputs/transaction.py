@@ -238,7 +238,11 @@ def _refuse(plan: _Plan) -> None:
 def sealed(manifest: Mapping[str, object], files: Mapping[str, bytes], stays: Mapping[str, dict] | None = None) -> bytes:
     """Return ``manifest.json``: the manifest with the seal of each file; entries of ``stays`` are taken over."""
     given: Mapping[str, dict] = manifest.get("files", {})  # type: ignore[assignment]
-    entries = {name: {"seal": seal(name, data), **given.get(name, {})} for name, data in files.items()}
+    entries = {}
+    for name, data in files.items():
+        entry = dict(given.get(name, {}))
+        known = entry.pop("seal", "")  # the writer's, or that of what a merged file was generated as
+        entries[name] = {**entry, "seal": known or seal(name, data)}
     both = {**(stays or {}), **entries}
     data = {**manifest, "files": {name: both[name] for name in sorted(both)}}
     return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
