@@ -9,6 +9,8 @@
 * ``delete``, text: the paragraph that holds the text goes;
 * ``fill``, bookmark, text: goes one character into the form field's bookmark and types;
 * ``retype``, bookmark, text: selects what is in the form field's bookmark and types over it;
+* ``row``, bookmark, text, …: puts a new row below the one that holds the bookmark and writes into its cells;
+* ``drop``, bookmark: removes the row that holds the bookmark;
 * ``update``: updates all fields (F9).
 """
 
@@ -105,6 +107,20 @@ class Clerk:
         self.cursor.gotoRange(anchor.Start, False)
         self.cursor.gotoRange(anchor.End, True)
         self.key("InsertText", Text=text)
+
+    def _row_of(self, bookmark: str):
+        anchor = self.document.Bookmarks.getByName(bookmark).Anchor
+        return anchor.TextTable, int("".join(filter(str.isdigit, anchor.Cell.CellName))) - 1
+
+    def row(self, bookmark: str, *texts: str) -> None:
+        table, number = self._row_of(bookmark)
+        table.Rows.insertByIndex(number + 1, 1)
+        for column, text in enumerate(texts):
+            table.getCellByName(f"{chr(ord('A') + column)}{number + 2}").setString(text)
+
+    def drop(self, bookmark: str) -> None:
+        table, number = self._row_of(bookmark)
+        table.Rows.removeByIndex(number, 1)
 
     def update(self) -> None:
         self.document.TextFields.refresh()
