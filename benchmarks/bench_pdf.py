@@ -103,7 +103,7 @@ def ours(document: Document, labels: SetLabels) -> bytes:
     """Set the document with this writer; no subset and no paragraph is left over from the last time."""
     subsets.subset.cache_clear()
     recent.forget()
-    return make(document, labels, load_sheet(TEMPLATES / "regulation.docx"), standard_fonts())[0]
+    return make(document, labels, load_sheet(TEMPLATES / "regulation.docx"), standard_fonts()).data
 
 
 def with_zlib(document: Document, labels: SetLabels) -> bytes:
@@ -358,7 +358,7 @@ def main() -> int:
     rounds = rounds_given(9)
     seldom_look_for_garbage()  # as the program does; stock reportlab gains as well
     document = sample()
-    data, emergencies = make(document, number_set(DocumentSet("village", "1", "某村", (document,))),
+    data, emergencies, _ = make(document, number_set(DocumentSet("village", "1", "某村", (document,))),
                              load_sheet(TEMPLATES / "regulation.docx"), standard_fonts())  # fmt: skip
     pages = data.count(b"/Type /Page /Parent")
     characters = sum(len(text) for _, text in flat(document, number_set(DocumentSet("village", "1", "某村", (document,)))))

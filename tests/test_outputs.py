@@ -479,4 +479,4 @@ def test_the_seal_that_a_writer_gives_is_that_of_the_file(village_profile):
 
     made = generate.make(generate.prepare(village_profile), formats=("docx", "pdf"), only=["regulation", "minutes_topical_study"])
     given = {name: entry["seal"] for name, entry in made.manifest["files"].items() if entry.get("seal")}
-    assert len(given) == 2 and given == {name: seal(name, made.files[name]) for name in given}
+    assert len(given) == 4 and given == {name: seal(name, made.files[name]) for name in given}

@@ -231,7 +231,7 @@ def test_a_long_word_without_a_break(tmp_path: Path) -> None:
     need(*TOOLS)
     word = "https://example.org/" + "abcdefghij" * 300
     document, labels = one(article("a1", "见", word, "。"), table([[word, "甲"], ["", ""]]))
-    data, emergencies = make(document, labels, sheet_of("regulation"), standard_fonts())
+    data, emergencies, _ = make(document, labels, sheet_of("regulation"), standard_fonts())
     assert emergencies > 0
     _, text = pages_of(data, tmp_path)
     assert text.count("abcdefghij"[:4]) >= 500

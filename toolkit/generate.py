@@ -276,7 +276,7 @@ def _rendered(
         sheets = {layout: stylesheet.load(path, _fonts(prepared)) for layout, path in paths.items()}
         writers["docx"] = lambda document: docx.write_sealed(document, labels, sheets[document.layout])
     if printer:
-        writers["pdf"] = lambda document: (printer.write(document, labels, paths[document.layout]), "")
+        writers["pdf"] = lambda document: printer.write_sealed(document, labels, paths[document.layout])
     for document in wanted:
         for suffix, write in writers.items():
             name = file_name(document.number, document.file_name, f".{suffix}")

@@ -45,6 +45,18 @@ _WORDS = (
     "季度", "自查", "突发", "问题", "材料", "汇报", "信息", "组织", "生活会", "委员会", "暂行", "试行",
     "意识形态工作",
 )  # fmt: skip
+#: Further words of labels in forms.
+_LABEL_WORDS = (
+    "签名", "签发", "日期", "时间", "时限", "期限", "人员", "单位", "部门", "岗位", "党支部", "支部", "党委", "书记", "委员",
+    "要求", "是否", "电话", "对象", "原因", "理由", "地点", "方式", "方法", "事项", "意见", "结果", "内容", "书面",
+    "证明", "存放", "措施", "编号", "标题", "名称", "职务", "回执", "负责人", "主讲人", "联络人", "接收", "说明", "议题", "应当",
+    "渠道", "机关", "机构", "核对", "核实", "整改", "完成", "采纳", "展示", "布置", "使用", "办理", "投诉", "保密", "结论", "建议",
+    "现场", "安全", "清单", "资料", "评估", "情形", "节目", "出版物", "依据", "条件", "沟通", "发生", "超过", "履行", "启动",
+    "报告人", "申请人", "记录人", "审核人", "审批人", "核准人", "承办人", "发布人", "书屋", "广播", "维修", "协调", "解决",
+)  # fmt: skip
+_LABEL_WORD = re.compile("|".join(sorted((re.escape(word) for word in _LABEL_WORDS), key=len, reverse=True)))
+#: Before these a label breaks well, and never after them; and the other way round.
+_JOINS, _ENDS = re.compile("或者|[和与及]"), re.compile("[的、后前]")
 _TOKEN = re.compile(r"[A-Za-z0-9.%+\-]+|[0-9]+年")
 _EVENT = re.compile("\u3000(?=[0-9]{4}年)")
 #: A Chinese character beside a Latin letter or figure: LibreOffice puts a quarter of a character between whatever the
@@ -79,7 +91,7 @@ def label_lines(label: str, per_line: float) -> tuple[str, ...]:
     fewest = int(-(-widths[-1] // per_line))
     if fewest > _LABEL_LINES:
         return (label,)
-    _, cuts = _split(label, widths, _costs(label, ()), fewest, per_line, least=2.0)
+    _, cuts = _split(label, widths, _label_costs(label), fewest, per_line, least=2.0)
     edges = (0, *cuts, len(label)) if cuts else (0, len(label))
     return tuple(label[start:end] for start, end in pairwise(edges))
 
@@ -159,6 +171,23 @@ def _costs(title: str, unbreakable: tuple[str, ...]) -> list[float]:
             costs[place] = _FORBIDDEN
     for place in range(1, len(title)):
         if title[place] in _CLOSERS or title[place - 1] in _OPENERS:
+            costs[place] = _FORBIDDEN
+    return costs
+
+
+def _label_costs(label: str) -> list[float]:
+    """Return the cost of a break before each position of a label."""
+    costs = _costs(label, ())
+    for match in _LABEL_WORD.finditer(label):
+        start, end = match.span()
+        costs[start], costs[end] = min(costs[start], _FAIR), min(costs[end], _FAIR)
+        costs[start + 1 : end] = [_IN_WORD] * (end - start - 1)
+    for pattern, before, after in ((_JOINS, _AFTER_NAME, _IN_WORD), (_ENDS, _IN_WORD, _AFTER_NAME)):
+        for match in pattern.finditer(label):
+            costs[match.start()], costs[match.end()] = before, after
+            costs[match.start() + 1 : match.end()] = [_IN_WORD] * (match.end() - match.start() - 1)
+    for place in range(1, len(label)):
+        if label[place] in _CLOSERS or label[place - 1] in _OPENERS:
             costs[place] = _FORBIDDEN
     return costs
 

@@ -14,25 +14,30 @@ _ENCRYPTED = 0x1
 def seal(name: str, data: bytes) -> str:
     """Return ``sha256:…`` of a file's content.
 
-    For ``.docx`` it covers the sorted part names and their uncompressed bytes, so that another
-    compressor gives the same seal; for others, and for a broken zip, the bytes themselves.
+    For ``.docx`` it covers the sorted part names and their uncompressed bytes, for ``.pdf`` the objects with their
+    inflated streams, so that another compressor gives the same seal; for others, and for a package or PDF that is not
+    built as ours are, the bytes themselves.
     """
     if name.lower().endswith(".docx"):
         try:
             return _parts_seal(data)
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError):
             pass  # not a whole package any more, so certainly edited: any other hash will do
+    if name.lower().endswith(".pdf"):
+        from toolkit.pdf.sealing import pdf_seal
+
+        try:
+            return pdf_seal(data)
+        except ValueError:
+            pass  # another program has written it
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def _parts_seal(data: bytes) -> str:
-    digest = hashlib.sha256()
+    from toolkit.stylesheet.package import seal_of, sealed_part
+
     with zipfile.ZipFile(io.BytesIO(data)) as package:
-        for part in sorted(package.namelist()):
-            content = _read(package, part, data)
-            digest.update(f"{len(part.encode())} {part} {len(content)}\n".encode())
-            digest.update(content)
-    return "parts:" + digest.hexdigest()
+        return seal_of(sealed_part(part, _read(package, part, data)) for part in sorted(package.namelist()))
 
 
 def _read(package: zipfile.ZipFile, part: str, data: bytes) -> bytes:

@@ -6,10 +6,14 @@ long as setting the text. Here they are written at the end, when all pages are k
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_left
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reportlab.pdfbase.pdfdoc import PDFObject
+
+from toolkit.pdf.flate import flate
 
 if TYPE_CHECKING:
     from reportlab.pdfbase.pdfdoc import PDFDocument
@@ -20,13 +24,14 @@ _BORDERLESS = "/Type /Annot /Subtype /Link /F 4 /Border [0 0 0]"
 
 
 class Ready(PDFObject):
-    """A PDF object whose text is known."""
+    """A PDF object whose text is known. ``stream`` is compressed; ``digest`` is SHA-256 of its plain content."""
 
     __RefOnly__ = 1
 
-    def __init__(self, text: str, stream: bytes | None = None) -> None:
+    def __init__(self, text: str, stream: bytes | None = None, digest: bytes = b"") -> None:
         self.text = text
         self.stream = stream
+        self.digest = digest
 
     def format(self, _document: PDFDocument) -> bytes:
         """Return the object's text, and its compressed content if it is a stream."""
@@ -34,6 +39,19 @@ class Ready(PDFObject):
             return self.text.encode("ascii")
         head = f"<< /Filter /FlateDecode /Length {len(self.stream)} {self.text} >>\nstream\n"
         return b"%b%b\nendstream" % (head.encode("ascii"), self.stream)
+
+
+def compressed(text: str, content: bytes) -> Ready:
+    """Return a stream with this content; ``text`` is what its dictionary says besides filter and length."""
+    return Ready(text, flate(content), hashlib.sha256(content).digest())
+
+
+def digests(document: PDFDocument) -> Iterator[bytes]:
+    """Yield SHA-256 of the content of each stream in the order of the file."""
+    for key in document.numberToId.values():
+        thing = document.idToObject[key]
+        if isinstance(thing, Ready) and thing.stream is not None:
+            yield thing.digest
 
 
 def number(document: PDFDocument, thing: object, name: str) -> int:

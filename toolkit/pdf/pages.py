@@ -16,11 +16,11 @@ from reportlab.platypus.flowables import Flowable
 from reportlab.platypus.frames import Frame
 
 from toolkit import layout
-from toolkit.pdf.flate import flate
 from toolkit.pdf.head import Imprint
 from toolkit.pdf.ink import Ink
-from toolkit.pdf.marks import Marks, Ready, number
+from toolkit.pdf.marks import Marks, Ready, compressed, digests, number
 from toolkit.pdf.measures import PT_PER_MM, Sheet
+from toolkit.pdf.sealing import pdf_seal
 from toolkit.pdf.flows import Block
 
 #: Middle of an em dash above the baseline, in em.
@@ -60,7 +60,7 @@ class PageCanvas(Canvas):
         parent = number(document, document.Pages, "Pages")
         fonts, _ = document.idToObjectNumberAndVersion["BasicFonts"]
         for page in range(1, self.getPageNumber()):
-            content = Ready("", flate(document.idToObject[f"Page{page}"].stream.encode("latin-1")))
+            content = compressed("", document.idToObject[f"Page{page}"].stream.encode("latin-1"))
             parts = [
                 f"<< /Type /Page /Parent {parent} 0 R /Contents {number(document, content, f'content{page}')} 0 R",
                 f"/MediaBox [0 0 {self._pagesize[0]:.4f} {self._pagesize[1]:.4f}]",
@@ -95,6 +95,10 @@ class OfficialDocument(BaseDocTemplate):
         """Return the file."""
         self.build(list(story), canvasmaker=self._canvas)
         return self.buffer.getvalue()
+
+    def seal(self, data: bytes) -> str:
+        """Return the seal of the file that was made (:func:`toolkit.outputs.seal`), with nothing inflated."""
+        return pdf_seal(data, digests(self.canv._doc))
 
     def _canvas(self, *args: Any, **kwargs: Any) -> PageCanvas:
         canvas = PageCanvas(*args, ink=self.ink, **kwargs)

@@ -31,7 +31,12 @@ class Printer:
 
     def write(self, document: Document, labels: SetLabels, template: Path) -> bytes:
         """Return one document as PDF in the measures of a template; raises as :func:`toolkit.pdf.write`."""
-        from toolkit.pdf.measures import load_sheet
-        from toolkit.pdf.writing import write
+        return self.write_sealed(document, labels, template)[0]
 
-        return write(document, labels, load_sheet(template), self._found.fonts)
+    def write_sealed(self, document: Document, labels: SetLabels, template: Path) -> tuple[bytes, str]:
+        """Return the same with the seal of the file (:func:`toolkit.outputs.seal`)."""
+        from toolkit.pdf.measures import load_sheet
+        from toolkit.pdf.writing import make
+
+        made = make(document, labels, load_sheet(template), self._found.fonts)
+        return made.data, made.seal()

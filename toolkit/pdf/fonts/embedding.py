@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from toolkit.errors import FindingsError
-from toolkit.pdf.flate import flate
 from toolkit.pdf.fonts.choice import PREFIX
 from toolkit.pdf.fonts.faces import BrokenFont, Face, Glyph, broken
 from toolkit.pdf.fonts.sfnt import bounding_box, cap_height
 from toolkit.pdf.fonts.subsets import Subset, subset
-from toolkit.pdf.marks import Ready, number
+from toolkit.pdf.marks import Ready, compressed, number
 
 if TYPE_CHECKING:
     from reportlab.pdfbase.pdfdoc import PDFDocument
@@ -107,15 +106,13 @@ def _font(face: Face, chosen: list[Glyph], document: "PDFDocument", key: str) ->
     part = subset(face, frozenset(glyph.gid for glyph in chosen))
     name = f"/{part.tag}+{face.name}"
 
-    def add(what: str, text: str, stream: bytes | None = None) -> str:
-        return f"{number(document, Ready(text, stream), f'font:{key}:{what}')} 0 R"
+    def add(what: str, thing: Ready) -> str:
+        return f"{number(document, thing, f'font:{key}:{what}')} 0 R"
 
-    if face.is_cff:
-        file = f"/FontFile3 {add('file', '/Subtype /CIDFontType0C', part.data)}"
-    else:
-        file = f"/FontFile2 {add('file', f'/Length1 {part.length}', part.data)}"
-    descriptor = add("descriptor", f"<< /Type /FontDescriptor /FontName {name} {_measures(face)} {file} >>")
-    glyph_map = "" if face.is_cff else f" /CIDToGIDMap {add('map', '', flate(_glyph_map(chosen, part)))}"
+    program, says = ("/FontFile3", "/Subtype /CIDFontType0C") if face.is_cff else ("/FontFile2", f"/Length1 {part.length}")
+    file = f"{program} {add('file', Ready(says, part.data, part.digest))}"
+    descriptor = add("descriptor", Ready(f"<< /Type /FontDescriptor /FontName {name} {_measures(face)} {file} >>"))
+    glyph_map = "" if face.is_cff else f" /CIDToGIDMap {add('map', compressed('', _glyph_map(chosen, part)))}"
     descendant = (
         f"<< /Type /Font /Subtype /{'CIDFontType0' if face.is_cff else 'CIDFontType2'} /BaseFont {name} "
         f"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> "
@@ -123,8 +120,8 @@ def _font(face: Face, chosen: list[Glyph], document: "PDFDocument", key: str) ->
     )
     return Ready(
         f"<< /Type /Font /Subtype /Type0 /BaseFont {name}{'-Identity-H' if face.is_cff else ''} /Encoding /Identity-H "
-        f"/DescendantFonts [{add('glyphs', descendant)}] "
-        f"/ToUnicode {add('text', '', flate(_to_unicode(chosen).encode('ascii')))} >>"
+        f"/DescendantFonts [{add('glyphs', Ready(descendant))}] "
+        f"/ToUnicode {add('text', compressed('', _to_unicode(chosen).encode('ascii')))} >>"
     )
 
 

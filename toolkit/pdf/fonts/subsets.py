@@ -26,13 +26,14 @@ _KEEP = 32
 
 @dataclass(frozen=True, slots=True)
 class Subset:
-    """The embedded font file of some glyphs: compressed bytes, their length before, and the tag of its name.
+    """The embedded font file of some glyphs: compressed bytes, length and SHA-256 before, and the tag of its name.
 
     ``gids`` are the new glyph numbers by old ones where the codes of the content need a map (TrueType), else empty.
     """
 
     data: bytes
     length: int
+    digest: bytes
     tag: str
     gids: dict[int, int]
 
@@ -79,7 +80,7 @@ def _tags(names: frozenset[str]) -> list[int]:
 def subset(face: "Face", gids: frozenset[int]) -> Subset:
     """Return the subset of a face with these glyphs; the same glyphs give the same bytes."""
     data, mapping = cut(face, gids)
-    return Subset(flate(data), len(data), _tag(face, gids), mapping)
+    return Subset(flate(data), len(data), hashlib.sha256(data).digest(), _tag(face, gids), mapping)
 
 
 def _tag(face: "Face", gids: frozenset[int]) -> str:
