@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from toolkit import units
-from toolkit.build import shared
+from toolkit.build import remembered, shared
 from toolkit.build.prose import ProseBuilder, derived_id
 from toolkit.build.tables import build_grid, build_table, clause_refs
 from toolkit.build.text import Collector, DocumentText, Quote
@@ -94,9 +95,9 @@ def _tables(blocks: Sequence[Block | _Pending], text: DocumentText) -> tuple[Blo
     for block in blocks:
         table: Block | None
         if isinstance(block, GridTemplate):
-            table = build_grid(block, text)
+            table = remembered.table(block, text, partial(build_grid, block, text))
         elif isinstance(block, TableTemplate):
-            table = build_table(block, text)
+            table = remembered.table(block, text, partial(build_table, block, text))
         else:
             table = block
         if table is not None:

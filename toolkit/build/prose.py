@@ -40,7 +40,7 @@ class ProseBuilder:
     ) -> Iterable[Provision]:
         """Build sibling blocks; ``count`` of them stand before."""
         for block in blocks:
-            inputs = remembered.inputs_of(block) if record is None and block.level not in GROUPS else None
+            inputs = remembered.inputs_of(block) if record is None else None
             key = remembered.key_of(inputs, self.text) if inputs is not None else None
             if key is not None:
                 identifier = self.identify(block, parent, 0, count + 1)

@@ -6,16 +6,19 @@ effect. What building finds out besides the tree (:class:`toolkit.build.text.Col
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from toolkit.build.text import Collector, DocumentText
-from toolkit.expressions import Expression
+from toolkit.expressions import Expression, names
 from toolkit.markup import FieldSpec, Parts, Placeholder, TemplateBlock, walk
-from toolkit.model import Provision, Row
-from toolkit.recent import OfBlocks
+from toolkit.model import Provision, Row, Table
+from toolkit.presets.spec import CLAUSE_COLUMN, GridTemplate, TableTemplate
+from toolkit.recent import OfBlocks, Recent
 from toolkit.resolve.entries import Record
+from toolkit.resolve.scope import of_meeting
 
 
 class Inputs(NamedTuple):
@@ -30,15 +33,29 @@ class Inputs(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A provision (or that there is none) with what was found out on the way."""
+    """A provision or table (or that there is none) with what was found out on the way."""
 
-    provision: Provision | None
+    block: Provision | Table | None
     found: Collector
+
+
+@dataclass(frozen=True, slots=True)
+class TableInputs:
+    """What a whole table depends on besides its rows' records."""
+
+    inputs: Inputs
+    cites: bool
 
 
 _inputs: OfBlocks[Inputs] = OfBlocks()
 _made: OfBlocks[Made] = OfBlocks()
 _rows: OfBlocks[Row] = OfBlocks()
+_tables: OfBlocks[Made] = OfBlocks()
+_table_inputs: OfBlocks[TableInputs] = OfBlocks()
+_numbers: Recent[int] = Recent(1_000)
+#: Numbers of what was met; one is never given twice.
+_count = itertools.count(1)
+_UNKNOWN = TableInputs(Inputs((), (), (), False), False)
 
 
 def inputs_of(block: TemplateBlock) -> Inputs | None:
@@ -77,16 +94,91 @@ def key_of(inputs: Inputs, text: DocumentText) -> tuple | None:
 
 def made(block: TemplateBlock, depends: tuple, text: DocumentText, make: Callable[[], Provision | None]) -> Provision | None:
     """Return what a block gives for its inputs, made if it was not before; what is found out is told to the collector."""
-    known = _made.of(block, depends)
-    if known is None:
-        whole, text.collector = text.collector, Collector(text.collector.in_effect)
-        try:
-            provision = make()
-            known = _made.keep(block, depends, Made(provision, text.collector))
-        finally:
-            text.collector = whole
+    known = _made.of(block, depends) or _make(_made, block, depends, text, make)
     text.collector.add(known.found)
-    return known.provision
+    return known.block  # type: ignore[return-value]
+
+
+def _make(memory: OfBlocks[Made], owner: object, depends: tuple, text: DocumentText, make: Callable[[], Any]) -> Made:
+    """Make a part with a collector of its own, and remember both."""
+    whole, text.collector = text.collector, Collector(text.collector.in_effect, above=text.collector)
+    try:
+        block = make()
+        text.collector.above = None
+        return memory.keep(owner, depends, Made(block, text.collector))
+    finally:
+        text.collector = whole
+
+
+def table(template: GridTemplate | TableTemplate, text: DocumentText, make: Callable[[], Table | None]) -> Table | None:
+    """Return the table that a template gives, made if it was not before for the same inputs and records."""
+    depends = _table_key(template, text)
+    if depends is None:
+        return make()
+    known = _tables.of(template, depends) or _make(_tables, template, depends, text, make)
+    text.collector.add(known.found)
+    return known.block  # type: ignore[return-value]
+
+
+def _table_key(template: GridTemplate | TableTemplate, text: DocumentText) -> tuple | None:
+    """Return all that a table depends on, None if that is more than can be told before it is made."""
+    found = _table_inputs.of(template)
+    if found is None:
+        found = _table_inputs.keep(template, None, _inputs_of_table(template))
+    if found is _UNKNOWN:
+        return None
+    scope, local = text.scope, text.local
+    records = _signature(template.each, text) if isinstance(template, TableTemplate) and template.each else 0
+    if records is None:
+        return None
+    cited = None
+    if found.cites and isinstance(template, TableTemplate) and template.each:
+        cited = tuple(text.collector.cited(one.key) for one in scope.records(template.each, text.template.meeting))
+    where = template.where if isinstance(template, TableTemplate) else None
+    asked = tuple([repr(scope.value(of_meeting(path, local))) for path in names(where)]) if where is not None else ()
+    own = key_parts(found.inputs, text)
+    return (text.template.id, text.via, records, cited, asked, text.collector.in_effect, *own)
+
+
+def _inputs_of_table(template: GridTemplate | TableTemplate) -> TableInputs:
+    lines: list[Parts] = [template.caption]
+    conditions = [template.when] if template.when is not None else []
+    if isinstance(template, GridTemplate):
+        lines += [line for row in template.rows for cell in row.cells for line in cell.lines]
+        conditions += [row.when for row in template.rows if row.when is not None]
+    else:
+        for column in template.columns:
+            lines += [column.head, *column.cell, *(column.blank or ()), column.value]
+        lines += [parts for item in template.items for parts in item.values()]
+    read = _read(lines, tuple(conditions))
+    if any(part.each is not None for part in read.placeholders):
+        return _UNKNOWN
+    return TableInputs(read, any(part.path == CLAUSE_COLUMN for part in read.placeholders))
+
+
+def key_parts(inputs: Inputs, text: DocumentText) -> tuple:
+    """Return the values of inputs for a unit; names that only records have come out empty."""
+    scope, local = text.scope, text.local
+    filled = [scope.fill(part, local) for part in inputs.placeholders]
+    holds = [scope.holds(condition, None, local) for condition in inputs.conditions]
+    values = [scope.render(text.values[name], local) for name in inputs.fields if name in text.values]
+    return (*filled, *holds, *values)
+
+
+def _signature(path: str, text: DocumentText) -> int | None:
+    """Return a number for the records that ``each`` over ``path`` gives: the same for the same records in every unit."""
+    meeting = text.template.meeting if path == "agenda" else ""
+    known = text.scope.signatures
+    if (path, meeting) not in known:
+        rows = []
+        for one in text.scope.records(path, meeting):
+            values = () if one.values is one.texts else tuple(one.values.items())
+            rows.append((one.key, tuple(one.texts.items()), values))
+        try:
+            known[path, meeting] = _numbers.made(tuple(rows), lambda: next(_count))
+        except TypeError:  # a value that is no key
+            known[path, meeting] = None
+    return known[path, meeting]
 
 
 def cell_inputs(owner: object, texts: Callable[[], Iterable[Parts]]) -> Inputs | None:

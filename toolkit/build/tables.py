@@ -228,7 +228,7 @@ def clause_refs(duty: str, text: DocumentText) -> Inlines:
     """
     collector: Collector = text.collector
     preset: Preset = text.scope.preset
-    quoting = collector.clauses.get(duty, {})
+    quoting = dict(collector.cited(duty))
     ordered = [template for template in preset.documents.values() if template.id in quoting]
     if not ordered:
         return (Text(NOTHING),)

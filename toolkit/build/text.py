@@ -43,6 +43,15 @@ class Collector:
     findings: dict[Finding, None] = field(default_factory=dict)
     #: duty → document → articles that quote it, in order.
     clauses: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
+    #: While a part is made apart: the collector of the set, which knows the clauses before it.
+    above: Collector | None = None
+
+    def cited(self, duty: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the documents that quote a duty so far, each with its articles, in order."""
+        own, before = self.clauses.get(duty, {}), self.above.clauses.get(duty, {}) if self.above is not None else {}
+        if not before or not own:
+            return tuple([(document, tuple(articles)) for document, articles in (own or before).items()])
+        return tuple([(name, tuple({**before.get(name, {}), **own.get(name, {})})) for name in {**before, **own}])
 
     def add(self, other: Collector) -> None:
         """Add what another one found."""

@@ -70,6 +70,7 @@ class Scope:
         self._texts: dict[str, str] = {}
         self._entries: dict[tuple[str, str], Any] = {}
         self._records: dict[str, tuple[Record, ...]] = {}
+        self.signatures: dict[tuple[str, str], int | None] = {}  # of :mod:`toolkit.build.remembered`
         self._open: set[str] = set()
         self.date = date
         self.year = 0
@@ -351,8 +352,6 @@ class Scope:
         if not self.holds(document.when, local=local):
             return ""
         return f"《{self.render(document.texts.get('title', ()), local)}》"
-
-    # Rows --------------------------------------------------------------------------------
 
     def records(self, path: str, meeting: str = "") -> tuple[Record, ...]:
         """The rows that ``each`` over ``path`` gives; ``meeting`` is the document's, for ``agenda``."""
