@@ -54,6 +54,9 @@ def level_of(scheme: str, label: str, text: str, style: str, ids: Mapping[str, s
     is that.
     """
     own = label.strip()
+    if ids and not own and scheme != "outline":  # generated numbers are automatic: what the text starts with is text
+        level = next((one for one in LEVELS if one in ids and one != "article"), "paragraph")
+        return Level(level, LEVELS.index(level), prefix=_space(text, 0))
     if scheme == "articles":
         return _of_articles(own, text, style, expected)
     if scheme == "outline":

@@ -33,7 +33,7 @@ _HEADS = {"题注": "note", "副标题": "subtitle", "主送机关": "addressee"
 _SILENT = frozenset(("版头红线",))
 _CAPTIONS = frozenset(("表题", "caption", "Caption"))
 _BODY = frozenset(("条", "款", "项", "目", "正文公文"))
-_PRINTED = re.compile(r"(?P<office>.*?)\s*(?P<date>\d{4}年\d{1,2}月\d{1,2}日)印发")
+_PRINTED = re.compile(r"(?P<office>.*?)\s*(?:(?P<date>\d{4}年\d{1,2}月\d{1,2}日)?[\s年月日]*印发)?")
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class _Reader:
         self.seen: set[str] = set()
         self.documents: list[_Builder] = []
         self.caption: tuple[Inlines, str] | None = None
-        self.first_texts: list[str] = []
+        self.carried: Words | None = None
 
     # -- the body
 
@@ -122,8 +122,14 @@ class _Reader:
     def _paragraph(self, element: etree._Element) -> None:
         properties = element.find(tag("pPr"))
         self._note_tracked_mark(properties)
-        style, label = self._style(properties), self.numbers.label(properties)
         words = self.words.read(element)
+        if self.carried is not None:
+            words.parts, words.starts = [*self.carried.parts, *words.parts], [*self.carried.starts, *words.starts]
+            self.carried = None
+        if _mark_is_gone(properties):  # accepted, the paragraph is one with the next, which gives it its number
+            self.carried = words if words.parts else None
+            return
+        style, label = self._style(properties), self.numbers.label(properties)
         records = [self.identity.provisions[one] for one in words.starts if one in self.identity.provisions]
         text = words.text
         if not text.strip() and not label.strip() and not records:
@@ -178,7 +184,7 @@ class _Reader:
                 current.values["copy_to"] = text.removeprefix("抄送：").rstrip("。")
             elif match := _PRINTED.fullmatch(text):
                 current.values["printing_office"] = match["office"].strip()
-                current.values["printing_date"] = parse_date(match["date"])
+                current.values["printing_date"] = parse_date(match["date"]) if match["date"] else ""
         else:
             current.values[name] = text
 
@@ -283,6 +289,13 @@ class _Reader:
                 message = f"文中的编号“{said}”与顺序不符，按顺序是“{now}”；比较按顺序编号"
                 self.findings.append(Finding("number_out_of_order", Severity.WARNING, message, Place(self.name), subject=said))
                 return
+
+
+def _mark_is_gone(properties: etree._Element | None) -> bool:
+    """Whether a paragraph's mark is deleted or moved away."""
+    if properties is None:
+        return False
+    return any(properties.find(f"{tag('rPr')}/{tag(name)}") is not None for name in ("del", "moveFrom"))
 
 
 class _Builder:
