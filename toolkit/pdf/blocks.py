@@ -6,9 +6,10 @@ from itertools import zip_longest
 
 from toolkit import layout
 from toolkit.blanks import is_lone_field, is_signature_block
+from toolkit.citations import Spot
 from toolkit.counting import OUTLINE_DEPTH
-from toolkit.model import GROUPS, Block, Inlines, Provision, Table
-from toolkit.numbering import FULL_SPACE, Labels, starts_with_text
+from toolkit.model import GONE, GROUPS, Block, Inlines, Provision, Table
+from toolkit.numbering import FULL_SPACE, Labels, number, starts_with_text
 from toolkit.pdf.inline import Scope, block_mark, pieces
 from toolkit.pdf.measures import Style
 from toolkit.pdf.tables import Grid, grid
@@ -30,7 +31,7 @@ class BodyBuilder:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.labels: Labels = scope.labels[scope.document.id]
+        self.labels: Labels = number(scope.document) if scope.redline else scope.labels[scope.document.id]
         self.scheme = scope.document.numbering
         #: Forms are lists of grids, and 版头 moves a page off the grid of lines: there text goes on where it is.
         self.snaps = self.scheme != "none" and not scope.document.issuer_mark
@@ -83,12 +84,18 @@ class BodyBuilder:
 
     def _label(self, block: Provision) -> Piece:
         """Return the label of a block: 章 and 条 in 黑体, 一、 in 黑体, （一） of an outline in 楷体."""
-        spot = self.labels.spot(block.id)
+        spot = self._spot(block)
         if spot.depth:
             role = _OUTLINE_ROLES.get(spot.depth, "body")
         else:
             role = "heading" if block.level in GROUPS or block.level == "article" else "body"
         return Piece(spot.label, role, mark=self._mark(block))
+
+    def _spot(self, block: Provision) -> Spot:
+        """Return where a block stands; what is gone as it stood in the older version."""
+        before = self.scope.before[self.scope.document.id] if self.scope.before and block.mark in GONE else None
+        old = block.was or block.id
+        return before.spot(old) if before and old in before else self.labels.spot(block.id)
 
     def _mark(self, block: Block) -> str:
         return block_mark(block.mark)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from toolkit.blanks import UNRULED, placeholder, ruled_lines
 from toolkit.model import CAME, GONE, Document, FormField, Inlines, Ref, Text, walk
@@ -19,7 +20,8 @@ _MARKS = frozenset({"ins", "del"})
 class Scope:
     """One document inside the file (itself or the enclosure) with what it is set with.
 
-    ``prefix`` keeps the destinations of an enclosure apart. ``redline``: marks are printed; else they are refused.
+    ``prefix`` keeps the destinations of an enclosure apart. ``redline``: marks are printed; else they are refused;
+    ``before``: the labels of what is gone.
     """
 
     document: Document
@@ -29,14 +31,13 @@ class Scope:
     prefix: str = ""
     ids: frozenset[str] = field(default_factory=frozenset)
     redline: bool = False
+    before: SetLabels | None = None
 
     @classmethod
-    def of(
-        cls, document: Document, labels: SetLabels, ink: Ink, sheet: Sheet, enclosed: bool = False, redline: bool = False
-    ) -> "Scope":
+    def of(cls, document: Document, labels: SetLabels, ink: Ink, sheet: Sheet, **more: Any) -> "Scope":
         """Return the scope of a document or of an enclosure."""
         ids = frozenset(block.id for block in walk(document.body))
-        return cls(document, labels, ink, sheet, "e." if enclosed else "", ids, redline)
+        return cls(document, labels, ink, sheet, ids=ids, **more)
 
 
 def block_mark(mark: str) -> str:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from toolkit.pdf.fonts import FontSet
 
 
+#: Destinations in an enclosure begin so.
+_ENCLOSED = "e."
+
+
 def write(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet) -> bytes:
     """Return the document as PDF: same tree, sheet and fonts, same bytes.
 
@@ -38,12 +42,15 @@ def write(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet) -
     return make(document, labels, sheet, fonts).data
 
 
-def write_redline(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet) -> bytes:
+def write_redline(
+    document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet, before: SetLabels | None = None
+) -> bytes:
     """Return a marked document as PDF: what came is blue and underlined, what went is red and struck through.
 
-    ``labels`` are those of the new version. Raises as :func:`write`, but for marks.
+    ``labels`` are those of the new version, ``before`` those of the older one: without them what is gone has no number.
+    Raises as :func:`write`, but for marks.
     """
-    return make(document, labels, sheet, fonts, redline=True).data
+    return make(document, labels, sheet, fonts, redline=True, before=before).data
 
 
 class Made(NamedTuple):
@@ -58,13 +65,13 @@ class Made(NamedTuple):
         return self.template.seal(self.data)
 
 
-def make(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet, redline: bool = False) -> Made:
-    """Return the file and what is known of it."""
+def make(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet, **more: Any) -> Made:
+    """Return the file and what is known of it. ``more`` is for redlines (:class:`Scope`)."""
     ink = Ink(fonts, DocumentFonts(fonts.resource))
-    scope = Scope.of(document, labels, ink, sheet, redline=redline)
+    scope = Scope.of(document, labels, ink, sheet, **more)
     story: list[Any] = [Column(_one(scope, False))]
     if document.enclosure is not None:
-        inside = Scope.of(document.enclosure, labels, ink, sheet, enclosed=True, redline=redline)
+        inside = Scope.of(document.enclosure, labels, ink, sheet, prefix=_ENCLOSED, **more)
         story += [NewPage(), Column(_one(inside, True))]
     if has_imprint(document):
         story.append(Last(Imprint(scope)))
