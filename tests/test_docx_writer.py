@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from lxml import etree
 
 from toolkit import docx, stylesheet
-from toolkit.docx import identity
 from toolkit.blanks import placeholder
+from toolkit.docx import identity
 from toolkit.docx.markup import W, run
 from toolkit.docx.package import open_package
 from toolkit.docx.tables import grid_widths
 from toolkit.docx.writing import content
-from toolkit.model import Column, FormField, Ref, Table, Text, walk
+from toolkit.model import Cell, Column, FormField, Ref, Row, Table, Text, walk
 from toolkit.numbering import UnresolvedRef, document_text, number_set
 
 LABELS = number_set(SET)
@@ -264,6 +264,15 @@ def test_a_long_text_of_its_own_gets_lines_to_write_on() -> None:
     texts = [one.text for one in runs[0].findall("w:t", NS)]
     assert len(texts) == 3 and set("".join(texts)) == {"　"} and [len(one) for one in texts] == [25, 27, 27]
     assert runs[0].find("w:rPr/w:u", NS) is not None
+
+
+def test_a_row_longer_than_a_page_may_break() -> None:
+    texts = (("序号", "条文"), ("甲", "乙" * 60), ("丙", "丁" * 1200))
+    rows = tuple(Row(tuple(Cell(((Text(text),),)) for text in pair)) for pair in texts)
+    one = doc(numbering="none", layout="register", body=(Table("rows", (Column(1), Column(3)), rows, 1),))
+    xml = body(written(one, number_set(setof(one))))
+    whole = [found.find(f"{{{W}}}trPr/{{{W}}}cantSplit") is not None for found in xml.iter(f"{{{W}}}tr")]
+    assert whole == [True, True, False]
 
 
 def test_tables_stand_off_and_stay_with_what_belongs_to_them() -> None:

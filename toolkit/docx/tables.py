@@ -11,10 +11,12 @@ from toolkit.blanks import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_
 from toolkit.docx.inline import Scope, inlines
 from toolkit.docx.kept import Apart, Kept, Store, cited, keep
 from toolkit.docx.markup import Xml, paragraph
-from toolkit.model import Cell, Column, FormField, Row, Table
+from toolkit.model import Cell, Column, FormField, Row, Table, plain
 
 #: From this many lines on, what is written starts at the top of the cell.
 _TALL = 3
+#: A row of more lines than this may break over pages; half of a landscape sheet.
+_WHOLE_LINES = 14
 
 
 @dataclass(slots=True)
@@ -159,7 +161,20 @@ class _Rows:
         if column < len(self.widths):
             cells.append(_blank(sum(self.widths[column:]), len(self.widths) - column))
         repeat = "<w:tblHeader/>" if header else ""
-        return f"<w:tr><w:trPr><w:cantSplit/>{self._height(row)}{repeat}</w:trPr>{''.join(cells)}</w:tr>"
+        whole = "" if self._long(row) else "<w:cantSplit/>"
+        return f"<w:tr><w:trPr>{whole}{self._height(row)}{repeat}</w:trPr>{''.join(cells)}</w:tr>"
+
+    def _long(self, row: Row) -> bool:
+        """Whether a cell has so many lines that the row must break over pages: LibreOffice cuts off what is too tall."""
+        column = 0
+        for cell in row.cells:
+            length = sum(len(plain(line)) for line in cell.content)
+            if length > _WHOLE_LINES or len(cell.content) > _WHOLE_LINES:
+                room = max(self._extent(column, cell.colspan)[1], 1)
+                if sum(1 + len(plain(line)) // room for line in cell.content) > _WHOLE_LINES:
+                    return True
+            column += cell.colspan
+        return False
 
     def _covered(self, cells: list[str], column: int) -> int:
         """Add the cells that a cell above covers; return the next free column."""
