@@ -56,6 +56,8 @@ class Face:
             raise BrokenFont("数据表已损坏")
         self.is_cff = "CFF " in self.tables.where and "glyf" not in self.tables.where
         self._glyphs: dict[str, Glyph | None] = {}
+        #: Glyph number → outline as it is copied into subsets.
+        self.outlines: dict[int, bytes | memoryview] = {}
 
     def __repr__(self) -> str:
         return f"Face({self.path.name!r}, {self.index})"

@@ -7,6 +7,7 @@ and Adobe Technical Note 5176 (CFF).
 
 from __future__ import annotations
 
+import functools
 import struct
 from array import array
 from collections.abc import Iterator, Sequence
@@ -55,16 +56,22 @@ def slice_glyf(face: "Face", gids: frozenset[int]) -> tuple[bytes, dict[int, int
     return _file(tables), new
 
 
-def _outlines(face: "Face", gids: frozenset[int]) -> dict[int, bytes]:
+def _outlines(face: "Face", gids: frozenset[int]) -> dict[int, bytes | memoryview]:
     """Return the outlines without instructions of the glyphs and of all that they are made of."""
     loca, glyf = face.tables.view("loca"), face.tables.view("glyf")
     long = face.tables.view("head")[51]
     entry = struct.Struct(">2L" if long else ">2H")
-    found: dict[int, bytes] = {}
+    known = face.outlines
+    found: dict[int, bytes | memoryview] = {}
     waiting = [0, *gids]
     while waiting:
         gid = waiting.pop()
         if gid in found:
+            continue
+        if gid in known:
+            data = found[gid] = known[gid]
+            if data and data[0] & 0x80:
+                waiting.extend(gid for _, gid, _ in _components(data))
             continue
         start, end = entry.unpack_from(loca, gid * entry.size // 2)
         if not long:
@@ -80,11 +87,11 @@ def _outlines(face: "Face", gids: frozenset[int]) -> dict[int, bytes]:
             length = struct.unpack_from(">H", data, at)[0]
             if length:
                 data = data[:at] + b"\0\0" + data[at + 2 + length :]
-        found[gid] = data
+        found[gid] = known[gid] = data
     return found
 
 
-def _components(data: bytes) -> Iterator[tuple[int, int, int]]:
+def _components(data: bytes | memoryview) -> Iterator[tuple[int, int, int]]:
     """Yield offset, glyph number and flags of each component of a composite glyph."""
     at = 10
     while True:
@@ -111,7 +118,7 @@ def _plain_composite(data: bytes) -> bytes:
     return bytes(plain[:end])
 
 
-def _renumbered(data: bytes, new: dict[int, int]) -> bytes:
+def _renumbered(data: bytes | memoryview, new: dict[int, int]) -> bytes:
     changed = bytearray(data)
     for at, gid, _flags in _components(data):
         struct.pack_into(">H", changed, at + 2, new[gid])
@@ -196,16 +203,26 @@ def slice_cff(face: "Face", gids: frozenset[int]) -> bytes:
     cff, cids = face.tables.view("CFF "), face.cids
     assert cids is not None
     try:
-        top, _ = _top(cff)
+        top, choice, fonts = _whole_cff(face)
         order = sorted({0, *gids})
-        chars = _entries(cff, _number(top, _CHARSTRINGS), order)
-        choice = _font_dict_choice(cff, _number(top, _FD_SELECT), face.glyph_count)
+        known = face.outlines
+        if new := [gid for gid in order if gid not in known]:
+            known.update(zip(new, _entries(cff, _number(top, _CHARSTRINGS), new), strict=True))
+        chars = [known[gid] for gid in order]
         select = bytes([0, *(choice[gid] for gid in order)])
         charset = struct.pack(f">B{len(order) - 1}H", 0, *(cids[gid] for gid in order[1:]))
-        fonts = list(_font_dicts(cff, top))
         return _cff(cff, top, charset, select, _index(chars), fonts)
     except (struct.error, IndexError, KeyError) as error:
         raise BrokenFont("CFF 轮廓已损坏") from error
+
+
+@functools.lru_cache(maxsize=16)
+def _whole_cff(face: "Face") -> tuple[dict[tuple[int, ...], bytes], bytes, list[tuple[dict[tuple[int, ...], bytes], bytes]]]:
+    """Return what all subsets of a face share: Top DICT, the Font DICT of each glyph, Font DICTs with Private DICTs."""
+    cff = face.tables.view("CFF ")
+    top, _ = _top(cff)
+    choice = _font_dict_choice(cff, _number(top, _FD_SELECT), face.glyph_count)
+    return top, choice, list(_font_dicts(cff, top))
 
 
 def _top(cff: memoryview) -> tuple[dict[tuple[int, ...], bytes], int]:
