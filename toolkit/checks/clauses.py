@@ -10,8 +10,9 @@ from functools import cache
 from toolkit.checks.registry import Context, error
 from toolkit.checks.text import compiled
 from toolkit.errors import Finding, Place
-from toolkit.model import Document, Provision, walk
+from toolkit.model import Block, Document, Provision, walk
 from toolkit.presets.spec import Loss
+from toolkit.recent import OfBlocks
 
 
 def missing_clauses(context: Context) -> Iterator[Finding]:
@@ -30,7 +31,7 @@ def missing_clauses(context: Context) -> Iterator[Finding]:
                 subject=document_id,
             )
             continue
-        present = {block.id for block in walk(document.body)}
+        present = frozenset().union(*map(_ids_in, document.body))
         absent = [clause for clause in clauses if clause not in present]
         excused = context.preset.documents[document_id].conditional_ids() if absent else ()
         for clause_id in absent:
@@ -110,15 +111,29 @@ def _document(context: Context, document_id: str) -> Document | None:
     return next((d for d in context.built.set.documents if d.id == document_id), None)
 
 
+_texts: OfBlocks[str] = OfBlocks()
+_ids: OfBlocks[frozenset[str]] = OfBlocks()
+_targets: OfBlocks[frozenset[str]] = OfBlocks()
+
+
+def _ids_in(block: Block) -> frozenset[str]:
+    """Return the ids of a block of a body and of all inside it."""
+    found = _ids.of(block)
+    return found if found is not None else _ids.keep(block, None, frozenset(inner.id for inner in walk((block,))))
+
+
 def document_text(document: Document) -> str:
     """Return a document's running text, one block a line, without labels."""
-    lines = []
-    for block in walk(document.body):
-        if isinstance(block, Provision):
-            text = "".join(getattr(part, "text", "") for part in block.content)
-            if text:
-                lines.append(text)
-    return "\n".join(lines)
+    return "\n".join([text for block in document.body if (text := _text_in(block))])
+
+
+def _text_in(block: Block) -> str:
+    found = _texts.of(block)
+    if found is None:
+        inside = [inner for inner in walk((block,)) if isinstance(inner, Provision)]
+        texts = ("".join([getattr(part, "text", "") for part in inner.content]) for inner in inside)
+        found = _texts.keep(block, None, "\n".join([text for text in texts if text]))
+    return found
 
 
 def _text_of(context: Context, document: Document) -> str:
@@ -179,10 +194,12 @@ def missing_due_process(context: Context) -> Iterator[Finding]:
 
 def _referred(document: Document) -> set[str]:
     """Return the ids of the other documents that a document refers to."""
-    return {
-        part.document
-        for block in walk(document.body)
-        if isinstance(block, Provision)
-        for part in block.content
-        if getattr(part, "document", "")
-    }
+    return set().union(*map(_targets_in, document.body))
+
+
+def _targets_in(block: Block) -> frozenset[str]:
+    found = _targets.of(block)
+    if found is None:
+        parts = (part for inner in walk((block,)) if isinstance(inner, Provision) for part in inner.content)
+        found = _targets.keep(block, None, frozenset(part.document for part in parts if getattr(part, "document", "")))
+    return found

@@ -160,15 +160,12 @@ def stale_appeal(context: Context) -> Iterator[Finding]:
 def form_fields(context: Context) -> Iterator[Finding]:
     """No form asks for more personal data than its purpose needs (个人信息保护法 第六条)."""
     rules = context.words.get("fields_forbidden") or []
-    asking = [
-        (document, block, texts)
-        for document in context.built.set.documents
-        for top in document.body
-        for block, texts in _asked_in(top)
-    ]
-    corpus = Corpus(Stretch(block, text) for _, block, texts in asking for text in texts)
+    documents = context.built.set.documents
+    corpus = Corpus([_asked_in(top) for document in documents for top in document.body])
     found = [corpus.matching(rule["pattern"]) for rule in rules]
-    for document, block, texts in asking if any(found) else ():
+    asking = ((document, block) for document in documents for block in walk(document.body)) if any(found) else ()
+    for document, block in asking:
+        texts = _asked(block)
         for rule, matching in zip(rules, found, strict=True):
             hit = next((text for text in texts if text in matching), "")
             if hit:
@@ -182,15 +179,14 @@ def form_fields(context: Context) -> Iterator[Finding]:
                 )
 
 
-_asking: OfBlocks[tuple[tuple[Block, list[str]], ...]] = OfBlocks()
+_asking: OfBlocks[tuple[Stretch, ...]] = OfBlocks()
 
 
-def _asked_in(block: Block) -> tuple[tuple[Block, list[str]], ...]:
-    """Return a block and those inside it that ask for something, with what they ask for."""
+def _asked_in(block: Block) -> tuple[Stretch, ...]:
+    """Return what a block and those inside it ask for."""
     found = _asking.of(block)
     if found is None:
-        asking = ((inner, _asked(inner)) for inner in walk((block,)))
-        found = _asking.keep(block, None, tuple((inner, texts) for inner, texts in asking if texts))
+        found = _asking.keep(block, None, tuple(Stretch(inner, text) for inner in walk((block,)) for text in _asked(inner)))
     return found
 
 

@@ -10,7 +10,8 @@ from toolkit.checks.clauses import cause
 from toolkit.checks.registry import Context, warning
 from toolkit.checks.text import Line, by_document, compiled, lines_of
 from toolkit.errors import Finding
-from toolkit.model import Document, Provision, Ref, inlines_of, walk
+from toolkit.model import Block, Document, Provision, Ref, inlines_of, walk
+from toolkit.recent import OfBlocks
 
 _NEVER = "(?!)"
 #: Families of documents whose text rests on definitions; forms and registers print names as they are.
@@ -105,10 +106,21 @@ def _in_full(text: str, name: str, fulls: list[str]) -> bool:
     return any(name in part and text.count(part) == text.count(name) for part in parts)
 
 
+_targets: OfBlocks[frozenset[str]] = OfBlocks()
+
+
 def _referred(document: Document) -> Iterator[str]:
-    for block in walk(document.body):
-        if isinstance(block, Provision):
-            yield from (part.document for part in inlines_of(block) if isinstance(part, Ref) and part.document)
+    for block in document.body:
+        yield from _targets_in(block)
+
+
+def _targets_in(block: Block) -> frozenset[str]:
+    """Return the ids of the documents that the provisions of a block refer to."""
+    found = _targets.of(block)
+    if found is None:
+        parts = (part for inner in walk((block,)) if isinstance(inner, Provision) for part in inlines_of(inner))
+        found = _targets.keep(block, None, frozenset(part.document for part in parts if isinstance(part, Ref) and part.document))
+    return found
 
 
 def _title(context: Context, document_id: str) -> str:

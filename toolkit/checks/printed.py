@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 from toolkit.checks.origin import Hit, hits, trace
 from toolkit.checks.registry import Context, error, warning
-from toolkit.checks.text import Line, lines_of
+from toolkit.checks.text import Chunk, Line, lines_of
 from toolkit.errors import Finding
+from toolkit.recent import OfBlocks
 
 _CJK = "\u4e00-\u9fff"
 #: (pattern, what is wrong); the first that is found in a line is reported.
@@ -117,7 +118,7 @@ def obsolete(context: Context) -> Iterator[Finding]:
 def characters(context: Context) -> Iterator[Finding]:
     """Every character can be shown by the office fonts (GBK repertoire); emoji never."""
     lines = lines_of(context)
-    missing = {char for char in _characters(lines.texts) if not _in_office_fonts(char)}
+    missing = set().union(*map(_strange_in, lines.chunks))
     for line in lines.lines if missing else ():
         for char in sorted(missing.intersection(line.text)):
             missing.discard(char)
@@ -134,19 +135,15 @@ def characters(context: Context) -> Iterator[Finding]:
             )
 
 
-#: Texts without a character that some font may lack; units share most of theirs.
-_plain: set[str] = set()
-_PLAIN_MOST = 100_000
+_strange: OfBlocks[frozenset[str]] = OfBlocks()
 
 
-def _characters(texts: Iterable[str]) -> set[str]:
-    """Return the characters of texts that were not found to be plain before."""
-    new = [text for text in texts if text not in _plain]
-    found = set("".join(new))
-    if all(map(_in_office_fonts, found)):
-        if len(_plain) > _PLAIN_MOST:
-            _plain.clear()
-        _plain.update(new)
+def _strange_in(chunk: Chunk) -> frozenset[str]:
+    """Return the characters of a chunk that some font may lack; remembered, for units share most of their chunks."""
+    found = _strange.of(chunk)
+    if found is None:
+        characters_ = set("".join([line.text for line in chunk]))
+        found = _strange.keep(chunk, None, frozenset(char for char in characters_ if not _in_office_fonts(char)))
     return found
 
 

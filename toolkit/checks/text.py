@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from toolkit.checks.registry import Context
@@ -83,12 +83,27 @@ def _matching(pattern: str, texts: Sequence[str], joined: str) -> list[str]:
     return [text for text in texts if search(text)]
 
 
-class Corpus:
-    """Lines (anything with ``text``) in order. Each distinct text is searched once, however often it is printed."""
+Chunk = tuple[Any, ...]
 
-    def __init__(self, lines: Iterable[Any]) -> None:
-        self.lines = tuple(lines)
-        self.texts = tuple(dict.fromkeys([line.text for line in self.lines]))
+
+class Corpus:
+    """Lines (anything with ``text``) in order, in chunks that units may share. Each distinct text is searched once.
+
+    What patterns find in a chunk is remembered by the chunk's identity.
+    """
+
+    def __init__(self, chunks: Iterable[Chunk]) -> None:
+        self.chunks = tuple(chunks)
+
+    @cached_property
+    def lines(self) -> tuple[Any, ...]:
+        """All lines."""
+        return tuple([line for chunk in self.chunks for line in chunk])
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The distinct texts."""
+        return tuple(dict.fromkeys([line.text for line in self.lines]))
 
     @property
     def joined(self) -> str:
@@ -97,55 +112,81 @@ class Corpus:
 
     def matching(self, pattern: str) -> frozenset[str]:
         """Return the distinct texts in which ``pattern`` is found."""
-        finds = _finds((pattern,), self.texts)
-        return frozenset([text for text in self.texts if finds[text]])
+        return frozenset([line.text for line, _ in self.found((pattern,))])
 
     def found(self, patterns: Sequence[str]) -> Iterator[tuple[Any, int]]:
         """Yield (line, place of a pattern) for all that is found, line by line, in the order of the patterns."""
-        if not patterns:
-            return
-        finds = _finds(tuple(patterns), self.texts)
-        if not any([finds[text] for text in self.texts]):
-            return
-        for line in self.lines:
-            for place in finds[line.text]:
-                yield line, place
+        if patterns:
+            for hits in self._hits(tuple(patterns)):
+                yield from hits
 
     def lines_with(self, patterns: Sequence[str]) -> Iterator[Any]:
         """Yield the lines in which any of the patterns is found, each once."""
-        finds = _finds(tuple(patterns), self.texts)
-        return (line for line in self.lines if finds[line.text])
+        for hits in self._hits(tuple(patterns)):
+            last = None
+            for line, _ in hits:
+                if line is not last:
+                    yield line
+                last = line
+
+    def _hits(self, patterns: tuple[str, ...]) -> list[tuple[tuple[Any, int], ...]]:
+        """Return (line, place of a pattern) for each chunk in which something is found."""
+        number = _numbers.setdefault(patterns, len(_numbers))
+        known = [_hits_of.of(chunk, number) for chunk in self.chunks]
+        new = [chunk for chunk, hits in zip(self.chunks, known, strict=True) if hits is None]
+        if new:
+            finds = _finds(patterns, list(dict.fromkeys([line.text for chunk in new for line in chunk])))
+            made = {
+                id(chunk): _hits_of.keep(chunk, number, tuple([(line, place) for line in chunk for place in finds[line.text]]))
+                for chunk in new
+            }
+            known = [made[id(chunk)] if hits is None else hits for chunk, hits in zip(self.chunks, known, strict=True)]
+        return [hits for hits in known if hits]
+
+
+#: What is found in a chunk, by the number of the patterns.
+_hits_of: OfBlocks[tuple[tuple[Any, int], ...]] = OfBlocks()
+_numbers: dict[tuple[str, ...], int] = {}
 
 
 def lines_of(context: Context) -> Corpus:
     """Return the lines of every document of the set, titles first."""
-    return context.once("lines", lambda: Corpus(line for part in by_document(context) for line in part[1]))
+    return context.once("lines", lambda: Corpus(chunk for _, chunks in chunks_of(context) for chunk in chunks))
+
+
+def chunks_of(context: Context) -> list[tuple[Document, tuple[Chunk, ...]]]:
+    """Return each document of the set with its lines in chunks: title and addressee, then each block of the body."""
+    documents = context.built.set.documents
+    return context.once("chunks", lambda: [(document, _chunks(document)) for document in documents])
 
 
 def by_document(context: Context) -> list[tuple[Document, list[Line]]]:
     """Return each document of the set with its lines."""
-    documents = context.built.set.documents
-    return context.once("by_document", lambda: [(document, list(lines_in(document))) for document in documents])
+    return context.once(
+        "by_document", lambda: [(one, [line for chunk in chunks for line in chunk]) for one, chunks in chunks_of(context)]
+    )
 
 
 def literals_of(context: Context) -> Corpus:
     """Return the preset's literal prose."""
-    return context.once("literals", lambda: Corpus(literals(context.preset)))
+    return context.once("literals", lambda: Corpus([tuple(literals(context.preset))]))
 
 
-def lines_in(document: Document) -> Iterator[Line]:
-    """Yield the lines of one document: title, note, addressee, headings, provisions, table cells."""
-    yield Line(document.id, "", document.title)
-    for inlines in (document.note, document.addressee):
-        if inlines:
-            yield Line(document.id, "", _text(inlines))
-    for block in document.body:
-        yield from _block_lines(document.id, block, "")
+def _chunks(document: Document) -> tuple[Chunk, ...]:
+    """Return the lines of one document: title, note, addressee; then headings, provisions, table cells by block."""
+    head = [Line(document.id, "", document.title)]
+    head += [Line(document.id, "", _text(inlines)) for inlines in (document.note, document.addressee) if inlines]
+    return (tuple(head), *[_top_lines(document.id, block) for block in document.body])
 
 
 _lines: OfBlocks[tuple[Line, ...]] = OfBlocks()
-#: Provisions whose lines are remembered; of others there are too many for what it saves.
+#: Provisions whose lines are remembered, besides the blocks of the body; of others there are too many for what it saves.
 _REMEMBERED = frozenset({"article"})
+
+
+def _top_lines(document: str, block: Block) -> tuple[Line, ...]:
+    found = _lines.of(block, (document, None))
+    return found if found is not None else _lines.keep(block, (document, None), tuple(_block_lines(document, block, "")))
 
 
 def _block_lines(document: str, block: Block, lead: str) -> Iterable[Line]:

@@ -21,9 +21,8 @@ _QUOTED_TITLE = re.compile("《[^》]*》")
 
 def _clauses(context: Context) -> Corpus:
     """Split the prose at full stops and semicolons: the reach of a time limit."""
-    return Corpus(
-        Stretch(stretch.literal, clause) for stretch in _prose(context).lines for clause in _CLAUSE_END.split(stretch.text)
-    )
+    clauses = ((stretch, clause) for stretch in _prose(context).lines for clause in _CLAUSE_END.split(stretch.text))
+    return Corpus([tuple(Stretch(stretch.literal, clause) for stretch, clause in clauses)])
 
 
 def _prose(context: Context) -> Corpus:
@@ -31,7 +30,7 @@ def _prose(context: Context) -> Corpus:
     return context.once(
         "prose",
         lambda: Corpus(
-            Stretch(literal, _QUOTED_TITLE.sub("", literal.text)) for literal in literals_of(context).lines
+            [tuple(Stretch(literal, _QUOTED_TITLE.sub("", literal.text)) for literal in literals_of(context).lines)]
         ),
     )
 
