@@ -71,13 +71,19 @@ def test_each_code_is_given_where_it_should(code):
 @pytest.mark.parametrize(
     "data",
     [
-        with_row(A, 2, name="王某（来宾）"), good(discussion="甲某、戊某一致认为应当核对账号。"), good(written_on="2026-03-06"),
+        good(observers="王某（来宾）"), good(discussion="甲某、戊某一致认为应当核对账号。"), good(written_on="2026-03-06"),
         with_row(R, 1, finish_by="2026-03-05"), with_row(R, 1, duty_post="甲某"), good(observers="无"), good(chair="党支部书记 丁某"),
         with_row(P, 1, past="无"),
     ],
 )  # fmt: skip
 def test_what_is_right_is_left_alone(data):
     assert not codes(data)
+
+
+def test_the_list_is_that_of_the_profile():
+    away = replace(GOOD, tables={**GOOD.tables, A: tuple(row for row in GOOD.tables[A] if row.values["name"] != "戊某")})
+    assert "戊某按单位档案应当到会" in " ".join(one.message for one in found(away))
+    assert "单位档案写的是没有表决权" in " ".join(one.message for one in found(with_row(A, 5, voting="有")))
 
 
 def test_the_chair_came_and_may_chair():
@@ -211,3 +217,12 @@ def test_every_code_of_the_table_is_tried():
     assert told <= set(minutes.CODES) | set(forms.CODES) and told <= set(BROKEN)
     assert {row for row in GOOD.tables} <= set(village().form(GOOD.document).tables)
     assert replace(GOOD, values={}) != GOOD and FormRow({}) == FormRow({})
+
+
+def test_the_sign_in_sheet_asks_for_name_post_and_signature_only():
+    """个人信息保护法 第六条, 第十九条: no more than needed, and how long it is kept."""
+    for name in ("village", "school", "railway_depot"):
+        unit = Unit(ROOT / f"examples/{name}.yaml")
+        form = unit.form("sheet_sign_in")
+        assert form.tables["sign"].heads == ("序号", "姓名", "职务", "签名")
+        assert "keep_until" in form.fields and "自会议之日起" in str(unit.documents["sheet_sign_in"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 CODES: dict[str, str] = {
     "count_mismatch": "error: 应到 is not 实到 + 请假 + 缺席",
-    "roll_mismatch": "error: a stated count is not that of the list",
-    "voting_count": "error: the counts of those who may vote do not fit",
+    "roll_mismatch": "error or warning: a stated count is not that of the list, or the list not that of the profile",
+    "voting_count": "error or warning: the counts of those who may vote, or their rights, do not fit",
     "absence_reason": "error: an absence without a reason",
     "person_twice": "error: a person stands in two lists, or twice in one",
     "unknown_person": "warning: a name that the profile does not know and that is not marked as a guest's",

@@ -31,6 +31,14 @@ class Roster:
             found[person["name"]] = (*found.get(person["name"], ()), person)
         return cls(people, frozenset(filter(None, posts)), found)
 
+    def expected(self, meeting: str, date: str) -> list[Mapping[str, Any]]:
+        """Return who should come to a meeting (by name) on a day (ISO or empty): named for it or for all, and in office."""
+        return [
+            person for person in self.people
+            if (not person["meetings"] or meeting in person["meetings"])
+            and not (date and ((person["from"] and date < person["from"]) or (person["until"] and date > person["until"])))
+        ]  # fmt: skip
+
     def knows(self, name: str) -> bool:
         """Whether a name is one of the unit's, or nobody is known at all."""
         return not self.people or names.bare(name) in self.by_name

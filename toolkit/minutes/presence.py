@@ -27,7 +27,25 @@ def counts(context: Context) -> Iterator[Finding]:
         ):  # fmt: skip
             if stated is not None and stated != counted:
                 yield context.error("roll_mismatch", f"{what}人数写{stated}人，名单上是{counted}人", key, hint="核对签到表")
+    if listed:
+        yield from _roster(context)
     yield from _voters(context)
+
+
+def _roster(context: Context) -> Iterator[Finding]:
+    """The list is that of the profile: who should come, and who may vote."""
+    minutes = context.minutes
+    listed = {names.bare(person.name): person for person in minutes.people}
+    elsewhere = set(map(names.bare, minutes.observers))
+    for one in context.roster.expected(context.meeting.name, minutes.date):
+        person = listed.get(one["name"])
+        if person is None and one["name"] not in elsewhere:
+            message = f"{one['name']}按单位档案应当到会，名单上没有"
+            yield context.warning("roll_mismatch", message, tags.ATTENDANCE, hint="列入名单，或者在档案的“人员”里写明参加哪些会议")
+        elif person is not None and person.voting is not None and person.voting != one["voting"]:
+            right = "有" if one["voting"] else "没有"
+            message = f"{one['name']}的表决权写“{'有' if person.voting else '无'}”，单位档案写的是{right}表决权"
+            yield context.warning("voting_count", message, f"{person.table}.{person.row}.voting")
 
 
 def _voters(context: Context) -> Iterator[Finding]:

@@ -9,8 +9,8 @@ from toolkit.minutes.matching import DONE, LATE, OVERDUE, Status
 from toolkit.records.register import Register
 from toolkit.records.rows import summary
 
-_HEADS = ("职责", "责任主体", "完成", "逾期", "下一次", "最近的记录")
-_LEAST = (12, 10, 6, 6, 10, 12)
+_HEADS = ("职责", "责任主体", "完成", "逾期（到期日）", "下一次", "最近的记录")
+_LEAST = (12, 10, 6, 14, 10, 12)
 
 
 def write(register: Register, width: int) -> str:
@@ -29,10 +29,10 @@ def _cells(row: Status) -> tuple[str, ...]:
     records = [due.evidence for due in row.dues if due.evidence] + list(row.occasions)
     last = max(records, key=lambda one: one.date, default=None)
     nearest = row.next
-    late = row.count(OVERDUE)
+    late = "、".join(f"{due.date.month}-{due.date.day}" for due in row.dues if due.state == OVERDUE)
     count = f"{done}/{len(row.dues)}" if row.dues else f"{len(row.occasions)}次"
     return (
-        row.duty.label, row.duty.actor_name, count, str(late) if late else "", nearest.date.isoformat() if nearest else "",
+        row.duty.label, row.duty.actor_name, count, late, nearest.date.isoformat() if nearest else "",
         f"{last.date} {last.file}" if last else "",
     )  # fmt: skip
 

@@ -45,7 +45,7 @@ def new(
     before = [one for one in sittings if one.meeting == meeting.id and (not date or one.date < date)]
     year = date[:4] or (str(unit.set.year) if unit.set.year else "")
     values = {tags.DATE: date, tags.YEAR: year, tags.ORDINAL: _ordinal(number, year, before, bool(sittings))}
-    people = unit.people_of(meeting, date)
+    people = unit.roster.expected(meeting.name, date)
     form = unit.form(document.id)
     tables: dict[str, tuple[FormRow, ...]] = {}
     if tags.ATTENDANCE in form.tables:

@@ -73,14 +73,6 @@ class Unit:
         posts = (entry.name for entry in self.resolved.org.values() if entry.kind != "external")
         return Roster.of(self.people, posts)
 
-    def people_of(self, meeting: Meeting, date: str = "") -> list[Mapping[str, Any]]:
-        """Return who should come to a meeting on a day: those named for it or for all, in office on that day."""
-        return [
-            person for person in self.people
-            if (not person["meetings"] or meeting.name in person["meetings"])
-            and not (date and ((person["from"] and date < person["from"]) or (person["until"] and date > person["until"])))
-        ]  # fmt: skip
-
     @cached_property
     def _tags(self) -> Mapping[str, frozenset[str]]:
         return {name: tags for name in self.documents if (tags := frozenset(self._names(self.form(name))))}
