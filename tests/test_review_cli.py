@@ -1,0 +1,343 @@
+"""``toolkit diff``, ``merge`` and ``status``: formats, exit codes, and that no edit is lost."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from checking import write_layer, write_profile
+from conftest import ROOT
+
+from toolkit import docx, generate
+from toolkit.cli import cli
+from toolkit.diff import apply
+from toolkit.docx.package import open_package
+from toolkit.docx.tree import read_document
+from toolkit.outputs import seal
+from toolkit.review import load
+from toolkit.review.versions import load_folder
+from toolkit.stylesheet import package
+
+EXTRA = {"documents/regulation.md": "---\nid: regulation\n---\n## 补充 {#extra in=arrangement}\n村党支部应当公布联系方式。\n"}
+REGULATION = "01-意识形态工作责任制实施办法.docx"
+REPORT = "03-定期报告机制.docx"
+
+
+def run(capsys, *args) -> tuple[int, str, str]:
+    code = cli.main([str(one) for one in args], standalone_mode=False)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.fixture(scope="module")
+def village(tmp_path_factory) -> Path:
+    """A folder with a profile and what it generates, and a layer with one more article."""
+    home = tmp_path_factory.mktemp("village")
+    write_profile(home)
+    write_layer(home, EXTRA)
+    generate.generate(home / "unit.yaml", home / "out")
+    generate.generate(home / "unit.yaml", home / "next", layers=[home / "own"])
+    return home
+
+
+@pytest.fixture
+def edited(village: Path, tmp_path: Path) -> Path:
+    """A copy of the generated folder, to be edited."""
+    shutil.copytree(village / "out", tmp_path / "edited")
+    return tmp_path / "edited"
+
+
+def replaced(path: Path, old: str, new: str) -> None:
+    """Edit a file's text as a word processor would: other bytes, same ids."""
+    parts = dict(open_package(path.read_bytes()).parts)
+    text = parts["word/document.xml"].decode()
+    assert old in text
+    parts["word/document.xml"] = text.replace(old, new, 1).encode()
+    path.write_bytes(package.pack(parts))
+
+
+# --- diff ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_folder_has_no_differences(capsys, village) -> None:
+    code, out, _ = run(capsys, "diff", village / "out", village / "out")
+    assert (code, out) == (0, "out 和 out 没有不同。\n")
+
+
+def test_a_profile_stands_for_what_it_would_generate(capsys, village) -> None:
+    assert run(capsys, "diff", village / "out", village / "unit.yaml")[0] == 0
+    code, out, _ = run(capsys, "diff", village / "out", village / "unit.yaml", "--layer", village / "own")
+    assert code == 1 and "新增" in out
+
+
+def test_text_is_plain_when_piped_and_says_what_changed(capsys, village) -> None:
+    code, out, _ = run(capsys, "diff", village / "out", village / "next")
+    assert code == 1
+    assert "\x1b" not in out.replace("\x1b", "") and "{+村党支部应当公布联系方式。+}" in out
+    assert "仅序号调整：" in out and "引用随序号调整：" in out
+
+
+def test_words_are_marked(capsys, village, edited) -> None:
+    replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
+    code, out, _ = run(capsys, "diff", village / "out", edited, "--only", "regulation")
+    assert code == 1 and "[-每半年-]{+每季度+}" in re.sub("\x1b\\[[0-9;]*m", "", out) and "【实质】频次：每半年至少一次→每季度至少一次" in out
+
+
+@pytest.mark.parametrize("form", ["html", "json", "amendment", "text"])
+def test_formats_go_to_the_screen(capsys, village, form) -> None:
+    code, out, _ = run(capsys, "diff", village / "out", village / "next", "-f", form)
+    assert code == 1 and "村党支部应当公布联系方式。" in out
+
+
+@pytest.mark.parametrize("form", ["docx", "table"])
+def test_files_need_a_name(capsys, village, form) -> None:
+    code, _, err = run(capsys, "diff", village / "out", village / "next", "-f", form)
+    assert code == 2 and "-o" in err
+
+
+def test_redlines_of_a_set_go_into_a_folder(capsys, village, tmp_path) -> None:
+    code, out, _ = run(capsys, "diff", village / "out", village / "next", "-f", "docx", "-o", tmp_path / "red", "--author", "甲某",
+                       "--when", "2026-01-05", "--track")  # fmt: skip
+    assert code == 1
+    made = sorted((tmp_path / "red").iterdir())
+    assert made and f"{len(made)} 份修订稿" in out
+    xml = open_package((tmp_path / "red" / REGULATION.replace(".docx", "-修订稿.docx")).read_bytes()).parts["word/document.xml"].decode()
+    assert 'w:author="甲某" w:date="2026-01-05T00:00:00Z"' in xml
+    code, _, err = run(capsys, "diff", village / "out", village / "next", "-o", tmp_path / "one.docx")
+    assert code == 2 and "--only" in err
+    assert run(capsys, "diff", village / "out", village / "next", "-o", tmp_path / "one.docx", "--only", "regulation")[0] == 1
+    before = (tmp_path / "one.docx").read_bytes()
+    assert run(capsys, "diff", village / "out", village / "next", "-o", tmp_path / "one.docx", "--only", "regulation")[0] == 1
+    assert (tmp_path / "one.docx").read_bytes() == before  # no clock, no random number
+
+
+def test_the_table_is_landscape_and_repeats_its_head(capsys, village, edited, tmp_path) -> None:
+    replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
+    out = tmp_path / "table.docx"
+    assert run(capsys, "diff", village / "out", edited, "-f", "table", "-o", out, "--classes")[0] == 1
+    xml = open_package(out.read_bytes()).parts["word/document.xml"].decode()
+    assert 'w:orient="landscape"' in xml and "<w:tblHeader/>" in xml
+    for head in ("序号", "现行条文", "修订后条文", "改动类别", "修订说明"):
+        assert head in xml
+    underlined = re.findall(r'<w:u w:val="single"/></w:rPr><w:t xml:space="preserve">([^<]*)', xml)
+    assert underlined == ["每半年", "每季度"]
+
+
+def test_the_table_says_what_is_new_and_what_is_gone(capsys, village, tmp_path) -> None:
+    for old, new, words in (("out", "next", "（新增）"), ("next", "out", "（删除）")):
+        out = tmp_path / f"{old}.docx"
+        assert run(capsys, "diff", village / old, village / new, "-f", "table", "-o", out)[0] == 1
+        assert words in open_package(out.read_bytes()).parts["word/document.xml"].decode()
+
+
+def test_the_decision_is_worded_as_decisions_are(capsys, village) -> None:
+    _, out, _ = run(capsys, "diff", village / "out", village / "next", "-f", "amendment", "--only", "regulation", "--when", "2026-02-01")
+    assert re.search("一、增加一条，作为第.+条：\n“第.+条　村党支部应当公布联系方式。”", out)
+    assert "条文顺序作相应调整，引用的条文序号作相应修改。" in out and "本决定自2026年2月1日起施行。" in out
+
+
+def test_the_script_in_the_json_gives_the_new_text(capsys, village) -> None:
+    _, out, _ = run(capsys, "diff", village / "out", village / "next", "-f", "json")
+    data = json.loads(out)
+    old, new = ({source.document.id: source.document for source in load(village / name).sources} for name in ("out", "next"))
+    changed = [one for one in data["documents"] if one["status"] == "changed"]
+    assert changed
+    for one in changed:
+        assert apply(one["script"], old[one["id"]]) == new[one["id"]]
+
+
+def test_a_renamed_unit_is_told_once(capsys, village, tmp_path) -> None:
+    text = (village / "unit.yaml").read_text(encoding="utf-8")
+    (tmp_path / "unit.yaml").write_text(text.replace("柳河村", "清溪村"), encoding="utf-8")
+    code, out, _ = run(capsys, "diff", village / "unit.yaml", tmp_path / "unit.yaml")
+    assert code == 1 and "参数 单位.全称：青禾县柳溪镇柳河村→青禾县柳溪镇清溪村" in out
+    assert len(re.findall("名称统一修改：", out)) <= 4 and "仅名称替换：" in out
+    assert not re.search("^ *修改 ", out, re.MULTILINE)
+
+
+def test_documents_come_and_go(capsys, village, tmp_path) -> None:
+    layer = write_layer(tmp_path, {"documents/added.md": "---\nid: added\nnumber: 90\nfile: 补充办法\ntitle: 补充办法\nfamily: mechanism\n"
+                                   "layout: regulation\nnumbering: articles\nself: 本办法\n---\n## 甲 {#only}\n应当记录。\n"})  # fmt: skip
+    _, out, _ = run(capsys, "diff", village / "unit.yaml", village / "unit.yaml", "--layer", layer)
+    assert "没有不同" in out  # the layer is on both sides
+    generate.generate(village / "unit.yaml", tmp_path / "more", layers=[layer])
+    assert "新增的文件：90-补充办法" in run(capsys, "diff", village / "out", tmp_path / "more")[1]
+    assert "不再有的文件：90-补充办法" in run(capsys, "diff", tmp_path / "more", village / "out")[1]
+
+
+def test_a_single_file_against_a_folder_and_against_a_file(capsys, village, edited) -> None:
+    replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
+    for old, new in ((village / "out", edited / REGULATION), (village / "out" / REGULATION, edited / REGULATION)):
+        code, out, _ = run(capsys, "diff", old, new)
+        assert code == 1 and "修改 1" in out, out
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code", "words"),
+    [("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 3, "另存为 .docx"), ("a.docx", b"x", 3, "不是可用的 DOCX"),
+     ("a.yaml", "单位类型: 没有\n".encode(), 1, "没有“没有”这一类单位")],
+)  # fmt: skip
+def test_bad_input_is_named(capsys, village, tmp_path, name, data, code, words) -> None:
+    (tmp_path / name).write_bytes(data)
+    found, _, err = run(capsys, "diff", village / "out", tmp_path / name)
+    assert found == code and words in err
+
+
+def test_missing_paths_and_ids(capsys, village) -> None:
+    assert run(capsys, "diff", village / "out", village / "nowhere")[0] == 3
+    code, _, err = run(capsys, "diff", village / "out", village / "next", "--only", "nothing")
+    assert code == 2 and "nothing" in err
+
+
+def test_what_was_not_compared_is_listed(capsys, village, edited) -> None:
+    (edited / "旧文件.doc").write_bytes(b"\xd0\xcf\x11\xe0")
+    (edited / REPORT).unlink()
+    _, out, _ = run(capsys, "diff", village / "out", edited)
+    assert "旧文件.doc 不是 .docx，没有比较" in out and f"{REPORT} 不在文件夹里了" in out
+
+
+# --- status --------------------------------------------------------------------------------------------------------
+
+
+def test_status_names_files_and_provisions(capsys, edited) -> None:
+    assert run(capsys, "status", edited)[0] == 0
+    replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
+    (edited / REPORT).unlink()
+    code, out, _ = run(capsys, "status", edited)
+    assert code == 1
+    assert re.search(f"{REGULATION}：改过\n    第.+条，1 处", out) and f"{REPORT}：不在了" in out
+    data = json.loads(run(capsys, "status", edited, "--json")[1])
+    (one,) = [file for file in data["files"] if file["state"] == "edited"]
+    assert one["places"][0]["count"] == 1
+
+
+def test_status_of_a_folder_that_was_not_generated(capsys, tmp_path) -> None:
+    code, _, err = run(capsys, "status", tmp_path)
+    assert code == 3 and "manifest.json" in err
+
+
+# --- merge ---------------------------------------------------------------------------------------------------------
+
+
+def merge(capsys, village, edited, out, *more) -> tuple[int, str, str]:
+    return run(capsys, "merge", village / "unit.yaml", edited, "-o", out, "--layer", village / "own", *more)
+
+
+def text_of(path: Path) -> str:
+    return "\n".join(text for _, text in docx.read_text(path.read_bytes()))
+
+
+def test_without_edits_a_merge_is_a_generation(capsys, village, edited, tmp_path) -> None:
+    assert merge(capsys, village, edited, tmp_path / "merged")[0] == 0
+    for path in (village / "next").glob("*.docx"):
+        assert (tmp_path / "merged" / path.name).read_bytes() == path.read_bytes()
+    assert (tmp_path / "merged" / "manifest.json").read_bytes() == (village / "next" / "manifest.json").read_bytes()
+
+
+def test_an_edit_and_a_new_article_are_joined(capsys, village, edited, tmp_path) -> None:
+    replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
+    code, out, _ = merge(capsys, village, edited, tmp_path / "merged")
+    assert code == 0 and "合并" in out and "1 处" in out
+    text = text_of(tmp_path / "merged" / REGULATION)
+    assert "村党支部应当公布联系方式。" in text and "每季度至少一次" in text
+    kept = tmp_path / "merged" / ".toolkit" / "base" / "手工稿" / REGULATION
+    assert kept.read_bytes() == (edited / REGULATION).read_bytes()
+
+
+def test_a_file_that_the_new_version_leaves_alone_is_kept_byte_for_byte(capsys, village, edited, tmp_path) -> None:
+    replaced(edited / REPORT, "报告", "书面报告")
+    assert merge(capsys, village, edited, tmp_path / "merged")[0] == 0
+    before, after = (load_folder(village / name) for name in ("out", "next"))
+    same = {s.file: s.document for s in before.sources}[REPORT] == {s.file: s.document for s in after.sources}[REPORT]
+    if same:
+        assert (tmp_path / "merged" / REPORT).read_bytes() == (edited / REPORT).read_bytes()
+    assert "书面报告" in text_of(tmp_path / "merged" / REPORT)
+
+
+def test_a_merged_file_counts_as_edited_and_is_never_written_over(capsys, village, edited, tmp_path) -> None:
+    replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
+    merged = tmp_path / "merged"
+    merge(capsys, village, edited, merged)
+    code, out, _ = run(capsys, "status", merged)
+    assert code == 1 and REGULATION in out and "每" not in out
+    code, _, err = run(capsys, "generate", village / "unit.yaml", "-o", merged)
+    assert code == 1 and REGULATION in err
+    assert run(capsys, "merge", village / "unit.yaml", merged, "-o", tmp_path / "again")[0] == 0  # the layer is gone
+    text = text_of(tmp_path / "again" / REGULATION)
+    assert "每季度至少一次" in text and "村党支部应当公布联系方式。" not in text
+
+
+CHANGED = {"documents/regulation.md": "---\nid: regulation\n---\n本办法适用于本村全部组织。{#scope_text}\n"}
+
+
+def conflicting(edited: Path, home: Path) -> Path:
+    """Edit the clause that the layer replaces."""
+    replaced(edited / REGULATION, "承担意识形态工作职责的人员", "承担意识形态工作职责的全体工作人员")
+    return write_layer(home, CHANGED)
+
+
+def test_a_conflict_is_a_tracked_change_with_a_comment(capsys, village, edited, tmp_path) -> None:
+    layer = conflicting(edited, tmp_path)
+    code, out, _ = run(capsys, "merge", village / "unit.yaml", edited, "-o", tmp_path / "merged", "--layer", layer, "--author", "甲某")
+    assert code == 1 and "冲突" in out and "第二条" in out
+    parts = open_package((tmp_path / "merged" / REGULATION).read_bytes()).parts
+    xml, comments = parts["word/document.xml"].decode(), parts["word/comments.xml"].decode()
+    assert "<w:del " in xml and "<w:ins " in xml and "<w:commentRangeStart" in xml
+    assert "全体工作人员" in comments and "本办法适用于本村全部组织。" in comments
+    read = read_document((tmp_path / "merged" / REGULATION).read_bytes())
+    assert "全体工作人员" in text_of(tmp_path / "merged" / REGULATION) and read.left.tracked
+
+
+def test_check_writes_nothing(capsys, village, edited, tmp_path) -> None:
+    layer = conflicting(edited, tmp_path)
+    before = {path: path.read_bytes() for path in edited.rglob("*") if path.is_file()}
+    code, out, _ = run(capsys, "merge", village / "unit.yaml", edited, "--layer", layer, "--check")
+    assert code == 1 and "冲突" in out
+    assert {path: path.read_bytes() for path in edited.rglob("*") if path.is_file()} == before
+    assert run(capsys, "merge", village / "unit.yaml", edited)[0] == 2
+
+
+def test_a_folder_may_be_merged_in_place(capsys, village, edited) -> None:
+    replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
+    original = (edited / REGULATION).read_bytes()
+    assert merge(capsys, village, edited, edited)[0] == 0
+    assert "每季度至少一次" in text_of(edited / REGULATION) and "公布联系方式" in text_of(edited / REGULATION)
+    assert original in [path.read_bytes() for path in (edited / ".toolkit").rglob("*.docx")]
+
+
+def test_a_comment_that_cannot_be_taken_over_is_named(capsys, village, edited, tmp_path) -> None:
+    replaced(edited / REGULATION, "</w:p>", "<w:r><w:footnoteReference w:id=\"1\"/></w:r></w:p>")
+    code, out, _ = merge(capsys, village, edited, tmp_path / "merged")
+    assert code == 1 and "脚注 1 处没有带入" in out
+
+
+def test_the_base_comes_from_elsewhere_or_is_asked_for(capsys, village, edited, tmp_path) -> None:
+    replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
+    shutil.rmtree(edited / ".toolkit" / "base")
+    code, _, err = merge(capsys, village, edited, tmp_path / "merged")
+    assert code == 3 and "--base" in err and not (tmp_path / "merged").exists()
+    assert merge(capsys, village, edited, tmp_path / "merged", "--base", village / "out")[0] == 0
+    assert "每季度至少一次" in text_of(tmp_path / "merged" / REGULATION)
+
+
+def test_the_manifest_lets_an_unchanged_base_be_rebuilt(capsys, village, edited, tmp_path) -> None:
+    replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
+    shutil.rmtree(edited / ".toolkit" / "base")
+    code, _, _ = run(capsys, "merge", village / "unit.yaml", edited, "-o", tmp_path / "merged")
+    assert code == 0 and (tmp_path / "merged" / REGULATION).read_bytes() == (edited / REGULATION).read_bytes()
+
+
+def test_the_manifest_keeps_the_seal_of_what_was_generated(capsys, village, edited, tmp_path) -> None:
+    replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
+    merge(capsys, village, edited, tmp_path / "merged")
+    entry = json.loads((tmp_path / "merged" / "manifest.json").read_text(encoding="utf-8"))["files"][REGULATION]
+    assert entry["seal"] == seal(REGULATION, (village / "next" / REGULATION).read_bytes())
+
+
+def test_the_examples_of_the_docs_run(capsys, village) -> None:
+    text = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
+    for command in ("toolkit diff", "toolkit merge", "toolkit status"):
+        assert command in text
