@@ -99,7 +99,13 @@ def folder_of(unit: Unit, count: int, folder: Path) -> None:
     base = reading.read(ROOT / "examples/records/05-专题研究第2次.yaml")
     for number in range(count):
         day = DAY + timedelta(days=number // 30)
-        values = {**base.values, "held_on": str(day), "written_on": str(day), "ordinal": str(number + 1), "place": f"第{number}会议室"}
+        values = {
+            **base.values,
+            "held_on": str(day),
+            "written_on": str(day),
+            "ordinal": str(number + 1),
+            "place": f"第{number}会议室",
+        }
         (folder / f"{number:05}.docx").write_bytes(_docx(unit, replace(base, values=values)))
 
 

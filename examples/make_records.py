@@ -1,10 +1,12 @@
 """Writes ``examples/records/``: a year of the example village's minutes, reports and checklists, all placeholders.
 
-``python examples/make_records.py``. The last quarter is not over yet, the first circular is missing, and one task is open after its deadline.
+``python examples/make_records.py``. The last quarter is not over yet, the first circular is missing, and one task is open
+after its deadline.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from toolkit.forms import Form, FormData, FormRow, to_yaml, totals
@@ -20,7 +22,7 @@ Task = tuple[str, str, str]
 
 def minutes(
     unit: Unit, meeting: str, date: str, ordinal: int, topics: str, said: str, tasks: list[Task],
-    previous: list[tuple[Task, str]] = [], agenda: tuple[str, ...] = (), away: str = "", start: str = "9时00分", end: str = "10时30分",
+    previous: Sequence[tuple[Task, str]] = (), agenda: tuple[str, ...] = (), away: str = "", start: str = "9时00分", end: str = "10时30分",
 ) -> FormData:  # fmt: skip
     """Return the minutes of one meeting; whatever else the form asks for says 无."""
     form = unit.form(unit.named(meeting).id)
@@ -42,14 +44,28 @@ def minutes(
         )  # fmt: skip
     else:
         tables["absentees"] = tuple(
-            FormRow({"absentee": name, "absent_post": "党员", "absence": "请假", "absent_for": "外出务工"}) for name in ("子某", "丑某", "寅某", "卯某")
+            FormRow({"absentee": name, "absent_post": "党员", "absence": "请假", "absent_for": "外出务工"})
+            for name in ("子某", "丑某", "寅某", "卯某")
         )
     tables["previous"] = tuple(
         FormRow({"past": text, "past_post": post, "past_state": state}) for (text, post, _), state in previous
     )
-    tables["resolutions"] = tuple(FormRow({"decided": text, "duty_post": post, "finish_by": due, "overseer": "党支部书记"}) for text, post, due in tasks)
+    tables["resolutions"] = tuple(
+        FormRow({"decided": text, "duty_post": post, "finish_by": due, "overseer": "党支部书记"}) for text, post, due in tasks
+    )
     if "votes" in form.tables:
-        tables["votes"] = (FormRow({"matter": topics.split("、")[0], "way": "举手", "agree": str(voting), "against": "0", "abstain": "0", "passed": "通过"}),)
+        tables["votes"] = (
+            FormRow(
+                {
+                    "matter": topics.split("、")[0],
+                    "way": "举手",
+                    "agree": str(voting),
+                    "against": "0",
+                    "abstain": "0",
+                    "passed": "通过",
+                }
+            ),
+        )
     if "agenda" in form.tables:
         tables["agenda"] = tuple(FormRow({"result": "已办理"} if key in agenda else {}, key) for key in keys(form, "agenda"))
     return complete(form, FormData(form.document.id, values=values, tables={name: rows for name, rows in tables.items() if rows}))
@@ -100,7 +116,9 @@ def complete(form: Form, data: FormData) -> FormData:
                          for field, part in shape.fields.items() if part.required and field not in standing}  # fmt: skip
                 rows.append(FormRow({**standing, **asked}, shape.key))
         tables[name] = tuple(rows)
-    return FormData(data.document, values={name: value for name, value in values.items() if value}, tables=tables, labels=form.labels())
+    return FormData(
+        data.document, values={name: value for name, value in values.items() if value}, tables=tables, labels=form.labels()
+    )
 
 
 CHECK: Task = ("每月核对一次宣传栏和账号的内容", "宣传委员", "2026-06-30")

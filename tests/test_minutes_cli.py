@@ -39,7 +39,9 @@ def data_file(data=GOOD, name: str = "data.yaml") -> Path:
 
 
 def test_new_fill_read_check_summary(run):
-    code, out, _ = run("minutes", "new", VILLAGE, "--meeting", "topical_study", "--records", RECORDS, "--date", "2026年12月2日", "-o", "new.docx")
+    code, out, _ = run(
+        "minutes", "new", VILLAGE, "--meeting", "topical_study", "--records", RECORDS, "--date", "2026年12月2日", "-o", "new.docx"
+    )
     assert code == EXIT_OK and "已写入 new.docx" in out
     assert reader.read(Path("new.docx").read_bytes()).get("ordinal") == "4"
     code, out, _ = run("minutes", "fill", VILLAGE, data_file(), "-o", "a.docx")
@@ -106,7 +108,12 @@ def test_answers_at_the_terminal(run, monkeypatch):
     from toolkit.cli import cmd_init, minutes_ask
 
     asked: list[str] = []
-    given = {"会议日期（例：2026-01-05）": ["昨天", "2026年3月5日"], "地点": ["会议室"], "议定事项": ["", "核对账号"], "责任岗位": ["村文书"]}
+    given = {
+        "会议日期（例：2026-01-05）": ["昨天", "2026年3月5日"],
+        "地点": ["会议室"],
+        "议定事项": ["", "核对账号"],
+        "责任岗位": ["村文书"],
+    }
 
     def prompt(question, default="", **_):
         asked.append(question)
@@ -130,7 +137,9 @@ def test_without_a_terminal_data_are_needed(run):
 
 def test_the_summary_masks_and_the_public_one_reduces(run, tmp_path):
     profile = tmp_path / "unit.yaml"
-    profile.write_text(VILLAGE.read_text(encoding="utf-8").replace("丁某", "丁小明").replace("甲某", "欧阳小明"), encoding="utf-8")
+    profile.write_text(
+        VILLAGE.read_text(encoding="utf-8").replace("丁某", "丁小明").replace("甲某", "欧阳小明"), encoding="utf-8"
+    )
     data = good(topics="一、值班电话 13812345678", chair="丁小明（党支部书记）")
     data = with_row("attendance", 1, with_row("attendance", 2, data, name="欧阳小明"), name="丁小明")
     data_file(data)
@@ -179,7 +188,12 @@ def template(name: str, *lines: str) -> Path:
 
 
 def test_template_check_lists_paths_types_and_places(run):
-    path = template("own.docx", "{{ unit.full_name }}{{ meeting.quorum.to_meet }}", "{% for p in attendance %}{{ p.name }}{% endfor %}", "{% if discussion %}{{ discussion }}{% endif %}")
+    path = template(
+        "own.docx",
+        "{{ unit.full_name }}{{ meeting.quorum.to_meet }}",
+        "{% for p in attendance %}{{ p.name }}{% endfor %}",
+        "{% if discussion %}{{ discussion }}{% endif %}",
+    )
     code, out, _ = run("template", "check", path)
     assert code == EXIT_OK
     assert "attendance[].name" in out and "列表" in out and "多行文字" in out and "正文 第2段" in out
@@ -204,7 +218,9 @@ def test_template_check_tells_everything_at_once(run):
     assert "resolutions[].decided" in found["template_unknown_variable", "resolutions[].decidet"]["hint"]
     assert "正文 第2段" in found["template_unknown_variable", "resolutions[].decidet"]["message"]
     assert {"template_syntax", "template_missing_style"} <= {code for code, _ in found}
-    assert any("没有配对" in one["message"] for one in found.values()) and any("没有结束" in one["message"] for one in found.values())
+    assert any("没有配对" in one["message"] for one in found.values()) and any(
+        "没有结束" in one["message"] for one in found.values()
+    )
 
 
 def test_template_check_of_what_is_no_template(run):
@@ -216,13 +232,18 @@ def test_template_check_of_what_is_no_template(run):
 
 
 def test_an_own_template_is_filled(run):
-    path = template("own.docx", "{{ unit.full_name }} {{ held_on }}", "{% for p in attendance %}{{ p.name }}、{% endfor %}", "{{ place }}")
+    path = template(
+        "own.docx", "{{ unit.full_name }} {{ held_on }}", "{% for p in attendance %}{{ p.name }}、{% endfor %}", "{{ place }}"
+    )
     data_file(good(place="R&D <会议室> {{ 1/0 }}"))
     assert run("minutes", "fill", VILLAGE, "data.yaml", "--template", path, "-o", "a.docx")[0] == EXIT_OK
     lines = [line.text for line in Document("a.docx").paragraphs]
     assert lines == [f"{village().set.unit} 2026年3月5日", "丁某、甲某、戊某、己某、庚某、", "R&D <会议室> {{ 1/0 }}"]
     before = Path("a.docx").read_bytes()
-    assert run("minutes", "fill", VILLAGE, "data.yaml", "--template", path, "-o", "a.docx")[0] == EXIT_OK and Path("a.docx").read_bytes() == before
+    assert (
+        run("minutes", "fill", VILLAGE, "data.yaml", "--template", path, "-o", "a.docx")[0] == EXIT_OK
+        and Path("a.docx").read_bytes() == before
+    )
     bad = template("bad.docx", "{{ ''.__class__.__mro__ }}", "{{ helt_on }}")
     code, _, err = run("minutes", "fill", VILLAGE, "data.yaml", "--template", bad, "-o", "b.docx")
     assert code == EXIT_FINDINGS and "helt_on" in err and not Path("b.docx").exists()

@@ -78,17 +78,27 @@ def test_yaml_is_lossless_and_readable():
 
 
 def test_labels_alone_name_fields_too():
-    data = from_yaml("表单: minutes_topical_study\n填写:\n  会议日期: 2026年3月5日\n  地点: 会议室\n表格:\n  议定事项:\n  - 议定事项: 核对账号\n", "x")
+    data = from_yaml(
+        "表单: minutes_topical_study\n填写:\n  会议日期: 2026年3月5日\n  地点: 会议室\n表格:\n  议定事项:\n  - 议定事项: 核对账号\n",
+        "x",
+    )
     made = making.fill(village(), data)
     assert not made.findings
     back = Form(made.document).data()
-    assert back.values == {"held_on": "2026-03-05", "place": "会议室"} and back.tables["resolutions"][0].values == {"decided": "核对账号"}
+    assert back.values == {"held_on": "2026-03-05", "place": "会议室"} and back.tables["resolutions"][0].values == {
+        "decided": "核对账号"
+    }
 
 
 def test_unknown_names_and_bad_values_are_told_with_their_lines():
     text = "表单: minutes_topical_study\n填写:\n  会议日起: 2026-03-05\n  held_on: 2026年2月30日\n表格:\n  votes:\n  - {同意票数: 若干}\n  没有的表:\n  - {甲: 乙}\n"
     found = making.fill(village(), from_yaml(text, "x.yaml")).findings
-    assert {(one.code, one.where.line) for one in found} == {("unknown_field", 3), ("bad_date", 4), ("bad_number", 7), ("unknown_field", 8)}
+    assert {(one.code, one.where.line) for one in found} == {
+        ("unknown_field", 3),
+        ("bad_date", 4),
+        ("bad_number", 7),
+        ("unknown_field", 8),
+    }
     assert "会议日期" in next(one for one in found if one.where.line == 3).hint
 
 
@@ -102,7 +112,15 @@ def test_what_cannot_be_read_stays_as_it_was_written():
 def test_rows_grow_and_keep_their_places():
     rows = tuple(FormRow({"decided": f"事项{number}"} if number != 3 else {}) for number in range(1, 8))
     back = read_back(written(replace(GOOD, tables={**TABLES, "resolutions": rows})))
-    assert [row.values.get("decided") for row in back.tables["resolutions"]] == ["事项1", "事项2", None, "事项4", "事项5", "事项6", "事项7"]
+    assert [row.values.get("decided") for row in back.tables["resolutions"]] == [
+        "事项1",
+        "事项2",
+        None,
+        "事项4",
+        "事项5",
+        "事项6",
+        "事项7",
+    ]
 
 
 def test_printed_rows_that_the_data_lack_are_left_out():
@@ -119,7 +137,13 @@ def test_a_value_for_a_printed_cell_is_not_lost_silently():
 
 
 def test_bad_yaml_is_told():
-    for text, code in (("- 1\n", "form_shape"), ("填写: 甲\n", "form_shape"), ("表格:\n  votes: 甲\n", "form_shape"), ("甲: [\n", "yaml_syntax"), ("填写: {x: !!python/object:os.system {}}", "yaml_tag")):
+    for text, code in (
+        ("- 1\n", "form_shape"),
+        ("填写: 甲\n", "form_shape"),
+        ("表格:\n  votes: 甲\n", "form_shape"),
+        ("甲: [\n", "yaml_syntax"),
+        ("填写: {x: !!python/object:os.system {}}", "yaml_tag"),
+    ):
         assert code in {one.code for one in from_yaml(text, "x").findings}, text
 
 
@@ -146,7 +170,9 @@ LETTERS = st.characters(categories=("L", "N", "P", "S", "Zs"))
 
 def texts(lines: bool) -> st.SearchStrategy[str]:
     alphabet = LETTERS | st.sampled_from("\n\n甲乙“”—") if lines else LETTERS
-    return st.text(alphabet, min_size=1, max_size=30).map(forms.clean).filter(lambda text: text and not forms.normal.is_blank(text))
+    return (
+        st.text(alphabet, min_size=1, max_size=30).map(forms.clean).filter(lambda text: text and not forms.normal.is_blank(text))
+    )
 
 
 def values_of(part: FormField) -> st.SearchStrategy[str]:

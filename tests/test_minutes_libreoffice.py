@@ -68,7 +68,12 @@ def test_rows_added_and_removed_by_hand(clerk):  # noqa: F811
     back = read_back(saved)
     decided = [row.values.get("decided") for row in back.tables["resolutions"]]
     assert decided == ["每月核对一次账号", "清理群组", "补齐活动审批表"]
-    assert dict(back.tables["resolutions"][1].values) == {"decided": "清理群组", "duty_post": "村文书", "finish_by": "2026-05-01", "overseer": "宣传委员"}
+    assert dict(back.tables["resolutions"][1].values) == {
+        "decided": "清理群组",
+        "duty_post": "村文书",
+        "finish_by": "2026-05-01",
+        "overseer": "宣传委员",
+    }
     assert [row.values["name"] for row in back.tables["attendance"] if row] == ["丁某", "甲某", "戊某", "庚某"]
     assert back.values == read_back(written()).values and back.tables["agenda"] == GOOD.tables["agenda"]
 

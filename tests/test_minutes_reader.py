@@ -131,8 +131,16 @@ def test_changes_are_accepted():
     """Tracked changes on: insertions count, deletions do not, also of rows and of paragraph marks."""
 
     def change(root):
-        set_text(root, "place", '<w:del w:id="1"><w:r><w:delText>旧会议室</w:delText></w:r></w:del><w:ins w:id="2"><w:r><w:t>新会议室</w:t></w:r></w:ins>')
-        set_text(root, "chair", '<w:moveFrom w:id="3"><w:r><w:t>己某</w:t></w:r></w:moveFrom><w:moveTo w:id="4"><w:r><w:t>丁某</w:t></w:r></w:moveTo>')
+        set_text(
+            root,
+            "place",
+            '<w:del w:id="1"><w:r><w:delText>旧会议室</w:delText></w:r></w:del><w:ins w:id="2"><w:r><w:t>新会议室</w:t></w:r></w:ins>',
+        )
+        set_text(
+            root,
+            "chair",
+            '<w:moveFrom w:id="3"><w:r><w:t>己某</w:t></w:r></w:moveFrom><w:moveTo w:id="4"><w:r><w:t>丁某</w:t></w:r></w:moveTo>',
+        )
         row = next(control(root, "resolutions_1_decided").iterancestors(tag("tr")))
         row.find(tag("trPr")).append(element('<w:del w:id="5"/>'))
 
@@ -148,7 +156,9 @@ def test_block_content_and_merged_paragraphs():
         sdt = control(root, "discussion")
         holder = sdt.getparent()
         marks = '<w:pPr><w:rPr><w:del w:id="9"/></w:rPr></w:pPr>'
-        block = element(f"<w:sdt><w:sdtPr><w:tag w:val='discussion'/></w:sdtPr><w:sdtContent><w:p><w:r><w:t>甲某：一。</w:t></w:r></w:p><w:p>{marks}<w:r><w:t>戊某：</w:t></w:r></w:p><w:p><w:r><w:t>二。</w:t></w:r></w:p></w:sdtContent></w:sdt>")
+        block = element(
+            f"<w:sdt><w:sdtPr><w:tag w:val='discussion'/></w:sdtPr><w:sdtContent><w:p><w:r><w:t>甲某：一。</w:t></w:r></w:p><w:p>{marks}<w:r><w:t>戊某：</w:t></w:r></w:p><w:p><w:r><w:t>二。</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+        )
         holder.addnext(block)
         holder.remove(sdt)
 
@@ -208,7 +218,11 @@ def test_rows_copied_and_removed_by_hand():
         away.getparent().remove(away)
 
     back = read_back(edited(written(), change))
-    assert [row.values["decided"] for row in back.tables["resolutions"]] == ["每月核对一次账号", "每季度清理一次群组", "补齐活动审批表"]
+    assert [row.values["decided"] for row in back.tables["resolutions"]] == [
+        "每月核对一次账号",
+        "每季度清理一次群组",
+        "补齐活动审批表",
+    ]
     assert [row.values.get("name") for row in back.tables["attendance"]] == ["丁某", "甲某", "戊某", None, "庚某"]
     assert content(read_back(written(back))) == content(back)
 
@@ -346,7 +360,12 @@ def test_the_quick_way_is_taken_and_gives_what_the_tree_gives(monkeypatch):
         return replace(part, value=value_for(part)) if isinstance(part, FormField) else part
 
     unit, quick = village(), []
-    made = [making.write(unit, one, "docx") for document in unit.set.documents for one in (document, mapped(document, fill)) if unit.is_form(document.id)]
+    made = [
+        making.write(unit, one, "docx")
+        for document in unit.set.documents
+        for one in (document, mapped(document, fill))
+        if unit.is_form(document.id)
+    ]
     made += [edited(written(), split_runs), edited(written(), lambda root: None)]
     for data in made:
         known = reader._identity(zipfile.ZipFile(io.BytesIO(data)).read(CUSTOM))
@@ -355,11 +374,18 @@ def test_the_quick_way_is_taken_and_gives_what_the_tree_gives(monkeypatch):
     monkeypatch.setattr(reader, "scan", lambda main, tables: None)
     for data, fast in zip(made, quick, strict=True):
         slow = reader.read(data)
-        assert content(slow) == content(fast) and (slow.document, slow.unit, slow.version) == (fast.document, fast.unit, fast.version)
+        assert content(slow) == content(fast) and (slow.document, slow.unit, slow.version) == (
+            fast.document,
+            fast.unit,
+            fast.version,
+        )
         assert fast.labels.items() <= slow.labels.items()
 
 
-@pytest.mark.parametrize("xml", ["<!-- x -->", "<![CDATA[x]]>", '<w:del w:id="1"><w:r><w:delText>x</w:delText></w:r></w:del>', "<w:r><w:drawing/></w:r>"])
+@pytest.mark.parametrize(
+    "xml",
+    ["<!-- x -->", "<![CDATA[x]]>", '<w:del w:id="1"><w:r><w:delText>x</w:delText></w:r></w:del>', "<w:r><w:drawing/></w:r>"],
+)
 def test_what_is_not_plain_is_left_to_the_tree(xml):
     from toolkit.docx import formscan
 

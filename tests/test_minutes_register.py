@@ -123,7 +123,10 @@ def test_the_workbook():
     book = load_workbook(io.BytesIO(data))
     sheet = book["履责台账"]
     assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref.startswith("A1:I") and sheet.max_row > 50
-    assert {rule.formula[0] for area in sheet.conditional_formatting for rule in area.rules} >= {'$E2="逾期未完成"', '$E2="已完成"'}
+    assert {rule.formula[0] for area in sheet.conditional_formatting for rule in area.rules} >= {
+        '$E2="逾期未完成"',
+        '$E2="已完成"',
+    }
     assert isinstance(sheet["D2"].value, object) and sheet["D2"].number_format == "yyyy-mm-dd"
     assert [one.value for one in book["问题"][1]][0] == "文件"
 
@@ -219,7 +222,9 @@ def test_a_new_form_carries_what_is_known(tmp_path):
     made = making.new(unit, "topical_study", "2026-12-02", 0, held.sittings, held.evidence)
     back = read_back(making.write(unit, made.document, "docx"))
     assert back.get("ordinal") == "4" and back.get("held_on") == "2026-12-02" and back.get("expected") == "5"
-    assert back.get("expected_voting") == "4" and [row.values["voting"] for row in back.tables["attendance"]] == ["有"] * 4 + ["无"]
+    assert back.get("expected_voting") == "4" and [row.values["voting"] for row in back.tables["attendance"]] == ["有"] * 4 + [
+        "无"
+    ]
     carried = [row.values["past"] for row in back.tables["previous"]]
     assert carried == ["安排下半年党员教育培训", "拟定明年的学习培训计划"]
     assert "topical_study" not in {row.key for row in back.tables["agenda"]}  # done in October, due by December

@@ -107,7 +107,10 @@ def test_half_or_more_and_more_than_half():
 def test_denominators_are_told_apart():
     assert quorum.parse("到会人员过半数同意")[0].base == "present"
     assert quorum.parse("赞成人数超过应到会有表决权党员的半数")[0].base == "expected"
-    assert quorum.parse("过半数赞成", "到会人员")[0].base == "present" and quorum.parse("过半数赞成", "应到会委员")[0].base == "expected"
+    assert (
+        quorum.parse("过半数赞成", "到会人员")[0].base == "present"
+        and quorum.parse("过半数赞成", "应到会委员")[0].base == "expected"
+    )
     assert quorum.parse("不进行表决") == [] and quorum.parse("主持人综合会商意见决定") == []
 
 
@@ -199,7 +202,10 @@ def test_a_year_in_order_gives_nothing():
 
 
 def test_numbers_and_names_are_masked():
-    assert numbers("电话13812345678，座机0471-1234567，证件150102199001011234。") == "电话138****5678，座机0471-****567，证件150102********1234。"
+    assert (
+        numbers("电话13812345678，座机0471-1234567，证件150102199001011234。")
+        == "电话138****5678，座机0471-****567，证件150102********1234。"
+    )
     assert [reduced(name) for name in ("王小明", "王明", "欧阳小明", "甲某")] == ["王某某", "王某", "欧阳某某", "甲某"]
     assert names("王小明和王明到会", ["王明", "王小明"]) == "王某某和王某到会"
 

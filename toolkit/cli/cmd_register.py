@@ -14,6 +14,7 @@ import click
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
 from toolkit.cli.minutes_make import force
+from toolkit.cli.saving import save
 from toolkit.cli.show import is_terminal, next_step, say, show_findings
 from toolkit.errors import EXIT_FINDINGS, EXIT_OK, UsageError, has_errors
 from toolkit.units import FIRST_YEAR, LAST_YEAR
@@ -29,7 +30,9 @@ PIPED_WIDTH = 120
 _MANY = 50
 
 
-@click.command("register", cls=Command, help="读文件夹里的会议记录、报告和检查表，列出一年的职责：到期日、已完成（哪份文件）、逾期、下一次。")
+@click.command(
+    "register", cls=Command, help="读文件夹里的会议记录、报告和检查表，列出一年的职责：到期日、已完成（哪份文件）、逾期、下一次。"
+)
 @options.together(
     options.profile,
     click.argument("folder", metavar="文件夹", type=options.FOLDER),
@@ -44,13 +47,17 @@ def command(
 ) -> int:  # fmt: skip
     if out and out.suffix.lower() not in SUFFIXES:
         raise UsageError(f"{out.name} 的扩展名应当是 {'、'.join(SUFFIXES)} 之一")
-    from toolkit.records import making, register
+    from toolkit.records import register
     from toolkit.records.unit import Unit
 
     day = Date.fromisoformat(today) if today else Date.today()
     unit = Unit(file, presets, layers)
     count = len(register.files(folder))
-    bar = click.progressbar(length=count, label="读取记录", file=sys.stderr) if count >= _MANY and is_terminal(sys.stderr) else nullcontext()
+    bar = (
+        click.progressbar(length=count, label="读取记录", file=sys.stderr)
+        if count >= _MANY and is_terminal(sys.stderr)
+        else nullcontext()
+    )
     with bar as shown:
         found = register.register(unit, folder, year or unit.set.year or day.year, day, lambda _: shown and shown.update(1))
     code = EXIT_FINDINGS if has_errors(found.findings) else EXIT_OK
@@ -64,7 +71,7 @@ def command(
         return code
     from toolkit.records.rows import summary
 
-    making.save(out, made(unit, found, out.suffix.lower(), templates, fonts), force)
+    save(out, made(unit, found, out.suffix.lower(), templates, fonts), force)
     show_findings([one for one in found.findings if one.code != "duty_overdue"], err=True)
     say(f"已写入 {out}：{summary(found)}")
     return code

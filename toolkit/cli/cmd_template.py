@@ -21,7 +21,9 @@ command = Group(
 )
 
 
-@click.command("check", cls=Command, help="列出模板里的变量（路径和类型），指出不认识的变量、写错的标签和缺少的样式；不需要数据。")
+@click.command(
+    "check", cls=Command, help="列出模板里的变量（路径和类型），指出不认识的变量、写错的标签和缺少的样式；不需要数据。"
+)
 @options.together(
     click.argument("template", metavar="模板", type=options.FOLDER),
     click.option("--kind", default="", metavar="ID", help="单位类型，不写就按全部类型"),
@@ -42,14 +44,20 @@ def check(template: Path, kind: str, as_json: bool, presets: tuple[Path, ...]) -
     code = EXIT_FINDINGS if has_errors(found.findings) else EXIT_OK
     if as_json:
         variables = [
-            {"path": path, "type": found.types[path], "places": [{"part": use.part, "paragraph": use.paragraph, "text": use.text} for use in uses]}
+            {
+                "path": path,
+                "type": found.types[path],
+                "places": [{"part": use.part, "paragraph": use.paragraph, "text": use.text} for use in uses],
+            }
             for path, uses in found.variables.items()
         ]
         say(to_json({"variables": variables, "findings": [finding.as_dict() for finding in found.findings]}))
         return code
     widest = max((width(path) for path in found.variables), default=0)
     for path, uses in found.variables.items():
-        say(f"{pad(path, widest)}  {pad(found.types[path] or '不认识', 8)}  {uses[0]}{f' 等 {len(uses)} 处' if len(uses) > 1 else ''}")
+        say(
+            f"{pad(path, widest)}  {pad(found.types[path] or '不认识', 8)}  {uses[0]}{f' 等 {len(uses)} 处' if len(uses) > 1 else ''}"
+        )
     show_findings(found.findings)
     if code == EXIT_OK:
         next_step("toolkit", "minutes", "fill", "unit.yaml", "data.yaml", "--template", template, "-o", "表.docx")

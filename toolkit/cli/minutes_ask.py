@@ -34,7 +34,11 @@ def answers(unit: "Unit", document: Document) -> FormData:
 
 
 def _answer(part: FormField, standing: str = "") -> str:
-    sample = f"（{'、'.join(part.options)}）" if part.options else {"date": "（例：2026-01-05）", "time": "（例：9:30）"}.get(part.kind, "")
+    sample = (
+        f"（{'、'.join(part.options)}）"
+        if part.options
+        else {"date": "（例：2026-01-05）", "time": "（例：9:30）"}.get(part.kind, "")
+    )
     while True:
         text = click.prompt(f"{part.label or part.id}{sample}", default=standing, show_default=bool(standing), prompt_suffix="：")
         try:

@@ -9,6 +9,7 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
+from toolkit.cli.saving import save
 from toolkit.cli.show import next_step, say, show_findings
 from toolkit.errors import EXIT_FINDINGS, EXIT_OK, UsageError, has_errors
 
@@ -42,7 +43,7 @@ def new(
     made = making.new(unit, meeting, date, number or 0, held.sittings, held.evidence)
     if held.findings:
         show_findings(held.findings, err=True)
-    making.save(out, making.write(unit, made.document, "docx", templates), force)
+    save(out, making.write(unit, made.document, "docx", templates), force)
     say(f"已写入 {out}。")
     next_step("toolkit", "minutes", "check", file, out)
     return EXIT_OK
@@ -79,7 +80,7 @@ def fill(
         content = own_template.render(unit, making.normal(unit, given, meeting), template)
     else:
         content = making.write(unit, made.document, suffix, templates, fonts)
-    making.save(out, content, force)
+    save(out, content, force)
     say(f"已写入 {out}。")
     if suffix == "docx" and not template:
         next_step("toolkit", "minutes", "check", file, out)

@@ -9,6 +9,7 @@ import click
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
 from toolkit.cli.minutes_make import force, need_suffix
+from toolkit.cli.saving import save
 from toolkit.cli.show import as_json as to_json
 from toolkit.cli.show import next_step, say, show_findings
 from toolkit.errors import EXIT_FINDINGS, EXIT_OK, FindingsError, Severity, UsageError, has_errors
@@ -24,7 +25,7 @@ files = click.argument("files", metavar="文件…", type=options.FOLDER, nargs=
 )  # fmt: skip
 def read(files: tuple[Path, ...], out: Path | None, force: bool) -> int:
     from toolkit.forms import to_yaml
-    from toolkit.records import making, reading
+    from toolkit.records import reading
 
     if out:
         need_suffix(out, ".yaml")
@@ -41,7 +42,7 @@ def read(files: tuple[Path, ...], out: Path | None, force: bool) -> int:
     elif len(files) > 1:
         raise UsageError("-o 一次只能写一份", "逐份读出，或者不写 -o")
     else:
-        making.save(out, text.encode("utf-8", "replace"), force)
+        save(out, text.encode("utf-8", "replace"), force)
         say(f"已写入 {out}。")
         next_step("toolkit", "minutes", "fill", "unit.yaml", out, "-o", "表.docx")
     return EXIT_FINDINGS if has_errors(findings) else EXIT_OK
@@ -67,7 +68,9 @@ def check(file: Path, files: tuple[Path, ...], as_json: bool, presets: tuple[Pat
     return code
 
 
-@click.command("summary", cls=Command, help="由会议记录写纪要（GB/T 9704 的版式）：只写议定事项，电话号码隐去；--public 时姓名只留姓。")
+@click.command(
+    "summary", cls=Command, help="由会议记录写纪要（GB/T 9704 的版式）：只写议定事项，电话号码隐去；--public 时姓名只留姓。"
+)
 @options.together(
     options.profile,
     click.argument("minutes", metavar="会议记录", type=options.FOLDER),
@@ -93,6 +96,6 @@ def summary(
         raise FindingsError(findings)
     show_findings(findings, err=True)
     document = summing.summary(unit, data, public)
-    making.save(out, making.write(unit, document, suffix[1:], templates, fonts), force)
+    save(out, making.write(unit, document, suffix[1:], templates, fonts), force)
     say(f"已写入 {out}。" + ("会议记录还有错误，请改正后再写一次。" if has_errors(findings) else ""))
     return EXIT_FINDINGS if has_errors(findings) else EXIT_OK

@@ -36,9 +36,7 @@ _CREATOR = re.compile(r"<dc:creator(?:\s[^>]*)?>([^<]*)</dc:creator>")
 _OURS = NAMESPACE.encode()
 #: What an empty field prints begins with one of these, blanks aside.
 _BLANK_STARTS = "年时_＿"
-_IDENTITY = re.compile(
-    f'<identity xmlns="{NAMESPACE}" document="([^"]*)" kind="([^"]*)" version="([^"]*)">'.encode()
-)
+_IDENTITY = re.compile(f'<identity xmlns="{NAMESPACE}" document="([^"]*)" kind="([^"]*)" version="([^"]*)">'.encode())
 _FIELD_RECORD = re.compile(rb'<field tag="([^"]*)" row="([^"]*)"(?: blank="([^"]*)")?/>')
 _TABLE_RECORD = re.compile(rb'<provision id="([^"]*)" level="table"')
 _MAIN, _CORE = "word/document.xml", "docProps/core.xml"
@@ -287,7 +285,9 @@ class _Reader:
             return ""
         if properties.options or name in self.known.blanks:
             squeezed = blank_hash(value)
-            if squeezed == self.known.blanks.get(name) or (properties.options and squeezed == text.boxes_hash(properties.options)):
+            if squeezed == self.known.blanks.get(name) or (
+                properties.options and squeezed == text.boxes_hash(properties.options)
+            ):
                 return ""
             chosen = ticked("".join(value.split()))
             if chosen is not None and len(chosen) < 2:

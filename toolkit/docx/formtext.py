@@ -30,7 +30,18 @@ _PICTURES = frozenset([tag("drawing"), tag("pict"), tag("object")])
 #: Stands for a picture, say of a signature.
 PICTURE = "〔图片〕"
 #: What Word shows in a control that was emptied, by the start of the text.
-_PROMPTS = ("单击或点击", "单击此处", "点击或轻触", "点击此处", "选择一项", "选择一个", "请选择", "Click or tap", "Click here", "Choose an item")
+_PROMPTS = (
+    "单击或点击",
+    "单击此处",
+    "点击或轻触",
+    "点击此处",
+    "选择一项",
+    "选择一个",
+    "请选择",
+    "Click or tap",
+    "Click here",
+    "Choose an item",
+)
 _ON = "☑☒✓✔√■⊠"
 
 __all__ = ["unescape"]
@@ -80,9 +91,7 @@ def properties(control: etree._Element) -> Properties:
     return Properties(name, label, date, check, on, showing, options)
 
 
-_TAG, _ALIAS, _SHOWING, _DATE, _DISPLAY, _VALUE = map(
-    tag, ("tag", "alias", "showingPlcHdr", "date", "displayText", "value")
-)
+_TAG, _ALIAS, _SHOWING, _DATE, _DISPLAY, _VALUE = map(tag, ("tag", "alias", "showingPlcHdr", "date", "displayText", "value"))
 _LISTS = frozenset(map(tag, ("dropDownList", "comboBox")))
 _CHECKBOX = f"{_W14}checkbox"
 

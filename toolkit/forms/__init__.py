@@ -10,6 +10,21 @@ from toolkit.forms.normalising import normalised
 from toolkit.forms.yamlform import from_yaml, is_form_yaml, to_yaml
 
 __all__ = [
-    "CODES", "Filled", "Form", "FormData", "FormRow", "FormTable", "Unclear", "clean", "fill", "from_yaml", "is_form_yaml",
-    "minutes_of", "normalise", "normalised", "to_yaml", "totals", "trimmed",
+    "CODES",
+    "Filled",
+    "Form",
+    "FormData",
+    "FormRow",
+    "FormTable",
+    "Unclear",
+    "clean",
+    "fill",
+    "from_yaml",
+    "is_form_yaml",
+    "minutes_of",
+    "normalise",
+    "normalised",
+    "to_yaml",
+    "totals",
+    "trimmed",
 ]

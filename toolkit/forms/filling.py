@@ -71,9 +71,7 @@ class _Filler:
                 self.problem("too_many_rows", f"表“{given}”超过 {ROWS_MAX} 行，多出的没有填入", given)
         return found
 
-    def _resolved(
-        self, values: Mapping[str, str], fields: Mapping[str, FormField], prefix: str, own: str
-    ) -> dict[str, str]:
+    def _resolved(self, values: Mapping[str, str], fields: Mapping[str, FormField], prefix: str, own: str) -> dict[str, str]:
         """Return values by field id; a label that only one field has names it too. Places follow from ``prefix`` to ``own``."""
         by_label: dict[str, list[str]] = {}
         for name, part in fields.items():
@@ -114,7 +112,11 @@ class _Filler:
             return block if block.id in self.form.tables else replace(block, rows=tuple(map(self._grid_row, block.rows)))
         heading, content = self._inlines(block.heading, self.values), self._inlines(block.content, self.values)
         children = tuple(self.block(child) for child in block.children)
-        return replace(block, heading=heading, content=content, children=children) if _changed(block, heading, content, children) else block
+        return (
+            replace(block, heading=heading, content=content, children=children)
+            if _changed(block, heading, content, children)
+            else block
+        )
 
     def _grid_row(self, row: Row) -> Row:
         return self._row(row, self.values, "", "")

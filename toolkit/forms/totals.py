@@ -81,7 +81,9 @@ def check(form: Form, data: FormData, file: str) -> Iterator[Finding]:
                 key = f"{table.id}.{shape.number}.{PROOF}"
                 place = data.places.get(key) or Place(file=file, key=f"{table.fields[PROOF].label}（第{shape.number}行）")
                 message = f"第{shape.number}行写已完成，没有写材料名称和编号"
-                yield Finding("line_without_evidence", Severity.WARNING, message, place, "没有材料的，台账不作为已完成", subject=key)
+                yield Finding(
+                    "line_without_evidence", Severity.WARNING, message, place, "没有材料的，台账不作为已完成", subject=key
+                )
 
 
 def _near(given: str, value: str) -> bool:

@@ -76,7 +76,9 @@ class _Reader:
         data = self.raw.data
         if not isinstance(data, dict):
             if data is not None or not self.findings:
-                self._problem((), "form_shape", "文件里应当是“填写:”和“表格:”两组内容", "toolkit minutes read 写出的文件可以作样子")
+                self._problem(
+                    (), "form_shape", "文件里应当是“填写:”和“表格:”两组内容", "toolkit minutes read 写出的文件可以作样子"
+                )
             return FormData(findings=tuple(self.findings))
         named = {self._top(key): key for key in data}
         heads = {id: self._text((named[id],), data[named[id]]) for id in _HEAD.values() if id in named}
@@ -84,7 +86,9 @@ class _Reader:
         tables = {}
         for key, rows in self._group(named.get("tables"), data).items():
             tables[self._name(key)] = self._rows(named["tables"], key, rows)
-        return FormData(**heads, values=values, tables=tables, labels=self.labels, places=self.places, findings=tuple(self.findings))
+        return FormData(
+            **heads, values=values, tables=tables, labels=self.labels, places=self.places, findings=tuple(self.findings)
+        )
 
     def _top(self, key: str) -> str:
         known = {**_HEAD, _VALUES: "values", _TABLES: "tables", **{name: name for name in _NAMES}}
@@ -124,7 +128,9 @@ class _Reader:
                 found.append(FormRow({}))
                 continue
             values = {self._name(name, table): self._text((*where, name), value) for name, value in row.items()}
-            self.places.update({f"{table}.{number + 1}.{self._name(name, table)}": self.raw.place((*where, name)) for name in row})
+            self.places.update(
+                {f"{table}.{number + 1}.{self._name(name, table)}": self.raw.place((*where, name)) for name in row}
+            )
             row_key = values.pop("key", "") or values.pop("行", "")
             found.append(FormRow({name: value for name, value in values.items() if value}, row_key))
         return trimmed(found)

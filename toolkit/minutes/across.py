@@ -75,7 +75,9 @@ def open_tasks(sittings: Iterable[Sitting], meeting: str) -> list[Task]:
     return list(waiting.values())
 
 
-def check(sittings: Sequence[Sitting], prepared_by: Mapping[str, str], labels: Mapping[str, str], today: str) -> Iterator[Finding]:
+def check(
+    sittings: Sequence[Sitting], prepared_by: Mapping[str, str], labels: Mapping[str, str], today: str
+) -> Iterator[Finding]:
     """Yield what is wrong between meetings. ``prepared_by``: meeting → the one that prepares it; ``labels``: their names."""
     ordered = sorted(sittings, key=lambda one: one.order)
     yield from _twice(ordered)
@@ -112,7 +114,11 @@ def _numbers(ordered: Sequence[Sitting]) -> Iterator[Finding]:
             continue
         number, before = int(one.ordinal), last.get((one.meeting, one.year), 0)
         if number != before + 1 and number != before:
-            message = f"{one.date}是{one.year}年第{number}次，前一次是第{before}次" if before else f"{one.year}年的第一份记录是第{number}次"
+            message = (
+                f"{one.date}是{one.year}年第{number}次，前一次是第{before}次"
+                if before
+                else f"{one.year}年的第一份记录是第{number}次"
+            )
             yield _finding("ordinal_order", Severity.NOTICE, message, one, "会议次数")
         last[one.meeting, one.year] = number
 
@@ -167,7 +173,9 @@ def _carried(ordered: Sequence[Sitting], today: str) -> Iterator[Finding]:
             for key in [key for key in tasks if key not in one.carried]:
                 task = lost[key] = tasks.pop(key)
                 message = f"{task.since}议定的“{task.text[:30]}”没有办结，本次会议没有列入"
-                yield _finding("resolution_dropped", Severity.WARNING, message, one, tags.PREVIOUS, "列入“上次会议议定事项办理情况”")
+                yield _finding(
+                    "resolution_dropped", Severity.WARNING, message, one, tags.PREVIOUS, "列入“上次会议议定事项办理情况”"
+                )
         for closed in one.closed:
             tasks.pop(closed, None)
             lost.pop(closed, None)
@@ -177,4 +185,6 @@ def _carried(ordered: Sequence[Sitting], today: str) -> Iterator[Finding]:
         for task in (*tasks.values(), *dropped[meeting].values()):
             if today and _ISO.fullmatch(task.due) and task.due < today:
                 message = f"{task.since}议定的“{task.text[:30]}”（{task.post}，{task.due}前）没有办结的记录"
-                yield _finding("resolution_overdue", Severity.WARNING, message, last[meeting], tags.RESOLUTIONS, "下次会议写明办理结果")
+                yield _finding(
+                    "resolution_overdue", Severity.WARNING, message, last[meeting], tags.RESOLUTIONS, "下次会议写明办理结果"
+                )

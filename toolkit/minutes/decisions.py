@@ -28,7 +28,9 @@ def votes(context: Context) -> Iterator[Finding]:
         given = (vote.agree, vote.against, vote.abstain)
         if any(count is None for count in given):
             if vote.matter or any(count is not None for count in given):
-                yield context.error("vote_sum", f"“{vote.matter or '第%d项' % vote.row}”的票数没有填全", f"{key}.agree", hint="没有的写 0")
+                yield context.error(
+                    "vote_sum", f"“{vote.matter or '第%d项' % vote.row}”的票数没有填全", f"{key}.agree", hint="没有的写 0"
+                )
             continue
         total = sum(count for count in given if count is not None)
         if voters is not None and total != voters:
@@ -47,7 +49,9 @@ def _result(context: Context, vote: Vote, voters: int | None, key: str) -> Itera
     passed = rule.holds(vote.agree, base)
     words = context.quorum.words.get("to_pass", "")
     if not vote.result:
-        yield context.error("vote_result", f"“{vote.matter}”没有写表决结果", f"{key}.passed", hint="通过" if passed else "没有通过")
+        yield context.error(
+            "vote_result", f"“{vote.matter}”没有写表决结果", f"{key}.passed", hint="通过" if passed else "没有通过"
+        )
     elif (vote.result == tags.PASSED) != passed:
         whose = "应到会" if rule.base == "expected" else "到会"
         message = f"“{vote.matter}”写“{vote.result}”：同意{vote.agree}票，{whose}有表决权的{base}人，至少要{rule.least(base)}票（{words}）"
@@ -65,12 +69,16 @@ def resolutions(context: Context) -> Iterator[Finding]:
         if not one.text:
             yield context.error("resolution_owner", f"议定事项第{one.row}行没有写内容", f"{key}.decided")
         if not one.post:
-            yield context.error("resolution_owner", f"“{shown[:30]}”没有责任岗位", f"{key}.duty_post", hint="写岗位，不写“相关人员”")
+            yield context.error(
+                "resolution_owner", f"“{shown[:30]}”没有责任岗位", f"{key}.duty_post", hint="写岗位，不写“相关人员”"
+            )
         elif not _is_post(context, one.post):
             hint = "写单位档案和制度里的岗位名称，例如 " + "、".join(sorted(context.roster.posts)[:3])
             yield context.warning("resolution_owner", f"“{one.post}”不是本单位的岗位或者人员", f"{key}.duty_post", hint=hint)
         if not one.due:
-            yield context.error("resolution_deadline", f"“{shown[:30]}”没有完成时限", f"{key}.finish_by", hint="写日期，例如 2026-03-31")
+            yield context.error(
+                "resolution_deadline", f"“{shown[:30]}”没有完成时限", f"{key}.finish_by", hint="写日期，例如 2026-03-31"
+            )
         elif _ISO.fullmatch(one.due) and _ISO.fullmatch(minutes.date) and one.due < minutes.date:
             message = f"“{shown[:30]}”的完成时限{one.due}早于会议日期{minutes.date}"
             yield context.error("resolution_deadline", message, f"{key}.finish_by")

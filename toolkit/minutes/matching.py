@@ -67,7 +67,10 @@ def statuses(duties: Iterable[Duty], evidence: Iterable[Evidence], year: int, to
     by_duty: dict[str, list[Evidence]] = {}
     for one in evidence:
         by_duty.setdefault(one.duty, []).append(one)
-    return [_status(duty, sorted(by_duty.get(duty.id, ()), key=lambda one: (one.line, one.date, one.file)), year, today) for duty in duties]
+    return [
+        _status(duty, sorted(by_duty.get(duty.id, ()), key=lambda one: (one.line, one.date, one.file)), year, today)
+        for duty in duties
+    ]
 
 
 def _status(duty: Duty, evidence: Sequence[Evidence], year: int, today: date) -> Status:

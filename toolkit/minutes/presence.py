@@ -41,7 +41,9 @@ def _roster(context: Context) -> Iterator[Finding]:
         person = listed.get(one["name"])
         if person is None and one["name"] not in elsewhere:
             message = f"{one['name']}按单位档案应当到会，名单上没有"
-            yield context.warning("roll_mismatch", message, tags.ATTENDANCE, hint="列入名单，或者在档案的“人员”里写明参加哪些会议")
+            yield context.warning(
+                "roll_mismatch", message, tags.ATTENDANCE, hint="列入名单，或者在档案的“人员”里写明参加哪些会议"
+            )
         elif person is not None and person.voting is not None and person.voting != one["voting"]:
             right = "有" if one["voting"] else "没有"
             message = f"{one['name']}的表决权写“{'有' if person.voting else '无'}”，单位档案写的是{right}表决权"
@@ -91,7 +93,9 @@ def people(context: Context) -> Iterator[Finding]:
             continue
         if bare in seen:
             both = where if seen[bare] == where else f"{seen[bare]}和{where}"
-            yield context.error("person_twice", f"{bare}在{both}中出现了两次", key, hint="一个人只列一次；同名的在姓名后加注，如 甲某甲")
+            yield context.error(
+                "person_twice", f"{bare}在{both}中出现了两次", key, hint="一个人只列一次；同名的在姓名后加注，如 甲某甲"
+            )
         else:
             seen[bare] = where
         if where not in unlisted and not context.roster.knows(name) and not names.is_guest(name):

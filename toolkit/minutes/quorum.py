@@ -14,7 +14,9 @@ from fractions import Fraction
 from toolkit.units import parse_chinese_numeral
 
 _NUMERAL = "[一二三四五六七八九十]+"
-_FRACTION = re.compile(rf"(?P<over>超过|多于|过)?(?P<who>[^，；。]*?)(?:的)?(?:(?P<down>{_NUMERAL})分之(?P<up>{_NUMERAL})|(?P<half>半数))(?P<least>以上)?")
+_FRACTION = re.compile(
+    rf"(?P<over>超过|多于|过)?(?P<who>[^，；。]*?)(?:的)?(?:(?P<down>{_NUMERAL})分之(?P<up>{_NUMERAL})|(?P<half>半数))(?P<least>以上)?"
+)
 _CONDITION = re.compile(r"(?:讨论|涉及|决定)(?P<what>.+?)(?:事项|问题)?(?:时|的)")
 #: Certainty tags of a rule that gives errors; others (R recalled, P practice) warn. ``own``: the unit names its basis.
 _FIRM = frozenset({"V", "V2", "own"})

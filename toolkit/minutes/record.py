@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from toolkit.forms import FormData, minutes_of
@@ -111,35 +112,37 @@ def read(data: FormData, meeting: str) -> Minutes:
     )  # fmt: skip
 
 
-def _numbered(data: FormData, table: str):
+def _numbered(data: FormData, table: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     return ((row, values.values) for row, values in enumerate(data.tables.get(table, ()), 1) if any(values.values.values()))
 
 
-def _people(data: FormData):
+def _people(data: FormData) -> Iterator[Person]:
     for row, one in _numbered(data, tags.ATTENDANCE):
         get = one.get
         voting = {"有": True, "无": False}.get(get("voting", ""))
         yield Person(get("name", ""), get("post", ""), voting, get("status", ""), get("absent_for", ""), row, tags.ATTENDANCE)
     for row, one in _numbered(data, tags.ABSENTEES):
         get = one.get
-        yield Person(get("absentee", ""), get("absent_post", ""), None, get("absence", ""), get("absent_for", ""), row, tags.ABSENTEES)
+        yield Person(
+            get("absentee", ""), get("absent_post", ""), None, get("absence", ""), get("absent_for", ""), row, tags.ABSENTEES
+        )
 
 
-def _votes(data: FormData):
+def _votes(data: FormData) -> Iterator[Vote]:
     for row, one in _numbered(data, tags.VOTES):
         get = one.get
         counts = (number(get(name, "")) for name in ("agree", "against", "abstain"))
         yield Vote(get("matter", ""), get("way", ""), *counts, get("passed", ""), row)
 
 
-def _resolutions(data: FormData):
+def _resolutions(data: FormData) -> Iterator[Resolution]:
     for row, one in _numbered(data, tags.RESOLUTIONS):
         get = one.get
         if get("decided", "") != "无":
             yield Resolution(get("decided", ""), get("duty_post", ""), get("finish_by", ""), get("overseer", ""), row)
 
 
-def _previous(data: FormData):
+def _previous(data: FormData) -> Iterator[Carried]:
     for row, one in _numbered(data, tags.PREVIOUS):
         get = one.get
         if get("past", "") != "无":

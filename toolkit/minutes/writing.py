@@ -15,7 +15,9 @@ from toolkit.model import FormField
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 #: Phrases that tell what all think and name nobody.
-_VAGUE = re.compile(r"(?:大家|与会人员|与会同志|参会人员|参会同志|同志们)(?:都|均|也)?(?:一致)?(?:认为|表示|同意)|一致认为|经(?:过)?(?:充分|认真|热烈)讨论")
+_VAGUE = re.compile(
+    r"(?:大家|与会人员|与会同志|参会人员|参会同志|同志们)(?:都|均|也)?(?:一致)?(?:认为|表示|同意)|一致认为|经(?:过)?(?:充分|认真|热烈)讨论"
+)
 _EMPTY = frozenset({"", "无", "没有", "略", "同上", "……", "—"})
 #: Days after the meeting within which minutes are finished (24 hours, told in dates).
 _DAYS = 1

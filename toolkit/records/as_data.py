@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from toolkit import ics
-from toolkit.minutes.matching import DONE, LATE, OVERDUE, STATE_NAMES
+from toolkit.minutes.matching import DONE, LATE, OVERDUE, STATE_NAMES, Evidence, Status
 from toolkit.records.register import Register
 from toolkit.records.rows import lines
 
@@ -24,7 +24,7 @@ def write_json(register: Register) -> bytes:
     return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
 
 
-def _duty(status) -> dict:
+def _duty(status: Status) -> dict:
     duty = status.duty
     return {
         "id": duty.id, "label": duty.label, "actor": duty.actor_name, "frequency": duty.frequency, "deadline": duty.deadline,
@@ -34,7 +34,7 @@ def _duty(status) -> dict:
     }  # fmt: skip
 
 
-def _evidence(one) -> dict | None:
+def _evidence(one: Evidence | None) -> dict | None:
     return {"date": one.date, "file": one.file, "how": one.how, "remark": one.remark} if one else None
 
 

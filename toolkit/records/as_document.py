@@ -5,7 +5,7 @@ from __future__ import annotations
 from toolkit.minutes.matching import LATER
 from toolkit.model import Cell, Column, Document, Provision, Row, Table, Text
 from toolkit.records.register import Register
-from toolkit.records.rows import HEADINGS, NOT_YET, lines, summary
+from toolkit.records.rows import HEADINGS, NOT_YET, Line, lines, summary
 from toolkit.units import print_date
 
 _WIDTHS = (7.5, 7.5, 9.5, 8, 5, 8, 6.5, 8)
@@ -27,7 +27,7 @@ def write(register: Register, short_name: str) -> Document:
     return Document("register", 1, title, title, "register", "register", "none", body)
 
 
-def _row(line) -> Row:
+def _row(line: Line) -> Row:
     cells = line.cells()
     return Row(tuple(_cell(print_date(cells[place]) if place in _DATES and cells[place] else cells[place]) for place in _SHOWN))
 

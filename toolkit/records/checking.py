@@ -27,7 +27,9 @@ def check_file(unit: Unit, path: Path) -> tuple[FormData, tuple[Finding, ...]]:
 
 def check(unit: Unit, data: FormData, file: str) -> tuple[Finding, ...]:
     """Return all findings about normalised data: those of reading, then those of the rules for such a form."""
-    found = [finding if finding.where.file else replace(finding, where=replace(finding.where, file=file)) for finding in data.findings]
+    found = [
+        finding if finding.where.file else replace(finding, where=replace(finding.where, file=file)) for finding in data.findings
+    ]
     if not data.document:
         return tuple(found)
     context = unit.context(data, file)

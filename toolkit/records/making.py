@@ -8,12 +8,12 @@ from datetime import date as Date
 from pathlib import Path
 
 from toolkit import forms, generate
-from toolkit.errors import FileError, Finding, FindingsError, UsageError, has_errors
+from toolkit.errors import Finding, FindingsError, UsageError, has_errors
 from toolkit.forms import Form, FormData, FormRow
 from toolkit.minutes import tags
-from toolkit.minutes.across import Sitting, open_tasks
+from toolkit.minutes.across import Sitting, Task, open_tasks
 from toolkit.minutes.matching import Evidence, windows
-from toolkit.model import Document
+from toolkit.model import Document, Duty
 from toolkit.numbering import number_set
 from toolkit.records.unit import Unit
 from toolkit.resolve.entries import Meeting, due_dates
@@ -51,7 +51,10 @@ def new(
     if tags.ATTENDANCE in form.tables:
         tables[tags.ATTENDANCE] = tuple(_attendant(person, form.tables[tags.ATTENDANCE].fields) for person in people)
         if people:
-            values[tags.EXPECTED], values[tags.EXPECTED_VOTING] = str(len(people)), str(sum(person["voting"] for person in people))
+            values[tags.EXPECTED], values[tags.EXPECTED_VOTING] = (
+                str(len(people)),
+                str(sum(person["voting"] for person in people)),
+            )
     elif count := _members(unit, meeting):
         values[tags.EXPECTED], values[tags.EXPECTED_VOTING] = count, count
     if tags.PREVIOUS in form.tables and (waiting := open_tasks(before, meeting.id)):
@@ -59,7 +62,9 @@ def new(
     if tags.AGENDA in form.tables:
         tables[tags.AGENDA] = _agenda(unit, meeting, form, date, list(evidence))
     known = {name: value for name, value in values.items() if value and name in form.fields}
-    filled = forms.fill(document, FormData(document.id, values=known, tables={name: rows for name, rows in tables.items() if rows}))
+    filled = forms.fill(
+        document, FormData(document.id, values=known, tables={name: rows for name, rows in tables.items() if rows})
+    )
     return Made(filled.document, filled.findings)
 
 
@@ -84,14 +89,14 @@ def _members(unit: Unit, meeting: Meeting) -> str:
     return str(count) if isinstance(count, int) and count > 0 else ""
 
 
-def _carried(task) -> FormRow:
+def _carried(task: Task) -> FormRow:
     note = f"{print_date(task.since)}议定" if task.since else ""
     limit = f"，限{print_date(task.due)}" if len(task.due) == 10 and task.due[:4].isdecimal() else ""
     values = {"past": task.text, "past_post": task.post, "past_note": note + limit}
     return FormRow({name: value for name, value in values.items() if value})
 
 
-def _agenda(unit: Unit, meeting: Meeting, form, date: str, evidence: list[Evidence]) -> tuple[FormRow, ...]:
+def _agenda(unit: Unit, meeting: Meeting, form: Form, date: str, evidence: list[Evidence]) -> tuple[FormRow, ...]:
     """Return the duties of a meeting that fall due: not yet done in the window that the day is in; all without a day."""
     rows = []
     for shape in form.tables[tags.AGENDA].shapes:
@@ -106,7 +111,7 @@ def _agenda(unit: Unit, meeting: Meeting, form, date: str, evidence: list[Eviden
     return tuple(rows)
 
 
-def _is_done(duty, day: Date, done: list[str]) -> bool:
+def _is_done(duty: Duty, day: Date, done: list[str]) -> bool:
     for year in (day.year, day.year + 1):
         for first, last in windows(duty, due_dates(duty, year), year):
             if first <= day <= last:
@@ -161,27 +166,3 @@ def write(unit: Unit, document: Document, suffix: str, templates: Sequence[Path]
     if has_errors(sheet.findings):
         raise FindingsError(sheet.findings)
     return docx.write(document, labels, sheet)
-
-
-def save(path: Path, content: bytes, force: bool = False) -> None:
-    """Write a whole file or none. Raises Refused for one that is there with other content, FileError for the disk."""
-    import os
-
-    from toolkit.errors import Refused
-    from toolkit.outputs import disk
-
-    with disk.file_errors("不能写入"):
-        if path.is_dir():
-            raise UsageError(f"{path} 是文件夹", "请写明文件名")
-        if path.exists() and not force:
-            if path.read_bytes() == content:
-                return
-            raise Refused(f"{path} 已存在，内容不同，不会覆盖", "请换一个文件名，或者加上 --force", code="exists")
-        if not path.parent.is_dir():
-            raise FileError(f"找不到文件夹 {path.parent}", "请检查路径", code="no_folder")
-        staged = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            disk.write_whole(staged, content)
-            disk.replace(staged, path)
-        finally:
-            staged.unlink(missing_ok=True)

@@ -40,7 +40,14 @@ def load(path: Path) -> bytes:
 
 def schema(presets: Sequence[Preset]) -> dict[str, str]:
     """Return every path that a template can name, with its type: parameters, organisation, meeting, fields of all forms."""
-    found: dict[str, str] = {"meeting": GROUP, "meeting.quorum": GROUP, "date": "日期", "year": "数", "form": GROUP, "title": "文字"}
+    found: dict[str, str] = {
+        "meeting": GROUP,
+        "meeting.quorum": GROUP,
+        "date": "日期",
+        "year": "数",
+        "form": GROUP,
+        "title": "文字",
+    }
     found |= {f"meeting.{name}": "文字" for name in _MEETING} | {f"meeting.quorum.{name}": "文字" for name in _RULE}
     for preset in presets:
         for path, kind in _parameters(preset):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def of_unit(unit: Unit, data: FormData, file: str) -> FormData:
     return replace(same, findings=(*findings, *_origin(unit, data, file)))
 
 
-def _origin(unit: Unit, data: FormData, file: str):
+def _origin(unit: Unit, data: FormData, file: str) -> Iterator[Finding]:
     if data.unit and data.unit != unit.set.unit:
         message = f"这是“{data.unit}”的表，不是“{unit.set.unit}”的，仍然读取"
         yield Finding("other_unit", Severity.WARNING, message, Place(file=file), "请核对是否放错了文件夹", subject=data.unit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from toolkit.errors import UsageError
 from toolkit.forms import FormData
 from toolkit.minutes import masking, names, tags
@@ -71,7 +73,7 @@ def _opening(minutes: Minutes, meeting: str) -> str:
     return f"{text}。会议议题：{'；'.join(topics)}。" if topics and topics != ["无"] else f"{text}。"
 
 
-def _decisions(minutes: Minutes):
+def _decisions(minutes: Minutes) -> Iterator[str]:
     """Yield what was passed and what was decided: nothing that was only said or proposed."""
     for vote in minutes.votes:
         if vote.result == tags.PASSED and vote.matter:
@@ -86,7 +88,7 @@ def _decisions(minutes: Minutes):
             yield f"会议决定：{one.text.rstrip('。')}" + (f"。{rest}。" if rest else "。")
 
 
-def _participants(minutes: Minutes):
+def _participants(minutes: Minutes) -> Iterator[tuple[str, str]]:
     yield "出席", _GAP.join(map(_named, minutes.here()))
     yield "请假", _GAP.join(_named(person) for person in minutes.people if person.status == tags.LEAVE)
     yield "列席", _GAP.join(minutes.observers)

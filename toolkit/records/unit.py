@@ -89,7 +89,10 @@ class Unit:
         given |= {name for name in data.labels}
         if not given:
             return ""
-        score, best = max(((len(given & tags) / len(given | tags) + len(given & tags) / len(given), name) for name, tags in self._tags.items()), default=(0.0, ""))
+        score, best = max(
+            ((len(given & tags) / len(given | tags) + len(given & tags) / len(given), name) for name, tags in self._tags.items()),
+            default=(0.0, ""),
+        )
         return best if score >= _ALIKE else ""
 
     def meeting_of(self, document: str) -> Meeting | None:

@@ -317,4 +317,11 @@ def _styles(parts: Mapping[str, bytes], body: bool, name: str) -> Iterator[Findi
         used |= {style: "正文位置 {{p body }}" for style in STYLE_IDS if style not in used}
     for style in sorted(used.keys() - known):
         message = f"没有定义样式 {style}（{used[style]}用到），会按默认样式排"
-        yield Finding("template_missing_style", Severity.WARNING, message, Place(file=name), "在 Word 里新建这个样式，或者换一个", subject=style)
+        yield Finding(
+            "template_missing_style",
+            Severity.WARNING,
+            message,
+            Place(file=name),
+            "在 Word 里新建这个样式，或者换一个",
+            subject=style,
+        )
