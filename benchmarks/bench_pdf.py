@@ -33,7 +33,7 @@ from toolkit.cli import seldom_look_for_garbage
 from toolkit.model import Cell, Column, Document, DocumentSet, Provision, Row, Table, Text
 from toolkit.numbering import SetLabels, document_text, number_set
 from toolkit.pdf import flate, load_sheet
-from toolkit.pdf.fonts import standard_fonts, subsets
+from toolkit.pdf.fonts import standard_fonts
 from toolkit.pdf.writing import make
 from toolkit.stylesheet import package
 
@@ -101,7 +101,6 @@ def variants(document: Document) -> Iterator[tuple[Document, SetLabels]]:
 
 def ours(document: Document, labels: SetLabels) -> bytes:
     """Set the document with this writer; no subset and no paragraph is left over from the last time."""
-    subsets.subset.cache_clear()
     recent.forget()
     return make(document, labels, load_sheet(TEMPLATES / "regulation.docx"), standard_fonts()).data
 
@@ -290,8 +289,8 @@ bench_pdf.stock_set(Path({out!r}))
 """
 
 
-def stock_set(out: Path) -> None:
-    """Make the PDFs of the whole example with stock reportlab, from their texts: no layout of forms, no 版头."""
+def stock_set(out: Path, whole: DocumentSet | None = None) -> None:
+    """Make the PDFs of a set (the example's) with stock reportlab, from their texts: no layout of forms, no 版头."""
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.lib.units import mm
     from reportlab.pdfbase import pdfmetrics
@@ -300,7 +299,7 @@ def stock_set(out: Path) -> None:
 
     for role, file in FONTS.items():
         pdfmetrics.registerFont(TTFont(f"b-{role}", TEMPLATES / "fonts" / file))
-    whole = generate.prepare(PROFILE).built.set
+    whole = whole or generate.prepare(PROFILE).built.set
     labels = number_set(whole)
     base = {"leading": 28.99, "fontSize": 16, "wordWrap": "CJK"}
     title = ParagraphStyle("t", fontName="b-title", alignment=1, **{**base, "fontSize": 22})

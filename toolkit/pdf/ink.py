@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from toolkit.pdf.fonts import DocumentFonts, Face, FontSet, Glyph
+    from toolkit.pdf.fonts import DocumentFonts, Face, FontSet
     from toolkit.pdf.fonts.choice import GlyphTable
     from toolkit.pdf.text import Setting
 
@@ -93,12 +93,6 @@ def encode(fonts: FontSet, role: str, text: str) -> list[tuple[str, str]]:
     return _codes(fonts, role).encode(text)
 
 
-def glyphs_of(fonts: FontSet, role: str, text: str) -> set[Glyph]:
-    """Return the glyphs that a text shows."""
-    table = fonts.table(role)
-    return {table[char] for char in set(text) - _NOTHING}
-
-
 class Ink:
     """Widths and codes by role for one PDF, and what it shows."""
 
@@ -115,7 +109,7 @@ class Ink:
 
     def show(self, role: str, text: str) -> list[tuple[str, str]]:
         """Return (font resource name, hexadecimal codes) pieces of a text that is shown."""
-        self.used.use(glyphs_of(self.fonts, role, text))
+        self.used.use(map(self.fonts.table(role).__getitem__, set(text) - _NOTHING))
         return encode(self.fonts, role, text)
 
     def use(self, setting: Setting) -> None:
@@ -124,5 +118,11 @@ class Ink:
 
     def finish(self) -> None:
         """Tell the fonts what was drawn, before they are embedded."""
+        shown: dict[str, set[str]] = {}
         for setting in self._shown:
-            self.used.use(setting.glyphs)
+            start = 0
+            for end, role, _ in setting.runs:
+                shown.setdefault(role, set()).update(setting.broken.text[start:end])
+                start = end
+        for role, chars in shown.items():
+            self.used.use(map(self.fonts.table(role).__getitem__, chars - _NOTHING))

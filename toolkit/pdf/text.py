@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from toolkit.pdf.ink import Ink, encode, glyphs_of, widths
+from toolkit.pdf.ink import Ink, encode, widths
 from toolkit.pdf.lines import Broken, Line, Measure, break_lines, offsets
 from toolkit.pdf.measures import Style
 from toolkit.recent import Recent
 
 if TYPE_CHECKING:
-    from toolkit.pdf.fonts import FontSet, Glyph
+    from toolkit.pdf.fonts import FontSet
 
 #: Height of the em box above the baseline, in em.
 ASCENT = 0.88
@@ -49,7 +49,7 @@ class Piece(NamedTuple):
 class Setting:
     """A paragraph in lines: where roles and marks change (end, role, mark), and the spans that are links or ruled."""
 
-    __slots__ = ("_drawn", "_fonts", "_glyphs", "broken", "runs", "spans", "style")
+    __slots__ = ("_drawn", "_fonts", "broken", "runs", "spans", "style")
 
     def __init__(
         self, fonts: FontSet, broken: Broken, style: Style, runs: tuple[tuple[int, str, str], ...],
@@ -57,20 +57,7 @@ class Setting:
     ) -> None:  # fmt: skip
         self.broken, self.style, self.runs, self.spans = broken, style, runs, spans
         self._fonts = fonts
-        self._glyphs: frozenset[Glyph] | None = None
         self._drawn: dict[tuple[int, int], Drawn] = {}
-
-    @property
-    def glyphs(self) -> frozenset[Glyph]:
-        """All glyphs of the paragraph."""
-        if self._glyphs is None:
-            found: set[Glyph] = set()
-            start = 0
-            for end, role, _ in self.runs:
-                found |= glyphs_of(self._fonts, role, self.broken.text[start:end])
-                start = end
-            self._glyphs = frozenset(found)
-        return self._glyphs
 
     def drawn(self, lines: Sequence[Line]) -> Drawn:
         """Return what draws some of the lines, which follow each other."""
@@ -186,25 +173,31 @@ def _show(out: list[str], fonts: FontSet, setting: Setting, line: Line, matrix: 
     text = setting.broken.text
     array: list[str] = []
 
-    def flush() -> None:
-        if any(part[0] == "<" for part in array):
-            out.append(f"{array[0]} Tj" if len(array) == 1 else f"[{' '.join(array)}] TJ")
-            array.clear()
-
     for start, end, role, mark, shift in _stretches(line, setting.runs):
         if mark != state[2]:
-            flush()
+            array = _put(out, array)
             state[2] = mark
             out.append(f"{COLOURS[mark]} rg" if mark else _BLACK)
         if shift:
             array.append(f"{-1000 * shift / style.size:.1f}")
         for font, codes in encode(fonts, role, text[start:end]):
             if font != state[0]:
-                flush()
+                array = _put(out, array)
                 state[0] = font
                 out.append(f"/{font} {style.size:g} Tf")
             array.append(f"<{codes}>")
-    flush()
+    _put(out, array)
+
+
+def _put(out: list[str], array: list[str]) -> list[str]:
+    """Show what is waiting and return what waits then: a shift has no effect before there is something to show."""
+    if len(array) > 1 and (array[-1][0] == "<" or any(part[0] == "<" for part in array)):
+        out.append(f"[{' '.join(array)}] TJ")
+    elif array and array[0][0] == "<":
+        out.append(f"{array[0]} Tj")
+    else:
+        return array
+    return []
 
 
 def _stretches(line: Line, runs: tuple[tuple[int, str, str], ...]) -> Iterator[tuple[int, int, str, str, float]]:

@@ -12,6 +12,7 @@ import uharfbuzz
 from toolkit.pdf.flate import flate
 from toolkit.pdf.fonts.sfnt import BrokenFont
 from toolkit.pdf.fonts.slicing import slice_cff, slice_glyf
+from toolkit.recent import Recent
 
 if TYPE_CHECKING:
     from toolkit.pdf.fonts.faces import Face
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 _KEPT = {"glyf", "loca", "head", "hhea", "hmtx", "maxp", "CFF "}
 #: Variations are pinned to the default instance before their tables fall away.
 _VARIATIONS = {"fvar", "gvar", "avar", "HVAR", "MVAR", "cvar"}
-#: Subsets that are kept (about 0.3 MB each): documents of one unit often use the same characters of the smaller faces.
-_KEEP = 32
+#: Subsets that are kept, in each of two generations, and how large they are at most: headings, labels and page numbers
+#: of a form use the same characters in every unit; the text has a unit's own name in it.
+_KEEP, _KEEP_BYTES = 256, 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,18 @@ def _tags(names: frozenset[str]) -> list[int]:
     return [int.from_bytes(name.encode("latin-1").ljust(4), "big") for name in names]
 
 
-@functools.lru_cache(maxsize=_KEEP)
+_kept: Recent[Subset] = Recent(_KEEP)
+
+
 def subset(face: "Face", gids: frozenset[int]) -> Subset:
     """Return the subset of a face with these glyphs; the same glyphs give the same bytes."""
-    data, mapping = cut(face, gids)
-    return Subset(flate(data), len(data), hashlib.sha256(data).digest(), _tag(face, gids), mapping)
+    found = _kept.get((face, gids))
+    if found is None:
+        data, mapping = cut(face, gids)
+        found = Subset(flate(data), len(data), hashlib.sha256(data).digest(), _tag(face, gids), mapping)
+        if len(data) <= _KEEP_BYTES:
+            _kept.put((face, gids), found)
+    return found
 
 
 def _tag(face: "Face", gids: frozenset[int]) -> str:
