@@ -8,14 +8,15 @@ from pathlib import Path
 from measuring import PROFILE
 
 _FIRST, _SECOND, _THIRD = "青白红紫金银玉松柏梅", "山水石木泉林田河湾溪", "上中下前后东西南北新"
+_FOURTH = ("", *"甲乙丙丁戊己庚辛壬")
 _TOWNS = ("柳溪镇", "东河镇", "西岭镇", "北原乡")
 _PEOPLE = "赵钱孙李周吴郑王冯陈"
 
 
 def village(number: int) -> str:
-    """Return the profile of village ``number`` (0 to 999) as YAML; each number gives another one."""
-    hundreds, tens, ones = number // 100 % 10, number // 10 % 10, number % 10
-    name = f"{_FIRST[ones]}{_SECOND[tens]}{_THIRD[hundreds]}村"
+    """Return the profile of village ``number`` (0 to 9,999) as YAML; each number gives another one."""
+    thousands, hundreds, tens, ones = number // 1000 % 10, number // 100 % 10, number // 10 % 10, number % 10
+    name = f"{_FIRST[ones]}{_SECOND[tens]}{_THIRD[hundreds]}{_FOURTH[thousands]}村"
     person = itertools.cycle(_PEOPLE[ones:] + _PEOPLE[:ones])
     text = PROFILE.read_text(encoding="utf-8")
     changes = {
@@ -32,6 +33,41 @@ def village(number: int) -> str:
     for old, new in changes.items():
         text = text.replace(old, new)
     return text
+
+
+def write_list(path: Path, count: int, first: int = 0) -> Path:
+    """Write the villages as a workbook: a row each, accounts and people on sheets of their own."""
+    from openpyxl import Workbook
+
+    from toolkit.rawyaml import load
+
+    book = Workbook(write_only=True)
+    sheets: dict[str, tuple[object, list[str]]] = {}
+
+    def append(title: str, row: dict[str, str]) -> None:
+        if title not in sheets:
+            sheets[title] = (book.create_sheet(title), list(row))
+            sheets[title][0].append(list(row))
+        sheet, head = sheets[title]
+        sheet.append([row.get(name) for name in head])
+
+    for number in range(first, first + count):
+        texts: dict[str, str] = {}
+        records: list[tuple[str, list[dict[str, str]]]] = []
+        for name, value in load(village(number), "").data.items():
+            if isinstance(value, dict):
+                texts |= {f"{name}.{key}": text for key, text in value.items()}
+            elif isinstance(value, list):
+                records.append((name, value))
+            else:
+                texts[name] = value
+        append("单位名单", texts)
+        for title, rows in records:
+            keys = dict.fromkeys(key for row in rows for key in row)
+            for row in rows:
+                append(title, {"单位": texts["单位.全称"], **dict.fromkeys(keys), **row})
+    book.save(path)
+    return path
 
 
 def write_villages(folder: Path, count: int, first: int = 0) -> list[Path]:
