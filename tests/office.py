@@ -23,12 +23,17 @@ def uno_python() -> str:
     return ""
 
 
-def resolved(soffice: str, folder: Path, jobs: Sequence[tuple[bytes, str]], timeout: int = 1800) -> list[list]:
-    """Return the body of each file after its act (``accept``, ``reject``, ``none``), all in one office."""
+def resolved(
+    soffice: str, folder: Path, jobs: Sequence[tuple[bytes, str]], timeout: int = 1800, styles: bool = False
+) -> list[list]:
+    """Return the body of each file after its act (``accept``, ``reject``, ``none``), all in one office.
+
+    ``styles``: each text follows the style and the number of its paragraph.
+    """
     lines = []
     for place, (data, act) in enumerate(jobs):
         (folder / f"{place}.docx").write_bytes(data)
-        lines.append(json.dumps({"open": str(folder / f"{place}.docx"), "act": act}))
+        lines.append(json.dumps({"open": str(folder / f"{place}.docx"), "act": act, "styles": styles}))
     pipe = re.sub(r"\W", "", str(folder))[-60:]
     command = [soffice, "--headless", f"-env:UserInstallation={(folder / 'lo').as_uri()}", "--norestore",
                f"--accept=pipe,name={pipe};urp"]  # fmt: skip

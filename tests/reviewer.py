@@ -1,8 +1,8 @@
 """Accepts or rejects all changes of DOCX files in LibreOffice and tells what is left. Runs under the system's Python.
 
 ``python3 reviewer.py PIPE`` connects to a running office and reads jobs from the standard input, one JSON object a line:
-``{"open": path, "act": "accept" | "reject" | "none", "save": path or ""}``; it prints for each a line of JSON: the body as
-a list of paragraphs (texts) and tables (lists of cells, each a list of texts).
+``{"open": path, "act": "accept" | "reject" | "none", "styles": bool}``; it prints for each a line of JSON: the body as a list of
+paragraphs (texts) and tables (lists of cells, each a list of texts). With ``styles`` a text follows its style and number.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from com.sun.star.lang import DisposedException
 _ACTS = {"accept": "AcceptAllTrackedChanges", "reject": "RejectAllTrackedChanges"}
 
 
-def texts(holder) -> list:
+def texts(holder, styles: bool) -> list:
     """Return paragraphs and tables of a text in order."""
     found = []
     walk = holder.createEnumeration()
     while walk.hasMoreElements():
         one = walk.nextElement()
         if one.supportsService("com.sun.star.text.TextTable"):
-            found.append([texts(one.getCellByName(name)) for name in one.getCellNames()])
+            found.append([texts(one.getCellByName(name), styles) for name in one.getCellNames()])
         else:
-            found.append(one.getString())
+            lead = f"{one.ParaStyleName}|{one.ListLabelString}|" if styles else ""
+            found.append(lead + one.getString())
     return found
 
 
@@ -41,9 +42,7 @@ def main() -> None:
             frame = document.CurrentController.Frame
             helper.executeDispatch(frame, f".uno:{_ACTS[job['act']]}", "", 0, ())
         document.TextFields.refresh()
-        print(json.dumps(texts(document.Text), ensure_ascii=False), flush=True)
-        if job.get("save"):
-            document.storeToURL(Path(job["save"]).as_uri(), options(FilterName="MS Word 2007 XML"))
+        print(json.dumps(texts(document.Text, job["styles"]), ensure_ascii=False), flush=True)
         document.close(True)
     with suppress(DisposedException):  # the office ends while it answers
         desktop.terminate()

@@ -15,7 +15,7 @@ need to give back both texts:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from toolkit.docx.body import Around, BodyWriter
@@ -156,28 +156,45 @@ class RedlineBody(BodyWriter):
             if not piece.is_table and not piece.mark:
                 piece.xml = _inserted_first(piece.xml)
         marks = [piece.mark for piece in pieces]
-        changes: dict[int, str] = {}
+        formats: dict[int, str] = {}
         for place, piece in enumerate(pieces):
-            if piece.mark in CAME and place and not pieces[place - 1].mark and not piece.is_table:
-                self._chain(pieces, place, marks, changes)
-        return [self._piece(piece, marks[place], changes.get(place, "")) for place, piece in enumerate(pieces)]
+            if piece.mark and place and not pieces[place - 1].mark and not piece.is_table and not pieces[place - 1].is_table:
+                self._run(pieces, place, marks, formats)
+        return [self._piece(piece, marks[place], formats.get(place, "")) for place, piece in enumerate(pieces)]
 
-    def _chain(self, pieces: list[_Piece], start: int, marks: list[str], changes: dict[int, str]) -> None:
-        """Shift the inserted marks by one where the paragraph above ends with an insertion."""
-        above = PARAGRAPH.fullmatch(pieces[start - 1].xml)
-        if above is None or not _ENDS_INSERTED.search(above[2]):
-            return
-        closed = _LAST_KEPT.sub(self._retyped, above[2])
-        if closed != above[2]:
-            pieces[start - 1].xml = f"<w:p>{above[1]}{closed}</w:p>"
-            return
+    def _run(self, pieces: list[_Piece], start: int, marks: list[str], formats: dict[int, str]) -> None:
+        """Look at a run of paragraphs of one kind and what stands above and below it."""
+        family = CAME if pieces[start].mark in CAME else GONE
         end = start
-        while end < len(pieces) and pieces[end].mark in CAME and not pieces[end].is_table:
+        while end < len(pieces) and pieces[end].mark in family and not pieces[end].is_table:
             end += 1
-        last = PARAGRAPH.fullmatch(pieces[end - 1].xml)
-        marks[start - 1], marks[end - 1] = "ins", "plain"
-        if last is not None and last[1] != above[1]:
-            changes[end - 1] = f"<w:pPrChange {self.revisions.attributes()}>{above[1]}</w:pPrChange>"
+        above = PARAGRAPH.fullmatch(pieces[start - 1].xml)
+        if above is None:
+            return
+        if end < len(pieces) and pieces[end].is_table and pieces[end].mark in family:
+            self._shift(pieces, (start, end), family, marks, formats)
+        elif family is CAME and _ENDS_INSERTED.search(above[2]):
+            closed = _LAST_KEPT.sub(self._retyped, above[2])
+            if closed != above[2]:
+                pieces[start - 1].xml = f"<w:p>{above[1]}{closed}</w:p>"
+            else:
+                self._shift(pieces, (start, end), family, marks, formats)
+
+    def _shift(
+        self, pieces: list[_Piece], run: tuple[int, int], family: Set[str], marks: list[str], formats: dict[int, str]
+    ) -> None:
+        """Shift the paragraph marks of a run by one: that of the paragraph above changes, the last one's stays.
+
+        Needed where nothing below can take the last one in: before a table that comes or goes too.
+        """
+        start, end = run
+        above, last = (PARAGRAPH.fullmatch(pieces[place].xml) for place in (start - 1, end - 1))
+        marks[start - 1], marks[end - 1] = "ins" if family is CAME else "del", "plain"
+        if above is None or last is None or last[1] == above[1]:
+            return
+        stays, was = (last[1], above[1]) if family is CAME else (above[1], last[1])
+        changed = f"<w:pPrChange {self.revisions.attributes()}>{was}</w:pPrChange>"
+        formats[end - 1] = stays.removesuffix("</w:pPr>") + changed + "</w:pPr>"
 
     def _retyped(self, found: re.Match[str]) -> str:
         """Return the end of a paragraph with its last kept character deleted and typed again, so that it ends there."""
@@ -185,7 +202,7 @@ class RedlineBody(BodyWriter):
         again = f"{found[1]}{found[3]}</w:t></w:r>"
         return f"{kept}{found[4]}{found[5]}{again}{found[6]}{self.revisions.wrap('del', again)}{found[7]}"
 
-    def _piece(self, piece: _Piece, mark: str, change: str) -> str:
+    def _piece(self, piece: _Piece, mark: str, format_: str) -> str:
         if piece.is_table:
             return piece.xml
         found = PARAGRAPH.fullmatch(piece.xml)
@@ -196,10 +213,10 @@ class RedlineBody(BodyWriter):
             content = self.revisions.content(piece.mark, content)
         if piece.key:
             content = self.revisions.move(piece.key, piece.mark, content)
+        if format_:
+            properties = format_
         if mark and mark != "plain":
             properties = with_paragraph_mark(properties, self.revisions.empty(mark))
-        if change:
-            properties = properties.removesuffix("</w:pPr>") + change + "</w:pPr>"
         return f"<w:p>{properties}{_commented(content, piece.comments)}</w:p>"
 
 
