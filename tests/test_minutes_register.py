@@ -186,6 +186,17 @@ def test_two_files_of_one_meeting_and_other_files(tmp_path):
     assert "docx_broken" in {one.code for one in found.findings}
 
 
+def test_a_form_kept_as_docx_and_as_yaml_counts_once(tmp_path):
+    from toolkit.docx import forms as reader
+    from toolkit.forms import to_yaml
+
+    (tmp_path / "a.docx").write_bytes(written())
+    (tmp_path / "a.yaml").write_text(to_yaml(reader.read(written())), encoding="utf-8")
+    found = register.register(village(), tmp_path, 2026, TODAY)
+    assert [one.severity for one in found.findings if one.code == "meeting_twice"] == ["notice"]
+    assert len(found.scan.sittings) == 1 and len(found.scan.evidence) == 1
+
+
 def test_a_bad_date_is_told_and_proves_nothing(tmp_path):
     (tmp_path / "a.docx").write_bytes(written(good(held_on="2026年2月30日")))
     found = register.register(village(), tmp_path, 2026, TODAY)
@@ -201,9 +212,8 @@ def test_a_missing_folder_is_an_error():
 
 def test_memory_hardly_grows_with_the_files(tmp_path):
     """Of each file only a few names and dates are kept: below 4 KB."""
-    data = written()
     for number in range(120):
-        (tmp_path / f"{number:03}.docx").write_bytes(data)
+        (tmp_path / f"{number:03}.docx").write_bytes(written(good(ordinal=str(number + 1))))
     register.scan(village(), tmp_path)  # what is made once is made
     tracemalloc.start()
     found = register.scan(village(), tmp_path)

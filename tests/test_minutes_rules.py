@@ -114,6 +114,10 @@ def test_denominators_are_told_apart():
     assert quorum.parse("不进行表决") == [] and quorum.parse("主持人综合会商意见决定") == []
 
 
+def test_what_can_be_counted_in_two_ways_is_not_counted():
+    assert quorum.parse("十八周岁以上的过半数或者三分之二以上的户的代表到会", meeting=True) == []
+
+
 def test_a_condition_makes_the_rule_stricter():
     rules = tuple(quorum.parse("半数以上委员到会，讨论干部事项时三分之二以上委员到会", meeting=True))
     assert quorum.applying(rules, "年度安排").part == Fraction(1, 2)
@@ -232,3 +236,28 @@ def test_the_sign_in_sheet_asks_for_name_post_and_signature_only():
         form = unit.form("sheet_sign_in")
         assert form.tables["sign"].heads == ("序号", "姓名", "职务", "签名")
         assert "keep_until" in form.fields and "自会议之日起" in str(unit.documents["sheet_sign_in"])
+
+
+GARBAGE = ["", "无", "=1+1", "２０２６年２月３０日", "三票", "☑有 □无", "甲" * 5000, "<w:p/>", "{{ x }}", "（（", "2026-13-01", "25：61", "，；。", "\u200b"]
+
+
+@pytest.mark.parametrize("name", ["village", "school", "railway_depot"])
+def test_no_text_in_any_field_stops_a_check(name):
+    """Whatever is typed: findings, never an exception; and what was typed is still there."""
+    import random
+
+    from toolkit.records import making
+
+    unit, dice = Unit(ROOT / f"examples/{name}.yaml"), random.Random(5)
+    for document in unit.set.documents:
+        if not unit.is_form(document.id):
+            continue
+        form = unit.form(document.id)
+        values = {field: dice.choice(GARBAGE) for field in form.fields}
+        tables = {
+            table.id: tuple(FormRow({field: dice.choice(GARBAGE) for field in table.fields}, dice.choice(["", "topical_study", "x"])) for _ in range(4))
+            for table in form.tables.values()
+        }
+        data = FormData(document.id, values=values, tables=tables)
+        found(data, unit)
+        making.write(unit, making.fill(unit, data).document, "docx")

@@ -8,7 +8,6 @@ Numbers of an outline run on within the nearest labelled ancestor, so that a pat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from toolkit.citations import (
@@ -23,7 +22,7 @@ from toolkit.citations import (
 from toolkit.counting import Numberer
 from toolkit.model import GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Ref, Table, Text, walk
 from toolkit.recent import OfBlocks
-from toolkit.units import print_date
+from toolkit.units import is_iso_date, print_date
 
 FULL_SPACE = "\u3000"
 #: What a check box prints as, empty and ticked.
@@ -32,8 +31,6 @@ CHECK_BOX = ("☐", "☑")
 SHORT_DATE = "　　年　月　日"
 #: The same for a time.
 SHORT_TIME = "　时　分"
-
-_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Labels:
@@ -217,7 +214,7 @@ def field_text(form_field: FormField) -> str:
         return CHECK_BOX[bool(form_field.value)]
     if form_field.kind == "date":
         value = form_field.value
-        return print_date(value) if _ISO.fullmatch(value) else value or SHORT_DATE
+        return print_date(value) if is_iso_date(value) else value or SHORT_DATE
     if form_field.kind == "time":
         return form_field.value or SHORT_TIME
     return form_field.value

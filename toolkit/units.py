@@ -318,6 +318,14 @@ def print_date(iso: str) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def is_iso_date(text: str) -> bool:
+    """Whether a text is a day that exists, as YYYY-MM-DD; what people typed into a form need not be."""
+    try:
+        return len(text) == 10 and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def parse_year(text: str) -> int:
     """Return a year, 0 for an empty text. Raises ``ValueError`` for what no calendar is made for."""
     plain = text.strip()

@@ -6,7 +6,6 @@ prompt is the control's title.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from toolkit.blanks import UNRULED, placeholder, ruled_lines
@@ -14,8 +13,7 @@ from toolkit.docx.identity import Registry, bookmark_name
 from toolkit.docx.markup import attribute, run, run_properties
 from toolkit.model import TAG_MAX, FormField
 from toolkit.numbering import choice_boxes, field_text
-
-_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+from toolkit.units import is_iso_date
 
 _CHECK = (
     '<w14:checkbox xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml">'
@@ -31,7 +29,7 @@ def _kind(form_field: FormField) -> str:
     if form_field.kind == "check":
         return _CHECK.format(int(bool(form_field.value)))
     if form_field.kind == "date":
-        full = f' w:fullDate="{form_field.value}T00:00:00Z"' if _ISO.fullmatch(form_field.value) else ""
+        full = f' w:fullDate="{form_field.value}T00:00:00Z"' if is_iso_date(form_field.value) else ""
         return _DATE.format(full)
     if form_field.kind == "choice":
         return _drop_down(form_field.options)

@@ -37,7 +37,8 @@ _OURS = NAMESPACE.encode()
 #: What an empty field prints begins with one of these, blanks aside.
 _BLANK_STARTS = "年时_＿"
 _IDENTITY = re.compile(f'<identity xmlns="{NAMESPACE}" document="([^"]*)" kind="([^"]*)" version="([^"]*)">'.encode())
-_FIELD_RECORD = re.compile(rb'<field tag="([^"]*)" row="([^"]*)"(?: blank="([^"]*)")?/>')
+_KEYED_RECORD = re.compile(rb'<field tag="([^"]*)" row="([^"]+)"')
+_BLANK_RECORD = re.compile(rb'<field tag="([^"]*)" row="[^"]*" blank="([^"]*)"')
 _TABLE_RECORD = re.compile(rb'<provision id="([^"]*)" level="table"')
 _MAIN, _CORE = "word/document.xml", "docProps/core.xml"
 _FILE_MAX = 50 * 1024 * 1024
@@ -110,7 +111,6 @@ def _parts(data: bytes) -> tuple[bytes, bytes, str]:
     return main, custom, text.unescape(creator[1]).strip() if creator else ""
 
 
-@lru_cache(maxsize=64)
 def _identity(data: bytes) -> _Known:
     if not data:
         return _Known()
@@ -136,16 +136,12 @@ def _identity(data: bytes) -> _Known:
 def _plain_identity(data: bytes) -> _Known | None:
     """Read the custom part as the toolkit writes it; None where it is written in another way."""
     head = _IDENTITY.search(data)
-    fields = _FIELD_RECORD.findall(data)
-    if head is None or b"<!" in data or b"&" in data or len(fields) != data.count(b"<field "):
+    if head is None or b"<!" in data or b"&" in data or b"'" in data:
         return None
     document, kind, version = (one.decode() for one in head.groups())
     known = _Known(document, kind, version)
-    for name, row, blank in fields:
-        if row:
-            known.keys[name.decode()] = row.decode()
-        if blank:
-            known.blanks[name.decode()] = blank.decode()
+    known.keys = {name.decode(): row.decode() for name, row in _KEYED_RECORD.findall(data)}
+    known.blanks = {name.decode(): blank.decode() for name, blank in _BLANK_RECORD.findall(data)}
     known.tables = frozenset(name.decode() for name in _TABLE_RECORD.findall(data))
     return known
 

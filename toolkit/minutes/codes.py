@@ -22,7 +22,7 @@ CODES: dict[str, str] = {
     "signature_missing": "warning: a signature is missing",
     "vague_phrase": "warning: what all think, without a name",
     "empty_discussion": "warning: the discussion is empty",
-    "meeting_twice": "error: two files are of the same meeting",
+    "meeting_twice": "error or notice: two files are of the same meeting, or say the same",
     "meeting_order": "warning: a meeting was held without the one that prepares it",
     "person_in_two_meetings": "error: a person was in two meetings at the same time",
     "resolution_dropped": "warning: an open resolution was not carried forward",

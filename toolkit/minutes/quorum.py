@@ -17,6 +17,7 @@ _NUMERAL = "[一二三四五六七八九十]+"
 _FRACTION = re.compile(
     rf"(?P<over>超过|多于|过)?(?P<who>[^，；。]*?)(?:的)?(?:(?P<down>{_NUMERAL})分之(?P<up>{_NUMERAL})|(?P<half>半数))(?P<least>以上)?"
 )
+_OR = re.compile("或")
 _CONDITION = re.compile(r"(?:讨论|涉及|决定)(?P<what>.+?)(?:事项|问题)?(?:时|的)")
 #: Certainty tags of a rule that gives errors; others (R recalled, P practice) warn. ``own``: the unit names its basis.
 _FIRM = frozenset({"V", "V2", "own"})
@@ -79,8 +80,8 @@ def parse(text: str, denominator: str = "", meeting: bool = False) -> list[Rule]
     rules = []
     for clause in re.split("[，；。,;]", text):
         match = _FRACTION.search(clause)
-        if not match:
-            continue
+        if not match or (_OR.search(clause) and len(_FRACTION.findall(clause)) > 1):
+            continue  # nothing to count, or two ways to count of which the form does not say which it took
         if match["half"]:
             part = Fraction(1, 2)
         else:

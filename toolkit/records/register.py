@@ -38,11 +38,15 @@ _LOOK = 4096
 
 @dataclass(slots=True)
 class Scan:
-    """What a folder of records holds. ``blank`` counts empty forms, ``other`` files that are no forms."""
+    """What a folder of records holds. ``blank`` counts empty forms, ``other`` files that are no forms.
+
+    ``seen`` gives by the hash of what it says the first file that says so: a form kept as DOCX and as YAML counts once.
+    """
 
     sittings: list[Sitting] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    seen: dict[int, str] = field(default_factory=dict)
     read: int = 0
     blank: int = 0
     other: int = 0
@@ -107,9 +111,20 @@ def _take(unit: Unit, path: Path, name: str, result: Scan) -> None:
         return
     result.read += 1
     result.findings += [_in_file(one, name) for one in data.findings if has_errors((one,)) or one.code == "other_unit"]
+    first = result.seen.setdefault(_digest(data), name)
+    if first != name:
+        message = f"和 {first} 内容相同，只算一份"
+        result.findings.append(Finding("meeting_twice", Severity.NOTICE, message, Place(file=name)))
+        return
     result.evidence += evidence(unit, data, name)
     if (one := sitting(unit, data, name)) is not None:
         result.sittings.append(one)
+
+
+def _digest(data: FormData) -> int:
+    """Return a hash of what a form says; it is compared within one run only."""
+    rows = tuple((name, tuple((row.key, *sorted(row.values.items())) for row in lines)) for name, lines in sorted(data.tables.items()))
+    return hash((data.document, data.unit, tuple(sorted(data.values.items())), rows))
 
 
 def _in_file(finding: Finding, name: str) -> Finding:
