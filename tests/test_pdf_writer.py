@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -15,16 +16,19 @@ import pdfplumber
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
-from proofsets import EXAMPLE, MORE, NAMES, ProofSet, filled, get, pdf_pages, squeeze
+from proofsets import EXAMPLE, MORE, NAMES, ProofSet, filled, get, kinds, pdf_pages, squeeze
 from test_proof_libreoffice import difference, expect
 
-from toolkit import docx, locate
+from toolkit import docx, locate, recent
 from toolkit.cli import cli
+from toolkit.generate import prepare
 from toolkit.model import Cell, Column, Document, DocumentSet, FormField, Provision, Ref, Row, Table, Text, walk
 from toolkit.numbering import SetLabels, document_text, number_set
-from toolkit.pdf import load_sheet
+from toolkit.outputs import seal
+from toolkit.pdf import flate, load_sheet
 from toolkit.pdf.fonts import standard_fonts
 from toolkit.pdf.writing import make, write
+from toolkit.stylesheet import package
 
 EXAMPLE_FILE = ROOT / "examples" / "village.yaml"
 TOOLS = ("qpdf", "pdffonts", "pdftotext", "pdfinfo", "pdftoppm")
@@ -120,8 +124,11 @@ def complaints(path: Path) -> list[str]:
     return found + done.stderr.splitlines() + ([] if fonts else ["no fonts"])
 
 
-def test_docx_and_pdf_say_the_same_per_provision() -> None:
-    whole = get(EXAMPLE)
+@pytest.mark.parametrize(
+    "variant", [name if name == EXAMPLE else pytest.param(name, marks=pytest.mark.slow) for name in NAMES if name.startswith("example-")]
+)
+def test_docx_and_pdf_say_the_same_per_provision(variant: str) -> None:
+    whole = get(variant)
     for document, data in zip(whole.documents.values(), whole.files.values(), strict=True):
         in_tree = [squeeze(text) for _, text in document_text(document, whole.labels)]
         in_docx = "".join(squeeze(text) for _, text in docx.read_text(data))
@@ -209,6 +216,55 @@ def test_same_bytes_in_other_processes_and_folders(tmp_path: Path) -> None:
     assert contents[0][0] == pdf_of(documents[0], whole.labels)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", kinds())
+def test_a_whole_set_has_the_same_bytes_in_other_processes_and_folders(tmp_path: Path, kind: str) -> None:
+    """Two processes with other hash seeds, folders and working directories, and this one after other sets."""
+    made = []
+    for seed in "12":
+        folder = tmp_path / seed
+        folder.mkdir()
+        command = [sys.executable, "-m", "toolkit", "generate", str(ROOT / "examples" / f"{kind}.yaml"), "-o", str(folder / "out"),
+                   "--format", "pdf"]  # fmt: skip
+        subprocess.run(command, check=True, cwd=folder, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True)
+        made.append({path.name[:2]: path.read_bytes() for path in (folder / "out").glob("*.pdf")})
+    assert made[0] == made[1] and len(made[0]) > 30
+    whole = get(f"example-{kind}")
+    for document in whole.documents.values():
+        assert pdf_of(document, whole.labels) == made[0][f"{document.number:02}"], document.id
+
+
+@pytest.mark.parametrize("kind", ["village", pytest.param("school", marks=pytest.mark.slow), pytest.param("railway_depot", marks=pytest.mark.slow)])
+def test_what_is_kept_changes_nothing_but_the_time(kind: str, tmp_path: Path) -> None:
+    """Units after one another print as each alone, with nothing remembered: the same bytes."""
+    text = (ROOT / "examples" / f"{kind}.yaml").read_text(encoding="utf-8")
+    units = []
+    for place, name in enumerate(("", "岗", "")):
+        path = tmp_path / f"{place}.yaml"
+        path.write_text(text.replace("柳河", f"柳{name}") if name else text, encoding="utf-8")
+        built = prepare(path).built
+        assert built
+        units.append((built.set, number_set(built.set)))
+    together = [[pdf_of(one, labels) for one in whole.documents] for whole, labels in units]
+    for (whole, labels), files in zip(units, together, strict=True):
+        for one, data in zip(whole.documents, files, strict=True):
+            recent.forget()
+            assert pdf_of(one, labels) == data, one.id
+
+
+def test_the_seal_is_that_of_the_file_and_of_another_compressor(monkeypatch) -> None:
+    whole = get(EXAMPLE)
+    for document in list(whole.documents.values())[1:40:8]:
+        made = make(document, whole.labels, sheet_of(document.layout), standard_fonts())
+        assert made.seal() == seal("a.pdf", made.data) and made.seal().startswith("streams:")
+        recent.forget()
+        with monkeypatch.context() as patch:
+            patch.setattr(flate, "quick", lambda: (package._zlib_deflate, None))
+            other = make(document, whole.labels, sheet_of(document.layout), standard_fonts())
+        assert other.data != made.data and other.seal() == seal("b.pdf", other.data) == made.seal()
+        recent.forget()
+
+
 # --- bad input --------------------------------------------------------------------------------------------------
 
 
@@ -225,6 +281,30 @@ def test_a_title_of_200_characters(tmp_path: Path) -> None:
     document, labels = one(article("a1", "完。"), title="关于进一步加强和改进村级意识形态工作" * 12)
     pages, text = pages_of(pdf_of(document, labels), tmp_path)
     assert pages <= 2 and squeeze(document.title) in text
+
+
+def opened(data: bytes) -> list:
+    return pdfplumber.open(io.BytesIO(data)).pages
+
+
+@pytest.mark.parametrize("lines", [20, 40, 70])
+def test_an_imprint_longer_than_a_page_goes_on_and_ends_at_the_foot_of_an_even_page(lines: int) -> None:
+    names = "、".join(f"第{n}个收文机关的名称" for n in range(lines * 3))
+    document, labels = one(paragraph("p", "正文。"), copy_to=names, printing_office="某办公室", printing_date="2026-01-05")
+    pages = opened(pdf_of(document, labels))
+    assert len(pages) % 2 == 0
+    text = squeeze("".join(page.extract_text() for page in pages))
+    assert all(f"第{n}个" in text for n in (0, lines, 2 * lines, lines * 3 - 1)) and "2026年1月5日印发" in text
+    for page in pages:
+        inside = [char for char in page.chars if char["top"] < 37 * 72 / 25.4 - 8 or char["bottom"] > 297 * 72 / 25.4 - 70]
+        assert not inside, "".join(char["text"] for char in inside)
+
+
+def test_a_mark_longer_than_a_page_is_set_smaller() -> None:
+    document, labels = one(paragraph("p", "正文。"), issuer_mark="某某委员会" * 150, doc_number="某发〔2026〕1号")
+    pages = opened(pdf_of(document, labels))
+    red = [char for char in pages[0].chars if tuple(char["non_stroking_color"] or ()) == (1, 0, 0)]
+    assert len(red) == 750 and max(char["bottom"] for char in red) < 200 * 72 / 25.4
 
 
 def test_a_long_word_without_a_break(tmp_path: Path) -> None:

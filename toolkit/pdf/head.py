@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,8 @@ from toolkit.units import print_date
 
 _ATTACHMENT = "附件："
 _RED, _BLACK = "1 0 0 rg 1 0 0 RG", "0 g 0 G"
+#: A mark that would fill more than half a page is set smaller, but for this.
+_LEAST_MARK_PT = 5.0
 CONTENTS_TITLE = "目\u3000录"
 #: A table of contents is made from this many 章 on, for a text of more than this many pages.
 CONTENTS_CHAPTERS, CONTENTS_PAGES = 3, 3
@@ -77,8 +80,12 @@ class Preface(Block):
         document, sheet = scope.document, scope.sheet
         size = next((one for most, one in layout.ISSUER_MARK_SIZES if len(document.issuer_mark) <= most), 0.0)
         size = size or layout.ISSUER_MARK_SIZES[-1][1]
-        look = replace(sheet.styles["IssuerMark"], size=size, pitch=size * 1.2)
-        self.mark = set_text(scope.ink, [Piece(document.issuer_mark)], look, sheet.body_width)
+        while True:
+            look = replace(sheet.styles["IssuerMark"], size=size, pitch=size * 1.2)
+            self.mark = set_text(scope.ink, [Piece(document.issuer_mark)], look, sheet.body_width)
+            if len(self.mark.broken.lines) * look.pitch <= sheet.body_height / 2 or size < _LEAST_MARK_PT:
+                break
+            size *= 0.9
         self.number = set_text(scope.ink, [Piece(document.doc_number)], sheet.styles["DocNumber"], sheet.body_width,
                                gaps=False)  # fmt: skip
         self.line_width = sheet.body_width
@@ -158,38 +165,49 @@ class Imprint(Block):
     def __init__(self, scope: Scope) -> None:
         document, self.sheet = scope.document, scope.sheet
         look = self.sheet.styles["Imprint"]
-        self.rows: list[list[Setting]] = []
+        self.rows: list[list[Para]] = []
         if document.copy_to:
             text = f"抄送：{document.copy_to.rstrip('。')}。"
-            self.rows.append([set_text(scope.ink, [Piece(text)], look, self.sheet.body_width, gaps=False)])
+            self.rows.append([_para(scope, "", [Piece(text)], look, gaps=False)])
         if document.printing_office:
             date = print_date(document.printing_date) if document.printing_date else ""
             one = layout.IMPRINT_INDENT_CHARS * look.size
             plain = replace(look, left=one, first=0.0, right=one, align="left")
             texts = ((document.printing_office, plain), (f"{date}印发", replace(plain, align="right")))
-            self.rows.append(
-                [set_text(scope.ink, [Piece(text)], own, self.sheet.body_width, gaps=False) for text, own in texts]
-            )
+            self.rows.append([_para(scope, "", [Piece(text)], own, gaps=False) for text, own in texts])
 
     def own_height(self) -> float:
         return sum(self._height(row) for row in self.rows)
 
-    def _height(self, row: list[Setting]) -> float:
-        """Return a row's height; office and date share a line if they have room."""
-        pitch = row[0].style.pitch
-        return pitch * (sum(len(one.broken.lines) for one in row) - (len(row) > 1 and self._fit(row)))
+    def overflow(self) -> list[Para]:
+        """Take away what a page cannot hold from the top: parts of the first paragraph that fill a page each."""
+        parts: list[Para] = []
+        while (over := self.own_height() - self.sheet.body_height) > 0:
+            first = self.rows[0][0]
+            pitch = first.setting.style.pitch
+            count = min(int(self.sheet.body_height / pitch), math.ceil(over / pitch), len(first.lines) - 1)
+            if count < 1:
+                break
+            parts.append(Para(first.setting, first.lines[:count]))
+            self.rows[0][0] = Para(first.setting, first.lines[count:])
+        return parts
 
-    def _fit(self, row: list[Setting]) -> bool:
+    def _height(self, row: list[Para]) -> float:
+        """Return a row's height; office and date share a line if they have room."""
+        pitch = row[0].setting.style.pitch
+        return pitch * (sum(len(one.lines) for one in row) - (len(row) > 1 and self._fit(row)))
+
+    def _fit(self, row: list[Para]) -> bool:
         office, date = row
-        return office.broken.lines[-1].width + date.broken.lines[0].width + 3 * office.style.size <= self.sheet.body_width
+        return office.lines[-1].width + date.lines[0].width + 3 * office.setting.style.size <= self.sheet.body_width
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
         y = top
         for row in self.rows:
             line_top = y
             for one in row:
-                paint(canvas, one, one.broken.lines, x, line_top)
-                line_top -= one.style.pitch * (len(one.broken.lines) - (len(row) > 1 and self._fit(row)))
+                one.paint(canvas, x, line_top)
+                line_top -= one.setting.style.pitch * (len(one.lines) - (len(row) > 1 and self._fit(row)))
             y -= self._height(row)
         thick, thin = layout.IMPRINT_THICK_MM * PT_PER_MM, layout.IMPRINT_THIN_MM * PT_PER_MM
         reach, edges = top, [top]

@@ -107,6 +107,10 @@ class OfficialDocument(BaseDocTemplate):
 
     def handle_imprint(self, block: Imprint) -> None:
         """Put the 版记 at the foot of the last page, which is even; a blank page before it bears no number (7.4, 7.5)."""
+        for part in block.overflow():
+            self._turn()
+            part.drawOn(self.canv, self.sheet.left, self.sheet.bottom + self.sheet.body_height - part.wrap(0.0, self.sheet.body_height)[1])
+            self.frame._y = self.frame._y1p
         room = self.frame._y - self.frame._y1p
         if self.page % 2 or block.own_height() > room:
             self._turn()
