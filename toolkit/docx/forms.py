@@ -46,7 +46,7 @@ _FILE_MAX = 50 * 1024 * 1024
 
 @dataclass(slots=True)
 class _Known:
-    """The custom part: which form it is, and by tag the row's key and the hash of what an empty choice prints."""
+    """The custom part: which form it is, by tag the row's key and the hash of what an empty choice prints, and how many fields it was made with."""
 
     document: str = ""
     kind: str = ""
@@ -54,6 +54,7 @@ class _Known:
     keys: dict[str, str] = field(default_factory=dict)
     blanks: dict[str, str] = field(default_factory=dict)
     tables: frozenset[str] = frozenset()
+    fields: int = -1
 
 
 def read_file(path: Path) -> FormData:
@@ -78,7 +79,7 @@ def read(data: bytes, name: str = "") -> FormData:
     main, custom, creator = _parts(data)
     known = _identity(custom)
     reader = _Reader(known, name)
-    plain = scan(main, known.tables) if known.tables else None
+    plain = scan(main, known.tables, known.fields) if known.tables else None
     if plain is not None:
         reader.take_all(plain)
     else:
@@ -140,6 +141,7 @@ def _plain_identity(data: bytes) -> _Known | None:
         return None
     document, kind, version = (one.decode() for one in head.groups())
     known = _Known(document, kind, version)
+    known.fields = data.count(b"<field ")
     known.keys = {name.decode(): row.decode() for name, row in _KEYED_RECORD.findall(data)}
     known.blanks = {name.decode(): blank.decode() for name, blank in _BLANK_RECORD.findall(data)}
     known.tables = frozenset(name.decode() for name in _TABLE_RECORD.findall(data))

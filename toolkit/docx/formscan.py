@@ -38,8 +38,12 @@ _BREAKS = {b"br": "\n", b"cr": "\n", b"tab": "\t", b"noBreakHyphen": "-"}
 Found = tuple[str, str, Properties, int]
 
 
-def scan(main: bytes, tables: frozenset[str]) -> list[Found] | None:
-    """Return the controls in order; None where the shape is not plain. ``tables`` are the ids of tables with rows."""
+def scan(main: bytes, tables: frozenset[str], fields: int = -1) -> list[Found] | None:
+    """Return the controls in order; None where the shape is not plain.
+
+    ``tables`` are the ids of tables with rows; ``fields`` is how many fields the file was made with: if they are all there,
+    no bookmark can be of one that lost its control.
+    """
     pieces = main.split(_CONTROL)
     head = pieces[0]
     if _NAMESPACE not in head[:8000] or not main.endswith((b"</w:document>", b"</w:document>\n")):
@@ -63,7 +67,7 @@ def scan(main: bytes, tables: frozenset[str]) -> list[Found] | None:
         if not rows.take(piece[end + len(_CONTENT_END) :]):
             return None
     known = {one[0] for one in found}
-    if rows.depth or len(known) != len(found) or not known.issuperset(_names(main)):
+    if rows.depth or len(known) != len(found) or not (len(found) == fields or known.issuperset(_names(main))):
         return None
     return found
 
