@@ -25,7 +25,7 @@ from toolkit.batch.source import File, Lister, Row, digest, lines_of, located
 from toolkit.batch.stamp import stamp
 from toolkit.batch.state import State
 from toolkit.batch.units import Listed, Unit, folder_units, identity_key, units_of
-from toolkit.batch.work import CHECKED, DONE, ERRORS, Facts, Job, Outcome, Settings, Shared, failed, put, told, work
+from toolkit.batch.work import CHECKED, DONE, ERRORS, Facts, Job, Outcome, Settings, Shared, failed, put, seldom_look_for_garbage, told, work
 from toolkit.errors import FileError, Finding, FindingsError, Place, Refused, UsageError, has_errors
 from toolkit.outputs.disk import file_errors
 from toolkit.presets import Preset
@@ -283,15 +283,13 @@ class _Run:
     def work_off(self, todo: Sequence[_Todo]) -> None:
         """Do what is left; each unit's line is told when it is there."""
         engine = self._engine(len(todo))
-        try:
+        with seldom_look_for_garbage(), closing(engine):
             if self.options.strict or self.options.check_only:
                 errors = self._pass(engine, todo, check_only=True)
                 if self.options.strict and errors:
                     raise FindingsError(errors)
             if not self.options.check_only:
                 self._pass(engine, todo, check_only=False)
-        finally:
-            engine.close()
 
     def _engine(self, count: int) -> engines.Engine:
         if self.options.dask:
