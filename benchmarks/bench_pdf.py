@@ -34,11 +34,15 @@ from toolkit.model import Cell, Column, Document, DocumentSet, Provision, Row, T
 from toolkit.numbering import SetLabels, document_text, number_set
 from toolkit.pdf import flate, load_sheet
 from toolkit.pdf.fonts import standard_fonts
+from toolkit.pdf.printer import Printer
 from toolkit.pdf.writing import make
 from toolkit.stylesheet import package
 
 CHARACTERS, ROWS = 3400, 40
-BATCH = 10
+#: Documents of one start of LibreOffice: from 20 on its start (about a second) no longer matters.
+BATCH = 20
+#: Names that make further units of the example's; the first two fill what is kept.
+UNITS = ("柳河村", "杏花村", "枣林村", "石桥村", "青山村", "白塔村")
 #: Documents in a row, in every turn of a way: after one, what is measured is how the others left the processor's caches.
 CALLS = 3
 FONTS = {"title": "title.ttf", "heading": "hei.ttf", "note": "kai.ttf", "body": "kai.ttf", "number": "song.ttf"}
@@ -271,6 +275,25 @@ def warm(document: Document, rounds: int) -> dict[str, float]:
     return {name: statistics.median(spent) for name, spent in times.items()}
 
 
+def steady() -> tuple[float, float, int]:
+    """Return median ms per document of whole sets of units after one another, the same with nothing kept, documents."""
+    text, printer = PROFILE.read_text(encoding="utf-8"), Printer()
+    kept, anew = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder, f"{place}.yaml") for place in range(len(UNITS))]
+        for path, name in zip(paths, UNITS, strict=True):
+            path.write_text(text.replace(UNITS[0], name), encoding="utf-8")
+        sets = [generate.prepare(path).built.set for path in paths]
+    for times, forgets in ((kept, False), (anew, True)):
+        for whole in sets:
+            labels = number_set(whole)
+            if forgets:
+                recent.forget()
+            spent = timed(lambda: [printer.write(one, labels, TEMPLATES / f"{one.layout}.docx") for one in whole.documents])
+            times.append(spent / len(whole.documents))
+    return statistics.median(kept[2:]), statistics.median(anew), len(sets[0].documents)
+
+
 def rows_table(count: int) -> tuple[Document, SetLabels]:
     """Return a document that is a table of ``count`` rows."""
     rows = (Row(tuple(Cell(((Text(f"{one}{n}"),),)) for one in ("第", "村党支部应当每季度研究一次", "记录"))) for n in range(count))
@@ -377,6 +400,8 @@ def main() -> int:
     growth = (spent[4000] - spent[1000]) / (spent[1000] - spent[250]) / 4
     fine &= growth < 1.3
     print(f"table rows {json.dumps({k: round(v) for k, v in spent.items()})} ms, growth {growth:.2f} of linear: {verdict(growth < 1.3)}")
+    after, alone, count = steady()
+    print(f"units after one another, {count} documents each: {after:.2f} ms a document; with nothing kept {alone:.2f}")
     mine, others, peak = whole_set(max(3, rounds // 3))
     fine &= mine < others / 2 and peak < 150
     ratio = others / mine

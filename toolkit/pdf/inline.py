@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from toolkit.blanks import UNRULED, placeholder, ruled_lines
-from toolkit.model import CAME, GONE, Document, FormField, Inlines, Ref, Text, walk
+from toolkit.model import CAME, GONE, Document, FormField, Inlines, Ref, Text
 from toolkit.numbering import FULL_SPACE, SetLabels, field_text
 from toolkit.pdf.ink import Ink
 from toolkit.pdf.measures import Sheet
@@ -29,15 +28,8 @@ class Scope:
     ink: Ink
     sheet: Sheet
     prefix: str = ""
-    ids: frozenset[str] = field(default_factory=frozenset)
     redline: bool = False
     before: SetLabels | None = None
-
-    @classmethod
-    def of(cls, document: Document, labels: SetLabels, ink: Ink, sheet: Sheet, **more: Any) -> "Scope":
-        """Return the scope of a document or of an enclosure."""
-        ids = frozenset(block.id for block in walk(document.body))
-        return cls(document, labels, ink, sheet, ids=ids, **more)
 
 
 def block_mark(mark: str) -> str:
@@ -74,7 +66,7 @@ def pieces(
 def _reference(scope: Scope, origin: str, ref: Ref) -> Piece:
     text = scope.labels.reference(scope.document.id, origin, ref).text
     here = not ref.document or ref.document == scope.document.id
-    if not here or ref.shown or ref.target not in scope.ids:
+    if not here or ref.shown or ref.target not in scope.labels[scope.document.id]:
         return Piece(text)
     return Piece(text, link=scope.prefix + ref.target)
 

@@ -100,6 +100,7 @@ class Marks:
             notes = (
                 f"<< {_BORDERLESS} /Rect [{' '.join(f'{edge:.2f}' for edge in rect)}] /Dest {where[key]} >>"
                 for rect, key in links
+                if key in where
             )
             found[page] = number(document, Ready(f"[{' '.join(notes)}]"), f"links{page}")
         return found

@@ -68,10 +68,10 @@ class Made(NamedTuple):
 def make(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet, **more: Any) -> Made:
     """Return the file and what is known of it. ``more`` is for redlines (:class:`Scope`)."""
     ink = Ink(fonts, DocumentFonts(fonts.resource))
-    scope = Scope.of(document, labels, ink, sheet, **more)
+    scope = Scope(document, labels, ink, sheet, **more)
     story: list[Any] = [Column(_one(scope, False))]
     if document.enclosure is not None:
-        inside = Scope.of(document.enclosure, labels, ink, sheet, prefix=_ENCLOSED, **more)
+        inside = Scope(document.enclosure, labels, ink, sheet, prefix=_ENCLOSED, **more)
         story += [NewPage(), Column(_one(inside, True))]
     if has_imprint(document):
         story.append(Last(Imprint(scope)))
