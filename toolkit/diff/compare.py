@@ -198,7 +198,7 @@ class _Classifier:
         kind, used = self._kind(a, b, len(before), len(after))
         if not kind:
             return []
-        said = self._substance(a, b, before, after) if kind not in ("moved", "renumbered", "punctuation", "renamed") else ()
+        said = self._substance(before, after) if kind not in ("moved", "renumbered", "punctuation", "renamed") else ()
         return [
             Change(
                 kind, before, after, "、".join(map(self.old.cite, before)), "、".join(map(self.new.cite, after)), said, used,
@@ -257,7 +257,7 @@ class _Classifier:
     def _fields(self, before: Block, after: Block) -> tuple[Substance, ...]:
         return substance.of_fields(_fields_of((before,)), _fields_of((after,)))
 
-    def _substance(self, a: int, b: int, before: Sequence[Block], after: Sequence[Block]) -> tuple[Substance, ...]:
+    def _substance(self, before: Sequence[Block], after: Sequence[Block]) -> tuple[Substance, ...]:
         first, second = ("\n".join(map(side.text, all)) for side, all in ((self.old, before), (self.new, after)))
         first = renames.applied(self._renumbered(first), self.names)
         return (*substance.of_texts(first, second), *substance.of_fields(_fields_of(before), _fields_of(after)))

@@ -124,8 +124,11 @@ def _inlines(base: Side, found: Side, origins: tuple[str, str], was: Inlines, no
     after = "".join(
         keys.get(part.id, part.value) if isinstance(part, FormField) else found.inline(origins[1], part) for part in now
     )
-    plain_before = before.translate({ord(key): None for key in keys.values()}) if not now_fields else before
-    if _squeezed(plain_before) == _squeezed(after) and all(not _value(part, now_fields) for part in was):
+    if not now_fields:  # fields without anything that tells them apart from the text around them
+        bare = before.translate({ord(key): None for key in keys.values()})
+    else:
+        bare = before
+    if _squeezed(bare) == _squeezed(after) and not any(_value(part, now_fields) for part in was):
         return was
     return _rebuilt(before, after, spans, now_fields)
 

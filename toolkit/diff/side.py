@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 
 from toolkit.diff.units import Unit, units
-from toolkit.model import Block, Document, DocumentSet, FormField, Inline, Inlines, Provision, Ref, Table, Text, walk
+from toolkit.model import Block, Document, DocumentSet, Inline, Inlines, Provision, Ref, Table, Text, walk
 from toolkit.numbering import SetLabels, UnresolvedRef, field_text, number_set
 
 #: Ids that a reader gives to what has none start so.
@@ -124,12 +124,3 @@ class Side:
             return f"“{caption}”表" if caption else "表格"
         name = self.line(block.id, block.heading or block.content)
         return name if len(name) <= 20 else name[:18] + "……"
-
-    @cached_property
-    def fields(self) -> dict[str, FormField]:
-        """The form fields of the document by id."""
-        from toolkit.model import inlines_of
-
-        return {
-            part.id: part for block in walk(self.document.body) for part in inlines_of(block) if isinstance(part, FormField)
-        }

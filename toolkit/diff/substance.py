@@ -83,8 +83,13 @@ def _amount(text: str) -> Iterator[str]:
     for match in _AMOUNT.finditer(text):
         if any(start <= match.start() < end for start, end in frequencies):
             continue
-        number = re.match(_N, match.group())
-        yield _same(lambda said: f"{parse_number(number.group())}{said[number.end():]}", match.group()) if number else match.group()
+        yield _same(_counted, match.group())
+
+
+def _counted(said: str) -> str:
+    """Return an amount with its number in Arabic digits."""
+    number = re.match(_N, said)
+    return f"{parse_number(number.group())}{said[number.end():]}" if number else said
 
 
 def _same(parse: Callable, said: str) -> str:

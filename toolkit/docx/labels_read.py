@@ -20,7 +20,7 @@ _ARTICLES = tuple(
 _OUTLINE = tuple(re.compile(one) for one in (rf"{_N}、", rf"[（(]{_N}[）)]", r"\d+[.．]", r"[（(]\d+[）)]"))
 _SPACE = re.compile(r"[\s　]*")
 #: What may not follow a typed 第五条 that is a number: then it is a reference at the start of a sentence.
-_CITED = re.compile(rf"(?:第|规定|至|、|和|及|或|的|所|中|是|与)")
+_CITED = re.compile(r"(?:第|规定|至|、|和|及|或|的|所|中|是|与)")
 _HEADING = re.compile("(?:[一二三四]级标题公文|heading [1-6]|标题 [1-6])", re.IGNORECASE)
 _STYLES = {"编": "part", "章": "chapter", "节": "section"}
 

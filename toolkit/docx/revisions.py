@@ -72,9 +72,8 @@ class Revisions:
         """Return the paragraphs of a row as inserted or deleted, their marks but for the last of each cell too."""
         cells = []
         for cell in re.split(r"(?<=</w:tc>)", xml):
-            last = len(PARAGRAPH.findall(cell)) - 1
-            place = iter(range(last + 1))
-            cells.append(PARAGRAPH.sub(lambda found: self.paragraph(mark, found, next(place) < last), cell))
+            left = iter(range(len(PARAGRAPH.findall(cell)) - 1, -1, -1))
+            cells.append(PARAGRAPH.sub(lambda found, left=left: self.paragraph(mark, found, next(left) > 0), cell))
         return "".join(cells)
 
     def paragraph(self, mark: str, found: re.Match[str], with_mark: bool) -> str:

@@ -209,7 +209,7 @@ class _Reader:
         parts = _without_start(tuple(words.parts), level.prefix)
         if level.label:
             self.shown.setdefault(current.id, []).append(level.label)
-        self._push(current, level, ids, parts, words)
+        self._push(current, level, ids, parts)
 
     def _is_front(self, text: str) -> bool:
         """Take the first texts of a foreign file, above its first number, as its title and 题注."""
@@ -224,7 +224,7 @@ class _Reader:
             return True
         return False
 
-    def _push(self, current: _Builder, level: Level, ids: dict[str, str], parts: Inlines, words: Words) -> None:
+    def _push(self, current: _Builder, level: Level, ids: dict[str, str], parts: Inlines) -> None:
         identity = self._id(ids.get(level.level, ""))
         if level.level in GROUPS:
             current.push(Provision(level.level, identity, heading=parts), level.rank)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from toolkit.diff import Change, Comparison, compare
 from toolkit.diff.compare import KINDS
-from toolkit.errors import FileError, Finding
+from toolkit.errors import FileError
 from toolkit.outputs import read_manifest, seal
 from toolkit.review.versions import Source, Version, load_folder, read_bytes
 

@@ -11,6 +11,7 @@ from toolkit.diff import Change, Comparison, Side, compare
 from toolkit.diff import align, renames
 from toolkit.diff.recover import recover
 from toolkit.errors import Finding, UsageError
+from toolkit.model import Document
 from toolkit.review.versions import Source, Version
 
 #: Two foreign files are one document if their titles are so alike (0 to 1).
@@ -135,7 +136,7 @@ def _on_terms(old: Version, new: Version, one: Source, other: Source) -> tuple[S
     return one, other
 
 
-def _as(one: Source, other: Source):
+def _as(one: Source, other: Source) -> Document:
     return replace(one.document, id=other.document.id)
 
 

@@ -28,6 +28,7 @@ from toolkit.review.versions import Source, base_document, load_folder, read_byt
 ORIGINALS = "手工稿"
 #: What a merged file cannot take over from the edited one; headers and footers come from the template.
 _LOST = ("批注", "脚注", "尾注", "图片", "文本框", "嵌入对象", "公式", "外部内容", "表格中的表格")
+_NOBODY = Author("toolkit", "")
 _ACTIONS = {
     "new": "新增文件", "take": "采用新版", "keep": "保留手工稿", "merged": "合并", "conflict": "合并，有冲突", "left": "新版不再有，保留手工稿",
     "again": "文件夹里没有，重新生成",
@@ -75,7 +76,7 @@ def plan(
     layers: Sequence[Path] = (),
     templates: Sequence[Path] = (),
     date: str = "",
-    author: Author = Author("toolkit", ""),
+    author: Author = _NOBODY,
 ) -> Upgrade:
     """Return what the upgrade of a folder would be; nothing is written into it.
 
