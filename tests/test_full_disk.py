@@ -68,3 +68,19 @@ def test_a_second_run_leaves_the_first_set_as_it_was(tmp_path: Path, village_pro
     assert again.startswith("again 0\n")
     assert {line[66:] for line in again.splitlines()[1:]} == {line[66:] for line in made.splitlines()[1:]}
     assert again.splitlines()[1:] != made.splitlines()[1:]
+
+
+def test_a_batch_names_the_units_that_found_no_room(tmp_path: Path) -> None:
+    import json
+
+    from batch_lists import workbook
+
+    workbook(tmp_path / "units.xlsx", 4)
+    command = '$toolkit batch "$(dirname "$unit")/units.xlsx" -o out --zip --jobs 1 --json'
+    steps = [command + "; echo code $?", "find out -name '*.zip' | wc -l", "find . -name '*.tmp' -o -path '*parts/*'"]
+    done = on_small_disk(tmp_path, "1700k", "; ".join(steps))
+    lines = done.stdout.splitlines()
+    states = [json.loads(line)["state"] for line in lines if '"event": "unit"' in line]
+    assert "files" in states and "done" in states and len(states) == 4, done.stdout + done.stderr
+    assert lines[-2] == "code 3" and int(lines[-1]) == states.count("done")
+    assert "已满" in done.stdout and "Traceback" not in done.stderr

@@ -25,7 +25,7 @@ from toolkit.batch.source import File, Lister, Row, digest, lines_of, located
 from toolkit.batch.stamp import stamp
 from toolkit.batch.state import State
 from toolkit.batch.units import Listed, Unit, folder_units, identity_key, units_of
-from toolkit.batch.work import CHECKED, DONE, ERRORS, Facts, Job, Outcome, Settings, Shared, failed, put, seldom_look_for_garbage, told, work
+from toolkit.batch.work import CHECKED, DONE, ERRORS, FILES, Facts, Job, Outcome, Settings, Shared, failed, put, seldom_look_for_garbage, told, work
 from toolkit.errors import FileError, Finding, FindingsError, Place, Refused, UsageError, has_errors
 from toolkit.outputs.disk import file_errors
 from toolkit.presets import Preset
@@ -334,7 +334,11 @@ class _Run:
         rows = masked(found for found in unit.findings if found not in one.known)
         reported = tuple(dict.fromkeys((*rows, *outcome.masked)))
         if outcome.state == DONE:
-            self.state.add(unit.target, one.key, lines_of(unit.source), outcome, reported)
+            try:
+                self.state.add(unit.target, one.key, lines_of(unit.source), outcome, reported)
+            except FileError as error:  # its files are whole, but the next run will not know
+                outcome = replace(outcome, state=FILES, findings=(*outcome.findings, told(error)))
+                reported = (*reported, told(error))
         line = Line(unit.name, unit.target, _line_of(unit), outcome.state, outcome.unit, reported, outcome.facts, self._version_there(outcome, unit))
         self._line(unit, line)
         new = tuple(f for f in outcome.findings if f not in one.said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from toolkit.batch.work import Facts, Outcome
-from toolkit.errors import Finding, Place, Severity
+from toolkit.errors import FileError, Finding, Place, Severity
 from toolkit.outputs.disk import file_errors
 
 _FILE = "state.jsonl"
@@ -42,6 +43,7 @@ class State:
         self._shared: list[Any] = []
         self._numbers: dict[str, int] = {}
         self._stream: IO[bytes] | None = None
+        self._torn = False
 
     def load(self) -> State:
         """Read what is there. A torn last line, and a file of another version, count as nothing."""
@@ -104,8 +106,8 @@ class State:
             "f": [finding.as_dict() for finding in findings], "z": [self._share(names), sizes], "c": shared,
         }  # fmt: skip
         line = _line(entry)
-        self._lines[target] = line[:-1]
         self._write(line)
+        self._lines[target] = line[:-1]
 
     def close(self) -> None:
         """Flush the state to the disk. Raises FileError."""
@@ -126,13 +128,23 @@ class State:
         known = len(self._shared)
         number = self._number(value)
         if number == known:
-            self._write(_line({"shared": value}))
+            try:
+                self._write(_line({"shared": value}))
+            except FileError:
+                del self._shared[number], self._numbers[json.dumps(value, ensure_ascii=False)]
+                raise
         return number
 
     def _write(self, line: bytes) -> None:
-        if self._stream is not None:
-            with file_errors("无法写入状态"):
-                self._stream.write(line)
+        """Append a line. What a full disk cuts off is ended by the next one's line break, and counts as nothing."""
+        if self._stream is None:
+            return
+        with file_errors("无法写入状态"):
+            whole = b"\n" * self._torn + line
+            self._torn = True
+            if self._stream.write(whole) < len(whole):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+            self._torn = False
 
 
 def _line(entry: Any) -> bytes:
