@@ -171,7 +171,7 @@ def test_register_at_the_terminal_and_as_files(run):
 def test_register_says_what_is_wrong_between_files(run):
     Path("R").mkdir()
     for name in ("a.docx", "b.docx"):
-        Path("R", name).write_bytes(written())
+        Path("R", name).write_bytes(written(good(place=name)))
     code, _, err = run("register", VILLAGE, "R", "--today", "2026-03-10")
     assert code == EXIT_FINDINGS and "meeting_twice" in err
 
