@@ -11,10 +11,11 @@ from proofsets import EXAMPLE, MORE, NAMES, get
 from test_pdf_writer import article, one, paragraph, pdf_of, table
 
 from toolkit import layout, recent
-from toolkit.model import Cell, Provision, Ref, Row, Table, Text
+from toolkit.model import Cell, Column, FormField, Provision, Ref, Row, Table, Text
 from toolkit.pdf.ink import Ink
 from toolkit.pdf.lines import violations
 from toolkit.pdf.measures import PT_PER_MM
+from toolkit.titles import label_lines
 
 LEFT, TOP = layout.MARGIN_LEFT_MM, layout.MARGIN_TOP_MM
 RIGHT = layout.PAGE_WIDTH_MM - layout.MARGIN_RIGHT_MM
@@ -339,3 +340,38 @@ def test_no_printed_line_breaks_a_rule_and_nothing_leaves_the_type_area(variant)
                             assert chars[0]["text"] not in CLOSERS, document.id
                         if mm(chars[-1]["x1"]) > RIGHT - 1:
                             assert chars[-1]["text"] not in OPENERS, document.id
+
+
+def test_lines_to_write_on_stay_together_and_with_what_asks_for_them():
+    """A lead-in at the foot of a page goes along with the three lines; no part of them stands alone."""
+    ask = Provision("paragraph", "ask", content=(Text("任务、责任岗位和完成时限："),))
+    blank = Provision("paragraph", "blank", content=(FormField("f", "longtext"),))
+    for lines in range(14, 22):
+        text = Provision("paragraph", "p", content=(Text("村" * 28 * lines),))
+        document, labels = one(text, ask, blank, numbering="none")
+        with open_pdf(pdf_of(document, labels)) as pdf:
+            places = [
+                next(number for number, page in enumerate(pdf.pages) if "完成时限" in page.extract_text()),
+                *(number for number, page in enumerate(pdf.pages) for _ in page.lines),
+            ]
+        assert len(places) == 4 and len(set(places)) == 1, lines
+
+
+def test_labels_of_forms_break_between_words():
+    wanted = {
+        "接报单位和人员": "接报单位/和人员", "没有采纳的理由": "没有采纳的/理由", "村党支部书记签名": "村党支部/书记签名",
+        "说明人签名和日期": "说明人签名/和日期", "结业情况": "结业/情况", "证明材料及存放处": "证明材料/及存放处",
+    }  # fmt: skip
+    for label, lines in wanted.items():
+        most = 3.4 if len(label) < 5 else 6.8
+        assert "/".join(label_lines(label, most)) == lines
+    assert label_lines("信息标题", 6) == ("信息标题",)
+    assert "".join(label_lines("甲" * 100, 6)) == "甲" * 100
+
+
+def test_a_blank_in_a_narrow_cell_goes_to_the_next_line_alone():
+    cell = Cell(((Text("某某镇人民政府"), FormField("f")),))
+    document, labels = one(Table("t", (Column(1), Column(2)), (Row((cell, Cell(((Text("乙"),),)))),)), numbering="none")
+    with open_pdf(pdf_of(document, labels)) as pdf:
+        lines = [line["text"] for line in pdf.pages[0].extract_text_lines() if "某" in line["text"]]
+    assert any("某某镇人民政府" in line for line in lines)

@@ -157,8 +157,6 @@ class BodyBuilder:
         to_write = lone and "\n" in content[0].text if content else False
         if to_write:  # what asks for it and the lines to write on belong together
             self.keep()
-            if self.out and isinstance(self.out[-1], Para):
-                self.out[-1].whole = True
         if lead and self.scheme == "articles":
             style = "Article"
         elif block.level == "paragraph":
