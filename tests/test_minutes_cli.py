@@ -254,3 +254,14 @@ def test_the_sandbox_holds(run):
     data_file()
     code, _, err = run("minutes", "fill", VILLAGE, "data.yaml", "--template", path, "-o", "a.docx")
     assert code == EXIT_FINDINGS and not Path("a.docx").exists() and err
+
+
+def test_a_meeting_that_lists_nobody_says_how_many_came(run):
+    assert run("minutes", "summary", VILLAGE, RECORDS / "09-党员大会第1次.yaml", "-o", "a.docx")[0] == EXIT_OK
+    assert "28人（应到32人）" in zipfile.ZipFile("a.docx").read("word/document.xml").decode()
+
+
+def test_filling_with_another_units_data_is_said(run):
+    Path("a.yaml").write_text(to_yaml(good()).replace("单位类型: village", "单位: 某某村\n单位类型: village"), encoding="utf-8")
+    code, _, err = run("minutes", "fill", VILLAGE, "a.yaml", "-o", "a.docx")
+    assert code == EXIT_OK and "other_unit" in err

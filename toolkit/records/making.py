@@ -15,6 +15,7 @@ from toolkit.minutes.across import Sitting, Task, open_tasks
 from toolkit.minutes.matching import Evidence, windows
 from toolkit.model import Document, Duty
 from toolkit.numbering import number_set
+from toolkit.records.reading import origin
 from toolkit.records.unit import Unit
 from toolkit.resolve.entries import Meeting, due_dates
 from toolkit.units import print_date
@@ -125,7 +126,7 @@ def fill(unit: Unit, data: FormData, name: str = "") -> Made:
     same, found = forms.normalised(form, data)
     full = forms.totals.completed(form, replace(same, findings=()))
     filled = forms.fill(document, full)
-    return Made(filled.document, tuple(dict.fromkeys((*found, *filled.findings))))
+    return Made(filled.document, tuple(dict.fromkeys((*found, *filled.findings, *origin(unit, data, "")))))
 
 
 def normal(unit: Unit, data: FormData, name: str = "") -> FormData:

@@ -41,10 +41,11 @@ def of_unit(unit: Unit, data: FormData, file: str) -> FormData:
         found = Finding("not_a_form", Severity.ERROR, message, Place(file=file), hint, subject=data.document)
         return replace(data, document="", findings=(*data.findings, found))
     same, findings = normalised(unit.form(name), replace(data, document=name))
-    return replace(same, findings=(*findings, *_origin(unit, data, file)))
+    return replace(same, findings=(*findings, *origin(unit, data, file)))
 
 
-def _origin(unit: Unit, data: FormData, file: str) -> Iterator[Finding]:
+def origin(unit: Unit, data: FormData, file: str) -> Iterator[Finding]:
+    """Yield that data are of another unit, another kind or another version of the preset, where they say so."""
     if data.unit and data.unit != unit.set.unit:
         message = f"这是“{data.unit}”的表，不是“{unit.set.unit}”的，仍然读取"
         yield Finding("other_unit", Severity.WARNING, message, Place(file=file), "请核对是否放错了文件夹", subject=data.unit)

@@ -89,7 +89,11 @@ def _decisions(minutes: Minutes) -> Iterator[str]:
 
 
 def _participants(minutes: Minutes) -> Iterator[tuple[str, str]]:
-    yield "出席", _GAP.join(map(_named, minutes.here()))
+    here = _GAP.join(map(_named, minutes.here()))
+    present, expected = minutes.count(tags.PRESENT), minutes.count(tags.EXPECTED)
+    if not here and present is not None:  # a meeting whose members the form does not list
+        here = f"{present}人" + (f"（应到{expected}人）" if expected is not None else "")
+    yield "出席", here
     yield "请假", _GAP.join(_named(person) for person in minutes.people if person.status == tags.LEAVE)
     yield "列席", _GAP.join(minutes.observers)
 
