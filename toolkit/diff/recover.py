@@ -16,6 +16,7 @@ from toolkit.diff import align
 from toolkit.diff.side import Side, is_identity
 from toolkit.diff.units import Line, Unit, joined, lines, nest_lines, nest_units
 from toolkit.model import Block, Document, FormField, Inline, Inlines, Provision, Row, Table, Text
+from toolkit.numbering import choice_boxes, field_text
 
 #: What a file shows of the elements around the body; the rest is taken from the generated document.
 _READ = ("title", "note", "subtitle", "addressee", "attachments", "issuer", "doc_date", "doc_number", "issuer_mark",
@@ -124,13 +125,17 @@ def _inlines(base: Side, found: Side, origins: tuple[str, str], was: Inlines, no
     after = "".join(
         keys.get(part.id, part.value) if isinstance(part, FormField) else found.inline(origins[1], part) for part in now
     )
-    if not now_fields:  # fields without anything that tells them apart from the text around them
-        bare = before.translate({ord(key): None for key in keys.values()})
-    else:
-        bare = before
+    bare = before
+    if not now_fields:  # nothing tells empty fields from what they print
+        bare = before.translate({ord(keys[part.id]): _blank(part) for part in was if isinstance(part, FormField)})
     if _squeezed(bare) == _squeezed(after) and not any(_value(part, now_fields) for part in was):
         return was
     return _rebuilt(before, after, spans, now_fields)
+
+
+def _blank(part: FormField) -> str:
+    """Return what a field prints but for its width."""
+    return "".join(choice_boxes(part.options)) if part.kind == "choice" and not part.value else field_text(part)
 
 
 def _value(part: Inline, now_fields: dict[str, FormField]) -> bool:

@@ -39,32 +39,35 @@ _PRINTED = re.compile(r"(?P<office>.*?)\s*(?:(?P<date>\d{4}年\d{1,2}月\d{1,2}�
 @dataclass(slots=True)
 class Read:
     """What was read. ``left``: what the tree cannot hold; ``findings`` say so; ``foreign``: the file has no ids."""
-
     document: Document
     left: Left
     findings: list[Finding] = field(default_factory=list)
     foreign: bool = False
+    data: bytes = b""
 
 
-def read_document(data: bytes, name: str = "") -> Read:
-    """Return the file as a document. Raises :class:`toolkit.errors.FileError` for what cannot be read, saying why."""
+def read_document(data: bytes, name: str = "", scheme: str = "") -> Read:
+    """Return the file as a document. ``scheme`` is its numbering, where that is known and the file does not say.
+
+    Raises :class:`toolkit.errors.FileError` for what cannot be read, saying why.
+    """
     refuse_other_formats(data, name)
     package = open_package(data)
     identity = read_identity(package)
-    reader = _Reader(package, identity, name)
+    reader = _Reader(package, identity, name, scheme)
     body = package.xml(package.main).find(tag("body"))
     if body is not None:
         reader.body(body)
     document = reader.finished()
     parts_apart(package, reader.left)
     findings = [*reader.findings, *findings_of(reader.left, name)]
-    return Read(document, reader.left, findings, not identity.provisions)
+    return Read(document, reader.left, findings, not identity.provisions, data)
 
 
 class _Reader:
     """Walks the body once and nests what it finds."""
 
-    def __init__(self, package: Package, identity: Identity, name: str) -> None:
+    def __init__(self, package: Package, identity: Identity, name: str, scheme: str) -> None:
         parts = {}
         for _, kind, target, _ in package.relationships(package.main):
             if target in package.parts:
@@ -74,6 +77,7 @@ class _Reader:
         self.numbers = WordNumbers(numbering, styles)
         self.identity = identity
         self.name = name
+        self.given = scheme
         self.left = Left()
         self.words = WordsReader(identity, self.left, self._box)
         self.findings: list[Finding] = []
@@ -96,7 +100,7 @@ class _Reader:
         if document in self.identity.schemes:
             return self.identity.schemes[document][0] or "none"
         numbers = WordNumbers(*self.lists)
-        return scheme_of(
+        return self.given or scheme_of(
             (numbers.label(one.find(tag("pPr"))), "".join(text.text or "" for text in one.iter(tag("t"))))
             for one in element.iter(tag("p"))
         )

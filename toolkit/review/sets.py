@@ -10,6 +10,7 @@ from rapidfuzz.distance import Indel
 from toolkit.diff import Change, Comparison, Side, compare
 from toolkit.diff import align, renames
 from toolkit.diff.recover import recover
+from toolkit.docx.tree import read_document
 from toolkit.errors import Finding, UsageError
 from toolkit.model import Document
 from toolkit.review.versions import Source, Version
@@ -94,28 +95,27 @@ class SetComparison:
 def compare_versions(old: Version, new: Version, only: Sequence[str] = ()) -> SetComparison:
     """Compare two versions (or ``only`` some documents of them, by id). Raises UsageError for an id that neither has."""
     paired = list(_paired(old, new, only))
-    sides: list[tuple[Source, Source, Side, Side, align.Pairs]] = []
+    sides: dict[int, tuple[Source, Source, Side, Side, align.Pairs]] = {}
     changed: list[tuple[str, str]] = []
-    for one, other in paired:
+    for place, (one, other) in enumerate(paired):
         if one is None or other is None:
             continue
-        one, other = _on_terms(old, new, one, other)
-        before, after = old.side(one), new.side(other)
+        one, other, before, after = _on_terms(old, new, one, other)
         pairs = align.pair_units(before, after)
-        sides.append((one, other, before, after, pairs))
+        sides[place] = (one, other, before, after, pairs)
         changed.extend(
             (before.texts[a], after.texts[b]) for a, b in pairs.pairs.items() if before.texts[a] != after.texts[b]
         )
     parameters = _parameters(old, new)
     known = [(before, after) for _, before, after in parameters if _is_value(before) and _is_value(after)]
     names = renames.find(changed, [(old.unit, new.unit), *known])
-    made = {id(one): DocumentPair(one, other, compare(before, after, names, pairs))
-            for one, other, before, after, pairs in sides}  # fmt: skip
-    by_new = {pair.source.document.id: pair for pair in made.values()}
-    documents = [
-        by_new[other.document.id] if one is not None and other is not None else DocumentPair(one, other)
-        for one, other in paired
-    ]
+    documents = []
+    for place, (one, other) in enumerate(paired):
+        if place in sides:
+            one, other, before, after, pairs = sides[place]
+            documents.append(DocumentPair(one, other, compare(before, after, names, pairs)))
+        else:
+            documents.append(DocumentPair(one, other))
     used = {name for pair in documents for change in pair.changes for name in change.names}
     return SetComparison(
         old, new, tuple(documents), tuple(name for name in names if name in used), parameters,
@@ -127,13 +127,29 @@ def _is_value(text: str) -> bool:
     return 2 <= len(text) <= 40 and not text.isascii() and "{" not in text
 
 
-def _on_terms(old: Version, new: Version, one: Source, other: Source) -> tuple[Source, Source]:
-    """Give a file that was read on one side the terms of the tree on the other side, so that only its text counts."""
+def _on_terms(old: Version, new: Version, one: Source, other: Source) -> tuple[Source, Source, Side, Side]:
+    """Give a file that was read on one side the terms of the tree on the other side, so that only its text counts.
+
+    Its references to other documents then lead to those of the other side.
+    """
     if one.read is not None and one.base is None and other.read is None:
-        return replace(one, document=recover(new.side(other), _as(one, other))), other
+        one = _read_again(one, other.document.numbering)
+        one = replace(one, document=recover(new.side(other), _as(one, other)))
+        return one, other, Side(one.document, new.labels), new.side(other)
     if other.read is not None and other.base is None and one.read is None:
-        return one, replace(other, document=recover(old.side(one), _as(other, one)))
-    return one, other
+        other = _read_again(other, one.document.numbering)
+        other = replace(other, document=recover(old.side(one), _as(other, one)))
+        return one, other, old.side(one), Side(other.document, old.labels)
+    return one, other, old.side(one), new.side(other)
+
+
+def _read_again(source: Source, scheme: str) -> Source:
+    """Read a foreign file once more if its numbers were taken for those of another scheme."""
+    assert source.read is not None
+    if source.document.numbering == scheme or not source.read.foreign:
+        return source
+    read = read_document(source.read.data, source.file, scheme)
+    return replace(source, document=replace(read.document, file_name=source.document.file_name), read=read)
 
 
 def _as(one: Source, other: Source) -> Document:
