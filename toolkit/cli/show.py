@@ -58,7 +58,9 @@ def _order(finding: Finding) -> tuple:
     where = finding.where
     rank = list(Severity).index(finding.severity)
     last = 1_000_000_000  # what has no line (a key that is missing) stands after what was written
-    return where.file, where.line or last, where.column, where.document, where.provision, where.key, rank, finding.code
+    if not where.line:  # in the order in which they were found: that of the parameters, or of the fields of a form
+        return where.file, last, 0, where.document, where.provision, "", 0, ""
+    return where.file, where.line, where.column, where.document, where.provision, where.key, rank, finding.code
 
 
 def line(finding: Finding, shown: str | None = None) -> str:

@@ -30,7 +30,7 @@ def required(context: Context) -> Iterator[Finding]:
     data = context.data
     for name, part in context.form.fields.items():
         if _needed(part) and not data.get(name):
-            yield context.error("required_empty", f"“{part.label or name}”没有填写", name, hint="没有内容的写“无”")
+            yield context.error("required_empty", f"“{part.label or name}”没有填写", name, hint=_how(part))
     for table_name, table in context.form.tables.items():
         rows = data.tables.get(table_name, ())
         for shape in table.shapes:
@@ -40,7 +40,7 @@ def required(context: Context) -> Iterator[Finding]:
             for name, part in shape.fields.items():
                 if _needed(part) and not row.values.get(name):
                     key = f"{table_name}.{shape.number}.{name}"
-                    yield context.error("required_empty", f"{context.label(key)}没有填写", key, hint="没有内容的写“无”")
+                    yield context.error("required_empty", f"{context.label(key)}没有填写", key, hint=_how(part))
 
 
 def _row(shape: RowShape, rows: tuple[FormRow, ...]) -> FormRow | None:
@@ -48,6 +48,14 @@ def _row(shape: RowShape, rows: tuple[FormRow, ...]) -> FormRow | None:
     if shape.key and any(row.key for row in rows):
         return next((row for row in rows if row.key == shape.key), None)
     return rows[shape.number - 1] if shape.number <= len(rows) else FormRow({})
+
+
+#: What to write in an empty field, by kind; in others what there is, or 无.
+_HOW = {"choice": "选一项，在前面的方框里打勾", "date": "例如 2026年3月20日", "time": "例如 9时30分", "number": "写数字，没有的写 0"}
+
+
+def _how(part: FormField) -> str:
+    return _HOW.get(part.kind, "没有内容的写“无”")
 
 
 def _needed(part: FormField) -> bool:
