@@ -27,6 +27,8 @@ _TOKEN = re.compile(
 _BREAKS = frozenset("，。；：、？！“”‘’（）《》〈〉【】…—\n　 ")
 #: An unchanged piece of so many characters between two changes is taken into them.
 _ISLAND = 1
+#: A change of so many tokens swallows it on its own.
+_LONG = 3
 
 
 class Piece(NamedTuple):
@@ -91,13 +93,13 @@ def pieces(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Piece]:
 
 
 def _without_islands(runs: list[list], old: Sequence[Hashable]) -> list[list]:
-    """Take equal runs that are shorter than what surrounds them, and no punctuation, into the change."""
+    """Take single characters between changes, and no punctuation, into the change."""
     out: list[list] = []
     for place, run in enumerate(runs):
         inside = 0 < place < len(runs) - 1
         text = "".join(map(str, old[run[1] : run[2]])) if run[0] == "=" and run[2] - run[1] <= _ISLAND + 1 else ""
-        small = 0 < len(text) <= _ISLAND and not any(char in _BREAKS for char in text)
-        if run[0] == "=" and not (inside and small and _both_sides(runs[place - 1]) and _both_sides(runs[place + 1])):
+        small = inside and 0 < len(text) <= _ISLAND and not any(char in _BREAKS for char in text)
+        if run[0] == "=" and not (small and _swallowed(runs[place - 1], runs[place + 1])):
             out.append(list(run))
         elif out and out[-1][0] == "~":
             out[-1][2], out[-1][4] = run[2], run[4]
@@ -106,8 +108,11 @@ def _without_islands(runs: list[list], old: Sequence[Hashable]) -> list[list]:
     return out
 
 
-def _both_sides(run: list) -> bool:
-    return run[2] > run[1] and run[4] > run[3]
+def _swallowed(before: list, after: list) -> bool:
+    """Whether a single character between two changes is noise: both replace something, or both are much longer."""
+    if all(run[2] > run[1] and run[4] > run[3] for run in (before, after)):
+        return True
+    return min(max(run[2] - run[1], run[4] - run[3]) for run in (before, after)) >= _LONG
 
 
 def changed_text(old: str, new: str) -> list[tuple[str, str]]:
