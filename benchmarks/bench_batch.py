@@ -59,7 +59,7 @@ def compare_docx(folder: Path) -> bool:
     """The rendering step beside docxtpl, and the whole unit beside the rendering step."""
     from markupsafe import Markup
 
-    from toolkit import generate, outputs, stylesheet
+    from toolkit import docx, outputs, stylesheet
     from toolkit.batch import work
     from toolkit.docx import writing
 
@@ -71,12 +71,14 @@ def compare_docx(folder: Path) -> bool:
         assert work._done(shared, work.Job(unit.name, unit.target, unit.source)).state == work.DONE
 
     def render(prepared) -> None:
-        files, entries = {}, {}
-        documents = prepared.built.set.documents
-        for name, _, data, seal in generate._rendered(prepared, documents, (), ("docx",), None, lambda what: None):
-            files[name], entries[name] = data, {"seal": seal}
-        target = folder / "out" / f"{prepared.resolved.unit}-r.zip"
-        outputs.put_bundle(target, outputs.bundle(files, {"files": entries}), folder / "apart" / "r")
+        """All DOCX of a unit into one zip; seals and what stands beside the documents count for the whole unit."""
+        sheets = {d.layout: stylesheet.load(TEMPLATES / f"{d.layout}.docx") for d in prepared.built.set.documents}
+        files = {
+            outputs.file_name(document.number, document.file_name, ".docx"): docx.write(document, prepared.labels, sheets[document.layout])
+            for document in prepared.built.set.documents
+        }
+        unsealed = {"files": {name: {"seal": "-"} for name in files}}
+        outputs.put_bundle(folder / "out" / f"{prepared.resolved.unit}-r.zip", outputs.bundle(files, unsealed), folder / "apart" / "r")
 
     rest = iter(units)
     for unit in itertools.islice(rest, WARM):

@@ -104,3 +104,13 @@ def test_memory_is_bounded() -> None:
         memory.get(3)
     assert len(memory) <= 20
     assert memory.get(999) == 999 and memory.get(500) is None
+
+
+def test_what_is_asked_for_survives_a_turn() -> None:
+    memory: recent.Recent[int] = recent.Recent(10)
+    memory.put("kept", 1)
+    memory.put("alone", 2)
+    for _ in range(3):
+        memory.turn()
+        assert memory.get("kept") == 1
+    assert memory.get("alone") is None

@@ -19,6 +19,15 @@ def forget() -> None:
         one.clear()
 
 
+def turn() -> None:
+    """Begin a new generation everywhere: what was not asked for since the turn before is forgotten.
+
+    A run over many units does so now and then, so that what is one unit's alone does not pile up.
+    """
+    for one in _all:
+        one.turn()
+
+
 #: Entries of one generation: about twice what a set of documents has blocks, rows and cells.
 SIZE = 30_000
 
@@ -54,6 +63,11 @@ class Recent(Generic[Value]):
         """Return the value of ``key``, made if it is not there."""
         value = self.get(key)
         return value if value is not None else self.put(key, make())
+
+    def turn(self) -> None:
+        """Begin a new generation."""
+        if self._new:
+            self._old, self._new = self._new, {}
 
     def __len__(self) -> int:
         return len(self._new) + len(self._old)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from toolkit import generate, locate, outputs
+from toolkit import generate, locate, outputs, recent
 from toolkit.batch.privacy import masked
 from toolkit.batch.source import File, Lister, Row, located, profile_of
 from toolkit.errors import FileError, Finding, FindingsError, Place, Refused, Severity, ToolkitError, has_errors
@@ -30,6 +30,8 @@ SHOWN = frozenset({"choice", "boolean", "integer", "date", "frequency", "duratio
 #: presets and what is remembered would be gone through again and again.
 _UNITS_A_LOOK = 200
 _WARM = 20
+#: Units between two turns of what is remembered: what only one of them had is then forgotten.
+_UNITS_A_TURN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +157,11 @@ def seldom_look_for_garbage() -> Iterator[None]:
 _done_here = itertools.count(1)
 
 
-def _look_for_garbage() -> None:
+def _tidy() -> None:
+    """Let go of what later units will not need."""
     count = next(_done_here)
+    if count % _UNITS_A_TURN == 0:
+        recent.turn()
     if not gc.isenabled() and count % _UNITS_A_LOOK == _WARM:
         gc.collect()
         if count == _WARM:
@@ -175,7 +180,7 @@ def work(packed: bytes, job: Job) -> Outcome:
     except (FileError, Refused) as error:
         return failed(job.name, error)
     finally:
-        _look_for_garbage()
+        _tidy()
 
 
 def failed(name: str, error: FileError | Refused) -> Outcome:

@@ -51,7 +51,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 #: Patterns → text → the places of the patterns that are found in it: what units share is searched once.
 _found: dict[tuple[str, ...], dict[str, tuple[int, ...]]] = {}
 #: Texts remembered for one set of patterns, and sets of patterns.
-_TEXTS, _PATTERN_SETS = 50_000, 200
+_TEXTS, _PATTERN_SETS = 10_000, 200
 
 
 def _finds(patterns: tuple[str, ...], texts: Sequence[str]) -> dict[str, tuple[int, ...]]:
