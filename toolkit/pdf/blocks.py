@@ -10,11 +10,11 @@ from toolkit.citations import Spot
 from toolkit.counting import OUTLINE_DEPTH
 from toolkit.model import GONE, GROUPS, Block, Inlines, Provision, Table
 from toolkit.numbering import FULL_SPACE, Labels, number, starts_with_text
+from toolkit.pdf.flows import Block as Flow
+from toolkit.pdf.flows import Para
 from toolkit.pdf.inline import Scope, block_mark, pieces
 from toolkit.pdf.measures import Style
 from toolkit.pdf.tables import Grid, grid
-from toolkit.pdf.flows import Block as Flow
-from toolkit.pdf.flows import Para
 from toolkit.pdf.text import Piece, set_text
 
 _GROUP_STYLES = {"part": "Part", "chapter": "Chapter", "section": "Section"}

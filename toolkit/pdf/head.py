@@ -10,10 +10,10 @@ from typing import Any
 from toolkit import layout
 from toolkit.model import Document, Inlines, Text
 from toolkit.numbering import attachment_lines
+from toolkit.pdf.flows import Block, Para, Space
 from toolkit.pdf.inline import Scope, pieces
 from toolkit.pdf.measures import PT_PER_MM, Style
-from toolkit.pdf.flows import Block, Para, Space
-from toolkit.pdf.text import Piece, Setting, paint, set_text
+from toolkit.pdf.text import Piece, paint, set_text
 from toolkit.titles import note_lines, title_lines, width
 from toolkit.units import print_date
 

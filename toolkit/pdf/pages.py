@@ -16,12 +16,12 @@ from reportlab.platypus.flowables import Flowable
 from reportlab.platypus.frames import Frame
 
 from toolkit import layout
+from toolkit.pdf.flows import Block
 from toolkit.pdf.head import Imprint
 from toolkit.pdf.ink import Ink
 from toolkit.pdf.marks import Marks, Ready, compressed, digests, number
 from toolkit.pdf.measures import PT_PER_MM, Sheet
 from toolkit.pdf.sealing import pdf_seal
-from toolkit.pdf.flows import Block
 
 #: Middle of an em dash above the baseline, in em.
 _DASH_HEIGHT = 0.36

@@ -11,10 +11,10 @@ from toolkit import layout
 from toolkit.blanks import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
 from toolkit.model import Cell, FormField, Inlines, Row, Table, Text
 from toolkit.numbering import Reference
+from toolkit.pdf.flows import Block
 from toolkit.pdf.inline import Scope, block_mark, pieces
 from toolkit.pdf.lines import Line
 from toolkit.pdf.measures import PT_PER_MM, Sheet, Style
-from toolkit.pdf.flows import Block
 from toolkit.pdf.text import Piece, Setting, paint, set_text
 from toolkit.recent import OfBlocks
 from toolkit.references import references_in
@@ -57,7 +57,7 @@ class Box:
             yield setting, lines, y
             y -= len(lines) * setting.style.pitch
 
-    def cut(self, height: float) -> tuple["Box", "Box"]:
+    def cut(self, height: float) -> tuple[Box, Box]:
         """Return the cell with the lines that fit into ``height``, and the rest."""
         room = height - 2 * _PADDING + _FUZZ
         above: list[tuple[Setting, Sequence[Line]]] = []

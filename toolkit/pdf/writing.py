@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from toolkit.model import Document
 from toolkit.numbering import SetLabels
 from toolkit.pdf.blocks import BodyBuilder, arrange, lines_of
+from toolkit.pdf.flows import Block
 from toolkit.pdf.fonts import DocumentFonts
 from toolkit.pdf.head import (
     CONTENTS_CHAPTERS,
@@ -23,7 +24,6 @@ from toolkit.pdf.ink import Ink
 from toolkit.pdf.inline import Scope
 from toolkit.pdf.measures import Sheet
 from toolkit.pdf.pages import Column, Last, NewPage, OfficialDocument
-from toolkit.pdf.flows import Block
 
 if TYPE_CHECKING:
     from toolkit.pdf.fonts import FontSet

@@ -30,7 +30,7 @@ class Glyph:
     digits, for ``<…> Tj``; ``entry`` is its line in a ToUnicode map. Without a face the character has no font.
     """
 
-    face: "Face | None"
+    face: Face | None
     gid: int
     advance: float
     code: int

@@ -30,7 +30,7 @@ _PRIVATE, _SUBRS = (18,), (19,)
 _OWN_STRING = 391
 
 
-def slice_glyf(face: "Face", gids: frozenset[int]) -> tuple[bytes, dict[int, int]]:
+def slice_glyf(face: Face, gids: frozenset[int]) -> tuple[bytes, dict[int, int]]:
     """Return a TrueType file with these glyphs and their components, and the new glyph numbers by old ones."""
     try:
         outlines = _outlines(face, gids)
@@ -56,7 +56,7 @@ def slice_glyf(face: "Face", gids: frozenset[int]) -> tuple[bytes, dict[int, int
     return _file(tables), new
 
 
-def _outlines(face: "Face", gids: frozenset[int]) -> dict[int, bytes | memoryview]:
+def _outlines(face: Face, gids: frozenset[int]) -> dict[int, bytes | memoryview]:
     """Return the outlines without instructions of the glyphs and of all that they are made of."""
     loca, glyf = face.tables.view("loca"), face.tables.view("glyf")
     long = face.tables.view("head")[51]
@@ -125,7 +125,7 @@ def _renumbered(data: bytes | memoryview, new: dict[int, int]) -> bytes:
     return bytes(changed)
 
 
-def _metrics(face: "Face", order: list[int]) -> bytes:
+def _metrics(face: Face, order: list[int]) -> bytes:
     """Return ``hmtx`` with advance and left bearing of each glyph."""
     hmtx = face.tables.view("hmtx")
     count = struct.unpack_from(">H", face.tables.view("hhea"), 34)[0]
@@ -143,7 +143,7 @@ def _metrics(face: "Face", order: list[int]) -> bytes:
     return b"".join(rows)
 
 
-def _heads(face: "Face", count: int) -> dict[str, bytes]:
+def _heads(face: Face, count: int) -> dict[str, bytes]:
     """Return ``head``, ``hhea`` and ``maxp`` of a font of ``count`` glyphs with long offsets."""
     head, hhea, maxp = (bytearray(face.tables.table(tag)) for tag in ("head", "hhea", "maxp"))
     struct.pack_into(">L", head, 8, 0)
@@ -184,7 +184,7 @@ def _checksum(data: bytes) -> int:
     return sum(words) & 0xFFFFFFFF
 
 
-def can_slice_cff(face: "Face") -> bool:
+def can_slice_cff(face: Face) -> bool:
     """Return whether a CFF face is CID-keyed and free of subroutines, so that charstrings stand for themselves."""
     if face.cids is None:
         return False
@@ -198,7 +198,7 @@ def can_slice_cff(face: "Face") -> bool:
         raise BrokenFont("CFF 轮廓已损坏") from error
 
 
-def slice_cff(face: "Face", gids: frozenset[int]) -> bytes:
+def slice_cff(face: Face, gids: frozenset[int]) -> bytes:
     """Return a CFF table with these glyphs; they keep their CIDs."""
     cff, cids = face.tables.view("CFF "), face.cids
     assert cids is not None
@@ -217,7 +217,7 @@ def slice_cff(face: "Face", gids: frozenset[int]) -> bytes:
 
 
 @functools.lru_cache(maxsize=16)
-def _whole_cff(face: "Face") -> tuple[dict[tuple[int, ...], bytes], bytes, list[tuple[dict[tuple[int, ...], bytes], bytes]]]:
+def _whole_cff(face: Face) -> tuple[dict[tuple[int, ...], bytes], bytes, list[tuple[dict[tuple[int, ...], bytes], bytes]]]:
     """Return what all subsets of a face share: Top DICT, the Font DICT of each glyph, Font DICTs with Private DICTs."""
     cff = face.tables.view("CFF ")
     top, _ = _top(cff)

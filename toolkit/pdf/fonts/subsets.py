@@ -40,14 +40,14 @@ class Subset:
     gids: dict[int, int]
 
 
-def cut(face: "Face", gids: frozenset[int]) -> tuple[bytes, dict[int, int]]:
+def cut(face: Face, gids: frozenset[int]) -> tuple[bytes, dict[int, int]]:
     """Return font file and new glyph numbers by old: TrueType whole, of CFF the bare table. Raises BrokenFont."""
     if face.is_cff:
         return (slice_cff(face, gids), {}) if face.sliceable else cut_with_harfbuzz(face, gids)
     return slice_glyf(face, gids) if face.sliceable else cut_with_harfbuzz(face, gids)
 
 
-def cut_with_harfbuzz(face: "Face", gids: frozenset[int]) -> tuple[bytes, dict[int, int]]:
+def cut_with_harfbuzz(face: Face, gids: frozenset[int]) -> tuple[bytes, dict[int, int]]:
     """Cut with hb-subset: CFF with subroutines or without CIDs, and variable fonts, which become their default instance.
 
     A CFF font that is not CID-keyed keeps its glyph numbers, because there a CID is a glyph number.
@@ -81,7 +81,7 @@ def _tags(names: frozenset[str]) -> list[int]:
 _kept: Recent[Subset] = Recent(_KEEP)
 
 
-def subset(face: "Face", gids: frozenset[int]) -> Subset:
+def subset(face: Face, gids: frozenset[int]) -> Subset:
     """Return the subset of a face with these glyphs; the same glyphs give the same bytes."""
     found = _kept.get((face, gids))
     if found is None:
@@ -92,7 +92,7 @@ def subset(face: "Face", gids: frozenset[int]) -> Subset:
     return found
 
 
-def _tag(face: "Face", gids: frozenset[int]) -> str:
+def _tag(face: Face, gids: frozenset[int]) -> str:
     """Return the six capital letters before the font's name (ISO 32000-1, 9.6.4), made from what is in the subset."""
     text = f"{face.name} {face.index} {sorted(gids)}"
     number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
