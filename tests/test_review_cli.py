@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,13 @@ def test_bad_input_is_named(capsys, village, tmp_path, name, data, code, words) 
     (tmp_path / name).write_bytes(data)
     found, _, err = run(capsys, "diff", village / "out", tmp_path / name)
     assert found == code and words in err
+
+
+def test_jieba_is_asked_for_where_it_is_missing(capsys, village, monkeypatch) -> None:
+    """Neither a hidden dependency nor another result than asked for."""
+    monkeypatch.setitem(sys.modules, "jieba", None)
+    code, _, err = run(capsys, "diff", village / "out", village / "next", "--jieba")
+    assert code == 2 and "pip install jieba" in err
 
 
 def test_missing_paths_and_ids(capsys, village) -> None:
