@@ -52,7 +52,7 @@ def _with_enclosure(old: Side, new: Side, document: Document) -> Document:
 
 @dataclass(slots=True)
 class Names:
-    """Ids in use; gives free ones to blocks that go. ``moved`` are the ids of units that moved."""
+    """Ids in use; gives free ones to blocks that go. ``moved`` are the ids of units that stand elsewhere now."""
 
     taken: set[str]
     moved: set[str] = field(default_factory=set)
@@ -75,21 +75,29 @@ def _stream(old: Side, new: Side, pairs: dict[int, int], names: Names) -> Iterat
     """Yield the units of both documents, marked."""
     kept = align.unmoved(old, new, {a: b for a, b in pairs.items() if _can_pair(old.units[a], new.units[b])})
     moved = {a: b for a, b in pairs.items() if a not in kept and _moves(old.units[a], new.units[b])}
-    names.moved = {old.units[a].block.id for a in moved}
+    names.moved = {old.units[a].block.id for a in pairs if a not in kept}
     sources, low = {b: a for a, b in moved.items()}, (-1, -1)
     for a in [*sorted(kept), len(old.units)]:
         b = pairs[a] if a < len(old.units) else len(new.units)
-        for place in range(low[0] + 1, a):
-            yield gone_block(old, old.units[place].block, names, "from" if place in moved else "del")
-        for place in range(low[1] + 1, b):
-            source = sources.get(place)
-            if source is None:
-                yield came_block(new.units[place].block, "ins")
-            else:
-                yield _arrived(old, new, old.units[source].block, new.units[place].block, names)
+        goes = [
+            gone_block(old, old.units[place].block, names, "from" if place in moved else "del")
+            for place in range(low[0] + 1, a)
+        ]
+        comes = [
+            _arrived(old, new, old.units[sources[place]].block, new.units[place].block, names)
+            if place in sources
+            else came_block(new.units[place].block, "ins")
+            for place in range(low[1] + 1, b)
+        ]
+        # A table that comes needs a paragraph that stays above it (toolkit.docx.redline).
+        yield from [*comes, *goes] if _has_table(comes) and not _has_table(goes) else [*goes, *comes]
         if a < len(old.units):
             yield pair(old, new, old.units[a].block, new.units[b].block, names)
         low = (a, b)
+
+
+def _has_table(blocks: list[Block]) -> bool:
+    return any(isinstance(block, Table) for block in walk(tuple(blocks)))
 
 
 def _can_pair(one: Unit, other: Unit) -> bool:

@@ -254,8 +254,9 @@ def write_redline(
     ``labels`` are those of the new version. ``comments`` (block id → text) are attached to the blocks; those whose block
     is not there stand at the start. ``track``: Word goes on recording changes. Raises as :func:`toolkit.docx.write`.
     """
-    moved = {block.id for one in (document, document.enclosure) if one for block in walk(one.body) if block.mark == "to"}
-    revisions = Revisions(author, moved)
+    everything = [block for one in (document, document.enclosure) if one is not None for block in walk(one.body)]
+    gone = {block.was or block.id for block in everything if block.mark in GONE}
+    revisions = Revisions(author, {block.id for block in everything if block.mark in CAME and block.id in gone})
     registry = Registry()
     nums = Nums(stylesheet.lists, stylesheet.first_num)
     texts = list((comments or {}).values())

@@ -30,7 +30,8 @@ class Author:
 
 
 class Revisions:
-    """Gives each tracked change its number and wraps XML in it. ``moved`` are the ids of blocks at their new place."""
+    """Gives each tracked change its number and wraps XML in it. ``moved`` are the ids of blocks that go in one
+    place and come in another."""
 
     def __init__(self, author: Author, moved: Set[str] = frozenset()) -> None:
         self.author = author
