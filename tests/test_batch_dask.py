@@ -34,7 +34,14 @@ def calm(tmp_path_factory) -> tuple[Path, dict[str, bytes], dict[str, bytes]]:
     return source, contents(folder / "zip"), contents(folder / "plain")
 
 
-@pytest.mark.parametrize("options", [{"zipped": True}, {"zipped": True, "returned": True}, {}], ids=["zip", "returned", "folders"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"zipped": True}, id="zip"),
+        pytest.param({"zipped": True, "returned": True}, id="returned", marks=pytest.mark.slow),
+        pytest.param({}, id="folders", marks=pytest.mark.slow),
+    ],
+)
 def test_a_killed_worker_loses_and_doubles_nothing(cluster, calm, tmp_path, options):
     source, zips, plain = calm
     told: list[str] = []

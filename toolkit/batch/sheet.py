@@ -162,8 +162,9 @@ def _xlsx_grids(path: Path) -> list[Grid]:
 def _xlsx_grid(book: Any, sheet: Any, path: Path, several: bool) -> Grid:
     grid = Grid(str(path), sheet.title, f"{path} [{sheet.title}]" if several else str(path), {})
     sheet.reset_dimensions()  # other programs write wrong ones
-    for line, row in enumerate(sheet.iter_rows(max_col=_COLUMNS_MAX), 1):
-        cells = {cell.column: value for cell in row if (value := _value(cell)) is not None}
+    for line, row in enumerate(sheet.iter_rows(), 1):
+        given = [(cell, value) for cell in row if cell.value is not None and (value := _value(cell)) is not None]
+        cells = {cell.column: value for cell, value in given if cell.column <= _COLUMNS_MAX}
         if cells or line == 1:
             _take(grid, path, line, cells)
     grid.merged = list(_merged(book._archive, sheet._worksheet_path))
