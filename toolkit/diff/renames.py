@@ -23,16 +23,21 @@ def find(changed: Iterable[tuple[str, str]], known: Iterable[tuple[str, str]] = 
     by how often one is replaced by the other; words of substance (应当, 每月, 5日内) are never names.
     """
     texts = list(changed)
-    found = {pair: True for pair in known if pair[0] and pair[1] and pair[0] != pair[1] and any(pair[0] in a for a, _ in texts)}
+    found = {pair: True for pair in known if _is_renamed(*pair) and any(pair[0] in before for before, _ in texts)}
     counts: Counter[tuple[str, str]] = Counter()
     for before, after in texts:
         for old, new in found:
             before = before.replace(old, new)
-        counts.update(set(words.replaced(before, after)))
+        counts.update(set(words.replaced_words(before, after)))
     for (old, new), count in counts.items():
         if count >= _LEAST and _is_name(old) and _is_name(new) and not substance.of_texts(old, new):
             found[old, new] = True
     return tuple(sorted(found, key=lambda pair: (-len(pair[0]), pair)))
+
+
+def _is_renamed(old: str, new: str) -> bool:
+    """Whether a value of the profile that became another is a name: how often and by when is substance, not a name."""
+    return bool(old and new and old != new) and not substance.of_texts(old, new)
 
 
 def _is_name(text: str) -> bool:

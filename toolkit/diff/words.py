@@ -29,6 +29,8 @@ _BREAKS = frozenset("，。；：、？！“”‘’（）《》〈〉【】�
 _ISLAND = 1
 #: A change of so many tokens swallows it on its own.
 _LONG = 3
+#: A replacement of fewer characters is told with its neighbours.
+_CLEAR = 2
 
 
 class Piece(NamedTuple):
@@ -139,6 +141,30 @@ def replaced(old: str, new: str) -> list[tuple[str, str]]:
         elif gone:
             found.append((gone, ""))
             gone = ""
+    return found
+
+
+def replaced_words(old: str, new: str) -> list[tuple[str, str]]:
+    """Return the places that differ as (before, after), a single character with its neighbours: 柳河村, not 河.
+
+    Where a reader is told what becomes what, one character tells nothing.
+    """
+    found: list[tuple[str, str]] = []
+    runs = [("=", ""), *changed_text(old, new), ("=", "")]
+    for place in range(1, len(runs) - 1):
+        op, text = runs[place]
+        if op == "-" and runs[place + 1][0] == "+":
+            continue  # told with what comes
+        if op == "=":
+            continue
+        gone, before = (runs[place - 1][1], runs[place - 2][1]) if op == "+" and runs[place - 1][0] == "-" else ("", runs[place - 1][1])
+        if op == "-":
+            gone, text, before = text, "", runs[place - 1][1]
+        if gone and text and min(len(gone), len(text)) < _CLEAR:
+            left, right = before[-1:], runs[place + 1][1][:1]
+            left, right = (one if one not in _BREAKS else "" for one in (left, right))
+            gone, text = left + gone + right, left + text + right
+        found.append((gone, text))
     return found
 
 

@@ -151,7 +151,7 @@ class _Writer:
 
     def _replaced(self, one: Line, other: Line) -> list[tuple[str, str]]:
         first, second = (_text(side, line) for side, line in ((self.old, one), (self.new, other)))
-        return words.replaced(first, second)
+        return words.replaced_words(first, second)
 
     def _plain(self, before: str, after: str, clause: Block) -> bool:
         """Whether “A”修改为“B” is clear: both short, and A only once in the clause."""
