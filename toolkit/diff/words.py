@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -128,20 +128,23 @@ def changed_text(old: str, new: str) -> list[tuple[str, str]]:
     ]
 
 
-def replaced(old: str, new: str) -> list[tuple[str, str]]:
-    """Return the places that differ as (before, after)."""
-    found: list[tuple[str, str]] = []
-    gone = ""
+def _changes(old: str, new: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield each place that differs: what goes, what comes, and the unchanged text before and after it."""
+    before = gone = came = ""
     for op, text in [*changed_text(old, new), ("=", "")]:
         if op == "-":
             gone = text
         elif op == "+":
-            found.append((gone, text))
-            gone = ""
-        elif gone:
-            found.append((gone, ""))
-            gone = ""
-    return found
+            came = text
+        else:
+            if gone or came:
+                yield gone, came, before, text
+            before, gone, came = text, "", ""
+
+
+def replaced(old: str, new: str) -> list[tuple[str, str]]:
+    """Return the places that differ as (before, after)."""
+    return [(gone, came) for gone, came, _, _ in _changes(old, new)]
 
 
 def replaced_words(old: str, new: str) -> list[tuple[str, str]]:
@@ -149,22 +152,12 @@ def replaced_words(old: str, new: str) -> list[tuple[str, str]]:
 
     Where a reader is told what becomes what, one character tells nothing.
     """
-    found: list[tuple[str, str]] = []
-    runs = [("=", ""), *changed_text(old, new), ("=", "")]
-    for place in range(1, len(runs) - 1):
-        op, text = runs[place]
-        if op == "-" and runs[place + 1][0] == "+":
-            continue  # told with what comes
-        if op == "=":
-            continue
-        gone, before = (runs[place - 1][1], runs[place - 2][1]) if op == "+" and runs[place - 1][0] == "-" else ("", runs[place - 1][1])
-        if op == "-":
-            gone, text, before = text, "", runs[place - 1][1]
-        if gone and text and min(len(gone), len(text)) < _CLEAR:
-            left, right = before[-1:], runs[place + 1][1][:1]
-            left, right = (one if one not in _BREAKS else "" for one in (left, right))
-            gone, text = left + gone + right, left + text + right
-        found.append((gone, text))
+    found = []
+    for gone, came, before, after in _changes(old, new):
+        if gone and came and min(len(gone), len(came)) < _CLEAR:
+            left, right = (one if one not in _BREAKS else "" for one in (before[-1:], after[:1]))
+            gone, came = left + gone + right, left + came + right
+        found.append((gone, came))
     return found
 
 
