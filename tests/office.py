@@ -1,7 +1,8 @@
-"""One LibreOffice for many files: what is left of redlines after all changes are accepted or rejected."""
+"""One LibreOffice for many files, driven by a UNO script: a clerk who edits, or what is left of redlines."""
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 REVIEWER = Path(__file__).with_name("reviewer.py")
 
 
+@functools.cache
 def uno_python() -> str:
     """Return a Python that has UNO, or ``""``."""
     for name in ("/usr/bin/python3", "python3"):
@@ -34,6 +36,11 @@ def resolved(
     for place, (data, act) in enumerate(jobs):
         (folder / f"{place}.docx").write_bytes(data)
         lines.append(json.dumps({"open": str(folder / f"{place}.docx"), "act": act, "styles": styles}))
+    return [json.loads(line) for line in in_office(soffice, folder, REVIEWER, lines, timeout).splitlines()]
+
+
+def in_office(soffice: str, folder: Path, script: Path, lines: Sequence[str], timeout: int) -> str:
+    """Give a UNO script its lines in an office of its own and return what it prints; no office outlives the call."""
     pipe = re.sub(r"\W", "", str(folder))[-60:]
     command = [soffice, "--headless", f"-env:UserInstallation={(folder / 'lo').as_uri()}", "--norestore",
                f"--accept=pipe,name={pipe};urp"]  # fmt: skip
@@ -41,7 +48,7 @@ def resolved(
     with subprocess.Popen(command, start_new_session=True, **quiet) as office:
         try:
             done = subprocess.run(
-                [uno_python(), str(REVIEWER), pipe], check=False, input="\n".join(lines), text=True, capture_output=True,
+                [uno_python(), str(script), pipe], check=False, input="\n".join(lines), text=True, capture_output=True,
                 timeout=timeout,
             )  # fmt: skip
             assert done.returncode == 0, done.stderr
@@ -49,4 +56,4 @@ def resolved(
         finally:
             if office.poll() is None:  # soffice is a script: the program itself is its child
                 os.killpg(office.pid, signal.SIGKILL)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return done.stdout

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import json
-import os
 import re
-import shutil
-import signal
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from office import in_office, uno_python
 from proofsets import example, squeeze
 
 from toolkit import docx
@@ -22,16 +18,6 @@ from toolkit.model import Document, FormField, Provision, Ref, inlines_of, walk
 
 pytestmark = pytest.mark.libreoffice
 CLERK = Path(__file__).with_name("clerk.py")
-
-
-@functools.cache
-def uno_python() -> str:
-    """Return a Python that has UNO, or ``""``."""
-    for name in ("/usr/bin/python3", "python3"):
-        path = shutil.which(name)
-        if path and subprocess.run([path, "-c", "import uno"], check=False, capture_output=True).returncode == 0:
-            return path
-    return ""
 
 
 @pytest.fixture
@@ -46,21 +32,7 @@ def clerk(soffice: str, tmp_path: Path):
             (tmp_path / f"{place}.docx").write_bytes(data)
             paths = {"open": str(tmp_path / f"{place}.docx"), "save": str(tmp_path / f"{place}-saved.docx")}
             lines.append(json.dumps({**paths, "steps": steps}))
-        pipe = re.sub(r"\W", "", str(tmp_path))[-60:]
-        command = [soffice, "--headless", f"-env:UserInstallation={(tmp_path / 'lo').as_uri()}", "--norestore",
-                   f"--accept=pipe,name={pipe};urp"]  # fmt: skip
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        with subprocess.Popen(command, start_new_session=True, **quiet) as office:
-            try:
-                done = subprocess.run(
-                    [uno_python(), str(CLERK), pipe], check=False, input="\n".join(lines), text=True,
-                    capture_output=True, timeout=120,
-                )
-                assert done.returncode == 0, done.stderr
-                office.wait(30)
-            finally:
-                if office.poll() is None:  # soffice is a script: the program itself is its child
-                    os.killpg(office.pid, signal.SIGKILL)
+        in_office(soffice, tmp_path, CLERK, lines, 120)
         return [(tmp_path / f"{place}-saved.docx").read_bytes() for place in range(len(jobs))]
 
     return work
