@@ -16,7 +16,7 @@ from batch_lists import NAME, contents, csv_list, flat, members, workbook
 from conftest import ROOT
 
 from toolkit import generate
-from toolkit.batch import Event, Options, batch
+from toolkit.batch import Event, Options, batch, source
 from toolkit.batch.state import State
 from toolkit.errors import FindingsError, UsageError
 
@@ -188,16 +188,51 @@ def test_shards_are_the_whole_and_nothing_twice(three, tmp_path):
     assert sum(map(len, listed)) == 3
 
 
-def test_a_folder_of_profiles(tmp_path):
+def test_a_folder_of_profiles_is_named_by_its_units(tmp_path):
     import county
 
     county.write_villages(tmp_path, 2)
-    (tmp_path / "unit0000.history.yaml").write_text("- {事项: 制定, 机关: 党员大会, 日期: 2026-01-04}\n", encoding="utf-8")
-    shutil.copy(tmp_path / "unit0001.yaml", tmp_path / "unit9999.yaml")
+    (tmp_path / "unit0000.history.yaml").write_text("- {事项: 制定, 通过机关: 党员大会, 通过日期: 2026-01-04}\n", encoding="utf-8")
+    (tmp_path / "broken.yaml").write_text("单位类型: 行政村\n单位: [", encoding="utf-8")
+    first, second = (flat(number)[0][NAME] for number in range(2))
     report, _ = run(tmp_path, tmp_path / "out", zipped=True)
-    assert [line.name for line in report.lines] == ["unit0000", "unit0001", "unit9999"]
-    assert states(report)[1:] == ["done", "errors"]
-    assert "duplicate_unit" in codes(report.lines[2].findings)
+    assert [(line.name, line.row, line.state) for line in report.lines] == [
+        ("broken", "broken.yaml", "errors"), (first, "unit0000.yaml", "done"), (second, "unit0001.yaml", "done"),
+    ]  # fmt: skip
+    assert {path.stem for path in (tmp_path / "out").glob("*.zip")} == {first, second}
+    shutil.copy(tmp_path / "unit0001.yaml", tmp_path / "unit9999.yaml")  # nobody knows which is meant
+    report, _ = run(tmp_path, tmp_path / "out", zipped=True)
+    assert states(report) == ["errors", "unchanged", "errors", "errors"]
+    for line in report.lines[2:]:
+        assert codes(line.findings) == ["duplicate_unit"] and "unit0001.yaml、unit9999.yaml" in line.findings[0].message
+        assert line.findings[0].where.file.endswith(line.row)
+
+
+def test_profiles_of_a_folder_that_are_done_are_not_read_for_their_names(tmp_path, monkeypatch):
+    import county
+
+    county.write_villages(tmp_path, 2)
+    run(tmp_path, tmp_path / "out", zipped=True)
+    changed = tmp_path / "unit0001.yaml"
+    changed.write_text(county.village(2), encoding="utf-8")
+    read: list[str] = []
+    real = source.read_profile
+    monkeypatch.setattr(source, "read_profile", lambda path: read.append(Path(path).name) or real(path))
+    report, _ = run(tmp_path, tmp_path / "out", zipped=True)
+    assert [line.name for line in report.lines] == [flat(0)[0][NAME], flat(2)[0][NAME]] and states(report) == ["unchanged", "done"]
+    assert set(read) == {"unit0001.yaml"}
+    assert [name for name, _, _ in report.gone] == [flat(1)[0][NAME]]
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="no links here")
+def test_a_profile_that_cannot_be_read_fails_alone(tmp_path):
+    import county
+
+    county.write_villages(tmp_path, 1)
+    (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere.yaml")
+    report, _ = run(tmp_path, tmp_path / "out", zipped=True)
+    assert [(line.name, line.state) for line in report.lines] == [("gone", "files"), (flat(0)[0][NAME], "done")]
+    assert codes(report.lines[0].findings) == ["file_not_found"]
 
 
 def test_a_process_that_is_killed_loses_no_unit(tmp_path):

@@ -14,8 +14,7 @@ from conftest import ROOT
 from toolkit import locate, presets
 from toolkit.batch import Options, batch, sheet
 from toolkit.batch.blank import workbook as blank
-from toolkit.batch.codes import CODES, letter
-from toolkit.batch.sheet import cell_name
+from toolkit.batch.codes import CODES, cell_name, letter
 from toolkit.batch.units import units_of
 from toolkit.errors import FindingsError
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from toolkit.batch.codes import finding, some
-from toolkit.batch.sheet import Formula, Grid, cell_name
+from toolkit.batch.codes import cell_name, finding, some
+from toolkit.batch.sheet import Formula, Grid
 from toolkit.errors import Finding
 from toolkit.params import Param
 

@@ -53,3 +53,8 @@ def letter(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         text = chr(65 + rest) + text
     return text
+
+
+def cell_name(line: int, column: int) -> str:
+    """Return the name of a cell: ``B3``."""
+    return f"{letter(column)}{line}"

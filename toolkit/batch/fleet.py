@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from toolkit.batch.work import Facts
+from toolkit.batch.outcome import Facts
 from toolkit.markup import Literal
 from toolkit.params import ParamSchema
 from toolkit.presets import Preset

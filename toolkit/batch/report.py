@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toolkit import __version__
-from toolkit.batch import fleet
-from toolkit.batch.sheet import cell_name
-from toolkit.batch.work import CHECKED, DONE, ERRORS, FILES, REFUSED, Facts
+from toolkit.batch.codes import cell_name
+from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, REFUSED, Facts
 from toolkit.errors import Finding, has_errors
-from toolkit.presets import Preset
+
+if TYPE_CHECKING:
+    from toolkit.batch import fleet
+    from toolkit.presets import Preset
 
 UNCHANGED = "unchanged"
 #: States for people, in the order of the counts.
@@ -71,15 +73,21 @@ class Report:
 
     def lacking(self) -> tuple[fleet.Lacking, ...]:
         """Return the clauses that units lack."""
+        from toolkit.batch import fleet
+
         return fleet.lacking(self.facts(), self.presets)
 
     def older(self) -> tuple[fleet.Older, ...]:
         """Return the units whose sets were made with an older preset, also those that are no longer in the list."""
+        from toolkit.batch import fleet
+
         kinds = [(line.name, line.facts.kind, line.version) for line in self.lines if line.facts and line.version]
         return fleet.older([*kinds, *self.gone], self.presets)
 
     def differing(self) -> tuple[fleet.Differing, ...]:
         """Return the parameters in which units differ from the majority."""
+        from toolkit.batch import fleet
+
         return fleet.differing(self.facts(), self.presets)
 
 

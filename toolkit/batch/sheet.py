@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
-from toolkit.batch.codes import finding, letter
+from toolkit.batch.codes import finding
+from toolkit.batch.rows import TEXTS, tables_beside
 from toolkit.errors import FileError, Finding, FindingsError, Place, explain, has_errors
 from toolkit.rawyaml import read_text
 
@@ -60,11 +61,6 @@ class Grid:
         return Place(self.label, line, column, key)
 
 
-def cell_name(line: int, column: int) -> str:
-    """Return the name of a cell: ``B3``."""
-    return f"{letter(column)}{line}"
-
-
 def read(path: Path) -> list[Grid]:
     """Return the grids of a list of units, that of the units first.
 
@@ -83,7 +79,7 @@ def read(path: Path) -> list[Grid]:
     if suffix == ".xls" or start.startswith(_OLE):
         message = "这是旧的 .xls 文件，或者设了密码，读不了"
         raise FindingsError([finding("old_xls", message, Place(str(path)), "请用表格软件打开，另存为 .xlsx（不设密码）")])
-    if suffix in (".csv", ".txt", ".tsv"):
+    if suffix in TEXTS:
         return _csv_grids(path)
     if suffix in (".xlsx", ".xlsm"):
         return _xlsx_grids(path)
@@ -97,13 +93,9 @@ def _bad(path: Path, message: str, hint: str) -> FindingsError:
 def _csv_grids(path: Path) -> list[Grid]:
     """Read the list, and tables beside it: ``units.人员.csv`` beside ``units.csv``."""
     grids = [_csv_grid(path, path.stem)]
-    for other in sorted(path.parent.glob(f"{_escaped(path.stem)}.*{path.suffix}")):
+    for other in tables_beside(path):
         grids.append(_csv_grid(other, other.stem.removeprefix(path.stem + ".")))
     return grids
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([*?\[])", r"[\1]", text)
 
 
 def _csv_grid(path: Path, title: str) -> Grid:

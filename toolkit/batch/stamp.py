@@ -7,29 +7,40 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from toolkit import __version__, locate
-from toolkit.batch.source import files_of
-from toolkit.batch.work import Settings
+from toolkit.batch.options import Options
+from toolkit.batch.rows import files_of
+from toolkit.errors import FileError, explain
 
 _PROGRAM = Path(__file__).resolve().parent.parent
 
 
-def stamp(settings: Settings, base: Path | None) -> str:
+def stamp(options: Options) -> str:
     """Return the digest of formats, date, program, presets, templates, layers, fonts and the base profile.
 
     Presets, templates, layers and the base profile count by content; the program's own files and fonts by size and
-    time.
+    time. Raises FileError for what cannot be read.
     """
+    try:
+        return _stamp(options)
+    except OSError as error:
+        reason, hint = explain(error)
+        raise FileError(f"无法读取 {error.filename}：{reason}", hint, "file_unreadable") from error
+
+
+def _stamp(options: Options) -> str:
     made = hashlib.sha256()
-    plain = (__version__, settings.formats, settings.date, settings.zipped, _compressor())
-    made.update(repr((plain, settings.presets, settings.templates, settings.layers, settings.fonts)).encode())
-    folders = [*map(Path, settings.layers), *locate.presets_folders(list(map(Path, settings.presets)))]
-    for folder in (*folders, *locate.templates_folders(list(map(Path, settings.templates)))):
+    presets, templates, layers, fonts = (
+        [path.absolute() for path in paths] for paths in (options.presets, options.templates, options.layers, options.fonts)
+    )
+    plain = (__version__, options.formats, options.date, options.zipped, _compressor())
+    made.update(repr((plain, *([str(path) for path in paths] for paths in (presets, templates, layers, fonts)))).encode())
+    for folder in (*layers, *locate.presets_folders(presets), *locate.templates_folders(templates)):
         _contents(made, (one for one in folder.rglob("*") if one.suffix in (".yaml", ".yml", ".md", ".docx", ".json")))
-    for folder in map(Path, settings.fonts):
+    for folder in fonts:
         _times(made, (one for one in folder.iterdir() if one.is_file()))
     _times(made, _PROGRAM.rglob("*.py"))
-    if base is not None:
-        _contents(made, files_of(base))
+    if options.base is not None:
+        _contents(made, files_of(options.base))
     return made.hexdigest()
 
 

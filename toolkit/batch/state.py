@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from toolkit.batch.work import Facts, Outcome
+from toolkit.batch.outcome import Facts, Outcome
 from toolkit.errors import FileError, Finding, Place, Severity
 from toolkit.outputs.disk import file_errors
 
@@ -20,15 +20,24 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A unit that was done: its key, the lines it stood in, what it gave."""
+    """A unit that was done: its key, its name and that of its output, the lines it stood in, what it gave."""
 
     key: str
     name: str
+    target: str
     unit: str
     lines: tuple[int, ...]
     findings: tuple[Finding, ...]
     sizes: tuple[tuple[str, int], ...]
     facts: Facts | None
+
+    def is_there(self, out: Path, zipped: bool) -> bool:
+        """Whether the files that were written are in the folder of outputs, with their sizes."""
+        folder = out if zipped else out / self.target
+        try:
+            return all(os.stat(f"{folder}/{name}").st_size == size for name, size in self.sizes)
+        except OSError:
+            return False
 
 
 class State:
@@ -40,6 +49,7 @@ class State:
     def __init__(self, folder: Path) -> None:
         self.path = folder / _FILE
         self._lines: dict[str, bytes] = {}
+        self._targets: dict[str, str] = {}
         self._shared: list[Any] = []
         self._numbers: dict[str, int] = {}
         self._stream: IO[bytes] | None = None
@@ -58,6 +68,7 @@ class State:
                     self._number(entry["shared"])
                 elif entry["v"] == _VERSION:
                     self._lines[entry["t"]] = line
+                    self._targets[entry["k"]] = entry["t"]
             except (ValueError, KeyError, TypeError):
                 continue
         return self
@@ -68,6 +79,11 @@ class State:
     def targets(self) -> Iterator[str]:
         """Yield the outputs that the state knows."""
         yield from self._lines
+
+    def of_key(self, key: str) -> Done | None:
+        """Return what was done under a key, if that is the last that is known of its output."""
+        done = self.find(self._targets.get(key, "")) if key else None
+        return done if done is not None and done.key == key else None
 
     def find(self, target: str) -> Done | None:
         """Return what is known of an output."""
@@ -81,8 +97,8 @@ class State:
             if entry["c"] is not None:
                 kind, version, dropped = self._shared[entry["c"][0]]
                 facts = Facts(kind, version, tuple(map(tuple, dropped)), tuple(map(tuple, entry["c"][1])))
-            found = tuple(map(_finding, entry["f"]))
-            return Done(entry["k"], entry["n"], entry["u"], tuple(entry["l"]), found, tuple(zip(names, sizes, strict=True)), facts)
+            found = tuple(map(finding_of, entry["f"]))
+            return Done(entry["k"], entry["n"], target, entry["u"], tuple(entry["l"]), found, tuple(zip(names, sizes, strict=True)), facts)
         except (IndexError, KeyError, TypeError, ValueError):
             return None
 
@@ -151,6 +167,7 @@ def _line(entry: Any) -> bytes:
     return json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
 
 
-def _finding(data: dict[str, Any]) -> Finding:
+def finding_of(data: dict[str, Any]) -> Finding:
+    """Return the finding that ``as_dict`` was made of. Raises KeyError, TypeError, ValueError."""
     more = {name: data.get(name, "") for name in ("hint", "basis", "subject", "follows")}
     return Finding(data["code"], Severity(data["severity"]), data["message"], Place(**data["where"]), **more)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from toolkit.batch.cells import Reading
-from toolkit.batch.codes import finding, some
+from toolkit.batch.codes import cell_name, finding, some
 from toolkit.batch.overlay import find_param, table_of
-from toolkit.batch.sheet import Grid, cell_name
-from toolkit.batch.source import Cells, File, Head, Lister, Row
-from toolkit.errors import Finding, Place
+from toolkit.batch.rows import Cells, File, Head, Lister, Row, profiles_in
+from toolkit.batch.sheet import Grid
+from toolkit.errors import Finding, Place, has_errors
 from toolkit.markup import Placeholder
 from toolkit.outputs import safe_name
 from toolkit.outputs.names import same_name
@@ -30,12 +30,16 @@ _PASSED_OVER = ("序号", "编号", "备注", "说明")
 
 @dataclass(slots=True)
 class Unit:
-    """A unit of the list: its name, its output's name, what it is made from, and what is wrong with its rows."""
+    """A unit of the list: its name, its output's name, what it is made from, and what is wrong with its rows.
+
+    ``checked`` is what validating it found, if that was done already.
+    """
 
     name: str
     target: str
     source: Row | File
     findings: list[Finding] = field(default_factory=list)
+    checked: list[Finding] | None = None
 
 
 @dataclass(slots=True)
@@ -255,25 +259,19 @@ def _doublets(units: Sequence[Unit], grid: Grid) -> None:
             code = "duplicate_unit" if same else "same_output"
             line = unit.source.line if isinstance(unit.source, Row) else 0
             place = grid.place(line) if line else Place(getattr(unit.source, "path", ""))
-            unit.findings.append(finding(code, message, place, "每个单位只写一次，名称要能区分", unit.name))
+            hint = "每个单位只写一次，名称要能区分" if line else "每个单位只留一份档案，名称要能区分"
+            unit.findings.append(finding(code, message, place, hint, unit.name))
 
 
 def _where(unit: Unit) -> str:
     return f"第 {unit.source.line} 行" if isinstance(unit.source, Row) else Path(unit.source.path).name
 
 
-def folder_units(folder: Path) -> Listed:
-    """Return the units of a folder of profiles, named by their files."""
-    from toolkit.profile import HISTORY
-
-    paths = [path for path in sorted(folder.glob("*.y*ml")) if path.suffix in (".yaml", ".yml") and not path.name.startswith(".")]
-    units = [
-        Unit(path.stem, safe_name(path.stem), File(str(path)))
-        for path in paths
-        if not path.stem.endswith(f".{HISTORY}")
-    ]
+def folder_units(folder: Path, unit_of: Callable[[File], Unit]) -> Listed:
+    """Return the units of a folder of profiles, as ``unit_of`` names them."""
+    units = [unit_of(File(str(path))) for path in profiles_in(folder)]
     found = []
     if not units:
         found.append(finding("bad_list", "文件夹里没有单位档案（.yaml）", Place(str(folder)), "每个单位一份档案"))
-    _doublets(units, Grid(str(folder), "", str(folder), {}))
+    _doublets([unit for unit in units if not has_errors(unit.checked or ())], Grid(str(folder), "", str(folder), {}))
     return Listed(units, Lister(), found)

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from toolkit import generate, locate, outputs, recent
+from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, REFUSED, Facts, Outcome
 from toolkit.batch.privacy import masked
-from toolkit.batch.source import File, Lister, Row, located, profile_of
+from toolkit.batch.rows import File, Lister, Row
+from toolkit.batch.source import located, profile_of
 from toolkit.errors import FileError, Finding, FindingsError, Place, Refused, Severity, ToolkitError, has_errors
 from toolkit.presets import Preset
 from toolkit.profile import Profile
 
-#: How a unit ended: written, nothing to change, only checked; errors found, refused (edited files), files or disk.
-DONE, CHECKED, ERRORS, REFUSED, FILES = "done", "checked", "errors", "refused", "files"
 #: Types whose values may stand in a report: no free text, no names, no numbers of people.
 SHOWN = frozenset({"choice", "boolean", "integer", "date", "frequency", "duration", "deadline"})
 #: Units between two looks for garbage where nobody else looks: a unit leaves some hundred objects in circles, and the
@@ -60,36 +60,6 @@ class Job:
     target: str
     source: Row | File
     check_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the fleet is asked about: kind, preset, clauses that are not there and why, given values that may be shown.
-
-    Of other values there is a digest, which tells them apart.
-    """
-
-    kind: str
-    version: str
-    dropped: tuple[tuple[str, str, str], ...]
-    values: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a unit. ``sizes`` are those of its files by name; ``data`` is a bundle to be written by the parent.
-
-    ``masked`` are the findings as they may stand in a report.
-    """
-
-    name: str
-    state: str
-    unit: str = ""
-    findings: tuple[Finding, ...] = ()
-    masked: tuple[Finding, ...] = ()
-    sizes: tuple[tuple[str, int], ...] = ()
-    facts: Facts | None = None
-    data: bytes | None = None
 
 
 class Shared:

@@ -1,0 +1,146 @@
+"""What a unit is made from, small enough to be sent to a worker, and its digest: a row of a table, or a profile of its own."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolkit.profile import Profile
+    from toolkit.rawyaml import RawDocument
+
+#: As in ``profile.history_path``, which would load a lot.
+_HISTORY = "history"
+#: Suffixes of lists that are text.
+TEXTS = (".csv", ".txt", ".tsv")
+#: A profile without any of these names no other file. Profiles may be GB18030.
+_NAMING = frozenset(word.encode(code).lower() for word in ("layer", "自有条款", ".xls", ".csv") for code in ("utf-8", "gb18030"))
+
+#: Column and text of the cells that hold something.
+Cells = tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A sheet as its rows need it: its name in places, its title, the names of its columns."""
+
+    label: str
+    title: str
+    names: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A unit's line in the list, and its lines in other sheets (number of the sheet, lines with their cells)."""
+
+    line: int
+    cells: Cells
+    tables: tuple[tuple[int, tuple[tuple[int, Cells], ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A unit's own profile."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lister:
+    """What all rows of a list share: the sheets' heads and the base profile."""
+
+    heads: tuple[Head, ...] = ()
+    base: Profile | None = None
+
+
+def digest(source: Row | File, lister: Lister) -> str:
+    """Return the digest of what a unit gives itself: the texts of its cells by column name, or its file with those it names.
+
+    Raises OSError for a profile that cannot be read.
+    """
+    made = hashlib.sha256()
+    if isinstance(source, File):
+        add_contents(made, files_of(Path(source.path)))
+        return made.hexdigest()
+    names = lister.heads[0].names
+    made.update(repr(sorted((names[number], text) for number, text in source.cells)).encode("utf-8", "surrogatepass"))
+    for number, lines in source.tables:
+        one = lister.heads[number]
+        made.update(repr((one.title, [[(one.names[n], text) for n, text in cells] for _, cells in lines])).encode("utf-8", "surrogatepass"))
+    for path in named_by(source, lister):
+        add_contents(made, files_below(path))
+    return made.hexdigest()
+
+
+def named_by(source: Row | File, lister: Lister) -> list[Path]:
+    """Return the folders and files that a row names: its own layers, its people."""
+    from toolkit.profile.read import reserved_key
+
+    if isinstance(source, File):
+        return []
+    folder = lister.base.folder if lister.base else Path(lister.heads[0].label).parent
+    names = lister.heads[0].names
+    return [folder / text for number, text in source.cells if reserved_key(names[number]) in ("layer", "people")]
+
+
+def files_below(path: Path) -> list[Path]:
+    """Return a file, or all files of a folder."""
+    return sorted(path.rglob("*")) if path.is_dir() else [path]
+
+
+def add_contents(made: hashlib._Hash, paths: Iterable[Path]) -> None:
+    """Add names and contents of those paths that are files. Raises OSError."""
+    for path in paths:
+        if path.is_file():
+            data = path.read_bytes()
+            made.update(f"{path.name}\0{len(data)}\0".encode("utf-8", "surrogatepass") + data)
+
+
+def tables_beside(path: Path) -> list[Path]:
+    """Return the tables beside a list that is text: ``units.人员.csv`` beside ``units.csv``."""
+    return sorted(path.parent.glob(f"{glob.escape(path.stem)}.*{path.suffix}"))
+
+
+def profiles_in(folder: Path) -> list[Path]:
+    """Return the profiles of a folder; histories stand beside them."""
+    paths = sorted(path for path in folder.glob("*.y*ml") if path.suffix in (".yaml", ".yml"))
+    return [path for path in paths if not path.name.startswith(".") and not path.stem.endswith(f".{_HISTORY}")]
+
+
+def files_of_list(source: Path) -> list[Path]:
+    """Return the files that a list stands in. Raises OSError."""
+    if source.is_dir():
+        return [one for path in profiles_in(source) for one in files_of(path)]
+    return [source, *(tables_beside(source) if source.suffix.lower() in TEXTS else ())]
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return the files of a unit: its profile, its history, and where it may name others, those and all of its layers."""
+    found = [path, path.with_name(f"{path.stem}.{_HISTORY}.yaml")]
+    text = path.read_bytes().lower()
+    if any(word in text for word in _NAMING):
+        from toolkit.profile import read_profile
+
+        raw = read_profile(path)
+        found += sorted(one for layer in raw.layers for one in layer.rglob("*") if one.is_file())
+        found += _people(raw.raw, path.parent)
+    return found
+
+
+def _people(raw: RawDocument, folder: Path) -> Sequence[Path]:
+    from toolkit.profile.read import reserved_key
+
+    data = raw.data if isinstance(raw.data, dict) else {}
+    named = (value for name, value in data.items() if reserved_key(name) == "people" and isinstance(value, str))
+    return [folder / name.strip() for name in named if name.strip()]
+
+
+def lines_of(source: Row | File) -> tuple[int, ...]:
+    """Return the lines that a unit stands in: findings name them."""
+    if isinstance(source, File):
+        return ()
+    return (source.line, *(line for _, lines in source.tables for line, _ in lines))
