@@ -15,6 +15,7 @@ from toolkit import locate, presets
 from toolkit.batch import Options, batch, sheet
 from toolkit.batch.blank import workbook as blank
 from toolkit.batch.codes import CODES, cell_name, letter
+from toolkit.batch.grids import Merged
 from toolkit.batch.units import units_of
 from toolkit.errors import FindingsError
 
@@ -84,6 +85,63 @@ def test_merged_cells_and_empty_rows(tmp_path, village):
     assert [unit.name for unit in listed(path, village).units] == ["甲村", "乙村", "丙村", "丁村"]
 
 
+def test_merged_cells_of_columns_that_are_not_used_harm_nobody(tmp_path, village):
+    path = write(tmp_path / "u.xlsx", ("单位", [["序号", *HEAD], [1, "甲村", "甲"], [None, "乙村", "乙", 30], [2, "丙村", "丙"]]))
+    book = load_workbook(path)
+    book.active.merge_cells("A2:A3")
+    book.active.merge_cells("C4:D4")
+    book.save(path)
+    one = listed(path, village)
+    assert [(f.code, f.where.line) for unit in one.units for f in unit.findings] == [("merged_cells", 4)]
+    assert "C4:D4" in one.units[2].findings[0].message and "哪一列" in one.units[2].findings[0].message
+
+
+def test_a_merged_name_of_a_unit_is_told(tmp_path, village):
+    people = [["单位", "姓名", "职务"], ["甲村", "张三", "党支部书记"], [None, "李四", "组织委员"]]
+    path = write(tmp_path / "u.xlsx", ("单位", [HEAD, ["甲村", "甲"]]), ("人员", people))
+    book = load_workbook(path)
+    book["人员"].merge_cells("A2:A3")
+    book.save(path)
+    assert found(path, village) == [("unknown_unit", 3, 1), ("merged_cells", 2, 0)]
+
+
+def test_many_merged_cells_cost_little(tmp_path, village):
+    rows = "".join(f"第{number}村,村{number}\n" for number in range(20_000))
+    path = tmp_path / "u.csv"
+    path.write_text(f"{NAME},单位.简称\n{rows}", encoding="utf-8")
+    grids = sheet.read(path)
+    grids[0].merged = [Merged(line, line + 1, 2, 2) for line in range(2, 20_000, 2)]
+    one = units_of(grids, [village])
+    assert sum(bool(unit.findings) for unit in one.units) == 19_998
+
+
+def test_lines_of_a_csv(tmp_path, village):
+    path = tmp_path / "u.csv"
+    path.write_text(f'{NAME},村情.村民小组\n甲村,"一组\n\n二组"\n\n乙村,"一组,二组"\n丙村,一组,二组\n丁村,一组,,\n,\n', encoding="utf-8")
+    assert found(path, village) == [("empty_rows", 5, 0), ("too_many_cells", 7, 3)]
+    assert [unit.name for unit in listed(path, village).units] == ["甲村", "乙村", "丙村", "丁村"]
+    path.write_text(f'{NAME},村情.村民小组\n甲村,"一组\n乙村,二组\n', encoding="utf-8")
+    with pytest.raises(FindingsError) as caught:
+        sheet.read(path)
+    assert caught.value.findings[0].where.line == 2 and "引号" in caught.value.findings[0].hint
+
+
+def test_numbers_in_texts_are_no_news(tmp_path, village):
+    for suffix, mark in ((".csv", ","), (".tsv", "\t"), (".txt", ";")):
+        path = tmp_path / f"u{suffix}"
+        path.write_text(f"{NAME}{mark}党组织.党员人数\n甲村{mark}30\n", encoding="utf-8")
+        assert found(path, village) == [] and dict(listed(path, village).units[0].source.cells)[2] == "30"
+
+
+def test_columns_without_a_name_and_too_many_columns(tmp_path, village):
+    path = write(tmp_path / "u.xlsx", ("单位", [[NAME], ["甲村", None, "记"], ["乙村", None, "记"]]))
+    assert found(path, village) == [("column_without_name", 2, 3)]
+    path = write(tmp_path / "v.xlsx", ("单位", [[NAME], ["甲村", *[None] * 600, "x"]]))
+    with pytest.raises(FindingsError) as caught:
+        sheet.read(path)
+    assert caught.value.findings[0].message.startswith("WD2 ")
+
+
 def test_a_merged_title_above_the_names_is_told(tmp_path, village):
     path = write(tmp_path / "u.xlsx", ("单位", [["某县单位名单", None, None], HEAD, ["甲村", "甲"]]))
     book = load_workbook(path)
@@ -127,13 +185,18 @@ def test_records_of_other_sheets_find_their_unit(tmp_path, village):
 
 
 def test_a_list_that_is_none(tmp_path):
-    cases = {"u.xls": b"x", "v.xlsx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", "w.xlsx": b"PK\3\4damaged", "x.docx": b"x", "y.csv": b"\xff\xfe\x00"}
-    for name, data in cases.items():
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    cases = {
+        "u.xls": (b"x", "bad_list"), "v.xlsx": (ole + b"old", "bad_list"), "w.xlsx": (b"PK\3\4damaged", "bad_list"), "x.docx": (b"x", "bad_list"),
+        "y.csv": (b"\xff\xfe\x00", "encoding_unknown"), "z.xls": (b"<html><table>", "bad_list"), "empty.xlsx": (b"", "bad_list"),
+        "p.xlsx": (ole + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "password"),
+    }  # fmt: skip
+    for name, (data, code) in cases.items():
         path = tmp_path / name
         path.write_bytes(data)
         with pytest.raises(FindingsError) as caught:
             batch(path, tmp_path / "out", Options(jobs=1))
-        assert caught.value.findings[0].code in ("old_xls", "bad_list", "encoding_unknown")
+        assert caught.value.findings[0].code == code, name
 
 
 def test_an_empty_list_and_an_unknown_kind(tmp_path):

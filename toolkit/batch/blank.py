@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from toolkit.batch.codes import letter
-from toolkit.batch.sheet import HELPER
+from toolkit.batch.grids import HELPER
 from toolkit.batch.units import UNIT, identity_key
 from toolkit.params import Param
 from toolkit.presets import Preset

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from toolkit.batch.codes import cell_name, finding, some
-from toolkit.batch.sheet import Formula, Grid
+from toolkit.batch.codes import cell_name, finding, letter, some
+from toolkit.batch.grids import Formula, Grid
 from toolkit.errors import Finding
 from toolkit.params import Param
 
@@ -22,6 +22,7 @@ _NOTES = {
     "number_as_text": ("“{column}”列 {cells} 是以文本形式存储的数字，照数字读取", ""),
     "number_as_phone": ("“{column}”列 {cells} 存成了数字，开头的 0 可能已经丢失", "把这一列设为文本格式，再填一次号码"),
     "date_as_number": ("“{column}”列 {cells} 是没有设成日期的数字，按日期读取", "把这一列设为日期格式，可以看清是哪一天"),
+    "column_without_name": ("{letter} 列没有列名，{cells} 的内容不会用到", "在第一行写上列名；不用的列，列名以 # 开头"),
     "date_as_text": ("“{column}”列 {cells} 被表格软件存成了日期", "如果原来写的不是日期，请把这一列设为文本格式，再填一次"),
 }
 
@@ -42,7 +43,7 @@ class Reading:
             text = value.strip()
             if len(text) < len(value):
                 self._note("blanks_cut", line, column)
-            if kind == "integer" and not self.grid.file.lower().endswith(".csv") and _NUMBER.fullmatch(text):
+            if kind == "integer" and not self.grid.is_text and _NUMBER.fullmatch(text):
                 self._note("number_as_text", line, column)
             return text, None
         if isinstance(value, bool):
@@ -60,6 +61,14 @@ class Reading:
         if kind == "phone":
             self._note("number_as_phone", line, column)
         return str(int(value)) if float(value).is_integer() else f"{value:.15g}"
+
+    def without_column(self, line: int, column: int) -> Finding | None:
+        """Note a cell whose column has no name; in a text it is an error, for cells before it may have slipped."""
+        if not self.grid.is_text:
+            self._note("column_without_name", line, column)
+            return None
+        message, hint = f"第 {line} 行比列名多出内容（{cell_name(line, column)}）", "内容里有逗号的，整格要加半角双引号；多余的内容请删去"
+        return finding("too_many_cells", message, self.grid.place(line, column), hint)
 
     def _note(self, code: str, line: int, column: int) -> None:
         self.noted.setdefault((code, column), []).append(line)
@@ -79,7 +88,7 @@ class Reading:
             message, hint = _NOTES[code]
             head = self.grid.head.get(column, "")
             cells = some([cell_name(line, column) for line in lines])
-            yield finding(code, message.format(column=head, cells=cells), self.grid.place(lines[0], column, head), hint)
+            yield finding(code, message.format(column=head, cells=cells, letter=letter(column)), self.grid.place(lines[0], column, head), hint)
 
 
 def _date_text(value: Any) -> str:

@@ -8,12 +8,15 @@ from toolkit.errors import Finding, Place, Severity
 
 CODES: dict[str, str] = {
     "bad_list": "error: the list of units cannot be read, or has no units",
-    "old_xls": "error: an .xls file, or one with a password",
+    "old_xls": "notice: an .xls file was read",
+    "password": "error: a workbook with a password",
     "encoding_gb18030": "notice: the CSV is GB18030, not UTF-8",
     "no_name_column": "error: no column holds the names of the units",
     "unknown_column": "error: a column is no parameter",
     "ignored_column": "notice: a column is passed over",
     "ignored_sheet": "notice: a sheet is no table parameter and is passed over",
+    "column_without_name": "warning: cells in a column without a name are passed over",
+    "too_many_cells": "error: a line of a CSV has more cells than there are columns",
     "duplicate_column": "error: two columns are the same parameter",
     "formula": "error: a cell holds a formula",
     "cell_error": "error: a cell holds an error value (#REF!)",

@@ -19,6 +19,7 @@ from toolkit import profile
 from toolkit.batch import engines, sheet
 from toolkit.batch.again import Memory, unchanged, version_of
 from toolkit.batch.codes import finding
+from toolkit.batch.grids import Grid
 from toolkit.batch.options import Event, Options, Tell
 from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, Outcome
 from toolkit.batch.privacy import masked
@@ -131,7 +132,7 @@ class Run:
             self.tell(Event("findings", tuple(listed.findings)))
         return listed
 
-    def _kinds(self, main: sheet.Grid, base: Profile | None) -> list[Preset]:
+    def _kinds(self, main: Grid, base: Profile | None) -> list[Preset]:
         """Return the presets of the kinds that the list names; a base profile's comes first."""
         column = next((number for number, name in main.head.items() if reserved_key(name) == "kind"), None)
         names = [base.kind] if base and base.kind else []

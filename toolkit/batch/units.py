@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,7 +12,7 @@ from toolkit.batch.cells import Reading
 from toolkit.batch.codes import cell_name, finding, some
 from toolkit.batch.overlay import find_param, table_of
 from toolkit.batch.rows import Cells, File, Head, Lister, Row, profiles_in
-from toolkit.batch.sheet import Grid
+from toolkit.batch.grids import Grid
 from toolkit.errors import Finding, Place, has_errors
 from toolkit.markup import Placeholder
 from toolkit.outputs import safe_name
@@ -117,9 +117,9 @@ class _Reader:
             return
         labels = dict.fromkeys(names)
         close = [one for one in labels if one.endswith(f".{name}")] or get_close_matches(name, labels, 2, 0.5)
-        hint = f"是不是“{'”或“'.join(close)}”？" if close else "toolkit presets 加类型名称可列出全部参数"
+        hint = f"是不是“{'”或“'.join(close)}”？" if close else "toolkit presets 加类型名称可列出全部参数；"
         message = f"{cell_name(1, number)}“{name}”不是参数"
-        self.findings.append(finding("unknown_column", message, place, f"{hint}不用的列，名称前加 #"))
+        self.findings.append(finding("unknown_column", message, place, f"{hint}不用的列，列名以 # 开头"))
 
     def table(self, grid: Grid) -> Param | None:
         """Return the table parameter that a sheet is named by."""
@@ -160,14 +160,13 @@ class _Reader:
         """Yield the units; the rows of the grid are given up on the way."""
         grid, reading = self.main, Reading(self.main)
         self.readings.append(reading)
-        rows, last, empty = grid.rows, 1, []
+        rows, merged = grid.rows, _merged(grid, columns)
+        empty = [line for line in grid.empty if line < rows[-1][0]] if rows else []
         for number, (line, cells) in enumerate(rows):
             rows[number] = (line, {})
-            empty += range(last + 1, line)
-            last = line
             texts, found = _read(reading, line, cells, columns)
             name = dict(texts).get(names[0], "") if names else ""
-            found += self._merged(grid, line)
+            found += merged.get(line, ())
             if not name and names:
                 place = grid.place(line, names[0], grid.head[names[0]])
                 message = f"第 {line} 行没有填“{grid.head[names[0]]}”"
@@ -177,19 +176,10 @@ class _Reader:
         if empty:
             lines = some([f"第 {line} 行" for line in empty])
             self.findings.append(finding("empty_rows", f"{lines}是空行，已跳过", grid.place(empty[0])))
-        if any(first <= 1 for first, _, _ in grid.merged):
-            ranges = some([name for first, _, name in grid.merged if first <= 1])
+        if any(one.first <= 1 for one in grid.merged):
+            ranges = some([str(one) for one in grid.merged if one.first <= 1])
             message, hint = f"列名所在的第一行有合并单元格 {ranges}", "第一行只写列名，不要大标题，不要合并"
             self.findings.append(finding("merged_cells", message, grid.place(1), hint))
-
-    @staticmethod
-    def _merged(grid: Grid, line: int) -> list[Finding]:
-        hint = "取消合并，把内容填到每一格"
-        return [
-            finding("merged_cells", f"第 {line} 行在合并单元格 {name} 中，看不出内容属于哪一行", grid.place(line), hint, name)
-            for first, last, name in grid.merged
-            if first <= line <= last
-        ]
 
     def attach(self, units: list[Unit], names: Sequence[int], sheets: Sequence[tuple[Grid, dict[int, Param | None]]]) -> None:
         """Give the rows of the other sheets to their units."""
@@ -207,6 +197,7 @@ class _Reader:
                 message = f"工作表“{grid.title}”没有“{UNIT}”列，不知道各行属于哪个单位"
                 self.findings.append(finding("no_name_column", message, grid.place(1, 1), f"第一列的列名写“{UNIT}”"))
                 continue
+            merged = _merged(grid, {owner, *columns})
             for line, cells in grid.rows:
                 name, wrong = reading.text(line, owner, cells.get(owner, ""), None)
                 unit = by_name.get(name)
@@ -214,7 +205,7 @@ class _Reader:
                     self.findings.append(wrong or _stranger(grid, line, owner, name, by_name))
                     continue
                 texts, found = _read(reading, line, cells, columns)
-                unit.findings += [*found, *self._merged(grid, line)]
+                unit.findings += [*found, *merged.get(line, ())]
                 tables.setdefault(id(unit), {}).setdefault(sheet, []).append((line, texts))
             grid.rows.clear()
         for unit in units:
@@ -232,7 +223,22 @@ def _read(reading: Reading, line: int, cells: Mapping[int, Any], columns: Mappin
                 found.append(wrong)
             elif text:
                 texts.append((number, text))
+        elif number not in reading.grid.head and (wrong := reading.without_column(line, number)):
+            found.append(wrong)
     return tuple(texts), found
+
+
+def _merged(grid: Grid, columns: Collection[int]) -> dict[int, list[Finding]]:
+    """Return what there is to say about merged cells by line, save those of columns not used: 序号 and 备注 are often merged."""
+    found: dict[int, list[Finding]] = {}
+    last = grid.rows[-1][0] if grid.rows else 0
+    for one in grid.merged:
+        if any(one.left <= column <= one.right for column in columns):
+            what = "列" if one.first == one.last else "行"
+            for line in range(max(one.first, 2), min(one.last, last) + 1):
+                message = f"第 {line} 行有合并单元格 {one}，看不出内容属于哪一{what}"
+                found.setdefault(line, []).append(finding("merged_cells", message, grid.place(line), "取消合并，把内容填到每一格", str(one)))
+    return found
 
 
 def _stranger(grid: Grid, line: int, column: int, name: str, names: Iterable[str]) -> Finding:
