@@ -249,9 +249,25 @@ def test_texts_of_spreadsheets_are_never_formulas(tmp_path):
     book.worksheets[0]["B3"].data_type = "s"
     book.save(source)
     batch(source, tmp_path / "out", Options(jobs=1, check_only=True))
-    for other in load_workbook(tmp_path / "out/report.xlsx").worksheets:
-        for row in other.iter_rows():
-            assert all(cell.data_type != "f" for cell in row)
+    cells = [cell for page in load_workbook(tmp_path / "out/report.xlsx") for row in page.iter_rows(min_row=2) for cell in row if isinstance(cell.value, str)]
+    assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}
+    assert {cell.value for cell in cells if cell.quotePrefix and cell.number_format == "@"} >= {"+村@", name}
+    assert all(cell.quotePrefix for cell in cells if cell.value.startswith(("=", "+", "-", "@")))
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+8647", "-1", "@SUM(1)", "\t=1", "#N/A", "TRUE", "2026-01-05"])
+def test_a_text_in_a_cell_stays_one(value):
+    from toolkit import workbook as writing
+
+    book = Workbook(write_only=True)
+    page = book.create_sheet()
+    page.append(writing.row(writing.cells(page, {"": ""})[""], [value, 3, value]))
+    plain = Workbook()
+    writing.put_text(plain.active["A1"], value)
+    for made in (book, plain):
+        cell = load_workbook(io.BytesIO(writing.saved(made))).worksheets[0]["A1"]
+        assert cell.value == value and cell.data_type in ("s", "inlineStr")
+        assert bool(cell.quotePrefix) == value.startswith(writing.FORMULA)
 
 
 def test_names_of_columns():

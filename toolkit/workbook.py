@@ -55,12 +55,19 @@ def row(pair: tuple[Any, Any], values: Sequence[Any]) -> Iterator[Any]:
             value = text(value)
             cell = pair[value.startswith(FORMULA)]
             cell.value = value
-            if cell is pair[1]:
-                cell.data_type = "s"  # openpyxl takes a leading = for a formula
+            cell.data_type = "s"  # openpyxl takes a leading = for a formula, #N/A for an error
         else:
             cell = pair[0]
             cell.value = value
         yield cell
+
+
+def put_text(cell: Any, value: str) -> None:
+    """Write a text into a cell of an ordinary sheet: never a formula, also after somebody edits it."""
+    cell.value = text(value)
+    cell.data_type = "s"
+    if value.startswith(FORMULA):
+        cell.number_format, cell.quotePrefix = "@", True
 
 
 def text(value: str) -> str:

@@ -13,7 +13,7 @@ from toolkit.presets import Preset
 from toolkit.profile import printable
 from toolkit.profile.people import PEOPLE
 from toolkit.profile.read import RESERVED
-from toolkit.workbook import FORMULA, saved, text
+from toolkit.workbook import put_text, saved, text
 
 #: Rows that are offered choices.
 _ROWS = 5_000
@@ -75,9 +75,7 @@ def _heading(sheet: Any, number: int, name: str, needed: bool, note: str) -> Non
     from openpyxl.styles import Alignment, Font, PatternFill
 
     cell = sheet.cell(1, number)
-    cell.value = text(name)
-    cell.data_type = "s"
-    cell.quotePrefix = name.startswith(FORMULA)
+    put_text(cell, name)
     cell.font = Font(name="宋体", size=11, bold=True)
     cell.fill = PatternFill("solid", fgColor=_NEEDED if needed else _OPTIONAL)
     cell.alignment = Alignment(vertical="center", wrap_text=True)
@@ -137,6 +135,4 @@ class _Choices:
         sheet.sheet_state = "hidden"
         for column, options in enumerate(self.lists, 1):
             for line, option in enumerate(options, 1):
-                cell = sheet.cell(line, column)
-                cell.value = text(option)
-                cell.data_type = "s"
+                put_text(sheet.cell(line, column), option)

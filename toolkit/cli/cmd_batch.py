@@ -36,7 +36,7 @@ class Shard(click.ParamType):
         return int(number), int(count)
 
 
-@click.command("batch", cls=Command, help="按名单（.xlsx、.csv 或一文件夹的档案）检查并生成全部单位的文件；有错误的单位不影响别的单位。")
+@click.command("batch", cls=Command, help="按名单（.xlsx、.xls、.csv 或一文件夹的档案）检查并生成全部单位的文件；有错误的单位不影响别的单位。")
 @options.together(
     click.argument("source", metavar="名单", type=options.FOLDER, required=False),
     click.option("-o", "--out", required=True, metavar="DIR", type=options.FOLDER, help="写入的文件夹；和 --sheet 一起是空白名单的文件名"),

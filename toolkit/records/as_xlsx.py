@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -11,24 +10,19 @@ from typing import Any
 from toolkit.errors import Finding, Severity
 from toolkit.records.register import Register
 from toolkit.records.rows import HEADINGS, NAMES, TONES, lines, summary
+from toolkit.workbook import put_text, saved
 
 _WIDTHS = (20, 24, 28, 12, 12, 12, 24, 40, 24)
 _FINDING_HEADS, _FINDING_WIDTHS = ("文件", "栏目", "程度", "编号", "问题", "提示"), (40, 18, 8, 22, 60, 40)
 _SEVERITIES = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTICE: "提醒"}
 #: Fills (RGB) by tone.
 _FILLS = {"bad": "FFFFC7CE", "warn": "FFFFEB9C", "good": "FFC6EFCE"}
-#: A text that begins so is a formula to a spreadsheet program.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_CELL_MAX = 32767
 _STATE_COLUMN = "E"
 
 
 def write(register: Register) -> bytes:
     """Return the bytes of an XLSX file with fixed timestamps: same register, same bytes on one installation."""
     from openpyxl import Workbook
-
-    from toolkit.workbook import steady
 
     book = Workbook()
     book.properties.creator = "toolkit register"
@@ -41,9 +35,7 @@ def write(register: Register) -> bytes:
     _fill(sheet, _FINDING_HEADS, (_finding(one) for one in register.findings), _FINDING_WIDTHS)
     sheet = book.create_sheet("合计")
     _fill(sheet, ("截至", "合计"), [(register.today.isoformat(), summary(register))], (14, 100), dates=(0,))
-    stream = io.BytesIO()
-    book.save(stream)
-    return steady(stream.getvalue())
+    return saved(book)
 
 
 def _finding(one: Finding) -> tuple[str, ...]:
@@ -60,7 +52,8 @@ def _fill(
     thin = Side("thin", color="FFBFBFBF")
     border, top = Border(thin, thin, thin, thin), Alignment(vertical="top", wrap_text=True)
     for number, (head, width) in enumerate(zip(heads, widths, strict=True), 1):
-        cell = sheet.cell(1, number, head)
+        cell = sheet.cell(1, number)
+        put_text(cell, head)
         cell.font, cell.fill = Font(name="宋体", size=10, bold=True), PatternFill("solid", fgColor="FFE7E6E6")
         cell.alignment, cell.border = Alignment(vertical="center", wrap_text=True), border
         sheet.column_dimensions[get_column_letter(number)].width = width
@@ -83,9 +76,7 @@ def _put(cell: Any, value: str, is_date: bool) -> None:
     if is_date and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
         cell.value, cell.number_format = date.fromisoformat(value), "yyyy-mm-dd"
         return
-    cell.value = _ILLEGAL.sub("\ufffd", value)[:_CELL_MAX]
-    if value.startswith(_FORMULA):
-        cell.data_type, cell.number_format, cell.quotePrefix = "s", "@", True
+    put_text(cell, value)
 
 
 def _colour(sheet: Any, area: str) -> None:
