@@ -26,7 +26,7 @@ class Story:
     def __init__(self, source: Path, out: Path, **options) -> None:
         events: list[Event] = []
         self.report = batch(source, out, Options(**{"jobs": 1, "zipped": True, **options}), events.append)
-        self.told = events
+        self.told = [event for event in events if event.what not in ("read", "rows")]
         self.states = [line.state for line in self.report.lines]
         shard = options.get("shard")
         names = [name.replace("report", "report-{}-of-{}".format(*shard)) for name in REPORTS] if shard else REPORTS

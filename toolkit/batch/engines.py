@@ -108,7 +108,7 @@ def _pumped(engine: Engine, function: Callable, tasks: Iterator[Any], flying: di
         alone = len(flying) == 1
         done, _ = wait(flying, return_when=FIRST_COMPLETED)
         lost = []
-        for future in done:
+        for future in [one for one in flying if one in done]:  # in the order of the list
             task = flying.pop(future)
             error = CancelledError() if future.cancelled() else future.exception()
             if isinstance(error, BrokenExecutor) and not alone:

@@ -37,8 +37,9 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened: ``what`` is findings, begin, unit or end.
+    """Something that happened: ``what`` is read, rows, findings, begin, unit or end.
 
+    ``read``: the list is being read; ``rows``: of ``total`` rows ``left`` are still to be checked (now and then);
     ``findings`` has findings of the list or of a unit; ``begin`` has ``total``, ``unchanged`` and ``left``; ``unit`` has the
     ``line`` of the report and how many are ``left``.
     """

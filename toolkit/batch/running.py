@@ -41,6 +41,10 @@ from toolkit.profile.read import reserved_key
 STOPPING = frozenset({"bad_list", "no_name_column", "unknown_column", "duplicate_column"})
 
 
+#: Rows between two events that say how far checking them is.
+_ROWS_A_WORD = 100
+
+
 @dataclass(slots=True)
 class _Todo:
     """A unit of this run with its key. ``failed``: its rows have errors; ``said``: findings that were told already;
@@ -70,6 +74,7 @@ class Run:
         with file_errors("无法使用输出文件夹"):
             shutil.rmtree(apart, ignore_errors=True)
             apart.mkdir()
+        self.tell(Event("read"))
         listed = self.read()
         self.settings = settings_of(self.options, self.out, apart, listed.lister)
         self.packed = pickle.dumps(self.settings)
@@ -155,7 +160,9 @@ class Run:
     def sort(self, units: Sequence[Unit]) -> list[_Todo]:
         """Check every row that is not known to be done; return the units that are left."""
         todo = []
-        for unit in units:
+        for number, unit in enumerate(units):
+            if number % _ROWS_A_WORD == 0:
+                self.tell(Event("rows", total=len(units), left=len(units) - number))
             key = self.keys[id(unit)] = self._key(unit.source, self.settings.lister)
             if self._is_done(unit, key):
                 continue

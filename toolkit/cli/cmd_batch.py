@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from toolkit.cli import options
+from toolkit.cli.batch_tell import AsJson, Shown
 from toolkit.cli.chinese import Command
-from toolkit.cli.show import is_terminal, line, next_step, say
-from toolkit.errors import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, FindingsError, Refused, UsageError
+from toolkit.cli.show import next_step, say
+from toolkit.errors import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, FileError, FindingsError, Refused, UsageError
 
 if TYPE_CHECKING:
-    from toolkit.batch import Event, Report
-    from toolkit.errors import Finding
-
-_BAR = 30
-#: Seconds between two lines of progress where there is no terminal.
-_PAUSE = 5.0
+    from toolkit.batch import Report
 
 
 class Shard(click.ParamType):
@@ -73,15 +66,20 @@ def command(source: Path | None, out: Path, sheet: str | None, as_json: bool, pr
 
     jobs = given.pop("jobs") or 0
     chosen = batch.Options(jobs=jobs, presets=presets, layers=given.pop("layers"), **given)
-    teller = _AsJson() if as_json else _Shown()
+    teller = AsJson() if as_json else Shown()
     try:
         report = batch.batch(source, out, chosen, teller.tell)
     except FindingsError as error:
         teller.findings(error.findings)
         return EXIT_FINDINGS
+    except FileError:  # the state or the reports: what became of the units is known all the same
+        teller.broken_off()
+        raise
     except KeyboardInterrupt:
         teller.interrupted(chosen.check_only)
         raise
+    finally:
+        teller.clear()
     teller.summary(report, out)
     return _code(report)
 
@@ -112,107 +110,3 @@ def _write_sheet(kind: str, out: Path, presets: tuple[Path, ...]) -> int:
     say(f"已写入 {out}：每个单位一行，黄色的列必填，把光标停在列名上看说明")
     next_step("toolkit", "batch", out, "-o", "out")
     return EXIT_OK
-
-
-class _Shown:
-    """Tells people: findings as lines, progress as a bar at a terminal, else as lines now and then."""
-
-    def __init__(self) -> None:
-        self.terminal = is_terminal(sys.stderr)
-        self.begun = self.last = monotonic()
-        self.total = 0
-        self.drawn = False
-
-    def tell(self, event: "Event") -> None:
-        from toolkit.batch import STATES
-
-        if event.what == "begin":
-            self.begun = self.last = monotonic()
-            self.total = event.left
-            say(f"名单中有 {event.total} 个单位，没有变化 {event.unchanged} 个，要做 {event.left} 个。", err=True)
-        if event.findings:
-            self.clear()
-            if event.line is not None:
-                say(f"{event.line.name}（{event.line.row}）：{STATES[event.line.state]}", err=True)
-            self.findings(event.findings)
-        if event.what == "unit":
-            self.progress(self.total - event.left)
-
-    def findings(self, findings: "tuple[Finding, ...]") -> None:
-        from toolkit.batch import where_text
-
-        for one in findings:
-            say(line(one, where_text(one)), err=True)
-
-    def progress(self, done: int) -> None:
-        now = monotonic()
-        if done < self.total and now - self.last < (0.1 if self.terminal else _PAUSE):
-            return
-        self.last = now
-        rate = done / max(now - self.begun, 1e-6)
-        text = f"{done}/{self.total} 每秒 {rate:.1f} 个，还要 {_duration((self.total - done) / rate)}"
-        if not self.terminal:
-            say(text, err=True)
-            return
-        full = _BAR * done // self.total
-        say(f"\r\x1b[K{'█' * full}{'░' * (_BAR - full)} {text}", err=True, nl=False)
-        self.drawn = True
-
-    def clear(self) -> None:
-        if self.drawn:
-            say("\r\x1b[K", err=True, nl=False)
-            self.drawn = False
-
-    def interrupted(self, check_only: bool) -> None:
-        self.clear()
-        if not check_only:
-            say("已经做好的单位都在；加 --resume 再运行，就接着做。", err=True)
-
-    def summary(self, report: "Report", out: Path) -> None:
-        from toolkit.batch import STATES
-
-        self.clear()
-        counts = "，".join(f"{name} {number}" for state, name in STATES.items() if (number := report.count(state)))
-        say(f"共 {len(report.lines)} 个单位：{counts}。")
-        if report.gone:
-            say(f"另有 {len(report.gone)} 个单位已不在名单中，留在原处：{'、'.join(name for name, _, _ in report.gone[:5])}")
-        say(f"下一步：打开 {out / report.page}，看各单位的结果和问题")
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} 小时 {minutes} 分"
-    return f"{minutes} 分 {rest} 秒" if minutes else f"{rest} 秒"
-
-
-class _AsJson(_Shown):
-    """Tells machines: a JSON object in each line of standard output."""
-
-    def tell(self, event: "Event") -> None:
-        if event.what == "begin":
-            self.write(event="begin", total=event.total, unchanged=event.unchanged, left=event.left)
-        elif event.what == "unit" and event.line is not None:
-            found = [one.as_dict() for one in event.findings]
-            row = {"unit": event.line.name, "output": event.line.target, "row": event.line.row, "state": event.line.state}
-            self.write(event="unit", **row, findings=found, left=event.left)
-        elif event.findings:
-            self.findings(event.findings)
-
-    def findings(self, findings: "tuple[Finding, ...]") -> None:
-        self.write(event="findings", findings=[one.as_dict() for one in findings])
-
-    def summary(self, report: "Report", out: Path) -> None:
-        from toolkit.batch import STATES
-
-        gone = [name for name, _, _ in report.gone]
-        self.write(event="end", counts={state: report.count(state) for state in STATES}, not_in_the_list=gone, report=str(out / report.page))
-
-    def interrupted(self, check_only: bool) -> None:
-        self.write(event="interrupted")
-
-    @staticmethod
-    def write(**data: Any) -> None:
-        encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
-        say(json.dumps(data, ensure_ascii=encoding != "utf8"))

@@ -34,8 +34,13 @@ def _create(path: Path) -> bool:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
     except FileExistsError:
         return False
-    with open(handle, "w", encoding="utf-8") as stream:
-        json.dump(_owner(os.getpid()), stream)
+    try:
+        with open(handle, "w", encoding="utf-8") as stream:
+            json.dump(_owner(os.getpid()), stream)
+    except BaseException:  # a full disk: an empty lock would outlive it
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+        raise
     return True
 
 
