@@ -7,9 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import county
 import pytest
-from batch_lists import NAME, contents, csv_list, flat, workbook
+from batch_lists import NAME, contents, county, csv_list, flat, workbook
 
 from conftest import ROOT
 from test_docs import write_examples

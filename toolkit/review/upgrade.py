@@ -183,9 +183,8 @@ class _Planner:
         if base is None and self.manifest["files"].get(theirs.file, {}).get("seal") == entry.get("seal"):
             base = theirs.document  # what was generated then is what is generated now
         if base is None:
-            raise FileError(
-                f"{mine.file} 没有生成时的底稿（{STATE}/base/）", "用 --base 指定当时生成的文件夹", code="no_base"
-            )
+            hint = "用 --base 指定当时生成的文件夹；从压缩包解开的没有底稿，可以用当时的档案再生成一个文件夹"
+            raise FileError(f"{mine.file} 没有生成时的底稿（{STATE}/base/）", hint, code="no_base")
         if base is not mine.base:
             from toolkit.diff.recover import recover
 
