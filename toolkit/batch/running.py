@@ -35,7 +35,7 @@ from toolkit.outputs import safe_name
 from toolkit.outputs.disk import file_errors
 from toolkit.presets import Preset
 from toolkit.profile import Profile, read_profile
-from toolkit.profile.read import reserved_key
+from toolkit.profile.read import RESERVED, reserved_key
 
 #: Findings of a list that make every unit doubtful: nothing is begun.
 STOPPING = frozenset({"bad_list", "no_name_column", "unknown_column", "duplicate_column"})
@@ -147,7 +147,9 @@ class Run:
         if not found:
             place = main.place(1) if column is None else main.place(2, column)
             message = f"不知道是哪一类单位{'：' + names[0][:40] if names else ''}"
-            hint = "加一列“单位类型”，或者在 --base 的档案里写明；toolkit presets 列出可用的类型"
+            hint = "toolkit presets 列出可用的类型"
+            if not names:
+                hint = f"加一列“{RESERVED['kind']}”，或者在 --base 的档案里写明；{hint}"
             raise FindingsError([finding("bad_list", message, place, hint)])
         return list(found.values())
 

@@ -22,7 +22,7 @@ from toolkit.rawyaml import read_text
 
 #: Limits of a list: bytes of the file, bytes unpacked.
 _FILE_MAX = 200_000_000
-_UNPACKED_MAX = 2_000_000_000
+_UNPACKED_MAX = 1_000_000_000
 _BOOKS = (".xlsx", ".xlsm", ".xls")
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\3\4"
 _MERGED = re.compile(rb'<mergeCell\b[^>]*\bref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')

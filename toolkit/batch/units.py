@@ -74,7 +74,7 @@ def units_of(grids: Sequence[Grid], presets: Sequence[Preset], base: Any = None)
     heads += [Head(grid.label, grid.title, {n: grid.head[n] for n in known}) for grid, known in sheets]
     _doublets(units, main)
     reader.findings += [one for reading in reader.readings for one in reading.findings()]
-    if not units and not reader.findings:
+    if not units and not has_errors(reader.findings):
         reader.findings.append(finding("bad_list", "名单里没有单位", main.place(2), "从第二行起每个单位一行"))
     return Listed(units, Lister(tuple(heads), base), reader.findings)
 
@@ -161,10 +161,13 @@ class _Reader:
         grid, reading = self.main, Reading(self.main)
         self.readings.append(reading)
         rows, merged = grid.rows, _merged(grid, columns)
-        empty = [line for line in grid.empty if line < rows[-1][0]] if rows else []
+        empty, end = [], rows[-1][0] if rows else 0
         for number, (line, cells) in enumerate(rows):
             rows[number] = (line, {})
             texts, found = _read(reading, line, cells, columns)
+            if not found and not any(columns[number] for number, _ in texts):  # numbers or kinds that wait for units to come
+                empty.append(line)
+                continue
             name = dict(texts).get(names[0], "") if names else ""
             found += merged.get(line, ())
             if not name and names:
@@ -173,9 +176,9 @@ class _Reader:
                 found.append(finding("nameless_unit", message, place, "补上单位名称；不用的行请整行删去"))
             name = name or f"第{line}行"
             yield Unit(name, safe_name(name), Row(line, texts), found)
-        if empty:
+        if empty := sorted([*empty, *(line for line in grid.empty if line < end)]):
             lines = some([f"第 {line} 行" for line in empty])
-            self.findings.append(finding("empty_rows", f"{lines}是空行，已跳过", grid.place(empty[0])))
+            self.findings.append(finding("empty_rows", f"{lines}没有内容，已跳过", grid.place(empty[0])))
         if any(one.first <= 1 for one in grid.merged):
             ranges = some([str(one) for one in grid.merged if one.first <= 1])
             message, hint = f"列名所在的第一行有合并单元格 {ranges}", "第一行只写列名，不要大标题，不要合并"
@@ -201,10 +204,11 @@ class _Reader:
             for line, cells in grid.rows:
                 name, wrong = reading.text(line, owner, cells.get(owner, ""), None)
                 unit = by_name.get(name)
-                if unit is None:
-                    self.findings.append(wrong or _stranger(grid, line, owner, name, by_name))
-                    continue
                 texts, found = _read(reading, line, cells, columns)
+                if unit is None:
+                    if texts or found or name or wrong:
+                        self.findings.append(wrong or _stranger(grid, line, owner, name, by_name))
+                    continue
                 unit.findings += [*found, *merged.get(line, ())]
                 tables.setdefault(id(unit), {}).setdefault(sheet, []).append((line, texts))
             grid.rows.clear()
