@@ -41,10 +41,12 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class TableInputs:
-    """What a whole table depends on besides its rows' records."""
+    """What a whole table depends on besides its rows' records: of these it reads the columns ``read`` and ``asked``."""
 
     inputs: Inputs
     cites: bool
+    read: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 _inputs: OfBlocks[Inputs] = OfBlocks()
@@ -128,16 +130,18 @@ def _table_key(template: GridTemplate | TableTemplate, text: DocumentText) -> tu
     if found is _UNKNOWN:
         return None
     scope, local = text.scope, text.local
-    records = _signature(template.each, text) if isinstance(template, TableTemplate) and template.each else 0
-    if records is None:
-        return None
-    cited = None
-    if found.cites and isinstance(template, TableTemplate) and template.each:
-        cited = tuple(text.collector.cited(one.key) for one in scope.records(template.each, text.template.meeting))
-    where = template.where if isinstance(template, TableTemplate) else None
-    asked = tuple([repr(scope.value(of_meeting(path, local))) for path in names(where)]) if where is not None else ()
+    rows: tuple[Record, ...] = ()
+    signature: int | None = 0
+    if isinstance(template, TableTemplate) and template.each:
+        rows = scope.records(template.each, text.template.meeting)
+        signature = _signature(template.each, found, rows, text)
+        if signature is None:
+            return None
+    cited = tuple([text.collector.cited(one.key) for one in rows]) if found.cites else None
+    elsewhere = [path for path in found.asked if not rows or any(path not in row.values for row in rows)]
+    asked = tuple([repr(scope.value(of_meeting(path, local))) for path in elsewhere])
     own = key_parts(found.inputs, text)
-    return (text.template.id, text.via, records, cited, asked, text.collector.in_effect, *own)
+    return (text.template.id, text.via, signature, cited, asked, text.collector.in_effect, *own)
 
 
 def _inputs_of_table(template: GridTemplate | TableTemplate) -> TableInputs:
@@ -153,7 +157,9 @@ def _inputs_of_table(template: GridTemplate | TableTemplate) -> TableInputs:
     read = _read(lines, tuple(conditions))
     if any(part.each is not None for part in read.placeholders):
         return _UNKNOWN
-    return TableInputs(read, any(part.path == CLAUSE_COLUMN for part in read.placeholders))
+    where = template.where if isinstance(template, TableTemplate) else None
+    paths = tuple([part.path for part in read.placeholders])
+    return TableInputs(read, CLAUSE_COLUMN in paths, paths, tuple(names(where)) if where is not None else ())
 
 
 def key_parts(inputs: Inputs, text: DocumentText) -> tuple:
@@ -165,20 +171,22 @@ def key_parts(inputs: Inputs, text: DocumentText) -> tuple:
     return (*filled, *holds, *values)
 
 
-def _signature(path: str, text: DocumentText) -> int | None:
-    """Return a number for the records that ``each`` over ``path`` gives: the same for the same records in every unit."""
-    meeting = text.template.meeting if path == "agenda" else ""
+def _signature(path: str, table: TableInputs, rows: tuple[Record, ...], text: DocumentText) -> int | None:
+    """Return a number for the records that ``each`` over ``path`` gives, as far as a table reads them.
+
+    It is the same for the same records in every unit; None if they hold what is no key.
+    """
     known = text.scope.signatures
-    if (path, meeting) not in known:
-        rows = []
-        for one in text.scope.records(path, meeting):
-            values = () if one.values is one.texts else tuple(one.values.items())
-            rows.append((one.key, tuple(one.texts.items()), values))
+    key = (path, text.template.meeting if path == "agenda" else "", table.read, table.asked)
+    if key not in known:
+        seen = [tuple(rows[0].texts)] if rows else []  # which names a row has: what others are is asked elsewhere
+        for one in rows:
+            seen.append((one.key, *map(one.texts.get, table.read), *map(one.values.get, table.asked)))
         try:
-            known[path, meeting] = _numbers.made(tuple(rows), lambda: next(_count))
-        except TypeError:  # a value that is no key
-            known[path, meeting] = None
-    return known[path, meeting]
+            known[key] = _numbers.made(tuple(seen), lambda: next(_count))
+        except TypeError:
+            known[key] = None
+    return known[key]
 
 
 def cell_inputs(owner: object, texts: Callable[[], Iterable[Parts]]) -> Inputs | None:

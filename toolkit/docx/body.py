@@ -53,8 +53,8 @@ class BodyWriter:
         self.scheme = scope.document.numbering
         self.out: list[Xml] = []
         self.after_table = False
-        #: Characters of the last paragraph: a single line above a captioned table leads in to it.
-        self.last_width = 0
+        #: The last paragraph: a single line above a captioned table leads in to it.
+        self.last_text = ""
         self.text_style = "Paragraph" if self.scheme == "articles" else "BodyText"
 
     def write(self) -> list[Xml]:
@@ -84,26 +84,24 @@ class BodyWriter:
         """Write a block, from what was kept if there is anything."""
         if not self.scope.keeping:
             return self._direct(block, around)
+        way, titles = cited(self.scope, block)
         kept = _written.find(
-            block,
-            lambda: (self.scheme, self.scope.enclosure, around, cited(self.scope, block)),
-            lambda: self._apart(block, around),
+            block, (self.scheme, self.scope.enclosure, around, way), lambda: self._apart(block, around, titles)
         )
         if kept is not None:
             self.finish_table()
-            kept.place(self.scope.registry, self.nums, self.out)
-            self.last_width = kept.width
-            return kept.texts
+            self.last_text = kept.last_text.filled(titles)
+            return kept.place(self.scope.registry, self.nums, self.out, titles)
         return self._direct(block, around)
 
-    def _apart(self, block: Provision, around: Around) -> Kept | None:
+    def _apart(self, block: Provision, around: Around, titles: tuple[str, ...]) -> Kept | None:
         """Write a block for any file; None if there is a table in it: tables bind what is around them."""
         if any(isinstance(inner, Table) for inner in walk((block,))):
             return None
-        registry, nums = Apart(), ListsApart()
+        registry, nums = Apart(titles), ListsApart()
         writer = BodyWriter(replace(self.scope, registry=registry, keeping=False), nums, self.body_width_mm)
         texts = writer._direct(block, around)
-        return keep(writer.out, registry, nums, texts, writer.last_width)
+        return keep(writer.out, registry, nums, texts, writer.last_text)
 
     def _direct(self, block: Provision, around: Around) -> list[str]:
         """Write a block as it stands."""
@@ -197,15 +195,14 @@ class BodyWriter:
         else:
             style = "Item" if block.level == "item" else "Subitem"
         numbered = article_number or self._numbered(block, around)
-        self.last_width = len(text)
         self._add(paragraph(style, article[0] + start + opening + article[1] + xml + end, numbered))
-        text = first + text
+        self.last_text = text = first + text
         self._record(block.id, block.level, text)
         return [text, *self._blocks(block.children, self._inside(block, around))]
 
     def _table(self, block: Table, following: Block | None) -> str:
         """Write a table and what keeps it from what is above it."""
-        if self.out and not self.after_table and (not block.caption or self.last_width <= layout.CHARS_PER_LINE):
+        if self.out and not self.after_table and (not block.caption or len(self.last_text) <= layout.CHARS_PER_LINE):
             self.out[-1] = keep_with_next(self.out[-1])
         if not block.caption:
             if self.out and not self.after_table:
@@ -215,19 +212,19 @@ class BodyWriter:
         self.after_table = True
         if not self.scope.keeping:
             return self._table_direct(block, keep_last)
+        way, titles = cited(self.scope, block)
         kept = _written.find(
             block,
-            lambda: (self.body_width_mm, keep_last, self.scope.enclosure, cited(self.scope, block)),
-            lambda: self._table_apart(block, keep_last),
+            (self.body_width_mm, keep_last, self.scope.enclosure, way),
+            lambda: self._table_apart(block, keep_last, titles),
         )
         if kept is None:
             return self._table_direct(block, keep_last)
-        kept.place(self.scope.registry, self.nums, self.out)
-        return "\n".join(kept.texts)
+        return "\n".join(kept.place(self.scope.registry, self.nums, self.out, titles))
 
-    def _table_apart(self, block: Table, keep_last: bool) -> Kept:
+    def _table_apart(self, block: Table, keep_last: bool, titles: tuple[str, ...]) -> Kept:
         """Write a table for any file."""
-        registry, nums = Apart(), ListsApart()
+        registry, nums = Apart(titles), ListsApart()
         writer = BodyWriter(replace(self.scope, registry=registry, keeping=False), nums, self.body_width_mm)
         text = writer._table_direct(block, keep_last)
         return keep(writer.out, registry, nums, [text])

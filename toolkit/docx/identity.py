@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from toolkit.docx.markup import Xml, attribute, joined
+from toolkit.docx.markup import Xml, attribute, joined, run
 from toolkit.model import Document
 
 TYPE_CHECKING = False
@@ -76,6 +76,14 @@ class Registry:
         self.references += 1
         return self.references
 
+    def title(self, text: str) -> tuple[str, str]:
+        """Return a title that a reference begins with, as XML and as text."""
+        return run(text, "RefText"), text
+
+    def hash(self, text: str) -> str:
+        """Return the hash of a provision's text."""
+        return text_hash(text)
+
     def take(self, made: Kept, records: bytes) -> None:
         """Add what was registered elsewhere, with its records; whether its names are free is asked at the end."""
         self._taken.append(made)
@@ -110,7 +118,7 @@ class Registry:
         Its bookmark is :func:`bookmark_name` of its id, with :func:`prefix`.
         """
         inside = f' in="{enclosure}"' if enclosure else ""
-        self._records.append(f'<provision id="{block}" level="{level}"{inside} sha="{text_hash(text)}"/>')
+        self._records.append(f'<provision id="{block}" level="{level}"{inside} sha="{self.hash(text)}"/>')
 
     def field(self, tag: str, row: str, blank: str = "") -> None:
         """Record a form field with the key of its table row and the hash of a ``blank`` text that means: empty."""

@@ -79,17 +79,18 @@ def inlines(
                 text.append(part.text)
         elif isinstance(part, Ref):
             reference = scope.labels.reference(scope.document.id, origin, part)
-            xml.append(_reference(scope, part, reference))
-            text.append(reference.text)
+            title, shown = scope.registry.title(reference.prefix) if reference.prefix else ("", "")
+            xml.append(_reference(scope, part, reference, title))
+            text.append(shown + reference.live_text + reference.rest)
         else:
             xml.append(control(part, scope.registry, scope.tag_prefix, row, room, ruled))
             text.append(field_text(part))
     return "".join(xml), "".join(text)
 
 
-def _reference(scope: Scope, ref: Ref, reference: Reference) -> str:
+def _reference(scope: Scope, ref: Ref, reference: Reference, title: str) -> str:
     """Return a REF field for what a word processor can renumber and plain runs for the rest."""
-    xml = run(reference.prefix, "RefText") if reference.prefix else ""
+    xml = title
     if reference.live_target and scope.revisions is not None and reference.live_target in scope.revisions.moved:
         xml += run(reference.live_text)  # rejected, its bookmark is gone with the block at its new place
     elif reference.live_target:

@@ -1,80 +1,138 @@
 """The XML of blocks that were written before: units of one kind share most of their wording.
 
-A block is written apart once, with marks where the file's own numbers go (bookmarks, lists), and is then put into any
-file with that file's numbers. References are resolved each time; if they come out otherwise, the block is written
-anew. A file is the same, byte for byte, whether its blocks were kept or not.
+A block is written apart once, with gaps for what is a file's own: the numbers of its bookmarks and lists, and the titles
+that it cites, for most of them bear the unit's name. It is then put into any file with that file's own. References
+are resolved each time; if they come out otherwise but for those titles, the block is written anew. A file is the same,
+byte for byte, whether its blocks were kept or not.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from toolkit.docx.identity import Registry
+from toolkit.docx.identity import Registry, text_hash
 from toolkit.docx.inline import Scope
 from toolkit.docx.lists import Nums
-from toolkit.docx.markup import Xml
+from toolkit.docx.markup import Xml, title_run
 from toolkit.model import Block, Row
-from toolkit.numbering import Reference
 from toolkit.recent import Recent
 from toolkit.references import references_in
 
-_MARK = re.compile("\0(-?\\d+);")
+#: A gap: for the number of a bookmark, a reference or a list, for a title, or for the hash of a text with titles in it.
+_GAP = re.compile("\0([brlth])(\\d+);")
+_FORMATS = {"b": "%d", "r": "%d", "l": "%d", "t": "%b", "h": "%b"}
 #: In how many ways a block is kept (other numbers of what it cites, other columns).
 _WAYS = 8
-#: Marks from here on are references, from 0 on bookmarks, below 0 (complement) lists.
-_REFERENCES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """XML (UTF-8) with ``%d`` for each of its ``slots``."""
+class Cited(NamedTuple):
+    """What the references in a block come to: all but the titles they begin with, and the titles, each once."""
+
+    way: Hashable
+    titles: tuple[str, ...]
+
+
+NOTHING_CITED = Cited((), ())
+
+
+def cited(scope: Scope, block: Block | Row, origin: str = "") -> Cited:
+    """Return what the references in a block or row (of table ``origin``) resolve to."""
+    found = references_in(block)
+    if not found:
+        return NOTHING_CITED
+    resolve, document = scope.labels.reference, scope.document.id
+    titles: dict[str, int] = {}
+    way = []
+    for holder, one in found:
+        live_target, live_text, title, rest = resolve(document, holder or origin, one)
+        way.append((titles.setdefault(title, len(titles)) if title else -1, live_target, live_text, rest))
+    return Cited(tuple(way), tuple(titles))
+
+
+class Layout:
+    """Where in the values of a file each gap of a block finds its own."""
+
+    def __init__(self, bookmarks: int, references: int, lists: int, titles: int) -> None:
+        self._starts = {"b": -1, "r": bookmarks - 1, "l": bookmarks + references, "t": bookmarks + references + lists}
+        self._starts["h"] = self._starts["t"] + titles
+
+    def part(self, marked: str) -> Part:
+        """Return XML with gaps as a part."""
+        places = [self._starts[kind] + int(number) for kind, number in _GAP.findall(marked)]
+        if not places:
+            return Part(marked.encode(), None)
+        form = _GAP.sub(lambda gap: _FORMATS[gap[1]], marked.replace("%", "%%"))
+        return Part(form.encode(), itemgetter(*places))
+
+
+class Part(NamedTuple):
+    """XML (UTF-8), a form of :mod:`printf` if it has gaps; ``pick`` takes their values from those of the file."""
 
     xml: bytes
-    slots: tuple[int, ...]
+    pick: Callable[[Sequence[object]], Any] | None
 
-    def filled(self, bookmarks: int, references: int, lists: Sequence[int]) -> bytes:
-        """Return the XML with a file's numbers: those before the first of its bookmarks and references, and its lists."""
-        if not self.slots:
-            return self.xml
-        references -= _REFERENCES
-        return self.xml % tuple(
-            [
-                lists[~slot] if slot < 0 else slot + (bookmarks if slot < _REFERENCES else references)
-                for slot in self.slots
-            ]
-        )
+    def filled(self, values: Sequence[object]) -> bytes:
+        """Return the XML with a file's values."""
+        return self.xml if self.pick is None else self.xml % self.pick(values)
 
 
-def part(marked: str) -> Part:
-    """Return XML with marks as a part."""
-    slots = tuple(map(int, _MARK.findall(marked)))
-    return Part((_MARK.sub("%d", marked.replace("%", "%%")) if slots else marked).encode(), slots)
+class Line(NamedTuple):
+    """A printed text, a form if titles stand in it."""
+
+    text: str
+    pick: Callable[[Sequence[str]], Any] | None = None
+
+    def filled(self, titles: Sequence[str]) -> str:
+        """Return the text with a file's titles."""
+        return self.text if self.pick is None else self.text % self.pick(titles)
+
+
+def line(marked: str) -> Line:
+    """Return a text with gaps as a line."""
+    places = [int(number) for _, number in _GAP.findall(marked)]
+    return Line(_GAP.sub("%s", marked.replace("%", "%%")), itemgetter(*places)) if places else Line(marked)
 
 
 class Apart(Registry):
-    """A registry that marks where a file's numbers go."""
+    """A registry that leaves gaps for what is a file's own."""
 
-    __slots__ = ()
+    __slots__ = ("hashed", "titles")
 
-    def __init__(self) -> None:
+    def __init__(self, titles: Sequence[str] = ()) -> None:
         super().__init__()
         self.count = 0
+        self.titles: Mapping[str, int] = {title: place for place, title in enumerate(titles)}
+        self.hashed: list[str] = []
 
     def number(self) -> str:
-        """Return a mark for the next bookmark's number."""
+        """Return a gap for the next bookmark's number."""
         self.count += 1
-        return f"\0{self.count};"
+        return f"\0b{self.count};"
 
     def reference_number(self) -> str:
-        """Return a mark for the next reference's number."""
+        """Return a gap for the next reference's number."""
         self.references += 1
-        return f"\0{_REFERENCES + self.references};"
+        return f"\0r{self.references};"
+
+    def title(self, text: str) -> tuple[str, str]:
+        """Return a gap for a title that a reference begins with, as XML and as text."""
+        gap = f"\0t{self.titles[text]};"
+        return gap, gap
+
+    def hash(self, text: str) -> str:
+        """Return the hash of a text, or a gap for it if the text has gaps."""
+        if "\0" not in text:
+            return text_hash(text)
+        self.hashed.append(text)
+        return f"\0h{len(self.hashed) - 1};"
 
 
 class ListsApart(Nums):
-    """Lists that mark where a file's numbers go."""
+    """Lists that leave gaps for a file's numbers."""
 
     __slots__ = ("wanted",)
 
@@ -83,84 +141,90 @@ class ListsApart(Nums):
         self.wanted: dict[tuple[str, str], int] = {}
 
     def get(self, name: str, owner: str) -> str:  # type: ignore[override]
-        """Return a mark for the list's number."""
-        return f"\0{~self.wanted.setdefault((name, owner), len(self.wanted))};"
+        """Return a gap for the list's number."""
+        return f"\0l{self.wanted.setdefault((name, owner), len(self.wanted))};"
 
 
 @dataclass(slots=True, eq=False)
 class Kept:
     """What a block adds to a file: XML (the last paragraph apart, for what follows may bind it), names and records.
 
-    ``texts`` are its printed lines, ``width`` the characters of the last one. ``numbered`` is the XML as last filled:
-    in files of one kind a block mostly gets the same numbers.
+    ``texts`` are its printed lines, ``last_text`` that of its last paragraph, ``hashed`` the texts of which only hashes are
+    wanted. ``numbered`` is the XML as last filled: in files of one kind a block mostly gets the same numbers.
     """
 
-    head: Part
-    last: Part
+    xml: tuple[Part, ...]
     records: Part
     lists: tuple[tuple[str, str], ...]
     bookmarks: int
     references: int
     names: frozenset[str]
     controls: frozenset[int]
-    texts: tuple[str, ...]
-    width: int = 0
-    numbered: tuple[tuple[int, ...], list[Xml], bytes] = ((), [], b"")
+    texts: tuple[Line, ...]
+    last_text: Line
+    hashed: tuple[Line, ...]
+    numbered: tuple[tuple, list[Xml], bytes] = ((), [], b"")
 
-    def place(self, registry: Registry, nums: Nums | None, out: list[Xml]) -> None:
-        """Add the block to a file."""
+    def place(self, registry: Registry, nums: Nums | None, out: list[Xml], titles: tuple[str, ...]) -> list[str]:
+        """Add the block to a file; return its printed lines."""
         first, references = registry.count, registry.references
         lists = [nums.get(*one) for one in self.lists] if nums is not None else []
-        numbers = (first, references, *lists)
+        own = (first, references, lists, titles)
         known, xml, records = self.numbered
-        if numbers != known:
-            parts = (self.head, self.last) if self.head.xml else (self.last,)
-            xml = [one.filled(first, references, lists) for one in parts]
-            records = self.records.filled(first, references, lists)
-            self.numbered = (numbers, xml, records)
+        if own != known:
+            values: list[object] = list(range(first + 1, first + 1 + self.bookmarks))
+            values += range(references + 1, references + 1 + self.references)
+            values += lists
+            values += map(title_run, titles)
+            values += [text_hash(one.filled(titles)).encode() for one in self.hashed]
+            xml = [one.filled(values) for one in self.xml]
+            records = self.records.filled(values)
+            self.numbered = (own, xml, records)
         out.extend(xml)
         registry.take(self, records)
+        return [one.filled(titles) for one in self.texts]
 
 
-def keep(out: Sequence[str], registry: Apart, nums: ListsApart | None, texts: Sequence[str], width: int = 0) -> Kept:
+def keep(out: Sequence[str], registry: Apart, nums: ListsApart | None, texts: Sequence[str], last_text: str = "") -> Kept:
     """Return what was written apart."""
+    lists = tuple(nums.wanted) if nums is not None else ()
+    layout = Layout(registry.count, registry.references, len(lists), len(registry.titles))
+    pieces = ["".join(out[:-1]), out[-1]] if len(out) > 1 else out
     return Kept(
-        part("".join(out[:-1])),
-        part(out[-1]),
-        part(registry.records.decode()),
-        tuple(nums.wanted) if nums is not None else (),
+        tuple(map(layout.part, pieces)),
+        layout.part(registry.records.decode()),
+        lists,
         registry.count,
         registry.references,
         frozenset(name for name in registry.names if "\0" not in name),
         frozenset(registry.controls),
-        tuple(texts),
-        width,
+        tuple(map(line, texts)),
+        line(last_text),
+        tuple(map(line, registry.hashed)),
     )
 
 
 class Store:
     """Blocks written before. What is met for the first time is only noted: much of it is one unit's alone.
 
-    So are further ways to write a block, but for the first: a unit's name in a title that is cited is its own as well.
+    So are further ways to write a block, but for the first: numbers that it cites may be one unit's as well.
     """
 
     def __init__(self) -> None:
         self._blocks: Recent[tuple[object, dict[Hashable, Kept | None]]] = Recent()
         self._met: Recent[bool] = Recent()
 
-    def find(
-        self, block: object, depends: Callable[[], Hashable], write: Callable[[], Kept | None]
-    ) -> Kept | None:
+    def find(self, block: object, way: Hashable, write: Callable[[], Kept | None]) -> Kept | None:
         """Return the block as written for any file, or None if it must be written for this one.
 
-        ``depends`` gives all that its XML depends on besides the block; ``write`` writes it apart, or returns None.
+        ``way`` is all that its XML depends on besides the block and a file's own; ``write`` writes it apart, or returns
+        None.
         """
         found = self._blocks.get(id(block))
         if found is None:
             self._blocks.put(id(block), (block, {}))
             return None
         ways = found[1]
-        way = depends()
         if way in ways:
             return ways[way]
         if ways and not self._met.get((id(block), way)):
@@ -170,12 +234,3 @@ class Store:
             ways.clear()
         kept = ways[way] = write()
         return kept
-
-
-def cited(scope: Scope, block: Block | Row, origin: str = "") -> tuple[Reference, ...]:
-    """Return what the references in a block or row (of table ``origin``) resolve to."""
-    found = references_in(block)
-    if not found:
-        return ()
-    resolve, document = scope.labels.reference, scope.document.id
-    return tuple([resolve(document, holder or origin, one) for holder, one in found])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 #: XML that was just written, or that was kept (:mod:`toolkit.docx.kept`).
 Xml = str | bytes
@@ -73,6 +74,12 @@ def run(text: str, style: str = "", underline: bool = False) -> str:
         body = text
     hint = _AMBIGUOUS.search(text) is not None
     return f"{_OPENERS[style, hint, underline]}{body}</w:t></w:r>"
+
+
+@lru_cache(maxsize=4096)
+def title_run(text: str) -> bytes:
+    """Return the run of a title that a reference begins with, in UTF-8."""
+    return run(text, "RefText").encode()
 
 
 def run_properties(underline: bool) -> str:

@@ -128,22 +128,20 @@ class _Rows:
             self.xml.append(self.row(row, header))
             return
         scope, block = self.scope, self.block
+        way, titles = cited(scope, row, block.id)
         kept = _written.find(
-            row,
-            lambda: (self.shape, header, self.keep, scope.enclosure, cited(scope, row, block.id)),
-            lambda: self._apart(row, header),
+            row, (self.shape, header, self.keep, scope.enclosure, way), lambda: self._apart(row, header, titles)
         )
         if kept is not None:
-            kept.place(scope.registry, None, self.xml)
-            self.texts.extend(kept.texts)
+            self.texts.extend(kept.place(scope.registry, None, self.xml, titles))
         else:
             self.xml.append(self.row(row, header))
 
-    def _apart(self, row: Row, header: bool) -> Kept | None:
+    def _apart(self, row: Row, header: bool, titles: tuple[str, ...]) -> Kept | None:
         """Write a row for any file; None if it reaches down into other rows."""
         if any(cell.rowspan > 1 for cell in row.cells):
             return None
-        registry, texts = Apart(), []  # type: tuple[Apart, list[str]]
+        registry, texts = Apart(titles), []  # type: tuple[Apart, list[str]]
         writer = _Rows(replace(self.scope, registry=registry, keeping=False), self.block, self.shape, texts, [])
         writer.keep = self.keep
         return keep([writer.row(row, header)], registry, None, texts)

@@ -70,7 +70,7 @@ class Scope:
         self._texts: dict[str, str] = {}
         self._entries: dict[tuple[str, str], Any] = {}
         self._records: dict[str, tuple[Record, ...]] = {}
-        self.signatures: dict[tuple[str, str], int | None] = {}  # of :mod:`toolkit.build.remembered`
+        self.signatures: dict[tuple, int | None] = {}  # of :mod:`toolkit.build.remembered`
         self._open: set[str] = set()
         self.date = date
         self.year = 0
