@@ -94,3 +94,8 @@ class OfBlocks(Recent[tuple[object, Value]]):
         """Remember and return ``value``."""
         self.put((id(block), depends), (block, value))
         return value
+
+    def made_of(self, block: object, make: Callable[[], Value]) -> Value:
+        """Return what was made of exactly this block, made if it was not before."""
+        found = self.of(block)
+        return found if found is not None else self.keep(block, None, make())

@@ -109,6 +109,8 @@ def note_lines(note: str, unbreakable: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 @lru_cache(maxsize=512)
 def _lines(title: str, per_line: float, unbreakable: tuple[str, ...]) -> tuple[str, ...]:
+    if len(title) * (1 + _GAP) <= per_line:
+        return (title,)
     widths = _edges(title)
     if widths[-1] <= per_line:
         return (title,)
@@ -221,17 +223,22 @@ def _split(
     best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
     for line in range(1, count + 1):
         following: dict[int, tuple[float, tuple[int, ...]]] = {}
+        last = line == count
         for start, (cost, cuts) in best.items():
-            for end in (length,) if line == count else range(start + 1, length):
-                size = widths[end] - widths[start]
+            edge = widths[start]
+            for end in (length,) if last else range(start + 1, length):
+                size = widths[end] - edge
                 if size > per_line:
                     break
-                total = cost + _UNEVEN * (size - mean) ** 2 + (costs[end] if line < count else 0.0)
+                total = cost + _UNEVEN * (size - mean) ** 2
                 if size < least:
                     total += _SHORT_LINE
-                if line == count and cuts:
+                if not last:
+                    total += costs[end]
+                elif cuts:
                     total += _shape(widths, (*cuts, end))
-                if end not in following or total < following[end][0]:
+                known = following.get(end)
+                if known is None or total < known[0]:
                     following[end] = (total, (*cuts, end))
         best = following
     cost, cuts = best.get(length, (0.0, ()))

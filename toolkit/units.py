@@ -11,6 +11,7 @@ import unicodedata
 from calendar import isleap, monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 _DIGITS = "零一二三四五六七八九"
 _SCALES = ("", "十", "百", "千")
@@ -150,6 +151,7 @@ class Frequency:
         return float(self.count * _PER_YEAR[self.period])
 
 
+@lru_cache(maxsize=4096)
 def parse_frequency(text: str) -> Frequency:
     """Return the frequency that ``text`` states; ``ValueError`` where it cannot be counted (定期, 1至2次)."""
     plain = _normal(text)
@@ -235,6 +237,7 @@ class Deadline:
         return date(year, month, min(self.day or last, last))
 
 
+@lru_cache(maxsize=4096)
 def parse_deadline(text: str) -> Deadline:
     """Return the deadline that ``text`` states; ``ValueError`` otherwise (及时, 第一时间, 2月30日前)."""
     plain = _normal(text)

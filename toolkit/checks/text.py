@@ -84,6 +84,8 @@ def _matching(pattern: str, texts: Sequence[str], joined: str) -> list[str]:
 
 
 Chunk = tuple[Any, ...]
+#: (line, place of a pattern) for all that is found in a chunk, by the number of the patterns.
+Hits = dict[int, tuple[tuple[Any, int], ...]]
 
 
 class Corpus:
@@ -132,20 +134,20 @@ class Corpus:
     def _hits(self, patterns: tuple[str, ...]) -> list[tuple[tuple[Any, int], ...]]:
         """Return (line, place of a pattern) for each chunk in which something is found."""
         number = _numbers.setdefault(patterns, len(_numbers))
-        known = [_hits_of.of(chunk, number) for chunk in self.chunks]
-        new = [chunk for chunk, hits in zip(self.chunks, known, strict=True) if hits is None]
+        new = {id(chunk): (chunk, known) for chunk, known in zip(self.chunks, self._known, strict=True) if number not in known}
         if new:
-            finds = _finds(patterns, list(dict.fromkeys([line.text for chunk in new for line in chunk])))
-            made = {
-                id(chunk): _hits_of.keep(chunk, number, tuple([(line, place) for line in chunk for place in finds[line.text]]))
-                for chunk in new
-            }
-            known = [made[id(chunk)] if hits is None else hits for chunk, hits in zip(self.chunks, known, strict=True)]
-        return [hits for hits in known if hits]
+            finds = _finds(patterns, list(dict.fromkeys([line.text for chunk, _ in new.values() for line in chunk])))
+            for chunk, known in new.values():
+                known[number] = tuple([(line, place) for line in chunk for place in finds[line.text]])
+        return [hits for known in self._known if (hits := known[number])]
+
+    @cached_property
+    def _known(self) -> list[Hits]:
+        """What was found in each chunk."""
+        return [_hits_of.made_of(chunk, dict) for chunk in self.chunks]
 
 
-#: What is found in a chunk, by the number of the patterns.
-_hits_of: OfBlocks[tuple[tuple[Any, int], ...]] = OfBlocks()
+_hits_of: OfBlocks[Hits] = OfBlocks()
 _numbers: dict[tuple[str, ...], int] = {}
 
 

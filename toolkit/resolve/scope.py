@@ -70,6 +70,7 @@ class Scope:
         self._texts: dict[str, str] = {}
         self._entries: dict[tuple[str, str], Any] = {}
         self._records: dict[str, tuple[Record, ...]] = {}
+        self._duty_texts: dict[str, dict[str, str]] = {}
         self.signatures: dict[tuple, int | None] = {}  # of :mod:`toolkit.build.remembered`
         self._open: set[str] = set()
         self.date = date
@@ -338,10 +339,13 @@ class Scope:
             return meeting.quorum.get(attribute.removeprefix("quorum."), "")
         return getattr(meeting, attribute, "")
 
-    def duty_texts(self, duty: Duty) -> dict[str, str]:
+    def duty_texts(self, duty: Duty) -> Mapping[str, str]:
         """The printable attributes of a duty, with its id as ``duty``."""
-        texts = {name: self.value(f"duty.{duty.id}.{name}") for name in DUTY_ATTRIBUTES}
-        texts["duty"] = duty.id
+        texts = self._duty_texts.get(duty.id)
+        if texts is None:
+            texts = {name: self.value(f"duty.{duty.id}.{name}") for name in DUTY_ATTRIBUTES}
+            texts["duty"] = duty.id
+            self._duty_texts[duty.id] = texts
         return texts
 
     def _title(self, name: str) -> str:
