@@ -72,7 +72,8 @@ def compare_docx(folder: Path) -> bool:
 
     def render(prepared) -> None:
         """All DOCX of a unit into one zip; seals and what stands beside the documents count for the whole unit."""
-        sheets = {d.layout: stylesheet.load(TEMPLATES / f"{d.layout}.docx") for d in prepared.built.set.documents}
+        layouts = {document.layout for document in prepared.built.set.documents}
+        sheets = {layout: stylesheet.load(TEMPLATES / f"{layout}.docx") for layout in layouts}
         files = {
             outputs.file_name(document.number, document.file_name, ".docx"): docx.write(document, prepared.labels, sheets[document.layout])
             for document in prepared.built.set.documents

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from conftest import ROOT
+
 from toolkit import docx, generate, recent, stylesheet
+from toolkit.build import shared
 from toolkit.generate import Prepared, prepare
-from toolkit.model import Document, Provision, Text
+from toolkit.model import Cell, Column, Document, Provision, Ref, Row, Table, Text
 from toolkit.numbering import SetLabels, number
 
 #: Profiles of one kind that differ in much and in little.
@@ -82,6 +83,51 @@ def _document(*texts: str, clash: bool = False) -> Document:
 def _write(document: Document) -> bytes:
     sheet = stylesheet.load(ROOT / "templates" / "regulation.docx")
     return docx.write(document, SetLabels("某单位", "bench", "1", {document.id: number(document)}), sheet)
+
+
+def _citing(title: str, other: str, *extra: Table) -> bytes:
+    """Return a document of two articles, one in a chapter, that cites two others by their titles and its own parts."""
+    text, cite = Text("100%按照"), Ref("", "two")
+    body = (
+        Provision("chapter", "c1", (Text("总则"),), children=(
+            Provision("article", "a1", children=(
+                Provision("paragraph", "p1", content=(text, cite, Text("和"), Ref("", "three"), Text("以及"), Ref("a2"), Text("办理：")),
+                          children=(Provision("item", "i1", content=(Ref("x2", "two"), Text("；"))), Provision("item", "i2", content=(Text("5%d。"),)))),
+            )),
+        )),
+        Provision("article", "a2", children=(Provision("paragraph", "p2", content=(Text("见"), Ref("i1", relative=True), Text("。"))),)),
+        Provision("article", "a3", children=(Provision("paragraph", "p3", content=(Text("按"), cite, Text("填写下表："))),)),
+        *extra,
+    )  # fmt: skip
+    body = shared.body(tuple(_same.setdefault(repr(block), block) for block in body))
+    two = Provision("article", "x2", children=(Provision("paragraph", "y2", content=(Text("甲。"),)),))
+    documents = (
+        Document("one", 1, "办法", "办法", "regulation", "regulation", body=body),
+        Document("two", 2, title, "乙", "regulation", "regulation", body=(two,)),
+        Document("three", 3, other, "丙", "regulation", "regulation"),
+    )
+    labels = SetLabels("某单位", "bench", "1", {document.id: number(document) for document in documents})
+    return docx.write(documents[0], labels, stylesheet.load(ROOT / "templates" / "regulation.docx"))
+
+
+#: Blocks that read the same are the same object, as :mod:`toolkit.build.shared` has it.
+_same: dict[str, Provision | Table] = {}
+_TITLES = ["甲村办法", "乙村办法", "很长很长很长很长很长很长很长很长很长很长的村的办法", "甲&乙%d“丙”<村>办法", "\\g<0>1办法"]
+
+
+@pytest.mark.parametrize("with_table", [False, True])
+def test_titles_of_others_are_each_file_s_own(with_table: bool) -> None:
+    cells = (Cell(((Text("甲"),),)), Cell(((Ref("", "two"),),)))
+    extra = (Table("t1", (Column(1), Column(1)), (Row((cells[0], cells[0])), Row(cells)), 1, (Text("登记"),)),) if with_table else ()
+    pairs = [(title, other) for title in _TITLES for other in (*_TITLES[:2], title)]
+    alone = []
+    for pair in pairs:
+        recent.forget()
+        alone.append(_citing(*pair, *extra))
+    assert len(set(alone)) == len(set(pairs))
+    recent.forget()
+    for _ in range(3):
+        assert [_citing(*pair, *extra) for pair in pairs] == alone
 
 
 def test_percent_signs_survive_keeping() -> None:

@@ -8,12 +8,17 @@ from toolkit.recent import OfBlocks
 _references: OfBlocks[tuple[tuple[str, Ref], ...]] = OfBlocks()
 
 
-def references_in(block: Block | Row) -> tuple[tuple[str, Ref], ...]:
-    """Return the references of a block and all inside it, each with the id of the block that holds it (a row's: ``""``)."""
+def references_in(block: Block | Row | tuple[Block, ...]) -> tuple[tuple[str, Ref], ...]:
+    """Return the references of a block (or a body) and all inside it, each with the id of the block that holds it.
+
+    Those of a row have no id.
+    """
     found = _references.of(block)
     if found is not None:
         return found
-    if isinstance(block, Row):
+    if isinstance(block, tuple):
+        own = [one for inner in block for one in references_in(inner)]
+    elif isinstance(block, Row):
         own = [("", one) for cell in block.cells for line in cell.content for one in line if isinstance(one, Ref)]
     elif isinstance(block, Table):
         own = [(block.id, one) for one in block.caption if isinstance(one, Ref)]

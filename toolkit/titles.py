@@ -63,6 +63,7 @@ _EVENT = re.compile("\u3000(?=[0-9]{4}年)")
 #: style says, Word where the style does not forbid it.
 _BESIDE = re.compile("[\u3400-\u9fff](?=[A-Za-z0-9])|[A-Za-z0-9](?=[\u3400-\u9fff])")
 _GAP = 0.25
+_NARROW = re.compile("[\u0000-\u00b6\u00b8-\u00ff]")
 _WORD = re.compile("|".join(sorted((re.escape(word) for word in _WORDS), key=len, reverse=True)))
 
 
@@ -91,7 +92,7 @@ def label_lines(label: str, per_line: float) -> tuple[str, ...]:
     fewest = int(-(-widths[-1] // per_line))
     if fewest > _LABEL_LINES:
         return (label,)
-    _, cuts = _split(label, widths, _label_costs(label), fewest, per_line, least=2.0)
+    _, cuts = _split(tuple(widths), tuple(_label_costs(label)), fewest, per_line, 2.0)
     edges = (0, *cuts, len(label)) if cuts else (0, len(label))
     return tuple(label[start:end] for start, end in pairwise(edges))
 
@@ -119,8 +120,9 @@ def _lines(title: str, per_line: float, unbreakable: tuple[str, ...]) -> tuple[s
     if fewest > _WEIGHED:
         return tuple(_filled(title, widths, costs, per_line))
     best: tuple[float, tuple[int, ...]] = (float("inf"), ())
+    shape, weights = tuple(widths), tuple(costs)
     for extra in range(3):
-        cost, cuts = _split(title, widths, costs, fewest + extra, per_line)
+        cost, cuts = _split(shape, weights, fewest + extra, per_line)
         if cuts and cost + _EXTRA_LINE * extra < best[0]:
             best = (cost + _EXTRA_LINE * extra, cuts)
         if best[0] <= _EXTRA_LINE * (extra + 1):
@@ -131,6 +133,8 @@ def _lines(title: str, per_line: float, unbreakable: tuple[str, ...]) -> tuple[s
 
 def _edges(text: str) -> list[float]:
     """Return the width of the text before each position, with the white beside figures."""
+    if not _NARROW.search(text):
+        return list(map(float, range(len(text) + 1)))
     beside = {match.end() for match in _BESIDE.finditer(text)}
     edges = [0.0]
     for place, character in enumerate(text):
@@ -214,12 +218,13 @@ def _filled(title: str, widths: list[float], costs: list[float], per_line: float
     yield title[start:]
 
 
+@lru_cache(maxsize=1024)
 def _split(
-    title: str, widths: list[float], costs: list[float], count: int, per_line: float, least: float = _LEAST
+    widths: tuple[float, ...], costs: tuple[float, ...], count: int, per_line: float, least: float = _LEAST
 ) -> tuple[float, tuple[int, ...]]:
-    """Return the cheapest cuts into ``count`` lines (empty where there are none)."""
+    """Return the cheapest cuts into ``count`` lines (empty where there are none). Names of one length give one shape."""
     mean = widths[-1] / count
-    length = len(title)
+    length = len(widths) - 1
     best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
     for line in range(1, count + 1):
         following: dict[int, tuple[float, tuple[int, ...]]] = {}
@@ -245,7 +250,7 @@ def _split(
     return cost, cuts[:-1]
 
 
-def _shape(widths: list[float], cuts: tuple[int, ...]) -> float:
+def _shape(widths: tuple[float, ...], cuts: tuple[int, ...]) -> float:
     """Return the cost of a middle line shorter than both its neighbours (neither trapezoid nor lozenge)."""
     sizes = [widths[end] - widths[start] for start, end in zip((0, *cuts), cuts, strict=False)]
     return _HOURGLASS * sum(

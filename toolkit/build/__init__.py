@@ -102,7 +102,7 @@ def _tables(blocks: Sequence[Block | _Pending], text: DocumentText) -> tuple[Blo
             table = block
         if table is not None:
             done.append(table)
-    return tuple(done)
+    return shared.body(tuple(done))
 
 
 def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved) -> Document:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from toolkit.model import Cell, Column, Inlines, Provision, Row, Table
+from toolkit.model import Block, Cell, Column, Inlines, Provision, Row, Table
 from toolkit.recent import Recent
 
 _provisions: Recent[Provision] = Recent()
 _rows: Recent[Row] = Recent()
 _cells: Recent[Cell] = Recent()
 _tables: Recent[Table] = Recent()
+_bodies: Recent[tuple[Block, ...]] = Recent(1_000)
 
 
 def provision(
@@ -57,6 +58,11 @@ def table(
     if found is None:
         found = _tables.put(parts, Table(identifier, columns, rows, header_rows, caption))
     return found
+
+
+def body(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return a body of these (shared) blocks."""
+    return _bodies.made(tuple(map(id, blocks)), lambda: blocks)
 
 
 @lru_cache(maxsize=2000)

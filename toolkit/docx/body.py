@@ -40,7 +40,7 @@ class Around(NamedTuple):
     groups: int = 0
 
 
-_written = Store()
+_written, _bodies = Store(), Store()
 
 
 class BodyWriter:
@@ -59,8 +59,30 @@ class BodyWriter:
 
     def write(self) -> list[Xml]:
         """Return the body's blocks in order."""
-        self._blocks(self.scope.document.body, Around())
+        body = self.scope.document.body
+        if not self.scope.keeping:
+            self._blocks(body, Around())
+            return self.out
+        way, titles = cited(self.scope, body)
+        kept = _bodies.find(
+            body, (self.scheme, self.body_width_mm, self.scope.enclosure, way), lambda: self._body_apart(titles)
+        )
+        if kept is None:
+            self._blocks(body, Around())
+        else:
+            self.scope.registry.put(kept, self.nums, self.out, titles)
+            self.after_table = _ends_in_table(body)
         return self.out
+
+    def _body_apart(self, titles: tuple[str, ...]) -> Kept | None:
+        """Write the body for any file; None if a title may decide whether a paragraph above a table is a single line."""
+        body = self.scope.document.body
+        if titles and any(isinstance(inner, Table) for inner in walk(body)):
+            return None
+        registry, nums = Apart(titles), ListsApart()
+        writer = BodyWriter(replace(self.scope, registry=registry), nums, self.body_width_mm)
+        writer._blocks(body, Around())
+        return keep(writer.out, registry, nums, ())
 
     def finish_table(self, keep: bool = False, last: bool = False) -> None:
         """Put a small paragraph after a table that would else end the body or touch what follows."""
@@ -91,7 +113,7 @@ class BodyWriter:
         if kept is not None:
             self.finish_table()
             self.last_text = kept.last_text.filled(titles)
-            return kept.place(self.scope.registry, self.nums, self.out, titles)
+            return self.scope.registry.put(kept, self.nums, self.out, titles)
         return self._direct(block, around)
 
     def _apart(self, block: Provision, around: Around, titles: tuple[str, ...]) -> Kept | None:
@@ -99,7 +121,7 @@ class BodyWriter:
         if any(isinstance(inner, Table) for inner in walk((block,))):
             return None
         registry, nums = Apart(titles), ListsApart()
-        writer = BodyWriter(replace(self.scope, registry=registry, keeping=False), nums, self.body_width_mm)
+        writer = BodyWriter(replace(self.scope, registry=registry), nums, self.body_width_mm)
         texts = writer._direct(block, around)
         return keep(writer.out, registry, nums, texts, writer.last_text)
 
@@ -220,12 +242,12 @@ class BodyWriter:
         )
         if kept is None:
             return self._table_direct(block, keep_last)
-        return "\n".join(kept.place(self.scope.registry, self.nums, self.out, titles))
+        return "\n".join(self.scope.registry.put(kept, self.nums, self.out, titles))
 
-    def _table_apart(self, block: Table, keep_last: bool, titles: tuple[str, ...]) -> Kept:
+    def _table_apart(self, block: Table, keep_last: bool, titles: tuple[str, ...]) -> Kept | None:
         """Write a table for any file."""
         registry, nums = Apart(titles), ListsApart()
-        writer = BodyWriter(replace(self.scope, registry=registry, keeping=False), nums, self.body_width_mm)
+        writer = BodyWriter(replace(self.scope, registry=registry), nums, self.body_width_mm)
         text = writer._table_direct(block, keep_last)
         return keep(writer.out, registry, nums, [text])
 
@@ -246,6 +268,15 @@ class BodyWriter:
 
     def _record(self, block: str, level: str, text: str) -> None:
         self.scope.registry.provision(block, level, text, self.scope.enclosure)
+
+
+def _ends_in_table(blocks: tuple[Block, ...]) -> bool:
+    while blocks:
+        last = blocks[-1]
+        if isinstance(last, Table):
+            return True
+        blocks = last.children
+    return False
 
 
 def _first_character(content: Inlines) -> tuple[str, Inlines]:

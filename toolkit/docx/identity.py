@@ -15,6 +15,7 @@ from toolkit.model import Document
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from toolkit.docx.kept import Kept
+    from toolkit.docx.lists import Nums
 
 NAMESPACE = "urn:institution-documents:identity:1"
 NAME_MAX = 40
@@ -84,12 +85,16 @@ class Registry:
         """Return the hash of a provision's text."""
         return text_hash(text)
 
-    def take(self, made: Kept, records: bytes) -> None:
-        """Add what was registered elsewhere, with its records; whether its names are free is asked at the end."""
-        self._taken.append(made)
+    def put(self, kept: Kept, nums: Nums | None, out: list[Xml], titles: tuple[str, ...]) -> list[str]:
+        """Add a block that was kept to the file and return its printed lines; whether its names are free is asked at the end."""
+        lists = [nums.get(*one) for one in kept.lists] if nums is not None else []
+        xml, records = kept.numbers(self.count, self.references, lists, titles)
+        out.extend(xml)
+        self._taken.append(kept)
         self._records.append(records)
-        self.count += made.bookmarks
-        self.references += made.references
+        self.count += kept.bookmarks
+        self.references += kept.references
+        return [one.filled(titles) for one in kept.texts]
 
     def clash(self) -> bool:
         """Whether a name or a control that was taken stands in the file twice."""

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from toolkit.docx.identity import Registry, text_hash
 from toolkit.docx.inline import Scope
 from toolkit.docx.lists import Nums
-from toolkit.docx.markup import Xml, title_run
+from toolkit.docx.markup import Xml, as_text, title_run
 from toolkit.model import Block, Row
 from toolkit.recent import Recent
 from toolkit.references import references_in
@@ -39,8 +39,8 @@ class Cited(NamedTuple):
 NOTHING_CITED = Cited((), ())
 
 
-def cited(scope: Scope, block: Block | Row, origin: str = "") -> Cited:
-    """Return what the references in a block or row (of table ``origin``) resolve to."""
+def cited(scope: Scope, block: Block | Row | tuple[Block, ...], origin: str = "") -> Cited:
+    """Return what the references in a block, a body or a row (of table ``origin``) resolve to."""
     found = references_in(block)
     if not found:
         return NOTHING_CITED
@@ -100,11 +100,12 @@ def line(marked: str) -> Line:
 class Apart(Registry):
     """A registry that leaves gaps for what is a file's own."""
 
-    __slots__ = ("hashed", "titles")
+    __slots__ = ("clashes", "hashed", "titles")
 
     def __init__(self, titles: Sequence[str] = ()) -> None:
         super().__init__()
         self.count = 0
+        self.clashes = False
         self.titles: Mapping[str, int] = {title: place for place, title in enumerate(titles)}
         self.hashed: list[str] = []
 
@@ -130,6 +131,28 @@ class Apart(Registry):
         self.hashed.append(text)
         return f"\0h{len(self.hashed) - 1};"
 
+    def put(self, kept: Kept, nums: Nums | None, out: list[Xml], titles: tuple[str, ...]) -> list[str]:
+        """Add a block that was kept to what is written apart: its gaps become gaps of the whole."""
+        own = [f"\0t{self.titles[title]};" for title in titles]
+        bookmarks, references = self.count, self.references
+        lists = [nums.get(*one) for one in kept.lists] if nums is not None else []
+        hashes = [self.hash(one.filled(own)) for one in kept.hashed]
+
+        def again(gap: re.Match[str]) -> str:
+            kind, number = gap[1], int(gap[2])
+            if kind in "br":
+                return f"\0{kind}{number + (bookmarks if kind == 'b' else references)};"
+            return str({"l": lists, "t": own, "h": hashes}[kind][number])
+
+        out.extend([_GAP.sub(again, piece) for piece in kept.marked])
+        self._records.append(_GAP.sub(again, kept.marked_records))
+        self.clashes |= not self.names.isdisjoint(kept.names) or not self.controls.isdisjoint(kept.controls)
+        self.names |= kept.names
+        self.controls |= kept.controls
+        self.count += kept.bookmarks
+        self.references += kept.references
+        return [one.filled(own) for one in kept.texts]
+
 
 class ListsApart(Nums):
     """Lists that leave gaps for a file's numbers."""
@@ -150,11 +173,14 @@ class Kept:
     """What a block adds to a file: XML (the last paragraph apart, for what follows may bind it), names and records.
 
     ``texts`` are its printed lines, ``last_text`` that of its last paragraph, ``hashed`` the texts of which only hashes are
-    wanted. ``numbered`` is the XML as last filled: in files of one kind a block mostly gets the same numbers.
+    wanted. ``numbered`` is the XML as last filled: in files of one kind a block mostly gets the same numbers. ``marked`` is
+    the XML as it was written apart.
     """
 
     xml: tuple[Part, ...]
     records: Part
+    marked: tuple[str, ...]
+    marked_records: str
     lists: tuple[tuple[str, str], ...]
     bookmarks: int
     references: int
@@ -165,10 +191,10 @@ class Kept:
     hashed: tuple[Line, ...]
     numbered: tuple[tuple, list[Xml], bytes] = ((), [], b"")
 
-    def place(self, registry: Registry, nums: Nums | None, out: list[Xml], titles: tuple[str, ...]) -> list[str]:
-        """Add the block to a file; return its printed lines."""
-        first, references = registry.count, registry.references
-        lists = [nums.get(*one) for one in self.lists] if nums is not None else []
+    def numbers(
+        self, first: int, references: int, lists: Sequence[object], titles: tuple[str, ...]
+    ) -> tuple[list[Xml], bytes]:
+        """Return XML and records with a file's numbers, after the ``first`` bookmarks and ``references``, and its titles."""
         own = (first, references, lists, titles)
         known, xml, records = self.numbered
         if own != known:
@@ -180,19 +206,25 @@ class Kept:
             xml = [one.filled(values) for one in self.xml]
             records = self.records.filled(values)
             self.numbered = (own, xml, records)
-        out.extend(xml)
-        registry.take(self, records)
-        return [one.filled(titles) for one in self.texts]
+        return xml, records
 
 
-def keep(out: Sequence[str], registry: Apart, nums: ListsApart | None, texts: Sequence[str], last_text: str = "") -> Kept:
-    """Return what was written apart."""
+def keep(
+    out: Sequence[Xml], registry: Apart, nums: ListsApart | None, texts: Sequence[str], last_text: str = ""
+) -> Kept | None:
+    """Return what was written apart; None if a name or a control stands in it twice."""
+    if registry.clashes:
+        return None
     lists = tuple(nums.wanted) if nums is not None else ()
     layout = Layout(registry.count, registry.references, len(lists), len(registry.titles))
-    pieces = ["".join(out[:-1]), out[-1]] if len(out) > 1 else out
+    written = [as_text(piece) for piece in out]
+    pieces = ("".join(written[:-1]), written[-1]) if len(written) > 1 else tuple(written)
+    records = as_text(registry.records)
     return Kept(
         tuple(map(layout.part, pieces)),
-        layout.part(registry.records.decode()),
+        layout.part(records),
+        pieces,
+        records,
         lists,
         registry.count,
         registry.references,

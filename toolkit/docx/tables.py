@@ -133,7 +133,7 @@ class _Rows:
             row, (self.shape, header, self.keep, scope.enclosure, way), lambda: self._apart(row, header, titles)
         )
         if kept is not None:
-            self.texts.extend(kept.place(scope.registry, None, self.xml, titles))
+            self.texts.extend(scope.registry.put(kept, None, self.xml, titles))
         else:
             self.xml.append(self.row(row, header))
 
@@ -142,7 +142,7 @@ class _Rows:
         if any(cell.rowspan > 1 for cell in row.cells):
             return None
         registry, texts = Apart(titles), []  # type: tuple[Apart, list[str]]
-        writer = _Rows(replace(self.scope, registry=registry, keeping=False), self.block, self.shape, texts, [])
+        writer = _Rows(replace(self.scope, registry=registry), self.block, self.shape, texts, [])
         writer.keep = self.keep
         return keep([writer.row(row, header)], registry, None, texts)
 
