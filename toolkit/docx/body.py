@@ -40,7 +40,9 @@ class Around(NamedTuple):
     groups: int = 0
 
 
-_written, _bodies = Store(), Store()
+_written = Store()
+#: Whole bodies: one that comes with a value of a few units is not worth it.
+_bodies = Store(times=2)
 
 
 class BodyWriter:

@@ -237,14 +237,12 @@ def keep(
 
 
 class Store:
-    """Blocks written before. What is met for the first time is only noted: much of it is one unit's alone.
+    """Blocks written before. What is met the first ``times`` in one way is only noted: much of it is one unit's alone."""
 
-    So are further ways to write a block, but for the first: numbers that it cites may be one unit's as well.
-    """
-
-    def __init__(self) -> None:
-        self._blocks: Recent[tuple[object, dict[Hashable, Kept | None]]] = Recent()
-        self._met: Recent[bool] = Recent()
+    def __init__(self, times: int = 1) -> None:
+        self._times = times
+        #: By the block's identity: the block, and for each way how often it was met, or what was written (None: nothing can be).
+        self._blocks: Recent[tuple[object, dict[Hashable, Kept | int | None]]] = Recent()
 
     def find(self, block: object, way: Hashable, write: Callable[[], Kept | None]) -> Kept | None:
         """Return the block as written for any file, or None if it must be written for this one.
@@ -253,16 +251,14 @@ class Store:
         None.
         """
         found = self._blocks.get(id(block))
-        if found is None:
-            self._blocks.put(id(block), (block, {}))
-            return None
-        ways = found[1]
-        if way in ways:
-            return ways[way]
-        if ways and not self._met.get((id(block), way)):
-            self._met.put((id(block), way), True)
-            return None
-        if len(ways) >= _WAYS:
+        ways = found[1] if found is not None else self._blocks.put(id(block), (block, {}))[1]
+        known = ways.get(way, 0)
+        if not isinstance(known, int):
+            return known
+        if not known and len(ways) >= _WAYS:
             ways.clear()
+        if known < self._times:
+            ways[way] = known + 1
+            return None
         kept = ways[way] = write()
         return kept

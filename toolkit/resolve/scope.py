@@ -341,12 +341,10 @@ class Scope:
 
     def duty_texts(self, duty: Duty) -> Mapping[str, str]:
         """The printable attributes of a duty, with its id as ``duty``."""
-        texts = self._duty_texts.get(duty.id)
-        if texts is None:
+        if duty.id not in self._duty_texts:
             texts = {name: self.value(f"duty.{duty.id}.{name}") for name in DUTY_ATTRIBUTES}
-            texts["duty"] = duty.id
-            self._duty_texts[duty.id] = texts
-        return texts
+            self._duty_texts[duty.id] = {**texts, "duty": duty.id}
+        return self._duty_texts[duty.id]
 
     def _title(self, name: str) -> str:
         document = self.preset.documents.get(name)
