@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import partial
 
 from toolkit.checks.origin import Hit, hits, trace
 from toolkit.checks.registry import Context, error, warning
-from toolkit.checks.text import Chunk, Line, lines_of
+from toolkit.checks.text import Chunk, lines_of
 from toolkit.errors import Finding
-from toolkit.recent import OfBlocks
+from toolkit.recent import OfBlocks, Recent
 
 _CJK = "\u4e00-\u9fff"
 #: (pattern, what is wrong); the first that is found in a line is reported.
@@ -38,31 +38,35 @@ def punctuation(context: Context) -> Iterator[Finding]:
     """Full-width punctuation in Chinese text, none doubled or dangling, brackets in pairs (GB/T 15834)."""
     reported: set[tuple[str, str]] = set()
     for line in lines_of(context).lines_with([_MARKS, _OPENING.pattern]):
-        found = next(((match, what) for pattern, what in _PUNCTUATION if (match := pattern.search(line.text))), None)
-        found = found or _unpaired(line)
-        if found is None:
-            continue
-        match, what = found
-        hit = trace(context, line, match)
-        if hit.key in context.places and (hit.key, what) in reported:
-            continue
-        reported.add((hit.key, what))
-        yield warning(
-            "punctuation",
-            f"{what}：“{line.text[max(0, match.start() - 8) : match.end() + 8]}”。",
-            hit.where,
-            hint="改为全角标点，补上缺少的内容，或者删去多余的符号。",
-            basis="GB/T 15834",
-            subject=match.group(),
-        )
+        for match, what in _faults.made(line.text, partial(_fault, line.text)):
+            hit = trace(context, line, match)
+            if hit.key in context.places and (hit.key, what) in reported:
+                continue
+            reported.add((hit.key, what))
+            yield warning(
+                "punctuation",
+                f"{what}：“{line.text[max(0, match.start() - 8) : match.end() + 8]}”。",
+                hit.where,
+                hint="改为全角标点，补上缺少的内容，或者删去多余的符号。",
+                basis="GB/T 15834",
+                subject=match.group(),
+            )
 
 
-def _unpaired(line: Line) -> tuple[re.Match[str], str] | None:
+Fault = tuple[re.Match[str], str]
+#: What is wrong with the punctuation of a line, by its text.
+_faults: Recent[tuple[Fault, ...]] = Recent()
+
+
+def _fault(text: str) -> tuple[Fault, ...]:
+    """Return the first thing that is wrong with the punctuation of a line, if anything is."""
+    for pattern, what in _PUNCTUATION:
+        if match := pattern.search(text):
+            return ((match, what),)
     for opening, closing in _PAIRS:
-        if line.text.count(opening) != line.text.count(closing):
-            match = re.search(f"[{opening}{closing}]", line.text)
-            return (match, f"{opening}{closing}没有配对") if match else None
-    return None
+        if text.count(opening) != text.count(closing) and (match := re.search(f"[{opening}{closing}]", text)):
+            return ((match, f"{opening}{closing}没有配对"),)
+    return ()
 
 
 def blanks(context: Context) -> Iterator[Finding]:
@@ -140,23 +144,19 @@ _strange: OfBlocks[frozenset[str]] = OfBlocks()
 
 def _strange_in(chunk: Chunk) -> frozenset[str]:
     """Return the characters of a chunk that some font may lack; remembered, for units share most of their chunks."""
-    found = _strange.of(chunk)
-    if found is None:
-        characters_ = set("".join([line.text for line in chunk]))
-        found = _strange.keep(chunk, None, frozenset(char for char in characters_ if not _in_office_fonts(char)))
-    return found
+    return _strange.made_of(chunk, lambda: _strange_of("".join([line.text for line in chunk])))
 
 
-@lru_cache(maxsize=30_000)
-def _in_office_fonts(character: str) -> bool:
-    """Whether a character is in the GBK repertoire (or stands for a reference)."""
-    if character == "\ufffc":
-        return True
-    try:
-        character.encode("gbk")
-    except UnicodeEncodeError:
-        return False
-    return True
+#: Characters of the GBK repertoire that were met, and what stands for a reference.
+_plain = {"\ufffc"}
+
+
+def _strange_of(text: str) -> frozenset[str]:
+    """Return the characters of a text that are not in the GBK repertoire."""
+    unknown = set(text) - _plain
+    strange = frozenset(char for char in unknown if not char.encode("gbk", "ignore"))
+    _plain.update(unknown - strange)
+    return strange
 
 
 def _is_emoji(character: str) -> bool:
