@@ -24,10 +24,11 @@ def dump(data: Mapping[str, Any]) -> str:
             out.append(_kept({name: value}))
             continue
         head = _kept({name: {}})
-        if head.startswith("?") or any(_is_long(one) for one in (*value, *value.values())):
+        entries = [_indented(key, one) for key, one in value.items()]
+        if head.startswith("?") or not all(entries):
             return _dumped(dict(data))
         out.append(head[: -len(" {}\n")] + "\n")
-        out += [_indented(key, one) for key, one in value.items()]
+        out += entries
     return "".join(out)
 
 
@@ -40,9 +41,12 @@ def _is_long(value: Any) -> bool:
 
 
 def _indented(key: str, value: Any) -> str:
+    """Return an entry two places in; empty if a line of it may be folded."""
     kept = ("in", key, _frozen(value))
     found = _texts.get(kept)
     if found is None:
+        if _is_long(key) or _is_long(value):
+            return ""
         lines = _dumped({key: value}).split("\n")
         found = _texts.put(kept, "\n".join(f"  {line}" if line else line for line in lines))
     return found

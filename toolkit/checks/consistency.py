@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 from toolkit.checks.clauses import cause_of
 from toolkit.checks.lifecycle import entry_cause
@@ -58,23 +59,31 @@ def _unresolved(context: Context, document: Document, block_id: str, ref: Ref) -
 def duplicate_ids(context: Context) -> Iterator[Finding]:
     """Ids of provisions, tables and fields are unique in a document."""
     for document in context.built.set.documents:
-        parts = [_ids_in(block) for block in document.body]
-        blocks = [identifier for ids, _ in parts for identifier in ids]
-        fields = [pair for _, pairs in parts for pair in pairs]
-        places = dict(fields)
-        for kind, names in (("条款", blocks), ("填写项", [name for name, _ in fields])):
-            if len(set(names)) == len(names):
-                continue
-            for name, count in Counter(names).items():
-                if count > 1:
-                    yield error(
-                        "duplicate_id",
-                        f"《{document.title}》的{kind}标识“{name}”用了{count}次。",
-                        context.at(document.id, places.get(name, name)),
-                        hint="给每一处不同的标识。",
-                        basis="本项目的要求：标识在一份文件里只用一次",
-                        subject=name,
-                    )
+        for kind, name, count, place in _twice.made_of(document.body, partial(_more_than_once, document.body)):
+            yield error(
+                "duplicate_id",
+                f"《{document.title}》的{kind}标识“{name}”用了{count}次。",
+                context.at(document.id, place),
+                hint="给每一处不同的标识。",
+                basis="本项目的要求：标识在一份文件里只用一次",
+                subject=name,
+            )
+
+
+_twice: OfBlocks[tuple[tuple[str, str, int, str], ...]] = OfBlocks()
+
+
+def _more_than_once(body: tuple[Block, ...]) -> tuple[tuple[str, str, int, str], ...]:
+    """Return (what, id, how often, block) of the ids that stand in a body more than once."""
+    parts = [_ids_in(block) for block in body]
+    blocks = [identifier for ids, _ in parts for identifier in ids]
+    fields = [pair for _, pairs in parts for pair in pairs]
+    places = dict(fields)
+    found = []
+    for kind, names in (("条款", blocks), ("填写项", [name for name, _ in fields])):
+        if len(set(names)) < len(names):
+            found += [(kind, name, count, places.get(name, name)) for name, count in Counter(names).items() if count > 1]
+    return tuple(found)
 
 
 _ids: OfBlocks[tuple[tuple[str, ...], tuple[tuple[str, str], ...]]] = OfBlocks()

@@ -30,17 +30,15 @@ class Definition(NamedTuple):
 def short_names(context: Context) -> Iterator[Finding]:
     """A short name is defined once, before it is used, and is used afterwards; all documents agree on it."""
     source = context.words.get("short_name") or _NEVER
-    pattern, defining = compiled(source), lines_of(context).matching(source)
-    all_defined: list[Definition] = []
-    for document, lines in by_document(context) if defining else ():
-        defined = [
-            Definition(document.id, line, match.group(pattern.groups), line.text[: match.start()])
-            for line in lines
-            if line.text in defining
-            for match in pattern.finditer(line.text)
-        ]
+    pattern = compiled(source)
+    all_defined = [
+        Definition(line.document, line, match.group(pattern.groups), line.text[: match.start()])
+        for line, _ in lines_of(context).found((source,))
+        for match in pattern.finditer(line.text)
+    ]
+    for document, lines in by_document(context) if all_defined else ():
+        defined = [one for one in all_defined if one.document == document.id]
         yield from _in_document(context, document, lines, defined)
-        all_defined += defined
     yield from _conflicts(context, all_defined)
     yield from _undefined(context, all_defined)
 

@@ -342,8 +342,7 @@ class Scope:
     def duty_texts(self, duty: Duty) -> Mapping[str, str]:
         """The printable attributes of a duty, with its id as ``duty``."""
         if duty.id not in self._duty_texts:
-            texts = {name: self.value(f"duty.{duty.id}.{name}") for name in DUTY_ATTRIBUTES}
-            self._duty_texts[duty.id] = {**texts, "duty": duty.id}
+            self._duty_texts[duty.id] = {**{name: self._duty_text(duty, name) for name in DUTY_ATTRIBUTES}, "duty": duty.id}
         return self._duty_texts[duty.id]
 
     def _title(self, name: str) -> str:
