@@ -177,6 +177,18 @@ def test_a_folder_of_profiles_and_what_stands_beside_them(tmp_path, no_reading):
     both(profiles, out, no_reading)
 
 
+def test_what_is_edited_while_a_run_is_at_work_is_done_by_the_next(tmp_path):
+    source, out = workbook(tmp_path / "u.xlsx", 2), tmp_path / "out"
+
+    def edit(event: Event) -> None:
+        if event.what == "unit" and event.left == 1:
+            workbook(source, 2, {(1, "村情.村民小组"): "东组、西组"})
+
+    batch(source, out, Options(jobs=1, zipped=True), edit)
+    assert Story(source, out).states == ["unchanged", "done"]
+    assert Story(source, out).states == ["unchanged", "unchanged"]
+
+
 def test_histories_are_looked_for_where_profiles_look(tmp_path):
     profile = tmp_path / "unit.yaml"
     profile.write_text("单位类型: 行政村\n", encoding="utf-8")
@@ -197,7 +209,7 @@ def test_the_short_way_loads_little(tmp_path):
     Story(source, out)
     code = (
         "import sys, json; from toolkit.cli import cli; code = cli.main(sys.argv[1:], standalone_mode=False);"
-        "print(json.dumps([code, [name for name in ('openpyxl', 'docxtpl', 'lxml', 'yaml', 'reportlab', 'toolkit.batch.work') if name in sys.modules]]))"
+        "print(json.dumps([code, [name for name in ('openpyxl', 'docxtpl', 'lxml', 'yaml', 'reportlab', 'toolkit.stylesheet', 'toolkit.batch.work') if name in sys.modules]]))"
     )
     command = [sys.executable, "-c", code, "batch", str(source), "-o", str(out), "--zip", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
@@ -212,3 +224,10 @@ def test_the_files_are_those_of_an_undisturbed_run(tmp_path):
     before = contents(out)
     Story(source, out)
     assert contents(out) == before
+
+
+def test_the_compressor_counts_as_the_one_that_is_used():
+    from toolkit.batch.stamp import _compressor
+    from toolkit.stylesheet.package import quick
+
+    assert quick()[1].__module__.partition(".")[0] == _compressor()

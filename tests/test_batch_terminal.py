@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import unicodedata
-from pathlib import Path
 
 import pytest
 from batch_lists import NAME, flat, workbook

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -44,10 +43,20 @@ def version_of(facts: Facts | None) -> str:
 
 
 class Memory:
-    """What is known of the list of a folder of outputs; ``common`` is the stamp of the run."""
+    """What is known of the list of a folder of outputs; ``common`` is the stamp of the run.
+
+    Digests of what a run reads are taken before it is read: what is edited while the run is at work is another list.
+    """
 
     def __init__(self, folder: Path, source: Path, out: Path, options: Options, common: str) -> None:
         self.folder, self.source, self.out, self.options, self.common = folder, source, out, options, common
+        self._list = _contents_of(lambda: files_of_list(source))
+        self._named: tuple[list[str], str] = ([], "")
+
+    def look(self, named: Iterable[Path]) -> None:
+        """Take the digest of what rows name beside the list."""
+        paths = sorted({str(path) for path in named})
+        self._named = paths, _named_contents(paths)
 
     def recall(self, state: State, presets: FindPresets) -> Report | None:
         """Return the report of a run that finds nothing changed, with its files in place; None if that is not so.
@@ -58,7 +67,7 @@ class Memory:
             return None
         try:
             known = json.loads((self.folder / _FILE).read_bytes())
-            if known["v"] != _VERSION or known["digest"] != self._digest(state, known["named"]):
+            if known["v"] != _VERSION or known["digest"] != self._digest(state, _named_contents(known["named"])):
                 return None
             lines = tuple(self._lines(known["units"], state))
             ready = {name: (self.folder / _READY / name).read_bytes() for name in known["reports"]}
@@ -77,12 +86,12 @@ class Memory:
         """Yield the lines of the units up to the first that is not as it was."""
         for name, target, row, key in units:
             done = state.find(target)
-            if done is None or done.key != key or not done.is_there(self.out, self.options.zipped):
+            if not key or done is None or done.key != key or not done.is_there(self.out, self.options.zipped):
                 return
             yield unchanged(name, target, row, done)
 
-    def keep(self, report: Report, keys: Sequence[str], named: Iterable[Path], state: State) -> None:
-        """Remember a run all of whose units are done. ``keys`` are theirs, ``named`` what rows name beside the list.
+    def keep(self, report: Report, keys: Sequence[str], state: State) -> None:
+        """Remember a run all of whose units are done; ``keys`` are theirs.
 
         A disk that refuses only means that the next run reads the list.
         """
@@ -95,28 +104,35 @@ class Memory:
                 lines.append(unchanged(line.name, line.target, line.row, done))
             (self.folder / _READY).mkdir(exist_ok=True)
             write_reports(replace(report, lines=tuple(lines)), self.folder / _READY)
-            paths = sorted({str(path) for path in named})
+            paths, contents = self._named
             known = {
-                "v": _VERSION, "digest": self._digest(state, paths), "named": paths, "gone": report.gone,
+                "v": _VERSION, "digest": self._digest(state, contents), "named": paths, "gone": report.gone,
                 "reports": _digests({name: (self.folder / _READY / name).read_bytes() for name in file_names(report)}),
                 "findings": [finding.as_dict() for finding in report.findings],
                 "units": [(line.name, line.target, line.row, key) for line, key in zip(lines, keys, strict=True)],
             }  # fmt: skip
             put(self.folder / _FILE, json.dumps(known, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
-    def forget(self) -> None:
-        """Remove what is remembered."""
-        with suppress(OSError):
-            (self.folder / _FILE).unlink(missing_ok=True)
-        shutil.rmtree(self.folder / _READY, ignore_errors=True)
+    def _digest(self, state: State, named: str) -> str:
+        """Return the digest of all that a run reads. Raises OSError for a list or a state that cannot be read."""
+        if not self._list:
+            raise FileNotFoundError(self.source)
+        now = hashlib.sha256(state.path.read_bytes()).hexdigest()
+        return hashlib.sha256(repr((self.common, str(self.source), self._list, named, now)).encode()).hexdigest()
 
-    def _digest(self, state: State, named: Iterable[str]) -> str:
-        """Return the digest of all that a run would read. Raises OSError."""
-        made = hashlib.sha256(f"{self.common}\0{self.source}\0".encode("utf-8", "surrogatepass"))
-        add_contents(made, [state.path, *files_of_list(self.source)])
-        for path in named:
-            add_contents(made, files_below(Path(path)))
-        return made.hexdigest()
+
+def _contents_of(files: Callable[[], Iterable[Path]]) -> str:
+    """Return the digest of files, "" if they cannot be read."""
+    made = hashlib.sha256()
+    try:
+        add_contents(made, files())
+    except OSError:
+        return ""
+    return made.hexdigest()
+
+
+def _named_contents(paths: Iterable[str]) -> str:
+    return _contents_of(lambda: [one for path in paths for one in files_below(Path(path))])
 
 
 def _digests(files: Mapping[str, bytes]) -> dict[str, str]:

@@ -80,6 +80,7 @@ class Run:
         self.packed = pickle.dumps(self.settings)
         units = [unit for unit in listed.units if self._mine(unit)]
         self.shared.settings = self.settings
+        self.memory.look(path for unit in units for path in named_by(unit.source, listed.lister))
         todo = self.sort(units)
         self.tell(Event("begin", total=len(units), unchanged=len(units) - len(todo), left=len(todo)))
         if not self.options.check_only:
@@ -97,8 +98,7 @@ class Run:
         report = Report(lines, tuple(self.findings), self._gone(listed), known_presets(kinds, self.shared), self.options.shard)
         write_reports(report, self.out)
         if all(line.state in FINE for line in lines) and not self.options.check_only:
-            named = (path for unit in units for path in named_by(unit.source, listed.lister))
-            self.memory.keep(report, [self.keys[id(unit)] for unit in units], named, self.state)
+            self.memory.keep(report, [self.keys[id(unit)] for unit in units], self.state)
         self.tell(Event("end"))
         return report
 
