@@ -71,8 +71,8 @@ def test_what_a_layer_took_away_is_remembered_with_its_place():
 def test_what_went_with_a_removed_clause():
     preset = load(LAYER)
     assert preset.lost["regulation", "accounts"].root == "accounts"
-    assert preset.clause_duties()["regulation", "reports"] == {"analysis"}
-    assert preset.clause_duties()["regulation", "duties"] == {"analysis", "units_report"}
+    assert preset.quoted["regulation", "reports"] == {"analysis"}
+    assert preset.quoted["regulation", "duties"] == {"analysis", "units_report"}
 
 
 def test_a_nested_clause_and_a_table_are_lost_with_their_root(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from toolkit.checks.registry import Context
 from toolkit.model import Block, Document, FormField, Inlines, Provision, Table, Text
 from toolkit.presets.literals import literals
-from toolkit.recent import OfBlocks
+from toolkit.recent import OfBlocks, Recent
 
 #: A pattern without any of these is a choice of plain words.
 _META = re.compile(r"[\\.^$*+?{}\[\]()]")
@@ -49,18 +50,16 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 #: Patterns → text → the places of the patterns that are found in it: what units share is searched once.
-_found: dict[tuple[str, ...], dict[str, tuple[int, ...]]] = {}
-#: Texts remembered for one set of patterns, and sets of patterns.
-_TEXTS, _PATTERN_SETS = 10_000, 200
+_found: Recent[dict[str, tuple[int, ...]]] = Recent(200)
+#: Texts remembered for one set of patterns.
+_TEXTS = 10_000
 
 
 def _finds(patterns: tuple[str, ...], texts: Sequence[str]) -> dict[str, tuple[int, ...]]:
     """Return what the patterns find in each text (and in others, searched before)."""
     known = _found.get(patterns)
     if known is None or len(known) > _TEXTS:
-        if len(_found) >= _PATTERN_SETS:
-            _found.clear()
-        known = _found[patterns] = {}
+        known = _found.put(patterns, {})
     new = [text for text in texts if text not in known]
     if new:
         joined = "\n".join(new)
@@ -133,7 +132,7 @@ class Corpus:
 
     def _hits(self, patterns: tuple[str, ...]) -> list[tuple[tuple[Any, int], ...]]:
         """Return (line, place of a pattern) for each chunk in which something is found."""
-        number = _numbers.setdefault(patterns, len(_numbers))
+        number = _numbers.made(patterns, lambda: next(_count))
         new = {id(chunk): (chunk, known) for chunk, known in zip(self.chunks, self._known, strict=True) if number not in known}
         if new:
             finds = _finds(patterns, list(dict.fromkeys([line.text for chunk, _ in new.values() for line in chunk])))
@@ -147,8 +146,11 @@ class Corpus:
         return [_hits_of.made_of(chunk, dict) for chunk in self.chunks]
 
 
+#: What is found in a chunk, by the number of the patterns.
 _hits_of: OfBlocks[Hits] = OfBlocks()
-_numbers: dict[tuple[str, ...], int] = {}
+_numbers: Recent[int] = Recent(1_000)
+#: Numbers of patterns; one is never given twice, also not to two threads at once.
+_count = itertools.count(1)
 
 
 def lines_of(context: Context) -> Corpus:

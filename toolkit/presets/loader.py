@@ -24,8 +24,9 @@ def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = ()) -> Pre
     """
     found = chain(kind, folders, layers)
     key = (kind, tuple(map(str, folders)), tuple((layer.own, layer.stamp()) for layer in found))
-    if key in _cache:
-        return _cache[key]
+    known = _cache.get(key)
+    if known is not None:
+        return known
     preset = stored.find(key)
     if preset is None:
         from toolkit.presets.assembly import assemble
@@ -35,6 +36,7 @@ def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = ()) -> Pre
             raise FindingsError(preset.findings)
         stored.keep(key, preset)
     if len(_cache) >= _CACHE_SIZE:
-        del _cache[next(iter(_cache))]
+        for oldest in list(_cache)[:1]:  # another thread may be dropping it too
+            _cache.pop(oldest, None)
     _cache[key] = preset
     return preset

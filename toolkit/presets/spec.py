@@ -295,9 +295,6 @@ class Preset:
     defaults: Mapping[str, Any]
     removed: Mapping[tuple[str, str], Place]
     lost: Mapping[tuple[str, str], Loss]
+    #: Which duties each authored clause quotes, by document and clause; also clauses that a layer removed.
     quoted: Mapping[tuple[str, str], frozenset[str]]
     findings: tuple[Finding, ...]
-
-    def clause_duties(self) -> Mapping[tuple[str, str], frozenset[str]]:
-        """Which duties each authored clause quotes, by document and clause; also clauses that a layer removed."""
-        return self.quoted

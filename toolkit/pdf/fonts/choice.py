@@ -29,8 +29,7 @@ class GlyphTable(dict[str, Glyph]):
         self._faces = faces
 
     def __missing__(self, char: str) -> Glyph:
-        glyph = self[char] = find(char, self._faces())
-        return glyph
+        return self.setdefault(char, find(char, self._faces()))
 
 
 def find(char: str, faces: Iterable[Face]) -> Glyph:
@@ -79,6 +78,8 @@ class FontSet:
 
         Without ``faces``: those that gave a glyph so far.
         """
+        if not (self.own or self.more):
+            return {}
         if faces is None:
             faces = {glyph.face for table in self._tables.values() for glyph in table.values() if glyph.face}
         used = {*self.own.values(), *self.more} & set(faces)

@@ -111,8 +111,7 @@ class Face:
         try:
             return self._glyphs[char]
         except KeyError:
-            glyph = self._glyphs[char] = self._find(char)
-            return glyph
+            return self._glyphs.setdefault(char, self._find(char))  # whoever comes first: two threads may meet it at once
 
     def _find(self, char: str) -> Glyph | None:
         gid = self.font.get_nominal_glyph(ord(char))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit import layout, locate
-from toolkit.errors import Finding, FindingsError, Place, Severity, has_errors
+from toolkit.errors import Finding, Place, Severity
 from toolkit.pdf.fonts import bundled
 from toolkit.pdf.fonts.choice import FontSet, standard_fonts
 from toolkit.pdf.fonts.faces import BrokenFont, Face, broken, open_faces
@@ -73,14 +73,6 @@ def find_fonts(folders: Sequence[Path], names: Mapping[str, str]) -> Found:
     rest = [face for face in faces if face not in own.values()]
     findings += _about(own, rest)
     return Found(FontSet(own, rest), tuple(findings))
-
-
-def need_fonts(folders: Sequence[Path], names: Mapping[str, str]) -> FontSet:
-    """Return the fonts of :func:`find_fonts`. Raises FindingsError if a file cannot be used."""
-    found = find_fonts(folders, names)
-    if has_errors(found.findings):
-        raise FindingsError(found.findings)
-    return found.fonts
 
 
 def _best(faces: Sequence[Face], names: Sequence[str]) -> Face | None:
