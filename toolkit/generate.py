@@ -71,7 +71,7 @@ def _quiet(_what: str) -> None:
 
 
 def prepare(
-    profile_path: Path,
+    profile_path: Path | Prepared,
     presets: Sequence[Path] = (),
     layers: Sequence[Path] = (),
     date: str = "",
@@ -80,10 +80,12 @@ def prepare(
     """Read, validate, resolve, build and check; findings are collected, never raised.
 
     ``date`` is ISO and stands before the profile's; ``history`` stands in for the text of the history file
-    beside the profile. Raises FileError for what cannot be read.
+    beside the profile. What is prepared already is given back as it is. Raises FileError for what cannot be read.
     """
     from toolkit import profile
 
+    if isinstance(profile_path, Prepared):
+        return profile_path
     locate.need_folders([*presets, *layers])
     return prepare_read(profile.read_profile(Path(profile_path), history), locate.presets_folders(presets), layers, date)
 
@@ -228,14 +230,38 @@ def check_all(
     prepared: Prepared, templates: Sequence[Path] = (), formats: Sequence[str] = FORMATS[:1], fonts: Sequence[Path] = ()
 ) -> tuple[Finding, ...]:
     """The same together with the findings of what ``formats`` need: characters without a font, for PDF."""
-    return _checked(prepared, templates, _printer(prepared, fonts) if "pdf" in formats and prepared.built else None, ())
+    return _checked(prepared, (), templates, formats, fonts)[0]
+
+
+def need_formats(formats: Sequence[str]) -> None:
+    """Raise UsageError for a format that a set cannot be written as, and for none at all."""
+    wrong = [name for name in formats if name not in FORMATS]
+    if wrong or not formats:
+        raise UsageError(f"没有“{wrong[0]}”这种格式" if wrong else "没有写明格式", f"可以写：{'、'.join(FORMATS)}", "unknown_format")
 
 
 def _checked(
-    prepared: Prepared, templates: Sequence[Path], printer: "Printer | None", only: Sequence[str]
-) -> tuple[Finding, ...]:
+    prepared: Prepared, only: Sequence[str], templates: Sequence[Path], formats: Sequence[str], fonts: Sequence[Path]
+) -> "tuple[tuple[Finding, ...], Printer | None]":
+    """Return all findings, and the printer if PDF is among the formats."""
+    need_formats(formats)
     findings = check(prepared, templates)
-    return _merge(findings, printer.check(_wanted(prepared, only))) if printer else findings
+    if "pdf" not in formats or prepared.built is None:
+        return findings, None
+    from toolkit.pdf.printer import Printer
+
+    printer = Printer(fonts, _fonts(prepared))
+    return _merge(findings, printer.check(_wanted(prepared, only))), printer
+
+
+def _begun(
+    prepared: Prepared, only: Sequence[str], templates: Sequence[Path], formats: Sequence[str], fonts: Sequence[Path]
+) -> "tuple[Prepared, list[Document], Printer | None]":
+    """Return what is prepared with all its findings, the documents to be written, the printer. Raises FindingsError."""
+    findings, printer = _checked(prepared, only, templates, formats, fonts)
+    if has_errors(findings) or prepared.built is None:
+        raise FindingsError(findings)
+    return replace(prepared, findings=findings), _wanted(prepared, only), printer
 
 
 def render(
@@ -251,11 +277,7 @@ def render(
     ``fonts`` are folders with the user's own, for PDF. ``progress`` is called with each file name when it is done.
     Raises FindingsError if the set has errors, UsageError for an id that the set does not have.
     """
-    printer = _printer(prepared, fonts) if "pdf" in formats and prepared.built else None
-    findings = _checked(prepared, templates, printer, only)
-    if has_errors(findings) or prepared.built is None:
-        raise FindingsError(findings)
-    wanted = _wanted(prepared, only)
+    prepared, wanted, printer = _begun(prepared, only, templates, formats, fonts)
     return {name: data for name, _, data, _ in _rendered(prepared, wanted, templates, formats, printer, progress)}
 
 
@@ -284,12 +306,6 @@ def _rendered(
             progress(name)
 
 
-def _printer(prepared: Prepared, folders: Sequence[Path]) -> "Printer":
-    from toolkit.pdf.printer import Printer
-
-    return Printer(folders, _fonts(prepared))
-
-
 def _fonts(prepared: Prepared) -> dict[str, str]:
     """Return the templates' fonts that the unit replaces by others."""
     return prepared.resolved.fonts if prepared.resolved else {}
@@ -307,7 +323,7 @@ def _wanted(prepared: Prepared, only: Sequence[str]) -> "list[Document]":
 
 
 def generate(
-    profile_path: Path,
+    profile_path: Path | Prepared,
     folder: Path,
     *,
     only: Sequence[str] = (),
@@ -352,13 +368,9 @@ def make(
     fonts: Sequence[Path] = (),
 ) -> Made:
     """Render a set (or ``only`` some of it) with all that stands beside it. Raises FindingsError if there is an error."""
-    printer = _printer(prepared, fonts) if "pdf" in formats and prepared.built else None
-    prepared = replace(prepared, findings=_checked(prepared, templates, printer, only))
-    if has_errors(prepared.findings):
-        raise FindingsError(prepared.findings)
+    prepared, chosen, printer = _begun(prepared, only, templates, formats, fonts)
     progress("check")
     assert prepared.resolved and prepared.built
-    chosen = _wanted(prepared, only)
     files: dict[str, bytes] = {}
     entries: dict[str, dict] = {}
     for name, document, content, known in _rendered(prepared, chosen, templates, formats, printer, progress):

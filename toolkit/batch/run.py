@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit import locate, outputs
+from toolkit import generate, locate, outputs
 from toolkit.batch import again
 from toolkit.batch.options import Event, Options, Tell
 from toolkit.batch.report import Report
@@ -64,4 +64,5 @@ def _refuse_misuse(options: Options) -> None:
         raise UsageError("--return 要和 --dask、--zip 一起用", "结果以压缩包传回", "return_alone")
     if options.shard and not 1 <= options.shard[0] <= options.shard[1]:
         raise UsageError("--shard 写成 K/N，K 从 1 到 N", "例如 --shard 1/4", "bad_shard")
+    generate.need_formats(options.formats)
     locate.need_folders([*options.presets, *options.layers, *options.templates, *options.fonts])
