@@ -94,13 +94,12 @@ def _write_sheet(kind: str, out: Path, presets: tuple[Path, ...]) -> int:
     from toolkit import locate
     from toolkit import presets as preset_module
     from toolkit.batch.blank import workbook
-    from toolkit.cli.cmd_presets import kind_named
 
     if out.suffix.lower() != ".xlsx":
         raise UsageError(f"{out} 不是 .xlsx 文件", "例如 -o units.xlsx")
     locate.need_folders(presets)
     folders = locate.presets_folders(presets)
-    preset = preset_module.load(kind_named(kind, folders).id, folders)
+    preset = preset_module.load(preset_module.named(kind, folders).id, folders)
     data = workbook(preset, preset_module.printed_names(preset))
     try:
         with open(out, "xb") as stream:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +17,12 @@ from toolkit.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 if TYPE_CHECKING:
     from toolkit.review import SetComparison
 
+#: Those of :mod:`toolkit.review.reports`, which is loaded when something is compared.
 FORMATS = ("text", "html", "docx", "table", "amendment", "json")
+#: How the parts of a text look at a terminal.
+_STYLES: dict[str, dict[str, Any]] = {
+    "strong": {"bold": True}, "substance": {"fg": "yellow"}, "gone": {"fg": "red"}, "came": {"fg": "green"}
+}  # fmt: skip
 _BY_SUFFIX = {"htm": "html", "html": "html", "json": "json", "docx": "docx", "txt": "text"}
 #: Formats that are no text and need a file.
 _FILES = ("docx", "table")
@@ -65,63 +70,41 @@ def command(
     if form in _FILES and out is None:
         raise UsageError(f"{form} 格式要写明存到哪里", "加上 -o 修订稿.docx")
     from toolkit import review
+    from toolkit.review import reports
 
     if jieba:
-        _use_jieba()
+        reports.use_jieba()
     versions = [review.load(path, presets, layers, date) for path in (old, new)]
     comparison = review.compare_versions(*versions, only)
     code = EXIT_OK if comparison.same else EXIT_FINDINGS
     if form == "docx":
         assert out is not None
-        _redlines(comparison, out, (author, when), track, force, templates)
+        _redlines(comparison, out, reports.redlines(comparison, author, when, track, templates), force)
     elif out is None:
-        text = _made(comparison, form, out, classes, when, templates)
-        say(text, nl=False)
+        say(_for_console(comparison, form, when), nl=False)
     else:
-        data = _made(comparison, form, out, classes, when, templates)
-        save(out, data if isinstance(data, bytes) else _plain(data), force)
+        document = out.suffix.lower() == ".docx"
+        made = reports.write(comparison, form, when=when, classes=classes, as_docx=document, templates=templates)
+        save(out, _visible_lines(made.decode()).encode() if form == "text" else made, force)
         say(f"已写入 {visible(str(out))}")
     return code
 
 
-def _use_jieba() -> None:
-    import os
+def _for_console(comparison: SetComparison, form: str, when: str) -> bytes | str:
+    """Return the report for the console: text in colour, JSON that it can show."""
+    if form == "text":
+        from toolkit.review import as_text
 
-    from toolkit.diff import words
-
-    home = os.environ.get("TOOLKIT_CACHE") or os.path.join(os.path.expanduser("~"), ".cache", "institution-toolkit")
-    if not words.use_jieba(os.path.join(home, "jieba")):
-        raise UsageError("没有安装 jieba", "pip install jieba，或不用 --jieba")
-
-
-def _made(
-    comparison: SetComparison, form: str, out: Path | None, classes: bool, when: str, templates: tuple[Path, ...]
-) -> bytes | str:
-    """Return the report: bytes of a file, text for the console."""
-    if form == "html":
-        from toolkit.review import as_html
-
-        return as_html.write(comparison)
+        return _visible_lines(as_text.write(comparison, lambda text, tone: click.style(text, **_STYLES[tone])))
     if form == "json":
         from toolkit.review import as_json
 
         encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
-        return as_json.write(comparison, ascii_only=out is None and encoding != "utf8")
-    if form == "table":
-        from toolkit.review import as_docx, as_table
+        return as_json.write(comparison, ascii_only=encoding != "utf8")
+    from toolkit.review import reports
 
-        return as_docx.clean(as_table.table(comparison, classes), templates)
-    if form == "amendment":
-        from toolkit.review import amendment
-
-        if out is not None and out.suffix.lower() == ".docx":
-            from toolkit.review import as_docx
-
-            return as_docx.clean(amendment.document(comparison, when), templates)
-        return amendment.text(comparison, when)
-    from toolkit.review import as_text
-
-    return _visible_lines(as_text.write(comparison))
+    made = reports.write(comparison, form, when=when)
+    return made.decode() if form == "amendment" else made
 
 
 def _visible_lines(text: str) -> str:
@@ -132,18 +115,7 @@ def _visible_lines(text: str) -> str:
     return "\x1b[".join("\n".join(visible(line) for line in part.split("\n")) for part in parts)
 
 
-def _plain(text: str) -> bytes:
-    return click.unstyle(text).encode("utf-8", "replace")
-
-
-def _redlines(
-    comparison: SetComparison, out: Path, author: tuple[str, str], track: bool, force: bool, templates: tuple[Path, ...]
-) -> None:
-    from toolkit.docx.revisions import Author
-    from toolkit.review import as_docx
-
-    name, when = author
-    made = as_docx.redlines(comparison, Author(name, f"{when}T00:00:00Z" if when else ""), track, templates)
+def _redlines(comparison: SetComparison, out: Path, made: dict[str, bytes], force: bool) -> None:
     if not made:
         say("两个版本没有不同，没有写文件。")
         return

@@ -27,13 +27,12 @@ if TYPE_CHECKING:
 def command(kind: str, out: Path, settings: tuple[str, ...], presets: tuple[Path, ...]) -> int:
     from toolkit import locate, profile
     from toolkit import presets as preset_module
-    from toolkit.cli.cmd_presets import kind_named
 
     if out.exists() or out.is_symlink():
         raise _exists(out)
     locate.need_folders(presets)
     folders = locate.presets_folders(presets)
-    info = kind_named(kind, folders)
+    info = preset_module.named(kind, folders)
     preset = preset_module.load(info.id, folders)
     schema = preset.params
     values: dict[str, str] = {}
@@ -41,10 +40,13 @@ def command(kind: str, out: Path, settings: tuple[str, ...], presets: tuple[Path
         key, value = profile.parse_setting(text, schema)
         if key in values:
             raise click.BadParameter(f"“{text.partition('=')[0]}”给了两次", param_hint="--set")
-        _checked(schema, key, value)
+        try:
+            profile.fits(schema, key, value)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--set") from error
         values[key] = value
     if at_terminal():
-        values.update(_ask(_open(schema, values)))
+        values.update(_ask(schema, _open(schema, values)))
     _write_new(out, profile.starter(schema, info.label, values, preset_module.printed_names(preset)))
     say(f"已写入 {out}")
     open_params = _open(schema, values)
@@ -66,49 +68,25 @@ def _open(schema: "ParamSchema", values: dict[str, str]) -> "list[Param]":
     return [param for key, param in schema.params.items() if param.needed and not values.get(key)]
 
 
-def _checked(schema: "ParamSchema", key: str, value: str) -> None:
-    """Refuse a setting that cannot be written or does not fit its type. Raises BadParameter."""
-    param = schema.params.get(key)
-    try:
-        _fits(param, value)
-    except ValueError as error:
-        raise click.BadParameter(f"{param.label if param else key}：{error}", param_hint="--set") from error
-
-
-def _fits(param: "Param | None", value: str) -> None:
-    """Raise ValueError (Chinese) for a value that the profile would be refused for."""
-    from toolkit.errors import Place, Severity
-    from toolkit.params import typed
-    from toolkit.profile import RESERVED
-    from toolkit.profile.codes import check_text
-
-    for finding in check_text(value, Place()):
-        if finding.severity is Severity.ERROR:
-            raise ValueError(finding.message)
-    if param is None or param.key in RESERVED:  # names of files and folders, looked up when the profile is read
-        return
-    if param.type == "table" and value:
-        raise ValueError("由几条记录组成，不能在命令里给出，请写在档案里")
-    typed(param, value)
-
-
-def _ask(params: "list[Param]") -> dict[str, str]:
+def _ask(schema: "ParamSchema", params: "list[Param]") -> dict[str, str]:
     answers = {}
     if params:
         say(f"请回答 {len(params)} 个问题；直接回车就先空着。")
     for number, param in enumerate(params, 1):
-        answers[param.key] = _answer(param, f"{number}/{len(params)} {param.ask or param.label}")
+        answers[param.key] = _answer(schema, param, f"{number}/{len(params)} {param.ask or param.label}")
     return answers
 
 
-def _answer(param: "Param", question: str) -> str:
+def _answer(schema: "ParamSchema", param: "Param", question: str) -> str:
+    from toolkit import profile
+
     sample = f"（例：{param.sample()}）" if param.sample() else ""
     if param.options:
         sample = f"（{'、'.join(param.options)}）"
     while True:
         text = click.prompt(question + sample, default="", show_default=False, prompt_suffix="：").strip()
         try:
-            _fits(param, text)
+            profile.fits(schema, param.key, text, name="")
         except ValueError as error:
             say(f"  {error}", err=True)
             continue

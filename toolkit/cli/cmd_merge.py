@@ -45,20 +45,21 @@ def command(
     templates: tuple[Path, ...],
     layers: tuple[Path, ...],
 ) -> int:
-    from toolkit.docx.revisions import Author
     from toolkit.errors import UsageError
     from toolkit.review import upgrade
+    from toolkit.review.reports import author_of
 
     if out is None and not check_only:
         raise UsageError("要写明存到哪里", "加上 -o 文件夹，或用 --check 只看结果")
     planned = upgrade.plan(
         file, edited, base_folder=base, presets=presets, layers=layers, templates=templates, date=date,
-        author=Author(author, f"{when}T00:00:00Z" if when else ""),
+        author=author_of(author, when),
     )  # fmt: skip
     _show(planned)
     if not check_only:
         assert out is not None
-        report = upgrade.commit(planned, out, edited, force)
+        report = upgrade.commit(planned, out, edited, force).report
+        assert report is not None
         say(f"已写入 {visible(str(out))}：写入 {len(report.written)} 个，没有变化 {len(report.unchanged)} 个")
         next_step("toolkit", "status", out)
     return EXIT_FINDINGS if planned.open else EXIT_OK

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Sequence
 import click
 
 from toolkit.cli import options
-from toolkit.cli.chinese import Command, did_you_mean
+from toolkit.cli.chinese import Command
 from toolkit.cli.show import as_json as to_json
 from toolkit.cli.show import next_step, pad, say, show_findings, width
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK, FindingsError, UsageError
+from toolkit.errors import EXIT_FINDINGS, EXIT_OK
 
 if TYPE_CHECKING:
     from toolkit.presets import KindInfo, Preset
@@ -33,28 +33,13 @@ def command(kind: str, as_json: bool, presets: tuple[Path, ...], layers: tuple[P
         broken = [finding for found in preset_module.unlisted(folders).values() for finding in found]
         show_findings(broken, err=True)
         return EXIT_FINDINGS if broken else EXIT_OK
-    info = kind_named(kind, folders)
-    preset = preset_module.load(info.id, folders, layers)
+    preset = preset_module.load(preset_module.named(kind, folders).id, folders, layers)
     if as_json:
         say(to_json(_data(preset)))
         return EXIT_OK
     _show(preset)
     next_step("toolkit", "init", preset.id, "-o", "unit.yaml")
     return EXIT_OK
-
-
-def kind_named(name: str, folders: Sequence[Path]) -> "KindInfo":
-    """Return the kind with this id or label. Raises UsageError, with a did-you-mean; FindingsError if it is broken."""
-    from toolkit import presets
-
-    known = presets.kinds(folders)
-    names = {key: info for info in known for key in (info.label, info.id)}
-    if name not in names:
-        if broken := presets.unlisted(folders).get(name):
-            raise FindingsError(broken)
-        listed = "、".join(f"{info.id}（{info.label}）" for info in known)
-        raise UsageError(f"没有“{name}”这一类单位{did_you_mean(name, names)}", f"可以写：{listed}")
-    return names[name]
 
 
 def _list_kinds(known: "Sequence[KindInfo]", as_json: bool) -> None:

@@ -24,11 +24,7 @@ def command(folder: Path, as_json: bool) -> int:
     changed = [one for one in found if one.state != "same"]
     code = EXIT_FINDINGS if any(one.state in ("edited", "missing") for one in found) else EXIT_OK
     if as_json:
-        say(to_json({"files": [
-            {"file": one.name, "state": one.state, "remarks": list(one.remarks),
-             "places": [{"provision": name, "count": count} for name, count in one.places]}
-            for one in found
-        ]}))  # fmt: skip
+        say(to_json({"files": [one.as_dict() for one in found]}))
         return code
     for one in changed:
         say(f"{visible(one.name)}：{_STATES[one.state]}")

@@ -1,7 +1,7 @@
 """Presets: kinds of unit as data, in layers (``docs/presets.md``)."""
 
 from toolkit.presets.codes import CODES
-from toolkit.presets.layers import kinds, unlisted
+from toolkit.presets.layers import kinds, named, unlisted
 from toolkit.presets.literals import printed_names
 from toolkit.presets.loader import load
 from toolkit.presets.spec import (
@@ -37,6 +37,7 @@ __all__ = [
     "TableTemplate",
     "kinds",
     "load",
+    "named",
     "printed_names",
     "unlisted",
 ]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from toolkit import rawyaml
-from toolkit.errors import FileError, Finding, Place, Severity, UsageError
+from toolkit.errors import FileError, Finding, FindingsError, Place, Severity, UsageError
 from toolkit.presets.reader import Reader, Source, nearest
 from toolkit.presets.spec import KindInfo
 
@@ -148,6 +148,19 @@ def kinds(folders: Sequence[Path]) -> tuple[KindInfo, ...]:
         if folder.name not in found and _label(raw) and not _is_abstract(raw):
             found[folder.name] = KindInfo(folder.name, _label(raw), str(raw.data.get("version", "")), folder)
     return tuple(found[name] for name in sorted(found))
+
+
+def named(name: str, folders: Sequence[Path]) -> KindInfo:
+    """Return the kind with this id or label. Raises UsageError, with a did-you-mean; FindingsError if it is broken."""
+    known = kinds(folders)
+    names = {key: info for info in known for key in (info.label, info.id)}
+    if name not in names:
+        if broken := unlisted(folders).get(name):
+            raise FindingsError(broken)
+        near = get_close_matches(name, names, 1)
+        listed = "、".join(f"{info.id}（{info.label}）" for info in known)
+        raise UsageError(f"没有“{name}”这一类单位{f'，是不是 {near[0]}？' if near else ''}", f"可以写：{listed}", "unknown_kind")
+    return names[name]
 
 
 def unlisted(folders: Sequence[Path]) -> dict[str, tuple[Finding, ...]]:

@@ -2,11 +2,11 @@
 
 from toolkit.profile.codes import CODES
 from toolkit.profile.read import HISTORY, RESERVED, Profile, history_path, read_profile
-from toolkit.profile.setting import parse_setting
+from toolkit.profile.setting import fits, parse_setting, setting_key
 from toolkit.profile.starter import printable, starter
 from toolkit.profile.validate import Validated, validate
 
 __all__ = [
-    "CODES", "HISTORY", "RESERVED", "Profile", "Validated", "history_path", "parse_setting", "printable", "read_profile",
+    "CODES", "HISTORY", "RESERVED", "Profile", "Validated", "fits", "history_path", "parse_setting", "printable", "read_profile", "setting_key",
     "starter", "validate",
 ]

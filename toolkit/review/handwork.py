@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from toolkit.diff import Change, Comparison, compare
 from toolkit.diff.compare import KINDS
@@ -21,6 +22,11 @@ class FileStatus:
     state: str
     places: tuple[tuple[str, int], ...] = ()
     remarks: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the state as JSON-ready data (the contract of ``toolkit status --json``)."""
+        places = [{"provision": name, "count": count} for name, count in self.places]
+        return {"file": self.name, "state": self.state, "remarks": list(self.remarks), "places": places}
 
 
 def status(folder: Path) -> list[FileStatus]:

@@ -53,13 +53,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Upgrade:
-    """What an upgrade does: steps, and the contents of the folder that it makes."""
+    """What an upgrade does: steps, and the contents of the folder that it makes; ``report`` if it was written."""
 
     steps: tuple[Step, ...]
     files: dict[str, bytes]
     manifest: dict
     base: dict[str, bytes]
     findings: tuple[Finding, ...] = ()
+    report: outputs.Report | None = None
 
     @property
     def open(self) -> bool:
@@ -68,7 +69,7 @@ class Upgrade:
 
 
 def plan(
-    profile: Path,
+    profile: Path | generate.Prepared,
     edited: Path,
     *,
     base_folder: Path | None = None,
@@ -92,10 +93,14 @@ def plan(
         return _Planner(edited, fresh, base_folder, templates, author).planned()
 
 
-def commit(upgrade: Upgrade, out: Path, edited: Path, force: bool = False) -> outputs.Report:
-    """Write the folder, whole or not at all. The folder that was merged itself may be written over: it is copied first."""
+def commit(upgrade: Upgrade, out: Path, edited: Path, force: bool = False) -> Upgrade:
+    """Write the folder, whole or not at all; return the upgrade with the report of it.
+
+    The folder that was merged itself may be written over: it is copied first.
+    """
     same = out.exists() and out.resolve() == edited.resolve()
-    return outputs.commit(out, upgrade.files, upgrade.manifest, base=upgrade.base, force=force or same)
+    report = outputs.commit(out, upgrade.files, upgrade.manifest, base=upgrade.base, force=force or same)
+    return replace(upgrade, report=report)
 
 
 class _Planner:

@@ -9,13 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from toolkit import generate
 from toolkit.diff import Side
 from toolkit.diff.recover import recover
 from toolkit.docx.tree import Read, read_document
 from toolkit.errors import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
+from toolkit.generate import Prepared
 from toolkit.model import Document, DocumentSet
 from toolkit.numbering import SetLabels, number_set
-from toolkit.outputs import STATE, read_manifest, seal
+from toolkit.outputs import STATE, file_name, read_manifest, seal
 
 _PROFILES = (".yaml", ".yml")
 _MAX_FILE = 100 * 1024 * 1024
@@ -57,12 +59,17 @@ class Version:
 
 
 def load(
-    path: Path, presets: Sequence[Path] = (), layers: Sequence[Path] = (), date: str = ""
+    path: Path | bytes | Prepared, presets: Sequence[Path] = (), layers: Sequence[Path] = (), date: str = "", name: str = ""
 ) -> Version:
-    """Return the version at a path.
+    """Return the version at a path, in the bytes of a DOCX (called ``name``), or of a prepared profile.
 
     Raises FileError for what is not there or cannot be read, FindingsError for a profile with errors.
     """
+    if isinstance(path, bytes):
+        source, findings = _source(path, Path(name or "版本.docx"))
+        return Version(source.file, (source,), findings=tuple(findings))
+    if isinstance(path, Prepared):
+        return of_prepared(path, name or path.profile.raw.file)
     path = Path(path)
     if path.is_dir():
         return load_folder(path)
@@ -74,7 +81,10 @@ def load(
 
 def read_file(path: Path) -> tuple[Source, list[Finding]]:
     """Read one DOCX."""
-    data = read_bytes(path)
+    return _source(read_bytes(path), path)
+
+
+def _source(data: bytes, path: Path) -> tuple[Source, list[Finding]]:
     read = read_document(data, path.name)
     document = read.document
     if not document.id or document.id == "document":
@@ -102,19 +112,13 @@ def read_bytes(path: Path) -> bytes:
 
 def from_profile(path: Path, presets: Sequence[Path] = (), layers: Sequence[Path] = (), date: str = "") -> Version:
     """Return what a profile would generate now."""
-    from toolkit import generate
+    return of_prepared(generate.prepare(path, presets, layers, date), path.name)
 
-    prepared = generate.prepare(path, presets, layers, date)
+
+def of_prepared(prepared: Prepared, name: str) -> Version:
+    """Return the version of a prepared set. Raises FindingsError if it has errors."""
     if has_errors(prepared.findings) or prepared.built is None or prepared.resolved is None:
         raise FindingsError(prepared.findings)
-    return of_prepared(prepared, path.name)
-
-
-def of_prepared(prepared: Any, name: str) -> Version:
-    """Return the version of a prepared set."""
-    from toolkit import generate
-    from toolkit.outputs import file_name
-
     whole = prepared.built.set
     sources = tuple(
         Source(document, file_name(document.number, document.file_name, ".docx"), base=document)
