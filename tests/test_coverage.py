@@ -419,6 +419,7 @@ def test_command_and_exit_codes(tmp_path, victim):
     assert json.loads(run(EXAMPLE, "-f", "json", "--date", "2026年3月1日").stdout)["date"] == "2026-03-01"
     assert run(EXAMPLE, "-f", "xlsx").exit_code == 2 and run(EXAMPLE, "-f", "pdf").exit_code == 2
     assert run(tmp_path / "nothing.yaml").exit_code == 3
+    (tmp_path / "no").write_text("a file")
     assert run(EXAMPLE, "-o", tmp_path / "no" / "x.html").exit_code == 3
 
 

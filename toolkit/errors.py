@@ -119,6 +119,13 @@ def explain(error: OSError) -> tuple[str, str]:
     return _REASONS.get(error.errno or 0, ("读写出错", "请检查路径和磁盘"))
 
 
+def file_error(error: OSError) -> "FileError":
+    """Return a system error as one that can be shown."""
+    reason, hint = explain(error)
+    name = error.filename if isinstance(error.filename, str) else ""
+    return FileError(f"读写文件出错：{name}{'：' if name else ''}{reason}", hint, "disk")
+
+
 class ToolkitError(Exception):
     """Base of errors shown to the user. ``message`` and ``hint`` are Chinese."""
 

@@ -352,6 +352,11 @@ def read_text(path: str | Path, most: int = SIZE_MAX) -> tuple[str, list[Finding
     except OSError as error:
         reason, hint = explain(error)
         raise FileError(f"无法读取 {file}：{reason}", hint, "file_unreadable") from error
+    return decoded(data, file, most)
+
+
+def decoded(data: bytes, file: str, most: int = SIZE_MAX) -> tuple[str, list[Finding]]:
+    """Return the text of a file's bytes, as :func:`read_text` does; ``file`` is the name for findings."""
     if len(data) > most + 3:
         return "", [_too_large(file)]
     try:

@@ -11,14 +11,13 @@ import click
 from toolkit import __version__
 from toolkit.cli.chinese import Group, describe
 from toolkit.errors import (
-    EXIT_FILES,
     EXIT_INTERNAL,
     EXIT_INTERRUPTED,
     EXIT_OK,
     EXIT_USAGE,
     FindingsError,
     ToolkitError,
-    explain,
+    file_error,
 )
 
 #: Set to 1 to see the traceback of an internal error.
@@ -71,9 +70,9 @@ class Application(Group):
         except OSError as error:
             _trace()
             _abandon_output()
-            reason, hint = explain(error)
-            _complain(f"读写文件出错：{error.filename or ''}{'：' if error.filename else ''}{reason}", hint)
-            return EXIT_FILES
+            told = file_error(error)
+            _complain(told.message, told.hint)
+            return told.exit_code
         except Exception as error:  # noqa: BLE001 - the last resort of the shell: nothing below may end without a sentence
             _trace()
             hint = "" if os.environ.get(DEBUG) else f"设置环境变量 {DEBUG}=1 再运行，可以看到详细信息"

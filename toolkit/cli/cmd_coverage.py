@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -12,8 +11,9 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
+from toolkit.cli.saving import save
 from toolkit.cli.show import is_terminal, next_step, say
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK, Refused, UsageError
+from toolkit.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 
 if TYPE_CHECKING:
     from toolkit.coverage import Matrix
@@ -60,7 +60,7 @@ def command(
         if form != "text":
             return code
     else:
-        _save(out, data, force)
+        save(out, data.encode() if isinstance(data, str) else data, force)
         states = (f"{name} {matrix.count(state)} 项" for state, name in _state_names().items())
         say(f"已写入 {out}：{'，'.join(states)}。")
     if matrix.is_open:
@@ -77,47 +77,22 @@ def _form_of(out: Path | None) -> str:
 
 def _made(matrix: Matrix, form: str, everything: bool, to_file: bool) -> bytes | str:
     """Return the report: bytes of a file, text for the console."""
-    if form == "html":
-        from toolkit.coverage import as_html
+    if form == "text" and not to_file:
+        from toolkit.coverage import as_text
 
-        return as_html.write(matrix)
-    if form == "xlsx":
-        from toolkit.coverage import as_xlsx
-
-        return as_xlsx.write(matrix)
-    if form == "json":
+        width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else PIPED_WIDTH
+        return as_text.write(matrix, width, everything)
+    if form == "json" and not to_file:
         from toolkit.coverage import as_json
 
         encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
-        return as_json.write(matrix, ascii_only=not to_file and encoding != "utf8")
-    from toolkit.coverage import as_text
+        return as_json.write(matrix, ascii_only=encoding != "utf8")
+    from toolkit.coverage import reports
 
-    width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) and not to_file else PIPED_WIDTH
-    text = as_text.write(matrix, width, everything)
-    return text.encode("utf-8", "replace") if to_file else text
+    return reports.write(matrix, form, everything=everything, width=PIPED_WIDTH)
 
 
 def _state_names() -> dict[str, str]:
     from toolkit.coverage.wording import STATE_NAMES
 
     return STATE_NAMES
-
-
-def _save(path: Path, data: bytes | str, force: bool) -> None:
-    """Write a whole file or none. Raises Refused for one that is there with other content, FileError for the disk."""
-    from toolkit.outputs import disk
-
-    content = data.encode() if isinstance(data, str) else data
-    with disk.file_errors("不能写入"):
-        if path.is_dir():
-            raise UsageError(f"{path} 是文件夹", "请写明文件名")
-        if path.exists() and not force:
-            if path.read_bytes() == content:
-                return
-            raise Refused(f"{path} 已存在，内容不同，不会覆盖", "请换一个文件名，或者加上 --force", code="exists")
-        staged = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            disk.write_whole(staged, content)
-            disk.replace(staged, path)
-        finally:
-            staged.unlink(missing_ok=True)

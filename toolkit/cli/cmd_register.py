@@ -7,7 +7,6 @@ import sys
 from contextlib import nullcontext
 from datetime import date as Date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,10 +17,6 @@ from toolkit.cli.saving import save
 from toolkit.cli.show import is_terminal, next_step, say, show_findings
 from toolkit.errors import EXIT_FINDINGS, EXIT_OK, UsageError, has_errors
 from toolkit.units import FIRST_YEAR, LAST_YEAR
-
-if TYPE_CHECKING:
-    from toolkit.records.register import Register
-    from toolkit.records.unit import Unit
 
 SUFFIXES = (".xlsx", ".docx", ".json", ".ics", ".pdf")
 #: Columns of the table where there is no terminal to ask.
@@ -69,25 +64,10 @@ def command(
         say(as_text.write(found, width))
         next_step("toolkit", "register", file, folder, "-o", "台账.xlsx")
         return code
+    from toolkit.records import reports
     from toolkit.records.rows import summary
 
-    save(out, made(unit, found, out.suffix.lower(), templates, fonts), force)
+    save(out, reports.write(found, out.suffix.lower()[1:], templates=templates, fonts=fonts), force)
     show_findings([one for one in found.findings if one.code != "duty_overdue"], err=True)
     say(f"已写入 {out}：{summary(found)}")
     return code
-
-
-def made(unit: "Unit", found: "Register", suffix: str, templates: tuple[Path, ...], fonts: tuple[Path, ...]) -> bytes:
-    """Return the register as a file of one of :data:`SUFFIXES`."""
-    if suffix == ".xlsx":
-        from toolkit.records import as_xlsx
-
-        return as_xlsx.write(found)
-    if suffix in (".json", ".ics"):
-        from toolkit.records import as_data
-
-        return as_data.write_json(found) if suffix == ".json" else as_data.write_ics(found)
-    from toolkit.records import as_document, making
-
-    document = as_document.write(found, unit.resolved.scope.text("unit.short_name") or unit.set.unit)
-    return making.write(unit, document, suffix[1:], templates, fonts)

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from toolkit.cli import options
-from toolkit.cli.chinese import Command, Group, did_you_mean
+from toolkit.cli.chinese import Command, Group
 from toolkit.cli.show import as_json as to_json
 from toolkit.cli.show import next_step, pad, say, show_findings, width
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK, UsageError, has_errors
+from toolkit.errors import EXIT_FINDINGS, EXIT_OK, has_errors
 
 command = Group(
     name="template",
@@ -30,28 +30,12 @@ command = Group(
     options.json_flag, options.presets,
 )  # fmt: skip
 def check(template: Path, kind: str, as_json: bool, presets: tuple[Path, ...]) -> int:
-    from toolkit import locate
-    from toolkit import presets as preset_module
-    from toolkit.records import own_template
+    from toolkit import api
 
-    locate.need_folders(presets)
-    folders = locate.presets_folders(presets)
-    kinds = [info for info in preset_module.kinds(folders) if kind in ("", info.id, info.label)]
-    if not kinds:
-        labels = [info.label for info in preset_module.kinds(folders)]
-        raise UsageError(f"没有“{kind}”这一类单位{did_you_mean(kind, labels)}", f"可以写：{'、'.join(labels)}")
-    found = own_template.check(template, [preset_module.load(info.id, folders) for info in kinds])
+    found = api.template_check(template, kind, presets)
     code = EXIT_FINDINGS if has_errors(found.findings) else EXIT_OK
     if as_json:
-        variables = [
-            {
-                "path": path,
-                "type": found.types[path],
-                "places": [{"part": use.part, "paragraph": use.paragraph, "text": use.text} for use in uses],
-            }
-            for path, uses in found.variables.items()
-        ]
-        say(to_json({"variables": variables, "findings": [finding.as_dict() for finding in found.findings]}))
+        say(to_json(found.as_dict()))
         return code
     widest = max((width(path) for path in found.variables), default=0)
     for path, uses in found.variables.items():

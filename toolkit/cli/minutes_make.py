@@ -33,17 +33,13 @@ def new(
     file: Path, meeting: str, records: Path | None, date: str, number: int | None, out: Path, force: bool,
     presets: tuple[Path, ...], templates: tuple[Path, ...], layers: tuple[Path, ...],
 ) -> int:  # fmt: skip
-    from toolkit.records import making, register
+    from toolkit.records import files
     from toolkit.records.unit import Unit
 
     need_suffix(out, ".docx")
-    unit = Unit(file, presets, layers)
-    unit.require_clean()
-    held = register.scan(unit, records) if records else register.Scan()
-    made = making.new(unit, meeting, date, number or 0, held.sittings, held.evidence)
-    if held.findings:
-        show_findings(held.findings, err=True)
-    save(out, making.write(unit, made.document, "docx", templates), force)
+    made = files.new(Unit(file, presets, layers), meeting, records, date, number or 0, templates)
+    show_findings(made.findings, err=True)
+    save(out, made.data, force)
     say(f"已写入 {out}。")
     next_step("toolkit", "minutes", "check", file, out)
     return EXIT_OK
@@ -62,25 +58,18 @@ def fill(
     file: Path, data: Path | None, meeting: str, form: str | None, template: Path | None, out: Path, force: bool,
     presets: tuple[Path, ...], templates: tuple[Path, ...], layers: tuple[Path, ...], fonts: tuple[Path, ...],
 ) -> int:  # fmt: skip
-    from toolkit.records import making, reading
+    from toolkit.records import files, own_template, reading
     from toolkit.records.unit import Unit
 
     suffix = form or ("pdf" if out.suffix.lower() == ".pdf" else "docx")
     need_suffix(out, f".{suffix}")
-    if template and suffix == "pdf":
-        raise UsageError("自己的模板只能写成 docx", "用 Word 打开后另存为 PDF")
     unit = Unit(file, presets, layers)
-    unit.require_clean()
+    unit.require_clean()  # before anybody answers questions
     given = reading.read(data) if data else ask(unit, meeting)
-    made = making.fill(unit, given, meeting)
+    own = own_template.load(template) if template else None
+    made = files.fill(unit, given, meeting, suffix, own, templates, fonts)
     show_findings(made.findings, err=True)
-    if template:
-        from toolkit.records import own_template
-
-        content = own_template.render(unit, making.normal(unit, given, meeting), template)
-    else:
-        content = making.write(unit, made.document, suffix, templates, fonts)
-    save(out, content, force)
+    save(out, made.data, force)
     say(f"已写入 {out}。")
     if suffix == "docx" and not template:
         next_step("toolkit", "minutes", "check", file, out)

@@ -12,7 +12,7 @@ from toolkit.cli.minutes_make import force, need_suffix
 from toolkit.cli.saving import save
 from toolkit.cli.show import as_json as to_json
 from toolkit.cli.show import next_step, say, show_findings
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK, FindingsError, Severity, UsageError, has_errors
+from toolkit.errors import EXIT_FINDINGS, EXIT_OK, Severity, UsageError, has_errors
 
 files = click.argument("files", metavar="文件…", type=options.FOLDER, nargs=-1, required=True)
 
@@ -82,20 +82,16 @@ def summary(
     file: Path, minutes: Path, out: Path, public: bool, force: bool, presets: tuple[Path, ...], templates: tuple[Path, ...],
     layers: tuple[Path, ...], fonts: tuple[Path, ...],
 ) -> int:  # fmt: skip
-    from toolkit.records import checking, making
-    from toolkit.records import summary as summing
+    from toolkit.records import checking
+    from toolkit.records import files as as_files
     from toolkit.records.unit import Unit
 
     suffix = out.suffix.lower()
     if suffix not in (".docx", ".pdf"):
         raise UsageError(f"{out.name} 的扩展名应当是 .docx 或者 .pdf")
     unit = Unit(file, presets, layers)
-    unit.require_clean()
-    data, findings = checking.check_file(unit, minutes)
-    if not data.document:
-        raise FindingsError(findings)
-    show_findings(findings, err=True)
-    document = summing.summary(unit, data, public)
-    save(out, making.write(unit, document, suffix[1:], templates, fonts), force)
-    say(f"已写入 {out}。" + ("会议记录还有错误，请改正后再写一次。" if has_errors(findings) else ""))
-    return EXIT_FINDINGS if has_errors(findings) else EXIT_OK
+    made = as_files.summary(unit, *checking.check_file(unit, minutes), public, suffix[1:], templates, fonts)
+    show_findings(made.findings, err=True)
+    save(out, made.data, force)
+    say(f"已写入 {out}。" + ("会议记录还有错误，请改正后再写一次。" if has_errors(made.findings) else ""))
+    return EXIT_FINDINGS if has_errors(made.findings) else EXIT_OK

@@ -7,7 +7,7 @@ from toolkit.forms.filling import Filled, fill
 from toolkit.forms.normal import Unclear, clean, minutes_of, normalise
 from toolkit.forms import totals
 from toolkit.forms.normalising import normalised
-from toolkit.forms.yamlform import from_yaml, is_form_yaml, to_yaml
+from toolkit.forms.yamlform import from_mapping, from_yaml, is_form_yaml, to_yaml
 
 __all__ = [
     "CODES",
@@ -19,6 +19,7 @@ __all__ = [
     "Unclear",
     "clean",
     "fill",
+    "from_mapping",
     "from_yaml",
     "is_form_yaml",
     "minutes_of",

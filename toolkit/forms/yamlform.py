@@ -65,6 +65,11 @@ def from_yaml(text: str, file: str) -> FormData:
     return _Reader(raw).read()
 
 
+def from_mapping(data: Mapping[str, Any], file: str = "") -> FormData:
+    """Read a form from what YAML text of it would give: mappings, lists and texts."""
+    return _Reader(rawyaml.RawDocument(data, {}, {}, file)).read()
+
+
 class _Reader:
     def __init__(self, raw: rawyaml.RawDocument) -> None:
         self.raw = raw

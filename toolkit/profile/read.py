@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 
 from toolkit.errors import Finding, Place, has_errors
 from toolkit.profile.codes import finding, suggest
-from toolkit.rawyaml import RawDocument, load, read_text
+from toolkit.rawyaml import RawDocument, decoded, load, read_text
 
 #: Keys that every profile has beside its parameters: English and Chinese.
 RESERVED: dict[str, str] = {"kind": "单位类型", "layer": "自有条款", "people": "人员"}
@@ -43,16 +44,27 @@ def read_profile(path: str | Path, history: str | None = None) -> Profile:
     """
     path = Path(path)
     text, findings = read_text(path)
-    folder = path.parent
+    return _of_text(text, findings, str(path), path.parent, lambda: _history(history_path(path), history, findings))
+
+
+def of_bytes(data: bytes, name: str = "") -> Profile:
+    """Return the profile in the bytes of a file, called ``name`` in findings; files that it names count from the current folder."""
+    text, findings = decoded(data, name)
+    return _of_text(text, findings, name, Path(), lambda: None)
+
+
+def _of_text(
+    text: str, findings: list[Finding], file: str, folder: Path, history: Callable[[], RawDocument | None]
+) -> Profile:
     if has_errors(findings):
-        return Profile("", RawDocument(None, {}, {}, str(path)), folder, tuple(findings))
-    raw = load(text, str(path))
+        return Profile("", RawDocument(None, {}, {}, file), folder, tuple(findings))
+    raw = load(text, file)
     findings += raw.findings
     if not isinstance(raw.data, dict):
         if not has_errors(raw.findings):
             findings.append(_shape(raw))
         return Profile("", raw, folder, tuple(findings))
-    return of_document(raw, folder, findings, _history(history_path(path), history, findings))
+    return of_document(raw, folder, findings, history())
 
 
 def of_document(raw: RawDocument, folder: Path, findings: list[Finding], history: RawDocument | None = None) -> Profile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -26,8 +27,14 @@ class Validated:
     findings: tuple[Finding, ...]
 
 
-#: For each schema, the keys that its validator knows, and the validator.
-_validators: WeakKeyDictionary[ParamSchema, tuple[frozenset[str], Any]] = WeakKeyDictionary()
+class _Validators(threading.local):
+    """For each schema, the keys that its validator knows, and the validator: it holds what it judges, so each thread has its own."""
+
+    def __init__(self) -> None:
+        self.known: WeakKeyDictionary[ParamSchema, tuple[frozenset[str], Any]] = WeakKeyDictionary()
+
+
+_validators = _Validators()
 
 
 def validate(profile: Profile, schema: ParamSchema) -> Validated:
@@ -129,11 +136,11 @@ def _validator(schema: ParamSchema, params: Mapping[str, Param], given: Iterable
     Cerberus checks every rule set that it is handed; those of keys that nobody gives would cost a
     cold process more than the rest of the validation.
     """
-    known, validator = _validators.get(schema, (frozenset(), None))
+    known, validator = _validators.known.get(schema, (frozenset(), None))
     if validator is None or not known.issuperset(given):
         known = known.union(given, (key for key, param in params.items() if param.needed))
         validator = _validator_class()({key: _rules(params[key]) for key in params if key in known})
-        _validators[schema] = (known, validator)
+        _validators.known[schema] = (known, validator)
     return validator
 
 

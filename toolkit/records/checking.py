@@ -21,8 +21,13 @@ _NO_MEETING = Meeting("", "", "", "", "", "", "", "", "", "", {})
 
 def check_file(unit: Unit, path: Path) -> tuple[FormData, tuple[Finding, ...]]:
     """Read a file and return its data with all findings. Raises FileError for a file that cannot be read."""
-    data = reading.of_unit(unit, reading.read(path), str(path))
-    return data, check(unit, data, str(path))
+    return check_data(unit, reading.read(path), str(path))
+
+
+def check_data(unit: Unit, data: FormData, file: str) -> tuple[FormData, tuple[Finding, ...]]:
+    """Return data as they were read by the fields of the unit's form, with all findings; ``file`` is named in them."""
+    data = reading.of_unit(unit, data, file)
+    return data, check(unit, data, file)
 
 
 def check(unit: Unit, data: FormData, file: str) -> tuple[Finding, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from toolkit import presets
 from toolkit.errors import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
 from toolkit.forms import FormData
 from toolkit.markup import FieldSpec
@@ -29,16 +31,24 @@ _DOCUMENT = ("title", "issuer", "number", "date")
 _FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 
 
-def load(path: Path) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template: its bytes, and the file as findings name it."""
+
+    data: bytes
+    name: str = ""
+
+
+def load(path: Path) -> Template:
     """Return a template file. Raises :class:`FileError`."""
     try:
-        return path.read_bytes()
+        return Template(path.read_bytes(), str(path))
     except OSError as error:
         reason, hint = explain(error)
         raise FileError(f"读不了模板 {path}：{reason}", hint, "template_unreadable") from error
 
 
-def schema(presets: Sequence[Preset]) -> dict[str, str]:
+def schema(kinds: Sequence[Preset]) -> dict[str, str]:
     """Return every path that a template can name, with its type: parameters, organisation, meeting, fields of all forms."""
     found: dict[str, str] = {
         "meeting": GROUP,
@@ -49,11 +59,11 @@ def schema(presets: Sequence[Preset]) -> dict[str, str]:
         "title": "文字",
     }
     found |= {f"meeting.{name}": "文字" for name in _MEETING} | {f"meeting.quorum.{name}": "文字" for name in _RULE}
-    for preset in presets:
+    for preset in kinds:
         for path, kind in _parameters(preset):
             found.setdefault(path, kind)
         found |= {name: "文字" for name in preset.org if name not in found}
-    for preset in presets:
+    for preset in kinds:
         for document in preset.documents.values():
             for spec, owner, _ in field_owners(document):
                 for prefix in ("", "form."):
@@ -86,12 +96,18 @@ def _field(spec: FieldSpec, owner: str) -> Iterator[tuple[str, str]]:
     yield f"{owner}[].{spec.id}", kind
 
 
-def check(path: Path, presets: Sequence[Preset]) -> Inspection:
-    """Inspect a template file without data."""
-    return inspect(load(path), str(path), schema(presets))
+def check(template: Template, kinds: Sequence[Preset]) -> Inspection:
+    """Inspect a template without data."""
+    return inspect(template.data, template.name, schema(kinds))
 
 
-def render(unit: Unit, data: FormData, path: Path) -> bytes:
+def check_for(template: Template, kind: str, folders: Sequence[Path]) -> Inspection:
+    """Inspect a template for a kind (id or label), or for all of them. Raises UsageError for a kind that there is not."""
+    infos = [presets.named(kind, folders)] if kind else presets.kinds(folders)
+    return check(template, [presets.load(info.id, folders) for info in infos])
+
+
+def render(unit: Unit, data: FormData, template: Template) -> bytes:
     """Return the template filled with (normalised) form data and the profile. Raises :class:`FindingsError`.
 
     Values are escaped, the environment is sandboxed, and a name without a value stops the work.
@@ -99,18 +115,17 @@ def render(unit: Unit, data: FormData, path: Path) -> bytes:
     from docxtpl import DocxTemplate
     from jinja2 import TemplateError
 
-    content = load(path)
-    found = inspect(content, str(path), schema([unit.resolved.preset]))
+    found = check(template, [unit.resolved.preset])
     if has_errors(found.findings):
         raise FindingsError(found.findings)
-    template = DocxTemplate(io.BytesIO(content))
+    program = DocxTemplate(io.BytesIO(template.data))
     try:
-        template.render(context(unit, data), jinja.environment(), autoescape=True)
+        program.render(context(unit, data), jinja.environment(), autoescape=True)
     except (TemplateError, *_FAULTS) as error:
         message = f"模板里的写法用不了（{error}）"
-        raise FindingsError([Finding("template_render", Severity.ERROR, message, Place(file=str(path)))]) from error
+        raise FindingsError([Finding("template_render", Severity.ERROR, message, Place(file=template.name))]) from error
     stream = io.BytesIO()
-    template.save(stream)
+    program.save(stream)
     return package.pack(package.unpack(stream.getvalue()))
 
 

@@ -9,15 +9,26 @@ from pathlib import Path
 from toolkit.docx import forms as docx_forms
 from toolkit.errors import FileError, Finding, Place, Severity, explain
 from toolkit.forms import FormData, from_yaml, normalised
-from toolkit.rawyaml import read_text
+from toolkit.rawyaml import decoded, read_text
 from toolkit.records.unit import Unit
 
 #: Endings of files that can hold a filled form.
 SUFFIXES = (".docx", ".yaml", ".yml")
+#: How a DOCX begins.
+_ZIP = b"PK"
 
 
-def read(path: Path) -> FormData:
-    """Return what a file holds; its own findings are among the data's. Raises :class:`FileError`."""
+def read(path: Path | bytes, name: str = "") -> FormData:
+    """Return what a file holds, or its bytes (DOCX or YAML; ``name`` is the file in findings).
+
+    Its own findings are among the data's. Raises :class:`FileError`.
+    """
+    if isinstance(path, bytes):
+        if path.startswith(_ZIP):
+            return docx_forms.read(path, name)
+        text, findings = decoded(path, name)
+        data = from_yaml(text, name)
+        return replace(data, findings=(*findings, *data.findings))
     if path.suffix.lower() in (".yaml", ".yml"):
         try:
             text, findings = read_text(path)

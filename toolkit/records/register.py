@@ -54,7 +54,7 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The register of a year, as all outputs print it. ``today`` is the day that it is judged on."""
+    """The register of a year, as all outputs print it. ``today`` is the day that it is judged on, ``source`` whose it is."""
 
     unit: str
     year: int
@@ -62,6 +62,7 @@ class Register:
     statuses: tuple[Status, ...]
     scan: Scan
     findings: tuple[Finding, ...]
+    source: Unit = field(repr=False, compare=False)
 
 
 def files(folder: Path) -> list[Path]:
@@ -197,7 +198,7 @@ def register(unit: Unit, folder: Path, year: int, today: Date, progress: Callabl
     labels = {meeting.id: meeting.name for meeting in meetings.values()}
     findings = [*found.findings, *across.check(found.sittings, prepared_by, labels, today.isoformat())]
     findings += [_overdue(row, due.date) for row in rows for due in row.dues if due.state == OVERDUE]
-    return Register(unit.set.unit, year, today, tuple(rows), found, tuple(dict.fromkeys(findings)))
+    return Register(unit.set.unit, year, today, tuple(rows), found, tuple(dict.fromkeys(findings)), unit)
 
 
 def _overdue(row: Status, due: Date) -> Finding:

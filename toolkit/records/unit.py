@@ -24,7 +24,7 @@ _ALIKE = 0.6
 class Unit:
     """The prepared profile of a unit. Raises :class:`FindingsError` where its documents cannot be built."""
 
-    def __init__(self, profile: Path, presets: Sequence[Path] = (), layers: Sequence[Path] = (), date: str = "") -> None:
+    def __init__(self, profile: Path | generate.Prepared, presets: Sequence[Path] = (), layers: Sequence[Path] = (), date: str = "") -> None:
         self.prepared = generate.prepare(profile, presets, layers, date)
         if self.prepared.built is None or self.prepared.resolved is None:
             raise FindingsError(self.prepared.findings)

@@ -51,6 +51,18 @@ class Inspection:
     types: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as JSON-ready data (the contract of ``toolkit template check --json``)."""
+        variables = [
+            {
+                "path": path,
+                "type": self.types[path],
+                "places": [{"part": use.part, "paragraph": use.paragraph, "text": use.text} for use in uses],
+            }
+            for path, uses in self.variables.items()
+        ]
+        return {"variables": variables, "findings": [finding.as_dict() for finding in self.findings]}
+
 
 def inspect(data: bytes, name: str, schema: Mapping[str, str]) -> Inspection:
     """Inspect a template. ``schema``: every path that there is a value for, with its type; groups and lists included.

@@ -3,13 +3,75 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from toolkit.errors import Place
+from toolkit.errors import Finding, Place
+from toolkit.model import Document
 from toolkit.pdf.fonts import bundled
-from toolkit.pdf.fonts.choice import FontSet
+from toolkit.pdf.fonts.choice import FontSet, check_texts
 from toolkit.pdf.fonts.faces import Face
+from toolkit.pdf.fonts.own import find_fonts
+from toolkit.pdf.fonts.texts import texts
+
+#: Names of the roles for people.
+ROLES = {"body": "正文", "title": "标题", "heading": "章和一级标题", "note": "题注和二级标题", "number": "页码"}
+
+
+@dataclass(frozen=True, slots=True)
+class FontReport:
+    """Which face prints which role, what each face is; for a set, which characters stand-ins print.
+
+    ``roles``: role → ``label``, ``font`` (its name in the templates, or the unit's), ``faces`` in the order in which they are
+    asked, ``gb2312`` and ``tgh8105`` (how many characters of GB2312 and of 通用规范汉字表 they have together). ``faces``: file →
+    what :func:`describe` says. ``stand_ins``: role → file → characters; None without a set.
+    """
+
+    roles: dict[str, dict[str, Any]]
+    faces: dict[str, dict[str, Any]]
+    stand_ins: dict[str, dict[str, str]] | None
+    findings: tuple[Finding, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as JSON-ready data (the contract of ``toolkit fonts --json``)."""
+        found = {} if self.stand_ins is None else {"stand_ins": self.stand_ins}
+        return {"roles": self.roles, "faces": self.faces, **found, "findings": [finding.as_dict() for finding in self.findings]}
+
+
+def report(
+    folders: Sequence[Path] = (), names: Mapping[str, str] | None = None, documents: Iterable[Document] | None = None
+) -> FontReport:
+    """Return the report for the user's ``folders`` of fonts and a unit's ``names`` (``Resolved.fonts``).
+
+    ``documents``: those of a set; characters that no font has are findings. Raises FileError.
+    """
+    names = names or {}
+    found = find_fonts(folders, names)
+    fonts, findings = found.fonts, [*found.findings]
+    roles = {
+        role: {
+            "label": ROLES[role],
+            "font": names.get(bundled.TEMPLATE_FONTS[role], bundled.TEMPLATE_FONTS[role]),
+            "faces": [_name(face) for face in fonts.faces(role)],
+            **coverage(fonts, role),
+        }
+        for role in bundled.ROLES
+    }
+    used = None
+    if documents is not None:
+        printed = list(texts(documents))
+        used = {
+            role: {_name(face): "".join(chars) for face, chars in faces.items()}
+            for role, faces in stand_ins(fonts, printed).items()
+        }
+        findings += check_texts(fonts, printed)
+    return FontReport(roles, {_name(face): describe(face) for face in faces_of(fonts)}, used, tuple(findings))
+
+
+def _name(face: Face) -> str:
+    return f"{face.path.name}#{face.index}" if face.index else face.path.name
 
 
 @functools.cache

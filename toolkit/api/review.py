@@ -1,0 +1,133 @@
+"""Two versions compared; what was edited by hand, and upgrades that keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.api import given
+from toolkit.api.given import Day, Folders, Profile, edge
+from toolkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from toolkit.review import SetComparison, Version
+    from toolkit.review.handwork import FileStatus
+    from toolkit.review.upgrade import Upgrade
+
+
+@edge
+def diff(
+    old: Profile, new: Profile, *, only: Sequence[str] = (), presets: Folders = (), layers: Folders = (), date: Day = ""
+) -> SetComparison:
+    """Compare two versions clause by clause (``toolkit diff``).
+
+    A version is the path of an output folder, of a DOCX (generated, edited or foreign) or of a profile; the bytes of a DOCX;
+    or a profile as a mapping or as ``prepare`` gave it, for what it would generate. ``only``: ids of documents; ``date``: the
+    issue date of profiles. The result has ``same``, ``documents`` with their ``changes``, ``substance()``. Raises FindingsError
+    for a profile with errors, UsageError, FileError for what cannot be read.
+    """
+    from toolkit import review
+
+    settings = given.folders(presets, "presets"), given.folders(layers, "layers"), given.day(date)
+    versions = [_version(one, name, *settings) for one, name in ((old, "旧版本"), (new, "新版本"))]
+    return review.compare_versions(versions[0], versions[1], given.texts(only, "only"))
+
+
+def _version(one: Profile, name: str, presets: Folders, layers: Folders, date: str) -> Version:
+    from toolkit.generate import Prepared
+    from toolkit.review import load
+
+    if isinstance(one, Prepared):
+        return load(one, name=name)
+    if isinstance(one, Mapping):
+        return load(given.prepared(one, presets, layers, date), name=name)
+    if isinstance(one, bytes):
+        return load(one, name=f"{name}.docx")
+    return load(given.path_of(one, name), given.paths(presets, "presets"), given.paths(layers, "layers"), date)
+
+
+@edge
+def diff_report(
+    comparison: SetComparison, format: str, *, when: Day = "", classes: bool = False, as_docx: bool = False,
+    author: str = "toolkit", track: bool = False, templates: Folders = (),
+) -> bytes:  # fmt: skip
+    """Return a comparison as ``text``, ``html``, ``json``, ``table`` (修订对照表, DOCX), ``amendment`` (修改决定) or ``docx`` (redline).
+
+    Texts are UTF-8. ``when``: the day of the revisions (docx), or on which the decision takes effect (amendment).
+    ``classes``: a column with the class of each change (table). ``as_docx``: the decision as DOCX, not as text. ``author``,
+    ``track`` (go on tracking): of the redline. Raises UsageError for another format, and where not exactly one document
+    differs (docx: see :func:`diff_redlines`), FileError.
+    """
+    from toolkit.review import reports
+
+    return reports.write(
+        _compared(comparison), format, when=given.day(when, "when"), classes=classes, as_docx=as_docx,
+        author=given.text(author, "author"), track=track, templates=given.folders(templates, "templates"),
+    )  # fmt: skip
+
+
+@edge
+def diff_redlines(
+    comparison: SetComparison, *, author: str = "toolkit", when: Day = "", track: bool = False, templates: Folders = ()
+) -> dict[str, bytes]:
+    """Return file name → DOCX with tracked changes of every document that differs. Raises UsageError, FileError."""
+    from toolkit.review import reports
+
+    own = given.folders(templates, "templates")
+    return reports.redlines(_compared(comparison), given.text(author, "author"), given.day(when, "when"), track, own)
+
+
+def _compared(comparison: SetComparison) -> SetComparison:
+    from toolkit.review import SetComparison
+
+    if not isinstance(comparison, SetComparison):
+        raise UsageError("comparison 应当是 diff 给出的", "", "bad_argument")
+    return comparison
+
+
+@edge
+def use_jieba() -> None:
+    """Compare by the words of jieba from now on, in all threads of this process (``toolkit diff --jieba``).
+
+    It takes about a second once. Raises UsageError if jieba is not installed.
+    """
+    from toolkit.review import reports
+
+    reports.use_jieba()
+
+
+@edge
+def status(folder: Path | str) -> list[FileStatus]:
+    """Return what was edited in an output folder since it was generated (``toolkit status``): a state for each file.
+
+    ``state``: ``same``, ``edited``, ``missing``, ``unknown``; ``places``: (provision, count). Raises FileError for a folder that
+    was not generated.
+    """
+    from toolkit.review import handwork
+
+    return handwork.status(given.path_of(folder, "文件夹"))
+
+
+@edge
+def merge(
+    profile: Profile, edited: Path | str, out: Path | str | None = None, *, base: Path | str | None = None, force: bool = False,
+    author: str = "toolkit", when: Day = "", date: Day = "", presets: Folders = (), templates: Folders = (), layers: Folders = (),
+) -> Upgrade:  # fmt: skip
+    """Take over what would be generated now into a folder that was edited by hand, without losing an edit (``toolkit merge``).
+
+    ``out``: the folder that is written, which may be ``edited`` itself; without it nothing is written. ``base``: the folder
+    that was generated then, where ``edited`` has no base texts. ``author``, ``when``: of the tracked changes where both sides
+    changed the same words. The result has ``steps`` (one per file), ``open`` (somebody must decide something) and ``report``
+    (what was written, or None). Raises FindingsError for a profile with errors, Refused for files in ``out`` that were
+    edited (``force`` keeps them beside), UsageError, FileError.
+    """
+    from toolkit.review import upgrade
+    from toolkit.review.reports import author_of
+
+    folder = given.path_of(edited, "改过的文件夹")
+    planned = upgrade.plan(
+        given.prepared(profile, presets, layers, date), folder, base_folder=None if base is None else given.path_of(base, "base"),
+        templates=given.folders(templates, "templates"), author=author_of(given.text(author, "author"), given.day(when, "when")),
+    )  # fmt: skip
+    return planned if out is None else upgrade.commit(planned, given.path_of(out, "out"), folder, force)
