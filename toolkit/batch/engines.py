@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import suppress
+from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from toolkit.batch.work import start
@@ -56,10 +58,15 @@ class Engine:
 
 
 def local(jobs: int) -> Engine:
-    """Return processes on this machine; one job stays in this process."""
+    """Return processes on this machine; one job stays in this process.
+
+    A copy of a process with other threads (a web service) may wait for ever for a lock that one of them held, so there the
+    workers begin anew.
+    """
     if jobs <= 1:
         return Engine(Inline, 1)
-    return Engine(lambda: ProcessPoolExecutor(jobs, initializer=start), jobs)
+    context = get_context("spawn") if threading.active_count() > 1 else None
+    return Engine(lambda: ProcessPoolExecutor(jobs, context, initializer=start), jobs)
 
 
 def dask(address: str) -> Engine:
