@@ -73,7 +73,7 @@ def prepare(profile: Profile, *, presets: Folders = (), layers: Folders = (), da
     """Read, validate, resolve, build and check a profile: everything that is known before rendering.
 
     ``date``: the issue date, before the profile's own. What it gives stands for the profile in every other function, so
-    that several of them prepare it once. Findings are in the result, never raised; raises UsageError, FileError.
+    that several of them prepare it once. Findings are in the result, never raised. Raises UsageError, FileError.
     """
     return given.prepared(profile, presets, layers, date)
 
