@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -73,6 +73,33 @@ def put_text(cell: Any, value: str) -> None:
 def text(value: str) -> str:
     """Return a text that a cell can hold."""
     return (value if value.isprintable() else _ILLEGAL.sub("\ufffd", value))[:_CELL_MAX]
+
+
+def add_sheet(
+    book: Workbook, title: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[Any]]], widths: Sequence[float],
+    fills: Mapping[str, str],
+) -> None:  # fmt: skip
+    """Add a table as a sheet: heading that stays in sight and on every page, filter, landscape on A4.
+
+    ``rows`` are (state, values), ``widths`` those of the columns in characters; ``fills`` as :func:`cells` takes them.
+    """
+    from openpyxl.utils import get_column_letter
+
+    sheet = book.create_sheet(title)
+    for number, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.freeze_panes = "A2"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    styled = cells(sheet, fills)
+    sheet.append(row(styled["head"], head))
+    count = 1
+    for state, values in rows:
+        sheet.append(row(styled[state], values))
+        count += 1
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(head))}{count}"
 
 
 def saved(book: Workbook) -> bytes:

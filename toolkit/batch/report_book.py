@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
-
 from toolkit.batch.report import FINE, STATES, Report, where_text
 from toolkit.errors import Severity
-from toolkit.workbook import cells, row, saved
+from toolkit.workbook import add_sheet, saved
 
 _FILLS = {"head": "FFE7E6E6", "bad": "FFFFD9D2", "": ""}
 _SEVERITY = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTICE: "提醒"}
@@ -24,7 +21,7 @@ def book(report: Report) -> bytes:
          (line.row, line.name, STATES[line.state], line.facts.kind if line.facts else "", line.version, len(line.findings)))
         for line in report.lines
     )  # fmt: skip
-    _sheet(made, "单位", ("行", "单位", "结果", "类型", "预设版本", "问题"), units, (10, 40, 12, 14, 12, 8))
+    add_sheet(made, "单位", ("行", "单位", "结果", "类型", "预设版本", "问题"), units, (10, 40, 12, 14, 12, 8), _FILLS)
     found = [("", finding) for finding in report.findings]
     found += [(line.name, finding) for line in report.lines for finding in line.findings]
     rows = (
@@ -32,39 +29,21 @@ def book(report: Report) -> bytes:
          (unit, _SEVERITY[one.severity], one.code, where_text(one), one.message, one.hint, one.basis))
         for unit, one in found
     )  # fmt: skip
-    _sheet(made, "问题", ("单位", "程度", "代码", "位置", "问题", "提示", "依据"), rows, (30, 8, 18, 40, 60, 40, 40))
+    add_sheet(made, "问题", ("单位", "程度", "代码", "位置", "问题", "提示", "依据"), rows, (30, 8, 18, 40, 60, 40, 40), _FILLS)
     lacking = (
         ("", (one.kind, one.document, one.clause or "整份文件", one.why, f"{len(one.units)}/{one.of}", "、".join(one.units)))
         for one in report.lacking()
     )
-    _sheet(made, "没有的条款", ("类型", "文件", "条款", "原因", "单位数", "单位"), lacking, (12, 34, 26, 40, 10, 80))
+    add_sheet(made, "没有的条款", ("类型", "文件", "条款", "原因", "单位数", "单位"), lacking, (12, 34, 26, 40, 10, 80), _FILLS)
     older = [("bad", (one.unit, one.kind, one.version, one.newest)) for one in report.older()]
-    _sheet(made, "旧版预设", ("单位", "类型", "现有版本", "最新版本"), older, (40, 14, 12, 12))
+    add_sheet(made, "旧版预设", ("单位", "类型", "现有版本", "最新版本"), older, (40, 14, 12, 12), _FILLS)
     differing = (
         ("", (one.kind, one.label, one.usual, f"{one.share}/{one.of}", unit, value))
         for one in report.differing()
         for unit, value in one.units
     )
     head = ("类型", "参数", "多数单位", "占比", "不同的单位", "它的内容")
-    _sheet(made, "和多数不同", head, differing, (12, 30, 30, 10, 40, 30))
+    add_sheet(made, "和多数不同", head, differing, (12, 30, 30, 10, 40, 30), _FILLS)
     gone = (("", (name,)) for name, _, _ in report.gone)
-    _sheet(made, "不在名单中", ("文件夹",), gone, (50,))
+    add_sheet(made, "不在名单中", ("文件夹",), gone, (50,), _FILLS)
     return saved(made)
-
-
-def _sheet(
-    made: Any, title: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[Any]]], widths: Sequence[float]
-) -> None:
-    from openpyxl.utils import get_column_letter
-
-    sheet = made.create_sheet(title)
-    for number, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.freeze_panes = "A2"
-    styled = cells(sheet, _FILLS)
-    sheet.append(row(styled["head"], head))
-    count = 1
-    for state, values in rows:
-        sheet.append(row(styled[state], values))
-        count += 1
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(head))}{count}"
