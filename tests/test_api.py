@@ -325,6 +325,28 @@ def test_threads_get_what_each_gets_alone(village_profile):
     assert results == [True] * 18
 
 
+def test_a_profile_judged_while_another_is(monkeypatch, village_profile):
+    """What judges a profile holds it meanwhile: another thread must not use the same."""
+    from toolkit.profile import validate
+
+    profiles = _variants(village_profile)
+    good, bad = profiles[0], profiles[3]
+    alone = api.check(good), api.check(bad)
+    real, inside = validate.typed, []
+
+    def typed(param: Any, raw: Any) -> Any:
+        if not inside:
+            inside.append(None)
+            other = threading.Thread(target=lambda: inside.append(api.check(bad)))
+            other.start()
+            other.join()
+        return real(param, raw)
+
+    monkeypatch.setattr(validate, "typed", typed)
+    monkeypatch.setattr(validate, "_validators", type(validate._validators)())
+    assert (api.check(good), inside[1]) == alone
+
+
 def test_a_folder_that_is_being_written_is_not_written_at_once(tmp_path, village_profile):
     from toolkit import outputs
 
