@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 import inspect
 import re
 import shutil
@@ -327,8 +328,7 @@ def test_threads_get_what_each_gets_alone(village_profile):
 
 def test_a_profile_judged_while_another_is(monkeypatch, village_profile):
     """What judges a profile holds it meanwhile: another thread must not use the same."""
-    from toolkit.profile import validate
-
+    validate = importlib.import_module("toolkit.profile.validate")  # the package's own name is that of the function
     profiles = _variants(village_profile)
     good, bad = profiles[0], profiles[3]
     alone = api.check(good), api.check(bad)
