@@ -273,7 +273,7 @@ def test_killed_at_any_moment_and_resumed(tmp_path, zipped):
         child.wait()
         for name, data in contents(out).items() if out.exists() else ():
             assert data == wanted[name], f"{name} carries its final name and is not whole"
-        again = [*command, *["--resume"] * (out / ".toolkit/state.jsonl").exists()]
+        again = [*command, *["--resume"] * (out / ".toolkit").exists()]
         assert subprocess.run(again, env=environment, cwd=ROOT, capture_output=True, check=False).returncode == 0
         assert contents(out) == wanted
         assert not (out / ".toolkit/parts").exists()
@@ -296,6 +296,8 @@ def test_resume_needs_something_to_go_on_with(three, tmp_path):
         run(source, tmp_path / "none", resume=True)
     shutil.copytree(made, tmp_path / "out", copy_function=shutil.copy2)
     assert states(run(source, tmp_path / "out", resume=True)[0]) == ["unchanged"] * 3
+    (tmp_path / "begun/.toolkit").mkdir(parents=True)  # killed before anything was noted
+    assert states(run(workbook(tmp_path / "u.xlsx", 1), tmp_path / "begun", resume=True)[0]) == ["done"]
 
 
 def test_reports_answer_about_the_fleet_and_name_nobody(tmp_path):

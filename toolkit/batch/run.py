@@ -32,7 +32,7 @@ def batch(source: Path, out: Path, options: Options = Options(), tell: Tell = la
         state_folder = Path(out) / outputs.STATE
         if options.shard:
             state_folder = state_folder / "shard-{}-of-{}".format(*options.shard)
-        if options.resume and not (state_folder / "state.jsonl").is_file():
+        if options.resume and not state_folder.is_dir():  # the first thing that a run makes
             raise UsageError(f"{out} 里没有可以接着做的运行", "去掉 --resume 从头做", "nothing_to_resume")
         with file_errors("无法使用输出文件夹"):
             state_folder.mkdir(parents=True, exist_ok=True)
