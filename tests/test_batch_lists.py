@@ -76,6 +76,12 @@ def test_formulas_and_error_values_are_refused_by_cell(tmp_path, village):
     assert found(text, village) == [("formula", 2, 2)]
 
 
+def test_what_is_missing_because_of_a_formula_is_told_once(tmp_path):
+    source = workbook(tmp_path / "u.xlsx", 1, {(0, "联络人.电话"): "=A1", (0, "党组织.形式"): None})
+    report = batch(source, tmp_path / "out", Options(jobs=1))
+    assert [(f.code, f.subject) for f in report.lines[0].findings if f.severity == "error"] == [("formula", "联络人.电话"), ("missing_value", "party.form")]
+
+
 def test_merged_cells_and_empty_rows(tmp_path, village):
     path = write(tmp_path / "u.xlsx", ("单位", [HEAD, ["甲村", "甲"], ["乙村", "乙"], [], [], ["丙村", "丙"], ["丁村", "丁"], [], []]))
     book = load_workbook(path)

@@ -35,11 +35,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A unit's line in the list, and its lines in other sheets (number of the sheet, lines with their cells)."""
+    """A unit's line in the list, and its lines in other sheets (number of the sheet, lines with their cells).
+
+    ``unusable`` are the parameters of cells that hold a formula or an error value: that they are missing is no news.
+    """
 
     line: int
     cells: Cells
     tables: tuple[tuple[int, tuple[tuple[int, Cells], ...]], ...] = ()
+    unusable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

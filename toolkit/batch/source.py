@@ -45,11 +45,15 @@ def _has_history(tables: dict, schema: ParamSchema) -> bool:
 
 
 def located(findings: Iterable[Finding], source: Row | File, lister: Lister) -> tuple[Finding, ...]:
-    """Return findings with the row's line where they name the list but no line: what is missing is missing there."""
+    """Return findings with the row's line where they name the list but no line: what is missing is missing there.
+
+    What is missing because its cell is unusable was told with the cell.
+    """
     if isinstance(source, File):
         return tuple(findings)
     here = Place(lister.heads[0].label, source.line)
     return tuple(
         replace(one, where=replace(one.where, line=here.line)) if one.where.file == here.file and not one.where.line else one
         for one in findings
+        if one.code != "missing_value" or one.subject not in source.unusable
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from toolkit.batch.cells import Reading
 from toolkit.batch.codes import cell_name, finding, some
 from toolkit.batch.overlay import find_param, table_of
 from toolkit.batch.rows import Cells, File, Head, Lister, Row, profiles_in
-from toolkit.batch.grids import Grid
+from toolkit.batch.grids import Formula, Grid
 from toolkit.errors import Finding, Place, has_errors
 from toolkit.markup import Placeholder
 from toolkit.outputs import safe_name
@@ -175,7 +175,8 @@ class _Reader:
                 message = f"第 {line} 行没有填“{grid.head[names[0]]}”"
                 found.append(finding("nameless_unit", message, place, "补上单位名称；不用的行请整行删去"))
             name = name or f"第{line}行"
-            yield Unit(name, safe_name(name), Row(line, texts), found)
+            unusable = tuple(param.key for n, cell in cells.items() if isinstance(cell, Formula) and (param := columns.get(n)))
+            yield Unit(name, safe_name(name), Row(line, texts, (), unusable), found)
         if empty := sorted([*empty, *(line for line in grid.empty if line < end)]):
             lines = some([f"第 {line} 行" for line in empty])
             self.findings.append(finding("empty_rows", f"{lines}没有内容，已跳过", grid.place(empty[0])))
@@ -215,7 +216,7 @@ class _Reader:
         for unit in units:
             if own := tables.get(id(unit)):
                 rows = tuple((sheet, tuple(lines)) for sheet, lines in own.items())
-                unit.source = Row(unit.source.line, unit.source.cells, rows)  # type: ignore[union-attr]
+                unit.source = replace(unit.source, tables=rows)  # type: ignore[arg-type]
 
 
 def _read(reading: Reading, line: int, cells: Mapping[int, Any], columns: Mapping[int, Param | None]) -> tuple[Cells, list[Finding]]:
