@@ -55,6 +55,12 @@ def test_nothing_differs_from_itself(document) -> None:
     assert mark(old, new) == canonical(document)
 
 
+def stated(comparison, *sides_: int) -> set:
+    """Return what is said to have gone and to have come."""
+    return {(one.kind, which, text) for change in comparison.changes for one in change.substance
+            for which, side in enumerate(sides_) for text in one[side].split("、")}  # fmt: skip
+
+
 @RANDOM
 @given(versions())
 def test_the_reverse_mirrors(pair) -> None:
@@ -62,6 +68,8 @@ def test_the_reverse_mirrors(pair) -> None:
     there, back = compare(old, new), compare(new, old)
     assert Counter(change.kind for change in there.changes) == Counter(MIRRORED.get(one.kind, one.kind) for one in back.changes)
     assert {(one.old_name, one.new_name) for one in there.changes} == {(one.new_name, one.old_name) for one in back.changes}
+    assert Counter((one.what, one.before, one.after) for one in there.head) == Counter((one.what, one.after, one.before) for one in back.head)
+    assert stated(there, 1, 2) == stated(back, 2, 1)
 
 
 @RANDOM
@@ -252,20 +260,27 @@ def test_one_side_unchanged_gives_the_other(pair) -> None:
 @RANDOM
 @given(documents(), st.data())
 def test_edits_on_different_provisions_never_conflict(base, data) -> None:
+    """What the hand does to one article and the new version to another, both is in the merged document."""
     found = list(units(base.body))
     own = [place for place, unit in enumerate(found) if unit.level == "article"]
     if len(own) < 2:
         return
     first, second = data.draw(st.permutations(own))[:2]
+    acts = {place: data.draw(st.sampled_from(("reword", "delete", "insert"))) for place in (first, second)}
 
     def edited(*places):
-        out = list(found)
-        for place in places:
-            block = out[place].block
-            head = block.children[0]
-            words = "手工添的话。" if place == first else "新版的话。"
-            head = replace(head, content=(*head.content, Text(words)))
-            out[place] = Unit(replace(block, children=(head, *block.children[1:])))
+        out = []
+        for place, unit in enumerate(found):
+            act = acts.get(place) if place in places else ""
+            if act == "reword":
+                head, *rest = unit.block.children
+                head = replace(head, content=(*head.content, Text("手工添的话。" if place == first else "新版的话。")))
+                out.append(Unit(replace(unit.block, children=(head, *rest))))
+            elif act != "delete":
+                out.append(unit)
+            if act == "insert":
+                name = f"own_{place}"
+                out.append(Unit(art(name, para(f"{name}__1", f"新添的第{place}件事，每月办理，记入台账。"))))
         return replace(base, body=nest_units(out))
 
     merged = merge3(*sides(base, edited(first), edited(second)))

@@ -55,10 +55,19 @@ def _fits(one: Unit, other: Unit) -> bool:
 
 
 def _by_identity(old: Side, new: Side, pairs: dict[int, int]) -> None:
+    """Pair by id. A word processor may leave the id to what was typed before a clause: then the same words without an id
+    are the clause."""
     places = {unit.block.id: place for place, unit in enumerate(new.units) if is_identity(unit.block.id)}
+    bare = [
+        {(unit.level, side.texts[place]) for place, unit in enumerate(side.units) if not is_identity(unit.block.id)}
+        for side in (old, new)
+    ]
     for place, unit in enumerate(old.units):
         other = places.get(unit.block.id)
-        if other is not None and _fits(unit, new.units[other]):
+        if other is None or not _fits(unit, new.units[other]):
+            continue
+        texts = (unit.level, old.texts[place]), (unit.level, new.texts[other])
+        if texts[0] == texts[1] or not (texts[0] in bare[1] or texts[1] in bare[0]):
             pairs[place] = other
             del places[unit.block.id]
 
@@ -340,12 +349,13 @@ def same_frame(before: Table, after: Table) -> bool:
 
 
 def pair_rows(old: Side, new: Side, before: Table, after: Table) -> list[tuple[int, int]]:
-    """Pair the rows of two tables of one frame, in order: by key, by equal text, by likeness."""
+    """Pair the rows of two tables of one frame, in order: by key, by equal text, by likeness; their numbers do not count."""
     shapes = [list(map(row_shape, one.rows)) for one in (before, after)]
     if shapes[0] == shapes[1] and (reaches_down(before) or len(before.rows) == len(after.rows) <= before.header_rows):
         return [(place, place) for place in range(len(before.rows))]
+    start = int(old.counted(before) and new.counted(after))
     texts = [
-        ["\n".join(side.line(table.id, line) for cell in row.cells for line in cell.content) for row in table.rows]
+        ["\n".join(side.line(table.id, line) for cell in row.cells[start:] for line in cell.content) for row in table.rows]
         for side, table in ((old, before), (new, after))
     ]
     keys = [
@@ -371,4 +381,4 @@ def _row_likeness(shapes: list[list[tuple]], texts: list[list[str]], a: int, b: 
     if shapes[0][a] != shapes[1][b]:
         return 0.0
     likeness = Indel.normalized_similarity(texts[0][a], texts[1][b])
-    return likeness if likeness >= ALIKE_BETWEEN else 0.0
+    return likeness + (_LABEL if a == b else 0) if likeness >= ALIKE_BETWEEN else 0.0

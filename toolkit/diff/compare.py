@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from toolkit.diff import align, renames, substance, view, words
+from toolkit.diff import align, points, renames, substance, view, words
 from toolkit.diff.side import Side
 from toolkit.diff.substance import Substance
 from toolkit.diff.units import lines
@@ -53,7 +52,7 @@ class Change:
     @property
     def name(self) -> str:
         """How the clause is cited, with the old number if that differs."""
-        if self.old_name and self.new_name and self.old_name != self.new_name:
+        if self.old_name != self.new_name and self.old_name.startswith("第") and self.new_name.startswith("第"):
             return f"{self.old_name}→{self.new_name}"
         return self.new_name or self.old_name
 
@@ -105,7 +104,12 @@ class Comparison:
     @property
     def same(self) -> bool:
         """Whether nothing differs."""
-        return not (self.changes or self.references or self.head) and (self.enclosure is None or self.enclosure.same)
+        return self.same_text and (self.enclosure is None or self.enclosure.same)
+
+    @property
+    def same_text(self) -> bool:
+        """Whether nothing differs outside the enclosure."""
+        return not (self.changes or self.references or self.head)
 
     def count(self, kind: str) -> int:
         """Return how many changes are of a class."""
@@ -117,6 +121,7 @@ def compare(
 ) -> Comparison:
     """Compare two documents. ``names`` are renames of the whole set."""
     found = pairs or align.pair_units(old, new)
+    old.whole, new.whole = tuple(before for before, _ in names), tuple(after for _, after in names)
     work = _Classifier(old, new, found, names)
     changes = tuple(work.changes())
     before, after = old.document.enclosure, new.document.enclosure
@@ -142,7 +147,7 @@ def _head_changes(old: Side, new: Side, names: renames.Renames) -> list[HeadChan
             elif name in ("doc_date", "printing_date") and value:
                 value = print_date(value)
             texts.append(value)
-        if texts[0] != texts[1]:
+        if "".join(texts[0].split()) != "".join(texts[1].split()):
             found.append(HeadChange(words_, *texts, bool(renames.used(*texts, names))))
     return found
 
@@ -161,6 +166,7 @@ class _Classifier:
             old.label(old.units[a].block): new.label(new.units[b].block)
             for a, b in pairs.pairs.items() if old.units[a].level == "article"
         }  # fmt: skip
+        old.renumbered = {was: now for was, now in self.numbers.items() if was != now}
         self.parts_old = {part for parts in pairs.joins.values() for part in parts}
         self.parts_new = {part for parts in pairs.splits.values() for part in parts}
 
@@ -198,13 +204,20 @@ class _Classifier:
         kind, used = self._kind(a, b, len(before), len(after))
         if not kind:
             return []
-        said = self._substance(before, after) if kind not in ("moved", "renumbered", "punctuation", "renamed") else ()
-        return [
-            Change(
-                kind, before, after, "、".join(map(self.old.cite, before)), "、".join(map(self.new.cite, after)), said, used,
-                (self.old, self.new),
-            )
-        ]  # fmt: skip
+        cited = ("、".join(map(self.old.cite, before)), "、".join(map(self.new.cite, after)))
+        found = Change(kind, before, after, *cited, (), used, (self.old, self.new))
+        if kind in ("modified", "moved_modified", "split", "joined"):
+            said = points.of_clauses(found.sides, before, after, found.lines, self._renumbered, self.names)
+            found = replace(found, substance=said)
+            self._note_references(found)
+        return [found]
+
+    def _note_references(self, change: Change) -> None:
+        """Note what is renumbered in a clause that changed in other words too."""
+        for line in change.lines:
+            for piece in line.pieces:
+                if piece.op == "r" and not piece.new.isdigit() and renames.applied(piece.old, self.names) != piece.new:
+                    self.references.append(RefChange(change.new_name, piece.old, piece.new))
 
     def _kind(self, a: int, b: int, parts_old: int, parts_new: int) -> tuple[str, renames.Renames]:
         """Return the class of a pair, ``""`` if nothing changed but perhaps references."""
@@ -223,8 +236,10 @@ class _Classifier:
         if moved:
             return "moved_modified", ()
         if words.letters(old.texts[a]) == words.letters(new.texts[b]) and not self._fields(before, after):
-            return "punctuation", ()
+            return ("punctuation" if _paragraphs(before) == _paragraphs(after) else "modified"), ()
         used = renames.used(self._renumbered(old.texts[a]), new.texts[b], self.names)
+        if not used and (used := renames.used(old.bare[a], new.bare[b], self.names)):
+            self._note(a, b)
         return ("renamed", used) if used else ("modified", ())
 
     def _same_words(self, a: int, b: int) -> bool:
@@ -235,16 +250,20 @@ class _Classifier:
         before, after = old.units[a].block, new.units[b].block
         same = old.bare[a] == new.bare[b]
         if same:
-            where = new.cite(after)
-            for one, other in zip(_refs(old, before), _refs(new, after), strict=True):
-                if one != other and renames.applied(one, self.names) != other:
-                    self.references.append(RefChange(where, one, other))
+            self._note(a, b)
             return not self._title_renamed(a, b)
         same = self._renumbered(old.texts[a]) == new.texts[b]
-        for one, other in words.replaced(old.texts[a], new.texts[b]):
+        for one, other in words.replaced(old.texts[a], new.texts[b]) if same else ():
             if self.numbers.get(one) == other != one:
                 self.references.append(RefChange(new.cite(after), one, other))
         return same
+
+    def _note(self, a: int, b: int) -> None:
+        """Note the references of two units of the same words that read otherwise."""
+        before, after = self.old.units[a].block, self.new.units[b].block
+        for one, other in zip(_refs(self.old, before), _refs(self.new, after), strict=True):
+            if one != other and renames.applied(one, self.names) != other:
+                self.references.append(RefChange(self.new.cite(after), one, other))
 
     def _title_renamed(self, a: int, b: int) -> bool:
         """Whether a title that is cited in two units of the same words bears another name now."""
@@ -255,12 +274,7 @@ class _Classifier:
         return _ARTICLE.sub(lambda match: self.numbers.get(match.group()) or match.group(), text)
 
     def _fields(self, before: Block, after: Block) -> tuple[Substance, ...]:
-        return substance.of_fields(_fields_of((before,)), _fields_of((after,)))
-
-    def _substance(self, before: Sequence[Block], after: Sequence[Block]) -> tuple[Substance, ...]:
-        first, second = ("\n".join(map(side.text, all)) for side, all in ((self.old, before), (self.new, after)))
-        first = renames.applied(self._renumbered(first), self.names)
-        return (*substance.of_texts(first, second), *substance.of_fields(_fields_of(before), _fields_of(after)))
+        return substance.of_fields(points.fields_of((before,)), points.fields_of((after,)))
 
 
 def _refs(side: Side, block: Block) -> list[str]:
@@ -270,13 +284,14 @@ def _refs(side: Side, block: Block) -> list[str]:
     ]
 
 
-def _fields_of(blocks: Sequence[Block]) -> Mapping[str, FormField]:
-    return {part.id: part for block in walk(tuple(blocks)) for part in inlines_of(block) if isinstance(part, FormField)}
-
-
 def _same_frame(before: Block, after: Block) -> bool:
     """Whether two blocks of the same words have the same paragraphs, cells and fields."""
     return _frame(before) == _frame(after)
+
+
+def _paragraphs(block: Block) -> int:
+    """Return how many paragraphs a clause has: if there are more or fewer, others are cited by another number."""
+    return sum(1 for _ in lines(block))
 
 
 def _frame(block: Block) -> list:

@@ -40,7 +40,7 @@ def tokens_of(side: Side, origin: str, parts: Inlines, moved: Set[str] = frozens
     found: list[_Token] = []
     for part in parts:
         if isinstance(part, Text):
-            found.extend((one, Text(one)) for one in words.tokens(part.text))
+            found.extend((one, Text(one)) for one in words.tokens(part.text, side.whole))
         elif isinstance(part, Ref):
             shown = "" if side.live(origin, part) and part.target not in moved else side.shown(origin, part)
             found.append((("ref", part, shown), part))

@@ -13,9 +13,9 @@ from dataclasses import fields, replace
 from rapidfuzz.distance import Indel
 
 from toolkit.diff import align
-from toolkit.diff.side import Side, is_identity
+from toolkit.diff.side import NO_ID, Side, is_identity
 from toolkit.diff.units import Line, Unit, joined, lines, nest_lines, nest_units
-from toolkit.model import Block, Document, FormField, Inline, Inlines, Provision, Row, Table, Text
+from toolkit.model import Block, Document, FormField, Inline, Inlines, Provision, Row, Table, Text, walk
 from toolkit.numbering import choice_boxes, field_text
 
 #: What a file shows of the elements around the body; the rest is taken from the generated document.
@@ -34,8 +34,9 @@ def recover(base: Side, read: Document) -> Document:
     found = Side(read)
     pairs = align.pair_units(base, found).pairs
     back = {b: a for a, b in pairs.items()}
+    taken = {one.id for a in pairs for one in walk((base.units[a].block,))}
     body = [
-        Unit(_unit(base, found, base.units[back[place]].block, unit.block)) if place in back else unit
+        Unit(_unit(base, found, base.units[back[place]].block, unit.block)) if place in back else Unit(_without(taken, unit.block))
         for place, unit in enumerate(found.units)
     ]
     nested = nest_units(body)
@@ -57,6 +58,14 @@ def _with_tables_out(found: list[Unit], tables: set[str]) -> Iterator[Unit]:
         out = [line for line in inner[1:] if isinstance(line.block, Table) and line.block.id in tables]
         yield Unit(nest_lines([line for line in inner if line not in out])) if out else unit
         yield from (Unit(line.block) for line in out)
+
+
+def _without(taken: set[str], block: Block) -> Block:
+    """Return a new clause without ids that a word processor left to it and that are those of others."""
+    if isinstance(block, Table):
+        return replace(block, id=f"{NO_ID}{block.id}") if block.id in taken else block
+    children = tuple(_without(taken, child) for child in block.children)
+    return replace(block, id=f"{NO_ID}{block.id}" if block.id in taken else block.id, children=children)
 
 
 def _head(base: Side, found: Side, name: str) -> object:

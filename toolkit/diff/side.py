@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 
 from toolkit.diff.units import Unit, units
 from toolkit.model import Block, Document, DocumentSet, Inline, Inlines, Provision, Ref, Table, Text, walk
 from toolkit.numbering import SetLabels, UnresolvedRef, field_text, number_set
+from toolkit.units import chinese_numeral
 
 #: Ids that a reader gives to what has none start so.
 NO_ID = "?"
@@ -29,6 +31,10 @@ class Side:
 
     def __init__(self, document: Document, labels: SetLabels | None = None) -> None:
         self.document = document
+        #: Names that are not cut where words are compared, the longest first.
+        self.whole: tuple[str, ...] = ()
+        #: Of an old text: the numbers of articles that have another now, as they are cited.
+        self.renumbered: Mapping[str, str] = {}
         if labels is None or document.id not in labels or labels[document.id].document is not document:
             others = tuple(labels[key].document for key in labels) if labels is not None else ()
             labels = number_set(DocumentSet("", "", "", (document, *(one for one in others if one.id != document.id))))
@@ -81,6 +87,24 @@ class Side:
             )
         return "".join(self.inline(origin, part) for part in parts)
 
+    def cell(self, table: Table, row: int, column: int) -> str:
+        """Return what a cell of a table prints."""
+        return " ".join(self.line(table.id, line) for line in table.rows[row].cells[column].content)
+
+    def head_rows(self, table: Table) -> int:
+        """Return how many rows head a table: as it says, else one above rows that are numbered."""
+        if table.header_rows or len(table.rows) < 2:
+            return table.header_rows
+        firsts = self._firsts(table, 0)
+        return 1 if firsts[0] and not firsts[0].isdigit() and _run_on(firsts[1:]) else 0
+
+    def counted(self, table: Table) -> bool:
+        """Whether the first column numbers the rows below the head: 1, 2, 3 …"""
+        return _run_on(self._firsts(table, self.head_rows(table)))
+
+    def _firsts(self, table: Table, start: int) -> list[str]:
+        return [self.cell(table, place, 0) if table.rows[place].cells else "" for place in range(start, len(table.rows))]
+
     def text(self, block: Block, bare: bool = False) -> str:
         """Return the text of a block and what is in it, one line for each paragraph and cell paragraph."""
         return "\n".join(self._lines(block, bare))
@@ -118,9 +142,20 @@ class Side:
             except UnresolvedRef:
                 cited = ""
             if cited:
-                return cited
+                alone = self.document.numbering == "outline" and block.level == "paragraph" and cited.endswith("部分")
+                return f"{cited}正文" if alone else cited
         if isinstance(block, Table):
             caption = self.line(block.id, block.caption)
-            return f"“{caption}”表" if caption else "表格"
+            return f"“{caption}”表" if caption else self._table_name(block)
         name = self.line(block.id, block.heading or block.content)
-        return name if len(name) <= 20 else name[:18] + "……"
+        name = name if len(name) <= 20 else name[:18] + "……"
+        return f"“{name}”" if block.heading else f"“{name}”一段"
+
+    def _table_name(self, table: Table) -> str:
+        """Return the name of a table without a caption: the only one, or the third of those."""
+        bare = [one.id for one in walk(self.document.body) if isinstance(one, Table) and not one.caption]
+        return f"第{chinese_numeral(bare.index(table.id) + 1)}张表" if len(bare) > 1 and table.id in bare else "表格"
+
+
+def _run_on(texts: list[str]) -> bool:
+    return bool(texts) and texts == [str(number) for number in range(1, len(texts) + 1)]

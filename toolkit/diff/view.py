@@ -9,14 +9,14 @@ from toolkit.diff import align
 from toolkit.diff.inlines import marked
 from toolkit.diff.side import Side
 from toolkit.diff.units import Line, lines
-from toolkit.model import Block, Inlines, Provision, Ref, Table
+from toolkit.model import Block, FormField, Inline, Inlines, Provision, Ref, Table, Text
 
 #: What stands between the cells of a row.
 CELL = " │ "
 
 
 class Piece(NamedTuple):
-    """``op``: ``=`` both sides, ``-`` old only, ``+`` new only, ``r`` a reference that is renumbered by itself."""
+    """``op``: ``=`` both sides, ``-`` old only, ``+`` new only, ``r`` a reference or the number of a row that follows others."""
 
     op: str
     old: str
@@ -50,16 +50,46 @@ class ViewLine(NamedTuple):
 
 def pieces(old: Side, new: Side, origins: tuple[str, str], before: Inlines, after: Inlines) -> Iterator[Piece]:
     """Yield what two lines share and differ in."""
+    gone: list[Inline] = []
+    came: list[Inline] = []
     for part in marked(old, new, origins, before, after):
-        if part.mark == "del":
-            text = part.shown if isinstance(part, Ref) else old.inline(origins[0], part)
-            yield Piece("-", text, "")
+        if part.mark == "del" and not came:
+            gone.append(part)
         elif part.mark == "ins":
-            yield Piece("+", "", new.inline(origins[1], part))
+            came.append(part)
         else:
+            yield from _replaced(old, new, origins, gone, came)
+            gone, came = [], []
+            if part.mark == "del":
+                gone.append(part)
+                continue
             now = new.inline(origins[1], part)
             was = old.shown(origins[0], part) if isinstance(part, Ref) else now
             yield Piece("=" if was == now else "r", was, now)
+    yield from _replaced(old, new, origins, gone, came)
+
+
+def _replaced(old: Side, new: Side, origins: tuple[str, str], gone: list[Inline], came: list[Inline]) -> Iterator[Piece]:
+    """Yield what stands in the place of what. A reference to the same place, a field that prints the same: no change."""
+    first = [(part, part.shown if isinstance(part, Ref) else old.inline(origins[0], part)) for part in gone]
+    second = [(part, new.inline(origins[1], part)) for part in came]
+    if len(first) == len(second) and all(_alike(a, b) for (a, _), (b, _) in zip(first, second, strict=True)):
+        for (part, was), (_, now) in zip(first, second, strict=True):
+            if isinstance(part, Text) and old.renumbered.get(was) == now:
+                yield Piece("r", was, now)
+            elif isinstance(part, Text) or isinstance(part, FormField) and was != now:
+                yield from (Piece("-", was, ""), Piece("+", "", now))
+            else:
+                yield Piece("=" if was == now else "r", was, now)
+        return
+    yield from (Piece("-", text, "") for _, text in first)
+    yield from (Piece("+", "", text) for _, text in second)
+
+
+def _alike(part: Inline, other: Inline) -> bool:
+    if isinstance(part, Ref) and isinstance(other, Ref):
+        return (part.document, part.target) == (other.document, other.target)
+    return type(part) is type(other) and not isinstance(part, Ref)
 
 
 def one_sided(side: Side, block: Block, mark: str) -> list[ViewLine]:
@@ -104,9 +134,14 @@ def _printed(side: Side, block: Block) -> Iterator[str]:
         yield side.line(block.id, block.heading or block.content)
 
 
+def read_lines(block: Block) -> list[Line]:
+    """Return the lines of a unit as a reader pairs them: the first paragraph of an article may go like any other."""
+    return [line._replace(leads=False) for line in lines(block)]
+
+
 def both_sided(old: Side, new: Side, before: Block, after: Block) -> list[ViewLine]:
     """Return the lines of two paired units, those of one side only where they stand."""
-    first, second = list(lines(before)), list(lines(after))
+    first, second = read_lines(before), read_lines(after)
     out: list[ViewLine] = []
     leads, low = ["", ""], (-1, -1)
     for a, b in [*align.pair_lines(old, new, first, second), (len(first), len(second))]:
@@ -160,13 +195,14 @@ def _tables(old: Side, new: Side, before: Table, after: Table, depth: int) -> It
         yield from one_sided(new, _without_caption(after), "+")
         return
     low = (-1, -1)
+    counted = old.counted(before) and new.counted(after)
     for a, b in [*align.pair_rows(old, new, before, after), (len(before.rows), len(after.rows))]:
         for row in before.rows[low[0] + 1 : a]:
             yield from one_sided(old, Table(before.id, before.columns, (row,)), "-")
         for row in after.rows[low[1] + 1 : b]:
             yield from one_sided(new, Table(after.id, after.columns, (row,)), "+")
         if a < len(before.rows):
-            yield ViewLine("=", "", "", depth, tuple(_row(old, new, before, after, a, b)))
+            yield ViewLine("=", "", "", depth, tuple(_row(old, new, before, after, (a, b), counted)))
         low = (a, b)
 
 
@@ -174,11 +210,15 @@ def _without_caption(table: Table) -> Table:
     return Table(table.id, table.columns, table.rows)
 
 
-def _row(old: Side, new: Side, before: Table, after: Table, a: int, b: int) -> Iterator[Piece]:
-    for place, (one, other) in enumerate(zip(before.rows[a].cells, after.rows[b].cells, strict=True)):
+def _row(old: Side, new: Side, before: Table, after: Table, at: tuple[int, int], counted: bool) -> Iterator[Piece]:
+    for place, (one, other) in enumerate(zip(before.rows[at[0]].cells, after.rows[at[1]].cells, strict=True)):
         if place:
             yield Piece("=", CELL, CELL)
         for line, (first, second) in enumerate(zip(one.content, other.content, strict=True)):
             if line:
                 yield Piece("=", " ", " ")
-            yield from pieces(old, new, (before.id, after.id), first, second)
+            texts = old.line(before.id, first), new.line(after.id, second)
+            if counted and not place and texts[0] != texts[1] and all(map(str.isdigit, texts)):
+                yield Piece("r", *texts)
+            else:
+                yield from pieces(old, new, (before.id, after.id), first, second)

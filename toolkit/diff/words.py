@@ -18,7 +18,7 @@ from rapidfuzz.distance import Indel
 _NUMERAL = "零〇一二两三四五六七八九十百千万"
 #: Words of 2.3 of the norms and units of :mod:`toolkit.units` that stay whole.
 _TOKEN = re.compile(
-    rf"每(?:一个|一|个)?(?:半年度?|季度?|年度?|月度?|周|星期|日|天|工作日)"
+    rf"\d+(?:-\d+)+|每隔?(?:[{_NUMERAL}\d]+个?|个)?(?:半年度?|季度?|年度?|半月|月度?|旬|周|星期|日|天|工作日)"
     rf"|第[{_NUMERAL}]+[编章节条款项目次个]|（[{_NUMERAL}]+）"
     rf"|(?:\d+(?:[.．]\d+)?|[{_NUMERAL}]+)(?:个工作日|工作日|个月|小时|分钟|万元|[日天周年月次人名元分倍份])?[%％]?"
     r"|半年度?|季度|应当|必须|可以|不得|不应|不可以|禁止|应该|\d+(?:[.．]\d+)?[%％]?|[A-Za-z]+|.",
@@ -31,6 +31,8 @@ _ISLAND = 1
 _LONG = 3
 #: A replacement of fewer characters is told with its neighbours.
 _CLEAR = 2
+#: So many characters beside a place tell it from others.
+_CONTEXT = 6
 
 
 class Piece(NamedTuple):
@@ -42,9 +44,20 @@ class Piece(NamedTuple):
 
 
 @lru_cache(maxsize=20_000)
-def tokens(text: str) -> tuple[str, ...]:
-    """Return the tokens of a text; joined they are the text."""
-    return tuple(_cutter()(text))
+def tokens(text: str, whole: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the tokens of a text; joined they are the text. ``whole``: names that stay whole, the longest first."""
+    cut = _cutter()
+    if not whole:
+        return tuple(cut(text))
+    found: list[str] = []
+    for part in _names(whole).split(text):
+        found.extend((part,) if part in whole else cut(part))
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _names(whole: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(f"({'|'.join(map(re.escape, whole))})")
 
 
 _cut: Callable[[str], Iterable[str]] | None = None
@@ -86,7 +99,7 @@ def pieces(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Piece]:
         else:
             out.append(["~", code.src_start, code.src_end, code.dest_start, code.dest_end])
     found: list[Piece] = []
-    for op, a, b, c, d in _without_islands(out, old):
+    for op, a, b, c, d in _slid(_without_islands(out, old), old, new):
         if op == "=":
             found.append(Piece("=", c, d))
         else:
@@ -108,6 +121,32 @@ def _without_islands(runs: list[list], old: Sequence[Hashable]) -> list[list]:
         else:
             out.append(["~", *run[1:]])
     return out
+
+
+def _slid(runs: list[list], old: Sequence[Hashable], new: Sequence[Hashable]) -> list[list]:
+    """Move what only goes or only comes to where a reader cuts: 村民小组组长、 and not 民小组组长、村 before 信息员."""
+    for place in range(1, len(runs) - 1):
+        op, a, b, c, d = runs[place]
+        if op != "~" or (a < b) == (c < d):
+            continue
+        side, start, end = (old, a, b) if a < b else (new, c, d)
+        before, after = runs[place - 1], runs[place + 1]
+        left, right = 0, 0
+        while left < before[2] - before[1] and side[start - left - 1] == side[end - left - 1]:
+            left += 1
+        while right < after[2] - after[1] and side[start + right] == side[end + right]:
+            right += 1
+        step = max(range(-left, right + 1), key=lambda step: (_cut_well(side, start + step, end + step), -abs(step)))
+        for run, at in ((before, 2), (before, 4), (runs[place], 1), (runs[place], 2), (runs[place], 3), (runs[place], 4), (after, 1), (after, 3)):
+            run[at] += step
+    return [run for run in runs if run[0] == "~" or run[1] < run[2]]
+
+
+def _cut_well(side: Sequence[Hashable], start: int, end: int) -> int:
+    """Return how many cuts of a piece are at a mark of punctuation."""
+    first = side[start] in _BREAKS or start == 0 or side[start - 1] in _BREAKS
+    last = side[end - 1] in _BREAKS or end == len(side) or side[end] in _BREAKS
+    return first + last
 
 
 def _swallowed(before: list, after: list) -> bool:
@@ -160,6 +199,27 @@ def replaced_words(old: str, new: str) -> list[tuple[str, str]]:
         found.append((gone, came))
     return found
 
+
+def replaced_in(old: str, new: str) -> list[tuple[str, str, str]]:
+    """Return the places that differ as (before, after, what stands before them).
+
+    For sentences like 将“A”修改为“B”, 删去“A”, 在“C”后增加“B”: a single character that becomes another is told with its
+    neighbours, and what is put at the beginning of a part of a sentence with what follows.
+    """
+    found = []
+    for gone, came, before, after in _changes(old, new):
+        left = _WORD_BEFORE.search(before)[0]  # type: ignore[index]
+        right = _WORD_AFTER.match(after)[0]  # type: ignore[index]
+        if gone and came and min(len(gone), len(came)) < _CLEAR:
+            gone, came = (left + gone, left + came) if left else (gone + right, came + right)
+        elif not gone and not left:
+            gone, came = right, came + right
+        found.append((gone, came, left))
+    return found
+
+
+_WORD_BEFORE = re.compile(f"[^{''.join(_BREAKS)}]{{0,{_CONTEXT}}}$")
+_WORD_AFTER = re.compile(f"[^{''.join(_BREAKS)}]{{0,{_CONTEXT}}}")
 
 _PUNCTUATION = re.compile(r"[\s，。；：、？！,.;:?!“”‘’\"'（）()《》〈〉【】\[\]…—\-·]+")
 

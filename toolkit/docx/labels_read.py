@@ -7,17 +7,21 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from toolkit.model import LEVELS
-from toolkit.units import parse_chinese_numeral
+from toolkit.units import chinese_numeral, parse_chinese_numeral
 
 _N = "[零〇一二三四五六七八九十百千万]+"
+#: Numbers as they are typed: 第 六 条, 第6条, (一), 1、.
+_NTH = rf"第[ 　]*(?P<n>{_N}|\d{{1,4}})[ 　]*"
 _ARTICLES = tuple(
     (re.compile(pattern), level)
     for pattern, level in (
-        (rf"第{_N}编", "part"), (rf"第{_N}章", "chapter"), (rf"第{_N}节", "section"), (rf"第{_N}条", "article"),
-        (rf"[（(]{_N}[）)]", "item"), (r"\d+[.．]", "subitem"),
+        (f"{_NTH}编", "part"), (f"{_NTH}章", "chapter"), (f"{_NTH}节", "section"), (f"{_NTH}条", "article"),
+        (rf"[（(]{_N}[）)]", "item"), (r"\d+[.．、](?!\d)", "subitem"),
     )
 )  # fmt: skip
-_OUTLINE = tuple(re.compile(one) for one in (rf"{_N}、", rf"[（(]{_N}[）)]", r"\d+[.．]", r"[（(]\d+[）)]"))
+_OUTLINE = tuple(re.compile(one) for one in (rf"{_N}、", rf"[（(]{_N}[）)]", r"\d+[.．、](?!\d)", r"[（(]\d+[）)]"))
+#: An article's number may run ahead of the count by so much; a number that was used already is a reference.
+_AHEAD = 10
 _SPACE = re.compile(r"[\s　]*")
 #: What may not follow a typed 第五条 that is a number: then it is a reference at the start of a sentence.
 _CITED = re.compile(r"(?:第|规定|至|、|和|及|或|的|所|中|是|与)")
@@ -76,11 +80,11 @@ def _of_articles(own: str, text: str, style: str, expected: int) -> Level:
         rank = LEVELS.index(level)
         if own:
             if pattern.fullmatch(own):
-                return Level(level, rank, own, bare if level in ("part", "chapter", "section", "article") else 0)
+                return Level(level, rank, _usual(own), bare if level in ("part", "chapter", "section", "article") else 0)
             continue
         match = pattern.match(text, bare)
         if match and _is_number(match, text, level, expected):
-            return Level(level, rank, match.group(), _space(text, match.end()))
+            return Level(level, rank, _usual(match.group()), _space(text, match.end()))
     if not own and style in _STYLES:
         return Level(_STYLES[style], LEVELS.index(_STYLES[style]), prefix=bare)
     return Level("paragraph", LEVELS.index("paragraph"), prefix=bare)
@@ -95,7 +99,25 @@ def _is_number(match: re.Match[str], text: str, level: str, expected: int) -> bo
         return True
     if _CITED.match(rest):
         return False
-    return level != "article" or parse_chinese_numeral(match.group()[1:-1]) == expected
+    return level != "article" or expected <= _number(match["n"]) < expected + _AHEAD
+
+
+def _number(text: str) -> int:
+    """Return a number as typed, 0 for what is none."""
+    try:
+        return int(text) if text.isdecimal() else parse_chinese_numeral(text)
+    except ValueError:
+        return 0
+
+
+def _usual(label: str) -> str:
+    """Return a label as it is written by rule: 第六条 for 第 6 条, （一） for (一), 1. for 1、."""
+    label = re.sub(r"[ 　]", "", label)
+    if label.startswith("第"):
+        number = _number(label[1:-1])
+        return f"第{chinese_numeral(number)}{label[-1]}" if number else label
+    label = label.replace("(", "（").replace(")", "）").replace("．", ".")
+    return re.sub(r"^(\d+)、$", r"\1.", label)
 
 
 def _of_outline(own: str, text: str, style: str, ids: Mapping[str, str]) -> Level:
@@ -117,4 +139,4 @@ def _of_outline(own: str, text: str, style: str, ids: Mapping[str, str]) -> Leve
     headed = bool(_HEADING.fullmatch(style)) or (not ids and depth < 2 and len(text) <= 30 and text[-1:] not in "。；：")
     if not level:
         level = "chapter" if depth == 0 and headed else "article" if depth <= 1 and headed else "item"
-    return Level(level, 10 * depth, said, prefix, headed and "paragraph" not in ids)
+    return Level(level, 10 * depth, _usual(said), prefix, headed and "paragraph" not in ids)

@@ -8,7 +8,7 @@ from toolkit.diff import Change, Comparison
 from toolkit.diff.compare import KINDS
 from toolkit.diff.view import ViewLine
 from toolkit.review.sets import DocumentPair, SetComparison
-from toolkit.review.wording import FOLDED, document_line, not_compared, reason, runs, set_lines, substances
+from toolkit.review.wording import FOLDED, document_line, enclosed_elsewhere, not_compared, reason, runs, set_lines, substances
 
 _INDENT = "  "
 #: Lines of one change that are shown here.
@@ -50,7 +50,8 @@ class _Writer:
             yield from (f"{_INDENT}{line}" for line in apart)
 
     def _document(self, pair: DocumentPair) -> Iterator[str]:
-        yield self.paint(f"{pair.name}（{pair.source.document.id}）", "strong") + f"：{document_line(pair)}"
+        known = f"（{pair.source.document.id}）" if pair.source.base is not None else ""
+        yield self.paint(f"{pair.name}{known}", "strong") + f"：{document_line(pair)}"
         for part in pair.parts:
             if part is not pair.comparison and not part.same:
                 yield f"{_INDENT}所附《{part.new.document.title}》："
@@ -61,6 +62,8 @@ class _Writer:
                 if change.kind not in FOLDED:
                     yield from self._change(change)
             yield from self._rest(part)
+        if pair.elsewhere:
+            yield _INDENT + enclosed_elsewhere(pair)
 
     def _rest(self, part: Comparison) -> Iterator[str]:
         renamed = [head.what for head in part.head if head.renamed]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from toolkit.diff import Change, Comparison
+from toolkit.diff import Change, Comparison, substance
 from toolkit.diff.compare import KINDS
 from toolkit.diff.substance import NAMES, Substance
 from toolkit.review.sets import DocumentPair, SetComparison
@@ -15,22 +15,27 @@ STATUS = {"changed": "有改动", "added": "新增", "dropped": "不再有", "sa
 FOLDED = ("renumbered", "renamed")
 
 
-def substance_text(said: Substance) -> str:
-    """Return a point of substance: 频次：每月→每季度."""
-    name = NAMES[said.kind]
-    if said.kind == "clause":
-        return "整条新增" if said.after else "整条删除"
-    if not said.before:
-        return f"{name}：新写明{said.after}"
-    if not said.after:
-        return f"{name}：不再写明{said.before}"
-    return f"{name}：{said.before}→{said.after}"
-
-
 def substances(change: Change) -> list[str]:
-    """Return the points of substance of a change, what occurs often once."""
-    found = Counter(map(substance_text, change.substance))
-    return [text if count == 1 else f"{text}（{count} 处）" for text, count in found.items()]
+    """Return the points of substance of a change, one text for each kind: 频次：每月→每季度，新写明每年一次."""
+    kinds: dict[str, list[Substance]] = {}
+    for said in change.substance:
+        kinds.setdefault(said.kind, []).append(said)
+    return [_substance(kind, found) for kind, found in kinds.items()]
+
+
+def _substance(kind: str, found: list[Substance]) -> str:
+    if kind == "clause":
+        return "整条新增" if found[0].after else "整条删除"
+    came, gone = ("增加", "减少") if kind == "form_field" else ("新写明", "不再写明")
+    said = [_often(f"{one}→{other}", count) for (_, one, other), count in Counter(found).items() if one and other]
+    for word, texts in ((came, [one.after for one in found if not one.before]), (gone, [one.before for one in found if not one.after])):
+        if texts:
+            said.append(word + "、".join(_often(text, count) for text, count in Counter(texts).items()))
+    return f"{NAMES[kind]}：{'，'.join(said)}"
+
+
+def _often(text: str, count: int) -> str:
+    return text if count == 1 else f"{text}（{count} 处）"
 
 
 def reason(change: Change) -> str:
@@ -51,8 +56,8 @@ def counts(changes: Iterable[Change]) -> str:
     return "，".join(f"{KINDS[kind]} {found[kind]}" for kind in KINDS if found[kind])
 
 
-def set_lines(comparison: SetComparison) -> list[str]:
-    """Return what is to be said about the whole set, one sentence a line."""
+def set_lines(comparison: SetComparison, parameters: bool = True) -> list[str]:
+    """Return what is to be said about the whole set, one sentence a line; ``parameters``: also on those that differ."""
     old, new = comparison.old, comparison.new
     out = []
     if len(comparison.documents) > 1:
@@ -65,11 +70,14 @@ def set_lines(comparison: SetComparison) -> list[str]:
     if old.preset and new.preset:
         same = old.preset == new.preset
         out.append(f"预设版本：{old.preset}（没有变）" if same else f"预设版本：{old.preset}→{new.preset}")
-    for label, before, after in comparison.parameters:
+    for label, before, after in comparison.parameters if parameters else ():
         out.append(f"参数 {label}：{short(before) or '（空）'}→{short(after) or '（空）'}")
     for before, after in comparison.names:
-        count = sum((before, after) in change.names for pair in comparison.documents for change in pair.changes)
-        out.append(f"名称统一修改：“{before}”改为“{after}”，{count} 条只有这一处不同")
+        told = [change for pair in comparison.documents for change in pair.changes if (before, after) in change.names]
+        said = f"名称统一修改：“{before}”改为“{after}”，{len(told)} 条只有这一处不同"
+        if any(before in substance.parties(side.text(block)) for change in told for side, block in zip(change.sides, change.old, strict=False)):
+            said += "；如果不只是改名，而是换了机构或者岗位，就是责任主体或者报送对象的实质改动"
+        out.append(said)
     return out
 
 
@@ -109,18 +117,21 @@ def document_line(pair: DocumentPair) -> str:
     """Return what became of a document in one line."""
     if pair.status != "changed":
         return STATUS[pair.status]
+    if pair.elsewhere and all(part.same_text for part in pair.parts):
+        return "只有所附文件有改动"
     said = counts(pair.changes) or ("引用随序号调整" if any(part.references for part in pair.parts) else "条文没有变化")
+    if not pair.changes and any(part.head for part in pair.parts):
+        said += "，改了" + "、".join(dict.fromkeys(head.what for part in pair.parts for head in part.head))
     many = sum(bool(change.substance) for change in pair.changes)
     return f"{said}；实质改动 {many} 条" if many else said
+
+
+def enclosed_elsewhere(pair: DocumentPair) -> str:
+    """Return where the changes of what a document encloses are told."""
+    return f"所附文件的改动同“{pair.elsewhere}”。"
 
 
 def not_compared(comparison: SetComparison) -> list[str]:
     """Return what could not be compared, one sentence for each."""
     out = [f"{finding.where.file + '：' if finding.where.file else ''}{finding.message}" for finding in comparison.findings]
-    for pair in comparison.documents:
-        if pair.old is None or pair.new is None or pair.old.read is None or pair.new.read is None:
-            continue
-        before, after = (source.read.left.found.get("页面设置", []) for source in (pair.old, pair.new))  # type: ignore[union-attr]
-        if before != after:
-            out.append(f"{pair.name}：页面设置不同（{'、'.join(before) or '无'}；{'、'.join(after) or '无'}），版面没有比较")
     return list(dict.fromkeys(out))
