@@ -12,7 +12,7 @@ from toolkit.diff.compare import KINDS
 from toolkit.diff.view import ViewLine
 from toolkit.review.page import SCRIPT, STYLE
 from toolkit.review.sets import DocumentPair, SetComparison
-from toolkit.review.wording import FOLDED, document_line, not_compared, runs, set_lines, substances
+from toolkit.review.wording import FOLDED, document_line, enclosed_elsewhere, not_compared, runs, set_lines, substances
 
 #: Classes that the filter for what a reader may skip hides.
 _QUIET = ("punctuation", *FOLDED)
@@ -30,7 +30,7 @@ def write(comparison: SetComparison) -> bytes:
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="generator" content="toolkit diff">',
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body class=\"beside\">\n",
         f"<header><h1>{escape(title)}</h1>{_summary(comparison)}</header>\n{_FORM}",
-        f'<main class="body"><nav aria-label="改动清单">{changes.nav()}</nav><div>{_overview(comparison)}{sections}'
+        f'<main class="body"><nav aria-label="改动清单">{changes.nav()}</nav><div>{_overview(comparison)}{_parameters(comparison)}{sections}'
         f"{_apart(comparison)}</div></main>\n",
         "<footer>删去的字加删除线，新增的字加下划线；点线下划的是随序号自动调整的引用。按 n、p 键跳到下一处、上一处。</footer>\n",
         f"<script>{SCRIPT}</script>\n</body></html>\n",
@@ -77,7 +77,7 @@ class _Numbered:
 def _summary(comparison: SetComparison) -> str:
     if comparison.same:
         return "<p>两个版本没有不同。</p>"
-    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in set_lines(comparison)) + "</ul>"
+    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in set_lines(comparison, parameters=False)) + "</ul>"
 
 
 def _overview(comparison: SetComparison) -> str:
@@ -91,6 +91,16 @@ def _overview(comparison: SetComparison) -> str:
     same = "、".join(pair.name for pair in comparison.of("same"))
     tail = f'<p class="dim">没有变化：{escape(same)}</p>' if same else ""
     return f'<h2>各份文件</h2><table class="list"><tbody>{rows}</tbody></table>{tail}'
+
+
+def _parameters(comparison: SetComparison) -> str:
+    """Return the values of the profiles that differ: they explain most of what follows."""
+    rows = "".join(
+        f"<tr><td>{escape(label)}</td><td>{escape(before or '（空）')}</td><td>{escape(after or '（空）')}</td></tr>"
+        for label, before, after in comparison.parameters
+    )
+    head = "<thead><tr><th>参数</th><th>旧</th><th>新</th></tr></thead>"
+    return f'<h2>参数</h2><table class="list">{head}<tbody>{rows}</tbody></table>' if rows else ""
 
 
 def _apart(comparison: SetComparison) -> str:
@@ -109,6 +119,8 @@ def _document(pair: DocumentPair, changes: _Numbered) -> str:
         out.extend(_heads(part))
         out.extend(_change(change, changes) for change in part.changes if change.kind != "renumbered")
         out.extend(_rest(part))
+    if pair.elsewhere:
+        out.append(f"<p>{escape(enclosed_elsewhere(pair))}</p>")
     return "".join(out)
 
 

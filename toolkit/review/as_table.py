@@ -11,7 +11,7 @@ from toolkit.diff.units import joined
 from toolkit.diff.view import ViewLine
 from toolkit.model import Block, Cell, Column, Document, Inlines, Provision, Row, Table, Text
 from toolkit.review.sets import DocumentPair, SetComparison
-from toolkit.review.wording import reason, runs
+from toolkit.review.wording import enclosed_elsewhere, reason, runs
 
 _HEADS = ("序号", "现行条文", "修订后条文", "修订说明")
 _CLASS = "改动类别"
@@ -46,6 +46,8 @@ def _document(pair: DocumentPair, place: int, single: bool, with_class: bool) ->
     for part in pair.parts:
         _add_rows(rows, part, with_class)
         notes.extend(_notes(part))
+    if pair.elsewhere:
+        notes.append(enclosed_elsewhere(pair))
     columns = tuple(Column(width, "center" if at == 0 else "left") for at, width in enumerate(_widths(with_class)))
     caption = () if single else (Text(pair.source.document.title),)
     blocks: list[Block] = []

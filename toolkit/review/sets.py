@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from rapidfuzz.distance import Indel
 
 from toolkit.diff import Change, Comparison, Side, compare
 from toolkit.diff import align, renames
+from toolkit.diff.compare import HeadChange
 from toolkit.diff.recover import recover
 from toolkit.docx.tree import read_document
 from toolkit.errors import Finding, UsageError
 from toolkit.model import Document
+from toolkit.review import frames
 from toolkit.review.versions import Source, Version
 
 #: Two foreign files are one document if their titles are so alike (0 to 1).
@@ -21,11 +24,15 @@ _SAME_TITLE = 0.6
 
 @dataclass(frozen=True)
 class DocumentPair:
-    """A document of both versions, or of one: ``status`` is ``same``, ``changed``, ``added`` or ``dropped``."""
+    """A document of both versions, or of one: ``status`` is ``same``, ``changed``, ``added`` or ``dropped``.
+
+    ``elsewhere``: the name of the document of the set that is what this one encloses; its changes are told there.
+    """
 
     old: Source | None
     new: Source | None
     comparison: Comparison | None = None
+    elsewhere: str = ""
 
     @property
     def status(self) -> str:
@@ -35,6 +42,12 @@ class DocumentPair:
         if self.new is None:
             return "dropped"
         return "same" if self.comparison is None or self.comparison.same else "changed"
+
+    @property
+    def framed(self) -> bool:
+        """Whether nothing differs but headers, footers or the page set-up."""
+        found = self.comparison
+        return found is not None and bool(found.head) and replace(found, head=_unframed(found)).same
 
     @property
     def source(self) -> Source:
@@ -50,11 +63,11 @@ class DocumentPair:
 
     @property
     def parts(self) -> list[Comparison]:
-        """The comparison of the document and those of what it encloses."""
+        """The comparison of the document and those of what it encloses, unless that is told elsewhere."""
         found, one = [], self.comparison
         while one is not None:
             found.append(one)
-            one = one.enclosure
+            one = None if self.elsewhere else one.enclosure
         return found
 
     @property
@@ -83,6 +96,10 @@ class SetComparison:
         """Return the documents of a status."""
         return [pair for pair in self.documents if pair.status == status]
 
+    def redlined(self) -> list[DocumentPair]:
+        """Return the documents whose text differs: a frame is no text that a redline could show."""
+        return [pair for pair in self.of("changed") if not pair.framed]
+
     def substance(self) -> list[tuple[DocumentPair, Change]]:
         """Return every change of substance."""
         return [(pair, change) for pair in self.documents for change in pair.changes if change.substance]
@@ -92,35 +109,65 @@ class SetComparison:
         return sum(change.kind == "renamed" for pair in self.documents for change in pair.changes)
 
 
-def compare_versions(old: Version, new: Version, only: Sequence[str] = ()) -> SetComparison:
-    """Compare two versions (or ``only`` some documents of them, by id). Raises UsageError for an id that neither has."""
+def _unframed(found: Comparison) -> tuple[HeadChange, ...]:
+    return tuple(head for head in found.head if head.what not in frames.FRAME)
+
+
+def compare_versions(old: Version, new: Version, only: Sequence[str] = (), templates: Sequence[Path] = ()) -> SetComparison:
+    """Compare two versions (or ``only`` some documents of them, by id). ``templates``: folders of the templates of profiles.
+
+    Raises UsageError for an id that neither has.
+    """
     paired = list(_paired(old, new, only))
     sides: dict[int, tuple[Source, Source, Side, Side, align.Pairs]] = {}
-    changed: list[tuple[str, str]] = []
+    texts: list[tuple[str, str]] = []
     for place, (one, other) in enumerate(paired):
         if one is None or other is None:
             continue
         one, other, before, after = _on_terms(old, new, one, other)
         pairs = align.pair_units(before, after)
         sides[place] = (one, other, before, after, pairs)
-        changed.extend(
-            (before.texts[a], after.texts[b]) for a, b in pairs.pairs.items() if before.texts[a] != after.texts[b]
-        )
+        texts.extend((before.texts[a], after.texts[b]) for a, b in pairs.pairs.items())
     parameters = _parameters(old, new)
     known = [(before, after) for _, before, after in parameters if _is_value(before) and _is_value(after)]
-    names = renames.find(changed, [(old.unit, new.unit), *known])
+    names = renames.find(texts, [(old.unit, new.unit), *known])
     documents = []
     for place, (one, other) in enumerate(paired):
         if place in sides:
             one, other, before, after, pairs = sides[place]
-            documents.append(DocumentPair(one, other, compare(before, after, names, pairs)))
+            found = compare(before, after, names, pairs)
+            found = replace(found, head=(*found.head, *frames.differences(one, other, templates)))
+            documents.append(DocumentPair(one, other, found))
         else:
             documents.append(DocumentPair(one, other))
+    documents = [_told_once(pair, documents) for pair in documents]
     used = {name for pair in documents for change in pair.changes for name in change.names}
     return SetComparison(
         old, new, tuple(documents), tuple(name for name in names if name in used), parameters,
-        (*old.findings, *new.findings),
+        tuple(_left_out(old, new, documents)),
     )  # fmt: skip
+
+
+def _left_out(old: Version, new: Version, documents: Sequence[DocumentPair]) -> Iterable[Finding]:
+    """Yield what was not compared: headers and footers are, of documents that both versions have."""
+    for version, which in ((old, "old"), (new, "new")):
+        both = {getattr(pair, which).file for pair in documents if pair.comparison is not None}
+        for finding in version.findings:
+            if not (finding.subject in frames.FRAME and finding.where.file in both):
+                yield finding
+
+
+def _told_once(pair: DocumentPair, documents: Sequence[DocumentPair]) -> DocumentPair:
+    """Note where the changes of an enclosure are told, if it is a document of the set on both sides."""
+    inside = pair.comparison.enclosure if pair.comparison is not None else None
+    if inside is None or inside.same:
+        return pair
+    for other in documents:
+        if other is not pair and other.comparison is not None and not other.comparison.same:
+            sides = ((inside.old, other.comparison.old), (inside.new, other.comparison.new))
+            if all(one.document.title == two.document.title and one.document.body == two.document.body for one, two in sides):
+                return replace(pair, elsewhere=other.name)
+    return pair
 
 
 def _is_value(text: str) -> bool:

@@ -26,13 +26,14 @@ _MAX_FILE = 100 * 1024 * 1024
 @dataclass(frozen=True)
 class Source:
     """One document of a version. ``file`` is its name, ``read`` how it was read if it came from a DOCX, ``base`` the tree
-    that it was generated from, ``edited`` whether the file differs from what was generated."""
+    that it was generated from, ``edited`` whether the file differs from what was generated; ``data`` the file, if there is one."""
 
     document: Document
     file: str = ""
     read: Read | None = None
     base: Document | None = None
     edited: bool = False
+    data: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class Version:
 
     @cached_property
     def labels(self) -> SetLabels:
-        """The labels of the whole set."""
-        documents = tuple(source.document for source in self.sources)
+        """The labels of the whole set as it was generated: what one file cites does not change where another is edited."""
+        documents = tuple(source.base or source.document for source in self.sources)
         return number_set(DocumentSet(self.kind, self.preset, self.unit, documents))
 
     def side(self, source: Source) -> Side:
@@ -85,11 +86,21 @@ def read_file(path: Path) -> tuple[Source, list[Finding]]:
 
 
 def _source(data: bytes, path: Path) -> tuple[Source, list[Finding]]:
-    read = read_document(data, path.name)
+    read = _read(data, path.name)
     document = read.document
     if not document.id or document.id == "document":
         document = replace(document, id="document")
-    return Source(_named(document, path), path.name, read), read.findings
+    return Source(_named(document, path), path.name, read, data=data), read.findings
+
+
+def _read(data: bytes, name: str) -> Read:
+    """Read a DOCX; an error names the file, which may be one of many."""
+    try:
+        return read_document(data, name)
+    except FileError as error:
+        if name in error.message:
+            raise
+        raise FileError(f"{name}：{error.message}", error.hint, error.code) from error
 
 
 def _named(document: Document, path: Path) -> Document:
@@ -134,17 +145,22 @@ def _values(data: Mapping[str, Any]) -> dict[str, str]:
     for key, entry in (data.get("values") or {}).items():
         if isinstance(entry, Mapping) and "value" in entry:
             found[str(entry.get("label") or key)] = _shown(entry["value"])
-    if data.get("date"):
-        found["成文日期"] = str(data["date"])
+    date = str(data.get("date") or "")
+    if date and not any(label.endswith("成文日期") and value == date for label, value in found.items()):
+        found["成文日期"] = date
     return found
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, str):
-        return value
+    """Return a value as a clerk writes it: 甲、乙; of rows the first cell and the others behind it."""
     if isinstance(value, bool):
         return "是" if value else "否"
-    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (list, dict)) else str(value)
+    if isinstance(value, Mapping):
+        first, *others = [text for text in map(_shown, value.values()) if text] or [""]
+        return f"{first}（{'，'.join(others)}）" if others else first
+    if isinstance(value, (list, tuple)):
+        return "、".join(map(_shown, value))
+    return "" if value is None else str(value)
 
 
 # --- folders -----------------------------------------------------------------------------------------------------
@@ -188,12 +204,12 @@ def _file(folder: Path, name: str, entry: Mapping[str, Any] | None) -> tuple[Sou
     data = read_bytes(folder / name)
     base = base_document(folder, entry)
     if entry is not None and base is not None and seal(name, data) == entry.get("seal"):
-        return Source(base, name, base=base), []
-    read = read_document(data, name)
+        return Source(base, name, base=base, data=data), []
+    read = _read(data, name)
     document = replace(read.document, id=entry["document"]) if entry and entry.get("document") else read.document
     if document.id in ("", "document"):
         document = replace(document, id=Path(name).stem)
-    return Source(_named(document, Path(name)), name, read, base, entry is not None), read.findings
+    return Source(_named(document, Path(name)), name, read, base, entry is not None, data), read.findings
 
 
 def base_document(folder: Path, entry: Mapping[str, Any] | None) -> Document | None:
