@@ -77,6 +77,8 @@ def _show(planned: Upgrade) -> None:
             say(click.style(f"    冲突：{visible('、'.join(step.conflicts))}", fg="red"))
         for remark in step.remarks:
             say(click.style(f"    {visible(remark)}", fg="yellow"))
+        if step.rewritten:
+            say(f"    按模板重新写成，手工调的格式只留在原件里：{visible(step.rewritten)}")
     if taken:
         say(f"没有手工修改、采用新版的 {taken} 个")
     conflicts = sum(len(step.conflicts) for step in planned.steps)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from lxml import etree
+
+from toolkit.docx.format_read import formats_by_hand
 from toolkit.docx.inlines_read import Left
 from toolkit.docx.package import Package, tag
 from toolkit.errors import FileError, Finding, Place, Severity
@@ -17,7 +20,7 @@ def refuse_other_formats(data: bytes, name: str) -> None:
     if data[:8] == _OLE:
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise FileError(f"{shown} 有打开密码，读不了", "请在 Word 或 WPS 中去掉密码，另存后再用", "docx_encrypted")
-        kind = {"wps": "WPS 的 .wps", "wpt": "WPS 的 .wpt"}.get(suffix, "旧版 Word 的 .doc")
+        kind = {"wps": " WPS 的 .wps", "wpt": " WPS 的 .wpt"}.get(suffix, "旧版 Word 的 .doc")
         raise FileError(f"{shown} 是{kind} 格式，读不了", "请在 Word 或 WPS 中另存为 .docx", "not_docx")
     if data[:5] in (b"{\\rtf", b"%PDF-"):
         kind = "RTF" if data[:1] == b"{" else "PDF"
@@ -26,8 +29,10 @@ def refuse_other_formats(data: bytes, name: str) -> None:
         raise FileError(f"{shown} 是空文件", "请检查文件", "docx_broken")
 
 
-def parts_apart(package: Package, left: Left) -> None:
-    """Note the texts of headers, footers, comments and notes, and the page set-ups."""
+def parts_apart(package: Package, left: Left, generated: etree._Element | None) -> None:
+    """Note the texts of headers, footers, comments and notes, and formats given by hand to a body that was generated."""
+    for text in formats_by_hand(generated) if generated is not None else ():
+        left.add("手工格式", text)
     for name in sorted(package.parts):
         stem = name.removeprefix("word/").removesuffix(".xml").rstrip("0123456789")
         if not name.startswith("word/") or stem not in _PARTS or "/" in stem:
@@ -40,10 +45,6 @@ def parts_apart(package: Package, left: Left) -> None:
             text = "".join(part.text or "" for part in one.iter(tag("t"))).strip()
             if text.strip("—－- 0123456789"):
                 left.add(_PARTS[stem], text)
-    for section in package.xml(package.main).iter(tag("sectPr")):
-        size = section.find(tag("pgSz"))
-        if size is not None:
-            left.add("页面设置", f"{size.get(tag('w'))}×{size.get(tag('h'))}")
 
 
 def findings_of(left: Left, name: str) -> list[Finding]:
@@ -53,9 +54,7 @@ def findings_of(left: Left, name: str) -> list[Finding]:
         message = f"文件里已有 {left.tracked} 处修订，按全部接受后的文字比较"
         found.append(Finding("tracked_accepted", Severity.WARNING, message, Place(name)))
     for kind, texts in left.found.items():
-        if kind == "页面设置":
-            continue
         said = "；".join(text for text in texts if text)
-        message = f"{kind} {len(texts)} 处没有逐字比较" + (f"：{said[:120]}{'…' if len(said) > 120 else ''}" if said else "")
+        message = f"{kind} {len(texts)} 处没有{'比较' if kind == '手工格式' else '逐字比较'}" + (f"：{said[:120]}{'…' if len(said) > 120 else ''}" if said else "")
         found.append(Finding("not_compared", Severity.NOTICE, message, Place(name), subject=kind))
     return found

@@ -59,7 +59,7 @@ def read_document(data: bytes, name: str = "", scheme: str = "") -> Read:
     if body is not None:
         reader.body(body)
     document = reader.finished()
-    parts_apart(package, reader.left)
+    parts_apart(package, reader.left, body if identity.provisions else None)
     findings = [*reader.findings, *findings_of(reader.left, name)]
     return Read(document, reader.left, findings, not identity.provisions, data)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from toolkit.diff import Change, Comparison, compare
 from toolkit.diff.compare import KINDS
 from toolkit.errors import FileError
 from toolkit.outputs import read_manifest, seal
+from toolkit.review import frames
 from toolkit.review.versions import Source, Version, load_folder, read_bytes
 
 
@@ -31,14 +32,22 @@ class FileStatus:
 
 def status(folder: Path) -> list[FileStatus]:
     """Return the state of every file of a folder. Raises FileError for a folder that was not generated."""
-    manifest = read_manifest(folder)
-    if not manifest:
-        raise FileError(f"{folder} 不是 toolkit generate 写入的文件夹", "里面没有 manifest.json", code="no_manifest")
+    manifest = check_generated(folder)
     version = load_folder(folder)
     sources = {source.file: source for source in version.sources}
     out = [_one(folder, name, entry, sources, version) for name, entry in manifest["files"].items()]
     out += [FileStatus(name, "unknown") for name in sources if name not in manifest["files"]]
     return sorted(out, key=lambda one: one.name)
+
+
+def check_generated(folder: Path) -> dict:
+    """Return the manifest of a folder. Raises FileError for one that is not there or was not generated."""
+    if not folder.is_dir():
+        raise FileError(f"找不到文件夹 {folder}", "请检查路径", code="not_found")
+    manifest = read_manifest(folder)
+    if not manifest:
+        raise FileError(f"{folder} 不是 toolkit generate 写入的文件夹", "里面没有 manifest.json", code="no_manifest")
+    return manifest
 
 
 def _one(folder: Path, name: str, entry: dict, sources: dict[str, Source], version: Version) -> FileStatus:
@@ -49,15 +58,27 @@ def _one(folder: Path, name: str, entry: dict, sources: dict[str, Source], versi
     source = sources.get(name)
     if source is None:
         return FileStatus(name, "edited")
-    remarks = tuple(finding.message for finding in (source.read.findings if source.read else ()))
+    findings = source.read.findings if source.read else []
+    if source.base is not None and frames.since_generated(version, source) is not None:
+        findings = [finding for finding in findings if finding.subject not in frames.FRAME]
+    remarks = tuple(finding.message for finding in findings)
     if source.base is None:
         return FileStatus(name, "edited", (), (*remarks, "没有生成时的底稿，说不出改了哪几条"))
     found = tuple(places(against_base(version, source)))
-    return FileStatus(name, "edited", found, remarks if found else (*remarks, "文字没有改动，改的可能是格式"))
+    remarks += tuple(f"“{one}”所附的同一文件没有这些改动" for one in _enclosing(version, source)) if found else ()
+    return FileStatus(name, "edited", found, remarks if found or remarks else ("文字没有改动，改的可能是格式",))
+
+
+def _enclosing(version: Version, source: Source) -> Iterator[str]:
+    """Yield the files that enclose the document as it was generated: who edits one has to edit the other."""
+    for other in version.sources:
+        inside = other.base.enclosure if other.base is not None and other.read is None else None
+        if inside is not None and source.base is not None and inside.body == source.base.body:
+            yield other.file
 
 
 def against_base(version: Version, source: Source) -> Comparison:
-    """Compare an edited file with what it was generated from."""
+    """Compare an edited file with what it was generated from, its frame with those of files that nobody edited."""
     from toolkit.diff import Side
     from toolkit.model import DocumentSet
     from toolkit.numbering import number_set
@@ -65,7 +86,8 @@ def against_base(version: Version, source: Source) -> Comparison:
     assert source.base is not None
     generated = tuple(one.base for one in version.sources if one.base is not None)
     labels = number_set(DocumentSet(version.kind, version.preset, version.unit, generated))
-    return compare(Side(source.base, labels), version.side(source))
+    found = compare(Side(source.base, labels), version.side(source))
+    return replace(found, head=(*found.head, *(frames.since_generated(version, source) or ())))
 
 
 def places(comparison: Comparison) -> Iterator[tuple[str, int]]:

@@ -15,19 +15,20 @@ from pathlib import Path
 
 from toolkit import docx, generate, outputs
 from toolkit.diff import Conflict, Merged, Side, accept, merge3
+from toolkit.docx.frame_read import read_frame
 from toolkit.docx.revisions import Author
 from toolkit.errors import FileError, Finding
 from toolkit.model import Block, Document, DocumentSet, Inlines, Ref, Table, Text, inlines_of, walk
 from toolkit.numbering import SetLabels, UnresolvedRef, number_set
 from toolkit.outputs import STATE
-from toolkit.review.as_docx import sheet
-from toolkit.review.handwork import against_base, places
+from toolkit.review.layouts import sheet
+from toolkit.review.handwork import against_base, check_generated, places
 from toolkit.review.versions import Source, base_document, load_folder, read_bytes
 
 #: Folder beside the base texts for the originals of what was merged.
 ORIGINALS = "手工稿"
-#: What a merged file cannot take over from the edited one; headers and footers come from the template.
-_LOST = ("批注", "脚注", "尾注", "图片", "文本框", "嵌入对象", "公式", "外部内容", "表格中的表格")
+#: What a merged file cannot take over from the edited one.
+_LOST = ("批注", "脚注", "尾注", "图片", "文本框", "嵌入对象", "公式", "外部内容", "表格中的表格", "手工格式")
 _NOBODY = Author("toolkit", "")
 _ACTIONS = {
     "new": "新增文件", "take": "采用新版", "keep": "保留手工稿", "merged": "合并", "conflict": "合并，有冲突", "left": "新版不再有，保留手工稿",
@@ -44,11 +45,17 @@ class Step:
     edits: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    original: str = ""
 
     @property
     def words(self) -> str:
         """The action in words."""
         return _ACTIONS[self.action]
+
+    @property
+    def rewritten(self) -> str:
+        """Where the original of a merged file is kept, “” for others: only there are formats that were given by hand."""
+        return f"{STATE}/base/{ORIGINALS}/{self.original}" if self.original else ""
 
 
 @dataclass(frozen=True)
@@ -83,8 +90,7 @@ def plan(
 
     Raises FindingsError for a profile with errors, FileError for a folder that cannot be upgraded.
     """
-    if not outputs.read_manifest(edited):
-        raise FileError(f"{edited} 不是 toolkit generate 写入的文件夹", "里面没有 manifest.json", code="no_manifest")
+    check_generated(edited)
     with tempfile.TemporaryDirectory() as fresh_folder:
         fresh = Path(fresh_folder) / "new"
         generate.generate(
@@ -149,9 +155,9 @@ class _Planner:
         elif not mine.edited:
             self.steps.append(Step(theirs.file, "take"))
         else:
-            self._edited(theirs, mine)
+            self._edited(theirs, mine, fresh)
 
-    def _edited(self, theirs: Source, mine: Source) -> None:
+    def _edited(self, theirs: Source, mine: Source, fresh: bytes) -> None:
         original = read_bytes(self.edited / mine.file)
         mine = self._with_base(mine, theirs)
         assert mine.base is not None
@@ -162,21 +168,22 @@ class _Planner:
             return
         self.base[f"{ORIGINALS}/{mine.file}"] = original
         result = merge3(self._base_side(mine), self.mine.side(mine), self.theirs.side(theirs))
-        lost = self._lost(mine)
-        step = Step(theirs.file, "conflict" if result.conflicts else "merged", edits, (), lost)
+        lost = self._lost(mine, fresh)
+        step = Step(theirs.file, "conflict" if result.conflicts else "merged", edits, (), lost, mine.file)
         self.merged.append((mine, theirs, result, step))
 
-    def _lost(self, mine: Source) -> tuple[str, ...]:
+    def _lost(self, mine: Source, fresh: bytes) -> tuple[str, ...]:
+        """Return what the template gives the merged file anew: frame, formats, and what a tree cannot hold."""
         if mine.read is None:
             return ()
-        where = f"{STATE}/base/{ORIGINALS}/{mine.file}"
-        out = []
+        out = [f"{what}没有带入：手工稿是{_quoted(there)}，合并后是{_quoted(here)}"
+               for what, here, there in read_frame(fresh).differences(read_frame(mine.data))]  # fmt: skip
         for kind, texts in mine.read.left.found.items():
             if kind in _LOST:
                 said = "；".join(text for text in texts if text)[:60]
-                out.append(f"{kind} {len(texts)} 处没有带入{f'（{said}）' if said else ''}，在原件 {where} 中")
+                out.append(f"{kind} {len(texts)} 处没有带入{f'：{said}' if said else ''}")
         if mine.read.left.tracked:
-            out.append(f"原件有 {mine.read.left.tracked} 处修订，按全部接受后的文字合并，原件在 {where}")
+            out.append(f"手工稿有 {mine.read.left.tracked} 处修订，按全部接受后的文字合并")
         return tuple(out)
 
     def _with_base(self, mine: Source, theirs: Source) -> Source:
@@ -224,13 +231,25 @@ class _Planner:
                 data = docx.write_redline(document, labels, template, self.author, comments)
                 own = Side(clean[theirs.document.id], labels)
                 where = tuple(dict.fromkeys(
-                    own.cite(names[one.id]) if one.id in names else f"{_short(one.mine or one.theirs)}" for one in result.conflicts
+                    (own.cite(names[one.id]) if one.id in names else f"“{_short(one.mine or one.theirs)}”") + _sides(one)
+                    for one in result.conflicts
                 ))  # fmt: skip
                 step = replace(step, conflicts=where)
             else:
                 data = docx.write(document, labels, template)
             self.files[theirs.file] = data
             self.steps.append(step)
+
+
+def _sides(conflict: Conflict) -> str:
+    """Return what a conflict is about where one side took the words out."""
+    if not conflict.mine:
+        return "（手工删去，新版改了）"
+    return "" if conflict.theirs else "（手工改了，新版删去）"
+
+
+def _quoted(text: str) -> str:
+    return f"“{text}”" if text and "“" not in text else text or "没有"
 
 
 def _short(text: str) -> str:
