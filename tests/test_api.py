@@ -175,6 +175,9 @@ def test_two_sides_of_a_comparison_in_every_way(tmp_path, village_profile):
     for form in ("text", "html", "docx", "table", "amendment", "json"):
         assert api.diff_report(ways[0], form)
     assert api.diff_report(ways[0], "amendment", as_docx=True).startswith(b"PK")
+    for form in ("amendment", "table"):
+        assert api.diff_report(ways[0], form, as_pdf=True).startswith(b"%PDF")
+    assert all(data.startswith(b"%PDF") for data in api.diff_redlines(ways[0], as_pdf=True).values())
     assert list(api.diff_redlines(ways[2]).values()) == [api.diff_report(ways[2], "docx")]
     assert b"\x1b" not in api.diff_report(ways[0], "text")
     with pytest.raises(api.UsageError, match="没有“odt”这种格式"):

@@ -14,7 +14,7 @@ from conftest import ROOT
 
 from toolkit import docx, generate
 from toolkit.cli import cli
-from toolkit.diff import apply
+from toolkit.diff import apply, words
 from toolkit.docx.package import open_package
 from toolkit.docx.tree import read_document
 from toolkit.outputs import seal
@@ -208,6 +208,20 @@ def test_jieba_is_asked_for_where_it_is_missing(capsys, village, monkeypatch) ->
     monkeypatch.setitem(sys.modules, "jieba", None)
     code, _, err = run(capsys, "diff", village / "out", village / "next", "--jieba")
     assert code == 2 and "pip install jieba" in err
+
+
+def test_jieba_cuts_by_its_words_and_keeps_its_cache_apart(capsys, village, edited, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(words, "_cut", None)
+    replaced(edited / REGULATION, "专题研究意识形态工作", "专门讨论意识形态工作")
+    plain = run(capsys, "diff", village / "out", edited)[1]
+    code, out, _ = run(capsys, "diff", village / "out", edited, "--jieba")
+    try:
+        assert code == 1 and "[-专题研究-]{+专门讨论+}" in out.replace("\x1b[31m", "").replace("\x1b[32m", "").replace("\x1b[0m", "")
+        assert plain != out and [path.name for path in (tmp_path / "cache" / "jieba").iterdir()] == ["jieba.cache"]
+        assert words.tokens("报柳溪镇党委宣传委员审定", ("柳溪镇党委",)) == ("报", "柳溪镇党委", "宣传", "委员", "审定")
+    finally:
+        words.tokens.cache_clear()
 
 
 def test_missing_paths_and_ids(capsys, village) -> None:

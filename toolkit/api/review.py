@@ -18,20 +18,23 @@ if TYPE_CHECKING:
 
 @edge
 def diff(
-    old: Profile, new: Profile, *, only: Sequence[str] = (), presets: Folders = (), layers: Folders = (), date: Day = ""
-) -> SetComparison:
+    old: Profile, new: Profile, *, only: Sequence[str] = (), presets: Folders = (), layers: Folders = (), date: Day = "",
+    templates: Folders = (),
+) -> SetComparison:  # fmt: skip
     """Compare two versions clause by clause (``toolkit diff``).
 
     A version is the path of an output folder, of a DOCX (generated, edited or foreign) or of a profile; the bytes of a DOCX;
     or a profile as a mapping or as ``prepare`` gave it, for what it would generate. ``only``: ids of documents; ``date``: the
-    issue date of profiles. The result has ``same``, ``documents`` with their ``changes``, ``substance()``. Raises FindingsError
-    for a profile with errors, UsageError, FileError for what cannot be read.
+    issue date of profiles; ``templates``: whose headers, footers and pages profiles have. The result has ``same``,
+    ``documents`` with their ``changes``, ``substance()``. Raises FindingsError for a profile with errors, UsageError,
+    FileError for what cannot be read.
     """
     from toolkit import review
 
     settings = given.folders(presets, "presets"), given.folders(layers, "layers"), given.day(date)
     versions = [_version(one, name, *settings) for one, name in ((old, "旧版本"), (new, "新版本"))]
-    return review.compare_versions(versions[0], versions[1], given.texts(only, "only"))
+    own = given.folders(templates, "templates")
+    return review.compare_versions(versions[0], versions[1], given.texts(only, "only"), own)
 
 
 def _version(one: Profile, name: str, presets: Folders, layers: Folders, date: str) -> Version:
@@ -49,33 +52,42 @@ def _version(one: Profile, name: str, presets: Folders, layers: Folders, date: s
 
 @edge
 def diff_report(
-    comparison: SetComparison, format: str, *, when: Day = "", classes: bool = False, as_docx: bool = False,
-    author: str = "toolkit", track: bool = False, templates: Folders = (),
+    comparison: SetComparison, format: str, *, when: Day = "", classes: bool = False, as_docx: bool = False, as_pdf: bool = False,
+    author: str = "toolkit", track: bool = False, templates: Folders = (), fonts: Folders = (),
 ) -> bytes:  # fmt: skip
-    """Return a comparison as ``text``, ``html``, ``json``, ``table`` (修订对照表, DOCX), ``amendment`` (修改决定) or ``docx`` (redline).
+    """Return a comparison as ``text``, ``html``, ``json``, ``table`` (修订对照表), ``amendment`` (修改决定), ``docx`` or ``pdf`` (redline).
 
     Texts are UTF-8. ``when``: the day of the revisions (docx), or on which the decision takes effect (amendment).
-    ``classes``: a column with the class of each change (table). ``as_docx``: the decision as DOCX, not as text. ``author``,
-    ``track`` (go on tracking): of the redline. Raises UsageError for another format, and where not exactly one document
-    differs (docx: see :func:`diff_redlines`), FileError.
+    ``classes``: a column with the class of each change (table). ``as_docx``: the decision as DOCX, not as text; ``as_pdf``: the
+    decision or the table as PDF. ``author``, ``track`` (go on tracking): of the redline (docx); ``fonts``: folders of your own
+    fonts (PDF). Raises UsageError for another format, and where not exactly one document differs (docx, pdf: see
+    :func:`diff_redlines`), FindingsError for characters that no font has (PDF), FileError.
     """
     from toolkit.review import reports
 
     return reports.write(
-        _compared(comparison), format, when=given.day(when, "when"), classes=classes, as_docx=as_docx,
+        _compared(comparison), format, when=given.day(when, "when"), classes=classes, as_docx=as_docx, as_pdf=as_pdf,
         author=given.text(author, "author"), track=track, templates=given.folders(templates, "templates"),
+        fonts=given.folders(fonts, "fonts"),
     )  # fmt: skip
 
 
 @edge
 def diff_redlines(
-    comparison: SetComparison, *, author: str = "toolkit", when: Day = "", track: bool = False, templates: Folders = ()
-) -> dict[str, bytes]:
-    """Return file name → DOCX with tracked changes of every document that differs. Raises UsageError, FileError."""
+    comparison: SetComparison, *, author: str = "toolkit", when: Day = "", track: bool = False, templates: Folders = (),
+    as_pdf: bool = False, fonts: Folders = (),
+) -> dict[str, bytes]:  # fmt: skip
+    """Return file name → DOCX with tracked changes (or PDF in colours) of every document whose text differs.
+
+    Raises UsageError, FindingsError for characters that no font has (PDF), FileError.
+    """
     from toolkit.review import reports
 
     own = given.folders(templates, "templates")
-    return reports.redlines(_compared(comparison), given.text(author, "author"), given.day(when, "when"), track, own)
+    return reports.redlines(
+        _compared(comparison), given.text(author, "author"), given.day(when, "when"), track, own,
+        as_pdf=as_pdf, fonts=given.folders(fonts, "fonts"),
+    )  # fmt: skip
 
 
 def _compared(comparison: SetComparison) -> SetComparison:

@@ -15,17 +15,19 @@ from toolkit.cli.show import is_terminal, say, visible
 from toolkit.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from toolkit.review import SetComparison
 
 #: Those of :mod:`toolkit.review.reports`, which is loaded when something is compared.
-FORMATS = ("text", "html", "docx", "table", "amendment", "json")
+FORMATS = ("text", "html", "docx", "pdf", "table", "amendment", "json")
 #: How the parts of a text look at a terminal.
 _STYLES: dict[str, dict[str, Any]] = {
     "strong": {"bold": True}, "substance": {"fg": "yellow"}, "gone": {"fg": "red"}, "came": {"fg": "green"}
 }  # fmt: skip
-_BY_SUFFIX = {"htm": "html", "html": "html", "json": "json", "docx": "docx", "txt": "text"}
+_BY_SUFFIX = {"htm": "html", "html": "html", "json": "json", "docx": "docx", "pdf": "pdf", "txt": "text"}
 #: Formats that are no text and need a file.
-_FILES = ("docx", "table")
+_FILES = ("docx", "pdf", "table")
 
 
 @click.command("diff", cls=Command, help="逐条比较两个版本：输出文件夹、DOCX 文件或单位档案（比较它会生成的文件）。")
@@ -34,9 +36,9 @@ _FILES = ("docx", "table")
     click.argument("new", metavar="新版本", type=options.FOLDER),
     click.option(
         "-f", "--format", "given", type=options.OneOf(*FORMATS), metavar="|".join(FORMATS),
-        help="格式，不写就看 -o 的扩展名，再不然是 text",
+        help="格式：docx、pdf 是修订稿，table 是修订对照表，amendment 是修改决定；不写就看 -o 的扩展名，再不然是 text",
     ),
-    click.option("-o", "--out", metavar="FILE", type=options.FOLDER, help="写入的文件；docx 有几份文件时是文件夹"),
+    click.option("-o", "--out", metavar="FILE", type=options.FOLDER, help="写入的文件；docx、pdf 有几份文件时是文件夹"),
     click.option("--only", multiple=True, metavar="ID", help="只比较这一份，可以写多次"),
     click.option("--author", default="toolkit", metavar="NAME", help="修订的作者（docx）"),
     click.option("--when", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="修订的日期（docx）、施行日期（amendment）"),
@@ -47,6 +49,7 @@ _FILES = ("docx", "table")
     options.presets,
     options.layer,
     options.templates,
+    options.fonts,
     click.option("--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，用于单位档案"),
 )  # fmt: skip
 def command(
@@ -64,27 +67,35 @@ def command(
     presets: tuple[Path, ...],
     layers: tuple[Path, ...],
     templates: tuple[Path, ...],
+    fonts: tuple[Path, ...],
     date: str,
 ) -> int:
     form = given or (_BY_SUFFIX.get(out.suffix.lower().lstrip("."), "text") if out is not None else "text")
     if form in _FILES and out is None:
-        raise UsageError(f"{form} 格式要写明存到哪里", "加上 -o 修订稿.docx")
+        raise UsageError(f"{form} 格式要写明存到哪里", f"加上 -o 修订稿.{'pdf' if form == 'pdf' else 'docx'}")
     from toolkit import review
     from toolkit.review import reports
 
+    ending = out.suffix.lower() if out is not None else ""
+    if form not in reports.ENDINGS.get(ending, FORMATS):
+        raise UsageError(f"{form} 格式不能写成 {ending} 文件", "改 -o 的扩展名，或改 -f")
     if jieba:
         reports.use_jieba()
     versions = [review.load(path, presets, layers, date) for path in (old, new)]
-    comparison = review.compare_versions(*versions, only)
+    comparison = review.compare_versions(*versions, only, templates)
     code = EXIT_OK if comparison.same else EXIT_FINDINGS
-    if form == "docx":
+    if form in ("docx", "pdf"):
         assert out is not None
-        _redlines(comparison, out, reports.redlines(comparison, author, when, track, templates), force)
+        _redlines(comparison, out, force, lambda: reports.redlines(
+            comparison, author, when, track, templates, as_pdf=form == "pdf", fonts=fonts
+        ))  # fmt: skip
     elif out is None:
         say(_for_console(comparison, form, when), nl=False)
     else:
-        document = out.suffix.lower() == ".docx"
-        made = reports.write(comparison, form, when=when, classes=classes, as_docx=document, templates=templates)
+        made = reports.write(
+            comparison, form, when=when, classes=classes, as_docx=ending == ".docx", as_pdf=ending == ".pdf",
+            templates=templates, fonts=fonts,
+        )  # fmt: skip
         save(out, _visible_lines(made.decode()).encode() if form == "text" else made, force)
         say(f"已写入 {visible(str(out))}")
     return code
@@ -115,18 +126,23 @@ def _visible_lines(text: str) -> str:
     return "\x1b[".join("\n".join(visible(line) for line in part.split("\n")) for part in parts)
 
 
-def _redlines(comparison: SetComparison, out: Path, made: dict[str, bytes], force: bool) -> None:
-    if not made:
-        say("两个版本没有不同，没有写文件。")
+def _redlines(comparison: SetComparison, out: Path, force: bool, make: Callable[[], dict[str, bytes]]) -> None:
+    from toolkit.review import reports
+    from toolkit.review.frames import FRAME
+
+    framed = [pair.name for pair in comparison.of("changed") if pair.comparison and any(one.what in FRAME for one in pair.comparison.head)]
+    if framed:
+        say(f"页眉、页脚和页面设置的改动修订稿表示不了，见 -f text：{visible('、'.join(framed))}")
+    if not comparison.redlined():
+        say("两个版本没有不同，没有写文件。" if comparison.same else "两个版本的文字没有不同，没有写文件。")
         return
-    if out.suffix.lower() == ".docx":
-        if len(made) > 1:
-            raise UsageError(f"有 {len(made)} 份文件有改动，不能写成一个 DOCX", "用 --only 选一份，或把 -o 写成文件夹")
-        targets = {out: next(iter(made.values()))}
-    else:
-        targets = {out / file: data for file, data in made.items()}
+    single = out.suffix.lower() in reports.ENDINGS
+    if single:
+        reports.check_single(comparison, out.suffix[1:])
+    made = make()
+    targets = {out: next(iter(made.values()))} if single else {out / file: data for file, data in made.items()}
     for path, data in targets.items():
         save(path, data, force)
     say(f"已写入 {len(targets)} 份修订稿：{visible(str(out))}" if len(targets) > 1 else f"已写入 {visible(str(next(iter(targets))))}")
-    if is_terminal(sys.stdout):
+    if is_terminal(sys.stdout) and next(iter(targets)).suffix.lower() == ".docx":
         say("在 Word 或 WPS 的“审阅”中逐处接受或拒绝。")

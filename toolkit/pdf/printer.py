@@ -33,6 +33,13 @@ class Printer:
         """Return one document as PDF in the measures of a template; raises as :func:`toolkit.pdf.write`."""
         return self.write_sealed(document, labels, template)[0]
 
+    def redline(self, document: Document, labels: SetLabels, template: Path, before: SetLabels) -> bytes:
+        """Return a marked document as PDF; ``before``: the labels of the older version. Raises as :func:`write_redline`."""
+        from toolkit.pdf.measures import load_sheet
+        from toolkit.pdf.writing import write_redline
+
+        return write_redline(document, labels, load_sheet(template), self._found.fonts, before)
+
     def write_sealed(self, document: Document, labels: SetLabels, template: Path) -> tuple[bytes, str]:
         """Return the same with the seal of the file (:func:`toolkit.outputs.seal`)."""
         from toolkit.pdf.measures import load_sheet

@@ -5,26 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from toolkit import docx, locate, stylesheet
+from toolkit import docx
 from toolkit.diff import mark
 from toolkit.docx.revisions import Author
-from toolkit.errors import FileError
 from toolkit.model import Document, DocumentSet
 from toolkit.numbering import number_set
+from toolkit.review.layouts import LAYOUT, sheet
 from toolkit.review.sets import DocumentPair, SetComparison
-from toolkit.stylesheet import Stylesheet
-
-#: Layout of documents that were read from a file that does not say.
-_LAYOUT = "regulation"
-
-
-def sheet(layout: str, templates: Sequence[Path] = ()) -> Stylesheet:
-    """Return the template of a layout. Raises FileError if there is none."""
-    for folder in locate.templates_folders(templates):
-        path = folder / f"{layout}.docx"
-        if path.is_file():
-            return stylesheet.load(path)
-    raise FileError(f"找不到版式模板 {layout}.docx", "请检查 --templates 指定的文件夹", "missing_template")
 
 
 def redline(pair: DocumentPair, author: Author, track: bool = False, templates: Sequence[Path] = ()) -> bytes:
@@ -32,17 +19,15 @@ def redline(pair: DocumentPair, author: Author, track: bool = False, templates: 
     part = pair.comparison
     assert part is not None
     document = mark(part.old, part.new, part.pairs)
-    layout = part.new.document.layout or part.old.document.layout or _LAYOUT
+    layout = part.new.document.layout or part.old.document.layout or LAYOUT
     return docx.write_redline(document, part.new.labels, sheet(layout, templates), author, track=track)
 
 
 def redlines(
     comparison: SetComparison, author: Author, track: bool = False, templates: Sequence[Path] = ()
 ) -> dict[str, bytes]:
-    """Return file name → redline of every document that differs."""
-    return {
-        f"{pair.name}-修订稿.docx": redline(pair, author, track, templates) for pair in comparison.of("changed")
-    }
+    """Return file name → redline of every document whose text differs."""
+    return {f"{pair.name}-修订稿.docx": redline(pair, author, track, templates) for pair in comparison.redlined()}
 
 
 def clean(document: Document, templates: Sequence[Path] = ()) -> bytes:

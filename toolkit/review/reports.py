@@ -9,9 +9,12 @@ from pathlib import Path
 from toolkit.diff import words
 from toolkit.docx.revisions import Author
 from toolkit.errors import UsageError
+from toolkit.model import Document
 from toolkit.review.sets import SetComparison
 
-FORMATS = ("text", "html", "docx", "table", "amendment", "json")
+FORMATS = ("text", "html", "docx", "pdf", "table", "amendment", "json")
+#: Formats that may be put into a file of such an ending.
+ENDINGS = {".docx": ("docx", "table", "amendment"), ".pdf": ("pdf", "table", "amendment")}
 
 
 def author_of(name: str, day: str = "") -> Author:
@@ -20,32 +23,51 @@ def author_of(name: str, day: str = "") -> Author:
 
 
 def write(
-    comparison: SetComparison, form: str, *, when: str = "", classes: bool = False, as_docx: bool = False,
-    author: str = "toolkit", track: bool = False, templates: Sequence[Path] = (),
+    comparison: SetComparison, form: str, *, when: str = "", classes: bool = False, as_docx: bool = False, as_pdf: bool = False,
+    author: str = "toolkit", track: bool = False, templates: Sequence[Path] = (), fonts: Sequence[Path] = (),
 ) -> bytes:  # fmt: skip
     """Return a comparison in one of :data:`FORMATS`; texts are UTF-8.
 
     ``when`` (ISO): the day of the revisions (docx), or on which the decision takes effect (amendment). ``classes``: a column
-    with the class of each change (table). ``as_docx``: the decision as DOCX (amendment). ``author``, ``track``: of the
-    revisions (docx). Raises UsageError for another format, and where not exactly one document differs (docx).
+    with the class of each change (table). ``as_docx``, ``as_pdf``: the decision as a document (amendment), the table as PDF.
+    ``author``, ``track``: of the revisions (docx); ``fonts``: folders of the user's own (PDF). Raises UsageError for another
+    format, and where not exactly one document differs (docx, pdf); FindingsError for characters that no font has (PDF).
     """
-    if form == "docx":
-        made = redlines(comparison, author, when, track, templates)
-        if len(made) != 1:
-            message = f"有 {len(made)} 份文件有改动，不能写成一个 DOCX" if made else "两个版本没有不同，没有可以修订的文件"
-            raise UsageError(message, "用 --only 选一份，或把 -o 写成文件夹" if made else "")
+    if form in ("docx", "pdf"):
+        check_single(comparison, form)
+        made = redlines(comparison, author, when, track, templates, as_pdf=form == "pdf", fonts=fonts)
         return next(iter(made.values()))
     if form == "html":
         from toolkit.review import as_html
 
         return as_html.write(comparison)
-    if form == "table" or (form == "amendment" and as_docx):
+    if form == "table" or (form == "amendment" and (as_docx or as_pdf)):
         from toolkit.review import amendment, as_table
-        from toolkit.review.as_docx import clean
 
         document = as_table.table(comparison, classes) if form == "table" else amendment.document(comparison, when)
-        return clean(document, templates)
+        return _clean(document, as_pdf, templates, fonts)
     return _text(comparison, form, when).encode("utf-8", "replace")
+
+
+def _clean(document: Document, as_pdf: bool, templates: Sequence[Path], fonts: Sequence[Path]) -> bytes:
+    if as_pdf:
+        from toolkit.review import as_pdf as pdf
+
+        return pdf.clean(document, templates, fonts)
+    from toolkit.review.as_docx import clean
+
+    return clean(document, templates)
+
+
+def check_single(comparison: SetComparison, form: str) -> None:
+    """Raise UsageError unless there is exactly one document whose text differs."""
+    many = len(comparison.redlined())
+    if many > 1:
+        message = f"有 {many} 份文件有改动，不能写成一个 {form.upper()}"
+        raise UsageError(message, "用 --only 选一份，或把 -o 写成文件夹")
+    if not many:
+        same = "两个版本没有不同" if comparison.same else "两个版本的文字没有不同"
+        raise UsageError(f"{same}，没有可以修订的文件")
 
 
 def _text(comparison: SetComparison, form: str, when: str) -> str:
@@ -65,9 +87,14 @@ def _text(comparison: SetComparison, form: str, when: str) -> str:
 
 
 def redlines(
-    comparison: SetComparison, author: str = "toolkit", when: str = "", track: bool = False, templates: Sequence[Path] = ()
-) -> dict[str, bytes]:
-    """Return file name → redline (DOCX with tracked changes) of every document that differs."""
+    comparison: SetComparison, author: str = "toolkit", when: str = "", track: bool = False, templates: Sequence[Path] = (),
+    *, as_pdf: bool = False, fonts: Sequence[Path] = (),
+) -> dict[str, bytes]:  # fmt: skip
+    """Return file name → redline of every document whose text differs: DOCX with tracked changes, or PDF in colours."""
+    if as_pdf:
+        from toolkit.review import as_pdf as pdf
+
+        return pdf.redlines(comparison, templates, fonts)
     from toolkit.review import as_docx
 
     return as_docx.redlines(comparison, author_of(author, when), track, templates)
