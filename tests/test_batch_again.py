@@ -189,6 +189,15 @@ def test_what_is_edited_while_a_run_is_at_work_is_done_by_the_next(tmp_path):
     assert Story(source, out).states == ["unchanged", "unchanged"]
 
 
+def test_what_left_the_list_is_told_as_long_as_it_is_there(tmp_path):
+    out = tmp_path / "out"
+    Story(workbook(tmp_path / "v.xlsx", 2), out)
+    source = workbook(tmp_path / "u.xlsx", 1)
+    assert len(Story(source, out).report.gone) == len(Story(source, out).report.gone) == 1
+    (out / f"{flat(1)[0][NAME]}.zip").unlink()
+    assert Story(source, out).report.gone == Story(source, out).report.gone == ()
+
+
 def test_histories_are_looked_for_where_profiles_look(tmp_path):
     profile = tmp_path / "unit.yaml"
     profile.write_text("单位类型: 行政村\n", encoding="utf-8")

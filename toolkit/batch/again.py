@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +40,16 @@ def unchanged(name: str, target: str, row: str, done: Done) -> Line:
 def version_of(facts: Facts | None) -> str:
     """Return the preset version of what was made, or ""."""
     return facts.version if facts else ""
+
+
+def gone(state: State, listed: Collection[str], out: Path) -> tuple[tuple[str, str, str], ...]:
+    """Return what is in the folder of outputs from earlier lists, with kind and preset version; ``listed`` are this list's outputs."""
+    found = []
+    for target in sorted(set(state.targets()).difference(listed)):
+        if (out / target).exists() or (out / f"{target}.zip").exists():
+            facts = done.facts if (done := state.find(target)) else None
+            found.append((target, facts.kind if facts else "", version_of(facts)))
+    return tuple(found)
 
 
 class Memory:
@@ -74,13 +84,15 @@ class Memory:
             if len(lines) < len(known["units"]) or known["reports"] != _digests(ready):
                 return None
             findings = tuple(map(finding_of, known["findings"]))
-            gone = tuple((target, kind, version) for target, kind, version in known["gone"])
+            stays = gone(state, {target for _, target, _, _ in known["units"]}, self.out)
+            if stays != tuple(map(tuple, known["gone"])):
+                return None
         except (OSError, KeyError, TypeError, ValueError, RecursionError):
             return None
         for name, data in ready.items():
             put(self.out / name, data)
         kinds = {line.facts.kind for line in lines if line.facts}
-        return Report(lines, findings, gone, _Later(lambda: presets(kinds)), self.options.shard)
+        return Report(lines, findings, stays, _Later(lambda: presets(kinds)), self.options.shard)
 
     def _lines(self, units: Iterable[Sequence[str]], state: State) -> Iterator[Line]:
         """Yield the lines of the units up to the first that is not as it was."""

@@ -17,7 +17,7 @@ from typing import Any
 
 from toolkit import profile
 from toolkit.batch import engines, sheet
-from toolkit.batch.again import Memory, unchanged, version_of
+from toolkit.batch.again import Memory, gone, unchanged, version_of
 from toolkit.batch.codes import finding
 from toolkit.batch.grids import Grid
 from toolkit.batch.options import Event, Options, Tell
@@ -95,21 +95,13 @@ class Run:
             os.sync()
         lines = tuple(self.lines[id(unit)] for unit in units)
         kinds = {line.facts.kind for line in lines if line.facts}
-        report = Report(lines, tuple(self.findings), self._gone(listed), known_presets(kinds, self.shared), self.options.shard)
+        stays = gone(self.state, {unit.target for unit in listed.units}, self.out)
+        report = Report(lines, tuple(self.findings), stays, known_presets(kinds, self.shared), self.options.shard)
         write_reports(report, self.out)
         if all(line.state in FINE for line in lines) and not self.options.check_only:
             self.memory.keep(report, [self.keys[id(unit)] for unit in units], self.state)
         self.tell(Event("end"))
         return report
-
-    def _gone(self, listed: Listed) -> tuple[tuple[str, str, str], ...]:
-        """Return what is in the folder of outputs from earlier lists, with kind and preset version."""
-        found = []
-        for target in sorted(set(self.state.targets()) - {unit.target for unit in listed.units}):
-            done = self.state.find(target)
-            facts = done.facts if done else None
-            found.append((target, facts.kind if facts else "", facts.version if facts else ""))
-        return tuple(found)
 
     # --- 1. the list ---------------------------------------------------------------------------------------------
 
