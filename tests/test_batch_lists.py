@@ -40,6 +40,10 @@ def listed(path: Path, *kinds):
     return units_of(sheet.read(path), kinds)
 
 
+def codes(findings) -> list[str]:
+    return [finding.code for finding in findings]
+
+
 def found(path: Path, *kinds) -> list[tuple[str, int, int]]:
     """Return code, row and column of all findings."""
     one = listed(path, *kinds)
@@ -197,6 +201,29 @@ def test_records_of_other_sheets_find_their_unit(tmp_path, village):
         ("ignored_sheet", 1), ("unknown_column", 1), ("unknown_unit", 4), ("unknown_unit", 5),
     ]  # fmt: skip
     assert one.findings[2].where.file.endswith("[新媒体账号]") and "管理员" in one.findings[1].hint
+
+
+def test_a_short_name_of_several_units_is_nobodys(tmp_path, village):
+    units = [HEAD, ["甲镇东村", "东村"], ["乙镇东村", "东村"], ["西村", "西"], ["丙镇西村", "西村"]]
+    people = [["单位", "姓名", "职务"], ["东村", "张三", "党支部书记"], ["东村", "李四", "组织委员"], ["甲镇东村", "王五", "宣传委员"], ["西村", "赵六", "党支部书记"]]
+    one = listed(write(tmp_path / "u.xlsx", ("单位", units), ("人员", people)), village)
+    assert one.findings == []
+    for unit in one.units[:2]:
+        assert codes(unit.findings) == ["ambiguous_unit"] and unit.findings[0].where.line == 2
+        assert "A2、A3“东村”是几个单位的简称：第 2 行、第 3 行" in unit.findings[0].message
+    assert [line for line, _ in one.units[0].source.tables[0][1]] == [4]
+    assert [len(unit.source.tables) for unit in one.units] == [1, 0, 1, 0]  # a full name comes before a short one
+
+
+def test_many_names_that_are_not_in_the_list_cost_little_and_are_summed_up(tmp_path, village):
+    rows = "".join(f"青禾县第{number}村,村{number}\n" for number in range(5_000))
+    (tmp_path / "u.csv").write_text(f"{NAME},单位.简称\n{rows}", encoding="utf-8")
+    people = "".join(f"青河县第{number // 3}村,张三,党支部书记\n" for number in range(6_000))
+    (tmp_path / "u.人员.csv").write_text(f"单位,姓名,职务\n{people}", encoding="utf-8")
+    one = listed(tmp_path / "u.csv", village)
+    assert codes(one.findings) == ["unknown_unit"] * 101
+    assert "A2、A3、A4“青河县第0村”" in one.findings[0].message and "青禾县第0村" in one.findings[0].hint
+    assert "从第 302 行起还有 1900 个名称" in one.findings[-1].message
 
 
 def test_a_list_that_is_none(tmp_path):

@@ -30,6 +30,7 @@ CODES: dict[str, str] = {
     "nameless_unit": "error: a row without the unit's name",
     "duplicate_unit": "error: a unit stands in the list twice",
     "same_output": "error: two units have the same output name",
+    "ambiguous_unit": "error: a row of another sheet is of a short name that several units have",
     "unknown_unit": "error: a row of another sheet names a unit that is not in the list",
     "worker_lost": "error: the process that made this unit was killed twice",
     "unit_crashed": "error: an internal error while this unit was made",

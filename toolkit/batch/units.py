@@ -8,6 +8,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extractOne
+
 from toolkit.batch.cells import Reading
 from toolkit.batch.codes import cell_name, finding, some
 from toolkit.batch.overlay import find_param, table_of
@@ -24,6 +27,8 @@ from toolkit.profile.read import RESERVED, reserved_key
 
 #: The first column of a sheet of records: the unit that a row belongs to.
 UNIT = "单位"
+#: So many names that are not in the list are told one by one.
+_STRANGERS = 100
 #: Columns that clerks keep for themselves.
 _PASSED_OVER = ("序号", "编号", "备注", "说明")
 
@@ -187,11 +192,7 @@ class _Reader:
 
     def attach(self, units: list[Unit], names: Sequence[int], sheets: Sequence[tuple[Grid, dict[int, Param | None]]]) -> None:
         """Give the rows of the other sheets to their units."""
-        by_name: dict[str, Unit] = {}
-        for number in reversed(names):  # full names stand before short ones
-            for unit in units:
-                if isinstance(unit.source, Row) and (text := dict(unit.source.cells).get(number)):
-                    by_name[text] = unit
+        by_name = _by_name(units, names)
         tables: dict[int, dict[int, list[tuple[int, Cells]]]] = {}
         for sheet, (grid, columns) in enumerate(sheets, 1):
             reading = Reading(grid)
@@ -202,21 +203,56 @@ class _Reader:
                 self.findings.append(finding("no_name_column", message, grid.place(1, 1), f"第一列的列名写“{UNIT}”"))
                 continue
             merged = _merged(grid, {owner, *columns})
+            nobodys: dict[str, list[int]] = {}
             for line, cells in grid.rows:
                 name, wrong = reading.text(line, owner, cells.get(owner, ""), None)
-                unit = by_name.get(name)
                 texts, found = _read(reading, line, cells, columns)
-                if unit is None:
-                    if texts or found or name or wrong:
-                        self.findings.append(wrong or _stranger(grid, line, owner, name, by_name))
-                    continue
-                unit.findings += [*found, *merged.get(line, ())]
-                tables.setdefault(id(unit), {}).setdefault(sheet, []).append((line, texts))
+                if wrong is not None:
+                    self.findings.append(wrong)
+                elif len(meant := by_name.get(name, ())) == 1:
+                    meant[0].findings += [*found, *merged.get(line, ())]
+                    tables.setdefault(id(meant[0]), {}).setdefault(sheet, []).append((line, texts))
+                elif texts or found or name:
+                    nobodys.setdefault(name, []).append(line)
             grid.rows.clear()
+            self.findings += _nobodys(grid, owner, nobodys, by_name)
         for unit in units:
             if own := tables.get(id(unit)):
                 rows = tuple((sheet, tuple(lines)) for sheet, lines in own.items())
                 unit.source = replace(unit.source, tables=rows)  # type: ignore[arg-type]
+
+
+def _by_name(units: Sequence[Unit], names: Sequence[int]) -> dict[str, list[Unit]]:
+    """Return the units by name: one that has it as its full name, else all that have it as their short one."""
+    found: dict[str, list[Unit]] = {}
+    for number in names:  # that of full names comes first
+        here: dict[str, list[Unit]] = {}
+        for unit in units:
+            if isinstance(unit.source, Row) and (text := dict(unit.source.cells).get(number)):
+                here.setdefault(text, []).append(unit)
+        # A full name that stands twice is told as a doublet.
+        found = {**(here if found else {name: group[:1] for name, group in here.items()}), **found}
+    return found
+
+
+def _nobodys(grid: Grid, column: int, lines: Mapping[str, list[int]], by_name: Mapping[str, list[Unit]]) -> Iterator[Finding]:
+    """Yield what there is to say about rows that belong to nobody; rows of one of several units stop all of those."""
+    for number, (name, where) in enumerate(lines.items()):
+        cells, place = some([cell_name(line, column) for line in where]), grid.place(where[0], column, UNIT)
+        if meant := by_name.get(name):
+            message = f"{cells}“{name}”是几个单位的简称：{some([_where(unit) for unit in meant])}"
+            for unit in meant:
+                unit.findings.append(finding("ambiguous_unit", message, place, "填单位的全称", name))
+        elif not name:
+            yield finding("unknown_unit", f"{cells} 没有写是哪个单位", place, "填单位的全称或简称")
+        elif number < _STRANGERS:
+            close = extractOne(name, by_name.keys(), scorer=ratio, score_cutoff=60)
+            hint = f"是不是“{close[0]}”？" if close else "填名单中单位的全称或简称"
+            yield finding("unknown_unit", f"{cells}“{name}”不在名单中", place, hint, name)
+    if len(lines) > _STRANGERS:
+        last = list(lines.values())[_STRANGERS][0]
+        message = f"从第 {last} 行起还有 {len(lines) - _STRANGERS} 个名称不在名单中，没有一一列出"
+        yield finding("unknown_unit", message, grid.place(last, column, UNIT), "填名单中单位的全称或简称")
 
 
 def _read(reading: Reading, line: int, cells: Mapping[int, Any], columns: Mapping[int, Param | None]) -> tuple[Cells, list[Finding]]:
@@ -244,15 +280,6 @@ def _merged(grid: Grid, columns: Collection[int]) -> dict[int, list[Finding]]:
                 message = f"第 {line} 行有合并单元格 {one}，看不出内容属于哪一{what}"
                 found.setdefault(line, []).append(finding("merged_cells", message, grid.place(line), "取消合并，把内容填到每一格", str(one)))
     return found
-
-
-def _stranger(grid: Grid, line: int, column: int, name: str, names: Iterable[str]) -> Finding:
-    place = grid.place(line, column, UNIT)
-    if not name:
-        return finding("unknown_unit", f"{cell_name(line, column)} 没有写是哪个单位", place, "填单位的全称或简称")
-    close = get_close_matches(name, names, 1, 0.6)
-    hint = f"是不是“{close[0]}”？" if close else "填名单中单位的全称或简称"
-    return finding("unknown_unit", f"{cell_name(line, column)}“{name}”不在名单中", place, hint, name)
 
 
 def _doublets(units: Sequence[Unit], grid: Grid) -> None:
