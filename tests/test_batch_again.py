@@ -14,6 +14,7 @@ from conftest import ROOT
 from test_docs import write_examples
 from toolkit.batch import Event, Options, batch, running
 from toolkit.batch.rows import files_of, profiles_in
+from toolkit.errors import FindingsError
 from toolkit.profile import history_path
 
 REPORTS = ("report.json", "report.html", "report.xlsx")
@@ -196,6 +197,17 @@ def test_what_left_the_list_is_told_as_long_as_it_is_there(tmp_path):
     assert len(Story(source, out).report.gone) == len(Story(source, out).report.gone) == 1
     (out / f"{flat(1)[0][NAME]}.zip").unlink()
     assert Story(source, out).report.gone == Story(source, out).report.gone == ()
+
+
+def test_strict_stops_at_errors_of_the_list_also_where_nothing_changed(tmp_path):
+    source, out = csv_list(tmp_path / "u.csv", 1), tmp_path / "out"
+    (tmp_path / "u.人员.csv").write_text("单位,姓名,职务\n别的村,甲某,党支部书记\n", encoding="utf-8")
+    with pytest.raises(FindingsError):
+        Story(source, out, strict=True)
+    assert not list(out.glob("*.zip"))
+    assert Story(source, out).states == ["done"] and Story(source, out).states == ["unchanged"]
+    with pytest.raises(FindingsError):
+        Story(source, out, strict=True)
 
 
 def test_histories_are_looked_for_where_profiles_look(tmp_path):

@@ -80,6 +80,13 @@ def test_formulas_and_error_values_are_refused_by_cell(tmp_path, village):
     assert found(text, village) == [("formula", 2, 2)]
 
 
+def test_a_row_without_its_kind_is_told_what_a_table_needs(tmp_path):
+    source = workbook(tmp_path / "u.xlsx", 2, {(1, "单位类型"): None})
+    report = batch(source, tmp_path / "out", Options(jobs=1, check_only=True))
+    assert codes(report.lines[1].findings) == ["missing_kind"] and "这一列" in report.lines[1].findings[0].hint
+    assert report.lines[1].findings[0].where.line == 3
+
+
 def test_what_is_missing_because_of_a_formula_is_told_once(tmp_path):
     source = workbook(tmp_path / "u.xlsx", 1, {(0, "联络人.电话"): "=A1", (0, "党组织.形式"): None})
     report = batch(source, tmp_path / "out", Options(jobs=1))

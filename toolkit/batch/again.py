@@ -22,7 +22,7 @@ from toolkit.batch.report import UNCHANGED, Line, Report
 from toolkit.batch.reports import file_names, put, write_reports
 from toolkit.batch.rows import add_contents, files_below, files_of_list
 from toolkit.batch.state import Done, State, finding_of
-from toolkit.errors import FileError
+from toolkit.errors import FileError, has_errors
 
 if TYPE_CHECKING:
     from toolkit.presets import Preset
@@ -84,6 +84,8 @@ class Memory:
             if len(lines) < len(known["units"]) or known["reports"] != _digests(ready):
                 return None
             findings = tuple(map(finding_of, known["findings"]))
+            if self.options.strict and has_errors(findings):
+                return None
             stays = gone(state, {target for _, target, _, _ in known["units"]}, self.out)
             if stays != tuple(map(tuple, known["gone"])):
                 return None

@@ -123,7 +123,7 @@ class Run:
                 raise FindingsError([finding("bad_list", "名单里没有单位", where, "第一行写列名，从第二行起每个单位一行")])
             listed = units_of(grids, self._kinds(grids[0], base), base)
         self.findings = listed.findings
-        if any(one.code in STOPPING for one in listed.findings):
+        if any(one.code in STOPPING for one in listed.findings) or (self.options.strict and has_errors(listed.findings)):
             raise FindingsError(listed.findings)
         if listed.findings:
             self.tell(Event("findings", tuple(listed.findings)))

@@ -12,7 +12,7 @@ from toolkit.errors import Finding, Place
 from toolkit.params import ParamSchema
 from toolkit.presets import Preset
 from toolkit.profile import Profile, read_profile
-from toolkit.profile.read import of_document, reserved_key
+from toolkit.profile.read import RESERVED, of_document, reserved_key
 
 #: Gives the preset of a kind (id or label) with a unit's own layers; None if there is no such kind.
 FindPreset = Callable[[str, tuple[Path, ...]], Preset | None]
@@ -51,9 +51,11 @@ def located(findings: Iterable[Finding], source: Row | File, lister: Lister) -> 
     """
     if isinstance(source, File):
         return tuple(findings)
-    here = Place(lister.heads[0].label, source.line)
-    return tuple(
-        replace(one, where=replace(one.where, line=here.line)) if one.where.file == here.file and not one.where.line else one
-        for one in findings
-        if one.code != "missing_value" or one.subject not in source.unusable
-    )
+    return tuple(_located(one, lister.heads[0].label, source.line) for one in findings if one.code != "missing_value" or one.subject not in source.unusable)
+
+
+def _located(one: Finding, file: str, line: int) -> Finding:
+    if one.where.file != file or one.where.line:
+        return one
+    hint = f"填上“{RESERVED['kind']}”这一列，或者在 --base 的档案里写明" if one.code == "missing_kind" else one.hint
+    return replace(one, where=replace(one.where, line=line), hint=hint)
