@@ -68,6 +68,15 @@ def test_names_that_others_explain_are_not_told_again() -> None:
     assert renames.find(texts, known) == (("柳河村", "柳湾村"),)
 
 
+def test_one_old_name_has_one_new_name() -> None:
+    """A body is 总支 now and in places its 委员会: in those who acts is told, as it is."""
+    texts = [*((f"{one}由段党委办理", f"{one}由段党总支办理") for one in "甲乙丙丁"), ("段党委应当研究。", "段党总支委员会应当研究。")]
+    names = renames.find(texts, [("段党委", "段党总支委员会"), ("段党委", "段党总支")])
+    assert names == (("段党委", "段党总支"),)
+    old, new = (doc(body=[art(f"a{n}", para(f"p{n}", pair[at])) for n, pair in enumerate(texts)]) for at in (0, 1))
+    assert said(compared(old, new, names).changes[-1]) == ["责任主体：段党委→段党总支委员会"]
+
+
 def test_a_name_that_stands_for_something_else_is_not_replaced_in_the_old_text() -> None:
     """In one clause the office got another name and a place kept it: who acts changed there, and not the other way round."""
     old = doc(body=[art("a", para("p", "地点为党群中心。"), para("q", "党群中心应当核对台账。"))])
@@ -98,6 +107,12 @@ def test_names_stay_whole_where_words_are_marked() -> None:
         ("维护集体经济组织的权益。", "维护农村集体经济组织的权益。", []),
         ("予以通报批评。", "予以警告。", [("sanction", "通报批评", "警告")]),
         ("形成通报。", "形成记录。", []),
+        ("由宣传委员负责办理。", "由组织宣传委员负责办理。", [("actor", "宣传委员", "组织宣传委员")]),
+        ("宣传委员应当登记。", "组织宣传委员应当登记。", [("actor", "宣传委员", "组织宣传委员")]),
+        ("教学副校长应当登记。", "教学工作负责人应当登记。", [("actor", "教学副校长", "教学工作负责人")]),
+        ("将季度报告报段党委。", "将季度报告报段党总支委员会。", [("recipient", "段党委", "段党总支委员会")]),
+        ("立即报告防汛指挥部。", "立即报告应急管理局。", [("recipient", "防汛指挥部", "应急管理局")]),
+        ("本制度适用于甲组以及乙组承担的工作。", "本制度适用于甲组承担的工作。", []),
         ("更正回应。", "更正说明。", []),
         ("实到5人。", "实到5人，应到6人。", [("amount", "", "6人")]),
     ],

@@ -39,10 +39,19 @@ def find(texts: Iterable[tuple[str, str]], known: Iterable[tuple[str, str]] = ()
             if _runs_through(old, new, pairs):
                 found.append((old, new))
     fewest: list[tuple[str, str]] = []
-    for pair in sorted(dict.fromkeys(found), key=lambda pair: (len(pair[0]), pair)):
+    for pair in sorted(_one_each(found, changed), key=lambda pair: (len(pair[0]), pair)):
         if applied(pair[0], fewest) != pair[1]:
             fewest.append(pair)
     return tuple(sorted(fewest, key=lambda pair: (-len(pair[0]), pair)))
+
+
+def _one_each(found: Iterable[tuple[str, str]], changed: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return one new name for each old one, that which explains most: 段党委 is 段党总支 now, and in places its 委员会."""
+    best: dict[str, tuple[int, str]] = {}
+    for old, new in dict.fromkeys(found):
+        count = sum(before.replace(old, new) == after for before, after in changed if old in before)
+        best[old] = max(best.get(old, (-1, "")), (count, new))
+    return [(old, new) for old, (_, new) in best.items()]
 
 
 def _runs_through(old: str, new: str, pairs: Sequence[tuple[str, str]]) -> bool:

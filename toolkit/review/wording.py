@@ -72,12 +72,15 @@ def set_lines(comparison: SetComparison, parameters: bool = True) -> list[str]:
         out.append(f"预设版本：{old.preset}（没有变）" if same else f"预设版本：{old.preset}→{new.preset}")
     for label, before, after in comparison.parameters if parameters else ():
         out.append(f"参数 {label}：{short(before) or '（空）'}→{short(after) or '（空）'}")
+    acting = []
     for before, after in comparison.names:
         told = [change for pair in comparison.documents for change in pair.changes if (before, after) in change.names]
-        said = f"名称统一修改：“{before}”改为“{after}”，{len(told)} 条只有这一处不同"
-        if any(before in substance.parties(side.text(block)) for change in told for side, block in zip(change.sides, change.old, strict=False)):
-            said += "；如果不只是改名，而是换了机构或者岗位，就是责任主体或者报送对象的实质改动"
-        out.append(said)
+        out.append(f"名称统一修改：“{before}”改为“{after}”，{len(told)} 条只有这一处不同")
+        if any(before in substance.parties(change.sides[0].text(change.old[0])) for change in told):
+            acting.append(f"“{before}”")
+    if acting:
+        names = "、".join(acting)
+        out.append(f"请核对：{names}是责任主体或者报送对象，如果不只是改名，而是换了机构或者岗位，就是实质改动")
     return out
 
 
