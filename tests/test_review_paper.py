@@ -13,6 +13,8 @@ from docx.shared import Mm
 from test_review_cli import REGULATION, REPORT, edited, merge, replaced, run, village  # noqa: F401
 
 from toolkit.docx.frame_read import Page, read_frame
+from toolkit.docx.tree import read_document
+from toolkit.model import plain, walk
 from toolkit.review import as_pdf
 from toolkit.stylesheet import package
 
@@ -170,6 +172,13 @@ def test_a_redline_on_paper(capsys, village, edited, tmp_path) -> None:  # noqa:
     assert as_pdf.LEGEND in text.replace(":", "：") and "每半年每季度至少一次" in text
 
 
+def test_what_a_redline_on_paper_cannot_mark_is_said_on_it(capsys, tmp_path) -> None:
+    one = notice(tmp_path / "一.docx", *NOTICE_LINES)
+    two = notice(tmp_path / "二.docx", *NOTICE_LINES[:-1], "2026年4月12日")
+    assert run(capsys, "diff", one, two, "-o", tmp_path / "r.pdf")[0] == 1
+    assert "成文日期：2026年4月10日→2026年4月12日" in printed(tmp_path / "r.pdf").replace(":", "：")
+
+
 def test_redlines_of_a_set_on_paper_go_into_a_folder(capsys, village, tmp_path) -> None:  # noqa: F811
     assert run(capsys, "diff", village / "out", village / "next", "-f", "pdf", "-o", tmp_path / "red")[0] == 1
     made = sorted(path.name for path in (tmp_path / "red").iterdir())
@@ -228,3 +237,51 @@ def test_a_folder_that_is_not_there(capsys, village, tmp_path, command) -> None:
     more = (village / "unit.yaml", tmp_path / "无", "--check") if command == "merge" else (tmp_path / "无",)
     code, _, err = run(capsys, command, *more)
     assert code == 3 and "找不到文件夹" in err
+
+
+# --- foreign notices -----------------------------------------------------------------------------------------------
+
+
+def notice(path: Path, *lines: str) -> Path:
+    word = Word()
+    for line in lines:
+        word.add_paragraph(line)
+    word.save(str(path))
+    return path
+
+
+NOTICE_LINES = ("关于做好防汛工作的通知", "各乡镇人民政府，县直各单位：", "现就有关事项通知如下：", "一、落实责任", "各乡镇应当检查一次。",
+                "附件：1.值班表", "2.物资清单", "清水县人民政府办公室", "2026年4月10日")  # fmt: skip
+
+
+def test_the_ends_of_a_foreign_notice_are_known(tmp_path) -> None:
+    read = read_document(notice(tmp_path / "一.docx", *NOTICE_LINES).read_bytes()).document
+    assert read.title == "关于做好防汛工作的通知" and plain(read.addressee) == "各乡镇人民政府，县直各单位："
+    assert (read.issuer, read.doc_date, read.attachments) == ("清水县人民政府办公室", "2026-04-10", ("值班表", "物资清单"))
+    assert [plain(one.content or one.heading) for one in walk(read.body)] == ["现就有关事项通知如下：", "落实责任", "各乡镇应当检查一次。"]
+
+
+def test_dates_and_organs_of_foreign_notices_are_told_as_such(capsys, tmp_path) -> None:
+    one = notice(tmp_path / "一.docx", *NOTICE_LINES)
+    two = notice(tmp_path / "二.docx", *NOTICE_LINES[:1], "各乡镇人民政府：", *NOTICE_LINES[2:-3], "2.人员名单", NOTICE_LINES[-2], "2026年4月12日")
+    _, out, _ = run(capsys, "diff", one, two)
+    out = re.sub("\x1b\\[[0-9;]*m", "", out)
+    for said in ("主送机关：[-各乡镇人民政府，县直各单位：-]{+各乡镇人民政府：+}", "附件说明：[-值班表；物资清单-]{+值班表；人员名单+}",
+                 "成文日期：[-2026年4月10日-]{+2026年4月12日+}"):  # fmt: skip
+        assert said in out
+    assert "修改 " not in out
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("办法", "第一条　甲。", "第二条　本办法自下列日期施行：", "2026年13月40日"),
+        ("办法", "现将有关事项通知如下：", "第一条　甲。", "第二条　乙应当登记，并且检查。"),
+        ("办法", "第一条　甲。", "2026年4月10日"),
+        ("2026年4月10日",),
+    ],
+)
+def test_what_reads_otherwise_stays_in_the_text(tmp_path, lines) -> None:
+    read = read_document(notice(tmp_path / "一.docx", *lines).read_bytes()).document
+    shown = list(filter(None, [read.title, *(plain(one.content) for one in walk(read.body))]))
+    assert read.addressee == () and read.issuer == "" and len(shown) + bool(read.doc_date) == len(lines)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from toolkit.docx.apart_read import findings_of, parts_apart, refuse_other_formats
+from toolkit.docx.ends_read import with_ends
 from toolkit.docx.inlines_read import Left, Words, WordsReader
 from toolkit.docx.labels_read import Level, level_of, scheme_of
 from toolkit.docx.package import Package, open_package, tag
@@ -52,13 +53,12 @@ def read_document(data: bytes, name: str = "", scheme: str = "") -> Read:
     Raises :class:`toolkit.errors.FileError` for what cannot be read, saying why.
     """
     refuse_other_formats(data, name)
-    package = open_package(data)
-    identity = read_identity(package)
+    identity = read_identity(package := open_package(data))
     reader = _Reader(package, identity, name, scheme)
     body = package.xml(package.main).find(tag("body"))
     if body is not None:
         reader.body(body)
-    document = reader.finished()
+    document = reader.finished() if identity.provisions else with_ends(reader.finished())
     parts_apart(package, reader.left, body if identity.provisions else None)
     findings = [*reader.findings, *findings_of(reader.left, name)]
     return Read(document, reader.left, findings, not identity.provisions, data)

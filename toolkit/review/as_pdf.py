@@ -15,7 +15,9 @@ from toolkit.review.layouts import LAYOUT, path_of
 from toolkit.review.sets import DocumentPair, SetComparison
 
 #: What a reader of the paper has to know; without colour the lines tell it too.
-LEGEND = "（修订稿：加删除线的红字是删去的，加下划线的蓝字是新增的）"
+LEGEND = "（修订稿：删除线为删去，下划线为新增）"
+#: Parts of the head in which a redline on paper marks the words.
+_MARKED = ("标题", "题注", "主送机关")
 
 
 def redlines(
@@ -38,8 +40,10 @@ def _marked(pair: DocumentPair) -> Document:
     part = pair.comparison
     assert part is not None
     document = mark(part.old, part.new, part.pairs)
+    said = [f"{one.what}：{one.before or '（空）'}→{one.after or '（空）'}" for one in part.head if one.what not in _MARKED]
+    lines = [LEGEND, *([f"（{'；'.join(said)}）"] if said else [])]
     own = (*document.note, Text("\n")) if document.note else ()
-    return replace(document, note=(*own, Text(LEGEND)))
+    return replace(document, note=(*own, Text("\n".join(lines))))
 
 
 def clean(document: Document, templates: Sequence[Path] = (), fonts: Sequence[Path] = ()) -> bytes:
