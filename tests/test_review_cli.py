@@ -128,10 +128,10 @@ def test_the_table_is_landscape_and_repeats_its_head(capsys, village, edited, tm
 
 
 def test_the_table_says_what_is_new_and_what_is_gone(capsys, village, tmp_path) -> None:
-    for old, new, words in (("out", "next", "（新增）"), ("next", "out", "（删除）")):
+    for old, new, said in (("out", "next", "（新增）"), ("next", "out", "（删除）")):
         out = tmp_path / f"{old}.docx"
         assert run(capsys, "diff", village / old, village / new, "-f", "table", "-o", out)[0] == 1
-        assert words in open_package(out.read_bytes()).parts["word/document.xml"].decode()
+        assert said in open_package(out.read_bytes()).parts["word/document.xml"].decode()
 
 
 def test_the_decision_is_worded_as_decisions_are(capsys, village) -> None:

@@ -285,3 +285,30 @@ def test_what_reads_otherwise_stays_in_the_text(tmp_path, lines) -> None:
     read = read_document(notice(tmp_path / "一.docx", *lines).read_bytes()).document
     shown = list(filter(None, [read.title, *(plain(one.content) for one in walk(read.body))]))
     assert read.addressee == () and read.issuer == "" and len(shown) + bool(read.doc_date) == len(lines)
+
+
+# --- foreign rules -------------------------------------------------------------------------------------------------
+
+RULES = ("办法", "第一章　总则", "第一条　甲。", "第二章　附则", "第二条　乙。")
+
+
+def outlined(path: Path, *lines: str) -> list[tuple[str, str]]:
+    read = read_document(notice(path, *lines).read_bytes())
+    return [(one.level, plain(one.content or one.heading)) for one in walk(read.document.body) if one.content or one.heading]
+
+
+def test_a_table_of_contents_is_no_text(capsys, tmp_path) -> None:
+    listed = (RULES[0], "目　录", "第一章　总则\t1", "第二章　附则\t2", *RULES[1:])
+    assert outlined(tmp_path / "一.docx", *listed) == outlined(tmp_path / "二.docx", *RULES)
+    code, out, _ = run(capsys, "diff", tmp_path / "一.docx", tmp_path / "二.docx")
+    assert code == 0 and "一.docx：目录 1 处没有比较" in out
+
+
+def test_headings_that_come_once_are_those_of_the_text(tmp_path) -> None:
+    texts = [text for _, text in outlined(tmp_path / "一.docx", RULES[0], "目录", *RULES[1:])]
+    assert texts == ["目录", "总则", "甲。", "附则", "乙。"]
+
+
+def test_no_chapter_stands_in_a_paragraph_above_it(tmp_path) -> None:
+    read = read_document(notice(tmp_path / "一.docx", RULES[0], "（草案）", "为了管理，现发布如下规定并请遵照执行。", *RULES[1:]).read_bytes())
+    assert [(one.level, len(one.children)) for one in read.document.body] == [("paragraph", 0), ("chapter", 1), ("chapter", 1)]

@@ -247,7 +247,7 @@ class _Classifier:
         old, new = self.old, self.new
         if old.texts[a] == new.texts[b]:
             return True
-        before, after = old.units[a].block, new.units[b].block
+        after = new.units[b].block
         same = old.bare[a] == new.bare[b]
         if same:
             self._note(a, b)

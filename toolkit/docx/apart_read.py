@@ -55,6 +55,6 @@ def findings_of(left: Left, name: str) -> list[Finding]:
         found.append(Finding("tracked_accepted", Severity.WARNING, message, Place(name)))
     for kind, texts in left.found.items():
         said = "；".join(text for text in texts if text)
-        message = f"{kind} {len(texts)} 处没有{'比较' if kind == '手工格式' else '逐字比较'}" + (f"：{said[:120]}{'…' if len(said) > 120 else ''}" if said else "")
+        message = f"{kind} {len(texts)} 处没有{'比较' if kind in ('手工格式', '目录') else '逐字比较'}" + (f"：{said[:120]}{'…' if len(said) > 120 else ''}" if said else "")
         found.append(Finding("not_compared", Severity.NOTICE, message, Place(name), subject=kind))
     return found

@@ -12,15 +12,17 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from toolkit.docx.apart_read import findings_of, parts_apart, refuse_other_formats
+from toolkit.docx.contents_read import contents_of
 from toolkit.docx.ends_read import with_ends
 from toolkit.docx.inlines_read import Left, Words, WordsReader
 from toolkit.docx.labels_read import Level, level_of, scheme_of
+from toolkit.docx.nesting_read import Builder
 from toolkit.docx.package import Package, open_package, tag
 from toolkit.docx.reading import Identity, Record, read_identity
 from toolkit.docx.tables_read import read_table
 from toolkit.docx.word_numbers import WordNumbers
 from toolkit.errors import Finding, Place, Severity
-from toolkit.model import GROUPS, LEVELS, Block, Document, DocumentSet, Inlines, Provision, Ref, Table, Text, walk
+from toolkit.model import GROUPS, Block, Document, DocumentSet, Inlines, Provision, Ref, Table, Text, walk
 from toolkit.numbering import UnresolvedRef, number_set
 from toolkit.units import parse_date
 
@@ -84,15 +86,19 @@ class _Reader:
         self.shown: dict[str, list[str]] = {}
         self.count = 0
         self.seen: set[str] = set()
-        self.documents: list[_Builder] = []
+        self.documents: list[Builder] = []
         self.caption: tuple[Inlines, str] | None = None
         self.carried: Words | None = None
+        self.contents: list[etree._Element] = []
 
     # -- the body
 
     def body(self, element: etree._Element) -> None:
         """Read the main part."""
-        self.documents = [_Builder(self.identity.document, self._scheme(self.identity.document, element))]
+        self.contents = contents_of(element) if not self.identity.provisions else []
+        if self.contents:
+            self.left.add("目录")
+        self.documents = [Builder(self.identity.document, self._scheme(self.identity.document, element))]
         self._blocks(element)
         self._flush_caption()
 
@@ -126,6 +132,8 @@ class _Reader:
     def _paragraph(self, element: etree._Element) -> None:
         properties = element.find(tag("pPr"))
         self._note_tracked_mark(properties)
+        if element in self.contents:
+            return
         words = self.words.read(element)
         if self.carried is not None:
             words.parts, words.starts = [*self.carried.parts, *words.parts], [*self.carried.starts, *words.starts]
@@ -166,7 +174,7 @@ class _Reader:
         if current.title and len(self.documents) < len(self.identity.schemes):
             self._flush_caption()
             key = [one for one in self.identity.schemes if one != self.identity.document][0]
-            self.documents.append(_Builder(key, self.identity.schemes[key][0] or "none"))
+            self.documents.append(Builder(key, self.identity.schemes[key][0] or "none"))
             current = self.documents[-1]
         current.title += text
 
@@ -228,7 +236,7 @@ class _Reader:
             return True
         return False
 
-    def _push(self, current: _Builder, level: Level, ids: dict[str, str], parts: Inlines) -> None:
+    def _push(self, current: Builder, level: Level, ids: dict[str, str], parts: Inlines) -> None:
         identity = self._id(ids.get(level.level, ""))
         if level.level in GROUPS:
             current.push(Provision(level.level, identity, heading=parts), level.rank)
@@ -300,60 +308,6 @@ def _mark_is_gone(properties: etree._Element | None) -> bool:
     if properties is None:
         return False
     return any(properties.find(f"{tag('rPr')}/{tag(name)}") is not None for name in ("del", "moveFrom"))
-
-
-class _Builder:
-    """Nests the provisions of one document by rank."""
-
-    def __init__(self, identity: str, scheme: str) -> None:
-        self.id = identity or "document"
-        self.scheme = scheme
-        self.title = ""
-        self.values: dict[str, object] = {}
-        self.root = _Node(None, -1)
-        self.stack = [self.root]
-        self.articles = 0
-
-    def next_article(self) -> int:
-        """Return the number that the next article has."""
-        return self.articles + 1
-
-    def push(self, block: Provision, rank: int) -> None:
-        while self.stack[-1].rank >= rank:
-            self.stack.pop()
-        node = _Node(block, rank)
-        self.stack[-1].children.append(node)
-        self.stack.append(node)
-        self.articles += block.level == "article"
-
-    def text_rank(self) -> int:
-        """Return the rank of an unnumbered paragraph here: below the article or group that is open."""
-        ranks = [node.rank for node in self.stack if isinstance(node.block, Provision) and (
-            node.block.level == "article" or node.block.level in GROUPS)]  # fmt: skip
-        return max(ranks, default=-1) + 1
-
-    def add_table(self, table: Table) -> None:
-        self.stack = [node for node in self.stack if node.rank < self.text_rank()]
-        self.stack[-1].children.append(_Node(table, len(LEVELS) * 10))
-
-    def document(self, identity: Identity) -> Document:
-        body = tuple(child.frozen() for child in self.root.children)
-        brackets = identity.schemes.get(self.id, ("", False))[1]
-        empty = Document(self.id, 0, self.title, self.title, "", "", self.scheme, body, ref_brackets=brackets)
-        return replace(empty, **self.values)  # type: ignore[arg-type]
-
-
-@dataclass(slots=True)
-class _Node:
-    block: Block | None
-    rank: int
-    children: list[_Node] = field(default_factory=list)
-
-    def frozen(self) -> Block:
-        assert self.block is not None
-        if not isinstance(self.block, Provision):
-            return self.block
-        return replace(self.block, children=tuple(child.frozen() for child in self.children))
 
 
 def _without_start(parts: Inlines, count: int) -> Inlines:
