@@ -98,6 +98,8 @@ class Registry:
 
     def clash(self) -> bool:
         """Whether a name or a control that was taken stands in the file twice."""
+        if len(self._taken) < 2 and not self.names and not self.controls:
+            return False
         names = [made.names for made in self._taken]
         controls = [made.controls for made in self._taken]
         return len(self.names.union(*names)) < len(self.names) + sum(map(len, names)) or (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 #: Characters that Windows forbids, and their full-width forms.
 _FORBIDDEN = str.maketrans('<>:"/\\|?*', "＜＞：＂／＼｜？＊")
@@ -13,6 +14,7 @@ _LENGTH = 120
 _BYTES = 200
 
 
+@lru_cache(maxsize=4096)
 def safe_name(title: str) -> str:
     """Return ``title`` as the stem of a file name: at most 120 characters and 200 bytes of UTF-8.
 
