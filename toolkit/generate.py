@@ -187,7 +187,7 @@ def template_paths(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[
         else:
             message, hint = f"找不到版式模板 {layout}.docx", "请检查 --templates 指定的文件夹"
             missing.append(Finding("missing_template", Severity.ERROR, message, hint=hint, subject=layout))
-    return paths, [*missing, *_unused_templates(templates, paths)]
+    return paths, [*missing, *(_unused_templates(templates, paths) if templates else ())]
 
 
 def _unused_templates(folders: Sequence[Path], paths: Mapping[str, Path]) -> Iterator[Finding]:

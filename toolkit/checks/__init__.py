@@ -10,6 +10,7 @@ from toolkit.checks import clauses, consistency, duties, lifecycle, names, organ
 from toolkit.checks.codes import CODES
 from toolkit.checks.registry import Check, Context
 from toolkit.errors import Finding
+from toolkit.recent import OfBlocks
 
 PROJECT = "this project's own requirement"
 #: 《中国共产党农村基层组织工作条例》, 《中国共产党党组工作条例》 and the like: each rule of a kind names its own.
@@ -85,9 +86,9 @@ CHECKS: tuple[Check, ...] = (
 
 __all__ = ["CHECKS", "CODES", "Check", "Context", "run"]
 
-#: Findings of the checks that hold for every profile, by preset.
-_CACHE_SIZE = 16
-_once: dict[int, tuple[object, tuple[Finding, ...]]] = {}
+#: Findings of the checks that hold for every profile, by preset: of the vocabulary, and of all others of the kind.
+_vocabulary: OfBlocks[tuple[Finding, ...]] = OfBlocks(size=16)
+_fixed: OfBlocks[tuple[Finding, ...]] = OfBlocks(size=16)
 
 
 def run(context: Context) -> list[Finding]:
@@ -96,20 +97,11 @@ def run(context: Context) -> list[Finding]:
     Checks of text that holds no parameter run once per loaded preset. If the vocabulary itself is
     broken, the others, which read it, do not run.
     """
-    broken = list(vocabulary.vocabulary(context))
+    broken = _vocabulary.made_of(context.preset, lambda: tuple(vocabulary.vocabulary(context)))
     if broken:
-        return broken
+        return list(broken)
     findings = [finding for check in CHECKS[1:] if not check.once for finding in check.function(context)]
-    return [*findings, *_fixed(context)]
-
-
-def _fixed(context: Context) -> tuple[Finding, ...]:
-    """Return the findings about the preset's literal text, worked out once for each loaded preset."""
-    key = id(context.preset)
-    known = _once.get(key)
-    if known is None or known[0] is not context.preset:
-        if len(_once) >= _CACHE_SIZE:
-            _once.clear()
-        fixed = tuple(finding for check in CHECKS if check.once for finding in check.function(context))
-        _once[key] = known = (context.preset, fixed)
-    return known[1]
+    fixed = _fixed.made_of(
+        context.preset, lambda: tuple([finding for check in CHECKS if check.once for finding in check.function(context)])
+    )
+    return [*findings, *fixed]
