@@ -13,8 +13,8 @@ from toolkit.diff import Side, compare, renames
 from toolkit.diff.substance import of_lines, of_texts, parties
 from toolkit.diff.words import changed_text, replaced_in, tokens
 from toolkit.docx.labels_read import level_of
-from toolkit.model import Cell, Column, Document, FormField, Ref, Table
-from toolkit.review import amendment, wording
+from toolkit.model import Cell, Column, Document, FormField, Ref, Table, plain
+from toolkit.review import amendment, as_table, wording
 from toolkit.review.sets import DocumentPair, SetComparison, compare_versions
 from toolkit.review.versions import Source, Version
 
@@ -333,6 +333,15 @@ def test_what_a_notice_encloses_is_told_once() -> None:
     assert amendment.text(found).count("决定对") == 1
     alone = versions((pair("每月检查。")[1], pair("每年检查。")[1])).documents
     assert isinstance(alone[0], DocumentPair) and len(alone[0].parts) == 2
+
+
+def test_the_column_of_classes_is_not_repeated_in_the_reasons() -> None:
+    old = doc(body=[art("a", para("p", "每月检查。")), art("b", para("q", "乙。")), art("c", para("r", "丙丙丙丙。"))])
+    new = doc(body=[art("a", para("p", "每年检查。")), art("b", para("q", "乙！")), art("d", para("s", "丁丁丁丁。"))])
+    rows_ = [as_table.table(versions((old, new)), with_class).body[0].rows[1:] for with_class in (False, True)]
+    texts = [[[plain(line) for cell in one.cells[3:] for line in cell.content] for one in found] for found in rows_]
+    assert texts[0] == [["修改。频次：每月→每年"], ["仅标点/格式"], ["新增本条"], ["删除本条"]]
+    assert texts[1] == [["修改", "频次：每月→每年"], ["仅标点/格式", ""], ["新增", "新增本条"], ["删除", "删除本条"]]
 
 
 # --- numbers as people type them -----------------------------------------------------------------------------------

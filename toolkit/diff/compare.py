@@ -121,7 +121,7 @@ def compare(
 ) -> Comparison:
     """Compare two documents. ``names`` are renames of the whole set."""
     found = pairs or align.pair_units(old, new)
-    old.whole, new.whole = tuple(before for before, _ in names), tuple(after for _, after in names)
+    old.whole, new.whole = (tuple(sorted({pair[at] for pair in names}, key=lambda name: (-len(name), name))) for at in (0, 1))
     work = _Classifier(old, new, found, names)
     changes = tuple(work.changes())
     before, after = old.document.enclosure, new.document.enclosure

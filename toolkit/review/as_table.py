@@ -78,6 +78,8 @@ def _row(cells: Sequence[tuple[Inlines, ...]]) -> Row:
 
 def _add_rows(rows: list[Row], part: Comparison, with_class: bool) -> None:
     def add(old: tuple[Inlines, ...], new: tuple[Inlines, ...], why: str, kind: str) -> None:
+        if with_class:
+            why = "" if why == kind else why.removeprefix(f"{kind}。")
         cells = [(_plain(str(len(rows))),), old, new, (_plain(why),)]
         if with_class:
             cells.insert(3, (_plain(kind),))

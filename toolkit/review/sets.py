@@ -239,7 +239,7 @@ def _one_of_many(before: list[Source], after: list[Source]) -> Iterable[tuple[So
     single, many = (before[0], after) if len(before) == 1 else (after[0], before)
     match = next((one for one in many if one.document.id == single.document.id), None) or _alike(single, many)
     if match is None:
-        raise UsageError(f"文件夹里没有与 {single.file or single.document.title} 对应的文件", "请直接指定两个文件")
+        raise UsageError(f"另一个版本里没有与 {single.file or single.document.title} 对应的文件", "请直接指定两个文件")
     yield (single, match) if len(before) == 1 else (match, single)
 
 
