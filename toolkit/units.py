@@ -277,6 +277,7 @@ def _day_number(day: str | None, text: str, month: int = 1) -> int:
     return _positive(day, text, monthrange(2000, month)[1]) if day else 0
 
 
+@lru_cache(maxsize=4096)
 def due_dates(frequency: Frequency | None, deadline: Deadline | None, year: int) -> tuple[date, ...]:
     """Return when something is due in ``year``, sorted.
 

@@ -22,8 +22,9 @@ from toolkit.resolve.scope import of_meeting
 
 
 class Inputs(NamedTuple):
-    """What the result of a part depends on; ``fields`` are ids of form fields."""
+    """What the result of a part depends on: names, placeholders that repeat something, conditions, ids of form fields."""
 
+    names: tuple[str, ...]
     placeholders: tuple[Placeholder, ...]
     conditions: tuple[Expression, ...]
     fields: tuple[str, ...]
@@ -57,7 +58,7 @@ _table_inputs: OfBlocks[TableInputs] = OfBlocks()
 _numbers: Recent[int] = Recent(1_000)
 #: Numbers of what was met; one is never given twice.
 _count = itertools.count(1)
-_UNKNOWN = TableInputs(Inputs((), (), (), False), False)
+_UNKNOWN = TableInputs(Inputs((), (), (), (), False), False)
 
 
 def inputs_of(block: TemplateBlock) -> Inputs | None:
@@ -73,20 +74,24 @@ def inputs_of(block: TemplateBlock) -> Inputs | None:
     return None if found is _REPEATED else found
 
 
-_REPEATED = Inputs((), (), (), True)
+_REPEATED = Inputs((), (), (), (), True)
 
 
 def _read(texts: Iterable[Parts], conditions: tuple[Expression, ...] = ()) -> Inputs:
     parts = [part for text in texts for part in text]
     fields = tuple(part.id for part in parts if isinstance(part, FieldSpec))
     filled = tuple(dict.fromkeys(part for part in parts if isinstance(part, Placeholder)))
-    return Inputs(filled, conditions, fields, bool(fields) or any(part.path == "row" for part in filled))
+    plain = tuple([part.path for part in filled if part.each is None])
+    repeating = tuple([part for part in filled if part.each is not None])
+    return Inputs(plain, repeating, conditions, fields, bool(fields) or "row" in plain)
 
 
 def key_of(inputs: Inputs, text: DocumentText) -> tuple | None:
     """Return the values of the inputs for a unit; None if one is empty: then there may be something to report."""
     scope, local = text.scope, text.local
-    filled = [scope.fill(part, local) for part in inputs.placeholders]
+    filled = scope.fills(inputs.names, local)
+    if inputs.placeholders:
+        filled += [scope.fill(part, local) for part in inputs.placeholders]
     if not all(filled):
         return None
     holds = [scope.holds(condition, None, local) for condition in inputs.conditions]
@@ -155,20 +160,19 @@ def _inputs_of_table(template: GridTemplate | TableTemplate) -> TableInputs:
             lines += [column.head, *column.cell, *(column.blank or ()), column.value]
         lines += [parts for item in template.items for parts in item.values()]
     read = _read(lines, tuple(conditions))
-    if any(part.each is not None for part in read.placeholders):
+    if read.placeholders:
         return _UNKNOWN
     where = template.where if isinstance(template, TableTemplate) else None
-    paths = tuple([part.path for part in read.placeholders])
-    return TableInputs(read, CLAUSE_COLUMN in paths, paths, tuple(names(where)) if where is not None else ())
+    asked = tuple(names(where)) if where is not None else ()
+    return TableInputs(read, CLAUSE_COLUMN in read.names, read.names, asked)
 
 
 def key_parts(inputs: Inputs, text: DocumentText) -> tuple:
     """Return the values of inputs for a unit; names that only records have come out empty."""
     scope, local = text.scope, text.local
-    filled = [scope.fill(part, local) for part in inputs.placeholders]
     holds = [scope.holds(condition, None, local) for condition in inputs.conditions]
     values = [scope.render(text.values[name], local) for name in inputs.fields if name in text.values]
-    return (*filled, *holds, *values)
+    return (*scope.fills(inputs.names, local), *holds, *values)
 
 
 def _signature(path: str, table: TableInputs, rows: tuple[Record, ...], text: DocumentText) -> int | None:
@@ -194,7 +198,7 @@ def cell_inputs(owner: object, texts: Callable[[], Iterable[Parts]]) -> Inputs |
     found = _inputs.of(owner)
     if found is None:
         read = _read(texts())
-        quotes = any(part.path.startswith("duty.") or part.each is not None for part in read.placeholders)
+        quotes = bool(read.placeholders) or any(name.startswith("duty.") for name in read.names)
         found = _inputs.keep(owner, None, _REPEATED if quotes else read)
     return None if found is _REPEATED else found
 
@@ -203,7 +207,7 @@ def cell_key(inputs: Inputs, text: DocumentText, record: Record | None = None) -
     """Return the values of the inputs of cells, in which a name may be empty."""
     scope, local = text.scope, text.local
     values = [scope.render(text.values[name], local) for name in inputs.fields if name in text.values]
-    return (*[scope.fill(part, local, record) for part in inputs.placeholders], *values)
+    return (*scope.fills(inputs.names, local, record), *values)
 
 
 def row(owner: object, depends: tuple, text: DocumentText, make: Callable[[], Row]) -> Row:

@@ -6,7 +6,7 @@ other; each is worked out once, and a circle is a finding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from toolkit import units
@@ -18,20 +18,19 @@ from toolkit.params import Param, typed
 from toolkit.presets.defaults import Chosen, Default, Fixed
 from toolkit.presets.spec import (
     DUTY_ATTRIBUTES,
-    MEETING_ATTRIBUTES,
     ROW_SOURCES,
     DutySpec,
     MeetingSpec,
     OrgSpec,
     Preset,
 )
+from toolkit.resolve import rows
 from toolkit.resolve.entries import (
     OWN_RULES,
     Meeting,
     OrgEntry,
     Record,
     canonical,
-    due_dates,
     kind_of,
     one_line,
     own_rule,
@@ -43,8 +42,6 @@ from toolkit.resolve.entries import (
 
 #: Printed where the year is not known.
 BLANK_YEAR = "　" * 4
-#: Stands in for an unknown year in a calendar: a common (not leap) year.
-COMMON_YEAR = 2001
 #: Key of a document's own names under which the id of its meeting stands.
 MEETING = ""
 _EMPTY: Mapping[str, Any] = {"list": (), "table": (), "boolean": False, "document": {}}
@@ -235,11 +232,18 @@ class Scope:
             )
         if record is not None and path in record.texts:
             return record.texts[path]
-        if local is not None:
-            if path in local:
-                return local[path]
-            path = of_meeting(path, local)
-        return self.text(path)
+        return self._own_text(path, local) if local is not None else self.text(path)
+
+    def fills(self, paths: Iterable[str], local: Mapping[str, str], record: Record | None = None) -> list[str]:
+        """The texts of plain names, each as :meth:`fill` gives it."""
+        known, own = self._texts, self._own_text
+        if record is None:
+            return [local.get(path) or known.get(path) or own(path, local) for path in paths]
+        texts = record.texts
+        return [texts[path] if path in texts else local.get(path) or known.get(path) or own(path, local) for path in paths]
+
+    def _own_text(self, path: str, local: Mapping[str, str]) -> str:
+        return local[path] if path in local else self.text(of_meeting(path, local))
 
     def holds(self, expression: Expression | None, record: Record | None = None,
               local: Mapping[str, str] | None = None) -> bool:
@@ -315,7 +319,7 @@ class Scope:
             return ""
         if isinstance(entry, Duty):
             return self._duty_text(entry, attribute) if attribute else entry.label
-        return self._meeting_text(entry, attribute) if attribute else entry.name
+        return self.meeting_text(entry, attribute) if attribute else entry.name
 
     def _duty_text(self, duty: Duty, attribute: str) -> str:
         if attribute in ("actor", "recipient"):
@@ -328,7 +332,8 @@ class Scope:
             return self.value(f"meeting.{duty.meeting}.name") if duty.meeting else ""
         return when_due(duty) if attribute == "when_due" else getattr(duty, attribute, "")
 
-    def _meeting_text(self, meeting: Meeting, attribute: str) -> str:
+    def meeting_text(self, meeting: Meeting, attribute: str) -> str:
+        """An attribute of a meeting form as printed."""
         if attribute in ("body", "chair", "recorder"):
             return getattr(meeting, f"{attribute}_name")
         if attribute == "minutes":
@@ -358,43 +363,5 @@ class Scope:
         """The rows that ``each`` over ``path`` gives; ``meeting`` is the document's, for ``agenda``."""
         key = f"{path}:{meeting}" if path == "agenda" else path
         if key not in self._records:
-            self._records[key] = tuple(self._make_records(path, meeting))
+            self._records[key] = tuple(rows.records(self, path, meeting))
         return self._records[key]
-
-    def _make_records(self, path: str, meeting: str) -> Iterator[Record]:
-        if path in ("duties", "agenda"):
-            for duty in filter(None, map(self.duty, self.preset.duties)):
-                if path == "duties" or (meeting and duty.meeting == meeting):
-                    yield text_record(self.duty_texts(duty), duty.id)
-        elif path == "calendar":
-            yield from self._calendar()
-        elif path == "meetings":
-            for entry in filter(None, map(self.meeting, self.preset.meetings)):
-                texts = {name: self._meeting_text(entry, name) for name in MEETING_ATTRIBUTES}
-                yield text_record(texts, entry.id)
-        else:
-            yield from self._value_records(path)
-
-    def _value_records(self, path: str) -> Iterator[Record]:
-        param = self.preset.params.params.get(path)
-        kinds = {column.key: column.type for column in param.columns} if param is not None else {}
-        value = self.value(path)
-        for number, item in enumerate(value if isinstance(value, (tuple, list)) else (), start=1):
-            if isinstance(item, Mapping):
-                yield Record({key: printed(cell, kinds.get(key, "text")) for key, cell in item.items()},
-                             item, str(number))
-            else:
-                yield Record({"value": printed(item)}, {"value": item}, str(number))
-
-    def _calendar(self) -> Iterator[Record]:
-        """One row per due date of the year, sorted; triggered duties have none.
-
-        Without a year a common (not leap) year stands in: only months and days are printed.
-        """
-        rows = []
-        for order, duty in enumerate(filter(None, map(self.duty, self.preset.duties))):
-            for day in due_dates(duty, self.year or COMMON_YEAR):
-                rows.append(((day.month, day.day, order), duty, day))
-        for _, duty, day in sorted(rows, key=lambda row: row[0]):
-            texts = {**self.duty_texts(duty), "month": f"{day.month}月", "due": f"{day.month}月{day.day}日前"}
-            yield text_record(texts, duty.id)
