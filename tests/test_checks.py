@@ -144,6 +144,7 @@ CASES = [
     Case("duty_time_conflict", ERROR, "extra_duty", duty(deadline="每半年末月20日前"), {}, "frequency: 每季度1次"),
     Case("duty_time_conflict", ERROR, "report_up", {},
          {"文件:": "频次:\n  向上级专题汇报: 每年3次\n文件:"}, "向上级专题汇报: 每年3次"),
+    Case("duty_name_period", WARNING, "self_check", {}, {"文件:": "频次:\n  自查: 每月1次\n文件:"}, "自查: 每月1次"),
     Case("removed", ERROR, "duty.team", {"duties.yaml": "team:\n"}, {}, "team:"),
     Case("removed", ERROR, "meeting.analysis", {"meetings.yaml": "analysis:\n"}, {}, "analysis:"),
     Case("removed", ERROR, "org.organizer", {"org.yaml": "organizer:\n"}, {}, "organizer:"),

@@ -41,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
         PROJECT,
     ),
     Check("duty_times", ("duty_time_conflict",), duties.time_conflicts, PROJECT),
+    Check("duty_names", ("duty_name_period",), duties.period_names, PROJECT),
     Check("removed_entries", ("removed",), duties.removed, PROJECT),
     Check("duty_orphans", ("orphan_duty",), duties.orphans, PROJECT),
     Check("duty_forms", ("duty_form_missing", "duty_meeting_missing", "form_without_duty"), duties.forms, PROJECT),

@@ -19,6 +19,7 @@ CODES: dict[str, str] = {
     "duty_without_recipient": "error: a duty that reports has nobody to report to",
     "duty_without_record": "error: a duty leaves no record",
     "duty_time_conflict": "error: a duty's frequency and deadline speak of different periods",
+    "duty_name_period": "warning: a duty or its form is named after another period than its frequency",
     "removed": "error: something that a layer took out of a register is still used",
     "orphan_duty": "error: a duty is missing in the clauses, checklists, register or agenda",
     "duty_form_missing": "error: the form of a duty's record is not in the set",

@@ -10,9 +10,10 @@ from toolkit.checks.origin import place_of
 from toolkit.checks.registry import Context, error, warning
 from toolkit.errors import Finding, Place
 from toolkit.model import Duty
-from toolkit.units import parse_deadline, parse_frequency
+from toolkit.units import Frequency, parse_deadline, parse_frequency
 
 COMMON_YEAR = 2001
+_PERIOD_WORDS = {"半年": "half", "年度": "year", "季度": "quarter", "月度": "month"}
 _ROLES = (("body", "开会的机构"), ("chair", "主持人"), ("recorder", "记录人"))
 
 
@@ -148,6 +149,37 @@ def _mismatch(duty: Duty) -> str:
     if len(deadline.dates(COMMON_YEAR)) == frequency.per_year():
         return ""
     return f"频次是{duty.frequency}，期限却是{duty.deadline}"
+
+
+def period_names(context: Context) -> Iterator[Finding]:
+    """What a duty and its form are called speaks of the period of its frequency (季度自查表 is not filled in every month).
+
+    A form is named after the first duty that it is the record of.
+    """
+    files = {one.record_of[0]: one.file_name for one in context.built.set.documents if one.record_of}
+    for duty in context.resolved.duties.values():
+        for text in (duty.label, files.get(duty.id, ""), duty.record):
+            word = next((word for word in _PERIOD_WORDS if word in text), "")
+            if word and _other_period(word, duty):
+                texts = context.preset.duties[duty.id].texts
+                yield warning(
+                    "duty_name_period",
+                    f"“{text}”按{word}起的名，频次却是{duty.frequency}。",
+                    place_of(context, texts["frequency"], _place(context, duty, "frequency")),
+                    hint="名称和表中的栏目不随频次改变：保留原来的频次，或者在自有条款里改写名称和表格。",
+                    basis="本项目的要求：名称和频次一致",
+                    subject=duty.id,
+                )
+                break
+
+
+def _other_period(word: str, duty: Duty) -> bool:
+    try:
+        frequency = parse_frequency(duty.frequency) if duty.frequency else None
+    except ValueError:
+        return False  # reported as uncountable
+    named = Frequency(_PERIOD_WORDS[word], 1)
+    return frequency is not None and frequency.period != named.period and frequency.per_year() != named.per_year()
 
 
 def orphans(context: Context) -> Iterator[Finding]:
