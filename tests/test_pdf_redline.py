@@ -90,6 +90,17 @@ def test_a_clean_document_refuses_marks_but_prints_what_is_underlined() -> None:
     assert {colour for _, colour in printed(data)} <= {(0,), (0, 0, 0)}
 
 
+def test_underlined_words_break_where_plain_ones_do() -> None:
+    def lines(mark_of: str) -> list[str]:
+        texts = [Text("在每年十一月底前把检查评分的表格和通报报送"), Text("上级机关存查", mark_of)]
+        document = doc(body=[art("a", para("p", *(text for _ in range(9) for text in texts)))])
+        data = write(document, Side(document).labels, sheet_of("regulation"), standard_fonts())
+        with pdfplumber.open(io.BytesIO(data)) as pdf:
+            return [line["text"] for line in pdf.pages[0].extract_text_lines()]
+
+    assert lines("u") == lines("")
+
+
 def without_heads(block):
     """Return a block whose tables repeat nothing on further pages."""
     if isinstance(block, Table):

@@ -75,11 +75,11 @@ def _field(part: FormField, room: float, rules: str) -> Piece:
     """Return a field: its value, or a blank that is underlined where it stands in a line of text."""
     underline = not room and part.kind not in UNRULED
     if part.kind == "signature" and not part.value:
-        return Piece("" if room else placeholder(part, 0), underline=True)
+        return Piece("" if room else placeholder(part, 0), underline=True, blank=True)
     if part.value or part.kind == "check":
-        return Piece(field_text(part), underline=underline)
+        return Piece(field_text(part), underline=underline, blank=underline)
     text = rules if rules and part.kind == "longtext" else placeholder(part, room)
-    return Piece(text, underline=underline)
+    return Piece(text, underline=underline, blank=underline)
 
 
 def _rules(sheet: Sheet) -> str:

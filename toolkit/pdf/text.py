@@ -36,7 +36,8 @@ _UNUSUAL = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 class Piece(NamedTuple):
     """A run of text. ``role`` ``""`` is the paragraph's own; ``link`` names a destination.
 
-    ``mark``: ``ins`` or ``del`` of a redline, in colour and underlined or struck through.
+    ``mark``: ``ins`` or ``del`` of a redline, in colour and underlined or struck through. ``blank``: to be filled in by
+    hand, or what was; a short one stays on one line.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Piece(NamedTuple):
     link: str = ""
     underline: bool = False
     mark: str = ""
+    blank: bool = False
 
 
 class Setting:
@@ -118,7 +120,7 @@ def _set(fonts: FontSet, pieces: tuple[Piece, ...], style: Style, width: float, 
         runs.append((len(text), role, piece.mark))
         if piece.link or piece.underline or piece.mark:
             spans.append((start, len(text), piece))
-    atoms = [(start, end) for start, end, piece in spans if piece.underline and end - start <= _WHOLE_BLANK]
+    atoms = [(start, end) for start, end, piece in spans if piece.blank and end - start <= _WHOLE_BLANK]
     broken = break_lines(text, advances, measure, atoms)
     if style.align in ("center", "right"):
         broken = _aligned(broken, measure, style.align)
