@@ -18,7 +18,7 @@ from toolkit.model import Block, Document, Inlines, Provision, Row, Table, walk
 
 _HEAD = ("number", "title", "file_name", "family", "layout", "numbering", "note", "subtitle", "doc_number", "issuer",
          "issuer_mark", "addressee", "doc_date", "conclusions", "attachments", "copy_to", "printing_office",
-         "printing_date", "meeting", "record_of", "self_name", "ref_brackets", "unbreakable", "id")  # fmt: skip
+         "printing_date", "meeting", "record_of", "participants", "self_name", "ref_brackets", "unbreakable", "id")  # fmt: skip
 
 
 def mark(old: Side, new: Side, pairs: align.Pairs | None = None) -> Document:
@@ -165,7 +165,10 @@ def _pair_line(old: Side, new: Side, before: Block, after: Block, names: Names) 
 
 def _rows(old: Side, new: Side, before: Table, after: Table) -> Iterator[Row]:
     low = (-1, -1)
-    for a, b in [*align.pair_rows(old, new, before, after), (len(before.rows), len(after.rows))]:
+    matched = (  # a row that became a head, or is one no more, is set in another way
+        (a, b) for a, b in align.pair_rows(old, new, before, after) if (a < before.header_rows) == (b < after.header_rows)
+    )
+    for a, b in [*matched, (len(before.rows), len(after.rows))]:
         for row in before.rows[low[0] + 1 : a]:
             yield replace(_row_gone(old, before.id, row), mark="del")
         for row in after.rows[low[1] + 1 : b]:

@@ -89,8 +89,11 @@ class BodyWriter:
     def finish_table(self, keep: bool = False, last: bool = False) -> None:
         """Put a small paragraph after a table that would else end the body or touch what follows."""
         if self.after_table:
-            self.out.append(separator(keep, last))
+            self.out.append(self._separator(keep, last))
             self.after_table = False
+
+    def _separator(self, keep: bool = False, last: bool = False) -> str:
+        return separator(keep, last)
 
     # -- blocks; each returns the printed texts, for the hash of the article around it
 
@@ -230,7 +233,7 @@ class BodyWriter:
             self.out[-1] = keep_with_next(self.out[-1])
         if not block.caption:
             if self.out and not self.after_table:
-                self.out.append(separator(keep=True))
+                self.out.append(self._separator(keep=True))
             self.finish_table(is_signature_block(block))
         keep_last = is_signature_block(following)
         self.after_table = True

@@ -68,9 +68,10 @@ def inlines(
             if scope.revisions is None:
                 raise ValueError(f"本文档带有修订标记，不能按清稿生成：{scope.document.id}#{origin}")
             if isinstance(part, FormField):
-                plain, shown = uncontrolled(part, room, ruled), ""
-            else:
-                plain, shown = inlines(scope, origin, (replace(part, mark=""),), row, room, ruled)
+                xml.append(_tracked(scope, scope.revisions, part, (row, room, ruled)))
+                text.append(field_text(part) if part.mark == "ins" else "")
+                continue
+            plain, shown = inlines(scope, origin, (replace(part, mark=""),), row, room, ruled)
             xml.append(scope.revisions.wrap(part.mark, plain))
             text.append(shown)
         elif isinstance(part, Text):
@@ -86,6 +87,16 @@ def inlines(
             xml.append(control(part, scope.registry, scope.tag_prefix, row, room, ruled))
             text.append(field_text(part))
     return "".join(xml), "".join(text)
+
+
+def _tracked(scope: Scope, revisions: Revisions, part: FormField, place: tuple[str, float, bool]) -> str:
+    """Return a form field that comes or goes, or that is no control here (``blank``)."""
+    row, room, ruled = place
+    if part.mark == "blank":
+        return uncontrolled(part, room, ruled)
+    if part.mark == "del" and part.id in revisions.fields:
+        return revisions.wrap(part.mark, uncontrolled(part, room, ruled))
+    return revisions.control(part.mark, control(part, scope.registry, scope.tag_prefix, row, room, ruled))
 
 
 def _reference(scope: Scope, ref: Ref, reference: Reference, title: str) -> str:

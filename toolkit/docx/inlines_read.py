@@ -20,6 +20,7 @@ _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _SKIPPED = {tag(name) for name in (
     "pPr", "rPr", "sdtPr", "sdtEndPr", "delText", "delInstrText", "proofErr", "lastRenderedPageBreak",
 )} | {f"{_MC}Fallback"}  # fmt: skip
+_RANGES = {tag(f"customXml{kind}Range{end}") for kind in ("Ins", "Del") for end in ("Start", "End")}
 _TRACKED_OUT = {tag("del"), tag("moveFrom")}
 _TRACKED_IN = {tag("ins"), tag("moveTo")}
 _BREAKS = {tag("br"): "\n", tag("cr"): "\n", tag("tab"): "\t", tag("noBreakHyphen"): "-"}
@@ -197,6 +198,10 @@ class WordsReader:
         content = element.find(tag("sdtContent"))
         if content is None:
             return
+        inner_runs = [one for one in content if one.tag not in _RANGES]
+        if inner_runs and all(one.tag in _TRACKED_OUT for one in inner_runs):
+            self.left.tracked += 1
+            return  # the control goes with what is in it
         inside = WordsReader(self.identity, self.left, self.box)
         inner = inside.read(content)
         words.starts.extend(inner.starts)

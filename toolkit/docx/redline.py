@@ -15,48 +15,28 @@ need to give back both texts:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from toolkit.diff.resolve import accept, reject
 from toolkit.docx.body import Around, BodyWriter
-from toolkit.docx.head import attachments, conclusions, head, title
+from toolkit.docx.head import head, tail
 from toolkit.docx.identity import Registry
 from toolkit.docx.inline import Scope
 from toolkit.docx.lists import Nums
-from toolkit.docx.markup import Xml, as_text, joined, paragraph, run
-from toolkit.docx.revisions import PARAGRAPH, Author, Revisions, add_comments, tracking, with_paragraph_mark
+from toolkit.docx.markup import as_text, joined, run
+from toolkit.docx.paragraph_marks import Piece, arranged
+from toolkit.docx.redline_around import Tags, line_pieces
+from toolkit.docx.revisions import Author, Revisions, add_comments, tracking
+from toolkit.docx.tables import separator
 from toolkit.docx.writing import context
-from toolkit.model import CAME, GONE, Block, Document, FormField, Inlines, Provision, Row, Table, walk
+from toolkit.model import CAME, GONE, Block, Document, FormField, Inlines, Provision, Row, Table, inlines_of, walk
 from toolkit.numbering import SetLabels
 from toolkit.stylesheet import package
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from toolkit.stylesheet import Stylesheet
-
-_TRAILING = re.compile(
-    r"((?:<w:del [^>]*>(?:(?!</w:del>).)*</w:del>)+)((?:<w:ins [^>]*>(?:(?!</w:ins>).)*</w:ins>)+)"
-    r"((?:<w:bookmarkEnd [^>]*/>)*)$", re.DOTALL,
-)  # fmt: skip
-#: The last kept character of a paragraph, the insertion after it, and the bookmarks that end there.
-_LAST_KEPT = re.compile(
-    r'(<w:r>(?:<w:rPr>(?:(?!</w:rPr>).)*</w:rPr>)?<w:t xml:space="preserve">)([^<]*)([^<;])</w:t></w:r>'
-    r"((?:<w:bookmark(?:Start|End) [^>]*/>)*)(<w:ins [^>]*>)((?:(?!</w:ins>).)*</w:ins>)"
-    r"((?:<w:bookmarkEnd [^>]*/>)*)$", re.DOTALL,
-)  # fmt: skip
-_ENDS_INSERTED = re.compile(r"</w:ins>(?:<w:bookmarkEnd [^>]*/>)*$", re.DOTALL)
-
-
-@dataclass(slots=True)
-class _Piece:
-    """A piece of the body: XML with the mark of its paragraph. ``key`` is set for a paragraph of a moved block."""
-
-    xml: str
-    mark: str = ""
-    key: str = ""
-    is_table: bool = False
-    comments: list[str] = field(default_factory=list)
-
 
 class RedlineBody(BodyWriter):
     """Writes the body of a marked document; what each paragraph's mark is, stands beside it."""
@@ -66,7 +46,7 @@ class RedlineBody(BodyWriter):
         assert scope.revisions is not None
         self.revisions = scope.revisions
         self.comments = dict(comments)
-        self.pieces: list[_Piece] = []
+        self.pieces: list[Piece] = []
         self.mark = self.key = ""
         self.table_mark = ""
         self.waiting: list[str] = []
@@ -93,7 +73,7 @@ class RedlineBody(BodyWriter):
         for piece in self.out[len(self.pieces) :]:
             xml = as_text(piece)
             table = not xml.startswith("<w:p>")
-            self.pieces.append(_Piece(xml, self.mark if mark is None else mark, self.key if mark is None else "", table))
+            self.pieces.append(Piece(xml, self.mark if mark is None else mark, self.key if mark is None else "", table))
             if self.waiting and not table:
                 self.pieces[-1].comments, self.waiting = self.waiting, []
 
@@ -101,6 +81,10 @@ class RedlineBody(BodyWriter):
         self.finish_table()
         super()._add(xml)
         self._flush()
+
+    def _separator(self, keep: bool = False, last: bool = False) -> str:
+        """What joins an empty paragraph would give it its format (:mod:`toolkit.docx.paragraph_marks`)."""
+        return separator(keep, last, run(" "))
 
     def finish_table(self, keep: bool = False, last: bool = False) -> None:
         super().finish_table(keep, last)
@@ -116,20 +100,22 @@ class RedlineBody(BodyWriter):
     def _table(self, block: Table, following: Block | None) -> str:
         self._flush()
         before = self.mark, self.key
+        if not block.caption and self.table_mark != _plain(block.mark):
+            self.table_mark = ""  # what is between two tables stays where either is
         self._enter(block)
-        self.key = ""
+        self.mark, self.key = _plain(block.mark), ""
         first = len(self.out)
         text = super()._table(block, following)
         self.out[first:] = list(self._rows(block, [as_text(piece) for piece in self.out[first:]]))
-        self._flush(block.mark)
-        self.table_mark = block.mark
+        self._flush(self.mark)
+        self.table_mark = self.mark
         self.mark, self.key = before
         return text
 
     def _rows(self, block: Table, written: list[str]) -> list[str]:
         """Return the pieces of a table as written, its rows marked."""
         rows: list[Row] = list(block.rows)
-        whole = {"from": "del", "to": "ins"}.get(block.mark, block.mark)
+        whole = _plain(block.mark)
         out = []
         for piece in written:
             if piece.startswith("<w:tr>") and rows:
@@ -144,98 +130,18 @@ class RedlineBody(BodyWriter):
         head, end, rest = xml.partition("</w:trPr>")
         return head + changed + end + self.revisions.paragraphs(mark, rest)
 
-    # -- the marks of paragraphs
-
-    def finished(self, above: Sequence[Xml]) -> list[str]:
-        """Return what stands above the body and the body with all marks."""
+    def finished(self, last: bool) -> list[Piece]:
+        """Return the body in pieces. ``last``: nothing follows; then a file that ends in a table needs its last paragraph."""
         self._flush()
-        pieces = [*(_Piece(as_text(one)) for one in above), *self.pieces]
-        if pieces and (pieces[-1].mark or pieces[-1].is_table):
-            pieces.append(_Piece(as_text(paragraph("TableCell", run(" "), '<w:spacing w:line="120" w:lineRule="exact"/>'))))
-        for piece in pieces:
-            if not piece.is_table and not piece.mark:
-                piece.xml = _inserted_first(piece.xml)
-        marks = [piece.mark for piece in pieces]
-        formats: dict[int, str] = {}
-        for place, piece in enumerate(pieces):
-            if piece.mark and place and not pieces[place - 1].mark and not piece.is_table and not pieces[place - 1].is_table:
-                self._run(pieces, place, marks, formats)
-        return [self._piece(piece, marks[place], formats.get(place, "")) for place, piece in enumerate(pieces)]
-
-    def _run(self, pieces: list[_Piece], start: int, marks: list[str], formats: dict[int, str]) -> None:
-        """Look at a run of paragraphs of one kind and what stands above and below it."""
-        family = CAME if pieces[start].mark in CAME else GONE
-        end = start
-        while end < len(pieces) and pieces[end].mark in family and not pieces[end].is_table:
-            end += 1
-        above = PARAGRAPH.fullmatch(pieces[start - 1].xml)
-        if above is None:
-            return
-        if end < len(pieces) and pieces[end].is_table and pieces[end].mark in family:
-            self._shift(pieces, (start, end), family, marks, formats)
-        elif family is CAME and _ENDS_INSERTED.search(above[2]):
-            closed = _LAST_KEPT.sub(self._retyped, above[2])
-            if closed != above[2]:
-                pieces[start - 1].xml = f"<w:p>{above[1]}{closed}</w:p>"
-            else:
-                self._shift(pieces, (start, end), family, marks, formats)
-
-    def _shift(
-        self, pieces: list[_Piece], run: tuple[int, int], family: Set[str], marks: list[str], formats: dict[int, str]
-    ) -> None:
-        """Shift the paragraph marks of a run by one: that of the paragraph above changes, the last one's stays.
-
-        Needed where nothing below can take the last one in: before a table that comes or goes too.
-        """
-        start, end = run
-        above, last = (PARAGRAPH.fullmatch(pieces[place].xml) for place in (start - 1, end - 1))
-        marks[start - 1], marks[end - 1] = "ins" if family is CAME else "del", "plain"
-        if above is None or last is None or last[1] == above[1]:
-            return
-        stays, was = (last[1], above[1]) if family is CAME else (above[1], last[1])
-        changed = f"<w:pPrChange {self.revisions.attributes()}>{was}</w:pPrChange>"
-        formats[end - 1] = stays.removesuffix("</w:pPr>") + changed + "</w:pPr>"
-
-    def _retyped(self, found: re.Match[str]) -> str:
-        """Return the end of a paragraph with its last kept character deleted and typed again, so that it ends there."""
-        kept = f"{found[1]}{found[2]}</w:t></w:r>" if found[2] else ""
-        again = f"{found[1]}{found[3]}</w:t></w:r>"
-        return f"{kept}{found[4]}{found[5]}{again}{found[6]}{self.revisions.wrap('del', again)}{found[7]}"
-
-    def _piece(self, piece: _Piece, mark: str, format_: str) -> str:
-        if piece.is_table:
-            return piece.xml
-        found = PARAGRAPH.fullmatch(piece.xml)
-        if found is None:
-            return piece.xml
-        properties, content = found[1], found[2]
-        if piece.mark:
-            content = self.revisions.content(piece.mark, content)
-        if piece.key:
-            content = self.revisions.move(piece.key, piece.mark, content)
-        if format_:
-            properties = format_
-        if mark and mark != "plain":
-            properties = with_paragraph_mark(properties, self.revisions.empty(mark))
-        return f"<w:p>{properties}{_commented(content, piece.comments)}</w:p>"
+        if self.after_table and last:
+            self.table_mark = ""
+        self.finish_table(last=last)
+        return self.pieces
 
 
-def _inserted_first(xml: str) -> str:
-    """Return a paragraph with insertions before deletions at its end."""
-    found = PARAGRAPH.fullmatch(xml)
-    if found is None:
-        return xml
-    content = _TRAILING.sub(r"\2\1\3", found[2])
-    return f"<w:p>{found[1]}{content}</w:p>"
-
-
-def _commented(content: str, numbers: list[str]) -> str:
-    for number in numbers:
-        content = (
-            f'<w:commentRangeStart w:id="{number}"/>{content}<w:commentRangeEnd w:id="{number}"/>'
-            f'<w:r><w:commentReference w:id="{number}"/></w:r>'
-        )
-    return content
+def _plain(mark: str) -> str:
+    """Return the mark of what cannot be moved: tables are deleted and inserted."""
+    return {"from": "del", "to": "ins"}.get(mark, mark)
 
 
 # --- the file ----------------------------------------------------------------------------------------------------
@@ -261,24 +167,26 @@ def write_redline(
     nums = Nums(stylesheet.lists, stylesheet.first_num)
     texts = list((comments or {}).values())
     numbers = {name: str(place) for place, name in enumerate(comments or {})}
-    blocks: list[Xml] = []
+    pieces: list[Piece] = []
     for enclosed, one in enumerate((document, document.enclosure)):
         if one is None:
             continue
         one = replace(one, body=tuple(map(_fields_marked, one.body)))
         scope = Scope(one, labels, registry, one.id if enclosed else "", False, revisions)
+        revisions.fields = {part.id for part in _fields(one) if part.mark in ("", "ins")}
         writer = RedlineBody(scope, nums, stylesheet.body_width_mm, numbers)
         writer.write()
-        blocks += writer.finished(head(scope, bool(enclosed))) + attachments(scope) + conclusions(scope)
+        pieces += line_pieces(scope, lambda which, enclosed=bool(enclosed): head(which, enclosed))
+        below = line_pieces(scope, tail)
+        pieces += writer.finished(last=not below) + below
         numbers = writer.comments
-    if numbers:
-        blocks[0] = _at_start(as_text(blocks[0]), list(numbers.values()))
-    body = joined(blocks)
-    data = stylesheet.render(
-        context(document, labels), body, nums.xml, registry.custom_xml(document, labels.kind, labels.version)
-    )
-    parts = package.unpack(data)
-    parts["word/document.xml"] = _scalars(parts["word/document.xml"].decode(), document, revisions).encode()
+    if numbers and pieces:
+        pieces[0].comments += numbers.values()
+    tags = Tags(context(document.was, labels) if document.was is not None else None, context(document, labels))
+    body = joined(arranged(pieces, revisions))
+    custom = registry.custom_xml(document, labels.kind, labels.version)
+    parts = package.unpack(stylesheet.render(tags.values, body, nums.xml, custom))
+    tags.fill(parts, revisions, pieces[0] if pieces else None)
     if track:
         parts["word/settings.xml"] = tracking(parts["word/settings.xml"].decode()).encode()
     if texts:
@@ -287,25 +195,20 @@ def write_redline(
 
 
 def _fields_marked(block: Block) -> Block:
-    """Return a block with marks on the fields of what goes or comes: they are written as text.
+    """Return a block with marks on the fields of what goes or comes.
 
-    The tags of what goes belong to what stays; and LibreOffice stumbles over controls in what is rejected.
+    Those of rows are blanks: LibreOffice keeps a row that should go if there is a control in it.
     """
     if isinstance(block, Table):
         rows = tuple(
             replace(row, cells=tuple(
-                replace(cell, content=tuple(_line_marked(line, _field_mark(block.mark or row.mark)) for line in cell.content))
-                for cell in row.cells
-            ))
+                replace(cell, content=tuple(_line_marked(line, "blank") for line in cell.content)) for cell in row.cells
+            )) if block.mark or row.mark else row
             for row in block.rows
         )  # fmt: skip
         return replace(block, rows=rows)
     children = tuple(map(_fields_marked, block.children))
-    return replace(block, content=_line_marked(block.content, _field_mark(block.mark)), children=children)
-
-
-def _field_mark(mark: str) -> str:
-    return "del" if mark in GONE else "ins" if mark in CAME else ""
+    return replace(block, content=_line_marked(block.content, _plain(block.mark)), children=children)
 
 
 def _line_marked(parts: Inlines, mark: str) -> Inlines:
@@ -314,35 +217,30 @@ def _line_marked(parts: Inlines, mark: str) -> Inlines:
     return tuple(replace(part, mark=mark) if isinstance(part, FormField) else part for part in parts)
 
 
-def _at_start(xml: str, numbers: list[str]) -> str:
-    found = PARAGRAPH.fullmatch(xml)
-    return f"<w:p>{found[1]}{_commented(found[2], numbers)}</w:p>" if found else xml
+def _fields(document: Document) -> Iterator[FormField]:
+    """Yield the form fields of a document whose blocks are marked by :func:`_fields_marked`."""
+    for block in walk(document.body):
+        yield from (part for part in inlines_of(block) if isinstance(part, FormField))
 
 
-_SCALARS = ("title", "doc_number", "issuer_mark", "copy_to", "printing_office")
+_TAGS = re.compile(r'(?:<w:customXml(Ins|Del)RangeStart [^>]*/>)?<w:sdt><w:sdtPr>(?:(?!</w:sdtPr>).)*<w:tag w:val="([^"]*)"')
 
 
-def _scalars(xml: str, document: Document, revisions: Revisions) -> str:
-    """Mark what stands in tags of the template (title, 发文字号 …) and differs."""
-    was = document.was
-    if was is None:
-        return xml
-    for name in _SCALARS:
-        before, after = (title(one) if name == "title" else getattr(one, name) for one in (was, document))
-        if before == after or not after:
-            continue
-        plain = run(after)
-        body = plain[plain.index("<w:t ") : -len("</w:r>")]
-        pattern = re.compile(rf"<w:r>((?:<w:rPr>(?:(?!</w:rPr>).)*</w:rPr>)?){re.escape(body)}</w:r>", re.DOTALL)
-        gone = run(before)[len("<w:r>") : -len("</w:r>")] if before else ""
+def blank_fields(document: Document, data: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the form fields of a redline that are no controls after accepting, and after rejecting all.
 
-        def both(found: re.Match[str], gone: str = gone, body: str = body) -> str:
-            new = revisions.wrap("ins", f"<w:r>{found[1]}{body}</w:r>")
-            old = revisions.wrap("del", f"<w:r>{found[1]}{gone[gone.index('<w:t '):]}</w:r>") if gone else ""
-            return new + old
-
-        xml = pattern.sub(both, xml, count=1)
-    return xml
+    ``data`` is the file that :func:`write_redline` made of the document.
+    """
+    controls = _TAGS.findall(package.unpack(data)["word/document.xml"].decode())
+    found = []
+    for gone, text in (("Del", accept(document)), ("Ins", reject(document))):
+        live = {name for how, name in controls if how != gone}
+        found.append(tuple(
+            part.label or part.id
+            for prefix, one in (("", text), ("e_", text.enclosure)) if one is not None
+            for part in _fields(one) if prefix + part.id not in live
+        ))  # fmt: skip
+    return found[0], found[1]
 
 
-__all__ = ["Author", "Revisions", "write_redline"]
+__all__ = ["Author", "Revisions", "blank_fields", "write_redline"]

@@ -15,10 +15,14 @@ _ELEMENTS = {"ins": "ins", "del": "del", "from": "moveFrom", "to": "moveTo"}
 _BOOKMARK = re.compile(r"<w:bookmark(?:Start|End) [^>]*/>")
 #: What stands between the pieces of a paragraph that are wrapped together: bookmarks, and what is wrapped already.
 _APART = re.compile(
-    r"(<w:bookmark(?:Start|End) [^>]*/>|<w:(?P<mark>ins|del|moveFrom|moveTo) [^>]*[^/]>.*?</w:(?P=mark)>)", re.DOTALL
-)
+    r"(<w:bookmark(?:Start|End) [^>]*/>|<w:(?P<mark>ins|del|moveFrom|moveTo) [^>]*[^/]>.*?</w:(?P=mark)>"
+    r"|<w:customXml(?:Ins|Del)Range(?:Start|End) [^>]*/>|<w:sdt><w:sdtPr>.*?<w:sdtContent>|</w:sdtContent></w:sdt>)", re.DOTALL,
+)  # fmt: skip
 PARAGRAPH = re.compile(r"<w:p>(<w:pPr>.*?</w:pPr>)(.*?)</w:p>", re.DOTALL)
-_CONTROL = re.compile(r"<w:sdt><w:sdtPr>.*?</w:sdtPr><w:sdtContent>(.*?)</w:sdtContent></w:sdt>", re.DOTALL)
+_CONTROL = re.compile(r"(<w:sdt><w:sdtPr>.*?</w:sdtPr><w:sdtContent>)(.*?)(</w:sdtContent></w:sdt>)", re.DOTALL)
+#: Bookmarks of form fields: the number and the rest.
+_FIELD = re.compile(r'<w:bookmarkStart w:id="(\d+)" w:name="f_')
+_RANGES = {"ins": "Ins", "del": "Del"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Revisions:
         self.moved = moved
         self.count = 0
         self.moves: dict[str, int] = {}
+        #: Form fields of the accepted text: what goes cannot have their tags too.
+        self.fields: set[str] = set()
 
     def attributes(self) -> str:
         """Return the attributes of the next change."""
@@ -54,18 +60,32 @@ class Revisions:
         if not xml:
             return ""
         if mark in GONE:
-            xml = _CONTROL.sub(r"\1", _BOOKMARK.sub("", xml)).replace("<w:t>", "<w:delText>").replace("<w:t ", "<w:delText ")
+            xml = _BOOKMARK.sub("", xml)
+        if mark == "del":
+            xml = xml.replace("<w:t>", "<w:delText>").replace("<w:t ", "<w:delText ")
             xml = xml.replace("</w:t>", "</w:delText>").replace("<w:instrText", "<w:delInstrText")
             xml = xml.replace("</w:instrText>", "</w:delInstrText>")
         return f"<w:{_ELEMENTS[mark]} {self.attributes()}>{xml}</w:{_ELEMENTS[mark]}>"
 
+    def control(self, mark: str, xml: str) -> str:
+        """Return a content control with its bookmark as inserted or deleted: both its ends (17.13.5.4 ff.) and what is in it."""
+        return _CONTROL.sub(
+            lambda found: self._range(mark, found[1]) + self.wrap(mark, found[2]) + self._range(mark, found[3]), xml
+        )
+
+    def _range(self, mark: str, xml: str) -> str:
+        attributes = self.attributes()
+        name = f"w:customXml{_RANGES[mark]}Range"
+        return f'<{name}Start {attributes}/>{xml}<{name}End {attributes.partition(" w:author")[0]}/>'
+
     def content(self, mark: str, xml: str) -> str:
-        """Return all runs of a paragraph as inserted or deleted; bookmarks of what goes are left out."""
+        """Return all runs of a paragraph as inserted or deleted; bookmarks of what goes are left out, but for form fields."""
         out, start = [], 0
+        fields = {f'w:id="{number}"' for number in _FIELD.findall(xml)}
         for found in _APART.finditer(xml):
             out.append(self.wrap(mark, xml[start : found.start()]))
-            if not (mark in GONE and found.group().startswith("<w:bookmark")):
-                out.append(found.group())
+            if mark not in GONE or not found[0].startswith("<w:bookmark") or found[0].split(" ")[1].rstrip("/>") in fields:
+                out.append(found[0])
             start = found.end()
         return "".join([*out, self.wrap(mark, xml[start:])])
 
@@ -95,9 +115,20 @@ class Revisions:
         return f'{start}{xml}<w:{element}RangeEnd w:id="{ident}"/>'
 
 
+_ENDS = re.compile(r"<w:customXml(?:Ins|Del)Range(?:Start|End) [^>]*/>|<w:sdt><w:sdtPr>.*?<w:sdtContent>|</w:sdtContent></w:sdt>", re.DOTALL)
+
+
+def without_controls(xml: str) -> str:
+    """Return a paragraph with its controls, their bookmarks and the changes of both as plain runs."""
+    numbers = set(_FIELD.findall(xml))
+    marks = _BOOKMARK.sub(lambda found: "" if found[0].split('"')[1] in numbers else found[0], xml)
+    return _ENDS.sub("", marks)
+
+
 def with_paragraph_mark(properties: str, change: str) -> str:
-    """Return a ``w:pPr`` with the change of its paragraph mark."""
-    return properties.removesuffix("</w:pPr>") + f"<w:rPr>{change}</w:rPr></w:pPr>"
+    """Return a ``w:pPr`` with the change of its paragraph mark (before ``w:pPrChange``: CT_PPr)."""
+    before, changed, after = properties.removesuffix("</w:pPr>").partition("<w:pPrChange ")
+    return f"{before}<w:rPr>{change}</w:rPr>{changed}{after}</w:pPr>"
 
 
 _AFTER_TRACKING = ("doNotTrackMoves", "doNotTrackFormatting", "documentProtection", "autoFormatOverride", "styleLockTheme",

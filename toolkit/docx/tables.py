@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -11,7 +12,7 @@ from toolkit.blanks import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_
 from toolkit.docx.inline import Scope, inlines
 from toolkit.docx.kept import Apart, Kept, Store, cited, keep
 from toolkit.docx.markup import Xml, paragraph
-from toolkit.model import Cell, Column, FormField, Row, Table, plain
+from toolkit.model import CAME, GONE, Cell, Column, FormField, Row, Table, plain
 
 #: From this many lines on, what is written starts at the top of the cell.
 _TALL = 3
@@ -27,14 +28,14 @@ class _Merge:
     colspan: int
 
 
-def separator(keep: bool = False, last: bool = False) -> str:
+def separator(keep: bool = False, last: bool = False, content: str = "") -> str:
     """Return the small paragraph that keeps a table from what is above or below it and ends a body that ends in one.
 
     ``keep``: it stays on the page of the table below it. ``last``: nothing follows; it is as low as can be, or a table
-    that fills its page would leave a blank one behind.
+    that fills its page would leave a blank one behind. ``content``: runs, where it must not be empty.
     """
     line = f'<w:spacing w:line="{20 if last else 120}" w:lineRule="exact"/>'
-    return paragraph("TableCell", "", ("<w:keepNext/>" if keep else "") + line)
+    return paragraph("TableCell", content, ("<w:keepNext/>" if keep else "") + line)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,11 +88,20 @@ def table(scope: Scope, block: Table, body_width_mm: float, keep_last: bool = Fa
     xml: list[Xml] = [_opening(shape)]
     writer = _Rows(scope, block, shape, texts, xml)
     whole, last = stays_whole(block), len(block.rows) - 1
-    for place, row in enumerate(block.rows):
+    for place, (row, head) in enumerate(zip(block.rows, _heads(block), strict=True)):
         writer.keep = "<w:keepNext/>" if (keep_last if place == last else whole) else ""
-        writer.add(row, place < block.header_rows)
+        writer.add(row, head)
     xml.append("</w:tbl>")
     return caption, xml, "\n".join(texts)
+
+
+def _heads(block: Table) -> Iterator[bool]:
+    """Yield for each row whether it repeats on each page; in a redline it is one of the first of its own text."""
+    old = new = 0
+    for row in block.rows:
+        yield (old if row.mark in GONE else new) < block.header_rows
+        old += row.mark not in CAME
+        new += row.mark not in GONE
 
 
 @lru_cache(maxsize=1024)

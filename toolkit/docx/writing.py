@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toolkit.docx.body import BodyWriter
-from toolkit.docx.head import attachments, conclusions, head, keep_with_next, participants, title
+from toolkit.docx.head import head, keep_with_next, tail, title
 from toolkit.docx.identity import Registry
 from toolkit.docx.inline import Scope
 from toolkit.docx.lists import Nums
@@ -74,9 +74,10 @@ def context(document: Document, labels: SetLabels) -> dict[str, object]:
 def _one(scope: Scope, nums: Nums, body_width_mm: float, enclosed: bool) -> list[Xml]:
     writer = BodyWriter(scope, nums, body_width_mm)
     writer.write()
-    tail = attachments(scope) + participants(scope) + conclusions(scope)
-    writer.finish_table(last=not tail)
+    below = tail(scope.document)
+    writer.finish_table(last=not below)
     blocks = writer.out
-    if tail and blocks:
+    if below and blocks:
         blocks[-1] = keep_with_next(blocks[-1])
-    return head(scope, enclosed) + blocks + tail
+    above = head(scope.document, enclosed)
+    return [*(line.written(scope) for line in above), *blocks, *(line.written(scope) for line in below)]
