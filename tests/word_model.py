@@ -18,7 +18,7 @@ from toolkit.docx.word_numbers import WordNumbers
 
 _GOES = {"accept": {tag("del"), tag("moveFrom")}, "reject": {tag("ins"), tag("moveTo")}, "none": set()}
 _CHANGES = {tag(name) for name in ("ins", "del", "moveFrom", "moveTo", "pPrChange")}
-_SKIPPED = {tag(name) for name in ("pPr", "rPr", "sdtPr", "delInstrText")}
+_SKIPPED = {tag(name) for name in ("pPr", "rPr", "sdtPr")}
 _NS = {"w": W}
 
 
@@ -116,7 +116,7 @@ class _Resolver:
                 open_.bookmarks.append(one.get(tag("name"), ""))
             elif one.tag == tag("fldChar"):
                 self._field(one.get(tag("fldCharType"), ""), open_)
-            elif one.tag == tag("instrText"):
+            elif one.tag in (tag("instrText"), tag("delInstrText")):
                 self.instruction = (self.instruction or "") + (one.text or "")
             elif one.tag == tag("sdt"):
                 self._walk(one, open_)

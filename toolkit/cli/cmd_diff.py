@@ -143,6 +143,9 @@ def _redlines(comparison: SetComparison, out: Path, force: bool, make: Callable[
     targets = {out: next(iter(made.values()))} if single else {out / file: data for file, data in made.items()}
     for path, data in targets.items():
         save(path, data, force)
+    for pair, (file, data) in zip(comparison.of("changed"), made.items(), strict=True):
+        for remark in as_docx.blank_remarks(as_docx.marked(pair), data):
+            say(f"{visible(file)}：{visible(remark)}", err=True)
     say(f"已写入 {len(targets)} 份修订稿：{visible(str(out))}" if len(targets) > 1 else f"已写入 {visible(str(next(iter(targets))))}")
     if is_terminal(sys.stdout) and next(iter(targets)).suffix.lower() == ".docx":
         say("在 Word 或 WPS 的“审阅”中逐处接受或拒绝。")

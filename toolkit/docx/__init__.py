@@ -8,8 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_HOMES = {"write": "writing", "write_sealed": "writing", "lint": "linting", "write_redline": "redline", "read_text": "reading", "stale_refs": "staleness"}
-__all__ = ["lint", "read_text", "stale_refs", "write", "write_redline", "write_sealed"]
+_HOMES = {"write": "writing", "write_sealed": "writing", "lint": "linting", "write_redline": "redline", "blank_fields": "redline", "read_text": "reading", "stale_refs": "staleness"}
+__all__ = ["blank_fields", "lint", "read_text", "stale_refs", "write", "write_redline", "write_sealed"]
 
 
 def __getattr__(name: str) -> Any:

@@ -71,7 +71,11 @@ class Piece:
 
 def arranged(pieces: Sequence[Piece], revisions: Revisions) -> list[str]:
     """Return the pieces as XML with all marks."""
-    return _Arranger(list(_in_order(pieces)), revisions).arranged()
+    ordered = list(_in_order(pieces))
+    end = next((place for place, piece in enumerate(ordered) if piece.is_table or piece.family != "del"), 0)
+    if end and ordered[end].is_table and ordered[end].family == "del" and "<w:numPr>" in ordered[0].xml:
+        ordered.insert(0, Piece(separator(last=True, content=run(" "))))  # something has to stay above, or a number is lost
+    return _Arranger(ordered, revisions).arranged()
 
 
 def commented(content: str, numbers: list[str]) -> str:
@@ -187,7 +191,7 @@ class _Arranger:
 
     def _loses_number(self, above: int, last: int) -> bool:
         """Whether LibreOffice would not give the last paragraph its number back: it would start its list anew."""
-        formats = [_properties(self.pieces[place]) for place in (above, last)]
+        formats = [properties_of(self.pieces[place].xml) for place in (above, last)]
         return self.pieces[last].family == "del" and "<w:numPr>" in formats[1] and formats[0] != formats[1]
 
     def _shift(self, start: int, end: int) -> None:
@@ -195,8 +199,10 @@ class _Arranger:
         family = self.pieces[start].family
         above, last = (PARAGRAPH.fullmatch(self.pieces[place].xml) for place in (start - 1, end - 1))
         self.marks[start - 1], self.marks[end - 1] = family, ""
-        if above is not None and last is not None and last[1] != above[1]:
-            new, old = (last[1], above[1]) if family == "ins" else (above[1], last[1])
+        if above is None or last is None:
+            return
+        new, old = (last[1], self.pieces[start - 1].was or above[1]) if family == "ins" else (above[1], last[1])
+        if new != old:
             self.formats[end - 1] = self._changed(new, old)
 
     def _unmove(self, start: int, end: int) -> None:
@@ -244,8 +250,9 @@ class _Arranger:
         return f"<w:p>{properties}{commented(content, piece.comments)}</w:p>"
 
 
-def _properties(piece: Piece) -> str:
-    found = PARAGRAPH.fullmatch(piece.xml)
+def properties_of(xml: str) -> str:
+    """Return the ``w:pPr`` of a paragraph."""
+    found = PARAGRAPH.fullmatch(xml)
     return found[1] if found is not None else ""
 
 

@@ -15,7 +15,7 @@ need to give back both texts:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from toolkit.diff.resolve import accept, reject
@@ -23,14 +23,14 @@ from toolkit.docx.body import Around, BodyWriter
 from toolkit.docx.head import head, tail
 from toolkit.docx.identity import Registry
 from toolkit.docx.inline import Scope
-from toolkit.docx.lists import Nums
+from toolkit.docx.lists import Nums, apart
 from toolkit.docx.markup import as_text, joined, run
-from toolkit.docx.paragraph_marks import Piece, arranged
+from toolkit.docx.paragraph_marks import Piece, arranged, properties_of
 from toolkit.docx.redline_around import Tags, line_pieces
 from toolkit.docx.revisions import Author, Revisions, add_comments, tracking
 from toolkit.docx.tables import separator
 from toolkit.docx.writing import context
-from toolkit.model import CAME, GONE, Block, Document, FormField, Inlines, Provision, Row, Table, inlines_of, walk
+from toolkit.model import CAME, GONE, Block, Document, FormField, Inlines, Provision, Ref, Row, Table, Text, inlines_of, walk
 from toolkit.numbering import SetLabels
 from toolkit.stylesheet import package
 
@@ -51,14 +51,65 @@ class RedlineBody(BodyWriter):
         self.table_mark = ""
         self.waiting: list[str] = []
         self.gone = {block.id for block in walk(scope.document.body) if block.mark in GONE}
+        self.was = ""
+        document = replace(scope.document, was=None, enclosure=None)
+        names = {block.was or block.id: block.id for block in walk(document.body) if block.mark not in CAME}
+        #: What is around each block in the old and in the new text, where a marked one may be in between.
+        self.around = (
+            dict(self._arounds(reject(document).body, names, Around())), dict(self._arounds(accept(document).body, {}, Around()))
+        )  # fmt: skip
 
     def _direct(self, block: Provision, around: Around) -> list[str]:
         self._enter(block)
-        return super()._direct(block, around)
+        old, new = (places.get(block.id, around) for places in self.around)
+        if not block.mark and old != new and (format_ := self._format(block, old)) != self._format(block, new):
+            if block.level in ("item", "subitem"):
+                return self._twice(block, old, new)
+            self.was = format_
+        return super()._direct(block, old if block.mark in GONE else new)
+
+    def _twice(self, block: Provision, old: Around, new: Around) -> list[str]:
+        """Write a block that stays, in another list, as one that goes and one that comes.
+
+        LibreOffice gives a rejected ``w:pPrChange`` its list back, but the first level of it, and not where it starts anew.
+        """
+        self.gone.add(f"was {block.id}")
+        before = tuple(
+            replace(part, mark="", shown=self._reads(block, part)) if isinstance(part, Ref) else replace(part, mark="")
+            for part in block.content if part.mark != "ins"
+        )  # fmt: skip
+        after = tuple(replace(part, mark="") for part in block.content if part.mark != "del")
+        gone = replace(block, id=f"was {block.id}", mark="del", content=_line_marked(before, "del"), children=())
+        self._enter(gone)
+        super()._direct(gone, old)
+        came = replace(block, mark="ins", content=_line_marked(after, "ins"))
+        self._enter(came)
+        return super()._direct(came, new)
+
+    def _reads(self, block: Provision, ref: Ref) -> str:
+        if ref.shown or not ref.relative:
+            return ref.shown
+        return self.scope.labels.reference(self.scope.document.id, block.id, ref).text
 
     def _text(self, block: Provision, around: Around, article: tuple[str, str], article_number: str) -> list[str]:
         self._enter(block)
         return super()._text(block, around, article, article_number)
+
+    def _arounds(self, blocks: Iterable[Block], names: Mapping[str, str], around: Around) -> Iterator[tuple[str, Around]]:
+        """Yield what is around each block of one of the texts, by its id in the marked document."""
+        for block in blocks:
+            if isinstance(block, Provision):
+                block = replace(block, id=names.get(block.id, block.id))
+                yield block.id, around
+                yield from self._arounds(block.children, names, self._inside(block, around))
+
+    def _format(self, block: Provision, around: Around) -> str:
+        """Return the ``w:pPr`` of a block as it is elsewhere: lists start anew with what is above."""
+        first = (replace(one, content=(), children=()) for one in block.children[:1] if isinstance(one, Provision))
+        bare = replace(block, content=(), heading=block.heading and (Text(" "),), children=tuple(first))
+        writer = BodyWriter(replace(self.scope, registry=Registry(), keeping=False), self.nums, self.body_width_mm)
+        writer._direct(bare, around)
+        return properties_of(as_text(writer.out[0]))
 
     def _enter(self, block: Block) -> None:
         """From here on what is written belongs to this block."""
@@ -74,6 +125,8 @@ class RedlineBody(BodyWriter):
             xml = as_text(piece)
             table = not xml.startswith("<w:p>")
             self.pieces.append(Piece(xml, self.mark if mark is None else mark, self.key if mark is None else "", table))
+            if self.was and mark is None and not table:
+                self.pieces[-1].was, self.was = self.was, ""
             if self.waiting and not table:
                 self.pieces[-1].comments, self.waiting = self.waiting, []
 
@@ -187,6 +240,7 @@ def write_redline(
     custom = registry.custom_xml(document, labels.kind, labels.version)
     parts = package.unpack(stylesheet.render(tags.values, body, nums.xml, custom))
     tags.fill(parts, revisions, pieces[0] if pieces else None)
+    parts["word/numbering.xml"] = apart(parts["word/numbering.xml"].decode()).encode()
     if track:
         parts["word/settings.xml"] = tracking(parts["word/settings.xml"].decode()).encode()
     if texts:

@@ -18,6 +18,7 @@ from toolkit.model import Document, Inlines, Text
 
 #: Signs of the private use area stand for values that differ while the template is rendered.
 _FIRST_SIGN = 0xE000
+_ORDER = ("title", "note", "subtitle", "addressee", "attachment", "participants", "issuer", "date")
 _MARKS = {"=": "", "-": "del", "+": "ins"}
 #: Values of a template that are properties of the file, not text.
 _UNMARKED = frozenset({"creator", "unit"})
@@ -34,7 +35,8 @@ def line_pieces(scope: Scope, lines: Callable[[Document], list[Line]]) -> list[P
         return [_piece(scope, line) for line in new]
     old = lines(was)
     out: list[Piece] = []
-    for kind in dict.fromkeys(line.kind for line in [*new, *old]):
+    kinds = dict.fromkeys(line.kind for line in [*new, *old])
+    for kind in sorted(kinds, key=lambda one: _ORDER.index(one.partition(" ")[0])):
         before, after = ([line for line in side if line.kind == kind] for side in (old, new))
         out.extend(_pair(scope, *both) for both in zip_longest(before, after))
     return out

@@ -14,13 +14,29 @@ from toolkit.review.layouts import LAYOUT, sheet
 from toolkit.review.sets import DocumentPair, SetComparison
 
 
+def blank_remarks(document: Document, data: bytes) -> tuple[str, ...]:
+    """Say which form fields of a redline (``data``) of a marked document are no controls any more on either side."""
+    told = []
+    for what, names in zip(("接受", "拒绝"), docx.blank_fields(document, data), strict=True):
+        if names:
+            told.append(f"{what}修订后，这些填写项只是空白，不再是可填的控件：{'、'.join(dict.fromkeys(names))}")
+    return tuple(told)
+
+
 def redline(pair: DocumentPair, author: Author, track: bool = False, templates: Sequence[Path] = ()) -> bytes:
     """Return a document with the old text in it as tracked changes."""
     part = pair.comparison
     assert part is not None
-    document = mark(part.old, part.new, part.pairs)
+    document = marked(pair)
     layout = part.new.document.layout or part.old.document.layout or LAYOUT
     return docx.write_redline(document, part.new.labels, sheet(layout, templates), author, track=track)
+
+
+def marked(pair: DocumentPair) -> Document:
+    """Return both texts of a pair as one marked document."""
+    part = pair.comparison
+    assert part is not None
+    return mark(part.old, part.new, part.pairs)
 
 
 def redlines(

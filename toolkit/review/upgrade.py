@@ -21,8 +21,9 @@ from toolkit.errors import FileError, Finding
 from toolkit.model import Block, Document, DocumentSet, Inlines, Ref, Table, Text, inlines_of, walk
 from toolkit.numbering import SetLabels, UnresolvedRef, number_set
 from toolkit.outputs import STATE
-from toolkit.review.layouts import sheet
+from toolkit.review.as_docx import blank_remarks
 from toolkit.review.handwork import against_base, check_generated, places
+from toolkit.review.layouts import sheet
 from toolkit.review.versions import Source, base_document, load_folder, read_bytes
 
 #: Folder beside the base texts for the originals of what was merged.
@@ -234,7 +235,7 @@ class _Planner:
                     (own.cite(names[one.id]) if one.id in names else f"“{_short(one.mine or one.theirs)}”") + _sides(one)
                     for one in result.conflicts
                 ))  # fmt: skip
-                step = replace(step, conflicts=where)
+                step = replace(step, conflicts=where, remarks=step.remarks + blank_remarks(document, data))
             else:
                 data = docx.write(document, labels, template)
             self.files[theirs.file] = data
