@@ -127,7 +127,7 @@ def _visible_lines(text: str) -> str:
 
 
 def _redlines(comparison: SetComparison, out: Path, force: bool, make: Callable[[], dict[str, bytes]]) -> None:
-    from toolkit.review import reports
+    from toolkit.review import as_docx, reports
     from toolkit.review.frames import FRAME
 
     framed = [pair.name for pair in comparison.of("changed") if pair.comparison and any(one.what in FRAME for one in pair.comparison.head)]
@@ -143,8 +143,8 @@ def _redlines(comparison: SetComparison, out: Path, force: bool, make: Callable[
     targets = {out: next(iter(made.values()))} if single else {out / file: data for file, data in made.items()}
     for path, data in targets.items():
         save(path, data, force)
-    for pair, (file, data) in zip(comparison.of("changed"), made.items(), strict=True):
-        for remark in as_docx.blank_remarks(as_docx.marked(pair), data):
+    for pair, (file, data) in zip(comparison.redlined(), made.items(), strict=True):
+        for remark in as_docx.blank_remarks(as_docx.marked(pair), data) if file.endswith(".docx") else ():
             say(f"{visible(file)}：{visible(remark)}", err=True)
     say(f"已写入 {len(targets)} 份修订稿：{visible(str(out))}" if len(targets) > 1 else f"已写入 {visible(str(next(iter(targets))))}")
     if is_terminal(sys.stdout) and next(iter(targets)).suffix.lower() == ".docx":

@@ -1,15 +1,12 @@
 """A marked document as DOCX with real tracked changes (ECMA-376-1, 17.13.5).
 
-The body is written as ever; then the marks are put around its runs, paragraph marks and rows. What Word and LibreOffice
-need to give back both texts:
+The body is written as ever; then the marks are put around its runs, paragraph marks and rows. Where the marks of paragraphs
+stand is :mod:`toolkit.docx.paragraph_marks`, what stands around the body :mod:`toolkit.docx.redline_around`. Here:
 
-* deleted text is ``w:delText``; a form field that goes, or comes within a line or a row, is its text and no control
-  (LibreOffice keeps a rejected row that has a control in it, and gives what follows a rejected paragraph its format); bookmarks never stand for what goes;
-* at a paragraph's end insertions stand before deletions (LibreOffice);
-* where a paragraph ends with an insertion and inserted paragraphs follow, the first paragraph's mark is inserted and the
-  last one's is plain, with ``w:pPrChange`` where the formats differ (LibreOffice);
-* the last paragraph mark of a cell is never tracked; a body that ends in a change gets a small constant paragraph;
-* automatic numbers are not text and need no tracking.
+* deleted text is ``w:delText``; bookmarks never stand for what goes;
+* form fields in lines that come or go are controls with tracked ends, in rows plain blanks;
+* the last paragraph mark of a cell is never tracked;
+* automatic numbers are not text and need no tracking, but a list has its own count in each of the two texts.
 """
 
 from __future__ import annotations
