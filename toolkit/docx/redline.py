@@ -50,6 +50,9 @@ class RedlineBody(BodyWriter):
         self.gone = {block.id for block in walk(scope.document.body) if block.mark in GONE}
         self.was = ""
         document = replace(scope.document, was=None, enclosure=None)
+        self.around: tuple[dict[str, Around], dict[str, Around]] = {}, {}
+        if not any(block.mark for block in walk(document.body)):
+            return
         names = {block.was or block.id: block.id for block in walk(document.body) if block.mark not in CAME}
         #: What is around each block in the old and in the new text, where a marked one may be in between.
         self.around = (
