@@ -324,6 +324,22 @@ def test_changes_of_the_same_words_are_a_conflict() -> None:
     assert plain(reject(result.document).body[0].children[0].content) == LONG.replace("每季度", "每半年")
 
 
+@pytest.mark.parametrize(
+    ("base", "mine", "theirs"),
+    [
+        ("频次为每半年至少一次，形成记录。", "频次为每半年至少两次，形成记录。", "频次为每季度至少一次，形成记录。"),
+        ("在每季度末月20日前报送。", "在每季度末月25日前报送。", "在每半年末月20日前报送。"),
+        ("收到后5个工作日内答复。", "收到后3个工作日内答复。", "收到后5日内答复。"),
+        ("罚款二十万元以下。", "罚款三十万元以下。", "罚款二十元以下。"),
+    ],
+)
+def test_two_hands_never_share_in_one_frequency_deadline_or_amount(base: str, mine: str, theirs: str) -> None:
+    result, texts = merged_text(base, mine, theirs)
+    assert len(result.conflicts) == 1
+    assert texts == [mine]
+    assert plain(reject(result.document).body[0].children[0].content) == theirs
+
+
 def test_deleted_by_hand_and_changed_in_the_new_version() -> None:
     base = articles(("a", LONG), ("b", OTHER))
     result = merge3(*sides(base, articles(("a", LONG)), articles(("a", LONG), ("b", OTHER + "补充。"))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Callable, Hashable, Iterable, Set
 from dataclasses import replace
 
 from toolkit.diff import words
@@ -11,6 +11,7 @@ from toolkit.diff.units import joined
 from toolkit.model import Inline, Inlines, Ref, Text
 
 _Token = tuple[Hashable, Inline]
+Cut = Callable[[str, tuple[str, ...]], Iterable[str]]
 
 
 def marked(
@@ -35,12 +36,14 @@ def marked(
     return joined(out)
 
 
-def tokens_of(side: Side, origin: str, parts: Inlines, moved: Set[str] = frozenset()) -> list[_Token]:
-    """Return inlines as tokens, each with what it is compared by."""
+def tokens_of(
+    side: Side, origin: str, parts: Inlines, moved: Set[str] = frozenset(), cut: Cut = words.tokens
+) -> list[_Token]:
+    """Return inlines as tokens, each with what it is compared by; ``cut`` cuts a text, given the names that stay whole."""
     found: list[_Token] = []
     for part in parts:
         if isinstance(part, Text):
-            found.extend((one, Text(one)) for one in words.tokens(part.text, side.whole))
+            found.extend((one, Text(one)) for one in cut(part.text, side.whole))
         elif isinstance(part, Ref):
             shown = "" if side.live(origin, part) and part.target not in moved else side.shown(origin, part)
             found.append((("ref", part, shown), part))

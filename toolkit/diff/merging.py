@@ -1,7 +1,7 @@
 """Three-way merge of a document: generated before, edited by hand, generated now.
 
-What only one side changed is taken from that side, line by line and word by word. Where both changed the same words, the
-line becomes a tracked change: accepted, it is the hand's text; rejected, the generated one.
+What only one side changed is taken from that side, line by line and word by word. Where both changed the same words, or both
+something of one frequency, deadline or amount, the line becomes a tracked change: accepted, it is the hand's text; rejected, the generated one.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 
-from toolkit.diff import align
+from toolkit.diff import align, words
 from toolkit.diff.inlines import tokens_of, marked
 from toolkit.diff.mark import came_block, gone_block, Names
 from toolkit.diff.sequences import Three, merge_order, merge_tokens
 from toolkit.diff.side import NO_ID, Side
+from toolkit.diff.substance import terms
 from toolkit.diff.units import Line, Unit, joined, lines, nest_lines, nest_units
 from toolkit.model import Block, Document, Inline, Inlines, Provision, Row, Table, walk
 
@@ -142,7 +143,7 @@ class _Merger:
             return theirs
         if theirs == base:
             return mine
-        tokens = [tokens_of(side, origin, parts) for side, origin, parts in zip(
+        tokens = [tokens_of(side, origin, parts, cut=_statements) for side, origin, parts in zip(
             (self.base, self.mine, self.theirs), origins, (base, mine, theirs), strict=True)]  # fmt: skip
         found = merge_tokens(*([key for key, _ in one] for one in tokens))
         if found is None:
@@ -225,6 +226,16 @@ class _Merger:
             for side, block in ((self.base, base), (self.mine, mine), (self.theirs, theirs))
         ]
         self.conflicts.append(Conflict(at.id, "block", *texts))
+
+
+def _statements(text: str, whole: tuple[str, ...]) -> list[str]:
+    """Return the tokens of a text; a frequency, a deadline or an amount is one: two hands never share in what it says."""
+    out: list[str] = []
+    at = 0
+    for start, end in terms(text):
+        out += [*words.tokens(text[at:start], whole), text[start:end]]
+        at = end
+    return [*out, *words.tokens(text[at:], whole)]
 
 
 def _same(one: Block, other: Block) -> bool:

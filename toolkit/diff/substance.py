@@ -77,6 +77,18 @@ _CITED = re.compile("第.+[条款项]")
 _ACTS = re.compile(r"(?:协助|配合|会同|依照|按照|根据|依法|及时|在|就|对|将|把|是|每|也|均|都|同时|另行|汇总|收到|接到|认为|集体)")
 
 
+def terms(text: str) -> list[tuple[int, int]]:
+    """Return where frequencies, deadlines, times and amounts stand (每半年至少一次), from left to right."""
+    found = sorted(match.span() for pattern in (_FREQUENCY, _DEADLINE, _DURATION, _DATE, _AMOUNT) for match in pattern.finditer(text))
+    out: list[tuple[int, int]] = []
+    for start, end in found:
+        if out and start < out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
+
+
 def _modality(text: str) -> Iterator[str]:
     for match in _MODALITY.finditer(text):
         yield _SAME_MODALITY.get(match.group(), match.group())
