@@ -42,11 +42,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class TableInputs:
-    """What a whole table depends on besides its rows' records: of these it reads the columns ``read`` and ``asked``."""
+    """What a whole table depends on; of its rows' records it reads the columns of ``inputs.names`` and ``asked``."""
 
     inputs: Inputs
     cites: bool
-    read: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
 
 
@@ -164,7 +163,7 @@ def _inputs_of_table(template: GridTemplate | TableTemplate) -> TableInputs:
         return _UNKNOWN
     where = template.where if isinstance(template, TableTemplate) else None
     asked = tuple(names(where)) if where is not None else ()
-    return TableInputs(read, CLAUSE_COLUMN in read.names, read.names, asked)
+    return TableInputs(read, CLAUSE_COLUMN in read.names, asked)
 
 
 def key_parts(inputs: Inputs, text: DocumentText) -> tuple:
@@ -181,11 +180,12 @@ def _signature(path: str, table: TableInputs, rows: tuple[Record, ...], text: Do
     It is the same for the same records in every unit; None if they hold what is no key.
     """
     known = text.scope.signatures
-    key = (path, text.template.meeting if path == "agenda" else "", table.read, table.asked)
+    read = table.inputs.names
+    key = (path, text.template.meeting if path == "agenda" else "", read, table.asked)
     if key not in known:
         seen = [tuple(rows[0].texts)] if rows else []  # which names a row has: what others are is asked elsewhere
         for one in rows:
-            seen.append((one.key, *map(one.texts.get, table.read), *map(one.values.get, table.asked)))
+            seen.append((one.key, *map(one.texts.get, read), *map(one.values.get, table.asked)))
         try:
             known[key] = _numbers.made(tuple(seen), lambda: next(_count))
         except TypeError:

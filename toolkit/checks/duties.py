@@ -22,6 +22,11 @@ def _place(context: Context, duty: Duty, key: str = "") -> Place:
     return spec.places.get(key, spec.place)
 
 
+def _frequency_place(context: Context, duty: Duty) -> Place:
+    """Return where the frequency of a duty comes from: the user's answer, or the preset."""
+    return place_of(context, context.preset.duties[duty.id].texts["frequency"], _place(context, duty, "frequency"))
+
+
 def removed(context: Context) -> Iterator[Finding]:
     """Nothing that a layer took out of a register is still used; what does use it follows from this."""
     used = {finding.follows for finding in context.built.findings}
@@ -132,7 +137,7 @@ def time_conflicts(context: Context) -> Iterator[Finding]:
             yield error(
                 "duty_time_conflict",
                 f"职责“{duty.label}”（{duty.id}）：{problem}。",
-                place_of(context, texts["frequency"], _place(context, duty, "frequency")),
+                _frequency_place(context, duty),
                 hint="把频次和期限改成同一种周期；期限在档案的时限中填写，或者在自有条款的 duties.yaml 里改写 deadline。",
                 basis="本项目的要求：频次和期限一致",
                 subject=duty.id,
@@ -161,11 +166,10 @@ def period_names(context: Context) -> Iterator[Finding]:
         for text in (duty.label, files.get(duty.id, ""), duty.record):
             word = next((word for word in _PERIOD_WORDS if word in text), "")
             if word and _other_period(word, duty):
-                texts = context.preset.duties[duty.id].texts
                 yield warning(
                     "duty_name_period",
                     f"“{text}”按{word}起的名，频次却是{duty.frequency}。",
-                    place_of(context, texts["frequency"], _place(context, duty, "frequency")),
+                    _frequency_place(context, duty),
                     hint="名称和表中的栏目不随频次改变：保留原来的频次，或者在自有条款里改写名称和表格。",
                     basis="本项目的要求：名称和频次一致",
                     subject=duty.id,
