@@ -130,9 +130,9 @@ def merge(
 
     ``out``: the folder that is written, which may be ``edited`` itself; without it nothing is written. ``base``: the folder
     that was generated then, where ``edited`` has no base texts. ``author``, ``when``: of the tracked changes where both sides
-    changed the same words. The result has ``steps`` (one per file), ``open`` (somebody must decide something) and ``report``
-    (what was written, or None). Raises FindingsError for a profile with errors, Refused for files in ``out`` that were
-    edited (``force`` keeps them beside), UsageError, FileError.
+    changed the same words. The result has ``steps`` (one per file of the folder: ``action``, ``note``, ``remarks``), ``open``
+    (somebody must decide something) and ``report`` (what was written, or None). Raises FindingsError for a profile with
+    errors, Refused for files in ``out`` that were edited (``force`` keeps them beside), UsageError, FileError.
     """
     from toolkit.review import upgrade
     from toolkit.review.reports import author_of

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from toolkit.review.upgrade import Upgrade
 
 
+#: What is said of many files in one line.
+_TOGETHER = ("gone", "stale")
+
+
 @click.command("merge", cls=Command, help="按现在的档案和预设重新生成，保留手工改过的文字；两边都改了的地方写成修订，附批注。")
 @options.together(
     options.profile,
@@ -66,11 +70,13 @@ def command(
 
 
 def _show(planned: Upgrade) -> None:
-    steps = [step for step in planned.steps if step.action != "take"]
-    taken = len(planned.steps) - len(steps)
+    steps = [step for step in planned.steps if step.action not in ("take", *_TOGETHER)]
+    taken = sum(step.action == "take" for step in planned.steps)
     widest = max((width(step.name) for step in steps), default=0)
     for step in steps:
         say(f"{pad(visible(step.name), widest)}  {step.words}")
+        if step.note:
+            say(f"    {visible(step.note)}")
         if step.edits:
             say(f"    手工修改：{visible('；'.join(step.edits))}")
         if step.conflicts:
@@ -79,6 +85,10 @@ def _show(planned: Upgrade) -> None:
             say(click.style(f"    {visible(remark)}", fg="yellow"))
         if step.rewritten:
             say(f"    按模板重新写成，手工调的格式只留在原件里：{visible(step.rewritten)}")
+    for action in _TOGETHER:
+        several = [step for step in planned.steps if step.action == action]
+        if several:
+            say(f"{several[0].words} {len(several)} 个：{visible('、'.join(step.name for step in several))}")
     if taken:
         say(f"没有手工修改、采用新版的 {taken} 个")
     conflicts = sum(len(step.conflicts) for step in planned.steps)

@@ -65,24 +65,27 @@ def commit(
     force: bool = False,
     partial: bool = False,
     flush: bool = True,
+    carried: Mapping[str, bytes] | None = None,
 ) -> Report:
     """Write ``files`` (name → content) into ``folder``, and ``manifest.json`` last.
 
     ``manifest["files"]`` maps each name to its entry (``document``, ``layout`` …); the seal is added
-    here, unless the entry has one: that of what was generated, of a file that holds edits. ``base`` (name → content) goes to ``.toolkit/base``. With ``partial`` the other files of the
-    last manifest stay. ``force`` overwrites edited and unknown files after copying them to ``.toolkit/旧``. Without
+    here, unless the entry has one: that of what was generated, of a file that holds edits. ``base`` (name → content) goes to
+    ``.toolkit/base``. ``carried`` are somebody's own files, which the manifest does not name. With ``partial`` the other files
+    of the last manifest stay. ``force`` overwrites edited and unknown files after copying them to ``.toolkit/旧``. Without
     ``flush`` the caller flushes the disk when many folders are done.
 
     Raises Refused (nothing written) if a file was edited or is not ours; FileError if the disk
     refuses, a file is open elsewhere or another run is at work.
     """
-    _check_names(files)
+    carried = carried or {}
+    _check_names((*files, *carried))
     folder = Path(folder)
     with file_errors("无法写入"):
         created = _make_folders(folder)
         try:
             with locked(folder / STATE):
-                return _commit(folder, files, manifest, base or {}, force, partial, flush)
+                return _commit(folder, files, manifest, base or {}, carried, force, partial, flush)
         except BaseException:
             for path in created:  # only those that stayed empty go
                 with suppress(OSError):
@@ -135,6 +138,7 @@ def _commit(
     files: Mapping[str, bytes],
     manifest: Mapping[str, object],
     base: Mapping[str, bytes],
+    carried: Mapping[str, bytes],
     force: bool,
     partial: bool,
     flush: bool,
@@ -149,9 +153,10 @@ def _commit(
         old = {}
         plan.copies.append((MANIFEST, (folder / MANIFEST).read_bytes(), plan.old_path(MANIFEST)))
     entries = old.get("files", {})
-    for name, data in files.items():
+    present = {**files, **carried}
+    for name, data in present.items():
         _compare(plan, folder, name, data, entries.get(name), force)
-    kept_entries = _look_at_others(plan, folder, files, manifest, entries, partial)
+    kept_entries = _look_at_others(plan, folder, present, manifest, entries, partial)
     _refuse(plan)
     final = sealed(manifest, files, kept_entries)
     _plan_state(plan, folder, base, final)
@@ -160,7 +165,7 @@ def _commit(
         journal.apply(folder, steps, flush=flush)
     return Report(
         written=tuple(name for name, _, _ in plan.puts if name in files),
-        unchanged=tuple(plan.unchanged),
+        unchanged=tuple(name for name in plan.unchanged if name in files),
         kept=tuple((name, path) for name, _, path in plan.copies),
         moved=tuple(plan.moves),
         left=tuple(plan.left),

@@ -10,7 +10,8 @@ from toolkit.diff.compare import HeadChange
 from toolkit.docx.frame_read import Frame, read_frame, signature
 from toolkit.model import DocumentSet
 from toolkit.numbering import number_set
-from toolkit.review.versions import Source, Version
+from toolkit.review.pairing import Source
+from toolkit.review.versions import Version
 
 #: What a frame has, as it is told among the head of a document.
 FRAME = ("页眉", "页脚", "页面设置")

@@ -12,12 +12,16 @@ from toolkit.diff.compare import KINDS
 from toolkit.errors import FileError
 from toolkit.outputs import read_manifest, seal
 from toolkit.review import frames
-from toolkit.review.versions import Source, Version, load_folder, read_bytes
+from toolkit.review.pairing import Beside, Source
+from toolkit.review.versions import Version, load_folder, read_bytes
 
 
 @dataclass(frozen=True)
 class FileStatus:
-    """``state``: ``same``, ``edited``, ``missing``, ``unknown`` (not generated here). ``places``: (provision, count)."""
+    """``state``: ``same``, ``edited``, ``missing``, ``unknown`` (not generated here, or not under this name).
+
+    ``places``: (provision, count) of an edited file, and of a renamed file or copy that was edited.
+    """
 
     name: str
     state: str
@@ -36,8 +40,25 @@ def status(folder: Path) -> list[FileStatus]:
     version = load_folder(folder)
     sources = {source.file: source for source in version.sources}
     out = [_one(folder, name, entry, sources, version) for name, entry in manifest["files"].items()]
-    out += [FileStatus(name, "unknown") for name in sources if name not in manifest["files"]]
+    out += [_unlisted(version, source) for name, source in sources.items() if name not in manifest["files"]]
+    out += [FileStatus(one.source.file, "unknown", copied_edits(version, one), (one.words,)) for one in version.beside]
     return sorted(out, key=lambda one: one.name)
+
+
+def _unlisted(version: Version, source: Source) -> FileStatus:
+    """Return the state of a file that the manifest does not name: a renamed one, or somebody's own."""
+    if not source.renamed:
+        return FileStatus(source.file, "unknown")
+    found = tuple(places(against_base(version, source))) if source.base is not None and source.edited else ()
+    return FileStatus(source.file, "unknown", found, (f"是改了名的 {source.listed}",))
+
+
+def copied_edits(version: Version, beside: Beside) -> tuple[tuple[str, int], ...]:
+    """Return where a copy that nothing is taken from was edited by hand; what a record was filled with is no edit."""
+    source = beside.source
+    if beside.kind == "record" or source.base is None or not source.edited:
+        return ()
+    return tuple(places(against_base(version, source)))
 
 
 def check_generated(folder: Path) -> dict:
@@ -52,7 +73,8 @@ def check_generated(folder: Path) -> dict:
 
 def _one(folder: Path, name: str, entry: dict, sources: dict[str, Source], version: Version) -> FileStatus:
     if not (folder / name).is_file():
-        return FileStatus(name, "missing")
+        now = next((source.file for source in sources.values() if source.listed == name), "")
+        return FileStatus(name, "missing", (), (f"改名为 {now}",) if now else ())
     if seal(name, read_bytes(folder / name)) == entry["seal"]:
         return FileStatus(name, "same")
     source = sources.get(name)

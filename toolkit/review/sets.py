@@ -16,7 +16,8 @@ from toolkit.docx.tree import read_document
 from toolkit.errors import Finding, UsageError
 from toolkit.model import Document
 from toolkit.review import frames
-from toolkit.review.versions import Source, Version
+from toolkit.review.pairing import Source
+from toolkit.review.versions import Version
 
 #: Two foreign files are one document if their titles are so alike (0 to 1).
 _SAME_TITLE = 0.6

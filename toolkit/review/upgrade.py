@@ -3,7 +3,8 @@
 Three ways per document and provision: generated before (``.toolkit/base``), edited by hand, generated now. A file that
 only one side changed is taken from that side, byte for byte; one that both changed is merged, and where both changed the
 same words it holds a tracked change with a comment. The hand-edited originals of merged files are kept beside the base
-texts, since a tree cannot hold all that a word processor can (formats, comments, pictures).
+texts, since a tree cannot hold all that a word processor can (formats, comments, pictures). The file that the manifest
+names is the edited document (:mod:`toolkit.review.pairing`); every other file is named and stays, or is carried along.
 """
 
 from __future__ import annotations
@@ -24,44 +25,21 @@ from toolkit.outputs import STATE
 from toolkit.review.as_docx import blank_remarks
 from toolkit.review.handwork import against_base, check_generated, places
 from toolkit.review.layouts import sheet
-from toolkit.review.versions import Source, base_document, load_folder, read_bytes
+from toolkit.review.pairing import Source, documents
+from toolkit.review.steps import ORIGINALS, Rest, Step, edit_words, original_path
+from toolkit.review.versions import base_document, load_folder, read_bytes
 
-#: Folder beside the base texts for the originals of what was merged.
-ORIGINALS = "手工稿"
 #: What a merged file cannot take over from the edited one.
 _LOST = ("批注", "脚注", "尾注", "图片", "文本框", "嵌入对象", "公式", "外部内容", "表格中的表格", "手工格式")
 _NOBODY = Author("toolkit", "")
-_ACTIONS = {
-    "new": "新增文件", "take": "采用新版", "keep": "保留手工稿", "merged": "合并", "conflict": "合并，有冲突", "left": "新版不再有，保留手工稿",
-    "again": "文件夹里没有，重新生成",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Step:
-    """What becomes of one file. ``edits`` are the provisions edited by hand, ``conflicts`` those both sides changed."""
-
-    name: str
-    action: str
-    edits: tuple[str, ...] = ()
-    conflicts: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
-    original: str = ""
-
-    @property
-    def words(self) -> str:
-        """The action in words."""
-        return _ACTIONS[self.action]
-
-    @property
-    def rewritten(self) -> str:
-        """Where the original of a merged file is kept, “” for others: only there are formats that were given by hand."""
-        return f"{STATE}/base/{ORIGINALS}/{self.original}" if self.original else ""
 
 
 @dataclass(frozen=True)
 class Upgrade:
-    """What an upgrade does: steps, and the contents of the folder that it makes; ``report`` if it was written."""
+    """What an upgrade does: steps, and the contents of the folder that it makes; ``report`` if it was written.
+
+    ``carried``: names of the files that stay where they are, or are copied if another folder is written.
+    """
 
     steps: tuple[Step, ...]
     files: dict[str, bytes]
@@ -69,6 +47,7 @@ class Upgrade:
     base: dict[str, bytes]
     findings: tuple[Finding, ...] = ()
     report: outputs.Report | None = None
+    carried: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -103,10 +82,12 @@ def plan(
 def commit(upgrade: Upgrade, out: Path, edited: Path, force: bool = False) -> Upgrade:
     """Write the folder, whole or not at all; return the upgrade with the report of it.
 
-    The folder that was merged itself may be written over: it is copied first.
+    The folder that was merged itself may be written over: it is copied first. Raises Refused, FileError.
     """
     same = out.exists() and out.resolve() == edited.resolve()
-    report = outputs.commit(out, upgrade.files, upgrade.manifest, base=upgrade.base, force=force or same)
+    listed = outputs.read_manifest(edited)["files"]  # a file that an older version listed does not go as a dropped one
+    carried = {name: read_bytes(edited / name) for name in upgrade.carried if not same or name in listed}
+    report = outputs.commit(out, upgrade.files, upgrade.manifest, base=upgrade.base, force=force or same, carried=carried)
     return replace(upgrade, report=report)
 
 
@@ -121,7 +102,7 @@ class _Planner:
         self.base_folder = base_folder
         self.templates = templates
         self.author = author
-        self.mine = load_folder(edited)
+        self.mine = load_folder(edited, base_folder)
         self.theirs = load_folder(fresh)
         self.old_manifest = outputs.read_manifest(edited)
         self.manifest = outputs.read_manifest(fresh)
@@ -131,28 +112,47 @@ class _Planner:
         self.merged: list[tuple[Source, Source, Merged, Step]] = []
 
     def planned(self) -> Upgrade:
-        """Return the whole plan."""
-        before = {source.document.id: source for source in self.mine.sources}
-        listed = {entry.get("document") for name, entry in self.old_manifest["files"].items() if name.endswith(".docx")}
+        """Return the whole plan. Raises FileError where nobody can tell which file is the edited one."""
+        before = {source.document.id: source for source in self.mine.sources if source.listed}
+        listed = documents(self.old_manifest["files"])
+        self._refuse_unclear()
         for name in self.manifest["files"]:
             if not name.endswith(".docx"):
                 self.files[name] = (self.fresh / name).read_bytes()
         for theirs in self.theirs.sources:
-            self._one(theirs, before.pop(theirs.document.id, None), listed)
+            self._one(theirs, before.pop(theirs.document.id, None), theirs.document.id in listed)
         for source in before.values():
             self._dropped(source)
         self._write_merged()
+        rest = self._rest()
         # Each entry has the seal of what was generated, so that a file with edits in it counts as edited.
         entries = {**self.old_manifest["files"], **self.manifest["files"]}
         manifest = {**self.manifest, "files": {name: entries[name] for name in self.files if name in entries}}
-        steps = tuple(sorted(self.steps, key=lambda step: step.name))
-        return Upgrade(steps, self.files, manifest, self.base, self.mine.findings)
+        steps = tuple(sorted((*self.steps, *rest.steps), key=lambda step: step.name))
+        return Upgrade(steps, self.files, manifest, self.base, self.mine.findings, carried=tuple(rest.carried))
 
-    def _one(self, theirs: Source, mine: Source | None, listed: set[str | None]) -> None:
+    def _refuse_unclear(self) -> None:
+        """Raise FileError where the manifest's file is missing and several others could be it."""
+        new = {source.document.id for source in self.theirs.sources}
+        unclear = [one for one in self.mine.beside if one.kind == "unclear" and one.main and one.source.document.id in new]
+        if unclear:
+            main = unclear[0].main
+            names = "、".join(one.source.file for one in unclear if one.main == main)
+            message = f"{main} 不在文件夹里了，{names} 都是它的副本，分不清哪一个是要用的"
+            raise FileError(message, f"把要用的一个改名为 {main} 再运行，其余的会原样保留", code="unclear_copies")
+
+    def _rest(self) -> Rest:
+        new = frozenset(source.document.id for source in self.theirs.sources)
+        rest = Rest(self.edited, self.mine, self.old_manifest["files"], self.files, new)
+        rest.look()
+        self.base.update({f"{ORIGINALS}/{name}": data for name, data in rest.originals.items()})
+        return rest
+
+    def _one(self, theirs: Source, mine: Source | None, listed: bool) -> None:
         fresh = (self.fresh / theirs.file).read_bytes()
         self.files[theirs.file] = fresh
         if mine is None:
-            self.steps.append(Step(theirs.file, "again" if theirs.document.id in listed else "new"))
+            self.steps.append(Step(theirs.file, "again" if listed else "new"))
         elif not mine.edited:
             self.steps.append(Step(theirs.file, "take"))
         else:
@@ -162,15 +162,16 @@ class _Planner:
         original = read_bytes(self.edited / mine.file)
         mine = self._with_base(mine, theirs)
         assert mine.base is not None
-        edits = tuple(f"{name}，{count} 处" for name, count in places(against_base(self.mine, mine)))
+        edits = edit_words(tuple(places(against_base(self.mine, mine))))
+        note = f"手工稿是 {mine.file}" if mine.file != theirs.file else ""
         if theirs.document == mine.base:
             self.files[theirs.file] = original
-            self.steps.append(Step(theirs.file, "keep", edits))
+            self.steps.append(Step(theirs.file, "keep", edits, note=note))
             return
         self.base[f"{ORIGINALS}/{mine.file}"] = original
         result = merge3(self._base_side(mine), self.mine.side(mine), self.theirs.side(theirs))
         lost = self._lost(mine, fresh)
-        step = Step(theirs.file, "conflict" if result.conflicts else "merged", edits, (), lost, mine.file)
+        step = Step(theirs.file, "conflict" if result.conflicts else "merged", edits, (), lost, mine.file, note)
         self.merged.append((mine, theirs, result, step))
 
     def _lost(self, mine: Source, fresh: bytes) -> tuple[str, ...]:
@@ -189,7 +190,7 @@ class _Planner:
 
     def _with_base(self, mine: Source, theirs: Source) -> Source:
         """Return the edited file with what it was generated from; raises FileError where nobody knows."""
-        entry = self.old_manifest["files"][mine.file]
+        entry = self.old_manifest["files"][mine.listed]
         base = mine.base
         if self.base_folder is not None:
             base = base_document(self.base_folder, entry) or base
@@ -210,11 +211,20 @@ class _Planner:
         return Side(mine.base, number_set(DocumentSet("", "", "", (mine.base, *generated))))
 
     def _dropped(self, source: Source) -> None:
-        """A document that is generated no more: an edited one stays."""
-        if source.edited or source.file not in self.old_manifest["files"]:
-            self.files[source.file] = read_bytes(self.edited / source.file)
-            action = "left" if source.edited else "keep"
-            self.steps.append(Step(source.file, action))
+        """A document that is generated no more: an edited one stays. A renamed file is among the rest."""
+        if source.renamed:
+            return
+        if not source.edited:
+            self.steps.append(Step(source.file, "gone"))
+            return
+        original = read_bytes(self.edited / source.file)
+        if source.file in self.files:  # another document has the name now
+            self.base[f"{ORIGINALS}/{source.file}"] = original
+            remarks = (f"新版不再有这份文件，手工稿存为 {original_path(source.file)}",)
+            self.steps.append(Step(source.file, "replaced", (), (), remarks))
+            return
+        self.files[source.file] = original
+        self.steps.append(Step(source.file, "left"))
 
     # -- merged files
 

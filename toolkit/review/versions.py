@@ -18,27 +18,20 @@ from toolkit.generate import Prepared
 from toolkit.model import Document, DocumentSet
 from toolkit.numbering import SetLabels, number_set
 from toolkit.outputs import STATE, file_name, read_manifest, seal
+from toolkit.review import pairing
+from toolkit.review.pairing import NO_IDS, Beside, Source
 
 _PROFILES = (".yaml", ".yml")
-_MAX_FILE = 100 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Source:
-    """One document of a version. ``file`` is its name, ``read`` how it was read if it came from a DOCX, ``base`` the tree
-    that it was generated from, ``edited`` whether the file differs from what was generated; ``data`` the file, if there is one."""
-
-    document: Document
-    file: str = ""
-    read: Read | None = None
-    base: Document | None = None
-    edited: bool = False
-    data: bytes = field(default=b"", repr=False)
+#: Larger files are not read, in bytes.
+MAX_FILE = 100 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Version:
-    """A set of documents with what explains it: preset and parameters (label → value)."""
+    """A set of documents with what explains it: preset and parameters (label → value).
+
+    ``beside``: other files of the folder that have the id of one of the documents.
+    """
 
     name: str
     sources: tuple[Source, ...]
@@ -47,6 +40,7 @@ class Version:
     unit: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
     @cached_property
     def labels(self) -> SetLabels:
@@ -88,7 +82,7 @@ def read_file(path: Path) -> tuple[Source, list[Finding]]:
 def _source(data: bytes, path: Path) -> tuple[Source, list[Finding]]:
     read = _read(data, path.name)
     document = read.document
-    if not document.id or document.id == "document":
+    if document.id in NO_IDS:
         document = replace(document, id="document")
     return Source(_named(document, path), path.name, read, data=data), read.findings
 
@@ -110,7 +104,7 @@ def _named(document: Document, path: Path) -> Document:
 def read_bytes(path: Path) -> bytes:
     """Read a file whole. Raises FileError."""
     try:
-        if path.stat().st_size > _MAX_FILE:
+        if path.stat().st_size > MAX_FILE:
             raise FileError(f"{path} 太大，不予读取", code="file_too_large")
         return path.read_bytes()
     except OSError as error:
@@ -166,50 +160,80 @@ def _shown(value: Any) -> str:
 # --- folders -----------------------------------------------------------------------------------------------------
 
 
-def load_folder(folder: Path) -> Version:
-    """Return what stands in a folder: generated files from their kept trees, edited and foreign ones as they read."""
+def load_folder(folder: Path, base_folder: Path | None = None) -> Version:
+    """Return what stands in a folder: generated files from their kept trees, edited and foreign ones as they read.
+
+    ``base_folder``: where the trees are that the folder itself has not.
+
+    Raises FileError for a folder without a DOCX, or in which no file can be told to be the document that it is a copy of.
+    """
     manifest = read_manifest(folder)
-    files = manifest.get("files", {})
+    entries = manifest.get("files", {})
     findings: list[Finding] = []
-    sources: list[Source] = []
+    files: list[Source] = []
+    left: dict[str, list[Finding]] = {}
+    names = _names(folder)
+    for name in names:
+        if name.startswith(("~$", ".")):
+            continue
+        if name.lower().endswith((".doc", ".wps", ".wpt")):
+            message = f"{name} 不是 .docx，没有比较"
+            findings.append(Finding("not_docx", Severity.WARNING, message, Place(name), "请另存为 .docx"))
+        elif name.lower().endswith(".docx"):
+            source, left[name] = _file(folder, name, entries, base_folder)
+            files.append(source)
+    sources, beside = pairing.paired(files, pairing.documents(entries))
+    missing = [name for name in entries if name.lower().endswith(".docx") and name not in names]
+    for source in sources:
+        findings.extend(left[source.file])
+    findings.extend(pairing.findings(sources, beside, missing))
+    _refuse_empty(folder, sources, beside)
+    preset = manifest.get("preset", {})
+    generated = tuple(source.base for source in sources if source.base is not None)
+    labels = number_set(DocumentSet(preset.get("kind", ""), preset.get("version", ""), "", generated))
+    return Version(
+        folder.name, tuple(_recovered(source, labels) for source in sources), preset.get("kind", ""), preset.get("version", ""),
+        manifest.get("unit", ""), _resolved_values(folder), tuple(findings),
+        tuple(replace(one, source=_recovered(one.source, labels)) for one in beside),
+    )  # fmt: skip
+
+
+def _names(folder: Path) -> list[str]:
     try:
-        names = sorted(path.name for path in folder.iterdir() if path.is_file())
+        return sorted(path.name for path in folder.iterdir() if path.is_file())
     except OSError as error:
         reason, hint = explain(error)
         raise FileError(f"读不了 {folder}：{reason}", hint, code="unreadable") from error
-    for name in names:
-        if not name.lower().endswith(".docx") or name.startswith(("~$", ".")):
-            if name.lower().endswith((".doc", ".wps", ".wpt")):
-                message = f"{name} 不是 .docx，没有比较"
-                findings.append(Finding("not_docx", Severity.WARNING, message, Place(name), "请另存为 .docx"))
-            continue
-        source, found = _file(folder, name, files.get(name))
-        sources.append(source)
-        findings.extend(found)
-    findings.extend(
-        Finding("missing_file", Severity.WARNING, f"{name} 不在文件夹里了", Place(name), subject=name)
-        for name in files if name.lower().endswith(".docx") and name not in names
-    )  # fmt: skip
-    if not sources:
-        raise FileError(f"{folder} 里没有 DOCX 文件", "请指定 toolkit generate 写入的文件夹，或一个 DOCX", code="empty_folder")
-    preset = manifest.get("preset", {})
-    recovered = _recovered(sources, preset)
-    return Version(
-        folder.name, recovered, preset.get("kind", ""), preset.get("version", ""), manifest.get("unit", ""),
-        _resolved_values(folder), tuple(findings),
-    )  # fmt: skip
 
 
-def _file(folder: Path, name: str, entry: Mapping[str, Any] | None) -> tuple[Source, list[Finding]]:
+def _refuse_empty(folder: Path, sources: Sequence[Source], beside: Sequence[Beside]) -> None:
+    if sources:
+        return
+    if beside:
+        one = beside[0]
+        raise FileError(f"{folder} 里只有 {one.source.file} 等：{one.words}", "请只留下要比较的一个", code="unclear_copies")
+    raise FileError(f"{folder} 里没有 DOCX 文件", "请指定 toolkit generate 写入的文件夹，或一个 DOCX", code="empty_folder")
+
+
+def _file(
+    folder: Path, name: str, entries: Mapping[str, Mapping[str, Any]], base_folder: Path | None
+) -> tuple[Source, list[Finding]]:
+    """Read a file of a folder. One that the manifest does not name has the base of the document whose id it has."""
     data = read_bytes(folder / name)
-    base = base_document(folder, entry)
-    if entry is not None and base is not None and seal(name, data) == entry.get("seal"):
-        return Source(base, name, base=base, data=data), []
-    read = _read(data, name)
-    document = replace(read.document, id=entry["document"]) if entry and entry.get("document") else read.document
-    if document.id in ("", "document"):
+    entry = entries.get(name)
+    listed = name if entry and entry.get("document") else ""
+    read = None
+    if not listed:
+        read = _read(data, name)
+        entry = entries.get(pairing.documents(entries).get(read.document.id, ""))
+    base = base_document(folder, entry) or (base_document(base_folder, entry) if base_folder is not None else None)
+    if base is not None and entry is not None and seal(name, data) == entry.get("seal"):
+        return Source(base, name, base=base, data=data, listed=listed), []
+    read = read or _read(data, name)
+    document = replace(read.document, id=entry["document"]) if entry else read.document
+    if document.id in NO_IDS:
         document = replace(document, id=Path(name).stem)
-    return Source(_named(document, Path(name)), name, read, base, entry is not None, data), read.findings
+    return Source(_named(document, Path(name)), name, read, base, entry is not None, data, listed), read.findings
 
 
 def base_document(folder: Path, entry: Mapping[str, Any] | None) -> Document | None:
@@ -228,16 +252,11 @@ def base_document(folder: Path, entry: Mapping[str, Any] | None) -> Document | N
     return document if isinstance(document, Document) else None
 
 
-def _recovered(sources: Sequence[Source], preset: Mapping[str, Any]) -> tuple[Source, ...]:
-    """Give files that were read what their generated trees know."""
-    generated = tuple(source.base for source in sources if source.base is not None)
-    labels = number_set(DocumentSet(preset.get("kind", ""), preset.get("version", ""), "", generated))
-    return tuple(
-        replace(source, document=recover(Side(source.base, labels), source.document))
-        if source.read is not None and source.base is not None
-        else source
-        for source in sources
-    )
+def _recovered(source: Source, labels: SetLabels) -> Source:
+    """Give a file that was read what its generated tree knows."""
+    if source.read is None or source.base is None:
+        return source
+    return replace(source, document=recover(Side(source.base, labels), source.document))
 
 
 def _resolved_values(folder: Path) -> dict[str, str]:
