@@ -25,7 +25,16 @@ import docxtpl_loops
 import measuring
 from measuring import ROOT, TEMPLATES, TOOLKIT, cold, environment, verdict
 
-TARGETS = {"docxtpl": 30.0, "whole": 3.0, "stock": 3.5, "LibreOffice": 15.0, "again": 50.0, "two": 1.8, "flat": 1.15, "memory": 10.0}
+TARGETS = {
+    "docxtpl": 30.0,
+    "whole": 3.0,
+    "stock": 3.5,
+    "LibreOffice": 15.0,
+    "again": 50.0,
+    "two": 1.8,
+    "flat": 1.15,
+    "memory": 10.0,
+}
 #: Units that only warm the process up, and units in which ways are compared.
 WARM, TURNS, IN_A_ROW = 30, 6, 5
 
@@ -34,7 +43,8 @@ def prepared_run(folder: Path, count: int):
     """Return what a worker has before its first unit: settings, units."""
     from dataclasses import replace
 
-    from toolkit.batch import sheet, units
+    from toolkit.batch import sheet
+    from toolkit.batch import unit_list as units
     from toolkit.batch.source import Lister
     from toolkit.batch.work import Settings, Shared
 
@@ -42,7 +52,9 @@ def prepared_run(folder: Path, count: int):
     (folder / "out").mkdir(exist_ok=True)
     (folder / "apart").mkdir(exist_ok=True)
     none: tuple[str, ...] = ()
-    settings = Settings(str(folder / "out"), str(folder / "apart"), ("docx",), "", True, False, False, none, none, none, none, Lister())
+    settings = Settings(
+        str(folder / "out"), str(folder / "apart"), ("docx",), "", True, False, False, none, none, none, none, Lister()
+    )
     listed = units.units_of(sheet.read(source), [Shared(settings).find("village")])
     settings = replace(settings, lister=listed.lister)
     return settings, Shared(settings), listed.units
@@ -59,9 +71,10 @@ def compare_docx(folder: Path) -> bool:
     """The rendering step beside docxtpl, and the whole unit beside the rendering step."""
     from markupsafe import Markup
 
-    from toolkit import docx, outputs, stylesheet
+    from toolkit import docx, output
     from toolkit.batch import work
-    from toolkit.docx import writing
+    from toolkit.docx import template as stylesheet
+    from toolkit.docx.writing import document as writing
 
     settings, shared, units = prepared_run(folder, WARM + 2 * TURNS * IN_A_ROW)
     loops = docxtpl_loops.templates(folder)
@@ -75,11 +88,15 @@ def compare_docx(folder: Path) -> bool:
         layouts = {document.layout for document in prepared.built.set.documents}
         sheets = {layout: stylesheet.load(TEMPLATES / f"{layout}.docx") for layout in layouts}
         files = {
-            outputs.file_name(document.number, document.file_name, ".docx"): docx.write(document, prepared.labels, sheets[document.layout])
+            output.file_name(document.number, document.file_name, ".docx"): docx.write(
+                document, prepared.labels, sheets[document.layout]
+            )
             for document in prepared.built.set.documents
         }
         unsealed = {"files": {name: {"seal": "-"} for name in files}}
-        outputs.put_bundle(folder / "out" / f"{prepared.resolved.unit}-r.zip", outputs.bundle(files, unsealed), folder / "apart" / "r")
+        output.put_bundle(
+            folder / "out" / f"{prepared.resolved.unit}-r.zip", output.bundle(files, unsealed), folder / "apart" / "r"
+        )
 
     rest = iter(units)
     for unit in itertools.islice(rest, WARM):
@@ -99,22 +116,31 @@ def compare_docx(folder: Path) -> bool:
         sheets = {d.layout: stylesheet.load(TEMPLATES / f"{d.layout}.docx") for d in documents}
         ready = [writing.content(d, labels, sheets[d.layout])[0].decode() for d in documents]
         gc.enable()
-        jobs = [(loops[layout], {**context, "body": body}) for (layout, context), body in zip(contexts, bodies, strict=True)]
+        jobs = [
+            (loops[layout], {**context, "body": body}) for (layout, context), body in zip(contexts, bodies, strict=True)
+        ]
         times["loops"].append(spent(lambda: _docxtpl(jobs, folder / "out")))
-        jobs = [(TEMPLATES / f"{layout}.docx", {**context, "body": Markup(body)}) for (layout, context), body in zip(contexts, ready, strict=True)]
+        jobs = [
+            (TEMPLATES / f"{layout}.docx", {**context, "body": Markup(body)})
+            for (layout, context), body in zip(contexts, ready, strict=True)
+        ]
         times["ready"].append(spent(lambda: _docxtpl(jobs, folder / "out")))
         gc.collect()
         gc.disable()
     gc.enable()
     middle = {name: statistics.median(values) for name, values in times.items()}
-    print(f"{len(documents)} documents of a unit, CPU ms, medians of {TURNS} turns, after {WARM} units that warm the process up")
+    print(
+        f"{len(documents)} documents of a unit, CPU ms, medians of {TURNS} turns, after {WARM} units that warm the process up"
+    )
     print(f"  docxtpl, ordinary: templates with loops{middle['loops']:>12.0f}")
     print(f"  docxtpl, only putting in ready body XML{middle['ready']:>12.0f}")
     print(f"  rendering step, one zip written        {middle['render']:>12.1f}")
     print(f"  whole unit: row, checks, rendering, zip{middle['whole']:>12.1f}")
     ratio, share = middle["loops"] / middle["render"], middle["whole"] / middle["render"]
     fine = ratio >= TARGETS["docxtpl"], share <= TARGETS["whole"]
-    print(f"target: rendering at least 30 times docxtpl's ordinary way: {ratio:.1f} (ready XML: {middle['ready'] / middle['render']:.1f}): {verdict(fine[0])}")
+    print(
+        f"target: rendering at least 30 times docxtpl's ordinary way: {ratio:.1f} (ready XML: {middle['ready'] / middle['render']:.1f}): {verdict(fine[0])}"
+    )
     print(f"target: the whole unit at most 3 times the rendering step: {share:.2f}: {verdict(fine[1])}")
     return all(fine)
 
@@ -132,20 +158,20 @@ def compare_pdf(folder: Path) -> bool:
     """The PDFs of a unit beside stock reportlab, and one start of LibreOffice with all of its DOCX."""
     import bench_pdf
 
-    from toolkit import generate
+    from toolkit import app
 
     settings, shared, units = prepared_run(folder, 10)
     times: dict[str, list[float]] = {"ours": [], "stock": [], "LibreOffice": []}
     for number, unit in enumerate(units):
         prepared = shared.prepare(shared.profile(unit.source))
-        ours = spent(lambda: generate.render(prepared, formats=("pdf",)))
+        ours = spent(lambda: app.render(prepared, formats=("pdf",)))
         if number < 4:
             continue
         times["ours"].append(ours)
         (folder / "stock").mkdir(exist_ok=True)
         times["stock"].append(spent(lambda: bench_pdf.stock_set(folder / "stock", prepared.built.set)))
         if number == 4 and (soffice := shutil.which("soffice")):
-            files = list(generate.render(prepared).values())
+            files = list(app.render(prepared).values())
             times["LibreOffice"].append(bench_pdf.libreoffice(files, soffice) * len(files))
     middle = {name: statistics.median(values) for name, values in times.items() if values}
     print("\nPDFs of a unit, CPU ms: " + ", ".join(f"{name} {value:.0f}" for name, value in middle.items()))
@@ -195,7 +221,9 @@ def _resident() -> float:
 def flat(folder: Path, count: int) -> bool:
     """Cost per unit and memory of a worker, from the first units to the last."""
     code = WORKER.format(here=str(Path(__file__).resolve().parent), folder=str(folder), count=count)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment(), cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment(), cwd=ROOT
+    )
     marks = json.loads(done.stdout.splitlines()[-1])
     costs, last = [], 0
     for number, ms, resident in marks:
@@ -229,7 +257,9 @@ def command(folder: Path, count: int) -> bool:
         print(f"  {name:<24}{cost.cpu / 1000:>8.2f}{cost.wall / 1000:>8.2f}")
     speed, rerun = one.wall / two.wall, one.cpu / again.cpu
     fine = speed >= TARGETS["two"], rerun >= TARGETS["again"]
-    print(f"target: two workers at least 1.8 times one (wall): {speed:.2f} (by CPU, were both processors free: {2 * one.cpu / two.cpu:.2f}): {verdict(fine[0])}")
+    print(
+        f"target: two workers at least 1.8 times one (wall): {speed:.2f} (by CPU, were both processors free: {2 * one.cpu / two.cpu:.2f}): {verdict(fine[0])}"
+    )
     print(f"target: again at least 50 times faster (CPU): {rerun:.0f}: {verdict(fine[1])}")
     return all(fine)
 

@@ -15,10 +15,12 @@ from pathlib import Path
 import measuring
 from measuring import TEMPLATES, verdict, warm_in_turn
 
-from toolkit import docx, recent, stylesheet
-from toolkit.model import Cell, Column, Document, DocumentSet, Provision, Row, Table, Text
-from toolkit.numbering import number_set
-from toolkit.stylesheet import package
+from toolkit import docx
+from toolkit.core import memo
+from toolkit.docx import template as stylesheet
+from toolkit.docx.template import packing
+from toolkit.model.tree import Cell, Column, Document, DocumentSet, Provision, Row, Table, Text
+from toolkit.numbering.labels import number_set
 
 SIZES = (500, 1000, 2000, 5000)
 DOCXTPL_SIZES = (500, 1000, 2000, 5000)
@@ -37,11 +39,13 @@ def regulation(articles: int) -> Document:
 
     chapters = tuple(
         Provision(
-            "chapter", f"c{start}", (Text("职责"),),
+            "chapter",
+            f"c{start}",
+            (Text("职责"),),
             children=tuple(article(n) for n in range(start, min(start + 20, articles))),
         )
         for start in range(0, articles, 20)
-    )  # fmt: skip
+    )
     return Document("big", 1, "责任制实施办法", "责任制实施办法", "regulation", "regulation", body=chapters)
 
 
@@ -59,7 +63,7 @@ def ours(make: Callable[[int], Document], size: int, path: Path) -> Callable[[],
     sheet = stylesheet.load(TEMPLATES / f"{whole.documents[0].layout}.docx")
 
     def run() -> None:
-        recent.forget()
+        memo.forget()
         path.write_bytes(docx.write(whole.documents[0], number_set(whole), sheet))
 
     return run
@@ -73,12 +77,12 @@ def paragraphs(count: int) -> str:
 
 def in_template(count: int, folder: Path) -> Callable[[], object]:
     """Return docxtpl's rendering of a template that holds the paragraphs."""
-    parts = package.unpack((TEMPLATES / "regulation.docx").read_bytes())
+    parts = packing.unpack((TEMPLATES / "regulation.docx").read_bytes())
     document = parts["word/document.xml"].decode()
     assert SLOT in document
     parts["word/document.xml"] = document.replace(SLOT, paragraphs(count)).encode()
     path = folder / f"template{count}.docx"
-    path.write_bytes(package.pack(parts))
+    path.write_bytes(packing.pack(parts))
     return lambda: _docxtpl(path, "", folder)
 
 

@@ -21,10 +21,11 @@ from pathlib import Path
 import measuring
 from measuring import ROOT, verdict, warm_in_turn
 
-from toolkit.docx import forms as reader
+from toolkit.docx.reading import filled_forms as reader
 from toolkit.forms import FormData
-from toolkit.records import making, reading, register
-from toolkit.records.unit import Unit
+from toolkit.minutes import making, reading
+from toolkit.minutes.register import register
+from toolkit.minutes.unit import Unit
 
 FASTER = 10.0
 SIZES = (100, 1_000, 10_000)
@@ -82,9 +83,10 @@ def compare(unit: Unit, rounds: int) -> bool:
     fine = True
     for name, data in samples(unit).items():
         ways: dict[str, Callable[[], object]] = {
-            "read": lambda data=data: reader.read(data), "walk": lambda data=data: walk(data),
+            "read": lambda data=data: reader.read(data),
+            "walk": lambda data=data: walk(data),
             "controls": lambda data=data: walk_controls(data),
-        }  # fmt: skip
+        }
         spent = warm_in_turn(ways, rounds, 5)
         ratios = [spent[way] / spent["read"] for way in ("walk", "controls")]
         fine = fine and min(ratios) >= FASTER

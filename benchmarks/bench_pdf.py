@@ -28,15 +28,17 @@ from pathlib import Path
 
 from measuring import PROFILE, ROOT, TEMPLATES, TOOLKIT, cold, rounds_given, verdict
 
-from toolkit import docx, generate, recent, stylesheet
+from toolkit import app, docx
 from toolkit.cli import seldom_look_for_garbage
-from toolkit.model import Cell, Column, Document, DocumentSet, Provision, Row, Table, Text
-from toolkit.numbering import SetLabels, document_text, number_set
+from toolkit.core import memo
+from toolkit.docx import template
+from toolkit.docx.template import packing
+from toolkit.model.tree import Cell, Column, Document, DocumentSet, Provision, Row, Table, Text
+from toolkit.numbering.labels import SetLabels, document_text, number_set
 from toolkit.pdf import flate, load_sheet
+from toolkit.pdf.document import make
 from toolkit.pdf.fonts import standard_fonts
 from toolkit.pdf.printer import Printer
-from toolkit.pdf.writing import make
-from toolkit.stylesheet import package
 
 CHARACTERS, ROWS = 3400, 40
 #: Documents of one start of LibreOffice: from 20 on its start (about a second) no longer matters.
@@ -48,13 +50,17 @@ CALLS = 3
 FONTS = {"title": "title.ttf", "heading": "hei.ttf", "note": "kai.ttf", "body": "kai.ttf", "number": "song.ttf"}
 #: One more character for every turn, so that no two turns set the same text.
 EXTRA = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳云腾致雨露结为霜金生丽水玉出昆冈剑号巨阙"
-TARGETS = {"stock / ours (isal)": 3.5, "stock / ours (zlib)": 1.7,
-           "typst / ours (isal)": 1.0, "LibreOffice / ours, warm": 15.0}
+TARGETS = {
+    "stock / ours (isal)": 3.5,
+    "stock / ours (zlib)": 1.7,
+    "typst / ours (isal)": 1.0,
+    "LibreOffice / ours, warm": 15.0,
+}
 
 
 def sample() -> Document:
     """Return the document that everybody sets."""
-    whole = generate.prepare(PROFILE).built.set
+    whole = app.prepare(PROFILE).built.set
     regulation, checklist = whole.documents[0], whole.documents[13]
     body, count = [], 0
     for chapter in regulation.body:
@@ -69,14 +75,22 @@ def sample() -> Document:
     rows = [row for block in checklist.body if isinstance(block, Table) and block.header_rows for row in block.rows[1:]]
     texts = [[_cell(cell) for cell in row.cells][:5] for row in itertools.islice(itertools.cycle(rows), ROWS)]
     head = ["序号", "责任主体", "职责", "频次和时限", "核对材料"]
-    table = Table("t", tuple(map(Column, (1, 3, 4, 5, 5))),
-                  tuple(Row(tuple(Cell(((Text(one),),)) for one in row)) for row in [head, *texts]), header_rows=1)  # fmt: skip
+    table = Table(
+        "t",
+        tuple(map(Column, (1, 3, 4, 5, 5))),
+        tuple(Row(tuple(Cell(((Text(one),),)) for one in row)) for row in [head, *texts]),
+        header_rows=1,
+    )
     return replace(regulation, body=(*body, table), attachments=(), conclusions=False, enclosure=None)
 
 
 def _plain(block: Provision) -> Provision:
     text = "".join(part.text for part in block.content if isinstance(part, Text))
-    return replace(block, content=(Text(text),), children=tuple(_plain(one) for one in block.children if isinstance(one, Provision)))
+    return replace(
+        block,
+        content=(Text(text),),
+        children=tuple(_plain(one) for one in block.children if isinstance(one, Provision)),
+    )
 
 
 def _length(block: Provision) -> int:
@@ -106,7 +120,7 @@ def variants(document: Document) -> Iterator[tuple[Document, SetLabels]]:
 
 def ours(document: Document, labels: SetLabels) -> bytes:
     """Set the document with this writer; no subset and no paragraph is left over from the last time."""
-    recent.forget()
+    memo.forget()
     return make(document, labels, load_sheet(TEMPLATES / "regulation.docx"), standard_fonts()).data
 
 
@@ -118,7 +132,7 @@ def ours_warm(document: Document, labels: SetLabels) -> bytes:
 def with_zlib(document: Document, labels: SetLabels) -> bytes:
     """The same where isal is not installed."""
     kept = flate.quick
-    flate.quick = lambda: (package._zlib_deflate, None)
+    flate.quick = lambda: (packing._zlib_deflate, None)
     try:
         return ours(document, labels)
     finally:
@@ -131,7 +145,8 @@ def stock(document: Document, labels: SetLabels) -> bytes:
     from reportlab.lib.units import mm
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
-    from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph, Table as Grid
+    from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph
+    from reportlab.platypus import Table as Grid
 
     if "b-body" not in pdfmetrics.getRegisteredFontNames():
         for role, file in FONTS.items():
@@ -140,7 +155,9 @@ def stock(document: Document, labels: SetLabels) -> bytes:
     styles = {
         "title": ParagraphStyle("t", fontName="b-title", alignment=1, **{**base, "fontSize": 22}),
         "note": ParagraphStyle("n", fontName="b-note", alignment=1, spaceAfter=14, **base),
-        "chapter": ParagraphStyle("c", fontName="b-heading", alignment=1, spaceBefore=14, spaceAfter=14, keepWithNext=1, **base),
+        "chapter": ParagraphStyle(
+            "c", fontName="b-heading", alignment=1, spaceBefore=14, spaceAfter=14, keepWithNext=1, **base
+        ),
         "text": ParagraphStyle("p", fontName="b-body", firstLineIndent=32, **base),
         "cell": ParagraphStyle("d", fontName="b-body", fontSize=12, leading=18, wordWrap="CJK"),
         "head": ParagraphStyle("h", fontName="b-heading", fontSize=12, leading=18, alignment=1, wordWrap="CJK"),
@@ -155,10 +172,14 @@ def stock(document: Document, labels: SetLabels) -> bytes:
         else:
             story.append(Paragraph(text, styles[kind]))
     width = 156 * mm
-    grid = Grid([cells[n : n + 5] for n in range(0, len(cells), 5)], [width * one / 18 for one in (1, 3, 4, 5, 5)], repeatRows=1)
+    grid = Grid(
+        [cells[n : n + 5] for n in range(0, len(cells), 5)], [width * one / 18 for one in (1, 3, 4, 5, 5)], repeatRows=1
+    )
     grid.setStyle([("GRID", (0, 0), (-1, -1), 0.5, "black")])
     buffer = io.BytesIO()
-    page = BaseDocTemplate(buffer, pagesize=(210 * mm, 297 * mm), initialFontName="b-body", invariant=1, title=document.title)
+    page = BaseDocTemplate(
+        buffer, pagesize=(210 * mm, 297 * mm), initialFontName="b-body", invariant=1, title=document.title
+    )
     frame = Frame(28 * mm, 35 * mm, width, 225 * mm, 0, 0, 0, 0)
 
     def number(canvas, _document):
@@ -195,6 +216,7 @@ def _walk(blocks):
 
 def typst_source(document: Document, labels: SetLabels) -> bytes:
     """Return the document in typst's markup."""
+
     def quoted(text: str) -> str:
         return '#"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -228,10 +250,19 @@ def libreoffice(files: list[bytes], soffice: str) -> float:
             Path(folder, f"{place}.docx").write_bytes(data)
         start = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
-            [soffice, "--headless", f"-env:UserInstallation={Path(folder, 'lo').as_uri()}", "--convert-to", "pdf",
-             "--outdir", folder, *(str(Path(folder, f"{n}.docx")) for n in range(len(files)))],
-            check=True, capture_output=True,
-        )  # fmt: skip
+            [
+                soffice,
+                "--headless",
+                f"-env:UserInstallation={Path(folder, 'lo').as_uri()}",
+                "--convert-to",
+                "pdf",
+                "--outdir",
+                folder,
+                *(str(Path(folder, f"{n}.docx")) for n in range(len(files))),
+            ],
+            check=True,
+            capture_output=True,
+        )
         end = resource.getrusage(resource.RUSAGE_CHILDREN)
         return (end.ru_utime + end.ru_stime - start.ru_utime - start.ru_stime) * 1000 / len(files)
 
@@ -254,7 +285,7 @@ def warm(document: Document, rounds: int) -> dict[str, float]:
     """
     times: dict[str, list[float]] = {}
     texts = variants(document)
-    sheet = stylesheet.load(TEMPLATES / "regulation.docx")
+    sheet = template.load(TEMPLATES / "regulation.docx")
     compiler = None
     if importlib.util.find_spec("typst"):
         import typst
@@ -270,7 +301,9 @@ def warm(document: Document, rounds: int) -> dict[str, float]:
         }
         if compiler:
             fonts = [str(TEMPLATES / "fonts")]
-            ways["typst"] = lambda: [compiler.compile(one, font_paths=fonts, ignore_system_fonts=True) for one in sources]
+            ways["typst"] = lambda: [
+                compiler.compile(one, font_paths=fonts, ignore_system_fonts=True) for one in sources
+            ]
         ways["ours, warm"] = lambda: [ours_warm(*one) for one in made]
         for name, way in ways.items():
             if name == "ours, warm":
@@ -292,20 +325,25 @@ def steady() -> tuple[float, float, int]:
         paths = [Path(folder, f"{place}.yaml") for place in range(len(UNITS))]
         for path, name in zip(paths, UNITS, strict=True):
             path.write_text(text.replace(UNITS[0], name), encoding="utf-8")
-        sets = [generate.prepare(path).built.set for path in paths]
+        sets = [app.prepare(path).built.set for path in paths]
     for times, forgets in ((kept, False), (anew, True)):
         for whole in sets:
             labels = number_set(whole)
             if forgets:
-                recent.forget()
-            spent = timed(lambda: [printer.write(one, labels, TEMPLATES / f"{one.layout}.docx") for one in whole.documents])
+                memo.forget()
+            spent = timed(
+                lambda: [printer.write(one, labels, TEMPLATES / f"{one.layout}.docx") for one in whole.documents]
+            )
             times.append(spent / len(whole.documents))
     return statistics.median(kept[2:]), statistics.median(anew), len(sets[0].documents)
 
 
 def rows_table(count: int) -> tuple[Document, SetLabels]:
     """Return a document that is a table of ``count`` rows."""
-    rows = (Row(tuple(Cell(((Text(f"{one}{n}"),),)) for one in ("第", "村党支部应当每季度研究一次", "记录"))) for n in range(count))
+    rows = (
+        Row(tuple(Cell(((Text(f"{one}{n}"),),)) for one in ("第", "村党支部应当每季度研究一次", "记录")))
+        for n in range(count)
+    )
     table = Table("t", (Column(1), Column(4), Column(2)), tuple(rows), header_rows=1)
     document = Document("d", 1, "清单", "清单", "list", "regulation", body=(table,))
     return document, number_set(DocumentSet("village", "1", "某村", (document,)))
@@ -315,7 +353,7 @@ STOCK_SET = """
 import sys; sys.path[:0] = [{benchmarks!r}, {root!r}]
 import bench_pdf
 from toolkit import generate
-from toolkit.numbering import number_set
+from toolkit.numbering.labels import number_set
 from pathlib import Path
 bench_pdf.stock_set(Path({out!r}))
 """
@@ -327,11 +365,12 @@ def stock_set(out: Path, whole: DocumentSet | None = None) -> None:
     from reportlab.lib.units import mm
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
-    from reportlab.platypus import Paragraph, SimpleDocTemplate, Table as Grid
+    from reportlab.platypus import Paragraph, SimpleDocTemplate
+    from reportlab.platypus import Table as Grid
 
     for role, file in FONTS.items():
         pdfmetrics.registerFont(TTFont(f"b-{role}", TEMPLATES / "fonts" / file))
-    whole = whole or generate.prepare(PROFILE).built.set
+    whole = whole or app.prepare(PROFILE).built.set
     labels = number_set(whole)
     base = {"leading": 28.99, "fontSize": 16, "wordWrap": "CJK"}
     title = ParagraphStyle("t", fontName="b-title", alignment=1, **{**base, "fontSize": 22})
@@ -346,13 +385,20 @@ def stock_set(out: Path, whole: DocumentSet | None = None) -> None:
             elif block not in done:
                 done.add(block)
                 story.append(_stock_table(Grid, Paragraph, cell, tables[block], 156 * mm))
-        page = SimpleDocTemplate(str(out / f"{document.number}.pdf"), pagesize=(210 * mm, 297 * mm), leftMargin=28 * mm,
-                                 rightMargin=26 * mm, topMargin=37 * mm, bottomMargin=35 * mm, initialFontName="b-body")  # fmt: skip
+        page = SimpleDocTemplate(
+            str(out / f"{document.number}.pdf"),
+            pagesize=(210 * mm, 297 * mm),
+            leftMargin=28 * mm,
+            rightMargin=26 * mm,
+            topMargin=37 * mm,
+            bottomMargin=35 * mm,
+            initialFontName="b-body",
+        )
         page.build(story)
 
 
 def _all(document: Document):
-    from toolkit.model import walk
+    from toolkit.model.tree import walk
 
     yield from walk(document.body)
     if document.enclosure:
@@ -389,10 +435,16 @@ def main() -> int:
     rounds = rounds_given(9)
     seldom_look_for_garbage()  # as the program does; stock reportlab gains as well
     document = sample()
-    data, emergencies, _ = make(document, number_set(DocumentSet("village", "1", "某村", (document,))),
-                             load_sheet(TEMPLATES / "regulation.docx"), standard_fonts())  # fmt: skip
+    data, emergencies, _ = make(
+        document,
+        number_set(DocumentSet("village", "1", "某村", (document,))),
+        load_sheet(TEMPLATES / "regulation.docx"),
+        standard_fonts(),
+    )
     pages = data.count(b"/Type /Page /Parent")
-    characters = sum(len(text) for _, text in flat(document, number_set(DocumentSet("village", "1", "某村", (document,)))))
+    characters = sum(
+        len(text) for _, text in flat(document, number_set(DocumentSet("village", "1", "某村", (document,))))
+    )
     print(f"{characters} characters, {pages} pages, {len(data) // 1024} KB, {emergencies} emergency breaks")
     found, fine = warm(document, rounds), True
     for name, spent in found.items():
@@ -407,16 +459,23 @@ def main() -> int:
             print(f"{ratio:28}{reached:6.2f} (target {target:g}): {verdict(reached >= target)}")
     if "LibreOffice" in found:
         print(f"LibreOffice beside ours with nothing kept: {found['LibreOffice'] / found['ours (isal)']:.2f}")
-    spent = {count: statistics.median(timed(lambda: ours(*rows_table(count))) for _ in range(3)) for count in (250, 1000, 4000)}
+    spent = {
+        count: statistics.median(timed(lambda: ours(*rows_table(count))) for _ in range(3))
+        for count in (250, 1000, 4000)
+    }
     growth = (spent[4000] - spent[1000]) / (spent[1000] - spent[250]) / 4
     fine &= growth < 1.3
-    print(f"table rows {json.dumps({k: round(v) for k, v in spent.items()})} ms, growth {growth:.2f} of linear: {verdict(growth < 1.3)}")
+    print(
+        f"table rows {json.dumps({k: round(v) for k, v in spent.items()})} ms, growth {growth:.2f} of linear: {verdict(growth < 1.3)}"
+    )
     after, alone, count = steady()
     print(f"units after one another, {count} documents each: {after:.2f} ms a document; with nothing kept {alone:.2f}")
     mine, others, peak = whole_set(max(3, rounds // 3))
     fine &= mine < others / 2 and peak < 150
     ratio = others / mine
-    print(f"whole set, cold: DOCX + PDF {mine:.0f} ms, stock's PDFs alone {others:.0f} ms, {ratio:.2f} (target 2): {verdict(ratio > 2)}")
+    print(
+        f"whole set, cold: DOCX + PDF {mine:.0f} ms, stock's PDFs alone {others:.0f} ms, {ratio:.2f} (target 2): {verdict(ratio > 2)}"
+    )
     print(f"peak memory {peak:.0f} MiB (target 150): {verdict(peak < 150)}")
     return 0 if fine else 1
 

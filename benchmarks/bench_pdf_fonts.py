@@ -73,7 +73,9 @@ def cutting(rounds: int) -> None:
         used = used_by(number, chars)
         wanted.append({face: frozenset(g.gid for g in used._used if g.face is face) for face in used.faces})
     for name, cut in (("copied", subsets.cut), ("hb-subset", subsets.cut_with_harfbuzz)):
-        print(f"  {name:24}", timed([lambda w=w, cut=cut: [cut(face, gids) for face, gids in w.items()] for w in wanted]))
+        print(
+            f"  {name:24}", timed([lambda w=w, cut=cut: [cut(face, gids) for face, gids in w.items()] for w in wanted])
+        )
     faces = {face for one in wanted for face in one}
     plain = {face: face.hb for face in faces}
     start = time.perf_counter()
@@ -94,13 +96,17 @@ def opening() -> None:
 
     start = time.perf_counter()
     faces = standard_fonts().faces("body")
-    print(f"open {len(faces)} faces: {(time.perf_counter() - start) * 1000:.1f} ms ({', '.join(bundled.ORDER['body'])})")
+    print(
+        f"open {len(faces)} faces: {(time.perf_counter() - start) * 1000:.1f} ms ({', '.join(bundled.ORDER['body'])})"
+    )
     table = standard_fonts().table("body")
     start = time.perf_counter()
     for char in bundled.tgh():
         table[char]
     print(f"first look-up: {(time.perf_counter() - start) * 1e6 / len(bundled.tgh()):.2f} µs")
-    print(f"later look-up: {min(timeit.repeat('table[char]', globals={'table': table, 'char': '党'}, number=200_000)) * 5000:.0f} ns")
+    print(
+        f"later look-up: {min(timeit.repeat('table[char]', globals={'table': table, 'char': '党'}, number=200_000)) * 5000:.0f} ns"
+    )
 
 
 def main(rounds: int) -> None:

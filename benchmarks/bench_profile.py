@@ -16,10 +16,12 @@ import measuring
 from county import write_villages
 from measuring import verdict
 
-from toolkit import checks, generate, locate, presets, profile, resolve
-from toolkit.build import build
-from toolkit.errors import has_errors
-from toolkit.numbering import number_set
+from toolkit import app, checks, presets, profile
+from toolkit.compose import resolve
+from toolkit.compose.documents import build
+from toolkit.core import data_folders
+from toolkit.core.findings import has_errors
+from toolkit.numbering.labels import number_set
 
 WARM = 4
 STAGES = ("read and validate the profile", "resolve", "build the tree", "number", "check", "render the set")
@@ -33,7 +35,7 @@ def stages(path: Path) -> tuple[dict[str, float], int]:
         marks.append(time.process_time())
 
     read = profile.read_profile(path)
-    preset = presets.load("village", locate.presets_folders())
+    preset = presets.load("village", data_folders.presets_folders())
     marks[0] = time.process_time()
     values = profile.validate(profile.read_profile(path), preset.params).values
     mark()
@@ -45,9 +47,9 @@ def stages(path: Path) -> tuple[dict[str, float], int]:
     mark()
     findings = checks.run(checks.Context(preset, resolved, built, labels, {}))
     mark()
-    prepared = generate.Prepared(read, preset, resolved, built, tuple(findings))
+    prepared = app.Prepared(read, preset, resolved, built, tuple(findings))
     assert not has_errors(prepared.findings)
-    count = len(generate.render(prepared))
+    count = len(app.render(prepared))
     mark()
     return dict(zip(STAGES, [(end - start) * 1000 for start, end in pairwise(marks)], strict=True)), count
 
@@ -58,7 +60,9 @@ def main(rounds: int) -> int:
         spent = [stages(path) for path in paths]
     count = spent[0][1]
     medians = {stage: statistics.median(one[stage] for one, _ in spent[WARM:]) for stage in STAGES}
-    print(f"one village of a county, {count} documents, warm ({WARM} villages before), {rounds} villages, medians of CPU")
+    print(
+        f"one village of a county, {count} documents, warm ({WARM} villages before), {rounds} villages, medians of CPU"
+    )
     for stage, ms in medians.items():
         print(f"{stage:<34}{ms:>8.2f} ms")
     fine = medians[STAGES[0]] < medians[STAGES[-1]]

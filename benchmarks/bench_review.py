@@ -23,18 +23,19 @@ from pathlib import Path
 from measuring import PROFILE, ROOT, TEMPLATES, verdict
 
 sys.path.insert(0, str(ROOT / "tests"))
-from review_corpus import CLASSES, Maker, Pair, pairs, turned, unrelated  # noqa: E402
+from review_corpus import CLASSES, Maker, Pair, pairs, turned, unrelated
 
-from toolkit import docx, generate, stylesheet  # noqa: E402
-from toolkit.diff import Side, accept, compare, mark, reject  # noqa: E402
-from toolkit.diff.align import pair_units  # noqa: E402
-from toolkit.diff.compare import KINDS  # noqa: E402
-from toolkit.diff.renames import find  # noqa: E402
-from toolkit.diff.units import canonical  # noqa: E402
-from toolkit.docx.revisions import Author  # noqa: E402
-from toolkit.docx.tree import read_document  # noqa: E402
-from toolkit.model import Document, DocumentSet, Provision, Table, walk  # noqa: E402
-from toolkit.numbering import number_set  # noqa: E402
+from toolkit import app, docx
+from toolkit.compare import Side, accept, compare, mark, reject
+from toolkit.compare.align import pair_units
+from toolkit.compare.classify import KINDS
+from toolkit.compare.comparable import canonical
+from toolkit.compare.renames import find
+from toolkit.docx import template
+from toolkit.docx.reading.document import read_document
+from toolkit.docx.redline.revisions import Author
+from toolkit.model.tree import Document, DocumentSet, Provision, Table, walk
+from toolkit.numbering.labels import number_set
 
 AUTHOR = Author("审核", "2026-01-05T00:00:00Z")
 _PEER = """
@@ -62,8 +63,8 @@ print(json.dumps(out))
 """
 
 
-def sheet() -> stylesheet.Stylesheet:
-    return stylesheet.load(TEMPLATES / "regulation.docx")
+def sheet() -> template.Stylesheet:
+    return template.load(TEMPLATES / "regulation.docx")
 
 
 def written(document: Document) -> bytes:
@@ -75,10 +76,13 @@ def plain_ids(document: Document) -> Document:
     """Return a foreign text with ids that a file can hold (they are derived, so nothing is paired by them)."""
     names = {block.id: f"p__{place}" for place, block in enumerate(walk(document.body)) if block.id.startswith("?")}
 
-    def block(one):  # noqa: ANN001, ANN202 - a block of the tree
+    def block(one):
         if isinstance(one, Table):
             return replace(one, id=names.get(one.id, one.id))
-        content = tuple(replace(part, target=names.get(part.target, part.target)) if hasattr(part, "target") else part for part in one.content)
+        content = tuple(
+            replace(part, target=names.get(part.target, part.target)) if hasattr(part, "target") else part
+            for part in one.content
+        )
         return replace(one, id=names.get(one.id, one.id), content=content, children=tuple(map(block, one.children)))
 
     return replace(document, body=tuple(map(block, document.body)))
@@ -105,8 +109,10 @@ def resolver(all_pairs: list[Pair]) -> bool:
     for kind in CLASSES:
         print(f"  {KINDS[kind]:<8} {right[kind]:>4} of {total[kind]:<4} {told[kind]:>4} of {total[kind]}")
     fine = sum(right.values()) == len(all_pairs)
-    print(f"  right {sum(right.values()) / len(all_pairs):.1%} (target 100 %): {verdict(fine)}; "
-          f"class told {sum(told.values()) / len(all_pairs):.1%}")  # fmt: skip
+    print(
+        f"  right {sum(right.values()) / len(all_pairs):.1%} (target 100 %): {verdict(fine)}; "
+        f"class told {sum(told.values()) / len(all_pairs):.1%}"
+    )
     return fine
 
 
@@ -173,10 +179,16 @@ def per_pair(all_pairs: list[Pair], python: str | None) -> bool:
     redline_from_files(*files[0])
     ours = statistics.median(best(lambda both=both: redline_from_files(*both)) for both in files)
     trees = statistics.median(
-        best(lambda pair=pair: docx.write_redline(mark(Side(pair.old), new := Side(pair.new)), new.labels, sheet(), AUTHOR))
+        best(
+            lambda pair=pair: docx.write_redline(
+                mark(Side(pair.old), new := Side(pair.new)), new.labels, sheet(), AUTHOR
+            )
+        )
         for pair in some
     )
-    print(f"\nRedline per pair (median of {len(some)}): {ours * 1000:.1f} ms from files, {trees * 1000:.1f} ms from trees")
+    print(
+        f"\nRedline per pair (median of {len(some)}): {ours * 1000:.1f} ms from files, {trees * 1000:.1f} ms from trees"
+    )
     if python is None:
         print("  docxodus: not measured (--peers)")
         return True
@@ -184,8 +196,10 @@ def per_pair(all_pairs: list[Pair], python: str | None) -> bool:
         paths = _stored(Path(folder), files, ".docx")
         theirs = statistics.median(peer(python, "docxodus", paths))
     fine = theirs >= 20 * ours
-    print(f"  docxodus {theirs * 1000:.0f} ms: {theirs / ours:.1f} times as long as ours from files, "
-          f"{theirs / trees:.1f} from trees (target 20): {verdict(fine)}")  # fmt: skip
+    print(
+        f"  docxodus {theirs * 1000:.0f} ms: {theirs / ours:.1f} times as long as ours from files, "
+        f"{theirs / trees:.1f} from trees (target 20): {verdict(fine)}"
+    )
     return fine
 
 
@@ -216,7 +230,9 @@ def linear() -> bool:
                 docx.write_redline(mark(before, after), after.labels, sheet(), AUTHOR)
 
             costs[count, named] = best(work)
-        print(f"  {count:>5} articles: {costs[count, True] * 1000:7.1f} ms with ids, {costs[count, False] * 1000:7.1f} ms without")
+        print(
+            f"  {count:>5} articles: {costs[count, True] * 1000:7.1f} ms with ids, {costs[count, False] * 1000:7.1f} ms without"
+        )
     growth = max(costs[2000, named] / costs[250, named] / 8 for named in (True, False))
     print(f"  per article, 2,000 against 250: {growth:.2f} times (target below 1.5): {verdict(growth < 1.5)}")
     return growth < 1.5
@@ -225,7 +241,7 @@ def linear() -> bool:
 def _edited(maker: Maker, old: Document, edits: int) -> Document:
     from review_corpus import EDITS
 
-    from toolkit.diff.units import nest_units, units
+    from toolkit.compare.comparable import nest_units, units
 
     found = list(units(old.body))
     for _ in range(edits):
@@ -236,39 +252,45 @@ def _edited(maker: Maker, old: Document, edits: int) -> Document:
 
 def whole_set(python: str | None) -> bool:
     """A whole set against the next version of it, beside docxodus on the largest single document."""
-    from toolkit.review import as_html, compare_versions
-    from toolkit.review.versions import of_prepared
+    from toolkit.versions import as_html, compare_versions
+    from toolkit.versions.loading import of_prepared
 
-    prepared = generate.prepare(PROFILE)
+    prepared = app.prepare(PROFILE)
     old = of_prepared(prepared, "old")
-    new = replace(old, name="new", sources=tuple(
-        replace(source, document=_every_fifth(source.document)) for source in old.sources
-    ))  # fmt: skip
+    new = replace(
+        old,
+        name="new",
+        sources=tuple(replace(source, document=_every_fifth(source.document)) for source in old.sources),
+    )
     ours = best(lambda: as_html.write(compare_versions(old, replace(new))))
     print(f"\nWhole set ({len(old.sources)} documents) against its next version, page included: {ours * 1000:.0f} ms")
     if python is None:
         print("  docxodus: not measured (--peers)")
         return True
     labels = number_set(DocumentSet("", "", "", tuple(source.document for source in old.sources)))
-    sheets = {layout: stylesheet.load(TEMPLATES / f"{layout}.docx") for layout in {s.document.layout for s in old.sources}}
+    sheets = {
+        layout: template.load(TEMPLATES / f"{layout}.docx") for layout in {s.document.layout for s in old.sources}
+    }
     sizes = {source.file: docx.write(source.document, labels, sheets[source.document.layout]) for source in old.sources}
     largest = max(old.sources, key=lambda source: len(sizes[source.file]))
     changed = next(source.document for source in new.sources if source.file == largest.file)
     files = [(sizes[largest.file], docx.write(changed, new.labels, sheets[changed.layout]))]
     with tempfile.TemporaryDirectory() as folder:
         theirs = statistics.median(peer(python, "docxodus", _stored(Path(folder), files * 3, ".docx")))
-    print(f"  docxodus on {largest.file} alone: {theirs * 1000:.0f} ms, {theirs / ours:.1f} times as long "
-          f"(target 1): {verdict(ours < theirs)}")  # fmt: skip
+    print(
+        f"  docxodus on {largest.file} alone: {theirs * 1000:.0f} ms, {theirs / ours:.1f} times as long "
+        f"(target 1): {verdict(ours < theirs)}"
+    )
     return ours < theirs
 
 
 def _every_fifth(document: Document) -> Document:
     """Return a document with every fifth text line changed."""
-    from toolkit.model import Text
+    from toolkit.model.tree import Text
 
     count = 0
 
-    def block(one):  # noqa: ANN001, ANN202 - a block of the tree
+    def block(one):
         nonlocal count
         if not isinstance(one, Provision):
             return one
@@ -296,10 +318,16 @@ def strangers(python: str | None) -> bool:
     if python is None:
         print("  diff-match-patch: not measured (--peers)")
         return True
-    texts = [tuple(Side(document).text(Provision("part", "all", children=document.body)).encode() for document in (one, other))]
+    texts = [
+        tuple(
+            Side(document).text(Provision("part", "all", children=document.body)).encode() for document in (one, other)
+        )
+    ]
     with tempfile.TemporaryDirectory() as folder:
         (theirs,) = peer(python, "diff-match-patch", _stored(Path(folder), texts, ".txt"))  # type: ignore[arg-type]
-    print(f"  diff-match-patch {theirs:.1f} s: {theirs / ours:.0f} times as long (target 50): {verdict(theirs >= 50 * ours)}")
+    print(
+        f"  diff-match-patch {theirs:.1f} s: {theirs / ours:.0f} times as long (target 50): {verdict(theirs >= 50 * ours)}"
+    )
     return theirs >= 50 * ours
 
 
@@ -310,9 +338,18 @@ def main() -> int:
     parser.add_argument("--no-office", action="store_true")
     given = parser.parse_args()
     all_pairs = corpus(given.pairs)
-    least = min(sum(block.level == "article" for block in walk(pair.old.body) if isinstance(block, Provision)) for pair in all_pairs)
+    least = min(
+        sum(block.level == "article" for block in walk(pair.old.body) if isinstance(block, Provision))
+        for pair in all_pairs
+    )
     print(f"{len(all_pairs)} pairs of regulations, at least {least} articles each, {len(CLASSES)} classes of change")
-    fine = [resolver(all_pairs), per_pair(all_pairs, given.peers), linear(), whole_set(given.peers), strangers(given.peers)]
+    fine = [
+        resolver(all_pairs),
+        per_pair(all_pairs, given.peers),
+        linear(),
+        whole_set(given.peers),
+        strangers(given.peers),
+    ]
     if given.no_office:
         print("\nLibreOffice: not measured (--no-office)")
     else:

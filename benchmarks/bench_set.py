@@ -25,11 +25,12 @@ HERE = Path(__file__).resolve().parent
 
 def dump_jobs(path: Path, repeat: int = 1) -> int:
     """Write what docxtpl gets for the set as JSON; return the count of documents."""
-    from toolkit import docx, generate, stylesheet
-    from toolkit.docx import writing
-    from toolkit.numbering import number_set
+    from toolkit import app, docx
+    from toolkit.docx import template as stylesheet
+    from toolkit.docx.writing import document as writing
+    from toolkit.numbering.labels import number_set
 
-    prepared = generate.prepare(PROFILE)
+    prepared = app.prepare(PROFILE)
     assert prepared.built
     labels = number_set(prepared.built.set)
     jobs = []
@@ -51,7 +52,9 @@ def stages(command: list[str], rounds: int, folder: Path) -> dict[str, float]:
     for number in range(rounds):
         out = folder / f"stages{number}"
         out.mkdir()
-        done = subprocess.run([*command, str(out), "--stages"], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [*command, str(out), "--stages"], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
+        )
         printed.append(json.loads(done.stdout))
     return {name: statistics.median(row[name] for row in printed) for name in printed[0]}
 
@@ -82,7 +85,9 @@ def measure_set(rounds: int, folder: Path) -> bool:
     print(f"{'toolkit / docxtpl':<44}{ours.cpu / theirs.cpu:>9.2f}{ours.wall / theirs.wall:>9.2f}", end="")
     print(f"{ours.memory / theirs.memory:>10.2f}")
     print(f"{'the same, no preset kept from a run before':<44}{anew.cpu:>8.0f}{anew.wall:>9.0f}{anew.memory:>10.1f}")
-    print(f"{'  / docxtpl':<44}{anew.cpu / theirs.cpu:>9.2f}{anew.wall / theirs.wall:>9.2f}{anew.memory / theirs.memory:>10.2f}")
+    print(
+        f"{'  / docxtpl':<44}{anew.cpu / theirs.cpu:>9.2f}{anew.wall / theirs.wall:>9.2f}{anew.memory / theirs.memory:>10.2f}"
+    )
     theirs_parts = stages([sys.executable, str(HERE / "docxtpl_way.py"), str(jobs)], rounds, folder / "a")
     ours_parts = stages([sys.executable, str(HERE / "toolkit_way.py"), str(PROFILE)], rounds, folder / "b")
     print("CPU ms by stage")
@@ -101,11 +106,7 @@ def measure_set(rounds: int, folder: Path) -> bool:
 
 def measure_help(rounds: int) -> bool:
     costs = cold_in_turn(
-        {
-            "click": lambda: [sys.executable, "-c", "import click"],
-            "help": lambda: [*TOOLKIT, "--help"],
-        },
-        rounds,
+        {"click": lambda: [sys.executable, "-c", "import click"], "help": lambda: [*TOOLKIT, "--help"]}, rounds
     )
     bare, shown = median(costs["click"]), median(costs["help"])
     print(f"\n{'start':<44}{'CPU ms':>9}{'wall ms':>9}")

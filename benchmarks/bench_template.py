@@ -23,12 +23,15 @@ from pathlib import Path
 from county import write_villages
 from measuring import ROOT, environment, warm_in_turn
 
-from toolkit import docx, generate, numbering, recent, treejson
-from toolkit.docx import writing
-from toolkit.errors import has_errors
-from toolkit.model import Document, DocumentSet
-from toolkit.numbering import Labels, SetLabels, number_set
-from toolkit.stylesheet import CONTEXT_KEYS, Stylesheet, load, package
+from toolkit import app, docx
+from toolkit.core import memo
+from toolkit.core.findings import has_errors
+from toolkit.docx.template import CONTEXT_KEYS, Stylesheet, load, packing
+from toolkit.docx.writing import document as writing
+from toolkit.model import tree_json
+from toolkit.model.tree import Document, DocumentSet
+from toolkit.numbering import labels as numbering
+from toolkit.numbering.labels import Labels, SetLabels, number_set
 
 FIELDS = tuple(f"field_{number:02d}" for number in range(1, 25))
 #: Families of the example set of which job (c) takes the first document.
@@ -44,7 +47,7 @@ SENTENCE = "村民小组应当每季度书面汇报宣传教育、阵地管理�
 
 def minutes_template(folder: Path) -> Path:
     """Write a minutes form with 24 fields, two to a row, and return its path."""
-    parts = package.unpack((ROOT / "templates" / "minutes.docx").read_bytes())
+    parts = packing.unpack((ROOT / "templates" / "minutes.docx").read_bytes())
     cell = '<w:tc><w:tcPr><w:tcW w:w="2211" w:type="dxa"/></w:tcPr><w:p><w:pPr><w:pStyle w:val="{}"/></w:pPr><w:r><w:t>{}</w:t></w:r></w:p></w:tc>'
     rows = "".join(
         "<w:tr>"
@@ -65,7 +68,7 @@ def minutes_template(folder: Path) -> Path:
     assert slot in document
     parts["word/document.xml"] = document.replace(slot, table + slot).encode()
     path = folder / "minutes24.docx"
-    path.write_bytes(package.pack(parts))
+    path.write_bytes(packing.pack(parts))
     return path
 
 
@@ -73,11 +76,7 @@ def regulation_body(articles: int = 40) -> str:
     """Return the body XML of a regulation: each article has two paragraphs and three items, with bookmarks."""
     out = []
     for number in range(articles):
-        texts = [
-            ("Article", "　" + SENTENCE),
-            ("Paragraph", SENTENCE),
-            *[("Item", SENTENCE[:18] + "；")] * 3,
-        ]
+        texts = [("Article", "　" + SENTENCE), ("Paragraph", SENTENCE), *[("Item", SENTENCE[:18] + "；")] * 3]
         for place, (style, text) in enumerate(texts):
             mark = number * 10 + place
             out.append(
@@ -97,7 +96,7 @@ def county(folder: Path, units: int) -> list[tuple[DocumentSet, SetLabels]]:
     """Return the trees of ``units`` villages, each with its labels."""
     out = []
     for path in write_villages(folder, units):
-        prepared = generate.prepare(path)
+        prepared = app.prepare(path)
         assert prepared.built and not has_errors(prepared.findings), path
         out.append((prepared.built.set, number_set(prepared.built.set)))
     return out
@@ -125,11 +124,13 @@ def written_documents(folder: Path, units: int) -> Jobs:
             lambda theirs=theirs: ordinary(*next(theirs), folder)(),
             lambda ours=ours: write_tree(*next(ours), folder),
         )
-    recent.forget()  # what the writer keeps in the measured run, it must have written in it
+    memo.forget()  # what the writer keeps in the measured run, it must have written in it
     return out
 
 
-def write_tree(document: Document, labels: SetLabels, others: dict[str, Labels], sheet: Stylesheet, folder: Path) -> None:
+def write_tree(
+    document: Document, labels: SetLabels, others: dict[str, Labels], sheet: Stylesheet, folder: Path
+) -> None:
     """Number a document anew (the labels of the others come from the set) and write it."""
     fresh = SetLabels(labels.unit, labels.kind, labels.version, {**others, document.id: numbering.number(document)})
     (folder / "toolkit.docx").write_bytes(docx.write(document, fresh, sheet))
@@ -151,10 +152,7 @@ def ordinary(path: Path, body: str, context: dict[str, object], folder: Path) ->
 
 def jobs(folder: Path, units: int) -> Jobs:
     """Return job name → (docxtpl's way, ours), each writing a file."""
-    minutes, regulation = (
-        minutes_template(folder),
-        ROOT / "templates" / "regulation.docx",
-    )
+    minutes, regulation = (minutes_template(folder), ROOT / "templates" / "regulation.docx")
     context = values()
     sheets: dict[Path, Stylesheet] = {}
 
@@ -169,10 +167,7 @@ def jobs(folder: Path, units: int) -> Jobs:
     body = regulation_body()
     return {
         "a minutes, 24 fields": (ordinary(minutes, "", context, folder), compiled(minutes, "")),
-        "b regulation, 40 articles": (
-            ordinary(regulation, body, context, folder),
-            compiled(regulation, body),
-        ),
+        "b regulation, 40 articles": (ordinary(regulation, body, context, folder), compiled(regulation, body)),
         **written_documents(folder, units),
     }
 
@@ -190,7 +185,7 @@ def memory_inputs(folder: Path) -> dict[str, Path]:
         path = ROOT / "templates" / f"{document.layout}.docx"
         body = writing.content(document, labels, load(path))[0].decode()
         given = {"template": str(path), "context": writing.context(document, labels), "body": body}
-        files[f"c {family}"] = {**given, "set": treejson.to_json(whole), "document": document.id}
+        files[f"c {family}"] = {**given, "set": tree_json.to_json(whole), "document": document.id}
     paths = {}
     for name, data in files.items():
         paths[name] = folder / f"{name}.json"
@@ -221,7 +216,9 @@ def main(rounds: int) -> int:
         with tempfile.TemporaryDirectory(dir=parent) as name:
             inputs = memory_inputs(Path(name)) if place == 0 else {}
             for job, pair in jobs(Path(name), (rounds + 1) * CALLS).items():
-                theirs, ours = warm_in_turn(dict(zip(("docxtpl", "toolkit"), pair, strict=True)), rounds, CALLS).values()
+                theirs, ours = warm_in_turn(
+                    dict(zip(("docxtpl", "toolkit"), pair, strict=True)), rounds, CALLS
+                ).values()
                 ratio = theirs / ours
                 fine = fine and (place > 0 or ratio >= TARGET)
                 path = next((path for label, path in inputs.items() if job.startswith(label)), None)
@@ -229,7 +226,9 @@ def main(rounds: int) -> int:
                 fine = fine and (not memory or memory[1] < memory[0])
                 peaks = "".join(f"{one:>13.1f}" for one in memory)
                 print(f"{job:<30}{label:<13}{theirs:>11.2f}{ours:>11.3f}{ratio:>6.1f}x{peaks}")
-    print(f"target: at least {TARGET}x in the first place and less memory; {rounds} interleaved rounds of {CALLS} calls, median CPU, files written")
+    print(
+        f"target: at least {TARGET}x in the first place and less memory; {rounds} interleaved rounds of {CALLS} calls, median CPU, files written"
+    )
     return 0 if fine else 1
 
 

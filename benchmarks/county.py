@@ -28,7 +28,10 @@ def village(number: int) -> str:
         "柳党字": f"{_FIRST[tens]}党字",
         "党员人数: 32": f"党员人数: {12 + number % 30}",
         "一组、二组、三组": "、".join("一二三四五六"[: 2 + number % 5]).replace("、", "组、") + "组",
-        **{f"{place}某": f"{next(person)}{second}" for place, second in zip("甲乙丙丁戊己庚", "明立文新国建平", strict=True)},
+        **{
+            f"{place}某": f"{next(person)}{second}"
+            for place, second in zip("甲乙丙丁戊己庚", "明立文新国建平", strict=True)
+        },
     }
     for old, new in changes.items():
         text = text.replace(old, new)
@@ -39,7 +42,7 @@ def write_list(path: Path, count: int, first: int = 0) -> Path:
     """Write the villages as a workbook: a row each, accounts and people on sheets of their own."""
     from openpyxl import Workbook
 
-    from toolkit.rawyaml import load
+    from toolkit.core.yaml_read import load
 
     book = Workbook(write_only=True)
     sheets: dict[str, tuple[object, list[str]]] = {}

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from measuring import TEMPLATES
 
-from toolkit.model import Document, Table
-from toolkit.numbering import SetLabels, document_text, inline_text
+from toolkit.model.tree import Document, Table
+from toolkit.numbering.labels import SetLabels, document_text, inline_text
 
 _SLOT = "<w:p><w:r><w:t>{{p body }}</w:t></w:r></w:p>"
 
@@ -26,13 +26,17 @@ def _cell(text: str) -> str:
 
 
 _LOOPS = (
-    _tag("{%p for block in body %}") + _tag("{%p if block.rows %}")
+    _tag("{%p for block in body %}")
+    + _tag("{%p if block.rows %}")
     + '<w:tbl><w:tblPr><w:tblW w:w="0" w:type="auto"/></w:tblPr><w:tblGrid><w:gridCol/></w:tblGrid>'
     + f"<w:tr>{_cell('{%tr for row in block.rows %}')}</w:tr>"
     + f"<w:tr>{_cell('{%tc for cell in row %}')}{_cell('{{ cell }}')}{_cell('{%tc endfor %}')}</w:tr>"
     + f"<w:tr>{_cell('{%tr endfor %}')}</w:tr></w:tbl>"
-    + _tag("{%p else %}") + _tag("{{ block.text }}") + _tag("{%p endif %}") + _tag("{%p endfor %}")
-)  # fmt: skip
+    + _tag("{%p else %}")
+    + _tag("{{ block.text }}")
+    + _tag("{%p endif %}")
+    + _tag("{%p endfor %}")
+)
 
 
 def templates(folder: Path) -> dict[str, Path]:
@@ -63,7 +67,10 @@ def body(document: Document, labels: SetLabels) -> list[dict[str, object]]:
         elif block not in done:
             done.add(block)
             rows = [
-                ["\n".join(inline_text(labels, document.id, block, line) for line in cell.content) for cell in row.cells]
+                [
+                    "\n".join(inline_text(labels, document.id, block, line) for line in cell.content)
+                    for cell in row.cells
+                ]
                 for row in tables[block].rows
             ]
             blocks.append({"text": "", "rows": rows})
@@ -71,7 +78,7 @@ def body(document: Document, labels: SetLabels) -> list[dict[str, object]]:
 
 
 def _blocks(document: Document):
-    from toolkit.model import walk
+    from toolkit.model.tree import walk
 
     yield from walk(document.body)
     if document.enclosure:

@@ -25,17 +25,18 @@ def docxtpl(job: dict[str, Any], out: str) -> None:
 
 def toolkit(job: dict[str, Any], out: str) -> None:
     """Render a body that is there already, or a document of a tree."""
-    from toolkit.stylesheet import load
+    from toolkit.docx.template import load
 
     sheet = load(job["template"], keys=frozenset(job["context"]) | {"body"})
     if "set" not in job:
         for _ in range(TIMES):
             Path(out).write_bytes(sheet.render(job["context"], job["body"]))
         return
-    from toolkit import docx, treejson
-    from toolkit.numbering import number_set
+    from toolkit import docx
+    from toolkit.model import tree_json
+    from toolkit.numbering.labels import number_set
 
-    whole = treejson.from_json(job.pop("set"))
+    whole = tree_json.from_json(job.pop("set"))
     document = next(one for one in whole.documents if one.id == job["document"])
     for _ in range(TIMES):
         Path(out).write_bytes(docx.write(document, number_set(whole), sheet))

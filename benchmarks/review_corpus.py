@@ -6,17 +6,39 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from toolkit.diff.units import Unit, nest_units, units
-from toolkit.model import Cell, Column, Document, Provision, Ref, Row, Table, Text
+from toolkit.compare.comparable import Unit, nest_units, units
+from toolkit.model.tree import Cell, Column, Document, Provision, Ref, Row, Table, Text
 
 ACTORS = ("村党支部书记", "宣传委员", "村民委员会", "党群服务中心", "信息员", "纪检委员", "工作小组组长", "档案员")
 ACTS = ("登记", "核对", "公布", "汇总", "审核", "整理", "讲解", "检查", "评估", "归档", "通报", "回访")
-OBJECTS = ("会议材料", "公开栏内容", "新媒体账号", "活动申请", "培训记录", "收到的意见", "整改事项", "值班安排", "图书目录", "设备清单")
+OBJECTS = (
+    "会议材料",
+    "公开栏内容",
+    "新媒体账号",
+    "活动申请",
+    "培训记录",
+    "收到的意见",
+    "整改事项",
+    "值班安排",
+    "图书目录",
+    "设备清单",
+)
 TIMES = ("每月", "每季度", "每半年", "每年至少一次", "5个工作日内", "三十日内", "2小时内", "每年12月31日前")
 RECIPIENTS = ("镇党委", "党员大会", "镇人民政府", "村务监督委员会", "上级主管部门")
 RECORDS = ("会议记录", "核对清单", "台账", "书面报告", "回执")
 MODALS = ("应当", "可以", "不得延迟", "应当按时")
-CLASSES = ("added", "deleted", "modified", "moved", "moved_modified", "renumbered", "split", "joined", "punctuation", "renamed")
+CLASSES = (
+    "added",
+    "deleted",
+    "modified",
+    "moved",
+    "moved_modified",
+    "renumbered",
+    "split",
+    "joined",
+    "punctuation",
+    "renamed",
+)
 
 
 @dataclass(frozen=True)
@@ -77,12 +99,25 @@ class Maker:
         body: list = []
         for place, one in enumerate(found):
             if place % 9 == 0:
-                body.append(Provision("chapter", f"chapter_{place}", heading=(Text(f"{self.chance.choice(ACTS)}和{self.chance.choice(ACTS)}"),)))
+                body.append(
+                    Provision(
+                        "chapter",
+                        f"chapter_{place}",
+                        heading=(Text(f"{self.chance.choice(ACTS)}和{self.chance.choice(ACTS)}"),),
+                    )
+                )
             body.append(one)
         if self.chance.random() < 0.3:
             body.insert(len(body) - 2, self.table())
         return Document(
-            "regulation", 1, "工作责任制实施办法", "办法", "regulation", "regulation", "articles", nest_units(map(Unit, body))
+            "regulation",
+            1,
+            "工作责任制实施办法",
+            "办法",
+            "regulation",
+            "regulation",
+            "articles",
+            nest_units(map(Unit, body)),
         )
 
 
@@ -100,15 +135,18 @@ def pairs(count: int, articles: int = 25, seed: int = 20260105) -> Iterator[Pair
 def _articles(found: list[Unit], skip_cited: bool = False) -> list[int]:
     cited = {part.target for unit in found for block in (unit.block,) for part in _refs(block)}
     return [
-        place for place, unit in enumerate(found)
+        place
+        for place, unit in enumerate(found)
         if unit.level == "article" and place > 1 and not (skip_cited and unit.block.id in cited)
-    ]  # fmt: skip
+    ]
 
 
-def _refs(block) -> list[Ref]:  # noqa: ANN001 - a block of the tree
+def _refs(block) -> list[Ref]:
     if not isinstance(block, Provision):
         return []
-    return [part for part in block.content if isinstance(part, Ref)] + [ref for child in block.children for ref in _refs(child)]
+    return [part for part in block.content if isinstance(part, Ref)] + [
+        ref for child in block.children for ref in _refs(child)
+    ]
 
 
 def _text_of(article: Provision) -> str:
@@ -145,7 +183,9 @@ def _modified(maker: Maker, found: list[Unit]) -> None:
         article = found[place].block
         assert isinstance(article, Provision)
         text = _reworded(maker, _text_of(article))
-        found[place] = Unit(_with_text(article, text if text != _text_of(article) else text.replace("报告", "书面报告", 1)))
+        found[place] = Unit(
+            _with_text(article, text if text != _text_of(article) else text.replace("报告", "书面报告", 1))
+        )
 
 
 def _moved(maker: Maker, found: list[Unit]) -> None:
@@ -174,11 +214,13 @@ def _split(maker: Maker, found: list[Unit]) -> None:
     article = found[place].block
     assert isinstance(article, Provision)
     first, second, _ = _text_of(article).split("。")
-    rest = Provision("article", maker.id(), children=(Provision("paragraph", f"{maker.id()}__0", content=(Text(second + "。"),)),))
+    rest = Provision(
+        "article", maker.id(), children=(Provision("paragraph", f"{maker.id()}__0", content=(Text(second + "。"),)),)
+    )
     found[place : place + 1] = [Unit(_with_text(article, first + "。")), Unit(rest)]
 
 
-def _splits(block) -> bool:  # noqa: ANN001 - a block of the tree
+def _splits(block) -> bool:
     return len(block.children) == 1 and not block.children[0].children and _text_of(block).count("。") == 2
 
 
@@ -196,33 +238,51 @@ def _punctuation(maker: Maker, found: list[Unit]) -> None:
 def _renamed(maker: Maker, found: list[Unit]) -> None:
     old = maker.chance.choice(ACTORS)
 
-    def renamed(block):  # noqa: ANN001, ANN202 - a block of the tree
+    def renamed(block):
         if isinstance(block, Table):
-            return replace(block, rows=tuple(
-                replace(row, cells=tuple(Cell(tuple(line(each) for each in cell.content)) for cell in row.cells))
-                for row in block.rows
-            ))  # fmt: skip
-        return replace(block, heading=line(block.heading), content=line(block.content), children=tuple(map(renamed, block.children)))
+            return replace(
+                block,
+                rows=tuple(
+                    replace(row, cells=tuple(Cell(tuple(line(each) for each in cell.content)) for cell in row.cells))
+                    for row in block.rows
+                ),
+            )
+        return replace(
+            block,
+            heading=line(block.heading),
+            content=line(block.content),
+            children=tuple(map(renamed, block.children)),
+        )
 
-    def line(parts):  # noqa: ANN001, ANN202 - inlines
+    def line(parts):
         return tuple(Text(part.text.replace(old, "综合办公室")) if isinstance(part, Text) else part for part in parts)
 
     found[:] = [Unit(renamed(unit.block)) for unit in found]
 
 
 EDITS: dict[str, Callable[[Maker, list[Unit]], None]] = {
-    "added": _added, "deleted": _deleted, "modified": _modified, "moved": _moved, "moved_modified": _moved_modified,
-    "renumbered": _renumbered, "split": _split, "joined": _joined, "punctuation": _punctuation, "renamed": _renamed,
-}  # fmt: skip
+    "added": _added,
+    "deleted": _deleted,
+    "modified": _modified,
+    "moved": _moved,
+    "moved_modified": _moved_modified,
+    "renumbered": _renumbered,
+    "split": _split,
+    "joined": _joined,
+    "punctuation": _punctuation,
+    "renamed": _renamed,
+}
 
 
 def _without_dangling(document: Document) -> Document:
     ids = {unit.block.id for unit in units(document.body)}
 
-    def block(one):  # noqa: ANN001, ANN202 - a block of the tree
+    def block(one):
         if not isinstance(one, Provision):
             return one
-        content = tuple(Text("有关") if isinstance(part, Ref) and part.target not in ids else part for part in one.content)
+        content = tuple(
+            Text("有关") if isinstance(part, Ref) and part.target not in ids else part for part in one.content
+        )
         return replace(one, content=content, children=tuple(map(block, one.children)))
 
     return replace(document, body=tuple(map(block, document.body)))
@@ -242,7 +302,11 @@ def unrelated(articles: int, seed: int) -> Document:
         return "".join(chance.choices(letters, k=chance.randint(40, 80))) + "。"
 
     body = tuple(
-        Provision("article", f"?{seed}_{place}", children=(Provision("paragraph", f"?{seed}_{place}_p", content=(Text(text()),)),))
+        Provision(
+            "article",
+            f"?{seed}_{place}",
+            children=(Provision("paragraph", f"?{seed}_{place}_p", content=(Text(text()),)),),
+        )
         for place in range(articles)
     )
     return Document("text", 1, "文本", "文本", "regulation", "regulation", "articles", body)

@@ -10,8 +10,28 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("bench_template.py", "bench_set.py", "bench_linear.py", "bench_profile.py", "bench_minutes.py", "bench_pdf.py", "bench_batch.py")
-PACKAGES = ("docxtpl", "Jinja2", "lxml", "markdown-it-py", "PyYAML", "Cerberus", "click", "isal", "reportlab", "uharfbuzz", "typst")
+NAMES = (
+    "bench_template.py",
+    "bench_set.py",
+    "bench_linear.py",
+    "bench_profile.py",
+    "bench_minutes.py",
+    "bench_pdf.py",
+    "bench_batch.py",
+)
+PACKAGES = (
+    "docxtpl",
+    "Jinja2",
+    "lxml",
+    "markdown-it-py",
+    "PyYAML",
+    "Cerberus",
+    "click",
+    "isal",
+    "reportlab",
+    "uharfbuzz",
+    "typst",
+)
 
 
 def installed(name: str) -> str:

@@ -10,10 +10,10 @@ def main(profile: str, out: str) -> None:
     from toolkit.cli import seldom_look_for_garbage
 
     seldom_look_for_garbage()
-    from toolkit import generate
+    from toolkit import app
 
     marks = [("start", time.process_time())]
-    generate.generate(Path(profile), Path(out), progress=lambda what: marks.append((what, time.process_time())))
+    app.generate(Path(profile), Path(out), progress=lambda what: marks.append((what, time.process_time())))
     at = dict(marks)
     rendered = next(when for what, when in reversed(marks) if what != "write")
     stages = {

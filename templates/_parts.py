@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from _styles import LINE, W, fonts_xml, run_properties, spacing
 
-from toolkit import layout
-from toolkit.layout import pt_twips, twips
-from toolkit.stylesheet.lists import LISTS, list_xml
+from toolkit.docx.template.numbering_lists import LISTS, list_xml
+from toolkit.page import measures
+from toolkit.page.measures import pt_twips, twips
 
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 SLOT = "<w:p><w:r><w:t>{{p body }}</w:t></w:r></w:p>"
@@ -31,19 +31,14 @@ def title(properties: str = "") -> str:
 
 def section(landscape: bool = False) -> str:
     """Return ``w:sectPr``: A4, type area, line grid, odd and even footers."""
-    width, height = twips(layout.PAGE_WIDTH_MM), twips(layout.PAGE_HEIGHT_MM)
-    margins = (
-        layout.MARGIN_TOP_MM,
-        layout.MARGIN_RIGHT_MM,
-        layout.MARGIN_BOTTOM_MM,
-        layout.MARGIN_LEFT_MM,
-    )
+    width, height = twips(measures.PAGE_WIDTH_MM), twips(measures.PAGE_HEIGHT_MM)
+    margins = (measures.MARGIN_TOP_MM, measures.MARGIN_RIGHT_MM, measures.MARGIN_BOTTOM_MM, measures.MARGIN_LEFT_MM)
     size = f'w:w="{width}" w:h="{height}"'
     if landscape:
-        margins = layout.LANDSCAPE_MARGINS_MM
+        margins = measures.LANDSCAPE_MARGINS_MM
         size = f'w:w="{height}" w:h="{width}" w:orient="landscape"'
     top, right, bottom, left = (twips(margin) for margin in margins)
-    footer = twips(layout.footer_distance_mm()) if not landscape else twips(15)
+    footer = twips(measures.footer_distance_mm()) if not landscape else twips(15)
     return (
         '<w:sectPr><w:footerReference w:type="default" r:id="rIdOdd"/><w:footerReference w:type="even" r:id="rIdEven"/>'
         f'<w:pgSz {size}/><w:pgMar w:top="{top}" w:right="{right}" w:bottom="{bottom}" w:left="{left}"'
@@ -55,9 +50,9 @@ def section(landscape: bool = False) -> str:
 def body_width_mm(landscape: bool) -> float:
     """Return the width of the type area."""
     if not landscape:
-        return layout.TYPE_AREA_WIDTH_MM
-    _, right, _, left = layout.LANDSCAPE_MARGINS_MM
-    return layout.PAGE_HEIGHT_MM - left - right
+        return measures.TYPE_AREA_WIDTH_MM
+    _, right, _, left = measures.LANDSCAPE_MARGINS_MM
+    return measures.PAGE_HEIGHT_MM - left - right
 
 
 def document(content: str, landscape: bool = False) -> str:
@@ -68,18 +63,18 @@ def document(content: str, landscape: bool = False) -> str:
 def preface() -> str:
     """Return 版头: issuer mark, document number, approver, red line (GB/T 9704-2012, 7.2)."""
     size, out = 0.0, ""
-    sizes = layout.ISSUER_MARK_SIZES
+    sizes = measures.ISSUER_MARK_SIZES
     for index, (limit, size) in enumerate(sizes):
         word = "if" if index == 0 else "elif"
         out += tag("p", f"{word} issuer_mark|length &lt;= {limit}") + _mark(size)
     out += tag("p", "else") + _mark(sizes[-1][1]) + tag("p", "endif")
     number = "{{ doc_number }}"
-    right = twips(layout.TYPE_AREA_WIDTH_MM) - pt_twips(layout.SIZE_3)
+    right = twips(measures.TYPE_AREA_WIDTH_MM) - pt_twips(measures.SIZE_3)
     with_approver = (
         f'<w:p><w:pPr><w:pStyle w:val="DocNumber"/><w:tabs><w:tab w:val="right" w:pos="{right}"/></w:tabs>'
-        f'<w:ind w:left="{pt_twips(layout.CHAR_PITCH_PT)}"/><w:jc w:val="left"/></w:pPr>'
+        f'<w:ind w:left="{pt_twips(measures.CHAR_PITCH_PT)}"/><w:jc w:val="left"/></w:pPr>'
         f"<w:r><w:t>{number}</w:t></w:r><w:r><w:tab/></w:r><w:r><w:t>签发人：</w:t></w:r>"
-        f"<w:r><w:rPr>{fonts_xml(layout.FONT_KAI)}</w:rPr><w:t>{{{{ approver }}}}</w:t></w:r></w:p>"
+        f"<w:r><w:rPr>{fonts_xml(measures.FONT_KAI)}</w:rPr><w:t>{{{{ approver }}}}</w:t></w:r></w:p>"
     )
     out += tag("p", "if approver") + with_approver + tag("p", "else")
     return out + paragraph("DocNumber", number) + tag("p", "endif") + paragraph("RedLine")
@@ -88,33 +83,25 @@ def preface() -> str:
 def _mark(size: float) -> str:
     """The issuer mark at ``size`` points: an exact line as high as the type; its top is 35 mm down (7.2.4)."""
     line = pt_twips(size * 1.2)
-    before = twips(layout.ISSUER_MARK_TOP_MM) - pt_twips(size * 0.1)
-    return paragraph(
-        "IssuerMark",
-        "{{ issuer_mark }}",
-        spacing(before, 0, line),
-        run_properties(size=size),
-    )
+    before = twips(measures.ISSUER_MARK_TOP_MM) - pt_twips(size * 0.1)
+    return paragraph("IssuerMark", "{{ issuer_mark }}", spacing(before, 0, line), run_properties(size=size))
 
 
 def imprint() -> str:
     """Return 版记 as a table that floats at the bottom of the type area of the last page (7.4)."""
-    width = twips(layout.TYPE_AREA_WIDTH_MM)
-    thick, thin = (
-        layout.eighths(layout.IMPRINT_THICK_MM),
-        layout.eighths(layout.IMPRINT_THIN_MM),
-    )
+    width = twips(measures.TYPE_AREA_WIDTH_MM)
+    thick, thin = (measures.eighths(measures.IMPRINT_THICK_MM), measures.eighths(measures.IMPRINT_THIN_MM))
     borders = "".join(
         f'<w:{side} w:val="single" w:sz="{weight}" w:space="0" w:color="auto"/>'
         for side, weight in (("top", thick), ("bottom", thick), ("insideH", thin))
     )
     properties = (
         '<w:tblPr><w:tblpPr w:leftFromText="0" w:rightFromText="0" w:vertAnchor="margin" w:horzAnchor="page"'
-        f' w:tblpX="{twips(layout.MARGIN_LEFT_MM)}" w:tblpYSpec="bottom"/><w:tblOverlap w:val="never"/>'
+        f' w:tblpX="{twips(measures.MARGIN_LEFT_MM)}" w:tblpYSpec="bottom"/><w:tblOverlap w:val="never"/>'
         f'<w:tblW w:w="{width}" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders><w:tblLayout w:type="fixed"/>'
         '<w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr>'
     )
-    right = width - pt_twips(layout.SIZE_4)
+    right = width - pt_twips(measures.SIZE_4)
     office = (
         f'<w:p><w:pPr><w:pStyle w:val="Imprint"/><w:tabs><w:tab w:val="right" w:pos="{right}"/></w:tabs></w:pPr>'
         "<w:r><w:t>{{ printing_office }}</w:t></w:r><w:r><w:tab/></w:r>"
@@ -148,7 +135,7 @@ def _page_field() -> str:
 
 def _page_number(odd: bool) -> str:
     """One 字 from the outer edge: right on odd pages, left on even ones (7.5)."""
-    width = pt_twips(layout.SIZE_3 * layout.PAGE_NUMBER_INDENT_CHARS)
+    width = pt_twips(measures.SIZE_3 * measures.PAGE_NUMBER_INDENT_CHARS)
     indent = f'<w:ind w:right="{width}"/><w:jc w:val="right"/>' if odd else f'<w:ind w:left="{width}"/>'
     return f'<w:p><w:pPr><w:pStyle w:val="Footer"/>{indent}</w:pPr>{_page_field()}</w:p>'
 
@@ -160,10 +147,10 @@ def footer(odd: bool, landscape: bool = False) -> str:
 
 
 def _turned(odd: bool) -> str:
-    top, _, _, left = layout.LANDSCAPE_MARGINS_MM
-    strip = layout.LANDSCAPE_NUMBER_STRIP_MM
-    x, width = twips(left - layout.PAGE_NUMBER_GAP_MM - strip / 2), twips(strip)
-    height = twips(layout.TYPE_AREA_WIDTH_MM)
+    top, _, _, left = measures.LANDSCAPE_MARGINS_MM
+    strip = measures.LANDSCAPE_NUMBER_STRIP_MM
+    x, width = twips(left - measures.PAGE_NUMBER_GAP_MM - strip / 2), twips(strip)
+    height = twips(measures.TYPE_AREA_WIDTH_MM)
     return (
         '<w:tbl><w:tblPr><w:tblpPr w:leftFromText="0" w:rightFromText="0" w:vertAnchor="page" w:horzAnchor="page"'
         f' w:tblpX="{x}" w:tblpY="{twips(top)}"/><w:tblW w:w="{width}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
@@ -205,7 +192,7 @@ def font_table() -> str:
     """Return fontTable.xml with the other names of each font."""
     fonts = "".join(
         f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/></w:font>'
-        for name, other in layout.FONT_ALTERNATES.items()
+        for name, other in measures.FONT_ALTERNATES.items()
     )
     return f'<w:fonts xmlns:w="{W}">{fonts}</w:fonts>'
 
@@ -217,7 +204,7 @@ def theme() -> str:
         f'<a:{name}><a:srgbClr val="{"FFFFFF" if name.startswith("lt") else "000000"}"/></a:{name}>'
         for name in (*colours, "hlink", "folHlink")
     )
-    font = f'<a:latin typeface="{layout.FONT_BODY}"/><a:ea typeface="{layout.FONT_BODY}"/><a:cs typeface=""/>'
+    font = f'<a:latin typeface="{measures.FONT_BODY}"/><a:ea typeface="{measures.FONT_BODY}"/><a:cs typeface=""/>'
     fill = '<a:solidFill><a:schemeClr val="phClr"/></a:solidFill>'
     return (
         '<a:theme xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" name="公文"><a:themeElements>'

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from toolkit import layout
-from toolkit.layout import (
-    FONT_BODY,
-    FONT_HEI,
-    FONT_KAI,
-    FONT_SONG,
-    FONT_TITLE,
-    pt_twips,
-)
-from toolkit.stylesheet.lists import first_line_indent, fonts_xml
-from toolkit.stylesheet.names import CHARACTER_STYLES, PARAGRAPH_STYLES, TABLE_STYLES
+from toolkit.docx.template.numbering_lists import first_line_indent, fonts_xml
+from toolkit.docx.template.style_names import CHARACTER_STYLES, PARAGRAPH_STYLES, TABLE_STYLES
+from toolkit.page import measures
+from toolkit.page.measures import FONT_BODY, FONT_HEI, FONT_KAI, FONT_SONG, FONT_TITLE, pt_twips
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-LINE = pt_twips(layout.LINE_PITCH_PT)
+LINE = pt_twips(measures.LINE_PITCH_PT)
 HALF = LINE // 2
-CHAR = pt_twips(layout.CHAR_PITCH_PT)
+CHAR = pt_twips(measures.CHAR_PITCH_PT)
 
 
 def run_properties(font: str = "", size: float = 0, spacing: float | None = None, colour: str = "") -> str:
@@ -40,7 +33,7 @@ def spacing(before: int = 0, after: int = 0, line: int = 0) -> str:
 
 def _conclusions() -> str:
     """署名 and 成文日期: centred in a box at the right edge; without blanks between figures and characters (7.3.5)."""
-    left = pt_twips(layout.conclusions_indent_chars(0) * layout.CHAR_PITCH_PT)
+    left = pt_twips(measures.conclusions_indent_chars(0) * measures.CHAR_PITCH_PT)
     return (
         '<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
         f'<w:ind w:left="{left}" w:right="0"/><w:jc w:val="center"/>'
@@ -48,12 +41,7 @@ def _conclusions() -> str:
 
 
 def _centred(
-    keep_next: bool = False,
-    before: int = 0,
-    after: int = 0,
-    line: int = 0,
-    level: int = -1,
-    snap: bool = True,
+    keep_next: bool = False, before: int = 0, after: int = 0, line: int = 0, level: int = -1, snap: bool = True
 ) -> str:
     keep = "<w:keepNext/><w:keepLines/>" if keep_next else ""
     if not snap:  # type taller than a grid line would take two of them
@@ -67,7 +55,7 @@ def _heading(level: int) -> str:
 
 
 def _cell(jc: str, body_width_mm: float) -> str:
-    line = pt_twips(layout.table_line_pt(body_width_mm))
+    line = pt_twips(measures.table_line_pt(body_width_mm))
     return f'<w:snapToGrid w:val="0"/>{spacing(0, 0, line)}<w:jc w:val="{jc}"/>'
 
 
@@ -76,10 +64,10 @@ def _red_line() -> str:
 
     The exact pitch leaves half of (pitch - size) below the characters of 发文字号; that much is taken off.
     """
-    below = (layout.LINE_PITCH_PT - layout.SIZE_3) / 2
-    gap = layout.twips(layout.RED_LINE_GAP_MM) - pt_twips(below)
-    weight = round(layout.RED_LINE_PT * 8)
-    border = f'<w:pBdr><w:top w:val="single" w:sz="{weight}" w:space="0" w:color="{layout.RED}"/></w:pBdr>'
+    below = (measures.LINE_PITCH_PT - measures.SIZE_3) / 2
+    gap = measures.twips(measures.RED_LINE_GAP_MM) - pt_twips(below)
+    weight = round(measures.RED_LINE_PT * 8)
+    border = f'<w:pBdr><w:top w:val="single" w:sz="{weight}" w:space="0" w:color="{measures.RED}"/></w:pBdr>'
     return f'{border}<w:snapToGrid w:val="0"/>{spacing(gap, 0, 20)}'
 
 
@@ -90,22 +78,19 @@ def _attachment_note() -> str:
 
 
 def _imprint() -> str:
-    char = pt_twips(layout.SIZE_4)
+    char = pt_twips(measures.SIZE_4)
     indent = f'<w:ind w:left="{4 * char}" w:right="{char}" w:hanging="{3 * char}"/>'
-    return f'<w:snapToGrid w:val="0"/>{spacing(0, 0, pt_twips(layout.IMPRINT_LINE_PT))}{indent}'
+    return f'<w:snapToGrid w:val="0"/>{spacing(0, 0, pt_twips(measures.IMPRINT_LINE_PT))}{indent}'
 
 
 def _paragraph_styles(body_width_mm: float) -> dict[str, tuple[str, str]]:
     """Style id → (children of w:pPr, children of w:rPr); based on Normal, which is the type area's grid."""
     indent = first_line_indent()
-    table = {"size": layout.cell_size_pt(body_width_mm), "spacing": 0}
+    table = {"size": measures.cell_size_pt(body_width_mm), "spacing": 0}
     left, centre = _cell("left", body_width_mm), _cell("center", body_width_mm)
     hei, kai = run_properties(FONT_HEI), run_properties(FONT_KAI)
     return {
-        "Title": (
-            _centred(True, 0, HALF, LINE, 0, snap=False),
-            run_properties(FONT_TITLE, layout.SIZE_2, 0),
-        ),
+        "Title": (_centred(True, 0, HALF, LINE, 0, snap=False), run_properties(FONT_TITLE, measures.SIZE_2, 0)),
         "Note": (_centred(True, 0, HALF), kai),
         "Subtitle": (_centred(True), kai),
         "Addressee": (spacing(LINE), ""),
@@ -124,21 +109,15 @@ def _paragraph_styles(body_width_mm: float) -> dict[str, tuple[str, str]]:
         "AttachmentNote": (_attachment_note(), ""),
         "Issuer": (_conclusions(), ""),
         "DocDate": (_conclusions(), ""),
-        "IssuerMark": (
-            _centred(snap=False),
-            run_properties(FONT_TITLE, layout.SIZE_2, 0, layout.RED),
-        ),
-        "DocNumber": (_centred(before=layout.BLANK_LINES_DOC_NUMBER * LINE), ""),
+        "IssuerMark": (_centred(snap=False), run_properties(FONT_TITLE, measures.SIZE_2, 0, measures.RED)),
+        "DocNumber": (_centred(before=measures.BLANK_LINES_DOC_NUMBER * LINE), ""),
         "RedLine": (_red_line(), ""),
-        "Imprint": (_imprint(), run_properties(size=layout.SIZE_4, spacing=0)),
+        "Imprint": (_imprint(), run_properties(size=measures.SIZE_4, spacing=0)),
         "TableCaption": (
-            _centred(True, *(pt_twips(one) for one in layout.TABLE_CAPTION_SPACING_PT), snap=False),
-            run_properties(FONT_HEI, layout.SIZE_4, 0),
+            _centred(True, *(pt_twips(one) for one in measures.TABLE_CAPTION_SPACING_PT), snap=False),
+            run_properties(FONT_HEI, measures.SIZE_4, 0),
         ),
-        "TableHead": (
-            "<w:keepNext/>" + centre,
-            run_properties(FONT_HEI, **table),
-        ),
+        "TableHead": ("<w:keepNext/>" + centre, run_properties(FONT_HEI, **table)),
         "TableCell": (left, run_properties(**table)),
         "TableCellCenter": (centre, run_properties(**table)),
         "TableLabel": (centre, run_properties(FONT_HEI, **table)),
@@ -146,7 +125,7 @@ def _paragraph_styles(body_width_mm: float) -> dict[str, tuple[str, str]]:
 
 
 def _defaults() -> str:
-    run = run_properties(FONT_BODY, layout.SIZE_3) + '<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/>'
+    run = run_properties(FONT_BODY, measures.SIZE_3) + '<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/>'
     return f"<w:docDefaults><w:rPrDefault><w:rPr>{run}</w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>"
 
 
@@ -155,7 +134,7 @@ def _normal() -> str:
         '<w:widowControl w:val="0"/><w:kinsoku/><w:overflowPunct/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
         f'<w:snapToGrid/>{spacing(0, 0, LINE)}<w:jc w:val="both"/>'
     )
-    run = run_properties(spacing=layout.CHAR_SPACING_PT)
+    run = run_properties(spacing=measures.CHAR_SPACING_PT)
     return (
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>'
         f"<w:pPr>{paragraph}</w:pPr><w:rPr>{run}</w:rPr></w:style>"
@@ -172,15 +151,15 @@ def _style(kind: str, style_id: str, name: str, inner: str, based_on: str = "") 
 
 
 def _footer() -> str:
-    line = pt_twips(layout.PAGE_NUMBER_LINE_PT)
+    line = pt_twips(measures.PAGE_NUMBER_LINE_PT)
     paragraph = f'<w:pPr><w:snapToGrid w:val="0"/>{spacing(0, 0, line)}<w:jc w:val="left"/></w:pPr>'
-    run = f"<w:rPr>{run_properties(FONT_SONG, layout.SIZE_4, 0)}</w:rPr>"
+    run = f"<w:rPr>{run_properties(FONT_SONG, measures.SIZE_4, 0)}</w:rPr>"
     return _style("paragraph", "Footer", "footer", paragraph + run, "Normal")
 
 
 def _tables() -> str:
-    margin = layout.twips(layout.TABLE_CELL_MARGIN_MM)
-    weight = round(layout.TABLE_BORDER_PT * 8)
+    margin = measures.twips(measures.TABLE_CELL_MARGIN_MM)
+    weight = round(measures.TABLE_BORDER_PT * 8)
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
     borders = "".join(f'<w:{side} w:val="single" w:sz="{weight}" w:space="0" w:color="auto"/>' for side in sides)
     cell = (
@@ -195,7 +174,7 @@ def _tables() -> str:
     )
 
 
-def styles_xml(body_width_mm: float = layout.TYPE_AREA_WIDTH_MM) -> str:
+def styles_xml(body_width_mm: float = measures.TYPE_AREA_WIDTH_MM) -> str:
     """Return the whole of styles.xml for a type area of this width."""
     looks = _paragraph_styles(body_width_mm)
     paragraphs = "".join(

@@ -44,16 +44,50 @@ _OFL, _GPL = "SIL Open Font License 1.1", "GPL 3 with font exception"
 #: File → what it is. ``chars``: "all" (the wanted set), "more" (what ``fang`` lacks of it), "latin", "symbols" or
 #: "whole" (an unmodified copy). ``rename`` where the licence reserves the name.
 FACES = {
-    "fang.otf": {"package": "texlive-lang-chinese", "path": f"{_FANDOL}/FandolFang-Regular.otf", "licence": _GPL, "chars": "all"},
-    "fang-more.ttf": {"package": "fonts-lxgw-wenkai", "path": f"{_LXGW}/LXGWWenKai-Light.ttf", "licence": _OFL,
-                      "chars": "more", "rename": "Buzi Kai"},
-    "title.ttf": {"package": "@expo-google-fonts/noto-serif-sc", "path": "700Bold/NotoSerifSC_700Bold.ttf", "licence": _OFL, "chars": "all"},
-    "hei.ttf": {"package": "@expo-google-fonts/noto-sans-sc", "path": "400Regular/NotoSansSC_400Regular.ttf", "licence": _OFL, "chars": "all"},
-    "kai.ttf": {"package": "fonts-lxgw-wenkai", "path": f"{_LXGW}/LXGWWenKai-Regular.ttf", "licence": _OFL, "chars": "whole"},
-    "song.ttf": {"package": "@expo-google-fonts/noto-serif-sc", "path": "400Regular/NotoSerifSC_400Regular.ttf", "licence": _OFL, "chars": "latin"},
-    "symbols.ttf": {"package": "@expo-google-fonts/noto-sans-symbols-2", "path": "400Regular/NotoSansSymbols2_400Regular.ttf",
-                    "licence": _OFL, "chars": "symbols"},
-}  # fmt: skip
+    "fang.otf": {
+        "package": "texlive-lang-chinese",
+        "path": f"{_FANDOL}/FandolFang-Regular.otf",
+        "licence": _GPL,
+        "chars": "all",
+    },
+    "fang-more.ttf": {
+        "package": "fonts-lxgw-wenkai",
+        "path": f"{_LXGW}/LXGWWenKai-Light.ttf",
+        "licence": _OFL,
+        "chars": "more",
+        "rename": "Buzi Kai",
+    },
+    "title.ttf": {
+        "package": "@expo-google-fonts/noto-serif-sc",
+        "path": "700Bold/NotoSerifSC_700Bold.ttf",
+        "licence": _OFL,
+        "chars": "all",
+    },
+    "hei.ttf": {
+        "package": "@expo-google-fonts/noto-sans-sc",
+        "path": "400Regular/NotoSansSC_400Regular.ttf",
+        "licence": _OFL,
+        "chars": "all",
+    },
+    "kai.ttf": {
+        "package": "fonts-lxgw-wenkai",
+        "path": f"{_LXGW}/LXGWWenKai-Regular.ttf",
+        "licence": _OFL,
+        "chars": "whole",
+    },
+    "song.ttf": {
+        "package": "@expo-google-fonts/noto-serif-sc",
+        "path": "400Regular/NotoSerifSC_400Regular.ttf",
+        "licence": _OFL,
+        "chars": "latin",
+    },
+    "symbols.ttf": {
+        "package": "@expo-google-fonts/noto-sans-symbols-2",
+        "path": "400Regular/NotoSansSymbols2_400Regular.ttf",
+        "licence": _OFL,
+        "chars": "symbols",
+    },
+}
 
 #: Licence texts: file → (package, path in it).
 LICENCES = {
@@ -71,11 +105,30 @@ TGH_COUNT = 8105
 #: Symbols that documents need beside GB2312: Latin-1, Latin Extended-A, spacing and punctuation, super- and subscripts,
 #: letterlike, Roman and circled numbers, arrows, mathematics, shapes, ticks, CJK punctuation, units, full-width forms.
 SYMBOLS = (
-    (0x20, 0x7E), (0xA0, 0x17F), (0x2000, 0x200A), (0x2010, 0x2027), (0x2030, 0x205E), (0x2070, 0x208E), (0x20AC, 0x20AC),
-    (0x2100, 0x2138), (0x2150, 0x218B), (0x2190, 0x2199), (0x2200, 0x22FF), (0x2460, 0x24FF), (0x25A0, 0x25FF),
-    (0x2605, 0x2606), (0x2610, 0x2612), (0x2713, 0x2718), (0x2E3A, 0x2E3B), (0x3000, 0x303F), (0x3200, 0x32FF), (0x3300, 0x33FF),
-    (0xFE30, 0xFE4F), (0xFF01, 0xFF5E), (0xFFE0, 0xFFE6),
-)  # fmt: skip
+    (0x20, 0x7E),
+    (0xA0, 0x17F),
+    (0x2000, 0x200A),
+    (0x2010, 0x2027),
+    (0x2030, 0x205E),
+    (0x2070, 0x208E),
+    (0x20AC, 0x20AC),
+    (0x2100, 0x2138),
+    (0x2150, 0x218B),
+    (0x2190, 0x2199),
+    (0x2200, 0x22FF),
+    (0x2460, 0x24FF),
+    (0x25A0, 0x25FF),
+    (0x2605, 0x2606),
+    (0x2610, 0x2612),
+    (0x2713, 0x2718),
+    (0x2E3A, 0x2E3B),
+    (0x3000, 0x303F),
+    (0x3200, 0x32FF),
+    (0x3300, 0x33FF),
+    (0xFE30, 0xFE4F),
+    (0xFF01, 0xFF5E),
+    (0xFFE0, 0xFFE6),
+)
 #: Beyond the list of 8105: characters of personal names that the test machine's faces were tried with.
 NAMES = "𠮷㙍䶮頔昇珮姵愷曌祤瀞囍莜婻淼垚彧甯堔"
 #: Noto's — is narrow, or has white at both ends; its ─ is the same line over the whole square, so that —— joins.
@@ -86,7 +139,22 @@ TICKS = ((0x25A0, 0x25FF), (0x2610, 0x2612), (0x2713, 0x2718))
 #: The head table's times (seconds since 1904): 2020-01-01.
 FIXED_TIME = 3660681600
 #: Tables that a PDF never needs.
-DROPPED = ["BASE", "GDEF", "GPOS", "GSUB", "STAT", "VORG", "vhea", "vmtx", "gasp", "DSIG", "prep", "fpgm", "cvt ", "meta"]
+DROPPED = [
+    "BASE",
+    "GDEF",
+    "GPOS",
+    "GSUB",
+    "STAT",
+    "VORG",
+    "vhea",
+    "vmtx",
+    "gasp",
+    "DSIG",
+    "prep",
+    "fpgm",
+    "cvt ",
+    "meta",
+]
 
 
 def spread(ranges: tuple[tuple[int, int], ...]) -> set[int]:
@@ -110,10 +178,14 @@ def fetch(cache: Path) -> dict[str, Path]:
             continue
         with tempfile.TemporaryDirectory(dir=cache) as work:
             if kind == "deb":
-                subprocess.run(["apt-get", "download", f"{name}={version}"], cwd=work, check=True, stdout=subprocess.DEVNULL)
+                subprocess.run(
+                    ["apt-get", "download", f"{name}={version}"], cwd=work, check=True, stdout=subprocess.DEVNULL
+                )
                 subprocess.run(["dpkg-deb", "-x", str(next(Path(work).glob("*.deb"))), "tree"], cwd=work, check=True)
             else:
-                subprocess.run(["npm", "pack", "--silent", f"{name}@{version}"], cwd=work, check=True, stdout=subprocess.DEVNULL)
+                subprocess.run(
+                    ["npm", "pack", "--silent", f"{name}@{version}"], cwd=work, check=True, stdout=subprocess.DEVNULL
+                )
                 with tarfile.open(next(Path(work).glob("*.tgz"))) as archive:
                     archive.extractall(Path(work) / "tree", filter="data")
             (Path(work) / "tree").rename(folder)
@@ -163,8 +235,15 @@ def subset(path: Path, wanted: set[int], new_name: str = "") -> bytes:
     """Return the face with only the wanted characters, no layout tables, no hints, fixed times."""
     font = TTFont(path, recalcTimestamp=False, lazy=False)
     localise(font, path, wanted)
-    options = Options(drop_tables=DROPPED, layout_features=[], hinting=False, notdef_outline=True, recalc_timestamp=False,
-                      desubroutinize=True, name_IDs=[0, 1, 2, 3, 4, 6, 13, 14])  # fmt: skip
+    options = Options(
+        drop_tables=DROPPED,
+        layout_features=[],
+        hinting=False,
+        notdef_outline=True,
+        recalc_timestamp=False,
+        desubroutinize=True,
+        name_IDs=[0, 1, 2, 3, 4, 6, 13, 14],
+    )
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=wanted)
     subsetter.subset(font)
@@ -195,10 +274,15 @@ def build(folders: dict[str, Path]) -> None:
             chars = wanted - covered(files["fang.otf"])
         files[file] = subset(path, chars, face.get("rename", "")) if chars else path.read_bytes()
         record[file] = {
-            "package": face["package"], "version": versions[face["package"]], "path": face["path"],
-            "licence": face["licence"], "chars": face["chars"], "source_sha256": _sha256(path.read_bytes()),
-            "sha256": _sha256(files[file]), "bytes": len(files[file]),
-        }  # fmt: skip
+            "package": face["package"],
+            "version": versions[face["package"]],
+            "path": face["path"],
+            "licence": face["licence"],
+            "chars": face["chars"],
+            "source_sha256": _sha256(path.read_bytes()),
+            "sha256": _sha256(files[file]),
+            "bytes": len(files[file]),
+        }
         print(f"{file}: {len(files[file]) / 1e6:.2f} MB, {len(covered(files[file]))} characters")
     for file, (package, inside) in LICENCES.items():
         data = (folders[package] / inside).read_bytes()

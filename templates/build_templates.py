@@ -1,7 +1,7 @@
 """Build the bundled templates: ``python templates/build_templates.py`` (same bytes on every run).
 
 Everything is written as XML strings, so that a template holds no style, font, theme or picture that the
-documents do not use. ``compiled.json`` beside them is what docxtpl makes of them (see toolkit/stylesheet).
+documents do not use. ``compiled.json`` beside them is what docxtpl makes of them (see toolkit/docx/template).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import _parts as parts
 import _styles as styles
 
-from toolkit.stylesheet import package, precompiled
-from toolkit.stylesheet.custom import EMPTY_ITEM, ITEM_PROPERTIES
+from toolkit.docx.template import packing, precompiled
+from toolkit.docx.template.custom import EMPTY_ITEM, ITEM_PROPERTIES
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -117,7 +117,7 @@ def template_parts(name: str) -> dict[str, bytes]:
 
 def build() -> dict[str, bytes]:
     """Return file name → bytes of every file that this script makes."""
-    files = {f"{name}.docx": package.pack(template_parts(name)) for name in TEMPLATES}
+    files = {f"{name}.docx": packing.pack(template_parts(name)) for name in TEMPLATES}
     files["compiled.json"] = precompiled.dump(files)
     return files
 

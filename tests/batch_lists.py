@@ -8,13 +8,13 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from conftest import ROOT
 from openpyxl import Workbook
 
-from conftest import ROOT
-from toolkit.rawyaml import load
+from toolkit.core.yaml_read import load
 
 sys.path.append(str(ROOT / "benchmarks"))
-import county  # noqa: E402 - found by the line above
+import county
 
 NAME = "单位.全称"
 
@@ -71,7 +71,10 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.relative_to(folder).parts[0] != ".toolkit" and path.parent != folder or path.suffix == ".zip"
+        if path.is_file()
+        and path.relative_to(folder).parts[0] != ".toolkit"
+        and path.parent != folder
+        or path.suffix == ".zip"
     }
 
 

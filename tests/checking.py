@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from toolkit.errors import Finding
-from toolkit.generate import Prepared, prepare
+from toolkit.app import Prepared, prepare
+from toolkit.core.findings import Finding
 
 #: One value a line, so that a changed line is found again by what it says.
 PROFILE = """\
@@ -86,14 +86,32 @@ def article(text: str, document: str = "regulation", position: str = "in=arrange
 
 def new_document(body: str, **keys: str) -> dict:
     """A layer with one more prose document, ``added``."""
-    head = {"id": "added", "number": "90", "file": "补充办法", "title": "补充办法", "family": "mechanism",
-            "layout": "regulation", "numbering": "articles", "self": "本办法", **keys}
+    head = {
+        "id": "added",
+        "number": "90",
+        "file": "补充办法",
+        "title": "补充办法",
+        "family": "mechanism",
+        "layout": "regulation",
+        "numbering": "articles",
+        "self": "本办法",
+        **keys,
+    }
     front = "".join(f"{key}: {value}\n" for key, value in head.items())
     return {"documents/added.md": f"---\n{front}---\n{body}\n"}
 
 
 def new_form(body: str, **keys: str) -> dict:
     """A layer with one more form, ``added``."""
-    head = {"id": "added", "number": "90", "file": "补充表", "title": "补充表", "family": "record",
-            "layout": "form", "numbering": "none", "self": "本表", **keys}
+    head = {
+        "id": "added",
+        "number": "90",
+        "file": "补充表",
+        "title": "补充表",
+        "family": "record",
+        "layout": "form",
+        "numbering": "none",
+        "self": "本表",
+        **keys,
+    }
     return {"documents/added.yaml": "".join(f"{key}: {value}\n" for key, value in head.items()) + f"body:\n{body}\n"}

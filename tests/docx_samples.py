@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from toolkit.model import Cell, Column, Document, DocumentSet, FormField, Provision, Ref, Row, Table, Text
+from toolkit.model.tree import Cell, Column, Document, DocumentSet, FormField, Provision, Ref, Row, Table, Text
 
 UNIT = "青禾县柳溪镇柳河村"
 PARTY = "中共青禾县柳溪镇柳河村支部委员会"
@@ -35,7 +35,13 @@ def chap(key, heading, *children):
 
 
 def doc(key="regulation", numbering="articles", body=(), layout="regulation", **more):
-    values = {"title": f"{UNIT}意识形态工作责任制实施办法", "number": 1, "file_name": "f", "family": "regulation", **more}
+    values = {
+        "title": f"{UNIT}意识形态工作责任制实施办法",
+        "number": 1,
+        "file_name": "f",
+        "family": "regulation",
+        **more,
+    }
     return Document(id=key, layout=layout, numbering=numbering, body=tuple(body), **values)
 
 
@@ -50,20 +56,32 @@ def row(*cells, **more):
 REGULATION = doc(
     body=(
         chap(
-            "general", "总则",
+            "general",
+            "总则",
             art("purpose", para("purpose__1", "为了明确“责任”，根据实际——即村级实际，制定本办法……并遵照执行。")),
             art(
                 "scope",
                 para("scope__1", "本办法适用于各村民小组 R&D <甲>。"),
-                para("scope__2", "依照", Ref("purpose"), "和", Ref("purpose", relative=True), "办理，见", Ref("duty_b"), "。"),
+                para(
+                    "scope__2",
+                    "依照",
+                    Ref("purpose"),
+                    "和",
+                    Ref("purpose", relative=True),
+                    "办理，见",
+                    Ref("duty_b"),
+                    "。",
+                ),
             ),
         ),
         chap(
-            "duties", "职责",
+            "duties",
+            "职责",
             art(
                 "duty",
                 para(
-                    "duty__1", "研究下列事项：",
+                    "duty__1",
+                    "研究下列事项：",
                     items=(
                         item("duty_a", "学习的情况；"),
                         item("duty_b", "办理的情况：", subs=(sub("duty_b__1", "来源；"), sub("duty_b__2", "处理。"))),
@@ -72,72 +90,134 @@ REGULATION = doc(
                 ),
                 para("duty__2", "记录内容有：", items=(item("duty_d", "时间；"), item("duty_e", "人员。"))),
                 para(
-                    "duty__3", "违反", Ref("duty__2", relative=True), "、", Ref("duty__1", relative=True), "、",
-                    Ref("duty_e", relative=True), "、", Ref("duty_b__2"), "，依照", Ref("duties"), "处理。",
+                    "duty__3",
+                    "违反",
+                    Ref("duty__2", relative=True),
+                    "、",
+                    Ref("duty__1", relative=True),
+                    "、",
+                    Ref("duty_e", relative=True),
+                    "、",
+                    Ref("duty_b__2"),
+                    "，依照",
+                    Ref("duties"),
+                    "处理。",
                 ),
             ),
         ),
         chap(
-            "end", "附则",
-            art("with_table", para("with_table__1", "按照下表执行。"), Table(
-                "scale", (Column(), Column()), (row("甲", "乙"), row("1", "2")), 1, inline("标准"))),
+            "end",
+            "附则",
+            art(
+                "with_table",
+                para("with_table__1", "按照下表执行。"),
+                Table("scale", (Column(), Column()), (row("甲", "乙"), row("1", "2")), 1, inline("标准")),
+            ),
             art("last", para("last__1", "参照", Ref("mech_b", "mechanism"), "和", Ref(document="mechanism"), "。")),
         ),
     ),
     note=inline("（2026年1月5日通过）"),
     unbreakable=(UNIT, PARTY),
-)  # fmt: skip
+)
 
 MECHANISM = doc(
-    "mechanism", "outline", title=f"{UNIT}网络舆情应急处置机制", unbreakable=(UNIT,), issuer=PARTY, doc_date="2026-01-05",
-    conclusions=True, attachments=("登记表", "联系人名单"),
+    "mechanism",
+    "outline",
+    title=f"{UNIT}网络舆情应急处置机制",
+    unbreakable=(UNIT,),
+    issuer=PARTY,
+    doc_date="2026-01-05",
+    conclusions=True,
+    attachments=("登记表", "联系人名单"),
     body=(
         chap("m1", "适用范围", para("m1__1", "本机制适用于自有账号。")),
         chap(
-            "m2", "处置步骤",
+            "m2",
+            "处置步骤",
             art("mech_a", para("mech_a__1", "30分钟内核实。"), heading="核实"),
             art(
                 "mech_b",
-                para("mech_b__1", "按照要求报告：", items=(
-                    item("mech_i", "口头报告；", subs=(sub("mech_s", "时间；"), sub("mech_t", "地点。"))),
-                    item("mech_j", "书面报告。"))),
+                para(
+                    "mech_b__1",
+                    "按照要求报告：",
+                    items=(
+                        item("mech_i", "口头报告；", subs=(sub("mech_s", "时间；"), sub("mech_t", "地点。"))),
+                        item("mech_j", "书面报告。"),
+                    ),
+                ),
                 para("mech_b__2", "依照", Ref("mech_t"), "、", Ref("mech_a"), "、", Ref("m1"), "办理。"),
                 heading="报告",
             ),
             art("mech_c", para("mech_c__1", "归档。")),
         ),
     ),
-)  # fmt: skip
+)
 
 FORM = doc(
-    "minutes", "none", layout="minutes", title=f"{UNIT}会议记录",
+    "minutes",
+    "none",
+    layout="minutes",
+    title=f"{UNIT}会议记录",
     body=(
         para("guide", "填写说明。"),
-        Table("head", (Column(4), Column(10), Column(4), Column(10)), (
-            row(Cell((inline("会议名称"),), head=True), FormField("name", "text", "名称", True), "次数",
-                Cell((inline("第", FormField("ordinal", "number", "次数"), "次"),))),
-            row("日期", FormField("held_on", "date", "日期"), "表决",
-                FormField("vote", "choice", "表决", options=("通过", "未“通过”"))),
-            row("已办", FormField("done", "check", "已办"), "主持人", FormField("chair", value="张三")),
-            row("议题", Cell((inline(FormField("topic", "longtext", "议题")),), colspan=3), height=6),
-        )),
-        Table("people", (Column(3, "center"), Column(6), Column(6)), (
-            row("序号", "姓名", "签名"),
-            *(row(str(n), FormField(f"people_{n}_name"), FormField(f"people_{n}_sign", "signature"), key=f"r{n}")
-              for n in (1, 2, 3)),
-        ), 1, inline("出席人员")),
-        Table("merged", (Column(), Column(), Column()), (
-            row(Cell((inline("甲"),), rowspan=2), Cell((inline("乙"),), colspan=2)), row("丙", "丁"))),
+        Table(
+            "head",
+            (Column(4), Column(10), Column(4), Column(10)),
+            (
+                row(
+                    Cell((inline("会议名称"),), head=True),
+                    FormField("name", "text", "名称", True),
+                    "次数",
+                    Cell((inline("第", FormField("ordinal", "number", "次数"), "次"),)),
+                ),
+                row(
+                    "日期",
+                    FormField("held_on", "date", "日期"),
+                    "表决",
+                    FormField("vote", "choice", "表决", options=("通过", "未“通过”")),
+                ),
+                row("已办", FormField("done", "check", "已办"), "主持人", FormField("chair", value="张三")),
+                row("议题", Cell((inline(FormField("topic", "longtext", "议题")),), colspan=3), height=6),
+            ),
+        ),
+        Table(
+            "people",
+            (Column(3, "center"), Column(6), Column(6)),
+            (
+                row("序号", "姓名", "签名"),
+                *(
+                    row(str(n), FormField(f"people_{n}_name"), FormField(f"people_{n}_sign", "signature"), key=f"r{n}")
+                    for n in (1, 2, 3)
+                ),
+            ),
+            1,
+            inline("出席人员"),
+        ),
+        Table(
+            "merged",
+            (Column(), Column(), Column()),
+            (row(Cell((inline("甲"),), rowspan=2), Cell((inline("乙"),), colspan=2)), row("丙", "丁")),
+        ),
     ),
-)  # fmt: skip
+)
 
 NOTICE = doc(
-    "notice", "outline", layout="notice", title=f"{PARTY}关于印发《{REGULATION.title}》的通知",
+    "notice",
+    "outline",
+    layout="notice",
+    title=f"{PARTY}关于印发《{REGULATION.title}》的通知",
     body=(para("n1", "现将", Ref(document="regulation"), "印发给你们，重点落实", Ref("duty", "regulation"), "。"),),
-    addressee=inline("各村民小组："), issuer=PARTY, issuer_mark=f"{PARTY}文件", doc_number="柳河支发〔2026〕1号",
-    conclusions=True, copy_to="柳溪镇党委", printing_office=PARTY, printing_date="2026-01-05", enclosure=REGULATION,
+    addressee=inline("各村民小组："),
+    issuer=PARTY,
+    issuer_mark=f"{PARTY}文件",
+    doc_number="柳河支发〔2026〕1号",
+    conclusions=True,
+    copy_to="柳溪镇党委",
+    printing_office=PARTY,
+    printing_date="2026-01-05",
+    enclosure=REGULATION,
     unbreakable=(UNIT, PARTY),
-)  # fmt: skip
+)
 
 SET = setof(REGULATION, MECHANISM, FORM, NOTICE)
 
@@ -148,7 +228,9 @@ _TEXT = st.text("甲乙丙，。“”（）—a1 ", min_size=1, max_size=8).fil
 def regulations(draw):
     """A random regulation with references between its provisions, and the ids of all of them."""
     ids: list[str] = []
-    shape = draw(st.lists(st.lists(st.lists(st.integers(0, 3), max_size=3), min_size=1, max_size=3), min_size=1, max_size=6))
+    shape = draw(
+        st.lists(st.lists(st.lists(st.integers(0, 3), max_size=3), min_size=1, max_size=3), min_size=1, max_size=6)
+    )
     for a, paragraphs in enumerate(shape):
         ids.append(f"a{a}")
         for p, items in enumerate(paragraphs):
@@ -162,13 +244,26 @@ def regulations(draw):
         return (draw(_TEXT), *(part for ref in refs for part in (ref, draw(_TEXT))))
 
     articles = [
-        art(f"a{a}", *(
-            para(f"a{a}__{p}", *content(), items=[
-                item(f"a{a}__{p}_{i}", *content(), subs=[sub(f"a{a}__{p}_{i}_{s}", *content()) for s in range(subs)])
-                for i, subs in enumerate(items)])
-            for p, items in enumerate(paragraphs)))
+        art(
+            f"a{a}",
+            *(
+                para(
+                    f"a{a}__{p}",
+                    *content(),
+                    items=[
+                        item(
+                            f"a{a}__{p}_{i}",
+                            *content(),
+                            subs=[sub(f"a{a}__{p}_{i}_{s}", *content()) for s in range(subs)],
+                        )
+                        for i, subs in enumerate(items)
+                    ],
+                )
+                for p, items in enumerate(paragraphs)
+            ),
+        )
         for a, paragraphs in enumerate(shape)
-    ]  # fmt: skip
+    ]
     cut = draw(st.integers(0, len(articles)))
     body = [chap("one", "甲", *articles[:cut]), chap("two", "乙", *articles[cut:])] if draw(st.booleans()) else articles
     return doc(body=body, ref_brackets=draw(st.booleans())), tuple(ids)

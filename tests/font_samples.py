@@ -65,7 +65,9 @@ def drawn(chars: str, name: str, cff: bool, empty: str = "", variable: bool = Fa
         builder.setupGlyf(glyphs)
     builder.setupHorizontalMetrics({glyph: (UPEM, 100) for glyph in order})
     builder.setupHorizontalHeader(ascent=880, descent=-120)
-    builder.setupNameTable({"familyName": name, "styleName": "Regular", "fullName": name, "psName": name.replace(" ", "")})
+    builder.setupNameTable(
+        {"familyName": name, "styleName": "Regular", "fullName": name, "psName": name.replace(" ", "")}
+    )
     builder.setupOS2(fsType=fs_type)
     builder.setupPost()
     if variable:
@@ -85,7 +87,10 @@ def composite() -> TTFont:
         pen = TTGlyphPen(None)
         _box(pen, 10 * number, 300 + 10 * number)
         glyphs[name] = pen.glyph()
-    for name, parts in (("both", [("a", (1, 0, 0, 1, 0, 0)), ("b", (1, 0, 0, 1, 500, 100))]), ("nested", [("both", (0.5, 0, 0, 0.5, 20, 30))])):
+    for name, parts in (
+        ("both", [("a", (1, 0, 0, 1, 0, 0)), ("b", (1, 0, 0, 1, 500, 100))]),
+        ("nested", [("both", (0.5, 0, 0, 0.5, 20, 30))]),
+    ):
         pen = TTGlyphPen(glyphs)
         for part, how in parts:
             pen.addComponent(part, how)

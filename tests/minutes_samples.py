@@ -9,14 +9,20 @@ from dataclasses import replace
 
 from conftest import ROOT
 
-from toolkit.docx import forms as reader
+from toolkit.docx.reading import filled_forms as reader
 from toolkit.forms import FormData, FormRow
-from toolkit.model import FormField
-from toolkit.records import making, reading
-from toolkit.records.unit import Unit
+from toolkit.minutes import making, reading
+from toolkit.minutes.unit import Unit
+from toolkit.model.tree import FormField
 
 VILLAGE = ROOT / "examples/village.yaml"
-POSTS = {"丁某": "党支部书记、村民委员会主任", "甲某": "宣传委员", "戊某": "组织委员", "己某": "纪检委员", "庚某": "村文书"}
+POSTS = {
+    "丁某": "党支部书记、村民委员会主任",
+    "甲某": "宣传委员",
+    "戊某": "组织委员",
+    "己某": "纪检委员",
+    "庚某": "村文书",
+}
 AWAY = {"己某": "公出"}
 
 
@@ -35,21 +41,51 @@ def attendance() -> tuple[FormRow, ...]:
 
 
 VALUES = {
-    "year": "2026", "ordinal": "1", "held_on": "2026-03-05", "started": "9时30分", "place": "村党群服务中心会议室",
-    "chair": "丁某（党支部书记）", "recorder": "庚某（村文书）", "expected": "5", "expected_voting": "4", "present": "4",
-    "present_voting": "3", "quorum_met": "达到", "observers": "辛某（第一村民小组组长）", "topics": "一、年度安排\n二、阵地检查",
-    "discussion": "甲某：宣传栏已经核对。\n戊某：培训签到表齐全。", "dissent": "无", "summary": "按期完成。", "adjourned": "11时00分",
-    "written_on": "2026-03-05", "chair_sign": "丁某", "recorder_sign": "庚某", "papers": "无",
-}  # fmt: skip
+    "year": "2026",
+    "ordinal": "1",
+    "held_on": "2026-03-05",
+    "started": "9时30分",
+    "place": "村党群服务中心会议室",
+    "chair": "丁某（党支部书记）",
+    "recorder": "庚某（村文书）",
+    "expected": "5",
+    "expected_voting": "4",
+    "present": "4",
+    "present_voting": "3",
+    "quorum_met": "达到",
+    "observers": "辛某（第一村民小组组长）",
+    "topics": "一、年度安排\n二、阵地检查",
+    "discussion": "甲某：宣传栏已经核对。\n戊某：培训签到表齐全。",
+    "dissent": "无",
+    "summary": "按期完成。",
+    "adjourned": "11时00分",
+    "written_on": "2026-03-05",
+    "chair_sign": "丁某",
+    "recorder_sign": "庚某",
+    "papers": "无",
+}
 TABLES = {
     "attendance": attendance(),
-    "agenda": (FormRow({}, "implement_superior"), FormRow({"result": "已研究"}, "topical_study"), FormRow({}, "assessment")),
-    "votes": (FormRow({"matter": "年度安排", "way": "举手", "agree": "3", "against": "0", "abstain": "0", "passed": "通过"}),),
+    "agenda": (
+        FormRow({}, "implement_superior"),
+        FormRow({"result": "已研究"}, "topical_study"),
+        FormRow({}, "assessment"),
+    ),
+    "votes": (
+        FormRow({"matter": "年度安排", "way": "举手", "agree": "3", "against": "0", "abstain": "0", "passed": "通过"}),
+    ),
     "resolutions": (
-        FormRow({"decided": "每月核对一次账号", "duty_post": "宣传委员", "finish_by": "2026-06-30", "overseer": "党支部书记"}),
+        FormRow(
+            {
+                "decided": "每月核对一次账号",
+                "duty_post": "宣传委员",
+                "finish_by": "2026-06-30",
+                "overseer": "党支部书记",
+            }
+        ),
         FormRow({"decided": "补齐活动审批表", "duty_post": "村文书", "finish_by": "2026-03-31"}),
     ),
-}  # fmt: skip
+}
 GOOD = FormData("minutes_topical_study", "village", "", "", VALUES, TABLES)
 
 
@@ -81,7 +117,9 @@ def read_back(data: bytes, unit: Unit | None = None) -> FormData:
 
 def content(data: FormData) -> tuple:
     """Return what counts of a form: values and rows."""
-    return dict(data.values), {name: tuple((dict(row.values), row.key) for row in rows) for name, rows in data.tables.items()}
+    return dict(data.values), {
+        name: tuple((dict(row.values), row.key) for row in rows) for name, rows in data.tables.items()
+    }
 
 
 def changed(data: bytes, part: str, change) -> bytes:
@@ -99,5 +137,11 @@ def changed(data: bytes, part: str, change) -> bytes:
 
 def value_for(part: FormField) -> str:
     """Return a canonical value that a field of any kind can hold."""
-    fixed = {"date": "2026-03-31", "time": "9时30分", "number": "12", "check": "是", "longtext": f"甲<{part.id}>&乙\n第二行“丙”"}
+    fixed = {
+        "date": "2026-03-31",
+        "time": "9时30分",
+        "number": "12",
+        "check": "是",
+        "longtext": f"甲<{part.id}>&乙\n第二行“丙”",
+    }
     return part.options[-1] if part.kind == "choice" else fixed.get(part.kind, f"甲_{part.id}")

@@ -44,8 +44,13 @@ def resolved(
 def started(soffice: str, folder: Path) -> Iterator[str]:
     """Start an office of its own; give the name of its pipe. No office outlives the block."""
     pipe = re.sub(r"\W", "", str(folder))[-60:]
-    command = [soffice, "--headless", f"-env:UserInstallation={(folder / 'lo').as_uri()}", "--norestore",
-               f"--accept=pipe,name={pipe};urp"]  # fmt: skip
+    command = [
+        soffice,
+        "--headless",
+        f"-env:UserInstallation={(folder / 'lo').as_uri()}",
+        "--norestore",
+        f"--accept=pipe,name={pipe};urp",
+    ]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, start_new_session=True, **quiet) as office:
         try:
@@ -60,9 +65,13 @@ def in_office(soffice: str, folder: Path, script: Path, lines: Sequence[str], ti
     """Give a UNO script its lines in an office of its own and return what it prints."""
     with started(soffice, folder) as pipe:
         done = subprocess.run(
-            [uno_python(), str(script), pipe], check=False, input="\n".join(lines), text=True, capture_output=True,
+            [uno_python(), str(script), pipe],
+            check=False,
+            input="\n".join(lines),
+            text=True,
+            capture_output=True,
             timeout=timeout,
-        )  # fmt: skip
+        )
         assert done.returncode == 0, done.stderr
     return done.stdout
 

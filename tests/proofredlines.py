@@ -11,8 +11,8 @@ from review_trees import Editor, Maker
 from test_review_libreoffice import AUTHOR, CASES, sheet
 
 from toolkit import docx
-from toolkit.diff import Side, mark
-from toolkit.model import Document
+from toolkit.compare import Side, mark
+from toolkit.model.tree import Document
 
 #: Random pairs, of 2 to 7 articles with up to six edits.
 PAIRS = 60

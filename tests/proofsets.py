@@ -12,10 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from toolkit import docx, generate, locate, presets, stylesheet
-from toolkit.model import Document, FormField, Inline, Table
-from toolkit.numbering import SetLabels, number_set
-from toolkit.units import print_date
+from toolkit import app, docx, presets
+from toolkit.core import data_folders
+from toolkit.docx import template
+from toolkit.language.periods import print_date
+from toolkit.model.tree import Document, FormField, Inline, Table
+from toolkit.numbering.labels import SetLabels, number_set
 
 ROOT = Path(__file__).resolve().parent.parent
 FULL = ROOT / "tests" / "data" / "proof"
@@ -38,7 +40,7 @@ class ProofSet:
 
 def kinds() -> tuple[str, ...]:
     """Return the ids of all kinds."""
-    return tuple(kind.id for kind in presets.kinds(locate.presets_folders()))
+    return tuple(kind.id for kind in presets.kinds(data_folders.presets_folders()))
 
 
 #: For each kind its example and the least profile; and the profiles that say everything.
@@ -51,13 +53,15 @@ NAMES = (
 EXAMPLE = "example-village"
 #: Further examples.
 MORE = tuple(
-    path.stem for path in sorted((ROOT / "examples").glob("*.yaml")) if "." not in path.stem and path.stem not in kinds()
+    path.stem
+    for path in sorted((ROOT / "examples").glob("*.yaml"))
+    if "." not in path.stem and path.stem not in kinds()
 )
 
 
 def least(kind: str) -> str:
     """Return the shortest profile of a kind: the required answers, as the preset's examples give them."""
-    required = [one for one in presets.load(kind, locate.presets_folders()).params.params.values() if one.needed]
+    required = [one for one in presets.load(kind, data_folders.presets_folders()).params.params.values() if one.needed]
     lines = [f"kind: {kind}", *(f"{one.key}: {json.dumps(one.sample(), ensure_ascii=False)}" for one in required)]
     return "\n".join(lines) + "\n"
 
@@ -74,10 +78,10 @@ def get(name: str) -> ProofSet:
             profile = ROOT / "examples" / f"{kind}.yaml"
         else:
             profile = FULL / f"{name}.yaml" if name in NAMES else ROOT / "examples" / f"{name}.yaml"
-        prepared = generate.prepare(profile)
-    files = generate.render(prepared)
+        prepared = app.prepare(profile)
+    files = app.render(prepared)
     # Of a repealed set not everything is written.
-    documents = dict(zip(files, generate.written(prepared), strict=True))
+    documents = dict(zip(files, app.written(prepared), strict=True))
     return ProofSet(name, number_set(prepared.built.set), documents, files)
 
 
@@ -107,10 +111,21 @@ def imprint(document: Document) -> str:
 def convert(soffice: str, folder: Path, kind: str, names: list[str], out: str) -> None:
     """Convert files in ``folder`` to ``folder/out`` with one start of LibreOffice and a fresh user profile."""
     subprocess.run(
-        [soffice, "--headless", f"-env:UserInstallation={(folder / 'lo').as_uri()}", "--convert-to", kind,
-         "--outdir", str(folder / out), *names],
-        cwd=folder, check=True, capture_output=True, timeout=300,
-    )  # fmt: skip
+        [
+            soffice,
+            "--headless",
+            f"-env:UserInstallation={(folder / 'lo').as_uri()}",
+            "--convert-to",
+            kind,
+            "--outdir",
+            str(folder / out),
+            *names,
+        ],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
 
 
 def pdf_pages(path: Path) -> list[str]:
@@ -130,7 +145,9 @@ def filled(document: Document) -> Document:
     def one(part):
         if not isinstance(part, FormField) or part.kind == "signature":
             return part
-        return replace(part, value=part.options[-1] if part.kind == "choice" else _VALUES.get(part.kind, f"<{part.id}>&"))
+        return replace(
+            part, value=part.options[-1] if part.kind == "choice" else _VALUES.get(part.kind, f"<{part.id}>&")
+        )
 
     return mapped(document, one)
 
@@ -159,7 +176,7 @@ def write_all(folder: Path) -> None:
     names = [name for name in NAMES if not name.startswith("least")]
     made = {f"{name}/{file}": data for name in names for _, file, _, data in get(name)}
     for _, file, document, _ in example():
-        sheet = stylesheet.load(locate.data_folder("templates") / f"{document.layout}.docx")
+        sheet = template.load(data_folders.data_folder("templates") / f"{document.layout}.docx")
         made[f"filled/{file}"] = docx.write(filled(document), example().labels, sheet)
     for name, data in made.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

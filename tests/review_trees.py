@@ -9,13 +9,36 @@ from dataclasses import replace
 from docx_samples import art, chap, doc, inline, item, para, row, sub
 from hypothesis import strategies as st
 
-from toolkit.diff.units import Unit, nest_units, units
-from toolkit.model import Cell, Column, Document, FormField, Provision, Ref, Table, Text
+from toolkit.compare.comparable import Unit, nest_units, units
+from toolkit.model.tree import Cell, Column, Document, FormField, Provision, Ref, Table, Text
 
 WORDS = (
-    "村委会", "应当", "可以", "每季度", "每月", "向镇党委报告", "五个工作日内", "登记", "，", "。", "责任人", "会议记录",
-    "“重大事项”", "不得", "三十日内", "台账", "检查", "公示", "3万元", "第二条", "及时", "；", "和", "由支部书记", "负责",
-)  # fmt: skip
+    "村委会",
+    "应当",
+    "可以",
+    "每季度",
+    "每月",
+    "向镇党委报告",
+    "五个工作日内",
+    "登记",
+    "，",
+    "。",
+    "责任人",
+    "会议记录",
+    "“重大事项”",
+    "不得",
+    "三十日内",
+    "台账",
+    "检查",
+    "公示",
+    "3万元",
+    "第二条",
+    "及时",
+    "；",
+    "和",
+    "由支部书记",
+    "负责",
+)
 
 
 class Maker:
@@ -104,9 +127,10 @@ class Editor:
             found.insert(self.chance.randint(0, len(found)), one)
 
     def reword(self, found: list[Unit]) -> None:
-        self._map(found, lambda parts: tuple(
-            Text(self.words(part.text)) if isinstance(part, Text) else part for part in parts
-        ))  # fmt: skip
+        self._map(
+            found,
+            lambda parts: tuple(Text(self.words(part.text)) if isinstance(part, Text) else part for part in parts),
+        )
 
     def words(self, text: str) -> str:
         at = self.chance.randint(0, len(text))
@@ -165,14 +189,12 @@ class Editor:
 
 def _without_dangling(document: Document) -> Document:
     """References whose target is gone become plain text, as a check would force."""
-    from toolkit.model import walk
+    from toolkit.model.tree import walk
 
     ids = {block.id for block in walk(document.body)}
 
     def line(parts):
-        return tuple(
-            Text("有关规定") if isinstance(part, Ref) and part.target not in ids else part for part in parts
-        )
+        return tuple(Text("有关规定") if isinstance(part, Ref) and part.target not in ids else part for part in parts)
 
     def block(one):
         if isinstance(one, Table):

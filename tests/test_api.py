@@ -18,12 +18,15 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from toolkit import api, recent
+from toolkit import api
 from toolkit.cli import cli
+from toolkit.core import memo
 
 PAGE = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 RECORDS = ROOT / "examples/records"
-FUNCTIONS = {name: value for name in api.__all__ if inspect.isfunction(value := getattr(api, name)) and name != "has_errors"}
+FUNCTIONS = {
+    name: value for name in api.__all__ if inspect.isfunction(value := getattr(api, name)) and name != "has_errors"
+}
 
 
 def table() -> dict[str, list[str]]:
@@ -113,7 +116,7 @@ def test_importing_is_cheap():
     code += f"; print([name for name in {heavy.split()!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     loaded, none = done.stdout.splitlines()
-    assert none == "[]" and "toolkit.generate" not in loaded
+    assert none == "[]" and "toolkit.app" not in loaded
 
 
 def test_all_ways_to_give_a_profile_give_the_same(village_profile):
@@ -190,7 +193,14 @@ def test_a_register_in_every_format(village_profile):
     unit = api.prepare(village_profile)
     found = api.register(unit, RECORDS, today=datetime.date(2026, 7, 1))
     assert found.year == 2026 and found.scan.read == len(list(RECORDS.glob("*.yaml")))
-    begins = {"text": "青".encode(), "xlsx": b"PK", "docx": b"PK", "pdf": b"%PDF", "json": b"{", "ics": b"BEGIN:VCALENDAR"}
+    begins = {
+        "text": "青".encode(),
+        "xlsx": b"PK",
+        "docx": b"PK",
+        "pdf": b"%PDF",
+        "json": b"{",
+        "ics": b"BEGIN:VCALENDAR",
+    }
     for form, begin in begins.items():
         assert api.register_report(found, form).startswith(begin)
     with pytest.raises(api.UsageError):
@@ -216,31 +226,67 @@ def test_forms_from_files_bytes_and_mappings(village_profile):
 
 #: What no argument can be: wrong types, names that no file has, files that are something else.
 WRONG = [
-    None, 5, 3.5, True, object(), ["a"], "", "no/such", "\0", "\ud800", "a" * 5000, b"", b"\xff\xfe\0", b"PK\3\4junk",
-    {"a": {1, 2}}, {"单位类型": b"1"}, {None: None},
-]  # fmt: skip
+    None,
+    5,
+    3.5,
+    True,
+    object(),
+    ["a"],
+    "",
+    "no/such",
+    "\0",
+    "\ud800",
+    "a" * 5000,
+    b"",
+    b"\xff\xfe\0",
+    b"PK\3\4junk",
+    {"a": {1, 2}},
+    {"单位类型": b"1"},
+    {None: None},
+]
 
 
 def _calls(unit, profile: Path, folder: Path) -> dict:
     form = next(iter(RECORDS.glob("*.yaml")))
     return {
-        "check": api.check, "make": api.make, "coverage": api.coverage, "fonts": lambda x: api.fonts(fonts=x),
-        "generate": lambda x: api.generate(x, folder / "o"), "template_check": api.template_check, "status": api.status,
-        "diff": lambda x: api.diff(x, unit), "merge": lambda x: api.merge(profile, x), "minutes_read": api.minutes_read,
-        "revise": lambda x: api.revise(x, organ="甲", date="2026-01-04"), "revise_date": lambda x: api.revise(profile, organ="甲", date=x),
-        "minutes_new": lambda x: api.minutes_new(unit, x), "records": lambda x: api.minutes_new(unit, "topical_study", records=x or 0),
-        "number": lambda x: api.minutes_new(unit, "topical_study", number=x if x != 5 else 5.5), "minutes_fill": lambda x: api.minutes_fill(unit, x),
-        "minutes_check": lambda x: api.minutes_check(unit, x), "minutes_summary": lambda x: api.minutes_summary(unit, x),
-        "template": lambda x: api.minutes_fill(unit, form, template=x or 0), "format": lambda x: api.minutes_fill(unit, form, format=x),
-        "register": lambda x: api.register(unit, x, today="2026-07-01"), "today": lambda x: api.register(unit, RECORDS, today=x),
-        "year": lambda x: api.register(unit, RECORDS, today="2026-07-01", year=x or 1), "kinds": lambda x: api.kinds([x]),
-        "preset": api.preset, "starter": lambda x: api.starter("village", {"unit.full_name": x}), "blank_list": api.blank_list,
-        "batch": lambda x: api.batch(x, folder / "b", jobs=1), "jobs": lambda x: api.batch(profile, folder / "b", jobs=x if x != 5 else -5),
-        "shard": lambda x: api.batch(profile, folder / "b", shard=x or 0), "only": lambda x: api.make(unit, only=x or 0),
-        "formats": lambda x: api.make(unit, formats=x or 0), "date": lambda x: api.prepare(profile, date=x or 0),
-        "matrix": lambda x: api.coverage_report(x, "text"), "comparison": lambda x: api.diff_report(x, "text"),
-        "register_report": lambda x: api.register_report(x, "text"), "layers": lambda x: api.prepare(profile, layers=x or 0),
-    }  # fmt: skip
+        "check": api.check,
+        "make": api.make,
+        "coverage": api.coverage,
+        "fonts": lambda x: api.fonts(fonts=x),
+        "generate": lambda x: api.generate(x, folder / "o"),
+        "template_check": api.template_check,
+        "status": api.status,
+        "diff": lambda x: api.diff(x, unit),
+        "merge": lambda x: api.merge(profile, x),
+        "minutes_read": api.minutes_read,
+        "revise": lambda x: api.revise(x, organ="甲", date="2026-01-04"),
+        "revise_date": lambda x: api.revise(profile, organ="甲", date=x),
+        "minutes_new": lambda x: api.minutes_new(unit, x),
+        "records": lambda x: api.minutes_new(unit, "topical_study", records=x or 0),
+        "number": lambda x: api.minutes_new(unit, "topical_study", number=x if x != 5 else 5.5),
+        "minutes_fill": lambda x: api.minutes_fill(unit, x),
+        "minutes_check": lambda x: api.minutes_check(unit, x),
+        "minutes_summary": lambda x: api.minutes_summary(unit, x),
+        "template": lambda x: api.minutes_fill(unit, form, template=x or 0),
+        "format": lambda x: api.minutes_fill(unit, form, format=x),
+        "register": lambda x: api.register(unit, x, today="2026-07-01"),
+        "today": lambda x: api.register(unit, RECORDS, today=x),
+        "year": lambda x: api.register(unit, RECORDS, today="2026-07-01", year=x or 1),
+        "kinds": lambda x: api.kinds([x]),
+        "preset": api.preset,
+        "starter": lambda x: api.starter("village", {"unit.full_name": x}),
+        "blank_list": api.blank_list,
+        "batch": lambda x: api.batch(x, folder / "b", jobs=1),
+        "jobs": lambda x: api.batch(profile, folder / "b", jobs=x if x != 5 else -5),
+        "shard": lambda x: api.batch(profile, folder / "b", shard=x or 0),
+        "only": lambda x: api.make(unit, only=x or 0),
+        "formats": lambda x: api.make(unit, formats=x or 0),
+        "date": lambda x: api.prepare(profile, date=x or 0),
+        "matrix": lambda x: api.coverage_report(x, "text"),
+        "comparison": lambda x: api.diff_report(x, "text"),
+        "register_report": lambda x: api.register_report(x, "text"),
+        "layers": lambda x: api.prepare(profile, layers=x or 0),
+    }
 
 
 CALLS = list(_calls(None, Path(), Path()))
@@ -302,10 +348,10 @@ def test_threads_get_what_each_gets_alone(village_profile):
     profiles = _variants(village_profile)
     alone = []
     for profile in profiles:
-        recent.forget()
+        memo.forget()
         alone.append(_outcome(profile))
     assert [files is None for _, files in alone] == [False, False, False, True, False, True]
-    recent.forget()
+    memo.forget()
     results: list[Any] = []
 
     def worker(order: list[int]) -> None:
@@ -351,11 +397,11 @@ def test_a_profile_judged_while_another_is(monkeypatch, village_profile):
 
 
 def test_a_folder_that_is_being_written_is_not_written_at_once(tmp_path, village_profile):
-    from toolkit import outputs
+    from toolkit import output
 
-    state = tmp_path / "out" / outputs.STATE
+    state = tmp_path / "out" / output.STATE
     state.mkdir(parents=True)
-    with outputs.locked(state), pytest.raises(api.FileError) as caught:
+    with output.locked(state), pytest.raises(api.FileError) as caught:
         api.generate(village_profile, tmp_path / "out")
     assert caught.value.code == "locked"
 

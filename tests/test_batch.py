@@ -15,10 +15,10 @@ import pytest
 from batch_lists import NAME, contents, csv_list, flat, members, workbook
 from conftest import ROOT
 
-from toolkit import generate
+from toolkit import app
 from toolkit.batch import Event, Options, batch, source
 from toolkit.batch.state import State
-from toolkit.errors import FindingsError, UsageError
+from toolkit.core.findings import FindingsError, UsageError
 
 
 def run(source: Path, out: Path, **options):
@@ -51,7 +51,7 @@ def test_a_row_gives_what_its_profile_gives(three, tmp_path):
     _, out = three
     profile = tmp_path / "unit.yaml"
     profile.write_text(county.village(1), encoding="utf-8")
-    generate.generate(profile, tmp_path / "alone")
+    app.generate(profile, tmp_path / "alone")
     alone = tmp_path / "alone"
     there = out / flat(1)[0][NAME]
     files = {str(path.relative_to(alone)): path.read_bytes() for path in alone.rglob("*") if path.is_file()}
@@ -72,7 +72,9 @@ def test_processes_and_zips_give_the_same_files(three, tmp_path):
 
 
 def test_a_base_profile_is_replaced_by_cells(tmp_path, village_profile):
-    (tmp_path / "u.csv").write_text("单位.全称,unit.short_name,村民小组\n青禾县东河镇新村,新村,甲组、乙组\n青禾县东河镇老村,,\n", encoding="utf-8")
+    (tmp_path / "u.csv").write_text(
+        "单位.全称,unit.short_name,村民小组\n青禾县东河镇新村,新村,甲组、乙组\n青禾县东河镇老村,,\n", encoding="utf-8"
+    )
     report, events = run(tmp_path / "u.csv", tmp_path / "out", base=village_profile)
     assert states(report) == ["done"] * 2
     first = (tmp_path / "out/青禾县东河镇新村/resolved.yaml").read_text(encoding="utf-8")
@@ -93,7 +95,12 @@ def test_units_with_errors_fail_by_row_and_column_and_the_others_go_on(tmp_path)
     assert states(report) == ["done", "errors", "errors", "done"]
     told = [finding for event in events for finding in event.findings if finding.severity == "error"]
     where = {(f.code, f.where.file, f.where.line, f.where.column) for f in told}
-    assert ("bad_value", f"{source} [单位]", 3, 6) in where and ("party_form_invalid", f"{source} [单位]", 4, 5) in where
+    assert ("bad_value", f"{source} [单位]", 3, 6) in where and (
+        "party_form_invalid",
+        f"{source} [单位]",
+        4,
+        5,
+    ) in where
     assert len(list((tmp_path / "out").glob("青禾县*"))) == 2
     again, _ = run(source, tmp_path / "out")
     assert states(again) == ["unchanged", "errors", "errors", "unchanged"]
@@ -192,13 +199,17 @@ def test_a_folder_of_profiles_is_named_by_its_units(tmp_path):
     import county
 
     county.write_villages(tmp_path, 2)
-    (tmp_path / "unit0000.history.yaml").write_text("- {事项: 制定, 通过机关: 党员大会, 通过日期: 2026-01-04}\n", encoding="utf-8")
+    (tmp_path / "unit0000.history.yaml").write_text(
+        "- {事项: 制定, 通过机关: 党员大会, 通过日期: 2026-01-04}\n", encoding="utf-8"
+    )
     (tmp_path / "broken.yaml").write_text("单位类型: 行政村\n单位: [", encoding="utf-8")
     first, second = (flat(number)[0][NAME] for number in range(2))
     report, _ = run(tmp_path, tmp_path / "out", zipped=True)
     assert [(line.name, line.row, line.state) for line in report.lines] == [
-        ("broken", "broken.yaml", "errors"), (first, "unit0000.yaml", "done"), (second, "unit0001.yaml", "done"),
-    ]  # fmt: skip
+        ("broken", "broken.yaml", "errors"),
+        (first, "unit0000.yaml", "done"),
+        (second, "unit0001.yaml", "done"),
+    ]
     assert {path.stem for path in (tmp_path / "out").glob("*.zip")} == {first, second}
     shutil.copy(tmp_path / "unit0001.yaml", tmp_path / "unit9999.yaml")  # nobody knows which is meant
     report, _ = run(tmp_path, tmp_path / "out", zipped=True)
@@ -219,7 +230,10 @@ def test_profiles_of_a_folder_that_are_done_are_not_read_for_their_names(tmp_pat
     real = source.read_profile
     monkeypatch.setattr(source, "read_profile", lambda path: read.append(Path(path).name) or real(path))
     report, _ = run(tmp_path, tmp_path / "out", zipped=True)
-    assert [line.name for line in report.lines] == [flat(0)[0][NAME], flat(2)[0][NAME]] and states(report) == ["unchanged", "done"]
+    assert [line.name for line in report.lines] == [flat(0)[0][NAME], flat(2)[0][NAME]] and states(report) == [
+        "unchanged",
+        "done",
+    ]
     assert set(read) == {"unit0001.yaml"}
     assert [name for name, _, _ in report.gone] == [flat(1)[0][NAME]]
 
@@ -240,7 +254,9 @@ def test_a_process_that_is_killed_loses_no_unit(tmp_path):
 
     def kill_once(event: Event) -> None:
         if event.what == "unit" and event.left == 7:
-            for child in subprocess.run(["pgrep", "-P", str(os.getpid())], capture_output=True, text=True, check=False).stdout.split():
+            for child in subprocess.run(
+                ["pgrep", "-P", str(os.getpid())], capture_output=True, text=True, check=False
+            ).stdout.split():
                 cmdline = Path(f"/proc/{child}/cmdline")
                 if cmdline.exists() and b"pgrep" not in cmdline.read_bytes():
                     os.kill(int(child), signal.SIGKILL)
@@ -267,7 +283,14 @@ def test_killed_at_any_moment_and_resumed(tmp_path, zipped):
     for moment in (0.5, 0.9, 1.1, 1.3, 1.5, 1.8, 2.2):
         out = tmp_path / f"out{moment}"
         command = [*COMMAND, str(source), "-o", str(out), "--jobs", "2", *["--zip"] * zipped]
-        child = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+        child = subprocess.Popen(
+            command,
+            env=environment,
+            cwd=ROOT,
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         time.sleep(moment)
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
@@ -337,8 +360,12 @@ def test_the_command(tmp_path):
     assert cli.main(["batch", str(source), "-o", str(tmp_path / "out"), "--jobs", "1"], standalone_mode=False) == 1
     done = subprocess.run(
         [*COMMAND, str(source), "-o", str(tmp_path / "out"), "--json", "--jobs", "1"],
-        capture_output=True, text=True, cwd=ROOT, check=False, env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["event"] for line in lines][-1] == "end" and done.returncode == 1
     assert next(line for line in lines if line["event"] == "begin")["unchanged"] == 1

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from batch_lists import NAME, contents, county, csv_list, flat, workbook
-
 from conftest import ROOT
 from test_docs import write_examples
+
 from toolkit.batch import Event, Options, batch, running
 from toolkit.batch.rows import files_of, profiles_in
-from toolkit.errors import FindingsError
+from toolkit.core.findings import FindingsError
 from toolkit.profile import history_path
 
 REPORTS = ("report.json", "report.html", "report.xlsx")
@@ -34,9 +34,23 @@ class Story:
         self.answers = (self.report.lacking(), self.report.older(), self.report.differing())
 
     def same(self, other: Story) -> bool:
-        return (self.told, self.report.lines, self.report.findings, self.report.gone, self.files, self.answers, self.report.is_fine) == (
-            other.told, other.report.lines, other.report.findings, other.report.gone, other.files, other.answers, other.report.is_fine,
-        )  # fmt: skip
+        return (
+            self.told,
+            self.report.lines,
+            self.report.findings,
+            self.report.gone,
+            self.files,
+            self.answers,
+            self.report.is_fine,
+        ) == (
+            other.told,
+            other.report.lines,
+            other.report.findings,
+            other.report.gone,
+            other.files,
+            other.answers,
+            other.report.is_fine,
+        )
 
 
 def forget(out: Path) -> None:
@@ -140,7 +154,13 @@ def test_damage_to_the_memory_costs_only_the_short_way(tmp_path):
     Story(source, out)
     good = Story(source, out)
     memory, ready = out / ".toolkit/list.json", out / ".toolkit/unchanged/report.html"
-    for path, data in [(memory, b"{"), (memory, b"[1]"), (memory, b'{"v": 1}'), (memory, b'{"v": 1, "digest": 3, "named": 4}'), (ready, b"torn")]:
+    for path, data in [
+        (memory, b"{"),
+        (memory, b"[1]"),
+        (memory, b'{"v": 1}'),
+        (memory, b'{"v": 1, "digest": 3, "named": 4}'),
+        (ready, b"torn"),
+    ]:
         path.write_bytes(data)
         assert Story(source, out).same(good)
         assert ready.read_bytes() == good.files[1]
@@ -173,7 +193,9 @@ def test_a_folder_of_profiles_and_what_stands_beside_them(tmp_path, no_reading):
     profiles.mkdir()
     county.write_villages(profiles, 2)
     Story(profiles, out)
-    (profiles / "unit0000.history.yaml").write_text("- {事项: 制定, 通过机关: 党员大会, 通过日期: 2026-01-04}\n", encoding="utf-8")
+    (profiles / "unit0000.history.yaml").write_text(
+        "- {事项: 制定, 通过机关: 党员大会, 通过日期: 2026-01-04}\n", encoding="utf-8"
+    )
     assert Story(profiles, out).states == ["done", "unchanged"]
     both(profiles, out, no_reading)
 
@@ -230,7 +252,7 @@ def test_the_short_way_loads_little(tmp_path):
     Story(source, out)
     code = (
         "import sys, json; from toolkit.cli import cli; code = cli.main(sys.argv[1:], standalone_mode=False);"
-        "print(json.dumps([code, [name for name in ('openpyxl', 'docxtpl', 'lxml', 'yaml', 'reportlab', 'toolkit.stylesheet', 'toolkit.batch.work') if name in sys.modules]]))"
+        "print(json.dumps([code, [name for name in ('openpyxl', 'docxtpl', 'lxml', 'yaml', 'reportlab', 'toolkit.docx.template', 'toolkit.batch.work') if name in sys.modules]]))"
     )
     command = [sys.executable, "-c", code, "batch", str(source), "-o", str(out), "--zip", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
@@ -249,6 +271,6 @@ def test_the_files_are_those_of_an_undisturbed_run(tmp_path):
 
 def test_the_compressor_counts_as_the_one_that_is_used():
     from toolkit.batch.stamp import _compressor
-    from toolkit.stylesheet.package import quick
+    from toolkit.docx.template.packing import quick
 
     assert quick()[1].__module__.partition(".")[0] == _compressor()

@@ -11,7 +11,7 @@ import pytest
 from batch_lists import contents, workbook
 
 from toolkit.batch import Event, Options, batch
-from toolkit.errors import FileError, UsageError
+from toolkit.core.findings import FileError, UsageError
 
 distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed: pip install '.[cluster]'")
 UNITS = 10

@@ -14,13 +14,15 @@ from batch_lists import NAME, contents, flat, workbook
 from conftest import ROOT
 from test_full_disk import on_small_disk
 
-from toolkit import outputs
+from toolkit import output
 from toolkit.batch import Options, batch
-from toolkit.errors import FileError
+from toolkit.core.findings import FileError
 
 NAMES = [flat(number)[0][NAME] for number in range(3)]
 #: A set is 0.7 MB as a zip, 1.6 MB as a folder: leaves room for one and the reports, or for nothing at all.
-FILL = "dd if=/dev/zero of=filler bs=1k count=$(( $(stat -f -c %a .) * $(stat -f -c %S .) / 1024 - {left} )) status=none"
+FILL = (
+    "dd if=/dev/zero of=filler bs=1k count=$(( $(stat -f -c %a .) * $(stat -f -c %S .) / 1024 - {left} )) status=none"
+)
 LIST = 'find . -type f ! -name filler ! -name "report*" | sort'
 
 
@@ -29,9 +31,17 @@ def test_units_that_find_no_room_fail_by_name_and_the_next_run_makes_them(tmp_pa
     workbook(tmp_path / "unit.yaml", 3).rename(tmp_path / "u.xlsx")
     run = f'$toolkit batch "{tmp_path}/u.xlsx" -o out {form} --jobs 1'
     steps = (
-        FILL.format(left=left), f"{run} 2>&1", "echo code $?", "cat out/report.json > $unit.json", "echo files", LIST, "rm filler",
-        f"{run} --resume > /dev/null 2>&1", "echo code $?", f'cp -r out "{tmp_path}/after"',
-    )  # fmt: skip
+        FILL.format(left=left),
+        f"{run} 2>&1",
+        "echo code $?",
+        "cat out/report.json > $unit.json",
+        "echo files",
+        LIST,
+        "rm filler",
+        f"{run} --resume > /dev/null 2>&1",
+        "echo code $?",
+        f'cp -r out "{tmp_path}/after"',
+    )
     done = on_small_disk(tmp_path, "12m", ";".join(steps))
     assert "Traceback" not in done.stdout + done.stderr
     said, _, files = done.stdout.partition("code 3\nfiles\n")
@@ -49,7 +59,18 @@ def test_units_that_find_no_room_fail_by_name_and_the_next_run_makes_them(tmp_pa
 def test_a_run_on_a_disk_without_any_room_leaves_no_lock(tmp_path):
     workbook(tmp_path / "unit.yaml", 1).rename(tmp_path / "u.xlsx")
     run = f'$toolkit batch "{tmp_path}/u.xlsx" -o out --zip --jobs 1'
-    steps = ("mkdir -p out/.toolkit", "cat /dev/zero > filler", run, "echo code $?", run, "echo code $?", LIST, "rm filler", f"{run} > /dev/null", "echo code $?")
+    steps = (
+        "mkdir -p out/.toolkit",
+        "cat /dev/zero > filler",
+        run,
+        "echo code $?",
+        run,
+        "echo code $?",
+        LIST,
+        "rm filler",
+        f"{run} > /dev/null",
+        "echo code $?",
+    )
     done = on_small_disk(tmp_path, "3m", ";".join(steps))
     assert done.stdout == "code 3\ncode 3\ncode 0\n", done.stdout + done.stderr
     assert "磁盘已满" in done.stderr and "另一个程序" not in done.stderr
@@ -58,20 +79,24 @@ def test_a_run_on_a_disk_without_any_room_leaves_no_lock(tmp_path):
 def test_what_became_of_the_units_is_said_where_the_reports_cannot_be_written(tmp_path):
     workbook(tmp_path / "unit.yaml", 1).rename(tmp_path / "u.xlsx")
     run = f'$toolkit batch "{tmp_path}/u.xlsx" -o out --zip --jobs 1'
-    done = on_small_disk(tmp_path, "6m", f"mkdir out; {FILL.format(left=16)}; {run}; echo code $?; {run} --json; ls out")
-    assert "没有写完报告。读写失败 1。\ncode 3\n" in done.stdout and "无法写入报告" in done.stderr, done.stdout + done.stderr
+    done = on_small_disk(
+        tmp_path, "6m", f"mkdir out; {FILL.format(left=16)}; {run}; echo code $?; {run} --json; ls out"
+    )
+    assert "没有写完报告。读写失败 1。\ncode 3\n" in done.stdout and "无法写入报告" in done.stderr, (
+        done.stdout + done.stderr
+    )
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert lines[-1]["event"] == "broken_off" and lines[-1]["counts"]["files"] == 1
 
 
 def test_a_lock_that_cannot_be_written_goes(tmp_path, monkeypatch):
-    from toolkit.outputs import lock
+    from toolkit.output import lock
 
     def refuse(data, stream):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(lock.json, "dump", refuse)
-    with pytest.raises(OSError), outputs.locked(tmp_path):
+    with pytest.raises(OSError), output.locked(tmp_path):
         raise AssertionError("never held")
     assert not list(tmp_path.iterdir())
 

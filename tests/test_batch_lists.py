@@ -8,21 +8,22 @@ from pathlib import Path
 
 import pytest
 from batch_lists import NAME, flat, workbook
+from conftest import ROOT
 from openpyxl import Workbook, load_workbook
 
-from conftest import ROOT
-from toolkit import locate, presets
+from toolkit import presets
 from toolkit.batch import Options, batch, sheet
 from toolkit.batch.blank import workbook as blank
-from toolkit.batch.codes import CODES, cell_name, letter
+from toolkit.batch.finding_codes import CODES, cell_name, letter
 from toolkit.batch.grids import Merged
-from toolkit.batch.units import units_of
-from toolkit.errors import FindingsError
+from toolkit.batch.unit_list import units_of
+from toolkit.core import data_folders
+from toolkit.core.findings import FindingsError
 
 
 @pytest.fixture(scope="module")
 def village():
-    return presets.load("village", locate.presets_folders())
+    return presets.load("village", data_folders.presets_folders())
 
 
 def write(path: Path, *sheets: tuple[str, list[list[object]]]) -> Path:
@@ -64,8 +65,12 @@ def test_cells_of_the_wrong_kind_are_read_and_told(tmp_path, village):
     ]
     path = write(tmp_path / "u.xlsx", ("单位", rows))
     assert sorted(found(path, village)) == [
-        ("blanks_cut", 2, 1), ("date_as_number", 2, 5), ("date_as_text", 3, 6), ("number_as_phone", 2, 4), ("number_as_text", 2, 3),
-    ]  # fmt: skip
+        ("blanks_cut", 2, 1),
+        ("date_as_number", 2, 5),
+        ("date_as_text", 3, 6),
+        ("number_as_phone", 2, 4),
+        ("number_as_text", 2, 3),
+    ]
     texts = [dict(unit.source.cells) for unit in listed(path, village).units]
     assert texts[0] == {1: "甲村", 2: "甲", 3: "32", 4: "4710000000", 5: "2026-01-05", 6: "中共甲村支部委员会"}
     assert texts[1][3] == "32" and texts[1][5] == "2026-01-05" and texts[2][5] == "2026年1月5日"
@@ -90,11 +95,17 @@ def test_a_row_without_its_kind_is_told_what_a_table_needs(tmp_path):
 def test_what_is_missing_because_of_a_formula_is_told_once(tmp_path):
     source = workbook(tmp_path / "u.xlsx", 1, {(0, "联络人.电话"): "=A1", (0, "党组织.形式"): None})
     report = batch(source, tmp_path / "out", Options(jobs=1))
-    assert [(f.code, f.subject) for f in report.lines[0].findings if f.severity == "error"] == [("formula", "联络人.电话"), ("missing_value", "party.form")]
+    assert [(f.code, f.subject) for f in report.lines[0].findings if f.severity == "error"] == [
+        ("formula", "联络人.电话"),
+        ("missing_value", "party.form"),
+    ]
 
 
 def test_merged_cells_and_empty_rows(tmp_path, village):
-    path = write(tmp_path / "u.xlsx", ("单位", [HEAD, ["甲村", "甲"], ["乙村", "乙"], [], [], ["丙村", "丙"], ["丁村", "丁"], [], []]))
+    path = write(
+        tmp_path / "u.xlsx",
+        ("单位", [HEAD, ["甲村", "甲"], ["乙村", "乙"], [], [], ["丙村", "丙"], ["丁村", "丁"], [], []]),
+    )
     book = load_workbook(path)
     book.active.merge_cells("B2:B3")
     book.save(path)
@@ -103,7 +114,9 @@ def test_merged_cells_and_empty_rows(tmp_path, village):
 
 
 def test_merged_cells_of_columns_that_are_not_used_harm_nobody(tmp_path, village):
-    path = write(tmp_path / "u.xlsx", ("单位", [["序号", *HEAD], [1, "甲村", "甲"], [None, "乙村", "乙", 30], [2, "丙村", "丙"]]))
+    path = write(
+        tmp_path / "u.xlsx", ("单位", [["序号", *HEAD], [1, "甲村", "甲"], [None, "乙村", "乙", 30], [2, "丙村", "丙"]])
+    )
     book = load_workbook(path)
     book.active.merge_cells("A2:A3")
     book.active.merge_cells("C4:D4")
@@ -115,11 +128,17 @@ def test_merged_cells_of_columns_that_are_not_used_harm_nobody(tmp_path, village
 
 def test_numbers_that_wait_for_units_are_no_units(tmp_path, village):
     people = [["单位", "姓名", "备注"], ["甲村", "张三"], [None, None, "待定"], [None, "李四"]]
-    path = write(tmp_path / "u.xlsx", ("单位", [["序号", *HEAD], [1, "甲村"], [2], [3, "乙村"], [4], [5, None, "丙"]]), ("人员", people))
+    path = write(
+        tmp_path / "u.xlsx",
+        ("单位", [["序号", *HEAD], [1, "甲村"], [2], [3, "乙村"], [4], [5, None, "丙"]]),
+        ("人员", people),
+    )
     assert [unit.name for unit in listed(path, village).units] == ["甲村", "乙村", "第6行"]
     assert [(code, line) for code, line, _ in found(path, village) if code != "ignored_column"] == [
-        ("empty_rows", 3), ("unknown_unit", 4), ("nameless_unit", 6),
-    ]  # fmt: skip
+        ("empty_rows", 3),
+        ("unknown_unit", 4),
+        ("nameless_unit", 6),
+    ]
 
 
 def test_a_merged_name_of_a_unit_is_told(tmp_path, village):
@@ -143,7 +162,10 @@ def test_many_merged_cells_cost_little(tmp_path, village):
 
 def test_lines_of_a_csv(tmp_path, village):
     path = tmp_path / "u.csv"
-    path.write_text(f'{NAME},村情.村民小组\n甲村,"一组\n\n二组"\n\n乙村,"一组,二组"\n丙村,一组,二组\n丁村,一组,,\n,\n', encoding="utf-8")
+    path.write_text(
+        f'{NAME},村情.村民小组\n甲村,"一组\n\n二组"\n\n乙村,"一组,二组"\n丙村,一组,二组\n丁村,一组,,\n,\n',
+        encoding="utf-8",
+    )
     assert found(path, village) == [("empty_rows", 5, 0), ("too_many_cells", 7, 3)]
     assert [unit.name for unit in listed(path, village).units] == ["甲村", "乙村", "丙村", "丁村"]
     path.write_text(f'{NAME},村情.村民小组\n甲村,"一组\n乙村,二组\n', encoding="utf-8")
@@ -181,38 +203,75 @@ def test_doublets_and_names_that_meet(tmp_path, village):
     rows = [[NAME], ["甲村"], ["乙村"], ["甲村"], ["丙:村"], ["丙：村"], [None], ["A村"], ["a村"]]
     path = write(tmp_path / "u.xlsx", ("单位", rows))
     assert [(code, line) for code, line, _ in found(path, village) if code != "empty_rows"] == [
-        ("duplicate_unit", 2), ("duplicate_unit", 4), ("same_output", 5), ("same_output", 6), ("same_output", 8), ("same_output", 9),
-    ]  # fmt: skip
+        ("duplicate_unit", 2),
+        ("duplicate_unit", 4),
+        ("same_output", 5),
+        ("same_output", 6),
+        ("same_output", 8),
+        ("same_output", 9),
+    ]
 
 
 def test_columns_are_named_in_chinese_english_or_briefly_and_slips_are_told(tmp_path, village):
-    path = write(tmp_path / "u.xlsx", ("单位", [["unit.full_name", "党员人数", "单位.全称", "全称", "单位.简你", "备注", "#内部"], ["甲村"]]))
+    path = write(
+        tmp_path / "u.xlsx",
+        ("单位", [["unit.full_name", "党员人数", "单位.全称", "全称", "单位.简你", "备注", "#内部"], ["甲村"]]),
+    )
     one = listed(path, village)
     assert [(f.code, f.where.column) for f in one.findings] == [
-        ("duplicate_column", 3), ("unknown_column", 4), ("unknown_column", 5), ("ignored_column", 6), ("ignored_column", 7),
-    ]  # fmt: skip
-    assert "单位.全称" in one.findings[1].hint and "党组织.全称" in one.findings[1].hint and "单位.简称" in one.findings[2].hint
+        ("duplicate_column", 3),
+        ("unknown_column", 4),
+        ("unknown_column", 5),
+        ("ignored_column", 6),
+        ("ignored_column", 7),
+    ]
+    assert (
+        "单位.全称" in one.findings[1].hint
+        and "党组织.全称" in one.findings[1].hint
+        and "单位.简称" in one.findings[2].hint
+    )
     with pytest.raises(FindingsError):
         batch(path, tmp_path / "out", Options(jobs=1, base=ROOT / "examples/village.yaml"))
     assert not list((tmp_path / "out").glob("*村*"))
 
 
 def test_records_of_other_sheets_find_their_unit(tmp_path, village):
-    accounts = [["单位", "名称", "平台", "管理原"], ["甲", "甲号", "微信"], ["甲村", "甲二号", "微信"], ["丁村", "丁号", "微信"], [None, "x"]]
+    accounts = [
+        ["单位", "名称", "平台", "管理原"],
+        ["甲", "甲号", "微信"],
+        ["甲村", "甲二号", "微信"],
+        ["丁村", "丁号", "微信"],
+        [None, "x"],
+    ]
     people = [["单位", "姓名", "职务"], ["乙村", "张三", "党支部书记"]]
-    path = write(tmp_path / "u.xlsx", ("单位", [HEAD, ["甲村", "甲"], ["乙村", "乙"]]), ("新媒体账号", accounts), ("人员", people), ("说明书", [["x"]]))
+    path = write(
+        tmp_path / "u.xlsx",
+        ("单位", [HEAD, ["甲村", "甲"], ["乙村", "乙"]]),
+        ("新媒体账号", accounts),
+        ("人员", people),
+        ("说明书", [["x"]]),
+    )
     one = listed(path, village)
     first, second = (unit.source for unit in one.units)
     assert [line for line, _ in first.tables[0][1]] == [2, 3] and second.tables[0][0] == 2
     assert [(f.code, f.where.line) for f in one.findings] == [
-        ("ignored_sheet", 1), ("unknown_column", 1), ("unknown_unit", 4), ("unknown_unit", 5),
-    ]  # fmt: skip
+        ("ignored_sheet", 1),
+        ("unknown_column", 1),
+        ("unknown_unit", 4),
+        ("unknown_unit", 5),
+    ]
     assert one.findings[2].where.file.endswith("[新媒体账号]") and "管理员" in one.findings[1].hint
 
 
 def test_a_short_name_of_several_units_is_nobodys(tmp_path, village):
     units = [HEAD, ["甲镇东村", "东村"], ["乙镇东村", "东村"], ["西村", "西"], ["丙镇西村", "西村"]]
-    people = [["单位", "姓名", "职务"], ["东村", "张三", "党支部书记"], ["东村", "李四", "组织委员"], ["甲镇东村", "王五", "宣传委员"], ["西村", "赵六", "党支部书记"]]
+    people = [
+        ["单位", "姓名", "职务"],
+        ["东村", "张三", "党支部书记"],
+        ["东村", "李四", "组织委员"],
+        ["甲镇东村", "王五", "宣传委员"],
+        ["西村", "赵六", "党支部书记"],
+    ]
     one = listed(write(tmp_path / "u.xlsx", ("单位", units), ("人员", people)), village)
     assert one.findings == []
     for unit in one.units[:2]:
@@ -236,10 +295,15 @@ def test_many_names_that_are_not_in_the_list_cost_little_and_are_summed_up(tmp_p
 def test_a_list_that_is_none(tmp_path):
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
     cases = {
-        "u.xls": (b"x", "bad_list"), "v.xlsx": (ole + b"old", "bad_list"), "w.xlsx": (b"PK\3\4damaged", "bad_list"), "x.docx": (b"x", "bad_list"),
-        "y.csv": (b"\xff\xfe\x00", "encoding_unknown"), "z.xls": (b"<html><table>", "bad_list"), "empty.xlsx": (b"", "bad_list"),
+        "u.xls": (b"x", "bad_list"),
+        "v.xlsx": (ole + b"old", "bad_list"),
+        "w.xlsx": (b"PK\3\4damaged", "bad_list"),
+        "x.docx": (b"x", "bad_list"),
+        "y.csv": (b"\xff\xfe\x00", "encoding_unknown"),
+        "z.xls": (b"<html><table>", "bad_list"),
+        "empty.xlsx": (b"", "bad_list"),
         "p.xlsx": (ole + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "password"),
-    }  # fmt: skip
+    }
     for name, (data, code) in cases.items():
         path = tmp_path / name
         path.write_bytes(data)
@@ -249,7 +313,14 @@ def test_a_list_that_is_none(tmp_path):
 
 
 def test_an_empty_list_and_an_unknown_kind(tmp_path):
-    for rows in ([], [HEAD], [HEAD, ["甲村"]], [["单位类型", NAME], ["村庄群", "甲村"]], [["单位类型", "序号", NAME], ["村", 1], [None, 2]], [["序号", NAME], [1], [2], [3]]):
+    for rows in (
+        [],
+        [HEAD],
+        [HEAD, ["甲村"]],
+        [["单位类型", NAME], ["村庄群", "甲村"]],
+        [["单位类型", "序号", NAME], ["村", 1], [None, 2]],
+        [["序号", NAME], [1], [2], [3]],
+    ):
         path = write(tmp_path / f"{len(rows)}{rows and len(rows[0])}.xlsx", ("单位", rows))
         with pytest.raises(FindingsError) as caught:
             batch(path, tmp_path / "out", Options(jobs=1))
@@ -273,7 +344,10 @@ def test_the_empty_list_offers_choices_and_notes(tmp_path, village):
     needed = [param.label for param in village.params.params.values() if param.needed and param.type != "table"]
     assert names[:2] == ["单位类型", NAME] and set(names[1 : 1 + len(needed)]) == set(needed)
     assert all(cell.comment is not None for cell in sheet_[1])
-    rules = {str(rule.sqref).split(":")[0].rstrip("0123456789"): rule.formula1 for rule in sheet_.data_validations.dataValidation}
+    rules = {
+        str(rule.sqref).split(":")[0].rstrip("0123456789"): rule.formula1
+        for rule in sheet_.data_validations.dataValidation
+    }
     assert "党支部" in rules[letter(names.index("党组织.形式") + 1)]
     assert {"人员", "新媒体账号", "阵地"} <= set(book.sheetnames) and book["人员"]["A1"].value == "单位"
     path = tmp_path / "u.xlsx"
@@ -298,7 +372,13 @@ def test_texts_of_spreadsheets_are_never_formulas(tmp_path):
     book.worksheets[0]["B3"].data_type = "s"
     book.save(source)
     batch(source, tmp_path / "out", Options(jobs=1, check_only=True))
-    cells = [cell for page in load_workbook(tmp_path / "out/report.xlsx") for row in page.iter_rows(min_row=2) for cell in row if isinstance(cell.value, str)]
+    cells = [
+        cell
+        for page in load_workbook(tmp_path / "out/report.xlsx")
+        for row in page.iter_rows(min_row=2)
+        for cell in row
+        if isinstance(cell.value, str)
+    ]
     assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}
     assert {cell.value for cell in cells if cell.quotePrefix and cell.number_format == "@"} >= {"+村@", name}
     assert all(cell.quotePrefix for cell in cells if cell.value.startswith(("=", "+", "-", "@")))
@@ -306,7 +386,7 @@ def test_texts_of_spreadsheets_are_never_formulas(tmp_path):
 
 @pytest.mark.parametrize("value", ["=1+1", "+8647", "-1", "@SUM(1)", "\t=1", "#N/A", "TRUE", "2026-01-05"])
 def test_a_text_in_a_cell_stays_one(value):
-    from toolkit import workbook as writing
+    from toolkit.formats import xlsx as writing
 
     book = Workbook(write_only=True)
     page = book.create_sheet()

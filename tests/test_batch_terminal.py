@@ -15,7 +15,7 @@ from conftest import ROOT
 
 from toolkit.batch import Event, Line
 from toolkit.cli.batch_tell import Shown, duration
-from toolkit.errors import Finding, Severity
+from toolkit.core.findings import Finding, Severity
 
 COMMAND = [sys.executable, "-m", "toolkit", "batch"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
@@ -38,7 +38,9 @@ def at_terminal(columns: int, *arguments: object) -> tuple[int, str]:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     command = [*COMMAND, *map(str, arguments)]
-    child = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=ENVIRONMENT, cwd=ROOT, close_fds=True)
+    child = subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=ENVIRONMENT, cwd=ROOT, close_fds=True
+    )
     os.close(theirs)
     said = b""
     while True:
@@ -62,22 +64,45 @@ def test_a_bar_that_never_breaks_its_line(tmp_path, columns):
     if columns >= 40:
         assert "正在读取名单……" in drawn and re.search(r"3/3 每秒 \d+\.\d 个$", drawn[-1])
     assert any("█" in text for text in drawn) == (columns >= 80)
-    lines = [line.strip() for line in re.sub("\r\x1b\\[K[^\r\n]*(?=\r\x1b)", "", said).replace("\r\x1b[K", "").splitlines()]
-    assert any(line.startswith("共 3 个单位：已生成 2，有错误 1。") for line in lines), lines  # nothing of the bar is left before it
+    lines = [
+        line.strip() for line in re.sub("\r\x1b\\[K[^\r\n]*(?=\r\x1b)", "", said).replace("\r\x1b[K", "").splitlines()
+    ]
+    assert any(line.startswith("共 3 个单位：已生成 2，有错误 1。") for line in lines), (
+        lines
+    )  # nothing of the bar is left before it
 
 
 def test_lines_without_a_bar_in_a_pipe(tmp_path):
     source = workbook(tmp_path / "u.xlsx", 2)
-    done = subprocess.run([*COMMAND, source, "-o", tmp_path / "out", "--zip", "--jobs", "1"], capture_output=True, text=True, env=ENVIRONMENT, cwd=ROOT, check=True)
-    assert "\x1b" not in done.stderr and "\r" not in done.stderr and "█" not in done.stderr and "正在" not in done.stderr
-    assert re.search(r"^2/2 每秒 \d+\.\d 个$", done.stderr, re.MULTILINE) and done.stdout.startswith("共 2 个单位：已生成 2。")
+    done = subprocess.run(
+        [*COMMAND, source, "-o", tmp_path / "out", "--zip", "--jobs", "1"],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        cwd=ROOT,
+        check=True,
+    )
+    assert (
+        "\x1b" not in done.stderr and "\r" not in done.stderr and "█" not in done.stderr and "正在" not in done.stderr
+    )
+    assert re.search(r"^2/2 每秒 \d+\.\d 个$", done.stderr, re.MULTILINE) and done.stdout.startswith(
+        "共 2 个单位：已生成 2。"
+    )
 
 
 def test_every_line_for_machines_is_json_with_the_members_that_are_documented(tmp_path):
     source = workbook(tmp_path / "u.xlsx", 3, {(1, "党组织.党员人数"): "abc"})
     code, said = at_terminal(80, source, "-o", tmp_path / "out", "--zip", "--jobs", "1", "--json")
     lines = [json.loads(line) for line in said.splitlines()]
-    assert code == 1 and [line["event"] for line in lines] == ["findings", "findings", "begin", "unit", "unit", "unit", "end"]
+    assert code == 1 and [line["event"] for line in lines] == [
+        "findings",
+        "findings",
+        "begin",
+        "unit",
+        "unit",
+        "unit",
+        "end",
+    ]
     documented = (ROOT / "docs/batch.md").read_text(encoding="utf-8")
     for line in lines:
         row = next(row for row in documented.splitlines() if row.startswith(f"| `{line['event']}` |"))
@@ -89,9 +114,15 @@ def test_names_cannot_steer_the_terminal(capsys):
     found = (Finding("disk", Severity.ERROR, "磁盘已满\x1b[0m"),)
     Shown().tell(Event("unit", found, Line("甲\x1b[2J村", "甲村", "3", "files"), left=0))
     said = capsys.readouterr().err
-    assert "\x1b[2J" not in said and said.startswith("甲〈U+001B〉[2J村（第 3 行）：读写失败") and "磁盘已满〈U+001B〉" in said
+    assert (
+        "\x1b[2J" not in said
+        and said.startswith("甲〈U+001B〉[2J村（第 3 行）：读写失败")
+        and "磁盘已满〈U+001B〉" in said
+    )
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0.2, "不到 1 秒"), (7.4, "7 秒"), (61, "1 分 1 秒"), (3725, "1 小时 2 分")])
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.2, "不到 1 秒"), (7.4, "7 秒"), (61, "1 分 1 秒"), (3725, "1 小时 2 分")]
+)
 def test_durations(seconds, text):
     assert duration(seconds) == text

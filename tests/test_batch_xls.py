@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 from batch_lists import NAME, flat
+from conftest import ROOT
 from openpyxl import Workbook
 
-from conftest import ROOT
-from toolkit import locate, presets
+from toolkit import presets
 from toolkit.batch import Options, batch, sheet
 from toolkit.batch.grids import Formula, Grid
-from toolkit.batch.units import units_of
-from toolkit.errors import FindingsError
+from toolkit.batch.unit_list import units_of
+from toolkit.core import data_folders
+from toolkit.core.findings import FindingsError
 
 xlwt = pytest.importorskip("xlwt", reason="xlwt is not installed: pip install '.[test]'")
 
@@ -81,12 +82,18 @@ def _xls(path: Path) -> Path:
 
 def _cells(grid: Grid) -> list:
     """Formulas stay unknown in an .xls, save that they are some."""
-    rows = [(line, {n: Formula("", c.code) if isinstance(c, Formula) and c.code == "formula" else c for n, c in cells.items()}) for line, cells in grid.rows]
+    rows = [
+        (
+            line,
+            {n: Formula("", c.code) if isinstance(c, Formula) and c.code == "formula" else c for n, c in cells.items()},
+        )
+        for line, cells in grid.rows
+    ]
     return [grid.title, grid.head, rows, grid.merged]
 
 
 def test_cells_rows_columns_and_findings_are_those_of_an_xlsx(tmp_path):
-    village = presets.load("village", locate.presets_folders())
+    village = presets.load("village", data_folders.presets_folders())
     new, old = sheet.read(_xlsx(tmp_path / "u.xlsx")), sheet.read(_xls(tmp_path / "u.xls"))
     assert [grid.title for grid in old] == ["单位", "人员"]
     assert [_cells(grid) for grid in old] == [_cells(grid) for grid in new]
@@ -95,12 +102,22 @@ def test_cells_rows_columns_and_findings_are_those_of_an_xlsx(tmp_path):
     for grids in (new, old):
         listed = units_of(grids, [village])
         everything = [*listed.findings, *(one for unit in listed.units for one in unit.findings)]
-        found.append([(f.code, f.where.line, f.where.column, f.message, f.hint) for f in everything if f.code != "old_xls"])
+        found.append(
+            [(f.code, f.where.line, f.where.column, f.message, f.hint) for f in everything if f.code != "old_xls"]
+        )
         texts.append([unit.source for unit in listed.units])
     assert found[0] == found[1] and texts[0] == texts[1]
-    assert {"formula", "cell_error", "merged_cells", "empty_rows", "blanks_cut", "number_as_text", "number_as_phone", "date_as_number", "date_as_text"} == {
-        code for code, *_ in found[1]
-    }  # fmt: skip
+    assert {
+        "formula",
+        "cell_error",
+        "merged_cells",
+        "empty_rows",
+        "blanks_cut",
+        "number_as_text",
+        "number_as_phone",
+        "date_as_number",
+        "date_as_text",
+    } == {code for code, *_ in found[1]}
 
 
 def test_a_set_is_made_and_the_old_format_is_said(tmp_path):
@@ -111,7 +128,9 @@ def test_a_set_is_made_and_the_old_format_is_said(tmp_path):
         page.write(0, column, name)
         page.write(1, column, value)
     book.save(str(tmp_path / "u.xls"))
-    report = batch(tmp_path / "u.xls", tmp_path / "out", Options(jobs=1, zipped=True, base=ROOT / "examples/village.yaml"))
+    report = batch(
+        tmp_path / "u.xls", tmp_path / "out", Options(jobs=1, zipped=True, base=ROOT / "examples/village.yaml")
+    )
     assert [line.state for line in report.lines] == ["done"]
     assert "old_xls" in [finding.code for finding in report.findings] and report.is_fine
 

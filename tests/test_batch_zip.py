@@ -23,7 +23,9 @@ def unpacked(tmp_path_factory) -> Path:
     with zipfile.ZipFile(next((folder / "out").glob("*.zip"))) as archive:
         archive.extractall(folder / "set")
     document = Document(str(_first(folder / "set")))
-    next(paragraph for paragraph in document.paragraphs if len(paragraph.text) > 30 and "应当" in paragraph.text).add_run(EDIT)
+    next(
+        paragraph for paragraph in document.paragraphs if len(paragraph.text) > 30 and "应当" in paragraph.text
+    ).add_run(EDIT)
     document.save(str(_first(folder / "set")))
     (folder / "unit.yaml").write_text(county.village(0), encoding="utf-8")
     return folder

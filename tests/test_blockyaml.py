@@ -6,14 +6,19 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.blockyaml import dump
+from toolkit.core.yaml_write import dump
 
 keys = st.one_of(st.sampled_from(["values", "1", "是", "a: b", "- x", "yes", "null", "'", "#"]), st.text(max_size=5))
 scalars = st.one_of(
-    st.text(max_size=12), st.sampled_from(["一行\n两行", "末行\n", " 前后 ", "x" * 1200, "长 " * 500, "12", "2026-01-05", "#", "a: b"]),
-    st.integers(), st.booleans(), st.none(),
-)  # fmt: skip
-values = st.recursive(scalars, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(keys, inner, max_size=3)))
+    st.text(max_size=12),
+    st.sampled_from(["一行\n两行", "末行\n", " 前后 ", "x" * 1200, "长 " * 500, "12", "2026-01-05", "#", "a: b"]),
+    st.integers(),
+    st.booleans(),
+    st.none(),
+)
+values = st.recursive(
+    scalars, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(keys, inner, max_size=3))
+)
 trees = st.dictionaries(keys, st.one_of(values, st.dictionaries(keys, values, max_size=4)), max_size=4)
 
 

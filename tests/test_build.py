@@ -5,10 +5,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tinyset import LAYER, VALUES, document, load, made, write
 
-from toolkit.build import build, derived_id
-from toolkit.errors import Severity
-from toolkit.model import FormField, Provision, Ref, Table, Text, inlines_of, plain, walk
-from toolkit.resolve import resolve
+from toolkit.compose.documents import build, derived_id
+from toolkit.compose.resolve import resolve
+from toolkit.core.findings import Severity
+from toolkit.model.tree import FormField, Provision, Ref, Table, Text, inlines_of, plain, walk
 
 
 def provision(built, doc, identifier):
@@ -34,16 +34,17 @@ def with_layer(tmp_path, body, values=None, front=""):
 def test_text_is_filled_and_merged():
     _, built = made()
     found = provision(built, "regulation", "purpose__1")
-    assert found.content == (
-        Text("为了明确本单位的责任，根据《示例条例》（示发〔2020〕1号），制定本办法。说明。"),
-    )
+    assert found.content == (Text("为了明确本单位的责任，根据《示例条例》（示发〔2020〕1号），制定本办法。说明。"),)
     assert provision(built, "regulation", "purpose").covers == ("PUR.aim", "PUR.basis")
 
 
 def test_references_become_typed():
     content = provision(made()[1], "regulation", "scope__1").content
     assert [part for part in content if isinstance(part, Ref)] == [
-        Ref("reports"), Ref("purpose", "", True), Ref("", "notice"), Ref("issue", "notice"),
+        Ref("reports"),
+        Ref("purpose", "", True),
+        Ref("", "notice"),
+        Ref("issue", "notice"),
     ]
     assert plain(content).endswith("写作 {x}。")
 
@@ -51,9 +52,16 @@ def test_references_become_typed():
 def test_ids_of_blocks_without_one_are_derived():
     _, built = made()
     ids = [block.id for block in walk(document(built, "regulation").body)]
-    assert ids[ids.index("reports"):ids.index("accounts")] == [
-        "reports", "reports__1", "reports_content", "reports_content__1", "with_accounts", "with_accounts__1",
-        "with_accounts__2", "activity__1", "reports_content__4",
+    assert ids[ids.index("reports") : ids.index("accounts")] == [
+        "reports",
+        "reports__1",
+        "reports_content",
+        "reports_content__1",
+        "with_accounts",
+        "with_accounts__1",
+        "with_accounts__2",
+        "activity__1",
+        "reports_content__4",
     ]
     assert "accounts__2_1" in ids and "accounts__2_2" in ids
     assert len(ids) == len(set(ids))
@@ -107,16 +115,20 @@ def test_each_repeats_with_the_records_columns_first(tmp_path):
     built = with_layer(tmp_path, body)
     items = provision(built, "fresh", "a__1").children
     assert [item.id for item in items] == ["row__1"]
-    assert items[0].content == (Text("乙号：本单位"), FormField("row_1_sign", "signature", "签"), )
+    assert items[0].content == (Text("乙号：本单位"), FormField("row_1_sign", "signature", "签"))
     assert [plain(sub.content) for sub in items[0].children] == ["一组乙号；", "二组乙号。"]
 
 
 def test_an_absent_name_in_prose_is_an_error_and_an_empty_value_a_warning(tmp_path):
-    built = with_layer(tmp_path, "## 条 {#a}\n{units}和{ghost}，{duty.units_report.act}，{unit.motto}。\n", {"unit.full_name": "甲"})
+    built = with_layer(
+        tmp_path, "## 条 {#a}\n{units}和{ghost}，{duty.units_report.act}，{unit.motto}。\n", {"unit.full_name": "甲"}
+    )
     found = {f.subject: (f.code, f.severity) for f in built.findings if f.where.document == "fresh"}
     assert found == {
-        "units": ("absent_name", Severity.ERROR), "ghost": ("absent_name", Severity.ERROR),
-        "duty.units_report.act": ("absent_name", Severity.ERROR), "unit.motto": ("empty_value", Severity.WARNING),
+        "units": ("absent_name", Severity.ERROR),
+        "ghost": ("absent_name", Severity.ERROR),
+        "duty.units_report.act": ("absent_name", Severity.ERROR),
+        "unit.motto": ("empty_value", Severity.WARNING),
     }
 
 
@@ -141,10 +153,14 @@ def test_quotes_by_kind():
     _, built = made()
     found = {(q.duty, q.document, q.via) for q in built.quotes}
     assert found == {
-        ("analysis", "regulation", "clause"), ("units_report", "regulation", "clause"),
-        ("incident", "account_rules", "clause"), ("analysis", "minutes", "agenda"),
-        ("analysis", "register", "register"), ("units_report", "register", "register"),
-        ("units_report", "register", "calendar"), ("analysis", "register", "calendar"),
+        ("analysis", "regulation", "clause"),
+        ("units_report", "regulation", "clause"),
+        ("incident", "account_rules", "clause"),
+        ("analysis", "minutes", "agenda"),
+        ("analysis", "register", "register"),
+        ("units_report", "register", "register"),
+        ("units_report", "register", "calendar"),
+        ("analysis", "register", "calendar"),
     }
     assert ("analysis", "reports__1") in {(q.duty, q.provision) for q in built.quotes}
 
@@ -156,7 +172,9 @@ def test_clause_column_refers_to_the_quoting_article():
 
 
 def test_clause_column_has_a_dash_without_a_clause(tmp_path):
-    layer = write(tmp_path, {"duties.yaml": "lonely: {label: 孤, actor: office, act: 做, frequency: 每年1次, record: 表}"})
+    layer = write(
+        tmp_path, {"duties.yaml": "lonely: {label: 孤, actor: office, act: 做, frequency: 每年1次, record: 表}"}
+    )
     rows = table(made(VALUES, layer)[1], "register", "all_duties").rows
     assert rows[-1].key == "lonely" and plain(rows[-1].cells[2].content[0]) == "—"
 
@@ -164,14 +182,19 @@ def test_clause_column_has_a_dash_without_a_clause(tmp_path):
 def test_rows_of_duties_meetings_accounts_and_items():
     _, built = made()
     assert texts(table(built, "register", "all_duties"))[1][:2] == [
-        "分析研判", "《本单位党支部专题会议记录》本单位党支部专题会议",
+        "分析研判",
+        "《本单位党支部专题会议记录》本单位党支部专题会议",
     ]
     assert [row.key for row in table(built, "register", "all_duties").rows] == ["", "analysis", "units_report"]
     assert texts(table(built, "register", "meeting_rows"))[1] == [
-        "本单位党支部专题会议：本单位党支部，半数以上到会，超过半数赞成，《本单位党支部专题会议记录》",
+        "本单位党支部专题会议：本单位党支部，半数以上到会，超过半数赞成，《本单位党支部专题会议记录》"
     ]
     assert texts(table(built, "register", "account_rows")) == [["账号", "单位"], ["甲号", "本单位"], ["乙号", "本单位"]]
-    assert texts(table(built, "register", "scoring"))[1:] == [["本单位党支部制度健全", "10"], ["记录齐全", "0471"], ["", ""]]
+    assert texts(table(built, "register", "scoring"))[1:] == [
+        ["本单位党支部制度健全", "10"],
+        ["记录齐全", "0471"],
+        ["", ""],
+    ]
 
 
 def test_an_empty_source_drops_the_table():
@@ -185,8 +208,11 @@ def test_fields_of_repeated_and_blank_rows():
     found = table(built, "minutes", "agenda_items")
     tags = [part.id for part in inlines_of(found) if isinstance(part, FormField)]
     assert tags == [
-        "agenda_items_1_done", "agenda_items_1_count",
-        "agenda_items_2_act", "agenda_items_2_done", "agenda_items_2_count",
+        "agenda_items_1_done",
+        "agenda_items_1_count",
+        "agenda_items_2_act",
+        "agenda_items_2_done",
+        "agenda_items_2_count",
     ]
     assert texts(found)[1:] == [["1", "召开会议，分析研判工作情况", "", "第次"], ["2", "", "", "第次"]]
     assert len(found.rows[1].cells[3].content) == 2
@@ -240,7 +266,11 @@ def test_front_matter():
     assert notice.title == "关于印发《示例镇示例村实施办法》的通知"
     assert (notice.doc_date, notice.printing_date, notice.conclusions) == ("2026-01-05", "2026-01-05", True)
     assert notice.attachments == ("本单位党支部专题会议记录", "职责台账")
-    assert (notice.doc_number, notice.copy_to, notice.issuer_mark) == ("示〔2026〕1号", "示例镇党委。", "示例镇示例村文件")
+    assert (notice.doc_number, notice.copy_to, notice.issuer_mark) == (
+        "示〔2026〕1号",
+        "示例镇党委。",
+        "示例镇示例村文件",
+    )
     assert plain(notice.addressee) == "综合办公室："
     assert notice.enclosure == document(built, "regulation")
     regulation = document(built, "regulation")
@@ -287,10 +317,23 @@ def shape(node):
     if isinstance(node, tuple):
         return tuple(shape(item) for item in node)
     if is_dataclass(node):
-        skipped = ("content", "heading", "caption", "children", "rows", "cells", "body", "note", "addressee", "enclosure")
+        skipped = (
+            "content",
+            "heading",
+            "caption",
+            "children",
+            "rows",
+            "cells",
+            "body",
+            "note",
+            "addressee",
+            "enclosure",
+        )
         own = tuple(
-            getattr(node, f.name) for f in fields(node)
-            if f.name not in skipped and f.name in ("level", "id", "covers", "kind", "target", "document", "colspan", "key")
+            getattr(node, f.name)
+            for f in fields(node)
+            if f.name not in skipped
+            and f.name in ("level", "id", "covers", "kind", "target", "document", "colspan", "key")
         )
         return (type(node).__name__, own, tuple(shape(getattr(node, name)) for name in skipped if hasattr(node, name)))
     return type(node).__name__
@@ -308,9 +351,36 @@ def all_text(built):
 
 
 NASTY = [
-    "{", "}", "{{ }}", "{% raw %}", "{?z}", "[](#purpose)", "[~](notice)", "# 甲", "## 甲 {#purpose}", "- 甲", "  - 乙",
-    "{unit.self}", "{#id}", "甲\n乙", "甲\n\n## 丙 {#a}\n丁", "< & >", "<b>&amp;</b>", "|甲|", "**甲**", "---", "'", '"',
-    "`", "\\", "{each=accounts}", "甲。", "甲；", "甲：", "😀", "𠮷",
+    "{",
+    "}",
+    "{{ }}",
+    "{% raw %}",
+    "{?z}",
+    "[](#purpose)",
+    "[~](notice)",
+    "# 甲",
+    "## 甲 {#purpose}",
+    "- 甲",
+    "  - 乙",
+    "{unit.self}",
+    "{#id}",
+    "甲\n乙",
+    "甲\n\n## 丙 {#a}\n丁",
+    "< & >",
+    "<b>&amp;</b>",
+    "|甲|",
+    "**甲**",
+    "---",
+    "'",
+    '"',
+    "`",
+    "\\",
+    "{each=accounts}",
+    "甲。",
+    "甲；",
+    "甲：",
+    "😀",
+    "𠮷",
 ]
 HOSTILE = st.one_of(
     st.sampled_from(NASTY),
@@ -320,9 +390,18 @@ HOSTILE = st.one_of(
 
 def hostile_values(text, other):
     return {
-        "unit.full_name": text, "unit.self": other, "unit.motto": text, "party.short": other, "party.body": text,
-        "party.activities": ("党课", text), "superior": other, "subunits": (text, other),
-        "accounts": ({"name": text, "platform": other, "admin": text}, {"name": other, "platform": text, "admin": other}),
+        "unit.full_name": text,
+        "unit.self": other,
+        "unit.motto": text,
+        "party.short": other,
+        "party.body": text,
+        "party.activities": ("党课", text),
+        "superior": other,
+        "subunits": (text, other),
+        "accounts": (
+            {"name": text, "platform": other, "admin": text},
+            {"name": other, "platform": text, "admin": other},
+        ),
         "basis": {"title": text, "issuer": other, "number": other, "date": ""},
     }
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 from checking import PROFILE, article, check, findings, line_of, new_document, new_form
 
-from toolkit.errors import Finding, Severity
+from toolkit.core.findings import Finding, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
@@ -36,7 +36,9 @@ extra_duty:
   frequency: 每季度1次
   record: 补充记录
 """
-MEETING = "extra_meeting:\n  name: 补充会议\n  form: 工作会议\n  body: lead_group\n  chair: secretary\n  recorder: recorder\n"
+MEETING = (
+    "extra_meeting:\n  name: 补充会议\n  form: 工作会议\n  body: lead_group\n  chair: secretary\n  recorder: recorder\n"
+)
 CLAUSE = "{duty.extra_duty.actor}应当办理补充事项，频次为{duty.extra_duty.frequency}，形成{duty.extra_duty.record}。"
 NO_ACCOUNTS = {"  - {名称: 柳河村, 平台: 微信公众号, 管理员: 乙某}": "  []"}
 NO_GROUPS = {"村民小组: 一组、二组": "村民小组: []"}
@@ -117,83 +119,323 @@ CASES = [
     Case("party_size", WARNING, "party.members", {}, {"形式: 党支部": "形式: 党总支"}, "党员人数: 32"),
     Case("party_size", ERROR, "party.members", {}, {"形式: 党支部": "形式: 党委"}, "党员人数: 32"),
     Case("forbidden_body", ERROR, "党组", {}, {"形式: 党支部": "形式: 党支部\n  简称: 村党组"}, "简称: 村党组"),
-    Case("meeting_form_invalid", ERROR, "organisational_life",
-         {"meetings.yaml": "organisational_life:\n  form: 民主生活会\n"}, {}, "organisational_life:"),
-    Case("meeting_form_invalid", ERROR, "topical_study", {},
-         {"形式: 党支部": "形式: 党支部\n  委员会会议形式: 党委会会议"}, "委员会会议形式"),
-    Case("skipped_level", WARNING, "superior.party", {}, {"党组织: 柳溪镇党委": "党组织: 青禾县委宣传部"}, "青禾县委宣传部"),
-    Case("skipped_level", WARNING, "county", {"org.yaml": "county: {kind: external, name: 青禾县委办公室}\n"}, {}, "county:"),
+    Case(
+        "meeting_form_invalid",
+        ERROR,
+        "organisational_life",
+        {"meetings.yaml": "organisational_life:\n  form: 民主生活会\n"},
+        {},
+        "organisational_life:",
+    ),
+    Case(
+        "meeting_form_invalid",
+        ERROR,
+        "topical_study",
+        {},
+        {"形式: 党支部": "形式: 党支部\n  委员会会议形式: 党委会会议"},
+        "委员会会议形式",
+    ),
+    Case(
+        "skipped_level",
+        WARNING,
+        "superior.party",
+        {},
+        {"党组织: 柳溪镇党委": "党组织: 青禾县委宣传部"},
+        "青禾县委宣传部",
+    ),
+    Case(
+        "skipped_level",
+        WARNING,
+        "county",
+        {"org.yaml": "county: {kind: external, name: 青禾县委办公室}\n"},
+        {},
+        "county:",
+    ),
     # what must be there
-    Case("missing_clause", ERROR, "acct_appeal", {"documents/regulation.md": "---\nid: regulation\nremove: [acct_appeal]\n---\n"},
-         {}, "remove: [acct_appeal]", "regulation", "acct_appeal"),
-    Case("missing_document", ERROR, "record_talk", {"preset.yaml": "documents_removed:\n  - record_talk\n"}, {}, "- record_talk",
-         "record_talk"),
-    Case("missing_part", ERROR, "added:施行日期", new_document("## 补充 {#extra}\n补充事项由村文书办理。", family="position"),
-         {}, "id: added", "added"),
-    Case("missing_due_process", ERROR, "added:appeal",
-         new_document("## 追究 {#extra}\n违反本办法的，依照规定问责，给予诫勉或者处分。"), {}, "id: added", "added"),
+    Case(
+        "missing_clause",
+        ERROR,
+        "acct_appeal",
+        {"documents/regulation.md": "---\nid: regulation\nremove: [acct_appeal]\n---\n"},
+        {},
+        "remove: [acct_appeal]",
+        "regulation",
+        "acct_appeal",
+    ),
+    Case(
+        "missing_document",
+        ERROR,
+        "record_talk",
+        {"preset.yaml": "documents_removed:\n  - record_talk\n"},
+        {},
+        "- record_talk",
+        "record_talk",
+    ),
+    Case(
+        "missing_part",
+        ERROR,
+        "added:施行日期",
+        new_document("## 补充 {#extra}\n补充事项由村文书办理。", family="position"),
+        {},
+        "id: added",
+        "added",
+    ),
+    Case(
+        "missing_due_process",
+        ERROR,
+        "added:appeal",
+        new_document("## 追究 {#extra}\n违反本办法的，依照规定问责，给予诫勉或者处分。"),
+        {},
+        "id: added",
+        "added",
+    ),
     # duties, meetings, forms
     Case("duty_without_actor", ERROR, "extra_duty", duty(actor="nobody"), {}, "actor: nobody"),
     Case("duty_uncountable", ERROR, "extra_duty", duty(frequency="定期"), {}, "frequency: 定期"),
-    Case("duty_uncountable", ERROR, "extra_duty", duty(frequency='""', trigger="接到通知后", deadline="尽快"), {}, "deadline: 尽快"),
-    Case("duty_uncountable", ERROR, "extra_duty", duty(frequency='""', deadline="5个工作日内"), {}, "deadline: 5个工作日内"),
+    Case(
+        "duty_uncountable",
+        ERROR,
+        "extra_duty",
+        duty(frequency='""', trigger="接到通知后", deadline="尽快"),
+        {},
+        "deadline: 尽快",
+    ),
+    Case(
+        "duty_uncountable",
+        ERROR,
+        "extra_duty",
+        duty(frequency='""', deadline="5个工作日内"),
+        {},
+        "deadline: 5个工作日内",
+    ),
     Case("duty_uncountable", ERROR, "extra_duty", duty(frequency='""', trigger="接到通知后"), {}, 'frequency: ""'),
     Case("duty_without_recipient", ERROR, "extra_duty", duty(reports="是"), {}, "extra_duty:"),
     Case("duty_without_recipient", ERROR, "extra_duty", duty(recipient="nobody"), {}, "recipient: nobody"),
     Case("duty_without_record", ERROR, "extra_duty", duty(record='""'), {}, 'record: ""'),
     Case("duty_time_conflict", ERROR, "extra_duty", duty(deadline="每半年末月20日前"), {}, "frequency: 每季度1次"),
-    Case("duty_time_conflict", ERROR, "report_up", {},
-         {"文件:": "频次:\n  向上级专题汇报: 每年3次\n文件:"}, "向上级专题汇报: 每年3次"),
+    Case(
+        "duty_time_conflict",
+        ERROR,
+        "report_up",
+        {},
+        {"文件:": "频次:\n  向上级专题汇报: 每年3次\n文件:"},
+        "向上级专题汇报: 每年3次",
+    ),
     Case("duty_name_period", WARNING, "self_check", {}, {"文件:": "频次:\n  自查: 每月1次\n文件:"}, "自查: 每月1次"),
     Case("removed", ERROR, "duty.team", {"duties.yaml": "team:\n"}, {}, "team:"),
     Case("removed", ERROR, "meeting.analysis", {"meetings.yaml": "analysis:\n"}, {}, "analysis:"),
     Case("removed", ERROR, "org.organizer", {"org.yaml": "organizer:\n"}, {}, "organizer:"),
     Case("orphan_duty", ERROR, "extra_duty", {"duties.yaml": DUTY}, {}, "extra_duty:"),
-    Case("duty_form_missing", ERROR, "extra_duty", duty(form="record_subunit_report"), NO_GROUPS, "form: record_subunit_report"),
-    Case("duty_meeting_missing", ERROR, "extra_duty",
-         {**duty(meeting="extra_meeting"), "meetings.yaml": MEETING + "  when: accounts\n"}, NO_ACCOUNTS, "meeting: extra_meeting"),
-    Case("form_without_duty", WARNING, "added", new_form(FIELD.format(label="情况"), record_of="[account_check]"), NO_ACCOUNTS,
-         "id: added", "added"),
-    Case("orphan_meeting", ERROR, "extra_meeting",
-         {"meetings.yaml": MEETING + "  minutes: minutes_analysis\n"}, {}, "extra_meeting:"),
-    Case("meeting_without_minutes", ERROR, "extra_meeting",
-         {"meetings.yaml": MEETING, **duty(meeting="extra_meeting")}, {}, "  recorder: recorder"),
-    Case("meeting_role_missing", ERROR, "extra_meeting",
-         {"meetings.yaml": MEETING.replace("chair: secretary", "chair: nobody")}, {}, "extra_meeting:"),
-    Case("minutes_without_meeting", ERROR, "added",
-         {"meetings.yaml": MEETING + "  when: accounts\n",
-          **new_form(FIELD.format(label="情况"), meeting="extra_meeting", family="minutes", layout="minutes")},
-         NO_ACCOUNTS, "id: added", "added"),
-    Case("frequency_below_floor", WARNING, "freq.study", {}, {"文件:": "频次:\n  专题研究: 每年1次\n文件:"}, "专题研究: 每年1次"),
+    Case(
+        "duty_form_missing",
+        ERROR,
+        "extra_duty",
+        duty(form="record_subunit_report"),
+        NO_GROUPS,
+        "form: record_subunit_report",
+    ),
+    Case(
+        "duty_meeting_missing",
+        ERROR,
+        "extra_duty",
+        {**duty(meeting="extra_meeting"), "meetings.yaml": MEETING + "  when: accounts\n"},
+        NO_ACCOUNTS,
+        "meeting: extra_meeting",
+    ),
+    Case(
+        "form_without_duty",
+        WARNING,
+        "added",
+        new_form(FIELD.format(label="情况"), record_of="[account_check]"),
+        NO_ACCOUNTS,
+        "id: added",
+        "added",
+    ),
+    Case(
+        "orphan_meeting",
+        ERROR,
+        "extra_meeting",
+        {"meetings.yaml": MEETING + "  minutes: minutes_analysis\n"},
+        {},
+        "extra_meeting:",
+    ),
+    Case(
+        "meeting_without_minutes",
+        ERROR,
+        "extra_meeting",
+        {"meetings.yaml": MEETING, **duty(meeting="extra_meeting")},
+        {},
+        "  recorder: recorder",
+    ),
+    Case(
+        "meeting_role_missing",
+        ERROR,
+        "extra_meeting",
+        {"meetings.yaml": MEETING.replace("chair: secretary", "chair: nobody")},
+        {},
+        "extra_meeting:",
+    ),
+    Case(
+        "minutes_without_meeting",
+        ERROR,
+        "added",
+        {
+            "meetings.yaml": MEETING + "  when: accounts\n",
+            **new_form(FIELD.format(label="情况"), meeting="extra_meeting", family="minutes", layout="minutes"),
+        },
+        NO_ACCOUNTS,
+        "id: added",
+        "added",
+    ),
+    Case(
+        "frequency_below_floor",
+        WARNING,
+        "freq.study",
+        {},
+        {"文件:": "频次:\n  专题研究: 每年1次\n文件:"},
+        "专题研究: 每年1次",
+    ),
     # consistency
-    Case("unresolved_ref", ERROR, "correct", article("差错依照[](#correct)更正。"), NO_ACCOUNTS, "差错依照", "regulation", "extra__1"),
-    Case("duplicate_id", ERROR, "t_1_x",
-         new_form('  - table: t\n    blank: 1\n    columns: [{head: 甲, cell: "{?x 甲}"}]\n'
-                  '  - grid: g\n    columns: [6, 6]\n    rows: [[乙, "{?t_1_x 乙}"]]'), {}, "- grid: g", "added", "g"),
-    Case("duplicate_file", ERROR, "mechanism_analysis:file_name",
-         {"documents/mechanism_report.md": "---\nid: mechanism_report\nfile: 分析研判机制\n---\n"}, {}, "", "mechanism_analysis"),
+    Case(
+        "unresolved_ref",
+        ERROR,
+        "correct",
+        article("差错依照[](#correct)更正。"),
+        NO_ACCOUNTS,
+        "差错依照",
+        "regulation",
+        "extra__1",
+    ),
+    Case(
+        "duplicate_id",
+        ERROR,
+        "t_1_x",
+        new_form(
+            '  - table: t\n    blank: 1\n    columns: [{head: 甲, cell: "{?x 甲}"}]\n'
+            '  - grid: g\n    columns: [6, 6]\n    rows: [[乙, "{?t_1_x 乙}"]]'
+        ),
+        {},
+        "- grid: g",
+        "added",
+        "g",
+    ),
+    Case(
+        "duplicate_file",
+        ERROR,
+        "mechanism_analysis:file_name",
+        {"documents/mechanism_report.md": "---\nid: mechanism_report\nfile: 分析研判机制\n---\n"},
+        {},
+        "",
+        "mechanism_analysis",
+    ),
     Case("blank_left", WARNING, "某某", {}, {"管理员: 乙某}": "管理员: 某某}"}, "管理员: 某某"),
-    Case("title_forbidden", ERROR, "added", new_document("## 补充 {#extra}\n补充。", title="补充条例（试行）"), {}, "id: added", "added"),
-    Case("title_too_long", WARNING, "unit.full_name", {}, {"全称: 青禾县柳溪镇柳河村": "全称: " + "青禾县柳溪镇柳河村" * 9},
-         "全称: 青禾县柳溪镇柳河村青禾"),
-    Case("date_conflict", ERROR, "doc.adopted_on", {}, {"成文日期: 2026-01-05": "成文日期: 2026-01-05\n  通过日期: 2026-01-06"},
-         "通过日期"),
-    Case("history_dates", ERROR, "1.issued", {}, history("{事项: 制定, 通过机关: 会, 通过日期: 2026-01-04, 印发日期: 2026-01-03}"),
-         "印发日期: 2026-01-03"),
+    Case(
+        "title_forbidden",
+        ERROR,
+        "added",
+        new_document("## 补充 {#extra}\n补充。", title="补充条例（试行）"),
+        {},
+        "id: added",
+        "added",
+    ),
+    Case(
+        "title_too_long",
+        WARNING,
+        "unit.full_name",
+        {},
+        {"全称: 青禾县柳溪镇柳河村": "全称: " + "青禾县柳溪镇柳河村" * 9},
+        "全称: 青禾县柳溪镇柳河村青禾",
+    ),
+    Case(
+        "date_conflict",
+        ERROR,
+        "doc.adopted_on",
+        {},
+        {"成文日期: 2026-01-05": "成文日期: 2026-01-05\n  通过日期: 2026-01-06"},
+        "通过日期",
+    ),
+    Case(
+        "history_dates",
+        ERROR,
+        "1.issued",
+        {},
+        history("{事项: 制定, 通过机关: 会, 通过日期: 2026-01-04, 印发日期: 2026-01-03}"),
+        "印发日期: 2026-01-03",
+    ),
     Case("history_events", ERROR, "1", {}, history("{事项: 修订, 通过机关: 会, 通过日期: 2026-01-04}"), "事项: 修订"),
     Case("status_conflict", ERROR, "doc.status", {}, {"成文日期: 2026-01-05": "状态: 废止"}, "状态: 废止"),
-    Case("history_conflict", ERROR, "doc.number", {},
-         history("{事项: 制定, 通过机关: 会, 通过日期: 2026-01-04, 文号: 柳党字〔2026〕1号}", "发文字号: 柳党字〔2026〕2号"), "发文字号"),
-    Case("draft_number", WARNING, "doc.number", {}, {"成文日期: 2026-01-05": "状态: 审议稿\n  发文字号: 柳党字〔2026〕2号"}, "发文字号"),
-    Case("effective_early", WARNING, "doc.effective", {},
-         {"成文日期: 2026-01-05": "通过日期: 2026-01-04\n  施行日期: 2026年1月1日"}, "施行日期"),
-    Case("unknown_organ", WARNING, "1", {}, history("{事项: 制定, 通过机关: 村妇联, 通过日期: 2026-01-04, 印发日期: 2026-01-05}"),
-         "通过机关: 村妇联"),
-    Case("stale_appeal", WARNING, "acct.appeal_term", {}, {"文件:": "责任追究:\n  申诉期限: 15日\n文件:"}, "申诉期限: 15日"),
-    Case("personal_data", ERROR, "added#extra", new_form(FIELD.format(label="身份证号码")), {}, "- grid: extra", "added", "extra"),
-    Case("lone_item", WARNING, "regulation#extra__1", article("下列事项另行规定：\n- 只有一项"), {}, "下列事项", "regulation", "extra__1"),
-    Case("unknown_topic", ERROR, "NO.such", article("补充事项由村文书办理。", position='in=arrangement covers="NO.such"'), {},
-         "## 补充", "regulation", "extra"),
+    Case(
+        "history_conflict",
+        ERROR,
+        "doc.number",
+        {},
+        history(
+            "{事项: 制定, 通过机关: 会, 通过日期: 2026-01-04, 文号: 柳党字〔2026〕1号}", "发文字号: 柳党字〔2026〕2号"
+        ),
+        "发文字号",
+    ),
+    Case(
+        "draft_number",
+        WARNING,
+        "doc.number",
+        {},
+        {"成文日期: 2026-01-05": "状态: 审议稿\n  发文字号: 柳党字〔2026〕2号"},
+        "发文字号",
+    ),
+    Case(
+        "effective_early",
+        WARNING,
+        "doc.effective",
+        {},
+        {"成文日期: 2026-01-05": "通过日期: 2026-01-04\n  施行日期: 2026年1月1日"},
+        "施行日期",
+    ),
+    Case(
+        "unknown_organ",
+        WARNING,
+        "1",
+        {},
+        history("{事项: 制定, 通过机关: 村妇联, 通过日期: 2026-01-04, 印发日期: 2026-01-05}"),
+        "通过机关: 村妇联",
+    ),
+    Case(
+        "stale_appeal",
+        WARNING,
+        "acct.appeal_term",
+        {},
+        {"文件:": "责任追究:\n  申诉期限: 15日\n文件:"},
+        "申诉期限: 15日",
+    ),
+    Case(
+        "personal_data",
+        ERROR,
+        "added#extra",
+        new_form(FIELD.format(label="身份证号码")),
+        {},
+        "- grid: extra",
+        "added",
+        "extra",
+    ),
+    Case(
+        "lone_item",
+        WARNING,
+        "regulation#extra__1",
+        article("下列事项另行规定：\n- 只有一项"),
+        {},
+        "下列事项",
+        "regulation",
+        "extra__1",
+    ),
+    Case(
+        "unknown_topic",
+        ERROR,
+        "NO.such",
+        article("补充事项由村文书办理。", position='in=arrangement covers="NO.such"'),
+        {},
+        "## 补充",
+        "regulation",
+        "extra",
+    ),
     Case("unknown_topic", ERROR, "NO.such", duty(covers="[NO.such]"), {}, "covers: [NO.such]"),
     Case("character_font", WARNING, "U+20BB7", {}, {"管理员: 乙某}": "管理员: 𠮷某}"}, "管理员: 𠮷某"),
     Case("punctuation", WARNING, "(", {}, {"姓名职务: 甲某（宣传委员）": "姓名职务: 甲某(宣传委员）"}, "姓名职务"),
@@ -210,7 +452,9 @@ def _said() -> tuple[str, tuple[Finding, ...]]:
     return next(iter(files.values())), check(files).findings
 
 
-@pytest.mark.parametrize(("text", "code", "severity", "subject"), SAID, ids=[f"{code}-{word}" for _, code, _, word in SAID])
+@pytest.mark.parametrize(
+    ("text", "code", "severity", "subject"), SAID, ids=[f"{code}-{word}" for _, code, _, word in SAID]
+)
 def test_a_sentence_fires_the_check(text: str, code: str, severity: Severity, subject: str) -> None:
     source, every = _said()
     line = line_of([source], text)
@@ -225,7 +469,11 @@ def test_a_sentence_fires_the_check(text: str, code: str, severity: Severity, su
 def test_sensible_text_is_left_alone(text: str) -> None:
     source, every = _said()
     line = line_of([source], text)
-    assert [(f.code, f.message) for f in every if f.where.line == line and f.where.file.endswith("own/documents/regulation.md")] == []
+    assert [
+        (f.code, f.message)
+        for f in every
+        if f.where.line == line and f.where.file.endswith("own/documents/regulation.md")
+    ] == []
 
 
 def _well_formed(finding: Finding, severity: Severity) -> None:
@@ -242,7 +490,9 @@ def test_the_fixture_fires_the_check(case: Case) -> None:
     assert (finding.where.document, finding.where.provision) == (case.document, case.provision)
     if case.marker:
         texts = [_profile(case), *case.files.values()]
-        lines = [n for text in texts for n, line in enumerate(text.splitlines(), 1) if case.marker.splitlines()[0] in line]
+        lines = [
+            n for text in texts for n, line in enumerate(text.splitlines(), 1) if case.marker.splitlines()[0] in line
+        ]
         assert finding.where.line in lines or case.code == "meeting_without_minutes", (finding.where, lines)
         assert finding.where.file.endswith(("unit.yaml", *case.files))
 
@@ -303,7 +553,11 @@ def test_recalled_figures_and_practice_never_give_an_error() -> None:
             group, name = param.labels
             found = check(changes={"文件:": f"{group}:\n  {name}: {other[param.type]}\n文件:"}).findings
             assert [f.code for f in found if f.severity is ERROR] == [], param.key
-    floors = [f for f in check(changes={"文件:": "频次:\n  检查: 每年1次\n文件:"}).findings if f.code == "frequency_below_floor"]
+    floors = [
+        f
+        for f in check(changes={"文件:": "频次:\n  检查: 每年1次\n文件:"}).findings
+        if f.code == "frequency_below_floor"
+    ]
     assert floors == []
 
 
@@ -338,7 +592,7 @@ def test_the_run_is_quick() -> None:
     import time
 
     from toolkit import checks
-    from toolkit.numbering import number_set
+    from toolkit.numbering.labels import number_set
 
     prepared = check()
     assert prepared.preset and prepared.resolved and prepared.built

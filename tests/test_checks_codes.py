@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from toolkit import build, checks, params, presets, profile, rawyaml, resolve, stylesheet
-from toolkit.build import build as build_set
-from toolkit.errors import Finding, FindingsError, Severity
+from toolkit import checks, presets, profile
+from toolkit.compose import documents, resolve
+from toolkit.compose.documents import build as build_set
+from toolkit.core import yaml_read
+from toolkit.core.findings import Finding, FindingsError, Severity
+from toolkit.docx import template
+from toolkit.presets import params
 
 ROOT = Path(__file__).resolve().parent.parent / "toolkit"
 
@@ -78,19 +82,33 @@ PRESET_CASES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "missing_id": ({"documents/x.md": "---\nnumber: 3\n---\n"}, {}),
     "bad_id": ({"org.yaml": "Clerk: {kind: post, name: 甲}\n"}, {}),
     "duplicate_id": (md("## 甲 {#extra in=general}\n甲。\n## 乙 {#extra in=general}\n乙。"), {}),
-    "duplicate_number": ({"documents/x.md": "---\nid: other\nnumber: 1\ntitle: 他\nfamily: record\nlayout: form\n---\n"}, {}),
+    "duplicate_number": (
+        {"documents/x.md": "---\nid: other\nnumber: 1\ntitle: 他\nfamily: record\nlayout: form\n---\n"},
+        {},
+    ),
     "duplicate_field": (form(GRID + "      - [姓名, '{?name 姓名}']"), {}),
     "reserved_name": ({"org.yaml": "meeting: {kind: body, name: 会}\n"}, {}),
     "front_matter": ({"documents/x.md": "# 没有说明\n"}, {}),
     "form_block": (form("  - picture: 甲"), {}),
     "grid_width": (form(GRID + "      - [姓名]"), {}),
-    "blank_without_field": (form(TABLE + "    columns: [{head: 甲, cell: 甲}]\n    items: [{a: 甲}]\n    blank: 2".replace("cell: 甲", "cell: '{a}'")), {}),
+    "blank_without_field": (
+        form(
+            TABLE
+            + "    columns: [{head: 甲, cell: 甲}]\n    items: [{a: 甲}]\n    blank: 2".replace(
+                "cell: 甲", "cell: '{a}'"
+            )
+        ),
+        {},
+    ),
     "unused_blank": (form(TABLE + "    columns: [{head: 甲, cell: 甲, blank: '{?x 甲}'}]\n    items: [{a: 甲}]"), {}),
-    "tag_too_long": (form(TABLE.replace("rows", "r" * 30) + "    columns: [{head: 甲, cell: '{?xxxxxxxxxx 甲}'}]\n    blank: 1"), {}),
+    "tag_too_long": (
+        form(TABLE.replace("rows", "r" * 30) + "    columns: [{head: 甲, cell: '{?xxxxxxxxxx 甲}'}]\n    blank: 1"),
+        {},
+    ),
     "unknown_field": (form("  []", "values: {nmae: 甲}\n").copy(), {}),
     "unknown_name": (extra("{unit.nmae}负责。"), {}),
     "not_printable": (extra("{duties}。"), {}),
-    "unknown_source": (extra("{unit.lists: each=\"{value}\"}。"), {}),
+    "unknown_source": (extra('{unit.lists: each="{value}"}。'), {}),
     "unknown_target": (extra("依照[](#purpsoe)。"), {}),
     "unknown_id": ({"duties.yaml": "a: {label: 甲, act: 办, actor: office, form: nothing}\n"}, {}),
     "unknown_anchor": (md("## 补充 {#extra in=nothing}\n甲。"), {}),
@@ -101,7 +119,7 @@ PRESET_CASES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "bad_template": ({"org.yaml": "office: {kind: body, name: '{?x 甲}'}\n"}, {}),
     "bad_condition": ({"org.yaml": "office: {kind: body, name: 甲, when: 'a +'}\n"}, {}),
     "bad_attribute": (md("## 补充 {#extra in=general when=}\n甲。"), {}),
-    "unknown_attribute": (md("## 补充 {#extra in=general color=\"红\"}\n甲。"), {}),
+    "unknown_attribute": (md('## 补充 {#extra in=general color="红"}\n甲。'), {}),
     "bad_placeholder": (extra("{单位 名称}。"), {}),
     "bad_field": (extra("{?x:colour 甲}。"), {}),
     "stray_brace": (extra("甲}。"), {}),
@@ -137,22 +155,39 @@ def _well_formed(finding: Finding, stated: str) -> None:
 
 
 RESOLVE_CASES = {
-    "default_cycle": {"params.yaml": "unit:\n  a: {label: 甲, type: text, default: '{unit.b}'}\n  b: {label: 乙, type: text, default: '{unit.a}'}\n"},
+    "default_cycle": {
+        "params.yaml": "unit:\n  a: {label: 甲, type: text, default: '{unit.b}'}\n  b: {label: 乙, type: text, default: '{unit.a}'}\n"
+    },
     "bad_default": {"params.yaml": "unit:\n  a: {label: 甲, type: integer, default: '{unit.name}'}\n"},
     "bad_date": {"preset.yaml": "date: '{unit.name}'\n"},
     "bad_year": {"preset.yaml": "year: '{unit.name}'\n"},
 }
 BUILD_CASES = {
-    "absent_name": {"org.yaml": "clerk: {kind: post, name: 甲, when: unit.none}\n",
-                    "params.yaml": "unit:\n  none: {label: 空, type: text, default: ''}\n", **extra("{clerk}负责。")},
-    "empty_value": {"params.yaml": "unit:\n  none: {label: 空, type: text, default: ''}\n", **extra("由{unit.none}负责。")},
-    "tag_too_long": {"params.yaml": "unit:\n  list: {default: [" + ", ".join("甲" * 1 + str(n) for n in range(1100)) + "]}\n",
-                     **form(TABLE.replace("rows", "r" * 20) + "    each: unit.list\n    columns: [{head: 甲, cell: '{?" + "x" * 13 + " 甲}'}]")},
-    "missing_enclosure": {"documents/x.md": "---\nid: notice\nnumber: 9\ntitle: 通知\nfamily: notice\nlayout: notice\n"
-                          "numbering: none\nencloses: other\n---\n印发。\n",
-                          "documents/y.md": "---\nid: other\nnumber: 8\ntitle: 他\nfamily: record\nlayout: form\n"
-                          "when: unit.none\n---\n他。\n",
-                          "params.yaml": "unit:\n  none: {label: 空, type: text, default: ''}\n"},
+    "absent_name": {
+        "org.yaml": "clerk: {kind: post, name: 甲, when: unit.none}\n",
+        "params.yaml": "unit:\n  none: {label: 空, type: text, default: ''}\n",
+        **extra("{clerk}负责。"),
+    },
+    "empty_value": {
+        "params.yaml": "unit:\n  none: {label: 空, type: text, default: ''}\n",
+        **extra("由{unit.none}负责。"),
+    },
+    "tag_too_long": {
+        "params.yaml": "unit:\n  list: {default: [" + ", ".join("甲" * 1 + str(n) for n in range(1100)) + "]}\n",
+        **form(
+            TABLE.replace("rows", "r" * 20)
+            + "    each: unit.list\n    columns: [{head: 甲, cell: '{?"
+            + "x" * 13
+            + " 甲}'}]"
+        ),
+    },
+    "missing_enclosure": {
+        "documents/x.md": "---\nid: notice\nnumber: 9\ntitle: 通知\nfamily: notice\nlayout: notice\n"
+        "numbering: none\nencloses: other\n---\n印发。\n",
+        "documents/y.md": "---\nid: other\nnumber: 8\ntitle: 他\nfamily: record\nlayout: form\n"
+        "when: unit.none\n---\n他。\n",
+        "params.yaml": "unit:\n  none: {label: 空, type: text, default: ''}\n",
+    },
     "bad_date": md("", "doc_date: 2026年2月30日\n"),
 }
 
@@ -161,12 +196,12 @@ STEPS = [("resolve", code) for code in RESOLVE_CASES] + [("build", code) for cod
 
 
 def test_every_code_of_resolving_and_building_has_a_fixture() -> None:
-    assert set(RESOLVE_CASES) == set(resolve.CODES) and set(BUILD_CASES) == set(build.CODES)
+    assert set(RESOLVE_CASES) == set(resolve.CODES) and set(BUILD_CASES) == set(documents.CODES)
 
 
 @pytest.mark.parametrize(("step", "code"), STEPS)
 def test_a_fault_found_on_resolving_or_building_fires(tmp_path: Path, step: str, code: str) -> None:
-    own, table = (RESOLVE_CASES[code], resolve.CODES) if step == "resolve" else (BUILD_CASES[code], build.CODES)
+    own, table = (RESOLVE_CASES[code], resolve.CODES) if step == "resolve" else (BUILD_CASES[code], documents.CODES)
     write(tmp_path, MINI)
     resolved = resolve.resolve(presets.load("mini", [tmp_path], [write(tmp_path / "own", own)]), {})
     found = resolved.findings if step == "resolve" else build_set(resolved).findings
@@ -176,14 +211,16 @@ def test_a_fault_found_on_resolving_or_building_fires(tmp_path: Path, step: str,
 
 
 TABLES = {
-    "rawyaml": (rawyaml.CODES, ["rawyaml.py"]),
+    "rawyaml": (yaml_read.CODES, ["rawyaml.py"]),
     "params": (params.CODES, ["params.py"]),
     "profile": (profile.CODES, ["profile"]),
     "presets": (presets.CODES, ["presets", "markup"]),
     "resolve": (resolve.CODES, ["resolve"]),
-    "build": (build.CODES, ["build"]),
-    "stylesheet": (stylesheet.CODES, ["stylesheet"]),
+    "build": (documents.CODES, ["build"]),
+    "stylesheet": (template.CODES, ["stylesheet"]),
 }
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_the_table_states_the_codes_that_the_module_uses(name: str) -> None:
     table, sources = TABLES[name]
@@ -265,8 +302,14 @@ def test_the_page_of_checks_is_the_table() -> None:
 
 @pytest.mark.parametrize(
     ("title", "table"),
-    [("Reading YAML", rawyaml.CODES), ("Parameters", params.CODES), ("The profile", profile.CODES),
-     ("Presets and layers", presets.CODES), ("Resolving", resolve.CODES), ("Building", build.CODES)],
+    [
+        ("Reading YAML", yaml_read.CODES),
+        ("Parameters", params.CODES),
+        ("The profile", profile.CODES),
+        ("Presets and layers", presets.CODES),
+        ("Resolving", resolve.CODES),
+        ("Building", documents.CODES),
+    ],
 )
 def test_the_page_of_checks_states_the_codes_of_each_module(title: str, table: dict[str, str]) -> None:
     assert _rows(title) == [[f"`{code}`", *text.split(": ", 1)] for code, text in table.items()]
@@ -274,5 +317,5 @@ def test_the_page_of_checks_states_the_codes_of_each_module(title: str, table: d
 
 def test_the_page_of_checks_states_the_codes_of_templates() -> None:
     assert [[code, what] for code, _, what in _rows("Templates")] == [
-        [f"`{code}`", text] for code, text in stylesheet.CODES.items()
+        [f"`{code}`", text] for code, text in template.CODES.items()
     ]

@@ -12,9 +12,9 @@ from office import in_office, uno_python
 from proofsets import example, squeeze
 
 from toolkit import docx
-from toolkit.counting import article_label
-from toolkit.docx.package import open_package, tag
-from toolkit.model import Document, FormField, Provision, Ref, inlines_of, walk
+from toolkit.docx.reading.package import open_package, tag
+from toolkit.model.tree import Document, FormField, Provision, Ref, inlines_of, walk
+from toolkit.numbering.counting import article_label
 
 pytestmark = pytest.mark.libreoffice
 CLERK = Path(__file__).with_name("clerk.py")
@@ -80,9 +80,11 @@ def first_reference(at: Target, blocks: dict[str, Provision], level: str, printe
         (block, one)
         for block in blocks.values()
         for one in refs(block)
-        if not one.document and one.target in blocks and blocks[one.target].level == level
+        if not one.document
+        and one.target in blocks
+        and blocks[one.target].level == level
         and re.search(printed, labels.cite(one.target).text)
-    )  # fmt: skip
+    )
 
 
 def texts(data: bytes) -> list[tuple[str, str]]:

@@ -16,14 +16,16 @@ from types import SimpleNamespace
 import click
 import pytest
 from click.testing import CliRunner
-
 from conftest import ROOT
-from toolkit.cli import cli, show
+
+from toolkit.cli import cli, console
 from toolkit.cli.chinese import describe
-from toolkit.errors import FileError, Finding, FindingsError, Place, Refused, Severity
+from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, Severity
 
 PROGRAM = [sys.executable, "-m", "toolkit"]
-LATIN = re.compile(r"\b(error|usage|options|commands|missing|invalid|show this|try|no such|did you mean|aborted)\b", re.I)
+LATIN = re.compile(
+    r"\b(error|usage|options|commands|missing|invalid|show this|try|no such|did you mean|aborted)\b", re.I
+)
 
 
 def run(*args: str, **more):
@@ -73,7 +75,7 @@ def test_help_is_chinese(args):
     assert result.exit_code == 0 and result.stdout.startswith("用法：toolkit")
     assert "选项：" in result.stdout and "显示帮助" in result.stdout
     assert not LATIN.search(result.stdout) and "[required]" not in result.stdout
-    assert max(show.width(line) for line in result.stdout.splitlines()) <= 80
+    assert max(console.width(line) for line in result.stdout.splitlines()) <= 80
 
 
 def test_no_arguments_show_the_help_and_exit_2():
@@ -89,7 +91,13 @@ def test_version():
 # --- exit codes ------------------------------------------------------------------------------------------------------
 
 FINDING = Finding(
-    "missing_value", Severity.ERROR, "缺少全称", Place("unit.yaml", 3, 5, "单位.全称"), "写上全称", "norms 1", "unit.full_name"
+    "missing_value",
+    Severity.ERROR,
+    "缺少全称",
+    Place("unit.yaml", 3, 5, "单位.全称"),
+    "写上全称",
+    "norms 1",
+    "unit.full_name",
 )
 WARNING = Finding("skipped_level", Severity.WARNING, "越级", Place("unit.yaml", 2, 1))
 
@@ -116,7 +124,7 @@ def raising(error: BaseException):
 )
 @pytest.mark.parametrize("args", [["check", "a.yaml"], ["generate", "a.yaml", "-o", "out"]])
 def test_every_way_to_end_has_its_code_and_sentence(monkeypatch, error, code, words, args):
-    monkeypatch.setattr("toolkit.generate.prepare", raising(error))
+    monkeypatch.setattr("toolkit.app.prepare", raising(error))
     result = run(*args)
     assert result.exit_code == code
     assert words in result.stderr and "Traceback" not in result.stderr
@@ -124,7 +132,7 @@ def test_every_way_to_end_has_its_code_and_sentence(monkeypatch, error, code, wo
 
 
 def test_the_traceback_is_shown_on_request(monkeypatch):
-    monkeypatch.setattr("toolkit.generate.prepare", raising(RuntimeError("boom")))
+    monkeypatch.setattr("toolkit.app.prepare", raising(RuntimeError("boom")))
     monkeypatch.setenv("TOOLKIT_DEBUG", "1")
     result = run("check", "a.yaml")
     assert result.exit_code == 70 and "Traceback" in result.stderr and "boom" in result.stderr
@@ -146,8 +154,8 @@ def test_a_missing_folder_is_3(tmp_path, village_profile):
 
 
 def stand_in(monkeypatch, *findings):
-    monkeypatch.setattr("toolkit.generate.prepare", lambda *args: SimpleNamespace(findings=findings))
-    monkeypatch.setattr("toolkit.generate.check", lambda prepared, templates=(): prepared.findings)
+    monkeypatch.setattr("toolkit.app.prepare", lambda *args: SimpleNamespace(findings=findings))
+    monkeypatch.setattr("toolkit.app.check", lambda prepared, templates=(): prepared.findings)
 
 
 def test_check_prints_sorted_findings_and_their_count(monkeypatch):
@@ -185,17 +193,17 @@ def test_json_survives_a_gbk_console(monkeypatch):
         encoding = "gbk"
 
     monkeypatch.setattr(sys, "stdout", Console())
-    assert json.loads(show.as_json({"a": "𠮷野"})) == {"a": "𠮷野"} and show.as_json("𠮷").isascii()
+    assert json.loads(console.as_json({"a": "𠮷野"})) == {"a": "𠮷野"} and console.as_json("𠮷").isascii()
 
 
 def test_places():
-    assert show.place(Place("a.yaml", 3)) == "a.yaml:3:1"
-    assert show.place(Place(document="regulation", provision="purpose")) == "regulation#purpose"
-    assert show.place(Place()) == ""
+    assert console.place(Place("a.yaml", 3)) == "a.yaml:3:1"
+    assert console.place(Place(document="regulation", provision="purpose")) == "regulation#purpose"
+    assert console.place(Place()) == ""
 
 
 def test_a_tree_lines_up():
-    text = show.tree("out/", [("01-甲.docx", "1 毫秒"), ("02-甲乙丙.docx", "2 毫秒")])
+    text = console.tree("out/", [("01-甲.docx", "1 毫秒"), ("02-甲乙丙.docx", "2 毫秒")])
     assert text.splitlines() == ["out/", "├─ 01-甲.docx      1 毫秒", "└─ 02-甲乙丙.docx  2 毫秒"]
 
 
@@ -212,10 +220,10 @@ def test_a_gbk_console_does_not_stop_the_program(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
 def test_interrupting_the_program_gives_130(tmp_path):
     code = (
-        "import signal, time, toolkit.generate, toolkit.cli\n"
+        "import signal, time, toolkit.app, toolkit.cli\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # jobs in the background start deaf to it
         "def slow(*args):\n    print('ready', flush=True)\n    time.sleep(30)\n"
-        "toolkit.generate.prepare = slow\n"
+        "toolkit.app.prepare = slow\n"
         "toolkit.cli.cli.main(['check', 'a.yaml'])\n"
     )
     run = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
@@ -252,9 +260,10 @@ def first_kind() -> str:
 
 def required(kind: str) -> dict[str, str]:
     """Return an example answer for each required parameter."""
-    from toolkit import locate, presets
+    from toolkit import presets
+    from toolkit.core import data_folders
 
-    params = presets.load(kind, locate.presets_folders()).params.params
+    params = presets.load(kind, data_folders.presets_folders()).params.params
     return {key: param.sample() for key, param in params.items() if param.required}
 
 
@@ -263,7 +272,9 @@ def test_init_without_a_terminal_leaves_keys_open_and_exits_1(tmp_path):
     result = run("init", first_kind(), "-o", str(out))
     assert result.exit_code == 1 and out.exists() and "必须填写" in result.stderr
     check = run("check", str(out), "--json")
-    missing = {finding["subject"] for finding in json.loads(check.stdout)["findings"] if finding["code"] == "missing_value"}
+    missing = {
+        finding["subject"] for finding in json.loads(check.stdout)["findings"] if finding["code"] == "missing_value"
+    }
     assert check.exit_code == 1 and missing == set(required(first_kind()))
 
 
@@ -327,7 +338,9 @@ def test_generate_shows_a_tree_at_a_terminal(tmp_path, village_profile):
     pty = pytest.importorskip("pty")
     master, slave = pty.openpty()
     env = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
-    child = subprocess.Popen([*PROGRAM, "generate", str(village_profile), "-o", "out"], stdout=slave, cwd=tmp_path, env=env)
+    child = subprocess.Popen(
+        [*PROGRAM, "generate", str(village_profile), "-o", "out"], stdout=slave, cwd=tmp_path, env=env
+    )
     os.close(slave)
     text = b""
     try:
@@ -344,7 +357,11 @@ def test_generate_twice_gives_the_same_bytes(tmp_path, village_profile):
     for name in ("a", "b"):
         assert run("generate", str(village_profile), "-o", str(tmp_path / name)).exit_code == 0
     first, second = (
-        {path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("*") if path.is_file()}
+        {
+            path.relative_to(tmp_path / name): path.read_bytes()
+            for path in (tmp_path / name).rglob("*")
+            if path.is_file()
+        }
         for name in ("a", "b")
     )
     assert first == second
@@ -384,7 +401,7 @@ def test_an_error_writes_nothing(tmp_path, village_profile):
 
 
 def test_a_missing_template_is_a_finding_and_writes_nothing(tmp_path, village_profile, monkeypatch):
-    monkeypatch.setattr("toolkit.locate.templates_folders", lambda extra=(): [tmp_path, *extra])
+    monkeypatch.setattr("toolkit.core.data_folders.templates_folders", lambda extra=(): [tmp_path, *extra])
     result = run("generate", str(village_profile), "-o", str(tmp_path / "out"))
     assert result.exit_code == 1 and "missing_template" in result.stderr and not (tmp_path / "out").exists()
 
@@ -392,7 +409,9 @@ def test_a_missing_template_is_a_finding_and_writes_nothing(tmp_path, village_pr
 def test_missing_answers_do_not_hide_or_cause_other_findings(tmp_path, village_profile):
     profile = tmp_path / "unit.yaml"
     text = village_profile.read_text(encoding="utf-8")
-    profile.write_text(re.sub(r"^  全称: .*\n", "", text, flags=re.MULTILINE) + "频次: {分析研判: 每年1次}\n", encoding="utf-8")
+    profile.write_text(
+        re.sub(r"^  全称: .*\n", "", text, flags=re.MULTILINE) + "频次: {分析研判: 每年1次}\n", encoding="utf-8"
+    )
     codes = [finding["code"] for finding in json.loads(run("check", str(profile), "--json").stdout)["findings"]]
     assert codes.count("missing_value") == 2 and "frequency_below_floor" in codes
     assert set(codes) <= {"missing_value", "frequency_below_floor"}

@@ -14,18 +14,31 @@ from html.parser import HTMLParser
 
 import pytest
 from click.testing import CliRunner
-
 from conftest import ROOT
 from tinyset import made, write
-from toolkit import generate
+
+from toolkit import app
 from toolkit.cli import cli
-from toolkit.coverage import Hit, Matrix, Proof, Requirement, Summary, Unasked, as_html, as_json, as_text, as_xlsx, matrix, page
+from toolkit.core.findings import FindingsError, has_errors
+from toolkit.coverage import (
+    Hit,
+    Matrix,
+    Proof,
+    Requirement,
+    Summary,
+    Unasked,
+    as_html,
+    as_json,
+    as_text,
+    as_xlsx,
+    matrix,
+    page,
+)
 from toolkit.coverage.reasons import Reasons
 from toolkit.coverage.rows import Paper
-from toolkit.errors import FindingsError, has_errors
-from toolkit.expressions import parse
-from toolkit.model import walk
-from toolkit.numbering import number_set
+from toolkit.model.tree import walk
+from toolkit.numbering.labels import number_set
+from toolkit.presets.conditions import parse
 
 EXAMPLE = ROOT / "examples" / "village.yaml"
 HOSTILE = "=cmd|' /C calc'!A0<script>alert(1)</script>\"'&\x01{{ 7*7 }}"
@@ -37,7 +50,7 @@ def run(*args: object):
 
 @pytest.fixture(scope="module")
 def prepared():
-    return generate.prepare(EXAMPLE)
+    return app.prepare(EXAMPLE)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +61,9 @@ def whole(prepared) -> Matrix:
 @pytest.fixture(scope="module")
 def victim(prepared) -> tuple[str, str]:
     """A document and an article of it that is required, covers a topic alone and quotes a duty."""
-    covering = Counter(topic for d in prepared.built.set.documents for b in walk(d.body) for topic in getattr(b, "covers", ()))
+    covering = Counter(
+        topic for d in prepared.built.set.documents for b in walk(d.body) for topic in getattr(b, "covers", ())
+    )
     for document in prepared.built.set.documents:
         required = prepared.preset.required.get(document.id, {})
         for block in walk(document.body):
@@ -76,7 +91,9 @@ def row(found: Matrix, name: str) -> Requirement:
 def test_every_requirement_of_the_preset_has_one_row(prepared, whole):
     clauses = {f"{document}#{clause}" for document, wanted in prepared.preset.required.items() for clause in wanted}
     points = {f"{topic}:{point}" for topic, spec in prepared.preset.topics.items() for point in spec.get("open", ())}
-    by_kind = {kind: [row.id for row in whole.requirements if row.kind == kind] for kind in ("clause", "topic", "point")}
+    by_kind = {
+        kind: [row.id for row in whole.requirements if row.kind == kind] for kind in ("clause", "topic", "point")
+    }
     assert sorted(by_kind["clause"]) == sorted(clauses)
     assert sorted(by_kind["topic"]) == sorted(prepared.preset.topics)
     assert sorted(by_kind["point"]) == sorted(points)
@@ -117,7 +134,7 @@ def test_what_is_met_is_in_document_and_clause_order(whole):
 
 def test_a_deleted_clause_is_open_and_comes_first(prepared, tmp_path, victim):
     document, clause = victim
-    broken = generate.prepare(EXAMPLE, layers=[removing(tmp_path, document, clause)])
+    broken = app.prepare(EXAMPLE, layers=[removing(tmp_path, document, clause)])
     found = matrix(broken)
     assert has_errors(broken.findings)
     gone = row(found, f"{document}#{clause}")
@@ -133,7 +150,7 @@ def test_a_deleted_clause_is_open_and_comes_first(prepared, tmp_path, victim):
 def test_a_deleted_document_leaves_all_its_clauses_open(tmp_path, prepared):
     document = max(prepared.preset.required, key=lambda name: prepared.preset.documents[name].number)
     own = layer(tmp_path, {"preset.yaml": f"documents_removed: [{document}]\n"})
-    found = matrix(generate.prepare(EXAMPLE, layers=[own]))
+    found = matrix(app.prepare(EXAMPLE, layers=[own]))
     rows = [row for row in found.requirements if row.id.startswith(f"{document}#")]
     assert len(rows) == len(prepared.preset.required[document]) and {row.state for row in rows} == {"open"}
     assert not [row for row in found.documents if row.paper.id == document and row.met]
@@ -143,7 +160,7 @@ def test_every_error_of_the_check_is_an_open_row(tmp_path):
     profile = tmp_path / "unit.yaml"
     text = EXAMPLE.read_text(encoding="utf-8")
     profile.write_text(re.sub(r"^  全称: .*\n", "", text, flags=re.MULTILINE) + "不认识的键: 1\n", encoding="utf-8")
-    broken = generate.prepare(profile)
+    broken = app.prepare(profile)
     found = matrix(broken)
     shown = {row.what for row in found.requirements if row.kind == "finding"}
     assert shown == {finding.message for finding in broken.findings if finding.severity == "error"} != set()
@@ -154,13 +171,15 @@ def test_without_accounts_their_clauses_do_not_apply_and_the_condition_is_said(t
     profile = tmp_path / "unit.yaml"
     text = EXAMPLE.read_text(encoding="utf-8")
     profile.write_text(re.sub(r"^新媒体账号:\n(  - .*\n)+", "", text, flags=re.MULTILINE), encoding="utf-8")
-    without = generate.prepare(profile)
+    without = app.prepare(profile)
     assert not has_errors(without.findings)
     label = prepared.preset.params.params["accounts"].label
     found = matrix(without)
     ever = {row.id for row in matrix(prepared).requirements if row.state == "not_applicable"}
     left_out = [
-        row for row in found.requirements if row.state == "not_applicable" and row.kind == "clause" and row.id not in ever
+        row
+        for row in found.requirements
+        if row.state == "not_applicable" and row.kind == "clause" and row.id not in ever
     ]
     present = {(d.id, b.id) for d in without.built.set.documents for b in walk(d.body)}
     assert left_out and found.count("open") == 0
@@ -174,12 +193,15 @@ def test_what_a_topic_must_say(tmp_path, prepared):
     text = "---\nid: {0}\n---\n## 甲 {{#own_one in=general covers=OWN.quiet}}\n值班表在值班室保存。\n\n"
     text += "## 乙 {{#own_two in=general covers=OWN.said}}\n{{office}}应当保存值班表，按{{freq.analysis}}报{{superior_party}}。\n"
     points = "open: [actor, recipient, frequency]"
-    own = layer(tmp_path, {
-        f"documents/{document}.md": text.format(document),
-        "topics.yaml": f"OWN.quiet: {{topic: 值班, {points}}}\nOWN.said: {{topic: 报送, {points}}}\n"
-                       "OWN.gone: {topic: 没有写到的}\nOWN.out: {topic: 不写的, left_out: 另有规定}\n",
-    })  # fmt: skip
-    found = matrix(generate.prepare(EXAMPLE, layers=[own]))
+    own = layer(
+        tmp_path,
+        {
+            f"documents/{document}.md": text.format(document),
+            "topics.yaml": f"OWN.quiet: {{topic: 值班, {points}}}\nOWN.said: {{topic: 报送, {points}}}\n"
+            "OWN.gone: {topic: 没有写到的}\nOWN.out: {topic: 不写的, left_out: 另有规定}\n",
+        },
+    )
+    found = matrix(app.prepare(EXAMPLE, layers=[own]))
     assert row(found, "OWN.quiet").state == row(found, "OWN.said").state == "met"
     for point in ("actor", "recipient", "frequency"):
         assert row(found, f"OWN.quiet:{point}").state == "open", point
@@ -195,7 +217,10 @@ def test_what_a_topic_must_say(tmp_path, prepared):
         ("not accounts", "没有“{accounts}”"),
         ("accounts == '甲' and not subunits", "“{accounts}”是“甲”，并且没有“{subunits}”"),
         ("not (accounts or subunits)", "没有“{accounts}”，并且没有“{subunits}”"),
-        ("'甲' in subunits or accounts and unit.motto", "“{subunits}”包括“甲”，或者（有“{accounts}”，并且有“{unit.motto}”）"),
+        (
+            "'甲' in subunits or accounts and unit.motto",
+            "“{subunits}”包括“甲”，或者（有“{accounts}”，并且有“{unit.motto}”）",
+        ),
     ],
 )
 def test_conditions_in_words(condition, words):
@@ -213,12 +238,15 @@ def test_the_reverse_view_has_the_units_own_clauses_and_nothing_required(tmp_pat
     for found in whole.unasked:
         assert found.clause not in prepared.preset.required.get(found.paper.id, {})
     document = next(d for d in prepared.preset.documents.values() if d.family == "regulation").id
-    own = layer(tmp_path, {
-        f"documents/{document}.md": f"---\nid: {document}\n---\n## 值班 {{#own_watch in=general}}\n值班表由{{office}}保存。\n",
-        "documents/90-own.md": "---\nid: own_paper\nnumber: 90\nfile: 值班办法\ntitle: 值班办法\nfamily: mechanism\n"
-                               "layout: regulation\nnumbering: articles\nself: 本办法\n---\n## 目的 {#aim}\n为了值班。\n",
-    })  # fmt: skip
-    found = matrix(generate.prepare(EXAMPLE, layers=[own]))
+    own = layer(
+        tmp_path,
+        {
+            f"documents/{document}.md": f"---\nid: {document}\n---\n## 值班 {{#own_watch in=general}}\n值班表由{{office}}保存。\n",
+            "documents/90-own.md": "---\nid: own_paper\nnumber: 90\nfile: 值班办法\ntitle: 值班办法\nfamily: mechanism\n"
+            "layout: regulation\nnumbering: articles\nself: 本办法\n---\n## 目的 {#aim}\n为了值班。\n",
+        },
+    )
+    found = matrix(app.prepare(EXAMPLE, layers=[own]))
     mine = {(row.paper.id, row.clause): row for row in found.unasked if row.own}
     assert set(mine) == {(document, "own_watch"), ("own_paper", "aim")}
     assert mine[document, "own_watch"].heading == "值班" and re.fullmatch("第.+条", mine[document, "own_watch"].label)
@@ -231,7 +259,7 @@ def test_without_a_set_there_is_no_matrix(tmp_path):
     profile = tmp_path / "unit.yaml"
     profile.write_text("单位类型: 没有这一类\n", encoding="utf-8")
     with pytest.raises(FindingsError):
-        matrix(generate.prepare(profile))
+        matrix(app.prepare(profile))
     assert run(profile).exit_code == 1
 
 
@@ -271,7 +299,7 @@ def test_json_is_as_documented(whole, tmp_path, victim):
     wanted = schema()
     data = json.loads(as_json.write(whole))
     assert conforms(data, wanted, wanted) == []
-    broken = json.loads(as_json.write(matrix(generate.prepare(EXAMPLE, layers=[removing(tmp_path, *victim)]))))
+    broken = json.loads(as_json.write(matrix(app.prepare(EXAMPLE, layers=[removing(tmp_path, *victim)]))))
     assert conforms(broken, wanted, wanted) == [] and broken["counts"]["total"]["open"] > 0
     known = {document["id"] for document in data["documents"]}
     assert {hit["document"] for found in data["requirements"] for hit in found["hits"]} <= known
@@ -288,7 +316,9 @@ def hostile() -> Matrix:
     hit = Hit(paper, "clause", HOSTILE, HOSTILE, (proof,), (HOSTILE,), 0)
     bare = replace(hit, proofs=())
     rows = [
-        Requirement(f"{HOSTILE}{n}", "clause", HOSTILE, HOSTILE, "legal", state, HOSTILE, paper, HOSTILE, hits, (HOSTILE,))
+        Requirement(
+            f"{HOSTILE}{n}", "clause", HOSTILE, HOSTILE, "legal", state, HOSTILE, paper, HOSTILE, hits, (HOSTILE,)
+        )
         for n, (state, hits) in enumerate([("open", ()), ("met", (hit, bare)), ("not_applicable", ())])
     ]
     left = Unasked(paper, HOSTILE, HOSTILE, HOSTILE, HOSTILE, True)
@@ -326,7 +356,7 @@ def test_the_page_is_whole_by_itself_and_values_stay_text(whole):
 
 
 def test_open_rows_come_first_in_the_page(tmp_path, victim):
-    text = as_html.write(matrix(generate.prepare(EXAMPLE, layers=[removing(tmp_path, *victim)]))).decode()
+    text = as_html.write(matrix(app.prepare(EXAMPLE, layers=[removing(tmp_path, *victim)]))).decode()
     states = re.findall(r'<tbody class="(\w+)"', text)
     assert states[0] == "open" and "open" not in states[states.index("met") :]
 
@@ -340,7 +370,9 @@ def test_the_workbook_holds_texts_and_frozen_headings(whole):
     bad = [cell for cell in cells if str(cell.value).startswith("=")]
     assert len(bad) > 20 and all(cell.quotePrefix and "\x01" not in cell.value for cell in bad)
     for mark in "=+-@":
-        found = as_xlsx.write(replace(hostile(), unasked=(Unasked(hostile().documents[0].paper, mark + "1", "", "", "", True),)))
+        found = as_xlsx.write(
+            replace(hostile(), unasked=(Unasked(hostile().documents[0].paper, mark + "1", "", "", "", True),))
+        )
         cell = load_workbook(io.BytesIO(found)).worksheets[1]["D2"]
         assert cell.value == mark + "1" and cell.data_type in ("s", "inlineStr") and cell.quotePrefix
     book = load_workbook(io.BytesIO(as_xlsx.write(whole)))
@@ -356,7 +388,10 @@ def test_open_rows_of_the_workbook_are_coloured():
     from openpyxl import load_workbook
 
     sheet = load_workbook(io.BytesIO(as_xlsx.write(hostile()))).worksheets[0]
-    fills = {line[0].value: {cell.fill.fgColor.rgb for cell in line if cell.fill.fill_type} for line in sheet.iter_rows(min_row=2)}
+    fills = {
+        line[0].value: {cell.fill.fgColor.rgb for cell in line if cell.fill.fill_type}
+        for line in sheet.iter_rows(min_row=2)
+    }
     assert len(fills["未落实"]) == 1 and not fills["已落实"] and fills["未落实"] != fills["不适用"]
 
 
@@ -379,11 +414,15 @@ def test_same_input_same_bytes():
     )
     seen = {
         subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
-            capture_output=True, text=True, check=True,
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for seed in "12"
-    }  # fmt: skip
+    }
     assert len(seen) == 1
 
 
@@ -424,7 +463,7 @@ def test_command_and_exit_codes(tmp_path, victim):
 
 
 def test_files_are_whole_and_never_overwritten_silently(tmp_path, prepared, monkeypatch):
-    monkeypatch.setattr(generate, "prepare", lambda *args: prepared)
+    monkeypatch.setattr(app, "prepare", lambda *args: prepared)
     for suffix, start in [("html", b"<!DOCTYPE"), ("xlsx", b"PK"), ("json", b"{"), ("txt", "青禾".encode())]:
         path = tmp_path / f"表.{suffix}"
         assert run(EXAMPLE, "-o", path).exit_code == 0

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import click
 import pytest
-
 from conftest import ROOT
+
 from toolkit.cli import cli
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -64,14 +64,20 @@ def test_the_first_two_blocks_are_single_lines_and_alike():
     assert blocks(READMES[0], "powershell") == blocks(READMES[1], "powershell")
 
 
-@pytest.mark.skipif(not shutil.which("bash") or not shutil.which("awk"), reason="needs bash and awk, which .ci/run uses")
+@pytest.mark.skipif(
+    not shutil.which("bash") or not shutil.which("awk"), reason="needs bash and awk, which .ci/run uses"
+)
 def test_ci_takes_its_commands_from_the_readme():
     script = (ROOT / ".ci/run").read_text(encoding="utf-8")
     function = re.search(r"^readme_command\(\) \{\n.*?^\}$", script, re.MULTILINE | re.DOTALL)
     assert function and 'eval "$(readme_command 2)"' in script
     for number, block in enumerate(blocks(READMES[0], "sh")[:2], 1):
         done = subprocess.run(
-            ["bash", "-c", f"{function[0]}\nreadme_command {number}"], capture_output=True, text=True, cwd=ROOT, check=True
+            ["bash", "-c", f"{function[0]}\nreadme_command {number}"],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=True,
         )
         assert done.stdout == block
     assert script.startswith("#!/usr/bin/env bash") and "set -euo pipefail" in script
@@ -81,14 +87,16 @@ def test_ci_takes_its_commands_from_the_readme():
 @pytest.mark.parametrize("path", READMES, ids=lambda path: path.name)
 def test_the_readmes_tell_of_both_formats(path):
     text = path.read_text(encoding="utf-8")
-    assert all(word in text for word in ("DOCX", "PDF", "--format docx --format pdf", "--fonts", "toolkit fonts unit.yaml"))
+    assert all(
+        word in text for word in ("DOCX", "PDF", "--format docx --format pdf", "--fonts", "toolkit fonts unit.yaml")
+    )
 
 
 def test_exit_codes_of_the_readme_are_those_of_the_program():
-    from toolkit import errors
+    from toolkit.core import findings
 
     documented = set(re.findall(r"^\| (\d+) \|", READMES[0].read_text(encoding="utf-8"), re.MULTILINE))
-    assert documented == {str(value) for name, value in vars(errors).items() if name.startswith("EXIT_")}
+    assert documented == {str(value) for name, value in vars(findings).items() if name.startswith("EXIT_")}
 
 
 @pytest.mark.parametrize("path", [*PAGES, ROOT / "setup.cfg", ROOT / ".ci/run"], ids=lambda path: path.name)
@@ -101,7 +109,9 @@ def test_nothing_of_this_machine(path):
 def example_files() -> dict[str, str]:
     """Return the files of the worked examples in docs/extending.md: a path in backquotes, then its content."""
     text = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
-    return {name: body for name, body in re.findall(r"^`([^`\n]+)`\n\n```\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)}
+    return {
+        name: body for name, body in re.findall(r"^`([^`\n]+)`\n\n```\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    }
 
 
 def write_examples(folder: Path) -> None:
@@ -114,16 +124,16 @@ def write_examples(folder: Path) -> None:
 
 
 def test_the_worked_example_of_a_layer_works(tmp_path, village_profile):
-    from toolkit import docx, generate
+    from toolkit import app, docx
 
     write_examples(tmp_path)
     text = village_profile.read_text(encoding="utf-8")
     assert "自有条款: 本村条款\n" in (ROOT / "docs/extending.md").read_text(encoding="utf-8")
     profile = tmp_path / "unit.yaml"
     profile.write_text(text + "自有条款: 本村条款\n", encoding="utf-8")
-    prepared = generate.prepare(profile)
-    assert generate.check(prepared) == ()
-    files = generate.render(prepared, ["position_management", "record_reading_room"])
+    prepared = app.prepare(profile)
+    assert app.check(prepared) == ()
+    files = app.render(prepared, ["position_management", "record_reading_room"])
     assert [name for name in files if name.startswith("50-")] == ["50-农家书屋开放登记表.docx"]
     assert all(docx.lint(data) == [] for data in files.values())
     clause = "村党群服务中心应当开放农家书屋，核对图书和借阅登记，频次为每周至少一次，记入农家书屋开放登记。"
@@ -139,7 +149,7 @@ def words_of(data: bytes) -> str:
 
 
 def test_the_worked_example_of_a_kind_works(tmp_path, village_profile):
-    from toolkit import generate, presets
+    from toolkit import app, presets
 
     write_examples(tmp_path)
     kinds = [tmp_path / "kinds", ROOT / "presets"]
@@ -147,7 +157,7 @@ def test_the_worked_example_of_a_kind_works(tmp_path, village_profile):
     profile = tmp_path / "unit.yaml"
     text = village_profile.read_text(encoding="utf-8").replace("单位类型: 村", "单位类型: 嘎查")
     profile.write_text(text, encoding="utf-8")
-    prepared = generate.prepare(profile, [tmp_path / "kinds"])
-    assert generate.check(prepared) == ()
-    files = generate.render(prepared, ["regulation"])
+    prepared = app.prepare(profile, [tmp_path / "kinds"])
+    assert app.check(prepared) == ()
+    files = app.render(prepared, ["regulation"])
     assert "嘎查党群服务中心" in words_of(next(iter(files.values())))

@@ -9,18 +9,19 @@ from pathlib import Path
 import pytest
 from docx_samples import FORM, REGULATION, SET
 
-from toolkit import docx, stylesheet
-from toolkit.docx.linting import RULES
-from toolkit.docx.package import open_package
-from toolkit.errors import FileError
-from toolkit.numbering import number_set
+from toolkit import docx
+from toolkit.core.findings import FileError
+from toolkit.docx import template
+from toolkit.docx.reading.lint import RULES
+from toolkit.docx.reading.package import open_package
+from toolkit.numbering.labels import number_set
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = number_set(SET)
 
 
 def written(document) -> bytes:
-    return docx.write(document, LABELS, stylesheet.load(ROOT / "templates" / f"{document.layout}.docx"))
+    return docx.write(document, LABELS, template.load(ROOT / "templates" / f"{document.layout}.docx"))
 
 
 def repack(data: bytes, part: str, old: str, new: str, count: int = 1) -> bytes:
@@ -42,21 +43,36 @@ FAULTS = [
     (REGULATION, DOC, '<w:bookmarkStart w:id="1002"', '<w:bookmarkStart w:id="1001"', "docx_duplicate_bookmark_id"),
     (REGULATION, DOC, '<w:bookmarkEnd w:id="1001"/>', "", "docx_open_bookmark"),
     (REGULATION, DOC, '<w:bookmarkStart w:id="1001" w:name="_general"/>', "", "docx_unstarted_bookmark"),
-    (REGULATION, DOC, "<w:r><w:t", '<w:del w:id="1" w:author="a"><w:r><w:t>x</w:t></w:r></w:del><w:r><w:t',
-     "docx_text_in_deletion"),
+    (
+        REGULATION,
+        DOC,
+        "<w:r><w:t",
+        '<w:del w:id="1" w:author="a"><w:r><w:t>x</w:t></w:r></w:del><w:r><w:t',
+        "docx_text_in_deletion",
+    ),
     (REGULATION, DOC, " REF _duty ", " REF _gone ", "docx_reference_without_bookmark"),
     (REGULATION, DOC, '<w:numId w:val="101"/>', '<w:numId w:val="9999"/>', "docx_undefined_number"),
     (REGULATION, DOC, '<w:pStyle w:val="Article"/>', '<w:pStyle w:val="Nowhere"/>', "docx_undefined_style"),
     (REGULATION, "word/numbering.xml", '<w:num w:numId="102">', '<w:num w:numId="101">', "docx_duplicate_number"),
-    (REGULATION, "word/numbering.xml", '<w:num w:numId="101"><w:abstractNumId w:val="',
-     '<w:num w:numId="101"><w:abstractNumId w:val="77', "docx_number_without_list"),
+    (
+        REGULATION,
+        "word/numbering.xml",
+        '<w:num w:numId="101"><w:abstractNumId w:val="',
+        '<w:num w:numId="101"><w:abstractNumId w:val="77',
+        "docx_number_without_list",
+    ),
     (REGULATION, "word/_rels/document.xml.rels", 'Target="styles.xml"', 'Target="none.xml"', "docx_missing_target"),
     (FORM, DOC, '<w:tag w:val="name"/>', "", "docx_control_without_tag"),
     (FORM, DOC, '<w:tag w:val="name"/>', '<w:tag w:val="vote"/>', "docx_duplicate_control_tag"),
     (FORM, DOC, "<w:showingPlcHdr/></w:sdtPr>", "<w:showingPlcHdr/><w:text/></w:sdtPr>", "docx_plain_text_control"),
-    (FORM, DOC, "<w:showingPlcHdr/></w:sdtPr>",
-     '<w:showingPlcHdr/><x:repeatingSection xmlns:x="urn:x"/></w:sdtPr>', "docx_repeating_section"),
-]  # fmt: skip
+    (
+        FORM,
+        DOC,
+        "<w:showingPlcHdr/></w:sdtPr>",
+        '<w:showingPlcHdr/><x:repeatingSection xmlns:x="urn:x"/></w:sdtPr>',
+        "docx_repeating_section",
+    ),
+]
 
 
 @pytest.mark.parametrize(("document", "part", "old", "new", "code"), FAULTS, ids=[fault[-1] for fault in FAULTS])

@@ -11,13 +11,14 @@ import pytest
 from docx_samples import FORM, MECHANISM, NOTICE, REGULATION, SET
 from lxml import etree
 
-from toolkit import docx, stylesheet
-from toolkit.docx import package as packages
-from toolkit.docx.markup import W
-from toolkit.docx.package import open_package
-from toolkit.docx.word_numbers import WordNumbers, format_number
-from toolkit.errors import FileError, Severity
-from toolkit.numbering import number_set
+from toolkit import docx
+from toolkit.core.findings import FileError, Severity
+from toolkit.docx import template
+from toolkit.docx.reading import package as packages
+from toolkit.docx.reading.package import open_package
+from toolkit.docx.reading.word_numbers import WordNumbers, format_number
+from toolkit.docx.writing.markup import W
+from toolkit.numbering.labels import number_set
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = number_set(SET)
@@ -25,7 +26,7 @@ DOC = "word/document.xml"
 
 
 def written(document) -> bytes:
-    return docx.write(document, LABELS, stylesheet.load(ROOT / "templates" / f"{document.layout}.docx"))
+    return docx.write(document, LABELS, template.load(ROOT / "templates" / f"{document.layout}.docx"))
 
 
 def pack(parts: dict[str, bytes | str]) -> bytes:
@@ -143,8 +144,15 @@ def test_numbers_run_on_restart_and_nest() -> None:
 
 
 def test_number_formats() -> None:
-    cases = {"decimal": "4", "lowerLetter": "d", "upperRoman": "IV", "decimalEnclosedCircleChinese": "④", "none": "",
-             "chineseCounting": "四", "decimalZero": "04"}  # fmt: skip
+    cases = {
+        "decimal": "4",
+        "lowerLetter": "d",
+        "upperRoman": "IV",
+        "decimalEnclosedCircleChinese": "④",
+        "none": "",
+        "chineseCounting": "四",
+        "decimalZero": "04",
+    }
     assert {name: format_number(4, name) for name in cases} == cases
     assert format_number(28, "upperLetter") == "BB"
 

@@ -13,15 +13,16 @@ from docx_samples import FORM, MECHANISM, NOTICE, REGULATION, SET, UNIT, art, do
 from hypothesis import given, settings
 from lxml import etree
 
-from toolkit import docx, stylesheet
-from toolkit.blanks import placeholder
-from toolkit.docx import identity
-from toolkit.docx.markup import W, run
-from toolkit.docx.package import open_package
-from toolkit.docx.tables import grid_widths
-from toolkit.docx.writing import content
-from toolkit.model import Cell, Column, FormField, Ref, Row, Table, Text, walk
-from toolkit.numbering import UnresolvedRef, document_text, number_set
+from toolkit import docx
+from toolkit.docx import template
+from toolkit.docx.reading.package import open_package
+from toolkit.docx.writing import identity
+from toolkit.docx.writing.document import content
+from toolkit.docx.writing.markup import W, run
+from toolkit.docx.writing.tables import grid_widths
+from toolkit.model.tree import Cell, Column, FormField, Ref, Row, Table, Text, walk
+from toolkit.numbering.labels import UnresolvedRef, document_text, number_set
+from toolkit.page.placeholders import placeholder
 
 LABELS = number_set(SET)
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,7 +30,7 @@ NS = {"w": W}
 
 
 def sheet(document):
-    return stylesheet.load(ROOT / "templates" / f"{document.layout}.docx")
+    return template.load(ROOT / "templates" / f"{document.layout}.docx")
 
 
 def written(document, labels=LABELS) -> bytes:
@@ -104,7 +105,9 @@ def test_references_are_fields_with_cached_text() -> None:
 def test_controls() -> None:
     root = body(written(FORM))
     tags = [one.get(f"{{{W}}}val") for one in root.iter(f"{{{W}}}tag")]
-    assert {"name", "ordinal", "held_on", "vote", "done", "chair", "topic", "people_3_name", "people_1_sign"} <= set(tags)
+    assert {"name", "ordinal", "held_on", "vote", "done", "chair", "topic", "people_3_name", "people_1_sign"} <= set(
+        tags
+    )
     assert root.find(".//w:sdtPr/w:text", NS) is None
     assert [one.get(f"{{{W}}}value") for one in root.iter(f"{{{W}}}listItem")] == ["通过", "未“通过”"]
     for control in root.iter(f"{{{W}}}sdt"):
@@ -179,9 +182,13 @@ def test_bad_input() -> None:
 def test_values_are_text() -> None:
     nasty = "R&D <w:t> ‹乙› {{ body }} {% if %} \u0009甲\n乙 😀 𠮷"
     document = doc(
-        title="甲", note=(Text(nasty),), body=[art("a", para("p", nasty)), Table("t", (Column(),), (
-            doc_row(nasty), doc_row(FormField("x", label='"<&', value=nasty))))],
-    )  # fmt: skip
+        title="甲",
+        note=(Text(nasty),),
+        body=[
+            art("a", para("p", nasty)),
+            Table("t", (Column(),), (doc_row(nasty), doc_row(FormField("x", label='"<&', value=nasty)))),
+        ],
+    )
     read = lines(docx.read_text(written(document, number_set(setof(document)))))
     assert read == ["甲", squeeze(nasty), "第一条" + squeeze(nasty), squeeze(nasty), squeeze(nasty)]
 
@@ -203,7 +210,7 @@ def box(document) -> list[tuple[int, int]]:
     ("issuer", "left"),
     [("甲" * 6, 14), ("甲" * 14, 14), ("甲" * 20, 8), ("甲" * 28, 0), ("", 14)],
     ids=["short", "box", "long", "line", "none"],
-)  # fmt: skip
+)
 def test_conclusions_are_centred_in_one_box(issuer: str, left: int) -> None:
     document = doc(issuer=issuer, conclusions=True, doc_date="2026-01-05", body=[art("a", para("p", "甲"))])
     assert set(box(document)) == {(left * 315, 0)}
@@ -258,7 +265,9 @@ def test_an_empty_choice_prints_boxes_and_is_empty() -> None:
 
 
 def test_a_long_text_of_its_own_gets_lines_to_write_on() -> None:
-    document = doc(body=[art("a", para("p", "甲"), para("q", FormField("x", "longtext")), para("r", "甲", FormField("y")))])
+    document = doc(
+        body=[art("a", para("p", "甲"), para("q", FormField("x", "longtext")), para("r", "甲", FormField("y")))]
+    )
     root = body(written(document, number_set(setof(document))))
     runs = root.xpath(".//w:sdt[w:sdtPr/w:tag/@w:val='x']/w:sdtContent/w:r", namespaces=NS)
     texts = [one.text for one in runs[0].findall("w:t", NS)]
@@ -286,7 +295,9 @@ def test_tables_stand_off_and_stay_with_what_belongs_to_them() -> None:
         assert not "".join(before.itertext()) and before.find(".//w:spacing", NS).get(f"{{{W}}}line") == "120"
         assert not "".join(after.itertext())
         assert before.find(".//w:keepNext", NS) is not None
-    kept = [all(p.find(".//w:keepNext", NS) is not None for p in row.iter(f"{{{W}}}p")) for row in first.findall("w:tr", NS)]
+    kept = [
+        all(p.find(".//w:keepNext", NS) is not None for p in row.iter(f"{{{W}}}p")) for row in first.findall("w:tr", NS)
+    ]
     assert kept[-1] is True
     assert second.find(".//w:tr//w:keepNext", NS) is None
     height = int(second.find(".//w:trHeight", NS).get(f"{{{W}}}val"))
@@ -355,10 +366,21 @@ def test_random_trees(case) -> None:
 
 def convert(soffice: str, folder: Path, kind: str, names: list[str]) -> None:
     subprocess.run(
-        [soffice, "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--convert-to", kind,
-         "--outdir", str(folder / "out"), *names],
-        cwd=folder, check=True, capture_output=True, timeout=180,
-    )  # fmt: skip
+        [
+            soffice,
+            "--headless",
+            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+            "--convert-to",
+            kind,
+            "--outdir",
+            str(folder / "out"),
+            *names,
+        ],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
 
 
 @pytest.mark.libreoffice

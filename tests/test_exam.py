@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from toolkit import presets
+from toolkit.app import generate, prepare
 from toolkit.cli import cli
-from toolkit.errors import FindingsError, Severity
-from toolkit.generate import generate, prepare
+from toolkit.core.findings import FindingsError, Severity
 
 ROOT = Path(__file__).resolve().parent.parent
 PRESETS = ROOT / "presets"
@@ -84,7 +84,9 @@ def examine(folder: Path, kind: str, document: str, clause: str) -> None:
     assert [(f.code, f.subject) for f in roots] == [("missing_clause", clause)], [f.as_dict() for f in roots]
     root = roots[0]
     assert (root.where.document, root.where.provision) == (document, clause)
-    assert root.where.file.endswith((f"own/documents/{document}.md", f"own/documents/{document}.yaml")) and root.where.line
+    assert (
+        root.where.file.endswith((f"own/documents/{document}.md", f"own/documents/{document}.yaml")) and root.where.line
+    )
     assert root.basis == preset(kind).required[document][clause].basis and root.hint
     assert {f.follows for f in errors} <= {"", f"missing_clause:{clause}"}
     # What is unfollowed besides is at most a warning that was there before, and there was none.
@@ -96,10 +98,12 @@ def _cases() -> list:
     return [
         pytest.param(kind, *clause, id=f"{kind}-{'-'.join(clause)}")
         for kind in KINDS
-        for clause in dict.fromkeys([
-            *random.Random(2026).sample(clauses(kind), QUICK),
-            *(clause for clause in clauses(kind) if clause[0] not in usual(kind)),
-        ])
+        for clause in dict.fromkeys(
+            [
+                *random.Random(2026).sample(clauses(kind), QUICK),
+                *(clause for clause in clauses(kind) if clause[0] not in usual(kind)),
+            ]
+        )
     ]
 
 
@@ -121,7 +125,10 @@ def test_every_kind_requires_clauses_of_every_document() -> None:
 def _written() -> list[tuple[str, str]]:
     """One clause of each of twelve documents, forms among them."""
     documents = random.Random(34).sample(sorted(preset("village").required), WRITTEN)
-    return [(document, random.Random(document).choice(sorted(preset("village").required[document]))) for document in documents]
+    return [
+        (document, random.Random(document).choice(sorted(preset("village").required[document])))
+        for document in documents
+    ]
 
 
 @pytest.mark.parametrize(("document", "clause"), _written())
@@ -144,8 +151,11 @@ def test_a_layer_cannot_excuse_itself(tmp_path: Path) -> None:
     """Neither a condition of its own, nor an emptied requirement, nor a rewritten rule helps."""
     for number, (name, text, code) in enumerate(
         (
-            ("documents/regulation.md",
-             '---\nid: regulation\n---\n## 申诉 {#acct_appeal when="not accounts"}\n当事人可以申诉。\n', "missing_clause"),
+            (
+                "documents/regulation.md",
+                '---\nid: regulation\n---\n## 申诉 {#acct_appeal when="not accounts"}\n当事人可以申诉。\n',
+                "missing_clause",
+            ),
             ("documents/regulation.md", EMPTIED, "missing_clause"),
             ("required.yaml", "regulation:\n  acct_appeal:\n", "required_fixed"),
             ("documents/regulation.md", "---\nid: regulation\nwhen: not accounts\n---\n", "required_fixed"),
@@ -183,9 +193,16 @@ def test_check_json_has_the_documented_shape(tmp_path: Path) -> None:
     data = json.loads(done.output)
     assert done.exit_code == 1 and list(data) == ["findings", "errors", "warnings", "notices"]
     assert data["errors"] == sum(f["severity"] == "error" for f in data["findings"])
-    optional, place = {"hint", "basis", "subject", "follows"}, {"file", "line", "column", "key", "document", "provision"}
+    optional, place = (
+        {"hint", "basis", "subject", "follows"},
+        {"file", "line", "column", "key", "document", "provision"},
+    )
     for finding in data["findings"]:
-        assert {"code", "severity", "message", "where"} <= set(finding) <= {"code", "severity", "message", "where"} | optional
+        assert (
+            {"code", "severity", "message", "where"}
+            <= set(finding)
+            <= {"code", "severity", "message", "where"} | optional
+        )
         assert finding["severity"] in ("error", "warning", "notice") and set(finding["where"]) <= place
         assert all(isinstance(finding["where"].get(key, 1), int) for key in ("line", "column"))
     roots = [f for f in data["findings"] if "follows" not in f]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.generate import Prepared, prepare
-from toolkit.markup import TemplateBlock, walk
-from toolkit.model import walk as walk_tree
-from toolkit.numbering import document_text, number_set
+from toolkit.app import Prepared, prepare
+from toolkit.model.tree import walk as walk_tree
+from toolkit.numbering.labels import document_text, number_set
+from toolkit.presets.markup import TemplateBlock, walk
 
 ROOT = Path(__file__).resolve().parent.parent
 #: A name with a further point is that of a history, which stands beside its profile.
@@ -37,7 +37,11 @@ def test_an_example_gives_no_finding(path: Path) -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_is_short(path: Path) -> None:
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and not line.strip().startswith("#")]
+    lines = [
+        line
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip() and not line.strip().startswith("#")
+    ]
     assert len(lines) <= LINES_MAX
 
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit import expressions
-from toolkit.expressions import ExpressionError, evaluate, names, parse
+from toolkit.presets import conditions
+from toolkit.presets.conditions import ExpressionError, evaluate, names, parse
 
 VALUES = {
     "yes": "有",
@@ -56,8 +56,27 @@ def test_evaluate(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "and", "yes and", "yes yes", "(yes", "yes)", "yes = empty", "yes != empty", "f(yes)", "a.b.", "'open",
-     "yes + 1", "__import__('os')", "a[0]", "not", "in yes", "yes == ", "1 == 1", "(" * 40 + "yes" + ")" * 40],
+    [
+        "",
+        "and",
+        "yes and",
+        "yes yes",
+        "(yes",
+        "yes)",
+        "yes = empty",
+        "yes != empty",
+        "f(yes)",
+        "a.b.",
+        "'open",
+        "yes + 1",
+        "__import__('os')",
+        "a[0]",
+        "not",
+        "in yes",
+        "yes == ",
+        "1 == 1",
+        "(" * 40 + "yes" + ")" * 40,
+    ],
 )
 def test_malformed_conditions_are_refused(text):
     with pytest.raises(ExpressionError):
@@ -79,4 +98,4 @@ def test_any_text_parses_or_is_refused(text):
     except ExpressionError:
         return
     assert evaluate(expression, lookup) in (True, False)
-    assert expressions.parse(expression.text) == expression
+    assert conditions.parse(expression.text) == expression

@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-from toolkit import generate
+from toolkit import app
 
 
 def _styles(data: bytes) -> str:
@@ -16,8 +16,8 @@ def test_the_profile_chooses_the_fonts(tmp_path, village_profile):
     text = village_profile.read_text(encoding="utf-8")
     own.write_text(text + "字体:\n  正文: 仿宋\n  标题: R&D 小标宋\n", encoding="utf-8")
     name = "01-意识形态工作责任制实施办法.docx"
-    plain = _styles(generate.render(generate.prepare(village_profile), ["regulation"])[name])
-    chosen = _styles(generate.render(generate.prepare(own), ["regulation"])[name])
+    plain = _styles(app.render(app.prepare(village_profile), ["regulation"])[name])
+    chosen = _styles(app.render(app.prepare(own), ["regulation"])[name])
     assert "仿宋_GB2312" in plain and "仿宋_GB2312" not in chosen
     assert 'w:eastAsia="仿宋"' in chosen and "R&amp;D 小标宋" in chosen
     assert plain.replace("仿宋_GB2312", "仿宋").replace("方正小标宋简体", "R&amp;D 小标宋") == chosen

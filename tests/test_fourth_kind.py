@@ -13,13 +13,15 @@ from click.testing import CliRunner, Result
 from conftest import ROOT
 
 from toolkit import docx, presets
+from toolkit.app import Prepared, prepare
 from toolkit.cli import cli
-from toolkit.generate import Prepared, prepare
-from toolkit.numbering import document_text, number_set
+from toolkit.numbering.labels import document_text, number_set
 
 CLINIC = ROOT / "tests" / "data" / "clinic"
 UNIT = CLINIC / "unit.yaml"
-DANGLING = re.compile("[，。；：、]{2,}|（）|《》|“”|[（《“][，。；：、]|[，；：、][）》”]|^[，。；：、]|[，、]$|\\{|\\}|None")
+DANGLING = re.compile(
+    "[，。；：、]{2,}|（）|《》|“”|[（《“][，。；：、]|[，；：、][）》”]|^[，。；：、]|[，、]$|\\{|\\}|None"
+)
 
 
 def info() -> presets.KindInfo:
@@ -87,7 +89,9 @@ def test_the_whole_set_is_generated(tmp_path: Path) -> None:
         assert docx.lint(data) == [] and docx.stale_refs(data) == [], path.name
     again = tmp_path / "again"
     assert run("generate", UNIT, "-o", again, "--presets", CLINIC).exit_code == 0
-    assert {path.name: path.read_bytes() for path in files} == {path.name: path.read_bytes() for path in again.glob("*.docx")}
+    assert {path.name: path.read_bytes() for path in files} == {
+        path.name: path.read_bytes() for path in again.glob("*.docx")
+    }
 
 
 def test_nothing_is_open() -> None:
@@ -113,9 +117,7 @@ def test_the_text_reads_well_and_has_no_word_of_another_kind() -> None:
     lines = [text for document in built.set.documents for _, text in document_text(document, labels)]
     assert [text for text in lines if DANGLING.search(text)] == []
     foreign = {
-        word
-        for one in presets.kinds([ROOT / "presets"])
-        for word in presets.load(one.id, [ROOT / "presets"]).own_words
+        word for one in presets.kinds([ROOT / "presets"]) for word in presets.load(one.id, [ROOT / "presets"]).own_words
     } - set(presets.load(info().id, [CLINIC, ROOT / "presets"]).own_words)
     # 团委、列车 … may be part of longer words of office; these are the words that are nobody else's.
     words = ("村民", "村委会", "教师", "学生", "校长", "旅客", "车务段", "段长")
@@ -164,9 +166,13 @@ def test_a_unit_of_the_kind_has_its_own_layer(tmp_path: Path) -> None:
 def test_nothing_of_the_toolkit_knows_it() -> None:
     """Neither code nor shared data: its ids, its words, the names of its documents, duties and clauses."""
     folder = CLINIC / info().id
-    words = set(presets.load(info().id, [CLINIC, ROOT / "presets"]).own_words) - {"科室"}  # 科室 is known as a word of offices
+    words = set(presets.load(info().id, [CLINIC, ROOT / "presets"]).own_words) - {
+        "科室"
+    }  # 科室 is known as a word of offices
     ids = set(re.findall(r"^(\w+_\w+):", (folder / "duties.yaml").read_text(encoding="utf-8"), re.MULTILINE))
-    ids |= set(re.findall(r"^  (\w+_\w+): \{what", (folder / "required.yaml").read_text(encoding="utf-8"), re.MULTILINE))
+    ids |= set(
+        re.findall(r"^  (\w+_\w+): \{what", (folder / "required.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     assert len(words) > 8 and {"health_talk", "patient_data"} <= ids
     for path in (*(ROOT / "toolkit").rglob("*.py"), *(ROOT / "presets/base").rglob("*.*")):
         text = path.read_text(encoding="utf-8")

@@ -40,8 +40,11 @@ def on_small_disk(folder: Path, size: str, script: str) -> subprocess.CompletedP
     folder.joinpath("disk").mkdir()
     return subprocess.run(
         [*private_mounts(), MOUNT, str(folder / "disk"), size, script],
-        env=environment, capture_output=True, encoding="utf-8", check=False,
-    )  # fmt: skip
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
 
 
 def test_a_first_run_leaves_nothing(tmp_path: Path, village_profile: Path) -> None:
@@ -54,10 +57,20 @@ def test_a_first_run_leaves_nothing(tmp_path: Path, village_profile: Path) -> No
 def test_a_second_run_leaves_the_first_set_as_it_was(tmp_path: Path, village_profile: Path) -> None:
     shutil.copy(village_profile, tmp_path / "unit.yaml")
     steps = (
-        '$toolkit generate "$unit" -o out', "echo made $?", LIST, "echo full", FILL,
-        '$toolkit generate "$unit" -o out --date 2026-02-03', "echo code $?", LIST, "echo room", "rm filler",
-        '$toolkit generate "$unit" -o out --date 2026-02-03', "echo again $?", LIST,
-    )  # fmt: skip
+        '$toolkit generate "$unit" -o out',
+        "echo made $?",
+        LIST,
+        "echo full",
+        FILL,
+        '$toolkit generate "$unit" -o out --date 2026-02-03',
+        "echo code $?",
+        LIST,
+        "echo room",
+        "rm filler",
+        '$toolkit generate "$unit" -o out --date 2026-02-03',
+        "echo again $?",
+        LIST,
+    )
     done = on_small_disk(tmp_path, "16m", "; ".join(steps))
     made, full = done.stdout.split("full\n")
     refused, again = full.split("room\n")

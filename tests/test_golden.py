@@ -17,8 +17,10 @@ from docx_samples import FORM, MECHANISM, NOTICE, REGULATION, SET
 from lxml import etree
 from proofsets import example
 
-from toolkit import docx, locate, stylesheet
-from toolkit.numbering import number_set
+from toolkit import docx
+from toolkit.core import data_folders
+from toolkit.docx import template
+from toolkit.numbering.labels import number_set
 
 FOLDER = Path(__file__).with_name("golden")
 SAMPLES = {one.id: one for one in (REGULATION, MECHANISM, FORM, NOTICE)}
@@ -34,13 +36,13 @@ def written(name: str) -> bytes:
     if name == REAL:
         return min((data for _, _, document, data in example() if document.layout == name), key=len)
     document = replace(FORM, layout=LANDSCAPE) if name == LANDSCAPE else SAMPLES[name]
-    sheet = stylesheet.load(locate.data_folder("templates") / f"{document.layout}.docx")
+    sheet = template.load(data_folders.data_folder("templates") / f"{document.layout}.docx")
     return docx.write(document, number_set(SET), sheet)
 
 
 def canonical(data: bytes) -> str:
     """Return the parts of a DOCX as text."""
-    parts = stylesheet.package.unpack(data)
+    parts = template.package.unpack(data)
     out = [f"parts: {' '.join(sorted(parts))}"]
     for name in sorted(filter(PARTS.fullmatch, parts)):
         out += ["", f"=== {name}", *lines(etree.fromstring(parts[name]), "")]

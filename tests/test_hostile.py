@@ -18,17 +18,18 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from conftest import ROOT
 from docx_samples import art, para, regulations, setof
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from conftest import ROOT
-from toolkit import docx, generate, stylesheet
+from toolkit import app, docx
 from toolkit.cli import cli
-from toolkit.errors import FileError, FindingsError, has_errors
-from toolkit.model import Provision
-from toolkit.numbering import number_set
+from toolkit.core.findings import FileError, FindingsError, has_errors
+from toolkit.docx import template
+from toolkit.model.tree import Provision
+from toolkit.numbering.labels import number_set
 
 EXAMPLE = (ROOT / "examples/village.yaml").read_text(encoding="utf-8")
 TEMPLATES = ROOT / "templates"
@@ -94,16 +95,38 @@ def refused(tmp_path: Path, result, code: int, words_of_it: str = "") -> None:
 # --- values ----------------------------------------------------------------------------------------------------------
 
 LITERAL = [
-    "甲&乙<丙>‹丁›", "{{ 7*7 }}", "{% for x in y %}{% endfor %}", "{# c #}", "{{ unit.full_name }}", "{unit.full_name}",
-    "{?a:text! b}", "[](#purpose)", "**粗** `c` <b>x</b> {#id}", "&amp;&#38;", "]]><!--x-->", "\\n\\0", "𠮷㙍䶮村",
-    "'\"", "../../etc", "a/b\\c:d", "CON", "NUL.docx", "...", "村 .", "=1+1", "x" * 300, "__body__", "{{p body }}", "%}{%",
-]  # fmt: skip
+    "甲&乙<丙>‹丁›",
+    "{{ 7*7 }}",
+    "{% for x in y %}{% endfor %}",
+    "{# c #}",
+    "{{ unit.full_name }}",
+    "{unit.full_name}",
+    "{?a:text! b}",
+    "[](#purpose)",
+    "**粗** `c` <b>x</b> {#id}",
+    "&amp;&#38;",
+    "]]><!--x-->",
+    "\\n\\0",
+    "𠮷㙍䶮村",
+    "'\"",
+    "../../etc",
+    "a/b\\c:d",
+    "CON",
+    "NUL.docx",
+    "...",
+    "村 .",
+    "=1+1",
+    "x" * 300,
+    "__body__",
+    "{{p body }}",
+    "%}{%",
+]
 
 
 @pytest.mark.parametrize("value", LITERAL, ids=lambda value: ascii(value)[:30])
 def test_a_value_is_printed_as_it_was_written(tmp_path, value):
-    prepared = generate.prepare(write(tmp_path, with_value("姓名职务", value)))
-    files = generate.render(prepared, SOME)
+    prepared = app.prepare(write(tmp_path, with_value("姓名职务", value)))
+    files = app.render(prepared, SOME)
     assert_sound(files)
     texts = [words(data) for data in files.values()]
     assert value in texts[0] and value in texts[2]
@@ -115,7 +138,10 @@ def test_a_units_name_is_text_only(tmp_path, value):
     path = write(tmp_path, with_value("全称", value))
     assert run("generate", path, "-o", tmp_path / "out").exit_code == 0
     names = {child.name for child in (tmp_path / "out").iterdir()}
-    assert names == set(json.loads((tmp_path / "out/manifest.json").read_bytes())["files"]) | {"manifest.json", ".toolkit"}
+    assert names == set(json.loads((tmp_path / "out/manifest.json").read_bytes())["files"]) | {
+        "manifest.json",
+        ".toolkit",
+    }
     text = words(next((tmp_path / "out").glob("01-*.docx")).read_bytes())
     assert value.replace("\u3000", "") in text.replace("\u3000", "") and "49" not in text
 
@@ -123,11 +149,16 @@ def test_a_units_name_is_text_only(tmp_path, value):
 @pytest.mark.parametrize(
     ("value", "code"),
     [
-        ("\x00", "control_character"), ("甲\x1b[31m", "control_character"), ("甲\ufeff", "control_character"),
-        ("甲\n乙", "bad_value"), (" \u3000 ", "missing_value"), ("村" * 10_001, "value_too_long"), ("村😀", "character_font"),
+        ("\x00", "control_character"),
+        ("甲\x1b[31m", "control_character"),
+        ("甲\ufeff", "control_character"),
+        ("甲\n乙", "bad_value"),
+        (" \u3000 ", "missing_value"),
+        ("村" * 10_001, "value_too_long"),
+        ("村😀", "character_font"),
     ],
     ids=lambda value: ascii(value)[:20],
-)  # fmt: skip
+)
 def test_a_value_that_cannot_be_printed_is_refused(tmp_path, value, code):
     result = run("generate", write(tmp_path, with_value("全称", value)), "-o", tmp_path / "out")
     refused(tmp_path, result, 1, code)
@@ -136,7 +167,7 @@ def test_a_value_that_cannot_be_printed_is_refused(tmp_path, value, code):
 def test_ten_thousand_characters_take_seconds(tmp_path):
     start = time.process_time()
     path = write(tmp_path, with_value("全称", "村" * 10_000))
-    files = generate.render(generate.prepare(path), SOME)
+    files = app.render(app.prepare(path), SOME)
     assert time.process_time() - start < 20
     assert_sound(files)
     assert "村" * 10_000 in words(next(iter(files.values())))
@@ -201,7 +232,9 @@ def test_a_bad_profile_is_a_finding(tmp_path, name):
     refused(tmp_path, run("generate", write(tmp_path, content), "-o", tmp_path / "out"), 1, code)
 
 
-@pytest.mark.parametrize("content", [EXAMPLE.encode("gb18030"), b"\xef\xbb\xbf" + EXAMPLE.replace("\n", "\r\n").encode()])
+@pytest.mark.parametrize(
+    "content", [EXAMPLE.encode("gb18030"), b"\xef\xbb\xbf" + EXAMPLE.replace("\n", "\r\n").encode()]
+)
 def test_what_notepad_writes_is_read(tmp_path, content):
     assert run("check", write(tmp_path, content)).exit_code == 0
 
@@ -211,17 +244,25 @@ def test_a_profile_that_is_no_file(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     (tmp_path / "dangling").symlink_to(tmp_path / "nothing")
     out = tmp_path / "out"
-    for name, sentence in {".": "是文件夹", "loop": "绕成了圈", "dangling": "找不到", "none.yaml": "找不到", "x" * 300: "太长"}.items():
+    for name, sentence in {
+        ".": "是文件夹",
+        "loop": "绕成了圈",
+        "dangling": "找不到",
+        "none.yaml": "找不到",
+        "x" * 300: "太长",
+    }.items():
         refused(tmp_path, run("generate", tmp_path / name, "-o", out), 3, sentence)
     refused(tmp_path, run("generate", "", "-o", out), 2, "路径是空的")
     refused(tmp_path, run("generate", write(tmp_path, EXAMPLE), "-o", ""), 2, "路径是空的")
 
 
-@pytest.mark.parametrize("rows", ["姓名,职务\n=HYPERLINK(1),+cmd\n", "姓名,职务\n{{ 7*7 }},{% x %}\n", "姓名,职务\r甲,乙\r"])
+@pytest.mark.parametrize(
+    "rows", ["姓名,职务\n=HYPERLINK(1),+cmd\n", "姓名,职务\n{{ 7*7 }},{% x %}\n", "姓名,职务\r甲,乙\r"]
+)
 def test_people_are_text_only(tmp_path, rows):
     (tmp_path / "人员.csv").write_text(rows, encoding="gb18030", newline="")
     path = write(tmp_path, re.sub("人员:.*", "人员: 人员.csv\n", EXAMPLE, flags=re.DOTALL))
-    files = generate.render(generate.prepare(path), ["minutes_incident"])
+    files = app.render(app.prepare(path), ["minutes_incident"])
     assert_sound(files)
     assert re.split("[,\r\n]+", rows)[2] in words(next(iter(files.values())))
 
@@ -232,11 +273,21 @@ def test_people_are_text_only(tmp_path, rows):
 @pytest.mark.parametrize(
     "settings_given",
     [
-        ["单位.全称=\x1b[31m"], ["单位.全称=\udcff"], ["单位.全称=" + "甲" * 10_001], ["单位.全称=甲\n单位.简称: 乙"], ["新媒体账号=甲"],
-        ["依据.主要依据=《甲"], ["unit.full_name=甲", "单位.全称=乙"], ["文件.成文日期=2026-02-30"], ["=x"], [""], ["单位=x"], ["kind=x"],
+        ["单位.全称=\x1b[31m"],
+        ["单位.全称=\udcff"],
+        ["单位.全称=" + "甲" * 10_001],
+        ["单位.全称=甲\n单位.简称: 乙"],
+        ["新媒体账号=甲"],
+        ["依据.主要依据=《甲"],
+        ["unit.full_name=甲", "单位.全称=乙"],
+        ["文件.成文日期=2026-02-30"],
+        ["=x"],
+        [""],
+        ["单位=x"],
+        ["kind=x"],
     ],
     ids=lambda value: ascii(value)[:30],
-)  # fmt: skip
+)
 def test_a_setting_that_no_profile_can_have_is_refused(tmp_path, settings_given):
     args = [word for text in settings_given for word in ("--set", text)]
     result = run("init", "village", "-o", tmp_path / "unit.yaml", *args)
@@ -248,7 +299,7 @@ def test_settings_that_look_like_yaml_read_back(tmp_path):
     value = "- a: [b, {c}] # d & *e !f"
     path = tmp_path / "unit.yaml"
     assert run("init", "village", "-o", path, "--set", f"单位.全称={value}", "--set", "人员=人员.csv").exit_code == 1
-    assert generate.prepare(path).resolved.values["unit.full_name"] == value
+    assert app.prepare(path).resolved.values["unit.full_name"] == value
 
 
 def test_the_number_of_open_answers_is_that_of_the_check(tmp_path):
@@ -299,7 +350,10 @@ BROKEN_TEMPLATES = {
     "call": (lambda: titled("title()"), "template_render"),
     "sum": (lambda: titled("title + 1"), "template_render"),
     "range": (lambda: titled("range(999999999) | list"), "template_render"),
-    "no_body": (lambda: changed_template(lambda xml: re.sub("<w:body>.*</w:body>", "", xml, flags=re.DOTALL)), "template_not_docx"),
+    "no_body": (
+        lambda: changed_template(lambda xml: re.sub("<w:body>.*</w:body>", "", xml, flags=re.DOTALL)),
+        "template_not_docx",
+    ),
     "broken_xml": (lambda: changed_template(lambda xml: xml[:-50]), "template_not_docx"),
     "empty_styles": (lambda: changed_template(lambda xml: "<a/>", "word/styles.xml"), "template_not_docx"),
     "no_types": (lambda: changed_template(None, "[Content_Types].xml"), "template_not_docx"),
@@ -338,21 +392,29 @@ BROKEN_PRESETS = {
     "html": ({"documents/50.md": FRONT + "<script>x</script>\n"}, "unsupported_markup"),
     "markdown": ({"documents/50.md": FRONT + "**a** [l](http://x)\n\n> b\n\n|a|b|\n|-|-|\n"}, "unsupported_markup"),
     "control": ({"documents/50.md": FRONT + "甲\x0b乙\ufffe丙。\n"}, "control_character"),
-    "expression": ({"documents/50.md": FRONT + '{unit.__class__} {unit.full_name!r} {__import__("os")}。\n'}, "bad_placeholder"),
+    "expression": (
+        {"documents/50.md": FRONT + '{unit.__class__} {unit.full_name!r} {__import__("os")}。\n'},
+        "bad_placeholder",
+    ),
     "deep_condition": ({"documents/50.md": FRONT + f'甲。 {{when="{"(" * 3000}a{")" * 3000}"}}\n'}, "bad_condition"),
     "itself_enclosed": ({"documents/50.md": FRONT.replace("self: 本办法", "encloses: extra") + "甲。\n"}, "unknown_id"),
     "path_as_id": ({"documents/50.md": FRONT.replace("id: extra", "id: ../../evil") + "甲。\n"}, "bad_id"),
-    "layout_path": ({"documents/50.md": FRONT.replace("layout: regulation", "layout: ../x") + "甲。\n"}, "preset_choice"),
+    "layout_path": (
+        {"documents/50.md": FRONT.replace("layout: regulation", "layout: ../x") + "甲。\n"},
+        "preset_choice",
+    ),
     "bytes": ({"documents/50.md": bytes(range(256))}, "encoding_unknown"),
     "huge_table": (
-        {"documents/50.yaml": "id: extra\nnumber: 50\nfile: 甲\ntitle: 乙\nfamily: list\nlayout: form\nnumbering: none\nbody:\n"
-         "  - table: t\n    columns: [{head: a, cell: '{row}'}]\n    blank: 99999999\n"},
+        {
+            "documents/50.yaml": "id: extra\nnumber: 50\nfile: 甲\ntitle: 乙\nfamily: list\nlayout: form\nnumbering: none\nbody:\n"
+            "  - table: t\n    columns: [{head: a, cell: '{row}'}]\n    blank: 99999999\n"
+        },
         "preset_type",
     ),
     "default_circle": ({"params.yaml": "x: {label: 甲, type: text, default: '{x}'}\n"}, "default_cycle"),
     "duty_number": ({"duties.yaml": "d: 5\n"}, "preset_type"),
     "words_number": ({"words.yaml": "5\n"}, "preset_type"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BROKEN_PRESETS)
@@ -382,8 +444,8 @@ def test_a_file_name_of_a_preset_stays_in_the_folder(tmp_path):
     folder.mkdir(parents=True)
     text = FRONT.replace("file: 甲", "file: ../../CON:evil\\x") + "甲乙丙。\n"
     (folder / "50.md").write_text(text, encoding="utf-8")
-    prepared = generate.prepare(write(tmp_path, EXAMPLE), layers=[tmp_path / "layer"])
-    (name,) = generate.render(prepared, ["extra"])
+    prepared = app.prepare(write(tmp_path, EXAMPLE), layers=[tmp_path / "layer"])
+    (name,) = app.render(prepared, ["extra"])
     assert not re.search(r"[/\\:]", name) and name.startswith("50-") and name.endswith(".docx")
 
 
@@ -393,8 +455,14 @@ def test_a_file_name_of_a_preset_stays_in_the_folder(tmp_path):
 def test_foreign_and_lock_files_are_left_alone(tmp_path, village_profile):
     out = tmp_path / "out"
     out.mkdir()
-    name = next(iter(generate.render(generate.prepare(village_profile), ["regulation"])))
-    mine = {name: b"mine", "resolved.yaml": b"mine", f"~${name}": b"lock", f".~lock.{name}#": b"lock", "笔记.txt": b"note"}
+    name = next(iter(app.render(app.prepare(village_profile), ["regulation"])))
+    mine = {
+        name: b"mine",
+        "resolved.yaml": b"mine",
+        f"~${name}": b"lock",
+        f".~lock.{name}#": b"lock",
+        "笔记.txt": b"note",
+    }
     for file, content in mine.items():
         (out / file).write_bytes(content)
     result = run("generate", village_profile, "-o", out)
@@ -446,7 +514,7 @@ def test_a_folder_that_cannot_be_one(tmp_path, village_profile):
 
 
 def test_a_name_that_the_disk_refuses_changes_nothing(tmp_path, monkeypatch):
-    from toolkit.outputs import transaction
+    from toolkit.output import transaction
 
     long = {"甲" * 120 + ".docx": b"x"}
     short = {"甲.docx": b"x", "乙.docx": b"y"}
@@ -476,10 +544,16 @@ def test_older_files_are_one_finding(tmp_path, village_profile):
 @pytest.mark.parametrize(
     ("args", "code"),
     [
-        (["presets", "village"], 0), (["--help"], 0), (["presets", "--help"], 0), (["check", "unit.yaml"], 0),
-        (["check", "bad.yaml"], 1), (["check", "bad.yaml", "--json"], 1), (["check", "none.yaml"], 3), (["generat"], 2),
+        (["presets", "village"], 0),
+        (["--help"], 0),
+        (["presets", "--help"], 0),
+        (["check", "unit.yaml"], 0),
+        (["check", "bad.yaml"], 1),
+        (["check", "bad.yaml", "--json"], 1),
+        (["check", "none.yaml"], 3),
+        (["generat"], 2),
     ],
-)  # fmt: skip
+)
 def test_a_closed_pipe_keeps_the_exit_code(tmp_path, args, code):
     write(tmp_path, EXAMPLE)
     write(tmp_path, EXAMPLE + "不认识: 1\n", "bad.yaml")
@@ -539,7 +613,17 @@ def test_stopped_at_any_moment_the_next_run_ends_the_same(tmp_path, number):
     awake = "import signal, runpy; signal.signal(signal.SIGINT, signal.default_int_handler); "
     code = awake + "runpy.run_module('toolkit', run_name='__main__')"
     for turn in range(16):
-        command = [sys.executable, "-c", code, "generate", "unit.yaml", "-o", "out", "--date", f"2026-0{turn % 8 + 1}-11"]
+        command = [
+            sys.executable,
+            "-c",
+            code,
+            "generate",
+            "unit.yaml",
+            "-o",
+            "out",
+            "--date",
+            f"2026-0{turn % 8 + 1}-11",
+        ]
         child = subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE)
         time.sleep(0.3 + 0.06 * turn)
         child.send_signal(number)
@@ -556,27 +640,103 @@ def test_stopped_at_any_moment_the_next_run_ends_the_same(tmp_path, number):
 # --- properties ------------------------------------------------------------------------------------------------------
 
 TOKENS = [
-    "甲", "乙村", "会议", "{{", "}}", "{%", "%}", "{", "}", "{{ 7*7 }}", "{unit.full_name}", "&", "<", ">", "&amp;", "‹", "›", "]]>",
-    "<w:p/>", '"', "'", "\\", "/", "..", ":", "#", "*", "_", "`", "[](#a)", "%", "$", "|", "~", "^", "=", "+", "-", "@", "!",
-    "。", "，", "“", "”", "（", "）", "《", "》", "……", "——", " ", "\u3000", "\u00a0", "\u200b", "\u202e", "é", "\u0301", "𠮷", "䶮", "㙍", "Ω", "1",
-    "\x07", "\ufffe", "\ue000", "😀", "\n", "\t",
-]  # fmt: skip
+    "甲",
+    "乙村",
+    "会议",
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{",
+    "}",
+    "{{ 7*7 }}",
+    "{unit.full_name}",
+    "&",
+    "<",
+    ">",
+    "&amp;",
+    "‹",
+    "›",
+    "]]>",
+    "<w:p/>",
+    '"',
+    "'",
+    "\\",
+    "/",
+    "..",
+    ":",
+    "#",
+    "*",
+    "_",
+    "`",
+    "[](#a)",
+    "%",
+    "$",
+    "|",
+    "~",
+    "^",
+    "=",
+    "+",
+    "-",
+    "@",
+    "!",
+    "。",
+    "，",
+    "“",
+    "”",
+    "（",
+    "）",
+    "《",
+    "》",
+    "……",
+    "——",
+    " ",
+    "\u3000",
+    "\u00a0",
+    "\u200b",
+    "\u202e",
+    "é",
+    "\u0301",
+    "𠮷",
+    "䶮",
+    "㙍",
+    "Ω",
+    "1",
+    "\x07",
+    "\ufffe",
+    "\ue000",
+    "😀",
+    "\n",
+    "\t",
+]
 HOSTILE = st.lists(st.sampled_from(TOKENS), min_size=1, max_size=6).map("".join)
 #: A parameter that every kind of text comes from, and a document that prints it.
 KEYS = {
-    "unit.full_name": "regulation", "unit.self": "regulation", "contact.name": "regulation", "party.name": "regulation",
-    "superior.party": "regulation", "office.name": "regulation", "doc.number": "notice_issue", "village.recorder": "minutes_incident",
-    "lead_group.members": "regulation", "lead_group.name": "regulation",
-}  # fmt: skip
+    "unit.full_name": "regulation",
+    "unit.self": "regulation",
+    "contact.name": "regulation",
+    "party.name": "regulation",
+    "superior.party": "regulation",
+    "office.name": "regulation",
+    "doc.number": "notice_issue",
+    "village.recorder": "minutes_incident",
+    "lead_group.members": "regulation",
+    "lead_group.name": "regulation",
+}
 
 
 def profile_with(values: dict) -> str:
     """Return the example with ``values`` put over it, by English dotted key."""
-    from toolkit import rawyaml
+    from toolkit.core import yaml_read
 
-    data = rawyaml.load(EXAMPLE, "").data
-    labels = {"unit.full_name": ("单位", "全称"), "contact.name": ("联络人", "姓名职务"), "party.name": ("党组织", "全称"),
-              "superior.party": ("上级", "党组织"), "doc.number": ("文件", "发文字号")}  # fmt: skip
+    data = yaml_read.load(EXAMPLE, "").data
+    labels = {
+        "unit.full_name": ("单位", "全称"),
+        "contact.name": ("联络人", "姓名职务"),
+        "party.name": ("党组织", "全称"),
+        "superior.party": ("上级", "党组织"),
+        "doc.number": ("文件", "发文字号"),
+    }
     for key, value in values.items():
         if key in labels:
             del data[labels[key][0]][labels[key][1]]
@@ -590,12 +750,12 @@ def one_line(value: str) -> str:
 
 def check_random_profile(folder: Path, values: dict, only: tuple[str, ...]) -> None:
     path = write(folder, profile_with(values).encode("utf-8", "surrogatepass"))
-    prepared = generate.prepare(path)
-    if has_errors(generate.check(prepared)):
+    prepared = app.prepare(path)
+    if has_errors(app.check(prepared)):
         with pytest.raises(FindingsError):
-            generate.render(prepared, only)
+            app.render(prepared, only)
         return
-    files = generate.render(prepared, only)
+    files = app.render(prepared, only)
     assert_sound(files)
     numbers = {document.id: document.number for document in prepared.built.set.documents}
     for key, value in values.items():
@@ -620,34 +780,61 @@ def test_random_profiles_whole_set(tmp_path_factory, values):
 
 
 def _all_findings(factory, values):
-    return generate.check(generate.prepare(write(factory.mktemp("again"), profile_with(values))))
+    return app.check(app.prepare(write(factory.mktemp("again"), profile_with(values))))
 
 
 def _whole(factory, values):
-    return generate.render(generate.prepare(write(factory.mktemp("whole"), profile_with(values))))
+    return app.render(app.prepare(write(factory.mktemp("whole"), profile_with(values))))
 
 
-JUNK = st.recursive(HOSTILE | st.just(""), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(HOSTILE, inner, max_size=3), max_leaves=6)
+JUNK = st.recursive(
+    HOSTILE | st.just(""),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(HOSTILE, inner, max_size=3),
+    max_leaves=6,
+)
 
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    values=st.dictionaries(st.sampled_from(["单位", "党组织.形式", "党组织.党员人数", "频次", "时限.整改", "新媒体账号", "阵地", "依据.主要依据",
-                                            "人员", "自有条款", "文件.成文日期", "文件.日历年度", "单位类型", "字体.正文", "村情.村民小组"]), JUNK, max_size=4)
-)  # fmt: skip
+    values=st.dictionaries(
+        st.sampled_from(
+            [
+                "单位",
+                "党组织.形式",
+                "党组织.党员人数",
+                "频次",
+                "时限.整改",
+                "新媒体账号",
+                "阵地",
+                "依据.主要依据",
+                "人员",
+                "自有条款",
+                "文件.成文日期",
+                "文件.日历年度",
+                "单位类型",
+                "字体.正文",
+                "村情.村民小组",
+            ]
+        ),
+        JUNK,
+        max_size=4,
+    )
+)
 def test_any_shape_of_any_value_gives_findings_or_documents(tmp_path_factory, values):
-    from toolkit import rawyaml
+    from toolkit.core import yaml_read
 
-    data = {**rawyaml.load(EXAMPLE, "").data, **values}
+    data = {**yaml_read.load(EXAMPLE, "").data, **values}
     folder = tmp_path_factory.mktemp("shapes")
-    result = run("generate", write(folder, json.dumps(data, ensure_ascii=False)), "-o", folder / "out", "--only", "regulation")
+    result = run(
+        "generate", write(folder, json.dumps(data, ensure_ascii=False)), "-o", folder / "out", "--only", "regulation"
+    )
     assert result.exit_code in (0, 1) and "程序内部错误" not in result.stderr, result.stderr
     assert (folder / "out").exists() == (result.exit_code == 0)
 
 
 def hostile_copy(block, draw):
     """Return a provision with hostile text before its own."""
-    from toolkit.model import Text
+    from toolkit.model.tree import Text
 
     children = tuple(hostile_copy(child, draw) for child in block.children)
     if not block.content:
@@ -663,7 +850,7 @@ def test_random_trees_give_sound_documents(data):
     from dataclasses import replace
 
     document = replace(document, body=tuple(hostile_copy(block, data.draw) for block in document.body))
-    sheet = stylesheet.load(TEMPLATES / "regulation.docx")
+    sheet = template.load(TEMPLATES / "regulation.docx")
     written = docx.write(document, number_set(setof(document)), sheet)
     assert_sound({"x": written})
     for block in document.body:
@@ -672,11 +859,11 @@ def test_random_trees_give_sound_documents(data):
 
 
 def test_a_tree_with_a_character_that_xml_has_not_is_refused():
-    from toolkit.errors import ToolkitError
+    from toolkit.core.findings import ToolkitError
 
     document, *_ = [_document("甲\x07")]
     with pytest.raises((ToolkitError, ValueError)):
-        docx.write(document, number_set(setof(document)), stylesheet.load(TEMPLATES / "regulation.docx"))
+        docx.write(document, number_set(setof(document)), template.load(TEMPLATES / "regulation.docx"))
 
 
 def _document(text: str):

@@ -8,13 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.ics import calendar
-from toolkit.model import Duty
+from toolkit.formats.ics import calendar
+from toolkit.model.tree import Duty
 
 REPORT = Duty(
-    "report", "季度汇报", "org", "党支部", "书面汇报，含附件;清单", frequency="每季度至少一次",
-    deadline="每季度末月25日前", recipient_name="镇党委", record="汇报材料",
-)  # fmt: skip
+    "report",
+    "季度汇报",
+    "org",
+    "党支部",
+    "书面汇报，含附件;清单",
+    frequency="每季度至少一次",
+    deadline="每季度末月25日前",
+    recipient_name="镇党委",
+    record="汇报材料",
+)
 INCIDENT = Duty("incident", "事件报告", "org", "党支部", "报告", trigger="发现后", deadline="30分钟内")
 
 

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from conftest import ROOT
 
 PACKAGE = ROOT / "toolkit"
@@ -73,7 +72,9 @@ def test_imports_go_down_or_sideways(path):
     for module in imports_of(path, typing_too=True):
         there = unit_of(module)
         if there not in FREE and there != here:
-            assert table[there] <= table[here], f"{path}: {here} (floor {table[here]}) imports {there} (floor {table[there]})"
+            assert table[there] <= table[here], (
+                f"{path}: {here} (floor {table[here]}) imports {there} (floor {table[there]})"
+            )
 
 
 def _circle(graph: dict[str, set[str]]) -> list[str]:
@@ -109,7 +110,9 @@ def package_of(module: str) -> str:
 def test_no_circle_inside_a_package():
     """Imports inside functions count too; a package's ``__init__`` collects its modules, which may not import it."""
     graph = {module_of(path): imports_of(path) - {module_of(path)} for path in FILES}
-    inside = {name: {other for other in others if package_of(other) == package_of(name)} for name, others in graph.items()}
+    inside = {
+        name: {other for other in others if package_of(other) == package_of(name)} for name, others in graph.items()
+    }
     assert not (found := _circle(inside)), " → ".join(found)
 
 
@@ -175,7 +178,19 @@ def test_no_code_names_a_kind():
                 assert word not in kinds, f"{path}:{node.lineno} names the kind {word!r}"
 
 
-HEAVY = ["cerberus", "docxtpl", "docx", "jinja2", "markdown_it", "mdit_py_plugins", "lxml", "openpyxl", "reportlab", "uharfbuzz", "yaml"]
+HEAVY = [
+    "cerberus",
+    "docxtpl",
+    "docx",
+    "jinja2",
+    "markdown_it",
+    "mdit_py_plugins",
+    "lxml",
+    "openpyxl",
+    "reportlab",
+    "uharfbuzz",
+    "yaml",
+]
 
 
 def test_help_loads_nothing_heavy():

@@ -19,13 +19,13 @@ from rapidfuzz import fuzz
 from test_exam import KINDS, PRESETS, clauses, examine, preset, profile
 
 from toolkit import presets
+from toolkit.app import Prepared, prepare
 from toolkit.checks.origin import texts_in
 from toolkit.cli import cli
-from toolkit.errors import Finding, Severity
-from toolkit.generate import Prepared, prepare
-from toolkit.markup import TemplateBlock, walk
-from toolkit.numbering import document_text, number_set
-from toolkit.units import parse_frequency
+from toolkit.core.findings import Finding, Severity
+from toolkit.language.periods import parse_frequency
+from toolkit.numbering.labels import document_text, number_set
+from toolkit.presets.markup import TemplateBlock, walk
 
 PAIRS = list(combinations(KINDS, 2))
 BASE = PRESETS / "base"
@@ -47,7 +47,9 @@ def text_of(kind: str) -> str:
     return profile(kind).read_text(encoding="utf-8")
 
 
-def check(folder: Path, kind: str, files: dict[str, str] | None = None, changes: dict[str, str] | None = None) -> list[Finding]:
+def check(
+    folder: Path, kind: str, files: dict[str, str] | None = None, changes: dict[str, str] | None = None
+) -> list[Finding]:
     """Return the findings of a kind's example with lines replaced and an own layer laid over it."""
     text = text_of(kind)
     for old, new in (changes or {}).items():
@@ -143,7 +145,13 @@ def test_what_such_a_unit_cannot_have(tmp_path: Path, case: dict) -> None:
 def test_every_kind_has_cases_of_each_sort() -> None:
     for kind in KINDS:
         codes = {code for case in FORMS if case["kind"] == kind for code, _, _ in case["found"]}
-        assert codes >= {"party_form_invalid", "party_size", "meeting_form_invalid", "forbidden_body", "skipped_level"}, kind
+        assert codes >= {
+            "party_form_invalid",
+            "party_size",
+            "meeting_form_invalid",
+            "forbidden_body",
+            "skipped_level",
+        }, kind
         assert any(case["found"] == [] for case in FORMS if case["kind"] == kind), kind
 
 
@@ -235,7 +243,11 @@ def test_what_comes_from_the_base_is_the_same_text(one: str, other: str) -> None
 def test_a_kind_does_not_repeat_the_base(kind: str) -> None:
     """What a kind writes itself says something else; an article that is replaced whole may keep a paragraph of the old one."""
     base = {re.sub(r"\s*\{#.*\}$", "", line) for path in (BASE / "documents").glob("*.md") for line in _prose(path)}
-    own = [re.sub(r"\s*\{#.*\}$", "", line) for path in (PRESETS / kind / "documents").glob("*.md") for line in _prose(path)]
+    own = [
+        re.sub(r"\s*\{#.*\}$", "", line)
+        for path in (PRESETS / kind / "documents").glob("*.md")
+        for line in _prose(path)
+    ]
     assert len(own) > 50 and sum(line in base for line in own) <= REPEATED_MOST * len(own)
 
 
@@ -262,8 +274,12 @@ def neutral(kind: str, document: str) -> list[str]:
     assert resolved is not None
     names = {name for entry in resolved.org.values() for name in (entry.name, entry.full)}
     names |= {text for value in resolved.values.values() for text in texts_in(value)} | set(preset(kind).own_words)
-    pattern = re.compile("|".join(map(re.escape, sorted((name for name in names if len(name) > 1), key=lambda n: (-len(n), n)))))
-    label = re.compile(r"^(第[一二三四五六七八九十百零]+[编章节条]|（[一二三四五六七八九十]+）|[一二三四五六七八九十]+、|\d+\.)\s*")
+    pattern = re.compile(
+        "|".join(map(re.escape, sorted((name for name in names if len(name) > 1), key=lambda n: (-len(n), n))))
+    )
+    label = re.compile(
+        r"^(第[一二三四五六七八九十百零]+[编章节条]|（[一二三四五六七八九十]+）|[一二三四五六七八九十]+、|\d+\.)\s*"
+    )
     found = (label.sub("", pattern.sub("■", line)) for line in lines_of(kind)[document])
     return [line for line in found if len(line) > 6]
 
@@ -309,7 +325,7 @@ from pathlib import Path
 from toolkit import presets
 presets.load(sys.argv[1], [Path(sys.argv[2])])
 loaded, seen[:] = list(seen), []
-from toolkit.generate import prepare
+from toolkit.app import prepare
 prepare(Path(sys.argv[3]))
 import json
 print(json.dumps([loaded, seen]))
@@ -328,8 +344,11 @@ def test_only_the_preset_in_use_is_read(kind: str) -> None:
     """To know the names of kinds, the whole run looks at their ``preset.yaml`` and at nothing more."""
     done = subprocess.run(
         [sys.executable, "-c", _SPY, kind, str(PRESETS), str(profile(kind))],
-        capture_output=True, encoding="utf-8", cwd=ROOT, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        check=True,
+    )
     loaded, whole = json.loads(done.stdout.splitlines()[-1])
     assert {path.parts[0] for path in _opened(loaded)} == {"base", kind}
     others = {path for path in _opened(whole) if path.parts[0] not in ("base", kind)}

@@ -10,41 +10,50 @@ from checking import check, write_profile
 from click.testing import CliRunner
 from test_checks_codes import MINI, write
 
-from toolkit import generate, presets, resolve, revise
-from toolkit.build import build
+from toolkit import app, presets
 from toolkit.cli import cli
-from toolkit.errors import FileError, Finding, FindingsError, Refused, Severity
-from toolkit.model import plain
-from toolkit.numbering import document_text, number_set
+from toolkit.compose import resolve
+from toolkit.compose.documents import build
+from toolkit.core.findings import FileError, Finding, FindingsError, Refused, Severity
+from toolkit.model.tree import plain
+from toolkit.numbering.labels import document_text, number_set
+from toolkit.versions import history as revise
 
 DATE = "  成文日期: 2026-01-05\n"
 STATUS = {DATE: "  主送: 各村民小组\n"}
 MADE = "- {事项: 制定, 通过机关: 党员大会, 通过日期: 2021-03-02, 印发日期: 2021-03-05, 文号: 柳党字〔2021〕2号}\n"
-REVISED = "- {事项: 修订, 通过机关: 支部委员会会议, 通过日期: 2026-05-07, 印发日期: 2026-05-08, 文号: 柳党字〔2026〕6号}\n"
+REVISED = (
+    "- {事项: 修订, 通过机关: 支部委员会会议, 通过日期: 2026-05-07, 印发日期: 2026-05-08, 文号: 柳党字〔2026〕6号}\n"
+)
 REPEALED = "- {事项: 废止, 通过机关: 党员大会, 通过日期: 2028-05-07, 印发日期: 2028-05-09, 文号: 柳党字〔2028〕1号}\n"
 TITLE = "《青禾县柳溪镇柳河村意识形态工作责任制实施办法》"
 
 
-def prepared(folder: Path, history: str = "", doc: str = "  主送: 各村民小组\n") -> generate.Prepared:
+def prepared(folder: Path, history: str = "", doc: str = "  主送: 各村民小组\n") -> app.Prepared:
     path = write_profile(folder, {DATE: doc})
     if history:
         (folder / "unit.history.yaml").write_text(history, encoding="utf-8")
-    return generate.prepare(path)
+    return app.prepare(path)
 
 
-def texts(made: generate.Prepared) -> dict[str, str]:
+def texts(made: app.Prepared) -> dict[str, str]:
     """Each document's note, subtitle, number and running text."""
     labels = number_set(made.built.set)
     return {
         document.id: "\n".join(
-            [document.title, plain(document.note), document.subtitle, document.doc_number,
-             *(text for _, text in document_text(document, labels))]
+            [
+                document.title,
+                plain(document.note),
+                document.subtitle,
+                document.doc_number,
+                *(text for _, text in document_text(document, labels)),
+            ]
         )
         for document in made.built.set.documents
     }
 
 
-def codes(made: generate.Prepared) -> list[str]:
+def codes(made: app.Prepared) -> list[str]:
     return [finding.code for finding in made.findings]
 
 
@@ -110,11 +119,11 @@ def test_a_repeal_keeps_the_texts_and_its_notice_only(tmp_path: Path) -> None:
     assert text["regulation"].splitlines()[1].endswith("　2028年5月7日党员大会废止）")
     assert "notice_issue" not in text and f"关于废止{TITLE}的通知" in text["notice_repeal"]
     assert f"2026年5月8日印发的{TITLE}（柳党字〔2026〕6号）自本通知印发之日起废止" in text["notice_repeal"]
-    kept = generate.written(made)
+    kept = app.written(made)
     assert {document.family for document in kept} == {"regulation", "position", "mechanism", "notice"}
     assert all(document.enclosure is None for document in kept)
     assert len(kept) < len(made.built.set.documents)
-    assert len(generate.render(made, ["notice_repeal"])) == 1
+    assert len(app.render(made, ["notice_repeal"])) == 1
 
 
 def test_an_own_wording_and_an_own_note(tmp_path: Path) -> None:
@@ -220,7 +229,14 @@ LATE = MADE.replace("印发日期: 2021-03-05", "印发日期: 2021-03-01")
 CASES = [
     ("history_dates", Severity.ERROR, LATE, "", "1.issued", 1),
     ("history_dates", Severity.ERROR, MADE + REVISED.replace("通过日期: 2026", "通过日期: 2020"), "", "2.date", 2),
-    ("history_dates", Severity.ERROR, MADE + REVISED.replace("2026-05-07, 印发日期: 2026-05-08", "2021-03-03, 印发日期: 2021-03-04"), "", "2.issued", 2),
+    (
+        "history_dates",
+        Severity.ERROR,
+        MADE + REVISED.replace("2026-05-07, 印发日期: 2026-05-08", "2021-03-03, 印发日期: 2021-03-04"),
+        "",
+        "2.issued",
+        2,
+    ),
     ("history_events", Severity.ERROR, REVISED, "", "1", 1),
     ("history_events", Severity.ERROR, MADE + REVISED.replace("修订", "制定"), "", "2", 2),
     ("history_events", Severity.ERROR, MADE + REPEALED.replace("2028", "2025") + REVISED, "", "3", 3),
@@ -245,7 +261,9 @@ def test_a_check_fires(
     found = [finding for finding in made.findings if finding.code == code]
     assert [finding.subject for finding in found] == [subject]
     assert found[0].severity is severity and found[0].hint and found[0].basis
-    assert found[0].where.file.endswith("unit.history.yaml" if line else "unit.yaml") and found[0].where.line >= (line or 1)
+    assert found[0].where.file.endswith("unit.history.yaml" if line else "unit.yaml") and found[0].where.line >= (
+        line or 1
+    )
     if line:
         assert found[0].where.line == line
 
@@ -263,7 +281,10 @@ def test_wrong_dates_of_an_entry_are_one_finding_with_what_follows(tmp_path: Pat
         (MADE, "  施行日期: 2021年3月2日\n"),
         (MADE + REPEALED, "  状态: 废止\n"),
         (MADE + REPEALED, "  状态: 废止\n  施行日期: 2021年4月1日\n"),
-        (MADE.replace("党员大会", "村民代表会议") + REVISED.replace("支部委员会会议", "中共柳溪镇柳河村支部委员会"), ""),
+        (
+            MADE.replace("党员大会", "村民代表会议") + REVISED.replace("支部委员会会议", "中共柳溪镇柳河村支部委员会"),
+            "",
+        ),
         (MADE, "  状态: 审议稿\n  通过会议: 党员大会\n"),
     ],
 )
@@ -299,12 +320,12 @@ def test_revise_makes_revises_and_repeals(unit: Path) -> None:
     assert code == 0 and "修订" in said and "（柳党字〔2021〕2号）" in said
     code, said = run(unit, *ARGS, "2028-05-07", "--repeal", "--note", "由“镇: 办法” # 代替")
     assert code == 0 and "不再生成" in said and "关于废止" in said
-    rows = generate.prepare(unit).resolved.values["history"]
+    rows = app.prepare(unit).resolved.values["history"]
     assert [entry["event"] for entry in rows] == ["制定", "修订", "废止"]
     assert rows[2]["note"] == "由“镇: 办法” # 代替" and unit.read_bytes() == profile
     assert [path.name for path in unit.parent.iterdir() if "history" in path.name] == [history.name]
     code, _ = run(unit, *ARGS, "2029-05-07")
-    assert code == 1 and len(generate.prepare(unit).resolved.values["history"]) == 3
+    assert code == 1 and len(app.prepare(unit).resolved.values["history"]) == 3
 
 
 def test_revise_says_that_the_profile_is_still_a_draft(tmp_path: Path) -> None:
@@ -334,7 +355,9 @@ def test_revise_refuses_an_earlier_date_and_an_inline_history(unit: Path) -> Non
     code, said = run(unit, *ARGS, "2026-05-06")
     assert code == 1 and "早于沿革的最后一条" in said
     with pytest.raises(Refused) as caught:
-        revise.revise(write_profile(unit.parent, {DATE: "  主送: 各组\n沿革:\n  " + MADE}), {"organ": "会", "date": "2026-05-07"})
+        revise.revise(
+            write_profile(unit.parent, {DATE: "  主送: 各组\n沿革:\n  " + MADE}), {"organ": "会", "date": "2026-05-07"}
+        )
     assert "第 21 行" in caught.value.message and "unit.history.yaml" in caught.value.hint
 
 
@@ -371,7 +394,9 @@ def test_revise_names_the_line_that_the_profile_still_has(tmp_path: Path) -> Non
     assert code == 1 and "unit.yaml:20:" in said and "删去档案里的这一行" in said
 
 
-@pytest.mark.parametrize("args", [[*ARGS, "2026-02-30"], ["--date", "2026-05-07"], ["--adopted-by", " ", "--date", "2026-05-07"]])
+@pytest.mark.parametrize(
+    "args", [[*ARGS, "2026-02-30"], ["--date", "2026-05-07"], ["--adopted-by", " ", "--date", "2026-05-07"]]
+)
 def test_revise_says_what_it_needs(unit: Path, args: list[str]) -> None:
     assert run(unit, *args)[0] == 2
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 import configparser
 from pathlib import Path
 
-from toolkit import locate
+from toolkit.core import data_folders
 
 
 def test_the_checkout_comes_before_the_installed_data(tmp_path):
     package = tmp_path / "toolkit"
     (package / "_data" / "presets").mkdir(parents=True)
     (tmp_path / "presets").mkdir()
-    assert locate.data_folder("presets", package) == package / "_data" / "presets"
+    assert data_folders.data_folder("presets", package) == package / "_data" / "presets"
     (tmp_path / "setup.cfg").write_text("")
-    assert locate.data_folder("presets", package) == tmp_path / "presets"
-    assert locate.data_folder("templates", package) == package / "_data" / "templates"
+    assert data_folders.data_folder("presets", package) == tmp_path / "presets"
+    assert data_folders.data_folder("templates", package) == package / "_data" / "templates"
 
 
 def test_a_users_folder_stands_in_front(root):
-    assert locate.presets_folders([Path("mine")]) == [Path("mine"), root / "presets"]
-    assert locate.templates_folders() == [root / "templates"]
+    assert data_folders.presets_folders([Path("mine")]) == [Path("mine"), root / "presets"]
+    assert data_folders.templates_folders() == [root / "templates"]
 
 
 def test_every_package_is_listed_in_setup_cfg(root):

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.errors import Severity
-from toolkit.markup import (
+from toolkit.core.findings import Severity
+from toolkit.presets.markup import (
     FieldSpec,
     Literal,
     Placeholder,
@@ -82,8 +82,10 @@ def test_lines_of_a_paragraph_join_without_a_blank():
         ("{?a! 甲}", (FieldSpec("a", "text", True, "甲"),)),
         ("{?a:date 开会 日期}", (FieldSpec("a", "date", False, "开会 日期"),)),
         ("{?a:choice(是|否|不适用)!}", (FieldSpec("a", "choice", True, "", ("是", "否", "不适用")),)),
-        ('{t: each="{a}（{b}）" join="；"}',
-         (Placeholder("t", (Placeholder("a"), Literal("（"), Placeholder("b"), Literal("）")), "；"),)),
+        (
+            '{t: each="{a}（{b}）" join="；"}',
+            (Placeholder("t", (Placeholder("a"), Literal("（"), Placeholder("b"), Literal("）")), "；"),),
+        ),
         ("{t: each='{a}'}", (Placeholder("t", (Placeholder("a"),)),)),
     ],
 )
@@ -92,7 +94,7 @@ def test_inline_forms(text, expected):
 
 
 def test_placeholders_reach_into_each():
-    parts, _ = inline('{t: each="{a}{u: each=\'{b}\'}"}')
+    parts, _ = inline("{t: each=\"{a}{u: each='{b}'}\"}")
     assert [p.path for p in placeholders(parts)] == ["t", "a", "u", "b"]
     assert [p.path for p in placeholders(parts, deep=False)] == ["t"]
 

@@ -7,13 +7,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from docx import Document
 from minutes_samples import GOOD, VILLAGE, content, good, read_back, village, with_row, written
 
-from conftest import ROOT
 from toolkit.cli import cli
-from toolkit.docx import forms as reader
-from toolkit.errors import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, EXIT_USAGE
+from toolkit.core.findings import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, EXIT_USAGE
+from toolkit.docx.reading import filled_forms as reader
 from toolkit.forms import to_yaml
 
 RECORDS = ROOT / "examples/records"
@@ -40,7 +40,17 @@ def data_file(data=GOOD, name: str = "data.yaml") -> Path:
 
 def test_new_fill_read_check_summary(run):
     code, out, _ = run(
-        "minutes", "new", VILLAGE, "--meeting", "topical_study", "--records", RECORDS, "--date", "2026年12月2日", "-o", "new.docx"
+        "minutes",
+        "new",
+        VILLAGE,
+        "--meeting",
+        "topical_study",
+        "--records",
+        RECORDS,
+        "--date",
+        "2026年12月2日",
+        "-o",
+        "new.docx",
     )
     assert code == EXIT_OK and "已写入 new.docx" in out
     assert reader.read(Path("new.docx").read_bytes()).get("ordinal") == "4"
@@ -48,7 +58,10 @@ def test_new_fill_read_check_summary(run):
     assert code == EXIT_OK and content(read_back(Path("a.docx").read_bytes())) == content(GOOD)
     before = Path("a.docx").read_bytes()
     assert run("minutes", "read", "a.docx", "-o", "b.yaml")[0] == EXIT_OK
-    assert run("minutes", "fill", VILLAGE, "b.yaml", "-o", "b.docx")[0] == EXIT_OK and Path("b.docx").read_bytes() == before
+    assert (
+        run("minutes", "fill", VILLAGE, "b.yaml", "-o", "b.docx")[0] == EXIT_OK
+        and Path("b.docx").read_bytes() == before
+    )
     code, out, _ = run("minutes", "check", VILLAGE, "a.docx", "b.yaml")
     assert code == EXIT_OK and "没有发现问题" in out
     code, out, _ = run("minutes", "summary", VILLAGE, "a.docx", "-o", "c.docx")
@@ -199,7 +212,9 @@ def test_template_check_lists_paths_types_and_places(run):
     assert "attendance[].name" in out and "列表" in out and "多行文字" in out and "正文 第2段" in out
     code, out, _ = run("template", "check", path, "--json")
     data = json.loads(out)
-    assert {one["path"]: one["type"] for one in data["variables"]}["meeting.quorum.to_meet"] == "文字" and not data["findings"]
+    assert {one["path"]: one["type"] for one in data["variables"]}["meeting.quorum.to_meet"] == "文字" and not data[
+        "findings"
+    ]
 
 
 def test_template_check_tells_everything_at_once(run):
@@ -233,7 +248,10 @@ def test_template_check_of_what_is_no_template(run):
 
 def test_an_own_template_is_filled(run):
     path = template(
-        "own.docx", "{{ unit.full_name }} {{ held_on }}", "{% for p in attendance %}{{ p.name }}、{% endfor %}", "{{ place }}"
+        "own.docx",
+        "{{ unit.full_name }} {{ held_on }}",
+        "{% for p in attendance %}{{ p.name }}、{% endfor %}",
+        "{{ place }}",
     )
     data_file(good(place="R&D <会议室> {{ 1/0 }}"))
     assert run("minutes", "fill", VILLAGE, "data.yaml", "--template", path, "-o", "a.docx")[0] == EXIT_OK
@@ -262,6 +280,8 @@ def test_a_meeting_that_lists_nobody_says_how_many_came(run):
 
 
 def test_filling_with_another_units_data_is_said(run):
-    Path("a.yaml").write_text(to_yaml(good()).replace("单位类型: village", "单位: 某某村\n单位类型: village"), encoding="utf-8")
+    Path("a.yaml").write_text(
+        to_yaml(good()).replace("单位类型: village", "单位: 某某村\n单位类型: village"), encoding="utf-8"
+    )
     code, _, err = run("minutes", "fill", VILLAGE, "a.yaml", "-o", "a.docx")
     assert code == EXIT_OK and "other_unit" in err

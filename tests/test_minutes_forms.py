@@ -11,24 +11,45 @@ from minutes_samples import GOOD, TABLES, content, good, read_back, value_for, v
 from proofsets import mapped
 
 from toolkit import forms
-from toolkit.docx import forms as reader
+from toolkit.docx.reading import filled_forms as reader
 from toolkit.forms import Form, FormData, FormRow, Unclear, from_yaml, normalise, to_yaml
-from toolkit.model import FormField
-from toolkit.records import making
+from toolkit.minutes import making
+from toolkit.model.tree import FormField
 
 
 @pytest.mark.parametrize(
     ("kind", "typed", "kept"),
     [
-        ("date", "2026年3月5日", "2026-03-05"), ("date", "２０２６－３－５", "2026-03-05"), ("date", "二〇二六年三月五日", "2026-03-05"),
-        ("date", "2026/3/5", "2026-03-05"), ("date", "2026年3月5日（星期四）", "2026-03-05"), ("date", "　　　　年　　月　　日", ""),
-        ("time", "9:30", "9时30分"), ("time", "９：３０", "9时30分"), ("time", "下午2点半", "14时30分"), ("time", "十四时", "14时00分"),
-        ("time", "上午九点一刻", "9时15分"), ("time", "时　分", ""), ("time", "9时05分", "9时05分"), ("time", "晚上8点", "20时00分"),
-        ("number", "１２", "12"), ("number", "十二人", "12"), ("number", "3票", "3"), ("number", "无", "0"), ("number", "95.5%", "95.5"),
-        ("choice", "☑有　□无", "有"), ("choice", "□有　☑无", "无"), ("choice", "□有　□无", ""), ("choice", "√有", "有"), ("choice", "有", "有"),
-        ("check", "√", "是"), ("check", "否", ""), ("text", "　甲某 ", "甲某"), ("longtext", "一\r\n二", "一\n二"),
+        ("date", "2026年3月5日", "2026-03-05"),
+        ("date", "２０２６－３－５", "2026-03-05"),
+        ("date", "二〇二六年三月五日", "2026-03-05"),
+        ("date", "2026/3/5", "2026-03-05"),
+        ("date", "2026年3月5日（星期四）", "2026-03-05"),
+        ("date", "　　　　年　　月　　日", ""),
+        ("time", "9:30", "9时30分"),
+        ("time", "９：３０", "9时30分"),
+        ("time", "下午2点半", "14时30分"),
+        ("time", "十四时", "14时00分"),
+        ("time", "上午九点一刻", "9时15分"),
+        ("time", "时　分", ""),
+        ("time", "9时05分", "9时05分"),
+        ("time", "晚上8点", "20时00分"),
+        ("number", "１２", "12"),
+        ("number", "十二人", "12"),
+        ("number", "3票", "3"),
+        ("number", "无", "0"),
+        ("number", "95.5%", "95.5"),
+        ("choice", "☑有　□无", "有"),
+        ("choice", "□有　☑无", "无"),
+        ("choice", "□有　□无", ""),
+        ("choice", "√有", "有"),
+        ("choice", "有", "有"),
+        ("check", "√", "是"),
+        ("check", "否", ""),
+        ("text", "　甲某 ", "甲某"),
+        ("longtext", "一\r\n二", "一\n二"),
     ],
-)  # fmt: skip
+)
 def test_what_people_type_is_understood(kind, typed, kept):
     assert normalise(kind, typed, ("有", "无")) == kept
 
@@ -36,12 +57,19 @@ def test_what_people_type_is_understood(kind, typed, kept):
 @pytest.mark.parametrize(
     ("kind", "typed", "code", "says"),
     [
-        ("date", "2026年2月30日", "bad_date", "不存在"), ("date", "2025年2月29日", "bad_date", "闰年"), ("date", "上周三", "bad_date", "不是日期"),
-        ("time", "25:10", "bad_time", "不存在"), ("time", "9:75", "bad_time", "不存在"), ("time", "早上", "bad_time", "不是时间"),
-        ("number", "若干", "bad_number", "不是数"), ("number", "-3", "bad_number", "负数"), ("choice", "大概有", "bad_choice", "可选"),
-        ("choice", "☑有　☑无", "bad_choice", "只能选一项"), ("check", "也许", "bad_choice", "勾选"),
+        ("date", "2026年2月30日", "bad_date", "不存在"),
+        ("date", "2025年2月29日", "bad_date", "闰年"),
+        ("date", "上周三", "bad_date", "不是日期"),
+        ("time", "25:10", "bad_time", "不存在"),
+        ("time", "9:75", "bad_time", "不存在"),
+        ("time", "早上", "bad_time", "不是时间"),
+        ("number", "若干", "bad_number", "不是数"),
+        ("number", "-3", "bad_number", "负数"),
+        ("choice", "大概有", "bad_choice", "可选"),
+        ("choice", "☑有　☑无", "bad_choice", "只能选一项"),
+        ("check", "也许", "bad_choice", "勾选"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_said(kind, typed, code, says):
     with pytest.raises(Unclear, match=says) as caught:
         normalise(kind, typed, ("有", "无"))
@@ -61,7 +89,9 @@ def test_every_field_of_every_form_comes_back():
         form = Form(document)
         if not form.tags() or document.enclosure:
             continue
-        filled = mapped(document, lambda part: replace(part, value=value_for(part)) if isinstance(part, FormField) else part)
+        filled = mapped(
+            document, lambda part: replace(part, value=value_for(part)) if isinstance(part, FormField) else part
+        )
         wanted = Form(filled).data(unit.set.kind, unit.set.preset_version, unit.set.unit)
         back = read_back(making.write(unit, filled, "docx"))
         assert content(back) == content(forms.normalised(form, wanted)[0]), document.id
@@ -127,8 +157,9 @@ def test_printed_rows_that_the_data_lack_are_left_out():
     agenda = (FormRow({"result": "已研究"}, "topical_study"), FormRow({"label": "新议题", "result": "同意"}))
     back = read_back(written(replace(GOOD, tables={**TABLES, "agenda": agenda})))
     assert [(row.key, dict(row.values)) for row in back.tables["agenda"]] == [
-        ("topical_study", {"result": "已研究"}), ("", {"label": "新议题", "result": "同意"})
-    ]  # fmt: skip
+        ("topical_study", {"result": "已研究"}),
+        ("", {"label": "新议题", "result": "同意"}),
+    ]
 
 
 def test_a_value_for_a_printed_cell_is_not_lost_silently():
@@ -171,16 +202,21 @@ LETTERS = st.characters(categories=("L", "N", "P", "S", "Zs"))
 def texts(lines: bool) -> st.SearchStrategy[str]:
     alphabet = LETTERS | st.sampled_from("\n\n甲乙“”—") if lines else LETTERS
     return (
-        st.text(alphabet, min_size=1, max_size=30).map(forms.clean).filter(lambda text: text and not forms.normal.is_blank(text))
+        st.text(alphabet, min_size=1, max_size=30)
+        .map(forms.clean)
+        .filter(lambda text: text and not forms.normal.is_blank(text))
     )
 
 
 def values_of(part: FormField) -> st.SearchStrategy[str]:
     times = st.tuples(st.integers(0, 23), st.integers(0, 59)).map(lambda pair: f"{pair[0]}时{pair[1]:02}分")
     known = {
-        "date": st.dates().filter(lambda day: 1900 <= day.year <= 2199).map(str), "time": times,
-        "number": st.integers(0, 999_999).map(str), "check": st.just("是"), "choice": st.sampled_from(part.options or ("",)),
-    }  # fmt: skip
+        "date": st.dates().filter(lambda day: 1900 <= day.year <= 2199).map(str),
+        "time": times,
+        "number": st.integers(0, 999_999).map(str),
+        "check": st.just("是"),
+        "choice": st.sampled_from(part.options or ("",)),
+    }
     return known.get(part.kind, texts(part.kind == "longtext"))
 
 

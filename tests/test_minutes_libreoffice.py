@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from conftest import ROOT
 from minutes_samples import GOOD, content, read_back, value_for, village, written
 from proofsets import mapped
-from test_clerk_edits import clerk as clerk  # noqa: F401 - the fixture
+from test_clerk_edits import clerk as clerk
 
-from conftest import ROOT
 from toolkit.forms import Form, normalised
-from toolkit.model import FormField
-from toolkit.records import making
-from toolkit.records.unit import Unit
+from toolkit.minutes import making
+from toolkit.minutes.unit import Unit
+from toolkit.model.tree import FormField
 
 pytestmark = pytest.mark.libreoffice
 #: What a clerk types, not what the form keeps.
@@ -34,7 +34,7 @@ def expected(unit: Unit, filled) -> tuple:
 
 
 @pytest.mark.parametrize("name", ["village", "school", "railway_depot"])
-def test_every_field_of_every_form_survives_saving(clerk, name):  # noqa: F811
+def test_every_field_of_every_form_survives_saving(clerk, name):
     unit = Unit(ROOT / f"examples/{name}.yaml")
     forms = [document for document in unit.set.documents if unit.is_form(document.id)]
     filled = [with_values(document, value_for) for document in forms]
@@ -46,10 +46,16 @@ def test_every_field_of_every_form_survives_saving(clerk, name):  # noqa: F811
         assert (back.document, back.unit, back.version) == (one.id, unit.set.unit, unit.set.preset_version)
 
 
-def test_every_field_typed_over_by_hand_comes_back(clerk):  # noqa: F811
+def test_every_field_typed_over_by_hand_comes_back(clerk):
     """Select what is in the field, type: LibreOffice drops the control and ends the bookmark after the first run."""
     unit, jobs, wanted = village(), [], []
-    for name in ("minutes_topical_study", "minutes_members", "minutes_incident", "checklist_inspection", "record_topical_report"):
+    for name in (
+        "minutes_topical_study",
+        "minutes_members",
+        "minutes_incident",
+        "checklist_inspection",
+        "record_topical_report",
+    ):
         document, form = unit.documents[name], unit.form(name)
         rows = [part for table in form.tables.values() for shape in table.shapes for part in shape.fields.values()]
         steps = [["retype", f"f_{part.id}", typed(part)] for part in (*form.fields.values(), *rows)]
@@ -59,11 +65,12 @@ def test_every_field_typed_over_by_hand_comes_back(clerk):  # noqa: F811
         assert content(read_back(data)) == expected(unit, one), one.id
 
 
-def test_rows_added_and_removed_by_hand(clerk):  # noqa: F811
+def test_rows_added_and_removed_by_hand(clerk):
     steps = [
         ["row", "f_resolutions_1_decided", "9", "清理群组", "村文书", "2026年5月1日", "宣传委员"],
-        ["drop", "f_attendance_4_name"], ["drop", "f_votes_2_matter"],
-    ]  # fmt: skip
+        ["drop", "f_attendance_4_name"],
+        ["drop", "f_votes_2_matter"],
+    ]
     (saved,) = clerk((written(), steps))
     back = read_back(saved)
     decided = [row.values.get("decided") for row in back.tables["resolutions"]]
@@ -78,7 +85,7 @@ def test_rows_added_and_removed_by_hand(clerk):  # noqa: F811
     assert back.values == read_back(written()).values and back.tables["agenda"] == GOOD.tables["agenda"]
 
 
-def test_saved_again_and_again(clerk, tmp_path):  # noqa: F811
+def test_saved_again_and_again(clerk, tmp_path):
     (first,) = clerk((written(), [["retype", "f_place", "新会议室"]]))
     again = replace(GOOD, values={**GOOD.values, "place": "新会议室"})
     assert content(read_back(first)) == content(again)

@@ -11,11 +11,11 @@ import pytest
 from lxml import etree
 from minutes_samples import GOOD, VILLAGE, changed, content, good, read_back, village, written
 
-from toolkit.docx import forms as reader
-from toolkit.docx.package import tag
-from toolkit.errors import FileError
-from toolkit.records import checking, making, reading
-from toolkit.records.unit import Unit
+from toolkit.core.findings import FileError
+from toolkit.docx.reading import filled_forms as reader
+from toolkit.docx.reading.package import tag
+from toolkit.minutes import checking, making, reading
+from toolkit.minutes.unit import Unit
 
 MAIN, CUSTOM = "word/document.xml", "customXml/item1.xml"
 W = tag("x")[1:-2]
@@ -196,14 +196,19 @@ def test_rows_added_by_hand_without_controls():
         last = rows_of(root, "resolutions_4_decided")
         fresh = copy.deepcopy(last)
         drop(fresh, "sdt", "bookmarkStart", "bookmarkEnd")
-        for cell, text in zip(fresh.iter(tag("tc")), ["5", "新增事项", "村文书", "2026年5月1日", "宣传委员"], strict=True):
+        for cell, text in zip(
+            fresh.iter(tag("tc")), ["5", "新增事项", "村文书", "2026年5月1日", "宣传委员"], strict=True
+        ):
             cell.find(tag("p")).append(element(f"<w:r><w:t>{text}</w:t></w:r>"))
         last.addnext(fresh)
 
     back = read_back(edited(written(), change))
     assert dict(back.tables["resolutions"][4].values) == {
-        "decided": "新增事项", "duty_post": "村文书", "finish_by": "2026-05-01", "overseer": "宣传委员"
-    }  # fmt: skip
+        "decided": "新增事项",
+        "duty_post": "村文书",
+        "finish_by": "2026-05-01",
+        "overseer": "宣传委员",
+    }
 
 
 def test_rows_copied_and_removed_by_hand():
@@ -250,13 +255,17 @@ def test_a_field_that_stands_twice_is_told():
 def test_another_units_form_is_said_so_and_still_read():
     data = changed(written(), "docProps/core.xml", lambda body: body.replace("柳河村".encode(), "桃源村".encode()))
     back = read_back(data)
-    assert [(one.code, one.severity) for one in back.findings] == [("other_unit", "warning")] and content(back) == content(GOOD)
+    assert [(one.code, one.severity) for one in back.findings] == [("other_unit", "warning")] and content(
+        back
+    ) == content(GOOD)
 
 
 def test_another_version_of_the_preset_is_said_so_and_still_read():
     data = changed(written(), CUSTOM, lambda body: body.replace(b'version="1.0.0"', b'version="0.9.0"'))
     back = read_back(data)
-    assert [(one.code, one.severity) for one in back.findings] == [("other_version", "notice")] and content(back) == content(GOOD)
+    assert [(one.code, one.severity) for one in back.findings] == [("other_version", "notice")] and content(
+        back
+    ) == content(GOOD)
 
 
 def test_a_form_of_another_kind_is_said_so():
@@ -302,12 +311,24 @@ LAUGHS = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (b"", "docx_broken"), (b"no zip at all", "docx_broken"), (b"PK\x03\x04" + b"x" * 100, "docx_broken"),
-        (bomb(), "docx_too_large"), (many_parts(), "docx_too_large"), (with_main(ENTITY), "docx_unsafe"),
-        (with_main(LAUGHS), "docx_unsafe"), (with_main(b"<a>"), "docx_broken"), (changed(written(), MAIN, lambda _: None), "docx_broken"),
-        (written()[:-200], "docx_broken"), (changed(written(), CUSTOM, lambda _: b'<!DOCTYPE a><identity xmlns="urn:institution-documents:identity:1"/>'), "docx_unsafe"),
+        (b"", "docx_broken"),
+        (b"no zip at all", "docx_broken"),
+        (b"PK\x03\x04" + b"x" * 100, "docx_broken"),
+        (bomb(), "docx_too_large"),
+        (many_parts(), "docx_too_large"),
+        (with_main(ENTITY), "docx_unsafe"),
+        (with_main(LAUGHS), "docx_unsafe"),
+        (with_main(b"<a>"), "docx_broken"),
+        (changed(written(), MAIN, lambda _: None), "docx_broken"),
+        (written()[:-200], "docx_broken"),
+        (
+            changed(
+                written(), CUSTOM, lambda _: b'<!DOCTYPE a><identity xmlns="urn:institution-documents:identity:1"/>'
+            ),
+            "docx_unsafe",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_docx_is_refused(data, code):
     with pytest.raises(FileError) as caught:
         reader.read(data)
@@ -335,7 +356,9 @@ def test_reading_never_changes_the_file(tmp_path):
 
 def test_nothing_that_is_read_is_executed(tmp_path, monkeypatch):
     """A template tag, a formula and a field instruction are texts like others."""
-    made = written(good(place="{{ 1/0 }}{% for x in y %}", topics="=cmd|' /C calc'!A0", summary="__import__('os').system('x')"))
+    made = written(
+        good(place="{{ 1/0 }}{% for x in y %}", topics="=cmd|' /C calc'!A0", summary="__import__('os').system('x')")
+    )
     back = read_back(made)
     assert back.get("place") == "{{ 1/0 }}{% for x in y %}" and back.get("summary").startswith("__import__")
     path = tmp_path / "x.yaml"
@@ -353,8 +376,8 @@ def test_the_quick_way_is_taken_and_gives_what_the_tree_gives(monkeypatch):
     from minutes_samples import value_for
     from proofsets import mapped
 
-    from toolkit.docx import formscan
-    from toolkit.model import FormField
+    from toolkit.docx.reading import control_scan
+    from toolkit.model.tree import FormField
 
     def fill(part):
         return replace(part, value=value_for(part)) if isinstance(part, FormField) else part
@@ -369,7 +392,7 @@ def test_the_quick_way_is_taken_and_gives_what_the_tree_gives(monkeypatch):
     made += [edited(written(), split_runs), edited(written(), lambda root: None)]
     for data in made:
         known = reader._identity(zipfile.ZipFile(io.BytesIO(data)).read(CUSTOM))
-        assert formscan.scan(zipfile.ZipFile(io.BytesIO(data)).read(MAIN), known.tables) is not None
+        assert control_scan.scan(zipfile.ZipFile(io.BytesIO(data)).read(MAIN), known.tables) is not None
         quick.append(reader.read(data))
     monkeypatch.setattr(reader, "scan", lambda *_: None)
     for data, fast in zip(made, quick, strict=True):
@@ -384,12 +407,17 @@ def test_the_quick_way_is_taken_and_gives_what_the_tree_gives(monkeypatch):
 
 @pytest.mark.parametrize(
     "xml",
-    ["<!-- x -->", "<![CDATA[x]]>", '<w:del w:id="1"><w:r><w:delText>x</w:delText></w:r></w:del>', "<w:r><w:drawing/></w:r>"],
+    [
+        "<!-- x -->",
+        "<![CDATA[x]]>",
+        '<w:del w:id="1"><w:r><w:delText>x</w:delText></w:r></w:del>',
+        "<w:r><w:drawing/></w:r>",
+    ],
 )
 def test_what_is_not_plain_is_left_to_the_tree(xml):
-    from toolkit.docx import formscan
+    from toolkit.docx.reading import control_scan
 
     data = changed(written(), MAIN, lambda body: body.replace(b"<w:sdtContent>", b"<w:sdtContent>" + xml.encode(), 3))
     known = reader._identity(zipfile.ZipFile(io.BytesIO(data)).read(CUSTOM))
-    assert formscan.scan(zipfile.ZipFile(io.BytesIO(data)).read(MAIN), known.tables) is None
+    assert control_scan.scan(zipfile.ZipFile(io.BytesIO(data)).read(MAIN), known.tables) is None
     assert read_back(data).get("place") == GOOD.get("place")

@@ -12,15 +12,28 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from minutes_samples import GOOD, VILLAGE, good, read_back, village, with_row, written
 
-from conftest import ROOT
 from toolkit import docx
-from toolkit.ics import calendar
-from toolkit.minutes.matching import DONE, LATE, LATER, LINE, MINUTES, NEXT, OVERDUE, RECORD, Evidence, statuses, windows
-from toolkit.model import Duty
-from toolkit.records import as_data, as_document, as_text, as_xlsx, making, register, rows
-from toolkit.resolve.entries import due_dates
+from toolkit.compose.entries import due_dates
+from toolkit.formats.ics import calendar
+from toolkit.minutes import making
+from toolkit.minutes.register import as_data, as_document, as_text, as_xlsx, register, rows
+from toolkit.minutes.register.matching import (
+    DONE,
+    LATE,
+    LATER,
+    LINE,
+    MINUTES,
+    NEXT,
+    OVERDUE,
+    RECORD,
+    Evidence,
+    statuses,
+    windows,
+)
+from toolkit.model.tree import Duty
 
 RECORDS = ROOT / "examples/records"
 TODAY = date(2026, 11, 25)
@@ -49,18 +62,23 @@ def states(duty: Duty, days: list[str], today: date = TODAY, how: str = MINUTES)
         (QUARTER, ["2026-04-05", "2026-06-20"], [LATE, DONE, OVERDUE, NEXT]),
         (QUARTER, ["2025-12-28"], [OVERDUE, OVERDUE, OVERDUE, NEXT]),
         (QUARTER, ["2026-01-02", "2026-12-01"], [DONE, OVERDUE, OVERDUE, DONE]),
-        (HALF, ["2026-06-30"], [DONE, NEXT]), (HALF, [], [OVERDUE, NEXT]),
-        (AFTER, ["2026-01-03"], [DONE, *[OVERDUE] * 10, NEXT]), (AFTER, ["2026-01-06"], [OVERDUE, DONE, *[OVERDUE] * 9, NEXT]),
+        (HALF, ["2026-06-30"], [DONE, NEXT]),
+        (HALF, [], [OVERDUE, NEXT]),
+        (AFTER, ["2026-01-03"], [DONE, *[OVERDUE] * 10, NEXT]),
+        (AFTER, ["2026-01-06"], [OVERDUE, DONE, *[OVERDUE] * 9, NEXT]),
         (EVENT, ["2026-02-02"], []),
     ],
-)  # fmt: skip
+)
 def test_due_dates_meet_their_evidence(duty, days, wanted):
     assert states(duty, days) == wanted
 
 
 def test_later_dates_wait_and_lines_of_checklists_come_second():
     assert states(QUARTER, [], date(2026, 1, 1)) == [NEXT, LATER, LATER, LATER]
-    both = [Evidence("q", "2026-03-01", "检查表.docx", LINE, "记录1号"), Evidence("q", "2026-03-20", "记录.docx", MINUTES)]
+    both = [
+        Evidence("q", "2026-03-01", "检查表.docx", LINE, "记录1号"),
+        Evidence("q", "2026-03-20", "记录.docx", MINUTES),
+    ]
     first = statuses([QUARTER], both, 2026, TODAY)[0].dues[0]
     assert first.evidence.file == "记录.docx"
     assert states(QUARTER, ["2026-03-01"], how=LINE)[0] == DONE
@@ -105,7 +123,7 @@ def test_the_year_of_the_example():
 
 def test_reading_docx_gives_the_same_register(tmp_path):
     unit = village()
-    from toolkit.records import reading
+    from toolkit.minutes import reading
 
     for path in RECORDS.iterdir():
         made = making.fill(unit, reading.read(path))
@@ -159,7 +177,11 @@ def test_document_json_and_table():
     document = as_document.write(found, "柳河村")
     assert docx.lint(making.write(village(), document, "docx")) == []
     data = json.loads(as_data.write_json(found))
-    assert data["unit"] == found.unit and len(data["duties"]) == 46 and data["files"] == {"read": 13, "blank": 0, "other": 0}
+    assert (
+        data["unit"] == found.unit
+        and len(data["duties"]) == 46
+        and data["files"] == {"read": 13, "blank": 0, "other": 0}
+    )
     text = as_text.write(found, 100)
     assert "分析研判" in text and "3/4" in text and rows.summary(found) in text
     assert max(sum(2 if ord(char) > 0x2E7F else 1 for char in line) for line in text.splitlines()[2:-2]) <= 102
@@ -173,7 +195,9 @@ def test_two_files_of_one_meeting_and_other_files(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub/b.docx").write_bytes(written(good(place="别处")))
     (tmp_path / "blank.docx").write_bytes(making.write(village(), village().documents["minutes_analysis"], "docx"))
-    (tmp_path / "new.docx").write_bytes(making.write(village(), making.new(village(), "analysis", "2026-12-01").document, "docx"))
+    (tmp_path / "new.docx").write_bytes(
+        making.write(village(), making.new(village(), "analysis", "2026-12-01").document, "docx")
+    )
     (tmp_path / "rule.docx").write_bytes(making.write(village(), village().documents["regulation"], "docx"))
     (tmp_path / "broken.docx").write_bytes(b"x")
     (tmp_path / "~$a.docx").write_bytes(b"lock")
@@ -187,7 +211,7 @@ def test_two_files_of_one_meeting_and_other_files(tmp_path):
 
 
 def test_a_form_kept_as_docx_and_as_yaml_counts_once(tmp_path):
-    from toolkit.docx import forms as reader
+    from toolkit.docx.reading import filled_forms as reader
     from toolkit.forms import to_yaml
 
     (tmp_path / "a.docx").write_bytes(written())
@@ -204,7 +228,7 @@ def test_a_bad_date_is_told_and_proves_nothing(tmp_path):
 
 
 def test_a_missing_folder_is_an_error():
-    from toolkit.errors import FileError
+    from toolkit.core.findings import FileError
 
     with pytest.raises(FileError, match="找不到文件夹"):
         register.register(village(), Path("nowhere"), 2026, TODAY)
@@ -232,9 +256,9 @@ def test_a_new_form_carries_what_is_known(tmp_path):
     made = making.new(unit, "topical_study", "2026-12-02", 0, held.sittings, held.evidence)
     back = read_back(making.write(unit, made.document, "docx"))
     assert back.get("ordinal") == "4" and back.get("held_on") == "2026-12-02" and back.get("expected") == "5"
-    assert back.get("expected_voting") == "4" and [row.values["voting"] for row in back.tables["attendance"]] == ["有"] * 4 + [
-        "无"
-    ]
+    assert back.get("expected_voting") == "4" and [row.values["voting"] for row in back.tables["attendance"]] == [
+        "有"
+    ] * 4 + ["无"]
     carried = [row.values["past"] for row in back.tables["previous"]]
     assert carried == ["安排下半年党员教育培训", "拟定明年的学习培训计划"]
     assert "topical_study" not in {row.key for row in back.tables["agenda"]}  # done in October, due by December
@@ -250,10 +274,12 @@ def test_the_agenda_holds_what_falls_due():
 
 
 def test_terms_of_office_count(tmp_path):
-    from toolkit.records.unit import Unit
+    from toolkit.minutes.unit import Unit
 
     profile = tmp_path / "unit.yaml"
-    text = VILLAGE.read_text(encoding="utf-8").replace("职务: 纪检委员}", "职务: 纪检委员, 起止: 2026年1月1日至2026年6月30日}")
+    text = VILLAGE.read_text(encoding="utf-8").replace(
+        "职务: 纪检委员}", "职务: 纪检委员, 起止: 2026年1月1日至2026年6月30日}"
+    )
     profile.write_text(text, encoding="utf-8")
     unit = Unit(profile)
     for day, count in (("2026-06-30", "5"), ("2026-07-01", "4")):
@@ -262,7 +288,7 @@ def test_terms_of_office_count(tmp_path):
 
 
 def test_every_meeting_of_every_kind_has_a_new_form():
-    from toolkit.records.unit import Unit
+    from toolkit.minutes.unit import Unit
 
     for name in ("village", "school", "railway_depot"):
         unit = Unit(ROOT / f"examples/{name}.yaml")
@@ -278,7 +304,9 @@ def test_a_resolution_is_closed_only_by_saying_so(tmp_path):
     (tmp_path / "b.docx").write_bytes(written(good(ordinal="2", held_on="2026-03-05")))
     found = register.register(village(), tmp_path, 2026, TODAY)
     assert "resolution_dropped" in {one.code for one in found.findings}
-    listed = with_row("previous", 1, good(ordinal="2"), past="补齐活动审批表并归档", past_post="村文书", past_state="已办结")
+    listed = with_row(
+        "previous", 1, good(ordinal="2"), past="补齐活动审批表并归档", past_post="村文书", past_state="已办结"
+    )
     (tmp_path / "b.docx").write_bytes(written(listed))
     found = register.register(village(), tmp_path, 2026, TODAY)
     assert "resolution_dropped" not in {one.code for one in found.findings}

@@ -7,16 +7,18 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from conftest import ROOT
 from minutes_samples import GOOD, VILLAGE, good, village, with_row
 
-from conftest import ROOT
-from toolkit import forms, minutes
+from toolkit import forms
 from toolkit.forms import FormData, FormRow
-from toolkit.minutes import across, quorum
-from toolkit.minutes.across import Sitting, Task
+from toolkit.minutes import checking, reading
+from toolkit.minutes import rules as minutes
 from toolkit.minutes.masking import names, numbers, reduced
-from toolkit.records import checking, reading
-from toolkit.records.unit import Unit
+from toolkit.minutes.register import across
+from toolkit.minutes.register.across import Sitting, Task
+from toolkit.minutes.rules import quorum
+from toolkit.minutes.unit import Unit
 
 
 def found(data: FormData, unit: Unit | None = None):
@@ -71,17 +73,24 @@ def test_each_code_is_given_where_it_should(code):
 @pytest.mark.parametrize(
     "data",
     [
-        good(observers="王某（来宾）"), good(discussion="甲某、戊某一致认为应当核对账号。"), good(written_on="2026-03-06"),
-        with_row(R, 1, finish_by="2026-03-05"), with_row(R, 1, duty_post="甲某"), good(observers="无"), good(chair="党支部书记 丁某"),
+        good(observers="王某（来宾）"),
+        good(discussion="甲某、戊某一致认为应当核对账号。"),
+        good(written_on="2026-03-06"),
+        with_row(R, 1, finish_by="2026-03-05"),
+        with_row(R, 1, duty_post="甲某"),
+        good(observers="无"),
+        good(chair="党支部书记 丁某"),
         with_row(P, 1, past="无"),
     ],
-)  # fmt: skip
+)
 def test_what_is_right_is_left_alone(data):
     assert not codes(data)
 
 
 def test_the_list_is_that_of_the_profile():
-    away = replace(GOOD, tables={**GOOD.tables, A: tuple(row for row in GOOD.tables[A] if row.values["name"] != "戊某")})
+    away = replace(
+        GOOD, tables={**GOOD.tables, A: tuple(row for row in GOOD.tables[A] if row.values["name"] != "戊某")}
+    )
     assert "戊某按单位档案应当到会" in " ".join(one.message for one in found(away))
     assert "单位档案写的是没有表决权" in " ".join(one.message for one in found(with_row(A, 5, voting="有")))
 
@@ -101,7 +110,9 @@ def test_half_or_more_and_more_than_half():
     assert not over.holds(2, 4) and over.holds(3, 4) and over.least(4) == 3 and over.least(5) == 3
     two_thirds = quorum.parse("三分之二以上组成人员到会", meeting=True)[0]
     assert (two_thirds.part, two_thirds.inclusive, two_thirds.least(9)) == (Fraction(2, 3), True, 6)
-    assert quorum.parse("超过五分之四有选举权的党员到会", meeting=True)[0] == quorum.Rule(Fraction(4, 5), False, "expected", True)
+    assert quorum.parse("超过五分之四有选举权的党员到会", meeting=True)[0] == quorum.Rule(
+        Fraction(4, 5), False, "expected", True
+    )
 
 
 def test_denominators_are_told_apart():
@@ -125,16 +136,25 @@ def test_a_condition_makes_the_rule_stricter():
 
 
 def test_every_rule_of_every_preset_is_counted_or_counts_nothing():
-    from toolkit import locate, presets
+    from toolkit import presets
+    from toolkit.core import data_folders
 
-    uncounted = {"会商人员到会（可以电话参加）", "会商人员到会，当班人员可以用电话参加", "不进行表决", "主持人综合会商意见决定"}
+    uncounted = {
+        "会商人员到会（可以电话参加）",
+        "会商人员到会，当班人员可以用电话参加",
+        "不进行表决",
+        "主持人综合会商意见决定",
+    }
     for name in ("village", "school", "railway_depot"):
         profile = ROOT / "examples" / f"{name}.yaml"
         for meeting in Unit(profile).resolved.meetings.values():
             rule = quorum.read(meeting.quorum)
-            for words, counted in ((meeting.quorum["to_meet"], rule.to_meet), (meeting.quorum["to_pass"], rule.to_pass)):
+            for words, counted in (
+                (meeting.quorum["to_meet"], rule.to_meet),
+                (meeting.quorum["to_pass"], rule.to_pass),
+            ):
                 assert counted or words in uncounted or "听取到会成员意见后作出决定" in words, words
-    assert presets.kinds(locate.presets_folders())
+    assert presets.kinds(data_folders.presets_folders())
 
 
 def test_a_recalled_rule_warns_until_the_profile_names_its_basis(tmp_path):
@@ -169,9 +189,21 @@ def test_a_vote_without_a_quorum_does_not_pass():
 
 def sitting(**more) -> Sitting:
     values = {
-        "file": "a", "meeting": "m", "name": "会", "date": "2026-03-05", "year": "2026", "ordinal": "1", "start": 540, "end": 600,
-        "present": ("甲某",), "tasks": (), "closed": frozenset(), "carried": frozenset(), "carries": True, **more,
-    }  # fmt: skip
+        "file": "a",
+        "meeting": "m",
+        "name": "会",
+        "date": "2026-03-05",
+        "year": "2026",
+        "ordinal": "1",
+        "start": 540,
+        "end": 600,
+        "present": ("甲某",),
+        "tasks": (),
+        "closed": frozenset(),
+        "carried": frozenset(),
+        "carries": True,
+        **more,
+    }
     return Sitting(**values)
 
 
@@ -189,7 +221,7 @@ TASK = Task("核对账号。", "宣传委员", "2026-04-30", "2026-03-05")
         ([sitting(file="b", ordinal="2", date="2026-03-20")], "resolution_dropped"),
         ([], "resolution_overdue"),
     ],
-)  # fmt: skip
+)
 def test_each_rule_across_meetings(others, code):
     first = sitting(tasks=(TASK,) if code.startswith("resolution") else ())
     given = {one.code for one in across.check([first, *others], {"big": "m"}, {"m": "支委会"}, "2026-05-01")}
@@ -198,9 +230,17 @@ def test_each_rule_across_meetings(others, code):
 
 def test_a_year_in_order_gives_nothing():
     year = [
-        sitting(tasks=(TASK,)), sitting(file="b", meeting="n", start=600, end=660), sitting(file="c", meeting="big", date="2026-03-06"),
-        sitting(file="d", ordinal="2", date="2026-04-20", carried=frozenset({across.same("核对账号")}), closed=frozenset({across.same("核对账号")})),
-    ]  # fmt: skip
+        sitting(tasks=(TASK,)),
+        sitting(file="b", meeting="n", start=600, end=660),
+        sitting(file="c", meeting="big", date="2026-03-06"),
+        sitting(
+            file="d",
+            ordinal="2",
+            date="2026-04-20",
+            carried=frozenset({across.same("核对账号")}),
+            closed=frozenset({across.same("核对账号")}),
+        ),
+    ]
     assert list(across.check(year, {"big": "m"}, {}, "2026-05-01")) == []
     assert across.open_tasks(year, "m") == [] and across.open_tasks(year[:1], "m") == [TASK]
 
@@ -238,7 +278,22 @@ def test_the_sign_in_sheet_asks_for_name_post_and_signature_only():
         assert "keep_until" in form.fields and "自会议之日起" in str(unit.documents["sheet_sign_in"])
 
 
-GARBAGE = ["", "无", "=1+1", "２０２６年２月３０日", "三票", "☑有 □无", "甲" * 5000, "<w:p/>", "{{ x }}", "（（", "2026-13-01", "25：61", "，；。", "\u200b"]
+GARBAGE = [
+    "",
+    "无",
+    "=1+1",
+    "２０２６年２月３０日",
+    "三票",
+    "☑有 □无",
+    "甲" * 5000,
+    "<w:p/>",
+    "{{ x }}",
+    "（（",
+    "2026-13-01",
+    "25：61",
+    "，；。",
+    "\u200b",
+]
 
 
 @pytest.mark.parametrize("name", ["village", "school", "railway_depot"])
@@ -246,7 +301,7 @@ def test_no_text_in_any_field_stops_a_check(name):
     """Whatever is typed: findings, never an exception; and what was typed is still there."""
     import random
 
-    from toolkit.records import making
+    from toolkit.minutes import making
 
     unit, dice = Unit(ROOT / f"examples/{name}.yaml"), random.Random(5)
     for document in unit.set.documents:
@@ -255,7 +310,12 @@ def test_no_text_in_any_field_stops_a_check(name):
         form = unit.form(document.id)
         values = {field: dice.choice(GARBAGE) for field in form.fields}
         tables = {
-            table.id: tuple(FormRow({field: dice.choice(GARBAGE) for field in table.fields}, dice.choice(["", "topical_study", "x"])) for _ in range(4))
+            table.id: tuple(
+                FormRow(
+                    {field: dice.choice(GARBAGE) for field in table.fields}, dice.choice(["", "topical_study", "x"])
+                )
+                for _ in range(4)
+            )
             for table in form.tables.values()
         }
         data = FormData(document.id, values=values, tables=tables)

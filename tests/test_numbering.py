@@ -9,9 +9,17 @@ import pytest
 from docx_samples import MECHANISM, PARTY, REGULATION, SET, art, chap, doc, item, para, regulations, setof, sub
 from hypothesis import given, settings
 
-from toolkit.model import FormField, Provision, Ref, Table, Text, walk
-from toolkit.numbering import UnresolvedRef, book_title, choice_boxes, document_text, field_text, number, number_set
-from toolkit.units import parse_chinese_numeral
+from toolkit.language.periods import parse_chinese_numeral
+from toolkit.model.tree import FormField, Provision, Ref, Table, Text, walk
+from toolkit.numbering.labels import (
+    UnresolvedRef,
+    book_title,
+    choice_boxes,
+    document_text,
+    field_text,
+    number,
+    number_set,
+)
 
 LABELS = number_set(SET)
 
@@ -56,7 +64,9 @@ def test_outline(key: str, label: str, path: str) -> None:
 
 
 def test_outline_numbers_run_on_within_the_labelled_ancestor() -> None:
-    labels = number(doc("n", "outline", [para("p", "甲", items=[item("a", "1")]), para("q", "乙", items=[item("b", "2")])]))
+    labels = number(
+        doc("n", "outline", [para("p", "甲", items=[item("a", "1")]), para("q", "乙", items=[item("b", "2")])])
+    )
     assert [labels.label(key) for key in "ab"] == ["一、", "二、"]
     assert labels.path("b") == "第二项"
 
@@ -135,10 +145,14 @@ def test_an_empty_choice_says_nothing_and_a_time_says_where_to_write() -> None:
     assert field_text(FormField("a", "choice", options=("是", "否"))) == ""
     assert field_text(FormField("a", "choice", options=("是", "否"), value="是")) == "是"
     assert choice_boxes(("是", "否")) == ("□是", "□否")
-    assert field_text(FormField("a", "time")) == "　时　分" and field_text(FormField("a", "time", value="9:30")) == "9:30"
+    assert (
+        field_text(FormField("a", "time")) == "　时　分" and field_text(FormField("a", "time", value="9:30")) == "9:30"
+    )
 
 
-@pytest.mark.parametrize("ref", [Ref("nothing"), Ref("x", "mechanism"), Ref(document="nothing"), Ref("guide", "minutes")])
+@pytest.mark.parametrize(
+    "ref", [Ref("nothing"), Ref("x", "mechanism"), Ref(document="nothing"), Ref("guide", "minutes")]
+)
 def test_unresolved(ref: Ref) -> None:
     with pytest.raises(UnresolvedRef):
         LABELS.reference("regulation", "purpose__1", ref)
@@ -221,6 +235,6 @@ def test_every_reference_resolves_back(case) -> None:
 
 
 def test_labels_do_not_depend_on_text() -> None:
-    assert number(doc(body=[art("a", para("p", "第九条", items=[item("i", "甲", subs=[sub("s", "乙")])]))])).path("s") == (
-        "第一条第一项第一目"
-    )
+    assert number(doc(body=[art("a", para("p", "第九条", items=[item("i", "甲", subs=[sub("s", "乙")])]))])).path(
+        "s"
+    ) == ("第一条第一项第一目")

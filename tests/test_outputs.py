@@ -20,9 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
-from toolkit.errors import FileError, Refused
-from toolkit.outputs import commit, file_name, locked, read_manifest, recover, safe_name, seal
-from toolkit.outputs import disk, journal
+from toolkit.core.findings import FileError, Refused
+from toolkit.output import commit, disk, file_name, journal, locked, read_manifest, recover, safe_name, seal
 
 OLD = ".toolkit/旧"
 
@@ -44,7 +43,9 @@ def put(folder: Path, files: dict[str, bytes], **more):
 
 
 def visible(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != "manifest.json"}
+    return {
+        path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != "manifest.json"
+    }
 
 
 V1 = {"01-甲.docx": docx("one"), "02-乙.docx": docx("two"), "03-丙.docx": docx("three"), "resolved.yaml": b"a: 1\n"}
@@ -190,7 +191,7 @@ def test_a_full_or_failing_disk_changes_nothing(tmp_path, monkeypatch, number, w
             raise OSError(number, os.strerror(number), str(path))
         real(path, data)
 
-    monkeypatch.setattr("toolkit.outputs.transaction.write_whole", failing)
+    monkeypatch.setattr("toolkit.output.transaction.write_whole", failing)
     with pytest.raises(FileError, match=word):
         put(tmp_path, V2)
     assert visible(tmp_path) == before
@@ -202,7 +203,7 @@ def test_a_failed_first_run_leaves_no_folder(tmp_path, monkeypatch):
     def full(path, data, flush=True):
         raise OSError(errno.ENOSPC, "full", str(path))
 
-    monkeypatch.setattr("toolkit.outputs.transaction.write_whole", full)
+    monkeypatch.setattr("toolkit.output.transaction.write_whole", full)
     with pytest.raises(FileError):
         put(tmp_path / "a" / "out", V1)
     assert list(tmp_path.iterdir()) == []
@@ -211,7 +212,7 @@ def test_a_failed_first_run_leaves_no_folder(tmp_path, monkeypatch):
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX resource limits")
 def test_a_write_that_the_system_really_refuses(tmp_path):
     code = (
-        "import resource, sys; from pathlib import Path; from toolkit.outputs import commit; from toolkit.errors import FileError\n"
+        "import resource, sys; from pathlib import Path; from toolkit.output import commit; from toolkit.core.findings import FileError\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try: commit(Path(sys.argv[1]), {'a.yaml': b'x' * 5000}, {})\n"
         "except FileError as error: print(error.message); sys.exit(error.exit_code)\n"
@@ -387,7 +388,7 @@ def test_a_lock_of_another_machine_is_respected(tmp_path):
 
 def test_many_runs_at_once_leave_one_whole_set(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from toolkit.outputs import commit; from toolkit.errors import FileError\n"
+        "import sys; from pathlib import Path; from toolkit.output import commit; from toolkit.core.findings import FileError\n"
         "files = {f'{n}.yaml': sys.argv[2].encode() * 9 for n in range(8)}\n"
         "try: commit(Path(sys.argv[1]), files, {}, force=True)\n"
         "except FileError: sys.exit(3)\n"
@@ -406,12 +407,20 @@ def test_many_runs_at_once_leave_one_whole_set(tmp_path):
     ("title", "name"),
     [
         ("意识形态工作责任制实施办法", "意识形态工作责任制实施办法"),
-        ("a/b\\c:d*e?f\"g<h>i|j", "a／b＼c：d＊e？f＂g＜h＞i｜j"),
+        ('a/b\\c:d*e?f"g<h>i|j', "a／b＼c：d＊e？f＂g＜h＞i｜j"),
         ("../../etc/passwd", "／..／etc／passwd"),
-        ("CON", "_CON"), ("nul.txt", "_nul.txt"), ("Com1", "_Com1"), ("LPT²", "_LPT²"), ("console", "console"),
-        ("尾. . ", "尾"), ("", "未命名"), ("\x00\u202e", "未命名"), ("甲\n乙", "甲 乙"), ("~$锁", "$锁"),
+        ("CON", "_CON"),
+        ("nul.txt", "_nul.txt"),
+        ("Com1", "_Com1"),
+        ("LPT²", "_LPT²"),
+        ("console", "console"),
+        ("尾. . ", "尾"),
+        ("", "未命名"),
+        ("\x00\u202e", "未命名"),
+        ("甲\n乙", "甲 乙"),
+        ("~$锁", "$锁"),
     ],
-)  # fmt: skip
+)
 def test_safe_names(title, name):
     assert safe_name(title) == name
 
@@ -470,13 +479,18 @@ def test_every_change_of_a_pdf_changes_its_seal(data):
 
 
 def test_a_pdf_that_is_none_is_sealed_by_its_bytes():
-    for broken in (b"", b"%PDF-1.3\n", b"1 0 obj\n<< /Length 9 >>\nstream\nxx", pdf("a", 6).replace(b"/Length", b"/Lengte")):
+    for broken in (
+        b"",
+        b"%PDF-1.3\n",
+        b"1 0 obj\n<< /Length 9 >>\nstream\nxx",
+        pdf("a", 6).replace(b"/Length", b"/Lengte"),
+    ):
         assert seal("a.pdf", broken) == seal("a.yaml", broken)
 
 
 def test_the_seal_that_a_writer_gives_is_that_of_the_file(village_profile):
-    from toolkit import generate
+    from toolkit import app
 
-    made = generate.make(generate.prepare(village_profile), formats=("docx", "pdf"), only=["regulation", "minutes_topical_study"])
+    made = app.make(app.prepare(village_profile), formats=("docx", "pdf"), only=["regulation", "minutes_topical_study"])
     given = {name: entry["seal"] for name, entry in made.manifest["files"].items() if entry.get("seal")}
     assert len(given) == 4 and given == {name: seal(name, made.files[name]) for name in given}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.params import CODES, EXAMPLES, Param, load_params, split_list, typed
-from toolkit.rawyaml import load
+from toolkit.core.yaml_read import load
+from toolkit.presets.params import CODES, EXAMPLES, Param, load_params, split_list, typed
 
 BASE = """\
 unit:
@@ -58,7 +58,9 @@ def test_find_nothing(path):
 
 
 def test_layers_override_single_keys():
-    found = schema(BASE, "freq:\n  analysis: {default: 每月1次}\naccounts: {columns: {platform: , admin: {label: 管理员}}}\n")
+    found = schema(
+        BASE, "freq:\n  analysis: {default: 每月1次}\naccounts: {columns: {platform: , admin: {label: 管理员}}}\n"
+    )
     assert found.findings == ()
     analysis = found.params["freq.analysis"]
     assert (analysis.default, analysis.floor, analysis.labels) == ("每月1次", "每年至少2次", ("频次", "分析研判"))
@@ -94,19 +96,38 @@ def param(kind, **more):
 @pytest.mark.parametrize(
     ("kind", "raw", "value"),
     [
-        ("text", " 柳河村 ", "柳河村"), ("longtext", "一\n二", "一\n二"), ("integer", "３２", 32), ("integer", "十二", 12),
-        ("boolean", "是", True), ("boolean", "No", False), ("date", "2026年1月5日", "2026-01-05"), ("choice", "甲", "甲"),
-        ("list", "一组、二组", ("一组", "二组")), ("list", ["一组 ", "", "二组"], ("一组", "二组")), ("list", "", ()),
-        ("frequency", "每季度1次", "每季度一次"), ("duration", "五个工作日", "5个工作日"), ("deadline", "12月20日前", "每年12月20日前"),
-        ("phone", "（0471）1234567、13800000000", "0471-1234567、13800000000"), ("phone", "110", "110"), ("integer", "", ""),
+        ("text", " 柳河村 ", "柳河村"),
+        ("longtext", "一\n二", "一\n二"),
+        ("integer", "３２", 32),
+        ("integer", "十二", 12),
+        ("boolean", "是", True),
+        ("boolean", "No", False),
+        ("date", "2026年1月5日", "2026-01-05"),
+        ("choice", "甲", "甲"),
+        ("list", "一组、二组", ("一组", "二组")),
+        ("list", ["一组 ", "", "二组"], ("一组", "二组")),
+        ("list", "", ()),
+        ("frequency", "每季度1次", "每季度一次"),
+        ("duration", "五个工作日", "5个工作日"),
+        ("deadline", "12月20日前", "每年12月20日前"),
+        ("phone", "（0471）1234567、13800000000", "0471-1234567、13800000000"),
+        ("phone", "110", "110"),
+        ("integer", "", ""),
         ("document", "《问责条例》", {"title": "问责条例", "issuer": "", "number": "", "date": ""}),
-        ("document", "中共中央《甲〈乙〉》（中发〔2015〕1号）",
-         {"title": "甲〈乙〉", "issuer": "中共中央", "number": "中发〔2015〕1号", "date": ""}),
-        ("document", {"title": "《甲》", "date": "2019/9/1"},
-         {"title": "甲", "issuer": "", "number": "", "date": "2019-09-01"}),
-        ("document", "", {}), ("table", "", ()),
+        (
+            "document",
+            "中共中央《甲〈乙〉》（中发〔2015〕1号）",
+            {"title": "甲〈乙〉", "issuer": "中共中央", "number": "中发〔2015〕1号", "date": ""},
+        ),
+        (
+            "document",
+            {"title": "《甲》", "date": "2019/9/1"},
+            {"title": "甲", "issuer": "", "number": "", "date": "2019-09-01"},
+        ),
+        ("document", "", {}),
+        ("table", "", ()),
     ],
-)  # fmt: skip
+)
 def test_typed(kind, raw, value):
     assert typed(param(kind, options=("甲", "乙")), raw) == value
 
@@ -114,12 +135,28 @@ def test_typed(kind, raw, value):
 @pytest.mark.parametrize(
     ("kind", "raw"),
     [
-        ("text", ["x"]), ("text", "一\n二"), ("integer", "很多"), ("integer", "9" * 5000), ("integer", "1.5"), ("boolean", "也许"),
-        ("date", "2026-02-30"), ("choice", "丙"), ("list", [{"a": "b"}]), ("list", {"a": "b"}), ("frequency", "定期"),
-        ("duration", "尽快"), ("deadline", "及时"), ("phone", "打电话"), ("document", "《甲"), ("document", ["甲"]),
-        ("document", {"issuer": "甲"}), ("table", "x"), ("table", [{"z": "1"}]), ("table", [{"b": "1"}]),
+        ("text", ["x"]),
+        ("text", "一\n二"),
+        ("integer", "很多"),
+        ("integer", "9" * 5000),
+        ("integer", "1.5"),
+        ("boolean", "也许"),
+        ("date", "2026-02-30"),
+        ("choice", "丙"),
+        ("list", [{"a": "b"}]),
+        ("list", {"a": "b"}),
+        ("frequency", "定期"),
+        ("duration", "尽快"),
+        ("deadline", "及时"),
+        ("phone", "打电话"),
+        ("document", "《甲"),
+        ("document", ["甲"]),
+        ("document", {"issuer": "甲"}),
+        ("table", "x"),
+        ("table", [{"z": "1"}]),
+        ("table", [{"b": "1"}]),
     ],
-)  # fmt: skip
+)
 def test_not_typed(kind, raw):
     columns = (Param("a", ("名称",), required=True), Param("b", ("数",), "integer"))
     with pytest.raises(ValueError, match="[\u4e00-\u9fff]"):

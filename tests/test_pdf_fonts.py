@@ -14,21 +14,31 @@ from pathlib import Path
 import pdfplumber
 import pytest
 import uharfbuzz
+from conftest import ROOT
+from font_samples import collection, composite, drawn, part_of, saved
 from fontTools.pens.recordingPen import RecordingPen
 from fontTools.ttLib import TTFont
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
-from conftest import ROOT
-from font_samples import collection, composite, drawn, part_of, saved
-from toolkit import layout
 from toolkit.cli import cli
-from toolkit.errors import FileError, FindingsError, Place, Severity
+from toolkit.core.findings import FileError, FindingsError, Place, Severity
+from toolkit.page import measures
 from toolkit.pdf.flate import flate
-from toolkit.pdf.fonts import DocumentFonts, FontSet, bundled, check_texts, embedding, report, sfnt, standard_fonts, subsets
+from toolkit.pdf.fonts import (
+    DocumentFonts,
+    FontSet,
+    bundled,
+    check_texts,
+    embedding,
+    report,
+    sfnt,
+    standard_fonts,
+    subsets,
+)
 from toolkit.pdf.fonts.faces import BrokenFont, Glyph, open_face, open_faces
-from toolkit.pdf.fonts.own import find_fonts, wanted_names
+from toolkit.pdf.fonts.user_fonts import find_fonts, wanted_names
 
 RARE = "喆堃珺旻祎頔翀赟㙍𠮷䶮"
 SYMBOLS = "☐☑□■①⑳≤≥×÷°℃％￥〔〕〇“”‘’—…·《》、。，；：？！（）【】Ⅻ㎡αЖ²½　 Aa1－～"
@@ -79,7 +89,11 @@ def clean(pdf: bytes, tmp_path: Path) -> list[list[str]]:
     path.write_bytes(pdf)
     done = subprocess.run([program("qpdf", "qpdf"), "--check", path], capture_output=True, text=True)
     assert done.returncode == 0 and not done.stderr, done.stderr
-    done = subprocess.run([program("pdftoppm", "poppler-utils"), "-r", "50", "-png", path, tmp_path / "page"], capture_output=True, text=True)
+    done = subprocess.run(
+        [program("pdftoppm", "poppler-utils"), "-r", "50", "-png", path, tmp_path / "page"],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0 and not done.stderr, done.stderr
     done = subprocess.run([program("pdffonts", "poppler-utils"), path], capture_output=True, text=True)
     assert done.returncode == 0 and not done.stderr, done.stderr
@@ -108,7 +122,9 @@ def test_the_record_is_of_what_the_script_fetches(monkeypatch):
     import build_fonts
 
     record = bundled.record()
-    assert record["packages"] == {name: {"from": kind, "version": version} for (kind, name), version in build_fonts.PACKAGES.items()}
+    assert record["packages"] == {
+        name: {"from": kind, "version": version} for (kind, name), version in build_fonts.PACKAGES.items()
+    }
     assert {file: (face["package"], face["path"], face["chars"]) for file, face in record["faces"].items()} == {
         file: (face["package"], face["path"], face["chars"]) for file, face in build_fonts.FACES.items()
     }
@@ -188,7 +204,9 @@ def test_no_font_is_opened_for_a_docx(tmp_path):
         "code = cli.main(['generate', 'examples/village.yaml', '-o', sys.argv[1]], standalone_mode=False)\n"
         "print('LOADED', [name for name in sys.modules if 'uharfbuzz' in name or name.startswith('toolkit.pdf')], code)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code, tmp_path / "out"], capture_output=True, text=True, cwd=ROOT, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "out"], capture_output=True, text=True, cwd=ROOT, check=True
+    )
     assert done.stdout.splitlines()[-1] == "LOADED [] 0"
 
 
@@ -198,13 +216,17 @@ def test_no_font_is_opened_for_a_docx(tmp_path):
 @pytest.mark.parametrize("char", ["\U0001f600", "\ue000", "\U000f0000", "\ufffe", "\x07", "\ud800"])
 def test_a_character_without_a_font_is_a_finding_that_names_it(char):
     found = check_texts(standard_fonts(), [("body", f"张{char}三", Place(document="notice", provision="p1"))])
-    assert [(item.code, item.severity, str(item.where)) for item in found] == [("font_missing", Severity.ERROR, "notice#p1")]
+    assert [(item.code, item.severity, str(item.where)) for item in found] == [
+        ("font_missing", Severity.ERROR, "notice#p1")
+    ]
     assert f"U+{ord(char):04X}" in found[0].message and found[0].subject == char
 
 
 def test_one_finding_per_place_with_each_character_once():
     here, there = Place(document="a"), Place(document="b")
-    found = check_texts(standard_fonts(), [("body", "\ue000\ue001\ue000", here), ("title", "党", there), ("title", "\ue002", here)])
+    found = check_texts(
+        standard_fonts(), [("body", "\ue000\ue001\ue000", here), ("title", "党", there), ("title", "\ue002", here)]
+    )
     assert [(item.where, item.subject) for item in found] == [(here, "\ue000\ue001\ue002")]
 
 
@@ -237,12 +259,17 @@ def test_text_comes_out_as_it_went_in(tmp_path):
 def test_pdftotext_reads_the_same(tmp_path):
     path = tmp_path / "page.pdf"
     path.write_bytes(page(standard_fonts(), [("body", RARE + "　全角“引号”——")]))
-    done = subprocess.run([program("pdftotext", "poppler-utils"), path, "-"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [program("pdftotext", "poppler-utils"), path, "-"], capture_output=True, text=True, check=True
+    )
     assert "".join(done.stdout.split()) == RARE + "全角“引号”——" and not done.stderr
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.sampled_from(sorted(set(bundled.tgh() + SYMBOLS))), min_size=1, max_size=60), st.sampled_from(bundled.ROLES))
+@given(
+    st.lists(st.sampled_from(sorted(set(bundled.tgh() + SYMBOLS))), min_size=1, max_size=60),
+    st.sampled_from(bundled.ROLES),
+)
 def test_any_text_comes_out_as_it_went_in(chars, role):
     assert chars_of(page(standard_fonts(), [(role, "".join(chars))])) == ["".join(chars)]
 
@@ -331,10 +358,16 @@ def test_two_processes_make_the_same_bytes(tmp_path):
         "print(hashlib.sha256(page(standard_fonts(), [(role, COMMON + RARE) for role in bundled.ROLES])).hexdigest())\n"
     )
     runs = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True,
-                       env={"PYTHONHASHSEED": seed, "PATH": ""}).stdout
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=True,
+            env={"PYTHONHASHSEED": seed, "PATH": ""},
+        ).stdout
         for seed in ("1", "2")
-    ]  # fmt: skip
+    ]
     assert runs[0] == runs[1] and len(runs[0].strip()) == 64
 
 
@@ -368,12 +401,18 @@ def folder(tmp_path):
 def test_own_fonts_are_matched_by_the_names_in_them(folder):
     saved(part_of("fang.otf", "党支部", "FangSong", "仿宋"), folder / "simfang.otf")
     saved(part_of("title.ttf", "党支部", "FZXiaoBiaoSong-B05S", "方正小标宋简体"), folder / "a.ttf")
-    collection([part_of("kai.ttf", "党支部", "KaiTi", "楷体"), part_of("hei.ttf", "党支部", "SimHei", "黑体")], folder / "two.ttc")
+    collection(
+        [part_of("kai.ttf", "党支部", "KaiTi", "楷体"), part_of("hei.ttf", "党支部", "SimHei", "黑体")],
+        folder / "two.ttc",
+    )
     found = find_fonts([folder], {})
     assert not found.findings
     assert {role: (face.path.name, face.index) for role, face in found.fonts.own.items()} == {
-        "body": ("simfang.otf", 0), "title": ("a.ttf", 0), "heading": ("two.ttc", 1), "note": ("two.ttc", 0),
-    }  # fmt: skip
+        "body": ("simfang.otf", 0),
+        "title": ("a.ttf", 0),
+        "heading": ("two.ttc", 1),
+        "note": ("two.ttc", 0),
+    }
     assert found.fonts.glyph("body", "党").face.path.name == "simfang.otf"
     assert found.fonts.glyph("body", "委").face.path.name == "fang.otf"
     hashes = found.fonts.hashes(found.fonts.faces("body"))
@@ -387,7 +426,9 @@ def test_own_fonts_embed_cff_glyf_and_collection(folder, tmp_path):
     text = "党支部书记“一”"
     saved(part_of("fang.otf", text, "FangSong"), folder / "cid.otf")
     saved(drawn(text, "SimHei", cff=True), folder / "named.otf")
-    collection([part_of("kai.ttf", text, "KaiTi"), part_of("title.ttf", text, "FZXiaoBiaoSong-B05S")], folder / "two.ttc")
+    collection(
+        [part_of("kai.ttf", text, "KaiTi"), part_of("title.ttf", text, "FZXiaoBiaoSong-B05S")], folder / "two.ttc"
+    )
     saved(drawn(text, "SimSun", cff=False, variable=True), folder / "variable.ttf")
     fonts = find_fonts([folder], {}).fonts
     assert set(fonts.own) == set(bundled.ROLES)
@@ -400,7 +441,7 @@ def test_the_name_in_the_profile_goes_before_the_known_ones(folder):
     saved(drawn("党", "FangSong", cff=False), folder / "a.ttf")
     saved(drawn("党", "我们的仿宋", cff=False), folder / "b.ttf")
     assert find_fonts([folder], {}).fonts.own["body"].path.name == "a.ttf"
-    assert find_fonts([folder], {layout.FONT_BODY: "我们的仿宋"}).fonts.own["body"].path.name == "b.ttf"
+    assert find_fonts([folder], {measures.FONT_BODY: "我们的仿宋"}).fonts.own["body"].path.name == "b.ttf"
 
 
 def test_a_name_of_another_role_does_not_serve():
@@ -435,29 +476,41 @@ def test_an_empty_outline_counts_as_missing(folder):
 
 def test_a_font_that_forbids_embedding_is_told(folder):
     saved(drawn("党", "FangSong", cff=False, fs_type=2), folder / "a.ttf")
-    assert [(item.code, item.severity) for item in find_fonts([folder], {}).findings] == [("font_restricted", Severity.WARNING)]
+    assert [(item.code, item.severity) for item in find_fonts([folder], {}).findings] == [
+        ("font_restricted", Severity.WARNING)
+    ]
 
 
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda data: b"", lambda data: b"not a font", lambda data: data[:200], lambda data: data[: len(data) // 2],
-        lambda data: b"ttcf\0\1\0\0\xff\xff\xff\xff", lambda data: b"ttcf\0\1\0\0\0\0\0\1\0\xff\0\0", lambda data: data[:4] + b"\xff\xff" + data[6:],
-        lambda data: data.replace(b"cmap", b"cmaq"), lambda data: data.replace(b"glyf", b"glyg"),
+        lambda data: b"",
+        lambda data: b"not a font",
+        lambda data: data[:200],
+        lambda data: data[: len(data) // 2],
+        lambda data: b"ttcf\0\1\0\0\xff\xff\xff\xff",
+        lambda data: b"ttcf\0\1\0\0\0\0\0\1\0\xff\0\0",
+        lambda data: data[:4] + b"\xff\xff" + data[6:],
+        lambda data: data.replace(b"cmap", b"cmaq"),
+        lambda data: data.replace(b"glyf", b"glyg"),
     ],
-)  # fmt: skip
+)
 def test_a_broken_font_is_a_finding(folder, damage):
     path = saved(part_of("hei.ttf", "党支部书记", "SimHei"), folder / "a.ttf")
     path.write_bytes(damage(path.read_bytes()))
     found = find_fonts([folder], {})
-    assert [(item.code, item.severity, item.where.file) for item in found.findings] == [("font_broken", Severity.ERROR, str(path))]
+    assert [(item.code, item.severity, item.where.file) for item in found.findings] == [
+        ("font_broken", Severity.ERROR, str(path))
+    ]
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.data(), st.sampled_from(["hei.ttf", "fang.otf", "named", "variable"]))
 def test_damaged_bytes_never_end_in_a_traceback(tmp_path_factory, data, file):
     whole = _sample(file)
-    changes = data.draw(st.lists(st.tuples(st.integers(0, len(whole) - 1), st.integers(0, 255)), min_size=1, max_size=20))
+    changes = data.draw(
+        st.lists(st.tuples(st.integers(0, len(whole) - 1), st.integers(0, 255)), min_size=1, max_size=20)
+    )
     damaged = bytearray(whole)
     for place, value in changes:
         damaged[place] = value

@@ -10,17 +10,18 @@ import pytest
 from proofsets import EXAMPLE, MORE, NAMES, get
 from test_pdf_writer import article, one, paragraph, pdf_of, table
 
-from toolkit import layout, recent
-from toolkit.model import Cell, Column, FormField, Provision, Ref, Row, Table, Text
+from toolkit.core import memo
+from toolkit.language.titles import label_lines
+from toolkit.model.tree import Cell, Column, FormField, Provision, Ref, Row, Table, Text
+from toolkit.page import measures
 from toolkit.pdf.ink import Ink
-from toolkit.pdf.lines import violations
-from toolkit.pdf.measures import PT_PER_MM
-from toolkit.titles import label_lines
+from toolkit.pdf.line_breaking import violations
+from toolkit.pdf.template_measures import PT_PER_MM
 
-LEFT, TOP = layout.MARGIN_LEFT_MM, layout.MARGIN_TOP_MM
-RIGHT = layout.PAGE_WIDTH_MM - layout.MARGIN_RIGHT_MM
-BOTTOM = layout.PAGE_HEIGHT_MM - layout.MARGIN_BOTTOM_MM
-PITCH = layout.TYPE_AREA_HEIGHT_MM / layout.LINES_PER_PAGE
+LEFT, TOP = measures.MARGIN_LEFT_MM, measures.MARGIN_TOP_MM
+RIGHT = measures.PAGE_WIDTH_MM - measures.MARGIN_RIGHT_MM
+BOTTOM = measures.PAGE_HEIGHT_MM - measures.MARGIN_BOTTOM_MM
+PITCH = measures.TYPE_AREA_HEIGHT_MM / measures.LINES_PER_PAGE
 CLOSERS = "、，。；：？！）》】」』〉〕”’…—%‰℃·"
 OPENERS = "（《【「『〈〔“‘"
 
@@ -91,10 +92,14 @@ def test_a_full_line_has_28_characters_from_edge_to_edge(plain):
 
 def test_pages_after_a_heading_keep_to_the_grid():
     chapters = (
-        Provision("chapter", f"c{n}", heading=(Text("总则"),),
-                  children=tuple(article(f"a{n}_{m}", "村党支部应当每季度研究一次。" * (3 + m)) for m in range(4)))
+        Provision(
+            "chapter",
+            f"c{n}",
+            heading=(Text("总则"),),
+            children=tuple(article(f"a{n}_{m}", "村党支部应当每季度研究一次。" * (3 + m)) for m in range(4)),
+        )
         for n in range(6)
-    )  # fmt: skip
+    )
     document, labels = one(*chapters)
     first = TOP + (PITCH - mm(16)) / 2 + 0.88 * mm(16)
     with open_pdf(pdf_of(document, labels)) as pdf:
@@ -129,7 +134,7 @@ def test_page_numbers(plain):
         assert all(char["size"] == pytest.approx(14) for char in chars)
         dash = mm(page.height - chars[0]["matrix"][5]) - mm(0.36 * 14)
         assert dash == pytest.approx(BOTTOM + 7, abs=0.5)
-        one_char = mm(layout.SIZE_3)
+        one_char = mm(measures.SIZE_3)
         if page.page_number % 2:
             assert mm(chars[-1]["x1"]) == pytest.approx(RIGHT - one_char, abs=0.5)
         else:
@@ -146,7 +151,7 @@ def test_landscape_numbers_keep_their_place_on_the_paper():
             assert "".join(char["text"] for char in chars) == f"— {page.page_number} —"
             # portrait x runs down the landscape sheet, portrait "down" runs to its left
             below = mm(chars[0]["matrix"][4]) + mm(0.36 * 14)
-            assert below == pytest.approx(layout.LANDSCAPE_MARGINS_MM[3] - 7, abs=0.5)
+            assert below == pytest.approx(measures.LANDSCAPE_MARGINS_MM[3] - 7, abs=0.5)
             if page.page_number % 2:
                 end = mm(page.height - chars[-1]["matrix"][5]) + mm(chars[-1]["bottom"] - chars[-1]["top"])
                 assert end == pytest.approx(RIGHT - mm(16), abs=0.6)
@@ -159,11 +164,19 @@ def test_landscape_numbers_keep_their_place_on_the_paper():
 
 def notice(lines: int, **more):
     values = {
-        "layout": "notice", "numbering": "none", "title": "关于印发办法的通知", "issuer_mark": "某村支部委员会文件",
-        "doc_number": "村支字〔2026〕1号", "issuer": "某村支部委员会", "doc_date": "2026-11-25", "conclusions": True,
-        "copy_to": "各村民小组。", "printing_office": "村党群服务中心", "printing_date": "2026-11-26",
+        "layout": "notice",
+        "numbering": "none",
+        "title": "关于印发办法的通知",
+        "issuer_mark": "某村支部委员会文件",
+        "doc_number": "村支字〔2026〕1号",
+        "issuer": "某村支部委员会",
+        "doc_date": "2026-11-25",
+        "conclusions": True,
+        "copy_to": "各村民小组。",
+        "printing_office": "村党群服务中心",
+        "printing_date": "2026-11-26",
         "addressee": (Text("各村民小组："),),
-    }  # fmt: skip
+    }
     blocks = tuple(paragraph(f"p{n}", "现将办法印发给你们，请遵照执行。") for n in range(lines))
     return one(*blocks, **{**values, **more})
 
@@ -180,7 +193,7 @@ def test_preface_is_where_the_standard_says():
         red = next(line for line in page.lines if line["stroking_color"] == (1, 0, 0))
         number = next(char for char in page.chars if char["text"] == "〔")
         foot = mm(page.height - number["matrix"][5]) + 0.12 * mm(16)
-        assert mm(red["top"]) - mm(layout.RED_LINE_PT) / 2 - foot == pytest.approx(4, abs=0.3)
+        assert mm(red["top"]) - mm(measures.RED_LINE_PT) / 2 - foot == pytest.approx(4, abs=0.3)
         assert mm(red["x0"]) == pytest.approx(LEFT, abs=0.1) and mm(red["x1"]) == pytest.approx(RIGHT, abs=0.1)
 
 
@@ -193,7 +206,9 @@ def test_date_ends_four_characters_from_the_right():
 
 
 def imprint_lines(page) -> list[dict]:
-    return sorted((line for line in page.lines if line["stroking_color"] in ((0,), 0, (0, 0, 0))), key=lambda line: line["top"])
+    return sorted(
+        (line for line in page.lines if line["stroking_color"] in ((0,), 0, (0, 0, 0))), key=lambda line: line["top"]
+    )
 
 
 @pytest.mark.parametrize("lines", [1, 3, 5, 8, 12, 16, 22, 27, 30, 33, 36, 40])
@@ -258,9 +273,11 @@ def test_merged_cells_cover_their_rows():
 
 
 def test_lines_to_write_on_reach_the_edge():
-    from toolkit.model import FormField
+    from toolkit.model.tree import FormField
 
-    document, labels = one(paragraph("p1", "姓名：", FormField("a", "text", width=6)), paragraph("p2", FormField("b", "longtext")))
+    document, labels = one(
+        paragraph("p1", "姓名：", FormField("a", "text", width=6)), paragraph("p2", FormField("b", "longtext"))
+    )
     with open_pdf(pdf_of(document, labels)) as pdf:
         rules = sorted(pdf.pages[0].lines, key=lambda rule: rule["top"])
         assert len(rules) == 4
@@ -275,8 +292,12 @@ def test_references_are_clickable_where_they_stand():
     with open_pdf(pdf_of(document, labels)) as pdf:
         page = pdf.pages[0]
         note = page.annots[0]
-        inside = [c["text"] for c in page.chars if note["x0"] - 0.5 <= c["matrix"][4] < note["x1"] - 0.5
-                  and abs(page.height - c["matrix"][5] - (note["top"] + note["bottom"]) / 2) < 8]  # fmt: skip
+        inside = [
+            c["text"]
+            for c in page.chars
+            if note["x0"] - 0.5 <= c["matrix"][4] < note["x1"] - 0.5
+            and abs(page.height - c["matrix"][5] - (note["top"] + note["bottom"]) / 2) < 8
+        ]
         assert "".join(inside) == "第二条"
 
 
@@ -288,7 +309,7 @@ def test_references_are_clickable_where_they_stand():
 )
 def test_no_line_of_any_document_breaks_a_rule(variant, monkeypatch):
     """Every paragraph and cell as the breaker set it: no violation, no emergency."""
-    from toolkit.pdf import text
+    from toolkit.pdf import paragraphs as text
 
     whole, broken = get(variant), []
     real = text.break_lines
@@ -299,7 +320,7 @@ def test_no_line_of_any_document_breaks_a_rule(variant, monkeypatch):
         return result
 
     monkeypatch.setattr(text, "break_lines", watched)
-    recent.forget()  # what is remembered would not be seen
+    memo.forget()  # what is remembered would not be seen
     inks = []
     monkeypatch.setattr(Ink, "__init__", _watch_ink(Ink.__init__, inks))
     for document in whole.documents.values():
@@ -307,7 +328,9 @@ def test_no_line_of_any_document_breaks_a_rule(variant, monkeypatch):
     assert len(broken) > 500
     assert not [one.text for one in broken if violations(one)]
     emergencies = sum(ink.emergencies for ink in inks)
-    print(f"{variant}: {len(broken)} paragraphs, {sum(len(one.lines) for one in broken)} lines, {emergencies} emergencies")
+    print(
+        f"{variant}: {len(broken)} paragraphs, {sum(len(one.lines) for one in broken)} lines, {emergencies} emergencies"
+    )
     assert emergencies == 0
 
 
@@ -359,9 +382,13 @@ def test_lines_to_write_on_stay_together_and_with_what_asks_for_them():
 
 def test_labels_of_forms_break_between_words():
     wanted = {
-        "接报单位和人员": "接报单位/和人员", "没有采纳的理由": "没有采纳的/理由", "村党支部书记签名": "村党支部/书记签名",
-        "说明人签名和日期": "说明人签名/和日期", "结业情况": "结业/情况", "证明材料及存放处": "证明材料/及存放处",
-    }  # fmt: skip
+        "接报单位和人员": "接报单位/和人员",
+        "没有采纳的理由": "没有采纳的/理由",
+        "村党支部书记签名": "村党支部/书记签名",
+        "说明人签名和日期": "说明人签名/和日期",
+        "结业情况": "结业/情况",
+        "证明材料及存放处": "证明材料/及存放处",
+    }
     for label, lines in wanted.items():
         most = 3.4 if len(label) < 5 else 6.8
         assert "/".join(label_lines(label, most)) == lines

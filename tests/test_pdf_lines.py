@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.pdf.lines import Broken, Measure, break_lines, offsets, violations
+from toolkit.pdf.line_breaking import Broken, Measure, break_lines, offsets, violations
 
 SIZE = 16.0
 PITCH = 442.2047 / 28
@@ -23,7 +23,9 @@ HAN = "意识形态工作责任制实施办法村党支部会议记录研究部�
 
 def advances(text: str) -> list[float]:
     """Return widths of a plain font: half an em for Latin, a full one for the rest."""
-    return [(0.0 if char == "\n" else 0.5 * SIZE if char < "\u0100" and char != "·" else SIZE) + TRACKING for char in text]
+    return [
+        (0.0 if char == "\n" else 0.5 * SIZE if char < "\u0100" and char != "·" else SIZE) + TRACKING for char in text
+    ]
 
 
 def broken(text: str, measure: Measure = BODY, atoms=()) -> Broken:
@@ -92,7 +94,8 @@ def test_dash_and_ellipsis_are_never_split(pair):
 
 
 @pytest.mark.parametrize(
-    "unit", ["30mA", "≤ 30", "≤30mA", "3.5%", "2026年", "Microsoft", "12345-678", "第3条", "25日", "±0.5", "30℃", "10 kV"]
+    "unit",
+    ["30mA", "≤ 30", "≤30mA", "3.5%", "2026年", "Microsoft", "12345-678", "第3条", "25日", "±0.5", "30℃", "10 kV"],
 )
 def test_units_stay_whole(unit):
     for place in range(18, 32):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from toolkit import locate
-from toolkit.pdf.measures import PT_PER_MM, load_sheet, read_sheet
+from toolkit.core import data_folders
+from toolkit.pdf.template_measures import PT_PER_MM, load_sheet, read_sheet
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
 def bundled(layout: str):
-    return load_sheet(locate.data_folder("templates") / f"{layout}.docx")
+    return load_sheet(data_folders.data_folder("templates") / f"{layout}.docx")
 
 
 def sheet_of(styles: str, section: str = ""):
@@ -31,16 +31,26 @@ def test_the_portrait_grid_is_225_by_22_and_156_by_28(layout):
 
 def test_the_register_is_landscape():
     sheet = bundled("register")
-    assert sheet.landscape and sheet.body_width_mm == pytest.approx(225) and sheet.body_height / PT_PER_MM == pytest.approx(156)
+    assert (
+        sheet.landscape
+        and sheet.body_width_mm == pytest.approx(225)
+        and sheet.body_height / PT_PER_MM == pytest.approx(156)
+    )
 
 
 def test_roles_and_sizes_of_the_bundled_styles():
     styles = bundled("notice").styles
-    seen = {name: (styles[name].role, styles[name].size, styles[name].align) for name in ("Title", "Chapter", "Note", "Article", "Imprint")}
+    seen = {
+        name: (styles[name].role, styles[name].size, styles[name].align)
+        for name in ("Title", "Chapter", "Note", "Article", "Imprint")
+    }
     assert seen == {
-        "Title": ("title", 22.0, "center"), "Chapter": ("heading", 16.0, "center"), "Note": ("note", 16.0, "center"),
-        "Article": ("body", 16.0, "both"), "Imprint": ("body", 14.0, "both"),
-    }  # fmt: skip
+        "Title": ("title", 22.0, "center"),
+        "Chapter": ("heading", 16.0, "center"),
+        "Note": ("note", 16.0, "center"),
+        "Article": ("body", 16.0, "both"),
+        "Imprint": ("body", 14.0, "both"),
+    }
     assert styles["Chapter"].keep_next and not styles["Article"].keep_next
 
 
@@ -65,7 +75,13 @@ def test_another_templates_lengths_are_taken():
     assert sheet.width / PT_PER_MM == pytest.approx(182) and sheet.body_height / PT_PER_MM == pytest.approx(217)
     assert sheet.pitch == pytest.approx(sheet.body_height / 21) and sheet.styles["Article"].size == 14
     chapter = sheet.styles["Chapter"]
-    assert (chapter.role, chapter.align, chapter.before, chapter.keep_next, chapter.keep_lines) == ("heading", "right", 10, True, False)
+    assert (chapter.role, chapter.align, chapter.before, chapter.keep_next, chapter.keep_lines) == (
+        "heading",
+        "right",
+        10,
+        True,
+        False,
+    )
     assert sheet.styles["Title"].role == "body"  # a style that is missing looks like the normal text
 
 

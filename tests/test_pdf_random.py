@@ -11,10 +11,10 @@ import pytest
 from proofsets import squeeze
 from test_pdf_writer import article, one, paragraph, pdf_of
 
-from toolkit import layout
-from toolkit.model import Cell, Column, FormField, Provision, Row, Table, Text
-from toolkit.numbering import document_text
-from toolkit.pdf.measures import PT_PER_MM
+from toolkit.model.tree import Cell, Column, FormField, Provision, Row, Table, Text
+from toolkit.numbering.labels import document_text
+from toolkit.page import measures
+from toolkit.pdf.template_measures import PT_PER_MM
 
 POOL = "村党支部应当研究部署考核检查意识形态，。；“”（）《》12 abc30%"
 KINDS = ("text", "longtext", "date", "signature", "choice", "check")
@@ -65,17 +65,20 @@ def check(seed: int) -> None:
     dice = random.Random(seed)
     document, labels = one(
         *(block(dice, place) for place in range(dice.randint(1, 12))),
-        numbering=dice.choice(["articles", "none", "outline"]), layout=dice.choice(["regulation", "register", "form"]),
-        conclusions=dice.random() < 0.5, issuer="某村支部委员会", attachments=("附件甲",) if dice.random() < 0.3 else (),
-    )  # fmt: skip
+        numbering=dice.choice(["articles", "none", "outline"]),
+        layout=dice.choice(["regulation", "register", "form"]),
+        conclusions=dice.random() < 0.5,
+        issuer="某村支部委员会",
+        attachments=("附件甲",) if dice.random() < 0.3 else (),
+    )
     with pdfplumber.open(io.BytesIO(pdf_of(document, labels))) as pdf:
         printed = "".join(char["text"] for page in pdf.pages for char in page.chars)
         wanted = Counter("".join(squeeze(line) for _, line in document_text(document, labels)))
         assert not wanted - Counter(squeeze(printed))
         for page in pdf.pages:
-            top, bottom = layout.MARGIN_TOP_MM, layout.PAGE_HEIGHT_MM - layout.MARGIN_BOTTOM_MM
+            top, bottom = measures.MARGIN_TOP_MM, measures.PAGE_HEIGHT_MM - measures.MARGIN_BOTTOM_MM
             if page.width > page.height:
-                top, bottom = layout.MARGIN_LEFT_MM, layout.PAGE_WIDTH_MM - layout.MARGIN_RIGHT_MM
+                top, bottom = measures.MARGIN_LEFT_MM, measures.PAGE_WIDTH_MM - measures.MARGIN_RIGHT_MM
             edges = [edge for rect in page.rects for edge in (rect["top"], rect["bottom"])]
             numbers = "".join(char["text"] for char in page.chars)[-10:]
             assert f"— {page.page_number} —" in numbers

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from review_trees import versions
 from test_pdf_writer import sheet_of
 
-from toolkit.diff import Side, mark
-from toolkit.model import Cell, Column, Table, Text
+from toolkit.compare import Side, mark
+from toolkit.model.tree import Cell, Column, Table, Text
 from toolkit.pdf import write, write_redline
 from toolkit.pdf.fonts import standard_fonts
 
@@ -24,7 +24,9 @@ RED, BLUE = (0.8, 0, 0), (0, 0.2, 0.8)
 def redline(old, new, with_old: bool = True) -> bytes:
     before, after = Side(old), Side(new)
     fonts = standard_fonts()
-    return write_redline(mark(before, after), after.labels, sheet_of("regulation"), fonts, before.labels if with_old else None)
+    return write_redline(
+        mark(before, after), after.labels, sheet_of("regulation"), fonts, before.labels if with_old else None
+    )
 
 
 def printed(data: bytes) -> list[tuple[str, tuple]]:
@@ -52,13 +54,17 @@ def test_colours_and_rules() -> None:
     assert "季度" in of(RED, chars) and "半年" in of(BLUE, chars)
     assert "第二条" in of(RED, chars) and "第二条的话。" in of(RED, chars)
     assert "新的一条。" in of(BLUE, chars)
-    assert without(RED, chars) == without(RED, printed(write(new, Side(new).labels, sheet_of("regulation"), standard_fonts())))
+    assert without(RED, chars) == without(
+        RED, printed(write(new, Side(new).labels, sheet_of("regulation"), standard_fonts()))
+    )
     with pdfplumber.open(io.BytesIO(redline(old, new))) as pdf:
         lines = pdf.pages[0].lines
         glyphs = {tuple(one["non_stroking_color"]): one for one in pdf.pages[0].chars if one["text"] in "季半"}
     for colour, inside in ((RED, True), (BLUE, False)):
         glyph = glyphs[colour]
-        mine = [one for one in lines if tuple(one["stroking_color"]) == colour and one["x0"] <= glyph["x0"] + 1 <= one["x1"]]
+        mine = [
+            one for one in lines if tuple(one["stroking_color"]) == colour and one["x0"] <= glyph["x0"] + 1 <= one["x1"]
+        ]
         heights = [one["top"] for one in mine if abs(one["top"] - glyph["bottom"]) < 16]
         assert heights and all((top < glyph["bottom"] - 3) == inside for top in heights)
 
@@ -74,7 +80,9 @@ def test_a_new_title_stands_after_the_old_one_and_rows_are_marked() -> None:
     def table(*texts: str) -> Table:
         return Table("t", (Column(), Column()), tuple(row(Cell((inline(text),)), Cell(), key=text) for text in texts))
 
-    chars = printed(redline(doc(title="旧办法", body=[table("甲", "乙")]), doc(title="新办法", body=[table("甲", "丙")])))
+    chars = printed(
+        redline(doc(title="旧办法", body=[table("甲", "乙")]), doc(title="新办法", body=[table("甲", "丙")]))
+    )
     assert "旧办法" in of(RED, chars) and "新办法" in of(BLUE, chars)
     assert "乙" in of(RED, chars) and "丙" in of(BLUE, chars) and "甲" not in of(RED, chars) + of(BLUE, chars)
 
@@ -113,7 +121,7 @@ def without_heads(block):
 def test_without_what_is_gone_it_is_the_new_text(pair) -> None:
     old, new = (replace(one, body=tuple(map(without_heads, one.body))) for one in pair)
     after = Side(new)
-    with patch("toolkit.pdf.writing.CONTENTS_CHAPTERS", 10**6):  # a 目录 is no part of the text
+    with patch("toolkit.pdf.document.CONTENTS_CHAPTERS", 10**6):  # a 目录 is no part of the text
         clean = printed(write(new, after.labels, sheet_of("regulation"), standard_fonts()))
         marked = printed(redline(old, new))
     assert sorted(without(RED, marked)) == sorted(without(RED, clean))

@@ -19,16 +19,17 @@ from conftest import ROOT
 from proofsets import EXAMPLE, MORE, NAMES, ProofSet, filled, get, kinds, pdf_pages, squeeze
 from test_proof_libreoffice import difference, expect
 
-from toolkit import docx, locate, recent
+from toolkit import docx
+from toolkit.app import prepare
 from toolkit.cli import cli
-from toolkit.generate import prepare
-from toolkit.model import Cell, Column, Document, DocumentSet, FormField, Provision, Ref, Row, Table, Text, walk
-from toolkit.numbering import SetLabels, document_text, number_set
-from toolkit.outputs import seal
+from toolkit.core import data_folders, memo
+from toolkit.docx.template import packing
+from toolkit.model.tree import Cell, Column, Document, DocumentSet, FormField, Provision, Ref, Row, Table, Text, walk
+from toolkit.numbering.labels import SetLabels, document_text, number_set
+from toolkit.output import seal
 from toolkit.pdf import flate, load_sheet
+from toolkit.pdf.document import make, write
 from toolkit.pdf.fonts import standard_fonts
-from toolkit.pdf.writing import make, write
-from toolkit.stylesheet import package
 
 EXAMPLE_FILE = ROOT / "examples" / "village.yaml"
 TOOLS = ("qpdf", "pdffonts", "pdftotext", "pdfinfo", "pdftoppm")
@@ -36,7 +37,7 @@ VARIANTS = [name if name == EXAMPLE else pytest.param(name, marks=pytest.mark.sl
 
 
 def sheet_of(layout: str):
-    return load_sheet(locate.data_folder("templates") / f"{layout}.docx")
+    return load_sheet(data_folders.data_folder("templates") / f"{layout}.docx")
 
 
 def pdf_of(document: Document, labels: SetLabels) -> bytes:
@@ -85,7 +86,9 @@ def without_contents(document: Document, pages: list[str]) -> list[str]:
     for part in (document, document.enclosure):
         if part is None:
             continue
-        groups = [block for block in walk(part.body) if isinstance(block, Provision) and block.level in ("part", "chapter")]
+        groups = [
+            block for block in walk(part.body) if isinstance(block, Provision) and block.level in ("part", "chapter")
+        ]
         if not groups or part.numbering != "articles":
             continue
         entry = "[^—]{2,40}?[0-9]+"
@@ -113,8 +116,12 @@ def test_every_file_prints_the_trees_text_and_is_sound(tmp_path: Path, variant: 
 def complaints(path: Path) -> list[str]:
     """Return what the tools find wrong with a file; every line on stderr counts."""
     found = []
-    for command in (["qpdf", "--check", str(path)], ["pdfinfo", str(path)], ["pdftotext", str(path), os.devnull],
-                    ["pdftoppm", "-r", "9", str(path), str(path.with_suffix(""))]):  # fmt: skip
+    for command in (
+        ["qpdf", "--check", str(path)],
+        ["pdfinfo", str(path)],
+        ["pdftotext", str(path), os.devnull],
+        ["pdftoppm", "-r", "9", str(path), str(path.with_suffix(""))],
+    ):
         done = subprocess.run(command, capture_output=True, encoding="utf-8")
         found += [f"{command[0]}: {line}" for line in done.stderr.splitlines()]
         found += [f"{command[0]} ends with {done.returncode}"] if done.returncode else []
@@ -125,7 +132,12 @@ def complaints(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "variant", [name if name == EXAMPLE else pytest.param(name, marks=pytest.mark.slow) for name in NAMES if name.startswith("example-")]
+    "variant",
+    [
+        name if name == EXAMPLE else pytest.param(name, marks=pytest.mark.slow)
+        for name in NAMES
+        if name.startswith("example-")
+    ],
 )
 def test_docx_and_pdf_say_the_same_per_provision(variant: str) -> None:
     whole = get(variant)
@@ -166,8 +178,13 @@ def test_links_bookmarks_and_metadata(tmp_path: Path) -> None:
         outline = [(level, title) for level, title, *_ in pdf.doc.get_outlines()]
         links = [note for page in pdf.pages for note in page.annots]
     assert outline == [
-        (1, "某村工作办法"), (2, "第一章\u3000总则"), (3, "第一条"), (2, "第二章\u3000附则"), (3, "第二条"), (3, "第三条"),
-    ]  # fmt: skip
+        (1, "某村工作办法"),
+        (2, "第一章\u3000总则"),
+        (3, "第一条"),
+        (2, "第二章\u3000附则"),
+        (3, "第二条"),
+        (3, "第三条"),
+    ]
     assert len(links) == 1 and links[0]["data"]["Subtype"].name == "Link"
 
 
@@ -184,10 +201,14 @@ def test_bookmarks_never_jump_a_level(tmp_path: Path) -> None:
 def test_contents_stand_where_a_long_text_has_chapters(tmp_path: Path) -> None:
     def chapters(count: int, words: int):
         return tuple(
-            Provision("chapter", f"c{n}", heading=(Text(f"章{n}"),),
-                      children=tuple(article(f"a{n}_{m}", "村党支部应当研究。" * words) for m in range(4)))
+            Provision(
+                "chapter",
+                f"c{n}",
+                heading=(Text(f"章{n}"),),
+                children=tuple(article(f"a{n}_{m}", "村党支部应当研究。" * words) for m in range(4)),
+            )
             for n in range(count)
-        )  # fmt: skip
+        )
 
     for count, words, expected in ((4, 30, True), (2, 60, False), (4, 2, False)):
         document, labels = one(*chapters(count, words))
@@ -207,8 +228,19 @@ def test_same_bytes_in_other_processes_and_folders(tmp_path: Path) -> None:
     for seed in "12":
         folder = tmp_path / seed
         folder.mkdir()
-        command = [sys.executable, "-m", "toolkit", "generate", str(EXAMPLE_FILE), "-o", str(folder / "out"),
-                   "--format", "pdf", "--only", documents[0].id]  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            "toolkit",
+            "generate",
+            str(EXAMPLE_FILE),
+            "-o",
+            str(folder / "out"),
+            "--format",
+            "pdf",
+            "--only",
+            documents[0].id,
+        ]
         subprocess.run(command, check=True, cwd=folder, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True)
         contents.append([path.read_bytes() for path in sorted((folder / "out").glob("*.pdf"))])
     assert contents[0] == contents[1] and len(contents[0]) == 1
@@ -224,8 +256,17 @@ def test_a_whole_set_has_the_same_bytes_in_other_processes_and_folders(tmp_path:
     for seed in "12":
         folder = tmp_path / seed
         folder.mkdir()
-        command = [sys.executable, "-m", "toolkit", "generate", str(ROOT / "examples" / f"{kind}.yaml"), "-o", str(folder / "out"),
-                   "--format", "pdf"]  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            "toolkit",
+            "generate",
+            str(ROOT / "examples" / f"{kind}.yaml"),
+            "-o",
+            str(folder / "out"),
+            "--format",
+            "pdf",
+        ]
         subprocess.run(command, check=True, cwd=folder, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True)
         made.append({path.name[:2]: path.read_bytes() for path in (folder / "out").glob("*.pdf")})
     assert made[0] == made[1] and len(made[0]) > 30
@@ -234,7 +275,10 @@ def test_a_whole_set_has_the_same_bytes_in_other_processes_and_folders(tmp_path:
         assert pdf_of(document, whole.labels) == made[0][f"{document.number:02}"], document.id
 
 
-@pytest.mark.parametrize("kind", ["village", pytest.param("school", marks=pytest.mark.slow), pytest.param("railway_depot", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "kind",
+    ["village", pytest.param("school", marks=pytest.mark.slow), pytest.param("railway_depot", marks=pytest.mark.slow)],
+)
 def test_what_is_kept_changes_nothing_but_the_time(kind: str, tmp_path: Path) -> None:
     """Units after one another print as each alone, with nothing remembered: the same bytes."""
     text = (ROOT / "examples" / f"{kind}.yaml").read_text(encoding="utf-8")
@@ -248,7 +292,7 @@ def test_what_is_kept_changes_nothing_but_the_time(kind: str, tmp_path: Path) ->
     together = [[pdf_of(one, labels) for one in whole.documents] for whole, labels in units]
     for (whole, labels), files in zip(units, together, strict=True):
         for one, data in zip(whole.documents, files, strict=True):
-            recent.forget()
+            memo.forget()
             assert pdf_of(one, labels) == data, one.id
 
 
@@ -257,12 +301,12 @@ def test_the_seal_is_that_of_the_file_and_of_another_compressor(monkeypatch) -> 
     for document in list(whole.documents.values())[1:40:8]:
         made = make(document, whole.labels, sheet_of(document.layout), standard_fonts())
         assert made.seal() == seal("a.pdf", made.data) and made.seal().startswith("streams:")
-        recent.forget()
+        memo.forget()
         with monkeypatch.context() as patch:
-            patch.setattr(flate, "quick", lambda: (package._zlib_deflate, None))
+            patch.setattr(flate, "quick", lambda: (packing._zlib_deflate, None))
             other = make(document, whole.labels, sheet_of(document.layout), standard_fonts())
         assert other.data != made.data and other.seal() == seal("b.pdf", other.data) == made.seal()
-        recent.forget()
+        memo.forget()
 
 
 # --- bad input --------------------------------------------------------------------------------------------------
@@ -290,13 +334,17 @@ def opened(data: bytes) -> list:
 @pytest.mark.parametrize("lines", [20, 40, 70])
 def test_an_imprint_longer_than_a_page_goes_on_and_ends_at_the_foot_of_an_even_page(lines: int) -> None:
     names = "、".join(f"第{n}个收文机关的名称" for n in range(lines * 3))
-    document, labels = one(paragraph("p", "正文。"), copy_to=names, printing_office="某办公室", printing_date="2026-01-05")
+    document, labels = one(
+        paragraph("p", "正文。"), copy_to=names, printing_office="某办公室", printing_date="2026-01-05"
+    )
     pages = opened(pdf_of(document, labels))
     assert len(pages) % 2 == 0
     text = squeeze("".join(page.extract_text() for page in pages))
     assert all(f"第{n}个" in text for n in (0, lines, 2 * lines, lines * 3 - 1)) and "2026年1月5日印发" in text
     for page in pages:
-        inside = [char for char in page.chars if char["top"] < 37 * 72 / 25.4 - 8 or char["bottom"] > 297 * 72 / 25.4 - 70]
+        inside = [
+            char for char in page.chars if char["top"] < 37 * 72 / 25.4 - 8 or char["bottom"] > 297 * 72 / 25.4 - 70
+        ]
         assert not inside, "".join(char["text"] for char in inside)
 
 
@@ -388,7 +436,9 @@ def test_control_characters_and_redlines_are_refused() -> None:
         document, labels = one(article("a1", content))
         with pytest.raises(ValueError, match="U\\+0001"):
             pdf_of(document, labels)
-    document, labels = one(Provision("article", "a1", children=(Provision("paragraph", "p", content=(Text("甲", "ins"),)),)))
+    document, labels = one(
+        Provision("article", "a1", children=(Provision("paragraph", "p", content=(Text("甲", "ins"),)),))
+    )
     with pytest.raises(ValueError, match="修订标记"):
         pdf_of(document, labels)
 
@@ -404,22 +454,29 @@ def test_docx_alone_loads_nothing_of_the_pdf(tmp_path: Path) -> None:
 
 
 def test_both_formats_in_one_run_and_pdf_beside_docx(tmp_path: Path) -> None:
-    from toolkit import generate
+    from toolkit import app
 
     only = [next(iter(get(EXAMPLE).documents.values())).id]
-    both = generate.generate(EXAMPLE_FILE, tmp_path / "both", only=only, formats=("docx", "pdf"))
+    both = app.generate(EXAMPLE_FILE, tmp_path / "both", only=only, formats=("docx", "pdf"))
     names = {Path(name).suffix for name in both.report.written}
     assert {".docx", ".pdf"} <= names
-    generate.generate(EXAMPLE_FILE, tmp_path / "one", only=only)
-    later = generate.generate(EXAMPLE_FILE, tmp_path / "one", only=only, formats=("pdf",))
+    app.generate(EXAMPLE_FILE, tmp_path / "one", only=only)
+    later = app.generate(EXAMPLE_FILE, tmp_path / "one", only=only, formats=("pdf",))
     assert not later.report.moved and len(list((tmp_path / "one").glob("01-*"))) == 2
-    assert {path.name for path in (tmp_path / "one").glob("01-*")} == {path.name for path in (tmp_path / "both").glob("01-*")}
+    assert {path.name for path in (tmp_path / "one").glob("01-*")} == {
+        path.name for path in (tmp_path / "both").glob("01-*")
+    }
 
 
 def test_an_enclosure_starts_a_page_and_bears_no_mark(tmp_path: Path) -> None:
     inner, _ = one(article("a1", "内"))
-    document, labels = one(paragraph("p", "现印发。"), layout="notice", numbering="none", title="关于印发办法的通知",
-                           enclosure=replace(inner, id="inner", title="某某办法"))  # fmt: skip
+    document, labels = one(
+        paragraph("p", "现印发。"),
+        layout="notice",
+        numbering="none",
+        title="关于印发办法的通知",
+        enclosure=replace(inner, id="inner", title="某某办法"),
+    )
     path = tmp_path / "a.pdf"
     path.write_bytes(pdf_of(document, labels))
     with pdfplumber.open(path) as pdf:

@@ -5,11 +5,11 @@ import pytest
 from tinyset import KIND, LAYER, ROOTS, load, problems, write
 
 from toolkit import presets
-from toolkit.errors import FindingsError, Severity, UsageError
-from toolkit.markup import TemplateBlock, walk
+from toolkit.compose.resolve import resolve
+from toolkit.core.findings import FindingsError, Severity, UsageError
 from toolkit.presets.layers import kinds
 from toolkit.presets.literals import literals
-from toolkit.resolve import resolve
+from toolkit.presets.markup import TemplateBlock, walk
 
 
 def ids(preset, document):
@@ -44,8 +44,19 @@ def test_kinds_are_listed_without_abstract_ones(tmp_path):
 def test_a_layer_adds_replaces_removes_and_reorders():
     preset = load(LAYER)
     assert ids(preset, "regulation") == [
-        "general", "scope", "extra", "purpose", "duties", "reports", "reports_content", "activity",
-        "units_report", "inspect", "final", "effective", "interpret",
+        "general",
+        "scope",
+        "extra",
+        "purpose",
+        "duties",
+        "reports",
+        "reports_content",
+        "activity",
+        "units_report",
+        "inspect",
+        "final",
+        "effective",
+        "interpret",
     ]
     assert ids(preset, "minutes") == ["head", "signature", "agenda_items"]
     assert preset.documents["minutes"].body[-1].blank == 3
@@ -61,8 +72,11 @@ def test_a_layer_adds_replaces_removes_and_reorders():
 def test_what_a_layer_took_away_is_remembered_with_its_place():
     removed = load(LAYER).removed
     assert set(removed) == {
-        ("regulation", "accounts"), ("regulation", "with_accounts"), ("minutes", "attendance"),
-        ("account_rules", ""), ("", "duty.units_report"),
+        ("regulation", "accounts"),
+        ("regulation", "with_accounts"),
+        ("minutes", "attendance"),
+        ("account_rules", ""),
+        ("", "duty.units_report"),
     }
     place = removed["regulation", "accounts"]
     assert (Path(place.file).name, place.line) == ("regulation.md", 4)
@@ -76,11 +90,16 @@ def test_what_went_with_a_removed_clause():
 
 
 def test_a_nested_clause_and_a_table_are_lost_with_their_root(tmp_path):
-    files = {"documents/r.md": "---\nid: regulation\nremove: [reports]\n---\n",
-             "documents/t.yaml": "id: register\nremove: [all_duties]\n"}
+    files = {
+        "documents/r.md": "---\nid: regulation\nremove: [reports]\n---\n",
+        "documents/t.yaml": "id: register\nremove: [all_duties]\n",
+    }
     lost = load(write(tmp_path, files)).lost
     assert {name: loss.root for (document, name), loss in lost.items() if document == "regulation"} == {
-        "reports": "reports", "reports_content": "reports", "with_accounts": "reports", "activity": "reports",
+        "reports": "reports",
+        "reports_content": "reports",
+        "with_accounts": "reports",
+        "activity": "reports",
     }
     assert lost["regulation", "reports"].duties == {"analysis"}
     assert lost["register", "all_duties"].each == "duties"
@@ -88,7 +107,10 @@ def test_a_nested_clause_and_a_table_are_lost_with_their_root(tmp_path):
 
 def test_only_the_presets_own_conditions_excuse_a_clause(tmp_path):
     assert load().documents["regulation"].conditional_ids() == {"with_accounts", "activity", "accounts", "units_report"}
-    layer = write(tmp_path, patch("## 目的 {#purpose when=doc.public}\n文。") | {"required.yaml": "notice: {issue: {what: 甲, basis: 乙}}"})
+    layer = write(
+        tmp_path,
+        patch("## 目的 {#purpose when=doc.public}\n文。") | {"required.yaml": "notice: {issue: {what: 甲, basis: 乙}}"},
+    )
     preset = load(layer)
     assert "purpose" not in preset.documents["regulation"].conditional_ids()
     assert preset.required["notice"]["issue"].basis == "乙"
@@ -201,10 +223,18 @@ BROKEN = [
     (form("  - table: t\n    each: duties\n    items: [{a: b}]\n    columns: [{head: 甲}]\n"), "form_block", "t"),
     (form("  - table: t\n    each: duties\n    where: clause\n    columns: [{head: 甲}]\n"), "unknown_name", "clause"),
     (form("  - table: t\n    each: accounts\n    columns: [{head: 甲, cell: '{clause}'}]\n"), "unknown_name", "clause"),
-    (form(f"  - table: {'t' * 30}\n    blank: 1\n    columns: [{{head: 甲, cell: '{{?abcdef}}'}}]\n"),
-     "tag_too_long", "abcdef"),
-    (form("  - grid: g\n    columns: [1]\n    rows:\n      - [甲]\n  - grid: g\n    columns: [1]\n    rows:\n      - [乙]\n"),
-     "duplicate_id", "g"),
+    (
+        form(f"  - table: {'t' * 30}\n    blank: 1\n    columns: [{{head: 甲, cell: '{{?abcdef}}'}}]\n"),
+        "tag_too_long",
+        "abcdef",
+    ),
+    (
+        form(
+            "  - grid: g\n    columns: [1]\n    rows:\n      - [甲]\n  - grid: g\n    columns: [1]\n    rows:\n      - [乙]\n"
+        ),
+        "duplicate_id",
+        "g",
+    ),
     ({"org.yaml": "unit: {name: 甲}\n'duty': {name: 乙}"}, "reserved_name", "duty"),
     ({"org.yaml": "superior: {name: 甲}"}, "reserved_name", "superior"),
     ({"org.yaml": "fresh: {kind: bodies, name: 甲}"}, "preset_choice", "bodies"),
@@ -223,12 +253,30 @@ BROKEN = [
     ({"params.yaml": "more: {label: 甲, type: text, default: '{unit.ful}'}"}, "unknown_name", "unit.ful"),
     ({"params.yaml": "more: {label: 甲, type: txt}"}, "param_type", "more"),
     ({"preset.yaml": "documents_removed: [regulatio]"}, "unknown_anchor", "regulatio"),
-    ({"documents/x.yaml": "id: x\ntitle: 甲\nbody:\n  - table: t\n    each: duties\n    blank: 1\n"
-      "    columns: [{head: 甲, cell: '{label}'}]"}, "blank_without_field", "t"),
-    ({"documents/x.yaml": "id: x\ntitle: 甲\nbody:\n  - table: t\n    blank: 1\n"
-      "    columns: [{head: 甲, cell: '{?a}', blank: '{?b}'}]"}, "unused_blank", "t"),
-    ({"documents/x.yaml": "id: x\ntitle: 甲\nbody:\n  - table: t\n    each: duties\n    blank: 1\n"
-      "    columns: [{head: 甲, cell: '{label}', blank: '{label}{?a}'}]"}, "unknown_name", "label"),
+    (
+        {
+            "documents/x.yaml": "id: x\ntitle: 甲\nbody:\n  - table: t\n    each: duties\n    blank: 1\n"
+            "    columns: [{head: 甲, cell: '{label}'}]"
+        },
+        "blank_without_field",
+        "t",
+    ),
+    (
+        {
+            "documents/x.yaml": "id: x\ntitle: 甲\nbody:\n  - table: t\n    blank: 1\n"
+            "    columns: [{head: 甲, cell: '{?a}', blank: '{?b}'}]"
+        },
+        "unused_blank",
+        "t",
+    ),
+    (
+        {
+            "documents/x.yaml": "id: x\ntitle: 甲\nbody:\n  - table: t\n    each: duties\n    blank: 1\n"
+            "    columns: [{head: 甲, cell: '{label}', blank: '{label}{?a}'}]"
+        },
+        "unknown_name",
+        "label",
+    ),
     ({"preset.yaml": "requird: {}"}, "unknown_preset_key", "requird"),
     ({"preset.yaml": "required: {regulation: {purpose: null}}"}, "required_fixed", "purpose"),
     ({"preset.yaml": "required: {regulation: {more: {what: 甲}}}"}, "missing_key", "more"),
@@ -274,8 +322,14 @@ def test_a_mistyped_file_name_is_a_warning(tmp_path):
 
 
 def test_extends_in_a_circle_and_to_nowhere(tmp_path):
-    write(tmp_path, {"a/preset.yaml": "label: 甲\nextends: b", "b/preset.yaml": "label: 乙\nextends: a",
-                     "c/preset.yaml": "label: 丙\nextends: bb"})
+    write(
+        tmp_path,
+        {
+            "a/preset.yaml": "label: 甲\nextends: b",
+            "b/preset.yaml": "label: 乙\nextends: a",
+            "c/preset.yaml": "label: 丙\nextends: bb",
+        },
+    )
     for kind, code in (("a", "extends_cycle"), ("c", "missing_base")):
         with pytest.raises(FindingsError) as caught:
             presets.load(kind, (tmp_path,))
@@ -288,7 +342,12 @@ def test_inserted_form_blocks_and_prose(tmp_path):
     preset = load(write(tmp_path, {"documents/m.yaml": text}))
     body = preset.documents["minutes"].body
     assert [getattr(block, "level", block.id) for block in body] == [
-        "paragraph", "head", "paragraph", "paragraph", "agenda_items", "attendance",
+        "paragraph",
+        "head",
+        "paragraph",
+        "paragraph",
+        "agenda_items",
+        "attendance",
     ]
     assert [block.parts[0].text for block in body[2:4]] == ["甲。", "乙。"]
     assert all(block.when.text == "subunits" for block in body[2:4])

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from toolkit.errors import FileError, UsageError, has_errors
-from toolkit.params import load_params
+from toolkit.core.findings import FileError, UsageError, has_errors
+from toolkit.core.yaml_read import load
+from toolkit.presets.params import load_params
 from toolkit.profile import CODES, parse_setting, read_profile, starter, validate
 from toolkit.profile.people import parse_term
-from toolkit.rawyaml import load
 
 SCHEMA = load_params(
     [
@@ -78,14 +78,18 @@ def test_good_profile(check):
     )
     assert findings == []
     assert values == {
-        "unit.full_name": "柳河村", "unit.members": 32, "party.form": "党支部", "freq.analysis": "每月一次",
-        "groups": ("一组", "二组"), "open": False, "phone": "0471-1234567", "issued": "2026-01-05",
-        "basis": {"title": "甲", "issuer": "", "number": "乙〔2020〕1号", "date": ""}, "notes": "第一行\n第二行",
-        "accounts": (
-            {"name": "柳河", "platform": "微信", "times": 3},
-            {"name": "溪", "platform": "", "times": ""},
-        ),
-    }  # fmt: skip
+        "unit.full_name": "柳河村",
+        "unit.members": 32,
+        "party.form": "党支部",
+        "freq.analysis": "每月一次",
+        "groups": ("一组", "二组"),
+        "open": False,
+        "phone": "0471-1234567",
+        "issued": "2026-01-05",
+        "basis": {"title": "甲", "issuer": "", "number": "乙〔2020〕1号", "date": ""},
+        "notes": "第一行\n第二行",
+        "accounts": ({"name": "柳河", "platform": "微信", "times": 3}, {"name": "溪", "platform": "", "times": ""}),
+    }
     place = validated.places["freq.analysis"]
     assert (place.line, place.column, place.key) == (6, 13, "频次.分析研判")
 
@@ -181,14 +185,18 @@ def test_all_errors_at_once_with_places(check):
     assert [finding.subject for finding in findings[-2:]] == ["unit.members", "party.form"]
 
 
-@pytest.mark.parametrize(("key", "line"), [("单位类形: 村", 2), ("单位 类型: 村", 2), ("类型: 村", 2), ("kinds: 村", 2), ("性质: 村", 0)])
+@pytest.mark.parametrize(
+    ("key", "line"), [("单位类形: 村", 2), ("单位 类型: 村", 2), ("类型: 村", 2), ("kinds: 村", 2), ("性质: 村", 0)]
+)
 def test_a_misspelt_kind_is_named_with_its_line(key, line, check):
     _, (finding, *_), _ = check(f"# 档案\n{key}\n" + GOOD.partition("\n")[2])
     assert (finding.code, finding.where.line) == ("missing_kind", line)
     assert (f"“{key.partition(':')[0]}”是不是“单位类型”" in finding.hint) == bool(line)
 
 
-@pytest.mark.parametrize("line", ["小组: 一组（甲，乙）、二组", "小组: 第1,000组", "小组: [甲，乙, 丙]", "单位.自称: 甲，乙"])
+@pytest.mark.parametrize(
+    "line", ["小组: 一组（甲，乙）、二组", "小组: 第1,000组", "小组: [甲，乙, 丙]", "单位.自称: 甲，乙"]
+)
 def test_commas_that_part_no_items(line, check):
     assert check(GOOD + line + "\n")[1] == []
 
@@ -213,17 +221,33 @@ def test_missing_value_says_what_it_is_for(check):
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        ("单位: 柳河村", "wrong_type"), ("小组: {甲: 乙}", "wrong_type"), ("账号: 微信", "wrong_type"), ("账号: {名称: 甲}", "wrong_type"),
-        ("依据: [甲]", "wrong_type"), ("依据: {文号: 1}", "missing_value"), ("依据: {标题: 甲, 日期: 去年}", "bad_value"),
-        ("依据: {标题: 甲, 单位: 乙}", "unknown_key"), ("账号: [{名称: 甲, 次数: 多}]", "bad_value"), ("公开: 大概", "bad_value"),
-        ("账号: [{名称: 甲, name: 乙}]", "duplicate_key"), ("账号: [{名称: [甲]}]", "wrong_type"), ("小组: [[甲]]", "wrong_type"),
-        ("成文日期: 2026-02-30", "bad_value"), ("自有条款: [{甲: 乙}]", "wrong_type"), ("自有条款: C:\\x", "bad_path"),
-        ("人员: /etc/passwd.csv", "bad_path"), ("人员: 甲\\..\\..\\x.csv", "bad_path"), ("人员: {姓名: 甲}", "wrong_type"),
-        ("人员: [{姓名: 甲, 起止: 很久}]", "bad_value"), ("人员: [{姓名: 甲, 表决权: 也许}]", "bad_value"), ("people.x: 1", "unknown_key"),
-        ("小组: [一组，二组]", "list_commas"), ("人员: [{姓名: 甲, 会议: 支委会，党员大会}]", "list_commas"),
+        ("单位: 柳河村", "wrong_type"),
+        ("小组: {甲: 乙}", "wrong_type"),
+        ("账号: 微信", "wrong_type"),
+        ("账号: {名称: 甲}", "wrong_type"),
+        ("依据: [甲]", "wrong_type"),
+        ("依据: {文号: 1}", "missing_value"),
+        ("依据: {标题: 甲, 日期: 去年}", "bad_value"),
+        ("依据: {标题: 甲, 单位: 乙}", "unknown_key"),
+        ("账号: [{名称: 甲, 次数: 多}]", "bad_value"),
+        ("公开: 大概", "bad_value"),
+        ("账号: [{名称: 甲, name: 乙}]", "duplicate_key"),
+        ("账号: [{名称: [甲]}]", "wrong_type"),
+        ("小组: [[甲]]", "wrong_type"),
+        ("成文日期: 2026-02-30", "bad_value"),
+        ("自有条款: [{甲: 乙}]", "wrong_type"),
+        ("自有条款: C:\\x", "bad_path"),
+        ("人员: /etc/passwd.csv", "bad_path"),
+        ("人员: 甲\\..\\..\\x.csv", "bad_path"),
+        ("人员: {姓名: 甲}", "wrong_type"),
+        ("人员: [{姓名: 甲, 起止: 很久}]", "bad_value"),
+        ("人员: [{姓名: 甲, 表决权: 也许}]", "bad_value"),
+        ("people.x: 1", "unknown_key"),
+        ("小组: [一组，二组]", "list_commas"),
+        ("人员: [{姓名: 甲, 会议: 支委会，党员大会}]", "list_commas"),
         ("账号: [{名称: 甲, 次数: -3}]", "bad_value"),
     ],
-)  # fmt: skip
+)
 def test_one_fault_one_finding(line, code, check):
     _, findings, _ = check(GOOD + line + "\n")
     assert codes(findings) == [code]
@@ -254,11 +278,15 @@ def test_link_out_of_the_folder(check, tmp_path):
 
 PEOPLE = (
     {
-        "name": "张三", "post": "书记", "meetings": ("支委会", "党员大会"), "voting": True,
-        "from": "2026-01-01", "until": "2028-12-31",
+        "name": "张三",
+        "post": "书记",
+        "meetings": ("支委会", "党员大会"),
+        "voting": True,
+        "from": "2026-01-01",
+        "until": "2028-12-31",
     },
     {"name": "李四", "post": "文书", "meetings": (), "voting": False, "from": "", "until": ""},
-)  # fmt: skip
+)
 CSV = "姓名,职务,会议,表决权,起止\n张三,书记,支委会、党员大会,,2026年1月至2028-12-31\n\n李四,文书,,否,\n"
 
 
@@ -283,7 +311,11 @@ def test_people_xlsx(check, tmp_path):
     from openpyxl import Workbook
 
     book = Workbook()
-    for row in (["姓名", "post", "会议", "表决权", "起止"], ["张三", "书记", "支委会、党员大会", True, "2026年至2028年"], []):
+    for row in (
+        ["姓名", "post", "会议", "表决权", "起止"],
+        ["张三", "书记", "支委会、党员大会", True, "2026年至2028年"],
+        [],
+    ):
         book.active.append(row)
     book.active.append(["李四", "文书", None, False, None])
     book.active.append([None, "委员", None, "也许", None])
@@ -319,19 +351,26 @@ def test_terms_are_judged_beside_other_faults(check, tmp_path):
     (tmp_path / "人员.csv").write_text("姓名,职务,起止\n甲,,2026-02-30至2025-01-01\n,委员,昨天\n", encoding="utf-8")
     _, findings, _ = check(GOOD + "人员: 人员.csv\n")
     assert [(f.code, f.where.line, f.where.column) for f in findings] == [
-        ("bad_value", 2, 3), ("missing_value", 3, 1), ("bad_value", 3, 3),
-    ]  # fmt: skip
+        ("bad_value", 2, 3),
+        ("missing_value", 3, 1),
+        ("bad_value", 3, 3),
+    ]
     assert "不存在" in findings[0].message and "至2028年" in findings[0].hint + findings[2].message
 
 
 @pytest.mark.parametrize(
     ("text", "term"),
     [
-        ("", ("", "")), ("2026-01-05至2028-01-04", ("2026-01-05", "2028-01-04")), ("2026年3月起", ("2026-03-01", "")),
-        ("2024.03-2027.02", ("2024-03-01", "2027-02-28")), ("2024年—2026年", ("2024-01-01", "2026-12-31")),
-        ("2024年1月5日至今", ("2024-01-05", "")), ("至2026年6月", ("", "2026-06-30")), ("2024/1/5 ~ 2024/2/5", ("2024-01-05", "2024-02-05")),
+        ("", ("", "")),
+        ("2026-01-05至2028-01-04", ("2026-01-05", "2028-01-04")),
+        ("2026年3月起", ("2026-03-01", "")),
+        ("2024.03-2027.02", ("2024-03-01", "2027-02-28")),
+        ("2024年—2026年", ("2024-01-01", "2026-12-31")),
+        ("2024年1月5日至今", ("2024-01-05", "")),
+        ("至2026年6月", ("", "2026-06-30")),
+        ("2024/1/5 ~ 2024/2/5", ("2024-01-05", "2024-02-05")),
     ],
-)  # fmt: skip
+)
 def test_terms(text, term):
     assert parse_term(text) == term
 
@@ -346,8 +385,11 @@ def test_starter_lists_everything_once():
     text = starter(SCHEMA, "村", {"unit.members": "32"})
     lines = text.splitlines()
     assert [line for line in lines if line and not line.startswith("#")] == [
-        "单位类型: 村", "单位.全称:", "单位.人数: 32", "党组织.形式:",
-    ]  # fmt: skip
+        "单位类型: 村",
+        "单位.全称:",
+        "单位.人数: 32",
+        "党组织.形式:",
+    ]
     for param in SCHEMA.params.values():
         assert sum(line.lstrip("#").startswith(param.label + ":") for line in lines) == 1
     assert "单位全称是什么？" in text and "#频次.分析研判: 每季度至少1次" in text and "{" not in text
@@ -399,9 +441,15 @@ def test_missing_profile(tmp_path):
 
 _junk = st.recursive(
     st.text(max_size=12) | st.sampled_from(["村", "每年1次", "", "是", "{{x}}", "{% y %}", "&<>‹", "../x", "人员.csv"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from([*SCHEMA.children(""), "单位类型", "人员", "自有条款", "单位.全称", "name", "姓名", "标题", "x"]), inner, max_size=4
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [*SCHEMA.children(""), "单位类型", "人员", "自有条款", "单位.全称", "name", "姓名", "标题", "x"]
+            ),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=15,
 )

@@ -17,8 +17,8 @@ import pytest
 from proofsets import EXAMPLE, MORE, NAMES, ProofSet, convert, get, imprint, mapped, pdf_pages, preface, squeeze
 
 from toolkit import docx
-from toolkit.model import Document, FormField, Inline, Table, Text, walk
-from toolkit.numbering import SetLabels, choice_boxes, document_text, inline_text
+from toolkit.model.tree import Document, FormField, Inline, Table, Text, walk
+from toolkit.numbering.labels import SetLabels, choice_boxes, document_text, inline_text
 
 pytestmark = pytest.mark.libreoffice
 

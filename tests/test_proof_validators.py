@@ -12,14 +12,16 @@ import pytest
 from openxml_audit import FileFormat, OpenXmlValidator
 from proofsets import EXAMPLE, MORE, NAMES, example, filled, get, squeeze
 
-from toolkit import docx, locate, stylesheet
-from toolkit.model import Document, FormField, inlines_of, walk
-from toolkit.numbering import document_text
+from toolkit import docx
+from toolkit.core import data_folders
+from toolkit.docx import template
+from toolkit.model.tree import Document, FormField, inlines_of, walk
+from toolkit.numbering.labels import document_text
 
 
 def write(document: Document) -> bytes:
     """Return the document of the example as DOCX."""
-    sheet = stylesheet.load(locate.data_folder("templates") / f"{document.layout}.docx")
+    sheet = template.load(data_folders.data_folder("templates") / f"{document.layout}.docx")
     return docx.write(document, example().labels, sheet)
 
 
@@ -79,9 +81,9 @@ def test_openxml_audit_finds_nothing_in_filled_forms(tmp_path: Path) -> None:
 def test_openxml_audit_finds_a_fault(tmp_path: Path) -> None:
     """The validator is awake: a paragraph property in the wrong place is an error."""
     data = write(forms()[0])
-    parts = stylesheet.package.unpack(data)
+    parts = template.package.unpack(data)
     parts["word/document.xml"] = parts["word/document.xml"].replace(b"</w:pPr>", b"<w:nonsense/></w:pPr>", 1)
-    assert audit("broken", stylesheet.package.pack(parts), tmp_path)
+    assert audit("broken", template.package.pack(parts), tmp_path)
 
 
 def test_filled_forms_say_what_was_filled_in() -> None:

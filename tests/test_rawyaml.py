@@ -9,16 +9,16 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit import rawyaml
-from toolkit.errors import FileError, Severity, has_errors
+from toolkit.core import yaml_read
+from toolkit.core.findings import FileError, Severity, has_errors
 
-#: One text for each code that :func:`toolkit.rawyaml.load` can give.
+#: One text for each code that :func:`toolkit.core.yaml_read.load` can give.
 TRIGGERS = {
     "duplicate_key": "a: 1\nb: 2\na: 3\n",
     "yaml_alias": "a: &x 1\nb: *x\n",
     "yaml_tag": "a: !!int 3\n",
     "yaml_depth": "[" * 30,
-    "yaml_size": "a" * (rawyaml.SIZE_MAX + 1),
+    "yaml_size": "a" * (yaml_read.SIZE_MAX + 1),
     "yaml_syntax": "a: [1\n",
     "control_character": "a: x\0y\n",
     "fullwidth_colon": "a:\n  全称: 柳\n    简称：x\n",
@@ -37,7 +37,7 @@ def loader(request, monkeypatch):
 
 
 def load(text):
-    return rawyaml.load(text, "unit.yaml")
+    return yaml_read.load(text, "unit.yaml")
 
 
 def test_scalars_stay_as_written(loader):
@@ -45,9 +45,14 @@ def test_scalars_stay_as_written(loader):
     document = load(text)
     assert document.findings == ()
     assert document.data == {
-        "time": "9:30", "code": "0471", "answer": "no", "quoted": "~", "empty": "", "tilde": "",
+        "time": "9:30",
+        "code": "0471",
+        "answer": "no",
+        "quoted": "~",
+        "empty": "",
+        "tilde": "",
         "list": ["1.0", {"x": "2026-01-05"}],
-    }  # fmt: skip
+    }
 
 
 def test_places(loader):
@@ -63,7 +68,7 @@ def test_places(loader):
 @pytest.mark.parametrize("code", sorted(TRIGGERS))
 def test_codes(code, loader):
     found = [finding for finding in load(TRIGGERS[code]).findings if finding.code == code]
-    assert found and all(rawyaml.CODES[code].startswith(finding.severity.value) for finding in found)
+    assert found and all(yaml_read.CODES[code].startswith(finding.severity.value) for finding in found)
     assert all(finding.where.file == "unit.yaml" for finding in found)
 
 
@@ -71,13 +76,13 @@ def test_codes(code, loader):
 def test_encoding_codes(code, tmp_path):
     path = tmp_path / "unit.yaml"
     path.write_bytes(BYTES[code])
-    text, findings = rawyaml.read_text(path)
+    text, findings = yaml_read.read_text(path)
     assert [finding.code for finding in findings] == [code]
     assert text == ("单位: 柳河村\n" if code == "encoding_gb18030" else "")
 
 
 def test_all_codes_have_a_trigger():
-    assert set(TRIGGERS) | set(BYTES) == set(rawyaml.CODES)
+    assert set(TRIGGERS) | set(BYTES) == set(yaml_read.CODES)
 
 
 @pytest.mark.parametrize(
@@ -159,16 +164,16 @@ def test_lone_surrogate_is_no_traceback(loader):
 def test_read_text(tmp_path):
     path = tmp_path / "unit.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + "单位: 村\n".encode())
-    assert rawyaml.read_text(path) == ("单位: 村\n", [])
+    assert yaml_read.read_text(path) == ("单位: 村\n", [])
     path.write_bytes("单位: 柳河村民委员会\n".encode() + b"\xe5\xad\n")
-    text, (finding,) = rawyaml.read_text(path)
+    text, (finding,) = yaml_read.read_text(path)
     assert (text, finding.code, finding.where.line) == ("", "encoding_unknown", 2)
-    path.write_bytes(b"x" * (rawyaml.SIZE_MAX + 10))
-    assert rawyaml.read_text(path)[1][0].code == "yaml_size"
+    path.write_bytes(b"x" * (yaml_read.SIZE_MAX + 10))
+    assert yaml_read.read_text(path)[1][0].code == "yaml_size"
     with pytest.raises(FileError, match="找不到"):
-        rawyaml.read_text(tmp_path / "none.yaml")
+        yaml_read.read_text(tmp_path / "none.yaml")
     with pytest.raises(FileError):
-        rawyaml.read_text(tmp_path)
+        yaml_read.read_text(tmp_path)
 
 
 @settings(deadline=None)
@@ -179,7 +184,7 @@ def test_any_text_gives_data_or_findings(text):
         lines = re.split(r"[\r\n]", text.removeprefix("\ufeff"))
         assert all(not line.strip() or line.lstrip()[0] in "#-.%" for line in lines)
     for finding in document.findings:
-        assert finding.code in rawyaml.CODES and isinstance(finding.severity, Severity)
+        assert finding.code in yaml_read.CODES and isinstance(finding.severity, Severity)
 
 
 _values = st.recursive(

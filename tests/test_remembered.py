@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from toolkit import docx, generate, recent, stylesheet
-from toolkit.build import shared
-from toolkit.generate import Prepared, prepare
-from toolkit.model import Cell, Column, Document, Provision, Ref, Row, Table, Text
-from toolkit.numbering import SetLabels, number
+from toolkit import app, docx
+from toolkit.app import Prepared, prepare
+from toolkit.compose import shared
+from toolkit.core import memo
+from toolkit.docx import template
+from toolkit.model.tree import Cell, Column, Document, Provision, Ref, Row, Table, Text
+from toolkit.numbering.labels import SetLabels, number
 
 #: Profiles of one kind that differ in much and in little.
 FAMILIES = {
@@ -51,22 +53,25 @@ def test_units_after_one_another_are_as_each_alone(kind: str, tmp_path: Path) ->
     paths = [example(name) for name in FAMILIES[kind]]
     if kind == "village":
         paths[1:1] = [near("village", tmp_path)]
-    recent.forget()
+    memo.forget()
     together = []
     for path in paths:
         prepared = prepare(path)
-        together.append((facts(prepared), generate.render(prepared)))
+        together.append((facts(prepared), app.render(prepared)))
     for path, (found, files) in zip(paths, together, strict=True):
-        recent.forget()
+        memo.forget()
         alone = prepare(path)
         assert facts(alone) == found
-        assert generate.render(alone) == files
+        assert app.render(alone) == files
 
 
 def test_what_is_shared_is_the_same_object(tmp_path: Path) -> None:
     first, second = prepare(example("village")).built, prepare(near("village", tmp_path)).built
     assert first and second
-    articles = [{block.id: block for chapter in built.set.documents[0].body for block in chapter.children} for built in (first, second)]
+    articles = [
+        {block.id: block for chapter in built.set.documents[0].body for block in chapter.children}
+        for built in (first, second)
+    ]
     same = [name for name, block in articles[0].items() if articles[1].get(name) is block]
     assert len(same) > 0.8 * len(articles[0])
 
@@ -74,14 +79,18 @@ def test_what_is_shared_is_the_same_object(tmp_path: Path) -> None:
 def _document(*texts: str, clash: bool = False) -> Document:
     """Return a document of articles; with ``clash`` two of them bear one id."""
     articles = [
-        Provision("article", "a0" if clash else f"a{place}", children=(Provision("paragraph", f"p{place}", content=(Text(text),)),))
+        Provision(
+            "article",
+            "a0" if clash else f"a{place}",
+            children=(Provision("paragraph", f"p{place}", content=(Text(text),)),),
+        )
         for place, text in enumerate(texts)
     ]
     return Document("one", 1, "办法", "办法", "regulation", "regulation", body=tuple(articles))
 
 
 def _write(document: Document) -> bytes:
-    sheet = stylesheet.load(ROOT / "templates" / "regulation.docx")
+    sheet = template.load(ROOT / "templates" / "regulation.docx")
     return docx.write(document, SetLabels("某单位", "bench", "1", {document.id: number(document)}), sheet)
 
 
@@ -89,16 +98,38 @@ def _citing(title: str, other: str, *extra: Table) -> bytes:
     """Return a document of two articles, one in a chapter, that cites two others by their titles and its own parts."""
     text, cite = Text("100%按照"), Ref("", "two")
     body = (
-        Provision("chapter", "c1", (Text("总则"),), children=(
-            Provision("article", "a1", children=(
-                Provision("paragraph", "p1", content=(text, cite, Text("和"), Ref("", "three"), Text("以及"), Ref("a2"), Text("办理：")),
-                          children=(Provision("item", "i1", content=(Ref("x2", "two"), Text("；"))), Provision("item", "i2", content=(Text("5%d。"),)))),
-            )),
-        )),
-        Provision("article", "a2", children=(Provision("paragraph", "p2", content=(Text("见"), Ref("i1", relative=True), Text("。"))),)),
-        Provision("article", "a3", children=(Provision("paragraph", "p3", content=(Text("按"), cite, Text("填写下表："))),)),
+        Provision(
+            "chapter",
+            "c1",
+            (Text("总则"),),
+            children=(
+                Provision(
+                    "article",
+                    "a1",
+                    children=(
+                        Provision(
+                            "paragraph",
+                            "p1",
+                            content=(text, cite, Text("和"), Ref("", "three"), Text("以及"), Ref("a2"), Text("办理：")),
+                            children=(
+                                Provision("item", "i1", content=(Ref("x2", "two"), Text("；"))),
+                                Provision("item", "i2", content=(Text("5%d。"),)),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        Provision(
+            "article",
+            "a2",
+            children=(Provision("paragraph", "p2", content=(Text("见"), Ref("i1", relative=True), Text("。"))),),
+        ),
+        Provision(
+            "article", "a3", children=(Provision("paragraph", "p3", content=(Text("按"), cite, Text("填写下表："))),)
+        ),
         *extra,
-    )  # fmt: skip
+    )
     body = shared.body(tuple(_same.setdefault(repr(block), block) for block in body))
     two = Provision("article", "x2", children=(Provision("paragraph", "y2", content=(Text("甲。"),)),))
     documents = (
@@ -107,32 +138,42 @@ def _citing(title: str, other: str, *extra: Table) -> bytes:
         Document("three", 3, other, "丙", "regulation", "regulation"),
     )
     labels = SetLabels("某单位", "bench", "1", {document.id: number(document) for document in documents})
-    return docx.write(documents[0], labels, stylesheet.load(ROOT / "templates" / "regulation.docx"))
+    return docx.write(documents[0], labels, template.load(ROOT / "templates" / "regulation.docx"))
 
 
-#: Blocks that read the same are the same object, as :mod:`toolkit.build.shared` has it.
+#: Blocks that read the same are the same object, as :mod:`toolkit.compose.shared` has it.
 _same: dict[str, Provision | Table] = {}
-_TITLES = ["甲村办法", "乙村办法", "很长很长很长很长很长很长很长很长很长很长的村的办法", "甲&乙%d“丙”<村>办法", "\\g<0>1办法"]
+_TITLES = [
+    "甲村办法",
+    "乙村办法",
+    "很长很长很长很长很长很长很长很长很长很长的村的办法",
+    "甲&乙%d“丙”<村>办法",
+    "\\g<0>1办法",
+]
 
 
 @pytest.mark.parametrize("with_table", [False, True])
 def test_titles_of_others_are_each_file_s_own(with_table: bool) -> None:
     cells = (Cell(((Text("甲"),),)), Cell(((Ref("", "two"),),)))
-    extra = (Table("t1", (Column(1), Column(1)), (Row((cells[0], cells[0])), Row(cells)), 1, (Text("登记"),)),) if with_table else ()
+    extra = (
+        (Table("t1", (Column(1), Column(1)), (Row((cells[0], cells[0])), Row(cells)), 1, (Text("登记"),)),)
+        if with_table
+        else ()
+    )
     pairs = [(title, other) for title in _TITLES for other in (*_TITLES[:2], title)]
     alone = []
     for pair in pairs:
-        recent.forget()
+        memo.forget()
         alone.append(_citing(*pair, *extra))
     assert len(set(alone)) == len(set(pairs))
-    recent.forget()
+    memo.forget()
     for _ in range(3):
         assert [_citing(*pair, *extra) for pair in pairs] == alone
 
 
 def test_percent_signs_survive_keeping() -> None:
     document = _document("完成率不低于100%。", "提高5%%d。", "甲")
-    recent.forget()
+    memo.forget()
     assert len({_write(document) for _ in range(4)}) == 1
 
 
@@ -144,7 +185,7 @@ def test_an_id_twice_is_refused_however_often_it_was_written() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    memory: recent.Recent[int] = recent.Recent(10)
+    memory: memo.Recent[int] = memo.Recent(10)
     for number_ in range(1000):
         memory.put(number_, number_)
         memory.get(3)
@@ -153,7 +194,7 @@ def test_memory_is_bounded() -> None:
 
 
 def test_what_is_asked_for_survives_a_turn() -> None:
-    memory: recent.Recent[int] = recent.Recent(10)
+    memory: memo.Recent[int] = memo.Recent(10)
     memory.put("kept", 1)
     memory.put("alone", 2)
     for _ in range(3):

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 from proofsets import FULL
 
-from toolkit.stylesheet import package
+from toolkit.docx.template import packing
 
 GENERATE = "import sys; from toolkit.cli import main; sys.exit(main())"
 #: The same where isal is not installed.
@@ -26,9 +26,18 @@ def surroundings() -> list[dict[str, str]]:
     base = {**keep, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     return [
         {**base, "PYTHONHASHSEED": "0", "TZ": "UTC", "LANG": "C", "PYTHONUTF8": "0"},
-        {**base, "PYTHONHASHSEED": "4711", "TZ": "Asia/Shanghai", "LANG": "zh_CN.UTF-8", "LC_ALL": "zh_CN.UTF-8",
-         "USER": "somebody", "HOME": "/nonexistent", "SOURCE_DATE_EPOCH": "1234567890", "PYTHONUTF8": "1"},
-    ]  # fmt: skip
+        {
+            **base,
+            "PYTHONHASHSEED": "4711",
+            "TZ": "Asia/Shanghai",
+            "LANG": "zh_CN.UTF-8",
+            "LC_ALL": "zh_CN.UTF-8",
+            "USER": "somebody",
+            "HOME": "/nonexistent",
+            "SOURCE_DATE_EPOCH": "1234567890",
+            "PYTHONUTF8": "1",
+        },
+    ]
 
 
 def generate(folder: Path, out: str, environment: dict[str, str], code: str = GENERATE) -> dict[str, bytes]:
@@ -37,11 +46,17 @@ def generate(folder: Path, out: str, environment: dict[str, str], code: str = GE
     profile = next((folder / "here").glob("*.yaml"))
     done = subprocess.run(
         [sys.executable, "-c", code, "generate", str(profile.relative_to(folder)), "-o", out],
-        cwd=folder, env=environment, capture_output=True, check=False,
-    )  # fmt: skip
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
-    return {path.relative_to(folder / out).as_posix(): path.read_bytes()
-            for path in sorted((folder / out).rglob("*")) if path.is_file()}  # fmt: skip
+    return {
+        path.relative_to(folder / out).as_posix(): path.read_bytes()
+        for path in sorted((folder / out).rglob("*"))
+        if path.is_file()
+    }
 
 
 def test_same_bytes_in_another_process_place_and_language(tmp_path: Path) -> None:
@@ -53,7 +68,7 @@ def test_same_bytes_in_another_process_place_and_language(tmp_path: Path) -> Non
     assert list(first) == list(second)
     assert [name for name in first if first[name] != second[name]] == []
     for name, data in first.items():
-        content = b"".join(package.unpack(data).values()) if name.endswith(".docx") else data
+        content = b"".join(packing.unpack(data).values()) if name.endswith(".docx") else data
         for leak in (str(tmp_path), "somebody", "here/"):
             assert leak.encode() not in content, (name, leak)
 
@@ -65,6 +80,6 @@ def test_same_parts_without_isal(tmp_path: Path) -> None:
     plain = generate(tmp_path / "b", "out", environment, GENERATE_PLAIN)
     assert list(fast) == list(plain)
     packages = [name for name in fast if name.endswith(".docx")]
-    assert all(package.unpack(fast[name]) == package.unpack(plain[name]) for name in packages)
+    assert all(packing.unpack(fast[name]) == packing.unpack(plain[name]) for name in packages)
     assert any(fast[name] != plain[name] for name in packages), "isal was not blocked, or never used"
     assert [name for name in fast if name not in packages and fast[name] != plain[name]] == []

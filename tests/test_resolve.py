@@ -1,8 +1,8 @@
 import pytest
 from tinyset import DATA, LAYER, VALUES, load, made, write
 
-from toolkit.resolve import resolve
-from toolkit.resolve.entries import one_line, printed
+from toolkit.compose.entries import one_line, printed
+from toolkit.compose.resolve import resolve
 
 BLANK_DATE = "　　　　年　　月　　日"
 
@@ -40,7 +40,10 @@ def test_duties_are_canonical_and_conditional():
     resolved, _ = made({"unit.full_name": "甲"})
     duty = resolved.duties["analysis"]
     assert (duty.frequency, duty.deadline, duty.actor_name, duty.recipient_name) == (
-        "每季度至少一次", "每季度末月25日前", "本单位党支部", "示例镇党委",
+        "每季度至少一次",
+        "每季度末月25日前",
+        "本单位党支部",
+        "示例镇党委",
     )
     assert resolved.duties["incident"].deadline == "2小时内"
     assert resolved.dropped_duties == {"units_report": "subunits"}
@@ -55,7 +58,11 @@ def test_a_duty_without_its_actor_and_with_a_vague_frequency_is_kept():
 
 def test_meetings():
     meeting = made()[0].meetings["study"]
-    assert (meeting.name, meeting.body_name, meeting.chair_name) == ("本单位党支部专题会议", "本单位党支部", "党支部书记")
+    assert (meeting.name, meeting.body_name, meeting.chair_name) == (
+        "本单位党支部专题会议",
+        "本单位党支部",
+        "党支部书记",
+    )
     assert meeting.quorum["denominator"] == "应到会人数"
 
 
@@ -132,7 +139,8 @@ def test_calendar_rows_are_sorted_and_named():
     rows = made()[0].scope.records("calendar")
     assert len(rows) == 16
     assert [(r.texts["month"], r.texts["due"], r.key) for r in rows[2:4]] == [
-        ("3月", "3月25日前", "analysis"), ("3月", "3月31日前", "units_report"),
+        ("3月", "3月25日前", "analysis"),
+        ("3月", "3月31日前", "units_report"),
     ]
     common, leap = (made(date=date)[0].scope.records("calendar")[1].texts["due"] for date in ("", "2028-01-01"))
     assert (common, leap) == ("2月28日前", "2月29日前")

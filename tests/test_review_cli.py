@@ -12,17 +12,19 @@ import pytest
 from checking import write_layer, write_profile
 from conftest import ROOT
 
-from toolkit import docx, generate
+from toolkit import app, docx
 from toolkit.cli import cli
-from toolkit.diff import apply, words
-from toolkit.docx.package import open_package
-from toolkit.docx.tree import read_document
-from toolkit.outputs import seal
-from toolkit.review import load
-from toolkit.review.versions import load_folder
-from toolkit.stylesheet import package
+from toolkit.compare import apply, words
+from toolkit.docx.reading.document import read_document
+from toolkit.docx.reading.package import open_package
+from toolkit.docx.template import packing
+from toolkit.output import seal
+from toolkit.versions import load
+from toolkit.versions.loading import load_folder
 
-EXTRA = {"documents/regulation.md": "---\nid: regulation\n---\n## 补充 {#extra in=arrangement}\n村党支部应当公布联系方式。\n"}
+EXTRA = {
+    "documents/regulation.md": "---\nid: regulation\n---\n## 补充 {#extra in=arrangement}\n村党支部应当公布联系方式。\n"
+}
 REGULATION = "01-意识形态工作责任制实施办法.docx"
 REPORT = "03-定期报告机制.docx"
 
@@ -39,8 +41,8 @@ def village(tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("village")
     write_profile(home)
     write_layer(home, EXTRA)
-    generate.generate(home / "unit.yaml", home / "out")
-    generate.generate(home / "unit.yaml", home / "next", layers=[home / "own"])
+    app.generate(home / "unit.yaml", home / "out")
+    app.generate(home / "unit.yaml", home / "next", layers=[home / "own"])
     return home
 
 
@@ -57,7 +59,7 @@ def replaced(path: Path, old: str, new: str) -> None:
     text = parts["word/document.xml"].decode()
     assert old in text
     parts["word/document.xml"] = text.replace(old, new, 1).encode()
-    path.write_bytes(package.pack(parts))
+    path.write_bytes(packing.pack(parts))
 
 
 # --- diff ----------------------------------------------------------------------------------------------------------
@@ -84,7 +86,11 @@ def test_text_is_plain_when_piped_and_says_what_changed(capsys, village) -> None
 def test_words_are_marked(capsys, village, edited) -> None:
     replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
     code, out, _ = run(capsys, "diff", village / "out", edited, "--only", "regulation")
-    assert code == 1 and "[-每半年-]{+每季度+}" in re.sub("\x1b\\[[0-9;]*m", "", out) and "【实质】频次：每半年至少一次→每季度至少一次" in out
+    assert (
+        code == 1
+        and "[-每半年-]{+每季度+}" in re.sub("\x1b\\[[0-9;]*m", "", out)
+        and "【实质】频次：每半年至少一次→每季度至少一次" in out
+    )
 
 
 @pytest.mark.parametrize("form", ["html", "json", "amendment", "text"])
@@ -100,18 +106,41 @@ def test_files_need_a_name(capsys, village, form) -> None:
 
 
 def test_redlines_of_a_set_go_into_a_folder(capsys, village, tmp_path) -> None:
-    code, out, _ = run(capsys, "diff", village / "out", village / "next", "-f", "docx", "-o", tmp_path / "red", "--author", "甲某",
-                       "--when", "2026-01-05", "--track")  # fmt: skip
+    code, out, _ = run(
+        capsys,
+        "diff",
+        village / "out",
+        village / "next",
+        "-f",
+        "docx",
+        "-o",
+        tmp_path / "red",
+        "--author",
+        "甲某",
+        "--when",
+        "2026-01-05",
+        "--track",
+    )
     assert code == 1
     made = sorted((tmp_path / "red").iterdir())
     assert made and f"{len(made)} 份修订稿" in out
-    xml = open_package((tmp_path / "red" / REGULATION.replace(".docx", "-修订稿.docx")).read_bytes()).parts["word/document.xml"].decode()
+    xml = (
+        open_package((tmp_path / "red" / REGULATION.replace(".docx", "-修订稿.docx")).read_bytes())
+        .parts["word/document.xml"]
+        .decode()
+    )
     assert 'w:author="甲某" w:date="2026-01-05T00:00:00Z"' in xml
     code, _, err = run(capsys, "diff", village / "out", village / "next", "-o", tmp_path / "one.docx")
     assert code == 2 and "--only" in err
-    assert run(capsys, "diff", village / "out", village / "next", "-o", tmp_path / "one.docx", "--only", "regulation")[0] == 1
+    assert (
+        run(capsys, "diff", village / "out", village / "next", "-o", tmp_path / "one.docx", "--only", "regulation")[0]
+        == 1
+    )
     before = (tmp_path / "one.docx").read_bytes()
-    assert run(capsys, "diff", village / "out", village / "next", "-o", tmp_path / "one.docx", "--only", "regulation")[0] == 1
+    assert (
+        run(capsys, "diff", village / "out", village / "next", "-o", tmp_path / "one.docx", "--only", "regulation")[0]
+        == 1
+    )
     assert (tmp_path / "one.docx").read_bytes() == before  # no clock, no random number
 
 
@@ -135,7 +164,18 @@ def test_the_table_says_what_is_new_and_what_is_gone(capsys, village, tmp_path) 
 
 
 def test_the_decision_is_worded_as_decisions_are(capsys, village) -> None:
-    _, out, _ = run(capsys, "diff", village / "out", village / "next", "-f", "amendment", "--only", "regulation", "--when", "2026-02-01")
+    _, out, _ = run(
+        capsys,
+        "diff",
+        village / "out",
+        village / "next",
+        "-f",
+        "amendment",
+        "--only",
+        "regulation",
+        "--when",
+        "2026-02-01",
+    )
     assert re.search("一、增加一条，作为第.+条：\n“第.+条　村党支部应当公布联系方式。”", out)
     assert "条文顺序作相应调整，引用的条文序号作相应修改。" in out and "本决定自2026年2月1日起施行。" in out
 
@@ -143,7 +183,9 @@ def test_the_decision_is_worded_as_decisions_are(capsys, village) -> None:
 def test_the_script_in_the_json_gives_the_new_text(capsys, village) -> None:
     _, out, _ = run(capsys, "diff", village / "out", village / "next", "-f", "json")
     data = json.loads(out)
-    old, new = ({source.document.id: source.document for source in load(village / name).sources} for name in ("out", "next"))
+    old, new = (
+        {source.document.id: source.document for source in load(village / name).sources} for name in ("out", "next")
+    )
     changed = [one for one in data["documents"] if one["status"] == "changed"]
     assert changed
     for one in changed:
@@ -160,11 +202,16 @@ def test_a_renamed_unit_is_told_once(capsys, village, tmp_path) -> None:
 
 
 def test_documents_come_and_go(capsys, village, tmp_path) -> None:
-    layer = write_layer(tmp_path, {"documents/added.md": "---\nid: added\nnumber: 90\nfile: 补充办法\ntitle: 补充办法\nfamily: mechanism\n"
-                                   "layout: regulation\nnumbering: articles\nself: 本办法\n---\n## 甲 {#only}\n应当记录。\n"})  # fmt: skip
+    layer = write_layer(
+        tmp_path,
+        {
+            "documents/added.md": "---\nid: added\nnumber: 90\nfile: 补充办法\ntitle: 补充办法\nfamily: mechanism\n"
+            "layout: regulation\nnumbering: articles\nself: 本办法\n---\n## 甲 {#only}\n应当记录。\n"
+        },
+    )
     _, out, _ = run(capsys, "diff", village / "unit.yaml", village / "unit.yaml", "--layer", layer)
     assert "没有不同" in out  # the layer is on both sides
-    generate.generate(village / "unit.yaml", tmp_path / "more", layers=[layer])
+    app.generate(village / "unit.yaml", tmp_path / "more", layers=[layer])
     assert "新增的文件：90-补充办法" in run(capsys, "diff", village / "out", tmp_path / "more")[1]
     assert "不再有的文件：90-补充办法" in run(capsys, "diff", tmp_path / "more", village / "out")[1]
 
@@ -181,7 +228,7 @@ def without_ids(data: bytes) -> bytes:
     parts = {name: part for name, part in open_package(data).parts.items() if not name.startswith("customXml/")}
     xml = re.sub("<w:bookmark(?:Start|End)[^>]*/>", "", parts["word/document.xml"].decode())
     xml = re.sub("<w:sdt>.*?<w:sdtContent>|</w:sdtContent></w:sdt>", "", xml)
-    return package.pack({**parts, "word/document.xml": xml.encode()})
+    return packing.pack({**parts, "word/document.xml": xml.encode()})
 
 
 @pytest.mark.parametrize("name", [REGULATION, REPORT, "14-季度自查表.docx"])
@@ -194,9 +241,12 @@ def test_a_file_without_ids_against_the_folder(capsys, village, tmp_path, name) 
 
 @pytest.mark.parametrize(
     ("name", "data", "code", "words"),
-    [("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 3, "另存为 .docx"), ("a.docx", b"x", 3, "不是可用的 DOCX"),
-     ("a.yaml", "单位类型: 没有\n".encode(), 1, "没有“没有”这一类单位")],
-)  # fmt: skip
+    [
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 3, "另存为 .docx"),
+        ("a.docx", b"x", 3, "不是可用的 DOCX"),
+        ("a.yaml", "单位类型: 没有\n".encode(), 1, "没有“没有”这一类单位"),
+    ],
+)
 def test_bad_input_is_named(capsys, village, tmp_path, name, data, code, words) -> None:
     (tmp_path / name).write_bytes(data)
     found, _, err = run(capsys, "diff", village / "out", tmp_path / name)
@@ -217,7 +267,9 @@ def test_jieba_cuts_by_its_words_and_keeps_its_cache_apart(capsys, village, edit
     plain = run(capsys, "diff", village / "out", edited)[1]
     code, out, _ = run(capsys, "diff", village / "out", edited, "--jieba")
     try:
-        assert code == 1 and "[-专题研究-]{+专门讨论+}" in out.replace("\x1b[31m", "").replace("\x1b[32m", "").replace("\x1b[0m", "")
+        assert code == 1 and "[-专题研究-]{+专门讨论+}" in out.replace("\x1b[31m", "").replace("\x1b[32m", "").replace(
+            "\x1b[0m", ""
+        )
         assert plain != out and [path.name for path in (tmp_path / "cache" / "jieba").iterdir()] == ["jieba.cache"]
         assert words.tokens("报柳溪镇党委宣传委员审定", ("柳溪镇党委",)) == ("报", "柳溪镇党委", "宣传", "委员", "审定")
     finally:
@@ -319,7 +371,9 @@ def conflicting(edited: Path, home: Path) -> Path:
 
 def test_a_conflict_is_a_tracked_change_with_a_comment(capsys, village, edited, tmp_path) -> None:
     layer = conflicting(edited, tmp_path)
-    code, out, _ = run(capsys, "merge", village / "unit.yaml", edited, "-o", tmp_path / "merged", "--layer", layer, "--author", "甲某")
+    code, out, _ = run(
+        capsys, "merge", village / "unit.yaml", edited, "-o", tmp_path / "merged", "--layer", layer, "--author", "甲某"
+    )
     assert code == 1 and "冲突" in out and "第二条" in out
     parts = open_package((tmp_path / "merged" / REGULATION).read_bytes()).parts
     xml, comments = parts["word/document.xml"].decode(), parts["word/comments.xml"].decode()
@@ -347,7 +401,7 @@ def test_a_folder_may_be_merged_in_place(capsys, village, edited) -> None:
 
 
 def test_a_comment_that_cannot_be_taken_over_is_named(capsys, village, edited, tmp_path) -> None:
-    replaced(edited / REGULATION, "</w:p>", "<w:r><w:footnoteReference w:id=\"1\"/></w:r></w:p>")
+    replaced(edited / REGULATION, "</w:p>", '<w:r><w:footnoteReference w:id="1"/></w:r></w:p>')
     code, out, _ = merge(capsys, village, edited, tmp_path / "merged")
     assert code == 1 and "脚注 1 处没有带入" in out
 

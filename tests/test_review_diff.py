@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from review_trees import Editor, Maker, documents, versions
 
-from toolkit.diff import Side, accept, apply, compare, mark, merge3, reject, script
-from toolkit.diff.renames import find
-from toolkit.diff.substance import of_texts
-from toolkit.diff.units import Unit, canonical, nest_units, units
-from toolkit.diff.words import changed_text, letters, tokens
-from toolkit.model import Cell, Column, FormField, Provision, Ref, Table, Text, plain, walk
+from toolkit.compare import Side, accept, apply, compare, mark, merge3, reject, script
+from toolkit.compare.comparable import Unit, canonical, nest_units, units
+from toolkit.compare.renames import find
+from toolkit.compare.substance import of_texts
+from toolkit.compare.words import changed_text, letters, tokens
+from toolkit.model.tree import Cell, Column, FormField, Provision, Ref, Table, Text, plain, walk
 
 RANDOM = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MIRRORED = {"added": "deleted", "deleted": "added", "split": "joined", "joined": "split"}
@@ -57,8 +57,13 @@ def test_nothing_differs_from_itself(document) -> None:
 
 def stated(comparison, *sides_: int) -> set:
     """Return what is said to have gone and to have come."""
-    return {(one.kind, which, text) for change in comparison.changes for one in change.substance
-            for which, side in enumerate(sides_) for text in one[side].split("、")}  # fmt: skip
+    return {
+        (one.kind, which, text)
+        for change in comparison.changes
+        for one in change.substance
+        for which, side in enumerate(sides_)
+        for text in one[side].split("、")
+    }
 
 
 @RANDOM
@@ -66,9 +71,15 @@ def stated(comparison, *sides_: int) -> set:
 def test_the_reverse_mirrors(pair) -> None:
     old, new = sides(*pair)
     there, back = compare(old, new), compare(new, old)
-    assert Counter(change.kind for change in there.changes) == Counter(MIRRORED.get(one.kind, one.kind) for one in back.changes)
-    assert {(one.old_name, one.new_name) for one in there.changes} == {(one.new_name, one.old_name) for one in back.changes}
-    assert Counter((one.what, one.before, one.after) for one in there.head) == Counter((one.what, one.after, one.before) for one in back.head)
+    assert Counter(change.kind for change in there.changes) == Counter(
+        MIRRORED.get(one.kind, one.kind) for one in back.changes
+    )
+    assert {(one.old_name, one.new_name) for one in there.changes} == {
+        (one.new_name, one.old_name) for one in back.changes
+    }
+    assert Counter((one.what, one.before, one.after) for one in there.head) == Counter(
+        (one.what, one.after, one.before) for one in back.head
+    )
     assert stated(there, 1, 2) == stated(back, 2, 1)
 
 
@@ -78,7 +89,10 @@ def test_a_difference_is_never_unseen(pair) -> None:
     old, new = pair
     said = compare(*sides(old, new))
     if canonical(old) != canonical(new):
-        texts = [side.text(Provision("part", "all", children=one.body)) for side, one in zip(sides(old, new), pair, strict=True)]
+        texts = [
+            side.text(Provision("part", "all", children=one.body))
+            for side, one in zip(sides(old, new), pair, strict=True)
+        ]
         if texts[0] != texts[1] or old.title != new.title:
             assert not said.same
 
@@ -105,12 +119,20 @@ def test_an_enclosure_that_comes_or_goes() -> None:
 
 
 def test_a_reference_that_is_renumbered_is_no_change_of_words() -> None:
-    old = doc(body=[art("a", para("a__1", "甲。")), art("b", para("b__1", "依照", Ref("c"), "办理。")), art("c", para("c__1", "丙。"))])
+    old = doc(
+        body=[
+            art("a", para("a__1", "甲。")),
+            art("b", para("b__1", "依照", Ref("c"), "办理。")),
+            art("c", para("c__1", "丙。")),
+        ]
+    )
     new = replace(old, body=(old.body[0], art("n", para("n__1", "新的一条，另有规定。")), *old.body[1:]))
     said = compare(*sides(old, new))
     assert [(one.kind, one.name) for one in said.changes] == [
-        ("added", "第二条"), ("renumbered", "第二条→第三条"), ("renumbered", "第三条→第四条")
-    ]  # fmt: skip
+        ("added", "第二条"),
+        ("renumbered", "第二条→第三条"),
+        ("renumbered", "第三条→第四条"),
+    ]
     assert [(one.where, one.before, one.after) for one in said.references] == [("第三条", "第三条", "第四条")]
 
 
@@ -119,7 +141,14 @@ def test_typed_references_of_foreign_texts_are_renumbered_too() -> None:
         return [art(f"?{at}", para(f"?{at}p", text)) for at, text in enumerate(texts)]
 
     old = doc(body=body("为了管理档案，制定本办法。", "档案由专人保管，定期清点。", "违反第二条规定的，责令改正。"))
-    new = doc(body=body("为了管理档案，制定本办法。", "单位应当设置档案室并配备设备。", "档案由专人保管，定期清点。", "违反第三条规定的，责令改正。"))
+    new = doc(
+        body=body(
+            "为了管理档案，制定本办法。",
+            "单位应当设置档案室并配备设备。",
+            "档案由专人保管，定期清点。",
+            "违反第三条规定的，责令改正。",
+        )
+    )
     said = compare(*sides(old, new))
     assert Counter(one.kind for one in said.changes) == {"added": 1, "renumbered": 2}
     assert [(one.before, one.after) for one in said.references] == [("第二条", "第三条")]
@@ -166,7 +195,9 @@ def test_a_rename_is_told_once() -> None:
     assert {one.kind for one in compare(before, after, names).changes} == {"renamed"}
 
 
-@pytest.mark.parametrize(("before", "after"), [("每月", "每季度"), ("应当", "可以"), ("5日内", "10日内"), ("通报批评", "警告")])
+@pytest.mark.parametrize(
+    ("before", "after"), [("每月", "每季度"), ("应当", "可以"), ("5日内", "10日内"), ("通报批评", "警告")]
+)
 def test_what_has_substance_is_no_name(before, after) -> None:
     texts = [(f"第{n}组{before}办理。", f"第{n}组{after}办理。") for n in "甲乙丙丁"]
     assert find(texts) == ()
@@ -183,20 +214,30 @@ def test_what_has_substance_is_no_name(before, after) -> None:
         ("向镇党委报告。", "向县委报告。", "recipient"),
         ("予以通报批评。", "予以警告。", "sanction"),
     ],
-)  # fmt: skip
+)
 def test_substance(before, after, kind) -> None:
     assert kind in {one.kind for one in of_texts(before, after)}
 
 
-@pytest.mark.parametrize(("before", "after"), [("在30日内答复。", "在三十日内答复。"), ("每季度至少1次。", "每季度不少于一次。"),
-                                               ("形成记录。", "做好记录。"), ("工作日内办理。", "工作日内，办理。")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("在30日内答复。", "在三十日内答复。"),
+        ("每季度至少1次。", "每季度不少于一次。"),
+        ("形成记录。", "做好记录。"),
+        ("工作日内办理。", "工作日内，办理。"),
+    ],
+)
 def test_other_words_for_the_same_have_none(before, after) -> None:
     assert of_texts(before, after) == ()
 
 
 def test_form_fields_have_substance() -> None:
     def form(**more):
-        return doc(numbering="none", body=[Table("t", (Column(),), (row(Cell((inline(FormField("f", "text", "事由", **more)),))),))])
+        return doc(
+            numbering="none",
+            body=[Table("t", (Column(),), (row(Cell((inline(FormField("f", "text", "事由", **more)),))),))],
+        )
 
     def kinds(old, new):
         return [one.kind for change in compare(*sides(old, new)).changes for one in change.substance]
@@ -210,11 +251,19 @@ def test_form_fields_have_substance() -> None:
 
 
 def test_words_stay_whole() -> None:
-    assert changed_text("应当每月报告", "应当每季度报告") == [("=", "应当"), ("-", "每月"), ("+", "每季度"), ("=", "报告")]
+    assert changed_text("应当每月报告", "应当每季度报告") == [
+        ("=", "应当"),
+        ("-", "每月"),
+        ("+", "每季度"),
+        ("=", "报告"),
+    ]
     assert changed_text("第十二条规定", "第二十二条规定") == [("-", "第十二条"), ("+", "第二十二条"), ("=", "规定")]
 
 
-@given(st.text(alphabet="甲乙丙，。每月季度第十二条应当5日内a ", max_size=40), st.text(alphabet="甲乙丙，。每月季度第十二条应当5日内a ", max_size=40))
+@given(
+    st.text(alphabet="甲乙丙，。每月季度第十二条应当5日内a ", max_size=40),
+    st.text(alphabet="甲乙丙，。每月季度第十二条应当5日内a ", max_size=40),
+)
 def test_pieces_give_both_texts(old, new) -> None:
     found = changed_text(old, new)
     assert "".join(text for op, text in found if op != "+") == old
@@ -237,7 +286,9 @@ def test_the_script_gives_the_new_document(pair) -> None:
     assert apply(data, old) == new
 
 
-@pytest.mark.parametrize("change", [{"format": "x"}, {"version": 2}, {"applies_to": "sha256:0"}, {"body": [{"op": "keep", "from": 99}]}])
+@pytest.mark.parametrize(
+    "change", [{"format": "x"}, {"version": 2}, {"applies_to": "sha256:0"}, {"body": [{"op": "keep", "from": 99}]}]
+)
 def test_a_script_for_something_else_is_refused(change) -> None:
     old, new = articles(("a", LONG)), articles(("a", OTHER))
     with pytest.raises(ValueError):
@@ -307,7 +358,11 @@ def test_no_word_of_the_hand_is_lost(pair, data) -> None:
 
 def merged_text(base: str, mine: str, theirs: str):
     result = merge3(*sides(articles(("a", base)), articles(("a", mine)), articles(("a", theirs))))
-    return result, [plain(block.content) for block in walk(accept(result.document).body) if isinstance(block, Provision) and block.content]
+    return result, [
+        plain(block.content)
+        for block in walk(accept(result.document).body)
+        if isinstance(block, Provision) and block.content
+    ]
 
 
 def test_changes_inside_a_sentence_that_do_not_touch_are_joined() -> None:
@@ -354,5 +409,9 @@ def test_items_come_from_both_sides() -> None:
 
     result = merge3(*sides(listed("甲；", "乙；"), listed("甲；", "手工；", "乙；"), listed("甲；", "乙；", "新版；")))
     assert result.conflicts == ()
-    found = [plain(block.content) for block in walk(result.document.body) if isinstance(block, Provision) and block.level == "item"]
+    found = [
+        plain(block.content)
+        for block in walk(result.document.body)
+        if isinstance(block, Provision) and block.level == "item"
+    ]
     assert found == ["甲；", "手工；", "乙；", "新版；"]

@@ -14,23 +14,24 @@ from openxml_audit import FileFormat, OpenXmlValidator
 from proofsets import NAMES, get
 from review_trees import versions
 
-from toolkit import docx, stylesheet
-from toolkit.diff import Side, compare, mark
-from toolkit.diff.recover import recover
-from toolkit.docx.markup import W
-from toolkit.docx.package import open_package, tag
-from toolkit.docx.revisions import Author
-from toolkit.docx.tree import read_document
-from toolkit.errors import FileError
-from toolkit.model import Column, FormField, Provision, Ref, Table, Text, inlines_of, plain, walk
-from toolkit.numbering import number_set
+from toolkit import docx
+from toolkit.compare import Side, compare, mark
+from toolkit.compare.recover import recover
+from toolkit.core.findings import FileError
+from toolkit.docx import template
+from toolkit.docx.reading.document import read_document
+from toolkit.docx.reading.package import open_package, tag
+from toolkit.docx.redline.revisions import Author
+from toolkit.docx.writing.markup import W
+from toolkit.model.tree import Column, FormField, Provision, Ref, Table, Text, inlines_of, plain, walk
+from toolkit.numbering.labels import number_set
 
 ROOT = Path(__file__).resolve().parent.parent
 AUTHOR = Author("审核<人>", "2026-01-05T00:00:00Z")
 
 
 def sheet(layout: str = "regulation"):
-    return stylesheet.load(ROOT / "templates" / f"{layout}.docx")
+    return template.load(ROOT / "templates" / f"{layout}.docx")
 
 
 def redline(old, new, **more) -> bytes:
@@ -60,7 +61,9 @@ def p(*texts: str, properties: str = "") -> str:
 
 def shape(document) -> list[tuple[str, str]]:
     return [
-        (block.level, plain(block.heading or block.content)) if isinstance(block, Provision) else ("table", str(len(block.rows)))
+        (block.level, plain(block.heading or block.content))
+        if isinstance(block, Provision)
+        else ("table", str(len(block.rows)))
         for block in walk(document.body)
     ]
 
@@ -76,9 +79,10 @@ def test_a_redline_is_sound_and_reads_as_the_new_text(pair) -> None:
     data = redline(old, new)
     assert docx.lint(data) == []
     read = Side(recover(Side(new), read_document(data).document))
-    assert read.text(Provision("part", "all", children=read.document.body)).split() == Side(new).text(
-        Provision("part", "all", children=new.body)
-    ).split()
+    assert (
+        read.text(Provision("part", "all", children=read.document.body)).split()
+        == Side(new).text(Provision("part", "all", children=new.body)).split()
+    )
 
 
 def edited_regulation():
@@ -90,9 +94,10 @@ def edited_regulation():
     table = replace(end.children[0].children[1], rows=(*end.children[0].children[1].rows, row("3", "4")))
     first = replace(end.children[0], children=(end.children[0].children[0], table))
     return replace(
-        REGULATION, title=REGULATION.title + "（试行）",
+        REGULATION,
+        title=REGULATION.title + "（试行）",
         body=(replace(chapter, children=(*moved, extra)), duties, replace(end, children=(first, *end.children[1:]))),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("way", ["there", "back"])
@@ -105,20 +110,27 @@ def test_redlines_are_valid(tmp_path: Path, way: str) -> None:
     data = docx.write_redline(mark(before, after), labels[1], sheet(), AUTHOR, comments, track=True)
     path = tmp_path / "redline.docx"
     path.write_bytes(data)
-    assert [str(one) for one in OpenXmlValidator(file_format=FileFormat.MICROSOFT_365, max_errors=0).validate(path).errors] == []
+    assert [
+        str(one) for one in OpenXmlValidator(file_format=FileFormat.MICROSOFT_365, max_errors=0).validate(path).errors
+    ] == []
     assert docx.lint(data) == []
     parts = open_package(data).parts
     xml = parts["word/document.xml"].decode()
     for wanted in ("<w:ins ", "<w:del ", "<w:moveFrom ", "<w:moveTo ", "<w:moveFromRangeStart", "<w:commentReference"):
         assert wanted in xml, wanted
-    assert "<w:trackRevisions/>" in parts["word/settings.xml"].decode() and "trackChanges" not in parts["word/settings.xml"].decode()
+    assert (
+        "<w:trackRevisions/>" in parts["word/settings.xml"].decode()
+        and "trackChanges" not in parts["word/settings.xml"].decode()
+    )
     assert 'w:author="审核&lt;人&gt;" w:date="2026-01-05T00:00:00Z"' in xml
 
 
 def test_the_last_paragraph_mark_of_a_cell_is_never_tracked() -> None:
     data = redline(
         doc(body=[art("a", para("a__1", "甲。"))]),
-        doc(body=[art("a", para("a__1", "甲。"), Table("t", (Column(), Column()), (row("一", "二"),), 0, inline("表")))]),
+        doc(
+            body=[art("a", para("a__1", "甲。"), Table("t", (Column(), Column()), (row("一", "二"),), 0, inline("表")))]
+        ),
     )
     package = open_package(data)
     for cell in package.xml(package.main).iter(tag("tc")):
@@ -158,14 +170,28 @@ def test_a_file_without_its_ids_is_read_by_its_numbers() -> None:
     assert read.foreign
     levels = [level for level, _ in shape(read.document)]
     assert levels == [level for level, _ in shape(REGULATION)]
-    assert compare(Side(REGULATION, labels), Side(recover(Side(REGULATION, labels), replace(read.document, id="regulation")))).changes == ()
+    assert (
+        compare(
+            Side(REGULATION, labels), Side(recover(Side(REGULATION, labels), replace(read.document, id="regulation")))
+        ).changes
+        == ()
+    )
 
 
 FOREIGN = (
-    p("某单位档案管理办法") + p("（2025年1月5日会议通过）") + p("第一章　总则") + p("第一条　为了管理档案，制定本办法。")
-    + p("第二条　第一条所称档案，包括下列材料：") + p("（一）会议记录；") + p("1.原件；") + p("（二）台账。") + p("前款材料按年归档。")
-    + p("第二章　保管") + p("第三条档案由专人保管。") + p("第三条规定的人员离任时移交。")
-)  # fmt: skip
+    p("某单位档案管理办法")
+    + p("（2025年1月5日会议通过）")
+    + p("第一章　总则")
+    + p("第一条　为了管理档案，制定本办法。")
+    + p("第二条　第一条所称档案，包括下列材料：")
+    + p("（一）会议记录；")
+    + p("1.原件；")
+    + p("（二）台账。")
+    + p("前款材料按年归档。")
+    + p("第二章　保管")
+    + p("第三条档案由专人保管。")
+    + p("第三条规定的人员离任时移交。")
+)
 
 
 def test_a_foreign_file_with_typed_numbers() -> None:
@@ -173,19 +199,40 @@ def test_a_foreign_file_with_typed_numbers() -> None:
     assert read.document.title == "某单位档案管理办法"
     assert plain(read.document.note) == "（2025年1月5日会议通过）"
     assert shape(read.document) == [
-        ("chapter", "总则"), ("article", ""), ("paragraph", "为了管理档案，制定本办法。"), ("article", ""),
-        ("paragraph", "第一条所称档案，包括下列材料："), ("item", "会议记录；"), ("subitem", "原件；"), ("item", "台账。"),
-        ("paragraph", "前款材料按年归档。"), ("chapter", "保管"), ("article", ""), ("paragraph", "档案由专人保管。"),
+        ("chapter", "总则"),
+        ("article", ""),
+        ("paragraph", "为了管理档案，制定本办法。"),
+        ("article", ""),
+        ("paragraph", "第一条所称档案，包括下列材料："),
+        ("item", "会议记录；"),
+        ("subitem", "原件；"),
+        ("item", "台账。"),
+        ("paragraph", "前款材料按年归档。"),
+        ("chapter", "保管"),
+        ("article", ""),
+        ("paragraph", "档案由专人保管。"),
         ("paragraph", "第三条规定的人员离任时移交。"),
-    ]  # fmt: skip
+    ]
 
 
 def test_an_outline_with_typed_numbers() -> None:
-    body = p("某机制") + p("一、适用范围") + p("本机制适用于全站。") + p("二、步骤") + p("（一）核实情况；") + p("（二）书面报告。")
+    body = (
+        p("某机制")
+        + p("一、适用范围")
+        + p("本机制适用于全站。")
+        + p("二、步骤")
+        + p("（一）核实情况；")
+        + p("（二）书面报告。")
+    )
     found = read_document(simple(body)).document
     assert found.numbering == "outline"
-    assert shape(found) == [("chapter", "适用范围"), ("paragraph", "本机制适用于全站。"), ("chapter", "步骤"),
-                            ("item", "核实情况；"), ("item", "书面报告。")]  # fmt: skip
+    assert shape(found) == [
+        ("chapter", "适用范围"),
+        ("paragraph", "本机制适用于全站。"),
+        ("chapter", "步骤"),
+        ("item", "核实情况；"),
+        ("item", "书面报告。"),
+    ]
 
 
 def test_numbers_that_do_not_run_on_are_told() -> None:
@@ -205,14 +252,20 @@ def test_merged_cells_and_nested_tables() -> None:
     (found,) = read.document.body
     assert isinstance(found, Table)
     assert [[(plain(cell.content[0]), cell.colspan, cell.rowspan) for cell in one.cells] for one in found.rows] == [
-        [("甲", 1, 2), ("乙", 1, 1)], [("丙", 1, 1)], [("丁", 2, 1)]
-    ]  # fmt: skip
+        [("甲", 1, 2), ("乙", 1, 1)],
+        [("丙", 1, 1)],
+        [("丁", 2, 1)],
+    ]
     assert "表格中的表格" in read.left.found
 
 
 def test_filled_fields_and_references_are_read() -> None:
     labels = number_set(SET)
-    document = doc(numbering="none", layout="form", body=[para("g", "事由：", FormField("why", "text", "事由", value="检修"), "。")])
+    document = doc(
+        numbering="none",
+        layout="form",
+        body=[para("g", "事由：", FormField("why", "text", "事由", value="检修"), "。")],
+    )
     read = read_document(docx.write(document, Side(document).labels, sheet("form"))).document
     (field,) = [part for block in walk(read.body) for part in inlines_of(block) if isinstance(part, FormField)]
     assert (field.id, field.value) == ("why", "检修")
@@ -225,7 +278,11 @@ def test_a_notice_is_read_with_what_it_encloses() -> None:
     labels = number_set(SET)
     read = read_document(docx.write(NOTICE, labels, sheet("notice"))).document
     assert read.enclosure is not None and read.enclosure.id == "regulation"
-    assert (read.doc_number, read.copy_to, read.printing_office) == (NOTICE.doc_number, NOTICE.copy_to, NOTICE.printing_office)
+    assert (read.doc_number, read.copy_to, read.printing_office) == (
+        NOTICE.doc_number,
+        NOTICE.copy_to,
+        NOTICE.printing_office,
+    )
 
 
 # --- what is not compared ------------------------------------------------------------------------------------------
@@ -305,11 +362,21 @@ def test_truncated_files_never_crash() -> None:
             read_document(data[:size], "a.docx")
 
 
-@pytest.mark.parametrize("body", [
-    "", "<w:p/>", "<w:tbl/>", "<w:tbl><w:tr/></w:tbl>", "<w:p><w:r><w:fldChar w:fldCharType='end'/></w:r></w:p>",
-    "<w:tbl><w:tr><w:tc/></w:tr></w:tbl>", "<w:p><w:bookmarkEnd w:id='9'/></w:p>", "<w:sdt><w:sdtContent/></w:sdt>",
-    "<w:p><w:fldSimple w:instr=''/></w:p>", "<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val='99999999'/></w:tcPr></w:tc></w:tr></w:tbl>",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "<w:p/>",
+        "<w:tbl/>",
+        "<w:tbl><w:tr/></w:tbl>",
+        "<w:p><w:r><w:fldChar w:fldCharType='end'/></w:r></w:p>",
+        "<w:tbl><w:tr><w:tc/></w:tr></w:tbl>",
+        "<w:p><w:bookmarkEnd w:id='9'/></w:p>",
+        "<w:sdt><w:sdtContent/></w:sdt>",
+        "<w:p><w:fldSimple w:instr=''/></w:p>",
+        "<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val='99999999'/></w:tcPr></w:tc></w:tr></w:tbl>",
+    ],
+)
 def test_odd_bodies_are_read(body: str) -> None:
     found = read_document(simple(body)).document
     assert compare(Side(found), Side(found)).same

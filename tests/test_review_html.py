@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from docx_samples import art, doc, para
 
-from toolkit.model import Document
-from toolkit.review import compare_versions
-from toolkit.review.as_html import write
-from toolkit.review.versions import Source, Version
+from toolkit.model.tree import Document
+from toolkit.versions import compare_versions
+from toolkit.versions.as_html import write
+from toolkit.versions.loading import Source, Version
 
 LONG = "村党支部书记应当每季度召开会议，研究<意识形态>工作 & 形成会议记录。"
 
@@ -26,9 +26,12 @@ def page() -> bytes:
     """One change of substance, one of punctuation, one new clause, one that is only renumbered."""
     old = version("旧版", ("a", LONG), ("b", "信息员核实差错，更正后报告。"), ("c", "本办法自印发之日起施行。"))
     new = version(
-        "新版", ("a", LONG.replace("应当", "可以")), ("b", "信息员核实差错；更正后报告。"),
-        ("n", "值班人员应当登记来访事项，下班前移交。"), ("c", "本办法自印发之日起施行。"),
-    )  # fmt: skip
+        "新版",
+        ("a", LONG.replace("应当", "可以")),
+        ("b", "信息员核实差错；更正后报告。"),
+        ("n", "值班人员应当登记来访事项，下班前移交。"),
+        ("c", "本办法自印发之日起施行。"),
+    )
     return write(compare_versions(old, new))
 
 
@@ -49,7 +52,9 @@ def browser():
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not program:
         pytest.skip("Chromium is not installed: apt-get install chromium")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: pip install playwright"
+    )
     with playwright.sync_playwright() as running:
         found = running.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -106,7 +111,10 @@ def test_jumping(opened) -> None:
 def test_views(opened) -> None:
     first = opened.locator("section.change >> nth=0")
     assert first.locator("table.pair").is_visible() and not first.locator(".inline").is_visible()
-    assert first.locator("table.pair del").inner_text() == "应当" and first.locator("table.pair ins").inner_text() == "可以"
+    assert (
+        first.locator("table.pair del").inner_text() == "应当"
+        and first.locator("table.pair ins").inner_text() == "可以"
+    )
     opened.check("input[value=inline]")
     assert first.locator(".inline").is_visible() and not first.locator("table.pair").is_visible()
     assert "应当可以" in first.locator(".inline").inner_text()

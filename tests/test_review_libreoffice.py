@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from office import resolved, reviewer, uno_python
 from review_trees import versions
 
-from toolkit import docx, stylesheet
-from toolkit.diff import Side, mark
-from toolkit.docx.revisions import Author
-from toolkit.model import Cell, Column, FormField, Ref, Table
+from toolkit import docx
+from toolkit.compare import Side, mark
+from toolkit.docx import template
+from toolkit.docx.redline.revisions import Author
+from toolkit.model.tree import Cell, Column, FormField, Ref, Table
 
 pytestmark = pytest.mark.libreoffice
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,13 +44,27 @@ CASES = {
     "an article comes last": ([FIRST], [FIRST, NEW]),
     "before a chapter": ([chap("c1", "总则", FIRST)], [NEW, chap("c1", "总则", FIRST)]),
     "a chapter heading comes": ([FIRST, SECOND], [FIRST, chap("c1", "附则", SECOND)]),
-    "an item comes": ([art("a1", para("p1", "段：", items=[item("i1", "甲；")])), SECOND],
-                      [art("a1", para("p1", "段：", items=[item("i1", "甲；"), item("i2", "乙；")])), SECOND]),
-    "the first item comes": ([art("a0", para("p0", "段：", items=[item("i0", "子；")])), art("a1", para("p1", "段：", items=[item("i2", "乙；")]))],
-                             [art("a0", para("p0", "段：", items=[item("i0", "子；")])),
-                              art("a1", para("p1", "段：", items=[item("i1", "甲；"), item("i2", "乙；")]))]),
-    "an item goes to another list": ([art("a1", para("p1", "段：", items=[item("i1", "甲；"), item("i2", "乙；")])), SECOND],
-                                     [art("a1", para("p1", "段：", items=[item("i1", "甲；")]), para("p8", "另：", items=[item("i2", "乙；")])), SECOND]),
+    "an item comes": (
+        [art("a1", para("p1", "段：", items=[item("i1", "甲；")])), SECOND],
+        [art("a1", para("p1", "段：", items=[item("i1", "甲；"), item("i2", "乙；")])), SECOND],
+    ),
+    "the first item comes": (
+        [
+            art("a0", para("p0", "段：", items=[item("i0", "子；")])),
+            art("a1", para("p1", "段：", items=[item("i2", "乙；")])),
+        ],
+        [
+            art("a0", para("p0", "段：", items=[item("i0", "子；")])),
+            art("a1", para("p1", "段：", items=[item("i1", "甲；"), item("i2", "乙；")])),
+        ],
+    ),
+    "an item goes to another list": (
+        [art("a1", para("p1", "段：", items=[item("i1", "甲；"), item("i2", "乙；")])), SECOND],
+        [
+            art("a1", para("p1", "段：", items=[item("i1", "甲；")]), para("p8", "另：", items=[item("i2", "乙；")])),
+            SECOND,
+        ],
+    ),
     "a paragraph comes": ([FIRST, SECOND], [art("a1", para("p1", "第一段。"), para("p8", "第二款。")), SECOND]),
     "the end is deleted": ([one("第一段落"), SECOND], [one("第一段"), NEW, SECOND]),
     "the end is replaced": ([one("第一段落甲"), SECOND], [one("第一段落乙"), NEW, SECOND]),
@@ -58,8 +73,10 @@ CASES = {
     "one goes and one comes": ([FIRST, one("旧的一条", "a7", "p7"), SECOND], [FIRST, NEW, SECOND]),
     "moved to the front": ([FIRST, SECOND, MOVED, LAST], [MOVED, FIRST, SECOND, LAST]),
     "moved to the end": ([MOVED, FIRST, SECOND], [FIRST, SECOND, MOVED]),
-    "moved into another chapter": ([chap("c1", "总则", FIRST, SECOND), chap("c2", "附则", MOVED, LAST)],
-                                   [chap("c1", "总则", FIRST, MOVED, SECOND), chap("c2", "附则", LAST)]),
+    "moved into another chapter": (
+        [chap("c1", "总则", FIRST, SECOND), chap("c2", "附则", MOVED, LAST)],
+        [chap("c1", "总则", FIRST, MOVED, SECOND), chap("c2", "附则", LAST)],
+    ),
     "moved and reworded": ([FIRST, SECOND, MOVED, LAST], [FIRST, REWORDED, SECOND, LAST]),
     "a cited article is renumbered": ([FIRST, SECOND, CITING], [FIRST, NEW, SECOND, CITING]),
     "a cited article moves": ([FIRST, SECOND, MOVED, CITING], [SECOND, FIRST, MOVED, CITING]),
@@ -70,27 +87,39 @@ CASES = {
     "a row with fields comes": ([FIRST, table(2)], [FIRST, table(2, row("丙", Cell((inline(FIELD, "完"),))))]),
     "a paragraph with a field comes": ([FIRST, SECOND], [FIRST, art("a6", para("p6", "新段", FIELD, "完。")), SECOND]),
     "a field comes": ([FIRST, one("第二段。", "a2", "p2")], [FIRST, art("a2", para("p2", "第二段", FIELD, "。"))]),
-    "a table goes and another comes": ([FIRST, table(2), SECOND], [FIRST, replace(table(2), id="t2", caption=inline("另表"), columns=(Column(), Column(2))), SECOND]),
+    "a table goes and another comes": (
+        [FIRST, table(2), SECOND],
+        [FIRST, replace(table(2), id="t2", caption=inline("另表"), columns=(Column(), Column(2))), SECOND],
+    ),
     "two tables come": ([FIRST, SECOND], [FIRST, table(2), replace(table(3), id="t2"), SECOND]),
-    "a paragraph goes before a table that comes": ([FIRST, art("a6", para("p6", "见下。"), para("p8", "次款。"))],
-                                                   [FIRST, art("a6", para("p6", "见下。"), table(2))]),
-    "an insertion meets an insertion": ([FIRST, art("a3", para("p3", "三段："), para("p4", "末款。"))],
-                                        [one("第一段。另有"), art("a3", para("p3", "三段："), para("p4", "末款。"))]),
-    "a split": ([one("春季开会，形成记录。秋季检查，写出报告。")], [one("春季开会，形成记录。"), one("秋季检查，写出报告。", "a2", "p2")]),
-}  # fmt: skip
+    "a paragraph goes before a table that comes": (
+        [FIRST, art("a6", para("p6", "见下。"), para("p8", "次款。"))],
+        [FIRST, art("a6", para("p6", "见下。"), table(2))],
+    ),
+    "an insertion meets an insertion": (
+        [FIRST, art("a3", para("p3", "三段："), para("p4", "末款。"))],
+        [one("第一段。另有"), art("a3", para("p3", "三段："), para("p4", "末款。"))],
+    ),
+    "a split": (
+        [one("春季开会，形成记录。秋季检查，写出报告。")],
+        [one("春季开会，形成记录。"), one("秋季检查，写出报告。", "a2", "p2")],
+    ),
+}
 
 
 def sheet():
-    return stylesheet.load(ROOT / "templates" / "regulation.docx")
+    return template.load(ROOT / "templates" / "regulation.docx")
 
 
 def jobs_of(old, new) -> list[tuple[bytes, str]]:
     before, after = Side(old), Side(new)
     data = docx.write_redline(mark(before, after), after.labels, sheet(), AUTHOR)
     return [
-        (docx.write(old, before.labels, sheet()), "none"), (docx.write(new, after.labels, sheet()), "none"), (data, "reject"),
+        (docx.write(old, before.labels, sheet()), "none"),
+        (docx.write(new, after.labels, sheet()), "none"),
+        (data, "reject"),
         (data, "accept"),
-    ]  # fmt: skip
+    ]
 
 
 def bare(body: list) -> list:
@@ -128,7 +157,9 @@ def test_random_documents_and_edits(soffice: str, tmp_path: Path) -> None:
         pytest.skip("UNO is not installed for the system's Python: apt-get install python3-uno")
     with reviewer(soffice, tmp_path) as ask:
 
-        @settings(max_examples=100, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=100, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+        )
         @given(versions(7))
         def both_texts_come_back(pair) -> None:
             old, new, *lines = jobs_of(*pair)

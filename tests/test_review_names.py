@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.diff import renames, words
+from toolkit.compare import renames, words
 
 
 @pytest.mark.parametrize(

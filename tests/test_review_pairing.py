@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from test_review_cli import EXTRA, REGULATION, REPORT, replaced, run, text_of, without_ids
 
-from toolkit import api, generate
-from toolkit.docx.package import open_package
-from toolkit.errors import FileError
-from toolkit.generate import Prepared
-from toolkit.outputs import seal
-from toolkit.review.pairing import is_record
-from toolkit.review.versions import load_folder
-from toolkit.stylesheet import package
+from toolkit import api, app
+from toolkit.app import Prepared
+from toolkit.core.findings import FileError
+from toolkit.docx.reading.package import open_package
+from toolkit.docx.template import packing
+from toolkit.output import seal
+from toolkit.versions.loading import load_folder
+from toolkit.versions.pairing import is_record
 
 STEM = REGULATION.removesuffix(".docx")
 FORM = "20-分析研判会议记录.docx"
@@ -28,9 +28,20 @@ OLD, NEW = "每半年至少一次", "每季度至少一次"
 ADDED = "村党支部应当公布联系方式。"
 #: Names that people and programs give to a copy or to the file that is valid; half of them sort before the original.
 NAMES = (
-    f"{STEM}（原稿备份）.docx", f"{STEM}_旧.docx", f"{STEM} 2.docx", f"{STEM}v2.docx", f"{STEM}（定稿）.docx", f"{STEM} - 副本.docx",
-    f"{STEM}终稿.docx", f"旧{REGULATION}", f"副本 {REGULATION}", f"00{REGULATION}", f"(终稿){REGULATION}", "~办法.docx", "0.docx",
-)  # fmt: skip
+    f"{STEM}（原稿备份）.docx",
+    f"{STEM}_旧.docx",
+    f"{STEM} 2.docx",
+    f"{STEM}v2.docx",
+    f"{STEM}（定稿）.docx",
+    f"{STEM} - 副本.docx",
+    f"{STEM}终稿.docx",
+    f"旧{REGULATION}",
+    f"副本 {REGULATION}",
+    f"00{REGULATION}",
+    f"(终稿){REGULATION}",
+    "~办法.docx",
+    "0.docx",
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +50,7 @@ def village(tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("village")
     write_profile(home)
     write_layer(home, EXTRA)
-    generate.generate(home / "unit.yaml", home / "out")
+    app.generate(home / "unit.yaml", home / "out")
     return home
 
 
@@ -95,7 +106,9 @@ def test_copies_beside_an_edited_file_take_nothing_away(new, edited, tmp_path, n
     assert found[REGULATION].action == "merged" and not upgrade.open
     for name in names:
         assert (out / name).read_bytes() == copy and states[name] == "unknown"
-        assert found[name].action == "beside" and REGULATION in found[name].note and name not in upgrade.manifest["files"]
+        assert (
+            found[name].action == "beside" and REGULATION in found[name].note and name not in upgrade.manifest["files"]
+        )
 
 
 @pytest.mark.parametrize(("name", "there"), [(name, place % 2) for place, name in enumerate(NAMES[::3])])
@@ -193,7 +206,7 @@ def filled(edited: Path) -> bytes:
     assert mark
     start, end = after.index("<w:t"), after.index("</w:t>")
     after = f'{after[:start]}<w:t xml:space="preserve">会议室{after[end:]}'
-    (edited / FILLED).write_bytes(package.pack({**parts, "word/document.xml": (before + after).encode()}))
+    (edited / FILLED).write_bytes(packing.pack({**parts, "word/document.xml": (before + after).encode()}))
     return (edited / FILLED).read_bytes()
 
 
@@ -211,7 +224,7 @@ def test_a_filled_form_is_a_record_and_stays_as_it_is(new, edited, tmp_path, pla
 
 
 def test_a_form_that_nobody_filled_is_no_record(village, edited, tmp_path) -> None:
-    generate.generate(village / "unit.yaml", tmp_path / "all")
+    app.generate(village / "unit.yaml", tmp_path / "all")
     paths = sorted((tmp_path / "all").glob("*.docx"))
     for path in paths:
         shutil.copy(path, tmp_path / "all" / f"0{path.name}")
@@ -221,24 +234,36 @@ def test_a_form_that_nobody_filled_is_no_record(village, edited, tmp_path) -> No
 
 
 def test_an_own_file_in_the_way_of_a_new_one_is_kept_apart(capsys, village, edited, tmp_path) -> None:
-    layer = write_layer(tmp_path, {"documents/added.md": "---\nid: added\nnumber: 90\nfile: 补充办法\ntitle: 补充办法\nfamily: mechanism\n"
-                                   "layout: regulation\nnumbering: articles\nself: 本办法\n---\n## 甲 {#only}\n应当记录。\n"})  # fmt: skip
+    layer = write_layer(
+        tmp_path,
+        {
+            "documents/added.md": "---\nid: added\nnumber: 90\nfile: 补充办法\ntitle: 补充办法\nfamily: mechanism\n"
+            "layout: regulation\nnumbering: articles\nself: 本办法\n---\n## 甲 {#only}\n应当记录。\n"
+        },
+    )
     (edited / "90-补充办法.docx").write_bytes(without_ids((village / "out" / REPORT).read_bytes()))
     own = (edited / "90-补充办法.docx").read_bytes()
     (edited / "resolved.yaml").write_text("# 手工批注", encoding="utf-8")
     code, out, _ = run(capsys, "merge", village / "unit.yaml", edited, "-o", tmp_path / "merged", "--layer", layer)
     kept = tmp_path / "merged" / ".toolkit" / "base" / "手工稿"
-    assert code == 1 and ".toolkit/base/手工稿/90-补充办法.docx" in out and (kept / "90-补充办法.docx").read_bytes() == own
+    assert (
+        code == 1 and ".toolkit/base/手工稿/90-补充办法.docx" in out and (kept / "90-补充办法.docx").read_bytes() == own
+    )
     assert (kept / "resolved.yaml").read_text(encoding="utf-8") == "# 手工批注" and "应当记录" in text_of(
         tmp_path / "merged" / "90-补充办法.docx"
     )
 
 
 def test_what_is_generated_no_more_is_named(capsys, village, tmp_path) -> None:
-    layer = write_layer(tmp_path, {"documents/added.md": "---\nid: added\nnumber: 90\nfile: 补充办法\ntitle: 补充办法\nfamily: mechanism\n"
-                                   "layout: regulation\nnumbering: articles\nself: 本办法\n---\n## 甲 {#only}\n应当记录。\n"})  # fmt: skip
+    layer = write_layer(
+        tmp_path,
+        {
+            "documents/added.md": "---\nid: added\nnumber: 90\nfile: 补充办法\ntitle: 补充办法\nfamily: mechanism\n"
+            "layout: regulation\nnumbering: articles\nself: 本办法\n---\n## 甲 {#only}\n应当记录。\n"
+        },
+    )
     more = tmp_path / "more"
-    generate.generate(village / "unit.yaml", more, layers=[layer])
+    app.generate(village / "unit.yaml", more, layers=[layer])
     entries = json.loads((more / "manifest.json").read_text(encoding="utf-8"))
     (more / "01-办法.pdf").write_bytes(b"a page")
     (more / "02-办法.pdf").write_bytes(b"a page with a note")
@@ -314,7 +339,9 @@ def test_a_renamed_file_is_compared_under_its_name(village, edited, name) -> Non
     renamed(edited, name)
     comparison = api.diff(village / "out", edited)
     (pair,) = comparison.of("changed")
-    assert (pair.old.file, pair.new.file) == (REGULATION, name) and f"{REGULATION} 不在文件夹里了" in noted(comparison)[name]
+    assert (pair.old.file, pair.new.file) == (REGULATION, name) and f"{REGULATION} 不在文件夹里了" in noted(comparison)[
+        name
+    ]
 
 
 def test_a_filled_form_never_steals_the_pair(village, edited) -> None:
@@ -343,7 +370,9 @@ def test_without_a_manifest_the_name_that_the_others_extend_is_the_original(vill
         shutil.copy(edited / file, tmp_path / "new")
     comparison = api.diff(tmp_path / "old", tmp_path / "new")
     assert "没有比较" in noted(comparison)[name]
-    assert [pair.new.file for pair in comparison.of("changed")] == ([] if name in ("~办法.docx", "0.docx") else [REGULATION])
+    assert [pair.new.file for pair in comparison.of("changed")] == (
+        [] if name in ("~办法.docx", "0.docx") else [REGULATION]
+    )
 
 
 def test_a_foreign_file_with_the_name_of_an_id_is_not_the_document(village, new, edited, tmp_path) -> None:
@@ -355,7 +384,10 @@ def test_a_foreign_file_with_the_name_of_an_id_is_not_the_document(village, new,
     assert [pair.new.file for pair in comparison.of("changed")] == [REGULATION]
     assert sorted(pair.new.file for pair in comparison.of("added")) == ["regulation.DOCX", "regulation.docx"]
     found = steps(api.merge(new, edited, tmp_path / "merged"))
-    assert NEW in text_of(tmp_path / "merged" / REGULATION) and (tmp_path / "merged" / "regulation.DOCX").read_bytes() == data
+    assert (
+        NEW in text_of(tmp_path / "merged" / REGULATION)
+        and (tmp_path / "merged" / "regulation.DOCX").read_bytes() == data
+    )
     assert found["regulation.docx"].action == "outside"  # elsewhere both are one name
 
 
@@ -391,7 +423,9 @@ def later(new: Prepared) -> tuple[Prepared]:
     return Folded((new,))
 
 
-@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck)
+)
 @given(st.lists(ACTS, min_size=1, max_size=5), st.booleans())
 def test_every_edit_is_merged_or_in_a_file_that_is_named(later, village, tmp_path_factory, acts, there) -> None:
     """Random copies, renames, edits and deletions of one document: no sentence that was typed goes without a word."""
@@ -424,7 +458,10 @@ def test_every_edit_is_merged_or_in_a_file_that_is_named(later, village, tmp_pat
         upgrade = api.merge(later[0], folder, out)
     except FileError as error:
         assert error.code == "unclear_copies"
-        assert all(name in error.message for name in files if written.get(name)) and not (folder.parent / "merged").exists()
+        assert (
+            all(name in error.message for name in files if written.get(name))
+            and not (folder.parent / "merged").exists()
+        )
         assert {name: (folder / name).read_bytes() for name in files} == before
         return
     named = steps(upgrade)

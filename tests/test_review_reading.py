@@ -9,14 +9,14 @@ from docx_samples import art, chap, doc, inline, item, para, row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.diff import Side, compare, renames
-from toolkit.diff.substance import of_lines, of_texts, parties
-from toolkit.diff.words import changed_text, replaced_in, tokens
-from toolkit.docx.labels_read import level_of
-from toolkit.model import Cell, Column, Document, FormField, Ref, Table, plain
-from toolkit.review import amendment, as_table, wording
-from toolkit.review.sets import DocumentPair, SetComparison, compare_versions
-from toolkit.review.versions import Source, Version
+from toolkit.compare import Side, compare, renames
+from toolkit.compare.substance import of_lines, of_texts, parties
+from toolkit.compare.words import changed_text, replaced_in, tokens
+from toolkit.docx.reading.labels import level_of
+from toolkit.model.tree import Cell, Column, Document, FormField, Ref, Table, plain
+from toolkit.versions import amendment, as_table, wording
+from toolkit.versions.loading import Source, Version
+from toolkit.versions.sets import DocumentPair, SetComparison, compare_versions
 
 
 def compared(old: Document, new: Document, names: renames.Renames = ()):
@@ -28,9 +28,12 @@ def said(change) -> list[str]:
 
 
 def versions(*pairs: tuple[Document, Document]) -> SetComparison:
-    return compare_versions(*(
-        Version(name, tuple(Source(pair[at], f"{pair[at].id}.docx") for pair in pairs)) for at, name in enumerate(("old", "new"))
-    ))  # fmt: skip
+    return compare_versions(
+        *(
+            Version(name, tuple(Source(pair[at], f"{pair[at].id}.docx") for pair in pairs))
+            for at, name in enumerate(("old", "new"))
+        )
+    )
 
 
 def decided(old: Document, new: Document) -> list[str]:
@@ -40,8 +43,10 @@ def decided(old: Document, new: Document) -> list[str]:
     return found[1]
 
 
-def table(*rows_, id: str = "t", header: int = 1) -> Table:  # noqa: A002
-    return Table(id, (Column(),) * len(rows_[0]), tuple(row(*(Cell((inline(text),)) for text in one)) for one in rows_), header)
+def table(*rows_, id: str = "t", header: int = 1) -> Table:
+    return Table(
+        id, (Column(),) * len(rows_[0]), tuple(row(*(Cell((inline(text),)) for text in one)) for one in rows_), header
+    )
 
 
 # --- names ---------------------------------------------------------------------------------------------------------
@@ -63,14 +68,24 @@ def test_one_old_name_in_a_document_of_old_does_not_hinder() -> None:
 
 
 def test_names_that_others_explain_are_not_told_again() -> None:
-    texts = [(f"{lead}中共柳河村支部委员会{lead}柳河村", f"{lead}中共柳湾村支部委员会{lead}柳湾村") for lead in "报由在向"]
-    known = [("柳河村", "柳湾村"), ("中共柳河村支部委员会", "中共柳湾村支部委员会"), ("通过，现印发", "修订，现印发"), ("印发", "修订印发")]
+    texts = [
+        (f"{lead}中共柳河村支部委员会{lead}柳河村", f"{lead}中共柳湾村支部委员会{lead}柳湾村") for lead in "报由在向"
+    ]
+    known = [
+        ("柳河村", "柳湾村"),
+        ("中共柳河村支部委员会", "中共柳湾村支部委员会"),
+        ("通过，现印发", "修订，现印发"),
+        ("印发", "修订印发"),
+    ]
     assert renames.find(texts, known) == (("柳河村", "柳湾村"),)
 
 
 def test_one_old_name_has_one_new_name() -> None:
     """A body is 总支 now and in places its 委员会: in those who acts is told, as it is."""
-    texts = [*((f"{one}由段党委办理", f"{one}由段党总支办理") for one in "甲乙丙丁"), ("段党委应当研究。", "段党总支委员会应当研究。")]
+    texts = [
+        *((f"{one}由段党委办理", f"{one}由段党总支办理") for one in "甲乙丙丁"),
+        ("段党委应当研究。", "段党总支委员会应当研究。"),
+    ]
     names = renames.find(texts, [("段党委", "段党总支委员会"), ("段党委", "段党总支")])
     assert names == (("段党委", "段党总支"),)
     old, new = (doc(body=[art(f"a{n}", para(f"p{n}", pair[at])) for n, pair in enumerate(texts)]) for at in (0, 1))
@@ -87,9 +102,16 @@ def test_a_name_that_stands_for_something_else_is_not_replaced_in_the_old_text()
 
 def test_names_stay_whole_where_words_are_marked() -> None:
     assert tokens("报柳溪镇党委宣传委员", ("柳溪镇党委",)) == ("报", "柳溪镇党委", "宣", "传", "委", "员")
-    old, new = doc(body=[art("a", para("p", "报柳溪镇党委，每月报。"))]), doc(body=[art("a", para("p", "报青禾县委，每季度报。"))])
+    old, new = (
+        doc(body=[art("a", para("p", "报柳溪镇党委，每月报。"))]),
+        doc(body=[art("a", para("p", "报青禾县委，每季度报。"))]),
+    )
     (change,) = compared(old, new, (("柳溪镇党委", "青禾县委"),)).changes
-    assert [tuple(piece) for piece in change.lines[-1].pieces][:3] == [("=", "报", "报"), ("-", "柳溪镇党委", ""), ("+", "", "青禾县委")]
+    assert [tuple(piece) for piece in change.lines[-1].pieces][:3] == [
+        ("=", "报", "报"),
+        ("-", "柳溪镇党委", ""),
+        ("+", "", "青禾县委"),
+    ]
 
 
 # --- substance -----------------------------------------------------------------------------------------------------
@@ -116,25 +138,38 @@ def test_names_stay_whole_where_words_are_marked() -> None:
         ("更正回应。", "更正说明。", []),
         ("实到5人。", "实到5人，应到6人。", [("amount", "", "6人")]),
     ],
-)  # fmt: skip
+)
 def test_what_a_change_states(before, after, told) -> None:
     assert [tuple(one) for one in of_texts(before, after)] == told
 
 
 def test_points_are_told_line_by_line() -> None:
     lines = [("管理员在2小时内更正。", ""), ("中心在5个工作日内答复。", "中心在3个工作日内答复。")]
-    assert [tuple(one) for one in of_lines(lines)] == [("deadline", "2小时内", ""), ("deadline", "5个工作日内", "3个工作日内")]
+    assert [tuple(one) for one in of_lines(lines)] == [
+        ("deadline", "2小时内", ""),
+        ("deadline", "5个工作日内", "3个工作日内"),
+    ]
     assert of_lines([("在5日内办。", ""), ("", "在5日内办。")]) == ()
 
 
-@given(st.lists(st.tuples(*[st.sampled_from(("", "每月一次", "每年一次", "5日内", "10日内报镇党委。", "书记应当主持"))] * 2), max_size=4))
+@given(
+    st.lists(
+        st.tuples(*[st.sampled_from(("", "每月一次", "每年一次", "5日内", "10日内报镇党委。", "书记应当主持"))] * 2),
+        max_size=4,
+    )
+)
 def test_points_of_the_reverse_mirror(lines) -> None:
     back = [(after, before) for before, after in lines]
     assert {(one.kind, one.after, one.before) for one in of_lines(lines)} == {tuple(one) for one in of_lines(back)}
 
 
 def test_who_acts_and_receives() -> None:
-    assert parties("村信息员应当在2小时内向镇党委报告；由村文书登记，转交公安机关处理。") == {"村信息员", "镇党委", "村文书", "公安机关"}
+    assert parties("村信息员应当在2小时内向镇党委报告；由村文书登记，转交公安机关处理。") == {
+        "村信息员",
+        "镇党委",
+        "村文书",
+        "公安机关",
+    }
 
 
 def test_columns_of_a_list_state_who_and_to_whom() -> None:
@@ -155,15 +190,23 @@ def test_no_point_reaches_from_one_cell_into_the_next() -> None:
 def test_points_of_one_kind_are_one_text() -> None:
     head = ("序号", "职责", "频次")
     old = doc(numbering="none", body=[table(head, ("1", "检查台账", "每月一次"), ("2", "研究工作", "每季度一次"))])
-    new = doc(numbering="none", body=[table(head, ("1", "检查台账", "每年一次"), ("2", "研究工作", "每半年一次"), ("3", "通报", "每周一次"))])
+    new = doc(
+        numbering="none",
+        body=[table(head, ("1", "检查台账", "每年一次"), ("2", "研究工作", "每半年一次"), ("3", "通报", "每周一次"))],
+    )
     (change,) = compared(old, new).changes
     assert said(change) == ["频次：每月一次→每年一次，每季度一次→每半年一次，新写明每周一次"]
 
 
 def test_fields_that_only_stand_elsewhere_are_no_substance() -> None:
     def listed(*names: str) -> Document:
-        rows_ = tuple(row(Cell((inline(FormField(f"{name}_n", "text", "姓名")),)), Cell((inline(FormField(f"{name}_j", "text", "职务")),)))
-                      for name in names)  # fmt: skip
+        rows_ = tuple(
+            row(
+                Cell((inline(FormField(f"{name}_n", "text", "姓名")),)),
+                Cell((inline(FormField(f"{name}_j", "text", "职务")),)),
+            )
+            for name in names
+        )
         return doc(numbering="none", body=[Table("t", (Column(), Column()), rows_)])
 
     gone = [said(change) for change in compared(listed("a", "b", "c"), listed("c", "d")).changes]
@@ -174,8 +217,18 @@ def test_fields_that_only_stand_elsewhere_are_no_substance() -> None:
 
 
 def shown(change) -> list[str]:
-    return ["".join(f"{piece.old}>{piece.new}" if piece.op == "r" else f"[{piece.op}{piece.old or piece.new}]" if piece.op in "-+" else
-                    piece.new for piece in line.pieces) for line in change.lines if line.changed]  # fmt: skip
+    return [
+        "".join(
+            f"{piece.old}>{piece.new}"
+            if piece.op == "r"
+            else f"[{piece.op}{piece.old or piece.new}]"
+            if piece.op in "-+"
+            else piece.new
+            for piece in line.pieces
+        )
+        for line in change.lines
+        if line.changed
+    ]
 
 
 def test_the_number_of_a_row_that_follows_is_no_change_of_words() -> None:
@@ -190,14 +243,25 @@ def test_the_number_of_a_row_that_follows_is_no_change_of_words() -> None:
 def test_the_number_of_a_row_is_known_by_the_rows_below_a_head_that_is_not_marked() -> None:
     rows_ = (("序号", "物资", "数量"), ("1", "编织袋", "5000个"), ("2", "水泵", "10台"))
     old = doc(numbering="none", body=[table(*rows_, header=0)])
-    new = doc(numbering="none", body=[table(rows_[0], ("1", "编织袋", "8000个"), ("2", "绳索", "9条"), ("3", "水泵", "10台"), header=0)])
+    new = doc(
+        numbering="none",
+        body=[table(rows_[0], ("1", "编织袋", "8000个"), ("2", "绳索", "9条"), ("3", "水泵", "10台"), header=0)],
+    )
     assert decided(old, new)[1:4] == [
-        "一、对表格作如下修改：", "将序号1一行“数量”一栏中的“5000个”修改为“8000个”；", "增加一行，作为序号2一行：“2 │ 绳索 │ 9条”。"
-    ]  # fmt: skip
+        "一、对表格作如下修改：",
+        "将序号1一行“数量”一栏中的“5000个”修改为“8000个”；",
+        "增加一行，作为序号2一行：“2 │ 绳索 │ 9条”。",
+    ]
 
 
 def test_references_in_a_changed_clause_are_told_as_references() -> None:
-    old = doc(body=[art("a", para("p", "依照", Ref("c"), "每月办理。")), art("b", para("q", "乙。")), art("c", para("r", "丙。"))])
+    old = doc(
+        body=[
+            art("a", para("p", "依照", Ref("c"), "每月办理。")),
+            art("b", para("q", "乙。")),
+            art("c", para("r", "丙。")),
+        ]
+    )
     new = doc(body=[art("a", para("p", "依照", Ref("c"), "每年办理。")), art("c", para("r", "丙。"))])
     found = compared(old, new)
     assert [(one.where, one.before, one.after) for one in found.references] == [("第一条", "第三条", "第二条")]
@@ -209,7 +273,12 @@ def test_typed_references_in_a_changed_clause_too() -> None:
         return doc(body=[art(f"?{at}", para(f"?{at}p", text)) for at, text in enumerate(texts)])
 
     old = typed("为了管理档案，制定本办法。", "档案由专人保管，定期清点。", "违反第二条规定的，予以通报批评。")
-    new = typed("为了管理档案，制定本办法。", "单位应当设置档案室并配备设备。", "档案由专人保管，定期清点。", "违反第三条规定的，予以警告。")
+    new = typed(
+        "为了管理档案，制定本办法。",
+        "单位应当设置档案室并配备设备。",
+        "档案由专人保管，定期清点。",
+        "违反第三条规定的，予以警告。",
+    )
     found = compared(old, new)
     assert [(one.before, one.after) for one in found.references] == [("第二条", "第三条")]
     assert shown(found.changes[-1]) == ["违反第二条>第三条规定的，予以[-通报批评][+警告]。"]
@@ -218,18 +287,26 @@ def test_typed_references_in_a_changed_clause_too() -> None:
 
 
 def test_fields_that_print_the_same_are_no_change_of_words() -> None:
-    def one(id: str) -> Document:  # noqa: A002
-        return doc(numbering="none", body=[Table("t", (Column(),), (row(Cell((inline("日期", FormField(id, "date", "日期")),))),))])
+    def one(id: str) -> Document:
+        return doc(
+            numbering="none",
+            body=[Table("t", (Column(),), (row(Cell((inline("日期", FormField(id, "date", "日期")),))),))],
+        )
 
     assert [shown(change) for change in compared(one("a"), one("b")).changes] in ([], [[]])
 
 
 def test_the_first_paragraph_of_an_article_may_go() -> None:
-    old = doc(body=[art("a", para("p", "管理员应当更正差错信息。"), para("q", "中心应当在5日内答复村民的询问和投诉。"))])
+    old = doc(
+        body=[art("a", para("p", "管理员应当更正差错信息。"), para("q", "中心应当在5日内答复村民的询问和投诉。"))]
+    )
     new = doc(body=[art("a", para("q", "中心应当在3日内答复村民的询问和投诉。"))])
     (change,) = compared(old, new).changes
     assert shown(change) == ["[-管理员应当更正差错信息。]", "中心应当在[-5日][+3日]内答复村民的询问和投诉。"]
-    assert [(line.side, line.old_label, line.new_label) for line in change.lines] == [("-", "第一条", ""), ("=", "", "第一条")]
+    assert [(line.side, line.old_label, line.new_label) for line in change.lines] == [
+        ("-", "第一条", ""),
+        ("=", "", "第一条"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -255,8 +332,14 @@ def test_the_same_words_without_an_id_are_the_clause() -> None:
     """Who copies an article leaves its id to the copy above it."""
     old = doc(body=[art("a", para("p", "本办法由村党支部负责解释。"))])
     new = doc(body=[art("a", para("p", "每年公布执行情况。")), art("?1", para("?2", "本办法由村党支部负责解释。"))])
-    assert [(one.kind, one.new_name) for one in compared(old, new).changes] == [("added", "第一条"), ("renumbered", "第二条")]
-    assert [(one.kind, one.old_name) for one in compared(new, old).changes] == [("deleted", "第一条"), ("renumbered", "第二条")]
+    assert [(one.kind, one.new_name) for one in compared(old, new).changes] == [
+        ("added", "第一条"),
+        ("renumbered", "第二条"),
+    ]
+    assert [(one.kind, one.old_name) for one in compared(new, old).changes] == [
+        ("deleted", "第一条"),
+        ("renumbered", "第二条"),
+    ]
 
 
 # --- decisions -----------------------------------------------------------------------------------------------------
@@ -272,7 +355,9 @@ def test_the_same_words_without_an_id_are_the_clause() -> None:
     ],
 )
 def test_words_that_change(before, after, sentence) -> None:
-    assert decided(doc(body=[art("a", para("p", before))]), doc(body=[art("a", para("p", after))]))[1] == f"一、{sentence}"
+    assert (
+        decided(doc(body=[art("a", para("p", before))]), doc(body=[art("a", para("p", after))]))[1] == f"一、{sentence}"
+    )
 
 
 def test_words_are_found_by_what_stands_before_them() -> None:
@@ -282,6 +367,7 @@ def test_words_are_found_by_what_stands_before_them() -> None:
 
 def test_a_single_paragraph_with_items_is_never_cited_for_all_of_the_article() -> None:
     """第一条修改为 would take the items away."""
+
     def one(lead: str) -> Document:
         return doc(body=[art("a", para("p", lead, items=[item("i", "登记；"), item("j", "检查。")]))])
 
@@ -296,15 +382,20 @@ def test_a_paragraph_of_an_article_that_has_another_number() -> None:
     old = one("甲应当登记事项。", "乙应当检查、检查和检查。", "丙。")
     new = one("甲应当登记事项。", "乙应当抽查、抽查和抽查。", "丙。", lead=(art("n", para("n1", "新条。")),))
     assert "二、第一条改为第二条，第二款修改为：" in decided(old, new)
-    assert "一、第一条增加一款，作为第四款：" in decided(one("甲。", "乙。", "丙。"), one("甲。", "乙。", "丙。", "丁。"))
+    assert "一、第一条增加一款，作为第四款：" in decided(
+        one("甲。", "乙。", "丙。"), one("甲。", "乙。", "丙。", "丁。")
+    )
 
 
 def test_names_are_said_at_the_end_and_clauses_that_only_have_them_are_not() -> None:
     old = doc(body=[art(f"k{n}", para(f"p{n}", f"柳河村第{n}组每月登记。")) for n in range(1, 5)])
-    new = doc(body=[art(f"k{n}", para(f"p{n}", f"清溪村第{n}组每{'周' if n == 1 else '月'}登记。")) for n in range(1, 5)])
+    new = doc(
+        body=[art(f"k{n}", para(f"p{n}", f"清溪村第{n}组每{'周' if n == 1 else '月'}登记。")) for n in range(1, 5)]
+    )
     assert decided(old, new)[1:3] == [
-        "一、将第一条中的“每月”修改为“每周”。", "二、将第一条、第二条、第三条、第四条中的“柳河”修改为“清溪”。"
-    ]  # fmt: skip
+        "一、将第一条中的“每月”修改为“每周”。",
+        "二、将第一条、第二条、第三条、第四条中的“柳河”修改为“清溪”。",
+    ]
 
 
 def test_a_part_of_an_outline_comes_and_goes_whole() -> None:
@@ -360,7 +451,7 @@ def test_the_column_of_classes_is_not_repeated_in_the_reasons() -> None:
         ("2.5倍的罚款", 1, "paragraph", "", 0),
         ("第百千条　内容", 1, "article", "第百千条", 5),
     ],
-)  # fmt: skip
+)
 def test_typed_numbers(text, expected, level, label, prefix) -> None:
     found = level_of("articles", "", text, "", {}, expected)
     assert (found.level, found.label, found.prefix) == (level, label, prefix)

@@ -13,15 +13,16 @@ from openxml_audit import FileFormat, OpenXmlValidator
 from review_trees import versions
 from word_model import Para, body
 
-from toolkit import docx, stylesheet
-from toolkit.diff import Side, mark
-from toolkit.diff.merging import merge3
-from toolkit.docx.package import open_package
-from toolkit.docx.redline import blank_fields
-from toolkit.docx.revisions import Author
-from toolkit.docx.tree import read_document
-from toolkit.review.as_docx import blank_remarks
-from toolkit.model import Cell, Column, FormField, Table, inlines_of, walk
+from toolkit import docx
+from toolkit.compare import Side, mark
+from toolkit.compare.merging import merge3
+from toolkit.docx import template
+from toolkit.docx.reading.document import read_document
+from toolkit.docx.reading.package import open_package
+from toolkit.docx.redline.document import blank_fields
+from toolkit.docx.redline.revisions import Author
+from toolkit.model.tree import Cell, Column, FormField, Table, inlines_of, walk
+from toolkit.versions.as_docx import blank_remarks
 
 ROOT = Path(__file__).resolve().parent.parent
 AUTHOR = Author("审核", "2026-01-05T00:00:00Z")
@@ -31,7 +32,7 @@ FIELD = FormField("why", "text", "事由")
 
 
 def sheet(layout: str):
-    return stylesheet.load(ROOT / "templates" / f"{layout}.docx")
+    return template.load(ROOT / "templates" / f"{layout}.docx")
 
 
 def redline(old, new) -> bytes:
@@ -79,9 +80,15 @@ def test_random_documents_and_edits(pair) -> None:
 
 
 CHANGED = replace(
-    NOTICE, title=NOTICE.title.replace("印发", "修订印发"), doc_number="柳河支发〔2026〕2号", copy_to="柳溪镇党委、镇纪委",
-    printing_date="2026-02-05", addressee=inline("各村民小组、各站所："), doc_date="2026-02-05", attachments=("登记表",),
-)  # fmt: skip
+    NOTICE,
+    title=NOTICE.title.replace("印发", "修订印发"),
+    doc_number="柳河支发〔2026〕2号",
+    copy_to="柳溪镇党委、镇纪委",
+    printing_date="2026-02-05",
+    addressee=inline("各村民小组、各站所："),
+    doc_date="2026-02-05",
+    attachments=("登记表",),
+)
 AROUND = {
     "note comes": (replace(REGULATION, note=()), REGULATION),
     "note is reworded": (REGULATION, replace(REGULATION, note=inline("（2026年1月5日通过，2026年2月5日修订）"))),
@@ -92,7 +99,7 @@ AROUND = {
     "participants": (MECHANISM, replace(MECHANISM, participants=(("出席", "张三、李四"), ("列席", "王五")))),
     "tags of the template": (NOTICE, CHANGED),
     "imprint row comes": (replace(NOTICE, copy_to=""), NOTICE),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("way", ["there", "back"])
@@ -103,7 +110,9 @@ def test_what_stands_around_the_body(name: str, way: str, tmp_path: Path) -> Non
     resolved(old, new)
     path = tmp_path / "redline.docx"
     path.write_bytes(redline(old, new))
-    assert [str(one) for one in OpenXmlValidator(file_format=FileFormat.MICROSOFT_365, max_errors=0).validate(path).errors] == []
+    assert [
+        str(one) for one in OpenXmlValidator(file_format=FileFormat.MICROSOFT_365, max_errors=0).validate(path).errors
+    ] == []
 
 
 def test_a_title_is_marked_by_words() -> None:
@@ -147,7 +156,9 @@ def test_form_fields_are_controls_on_both_sides(old, new, live) -> None:
     rejected, accepted = resolved(doc(body=old), doc(body=new))
     assert (fields(rejected), fields(accepted)) == live
     read = read_document(redline(doc(body=old), doc(body=new))).document
-    assert [part.id for block in walk(read.body) for part in inlines_of(block) if isinstance(part, FormField)] == live[1]
+    assert [part.id for block in walk(read.body) for part in inlines_of(block) if isinstance(part, FormField)] == live[
+        1
+    ]
 
 
 def test_an_item_in_another_list_is_replaced() -> None:
@@ -208,5 +219,10 @@ def test_a_form_whose_lines_changed_keeps_its_controls() -> None:
 
 def test_the_model_of_word_joins_and_drops_paragraphs() -> None:
     data = redline(doc(body=[FIRST, SECOND]), doc(body=[FIRST, chap("c1", "附则", SECOND)]))
-    assert [one.style for one in body(data, "accept") if isinstance(one, Para)] == ["Title", "Article", "Chapter", "Article"]
+    assert [one.style for one in body(data, "accept") if isinstance(one, Para)] == [
+        "Title",
+        "Article",
+        "Chapter",
+        "Article",
+    ]
     assert [one.style for one in body(data, "reject") if isinstance(one, Para)] == ["Title", "Article", "Article"]

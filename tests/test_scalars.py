@@ -9,8 +9,8 @@ import pytest
 from conftest import ROOT
 from markupsafe import Markup
 
-from toolkit.stylesheet import CONTEXT_KEYS, jinja, scalars
-from toolkit.stylesheet.compiled import FIXED, TEXT, XML, from_data
+from toolkit.docx.template import CONTEXT_KEYS, environment, scalars
+from toolkit.docx.template.compiled import FIXED, TEXT, XML, from_data
 
 VALUES = ("", "甲&<b>\"'", "x" * 11, "x" * 18, "x" * 21, Markup("<w:p/>"), "{{ title }}", "{_{ a }_}", "甲\n乙")
 PLAIN = (
@@ -21,10 +21,22 @@ PLAIN = (
     "{% if a|length <= 0 %}1{% elif b|length<=1 %}2{% else %}<w:p/>{% endif %}",
 )
 JINJA = (
-    "{{ true }}", "{{ a.b }}", "{{ a|upper }}", "{{ a }}\n", "{# c #}", "{%- if a %}1{% endif %}", "{% if not a %}1{% endif %}",
-    "{% if a and b %}1{% endif %}", "{% if a %}1", "{% endif %}", "{% else %}", "{% if a %}1{% else %}2{% else %}3{% endif %}",
-    "{% for a in b %}{% endfor %}", "{% if a == b %}1{% endif %}", "{{ '{{' }}",
-)  # fmt: skip
+    "{{ true }}",
+    "{{ a.b }}",
+    "{{ a|upper }}",
+    "{{ a }}\n",
+    "{# c #}",
+    "{%- if a %}1{% endif %}",
+    "{% if not a %}1{% endif %}",
+    "{% if a and b %}1{% endif %}",
+    "{% if a %}1",
+    "{% endif %}",
+    "{% else %}",
+    "{% if a %}1{% else %}2{% else %}3{% endif %}",
+    "{% for a in b %}{% endfor %}",
+    "{% if a == b %}1{% endif %}",
+    "{{ '{{' }}",
+)
 
 
 def test_bundled_templates_need_no_jinja_and_come_out_the_same():
@@ -34,7 +46,7 @@ def test_bundled_templates_need_no_jinja_and_come_out_the_same():
         for name, chunks in from_data(template["compiled"]).changing.items():
             simple = scalars.read(chunks)
             assert simple is not None, name
-            program = jinja.compile_chunks(chunks)
+            program = environment.compile_chunks(chunks)
             for _ in range(40):
                 values = {key: rng.choice(VALUES) for key in CONTEXT_KEYS}
                 assert simple.fill(values) == program.render(values)
@@ -44,7 +56,7 @@ def test_bundled_templates_need_no_jinja_and_come_out_the_same():
 @pytest.mark.parametrize("kind", [XML, TEXT])
 def test_plain_tags_come_out_as_from_jinja(source, kind):
     chunks = [(FIXED, "<w:t>{{ a }}"), (kind, source), (FIXED, "</w:t>")]
-    simple, program = scalars.read(chunks), jinja.compile_chunks(chunks)
+    simple, program = scalars.read(chunks), environment.compile_chunks(chunks)
     assert simple is not None
     for a in VALUES:
         for b in VALUES:

@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from conftest import ROOT
-from toolkit import generate, locate, presets
-from toolkit.presets import assembly, loader, stored
+
+from toolkit import app, presets
+from toolkit.core import data_folders
+from toolkit.presets import assembly, disk_cache, loader
 
 posix = pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners and modes of files are POSIX's")
 
@@ -19,19 +20,21 @@ posix = pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners and modes o
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "kept"
-    monkeypatch.setenv(stored.VARIABLE, str(folder))
+    monkeypatch.setenv(disk_cache.VARIABLE, str(folder))
     monkeypatch.setattr(loader, "_cache", {})
     return folder
 
 
-def load(monkeypatch: pytest.MonkeyPatch, kind: str = "village", layers: tuple[Path, ...] = ()) -> tuple[presets.Preset, bool]:
+def load(
+    monkeypatch: pytest.MonkeyPatch, kind: str = "village", layers: tuple[Path, ...] = ()
+) -> tuple[presets.Preset, bool]:
     """Load as a new process would; also return whether the preset's own files were parsed."""
     parsed = []
     assemble = assembly.assemble
     with monkeypatch.context() as patch:
         patch.setattr(loader, "_cache", {})
         patch.setattr(assembly, "assemble", lambda *args: parsed.append(args) or assemble(*args))
-        return presets.load(kind, locate.presets_folders(), layers), bool(parsed)
+        return presets.load(kind, data_folders.presets_folders(), layers), bool(parsed)
 
 
 def test_the_second_process_takes_what_the_first_kept(place, monkeypatch):
@@ -46,7 +49,7 @@ def test_output_is_the_same_with_and_without(place, tmp_path):
     profile = ROOT / "examples/village.yaml"
     outputs = []
     for name, value in (("first", str(place)), ("second", str(place)), ("none", "")):
-        environment = {**os.environ, stored.VARIABLE: value}
+        environment = {**os.environ, disk_cache.VARIABLE: value}
         command = [sys.executable, "-m", "toolkit", "generate", str(profile), "-o", str(tmp_path / name)]
         subprocess.run(command, env=environment, check=True, cwd=ROOT)
         outputs.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir() if path.is_file()})
@@ -87,7 +90,9 @@ def test_a_link_is_not_followed(place, tmp_path, monkeypatch):
     assert load(monkeypatch)[1]
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: data[:40] + b"x" + data[41:], lambda data: b""])
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[:-1], lambda data: data[:40] + b"x" + data[41:], lambda data: b""]
+)
 def test_a_damaged_file_is_read_anew(place, monkeypatch, damage):
     load(monkeypatch)
     (only,) = place.iterdir()
@@ -98,15 +103,15 @@ def test_a_damaged_file_is_read_anew(place, monkeypatch, damage):
 
 def test_no_folder_is_no_fault(place, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv(stored.VARIABLE, str(tmp_path / "file" / "below"))
+    monkeypatch.setenv(disk_cache.VARIABLE, str(tmp_path / "file" / "below"))
     assert load(monkeypatch)[1] and load(monkeypatch)[1]
-    monkeypatch.setenv(stored.VARIABLE, "")
-    assert stored.folder() is None
+    monkeypatch.setenv(disk_cache.VARIABLE, "")
+    assert disk_cache.folder() is None
     assert load(monkeypatch)[1] and load(monkeypatch)[1]
 
 
 def test_only_the_latest_stay(place, tmp_path, monkeypatch):
-    monkeypatch.setattr(stored, "_MOST", 2)
+    monkeypatch.setattr(disk_cache, "_MOST", 2)
     layer = tmp_path / "own"
     layer.mkdir()
     for word in "甲乙丙丁":
@@ -118,6 +123,6 @@ def test_only_the_latest_stay(place, tmp_path, monkeypatch):
 def test_a_broken_preset_is_never_kept(place, tmp_path):
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "org.yaml").write_text("a: [\n", encoding="utf-8")
-    prepared = generate.prepare(ROOT / "examples/village.yaml", layers=[tmp_path / "bad"])
+    prepared = app.prepare(ROOT / "examples/village.yaml", layers=[tmp_path / "bad"])
     assert prepared.preset is None
     assert not place.exists()

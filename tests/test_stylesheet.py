@@ -17,17 +17,8 @@ from hypothesis import strategies as st
 from lxml import etree
 from markupsafe import Markup
 
-from toolkit.errors import FileError, FindingsError, Severity
-from toolkit.stylesheet import (
-    CODES,
-    CONTEXT_KEYS,
-    LISTS,
-    STYLE_IDS,
-    jinja,
-    listing,
-    load,
-    package,
-)
+from toolkit.core.findings import FileError, FindingsError, Severity
+from toolkit.docx.template import CODES, CONTEXT_KEYS, LISTS, STYLE_IDS, environment, listing, load, packing
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "templates"
@@ -58,7 +49,7 @@ HOSTILE = (
 
 
 def parts_of(name: str = "form") -> dict[str, bytes]:
-    return package.unpack((FOLDER / f"{name}.docx").read_bytes())
+    return packing.unpack((FOLDER / f"{name}.docx").read_bytes())
 
 
 def template(tmp_path: Path, change=lambda parts: None, name: str = "form") -> Path:
@@ -66,15 +57,11 @@ def template(tmp_path: Path, change=lambda parts: None, name: str = "form") -> P
     parts = parts_of(name)
     change(parts)
     path = tmp_path / "own.docx"
-    path.write_bytes(package.pack(parts))
+    path.write_bytes(packing.pack(parts))
     return path
 
 
-def with_text(
-    text: str,
-    part: str = "word/document.xml",
-    before: bytes = b"<w:p><w:r><w:t>{{p body",
-):
+def with_text(text: str, part: str = "word/document.xml", before: bytes = b"<w:p><w:r><w:t>{{p body"):
     def change(parts):
         paragraph = f"<w:p><w:pPr><w:jc w:val='left'/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
         parts[part] = parts[part].replace(before, paragraph.encode() + before)
@@ -88,12 +75,12 @@ def ordinary(path: Path, context: dict, body: str) -> dict[str, bytes]:
     tpl.render({**context, "body": Markup(body)}, autoescape=True)
     buffer = io.BytesIO()
     tpl.save(buffer)
-    return package.unpack(buffer.getvalue())
+    return packing.unpack(buffer.getvalue())
 
 
 def canonical(name: str, data: bytes):
     root = etree.fromstring(data)
-    if name.endswith(".rels") or name == package.CONTENT_TYPES:
+    if name.endswith(".rels") or name == packing.CONTENT_TYPES:
         return sorted(tuple(sorted(child.attrib.items())) for child in root if child.get("Extension") != "xml")
     return etree.tostring(root, method="c14n")
 
@@ -117,11 +104,7 @@ def assert_same(path: Path, context: dict, body: str) -> None:
 @pytest.mark.parametrize("body", ["", BODY, BODY * 5 + TABLE])
 def test_same_as_docxtpl(name, body):
     assert_same(FOLDER / f"{name}.docx", CONTEXT, body)
-    assert_same(
-        FOLDER / f"{name}.docx",
-        {**CONTEXT, "approver": "", "copy_to": "", "issuer_mark": "长" * 15},
-        body,
-    )
+    assert_same(FOLDER / f"{name}.docx", {**CONTEXT, "approver": "", "copy_to": "", "issuer_mark": "长" * 15}, body)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -138,10 +121,7 @@ TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn")), max_size=40
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    context=st.fixed_dictionaries(dict.fromkeys(KEYS, TEXT)),
-    name=st.sampled_from(NAMES),
-)
+@given(context=st.fixed_dictionaries(dict.fromkeys(KEYS, TEXT)), name=st.sampled_from(NAMES))
 def test_same_as_docxtpl_with_random_values(context, name):
     assert_same(FOLDER / f"{name}.docx", context, BODY)
 
@@ -222,11 +202,8 @@ def test_package_bytes():
         assert archive.testzip() is None
         names = archive.namelist()
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-    assert names == [
-        package.CONTENT_TYPES,
-        *sorted(set(names) - {package.CONTENT_TYPES}),
-    ]
-    parts = package.unpack(data)
+    assert names == [packing.CONTENT_TYPES, *sorted(set(names) - {packing.CONTENT_TYPES})]
+    parts = packing.unpack(data)
     assert parts == sheet.parts(CONTEXT, BODY, nums, b"<ids/>")
     assert parts["customXml/item1.xml"] == b"<ids/>"
     assert parts["word/numbering.xml"].endswith(nums.encode() + b"</w:numbering>")
@@ -237,12 +214,12 @@ def test_parts_are_the_same_without_isal(monkeypatch):
     sheet = load(FOLDER / "form.docx")
     usual = sheet.render(CONTEXT, BODY)
     monkeypatch.setitem(sys.modules, "isal", None)
-    package.quick.cache_clear()
+    packing.quick.cache_clear()
     try:
         plain = sheet.render(CONTEXT, BODY)
     finally:
-        package.quick.cache_clear()
-    assert package.unpack(plain) == package.unpack(usual)
+        packing.quick.cache_clear()
+    assert packing.unpack(plain) == packing.unpack(usual)
 
 
 def test_fonts_are_exchanged():
@@ -266,24 +243,19 @@ def test_own_template_gets_lists_and_custom_part(tmp_path):
             del parts[name]
         rels = parts["word/_rels/document.xml.rels"]
         parts["word/_rels/document.xml.rels"] = re.sub(rb'<Relationship Id="rId(Numbering|Ids)"[^>]*/>', b"", rels)
-        types = parts[package.CONTENT_TYPES]
-        parts[package.CONTENT_TYPES] = re.sub(rb'<Override PartName="/(customXml|word/numbering)[^>]*/>', b"", types)
+        types = parts[packing.CONTENT_TYPES]
+        parts[packing.CONTENT_TYPES] = re.sub(rb'<Override PartName="/(customXml|word/numbering)[^>]*/>', b"", types)
 
     sheet = load(template(tmp_path, change))
     assert {f.code for f in sheet.findings} == {"template_missing_list"}
     assert set(sheet.lists) == set(LISTS)
-    parts = sheet.parts(
-        CONTEXT,
-        BODY,
-        '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>',
-        b"<ids/>",
-    )
+    parts = sheet.parts(CONTEXT, BODY, '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>', b"<ids/>")
     assert parts["customXml/item1.xml"] == b"<ids/>"
     assert b"numbering.xml" in parts["word/_rels/document.xml.rels"]
-    assert b"/word/numbering.xml" in parts[package.CONTENT_TYPES]
+    assert b"/word/numbering.xml" in parts[packing.CONTENT_TYPES]
     from docx import Document
 
-    assert Document(io.BytesIO(package.pack(parts))).paragraphs
+    assert Document(io.BytesIO(packing.pack(parts))).paragraphs
 
 
 def test_lists_are_added_beside_others(tmp_path):
@@ -323,11 +295,7 @@ def _without_style(parts):
         (with_text("{% if title %}x"), "template_syntax", None),
         (with_text("{% include 'x' %}"), "template_syntax", ""),
         (with_text("{{ title|nosuch }}"), "template_syntax", None),
-        (
-            with_text("{{ unitt }}", "word/footer2.xml", b"<w:p>"),
-            "template_unknown_variable",
-            "unitt",
-        ),
+        (with_text("{{ unitt }}", "word/footer2.xml", b"<w:p>"), "template_unknown_variable", "unitt"),
     ],
 )
 def test_findings(tmp_path, change, code, subject):
@@ -351,7 +319,7 @@ def test_finding_texts(tmp_path):
     assert "{{ title | }}" in finding.message
 
 
-@pytest.mark.parametrize("data", [b"", b"no zip", b"PK\3\4 broken", package.pack({"a.xml": b"<a/>"})])
+@pytest.mark.parametrize("data", [b"", b"no zip", b"PK\3\4 broken", packing.pack({"a.xml": b"<a/>"})])
 def test_not_a_docx(tmp_path, data):
     path = tmp_path / "x.docx"
     path.write_bytes(data)
@@ -411,7 +379,7 @@ def test_prepare_gives_pictures_and_links():
         return {"title": picture, "body": Markup(f"<w:p>{link}</w:p>")}
 
     data = sheet.render({**CONTEXT, "title": ""}, BODY, prepare=prepare)
-    parts = package.unpack(data)
+    parts = packing.unpack(data)
     assert parts == sheet.parts({**CONTEXT, "title": ""}, BODY, prepare=prepare)
     assert b"https://example.org/" in parts["word/_rels/document.xml.rels"]
     assert base64.b64decode(PIXEL) in parts.values()
@@ -420,7 +388,7 @@ def test_prepare_gives_pictures_and_links():
 
 def test_bundled_templates_need_no_docxtpl():
     code = (
-        "import sys; from toolkit.stylesheet import load\n"
+        "import sys; from toolkit.docx.template import load\n"
         f"load({str(FOLDER / 'notice.docx')!r}).render(dict.fromkeys({KEYS!r}, 'x\\ny'), '<w:p/>')\n"
         "assert not {'docx', 'docxtpl', 'lxml', 'zipfile'} & set(sys.modules), 'imported'"
     )
@@ -437,5 +405,5 @@ def test_load_is_cached_by_content(tmp_path):
 
 
 def test_environment_is_strict_and_escapes():
-    assert jinja.environment().autoescape is True
+    assert environment.environment().autoescape is True
     assert STYLE_IDS <= load(FOLDER / "form.docx").styles

@@ -11,16 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from toolkit import layout
-from toolkit.stylesheet import (
-    CONTEXT_KEYS,
-    LISTS,
-    STYLE_IDS,
-    load,
-    package,
-    precompiled,
-)
-from toolkit.stylesheet.compiling import compile_file
+from toolkit.docx.template import CONTEXT_KEYS, LISTS, STYLE_IDS, load, packing, precompiled
+from toolkit.docx.template.compiling import compile_file
+from toolkit.page import measures
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
 NAMES = ("regulation", "notice", "form", "minutes", "register")
@@ -38,7 +31,7 @@ def builder():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_box_cannot_end_a_line(name):
     """Word's own characters that cannot end a line, and the boxes that stand before options."""
-    from toolkit.numbering import CHECK_BOX, choice_boxes
+    from toolkit.numbering.labels import CHECK_BOX, choice_boxes
 
     settings = load(FOLDER / f"{name}.docx").parts(CONTEXT, "")["word/settings.xml"].decode()
     no_end = re.search('<w:noLineBreaksAfter w:lang="zh-CN" w:val="([^"]*)"/><w:noLineBreaksBefore ', settings)[1]
@@ -51,7 +44,7 @@ def test_built_files_are_current(builder):
     assert {f"{name}.docx" for name in NAMES} | {"compiled.json"} == set(built)
     for name in NAMES:
         stored = (FOLDER / f"{name}.docx").read_bytes()
-        assert package.unpack(stored) == package.unpack(built[f"{name}.docx"]), f"{name}: run build_templates.py"
+        assert packing.unpack(stored) == packing.unpack(built[f"{name}.docx"]), f"{name}: run build_templates.py"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,13 +59,13 @@ def test_shipped_compilation_is_what_docxtpl_makes(name):
 
 def test_shipped_compilation_is_not_used_for_another_file():
     data = (FOLDER / "form.docx").read_bytes()
-    changed = {**package.unpack(data), "docProps/app.xml": b"<x/>"}
-    assert precompiled.find(FOLDER, package.pack(changed)) is None
+    changed = {**packing.unpack(data), "docProps/app.xml": b"<x/>"}
+    assert precompiled.find(FOLDER, packing.pack(changed)) is None
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_lean_and_complete(name):
-    parts = package.unpack((FOLDER / f"{name}.docx").read_bytes())
+    parts = packing.unpack((FOLDER / f"{name}.docx").read_bytes())
     assert not [p for p in parts if "thumbnail" in p or "stylesWithEffects" in p or "webSettings" in p]
     styles = parts["word/styles.xml"].decode()
     ids = set(re.findall(r'w:styleId="([^"]+)"', styles))
@@ -90,18 +83,12 @@ def test_lean_and_complete(name):
 
 
 def test_type_area():
-    document = package.unpack((FOLDER / "regulation.docx").read_bytes())["word/document.xml"].decode()
+    document = packing.unpack((FOLDER / "regulation.docx").read_bytes())["word/document.xml"].decode()
     size = {k: int(v) for k, v in re.findall(r'w:(w|h|top|bottom|left|right)="(\d+)"', document)}
-    height, width = (
-        size["h"] - size["top"] - size["bottom"],
-        size["w"] - size["left"] - size["right"],
-    )
-    pitch, char = (
-        layout.pt_twips(layout.LINE_PITCH_PT),
-        layout.pt_twips(layout.CHAR_PITCH_PT),
-    )
-    assert height // pitch == layout.LINES_PER_PAGE
-    assert width // char == layout.CHARS_PER_LINE
+    height, width = (size["h"] - size["top"] - size["bottom"], size["w"] - size["left"] - size["right"])
+    pitch, char = (measures.pt_twips(measures.LINE_PITCH_PT), measures.pt_twips(measures.CHAR_PITCH_PT))
+    assert height // pitch == measures.LINES_PER_PAGE
+    assert width // char == measures.CHARS_PER_LINE
     assert load(FOLDER / "regulation.docx").body_width_mm == pytest.approx(156, abs=0.1)
     assert load(FOLDER / "register.docx").body_width_mm == pytest.approx(225, abs=0.1)
 
@@ -116,12 +103,7 @@ def test_type_area():
     ],
 )
 def test_imprint_rows_only_where_there_is_something(copy_to, office, texts):
-    context = {
-        **CONTEXT,
-        "copy_to": copy_to,
-        "printing_office": office,
-        "printing_date": "1日",
-    }
+    context = {**CONTEXT, "copy_to": copy_to, "printing_office": office, "printing_date": "1日"}
     document = load(FOLDER / "notice.docx").parts(context, "<w:p/>")["word/document.xml"].decode()
     tables = re.findall(r"<w:tbl>.*?</w:tbl>", document)
     assert len(tables) == bool(texts)
@@ -160,30 +142,13 @@ def pages(tmp_path_factory):
         pytest.skip("LibreOffice (soffice) is not installed")
     pdfplumber = pytest.importorskip("pdfplumber")
     folder = tmp_path_factory.mktemp("pages")
-    context = {
-        **CONTEXT,
-        "title": "办法",
-        "issuer_mark": "柳河村文件",
-        "approver": "",
-        "copy_to": "镇政府。",
-    }
+    context = {**CONTEXT, "title": "办法", "issuer_mark": "柳河村文件", "approver": "", "copy_to": "镇政府。"}
     body = _paragraph("Addressee", "各组：") + "".join(_paragraph("BodyText", "宣" * 500) for _ in range(3))
     for name in ("regulation", "notice"):
         (folder / f"{name}.docx").write_bytes(load(FOLDER / f"{name}.docx").render(context, body))
-    command = [
-        "soffice",
-        "--headless",
-        f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-        "--convert-to",
-        "pdf",
-    ]
+    command = ["soffice", "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--convert-to", "pdf"]
     files = [str(folder / f"{name}.docx") for name in ("regulation", "notice")]
-    subprocess.run(
-        [*command, "--outdir", str(folder), *files],
-        check=True,
-        capture_output=True,
-        timeout=180,
-    )
+    subprocess.run([*command, "--outdir", str(folder), *files], check=True, capture_output=True, timeout=180)
     documents = {name: pdfplumber.open(folder / f"{name}.pdf") for name in ("regulation", "notice")}
     yield {name: document.pages for name, document in documents.items()}
     for document in documents.values():
@@ -191,10 +156,7 @@ def pages(tmp_path_factory):
 
 
 def _lines(page) -> list[str]:
-    characters = sorted(
-        (c for c in page.chars if c["text"].strip()),
-        key=lambda c: (round(c["bottom"]), c["x0"]),
-    )
+    characters = sorted((c for c in page.chars if c["text"].strip()), key=lambda c: (round(c["bottom"]), c["x0"]))
     return ["".join(c["text"] for c in line) for _, line in groupby(characters, key=lambda c: round(c["bottom"]))]
 
 
@@ -203,9 +165,9 @@ def _lines(page) -> list[str]:
 def test_lines_and_characters_of_a_full_page(pages):
     full = _lines(pages["regulation"][1])
     assert full.pop().replace(" ", "") == "—2—"
-    assert len(full) == layout.LINES_PER_PAGE
-    assert max(map(len, full)) == layout.CHARS_PER_LINE
-    assert sum(len(line) == layout.CHARS_PER_LINE for line in full) > 15
+    assert len(full) == measures.LINES_PER_PAGE
+    assert max(map(len, full)) == measures.CHARS_PER_LINE
+    assert sum(len(line) == measures.CHARS_PER_LINE for line in full) > 15
 
 
 @pytest.mark.libreoffice
@@ -213,8 +175,8 @@ def test_lines_and_characters_of_a_full_page(pages):
 def test_page_number_and_imprint_places(pages):
     number = [c for c in pages["regulation"][0].chars if c["text"] == "1"][-1]
     middle = (number["top"] + number["bottom"]) / 2 / 72 * 25.4
-    below = middle - layout.MARGIN_TOP_MM - layout.TYPE_AREA_HEIGHT_MM
-    assert below == pytest.approx(layout.PAGE_NUMBER_GAP_MM, abs=1.5)
+    below = middle - measures.MARGIN_TOP_MM - measures.TYPE_AREA_HEIGHT_MM
+    assert below == pytest.approx(measures.PAGE_NUMBER_GAP_MM, abs=1.5)
     last = pages["notice"][-1]
     bottom = max(line["bottom"] for line in (*last.lines, *last.rects)) / 72 * 25.4
-    assert bottom == pytest.approx(layout.MARGIN_TOP_MM + layout.TYPE_AREA_HEIGHT_MM, abs=1)
+    assert bottom == pytest.approx(measures.MARGIN_TOP_MM + measures.TYPE_AREA_HEIGHT_MM, abs=1)

@@ -8,7 +8,7 @@ from docx_samples import PARTY, REGULATION, UNIT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.titles import note_lines, title_lines, width
+from toolkit.language.titles import note_lines, title_lines, width
 
 NAMES = (UNIT, PARTY)
 
@@ -20,8 +20,10 @@ def size(line: str) -> float:
 def test_by_sense() -> None:
     assert title_lines(REGULATION.title, unbreakable=NAMES) == (UNIT, "意识形态工作责任制实施办法")
     assert title_lines(f"{PARTY}关于印发《{REGULATION.title}》的通知", unbreakable=NAMES) == (
-        PARTY, f"关于印发《{UNIT}", "意识形态工作责任制实施办法》的通知",
-    )  # fmt: skip
+        PARTY,
+        f"关于印发《{UNIT}",
+        "意识形态工作责任制实施办法》的通知",
+    )
 
 
 def test_short_title_stays_one_line() -> None:
@@ -30,7 +32,9 @@ def test_short_title_stays_one_line() -> None:
 
 
 def test_unbreakable_name_is_whole() -> None:
-    for lines in (title_lines(f"{UNIT}{word}", unbreakable=NAMES) for word in ("甲" * 13, "乙" * 30, "2026年度考核评分细则")):
+    for lines in (
+        title_lines(f"{UNIT}{word}", unbreakable=NAMES) for word in ("甲" * 13, "乙" * 30, "2026年度考核评分细则")
+    ):
         assert any(UNIT in line for line in lines)
 
 
@@ -62,7 +66,9 @@ def test_white_beside_figures_counts() -> None:
     organ = "中共柳溪镇中心小学支部委员会"
     assert note_lines(f"（2026年2月26日{organ}会议通过）", (organ,)) == ("（2026年2月26日", f"{organ}会议通过）")
     assert note_lines(f"（2026年2月6日{organ}通过）", (organ,)) == (f"（2026年2月6日{organ}通过）",)
-    assert title_lines("字" * 18 + "2026") != ("字" * 18 + "2026",) and title_lines("字" * 17 + "2026") == ("字" * 17 + "2026",)
+    assert title_lines("字" * 18 + "2026") != ("字" * 18 + "2026",) and title_lines("字" * 17 + "2026") == (
+        "字" * 17 + "2026",
+    )
 
 
 def test_given_breaks_are_kept() -> None:

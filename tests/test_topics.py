@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.generate import Prepared, prepare
-from toolkit.markup import TemplateBlock, placeholders, walk
+from toolkit.app import Prepared, prepare
 from toolkit.presets import Preset
+from toolkit.presets.markup import TemplateBlock, placeholders, walk
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = ("village", "school", "railway_depot")

@@ -8,26 +8,32 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit import model
-from toolkit.treejson import from_json, to_json, to_text
+from toolkit.model import tree
+from toolkit.model.tree_json import from_json, to_json, to_text
 
 words = st.text(max_size=6)
 marks = st.sampled_from(["", "ins", "del"])
 inline = st.one_of(
-    st.builds(model.Text, words, marks),
-    st.builds(model.Ref, words, words, st.booleans(), marks, st.booleans()),
-    st.builds(model.FormField, words, label=words, required=st.booleans(), options=st.lists(words, max_size=2).map(tuple)),
+    st.builds(tree.Text, words, marks),
+    st.builds(tree.Ref, words, words, st.booleans(), marks, st.booleans()),
+    st.builds(
+        tree.FormField, words, label=words, required=st.booleans(), options=st.lists(words, max_size=2).map(tuple)
+    ),
 )
 inlines = st.lists(inline, max_size=2).map(tuple)
-cells = st.builds(model.Cell, st.lists(inlines, max_size=2).map(tuple), st.integers(1, 3), head=st.booleans())
-rows = st.builds(model.Row, st.lists(cells, max_size=2).map(tuple), words, st.floats(0, 9))
+cells = st.builds(tree.Cell, st.lists(inlines, max_size=2).map(tuple), st.integers(1, 3), head=st.booleans())
+rows = st.builds(tree.Row, st.lists(cells, max_size=2).map(tuple), words, st.floats(0, 9))
 tables = st.builds(
-    model.Table, words, st.just((model.Column(2.5, "center"), model.Column())), st.lists(rows, max_size=2).map(tuple)
+    tree.Table, words, st.just((tree.Column(2.5, "center"), tree.Column())), st.lists(rows, max_size=2).map(tuple)
 )
 blocks = st.recursive(
-    st.one_of(st.builds(model.Provision, st.sampled_from(model.LEVELS), words, inlines, inlines), tables),
+    st.one_of(st.builds(tree.Provision, st.sampled_from(tree.LEVELS), words, inlines, inlines), tables),
     lambda inner: st.builds(
-        model.Provision, st.just("article"), words, children=st.lists(inner, max_size=3).map(tuple), covers=st.just(("A.b",))
+        tree.Provision,
+        st.just("article"),
+        words,
+        children=st.lists(inner, max_size=3).map(tuple),
+        covers=st.just(("A.b",)),
     ),
     max_leaves=6,
 )
@@ -36,12 +42,14 @@ blocks = st.recursive(
 @given(st.lists(blocks, max_size=3).map(tuple), words)
 @settings(max_examples=60, deadline=None)
 def test_round_trip(body, title):
-    document = model.Document("regulation", 1, title, title, "regulation", "regulation", body=body)
-    whole = model.DocumentSet("kind", "1.0", "单位", (document,), (model.Duty("d", "l", "a", "n", "act"),), 2026)
+    document = tree.Document("regulation", 1, title, title, "regulation", "regulation", body=body)
+    whole = tree.DocumentSet("kind", "1.0", "单位", (document,), (tree.Duty("d", "l", "a", "n", "act"),), 2026)
     assert from_json(json.loads(json.dumps(to_json(whole)))) == whole
 
 
-@pytest.mark.parametrize("data", [{"is": "Nothing"}, {"text": "x"}, {"is": "Text"}, {"is": "Text", "text": "a", "more": 1}])
+@pytest.mark.parametrize(
+    "data", [{"is": "Nothing"}, {"text": "x"}, {"is": "Text"}, {"is": "Text", "text": "a", "more": 1}]
+)
 def test_what_is_no_tree(data):
     with pytest.raises(ValueError):
         from_json(data)
@@ -55,6 +63,6 @@ def test_what_is_no_node():
 @given(st.lists(blocks, max_size=3).map(tuple), words)
 @settings(max_examples=60, deadline=None)
 def test_text_is_the_compact_json(body, title):
-    document = model.Document("regulation", 1, title, title, "regulation", "regulation", body=body)
+    document = tree.Document("regulation", 1, title, title, "regulation", "regulation", body=body)
     for _ in range(2):  # the second time from what was kept
         assert to_text(document) == json.dumps(to_json(document), ensure_ascii=False, separators=(",", ":"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from toolkit import presets
-from toolkit.build import build
-from toolkit.errors import FindingsError
-from toolkit.resolve import resolve
+from toolkit.compose.documents import build
+from toolkit.compose.resolve import resolve
+from toolkit.core.findings import FindingsError
 
 DATA = Path(__file__).parent / "data"
 ROOTS = (DATA / "tiny",)

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from toolkit.docx.markup import W
-from toolkit.docx.package import open_package, tag
-from toolkit.docx.word_numbers import WordNumbers
+from toolkit.docx.reading.package import open_package, tag
+from toolkit.docx.reading.word_numbers import WordNumbers
+from toolkit.docx.writing.markup import W
 
 _GOES = {"accept": {tag("del"), tag("moveFrom")}, "reject": {tag("ins"), tag("moveTo")}, "none": set()}
 _CHANGES = {tag(name) for name in ("ins", "del", "moveFrom", "moveTo", "pPrChange")}
@@ -41,7 +41,9 @@ def body(data: bytes, act: str) -> list:
     assert root is not None
     if act == "none":
         assert not any(one.tag in _CHANGES for one in root.iter())
-    resolver = _Resolver(_GOES[act], act == "reject", WordNumbers(package.xml("word/numbering.xml"), package.xml("word/styles.xml")))
+    resolver = _Resolver(
+        _GOES[act], act == "reject", WordNumbers(package.xml("word/numbering.xml"), package.xml("word/styles.xml"))
+    )
     return resolver.finished(resolver.blocks(root))
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from toolkit.batch.codes import letter
+from toolkit.batch.finding_codes import letter
 from toolkit.batch.grids import HELPER
-from toolkit.batch.units import UNIT, identity_key
-from toolkit.params import Param
+from toolkit.batch.unit_list import UNIT, identity_key
+from toolkit.formats.xlsx import put_text, saved, text
 from toolkit.presets import Preset
+from toolkit.presets.params import Param
 from toolkit.profile import printable
 from toolkit.profile.people import PEOPLE
-from toolkit.profile.read import RESERVED
-from toolkit.workbook import put_text, saved, text
+from toolkit.profile.reading import RESERVED
 
 #: Rows that are offered choices.
 _ROWS = 5_000
@@ -21,10 +21,16 @@ _ROWS = 5_000
 _INLINE = 250
 _NEEDED, _OPTIONAL = "FFFFF2CC", "FFE7E6E6"
 _TYPES = {
-    "list": "几项用顿号隔开，或者每项一行", "date": "例如 2026-01-05", "boolean": "是或否", "integer": "整数",
-    "frequency": "例如 每季度至少一次", "duration": "例如 5个工作日", "deadline": "例如 每季度末月25日前", "phone": "例如 0471-1234567",
+    "list": "几项用顿号隔开，或者每项一行",
+    "date": "例如 2026-01-05",
+    "boolean": "是或否",
+    "integer": "整数",
+    "frequency": "例如 每季度至少一次",
+    "duration": "例如 5个工作日",
+    "deadline": "例如 每季度末月25日前",
+    "phone": "例如 0471-1234567",
     "document": "例如 《文件标题》（文号）",
-}  # fmt: skip
+}
 
 
 def workbook(preset: Preset, names: dict[str, str] | None = None) -> bytes:
@@ -99,7 +105,9 @@ def _note(param: Param, preset: Preset, names: dict[str, str]) -> str:
 def _about(param: Param) -> str:
     needed = "必填" if param.required and param.default in (None, "") else ""
     example = f"例如 {param.example}" if param.example else _TYPES.get(param.type, "")
-    return "\n".join(part for part in (needed, param.ask or param.help, param.help if param.ask else "", example) if part)
+    return "\n".join(
+        part for part in (needed, param.ask or param.help, param.help if param.ask else "", example) if part
+    )
 
 
 class _Choices:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from toolkit.batch.codes import cell_name, finding, letter, some
+from toolkit.batch.finding_codes import cell_name, finding, letter, some
 from toolkit.batch.grids import Formula, Grid
-from toolkit.errors import Finding
-from toolkit.params import Param
+from toolkit.core.findings import Finding
+from toolkit.presets.params import Param
 
 #: Days that a bare number in a column of dates may stand for: 1954 to 2119.
 _DAYS = (20_000, 80_000)
@@ -21,9 +21,15 @@ _NOTES = {
     "blanks_cut": ("“{column}”列 {cells} 首尾有空格，已去掉", ""),
     "number_as_text": ("“{column}”列 {cells} 是以文本形式存储的数字，照数字读取", ""),
     "number_as_phone": ("“{column}”列 {cells} 存成了数字，开头的 0 可能已经丢失", "把这一列设为文本格式，再填一次号码"),
-    "date_as_number": ("“{column}”列 {cells} 是没有设成日期的数字，按日期读取", "把这一列设为日期格式，可以看清是哪一天"),
+    "date_as_number": (
+        "“{column}”列 {cells} 是没有设成日期的数字，按日期读取",
+        "把这一列设为日期格式，可以看清是哪一天",
+    ),
     "column_without_name": ("{letter} 列没有列名，{cells} 的内容不会用到", "在第一行写上列名；不用的列，列名以 # 开头"),
-    "date_as_text": ("“{column}”列 {cells} 被表格软件存成了日期", "如果原来写的不是日期，请把这一列设为文本格式，再填一次"),
+    "date_as_text": (
+        "“{column}”列 {cells} 被表格软件存成了日期",
+        "如果原来写的不是日期，请把这一列设为文本格式，再填一次",
+    ),
 }
 
 
@@ -67,7 +73,10 @@ class Reading:
         if not self.grid.is_text:
             self._note("column_without_name", line, column)
             return None
-        message, hint = f"第 {line} 行比列名多出内容（{cell_name(line, column)}）", "内容里有逗号的，整格要加半角双引号；多余的内容请删去"
+        message, hint = (
+            f"第 {line} 行比列名多出内容（{cell_name(line, column)}）",
+            "内容里有逗号的，整格要加半角双引号；多余的内容请删去",
+        )
         return finding("too_many_cells", message, self.grid.place(line, column), hint)
 
     def _note(self, code: str, line: int, column: int) -> None:
@@ -88,7 +97,12 @@ class Reading:
             message, hint = _NOTES[code]
             head = self.grid.head.get(column, "")
             cells = some([cell_name(line, column) for line in lines])
-            yield finding(code, message.format(column=head, cells=cells, letter=letter(column)), self.grid.place(lines[0], column, head), hint)
+            yield finding(
+                code,
+                message.format(column=head, cells=cells, letter=letter(column)),
+                self.grid.place(lines[0], column, head),
+                hint,
+            )
 
 
 def _date_text(value: Any) -> str:

@@ -6,13 +6,21 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from contextlib import suppress
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from toolkit.batch.work import start
-from toolkit.errors import FileError, UsageError
+from toolkit.core.findings import FileError, UsageError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -74,7 +82,9 @@ def dask(address: str) -> Engine:
     try:
         from distributed import Client
     except ImportError as error:
-        raise UsageError("没有安装 dask.distributed", "pip install 'institution-toolkit[cluster]'", "no_dask") from error
+        raise UsageError(
+            "没有安装 dask.distributed", "pip install 'institution-toolkit[cluster]'", "no_dask"
+        ) from error
     try:
         client = Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as error:
@@ -99,7 +109,9 @@ def pump(
             future.cancel()
 
 
-def _pumped(engine: Engine, function: Callable, tasks: Iterator[Any], flying: dict[Future, Any]) -> Iterator[tuple[Any, Any]]:
+def _pumped(
+    engine: Engine, function: Callable, tasks: Iterator[Any], flying: dict[Future, Any]
+) -> Iterator[tuple[Any, Any]]:
     again: deque[Any] = deque()
     limit = engine.workers * _IN_FLIGHT
     while True:

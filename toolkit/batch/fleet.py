@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.batch.outcome import Facts
-from toolkit.markup import Literal
-from toolkit.params import ParamSchema
 from toolkit.presets import Preset
+from toolkit.presets.markup import Literal
+from toolkit.presets.params import ParamSchema
 
 #: A value that is not given (the preset's default applies), and one that is not shown.
 DEFAULT, HIDDEN = "（默认）", "（另有内容，不列出）"
@@ -91,7 +91,9 @@ def differing(facts: Sequence[tuple[str, Facts]], presets: Mapping[str, Preset])
             values = [values.get(key, DEFAULT) for _, values in units]
             usual, share = Counter(values).most_common(1)[0]
             if 2 * share > len(units) > share:
-                others = tuple((unit, _shown(value)) for (unit, _), value in zip(units, values, strict=True) if value != usual)
+                others = tuple(
+                    (unit, _shown(value)) for (unit, _), value in zip(units, values, strict=True) if value != usual
+                )
                 label = schema.params[key].label if key in schema.params else key
                 found.append(Differing(_kind(kind, presets), label, _shown(usual), share, len(units), others))
     return tuple(found)
@@ -109,4 +111,8 @@ def _document(kind: str, document: str, presets: Mapping[str, Preset]) -> str:
     """Return the name of a document's file where the preset writes it without placeholders, else its id."""
     template = presets[kind].documents.get(document) if kind in presets else None
     parts = template.texts.get("file", ()) if template else ()
-    return "".join(part.text for part in parts if isinstance(part, Literal)) if parts and all(isinstance(p, Literal) for p in parts) else document
+    return (
+        "".join(part.text for part in parts if isinstance(part, Literal))
+        if parts and all(isinstance(p, Literal) for p in parts)
+        else document
+    )

@@ -7,9 +7,9 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from toolkit.batch.codes import cell_name, finding
+from toolkit.batch.finding_codes import cell_name, finding
 from toolkit.batch.rows import TEXTS
-from toolkit.errors import Finding, FindingsError, Place
+from toolkit.core.findings import Finding, FindingsError, Place
 
 #: Limits of a list.
 COLUMNS_MAX = 500

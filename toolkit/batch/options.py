@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.errors import Finding
+from toolkit.core.findings import Finding
 
 if TYPE_CHECKING:
     from toolkit.batch.report import Line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from toolkit.errors import Finding
+from toolkit.core.findings import Finding
 
 #: How a unit ended: written, nothing to change, only checked; errors found, refused (edited files), files or disk.
 DONE, CHECKED, ERRORS, REFUSED, FILES = "done", "checked", "errors", "refused", "files"

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from toolkit.errors import Place
-from toolkit.params import Param, ParamSchema
+from toolkit.core.findings import Place
+from toolkit.core.yaml_read import KeyPath, RawDocument, path_text
+from toolkit.presets.params import Param, ParamSchema
 from toolkit.profile.people import PEOPLE
-from toolkit.profile.read import reserved_key
-from toolkit.rawyaml import KeyPath, RawDocument, path_text
+from toolkit.profile.reading import reserved_key
 
 #: A cell that takes away what the base profile gives.
 NOTHING = "（空）"

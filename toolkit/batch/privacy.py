@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import Finding
+from toolkit.core.findings import Finding
 
 if TYPE_CHECKING:
-    from toolkit.resolve import Resolved
+    from toolkit.compose.resolve import Resolved
 
 _MASK = "●●"
 #: A run of so many digits is a number of somebody.
@@ -19,7 +19,9 @@ _DATE = re.compile(r"\d{4}-\d\d?-\d\d?")
 #: Quoted words of a message about a value.
 _QUOTED = re.compile("“([^”]*)”")
 #: Codes of reading and validating that quote what was typed.
-_QUOTING = frozenset({"bad_value", "bad_choice", "duplicate_person", "list_commas", "placeholder_value", "number_as_phone"})
+_QUOTING = frozenset(
+    {"bad_value", "bad_choice", "duplicate_person", "list_commas", "placeholder_value", "number_as_phone"}
+)
 _FREE = frozenset({"text", "longtext", "phone", "list", "table"})
 
 

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from toolkit import __version__
-from toolkit.batch.codes import cell_name
+from toolkit.batch.finding_codes import cell_name
 from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, REFUSED, Facts
-from toolkit.errors import Finding, has_errors
+from toolkit.core.findings import Finding, has_errors
 
 if TYPE_CHECKING:
     from toolkit.batch import fleet
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 UNCHANGED = "unchanged"
 #: States for people, in the order of the counts.
 STATES = {
-    DONE: "已生成", UNCHANGED: "没有变化", CHECKED: "检查通过", ERRORS: "有错误", REFUSED: "没有覆盖", FILES: "读写失败",
-}  # fmt: skip
+    DONE: "已生成",
+    UNCHANGED: "没有变化",
+    CHECKED: "检查通过",
+    ERRORS: "有错误",
+    REFUSED: "没有覆盖",
+    FILES: "读写失败",
+}
 FINE = frozenset({DONE, UNCHANGED, CHECKED})
 
 
@@ -108,11 +113,15 @@ def as_data(report: Report) -> dict[str, Any]:
         facts = line.facts
         units.append(
             {
-                "unit": line.name, "output": line.target, "row": line.row, "state": line.state,
-                "kind": facts.kind if facts else "", "preset_version": line.version,
+                "unit": line.name,
+                "output": line.target,
+                "row": line.row,
+                "state": line.state,
+                "kind": facts.kind if facts else "",
+                "preset_version": line.version,
                 "findings": [finding.as_dict() for finding in line.findings],
             }
-        )  # fmt: skip
+        )
     return {
         "program": __version__,
         "counts": {state: counts[state] for state in STATES},
@@ -121,5 +130,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "not_in_the_list": [name for name, _, _ in report.gone],
         "lacking": [asdict(one) for one in report.lacking()],
         "older_preset": [asdict(one) for one in report.older()],
-        "differing": [{**asdict(one), "units": [{"unit": u, "value": v} for u, v in one.units]} for one in report.differing()],
+        "differing": [
+            {**asdict(one), "units": [{"unit": u, "value": v} for u, v in one.units]} for one in report.differing()
+        ],
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from toolkit.batch.report import FINE, STATES, Line, Report, where_text
-from toolkit.errors import Severity
+from toolkit.core.findings import Severity
 
 #: So many units that are fine are listed in the page, and so many names in one cell; the workbook has all.
 _LISTED, _NAMES = 2_000, 60
@@ -44,7 +44,7 @@ def page(report: Report) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8"><title>批量生成报告</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<style>{_STYLE}</style></head><body><h1>批量生成报告</h1>"
         f'<p class="dim">名单中共 {len(report.lines)} 个单位</p><ul class="totals">{totals}</ul>{body}</body></html>\n'
     )
@@ -70,19 +70,29 @@ def _questions(report: Report) -> Iterator[str]:
         (one.kind, one.document, one.clause or "整份文件", one.why, f"{len(one.units)} / {one.of}", _names(one.units))
         for one in report.lacking()
     ]
-    yield "<h2>哪些单位没有哪些条款</h2>" + _table(("类型", "文件", "条款", "原因", "单位数", "单位"), lacking, "各单位的条款都齐全。")
+    yield "<h2>哪些单位没有哪些条款</h2>" + _table(
+        ("类型", "文件", "条款", "原因", "单位数", "单位"), lacking, "各单位的条款都齐全。"
+    )
     older = [(one.unit, one.kind, one.version, one.newest) for one in report.older()]
     yield "<h2>哪些单位用的是旧版预设</h2>" + _table(("单位", "类型", "现有版本", "最新版本"), older, "没有。")
     differing = [
-        (one.kind, one.label, one.usual, f"{one.share} / {one.of}", _names([f"{unit}（{value}）" for unit, value in one.units]))
+        (
+            one.kind,
+            one.label,
+            one.usual,
+            f"{one.share} / {one.of}",
+            _names([f"{unit}（{value}）" for unit, value in one.units]),
+        )
         for one in report.differing()
     ]
-    yield "<h2>哪些参数和多数单位不同</h2>" + _table(("类型", "参数", "多数单位", "占比", "不同的单位"), differing, "没有。")
+    yield "<h2>哪些参数和多数单位不同</h2>" + _table(
+        ("类型", "参数", "多数单位", "占比", "不同的单位"), differing, "没有。"
+    )
 
 
 def _units(lines: Iterable[Line]) -> str:
     rows = "".join(
-        f'<tr{"" if line.state in FINE else " class=bad"}><td>{escape(line.row)}</td><td>{escape(line.name)}</td>'
+        f"<tr{'' if line.state in FINE else ' class=bad'}><td>{escape(line.row)}</td><td>{escape(line.name)}</td>"
         f'<td class="state">{STATES[line.state]}</td><td>{escape(line.version)}</td><td>{_found(line.findings)}</td></tr>'
         for line in lines
     )

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from toolkit.batch.report import Report, as_data
-from toolkit.outputs.disk import file_errors
+from toolkit.output.disk import file_errors
 
 
 def file_names(report: Report) -> tuple[str, str, str]:
@@ -21,7 +21,11 @@ def write_reports(report: Report, folder: Path) -> None:
     from toolkit.batch.report_page import page
 
     data = json.dumps(as_data(report), ensure_ascii=False, indent=1) + "\n"
-    makers = (lambda: data.encode("utf-8", "replace"), lambda: page(report).encode("utf-8", "replace"), lambda: book(report))
+    makers = (
+        lambda: data.encode("utf-8", "replace"),
+        lambda: page(report).encode("utf-8", "replace"),
+        lambda: book(report),
+    )
     for name, make in zip(file_names(report), makers, strict=True):
         put(folder / name, make())
 

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toolkit.core.yaml_read import RawDocument
     from toolkit.profile import Profile
-    from toolkit.rawyaml import RawDocument
 
 #: As in ``profile.history_path``, which would load a lot.
 _HISTORY = "history"
 #: Suffixes of lists that are text.
 TEXTS = (".csv", ".txt", ".tsv")
 #: A profile without any of these names no other file. Profiles may be GB18030.
-_NAMING = frozenset(word.encode(code).lower() for word in ("layer", "自有条款", ".xls", ".csv") for code in ("utf-8", "gb18030"))
+_NAMING = frozenset(
+    word.encode(code).lower() for word in ("layer", "自有条款", ".xls", ".csv") for code in ("utf-8", "gb18030")
+)
 
 #: Column and text of the cells that hold something.
 Cells = tuple[tuple[int, str], ...]
@@ -74,7 +76,11 @@ def digest(source: Row | File, lister: Lister) -> str:
     made.update(repr(sorted((names[number], text) for number, text in source.cells)).encode("utf-8", "surrogatepass"))
     for number, lines in source.tables:
         one = lister.heads[number]
-        made.update(repr((one.title, [[(one.names[n], text) for n, text in cells] for _, cells in lines])).encode("utf-8", "surrogatepass"))
+        made.update(
+            repr((one.title, [[(one.names[n], text) for n, text in cells] for _, cells in lines])).encode(
+                "utf-8", "surrogatepass"
+            )
+        )
     for path in named_by(source, lister):
         add_contents(made, files_below(path))
     return made.hexdigest()
@@ -82,7 +88,7 @@ def digest(source: Row | File, lister: Lister) -> str:
 
 def named_by(source: Row | File, lister: Lister) -> list[Path]:
     """Return the folders and files that a row names: its own layers, its people."""
-    from toolkit.profile.read import reserved_key
+    from toolkit.profile.reading import reserved_key
 
     if isinstance(source, File):
         return []
@@ -136,7 +142,7 @@ def files_of(path: Path) -> list[Path]:
 
 
 def _people(raw: RawDocument, folder: Path) -> Sequence[Path]:
-    from toolkit.profile.read import reserved_key
+    from toolkit.profile.reading import reserved_key
 
     data = raw.data if isinstance(raw.data, dict) else {}
     named = (value for name, value in data.items() if reserved_key(name) == "people" and isinstance(value, str))

@@ -8,14 +8,15 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit import generate, locate, outputs
-from toolkit.batch import again
+from toolkit import app, output
+from toolkit.batch import unchanged
 from toolkit.batch.options import Event, Options, Tell
 from toolkit.batch.report import Report
 from toolkit.batch.stamp import stamp
 from toolkit.batch.state import State
-from toolkit.errors import UsageError
-from toolkit.outputs.disk import file_errors
+from toolkit.core import data_folders
+from toolkit.core.findings import UsageError
+from toolkit.output.disk import file_errors
 
 if TYPE_CHECKING:
     from toolkit.presets import Preset
@@ -29,15 +30,15 @@ def batch(source: Path, out: Path, options: Options = Options(), tell: Tell = la
     """
     _refuse_misuse(options)
     with ExitStack() as stack:
-        state_folder = Path(out) / outputs.STATE
+        state_folder = Path(out) / output.STATE
         if options.shard:
             state_folder = state_folder / "shard-{}-of-{}".format(*options.shard)
         if options.resume and not state_folder.is_dir():  # the first thing that a run makes
             raise UsageError(f"{out} 里没有可以接着做的运行", "去掉 --resume 从头做", "nothing_to_resume")
         with file_errors("无法使用输出文件夹"):
             state_folder.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(outputs.locked(state_folder))
-        memory = again.Memory(state_folder, Path(source), Path(out), options, stamp(options))
+            stack.enter_context(output.locked(state_folder))
+        memory = unchanged.Memory(state_folder, Path(source), Path(out), options, stamp(options))
         state = State(state_folder).load()
         report = memory.recall(state, lambda kinds: _presets(kinds, options))
         if report is None:
@@ -64,5 +65,5 @@ def _refuse_misuse(options: Options) -> None:
         raise UsageError("--return 要和 --dask、--zip 一起用", "结果以压缩包传回", "return_alone")
     if options.shard and not 1 <= options.shard[0] <= options.shard[1]:
         raise UsageError("--shard 写成 K/N，K 从 1 到 N", "例如 --shard 1/4", "bad_shard")
-    generate.need_formats(options.formats)
-    locate.need_folders([*options.presets, *options.layers, *options.templates, *options.fonts])
+    app.need_formats(options.formats)
+    data_folders.need_folders([*options.presets, *options.layers, *options.templates, *options.fonts])

@@ -17,8 +17,7 @@ from typing import Any
 
 from toolkit import profile
 from toolkit.batch import engines, sheet
-from toolkit.batch.again import Memory, gone, unchanged, version_of
-from toolkit.batch.codes import finding
+from toolkit.batch.finding_codes import finding
 from toolkit.batch.grids import Grid
 from toolkit.batch.options import Event, Options, Tell
 from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, Outcome
@@ -28,14 +27,15 @@ from toolkit.batch.reports import write_reports
 from toolkit.batch.rows import File, Lister, Row, digest, lines_of, named_by
 from toolkit.batch.source import located
 from toolkit.batch.state import State
-from toolkit.batch.units import Listed, Unit, folder_units, identity_key, units_of
+from toolkit.batch.unchanged import Memory, gone, unchanged, version_of
+from toolkit.batch.unit_list import Listed, Unit, folder_units, identity_key, units_of
 from toolkit.batch.work import Job, Settings, Shared, failed, put, seldom_look_for_garbage, told, work
-from toolkit.errors import FileError, Finding, FindingsError, Place, Refused, UsageError, has_errors
-from toolkit.outputs import safe_name
-from toolkit.outputs.disk import file_errors
+from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, UsageError, has_errors
+from toolkit.output import safe_name
+from toolkit.output.disk import file_errors
 from toolkit.presets import Preset
 from toolkit.profile import Profile, read_profile
-from toolkit.profile.read import RESERVED, reserved_key
+from toolkit.profile.reading import RESERVED, reserved_key
 
 #: Findings of a list that make every unit doubtful: nothing is begun.
 STOPPING = frozenset({"bad_list", "no_name_column", "unknown_column", "duplicate_column"})
@@ -120,10 +120,14 @@ class Run:
             grids = sheet.read(self.source)
             if not grids or not grids[0].rows:
                 where = Place(str(self.source))
-                raise FindingsError([finding("bad_list", "名单里没有单位", where, "第一行写列名，从第二行起每个单位一行")])
+                raise FindingsError(
+                    [finding("bad_list", "名单里没有单位", where, "第一行写列名，从第二行起每个单位一行")]
+                )
             listed = units_of(grids, self._kinds(grids[0], base), base)
         self.findings = listed.findings
-        if any(one.code in STOPPING for one in listed.findings) or (self.options.strict and has_errors(listed.findings)):
+        if any(one.code in STOPPING for one in listed.findings) or (
+            self.options.strict and has_errors(listed.findings)
+        ):
             raise FindingsError(listed.findings)
         if listed.findings:
             self.tell(Event("findings", tuple(listed.findings)))
@@ -260,7 +264,13 @@ class Run:
             put(self.settings, unit.target, outcome.data)
         except (FileError, Refused) as error:
             wrong = failed(unit.name, error)
-            return replace(outcome, state=wrong.state, findings=outcome.findings + wrong.findings, masked=outcome.masked + wrong.masked, data=None)
+            return replace(
+                outcome,
+                state=wrong.state,
+                findings=outcome.findings + wrong.findings,
+                masked=outcome.masked + wrong.masked,
+                data=None,
+            )
         return replace(outcome, data=None)
 
     def _finish(self, one: _Todo, outcome: Outcome, left: int) -> None:
@@ -273,7 +283,16 @@ class Run:
             except FileError as error:  # its files are whole, but the next run will not know
                 outcome = replace(outcome, state=FILES, findings=(*outcome.findings, told(error)))
                 reported = (*reported, told(error))
-        line = Line(unit.name, unit.target, _line_of(unit), outcome.state, outcome.unit, reported, outcome.facts, self._version_there(outcome, unit))
+        line = Line(
+            unit.name,
+            unit.target,
+            _line_of(unit),
+            outcome.state,
+            outcome.unit,
+            reported,
+            outcome.facts,
+            self._version_there(outcome, unit),
+        )
         self._line(unit, line)
         new = tuple(f for f in outcome.findings if f not in one.said)
         self.tell(Event("unit", new, line, left=left))
@@ -296,9 +315,19 @@ def settings_of(options: Options, out: Path, apart: Path, lister: Lister = Liste
         return tuple(str(path.absolute()) for path in paths)
 
     return Settings(
-        str(out.absolute()), str(apart.absolute()), options.formats, options.date, options.zipped, options.force,
-        options.returned, text(options.presets), text(options.templates), text(options.layers), text(options.fonts), lister,
-    )  # fmt: skip
+        str(out.absolute()),
+        str(apart.absolute()),
+        options.formats,
+        options.date,
+        options.zipped,
+        options.force,
+        options.returned,
+        text(options.presets),
+        text(options.templates),
+        text(options.layers),
+        text(options.fonts),
+        lister,
+    )
 
 
 def known_presets(kinds: Iterable[str], shared: Shared) -> dict[str, Preset]:
@@ -315,7 +344,9 @@ def _crashed(unit: Unit, error: BaseException) -> Outcome:
     from concurrent.futures import BrokenExecutor
 
     if isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker":
-        said = finding("worker_lost", "处理这个单位的进程被中止了两次", Place(), "多半是内存不够；可以单独再做这个单位", unit.name)
+        said = finding(
+            "worker_lost", "处理这个单位的进程被中止了两次", Place(), "多半是内存不够；可以单独再做这个单位", unit.name
+        )
     else:
         message = f"程序内部错误（{type(error).__name__}）"
         said = finding("unit_crashed", message, Place(), "请用 toolkit check 单独检查这个单位", unit.name)

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from toolkit.batch import oldsheet
-from toolkit.batch.codes import finding
+from toolkit.batch import sheet_xls
+from toolkit.batch.finding_codes import finding
 from toolkit.batch.grids import HELPER, Formula, Grid, Merged, bad, label_of, plain_date
 from toolkit.batch.rows import TEXTS, tables_beside
-from toolkit.errors import FileError, FindingsError, Place, explain, has_errors
-from toolkit.rawyaml import read_text
+from toolkit.core.findings import FileError, FindingsError, Place, explain, has_errors
+from toolkit.core.yaml_read import read_text
 
 #: Limits of a list: bytes of the file, bytes unpacked.
 _FILE_MAX = 200_000_000
@@ -49,7 +49,7 @@ def read(path: Path) -> list[Grid]:
     if suffix not in _BOOKS:
         raise bad(path, "单位名单应当是 .xlsx、.xls、.csv，或者放着各单位档案的文件夹", "请在表格软件中另存为 .xlsx")
     if start.startswith(_OLE):  # whatever it is called; an .xlsx with a password is one too
-        return oldsheet.read(path)
+        return sheet_xls.read(path)
     if start.startswith(_ZIP):
         return _xlsx_grids(path)
     raise bad(path, "不是表格文件的内容（可能是网页或文本，只是改了后缀）", "请用表格软件打开，另存为 .xlsx")
@@ -94,9 +94,21 @@ def _xlsx_grids(path: Path) -> list[Grid]:
             book = load_workbook(stream, read_only=True)
             wanted = [s for s in book.worksheets if s.sheet_state == "visible" and not s.title.startswith(HELPER)]
             return [_xlsx_grid(book, sheet, path, len(wanted) > 1) for sheet in wanted]
-    except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, ParseError, IndexError) as error:
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        zlib.error,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        ParseError,
+        IndexError,
+    ) as error:
         # What openpyxl raises for a damaged or foreign file is not documented; these are what it does.
-        raise bad(path, f"无法读取（{type(error).__name__}）", "请用表格软件打开，另存为 .xlsx（不设密码）再试") from error
+        raise bad(
+            path, f"无法读取（{type(error).__name__}）", "请用表格软件打开，另存为 .xlsx（不设密码）再试"
+        ) from error
 
 
 def _xlsx_grid(book: Any, sheet: Any, path: Path, several: bool) -> Grid:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from toolkit.batch.overlay import find_param, overlaid
 from toolkit.batch.rows import File, Lister, Row
-from toolkit.errors import Finding, Place
-from toolkit.params import ParamSchema
+from toolkit.core.findings import Finding, Place
 from toolkit.presets import Preset
+from toolkit.presets.params import ParamSchema
 from toolkit.profile import Profile, read_profile
-from toolkit.profile.read import RESERVED, of_document, reserved_key
+from toolkit.profile.reading import RESERVED, of_document, reserved_key
 
 #: Gives the preset of a kind (id or label) with a unit's own layers; None if there is no such kind.
 FindPreset = Callable[[str, tuple[Path, ...]], Preset | None]
@@ -51,7 +51,11 @@ def located(findings: Iterable[Finding], source: Row | File, lister: Lister) -> 
     """
     if isinstance(source, File):
         return tuple(findings)
-    return tuple(_located(one, lister.heads[0].label, source.line) for one in findings if one.code != "missing_value" or one.subject not in source.unusable)
+    return tuple(
+        _located(one, lister.heads[0].label, source.line)
+        for one in findings
+        if one.code != "missing_value" or one.subject not in source.unusable
+    )
 
 
 def _located(one: Finding, file: str, line: int) -> Finding:

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
-from toolkit import __version__, locate
+from toolkit import __version__
 from toolkit.batch.options import Options
 from toolkit.batch.rows import files_of
-from toolkit.errors import FileError, explain
+from toolkit.core import data_folders
+from toolkit.core.findings import FileError, explain
 
 _PROGRAM = Path(__file__).resolve().parent.parent
 
@@ -31,11 +32,14 @@ def stamp(options: Options) -> str:
 def _stamp(options: Options) -> str:
     made = hashlib.sha256()
     presets, templates, layers, fonts = (
-        [path.absolute() for path in paths] for paths in (options.presets, options.templates, options.layers, options.fonts)
+        [path.absolute() for path in paths]
+        for paths in (options.presets, options.templates, options.layers, options.fonts)
     )
     plain = (__version__, options.formats, options.date, options.zipped, _compressor())
-    made.update(repr((plain, *([str(path) for path in paths] for paths in (presets, templates, layers, fonts)))).encode())
-    for folder in (*layers, *locate.presets_folders(presets), *locate.templates_folders(templates)):
+    made.update(
+        repr((plain, *([str(path) for path in paths] for paths in (presets, templates, layers, fonts)))).encode()
+    )
+    for folder in (*layers, *data_folders.presets_folders(presets), *data_folders.templates_folders(templates)):
         _contents(made, (one for one in folder.rglob("*") if one.suffix in (".yaml", ".yml", ".md", ".docx", ".json")))
     for folder in fonts:
         _times(made, (one for one in folder.iterdir() if one.is_file()))

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from toolkit.batch.outcome import Facts, Outcome
-from toolkit.errors import FileError, Finding, Place, Severity
-from toolkit.outputs.disk import file_errors
+from toolkit.core.findings import FileError, Finding, Place, Severity
+from toolkit.output.disk import file_errors
 
 _FILE = "state.jsonl"
 _VERSION = 1
@@ -98,7 +98,16 @@ class State:
                 kind, version, dropped = self._shared[entry["c"][0]]
                 facts = Facts(kind, version, tuple(map(tuple, dropped)), tuple(map(tuple, entry["c"][1])))
             found = tuple(map(finding_of, entry["f"]))
-            return Done(entry["k"], entry["n"], target, entry["u"], tuple(entry["l"]), found, tuple(zip(names, sizes, strict=True)), facts)
+            return Done(
+                entry["k"],
+                entry["n"],
+                target,
+                entry["u"],
+                tuple(entry["l"]),
+                found,
+                tuple(zip(names, sizes, strict=True)),
+                facts,
+            )
         except (IndexError, KeyError, TypeError, ValueError):
             return None
 
@@ -118,9 +127,16 @@ class State:
         facts = outcome.facts
         shared = None if facts is None else [self._share([facts.kind, facts.version, facts.dropped]), facts.values]
         entry = {
-            "v": _VERSION, "t": target, "k": key, "n": outcome.name, "u": outcome.unit, "l": list(lines),
-            "f": [finding.as_dict() for finding in findings], "z": [self._share(names), sizes], "c": shared,
-        }  # fmt: skip
+            "v": _VERSION,
+            "t": target,
+            "k": key,
+            "n": outcome.name,
+            "u": outcome.unit,
+            "l": list(lines),
+            "f": [finding.as_dict() for finding in findings],
+            "z": [self._share(names), sizes],
+            "c": shared,
+        }
         line = _line(entry)
         self._write(line)
         self._lines[target] = line[:-1]

@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from toolkit import generate, locate, outputs, recent
+from toolkit import app, output
 from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, REFUSED, Facts, Outcome
 from toolkit.batch.privacy import masked
 from toolkit.batch.rows import File, Lister, Row
 from toolkit.batch.source import located, profile_of
-from toolkit.errors import FileError, Finding, FindingsError, Place, Refused, Severity, ToolkitError, has_errors
+from toolkit.core import data_folders, memo
+from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, Severity, ToolkitError, has_errors
 from toolkit.presets import Preset
 from toolkit.profile import Profile
 
@@ -67,18 +68,18 @@ class Shared:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.folders = locate.presets_folders([Path(folder) for folder in settings.presets])
+        self.folders = data_folders.presets_folders([Path(folder) for folder in settings.presets])
         self.layers = tuple(map(Path, settings.layers))
         self._presets: dict[tuple, tuple[Preset | None, tuple[Finding, ...]]] = {}
 
     def preset_of(self, profile: Profile) -> tuple[Preset | None, tuple[Finding, ...]]:
         """Return the preset of a profile, or what is wrong. A unit's own layers are read again each time."""
         if profile.layers:
-            preset, found = generate.find_preset(profile, self.folders, self.layers)
+            preset, found = app.find_preset(profile, self.folders, self.layers)
             return preset, tuple(found)
         known = self._presets.get((profile.kind,))
         if known is None:
-            preset, found = generate.find_preset(profile, self.folders, self.layers)
+            preset, found = app.find_preset(profile, self.folders, self.layers)
             if preset is None:
                 return None, tuple(found)
             known = self._presets[profile.kind,] = (preset, tuple(found))
@@ -86,7 +87,7 @@ class Shared:
 
     def find(self, kind: str, layers: tuple[Path, ...] = ()) -> Preset | None:
         """Return the preset of a kind, or None (then reading the unit's profile says what is wrong)."""
-        from toolkit.rawyaml import RawDocument
+        from toolkit.core.yaml_read import RawDocument
 
         return self.preset_of(Profile(kind, RawDocument({}, {}, {}, ""), Path(), (), layers))[0] if kind else None
 
@@ -94,12 +95,12 @@ class Shared:
         """Return the profile of a unit. Raises FileError."""
         return profile_of(source, self.settings.lister, self.find)
 
-    def prepare(self, profile: Profile) -> generate.Prepared:
+    def prepare(self, profile: Profile) -> app.Prepared:
         """Return the unit with all its findings."""
         preset, found = self.preset_of(profile)
         if preset is None:
-            return generate.Prepared(profile, findings=tuple(dict.fromkeys((*profile.findings, *found))))
-        return generate.prepare_with(profile, preset, self.settings.date)
+            return app.Prepared(profile, findings=tuple(dict.fromkeys((*profile.findings, *found))))
+        return app.prepare_with(profile, preset, self.settings.date)
 
 
 _shared: dict[bytes, Shared] = {}
@@ -131,7 +132,7 @@ def _tidy() -> None:
     """Let go of what later units will not need."""
     count = next(_done_here)
     if count % _UNITS_A_TURN == 0:
-        recent.turn()
+        memo.turn()
     if not gc.isenabled() and count % _UNITS_A_LOOK == _WARM:
         gc.collect()
         if count == _WARM:
@@ -169,31 +170,33 @@ def _done(shared: Shared, job: Job) -> Outcome:
     prepared = shared.prepare(shared.profile(job.source))
     templates, fonts = [Path(one) for one in settings.templates], [Path(one) for one in settings.fonts]
     if job.check_only:
-        findings = located(generate.check_all(prepared, templates, settings.formats, fonts), job.source, settings.lister)
+        findings = located(app.check_all(prepared, templates, settings.formats, fonts), job.source, settings.lister)
         return _outcome(job, ERRORS if has_errors(findings) else CHECKED, prepared, findings)
     try:
-        made = generate.make(prepared, templates=templates, formats=settings.formats, fonts=fonts)
+        made = app.make(prepared, templates=templates, formats=settings.formats, fonts=fonts)
     except FindingsError as error:
         return _outcome(job, ERRORS, prepared, located(error.findings, job.source, settings.lister))
     findings = located(made.prepared.findings, job.source, settings.lister)
     if not settings.zipped:
         findings = (*findings, *_folder(settings, job.target, made))
-        return replace(_outcome(job, DONE, prepared, findings), sizes=tuple((name, len(data)) for name, data in made.files.items()))
-    data = outputs.bundle(made.files, made.manifest)
+        return replace(
+            _outcome(job, DONE, prepared, findings), sizes=tuple((name, len(data)) for name, data in made.files.items())
+        )
+    data = output.bundle(made.files, made.manifest)
     if not settings.returned:
         put(settings, job.target, data)
     sizes = ((f"{job.target}.zip", len(data)),)
     return replace(_outcome(job, DONE, prepared, findings), sizes=sizes, data=data if settings.returned else None)
 
 
-def _outcome(job: Job, state: str, prepared: generate.Prepared, findings: tuple[Finding, ...]) -> Outcome:
+def _outcome(job: Job, state: str, prepared: app.Prepared, findings: tuple[Finding, ...]) -> Outcome:
     unit = prepared.resolved.unit if prepared.resolved else job.name
     return Outcome(job.name, state, unit, findings, masked(findings, prepared.resolved), facts=facts_of(prepared))
 
 
 def put(settings: Settings, target: str, data: bytes) -> None:
     """Write a unit's bundle. Raises Refused, FileError."""
-    outputs.put_bundle(Path(settings.out) / f"{target}.zip", data, _apart(settings, target), settings.force)
+    output.put_bundle(Path(settings.out) / f"{target}.zip", data, _apart(settings, target), settings.force)
 
 
 def _apart(settings: Settings, target: str) -> Path:
@@ -202,18 +205,25 @@ def _apart(settings: Settings, target: str) -> Path:
     return Path(settings.apart) / owner
 
 
-def _folder(settings: Settings, target: str, made: generate.Made) -> Iterable[Finding]:
+def _folder(settings: Settings, target: str, made: app.Made) -> Iterable[Finding]:
     folder = Path(settings.out) / target
-    if not folder.exists() and outputs.put_new_folder(folder, made.files, made.manifest, made.base, _apart(settings, target)):
+    if not folder.exists() and output.put_new_folder(
+        folder, made.files, made.manifest, made.base, _apart(settings, target)
+    ):
         return ()
-    report = outputs.commit(
-        folder, made.files, made.manifest, base=made.base, force=settings.force, flush=False,
+    report = output.commit(
+        folder,
+        made.files,
+        made.manifest,
+        base=made.base,
+        force=settings.force,
+        flush=False,
         partial="docx" not in settings.formats,
-    )  # fmt: skip
-    return generate.about_outputs(report, made.manifest["input"])
+    )
+    return app.about_outputs(report, made.manifest["input"])
 
 
-def facts_of(prepared: generate.Prepared) -> Facts | None:
+def facts_of(prepared: app.Prepared) -> Facts | None:
     """Return what the fleet is asked about."""
     if not prepared.resolved or not prepared.built or not prepared.preset:
         return None

@@ -6,11 +6,22 @@ of severity error means that nothing is rendered.
 
 from __future__ import annotations
 
-from toolkit.checks import clauses, consistency, duties, lifecycle, names, organisation, printed, titles, vocabulary, wording
-from toolkit.checks.codes import CODES
+from toolkit.checks import (
+    clauses,
+    consistency,
+    duties,
+    lifecycle,
+    organisation,
+    printed,
+    short_names,
+    titles,
+    vocabulary,
+    wording,
+)
+from toolkit.checks.finding_codes import CODES
 from toolkit.checks.registry import Check, Context
-from toolkit.errors import Finding
-from toolkit.recent import OfBlocks
+from toolkit.core.findings import Finding
+from toolkit.core.memo import OfBlocks
 
 PROJECT = "this project's own requirement"
 #: 《中国共产党农村基层组织工作条例》, 《中国共产党党组工作条例》 and the like: each rule of a kind names its own.
@@ -55,7 +66,7 @@ CHECKS: tuple[Check, ...] = (
     Check("references", ("unresolved_ref",), consistency.references, PROJECT),
     Check("duplicate_ids", ("duplicate_id",), consistency.duplicate_ids, PROJECT),
     Check("file_numbers", ("duplicate_file",), consistency.file_numbers, PROJECT),
-    Check("short_names", ("short_name",), names.short_names, DRAFTING),
+    Check("short_names", ("short_name",), short_names.short_names, DRAFTING),
     Check("blanks", ("blank_left",), printed.blanks, PROJECT),
     Check("text_names", ("title_forbidden",), consistency.text_names, "《规章制定程序条例》第七条, by analogy"),
     Check("title_lengths", ("title_too_long",), titles.title_lengths, "GB/T 9704-2012 7.3.1"),
@@ -65,7 +76,12 @@ CHECKS: tuple[Check, ...] = (
     Check("status", ("status_conflict",), lifecycle.status, PROJECT),
     Check("history_conflict", ("history_conflict",), lifecycle.history_conflict, PROJECT),
     Check("draft_number", ("draft_number",), lifecycle.draft_number, "GB/T 9704-2012 7.2.5"),
-    Check("effective_early", ("effective_early",), lifecycle.effective_early, "《中华人民共和国立法法》第一百零四条, by analogy"),
+    Check(
+        "effective_early",
+        ("effective_early",),
+        lifecycle.effective_early,
+        "《中华人民共和国立法法》第一百零四条, by analogy",
+    ),
     Check("unknown_organ", ("unknown_organ",), lifecycle.unknown_organ, PROJECT),
     Check("stale_appeal", ("stale_appeal",), consistency.stale_appeal, "《中国共产党问责条例》 (recalled, 待核)"),
     Check("form_fields", ("personal_data",), consistency.form_fields, "《中华人民共和国个人信息保护法》第六条"),
@@ -103,6 +119,7 @@ def run(context: Context) -> list[Finding]:
         return list(broken)
     findings = [finding for check in CHECKS[1:] if not check.once for finding in check.function(context)]
     fixed = _fixed.made_of(
-        context.preset, lambda: tuple([finding for check in CHECKS if check.once for finding in check.function(context)])
+        context.preset,
+        lambda: tuple([finding for check in CHECKS if check.once for finding in check.function(context)]),
     )
     return [*findings, *fixed]

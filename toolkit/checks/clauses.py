@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
+from toolkit.checks.printed_lines import compiled
 from toolkit.checks.registry import Context, error
-from toolkit.checks.text import compiled
-from toolkit.errors import Finding, Place
-from toolkit.model import Block, Document, Provision, walk
+from toolkit.core.findings import Finding, Place
+from toolkit.core.memo import OfBlocks
+from toolkit.model.tree import Block, Document, Provision, walk
 from toolkit.presets.spec import Loss
-from toolkit.recent import OfBlocks
 
 
 def missing_clauses(context: Context) -> Iterator[Finding]:
@@ -41,7 +41,8 @@ def missing_clauses(context: Context) -> Iterator[Finding]:
             reason = context.built.dropped.get((document_id, clause_id), "")
             yield error(
                 "missing_clause",
-                f"《{document.title}》缺少必备条款“{clause_id}”（{required.what}）" + (f"：{reason}。" if reason else "。"),
+                f"《{document.title}》缺少必备条款“{clause_id}”（{required.what}）"
+                + (f"：{reason}。" if reason else "。"),
                 _taken_away(context, document_id, clause_id),
                 hint="恢复这一条；要改写的，用同一个标识替换，不要删去。",
                 basis=required.basis,

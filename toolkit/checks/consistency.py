@@ -8,19 +8,19 @@ from functools import partial
 
 from toolkit.checks.clauses import cause_of
 from toolkit.checks.lifecycle import entry_cause
+from toolkit.checks.printed_lines import Corpus, Stretch, compiled
 from toolkit.checks.registry import Context, error, warning
-from toolkit.checks.text import Corpus, Stretch, compiled
-from toolkit.errors import Finding, Place
-from toolkit.markup import TemplateBlock
-from toolkit.markup import walk as walk_template
-from toolkit.model import Block, Document, FormField, Provision, Ref, Table, inlines_of, walk
-from toolkit.recent import OfBlocks
-from toolkit.references import references_in
+from toolkit.core.findings import Finding, Place
+from toolkit.core.memo import OfBlocks
+from toolkit.model.tree import Block, Document, FormField, Provision, Ref, Table, inlines_of, walk
+from toolkit.numbering.references import references_in
+from toolkit.presets.markup import TemplateBlock
+from toolkit.presets.markup import walk as walk_template
 
 
 def references(context: Context) -> Iterator[Finding]:
     """Every cross-reference lands on a provision of the set."""
-    from toolkit.numbering import UnresolvedRef
+    from toolkit.numbering.labels import UnresolvedRef
 
     for document, block_id, ref in _references(context):
         try:
@@ -82,7 +82,9 @@ def _more_than_once(body: tuple[Block, ...]) -> tuple[tuple[str, str, int, str],
     found = []
     for kind, names in (("条款", blocks), ("填写项", [name for name, _ in fields])):
         if len(set(names)) < len(names):
-            found += [(kind, name, count, places.get(name, name)) for name, count in Counter(names).items() if count > 1]
+            found += [
+                (kind, name, count, places.get(name, name)) for name, count in Counter(names).items() if count > 1
+            ]
     return tuple(found)
 
 
@@ -195,7 +197,9 @@ def _asked_in(block: Block) -> tuple[Stretch, ...]:
     """Return what a block and those inside it ask for."""
     found = _asking.of(block)
     if found is None:
-        found = _asking.keep(block, None, tuple(Stretch(inner, text) for inner in walk((block,)) for text in _asked(inner)))
+        found = _asking.keep(
+            block, None, tuple(Stretch(inner, text) for inner in walk((block,)) for text in _asked(inner))
+        )
     return found
 
 

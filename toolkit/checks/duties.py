@@ -8,9 +8,9 @@ from dataclasses import replace
 from toolkit.checks.clauses import cause_of, loss_clause
 from toolkit.checks.origin import place_of
 from toolkit.checks.registry import Context, error, warning
-from toolkit.errors import Finding, Place
-from toolkit.model import Duty
-from toolkit.units import Frequency, parse_deadline, parse_frequency
+from toolkit.core.findings import Finding, Place
+from toolkit.language.periods import Frequency, parse_deadline, parse_frequency
+from toolkit.model.tree import Duty
 
 COMMON_YEAR = 2001
 _PERIOD_WORDS = {"半年": "half", "年度": "year", "季度": "quarter", "月度": "month"}

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from toolkit import units
 from toolkit.checks.organisation import allowed_meetings
 from toolkit.checks.registry import Context, error, warning
-from toolkit.errors import Finding, Place
+from toolkit.core.findings import Finding, Place
+from toolkit.language import periods
 
 Row = Mapping[str, Any]
 
@@ -53,7 +53,9 @@ def entry_cause(context: Context) -> str:
     last = rows[-1] if rows else {}
     if last.get("issued") and last["issued"] < last.get("date", ""):
         return f"history_dates:{len(rows)}.issued"
-    return next((f"history_conflict:{key}" for column, key, *_ in _conflicts(context) if column in ("issued", "date")), "")
+    return next(
+        (f"history_conflict:{key}" for column, key, *_ in _conflicts(context) if column in ("issued", "date")), ""
+    )
 
 
 def _date_fault(context: Context, number: int, column: str, message: str) -> Finding:
@@ -184,7 +186,7 @@ def effective_early(context: Context) -> Iterator[Finding]:
         return
     adopted = values.get(rules.get("adopted", "")) or ""
     try:
-        effective = units.parse_date(str(values.get(rules.get("effective", ""), "")))
+        effective = periods.parse_date(str(values.get(rules.get("effective", ""), "")))
     except ValueError:  # 印发之日 and the like
         return
     if adopted and effective < adopted:

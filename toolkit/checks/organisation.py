@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from toolkit.checks.origin import covers, given_behind, hits, place_of, texts_in
+from toolkit.checks.printed_lines import compiled
 from toolkit.checks.registry import Context, error, warning
-from toolkit.checks.text import compiled
-from toolkit.errors import Finding, Place, Severity
+from toolkit.core.findings import Finding, Place, Severity
 
 
 def party_form(context: Context) -> Iterator[Finding]:
@@ -86,7 +86,7 @@ def forbidden_bodies(context: Context) -> Iterator[Finding]:
 
 def _body_pattern(rule: dict) -> str:
     word = rule["word"]
-    longer = "".join(f"(?!{re.escape(name[len(word):])})" for name in rule.get("except") or ())
+    longer = "".join(f"(?!{re.escape(name[len(word) :])})" for name in rule.get("except") or ())
     return re.escape(word) + longer
 
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from toolkit.checks.printed_lines import Line, compiled, lines_of
 from toolkit.checks.registry import Context
-from toolkit.checks.text import Line, compiled, lines_of
-from toolkit.errors import Place
-from toolkit.markup import Parts, placeholders
+from toolkit.core.findings import Place
+from toolkit.presets.markup import Parts, placeholders
 
 
 class Hit(NamedTuple):
@@ -23,7 +23,10 @@ class Hit(NamedTuple):
 
 
 def hits(
-    context: Context, patterns: Sequence[str], ignore: str = "", skip: Callable[[str, re.Match[str]], bool] | None = None
+    context: Context,
+    patterns: Sequence[str],
+    ignore: str = "",
+    skip: Callable[[str, re.Match[str]], bool] | None = None,
 ) -> Iterator[Hit]:
     """Yield what ``patterns`` find in the set, line by line; ``rule`` is the place of the pattern.
 

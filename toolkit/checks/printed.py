@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from toolkit.checks.origin import Hit, hits, trace
+from toolkit.checks.printed_lines import Chunk, lines_of
 from toolkit.checks.registry import Context, error, warning
-from toolkit.checks.text import Chunk, lines_of
-from toolkit.errors import Finding
-from toolkit.recent import OfBlocks, Recent
+from toolkit.core.findings import Finding
+from toolkit.core.memo import OfBlocks, Recent
 
 _CJK = "\u4e00-\u9fff"
 #: (pattern, what is wrong); the first that is found in a line is reported.
@@ -26,7 +26,9 @@ _PUNCTUATION = tuple(
     )
 )
 #: What every text has in which one of these is found.
-_MARKS = "[,;:?!(). \"']|[，。；：、]{2,}|（）|《》|“”|〔〕|[（《“〔][，。；：、]|[，；：、][）》”〕]|^[，。；：、]|[，、]$"
+_MARKS = (
+    "[,;:?!(). \"']|[，。；：、]{2,}|（）|《》|“”|〔〕|[（《“〔][，。；：、]|[，；：、][）》”〕]|^[，。；：、]|[，、]$"
+)
 _PAIRS = ("（）", "《》", "“”", "〔〕", "‘’")
 _OPENING = re.compile("[（）《》“”〔〕‘’]")
 #: In front of the words: a prohibition. At the end of a lead-in: what follows is banned or sanctioned.

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import Finding, Place, Severity
+from toolkit.core.findings import Finding, Place, Severity
 
 if TYPE_CHECKING:
-    from toolkit.build import Built
-    from toolkit.numbering import SetLabels
+    from toolkit.compose.documents import Built
+    from toolkit.compose.resolve import Resolved
+    from toolkit.numbering.labels import SetLabels
     from toolkit.presets import Preset
-    from toolkit.resolve import Resolved
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from toolkit.checks.origin import texts_in
 from toolkit.checks.registry import Context, warning
-from toolkit.errors import Finding, Place
-from toolkit.titles import PER_LINE, width
+from toolkit.core.findings import Finding, Place
+from toolkit.language.titles import PER_LINE, width
 
 #: The longest title of the examples takes three lines; one of more than four fills a third of a page.
 LINES_MAX = 4

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from toolkit.checks.registry import Context, error
-from toolkit.errors import Finding, Place
+from toolkit.core.findings import Finding, Place
 
 #: ``text``; ``pattern``; ``[shape]`` a list of it; ``{key: shape}`` a mapping (``key?`` may be missing, ``*`` any key).
 Shape = str | list | dict
@@ -32,9 +32,18 @@ WORDS: dict[str, Shape] = {
     "due_process?": {"trigger": "pattern", "steps": [_STEP], "stale_appeal?": _STALE, "basis?": "text"},
     "date_order?": {"adopted": "text", "basis?": "text"},
     "lifecycle?": {
-        "history": "text", "status": "text", "draft": "text", "made": "text", "revised": "text", "repealed": "text",
-        "same": {"*": "text"}, "adopted": "text", "effective": "text",
-        "shown": ["text"], "kept": ["text"], "basis?": "text",
+        "history": "text",
+        "status": "text",
+        "draft": "text",
+        "made": "text",
+        "revised": "text",
+        "repealed": "text",
+        "same": {"*": "text"},
+        "adopted": "text",
+        "effective": "text",
+        "shown": ["text"],
+        "kept": ["text"],
+        "basis?": "text",
     },
     "boundary?": [_REASON],
     "fields_forbidden?": [_REASON],
@@ -46,14 +55,18 @@ _SIZE = {"from?": "number", "to?": "number", "soft?": "text", "note?": "text", "
 _BODY = {"word": "text", "reason": "text", "except?": ["text"], "basis?": "text", "severity?": "text"}
 RULES: dict[str, Shape] = {
     "party_forms?": {
-        "param?": "text", "members?": "text", "allowed?": ["text"], "sizes?": {"*": _SIZE}, "basis?": "text",
+        "param?": "text",
+        "members?": "text",
+        "allowed?": ["text"],
+        "sizes?": {"*": _SIZE},
+        "basis?": "text",
     },
     "forbidden_bodies?": [_BODY],
     "meeting_forms?": {"*": ["text"]},
     "meeting_basis?": "text",
     "superior_forbidden?": {"words": ["pattern"], "reason": "text", "basis?": "text"},
     "outside_names?": ["text"],
-}  # fmt: skip
+}
 
 
 def vocabulary(context: Context) -> Iterator[Finding]:

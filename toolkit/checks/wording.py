@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 from toolkit.checks.origin import texts_in
+from toolkit.checks.printed_lines import Corpus, Stretch, compiled, literals_of
 from toolkit.checks.registry import Context, error, warning
-from toolkit.checks.text import Corpus, Stretch, compiled, literals_of
-from toolkit.errors import Finding, Place
+from toolkit.core.findings import Finding, Place
 
 VALUE = "\ufffc"
 _CLAUSE_END = re.compile("[。；]")

@@ -10,7 +10,7 @@ import click
 
 from toolkit import __version__
 from toolkit.cli.chinese import Group, describe
-from toolkit.errors import (
+from toolkit.core.findings import (
     EXIT_INTERNAL,
     EXIT_INTERRUPTED,
     EXIT_OK,
@@ -57,7 +57,7 @@ class Application(Group):
         except SystemExit:  # click's own, where the reader of a help text has gone (| head -1)
             return EXIT_OK
         except FindingsError as error:
-            from toolkit.cli.show import show_findings
+            from toolkit.cli.console import show_findings
 
             show_findings(error.findings, err=True)
             return error.exit_code
@@ -73,7 +73,7 @@ class Application(Group):
             told = file_error(error)
             _complain(told.message, told.hint)
             return told.exit_code
-        except Exception as error:  # noqa: BLE001 - the last resort of the shell: nothing below may end without a sentence
+        except Exception as error:
             _trace()
             hint = "" if os.environ.get(DEBUG) else f"设置环境变量 {DEBUG}=1 再运行，可以看到详细信息"
             _complain(f"程序内部错误（{type(error).__name__}），没有写完的文件不会留下", hint)
@@ -101,13 +101,13 @@ def _usage(error: click.ClickException) -> int:
 
 def _complain(message: str, hint: str = "") -> None:
     label = click.style("错误：", fg="red", bold=True)
-    from toolkit.cli.show import visible
+    from toolkit.cli.console import visible
 
     _say(f"{label}{visible(message)}" + (f" ／ 提示：{visible(hint)}" if hint else ""))
 
 
 def _say(text: str) -> None:
-    from toolkit.cli.show import say
+    from toolkit.cli.console import say
 
     say(text, err=True)
 
@@ -131,9 +131,7 @@ cli = Application(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     params=[
-        click.Option(
-            ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="显示版本"
-        )
+        click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="显示版本")
     ],
     lazy={
         "presets": ("toolkit.cli.cmd_presets", "列出单位类型，或一类的文件、参数和必备条款"),

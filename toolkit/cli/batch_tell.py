@@ -10,11 +10,11 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from toolkit.cli.show import is_terminal, line, say, visible, width
+from toolkit.cli.console import is_terminal, line, say, visible, width
 
 if TYPE_CHECKING:
     from toolkit.batch import Event, Report
-    from toolkit.errors import Finding
+    from toolkit.core.findings import Finding
 
 #: Longest bar, columns of the text beside it (so that the bar keeps its length), columns of a terminal that says no width.
 _BAR, _TEXT, _COLUMNS = 30, 42, 80
@@ -37,7 +37,9 @@ class Shown:
         if event.what == "read":
             self.draw("正在读取名单……")
         elif event.what == "rows":
-            self.progress(f"正在检查各行 {event.total - event.left}/{event.total}", event.total - event.left, event.total)
+            self.progress(
+                f"正在检查各行 {event.total - event.left}/{event.total}", event.total - event.left, event.total
+            )
         elif event.what == "begin":
             self.clear()
             self.begun = self.last = monotonic()
@@ -114,7 +116,9 @@ class Shown:
     def summary(self, report: Report, out: Path) -> None:
         """Say how the run ended and where its report is."""
         self.clear()
-        say(f"共 {len(report.lines)} 个单位：{_counts(Counter(one.state for one in report.lines)) or '没有这一份的单位'}。")
+        say(
+            f"共 {len(report.lines)} 个单位：{_counts(Counter(one.state for one in report.lines)) or '没有这一份的单位'}。"
+        )
         if report.gone:
             names = "、".join(visible(name) for name, _, _ in report.gone[:5])
             say(f"另有 {len(report.gone)} 个单位已不在名单中，留在原处：{names}{' 等' if len(report.gone) > 5 else ''}")
@@ -163,7 +167,12 @@ class AsJson(Shown):
         elif event.what == "unit" and event.line is not None:
             self.counts[event.line.state] += 1
             found = [one.as_dict() for one in event.findings]
-            row = {"unit": event.line.name, "output": event.line.target, "row": event.line.row, "state": event.line.state}
+            row = {
+                "unit": event.line.name,
+                "output": event.line.target,
+                "row": event.line.row,
+                "state": event.line.state,
+            }
             self.write(event="unit", **row, findings=found, left=event.left)
         elif event.findings:
             self.findings(event.findings)

@@ -10,8 +10,8 @@ import click
 from toolkit.cli import options
 from toolkit.cli.batch_tell import AsJson, Shown
 from toolkit.cli.chinese import Command
-from toolkit.cli.show import next_step, say
-from toolkit.errors import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, FileError, FindingsError, Refused, UsageError
+from toolkit.cli.console import next_step, say
+from toolkit.core.findings import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, FileError, FindingsError, Refused, UsageError
 
 if TYPE_CHECKING:
     from toolkit.batch import Report
@@ -29,17 +29,35 @@ class Shard(click.ParamType):
         return int(number), int(count)
 
 
-@click.command("batch", cls=Command, help="按名单（.xlsx、.xls、.csv 或一文件夹的档案）检查并生成全部单位的文件；有错误的单位不影响别的单位。")
+@click.command(
+    "batch",
+    cls=Command,
+    help="按名单（.xlsx、.xls、.csv 或一文件夹的档案）检查并生成全部单位的文件；有错误的单位不影响别的单位。",
+)
 @options.together(
     click.argument("source", metavar="名单", type=options.FOLDER, required=False),
-    click.option("-o", "--out", required=True, metavar="DIR", type=options.FOLDER, help="写入的文件夹；和 --sheet 一起是空白名单的文件名"),
+    click.option(
+        "-o",
+        "--out",
+        required=True,
+        metavar="DIR",
+        type=options.FOLDER,
+        help="写入的文件夹；和 --sheet 一起是空白名单的文件名",
+    ),
     click.option("--sheet", metavar="KIND", help="写出这类单位的空白名单（.xlsx），不生成文件"),
     click.option("--base", metavar="FILE", type=options.FOLDER, help="各单位共用的档案，名单里的内容优先"),
     click.option(
-        "--format", "formats", multiple=True, default=("docx",), type=options.OneOf("docx", "pdf"), metavar="docx|pdf",
+        "--format",
+        "formats",
+        multiple=True,
+        default=("docx",),
+        type=options.OneOf("docx", "pdf"),
+        metavar="docx|pdf",
         help="文件格式，可以写多次，不写就是 docx",
     ),
-    click.option("--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的"),
+    click.option(
+        "--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的"
+    ),
     click.option("--zip", "zipped", is_flag=True, help="每个单位一个 .zip，不是一个文件夹"),
     click.option("--check", "check_only", is_flag=True, help="只检查，不生成"),
     click.option("--strict", is_flag=True, help="有一个单位有错误，就全都不生成"),
@@ -48,14 +66,18 @@ class Shard(click.ParamType):
     click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="同时用几个进程，不写就按处理器的个数"),
     click.option("--shard", type=Shard(), metavar="K/N", help="只做第 K 份，共 N 份，可以分给几台机器"),
     click.option("--dask", default="", metavar="ADDRESS", help="交给已有的 Dask，写它的地址，例如 tcp://10.0.0.1:8786"),
-    click.option("--return", "returned", is_flag=True, help="和 --dask、--zip 一起：结果传回本机写入，不用共享的文件夹"),
+    click.option(
+        "--return", "returned", is_flag=True, help="和 --dask、--zip 一起：结果传回本机写入，不用共享的文件夹"
+    ),
     options.json_flag,
     options.presets,
     options.templates,
     options.layer,
     options.fonts,
-)  # fmt: skip
-def command(source: Path | None, out: Path, sheet: str | None, as_json: bool, presets: tuple[Path, ...], **given: Any) -> int:
+)
+def command(
+    source: Path | None, out: Path, sheet: str | None, as_json: bool, presets: tuple[Path, ...], **given: Any
+) -> int:
     if sheet is not None:
         if source is not None:
             raise UsageError("--sheet 只写空白名单，不能同时给出名单", "去掉其中一个")
@@ -84,21 +106,21 @@ def command(source: Path | None, out: Path, sheet: str | None, as_json: bool, pr
     return _code(report)
 
 
-def _code(report: "Report") -> int:
+def _code(report: Report) -> int:
     if any(one.state == "files" for one in report.lines):
         return EXIT_FILES
     return EXIT_OK if report.is_fine else EXIT_FINDINGS
 
 
 def _write_sheet(kind: str, out: Path, presets: tuple[Path, ...]) -> int:
-    from toolkit import locate
     from toolkit import presets as preset_module
     from toolkit.batch.blank import workbook
+    from toolkit.core import data_folders
 
     if out.suffix.lower() != ".xlsx":
         raise UsageError(f"{out} 不是 .xlsx 文件", "例如 -o units.xlsx")
-    locate.need_folders(presets)
-    folders = locate.presets_folders(presets)
+    data_folders.need_folders(presets)
+    folders = data_folders.presets_folders(presets)
     preset = preset_module.load(preset_module.named(kind, folders).id, folders)
     data = workbook(preset, preset_module.printed_names(preset))
     try:

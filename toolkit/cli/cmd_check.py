@@ -8,9 +8,9 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
-from toolkit.cli.show import as_json as to_json
-from toolkit.cli.show import next_step, say, show_findings
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK, Severity, has_errors
+from toolkit.cli.console import as_json as to_json
+from toolkit.cli.console import next_step, say, show_findings
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, Severity, has_errors
 
 
 @click.command("check", cls=Command, help="检查单位档案和由它得出的全套文件，一次列出全部问题。")
@@ -18,9 +18,9 @@ from toolkit.errors import EXIT_FINDINGS, EXIT_OK, Severity, has_errors
 def command(
     file: Path, as_json: bool, presets: tuple[Path, ...], templates: tuple[Path, ...], layers: tuple[Path, ...]
 ) -> int:
-    from toolkit import generate
+    from toolkit import app
 
-    findings = generate.check(generate.prepare(file, presets, layers), templates)
+    findings = app.check(app.prepare(file, presets, layers), templates)
     code = EXIT_FINDINGS if has_errors(findings) else EXIT_OK
     if as_json:
         counts = {severity.value + "s": sum(f.severity is severity for f in findings) for severity in Severity}
@@ -30,5 +30,12 @@ def command(
     if code == EXIT_OK:
         say("检查通过。" if findings else "检查通过：没有发现问题。")
         more = [("--presets", presets), ("--templates", templates), ("--layer", layers)]
-        next_step("toolkit", "generate", file, "-o", "out", *(word for name, all in more for one in all for word in (name, one)))
+        next_step(
+            "toolkit",
+            "generate",
+            file,
+            "-o",
+            "out",
+            *(word for name, all in more for one in all for word in (name, one)),
+        )
     return code

@@ -11,9 +11,9 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
+from toolkit.cli.console import is_terminal, next_step, say
 from toolkit.cli.saving import save
-from toolkit.cli.show import is_terminal, next_step, say
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK, UsageError
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError
 
 if TYPE_CHECKING:
     from toolkit.coverage import Matrix
@@ -23,11 +23,17 @@ FORMATS = ("text", "html", "xlsx", "json")
 PIPED_WIDTH = 120
 
 
-@click.command("coverage", cls=Command, help="列出每项要求由哪份文件的哪一条落实，先列没有落实的；也列出没有要求对应的条款。")
+@click.command(
+    "coverage", cls=Command, help="列出每项要求由哪份文件的哪一条落实，先列没有落实的；也列出没有要求对应的条款。"
+)
 @options.together(
     options.profile,
     click.option(
-        "-f", "--format", "given", type=options.OneOf(*FORMATS), metavar="|".join(FORMATS),
+        "-f",
+        "--format",
+        "given",
+        type=options.OneOf(*FORMATS),
+        metavar="|".join(FORMATS),
         help="格式，不写就看 -o 的扩展名，再不然是 text",
     ),
     click.option("-o", "--out", metavar="FILE", type=options.FOLDER, help="写入的文件，不写就显示出来"),
@@ -35,8 +41,10 @@ PIPED_WIDTH = 120
     click.option("--force", is_flag=True, help="覆盖已有的文件"),
     options.presets,
     options.layer,
-    click.option("--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的"),
-)  # fmt: skip
+    click.option(
+        "--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的"
+    ),
+)
 def command(
     file: Path,
     given: str | None,
@@ -50,9 +58,9 @@ def command(
     form = given or _form_of(out)
     if form == "xlsx" and out is None:
         raise UsageError("xlsx 格式要写明存到哪里", "加上 -o 对照表.xlsx")
-    from toolkit import coverage, generate
+    from toolkit import app, coverage
 
-    matrix = coverage.matrix(generate.prepare(file, presets, layers, date))
+    matrix = coverage.matrix(app.prepare(file, presets, layers, date))
     data = _made(matrix, form, everything, to_file=out is not None)
     code = EXIT_FINDINGS if matrix.is_open else EXIT_OK
     if out is None:

@@ -10,21 +10,24 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
+from toolkit.cli.console import is_terminal, say, visible
 from toolkit.cli.saving import save
-from toolkit.cli.show import is_terminal, say, visible
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK, UsageError
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from toolkit.review import SetComparison
+    from toolkit.versions import SetComparison
 
-#: Those of :mod:`toolkit.review.reports`, which is loaded when something is compared.
+#: Those of :mod:`toolkit.versions.reports`, which is loaded when something is compared.
 FORMATS = ("text", "html", "docx", "pdf", "table", "amendment", "json")
 #: How the parts of a text look at a terminal.
 _STYLES: dict[str, dict[str, Any]] = {
-    "strong": {"bold": True}, "substance": {"fg": "yellow"}, "gone": {"fg": "red"}, "came": {"fg": "green"}
-}  # fmt: skip
+    "strong": {"bold": True},
+    "substance": {"fg": "yellow"},
+    "gone": {"fg": "red"},
+    "came": {"fg": "green"},
+}
 _BY_SUFFIX = {"htm": "html", "html": "html", "json": "json", "docx": "docx", "pdf": "pdf", "txt": "text"}
 #: Formats that are no text and need a file.
 _FILES = ("docx", "pdf", "table")
@@ -35,13 +38,23 @@ _FILES = ("docx", "pdf", "table")
     click.argument("old", metavar="旧版本", type=options.FOLDER),
     click.argument("new", metavar="新版本", type=options.FOLDER),
     click.option(
-        "-f", "--format", "given", type=options.OneOf(*FORMATS), metavar="|".join(FORMATS),
+        "-f",
+        "--format",
+        "given",
+        type=options.OneOf(*FORMATS),
+        metavar="|".join(FORMATS),
         help="格式：docx、pdf 是修订稿，table 是修订对照表，amendment 是修改决定；不写就看 -o 的扩展名，再不然是 text",
     ),
     click.option("-o", "--out", metavar="FILE", type=options.FOLDER, help="写入的文件；docx、pdf 有几份文件时是文件夹"),
     click.option("--only", multiple=True, metavar="ID", help="只比较这一份，可以写多次"),
     click.option("--author", default="toolkit", metavar="NAME", help="修订的作者（docx）"),
-    click.option("--when", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="修订的日期（docx）、施行日期（amendment）"),
+    click.option(
+        "--when",
+        default="",
+        type=options.DateType(),
+        metavar="YYYY-MM-DD",
+        help="修订的日期（docx）、施行日期（amendment）",
+    ),
     click.option("--track", is_flag=True, help="docx 打开后继续记录修订"),
     click.option("--classes", is_flag=True, help="对照表加一列改动类别"),
     click.option("--jieba", is_flag=True, help="按 jieba 的词比较（要另装，每次多用约 1 秒）"),
@@ -51,7 +64,7 @@ _FILES = ("docx", "pdf", "table")
     options.templates,
     options.fonts,
     click.option("--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，用于单位档案"),
-)  # fmt: skip
+)
 def command(
     old: Path,
     new: Path,
@@ -73,8 +86,8 @@ def command(
     form = given or (_BY_SUFFIX.get(out.suffix.lower().lstrip("."), "text") if out is not None else "text")
     if form in _FILES and out is None:
         raise UsageError(f"{form} 格式要写明存到哪里", f"加上 -o 修订稿.{'pdf' if form == 'pdf' else 'docx'}")
-    from toolkit import review
-    from toolkit.review import reports
+    from toolkit import versions as review
+    from toolkit.versions import reports
 
     ending = out.suffix.lower() if out is not None else ""
     if form not in reports.ENDINGS.get(ending, FORMATS):
@@ -86,16 +99,25 @@ def command(
     code = EXIT_OK if comparison.same else EXIT_FINDINGS
     if form in ("docx", "pdf"):
         assert out is not None
-        _redlines(comparison, out, force, lambda: reports.redlines(
-            comparison, author, when, track, templates, as_pdf=form == "pdf", fonts=fonts
-        ))  # fmt: skip
+        _redlines(
+            comparison,
+            out,
+            force,
+            lambda: reports.redlines(comparison, author, when, track, templates, as_pdf=form == "pdf", fonts=fonts),
+        )
     elif out is None:
         say(_for_console(comparison, form, when), nl=False)
     else:
         made = reports.write(
-            comparison, form, when=when, classes=classes, as_docx=ending == ".docx", as_pdf=ending == ".pdf",
-            templates=templates, fonts=fonts,
-        )  # fmt: skip
+            comparison,
+            form,
+            when=when,
+            classes=classes,
+            as_docx=ending == ".docx",
+            as_pdf=ending == ".pdf",
+            templates=templates,
+            fonts=fonts,
+        )
         save(out, _visible_lines(made.decode()).encode() if form == "text" else made, force)
         say(f"已写入 {visible(str(out))}")
     return code
@@ -104,15 +126,15 @@ def command(
 def _for_console(comparison: SetComparison, form: str, when: str) -> bytes | str:
     """Return the report for the console: text in colour, JSON that it can show."""
     if form == "text":
-        from toolkit.review import as_text
+        from toolkit.versions import as_text
 
         return _visible_lines(as_text.write(comparison, lambda text, tone: click.style(text, **_STYLES[tone])))
     if form == "json":
-        from toolkit.review import as_json
+        from toolkit.versions import as_json
 
         encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
         return as_json.write(comparison, ascii_only=encoding != "utf8")
-    from toolkit.review import reports
+    from toolkit.versions import reports
 
     made = reports.write(comparison, form, when=when)
     return made.decode() if form == "amendment" else made
@@ -127,10 +149,14 @@ def _visible_lines(text: str) -> str:
 
 
 def _redlines(comparison: SetComparison, out: Path, force: bool, make: Callable[[], dict[str, bytes]]) -> None:
-    from toolkit.review import as_docx, reports
-    from toolkit.review.frames import FRAME
+    from toolkit.versions import as_docx, reports
+    from toolkit.versions.page_frames import FRAME
 
-    framed = [pair.name for pair in comparison.of("changed") if pair.comparison and any(one.what in FRAME for one in pair.comparison.head)]
+    framed = [
+        pair.name
+        for pair in comparison.of("changed")
+        if pair.comparison and any(one.what in FRAME for one in pair.comparison.head)
+    ]
     if framed:
         say(f"页眉、页脚和页面设置的改动修订稿表示不了，见 -f text：{visible('、'.join(framed))}")
     if not comparison.redlined():
@@ -146,6 +172,10 @@ def _redlines(comparison: SetComparison, out: Path, force: bool, make: Callable[
     for pair, (file, data) in zip(comparison.redlined(), made.items(), strict=True):
         for remark in as_docx.blank_remarks(as_docx.marked(pair), data) if file.endswith(".docx") else ():
             say(f"{visible(file)}：{visible(remark)}", err=True)
-    say(f"已写入 {len(targets)} 份修订稿：{visible(str(out))}" if len(targets) > 1 else f"已写入 {visible(str(next(iter(targets))))}")
+    say(
+        f"已写入 {len(targets)} 份修订稿：{visible(str(out))}"
+        if len(targets) > 1
+        else f"已写入 {visible(str(next(iter(targets))))}"
+    )
     if is_terminal(sys.stdout) and next(iter(targets)).suffix.lower() == ".docx":
         say("在 Word 或 WPS 的“审阅”中逐处接受或拒绝。")

@@ -9,9 +9,9 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
-from toolkit.cli.show import as_json as to_json
-from toolkit.cli.show import next_step, pad, say, show_findings, width
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK, has_errors
+from toolkit.cli.console import as_json as to_json
+from toolkit.cli.console import next_step, pad, say, show_findings, width
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, has_errors
 
 if TYPE_CHECKING:
     from toolkit.pdf.fonts.report import FontReport
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _SHOWN = 60
 
 
-@click.command("fonts", cls=Command, help="列出 PDF 的每种字体由哪个字体文件显示；写明档案时，列出它用到的替补字和缺字。")
+@click.command(
+    "fonts", cls=Command, help="列出 PDF 的每种字体由哪个字体文件显示；写明档案时，列出它用到的替补字和缺字。"
+)
 @options.together(
     click.argument("file", metavar="[档案]", required=False, type=options.FOLDER),
     options.fonts,
@@ -58,7 +60,9 @@ def _show(report: FontReport) -> None:
     say("\n字体文件：")
     widest = max(width(name) for name in report.faces)
     for name, face in report.faces.items():
-        source = f"{face['licence']}；{face['package']} {face['version']}" if face["licence"] else f"自己的：{face['file']}"
+        source = (
+            f"{face['licence']}；{face['package']} {face['version']}" if face["licence"] else f"自己的：{face['file']}"
+        )
         counts = f"GB2312 {face['gb2312']}，通用规范汉字表 {face['tgh8105']}，共 {face['characters']} 字"
         say(f"  {pad(name, widest)}  {face['name']}：{counts} ／ {source}")
     if report.stand_ins is not None:

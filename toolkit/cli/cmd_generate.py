@@ -11,11 +11,11 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
-from toolkit.cli.show import command_line, is_terminal, say, show_findings, tree
-from toolkit.errors import EXIT_OK
+from toolkit.cli.console import command_line, is_terminal, say, show_findings, tree
+from toolkit.core.findings import EXIT_OK
 
 if TYPE_CHECKING:
-    from toolkit.outputs import Report
+    from toolkit.output import Report
 
 
 class Watch:
@@ -39,11 +39,18 @@ class Watch:
     options.profile,
     click.option("-o", "--out", required=True, metavar="DIR", type=options.FOLDER, help="写入的文件夹"),
     click.option(
-        "--format", "formats", multiple=True, default=("docx",), type=options.OneOf("docx", "pdf"), metavar="docx|pdf",
+        "--format",
+        "formats",
+        multiple=True,
+        default=("docx",),
+        type=options.OneOf("docx", "pdf"),
+        metavar="docx|pdf",
         help="文件格式，不写就是 docx；两种都要的写两次",
-    ),  # fmt: skip
+    ),
     click.option("--only", multiple=True, metavar="ID", help="只生成这一份，可以写多次"),
-    click.option("--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的"),
+    click.option(
+        "--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的"
+    ),
     click.option("--force", is_flag=True, help="覆盖改过的文件，先存一份"),
     options.presets,
     options.templates,
@@ -62,13 +69,22 @@ def command(
     layers: tuple[Path, ...],
     fonts: tuple[Path, ...],
 ) -> int:
-    from toolkit import generate
+    from toolkit import app
 
     watch = Watch()
-    result = generate.generate(
-        file, out, only=only, date=date, force=force, presets=presets, templates=templates, layers=layers,
-        progress=watch.mark, formats=formats, fonts=fonts,
-    )  # fmt: skip
+    result = app.generate(
+        file,
+        out,
+        only=only,
+        date=date,
+        force=force,
+        presets=presets,
+        templates=templates,
+        layers=layers,
+        progress=watch.mark,
+        formats=formats,
+        fonts=fonts,
+    )
     show_findings([*result.prepared.findings, *result.findings], err=True)
     if is_terminal(sys.stdout):
         say(_summary(out, result.report, watch))
@@ -77,7 +93,7 @@ def command(
     return EXIT_OK
 
 
-def _summary(out: Path, report: "Report", watch: Watch) -> str:
+def _summary(out: Path, report: Report, watch: Watch) -> str:
     rows = [(name, watch.milliseconds(name)) for name in report.written]
     rows += [(name, "没有变化") for name in report.unchanged]
     rows.sort()

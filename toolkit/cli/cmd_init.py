@@ -10,11 +10,11 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
-from toolkit.cli.show import is_terminal, next_step, say
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK, Refused
+from toolkit.cli.console import is_terminal, next_step, say
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, Refused
 
 if TYPE_CHECKING:
-    from toolkit.params import Param, ParamSchema
+    from toolkit.presets.params import Param, ParamSchema
 
 
 @click.command("init", cls=Command, help="写出一份带说明的单位档案；在终端上会询问必填的内容。不覆盖已有文件。")
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     options.presets,
 )
 def command(kind: str, out: Path, settings: tuple[str, ...], presets: tuple[Path, ...]) -> int:
-    from toolkit import locate, profile
     from toolkit import presets as preset_module
+    from toolkit import profile
+    from toolkit.core import data_folders
 
     if out.exists() or out.is_symlink():
         raise _exists(out)
-    locate.need_folders(presets)
-    folders = locate.presets_folders(presets)
+    data_folders.need_folders(presets)
+    folders = data_folders.presets_folders(presets)
     info = preset_module.named(kind, folders)
     preset = preset_module.load(info.id, folders)
     schema = preset.params
@@ -64,11 +65,11 @@ def at_terminal() -> bool:
     return is_terminal(sys.stdin) and is_terminal(sys.stdout)
 
 
-def _open(schema: "ParamSchema", values: dict[str, str]) -> "list[Param]":
+def _open(schema: ParamSchema, values: dict[str, str]) -> list[Param]:
     return [param for key, param in schema.params.items() if param.needed and not values.get(key)]
 
 
-def _ask(schema: "ParamSchema", params: "list[Param]") -> dict[str, str]:
+def _ask(schema: ParamSchema, params: list[Param]) -> dict[str, str]:
     answers = {}
     if params:
         say(f"请回答 {len(params)} 个问题；直接回车就先空着。")
@@ -77,7 +78,7 @@ def _ask(schema: "ParamSchema", params: "list[Param]") -> dict[str, str]:
     return answers
 
 
-def _answer(schema: "ParamSchema", param: "Param", question: str) -> str:
+def _answer(schema: ParamSchema, param: Param, question: str) -> str:
     from toolkit import profile
 
     sample = f"（例：{param.sample()}）" if param.sample() else ""

@@ -9,28 +9,34 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
-from toolkit.cli.show import next_step, pad, say, visible, width
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK
+from toolkit.cli.console import next_step, pad, say, visible, width
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK
 
 if TYPE_CHECKING:
-    from toolkit.review.upgrade import Upgrade
+    from toolkit.versions.upgrade import Upgrade
 
 
 #: What is said of many files in one line.
 _TOGETHER = ("gone", "stale")
 
 
-@click.command("merge", cls=Command, help="按现在的档案和预设重新生成，保留手工改过的文字；两边都改了的地方写成修订，附批注。")
+@click.command(
+    "merge", cls=Command, help="按现在的档案和预设重新生成，保留手工改过的文字；两边都改了的地方写成修订，附批注。"
+)
 @options.together(
     options.profile,
     click.argument("edited", metavar="改过的文件夹", type=options.FOLDER),
     click.option("-o", "--out", metavar="DIR", type=options.FOLDER, help="写入的文件夹，可以就是改过的文件夹"),
-    click.option("--base", "base", metavar="FOLDER", type=options.FOLDER, help="当时生成的文件夹；不写就用改过的文件夹里存的底稿"),
+    click.option(
+        "--base", "base", metavar="FOLDER", type=options.FOLDER, help="当时生成的文件夹；不写就用改过的文件夹里存的底稿"
+    ),
     click.option("--check", "check_only", is_flag=True, help="只看结果，什么都不写"),
     click.option("--force", is_flag=True, help="覆盖 -o 文件夹中改过的文件，先存一份"),
     click.option("--author", default="toolkit", metavar="NAME", help="修订和批注的作者"),
     click.option("--when", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="修订和批注的日期"),
-    click.option("--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的"),
+    click.option(
+        "--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的"
+    ),
     options.presets,
     options.templates,
     options.layer,
@@ -49,16 +55,22 @@ def command(
     templates: tuple[Path, ...],
     layers: tuple[Path, ...],
 ) -> int:
-    from toolkit.errors import UsageError
-    from toolkit.review import upgrade
-    from toolkit.review.reports import author_of
+    from toolkit.core.findings import UsageError
+    from toolkit.versions import upgrade
+    from toolkit.versions.reports import author_of
 
     if out is None and not check_only:
         raise UsageError("要写明存到哪里", "加上 -o 文件夹，或用 --check 只看结果")
     planned = upgrade.plan(
-        file, edited, base_folder=base, presets=presets, layers=layers, templates=templates, date=date,
+        file,
+        edited,
+        base_folder=base,
+        presets=presets,
+        layers=layers,
+        templates=templates,
+        date=date,
         author=author_of(author, when),
-    )  # fmt: skip
+    )
     _show(planned)
     if not check_only:
         assert out is not None
@@ -92,4 +104,7 @@ def _show(planned: Upgrade) -> None:
     if taken:
         say(f"没有手工修改、采用新版的 {taken} 个")
     conflicts = sum(len(step.conflicts) for step in planned.steps)
-    say(f"冲突 {conflicts} 处" + ("：在 Word 的“审阅”中逐处决定，接受＝保留手工修改，拒绝＝采用新版" if conflicts else ""))
+    say(
+        f"冲突 {conflicts} 处"
+        + ("：在 Word 的“审阅”中逐处决定，接受＝保留手工修改，拒绝＝采用新版" if conflicts else "")
+    )

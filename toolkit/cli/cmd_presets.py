@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
-from toolkit.cli.show import as_json as to_json
-from toolkit.cli.show import next_step, pad, say, show_findings, width
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK
+from toolkit.cli.console import as_json as to_json
+from toolkit.cli.console import next_step, pad, say, show_findings, width
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK
 
 if TYPE_CHECKING:
     from toolkit.presets import KindInfo, Preset
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
 @click.command("presets", cls=Command, help="列出单位类型；写明一类时，列出它的文件、参数和必备条款。")
 @options.together(
     click.argument("kind", required=False, default="", metavar="[类型]"),
-    options.json_flag, options.presets, options.layer,
-)  # fmt: skip
+    options.json_flag,
+    options.presets,
+    options.layer,
+)
 def command(kind: str, as_json: bool, presets: tuple[Path, ...], layers: tuple[Path, ...]) -> int:
-    from toolkit import locate
     from toolkit import presets as preset_module
+    from toolkit.core import data_folders
 
-    locate.need_folders([*presets, *layers])
-    folders = locate.presets_folders(presets)
+    data_folders.need_folders([*presets, *layers])
+    folders = data_folders.presets_folders(presets)
     if not kind:
         _list_kinds(preset_module.kinds(folders), as_json)
         broken = [finding for found in preset_module.unlisted(folders).values() for finding in found]
@@ -42,7 +45,7 @@ def command(kind: str, as_json: bool, presets: tuple[Path, ...], layers: tuple[P
     return EXIT_OK
 
 
-def _list_kinds(known: "Sequence[KindInfo]", as_json: bool) -> None:
+def _list_kinds(known: Sequence[KindInfo], as_json: bool) -> None:
     if as_json:
         rows = [{"id": info.id, "label": info.label, "version": info.version} for info in known]
         say(to_json({"kinds": rows}))
@@ -54,7 +57,7 @@ def _list_kinds(known: "Sequence[KindInfo]", as_json: bool) -> None:
         next_step("toolkit", "presets", known[0].id)
 
 
-def _data(preset: "Preset") -> dict[str, Any]:
+def _data(preset: Preset) -> dict[str, Any]:
     """Return the contract of ``presets KIND --json``."""
     documents = [
         {
@@ -89,12 +92,12 @@ def _data(preset: "Preset") -> dict[str, Any]:
 
 
 def _text(parts: Any) -> str:
-    from toolkit.markup import literal_text
+    from toolkit.presets.markup import literal_text
 
     return literal_text(parts).replace("\ufffc", "…")
 
 
-def _show(preset: "Preset") -> None:
+def _show(preset: Preset) -> None:
     from toolkit import presets as preset_module
     from toolkit.profile import printable
 
@@ -131,7 +134,7 @@ def _default(value: Any) -> str:
     if value in (None, "", [], ()):
         return "（空）"
     if isinstance(value, dict):
-        from toolkit.params import DOCUMENT_FIELDS
+        from toolkit.presets.params import DOCUMENT_FIELDS
 
         labels = {field.key: field.label for field in DOCUMENT_FIELDS}
         return "，".join(f"{labels.get(name, name)} {_default(entry)}" for name, entry in value.items())

@@ -8,8 +8,8 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
-from toolkit.cli.show import next_step, say, show_findings
-from toolkit.errors import EXIT_OK
+from toolkit.cli.console import next_step, say, show_findings
+from toolkit.core.findings import EXIT_OK
 
 _HELP = "在沿革文件（档案名.history.yaml）里写入下一条：第一次是制定，以后是修订，加 --repeal 是废止。不改档案。"
 
@@ -27,10 +27,17 @@ _HELP = "在沿革文件（档案名.history.yaml）里写入下一条：第一�
     options.layer,
 )
 def command(
-    file: Path, organ: str, date: str, issued: str, number: str, repeal: bool, note: str,
-    presets: tuple[Path, ...], layers: tuple[Path, ...],
-) -> int:  # fmt: skip
-    from toolkit.revise import revise
+    file: Path,
+    organ: str,
+    date: str,
+    issued: str,
+    number: str,
+    repeal: bool,
+    note: str,
+    presets: tuple[Path, ...],
+    layers: tuple[Path, ...],
+) -> int:
+    from toolkit.versions.history import revise
 
     if not organ.strip() or not date:
         raise click.BadParameter("不能是空的", param_hint="--adopted-by" if date else "--date")

@@ -8,9 +8,9 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
-from toolkit.cli.show import as_json as to_json
-from toolkit.cli.show import next_step, say, visible
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK
+from toolkit.cli.console import as_json as to_json
+from toolkit.cli.console import next_step, say, visible
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK
 
 _STATES = {"edited": "改过", "missing": "不在了", "unknown": "不是这里生成的", "same": "没有改动"}
 
@@ -18,7 +18,7 @@ _STATES = {"edited": "改过", "missing": "不在了", "unknown": "不是这里�
 @click.command("status", cls=Command, help="列出生成后改过的文件和条文。")
 @options.together(click.argument("folder", metavar="文件夹", type=options.FOLDER), options.json_flag)
 def command(folder: Path, as_json: bool) -> int:
-    from toolkit.review import handwork
+    from toolkit.versions import handwork
 
     found = handwork.status(folder)
     changed = [one for one in found if one.state != "same"]

@@ -8,9 +8,9 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command, Group
-from toolkit.cli.show import as_json as to_json
-from toolkit.cli.show import next_step, pad, say, show_findings, width
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK, has_errors
+from toolkit.cli.console import as_json as to_json
+from toolkit.cli.console import next_step, pad, say, show_findings, width
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, has_errors
 
 command = Group(
     name="template",
@@ -27,8 +27,9 @@ command = Group(
 @options.together(
     click.argument("template", metavar="模板", type=options.FOLDER),
     click.option("--kind", default="", metavar="ID", help="单位类型，不写就按全部类型"),
-    options.json_flag, options.presets,
-)  # fmt: skip
+    options.json_flag,
+    options.presets,
+)
 def check(template: Path, kind: str, as_json: bool, presets: tuple[Path, ...]) -> int:
     from toolkit import api
 

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.show import say
+from toolkit.cli.console import say
 from toolkit.forms import Form, FormData, FormRow, FormTable, Unclear, normalise
-from toolkit.model import Document, FormField
+from toolkit.model.tree import Document, FormField
 
 if TYPE_CHECKING:
-    from toolkit.records.unit import Unit
+    from toolkit.minutes.unit import Unit
 
 _ROWS_MAX = 200
 
 
-def answers(unit: "Unit", document: Document) -> FormData:
+def answers(unit: Unit, document: Document) -> FormData:
     """Return what is answered to the fields of a form, started as ``minutes new`` starts it; an empty answer leaves it."""
-    from toolkit.records import making
+    from toolkit.minutes import making
 
     if unit.meeting_of(document.id) is not None:
         document = making.new(unit, document.id).document
@@ -28,9 +28,10 @@ def answers(unit: "Unit", document: Document) -> FormData:
     values = {name: _answer(part, printed.get(name)) for name, part in form.fields.items()}
     tables = {name: _rows(table, document) for name, table in form.tables.items()}
     return FormData(
-        document.id, values={name: value for name, value in values.items() if value},
+        document.id,
+        values={name: value for name, value in values.items() if value},
         tables={name: rows for name, rows in tables.items() if rows},
-    )  # fmt: skip
+    )
 
 
 def _answer(part: FormField, standing: str = "") -> str:
@@ -40,7 +41,9 @@ def _answer(part: FormField, standing: str = "") -> str:
         else {"date": "（例：2026-01-05）", "time": "（例：9:30）"}.get(part.kind, "")
     )
     while True:
-        text = click.prompt(f"{part.label or part.id}{sample}", default=standing, show_default=bool(standing), prompt_suffix="：")
+        text = click.prompt(
+            f"{part.label or part.id}{sample}", default=standing, show_default=bool(standing), prompt_suffix="："
+        )
         try:
             return normalise(part.kind, text, part.options)
         except Unclear as error:
@@ -49,7 +52,7 @@ def _answer(part: FormField, standing: str = "") -> str:
 
 def _rows(table: FormTable, document: Document) -> tuple[FormRow, ...]:
     """Ask for the open fields of printed rows, then for further rows until the first field is left empty."""
-    from toolkit.model import plain
+    from toolkit.model.tree import plain
 
     say(f"— {plain(table.table.caption) or table.id}")
     found: list[FormRow] = []

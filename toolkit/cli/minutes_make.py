@@ -9,32 +9,50 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
+from toolkit.cli.console import next_step, say, show_findings
 from toolkit.cli.saving import save
-from toolkit.cli.show import next_step, say, show_findings
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK, UsageError, has_errors
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError, has_errors
 
 if TYPE_CHECKING:
-    from toolkit.records.unit import Unit
+    from toolkit.minutes.unit import Unit
 
 force = click.option("--force", is_flag=True, help="覆盖已有的文件")
 out = click.option("-o", "--out", required=True, metavar="FILE", type=options.FOLDER, help="写入的文件")
 
 
-@click.command("new", cls=Command, help="出一份会议记录表：单位、会议、次数、到期的议程、应到人员、没有办结的事项都已写好。")
+@click.command(
+    "new", cls=Command, help="出一份会议记录表：单位、会议、次数、到期的议程、应到人员、没有办结的事项都已写好。"
+)
 @options.together(
     options.profile,
     click.option("--meeting", required=True, metavar="ID", help="会议的编号或者名称"),
-    click.option("--records", metavar="DIR", type=options.FOLDER, help="已有记录的文件夹，据此定次数、议程和没有办结的事项"),
+    click.option(
+        "--records", metavar="DIR", type=options.FOLDER, help="已有记录的文件夹，据此定次数、议程和没有办结的事项"
+    ),
     click.option("--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="会议日期"),
-    click.option("--number", type=click.IntRange(1, 999), default=None, metavar="N", help="本年度第几次，不写就按记录接着数"),
-    out, force, options.presets, options.templates, options.layer,
-)  # fmt: skip
+    click.option(
+        "--number", type=click.IntRange(1, 999), default=None, metavar="N", help="本年度第几次，不写就按记录接着数"
+    ),
+    out,
+    force,
+    options.presets,
+    options.templates,
+    options.layer,
+)
 def new(
-    file: Path, meeting: str, records: Path | None, date: str, number: int | None, out: Path, force: bool,
-    presets: tuple[Path, ...], templates: tuple[Path, ...], layers: tuple[Path, ...],
-) -> int:  # fmt: skip
-    from toolkit.records import files
-    from toolkit.records.unit import Unit
+    file: Path,
+    meeting: str,
+    records: Path | None,
+    date: str,
+    number: int | None,
+    out: Path,
+    force: bool,
+    presets: tuple[Path, ...],
+    templates: tuple[Path, ...],
+    layers: tuple[Path, ...],
+) -> int:
+    from toolkit.minutes import files
+    from toolkit.minutes.unit import Unit
 
     need_suffix(out, ".docx")
     made = files.new(Unit(file, presets, layers), meeting, records, date, number or 0, templates)
@@ -50,16 +68,37 @@ def new(
     options.profile,
     click.argument("data", metavar="[数据]", type=options.FOLDER, required=False, default=None),
     click.option("--meeting", default="", metavar="ID", help="会议或者表的编号，数据里没有写明时用"),
-    click.option("--format", "form", type=options.OneOf("docx", "pdf"), default=None, metavar="docx|pdf", help="文件格式，不写就看 -o 的扩展名"),
+    click.option(
+        "--format",
+        "form",
+        type=options.OneOf("docx", "pdf"),
+        default=None,
+        metavar="docx|pdf",
+        help="文件格式，不写就看 -o 的扩展名",
+    ),
     click.option("--template", metavar="FILE", type=options.FOLDER, help="填入自己的 docxtpl 模板"),
-    out, force, options.presets, options.templates, options.layer, options.fonts,
-)  # fmt: skip
+    out,
+    force,
+    options.presets,
+    options.templates,
+    options.layer,
+    options.fonts,
+)
 def fill(
-    file: Path, data: Path | None, meeting: str, form: str | None, template: Path | None, out: Path, force: bool,
-    presets: tuple[Path, ...], templates: tuple[Path, ...], layers: tuple[Path, ...], fonts: tuple[Path, ...],
-) -> int:  # fmt: skip
-    from toolkit.records import files, own_template, reading
-    from toolkit.records.unit import Unit
+    file: Path,
+    data: Path | None,
+    meeting: str,
+    form: str | None,
+    template: Path | None,
+    out: Path,
+    force: bool,
+    presets: tuple[Path, ...],
+    templates: tuple[Path, ...],
+    layers: tuple[Path, ...],
+    fonts: tuple[Path, ...],
+) -> int:
+    from toolkit.minutes import files, own_template, reading
+    from toolkit.minutes.unit import Unit
 
     suffix = form or ("pdf" if out.suffix.lower() == ".pdf" else "docx")
     need_suffix(out, f".{suffix}")
@@ -76,7 +115,7 @@ def fill(
     return EXIT_FINDINGS if has_errors(made.findings) else EXIT_OK
 
 
-def ask(unit: "Unit", meeting: str):
+def ask(unit: Unit, meeting: str):
     """Ask for the fields of a form at the terminal. Raises UsageError where there is nobody to ask."""
     from toolkit.cli.cmd_init import at_terminal
     from toolkit.cli.minutes_ask import answers

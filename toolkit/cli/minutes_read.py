@@ -8,11 +8,11 @@ import click
 
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
+from toolkit.cli.console import as_json as to_json
+from toolkit.cli.console import next_step, say, show_findings
 from toolkit.cli.minutes_make import force, need_suffix
 from toolkit.cli.saving import save
-from toolkit.cli.show import as_json as to_json
-from toolkit.cli.show import next_step, say, show_findings
-from toolkit.errors import EXIT_FINDINGS, EXIT_OK, Severity, UsageError, has_errors
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, Severity, UsageError, has_errors
 
 files = click.argument("files", metavar="文件…", type=options.FOLDER, nargs=-1, required=True)
 
@@ -22,10 +22,10 @@ files = click.argument("files", metavar="文件…", type=options.FOLDER, nargs=
     files,
     click.option("-o", "--out", metavar="FILE", type=options.FOLDER, help="写入的 YAML 文件，不写就显示出来"),
     force,
-)  # fmt: skip
+)
 def read(files: tuple[Path, ...], out: Path | None, force: bool) -> int:
     from toolkit.forms import to_yaml
-    from toolkit.records import reading
+    from toolkit.minutes import reading
 
     if out:
         need_suffix(out, ".yaml")
@@ -50,9 +50,11 @@ def read(files: tuple[Path, ...], out: Path | None, force: bool) -> int:
 
 @click.command("check", cls=Command, help="检查填好的表（DOCX 或者 YAML），一次列出全部问题。")
 @options.together(options.profile, files, options.json_flag, options.presets, options.layer)
-def check(file: Path, files: tuple[Path, ...], as_json: bool, presets: tuple[Path, ...], layers: tuple[Path, ...]) -> int:
-    from toolkit.records import checking
-    from toolkit.records.unit import Unit
+def check(
+    file: Path, files: tuple[Path, ...], as_json: bool, presets: tuple[Path, ...], layers: tuple[Path, ...]
+) -> int:
+    from toolkit.minutes import checking
+    from toolkit.minutes.unit import Unit
 
     unit = Unit(file, presets, layers)
     findings = [finding for path in files for finding in checking.check_file(unit, path)[1]]
@@ -69,22 +71,35 @@ def check(file: Path, files: tuple[Path, ...], as_json: bool, presets: tuple[Pat
 
 
 @click.command(
-    "summary", cls=Command, help="由会议记录写纪要（GB/T 9704 的版式）：只写议定事项，电话号码隐去；--public 时姓名只留姓。"
+    "summary",
+    cls=Command,
+    help="由会议记录写纪要（GB/T 9704 的版式）：只写议定事项，电话号码隐去；--public 时姓名只留姓。",
 )
 @options.together(
     options.profile,
     click.argument("minutes", metavar="会议记录", type=options.FOLDER),
     click.option("-o", "--out", required=True, metavar="FILE", type=options.FOLDER, help="写入的 .docx 或者 .pdf"),
     click.option("--public", is_flag=True, help="公开版：姓名只留姓"),
-    force, options.presets, options.templates, options.layer, options.fonts,
-)  # fmt: skip
+    force,
+    options.presets,
+    options.templates,
+    options.layer,
+    options.fonts,
+)
 def summary(
-    file: Path, minutes: Path, out: Path, public: bool, force: bool, presets: tuple[Path, ...], templates: tuple[Path, ...],
-    layers: tuple[Path, ...], fonts: tuple[Path, ...],
-) -> int:  # fmt: skip
-    from toolkit.records import checking
-    from toolkit.records import files as as_files
-    from toolkit.records.unit import Unit
+    file: Path,
+    minutes: Path,
+    out: Path,
+    public: bool,
+    force: bool,
+    presets: tuple[Path, ...],
+    templates: tuple[Path, ...],
+    layers: tuple[Path, ...],
+    fonts: tuple[Path, ...],
+) -> int:
+    from toolkit.minutes import checking
+    from toolkit.minutes import files as as_files
+    from toolkit.minutes.unit import Unit
 
     suffix = out.suffix.lower()
     if suffix not in (".docx", ".pdf"):

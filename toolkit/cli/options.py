@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import click
 
@@ -14,7 +15,7 @@ class DateType(click.ParamType):
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from toolkit.units import parse_date
+        from toolkit.language.periods import parse_date
 
         if value == "":
             return ""
@@ -57,7 +58,11 @@ templates = click.option(
     "--templates", multiple=True, metavar="DIR", type=FOLDER, help="自己的模板文件夹，优先于自带的"
 )
 fonts = click.option(
-    "--fonts", multiple=True, metavar="DIR", type=FOLDER, help="自己的字体文件夹（仿宋_GB2312 等），用于 PDF，优先于自带的"
+    "--fonts",
+    multiple=True,
+    metavar="DIR",
+    type=FOLDER,
+    help="自己的字体文件夹（仿宋_GB2312 等），用于 PDF，优先于自带的",
 )
 json_flag = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
 

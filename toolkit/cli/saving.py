@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from toolkit.errors import Refused, UsageError
+from toolkit.core.findings import Refused, UsageError
 
 
 def save(path: Path, data: bytes, force: bool = False) -> None:
     """Write a file. Raises Refused for one that is there with other content, FileError for the disk."""
-    from toolkit.outputs import disk
+    from toolkit.output import disk
 
     with disk.file_errors("不能写入"):
         if path.is_dir():

@@ -1,6 +1,6 @@
 """Coverage: which requirement is met by which clause of which document, and which clause no requirement asks for.
 
-:func:`matrix` is pure data from what :func:`toolkit.generate.prepare` gives, also when the check fails; each
+:func:`matrix` is pure data from what :func:`toolkit.app.prepare` gives, also when the check fails; each
 writer is a module of its own (``as_text``, ``as_html``, ``as_xlsx``, ``as_json``).
 """
 

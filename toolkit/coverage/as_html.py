@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from toolkit.citations import book_title
 from toolkit.coverage.page import SCRIPT, STYLE
 from toolkit.coverage.rows import Hit, Matrix, Paper, Proof, Requirement
 from toolkit.coverage.wording import (
@@ -23,12 +22,22 @@ from toolkit.coverage.wording import (
     subheading,
     where,
 )
+from toolkit.numbering.citations import book_title
 
 #: Headings with the class of each column.
 _COLUMNS = (
-    ("状态", "s"), ("要求", "r"), ("依据", "b"), ("文件", "f"), ("条款", "c"), ("职责", "d"), ("责任岗位", "p"),
-    ("频次和时限", "w"), ("报告对象", "t"), ("记录", "e"), ("证明文件", "v"),
-)  # fmt: skip
+    ("状态", "s"),
+    ("要求", "r"),
+    ("依据", "b"),
+    ("文件", "f"),
+    ("条款", "c"),
+    ("职责", "d"),
+    ("责任岗位", "p"),
+    ("频次和时限", "w"),
+    ("报告对象", "t"),
+    ("记录", "e"),
+    ("证明文件", "v"),
+)
 _MANY = 7  # columns of a clause and its duty, that a requirement without any leaves empty
 
 
@@ -78,7 +87,9 @@ def _totals(matrix: Matrix) -> str:
 def _form(matrix: Matrix) -> str:
     rows = matrix.requirements
     kinds = [(kind, name) for kind, name in KIND_NAMES.items() if any(row.kind == kind for row in rows)]
-    natures = [(nature, name) for nature, name in NATURE_NAMES.items() if nature and any(r.nature == nature for r in rows)]
+    natures = [
+        (nature, name) for nature, name in NATURE_NAMES.items() if nature and any(r.nature == nature for r in rows)
+    ]
     papers = [(row.paper.id, f"{row.paper.number:02d} {row.paper.title}") for row in matrix.documents]
     people = dict.fromkeys(name for row in rows for name in sorted(_posts_of(row)))
     bases = dict.fromkeys(row.basis for row in rows if row.basis)
@@ -118,8 +129,14 @@ def _matrix(matrix: Matrix) -> str:
 def _body(row: Requirement, order: int) -> str:
     """One requirement: its own cells span the rows of its clauses, a clause's cells those of its duties."""
     papers = {hit.paper.id for hit in row.hits} | ({row.paper.id} if row.paper is not None else set())
-    data = {"state": row.state, "kind": row.kind, "nature": row.nature, "basis": row.basis,
-            "document": "\n".join(sorted(papers)), "post": "\n".join(sorted(_posts_of(row)))}  # fmt: skip
+    data = {
+        "state": row.state,
+        "kind": row.kind,
+        "nature": row.nature,
+        "basis": row.basis,
+        "document": "\n".join(sorted(papers)),
+        "post": "\n".join(sorted(_posts_of(row))),
+    }
     attributes = "".join(f' data-{name}="{escape(value)}"' for name, value in data.items())
     height = sum(max(1, len(hit.proofs)) for hit in row.hits) or 1
     lines = list(_hit_rows(row, order)) or [_no_hit(row, order)]
@@ -140,7 +157,7 @@ def _state(row: Requirement) -> str:
 
 
 def _what(row: Requirement) -> str:
-    text = f"{escape(row.what)}<br><span class=\"tag\">{KIND_NAMES[row.kind]}</span> <span class=\"id\">{escape(row.id)}</span>"
+    text = f'{escape(row.what)}<br><span class="tag">{KIND_NAMES[row.kind]}</span> <span class="id">{escape(row.id)}</span>'
     if row.reason:
         text += f'<p class="why">{escape(row.reason)}</p>'
     if row.follows:
@@ -178,7 +195,9 @@ def _hit_rows(row: Requirement, order: int) -> Iterator[str]:
 def _duty(hit: Hit, proof: Proof | None) -> str:
     if proof is None:
         return (
-            f"<td>{escape(rows_note(hit))}</td>" + f'<td class="named">{escape(posts(hit, None))}</td>' + "<td></td>" * 4
+            f"<td>{escape(rows_note(hit))}</td>"
+            + f'<td class="named">{escape(posts(hit, None))}</td>'
+            + "<td></td>" * 4
         )
     duty = f'{escape(duty_name(proof))}<br><span class="id">{escape(proof.duty)}</span>'
     papers = "<br>".join(map(_paper, proof.forms))

@@ -51,9 +51,12 @@ def _requirement(row: Requirement) -> dict[str, Any]:
 
 def _hit(hit: Hit) -> dict[str, Any]:
     return {
-        "document": hit.paper.id, **_fields(hit, "clause", "label", "heading"), "posts": list(hit.posts), "rows": hit.rows,
+        "document": hit.paper.id,
+        **_fields(hit, "clause", "label", "heading"),
+        "posts": list(hit.posts),
+        "rows": hit.rows,
         "duties": list(map(_proof, hit.proofs)),
-    }  # fmt: skip
+    }
 
 
 def _proof(proof: Proof) -> dict[str, Any]:

@@ -33,7 +33,12 @@ def write(matrix: Matrix, width: int = 100, everything: bool = False) -> str:
     ``width`` is the terminal's, in columns; a Chinese character takes two.
     """
     width = max(width, NARROWEST)
-    parts = [*fold(_clean(heading(matrix)), width), *fold(_clean(subheading(matrix)), width), "", *_table(("", *_STATES), counts(matrix), (26, 8, 8, 8), right=3)]
+    parts = [
+        *fold(_clean(heading(matrix)), width),
+        *fold(_clean(subheading(matrix)), width),
+        "",
+        *_table(("", *_STATES), counts(matrix), (26, 8, 8, 8), right=3),
+    ]
     parts += ["", *_open(matrix, width), "", *_documents(matrix, width)]
     if everything:
         parts += ["", *_rows(matrix, width), "", *_unasked(matrix, width)]
@@ -63,7 +68,15 @@ def _documents(matrix: Matrix, width: int) -> Iterator[str]:
     yield "各份文件："
     head = ("序号", "文件", *_STATES, "条款", "无要求")
     cells = (
-        (f"{row.paper.number:02d}", _short(row.paper.file), row.open, row.met, row.not_applicable, row.clauses, row.unasked)
+        (
+            f"{row.paper.number:02d}",
+            _short(row.paper.file),
+            row.open,
+            row.met,
+            row.not_applicable,
+            row.clauses,
+            row.unasked,
+        )
         for row in matrix.documents
     )
     name = min(44, width - 4 - 5 * 6 - 6 * GAP)
@@ -88,13 +101,19 @@ def _row_cells(row: Requirement) -> Iterator[tuple[str, ...]]:
     for number, line in enumerate(lines(row)):
         hit, proof = line.hit, line.proof
         first = number == 0
-        place = " ".join(filter(None, [f"{hit.paper.number:02d}", where(hit), hit.clause])) if hit is not None else note(row)
+        place = (
+            " ".join(filter(None, [f"{hit.paper.number:02d}", where(hit), hit.clause]))
+            if hit is not None
+            else note(row)
+        )
         clause = place if place != shown else ""
         shown = place
         duty = duty_name(proof) if proof is not None else rows_note(hit)
         post = "，".join(filter(None, [posts(hit, proof), proof.when_due if proof is not None else ""]))
         to = f"报{proof.recipient}" if proof is not None and proof.recipient else ""
-        record = "；".join(filter(None, [proof.record if proof is not None else "", to, f"依据：{row.basis}" if first else ""]))
+        record = "；".join(
+            filter(None, [proof.record if proof is not None else "", to, f"依据：{row.basis}" if first else ""])
+        )
         name = (STATE_NAMES[row.state], f"{row.what}（{row.id}）") if first else ("", "")
         yield (*name, clause, duty, post, record)
 
@@ -104,10 +123,15 @@ def _unasked(matrix: Matrix, width: int) -> Iterator[str]:
     rest = width - 4 - 8 - 4 * GAP
     widths = (4, rest * 28 // 100, rest * 22 // 100, rest * 50 // 100, 8)
     cells = (
-        (f"{row.paper.number:02d}", f"{row.label}{row.heading and f'（{row.heading}）'}", row.clause, row.text,
-         "自有条款" if row.own else "预设")
+        (
+            f"{row.paper.number:02d}",
+            f"{row.label}{row.heading and f'（{row.heading}）'}",
+            row.clause,
+            row.text,
+            "自有条款" if row.own else "预设",
+        )
         for row in matrix.unasked
-    )  # fmt: skip
+    )
     yield from _table(("文件", "条款", "标识", "内容", "来源"), cells, widths)
 
 

@@ -14,7 +14,7 @@ from toolkit.coverage.wording import (
     summary_cells,
     unasked_cells,
 )
-from toolkit.workbook import add_sheet, saved, text
+from toolkit.formats.xlsx import add_sheet, saved, text
 
 #: Column widths in characters of the default font, in the order of the headings.
 _WIDTHS = (9, 10, 26, 26, 10, 30, 34, 30, 34, 18, 20, 16, 20, 20, 24, 18, 22, 26, 34)
@@ -33,7 +33,14 @@ def write(matrix: Matrix) -> bytes:
     book.properties.title = text(heading(matrix))
     rows = [(line.row.state, line.cells()) for row in matrix.requirements for line in lines(row)]
     add_sheet(book, "要求和条款", HEADINGS, rows, _WIDTHS, _FILLS)
-    add_sheet(book, "没有要求对应的条款", UNASKED_HEADINGS, (("met", row) for row in unasked_cells(matrix)), _UNASKED_WIDTHS, _FILLS)
+    add_sheet(
+        book,
+        "没有要求对应的条款",
+        UNASKED_HEADINGS,
+        (("met", row) for row in unasked_cells(matrix)),
+        _UNASKED_WIDTHS,
+        _FILLS,
+    )
     papers = (("open" if row[2] else "met", row) for row in summary_cells(matrix))
     add_sheet(book, "各份文件", SUMMARY_HEADINGS, papers, _SUMMARY_WIDTHS, _FILLS)
     totals = (("open" if row[1] and number else "met", row) for number, row in enumerate(counts(matrix)))

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from toolkit.build import Built
-from toolkit.citations import UnresolvedRef
+from toolkit.compose.documents import Built
+from toolkit.compose.entries import when_due
+from toolkit.compose.resolve import Resolved
 from toolkit.coverage.rows import Hit, Paper, Proof
-from toolkit.markup import TemplateBlock, placeholders
-from toolkit.markup import walk as walk_templates
-from toolkit.model import Block, Document, Inlines, Provision, Table, plain
-from toolkit.numbering import inline_text, number_set
-from toolkit.outputs import file_name
+from toolkit.model.tree import Block, Document, Inlines, Provision, Table, plain
+from toolkit.numbering.citations import UnresolvedRef
+from toolkit.numbering.labels import inline_text, number_set
+from toolkit.output import file_name
+from toolkit.presets.markup import TemplateBlock, placeholders
+from toolkit.presets.markup import walk as walk_templates
 from toolkit.presets.spec import BodyBlock, DocumentTemplate, Preset
-from toolkit.resolve import Resolved
-from toolkit.resolve.entries import when_due
 
 #: Ways of quoting that tie a duty to a clause; the others list duties line by line.
 _SPOKEN = ("clause", "agenda")
@@ -105,7 +105,9 @@ class Index:
         lines = {duty for duty, via in quoted if via not in _SPOKEN}
         heading = self.heading(document, clause)
         proofs = self._records(document, spoken)
-        return Hit(paper, clause, self.label(document, clause), heading, proofs, self.posts(document, clause), len(lines))
+        return Hit(
+            paper, clause, self.label(document, clause), heading, proofs, self.posts(document, clause), len(lines)
+        )
 
     def _records(self, document: str, spoken: tuple[Proof, ...]) -> tuple[Proof, ...]:
         """The duties a clause quotes; where a form (a document without articles) quotes none, those it records."""
@@ -130,8 +132,15 @@ class Index:
     def _proof(self, name: str, via: str) -> Proof:
         duty = self.resolved.duties[name]
         return Proof(
-            duty.id, duty.label, duty.actor_name, when_due(duty), duty.recipient_name, duty.record, duty.evidence,
-            self._forms.get(name, ()), via,
+            duty.id,
+            duty.label,
+            duty.actor_name,
+            when_due(duty),
+            duty.recipient_name,
+            duty.record,
+            duty.evidence,
+            self._forms.get(name, ()),
+            via,
         )
 
     @cached_property

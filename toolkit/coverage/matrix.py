@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from toolkit.core.findings import FindingsError
 from toolkit.coverage.index import NOWHERE, Index, Node
 from toolkit.coverage.reasons import Reasons
 from toolkit.coverage.requirements import Topics, clauses, errors_of, findings
 from toolkit.coverage.rows import KINDS, STATES, Matrix, Requirement, Summary, Unasked
-from toolkit.errors import FindingsError
-from toolkit.model import GROUPS, FormField, inlines_of
+from toolkit.model.tree import GROUPS, FormField, inlines_of
 
 if TYPE_CHECKING:
-    from toolkit.generate import Prepared
+    from toolkit.app import Prepared
 
 #: Characters of a clause's text that the reverse view shows.
 _SNIPPET = 60
@@ -35,8 +35,14 @@ def matrix(prepared: Prepared) -> Matrix:
     unasked = tuple(_unasked(index))
     preset = prepared.preset
     return Matrix(
-        prepared.resolved.unit, preset.id, preset.label, preset.version, prepared.resolved.date,
-        ordered, unasked, tuple(_summaries(index, ordered, unasked)),
+        prepared.resolved.unit,
+        preset.id,
+        preset.label,
+        preset.version,
+        prepared.resolved.date,
+        ordered,
+        unasked,
+        tuple(_summaries(index, ordered, unasked)),
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from toolkit.expressions import Binary, Const, Expression, Name, Node, Not
-from toolkit.markup import TemplateBlock
+from toolkit.compose.resolve import Resolved
+from toolkit.compose.scope import MEETING
+from toolkit.presets.conditions import Binary, Const, Expression, Name, Node, Not
+from toolkit.presets.markup import TemplateBlock
 from toolkit.presets.spec import BodyBlock, DocumentTemplate
-from toolkit.resolve import Resolved
-from toolkit.resolve.scope import MEETING
 
 #: What row sources of the preset language are called.
 _SOURCES = {"duties": "职责", "agenda": "本会议的职责", "calendar": "日历", "meetings": "会议"}

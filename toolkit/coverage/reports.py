@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from toolkit.core.findings import UsageError
 from toolkit.coverage.rows import Matrix
-from toolkit.errors import UsageError
 
 FORMATS = ("text", "html", "xlsx", "json")
 

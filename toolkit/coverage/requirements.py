@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
+from toolkit.core.findings import Finding, Severity
 from toolkit.coverage.index import Index
 from toolkit.coverage.reasons import Reasons
 from toolkit.coverage.rows import Hit, Proof, Requirement
-from toolkit.errors import Finding, Severity
-from toolkit.markup import TemplateBlock
-from toolkit.markup import walk as walk_templates
+from toolkit.presets.markup import TemplateBlock
+from toolkit.presets.markup import walk as walk_templates
 
 #: Basis of a topic that names none, and of what a topic must say.
 INVENTORY = "条款主题清单"
@@ -42,8 +42,16 @@ def clauses(index: Index, reasons: Reasons, errors: Iterable[Finding]) -> Iterat
             elif not present:
                 state, reason = "not_applicable", _left_out(index, reasons, document, clause)
             yield Requirement(
-                f"{document}#{clause}", "clause", required.what, required.basis, required.kind, state, reason,
-                index.paper(document), clause, (index.hit(document, clause),) if present else (),
+                f"{document}#{clause}",
+                "clause",
+                required.what,
+                required.basis,
+                required.kind,
+                state,
+                reason,
+                index.paper(document),
+                clause,
+                (index.hit(document, clause),) if present else (),
                 tuple(follows.pop(_key(finding), ())) if finding is not None else (),
             )
 
@@ -84,8 +92,15 @@ def findings(index: Index, errors: Iterable[Finding]) -> Iterator[Requirement]:
         where = finding.where
         present = index.has(where.document, where.provision)
         yield Requirement(
-            _key(finding).rstrip(":"), "finding", finding.message,
-            finding.basis, "", "open", _way_out(finding), index.paper(where.document), where.provision,
+            _key(finding).rstrip(":"),
+            "finding",
+            finding.message,
+            finding.basis,
+            "",
+            "open",
+            _way_out(finding),
+            index.paper(where.document),
+            where.provision,
             (index.hit(where.document, where.provision),) if present else (),
         )
 
@@ -144,8 +159,14 @@ class Topics:
         hits = tuple(self.index.hit(*spot) for spot in spots)
         nature = spec.get("kind", "")
         return Requirement(
-            topic, "topic", str(spec.get("topic") or topic), str(spec.get("basis") or INVENTORY),
-            nature if nature in ("legal", "organisational") else "", state, reason, hits=hits,
+            topic,
+            "topic",
+            str(spec.get("topic") or topic),
+            str(spec.get("basis") or INVENTORY),
+            nature if nature in ("legal", "organisational") else "",
+            state,
+            reason,
+            hits=hits,
         )
 
     def _clauses(self, topic: str) -> list[tuple[str, str]]:

@@ -12,9 +12,26 @@ KIND_NAMES = {"clause": "必备条款", "topic": "条款主题", "point": "主�
 NATURE_NAMES = {"legal": "法规要求", "organisational": "管理要求", "": "—"}
 #: Headings of the flat lines, in the order of :class:`Line`.
 HEADINGS = (
-    "状态", "类别", "编号", "要求", "性质", "依据", "说明", "文件名", "标题", "条款", "条款标识", "条旨",
-    "职责", "责任岗位", "频次和时限", "报告对象", "记录", "查验材料", "证明文件",
-)  # fmt: skip
+    "状态",
+    "类别",
+    "编号",
+    "要求",
+    "性质",
+    "依据",
+    "说明",
+    "文件名",
+    "标题",
+    "条款",
+    "条款标识",
+    "条旨",
+    "职责",
+    "责任岗位",
+    "频次和时限",
+    "报告对象",
+    "记录",
+    "查验材料",
+    "证明文件",
+)
 UNASKED_HEADINGS = ("文件名", "标题", "条款", "条款标识", "条旨", "内容", "来源")
 SUMMARY_HEADINGS = ("文件名", "标题", "未落实", "已落实", "不适用", "条款数", "没有要求对应的条款")
 
@@ -36,7 +53,9 @@ class Line:
         clause = (hit.label, hit.clause, hit.heading) if hit is not None else ("", row.clause, "")
         duty = duty_name(proof) if proof is not None else rows_note(hit)
         rest = (
-            (proof.when_due, proof.recipient, proof.record, proof.evidence, forms(proof)) if proof is not None else ("",) * 5
+            (proof.when_due, proof.recipient, proof.record, proof.evidence, forms(proof))
+            if proof is not None
+            else ("",) * 5
         )
         return (*head, note(row), *names, *clause, duty, posts(hit, proof), *rest)
 
@@ -101,8 +120,14 @@ def summary_cells(matrix: Matrix) -> Iterator[tuple[str | int, ...]]:
 
 def counts(matrix: Matrix) -> tuple[tuple[str, int, int, int], ...]:
     """Counts (name; open, met, not applicable) of all requirements and of each part of them."""
-    parts = [("全部要求", "", None), ("必备条款：法规要求", "clause", "legal"), ("必备条款：管理要求", "clause", "organisational"),
-             ("条款主题", "topic", None), ("主题要点", "point", None), ("检查错误", "finding", None)]  # fmt: skip
+    parts = [
+        ("全部要求", "", None),
+        ("必备条款：法规要求", "clause", "legal"),
+        ("必备条款：管理要求", "clause", "organisational"),
+        ("条款主题", "topic", None),
+        ("主题要点", "point", None),
+        ("检查错误", "finding", None),
+    ]
     table = []
     for name, kind, nature in parts:
         numbers = tuple(matrix.count(state, kind, nature) for state in STATE_NAMES)

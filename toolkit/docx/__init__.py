@@ -8,7 +8,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_HOMES = {"write": "writing", "write_sealed": "writing", "lint": "linting", "write_redline": "redline", "blank_fields": "redline", "read_text": "reading", "stale_refs": "staleness"}
+_HOMES = {
+    "write": "writing",
+    "write_sealed": "writing",
+    "lint": "linting",
+    "write_redline": "redline",
+    "blank_fields": "redline",
+    "read_text": "reading",
+    "stale_refs": "staleness",
+}
 __all__ = ["blank_fields", "lint", "read_text", "stale_refs", "write", "write_redline", "write_sealed"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from toolkit.errors import Finding, Place
+from toolkit.core.findings import Finding, Place
 
 
 @dataclass(frozen=True, slots=True)

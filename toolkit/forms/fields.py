@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from toolkit.forms.data import FormData, FormRow, trimmed
-from toolkit.forms.normal import Unclear, clean, normalise
-from toolkit.model import Cell, Document, FormField, Inlines, Row, Table, Text, inlines_of, plain, walk
+from toolkit.forms.values import Unclear, clean, normalise
+from toolkit.model.tree import Cell, Document, FormField, Inlines, Row, Table, Text, inlines_of, plain, walk
 
 #: Heading of the column that numbers rows.
 NUMBER_HEAD = "序号"
@@ -59,19 +59,26 @@ class FormTable:
     @cached_property
     def shapes(self) -> tuple[RowShape, ...]:
         """The rows below the heading."""
-        return tuple(self._shape(row, number) for number, row in enumerate(self.table.rows[self.table.header_rows :], 1))
+        return tuple(
+            self._shape(row, number) for number, row in enumerate(self.table.rows[self.table.header_rows :], 1)
+        )
 
     def _shape(self, row: Row, number: int) -> RowShape:
         prefix = row_prefix(self.id, number)
         fields = {
             part.id.removeprefix(prefix): part
-            for cell in row.cells for line in cell.content for part in line if isinstance(part, FormField)
-        }  # fmt: skip
+            for cell in row.cells
+            for line in cell.content
+            for part in line
+            if isinstance(part, FormField)
+        }
         said = any(
             isinstance(part, Text) and part.text.strip()
-            for place, cell in enumerate(row.cells) if place != self.number_column
-            for line in cell.content for part in line
-        )  # fmt: skip
+            for place, cell in enumerate(row.cells)
+            if place != self.number_column
+            for line in cell.content
+            for part in line
+        )
         return RowShape(number, row, fields, said)
 
     @cached_property
@@ -116,9 +123,12 @@ class Form:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.tables = {
-            block.id: FormTable(block) for block in walk(document.body)
-            if isinstance(block, Table) and block.header_rows and any(isinstance(part, FormField) for part in inlines_of(block))
-        }  # fmt: skip
+            block.id: FormTable(block)
+            for block in walk(document.body)
+            if isinstance(block, Table)
+            and block.header_rows
+            and any(isinstance(part, FormField) for part in inlines_of(block))
+        }
         self.fields = {part.id: part for block in walk(document.body) for part in self._loose(block)}
 
     def _loose(self, block: object) -> Iterator[FormField]:

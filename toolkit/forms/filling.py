@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from toolkit.errors import Finding, Place, Severity
+from toolkit.core.findings import Finding, Place, Severity
 from toolkit.forms.data import FormData, FormRow
 from toolkit.forms.fields import Form, FormTable, RowShape
-from toolkit.forms.normal import Unclear, clean, normalise
-from toolkit.model import Block, Document, FormField, Inlines, Provision, Row, Table
+from toolkit.forms.values import Unclear, clean, normalise
+from toolkit.model.tree import Block, Document, FormField, Inlines, Provision, Row, Table
 
 #: A form grows to at most this many rows in a table.
 ROWS_MAX = 2_000
@@ -71,7 +71,9 @@ class _Filler:
                 self.problem("too_many_rows", f"表“{given}”超过 {ROWS_MAX} 行，多出的没有填入", given)
         return found
 
-    def _resolved(self, values: Mapping[str, str], fields: Mapping[str, FormField], prefix: str, own: str) -> dict[str, str]:
+    def _resolved(
+        self, values: Mapping[str, str], fields: Mapping[str, FormField], prefix: str, own: str
+    ) -> dict[str, str]:
         """Return values by field id; a label that only one field has names it too. Places follow from ``prefix`` to ``own``."""
         by_label: dict[str, list[str]] = {}
         for name, part in fields.items():
@@ -109,7 +111,9 @@ class _Filler:
         if isinstance(block, Table):
             if block.id in self.tables:
                 return self._table(self.form.tables[block.id], self.tables[block.id])
-            return block if block.id in self.form.tables else replace(block, rows=tuple(map(self._grid_row, block.rows)))
+            return (
+                block if block.id in self.form.tables else replace(block, rows=tuple(map(self._grid_row, block.rows)))
+            )
         heading, content = self._inlines(block.heading, self.values), self._inlines(block.content, self.values)
         children = tuple(self.block(child) for child in block.children)
         return (
@@ -123,7 +127,8 @@ class _Filler:
 
     def _row(self, row: Row, values: Mapping[str, str], prefix: str, key: str) -> Row:
         cells = tuple(
-            replace(cell, content=tuple(self._inlines(line, values, prefix, key) for line in cell.content)) for cell in row.cells
+            replace(cell, content=tuple(self._inlines(line, values, prefix, key) for line in cell.content))
+            for cell in row.cells
         )
         return replace(row, cells=cells) if cells != row.cells else row
 
@@ -155,8 +160,12 @@ class _Filler:
             if row is not None:
                 lost = [name for name, value in row.values.items() if value and name not in shape.fields]
                 for name in lost:
-                    self.problem("lost_value", f"第{number}行不能填“{name}”：这一行的这一栏已经印好", f"{table.id}.{number}.{name}",
-                                  severity=Severity.WARNING)  # fmt: skip
+                    self.problem(
+                        "lost_value",
+                        f"第{number}行不能填“{name}”：这一行的这一栏已经印好",
+                        f"{table.id}.{number}.{name}",
+                        severity=Severity.WARNING,
+                    )
                 values = {name: row.values.get(name, "") for name in shape.fields}
                 fresh = self._row(fresh, values, f"{table.id}_{number}_", f"{table.id}.{number}.")
             made.append(fresh)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from toolkit.errors import Finding
+from toolkit.core.findings import Finding
 from toolkit.forms.data import FormData, FormRow, trimmed
 from toolkit.forms.fields import Form
 from toolkit.forms.filling import resolve
-from toolkit.forms.normal import Unclear, clean, normalise
-from toolkit.model import FormField
+from toolkit.forms.values import Unclear, clean, normalise
+from toolkit.model.tree import FormField
 
 
 def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...]]:
@@ -23,16 +23,24 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
             problem(error.code, f"“{part.label or part.id}”：{error}", key)
             return clean(given)
 
-    known = {name: value for name, part in form.fields.items() if name in values and (value := one(part, values[name], name))}
+    known = {
+        name: value for name, part in form.fields.items() if name in values and (value := one(part, values[name], name))
+    }
     rows: dict[str, tuple[FormRow, ...]] = {}
     for table, lines in tables.items():
         fields = form.tables[table].fields
-        rows[table] = trimmed([
-            FormRow(
-                {name: value for name, given in line.values.items() if (value := one(fields[name], given, f"{table}.{number}.{name}"))},
-                line.key,
-            )
-            for number, line in enumerate(lines, 1)
-        ])  # fmt: skip
+        rows[table] = trimmed(
+            [
+                FormRow(
+                    {
+                        name: value
+                        for name, given in line.values.items()
+                        if (value := one(fields[name], given, f"{table}.{number}.{name}"))
+                    },
+                    line.key,
+                )
+                for number, line in enumerate(lines, 1)
+            ]
+        )
     kept = {table: lines for table, lines in rows.items() if lines}
     return replace(data, document=form.document.id, values=known, tables=kept, places=places), tuple(findings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from toolkit.errors import Finding, Place, Severity
+from toolkit.core.findings import Finding, Place, Severity
 from toolkit.forms.data import FormData
 from toolkit.forms.fields import Form, FormTable
 
@@ -72,17 +72,26 @@ def check(form: Form, data: FormData, file: str) -> Iterator[Finding]:
         if given and given != value and not (name == RATE and _near(given, value)):
             label = form.fields[name].label or name
             place = data.places.get(name) or Place(file=file, key=label)
-            yield Finding("total_wrong", Severity.ERROR, f"“{label}”写{given}，按各项应当是{value}", place, subject=name)
+            yield Finding(
+                "total_wrong", Severity.ERROR, f"“{label}”写{given}，按各项应当是{value}", place, subject=name
+            )
     for table in form.tables.values():
         rows = data.tables.get(table.id, ())
         for shape in table.shapes if PROOF in table.fields else ():
             line = rows[shape.number - 1].values if shape.number <= len(rows) else {}
             if _claims(shape.fields, line) and not line.get(PROOF):
                 key = f"{table.id}.{shape.number}.{PROOF}"
-                place = data.places.get(key) or Place(file=file, key=f"{table.fields[PROOF].label}（第{shape.number}行）")
+                place = data.places.get(key) or Place(
+                    file=file, key=f"{table.fields[PROOF].label}（第{shape.number}行）"
+                )
                 message = f"第{shape.number}行写已完成，没有写材料名称和编号"
                 yield Finding(
-                    "line_without_evidence", Severity.WARNING, message, place, "没有材料的，台账不作为已完成", subject=key
+                    "line_without_evidence",
+                    Severity.WARNING,
+                    message,
+                    place,
+                    "没有材料的，台账不作为已完成",
+                    subject=key,
                 )
 
 

@@ -19,8 +19,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from toolkit import rawyaml
-from toolkit.errors import Finding, Place, Severity
+from toolkit.core import yaml_read
+from toolkit.core.findings import Finding, Place, Severity
 from toolkit.forms.data import FormData, FormRow, trimmed
 
 _BOTH = re.compile(r"(?P<label>.*)[（(](?P<id>[a-z][a-z0-9_]*)[)）]", re.DOTALL)
@@ -61,17 +61,17 @@ def is_form_yaml(text: str) -> bool:
 
 def from_yaml(text: str, file: str) -> FormData:
     """Read a form from YAML text; problems are findings of the result, never raised. ``file`` is named in findings."""
-    raw = rawyaml.load(text, file)
+    raw = yaml_read.load(text, file)
     return _Reader(raw).read()
 
 
 def from_mapping(data: Mapping[str, Any], file: str = "") -> FormData:
     """Read a form from what YAML text of it would give: mappings, lists and texts."""
-    return _Reader(rawyaml.RawDocument(data, {}, {}, file)).read()
+    return _Reader(yaml_read.RawDocument(data, {}, {}, file)).read()
 
 
 class _Reader:
-    def __init__(self, raw: rawyaml.RawDocument) -> None:
+    def __init__(self, raw: yaml_read.RawDocument) -> None:
         self.raw = raw
         self.findings: list[Finding] = list(raw.findings)
         self.places: dict[str, Place] = {}
@@ -82,7 +82,10 @@ class _Reader:
         if not isinstance(data, dict):
             if data is not None or not self.findings:
                 self._problem(
-                    (), "form_shape", "文件里应当是“填写:”和“表格:”两组内容", "toolkit minutes read 写出的文件可以作样子"
+                    (),
+                    "form_shape",
+                    "文件里应当是“填写:”和“表格:”两组内容",
+                    "toolkit minutes read 写出的文件可以作样子",
                 )
             return FormData(findings=tuple(self.findings))
         named = {self._top(key): key for key in data}

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from toolkit import layout
-from toolkit.blanks import is_lone_field, is_signature_block
-from toolkit.citations import Spot
-from toolkit.counting import OUTLINE_DEPTH
-from toolkit.model import GONE, GROUPS, Block, Inlines, Provision, Table
-from toolkit.numbering import FULL_SPACE, Labels, number, starts_with_text
-from toolkit.pdf.flows import Block as Flow
-from toolkit.pdf.flows import Para
-from toolkit.pdf.inline import Scope, block_mark, pieces
-from toolkit.pdf.measures import Style
+from toolkit.model.tree import GONE, GROUPS, Block, Inlines, Provision, Table
+from toolkit.numbering.citations import Spot
+from toolkit.numbering.counting import OUTLINE_DEPTH
+from toolkit.numbering.labels import FULL_SPACE, Labels, number, starts_with_text
+from toolkit.page import measures
+from toolkit.page.placeholders import is_lone_field, is_signature_block
+from toolkit.pdf.flowables import Block as Flow
+from toolkit.pdf.flowables import Para
+from toolkit.pdf.inlines import Scope, block_mark, pieces
+from toolkit.pdf.paragraphs import Piece, set_text
 from toolkit.pdf.tables import Grid, grid
-from toolkit.pdf.text import Piece, set_text
+from toolkit.pdf.template_measures import Style
 
 _GROUP_STYLES = {"part": "Part", "chapter": "Chapter", "section": "Section"}
 #: Roles of the labels of an outline, by depth (GB/T 9704-2012, 7.3.3); deeper ones are the body's.
@@ -172,7 +172,7 @@ class BodyBuilder:
 
     def _table(self, block: Table, following: Block | None) -> None:
         scope, after_table = self.scope, bool(self.out) and isinstance(self.out[-1], Grid)
-        if self.out and not after_table and (not block.caption or self.last_width <= layout.CHARS_PER_LINE):
+        if self.out and not after_table and (not block.caption or self.last_width <= measures.CHARS_PER_LINE):
             self.keep()
         key: tuple[str, ...] = (block.id,)
         if block.caption:
@@ -209,4 +209,3 @@ def arrange(blocks: list[Flow], keeps: set[int], pitch: float, full: float) -> N
 def lines_of(blocks: list[Flow]) -> float:
     """Return the height of blocks in lines of the grid."""
     return sum(block.before + block.own_height() for block in blocks) / blocks[0].pitch if blocks else 0.0
-

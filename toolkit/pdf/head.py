@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from toolkit import layout
-from toolkit.model import Document, Inlines, Text
-from toolkit.numbering import attachment_lines
-from toolkit.pdf.flows import Block, Para, Space
-from toolkit.pdf.inline import Scope, pieces
-from toolkit.pdf.measures import PT_PER_MM, Style
-from toolkit.pdf.text import Piece, paint, set_text
-from toolkit.titles import note_lines, title_lines, width
-from toolkit.units import print_date
+from toolkit.language.periods import print_date
+from toolkit.language.titles import note_lines, title_lines, width
+from toolkit.model.tree import Document, Inlines, Text
+from toolkit.numbering.labels import attachment_lines
+from toolkit.page import measures
+from toolkit.pdf.flowables import Block, Para, Space
+from toolkit.pdf.inlines import Scope, pieces
+from toolkit.pdf.paragraphs import Piece, paint, set_text
+from toolkit.pdf.template_measures import PT_PER_MM, Style
 
 _ATTACHMENT = "附件："
 _RED, _BLACK = "1 0 0 rg 1 0 0 RG", "0 g 0 G"
@@ -41,7 +41,7 @@ def head(scope: Scope, enclosed: bool) -> list[Block]:
     title.keys = (scope.prefix + "title",)
     title.outline = (0, document.title.replace("\n", ""))
     if preface:
-        title.before = layout.BLANK_LINES_TITLE * sheet.pitch
+        title.before = measures.BLANK_LINES_TITLE * sheet.pitch
     out: list[Block] = [*preface, title]
     if document.note:
         out.append(_para(scope, "Note", pieces(scope, "", _note(document))))
@@ -78,32 +78,35 @@ class Preface(Block):
 
     def __init__(self, scope: Scope) -> None:
         document, sheet = scope.document, scope.sheet
-        size = next((one for most, one in layout.ISSUER_MARK_SIZES if len(document.issuer_mark) <= most), 0.0)
-        size = size or layout.ISSUER_MARK_SIZES[-1][1]
+        size = next((one for most, one in measures.ISSUER_MARK_SIZES if len(document.issuer_mark) <= most), 0.0)
+        size = size or measures.ISSUER_MARK_SIZES[-1][1]
         while True:
             look = replace(sheet.styles["IssuerMark"], size=size, pitch=size * 1.2)
             self.mark = set_text(scope.ink, [Piece(document.issuer_mark)], look, sheet.body_width)
             if len(self.mark.broken.lines) * look.pitch <= sheet.body_height / 2 or size < _LEAST_MARK_PT:
                 break
             size *= 0.9
-        self.number = set_text(scope.ink, [Piece(document.doc_number)], sheet.styles["DocNumber"], sheet.body_width,
-                               gaps=False)  # fmt: skip
+        self.number = set_text(
+            scope.ink, [Piece(document.doc_number)], sheet.styles["DocNumber"], sheet.body_width, gaps=False
+        )
         self.line_width = sheet.body_width
         pitch, number = sheet.pitch, self.number.style
         #: Distances from the top of the type area: of the mark's line box, of 发文字号 and of the red line.
-        self.mark_top = layout.ISSUER_MARK_TOP_MM * PT_PER_MM - (look.pitch - size) / 2
-        self.number_top = self.mark_top + len(self.mark.broken.lines) * look.pitch + layout.BLANK_LINES_DOC_NUMBER * pitch
+        self.mark_top = measures.ISSUER_MARK_TOP_MM * PT_PER_MM - (look.pitch - size) / 2
+        self.number_top = (
+            self.mark_top + len(self.mark.broken.lines) * look.pitch + measures.BLANK_LINES_DOC_NUMBER * pitch
+        )
         foot = self.number_top + len(self.number.broken.lines) * number.pitch - (number.pitch - number.size) / 2
-        self.line_top = foot + layout.RED_LINE_GAP_MM * PT_PER_MM
+        self.line_top = foot + measures.RED_LINE_GAP_MM * PT_PER_MM
 
     def own_height(self) -> float:
-        return self.line_top + layout.RED_LINE_PT
+        return self.line_top + measures.RED_LINE_PT
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
         canvas.addLiteral(_RED)
         paint(canvas, self.mark, self.mark.broken.lines, x, top - self.mark_top)
-        y = top - self.line_top - layout.RED_LINE_PT / 2
-        canvas.addLiteral(f"{layout.RED_LINE_PT} w {x:.2f} {y:.2f} m {x + self.line_width:.2f} {y:.2f} l S")
+        y = top - self.line_top - measures.RED_LINE_PT / 2
+        canvas.addLiteral(f"{measures.RED_LINE_PT} w {x:.2f} {y:.2f} m {x + self.line_width:.2f} {y:.2f} l S")
         canvas.addLiteral(_BLACK)
         paint(canvas, self.number, self.number.broken.lines, x, top - self.number_top)
 
@@ -130,7 +133,11 @@ def participants(scope: Scope) -> list[Block]:
     for label, names in scope.document.participants:
         hanging = len(label) + 1
         own = replace(
-            look, left=(2 + hanging) * look.char, first=-hanging * look.char, before=0.0 if out else look.before, keep_lines=False
+            look,
+            left=(2 + hanging) * look.char,
+            first=-hanging * look.char,
+            before=0.0 if out else look.before,
+            keep_lines=False,
         )
         block = _para(scope, "", [Piece(label, role="heading"), Piece(f"：{names}")], own)
         block.snap = True
@@ -143,9 +150,9 @@ def conclusions(scope: Scope) -> list[Block]:
     document, sheet = scope.document, scope.sheet
     if not document.conclusions:
         return []
-    names = title_lines(document.issuer, layout.CHARS_PER_LINE, document.unbreakable) if document.issuer else ()
+    names = title_lines(document.issuer, measures.CHARS_PER_LINE, document.unbreakable) if document.issuer else ()
     widest = max((sum(map(width, name)) for name in names), default=0.0)
-    left = layout.conclusions_indent_chars(widest) * sheet.char
+    left = measures.conclusions_indent_chars(widest) * sheet.char
     texts = (("Issuer", "\n".join(names)), ("DocDate", print_date(document.doc_date)))
     out: list[Block] = []
     for style, text in texts:
@@ -153,7 +160,7 @@ def conclusions(scope: Scope) -> list[Block]:
             look = replace(sheet.styles[style], left=left, right=0.0, keep_lines=True)
             block = _para(scope, style, [Piece(text)], look, gaps=False)
             if not out:  # where the page ends a little too early, white is taken away (7.3.5.5)
-                block.before, block.gives = layout.BLANK_LINES_SEALED * sheet.pitch, sheet.pitch / 2
+                block.before, block.gives = measures.BLANK_LINES_SEALED * sheet.pitch, sheet.pitch / 2
             block.snap = not document.issuer_mark
             out.append(block)
     return out
@@ -171,7 +178,7 @@ class Imprint(Block):
             self.rows.append([_para(scope, "", [Piece(text)], look, gaps=False)])
         if document.printing_office:
             date = print_date(document.printing_date) if document.printing_date else ""
-            one = layout.IMPRINT_INDENT_CHARS * look.size
+            one = measures.IMPRINT_INDENT_CHARS * look.size
             plain = replace(look, left=one, first=0.0, right=one, align="left")
             texts = ((document.printing_office, plain), (f"{date}印发", replace(plain, align="right")))
             self.rows.append([_para(scope, "", [Piece(text)], own, gaps=False) for text, own in texts])
@@ -209,7 +216,7 @@ class Imprint(Block):
                 one.paint(canvas, x, line_top)
                 line_top -= one.setting.style.pitch * (len(one.lines) - (len(row) > 1 and self._fit(row)))
             y -= self._height(row)
-        thick, thin = layout.IMPRINT_THICK_MM * PT_PER_MM, layout.IMPRINT_THIN_MM * PT_PER_MM
+        thick, thin = measures.IMPRINT_THICK_MM * PT_PER_MM, measures.IMPRINT_THIN_MM * PT_PER_MM
         reach, edges = top, [top]
         for row in self.rows:
             reach -= self._height(row)
@@ -274,6 +281,16 @@ def has_imprint(document: Document) -> bool:
 
 
 __all__ = [
-    "CONTENTS_CHAPTERS", "CONTENTS_PAGES", "CONTENTS_TITLE", "Imprint", "Preface", "attachments", "conclusions",
-    "contents", "has_imprint", "head", "participants", "title_text",
-]  # fmt: skip
+    "CONTENTS_CHAPTERS",
+    "CONTENTS_PAGES",
+    "CONTENTS_TITLE",
+    "Imprint",
+    "Preface",
+    "attachments",
+    "conclusions",
+    "contents",
+    "has_imprint",
+    "head",
+    "participants",
+    "title_text",
+]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from toolkit.pdf.fonts import DocumentFonts, Face, FontSet
     from toolkit.pdf.fonts.choice import GlyphTable
-    from toolkit.pdf.text import Setting
+    from toolkit.pdf.paragraphs import Setting
 
 #: Characters that take no room and need no glyph.
 _NOTHING = frozenset("\n\u200b\u2060\ufeff")

@@ -15,13 +15,13 @@ from reportlab.platypus.doctemplate import ActionFlowable, BaseDocTemplate, Page
 from reportlab.platypus.flowables import Flowable
 from reportlab.platypus.frames import Frame
 
-from toolkit import layout
-from toolkit.pdf.flows import Block
+from toolkit.page import measures
+from toolkit.pdf.flowables import Block
 from toolkit.pdf.head import Imprint
 from toolkit.pdf.ink import Ink
-from toolkit.pdf.marks import Marks, Ready, compressed, digests, number
-from toolkit.pdf.measures import PT_PER_MM, Sheet
-from toolkit.pdf.sealing import pdf_seal
+from toolkit.pdf.links import Marks, Ready, compressed, digests, number
+from toolkit.pdf.seals import pdf_seal
+from toolkit.pdf.template_measures import PT_PER_MM, Sheet
 
 #: Middle of an em dash above the baseline, in em.
 _DASH_HEIGHT = 0.36
@@ -82,13 +82,27 @@ class OfficialDocument(BaseDocTemplate):
         #: Pages that bear no number (7.5).
         self.bare: set[int] = set()
         super().__init__(
-            self.buffer, pagesize=(sheet.width, sheet.height), title=title, author=author, creator=_CREATOR,
-            lang="zh-CN", invariant=1, pageCompression=0, allowSplitting=1,
-        )  # fmt: skip
+            self.buffer,
+            pagesize=(sheet.width, sheet.height),
+            title=title,
+            author=author,
+            creator=_CREATOR,
+            lang="zh-CN",
+            invariant=1,
+            pageCompression=0,
+            allowSplitting=1,
+        )
         frame = Frame(
-            sheet.left, sheet.bottom, sheet.body_width, sheet.body_height,
-            leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0, id="body",
-        )  # fmt: skip
+            sheet.left,
+            sheet.bottom,
+            sheet.body_width,
+            sheet.body_height,
+            leftPadding=0,
+            rightPadding=0,
+            topPadding=0,
+            bottomPadding=0,
+            id="body",
+        )
         self.addPageTemplates([PageTemplate("page", [frame], onPageEnd=_number_page)])
 
     def make(self, story: Sequence[Any]) -> bytes:
@@ -97,7 +111,7 @@ class OfficialDocument(BaseDocTemplate):
         return self.buffer.getvalue()
 
     def seal(self, data: bytes) -> str:
-        """Return the seal of the file that was made (:func:`toolkit.outputs.seal`), with nothing inflated."""
+        """Return the seal of the file that was made (:func:`toolkit.output.seal`), with nothing inflated."""
         return pdf_seal(data, digests(self.canv._doc))
 
     def _canvas(self, *args: Any, **kwargs: Any) -> PageCanvas:
@@ -109,7 +123,11 @@ class OfficialDocument(BaseDocTemplate):
         """Put the 版记 at the foot of the last page, which is even; a blank page before it bears no number (7.4, 7.5)."""
         for part in block.overflow():
             self._turn()
-            part.drawOn(self.canv, self.sheet.left, self.sheet.bottom + self.sheet.body_height - part.wrap(0.0, self.sheet.body_height)[1])
+            part.drawOn(
+                self.canv,
+                self.sheet.left,
+                self.sheet.bottom + self.sheet.body_height - part.wrap(0.0, self.sheet.body_height)[1],
+            )
             self.frame._y = self.frame._y1p
         room = self.frame._y - self.frame._y1p
         if self.page % 2 or block.own_height() > room:
@@ -148,7 +166,7 @@ class Column(Flowable):
         """Return what fits and the rest; nothing if nothing fits."""
         return [self.page, Column(self.blocks)] if self.page.placed else []
 
-    def drawOn(self, canvas: Any, x: float, y: float, _sW: float = 0) -> None:  # noqa: N802, N803 - reportlab's names
+    def drawOn(self, canvas: Any, x: float, y: float, _sW: float = 0) -> None:
         """Draw the last page."""
         self.page.drawOn(canvas, x, y)
 
@@ -181,7 +199,7 @@ class Stack(Flowable):
         """Return the height, which has been measured."""
         return width, min(self.reach, room)
 
-    def drawOn(self, canvas: Any, x: float, y: float, _sW: float = 0) -> None:  # noqa: N802, N803 - reportlab's names
+    def drawOn(self, canvas: Any, x: float, y: float, _sW: float = 0) -> None:
         """Draw the blocks from the top; ``y`` is the foot of the last."""
         for block, reach in self.placed:
             block.drawOn(canvas, x, y + self.reach - reach)
@@ -209,12 +227,12 @@ def _number_page(canvas: Any, document: OfficialDocument) -> None:
     page = canvas.getPageNumber()
     if page in document.bare:
         return
-    sheet, ink, size = document.sheet, document.ink, layout.SIZE_4
+    sheet, ink, size = document.sheet, document.ink, measures.SIZE_4
     text = f"— {page} —"
     advances = ink.widths("number", size, 0.0)
     length = sum(map(advances.__getitem__, text))
-    indent = layout.PAGE_NUMBER_INDENT_CHARS * layout.SIZE_3
-    below = layout.PAGE_NUMBER_GAP_MM * PT_PER_MM + _DASH_HEIGHT * size
+    indent = measures.PAGE_NUMBER_INDENT_CHARS * measures.SIZE_3
+    below = measures.PAGE_NUMBER_GAP_MM * PT_PER_MM + _DASH_HEIGHT * size
     if sheet.landscape:
         reach = sheet.height - sheet.top - indent if not page % 2 else sheet.bottom + indent + length
         matrix = f"0 -1 1 0 {sheet.left - below:.2f} {reach:.2f} Tm"

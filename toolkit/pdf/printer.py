@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.pdf.fonts.own import find_fonts
-from toolkit.pdf.fonts.texts import check_documents
+from toolkit.pdf.fonts.role_texts import check_documents
+from toolkit.pdf.fonts.user_fonts import find_fonts
 
 if TYPE_CHECKING:
-    from toolkit.errors import Finding
-    from toolkit.model import Document
-    from toolkit.numbering import SetLabels
+    from toolkit.core.findings import Finding
+    from toolkit.model.tree import Document
+    from toolkit.numbering.labels import SetLabels
 
 
 class Printer:
@@ -35,15 +35,15 @@ class Printer:
 
     def redline(self, document: Document, labels: SetLabels, template: Path, before: SetLabels) -> bytes:
         """Return a marked document as PDF; ``before``: the labels of the older version. Raises as :func:`write_redline`."""
-        from toolkit.pdf.measures import load_sheet
-        from toolkit.pdf.writing import write_redline
+        from toolkit.pdf.document import write_redline
+        from toolkit.pdf.template_measures import load_sheet
 
         return write_redline(document, labels, load_sheet(template), self._found.fonts, before)
 
     def write_sealed(self, document: Document, labels: SetLabels, template: Path) -> tuple[bytes, str]:
-        """Return the same with the seal of the file (:func:`toolkit.outputs.seal`)."""
-        from toolkit.pdf.measures import load_sheet
-        from toolkit.pdf.writing import make
+        """Return the same with the seal of the file (:func:`toolkit.output.seal`)."""
+        from toolkit.pdf.document import make
+        from toolkit.pdf.template_measures import load_sheet
 
         made = make(document, labels, load_sheet(template), self._found.fonts)
         return made.data, made.seal()

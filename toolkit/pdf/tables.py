@@ -7,23 +7,23 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from toolkit import layout
-from toolkit.blanks import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
-from toolkit.model import Cell, FormField, Inlines, Row, Table, Text
-from toolkit.numbering import Reference
-from toolkit.pdf.flows import Block
-from toolkit.pdf.inline import Scope, block_mark, pieces
-from toolkit.pdf.lines import Line
-from toolkit.pdf.measures import PT_PER_MM, Sheet, Style
-from toolkit.pdf.text import Piece, Setting, paint, set_text
-from toolkit.recent import OfBlocks
-from toolkit.references import references_in
-from toolkit.titles import label_lines
+from toolkit.core.memo import OfBlocks
+from toolkit.language.titles import label_lines
+from toolkit.model.tree import Cell, FormField, Inlines, Row, Table, Text
+from toolkit.numbering.labels import Reference
+from toolkit.numbering.references import references_in
+from toolkit.page import measures
+from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
+from toolkit.pdf.flowables import Block
+from toolkit.pdf.inlines import Scope, block_mark, pieces
+from toolkit.pdf.line_breaking import Line
+from toolkit.pdf.paragraphs import Piece, Setting, paint, set_text
+from toolkit.pdf.template_measures import PT_PER_MM, Sheet, Style
 
 if TYPE_CHECKING:
     from toolkit.pdf.fonts import FontSet
 
-_MARGIN = layout.TABLE_CELL_MARGIN_MM * PT_PER_MM
+_MARGIN = measures.TABLE_CELL_MARGIN_MM * PT_PER_MM
 #: White above and below what a cell says.
 _PADDING = 1.5
 #: From this many lines on, what is written starts at the top of the cell.
@@ -96,7 +96,7 @@ class Band:
                         return None
                     shown.append(setting)
                     texts.append(f"q 1 0 0 1 {box.x + _MARGIN:.2f} {y:.2f} cm\n{drawn.code}\nQ")
-            self.kept = ("\n".join([f"{layout.TABLE_BORDER_PT} w", *rules, "S", *texts]), shown)
+            self.kept = ("\n".join([f"{measures.TABLE_BORDER_PT} w", *rules, "S", *texts]), shown)
         return self.kept
 
 
@@ -210,7 +210,7 @@ class Grid(Block):
 
 def _paint_merged(canvas: Any, bands: list[Band], place: int, x: float, top: float) -> None:
     """Draw a row that has cells which cover several rows, or links."""
-    path = [f"{layout.TABLE_BORDER_PT} w"]
+    path = [f"{measures.TABLE_BORDER_PT} w"]
     heights = []
     for box in bands[place].boxes:
         height = sum(one.height for one in bands[place : place + box.rows])

@@ -1,6 +1,6 @@
 """Presets: kinds of unit as data, in layers (``docs/presets.md``)."""
 
-from toolkit.presets.codes import CODES
+from toolkit.presets.finding_codes import CODES
 from toolkit.presets.layers import kinds, named, unlisted
 from toolkit.presets.literals import printed_names
 from toolkit.presets.loader import load

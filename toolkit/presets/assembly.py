@@ -7,22 +7,35 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from toolkit.errors import Finding, Place
-from toolkit.markup import Parts, TemplateBlock, placeholders
-from toolkit.model import SCHEMES
-from toolkit.params import ParamSchema, load_params
+from toolkit.core.findings import Finding, Place
+from toolkit.model.tree import SCHEMES
 from toolkit.presets import registers
 from toolkit.presets.defaults import is_choice, read_defaults
 from toolkit.presets.documents import RICH_KEYS, TEXT_KEYS, DocumentFile, parse_document
 from toolkit.presets.layers import Layer, follow
 from toolkit.presets.losses import Loss, losses
+from toolkit.presets.markup import Parts, TemplateBlock, placeholders
+from toolkit.presets.params import ParamSchema, load_params
 from toolkit.presets.patch import Body, Patch, apply, block_ids
-from toolkit.presets.reader import Reader, Source, nearest
 from toolkit.presets.spec import FAMILIES, LAYOUTS, DocumentTemplate, Preset
+from toolkit.presets.yaml_values import Reader, Source, nearest
 
 _PRESET_KEYS = (
-    "id", "label", "extends", "version", "abstract", "description", "unit_rules", "own_words", "required",
-    "documents_removed", "unbreakable", "unit", "date", "year", "fonts",
+    "id",
+    "label",
+    "extends",
+    "version",
+    "abstract",
+    "description",
+    "unit_rules",
+    "own_words",
+    "required",
+    "documents_removed",
+    "unbreakable",
+    "unit",
+    "date",
+    "year",
+    "fonts",
 )
 #: Where unit, date and year come from when preset.yaml does not say and the parameter is there.
 _IDENTITY = {"unit": "unit.full_name", "date": "doc.date", "year": "doc.year"}
@@ -30,7 +43,7 @@ _IDENTITY = {"unit": "unit.full_name", "date": "doc.date", "year": "doc.year"}
 
 def assemble(kind: str, found: Sequence[Layer], folders: Sequence[Path]) -> Preset:
     """Return the preset that the layers make, with all findings about them."""
-    from toolkit.presets.names import check_names
+    from toolkit.presets.name_checks import check_names
 
     reader = Reader()
     follow(found, folders, reader)
@@ -50,16 +63,31 @@ def assemble(kind: str, found: Sequence[Layer], folders: Sequence[Path]) -> Pres
     words = registers.merge_data([_mapping(layer, "words.yaml", reader) for layer in found]) or {}
     kind_head = [entries for entries, layer in zip(top, found) if not layer.own][-1]
     preset = Preset(
-        kind, reader.text(kind_head.get("label")) or kind, reader.text(kind_head.get("version")),
-        schema, org, duties, meetings, documents,
+        kind,
+        reader.text(kind_head.get("label")) or kind,
+        reader.text(kind_head.get("version")),
+        schema,
+        org,
+        duties,
+        meetings,
+        documents,
         registers.read_required(list(_required(found, top, reader)), reader),
         registers.override_data([e["unit_rules"].value for e in top if "unit_rules" in e]) or {},
         words,
         registers.override_data([_mapping(layer, "topics.yaml", reader) for layer in found]) or {},
-        tuple(dict.fromkeys([*(word for e in top for word in reader.words(e.get("own_words"))), *_inherited(found, words)])),
+        tuple(
+            dict.fromkeys(
+                [*(word for e in top for word in reader.words(e.get("own_words"))), *_inherited(found, words)]
+            )
+        ),
         tuple(reader.parts(word) for e in top for word in _list(e.get("unbreakable"))),
-        _identity(top, schema, reader), _fonts(top, reader), read_defaults(schema, reader), removed,
-        lost, _quoted(found), (),
+        _identity(top, schema, reader),
+        _fonts(top, reader),
+        read_defaults(schema, reader),
+        removed,
+        lost,
+        _quoted(found),
+        (),
     )
     _check_required(found, preset, reader)
     _check_fixed(found, top, reader)
@@ -114,8 +142,12 @@ def _check_required(found: Sequence[Layer], preset: Preset, reader: Reader) -> N
         for path, text in layer.documents() if layer.own else ():
             front = parse_document(text, path).front
             if "when" in front and "id" in front and str(front["id"].value) in preset.required:
-                reader.problem(front["when"], "required_fixed", f"“{front['id'].value}”是必备文件，自有条款不能给它加条件",
-                               subject=str(front["id"].value))
+                reader.problem(
+                    front["when"],
+                    "required_fixed",
+                    f"“{front['id'].value}”是必备文件，自有条款不能给它加条件",
+                    subject=str(front["id"].value),
+                )
 
 
 def _check_fixed(found: Sequence[Layer], top: Sequence[Mapping[str, Source]], reader: Reader) -> None:
@@ -126,12 +158,23 @@ def _check_fixed(found: Sequence[Layer], top: Sequence[Mapping[str, Source]], re
     for layer, head in zip(found, top, strict=True):
         texts = dict(_texts(_register(layer, "words.yaml", reader)))
         if layer.own and "unit_rules" in head:
-            reader.problem(head["unit_rules"], "required_fixed", "unit_rules 由预设规定，自有条款不能改",
-                           "本单位确有的用语写进 own_words", "unit_rules", key=True)
+            reader.problem(
+                head["unit_rules"],
+                "required_fixed",
+                "unit_rules 由预设规定，自有条款不能改",
+                "本单位确有的用语写进 own_words",
+                "unit_rules",
+                key=True,
+            )
         for path, source in texts.items():
             if layer.own and below.get(path, source.value) != source.value:
-                reader.problem(source, "required_fixed", f"检查用的“{'.'.join(path)}”由预设规定，自有条款不能改",
-                               "自有条款只能增加检查用的词", ".".join(path))
+                reader.problem(
+                    source,
+                    "required_fixed",
+                    f"检查用的“{'.'.join(path)}”由预设规定，自有条款不能改",
+                    "自有条款只能增加检查用的词",
+                    ".".join(path),
+                )
         below.update({path: source.value for path, source in texts.items() if not layer.own})
 
 
@@ -156,13 +199,14 @@ def _fonts(top: Sequence[Mapping[str, Source]], reader: Reader) -> dict[str, Par
     """``fonts``: the templates' font names, each with the name that the unit uses."""
     return {
         name: reader.parts(source)
-        for entries in top if "fonts" in entries
+        for entries in top
+        if "fonts" in entries
         for name, source in reader.mapping(entries["fonts"], None, "fonts").items()
     }
 
 
 def _identity(top: Sequence[Mapping[str, Source]], schema: ParamSchema, reader: Reader) -> dict[str, Parts]:
-    from toolkit.markup import Placeholder
+    from toolkit.presets.markup import Placeholder
 
     identity: dict[str, Parts] = {}
     for name, path in _IDENTITY.items():
@@ -206,8 +250,9 @@ def _documents(
         for source in _list(head.get("documents_removed")):
             name = str(source.value)
             if merged.pop(name, None) is None:
-                reader.problem(source, "unknown_anchor", f"documents_removed 中的“{name}”不存在",
-                               nearest(name, merged), name)
+                reader.problem(
+                    source, "unknown_anchor", f"documents_removed 中的“{name}”不存在", nearest(name, merged), name
+                )
             removed[name, ""] = source.place()
     templates = [_template(name, document, reader) for name, document in merged.items()]
     _check_numbers(templates, reader)
@@ -226,8 +271,14 @@ def _lay(file: DocumentFile, merged: dict[str, _Merged], removed: dict, seen: di
     if old is None or mode == "replace":
         for key in ("remove", "order") if old is None else ():
             if key in file.front:
-                reader.problem(file.front[key], "unknown_anchor", f"下层没有文件“{name}”，不能用 {key}",
-                               nearest(name, merged), name, key=True)
+                reader.problem(
+                    file.front[key],
+                    "unknown_anchor",
+                    f"下层没有文件“{name}”，不能用 {key}",
+                    nearest(name, merged),
+                    name,
+                    key=True,
+                )
         merged[name] = _Merged(file)
         removed.pop((name, ""), None)
         if old is not None:
@@ -274,9 +325,12 @@ def _check_numbers(templates: Sequence[DocumentTemplate], reader: Reader) -> Non
     seen: dict[int, str] = {}
     for template in templates:
         if template.number in seen:
-            reader.problem(template.place, "duplicate_number",
-                           f"文件“{template.id}”和“{seen[template.number]}”的 number 都是{template.number}",
-                           subject=template.id)
+            reader.problem(
+                template.place,
+                "duplicate_number",
+                f"文件“{template.id}”和“{seen[template.number]}”的 number 都是{template.number}",
+                subject=template.id,
+            )
         seen[template.number] = template.id
 
 

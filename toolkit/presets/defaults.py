@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from toolkit.errors import Place
-from toolkit.markup import FieldSpec, Parts, Placeholder, RefSpec, Reporter, parse_inline
-from toolkit.params import Param, ParamSchema, typed
-from toolkit.presets.reader import Reader
+from toolkit.core.findings import Place
+from toolkit.presets.markup import FieldSpec, Parts, Placeholder, RefSpec, Reporter, parse_inline
+from toolkit.presets.params import Param, ParamSchema, typed
+from toolkit.presets.yaml_values import Reader
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,29 +7,50 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from toolkit import rawyaml
-from toolkit.errors import Finding
-from toolkit.markup import FieldSpec, Parts, parse
+from toolkit.core import yaml_read
+from toolkit.core.findings import Finding
+from toolkit.presets.markup import FieldSpec, Parts, parse
 from toolkit.presets.patch import Body
-from toolkit.presets.reader import Reader, Source
-from toolkit.presets.spec import (
-    ALIGNMENTS,
-    CellTemplate,
-    ColumnTemplate,
-    GridTemplate,
-    RowTemplate,
-    TableTemplate,
-)
+from toolkit.presets.spec import ALIGNMENTS, CellTemplate, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate
+from toolkit.presets.yaml_values import Reader, Source
 
 #: Front matter that is a text template; ``note`` and ``addressee`` may hold references.
 TEXT_KEYS = (
-    "title", "file", "note", "subtitle", "self", "doc_number", "issuer", "issuer_mark", "addressee",
-    "copy_to", "printing_office", "printing_date", "doc_date",
+    "title",
+    "file",
+    "note",
+    "subtitle",
+    "self",
+    "doc_number",
+    "issuer",
+    "issuer_mark",
+    "addressee",
+    "copy_to",
+    "printing_office",
+    "printing_date",
+    "doc_date",
 )
 RICH_KEYS = frozenset({"note", "addressee"})
 FRONT_KEYS = (
-    "id", "number", "family", "layout", "numbering", *TEXT_KEYS, "when", "record_of", "covers", "meeting",
-    "encloses", "conclusions", "ref_brackets", "attachments", "unbreakable", "values", "remove", "order", "mode",
+    "id",
+    "number",
+    "family",
+    "layout",
+    "numbering",
+    *TEXT_KEYS,
+    "when",
+    "record_of",
+    "covers",
+    "meeting",
+    "encloses",
+    "conclusions",
+    "ref_brackets",
+    "attachments",
+    "unbreakable",
+    "values",
+    "remove",
+    "order",
+    "mode",
 )
 _FRONT = re.compile(r"---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 _POSITION_KEYS = ("after", "before")
@@ -57,12 +78,12 @@ def parse_document(text: str, file: str) -> DocumentFile:
     reader = Reader()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if file.endswith(".md"):
-        reader.findings.extend(rawyaml.bad_characters(text, file))
-        front, body = _markdown(rawyaml.without_bad_characters(text), file, reader)
+        reader.findings.extend(yaml_read.bad_characters(text, file))
+        front, body = _markdown(yaml_read.without_bad_characters(text), file, reader)
     else:
         front, body = _form(text, file, reader)
     if "id" not in front:
-        root = Source(rawyaml.RawDocument(None, {(): (1, 1)}, {}, file), (), None)
+        root = Source(yaml_read.RawDocument(None, {(): (1, 1)}, {}, file), (), None)
         reader.problem(root, "missing_id", "文件没有写 id", "在开头写 id: 文件编号")
     return DocumentFile(file, front, body, tuple(reader.findings))
 
@@ -70,11 +91,13 @@ def parse_document(text: str, file: str) -> DocumentFile:
 def _markdown(text: str, file: str, reader: Reader) -> tuple[dict[str, Source], Body]:
     match = _FRONT.match(text)
     if match is None:
-        root = Source(rawyaml.RawDocument(None, {(): (1, 1)}, {}, file), (), None)
-        reader.problem(root, "front_matter", "文件开头没有由两行 --- 括起的说明", "第一行写 ---，写完 id、title 等再写一行 ---")
+        root = Source(yaml_read.RawDocument(None, {(): (1, 1)}, {}, file), (), None)
+        reader.problem(
+            root, "front_matter", "文件开头没有由两行 --- 括起的说明", "第一行写 ---，写完 id、title 等再写一行 ---"
+        )
         return {}, ()
     # The blank line stands for the first ``---``, so that line numbers are those of the file.
-    raw = rawyaml.load("\n" + (match.group(1) or ""), file)
+    raw = yaml_read.load("\n" + (match.group(1) or ""), file)
     reader.findings.extend(raw.findings)
     front = reader.mapping(Source(raw, (), raw.data), FRONT_KEYS, "文件说明")
     blocks, findings = parse(text[match.end() :], file, text.count("\n", 0, match.end()) + 1)
@@ -83,7 +106,7 @@ def _markdown(text: str, file: str, reader: Reader) -> tuple[dict[str, Source], 
 
 
 def _form(text: str, file: str, reader: Reader) -> tuple[dict[str, Source], Body]:
-    raw = rawyaml.load(text, file)
+    raw = yaml_read.load(text, file)
     reader.findings.extend(raw.findings)
     front = reader.mapping(Source(raw, (), raw.data), (*FRONT_KEYS, "body"), "表单文件")
     body = front.pop("body", None)
@@ -138,8 +161,14 @@ def _grid(source: Source, reader: Reader) -> Body:
     widths = tuple(reader.number(width, 1, 0.1) for width in _list(entries, "columns", source, reader))
     rows = tuple(_row(row, reader) for row in _list(entries, "rows", source, reader))
     grid = GridTemplate(
-        name, widths, rows, reader.parts(entries.get("caption")), reader.condition(entries.get("when")),
-        _position(entries, reader), source.raw.file, source.place().line,
+        name,
+        widths,
+        rows,
+        reader.parts(entries.get("caption")),
+        reader.condition(entries.get("when")),
+        _position(entries, reader),
+        source.raw.file,
+        source.place().line,
     )
     _check_grid(grid, source, reader)
     return (grid,)
@@ -195,7 +224,9 @@ def _check_grid(grid: GridTemplate, source: Source, reader: Reader) -> None:
         width = taken + sum(cell.colspan for cell in row.cells)
         if width != len(grid.widths):
             place = replace(source.place(), line=row.line, column=0)
-            reader.problem(place, "grid_width", f"这一行占{width}栏，表“{grid.id}”有{len(grid.widths)}栏", subject=grid.id)
+            reader.problem(
+                place, "grid_width", f"这一行占{width}栏，表“{grid.id}”有{len(grid.widths)}栏", subject=grid.id
+            )
         pending = [(width, left - 1) for width, left in pending if left > 1]
         pending += [(cell.colspan, cell.rowspan - 1) for cell in row.cells if cell.rowspan > 1]
 
@@ -208,18 +239,30 @@ def _table(source: Source, reader: Reader) -> Body:
         for item in (_list(entries, "items", source, reader) if "items" in entries else ())
     )
     table = TableTemplate(
-        reader.identifier(entries["table"], "表"), columns, reader.text(entries.get("each")), items,
-        reader.condition(entries.get("where")), int(reader.number(entries.get("blank"), 0)),
-        reader.parts(entries.get("caption")), reader.condition(entries.get("when")), _position(entries, reader),
-        source.raw.file, source.place().line,
+        reader.identifier(entries["table"], "表"),
+        columns,
+        reader.text(entries.get("each")),
+        items,
+        reader.condition(entries.get("where")),
+        int(reader.number(entries.get("blank"), 0)),
+        reader.parts(entries.get("caption")),
+        reader.condition(entries.get("when")),
+        _position(entries, reader),
+        source.raw.file,
+        source.place().line,
     )
     if table.each and table.items:
         reader.problem(source, "form_block", "each 和 items 只能写一个", subject=table.id)
     if not (table.each or table.items or table.blank):
         reader.problem(source, "form_block", "表没有行", "写 each、items 或者 blank", table.id)
     if any(column.blank is not None for column in columns) and not (table.blank and (table.each or table.items)):
-        reader.problem(source, "unused_blank", f"表“{table.id}”没有接在 each 或者 items 后面的空白行，栏的 blank 用不上",
-                       "去掉 blank，或者给表写 blank: 行数", table.id)
+        reader.problem(
+            source,
+            "unused_blank",
+            f"表“{table.id}”没有接在 each 或者 items 后面的空白行，栏的 blank 用不上",
+            "去掉 blank，或者给表写 blank: 行数",
+            table.id,
+        )
     return (table,)
 
 
@@ -233,5 +276,3 @@ def _column(source: Source, reader: Reader) -> ColumnTemplate:
         _lines(entries["blank"], reader) if "blank" in entries else None,
         reader.parts(entries.get("value")),
     )
-
-

@@ -9,13 +9,19 @@ from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
-from toolkit import rawyaml
-from toolkit.errors import FileError, Finding, FindingsError, Place, Severity, UsageError
-from toolkit.presets.reader import Reader, Source, nearest
+from toolkit.core import yaml_read
+from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError
 from toolkit.presets.spec import KindInfo
+from toolkit.presets.yaml_values import Reader, Source, nearest
 
 REGISTERS = (
-    "preset.yaml", "params.yaml", "org.yaml", "duties.yaml", "meetings.yaml", "required.yaml", "words.yaml",
+    "preset.yaml",
+    "params.yaml",
+    "org.yaml",
+    "duties.yaml",
+    "meetings.yaml",
+    "required.yaml",
+    "words.yaml",
     "topics.yaml",
 )
 DOCUMENTS = "documents"
@@ -44,7 +50,7 @@ class Layer:
             digest.update(text.encode("utf-8", "surrogatepass"))
         return digest.digest()
 
-    def register(self, name: str) -> rawyaml.RawDocument:
+    def register(self, name: str) -> yaml_read.RawDocument:
         """Parse one of :data:`REGISTERS`; a missing file is empty."""
         return _parsed(self.texts.get(name, _EMPTY), self.path(name))
 
@@ -56,9 +62,9 @@ class Layer:
 
 
 @lru_cache(maxsize=128)
-def _parsed(text: str, file: str) -> rawyaml.RawDocument:
+def _parsed(text: str, file: str) -> yaml_read.RawDocument:
     """Parse a register once, though several readers ask for it; none of them changes the data."""
-    return rawyaml.load(text, file)
+    return yaml_read.load(text, file)
 
 
 def read_layer(folder: Path, own: bool) -> Layer:
@@ -66,7 +72,7 @@ def read_layer(folder: Path, own: bool) -> Layer:
     texts: dict[str, str] = {}
     findings: list[Finding] = []
     for name, path in sorted(_entries(folder)):
-        text, found = rawyaml.read_text(path)
+        text, found = yaml_read.read_text(path)
         texts[name] = text
         findings.extend(found)
     findings.extend(_mistyped_files(folder, texts))
@@ -91,8 +97,14 @@ def _mistyped_files(folder: Path, texts: dict[str, str]) -> Iterator[Finding]:
     for path in sorted(folder.glob("*.y*ml")):
         meant = [] if path.name in texts else get_close_matches(path.name, REGISTERS, 1, 0.8)
         if meant:
-            yield Finding("unknown_file", Severity.WARNING, f"没有读取“{path.name}”", Place(str(path)),
-                          f"是不是“{meant[0]}”", subject=path.name)
+            yield Finding(
+                "unknown_file",
+                Severity.WARNING,
+                f"没有读取“{path.name}”",
+                Place(str(path)),
+                f"是不是“{meant[0]}”",
+                subject=path.name,
+            )
 
 
 def chain(kind: str, folders: Sequence[Path], layers: Sequence[Path]) -> list[Layer]:
@@ -159,7 +171,9 @@ def named(name: str, folders: Sequence[Path]) -> KindInfo:
             raise FindingsError(broken)
         near = get_close_matches(name, names, 1)
         listed = "、".join(f"{info.id}（{info.label}）" for info in known)
-        raise UsageError(f"没有“{name}”这一类单位{f'，是不是 {near[0]}？' if near else ''}", f"可以写：{listed}", "unknown_kind")
+        raise UsageError(
+            f"没有“{name}”这一类单位{f'，是不是 {near[0]}？' if near else ''}", f"可以写：{listed}", "unknown_kind"
+        )
     return names[name]
 
 
@@ -169,26 +183,28 @@ def unlisted(folders: Sequence[Path]) -> dict[str, tuple[Finding, ...]]:
     for folder, raw, findings in _heads(folders):
         if not _label(raw) and not _is_abstract(raw):
             source = Source(raw, (), raw.data)
-            nameless = Finding("missing_key", Severity.ERROR, "预设没有写 label（一段文字）", source.place(), subject="label")
+            nameless = Finding(
+                "missing_key", Severity.ERROR, "预设没有写 label（一段文字）", source.place(), subject="label"
+            )
             found[folder.name] = findings or (nameless,)
     return found
 
 
-def _heads(folders: Sequence[Path]) -> Iterator[tuple[Path, rawyaml.RawDocument, tuple[Finding, ...]]]:
+def _heads(folders: Sequence[Path]) -> Iterator[tuple[Path, yaml_read.RawDocument, tuple[Finding, ...]]]:
     """Yield the folder of each preset with its ``preset.yaml`` and the errors of reading that."""
     for root in folders:
         for folder in _folders(Path(root)):
-            text, found = rawyaml.read_text(folder / "preset.yaml")
+            text, found = yaml_read.read_text(folder / "preset.yaml")
             raw = _parsed(text, str(folder / "preset.yaml"))
             yield folder, raw, tuple(f for f in (*found, *raw.findings) if f.severity is Severity.ERROR)
 
 
-def _label(raw: rawyaml.RawDocument) -> str:
+def _label(raw: yaml_read.RawDocument) -> str:
     label = raw.data.get("label") if isinstance(raw.data, dict) else ""
     return label if isinstance(label, str) else ""
 
 
-def _is_abstract(raw: rawyaml.RawDocument) -> bool:
+def _is_abstract(raw: yaml_read.RawDocument) -> bool:
     return isinstance(raw.data, dict) and str(raw.data.get("abstract", "")).lower() in ("true", "是", "yes")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from toolkit.errors import Place
-from toolkit.markup import Literal, Parts, Placeholder, TemplateBlock, literal_text, placeholders
+from toolkit.core.findings import Place
+from toolkit.presets.markup import Literal, Parts, Placeholder, TemplateBlock, literal_text, placeholders
 from toolkit.presets.spec import DocumentTemplate, GridTemplate, LiteralText, Preset
 
 
@@ -92,5 +92,3 @@ def _register_texts(preset: Preset) -> Iterator[tuple[str, Parts, Place]]:
     for entry in preset.org.values():
         for key, parts in (("name", entry.name), ("full", entry.full), *entry.extra.items()):
             yield f"org.{entry.id}.{key}", parts, entry.place
-
-

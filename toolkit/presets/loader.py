@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from toolkit.errors import FindingsError, has_errors
-from toolkit.presets import stored
+from toolkit.core.findings import FindingsError, has_errors
+from toolkit.presets import disk_cache
 from toolkit.presets.layers import chain
 from toolkit.presets.spec import Preset
 
@@ -20,21 +20,21 @@ def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = ()) -> Pre
     ``folders`` are roots of presets, the first that has a name wins. Raises
     UsageError for an unknown kind, FileError for unreadable files and
     FindingsError (all findings) for a broken preset. The result is cached by the contents of all files: in the
-    process, and between processes (:mod:`toolkit.presets.stored`).
+    process, and between processes (:mod:`toolkit.presets.disk_cache`).
     """
     found = chain(kind, folders, layers)
     key = (kind, tuple(map(str, folders)), tuple((layer.own, layer.stamp()) for layer in found))
     known = _cache.get(key)
     if known is not None:
         return known
-    preset = stored.find(key)
+    preset = disk_cache.find(key)
     if preset is None:
         from toolkit.presets.assembly import assemble
 
         preset = assemble(kind, found, folders)
         if has_errors(preset.findings):
             raise FindingsError(preset.findings)
-        stored.keep(key, preset)
+        disk_cache.keep(key, preset)
     if len(_cache) >= _CACHE_SIZE:
         for oldest in list(_cache)[:1]:  # another thread may be dropping it too
             _cache.pop(oldest, None)

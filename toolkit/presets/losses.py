@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from toolkit.markup import Parts, TemplateBlock, placeholders, walk
+from toolkit.presets.markup import Parts, TemplateBlock, placeholders, walk
 from toolkit.presets.patch import Body
 from toolkit.presets.spec import BodyBlock, Loss, TableTemplate
 

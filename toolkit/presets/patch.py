@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from toolkit.errors import Place
-from toolkit.markup import TemplateBlock, walk
-from toolkit.presets.reader import Reader, Source, nearest
+from toolkit.core.findings import Place
+from toolkit.presets.markup import TemplateBlock, walk
 from toolkit.presets.spec import BodyBlock
+from toolkit.presets.yaml_values import Reader, Source, nearest
 
 Body = tuple[BodyBlock, ...]
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from toolkit.errors import Place
-from toolkit.presets.reader import Reader, Source
+from toolkit.core.findings import Place
 from toolkit.presets.spec import QUORUM_KEYS, DutySpec, MeetingSpec, OrgSpec, Required
+from toolkit.presets.yaml_values import Reader, Source
 
 ORG_KINDS = ("body", "post", "external")
 _ORG_KEYS = frozenset({"kind", "name", "full", "of", "when"})
 _DUTY_TEXTS = ("label", "act", "frequency", "trigger", "deadline", "record", "evidence")
-_DUTY_KEYS = (
-    *_DUTY_TEXTS, "actor", "assist", "recipient", "form", "meeting", "reports", "when", "covers",
-)
+_DUTY_KEYS = (*_DUTY_TEXTS, "actor", "assist", "recipient", "form", "meeting", "reports", "when", "covers")
 _MEETING_KEYS = ("name", "form", "body", "chair", "recorder", "minutes", "quorum", "prepared_by", "when")
 REQUIRED_KINDS = ("legal", "organisational")
 
@@ -35,10 +33,16 @@ def merge_entries(sources: Sequence[Source], what: str, reader: Reader) -> tuple
                 removed.pop(name, None)
             elif entry.value in ("", None):
                 if merged.pop(name, None) is None:
-                    from toolkit.presets.reader import nearest
+                    from toolkit.presets.yaml_values import nearest
 
-                    reader.problem(entry, "unknown_anchor", f"{what}中没有“{name}”，无法去掉",
-                                   nearest(name, merged), name, key=True)
+                    reader.problem(
+                        entry,
+                        "unknown_anchor",
+                        f"{what}中没有“{name}”，无法去掉",
+                        nearest(name, merged),
+                        name,
+                        key=True,
+                    )
                 removed[name] = entry
             else:
                 reader.problem(entry, "preset_type", f"{what}“{name}”应当是“名称: 值”的形式", subject=name)
@@ -132,7 +136,8 @@ def merge_data(sources: Sequence[Any]) -> Any:
     for value in sources:
         if isinstance(merged, dict) and isinstance(value, dict):
             merged = {
-                key: merge_data([merged[key], value[key]]) if key in merged and key in value
+                key: merge_data([merged[key], value[key]])
+                if key in merged and key in value
                 else value.get(key, merged.get(key))
                 for key in {**merged, **value}
             }
@@ -149,7 +154,8 @@ def override_data(sources: Sequence[Any]) -> Any:
     for value in sources:
         if isinstance(merged, dict) and isinstance(value, dict):
             merged = {
-                key: override_data([merged[key], value[key]]) if key in merged and key in value
+                key: override_data([merged[key], value[key]])
+                if key in merged and key in value
                 else value.get(key, merged.get(key))
                 for key in {**merged, **value}
             }
@@ -166,7 +172,9 @@ def read_required(sources: Sequence[tuple[Source, bool]], reader: Reader) -> dic
             for clause, entry in reader.mapping(clauses, None, f"required.{document}").items():
                 known = merged.setdefault(document, {})
                 if own_layer and clause in known:
-                    reader.problem(entry, "required_fixed", f"必备条款“{clause}”由预设规定，自有条款不能改", subject=clause)
+                    reader.problem(
+                        entry, "required_fixed", f"必备条款“{clause}”由预设规定，自有条款不能改", subject=clause
+                    )
                 elif entry.value in ("", None):
                     known.pop(clause, None)
                 else:
@@ -180,6 +188,7 @@ def _required(entry: Source, reader: Reader) -> Required:
         if not reader.text(keys.get(key)):
             reader.problem(entry, "missing_key", f"必备条款“{entry.path[-1]}”没有写 {key}", subject=str(entry.path[-1]))
     return Required(
-        reader.text(keys.get("what")), reader.text(keys.get("basis")),
+        reader.text(keys.get("what")),
+        reader.text(keys.get("basis")),
         reader.choice(keys.get("kind"), REQUIRED_KINDS, "organisational", "必备条款的性质"),
     )

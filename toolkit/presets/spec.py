@@ -7,20 +7,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import Finding, Place
-from toolkit.expressions import Expression
-from toolkit.markup import Parts, TemplateBlock
+from toolkit.core.findings import Finding, Place
+from toolkit.presets.conditions import Expression
+from toolkit.presets.markup import Parts, TemplateBlock
 
 if TYPE_CHECKING:
-    from toolkit.params import ParamSchema
+    from toolkit.presets.params import ParamSchema
 
 FAMILIES = ("regulation", "position", "mechanism", "list", "minutes", "register", "record", "notice")
 LAYOUTS = ("regulation", "notice", "form", "minutes", "register")
 ALIGNMENTS = ("left", "center", "right")
 #: Printable attributes of a duty, as in ``{duty.<id>.frequency}`` and in rows of ``each: duties``.
 DUTY_ATTRIBUTES = (
-    "label", "actor", "assist", "act", "frequency", "trigger", "deadline", "recipient", "record",
-    "form", "meeting", "evidence", "when_due",
+    "label",
+    "actor",
+    "assist",
+    "act",
+    "frequency",
+    "trigger",
+    "deadline",
+    "recipient",
+    "record",
+    "form",
+    "meeting",
+    "evidence",
+    "when_due",
 )
 MEETING_ATTRIBUTES = ("name", "form", "body", "chair", "recorder", "minutes", "quorum")
 QUORUM_KEYS = ("to_meet", "to_pass", "denominator", "basis", "tag")

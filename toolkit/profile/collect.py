@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from toolkit.errors import Finding, Place
-from toolkit.params import DOCUMENT_FIELDS, Param, ParamSchema
-from toolkit.profile.codes import check_list, check_text, finding, suggest
-from toolkit.profile.read import RESERVED, reserved_key
-from toolkit.rawyaml import KeyPath, RawDocument, path_text
+from toolkit.core.findings import Finding, Place
+from toolkit.core.yaml_read import KeyPath, RawDocument, path_text
+from toolkit.presets.params import DOCUMENT_FIELDS, Param, ParamSchema
+from toolkit.profile.finding_codes import check_list, check_text, finding, suggest
+from toolkit.profile.reading import RESERVED, reserved_key
 
 _DOCUMENT_ALIASES = {"名称": "title", "发文机关": "issuer", "发文字号": "number"}
 #: An empty value of these types means "none"; of the others, that the default applies.

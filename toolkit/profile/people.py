@@ -10,13 +10,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from toolkit import units
-from toolkit.errors import Finding, Place, has_errors
-from toolkit.params import Param
-from toolkit.profile.codes import check_list, check_text, finding, suggest
+from toolkit.core.findings import Finding, Place, has_errors
+from toolkit.core.yaml_read import read_text
+from toolkit.language import periods
+from toolkit.presets.params import Param
 from toolkit.profile.collect import Collected
-from toolkit.profile.read import RESERVED, beside
-from toolkit.rawyaml import read_text
+from toolkit.profile.finding_codes import check_list, check_text, finding, suggest
+from toolkit.profile.reading import RESERVED, beside
 
 #: People as a table parameter. An empty ``voting`` counts as 是.
 PEOPLE = Param(
@@ -64,10 +64,10 @@ def parse_term(text: str) -> tuple[str, str]:
 def _edge(text: str, last: bool) -> str:
     numbers = [int(number) for number in re.findall("[0-9]+", text)]
     if len(numbers) == 3:
-        return units.parse_date("-".join(map(str, numbers)))
+        return periods.parse_date("-".join(map(str, numbers)))
     year, month = numbers[0], numbers[1] if len(numbers) == 2 else (12 if last else 1)
     day = monthrange(year, month)[1] if last and 1 <= month <= 12 and year else 1
-    return units.parse_date(f"{year:04}-{month}-{day}")
+    return periods.parse_date(f"{year:04}-{month}-{day}")
 
 
 def read_file(name: str, folder: Path, place: Place, collected: Collected) -> list[dict[str, Any]] | None:
@@ -110,7 +110,10 @@ def _csv_rows(path: Path, findings: list[Finding]) -> Rows | None:
                 rows.append((line, [cell.strip() for cell in cells[:_COLUMNS_MAX]]))
             line = reader.line_num + 1
     except csv.Error:
-        message, hint = f"人员文件第 {line} 行无法读取", "多半是引号没有配对，或者一格里内容太多；也可以另存为 .xlsx 再试"
+        message, hint = (
+            f"人员文件第 {line} 行无法读取",
+            "多半是引号没有配对，或者一格里内容太多；也可以另存为 .xlsx 再试",
+        )
         findings.append(finding("bad_table_file", message, Place(str(path), line), hint, "people"))
         return None
     return rows
@@ -130,7 +133,16 @@ def _xlsx_rows(path: Path, findings: list[Finding]) -> Rows | None:
             findings.append(finding("bad_table_file", "人员文件太大", Place(str(path)), "只保留需要的一张表"))
             return None
         return list(_sheet(io.BytesIO(data)))
-    except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, ParseError) as error:
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        zlib.error,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        ParseError,
+    ) as error:
         # What openpyxl raises for a damaged or foreign file is not documented; these are what it does.
         hint = "请用表格软件打开，另存为 .xlsx（不设密码）再试"
         message = f"人员文件无法读取（{type(error).__name__}）"

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from toolkit.errors import Place, Severity, UsageError
-from toolkit.params import ParamSchema, typed
-from toolkit.profile.codes import check_text, suggest
-from toolkit.profile.read import RESERVED, reserved_key
+from toolkit.core.findings import Place, Severity, UsageError
+from toolkit.presets.params import ParamSchema, typed
+from toolkit.profile.finding_codes import check_text, suggest
+from toolkit.profile.reading import RESERVED, reserved_key
 
 
 def parse_setting(text: str, schema: ParamSchema) -> tuple[str, str]:
     """Return the dotted English key and the raw value of ``key=value`` (full-width ＝ is accepted).
 
-    Raises :class:`~toolkit.errors.UsageError`, with a did-you-mean, for anything else.
+    Raises :class:`~toolkit.core.findings.UsageError`, with a did-you-mean, for anything else.
     """
     name, equals, value = text.partition("=")
     if not equals or "＝" in name:
         name, equals, value = text.partition("＝")
     name, value = name.strip(), value.strip()
     if not equals or not name:
-        raise UsageError(f"“{text}”应当写成 名称=内容", f"例如 --set {next(iter(schema.params.values())).label}=…" if schema.params else "", "bad_setting")
+        raise UsageError(
+            f"“{text}”应当写成 名称=内容",
+            f"例如 --set {next(iter(schema.params.values())).label}=…" if schema.params else "",
+            "bad_setting",
+        )
     return setting_key(name, schema), value
 
 

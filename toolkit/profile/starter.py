@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from toolkit.params import EXAMPLES, Param, ParamSchema
+from toolkit.core.yaml_read import load
+from toolkit.presets.params import EXAMPLES, Param, ParamSchema
 from toolkit.profile.people import PEOPLE
-from toolkit.profile.read import RESERVED
-from toolkit.rawyaml import load
+from toolkit.profile.reading import RESERVED
 
 _HEAD = """\
 # 单位档案（{kind}）
@@ -64,9 +64,7 @@ def _required(param: Param, values: Mapping[str, Any]) -> Iterator[str]:
     yield _entry(param.label, values.get(param.key, ""), param)
 
 
-def _optional(
-    param: Param, schema: ParamSchema, values: Mapping[str, Any], names: Mapping[str, str]
-) -> Iterator[str]:
+def _optional(param: Param, schema: ParamSchema, values: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[str]:
     about = [param.help or param.ask]
     if param.options:
         about.append(f"可选：{'、'.join(param.options)}")

@@ -9,13 +9,13 @@ from functools import cache, partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from toolkit.errors import Finding, Place
-from toolkit.params import DOCUMENT_FIELDS, Param, ParamSchema, typed
+from toolkit.core.findings import Finding, Place
+from toolkit.core.yaml_read import KeyPath, path_text
+from toolkit.presets.params import DOCUMENT_FIELDS, Param, ParamSchema, typed
 from toolkit.profile import people
-from toolkit.profile.codes import finding
 from toolkit.profile.collect import Collected, Collector, drop_empty
-from toolkit.profile.read import HISTORY, Profile, find_reserved
-from toolkit.rawyaml import KeyPath, path_text
+from toolkit.profile.finding_codes import finding
+from toolkit.profile.reading import HISTORY, Profile, find_reserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,5 +256,3 @@ def _example(param: Param) -> str:
         cells = "、".join(f"{column.label}: {column.sample() or '…'}" for column in param.columns[:2])
         return f"例如：{param.labels[-1]}: 另起一行缩进写 - {cells}"
     return f"例如：{param.labels[-1]}: {param.sample()}"
-
-

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from toolkit import layout, locate
+from toolkit.core import data_folders
+from toolkit.page import measures
 from toolkit.pdf.fonts.faces import Face, open_face
 
 #: Role → files of ``templates/fonts`` in the order in which they are asked for a character. The first is the role's own;
@@ -21,18 +22,18 @@ ORDER: dict[str, tuple[str, ...]] = {
 }
 #: Role → the templates' name of its font.
 TEMPLATE_FONTS = {
-    "body": layout.FONT_BODY,
-    "title": layout.FONT_TITLE,
-    "heading": layout.FONT_HEI,
-    "note": layout.FONT_KAI,
-    "number": layout.FONT_SONG,
+    "body": measures.FONT_BODY,
+    "title": measures.FONT_TITLE,
+    "heading": measures.FONT_HEI,
+    "note": measures.FONT_KAI,
+    "number": measures.FONT_SONG,
 }
 ROLES = tuple(ORDER)
 
 
 def folder() -> Path:
     """Return the folder of the bundled fonts."""
-    return locate.data_folder("templates") / "fonts"
+    return data_folders.data_folder("templates") / "fonts"
 
 
 @functools.cache

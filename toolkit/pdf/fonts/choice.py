@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from toolkit.errors import Finding, Place, Severity
+from toolkit.core.findings import Finding, Place, Severity
 from toolkit.pdf.fonts import bundled
 from toolkit.pdf.fonts.faces import Face, Glyph
 
@@ -49,7 +49,7 @@ class FontSet:
     """The faces of every role, in order; faces are shared by all sets.
 
     ``own`` are the user's faces by role, ``more`` further ones for characters that no other face has. Make sets with
-    :func:`standard_fonts` and :func:`toolkit.pdf.fonts.own.find_fonts`.
+    :func:`standard_fonts` and :func:`toolkit.pdf.fonts.user_fonts.find_fonts`.
     """
 
     def __init__(self, own: Mapping[str, Face] | None = None, more: Sequence[Face] = ()) -> None:

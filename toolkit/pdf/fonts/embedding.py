@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from toolkit.errors import FindingsError
+from toolkit.core.findings import FindingsError
 from toolkit.pdf.fonts.choice import PREFIX
 from toolkit.pdf.fonts.faces import BrokenFont, Face, Glyph, broken
 from toolkit.pdf.fonts.sfnt import bounding_box, cap_height
 from toolkit.pdf.fonts.subsets import Subset, subset
-from toolkit.pdf.marks import Ready, compressed, number
+from toolkit.pdf.links import Ready, compressed, number
 
 if TYPE_CHECKING:
     from reportlab.pdfbase.pdfdoc import PDFDocument
@@ -62,16 +62,16 @@ class DocumentFonts:
             self.name(face)
         return tuple(self._names)
 
-    def attach(self, document: "PDFDocument") -> None:
+    def attach(self, document: PDFDocument) -> None:
         """Have the fonts embedded when the document is saved (``canvas._doc`` of a canvas)."""
         if self not in document.delayedFonts:
             document.delayedFonts.append(self)
 
-    def addObjects(self, document: "PDFDocument") -> None:  # noqa: N802 - reportlab's name for it
+    def addObjects(self, document: PDFDocument) -> None:
         """Embed; reportlab calls this on attached fonts before it writes."""
         self.embed(document)
 
-    def embed(self, document: "PDFDocument") -> None:
+    def embed(self, document: PDFDocument) -> None:
         """Write one subset per face into ``document``. Raises FindingsError for a face that cannot be cut."""
         glyphs: dict[Face, list[Glyph]] = {face: [] for face in self.faces}
         for glyph in self._used:
@@ -101,7 +101,7 @@ def _unusual(glyph: Glyph) -> tuple[bool, str]:
     return unicodedata.normalize("NFKC", glyph.char) != glyph.char, glyph.char
 
 
-def _font(face: Face, chosen: list[Glyph], document: "PDFDocument", key: str) -> Ready:
+def _font(face: Face, chosen: list[Glyph], document: PDFDocument, key: str) -> Ready:
     """Return the Type0 font of a face with these glyphs, which are in the order of their codes."""
     part = subset(face, frozenset(glyph.gid for glyph in chosen))
     name = f"/{part.tag}+{face.name}"
@@ -109,7 +109,9 @@ def _font(face: Face, chosen: list[Glyph], document: "PDFDocument", key: str) ->
     def add(what: str, thing: Ready) -> str:
         return f"{number(document, thing, f'font:{key}:{what}')} 0 R"
 
-    program, says = ("/FontFile3", "/Subtype /CIDFontType0C") if face.is_cff else ("/FontFile2", f"/Length1 {part.length}")
+    program, says = (
+        ("/FontFile3", "/Subtype /CIDFontType0C") if face.is_cff else ("/FontFile2", f"/Length1 {part.length}")
+    )
     file = f"{program} {add('file', Ready(says, part.data, part.digest))}"
     descriptor = add("descriptor", Ready(f"<< /Type /FontDescriptor /FontName {name} {_measures(face)} {file} >>"))
     glyph_map = "" if face.is_cff else f" /CIDToGIDMap {add('map', compressed('', _glyph_map(chosen, part)))}"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uharfbuzz
 
-from toolkit.errors import FileError, Finding, Place, Severity, explain
+from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.pdf.fonts import sfnt, slicing
 from toolkit.pdf.fonts.sfnt import BrokenFont
 
@@ -111,7 +111,9 @@ class Face:
         try:
             return self._glyphs[char]
         except KeyError:
-            return self._glyphs.setdefault(char, self._find(char))  # whoever comes first: two threads may meet it at once
+            return self._glyphs.setdefault(
+                char, self._find(char)
+            )  # whoever comes first: two threads may meet it at once
 
     def _find(self, char: str) -> Glyph | None:
         gid = self.font.get_nominal_glyph(ord(char))

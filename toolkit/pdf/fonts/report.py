@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolkit.errors import Finding, Place
-from toolkit.model import Document
+from toolkit.core.findings import Finding, Place
+from toolkit.model.tree import Document
 from toolkit.pdf.fonts import bundled
 from toolkit.pdf.fonts.choice import FontSet, check_texts
 from toolkit.pdf.fonts.faces import Face
-from toolkit.pdf.fonts.own import find_fonts
-from toolkit.pdf.fonts.texts import texts
+from toolkit.pdf.fonts.role_texts import texts
+from toolkit.pdf.fonts.user_fonts import find_fonts
 
 #: Names of the roles for people.
 ROLES = {"body": "正文", "title": "标题", "heading": "章和一级标题", "note": "题注和二级标题", "number": "页码"}
@@ -37,7 +37,12 @@ class FontReport:
     def as_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready data (the contract of ``toolkit fonts --json``)."""
         found = {} if self.stand_ins is None else {"stand_ins": self.stand_ins}
-        return {"roles": self.roles, "faces": self.faces, **found, "findings": [finding.as_dict() for finding in self.findings]}
+        return {
+            "roles": self.roles,
+            "faces": self.faces,
+            **found,
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
 
 
 def report(

@@ -157,7 +157,9 @@ def _file(tables: dict[str, bytes]) -> bytes:
     """Return the TrueType file of some tables, with its checksums."""
     count = len(tables)
     power = 1 << count.bit_length() - 1
-    directory = bytearray(struct.pack(">L4H", 0x00010000, count, 16 * power, power.bit_length() - 1, 16 * (count - power)))
+    directory = bytearray(
+        struct.pack(">L4H", 0x00010000, count, 16 * power, power.bit_length() - 1, 16 * (count - power))
+    )
     body = bytearray()
     start = 12 + 16 * count
     where = 0
@@ -217,7 +219,9 @@ def slice_cff(face: Face, gids: frozenset[int]) -> bytes:
 
 
 @functools.lru_cache(maxsize=16)
-def _whole_cff(face: Face) -> tuple[dict[tuple[int, ...], bytes], bytes, list[tuple[dict[tuple[int, ...], bytes], bytes]]]:
+def _whole_cff(
+    face: Face,
+) -> tuple[dict[tuple[int, ...], bytes], bytes, list[tuple[dict[tuple[int, ...], bytes], bytes]]]:
     """Return what all subsets of a face share: Top DICT, the Font DICT of each glyph, Font DICTs with Private DICTs."""
     cff = face.tables.view("CFF ")
     top, _ = _top(cff)
@@ -253,7 +257,9 @@ def _entries(cff: memoryview, at: int, numbers: list[int]) -> list[memoryview]:
     return found
 
 
-def _font_dicts(cff: memoryview, top: dict[tuple[int, ...], bytes]) -> Iterator[tuple[dict[tuple[int, ...], bytes], bytes]]:
+def _font_dicts(
+    cff: memoryview, top: dict[tuple[int, ...], bytes]
+) -> Iterator[tuple[dict[tuple[int, ...], bytes], bytes]]:
     """Yield each Font DICT of the FDArray with its Private DICT."""
     at = _number(top, _FD_ARRAY)
     for number in range(struct.unpack_from(">H", cff, at)[0]):
@@ -288,9 +294,13 @@ def _long(*numbers: int) -> bytes:
 
 
 def _cff(
-    cff: memoryview, top: dict[tuple[int, ...], bytes], charset: bytes, select: bytes, chars: bytes,
+    cff: memoryview,
+    top: dict[tuple[int, ...], bytes],
+    charset: bytes,
+    select: bytes,
+    chars: bytes,
     fonts: list[tuple[dict[tuple[int, ...], bytes], bytes]],
-) -> bytes:  # fmt: skip
+) -> bytes:
     """Put a table together: header, names, Top DICT, strings, no subroutines, and what the Top DICT points at."""
     names = bytes(cff[cff[2] : sfnt.index_end(cff, cff[2])])
     strings = _index([b"Adobe", b"Identity"])
@@ -298,9 +308,20 @@ def _cff(
 
     def whole(charset_at: int, select_at: int, chars_at: int, fonts_at: int, private_at: int) -> list[bytes]:
         entries = (
-            _long(_OWN_STRING, _OWN_STRING + 1, 0) + b"\x0c\x1e" + matrix + _long(65535) + b"\x0c\x22"
-            + _long(charset_at) + b"\x0f" + _long(chars_at) + b"\x11" + _long(fonts_at) + b"\x0c\x24" + _long(select_at) + b"\x0c\x25"
-        )  # fmt: skip
+            _long(_OWN_STRING, _OWN_STRING + 1, 0)
+            + b"\x0c\x1e"
+            + matrix
+            + _long(65535)
+            + b"\x0c\x22"
+            + _long(charset_at)
+            + b"\x0f"
+            + _long(chars_at)
+            + b"\x11"
+            + _long(fonts_at)
+            + b"\x0c\x24"
+            + _long(select_at)
+            + b"\x0c\x25"
+        )
         dicts = []
         for kept, private in fonts:
             own = kept[_FONT_MATRIX] + bytes(_FONT_MATRIX) if _FONT_MATRIX in kept else b""

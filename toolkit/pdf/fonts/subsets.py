@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import uharfbuzz
 
+from toolkit.core.memo import Recent
 from toolkit.pdf.flate import flate
 from toolkit.pdf.fonts.sfnt import BrokenFont
 from toolkit.pdf.fonts.slicing import slice_cff, slice_glyf
-from toolkit.recent import Recent
 
 if TYPE_CHECKING:
     from toolkit.pdf.fonts.faces import Face

@@ -1,0 +1,199 @@
+"""What callers give: paths, profiles, dates and words, each checked, so that a slip is told in a sentence."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date as Date
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Union
+
+from toolkit.core.findings import UsageError, file_error
+
+if TYPE_CHECKING:
+    from toolkit.app import Prepared
+    from toolkit.forms import FormData
+    from toolkit.minutes.own_template import Template
+    from toolkit.minutes.unit import Unit
+
+#: A profile: the path of its file, the bytes of one, a mapping as YAML would give it, or what ``prepare`` gave.
+Profile = Union[Path, str, bytes, Mapping[str, Any], "Prepared"]
+#: A filled form: the path of a DOCX or YAML file, the bytes of one, a mapping as YAML would give it, or what was read.
+Form = Union[Path, str, bytes, Mapping[str, Any], "FormData"]
+#: The user's own folders, in front of the bundled ones.
+Folders = Sequence[Path | str]
+#: A day: a date, or a text (2026-01-05, 2026年1月5日); an empty text is none.
+Day = Date | str
+
+#: As deep as a profile may be nested.
+_DEPTH = 20
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def edge(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a function raise a system error as FileError: whoever calls it needs to know ToolkitError alone."""
+
+    @functools.wraps(function)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except OSError as error:
+            raise file_error(error) from error
+
+    return told
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
+
+
+def path_of(value: Path | str, what: str) -> Path:
+    """Return a path. Raises UsageError for something else, and for one that no file can have; ``what`` it is of."""
+    if not isinstance(value, str | os.PathLike) or not isinstance(name := os.fspath(value), str):
+        raise UsageError(f"{what}应当是路径，不是 {_kind(value)}", "写成字符串或者 pathlib.Path", "bad_argument")
+    try:
+        usable = bool(name) and "\0" not in name and os.fsencode(name) is not None
+    except UnicodeEncodeError:
+        usable = False
+    if not usable:
+        raise UsageError(
+            f"{what}的路径是空的" if not name else f"{what}的路径中有不能用的字符", "请检查路径", "bad_argument"
+        )
+    return Path(name)
+
+
+def several(values: Sequence[Any], what: str) -> tuple[Any, ...]:
+    """Return a list as a tuple. Raises UsageError for a single text, which Python would take for its letters."""
+    if isinstance(values, str | bytes | os.PathLike) or not isinstance(values, Sequence | set | frozenset):
+        raise UsageError(f"{what} 应当是列表，不是 {_kind(values)}", f"例如 {what}=[…]", "bad_argument")
+    return tuple(values)
+
+
+def paths(values: Folders, what: str) -> tuple[Path, ...]:
+    """Return folders as paths."""
+    return tuple(path_of(one, what) for one in several(values, what))
+
+
+def folders(values: Folders, what: str) -> tuple[Path, ...]:
+    """Return folders that exist as paths. Raises UsageError, FileError."""
+    from toolkit.core import data_folders
+
+    found = paths(values, what)
+    data_folders.need_folders(found)
+    return found
+
+
+def text(value: str, what: str) -> str:
+    """Return a text. Raises UsageError for something else."""
+    if not isinstance(value, str):
+        raise UsageError(f"{what} 应当是文字，不是 {_kind(value)}", "", "bad_argument")
+    return value
+
+
+def texts(values: Sequence[str], what: str) -> tuple[str, ...]:
+    """Return a list of texts. Raises UsageError."""
+    return tuple(text(one, what) for one in several(values, what))
+
+
+def whole(value: int, what: str, least: int, most: int) -> int:
+    """Return a whole number. Raises UsageError for something else and for one out of bounds."""
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise UsageError(f"{what} 应当是 {least} 到 {most} 的整数，不是 {value!r:.40}", "", "bad_argument")
+    return value
+
+
+def day(value: Day, what: str = "date") -> str:
+    """Return a day as ISO, "" for none. Raises UsageError for what is none."""
+    from toolkit.language.periods import parse_date
+
+    if isinstance(value, Date):
+        return (value.date() if isinstance(value, datetime) else value).isoformat()
+    try:
+        return parse_date(text(value, what)) if value != "" else ""
+    except ValueError as error:
+        raise UsageError(str(error), "例如 2026-01-05", "bad_date") from error
+
+
+def prepared(profile: Profile, presets: Folders = (), layers: Folders = (), date: Day = "") -> Prepared:
+    """Return a profile prepared: read, validated, resolved, built and checked. Raises UsageError, FileError."""
+    from toolkit import app
+    from toolkit.core import data_folders
+    from toolkit.core.yaml_read import RawDocument
+    from toolkit.profile.reading import of_bytes, of_document, read_profile
+
+    if isinstance(profile, app.Prepared):
+        if presets or layers or date:
+            message = "档案已经准备好，不能再给出 presets、layers 或者 date"
+            raise UsageError(message, "在 prepare 里给出", "bad_argument")
+        return profile
+    own, extra = folders(presets, "presets"), folders(layers, "layers")
+    if isinstance(profile, Mapping):
+        read = of_document(RawDocument(written(profile), {}, {}, ""), Path(), [])
+    elif isinstance(profile, bytes):
+        read = of_bytes(profile)
+    else:
+        read = read_profile(path_of(profile, "档案"))
+    return app.prepare_read(read, data_folders.presets_folders(own), extra, day(date))
+
+
+def unit(profile: Profile, presets: Folders = (), layers: Folders = ()) -> Unit:
+    """Return a unit as its forms need it. Raises FindingsError if its documents cannot be built."""
+    from toolkit.minutes.unit import Unit
+
+    return Unit(prepared(profile, presets, layers))
+
+
+def form(given: Form) -> tuple[FormData, str]:
+    """Return a filled form with the name of its file. Raises UsageError, FileError."""
+    from toolkit.forms import FormData, from_mapping
+    from toolkit.minutes import reading
+
+    if isinstance(given, FormData):
+        return given, ""
+    if isinstance(given, Mapping):
+        return from_mapping(written(given)), ""
+    if isinstance(given, bytes):
+        return reading.read(given), ""
+    path = path_of(given, "表")
+    return reading.read(path), str(path)
+
+
+def written(value: Any, depth: int = 0) -> Any:
+    """Return a value as it would be written in a YAML file: everything is text. Raises UsageError for what cannot be."""
+    if depth > _DEPTH:
+        raise UsageError(f"内容嵌套超过 {_DEPTH} 层", "", "bad_argument")
+    if isinstance(value, Mapping):
+        return {str(key): written(one, depth + 1) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [written(one, depth + 1) for one in value]
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, str | int | float):
+        return str(value)
+    if isinstance(value, Date):
+        return day(value)
+    raise UsageError(
+        f"内容里不能有 {_kind(value)}：{value!r:.40}", "可以写文字、数、日期、是否、列表和“名称: 内容”", "bad_argument"
+    )
+
+
+def template(value: Path | str | bytes) -> Template:
+    """Return a docxtpl template of the user's own. Raises UsageError, FileError."""
+    from toolkit.minutes import own_template
+
+    return (
+        own_template.Template(value, "模板") if isinstance(value, bytes) else own_template.load(path_of(value, "模板"))
+    )
+
+
+def pair(value: tuple[int, int], what: str) -> tuple[int, int]:
+    """Return (K, N). Raises UsageError for something else."""
+    both = several(value, what)
+    if len(both) != 2:
+        raise UsageError(f"{what} 应当是 (K, N)", "例如 (1, 4)", "bad_argument")
+    return whole(both[0], what, 1, 1_000_000), whole(both[1], what, 1, 1_000_000)

@@ -1,0 +1,189 @@
+"""Minutes and other filled forms, and the register that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date as Date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.api import arguments
+from toolkit.api.arguments import Day, Folders, Form, Profile, edge
+from toolkit.core.findings import Finding, UsageError
+from toolkit.language.periods import FIRST_YEAR, LAST_YEAR
+
+if TYPE_CHECKING:
+    from toolkit.forms import FormData
+    from toolkit.minutes.files import FormFile
+    from toolkit.minutes.register.register import Register
+
+
+@edge
+def minutes_new(
+    profile: Profile,
+    meeting: str,
+    *,
+    records: Path | str | None = None,
+    date: Day = "",
+    number: int = 0,
+    presets: Folders = (),
+    templates: Folders = (),
+    layers: Folders = (),
+) -> FormFile:
+    """Return the form for a meeting as DOCX (``toolkit minutes new``): ``data``, ``document`` (the tree), ``findings``.
+
+    ``meeting``: id or name; ``records``: the folder of earlier minutes, which tells the running number, the agenda and the
+    resolutions that are still open; ``date``: of the meeting; ``number``: the running number in the year, 0 to count on.
+    Raises FindingsError for a profile with errors, UsageError for a meeting that there is not, FileError.
+    """
+    from toolkit.minutes import files
+
+    folder = None if records is None else arguments.path_of(records, "records")
+    return files.new(
+        arguments.unit(profile, presets, layers),
+        arguments.text(meeting, "meeting"),
+        folder,
+        arguments.day(date),
+        arguments.whole(number, "number", 0, 999),
+        arguments.folders(templates, "templates"),
+    )
+
+
+@edge
+def minutes_fill(
+    profile: Profile,
+    data: Form,
+    *,
+    meeting: str = "",
+    format: str = "docx",
+    template: Path | str | bytes | None = None,
+    presets: Folders = (),
+    templates: Folders = (),
+    layers: Folders = (),
+    fonts: Folders = (),
+) -> FormFile:
+    """Return a form filled with data, as ``docx`` or ``pdf`` (``toolkit minutes fill``): ``data``, ``document``, ``findings``.
+
+    ``data``: a filled form (see :func:`minutes_read`), or a mapping such as ``{"表单": id, "填写": {field: text}, "表格": {table:
+    [{field: text}]}}``; ``meeting``: meeting or form where the data do not say; ``template``: a docxtpl template of one's own
+    (docx). Findings are about the data: the form is made all the same. Raises FindingsError for the profile or the template,
+    UsageError, FileError.
+    """
+    from toolkit.minutes import files
+
+    own = None if template is None else arguments.template(template)
+    return files.fill(
+        arguments.unit(profile, presets, layers),
+        arguments.form(data)[0],
+        arguments.text(meeting, "meeting"),
+        _format(format),
+        own,
+        arguments.folders(templates, "templates"),
+        arguments.folders(fonts, "fonts"),
+    )
+
+
+@edge
+def minutes_read(form: Form) -> FormData:
+    """Return what a filled form holds (``toolkit minutes read``), without a profile; ``toolkit.forms.to_yaml`` writes it down.
+
+    ``form``: the path of a DOCX or YAML file, or the bytes of one. ``values``: field → text; ``tables``: table → rows; what is
+    wrong is in ``findings``. Raises FileError for a file that cannot be read, UsageError.
+    """
+    return arguments.form(form)[0]
+
+
+@edge
+def minutes_check(profile: Profile, *forms: Form, presets: Folders = (), layers: Folders = ()) -> tuple[Finding, ...]:
+    """Return every finding about filled forms (``toolkit minutes check``): what is missing, counts, quorum, votes, deadlines.
+
+    Raises FindingsError for a profile whose documents cannot be built, UsageError, FileError.
+    """
+    from toolkit.minutes import checking
+
+    unit = arguments.unit(profile, presets, layers)
+    return tuple(finding for one in forms for finding in checking.check_data(unit, *arguments.form(one))[1])
+
+
+@edge
+def minutes_summary(
+    profile: Profile,
+    minutes: Form,
+    *,
+    public: bool = False,
+    format: str = "docx",
+    presets: Folders = (),
+    templates: Folders = (),
+    layers: Folders = (),
+    fonts: Folders = (),
+) -> FormFile:
+    """Return the 纪要 of a meeting's minutes as ``docx`` or ``pdf`` (``toolkit minutes summary``): ``data``, ``document``, ``findings``.
+
+    It has decisions only; telephone numbers are masked. ``public``: of names only the family name. The findings are those of
+    the minutes: it is made all the same. Raises FindingsError for the profile and for what is no form of this unit,
+    UsageError for a form that is no minutes, FileError.
+    """
+    from toolkit.minutes import checking, files
+
+    unit = arguments.unit(profile, presets, layers)
+    data, findings = checking.check_data(unit, *arguments.form(minutes))
+    more = arguments.folders(templates, "templates"), arguments.folders(fonts, "fonts")
+    return files.summary(unit, data, findings, public, _format(format), *more)
+
+
+@edge
+def register(
+    profile: Profile,
+    folder: Path | str,
+    *,
+    today: Day,
+    year: int = 0,
+    presets: Folders = (),
+    layers: Folders = (),
+    progress: Callable[[Path], None] | None = None,
+) -> Register:
+    """Read a folder of filled forms against the duties of a year (``toolkit register``): what is done, overdue, next.
+
+    ``today``: the day that it is judged on (nothing here reads a clock); ``year``: 0 for the profile's, else that of ``today``;
+    ``progress`` is called with each file that was read. The result has ``statuses`` (one per duty), ``scan``, ``findings``.
+    Raises FindingsError for a profile whose documents cannot be built, UsageError, FileError.
+    """
+    from toolkit.minutes.register import register as module
+
+    judged = arguments.day(today, "today")
+    if not judged:
+        raise UsageError("today 不能是空的", "例如 2026-01-05", "bad_date")
+    if year:
+        arguments.whole(year, "year", FIRST_YEAR, LAST_YEAR)
+    unit, where, on = (
+        arguments.unit(profile, presets, layers),
+        arguments.path_of(folder, "文件夹"),
+        Date.fromisoformat(judged),
+    )
+    return module.register(unit, where, year or unit.set.year or on.year, on, progress or (lambda _: None))
+
+
+@edge
+def register_report(
+    register: Register, format: str, *, width: int = 120, templates: Folders = (), fonts: Folders = ()
+) -> bytes:
+    """Return a register as ``text``, ``xlsx``, ``docx``, ``pdf``, ``json`` or ``ics``; texts are UTF-8.
+
+    ``width``: columns of the text; a Chinese character has two. Raises UsageError for another format, FindingsError for
+    templates and fonts, FileError.
+    """
+    from toolkit.minutes.register import reports
+    from toolkit.minutes.register.register import Register
+
+    if not isinstance(register, Register):
+        raise UsageError("register 应当是 register 给出的", "", "bad_argument")
+    more = {"templates": arguments.folders(templates, "templates"), "fonts": arguments.folders(fonts, "fonts")}
+    return reports.write(register, format, width=arguments.whole(width, "width", 1, 10_000), **more)
+
+
+def _format(name: str) -> str:
+    from toolkit.minutes.files import FORMATS
+
+    if name not in FORMATS:
+        raise UsageError(f"没有“{name}”这种格式", f"可以写：{'、'.join(FORMATS)}", "unknown_format")
+    return name

@@ -1,0 +1,421 @@
+"""From a profile to files: prepare (all findings) → render (bytes) → commit.
+
+Reads the profile, presets and templates; writes only through :mod:`toolkit.output`. No clock: the
+caller that wants timings gives a ``progress`` function and looks at its own watch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.core import data_folders
+from toolkit.core.findings import Finding, FindingsError, Place, Severity, UsageError, has_errors
+from toolkit.output import set_files
+from toolkit.output.set_files import RESOLVED
+
+if TYPE_CHECKING:
+    from toolkit.compose.documents import Built
+    from toolkit.compose.resolve import Resolved
+    from toolkit.model.tree import Document
+    from toolkit.numbering.labels import SetLabels
+    from toolkit.output import Report
+    from toolkit.pdf.printer import Printer
+    from toolkit.presets import Preset
+    from toolkit.profile import Profile
+
+#: What a set can be written as, in the order of the files.
+FORMATS = ("docx", "pdf")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything known before rendering. What could not be reached because of errors is None."""
+
+    profile: Profile
+    preset: Preset | None = None
+    resolved: Resolved | None = None
+    built: Built | None = None
+    findings: tuple[Finding, ...] = ()
+    labels: SetLabels | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run made: the prepared input, the report of the outputs and findings about them."""
+
+    prepared: Prepared
+    report: Report
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A set in memory: the files by name, the manifest without seals, the documents that were written."""
+
+    prepared: Prepared
+    files: dict[str, bytes]
+    manifest: dict[str, Any]
+    documents: tuple[Document, ...]
+
+    @property
+    def base(self) -> dict[str, bytes]:
+        """The base texts, for ``.toolkit/base``."""
+        return set_files.base_texts(self.documents)
+
+
+def _quiet(_what: str) -> None:
+    pass
+
+
+def prepare(
+    profile_path: Path | Prepared,
+    presets: Sequence[Path] = (),
+    layers: Sequence[Path] = (),
+    date: str = "",
+    history: str | None = None,
+) -> Prepared:
+    """Read, validate, resolve, build and check; findings are collected, never raised.
+
+    ``date`` is ISO and stands before the profile's; ``history`` stands in for the text of the history file
+    beside the profile. What is prepared already is given back as it is. Raises FileError for what cannot be read.
+    """
+    from toolkit import profile
+
+    if isinstance(profile_path, Prepared):
+        return profile_path
+    data_folders.need_folders([*presets, *layers])
+    return prepare_read(
+        profile.read_profile(Path(profile_path), history), data_folders.presets_folders(presets), layers, date
+    )
+
+
+def prepare_read(given: Profile, folders: Sequence[Path], layers: Sequence[Path] = (), date: str = "") -> Prepared:
+    """The same for a profile that has been read; ``folders`` are all roots of presets (they exist, as do ``layers``)."""
+    preset, unknown = find_preset(given, folders, layers)
+    return prepare_with(given, preset, date) if preset else Prepared(given, findings=_merge(given.findings, unknown))
+
+
+def find_preset(
+    given: Profile, folders: Sequence[Path], layers: Sequence[Path] = ()
+) -> tuple[Preset | None, Sequence[Finding]]:
+    """Return the preset of a profile with its layers, or None and what is wrong."""
+    from toolkit import presets
+
+    kind, unknown = find_kind(given, folders)
+    if not kind:
+        return None, unknown
+    try:
+        return presets.load(kind, folders, [*given.layers, *layers]), ()
+    except FindingsError as error:
+        return None, error.findings
+
+
+def prepare_with(given: Profile, preset: Preset, date: str = "") -> Prepared:
+    """Validate a profile against its preset, resolve, build and check."""
+    from toolkit import checks, profile
+    from toolkit.compose import resolve
+    from toolkit.compose.documents import build
+    from toolkit.numbering.labels import number_set
+
+    validated = profile.validate(given, preset.params)
+    found = [*given.findings, *validated.findings, *preset.findings]
+    values = _with_stand_ins(validated.values, preset.params.params)
+    resolved = resolve.resolve(preset, values, date=date, places=validated.places)
+    built = build(resolved)
+    labels = number_set(built.set)
+    context = checks.Context(preset, resolved, built, labels, dict(validated.places))
+    found += [*resolved.findings, *built.findings, *checks.run(context)]
+    return Prepared(given, preset, resolved, built, _merge(found), labels)
+
+
+def _merge(*lists: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Join lists of findings, each finding once."""
+    return tuple(dict.fromkeys(finding for findings in lists for finding in findings))
+
+
+def find_kind(profile: Profile, folders: Sequence[Path]) -> tuple[str, list[Finding]]:
+    """Return the kind's id that the profile names by id or label, or "" and the finding."""
+    from toolkit import presets
+
+    kinds = presets.kinds(folders)
+    names = {name: info.id for info in kinds for name in (info.label, info.id)}
+    if profile.kind in names:
+        return names[profile.kind], []
+    if not profile.kind:  # reading the profile has said so
+        return "", []
+    if broken := presets.unlisted(folders).get(profile.kind):
+        return "", list(broken)
+    listed = "、".join(info.label for info in kinds)
+    close = get_close_matches(profile.kind, names, 1)
+    message = f"没有“{profile.kind}”这一类单位"
+    hint = f"是不是“{close[0]}”？" if close else f"可以写：{listed}"
+    return "", [Finding("unknown_kind", Severity.ERROR, message, _kind_place(profile), hint, subject=profile.kind)]
+
+
+def _kind_place(profile: Profile) -> Place:
+    from toolkit.profile.reading import find_reserved
+
+    name = find_reserved(profile.raw, "kind")
+    return profile.raw.place((name,)) if name else Place(file=profile.raw.file)
+
+
+def _with_stand_ins(values: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill required values that are missing with their examples, so that the rest is still checked.
+
+    The missing value is an error of its own, so nothing is rendered from a stand-in.
+    """
+    from toolkit.presets.params import typed
+
+    filled = dict(values)
+    for key, param in params.items():
+        if param.needed and filled.get(key) in (None, "", (), {}) and param.example:  # 0 is an answer
+            with suppress(ValueError):  # the preset's own check reports an example that does not fit
+                filled[key] = typed(param, param.example)
+    return filled
+
+
+def template_paths(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[dict[str, Path], list[Finding]]:
+    """Return the template file of each layout in the set, and findings for those that are missing."""
+    data_folders.need_folders(templates)
+    folders = data_folders.templates_folders(templates)
+    paths: dict[str, Path] = {}
+    missing: list[Finding] = []
+    for layout in dict.fromkeys(document.layout for document in written(prepared)):
+        path = next((folder / f"{layout}.docx" for folder in folders if (folder / f"{layout}.docx").is_file()), None)
+        if path:
+            paths[layout] = path
+        else:
+            message, hint = f"找不到版式模板 {layout}.docx", "请检查 --templates 指定的文件夹"
+            missing.append(Finding("missing_template", Severity.ERROR, message, hint=hint, subject=layout))
+    return paths, [*missing, *(_unused_templates(templates, paths) if templates else ())]
+
+
+def _unused_templates(folders: Sequence[Path], paths: Mapping[str, Path]) -> Iterator[Finding]:
+    """Find templates of the user whose name is no layout: they would be passed over without a word."""
+    layouts = {path.stem for path in data_folders.data_folder("templates").glob("*.docx")} | set(paths)
+    for folder in folders:
+        for path in sorted(Path(folder).glob("*.docx")):
+            if path.stem not in layouts and not path.name.startswith(("~$", ".")):
+                close = get_close_matches(path.stem, layouts, 1)
+                hint = f"是不是 {close[0]}.docx？" if close else f"可用的文件名：{'、'.join(sorted(layouts))}（.docx）"
+                message = "没有用到这个模板：没有这样的版式"
+                yield Finding("unused_template", Severity.WARNING, message, Place(str(path)), hint, subject=path.stem)
+
+
+def written(prepared: Prepared) -> tuple[Document, ...]:
+    """Return what is written: the whole set, but of a repealed one only the families that the words keep."""
+    documents, rules = prepared.built.set.documents if prepared.built else (), lifecycle(prepared)
+    if not rules or not prepared.resolved or prepared.resolved.values.get(rules["status"]) != rules["repealed"]:
+        return documents
+    return tuple(document for document in documents if document.family in rules["kept"])
+
+
+def lifecycle(prepared: Prepared) -> Mapping[str, Any]:
+    """Return ``lifecycle`` of the kind's words; empty if there is none or the words are broken."""
+    broken = any(finding.code == "bad_vocabulary" for finding in prepared.findings)
+    return prepared.preset.words.get("lifecycle", {}) if prepared.preset and not broken else {}
+
+
+def check(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[Finding, ...]:
+    """Return the findings of ``prepared`` together with those of the templates it needs."""
+    from toolkit.docx import template
+
+    paths, missing = template_paths(prepared, templates)
+    fonts = _fonts(prepared)
+    of_templates = [finding for path in paths.values() for finding in template.load(path, fonts).findings]
+    return _merge(prepared.findings, missing, of_templates)
+
+
+def check_all(
+    prepared: Prepared, templates: Sequence[Path] = (), formats: Sequence[str] = FORMATS[:1], fonts: Sequence[Path] = ()
+) -> tuple[Finding, ...]:
+    """The same together with the findings of what ``formats`` need: characters without a font, for PDF."""
+    return _checked(prepared, (), templates, formats, fonts)[0]
+
+
+def need_formats(formats: Sequence[str]) -> None:
+    """Raise UsageError for a format that a set cannot be written as, and for none at all."""
+    wrong = [name for name in formats if name not in FORMATS]
+    if wrong or not formats:
+        raise UsageError(
+            f"没有“{wrong[0]}”这种格式" if wrong else "没有写明格式", f"可以写：{'、'.join(FORMATS)}", "unknown_format"
+        )
+
+
+def _checked(
+    prepared: Prepared, only: Sequence[str], templates: Sequence[Path], formats: Sequence[str], fonts: Sequence[Path]
+) -> tuple[tuple[Finding, ...], Printer | None]:
+    """Return all findings, and the printer if PDF is among the formats."""
+    need_formats(formats)
+    findings = check(prepared, templates)
+    if "pdf" not in formats or prepared.built is None:
+        return findings, None
+    from toolkit.pdf.printer import Printer
+
+    printer = Printer(fonts, _fonts(prepared))
+    return _merge(findings, printer.check(_wanted(prepared, only))), printer
+
+
+def _begun(
+    prepared: Prepared, only: Sequence[str], templates: Sequence[Path], formats: Sequence[str], fonts: Sequence[Path]
+) -> tuple[Prepared, list[Document], Printer | None]:
+    """Return what is prepared with all its findings, the documents to be written, the printer. Raises FindingsError."""
+    findings, printer = _checked(prepared, only, templates, formats, fonts)
+    if has_errors(findings) or prepared.built is None:
+        raise FindingsError(findings)
+    return replace(prepared, findings=findings), _wanted(prepared, only), printer
+
+
+def render(
+    prepared: Prepared,
+    only: Sequence[str] = (),
+    templates: Sequence[Path] = (),
+    progress: Callable[[str], None] = _quiet,
+    formats: Sequence[str] = FORMATS[:1],
+    fonts: Sequence[Path] = (),
+) -> dict[str, bytes]:
+    """Return file name → content of each document (of those in ``only``, if given) in each of ``formats``.
+
+    ``fonts`` are folders with the user's own, for PDF. ``progress`` is called with each file name when it is done.
+    Raises FindingsError if the set has errors, UsageError for an id that the set does not have.
+    """
+    prepared, wanted, printer = _begun(prepared, only, templates, formats, fonts)
+    return {name: data for name, _, data, _ in _rendered(prepared, wanted, templates, formats, printer, progress)}
+
+
+def _rendered(
+    prepared: Prepared,
+    wanted: Sequence[Document],
+    templates: Sequence[Path],
+    formats: Sequence[str],
+    printer: Printer | None,
+    progress: Callable[[str], None],
+) -> Iterator[tuple[str, Document, bytes, str]]:
+    """Yield (file name, document, content, its seal or ""); everything has been checked."""
+    from toolkit.output import file_name
+
+    labels = prepared.labels
+    assert labels
+    paths, _ = template_paths(prepared, templates)
+    writers: dict[str, Callable[[Document], tuple[bytes, str]]] = {}
+    if "docx" in formats:
+        from toolkit import docx
+        from toolkit.docx import template
+
+        sheets = {layout: template.load(path, _fonts(prepared)) for layout, path in paths.items()}
+        writers["docx"] = lambda document: docx.write_sealed(document, labels, sheets[document.layout])
+    if printer:
+        writers["pdf"] = lambda document: printer.write_sealed(document, labels, paths[document.layout])
+    for document in wanted:
+        for suffix, write in writers.items():
+            name = file_name(document.number, document.file_name, f".{suffix}")
+            yield name, document, *write(document)
+            progress(name)
+
+
+def _fonts(prepared: Prepared) -> dict[str, str]:
+    """Return the templates' fonts that the unit replaces by others."""
+    return prepared.resolved.fonts if prepared.resolved else {}
+
+
+def _wanted(prepared: Prepared, only: Sequence[str]) -> list[Document]:
+    documents = {document.id: document for document in written(prepared)}
+    for name in only:
+        if name not in documents:
+            close = get_close_matches(name, documents, 1)
+            kind = prepared.built.set.kind if prepared.built else ""
+            hint = f"是不是 {close[0]}？" if close else f"toolkit presets {kind} 列出全部文件和它们的编号"
+            raise UsageError(f"这套文件里没有“{name}”", hint)
+    return [document for id, document in documents.items() if not only or id in only]
+
+
+def generate(
+    profile_path: Path | Prepared,
+    folder: Path,
+    *,
+    only: Sequence[str] = (),
+    date: str = "",
+    force: bool = False,
+    presets: Sequence[Path] = (),
+    templates: Sequence[Path] = (),
+    layers: Sequence[Path] = (),
+    progress: Callable[[str], None] = _quiet,
+    formats: Sequence[str] = FORMATS[:1],
+    fonts: Sequence[Path] = (),
+) -> Result:
+    """Check, then write the whole set (or ``only`` some of it) into ``folder`` in each of ``formats``.
+
+    Without DOCX among the formats the DOCX files of the last run stay beside what is written.
+    Raises FindingsError before anything is written if there is an error; Refused for edited or
+    unknown files; FileError for files and disk. ``progress`` is called with ``"check"``, each file
+    name and ``"write"`` when that part is done.
+    """
+    from toolkit import output
+
+    output.recover(Path(folder))
+    made = make(
+        prepare(profile_path, presets, layers, date),
+        only=only,
+        templates=templates,
+        progress=progress,
+        formats=formats,
+        fonts=fonts,
+    )
+    report = output.commit(
+        Path(folder),
+        made.files,
+        made.manifest,
+        base=made.base,
+        force=force,
+        partial=bool(only) or "docx" not in formats,
+    )
+    progress("write")
+    return Result(made.prepared, report, tuple(about_outputs(report, made.manifest["input"])))
+
+
+def make(
+    prepared: Prepared,
+    *,
+    only: Sequence[str] = (),
+    templates: Sequence[Path] = (),
+    progress: Callable[[str], None] = _quiet,
+    formats: Sequence[str] = FORMATS[:1],
+    fonts: Sequence[Path] = (),
+) -> Made:
+    """Render a set (or ``only`` some of it) with all that stands beside it. Raises FindingsError if there is an error."""
+    prepared, chosen, printer = _begun(prepared, only, templates, formats, fonts)
+    progress("check")
+    assert prepared.resolved and prepared.built
+    files: dict[str, bytes] = {}
+    entries: dict[str, dict] = {}
+    for name, document, content, known in _rendered(prepared, chosen, templates, formats, printer, progress):
+        files[name] = content
+        entries[name] = {"document": document.id, "layout": document.layout, "seal": known}
+    for name, (content, entry) in set_files.side_files(prepared.resolved, prepared.built, chosen).items():
+        files[name] = content
+        entries[name] = entry
+    manifest = set_files.manifest(prepared.resolved, prepared.built, files[RESOLVED], entries)
+    if printer and (own_fonts := printer.hashes()):
+        manifest["fonts"] = own_fonts
+    return Made(prepared, files, manifest, tuple(chosen))
+
+
+def about_outputs(report: Report, digest: str) -> list[Finding]:
+    """Return findings about files that were left as they are; ``digest`` is that of the input."""
+    found = []
+    for name in report.left:
+        message, hint = f"{name} 已不在这套文件中，但被改过，所以没有移走", "不再需要时请自行删除"
+        found.append(Finding("edited_leftover", Severity.WARNING, message, Place(file=name), hint, subject=name))
+    older = [name for name, entry in report.stays.items() if entry.get("input") != digest]
+    if older:
+        message = (
+            f"有 {len(older)} 个文件还是按以前的档案或者日期生成的：{'、'.join(older[:3])}{' 等' if older[3:] else ''}"
+        )
+        hint = "不带 --only、写明全部 --format 再生成一次，全套就一致了"
+        found.append(Finding("older_input", Severity.WARNING, message, Place(file=older[0]), hint, subject=older[0]))
+    return found

@@ -1,0 +1,64 @@
+"""Codes of the findings about a list of units: severity and meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from toolkit.core.findings import Finding, Place, Severity
+
+CODES: dict[str, str] = {
+    "bad_list": "error: the list of units cannot be read, or has no units",
+    "old_xls": "notice: an .xls file was read",
+    "password": "error: a workbook with a password",
+    "encoding_gb18030": "notice: the CSV is GB18030, not UTF-8",
+    "no_name_column": "error: no column holds the names of the units",
+    "unknown_column": "error: a column is no parameter",
+    "ignored_column": "notice: a column is passed over",
+    "ignored_sheet": "notice: a sheet is no table parameter and is passed over",
+    "column_without_name": "warning: cells in a column without a name are passed over",
+    "too_many_cells": "error: a line of a CSV has more cells than there are columns",
+    "duplicate_column": "error: two columns are the same parameter",
+    "formula": "error: a cell holds a formula",
+    "cell_error": "error: a cell holds an error value (#REF!)",
+    "merged_cells": "error: merged cells",
+    "empty_rows": "notice: empty rows between units were passed over",
+    "blanks_cut": "notice: blanks at the ends of cells were cut",
+    "number_as_text": "notice: numbers stored as text were read as numbers",
+    "number_as_phone": "warning: a phone number is stored as a number: a leading 0 is lost",
+    "date_as_number": "notice: dates stored as bare numbers were read as dates",
+    "date_as_text": "warning: a cell that is no date is stored as a date",
+    "nameless_unit": "error: a row without the unit's name",
+    "duplicate_unit": "error: a unit stands in the list twice",
+    "same_output": "error: two units have the same output name",
+    "ambiguous_unit": "error: a row of another sheet is of a short name that several units have",
+    "unknown_unit": "error: a row of another sheet names a unit that is not in the list",
+    "worker_lost": "error: the process that made this unit was killed twice",
+    "unit_crashed": "error: an internal error while this unit was made",
+}
+#: So many cells are named in one finding.
+_NAMED = 5
+
+
+def finding(code: str, message: str, where: Place, hint: str = "", subject: str = "") -> Finding:
+    """Return a finding with the severity that :data:`CODES` states."""
+    return Finding(code, Severity(CODES[code].partition(":")[0]), message, where, hint, subject=subject or where.key)
+
+
+def some(names: Sequence[str]) -> str:
+    """Return the first few names, and how many there are."""
+    shown = "、".join(names[:_NAMED])
+    return f"{shown} 等 {len(names)} 处" if len(names) > _NAMED else shown
+
+
+def letter(column: int) -> str:
+    """Return the letters of a column (from 1): A, B … AA."""
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def cell_name(line: int, column: int) -> str:
+    """Return the name of a cell: ``B3``."""
+    return f"{letter(column)}{line}"

@@ -1,0 +1,141 @@
+"""How findings, trees and next steps look."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+import sys
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from toolkit.core.findings import Finding, Place, Severity
+
+_NAMES = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTICE: "提醒"}
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
+
+
+def say(text: str | bytes = "", *, err: bool = False, nl: bool = True) -> None:
+    """Print. Where the reader has gone (``| head -1``) go on in silence: the command ends with its own exit code."""
+    try:
+        click.echo(text, err=err, nl=nl)
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.EINVAL):  # Windows says EINVAL
+            raise
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, (sys.stderr if err else sys.stdout).fileno())
+        os.close(nowhere)
+
+
+def is_terminal(stream: Any) -> bool:
+    """Return whether a standard stream is a terminal; a closed one is None."""
+    return stream is not None and stream.isatty()
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with control and formatting characters named, so that they cannot steer the terminal."""
+    if text.isprintable():
+        return text
+    return "".join(char if _harmless(char) else f"〈U+{ord(char):04X}〉" for char in text)
+
+
+def _harmless(char: str) -> bool:
+    return char.isprintable() or char == "\u3000" or "\ud800" <= char <= "\udfff"  # the last: bytes of a path
+
+
+def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
+    """Print each finding on a line, sorted by place, and the count at the end."""
+    ordered = sorted(findings, key=_order)
+    for finding in ordered:
+        say(line(finding), err=err)
+    if ordered:
+        say(count(ordered), err=err)
+
+
+def _order(finding: Finding) -> tuple:
+    where = finding.where
+    rank = list(Severity).index(finding.severity)
+    last = 1_000_000_000  # what has no line (a key that is missing) stands after what was written
+    if not where.line:  # in the order in which they were found: that of the parameters, or of the fields of a form
+        return where.file, last, 0, where.document, where.provision, "", 0, ""
+    return where.file, where.line, where.column, where.document, where.provision, where.key, rank, finding.code
+
+
+def line(finding: Finding, shown: str | None = None) -> str:
+    """Return ``file:line:column 错误 code：message ／ 提示：… ／ 依据：…``; click drops the colour when piped.
+
+    ``shown`` stands in for the place, where another way to name it is better known (a cell of a spreadsheet).
+    """
+    where = visible(place(finding.where) if shown is None else shown)
+    name = click.style(_NAMES[finding.severity], fg=_COLOURS[finding.severity], bold=True)
+    text = f"{where} " if where else ""
+    text += f"{name} {finding.code}：{_shown(finding.message)}"
+    for label, more in (("提示", finding.hint), ("依据", finding.basis)):
+        if more:
+            text += f" ／ {label}：{_shown(more)}"
+    return text
+
+
+def _shown(text: str) -> str:
+    """Return what the console shows of a text that may quote a value of ten thousand characters (JSON has it whole)."""
+    text = visible(text)
+    return text if len(text) <= 500 else f"{text[:300]}…{text[-100:]}"
+
+
+def place(where: Place) -> str:
+    """Return the place as editors and terminals know it; ids of the set where there is no file."""
+    if where.file and where.line:
+        return f"{where.file}:{where.line}:{where.column or 1}"
+    return str(where)
+
+
+def count(findings: Iterable[Finding]) -> str:
+    """Return ``共 3 处：2 处错误，1 处警告``."""
+    findings = list(findings)
+    parts = [
+        f"{number} 处{_NAMES[severity]}"
+        for severity in Severity
+        if (number := sum(finding.severity is severity for finding in findings))
+    ]
+    return f"共 {len(findings)} 处：" + "，".join(parts)
+
+
+def next_step(*words: Any) -> None:
+    """Print the next useful command."""
+    say("下一步：" + command_line(*words))
+
+
+def command_line(*words: Any) -> str:
+    """Return a command as one would paste it."""
+    return " ".join(shlex.quote(str(word)) if " " in str(word) else str(word) for word in words)
+
+
+def as_json(data: Any) -> str:
+    """Return JSON text; escaped where the console could not show every character."""
+    import json
+
+    encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
+    return json.dumps(data, ensure_ascii=encoding != "utf8", indent=2)
+
+
+def pad(text: str, columns: int) -> str:
+    """Fill ``text`` to terminal columns; a Chinese character takes two."""
+    return text + " " * max(0, columns - width(text))
+
+
+def width(text: str) -> int:
+    """Return the terminal columns of ``text``."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def tree(root: str, rows: list[tuple[str, str]]) -> str:
+    """Return a tree of one level; each row is a name and a remark that stand in two columns."""
+    widest = max((width(name) for name, _ in rows), default=0)
+    lines = [root]
+    for number, (name, remark) in enumerate(rows):
+        branch = "└─" if number == len(rows) - 1 else "├─"
+        lines.append(f"{branch} {pad(name, widest)}  {remark}".rstrip())
+    return "\n".join(lines)

@@ -1,0 +1,75 @@
+"""Takes a marked document apart: all changes accepted give the new text, all rejected the old one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from toolkit.compare.comparable import Line, Unit, lines, nest_lines, nest_units, units
+from toolkit.compare.inlines import accepted
+from toolkit.model.tree import CAME, GONE, Block, Document, Provision, Row, Table
+
+
+def accept(document: Document) -> Document:
+    """Return the new text."""
+    return _resolved(document, True)
+
+
+def reject(document: Document) -> Document:
+    """Return the old text."""
+    return _resolved(document, False)
+
+
+def _resolved(document: Document, new: bool) -> Document:
+    body = nest_units(Unit(block) for block in _units(document, new))
+    was = document.was
+    enclosure = _enclosure(document, new)
+    if not new and was is not None:
+        return replace(was, body=body, enclosure=enclosure)
+    return replace(
+        document,
+        body=body,
+        was=None,
+        enclosure=enclosure,
+        note=accepted(document.note, new),
+        addressee=accepted(document.addressee, new),
+    )
+
+
+def _enclosure(document: Document, new: bool) -> Document | None:
+    """Return the enclosure of one of the texts. Without an id before, it is one that came with the new text."""
+    was, enclosed = document.was, document.enclosure
+    if not new and was is not None and was.enclosure is not None:
+        return was.enclosure
+    if enclosed is None or (not new and enclosed.was is not None and not enclosed.was.id):
+        return None
+    return _resolved(enclosed, new)
+
+
+def _units(document: Document, new: bool) -> Iterator[Block]:
+    dropped = GONE if new else CAME
+    for unit in units(document.body):
+        if unit.is_group or isinstance(unit.block, Table):
+            if unit.block.mark not in dropped:
+                yield _block(unit.block, new)
+            continue
+        left = [line for line in lines(unit.block) if line.block.mark not in dropped]
+        if left:
+            yield nest_lines([Line(_block(line.block, new), line.depth) for line in left])
+
+
+def _block(block: Block, new: bool) -> Block:
+    """Return a block (without its children) as it stands in one of the texts."""
+    name = block.id if new or block.mark in CAME else block.was or block.id
+    if isinstance(block, Table):
+        rows = tuple(_row(row, new) for row in block.rows if row.mark != ("del" if new else "ins"))
+        return replace(block, id=name, was="", mark="", caption=accepted(block.caption, new), rows=rows)
+    assert isinstance(block, Provision)
+    return replace(
+        block, id=name, was="", mark="", heading=accepted(block.heading, new), content=accepted(block.content, new)
+    )
+
+
+def _row(row: Row, new: bool) -> Row:
+    cells = tuple(replace(cell, content=tuple(accepted(line, new) for line in cell.content)) for cell in row.cells)
+    return replace(row, cells=cells, mark="")

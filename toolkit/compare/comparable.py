@@ -1,0 +1,145 @@
+"""A document as a list of units, and a unit as a list of lines: the forms that are aligned.
+
+A unit is what is cited and decided on: an article, a block of an outline, a table, or the heading of a 编, 章 or 节
+without what is below it. Units are put back into their groups by rank alone, as a word processor shows them, so that a
+heading may come or go without touching the articles below it. A line is what prints as one paragraph (or one table);
+its depth is counted from its unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from toolkit.model.tree import GROUPS, LEVELS, Block, Cell, Document, Inline, Inlines, Provision, Row, Table, Text
+
+_RANKS = {level: rank for rank, level in enumerate(LEVELS)}
+
+
+class Unit(NamedTuple):
+    """A block of its own: a group without its children, anything else with all of it."""
+
+    block: Block
+
+    @property
+    def level(self) -> str:
+        """The level, or ``table``."""
+        return self.block.level if isinstance(self.block, Provision) else "table"
+
+    @property
+    def is_group(self) -> bool:
+        """Whether this is the heading of a 编, 章 or 节."""
+        return self.level in GROUPS
+
+
+class Line(NamedTuple):
+    """A block without its children, and its depth in the unit. ``leads``: it bears the number of the article above."""
+
+    block: Block
+    depth: int
+    leads: bool = False
+
+
+def units(blocks: Iterable[Block]) -> Iterator[Unit]:
+    """Yield the units of a body in order."""
+    for block in blocks:
+        if isinstance(block, Provision) and block.level in GROUPS:
+            yield Unit(replace(block, children=()) if block.children else block)
+            yield from units(block.children)
+        else:
+            yield Unit(block)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A block whose children are still to come."""
+
+    block: Block
+    rank: int
+    children: list[_Open] = field(default_factory=list)
+
+    def closed(self) -> Block:
+        if not self.children or not isinstance(self.block, Provision):
+            return self.block
+        return replace(self.block, children=tuple(child.closed() for child in self.children))
+
+
+def _nested(ranked: Iterable[tuple[Block, int, bool]]) -> tuple[Block, ...]:
+    """Nest blocks by rank; only those that say so hold others."""
+    root = _Open(Table("", (), ()), -1)
+    stack = [root]
+    for block, rank, holds in ranked:
+        while stack[-1].rank >= rank:
+            stack.pop()
+        node = _Open(block, rank)
+        stack[-1].children.append(node)
+        if holds:
+            stack.append(node)
+    return tuple(child.closed() for child in root.children)
+
+
+def nest_units(found: Iterable[Unit]) -> tuple[Block, ...]:
+    """Return a body: groups by rank, everything else in the last group."""
+    return _nested((one.block, _RANKS[one.level] if one.is_group else len(LEVELS), one.is_group) for one in found)
+
+
+def lines(block: Block, depth: int = 0, leads: bool = False) -> Iterator[Line]:
+    """Yield the lines of a unit, parents first."""
+    if not isinstance(block, Provision):
+        yield Line(block, depth, leads)
+        return
+    yield Line(replace(block, children=()) if block.children else block, depth, leads)
+    for place, child in enumerate(block.children):
+        first = place == 0 and block.level == "article" and isinstance(child, Provision) and child.level == "paragraph"
+        yield from lines(child, depth + 1, first)
+
+
+def nest_lines(found: Sequence[Line]) -> Block:
+    """Return the unit that the lines, from its own on, make up."""
+    (block,) = _nested((one.block, one.depth, isinstance(one.block, Provision)) for one in found)
+    return block
+
+
+# --- the canonical form ------------------------------------------------------------------------------------------
+
+
+def joined(parts: Iterable[Inline]) -> Inlines:
+    """Return inlines with neighbouring texts of one mark as one, and no empty ones."""
+    out: list[Inline] = []
+    for part in parts:
+        if isinstance(part, Text):
+            if not part.text:
+                continue
+            last = out[-1] if out else None
+            if isinstance(last, Text) and last.mark == part.mark:
+                out[-1] = Text(last.text + part.text, part.mark)
+                continue
+        out.append(part)
+    return tuple(out)
+
+
+def _canonical_block(block: Block) -> Block:
+    if isinstance(block, Provision):
+        children = tuple(map(_canonical_block, block.children))
+        return replace(
+            block, heading=joined(block.heading), content=joined(block.content), children=children, covers=()
+        )
+    return replace(block, caption=joined(block.caption), rows=tuple(map(_canonical_row, block.rows)))
+
+
+def _canonical_row(row: Row) -> Row:
+    return replace(row, cells=tuple(map(_canonical_cell, row.cells)))
+
+
+def _canonical_cell(cell: Cell) -> Cell:
+    return replace(cell, content=tuple(map(joined, cell.content)))
+
+
+def canonical(document: Document) -> Document:
+    """Return the document in the form that marking and resolving keep: texts joined, groups by rank, no ``covers``."""
+    body = tuple(_canonical_block(block) for block in nest_units(units(document.body)))
+    enclosure = canonical(document.enclosure) if document.enclosure is not None else None
+    return replace(
+        document, body=body, note=joined(document.note), addressee=joined(document.addressee), enclosure=enclosure
+    )

@@ -1,0 +1,315 @@
+"""Three-way merge of a document: generated before, edited by hand, generated now.
+
+What only one side changed is taken from that side, line by line and word by word. Where both changed the same words, or both
+something of one frequency, deadline or amount, the line becomes a tracked change: accepted, it is the hand's text; rejected, the generated one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+
+from toolkit.compare import align, words
+from toolkit.compare.comparable import Line, Unit, joined, lines, nest_lines, nest_units
+from toolkit.compare.inlines import marked, tokens_of
+from toolkit.compare.mark import Names, came_block, gone_block
+from toolkit.compare.sequences import Three, merge_order, merge_tokens
+from toolkit.compare.side import NO_ID, Side
+from toolkit.compare.substance import terms
+from toolkit.model.tree import Block, Document, Inline, Inlines, Provision, Row, Table, walk
+
+_INLINES = ("note", "addressee")
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Words that both sides changed. ``id`` is the block in the merged document, ``""`` around the body."""
+
+    id: str
+    what: str
+    base: str
+    mine: str
+    theirs: str
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The merged document; conflicts are marked in it."""
+
+    document: Document
+    conflicts: tuple[Conflict, ...] = ()
+
+
+def merge3(base: Side, mine: Side, theirs: Side) -> Merged:
+    """Merge two changes of one document."""
+    if mine.document == base.document or mine.document == theirs.document:
+        return Merged(theirs.document)
+    if theirs.document == base.document:
+        return Merged(mine.document)
+    return _Merger(base, mine, theirs).merged()
+
+
+@dataclass
+class _Merger:
+    """Merges one document and collects the conflicts."""
+
+    base: Side
+    mine: Side
+    theirs: Side
+    conflicts: list[Conflict] = field(default_factory=list)
+
+    def merged(self) -> Merged:
+        to_mine, to_theirs = (align.pair_units(self.base, one).pairs for one in (self.mine, self.theirs))
+        self.names = Names({block.id for block in walk(self.theirs.document.body)})
+        out: list[Unit] = []
+        for three in merge_order(
+            self.base.units,
+            self.mine.units,
+            self.theirs.units,
+            to_mine,
+            to_theirs,
+            lambda one, other: one.level == other.level and self.mine.text(one.block) == self.theirs.text(other.block),
+        ):
+            out.extend(Unit(block) for block in self._unit(three))
+        document = replace(self._head(), body=nest_units(out), enclosure=self._enclosure())
+        return Merged(_with_unique_ids(document), tuple(self.conflicts))
+
+    # -- blocks
+
+    def _unit(self, three: Three[Unit]) -> list[Block]:
+        base, mine, theirs = (one.block if one is not None else None for one in three)
+        return self._decide(base, mine, theirs)
+
+    def _decide(self, base: Block | None, mine: Block | None, theirs: Block | None) -> list[Block]:
+        if mine is None and theirs is None:
+            return []
+        if base is None:
+            return [theirs if theirs is not None else mine]  # type: ignore[list-item]
+        if mine is None:
+            assert theirs is not None
+            if _same(base, theirs):
+                return []
+            gone = gone_block(self.theirs, theirs, self.names, "del")
+            self._note(gone, base, None, theirs)
+            return [gone]
+        if theirs is None:
+            if _same(base, mine):
+                return []
+            self._note(mine, base, mine, None)
+            return [came_block(mine, "ins")]
+        if _same(base, mine) or _same(mine, theirs):
+            return [theirs]
+        if _same(base, theirs):
+            return [mine]
+        return self._both(base, mine, theirs)
+
+    def _both(self, base: Block, mine: Block, theirs: Block) -> list[Block]:
+        if isinstance(base, Table) and isinstance(mine, Table) and isinstance(theirs, Table):
+            if align.same_frame(base, mine) and align.same_frame(base, theirs):
+                return [self._table(base, mine, theirs)]
+        elif isinstance(base, Provision) and isinstance(mine, Provision) and isinstance(theirs, Provision):
+            if _head(base) == _head(mine) == _head(theirs):
+                return [self._lines(base, mine, theirs)]
+        self._note(mine, base, mine, theirs)
+        return [gone_block(self.theirs, theirs, self.names, "del"), came_block(mine, "ins")]
+
+    def _lines(self, base: Block, mine: Block, theirs: Block) -> Block:
+        first, second, third = (list(lines(one)) for one in (base, mine, theirs))
+        to_mine = dict(align.pair_lines(self.base, self.mine, first, second))
+        to_theirs = dict(align.pair_lines(self.base, self.theirs, first, third))
+        out: list[Line] = []
+        for three in merge_order(
+            first,
+            second,
+            third,
+            to_mine,
+            to_theirs,
+            lambda one, other: one.depth == other.depth and self.mine.text(one.block) == self.theirs.text(other.block),
+        ):
+            depth = next(line.depth for line in (three.theirs, three.mine, three.base) if line is not None)
+            out.extend(Line(block, depth) for block in self._line(three))
+        return nest_lines(_rooted(out))
+
+    def _line(self, three: Three[Line]) -> list[Block]:
+        base, mine, theirs = (one.block if one is not None else None for one in three)
+        if base is None or mine is None or theirs is None or isinstance(theirs, Table):
+            return self._decide(base, mine, theirs)
+        if _same(base, mine) or _same(mine, theirs):
+            return [theirs]
+        if _same(base, theirs):
+            return [mine]
+        assert isinstance(base, Provision) and isinstance(mine, Provision) and isinstance(theirs, Provision)
+        origins = (base.id, mine.id, theirs.id)
+        heading = self._inlines(origins, base.heading, mine.heading, theirs.heading)
+        content = self._inlines(origins, base.content, mine.content, theirs.content)
+        return [replace(theirs, heading=heading, content=content)]
+
+    def _inlines(
+        self, origins: tuple[str, str, str], base: Inlines, mine: Inlines, theirs: Inlines, table: str = ""
+    ) -> Inlines:
+        if mine == base or mine == theirs:
+            return theirs
+        if theirs == base:
+            return mine
+        tokens = [
+            tokens_of(side, origin, parts, cut=_statements)
+            for side, origin, parts in zip(
+                (self.base, self.mine, self.theirs), origins, (base, mine, theirs), strict=True
+            )
+        ]
+        found = merge_tokens(*([key for key, _ in one] for one in tokens))
+        if found is None:
+            texts = [
+                side.line(origin, parts)
+                for side, origin, parts in zip(
+                    (self.base, self.mine, self.theirs), origins, (base, mine, theirs), strict=True
+                )
+            ]
+            self.conflicts.append(Conflict(table or origins[2], "text", *texts))
+            return marked(self.theirs, self.mine, (origins[2], origins[1]), theirs, mine)
+        by_name = dict(zip(("base", "mine", "theirs"), tokens, strict=True))
+        parts: list[Inline] = [part for side, start, end in found for _, part in by_name[side][start:end]]
+        return joined(parts)
+
+    # -- tables
+
+    def _table(self, base: Table, mine: Table, theirs: Table) -> Table:
+        to_mine = dict(align.pair_rows(self.base, self.mine, base, mine))
+        to_theirs = dict(align.pair_rows(self.base, self.theirs, base, theirs))
+        origins = (base.id, mine.id, theirs.id)
+        rows: list[Row] = []
+        for three in merge_order(
+            base.rows, mine.rows, theirs.rows, to_mine, to_theirs, lambda one, other: one == other
+        ):
+            rows.extend(self._row(origins, three))
+        caption = self._inlines(origins, base.caption, mine.caption, theirs.caption)
+        return replace(theirs, caption=caption, rows=tuple(rows))
+
+    def _row(self, origins: tuple[str, str, str], three: Three[Row]) -> list[Row]:
+        base, mine, theirs = three
+        if mine is None and theirs is None:
+            return []
+        if base is None:
+            return [theirs or mine]  # type: ignore[list-item]
+        if mine is None or theirs is None:
+            left = mine or theirs
+            assert left is not None
+            if left == base:
+                return []
+            texts = [self.base.line("", line) for cell in left.cells for line in cell.content]
+            said = " ".join(texts)
+            self.conflicts.append(Conflict(origins[2], "row", "", said if mine else "", said if theirs else ""))
+            return [replace(left, mark="ins" if mine else "del")]
+        if mine == base or mine == theirs:
+            return [theirs]
+        if theirs == base:
+            return [mine]
+        cells = []
+        for one, two, three_ in zip(base.cells, mine.cells, theirs.cells, strict=True):
+            both = zip(one.content, two.content, three_.content, strict=True)
+            content = tuple(self._inlines(origins, *each, table=origins[2]) for each in both)
+            cells.append(replace(three_, content=content))
+        return [replace(theirs, cells=tuple(cells))]
+
+    # -- around the body
+
+    def _head(self) -> Document:
+        values = {}
+        base, mine, theirs = self.base.document, self.mine.document, self.theirs.document
+        for one in fields(Document):
+            if one.name in ("body", "enclosure", "was"):
+                continue
+            before, hand, now = (getattr(document, one.name) for document in (base, mine, theirs))
+            if one.name in _INLINES:
+                values[one.name] = self._inlines(("", "", ""), before, hand, now)
+            elif hand not in (before, now):
+                values[one.name] = hand
+                if now != before:
+                    self.conflicts.append(Conflict("", one.name, str(before), str(hand), str(now)))
+        return replace(theirs, **values)
+
+    def _enclosure(self) -> Document | None:
+        base, mine, theirs = (side.document.enclosure for side in (self.base, self.mine, self.theirs))
+        if mine == base or mine == theirs or mine is None:
+            return theirs
+        if theirs == base or theirs is None or base is None:
+            return mine
+        inner = merge3(Side(base, self.base.labels), Side(mine, self.mine.labels), Side(theirs, self.theirs.labels))
+        self.conflicts.extend(inner.conflicts)
+        return inner.document
+
+    def _note(self, at: Block, base: Block, mine: Block | None, theirs: Block | None) -> None:
+        texts = [
+            side.text(block) if block is not None else ""
+            for side, block in ((self.base, base), (self.mine, mine), (self.theirs, theirs))
+        ]
+        self.conflicts.append(Conflict(at.id, "block", *texts))
+
+
+def _statements(text: str, whole: tuple[str, ...]) -> list[str]:
+    """Return the tokens of a text; a frequency, a deadline or an amount is one: two hands never share in what it says."""
+    out: list[str] = []
+    at = 0
+    for start, end in terms(text):
+        out += [*words.tokens(text[at:start], whole), text[start:end]]
+        at = end
+    return [*out, *words.tokens(text[at:], whole)]
+
+
+def _same(one: Block, other: Block) -> bool:
+    """Whether two blocks are alike in all but their ids and what does not print."""
+    return one == other or _bare(one) == _bare(other)
+
+
+def _bare(block: Block) -> Block:
+    if isinstance(block, Table):
+        rows = tuple(replace(row, key="") for row in block.rows)
+        return replace(block, id="", was="", rows=rows, caption=joined(block.caption))
+    return replace(
+        block,
+        id="",
+        was="",
+        covers=(),
+        heading=joined(block.heading),
+        content=joined(block.content),
+        children=tuple(map(_bare, block.children)),
+    )
+
+
+def _head(block: Provision) -> tuple:
+    return block.level, bool(block.heading), any(line.leads for line in list(lines(block))[1:2])
+
+
+def _rooted(found: Sequence[Line]) -> list[Line]:
+    """Return the lines with no gap in their depths: a line whose parent is gone goes to the one above."""
+    out: list[Line] = []
+    depth = -1
+    for line in found:
+        depth = min(line.depth, depth + 1) if out else 0
+        out.append(Line(line.block, depth if not out or depth else 1))
+        depth = out[-1].depth
+    return out
+
+
+def _with_unique_ids(document: Document) -> Document:
+    """Give blocks without an id, and the second of two with the same, an id of their own."""
+    taken: set[str] = {block.id for block in walk(document.body) if not block.id.startswith(NO_ID)}
+    seen: set[str] = set()
+    count = 0
+
+    def block(one: Block) -> Block:
+        nonlocal count
+        name = one.id
+        if name in seen or name.startswith(NO_ID):
+            count += 1
+            while f"hand_{count}" in taken:
+                count += 1
+            name = f"hand_{count}"
+        seen.add(name)
+        taken.add(name)
+        if isinstance(one, Table):
+            return one if name == one.id else replace(one, id=name)
+        children = tuple(map(block, one.children))
+        return replace(one, id=name, children=children)
+
+    return replace(document, body=tuple(map(block, document.body)))

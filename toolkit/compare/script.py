@@ -1,0 +1,134 @@
+"""A comparison as data: applied to the old document it gives the new one, exactly. The schema is in ``docs/review.md``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from toolkit.compare import align
+from toolkit.compare.comparable import Line, Unit, lines, nest_lines, nest_units, units
+from toolkit.compare.side import Side
+from toolkit.model.tree import Block, Document, Provision
+from toolkit.model.tree_json import from_json, to_json
+
+FORMAT = "institution-toolkit/edit-script"
+VERSION = 1
+_BODY = ("body", "enclosure", "was")
+
+
+def digest(document: Document) -> str:
+    """Return the hash that says to which text a script applies."""
+    data = json.dumps(to_json(document), ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(data.encode()).hexdigest()
+
+
+def script(old: Side, new: Side, pairs: align.Pairs | None = None) -> dict[str, Any]:
+    """Return the script that makes the new document of the old one. Raises ValueError for no document of the tree."""
+    before, after = old.document, new.document
+    found = pairs or align.pair_units(old, new)
+    data: dict[str, Any] = {"format": FORMAT, "version": VERSION, "applies_to": digest(before)}
+    head = {
+        one.name: to_json(getattr(after, one.name))
+        for one in fields(Document)
+        if one.name not in _BODY and getattr(before, one.name) != getattr(after, one.name)
+    }
+    if head:
+        data["head"] = head
+    if before.body != after.body:
+        plain = nest_units(new.units) == after.body
+        data["body"] = _body(old, new, found) if plain else [{"op": "replace", "blocks": to_json(after.body)}]
+    if before.enclosure != after.enclosure:
+        if before.enclosure is not None and after.enclosure is not None:
+            data["enclosure"] = script(Side(before.enclosure, old.labels), Side(after.enclosure, new.labels))
+        else:
+            data["enclosure"] = {"document": to_json(after.enclosure)}
+    return data
+
+
+def _body(old: Side, new: Side, found: align.Pairs) -> list[dict[str, Any]]:
+    back = {b: a for a, b in found.pairs.items()}
+    ops: list[dict[str, Any]] = []
+    for place, unit in enumerate(new.units):
+        source = back.get(place)
+        if source is None:
+            ops.append({"op": "insert", "block": to_json(unit.block)})
+        elif old.units[source].block == unit.block:
+            last = ops[-1] if ops else {}
+            if last.get("op") == "keep" and last["from"] + last["count"] == source:
+                last["count"] += 1
+            else:
+                ops.append({"op": "keep", "from": source, "count": 1})
+        elif isinstance(unit.block, Provision) and isinstance(old.units[source].block, Provision):
+            changed = _lines(list(lines(old.units[source].block)), list(lines(unit.block)))
+            ops.append({"op": "change", "from": source, "lines": changed})
+        else:
+            ops.append({"op": "change", "from": source, "block": to_json(unit.block)})
+    return ops
+
+
+def _lines(before: Sequence[Line], after: Sequence[Line]) -> list[dict[str, Any]]:
+    known: dict[Block, int] = {}
+    homes = {id(line): place for place, line in enumerate(before)}
+    for line in reversed(before):
+        known[line.block] = homes[id(line)]
+    ops: list[dict[str, Any]] = []
+    for line in after:
+        place = known.get(line.block)
+        if place is None:
+            ops.append({"line": to_json(line.block), "depth": line.depth})
+        else:
+            ops.append({"keep": place, "depth": line.depth})
+    return ops
+
+
+def apply(data: dict[str, Any], document: Document) -> Document:
+    """Return what the script makes of the document. Raises ValueError if it is not the script's, or is no script."""
+    if data.get("format") != FORMAT or data.get("version") != VERSION:
+        raise ValueError("不是可用的修订脚本")
+    if data.get("applies_to") != digest(document):
+        raise ValueError("修订脚本不是针对这份文件的")
+    try:
+        return _applied(data, document)
+    except (KeyError, IndexError, TypeError) as error:
+        raise ValueError(f"修订脚本有误：{error}") from error
+
+
+def _applied(data: dict[str, Any], document: Document) -> Document:
+    head = {name: from_json(value) for name, value in data.get("head", {}).items() if name not in _BODY}
+    result = replace(document, **head)
+    if "body" in data:
+        result = replace(result, body=_applied_body(data["body"], list(units(document.body))))
+    if "enclosure" in data:
+        inner = data["enclosure"]
+        if "document" in inner:
+            result = replace(result, enclosure=from_json(inner["document"]))
+        elif document.enclosure is not None:
+            result = replace(result, enclosure=apply(inner, document.enclosure))
+    return result
+
+
+def _applied_body(ops: list[dict[str, Any]], old: list[Unit]) -> tuple[Block, ...]:
+    if len(ops) == 1 and ops[0]["op"] == "replace":
+        return from_json(ops[0]["blocks"])
+    out: list[Unit] = []
+    for op in ops:
+        if op["op"] == "keep":
+            out.extend(old[op["from"] : op["from"] + op["count"]])
+        elif op["op"] == "insert" or "block" in op:
+            out.append(Unit(from_json(op["block"])))
+        else:
+            before = list(lines(old[op["from"]].block))
+            out.append(
+                Unit(
+                    nest_lines(
+                        [
+                            Line(before[one["keep"]].block if "keep" in one else from_json(one["line"]), one["depth"])
+                            for one in op["lines"]
+                        ]
+                    )
+                )
+            )
+    return nest_units(out)

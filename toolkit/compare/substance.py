@@ -1,0 +1,278 @@
+"""What a change means for those who are bound: who acts, must or may, how often, by when, how much, to whom, or else what.
+
+Words after norms 2.3; times and amounts by the parsers of :mod:`toolkit.language.periods`. Each kind is a list of what a text
+states; a change has substance where the two texts state different lists. What differs in wording only (30日内, 三十日内)
+states the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from toolkit.language.periods import parse_deadline, parse_duration, parse_frequency, parse_number
+from toolkit.model.tree import FormField
+
+_N = r"(?:\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千万]+)"
+_UNIT = r"(?:个工作日|工作日|个月|个小时|小时|分钟|日|天|周|年)"
+#: Kinds in the order in which they are told.
+NAMES = {
+    "clause": "整条",
+    "actor": "责任主体",
+    "modality": "约束用语",
+    "frequency": "频次",
+    "deadline": "期限",
+    "amount": "数额",
+    "recipient": "报送对象",
+    "sanction": "责任后果",
+    "form_field": "填写项",
+    "field_required": "填写要求",
+}
+
+
+class Substance(NamedTuple):
+    """One point of substance: what the old text states and the new one does not, and the reverse."""
+
+    kind: str
+    before: str
+    after: str
+
+
+_MODALITY = re.compile(
+    r"应当|应该|必须|不得|禁止|严禁|不可以|可以|不予|免予|有权|无权|(?<![对响反适相回供效])应(?![当对急用到届聘邀付答有])"
+)
+_SAME_MODALITY = {"应该": "应当", "应": "应当", "严禁": "禁止"}
+_FREQUENCY = re.compile(
+    rf"每隔?(?:{_N}个?|个)?(?:半年度?|季度?|年度?|半月|月度?|旬|周|星期|日|天|工作日)(?:(?:至少|不少于|最少)?{_N}次)?|逐[年月日季周]|不定期|定期|随时"
+)
+_DEADLINE = re.compile(
+    rf"\d{{4}}年\d{{1,2}}月\d{{1,2}}日(?:以前|之前|前|起|止)|(?:印发|公布|发布|通过|批准)之日"
+    rf"|{_N}{_UNIT}(?:以内|之内|内|前|以前|之前|后)|(?:每年|次年)?{_N}月(?:{_N}[日号]|底|末)(?:以前|之前|前)"
+    rf"|(?:每|次)(?:个)?(?:月|半年|季度)(?:首月|末月)?(?:{_N}[日号]|底|末)(?:以前|之前|前)|及时|立即|当日|当天|尽快"
+)
+_DURATION = re.compile(rf"{_N}{_UNIT}")
+#: Dates that set no term by themselves: the day of a cited document, a day of the calendar.
+_DATE = re.compile(rf"\d{{4}}年(?:{_N}月)?(?:{_N}[日号])?|{_N}月{_N}[日号]")
+_AMOUNT = re.compile(
+    rf"{_N}(?:万元|元|人|名|分(?![钟之部工])|%|％|倍|份|件|户|亩|平方米|票|台|套|吨|家|个(?!工作日|月|小时)|次(?!性))|[一二三四五六七八九十]分之{_N}"
+)
+_SANCTIONS = (
+    "批评教育",
+    "提醒谈话",
+    "谈话提醒",
+    "通报批评",
+    "诫勉",
+    "约谈",
+    "问责",
+    "追究责任",
+    "追究",
+    "处分",
+    "警告",
+    "记过",
+    "降级",
+    "撤职",
+    "开除",
+    "罚款",
+    "扣分",
+    "扣减",
+    "扣除",
+    "取消",
+    "暂停",
+    "责令改正",
+    "责令整改",
+    "限期整改",
+    "责令",
+    "停职",
+    "免职",
+    "一票否决",
+    "移送",
+)
+_SANCTION = re.compile("|".join([*sorted(_SANCTIONS, key=len, reverse=True), "(?:予以|给予)通报(?!批评)"]))
+_RECIPIENT = re.compile(
+    r"(?:向|报经|报请|报送|报(?!告)|送(?!达)|提请|抄送|抄报)(?P<who>[^，。；：、\n向报送]{2,16}?)(?:书面|口头|专题|及时)*(?:报告|备案|报送|审批|批准|审定|审核|同意|汇报|提交|审议|说明|公布|回复|报案|提出|移交|通报)"
+    r"|(?:报送|抄送|抄报|送交|移送|移交|转交)(?P<to>[^，。；：、\n]{2,16}?)(?=登记|处理|办理|备案|归档|审核|审定|批准|[，。；：、\n]|$)"
+    r"|报告(?!报)(?P<told>[^，。；：、\n]{1,14}?(?:局|委|部|所|组|会|室|中心|政府|机关|书记|主任|单位|部门|站|院|科|处|长))(?=[，。；\n]|和|并|$)"
+    r"|(?<![汇通填申上举简年月日情])报(?![告送请备经名表账道刊警案酬销废社])(?P<plain>[^，。；：、\n]{2,16}?)(?=[，。；\n]|$)"
+)
+_NO_RECIPIENT = re.compile(
+    r"^(?:书面|口头|以|本级)+|^(?:时|的|了|后|和|及|并|由|中|给|备案|材料).*|.*(?:之前|之后|以前|以后)$"
+)
+#: The verb, and not the noun of 集体经济组织, 党组织.
+_TO_ORGANISE = (
+    "(?<!经济)(?<!党)组织(?!应当|应该|必须|可以|不得|负责|法|成员|机构|和|或|及|的|、|[^，。；、]{0,2}委员|干事|部|员)"
+)
+#: Verbs that are no part of 负责人, 召集人, 主持人.
+_ACTS_WITH = "负责(?!人)|有权(?!机关)|承担(?!单位)|召集(?!人)|主持(?!人)|牵头(?!单位|部门|人)|" + _TO_ORGANISE
+_ACTOR = re.compile(
+    r"(?:^|[。；，：\n])(?P<who>[^，。；：、\n]{2,20}?)(?=应当|应该|必须|可以|不得|会同|" + _ACTS_WITH + ")"
+    r"|由(?P<by>[^，。；：、\n]{2,16}?)(?=担任|审核|审批|批准|决定|登记|保管|核实|提出|办理|承办|督促|"
+    + _ACTS_WITH
+    + ")"
+)
+#: A subject that starts or ends so is a condition, a time or a verb and no one who acts.
+_NO_ACTOR = re.compile(
+    r"^(?:在|对|按|依照|根据|有|经|如|凡|因|自|每|并|且|由于|情节|符合|违反|未|不|其他|前款|下列|本条|于|以|会议|其中|必要时|发现|收到|接到"
+    r"|协助|配合|或者|以及|及|同|可|为|与|将|把|也|涉及|逾期|属于|报|送|转|向|当日|应当)|适用于|实行|(?:了|的|后|时|内|前|中|起)$"
+)
+#: No name of anybody.
+_CITED = re.compile("第.+[条款项]")
+#: What follows is no longer the name of who acts.
+_ACTS = re.compile(
+    r"(?:协助|配合|会同|依照|按照|根据|依法|及时|在|就|对|将|把|是|每|也|均|都|同时|另行|汇总|收到|接到|认为|集体)"
+)
+
+
+def terms(text: str) -> list[tuple[int, int]]:
+    """Return where frequencies, deadlines, times and amounts stand (每半年至少一次), from left to right."""
+    found = sorted(
+        match.span()
+        for pattern in (_FREQUENCY, _DEADLINE, _DURATION, _DATE, _AMOUNT)
+        for match in pattern.finditer(text)
+    )
+    out: list[tuple[int, int]] = []
+    for start, end in found:
+        if out and start < out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
+
+
+def _modality(text: str) -> Iterator[str]:
+    for match in _MODALITY.finditer(text):
+        yield _SAME_MODALITY.get(match.group(), match.group())
+
+
+def _frequency(text: str) -> Iterator[str]:
+    for match in _FREQUENCY.finditer(text):
+        if text.startswith(("首", "末"), match.end()) or re.match(rf"{_N}[月日号]|底|末", text[match.end() :]):
+            continue  # a date in each period is a deadline
+        yield _same(parse_frequency, match.group())
+
+
+def _deadline(text: str) -> Iterator[str]:
+    found = list(_DEADLINE.finditer(text))
+    for match in found:
+        yield _same(parse_deadline, match.group())
+    found += [*_DATE.finditer(text), *_FREQUENCY.finditer(text)]
+    for match in _DURATION.finditer(text):
+        if not any(one.start() <= match.start() < one.end() for one in found):
+            yield _same(parse_duration, match.group())
+
+
+def _amount(text: str) -> Iterator[str]:
+    frequencies = [match.span() for match in _FREQUENCY.finditer(text)]
+    for match in _AMOUNT.finditer(text):
+        if any(start <= match.start() < end for start, end in frequencies):
+            continue
+        yield _same(_counted, match.group())
+
+
+def _counted(said: str) -> str:
+    """Return an amount with its number in Arabic digits."""
+    number = re.match(_N, said)
+    return f"{parse_number(number.group())}{said[number.end() :]}" if number else said
+
+
+def _same(parse: Callable, said: str) -> str:
+    """Return the canonical wording of what was said, or what was said."""
+    try:
+        found = parse(said)
+    except ValueError:
+        return said
+    return found if isinstance(found, str) else found.text()
+
+
+def _recipient(text: str) -> Iterator[str]:
+    for match in _RECIPIENT.finditer(text):
+        who = _NO_RECIPIENT.sub("", match["who"] or match["to"] or match["told"] or match["plain"])
+        if who and not _CITED.search(who):
+            yield who
+
+
+def _sanction(text: str) -> Iterator[str]:
+    yield from _SANCTION.findall(text)
+
+
+def _actor(text: str) -> Iterator[str]:
+    for match in _ACTOR.finditer(text):
+        who = (match["who"] or match["by"]).rpartition("由")[2]
+        if not _NO_ACTOR.search(who):
+            who = _ACTS.split(who, 1)[0]
+            if len(who) >= 2 and not _CITED.search(who):
+                yield who
+
+
+def parties(text: str) -> set[str]:
+    """Return who acts and who receives in a text."""
+    return {*_actor(text), *_recipient(text)}
+
+
+_KINDS: Mapping[str, Callable[[str], Iterable[str]]] = {
+    "actor": _actor,
+    "modality": _modality,
+    "frequency": _frequency,
+    "deadline": _deadline,
+    "amount": _amount,
+    "recipient": _recipient,
+    "sanction": _sanction,
+}
+
+
+def of_texts(before: str, after: str) -> tuple[Substance, ...]:
+    """Return the points of substance in which two texts of one clause differ."""
+    return of_lines([(before, after)])
+
+
+def of_lines(lines: Sequence[tuple[str, str]]) -> tuple[Substance, ...]:
+    """Return the points of substance of a clause, each with what took its place in the same line.
+
+    ``lines`` are (before, after), ``""`` where a line is on one side only. What only went to another line is no change.
+    """
+    found = []
+    for kind, read in _KINDS.items():
+        stated = [(Counter(read(before)), Counter(read(after))) for before, after in lines if before != after]
+        gone, came = Counter(), Counter()  # type: Counter[str], Counter[str]
+        for old, new in stated:
+            gone += old
+            came += new
+        gone, came = gone - came, came - gone
+        for old, new in stated:
+            before, after = (old - new) & gone, (new - old) & came
+            if before or after:
+                found.append(Substance(kind, "、".join(before), "、".join(after)))
+                gone, came = gone - before, came - after
+    return tuple(found)
+
+
+def of_fields(before: Mapping[str, FormField], after: Mapping[str, FormField]) -> tuple[Substance, ...]:
+    """Return the form fields that came, went or changed in kind or options, and those that are now (no more) required.
+
+    A field that goes and one that asks the same and comes (the rows of a list stand elsewhere) are one field.
+    """
+    found = []
+    gone = Counter(_field(one) for key, one in before.items() if key not in after)
+    came = Counter(_field(one) for key, one in after.items() if key not in before)
+    for name, count in (gone - came).items():
+        found += [Substance("form_field", name, "")] * count
+    for name, count in (came - gone).items():
+        found += [Substance("form_field", "", name)] * count
+    for key, old in before.items():
+        new = after.get(key)
+        if new is None:
+            continue
+        if (old.kind, old.options, old.label) != (new.kind, new.options, new.label):
+            found.append(Substance("form_field", _field(old), _field(new)))
+        elif old.required != new.required:
+            words = ("选填", "必填")
+            name = new.label or new.id
+            found.append(
+                Substance("field_required", f"{name}（{words[old.required]}）", f"{name}（{words[new.required]}）")
+            )
+    return tuple(found)
+
+
+def _field(one: FormField) -> str:
+    return (one.label or one.id) + (f"（{'、'.join(one.options)}）" if one.options else "")

@@ -1,0 +1,1 @@
+"""From a preset and a profile to documents: resolve names, then build prose and tables."""

@@ -1,0 +1,204 @@
+"""Template texts → inlines of one document, noting what they quote and what they leave empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from toolkit.compose.entries import Record
+from toolkit.compose.scope import MEETING, Scope
+from toolkit.core.findings import Finding, Place, Severity
+from toolkit.model.tree import TAG_MAX, FormField, Inline, Inlines, Ref, Text
+from toolkit.presets.markup import FieldSpec, Literal, Parts, Placeholder, RefSpec, placeholders
+from toolkit.presets.spec import DocumentTemplate, Preset
+
+#: What the clauses, lists, forms and registers of a family count as when they quote a duty.
+VIA = {"list": "checklist", "register": "register", "minutes": "agenda"}
+
+
+@lru_cache(maxsize=20_000)
+def _literal(text: str) -> Inlines:
+    return (Text(text),)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A duty quoted by a provision or table; ``via`` is clause, checklist, agenda, register or calendar."""
+
+    duty: str
+    document: str
+    provision: str
+    via: str
+
+
+@dataclass(slots=True)
+class Collector:
+    """What building a set finds out besides the tree. ``in_effect`` are the duties that the unit has."""
+
+    in_effect: frozenset[str] = frozenset()
+    sources: dict[tuple[str, str], Place] = field(default_factory=dict)
+    quotes: dict[Quote, None] = field(default_factory=dict)
+    dropped: dict[tuple[str, str], str] = field(default_factory=dict)
+    findings: dict[Finding, None] = field(default_factory=dict)
+    #: duty → document → articles that quote it, in order.
+    clauses: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
+    #: While a part is made apart: the collector of the set, which knows the clauses before it.
+    above: Collector | None = None
+
+    def cited(self, duty: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the documents that quote a duty so far, each with its articles, in order."""
+        own, before = self.clauses.get(duty, {}), self.above.clauses.get(duty, {}) if self.above is not None else {}
+        if not before or not own:
+            return tuple([(document, tuple(articles)) for document, articles in (own or before).items()])
+        return tuple([(name, tuple({**before.get(name, {}), **own.get(name, {})})) for name in {**before, **own}])
+
+    def add(self, other: Collector) -> None:
+        """Add what another one found."""
+        self.sources.update(other.sources)
+        self.quotes.update(other.quotes)
+        self.findings.update(other.findings)
+        for key, reason in other.dropped.items():
+            self.dropped.setdefault(key, reason)
+        for duty, documents in other.clauses.items():
+            own = self.clauses.setdefault(duty, {})
+            for document, articles in documents.items():
+                own.setdefault(document, {}).update(articles)
+
+    def problem(
+        self,
+        code: str,
+        message: str,
+        where: Place,
+        hint: str = "",
+        subject: str = "",
+        severity: Severity = Severity.ERROR,
+        follows: str = "",
+    ) -> None:
+        """Add a finding once."""
+        self.findings[Finding(code, severity, message, where, hint, subject=subject, follows=follows)] = None
+
+
+class DocumentText:
+    """Fills the texts of one document. ``local`` has its own names (``doc.self``, ``this.chair`` …)."""
+
+    def __init__(self, scope: Scope, template: DocumentTemplate, collector: Collector) -> None:
+        self.scope = scope
+        self.template = template
+        self.collector = collector
+        self.via = VIA.get(template.family, "clause")
+        self.local = {MEETING: template.meeting}
+        self.local["doc.title"] = self.plain("title")
+        self.local["doc.self"] = self.plain("self")
+        self.values: Mapping[str, Parts] = template.values
+
+    def plain(self, key: str) -> str:
+        """A front matter text as plain text."""
+        return self.scope.render(self.template.texts.get(key, ()), self.local).strip()
+
+    def inlines(
+        self, parts: Parts, record: Record | None, owner: Place, prefix: str = "", article: str = "", cell: bool = False
+    ) -> Inlines:
+        """Fill a text; adjacent texts are merged.
+
+        ``owner`` is the provision or table it belongs to, ``prefix`` goes before
+        field ids in repeated rows, ``article`` is what a reference to the quoting clause shows.
+        In a ``cell`` names may be empty; in prose that is a finding.
+        """
+        if len(parts) == 1 and isinstance(parts[0], Literal):
+            return _literal(parts[0].text)
+        found: list[Inline] = []
+        buffer: list[str] = []
+        for part in parts:
+            if isinstance(part, Literal):
+                buffer.append(part.text)
+            elif isinstance(part, Placeholder):
+                text = self.fill(part, record, owner, article)
+                if not (text or cell or part.each is not None or (record is not None and part.path in record.texts)):
+                    self.empty(part.path, owner)
+                buffer.append(text)
+            else:
+                if text := "".join(buffer):
+                    found.append(Text(text))
+                buffer.clear()
+                found.append(self.special(part, prefix, owner))
+        if text := "".join(buffer):
+            found.append(Text(text))
+        return tuple(found)
+
+    def fill(self, part: Placeholder, record: Record | None, owner: Place, article: str) -> str:
+        """Fill a placeholder and note the duties that it quotes."""
+        text = self.scope.fill(part, self.local, record)
+        for inner in (part,) if part.each is None else (part, *placeholders(part.each)):
+            if inner.path.startswith("duty."):
+                self.quote(inner.path.split(".")[1], owner, self.via, article)
+        if part.path in ("duties", "agenda") and part.each is not None:
+            for row in self.scope.records(part.path, self.template.meeting):
+                self.quote(row.key, owner, self.via, article)
+        return text
+
+    def special(self, part: FieldSpec | RefSpec, prefix: str, owner: Place) -> Inline:
+        """A form field or a reference."""
+        if isinstance(part, RefSpec):
+            document = "" if part.document == self.template.id and part.target else part.document
+            return Ref(part.target, document, part.relative)
+        tag = prefix + part.id
+        if len(tag) > TAG_MAX:
+            self.collector.problem(
+                "tag_too_long", f"填写项“{tag}”的编号长于{TAG_MAX}个字符", owner, "减少行数或者缩短编号", tag
+            )
+        value = self.values.get(part.id) if not prefix else None
+        text = self.scope.render(value, self.local) if value else ""
+        return FormField(tag, part.kind, part.label, part.required, part.options, text)
+
+    def quote(self, duty: str, owner: Place, via: str, article: str = "") -> None:
+        """Note that a provision or table quotes a duty (only duties in effect count)."""
+        if self.scope.duty(duty) is None:
+            return
+        self.collector.quotes[Quote(duty, self.template.id, owner.provision, via)] = None
+        if via == "clause":
+            self.collector.clauses.setdefault(duty, {}).setdefault(self.template.id, {})[article] = None
+
+    def empty(self, path: str, owner: Place) -> None:
+        """Report a name that left a hole in prose: absent things are errors, empty values warnings.
+
+        An empty actor or recipient of a duty is left to the checks of duties.
+        """
+        if path.startswith("this."):
+            return
+        scope, preset = self.scope, self.scope.preset
+        head, _, rest = path.partition(".")
+        name = rest.split(".")[0]
+        known = {
+            "duty": (f"duty.{name}", scope.duty),
+            "meeting": (f"meeting.{name}", scope.meeting),
+            "title": ("", lambda _: None),
+        }
+        label, find = known.get(head, (f"org.{head}", scope.entry))
+        is_param = path in preset.params.params or path.rpartition(".")[0] in preset.params.params
+        if not is_param and find(name if head in known else head) is None:
+            gone = ("", label) in preset.removed or (head == "title" and (name, "") in preset.removed)
+            self.collector.problem(
+                "absent_name",
+                f"“{{{path}}}”在本单位不存在，这里却用到了它",
+                owner,
+                "给这一处加上 when 条件，或者在单位档案中填写",
+                path,
+                follows=_removal(preset, label, name) if gone else "",
+            )
+        elif not (head == "duty" and path.rpartition(".")[2] in ("actor", "recipient")):
+            self.collector.problem(
+                "empty_value",
+                f"“{{{path}}}”没有值，这里会印成空白",
+                owner,
+                "填写这一项，或者给这一处加上 when 条件",
+                path,
+                Severity.WARNING,
+            )
+
+
+def _removal(preset: Preset, label: str, document: str) -> str:
+    """Name the finding that a removed entry (or without a label a removed document) gets."""
+    if label:
+        return f"removed:{label}"
+    return f"missing_document:{document}" if document in preset.required else ""

@@ -1,0 +1,1 @@
+"""What every room builds on: findings and errors, the one memory, YAML with places, data folders."""

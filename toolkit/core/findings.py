@@ -1,0 +1,166 @@
+"""Findings (problems as values) and the few exceptions that reach the shell.
+
+A :class:`Finding` is collected, never raised. :class:`ToolkitError` and its
+subclasses are raised at the edges only and carry the process exit code.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+EXIT_OK = 0
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+EXIT_FILES = 3
+EXIT_INTERNAL = 70
+EXIT_INTERRUPTED = 130
+
+
+class Severity(StrEnum):
+    """How bad a finding is. Only ``ERROR`` stops rendering."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a finding stands. Lines and columns count from 1; 0 means unknown.
+
+    ``file`` is a path as the user knows it; ``key`` a profile key such as
+    ``单位.全称``; ``document`` and ``provision`` are ids in the set.
+    """
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    key: str = ""
+    document: str = ""
+    provision: str = ""
+
+    def __str__(self) -> str:
+        parts: list[str] = []
+        if self.file:
+            where = self.file
+            if self.line:
+                where += f":{self.line}"
+                if self.column:
+                    where += f":{self.column}"
+            parts.append(where)
+        if self.document:
+            parts.append(self.document + (f"#{self.provision}" if self.provision else ""))
+        if self.key:
+            parts.append(self.key)
+        return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem, with its place, reason, way out and basis.
+
+    ``subject`` is the id that the finding is about (a clause, duty, key …), so
+    that machines need not parse the message. ``follows`` names the code and
+    subject of the finding that this one results from (``missing_clause:appeal``),
+    or is empty.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    where: Place = field(default_factory=Place)
+    hint: str = ""
+    basis: str = ""
+    subject: str = ""
+    follows: str = ""
+
+    def as_dict(self) -> dict:
+        """Return the finding as JSON-ready data (the contract of ``--json``)."""
+        place = {
+            name: getattr(self.where, name)
+            for name in ("file", "line", "column", "key", "document", "provision")
+            if getattr(self.where, name)
+        }
+        data = {"code": self.code, "severity": self.severity.value, "message": self.message, "where": place}
+        for name in ("hint", "basis", "subject", "follows"):
+            if getattr(self, name):
+                data[name] = getattr(self, name)
+        return data
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Return whether any finding is an error."""
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+#: What the system says, for people: reason and way out.
+_REASONS = {
+    errno.ENOSPC: ("磁盘已满", "请清理磁盘或换一个文件夹再运行"),
+    errno.EDQUOT: ("磁盘配额已用完", "请清理磁盘或换一个文件夹再运行"),
+    errno.EFBIG: ("文件超过允许的大小", "请换一个文件夹再运行"),
+    errno.EROFS: ("磁盘是只读的", "请换一个可以写入的文件夹"),
+    errno.EACCES: ("没有权限", "请换一个有权限的文件夹，或关闭占用它的程序"),
+    errno.EPERM: ("没有权限", "请换一个有权限的文件夹，或关闭占用它的程序"),
+    errno.ENOTDIR: ("路径中有一段是文件，不是文件夹", "请换一个文件夹"),
+    errno.EISDIR: ("是文件夹，不是文件", "请写明文件名，或把这个文件夹移走"),
+    errno.EEXIST: ("同名的文件已存在，不是文件夹", "请换一个文件夹"),
+    errno.ENAMETOOLONG: ("路径太长", "请换一个更短的名称或文件夹"),
+    errno.ENOENT: ("找不到文件或文件夹", "请检查路径"),
+    errno.ELOOP: ("链接绕成了圈", "请检查路径"),
+    errno.EIO: ("磁盘读写出错", "请检查磁盘"),
+}
+
+
+def explain(error: OSError) -> tuple[str, str]:
+    """Return reason and way out of a system error in Chinese; the system's own words are English or unknown."""
+    return _REASONS.get(error.errno or 0, ("读写出错", "请检查路径和磁盘"))
+
+
+def file_error(error: OSError) -> FileError:
+    """Return a system error as one that can be shown."""
+    reason, hint = explain(error)
+    name = error.filename if isinstance(error.filename, str) else ""
+    return FileError(f"读写文件出错：{name}{'：' if name else ''}{reason}", hint, "disk")
+
+
+class ToolkitError(Exception):
+    """Base of errors shown to the user. ``message`` and ``hint`` are Chinese."""
+
+    exit_code = EXIT_INTERNAL
+
+    def __init__(self, message: str, hint: str = "", code: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code
+
+
+class UsageError(ToolkitError):
+    """The command line makes no sense (exit 2)."""
+
+    exit_code = EXIT_USAGE
+
+
+class FileError(ToolkitError):
+    """A file or the disk does not do what is needed (exit 3)."""
+
+    exit_code = EXIT_FILES
+
+
+class Refused(ToolkitError):
+    """The input is understood and refused, e.g. an overwrite (exit 1)."""
+
+    exit_code = EXIT_FINDINGS
+
+
+class FindingsError(ToolkitError):
+    """Findings of severity error stop the work (exit 1)."""
+
+    exit_code = EXIT_FINDINGS
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__(f"发现 {sum(f.severity is Severity.ERROR for f in self.findings)} 处错误")

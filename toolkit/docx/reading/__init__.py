@@ -1,0 +1,1 @@
+"""Reads DOCX files: generated, filled, edited by hand or from elsewhere."""

@@ -1,0 +1,383 @@
+"""Reads any DOCX into the tree: a generated file, one that was edited by hand, a foreign one without ids.
+
+Levels come from ids, from automatic or typed numbers, and from styles. What a tree cannot hold (comments, footnotes, text
+boxes, pictures, headers …) is listed and never dropped in silence; tracked changes are read as accepted, and that is said.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from lxml import etree
+
+from toolkit.core.findings import Finding, Place, Severity
+from toolkit.docx.reading.contents_table import contents_of
+from toolkit.docx.reading.inlines import Left, Words, WordsReader
+from toolkit.docx.reading.labels import Level, level_of, scheme_of
+from toolkit.docx.reading.nesting import Builder
+from toolkit.docx.reading.notice_ends import with_ends
+from toolkit.docx.reading.package import Package, open_package, tag
+from toolkit.docx.reading.plain_text import Identity, Record, read_identity
+from toolkit.docx.reading.tables import read_table
+from toolkit.docx.reading.unread_parts import findings_of, parts_apart, refuse_other_formats
+from toolkit.docx.reading.word_numbers import WordNumbers
+from toolkit.language.periods import parse_date
+from toolkit.model.tree import GROUPS, Block, Document, DocumentSet, Inlines, Provision, Ref, Table, Text, walk
+from toolkit.numbering.labels import UnresolvedRef, number_set
+
+_VAL = tag("val")
+_CONTAINERS = {tag("sdt"), tag("sdtContent"), tag("ins"), tag("moveTo"), tag("smartTag"), tag("customXml")}
+#: Styles of what stands around the body (``toolkit.docx.template.style_names``), and of other people's titles.
+_TITLES = frozenset(("公文标题", "Title", "title", "标题"))
+_IMPRINT = "版记"
+_HEADS = {
+    "题注": "note",
+    "副标题": "subtitle",
+    "主送机关": "addressee",
+    "附件说明": "attachments",
+    "署名": "issuer",
+    "成文日期": "doc_date",
+    "发文字号": "doc_number",
+    "发文机关标志": "issuer_mark",
+    _IMPRINT: "imprint",
+}
+_SILENT = frozenset(("版头红线",))
+_CAPTIONS = frozenset(("表题", "caption", "Caption"))
+_BODY = frozenset(("条", "款", "项", "目", "正文公文"))
+_PRINTED = re.compile(r"(?P<office>.*?)\s*(?:(?P<date>\d{4}年\d{1,2}月\d{1,2}日)?[\s年月日]*印发)?")
+
+
+@dataclass(slots=True)
+class Read:
+    """What was read. ``left``: what the tree cannot hold; ``findings`` say so; ``foreign``: the file has no ids."""
+
+    document: Document
+    left: Left
+    findings: list[Finding] = field(default_factory=list)
+    foreign: bool = False
+    data: bytes = b""
+
+
+def read_document(data: bytes, name: str = "", scheme: str = "") -> Read:
+    """Return the file as a document. ``scheme`` is its numbering, where that is known and the file does not say.
+
+    Raises :class:`toolkit.core.findings.FileError` for what cannot be read, saying why.
+    """
+    refuse_other_formats(data, name)
+    identity = read_identity(package := open_package(data))
+    reader = _Reader(package, identity, name, scheme)
+    body = package.xml(package.main).find(tag("body"))
+    if body is not None:
+        reader.body(body)
+    document = reader.finished() if identity.provisions else with_ends(reader.finished())
+    parts_apart(package, reader.left, body if identity.provisions else None)
+    findings = [*reader.findings, *findings_of(reader.left, name)]
+    return Read(document, reader.left, findings, not identity.provisions, data)
+
+
+class _Reader:
+    """Walks the body once and nests what it finds."""
+
+    def __init__(self, package: Package, identity: Identity, name: str, scheme: str) -> None:
+        parts = {}
+        for _, kind, target, _ in package.relationships(package.main):
+            if target in package.parts:
+                parts[kind.rsplit("/", 1)[-1]] = target
+        numbering, styles = (package.xml(parts[key]) if key in parts else None for key in ("numbering", "styles"))
+        self.lists = (numbering, styles)
+        self.numbers = WordNumbers(numbering, styles)
+        self.identity = identity
+        self.name = name
+        self.given = scheme
+        self.left = Left()
+        self.words = WordsReader(identity, self.left, self._box)
+        self.findings: list[Finding] = []
+        self.shown: dict[str, list[str]] = {}
+        self.count = 0
+        self.seen: set[str] = set()
+        self.documents: list[Builder] = []
+        self.caption: tuple[Inlines, str] | None = None
+        self.carried: Words | None = None
+        self.contents: list[etree._Element] = []
+
+    # -- the body
+
+    def body(self, element: etree._Element) -> None:
+        """Read the main part."""
+        self.contents = contents_of(element) if not self.identity.provisions else []
+        if self.contents:
+            self.left.add("目录")
+        self.documents = [Builder(self.identity.document, self._scheme(self.identity.document, element))]
+        self._blocks(element)
+        self._flush_caption()
+
+    def _scheme(self, document: str, element: etree._Element) -> str:
+        if document in self.identity.schemes:
+            return self.identity.schemes[document][0] or "none"
+        numbers = WordNumbers(*self.lists)
+        return self.given or scheme_of(
+            (numbers.label(one.find(tag("pPr"))), "".join(text.text or "" for text in one.iter(tag("t"))))
+            for one in element.iter(tag("p"))
+        )
+
+    def _blocks(self, element: etree._Element) -> None:
+        for child in element:
+            if child.tag == tag("p"):
+                self._paragraph(child)
+            elif child.tag == tag("tbl"):
+                self._table(child)
+            elif child.tag in _CONTAINERS:
+                self._blocks(child)
+            elif child.tag == tag("altChunk"):
+                self.left.add("外部内容")
+
+    def _box(self, element: etree._Element) -> str:
+        return "\n".join(
+            "".join(one.text or "" for one in line.iter(tag("t"))) for line in element.iter(tag("p"))
+        ).strip()
+
+    def _style(self, properties: etree._Element | None) -> str:
+        style = properties.find(tag("pStyle")) if properties is not None else None
+        return self.numbers.style_names.get(style.get(_VAL, ""), "") if style is not None else ""
+
+    def _paragraph(self, element: etree._Element) -> None:
+        properties = element.find(tag("pPr"))
+        self._note_tracked_mark(properties)
+        if element in self.contents:
+            return
+        words = self.words.read(element)
+        if self.carried is not None:
+            words.parts, words.starts = [*self.carried.parts, *words.parts], [*self.carried.starts, *words.starts]
+            self.carried = None
+        if _mark_is_gone(properties):  # accepted, the paragraph is one with the next, which gives it its number
+            self.carried = words if words.parts else None
+            return
+        style, label = self._style(properties), self.numbers.label(properties)
+        records = [self.identity.provisions[one] for one in words.starts if one in self.identity.provisions]
+        text = words.text
+        if not text.strip() and not label.strip() and not records:
+            return
+        if style in _TITLES:
+            self._title(text)
+        elif style in _HEADS:
+            self._head(_HEADS[style], words)
+        elif style in _SILENT:
+            return
+        elif style in _CAPTIONS or any(record.level == "table" for record in records):
+            self._flush_caption()
+            table = next((record.id for record in records if record.level == "table"), "")
+            self.caption = (tuple(words.parts), table)
+        else:
+            self._provision(words, style, label, records)
+
+    def _note_tracked_mark(self, properties: etree._Element | None) -> None:
+        if properties is None:
+            return
+        changes = ("ins", "del", "moveFrom", "moveTo")
+        self.left.tracked += sum(properties.find(f"{tag('rPr')}/{tag(name)}") is not None for name in changes)
+        self.left.tracked += properties.find(tag("pPrChange")) is not None
+
+    # -- around the body
+
+    def _title(self, text: str) -> None:
+        text = text.replace("\n", "").strip()
+        current = self.documents[-1]
+        if current.title and len(self.documents) < len(self.identity.schemes):
+            self._flush_caption()
+            key = [one for one in self.identity.schemes if one != self.identity.document][0]
+            self.documents.append(Builder(key, self.identity.schemes[key][0] or "none"))
+            current = self.documents[-1]
+        current.title += text
+
+    def _head(self, name: str, words: Words) -> None:
+        text, current = words.text.replace("\n", "").strip(), self.documents[-1]
+        if name in ("note", "addressee"):
+            current.values[name] = (Text(text),)
+        elif name == "attachments":
+            line = re.sub(r"^(?:附件：)?(?:\d+[.．])?", "", text)
+            current.values["attachments"] = (*current.values.get("attachments", ()), line)  # type: ignore[misc]
+        elif name == "doc_date":
+            current.values["conclusions"] = True
+            try:
+                current.values["doc_date"] = parse_date(text)
+            except ValueError:
+                current.values["doc_date"] = ""
+        elif name == "imprint":
+            if text.startswith("抄送："):
+                current.values["copy_to"] = text.removeprefix("抄送：").rstrip("。")
+            elif match := _PRINTED.fullmatch(text):
+                current.values["printing_office"] = match["office"].strip()
+                current.values["printing_date"] = parse_date(match["date"]) if match["date"] else ""
+        else:
+            current.values[name] = text
+
+    # -- provisions
+
+    def _id(self, record_id: str) -> str:
+        if record_id and record_id not in self.seen:
+            self.seen.add(record_id)
+            return record_id
+        self.count += 1
+        return f"?{self.count}"
+
+    def _provision(self, words: Words, style: str, label: str, records: list[Record]) -> None:
+        self._flush_caption()
+        current = self.documents[-1]
+        ids = {record.level: record.id for record in reversed(records)}
+        expected = current.next_article()
+        level = level_of(current.scheme, label, words.text, style, ids, expected)
+        if not current.root.children and level.level == "paragraph" and not ids and style not in _BODY:
+            if self._is_front(words.text):
+                return
+        parts = _without_start(tuple(words.parts), level.prefix)
+        if level.label:
+            self.shown.setdefault(current.id, []).append(level.label)
+        self._push(current, level, ids, parts)
+
+    def _is_front(self, text: str) -> bool:
+        """Take the first texts of a foreign file, above its first number, as its title and 题注."""
+        current = self.documents[-1]
+        if self.identity.provisions or current.scheme == "none" or len(text) > 100:
+            return False
+        if not current.title:
+            current.title = text.strip()
+            return True
+        if re.fullmatch(r"（.*）|\(.*\)", text.strip(), re.DOTALL) and "note" not in current.values:
+            current.values["note"] = (Text(text.strip()),)
+            return True
+        return False
+
+    def _push(self, current: Builder, level: Level, ids: dict[str, str], parts: Inlines) -> None:
+        identity = self._id(ids.get(level.level, ""))
+        if level.level in GROUPS:
+            current.push(Provision(level.level, identity, heading=parts), level.rank)
+        elif level.level == "article":
+            if level.headed:
+                current.push(Provision("article", identity, heading=parts), level.rank)
+                return
+            current.push(Provision("article", identity), level.rank)
+            if parts:
+                paragraph = self._id(ids.get("paragraph", ""))
+                current.push(Provision("paragraph", paragraph, content=parts), level.rank + 1)
+        else:
+            rank = current.text_rank() if level.level == "paragraph" else level.rank
+            current.push(Provision(level.level, identity, content=parts), rank)
+
+    # -- tables
+
+    def _table(self, element: etree._Element) -> None:
+        lines = [(self._style(one.find(tag("pPr"))), one) for one in element.iter(tag("p"))]
+        if lines and {style for style, _ in lines} == {_IMPRINT}:
+            enclosed, self.documents = self.documents, self.documents[:1]
+            for _, one in lines:
+                self._head("imprint", self.words.read(one))
+            self.documents = enclosed
+            return
+        made, starts = read_table(element, self.words, self._style, self.left)
+        record = next(
+            (
+                self.identity.provisions[one]
+                for one in starts
+                if one in self.identity.provisions and self.identity.provisions[one].level == "table"
+            ),
+            None,
+        )
+        caption, owner = self.caption or ((), "")
+        self.caption = None
+        name = self._id(owner or (record.id if record else ""))
+        table = replace(made, id=name, caption=caption)
+        if table.rows and any(
+            part for row in table.rows for cell in row.cells for line in cell.content for part in line
+        ):
+            self.documents[-1].add_table(table)
+
+    def _flush_caption(self) -> None:
+        """A caption without a table is a paragraph."""
+        if self.caption is not None:
+            parts, self.caption = self.caption[0], None
+            current = self.documents[-1]
+            current.push(Provision("paragraph", self._id(""), content=parts), current.text_rank())
+
+    # -- the end
+
+    def finished(self) -> Document:
+        """Return the document, references checked, numbers compared with those printed."""
+        made = [builder.document(self.identity) for builder in self.documents] or [
+            Document("", 0, "", "", "", "", "none")
+        ]
+        made = [_with_sure_refs(one, tuple(made)) for one in made]
+        for one in made:
+            self._check_numbers(one)
+        return replace(made[0], enclosure=made[1]) if len(made) > 1 else made[0]
+
+    def _check_numbers(self, document: Document) -> None:
+        labels = number_set(DocumentSet("", "", "", (document,)))[document.id]
+        computed = [labels.label(one.id) for one in walk(document.body) if isinstance(one, Provision)]
+        computed = [label for label in computed if label]
+        printed = self.shown.get(document.id, [])
+        for now, said in zip(computed, printed, strict=False):
+            if now != said:
+                message = f"文中的编号“{said}”与顺序不符，按顺序是“{now}”；比较按顺序编号"
+                self.findings.append(
+                    Finding("number_out_of_order", Severity.WARNING, message, Place(self.name), subject=said)
+                )
+                return
+
+
+def _mark_is_gone(properties: etree._Element | None) -> bool:
+    """Whether a paragraph's mark is deleted or moved away."""
+    if properties is None:
+        return False
+    return any(properties.find(f"{tag('rPr')}/{tag(name)}") is not None for name in ("del", "moveFrom"))
+
+
+def _without_start(parts: Inlines, count: int) -> Inlines:
+    """Return inlines without their first ``count`` characters (the number, the space behind it)."""
+    out = []
+    for part in parts:
+        if count and isinstance(part, Text):
+            cut = min(count, len(part.text))
+            count -= cut
+            part = Text(part.text[cut:])
+            if not part.text:
+                continue
+        out.append(part)
+    return tuple(out)
+
+
+def _with_sure_refs(document: Document, every: tuple[Document, ...]) -> Document:
+    """Keep references that lead somewhere in the file and read so; others (also stale ones) are what they showed."""
+    labels = number_set(DocumentSet("", "", "", every))
+
+    def line(origin: str, parts: Inlines) -> Inlines:
+        return tuple(_sure(origin, part) if isinstance(part, Ref) else part for part in parts)
+
+    def _sure(origin: str, ref: Ref) -> Ref | Text:
+        bare = replace(ref, shown="")
+        try:
+            reads = labels.reference(document.id, origin, bare).text
+        except UnresolvedRef:
+            return Text(ref.shown)
+        return bare if reads == ref.shown else Text(ref.shown)
+
+    def block(one: Block) -> Block:
+        if isinstance(one, Table):
+            rows = tuple(
+                replace(
+                    row,
+                    cells=tuple(
+                        replace(cell, content=tuple(line(one.id, each) for each in cell.content)) for cell in row.cells
+                    ),
+                )
+                for row in one.rows
+            )
+            return replace(one, rows=rows, caption=line(one.id, one.caption))
+        return replace(
+            one,
+            heading=line(one.id, one.heading),
+            content=line(one.id, one.content),
+            children=tuple(map(block, one.children)),
+        )
+
+    return replace(document, body=tuple(map(block, document.body)))

@@ -1,0 +1,246 @@
+"""Reads what stands in a paragraph: text, references, form fields, and what a tree cannot hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from lxml import etree
+
+from toolkit.docx.reading.package import tag
+from toolkit.docx.reading.plain_text import Identity
+from toolkit.docx.writing.identity import blank_hash, bookmark_name
+from toolkit.model.tree import FormField, Inline, Ref, Text
+from toolkit.numbering.labels import choice_boxes
+
+_VAL = tag("val")
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+_SKIPPED = {
+    tag(name)
+    for name in ("pPr", "rPr", "sdtPr", "sdtEndPr", "delText", "delInstrText", "proofErr", "lastRenderedPageBreak")
+} | {f"{_MC}Fallback"}
+_RANGES = {tag(f"customXml{kind}Range{end}") for kind in ("Ins", "Del") for end in ("Start", "End")}
+_TRACKED_OUT = {tag("del"), tag("moveFrom")}
+_TRACKED_IN = {tag("ins"), tag("moveTo")}
+_BREAKS = {tag("br"): "\n", tag("cr"): "\n", tag("tab"): "\t", tag("noBreakHyphen"): "-"}
+#: What is not part of the text: kind by element.
+APART = {
+    tag("footnoteReference"): "脚注",
+    tag("endnoteReference"): "尾注",
+    tag("commentReference"): "批注",
+    tag("drawing"): "图片",
+    tag("pict"): "图片",
+    tag("object"): "嵌入对象",
+    tag("altChunk"): "外部内容",
+}
+
+
+@dataclass(slots=True)
+class Left:
+    """What a tree cannot hold, by kind; ``tracked`` counts the changes that were there and were taken as accepted."""
+
+    found: dict[str, list[str]] = field(default_factory=dict)
+    tracked: int = 0
+
+    def add(self, kind: str, text: str = "") -> None:
+        """Note something; ``text`` is what it says, if it says anything."""
+        self.found.setdefault(kind, []).append(text)
+
+
+@dataclass(slots=True)
+class Words:
+    """What was read of one paragraph: inlines (references with what they showed) and bookmarks that begin in it."""
+
+    parts: list[Inline] = field(default_factory=list)
+    starts: list[str] = field(default_factory=list)
+
+    def add(self, text: str) -> None:
+        """Add text."""
+        if not text:
+            return
+        if self.parts and isinstance(self.parts[-1], Text):
+            self.parts[-1] = Text(self.parts[-1].text + text)
+        else:
+            self.parts.append(Text(text))
+
+    @property
+    def text(self) -> str:
+        """The text as shown."""
+        return "".join(map(shown, self.parts))
+
+
+def shown(part: Inline) -> str:
+    """Return what an inline showed when it was read."""
+    return part.text if isinstance(part, Text) else part.shown if isinstance(part, Ref) else part.value
+
+
+class WordsReader:
+    """Reads paragraphs. ``box`` is called with the content of each text box."""
+
+    def __init__(self, identity: Identity, left: Left, box: Callable[[etree._Element], str]) -> None:
+        self.identity = identity
+        self.left = left
+        self.box = box
+        self.open: dict[str, str] = {}
+        self.refs: dict[str, int] = {}
+        self.fields: list[list] = []
+        self.pending = ""
+
+    def read(self, paragraph: etree._Element) -> Words:
+        """Return what stands in a paragraph."""
+        words = Words()
+        self.pending = ""
+        self._walk(paragraph, words)
+        return words
+
+    def _walk(self, element: etree._Element, words: Words) -> None:
+        for child in element:
+            kind = child.tag
+            if not isinstance(kind, str) or kind in _SKIPPED:
+                continue
+            if kind == tag("t"):
+                self._text(child.text or "", words)
+            elif kind in _BREAKS:
+                if kind != tag("br") or child.get(tag("type")) in (None, "textWrapping"):
+                    self._text(_BREAKS[kind], words)
+            elif kind in _TRACKED_OUT:
+                self.left.tracked += 1
+            elif kind == tag("fldChar"):
+                self._field(child.get(tag("fldCharType"), ""), words)
+            elif kind == tag("instrText"):
+                if self.fields:
+                    self.fields[-1][0] += child.text or ""
+            elif kind == tag("fldSimple"):
+                self._simple(child, words)
+            elif kind == tag("sdt"):
+                self._control(child, words)
+            elif kind == tag("bookmarkStart"):
+                self._start(child, words)
+            elif kind == tag("bookmarkEnd"):
+                self._end(child, words)
+            elif kind == tag("txbxContent"):
+                self.left.add("文本框", self.box(child))
+            elif kind in APART:
+                self._apart(child, kind, words)
+            elif kind == f"{_MATH}oMath":
+                self.left.add("公式", "".join(child.itertext()).strip())
+            else:
+                if kind in _TRACKED_IN:
+                    self.left.tracked += 1
+                self._walk(child, words)
+
+    def _text(self, text: str, words: Words) -> None:
+        if not self.fields or self.fields[-1][1]:
+            words.add(text)
+
+    def _apart(self, element: etree._Element, kind: str, words: Words) -> None:
+        boxes = list(element.iter(tag("txbxContent")))
+        if boxes:
+            self._walk(element, words)
+        else:
+            self.left.add(APART[kind])
+
+    # -- references
+
+    def _field(self, kind: str, words: Words) -> None:
+        if kind == "begin":
+            self.fields.append(["", False, len(words.text)])
+        elif kind == "separate" and self.fields:
+            self.fields[-1][1:] = [True, len(words.text)]
+        elif kind == "end" and self.fields:
+            instruction, _, start = self.fields.pop()
+            self._reference(instruction.split(), start, words)
+
+    def _simple(self, element: etree._Element, words: Words) -> None:
+        start = len(words.text)
+        self._walk(element, words)
+        self._reference(element.get(tag("instr"), "").split(), start, words)
+
+    def _reference(self, instruction: list[str], start: int, words: Words) -> None:
+        """Make a reference of what a REF field shows, if it leads to a provision."""
+        if len(instruction) > 1 and instruction[0].upper() == "REF" and instruction[1] in self.identity.provisions:
+            record = self.identity.provisions[instruction[1]]
+            self._replace(words, start, Ref(record.id))
+
+    def _start(self, element: etree._Element, words: Words) -> None:
+        name = element.get(tag("name"), "")
+        self.open[element.get(tag("id"), "")] = name
+        words.starts.append(name)
+        if name.startswith("__r") and name in self.identity.references:
+            self.refs[name] = len(words.text)
+        elif name.startswith("f_"):
+            self.pending = name
+
+    def _end(self, element: etree._Element, words: Words) -> None:
+        name = self.open.pop(element.get(tag("id"), ""), "")
+        start = self.refs.pop(name, None)
+        if start is not None and start <= len(words.text):
+            record = self.identity.references[name]
+            self._replace(words, start, Ref(record.id, record.document, record.relative))
+
+    def _replace(self, words: Words, start: int, ref: Ref) -> None:
+        """Put a reference in place of the text from ``start`` on (with references that are part of it)."""
+        said = words.text[start:]
+        if not said:
+            return
+        kept: list[Inline] = []
+        reached = 0
+        for part in words.parts:
+            length = len(shown(part))
+            if reached >= start and length:
+                break
+            if reached + length > start and isinstance(part, Text):
+                part = Text(part.text[: start - reached])
+            kept.append(part)
+            reached += length
+        words.parts = [*kept, replace(ref, shown=said)]
+
+    # -- form fields
+
+    def _control(self, element: etree._Element, words: Words) -> None:
+        properties = element.find(tag("sdtPr"))
+        content = element.find(tag("sdtContent"))
+        if content is None:
+            return
+        inner_runs = [one for one in content if one.tag not in _RANGES]
+        if inner_runs and all(one.tag in _TRACKED_OUT for one in inner_runs):
+            self.left.tracked += 1
+            return  # the control goes with what is in it
+        inside = WordsReader(self.identity, self.left, self.box)
+        inner = inside.read(content)
+        words.starts.extend(inner.starts)
+        name = properties.find(tag("tag")) if properties is not None else None
+        key = name.get(_VAL, "") if name is not None else ""
+        mark = next((one for one in [*inner.starts, self.pending] if one.startswith("f_")), "")
+        key = key or mark.removeprefix("f_")
+        self.pending = ""
+        if not key:
+            for part in inner.parts:
+                words.add(part.text if isinstance(part, Text) else "")
+            return
+        words.parts.append(self._form_field(key, properties, inner.text))
+
+    def _form_field(self, key: str, properties: etree._Element | None, text: str) -> FormField:
+        def first(name: str) -> etree._Element | None:
+            return properties.find(name) if properties is not None else None
+
+        alias = first(tag("alias"))
+        label = alias.get(_VAL, "") if alias is not None else ""
+        options = tuple(
+            one.get(tag("displayText"), "")
+            for one in (properties.findall(f"{tag('dropDownList')}/*") if properties is not None else ())
+        )
+        kind = "choice" if options else "date" if first(tag("date")) is not None else "text"
+        if first(f"{_W14}checkbox") is not None or text.strip() in ("☐", "☑"):
+            return FormField(key, "check", label, value="是" if "☑" in text else "")
+        empty = first(tag("showingPlcHdr")) is not None or not text.strip() or self._is_blank(key, text, options)
+        bare = text.replace("　", "").replace(" ", "")
+        if bare in ("年月日", "时分"):
+            empty = True
+        return FormField(key, kind, label, options=options, value="" if empty else text.strip())
+
+    def _is_blank(self, key: str, text: str, options: tuple[str, ...]) -> bool:
+        blank = self.identity.blanks.get(bookmark_name(key, "f_"), "")
+        return blank_hash(text) in (blank, blank_hash("".join(choice_boxes(options))) if options else blank)

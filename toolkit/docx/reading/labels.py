@@ -1,0 +1,150 @@
+"""What a number says about a paragraph: its level, and how much of the text is number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from toolkit.language.periods import chinese_numeral, parse_chinese_numeral
+from toolkit.model.tree import LEVELS
+
+_N = "[零〇一二三四五六七八九十百千万]+"
+#: Numbers as they are typed: 第 六 条, 第6条, (一), 1、.
+_NTH = rf"第[ 　]*(?P<n>{_N}|\d{{1,4}})[ 　]*"
+_ARTICLES = tuple(
+    (re.compile(pattern), level)
+    for pattern, level in (
+        (f"{_NTH}编", "part"),
+        (f"{_NTH}章", "chapter"),
+        (f"{_NTH}节", "section"),
+        (f"{_NTH}条", "article"),
+        (rf"[（(]{_N}[）)]", "item"),
+        (r"\d+[.．、](?!\d)", "subitem"),
+    )
+)
+_OUTLINE = tuple(re.compile(one) for one in (rf"{_N}、", rf"[（(]{_N}[）)]", r"\d+[.．、](?!\d)", r"[（(]\d+[）)]"))
+#: An article's number may run ahead of the count by so much; a number that was used already is a reference.
+_AHEAD = 10
+_SPACE = re.compile(r"[\s　]*")
+#: What may not follow a typed 第五条 that is a number: then it is a reference at the start of a sentence.
+_CITED = re.compile(r"(?:第|规定|至|、|和|及|或|的|所|中|是|与)")
+_HEADING = re.compile("(?:[一二三四]级标题公文|heading [1-6]|标题 [1-6])", re.IGNORECASE)
+_STYLES = {"编": "part", "章": "chapter", "节": "section"}
+
+
+class Level(NamedTuple):
+    """``rank`` orders levels; ``prefix`` is how many characters of the text are number; ``headed``: a 条 with a heading."""
+
+    level: str
+    rank: int
+    label: str = ""
+    prefix: int = 0
+    headed: bool = False
+
+
+def scheme_of(paragraphs: Iterable[tuple[str, str]]) -> str:
+    """Return the numbering scheme of a file that does not say: by its (automatic label, text)."""
+    found = ""
+    for label, text in paragraphs:
+        start = (label or text).strip()
+        if _ARTICLES[3][0].match(start):
+            return "articles"
+        if _OUTLINE[0].match(start):
+            found = "outline"
+    return found or "none"
+
+
+def level_of(scheme: str, label: str, text: str, style: str, ids: Mapping[str, str], expected: int) -> Level:
+    """Return the level of a paragraph by its number (automatic ``label`` or typed), its style and its ids.
+
+    ``expected`` is the number that the next article has: a typed number without a space behind it counts only if it
+    is that.
+    """
+    own = label.strip()
+    if ids and not own and scheme != "outline":  # generated numbers are automatic: what the text starts with is text
+        level = next((one for one in LEVELS if one in ids and one != "article"), "paragraph")
+        return Level(level, LEVELS.index(level), prefix=_space(text, 0))
+    if scheme == "articles":
+        return _of_articles(own, text, style, expected)
+    if scheme == "outline":
+        return _of_outline(own, text, style, ids)
+    level = next((one for one in LEVELS if one in ids), "paragraph")
+    return Level(level, LEVELS.index(level), prefix=_space(text, 0))
+
+
+def _space(text: str, start: int) -> int:
+    match = _SPACE.match(text, start)
+    return match.end() if match else start
+
+
+def _of_articles(own: str, text: str, style: str, expected: int) -> Level:
+    bare = _space(text, 0)
+    for pattern, level in _ARTICLES:
+        rank = LEVELS.index(level)
+        if own:
+            if pattern.fullmatch(own):
+                return Level(
+                    level, rank, _usual(own), bare if level in ("part", "chapter", "section", "article") else 0
+                )
+            continue
+        match = pattern.match(text, bare)
+        if match and _is_number(match, text, level, expected):
+            return Level(level, rank, _usual(match.group()), _space(text, match.end()))
+    if not own and style in _STYLES:
+        return Level(_STYLES[style], LEVELS.index(_STYLES[style]), prefix=bare)
+    return Level("paragraph", LEVELS.index("paragraph"), prefix=bare)
+
+
+def _is_number(match: re.Match[str], text: str, level: str, expected: int) -> bool:
+    """Whether a typed number is one, and no reference at the start of a sentence."""
+    if level in ("item", "subitem"):
+        return True
+    rest = text[match.end() :]
+    if not rest or rest[0].isspace():
+        return True
+    if _CITED.match(rest):
+        return False
+    return level != "article" or expected <= _number(match["n"]) < expected + _AHEAD
+
+
+def _number(text: str) -> int:
+    """Return a number as typed, 0 for what is none."""
+    try:
+        return int(text) if text.isdecimal() else parse_chinese_numeral(text)
+    except ValueError:
+        return 0
+
+
+def _usual(label: str) -> str:
+    """Return a label as it is written by rule: 第六条 for 第 6 条, （一） for (一), 1. for 1、."""
+    label = re.sub(r"[ 　]", "", label)
+    if label.startswith("第"):
+        number = _number(label[1:-1])
+        return f"第{chinese_numeral(number)}{label[-1]}" if number else label
+    label = label.replace("(", "（").replace(")", "）").replace("．", ".")
+    return re.sub(r"^(\d+)、$", r"\1.", label)
+
+
+def _of_outline(own: str, text: str, style: str, ids: Mapping[str, str]) -> Level:
+    bare = _space(text, 0)
+    depth, prefix, said = None, 0, own
+    for rank, pattern in enumerate(_OUTLINE):
+        if own and pattern.fullmatch(own):
+            depth = rank
+            break
+        match = None if own else pattern.match(text, bare)
+        if match:
+            depth, prefix, said = rank, _space(text, match.end()), match.group()
+            break
+    level = next((one for one in LEVELS if one in ids and one != "paragraph"), "")
+    if depth is None:
+        if level:
+            return Level(level, 10 * LEVELS.index(level), prefix=bare, headed=level == "article")
+        return Level("paragraph", 0, prefix=bare)
+    headed = bool(_HEADING.fullmatch(style)) or (
+        not ids and depth < 2 and len(text) <= 30 and text[-1:] not in "。；："
+    )
+    if not level:
+        level = "chapter" if depth == 0 and headed else "article" if depth <= 1 and headed else "item"
+    return Level(level, 10 * depth, _usual(said), prefix, headed and "paragraph" not in ids)

@@ -1,0 +1,77 @@
+"""Nests what a reader finds, paragraph after paragraph, by rank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from toolkit.docx.reading.plain_text import Identity
+from toolkit.model.tree import GROUPS, LEVELS, Block, Document, Provision, Table
+
+
+class Builder:
+    """Nests the provisions of one document by rank."""
+
+    def __init__(self, identity: str, scheme: str) -> None:
+        self.id = identity or "document"
+        self.scheme = scheme
+        self.title = ""
+        self.values: dict[str, object] = {}
+        self.root = Node(None, -1)
+        self.stack = [self.root]
+        self.articles = 0
+
+    def next_article(self) -> int:
+        """Return the number that the next article has."""
+        return self.articles + 1
+
+    def push(self, block: Provision, rank: int) -> None:
+        """Add a provision. Where articles are counted, none and no chapter stands in a paragraph above them."""
+        clause = self.scheme == "articles" and (block.level == "article" or block.level in GROUPS)
+        while self.stack[-1].rank >= rank or (clause and self.stack[-1].is_text):
+            self.stack.pop()
+        node = Node(block, rank)
+        self.stack[-1].children.append(node)
+        self.stack.append(node)
+        self.articles += block.level == "article"
+
+    def text_rank(self) -> int:
+        """Return the rank of an unnumbered paragraph here: below the article or group that is open."""
+        ranks = [
+            node.rank
+            for node in self.stack
+            if isinstance(node.block, Provision) and (node.block.level == "article" or node.block.level in GROUPS)
+        ]
+        return max(ranks, default=-1) + 1
+
+    def add_table(self, table: Table) -> None:
+        """Add a table to the article or group that is open."""
+        self.stack = [node for node in self.stack if node.rank < self.text_rank()]
+        self.stack[-1].children.append(Node(table, len(LEVELS) * 10))
+
+    def document(self, identity: Identity) -> Document:
+        """Return what was read."""
+        body = tuple(child.frozen() for child in self.root.children)
+        brackets = identity.schemes.get(self.id, ("", False))[1]
+        empty = Document(self.id, 0, self.title, self.title, "", "", self.scheme, body, ref_brackets=brackets)
+        return replace(empty, **self.values)  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class Node:
+    """A block whose children are still to come."""
+
+    block: Block | None
+    rank: int
+    children: list[Node] = field(default_factory=list)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether this is a paragraph or an item."""
+        return isinstance(self.block, Provision) and self.block.level != "article" and self.block.level not in GROUPS
+
+    def frozen(self) -> Block:
+        """Return the block with what is below it."""
+        assert self.block is not None
+        if not isinstance(self.block, Provision):
+            return self.block
+        return replace(self.block, children=tuple(child.frozen() for child in self.children))

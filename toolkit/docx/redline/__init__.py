@@ -1,0 +1,1 @@
+"""Writes a marked document as DOCX with tracked changes."""

@@ -1,0 +1,189 @@
+"""Tracked changes as XML: insertions, deletions, moves, comments, and the switch that goes on recording."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+from html import escape
+
+from toolkit.docx.template import packing
+from toolkit.docx.writing.markup import W, run
+from toolkit.model.tree import GONE
+
+_ELEMENTS = {"ins": "ins", "del": "del", "from": "moveFrom", "to": "moveTo"}
+_BOOKMARK = re.compile(r"<w:bookmark(?:Start|End) [^>]*/>")
+#: What stands between the pieces of a paragraph that are wrapped together: bookmarks, and what is wrapped already.
+_APART = re.compile(
+    r"(<w:bookmark(?:Start|End) [^>]*/>|<w:(?P<mark>ins|del|moveFrom|moveTo) [^>]*[^/]>.*?</w:(?P=mark)>"
+    r"|<w:customXml(?:Ins|Del)Range(?:Start|End) [^>]*/>|<w:sdt><w:sdtPr>.*?<w:sdtContent>|</w:sdtContent></w:sdt>)",
+    re.DOTALL,
+)
+PARAGRAPH = re.compile(r"<w:p>(<w:pPr>.*?</w:pPr>)(.*?)</w:p>", re.DOTALL)
+_CONTROL = re.compile(r"(<w:sdt><w:sdtPr>.*?</w:sdtPr><w:sdtContent>)(.*?)(</w:sdtContent></w:sdt>)", re.DOTALL)
+#: Bookmarks of form fields: the number and the rest.
+_FIELD = re.compile(r'<w:bookmarkStart w:id="(\d+)" w:name="f_')
+_RANGES = {"ins": "Ins", "del": "Del"}
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who made the changes and when (``2026-01-05T00:00:00Z``)."""
+
+    name: str
+    date: str
+
+
+class Revisions:
+    """Gives each tracked change its number and wraps XML in it. ``moved`` are the ids of blocks that go in one
+    place and come in another."""
+
+    def __init__(self, author: Author, moved: Set[str] = frozenset()) -> None:
+        self.author = author
+        self.moved = moved
+        self.count = 0
+        self.moves: dict[str, int] = {}
+        #: Form fields of the accepted text: what goes cannot have their tags too.
+        self.fields: set[str] = set()
+
+    def attributes(self) -> str:
+        """Return the attributes of the next change."""
+        self.count += 1
+        date = f' w:date="{self.author.date}"' if self.author.date else ""
+        return f'w:id="{900_000 + self.count}" w:author="{escape(self.author.name)}"{date}'
+
+    def empty(self, mark: str) -> str:
+        """Return the change as an empty element: of a paragraph mark or a row."""
+        return f"<w:{_ELEMENTS[mark]} {self.attributes()}/>"
+
+    def wrap(self, mark: str, xml: str) -> str:
+        """Return runs as inserted or deleted."""
+        if not xml:
+            return ""
+        if mark in GONE:
+            xml = _BOOKMARK.sub("", xml)
+        if mark == "del":
+            xml = xml.replace("<w:t>", "<w:delText>").replace("<w:t ", "<w:delText ")
+            xml = xml.replace("</w:t>", "</w:delText>").replace("<w:instrText", "<w:delInstrText")
+            xml = xml.replace("</w:instrText>", "</w:delInstrText>")
+        return f"<w:{_ELEMENTS[mark]} {self.attributes()}>{xml}</w:{_ELEMENTS[mark]}>"
+
+    def control(self, mark: str, xml: str) -> str:
+        """Return a content control with its bookmark as inserted or deleted: both its ends (17.13.5.4 ff.) and what is in it."""
+        return _CONTROL.sub(
+            lambda found: self._range(mark, found[1]) + self.wrap(mark, found[2]) + self._range(mark, found[3]), xml
+        )
+
+    def _range(self, mark: str, xml: str) -> str:
+        attributes = self.attributes()
+        name = f"w:customXml{_RANGES[mark]}Range"
+        return f"<{name}Start {attributes}/>{xml}<{name}End {attributes.partition(' w:author')[0]}/>"
+
+    def content(self, mark: str, xml: str) -> str:
+        """Return all runs of a paragraph as inserted or deleted; bookmarks of what goes are left out, but for form fields."""
+        out, start = [], 0
+        fields = {f'w:id="{number}"' for number in _FIELD.findall(xml)}
+        for found in _APART.finditer(xml):
+            out.append(self.wrap(mark, xml[start : found.start()]))
+            if (
+                mark not in GONE
+                or not found[0].startswith("<w:bookmark")
+                or found[0].split(" ")[1].rstrip("/>") in fields
+            ):
+                out.append(found[0])
+            start = found.end()
+        return "".join([*out, self.wrap(mark, xml[start:])])
+
+    def paragraphs(self, mark: str, xml: str) -> str:
+        """Return the paragraphs of a row as inserted or deleted, their marks but for the last of each cell too."""
+        cells = []
+        for cell in re.split(r"(?<=</w:tc>)", xml):
+            left = iter(range(len(PARAGRAPH.findall(cell)) - 1, -1, -1))
+            cells.append(PARAGRAPH.sub(lambda found, left=left: self.paragraph(mark, found, next(left) > 0), cell))
+        return "".join(cells)
+
+    def paragraph(self, mark: str, found: re.Match[str], with_mark: bool) -> str:
+        """Return a paragraph as inserted or deleted."""
+        properties = with_paragraph_mark(found[1], self.empty(mark)) if with_mark else found[1]
+        return f"<w:p>{properties}{self.content(mark, found[2])}</w:p>"
+
+    def move(self, key: str, mark: str, xml: str) -> str:
+        """Return the runs of a moved block's paragraph inside the range that ties both places together."""
+        number = self.moves.setdefault(key, len(self.moves) + 1)
+        element = _ELEMENTS[mark]
+        self.count += 1
+        ident = 900_000 + self.count
+        date = f' w:date="{self.author.date}"' if self.author.date else ""
+        start = (
+            f'<w:{element}RangeStart w:id="{ident}" w:author="{escape(self.author.name)}"{date} w:name="move{number}"/>'
+        )
+        return f'{start}{xml}<w:{element}RangeEnd w:id="{ident}"/>'
+
+
+_ENDS = re.compile(
+    r"<w:customXml(?:Ins|Del)Range(?:Start|End) [^>]*/>|<w:sdt><w:sdtPr>.*?<w:sdtContent>|</w:sdtContent></w:sdt>",
+    re.DOTALL,
+)
+
+
+def without_controls(xml: str) -> str:
+    """Return a paragraph with its controls, their bookmarks and the changes of both as plain runs."""
+    numbers = set(_FIELD.findall(xml))
+    marks = _BOOKMARK.sub(lambda found: "" if found[0].split('"')[1] in numbers else found[0], xml)
+    return _ENDS.sub("", marks)
+
+
+def with_paragraph_mark(properties: str, change: str) -> str:
+    """Return a ``w:pPr`` with the change of its paragraph mark (before ``w:pPrChange``: CT_PPr)."""
+    before, changed, after = properties.removesuffix("</w:pPr>").partition("<w:pPrChange ")
+    return f"{before}<w:rPr>{change}</w:rPr>{changed}{after}</w:pPr>"
+
+
+_AFTER_TRACKING = (
+    "doNotTrackMoves",
+    "doNotTrackFormatting",
+    "documentProtection",
+    "autoFormatOverride",
+    "styleLockTheme",
+    "styleLockQFSet",
+    "defaultTabStop",
+    "autoHyphenation",
+    "consecutiveHyphenLimit",
+    "evenAndOddHeaders",
+    "characterSpacingControl",
+    "compat",
+    "rsids",
+    "themeFontLang",
+    "clrSchemeMapping",
+)
+
+
+def tracking(xml: str) -> str:
+    """Return the settings with ``w:trackRevisions`` in its place (CT_Settings)."""
+    if "<w:trackRevisions" in xml:
+        return xml
+    places = [at for name in _AFTER_TRACKING if (at := xml.find(f"<w:{name}")) >= 0]
+    at = min(places, default=xml.rindex("</w:settings>"))
+    return f"{xml[:at]}<w:trackRevisions/>{xml[at:]}"
+
+
+_COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
+_COMMENTS_REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments"
+
+
+def add_comments(parts: dict[str, bytes], texts: list[str], author: Author) -> None:
+    """Add the comments part with its relationship and content type."""
+    date = f' w:date="{author.date}"' if author.date else ""
+    inner = "".join(
+        f'<w:comment w:id="{place}" w:author="{escape(author.name)}"{date} w:initials="TK">'
+        f"{''.join(f'<w:p>{run(line)}</w:p>' for line in text.split(chr(10)))}</w:comment>"
+        for place, text in enumerate(texts)
+    )
+    head_ = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    parts["word/comments.xml"] = f'{head_}<w:comments xmlns:w="{W}">{inner}</w:comments>'.encode()
+    rels = parts["word/_rels/document.xml.rels"].decode()
+    rel = f'<Relationship Id="rIdReview" Type="{_COMMENTS_REL}" Target="comments.xml"/>'
+    parts["word/_rels/document.xml.rels"] = rels.replace("</Relationships>", rel + "</Relationships>").encode()
+    types = parts[packing.CONTENT_TYPES].decode()
+    kind = f'<Override PartName="/word/comments.xml" ContentType="{_COMMENTS_TYPE}"/>'
+    parts[packing.CONTENT_TYPES] = types.replace("</Types>", kind + "</Types>").encode()

@@ -1,0 +1,113 @@
+"""Give a user's own template what writers rely on: the numbering lists and the custom XML part."""
+
+from __future__ import annotations
+
+import re
+
+from toolkit.docx.template.custom import EMPTY_ITEM, ITEM_ID, ITEM_PROPERTIES
+from toolkit.docx.template.numbering_lists import LISTS, PREFIX, list_xml
+
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_NUMBERING_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.numbering+xml"
+_PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
+_DOCUMENT_RELS = "word/_rels/document.xml.rels"
+
+_ABSTRACT = re.compile(rb'<w:abstractNum\b[^>]*\bw:abstractNumId="(\d+)".*?</w:abstractNum>', re.DOTALL)
+_LIST_NAME = re.compile(rb'<w:name w:val="([^"]*)"')
+_NUM_ID = re.compile(rb'<w:num\b[^>]*\bw:numId="(\d+)"')
+_AFTER_ABSTRACTS = re.compile(rb"<w:num\b|<w:numIdMacAtCleanup\b|</w:numbering>")
+_AFTER_NUMS = re.compile(rb"<w:numIdMacAtCleanup\b|</w:numbering>")
+
+
+def lists_of(numbering: bytes) -> dict[str, int]:
+    """Return list name → abstractNum id of our lists in a numbering part."""
+    found: dict[str, int] = {}
+    for match in _ABSTRACT.finditer(numbering):
+        name = _LIST_NAME.search(match.group())
+        key = name[1].decode().removeprefix(PREFIX) if name else ""
+        if key in LISTS:
+            found.setdefault(key, int(match[1]))
+    return found
+
+
+def first_free_num(numbering: bytes) -> int:
+    """Return the lowest ``w:numId`` above all that the part uses."""
+    return max((int(number) for number in _NUM_ID.findall(numbering)), default=0) + 1
+
+
+def split_for_nums(numbering: bytes) -> tuple[bytes, bytes]:
+    """Return the part before and after the place where ``w:num`` elements are appended."""
+    place = _AFTER_NUMS.search(numbering)
+    if place is None:
+        raise ValueError("numbering part without its end tag")
+    return numbering[: place.start()], numbering[place.start() :]
+
+
+def complete(parts: dict[str, bytes]) -> tuple[dict[str, bytes], tuple[str, ...], str]:
+    """Return parts with lists and custom XML part, the names of the lists added, and the custom part's name."""
+    parts = dict(parts)
+    numbering = parts.get("word/numbering.xml")
+    if numbering is None or not _AFTER_NUMS.search(numbering):
+        numbering = _DECLARATION + f'<w:numbering xmlns:w="{_W}"></w:numbering>'.encode()
+        if "word/numbering.xml" not in parts:
+            _relate(parts, _DOCUMENT_RELS, f"{OFFICE}/numbering", "numbering.xml")
+            _declare(parts, "word/numbering.xml", _NUMBERING_TYPE)
+    parts["word/numbering.xml"], added = _with_lists(numbering)
+    custom = next(
+        (n for n, data in parts.items() if n.startswith("customXml/itemProps") and ITEM_ID.encode() in data), ""
+    )
+    if custom:
+        return parts, added, custom.replace("itemProps", "item")
+    return parts, added, _add_custom(parts)
+
+
+def _with_lists(numbering: bytes) -> tuple[bytes, tuple[str, ...]]:
+    missing = tuple(name for name in LISTS if name not in lists_of(numbering))
+    if not missing:
+        return numbering, ()
+    first = max((int(match[1]) for match in _ABSTRACT.finditer(numbering)), default=-1) + 1
+    xml = "".join(list_xml(name, first + index) for index, name in enumerate(missing)).encode()
+    place = _AFTER_ABSTRACTS.search(numbering)
+    assert place is not None
+    return numbering[: place.start()] + xml + numbering[place.start() :], missing
+
+
+def _add_custom(parts: dict[str, bytes]) -> str:
+    number = 1
+    while f"customXml/item{number}.xml" in parts or f"customXml/itemProps{number}.xml" in parts:
+        number += 1
+    name = f"customXml/item{number}.xml"
+    parts[name] = _DECLARATION + EMPTY_ITEM.encode()
+    parts[f"customXml/itemProps{number}.xml"] = _DECLARATION + ITEM_PROPERTIES.encode()
+    _relate(parts, f"customXml/_rels/item{number}.xml.rels", f"{OFFICE}/customXmlProps", f"itemProps{number}.xml")
+    _relate(parts, _DOCUMENT_RELS, f"{OFFICE}/customXml", f"../{name}")
+    _declare(parts, f"customXml/itemProps{number}.xml", _PROPERTIES_TYPE)
+    return name
+
+
+def _relate(parts: dict[str, bytes], rels: str, kind: str, target: str) -> None:
+    """Add a relationship under the first free ``rIdToolkit<n>``."""
+    from lxml import etree
+
+    root = etree.fromstring(parts.get(rels) or f'<Relationships xmlns="{_RELATIONSHIPS}"/>'.encode())
+    taken = {child.get("Id") for child in root}
+    number = 1
+    while f"rIdToolkit{number}" in taken:
+        number += 1
+    etree.SubElement(root, f"{{{_RELATIONSHIPS}}}Relationship", Id=f"rIdToolkit{number}", Type=kind, Target=target)
+    parts[rels] = etree.tostring(root, encoding="UTF-8", standalone=True)
+
+
+def _declare(parts: dict[str, bytes], part: str, content_type: str) -> None:
+    """Add the content type of ``part``, and the default for ``.xml`` if there is none."""
+    from lxml import etree
+
+    root = etree.fromstring(parts["[Content_Types].xml"])
+    if not any(child.get("Extension", "").lower() == "xml" for child in root):
+        root.insert(0, etree.Element(f"{{{_TYPES}}}Default", Extension="xml", ContentType="application/xml"))
+    etree.SubElement(root, f"{{{_TYPES}}}Override", PartName=f"/{part}", ContentType=content_type)
+    parts["[Content_Types].xml"] = etree.tostring(root, encoding="UTF-8", standalone=True)

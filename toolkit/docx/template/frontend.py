@@ -1,0 +1,256 @@
+"""Compile a template with docxtpl as the front end; imports docxtpl, so loaded only when needed.
+
+docxtpl patches the XML (joins split tags, lifts ``{%p %}`` and the like); what it does at every render is
+then decided here once: which parts have tags, whether tables or picture ids must be put right afterwards.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import re
+from collections.abc import Iterator
+
+from docxtpl import DocxTemplate
+from jinja2 import TemplateSyntaxError, meta, nodes
+from lxml import etree
+
+from toolkit.core.findings import Finding, Place, Severity
+from toolkit.docx.template import completing, environment, packing
+from toolkit.docx.template.compiled import FIXED, TEXT, XML, Chunk, Compiled
+from toolkit.docx.template.style_names import CODES
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+_TAG_START = re.compile(r"\{[{%#]")
+_SOURCE_TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
+_UNCLOSED = re.compile(r"\{\{(?:(?!\}\}|\{[{%]).)*(?=\{[{%]|$)|\{%(?:(?!%\}|\{[{%]).)*(?=\{[{%]|$)", re.DOTALL)
+_FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+_CORE = "docProps/core.xml"
+#: Core properties that docxtpl renders: local element names of its author, comments, identifier …
+_CORE_PROPERTIES = frozenset({"creator", "description", "identifier", "language", "subject", "title"})
+#: Marks the place of a property while core.xml is taken apart; a private-use character.
+_HOLE = "\ue000"
+_PLACES = {"word/document.xml": "正文", "docProps/core.xml": "文件属性"}
+#: Jinja statements that reach outside the template.
+_OUTSIDE = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+
+
+def compile_parts(
+    parts: dict[str, bytes], custom_part: str, keys: frozenset[str], file: str
+) -> tuple[Compiled, list[Finding]]:
+    """Compile a completed package; ``keys`` are the known variables, ``file`` is named in findings.
+
+    Raises what python-docx raises for a package that is no Word document (``KeyError``, ``ValueError``,
+    ``docx.opc.exceptions.OpcError``, ``lxml.etree.XMLSyntaxError``).
+    """
+    template = DocxTemplate(io.BytesIO(packing.pack(parts)))
+    template.render_init()
+    changing: dict[str, tuple[Chunk, ...]] = {}
+    findings: list[Finding] = []
+    slot = False
+    for name, chunks in _sources(template, parts):
+        if not any(kind != FIXED and _TAG_START.search(text) for kind, text in chunks):
+            continue
+        changing[name] = chunks
+        problems, used = _inspect(name, chunks, keys, file)
+        problems = problems or _unclosed(name, parts[name], file)
+        findings += problems
+        slot = slot or "body" in used or any(f.code == "template_syntax" for f in problems)
+    if not slot:
+        hint = "在模板里要放正文的地方，单独一段写 {{p body }}"
+        where = Place(file=file)
+        findings.append(Finding("template_no_slot", Severity.ERROR, f"{CODES['template_no_slot']}", where, hint))
+    body = template.docx.element.body
+    return _describe(template, parts, changing, custom_part, body), findings
+
+
+def _describe(
+    template: DocxTemplate,
+    parts: dict[str, bytes],
+    changing: dict[str, tuple[Chunk, ...]],
+    custom_part: str,
+    body: etree._Element,
+) -> Compiled:
+    numbering = parts["word/numbering.xml"]
+    size, margins = body.find(f".//{_W}pgSz"), body.find(f".//{_W}pgMar")
+    width = 0
+    if size is not None and margins is not None:
+        width = int(size.get(f"{_W}w", 0)) - int(margins.get(f"{_W}left", 0)) - int(margins.get(f"{_W}right", 0))
+    return Compiled(
+        changing=changing,
+        styles=tuple(sorted(style.style_id for style in template.docx.styles if style.style_id)),
+        lists=completing.lists_of(numbering),
+        first_num=completing.first_free_num(numbering),
+        body_width=width,
+        custom_part=custom_part,
+        numbering_part="word/numbering.xml",
+        whole=any(_table_may_change(table) for table in _patched_tables(template, changing)),
+        drawings=b"<wp:docPr" in parts["word/document.xml"],
+    )
+
+
+def _sources(template: DocxTemplate, parts: dict[str, bytes]) -> Iterator[tuple[str, tuple[Chunk, ...]]]:
+    """Yield each part that docxtpl renders, patched, as chunks."""
+    part = template.docx.part
+    yield str(part.partname)[1:], _document_chunks(template)
+    for uri in (template.HEADER_URI, template.FOOTER_URI):
+        for _, related in template.get_headers_footers(uri):
+            xml = template.patch_xml(template.get_part_xml(related))
+            yield str(related.partname)[1:], ((FIXED, _DECLARATION), (XML, xml))
+    for other in part.package.parts:
+        if other.content_type == _FOOTNOTES:
+            yield (str(other.partname)[1:], ((XML, template.patch_xml(other.blob.decode("utf-8"))),))
+    if _CORE in parts:
+        yield _CORE, tuple(_core_chunks(parts[_CORE]))
+
+
+def _document_chunks(template: DocxTemplate) -> tuple[Chunk, ...]:
+    root = template.docx.element
+    shell = copy.deepcopy(root)
+    marker = etree.SubElement(shell, "body-of-the-document")
+    shell.replace(shell.body, marker)
+    before, after = etree.tostring(shell, encoding="unicode").split("<body-of-the-document/>")
+    xml = template.patch_xml(template.get_xml())
+    if root.body.nsmap == root.nsmap:
+        start, rest = xml.split(">", 1)
+        xml = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", start) + ">" + rest
+    return (FIXED, _DECLARATION + before), (XML, xml), (FIXED, after)
+
+
+def _core_chunks(data: bytes) -> Iterator[Chunk]:
+    """Split core.xml so that the text of each rendered property is a plain-text template."""
+    root = etree.fromstring(data)
+    texts: list[str] = []
+    for child in root:
+        if etree.QName(child).localname in _CORE_PROPERTIES and _TAG_START.search(child.text or ""):
+            texts.append(child.text)
+            child.text = _HOLE
+    pieces = etree.tostring(root, encoding="unicode").split(_HOLE)
+    yield FIXED, _DECLARATION + pieces[0]
+    for text, piece in zip(texts, pieces[1:], strict=True):
+        yield TEXT, text
+        yield FIXED, piece
+
+
+def _inspect(name: str, chunks: tuple[Chunk, ...], keys: frozenset[str], file: str) -> tuple[list[Finding], set[str]]:
+    """Return the findings of one part and the variables that it uses."""
+    where = Place(file=file)
+    place = _part_name(name)
+    findings: list[Finding] = []
+    used: set[str] = set()
+    for kind, source in chunks:
+        if kind == FIXED:
+            continue
+        try:
+            tree = environment.parse(source, plain=kind == TEXT)
+            environment.environment().compile(tree)
+        except TemplateSyntaxError as error:
+            findings.append(syntax_finding(source, error, place, where))
+            continue
+        if next(tree.find_all(_OUTSIDE), None) is not None:
+            message = f"模板{place}里用了 include、import 或 extends，这里不支持"
+            findings.append(Finding("template_syntax", Severity.ERROR, message, where, "把内容直接写进模板"))
+        used |= meta.find_undeclared_variables(tree)
+    for variable in sorted(used - keys):
+        findings.append(_unknown_finding(variable, keys, place, where))
+    return findings, used
+
+
+def _part_name(name: str) -> str:
+    known = _PLACES.get(name) or ("页眉" if "header" in name else "页脚" if "footer" in name else "脚注")
+    return f"{known}（{name}）"
+
+
+def syntax_finding(source: str, error: TemplateSyntaxError, place: str, where: Place) -> Finding:
+    """Name the tag: docxtpl's sources are one line, so the position is found by parsing growing prefixes of tags."""
+    tags = [match.group() for match in _SOURCE_TAG.finditer(source)]
+    broken = next((tag for tag in tags if not _parses_alone(tag)), "")
+    if not broken:
+        start = source.rfind("{{") if source.count("{{") > source.count("}}") else source.rfind("{%")
+        broken = re.sub(r"<[^>]+>", "", source[start : start + 200])[:40] if start >= 0 else ""
+    message = f"模板{place}里的标签写错了：{broken}（{error.message}）"
+    hint = "标签写作 {{ 变量 }} 或成对的 {%p if 变量 %} … {%p endif %}"
+    return Finding("template_syntax", Severity.ERROR, message, where, hint, subject=broken)
+
+
+def unclosed_tags(data: bytes) -> list[str]:
+    """Return the beginnings of the tags of a part that have no end."""
+    text = "".join(etree.fromstring(data).itertext(f"{_W}t"))
+    return [match.group()[:40] for match in _UNCLOSED.finditer(text)]
+
+
+def _unclosed(name: str, data: bytes, file: str) -> list[Finding]:
+    """Find tags without an end: docxtpl's patching can drop one together with the text up to the next tag."""
+    tags = unclosed_tags(data)
+    hint = "每个 {{ 要有 }}，每个 {% 要有 %}"
+    return [
+        Finding(
+            "template_syntax",
+            Severity.ERROR,
+            f"模板{_part_name(name)}里的标签没有结束：{tag}",
+            Place(file=file),
+            hint,
+            subject=tag,
+        )
+        for tag in tags
+    ]
+
+
+def _parses_alone(tag: str) -> bool:
+    """Whether a tag is right by itself; of block tags only what does not need its partner is judged."""
+    if tag.startswith("{%"):
+        words = tag[2:-2].split()
+        word = words[0].strip("-+") if words else ""
+        if word in ("if", "for"):
+            tag += "{% end" + word + " %}"
+        elif word in ("elif", "else") or word.startswith("end"):
+            return True
+    try:
+        environment.environment().parse(tag)
+    except TemplateSyntaxError:
+        return False
+    return True
+
+
+def _unknown_finding(variable: str, keys: frozenset[str], place: str, where: Place) -> Finding:
+    import difflib
+
+    close = difflib.get_close_matches(variable, sorted(keys), 1)
+    hint = f"是不是想写 {close[0]}？" if close else f"可用的变量：{'、'.join(sorted(keys))}"
+    message = f"模板{place}用了未知的变量 {variable}"
+    return Finding("template_unknown_variable", Severity.ERROR, message, where, hint, subject=variable)
+
+
+def _patched_tables(template: DocxTemplate, changing: dict[str, tuple[Chunk, ...]]) -> Iterator[etree._Element]:
+    source = next((t for kind, t in changing.get(str(template.docx.part.partname)[1:], ()) if kind == XML), "")
+    if "<w:tbl>" not in source and "<w:tbl " not in source:
+        return
+    names = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in template.docx.element.nsmap.items() if prefix)
+    neutral = _SOURCE_TAG.sub(lambda m: re.sub(r"[<>&\"]", "_", m.group()), source)
+    root = etree.fromstring(f"<root {names}>{neutral}</root>", etree.XMLParser(recover=True))
+    yield from root.iter(f"{_W}tbl")
+
+
+def _table_may_change(table: etree._Element) -> bool:
+    """Whether docxtpl's repair of table grids could change this table: its cells are not fixed or do not fit."""
+    grid = table.find(f"{_W}tblGrid")
+    if grid is None:
+        return True
+    columns = len(grid.findall(f"{_W}gridCol"))
+    rows = table.findall(f".//{_W}tr")
+    spans = [_span(row) for row in rows]
+    return not rows or any(span != columns for span in spans)
+
+
+def _span(row: etree._Element) -> int:
+    """Return the grid columns that a row fills; -1 if tags decide."""
+    total = 0
+    for child in row:
+        if (child.tail or "").strip() or (row.text or "").strip():
+            return -1
+        if child.tag == f"{_W}tc":
+            span = child.find(f"{_W}tcPr/{_W}gridSpan")
+            value = "1" if span is None else span.get(f"{_W}val", "")
+            total += int(value) if value.isdigit() else 10_000
+    return total

@@ -1,0 +1,354 @@
+"""What a template of the user's own asks for, without data: variables with their paths, broken tags, missing styles.
+
+Everything at once. The tags are read as docxtpl reads them (split runs joined, ``{%p %}`` and the like lifted out).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from lxml import etree
+
+from toolkit.core.findings import Finding, Place, Severity
+from toolkit.docx.template import packing
+from toolkit.docx.template.style_names import CODES, STYLE_IDS
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_PARTS = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes)\.xml")
+_STYLED = frozenset(f"{_W}{name}" for name in ("pStyle", "rStyle", "tblStyle"))
+#: Names that Jinja itself gives.
+_OWN = frozenset({"loop", "range", "dict", "lipsum", "cycler", "joiner", "namespace", "true", "false", "none"})
+#: Filters that leave the items of a list what they are.
+_KEEPING = frozenset({"sort", "list", "reverse", "unique", "selectattr", "rejectattr"})
+LIST, GROUP = "列表", "一组"
+_SHOWN = 60
+_TAG = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place where a template names a variable: the part, the number of the paragraph (from 1), its text."""
+
+    part: str
+    paragraph: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.part} 第{self.paragraph}段“{self.text}”" if self.paragraph else self.part
+
+
+@dataclass(slots=True)
+class Inspection:
+    """``variables``: path → places; a list's items are ``path[]``. ``types``: what each path is (known ones)."""
+
+    variables: dict[str, list[Use]] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as JSON-ready data (the contract of ``toolkit template check --json``)."""
+        variables = [
+            {
+                "path": path,
+                "type": self.types[path],
+                "places": [{"part": use.part, "paragraph": use.paragraph, "text": use.text} for use in uses],
+            }
+            for path, uses in self.variables.items()
+        ]
+        return {"variables": variables, "findings": [finding.as_dict() for finding in self.findings]}
+
+
+def inspect(data: bytes, name: str, schema: Mapping[str, str]) -> Inspection:
+    """Inspect a template. ``schema``: every path that there is a value for, with its type; groups and lists included.
+
+    ``name`` is the file in findings. Problems are findings, never raised.
+    """
+    result = Inspection()
+    try:
+        parts = packing.unpack(data)
+        sources = list(_sources(parts))
+    except _unreadable() as error:
+        message = f"{CODES['template_not_docx']}（{type(error).__name__}）"
+        hint = "用 Word 或 WPS 另存为 .docx 后再用"
+        result.findings.append(Finding("template_not_docx", Severity.ERROR, message, Place(file=name), hint))
+        return result
+    for part, source in sources:
+        lines = _paragraphs(parts[part]) if part in parts else []
+        _part(part, source, parts.get(part, b""), lines, name, result)
+    for path in result.variables:
+        result.types[path] = schema.get(path, "")
+        if not result.types[path]:
+            result.findings.append(_unknown(path, result.variables[path], schema, name))
+    result.findings += _styles(parts, "body" in result.variables, name)
+    return result
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """What the package, python-docx and docxtpl raise for a file that is no Word document."""
+    from docx.opc.exceptions import OpcError
+
+    return (
+        zipfile.BadZipFile,
+        OpcError,
+        etree.XMLSyntaxError,
+        KeyError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        AttributeError,
+        TypeError,
+        AssertionError,
+        EOFError,
+    )
+
+
+def _sources(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    """Yield the parts that have tags, patched by docxtpl."""
+    from docxtpl import DocxTemplate
+
+    template = DocxTemplate(io.BytesIO(packing.pack(dict(parts))))
+    template.render_init()
+    for part, data in parts.items():
+        if _PARTS.fullmatch(part) and (b"{{" in data or b"{%" in data or b"{" in data and b"%" in data):
+            source = template.patch_xml(data.decode("utf-8"))
+            if "{{" in source or "{%" in source:
+                yield part, source
+
+
+def _paragraphs(data: bytes) -> list[str]:
+    return ["".join(line.itertext(f"{_W}t")) for line in etree.fromstring(data).iter(f"{_W}p")]
+
+
+def _part(part: str, source: str, data: bytes, lines: list[str], name: str, result: Inspection) -> None:
+    from jinja2 import TemplateSyntaxError
+
+    from toolkit.docx.template import environment
+    from toolkit.docx.template.frontend import syntax_finding, unclosed_tags
+
+    label = _label(part)
+    for tag in unclosed_tags(data):
+        use = _find(tag, label, lines)
+        result.findings.append(
+            _syntax(f"标签没有结束：{tag}（{use}）", use, "每个 {{ 要有 }}，每个 {% 要有 %}", tag, name)
+        )
+    try:
+        environment.environment().compile(environment.parse(source))
+        tree = environment.environment().parse(source)
+    except TemplateSyntaxError as error:
+        tree, lonely = _readable_tags(lines)
+        problems = [(tag, f"标签没有配对：{tag}", "每个 if、for 要有自己的 endif、endfor") for tag in lonely]
+        if not problems and not any(one.code == "template_syntax" for one in result.findings):
+            found = syntax_finding(source, error, label, Place(file=name))
+            problems = [(found.subject, found.message, found.hint)]
+        for tag, message, hint in problems:
+            use = _find(tag, label, lines)
+            result.findings.append(_syntax(f"{message}（{use}）", use, hint, tag, name))
+    else:
+        if unclosed_tags(data):
+            tree, _ = _readable_tags(lines)
+    reader = _Paths()
+    reader.visit(tree, {})
+    for path, written in reader.found.items():
+        uses = result.variables.setdefault(path, [])
+        uses += _uses(written, label, lines)
+
+
+def _syntax(message: str, use: Use, hint: str, tag: str, name: str) -> Finding:
+    return Finding("template_syntax", Severity.ERROR, message, Place(file=name, key=str(use)), hint, subject=tag)
+
+
+def _readable_tags(lines: list[str]) -> tuple[Any, list[str]]:
+    """Parse what can be parsed tag by tag, so that the other problems of a broken template are told as well.
+
+    Returns the tree and the block tags without their partner.
+    """
+    from jinja2 import TemplateSyntaxError
+
+    from toolkit.docx.template import environment
+
+    kept: list[str] = []
+    opened: list[tuple[str, str]] = []
+    lonely: list[str] = []
+    for tag in _TAG.findall("\n".join(lines)):
+        plain = re.sub(r"^\{([{%])-?(?:p|tr|tc|r)? ", r"{\1 ", tag)
+        words = plain[2:-2].strip("- ").split()
+        word = words[0] if words and plain.startswith("{%") else ""
+        if word in ("if", "for"):
+            opened.append((word, tag))
+            if not _parses(f"{plain}{{% end{word} %}}"):
+                plain = "{% if 1 %}" if word == "if" else "{% for _ in [] %}"
+        elif word in ("endif", "endfor"):
+            if not opened or opened[-1][0] != word[3:]:
+                lonely.append(tag)
+                continue
+            opened.pop()
+        elif not _parses(plain) and word not in ("else", "elif"):
+            continue
+        elif word in ("else", "elif") and not opened:
+            lonely.append(tag)
+            continue
+        kept.append(plain)
+    lonely += [tag for _, tag in opened]
+    closing = [f"{{% end{word} %}}" for word, _ in reversed(opened)]
+    try:
+        return environment.environment().parse("".join([*kept, *closing])), lonely
+    except TemplateSyntaxError:
+        return environment.environment().parse("".join(tag for tag in kept if tag.startswith("{{"))), lonely
+
+
+def _parses(source: str) -> bool:
+    from jinja2 import TemplateSyntaxError
+
+    from toolkit.docx.template import environment
+
+    try:
+        environment.environment().parse(source)
+    except TemplateSyntaxError:
+        return False
+    return True
+
+
+def _label(part: str) -> str:
+    if part == "word/document.xml":
+        return "正文"
+    return "页眉" if "header" in part else "页脚" if "footer" in part else "脚注"
+
+
+def _find(text: str, label: str, lines: list[str]) -> Use:
+    squeezed = "".join(text.split())[:30]
+    for number, line in enumerate(lines, 1):
+        if squeezed and squeezed in "".join(line.split()):
+            return Use(label, number, line[:_SHOWN])
+    return Use(label, 0, "")
+
+
+def _uses(written: set[str], label: str, lines: list[str]) -> list[Use]:
+    found = []
+    for number, line in enumerate(lines, 1):
+        tags = "".join(re.findall(r"\{[{%].*?[}%]\}", line)) or line
+        if any(re.search(rf"(?<![\w.]){re.escape(one)}(?![\w])", tags) for one in written) and "{" in line:
+            found.append(Use(label, number, line[:_SHOWN]))
+    return found or [Use(label, 0, "")]
+
+
+class _Paths:
+    """Collects the paths that a template reads; ``found``: path → how it is written there."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, set[str]] = {}
+
+    def visit(self, node, scope: Mapping[str, str | None]) -> None:
+        from jinja2 import nodes
+
+        if isinstance(node, (nodes.Name, nodes.Getattr, nodes.Getitem)) and getattr(node, "ctx", "load") == "load":
+            self._take(node, scope)
+            return
+        if isinstance(node, nodes.For):
+            self.visit(node.iter, scope)
+            inner = {**scope, "loop": None, **self._targets(node.target, self.path(node.iter, scope))}
+            for child in (*node.body, *node.else_, *([node.test] if node.test else [])):
+                self.visit(child, inner)
+            return
+        if isinstance(node, nodes.Macro):
+            inner = {**scope, **{arg.name: None for arg in node.args}}
+            for child in (*node.defaults, *node.body):
+                self.visit(child, inner)
+            return
+        local = dict(scope)
+        for child in node.iter_child_nodes():
+            if isinstance(child, nodes.Assign):
+                self.visit(child.node, local)
+                local.update(self._targets(child.target, None, self.path(child.node, local)))
+            else:
+                self.visit(child, local)
+
+    @staticmethod
+    def _targets(target, items: str | None, value: str | None = None) -> dict[str, str | None]:
+        from jinja2 import nodes
+
+        if isinstance(target, nodes.Name):
+            return {target.name: f"{items}[]" if items else value}
+        return {name.name: None for name in target.find_all(nodes.Name)}
+
+    def path(self, node, scope: Mapping[str, str | None]) -> str | None:
+        """Return the path of an expression; None for one that is no plain path."""
+        from jinja2 import nodes
+
+        if isinstance(node, nodes.Name):
+            return scope[node.name] if node.name in scope else node.name
+        if isinstance(node, nodes.Getattr):
+            above = self.path(node.node, scope)
+            return f"{above}.{node.attr}" if above else None
+        if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+            above = self.path(node.node, scope)
+            return (f"{above}.{node.arg.value}" if isinstance(node.arg.value, str) else f"{above}[]") if above else None
+        if isinstance(node, nodes.Filter) and node.node is not None and node.name in _KEEPING:
+            return self.path(node.node, scope)
+        return None
+
+    def _take(self, node, scope: Mapping[str, str | None]) -> None:
+        from jinja2 import nodes
+
+        path = self.path(node, scope)
+        if path and path.split(".")[0].split("[")[0] not in _OWN:
+            self.found.setdefault(path, set()).add(_written(node))
+        if isinstance(node, nodes.Getitem):
+            self.visit(node.arg, scope)
+        if path is None and not isinstance(node, nodes.Name):
+            self.visit(node.node, scope)
+
+
+def _written(node) -> str:
+    """Return how a path is written in the template, as far as it is one word."""
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.Getattr):
+        return f"{_written(node.node)}.{node.attr}"
+    return node.name if isinstance(node, nodes.Name) else _written(node.node)
+
+
+def _unknown(path: str, uses: list[Use], schema: Mapping[str, str], name: str) -> Finding:
+    close = get_close_matches(path, schema, 1, 0.6)
+    above = path.rpartition(".")[0]
+    below = (one.removeprefix(f"{above}.") for one in schema if above and one.startswith(f"{above}."))
+    inside = sorted(one for one in below if "." not in one)
+    if close:
+        hint = f"是不是想写 {close[0]}？"
+    elif inside:
+        hint = f"{above} 里有：{'、'.join(inside[:12])}"
+    else:
+        hint = "toolkit presets 列出参数，toolkit minutes read 列出填写项"
+    message = f"没有 {path} 这个变量：{'；'.join(map(str, uses[:3]))}"
+    return Finding(
+        "template_unknown_variable", Severity.ERROR, message, Place(file=name, key=str(uses[0])), hint, subject=path
+    )
+
+
+def _styles(parts: Mapping[str, bytes], body: bool, name: str) -> Iterator[Finding]:
+    """Yield styles that the template uses and does not define; with a body slot also those that the body needs."""
+    known: set[str] = set()
+    if "word/styles.xml" in parts:
+        known = {one.get(f"{_W}styleId", "") for one in etree.fromstring(parts["word/styles.xml"]).iter(f"{_W}style")}
+    used: dict[str, str] = {}
+    for part, data in parts.items():
+        if _PARTS.fullmatch(part):
+            for one in etree.fromstring(data).iter(*_STYLED):
+                used.setdefault(one.get(f"{_W}val", ""), _label(part))
+    if body:
+        used |= {style: "正文位置 {{p body }}" for style in STYLE_IDS if style not in used}
+    for style in sorted(used.keys() - known):
+        message = f"没有定义样式 {style}（{used[style]}用到），会按默认样式排"
+        yield Finding(
+            "template_missing_style",
+            Severity.WARNING,
+            message,
+            Place(file=name),
+            "在 Word 里新建这个样式，或者换一个",
+            subject=style,
+        )

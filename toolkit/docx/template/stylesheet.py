@@ -1,0 +1,327 @@
+"""A loaded template: values and a body in, a DOCX out."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
+from toolkit.docx.template import completing, environment, font_names, listing, packing, precompiled, scalars
+from toolkit.docx.template.compiled import FIXED, Compiled
+from toolkit.docx.template.compiling import compile_file
+from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS
+
+if TYPE_CHECKING:
+    from docxtpl import DocxTemplate
+    from jinja2 import Template
+
+#: Stands for the body while the values around it are looked at; no value can hold it (see ``_BAD``).
+_SLOT = "\x00"
+#: Characters that XML 1.0 does not have, apart from the slot; \a and \f left over were outside ``w:t``.
+_BAD = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_UNUSUAL = re.compile("[\x01-\x1f\ufffe\uffff\ud800-\udfff]")
+_DRAWING_ID = re.compile(r'(<wp:docPr\b[^>]*?\bid=")[^"]*')
+_CORE = "docProps/core.xml"
+#: What the expressions of a template's author raise beside Jinja's own errors: ``1/0``, ``title()``, ``range(9**9)``.
+_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+#: docxtpl numbers pictures from here.
+_FIRST_DRAWING = 1001
+
+Prepare = Callable[["DocxTemplate"], Mapping[str, object]]
+
+
+class Stylesheet:
+    """A compiled template (see :func:`load`); immutable, safe to share.
+
+    ``findings`` are what is wrong with the template; with an error among them nothing is rendered.
+    ``styles``: style ids. ``lists``: list name (``part chapter section article item outline1`` … ``outline4``)
+    → abstractNum id. ``first_num``: lowest free ``w:numId``. ``body_width_mm``: width of the type area.
+    ``whole``: every document goes through docxtpl itself.
+    """
+
+    __slots__ = (
+        "_compiled",
+        "_entries",
+        "_numbering",
+        "_order",
+        "_programs",
+        "_scalars",
+        "_seals",
+        "body_width_mm",
+        "findings",
+        "first_num",
+        "lists",
+        "name",
+        "styles",
+        "whole",
+    )
+
+    def __init__(
+        self, name: str, compiled: Compiled | None, entries: Mapping[str, packing.Entry], findings: tuple[Finding, ...]
+    ) -> None:
+        self.name = name
+        self.findings = findings
+        self.styles = frozenset(compiled.styles) if compiled else frozenset()
+        self.lists = dict(compiled.lists) if compiled else {}
+        self.first_num = compiled.first_num if compiled else 1
+        self.body_width_mm = round(compiled.body_width / 1440 * 25.4, 2) if compiled else 0.0
+        self.whole = bool(compiled and compiled.whole)
+        self._compiled = compiled
+        self._entries = dict(entries)
+        self._order = tuple(sorted(entries, key=packing.order))
+        self._numbering: tuple[bytes, bytes] | None = None
+        self._programs: dict[str, Template] = {}
+        self._scalars: dict[str, scalars.Scalars | None] = {}
+        self._seals: dict[frozenset[str], tuple[str | bytes, ...]] = {}
+
+    def render(
+        self,
+        context: Mapping[str, object],
+        body_xml: str | bytes,
+        nums_xml: str = "",
+        custom_xml: bytes = b"",
+        prepare: Prepare | None = None,
+    ) -> bytes:
+        """Return a whole DOCX: ``context`` values in the tags, ``body_xml`` (text or UTF-8) in the slot.
+
+        Strings are escaped; objects with ``__html__`` (``markupsafe.Markup``, docxtpl's RichText and Listing)
+        are taken as XML. ``nums_xml`` is appended to the numbering part; ``custom_xml`` replaces the content of the
+        custom XML part. ``prepare`` makes docxtpl itself render: it gets the ``DocxTemplate`` (for subdocuments,
+        pictures, replaced media, hyperlinks) and returns further values.
+        Raises ``FindingsError`` if the template has errors, a value is missing or holds a character that XML has not.
+        """
+        changed = self._changed(context, body_xml, nums_xml, custom_xml, prepare)
+        names = sorted(changed.keys() | self._entries.keys(), key=packing.order) if prepare else self._order
+        entries = self._entries
+        return packing.assemble(
+            packing.entry(name, changed[name]) if name in changed else entries[name] for name in names
+        )
+
+    def sealed(
+        self, context: Mapping[str, object], body_xml: str | bytes, nums_xml: str = "", custom_xml: bytes = b""
+    ) -> tuple[bytes, str]:
+        """Return what :meth:`render` gives, with its seal, for which nothing has to be unpacked again."""
+        changed = self._changed(context, body_xml, nums_xml, custom_xml, None)
+        entries = self._entries
+        made = packing.assemble(
+            packing.entry(name, changed[name]) if name in changed else entries[name] for name in self._order
+        )
+        pieces = self._pieces(frozenset(changed))
+        return made, packing.seal_of(
+            packing.sealed_part(piece, changed[piece]) if isinstance(piece, str) else piece for piece in pieces
+        )
+
+    def _pieces(self, changed: frozenset[str]) -> tuple[str | bytes, ...]:
+        """Return the names of the changed parts, and what the others between them add to the seal."""
+        found = self._seals.get(changed)
+        if found is None:
+            pieces: list[str | bytes] = []
+            for name in sorted(self._order):
+                own = name if name in changed else packing.sealed_part(name, self._entries[name].data())
+                if pieces and isinstance(own, bytes) and isinstance(pieces[-1], bytes):
+                    pieces[-1] += own
+                else:
+                    pieces.append(own)
+            found = self._seals[changed] = tuple(pieces)
+        return found
+
+    def parts(
+        self,
+        context: Mapping[str, object],
+        body_xml: str | bytes,
+        nums_xml: str = "",
+        custom_xml: bytes = b"",
+        prepare: Prepare | None = None,
+    ) -> dict[str, bytes]:
+        """Return the uncompressed parts of what :meth:`render` gives, in package order."""
+        changed = self._changed(context, body_xml, nums_xml, custom_xml, prepare)
+        names = sorted(changed.keys() | self._entries.keys(), key=packing.order)
+        return {name: changed[name] if name in changed else self._entries[name].data() for name in names}
+
+    def _changed(
+        self,
+        context: Mapping[str, object],
+        body_xml: str | bytes,
+        nums_xml: str,
+        custom_xml: bytes,
+        prepare: Prepare | None,
+    ) -> dict[str, bytes]:
+        if self._compiled is None or has_errors(self.findings):
+            raise FindingsError(self.findings)
+        from markupsafe import Markup
+
+        for key, value in context.items():
+            if _holds_slot(value):
+                raise FindingsError([self._problem("template_value", f"{key} 含有不可用的控制字符 U+0000")])
+        values = {**context, "body": Markup(_SLOT) if body_xml else Markup("")}
+        if prepare or self.whole:
+            changed = self._through_docxtpl(values, body_xml, prepare)
+        else:
+            changed = {name: self._part(name, values, body_xml) for name in self._compiled.changing}
+        if nums_xml:
+            numbering = changed.get(self._compiled.numbering_part)
+            head, tail = self._split_numbering() if numbering is None else completing.split_for_nums(numbering)
+            changed[self._compiled.numbering_part] = head + nums_xml.encode() + tail
+        if custom_xml:
+            changed[self._compiled.custom_part] = custom_xml
+        return changed
+
+    def _part(self, name: str, values: Mapping[str, object], body_xml: str | bytes) -> bytes:
+        """Render one part."""
+        assert self._compiled is not None
+        xml = self._filled(name, values)
+        if _UNUSUAL.search(xml):
+            xml = listing.resolve(xml) if name != _CORE else xml.replace("\n", "")
+            bad = _BAD.search(xml)
+            if bad:
+                raise FindingsError([self._problem("template_value", f"含有不可用的控制字符 U+{ord(bad.group()):04X}")])
+        body = body_xml.encode() if isinstance(body_xml, str) else body_xml
+        if self._compiled.drawings and name == "word/document.xml":
+            return _number_drawings(xml.replace(_SLOT, body.decode())).encode()
+        return body.join([piece.encode() for piece in xml.split(_SLOT)])
+
+    def _filled(self, name: str, values: Mapping[str, object]) -> str:
+        """Return a part with the values in its tags."""
+        if name not in self._scalars:
+            assert self._compiled is not None
+            self._scalars[name] = scalars.read(self._compiled.changing[name])
+        simple = self._scalars[name]
+        xml = simple.fill(values) if simple is not None else None
+        if xml is not None:
+            return xml
+        from jinja2 import TemplateError
+
+        try:
+            return self._program(name).render(values)
+        except (TemplateError, *_FAULTS) as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> FindingsError:
+        return FindingsError([self._problem("template_render", f"标签里的写法用不了（{error}）")])
+
+    def _program(self, name: str) -> Template:
+        program = self._programs.get(name)
+        if program is None:
+            assert self._compiled is not None
+            program = self._programs[name] = environment.compile_chunks(self._compiled.changing[name])
+        return program
+
+    def _split_numbering(self) -> tuple[bytes, bytes]:
+        if self._numbering is None:
+            assert self._compiled is not None
+            self._numbering = completing.split_for_nums(self._entries[self._compiled.numbering_part].data())
+        return self._numbering
+
+    def _through_docxtpl(
+        self, values: dict[str, object], body_xml: str | bytes, prepare: Prepare | None
+    ) -> dict[str, bytes]:
+        """Let docxtpl render: all parts come back.
+
+        File properties stay ours: docxtpl escapes them twice, and python-docx refuses more than 255 characters.
+        """
+        import io
+
+        from docxtpl import DocxTemplate
+        from jinja2 import TemplateError
+        from markupsafe import Markup
+
+        assert self._compiled is not None
+        entries, core = self._entries, self._compiled.changing.get(_CORE)
+        if core:
+            fixed = "".join(text for kind, text in core if kind == FIXED)
+            entries = {**entries, _CORE: packing.entry(_CORE, fixed.encode())}
+        template = DocxTemplate(io.BytesIO(packing.assemble(entries[name] for name in self._order)))
+        given = {**values, "body": Markup(body_xml if isinstance(body_xml, str) else body_xml.decode())}
+        if prepare is not None:
+            given.update(prepare(template))
+        self._refuse_bad(given)
+        try:
+            template.render(given, environment.environment())
+        except (TemplateError, *_FAULTS) as error:
+            raise self._failed(error) from error
+        buffer = io.BytesIO()
+        template.save(buffer)
+        changed = packing.unpack(buffer.getvalue())
+        if core:
+            changed[_CORE] = self._part(_CORE, {**given, **values}, "")
+        return changed
+
+    def _refuse_bad(self, values: Mapping[str, object]) -> None:
+        """docxtpl drops characters that XML has not, silently."""
+        for key, value in values.items():
+            bad = _BAD.search(value.replace("\a", "").replace("\f", "")) if isinstance(value, str) else None
+            if bad:
+                text = f"{key} 含有不可用的控制字符 U+{ord(bad.group()):04X}"
+                raise FindingsError([self._problem("template_value", text)])
+
+    def _problem(self, code: str, text: str) -> Finding:
+        return Finding(code, Severity.ERROR, f"{CODES[code]}：{text}", Place(file=self.name))
+
+
+def _holds_slot(value: object) -> bool:
+    if isinstance(value, str):
+        return _SLOT in value
+    if isinstance(value, Mapping):
+        return any(_holds_slot(item) for item in (*value.keys(), *value.values()))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return any(map(_holds_slot, value))
+    return _SLOT in str(value)
+
+
+def _number_drawings(xml: str) -> str:
+    number = _FIRST_DRAWING - 1
+
+    def next_id(match: re.Match[str]) -> str:
+        nonlocal number
+        number += 1
+        return f"{match[1]}{number}"
+
+    return _DRAWING_ID.sub(next_id, xml)
+
+
+def load(path: str | Path, fonts: Mapping[str, str] | None = None, keys: frozenset[str] = CONTEXT_KEYS) -> Stylesheet:
+    """Return the template at ``path``, compiled once per process and content.
+
+    ``fonts`` maps the template's font names to others. ``keys`` are the variables that a template may use.
+    What is wrong with the template is in ``findings``. Raises ``FileError`` if it cannot be read.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileError(f"读不了模板 {path}：{explain(error)[0]}", "检查路径和权限", "template_unreadable") from error
+    return _load(data, str(path), tuple(sorted((fonts or {}).items())), keys)
+
+
+@functools.lru_cache(maxsize=64)
+def _load(data: bytes, name: str, fonts: tuple[tuple[str, str], ...], keys: frozenset[str]) -> Stylesheet:
+    known = precompiled.find(Path(name).parent, data) if keys >= CONTEXT_KEYS else None
+    if known is not None:
+        compiled, entries = known
+        findings: tuple[Finding, ...] = ()
+    else:
+        compiled, entries, findings = compile_file(data, name, keys)
+    if compiled is not None and fonts:
+        compiled, entries = _with_fonts(compiled, entries, dict(fonts))
+    return Stylesheet(name, compiled, entries, findings)
+
+
+def _with_fonts(
+    compiled: Compiled, entries: Mapping[str, packing.Entry], fonts: Mapping[str, str]
+) -> tuple[Compiled, dict[str, packing.Entry]]:
+    changing = {
+        name: tuple((kind, font_names.exchange(text, fonts)) for kind, text in chunks)
+        for name, chunks in compiled.changing.items()
+    }
+    out: dict[str, Any] = dict(entries)
+    for name, item in entries.items():
+        if name.startswith("word/") and name.endswith(".xml"):
+            before = item.data().decode()
+            after = font_names.exchange(before, fonts)
+            if after != before:
+                out[name] = packing.entry(name, after.encode(), once=True)
+    return replace(compiled, changing=changing), out

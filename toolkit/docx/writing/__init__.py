@@ -1,0 +1,1 @@
+"""Writes a document of the tree as DOCX: blocks, inlines, form fields, lists, identity."""

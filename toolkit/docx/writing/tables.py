@@ -1,0 +1,257 @@
+"""Tables and form grids: fixed widths on the template's type area, header rows that repeat, merged cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+
+from toolkit.docx.writing.inlines import Scope, inlines
+from toolkit.docx.writing.kept import Apart, Kept, Store, cited, keep
+from toolkit.docx.writing.markup import Xml, paragraph
+from toolkit.model.tree import CAME, GONE, Cell, Column, FormField, Row, Table, plain
+from toolkit.page import measures
+from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
+
+#: From this many lines on, what is written starts at the top of the cell.
+_TALL = 3
+#: A row of more lines than this may break over pages; half of a landscape sheet.
+_WHOLE_LINES = 14
+
+
+@dataclass(slots=True)
+class _Merge:
+    """A cell that reaches down: ``rows`` more rows."""
+
+    rows: int
+    colspan: int
+
+
+def separator(keep: bool = False, last: bool = False, content: str = "") -> str:
+    """Return the small paragraph that keeps a table from what is above or below it and ends a body that ends in one.
+
+    ``keep``: it stays on the page of the table below it. ``last``: nothing follows; it is as low as can be, or a table
+    that fills its page would leave a blank one behind. ``content``: runs, where it must not be empty.
+    """
+    line = f'<w:spacing w:line="{20 if last else 120}" w:lineRule="exact"/>'
+    return paragraph("TableCell", content, ("<w:keepNext/>" if keep else "") + line)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """What the rows of a table need to know of it; one object for all tables of the same columns and width.
+
+    ``widths`` in twips, ``line_pt`` the line pitch.
+    """
+
+    widths: tuple[int, ...]
+    aligns: tuple[str, ...]
+    chars_per_mm: float
+    line_pt: float
+
+
+@lru_cache(maxsize=1024)
+def shape_of(columns: tuple[Column, ...], body_width_mm: float) -> Shape:
+    """Return the shape of a table in a type area."""
+    return Shape(
+        grid_widths(columns, body_width_mm),
+        tuple(column.align for column in columns),
+        72 / measures.MM_PER_INCH / measures.cell_size_pt(body_width_mm),
+        measures.table_line_pt(body_width_mm),
+    )
+
+
+def grid_widths(columns: tuple[Column, ...], body_width_mm: float) -> tuple[int, ...]:
+    """Return column widths in twips that add up to the type area, by weight."""
+    total = measures.twips(body_width_mm)
+    weights = [max(column.width, 0.01) for column in columns]
+    scale = total / sum(weights)
+    edges, reached = [0], 0.0
+    for weight in weights:
+        reached += weight
+        edges.append(round(reached * scale))
+    return tuple(after - before for before, after in pairwise(edges))
+
+
+def table(scope: Scope, block: Table, body_width_mm: float, keep_last: bool = False) -> tuple[str, list[Xml], str]:
+    """Return (caption paragraph or ``""``, table in pieces, text of all cells). The caption's bookmark is the caller's.
+
+    ``keep_last``: the last row stays on the page of what follows.
+    """
+    caption = ""
+    texts: list[str] = []
+    if block.caption:
+        caption, text = inlines(scope, block.id, block.caption)
+        texts.append(text)
+    shape = shape_of(block.columns, body_width_mm)
+    xml: list[Xml] = [_opening(shape)]
+    writer = _Rows(scope, block, shape, texts, xml)
+    whole, last = stays_whole(block), len(block.rows) - 1
+    for place, (row, head) in enumerate(zip(block.rows, _heads(block), strict=True)):
+        writer.keep = "<w:keepNext/>" if (keep_last if place == last else whole) else ""
+        writer.add(row, head)
+    xml.append("</w:tbl>")
+    return caption, xml, "\n".join(texts)
+
+
+def _heads(block: Table) -> Iterator[bool]:
+    """Yield for each row whether it repeats on each page; in a redline it is one of the first of its own text."""
+    old = new = 0
+    for row in block.rows:
+        yield (old if row.mark in GONE else new) < block.header_rows
+        old += row.mark not in CAME
+        new += row.mark not in GONE
+
+
+@lru_cache(maxsize=1024)
+def _opening(shape: Shape) -> str:
+    return (
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="Grid"/><w:tblW w:w="{sum(shape.widths)}" w:type="dxa"/>'
+        '<w:tblLayout w:type="fixed"/><w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" '
+        'w:lastColumn="0" w:noHBand="1" w:noVBand="1"/></w:tblPr><w:tblGrid>'
+        + "".join(f'<w:gridCol w:w="{one}"/>' for one in shape.widths)
+        + "</w:tblGrid>"
+    )
+
+
+_written = Store()
+
+
+class _Rows:
+    """Writes the rows of one table from top to bottom into ``xml``, their texts into ``texts``."""
+
+    def __init__(self, scope: Scope, block: Table, shape: Shape, texts: list[str], xml: list[Xml]) -> None:
+        self.scope = scope
+        self.block = block
+        self.shape = shape
+        self.widths = shape.widths
+        self.texts = texts
+        self.xml = xml
+        self.merges: dict[int, _Merge] = {}
+        self.keep = ""
+        self.extents: dict[tuple[int, int], tuple[int, float]] = {}
+
+    def add(self, row: Row, header: bool) -> None:
+        """Add a row, from what was kept if there is anything. Cells that reach down tie rows together: never kept."""
+        if self.merges or not self.scope.keeping:
+            self.xml.append(self.row(row, header))
+            return
+        scope, block = self.scope, self.block
+        way, titles = cited(scope, row, block.id)
+        kept = _written.find(
+            row, (self.shape, header, self.keep, scope.enclosure, way), lambda: self._apart(row, header, titles)
+        )
+        if kept is not None:
+            self.texts.extend(scope.registry.put(kept, None, self.xml, titles))
+        else:
+            self.xml.append(self.row(row, header))
+
+    def _apart(self, row: Row, header: bool, titles: tuple[str, ...]) -> Kept | None:
+        """Write a row for any file; None if it reaches down into other rows."""
+        if any(cell.rowspan > 1 for cell in row.cells):
+            return None
+        registry, texts = Apart(titles), []  # type: tuple[Apart, list[str]]
+        writer = _Rows(replace(self.scope, registry=registry), self.block, self.shape, texts, [])
+        writer.keep = self.keep
+        return keep([writer.row(row, header)], registry, None, texts)
+
+    def row(self, row: Row, header: bool) -> str:
+        cells: list[str] = []
+        column = 0
+        for cell in row.cells:
+            column = self._covered(cells, column)
+            cells.append(self._cell(cell, row, column, header))
+            if cell.rowspan > 1:
+                self.merges[column] = _Merge(cell.rowspan - 1, cell.colspan)
+            column += cell.colspan
+        column = self._covered(cells, column)
+        if column < len(self.widths):
+            cells.append(_blank(sum(self.widths[column:]), len(self.widths) - column))
+        repeat = "<w:tblHeader/>" if header else ""
+        whole = "" if self._long(row) else "<w:cantSplit/>"
+        return f"<w:tr><w:trPr>{whole}{self._height(row)}{repeat}</w:trPr>{''.join(cells)}</w:tr>"
+
+    def _long(self, row: Row) -> bool:
+        """Whether a cell has so many lines that the row must break over pages: LibreOffice cuts off what is too tall."""
+        column = 0
+        for cell in row.cells:
+            length = sum(len(plain(line)) for line in cell.content)
+            if length > _WHOLE_LINES or len(cell.content) > _WHOLE_LINES:
+                room = max(self._extent(column, cell.colspan)[1], 1)
+                if sum(1 + len(plain(line)) // room for line in cell.content) > _WHOLE_LINES:
+                    return True
+            column += cell.colspan
+        return False
+
+    def _covered(self, cells: list[str], column: int) -> int:
+        """Add the cells that a cell above covers; return the next free column."""
+        while column in self.merges:
+            merge = self.merges[column]
+            width = sum(self.widths[column : column + merge.colspan])
+            cells.append(_blank(width, merge.colspan, merged=True))
+            merge.rows -= 1
+            if not merge.rows:
+                del self.merges[column]
+            column += merge.colspan
+        return column
+
+    def _cell(self, cell: Cell, row: Row, column: int, header: bool) -> str:
+        width, room = self._extent(column, cell.colspan)
+        align = cell.align or (self.shape.aligns[column] if column < len(self.widths) else "left")
+        style, justify = _style(cell, header, align)
+        lines = []
+        for line in cell.content or ((),):
+            xml, text = inlines(self.scope, self.block.id, line, row.key, room if is_lone_field(line) else 0)
+            if text:
+                self.texts.append(text)
+            lines.append(paragraph(style, xml, self.keep + justify))
+        tall = row.height >= _TALL and any(isinstance(part, FormField) for line in cell.content for part in line)
+        place = "" if tall else '<w:vAlign w:val="center"/>'
+        start = '<w:vMerge w:val="restart"/>' if cell.rowspan > 1 else ""
+        return f"<w:tc>{_cell_properties(width, cell.colspan, start, place)}{''.join(lines)}</w:tc>"
+
+    def _extent(self, column: int, colspan: int) -> tuple[int, float]:
+        """Return a cell's width in twips and the characters that fit into it."""
+        known = self.extents.get((column, colspan))
+        if known is None:
+            width = sum(self.widths[column : column + colspan])
+            inside = max(width / 1440 * measures.MM_PER_INCH - 2 * measures.TABLE_CELL_MARGIN_MM, 1)
+            known = self.extents[column, colspan] = (width, inside * self.shape.chars_per_mm)
+        return known
+
+    def _height(self, row: Row) -> str:
+        height = measures.pt_twips(row.height * self.shape.line_pt)
+        parts = (part for cell in row.cells for line in cell.content for part in line)
+        kinds = {part.kind for part in parts if isinstance(part, FormField)}
+        if kinds:
+            height = max(height, measures.twips(SIGNATURE_ROW_MM if "signature" in kinds else FIELD_ROW_MM))
+        return f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>' if height else ""
+
+
+def _style(cell: Cell, header: bool, align: str) -> tuple[str, str]:
+    if header:
+        return "TableHead", ""
+    if cell.head:
+        return "TableLabel", ""
+    if align == "center":
+        return "TableCellCenter", ""
+    return "TableCell", '<w:jc w:val="right"/>' if align == "right" else ""
+
+
+def _cell_properties(width: int, colspan: int, merge: str, place: str) -> str:
+    span = f'<w:gridSpan w:val="{colspan}"/>' if colspan > 1 else ""
+    return f'<w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{merge}{place}</w:tcPr>'
+
+
+def _blank(width: int, colspan: int, merged: bool = False) -> str:
+    properties = _cell_properties(width, colspan, "<w:vMerge/>" if merged else "", "")
+    return f"<w:tc>{properties}{paragraph('TableCell', '')}</w:tc>"
+
+
+def caption_paragraph(caption: str) -> str:
+    """Return the caption's paragraph; it stays with the table."""
+    return paragraph("TableCaption", caption, "<w:keepNext/>")
+
+
+__all__ = ["caption_paragraph", "grid_widths", "separator", "table"]

@@ -1,0 +1,1 @@
+"""Output formats that are not pages: calendar files and workbooks."""

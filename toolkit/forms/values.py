@@ -1,0 +1,157 @@
+"""What people type into a field, in one form: full-width digits, Chinese numerals, many ways to write a date or a time.
+
+Sources of the canonical forms: GB/T 9704-2012 7.3.5.4 (dates, kept as ISO in the tree), GB/T 15835 (times, figures).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from toolkit.language.periods import parse_chinese_numeral, parse_date, parse_number
+
+#: What XML 1.0 cannot hold.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: A blank date or time, or a line to write on: nothing was filled in.
+_BLANK = re.compile(r"[\s\u3000_＿]*(?:年[\s\u3000_]*月[\s\u3000_]*日[\s\u3000_]*|时[\s\u3000_]*分[\s\u3000_]*)?")
+_TIME = re.compile(
+    r"(?P<part>凌晨|早上|早晨|清晨|上午|中午|下午|傍晚|晚上|夜里)?(?P<h>[0-9]{1,2}|[零〇一二两三四五六七八九十]{1,3})"
+    r"(?:[:.](?P<m>[0-9]{1,2})(?::[0-9]{2})?|[时点](?:整|(?P<half>半)|(?P<q>[一三])刻|(?P<m2>[0-9]{1,2}|[零〇一二三四五六七八九十]{1,4})分?)?)"
+)
+_AFTERNOON = frozenset({"下午", "傍晚", "晚上"})
+_UNITS = re.compile(r"(?:人|名|票|次|个|件|项|份|条|期|届|年|分|%|元|起|篇|第)")
+_DECIMAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,4}")
+_TICKS = "☑✓✔√■☒⊠▣●"
+_BOXES = "□☐○"
+_YES = frozenset({"是", "√", "✓", "✔", "☑", "☒", "已办", "1", "true", "yes", "有"})
+_NO = frozenset({"", "否", "☐", "□", "0", "false", "no", "无", "×"})
+TIME_EXAMPLES = "9:30、9时30分、下午2点半"
+
+
+class Unclear(ValueError):
+    """A text that a field of its kind cannot hold; the message is Chinese, ``code`` that of the finding."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def clean(text: str) -> str:
+    """Return a text as forms keep it: one kind of line break, no blanks around, nothing that XML cannot hold."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _ILLEGAL.sub("", text).strip().strip("\u3000").strip()
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text is no more than what an empty field prints."""
+    return bool(_BLANK.fullmatch(text))
+
+
+def normalise(kind: str, text: str, options: Sequence[str] = ()) -> str:
+    """Return what a field of ``kind`` holds after ``text`` was filled in; empty for a blank.
+
+    Dates become ISO, times 9时30分, numbers Arabic figures, choices one of ``options``, checks 是. Raises
+    :class:`Unclear` for what cannot be that; :func:`clean` of the text is then what stays in the form.
+    """
+    plain = clean(text)
+    if kind not in ("text", "longtext", "signature") and is_blank(plain):
+        return ""
+    handler = {"date": _date, "time": _time, "number": _number, "check": _check}.get(kind)
+    if handler:
+        return handler(plain)
+    if kind == "choice":
+        return _choice(plain, options)
+    return plain
+
+
+def _half(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _date(text: str) -> str:
+    plain = re.sub(r"[（(](?:星期|周|礼拜).[)）]$|(?:星期|周)[一二三四五六日天]$", "", text)
+    try:
+        return parse_date(plain)
+    except ValueError as error:
+        raise Unclear("bad_date", str(error)) from error
+
+
+def _count(text: str | None) -> int:
+    if not text:
+        return 0
+    return int(text) if text.isdecimal() else parse_chinese_numeral(text.replace("〇", "零").removeprefix("零") or "零")
+
+
+def _time(text: str) -> str:
+    match = _TIME.fullmatch(_half(text))
+    if not match:
+        raise Unclear("bad_time", f"“{text[:20]}”不是时间；请写成例如 {TIME_EXAMPLES}")
+    try:
+        hour = _count(match["h"])
+        minute = 30 if match["half"] else 15 * _count(match["q"]) if match["q"] else _count(match["m"] or match["m2"])
+    except ValueError as error:
+        raise Unclear("bad_time", f"“{text[:20]}”不是时间；请写成例如 {TIME_EXAMPLES}") from error
+    if hour < 12 and (match["part"] in _AFTERNOON or (match["part"] == "中午" and hour < 11)):
+        hour += 12
+    if hour > 24 or minute > 59 or (hour == 24 and minute):
+        raise Unclear("bad_time", f"“{text[:20]}”这个时间不存在；请写成例如 {TIME_EXAMPLES}")
+    return f"{hour}时{minute:02}分"
+
+
+def minutes_of(value: str) -> int | None:
+    """Return the minutes since midnight of a normalised time, None if it is none."""
+    match = re.fullmatch(r"(\d{1,2})时(\d\d)分", value)
+    return int(match[1]) * 60 + int(match[2]) if match else None
+
+
+def _number(text: str) -> str:
+    plain = _half(text)
+    if plain == "无":
+        return "0"
+    plain = _UNITS.sub("", plain)
+    if _DECIMAL.fullmatch(plain):
+        return plain
+    try:
+        number = parse_number(plain)
+    except ValueError as error:
+        raise Unclear("bad_number", f"“{text[:20]}”不是数；请写阿拉伯数字，例如 12") from error
+    if number < 0:
+        raise Unclear("bad_number", f"“{text[:20]}”是负数")
+    return str(number)
+
+
+def _check(text: str) -> str:
+    plain = _half(text).lower()
+    if plain in _YES or plain[:1] in _TICKS:
+        return "是"
+    if plain in _NO:
+        return ""
+    raise Unclear("bad_choice", f"“{text[:20]}”不是勾选；请写 是 或者 否")
+
+
+def _choice(text: str, options: Sequence[str]) -> str:
+    squeezed = {_half(option): option for option in options}
+    plain = _half(text)
+    if plain in squeezed:
+        return squeezed[plain]
+    found = ticked(plain)
+    if found is not None:
+        chosen = [squeezed[one] for one in found if one in squeezed]
+        if len(chosen) == 1 and len(found) == 1:
+            return chosen[0]
+        if not found:
+            return ""
+        raise Unclear("bad_choice", f"“{text[:30]}”选了{len(found)}项，只能选一项")
+    bare = plain.strip(_TICKS + _BOXES)
+    if bare in squeezed:
+        return squeezed[bare]
+    raise Unclear("bad_choice", f"“{text[:20]}”不在可选的内容里：{'、'.join(options)}")
+
+
+def ticked(text: str) -> list[str] | None:
+    """Return the options that are ticked in a line of boxes (☑是　□否 → 是); None if it is no line of boxes."""
+    if sum(char in _TICKS + _BOXES for char in text) < 2:
+        return None
+    parts = re.findall(rf"([{_TICKS}{_BOXES}])([^{_TICKS}{_BOXES}]*)", text)
+    return [_half(words) for box, words in parts if box in _TICKS]

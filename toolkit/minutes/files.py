@@ -1,0 +1,94 @@
+"""Forms as files: a new one for a meeting, one filled with data, the 纪要 of a meeting's minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.core.findings import Finding, FindingsError, UsageError
+from toolkit.forms import FormData
+from toolkit.minutes import making
+from toolkit.minutes.own_template import Template
+from toolkit.minutes.register import register
+from toolkit.minutes.unit import Unit
+from toolkit.model.tree import Document
+
+FORMATS = ("docx", "pdf")
+
+
+@dataclass(frozen=True, slots=True)
+class FormFile:
+    """A file (``data``) with the document of the tree that it prints, and what was found on the way."""
+
+    data: bytes
+    document: Document
+    findings: tuple[Finding, ...] = ()
+
+
+def new(
+    unit: Unit,
+    meeting: str,
+    records: Path | None = None,
+    date: str = "",
+    number: int = 0,
+    templates: Sequence[Path] = (),
+) -> FormFile:
+    """Return the form for a meeting as DOCX; ``records``: the folder that tells running number, agenda, open resolutions.
+
+    ``date`` is ISO or empty; ``number`` 0 counts on from the records. The findings are those about the records.
+    Raises FindingsError, UsageError for a meeting that there is not, FileError.
+    """
+    unit.require_clean()
+    held = register.scan(unit, records) if records else register.Scan()
+    made = making.new(unit, meeting, date, number, held.sittings, held.evidence)
+    return FormFile(making.write(unit, made.document, "docx", templates), made.document, tuple(held.findings))
+
+
+def fill(
+    unit: Unit,
+    data: FormData,
+    meeting: str = "",
+    form: str = "docx",
+    template: Template | None = None,
+    templates: Sequence[Path] = (),
+    fonts: Sequence[Path] = (),
+) -> FormFile:
+    """Return a form filled with data, in one of :data:`FORMATS`; ``template``: a docxtpl template of the unit's own (DOCX).
+
+    The findings are about the data: a form with errors in it is made all the same. Raises FindingsError for the profile
+    and the template, UsageError.
+    """
+    if template is not None and form != "docx":
+        raise UsageError("自己的模板只能写成 docx", "用 Word 打开后另存为 PDF")
+    unit.require_clean()
+    made = making.fill(unit, data, meeting)
+    if template is not None:
+        from toolkit.minutes import own_template
+
+        content = own_template.render(unit, making.normal(unit, data, meeting), template)
+    else:
+        content = making.write(unit, made.document, form, templates, fonts)
+    return FormFile(content, made.document, made.findings)
+
+
+def summary(
+    unit: Unit,
+    data: FormData,
+    findings: Sequence[Finding] = (),
+    public: bool = False,
+    form: str = "docx",
+    templates: Sequence[Path] = (),
+    fonts: Sequence[Path] = (),
+) -> FormFile:
+    """Return the 纪要 of minutes (data and findings of :func:`toolkit.minutes.checking.check_file`); ``public``: without names.
+
+    Raises FindingsError for what is no form of this unit, UsageError for a form that is no minutes.
+    """
+    from toolkit.minutes import summary as summing
+
+    unit.require_clean()
+    if not data.document:
+        raise FindingsError(findings)
+    document = summing.summary(unit, data, public)
+    return FormFile(making.write(unit, document, form, templates, fonts), document, tuple(findings))

@@ -1,0 +1,183 @@
+"""New and filled forms: who should come, what falls due, what is carried forward; as a document of the tree and as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date as Date
+from pathlib import Path
+
+from toolkit import app, forms
+from toolkit.compose.entries import Meeting, due_dates
+from toolkit.core.findings import Finding, FindingsError, UsageError, has_errors
+from toolkit.forms import Form, FormData, FormRow
+from toolkit.language.periods import print_date
+from toolkit.minutes.reading import origin
+from toolkit.minutes.register.across import Sitting, Task, open_tasks
+from toolkit.minutes.register.matching import Evidence, windows
+from toolkit.minutes.rules import field_ids
+from toolkit.minutes.unit import Unit
+from toolkit.model.tree import Document, Duty
+from toolkit.numbering.labels import number_set
+
+#: The count of full members of the party organisation stands in for a list that the profile does not have.
+_MEMBERS_WORD = "党员"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A form in the tree with what was found while filling it."""
+
+    document: Document
+    findings: tuple[Finding, ...] = ()
+
+
+def new(
+    unit: Unit,
+    name: str,
+    date: str = "",
+    number: int = 0,
+    sittings: Sequence[Sitting] = (),
+    evidence: Iterable[Evidence] = (),
+) -> Made:
+    """Return the form for a meeting, with running number, agenda, people and open resolutions filled in.
+
+    ``date`` is ISO or empty; ``sittings`` and ``evidence`` are what the records folder holds (nothing without one).
+    """
+    document = unit.named(name)
+    meeting = unit.meeting_of(document.id)
+    if meeting is None:
+        raise UsageError(f"“{document.file_name}”不是会议记录", "toolkit generate --only 可以单独生成这份表")
+    before = [one for one in sittings if one.meeting == meeting.id and (not date or one.date < date)]
+    year = date[:4] or (str(unit.set.year) if unit.set.year else "")
+    values = {
+        field_ids.DATE: date,
+        field_ids.YEAR: year,
+        field_ids.ORDINAL: _ordinal(number, year, before, bool(sittings)),
+    }
+    people = unit.roster.expected(meeting.name, date)
+    form = unit.form(document.id)
+    tables: dict[str, tuple[FormRow, ...]] = {}
+    if field_ids.ATTENDANCE in form.tables:
+        tables[field_ids.ATTENDANCE] = tuple(
+            _attendant(person, form.tables[field_ids.ATTENDANCE].fields) for person in people
+        )
+        if people:
+            values[field_ids.EXPECTED], values[field_ids.EXPECTED_VOTING] = (
+                str(len(people)),
+                str(sum(person["voting"] for person in people)),
+            )
+    elif count := _members(unit, meeting):
+        values[field_ids.EXPECTED], values[field_ids.EXPECTED_VOTING] = count, count
+    if field_ids.PREVIOUS in form.tables and (waiting := open_tasks(before, meeting.id)):
+        tables[field_ids.PREVIOUS] = tuple(_carried(task) for task in waiting)
+    if field_ids.AGENDA in form.tables:
+        tables[field_ids.AGENDA] = _agenda(unit, meeting, form, date, list(evidence))
+    known = {name: value for name, value in values.items() if value and name in form.fields}
+    filled = forms.fill(
+        document, FormData(document.id, values=known, tables={name: rows for name, rows in tables.items() if rows})
+    )
+    return Made(filled.document, filled.findings)
+
+
+def _ordinal(number: int, year: str, before: Sequence[Sitting], looked: bool) -> str:
+    if number:
+        return str(number)
+    numbers = [int(one.ordinal) for one in before if one.year == year and one.ordinal.isdecimal()]
+    return str(max([*numbers, len([one for one in before if one.year == year])], default=0) + 1) if looked else ""
+
+
+def _attendant(person: Mapping, fields: Mapping) -> FormRow:
+    values = {"name": person["name"], "post": person["post"], "voting": "有" if person["voting"] else "无"}
+    return FormRow({name: value for name, value in values.items() if value and name in fields})
+
+
+def _members(unit: Unit, meeting: Meeting) -> str:
+    """Return how many members a meeting of all members should have, as the profile says."""
+    if _MEMBERS_WORD not in meeting.quorum.get("to_meet", ""):
+        return ""
+    rules = unit.resolved.preset.rules.get("party_forms") or {}
+    count = unit.resolved.values.get(rules.get("members", ""), 0)
+    return str(count) if isinstance(count, int) and count > 0 else ""
+
+
+def _carried(task: Task) -> FormRow:
+    note = f"{print_date(task.since)}议定" if task.since else ""
+    limit = f"，限{print_date(task.due)}" if len(task.due) == 10 and task.due[:4].isdecimal() else ""
+    values = {"past": task.text, "past_post": task.post, "past_note": note + limit}
+    return FormRow({name: value for name, value in values.items() if value})
+
+
+def _agenda(unit: Unit, meeting: Meeting, form: Form, date: str, evidence: list[Evidence]) -> tuple[FormRow, ...]:
+    """Return the duties of a meeting that fall due: not yet done in the window that the day is in; all without a day."""
+    rows = []
+    for shape in form.tables[field_ids.AGENDA].shapes:
+        duty = unit.resolved.duties.get(shape.key)
+        if duty is None:
+            continue
+        if date:
+            done = [one.date for one in evidence if one.duty == duty.id and not one.line]
+            if _is_done(duty, Date.fromisoformat(date), done):
+                continue
+        rows.append(FormRow({}, shape.key))
+    return tuple(rows)
+
+
+def _is_done(duty: Duty, day: Date, done: list[str]) -> bool:
+    for year in (day.year, day.year + 1):
+        for first, last in windows(duty, due_dates(duty, year), year):
+            if first <= day <= last:
+                return any(first.isoformat() <= one <= last.isoformat() for one in done)
+    return False
+
+
+def fill(unit: Unit, data: FormData, name: str = "") -> Made:
+    """Return the unit's form filled with data; ``name`` is a form or meeting where the data do not say. Totals are computed."""
+    document, form = _chosen(unit, data, name)
+    same, found = forms.normalised(form, data)
+    full = forms.totals.completed(form, replace(same, findings=()))
+    filled = forms.fill(document, full)
+    return Made(filled.document, tuple(dict.fromkeys((*found, *filled.findings, *origin(unit, data, "")))))
+
+
+def normal(unit: Unit, data: FormData, name: str = "") -> FormData:
+    """Return data by field id, normalised, with totals, as :func:`fill` fills them in."""
+    _, form = _chosen(unit, data, name)
+    return forms.totals.completed(form, forms.normalised(form, data)[0])
+
+
+def _chosen(unit: Unit, data: FormData, name: str) -> tuple[Document, Form]:
+    document = unit.named(name) if name else unit.documents.get(unit.identify(data))
+    if document is None:
+        if not data.document:
+            raise UsageError("数据没有写明是哪份表", "在开头写 表单: 表的编号，或者加上 --meeting")
+        document = unit.named(data.document)
+    return document, unit.form(document.id)
+
+
+def write(
+    unit: Unit, document: Document, suffix: str, templates: Sequence[Path] = (), fonts: Sequence[Path] = ()
+) -> bytes:
+    """Return a document of the tree as ``docx`` or ``pdf``. Raises :class:`FindingsError` for templates and fonts."""
+    whole = replace(unit.set, documents=(*(one for one in unit.set.documents if one.id != document.id), document))
+    built = replace(unit.prepared.built, set=whole)  # type: ignore[type-var]
+    prepared = replace(unit.prepared, built=built)
+    paths, missing = app.template_paths(prepared, templates)
+    if document.layout not in paths:
+        raise FindingsError(missing)
+    labels = number_set(whole)
+    fonts_of_unit = unit.resolved.fonts
+    if suffix == "pdf":
+        from toolkit.pdf.printer import Printer
+
+        printer = Printer(fonts, fonts_of_unit)
+        if has_errors(about := printer.check((document,))):
+            raise FindingsError(about)
+        return printer.write(document, labels, paths[document.layout])
+    from toolkit import docx
+    from toolkit.docx import template
+
+    sheet = template.load(paths[document.layout], fonts_of_unit)
+    if has_errors(sheet.findings):
+        raise FindingsError(sheet.findings)
+    return docx.write(document, labels, sheet)

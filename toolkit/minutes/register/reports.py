@@ -1,0 +1,40 @@
+"""The register in each of its formats, as bytes: what ``toolkit register`` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from toolkit.core.findings import UsageError
+from toolkit.minutes.register.register import Register
+
+FORMATS = ("text", "xlsx", "docx", "pdf", "json", "ics")
+
+
+def write(
+    register: Register, form: str, *, width: int = 120, templates: Sequence[Path] = (), fonts: Sequence[Path] = ()
+) -> bytes:
+    """Return a register in one of :data:`FORMATS`; texts are UTF-8. ``width``: columns of the text, a Chinese character has two.
+
+    Raises UsageError for another format, FindingsError for templates and fonts.
+    """
+    if form == "text":
+        from toolkit.minutes.register import as_text
+
+        return (as_text.write(register, width) + "\n").encode("utf-8", "replace")
+    if form == "xlsx":
+        from toolkit.minutes.register import as_xlsx
+
+        return as_xlsx.write(register)
+    if form in ("json", "ics"):
+        from toolkit.minutes.register import as_data
+
+        return as_data.write_json(register) if form == "json" else as_data.write_ics(register)
+    if form not in FORMATS:
+        raise UsageError(f"没有“{form}”这种格式", f"可以写：{'、'.join(FORMATS)}", "unknown_format")
+    from toolkit.minutes import making
+    from toolkit.minutes.register import as_document
+
+    unit = register.source
+    document = as_document.write(register, unit.resolved.scope.text("unit.short_name") or unit.set.unit)
+    return making.write(unit, document, form, templates, fonts)

@@ -1,0 +1,75 @@
+"""The lines of a register, as every output prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from toolkit.compose.entries import when_due
+from toolkit.minutes.register.matching import DONE, LATE, LATER, NEXT, OVERDUE, STATE_NAMES, Due, Evidence, Status
+from toolkit.minutes.register.register import Register
+
+HEADINGS = ("职责", "责任主体", "频次和时限", "到期日", "状态", "完成日期", "证明", "文件", "留存记录")
+#: States of lines without a due date: a record of a triggered duty, a further one, and a duty that was not triggered.
+OCCASION, FURTHER, NOT_YET = "occasion", "further", "not_yet"
+NAMES = {**STATE_NAMES, OCCASION: "已办理", FURTHER: "另有记录", NOT_YET: "没有发生"}
+#: What states look like: red, amber, green, grey.
+TONES = {
+    OVERDUE: "bad",
+    LATE: "warn",
+    NEXT: "warn",
+    DONE: "good",
+    OCCASION: "good",
+    FURTHER: "good",
+    LATER: "",
+    NOT_YET: "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: a due date of a duty, or a record of one."""
+
+    status: Status
+    state: str
+    due: Due | None = None
+    evidence: Evidence | None = None
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the texts under :data:`HEADINGS`; dates are ISO."""
+        duty, proof = self.status.duty, self.evidence
+        return (
+            duty.label,
+            duty.actor_name,
+            when_due(duty),
+            self.due.date.isoformat() if self.due else "",
+            NAMES[self.state],
+            proof.date if proof else "",
+            f"{proof.how}：{proof.remark}" if proof and proof.remark else proof.how if proof else "",
+            proof.file if proof else "",
+            duty.record,
+        )
+
+
+def lines(register: Register) -> Iterator[Line]:
+    """Yield every due date and every record, duty by duty."""
+    for status in register.statuses:
+        for due in status.dues:
+            yield Line(status, due.state, due, due.evidence)
+        more = [one for one in status.occasions if not one.line]
+        for one in more:
+            yield Line(status, FURTHER if status.dues else OCCASION, None, one)
+        if not status.dues and not more:
+            yield Line(status, NOT_YET)
+
+
+def summary(register: Register) -> str:
+    """Return the sums in a sentence."""
+    rows = register.statuses
+    scan = register.scan
+    count = {state: sum(row.count(state) for row in rows) for state in (DONE, LATE, OVERDUE, NEXT, LATER)}
+    return (
+        f"{len(rows)} 项职责，{sum(len(row.dues) for row in rows)} 次到期：按期完成 {count[DONE]} 次，逾期完成 {count[LATE]} 次，"
+        f"逾期未完成 {count[OVERDUE]} 次，未到期 {count[NEXT] + count[LATER]} 次。"
+        f"读了 {scan.read} 份记录，空白表 {scan.blank} 份，其他文件 {scan.other} 份。"
+    )

@@ -1,0 +1,119 @@
+"""What the rules may read: the minutes, their form, the meeting as the unit's regulation has it, and its people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from toolkit.compose.entries import Meeting
+from toolkit.core.findings import Finding, Place, Severity
+from toolkit.forms import Form, FormData
+from toolkit.minutes.rules import person_names
+from toolkit.minutes.rules.quorum import Quorum
+from toolkit.minutes.rules.record import Minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """People of the unit and the posts and bodies that a resolution can name."""
+
+    people: tuple[Mapping[str, Any], ...]
+    posts: frozenset[str]
+    by_name: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, people: Iterable[Mapping[str, Any]], posts: Iterable[str]) -> Roster:
+        """Return the roster of the people and the posts of a unit."""
+        people = tuple(people)
+        found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+        for person in people:
+            found[person["name"]] = (*found.get(person["name"], ()), person)
+        return cls(people, frozenset(filter(None, posts)), found)
+
+    def expected(self, meeting: str, date: str) -> list[Mapping[str, Any]]:
+        """Return who should come to a meeting (by name) on a day (ISO or empty): named for it or for all, and in office."""
+        return [
+            person
+            for person in self.people
+            if (not person["meetings"] or meeting in person["meetings"])
+            and not (
+                date and ((person["from"] and date < person["from"]) or (person["until"] and date > person["until"]))
+            )
+        ]
+
+    def knows(self, name: str) -> bool:
+        """Whether a name is one of the unit's, or nobody is known at all."""
+        return not self.people or person_names.bare(name) in self.by_name
+
+    def holds(self, name: str, post: str) -> bool:
+        """Whether a person has a post (one of several, joined by 、); 党支部书记 and 村党支部书记 are one."""
+        return any(_same_post(str(person.get("post", "")), post) for person in self.by_name.get(name, ()))
+
+    def holder(self, post: str) -> str:
+        """Return the name of the first who has a post; empty if nobody has."""
+        return next((one["name"] for one in self.people if _same_post(str(one.get("post", "")), post)), "")
+
+
+def _same_post(held: str, post: str) -> bool:
+    return any(part and (part in post or post in part) for part in held.split("、")) if post else False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The minutes of one meeting with all that they are judged by; ``file`` is named in findings."""
+
+    minutes: Minutes
+    form: Form
+    meeting: Meeting
+    quorum: Quorum
+    roster: Roster
+    file: str = ""
+
+    @property
+    def data(self) -> FormData:
+        """The filled form."""
+        return self.minutes.data
+
+    def at(self, key: str) -> Place:
+        """Return where a field stands: its line in YAML, its label in a document."""
+        place = self.data.places.get(key)
+        return place if place is not None else Place(file=self.file, key=self.label(key))
+
+    def label(self, key: str) -> str:
+        """Return a field's name for people: 到会情况（第2行）."""
+        table, _, rest = key.partition(".")
+        if not rest:
+            part = self.form.fields.get(key)
+            return part.label if part is not None and part.label else key
+        number, _, name = rest.partition(".")
+        shown = self.form.tables.get(table)
+        part = shown.fields.get(name) if shown else None
+        return f"{part.label if part is not None and part.label else name or table}（第{number}行）"
+
+    def has(self, name: str) -> bool:
+        """Whether the form asks for something."""
+        return name in self.form.fields or name in self.form.tables
+
+    def finding(self, code: str, severity: Severity, message: str, key: str, **more: str) -> Finding:
+        """Return a finding about a field."""
+        return Finding(code, severity, message, self.at(key), subject=key, **more)
+
+    def error(self, code: str, message: str, key: str, **more: str) -> Finding:
+        """Return an error about a field."""
+        return self.finding(code, Severity.ERROR, message, key, **more)
+
+    def warning(self, code: str, message: str, key: str, **more: str) -> Finding:
+        """Return a warning about a field."""
+        return self.finding(code, Severity.WARNING, message, key, **more)
+
+    def by_rule(self, code: str, message: str, key: str, hint: str = "") -> Finding:
+        """Return what breaks a rule of quorum: an error where the rule is firm, else a warning that says why."""
+        basis = self.quorum.basis
+        if self.quorum.firm:
+            return self.error(code, message, key, hint=hint, basis=basis)
+        way = "这条规则待核，所以只是警告；在单位档案的“会议规则”里写明依据后作为错误"
+        return self.warning(code, message, key, hint=f"{hint}；{way}" if hint else way, basis=basis)
+
+
+Check = Callable[[Context], Iterable[Finding]]

@@ -1,0 +1,113 @@
+"""Votes, results and resolutions (支部工作条例（试行）第十一条; 村民委员会组织法 etc. by the data of each meeting)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from toolkit.core.findings import Finding
+from toolkit.minutes.rules import field_ids, person_names
+from toolkit.minutes.rules.context import Context
+from toolkit.minutes.rules.quorum import applying
+from toolkit.minutes.rules.record import Vote
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_NO_VOTE = "不表决"
+
+
+def votes(context: Context) -> Iterator[Finding]:
+    """同意 + 不同意 + 弃权 = those present who may vote; the stated result follows from the rule."""
+    minutes = context.minutes
+    voters = minutes.count(field_ids.PRESENT_VOTING)
+    if voters is None:
+        voters = minutes.count(field_ids.PRESENT)
+    for vote in minutes.votes:
+        key = f"{field_ids.VOTES}.{vote.row}"
+        if vote.way == _NO_VOTE or vote.matter == "无":
+            continue
+        given = (vote.agree, vote.against, vote.abstain)
+        if any(count is None for count in given):
+            if vote.matter or any(count is not None for count in given):
+                yield context.error(
+                    "vote_sum",
+                    f"“{vote.matter or '第%d项' % vote.row}”的票数没有填全",
+                    f"{key}.agree",
+                    hint="没有的写 0",
+                )
+            continue
+        total = sum(count for count in given if count is not None)
+        if voters is not None and total != voters:
+            message = f"“{vote.matter}”同意{vote.agree}票、不同意{vote.against}票、弃权{vote.abstain}票，共{total}票，到会有表决权的是{voters}人"
+            yield context.error("vote_sum", message, f"{key}.agree")
+        yield from _result(context, vote, voters, key)
+
+
+def _result(context: Context, vote: Vote, voters: int | None, key: str) -> Iterator[Finding]:
+    minutes = context.minutes
+    rule = applying(context.quorum.to_pass, f"{minutes.data.get(field_ids.TOPICS)}\n{vote.matter}")
+    expected = minutes.count(field_ids.EXPECTED_VOTING)
+    base = (
+        (expected if expected is not None else minutes.count(field_ids.EXPECTED))
+        if rule and rule.base == "expected"
+        else voters
+    )
+    if rule is None or base is None or vote.agree is None:
+        return
+    passed = rule.holds(vote.agree, base)
+    words = context.quorum.words.get("to_pass", "")
+    if not vote.result:
+        yield context.error(
+            "vote_result", f"“{vote.matter}”没有写表决结果", f"{key}.passed", hint="通过" if passed else "没有通过"
+        )
+    elif (vote.result == field_ids.PASSED) != passed:
+        whose = "应到会" if rule.base == "expected" else "到会"
+        message = f"“{vote.matter}”写“{vote.result}”：同意{vote.agree}票，{whose}有表决权的{base}人，至少要{rule.least(base)}票（{words}）"
+        yield context.by_rule("vote_result", message, f"{key}.passed")
+    if vote.result == field_ids.PASSED and minutes.data.get(field_ids.QUORUM_MET) not in ("", field_ids.MET):
+        yield context.by_rule("vote_result", f"没有达到到会要求，“{vote.matter}”不能写通过", f"{key}.passed")
+
+
+def resolutions(context: Context) -> Iterator[Finding]:
+    """Every resolution has an owner post and a deadline that is not before the meeting."""
+    minutes = context.minutes
+    for one in minutes.resolutions:
+        key = f"{field_ids.RESOLUTIONS}.{one.row}"
+        shown = one.text or f"第{one.row}项"
+        if not one.text:
+            yield context.error("resolution_owner", f"议定事项第{one.row}行没有写内容", f"{key}.decided")
+        if not one.post:
+            yield context.error(
+                "resolution_owner", f"“{shown[:30]}”没有责任岗位", f"{key}.duty_post", hint="写岗位，不写“相关人员”"
+            )
+        elif not _is_post(context, one.post):
+            hint = "写单位档案和制度里的岗位名称，例如 " + "、".join(sorted(context.roster.posts)[:3])
+            yield context.warning(
+                "resolution_owner", f"“{one.post}”不是本单位的岗位或者人员", f"{key}.duty_post", hint=hint
+            )
+        if not one.due:
+            yield context.error(
+                "resolution_deadline", f"“{shown[:30]}”没有完成时限", f"{key}.finish_by", hint="写日期，例如 2026-03-31"
+            )
+        elif _ISO.fullmatch(one.due) and _ISO.fullmatch(minutes.date) and one.due < minutes.date:
+            message = f"“{shown[:30]}”的完成时限{one.due}早于会议日期{minutes.date}"
+            yield context.error("resolution_deadline", message, f"{key}.finish_by")
+
+
+def _is_post(context: Context, written: str) -> bool:
+    roster = context.roster
+    parts = person_names.listed(written) or (written,)
+    held = [str(person.get("post", "")) for person in roster.people]
+    return all(
+        any(part in post or post in part for post in roster.posts)
+        or any(part in post for post in held)
+        or person_names.mentioned(part, roster.by_name) in roster.by_name
+        for part in map(person_names.bare, parts)
+    )
+
+
+def previous(context: Context) -> Iterator[Finding]:
+    """What was carried forward from the last meeting says how it stands."""
+    for one in context.minutes.previous:
+        if one.text and not one.state:
+            key = f"{field_ids.PREVIOUS}.{one.row}.past_state"
+            yield context.error("previous_state", f"上次议定的“{one.text[:30]}”没有写办理结果", key)

@@ -1,0 +1,183 @@
+"""Who came: counts that add up, reasons, names, quorum, chair (支部工作条例（试行）第十一、十二、十四条; norms 3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from toolkit.core.findings import Finding
+from toolkit.minutes.rules import field_ids, person_names
+from toolkit.minutes.rules.context import Context
+from toolkit.minutes.rules.quorum import applying
+
+
+def counts(context: Context) -> Iterator[Finding]:
+    """应到 = 实到 + 请假 + 缺席; those with the right to vote are no more than all; the lists agree with the counts."""
+    minutes = context.minutes
+    expected, present = minutes.count(field_ids.EXPECTED), minutes.count(field_ids.PRESENT)
+    absent = minutes.absent()
+    lists = context.has(field_ids.ATTENDANCE) or context.has(field_ids.ABSENTEES)
+    if (
+        expected is not None
+        and present is not None
+        and (expected != present + len(absent) if lists else expected < present)
+    ):
+        leave = sum(person.status == field_ids.LEAVE for person in absent)
+        message = f"应到{expected}人，实到{present}人，请假{leave}人，缺席{len(absent) - leave}人，加起来不是应到人数"
+        yield context.error("count_mismatch", message, field_ids.EXPECTED, hint="核对签到表；请假和缺席的都要列出")
+    listed = [person for person in minutes.people if person.table == field_ids.ATTENDANCE]
+    if listed and all(person.status for person in listed):
+        for key, stated, counted, what in (
+            (field_ids.EXPECTED, expected, len(listed), "应到"),
+            (field_ids.PRESENT, present, len(minutes.here()), "实到"),
+        ):
+            if stated is not None and stated != counted:
+                yield context.error(
+                    "roll_mismatch", f"{what}人数写{stated}人，名单上是{counted}人", key, hint="核对签到表"
+                )
+    if listed:
+        yield from _roster(context)
+    yield from _voters(context)
+
+
+def _roster(context: Context) -> Iterator[Finding]:
+    """The list is that of the profile: who should come, and who may vote."""
+    minutes = context.minutes
+    listed = {person_names.bare(person.name): person for person in minutes.people}
+    elsewhere = set(map(person_names.bare, minutes.observers))
+    for one in context.roster.expected(context.meeting.name, minutes.date):
+        person = listed.get(one["name"])
+        if person is None and one["name"] not in elsewhere:
+            message = f"{one['name']}按单位档案应当到会，名单上没有"
+            yield context.warning(
+                "roll_mismatch", message, field_ids.ATTENDANCE, hint="列入名单，或者在档案的“人员”里写明参加哪些会议"
+            )
+        elif person is not None and person.voting is not None and person.voting != one["voting"]:
+            right = "有" if one["voting"] else "没有"
+            message = f"{one['name']}的表决权写“{'有' if person.voting else '无'}”，单位档案写的是{right}表决权"
+            yield context.warning("voting_count", message, f"{person.table}.{person.row}.voting")
+
+
+def _voters(context: Context) -> Iterator[Finding]:
+    minutes = context.minutes
+    pairs = (
+        (field_ids.EXPECTED_VOTING, field_ids.EXPECTED, "应到"),
+        (field_ids.PRESENT_VOTING, field_ids.PRESENT, "实到"),
+    )
+    for voting, whole, what in pairs:
+        few, all_of_them = minutes.count(voting), minutes.count(whole)
+        if few is not None and all_of_them is not None and few > all_of_them:
+            message = f"{what}有表决权的{few}人，多于{what}的{all_of_them}人"
+            yield context.error("voting_count", message, voting)
+    listed = [person for person in minutes.people if person.table == field_ids.ATTENDANCE]
+    if not listed or any(person.voting is None or not person.status for person in listed):
+        return
+    for voting, people, what in (
+        (field_ids.EXPECTED_VOTING, listed, "应到"),
+        (field_ids.PRESENT_VOTING, minutes.here(), "实到"),
+    ):
+        stated, counted = minutes.count(voting), sum(bool(person.voting) for person in people)
+        if stated is not None and stated != counted:
+            message = f"{what}有表决权的写{stated}人，名单上是{counted}人"
+            yield context.error("voting_count", message, voting, hint="核对名单的“表决权”一栏")
+
+
+def absences(context: Context) -> Iterator[Finding]:
+    """Every absence has a reason, and only an absence has."""
+    for person in context.minutes.people:
+        key = f"{person.table}.{person.row}.absent_for"
+        if person.status in (field_ids.LEAVE, field_ids.AWAY) and person.reason in ("", "无"):
+            message = f"{person.name or '第%d行' % person.row}{person.status}，没有写事由"
+            yield context.error("absence_reason", message, key, hint="只写类别，例如 公出、病假、事假")
+
+
+def people(context: Context) -> Iterator[Finding]:
+    """No person in two lists; names are known to the profile or marked as guests."""
+    minutes, seen = context.minutes, {}
+    entries = [
+        (
+            person.name,
+            f"{person.table}.{person.row}.{'name' if person.table == field_ids.ATTENDANCE else 'absentee'}",
+            "应到名单" if person.table == field_ids.ATTENDANCE else "请假和缺席名单",
+        )
+        for person in minutes.people
+    ]
+    entries += [(name, field_ids.OBSERVERS, "列席名单") for name in minutes.observers]
+    whole = any(context.meeting.name in person.get("meetings", ()) for person in context.roster.people)
+    unlisted = {"列席名单"} if whole else {"列席名单", "请假和缺席名单"}  # the profile need not list all who may come
+    for name, key, where in entries:
+        bare = person_names.bare(name)
+        if not bare:
+            continue
+        if bare in seen:
+            both = where if seen[bare] == where else f"{seen[bare]}和{where}"
+            yield context.error(
+                "person_twice", f"{bare}在{both}中出现了两次", key, hint="一个人只列一次；同名的在姓名后加注，如 甲某甲"
+            )
+        else:
+            seen[bare] = where
+        if where not in unlisted and not context.roster.knows(name) and not person_names.is_guest(name):
+            hint = "改正姓名，或者写入单位档案的“人员”；不是本单位的，列为列席人员，或者写“（来宾）”"
+            yield context.warning("unknown_person", f"单位档案的“人员”里没有{bare}", key, hint=hint)
+
+
+def enough(context: Context) -> Iterator[Finding]:
+    """Enough of those who should come came, and the form says so rightly."""
+    minutes = context.minutes
+    rule = applying(context.quorum.to_meet, minutes.matters)
+    if rule is None:
+        return
+    came, base = _turnout(context)
+    stated = minutes.data.get(field_ids.QUORUM_MET)
+    if came is None or base is None or not base:
+        return
+    met = rule.holds(came, base)
+    words = context.quorum.words.get("to_meet", "")
+    if not met:
+        message = f"到会人数不够：应到{base}人，实到{came}人，至少要{rule.least(base)}人（{words}）"
+        yield context.by_rule("quorum_missed", message, field_ids.PRESENT, hint="没有达到到会要求的会议不能作出决定")
+    if stated and (stated == field_ids.MET) != met:
+        message = f"“是否达到”写的是“{stated}”，按人数应当是“{field_ids.MET if met else '没有达到'}”"
+        yield context.by_rule("quorum_stated", message, field_ids.QUORUM_MET)
+
+
+def _turnout(context: Context) -> tuple[int | None, int | None]:
+    """Return who came and who should: of those who may vote where the form counts them."""
+    minutes = context.minutes
+    came, base = minutes.count(field_ids.PRESENT_VOTING), minutes.count(field_ids.EXPECTED_VOTING)
+    if came is None or base is None:
+        came, base = minutes.count(field_ids.PRESENT), minutes.count(field_ids.EXPECTED)
+    return came, base
+
+
+def chair(context: Context) -> Iterator[Finding]:
+    """The chair came, and is the one who may chair, or one of the members whom that person may ask (第十四条)."""
+    minutes, roster, post = context.minutes, context.roster, context.meeting.chair_name
+    written = minutes.data.get(field_ids.CHAIR)
+    if not written:
+        return
+    known = {*roster.by_name, *(person_names.bare(person.name) for person in minutes.people)}
+    name = person_names.mentioned(written, known)
+    listed = {person_names.bare(person.name): person for person in minutes.people}
+    person = listed.get(name)
+    basis = "《中国共产党支部工作条例（试行）》第十四条" if "支部" in context.meeting.body_name else ""
+    if person is not None and person.status in (field_ids.LEAVE, field_ids.AWAY):
+        yield context.error("chair_not_allowed", f"主持人{name}没有到会（{person.status}）", field_ids.CHAIR)
+    elif not roster.knows(name):
+        message = f"主持人“{written}”不在单位档案的“人员”里"
+        yield context.error(
+            "chair_not_allowed", message, field_ids.CHAIR, hint=f"应当由{post}或者其委托的成员主持", basis=basis
+        )
+    elif roster.people and not roster.holds(name, post):
+        may = any(one.get("voting") and one.get("post") for one in roster.by_name.get(name, ()))
+        holder = roster.holder(post)
+        came = listed.get(holder)
+        if not may or name in map(person_names.bare, minutes.observers):
+            message = f"{name}不能主持：没有表决权或者没有职务"
+            yield context.error(
+                "chair_not_allowed", message, field_ids.CHAIR, hint=f"应当由{post}或者其委托的成员主持", basis=basis
+            )
+        elif came is not None and came.status in field_ids.HERE:
+            message = f"{post}{holder}到会，却由{name}主持"
+            yield context.warning(
+                "chair_not_allowed", message, field_ids.CHAIR, hint="写明委托的原因，或者改正主持人", basis=basis
+            )

@@ -1,0 +1,122 @@
+"""The 纪要 of a meeting from its record: decisions only, in the layout of GB/T 9704-2012, 10.3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from toolkit.core.findings import UsageError
+from toolkit.forms import FormData
+from toolkit.language.periods import print_date
+from toolkit.minutes import masking
+from toolkit.minutes.rules import field_ids, person_names
+from toolkit.minutes.rules.record import Minutes, Person
+from toolkit.minutes.rules.record import read as read_minutes
+from toolkit.minutes.unit import Unit
+from toolkit.model.tree import Document, Provision, Text
+
+#: Between the names of a list.
+_GAP = "、"
+
+
+def summary(unit: Unit, data: FormData, public: bool = False) -> Document:
+    """Return the 纪要 of (normalised) minutes as a document of the tree; ``public``: with names reduced.
+
+    Discussion and different opinions stay in the record; what was not decided is not in the 纪要.
+    """
+    meeting = unit.meeting_of(data.document)
+    if meeting is None:
+        raise UsageError("只有会议记录可以写成纪要", "请给出会议记录的文件")
+    minutes = read_minutes(data, meeting.id)
+    known = {
+        *unit.roster.by_name,
+        *(person_names.bare(one.name) for one in minutes.people),
+        *map(person_names.bare, minutes.observers),
+    }
+
+    def shown(text: str) -> str:
+        text = masking.numbers(text)
+        return masking.names(text, known) if public else text
+
+    decisions = [shown(text) for text in _decisions(minutes)]
+    body = [_paragraph("opening", shown(_opening(minutes, meeting.name)))]
+    if decisions:
+        body.append(_paragraph("decided", "会议议定下列事项："))
+        body += [_decision(f"decision_{number}", text) for number, text in enumerate(decisions, 1)]
+    else:
+        body.append(_paragraph("decided", "会议没有议定事项。"))
+    short = unit.resolved.scope.text("unit.short_name") or unit.set.unit
+    number = f"〔{minutes.year}〕{minutes.ordinal}号" if minutes.year and minutes.ordinal else ""
+    title = f"{meeting.name}纪要"
+    return Document(
+        "meeting_summary",
+        1,
+        title,
+        f"{title}{'（公开版）' if public else ''}",
+        "notice",
+        "notice",
+        "outline",
+        tuple(body),
+        issuer_mark=f"{short}会议纪要",
+        doc_number=number,
+        issuer=unit.set.unit,
+        doc_date=minutes.date if _is_iso(minutes.date) else "",
+        participants=tuple((label, shown(text)) for label, text in _participants(minutes) if text),
+        unbreakable=(meeting.name,),
+    )
+
+
+def _paragraph(name: str, text: str) -> Provision:
+    return Provision("paragraph", name, content=(Text(text),))
+
+
+def _decision(name: str, text: str) -> Provision:
+    """One decision; its number is live (一、)."""
+    return Provision("article", name, children=(_paragraph(f"{name}__1", text),))
+
+
+def _is_iso(date: str) -> bool:
+    return len(date) == 10 and date[4] == "-" and date[:4].isdecimal()
+
+
+def _opening(minutes: Minutes, meeting: str) -> str:
+    day = print_date(minutes.date) if _is_iso(minutes.date) else minutes.date
+    start = minutes.data.get(field_ids.STARTED)
+    place, chair = minutes.data.get(field_ids.PLACE), minutes.data.get(field_ids.CHAIR)
+    text = f"{day}{start}，" if day else ""
+    text += f"{chair}主持召开{meeting}" if chair else f"召开{meeting}"
+    text = f"{text}，地点在{place}" if place else text
+    topics = [line.strip("；。 \u3000") for line in minutes.data.get(field_ids.TOPICS).splitlines() if line.strip()]
+    return f"{text}。会议议题：{'；'.join(topics)}。" if topics and topics != ["无"] else f"{text}。"
+
+
+def _decisions(minutes: Minutes) -> Iterator[str]:
+    """Yield what was passed and what was decided: nothing that was only said or proposed."""
+    for vote in minutes.votes:
+        if vote.result == field_ids.PASSED and vote.matter:
+            counts = (
+                f"（同意{vote.agree}票，不同意{vote.against}票，弃权{vote.abstain}票）"
+                if vote.agree is not None
+                else ""
+            )
+            yield f"会议表决通过{vote.matter.rstrip('。')}{counts}。"
+    for one in minutes.resolutions:
+        if one.text:
+            due = print_date(one.due) if _is_iso(one.due) else one.due
+            who = f"由{one.post}负责" if one.post else ""
+            when = f"{due}前完成" if due else ""
+            rest = "，".join(part for part in (who, when, f"{one.overseer}督办" if one.overseer else "") if part)
+            yield f"会议决定：{one.text.rstrip('。')}" + (f"。{rest}。" if rest else "。")
+
+
+def _participants(minutes: Minutes) -> Iterator[tuple[str, str]]:
+    here = _GAP.join(map(_named, minutes.here()))
+    present, expected = minutes.count(field_ids.PRESENT), minutes.count(field_ids.EXPECTED)
+    if not here and present is not None:  # a meeting whose members the form does not list
+        here = f"{present}人" + (f"（应到{expected}人）" if expected is not None else "")
+    yield "出席", here
+    yield "请假", _GAP.join(_named(person) for person in minutes.people if person.status == field_ids.LEAVE)
+    yield "列席", _GAP.join(minutes.observers)
+
+
+def _named(person: Person) -> str:
+    return f"{person.name}（{person.post}）" if person.post else person.name

@@ -1,0 +1,116 @@
+"""A unit as its forms need it: documents, meetings, people, rules; made once for any number of files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from toolkit import app
+from toolkit.compose.entries import Meeting
+from toolkit.compose.resolve import Resolved
+from toolkit.core.findings import FindingsError, UsageError, has_errors
+from toolkit.forms import Form, FormData
+from toolkit.minutes.rules import Context, Roster, quorum
+from toolkit.minutes.rules.record import read as read_minutes
+from toolkit.model.tree import Document, DocumentSet
+
+#: Share of a file's tags that a form must have to be taken for its form where the file does not say which it is.
+_ALIKE = 0.6
+
+
+class Unit:
+    """The prepared profile of a unit. Raises :class:`FindingsError` where its documents cannot be built."""
+
+    def __init__(
+        self, profile: Path | app.Prepared, presets: Sequence[Path] = (), layers: Sequence[Path] = (), date: str = ""
+    ) -> None:
+        self.prepared = app.prepare(profile, presets, layers, date)
+        if self.prepared.built is None or self.prepared.resolved is None:
+            raise FindingsError(self.prepared.findings)
+        self.set: DocumentSet = self.prepared.built.set
+        self.resolved: Resolved = self.prepared.resolved
+        self.documents: Mapping[str, Document] = {document.id: document for document in self.set.documents}
+        self._forms: dict[str, Form] = {}
+
+    def require_clean(self) -> None:
+        """Raise :class:`FindingsError` if the profile has errors: nothing is made of such a unit."""
+        if has_errors(self.prepared.findings):
+            raise FindingsError(self.prepared.findings)
+
+    def form(self, document: str) -> Form:
+        """Return a document as a form."""
+        if document not in self._forms:
+            self._forms[document] = Form(self.documents[document])
+        return self._forms[document]
+
+    def is_form(self, document: str) -> bool:
+        """Whether a document has anything to fill in."""
+        form = self.form(document)
+        return bool(form.fields or form.tables)
+
+    def named(self, name: str) -> Document:
+        """Return a form by its id, or the minutes form of a meeting by the meeting's id or name."""
+        meetings = self.resolved.meetings
+        for meeting in meetings.values():
+            if name in (meeting.id, meeting.name) and meeting.minutes in self.documents:
+                return self.documents[meeting.minutes]
+        if name in self.documents:
+            return self.documents[name]
+        known = [*meetings, *(meeting.name for meeting in meetings.values()), *self.documents]
+        close = get_close_matches(name, known, 1)
+        listed = "、".join(f"{one.id}（{one.name}）" for one in meetings.values())
+        raise UsageError(f"没有“{name}”这个会议或者表", f"是不是 {close[0]}？" if close else f"会议有：{listed}")
+
+    @cached_property
+    def people(self) -> tuple[Mapping[str, Any], ...]:
+        """The people table of the profile."""
+        return tuple(self.resolved.values.get("people") or self.resolved.given.get("people") or ())
+
+    @cached_property
+    def roster(self) -> Roster:
+        """People and posts."""
+        posts = (entry.name for entry in self.resolved.org.values() if entry.kind != "external")
+        return Roster.of(self.people, posts)
+
+    @cached_property
+    def _tags(self) -> Mapping[str, frozenset[str]]:
+        return {name: tags for name in self.documents if (tags := frozenset(self._names(self.form(name))))}
+
+    @staticmethod
+    def _names(form: Form) -> list[str]:
+        return [*form.fields, *(f"{table.id}.{name}" for table in form.tables.values() for name in table.fields)]
+
+    def identify(self, data: FormData) -> str:
+        """Return the id of the form that data are of: what they say, else the one that has most of their fields."""
+        if data.document in self.documents:
+            return data.document
+        given = {
+            *data.values,
+            *(f"{table}.{name}" for table, rows in data.tables.items() for row in rows for name in row.values),
+        }
+        given |= {name for name in data.labels}
+        if not given:
+            return ""
+        score, best = max(
+            (
+                (len(given & tags) / len(given | tags) + len(given & tags) / len(given), name)
+                for name, tags in self._tags.items()
+            ),
+            default=(0.0, ""),
+        )
+        return best if score >= _ALIKE else ""
+
+    def meeting_of(self, document: str) -> Meeting | None:
+        """Return the meeting whose minutes a form takes."""
+        return self.resolved.meetings.get(self.documents[document].meeting)
+
+    def context(self, data: FormData, file: str) -> Context | None:
+        """Return what the rules of minutes need for (normalised) data; None for a form that is no minutes of a meeting."""
+        meeting = self.meeting_of(data.document)
+        if meeting is None:
+            return None
+        rules = quorum.read(meeting.quorum)
+        return Context(read_minutes(data, meeting.id), self.form(data.document), meeting, rules, self.roster, file)

@@ -1,0 +1,1 @@
+"""The document tree in the middle, and its JSON form."""

@@ -1,0 +1,259 @@
+"""The tree in the middle: frozen dataclasses without numbers, fonts, paths or clocks.
+
+Names follow GB/T 9704-2012 and Akoma Ntoso (see ``docs/glossary.md``). Labels
+(第八条) are not here: :mod:`toolkit.numbering.labels` computes them from the tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Union
+
+#: Levels of a provision from high to low: 编 章 节 条 款 项 目.
+LEVELS = ("part", "chapter", "section", "article", "paragraph", "item", "subitem")
+#: Levels whose provisions have headings and hold no text of their own.
+GROUPS = frozenset({"part", "chapter", "section"})
+#: Numbering schemes; see ``docs/architecture.md``.
+SCHEMES = ("articles", "outline", "none")
+#: Kinds of form field.
+FIELD_KINDS = ("text", "longtext", "date", "time", "number", "choice", "check", "signature")
+
+#: Marks of blocks and rows in a redline: what only the old text has, and what only the new one has.
+GONE = frozenset({"del", "from"})
+CAME = frozenset({"ins", "to"})
+
+ID_MAX = 32
+#: ``w:tag`` plus the bookmark prefix ``f_`` must stay within Word's 40 characters.
+TAG_MAX = 38
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A run of text. ``mark`` is ``""``, ``"ins"`` or ``"del"`` (redlines), or ``"u"``: underlined as changed (对照表)."""
+
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A cross-reference, resolved after numbering.
+
+    ``target`` is a provision id; ``document`` another document's id, or empty
+    for the same document. With ``document`` and no ``target`` the reference is
+    to the document itself (《title》). ``relative`` asks for 前款, 本条第二款;
+    ``brief`` cites another document by its file name, without the unit's name.
+    ``shown`` is what it read where the numbering is no longer that (redlines).
+    """
+
+    target: str = ""
+    document: str = ""
+    relative: bool = False
+    mark: str = ""
+    brief: bool = False
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A place to fill in (填写项). ``id`` becomes the content control's tag.
+
+    ``kind`` is one of :data:`FIELD_KINDS`; ``width`` is in characters (0: by
+    kind); ``value`` is what is filled in already.
+    """
+
+    id: str
+    kind: str = "text"
+    label: str = ""
+    required: bool = False
+    options: tuple[str, ...] = ()
+    value: str = ""
+    width: int = 0
+    mark: str = ""
+
+
+Inline = Union[Text, Ref, FormField]
+Inlines = tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """A 编, 章, 节, 条, 款, 项 or 目: one class, the level is data.
+
+    Groups (part, chapter, section) have a ``heading`` and children. An article
+    holds paragraphs and tables as children and no ``content``; its ``heading``
+    (条旨) is shown in outline documents only. Paragraphs, items and subitems
+    carry their text in ``content``.
+
+    In a redline ``mark`` is ``"ins"``, ``"del"``, or ``"from"`` and ``"to"`` of a move; it is the block's own and does
+    not cover its children. ``was`` is the id in the older text where that differs (of ``to``: the moved block's).
+    """
+
+    level: str
+    id: str
+    heading: Inlines = ()
+    content: Inlines = ()
+    children: tuple[Block, ...] = ()
+    covers: tuple[str, ...] = ()
+    mark: str = ""
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A table column. ``width`` is a weight (about the count of characters)."""
+
+    width: float = 1
+    align: str = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table cell: paragraphs of inlines. ``head`` marks a label cell."""
+
+    content: tuple[Inlines, ...] = ((),)
+    colspan: int = 1
+    rowspan: int = 1
+    head: bool = False
+    align: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A table row. ``key`` ties it to what it is about (a duty id, …).
+
+    ``height`` is a minimal height in lines (0: by content). Cells covered by a
+    rowspan from above are left out. ``mark`` is ``"ins"`` or ``"del"`` in a redline.
+    """
+
+    cells: tuple[Cell, ...]
+    key: str = ""
+    height: float = 0
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table or a form grid. The first ``header_rows`` rows repeat on each page. Marks as in :class:`Provision`."""
+
+    id: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    header_rows: int = 0
+    caption: Inlines = ()
+    mark: str = ""
+    was: str = ""
+
+
+Block = Union[Provision, Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of the set.
+
+    ``number`` orders the set and is part of the file name; it belongs to the
+    preset and never shifts. ``layout`` names the template. Dates are ISO or
+    empty (printed as a blank 　年　月　日). ``record_of`` lists duty ids whose record this
+    form is; ``meeting`` is the id of the meeting whose minutes it takes.
+    ``participants`` are (出席, names), (请假, names), (列席, names) of a 纪要 (GB/T 9704-2012, 10.3), printed below the body.
+    ``enclosure`` is the regulation that an issuing notice carries. ``was`` is, in a redline, the older text without its
+    body where what is around the body differs.
+    """
+
+    id: str
+    number: int
+    title: str
+    file_name: str
+    family: str
+    layout: str
+    numbering: str = "articles"
+    body: tuple[Block, ...] = ()
+    note: Inlines = ()
+    subtitle: str = ""
+    doc_number: str = ""
+    issuer: str = ""
+    issuer_mark: str = ""
+    addressee: Inlines = ()
+    doc_date: str = ""
+    conclusions: bool = False
+    attachments: tuple[str, ...] = ()
+    copy_to: str = ""
+    printing_office: str = ""
+    printing_date: str = ""
+    meeting: str = ""
+    record_of: tuple[str, ...] = ()
+    self_name: str = ""
+    ref_brackets: bool = False
+    unbreakable: tuple[str, ...] = ()
+    participants: tuple[tuple[str, str], ...] = ()
+    enclosure: Document | None = None
+    was: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A resolved duty (职责): who does what, how often or by when, to whom, leaving which record.
+
+    ``actor``, ``recipient`` and ``assist`` are ids of the organisation register; the
+    ``*_name`` fields are their names for print. ``frequency`` and ``deadline`` are canonical
+    Chinese (``每季度至少一次``, ``每季度末月25日前``), parsed by :mod:`toolkit.language.periods`.
+    """
+
+    id: str
+    label: str
+    actor: str
+    actor_name: str
+    act: str
+    frequency: str = ""
+    trigger: str = ""
+    deadline: str = ""
+    recipient: str = ""
+    recipient_name: str = ""
+    record: str = ""
+    form: str = ""
+    meeting: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSet:
+    """All documents of one unit, in order, with the duties they quote."""
+
+    kind: str
+    preset_version: str
+    unit: str
+    documents: tuple[Document, ...]
+    duties: tuple[Duty, ...] = ()
+    year: int = 0
+
+
+def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """Yield every block, parents before children, in document order."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Provision):
+            yield from walk(block.children)
+
+
+def inlines_of(block: Block) -> Iterator[Inline]:
+    """Yield a block's own inlines (not those of its children)."""
+    if isinstance(block, Provision):
+        yield from block.heading
+        yield from block.content
+        return
+    yield from block.caption
+    for row in block.rows:
+        for cell in row.cells:
+            for line in cell.content:
+                yield from line
+
+
+def plain(inlines: Inlines) -> str:
+    """Return the text of inlines; references and empty fields count as nothing."""
+    return "".join(
+        part.text if isinstance(part, Text) else part.value if isinstance(part, FormField) else ""
+        for part in inlines
+        if part.mark != "del"
+    )

@@ -1,0 +1,112 @@
+"""The tree as JSON and back, without loss. Base texts in ``.toolkit/base`` are kept in this form.
+
+A node is an object with its class name under ``is`` and the fields that differ from their
+defaults; a tuple is a list.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING, fields
+from functools import cache
+from typing import Any
+
+from toolkit.core.memo import OfBlocks
+from toolkit.model import tree
+
+_CLASSES = {
+    cls.__name__: cls
+    for cls in (
+        tree.Text,
+        tree.Ref,
+        tree.FormField,
+        tree.Provision,
+        tree.Column,
+        tree.Cell,
+        tree.Row,
+        tree.Table,
+        tree.Document,
+        tree.Duty,
+        tree.DocumentSet,
+    )
+}
+_PLAIN = (str, bool, int, float, type(None))
+_EXACTLY_PLAIN = frozenset(_PLAIN)
+
+
+@cache
+def _fields(cls: type) -> tuple[tuple[str, Any], ...]:
+    """Return the fields of a class of the tree with their defaults."""
+    if _CLASSES.get(cls.__name__) is not cls:
+        raise TypeError(f"not a class of the tree: {cls!r}")
+    return tuple((item.name, item.default) for item in fields(cls))
+
+
+def to_json(node: Any) -> Any:
+    """Return JSON-ready data for a node of the tree (or a tuple of nodes).
+
+    Raises TypeError for anything that is not of the tree.
+    """
+    cls = type(node)
+    if cls is tuple:
+        return [to_json(item) for item in node]
+    if isinstance(node, _PLAIN):
+        return node
+    data: dict[str, Any] = {"is": cls.__name__}
+    for name, default in _fields(cls):
+        value = getattr(node, name)
+        if value is default or (value == default and default is not MISSING):
+            continue
+        data[name] = value if type(value) in _EXACTLY_PLAIN else to_json(value)
+    return data
+
+
+#: Texts of blocks that units share (:mod:`toolkit.compose.shared`); what holds them is put together from them.
+_texts: OfBlocks[str] = OfBlocks(12_000)
+_KEPT = (tree.Row, tree.Provision, tree.Table)
+#: Levels of the hierarchy that differ in nearly every unit, for an article below them does.
+_NOT_KEPT = frozenset({"part", "chapter", "section"})
+
+
+def to_text(node: Any) -> str:
+    """Return :func:`to_json` of a node as compact JSON text; blocks that were written before are not written again."""
+    cls = type(node)
+    if cls is tuple:
+        return f"[{','.join(map(to_text, node))}]"
+    if cls not in _KEPT:
+        return _text(node, cls)
+    if cls is tree.Provision and node.level in _NOT_KEPT:
+        return _text(node, cls)
+    found = _texts.of(node)
+    return found if found is not None else _texts.keep(node, None, _text(node, cls))
+
+
+def _text(node: Any, cls: type) -> str:
+    if isinstance(node, _PLAIN):
+        return json.dumps(node, ensure_ascii=False)
+    parts = [f'{{"is":"{cls.__name__}"']
+    for name, default in _fields(cls):
+        value = getattr(node, name)
+        if value is default or (value == default and default is not MISSING):
+            continue
+        text = json.dumps(value, ensure_ascii=False) if type(value) in _EXACTLY_PLAIN else to_text(value)
+        parts.append(f'"{name}":{text}')
+    return ",".join(parts) + "}"
+
+
+def from_json(data: Any) -> Any:
+    """Return the node that :func:`to_json` made ``data`` from.
+
+    Raises ValueError for an unknown class or field, or one that is missing.
+    """
+    if isinstance(data, _PLAIN):
+        return data
+    if isinstance(data, list):
+        return tuple(from_json(item) for item in data)
+    if not isinstance(data, dict) or data.get("is") not in _CLASSES:
+        raise ValueError(f"not a node of the tree: {data!r}")
+    cls = _CLASSES[data["is"]]
+    try:
+        return cls(**{name: from_json(value) for name, value in data.items() if name != "is"})
+    except TypeError as error:
+        raise ValueError(f"bad {cls.__name__}: {error}") from error

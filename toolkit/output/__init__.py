@@ -1,0 +1,30 @@
+"""Write generated files so that each is whole or absent and nobody's work is lost.
+
+A folder of outputs holds the files, ``manifest.json`` and ``.toolkit/``: ``stage`` (files not yet in
+place), ``journal.json`` (present only while files are put in place), ``lock``, ``base`` (base texts) and
+``旧`` (what was replaced or dropped).
+"""
+
+from toolkit.output.bundle import bundle, put_bundle, put_new_folder
+from toolkit.output.file_names import file_name, safe_name
+from toolkit.output.journal import STATE, recover
+from toolkit.output.lock import locked
+from toolkit.output.seals import seal
+from toolkit.output.transaction import MANIFEST, Report, commit, read_manifest, sealed
+
+__all__ = [
+    "MANIFEST",
+    "STATE",
+    "Report",
+    "bundle",
+    "commit",
+    "file_name",
+    "locked",
+    "put_bundle",
+    "put_new_folder",
+    "read_manifest",
+    "recover",
+    "safe_name",
+    "seal",
+    "sealed",
+]

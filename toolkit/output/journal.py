@@ -1,0 +1,129 @@
+"""The journal: what a run is about to put in place, so that the next one can finish it.
+
+While ``.toolkit/journal.json`` exists, every operation in it may be done again: it takes its source
+from the stage (or moves a file that is gone once moved). Without a journal a stage is rubbish.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+
+from toolkit.core.findings import FileError
+from toolkit.output.disk import file_errors, replace, sync_folder, write_whole
+from toolkit.output.file_names import free_name, same_name
+from toolkit.output.lock import locked
+from toolkit.output.seals import seal
+
+STATE = ".toolkit"
+OLD = f"{STATE}/旧"
+STAGE = f"{STATE}/stage"
+_JOURNAL = "journal.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Put ``source`` at ``target`` (paths relative to the folder, with ``/``).
+
+    ``was`` is the seal that the target had when the step was planned ("" if it did not exist).
+    With ``move`` the source is an output and the target a free name.
+    """
+
+    source: str
+    target: str
+    was: str = ""
+    move: bool = False
+
+
+def write(folder: Path, steps: Iterable[Step], flush: bool = True) -> None:
+    """Write the journal; from here on the run can only roll forward. Raises OSError."""
+    state = folder / STATE
+    data = json.dumps({"steps": [asdict(step) for step in steps]}, ensure_ascii=False).encode()
+    write_whole(state / (_JOURNAL + ".tmp"), data, flush)
+    os.replace(state / (_JOURNAL + ".tmp"), state / _JOURNAL)
+    if flush:
+        sync_folder(state)
+
+
+def apply(folder: Path, steps: Iterable[Step], *, resumed: bool = False, flush: bool = True) -> None:
+    """Do the steps in order, then remove the journal and the stage.
+
+    With ``resumed`` a target that is neither as it was planned nor already done was edited in
+    between: a copy of it is kept first. Raises FileError for an open file, OSError else.
+    """
+    for step in steps:
+        source, target = folder / step.source, folder / step.target
+        if not source.exists() or (step.move and target.exists()):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if resumed and target.is_file():
+            _keep_if_edited(folder, step, target)
+        replace(source, target)
+    if flush:
+        sync_folder(folder)
+    (folder / STATE / _JOURNAL).unlink(missing_ok=True)
+    discard(folder)
+
+
+def discard(folder: Path) -> None:
+    """Remove the stage and a journal that was never finished."""
+    (folder / STATE / (_JOURNAL + ".tmp")).unlink(missing_ok=True)
+    shutil.rmtree(folder / STAGE, ignore_errors=True)
+
+
+def recover(folder: Path) -> str:
+    """Finish or undo what a killed run left; return ``"forward"``, ``"back"`` or ``""``.
+
+    Raises FileError if another run is at work, a file is open or the disk refuses.
+    """
+    with file_errors("无法使用输出文件夹"):
+        if not _unfinished(folder):
+            return ""
+    with file_errors("无法恢复上次中断的运行"), locked(folder / STATE):
+        return resume(folder)
+
+
+def resume(folder: Path) -> str:
+    """The same as :func:`recover` for a caller that holds the lock."""
+    if not _unfinished(folder):
+        return ""
+    steps = _read(folder)
+    if steps is None:
+        discard(folder)
+        return "back"
+    apply(folder, steps, resumed=True)
+    return "forward"
+
+
+def _unfinished(folder: Path) -> bool:
+    state = folder / STATE
+    return any((state / name).exists() for name in (_JOURNAL, _JOURNAL + ".tmp", "stage"))
+
+
+def _read(folder: Path) -> list[Step] | None:
+    path = folder / STATE / _JOURNAL
+    try:
+        steps = [Step(**step) for step in json.loads(path.read_text(encoding="utf-8"))["steps"]]
+        names = [(name, PurePosixPath(name)) for step in steps for name in (step.source, step.target)]
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise FileError(f"{path} 已损坏", "请把它移走后再运行", code="journal") from error
+    for name, pure in names:
+        if pure.is_absolute() or ".." in pure.parts or "\\" in name or ":" in name:
+            raise FileError(f"{path} 中有越出文件夹的路径", "请把它移走后再运行", code="journal")
+    return steps
+
+
+def _keep_if_edited(folder: Path, step: Step, target: Path) -> None:
+    now = seal(target.name, target.read_bytes())
+    if now in (step.was, seal(target.name, (folder / step.source).read_bytes())):
+        return
+    old = folder / OLD
+    old.mkdir(parents=True, exist_ok=True)
+    name = free_name(target.name, {same_name(entry) for entry in os.listdir(old)})
+    shutil.copy2(target, old / name)

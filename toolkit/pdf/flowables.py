@@ -1,0 +1,165 @@
+"""The flowables of a page: what stands in the type area, and paragraphs.
+
+A block knows the white above it and what it must keep below it. At the top of a page white is dropped; a block that
+``snaps`` starts on a line of the grid, so that a page of text has its 22 lines (GB/T 9704-2012, 5.2.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from reportlab.platypus.flowables import Flowable
+
+from toolkit.pdf.line_breaking import Line
+from toolkit.pdf.paragraphs import Setting, paint
+
+_FUZZ = 0.05
+#: Taller than any frame: a block that may not stand here says so.
+_NOT_HERE = 1e6
+#: Lines of a paragraph that stay with what it must keep.
+_KEPT = 2
+
+
+class Block(Flowable):
+    """What stands in the type area: ``before`` points of white above it, then its own height.
+
+    ``after`` is the least white below it; ``kept`` the block that must begin on its page.
+    ``snap``: it starts on a line of the grid ``pitch``; ``stands_off``: it keeps the white above at the top of a page,
+    too, as a heading in the middle of two lines. ``gives``: so much of the white above is given up where the block and
+    the one it keeps would not fit. ``full`` is the height of the type area. ``keys``:
+    destinations at its top; ``outline``: (level, title) of its bookmark, which leads to the first of them.
+    """
+
+    before = after = lead = gives = 0.0
+    kept: Block | None = None
+    pitch = full = 1.0
+    snap = stands_off = False
+    keys: tuple[str, ...] = ()
+    outline: tuple[int, str] | None = None
+
+    def own_height(self) -> float:
+        """Return the height without white above."""
+        raise NotImplementedError
+
+    def least(self) -> tuple[float, bool]:
+        """Return the height of what must stand with a heading above it, and whether that is the whole block."""
+        return self.own_height(), True
+
+    def tail(self, room: float) -> float:
+        """Return what must stand below the block where ``room`` points are left: what it keeps, and what that keeps."""
+        total, block = 0.0, self.kept
+        while block is not None and total < self.full / 2:
+            white = block.white(room - total)
+            height, whole = block.least()
+            total += white + height
+            block = block.kept if whole else None
+        return min(total, self.full / 2)
+
+    def white(self, room: float) -> float:
+        """Return the white above where ``room`` points are left."""
+        if room >= self.full - _FUZZ and not self.stands_off:
+            return 0.0
+        white = self.before
+        if self.snap:
+            down = -(self.full - room + white) % self.pitch
+            white += down if down < self.pitch - _FUZZ else 0.0
+        if self.gives:
+            needed = self.own_height() + (self.kept.own_height() if self.kept else 0.0)
+            white = min(white, max(self.before - self.gives, room - needed))
+        return white
+
+    def wrap(self, width: float, room: float) -> tuple[float, float]:
+        """Return width and height; more than any page has if it may not stand here whole."""
+        self.lead = self.white(room)
+        height = self.lead + self.own_height()
+        at_top = room >= self.full - _FUZZ
+        if height > room + _FUZZ and not (at_top and not self.can_split()):
+            return width, _NOT_HERE
+        if self.kept and not at_top and height + self.tail(room - height) > room + _FUZZ:
+            return width, _NOT_HERE
+        self.height = min(height, room)
+        return width, self.height
+
+    def can_split(self) -> bool:
+        """Whether the block may be split at all."""
+        return False
+
+    def split(self, width: float, room: float) -> list[Flowable]:
+        """Return nothing: the block moves to the next page."""
+        return []
+
+    def drawOn(self, canvas: Any, x: float, y: float, _sW: float = 0) -> None:
+        """Draw without a coordinate system of its own."""
+        top = y + self.height - self.lead
+        if self.keys:
+            self._anchor(canvas, top)
+        self.paint(canvas, x, top)
+
+    def _anchor(self, canvas: Any, top: float) -> None:
+        marks = canvas.marks
+        for key in self.keys:
+            marks.places[key] = (canvas.getPageNumber(), top)
+        if self.outline:
+            marks.bookmark(*self.outline, self.keys[0])
+
+    def paint(self, canvas: Any, x: float, top: float) -> None:
+        """Draw with the top of the block's own height at ``top``."""
+        raise NotImplementedError
+
+
+class Para(Block):
+    """A paragraph, or the lines of one that stand on a page."""
+
+    def __init__(self, setting: Setting, lines: Sequence[Line] | None = None) -> None:
+        self.setting = setting
+        self.lines = setting.broken.lines if lines is None else lines
+        self.before, self.after = setting.style.before, setting.style.after
+        #: Stays on one page, if it fits there.
+        self.whole = setting.style.keep_lines
+
+    def own_height(self) -> float:
+        return len(self.lines) * self.setting.style.pitch
+
+    def least(self) -> tuple[float, bool]:
+        whole = len(self.lines) <= _KEPT or self.whole
+        return (len(self.lines) if whole else _KEPT) * self.setting.style.pitch, whole
+
+    def can_split(self) -> bool:
+        return len(self.lines) > 1
+
+    def split(self, width: float, room: float) -> list[Flowable]:
+        """Return the lines that fit and the rest; with lines that must stay with what follows moved along."""
+        pitch, count = self.setting.style.pitch, len(self.lines)
+        at_top = room >= self.full - _FUZZ
+        fits = int((room - self.white(room) + _FUZZ) / pitch)
+        if self.whole and not at_top:
+            return []
+        if fits >= count:
+            fits = count - _KEPT if self.kept else count - 1
+        if fits < 1 and at_top:
+            fits = 1
+        if not 0 < fits < count:
+            return []
+        first, rest = Para(self.setting, self.lines[:fits]), Para(self.setting, self.lines[fits:])
+        for part in (first, rest):
+            part.full, part.pitch, part.snap = self.full, self.pitch, self.snap
+        first.before, first.keys, first.outline = self.before, self.keys, self.outline
+        rest.before, rest.after, rest.kept = 0.0, self.after, self.kept
+        return [first, rest]
+
+    def paint(self, canvas: Any, x: float, top: float) -> None:
+        paint(canvas, self.setting, self.lines, x, top)
+
+
+class Space(Block):
+    """White of a fixed height, also at the top of a page."""
+
+    def __init__(self, height: float) -> None:
+        self.room = height
+
+    def own_height(self) -> float:
+        return self.room
+
+    def paint(self, canvas: Any, x: float, top: float) -> None:
+        """Draw nothing."""

@@ -1,0 +1,146 @@
+"""A user's own fonts: the files of a folder, matched to the roles by the names that stand in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.core import data_folders
+from toolkit.core.findings import Finding, Place, Severity
+from toolkit.page import measures
+from toolkit.pdf.fonts import bundled
+from toolkit.pdf.fonts.choice import FontSet, standard_fonts
+from toolkit.pdf.fonts.faces import BrokenFont, Face, broken, open_faces
+
+SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
+
+#: Names under which Windows, macOS, WPS and the makers sell the fonts of each role, beside those of ``layout``.
+_KNOWN = {
+    "body": (
+        "仿宋_GB2312",
+        "仿宋",
+        "FangSong_GB2312",
+        "FangSong",
+        "STFangsong",
+        "华文仿宋",
+        "方正仿宋_GBK",
+        "FZFangSong-Z02",
+        "方正仿宋简体",
+        "FZFangSong-Z02S",
+    ),
+    "title": ("方正小标宋简体", "FZXiaoBiaoSong-B05S", "方正小标宋_GBK", "FZXiaoBiaoSong-B05", "小标宋体"),
+    "heading": (
+        "黑体",
+        "SimHei",
+        "STHeiti",
+        "华文黑体",
+        "Heiti SC",
+        "方正黑体_GBK",
+        "FZHei-B01",
+        "方正黑体简体",
+        "FZHei-B01S",
+    ),
+    "note": (
+        "楷体_GB2312",
+        "楷体",
+        "KaiTi_GB2312",
+        "KaiTi",
+        "STKaiti",
+        "华文楷体",
+        "方正楷体_GBK",
+        "FZKai-Z03",
+        "方正楷体简体",
+        "FZKai-Z03S",
+    ),
+    "number": (
+        "宋体",
+        "SimSun",
+        "NSimSun",
+        "新宋体",
+        "STSong",
+        "华文宋体",
+        "Songti SC",
+        "方正书宋_GBK",
+        "FZShuSong-Z01",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The fonts of a configuration and what is to be said about the user's files."""
+
+    fonts: FontSet
+    findings: tuple[Finding, ...] = ()
+
+
+def wanted_names(role: str, names: Mapping[str, str]) -> list[str]:
+    """Return the names that a font of the role may have, the unit's own choice first.
+
+    ``names`` maps the templates' font names to the unit's (``Resolved.fonts``). A name that stands for another
+    role too (a template's SimSun for 小标宋) counts there only.
+    """
+    template = bundled.TEMPLATE_FONTS[role]
+    others = {_key(name) for other, known in _KNOWN.items() if other != role for name in known}
+    usual = [*measures.FONT_ALTERNATES[template].split(","), *_KNOWN[role]]
+    chosen = [names[template]] if template in names else []
+    return [*chosen, template, *(name for name in usual if _key(name) not in others)]
+
+
+def find_fonts(folders: Sequence[Path], names: Mapping[str, str]) -> Found:
+    """Return the fonts with those of the user's folders in front; without folders the bundled ones.
+
+    Raises FileError for a folder that is none and a file that cannot be read.
+    """
+    if not folders:
+        return Found(standard_fonts())
+    data_folders.need_folders(folders)
+    findings: list[Finding] = []
+    faces: list[Face] = []
+    for folder in folders:
+        files = [path for path in sorted(Path(folder).iterdir()) if path.suffix.lower() in SUFFIXES and path.is_file()]
+        if not files:
+            hint = "请检查路径；能用的字体文件以 .ttf、.otf 或者 .ttc 结尾"
+            findings.append(Finding("no_fonts", Severity.ERROR, "这个文件夹里没有字体文件", Place(str(folder)), hint))
+        for path in files:
+            try:
+                faces += open_faces(path)
+            except BrokenFont as error:
+                findings.append(broken(path, error))
+    own = {role: face for role in bundled.ROLES if (face := _best(faces, wanted_names(role, names)))}
+    rest = [face for face in faces if face not in own.values()]
+    findings += _about(own, rest)
+    return Found(FontSet(own, rest), tuple(findings))
+
+
+def _best(faces: Sequence[Face], names: Sequence[str]) -> Face | None:
+    """Return the face with the first of the names; of several the plainest (no bold), then the first file."""
+    for name in names:
+        fitting = [face for face in faces if _key(name) in {_key(own) for own in face.names}]
+        if fitting:
+            return min(fitting, key=lambda face: (not face.regular, str(face.path), face.index))
+    return None
+
+
+def _key(name: str) -> str:
+    """Return a name as it is compared: without case, spaces, dashes and the word Regular."""
+    return re.sub(r"[\s_-]|regular$", "", name.casefold())
+
+
+def _about(own: Mapping[str, Face], rest: Sequence[Face]) -> list[Finding]:
+    """Say whose licence bits forbid embedding, and which files have the name of no role."""
+    findings = []
+    for face in dict.fromkeys([*own.values(), *rest]):
+        if face.restricted:
+            message = "这个字体标明不许嵌入文件（fsType 2）"
+            hint = "请确认已取得嵌入的授权，或者换一个字体"
+            where = Place(str(face.path))
+            findings.append(Finding("font_restricted", Severity.WARNING, message, where, hint, subject=face.name))
+    if rest and not own:
+        listed = "、".join(sorted({min(face.names, default=face.name) for face in rest})[:10])
+        message = f"没有一个字体的名称对得上仿宋、小标宋、黑体、楷体或者宋体，只用来补缺字：{listed}"
+        hint = "要用作正文等，请在档案的“字体”一节写上字体自己的名称"
+        findings.append(Finding("font_unmatched", Severity.WARNING, message, Place(str(rest[0].path.parent)), hint))
+    return findings

@@ -1,0 +1,138 @@
+"""What a reader can click: destinations, links and bookmarks (ISO 32000-1, 12.3 and 12.5), as ready-made objects.
+
+reportlab makes each of them of several objects that it formats one by one; with a bookmark for every 条 that takes as
+long as setting the text. Here they are written at the end, when all pages are known, in one go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from reportlab.pdfbase.pdfdoc import PDFObject
+
+from toolkit.pdf.flate import flate
+
+if TYPE_CHECKING:
+    from reportlab.pdfbase.pdfdoc import PDFDocument
+
+#: Byte order mark: the text string is UTF-16 (7.9.2.2).
+_MARK = "\ufeff"
+_BORDERLESS = "/Type /Annot /Subtype /Link /F 4 /Border [0 0 0]"
+
+
+class Ready(PDFObject):
+    """A PDF object whose text is known. ``stream`` is compressed; ``digest`` is SHA-256 of its plain content."""
+
+    __RefOnly__ = 1
+
+    def __init__(self, text: str, stream: bytes | None = None, digest: bytes = b"") -> None:
+        self.text = text
+        self.stream = stream
+        self.digest = digest
+
+    def format(self, _document: PDFDocument) -> bytes:
+        """Return the object's text, and its compressed content if it is a stream."""
+        if self.stream is None:
+            return self.text.encode("ascii")
+        head = f"<< /Filter /FlateDecode /Length {len(self.stream)} {self.text} >>\nstream\n"
+        return b"%b%b\nendstream" % (head.encode("ascii"), self.stream)
+
+
+def compressed(text: str, content: bytes) -> Ready:
+    """Return a stream with this content; ``text`` is what its dictionary says besides filter and length."""
+    return Ready(text, flate(content), hashlib.sha256(content).digest())
+
+
+def digests(document: PDFDocument) -> Iterator[bytes]:
+    """Yield SHA-256 of the content of each stream in the order of the file."""
+    for key in document.numberToId.values():
+        thing = document.idToObject[key]
+        if isinstance(thing, Ready) and thing.stream is not None:
+            yield thing.digest
+
+
+def number(document: PDFDocument, thing: object, name: str) -> int:
+    """Add an object under a name (unless there is one); return its number in the file."""
+    document.Reference(thing, name)
+    return document.idToObjectNumberAndVersion[name][0]
+
+
+class Outline(Ready):
+    """The root of the bookmarks, in the place of reportlab's own."""
+
+    ready = 1
+
+    def prepare(self, _document: PDFDocument, _canvas: object) -> None:
+        """Nothing is left to prepare."""
+
+
+class Marks:
+    """Collects what can be clicked while pages are made; :meth:`embed` writes it. Points are those of the page."""
+
+    def __init__(self) -> None:
+        #: Destination → (page, height on it).
+        self.places: dict[str, tuple[int, float]] = {}
+        self._links: dict[int, list[tuple[tuple[float, float, float, float], str]]] = {}
+        self._bookmarks: list[tuple[int, str, str]] = []
+
+    def link(self, page: int, rect: tuple[float, float, float, float], key: str) -> None:
+        """Make ``rect`` (left, bottom, right, top) lead to a destination."""
+        self._links.setdefault(page, []).append((rect, key))
+
+    def bookmark(self, level: int, title: str, key: str) -> None:
+        """Add a bookmark; a level that would jump is drawn up to the one below the last."""
+        last = self._bookmarks[-1][0] if self._bookmarks else -1
+        self._bookmarks.append((min(level, last + 1), title, key))
+
+    def embed(self, document: PDFDocument) -> dict[int, int]:
+        """Write links and bookmarks for the pages of a document; return the object of each page's links."""
+        numbers = document.idToObjectNumberAndVersion
+        where = {
+            key: f"[{numbers[f'Page{page}'][0]} 0 R /XYZ 0 {top:.2f} null]" for key, (page, top) in self.places.items()
+        }
+        if self._bookmarks:
+            self._outline(document, where)
+        found = {}
+        for page, links in self._links.items():
+            notes = (
+                f"<< {_BORDERLESS} /Rect [{' '.join(f'{edge:.2f}' for edge in rect)}] /Dest {where[key]} >>"
+                for rect, key in links
+                if key in where
+            )
+            found[page] = number(document, Ready(f"[{' '.join(notes)}]"), f"links{page}")
+        return found
+
+    def _outline(self, document: PDFDocument, where: dict[str, str]) -> None:
+        """Write the bookmarks as a tree; those below the first two levels are closed."""
+        root = Outline("")
+        document.Outlines = document.outline = document.Catalog.Outlines = root
+        root_ref = f"{number(document, root, 'outline')} 0 R"
+        nodes = [Ready("") for _ in self._bookmarks]
+        refs = [f"{number(document, node, f'outline{place}')} 0 R" for place, node in enumerate(nodes)]
+        children: dict[int, list[int]] = {-1: []}
+        parents: list[int] = []
+        path: list[int] = []
+        for place, (level, _, _) in enumerate(self._bookmarks):
+            del path[level:]
+            parents.append(path[-1] if path else -1)
+            children.setdefault(parents[-1], []).append(place)
+            path.append(place)
+        for place, (level, title, key) in enumerate(self._bookmarks):
+            family = children[parents[place]]
+            at = bisect_left(family, place)
+            parts = [
+                f"/Title <{(_MARK + title).encode('utf-16-be').hex()}>",
+                f"/Parent {refs[parents[place]] if parents[place] >= 0 else root_ref} /Dest {where[key]}",
+                f"/Prev {refs[family[at - 1]]}" if at else "",
+                f"/Next {refs[family[at + 1]]}" if at + 1 < len(family) else "",
+            ]
+            if below := children.get(place):
+                count = len(below) if level == 0 else -len(below)
+                parts.append(f"/First {refs[below[0]]} /Last {refs[below[-1]]} /Count {count}")
+            nodes[place].text = f"<< {' '.join(filter(None, parts))} >>"
+        top = children[-1]
+        shown = len(top) + sum(len(children.get(place, ())) for place in top)
+        root.text = f"<< /Type /Outlines /First {refs[top[0]]} /Last {refs[top[-1]]} /Count {shown} >>"

@@ -1,0 +1,262 @@
+"""Paragraphs: pieces of text set in lines and drawn with raw text operators.
+
+Equal paragraphs are set once in a process, and drawn once: glyph codes and font names are fixed per face, so that the
+operators of a paragraph are put into any file at any place as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from toolkit.core.memo import Recent
+from toolkit.pdf.ink import Ink, encode, widths
+from toolkit.pdf.line_breaking import Broken, Line, Measure, break_lines, offsets
+from toolkit.pdf.template_measures import Style
+
+if TYPE_CHECKING:
+    from toolkit.pdf.fonts import FontSet
+
+#: Height of the em box above the baseline, in em.
+ASCENT = 0.88
+#: A blank to write on is not broken up to this many characters.
+_WHOLE_BLANK = 8
+#: Paragraphs and cells that a process remembers, in each of two generations.
+_KNOWN = 4096
+_UNDERLINE_PT = (0.5, 2.2)
+#: Colour of what a redline marks, and how far above the baseline its line is, in em: below what came, through what went.
+COLOURS = {"ins": "0 0.2 0.8", "del": "0.8 0 0"}
+_BLACK = "0 g"
+_STRIKE = 0.34
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNUSUAL = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class Piece(NamedTuple):
+    """A run of text. ``role`` ``""`` is the paragraph's own; ``link`` names a destination.
+
+    ``mark``: ``ins`` or ``del`` of a redline, in colour and underlined or struck through. ``blank``: to be filled in by
+    hand, or what was; a short one stays on one line.
+    """
+
+    text: str
+    role: str = ""
+    link: str = ""
+    underline: bool = False
+    mark: str = ""
+    blank: bool = False
+
+
+class Setting:
+    """A paragraph in lines: where roles and marks change (end, role, mark), and the spans that are links or ruled."""
+
+    __slots__ = ("_drawn", "_fonts", "broken", "runs", "spans", "style")
+
+    def __init__(
+        self,
+        fonts: FontSet,
+        broken: Broken,
+        style: Style,
+        runs: tuple[tuple[int, str, str], ...],
+        spans: tuple[tuple[int, int, Piece], ...],
+    ) -> None:
+        self.broken, self.style, self.runs, self.spans = broken, style, runs, spans
+        self._fonts = fonts
+        self._drawn: dict[tuple[int, int], Drawn] = {}
+
+    def drawn(self, lines: Sequence[Line]) -> Drawn:
+        """Return what draws some of the lines, which follow each other."""
+        key = (lines[0].start, len(lines)) if lines else (0, 0)
+        found = self._drawn.get(key)
+        if found is None:
+            found = self._drawn[key] = _draw(self._fonts, self, lines)
+        return found
+
+
+class Drawn(NamedTuple):
+    """Operators that draw lines from the origin down, and where they lead: (left, bottom, right, top), destination."""
+
+    code: str
+    links: tuple[tuple[tuple[float, float, float, float], str], ...]
+
+
+def clean(text: str) -> str:
+    """Return the text as it is set; raises :class:`ValueError` for a character that no document can hold."""
+    if not _UNUSUAL.search(text):
+        return text
+    bad = _ILLEGAL.search(text)
+    if bad:
+        raise ValueError(f"文字中有不能写入文档的字符 U+{ord(bad.group()):04X}")
+    return text.replace("\r", "").replace("\t", "\u3000")
+
+
+_settings: Recent[Setting] = Recent(_KNOWN)
+
+
+def set_text(ink: Ink, pieces: Sequence[Piece], style: Style, width: float, gaps: bool = True) -> Setting:
+    """Break pieces into lines of a column ``width`` points wide.
+
+    Forms of one unit say much the same, an issuing notice repeats a regulation, and units of a kind share most of their
+    wording: equal paragraphs are set once.
+    """
+    key = (ink.fonts, tuple(pieces), style, width, gaps)
+    setting = _settings.get(key) or _settings.put(key, _set(*key))
+    ink.emergencies += setting.broken.emergencies
+    return setting
+
+
+def _set(fonts: FontSet, pieces: tuple[Piece, ...], style: Style, width: float, gaps: bool) -> Setting:
+    measure = Measure(
+        width - style.right, style.size, style.left + style.first, style.left, style.align == "both", gaps
+    )
+    text = ""
+    advances: list[float] = []
+    runs: list[tuple[int, str, str]] = []
+    spans: list[tuple[int, int, Piece]] = []
+    for piece in pieces:
+        own, start = clean(piece.text), len(text)
+        role = piece.role or style.role
+        advances += map(widths(fonts, role, style.size, style.tracking).__getitem__, own)
+        text += own
+        if runs and runs[-1][1:] == (role, piece.mark):
+            runs.pop()
+        runs.append((len(text), role, piece.mark))
+        if piece.link or piece.underline or piece.mark:
+            spans.append((start, len(text), piece))
+    atoms = [(start, end) for start, end, piece in spans if piece.blank and end - start <= _WHOLE_BLANK]
+    broken = break_lines(text, advances, measure, atoms)
+    if style.align in ("center", "right"):
+        broken = _aligned(broken, measure, style.align)
+    return Setting(fonts, broken, style, tuple(runs), tuple(spans))
+
+
+def _aligned(broken: Broken, measure: Measure, align: str) -> Broken:
+    share = 0.5 if align == "center" else 1.0
+    lines = tuple(
+        Line(
+            line.start,
+            line.end,
+            line.x + share * max(0.0, measure.width - line.x - line.width),
+            line.width,
+            line.extra,
+            line.shifts,
+        )
+        for line in broken.lines
+    )
+    return Broken(broken.text, broken.advances, lines, broken.emergencies)
+
+
+# --- drawing ---------------------------------------------------------------------------------------------------
+
+
+def paint(canvas: Any, setting: Setting, lines: Sequence[Line], x: float, top: float) -> None:
+    """Draw ``lines``, the first in a line box whose top is at ``top``, from the left edge ``x``."""
+    drawn = setting.drawn(lines)
+    canvas.ink.use(setting)
+    canvas.addLiteral(f"q 1 0 0 1 {x:.2f} {top:.2f} cm\n{drawn.code}\nQ")
+    for (left, bottom, right, upper), key in drawn.links:
+        canvas.marks.link(canvas.getPageNumber(), (x + left, top + bottom, x + right, top + upper), key)
+
+
+def _draw(fonts: FontSet, setting: Setting, lines: Sequence[Line]) -> Drawn:
+    style = setting.style
+    baseline = -(style.pitch - style.size) / 2 - ASCENT * style.size
+    out = ["BT", f"{style.tracking:.4g} Tc"]
+    state = ["", style.tracking, ""]
+    place = baseline
+    for line in lines:
+        if line.end > line.start:
+            _show(out, fonts, setting, line, f"1 0 0 1 {line.x:.2f} {place:.2f} Tm", state)
+        place -= style.pitch
+    out.append("ET")
+    links = _mark(out, setting, lines, baseline) if setting.spans else ()
+    return Drawn("\n".join(out), links)
+
+
+def _show(out: list[str], fonts: FontSet, setting: Setting, line: Line, matrix: str, state: list[Any]) -> None:
+    """Append the operators of one line. ``state``: font, character spacing and mark as they are set."""
+    style = setting.style
+    tracking = style.tracking + line.extra
+    if tracking != state[1]:
+        state[1] = tracking
+        out.append(f"{tracking:.4f} Tc")
+    out.append(matrix)
+    text = setting.broken.text
+    array: list[str] = []
+
+    for start, end, role, mark, shift in _stretches(line, setting.runs):
+        if mark != state[2]:
+            array = _put(out, array)
+            state[2] = mark
+            out.append(f"{COLOURS[mark]} rg" if mark else _BLACK)
+        if shift:
+            array.append(f"{-1000 * shift / style.size:.1f}")
+        for font, codes in encode(fonts, role, text[start:end]):
+            if font != state[0]:
+                array = _put(out, array)
+                state[0] = font
+                out.append(f"/{font} {style.size:g} Tf")
+            array.append(f"<{codes}>")
+    _put(out, array)
+
+
+def _put(out: list[str], array: list[str]) -> list[str]:
+    """Show what is waiting and return what waits then: a shift has no effect before there is something to show."""
+    if len(array) > 1 and (array[-1][0] == "<" or any(part[0] == "<" for part in array)):
+        out.append(f"[{' '.join(array)}] TJ")
+    elif array and array[0][0] == "<":
+        out.append(f"{array[0]} Tj")
+    else:
+        return array
+    return []
+
+
+def _stretches(line: Line, runs: tuple[tuple[int, str, str], ...]) -> Iterator[tuple[int, int, str, str, float]]:
+    """Yield (start, end, role, mark, shift before it) of what is drawn in one go."""
+    start, stop, moved = line.start, line.end, 0.0
+    cuts = iter(line.shifts)
+    cut, dx = next(cuts, (stop, 0.0))
+    for end, role, mark in runs:
+        if end <= start:
+            continue
+        end = min(end, stop)
+        while cut < end:
+            if cut > start:
+                yield start, cut, role, mark, moved
+                start, moved = cut, 0.0
+            moved += dx
+            cut, dx = next(cuts, (stop, 0.0))
+        if end > start:
+            yield start, end, role, mark, moved
+            start, moved = end, 0.0
+        if start == stop:
+            return
+
+
+def _mark(
+    out: list[str], setting: Setting, lines: Sequence[Line], baseline: float
+) -> tuple[tuple[tuple[float, float, float, float], str], ...]:
+    """Rule the spans that are on these lines; return those that are links."""
+    weight, below = _UNDERLINE_PT
+    size, pitch = setting.style.size, setting.style.pitch
+    rules: dict[str, list[str]] = {}
+    links = []
+    for number, line in enumerate(lines):
+        here = [span for span in setting.spans if span[0] < line.end and span[1] > line.start]
+        if not here:
+            continue
+        places = offsets(setting.broken, line)
+        base = baseline - number * pitch
+        for start, end, piece in here:
+            left = places[max(start, line.start) - line.start]
+            right = places[min(end, line.end) - line.start]
+            if piece.underline or piece.mark:
+                y = base + _STRIKE * size if piece.mark == "del" else base - below
+                rules.setdefault(piece.mark, []).append(f"{left:.2f} {y:.2f} m {right:.2f} {y:.2f} l")
+            if piece.link:
+                links.append(((left, base - (1 - ASCENT) * size, right, base + ASCENT * size), piece.link))
+    for mark, paths in rules.items():
+        colour = f"{COLOURS[mark]} RG " if mark else ""
+        out.append(f"{colour}{weight} w {' '.join(paths)} S" + (" 0 G" if mark else ""))
+    return tuple(links)

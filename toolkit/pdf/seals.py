@@ -1,0 +1,84 @@
+"""Seals of PDFs: over objects and inflated streams, so that another compressor gives the same seal.
+
+Covered is every byte but what depends on the compressor: lengths of streams, offsets, and the identifier, which is made
+from the bytes. A file with anything else in it (an incremental update, another program's layout) has no such seal.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import zlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+#: An object of a PDF up to its stream or its end, as reportlab and our writer put it (ISO 32000-1, 7.3.8 and 7.3.10).
+_OBJECT = re.compile(
+    rb"(?:\A%PDF-[^\r\n]*\n%[^\r\n]*\n)?[0-9]+ [0-9]+ obj\n(.*?)(?:\nstream\r?\n|\nendobj\n)", re.DOTALL
+)
+_LENGTH = re.compile(rb"/Length ([0-9]+)")
+_END_OF_STREAM = re.compile(rb"\r?\nendstream\s*endobj\n")
+#: What follows the last object; offsets and the identifier depend on how streams are compressed.
+_TRAILER = re.compile(
+    rb"xref\n[0-9]+ [0-9]+\n(?:[0-9]{10} [0-9]{5} [nf] ?\r?\n)+trailer\n(.*?)startxref\n[0-9]+\n%%EOF\s*\Z", re.DOTALL
+)
+_IDENTIFIER = re.compile(rb"\[<[0-9a-fA-F]{32}><[0-9a-fA-F]{32}>\]")
+#: No stream of ours is longer.
+_MAX_STREAM = 200_000_000
+
+
+def pdf_seal(data: bytes, known: Iterable[bytes] | None = None) -> str:
+    """Return the seal of a PDF; raises :class:`ValueError` where a byte is neither of an object nor of the trailer.
+
+    ``known``: SHA-256 of each stream's content in the order of the file, where the writer has them at hand.
+    """
+    digest = hashlib.sha256()
+    digests = iter(known) if known is not None else None
+    at = 0
+    while found := _OBJECT.match(data, at):
+        at = found.end()
+        head = found.group(0)
+        if head.endswith(b"endobj\n"):
+            digest.update(head)
+            continue
+        length = _LENGTH.search(found[1])
+        end = at + int(length[1]) if length else -1
+        after = _END_OF_STREAM.match(data, end) if at <= end <= len(data) else None
+        if after is None:
+            raise ValueError("stream without an end")
+        content = next(digests) if digests else stream_digest(data[at:end], b"/FlateDecode" in found[1])
+        digest.update(_LENGTH.sub(b"/Length", head, count=1) + content + after.group(0))
+        at = after.end()
+    trailer = _TRAILER.match(data, at)
+    if not at or trailer is None:
+        raise ValueError("no plain PDF")
+    digest.update(_IDENTIFIER.sub(b"[]", trailer[1], count=1))
+    return "streams:" + digest.hexdigest()
+
+
+def stream_digest(content: bytes, deflated: bool = False) -> bytes:
+    """Return SHA-256 of a stream's content."""
+    return hashlib.sha256(_inflated(content) if deflated else content).digest()
+
+
+@functools.cache
+def _inflater() -> tuple[Callable[[], Any], type[Exception]]:
+    """Return what makes an object that inflates, and its error: isal's if it is installed (half the time), else zlib's."""
+    try:
+        from isal import isal_zlib
+    except ImportError:
+        return zlib.decompressobj, zlib.error
+    return isal_zlib.decompressobj, isal_zlib.error
+
+
+def _inflated(content: bytes) -> bytes:
+    make, error = _inflater()
+    stream = make()
+    try:
+        plain = stream.decompress(content, _MAX_STREAM)
+    except error as problem:
+        raise ValueError("damaged stream") from problem
+    if not stream.eof or stream.unused_data:
+        raise ValueError("not one whole deflate stream")
+    return bytes(plain)

@@ -1,0 +1,252 @@
+"""What the PDF takes from a template: page, margins, orientation and the look of named styles. A closed list.
+
+22 lines and 28 characters fill the type area (GB/T 9704-2012, 5.2.3). A DOCX must round the pitch down to 1/20 pt so that
+they fit; here the pitch is the type area by the count. Lengths of a template that are whole or half lines or characters
+stay so. All lengths are in points.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from lxml import etree
+
+from toolkit.docx.template.style_names import PARAGRAPH_STYLES
+from toolkit.page import measures
+
+PT_PER_MM = 72 / measures.MM_PER_INCH
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_NORMAL = "Normal"
+_ALIGN = {"both": "both", "distribute": "both", "center": "center", "right": "right", "end": "right"}
+#: Line pitch of a style that asks for none, in type sizes.
+_AUTO = 1.3
+#: Roles by the font names that the templates use, and by their other names.
+_ROLES = {
+    measures.FONT_BODY: "body",
+    measures.FONT_TITLE: "title",
+    measures.FONT_HEI: "heading",
+    measures.FONT_KAI: "note",
+    measures.FONT_SONG: "number",
+}
+_ROLES = {
+    **{
+        other: _ROLES[name]
+        for name, others in reversed(measures.FONT_ALTERNATES.items())
+        for other in others.split(",")
+    },
+    **_ROLES,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Style:
+    """The look of a paragraph style: a font role (see docs/pdf.md) and lengths in points.
+
+    ``tracking`` is added after every character; ``first`` is the first line's indent beside ``left``. ``align`` is
+    ``both``, ``left``, ``center`` or ``right``.
+    """
+
+    role: str = "body"
+    size: float = measures.SIZE_3
+    tracking: float = 0.0
+    pitch: float = measures.LINE_PITCH_PT
+    before: float = 0.0
+    after: float = 0.0
+    left: float = 0.0
+    right: float = 0.0
+    first: float = 0.0
+    align: str = "left"
+    keep_next: bool = False
+    keep_lines: bool = False
+
+    @property
+    def char(self) -> float:
+        """Width of a full-width character."""
+        return self.size + self.tracking
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page and its styles. Margins and type area in points; ``pitch`` and ``char`` are the grid's."""
+
+    width: float
+    height: float
+    top: float
+    bottom: float
+    left: float
+    right: float
+    landscape: bool
+    pitch: float
+    char: float
+    styles: dict[str, Style]
+
+    @property
+    def body_width(self) -> float:
+        """Width of the type area (版心)."""
+        return self.width - self.left - self.right
+
+    @property
+    def body_height(self) -> float:
+        """Height of the type area."""
+        return self.height - self.top - self.bottom
+
+    @property
+    def body_width_mm(self) -> float:
+        """Width of the type area in millimetres."""
+        return self.body_width / PT_PER_MM
+
+
+def load_sheet(path: Path) -> Sheet:
+    """Read the measures of the template at ``path``, which :func:`toolkit.docx.template.load` has found to be sound."""
+    stat = Path(path).stat()
+    return _load(str(path), stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=32)
+def _load(path: str, _changed: int, _size: int) -> Sheet:
+    with zipfile.ZipFile(path) as archive:
+        styles = etree.fromstring(archive.read("word/styles.xml"))
+        section = etree.fromstring(archive.read("word/document.xml")).find(f"{_W}body/{_W}sectPr")
+    return read_sheet(styles, section)
+
+
+def read_sheet(styles: etree._Element, section: etree._Element | None) -> Sheet:
+    """Return the measures of ``w:styles`` and ``w:sectPr`` (A4 with the standard's margins where it says nothing)."""
+    size = section.find(f"{_W}pgSz") if section is not None else None
+    margin = section.find(f"{_W}pgMar") if section is not None else None
+    width, height = _mm(size, "w", measures.PAGE_WIDTH_MM), _mm(size, "h", measures.PAGE_HEIGHT_MM)
+    top, bottom = _mm(margin, "top", measures.MARGIN_TOP_MM), _mm(margin, "bottom", measures.MARGIN_BOTTOM_MM)
+    left, right = _mm(margin, "left", measures.MARGIN_LEFT_MM), _mm(margin, "right", measures.MARGIN_RIGHT_MM)
+    raw = _Raw(styles)
+    normal = raw.style(_NORMAL)
+    body_width, body_height = width - left - right, height - top - bottom
+    pitch = body_height / max(1, int(body_height / normal.pitch + 0.01))
+    char = body_width / max(1, int(body_width / normal.char + 0.01))
+    grid = _Grid(normal, pitch, char)
+    named = {name: grid.fit(raw.style(name)) for name in PARAGRAPH_STYLES}
+    return Sheet(width, height, top, bottom, left, right, width > height, pitch, char, named)
+
+
+def _mm(element: etree._Element | None, name: str, default: float) -> float:
+    """Return a length of the page: twips are rounded to 0.1 mm, which is what they were made from."""
+    value = element.get(_W + name) if element is not None else None
+    mm = default if value is None else round(int(value) / 1440 * measures.MM_PER_INCH, 1)
+    return mm * PT_PER_MM
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Turns lengths on the template's grid into the same count of lines or characters of the PDF's."""
+
+    normal: Style
+    pitch: float
+    char: float
+
+    def fit(self, style: Style) -> Style:
+        def down(value: float) -> float:
+            return _count(value, self.normal.pitch, self.pitch)
+
+        def across(value: float) -> float:
+            return _count(value, self.normal.char, self.char)
+
+        tracked = style.tracking == self.normal.tracking and style.size == self.normal.size
+        tracking = self.char - style.size if tracked else style.tracking
+        return Style(
+            style.role,
+            style.size,
+            tracking,
+            down(style.pitch),
+            down(style.before),
+            down(style.after),
+            across(style.left),
+            across(style.right),
+            across(style.first),
+            style.align,
+            style.keep_next,
+            style.keep_lines,
+        )
+
+
+def _count(value: float, unit: float, pitch: float) -> float:
+    """Return ``value`` as the same number of half units of ``pitch``, if it is one."""
+    halves = 2 * value / unit
+    return round(halves) / 2 * pitch if halves and abs(halves - round(halves)) < 0.02 else value
+
+
+class _Raw:
+    """Properties of styles with what they inherit."""
+
+    def __init__(self, styles: etree._Element) -> None:
+        self.elements = {one.get(_W + "styleId"): one for one in styles.iter(_W + "style")}
+        self.defaults = [
+            properties
+            for kind, name in (("pPrDefault", "pPr"), ("rPrDefault", "rPr"))
+            if (properties := styles.find(f"{_W}docDefaults/{_W}{kind}/{_W}{name}")) is not None
+        ]
+        self._known: dict[str, dict[str, str]] = {}
+
+    def _values(self, name: str) -> dict[str, str]:
+        """Return property → value of a style with what it inherits (``rPr.sz``: its ``w:val``)."""
+        known = self._known.get(name)
+        if known is None:
+            self._known[name] = {}  # a style that is based on itself inherits nothing
+            element = self.elements.get(name)
+            based = element.find(_W + "basedOn") if element is not None else None
+            above = self._values(based.get(_W + "val", "")) if based is not None else _properties(self.defaults)
+            parts = [element.find(_W + kind) for kind in ("pPr", "rPr")] if element is not None else []
+            known = self._known[name] = {**above, **_properties([part for part in parts if part is not None])}
+        return known
+
+    def style(self, name: str) -> Style:
+        """Return the style as the template says it; one that is missing looks like the normal text."""
+        values = self._values(name if name in self.elements else _NORMAL)
+        size = float(values.get("rPr.sz", 2 * measures.SIZE_3)) / 2
+        tracking = _pt(values, "rPr.spacing")
+        char = size + tracking
+        return Style(
+            role=_ROLES.get(values.get("rPr.rFonts.eastAsia", ""), "body"),
+            size=size,
+            tracking=tracking,
+            pitch=_pitch(values, size),
+            before=_pt(values, "pPr.spacing.before"),
+            after=_pt(values, "pPr.spacing.after"),
+            left=_indent(values, "left", char),
+            right=_indent(values, "right", char),
+            first=_indent(values, "firstLine", char) - _indent(values, "hanging", char),
+            align=_ALIGN.get(values.get("pPr.jc", ""), "left"),
+            keep_next=values.get("pPr.keepNext", "0") not in ("0", "false"),
+            keep_lines=values.get("pPr.keepLines", "0") not in ("0", "false"),
+        )
+
+
+def _properties(parts: list[etree._Element]) -> dict[str, str]:
+    """Return property → value of ``w:pPr`` and ``w:rPr`` elements."""
+    values: dict[str, str] = {}
+    for part in parts:
+        place = part.tag[len(_W) :]
+        for child in part:
+            key = f"{place}.{child.tag[len(_W) :]}"
+            values[key] = child.get(_W + "val", "1")
+            for name, value in child.items():
+                values[f"{key}.{name.rpartition('}')[2]}"] = value
+    return values
+
+
+def _pt(values: dict[str, str], key: str) -> float:
+    return float(values.get(key, 0)) / 20
+
+
+def _indent(values: dict[str, str], name: str, char: float) -> float:
+    """Return an indent: in characters where the template says so, else in twips."""
+    chars = float(values.get(f"pPr.ind.{name}Chars", 0))
+    return chars / 100 * char if chars else _pt(values, f"pPr.ind.{name}")
+
+
+def _pitch(values: dict[str, str], size: float) -> float:
+    line, rule = float(values.get("pPr.spacing.line", 240)), values.get("pPr.spacing.lineRule", "auto")
+    if rule == "auto":
+        return size * _AUTO * line / 240
+    return line / 20 if rule == "exact" else max(line / 20, size * _AUTO)

@@ -1,0 +1,410 @@
+"""Parameters of a preset (``params.yaml``, ``docs/presets.md``) and the typing of their values.
+
+A schema is read from one or more layers of raw YAML; :func:`typed` turns a raw value into the canonical one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.yaml_read import KeyPath, RawDocument
+from toolkit.language import periods
+
+#: Codes of this module's findings (faults of a preset): severity and meaning.
+CODES: dict[str, str] = {
+    "param_shape": "error: a group or parameter is not a mapping",
+    "param_key": "error: a parameter id is not snake_case, or a parameter has an unknown key",
+    "param_label": "error: a label is missing, or two siblings have the same name",
+    "param_type": "error: the type is unknown, or its options or columns are missing",
+    "param_default": "error: the default does not fit the type",
+    "param_floor": "error: the floor is not a frequency, or stands on another type",
+    "param_tag": "error: the tag is not one of V, V2, R, P",
+    "param_example": "warning: the example does not fit the type",
+}
+TAGS = ("V", "V2", "R", "P")
+#: For each type, an example for messages and the starter profile.
+EXAMPLES: dict[str, str] = {
+    "text": "",
+    "longtext": "",
+    "integer": "12",
+    "boolean": "是",
+    "date": "2026-01-05",
+    "choice": "",
+    "list": "第一项、第二项",
+    "table": "",
+    "frequency": "每季度至少一次",
+    "duration": "5个工作日",
+    "deadline": "每季度末月25日前",
+    "document": "《文件标题》（文号）",
+    "phone": "0471-1234567",
+}
+_LEAF_STRINGS = ("floor", "tag", "basis", "help", "ask", "example")
+_LEAF_KEYS = frozenset({"label", "type", "required", "default", "options", "columns", *_LEAF_STRINGS})
+_ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_PHONE = re.compile(r"\+?[0-9]{3,}(?:[- ]?[0-9]+)*(?:(?:转|-)[0-9]{1,6})?")
+_DOCUMENT = re.compile(r"(?P<issuer>[^《》]*)《(?P<title>.+)》(?:[（(](?P<number>[^（）()]+)[）)])?")
+_BOOLEANS = {"是": True, "有": True, "true": True, "yes": True, "否": False, "无": False, "false": False, "no": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One parameter, or one column of a table parameter.
+
+    ``key`` is the dotted English key (``unit.full_name``), ``labels`` the Chinese label of each
+    of its steps. ``default`` is raw (None: there is none); it may hold placeholders or be a
+    choice (``{by: <key>, <value>: <default>, …}``).
+    """
+
+    key: str
+    labels: tuple[str, ...]
+    type: str = "text"
+    required: bool = False
+    default: Any = None
+    options: tuple[str, ...] = ()
+    columns: tuple[Param, ...] = ()
+    floor: str = ""
+    tag: str = ""
+    basis: str = ""
+    help: str = ""
+    ask: str = ""
+    example: str = ""
+
+    @property
+    def label(self) -> str:
+        """The labels joined: ``单位.全称``."""
+        return ".".join(self.labels)
+
+    @property
+    def needed(self) -> bool:
+        """Whether the profile must give a value: required, and there is no default."""
+        return self.required and self.default in (None, "")
+
+    def sample(self) -> str:
+        """Return an example of a value, as typed in a profile."""
+        return self.example or "或".join(self.options) or EXAMPLES[self.type]
+
+
+#: The fields of a value of type ``document``.
+DOCUMENT_FIELDS = (
+    Param("title", ("标题",), required=True),
+    Param("issuer", ("制定机关",)),
+    Param("number", ("文号",)),
+    Param("date", ("日期",), "date"),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class ParamSchema:
+    """All parameters of a preset, in order.
+
+    ``groups`` gives the label of each group by dotted key; ``names`` maps a parent's dotted key and
+    a child's English or Chinese name to the child's dotted key.
+    """
+
+    params: dict[str, Param]
+    groups: dict[str, str] = field(default_factory=dict)
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    def key_of(self, path: str, parent: str = "") -> str | None:
+        """Return the dotted key of a group or parameter named in English, Chinese or a mix."""
+        key: str | None = parent
+        for step in path.split("."):
+            key = self.names.get((key, step.strip()))
+            if key is None:
+                return None
+        return key
+
+    def find(self, path: str) -> Param | None:
+        """Return the parameter named by ``path`` (``unit.full_name``, ``单位.全称``, ``单位.full_name``)."""
+        return self.params.get(self.key_of(path) or "")
+
+    def children(self, parent: str) -> list[str]:
+        """Return every name (English and Chinese) that can stand under the group ``parent``."""
+        return [name for above, name in self.names if above == parent]
+
+
+def load_params(layers: Sequence[RawDocument]) -> ParamSchema:
+    """Return the schema of the layers, lowest first; a later layer overrides single keys of a parameter.
+
+    An empty value (``id:``) takes the group or parameter away. Faults are in ``findings``.
+    """
+    tree, places, findings = {}, {}, []  # type: tuple[dict[str, Any], dict[str, Place], list[Finding]]
+    for layer in layers:
+        findings += layer.findings
+        if isinstance(layer.data, dict):
+            _merge(tree, layer.data, layer, (), places)
+        elif layer.data:
+            findings.append(_fault("param_shape", "参数文件应当是一组“名称: 内容”", layer.place(())))
+    loader = _Loader(places, findings)
+    loader.group(tree, "", ())
+    return ParamSchema(loader.params, loader.groups, loader.names, places, tuple(findings))
+
+
+def _merge(target: dict, patch: dict, layer: RawDocument, path: KeyPath, places: dict[str, Place]) -> None:
+    for key, value in patch.items():
+        here = (*path, key)
+        if isinstance(value, dict):
+            places[".".join(map(str, here))] = layer.place(here, key=True)
+            if not isinstance(target.get(key), dict):
+                target[key] = {}
+            _merge(target[key], value, layer, here, places)
+        elif value == "" and isinstance(target.get(key), dict):
+            del target[key]
+        else:
+            target[key] = value
+
+
+def _fault(code: str, message: str, place: Place, subject: str = "") -> Finding:
+    severity = Severity(CODES[code].partition(":")[0])
+    return Finding(code, severity, message, place, subject=subject or place.key)
+
+
+class _Loader:
+    """Walks the merged tree once and collects parameters, names and faults."""
+
+    def __init__(self, places: dict[str, Place], findings: list[Finding]) -> None:
+        self.places = places
+        self.findings = findings
+        self.params: dict[str, Param] = {}
+        self.groups: dict[str, str] = {}
+        self.names: dict[tuple[str, str], str] = {}
+
+    def fault(self, code: str, key: str, message: str) -> None:
+        self.findings.append(_fault(code, f"参数 {key}：{message}", self.places.get(key, Place(key=key)), key))
+
+    def group(self, tree: dict[str, Any], parent: str, labels: tuple[str, ...]) -> None:
+        for name, node in tree.items():
+            key = f"{parent}.{name}" if parent else name
+            if parent and name == "label" and isinstance(node, str):
+                continue
+            if not isinstance(node, dict):
+                self.fault("param_shape", key, "应当是一组键（label、type 等）")
+                continue
+            if not _ID.fullmatch(name):
+                self.fault("param_key", key, "编号只能用小写字母、数字和下划线，最多 32 个字符")
+            label = self.label(node, key)
+            self.name(parent, name, key)
+            if label != name:
+                self.name(parent, label, key)
+            if isinstance(node.get("type"), str):
+                self.params[key] = self.leaf(node, key, (*labels, label))
+            else:
+                self.groups[key] = label
+                self.group(node, key, (*labels, label))
+
+    def label(self, node: dict[str, Any], key: str) -> str:
+        label = node.get("label")
+        if isinstance(label, str) and label and "." not in label:
+            return label
+        self.fault("param_label", key, "缺少 label（不能为空，不能含有“.”）")
+        return key.rpartition(".")[2]
+
+    def name(self, parent: str, name: str, key: str) -> None:
+        taken = self.names.setdefault((parent, name), key)
+        if taken != key:
+            self.fault("param_label", key, f"名称“{name}”已经用于 {taken}")
+
+    def leaf(self, node: dict[str, Any], key: str, labels: tuple[str, ...]) -> Param:
+        for extra in node.keys() - _LEAF_KEYS:
+            self.fault("param_key", key, f"不认识的键 {extra}")
+        columns, options = node.get("columns") or {}, node.get("options") or []
+        param = Param(
+            key,
+            labels,
+            node["type"],
+            _BOOLEANS.get(str(node.get("required", "")).casefold(), False),
+            node.get("default"),
+            tuple(options) if isinstance(options, list) else (),
+            tuple(self.columns(columns, key)) if isinstance(columns, dict) else (),
+            **{name: node[name] for name in _LEAF_STRINGS if isinstance(node.get(name), str)},
+        )
+        return param if self.check(param) else replace(param, type="text", default=None)
+
+    def columns(self, columns: dict[str, Any], key: str) -> Iterator[Param]:
+        seen: set[str] = set()
+        for name, node in columns.items():
+            where = f"{key}.columns.{name}"
+            if not isinstance(node, dict):
+                self.fault("param_shape", where, "应当是一组键（label、type 等）")
+                continue
+            label = self.label(node, where)
+            if seen & {name, label}:
+                self.fault("param_label", where, "列的名称重复")
+            seen |= {name, label}
+            column = self.leaf({"type": "text", **node}, where, (label,))
+            if column.type in ("table", "document"):
+                self.fault("param_type", where, f"表格的列不能是 {column.type}")
+            yield replace(column, key=name)
+
+    def check(self, param: Param) -> bool:
+        """Report faults of one parameter; return whether its type can be used."""
+        key = param.key
+        if param.type not in EXAMPLES:
+            self.fault("param_type", key, f"不认识的类型 {param.type}；可用：{'、'.join(EXAMPLES)}")
+            return False
+        if param.type == "choice" and not param.options:
+            self.fault("param_type", key, "choice 类型要有 options")
+        if param.type == "table" and not param.columns:
+            self.fault("param_type", key, "table 类型要有 columns")
+        if param.tag and param.tag not in TAGS:
+            self.fault("param_tag", key, f"tag 应当是 {'、'.join(TAGS)} 之一")
+        if param.floor and not (param.type == "frequency" and _fits(param, param.floor)):
+            self.fault("param_floor", key, "floor 只能用于 frequency 类型，并且要写成频次")
+        by_case = isinstance(param.default, dict) and "by" in param.default
+        cases = [raw for case, raw in param.default.items() if case != "by"] if by_case else [param.default]
+        for raw in cases:
+            if raw and not has_placeholder(raw) and not _fits(param, raw):
+                self.fault("param_default", key, f"默认值“{raw}”不符合类型 {param.type}")
+        if param.example and param.type != "table" and not _fits(param, param.example):
+            self.fault("param_example", key, f"示例“{param.example}”不符合类型 {param.type}")
+        return True
+
+
+def _fits(param: Param, raw: Any) -> bool:
+    try:
+        typed(param, raw)
+    except ValueError:
+        return False
+    return True
+
+
+def has_placeholder(raw: Any) -> bool:
+    """Return whether a raw default holds a placeholder or a choice anywhere."""
+    if isinstance(raw, dict):
+        return "by" in raw or any(map(has_placeholder, raw.values()))
+    if isinstance(raw, list | tuple):
+        return any(map(has_placeholder, raw))
+    return isinstance(raw, str) and "{" in raw
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """Split a list that is written in one string, at 、 ； ; and line ends; empty entries are dropped."""
+    return tuple(entry.strip() for entry in re.split(r"[、；;\n]", text) if entry.strip())
+
+
+def typed(param: Param, raw: Any) -> Any:
+    """Return the canonical value of ``raw`` for ``param``.
+
+    text, longtext, choice, frequency, duration, deadline, date, phone give str; integer int; boolean
+    bool; list tuple[str, ...]; table tuple[dict, ...]; document dict(title, issuer, number, date). An
+    empty string stays ``""`` for every scalar. Raises ``ValueError`` (Chinese message).
+    """
+    if param.type == "list":
+        return _list(param, raw)
+    if param.type == "table":
+        return _table(param, raw)
+    if param.type == "document":
+        return _document(param, raw)
+    if isinstance(raw, str):
+        text = raw.strip()
+        return _SCALARS[param.type](param, text) if text else ""
+    raise ValueError(f"应当写成一行文字，例如 {param.sample()}")
+
+
+def _list(param: Param, raw: Any) -> tuple[str, ...]:
+    if isinstance(raw, str):
+        return split_list(raw)
+    if not isinstance(raw, list | tuple) or not all(isinstance(entry, str) for entry in raw):
+        raise ValueError(f"应当是一个列表：每行以“- ”开头，或用顿号隔开，例如 {param.sample()}")
+    return tuple(entry.strip() for entry in raw if entry.strip())
+
+
+def _table(param: Param, raw: Any) -> tuple[dict[str, Any], ...]:
+    if raw == "":
+        return ()
+    if not isinstance(raw, list | tuple) or not all(isinstance(row, dict) for row in raw):
+        raise ValueError(f"应当是一组记录，每条以“- ”开头，各列是：{'、'.join(c.label for c in param.columns)}")
+    return tuple(_record(param.columns, row) for row in raw)
+
+
+def _record(columns: Sequence[Param], row: dict[str, Any]) -> dict[str, Any]:
+    unknown = row.keys() - {column.key for column in columns}
+    if unknown:
+        raise ValueError(f"没有“{'、'.join(sorted(unknown))}”这一列")
+    record: dict[str, Any] = {}
+    for column in columns:
+        raw = row.get(column.key, "")
+        if raw == "" and column.default is not None:
+            raw = column.default
+        elif raw == "" and column.required:
+            raise ValueError(f"缺少“{column.label}”")
+        # A default with placeholders or cases is typed by whoever fills it.
+        record[column.key] = raw if has_placeholder(raw) and raw is column.default else typed(column, raw)
+    return record
+
+
+def _document(param: Param, raw: Any) -> dict[str, str]:
+    if isinstance(raw, dict):
+        record = _record(DOCUMENT_FIELDS, raw)
+    elif isinstance(raw, str) and raw.strip():
+        match = _DOCUMENT.fullmatch(raw.strip())
+        record = {"title": raw.strip(), "issuer": "", "number": "", "date": ""}
+        if match:
+            record.update({name: (text or "").strip() for name, text in match.groupdict().items()})
+        elif re.search("[《》]", raw):
+            raise ValueError("书名号没有配对；请写成例如 《文件标题》（文号）")
+    elif raw == "":
+        return {}
+    else:
+        raise ValueError(f"应当写成例如 {param.sample()}，或分标题、制定机关、文号、日期四项来写")
+    title = record["title"]
+    if title.startswith("《") and title.endswith("》"):
+        record["title"] = title[1:-1]
+    return record
+
+
+def _one_line(param: Param, text: str) -> str:
+    if "\n" in text:
+        raise ValueError("只能写一行，不能换行")
+    return text
+
+
+def _integer(param: Param, text: str) -> int:
+    try:
+        number = periods.parse_number(text)
+    except ValueError:
+        raise ValueError(f"“{text[:20]}”不是整数；请写成例如 {param.sample()}") from None
+    if number < 0:
+        raise ValueError(f"“{text[:20]}”是负数；请写成例如 {param.sample()}")
+    return number
+
+
+def _boolean(param: Param, text: str) -> bool:
+    if text.casefold() not in _BOOLEANS:
+        raise ValueError(f"“{text[:20]}”应当是“是”或“否”")
+    return _BOOLEANS[text.casefold()]
+
+
+def _choice(param: Param, text: str) -> str:
+    if text not in param.options:
+        raise ValueError(f"“{text[:40]}”不在可选项中；请从 {'、'.join(param.options)} 中选一个")
+    return text
+
+
+def _phone(param: Param, text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).replace("(", "").replace(")", "-")
+    numbers = [number.strip() for number in re.split("[、/,]", plain)]
+    if not all(map(_PHONE.fullmatch, numbers)):
+        raise ValueError(f"“{text[:40]}”不是电话号码；请写成例如 {EXAMPLES['phone']}，多个号码用顿号隔开")
+    return "、".join(numbers)
+
+
+_SCALARS: dict[str, Callable[[Param, str], Any]] = {
+    "text": _one_line,
+    "longtext": lambda param, text: text,
+    "integer": _integer,
+    "boolean": _boolean,
+    "date": lambda param, text: periods.parse_date(text),
+    "choice": _choice,
+    "frequency": lambda param, text: periods.parse_frequency(text).text(),
+    "duration": lambda param, text: periods.parse_duration(text).text(),
+    "deadline": lambda param, text: periods.parse_deadline(text).text(),
+    "phone": _phone,
+}

@@ -1,0 +1,170 @@
+"""Decides which file of a folder is which document; used by everything that reads a folder (:mod:`toolkit.versions.loading`).
+
+The file that the manifest names is the document. Where it is missing, the only other file with the document's id is: it
+was renamed. Every other file with the id is beside it: a copy, or a form that was filled in. None of them takes its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from toolkit.core.findings import Finding, Place, Severity
+from toolkit.docx.reading import filled_forms as docx_forms
+from toolkit.docx.reading.document import Read
+from toolkit.forms.fields import Form
+from toolkit.forms.normalising import normalised
+from toolkit.model.tree import Document
+
+#: Ids of files that have none of their own.
+NO_IDS = ("", "document")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One document of a version. ``file`` is its name, ``read`` how it was read if it came from a DOCX, ``base`` the tree
+    that it was generated from, ``edited`` whether the file differs from what was generated; ``data`` the file, if there is
+    one; ``listed`` the name under which the manifest has it (another one than ``file`` if it was renamed), “” if it has not."""
+
+    document: Document
+    file: str = ""
+    read: Read | None = None
+    base: Document | None = None
+    edited: bool = False
+    data: bytes = field(default=b"", repr=False)
+    listed: str = ""
+
+    @property
+    def renamed(self) -> bool:
+        """Whether the file has another name than in the manifest."""
+        return bool(self.listed) and self.file != self.listed
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A file with the id of a document that another file (``main``) is.
+
+    ``kind``: ``copy``; ``record``, a form that was filled in; ``unclear``, one of several where the manifest's file
+    (``main``, “” without a manifest) is missing.
+    """
+
+    source: Source
+    kind: str
+    main: str
+
+    @property
+    def words(self) -> str:
+        """What the file is, for people."""
+        if self.kind == "record":
+            return f"是填写过的 {self.main}"
+        if self.kind == "copy":
+            return f"和 {self.main} 是同一份文件，以 {self.main} 为准"
+        if not self.main:
+            return "同一份文件有几个，分不清哪一个是原件"
+        return f"{self.main} 不在文件夹里了，这是它的几个副本之一，分不清用哪一个"
+
+
+def documents(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return document id → DOCX name of the entries of a manifest."""
+    found: dict[str, str] = {}
+    for name, entry in entries.items():
+        if name.lower().endswith(".docx") and entry.get("document"):
+            found.setdefault(str(entry["document"]), name)
+    return found
+
+
+def paired(files: Sequence[Source], names: Mapping[str, str]) -> tuple[tuple[Source, ...], tuple[Beside, ...]]:
+    """Return one source for each document, and the files beside them. ``names`` are those of :func:`documents`."""
+    groups: dict[str, list[Source]] = {}
+    for source in _told_apart(files):
+        groups.setdefault(source.document.id, []).append(source)
+    sources, beside = [], []
+    for document, group in groups.items():
+        main = _main(group, names.get(document, ""))
+        if main is not None:
+            sources.append(main)
+        name = main.file if main is not None else names.get(document, "")
+        for other in group:
+            if main is None or other.file != main.file:
+                kind = "record" if is_record(other) else "unclear" if main is None else "copy"
+                beside.append(Beside(other, kind, name))
+    return tuple(sorted(sources, key=lambda source: source.file)), tuple(beside)
+
+
+def _told_apart(files: Sequence[Source]) -> Iterator[Source]:
+    """Yield the files; one without an id, which goes by its name, never has the id of another file."""
+    taken = {source.document.id for source in files if not _nameless(source)}
+    for source in files:
+        if _nameless(source):
+            if source.document.id in taken:
+                source = replace(source, document=replace(source.document, id=source.file))
+            taken.add(source.document.id)
+        yield source
+
+
+def _nameless(source: Source) -> bool:
+    return not source.listed and source.read is not None and source.read.document.id in NO_IDS
+
+
+def _main(group: Sequence[Source], name: str) -> Source | None:
+    """Return the file that is the document; ``name`` is what the manifest calls it. None where that is not clear."""
+    listed = [source for source in group if source.listed]
+    if listed:
+        return next((source for source in listed if source.file == name), listed[0])
+    if name:
+        return _renamed(group, name)
+    return group[0] if len(group) == 1 else _original(group)
+
+
+def _renamed(group: Sequence[Source], name: str) -> Source | None:
+    """Return the only file that was edited, or any if none was: they are equal then."""
+    candidates = [source for source in group if not is_record(source)]
+    edited = [source for source in candidates if source.edited]
+    if len(edited) > 1 or not candidates:
+        return None
+    return replace((edited or candidates)[0], listed=name)
+
+
+def _original(group: Sequence[Source]) -> Source | None:
+    """Return the file whose name makes at least half of the names of all others (without a manifest); None if there is none."""
+    shortest = min(group, key=lambda source: len(source.file))
+    stem = Path(shortest.file).stem
+    names = [Path(source.file).stem for source in group if source is not shortest]
+    return shortest if all(stem in name and len(stem) * 2 >= len(name) > len(stem) for name in names) else None
+
+
+def is_record(source: Source) -> bool:
+    """Whether a file is a form in which something was filled in: the record of a day, not an edited document."""
+    if source.base is None or source.read is None:
+        return False
+    form = Form(source.base)
+    if not form.fields and not form.tables:
+        return False
+    filled, _ = normalised(form, replace(docx_forms.read(source.data, source.file), document=form.document.id))
+    printed = form.data()
+    return (filled.values, filled.tables) != (printed.values, printed.tables)
+
+
+def findings(sources: Sequence[Source], beside: Sequence[Beside], missing: Sequence[str]) -> Iterator[Finding]:
+    """Yield what is to be said about files that are not compared, or under another name; ``missing`` are names of the manifest."""
+    found = {source.listed: source for source in sources}
+    for name in missing:
+        if name in found:
+            place = Place(found[name].file)
+            yield Finding(
+                "renamed_file", Severity.WARNING, f"{name} 不在文件夹里了，用这个改了名的文件比较", place, subject=name
+            )
+        else:
+            yield Finding("missing_file", Severity.WARNING, f"{name} 不在文件夹里了", Place(name), subject=name)
+    for one in beside:
+        hint = f"请把要用的一个改名为 {one.main}" if one.kind == "unclear" and one.main else ""
+        yield Finding(
+            "beside",
+            Severity.WARNING,
+            f"{one.words}，没有比较",
+            Place(one.source.file),
+            hint,
+            subject=one.source.document.id,
+        )
