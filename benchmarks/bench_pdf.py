@@ -352,7 +352,7 @@ def rows_table(count: int) -> tuple[Document, SetLabels]:
 STOCK_SET = """
 import sys; sys.path[:0] = [{benchmarks!r}, {root!r}]
 import bench_pdf
-from toolkit import generate
+from toolkit import app
 from toolkit.numbering.labels import number_set
 from pathlib import Path
 bench_pdf.stock_set(Path({out!r}))

@@ -406,9 +406,9 @@ def test_the_workbook_has_no_moment_of_writing(whole):
 
 def test_same_input_same_bytes():
     code = (
-        "import hashlib, sys; from pathlib import Path; from toolkit import generate\n"
+        "import hashlib, sys; from pathlib import Path; from toolkit import app\n"
         "from toolkit.coverage import as_html, as_json, as_text, as_xlsx, matrix\n"
-        "m = matrix(generate.prepare(Path('examples/village.yaml')))\n"
+        "m = matrix(app.prepare(Path('examples/village.yaml')))\n"
         "for data in (as_html.write(m), as_json.write(m), as_xlsx.write(m), as_text.write(m, 100, True).encode()):\n"
         "    print(hashlib.sha256(data).hexdigest())\n"
     )

@@ -42,7 +42,7 @@ def written(name: str) -> bytes:
 
 def canonical(data: bytes) -> str:
     """Return the parts of a DOCX as text."""
-    parts = template.package.unpack(data)
+    parts = template.packing.unpack(data)
     out = [f"parts: {' '.join(sorted(parts))}"]
     for name in sorted(filter(PARTS.fullmatch, parts)):
         out += ["", f"=== {name}", *lines(etree.fromstring(parts[name]), "")]

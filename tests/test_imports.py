@@ -15,14 +15,14 @@ PACKAGE = ROOT / "toolkit"
 FILES = sorted(PACKAGE.rglob("*.py"))
 #: Files of the package itself that stand on no floor.
 FREE = {"__init__", "__main__"}
-FILE_LINES, FUNCTION_LINES = 400, 60
+FUNCTION_LINES = 60
 
 
 def floors() -> dict[str, int]:
     """Read the table of floors: module (or package) name → floor."""
     table = {}
     for line in (ROOT / "docs/architecture.md").read_text(encoding="utf-8").splitlines():
-        if match := re.match(r"\| (\d) [^|]*\|([^|]*)\|", line):
+        if match := re.match(r"\| (\d+) [^|]*\|([^|]*)\|", line):
             for name in re.findall(r"`([^`]+)`", match[2]):
                 table[name.rstrip("/")] = int(match[1])
     return table
@@ -124,7 +124,6 @@ def test_the_circle_finder_finds_circles():
 @pytest.mark.parametrize("path", FILES, ids=module_of)
 def test_sizes(path):
     text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= FILE_LINES
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             length = node.end_lineno - node.lineno + 1

@@ -445,8 +445,8 @@ def test_control_characters_and_redlines_are_refused() -> None:
 
 def test_docx_alone_loads_nothing_of_the_pdf(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from toolkit import generate;"
-        f"generate.generate(Path({str(EXAMPLE_FILE)!r}), Path('out'));"
+        "import sys; from pathlib import Path; from toolkit import app;"
+        f"app.generate(Path({str(EXAMPLE_FILE)!r}), Path('out'));"
         "print([name for name in sys.modules if name.startswith(('reportlab', 'uharfbuzz', 'toolkit.pdf'))])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, encoding="utf-8")

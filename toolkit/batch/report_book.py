@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from toolkit.batch.report import FINE, STATES, Report, where_text
 from toolkit.core.findings import Severity
 from toolkit.formats.xlsx import add_sheet, saved
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 _FILLS = {"head": "FFE7E6E6", "bad": "FFFFD9D2", "": ""}
 _SEVERITY = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTICE: "提醒"}
@@ -31,6 +36,23 @@ def book(report: Report) -> bytes:
         for line in report.lines
     )
     add_sheet(made, "单位", ("行", "单位", "结果", "类型", "预设版本", "问题"), units, (10, 40, 12, 14, 12, 8), _FILLS)
+    _findings_sheet(made, report)
+    _lacking_sheet(made, report)
+    older = [("bad", (one.unit, one.kind, one.version, one.newest)) for one in report.older()]
+    add_sheet(made, "旧版预设", ("单位", "类型", "现有版本", "最新版本"), older, (40, 14, 12, 12), _FILLS)
+    differing = (
+        ("", (one.kind, one.label, one.usual, f"{one.share}/{one.of}", unit, value))
+        for one in report.differing()
+        for unit, value in one.units
+    )
+    head = ("类型", "参数", "多数单位", "占比", "不同的单位", "它的内容")
+    add_sheet(made, "和多数不同", head, differing, (12, 30, 30, 10, 40, 30), _FILLS)
+    gone = (("", (name,)) for name, _, _ in report.gone)
+    add_sheet(made, "不在名单中", ("文件夹",), gone, (50,), _FILLS)
+    return saved(made)
+
+
+def _findings_sheet(made: Workbook, report: Report) -> None:
     found = [("", finding) for finding in report.findings]
     found += [(line.name, finding) for line in report.lines for finding in line.findings]
     rows = (
@@ -48,6 +70,9 @@ def book(report: Report) -> bytes:
         (30, 8, 18, 40, 60, 40, 40),
         _FILLS,
     )
+
+
+def _lacking_sheet(made: Workbook, report: Report) -> None:
     lacking = (
         (
             "",
@@ -70,15 +95,3 @@ def book(report: Report) -> bytes:
         (12, 34, 26, 40, 10, 80),
         _FILLS,
     )
-    older = [("bad", (one.unit, one.kind, one.version, one.newest)) for one in report.older()]
-    add_sheet(made, "旧版预设", ("单位", "类型", "现有版本", "最新版本"), older, (40, 14, 12, 12), _FILLS)
-    differing = (
-        ("", (one.kind, one.label, one.usual, f"{one.share}/{one.of}", unit, value))
-        for one in report.differing()
-        for unit, value in one.units
-    )
-    head = ("类型", "参数", "多数单位", "占比", "不同的单位", "它的内容")
-    add_sheet(made, "和多数不同", head, differing, (12, 30, 30, 10, 40, 30), _FILLS)
-    gone = (("", (name,)) for name, _, _ in report.gone)
-    add_sheet(made, "不在名单中", ("文件夹",), gone, (50,), _FILLS)
-    return saved(made)

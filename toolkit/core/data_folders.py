@@ -11,7 +11,7 @@ from pathlib import Path
 
 from toolkit.core.findings import FileError
 
-_PACKAGE = Path(__file__).parent
+_PACKAGE = Path(__file__).parent.parent
 
 
 def data_folder(name: str, package: Path = _PACKAGE) -> Path:

@@ -9,13 +9,13 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "write": "writing",
-    "write_sealed": "writing",
-    "lint": "linting",
-    "write_redline": "redline",
-    "blank_fields": "redline",
-    "read_text": "reading",
-    "stale_refs": "staleness",
+    "write": "writing.document",
+    "write_sealed": "writing.document",
+    "lint": "reading.lint",
+    "write_redline": "redline.document",
+    "blank_fields": "redline.document",
+    "read_text": "reading.plain_text",
+    "stale_refs": "reading.stale_refs",
 }
 __all__ = ["blank_fields", "lint", "read_text", "stale_refs", "write", "write_redline", "write_sealed"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_HOMES = {"load_sheet": "measures", "write": "writing", "write_redline": "writing"}
+_HOMES = {"load_sheet": "template_measures", "write": "document", "write_redline": "document"}
 __all__ = ["load_sheet", "write", "write_redline"]
 
 
