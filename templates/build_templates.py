@@ -28,7 +28,7 @@ TEMPLATES = {
     "regulation": (parts.title() + parts.SLOT, False),
     "notice": (
         parts.preface()
-        + parts.title(parts.spacing(parts.layout.BLANK_LINES_TITLE * parts.LINE, 0, parts.LINE))
+        + parts.title(parts.spacing(parts.measures.BLANK_LINES_TITLE * parts.LINE, 0, parts.LINE))
         + parts.SLOT
         + parts.imprint(),
         False,

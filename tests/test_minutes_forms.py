@@ -204,7 +204,7 @@ def texts(lines: bool) -> st.SearchStrategy[str]:
     return (
         st.text(alphabet, min_size=1, max_size=30)
         .map(forms.clean)
-        .filter(lambda text: text and not forms.normal.is_blank(text))
+        .filter(lambda text: text and not forms.values.is_blank(text))
     )
 
 

@@ -81,9 +81,9 @@ def test_openxml_audit_finds_nothing_in_filled_forms(tmp_path: Path) -> None:
 def test_openxml_audit_finds_a_fault(tmp_path: Path) -> None:
     """The validator is awake: a paragraph property in the wrong place is an error."""
     data = write(forms()[0])
-    parts = template.package.unpack(data)
+    parts = template.packing.unpack(data)
     parts["word/document.xml"] = parts["word/document.xml"].replace(b"</w:pPr>", b"<w:nonsense/></w:pPr>", 1)
-    assert audit("broken", template.package.pack(parts), tmp_path)
+    assert audit("broken", template.packing.pack(parts), tmp_path)
 
 
 def test_filled_forms_say_what_was_filled_in() -> None:
