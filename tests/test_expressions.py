@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +83,87 @@ def test_evaluate(text, expected):
 def test_malformed_conditions_are_refused(text):
     with pytest.raises(ExpressionError):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a == b == c",
+        "a not in b",
+        "a is b",
+        "a if b else c",
+        "lambda: a",
+        "(a := b)",
+        "f'a'",
+        "f()",
+        "()",
+        "(a, b)",
+        "(yes,)",
+        "'a' 'b'",
+        "yes # why",
+        "1_0 in yes",
+        "2j",
+        "ｙes",
+        "ﬁle",
+        "中文",
+        "yes\u3000and empty",
+        "a . b",
+        "a.b()",
+        "*a",
+        "-a",
+        "~a",
+        "a; b",
+        "not",
+        "a == not b",
+    ],
+)
+def test_what_only_python_has_is_refused(text):
+    with pytest.raises(ExpressionError, match="条件"):
+        parse(text)
+
+
+def test_words_of_python_are_names_and_backslashes_are_text():
+    values = {"class.x": "1", "None": "1", "lambda": "1", "not.x": "1", "a.1": "1"}
+    for name in values:
+        assert list(names(parse(f"not {name}"))) == [name] and evaluate(parse(name), values.get)
+    assert evaluate(parse(r"'\n' == name"), {"name": r"\n"}.get) and evaluate(
+        parse("'甲\n乙' == name"), {"name": "甲\n乙"}.get
+    )
+    assert evaluate(parse("yes\nand\tyes"), lookup)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "条件“”在“结尾”处不完整"),
+        ("yes and or", "条件“yes and or”在“or”处不完整"),
+        ("yes empty", "条件“yes empty”在“empty”处多出内容"),
+        ("(yes empty", "条件“(yes empty”缺少右括号"),
+        ("a == b == c", "条件“a == b == c”在“==”处多出内容"),
+        (
+            "yes and 公开文字超过十个字的一段",
+            "条件“yes and 公开文字超过十个字的一段”中有不认识的写法“公开文字超过十个字的”",
+        ),
+        ("not " * 31 + "yes", "条件的括号嵌套过深"),
+        ("a and " * 1200 + "a", "条件太长（7201个字符，最多4000个）"),
+    ],
+)
+def test_messages(text, message):
+    with pytest.raises(ExpressionError) as caught:
+        parse(text)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(("op", "expected"), [("and", False), ("or", True)])
+def test_the_longest_chain_is_evaluated(op, expected):
+    chain = parse(f" {op} ".join([*["yes"] * 498, "empty"]))
+    assert evaluate(chain, lookup) is expected and len(list(names(chain))) == 499
+    assert parse(chain.text) == chain and hash(chain) and pickle.loads(pickle.dumps(chain)) == chain
+
+
+def test_the_deepest_nesting_is_evaluated():
+    assert evaluate(parse("(" * 30 + "yes" + ")" * 30), lookup) and evaluate(parse("not " * 30 + "yes"), lookup)
+    assert evaluate(parse(" and ".join(["not empty"] * 40)), lookup)
 
 
 def test_names_in_order():

@@ -397,6 +397,10 @@ BROKEN_PRESETS = {
         "bad_placeholder",
     ),
     "deep_condition": ({"documents/50.md": FRONT + f'甲。 {{when="{"(" * 3000}a{")" * 3000}"}}\n'}, "bad_condition"),
+    "long_condition": (
+        {"documents/50.md": FRONT + f'甲。 {{when="{"accounts and " * 1200}accounts"}}\n'},
+        "bad_condition",
+    ),
     "itself_enclosed": ({"documents/50.md": FRONT.replace("self: 本办法", "encloses: extra") + "甲。\n"}, "unknown_id"),
     "path_as_id": ({"documents/50.md": FRONT.replace("id: extra", "id: ../../evil") + "甲。\n"}, "bad_id"),
     "layout_path": (

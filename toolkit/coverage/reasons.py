@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from toolkit.compose.resolve import Resolved
 from toolkit.compose.scope import MEETING
-from toolkit.presets.conditions import Binary, Const, Expression, Name, Node, Not
+from toolkit.presets.conditions import Expression, Node
 from toolkit.presets.markup import TemplateBlock
 from toolkit.presets.spec import BodyBlock, DocumentTemplate
 
@@ -71,26 +71,25 @@ class Reasons:
 
     def words(self, node: Node, positive: bool = True) -> str:
         """A condition (or its contrary) in words: 有“新媒体账号”，并且“党组织.形式”是“党支部”."""
-        if isinstance(node, Not):
-            return self.words(node.operand, not positive)
-        if isinstance(node, Name):
-            return self._truth(node.path, positive)
-        if isinstance(node, Const):
+        if node.op == "not":
+            return self.words(node.operands[0], not positive)
+        if node.op == "name":
+            return self._truth(node.text, positive)
+        if node.op == "text":
             return f"“{node.text}”"
         if node.op in ("and", "or"):
             joint = "，并且" if (node.op == "and") == positive else "，或者"
-            return joint.join(self._side(side, node.op, positive) for side in (node.left, node.right))
+            return joint.join(self._side(side, node.op, positive) for side in node.operands)
         verb = {"==": ("是", "不是"), "in": ("包括", "不包括")}[node.op][not positive]
-        left, right = (node.left, node.right) if node.op == "==" else (node.right, node.left)
+        left, right = node.operands if node.op == "==" else reversed(node.operands)
         return f"{self._term(left)}{verb}{self._term(right)}"
 
     def _side(self, node: Node, op: str, positive: bool) -> str:
         text = self.words(node, positive)
-        mixed = isinstance(node, Binary) and node.op in ("and", "or") and node.op != op
-        return f"（{text}）" if mixed else text
+        return f"（{text}）" if {node.op, op} == {"and", "or"} else text
 
     def _term(self, node: Node) -> str:
-        return f"“{self._name(node.path)}”" if isinstance(node, Name) else self.words(node)
+        return f"“{self._name(node.text)}”" if node.op == "name" else self.words(node)
 
     def _truth(self, path: str, positive: bool) -> str:
         param = self.preset.params.params.get(path)
