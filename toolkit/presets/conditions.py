@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"""(?P<op>==|[()]|(?:not|and|or|in)(?![\w.]))|"(?P<double>[^"]*)"|'(?P<single>[^']*)'"""
@@ -23,8 +24,7 @@ class ExpressionError(ValueError):
     """The condition cannot be parsed; the message is Chinese."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """``op`` is ``name`` or ``text`` (with ``text``), or ``not``, ``and``, ``or``, ``==``, ``in`` (with ``operands``)."""
 
     op: str
@@ -135,14 +135,16 @@ def _value(node: Node, lookup: Callable[[str], object]) -> object:
         return lookup(node.text)
     if node.op == "text":
         return node.text
-    values = (_value(operand, lookup) for operand in node.operands)
-    if node.op == "and":
-        return all(values)
-    if node.op == "or":
-        return any(values)
+    if node.op in ("and", "or"):
+        decisive = node.op == "or"
+        for operand in node.operands:
+            if bool(_value(operand, lookup)) is decisive:
+                return decisive
+        return not decisive
+    left = _value(node.operands[0], lookup)
     if node.op == "not":
-        return not next(values)
-    left, right = values
+        return not left
+    right = _value(node.operands[1], lookup)
     return _as_text(left) == _as_text(right) if node.op == "==" else _contains(_as_text(left), right)
 
 
