@@ -364,26 +364,150 @@ def test_two_runs_at_once(tmp_path):
     put(tmp_path, V2)
 
 
-def test_a_lock_of_a_dead_or_reborn_process_is_taken_over(tmp_path):
+#: Holds the lock of the folder ``argv[1]``, says so, and ends as ``argv[2]`` says when it is told to.
+HOLDER = """
+import os, signal, subprocess, sys, time
+from pathlib import Path
+from toolkit.output import locked
+
+try:
+    with locked(Path(sys.argv[1]) / ".toolkit"):
+        if sys.argv[2] == "orphan":
+            if not (child := os.fork()):
+                os.close(1)
+                time.sleep(600)
+            print(child, flush=True)
+        if sys.argv[2] == "program":
+            print(subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL).pid, flush=True)
+        print("held", flush=True)
+        sys.stdin.readline()
+        if sys.argv[2] in ("orphan", "program", "kill"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if sys.argv[2] == "raise":
+            raise KeyError
+    print("done", flush=True)
+except KeyError:
+    print("done", flush=True)
+sys.stdin.readline()
+"""
+
+
+class Holder:
+    """Another process that holds the lock of a folder until :meth:`end`."""
+
+    def __init__(self, folder: Path, how: str) -> None:
+        command = [sys.executable, "-c", HOLDER, str(folder), how]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.left = int(self.line()) if how in ("orphan", "program") else 0
+        assert self.line() == "held"
+
+    def line(self) -> str:
+        return self.process.stdout.readline().strip()
+
+    def end(self) -> None:
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        assert self.line() in ("done", "")
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+        if self.left:
+            os.kill(self.left, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    "how", ["return", "raise", *(pytest.param(how, marks=needs_fork) for how in ("kill", "orphan", "program"))]
+)
+def test_another_process_is_kept_out_until_the_first_ends_in_any_way(tmp_path, how):
     put(tmp_path, V1)
-    done = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
-    import platform
+    holder = Holder(tmp_path, how)
+    try:
+        for _ in range(2):  # one that is refused frees nothing
+            with pytest.raises(FileError) as caught:
+                put(tmp_path, V2)
+            error = caught.value
+            assert (error.code, error.exit_code) == ("locked", 3)
+            assert (
+                error.message == f"另一个程序正在写入这个文件夹：{tmp_path}"
+                and str(tmp_path / ".toolkit/lock") in error.hint
+            )
+        assert visible(tmp_path) == V1
+        holder.end()
+        assert (tmp_path / ".toolkit/lock").exists() == (how not in ("return", "raise"))
+        put(tmp_path, V2)  # the first process still runs, or what it has started
+        assert visible(tmp_path) == V2 and not (tmp_path / ".toolkit/lock").exists()
+    finally:
+        holder.close()
 
-    for owner in (
-        {"pid": int(done.stdout), "host": platform.node(), "started": ""},
-        {"pid": os.getpid(), "host": platform.node(), "started": "1"},
-        None,
-    ):
-        (tmp_path / ".toolkit/lock").write_text(json.dumps(owner) if owner else "")
-        put(tmp_path, V1)
-        assert not (tmp_path / ".toolkit/lock").exists()
 
-
-def test_a_lock_of_another_machine_is_respected(tmp_path):
+@pytest.mark.parametrize("left", [b"", b"[1]", b"1\n", b'{"pid": 1, "host": "another machine", "started": ""}'])
+def test_a_lock_file_that_was_left_keeps_nobody_out(tmp_path, left):
     put(tmp_path, V1)
-    (tmp_path / ".toolkit/lock").write_text(json.dumps({"pid": 1, "host": "another machine", "started": ""}))
-    with pytest.raises(FileError, match="另一个程序"):
-        put(tmp_path, V1)
+    (tmp_path / ".toolkit/lock").write_bytes(left)
+    assert put(tmp_path, V2).written and not (tmp_path / ".toolkit/lock").exists()
+
+
+def test_the_next_holder_keeps_its_file(tmp_path, monkeypatch):
+    """A run that opened the file of a run that then ended is refused: the file of that name may be a third one's."""
+    from toolkit.output import lock
+
+    real, inside = lock._take, []
+
+    def take_late(handle: int) -> bool:
+        if not inside:
+            inside.append(first.__exit__(None, None, None))
+            inside.append(locked(tmp_path))
+            inside[1].__enter__()
+        return real(handle)
+
+    first = locked(tmp_path)
+    first.__enter__()
+    monkeypatch.setattr(lock, "_take", take_late)
+    with pytest.raises(FileError), locked(tmp_path):
+        raise AssertionError("two hold it")
+    assert (tmp_path / "lock").exists()
+    with pytest.raises(FileError), locked(tmp_path):
+        raise AssertionError("two hold it")
+    inside[1].__exit__(None, None, None)
+    assert not (tmp_path / "lock").exists()
+    with locked(tmp_path):
+        pass
+
+
+@needs_fork
+def test_a_forked_process_that_unwinds_frees_nothing(tmp_path):
+    try:
+        with locked(tmp_path):
+            if not (child := os.fork()):
+                raise KeyError
+            assert os.waitpid(child, 0)[1] == 0
+            with pytest.raises(FileError), locked(tmp_path):
+                raise AssertionError("two hold it")
+    except KeyError:
+        os._exit(0)
+    assert not list(tmp_path.iterdir())
+
+
+@needs_fork
+def test_a_file_system_without_locks_is_written_nevertheless(tmp_path, monkeypatch):
+    from toolkit.output import lock
+
+    def answer(code: int) -> None:
+        def flock(handle: int, how: int) -> None:
+            raise OSError(code, os.strerror(code))
+
+        monkeypatch.setattr(lock.fcntl, "flock", flock)
+
+    answer(errno.ENOLCK)
+    put(tmp_path, V1)
+    assert visible(tmp_path) == V1 and not (tmp_path / ".toolkit/lock").exists()
+    answer(errno.EIO)
+    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    with pytest.raises(FileError, match="无法写入"):
+        put(tmp_path, V2)
+    assert visible(tmp_path) == V1
+    assert not before or len(os.listdir("/proc/self/fd")) == before
 
 
 def test_many_runs_at_once_leave_one_whole_set(tmp_path):

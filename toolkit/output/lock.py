@@ -1,133 +1,96 @@
-"""One run at a time in a folder: a lock file made with ``O_EXCL``; no fcntl, so that Windows works alike."""
+"""One run at a time in a folder or at a file: a lock that the kernel frees when its process ends, killed or not."""
 
 from __future__ import annotations
 
-import json
+import errno
 import os
-import platform
-import time
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from toolkit.core.findings import FileError
 
+#: Open lock files of this process.
+_held: set[int] = set()
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(handle: int) -> bool:
+        """Lock an open file; return False if another handle has it locked."""
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    #: Answers of a file system that has no locks; nothing keeps two runs apart there.
+    _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+
+    def _take(handle: int) -> bool:
+        """Lock an open file; return False if another handle has it locked."""
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+        return True
+
+    def _forget() -> None:
+        """Close the parent's locks in a forked worker, which would hold them when the parent is killed."""
+        while _held:
+            os.close(_held.pop())
+
+    os.register_at_fork(after_in_child=_forget)
+
 
 @contextmanager
 def locked(state: Path) -> Iterator[None]:
-    """Hold ``state/lock`` while the block runs. A lock whose process is gone is taken over.
+    """Hold ``state/lock`` while the block runs. Raises FileError if another run holds it; OSError if the disk refuses."""
+    with locked_by(state / "lock", f"这个文件夹：{state.parent}"):
+        yield
 
-    Raises FileError if another run holds it; OSError if the disk refuses.
+
+@contextmanager
+def locked_by(path: Path, target: str) -> Iterator[None]:
+    """Hold the lock file ``path`` while the block runs, then remove it. A file that a killed run left does not count.
+
+    ``target`` names in the message what is being written. Raises FileError if another run holds the lock; OSError if
+    the disk refuses.
     """
-    path = state / "lock"
-    if not _create(path):
-        _take_over(state, path)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    _held.add(handle)
+    owned = False
     try:
+        owned = _take(handle) and _is_at(path, handle)
+        if not owned:
+            hint = f"请等它结束再运行；如果确定没有在运行，请删除 {path}"
+            raise FileError(f"另一个程序正在写入{target}", hint, code="locked")
+        os.write(handle, f"{os.getpid()}\n".encode())  # for who looks; a full disk is known before anything is done
         yield
     finally:
-        with suppress(FileNotFoundError):
-            os.unlink(path)
+        if handle in _held:  # not so where a forked worker unwinds
+            _held.remove(handle)
+            _remove(path, owned and os.name != "nt")  # while it is locked: later it may be another run's
+            os.close(handle)
+            _remove(path, owned and os.name == "nt")  # Windows removes no open file
 
 
-def _create(path: Path) -> bool:
+def _is_at(path: Path, handle: int) -> bool:
+    """Return False if the holder removed the file between our opening and our locking it."""
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
-    except FileExistsError:
+        return os.path.samestat(os.stat(path), os.fstat(handle))
+    except FileNotFoundError:
         return False
-    try:
-        with open(handle, "w", encoding="utf-8") as stream:
-            json.dump(_owner(os.getpid()), stream)
-    except BaseException:  # a full disk: an empty lock would outlive it
-        with suppress(FileNotFoundError):
-            os.unlink(path)
-        raise
-    return True
 
 
-def _take_over(state: Path, path: Path) -> None:
-    """Remove a stale lock and take it; a second lock file keeps two who take over apart."""
-    guard = state / "lock.takeover"
-    if not _create(guard):
-        raise _busy(guard)
-    try:
-        if _alive(path):
-            raise _busy(path)
-        with suppress(FileNotFoundError):
-            os.unlink(path)
-        if not _create(path):
-            raise _busy(path)
-    finally:
-        os.unlink(guard)
-
-
-def _busy(path: Path) -> FileError:
-    return FileError(
-        f"另一个程序正在写入这个文件夹：{path.parent.parent}",
-        f"请等它结束再运行；如果确定没有在运行，请删除 {path}",
-        code="locked",
-    )
-
-
-def _owner(pid: int) -> dict:
-    return {"pid": pid, "host": platform.node(), "started": _started(pid)}
-
-
-def _started(pid: int) -> str:
-    """Return the start time of a process where the system tells (a pid may be given out again)."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stream:
-            return stream.read().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
-
-
-def _alive(path: Path) -> bool:
-    """Return whether the process that made the lock may still run; one that stays half-written is stale."""
-    owner = _read_owner(path)
-    if owner is None:
-        return False
-    pid, host, started = owner
-    if host != platform.node():
-        return True
-    if started != _started(pid):
-        return False
-    return _process_exists(pid)
-
-
-def _read_owner(path: Path) -> tuple[int, str, str] | None:
-    for pause in (0.05, 0.1, 0.2, 0.0):  # the owner may be between creating and writing it
-        try:
-            owner = json.loads(path.read_text(encoding="utf-8"))
-            return int(owner["pid"]), owner["host"], owner["started"]
-        except FileNotFoundError:
-            return None
-        except (ValueError, KeyError, TypeError, RecursionError):
-            time.sleep(pause)
-    return None
-
-
-def _process_exists(pid: int) -> bool:
-    if os.name == "nt":
-        return _windows_process_exists(pid)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _windows_process_exists(pid: int) -> bool:
-    """``os.kill(pid, 0)`` would send a console event on Windows; ask the kernel instead."""
-    import ctypes
-
-    query_limited, still_active = 0x1000, 259
-    kernel = ctypes.windll.kernel32  # type: ignore[attr-defined]
-    handle = kernel.OpenProcess(query_limited, False, pid)
-    if not handle:
-        return False
-    code = ctypes.c_ulong()
-    known = kernel.GetExitCodeProcess(handle, ctypes.byref(code))
-    kernel.CloseHandle(handle)
-    return bool(known) and code.value == still_active
+def _remove(path: Path, mine: bool) -> None:
+    with suppress(OSError):
+        if mine:
+            path.unlink()
