@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from checking import check, write_profile
@@ -412,3 +416,79 @@ def test_a_full_disk_leaves_the_old_history(unit: Path, monkeypatch: pytest.Monk
     with pytest.raises(FileError):
         revise.revise(unit, {"organ": "党员大会", "date": "2026-05-07"})
     assert sorted((path.name, path.read_bytes()) for path in unit.parent.iterdir()) == before
+
+
+#: ``toolkit revise`` in a process of its own; with ``hold`` it says when it has read the history, and waits.
+REVISE = """
+import sys
+from toolkit import generate
+from toolkit.cli import main
+
+real = generate.prepare
+
+def prepare(*args, **options):
+    made = real(*args, **options)
+    if "history" not in options:
+        print("read", flush=True)
+        sys.stdin.readline()
+    return made
+
+if sys.argv[1] == "hold":
+    generate.prepare = prepare
+sys.argv[1:] = sys.argv[2:]
+sys.exit(main())
+"""
+
+
+def process(how: str, path: Path, *args: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", REVISE, how, "revise", str(path), *args]
+    return subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True, encoding="utf-8")
+
+
+def test_of_two_at_once_the_second_is_refused_and_no_entry_is_lost(unit: Path) -> None:
+    history = unit.with_name("unit.history.yaml")
+    first = process("hold", unit, *ARGS, "2021-03-02", "--note", "甲")
+    try:
+        assert first.stdout is not None and first.stdout.readline() == "read\n"
+        second = process("run", unit, *ARGS, "2021-03-02", "--note", "乙")
+        said = second.communicate()[1]
+        assert second.returncode == 3 and f"另一个程序正在写入沿革文件：{history}" in said and not history.exists()
+        assert first.communicate("\n")[0] and first.returncode == 0
+    finally:
+        first.kill()
+    assert run(unit, *ARGS, "2021-03-02", "--note", "乙")[0] == 0
+    assert sorted(path.name for path in unit.parent.iterdir()) == sorted([unit.name, history.name])
+    assert re.findall("说明: (.)", history.read_text(encoding="utf-8")) == ["甲", "乙"]
+
+
+def test_two_that_write_again_and_again_keep_every_entry(unit: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from toolkit.core.findings import FileError; from toolkit.versions.history import revise\n"
+        "sys.stdin.readline(); left = [sys.argv[2] + str(n) for n in range(5)]\n"
+        "while left:\n"
+        "    try: revise(Path(sys.argv[1]), {'organ': '党员大会', 'date': '2021-03-02', 'note': left[0]}); left.pop(0)\n"
+        "    except FileError as error: assert error.code == 'locked', error; time.sleep(0.02)\n"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", code, str(unit), name], stdin=PIPE) for name in "ab"]
+    for each in both:
+        assert each.stdin is not None
+        each.stdin.write(b"\n")
+        each.stdin.close()
+    assert [each.wait() for each in both] == [0, 0]
+    notes = re.findall(r"说明: (\w+)", unit.with_name("unit.history.yaml").read_text(encoding="utf-8"))
+    assert sorted(notes) == [name + str(n) for name in "ab" for n in range(5)]
+
+
+def test_a_history_in_a_folder_without_permission_is_refused_as_ever(
+    unit: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.open
+
+    def refuse(path: str, flags: int, *args: int) -> int:
+        if flags & os.O_CREAT:
+            raise PermissionError(13, "no", str(path))
+        return real(path, flags, *args)
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert run(unit, *ARGS, "2021-02-30")[0] == 2
+    assert run(unit, *ARGS, "2021-03-02")[0] == 0  # only the lock was refused

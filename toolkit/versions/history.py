@@ -1,4 +1,4 @@
-"""The next entry of a regulation's history (沿革): judged first, then written beside the profile.
+"""Appends an entry to a regulation's history (沿革) for ``toolkit revise``: judged first, then written beside the profile.
 
 Reads the profile and its history file; writes only that file, whole and at once. The profile is never rewritten.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,9 +48,28 @@ def revise(
 ) -> Revised:
     """Append ``entry`` (column → text, without the event) to the history file of a profile.
 
-    Raises Refused for an inline history or dates that contradict each other, FindingsError if the result has
-    errors (nothing is written), FileError for the disk.
+    Locks the history file from reading to writing. Raises Refused for an inline history or dates that contradict each
+    other, FindingsError if the result has errors (nothing is written), FileError for the disk or while another process
+    writes the same file.
     """
+    from toolkit.output.lock import locked_by
+    from toolkit.profile import history_path
+
+    path = Path(os.path.realpath(history_path(profile_path)))
+    with ExitStack() as stack:
+        with suppress(OSError):  # a folder that takes no lock file takes no history either: _write says why
+            stack.enter_context(locked_by(path.with_name(f".{path.name}.lock"), f"沿革文件：{path}"))
+        return _revise(profile_path, path, entry, repeal, presets, layers)
+
+
+def _revise(
+    profile_path: Path,
+    path: Path,
+    entry: Mapping[str, str],
+    repeal: bool,
+    presets: Sequence[Path],
+    layers: Sequence[Path],
+) -> Revised:
     from toolkit import app
     from toolkit.profile import history_path
 
@@ -66,7 +86,6 @@ def revise(
         message = f"通过日期（{entry['date']}）早于沿革的最后一条（{rows[-1]['date']}）"
         raise Refused(message, "沿革按时间先后写，请核对日期", code="history_dates")
     event = rules["repealed"] if repeal else rules["revised"] if rows else rules["made"]
-    path = Path(os.path.realpath(history_path(profile_path)))
     old = _text(path) if path.is_file() else ""
     new = _appended(old, str(path), param, {"event": event, **entry})
     after = app.prepare(profile_path, presets, layers, history=new)
