@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
-import json
 import os
 import re
 import signal
@@ -416,9 +415,10 @@ class Holder:
             os.kill(self.left, signal.SIGKILL)
 
 
-@pytest.mark.parametrize(
-    "how", ["return", "raise", *(pytest.param(how, marks=needs_fork) for how in ("kill", "orphan", "program"))]
-)
+KILLED = [pytest.param(how, marks=needs_fork) for how in ("kill", "orphan", "program")]
+
+
+@pytest.mark.parametrize("how", ["return", "raise", *KILLED])
 def test_another_process_is_kept_out_until_the_first_ends_in_any_way(tmp_path, how):
     put(tmp_path, V1)
     holder = Holder(tmp_path, how)

@@ -17,14 +17,20 @@ from lxml import etree
 
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.template import completing, environment, packing
-from toolkit.docx.template.compiled import FIXED, TEXT, XML, Chunk, Compiled
-from toolkit.docx.template.style_names import CODES
+from toolkit.docx.template.compiled import ELIF, FIXED, IF, NAME, TEXT, XML, Chunk, Compiled
+from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _TAG_START = re.compile(r"\{[{%#]")
 _SOURCE_TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _UNCLOSED = re.compile(r"\{\{(?:(?!\}\}|\{[{%]).)*(?=\{[{%]|$)|\{%(?:(?!%\}|\{[{%]).)*(?=\{[{%]|$)", re.DOTALL)
+_TERM = r"[A-Za-z_]\w*(?:\|length *<= *[0-9]+)?"
+_SIMPLE_TAG = re.compile(
+    rf"\{{\{{ *([A-Za-z_]\w*) *\}}\}}|\{{% *(?:(if|elif) +({_TERM}(?: +or +{_TERM})*)|(else|endif)) *%\}}", re.ASCII
+)
+#: Whatever else Jinja would read, and line ends, which it changes.
+_NOT_SIMPLE = re.compile(r"\{[{%#]|[%#}]\}|[\r\n]")
 _FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 _CORE = "docProps/core.xml"
 #: Core properties that docxtpl renders: local element names of its author, comments, identifier …
@@ -78,7 +84,7 @@ def _describe(
     if size is not None and margins is not None:
         width = int(size.get(f"{_W}w", 0)) - int(margins.get(f"{_W}left", 0)) - int(margins.get(f"{_W}right", 0))
     return Compiled(
-        changing=changing,
+        changing={name: with_simple_tags(chunks) for name, chunks in changing.items()},
         styles=tuple(sorted(style.style_id for style in template.docx.styles if style.style_id)),
         lists=completing.lists_of(numbering),
         first_num=completing.first_free_num(numbering),
@@ -116,6 +122,32 @@ def _document_chunks(template: DocxTemplate) -> tuple[Chunk, ...]:
         start, rest = xml.split(">", 1)
         xml = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", start) + ">" + rest
     return (FIXED, _DECLARATION + before), (XML, xml), (FIXED, after)
+
+
+def with_simple_tags(chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
+    """Return the chunks with each tag as a chunk, or as they are if a tag is not simple (see ``compiled``).
+
+    The source of each chunk is whole: Jinja refuses a choice that does not end in it.
+    """
+    out: list[Chunk] = []
+    for kind, source in chunks:
+        if kind == FIXED:
+            out.append((kind, source))
+            continue
+        end = 0
+        for tag in (*_SIMPLE_TAG.finditer(source), None):
+            text = source[end : tag.start() if tag else None]
+            if _NOT_SIMPLE.search(text):
+                return chunks
+            if text:
+                out.append((FIXED, environment.literal(text, kind == TEXT)))
+            if tag:
+                end = tag.end()
+                name, word, condition, other = tag.groups("")
+                out.append((NAME, name) if name else (word or other, re.sub(r" *(<=|\bor\b) *", r" \1 ", condition)))
+    tags = [text.split(" or ") for kind, text in out if kind in (NAME, IF, ELIF)]
+    names = {term.partition("|")[0] for terms in tags for term in terms}
+    return tuple(out) if names <= CONTEXT_KEYS else chunks
 
 
 def _core_chunks(data: bytes) -> Iterator[Chunk]:

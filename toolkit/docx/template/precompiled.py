@@ -17,7 +17,7 @@ from toolkit.docx.template.compiling import compile_file
 
 FILE_NAME = "compiled.json"
 #: Raised when the layout of the file or the meaning of a chunk changes.
-FORMAT = 1
+FORMAT = 2
 
 
 def digest(data: bytes) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
-from toolkit.docx.template import completing, environment, font_names, listing, packing, precompiled, scalars
-from toolkit.docx.template.compiled import FIXED, Compiled
+from toolkit.docx.template import completing, environment, font_names, listing, packing, precompiled
+from toolkit.docx.template.compiled import FIXED, Compiled, fill, is_simple
 from toolkit.docx.template.compiling import compile_file
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS
 
@@ -49,7 +49,6 @@ class Stylesheet:
         "_numbering",
         "_order",
         "_programs",
-        "_scalars",
         "_seals",
         "body_width_mm",
         "findings",
@@ -75,7 +74,6 @@ class Stylesheet:
         self._order = tuple(sorted(entries, key=packing.order))
         self._numbering: tuple[bytes, bytes] | None = None
         self._programs: dict[str, Template] = {}
-        self._scalars: dict[str, scalars.Scalars | None] = {}
         self._seals: dict[frozenset[str], tuple[str | bytes, ...]] = {}
 
     def render(
@@ -186,13 +184,18 @@ class Stylesheet:
 
     def _filled(self, name: str, values: Mapping[str, object]) -> str:
         """Return a part with the values in its tags."""
-        if name not in self._scalars:
-            assert self._compiled is not None
-            self._scalars[name] = scalars.read(self._compiled.changing[name])
-        simple = self._scalars[name]
-        xml = simple.fill(values) if simple is not None else None
-        if xml is not None:
-            return xml
+        assert self._compiled is not None
+        chunks = self._compiled.changing[name]
+        if not is_simple(chunks):
+            return self._rendered(name, values)
+        try:
+            return fill(chunks, values)
+        except KeyError as error:
+            raise self._failed(f"{error} is undefined") from error
+        except TypeError as error:  # the length of a number
+            raise self._failed(error) from error
+
+    def _rendered(self, name: str, values: Mapping[str, object]) -> str:
         from jinja2 import TemplateError
 
         try:
@@ -200,7 +203,7 @@ class Stylesheet:
         except (TemplateError, *_FAULTS) as error:
             raise self._failed(error) from error
 
-    def _failed(self, error: Exception) -> FindingsError:
+    def _failed(self, error: Exception | str) -> FindingsError:
         return FindingsError([self._problem("template_render", f"标签里的写法用不了（{error}）")])
 
     def _program(self, name: str) -> Template:
