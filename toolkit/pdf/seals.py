@@ -63,8 +63,8 @@ def stream_digest(content: bytes, deflated: bool = False) -> bytes:
 
 
 @functools.cache
-def _inflater() -> tuple[Callable[[], Any], type[Exception]]:
-    """Return what makes an object that inflates, and its error: isal's if it is installed (half the time), else zlib's."""
+def _inflater() -> tuple[Callable[..., Any], Any]:
+    """Return the constructor of a decompressor and its error: isal's where installed (half the time), else zlib's."""
     try:
         from isal import isal_zlib
     except ImportError:

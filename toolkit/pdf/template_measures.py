@@ -231,7 +231,7 @@ def _properties(parts: list[etree._Element]) -> dict[str, str]:
             key = f"{place}.{child.tag[len(_W) :]}"
             values[key] = child.get(_W + "val", "1")
             for name, value in child.items():
-                values[f"{key}.{name.rpartition('}')[2]}"] = value
+                values[f"{key}.{str(name).rpartition('}')[2]}"] = str(value)
     return values
 
 
