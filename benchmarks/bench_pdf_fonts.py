@@ -2,7 +2,7 @@
 
 Each document uses five faces and about 800 glyphs: 560 characters of body text, the rest in the other roles, drawn at
 random from the text of the presets, so that no two share a subset. Compared: isal and zlib (a process each, because the
-choice is made once), and our copying of glyphs with hb-subset as it is and after its preprocessing.
+choice is made once), and subsets asked for by characters, by glyph numbers, and from prepared CFF outlines.
 """
 
 from __future__ import annotations
@@ -63,29 +63,23 @@ def embedding(rounds: int) -> None:
 
 def cutting(rounds: int) -> None:
     """Print the time to cut one document's subsets in three ways."""
-    import uharfbuzz
-
-    from toolkit.pdf.fonts import subsets
+    from toolkit.pdf.fonts import faces, subsets
 
     chars = characters()
     wanted = []
     for number in range(rounds):
         used = used_by(number, chars)
-        wanted.append({face: frozenset(g.gid for g in used._used if g.face is face) for face in used.faces})
-    for name, cut in (("copied", subsets.cut), ("hb-subset", subsets.cut_with_harfbuzz)):
-        print(
-            f"  {name:24}", timed([lambda w=w, cut=cut: [cut(face, gids) for face, gids in w.items()] for w in wanted])
+        glyphs = {face: [glyph for glyph in used._used if glyph.face is face] for face in used.faces}
+        wanted.append(
+            [(face, frozenset(g.gid for g in some), "".join(g.char for g in some)) for face, some in glyphs.items()]
         )
-    faces = {face for one in wanted for face in one}
-    plain = {face: face.hb for face in faces}
-    start = time.perf_counter()
-    for face in faces:
-        face.hb = uharfbuzz.subset_preprocess(plain[face])
-    spent = (time.perf_counter() - start) * 1000
-    jobs = [lambda w=w: [subsets.cut_with_harfbuzz(face, gids) for face, gids in w.items()] for w in wanted]
-    print(f"  {'hb-subset, prepared':24}", timed(jobs), f" after {spent:.0f} ms once")
-    for face in faces:
-        face.hb = plain[face]
+    faces.PREPARE_AFTER = sys.maxsize
+    by_char = [lambda w=w: [subsets.cut(*one) for one in w] for w in wanted]
+    by_number = [lambda w=w: [subsets.cut(face, gids) for face, gids, _chars in w] for w in wanted]
+    print(f"  {'by characters':24}", timed(by_char))
+    print(f"  {'by glyph numbers':24}", timed(by_number))
+    faces.PREPARE_AFTER = 0
+    print(f"  {'by characters, prepared':24}", timed(by_char))
 
 
 def opening() -> None:
@@ -100,13 +94,12 @@ def opening() -> None:
         f"open {len(faces)} faces: {(time.perf_counter() - start) * 1000:.1f} ms ({', '.join(bundled.ORDER['body'])})"
     )
     table = standard_fonts().table("body")
+    names = {"table": table, "char": "党"}
     start = time.perf_counter()
     for char in bundled.tgh():
         table[char]
     print(f"first look-up: {(time.perf_counter() - start) * 1e6 / len(bundled.tgh()):.2f} µs")
-    print(
-        f"later look-up: {min(timeit.repeat('table[char]', globals={'table': table, 'char': '党'}, number=200_000)) * 5000:.0f} ns"
-    )
+    print(f"later look-up: {min(timeit.repeat('table[char]', globals=names, number=200_000)) * 5000:.0f} ns")
 
 
 def main(rounds: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import json
@@ -9,6 +10,7 @@ import shutil
 import struct
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pdfplumber
@@ -37,8 +39,9 @@ from toolkit.pdf.fonts import (
     standard_fonts,
     subsets,
 )
-from toolkit.pdf.fonts.faces import BrokenFont, Glyph, open_face, open_faces
-from toolkit.pdf.fonts.user_fonts import find_fonts, wanted_names
+from toolkit.pdf.fonts.faces import PREPARE_AFTER, Face, Glyph, open_face
+from toolkit.pdf.fonts.sfnt import BrokenFont
+from toolkit.pdf.fonts.user_fonts import find_fonts, open_faces, wanted_names
 
 RARE = "喆堃珺旻祎頔翀赟㙍𠮷䶮"
 SYMBOLS = "☐☑□■①⑳≤≥×÷°℃％￥〔〕〇“”‘’—…·《》、。，；：？！（）【】Ⅻ㎡αЖ²½　 Aa1－～"
@@ -317,7 +320,6 @@ def cut_outlines(face, gids: frozenset[int]) -> tuple[dict[int, list], dict[int,
 def test_cut_glyphs_are_those_of_the_face(file, data):
     face = bundled.face(file)
     gids = frozenset(data.draw(st.sets(st.integers(1, face.glyph_count - 1), min_size=1, max_size=40)))
-    assert face.sliceable
     outlines, advances = cut_outlines(face, gids)
     for gid in gids:
         assert outlines[gid] == strokes(face.font, gid)
@@ -343,12 +345,72 @@ def test_a_cut_file_is_a_whole_font(file):
     assert sum(struct.unpack(f">{len(data) // 4}L", data)) & 0xFFFFFFFF == 0xB1B0AFBA
 
 
-def test_harfbuzz_cuts_what_cannot_be_copied(folder):
-    named = open_face(saved(drawn("党委", "A", cff=True), folder / "a.otf"))
+def test_a_variable_font_becomes_its_default_instance(folder):
     variable = open_face(saved(drawn("党委", "B", cff=False, variable=True), folder / "b.ttf"))
-    assert not named.sliceable and not variable.sliceable
-    data, new = subsets.cut(variable, frozenset({2}))
+    data, new = subsets.cut(variable, frozenset({2}), "委")
     assert "fvar" not in TTFont(io.BytesIO(data)) and new[2] == 1
+
+
+@functools.cache
+def fresh(file: str, number: int = 0) -> Face:
+    """Return a bundled face from which nothing was cut yet, another for each ``number``."""
+    path = bundled.folder() / file
+    return Face(uharfbuzz.Blob.from_file_path(str(path)), memoryview(path.read_bytes()), path, 0, bundled=True)
+
+
+@functools.cache
+def worn(file: str) -> Face:
+    """Return a bundled face from which many subsets were cut."""
+    face = fresh(file, 1)
+    for _ in range(PREPARE_AFTER):
+        face.subset_source()
+    assert (face.subset_source() is not face.hb) == face.is_cff
+    return face
+
+
+@functools.cache
+def ordered(face: Face) -> str:
+    return "".join(sorted(face.characters))
+
+
+@pytest.mark.parametrize("file", FILES)
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_a_subset_does_not_depend_on_earlier_ones_nor_on_how_it_is_asked_for(file, data):
+    """Drawn with prepared and unprepared outlines, by characters and by glyph numbers: always the same bytes."""
+    face = fresh(file)
+    chars = data.draw(st.text(st.sampled_from(ordered(face)), min_size=1, max_size=data.draw(st.sampled_from((3, 60)))))
+    gids = frozenset(glyph.gid for glyph in map(face.glyph, chars) if glyph)
+    face._cuts = 0
+    first = subsets.cut(face, gids)
+    assert (
+        subsets.cut(face, gids, chars) == subsets.cut(worn(file), gids) == subsets.cut(worn(file), gids, chars) == first
+    )
+
+
+def test_a_subset_of_all_of_a_face_does_not_depend_on_earlier_ones():
+    chars = ordered(fresh("fang.otf"))
+    gids = frozenset(glyph.gid for glyph in map(fresh("fang.otf").glyph, chars) if glyph)
+    fresh("fang.otf")._cuts = 0
+    assert subsets.cut(fresh("fang.otf"), gids, chars) == subsets.cut(worn("fang.otf"), gids, chars)
+
+
+def test_threads_that_prepare_a_face_make_the_same_bytes():
+    face, chars = fresh("fang.otf", 2), COMMON[:120]
+    wanted = [chars[start : start + 30] for start in range(90)]
+    gids = [frozenset(face.glyph(char).gid for char in some) for some in wanted]
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(functools.partial(subsets.cut, face), gids, wanted))
+    assert face.subset_source() is not face.hb
+    fresh("fang.otf")._cuts = -len(made)
+    assert made == [subsets.cut(fresh("fang.otf"), *some) for some in zip(gids, wanted, strict=True)]
+
+
+def test_glyphs_that_the_characters_do_not_reach_are_cut_too():
+    face = fresh("hei.ttf")
+    gids = frozenset({face.glyph("党").gid, 1, 2})
+    assert subsets.cut(face, gids, "党") == subsets.cut(face, gids)
+    assert gids <= set(subsets.cut(face, gids, "党")[1])
 
 
 def test_two_processes_make_the_same_bytes(tmp_path):
@@ -502,6 +564,25 @@ def test_a_broken_font_is_a_finding(folder, damage):
     assert [(item.code, item.severity, item.where.file) for item in found.findings] == [
         ("font_broken", Severity.ERROR, str(path))
     ]
+
+
+@pytest.mark.parametrize("damage", ["contours", "last point", "instructions"])
+def test_a_damaged_outline_is_never_printed_as_a_blank(folder, damage):
+    path = saved(part_of("hei.ttf", "党支部书记员", "SimHei"), folder / "a.ttf")
+    face, data = open_face(path), bytearray(path.read_bytes())
+    gid = face.glyph("书").gid
+    loca, long = face.tables.table("loca"), face.tables.table("head")[51]
+    start = struct.unpack_from(">L", loca, 4 * gid)[0] if long else 2 * struct.unpack_from(">H", loca, 2 * gid)[0]
+    start += face.tables.where["glyf"][0]
+    end = start + 10 + 2 * struct.unpack_from(">h", data, start)[0]
+    place = {"contours": start, "last point": end - 2, "instructions": end}[damage]
+    data[place : place + 2] = b"\x7f\xff"
+    path = folder / "damaged.ttf"
+    path.write_bytes(data)
+    assert open_face(path).glyph("书")
+    with pytest.raises(FindingsError) as caught:
+        page(FontSet({"body": open_face(path)}), [("body", "书")])
+    assert [(item.code, item.where.file) for item in caught.value.findings] == [("font_broken", str(path))]
 
 
 @settings(max_examples=150, deadline=None)

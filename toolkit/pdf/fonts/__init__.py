@@ -1,6 +1,8 @@
-"""Fonts of the PDF: faces, roles and stand-ins, subsets, embedding; see ``docs/pdf.md``.
+"""Fonts of the PDF: faces, roles and fallbacks, subsets, embedding; used by the PDF writer and ``toolkit fonts``.
 
-Names are loaded when first used, so that a run that makes no PDF opens no font.
+``docs/pdf.md`` has the design and figures.
+
+Submodules are imported on first use, so that a run without PDF output loads no font code.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The fonts in ``templates/fonts``: which face serves which role, and in which order the others stand in."""
+"""The fonts in ``templates/fonts``: the face of each role and its fallbacks. Used by all of this package."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from toolkit.core import data_folders
 from toolkit.page import measures
 from toolkit.pdf.fonts.faces import Face, open_face
 
-#: Role → files of ``templates/fonts`` in the order in which they are asked for a character. The first is the role's own;
-#: then come faces of like weight. Every role names every face, so that what is missing in one role is missing in all.
+#: Role → files of ``templates/fonts`` in the order in which they are searched for a character: the role's own face first,
+#: then faces of similar weight. Every role lists every face, so a character missing in one role is missing in all.
 ORDER: dict[str, tuple[str, ...]] = {
     "body": ("fang.otf", "fang-more.ttf", "kai.ttf", "song.ttf", "hei.ttf", "title.ttf", "symbols.ttf"),
     "title": ("title.ttf", "kai.ttf", "hei.ttf", "fang.otf", "fang-more.ttf", "song.ttf", "symbols.ttf"),
@@ -20,7 +20,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "note": ("kai.ttf", "fang.otf", "fang-more.ttf", "song.ttf", "hei.ttf", "title.ttf", "symbols.ttf"),
     "number": ("song.ttf", "fang.otf", "fang-more.ttf", "kai.ttf", "hei.ttf", "title.ttf", "symbols.ttf"),
 }
-#: Role → the templates' name of its font.
+#: Role → name of its font in the DOCX templates.
 TEMPLATE_FONTS = {
     "body": measures.FONT_BODY,
     "title": measures.FONT_TITLE,
@@ -38,16 +38,16 @@ def folder() -> Path:
 
 @functools.cache
 def record() -> dict[str, Any]:
-    """Return ``fonts.json``: of each file its source package, version, licence and SHA-256."""
+    """Return ``fonts.json``: source package, version, licence and SHA-256 of each file."""
     return json.loads((folder() / "fonts.json").read_text(encoding="utf-8"))
 
 
 @functools.cache
 def tgh() -> str:
-    """Return the 8105 characters of 通用规范汉字表, in its order."""
+    """Return the 8105 characters of 通用规范汉字表 (2013) in the table's order."""
     return (folder() / "tgh8105.txt").read_text(encoding="utf-8").strip()
 
 
 def face(file: str) -> Face:
-    """Return a bundled face, opened once per process."""
-    return open_face(folder() / file, whole=True)
+    """Return a bundled face, opened once per process. Raises BrokenFont or OSError."""
+    return open_face(folder() / file, bundled=True)

@@ -1,4 +1,4 @@
-"""Which glyph prints a character in a role: the role's own face, or the first that stands in for it."""
+"""Font fallback: finds the glyph that prints a character in a role. Used by the PDF writer and by checks before writing."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from toolkit.core.findings import Finding, Place, Severity
 from toolkit.pdf.fonts import bundled
 from toolkit.pdf.fonts.faces import Face, Glyph
 
-#: What Chinese text sets in a full square (GB/T 15834-2011, 5.1): a face with narrow ones is passed over.
+#: Punctuation that is one em wide in Chinese text (GB/T 15834-2011, 5.1): faces with narrow forms are skipped for it.
 FULL_WIDTH = frozenset("“”‘’—…·")
-#: Resource names of faces are H1, H2, …: reportlab calls its own fonts F1, F2, …
+#: Prefix of resource names (H1, H2, …); reportlab names its own fonts F1, F2, …
 PREFIX = "H"
-#: Widths of what no face has, in em: only for a layout that will not be written.
+#: Advance in em of a character that no face has; a layout with such a character is never written.
 _UNKNOWN = 1.0
-#: Most characters that one message lists.
+#: Maximum number of characters listed in one message.
 _LISTED = 20
-#: Not printed: they break or join lines, and need no glyph.
-_BREAKS = frozenset("\n\r\t\u200b\u2060\ufeff")
+#: Characters that break or join lines and need no glyph.
+_INVISIBLE = frozenset("\n\r\t\u200b\u2060\ufeff")
 
 
 class GlyphTable(dict[str, Glyph]):
-    """Character → glyph of one role; filled as characters are met. ``table[char]`` is all that a hit costs."""
+    """Character → glyph of one role, filled on first use; a later ``table[char]`` is a plain dict look-up."""
 
     def __init__(self, faces: Callable[[], Sequence[Face]]) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class GlyphTable(dict[str, Glyph]):
 
 
 def find(char: str, faces: Iterable[Face]) -> Glyph:
-    """Return the glyph of the first face that has the character; of FULL_WIDTH the first full square if there is one."""
+    """Return the glyph of the first face that has the character; for FULL_WIDTH prefer the first that is one em wide."""
     narrow: Glyph | None = None
     for face in faces:
         glyph = face.glyph(char)
@@ -46,10 +46,10 @@ def find(char: str, faces: Iterable[Face]) -> Glyph:
 
 
 class FontSet:
-    """The faces of every role, in order; faces are shared by all sets.
+    """The faces of every role in search order; sets share Face objects.
 
-    ``own`` are the user's faces by role, ``more`` further ones for characters that no other face has. Make sets with
-    :func:`standard_fonts` and :func:`toolkit.pdf.fonts.user_fonts.find_fonts`.
+    ``own`` maps roles to the user's faces; ``more`` are further faces for characters that no other face has. Create
+    sets with :func:`standard_fonts` or :func:`toolkit.pdf.fonts.user_fonts.find_fonts`.
     """
 
     def __init__(self, own: Mapping[str, Face] | None = None, more: Sequence[Face] = ()) -> None:
@@ -60,7 +60,7 @@ class FontSet:
         self._tables = {role: GlyphTable(functools.partial(self.faces, role)) for role in bundled.ROLES}
 
     def faces(self, role: str) -> tuple[Face, ...]:
-        """Return the faces of a role as they are asked: the user's for it, the bundled ones, the user's others."""
+        """Return the faces of a role in search order: the user's face for it, the bundled faces, the user's other faces."""
         if role not in self._faces:
             first = [self.own[role]] if role in self.own else []
             last = [*self.own.values(), *self.more]
@@ -68,15 +68,15 @@ class FontSet:
         return self._faces[role]
 
     def resource(self, face: Face | None) -> str:
-        """Return the face's name in the resources of every PDF made with this set: content is the same in all of them."""
-        if not self._names:  # every role names every face, though in another order
-            self._names = {one: f"{PREFIX}{place}" for place, one in enumerate(self.faces(bundled.ROLES[0]), 1)}
+        """Return the face's resource name, the same in every PDF made with this set, so that page content can be reused."""
+        if not self._names:  # any role will do: each lists every face
+            self._names = {member: f"{PREFIX}{number}" for number, member in enumerate(self.faces(bundled.ROLES[0]), 1)}
         return self._names[face] if face else ""
 
     def hashes(self, faces: Iterable[Face] | None = None) -> dict[str, str]:
         """Return file name → ``sha256:…`` of the user's own faces among ``faces``, for the manifest.
 
-        Without ``faces``: those that gave a glyph so far.
+        ``faces`` defaults to the faces from which a glyph was taken so far.
         """
         if not (self.own or self.more):
             return {}
@@ -86,7 +86,7 @@ class FontSet:
         return {face.path.name: f"sha256:{face.sha256}" for face in sorted(used, key=lambda face: str(face.path))}
 
     def table(self, role: str) -> GlyphTable:
-        """Return character → glyph of a role, for inner loops."""
+        """Return the table character → glyph of a role, for inner loops."""
         return self._tables[role]
 
     def glyph(self, role: str, char: str) -> Glyph:
@@ -96,32 +96,32 @@ class FontSet:
     def missing(self, role: str, text: Iterable[str]) -> set[str]:
         """Return the characters of ``text`` that no face has."""
         table = self._tables[role]
-        return {char for char in set(text) - _BREAKS if table[char].face is None}
+        return {char for char in set(text) - _INVISIBLE if table[char].face is None}
 
 
 @functools.cache
 def standard_fonts() -> FontSet:
-    """Return the set of the bundled fonts alone, one per process."""
+    """Return the set of the bundled fonts without a user's own, one per process."""
     return FontSet()
 
 
 def check_texts(fonts: FontSet, texts: Iterable[tuple[str, str, Place]]) -> list[Finding]:
-    """Find characters without a font in (role, text, place); one finding per place, in the order given."""
-    given = list(texts)
+    """Return a ``font_missing`` finding per place of (role, text, place) with characters that no font has, in order."""
+    texts = list(texts)
     used: dict[str, set[str]] = {}
-    for role, text, _ in given:
+    for role, text, _ in texts:
         used.setdefault(role, set()).update(text)
-    lost = {role: fonts.missing(role, chars) for role, chars in used.items()}
-    if not any(lost.values()):
+    missing = {role: fonts.missing(role, chars) for role, chars in used.items()}
+    if not any(missing.values()):
         return []
-    found: dict[Place, dict[str, None]] = {}
-    for role, text, where in given:
-        if chars := [char for char in text if char in lost[role]]:
-            found.setdefault(where, {}).update(dict.fromkeys(chars))
-    return [_missing(where, list(chars)) for where, chars in found.items()]
+    missing_at: dict[Place, dict[str, None]] = {}
+    for role, text, where in texts:
+        if chars := [char for char in text if char in missing[role]]:
+            missing_at.setdefault(where, {}).update(dict.fromkeys(chars))
+    return [_finding(where, list(chars)) for where, chars in missing_at.items()]
 
 
-def _missing(where: Place, chars: list[str]) -> Finding:
+def _finding(where: Place, chars: list[str]) -> Finding:
     listed = "、".join(f"“{char}”（U+{ord(char):04X}）" for char in chars[:_LISTED])
     more = f" 等 {len(chars)} 个" if len(chars) > _LISTED else ""
     message = f"没有字体能显示这些字符：{listed}{more}"

@@ -1,4 +1,4 @@
-"""Fonts in a reportlab document: one Type0 font with Identity-H codes per face (ISO 32000-1, 9.7)."""
+"""Embeds fonts in a PDF for its writer: one Type0 font with Identity-H codes per face (ISO 32000-1, 9.7)."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 from toolkit.core.findings import FindingsError
 from toolkit.pdf.fonts.choice import PREFIX
-from toolkit.pdf.fonts.faces import BrokenFont, Face, Glyph, broken
-from toolkit.pdf.fonts.sfnt import bounding_box, cap_height
+from toolkit.pdf.fonts.faces import Face, Glyph, broken
+from toolkit.pdf.fonts.sfnt import BrokenFont, bounding_box, cap_height
 from toolkit.pdf.fonts.subsets import Subset, subset
 from toolkit.pdf.links import Ready, compressed, number
 
 if TYPE_CHECKING:
     from reportlab.pdfbase.pdfdoc import PDFDocument
 
-#: Flags of a font descriptor: symbolic, i.e. with a character set of its own (ISO 32000-1, table 123).
+#: Font descriptor flag: symbolic, i.e. not limited to the standard Latin character set (ISO 32000-1, table 123).
 _SYMBOLIC = 4
-#: Stem width, which is required and which no table tells, in thousandths of an em.
+#: Stem width in thousandths of an em: required, but not recorded in any font table.
 _STEM_V = 80
-#: Most entries of one bfchar section (Adobe Technical Note 5411, 1.4.1).
+#: Maximum number of entries in a bfchar section (Adobe Technical Note 5411, 1.4.1).
 _SECTION = 100
 _CMAP_HEAD = (
     "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
@@ -32,13 +32,13 @@ _CMAP_TAIL = "endcmap CMapName currentdict /CMap defineresource pop end end\n"
 
 
 class DocumentFonts:
-    """What one PDF uses of the faces. ``name`` while pages are made, ``use`` what is shown, ``attach`` once.
+    """Collects the glyphs that one PDF shows. Call ``attach`` once, ``name`` and ``use`` while pages are made.
 
-    ``given`` returns the resource name of a face where names are fixed (:meth:`FontSet.resource`); else they are counted.
+    ``resource`` returns the fixed resource name of a face (:meth:`FontSet.resource`); without it names are counted.
     """
 
-    def __init__(self, given: Callable[[Face], str] | None = None) -> None:
-        self._given = given
+    def __init__(self, resource: Callable[[Face], str] | None = None) -> None:
+        self._resource = resource
         self._names: dict[Face, str] = {}
         self._used: set[Glyph] = set()
 
@@ -47,32 +47,32 @@ class DocumentFonts:
         try:
             return self._names[face]
         except KeyError:
-            name = self._names[face] = self._given(face) if self._given else f"{PREFIX}{len(self._names) + 1}"
+            name = self._names[face] = self._resource(face) if self._resource else f"{PREFIX}{len(self._names) + 1}"
             return name
 
     def use(self, glyphs: Iterable[Glyph]) -> None:
-        """Remember glyphs that the content shows. Cheap: call it once per line."""
+        """Record glyphs shown by the page content. Cheap: call it once per line."""
         self._used.update(glyphs)
 
     @property
     def faces(self) -> tuple[Face, ...]:
-        """The faces that are used, in the order of their names."""
+        """The faces in use, in the order in which they were named."""
         new = {glyph.face for glyph in self._used if glyph.face} - set(self._names)
         for face in sorted(new, key=lambda face: (str(face.path), face.index)):
             self.name(face)
         return tuple(self._names)
 
     def attach(self, document: PDFDocument) -> None:
-        """Have the fonts embedded when the document is saved (``canvas._doc`` of a canvas)."""
+        """Register with ``document`` (``canvas._doc``), so that the fonts are embedded when it is saved."""
         if self not in document.delayedFonts:
             document.delayedFonts.append(self)
 
-    def addObjects(self, document: PDFDocument) -> None:
-        """Embed; reportlab calls this on attached fonts before it writes."""
+    def addObjects(self, document: PDFDocument) -> None:  # reportlab's name
+        """Embed the fonts; reportlab calls this method before it writes the file."""
         self.embed(document)
 
     def embed(self, document: PDFDocument) -> None:
-        """Write one subset per face into ``document``. Raises FindingsError for a face that cannot be cut."""
+        """Write one subset per face into ``document``. Raises FindingsError (``font_broken``) for a damaged face."""
         glyphs: dict[Face, list[Glyph]] = {face: [] for face in self.faces}
         for glyph in self._used:
             if glyph.face is not None:
@@ -88,7 +88,7 @@ class DocumentFonts:
 
 
 def _chosen(glyphs: Iterable[Glyph]) -> list[Glyph]:
-    """Return the glyphs by code; of several characters with one glyph (a radical and the character) the usual one."""
+    """Return one glyph per code, in code order; where a radical and a Han character share a glyph, the character's."""
     by_code: dict[int, Glyph] = {}
     for glyph in glyphs:
         other = by_code.setdefault(glyph.code, glyph)
@@ -102,17 +102,17 @@ def _unusual(glyph: Glyph) -> tuple[bool, str]:
 
 
 def _font(face: Face, chosen: list[Glyph], document: PDFDocument, key: str) -> Ready:
-    """Return the Type0 font of a face with these glyphs, which are in the order of their codes."""
-    part = subset(face, frozenset(glyph.gid for glyph in chosen))
+    """Return the Type0 font of a face with the glyphs ``chosen``, which are in code order."""
+    part = subset(face, frozenset(glyph.gid for glyph in chosen), "".join(glyph.char for glyph in chosen))
     name = f"/{part.tag}+{face.name}"
 
-    def add(what: str, thing: Ready) -> str:
-        return f"{number(document, thing, f'font:{key}:{what}')} 0 R"
+    def add(role: str, item: Ready) -> str:
+        return f"{number(document, item, f'font:{key}:{role}')} 0 R"
 
-    program, says = (
+    entry, attributes = (
         ("/FontFile3", "/Subtype /CIDFontType0C") if face.is_cff else ("/FontFile2", f"/Length1 {part.length}")
     )
-    file = f"{program} {add('file', Ready(says, part.data, part.digest))}"
+    file = f"{entry} {add('file', Ready(attributes, part.data, part.digest))}"
     descriptor = add("descriptor", Ready(f"<< /Type /FontDescriptor /FontName {name} {_measures(face)} {file} >>"))
     glyph_map = "" if face.is_cff else f" /CIDToGIDMap {add('map', compressed('', _glyph_map(chosen, part)))}"
     descendant = (
@@ -129,7 +129,7 @@ def _font(face: Face, chosen: list[Glyph], document: PDFDocument, key: str) -> R
 
 @functools.lru_cache(maxsize=64)
 def _measures(face: Face) -> str:
-    """Return what a font descriptor says of the whole face; measures in thousandths of an em."""
+    """Return the font descriptor's entries about the whole face, in thousandths of an em."""
     thousandth = 1000 / face.upem
     box = " ".join(str(round(value * thousandth)) for value in bounding_box(face.tables.table("head")))
     extents = face.font.get_font_extents("ltr")
@@ -142,7 +142,7 @@ def _measures(face: Face) -> str:
 
 
 def _widths(glyphs: list[Glyph]) -> str:
-    """Return the W array: runs of codes whose width is not the default of 1000."""
+    """Return the W array: runs of codes with a width other than the default 1000."""
     runs: list[tuple[int, list[str]]] = []
     last = -2
     for glyph in glyphs:
@@ -158,7 +158,7 @@ def _widths(glyphs: list[Glyph]) -> str:
 
 
 def _glyph_map(glyphs: list[Glyph], part: Subset) -> bytes:
-    """Return CIDToGIDMap: two bytes per code, from the glyph numbers of the face to those of the subset."""
+    """Return CIDToGIDMap: for each code the glyph number in the subset, as two bytes."""
     table = bytearray(2 * (glyphs[-1].code + 1) if glyphs else 2)
     for glyph in glyphs:
         table[2 * glyph.code : 2 * glyph.code + 2] = part.gids[glyph.gid].to_bytes(2, "big")
@@ -166,7 +166,7 @@ def _glyph_map(glyphs: list[Glyph], part: Subset) -> bytes:
 
 
 def _to_unicode(glyphs: list[Glyph]) -> str:
-    """Return the CMap from codes to the characters that were written."""
+    """Return the ToUnicode CMap from codes to characters."""
     rows = [glyph.entry for glyph in glyphs]
     sections = []
     for start in range(0, len(rows), _SECTION):

@@ -1,4 +1,4 @@
-"""Faces: one font of a file, opened with HarfBuzz once per process, and the glyphs that it has."""
+"""Faces: one font of a file, opened with HarfBuzz once per process, and its glyphs. Used by all other modules here."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from pathlib import Path
 
 import uharfbuzz
 
-from toolkit.core.findings import FileError, Finding, Place, Severity, explain
-from toolkit.pdf.fonts import sfnt, slicing
+from toolkit.core.findings import Finding, Place, Severity
+from toolkit.pdf.fonts import sfnt
 from toolkit.pdf.fonts.sfnt import BrokenFont
 
-__all__ = ["BrokenFont", "Face", "Glyph", "broken", "open_face", "open_faces"]
-
-#: A PDF name has at most 127 bytes (ISO 32000-1, annex C); the tag and the name of the encoding come to it.
+#: A PDF name has at most 127 bytes (ISO 32000-1, annex C); a subset's tag and the name of the encoding are added to it.
 _NAME_MAX = 63
-#: A font file is not larger; the largest known CJK collections have about 120 MB.
+#: Upper bound of a font file in bytes; the largest known CJK collections have about 120 MB.
 _MAX_BYTES = 400_000_000
+#: Subsets of a bundled CFF face after which HarfBuzz parses all its outlines at once. That takes about 100 ms and 20 MB,
+#: and saves about 2 ms for each further subset; TrueType outlines need no parsing.
+PREPARE_AFTER = 40
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Glyph:
-    """The glyph that prints a character. Compared by identity: a face makes each of its glyphs once.
+    """The glyph that prints a character. Compared by identity: a face has one Glyph object per character.
 
-    ``advance`` is in em. ``code`` is the two-byte code of a content stream and ``hex`` the same as four hexadecimal
-    digits, for ``<…> Tj``; ``entry`` is its line in a ToUnicode map. Without a face the character has no font.
+    ``advance`` is in em. ``code`` is the two-byte code in a content stream, ``hex`` the same as four hexadecimal
+    digits for ``<…> Tj``, ``entry`` its line in a ToUnicode map. ``face`` is None if no font has the character.
     """
 
     face: Face | None
@@ -40,13 +41,14 @@ class Glyph:
 
 
 class Face:
-    """One face. Measures are in em unless said otherwise; HarfBuzz reads the file only where it is asked.
+    """One face of a font file; HarfBuzz maps the file and reads only what is asked for. Raises BrokenFont.
 
-    ``whole`` says that no visible character has an empty outline (the bundled ones, by test).
+    ``bundled`` faces are checked by the tests: no visible character has an empty outline, and a prepared face gives the
+    same subsets as a fresh one.
     """
 
-    def __init__(self, blob: uharfbuzz.Blob, data: memoryview, path: Path, index: int, whole: bool = False) -> None:
-        self.path, self.index, self.whole = path, index, whole
+    def __init__(self, blob: uharfbuzz.Blob, data: memoryview, path: Path, index: int, bundled: bool = False) -> None:
+        self.path, self.index, self.bundled = path, index, bundled
         self.tables = sfnt.read_tables(data, index)
         self.hb = uharfbuzz.Face(blob, index)
         self.font = uharfbuzz.Font(self.hb)
@@ -56,8 +58,7 @@ class Face:
             raise BrokenFont("数据表已损坏")
         self.is_cff = "CFF " in self.tables.where and "glyf" not in self.tables.where
         self._glyphs: dict[str, Glyph | None] = {}
-        #: Glyph number → outline as it is copied into subsets.
-        self.outlines: dict[int, bytes | memoryview] = {}
+        self._cuts = 0
 
     def __repr__(self) -> str:
         return f"Face({self.path.name!r}, {self.index})"
@@ -73,8 +74,8 @@ class Face:
     def names(self) -> frozenset[str]:
         """Family, full and PostScript names in every language of the name table."""
         entries = [entry for entry in self.hb.list_names() if entry.name_id in (1, 4, 6, 16)]
-        found = (self.hb.get_name(entry.name_id, entry.language) for entry in entries)
-        return frozenset(name.strip() for name in found if name and name.strip())
+        names = (self.hb.get_name(entry.name_id, entry.language) for entry in entries)
+        return frozenset(name.strip() for name in names if name and name.strip())
 
     @functools.cached_property
     def regular(self) -> bool:
@@ -93,13 +94,8 @@ class Face:
 
     @functools.cached_property
     def cids(self) -> list[int] | None:
-        """CID of each glyph of a CID-keyed CFF font; None for all others, whose code is the glyph's number."""
+        """CID of each glyph of a CID-keyed CFF font; None for other fonts, where the code is the glyph number."""
         return sfnt.cids(self.tables.view("CFF "), self.glyph_count) if self.is_cff else None
-
-    @functools.cached_property
-    def sliceable(self) -> bool:
-        """Whether glyphs can be copied as they are (see :mod:`toolkit.pdf.fonts.slicing`)."""
-        return slicing.can_slice_cff(self) if self.is_cff else "fvar" not in self.tables.where
 
     @functools.cached_property
     def restricted(self) -> bool:
@@ -107,19 +103,17 @@ class Face:
         return bool(sfnt.fs_type(self.tables.table("OS/2")) & 0xF == sfnt.RESTRICTED)
 
     def glyph(self, char: str) -> Glyph | None:
-        """Return the glyph of a character, or None. A visible character with an empty outline counts as none."""
+        """Return the glyph of a character; None if the face lacks it or has an empty outline for a visible character."""
         try:
             return self._glyphs[char]
         except KeyError:
-            return self._glyphs.setdefault(
-                char, self._find(char)
-            )  # whoever comes first: two threads may meet it at once
+            return self._glyphs.setdefault(char, self._find(char))  # another thread may have been first
 
     def _find(self, char: str) -> Glyph | None:
         gid = self.font.get_nominal_glyph(ord(char))
         if not gid or gid >= self.glyph_count:
             return None
-        if not self.whole and char.isprintable() and not char.isspace() and not self.has_outline(gid):
+        if not self.bundled and char.isprintable() and not char.isspace() and not self.has_outline(gid):
             return None
         code = self.cids[gid] if self.cids else gid
         advance = self.font.get_glyph_h_advance(gid) / self.upem
@@ -127,8 +121,24 @@ class Face:
 
     def has_outline(self, gid: int) -> bool:
         """Return whether a glyph draws anything."""
-        extents = self.font.get_glyph_extents(gid)
-        return bool(extents and extents.width and extents.height)
+        return draws(self.font, gid)
+
+    def subset_source(self) -> uharfbuzz.Face:
+        """Return the face that HarfBuzz cuts subsets from: the prepared one if many were cut, which changes no byte."""
+        if self._cuts < PREPARE_AFTER or not (self.bundled and self.is_cff):
+            self._cuts += 1
+            return self.hb
+        return self._prepared
+
+    @functools.cached_property
+    def _prepared(self) -> uharfbuzz.Face:
+        return uharfbuzz.subset_preprocess(self.hb)
+
+
+def draws(font: uharfbuzz.Font, gid: int) -> bool:
+    """Return whether a glyph of an opened font draws anything."""
+    extents = font.get_glyph_extents(gid)
+    return bool(extents and extents.width and extents.height)
 
 
 def _utf16(char: str) -> str:
@@ -137,46 +147,23 @@ def _utf16(char: str) -> str:
     return f"{code:04X}" if code < 0x10000 else char.encode("utf-16-be").hex().upper()
 
 
-def open_face(path: Path, index: int = 0, whole: bool = False) -> Face:
-    """Return a face, once per process and state of the file. Raises BrokenFont, or OSError."""
+def open_face(path: Path, index: int = 0, bundled: bool = False) -> Face:
+    """Return a face; the same object until the file changes. Raises BrokenFont or OSError."""
     state = path.stat()
-    return _open(path, index, whole, state.st_size, state.st_mtime_ns)
+    return _open(path, index, bundled, state.st_size, state.st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=256)
-def _open(path: Path, index: int, whole: bool, size: int, _changed: int) -> Face:
+def _open(path: Path, index: int, bundled: bool, size: int, _changed: int) -> Face:
     if not 12 <= size <= _MAX_BYTES:
         raise BrokenFont("文件是空的" if size < 12 else "文件太大，不像字体")
-    return Face(uharfbuzz.Blob.from_file_path(str(path)), _mapped(path), path, index, whole)
+    return Face(uharfbuzz.Blob.from_file_path(str(path)), mapped(path), path, index, bundled)
 
 
-def _mapped(path: Path) -> memoryview:
+def mapped(path: Path) -> memoryview:
+    """Return a file's bytes, mapped into memory. Raises OSError, or ValueError for an empty file."""
     with path.open("rb") as file:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-
-
-def open_faces(path: Path) -> list[Face]:
-    """Return all faces of a user's file, each tried. Raises BrokenFont, or FileError if it cannot be read."""
-    try:
-        count = sfnt.face_count(_mapped(path)) if path.stat().st_size else 1
-        faces = [open_face(path, index) for index in range(count)]
-    except (OSError, uharfbuzz.HarfBuzzError) as error:
-        reason, hint = explain(error) if isinstance(error, OSError) else ("读写出错", "")
-        raise FileError(f"读不了字体 {path}：{reason}", hint) from error
-    for face in faces:
-        _try(face)
-    return faces
-
-
-def _try(face: Face) -> None:
-    """Look up the codes and subset a few glyphs, so that damage shows before a document is begun."""
-    from toolkit.pdf.fonts.subsets import cut
-
-    if face.cids is not None and len(face.cids) != face.glyph_count:
-        raise BrokenFont("CFF 轮廓已损坏")
-    if not face.hb.unicodes:
-        raise BrokenFont("字体里没有字符表")
-    cut(face, frozenset(gid for gid in (1, face.glyph_count // 2, face.glyph_count - 1) if gid))
 
 
 def broken(path: Path, error: BrokenFont) -> Finding:

@@ -1,4 +1,4 @@
-"""What ``toolkit fonts`` shows: which face serves which role, what it covers, what stands in for what."""
+"""The report of ``toolkit fonts``: the faces of each role, their coverage and the characters printed by fallbacks."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from toolkit.pdf.fonts.faces import Face
 from toolkit.pdf.fonts.role_texts import texts
 from toolkit.pdf.fonts.user_fonts import find_fonts
 
-#: Names of the roles for people.
+#: Role → its name in reports.
 ROLES = {"body": "正文", "title": "标题", "heading": "章和一级标题", "note": "题注和二级标题", "number": "页码"}
 
 
 @dataclass(frozen=True, slots=True)
 class FontReport:
-    """Which face prints which role, what each face is; for a set, which characters stand-ins print.
+    """Faces by role, facts of each face and, for a set of documents, the characters printed by fallbacks.
 
-    ``roles``: role → ``label``, ``font`` (its name in the templates, or the unit's), ``faces`` in the order in which they are
-    asked, ``gb2312`` and ``tgh8105`` (how many characters of GB2312 and of 通用规范汉字表 they have together). ``faces``: file →
-    what :func:`describe` says. ``stand_ins``: role → file → characters; None without a set.
+    ``roles``: role → ``label``, ``font`` (the unit's font name, else the templates'), ``faces`` in search order,
+    ``gb2312`` and ``tgh8105`` (number of characters of GB2312 and of 通用规范汉字表 that the faces cover together).
+    ``faces``: file → result of :func:`describe`. ``stand_ins``: role → file → characters; None without documents.
     """
 
     roles: dict[str, dict[str, Any]]
@@ -36,11 +36,11 @@ class FontReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready data (the contract of ``toolkit fonts --json``)."""
-        found = {} if self.stand_ins is None else {"stand_ins": self.stand_ins}
+        stand_ins = {} if self.stand_ins is None else {"stand_ins": self.stand_ins}
         return {
             "roles": self.roles,
             "faces": self.faces,
-            **found,
+            **stand_ins,
             "findings": [finding.as_dict() for finding in self.findings],
         }
 
@@ -48,9 +48,9 @@ class FontReport:
 def report(
     folders: Sequence[Path] = (), names: Mapping[str, str] | None = None, documents: Iterable[Document] | None = None
 ) -> FontReport:
-    """Return the report for the user's ``folders`` of fonts and a unit's ``names`` (``Resolved.fonts``).
+    """Return the report for the user's font ``folders`` and a unit's font ``names`` (``Resolved.fonts``).
 
-    ``documents``: those of a set; characters that no font has are findings. Raises FileError.
+    With ``documents`` it also covers their text; characters that no font has are findings. Raises FileError.
     """
     names = names or {}
     found = find_fonts(folders, names)
@@ -87,7 +87,7 @@ def gb2312() -> frozenset[str]:
 
 
 def faces_of(fonts: FontSet) -> list[Face]:
-    """Return every face once, the user's own first."""
+    """Return all faces without repetition, the user's own first."""
     ordered = [*fonts.own.values(), *(face for role in bundled.ROLES for face in fonts.faces(role))]
     return list(dict.fromkeys(ordered))
 
@@ -112,21 +112,21 @@ def describe(face: Face) -> dict[str, Any]:
 
 
 def coverage(fonts: FontSet, role: str) -> dict[str, int]:
-    """Return how many characters of GB2312 and of the 8105 the faces of a role have together."""
+    """Return the number of characters of GB2312 and of the 8105 that the faces of a role cover together."""
     have = frozenset().union(*(face.characters for face in fonts.faces(role)))
     return {"gb2312": len(gb2312() & have), "tgh8105": len(have & set(bundled.tgh()))}
 
 
 def stand_ins(fonts: FontSet, texts: Iterable[tuple[str, str, Place]]) -> dict[str, dict[Face, list[str]]]:
-    """Return role → face → characters of ``texts`` that the role's own face lacks, in the order of their codes."""
+    """Return role → fallback face → characters of ``texts`` that it prints, in code order."""
     used: dict[str, set[str]] = {}
     for role, text, _where in texts:
         used.setdefault(role, set()).update(text)
-    found: dict[str, dict[Face, list[str]]] = {}
+    printed: dict[str, dict[Face, list[str]]] = {}
     for role in bundled.ROLES:
         first = fonts.faces(role)[0]
         for char in sorted(used.get(role, ())):
             face = fonts.glyph(role, char).face
             if face is not None and face is not first:
-                found.setdefault(role, {}).setdefault(face, []).append(char)
-    return found
+                printed.setdefault(role, {}).setdefault(face, []).append(char)
+    return printed

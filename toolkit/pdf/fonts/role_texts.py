@@ -1,4 +1,4 @@
-"""The text of a document set by font role and place: what is looked up before anything is written."""
+"""Extracts the printed text of documents by font role and place, for the check for missing glyphs and ``report``."""
 
 from __future__ import annotations
 
@@ -10,23 +10,15 @@ from toolkit.pdf.fonts.choice import FontSet, check_texts
 
 
 def texts(documents: Iterable[Document]) -> Iterator[tuple[str, str, Place]]:
-    """Yield (role, text, place) of all that documents print from the tree; numbers and references add no other characters.
+    """Yield (role, text, place) of all text in the tree; numbers and references add no other characters.
 
-    Roles follow the styles of the templates: titles in 小标宋, chapters and heads of tables in 黑体, notes in 楷体.
-    What is missing does not depend on the role.
+    Roles follow the styles of the templates: titles in 小标宋, chapters and table heads in 黑体, notes in 楷体.
     """
     for document in documents:
         where = Place(document=document.id)
         yield "title", document.title + document.subtitle + document.issuer_mark, where
-        parts = (
-            document.doc_number,
-            document.issuer,
-            _plain(document.addressee),
-            document.copy_to,
-            document.printing_office,
-            *document.attachments,
-        )
-        yield "body", "".join(parts), where
+        offices = document.issuer + _plain(document.addressee) + document.copy_to + document.printing_office
+        yield "body", document.doc_number + offices + "".join(document.attachments), where
         yield "note", _plain(document.note), where
         for block in walk(document.body):
             yield from _of_block(block, document.id)
@@ -35,7 +27,7 @@ def texts(documents: Iterable[Document]) -> Iterator[tuple[str, str, Place]]:
 
 
 def check_documents(fonts: FontSet, documents: Iterable[Document]) -> list[Finding]:
-    """Find the characters of documents that no font has; call before anything is written."""
+    """Return findings for characters of documents that no font has; call before writing anything."""
     return check_texts(fonts, texts(documents))
 
 
@@ -53,7 +45,7 @@ def _of_block(block: Block, document: str) -> Iterator[tuple[str, str, Place]]:
 
 
 def _plain(inlines: Inlines) -> str:
-    """Return all text of inlines, also what is filled in, offered or deleted."""
+    """Return all text of inlines, including values, options and labels of form fields and deleted text."""
     words = []
     for part in inlines:
         if isinstance(part, Text):

@@ -1,6 +1,7 @@
-"""What HarfBuzz does not tell of a font file: whether it is whole, and which CID a glyph of a CFF font has.
+"""Facts of a font file that HarfBuzz does not report: missing or damaged tables, and the CIDs of CFF glyphs.
 
-Formats: OpenType 1.9 (table directory, ``head``, ``OS/2``) and Adobe Technical Note 5176 (CFF).
+Used by ``faces``, ``own`` and ``embedding``. Formats: OpenType 1.9 (table directory, ``head``, ``OS/2``) and
+Adobe Technical Note 5176 (CFF).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ RESTRICTED = 0x0002
 
 
 class BrokenFont(ValueError):
-    """A font file that cannot be used; the text says why, in Chinese."""
+    """A font file that cannot be used; the message is Chinese and gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Tables:
 
 
 def face_count(data: bytes | memoryview) -> int:
-    """Return how many faces a file holds. Raises BrokenFont if it is no TrueType or OpenType file."""
+    """Return the number of faces in a file. Raises BrokenFont if it is not a TrueType or OpenType file."""
     head = bytes(data[:12])
     if head[:4] in _SFNT:
         return 1
@@ -51,7 +52,7 @@ def face_count(data: bytes | memoryview) -> int:
 
 
 def read_tables(data: bytes | memoryview, index: int = 0) -> Tables:
-    """Read the table directory of a face. Raises BrokenFont if a table that printing needs is missing or cut off."""
+    """Return the table directory of a face. Raises BrokenFont if a table needed for printing is missing or truncated."""
     view = memoryview(data)
     start = 0
     if bytes(view[:4]) == _COLLECTION:
@@ -83,7 +84,7 @@ def fs_type(os2: bytes) -> int:
 
 
 def cap_height(os2: bytes) -> int:
-    """Return sCapHeight of an ``OS/2`` table of version 2 or later, in font units; 0 if it does not say."""
+    """Return sCapHeight of an ``OS/2`` table of version 2 or later, in font units; 0 if it has none."""
     if len(os2) >= 90 and struct.unpack_from(">H", os2)[0] >= 2:
         return struct.unpack_from(">h", os2, 88)[0]
     return 0
@@ -100,9 +101,10 @@ def cids(cff: bytes | memoryview, glyph_count: int) -> list[int] | None:
     Raises BrokenFont if the table makes no sense.
     """
     try:
-        names_end = index_end(cff, cff[2])
-        first, second = index_bounds(cff, names_end, 0)
-        top = dict_of(bytes(cff[first:second]))
+        names_count = struct.unpack_from(">H", cff, cff[2])[0]
+        top_index = _index_entry(cff, cff[2], names_count - 1)[1] if names_count else cff[2] + 2
+        start, end = _index_entry(cff, top_index, 0)
+        top = _dict(bytes(cff[start:end]))
         if _ROS not in top:
             return None
         return _charset(cff, top.get(_CHARSET, [0])[0], glyph_count)
@@ -110,77 +112,51 @@ def cids(cff: bytes | memoryview, glyph_count: int) -> list[int] | None:
         raise BrokenFont("CFF 轮廓已损坏") from error
 
 
-def index_bounds(cff: bytes | memoryview, at: int, number: int) -> tuple[int, int]:
+def _index_entry(cff: bytes | memoryview, at: int, number: int) -> tuple[int, int]:
     """Return start and end of an entry of the INDEX at ``at`` (section 5)."""
     count, size = struct.unpack_from(">HB", cff, at)
     if number >= count or not 1 <= size <= 4:
         raise IndexError(number)
     base = at + 3 + (count + 1) * size - 1
     entry = at + 3 + number * size
-    first, second = (int.from_bytes(cff[entry + k * size : entry + (k + 1) * size], "big") for k in (0, 1))
-    return base + first, base + second
+    start, end = (int.from_bytes(cff[entry + k * size : entry + (k + 1) * size], "big") for k in (0, 1))
+    return base + start, base + end
 
 
-def index_end(cff: bytes | memoryview, at: int) -> int:
-    """Return where the INDEX at ``at`` ends."""
-    count = struct.unpack_from(">H", cff, at)[0]
-    return index_bounds(cff, at, count - 1)[1] if count else at + 2
-
-
-def dict_of(data: bytes) -> dict[tuple[int, ...], list[int]]:
-    """Return operator → operands of a DICT (section 4 of the note); real numbers are read as 0."""
-    return {operator: operands(raw) for operator, raw in raw_dict(data).items()}
-
-
-def raw_dict(data: bytes) -> dict[tuple[int, ...], bytes]:
-    """Return operator → operands of a DICT as they are written."""
-    found: dict[tuple[int, ...], bytes] = {}
-    start = at = 0
-    while at < len(data):
-        byte = data[at]
-        if byte <= 21:
-            size = 2 if byte == 12 else 1
-            found[tuple(data[at : at + size])] = data[start:at]
-            start = at = at + size
-        else:
-            at += _operand_size(data, at)
-    return found
-
-
-def _operand_size(data: bytes, at: int) -> int:
-    byte = data[at]
-    if byte == 30:
-        end = at + 1
-        while data[end] & 0xF != 0xF and data[end] >> 4 != 0xF:
-            end += 1
-        return end + 1 - at
-    return {28: 3, 29: 5}.get(byte, 1 if byte <= 246 else 2)
-
-
-def operands(data: bytes) -> list[int]:
-    """Return the numbers of written operands; real ones as 0."""
-    numbers = []
+def _dict(data: bytes) -> dict[tuple[int, ...], list[int]]:
+    """Return operator → operands of a DICT (section 4); real numbers are read as 0."""
+    entries: dict[tuple[int, ...], list[int]] = {}
+    operands: list[int] = []
     at = 0
     while at < len(data):
-        byte = data[at]
-        if byte == 28:
-            numbers.append(struct.unpack_from(">h", data, at + 1)[0])
+        byte, size = data[at], 1
+        if byte <= 21:
+            size = 2 if byte == 12 else 1
+            entries[tuple(data[at : at + size])] = operands
+            operands = []
+        elif byte == 28:
+            operands.append(struct.unpack_from(">h", data, at + 1)[0])
+            size = 3
         elif byte == 29:
-            numbers.append(struct.unpack_from(">l", data, at + 1)[0])
+            operands.append(struct.unpack_from(">l", data, at + 1)[0])
+            size = 5
         elif byte == 30:
-            numbers.append(0)
+            while data[at + size] & 0xF != 0xF and data[at + size] >> 4 != 0xF:
+                size += 1
+            operands.append(0)
+            size += 1
         elif byte <= 246:
-            numbers.append(byte - 139)
-        elif byte <= 250:
-            numbers.append((byte - 247) * 256 + data[at + 1] + 108)
+            operands.append(byte - 139)
         else:
-            numbers.append(-(byte - 251) * 256 - data[at + 1] - 108)
-        at += _operand_size(data, at)
-    return numbers
+            high = (byte - 247) * 256 + 108 if byte <= 250 else (251 - byte) * 256 - 108
+            operands.append(high + data[at + 1] if byte <= 250 else high - data[at + 1])
+            size = 2
+        at += size
+    return entries
 
 
 def _charset(cff: bytes | memoryview, at: int, glyph_count: int) -> list[int]:
-    """Return the CIDs of a charset (section 13); 0 to 2 are predefined ones, which no CID-keyed font has."""
+    """Return the CIDs of the charset at ``at`` (section 13); 0 to 2 are predefined charsets, which CID-keyed fonts never use."""
     if at <= 2:
         return list(range(glyph_count))
     kind = cff[at]

@@ -1,36 +1,36 @@
-"""Subsets of faces: one per face and set of glyphs, compressed, ready to be written into a PDF."""
+"""Font subsets: the glyphs that one PDF needs of a face, cut by HarfBuzz and compressed. Used by ``embedding`` and ``own``.
+
+The bytes of a subset depend on the face, its glyphs and the version of HarfBuzz (``setup.cfg`` pins it), never on what was
+cut before: ``tests/test_pdf_fonts.py`` compares prepared faces with fresh ones.
+"""
 
 from __future__ import annotations
 
 import functools
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import uharfbuzz
 
 from toolkit.core.memo import Recent
 from toolkit.pdf.flate import flate
+from toolkit.pdf.fonts.faces import Face, draws
 from toolkit.pdf.fonts.sfnt import BrokenFont
-from toolkit.pdf.fonts.slicing import slice_cff, slice_glyf
 
-if TYPE_CHECKING:
-    from toolkit.pdf.fonts.faces import Face
-
-#: All that a PDF reader needs of a font whose codes, widths and texts stand in the PDF (ISO 32000-1, 9.9, table 126).
-_KEPT = {"glyf", "loca", "head", "hhea", "hmtx", "maxp", "CFF "}
-#: Variations are pinned to the default instance before their tables fall away.
-_VARIATIONS = {"fvar", "gvar", "avar", "HVAR", "MVAR", "cvar"}
-#: Subsets that are kept, in each of two generations, and how large they are at most: headings, labels and page numbers
-#: of a form use the same characters in every unit; the text has a unit's own name in it.
-_KEEP, _KEEP_BYTES = 256, 40_000
+#: The only tables that a PDF needs: it has codes, widths and text itself (ISO 32000-1, 9.9, table 126).
+_KEPT_TABLES = {"glyf", "loca", "head", "hhea", "hmtx", "maxp", "CFF "}
+#: HarfBuzz needs these to pin a variable font to its default instance, and drops them then.
+_VARIATION_TABLES = {"fvar", "gvar", "avar", "HVAR", "MVAR", "cvar"}
+#: Number of remembered subsets (in each of two generations) and their largest size in bytes. Units share the characters
+#: of headings, labels and page numbers, but rarely those of a whole text.
+_REMEMBERED, _REMEMBERED_BYTES = 256, 40_000
 
 
 @dataclass(frozen=True, slots=True)
 class Subset:
-    """The embedded font file of some glyphs: compressed bytes, length and SHA-256 before, and the tag of its name.
+    """An embedded font program: ``data`` is compressed, ``length`` and ``digest`` (SHA-256) are of the plain bytes.
 
-    ``gids`` are the new glyph numbers by old ones where the codes of the content need a map (TrueType), else empty.
+    ``tag`` is the prefix of the font's name. ``gids`` maps glyph numbers of the face to those of the subset.
     """
 
     data: bytes
@@ -40,60 +40,80 @@ class Subset:
     gids: dict[int, int]
 
 
-def cut(face: Face, gids: frozenset[int]) -> tuple[bytes, dict[int, int]]:
-    """Return font file and new glyph numbers by old: TrueType whole, of CFF the bare table. Raises BrokenFont."""
-    if face.is_cff:
-        return (slice_cff(face, gids), {}) if face.sliceable else cut_with_harfbuzz(face, gids)
-    return slice_glyf(face, gids) if face.sliceable else cut_with_harfbuzz(face, gids)
+_subsets: Recent[Subset] = Recent(_REMEMBERED)
 
 
-def cut_with_harfbuzz(face: Face, gids: frozenset[int]) -> tuple[bytes, dict[int, int]]:
-    """Cut with hb-subset: CFF with subroutines or without CIDs, and variable fonts, which become their default instance.
+def subset(face: Face, gids: frozenset[int], chars: str = "") -> Subset:
+    """Return the subset of a face with the glyphs ``gids``, which print ``chars``. Raises BrokenFont."""
+    key = face, gids, chars
+    known = _subsets.get(key)
+    if known is None:
+        data, mapping = cut(face, gids, chars)
+        known = Subset(flate(data), len(data), hashlib.sha256(data).digest(), _tag(face, gids), mapping)
+        if len(data) <= _REMEMBERED_BYTES:
+            _subsets.put(key, known)
+    return known
 
-    A CFF font that is not CID-keyed keeps its glyph numbers, because there a CID is a glyph number.
+
+def cut(face: Face, gids: frozenset[int], chars: str = "") -> tuple[bytes, dict[int, int]]:
+    """Return a font program with the glyphs ``gids`` and .notdef, and its glyph numbers by those of the face.
+
+    The program is a whole TrueType file, or the bare ``CFF`` table. With ``chars`` HarfBuzz looks up these characters
+    only; asked for glyph numbers it reads the whole cmap (1 to 2 ms for a Chinese face). Both give the same bytes.
+    Raises BrokenFont.
     """
-    wanted = uharfbuzz.SubsetInput()
-    wanted.glyph_set.update(gids)
-    flags = uharfbuzz.SubsetFlags.NOTDEF_OUTLINE | uharfbuzz.SubsetFlags.NO_LAYOUT_CLOSURE
-    if not face.is_cff:  # CFF hints are part of the outlines: to drop them costs time, not to keep them
-        flags |= uharfbuzz.SubsetFlags.NO_HINTING
-    elif face.cids is None:
-        flags |= uharfbuzz.SubsetFlags.RETAIN_GIDS
-    wanted.flags = flags
-    if _VARIATIONS & set(face.tables.where):
-        wanted.pin_all_axes_to_default(face.hb)
-    wanted.drop_table_tag_set.update(_tags(frozenset(face.tables.where) - _KEPT - _VARIATIONS))
     try:
-        plan = uharfbuzz.SubsetPlan(face.hb, wanted)
-        made = plan.execute()
-        if face.is_cff:
-            return bytes(made.reference_table("CFF ").data), {}
-        return bytes(made.blob.data), dict(plan.old_to_new_glyph_mapping.items())
+        plan = _plan(face, gids, chars)
+        mapping = dict(plan.old_to_new_glyph_mapping.items())
+        if not gids <= mapping.keys():
+            plan = _plan(face, gids, "")
+            mapping = dict(plan.old_to_new_glyph_mapping.items())
+        program = plan.execute()
+        blob = program.reference_table("CFF ") if face.is_cff else program.blob
+        if not (face.bundled or face.is_cff):
+            _check_outlines(face, program, {gid: mapping[gid] for gid in gids})
+        return bytes(blob.data), mapping
     except (RuntimeError, MemoryError, uharfbuzz.HarfBuzzError) as error:
         raise BrokenFont("轮廓已损坏") from error
 
 
+def _check_outlines(face: Face, program: uharfbuzz.Face, mapping: dict[int, int]) -> None:
+    """Raise BrokenFont for a damaged TrueType outline: HarfBuzz replaces it by an empty one without an error."""
+    font = uharfbuzz.Font(program)
+    if any(face.has_outline(old) and not draws(font, new) for old, new in mapping.items()):
+        raise BrokenFont("轮廓已损坏")
+
+
+def _plan(face: Face, gids: frozenset[int], chars: str) -> uharfbuzz.SubsetPlan:
+    wanted = uharfbuzz.SubsetInput()
+    if chars:
+        wanted.unicode_set.update(map(ord, chars))
+    else:
+        wanted.glyph_set.update(gids)
+    flags = (
+        uharfbuzz.SubsetFlags.NOTDEF_OUTLINE
+        | uharfbuzz.SubsetFlags.NO_LAYOUT_CLOSURE
+        | uharfbuzz.SubsetFlags.NO_BIDI_CLOSURE
+    )
+    if not face.is_cff:  # hints of CFF are part of the outlines: removing them takes longer than keeping them
+        flags |= uharfbuzz.SubsetFlags.NO_HINTING
+    elif face.cids is None:  # without CIDs the code in the page is the glyph number, so it must not change
+        flags |= uharfbuzz.SubsetFlags.RETAIN_GIDS
+    wanted.flags = flags
+    tables = frozenset(face.tables.where)
+    if _VARIATION_TABLES & tables:
+        wanted.pin_all_axes_to_default(face.hb)
+    wanted.drop_table_tag_set.update(_tag_numbers(tables - _KEPT_TABLES - _VARIATION_TABLES))
+    return uharfbuzz.SubsetPlan(face.subset_source(), wanted)
+
+
 @functools.cache
-def _tags(names: frozenset[str]) -> list[int]:
-    return [int.from_bytes(name.encode("latin-1").ljust(4), "big") for name in names]
-
-
-_kept: Recent[Subset] = Recent(_KEEP)
-
-
-def subset(face: Face, gids: frozenset[int]) -> Subset:
-    """Return the subset of a face with these glyphs; the same glyphs give the same bytes."""
-    found = _kept.get((face, gids))
-    if found is None:
-        data, mapping = cut(face, gids)
-        found = Subset(flate(data), len(data), hashlib.sha256(data).digest(), _tag(face, gids), mapping)
-        if len(data) <= _KEEP_BYTES:
-            _kept.put((face, gids), found)
-    return found
+def _tag_numbers(tables: frozenset[str]) -> list[int]:
+    return [int.from_bytes(table.encode("latin-1").ljust(4), "big") for table in tables]
 
 
 def _tag(face: Face, gids: frozenset[int]) -> str:
-    """Return the six capital letters before the font's name (ISO 32000-1, 9.6.4), made from what is in the subset."""
+    """Return the six capital letters before the font's name (ISO 32000-1, 9.6.4), a hash of face and glyphs."""
     text = f"{face.name} {face.index} {sorted(gids)}"
     number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
     letters = ""

@@ -1,4 +1,4 @@
-"""A user's own fonts: the files of a folder, matched to the roles by the names that stand in them."""
+"""A user's own fonts (``--fonts DIR``): the files of a folder, matched to roles by the names in their name tables."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import uharfbuzz
+
 from toolkit.core import data_folders
-from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.page import measures
 from toolkit.pdf.fonts import bundled
 from toolkit.pdf.fonts.choice import FontSet, standard_fonts
-from toolkit.pdf.fonts.faces import BrokenFont, Face, broken, open_faces
+from toolkit.pdf.fonts.faces import Face, broken, mapped, open_face
+from toolkit.pdf.fonts.sfnt import BrokenFont, face_count
+from toolkit.pdf.fonts.subsets import cut
 
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 
-#: Names under which Windows, macOS, WPS and the makers sell the fonts of each role, beside those of ``layout``.
+#: Names of the fonts of each role in Windows, macOS, WPS and from type foundries, in addition to those of ``layout``.
 _KNOWN = {
     "body": (
         "仿宋_GB2312",
@@ -70,29 +74,29 @@ _KNOWN = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The fonts of a configuration and what is to be said about the user's files."""
+    """The fonts to print with, and findings about the user's font files."""
 
     fonts: FontSet
     findings: tuple[Finding, ...] = ()
 
 
 def wanted_names(role: str, names: Mapping[str, str]) -> list[str]:
-    """Return the names that a font of the role may have, the unit's own choice first.
+    """Return the font names that match the role, the unit's own choice first.
 
-    ``names`` maps the templates' font names to the unit's (``Resolved.fonts``). A name that stands for another
-    role too (a template's SimSun for 小标宋) counts there only.
+    ``names`` maps font names of the templates to those of the unit (``Resolved.fonts``). A name known for another role
+    (SimSun as a template's substitute for 小标宋) matches that role only.
     """
     template = bundled.TEMPLATE_FONTS[role]
-    others = {_key(name) for other, known in _KNOWN.items() if other != role for name in known}
+    taken = {_key(name) for other, known in _KNOWN.items() if other != role for name in known}
     usual = [*measures.FONT_ALTERNATES[template].split(","), *_KNOWN[role]]
     chosen = [names[template]] if template in names else []
-    return [*chosen, template, *(name for name in usual if _key(name) not in others)]
+    return [*chosen, template, *(name for name in usual if _key(name) not in taken)]
 
 
 def find_fonts(folders: Sequence[Path], names: Mapping[str, str]) -> Found:
-    """Return the fonts with those of the user's folders in front; without folders the bundled ones.
+    """Return the fonts to print with: those of the user's folders before the bundled ones.
 
-    Raises FileError for a folder that is none and a file that cannot be read.
+    Damaged and unusable fonts are findings. Raises FileError if a folder does not exist or a file cannot be read.
     """
     if not folders:
         return Found(standard_fonts())
@@ -115,22 +119,44 @@ def find_fonts(folders: Sequence[Path], names: Mapping[str, str]) -> Found:
     return Found(FontSet(own, rest), tuple(findings))
 
 
+def open_faces(path: Path) -> list[Face]:
+    """Return all faces of a user's file after a test cut of each. Raises BrokenFont, or FileError if it cannot be read."""
+    try:
+        count = face_count(mapped(path)) if path.stat().st_size else 1
+        faces = [open_face(path, index) for index in range(count)]
+    except (OSError, uharfbuzz.HarfBuzzError) as error:
+        reason, hint = explain(error) if isinstance(error, OSError) else ("读写出错", "")
+        raise FileError(f"读不了字体 {path}：{reason}", hint) from error
+    for face in faces:
+        _try(face)
+    return faces
+
+
+def _try(face: Face) -> None:
+    """Look up the codes and cut a few glyphs, so that damage is found before any document is written. Raises BrokenFont."""
+    if face.cids is not None and len(face.cids) != face.glyph_count:
+        raise BrokenFont("CFF 轮廓已损坏")
+    if not face.hb.unicodes:
+        raise BrokenFont("字体里没有字符表")
+    cut(face, frozenset(gid for gid in (1, face.glyph_count // 2, face.glyph_count - 1) if gid))
+
+
 def _best(faces: Sequence[Face], names: Sequence[str]) -> Face | None:
-    """Return the face with the first of the names; of several the plainest (no bold), then the first file."""
+    """Return the face that has the first possible of ``names``; of several a regular one, then the first file."""
     for name in names:
-        fitting = [face for face in faces if _key(name) in {_key(own) for own in face.names}]
-        if fitting:
-            return min(fitting, key=lambda face: (not face.regular, str(face.path), face.index))
+        matches = [face for face in faces if _key(name) in {_key(own) for own in face.names}]
+        if matches:
+            return min(matches, key=lambda face: (not face.regular, str(face.path), face.index))
     return None
 
 
 def _key(name: str) -> str:
-    """Return a name as it is compared: without case, spaces, dashes and the word Regular."""
+    """Return a name for comparison: without case, spaces, dashes and a final "Regular"."""
     return re.sub(r"[\s_-]|regular$", "", name.casefold())
 
 
 def _about(own: Mapping[str, Face], rest: Sequence[Face]) -> list[Finding]:
-    """Say whose licence bits forbid embedding, and which files have the name of no role."""
+    """Return findings for faces that forbid embedding, and one if no face matches any role."""
     findings = []
     for face in dict.fromkeys([*own.values(), *rest]):
         if face.restricted:
