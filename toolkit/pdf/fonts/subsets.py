@@ -90,26 +90,25 @@ def _plan(face: Face, gids: frozenset[int], chars: str) -> uharfbuzz.SubsetPlan:
         wanted.unicode_set.update(map(ord, chars))
     else:
         wanted.glyph_set.update(gids)
-    flags = (
-        uharfbuzz.SubsetFlags.NOTDEF_OUTLINE
-        | uharfbuzz.SubsetFlags.NO_LAYOUT_CLOSURE
-        | uharfbuzz.SubsetFlags.NO_BIDI_CLOSURE
-    )
+    wanted.flags, dropped, variable = _settings(face)
+    wanted.drop_table_tag_set.update(dropped)
+    if variable:
+        wanted.pin_all_axes_to_default(face.hb)
+    return uharfbuzz.SubsetPlan(face.subset_source(), wanted)
+
+
+@functools.lru_cache(maxsize=256)
+def _settings(face: Face) -> tuple[uharfbuzz.SubsetFlags, list[int], bool]:
+    """Return HarfBuzz's flags for a face, the tags of tables to drop, and whether the font is variable."""
+    flags = uharfbuzz.SubsetFlags.NOTDEF_OUTLINE | uharfbuzz.SubsetFlags.NO_LAYOUT_CLOSURE
+    flags |= uharfbuzz.SubsetFlags.NO_BIDI_CLOSURE
     if not face.is_cff:  # hints of CFF are part of the outlines: removing them takes longer than keeping them
         flags |= uharfbuzz.SubsetFlags.NO_HINTING
     elif face.cids is None:  # without CIDs the code in the page is the glyph number, so it must not change
         flags |= uharfbuzz.SubsetFlags.RETAIN_GIDS
-    wanted.flags = flags
-    tables = frozenset(face.tables.where)
-    if _VARIATION_TABLES & tables:
-        wanted.pin_all_axes_to_default(face.hb)
-    wanted.drop_table_tag_set.update(_tag_numbers(tables - _KEPT_TABLES - _VARIATION_TABLES))
-    return uharfbuzz.SubsetPlan(face.subset_source(), wanted)
-
-
-@functools.cache
-def _tag_numbers(tables: frozenset[str]) -> list[int]:
-    return [int.from_bytes(table.encode("latin-1").ljust(4), "big") for table in tables]
+    dropped = face.tables.where.keys() - _KEPT_TABLES - _VARIATION_TABLES
+    tags = [int.from_bytes(table.encode("latin-1").ljust(4), "big") for table in sorted(dropped)]
+    return flags, tags, not _VARIATION_TABLES.isdisjoint(face.tables.where)
 
 
 def _tag(face: Face, gids: frozenset[int]) -> str:
