@@ -85,7 +85,7 @@ class Block(Flowable):
         """Whether the block may be split at all."""
         return False
 
-    def split(self, width: float, room: float) -> list[Flowable]:
+    def split(self, width: float, room: float) -> list[Any]:
         """Return nothing: the block moves to the next page."""
         return []
 
@@ -128,7 +128,7 @@ class Para(Block):
     def can_split(self) -> bool:
         return len(self.lines) > 1
 
-    def split(self, width: float, room: float) -> list[Flowable]:
+    def split(self, width: float, room: float) -> list[Any]:
         """Return the lines that fit and the rest; with lines that must stay with what follows moved along."""
         pitch, count = self.setting.style.pitch, len(self.lines)
         at_top = room >= self.full - _FUZZ

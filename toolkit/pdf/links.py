@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reportlab.pdfbase.pdfdoc import PDFObject
 
@@ -105,7 +105,7 @@ class Marks:
             found[page] = number(document, Ready(f"[{' '.join(notes)}]"), f"links{page}")
         return found
 
-    def _outline(self, document: PDFDocument, where: dict[str, str]) -> None:
+    def _outline(self, document: Any, where: dict[str, str]) -> None:
         """Write the bookmarks as a tree; those below the first two levels are closed."""
         root = Outline("")
         document.Outlines = document.outline = document.Catalog.Outlines = root

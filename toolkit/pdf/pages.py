@@ -32,6 +32,12 @@ _CREATOR = "toolkit"
 class PageCanvas(Canvas):
     """A canvas that names no font of its own, draws some things late, and compresses with the project's deflate."""
 
+    # Attributes of reportlab's canvas that its stubs leave out.
+    _doc: Any
+    _code: list[str]
+    _pagesize: tuple[float, float]
+    _filename: Any
+
     def __init__(self, *args: Any, ink: Ink, **kwargs: Any) -> None:
         self._later: list[tuple[int, str, Callable[[], str]]] = []
         self.ink = ink
@@ -74,6 +80,9 @@ class PageCanvas(Canvas):
 
 class OfficialDocument(BaseDocTemplate):
     """Lays blocks out on pages of one sheet."""
+
+    canv: PageCanvas
+    frame: Any  # reportlab's stubs leave out the position in the frame
 
     def __init__(self, sheet: Sheet, ink: Ink, title: str, author: str) -> None:
         self.buffer = io.BytesIO()

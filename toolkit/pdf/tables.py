@@ -127,7 +127,7 @@ class Grid(Block):
     def can_split(self) -> bool:
         return True
 
-    def split(self, width: float, room: float) -> list[Block]:
+    def split(self, width: float, room: float) -> list[Any]:
         """Return the rows that fit and the rest under repeated header rows."""
         at_top = room >= self.full - _FUZZ
         if self.whole and not at_top:

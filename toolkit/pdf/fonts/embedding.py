@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from toolkit.core.findings import FindingsError
 from toolkit.pdf.fonts.choice import PREFIX
@@ -77,7 +77,8 @@ class DocumentFonts:
         for glyph in self._used:
             if glyph.face is not None:
                 glyphs[glyph.face].append(glyph)
-        fonts = document.idToObject["BasicFonts"].dict
+        basic_fonts: Any = document.idToObject["BasicFonts"]
+        fonts = basic_fonts.dict
         for name, face in sorted((name, face) for face, name in self._names.items()):
             if not glyphs[face]:
                 continue
