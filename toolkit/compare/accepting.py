@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from toolkit.compare.comparable import Line, Unit, lines, nest_lines, nest_units, units
 from toolkit.compare.inlines import accepted
-from toolkit.model.tree import CAME, GONE, Block, Document, Provision, Row, Table
+from toolkit.model.tree import CAME, GONE, Block, Document, Table, map_lines
 
 
 def accept(document: Document) -> Document:
@@ -62,14 +63,6 @@ def _block(block: Block, new: bool) -> Block:
     """Return a block (without its children) as it stands in one of the texts."""
     name = block.id if new or block.mark in CAME else block.was or block.id
     if isinstance(block, Table):
-        rows = tuple(_row(row, new) for row in block.rows if row.mark != ("del" if new else "ins"))
-        return replace(block, id=name, was="", mark="", caption=accepted(block.caption, new), rows=rows)
-    assert isinstance(block, Provision)
-    return replace(
-        block, id=name, was="", mark="", heading=accepted(block.heading, new), content=accepted(block.content, new)
-    )
-
-
-def _row(row: Row, new: bool) -> Row:
-    cells = tuple(replace(cell, content=tuple(accepted(line, new) for line in cell.content)) for cell in row.cells)
-    return replace(row, cells=cells, mark="")
+        rows = (replace(row, mark="") for row in block.rows if row.mark != ("del" if new else "ins"))
+        block = replace(block, rows=tuple(rows))
+    return replace(map_lines(block, partial(accepted, new=new)), id=name, was="", mark="")

@@ -12,7 +12,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from toolkit.model.tree import GROUPS, LEVELS, Block, Cell, Document, Inline, Inlines, Provision, Row, Table, Text
+from toolkit.model.tree import (
+    GROUPS,
+    LEVELS,
+    Block,
+    Document,
+    Inline,
+    Inlines,
+    Provision,
+    Table,
+    Text,
+    map_blocks,
+    map_lines,
+)
 
 _RANKS = {level: rank for rank, level in enumerate(LEVELS)}
 
@@ -120,25 +132,13 @@ def joined(parts: Iterable[Inline]) -> Inlines:
 
 
 def _canonical_block(block: Block) -> Block:
-    if isinstance(block, Provision):
-        children = tuple(map(_canonical_block, block.children))
-        return replace(
-            block, heading=joined(block.heading), content=joined(block.content), children=children, covers=()
-        )
-    return replace(block, caption=joined(block.caption), rows=tuple(map(_canonical_row, block.rows)))
-
-
-def _canonical_row(row: Row) -> Row:
-    return replace(row, cells=tuple(map(_canonical_cell, row.cells)))
-
-
-def _canonical_cell(cell: Cell) -> Cell:
-    return replace(cell, content=tuple(map(joined, cell.content)))
+    block = map_lines(block, joined)
+    return replace(block, covers=()) if isinstance(block, Provision) else block
 
 
 def canonical(document: Document) -> Document:
     """Return the document in the form that marking and resolving keep: texts joined, groups by rank, no ``covers``."""
-    body = tuple(_canonical_block(block) for block in nest_units(units(document.body)))
+    body = map_blocks(nest_units(units(document.body)), _canonical_block)
     enclosure = canonical(document.enclosure) if document.enclosure is not None else None
     return replace(
         document, body=body, note=joined(document.note), addressee=joined(document.addressee), enclosure=enclosure

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from toolkit.compare import align
 from toolkit.compare.comparable import Line, Unit, joined, lines, nest_lines, nest_units
 from toolkit.compare.inlines import all_gone, marked
 from toolkit.compare.side import Side
-from toolkit.model.tree import Block, Document, Inlines, Provision, Row, Table, walk
+from toolkit.model.tree import Block, Document, Inlines, Provision, Row, Table, map_blocks, map_lines, map_row, walk
 
 _HEAD = (
     "number",
@@ -207,63 +208,32 @@ def _rows(old: Side, new: Side, before: Table, after: Table) -> Iterator[Row]:
     )
     for a, b in [*matched, (len(before.rows), len(after.rows))]:
         for row in before.rows[low[0] + 1 : a]:
-            yield replace(_row_gone(old, before.id, row), mark="del")
+            yield replace(map_row(row, partial(all_gone, old, before.id)), mark="del")
         for row in after.rows[low[1] + 1 : b]:
-            yield replace(_row_joined(row), mark="ins")
+            yield replace(map_row(row, joined), mark="ins")
         if a < len(before.rows):
             yield _pair_row(old, new, (before.id, after.id), before.rows[a], after.rows[b])
         low = (a, b)
 
 
 def _pair_row(old: Side, new: Side, origins: tuple[str, str], before: Row, after: Row) -> Row:
-    cells = []
-    for one, other in zip(before.cells, after.cells, strict=True):
-        content = tuple(marked(old, new, origins, a, b) for a, b in zip(one.content, other.content, strict=True))
-        cells.append(replace(other, content=content))
-    return replace(after, cells=tuple(cells))
-
-
-def _row_gone(old: Side, table: str, row: Row) -> Row:
-    return replace(
-        row,
-        cells=tuple(
-            replace(cell, content=tuple(all_gone(old, table, line) for line in cell.content)) for cell in row.cells
-        ),
-    )
-
-
-def _row_joined(row: Row) -> Row:
-    return replace(row, cells=tuple(replace(cell, content=tuple(map(joined, cell.content))) for cell in row.cells))
+    return map_row(after, lambda now, was: marked(old, new, origins, was, now), before)
 
 
 def gone_block(old: Side, block: Block, names: Names, how: str) -> Block:
     """Return a block of the old text, with all in it, as one that goes."""
-    new_id, was = names.free(block.id)
-    if isinstance(block, Table):
-        rows = tuple(_row_gone(old, block.id, row) for row in block.rows)
-        return replace(block, id=new_id, was=was, mark=how, caption=all_gone(old, block.id, block.caption), rows=rows)
-    children = tuple(gone_block(old, child, names, how) for child in block.children)
-    return replace(
-        block,
-        id=new_id,
-        was=was,
-        mark=how,
-        children=children,
-        heading=all_gone(old, block.id, block.heading),
-        content=all_gone(old, block.id, block.content),
-    )
+
+    def gone(one: Block) -> Block:
+        new_id, was = names.free(one.id)
+        return replace(map_lines(one, partial(all_gone, old, one.id)), id=new_id, was=was, mark=how)
+
+    return map_blocks((block,), gone)[0]
 
 
 def came_block(block: Block, how: str, was: str = "") -> Block:
     """Return a block of the new text, with all in it, as one that comes."""
-    if isinstance(block, Table):
-        return replace(
-            block, mark=how, was=was, caption=joined(block.caption), rows=tuple(map(_row_joined, block.rows))
-        )
-    children = tuple(came_block(child, how) for child in block.children)
-    return replace(
-        block, mark=how, was=was, children=children, heading=joined(block.heading), content=joined(block.content)
-    )
+    (came,) = map_blocks((block,), lambda one: replace(map_lines(one, joined), mark=how, was=""))
+    return replace(came, was=was)
 
 
 def _arrived(old: Side, new: Side, before: Block, after: Block, names: Names) -> Block:

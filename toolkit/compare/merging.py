@@ -16,7 +16,19 @@ from toolkit.compare.mark import Names, came_block, gone_block
 from toolkit.compare.sequences import Three, merge_order, merge_tokens
 from toolkit.compare.side import NO_ID, Side
 from toolkit.compare.substance import terms
-from toolkit.model.tree import Block, Document, Inline, Inlines, Provision, Row, Table, walk
+from toolkit.model.tree import (
+    Block,
+    Document,
+    Inline,
+    Inlines,
+    Provision,
+    Row,
+    Table,
+    map_blocks,
+    map_lines,
+    map_row,
+    walk,
+)
 
 _INLINES = ("note", "addressee")
 
@@ -204,12 +216,11 @@ class _Merger:
             return [theirs]
         if theirs == base:
             return [mine]
-        cells = []
-        for one, two, three_ in zip(base.cells, mine.cells, theirs.cells, strict=True):
-            both = zip(one.content, two.content, three_.content, strict=True)
-            content = tuple(self._inlines(origins, *each, table=origins[2]) for each in both)
-            cells.append(replace(three_, content=content))
-        return [replace(theirs, cells=tuple(cells))]
+
+        def line(new: Inlines, old: Inlines, edited: Inlines) -> Inlines:
+            return self._inlines(origins, old, edited, new, table=origins[2])
+
+        return [map_row(theirs, line, base, mine)]
 
     # -- around the body
 
@@ -262,18 +273,13 @@ def _same(one: Block, other: Block) -> bool:
 
 
 def _bare(block: Block) -> Block:
-    if isinstance(block, Table):
-        rows = tuple(replace(row, key="") for row in block.rows)
-        return replace(block, id="", was="", rows=rows, caption=joined(block.caption))
-    return replace(
-        block,
-        id="",
-        was="",
-        covers=(),
-        heading=joined(block.heading),
-        content=joined(block.content),
-        children=tuple(map(_bare, block.children)),
-    )
+    def bare(one: Block) -> Block:
+        if isinstance(one, Table):
+            rows = tuple(replace(row, key="") for row in one.rows)
+            return replace(one, id="", was="", rows=rows, caption=joined(one.caption))
+        return replace(map_lines(one, joined), id="", was="", covers=())
+
+    return map_blocks((block,), bare)[0]
 
 
 def _head(block: Provision) -> tuple:
@@ -307,9 +313,6 @@ def _with_unique_ids(document: Document) -> Document:
             name = f"hand_{count}"
         seen.add(name)
         taken.add(name)
-        if isinstance(one, Table):
-            return one if name == one.id else replace(one, id=name)
-        children = tuple(map(block, one.children))
-        return replace(one, id=name, children=children)
+        return one if name == one.id else replace(one, id=name)
 
-    return replace(document, body=tuple(map(block, document.body)))
+    return replace(document, body=map_blocks(document.body, block))

@@ -15,7 +15,19 @@ from rapidfuzz.distance import Indel
 from toolkit.compare import align
 from toolkit.compare.comparable import Line, Unit, joined, lines, nest_lines, nest_units
 from toolkit.compare.side import NO_ID, Side, is_identity
-from toolkit.model.tree import Block, Document, FormField, Inline, Inlines, Provision, Row, Table, Text, walk
+from toolkit.model.tree import (
+    Block,
+    Document,
+    FormField,
+    Inline,
+    Inlines,
+    Provision,
+    Row,
+    Table,
+    Text,
+    map_blocks,
+    walk,
+)
 from toolkit.numbering.labels import choice_boxes, field_text
 
 #: What a file shows of the elements around the body; the rest is taken from the generated document.
@@ -78,10 +90,7 @@ def _with_tables_out(found: list[Unit], tables: set[str]) -> Iterator[Unit]:
 
 def _without(taken: set[str], block: Block) -> Block:
     """Return a new clause without ids that a word processor left to it and that are those of others."""
-    if isinstance(block, Table):
-        return replace(block, id=f"{NO_ID}{block.id}") if block.id in taken else block
-    children = tuple(_without(taken, child) for child in block.children)
-    return replace(block, id=f"{NO_ID}{block.id}" if block.id in taken else block.id, children=children)
+    return map_blocks((block,), lambda one: replace(one, id=f"{NO_ID}{one.id}") if one.id in taken else one)[0]
 
 
 def _head(base: Side, found: Side, name: str) -> object:

@@ -10,7 +10,7 @@ from toolkit.core.findings import Finding, Place, Severity
 from toolkit.forms.data import FormData, FormRow
 from toolkit.forms.fields import Form, FormTable, RowShape
 from toolkit.forms.values import Unclear, clean, normalise
-from toolkit.model.tree import Block, Document, FormField, Inlines, Provision, Row, Table
+from toolkit.model.tree import Block, Document, FormField, Inlines, Provision, Row, Table, map_row
 
 #: A form grows to at most this many rows in a table.
 ROWS_MAX = 2_000
@@ -126,11 +126,8 @@ class _Filler:
         return self._row(row, self.values, "", "")
 
     def _row(self, row: Row, values: Mapping[str, str], prefix: str, key: str) -> Row:
-        cells = tuple(
-            replace(cell, content=tuple(self._inlines(line, values, prefix, key) for line in cell.content))
-            for cell in row.cells
-        )
-        return replace(row, cells=cells) if cells != row.cells else row
+        filled = map_row(row, lambda line: self._inlines(line, values, prefix, key))
+        return filled if filled != row else row
 
     def _inlines(self, parts: Inlines, values: Mapping[str, str], prefix: str = "", key: str = "") -> Inlines:
         if not any(isinstance(part, FormField) for part in parts):

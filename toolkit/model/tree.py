@@ -6,8 +6,8 @@ Names follow GB/T 9704-2012 and Akoma Ntoso (see ``docs/glossary.md``). Labels
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Union
 
 #: Levels of a provision from high to low: 编 章 节 条 款 项 目.
@@ -229,7 +229,7 @@ class DocumentSet:
     year: int = 0
 
 
-def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
+def walk(blocks: Iterable[Block]) -> Iterator[Block]:
     """Yield every block, parents before children, in document order."""
     for block in blocks:
         yield block
@@ -248,6 +248,37 @@ def inlines_of(block: Block) -> Iterator[Inline]:
         for cell in row.cells:
             for line in cell.content:
                 yield from line
+
+
+def map_blocks(blocks: Iterable[Block], change: Callable[[Block], Block]) -> tuple[Block, ...]:
+    """Return blocks with ``change`` applied to each, parents before children, in document order.
+
+    The children of what ``change`` returns are visited next.
+    """
+
+    def visit(block: Block) -> Block:
+        changed = change(block)
+        if isinstance(changed, Provision) and changed.children:
+            return replace(changed, children=tuple(map(visit, changed.children)))
+        return changed
+
+    return tuple(map(visit, blocks))
+
+
+def map_lines(block: Block, line: Callable[[Inlines], Inlines]) -> Block:
+    """Return a block with ``line`` applied to its heading and content, or to its caption and cells; not to its children."""
+    if isinstance(block, Table):
+        return replace(block, caption=line(block.caption), rows=tuple(map_row(row, line) for row in block.rows))
+    return replace(block, heading=line(block.heading), content=line(block.content))
+
+
+def map_row(row: Row, line: Callable[..., Inlines], *others: Row) -> Row:
+    """Return a row with ``line`` applied to each line of its cells; with ``others`` of the same shape, to all lines there."""
+    cells = []
+    for cell, *beside in zip(row.cells, *(other.cells for other in others), strict=True):
+        contents = (cell.content, *(other.content for other in beside))
+        cells.append(replace(cell, content=tuple(line(*each) for each in zip(*contents, strict=True))))
+    return replace(row, cells=tuple(cells))
 
 
 def plain(inlines: Inlines) -> str:

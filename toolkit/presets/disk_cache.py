@@ -95,7 +95,11 @@ def _path(key: tuple) -> Path | None:
 def _program() -> tuple[tuple[str, int, int], ...]:
     """Return what tells one state of the program from another where its version stays: names, sizes, times of its files."""
     root = Path(__file__).parent.parent
-    files = (path for part in ("core", "language", "model", "presets", "presets/markup") for path in (root / part).glob("*.py"))
+    files = (
+        path
+        for part in ("core", "language", "model", "presets", "presets/markup")
+        for path in (root / part).glob("*.py")
+    )
     return tuple(sorted((str(path.relative_to(root)), *_size_and_time(path)) for path in files))
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from toolkit import app, docx, output
@@ -19,7 +20,7 @@ from toolkit.compare import Conflict, Merged, Side, accept, merge3
 from toolkit.core.findings import FileError, Finding
 from toolkit.docx.reading.page_frame import read_frame
 from toolkit.docx.redline.revisions import Author
-from toolkit.model.tree import Block, Document, DocumentSet, Inlines, Ref, Table, Text, inlines_of, walk
+from toolkit.model.tree import Block, Document, DocumentSet, Inlines, Ref, Text, inlines_of, map_blocks, map_lines, walk
 from toolkit.numbering.labels import SetLabels, UnresolvedRef, number_set
 from toolkit.output import STATE
 from toolkit.versions.as_docx import blank_remarks
@@ -304,24 +305,8 @@ def _with_sure_refs(document: Document, labels: SetLabels, sides: Sequence[Side]
         return tuple(part(origin, one) if isinstance(one, Ref) else one for one in parts)
 
     def block(one: Block) -> Block:
-        if not any(isinstance(inner, Ref) for each in walk((one,)) for inner in inlines_of(each)):
+        if not any(isinstance(inner, Ref) for inner in inlines_of(one)):
             return one
-        if isinstance(one, Table):
-            rows = tuple(
-                replace(
-                    row,
-                    cells=tuple(
-                        replace(cell, content=tuple(line(one.id, each) for each in cell.content)) for cell in row.cells
-                    ),
-                )
-                for row in one.rows
-            )
-            return replace(one, rows=rows, caption=line(one.id, one.caption))
-        return replace(
-            one,
-            heading=line(one.id, one.heading),
-            content=line(one.id, one.content),
-            children=tuple(map(block, one.children)),
-        )
+        return map_lines(one, partial(line, one.id))
 
-    return replace(document, body=tuple(map(block, document.body)))
+    return replace(document, body=map_blocks(document.body, block))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from lxml import etree
 
@@ -23,7 +24,7 @@ from toolkit.docx.reading.tables import read_table
 from toolkit.docx.reading.unread_parts import findings_of, parts_apart, refuse_other_formats
 from toolkit.docx.reading.word_numbers import WordNumbers
 from toolkit.language.periods import parse_date
-from toolkit.model.tree import GROUPS, Block, Document, DocumentSet, Inlines, Provision, Ref, Table, Text, walk
+from toolkit.model.tree import GROUPS, Document, DocumentSet, Inlines, Provision, Ref, Text, map_blocks, map_lines, walk
 from toolkit.numbering.labels import UnresolvedRef, number_set
 
 _VAL = tag("val")
@@ -361,23 +362,5 @@ def _with_sure_refs(document: Document, every: tuple[Document, ...]) -> Document
             return Text(ref.shown)
         return bare if reads == ref.shown else Text(ref.shown)
 
-    def block(one: Block) -> Block:
-        if isinstance(one, Table):
-            rows = tuple(
-                replace(
-                    row,
-                    cells=tuple(
-                        replace(cell, content=tuple(line(one.id, each) for each in cell.content)) for cell in row.cells
-                    ),
-                )
-                for row in one.rows
-            )
-            return replace(one, rows=rows, caption=line(one.id, one.caption))
-        return replace(
-            one,
-            heading=line(one.id, one.heading),
-            content=line(one.id, one.content),
-            children=tuple(map(block, one.children)),
-        )
-
-    return replace(document, body=tuple(map(block, document.body)))
+    body = map_blocks(document.body, lambda block: map_lines(block, partial(line, block.id)))
+    return replace(document, body=body)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from toolkit.compare.accepting import accept, reject
 from toolkit.docx.redline.paragraph_marks import Piece, arranged, properties_of
@@ -41,6 +42,8 @@ from toolkit.model.tree import (
     Table,
     Text,
     inlines_of,
+    map_blocks,
+    map_row,
     walk,
 )
 from toolkit.numbering.labels import SetLabels
@@ -243,7 +246,7 @@ def write_redline(
     for enclosed, one in enumerate((document, document.enclosure)):
         if one is None:
             continue
-        one = replace(one, body=tuple(map(_fields_marked, one.body)))
+        one = replace(one, body=map_blocks(one.body, _fields_marked))
         scope = Scope(one, labels, registry, one.id if enclosed else "", False, revisions)
         revisions.fields = {part.id for part in _fields(one) if part.mark in ("", "ins")}
         writer = RedlineBody(scope, nums, stylesheet.body_width_mm, numbers)
@@ -273,21 +276,9 @@ def _fields_marked(block: Block) -> Block:
     Those of rows are blanks: LibreOffice keeps a row that should go if there is a control in it.
     """
     if isinstance(block, Table):
-        rows = tuple(
-            replace(
-                row,
-                cells=tuple(
-                    replace(cell, content=tuple(_line_marked(line, "blank") for line in cell.content))
-                    for cell in row.cells
-                ),
-            )
-            if block.mark or row.mark
-            else row
-            for row in block.rows
-        )
-        return replace(block, rows=rows)
-    children = tuple(map(_fields_marked, block.children))
-    return replace(block, content=_line_marked(block.content, _plain(block.mark)), children=children)
+        blank = partial(_line_marked, mark="blank")
+        return replace(block, rows=tuple(map_row(row, blank) if block.mark or row.mark else row for row in block.rows))
+    return replace(block, content=_line_marked(block.content, _plain(block.mark)))
 
 
 def _line_marked(parts: Inlines, mark: str) -> Inlines:
