@@ -12,7 +12,8 @@ import pytest
 from toolkit.app import Prepared, prepare
 from toolkit.model.tree import walk as walk_tree
 from toolkit.numbering.labels import document_text, number_set
-from toolkit.presets.markup import TemplateBlock, walk
+from toolkit.presets.markup import TemplateBlock
+from toolkit.presets.spec import walk
 
 ROOT = Path(__file__).resolve().parent.parent
 #: A name with a further point is that of a history, which stands beside its profile.

@@ -13,8 +13,8 @@ from toolkit.presets.markup import (
     parse,
     parse_inline,
     placeholders,
-    walk,
 )
+from toolkit.presets.spec import walk
 
 TEXT = """\
 # 总则 {#general}

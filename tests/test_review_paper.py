@@ -10,7 +10,7 @@ import pdfplumber
 import pytest
 from docx import Document as Word
 from docx.shared import Mm
-from test_review_cli import REGULATION, REPORT, edited, merge, replaced, run, village
+from test_review_cli import REGULATION, REPORT, merge, replaced, run
 
 from toolkit.docx.reading.document import read_document
 from toolkit.docx.reading.page_frame import Page, read_frame

@@ -9,7 +9,8 @@ import pytest
 
 from toolkit.app import Prepared, prepare
 from toolkit.presets import Preset
-from toolkit.presets.markup import TemplateBlock, placeholders, walk
+from toolkit.presets.markup import TemplateBlock, placeholders
+from toolkit.presets.spec import walk
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = ("village", "school", "railway_depot")

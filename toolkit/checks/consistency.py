@@ -15,7 +15,8 @@ from toolkit.core.memo import OfBlocks
 from toolkit.model.tree import Block, Document, FormField, Provision, Ref, Table, inlines_of, walk
 from toolkit.numbering.references import references_in
 from toolkit.presets.markup import TemplateBlock
-from toolkit.presets.markup import walk as walk_template
+from toolkit.presets.spec import place_of
+from toolkit.presets.spec import walk as walk_template
 
 
 def references(context: Context) -> Iterator[Finding]:
@@ -248,9 +249,8 @@ def _repeated(context: Context, document: str, provision: str) -> bool:
     """Whether a provision was made from a record by ``each``."""
 
     def lines() -> set[tuple[str, int]]:
-        bodies = (block for template in context.preset.documents.values() for block in template.body)
-        blocks = walk_template(block for block in bodies if isinstance(block, TemplateBlock))
-        return {(block.file, block.line) for block in blocks if block.each}
+        blocks = (block for template in context.preset.documents.values() for block in walk_template(template.body))
+        return {(block.file, block.line) for block in blocks if isinstance(block, TemplateBlock) and block.each}
 
     source = context.built.sources.get((document, provision))
     return source is not None and (source.file, source.line) in context.once("repeated", lines)
@@ -278,5 +278,6 @@ def _covers(context: Context) -> Iterator[tuple[Place, tuple[str, ...]]]:
     for template in context.preset.documents.values():
         file, line = template.place.file, template.place.line
         yield Place(file, line, document=template.id), template.covers
-        for block in walk_template(block for block in template.body if isinstance(block, TemplateBlock)):
-            yield Place(block.file, block.line, document=template.id, provision=block.id), block.covers
+        for block in walk_template(template.body):
+            if isinstance(block, TemplateBlock):
+                yield place_of(block, template.id), block.covers

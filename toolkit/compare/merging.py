@@ -277,7 +277,7 @@ def _bare(block: Block) -> Block:
         if isinstance(one, Table):
             rows = tuple(replace(row, key="") for row in one.rows)
             return replace(one, id="", was="", rows=rows, caption=joined(one.caption))
-        return replace(map_lines(one, joined), id="", was="", covers=())
+        return replace(one, id="", was="", covers=(), heading=joined(one.heading), content=joined(one.content))
 
     return map_blocks((block,), bare)[0]
 

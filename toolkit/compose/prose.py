@@ -11,7 +11,8 @@ from toolkit.compose.entries import Record
 from toolkit.compose.texts import DocumentText
 from toolkit.core.findings import Place
 from toolkit.model.tree import GROUPS, FormField, Inlines, Provision, Text, plain
-from toolkit.presets.markup import TemplateBlock, walk
+from toolkit.presets.markup import TemplateBlock
+from toolkit.presets.spec import walk
 
 #: Parent of top-level blocks without an id.
 ROOT = "body"

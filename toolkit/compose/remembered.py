@@ -17,8 +17,8 @@ from toolkit.compose.texts import Collector, DocumentText
 from toolkit.core.memo import OfBlocks, Recent
 from toolkit.model.tree import Provision, Row, Table
 from toolkit.presets.conditions import Expression, names
-from toolkit.presets.markup import FieldSpec, Parts, Placeholder, TemplateBlock, walk
-from toolkit.presets.spec import CLAUSE_COLUMN, GridTemplate, TableTemplate
+from toolkit.presets.markup import FieldSpec, Parts, Placeholder, TemplateBlock
+from toolkit.presets.spec import CLAUSE_COLUMN, GridTemplate, TableTemplate, walk
 
 
 class Inputs(NamedTuple):

@@ -15,8 +15,7 @@ from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import inline_text, number_set
 from toolkit.output import file_name
 from toolkit.presets.markup import TemplateBlock, placeholders
-from toolkit.presets.markup import walk as walk_templates
-from toolkit.presets.spec import BodyBlock, DocumentTemplate, Preset
+from toolkit.presets.spec import DocumentTemplate, Preset, chains, owner_of, walk
 
 #: Ways of quoting that tie a duty to a clause; the others list duties line by line.
 _SPOKEN = ("clause", "agenda")
@@ -85,7 +84,8 @@ class Index:
         if document not in self._gaps:
             built, last = self.nodes.get(document, {}), -1.0
             gaps = self._gaps[document] = {}
-            for block in _template_blocks(self.preset.documents.get(document)):
+            template = self.preset.documents.get(document)
+            for block in walk(template.body if template is not None else ()):
                 if block.id in built:
                     last = built[block.id].order
                 elif block.id:
@@ -196,18 +196,11 @@ class Index:
         if document not in self._openings:
             template = self.preset.documents.get(document)
             found = self._openings[document] = {}
-            for block, owner in _owned(template.body if template is not None else (), ""):
-                found.setdefault(owner, []).extend(_openings(block, self.preset))
+            for chain in chains(template.body if template is not None else ()):
+                if isinstance(chain[-1], TemplateBlock):
+                    found.setdefault(owner_of(chain), []).extend(_openings(chain[-1], self.preset))
         owned = self._openings[document]
         return tuple(pair for name in self.nodes[document][clause].below for pair in owned.get(name, ()))
-
-
-def _owned(blocks: tuple[BodyBlock, ...], owner: str) -> Iterator[tuple[TemplateBlock, str]]:
-    """Prose blocks with the id by which they are known: their own, else that of the nearest block above."""
-    for block in blocks:
-        if isinstance(block, TemplateBlock):
-            yield block, block.id or owner
-            yield from _owned(block.children, block.id or owner)
 
 
 def _openings(block: TemplateBlock, preset: Preset) -> Iterator[tuple[str, str]]:
@@ -224,14 +217,6 @@ def _openings(block: TemplateBlock, preset: Preset) -> Iterator[tuple[str, str]]
             elif placeholder.path in preset.params.params:
                 yield placeholder.path, before
         before = ""
-
-
-def _template_blocks(template: DocumentTemplate | None) -> Iterator[BodyBlock]:
-    for block in template.body if template is not None else ():
-        if isinstance(block, TemplateBlock):
-            yield from walk_templates((block,))
-        else:
-            yield block
 
 
 def _nodes(document: Document) -> dict[str, Node]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from toolkit.compose.resolve import Resolved
 from toolkit.compose.scope import MEETING
 from toolkit.presets.conditions import Expression, Node
 from toolkit.presets.markup import TemplateBlock
-from toolkit.presets.spec import BodyBlock, DocumentTemplate
+from toolkit.presets.spec import BodyBlock, DocumentTemplate, chains
 
 #: What row sources of the preset language are called.
 _SOURCES = {"duties": "职责", "agenda": "本会议的职责", "calendar": "日历", "meetings": "会议"}
@@ -35,7 +33,7 @@ class Reasons:
         """Why a clause of the document is not there, or ``""`` if the preset does not say."""
         if reason := self.document(template):
             return reason
-        chain = next(chain_to(template.body, clause), ())
+        chain = next((chain for chain in chains(template.body) if chain[-1].id == clause), ())
         for block in chain:
             if reason := self.block(block, template):
                 return reason
@@ -117,13 +115,3 @@ class Reasons:
         if head in self.preset.org:
             return self.scope.render(self.preset.org[head].name).strip() or head
         return _SOURCES.get(path, path)
-
-
-def chain_to(blocks: tuple[BodyBlock, ...], clause: str) -> Iterator[tuple[BodyBlock, ...]]:
-    """Yield the way from the top to the block with this id."""
-    for block in blocks:
-        if block.id == clause:
-            yield (block,)
-        elif isinstance(block, TemplateBlock):
-            for rest in chain_to(block.children, clause):
-                yield (block, *rest)

@@ -11,7 +11,7 @@ from toolkit.coverage.index import Index
 from toolkit.coverage.reasons import Reasons
 from toolkit.coverage.rows import Hit, Proof, Requirement
 from toolkit.presets.markup import TemplateBlock
-from toolkit.presets.markup import walk as walk_templates
+from toolkit.presets.spec import walk
 
 #: Basis of a topic that names none, and of what a topic must say.
 INVENTORY = "条款主题清单"
@@ -204,7 +204,7 @@ class Topics:
     def _excuses(self, topic: str) -> Iterator[str]:
         """Why clauses and duties of the preset that would cover the topic are not there; a unit cannot excuse itself."""
         for template in self.index.preset.documents.values():
-            blocks = walk_templates(block for block in template.body if isinstance(block, TemplateBlock))
+            blocks = (block for block in walk(template.body) if isinstance(block, TemplateBlock))
             named = [block.id for block in blocks if topic in block.covers and block.id in template.conditional_ids()]
             excused = template.place.file not in template.own_files and self.reasons.document(template)
             if excused and (named or topic in template.covers):

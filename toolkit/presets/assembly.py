@@ -13,11 +13,11 @@ from toolkit.presets import registers
 from toolkit.presets.defaults import is_choice, read_defaults
 from toolkit.presets.documents import RICH_KEYS, TEXT_KEYS, DocumentFile, parse_document
 from toolkit.presets.layers import Layer, follow
-from toolkit.presets.losses import Loss, losses
-from toolkit.presets.markup import Parts, TemplateBlock, placeholders
+from toolkit.presets.losses import Loss, losses, quoted_duties
+from toolkit.presets.markup import Parts
 from toolkit.presets.params import ParamSchema, load_params
 from toolkit.presets.patch import Body, Patch, apply, block_ids
-from toolkit.presets.spec import FAMILIES, LAYOUTS, DocumentTemplate, Preset
+from toolkit.presets.spec import FAMILIES, LAYOUTS, DocumentTemplate, Preset, walk
 from toolkit.presets.yaml_values import Reader, Source, nearest
 
 _PRESET_KEYS = (
@@ -298,21 +298,13 @@ def _quoted(found: Sequence[Layer]) -> dict[tuple[str, str], frozenset[str]]:
     """The duties that each authored block of any layer quotes, in itself or below."""
     quoted: dict[tuple[str, str], frozenset[str]] = {}
 
-    def visit(document: str, block: TemplateBlock) -> frozenset[str]:
-        duties = frozenset(
-            path.split(".")[1] for path in (p.path for p in placeholders(block.parts)) if path.startswith("duty.")
-        )
-        duties = duties.union(*(visit(document, child) for child in block.children))
-        if block.id and duties:
-            quoted[document, block.id] = duties | quoted.get((document, block.id), frozenset())
-        return duties
-
     for layer in found:
         for path, text in layer.documents():
             file = parse_document(text, path)
-            for block in file.body if "id" in file.front else ():
-                if isinstance(block, TemplateBlock):
-                    visit(str(file.front["id"].value), block)
+            for block in walk(file.body) if "id" in file.front else ():
+                key = (str(file.front["id"].value), block.id)
+                if block.id and (duties := quoted_duties(block)):
+                    quoted[key] = duties | quoted.get(key, frozenset())
     return quoted
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from toolkit.core.findings import Place
-from toolkit.presets.markup import Literal, Parts, Placeholder, TemplateBlock, literal_text, placeholders
-from toolkit.presets.spec import DocumentTemplate, GridTemplate, LiteralText, Preset
+from toolkit.presets.markup import Literal, Parts, Placeholder, literal_text, placeholders
+from toolkit.presets.spec import DocumentTemplate, LiteralText, Preset, chains, owner_of, place_of
 
 
 def literals(preset: Preset) -> Iterator[LiteralText]:
@@ -51,35 +51,10 @@ def _document_texts(document: DocumentTemplate) -> Iterator[tuple[str, Parts, Pl
     front = replace(document.place, document=document.id)
     for parts in (*document.texts.values(), *document.attachments, *document.values.values()):
         yield "", parts, front
-    for block in document.body:
-        if isinstance(block, TemplateBlock):
-            yield from _prose(block, document.id)
-            continue
-        place = Place(file=block.file, line=block.line, document=document.id, provision=block.id)
-        yield block.id, block.caption, place
-        if isinstance(block, GridTemplate):
-            for row in block.rows:
-                where = replace(place, line=row.line)
-                for cell in row.cells:
-                    for parts in cell.lines:
-                        yield block.id, parts, where
-            continue
-        for column in block.columns:
-            for parts in (column.head, *column.cell):
-                yield block.id, parts, place
-        for item in block.items:
-            for parts in item.values():
-                yield block.id, parts, place
-
-
-def _prose(root: TemplateBlock, document: str) -> Iterator[tuple[str, Parts, Place]]:
-    def visit(block: TemplateBlock, owner: str) -> Iterator[tuple[str, Parts, Place]]:
-        name = block.id or owner
-        yield name, block.parts, Place(block.file, block.line, document=document, provision=name)
-        for child in block.children:
-            yield from visit(child, name)
-
-    return visit(root, "")
+    for chain in chains(document.body):
+        name = owner_of(chain)
+        for parts, line in chain[-1].texts():
+            yield name, parts, place_of(chain[-1], document.id, name, line)
 
 
 def _register_texts(preset: Preset) -> Iterator[tuple[str, Parts, Place]]:

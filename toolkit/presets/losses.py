@@ -4,43 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from toolkit.presets.markup import Parts, TemplateBlock, placeholders, walk
+from toolkit.presets.markup import Parts, TemplateBlock, placeholders
 from toolkit.presets.patch import Body
-from toolkit.presets.spec import BodyBlock, Loss, TableTemplate
+from toolkit.presets.spec import BodyBlock, Loss, TableTemplate, chains, walk
 
 
 def losses(before: Body, gone: Mapping[str, object] | Sequence[str]) -> dict[str, Loss]:
     """Return a :class:`Loss` for each id in ``gone``, from the body as it was before."""
     found: dict[str, Loss] = {}
-    for block in before:
-        _visit(block, "", gone, found)
+    for chain in chains(before):
+        lost, block = [one.id for one in chain if one.id and one.id in gone], chain[-1]
+        if block.id and block.id in gone:
+            covered = frozenset(topic for one in _prose(block) for topic in one.covers)
+            each = block.each if isinstance(block, TableTemplate) else ""
+            found[block.id] = Loss(lost[0], quoted_duties(block), each, covered)
     return found
 
 
-def _visit(block: BodyBlock, root: str, gone: Mapping[str, object] | Sequence[str], found: dict[str, Loss]) -> None:
-    if block.id and block.id in gone:
-        root = root or block.id
-        each = block.each if isinstance(block, TableTemplate) else ""
-        found[block.id] = Loss(root, frozenset(_quoted(block)), each, frozenset(_covered(block)))
-    if isinstance(block, TemplateBlock):
-        for child in block.children:
-            _visit(child, root, gone, found)
+def quoted_duties(block: BodyBlock) -> frozenset[str]:
+    """Return the ids of the duties that a prose block and those below it quote."""
+    return frozenset(duty for one in _prose(block) for duty in _duties(one.parts))
 
 
-def _quoted(block: BodyBlock) -> Iterator[str]:
-    """Yield the ids of the duties that a prose block and its children quote."""
-    if not isinstance(block, TemplateBlock):
-        return
-    yield from _duties(block.parts)
-    for child in block.children:
-        yield from _quoted(child)
-
-
-def _covered(block: BodyBlock) -> Iterator[str]:
-    """Yield the topics that a prose block and its children cover."""
-    if isinstance(block, TemplateBlock):
-        for inner in walk((block,)):
-            yield from inner.covers
+def _prose(block: BodyBlock) -> Iterator[TemplateBlock]:
+    return (one for one in walk((block,)) if isinstance(one, TemplateBlock))
 
 
 def _duties(parts: Parts) -> Iterator[str]:

@@ -25,6 +25,8 @@ from toolkit.presets.spec import (
     GridTemplate,
     Preset,
     TableTemplate,
+    chains,
+    place_of,
 )
 from toolkit.presets.yaml_values import Reader, nearest
 
@@ -266,20 +268,17 @@ def _pieces(document: DocumentTemplate, checker: _Checker) -> Iterator[Piece]:
         if isinstance(block, TemplateBlock):
             yield from _prose(block, _NONE, document.id, checker)
         elif isinstance(block, GridTemplate):
-            place = Place(block.file, block.line, document=document.id, provision=block.id)
-            yield _NONE, block.caption, block.when, place
+            yield _NONE, (), block.when, place_of(block, document.id)
             for row in block.rows:
-                where = replace(place, line=row.line)
-                yield _NONE, (), row.when, where
-                for cell in row.cells:
-                    for parts in cell.lines:
-                        yield _NONE, parts, None, where
+                yield _NONE, (), row.when, place_of(block, document.id, line=row.line)
+            for parts, line in block.texts():
+                yield _NONE, parts, None, place_of(block, document.id, line=line)
         else:
             yield from _table(block, document, checker)
 
 
 def _prose(block: TemplateBlock, row: frozenset[str], document: str, checker: _Checker) -> Iterator[Piece]:
-    place = Place(block.file, block.line, document=document, provision=block.id)
+    place = place_of(block, document)
     if block.each:
         row = row | checker.source(block.each, place)
     yield row, block.parts, block.when, place
@@ -288,7 +287,7 @@ def _prose(block: TemplateBlock, row: frozenset[str], document: str, checker: _C
 
 
 def _table(block: TableTemplate, document: DocumentTemplate, checker: _Checker) -> Iterator[Piece]:
-    place = Place(block.file, block.line, document=document.id, provision=block.id)
+    place = place_of(block, document.id)
     yield _NONE, block.caption, block.when, place
     row = {"row"}
     if block.each:
@@ -349,21 +348,11 @@ def _check_reference(
 
 def _targets(document: DocumentTemplate) -> dict[str, bool]:
     """The ids that a reference can name, and whether each stands in a block repeated by ``each``."""
-    found: dict[str, bool] = {}
-
-    def visit(block: TemplateBlock, repeated: bool) -> None:
-        repeated = repeated or bool(block.each)
-        if block.id:
-            found[block.id] = repeated
-        for child in block.children:
-            visit(child, repeated)
-
-    for block in document.body:
-        if isinstance(block, TemplateBlock):
-            visit(block, False)
-        else:
-            found[block.id] = False
-    return found
+    return {
+        chain[-1].id: any(isinstance(block, TemplateBlock) and bool(block.each) for block in chain)
+        for chain in chains(document.body)
+        if chain[-1].id or not isinstance(chain[-1], TemplateBlock)
+    }
 
 
 def _check_block_ids(document: DocumentTemplate, checker: _Checker) -> None:
@@ -381,24 +370,15 @@ def _check_block_ids(document: DocumentTemplate, checker: _Checker) -> None:
 
 def field_owners(document: DocumentTemplate) -> Iterator[tuple[FieldSpec, str, Place]]:
     """Yield each form field with the repeated block it stands in (``""``: not repeated)."""
-
-    def prose(block: TemplateBlock, owner: str) -> Iterator[tuple[FieldSpec, str, Place]]:
-        owner = owner or (block.id or "item" if block.each else "")
-        place = Place(block.file, block.line, document=document.id, provision=block.id)
-        yield from ((part, owner, place) for part in block.parts if isinstance(part, FieldSpec))
-        for child in block.children:
-            yield from prose(child, owner)
-
-    for block in document.body:
-        if isinstance(block, TemplateBlock):
-            yield from prose(block, "")
-            continue
-        place = Place(block.file, block.line, document=document.id, provision=block.id)
-        grid = isinstance(block, GridTemplate)
-        cells = (cell.lines for row in block.rows for cell in row.cells) if grid else _column_cells(block)
-        for lines in cells:
-            for parts in lines:
-                yield from ((p, "" if grid else block.id, place) for p in parts if isinstance(p, FieldSpec))
+    for chain in chains(document.body):
+        block = chain[-1]
+        if isinstance(block, TableTemplate):
+            owner, texts = block.id, [parts for lines in _column_cells(block) for parts in lines]
+        else:
+            repeated = (one for one in chain if isinstance(one, TemplateBlock) and one.each)
+            owner, texts = next((one.id or "item" for one in repeated), ""), [parts for parts, _ in block.texts()]
+        place = place_of(block, document.id)
+        yield from ((part, owner, place) for parts in texts for part in parts if isinstance(part, FieldSpec))
 
 
 def _column_cells(block: TableTemplate) -> Iterator[tuple[Parts, ...]]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from toolkit.core.findings import Place
-from toolkit.presets.markup import TemplateBlock, walk
-from toolkit.presets.spec import BodyBlock
+from toolkit.presets.markup import TemplateBlock
+from toolkit.presets.spec import BodyBlock, walk
 from toolkit.presets.yaml_values import Reader, Source, nearest
 
 Body = tuple[BodyBlock, ...]
@@ -25,11 +25,7 @@ class Patch:
 
 def block_ids(body: Sequence[BodyBlock]) -> Iterator[str]:
     """Yield the authored ids of a body, nested ones included."""
-    for block in body:
-        if isinstance(block, TemplateBlock):
-            yield from (inner.id for inner in walk((block,)) if inner.id)
-        else:
-            yield block.id
+    return (block.id for block in walk(body) if block.id)
 
 
 def apply(body: Body, patch: Patch, reader: Reader) -> tuple[Body, dict[str, Place]]:
@@ -59,14 +55,8 @@ def _place(block: BodyBlock) -> Place:
 
 def _inside(body: Sequence[BodyBlock], name: str) -> tuple[str, ...]:
     """The id itself and all authored ids below it."""
-    for block in body:
-        if block.id == name:
-            return tuple(block_ids((block,)))
-        if isinstance(block, TemplateBlock):
-            found = _inside(block.children, name)
-            if found:
-                return found
-    return ()
+    block = _find(body, name)
+    return tuple(block_ids((block,))) if block is not None else ()
 
 
 def _swap(body: Body, name: str, new: Body) -> tuple[Body, bool]:
@@ -74,7 +64,7 @@ def _swap(body: Body, name: str, new: Body) -> tuple[Body, bool]:
     for index, block in enumerate(body):
         if block.id == name:
             return (*body[:index], *new, *body[index + 1 :]), True
-        if isinstance(block, TemplateBlock) and block.children:
+        if isinstance(block, TemplateBlock):
             children, found = _swap(block.children, name, new)
             if found:
                 # A paragraph that lost its only items, or a group that lost its articles, stays.
@@ -83,14 +73,7 @@ def _swap(body: Body, name: str, new: Body) -> tuple[Body, bool]:
 
 
 def _find(body: Sequence[BodyBlock], name: str) -> BodyBlock | None:
-    for block in body:
-        if block.id == name:
-            return block
-        if isinstance(block, TemplateBlock):
-            found = _find(block.children, name)
-            if found is not None:
-                return found
-    return None
+    return next((block for block in walk(body) if block.id == name), None)
 
 
 def _lay(body: Body, block: BodyBlock, reader: Reader) -> Body:

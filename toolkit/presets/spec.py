@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 from toolkit.core.findings import Finding, Place
 from toolkit.presets.conditions import Expression
@@ -137,6 +137,13 @@ class GridTemplate:
     position: tuple[str, str] | None = None
     file: str = ""
     line: int = 0
+    children: ClassVar[tuple[BodyBlock, ...]] = ()
+
+    def texts(self) -> Iterator[tuple[Parts, int]]:
+        """Yield each text with its line in the file."""
+        yield self.caption, self.line
+        for row in self.rows:
+            yield from ((parts, row.line) for cell in row.cells for parts in cell.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +181,49 @@ class TableTemplate:
     position: tuple[str, str] | None = None
     file: str = ""
     line: int = 0
+    children: ClassVar[tuple[BodyBlock, ...]] = ()
+
+    def texts(self) -> Iterator[tuple[Parts, int]]:
+        """Yield each text with its line in the file, those of blank rows and first values included."""
+        yield self.caption, self.line
+        for column in self.columns:
+            yield from (
+                (parts, self.line) for parts in (column.head, *column.cell, *(column.blank or ()), column.value)
+            )
+        for item in self.items:
+            yield from ((parts, self.line) for parts in item.values())
 
 
 BodyBlock = TemplateBlock | GridTemplate | TableTemplate
+
+
+def chains(blocks: Iterable[BodyBlock], above: tuple[BodyBlock, ...] = ()) -> Iterator[tuple[BodyBlock, ...]]:
+    """Yield the way to each block from the top, the block itself last: in document order, parents first."""
+    for block in blocks:
+        chain = (*above, block)
+        yield chain
+        yield from chains(block.children, chain)
+
+
+@overload
+def walk(blocks: Iterable[TemplateBlock]) -> Iterator[TemplateBlock]: ...
+@overload
+def walk(blocks: Iterable[BodyBlock]) -> Iterator[BodyBlock]: ...
+def walk(blocks: Iterable[BodyBlock]) -> Iterator[BodyBlock]:
+    """Yield blocks in document order, parents first."""
+    for block in blocks:
+        yield block
+        yield from walk(block.children)
+
+
+def owner_of(chain: Sequence[BodyBlock]) -> str:
+    """Return the id by which the last block of a chain is known: its own, else that of the nearest block above."""
+    return next((block.id for block in reversed(chain) if block.id), "")
+
+
+def place_of(block: BodyBlock, document: str, provision: str = "", line: int = 0) -> Place:
+    """Return where a block is, called by ``provision`` or its own id, at ``line`` or its first."""
+    return Place(block.file, line or block.line, document=document, provision=provision or block.id)
 
 
 @dataclass(frozen=True, slots=True)

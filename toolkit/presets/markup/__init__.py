@@ -17,7 +17,6 @@ from toolkit.presets.markup.parts import (
     TemplateBlock,
     literal_text,
     placeholders,
-    walk,
 )
 
 __all__ = [
@@ -37,5 +36,4 @@ __all__ = [
     "parse_condition",
     "parse_inline",
     "placeholders",
-    "walk",
 ]

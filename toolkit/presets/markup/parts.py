@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from toolkit.presets.conditions import Expression
@@ -72,12 +72,9 @@ class TemplateBlock:
     file: str = ""
     line: int = 0
 
-
-def walk(blocks: Iterable[TemplateBlock]) -> Iterator[TemplateBlock]:
-    """Yield blocks in document order, parents first."""
-    for block in blocks:
-        yield block
-        yield from walk(block.children)
+    def texts(self) -> Iterator[tuple[Parts, int]]:
+        """Yield the block's own text with its line in the file."""
+        yield self.parts, self.line
 
 
 def placeholders(parts: Parts, deep: bool = True) -> Iterator[Placeholder]:
