@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from toolkit.docx.reading.package import open_package
+from toolkit.docx.reading.paragraphs import innermost, read_identity, read_paragraphs
 from toolkit.model.tree import Cell, Column, Document, DocumentSet, FormField, Provision, Ref, Row, Table, Text
 
 UNIT = "青禾县柳溪镇柳河村"
@@ -267,3 +269,11 @@ def regulations(draw):
     cut = draw(st.integers(0, len(articles)))
     body = [chap("one", "甲", *articles[:cut]), chap("two", "乙", *articles[cut:])] if draw(st.booleans()) else articles
     return doc(body=body, ref_brackets=draw(st.booleans())), tuple(ids)
+
+
+def read_text(data: bytes) -> list[tuple[str, str]]:
+    """Return (id of the innermost block, label and text) of every paragraph of a DOCX that prints something, in order."""
+    package = open_package(data)
+    identity = read_identity(package)
+    paragraphs = read_paragraphs(package, identity)
+    return [(innermost(one, identity), one.label + one.text) for one in paragraphs if one.text.strip() or one.label]

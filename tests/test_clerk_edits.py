@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from docx_samples import read_text
 from office import in_office, uno_python
 from proofsets import example, squeeze
 
@@ -88,7 +89,7 @@ def first_reference(at: Target, blocks: dict[str, Provision], level: str, printe
 
 
 def texts(data: bytes) -> list[tuple[str, str]]:
-    return [(key, squeeze(text)) for key, text in docx.read_text(data) if squeeze(text)]
+    return [(key, squeeze(text)) for key, text in read_text(data) if squeeze(text)]
 
 
 @pytest.mark.parametrize("way", ["add", "before"])
@@ -208,6 +209,6 @@ def test_filled_fields_are_found_again(clerk) -> None:
     assert {name: found[name] for name in before if name not in chosen} == {
         name: before[name] for name in before if name not in chosen
     }
-    everything = "".join(text for _, text in docx.read_text(saved))
+    everything = "".join(text for _, text in read_text(saved))
     assert all(everything.count(text) == 1 for text in chosen.values())
     assert [one.code for one in docx.lint(saved) if one.code != "docx_control_without_tag"] == []

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from docx_samples import FORM, MECHANISM, NOTICE, REGULATION, SET
+from docx_samples import FORM, MECHANISM, NOTICE, REGULATION, SET, read_text
 from lxml import etree
 
 from toolkit import docx
@@ -59,7 +59,7 @@ def simple(body: str, numbering: str = "") -> bytes:
 
 
 def text(body: str, numbering: str = "") -> list[str]:
-    return [line for _, line in docx.read_text(simple(body, numbering))]
+    return [line for _, line in read_text(simple(body, numbering))]
 
 
 def p(inner: str, num: int = 0, level: int = 0) -> str:
@@ -104,11 +104,11 @@ def test_untouched_options_without_their_control_read_as_empty() -> None:
     xml = re.sub("<w:sdt>.*?<w:sdtContent>|</w:sdtContent></w:sdt>", "", parts[DOC].decode())
     assert "□通过" in xml and "dropDownList" not in xml
     bare = pack({**parts, DOC: xml})
-    assert [(key, squeeze(line)) for key, line in docx.read_text(bare) if squeeze(line)] == [
-        (key, squeeze(line)) for key, line in docx.read_text(data) if squeeze(line)
+    assert [(key, squeeze(line)) for key, line in read_text(bare) if squeeze(line)] == [
+        (key, squeeze(line)) for key, line in read_text(data) if squeeze(line)
     ]
     ticked = pack({**parts, DOC: xml.replace("□通过", "☑通过")})
-    assert any("☑通过" in line for _, line in docx.read_text(ticked))
+    assert any("☑通过" in line for _, line in read_text(ticked))
 
 
 def squeeze(line: str) -> str:
@@ -169,16 +169,16 @@ def test_style_gives_the_number() -> None:
 
 def test_bad_files(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FileError, match="DOCX"):
-        docx.read_text(b"nothing")
+        read_text(b"nothing")
     with pytest.raises(FileError, match="正文"):
-        docx.read_text(pack({"a.txt": "x"}))
+        read_text(pack({"a.txt": "x"}))
     with pytest.raises(FileError, match="损坏"):
-        docx.read_text(pack({DOC: "<w:document>"}))
+        read_text(pack({DOC: "<w:document>"}))
     with pytest.raises(FileError, match="过大"):
-        docx.read_text(pack({DOC: "<a/>", "word/big.xml": b"0" * (4 * 1024 * 1024)}))
+        read_text(pack({DOC: "<a/>", "word/big.xml": b"0" * (4 * 1024 * 1024)}))
     monkeypatch.setattr(packages, "MAX_TOTAL", 10)
     with pytest.raises(FileError, match="过大"):
-        docx.read_text(simple(""))
+        read_text(simple(""))
 
 
 def test_no_entities(tmp_path: Path) -> None:
@@ -186,13 +186,13 @@ def test_no_entities(tmp_path: Path) -> None:
     secret.write_text("秘密", encoding="utf-8")
     bad = f'<!DOCTYPE d [<!ENTITY x SYSTEM "{secret.as_uri()}">]><w:document xmlns:w="{W}"><w:body><w:p><w:r><w:t>&x;</w:t></w:r></w:p></w:body></w:document>'
     with pytest.raises(FileError, match="DOCTYPE"):
-        docx.read_text(pack({DOC: bad}))
+        read_text(pack({DOC: bad}))
 
 
 def test_ids() -> None:
-    read = dict(docx.read_text(written(REGULATION)))
+    read = dict(read_text(written(REGULATION)))
     assert read["duty_b"] == "（二）办理的情况：" and read["scale"] and read["general"] == "第一章　总则"
-    pairs = docx.read_text(written(REGULATION))
+    pairs = read_text(written(REGULATION))
     assert [key for key, value in pairs if value in ("甲", "乙", "1", "2")] == ["scale"] * 4
 
 
@@ -215,7 +215,7 @@ def test_inserted_article_makes_references_stale() -> None:
     assert any("“第三条第一款第二项”" in one and "“第四条第一款第二项”" in one for one in messages)
     assert any("第二项第二目" in one for one in messages)
     assert not any("前款" in one or "前项" in one for one in messages)
-    assert ("scope__1", "第三条　本办法适用于各村民小组 R&D <甲>。") in docx.read_text(changed)
+    assert ("scope__1", "第三条　本办法适用于各村民小组 R&D <甲>。") in read_text(changed)
 
 
 def test_inserted_paragraph_makes_relative_references_stale() -> None:

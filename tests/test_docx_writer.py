@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from docx_samples import FORM, MECHANISM, NOTICE, REGULATION, SET, UNIT, art, doc, para, regulations, setof
+from docx_samples import FORM, MECHANISM, NOTICE, REGULATION, SET, UNIT, art, doc, para, read_text, regulations, setof
 from hypothesis import given, settings
 from lxml import etree
 
@@ -53,7 +53,7 @@ def lines(pairs) -> list[str]:
 def test_text_lint_and_sameness(document) -> None:
     data = written(document)
     assert data == written(document)
-    read = lines(docx.read_text(data))
+    read = lines(read_text(data))
     expected = lines(document_text(document, LABELS))
     if document.layout == "notice":
         start = read.index(expected[0])
@@ -73,7 +73,7 @@ def test_every_block_has_its_bookmark(document) -> None:
 
 def test_enclosure_has_its_own_names_and_numbers() -> None:
     data = written(NOTICE)
-    read = dict(docx.read_text(data))
+    read = dict(read_text(data))
     assert squeeze(read["duty__2"]) == "记录内容有："
     assert b"__e_duty" in open_package(data).parts["word/document.xml"]
     first = next(one for one in body(data).iter(f"{{{W}}}p") if one.find(".//w:pageBreakBefore", NS) is not None)
@@ -81,7 +81,7 @@ def test_enclosure_has_its_own_names_and_numbers() -> None:
 
 
 def test_articles_run_on_and_items_restart() -> None:
-    texts = [text for _, text in docx.read_text(written(REGULATION))]
+    texts = [text for _, text in read_text(written(REGULATION))]
     starts = [text[:3] for text in texts]
     assert [one for one in starts if one.endswith("条")] == ["第一条", "第二条", "第三条", "第四条", "第五条"]
     assert starts.count("（一）") == 2
@@ -122,7 +122,7 @@ def test_controls() -> None:
 
 def test_blank_form_prints_clean() -> None:
     data = written(FORM)
-    text = "".join(text for _, text in docx.read_text(data))
+    text = "".join(text for _, text in read_text(data))
     assert "点击" not in text and "张三" in text and "☐" in text
     holders = [
         "".join(one.itertext())
@@ -160,7 +160,7 @@ def test_long_ids_are_shortened_and_read_back() -> None:
     key = "a" * 32 + "__12_34"
     document = doc(body=[art("a" * 32, para(key, "甲"))])
     data = written(document, number_set(setof(document)))
-    assert (key, "第一条　甲") in docx.read_text(data)
+    assert (key, "第一条　甲") in read_text(data)
     assert len(identity.bookmark_name(key)) <= 40 and identity.bookmark_name(key) != identity.bookmark_name(key + "5")
 
 
@@ -189,7 +189,7 @@ def test_values_are_text() -> None:
             Table("t", (Column(),), (doc_row(nasty), doc_row(FormField("x", label='"<&', value=nasty)))),
         ],
     )
-    read = lines(docx.read_text(written(document, number_set(setof(document)))))
+    read = lines(read_text(written(document, number_set(setof(document)))))
     assert read == ["甲", squeeze(nasty), "第一条" + squeeze(nasty), squeeze(nasty), squeeze(nasty)]
 
 
@@ -223,14 +223,14 @@ def test_conclusions_styles_centre_and_take_no_blanks() -> None:
         properties = styles.xpath(f"w:style[@w:styleId='{name}']/w:pPr", namespaces=NS)[0]
         assert properties.find("w:jc", NS).get(f"{{{W}}}val") == "center"
         assert [properties.find(f"w:autoSpace{one}", NS).get(f"{{{W}}}val") for one in ("DE", "DN")] == ["0", "0"]
-    blank = "".join(text for _, text in docx.read_text(written(NOTICE)))
+    blank = "".join(text for _, text in read_text(written(NOTICE)))
     assert "　　　　年　　月　　日" in blank
 
 
 def test_an_issuer_longer_than_a_line_breaks_by_sense() -> None:
     issuer = "中共青禾县柳溪镇柳河村支部委员会、青禾县柳溪镇柳河村村民委员会关于联合开展工作的领导小组"
     document = doc(issuer=issuer, conclusions=True, body=[art("a", para("p", "甲"))], unbreakable=("柳河村村民委员会",))
-    lines_ = [text for _, text in docx.read_text(written(document, number_set(setof(document)))) if "柳河村" in text]
+    lines_ = [text for _, text in read_text(written(document, number_set(setof(document)))) if "柳河村" in text]
     broken = lines_[-1].split("\n")
     assert "".join(broken) == issuer and len(broken) == 2
     assert all(3 <= len(one) <= 28 for one in broken) and not any(one.startswith("、") for one in broken)
@@ -260,7 +260,7 @@ def test_an_empty_choice_prints_boxes_and_is_empty() -> None:
     assert control.find("w:sdtPr/w:showingPlcHdr", NS) is not None
     assert control.find("w:sdtPr/w:dropDownList", NS) is not None
     assert squeeze("".join(control.find("w:sdtContent", NS).itertext())) == "□通过□未“通过”"
-    assert "通过" not in "".join(text for _, text in docx.read_text(written(FORM)))
+    assert "通过" not in "".join(text for _, text in read_text(written(FORM)))
     assert "通过" not in "".join(text for _, text in document_text(FORM, LABELS))
 
 
@@ -359,7 +359,7 @@ def test_random_trees(case) -> None:
     document, _ = case
     labels = number_set(setof(document))
     data = written(document, labels)
-    assert lines(docx.read_text(data)) == lines(document_text(document, labels))
+    assert lines(read_text(data)) == lines(document_text(document, labels))
     assert docx.lint(data) == []
     assert docx.stale_refs(data) == []
 
@@ -402,8 +402,8 @@ def test_libreoffice_prints_and_keeps(soffice: str, tmp_path: Path) -> None:
         expected = squeeze("".join(text for _, text in document_text(document, LABELS)))
         assert expected in printed.replace("□通过□未“通过”", "")
         again = (tmp_path / "out" / f"{document.id}.docx").read_bytes()
-        assert [(key, squeeze(text)) for key, text in docx.read_text(again) if squeeze(text)] == [
-            (key, squeeze(text)) for key, text in docx.read_text(written(document)) if squeeze(text)
+        assert [(key, squeeze(text)) for key, text in read_text(again) if squeeze(text)] == [
+            (key, squeeze(text)) for key, text in read_text(written(document)) if squeeze(text)
         ]
         assert docx.stale_refs(again) == []
     assert UNIT in expected
@@ -419,7 +419,7 @@ def test_libreoffice_keeps_an_empty_choice_empty(soffice: str, tmp_path: Path) -
     again = (tmp_path / "out" / "form.docx").read_bytes()
     printed = squeeze("".join(open_package(again).xml("word/document.xml").itertext()))
     assert "□通过□未“通过”" in printed
-    assert not any("通过" in text for _, text in docx.read_text(again))
+    assert not any("通过" in text for _, text in read_text(again))
 
 
 @pytest.mark.libreoffice

@@ -16,10 +16,10 @@ import pdfplumber
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
+from docx_samples import read_text
 from proofsets import EXAMPLE, MORE, NAMES, ProofSet, filled, get, kinds, pdf_pages, squeeze
 from test_proof_libreoffice import difference, expect
 
-from toolkit import docx
 from toolkit.app import prepare
 from toolkit.cli import cli
 from toolkit.core import data_folders, memo
@@ -143,7 +143,7 @@ def test_docx_and_pdf_say_the_same_per_provision(variant: str) -> None:
     whole = get(variant)
     for document, data in zip(whole.documents.values(), whole.files.values(), strict=True):
         in_tree = [squeeze(text) for _, text in document_text(document, whole.labels)]
-        in_docx = "".join(squeeze(text) for _, text in docx.read_text(data))
+        in_docx = "".join(squeeze(text) for _, text in read_text(data))
         place = 0
         for text in in_tree:
             found = in_docx.find(text, place)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from docx_samples import read_text
 from proofsets import EXAMPLE, MORE, NAMES, ProofSet, convert, get, imprint, mapped, pdf_pages, preface, squeeze
 
 from toolkit import docx
@@ -132,7 +133,7 @@ def test_every_file_survives_being_saved_again(soffice: str, tmp_path: Path, var
     convert(soffice, tmp_path, "docx:MS Word 2007 XML", [f"{name}.docx" for name in files], "again")
     for name, (document, data) in files.items():
         again = (tmp_path / "again" / f"{name}.docx").read_bytes()
-        before, after = ([(key, squeeze(text)) for key, text in docx.read_text(one)] for one in (data, again))
+        before, after = ([(key, squeeze(text)) for key, text in read_text(one)] for one in (data, again))
         assert [one for one in after if one[1]] == [one for one in before if one[1]], document.id
         assert docx.stale_refs(again) == [], document.id
         assert {one.code for one in docx.lint(again)} <= {"docx_control_without_tag"}, document.id

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from checking import write_layer, write_profile
 from conftest import ROOT
+from docx_samples import read_text
 
-from toolkit import app, docx
+from toolkit import app
 from toolkit.cli import cli
 from toolkit.compare import apply, words
 from toolkit.docx.reading.document import read_document
@@ -317,7 +318,7 @@ def merge(capsys, village, edited, out, *more) -> tuple[int, str, str]:
 
 
 def text_of(path: Path) -> str:
-    return "\n".join(text for _, text in docx.read_text(path.read_bytes()))
+    return "\n".join(text for _, text in read_text(path.read_bytes()))
 
 
 def test_without_edits_a_merge_is_a_generation(capsys, village, edited, tmp_path) -> None:

@@ -16,19 +16,7 @@ from toolkit.compare.mark import Names, came_block, gone_block
 from toolkit.compare.sequences import Three, merge_order, merge_tokens
 from toolkit.compare.side import NO_ID, Side
 from toolkit.compare.substance import terms
-from toolkit.model.tree import (
-    Block,
-    Document,
-    Inline,
-    Inlines,
-    Provision,
-    Row,
-    Table,
-    map_blocks,
-    map_lines,
-    map_row,
-    walk,
-)
+from toolkit.model.tree import Block, Document, Inline, Inlines, Provision, Row, Table, map_blocks, map_row, walk
 
 _INLINES = ("note", "addressee")
 

@@ -1,4 +1,4 @@
-"""DOCX: writer, lint and reader. ``write`` · ``lint`` · ``read_text`` · ``stale_refs``.
+"""DOCX: writer, lint and reader. ``write`` · ``lint`` · ``stale_refs``.
 
 Names are loaded when first used, so that a command that writes nothing pays for nothing.
 """
@@ -14,10 +14,9 @@ _HOMES = {
     "lint": "reading.lint",
     "write_redline": "redline.document",
     "blank_fields": "redline.document",
-    "read_text": "reading.plain_text",
     "stale_refs": "reading.stale_refs",
 }
-__all__ = ["blank_fields", "lint", "read_text", "stale_refs", "write", "write_redline", "write_sealed"]
+__all__ = ["blank_fields", "lint", "stale_refs", "write", "write_redline", "write_sealed"]
 
 
 def __getattr__(name: str) -> Any:

@@ -28,23 +28,25 @@ MARGIN_LEFT_MM = 28.0
 MARGIN_RIGHT_MM = 26.0
 TYPE_AREA_WIDTH_MM = 156.0
 TYPE_AREA_HEIGHT_MM = 225.0
-# 22 lines of 28 characters fill the type area (5.2.3).
-LINES_PER_PAGE = 22
-CHARS_PER_LINE = 28
-#: Largest multiple of 1/20 pt with 22 lines within 225 mm (225 mm / 22 = 28.99 pt).
-LINE_PITCH_PT = 28.95
-#: 28 characters of 16 pt are 158 mm; with this spacing they are 155.6 mm.
-CHAR_SPACING_PT = -0.25
-#: Width of one 3号 character on the grid (一字, 3.1).
-CHAR_PITCH_PT = 15.75
-
 # Type sizes in points (Word's names).
+SIZE_0 = 42.0
+SIZE_SMALL_0 = 36.0
 SIZE_1 = 26.0
 SIZE_2 = 22.0
 SIZE_3 = 16.0
 SIZE_4 = 14.0
 SIZE_SMALL_4 = 12.0
 SIZE_5 = 10.5
+
+# 22 lines of 28 characters fill the type area (5.2.3). Pitches are the largest multiples of 1/20 pt that fit.
+LINES_PER_PAGE = 22
+CHARS_PER_LINE = 28
+#: From one line to the next: 225 mm / 22 = 28.99 pt.
+LINE_PITCH_PT = int(TYPE_AREA_HEIGHT_MM * 1440 / MM_PER_INCH / LINES_PER_PAGE) / 20
+#: Width of one 3号 character on the grid (一字, 3.1): 156 mm / 28 = 15.79 pt.
+CHAR_PITCH_PT = int(TYPE_AREA_WIDTH_MM * 1440 / MM_PER_INCH / CHARS_PER_LINE) / 20
+#: Added to each 3号 character of 16 pt to keep to the grid.
+CHAR_SPACING_PT = CHAR_PITCH_PT - SIZE_3
 
 # Default font names: those of Windows and WPS (5.2.2, 7.2.4, 7.3.1, 7.3.3, 7.5).
 FONT_BODY = "仿宋_GB2312"
@@ -67,7 +69,7 @@ RED = "FF0000"
 #: Top of 发文机关标志 below the top of the type area (7.2.4).
 ISSUER_MARK_TOP_MM = 35.0
 #: Sizes of 发文机关标志 by count of characters: the first row whose limit is not below it (size is free in 7.2.4).
-ISSUER_MARK_SIZES = ((10, 42.0), (12, 36.0), (17, 26.0), (20, 22.0))
+ISSUER_MARK_SIZES = ((10, SIZE_0), (12, SIZE_SMALL_0), (17, SIZE_1), (20, SIZE_2))
 #: Blank lines between 发文机关标志 and 发文字号 (7.2.5), and between red line and title (7.3.1).
 BLANK_LINES_DOC_NUMBER = 2
 BLANK_LINES_TITLE = 2

@@ -19,7 +19,7 @@ from toolkit.docx.reading.labels import Level, level_of, scheme_of
 from toolkit.docx.reading.nesting import Builder
 from toolkit.docx.reading.notice_ends import with_ends
 from toolkit.docx.reading.package import Package, open_package, tag
-from toolkit.docx.reading.plain_text import Identity, Record, read_identity
+from toolkit.docx.reading.paragraphs import Identity, Record, read_identity
 from toolkit.docx.reading.tables import read_table
 from toolkit.docx.reading.unread_parts import findings_of, parts_apart, refuse_other_formats
 from toolkit.docx.reading.word_numbers import WordNumbers

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from toolkit.docx.reading.package import tag
-from toolkit.docx.reading.plain_text import Identity
+from toolkit.docx.reading.paragraphs import Identity
 from toolkit.docx.writing.identity import blank_hash, bookmark_name
 from toolkit.model.tree import FormField, Inline, Ref, Text
 from toolkit.numbering.labels import choice_boxes

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.reading.package import open_package
-from toolkit.docx.reading.plain_text import Identity, Record, WordParagraph, innermost, read_identity, read_paragraphs
+from toolkit.docx.reading.paragraphs import Identity, Record, WordParagraph, innermost, read_identity, read_paragraphs
 from toolkit.model.tree import LEVELS, Document, DocumentSet, Provision, Ref
 from toolkit.numbering.labels import SetLabels, UnresolvedRef, number_set
 

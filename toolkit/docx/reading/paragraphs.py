@@ -1,4 +1,7 @@
-"""Reads the text of any DOCX, also one that a word processor saved again: labels computed, insertions in, deletions out."""
+"""Reads the paragraphs of a DOCX in order with labels, bookmarks and fields; used to find stale references and ids.
+
+Insertions count, deletions do not, and numbers are computed as Word would show them.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from toolkit.docx.reading.package import Package, open_package, tag
+from toolkit.docx.reading.package import Package, tag
 from toolkit.docx.reading.word_numbers import WordNumbers
 from toolkit.docx.writing.identity import NAMESPACE, blank_hash, bookmark_name, prefix
 from toolkit.model.tree import LEVELS
@@ -80,21 +83,6 @@ class WordParagraph:
     starts: list[str] = field(default_factory=list)
     fields: list[tuple[str, str]] = field(default_factory=list)
     marked: dict[str, str] = field(default_factory=dict)
-
-
-def read_text(data: bytes) -> list[tuple[str, str]]:
-    """Return (id, label and text) of every paragraph that prints something, in order.
-
-    ``id`` is that of the innermost provision or table around the paragraph, ``""`` where there is none.
-    Raises :class:`toolkit.core.findings.FileError` for a file that is no DOCX, is broken or unsafely large.
-    """
-    package = open_package(data)
-    identity = read_identity(package)
-    return [
-        (innermost(one, identity), one.label + one.text)
-        for one in read_paragraphs(package, identity)
-        if one.text.strip() or one.label
-    ]
 
 
 def innermost(one: WordParagraph, identity: Identity) -> str:
