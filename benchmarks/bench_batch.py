@@ -139,7 +139,8 @@ def compare_docx(folder: Path) -> bool:
     ratio, share = middle["loops"] / middle["render"], middle["whole"] / middle["render"]
     fine = ratio >= TARGETS["docxtpl"], share <= TARGETS["whole"]
     print(
-        f"target: rendering at least 30 times docxtpl's ordinary way: {ratio:.1f} (ready XML: {middle['ready'] / middle['render']:.1f}): {verdict(fine[0])}"
+        f"target: rendering at least 30 times docxtpl's ordinary way: {ratio:.1f} "
+        f"(ready XML: {middle['ready'] / middle['render']:.1f}): {verdict(fine[0])}"
     )
     print(f"target: the whole unit at most 3 times the rendering step: {share:.2f}: {verdict(fine[1])}")
     return all(fine)
@@ -258,7 +259,8 @@ def command(folder: Path, count: int) -> bool:
     speed, rerun = one.wall / two.wall, one.cpu / again.cpu
     fine = speed >= TARGETS["two"], rerun >= TARGETS["again"]
     print(
-        f"target: two workers at least 1.8 times one (wall): {speed:.2f} (by CPU, were both processors free: {2 * one.cpu / two.cpu:.2f}): {verdict(fine[0])}"
+        f"target: two workers at least 1.8 times one (wall): {speed:.2f} "
+        f"(by CPU, were both processors free: {2 * one.cpu / two.cpu:.2f}): {verdict(fine[0])}"
     )
     print(f"target: again at least 50 times faster (CPU): {rerun:.0f}: {verdict(fine[1])}")
     return all(fine)

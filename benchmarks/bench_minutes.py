@@ -142,7 +142,8 @@ def main(rounds: int) -> int:
     unit = Unit(ROOT / "examples/village.yaml")
     only = sys.argv[2:3] == ["read"]
     steps: list[Callable[[], bool]] = [lambda: compare(unit, rounds), *([] if only else [lambda: registers(unit)])]
-    return 0 if all([step() for step in steps]) else 1
+    passed = [step() for step in steps]
+    return 0 if all(passed) else 1
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """PDF: the same document by this writer, stock reportlab, typst and LibreOffice, in turn; medians and ratios.
 
 The document: the first articles of the example's regulation (about 3,400 characters) and a checklist of 40 rows, set in
-five faces. Every turn sets another text (one more character at the start of each paragraph), so that nobody's cache of
-finished paragraphs counts; those of this writer (font subsets, paragraphs) are emptied. Stock reportlab cannot open CFF fonts, so its 仿宋 is the
-bundled 楷体. typst (``pip install typst``) and LibreOffice are left out, and named, where they are not installed.
+five faces. Every turn sets another text (one more character at the start of each paragraph), so that no program's cache
+of finished paragraphs counts; the caches of this writer (font subsets, paragraphs) are emptied. Stock reportlab cannot
+open CFF fonts, so its 仿宋 is the bundled 楷体. typst (``pip install typst``) and LibreOffice are left out, and named,
+where they are not installed.
 
 ``python benchmarks/bench_pdf.py [rounds]`` exits 1 if a target is missed.
 """
@@ -466,7 +467,8 @@ def main() -> int:
     growth = (spent[4000] - spent[1000]) / (spent[1000] - spent[250]) / 4
     fine &= growth < 1.3
     print(
-        f"table rows {json.dumps({k: round(v) for k, v in spent.items()})} ms, growth {growth:.2f} of linear: {verdict(growth < 1.3)}"
+        f"table rows {json.dumps({k: round(v) for k, v in spent.items()})} ms, "
+        f"growth {growth:.2f} of linear: {verdict(growth < 1.3)}"
     )
     after, alone, count = steady()
     print(f"units after one another, {count} documents each: {after:.2f} ms a document; with nothing kept {alone:.2f}")
@@ -474,7 +476,8 @@ def main() -> int:
     fine &= mine < others / 2 and peak < 150
     ratio = others / mine
     print(
-        f"whole set, cold: DOCX + PDF {mine:.0f} ms, stock's PDFs alone {others:.0f} ms, {ratio:.2f} (target 2): {verdict(ratio > 2)}"
+        f"whole set, cold: DOCX + PDF {mine:.0f} ms, stock's PDFs alone {others:.0f} ms, "
+        f"{ratio:.2f} (target 2): {verdict(ratio > 2)}"
     )
     print(f"peak memory {peak:.0f} MiB (target 150): {verdict(peak < 150)}")
     return 0 if fine else 1

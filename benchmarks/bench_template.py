@@ -48,7 +48,10 @@ SENTENCE = "村民小组应当每季度书面汇报宣传教育、阵地管理�
 def minutes_template(folder: Path) -> Path:
     """Write a minutes form with 24 fields, two to a row, and return its path."""
     parts = packing.unpack((ROOT / "templates" / "minutes.docx").read_bytes())
-    cell = '<w:tc><w:tcPr><w:tcW w:w="2211" w:type="dxa"/></w:tcPr><w:p><w:pPr><w:pStyle w:val="{}"/></w:pPr><w:r><w:t>{}</w:t></w:r></w:p></w:tc>'
+    cell = (
+        '<w:tc><w:tcPr><w:tcW w:w="2211" w:type="dxa"/></w:tcPr>'
+        '<w:p><w:pPr><w:pStyle w:val="{}"/></w:pPr><w:r><w:t>{}</w:t></w:r></w:p></w:tc>'
+    )
     rows = "".join(
         "<w:tr>"
         + "".join(
@@ -227,7 +230,8 @@ def main(rounds: int) -> int:
                 peaks = "".join(f"{one:>13.1f}" for one in memory)
                 print(f"{job:<30}{label:<13}{theirs:>11.2f}{ours:>11.3f}{ratio:>6.1f}x{peaks}")
     print(
-        f"target: at least {TARGET}x in the first place and less memory; {rounds} interleaved rounds of {CALLS} calls, median CPU, files written"
+        f"target: at least {TARGET}x in the first place and less memory; "
+        f"{rounds} interleaved rounds of {CALLS} calls, median CPU, files written"
     )
     return 0 if fine else 1
 

@@ -189,7 +189,7 @@ def year(unit: Unit) -> dict[str, FormData]:
     """Return file name → what the file holds."""
     said = f"{PRESS}：宣传栏和账号已经核对，没有差错。\n{ORGANISER}：培训签到表齐全。"
     done, running = "已办结", "正在办理"
-    out = {
+    return {
         "01-学习培训计划": minutes(
             unit,
             "topical_study",
@@ -280,7 +280,6 @@ def year(unit: Unit) -> dict[str, FormData]:
             },
         ),
     }
-    return out
 
 
 def main() -> None:

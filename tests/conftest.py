@@ -23,6 +23,33 @@ def village_profile() -> Path:
     return ROOT / "examples" / "village.yaml"
 
 
+EXTRA = {
+    "documents/regulation.md": "---\nid: regulation\n---\n## 补充 {#extra in=arrangement}\n村党支部应当公布联系方式。\n"
+}
+
+
+@pytest.fixture(scope="module")
+def village(tmp_path_factory) -> Path:
+    """A folder with a profile and what it generates, and a layer with one more article."""
+    from checking import write_layer, write_profile
+
+    from toolkit import app
+
+    home = tmp_path_factory.mktemp("village")
+    write_profile(home)
+    write_layer(home, EXTRA)
+    app.generate(home / "unit.yaml", home / "out")
+    app.generate(home / "unit.yaml", home / "next", layers=[home / "own"])
+    return home
+
+
+@pytest.fixture
+def edited(village: Path, tmp_path: Path) -> Path:
+    """A copy of the generated folder, to be edited."""
+    shutil.copytree(village / "out", tmp_path / "edited")
+    return tmp_path / "edited"
+
+
 @pytest.fixture(scope="session")
 def soffice() -> str:
     """The LibreOffice program; skips where it is not installed."""

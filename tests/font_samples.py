@@ -63,7 +63,7 @@ def drawn(chars: str, name: str, cff: bool, empty: str = "", variable: bool = Fa
         builder.setupCFF(name, {"FullName": name}, glyphs, {})
     else:
         builder.setupGlyf(glyphs)
-    builder.setupHorizontalMetrics({glyph: (UPEM, 100) for glyph in order})
+    builder.setupHorizontalMetrics(dict.fromkeys(order, (UPEM, 100)))
     builder.setupHorizontalHeader(ascent=880, descent=-120)
     builder.setupNameTable(
         {"familyName": name, "styleName": "Regular", "fullName": name, "psName": name.replace(" ", "")}
@@ -96,7 +96,7 @@ def composite() -> TTFont:
             pen.addComponent(part, how)
         glyphs[name] = pen.glyph()
     builder.setupGlyf(glyphs)
-    builder.setupHorizontalMetrics({name: (UPEM, 0) for name in order})
+    builder.setupHorizontalMetrics(dict.fromkeys(order, (UPEM, 0)))
     builder.setupHorizontalHeader(ascent=880, descent=-120)
     builder.setupNameTable({"familyName": "Composite", "styleName": "Regular"})
     builder.setupOS2()

@@ -252,7 +252,8 @@ def test_the_short_way_loads_little(tmp_path):
     Story(source, out)
     code = (
         "import sys, json; from toolkit.cli import cli; code = cli.main(sys.argv[1:], standalone_mode=False);"
-        "print(json.dumps([code, [name for name in ('openpyxl', 'docxtpl', 'lxml', 'yaml', 'reportlab', 'toolkit.docx.template', 'toolkit.batch.work') if name in sys.modules]]))"
+        "heavy = ('openpyxl', 'docxtpl', 'lxml', 'yaml', 'reportlab', 'toolkit.docx.template', 'toolkit.batch.work');"
+        "print(json.dumps([code, [name for name in heavy if name in sys.modules]]))"
     )
     command = [sys.executable, "-c", code, "batch", str(source), "-o", str(out), "--zip", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)

@@ -1,4 +1,4 @@
-"""What ``toolkit batch`` says: a bar at a real terminal, lines in a pipe, JSON for machines, all of it told when the disk refuses."""
+"""Output of ``toolkit batch``: a bar at a real terminal, lines in a pipe, JSON for machines, errors when the disk refuses."""
 
 from __future__ import annotations
 

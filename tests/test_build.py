@@ -111,7 +111,10 @@ def test_a_chapter_or_lead_in_without_content_is_dropped(tmp_path):
 
 
 def test_each_repeats_with_the_records_columns_first(tmp_path):
-    body = "## 条 {#a}\n名单：\n- {name}：{unit.self}{?sign:signature 签} {#row each=accounts when=\"platform == '广播'\"}\n  - {value}{name} {each=subunits}\n"
+    body = (
+        "## 条 {#a}\n名单：\n- {name}：{unit.self}{?sign:signature 签} "
+        "{#row each=accounts when=\"platform == '广播'\"}\n  - {value}{name} {each=subunits}\n"
+    )
     built = with_layer(tmp_path, body)
     items = provision(built, "fresh", "a__1").children
     assert [item.id for item in items] == ["row__1"]
@@ -302,7 +305,8 @@ def test_a_date_that_is_none_is_a_finding(tmp_path):
 
 
 def test_too_many_rows_for_a_tag_is_a_finding(tmp_path):
-    text = f"id: minutes\nbody:\n  - table: {'t' * 28}\n    after: head\n    blank: 1001\n    columns: [{{head: 甲, cell: '{{?abcde}}'}}]\n"
+    table = f"  - table: {'t' * 28}\n    after: head\n    blank: 1001\n"
+    text = f"id: minutes\nbody:\n{table}    columns: [{{head: 甲, cell: '{{?abcde}}'}}]\n"
     built = made(VALUES, write(tmp_path, {"documents/m.yaml": text}))[1]
     assert [f.code for f in built.findings] == ["tag_too_long"] * 2
 

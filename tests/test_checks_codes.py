@@ -156,7 +156,8 @@ def _well_formed(finding: Finding, stated: str) -> None:
 
 RESOLVE_CASES = {
     "default_cycle": {
-        "params.yaml": "unit:\n  a: {label: 甲, type: text, default: '{unit.b}'}\n  b: {label: 乙, type: text, default: '{unit.a}'}\n"
+        "params.yaml": "unit:\n  a: {label: 甲, type: text, default: '{unit.b}'}\n"
+        "  b: {label: 乙, type: text, default: '{unit.a}'}\n"
     },
     "bad_default": {"params.yaml": "unit:\n  a: {label: 甲, type: integer, default: '{unit.name}'}\n"},
     "bad_date": {"preset.yaml": "date: '{unit.name}'\n"},

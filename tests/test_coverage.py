@@ -128,7 +128,7 @@ def test_what_is_met_is_in_document_and_clause_order(whole):
     numbers = [row.paper.number for row in rows]
     assert numbers == sorted(numbers)
     first = [row.hits[0].label for row in rows if row.paper.number == numbers[0]]
-    articles = [label for label in dict.fromkeys(re.match("第.+?条", label)[0] for label in first if "条" in label)]
+    articles = list(dict.fromkeys(re.match("第.+?条", label)[0] for label in first if "条" in label))
     assert len(articles) > 10 and articles == list(dict.fromkeys(articles))
 
 
@@ -241,7 +241,8 @@ def test_the_reverse_view_has_the_units_own_clauses_and_nothing_required(tmp_pat
     own = layer(
         tmp_path,
         {
-            f"documents/{document}.md": f"---\nid: {document}\n---\n## 值班 {{#own_watch in=general}}\n值班表由{{office}}保存。\n",
+            f"documents/{document}.md": f"---\nid: {document}\n---\n"
+            "## 值班 {#own_watch in=general}\n值班表由{office}保存。\n",
             "documents/90-own.md": "---\nid: own_paper\nnumber: 90\nfile: 值班办法\ntitle: 值班办法\nfamily: mechanism\n"
             "layout: regulation\nnumbering: articles\nself: 本办法\n---\n## 目的 {#aim}\n为了值班。\n",
         },

@@ -109,9 +109,7 @@ def test_nothing_of_this_machine(path):
 def example_files() -> dict[str, str]:
     """Return the files of the worked examples in docs/extending.md: a path in backquotes, then its content."""
     text = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
-    return {
-        name: body for name, body in re.findall(r"^`([^`\n]+)`\n\n```\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    }
+    return dict(re.findall(r"^`([^`\n]+)`\n\n```\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
 
 
 def write_examples(folder: Path) -> None:

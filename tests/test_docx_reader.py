@@ -80,7 +80,8 @@ def test_controls_and_revisions() -> None:
 
 
 BOXES = r("□是　□否")
-LIST = "<w:dropDownList><w:listItem w:displayText='是' w:value='是'/><w:listItem w:displayText='否' w:value='否'/></w:dropDownList>"
+ITEMS = "".join(f"<w:listItem w:displayText='{word}' w:value='{word}'/>" for word in "是否")
+LIST = f"<w:dropDownList>{ITEMS}</w:dropDownList>"
 
 
 def drop_down(content: str, before: str = "") -> str:
@@ -184,7 +185,8 @@ def test_bad_files(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_entities(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("秘密", encoding="utf-8")
-    bad = f'<!DOCTYPE d [<!ENTITY x SYSTEM "{secret.as_uri()}">]><w:document xmlns:w="{W}"><w:body><w:p><w:r><w:t>&x;</w:t></w:r></w:p></w:body></w:document>'
+    body = "<w:body><w:p><w:r><w:t>&x;</w:t></w:r></w:p></w:body>"
+    bad = f'<!DOCTYPE d [<!ENTITY x SYSTEM "{secret.as_uri()}">]><w:document xmlns:w="{W}">{body}</w:document>'
     with pytest.raises(FileError, match="DOCTYPE"):
         read_text(pack({DOC: bad}))
 

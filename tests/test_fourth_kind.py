@@ -25,7 +25,7 @@ DANGLING = re.compile(
 
 
 def info() -> presets.KindInfo:
-    (found,) = [one for one in presets.kinds([CLINIC])]
+    (found,) = presets.kinds([CLINIC])
     return found
 
 

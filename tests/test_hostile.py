@@ -380,7 +380,8 @@ def test_a_template_with_an_unknown_name_is_not_passed_over(tmp_path, village_pr
 
 HEAD = "id: mine\nlabel: 我\nextends: village\nversion: 1.0.0\n"
 FRONT = (
-    "---\nid: extra\nnumber: 50\nfile: 甲\ntitle: 乙\nfamily: notice\nlayout: regulation\nnumbering: articles\nself: 本办法\n---\n"
+    "---\nid: extra\nnumber: 50\nfile: 甲\ntitle: 乙\nfamily: notice\n"
+    "layout: regulation\nnumbering: articles\nself: 本办法\n---\n"
     "# 总则 {#general}\n## 目的 {#aim}\n"
 )
 BROKEN_PRESETS = {
@@ -410,7 +411,8 @@ BROKEN_PRESETS = {
     "bytes": ({"documents/50.md": bytes(range(256))}, "encoding_unknown"),
     "huge_table": (
         {
-            "documents/50.yaml": "id: extra\nnumber: 50\nfile: 甲\ntitle: 乙\nfamily: list\nlayout: form\nnumbering: none\nbody:\n"
+            "documents/50.yaml": "id: extra\nnumber: 50\nfile: 甲\ntitle: 乙\nfamily: list\n"
+            "layout: form\nnumbering: none\nbody:\n"
             "  - table: t\n    columns: [{head: a, cell: '{row}'}]\n    blank: 99999999\n"
         },
         "preset_type",
@@ -637,8 +639,9 @@ def test_stopped_at_any_moment_the_next_run_ends_the_same(tmp_path, number):
         assert_sound({path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.docx")})
     for folder in ("out", "fresh"):
         assert run("generate", tmp_path / "unit.yaml", "-o", tmp_path / folder).exit_code == 0
-    keep = lambda files: {name: data for name, data in files.items() if not name.startswith(".toolkit/旧")}
-    assert keep(tree(tmp_path / "out")) == tree(tmp_path / "fresh")
+    written = tree(tmp_path / "out")
+    kept = {name: data for name, data in written.items() if not name.startswith(".toolkit/旧")}
+    assert kept == tree(tmp_path / "fresh")
 
 
 # --- properties ------------------------------------------------------------------------------------------------------

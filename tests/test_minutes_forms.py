@@ -109,7 +109,8 @@ def test_yaml_is_lossless_and_readable():
 
 def test_labels_alone_name_fields_too():
     data = from_yaml(
-        "表单: minutes_topical_study\n填写:\n  会议日期: 2026年3月5日\n  地点: 会议室\n表格:\n  议定事项:\n  - 议定事项: 核对账号\n",
+        "表单: minutes_topical_study\n填写:\n  会议日期: 2026年3月5日\n  地点: 会议室\n"
+        "表格:\n  议定事项:\n  - 议定事项: 核对账号\n",
         "x",
     )
     made = making.fill(village(), data)
@@ -121,7 +122,10 @@ def test_labels_alone_name_fields_too():
 
 
 def test_unknown_names_and_bad_values_are_told_with_their_lines():
-    text = "表单: minutes_topical_study\n填写:\n  会议日起: 2026-03-05\n  held_on: 2026年2月30日\n表格:\n  votes:\n  - {同意票数: 若干}\n  没有的表:\n  - {甲: 乙}\n"
+    text = (
+        "表单: minutes_topical_study\n填写:\n  会议日起: 2026-03-05\n  held_on: 2026年2月30日\n"
+        "表格:\n  votes:\n  - {同意票数: 若干}\n  没有的表:\n  - {甲: 乙}\n"
+    )
     found = making.fill(village(), from_yaml(text, "x.yaml")).findings
     assert {(one.code, one.where.line) for one in found} == {
         ("unknown_field", 3),

@@ -134,12 +134,14 @@ def test_changes_are_accepted():
         set_text(
             root,
             "place",
-            '<w:del w:id="1"><w:r><w:delText>旧会议室</w:delText></w:r></w:del><w:ins w:id="2"><w:r><w:t>新会议室</w:t></w:r></w:ins>',
+            '<w:del w:id="1"><w:r><w:delText>旧会议室</w:delText></w:r></w:del>'
+            '<w:ins w:id="2"><w:r><w:t>新会议室</w:t></w:r></w:ins>',
         )
         set_text(
             root,
             "chair",
-            '<w:moveFrom w:id="3"><w:r><w:t>己某</w:t></w:r></w:moveFrom><w:moveTo w:id="4"><w:r><w:t>丁某</w:t></w:r></w:moveTo>',
+            '<w:moveFrom w:id="3"><w:r><w:t>己某</w:t></w:r></w:moveFrom>'
+            '<w:moveTo w:id="4"><w:r><w:t>丁某</w:t></w:r></w:moveTo>',
         )
         row = next(control(root, "resolutions_1_decided").iterancestors(tag("tr")))
         row.find(tag("trPr")).append(element('<w:del w:id="5"/>'))
@@ -157,7 +159,9 @@ def test_block_content_and_merged_paragraphs():
         holder = sdt.getparent()
         marks = '<w:pPr><w:rPr><w:del w:id="9"/></w:rPr></w:pPr>'
         block = element(
-            f"<w:sdt><w:sdtPr><w:tag w:val='discussion'/></w:sdtPr><w:sdtContent><w:p><w:r><w:t>甲某：一。</w:t></w:r></w:p><w:p>{marks}<w:r><w:t>戊某：</w:t></w:r></w:p><w:p><w:r><w:t>二。</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+            "<w:sdt><w:sdtPr><w:tag w:val='discussion'/></w:sdtPr><w:sdtContent>"
+            f"<w:p><w:r><w:t>甲某：一。</w:t></w:r></w:p><w:p>{marks}<w:r><w:t>戊某：</w:t></w:r></w:p>"
+            "<w:p><w:r><w:t>二。</w:t></w:r></w:p></w:sdtContent></w:sdt>"
         )
         holder.addnext(block)
         holder.remove(sdt)

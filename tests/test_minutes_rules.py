@@ -170,7 +170,10 @@ def test_a_recalled_rule_warns_until_the_profile_names_its_basis(tmp_path):
 
 def test_a_units_own_rule_is_printed_and_counted(tmp_path):
     profile = tmp_path / "unit.yaml"
-    rule = "会议规则:\n  - {会议: 意识形态工作专题研究会议, 到会: 全体委员的三分之二以上到会, 通过: 到会委员过半数赞成, 依据: 本村议事规则}\n"
+    rule = (
+        "会议规则:\n  - {会议: 意识形态工作专题研究会议, 到会: 全体委员的三分之二以上到会, "
+        "通过: 到会委员过半数赞成, 依据: 本村议事规则}\n"
+    )
     profile.write_text(VILLAGE.read_text(encoding="utf-8") + rule, encoding="utf-8")
     unit = Unit(profile)
     assert "三分之二以上" in str(unit.documents["minutes_topical_study"])
@@ -265,7 +268,7 @@ def test_the_codes_are_those_of_the_documentation():
 def test_every_code_of_the_table_is_tried():
     told = {code for _, given in minutes.CHECKS for code in given}
     assert told <= set(minutes.CODES) | set(forms.CODES) and told <= set(BROKEN)
-    assert {row for row in GOOD.tables} <= set(village().form(GOOD.document).tables)
+    assert set(GOOD.tables) <= set(village().form(GOOD.document).tables)
     assert replace(GOOD, values={}) != GOOD and FormRow({}) == FormRow({})
 
 

@@ -201,20 +201,16 @@ def resolve(labels, document, origin: str, cited: str) -> str:
         if level == "条":
             pool = articles
         else:
-            if near:
-                parent = nodes[line[[spot.level for spot in line].index(name) - 1].id]
-            else:
-                parent = here
+            around = [spot.level for spot in line]
+            parent = nodes[line[around.index(name) - 1].id] if near else here
             if name == "item" and parent.level == "article":
                 assert len(kids(parent, "paragraph")) == 1
                 parent = kids(parent, "paragraph")[0]
             pool = kids(parent, name)
-        if near:
-            place = [one.id for one in pool].index(own[name]) - (near == "前")
-        else:
-            place = parse_chinese_numeral(numeral) - 1
-        assert place >= 0
-        here = pool[place]
+        ids = [node.id for node in pool]
+        index = ids.index(own[name]) - (near == "前") if near else parse_chinese_numeral(numeral) - 1
+        assert index >= 0
+        here = pool[index]
     return here.id
 
 

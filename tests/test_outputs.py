@@ -211,7 +211,8 @@ def test_a_failed_first_run_leaves_no_folder(tmp_path, monkeypatch):
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX resource limits")
 def test_a_write_that_the_system_really_refuses(tmp_path):
     code = (
-        "import resource, sys; from pathlib import Path; from toolkit.output import commit; from toolkit.core.findings import FileError\n"
+        "import resource, sys; from pathlib import Path\n"
+        "from toolkit.output import commit; from toolkit.core.findings import FileError\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try: commit(Path(sys.argv[1]), {'a.yaml': b'x' * 5000}, {})\n"
         "except FileError as error: print(error.message); sys.exit(error.exit_code)\n"

@@ -84,7 +84,10 @@ def test_every_code_has_a_case():
 
 
 def test_defaults_by_case_and_with_placeholders():
-    text = "a: {label: 甲, type: frequency, default: {by: b, 村: 每年1次, 校: '%s'}}\nb: {label: 乙, type: date, default: '{x}'}\n"
+    text = (
+        "a: {label: 甲, type: frequency, default: {by: b, 村: 每年1次, 校: '%s'}}\n"
+        "b: {label: 乙, type: date, default: '{x}'}\n"
+    )
     assert schema(text % "{c}").findings == ()
     assert [finding.code for finding in schema(text % "常常").findings] == ["param_default"]
 

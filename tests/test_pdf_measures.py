@@ -64,7 +64,8 @@ def test_lines_and_characters_stay_whole():
 
 def test_another_templates_lengths_are_taken():
     own = (
-        '<w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:eastAsia="仿宋"/><w:sz w:val="28"/></w:rPr></w:rPrDefault></w:docDefaults>'
+        '<w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:eastAsia="仿宋"/><w:sz w:val="28"/></w:rPr></w:rPrDefault>'
+        "</w:docDefaults>"
         '<w:style w:styleId="Normal"><w:pPr><w:spacing w:line="560" w:lineRule="exact"/></w:pPr></w:style>'
         '<w:style w:styleId="Chapter"><w:basedOn w:val="Normal"/><w:pPr><w:keepNext/><w:keepLines w:val="0"/>'
         '<w:spacing w:before="200"/><w:jc w:val="right"/></w:pPr><w:rPr><w:rFonts w:eastAsia="SimHei"/></w:rPr></w:style>'

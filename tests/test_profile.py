@@ -73,8 +73,10 @@ def codes(findings):
 
 def test_good_profile(check):
     values, findings, validated = check(
-        GOOD + "频次:\n  analysis: 每月１次\ngroups: 一组、二组\n公开: 否\n电话: 0471-1234567\n成文日期: 2026年1月5日\n"
-        "依据: 《甲》（乙〔2020〕1号）\n说明: |\n  第一行\n  第二行\n账号:\n  - 名称: 柳河\n    platform: 微信\n    次数: 3\n  - name: 溪\n"
+        GOOD + "频次:\n  analysis: 每月１次\ngroups: 一组、二组\n公开: 否\n"
+        "电话: 0471-1234567\n成文日期: 2026年1月5日\n"
+        "依据: 《甲》（乙〔2020〕1号）\n说明: |\n  第一行\n  第二行\n"
+        "账号:\n  - 名称: 柳河\n    platform: 微信\n    次数: 3\n  - name: 溪\n"
     )
     assert findings == []
     assert values == {

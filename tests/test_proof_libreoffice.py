@@ -87,7 +87,9 @@ def difference(expected: Expected, pages: list[str]) -> str:
         page = page.removeprefix(head or expected.may_repeat_at(place))
         wanted = expected.text[place : place + len(page)]
         if page != wanted:
-            same = next((i for i, (a, b) in enumerate(zip(page, wanted)) if a != b), min(len(page), len(wanted)))
+            same = next(
+                (i for i, (a, b) in enumerate(zip(page, wanted, strict=False)) if a != b), min(len(page), len(wanted))
+            )
             near = max(0, same - 15)
             return f"page {number}: “{page[near : same + 25]}” instead of “{wanted[near : same + 25]}”"
         place += len(page)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from checking import write_layer, write_profile
+from checking import write_layer
 from conftest import ROOT
 from docx_samples import read_text
 
@@ -23,9 +23,6 @@ from toolkit.output import seal
 from toolkit.versions import load
 from toolkit.versions.loading import load_folder
 
-EXTRA = {
-    "documents/regulation.md": "---\nid: regulation\n---\n## 补充 {#extra in=arrangement}\n村党支部应当公布联系方式。\n"
-}
 REGULATION = "01-意识形态工作责任制实施办法.docx"
 REPORT = "03-定期报告机制.docx"
 
@@ -34,24 +31,6 @@ def run(capsys, *args) -> tuple[int, str, str]:
     code = cli.main([str(one) for one in args], standalone_mode=False)
     out, err = capsys.readouterr()
     return code, out, err
-
-
-@pytest.fixture(scope="module")
-def village(tmp_path_factory) -> Path:
-    """A folder with a profile and what it generates, and a layer with one more article."""
-    home = tmp_path_factory.mktemp("village")
-    write_profile(home)
-    write_layer(home, EXTRA)
-    app.generate(home / "unit.yaml", home / "out")
-    app.generate(home / "unit.yaml", home / "next", layers=[home / "own"])
-    return home
-
-
-@pytest.fixture
-def edited(village: Path, tmp_path: Path) -> Path:
-    """A copy of the generated folder, to be edited."""
-    shutil.copytree(village / "out", tmp_path / "edited")
-    return tmp_path / "edited"
 
 
 def replaced(path: Path, old: str, new: str) -> None:

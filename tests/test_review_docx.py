@@ -336,7 +336,8 @@ def test_other_formats_are_refused_saying_why(data, name, code, words) -> None:
 
 
 HOSTILE = {
-    "entity": f'<!DOCTYPE w:document [<!ENTITY x SYSTEM "file:///etc/passwd">]><w:document xmlns:w="{W}"><w:body>&x;</w:body></w:document>',
+    "entity": '<!DOCTYPE w:document [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    f'<w:document xmlns:w="{W}"><w:body>&x;</w:body></w:document>',
     "laughs": f'<!DOCTYPE w [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><w:document xmlns:w="{W}"><w:body>&b;</w:body></w:document>',
     "deep": f'<w:document xmlns:w="{W}"><w:body>{"<w:sdt>" * 5000}{"</w:sdt>" * 5000}</w:body></w:document>',
     "broken": f'<w:document xmlns:w="{W}"><w:body>',

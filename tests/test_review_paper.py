@@ -1,4 +1,4 @@
-"""Headers, footers and page set-ups are compared; redlines, tables and decisions are printed; what a merge cannot keep is named."""
+"""Compares headers, footers and page set-ups; prints redlines, tables and decisions; names what a merge cannot keep."""
 
 from __future__ import annotations
 

@@ -199,8 +199,8 @@ def revise(
 ) -> Revised:
     """Write the next entry of the history beside a profile (``toolkit revise``); the profile itself is never rewritten.
 
-    ``organ``: who adopted it; ``date``, ``issued``: when; ``number``: 文号; ``repeal``: the entry is a repeal. Raises FindingsError
-    (nothing is written), Refused for dates that contradict each other, UsageError, FileError.
+    ``organ``: who adopted it; ``date``, ``issued``: when; ``number``: 文号; ``repeal``: the entry is a repeal.
+    Raises FindingsError (nothing is written), Refused for dates that contradict each other, UsageError, FileError.
     """
     from toolkit.versions.history import revise as append
 

@@ -117,8 +117,9 @@ def minutes_summary(
     layers: Folders = (),
     fonts: Folders = (),
 ) -> FormFile:
-    """Return the 纪要 of a meeting's minutes as ``docx`` or ``pdf`` (``toolkit minutes summary``): ``data``, ``document``, ``findings``.
+    """Return the 纪要 of a meeting's minutes as ``docx`` or ``pdf`` (``toolkit minutes summary``).
 
+    The result has ``data``, ``document`` and ``findings``.
     It has decisions only; telephone numbers are masked. ``public``: of names only the family name. The findings are those of
     the minutes: it is made all the same. Raises FindingsError for the profile and for what is no form of this unit,
     UsageError for a form that is no minutes, FileError.

@@ -72,8 +72,9 @@ def diff_report(
     templates: Folders = (),
     fonts: Folders = (),
 ) -> bytes:
-    """Return a comparison as ``text``, ``html``, ``json``, ``table`` (修订对照表), ``amendment`` (修改决定), ``docx`` or ``pdf`` (redline).
+    """Return a comparison in a format.
 
+    ``format``: ``text``, ``html``, ``json``, ``table`` (修订对照表), ``amendment`` (修改决定), ``docx`` or ``pdf`` (redline).
     Texts are UTF-8. ``when``: the day of the revisions (docx), or on which the decision takes effect (amendment).
     ``classes``: a column with the class of each change (table). ``as_docx``: the decision as DOCX, not as text; ``as_pdf``: the
     decision or the table as PDF. ``author``, ``track`` (go on tracking): of the redline (docx); ``fonts``: folders of your own

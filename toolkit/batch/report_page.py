@@ -96,7 +96,8 @@ def _units(lines: Iterable[Line]) -> str:
         f'<td class="state">{STATES[line.state]}</td><td>{escape(line.version)}</td><td>{_found(line.findings)}</td></tr>'
         for line in lines
     )
-    return f"<table><thead><tr><th>行</th><th>单位</th><th>结果</th><th>预设版本</th><th>问题</th></tr></thead><tbody>{rows}</tbody></table>"
+    head = "<tr><th>行</th><th>单位</th><th>结果</th><th>预设版本</th><th>问题</th></tr>"
+    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
 def _found(findings: Sequence) -> str:

@@ -21,8 +21,10 @@ from toolkit.output.disk import file_errors
 if TYPE_CHECKING:
     from toolkit.presets import Preset
 
+_DEFAULTS = Options()
 
-def batch(source: Path, out: Path, options: Options = Options(), tell: Tell = lambda event: None) -> Report:
+
+def batch(source: Path, out: Path, options: Options = _DEFAULTS, tell: Tell = lambda event: None) -> Report:
     """Make the sets of all units of a list; return the report that is in ``out`` as well.
 
     Raises FindingsError for a list that cannot be used (or with ``strict`` for any error; nothing is written then),
@@ -54,10 +56,11 @@ def batch(source: Path, out: Path, options: Options = Options(), tell: Tell = la
 
 
 def _presets(kinds: Iterable[str], options: Options) -> Mapping[str, Preset]:
+    from toolkit.batch.rows import Lister
     from toolkit.batch.running import known_presets, settings_of
     from toolkit.batch.work import Shared
 
-    return known_presets(kinds, Shared(settings_of(options, Path(), Path())))
+    return known_presets(kinds, Shared(settings_of(options, Path(), Path(), Lister())))
 
 
 def _refuse_misuse(options: Options) -> None:

@@ -65,7 +65,7 @@ class Run:
         self.memory, self.folder, self.state = memory, memory.folder, state
         self.lines: dict[int, Line] = {}
         self.keys: dict[int, str] = {}
-        self.shared = Shared(settings_of(self.options, self.out, self.folder))
+        self.shared = Shared(settings_of(self.options, self.out, self.folder, Lister()))
         self.findings: list[Finding] = []
 
     def run(self) -> Report:
@@ -308,7 +308,7 @@ class Run:
         self.lines[id(unit)] = line
 
 
-def settings_of(options: Options, out: Path, apart: Path, lister: Lister = Lister()) -> Settings:
+def settings_of(options: Options, out: Path, apart: Path, lister: Lister) -> Settings:
     """Return what the workers need to know. ``apart`` is the folder of what is not whole yet."""
 
     def text(paths: Sequence[Path]) -> tuple[str, ...]:

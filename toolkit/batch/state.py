@@ -119,7 +119,7 @@ class State:
                 stream.writelines(_line({"shared": one}) for one in self._shared)
                 stream.writelines(line + b"\n" for line in self._lines.values())
             os.replace(temporary, self.path)
-            self._stream = open(self.path, "ab", buffering=0)
+            self._stream = open(self.path, "ab", buffering=0)  # noqa: SIM115 - stays open for the run; close() ends it
 
     def add(self, target: str, key: str, lines: Sequence[int], outcome: Outcome, findings: Sequence[Finding]) -> None:
         """Note a unit that is done: one write, so that a kill leaves it whole or torn, never mixed. Raises FileError."""

@@ -43,7 +43,10 @@ def version_of(facts: Facts | None) -> str:
 
 
 def gone(state: State, listed: Collection[str], out: Path) -> tuple[tuple[str, str, str], ...]:
-    """Return what is in the folder of outputs from earlier lists, with kind and preset version; ``listed`` are this list's outputs."""
+    """Return the outputs of earlier lists that are still in the folder, with kind and preset version.
+
+    ``listed`` are the outputs of this list.
+    """
     found = []
     for target in sorted(set(state.targets()).difference(listed)):
         if (out / target).exists() or (out / f"{target}.zip").exists():

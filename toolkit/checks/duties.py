@@ -213,7 +213,7 @@ def _cause(context: Context, duty: Duty, via: str) -> str:
         touched = duty.id in lost.duties or (via != "clause" and lost.each in ("duties", "agenda"))
         if touched and (clause := loss_clause(context, document, lost)):
             return f"missing_clause:{clause}"
-    for (document, clause), duties in context.preset.quoted.items():
+    for (document, _), duties in context.preset.quoted.items():
         if duty.id in duties and (gone := cause_of(context, document, "")):
             return gone
     return _minutes_gone(context, duty) if via == "agenda" else _tables_gone(context, via)

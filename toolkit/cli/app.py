@@ -73,7 +73,7 @@ class Application(Group):
             told = file_error(error)
             _complain(told.message, told.hint)
             return told.exit_code
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the shell's last resort: no run may end without a sentence
             _trace()
             hint = "" if os.environ.get(DEBUG) else f"设置环境变量 {DEBUG}=1 再运行，可以看到详细信息"
             _complain(f"程序内部错误（{type(error).__name__}），没有写完的文件不会留下", hint)

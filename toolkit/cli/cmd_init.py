@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,12 +103,16 @@ def _exists(path: Path) -> Refused:
 def _write_new(path: Path, text: str) -> None:
     """Write a file that must not exist yet; on failure nothing of it is left."""
     try:
-        stream = open(path, "x", encoding="utf-8")
+        with open(path, "x", encoding="utf-8") as stream, _removed_on_failure(path):
+            stream.write(text)
     except FileExistsError as error:
         raise _exists(path) from error
+
+
+@contextmanager
+def _removed_on_failure(path: Path) -> Iterator[None]:
     try:
-        with stream:
-            stream.write(text)
+        yield
     except BaseException:
         path.unlink(missing_ok=True)
         raise

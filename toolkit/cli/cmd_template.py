@@ -40,9 +40,8 @@ def check(template: Path, kind: str, as_json: bool, presets: tuple[Path, ...]) -
         return code
     widest = max((width(path) for path in found.variables), default=0)
     for path, uses in found.variables.items():
-        say(
-            f"{pad(path, widest)}  {pad(found.types[path] or '不认识', 8)}  {uses[0]}{f' 等 {len(uses)} 处' if len(uses) > 1 else ''}"
-        )
+        more = f" 等 {len(uses)} 处" if len(uses) > 1 else ""
+        say(f"{pad(path, widest)}  {pad(found.types[path] or '不认识', 8)}  {uses[0]}{more}")
     show_findings(found.findings)
     if code == EXIT_OK:
         next_step("toolkit", "minutes", "fill", "unit.yaml", "data.yaml", "--template", template, "-o", "表.docx")

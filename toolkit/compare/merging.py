@@ -1,7 +1,8 @@
 """Three-way merge of a document: generated before, edited by hand, generated now.
 
-What only one side changed is taken from that side, line by line and word by word. Where both changed the same words, or both
-something of one frequency, deadline or amount, the line becomes a tracked change: accepted, it is the hand's text; rejected, the generated one.
+A change that only one side made is taken from that side, line by line and word by word. Where both sides changed the
+same words, or parts of one frequency, deadline or amount, the line becomes a tracked change: accepting it keeps the
+hand-written text, rejecting it keeps the generated text.
 """
 
 from __future__ import annotations
@@ -107,9 +108,13 @@ class _Merger:
         if isinstance(base, Table) and isinstance(mine, Table) and isinstance(theirs, Table):
             if align.same_frame(base, mine) and align.same_frame(base, theirs):
                 return [self._table(base, mine, theirs)]
-        elif isinstance(base, Provision) and isinstance(mine, Provision) and isinstance(theirs, Provision):
-            if _head(base) == _head(mine) == _head(theirs):
-                return [self._lines(base, mine, theirs)]
+        elif (
+            isinstance(base, Provision)
+            and isinstance(mine, Provision)
+            and isinstance(theirs, Provision)
+            and _head(base) == _head(mine) == _head(theirs)
+        ):
+            return [self._lines(base, mine, theirs)]
         self._note(mine, base, mine, theirs)
         return [gone_block(self.theirs, theirs, self.names, "del"), came_block(mine, "ins")]
 
@@ -147,7 +152,7 @@ class _Merger:
     def _inlines(
         self, origins: tuple[str, str, str], base: Inlines, mine: Inlines, theirs: Inlines, table: str = ""
     ) -> Inlines:
-        if mine == base or mine == theirs:
+        if mine in (base, theirs):
             return theirs
         if theirs == base:
             return mine
@@ -200,7 +205,7 @@ class _Merger:
             said = " ".join(texts)
             self.conflicts.append(Conflict(origins[2], "row", "", said if mine else "", said if theirs else ""))
             return [replace(left, mark="ins" if mine else "del")]
-        if mine == base or mine == theirs:
+        if mine in (base, theirs):
             return [theirs]
         if theirs == base:
             return [mine]
@@ -229,7 +234,7 @@ class _Merger:
 
     def _enclosure(self) -> Document | None:
         base, mine, theirs = (side.document.enclosure for side in (self.base, self.mine, self.theirs))
-        if mine == base or mine == theirs or mine is None:
+        if mine in (base, theirs, None):
             return theirs
         if theirs == base or theirs is None or base is None:
             return mine

@@ -35,9 +35,9 @@ def find(texts: Iterable[tuple[str, str]], known: Iterable[tuple[str, str]] = ()
             before = before.replace(old, new)
         counts.update(set(words.replaced_words(before, after)))
     for (old, new), count in counts.items():
-        if count >= _LEAST and _is_name(old) and _is_name(new) and not substance.of_texts(old, new):
-            if _runs_through(old, new, pairs):
-                found.append((old, new))
+        is_rename = count >= _LEAST and _is_name(old) and _is_name(new) and not substance.of_texts(old, new)
+        if is_rename and _runs_through(old, new, pairs):
+            found.append((old, new))
     fewest: list[tuple[str, str]] = []
     for pair in sorted(_one_each(found, changed), key=lambda pair: (len(pair[0]), pair)):
         if applied(pair[0], fewest) != pair[1]:

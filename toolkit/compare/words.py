@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -81,7 +81,7 @@ def use_jieba(cache: str = "") -> bool:
     if cache:
         os.makedirs(cache, exist_ok=True)
         own.tmp_dir = cache
-    _cut = lambda text: own.lcut(text, HMM=False)
+    _cut = partial(own.lcut, HMM=False)
     tokens.cache_clear()
     return True
 

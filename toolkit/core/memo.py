@@ -1,7 +1,8 @@
 """A bounded memory of what was made before, so that a run over many units pays once for what they share.
 
 Two generations: what is asked for stays, what nobody asked for since the last turn is forgotten. Blocks are remembered
-by identity: :mod:`toolkit.compose.documents` gives blocks that read the same as the same object, so a look-up costs no comparison.
+by identity: :mod:`toolkit.compose.documents` gives blocks that read the same as the same object, so a look-up costs no
+comparison.
 """
 
 from __future__ import annotations

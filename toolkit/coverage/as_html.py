@@ -194,11 +194,7 @@ def _hit_rows(row: Requirement, order: int) -> Iterator[str]:
 
 def _duty(hit: Hit, proof: Proof | None) -> str:
     if proof is None:
-        return (
-            f"<td>{escape(rows_note(hit))}</td>"
-            + f'<td class="named">{escape(posts(hit, None))}</td>'
-            + "<td></td>" * 4
-        )
+        return f'<td>{escape(rows_note(hit))}</td><td class="named">{escape(posts(hit, None))}</td>{"<td></td>" * 4}'
     duty = f'{escape(duty_name(proof))}<br><span class="id">{escape(proof.duty)}</span>'
     papers = "<br>".join(map(_paper, proof.forms))
     texts = (proof.post, proof.when_due, proof.recipient, proof.record)

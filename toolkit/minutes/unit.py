@@ -91,7 +91,7 @@ class Unit:
             *data.values,
             *(f"{table}.{name}" for table, rows in data.tables.items() for row in rows for name in row.values),
         }
-        given |= {name for name in data.labels}
+        given.update(data.labels)
         if not given:
             return ""
         score, best = max(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Union
 
 #: Levels of a provision from high to low: 编 章 节 条 款 项 目.
 LEVELS = ("part", "chapter", "section", "article", "paragraph", "item", "subitem")
@@ -73,7 +72,7 @@ class FormField:
     mark: str = ""
 
 
-Inline = Union[Text, Ref, FormField]
+Inline = Text | Ref | FormField
 Inlines = tuple[Inline, ...]
 
 
@@ -146,7 +145,7 @@ class Table:
     was: str = ""
 
 
-Block = Union[Provision, Table]
+Block = Provision | Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Counts of provisions: one walk over a tree gives every block its place and label (:class:`toolkit.numbering.citations.Spot`)."""
+"""Counts provisions: one walk over a tree gives every block its place and label.
+
+The result is one :class:`toolkit.numbering.citations.Spot` a block; labels, citations and the DOCX reader use it.
+"""
 
 from __future__ import annotations
 

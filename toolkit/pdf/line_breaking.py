@@ -217,9 +217,9 @@ class _Breaker:
         limit = self.reach[start] + room + _FUZZ
         if self.reach[stop] <= limit:
             return stop
-        if self.reach[stop] <= limit + _ORPHAN * self.em:  # better squeezed than one character on a last line
-            if self._visible(start, stop) - room <= self._slack(start, stop) + _FUZZ:
-                return stop
+        nearly_fits = self.reach[stop] <= limit + _ORPHAN * self.em  # better squeezed than one character on a last line
+        if nearly_fits and self._visible(start, stop) - room <= self._slack(start, stop) + _FUZZ:
+            return stop
         end = max(start, bisect_right(self.reach, limit, start, stop + 1) - 1)
         if end in self.gaps and self.reach[end + 1] - self.gaps[end] <= limit:
             end += 1

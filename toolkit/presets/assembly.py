@@ -61,7 +61,7 @@ def assemble(kind: str, found: Sequence[Layer], folders: Sequence[Path]) -> Pres
     for prefix, gone in (("org", org_gone), ("duty", duties_gone), ("meeting", meetings_gone)):
         removed.update({("", f"{prefix}.{name}"): place for name, place in gone.items()})
     words = registers.merge_data([_mapping(layer, "words.yaml", reader) for layer in found]) or {}
-    kind_head = [entries for entries, layer in zip(top, found) if not layer.own][-1]
+    kind_head = [entries for entries, layer in zip(top, found, strict=True) if not layer.own][-1]
     preset = Preset(
         kind,
         reader.text(kind_head.get("label")) or kind,
@@ -234,7 +234,7 @@ def _documents(
 ) -> tuple[dict[str, DocumentTemplate], dict[tuple[str, str], Place]]:
     merged: dict[str, _Merged] = {}
     removed: dict[tuple[str, str], Place] = {}
-    for layer, head in zip(found, top):
+    for layer, head in zip(found, top, strict=True):
         seen: dict[str, str] = {}
         for path, text in layer.documents():
             file = parse_document(text, path)

@@ -327,11 +327,11 @@ class KindInfo:
 class Preset:
     """A kind with all layers applied; parsed once, shared, never changed.
 
-    ``removed`` says where a layer took something away: ``(document, clause)``,
-    ``(document, "")``, ``("", "duty.<id>")``, ``("", "meeting.<id>")`` or
-    ``("", "org.<id>")``. ``identity`` holds the templates ``unit``, ``date``
-    and ``year``; ``fonts`` the font to use for each font of the templates; ``topics`` the clause inventory (merged ``topics.yaml``);
-    ``lost`` what went with each removed clause; ``quoted`` which duties each authored clause quotes, removed ones too.
+    ``removed`` gives the place where a layer removed ``(document, clause)``, ``(document, "")``, ``("", "duty.<id>")``,
+    ``("", "meeting.<id>")`` or ``("", "org.<id>")``. ``identity`` holds the templates ``unit``, ``date`` and ``year``;
+    ``fonts`` the font to use for each font of the templates; ``topics`` the clause inventory (merged ``topics.yaml``);
+    ``lost`` the duties and tables that went with each removed clause; ``quoted`` the duties that each authored clause
+    quotes, removed clauses included.
     """
 
     id: str

@@ -48,7 +48,10 @@ def read_profile(path: str | Path, history: str | None = None) -> Profile:
 
 
 def of_bytes(data: bytes, name: str = "") -> Profile:
-    """Return the profile in the bytes of a file, called ``name`` in findings; files that it names count from the current folder."""
+    """Return the profile in the bytes of a file.
+
+    ``name`` is how findings call the file; paths in the profile are relative to the current folder.
+    """
     text, findings = decoded(data, name)
     return _of_text(text, findings, name, Path(), lambda: None)
 

@@ -28,7 +28,10 @@ class Validated:
 
 
 class _Validators(threading.local):
-    """For each schema, the keys that its validator knows, and the validator: it holds what it judges, so each thread has its own."""
+    """By schema: the keys that its validator knows, and the validator, which holds the document that it judges.
+
+    Each thread has its own for that reason.
+    """
 
     def __init__(self) -> None:
         self.known: WeakKeyDictionary[ParamSchema, tuple[frozenset[str], Any]] = WeakKeyDictionary()

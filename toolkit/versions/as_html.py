@@ -38,8 +38,8 @@ def write(comparison: SetComparison) -> bytes:
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="generator" content="toolkit diff">',
         f'<title>{escape(title)}</title><style>{STYLE}</style></head><body class="beside">\n',
         f"<header><h1>{escape(title)}</h1>{_summary(comparison)}</header>\n{_FORM}",
-        f'<main class="body"><nav aria-label="改动清单">{changes.nav()}</nav><div>{_overview(comparison)}{_parameters(comparison)}{sections}'
-        f"{_apart(comparison)}</div></main>\n",
+        f'<main class="body"><nav aria-label="改动清单">{changes.nav()}</nav><div>',
+        f"{_overview(comparison)}{_parameters(comparison)}{sections}{_apart(comparison)}</div></main>\n",
         "<footer>删去的字加删除线，新增的字加下划线；点线下划的是随序号自动调整的引用。按 n、p 键跳到下一处、上一处。</footer>\n",
         f"<script>{SCRIPT}</script>\n</body></html>\n",
     ]

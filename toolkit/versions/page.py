@@ -12,7 +12,8 @@ h3 { margin: 0; font-size: 15px; font-weight: 600; }
 p { margin: 4px 0; }
 ul { margin: 2px 0; padding-left: 20px; }
 .dim { color: var(--dim); }
-form { position: sticky; top: 0; z-index: 3; display: flex; flex-wrap: wrap; gap: 6px 16px; align-items: center; padding: 8px 20px;
+form { position: sticky; top: 0; z-index: 3; display: flex; flex-wrap: wrap; gap: 6px 16px; align-items: center;\
+ padding: 8px 20px;
   background: var(--soft); border-top: 1px solid var(--line); border-bottom: 1px solid var(--line); }
 button { font: inherit; padding: 3px 10px; border: 1px solid #aab2bd; border-radius: 4px; background: #fff; cursor: pointer; }
 output { margin-left: auto; color: var(--dim); }
@@ -24,7 +25,8 @@ nav a { display: block; color: inherit; text-decoration: none; padding: 1px 6px;
 nav a:hover, nav a.here { background: var(--soft); border-left-color: var(--mark); }
 section.change { border: 1px solid var(--line); border-radius: 6px; margin: 0 0 14px; scroll-margin-top: 64px; }
 section.change.here { border-color: var(--mark); box-shadow: 0 0 0 2px #cfe0f5; }
-section.change > div.top { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: baseline; padding: 6px 12px; background: var(--soft);
+section.change > div.top { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: baseline; padding: 6px 12px;\
+ background: var(--soft);
   border-bottom: 1px solid var(--line); border-radius: 6px 6px 0 0; }
 .kind { border: 1px solid var(--line); border-radius: 3px; padding: 0 6px; font-size: 13px; background: #fff; }
 .substance { color: #7a4b00; font-size: 13px; }

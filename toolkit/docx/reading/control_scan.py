@@ -1,8 +1,9 @@
-"""The controls of a plainly shaped main part, without building a tree: a third of the time.
+"""Reads the controls of a plain main part without building a tree, in a third of the time.
 
-Plain is what the toolkit writes and what Word keeps of it: controls in a line of text with a tag, no tracked changes, no
-pictures, no controls in controls, no row of a form that lost its controls. Everything else is :mod:`toolkit.docx.reading.filled_forms`'s, and
-so are files whose XML could hide anything (document types, comments, CDATA). Both ways give the same, which the tests compare.
+Plain parts are those that the toolkit writes and Word saves: controls in a line of text with a tag, no tracked changes,
+no pictures, no controls in controls, no row of a form that lost its controls. All other parts, and those whose XML could
+hide something (document types, comments, CDATA), are read by :mod:`toolkit.docx.reading.filled_forms`. Tests compare the
+two results.
 """
 
 from __future__ import annotations

@@ -228,9 +228,9 @@ class _Reader:
         ids = {record.level: record.id for record in reversed(records)}
         expected = current.next_article()
         level = level_of(current.scheme, label, words.text, style, ids, expected)
-        if not current.root.children and level.level == "paragraph" and not ids and style not in _BODY:
-            if self._is_front(words.text):
-                return
+        may_be_front = not current.root.children and level.level == "paragraph" and not ids and style not in _BODY
+        if may_be_front and self._is_front(words.text):
+            return
         parts = _without_start(tuple(words.parts), level.prefix)
         if level.label:
             self.shown.setdefault(current.id, []).append(level.label)

@@ -46,7 +46,11 @@ _FILE_MAX = 50 * 1024 * 1024
 
 @dataclass(slots=True)
 class _Known:
-    """The custom part: which form it is, by tag the row's key and the hash of what an empty choice prints, and how many fields it was made with."""
+    """The custom part of a form: which form it is, and how it was made.
+
+    ``keys`` gives each tag its row's key, ``blanks`` the hash of the text that an empty choice prints, ``fields`` the
+    number of fields it was made with.
+    """
 
     document: str = ""
     kind: str = ""

@@ -27,10 +27,10 @@ def with_ends(document: Document) -> Document:
         and isinstance(first, Provision)
         and first.level == "paragraph"
         and not first.children
+        and _ADDRESSEE.fullmatch(_text(first))
     ):
-        if _ADDRESSEE.fullmatch(_text(first)):
-            values["addressee"] = (Text(_text(first)),)
-            del found[0]
+        values["addressee"] = (Text(_text(first)),)
+        del found[0]
     tables = len(found)
     while tables and isinstance(found[tables - 1].block, Table):
         tables -= 1

@@ -108,9 +108,9 @@ def entries(data: bytes) -> Mapping[str, Entry | zipfile.ZipInfo]:
     end = len(data) - 22
     if end >= 0 and data.startswith(b"PK\x05\x06", end):
         count, size, start, comment = struct.unpack_from("<HLLH", data, end + 10)
-        if start + size == end and not comment and 0 < count < 0xFFFF:
-            if (found := _directory(data, start, end, count)) is not None:
-                return found
+        is_plain = start + size == end and not comment and 0 < count < 0xFFFF
+        if is_plain and (found := _directory(data, start, end, count)) is not None:
+            return found
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if len(archive.NameToInfo) != len(archive.infolist()):
             raise zipfile.BadZipFile("a name stands twice")

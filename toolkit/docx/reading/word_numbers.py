@@ -96,7 +96,7 @@ class WordNumbers:
         counts[level] = counts[level] + 1 if level in counts else start
         for lower in [key for key in counts if key > level]:
             restart = num.levels[lower].restart if lower in num.levels else -1
-            if restart == -1 or 0 < restart and level < restart:
+            if restart == -1 or restart > 0 and level < restart:
                 del counts[lower]
 
     def _part(self, num: Num, counts: dict[int, int], level: int) -> str:
@@ -120,7 +120,7 @@ def _nums(numbering: etree._Element) -> dict[str, Num]:
     styles: dict[str, str] = {}
     for abstract in numbering.iter(tag("abstractNum")):
         identity = abstract.get(tag("abstractNumId"), "")
-        abstracts[identity] = {index: level for index, level in map(_level, abstract.findall(tag("lvl")))}
+        abstracts[identity] = dict(map(_level, abstract.findall(tag("lvl"))))
         for name, store in (("numStyleLink", links), ("styleLink", styles)):
             link = abstract.find(tag(name))
             if link is not None:

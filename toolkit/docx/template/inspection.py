@@ -281,7 +281,7 @@ class _Paths:
         from jinja2 import nodes
 
         if isinstance(node, nodes.Name):
-            return scope[node.name] if node.name in scope else node.name
+            return scope.get(node.name, node.name)
         if isinstance(node, nodes.Getattr):
             above = self.path(node.node, scope)
             return f"{above}.{node.attr}" if above else None

@@ -23,7 +23,8 @@ _END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 class Scope:
     """One document inside the file: itself or the enclosure, with the prefixes that keep names apart.
 
-    ``keeping``: blocks may come from what was kept (:mod:`toolkit.docx.writing.kept`). ``revisions`` write the marks of a redline.
+    ``keeping``: blocks may come from what was kept (:mod:`toolkit.docx.writing.kept`). ``revisions`` write the marks
+    of a redline.
     """
 
     document: Document

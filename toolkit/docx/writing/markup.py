@@ -68,12 +68,10 @@ def run(text: str, style: str = "", underline: bool = False) -> str:
         return f"{_OPENERS[style, False, underline]}{text}</w:t></w:r>"
     if _ILLEGAL.search(text):
         check(text)
-    if _SPECIAL.search(text):
-        body = _SPECIAL.sub(lambda match: _TO_XML[match.group()], text)
-    else:
-        body = text
     hint = _AMBIGUOUS.search(text) is not None
-    return f"{_OPENERS[style, hint, underline]}{body}</w:t></w:r>"
+    if _SPECIAL.search(text):
+        text = _SPECIAL.sub(lambda match: _TO_XML[match.group()], text)
+    return f"{_OPENERS[style, hint, underline]}{text}</w:t></w:r>"
 
 
 @lru_cache(maxsize=4096)

@@ -161,10 +161,14 @@ def _two_places(ordered: Sequence[Sitting]) -> Iterator[Finding]:
         others: dict[str, Sitting] = {}
         for name in one.present:
             other = busy.get(name)
-            if other is not None and other.date == one.date and (other.end or 0) > one.start:
-                if (other.meeting, other.ordinal) != (one.meeting, one.ordinal):  # that is meeting_twice
-                    clashes.setdefault(other.file, []).append(name)
-                    others[other.file] = other
+            if (
+                other is not None
+                and other.date == one.date
+                and (other.end or 0) > one.start
+                and (other.meeting, other.ordinal) != (one.meeting, one.ordinal)  # that is meeting_twice
+            ):
+                clashes.setdefault(other.file, []).append(name)
+                others[other.file] = other
             if other is None or (other.date, other.end or 0) < (one.date, one.end):
                 busy[name] = one
         for file, both in clashes.items():

@@ -18,7 +18,8 @@ def write(register: Register, short_name: str) -> Document:
     """Return the register as a document in the landscape layout."""
     head = Row(tuple(_cell(HEADINGS[place], True) for place in _SHOWN))
     rows = tuple(_row(line) for line in lines(register) if line.state not in (LATER, NOT_YET))
-    note = f"截至{print_date(register.today.isoformat())}。{summary(register)}没有到期的（除下一次外）和没有发生启动条件的职责不列出。"
+    left_out = "没有到期的（除下一次外）和没有发生启动条件的职责不列出。"
+    note = f"截至{print_date(register.today.isoformat())}。{summary(register)}{left_out}"
     body = (
         Provision("paragraph", "summary", content=(Text(note),)),
         Table("duties", tuple(Column(width) for width in _WIDTHS), (head, *rows), 1),

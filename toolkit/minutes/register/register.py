@@ -205,8 +205,7 @@ def register(
 ) -> Register:
     """Return the register of a year: duties with what proves them, and all findings across files."""
     found = scan(unit, folder, progress)
-    duties = [duty for duty in unit.set.duties]
-    rows = statuses(duties, found.evidence, year, today)
+    rows = statuses(list(unit.set.duties), found.evidence, year, today)
     meetings = unit.resolved.meetings
     prepared_by = {meeting.id: meeting.prepared_by for meeting in meetings.values() if meeting.prepared_by}
     labels = {meeting.id: meeting.name for meeting in meetings.values()}

@@ -29,15 +29,13 @@ def votes(context: Context) -> Iterator[Finding]:
         if any(count is None for count in given):
             if vote.matter or any(count is not None for count in given):
                 yield context.error(
-                    "vote_sum",
-                    f"“{vote.matter or '第%d项' % vote.row}”的票数没有填全",
-                    f"{key}.agree",
-                    hint="没有的写 0",
+                    "vote_sum", f"“{vote.matter or f'第{vote.row}项'}”的票数没有填全", f"{key}.agree", hint="没有的写 0"
                 )
             continue
         total = sum(count for count in given if count is not None)
         if voters is not None and total != voters:
-            message = f"“{vote.matter}”同意{vote.agree}票、不同意{vote.against}票、弃权{vote.abstain}票，共{total}票，到会有表决权的是{voters}人"
+            counts = f"同意{vote.agree}票、不同意{vote.against}票、弃权{vote.abstain}票，共{total}票"
+            message = f"“{vote.matter}”{counts}，到会有表决权的是{voters}人"
             yield context.error("vote_sum", message, f"{key}.agree")
         yield from _result(context, vote, voters, key)
 
@@ -61,7 +59,8 @@ def _result(context: Context, vote: Vote, voters: int | None, key: str) -> Itera
         )
     elif (vote.result == field_ids.PASSED) != passed:
         whose = "应到会" if rule.base == "expected" else "到会"
-        message = f"“{vote.matter}”写“{vote.result}”：同意{vote.agree}票，{whose}有表决权的{base}人，至少要{rule.least(base)}票（{words}）"
+        counts = f"同意{vote.agree}票，{whose}有表决权的{base}人，至少要{rule.least(base)}票（{words}）"
+        message = f"“{vote.matter}”写“{vote.result}”：{counts}"
         yield context.by_rule("vote_result", message, f"{key}.passed")
     if vote.result == field_ids.PASSED and minutes.data.get(field_ids.QUORUM_MET) not in ("", field_ids.MET):
         yield context.by_rule("vote_result", f"没有达到到会要求，“{vote.matter}”不能写通过", f"{key}.passed")

@@ -86,7 +86,7 @@ def absences(context: Context) -> Iterator[Finding]:
     for person in context.minutes.people:
         key = f"{person.table}.{person.row}.absent_for"
         if person.status in (field_ids.LEAVE, field_ids.AWAY) and person.reason in ("", "无"):
-            message = f"{person.name or '第%d行' % person.row}{person.status}，没有写事由"
+            message = f"{person.name or f'第{person.row}行'}{person.status}，没有写事由"
             yield context.error("absence_reason", message, key, hint="只写类别，例如 公出、病假、事假")
 
 

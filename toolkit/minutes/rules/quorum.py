@@ -1,7 +1,7 @@
 """Rules of quorum and passing, counted from the words that are printed: data of the presets and of the profile.
 
-半数以上 includes exactly half (《民法典》第一千二百五十九条, by analogy), 过半数 and 超过半数 do not. What the fraction is of, those who
-should come (应到会) or those who came (到会), with or without the right to vote, is read from the same words.
+半数以上 includes exactly half (《民法典》第一千二百五十九条, by analogy), 过半数 and 超过半数 do not. The same words say
+whether the fraction counts the persons who should come (应到会) or who came (到会), and whether only those who may vote.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from toolkit.language.periods import parse_chinese_numeral
 
 _NUMERAL = "[一二三四五六七八九十]+"
 _FRACTION = re.compile(
-    rf"(?P<over>超过|多于|过)?(?P<who>[^，；。]*?)(?:的)?(?:(?P<down>{_NUMERAL})分之(?P<up>{_NUMERAL})|(?P<half>半数))(?P<least>以上)?"
+    r"(?P<over>超过|多于|过)?(?P<who>[^，；。]*?)(?:的)?"
+    rf"(?:(?P<down>{_NUMERAL})分之(?P<up>{_NUMERAL})|(?P<half>半数))(?P<least>以上)?"
 )
 _OR = re.compile("或")
 _CONDITION = re.compile(r"(?:讨论|涉及|决定)(?P<what>.+?)(?:事项|问题)?(?:时|的)")
@@ -25,8 +26,9 @@ _FIRM = frozenset({"V", "V2", "own"})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """At least (``inclusive``) or more than ``part`` of ``base`` (``expected`` or ``present``), of those who may vote if ``voting``.
+    """At least (``inclusive``) or more than ``part`` of the persons of ``base`` (``expected`` or ``present``).
 
+    ``voting`` counts only those who may vote.
     ``condition`` is a word that the matter must name for the rule to count; empty for a rule that always does.
     """
 
