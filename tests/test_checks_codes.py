@@ -218,10 +218,7 @@ TABLES = {
     "params": (params.CODES, ["presets/params.py"]),
     "profile": (profile.CODES, ["profile"]),
     "presets": (presets.CODES, [*_PRESETS, "presets/markup"]),
-    "resolve": (
-        resolve.CODES,
-        ["compose/resolve.py", "compose/scope.py", "compose/entries.py", "compose/repeated_rows.py"],
-    ),
+    "resolve": (resolve.CODES, ["compose/resolve.py", "compose/scope.py", "compose/entries.py"]),
     "build": (
         documents.CODES,
         [f"compose/{name}.py" for name in ("documents", "prose", "texts", "tables", "remembered")],

@@ -14,10 +14,10 @@ from toolkit import forms
 from toolkit.forms import FormData, FormRow
 from toolkit.minutes import checking, reading
 from toolkit.minutes import rules as minutes
-from toolkit.minutes.masking import names, numbers, reduced
 from toolkit.minutes.register import across
 from toolkit.minutes.register.across import Sitting, Task
 from toolkit.minutes.rules import quorum
+from toolkit.minutes.summary import reduced, without_names, without_numbers
 from toolkit.minutes.unit import Unit
 
 
@@ -250,11 +250,11 @@ def test_a_year_in_order_gives_nothing():
 
 def test_numbers_and_names_are_masked():
     assert (
-        numbers("电话13812345678，座机0471-1234567，证件150102199001011234。")
+        without_numbers("电话13812345678，座机0471-1234567，证件150102199001011234。")
         == "电话138****5678，座机0471-****567，证件150102********1234。"
     )
     assert [reduced(name) for name in ("王小明", "王明", "欧阳小明", "甲某")] == ["王某某", "王某", "欧阳某某", "甲某"]
-    assert names("王小明和王明到会", ["王明", "王小明"]) == "王某某和王某到会"
+    assert without_names("王小明和王明到会", ["王明", "王小明"]) == "王某某和王某到会"
 
 
 def test_the_codes_are_those_of_the_documentation():

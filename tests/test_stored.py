@@ -12,7 +12,7 @@ from conftest import ROOT
 
 from toolkit import app, presets
 from toolkit.core import data_folders
-from toolkit.presets import assembly, disk_cache, loader
+from toolkit.presets import assembly, loading
 
 posix = pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners and modes of files are POSIX's")
 
@@ -20,8 +20,8 @@ posix = pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners and modes o
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "kept"
-    monkeypatch.setenv(disk_cache.VARIABLE, str(folder))
-    monkeypatch.setattr(loader, "_cache", {})
+    monkeypatch.setenv(loading.VARIABLE, str(folder))
+    monkeypatch.setattr(loading, "_cache", {})
     return folder
 
 
@@ -32,7 +32,7 @@ def load(
     parsed = []
     assemble = assembly.assemble
     with monkeypatch.context() as patch:
-        patch.setattr(loader, "_cache", {})
+        patch.setattr(loading, "_cache", {})
         patch.setattr(assembly, "assemble", lambda *args: parsed.append(args) or assemble(*args))
         return presets.load(kind, data_folders.presets_folders(), layers), bool(parsed)
 
@@ -49,7 +49,7 @@ def test_output_is_the_same_with_and_without(place, tmp_path):
     profile = ROOT / "examples/village.yaml"
     outputs = []
     for name, value in (("first", str(place)), ("second", str(place)), ("none", "")):
-        environment = {**os.environ, disk_cache.VARIABLE: value}
+        environment = {**os.environ, loading.VARIABLE: value}
         command = [sys.executable, "-m", "toolkit", "generate", str(profile), "-o", str(tmp_path / name)]
         subprocess.run(command, env=environment, check=True, cwd=ROOT)
         outputs.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir() if path.is_file()})
@@ -103,15 +103,15 @@ def test_a_damaged_file_is_read_anew(place, monkeypatch, damage):
 
 def test_no_folder_is_no_fault(place, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv(disk_cache.VARIABLE, str(tmp_path / "file" / "below"))
+    monkeypatch.setenv(loading.VARIABLE, str(tmp_path / "file" / "below"))
     assert load(monkeypatch)[1] and load(monkeypatch)[1]
-    monkeypatch.setenv(disk_cache.VARIABLE, "")
-    assert disk_cache.folder() is None
+    monkeypatch.setenv(loading.VARIABLE, "")
+    assert loading.folder() is None
     assert load(monkeypatch)[1] and load(monkeypatch)[1]
 
 
 def test_only_the_latest_stay(place, tmp_path, monkeypatch):
-    monkeypatch.setattr(disk_cache, "_MOST", 2)
+    monkeypatch.setattr(loading, "_MOST", 2)
     layer = tmp_path / "own"
     layer.mkdir()
     for word in "甲乙丙丁":

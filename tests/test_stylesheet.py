@@ -18,7 +18,8 @@ from lxml import etree
 from markupsafe import Markup
 
 from toolkit.core.findings import FileError, FindingsError, Severity
-from toolkit.docx.template import CODES, CONTEXT_KEYS, LISTS, STYLE_IDS, environment, listing, load, packing
+from toolkit.docx.template import CODES, CONTEXT_KEYS, LISTS, STYLE_IDS, environment, load, packing
+from toolkit.docx.template.stylesheet import resolve_listing
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "templates"
@@ -162,7 +163,7 @@ def test_tags_in_footers_and_rich_values(tmp_path):
 def test_listing_is_docxtpls(text, paragraph_look, run_look):
     escaped = str(Markup.escape(text))
     xml = f"<w:p>{paragraph_look}<w:r>{run_look}<w:t>{escaped}</w:t></w:r><w:r><w:t>尾</w:t></w:r></w:p>" * 2
-    assert listing.resolve(xml) == DocxTemplate("").resolve_listing(xml)
+    assert resolve_listing(xml) == DocxTemplate("").resolve_listing(xml)
 
 
 def test_values_are_never_evaluated_and_missing_ones_raise():

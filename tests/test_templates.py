@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.docx.template import CONTEXT_KEYS, LISTS, STYLE_IDS, load, packing, precompiled
+from toolkit.docx.template import CONTEXT_KEYS, LISTS, STYLE_IDS, compiling, load, packing
 from toolkit.docx.template.compiling import compile_file
 from toolkit.page import measures
 
@@ -50,7 +50,7 @@ def test_built_files_are_current(builder):
 @pytest.mark.parametrize("name", NAMES)
 def test_shipped_compilation_is_what_docxtpl_makes(name):
     data = (FOLDER / f"{name}.docx").read_bytes()
-    shipped, entries = precompiled.find(FOLDER, data)
+    shipped, entries = compiling.find_shipped(FOLDER, data)
     fresh, fresh_entries, findings = compile_file(data, name)
     assert findings == ()
     assert shipped.as_data() == fresh.as_data()
@@ -60,7 +60,7 @@ def test_shipped_compilation_is_what_docxtpl_makes(name):
 def test_shipped_compilation_is_not_used_for_another_file():
     data = (FOLDER / "form.docx").read_bytes()
     changed = {**packing.unpack(data), "docProps/app.xml": b"<x/>"}
-    assert precompiled.find(FOLDER, packing.pack(changed)) is None
+    assert compiling.find_shipped(FOLDER, packing.pack(changed)) is None
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -14,7 +14,6 @@ from toolkit.checks import (
     organisation,
     printed,
     short_names,
-    titles,
     vocabulary,
     wording,
 )
@@ -69,7 +68,7 @@ CHECKS: tuple[Check, ...] = (
     Check("short_names", ("short_name",), short_names.short_names, DRAFTING),
     Check("blanks", ("blank_left",), printed.blanks, PROJECT),
     Check("text_names", ("title_forbidden",), consistency.text_names, "《规章制定程序条例》第七条, by analogy"),
-    Check("title_lengths", ("title_too_long",), titles.title_lengths, "GB/T 9704-2012 7.3.1"),
+    Check("title_lengths", ("title_too_long",), printed.title_lengths, "GB/T 9704-2012 7.3.1"),
     Check("dates", ("date_conflict",), consistency.dates, "GB/T 9704-2012 7.3.5"),
     Check("history_dates", ("history_dates",), lifecycle.history_dates, LAW_65),
     Check("history_events", ("history_events",), lifecycle.history_events, LAW_65),

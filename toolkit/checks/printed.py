@@ -1,4 +1,4 @@
-"""Checks of the printed text: punctuation, blanks, characters, obsolete elements, this project's boundary."""
+"""Checks of the printed text: punctuation, blanks, characters, obsolete elements, titles, this project's boundary."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from toolkit.checks.origin import Hit, hits, trace
+from toolkit.checks.origin import Hit, hits, texts_in, trace
 from toolkit.checks.printed_lines import Chunk, lines_of
 from toolkit.checks.registry import Context, error, warning
-from toolkit.core.findings import Finding
+from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import OfBlocks, Recent
+from toolkit.language.titles import PER_LINE, width
 
 _CJK = "\u4e00-\u9fff"
 #: (pattern, what is wrong); the first that is found in a line is reported.
@@ -34,6 +35,9 @@ _OPENING = re.compile("[（）《》“”〔〕‘’]")
 #: In front of the words: a prohibition. At the end of a lead-in: what follows is banned or sanctioned.
 _BAN = re.compile("不得|不应|不准|不许|不能|不可|不要求|不包括|不涉及|无权|禁止|严禁|不.{0,2}$")
 _BAN_LEAD = re.compile("不得|不准|不应|禁止|严禁|追究|处分|问责")
+
+#: The longest title of the examples takes three lines; one of more than four fills a third of a page.
+TITLE_LINES_MAX = 4
 
 
 def punctuation(context: Context) -> Iterator[Finding]:
@@ -165,3 +169,36 @@ def _is_emoji(character: str) -> bool:
     """Pictographs, dingbats and what joins them; rare Chinese characters (from U+20000) are none."""
     number = ord(character)
     return 0x1F000 <= number <= 0x1FAFF or 0x2600 <= number <= 0x27BF or number in (0xFE0F, 0x20E3)
+
+
+def title_lengths(context: Context) -> Iterator[Finding]:
+    """A title takes four lines of 2号 at most; one finding for each name that is too long."""
+    seen: set[Place] = set()
+    for document in context.built.set.documents:
+        size = sum(map(width, document.title))
+        if size <= TITLE_LINES_MAX * PER_LINE:
+            continue
+        key = _longest(context, document.title)
+        where = context.key(key) if key else context.at(document.id)
+        if where in seen:
+            continue
+        seen.add(where)
+        yield warning(
+            "title_too_long",
+            f"标题《{document.title[:12]}……》有{size:.0f}个字，超过{TITLE_LINES_MAX}行（每行{PER_LINE}个字）。",
+            where,
+            hint="改短这里的名称，或者改用规范简称。",
+            basis="GB/T 9704-2012 7.3.1：标题词意完整，排列对称，长短适宜",
+            subject=key or document.id,
+        )
+
+
+def _longest(context: Context, title: str) -> str:
+    """Return the given parameter whose text takes most of the title."""
+    found = [
+        (len(text), key)
+        for key in context.resolved.given
+        for text in texts_in(context.resolved.values.get(key))
+        if text in title
+    ]
+    return max(found, default=(0, ""))[1]

@@ -6,16 +6,16 @@ other; each is worked out once, and a circle is a finding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from toolkit.compose import repeated_rows
 from toolkit.compose.entries import (
     OWN_RULES,
     Meeting,
     OrgEntry,
     Record,
     canonical,
+    due_dates,
     kind_of,
     one_line,
     own_rule,
@@ -31,10 +31,20 @@ from toolkit.presets.conditions import Expression, evaluate
 from toolkit.presets.defaults import Chosen, Default, Fixed
 from toolkit.presets.markup import Literal, Parts, Placeholder
 from toolkit.presets.params import Param, typed
-from toolkit.presets.spec import DUTY_ATTRIBUTES, ROW_SOURCES, DutySpec, MeetingSpec, OrgSpec, Preset
+from toolkit.presets.spec import (
+    DUTY_ATTRIBUTES,
+    MEETING_ATTRIBUTES,
+    ROW_SOURCES,
+    DutySpec,
+    MeetingSpec,
+    OrgSpec,
+    Preset,
+)
 
 #: Printed where the year is not known.
 BLANK_YEAR = "　" * 4
+#: Stands in for an unknown year in a calendar: a common (not leap) year.
+COMMON_YEAR = 2001
 #: Key of a document's own names under which the id of its meeting stands.
 MEETING = ""
 _EMPTY: Mapping[str, Any] = {"list": (), "table": (), "boolean": False, "document": {}}
@@ -383,5 +393,51 @@ class Scope:
         """The rows that ``each`` over ``path`` gives; ``meeting`` is the document's, for ``agenda``."""
         key = f"{path}:{meeting}" if path == "agenda" else path
         if key not in self._records:
-            self._records[key] = tuple(repeated_rows.records(self, path, meeting))
+            self._records[key] = tuple(_rows(self, path, meeting))
         return self._records[key]
+
+
+# Rows that ``each`` repeats something over ----------------------------------------------
+
+
+def _rows(scope: Scope, path: str, meeting: str) -> Iterator[Record]:
+    """Yield the rows of ``path`` for a unit; ``meeting`` is the document's, for ``agenda``."""
+    if path in ("duties", "agenda"):
+        for duty in filter(None, map(scope.duty, scope.preset.duties)):
+            if path == "duties" or (meeting and duty.meeting == meeting):
+                yield text_record(scope.duty_texts(duty), duty.id)
+    elif path == "calendar":
+        yield from _calendar(scope)
+    elif path == "meetings":
+        for entry in filter(None, map(scope.meeting, scope.preset.meetings)):
+            texts = {name: scope.meeting_text(entry, name) for name in MEETING_ATTRIBUTES}
+            yield text_record(texts, entry.id)
+    else:
+        yield from _of_value(scope, path)
+
+
+def _of_value(scope: Scope, path: str) -> Iterator[Record]:
+    param = scope.preset.params.params.get(path)
+    kinds = {column.key: column.type for column in param.columns} if param is not None else {}
+    value = scope.value(path)
+    for number, item in enumerate(value if isinstance(value, (tuple, list)) else (), start=1):
+        if isinstance(item, Mapping):
+            texts = {key: printed(cell, kinds.get(key, "text")) for key, cell in item.items()}
+            yield Record(texts, item, str(number))
+        else:
+            yield Record({"value": printed(item)}, {"value": item}, str(number))
+
+
+def _calendar(scope: Scope) -> Iterator[Record]:
+    """Yield one row per due date of the year, sorted; triggered duties have none.
+
+    Without a year a common (not leap) year stands in: only months and days are printed.
+    """
+    dates = [
+        ((day.month, day.day, order), duty, day)
+        for order, duty in enumerate(filter(None, map(scope.duty, scope.preset.duties)))
+        for day in due_dates(duty, scope.year or COMMON_YEAR)
+    ]
+    for _, duty, day in sorted(dates, key=lambda row: row[0]):
+        texts = {**scope.duty_texts(duty), "month": f"{day.month}月", "due": f"{day.month}月{day.day}日前"}
+        yield text_record(texts, duty.id)

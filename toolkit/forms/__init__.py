@@ -3,9 +3,7 @@
 from toolkit.forms import totals
 from toolkit.forms.data import FormData, FormRow, trimmed
 from toolkit.forms.fields import Form, FormTable
-from toolkit.forms.filling import Filled, fill
-from toolkit.forms.finding_codes import CODES
-from toolkit.forms.normalising import normalised
+from toolkit.forms.filling import Filled, fill, normalised
 from toolkit.forms.values import Unclear, clean, minutes_of, normalise
 from toolkit.forms.yamlform import from_mapping, from_yaml, is_form_yaml, to_yaml
 
@@ -29,3 +27,23 @@ __all__ = [
     "totals",
     "trimmed",
 ]
+
+#: Codes of the findings about a filled form: severity and meaning (``docs/minutes.md`` prints this table).
+CODES: dict[str, str] = {
+    "not_a_form": "error: the file has no field of a form of this unit",
+    "other_unit": "warning: the form is another unit's",
+    "other_version": "notice: the form was made with another version of the preset",
+    "other_form": "error: the data are of another form",
+    "form_shape": "error: the YAML of a form has the wrong shape",
+    "unknown_field": "error: the form has no field or table of this name",
+    "duplicate_field": "warning: a field stands twice in the file, with different values",
+    "lost_value": "warning: a value has no place in its row of the form",
+    "too_many_rows": "error: a table has more rows than a form can have",
+    "required_empty": "error or warning: a required field is empty",
+    "bad_date": "error: a date that cannot be read or does not exist",
+    "bad_time": "error: a time that cannot be read or does not exist",
+    "bad_number": "error: a number that cannot be read",
+    "bad_choice": "error: a value that is not among the options",
+    "total_wrong": "error: a total does not follow from the lines",
+    "line_without_evidence": "warning: a line is ticked and names no evidence",
+}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from toolkit.core.findings import Finding, Place, Severity
-from toolkit.forms.data import FormData, FormRow
+from toolkit.forms.data import FormData, FormRow, trimmed
 from toolkit.forms.fields import Form, FormTable, RowShape
 from toolkit.forms.values import Unclear, clean, normalise
 from toolkit.model.tree import Block, Document, FormField, Inlines, Provision, Row, Table, map_row
@@ -207,3 +207,37 @@ def _fits(shape: RowShape, row: FormRow) -> bool:
 def _free(shapes: list[RowShape], rows: list[FormRow], keep: bool) -> Iterator[tuple[RowShape, FormRow | None]]:
     for number in range(max(len(rows), len(shapes) if keep else 0)):
         yield shapes[min(number, len(shapes) - 1)], rows[number] if number < len(rows) else None
+
+
+def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...]]:
+    """Return ``data`` by field id and normalised, and what could not be read (it stays as it was written)."""
+    values, tables, problem, findings, places = resolve(form, data)
+
+    def one(part: FormField, given: str, key: str) -> str:
+        try:
+            return normalise(part.kind, given, part.options)
+        except Unclear as error:
+            problem(error.code, f"“{part.label or part.id}”：{error}", key)
+            return clean(given)
+
+    known = {
+        name: value for name, part in form.fields.items() if name in values and (value := one(part, values[name], name))
+    }
+    rows: dict[str, tuple[FormRow, ...]] = {}
+    for table, lines in tables.items():
+        fields = form.tables[table].fields
+        rows[table] = trimmed(
+            [
+                FormRow(
+                    {
+                        name: value
+                        for name, given in line.values.items()
+                        if (value := one(fields[name], given, f"{table}.{number}.{name}"))
+                    },
+                    line.key,
+                )
+                for number, line in enumerate(lines, 1)
+            ]
+        )
+    kept = {table: lines for table, lines in rows.items() if lines}
+    return replace(data, document=form.document.id, values=known, tables=kept, places=places), tuple(findings)

@@ -1,13 +1,17 @@
-"""The 纪要 of a meeting from its record: decisions only, in the layout of GB/T 9704-2012, 10.3."""
+"""The 纪要 of a meeting from its record: decisions only, in the layout of GB/T 9704-2012, 10.3.
+
+Phone and identity numbers are masked; in the public version also full names are reduced. Basis: 《个人信息保护法》第六条
+(no more than needed), 第五十一条 (de-identification); norms 4.7.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from toolkit.core.findings import UsageError
 from toolkit.forms import FormData
 from toolkit.language.periods import print_date
-from toolkit.minutes import masking
 from toolkit.minutes.rules import field_ids, person_names
 from toolkit.minutes.rules.record import Minutes, Person
 from toolkit.minutes.rules.record import read as read_minutes
@@ -16,6 +20,14 @@ from toolkit.model.tree import Document, Provision, Text
 
 #: Between the names of a list.
 _GAP = "、"
+#: Numbers that a 纪要 masks.
+_IDENTITY = re.compile(r"(?<![0-9])([0-9]{6})[0-9]{8}([0-9]{3}[0-9Xx])(?![0-9])")
+_MOBILE = re.compile(r"(?<![0-9])(1[3-9][0-9])[ -]?[0-9]{4}[ -]?([0-9]{4})(?![0-9])")
+_LANDLINE = re.compile(r"(?<![0-9])(0[0-9]{2,3}[-— ]?)[0-9]{3,4}([0-9]{4})(?![0-9])")
+#: Family names of two characters.
+_DOUBLE = re.compile(
+    "欧阳|司马|上官|诸葛|夏侯|东方|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司徒|司空|端木|百里|呼延|南宫|独孤|拓跋"
+)
 
 
 def summary(unit: Unit, data: FormData, public: bool = False) -> Document:
@@ -34,8 +46,8 @@ def summary(unit: Unit, data: FormData, public: bool = False) -> Document:
     }
 
     def shown(text: str) -> str:
-        text = masking.numbers(text)
-        return masking.names(text, known) if public else text
+        text = without_numbers(text)
+        return without_names(text, known) if public else text
 
     decisions = [shown(text) for text in _decisions(minutes)]
     body = [_paragraph("opening", shown(_opening(minutes, meeting.name)))]
@@ -120,3 +132,24 @@ def _participants(minutes: Minutes) -> Iterator[tuple[str, str]]:
 
 def _named(person: Person) -> str:
     return f"{person.name}（{person.post}）" if person.post else person.name
+
+
+def without_numbers(text: str) -> str:
+    """Return a text with phone and identity numbers masked."""
+    text = _IDENTITY.sub(r"\1********\2", text)
+    text = _MOBILE.sub(r"\1****\2", text)
+    return _LANDLINE.sub(lambda match: f"{match[1]}****{match[2][-3:]}", text)
+
+
+def reduced(name: str) -> str:
+    """Return a name reduced to its family name: 王小明 → 王某某, 欧阳明 → 欧阳某; what is reduced already stays."""
+    family = name[:2] if len(name) > 2 and _DOUBLE.match(name) else name[:1]
+    return family + "某" * max(1, min(len(name) - len(family), 2)) if name else ""
+
+
+def without_names(text: str, known: Iterable[str]) -> str:
+    """Return a text with every known name reduced, longer names first."""
+    ordered = sorted({name for name in known if len(name) > 1}, key=lambda name: (-len(name), name))
+    if not ordered:
+        return text
+    return re.compile("|".join(map(re.escape, ordered))).sub(lambda match: reduced(match[0]), text)

@@ -1,9 +1,8 @@
 """Presets: kinds of unit as data, in layers (``docs/presets.md``)."""
 
-from toolkit.presets.finding_codes import CODES
 from toolkit.presets.layers import kinds, named, unlisted
 from toolkit.presets.literals import printed_names
-from toolkit.presets.loader import load
+from toolkit.presets.loading import load
 from toolkit.presets.spec import (
     CellTemplate,
     ColumnTemplate,
@@ -41,3 +40,49 @@ __all__ = [
     "printed_names",
     "unlisted",
 ]
+
+#: Codes of the findings about presets, those of their Markdown included: severity and meaning.
+CODES: dict[str, str] = {
+    "unknown_file": "warning: a file whose name is nearly that of a register",
+    "missing_base": "error: extends names a preset that is not there",
+    "extends_cycle": "error: extends goes round in a circle",
+    "preset_type": "error: a value has the wrong shape (text, list, mapping, 是/否, number)",
+    "preset_choice": "error: a value is not among its options (kind, family, layout …)",
+    "unknown_preset_key": "error: a key that this place does not have",
+    "missing_key": "error: a key that is needed is missing",
+    "missing_id": "error: a document, chapter or article without an id",
+    "bad_id": "error: an id that is not snake_case, too long or reserved",
+    "duplicate_id": "error: an id stands twice in a document or in the set",
+    "duplicate_number": "error: two documents have one file number",
+    "duplicate_field": "error: a form field's id stands twice",
+    "reserved_name": "error: a parameter or organisation id that has a fixed meaning or is taken",
+    "front_matter": "error: a Markdown document without its two lines of ---",
+    "form_block": "error: a block of a form that is not prose, grid or table, or has no rows",
+    "grid_width": "error: a grid row does not fill the columns",
+    "blank_without_field": "error: a blank row of a table has nothing to fill in",
+    "unused_blank": "error: a column says what its blank rows hold, but the table has none",
+    "tag_too_long": "error: the tag of a form field would be too long",
+    "unknown_field": "error: values names a field that the form does not have",
+    "unknown_name": "error: a placeholder or condition names nothing",
+    "not_printable": "error: a placeholder names what has no text of its own",
+    "unknown_source": "error: each names nothing that can be repeated",
+    "unknown_target": "error: a reference to a provision that is not there or is repeated",
+    "unknown_id": "error: a document, meeting, duty or organisation entry that is not there",
+    "unknown_anchor": "error: after, before, in, remove or order names nothing",
+    "patch_position": "error: a new block of a layer does not say where it goes",
+    "patch_level": "error: a block is replaced by or put where another level stands",
+    "patch_order": "error: order names blocks of different chapters",
+    "required_fixed": "error: a unit's own layer changes a requirement, a rule or the vocabulary of its kind",
+    "bad_template": "error: a form field or reference where only text can stand",
+    "bad_condition": "error: a condition that cannot be read",
+    "bad_attribute": "error: an attribute that cannot be read, or two that exclude each other",
+    "unknown_attribute": "error: an attribute that this block does not have",
+    "bad_placeholder": "error: a placeholder that cannot be read",
+    "bad_field": "error: a form field that cannot be read",
+    "stray_brace": "error: a right brace too many",
+    "unclosed_brace": "error: a brace that is not closed",
+    "unsupported_markup": "error: Markdown that documents do not have (emphasis, tables, links …)",
+    "level_jump": "error: a level is skipped or too deep",
+    "empty_article": "error: an article without text",
+    "empty_text": "error: a paragraph or item without text",
+}

@@ -13,11 +13,10 @@ from toolkit.presets import registers
 from toolkit.presets.defaults import is_choice, read_defaults
 from toolkit.presets.documents import RICH_KEYS, TEXT_KEYS, DocumentFile, parse_document
 from toolkit.presets.layers import Layer, follow
-from toolkit.presets.losses import Loss, losses, quoted_duties
 from toolkit.presets.markup import Parts
 from toolkit.presets.params import ParamSchema, load_params
-from toolkit.presets.patch import Body, Patch, apply, block_ids
-from toolkit.presets.spec import FAMILIES, LAYOUTS, DocumentTemplate, Preset, walk
+from toolkit.presets.patch import Body, Patch, apply, block_ids, losses, quoted_duties
+from toolkit.presets.spec import FAMILIES, LAYOUTS, DocumentTemplate, Loss, Preset, walk
 from toolkit.presets.yaml_values import Reader, Source, nearest
 
 _PRESET_KEYS = (

@@ -1,4 +1,4 @@
-"""Finding and reading the folders that make a preset: base, kind, a unit's own layers."""
+"""Finds and reads the folders that make a preset: base, kind, a unit's own layers."""
 
 from __future__ import annotations
 

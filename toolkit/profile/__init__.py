@@ -2,8 +2,7 @@
 
 from toolkit.profile.finding_codes import CODES
 from toolkit.profile.reading import HISTORY, RESERVED, Profile, history_path, read_profile
-from toolkit.profile.setting import fits, parse_setting, setting_key
-from toolkit.profile.starter import printable, starter
+from toolkit.profile.starter import fits, parse_setting, printable, setting_key, starter
 from toolkit.profile.validate import Validated, validate
 
 __all__ = [

@@ -13,7 +13,6 @@ from functools import partial
 from lxml import etree
 
 from toolkit.core.findings import Finding, Place, Severity
-from toolkit.docx.reading.contents_table import contents_of
 from toolkit.docx.reading.inlines import Left, Words, WordsReader
 from toolkit.docx.reading.labels import Level, level_of, scheme_of
 from toolkit.docx.reading.nesting import Builder
@@ -46,6 +45,9 @@ _HEADS = {
 _SILENT = frozenset(("版头红线",))
 _CAPTIONS = frozenset(("表题", "caption", "Caption"))
 _BODY = frozenset(("条", "款", "项", "目", "正文公文"))
+#: The 目录 of a foreign file: its title, and the headings that it repeats.
+_CONTENTS_TITLE = re.compile("目[录次]")
+_CONTENTS_LINE = re.compile("第[零〇一二三四五六七八九十百千万0-9]+[编章节]")
 _PRINTED = re.compile(r"(?P<office>.*?)\s*(?:(?P<date>\d{4}年\d{1,2}月\d{1,2}日)?[\s年月日]*印发)?")
 
 
@@ -364,3 +366,27 @@ def _with_sure_refs(document: Document, every: tuple[Document, ...]) -> Document
 
     body = map_blocks(document.body, lambda block: map_lines(block, partial(line, block.id)))
     return replace(document, body=body)
+
+
+def contents_of(body: etree._Element) -> list[etree._Element]:
+    """Return the paragraphs of a foreign file's 目录: its title and the headings after it.
+
+    The 目录 repeats the headings of the text, so it ends where its first heading comes again. Headings that come only
+    once belong to the text.
+    """
+    paragraphs = list(body.iter(tag("p")))
+    texts = ["".join("".join(run.text or "" for run in paragraph.iter(tag("t"))).split()) for paragraph in paragraphs]
+    start = next((index for index, text in enumerate(texts) if _CONTENTS_TITLE.fullmatch(text)), None)
+    if start is None:
+        return []
+    lines = [paragraphs[start]]
+    first = ""
+    for paragraph, text in zip(paragraphs[start + 1 :], texts[start + 1 :], strict=True):
+        match = _CONTENTS_LINE.match(text)
+        if match and match.group() == first:
+            return lines
+        if text and not match:
+            return []
+        first = first or (match.group() if match else "")
+        lines.append(paragraph)
+    return []

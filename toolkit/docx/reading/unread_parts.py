@@ -1,16 +1,36 @@
-"""What is not read into the tree: files of other formats (refused, saying why), and parts beside the text (listed)."""
+"""Names what a DOCX has beside its text, and refuses files of other formats with the reason.
+
+Listed are headers, footers, comments, notes, and formats that somebody gave words of a generated file by hand: a tree
+cannot hold them.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
 
 from lxml import etree
 
 from toolkit.core.findings import FileError, Finding, Place, Severity
-from toolkit.docx.reading.hand_formats import formats_by_hand
 from toolkit.docx.reading.inlines import Left
 from toolkit.docx.reading.package import Package, tag
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PARTS = {"header": "页眉", "footer": "页脚", "comments": "批注", "footnotes": "脚注", "endnotes": "尾注"}
+_VAL = tag("val")
+_OFF = ("0", "false", "off", "none", "auto", "000000", "FFFFFF")
+#: Formats that no generated run has; an underline is one where it is not that of a blank.
+_FORMATS = (
+    ("b", "加粗"),
+    ("i", "倾斜"),
+    ("u", "下划线"),
+    ("strike", "删除线"),
+    ("dstrike", "删除线"),
+    ("highlight", "突出显示"),
+    ("color", "颜色"),
+    ("em", "着重号"),
+)
+_WORDS_SHOWN = 20
 
 
 def refuse_other_formats(data: bytes, name: str) -> None:
@@ -60,3 +80,27 @@ def findings_of(left: Left, name: str) -> list[Finding]:
         )
         found.append(Finding("not_compared", Severity.NOTICE, message, Place(name), subject=kind))
     return found
+
+
+def formats_by_hand(body: etree._Element) -> Iterator[str]:
+    """Yield formats with the words that have them: 加粗“不得迟报”."""
+    for paragraph in body.iter(tag("p")):
+        runs = (
+            (_formats(run), "".join(text.text or "" for text in run.iter(tag("t")))) for run in paragraph.iter(tag("r"))
+        )
+        for formats, group in groupby((one for one in runs if one[1]), key=lambda one: one[0]):
+            text = "".join(words for _, words in group).strip()
+            if formats and text:
+                yield f"{'、'.join(formats)}“{text if len(text) <= _WORDS_SHOWN else text[: _WORDS_SHOWN - 2] + '……'}”"
+
+
+def _formats(run: etree._Element) -> tuple[str, ...]:
+    properties = run.find(tag("rPr"))
+    if properties is None or properties.find(tag("rStyle")) is not None:
+        return ()
+    found = []
+    for name, words in _FORMATS:
+        one = properties.find(tag(name))
+        if one is not None and one.get(_VAL, "1") not in _OFF:
+            found.append(words)
+    return tuple(dict.fromkeys(found))

@@ -1,11 +1,33 @@
-"""Compiling a template file with docxtpl, and what is wrong with it."""
+"""Compiles template files: with docxtpl, or taken from ``compiled.json``; exchanges their fonts.
+
+Bundled templates are shipped compiled, so that a run with them does not import docxtpl. ``compiled.json`` is beside the
+templates. An entry is keyed by the SHA-256 of the whole template file and says where its compressed parts lie in that
+file; a template that is not in there goes through docxtpl.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.template import completing, packing
-from toolkit.docx.template.compiled import Compiled
+from toolkit.docx.template.compiled import Compiled, from_data
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS, STYLE_IDS
+
+FILE_NAME = "compiled.json"
+#: Raised when the layout of the file or the meaning of a chunk changes.
+FORMAT = 2
+_RUN_FONTS = re.compile(r"<w:rFonts\b[^>]*>")
+_FONT_NAME = re.compile(r'(\bw:(?:ascii|hAnsi|eastAsia|cs)=")([^"]*)(")')
+_FONT = re.compile(r'<w:font w:name="([^"]*)".*?</w:font>', re.DOTALL)
+_ALTERNATE = re.compile(r'<w:altName w:val="([^"]*)"/>')
 
 
 def compile_file(
@@ -47,3 +69,105 @@ def compile_file(
         findings.append(Finding("template_missing_list", Severity.NOTICE, message, where, subject=missing))
     entries = {part: packing.entry(part, content, once=True) for part, content in parts.items()}
     return compiled, entries, tuple(findings)
+
+
+def _digest(data: bytes) -> str:
+    """Return the key of a template file."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def find_shipped(folder: Path, data: bytes) -> tuple[Compiled, dict[str, packing.Entry]] | None:
+    """Return the compiled form of the template file ``data``, or None if ``folder`` has none for exactly it."""
+    try:
+        stored = json.loads((folder / FILE_NAME).read_bytes())
+    except (OSError, ValueError):
+        return None
+    if stored.get("format") != FORMAT:
+        return None
+    found = stored["templates"].get(_digest(data))
+    if found is None:
+        return None
+    entries = {
+        name: packing.raw_entry(name, data[start : start + length], crc, size)
+        for name, (start, length, crc, size) in found["parts"].items()
+    }
+    return from_data(found["compiled"]), entries
+
+
+def dump_shipped(files: Mapping[str, bytes]) -> bytes:
+    """Return ``compiled.json`` for the template files; every one must compile without a finding."""
+    import docxtpl
+
+    templates = {}
+    for name in sorted(files):
+        compiled, _, findings = compile_file(files[name], name)
+        if findings or compiled is None:
+            raise ValueError(f"{name}: {'; '.join(f.message for f in findings)}")
+        templates[_digest(files[name])] = {"parts": _directory(files[name]), "compiled": compiled.as_data()}
+    content = {"format": FORMAT, "made_with": f"docxtpl {docxtpl.__version__}", "templates": templates}
+    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _directory(data: bytes) -> dict[str, list[int]]:
+    """Return part name → [offset of the compressed data, its length, CRC-32, uncompressed size]."""
+    import io
+    import zipfile
+
+    out = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for info in archive.infolist():
+            header = info.header_offset
+            lengths = data[header + 26 : header + 30]
+            start = header + 30 + int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little")
+            out[info.filename] = [start, info.compress_size, info.CRC, info.file_size]
+    return out
+
+
+def with_fonts(
+    compiled: Compiled, entries: Mapping[str, packing.Entry], fonts: Mapping[str, str]
+) -> tuple[Compiled, dict[str, packing.Entry]]:
+    """Return a compiled template with the font names that are keys of ``fonts`` replaced by their values."""
+    changing = {
+        name: tuple((kind, exchange_fonts(text, fonts)) for kind, text in chunks)
+        for name, chunks in compiled.changing.items()
+    }
+    out: dict[str, Any] = dict(entries)
+    for name, item in entries.items():
+        if name.startswith("word/") and name.endswith(".xml"):
+            before = item.data().decode()
+            after = exchange_fonts(before, fonts)
+            if after != before:
+                out[name] = packing.entry(name, after.encode(), once=True)
+    return replace(compiled, changing=changing), out
+
+
+def exchange_fonts(xml: str, fonts: Mapping[str, str]) -> str:
+    """Return ``xml`` with the font names that are keys of ``fonts`` replaced by their values.
+
+    Works on ``w:rFonts`` of any part and on the entries of a font table, where an entry's new name is taken
+    out of its alternates and a second entry of one name is dropped.
+    """
+    xml = _RUN_FONTS.sub(lambda m: _FONT_NAME.sub(lambda s: s[1] + _new_name(s[2], fonts) + s[3], m.group()), xml)
+    seen: set[str] = set()
+    return _FONT.sub(lambda m: _font_entry(m, fonts, seen), xml)
+
+
+def _new_name(name: str, fonts: Mapping[str, str]) -> str:
+    plain = html.unescape(name)
+    return html.escape(fonts[plain]) if plain in fonts else name
+
+
+def _font_entry(match: re.Match[str], fonts: Mapping[str, str], seen: set[str]) -> str:
+    name = _new_name(match[1], fonts)
+    if name in seen:
+        return ""
+    seen.add(name)
+    start, end = match.span(1)
+    entry = match.group()
+    entry = entry[: start - match.start()] + name + entry[end - match.start() :]
+
+    def alternates(found: re.Match[str]) -> str:
+        rest = [other for other in found[1].split(",") if other.strip() != name]
+        return f'<w:altName w:val="{",".join(rest)}"/>' if rest else ""
+
+    return _ALTERNATE.sub(alternates, entry)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 
-from toolkit.docx.template.custom import EMPTY_ITEM, ITEM_ID, ITEM_PROPERTIES
 from toolkit.docx.template.numbering_lists import LISTS, PREFIX, list_xml
 
+#: The custom XML part in which a generated document carries its ids and hashes; ``ITEM_ID`` tells it from others.
+ITEM_ID = "{6F4B1B5C-0E7A-4C0B-9B7B-5D2A7C1E9704}"
+EMPTY_ITEM = '<document xmlns="urn:toolkit:document"/>'
+ITEM_PROPERTIES = (
+    '<ds:datastoreItem xmlns:ds="http://schemas.openxmlformats.org/officeDocument/2006/customXml"'
+    f' ds:itemID="{ITEM_ID}"/>'
+)
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"

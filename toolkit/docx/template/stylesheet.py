@@ -5,14 +5,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
-from toolkit.docx.template import completing, environment, font_names, listing, packing, precompiled
+from toolkit.docx.template import compiling, completing, environment, packing
 from toolkit.docx.template.compiled import FIXED, Compiled, fill, is_simple
-from toolkit.docx.template.compiling import compile_file
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS
 
 if TYPE_CHECKING:
@@ -30,6 +28,14 @@ _CORE = "docProps/core.xml"
 _FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 #: docxtpl numbers pictures from here.
 _FIRST_DRAWING = 1001
+
+#: Control characters in values, and the XML around them (:func:`resolve_listing`).
+_TRIGGERS = re.compile(r"[\t\n\a\f]")
+_PARAGRAPH = re.compile(r"<w:p(?: [^>]*)?>.*?</w:p>", re.DOTALL)
+_RUN = re.compile(r"<w:r(?: [^>]*)?>.*?</w:r>", re.DOTALL)
+_TEXT = re.compile(r"<w:t(?: [^>]*)?>.*?</w:t>", re.DOTALL)
+_PARAGRAPH_LOOK = re.compile(r"<w:pPr>.*?</w:pPr>")
+_RUN_LOOK = re.compile(r"<w:rPr>.*?</w:rPr>")
 
 Prepare = Callable[["DocxTemplate"], Mapping[str, object]]
 
@@ -173,7 +179,7 @@ class Stylesheet:
         assert self._compiled is not None
         xml = self._filled(name, values)
         if _UNUSUAL.search(xml):
-            xml = listing.resolve(xml) if name != _CORE else xml.replace("\n", "")
+            xml = resolve_listing(xml) if name != _CORE else xml.replace("\n", "")
             bad = _BAD.search(xml)
             if bad:
                 raise FindingsError([self._problem("template_value", f"含有不可用的控制字符 U+{ord(bad.group()):04X}")])
@@ -275,6 +281,45 @@ def _holds_slot(value: object) -> bool:
     return _SLOT in str(value)
 
 
+def resolve_listing(xml: str) -> str:
+    """Return ``xml`` with the control characters inside ``w:t`` turned into WordprocessingML.
+
+    As docxtpl's ``resolve_listing``: newline → line break, tab → tab, bell (U+0007) → new paragraph, form feed → page
+    break. Kept apart from docxtpl because a title with a line break must not import it.
+    """
+    return _PARAGRAPH.sub(_resolve_paragraph, xml) if _TRIGGERS.search(xml) else xml
+
+
+def _resolve_paragraph(paragraph: re.Match[str]) -> str:
+    xml = paragraph.group()
+    if not _TRIGGERS.search(xml):
+        return xml
+    paragraph_look = _first(_PARAGRAPH_LOOK, xml)
+
+    def in_run(run: re.Match[str]) -> str:
+        marks = _marks(paragraph_look, _first(_RUN_LOOK, run.group()))
+        return _TEXT.sub(lambda text: _TRIGGERS.sub(lambda m: marks[m.group()], text.group()), run.group())
+
+    return _RUN.sub(in_run, xml)
+
+
+def _marks(paragraph_look: str, run_look: str) -> dict[str, str]:
+    text = '<w:t xml:space="preserve">'
+    new_run = f"<w:r>{run_look}{text}"
+    new_paragraph = f"<w:p>{paragraph_look}{new_run}"
+    return {
+        "\t": f"</w:t></w:r><w:r>{run_look}<w:tab/></w:r>{new_run}",
+        "\n": f"</w:t><w:br/>{text}",
+        "\a": f"</w:t></w:r></w:p>{new_paragraph}",
+        "\f": f'</w:t></w:r></w:p><w:p><w:r><w:br w:type="page"/></w:r></w:p>{new_paragraph}',
+    }
+
+
+def _first(pattern: re.Pattern[str], xml: str) -> str:
+    match = pattern.search(xml)
+    return match.group() if match else ""
+
+
 def _number_drawings(xml: str) -> str:
     number = _FIRST_DRAWING - 1
 
@@ -302,29 +347,12 @@ def load(path: str | Path, fonts: Mapping[str, str] | None = None, keys: frozens
 
 @functools.lru_cache(maxsize=64)
 def _load(data: bytes, name: str, fonts: tuple[tuple[str, str], ...], keys: frozenset[str]) -> Stylesheet:
-    known = precompiled.find(Path(name).parent, data) if keys >= CONTEXT_KEYS else None
+    known = compiling.find_shipped(Path(name).parent, data) if keys >= CONTEXT_KEYS else None
     if known is not None:
         compiled, entries = known
         findings: tuple[Finding, ...] = ()
     else:
-        compiled, entries, findings = compile_file(data, name, keys)
+        compiled, entries, findings = compiling.compile_file(data, name, keys)
     if compiled is not None and fonts:
-        compiled, entries = _with_fonts(compiled, entries, dict(fonts))
+        compiled, entries = compiling.with_fonts(compiled, entries, dict(fonts))
     return Stylesheet(name, compiled, entries, findings)
-
-
-def _with_fonts(
-    compiled: Compiled, entries: Mapping[str, packing.Entry], fonts: Mapping[str, str]
-) -> tuple[Compiled, dict[str, packing.Entry]]:
-    changing = {
-        name: tuple((kind, font_names.exchange(text, fonts)) for kind, text in chunks)
-        for name, chunks in compiled.changing.items()
-    }
-    out: dict[str, Any] = dict(entries)
-    for name, item in entries.items():
-        if name.startswith("word/") and name.endswith(".xml"):
-            before = item.data().decode()
-            after = font_names.exchange(before, fonts)
-            if after != before:
-                out[name] = packing.entry(name, after.encode(), once=True)
-    return replace(compiled, changing=changing), out

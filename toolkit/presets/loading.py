@@ -1,5 +1,6 @@
-"""Presets that were read before, in the user's own cache folder: reading one anew takes a quarter of a small run.
+"""Loads presets (``presets.load``): from the process, from the user's own cache folder, or assembled anew.
 
+Assembling a preset takes a quarter of a small run, so it is kept between processes.
 A file is taken only if its folder and itself belong to the user and nobody else may write there, for it is unpickled;
 its name is the digest of everything that it depends on, and it begins with the digest of its content. What cannot be
 read or written there is no fault: the preset is then read from its own files. ``TOOLKIT_CACHE`` names another folder,
@@ -14,11 +15,13 @@ import pickle
 import stat
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
 from toolkit import __version__
+from toolkit.core.findings import FindingsError, has_errors
+from toolkit.presets.layers import chain
 from toolkit.presets.spec import Preset
 
 VARIABLE = "TOOLKIT_CACHE"
@@ -26,6 +29,9 @@ VARIABLE = "TOOLKIT_CACHE"
 _MOST = 24
 _DIGEST = 32
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+#: Loaded presets by the contents of all their files; the oldest go first.
+_CACHE_SIZE = 16
+_cache: dict[tuple, Preset] = {}
 
 
 def folder() -> Path | None:
@@ -119,3 +125,31 @@ def _is_ours(path: Path, kind: Callable[[int], bool]) -> bool:
     if not hasattr(os, "getuid"):  # Windows: the folder of local data is the user's own
         return True
     return found.st_uid == os.getuid() and not found.st_mode & _OTHERS_MAY_WRITE
+
+
+def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = ()) -> Preset:
+    """Load a kind with a unit's own layers over it.
+
+    ``folders`` are roots of presets, the first that has a name wins. Raises
+    UsageError for an unknown kind, FileError for unreadable files and
+    FindingsError (all findings) for a broken preset. The result is cached by the contents of all files: in the
+    process, and between processes in the cache folder.
+    """
+    found = chain(kind, folders, layers)
+    key = (kind, tuple(map(str, folders)), tuple((layer.own, layer.stamp()) for layer in found))
+    known = _cache.get(key)
+    if known is not None:
+        return known
+    preset = find(key)
+    if preset is None:
+        from toolkit.presets.assembly import assemble
+
+        preset = assemble(kind, found, folders)
+        if has_errors(preset.findings):
+            raise FindingsError(preset.findings)
+        keep(key, preset)
+    if len(_cache) >= _CACHE_SIZE:
+        for oldest in list(_cache)[:1]:  # another thread may be dropping it too
+            _cache.pop(oldest, None)
+    _cache[key] = preset
+    return preset
