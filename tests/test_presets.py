@@ -178,6 +178,9 @@ def form(body, front=""):
     return {"documents/form.yaml": front + FORM + body}
 
 
+#: A table of a layer: it stands beside chapters, never in one.
+TABLE = "table: own_table\n    blank: 2\n    columns: [{head: 甲, cell: '{?own}'}]"
+
 BROKEN = [
     (md("## 条 {#a}\n{unit.ful_name}。"), "unknown_name", "unit.ful_name"),
     (md("## 条 {#a}\n{accounts}。"), "not_printable", "accounts"),
@@ -216,6 +219,7 @@ BROKEN = [
     (patch("## 新 {#fresh in=with_accounts}\n文。"), "patch_level", "with_accounts"),
     (patch("## 新 {#fresh after=duties}\n文。"), "patch_level", "duties"),
     (patch("新段。 {#purpose}"), "patch_level", "purpose"),
+    ({"documents/p.yaml": f"id: regulation\nbody:\n  - {TABLE}\n    after: purpose\n"}, "patch_level", "own_table"),
     (form("  - grid: g\n    columns: [1, 2]\n    rows:\n      - [甲]\n"), "grid_width", "g"),
     (form("  - grid: g\n    columns: [1]\n    rows:\n      - [{txt: 甲}]\n"), "unknown_preset_key", "txt"),
     (form("  - grid: g\n    columns: [x]\n    rows:\n      - [甲]\n"), "preset_type", ""),

@@ -46,7 +46,7 @@ def workbook(preset: Preset, names: dict[str, str] | None = None) -> bytes:
     single = [param for param in params if param.type != "table"]
     identity = identity_key(preset)
     single.sort(key=lambda param: (param.key != identity, not param.needed))
-    sheet = book.active
+    sheet = book.worksheets[0]
     sheet.title = "单位名单"
     choices = _Choices(book)
     _heading(sheet, 1, RESERVED["kind"], True, f"写“{preset.label}”；--base 的档案里写明了的，可以不填")

@@ -105,7 +105,7 @@ Tables = Mapping[str, list[tuple[Place, dict[str, tuple[str, Place]]]]]
 def overlaid(base: RawDocument | None, schema: ParamSchema, given: Given, tables: Tables, row: Place) -> RowDocument:
     """Return the document of a row: ``given`` are texts by column name, ``tables`` records by the title of their sheet."""
     data: dict[str, Any] = dict(base.data) if base is not None and isinstance(base.data, dict) else {}
-    paths = _paths(_ById(base), schema) if data else {}
+    paths = _paths(_ById(base), schema) if base is not None and data else {}
     cells: dict[KeyPath, Place] = {}
     copied: set[KeyPath] = set()
 
@@ -134,7 +134,7 @@ def overlaid(base: RawDocument | None, schema: ParamSchema, given: Given, tables
     return RowDocument(data, {}, {}, row.file, (), cells, base, row)
 
 
-def _remove(data: dict[str, Any], path: KeyPath, copied: set[KeyPath]) -> None:
+def _remove(data: dict[Any, Any], path: KeyPath, copied: set[KeyPath]) -> None:
     """Take a value out; groups on the way are copied first, for other units share them."""
     for end in range(1, len(path)):
         inner = data.get(path[end - 1])

@@ -236,7 +236,8 @@ class Run:
 
     def _pass(self, engine: engines.Engine, todo: Sequence[_Todo], check_only: bool) -> list[Finding]:
         """Send every unit through the workers; return the findings of those with errors."""
-        left, errors = len(todo), []
+        left = len(todo)
+        errors: list[Finding] = []
         last = not check_only or self.options.check_only
 
         def task(one: _Todo) -> tuple[Callable[..., Outcome], tuple[Any, ...]]:

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from toolkit.batch.finding_codes import finding
 from toolkit.batch.grids import HELPER, Formula, Grid, Merged, bad, label_of, plain_date
@@ -20,7 +20,8 @@ _RECORD, _CELL = struct.Struct("<HH"), struct.Struct("<HH")
 
 def read(path: Path) -> list[Grid]:
     """Return the grids of the visible sheets; the first says that the file is an old one. Raises FindingsError, OSError."""
-    import xlrd
+    from xlrd.biffh import XLRDError
+    from xlrd.compdoc import CompDocError
 
     data = path.read_bytes()
     try:
@@ -34,8 +35,8 @@ def read(path: Path) -> list[Grid]:
         ]
         grids = [_grid(book, sheet, set(_formulas(book, number)), path, len(wanted) > 1) for number, sheet in wanted]
     except (
-        xlrd.XLRDError,
-        xlrd.compdoc.CompDocError,
+        XLRDError,
+        CompDocError,
         struct.error,
         ValueError,
         LookupError,
@@ -100,7 +101,7 @@ def _value(book: Any, cell: Any) -> Any:
     return value if cell.ctype == xlrd.XL_CELL_NUMBER else None
 
 
-def _date(value: float, mode: int) -> date | datetime | time | float:
+def _date(value: float, mode: Literal[0, 1]) -> date | datetime | time | float:
     """Return what a number in a format of dates stands for; one that is no date stays a number."""
     import xlrd
 

@@ -223,7 +223,7 @@ class _Reader:
                 texts, found = _read(reading, line, cells, columns)
                 if wrong is not None:
                     self.findings.append(wrong)
-                elif len(meant := by_name.get(name, ())) == 1:
+                elif len(meant := by_name.get(name, [])) == 1:
                     meant[0].findings += [*found, *merged.get(line, ())]
                     tables.setdefault(id(meant[0]), {}).setdefault(sheet, []).append((line, texts))
                 elif texts or found or name:
@@ -232,8 +232,9 @@ class _Reader:
             self.findings += _nobodys(grid, owner, nobodys, by_name)
         for unit in units:
             if own := tables.get(id(unit)):
+                assert isinstance(unit.source, Row)
                 rows = tuple((sheet, tuple(lines)) for sheet, lines in own.items())
-                unit.source = replace(unit.source, tables=rows)  # type: ignore[arg-type]
+                unit.source = replace(unit.source, tables=rows)
 
 
 def _by_name(units: Sequence[Unit], names: Sequence[int]) -> dict[str, list[Unit]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -11,8 +11,8 @@ from toolkit.checks.printed_lines import compiled
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import OfBlocks
-from toolkit.model.tree import Block, Document, Provision, walk
-from toolkit.presets.spec import Loss
+from toolkit.model.tree import Block, Document, Provision, Ref, walk
+from toolkit.presets.spec import Loss, Required
 
 
 def missing_clauses(context: Context) -> Iterator[Finding]:
@@ -104,7 +104,7 @@ def cause(context: Context, document_id: str = "") -> str:
     return ""
 
 
-def _first_basis(clauses: dict) -> str:
+def _first_basis(clauses: Mapping[str, Required]) -> str:
     return next((required.basis for required in clauses.values()), "")
 
 
@@ -202,5 +202,7 @@ def _targets_in(block: Block) -> frozenset[str]:
     found = _targets.of(block)
     if found is None:
         parts = (part for inner in walk((block,)) if isinstance(inner, Provision) for part in inner.content)
-        found = _targets.keep(block, None, frozenset(part.document for part in parts if getattr(part, "document", "")))
+        found = _targets.keep(
+            block, None, frozenset(part.document for part in parts if isinstance(part, Ref) and part.document)
+        )
     return found

@@ -21,7 +21,7 @@ from toolkit.presets.spec import walk as walk_template
 
 def references(context: Context) -> Iterator[Finding]:
     """Every cross-reference lands on a provision of the set."""
-    from toolkit.numbering.labels import UnresolvedRef
+    from toolkit.numbering.citations import UnresolvedRef
 
     for document, block_id, ref in _references(context):
         try:
@@ -238,7 +238,9 @@ def _lone_in(block: Block) -> tuple[tuple[str, str], ...]:
         return found
     alone = []
     for inner in walk((block,)):
-        for level in ("item", "subitem") if isinstance(inner, Provision) else ():
+        if not isinstance(inner, Provision):
+            continue
+        for level in ("item", "subitem"):
             items = [child.id for child in inner.children if isinstance(child, Provision) and child.level == level]
             if len(items) == 1:
                 alone.append((inner.id, items[0]))

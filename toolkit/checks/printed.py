@@ -30,7 +30,7 @@ _PUNCTUATION = tuple(
 _MARKS = (
     "[,;:?!(). \"']|[，。；：、]{2,}|（）|《》|“”|〔〕|[（《“〔][，。；：、]|[，；：、][）》”〕]|^[，。；：、]|[，、]$"
 )
-_PAIRS = ("（）", "《》", "“”", "〔〕", "‘’")
+_PAIRS = (("（", "）"), ("《", "》"), ("“", "”"), ("〔", "〕"), ("‘", "’"))
 _OPENING = re.compile("[（）《》“”〔〕‘’]")
 #: In front of the words: a prohibition. At the end of a lead-in: what follows is banned or sanctioned.
 _BAN = re.compile("不得|不应|不准|不许|不能|不可|不要求|不包括|不涉及|无权|禁止|严禁|不.{0,2}$")

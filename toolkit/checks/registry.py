@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ class Context:
         return self._made[name]
 
     @property
-    def words(self) -> dict:
+    def words(self) -> Mapping[str, Any]:
         """The vocabulary of the preset (merged ``words.yaml``)."""
         return self.preset.words
 

@@ -13,6 +13,7 @@ from toolkit.checks.origin import texts_in
 from toolkit.checks.printed_lines import Corpus, Stretch, compiled, literals_of
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
+from toolkit.presets.spec import LiteralText
 
 VALUE = "\ufffc"
 _CLAUSE_END = re.compile("[。；]")
@@ -140,7 +141,7 @@ def boilerplate(context: Context) -> Iterator[Finding]:
             )
 
 
-def _place(literal) -> Place:
+def _place(literal: LiteralText) -> Place:
     return Place(
         file=literal.place.file,
         line=literal.place.line,

@@ -27,7 +27,9 @@ DEBUG = "TOOLKIT_DEBUG"
 class Application(Group):
     """The top group; turns every way to end into an exit code and a Chinese sentence."""
 
-    def main(self, args: Any = None, prog_name: str | None = None, **extra: Any) -> Any:
+    def main(  # type: ignore[override] # click's overloads tell the two ways of ending apart; both end here
+        self, args: Any = None, prog_name: str | None = None, **extra: Any
+    ) -> Any:
         """Run and exit. With ``standalone_mode=False`` return the exit code instead."""
         standalone = extra.pop("standalone_mode", True)
         for stream in (sys.stdout, sys.stderr):

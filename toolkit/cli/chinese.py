@@ -31,7 +31,7 @@ class Group(click.Group):
     """A group that imports a command's module only when it is called (name → ``module`` or ``module:name``, short help)."""
 
     def __init__(self, *args: Any, lazy: dict[str, tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, options_metavar="[选项]", subcommand_metavar="命令 …", **kwargs)
+        super().__init__(*args, **{"options_metavar": "[选项]", "subcommand_metavar": "命令 …", **kwargs})
         self.lazy = lazy
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -94,8 +94,8 @@ def command(
         raise UsageError(f"{form} 格式不能写成 {ending} 文件", "改 -o 的扩展名，或改 -f")
     if jieba:
         reports.use_jieba()
-    versions = [review.load(path, presets, layers, date) for path in (old, new)]
-    comparison = review.compare_versions(*versions, only, templates)
+    before, after = (review.load(path, presets, layers, date) for path in (old, new))
+    comparison = review.compare_versions(before, after, only, templates)
     code = EXIT_OK if comparison.same else EXIT_FINDINGS
     if form in ("docx", "pdf"):
         assert out is not None

@@ -67,8 +67,8 @@ def _show(report: FontReport) -> None:
         say(f"  {pad(name, widest)}  {face['name']}：{counts} ／ {source}")
     if report.stand_ins is not None:
         say("\n本套文件由替补字体显示的字：" + ("" if report.stand_ins else "没有"))
-        for role, faces in report.stand_ins.items():
+        for role_name, faces in report.stand_ins.items():
             for name, chars in faces.items():
                 more = f"……共 {len(chars)} 个" if len(chars) > _SHOWN else ""
-                say(f"  {ROLES[role]}，{name}：{chars[:_SHOWN]}{more}")
+                say(f"  {ROLES[role_name]}，{name}：{chars[:_SHOWN]}{more}")
     say("")

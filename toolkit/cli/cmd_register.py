@@ -76,9 +76,12 @@ def command(
         else nullcontext()
     )
     with bar as shown:
-        found = register.register(
-            unit, folder, year or unit.set.year or day.year, day, lambda _: shown and shown.update(1)
-        )
+
+        def advance(_: Path) -> None:
+            if shown is not None:
+                shown.update(1)
+
+        found = register.register(unit, folder, year or unit.set.year or day.year, day, advance)
     code = EXIT_FINDINGS if has_errors(found.findings) else EXIT_OK
     if out is None:
         from toolkit.minutes.register import as_text

@@ -14,6 +14,7 @@ from toolkit.cli.saving import save
 from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError, has_errors
 
 if TYPE_CHECKING:
+    from toolkit.forms import FormData
     from toolkit.minutes.unit import Unit
 
 force = click.option("--force", is_flag=True, help="覆盖已有的文件")
@@ -115,7 +116,7 @@ def fill(
     return EXIT_FINDINGS if has_errors(made.findings) else EXIT_OK
 
 
-def ask(unit: Unit, meeting: str):
+def ask(unit: Unit, meeting: str) -> FormData:
     """Ask for the fields of a form at the terminal. Raises UsageError where there is nobody to ask."""
     from toolkit.cli.cmd_init import at_terminal
     from toolkit.cli.minutes_ask import answers

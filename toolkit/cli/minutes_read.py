@@ -12,7 +12,7 @@ from toolkit.cli.console import as_json as to_json
 from toolkit.cli.console import next_step, say, show_findings
 from toolkit.cli.minutes_make import force, need_suffix
 from toolkit.cli.saving import save
-from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, Severity, UsageError, has_errors
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, Finding, Severity, UsageError, has_errors
 
 files = click.argument("files", metavar="文件…", type=options.FOLDER, nargs=-1, required=True)
 
@@ -29,7 +29,8 @@ def read(files: tuple[Path, ...], out: Path | None, force: bool) -> int:
 
     if out:
         need_suffix(out, ".yaml")
-    texts, findings = [], []
+    texts: list[str] = []
+    findings: list[Finding] = []
     for path in files:
         data = reading.read(path)
         findings += data.findings

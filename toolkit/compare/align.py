@@ -292,13 +292,7 @@ def _best(
     if len(gap_old) * len(gap_new) > 4000:
         likely = zip(gap_old, gap_new, strict=False)
         return [(a, b) for a, b in likely if _shape(before[a]) == _shape(after[b])]
-    return heaviest(
-        len(gap_old),
-        len(gap_new),
-        lambda i, j: _likeness(before, after, texts, gap_old[i], gap_new[j]),
-        gap_old.start,
-        gap_new.start,
-    )
+    return heaviest(gap_old, gap_new, lambda a, b: _likeness(before, after, texts, a, b))
 
 
 def _likeness(before: Sequence[Line], after: Sequence[Line], texts: list[list[str]], a: int, b: int) -> float:
@@ -310,9 +304,13 @@ def _likeness(before: Sequence[Line], after: Sequence[Line], texts: list[list[st
     return likeness if likeness >= ALIKE_BETWEEN else 0.0
 
 
-def heaviest(rows: int, columns: int, weight, first: int = 0, second: int = 0) -> list[tuple[int, int]]:
-    """Return the pairs in order whose weights add up to most (dynamic programming over rows × columns)."""
-    weights = [[weight(i, j) for j in range(columns)] for i in range(rows)]
+def heaviest(gap_old: range, gap_new: range, weight: Callable[[int, int], float]) -> list[tuple[int, int]]:
+    """Return the pairs of two gaps, in order, whose weights add up to most.
+
+    ``weight`` gets a place of the old gap and one of the new; 0 forbids the pair. Dynamic programming over rows × columns.
+    """
+    weights = [[weight(a, b) for b in gap_new] for a in gap_old]
+    rows, columns = len(gap_old), len(gap_new)
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(rows - 1, -1, -1):
         for j in range(columns - 1, -1, -1):
@@ -321,7 +319,7 @@ def heaviest(rows: int, columns: int, weight, first: int = 0, second: int = 0) -
     found, i, j = [], 0, 0
     while i < rows and j < columns:
         if weights[i][j] and best[i][j] == weights[i][j] + best[i + 1][j + 1]:
-            found.append((first + i, second + j))
+            found.append((gap_old[i], gap_new[j]))
             i, j = i + 1, j + 1
         elif best[i][j] == best[i + 1][j]:
             i += 1
@@ -375,15 +373,7 @@ def pair_rows(old: Side, new: Side, before: Table, after: Table) -> list[tuple[i
     for a, b in [*pair_sequence(*keys), (len(before.rows), len(after.rows))]:
         gap_old, gap_new = range(low[0] + 1, a), range(low[1] + 1, b)
         if 0 < len(gap_old) * len(gap_new) <= 10_000:
-            found.extend(
-                heaviest(
-                    len(gap_old),
-                    len(gap_new),
-                    lambda i, j, o=gap_old, n=gap_new: _row_likeness(shapes, texts, o[i], n[j]),
-                    gap_old.start,
-                    gap_new.start,
-                )
-            )
+            found.extend(heaviest(gap_old, gap_new, lambda a, b: _row_likeness(shapes, texts, a, b)))
         if a < len(before.rows):
             found.append((a, b))
         low = (a, b)

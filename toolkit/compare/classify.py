@@ -165,7 +165,7 @@ def _head_changes(old: Side, new: Side, names: renames.Renames) -> list[HeadChan
                 value = print_date(value)
             texts.append(value)
         if "".join(texts[0].split()) != "".join(texts[1].split()):
-            found.append(HeadChange(words_, *texts, bool(renames.used(*texts, names))))
+            found.append(HeadChange(words_, texts[0], texts[1], bool(renames.used(texts[0], texts[1], names))))
     return found
 
 
@@ -225,8 +225,8 @@ class _Classifier:
         cited = ("、".join(map(self.old.cite, before)), "、".join(map(self.new.cite, after)))
         found = Change(kind, before, after, *cited, (), used, (self.old, self.new))
         if kind in ("modified", "moved_modified", "split", "joined"):
-            said = points.of_clauses(found.sides, before, after, found.lines, self._renumbered, self.names)
-            found = replace(found, substance=said)
+            substance = points.of_clauses(found.sides, before, after, found.lines, self._renumbered, self.names)
+            found = replace(found, substance=substance)
             self._note_references(found)
         return [found]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from toolkit.compare import align, words
 from toolkit.compare.comparable import Line, Unit, joined, lines, nest_lines, nest_units
@@ -218,7 +219,7 @@ class _Merger:
     # -- around the body
 
     def _head(self) -> Document:
-        values = {}
+        values: dict[str, Any] = {}
         base, mine, theirs = self.base.document, self.mine.document, self.theirs.document
         for one in fields(Document):
             if one.name in ("body", "enclosure", "was"):

@@ -219,6 +219,10 @@ def _table(base: Side, found: Side, was: Table, now: Table) -> Table:
             for one, lines_ in zip((was, now), texts, strict=True)
         )
     )
+
+    def likeness(a: int, b: int) -> float:
+        return Indel.normalized_similarity(texts[0][a], texts[1][b], score_cutoff=0.3)
+
     back: dict[int, int] = {}
     low = (-1, -1)
     for a, b in [*anchors, (len(was.rows), len(now.rows))]:
@@ -226,14 +230,7 @@ def _table(base: Side, found: Side, was: Table, now: Table) -> Table:
         if len(gap[0]) == len(gap[1]):
             back.update(zip(gap[1], gap[0], strict=True))
         elif gap[0] and gap[1] and len(gap[0]) * len(gap[1]) <= 10_000:
-            pairs = align.heaviest(
-                len(gap[0]),
-                len(gap[1]),
-                lambda i, j, g=gap: Indel.normalized_similarity(texts[0][g[0][i]], texts[1][g[1][j]], score_cutoff=0.3),
-                gap[0].start,
-                gap[1].start,
-            )
-            back.update((second, first) for first, second in pairs)
+            back.update((second, first) for first, second in align.heaviest(*gap, likeness))
         if a < len(was.rows):
             back[b] = a
         low = (a, b)

@@ -6,10 +6,13 @@ the element that it follows there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from toolkit.compare.align import in_order
+
+if TYPE_CHECKING:
+    from rapidfuzz.distance import Opcode
 
 Item = TypeVar("Item")
 
@@ -127,7 +130,7 @@ def merge_tokens(base: Sequence, mine: Sequence, theirs: Sequence) -> list[tuple
     return [piece for piece in out if piece[2] > piece[1]]
 
 
-def _grouped(codes) -> list[list[int]]:
+def _grouped(codes: Iterable[Opcode]) -> list[list[int]]:
     """Return neighbouring edits as one: [start, end in the base, start, end in the other]."""
     found: list[list[int]] = []
     open_ = False

@@ -9,7 +9,8 @@ from functools import cached_property
 from toolkit.compare.comparable import Unit, units
 from toolkit.language.periods import chinese_numeral
 from toolkit.model.tree import Block, Document, DocumentSet, Inline, Inlines, Provision, Ref, Table, Text, walk
-from toolkit.numbering.labels import SetLabels, UnresolvedRef, field_text, number_set
+from toolkit.numbering.citations import UnresolvedRef
+from toolkit.numbering.labels import SetLabels, field_text, number_set
 
 #: Ids that a reader gives to what has none start so.
 NO_ID = "?"

@@ -164,7 +164,8 @@ def _led(found: Iterable[ViewLine], depth: int, leads: list[str], which: int) ->
     for line in found:
         line = line._replace(depth=depth)
         if leads[which] and not (line.old_label or line.new_label):
-            line = line._replace(**{("old_label", "new_label")[which]: leads[which]})
+            label = leads[which]
+            line = line._replace(new_label=label) if which else line._replace(old_label=label)
             leads[which] = ""
         yield line
 

@@ -166,7 +166,9 @@ def _with(item: Provision, content: Inlines, children: tuple) -> Provision:
 
 
 def _several(item: Provision) -> bool:
-    return "。" in plain(item.content).rstrip("。”’）》") or any(_several(child) for child in item.children)
+    return "。" in plain(item.content).rstrip("。”’）》") or any(
+        _several(child) for child in item.children if isinstance(child, Provision)
+    )
 
 
 def _mark(content: Inlines, mark: str) -> Inlines:

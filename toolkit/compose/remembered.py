@@ -185,7 +185,9 @@ def _signature(path: str, table: TableInputs, rows: tuple[Record, ...], text: Do
     read = table.inputs.names
     key = (path, text.template.meeting if path == "agenda" else "", read, table.asked)
     if key not in known:
-        seen = [tuple(rows[0].texts)] if rows else []  # which names a row has: what others are is asked elsewhere
+        seen: list[tuple] = (
+            [tuple(rows[0].texts)] if rows else []
+        )  # which names a row has: what others are is asked elsewhere
         for one in rows:
             seen.append((one.key, *map(one.texts.get, read), *map(one.values.get, table.asked)))
         try:

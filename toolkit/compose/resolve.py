@@ -95,7 +95,7 @@ def resolve(
     org = {name: entry for name in preset.org if (entry := scope.entry(name)) is not None}
     duties = {name: duty for name in preset.duties if (duty := scope.duty(name)) is not None}
     dropped = {name: _text_of(spec.when) for name, spec in preset.duties.items() if name not in duties}
-    meetings = {name: entry for name in preset.meetings if (entry := scope.meeting(name)) is not None}
+    meetings = {name: meeting for name in preset.meetings if (meeting := scope.meeting(name)) is not None}
     return Resolved(
         preset,
         resolved,

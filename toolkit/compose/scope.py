@@ -204,7 +204,8 @@ class Scope:
     def _expand(self, tree: Any, row: Record | None = None) -> Any:
         if isinstance(tree, Chosen):
             own = row is not None and tree.path in row.values
-            return self._expand(tree.tree(str(row.values[tree.path] if own else self.value(tree.path))), row)
+            value = row.values[tree.path] if row is not None and own else self.value(tree.path)
+            return self._expand(tree.tree(str(value)), row)
         if isinstance(tree, dict):
             return {key: self._expand(value, row) for key, value in tree.items()}
         if isinstance(tree, list):

@@ -112,12 +112,12 @@ def _summaries(index: Index, rows: tuple[Requirement, ...], unasked: tuple[Unask
     """Counts per document: required clauses and errors by where they belong, topics by every document that meets them."""
     counts: Counter[tuple[str, str]] = Counter()
     for row in rows:
-        papers = {row.paper.id} if row.paper is not None else {hit.paper.id for hit in row.hits}
-        counts.update((name, row.state) for name in papers)
+        ids = {row.paper.id} if row.paper is not None else {hit.paper.id for hit in row.hits}
+        counts.update((name, row.state) for name in ids)
     left = Counter(row.paper.id for row in unasked)
     names = dict.fromkeys([*index.preset.documents, *(name for name, _ in sorted(counts))])
     papers = sorted((paper for paper in map(index.paper, names) if paper is not None), key=lambda paper: paper.number)
     for paper in papers:
-        by_state = (counts[paper.id, state] for state in STATES)
+        still_open, met, not_applicable = (counts[paper.id, state] for state in STATES)
         total = len(units(index, paper.id)) if paper.id in index.documents else 0
-        yield Summary(paper, *by_state, total, left[paper.id])
+        yield Summary(paper, still_open, met, not_applicable, total, left[paper.id])

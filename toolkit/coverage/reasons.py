@@ -6,7 +6,7 @@ from toolkit.compose.resolve import Resolved
 from toolkit.compose.scope import MEETING
 from toolkit.presets.conditions import Expression, Node
 from toolkit.presets.markup import TemplateBlock
-from toolkit.presets.spec import BodyBlock, DocumentTemplate, chains
+from toolkit.presets.spec import BodyBlock, DocumentTemplate, TableTemplate, chains
 
 #: What row sources of the preset language are called.
 _SOURCES = {"duties": "职责", "agenda": "本会议的职责", "calendar": "日历", "meetings": "会议"}
@@ -45,7 +45,7 @@ class Reasons:
         row_wise = bool(each) and isinstance(block, TemplateBlock)  # its condition is asked per record
         if not row_wise and (reason := self._unless(block.when, template)):
             return reason
-        if not each or getattr(block, "blank", 0):
+        if not each or (isinstance(block, TableTemplate) and block.blank):
             return ""
         records = self.scope.records(each, template.meeting)
         local = {MEETING: template.meeting}

@@ -27,11 +27,11 @@ def clauses(index: Index, reasons: Reasons, errors: Iterable[Finding]) -> Iterat
     """One row per required clause; open exactly where the check has an error about it."""
     about: dict[tuple[str, str], Finding] = {}
     follows: dict[str, list[str]] = {}
-    for finding in errors:
-        if is_clause(finding, index):
-            about.setdefault((finding.where.document, finding.subject), finding)
-        elif finding.follows:
-            follows.setdefault(finding.follows, []).append(finding.message)
+    for error in errors:
+        if is_clause(error, index):
+            about.setdefault((error.where.document, error.subject), error)
+        elif error.follows:
+            follows.setdefault(error.follows, []).append(error.message)
     for document, wanted in index.preset.required.items():
         for clause, required in wanted.items():
             finding = about.get((document, clause)) or about.get((document, document))

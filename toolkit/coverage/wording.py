@@ -120,7 +120,7 @@ def summary_cells(matrix: Matrix) -> Iterator[tuple[str | int, ...]]:
 
 def counts(matrix: Matrix) -> tuple[tuple[str, int, int, int], ...]:
     """Counts (name; open, met, not applicable) of all requirements and of each part of them."""
-    parts = [
+    parts: list[tuple[str, str, str | None]] = [
         ("全部要求", "", None),
         ("必备条款：法规要求", "clause", "legal"),
         ("必备条款：管理要求", "clause", "organisational"),
@@ -128,11 +128,11 @@ def counts(matrix: Matrix) -> tuple[tuple[str, int, int, int], ...]:
         ("主题要点", "point", None),
         ("检查错误", "finding", None),
     ]
-    table = []
+    table: list[tuple[str, int, int, int]] = []
     for name, kind, nature in parts:
-        numbers = tuple(matrix.count(state, kind, nature) for state in STATE_NAMES)
-        if not kind or any(numbers):
-            table.append((name, *numbers))
+        still_open, met, not_applicable = (matrix.count(state, kind, nature) for state in STATE_NAMES)
+        if not kind or still_open or met or not_applicable:
+            table.append((name, still_open, met, not_applicable))
     return tuple(table)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.forms.data import FormData
 from toolkit.forms.fields import Form, FormTable
+from toolkit.model.tree import FormField
 
 #: Fields of totals: of scores (应得分, 实得分, 得分率 in percent) and of ticks (到期, 完成, 没有完成).
 FULL, TOTAL, RATE = "full_marks", "total", "rate"
@@ -102,7 +103,7 @@ def _near(given: str, value: str) -> bool:
         return False
 
 
-def _claims(fields: dict, line: dict) -> bool:
+def _claims(fields: Mapping[str, FormField], line: Mapping[str, str]) -> bool:
     """Whether a line says that something was done: 是, or the highest score."""
     if line.get(TICKED) == YES:
         return True
@@ -119,5 +120,5 @@ def proved(form: Form, data: FormData) -> Iterator[tuple[str, str]]:
         rows = data.tables.get(table.id, ())
         for number, row in enumerate(rows):
             fields = table.shapes[min(number, len(table.shapes) - 1)].fields
-            if row.key and row.values.get(PROOF) and _claims(fields, dict(row.values)):
+            if row.key and row.values.get(PROOF) and _claims(fields, row.values):
                 yield row.key, row.values[PROOF]

@@ -90,9 +90,9 @@ class _Reader:
             return FormData(findings=tuple(self.findings))
         named = {self._top(key): key for key in data}
         heads = {id: self._text((named[id],), data[named[id]]) for id in _HEAD.values() if id in named}
-        values = self._mapping(named.get("values"), data)
+        values = self._mapping(named.get("values", ""), data)
         tables = {}
-        for key, rows in self._group(named.get("tables"), data).items():
+        for key, rows in self._group(named.get("tables", ""), data).items():
             tables[self._name(key)] = self._rows(named["tables"], key, rows)
         return FormData(
             **heads, values=values, tables=tables, labels=self.labels, places=self.places, findings=tuple(self.findings)
@@ -105,7 +105,7 @@ class _Reader:
             self._problem((key,), "form_shape", f"不认识“{key}”", f"可以写：{'、'.join(_NAMES.values())}")
         return name or key
 
-    def _group(self, key: str | None, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _group(self, key: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         group = data.get(key) if key else None
         if isinstance(group, dict):
             return group
@@ -113,7 +113,7 @@ class _Reader:
             self._problem((key,), "form_shape", f"“{key}”下面应当是“名称: 内容”")
         return {}
 
-    def _mapping(self, key: str | None, data: Mapping[str, Any]) -> dict[str, str]:
+    def _mapping(self, key: str, data: Mapping[str, Any]) -> dict[str, str]:
         found = {}
         for name, value in self._group(key, data).items():
             own = self._name(name)

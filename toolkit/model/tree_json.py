@@ -47,7 +47,7 @@ def to_json(node: Any) -> Any:
 
     Raises TypeError for anything that is not of the tree.
     """
-    cls = type(node)
+    cls: type = type(node)
     if cls is tuple:
         return [to_json(item) for item in node]
     if isinstance(node, _PLAIN):

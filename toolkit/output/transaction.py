@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from toolkit.core.findings import FileError, Refused
 from toolkit.output import journal
@@ -240,19 +241,17 @@ def _refuse(plan: _Plan) -> None:
         )
 
 
-def sealed(
-    manifest: Mapping[str, object], files: Mapping[str, bytes], stays: Mapping[str, dict] | None = None
-) -> bytes:
+def sealed(manifest: Mapping[str, Any], files: Mapping[str, bytes], stays: Mapping[str, dict] | None = None) -> bytes:
     """Return ``manifest.json``: the manifest with the seal of each file; entries of ``stays`` are taken over."""
-    given: Mapping[str, dict] = manifest.get("files", {})  # type: ignore[assignment]
+    given: Mapping[str, dict] = manifest.get("files", {})
     entries = {}
     for name, data in files.items():
         entry = dict(given.get(name, {}))
         known = entry.pop("seal", "")  # the writer's, or that of what a merged file was generated as
         entries[name] = {**entry, "seal": known or seal(name, data)}
     both = {**(stays or {}), **entries}
-    data = {**manifest, "files": {name: both[name] for name in sorted(both)}}
-    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
+    content = {**manifest, "files": {name: both[name] for name in sorted(both)}}
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _plan_state(plan: _Plan, folder: Path, base: Mapping[str, bytes], manifest: bytes) -> None:

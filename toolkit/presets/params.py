@@ -114,11 +114,12 @@ class ParamSchema:
 
     def key_of(self, path: str, parent: str = "") -> str | None:
         """Return the dotted key of a group or parameter named in English, Chinese or a mix."""
-        key: str | None = parent
+        key = parent
         for step in path.split("."):
-            key = self.names.get((key, step.strip()))
-            if key is None:
+            below = self.names.get((key, step.strip()))
+            if below is None:
                 return None
+            key = below
         return key
 
     def find(self, path: str) -> Param | None:

@@ -68,8 +68,15 @@ def _swap(body: Body, name: str, new: Body) -> tuple[Body, bool]:
             children, found = _swap(block.children, name, new)
             if found:
                 # A paragraph that lost its only items, or a group that lost its articles, stays.
-                return (*body[:index], replace(block, children=children), *body[index + 1 :]), True
+                return (*body[:index], replace(block, children=_prose(children)), *body[index + 1 :]), True
     return body, False
+
+
+def _prose(blocks: Body) -> tuple[TemplateBlock, ...]:
+    """Return the blocks below a chapter or article: :func:`_insert` refuses tables there."""
+    prose = tuple(block for block in blocks if isinstance(block, TemplateBlock))
+    assert len(prose) == len(blocks)
+    return prose
 
 
 def _find(body: Sequence[BodyBlock], name: str) -> BodyBlock | None:
@@ -115,12 +122,16 @@ def _insert(body: Body, block: BodyBlock, reader: Reader) -> Body:
         hint = nearest(anchor_id, block_ids(body))
         reader.problem(place, "unknown_anchor", f"“{how}={anchor_id}”指向的编号不存在", hint, anchor_id)
         return body
+    if not isinstance(block, TemplateBlock) and (how == "in" or all(anchor_id != one.id for one in body)):
+        hint = "用 after= 或者 before= 放在最外层的一块（例如一章）之后或之前"
+        reader.problem(place, "patch_level", f"表“{block.id}”不能放在章或者条的里面", hint, block.id)
+        return body
     placed = replace(block, position=None)
     if how == "in":
         if not isinstance(anchor, TemplateBlock) or anchor.level not in ("chapter", "article"):
             reader.problem(place, "patch_level", f"“in={anchor_id}”应当是章或者条", subject=anchor_id)
             return body
-        return _swap(body, anchor_id, (replace(anchor, children=(*anchor.children, placed)),))[0]
+        return _swap(body, anchor_id, (replace(anchor, children=_prose((*anchor.children, placed))),))[0]
     if getattr(anchor, "level", "") == "chapter" and getattr(block, "level", "") == "article":
         reader.problem(place, "patch_level", f"条不能放在章“{anchor_id}”之前或之后", "用 in= 放进这一章", anchor_id)
         return body
@@ -154,7 +165,7 @@ def _reorder_siblings(body: Body, first: str, named: dict[str, Source]) -> Body 
             children = _reorder_siblings(block.children, first, named)
             if children is None:
                 return None
-            return (*body[:index], replace(block, children=children), *body[index + 1 :])
+            return (*body[:index], replace(block, children=_prose(children)), *body[index + 1 :])
     return None
 
 

@@ -160,7 +160,7 @@ def _item(item: Any, param: Param | None) -> Iterator[str]:
     lead = "  - "
     for key, value in item.items():
         text = "、".join(value) if isinstance(value, list | tuple) else _text(value)
-        yield f"{lead}{scalar(labels.get(key, key))}: {scalar(text)}".rstrip()
+        yield f"{lead}{scalar(labels.get(key, str(key)))}: {scalar(text)}".rstrip()
         lead = "    "
 
 
@@ -207,11 +207,13 @@ def setting_key(name: str, schema: ParamSchema) -> str:
     reserved = reserved_key(name)
     if reserved == "kind":
         raise UsageError("单位类型不能用 --set 指定", "它是命令的参数：toolkit init 类型", "bad_setting")
+    if reserved:
+        return reserved
     param = schema.find(name)
-    if param is None and reserved is None:
+    if param is None:
         names = [name for param in schema.params.values() for name in (param.label, param.key)]
         raise UsageError(f"没有名为“{name}”的参数", suggest(name, names), "unknown_key")
-    return reserved or param.key
+    return param.key
 
 
 def fits(schema: ParamSchema, key: str, value: str, name: str | None = None) -> None:

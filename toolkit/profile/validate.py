@@ -118,10 +118,10 @@ def _judge(profile: Profile, schema: ParamSchema, params: dict[str, Param], coll
     bad: set[str] = set()
     # Cerberus walks sets: put its errors into the order of the schema.
     order = {key: number for number, key in enumerate(params)}
-    errors = sorted(_leaves(validator.found), key=lambda leaf: (order[leaf[0][0]], [str(step) for step in leaf[0]]))
-    for path, error in errors:
-        bad.add(path[0])
-        collected.findings.append(_finding(params[path[0]], path, error, profile, collected))
+    leaves = ((str(path[0]), path, error) for path, error in _leaves(validator.found))
+    for key, path, error in sorted(leaves, key=lambda leaf: (order[leaf[0]], [str(step) for step in leaf[1]])):
+        bad.add(key)
+        collected.findings.append(_finding(params[key], path, error, profile, collected))
     return bad
 
 

@@ -43,7 +43,7 @@ class Amended:
         found = [said for one, other in self.pairs if one and other for said in self._replaced(one, other)]
         if not 0 < len(found) <= _FEW or not all(self._clear(*said) for said in found):
             return ""
-        out = []
+        out: list[str] = []
         for gone, came, left in found:
             here = "" if out else f"{where}中的"
             gone, came, left = (text.translate(_INNER) for text in (gone, came, left))
@@ -55,10 +55,13 @@ class Amended:
                 out.append(f"将{here}“{gone}”修改为“{came}”" if not out else f"“{gone}”修改为“{came}”")
         return "，".join(out)
 
-    def changed(self) -> list[tuple[Provision | None, Provision | None]]:
+    def changed(self) -> list[tuple[Block | None, Block | None]]:
         """Return the lines that a decision has to speak of."""
-        found = [pair for pair in self.pairs if pair[0] is None or pair[1] is None or self._replaced(*pair)]
-        return [tuple(line.block if line else None for line in pair) for pair in found]  # type: ignore[misc]
+        return [
+            (old.block if old else None, new.block if new else None)
+            for old, new in self.pairs
+            if old is None or new is None or self._replaced(old, new)
+        ]
 
     def citable(self, pair: tuple[Block | None, Block | None]) -> bool:
         """Whether both are 款, 项 or 目 that are cited by a number of their own; the only 款 of an article is not."""
@@ -75,11 +78,11 @@ class Amended:
     def _replaced(self, one: Line, other: Line) -> list[tuple[str, str, str]]:
         first, second = one.block, other.block
         if isinstance(first, Table) or isinstance(second, Table):
-            texts = tuple(
+            before, after = (
                 "\n".join(rows_of(side, block)) if isinstance(block, Table) else ""
                 for side, block in ((self.old, first), (self.new, second))
             )
-            return [] if texts[0] == texts[1] else [(*texts, "")]
+            return [] if before == after else [(before, after, "")]
         content = first.heading or first.content, second.heading or second.content
         return self._words(pieces(self.old, self.new, (first.id, second.id), *content))
 
@@ -122,12 +125,12 @@ class Amended:
         """Return what is to be said of one row: its cells, or the whole of it."""
         heads = _heads(self.old, before)
         counted = self.old.counted(before) and self.new.counted(after)
-        changed = []
+        changed: list[tuple[int, str, str]] = []
         for place in range(int(counted), len(before.rows[a].cells)):
-            texts = self.old.cell(before, a, place), self.new.cell(after, b, place)
+            gone, came = self.old.cell(before, a, place), self.new.cell(after, b, place)
             lines = zip(before.rows[a].cells[place].content, after.rows[b].cells[place].content, strict=True)
             if any(self._words(pieces(self.old, self.new, (before.id, after.id), *pair)) for pair in lines):
-                changed.append((place, *(text.translate(_INNER) for text in texts)))
+                changed.append((place, gone.translate(_INNER), came.translate(_INNER)))
         name = self._row_name(self.old, before, a)
         if not changed:
             return []

@@ -230,8 +230,9 @@ class _Writer:
         inserted = any(one is None for one, _ in changed)
         few = len(changed) <= (1 if moved or inserted else 2) and found.count > 2
         if few and all(found.citable(pair) for pair in changed):
-            for pair in changed:
-                yield self._one_line(*pair, lead)
+            for one, other in changed:
+                assert not isinstance(one, Table) and not isinstance(other, Table)  # a table is not citable
+                yield self._one_line(one, other, lead)
             return
         yield [f"{lead or shown}修改为：", *quoted(whole(self.new, change.new[0]))]
 

@@ -232,14 +232,14 @@ def _paired(old: Version, new: Version, only: Sequence[str]) -> Iterable[tuple[S
         if match is None:
             rest.append(source)
         found.append((match, source))
-    for place, (match, source) in enumerate(found):
-        if match is None and source in rest:
-            near = _alike(source, list(back.values()))
+    for index, (match, added) in enumerate(found):
+        if match is None and added is not None and added in rest:
+            near = _alike(added, list(back.values()))
             if near is not None:
-                found[place] = (back.pop(near.document.id), source)
+                found[index] = (back.pop(near.document.id), added)
     found += [(source, None) for source in back.values()]
     for one, other in found:
-        if not only or any(source is not None and source.document.id in only for source in (one, other)):
+        if not only or any(each is not None and each.document.id in only for each in (one, other)):
             yield one, other
 
 

@@ -21,7 +21,8 @@ from toolkit.core.findings import FileError, Finding
 from toolkit.docx.reading.page_frame import read_frame
 from toolkit.docx.redline.revisions import Author
 from toolkit.model.tree import Block, Document, DocumentSet, Inlines, Ref, Text, inlines_of, map_blocks, map_lines, walk
-from toolkit.numbering.labels import SetLabels, UnresolvedRef, number_set
+from toolkit.numbering.citations import UnresolvedRef
+from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.output import STATE
 from toolkit.versions.as_docx import blank_remarks
 from toolkit.versions.handwork import against_base, check_generated, places

@@ -100,7 +100,7 @@ def properties(control: etree._Element) -> Properties:
         elif kind == _DATE:
             date = True
         elif kind in _LISTS:
-            options = tuple(item.get(_DISPLAY) or item.get(_VALUE, "") for item in one)
+            options = tuple(item.get(_DISPLAY) or item.get(_VALUE) or "" for item in one)
         elif kind == _CHECKBOX:
             check = True
             state = one.find(f"{_W14}checked")
@@ -201,7 +201,8 @@ def between(start: etree._Element) -> str:
 def _is_alone(start: etree._Element) -> bool:
     """Whether a field's bookmark stands first in a paragraph of a table, with no other field in it."""
     paragraph = start.getparent()
-    if paragraph is None or paragraph.tag != _P or paragraph.getparent().tag != _TC:
+    cell = paragraph.getparent() if paragraph is not None else None
+    if paragraph is None or cell is None or paragraph.tag != _P or cell.tag != _TC:
         return False
     others = [one for one in paragraph.iter(_START) if one.get(_NAME, "").startswith("f_")]
     if len(others) > 1 or paragraph.find(f".//{_SDT}") is not None:

@@ -24,7 +24,8 @@ from toolkit.docx.reading.unread_parts import findings_of, parts_apart, refuse_o
 from toolkit.docx.reading.word_numbers import WordNumbers
 from toolkit.language.periods import parse_date
 from toolkit.model.tree import GROUPS, Document, DocumentSet, Inlines, Provision, Ref, Text, map_blocks, map_lines, walk
-from toolkit.numbering.labels import UnresolvedRef, number_set
+from toolkit.numbering.citations import UnresolvedRef
+from toolkit.numbering.labels import number_set
 
 _VAL = tag("val")
 _CONTAINERS = {tag("sdt"), tag("sdtContent"), tag("ins"), tag("moveTo"), tag("smartTag"), tag("customXml")}

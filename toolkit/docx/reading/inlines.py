@@ -125,7 +125,7 @@ class WordsReader:
             elif kind in APART:
                 self._apart(child, kind, words)
             elif kind == f"{_MATH}oMath":
-                self.left.add("公式", "".join(child.itertext()).strip())
+                self.left.add("公式", "".join(map(str, child.itertext())).strip())
             else:
                 if kind in _TRACKED_IN:
                     self.left.tracked += 1

@@ -74,7 +74,8 @@ def controls(package: Package, roots: Roots) -> Iterator[Finding]:
         ("id", "docx_duplicate_control_id", "编号"),
         ("tag", "docx_duplicate_control_tag", "标识"),
     ):
-        values = (one.find(tag(child)).get(_VAL, "") for _, one in found if one.find(tag(child)) is not None)
+        marks = (one.find(tag(child)) for _, one in found)
+        values = (mark.get(_VAL, "") for mark in marks if mark is not None)
         for value in _repeated(values):
             yield _finding(code, f"内容控件的{what} {value} 出现不止一次", "word/document.xml", value)
     for part, one in found:

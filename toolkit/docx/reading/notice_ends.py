@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from toolkit.compare.comparable import Unit, lines, nest_lines, nest_units, units
 from toolkit.language.periods import parse_date
@@ -19,7 +20,7 @@ _MOST_ATTACHED = 20
 def with_ends(document: Document) -> Document:
     """Return a document without ids with its first and last lines in their places, if they read like them."""
     found = list(units(document.body))
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     first = found[0].block if found else None
     if (
         document.title
@@ -40,7 +41,7 @@ def with_ends(document: Document) -> Document:
     return replace(document, body=nest_units([*found, *behind]), **values) if values else document
 
 
-def _ends(found: list[Unit]) -> dict[str, object]:
+def _ends(found: list[Unit]) -> dict[str, Any]:
     """Take the last lines from the units; return what they are. Without a date at the end there are none."""
     said = _text(_last(found))
     try:
@@ -49,11 +50,12 @@ def _ends(found: list[Unit]) -> dict[str, object]:
         return {}
     if not _drop(found):
         return {}
-    values: dict[str, object] = {"doc_date": day, "conclusions": True}
+    values: dict[str, Any] = {"doc_date": day, "conclusions": True}
     issuer = _last(found)
     if issuer is not None and issuer.level == "paragraph" and _ISSUER.fullmatch(_text(issuer)) and _drop(found):
         values["issuer"] = _text(issuer)
-    tail, names = list(found), []  # type: list[Unit], list[str]
+    tail = list(found)
+    names: list[str] = []
     while len(names) < _MOST_ATTACHED and (line := _last(tail)) is not None and _drop(tail):
         attached = _ATTACHED.fullmatch(_text(line))
         names.insert(0, attached["name"] if attached else _text(line))

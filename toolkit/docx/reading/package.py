@@ -39,7 +39,7 @@ def parse(name: str, data: bytes) -> etree._Element:
     except etree.XMLSyntaxError as error:
         why = "嵌套过深" if "depth" in (error.msg or "") else f"第 {error.position[0]} 行不完整或有误"
         raise FileError(f"DOCX 中的 {name} 已损坏：{why}", "请用 Word 或 WPS 打开修复后另存", "docx_broken") from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr] # lxml-stubs lack it
         raise FileError(f"DOCX 中的 {name} 带有 DOCTYPE，不予读取", code="docx_unsafe")
     return root
 

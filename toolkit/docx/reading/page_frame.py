@@ -72,7 +72,8 @@ class Frame:
             a.near(b) for a, b in zip(self.pages, other.pages, strict=True)
         )
         if not alike:
-            found.append(("页面设置", *("；".join(page.text() for page in one.pages) for one in (self, other))))
+            here, there = ("；".join(page.text() for page in frame.pages) for frame in (self, other))
+            found.append(("页面设置", here, there))
         return found
 
 
@@ -143,7 +144,7 @@ def _text(package: Package, part: str) -> str:
 def _words(element: etree._Element, fields: list[list]) -> Iterator[str]:
     """Yield what a header prints; page numbers as what they are. ``fields``: instruction, whether the result is reached."""
     for child in element:
-        kind = child.tag
+        kind: object = child.tag  # a comment's is a function
         if not isinstance(kind, str):
             continue
         if kind == tag("fldChar"):

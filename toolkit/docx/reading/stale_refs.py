@@ -14,7 +14,8 @@ from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.reading.package import open_package
 from toolkit.docx.reading.paragraphs import Identity, Record, WordParagraph, innermost, read_identity, read_paragraphs
 from toolkit.model.tree import LEVELS, Document, DocumentSet, Provision, Ref
-from toolkit.numbering.labels import SetLabels, UnresolvedRef, number_set
+from toolkit.numbering.citations import UnresolvedRef
+from toolkit.numbering.labels import SetLabels, number_set
 
 _NUMERAL = "[零〇一二三四五六七八九十百千万]+"
 _ARTICLE_LABELS = tuple(

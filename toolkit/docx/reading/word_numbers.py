@@ -129,9 +129,9 @@ def _nums(numbering: etree._Element) -> dict[str, Num]:
     nums: dict[str, Num] = {}
     for element in numbering.iter(tag("num")):
         reference = element.find(tag("abstractNumId"))
-        abstract = reference.get(_VAL, "") if reference is not None else ""
-        levels = dict(abstracts.get(homes.get(links.get(abstract, ""), abstract), {}))
-        num = nums[element.get(tag("numId"), "")] = Num(abstract, levels)
+        name = reference.get(_VAL, "") if reference is not None else ""
+        levels = dict(abstracts.get(homes.get(links.get(name, ""), name), {}))
+        num = nums[element.get(tag("numId"), "")] = Num(name, levels)
         for override in element.findall(tag("lvlOverride")):
             index = int(override.get(tag("ilvl"), "0"))
             own = override.find(tag("lvl"))

@@ -251,7 +251,7 @@ def write_redline(
         revisions.fields = {part.id for part in _fields(one) if part.mark in ("", "ins")}
         writer = RedlineBody(scope, nums, stylesheet.body_width_mm, numbers)
         writer.write()
-        pieces += line_pieces(scope, lambda which, enclosed=bool(enclosed): head(which, enclosed))
+        pieces += line_pieces(scope, partial(head, enclosed=bool(enclosed)))
         below = line_pieces(scope, tail)
         pieces += writer.finished(last=not below) + below
         numbers = writer.comments

@@ -46,9 +46,11 @@ def _with_plain_notes(document: Document) -> Document:
     """Return the document with the new texts of note and addressee where they are texts: they are compared as printed."""
     if document.was is None:
         return document
-    lines = {"note": document.note, "addressee": document.addressee}
-    texts = {name: parts for name, parts in lines.items() if all(isinstance(part, Text) for part in parts)}
-    return replace(document, **{name: accepted(parts, True) for name, parts in texts.items()})
+    return replace(document, note=_new_text(document.note), addressee=_new_text(document.addressee))
+
+
+def _new_text(parts: Inlines) -> Inlines:
+    return accepted(parts, True) if all(isinstance(part, Text) for part in parts) else parts
 
 
 def _pair(scope: Scope, before: Line | None, after: Line | None) -> Piece:
@@ -57,7 +59,8 @@ def _pair(scope: Scope, before: Line | None, after: Line | None) -> Piece:
         assert line is not None
         return Piece(line._replace(parts=accepted(line.parts, mark == "ins")).written(scope), mark)
     if before.parts != after.parts and all(isinstance(part, Text) for part in (*before.parts, *after.parts)):
-        after = after._replace(parts=words(*("".join(part.text for part in line.parts) for line in (before, after))))
+        old, new = ("".join(part.text for part in line.parts if isinstance(part, Text)) for line in (before, after))
+        after = after._replace(parts=words(old, new))
     piece = _piece(scope, after)
     if before.properties != after.properties and not piece.mark:
         piece.was = paragraph(before.style, "", before.properties).removeprefix("<w:p>").removesuffix("</w:p>")
@@ -73,7 +76,7 @@ def _piece(scope: Scope, line: Line) -> Piece:
     return Piece(line._replace(parts=tuple(replace(part, mark="") for part in line.parts)).written(scope), mark)
 
 
-def words(before: str, after: str, closed: bool = False) -> Inlines:
+def words(before: str, after: str, closed: bool = False) -> tuple[Text, ...]:
     """Return two texts as one with marks. ``closed``: never ends in a mere insertion (see :mod:`~.paragraph_marks`)."""
     parts = [Text(text, _MARKS[op]) for op, text in changed_text(before, after)]
     if closed and len(parts) > 1 and parts[-1].mark == "ins" and not parts[-2].mark:
@@ -133,7 +136,7 @@ class Tags:
         return head + revisions.empty(mark) + end + revisions.paragraphs(mark, rest)
 
 
-def _in_runs(found: re.Match[str], parts: Inlines, revisions: Revisions) -> str:
+def _in_runs(found: re.Match[str], parts: tuple[Text, ...], revisions: Revisions) -> str:
     """Return a run of the template with a marked text in it, insertions before deletions."""
 
     def look(text: str) -> str:

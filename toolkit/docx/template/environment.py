@@ -58,4 +58,5 @@ def compile_chunks(chunks: Iterable[Chunk]) -> Template:
         else:
             body.extend(parse(text, plain=kind == TEXT).body)
     tree = nodes.Template(body, lineno=1)
-    return environment().from_string(tree.set_environment(environment()))
+    tree.set_environment(environment())
+    return environment().from_string(tree)

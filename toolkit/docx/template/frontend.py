@@ -155,8 +155,9 @@ def _core_chunks(data: bytes) -> Iterator[Chunk]:
     root = etree.fromstring(data)
     texts: list[str] = []
     for child in root:
-        if etree.QName(child).localname in _CORE_PROPERTIES and _TAG_START.search(child.text or ""):
-            texts.append(child.text)
+        text = child.text or ""
+        if etree.QName(child).localname in _CORE_PROPERTIES and _TAG_START.search(text):
+            texts.append(text)
             child.text = _HOLE
     pieces = etree.tostring(root, encoding="unicode").split(_HOLE)
     yield FIXED, _DECLARATION + pieces[0]
@@ -208,7 +209,7 @@ def syntax_finding(source: str, error: TemplateSyntaxError, place: str, where: P
 
 def unclosed_tags(data: bytes) -> list[str]:
     """Return the beginnings of the tags of a part that have no end."""
-    text = "".join(etree.fromstring(data).itertext(f"{_W}t"))
+    text = "".join(map(str, etree.fromstring(data).itertext(f"{_W}t")))
     return [match.group()[:40] for match in _UNCLOSED.finditer(text)]
 
 

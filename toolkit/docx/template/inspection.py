@@ -122,7 +122,7 @@ def _sources(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
 
 
 def _paragraphs(data: bytes) -> list[str]:
-    return ["".join(line.itertext(f"{_W}t")) for line in etree.fromstring(data).iter(f"{_W}p")]
+    return ["".join(map(str, line.itertext(f"{_W}t"))) for line in etree.fromstring(data).iter(f"{_W}p")]
 
 
 def _part(part: str, source: str, data: bytes, lines: list[str], name: str, result: Inspection) -> None:
@@ -243,7 +243,7 @@ class _Paths:
     def __init__(self) -> None:
         self.found: dict[str, set[str]] = {}
 
-    def visit(self, node, scope: Mapping[str, str | None]) -> None:
+    def visit(self, node: Any, scope: Mapping[str, str | None]) -> None:
         from jinja2 import nodes
 
         if isinstance(node, (nodes.Name, nodes.Getattr, nodes.Getitem)) and getattr(node, "ctx", "load") == "load":
@@ -269,14 +269,14 @@ class _Paths:
                 self.visit(child, local)
 
     @staticmethod
-    def _targets(target, items: str | None, value: str | None = None) -> dict[str, str | None]:
+    def _targets(target: Any, items: str | None, value: str | None = None) -> dict[str, str | None]:
         from jinja2 import nodes
 
         if isinstance(target, nodes.Name):
             return {target.name: f"{items}[]" if items else value}
         return {name.name: None for name in target.find_all(nodes.Name)}
 
-    def path(self, node, scope: Mapping[str, str | None]) -> str | None:
+    def path(self, node: Any, scope: Mapping[str, str | None]) -> str | None:
         """Return the path of an expression; None for one that is no plain path."""
         from jinja2 import nodes
 
@@ -292,7 +292,7 @@ class _Paths:
             return self.path(node.node, scope)
         return None
 
-    def _take(self, node, scope: Mapping[str, str | None]) -> None:
+    def _take(self, node: Any, scope: Mapping[str, str | None]) -> None:
         from jinja2 import nodes
 
         path = self.path(node, scope)
@@ -304,7 +304,7 @@ class _Paths:
             self.visit(node.node, scope)
 
 
-def _written(node) -> str:
+def _written(node: Any) -> str:
     """Return how a path is written in the template, as far as it is one word."""
     from jinja2 import nodes
 

@@ -348,9 +348,10 @@ def load(path: str | Path, fonts: Mapping[str, str] | None = None, keys: frozens
 @functools.lru_cache(maxsize=64)
 def _load(data: bytes, name: str, fonts: tuple[tuple[str, str], ...], keys: frozenset[str]) -> Stylesheet:
     known = compiling.find_shipped(Path(name).parent, data) if keys >= CONTEXT_KEYS else None
+    compiled: Compiled | None
+    findings: tuple[Finding, ...] = ()
     if known is not None:
         compiled, entries = known
-        findings: tuple[Finding, ...] = ()
     else:
         compiled, entries, findings = compiling.compile_file(data, name, keys)
     if compiled is not None and fonts:

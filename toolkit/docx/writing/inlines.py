@@ -8,7 +8,8 @@ from toolkit.docx.writing.content_controls import control, uncontrolled
 from toolkit.docx.writing.identity import Registry, bookmark_name, prefix
 from toolkit.docx.writing.markup import run
 from toolkit.model.tree import Document, FormField, Inlines, Ref, Text
-from toolkit.numbering.labels import Reference, SetLabels, field_text
+from toolkit.numbering.citations import Reference
+from toolkit.numbering.labels import SetLabels, field_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

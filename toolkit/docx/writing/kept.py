@@ -142,7 +142,8 @@ class Apart(Registry):
             kind, number = gap[1], int(gap[2])
             if kind in "br":
                 return f"\0{kind}{number + (bookmarks if kind == 'b' else references)};"
-            return str({"l": lists, "t": own, "h": hashes}[kind][number])
+            known: dict[str, Sequence[object]] = {"l": lists, "t": own, "h": hashes}
+            return str(known[kind][number])
 
         out.extend([_GAP.sub(again, piece) for piece in kept.marked])
         self._records.append(_GAP.sub(again, kept.marked_records))

@@ -104,7 +104,7 @@ def _twice(ordered: Sequence[Sitting]) -> Iterator[Finding]:
     """Two files of one meeting: the same session, or the same day and hour."""
     seen: dict[tuple, Sitting] = {}
     for one in ordered:
-        keys = [(one.meeting, one.year, one.ordinal)] if one.ordinal else []
+        keys: list[tuple] = [(one.meeting, one.year, one.ordinal)] if one.ordinal else []
         if _ISO.fullmatch(one.date):
             keys.append((one.meeting, one.date, one.start if one.start is not None else ""))
         first = next((seen[key] for key in keys if key in seen), None)

@@ -27,7 +27,7 @@ def write(register: Register) -> bytes:
     book = Workbook()
     book.properties.creator = "toolkit register"
     book.properties.title = f"{register.unit}{register.year}年度履责台账"
-    sheet = book.active
+    sheet = book.worksheets[0]
     sheet.title = "履责台账"
     count = _fill(sheet, HEADINGS, (line.cells() for line in lines(register)), _WIDTHS, dates=(3, 5))
     _colour(sheet, f"A2:I{max(count, 2)}")

@@ -92,7 +92,8 @@ def absences(context: Context) -> Iterator[Finding]:
 
 def people(context: Context) -> Iterator[Finding]:
     """No person in two lists; names are known to the profile or marked as guests."""
-    minutes, seen = context.minutes, {}
+    minutes = context.minutes
+    seen: dict[str, str] = {}
     entries = [
         (
             person.name,

@@ -155,8 +155,8 @@ def _people(data: FormData) -> Iterator[Person]:
 def _votes(data: FormData) -> Iterator[Vote]:
     for row, one in _numbered(data, field_ids.VOTES):
         get = one.get
-        counts = (number(get(name, "")) for name in ("agree", "against", "abstain"))
-        yield Vote(get("matter", ""), get("way", ""), *counts, get("passed", ""), row)
+        agree, against, abstain = (number(get(name, "")) for name in ("agree", "against", "abstain"))
+        yield Vote(get("matter", ""), get("way", ""), agree, against, abstain, get("passed", ""), row)
 
 
 def _resolutions(data: FormData) -> Iterator[Resolution]:

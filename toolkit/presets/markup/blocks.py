@@ -13,6 +13,7 @@ from toolkit.presets.markup.inlines import Reporter, id_problem, parse_condition
 from toolkit.presets.markup.parts import Literal, Parts, TemplateBlock
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
     from markdown_it.parser_block import ParserBlock
     from markdown_it.token import Token
 
@@ -36,7 +37,7 @@ class _Node:
 
 
 @functools.cache
-def _block_parser() -> tuple[ParserBlock, object]:
+def _block_parser() -> tuple[ParserBlock, MarkdownIt]:
     from markdown_it import MarkdownIt
 
     markdown = MarkdownIt("zero").enable(["heading", "list"])
@@ -104,6 +105,7 @@ class _Walker:
     def open_item(self) -> None:
         del self.items[self.depth - 1 :]
         parent = self.items[-1] if self.items else self.paragraph
+        assert parent is not None  # open_list began a paragraph
         node = _Node("item" if self.depth == 1 else "subitem", self.report.line)
         parent.children.append(node)
         self.items.append(node)
