@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from toolkit.pdf.fonts import DocumentFonts, Face, FontSet
     from toolkit.pdf.fonts.choice import GlyphTable
-    from toolkit.pdf.paragraphs import Setting
 
 #: Characters that take no room and need no glyph.
 _NOTHING = frozenset("\n\u200b\u2060\ufeff")
@@ -93,13 +92,20 @@ def encode(fonts: FontSet, role: str, text: str) -> list[tuple[str, str]]:
     return _codes(fonts, role).encode(text)
 
 
+class Shown(Protocol):
+    """A paragraph that is shown (:class:`toolkit.pdf.paragraphs.Setting`)."""
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield (role, text) of its parts."""
+
+
 class Ink:
     """Widths and codes by role for one PDF, and what it shows."""
 
     def __init__(self, fonts: FontSet, used: DocumentFonts) -> None:
         self.fonts = fonts
         self.used = used
-        self._shown: set[Setting] = set()
+        self._shown: set[Shown] = set()
         #: Lines that break a rule because nothing else fits.
         self.emergencies = 0
 
@@ -112,7 +118,7 @@ class Ink:
         self.used.use(map(self.fonts.table(role).__getitem__, set(text) - _NOTHING))
         return encode(self.fonts, role, text)
 
-    def use(self, setting: Setting) -> None:
+    def use(self, setting: Shown) -> None:
         """Remember that a paragraph is shown."""
         self._shown.add(setting)
 
@@ -120,9 +126,7 @@ class Ink:
         """Tell the fonts what was drawn, before they are embedded."""
         shown: dict[str, set[str]] = {}
         for setting in self._shown:
-            start = 0
-            for end, role, _ in setting.runs:
-                shown.setdefault(role, set()).update(setting.broken.text[start:end])
-                start = end
+            for role, text in setting.texts():
+                shown.setdefault(role, set()).update(text)
         for role, chars in shown.items():
             self.used.use(map(self.fonts.table(role).__getitem__, chars - _NOTHING))

@@ -65,6 +65,13 @@ class Setting:
         self._fonts = fonts
         self._drawn: dict[tuple[int, int], Drawn] = {}
 
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield (role, text) of the stretches of one role and mark."""
+        start = 0
+        for end, role, _ in self.runs:
+            yield role, self.broken.text[start:end]
+            start = end
+
     def drawn(self, lines: Sequence[Line]) -> Drawn:
         """Return what draws some of the lines, which follow each other."""
         key = (lines[0].start, len(lines)) if lines else (0, 0)
