@@ -67,7 +67,7 @@ def identity_key(preset: Preset) -> str:
 
 def units_of(grids: Sequence[Grid], presets: Sequence[Preset], base: Any = None) -> Listed:
     """Return the units of a table. ``presets`` are those of the kinds that occur; the first rules what a cell means."""
-    reader = _Reader(grids, presets)
+    reader = _ListReader(grids, presets)
     main = grids[0]
     columns = reader.columns(main)
     others = [(grid, table) for grid in grids[1:] if (table := reader.table(grid))]
@@ -86,7 +86,7 @@ def units_of(grids: Sequence[Grid], presets: Sequence[Preset], base: Any = None)
     return Listed(units, Lister(tuple(heads), base), reader.findings)
 
 
-class _Reader:
+class _ListReader:
     """Reads the sheets of one list and collects what there is to say."""
 
     def __init__(self, grids: Sequence[Grid], presets: Sequence[Preset]) -> None:

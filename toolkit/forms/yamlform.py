@@ -62,15 +62,15 @@ def is_form_yaml(text: str) -> bool:
 def from_yaml(text: str, file: str) -> FormData:
     """Read a form from YAML text; problems are findings of the result, never raised. ``file`` is named in findings."""
     raw = yaml_read.load(text, file)
-    return _Reader(raw).read()
+    return _YamlReader(raw).read()
 
 
 def from_mapping(data: Mapping[str, Any], file: str = "") -> FormData:
     """Read a form from what YAML text of it would give: mappings, lists and texts."""
-    return _Reader(yaml_read.RawDocument(data, {}, {}, file)).read()
+    return _YamlReader(yaml_read.RawDocument(data, {}, {}, file)).read()
 
 
-class _Reader:
+class _YamlReader:
     def __init__(self, raw: yaml_read.RawDocument) -> None:
         self.raw = raw
         self.findings: list[Finding] = list(raw.findings)

@@ -148,7 +148,7 @@ def read_paragraphs(package: Package, identity: Identity) -> list[WordParagraph]
         if target in package.parts:
             parts[kind.rsplit("/", 1)[-1]] = target
     numbering, styles = (package.xml(parts[name]) if name in parts else None for name in ("numbering", "styles"))
-    reader = _Reader(WordNumbers(numbering, styles), identity.blanks)
+    reader = _TextReader(WordNumbers(numbering, styles), identity.blanks)
     body = package.xml(package.main).find(tag("body"))
     if body is not None:
         reader.block(body, False)
@@ -168,7 +168,7 @@ def _blank_choice(control: etree._Element) -> str:
     return blank_hash("".join(choice_boxes(options))) if options else ""
 
 
-class _Reader:
+class _TextReader:
     """Walks the body once, in order."""
 
     def __init__(self, numbers: WordNumbers, blanks: dict[str, str]) -> None:
