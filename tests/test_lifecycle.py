@@ -463,7 +463,8 @@ def test_of_two_at_once_the_second_is_refused_and_no_entry_is_lost(unit: Path) -
 
 def test_two_that_write_again_and_again_keep_every_entry(unit: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from toolkit.core.findings import FileError; from toolkit.versions.history import revise\n"
+        "import sys, time; from pathlib import Path; from toolkit.core.findings import FileError\n"
+        "from toolkit.versions.history import revise\n"
         "sys.stdin.readline(); left = [sys.argv[2] + str(n) for n in range(5)]\n"
         "while left:\n"
         "    try: revise(Path(sys.argv[1]), {'organ': '党员大会', 'date': '2021-03-02', 'note': left[0]}); left.pop(0)\n"

@@ -179,7 +179,7 @@ def losses(before: Body, gone: Mapping[str, object] | Sequence[str]) -> dict[str
     for chain in chains(before):
         lost, block = [one.id for one in chain if one.id and one.id in gone], chain[-1]
         if block.id and block.id in gone:
-            covered = frozenset(topic for one in _prose(block) for topic in one.covers)
+            covered = frozenset(topic for one in _prose_below(block) for topic in one.covers)
             each = block.each if isinstance(block, TableTemplate) else ""
             found[block.id] = Loss(lost[0], quoted_duties(block), each, covered)
     return found
@@ -187,10 +187,10 @@ def losses(before: Body, gone: Mapping[str, object] | Sequence[str]) -> dict[str
 
 def quoted_duties(block: BodyBlock) -> frozenset[str]:
     """Return the ids of the duties that a prose block and those below it quote."""
-    return frozenset(duty for one in _prose(block) for duty in _duties(one.parts))
+    return frozenset(duty for one in _prose_below(block) for duty in _duties(one.parts))
 
 
-def _prose(block: BodyBlock) -> Iterator[TemplateBlock]:
+def _prose_below(block: BodyBlock) -> Iterator[TemplateBlock]:
     return (one for one in walk((block,)) if isinstance(one, TemplateBlock))
 
 

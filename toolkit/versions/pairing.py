@@ -15,7 +15,7 @@ from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.reading import filled_forms as docx_forms
 from toolkit.docx.reading.document import Read
 from toolkit.forms.fields import Form
-from toolkit.forms.normalising import normalised
+from toolkit.forms.filling import normalised
 from toolkit.model.tree import Document
 
 #: Ids of files that have none of their own.
@@ -148,7 +148,7 @@ def is_record(source: Source) -> bool:
 
 
 def findings(sources: Sequence[Source], beside: Sequence[Beside], missing: Sequence[str]) -> Iterator[Finding]:
-    """Yield what is to be said about files that are not compared, or under another name; ``missing`` are names of the manifest."""
+    """Yield findings about files that are not compared or have another name; ``missing`` are names of the manifest."""
     found = {source.listed: source for source in sources}
     for name in missing:
         if name in found:
