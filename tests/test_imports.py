@@ -44,7 +44,6 @@ SMALL_MODULES = {"toolkit.coverage.as_xlsx", "toolkit.minutes.register.as_docume
 #: Circles inside packages, those for typing included; each goes as soon as it is opened.
 CIRCLES = [
     {f"toolkit.docx.writing.{name}" for name in ("content_controls", "identity", "inlines", "kept")},
-    {f"toolkit.pdf.fonts.{name}" for name in ("faces", "slicing", "subsets")},
 ]
 
 
