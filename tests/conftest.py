@@ -34,12 +34,13 @@ def village(tmp_path_factory) -> Path:
     from checking import write_layer, write_profile
 
     from toolkit import app
+    from toolkit.core.where import Where
 
     home = tmp_path_factory.mktemp("village")
     write_profile(home)
     write_layer(home, EXTRA)
     app.generate(home / "unit.yaml", home / "out")
-    app.generate(home / "unit.yaml", home / "next", layers=[home / "own"])
+    app.generate(home / "unit.yaml", home / "next", where=Where(layers=(home / "own",)))
     return home
 
 

@@ -47,7 +47,15 @@ def commands(group: click.Group, above: str = "") -> list[str]:
 
 
 def documented(name: str) -> dict[str, inspect.Parameter]:
-    return dict(inspect.signature(FUNCTIONS[name]).parameters)
+    """Return the parameters of a function by name, for a ``**group: Unpack[Options]`` its keywords."""
+    found: dict[str, inspect.Parameter] = {}
+    for param in inspect.signature(FUNCTIONS[name]).parameters.values():
+        if param.kind is inspect.Parameter.VAR_KEYWORD:
+            options = inspect.getmodule(FUNCTIONS[name]).__dict__[re.fullmatch(r"Unpack\[(\w+)\]", param.annotation)[1]]
+            found |= dict.fromkeys(options.__optional_keys__, param)
+        else:
+            found[param.name] = param
+    return found
 
 
 def test_the_examples_run(tmp_path, monkeypatch, village_profile):
@@ -315,6 +323,11 @@ def test_wrong_arguments():
         api.check(ROOT / "examples/village.yaml", formats="docx")
     with pytest.raises(TypeError, match="job"):
         api.batch("units.csv", "out", job=2)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="fonts"):  # of another function: it must not be passed over
+        api.coverage(ROOT / "examples/village.yaml", fonts=["fonts"])  # type: ignore[call-arg]
+    for name in ("presets", "layers", "templates", "fonts"):
+        with pytest.raises(api.FileError, match="找不到文件夹"):
+            api.make(ROOT / "examples/village.yaml", only=["regulation"], **{name: ["no/such"]})
     with pytest.raises(api.FileError):
         api.check("none.yaml")
     with pytest.raises(api.UsageError):

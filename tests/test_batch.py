@@ -19,6 +19,7 @@ from toolkit import app
 from toolkit.batch import Event, Options, batch, source
 from toolkit.batch.state import State
 from toolkit.core.findings import FindingsError, UsageError
+from toolkit.core.where import Where
 
 
 def run(source: Path, out: Path, **options):
@@ -138,7 +139,7 @@ def test_only_what_changed_is_made_again(three, tmp_path):
     next((out / flat(0)[0][NAME]).glob("01-*")).unlink()
     report, _ = run(changed, out)
     assert states(report) == ["done", "unchanged", "unchanged"]
-    report, _ = run(changed, out, date="2026-02-03")
+    report, _ = run(changed, out, where=Where(date="2026-02-03"))
     assert states(report) == ["done"] * 3
 
 
@@ -348,7 +349,7 @@ def test_an_older_preset_is_named(three, tmp_path):
     text = head.read_text(encoding="utf-8")
     version = next(line for line in text.splitlines() if line.startswith("version:"))
     head.write_text(text.replace(version, "version: 99.0.0"), encoding="utf-8")
-    report, _ = run(workbook(tmp_path / "u.xlsx", 2), out, presets=(kinds,))
+    report, _ = run(workbook(tmp_path / "u.xlsx", 2), out, where=Where(presets=(kinds,)))
     assert [one.unit for one in report.older()] == [flat(2)[0][NAME]]
     assert report.older()[0].newest == "99.0.0"
 

@@ -155,7 +155,7 @@ def test_a_missing_folder_is_3(tmp_path, village_profile):
 
 def stand_in(monkeypatch, *findings):
     monkeypatch.setattr("toolkit.app.prepare", lambda *args: SimpleNamespace(findings=findings))
-    monkeypatch.setattr("toolkit.app.check", lambda prepared, templates=(): prepared.findings)
+    monkeypatch.setattr("toolkit.app.check", lambda prepared, *args: prepared.findings)
 
 
 def test_check_prints_sorted_findings_and_their_count(monkeypatch):
@@ -305,9 +305,9 @@ def test_init_refuses_unknown_and_wrong_settings(tmp_path):
 
 
 def test_init_asks_at_a_terminal(tmp_path, monkeypatch):
-    from toolkit.cli import cmd_init
+    from toolkit.cli import prompts
 
-    monkeypatch.setattr(cmd_init, "at_terminal", lambda: True)
+    monkeypatch.setattr(prompts, "at_terminal", lambda: True)
     answers = required(first_kind())
     typed = []
     for key, value in answers.items():

@@ -20,6 +20,7 @@ from tinyset import made, write
 from toolkit import app
 from toolkit.cli import cli
 from toolkit.core.findings import FindingsError, has_errors
+from toolkit.core.where import Where
 from toolkit.coverage import (
     Hit,
     Matrix,
@@ -134,7 +135,7 @@ def test_what_is_met_is_in_document_and_clause_order(whole):
 
 def test_a_deleted_clause_is_open_and_comes_first(prepared, tmp_path, victim):
     document, clause = victim
-    broken = app.prepare(EXAMPLE, layers=[removing(tmp_path, document, clause)])
+    broken = app.prepare(EXAMPLE, Where(layers=(removing(tmp_path, document, clause),)))
     found = matrix(broken)
     assert has_errors(broken.findings)
     gone = row(found, f"{document}#{clause}")
@@ -150,7 +151,7 @@ def test_a_deleted_clause_is_open_and_comes_first(prepared, tmp_path, victim):
 def test_a_deleted_document_leaves_all_its_clauses_open(tmp_path, prepared):
     document = max(prepared.preset.required, key=lambda name: prepared.preset.documents[name].number)
     own = layer(tmp_path, {"preset.yaml": f"documents_removed: [{document}]\n"})
-    found = matrix(app.prepare(EXAMPLE, layers=[own]))
+    found = matrix(app.prepare(EXAMPLE, Where(layers=(own,))))
     rows = [row for row in found.requirements if row.id.startswith(f"{document}#")]
     assert len(rows) == len(prepared.preset.required[document]) and {row.state for row in rows} == {"open"}
     assert not [row for row in found.documents if row.paper.id == document and row.met]
@@ -201,7 +202,7 @@ def test_what_a_topic_must_say(tmp_path, prepared):
             "OWN.gone: {topic: 没有写到的}\nOWN.out: {topic: 不写的, left_out: 另有规定}\n",
         },
     )
-    found = matrix(app.prepare(EXAMPLE, layers=[own]))
+    found = matrix(app.prepare(EXAMPLE, Where(layers=(own,))))
     assert row(found, "OWN.quiet").state == row(found, "OWN.said").state == "met"
     for point in ("actor", "recipient", "frequency"):
         assert row(found, f"OWN.quiet:{point}").state == "open", point
@@ -247,7 +248,7 @@ def test_the_reverse_view_has_the_units_own_clauses_and_nothing_required(tmp_pat
             "layout: regulation\nnumbering: articles\nself: 本办法\n---\n## 目的 {#aim}\n为了值班。\n",
         },
     )
-    found = matrix(app.prepare(EXAMPLE, layers=[own]))
+    found = matrix(app.prepare(EXAMPLE, Where(layers=(own,))))
     mine = {(row.paper.id, row.clause): row for row in found.unasked if row.own}
     assert set(mine) == {(document, "own_watch"), ("own_paper", "aim")}
     assert mine[document, "own_watch"].heading == "值班" and re.fullmatch("第.+条", mine[document, "own_watch"].label)
@@ -300,7 +301,7 @@ def test_json_is_as_documented(whole, tmp_path, victim):
     wanted = schema()
     data = json.loads(as_json.write(whole))
     assert conforms(data, wanted, wanted) == []
-    broken = json.loads(as_json.write(matrix(app.prepare(EXAMPLE, layers=[removing(tmp_path, *victim)]))))
+    broken = json.loads(as_json.write(matrix(app.prepare(EXAMPLE, Where(layers=(removing(tmp_path, *victim),))))))
     assert conforms(broken, wanted, wanted) == [] and broken["counts"]["total"]["open"] > 0
     known = {document["id"] for document in data["documents"]}
     assert {hit["document"] for found in data["requirements"] for hit in found["hits"]} <= known
@@ -357,7 +358,7 @@ def test_the_page_is_whole_by_itself_and_values_stay_text(whole):
 
 
 def test_open_rows_come_first_in_the_page(tmp_path, victim):
-    text = as_html.write(matrix(app.prepare(EXAMPLE, layers=[removing(tmp_path, *victim)]))).decode()
+    text = as_html.write(matrix(app.prepare(EXAMPLE, Where(layers=(removing(tmp_path, *victim),))))).decode()
     states = re.findall(r'<tbody class="(\w+)"', text)
     assert states[0] == "open" and "open" not in states[states.index("met") :]
 

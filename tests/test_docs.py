@@ -148,6 +148,7 @@ def words_of(data: bytes) -> str:
 
 def test_the_worked_example_of_a_kind_works(tmp_path, village_profile):
     from toolkit import app, presets
+    from toolkit.core.where import Where
 
     write_examples(tmp_path)
     kinds = [tmp_path / "kinds", ROOT / "presets"]
@@ -155,7 +156,7 @@ def test_the_worked_example_of_a_kind_works(tmp_path, village_profile):
     profile = tmp_path / "unit.yaml"
     text = village_profile.read_text(encoding="utf-8").replace("单位类型: 村", "单位类型: 嘎查")
     profile.write_text(text, encoding="utf-8")
-    prepared = app.prepare(profile, [tmp_path / "kinds"])
+    prepared = app.prepare(profile, Where(presets=(tmp_path / "kinds",)))
     assert app.check(prepared) == ()
     files = app.render(prepared, ["regulation"])
     assert "嘎查党群服务中心" in words_of(next(iter(files.values())))

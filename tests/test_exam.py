@@ -15,6 +15,7 @@ from toolkit import presets
 from toolkit.app import generate, prepare
 from toolkit.cli import cli
 from toolkit.core.findings import FindingsError, Severity
+from toolkit.core.where import Where
 
 ROOT = Path(__file__).resolve().parent.parent
 PRESETS = ROOT / "presets"
@@ -78,7 +79,7 @@ def repealed(folder: Path, kind: str) -> Path:
 
 def examine(folder: Path, kind: str, document: str, clause: str) -> None:
     unit = profile(kind) if document in usual(kind) else repealed(folder, kind)
-    found = prepare(unit, layers=[deletion(folder, kind, document, clause)]).findings
+    found = prepare(unit, Where(layers=(deletion(folder, kind, document, clause),))).findings
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     roots = [finding for finding in errors if not finding.follows]
     assert [(f.code, f.subject) for f in roots] == [("missing_clause", clause)], [f.as_dict() for f in roots]

@@ -15,6 +15,7 @@ from conftest import ROOT
 from toolkit import docx, presets
 from toolkit.app import Prepared, prepare
 from toolkit.cli import cli
+from toolkit.core.where import Where
 from toolkit.numbering.labels import document_text, number_set
 
 CLINIC = ROOT / "tests" / "data" / "clinic"
@@ -31,7 +32,7 @@ def info() -> presets.KindInfo:
 
 @cache
 def prepared() -> Prepared:
-    return prepare(UNIT, presets=[CLINIC])
+    return prepare(UNIT, Where(presets=(CLINIC,)))
 
 
 def run(*words: object) -> Result:
@@ -138,13 +139,17 @@ def test_its_rules_are_at_work(tmp_path: Path, old: str, new: str, code: str) ->
     assert text.count(old) == 1
     profile = tmp_path / "unit.yaml"
     profile.write_text(text.replace(old, new), encoding="utf-8")
-    found = prepare(profile, presets=[CLINIC]).findings
+    found = prepare(profile, Where(presets=(CLINIC,))).findings
     assert [finding.code for finding in found] == ([code] if code else [])
 
 
 def _layer(write: Callable[[Path], None], folder: Path) -> list[str]:
     write(folder)
-    return [f"{f.code}:{f.subject}" for f in prepare(UNIT, presets=[CLINIC], layers=[folder]).findings if not f.follows]
+    return [
+        f"{f.code}:{f.subject}"
+        for f in prepare(UNIT, Where(presets=(CLINIC,), layers=(folder,))).findings
+        if not f.follows
+    ]
 
 
 def test_a_unit_of_the_kind_has_its_own_layer(tmp_path: Path) -> None:

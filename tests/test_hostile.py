@@ -27,6 +27,7 @@ from lxml import etree
 from toolkit import app, docx
 from toolkit.cli import cli
 from toolkit.core.findings import FileError, FindingsError, has_errors
+from toolkit.core.where import Where
 from toolkit.docx import template
 from toolkit.model.tree import Provision
 from toolkit.numbering.labels import number_set
@@ -450,7 +451,7 @@ def test_a_file_name_of_a_preset_stays_in_the_folder(tmp_path):
     folder.mkdir(parents=True)
     text = FRONT.replace("file: 甲", "file: ../../CON:evil\\x") + "甲乙丙。\n"
     (folder / "50.md").write_text(text, encoding="utf-8")
-    prepared = app.prepare(write(tmp_path, EXAMPLE), layers=[tmp_path / "layer"])
+    prepared = app.prepare(write(tmp_path, EXAMPLE), Where(layers=(tmp_path / "layer",)))
     (name,) = app.render(prepared, ["extra"])
     assert not re.search(r"[/\\:]", name) and name.startswith("50-") and name.endswith(".docx")
 

@@ -23,6 +23,7 @@ from toolkit.app import Prepared, prepare
 from toolkit.checks.origin import texts_in
 from toolkit.cli import cli
 from toolkit.core.findings import Finding, Severity
+from toolkit.core.where import Where
 from toolkit.language.periods import parse_frequency
 from toolkit.numbering.labels import document_text, number_set
 from toolkit.presets.markup import TemplateBlock, walk
@@ -61,7 +62,7 @@ def check(
         path.write_text(content, encoding="utf-8")
     unit = folder / "unit.yaml"
     unit.write_text(text, encoding="utf-8")
-    return list(prepare(unit, layers=[folder / "own"] if files else []).findings)
+    return list(prepare(unit, Where(layers=(folder / "own",) if files else ())).findings)
 
 
 def clause(text: str) -> dict[str, str]:

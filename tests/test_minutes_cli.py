@@ -118,7 +118,7 @@ def test_reading_several_prints_them_all(run):
 
 def test_answers_at_the_terminal(run, monkeypatch):
     """Every question in order; a bad answer is asked again."""
-    from toolkit.cli import cmd_init, minutes_ask
+    from toolkit.cli import prompts
 
     asked: list[str] = []
     given = {
@@ -133,8 +133,8 @@ def test_answers_at_the_terminal(run, monkeypatch):
         answers = given.get(question, [])
         return answers.pop(0) if answers else default
 
-    monkeypatch.setattr(cmd_init, "at_terminal", lambda: True)
-    monkeypatch.setattr(minutes_ask.click, "prompt", prompt)
+    monkeypatch.setattr(prompts, "at_terminal", lambda: True)
+    monkeypatch.setattr(prompts.click, "prompt", prompt)
     code, _, err = run("minutes", "fill", VILLAGE, "--meeting", "topical_study", "-o", "a.docx")
     assert code == EXIT_OK and "不是日期" in err
     back = read_back(Path("a.docx").read_bytes())

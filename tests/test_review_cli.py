@@ -16,6 +16,7 @@ from docx_samples import read_text
 from toolkit import app
 from toolkit.cli import cli
 from toolkit.compare import apply, words
+from toolkit.core.where import Where
 from toolkit.docx.reading.document import read_document
 from toolkit.docx.reading.package import open_package
 from toolkit.docx.template import packing
@@ -191,7 +192,7 @@ def test_documents_come_and_go(capsys, village, tmp_path) -> None:
     )
     _, out, _ = run(capsys, "diff", village / "unit.yaml", village / "unit.yaml", "--layer", layer)
     assert "没有不同" in out  # the layer is on both sides
-    app.generate(village / "unit.yaml", tmp_path / "more", layers=[layer])
+    app.generate(village / "unit.yaml", tmp_path / "more", where=Where(layers=(layer,)))
     assert "新增的文件：90-补充办法" in run(capsys, "diff", village / "out", tmp_path / "more")[1]
     assert "不再有的文件：90-补充办法" in run(capsys, "diff", tmp_path / "more", village / "out")[1]
 

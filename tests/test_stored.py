@@ -12,6 +12,7 @@ from conftest import ROOT
 
 from toolkit import app, presets
 from toolkit.core import data_folders
+from toolkit.core.where import Where
 from toolkit.presets import assembly, loading
 
 posix = pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners and modes of files are POSIX's")
@@ -123,6 +124,6 @@ def test_only_the_latest_stay(place, tmp_path, monkeypatch):
 def test_a_broken_preset_is_never_kept(place, tmp_path):
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "org.yaml").write_text("a: [\n", encoding="utf-8")
-    prepared = app.prepare(ROOT / "examples/village.yaml", layers=[tmp_path / "bad"])
+    prepared = app.prepare(ROOT / "examples/village.yaml", Where(layers=(tmp_path / "bad",)))
     assert prepared.preset is None
     assert not place.exists()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.core import data_folders
 from toolkit.core.findings import Finding, FindingsError, Place, Severity, UsageError, has_errors
+from toolkit.core.where import BUNDLED, Where
 from toolkit.output import set_files
 from toolkit.output.set_files import RESOLVED
 
@@ -72,45 +73,38 @@ def _quiet(_what: str) -> None:
     pass
 
 
-def prepare(
-    profile_path: Path | Prepared,
-    presets: Sequence[Path] = (),
-    layers: Sequence[Path] = (),
-    date: str = "",
-    history: str | None = None,
-) -> Prepared:
-    """Read, validate, resolve, build and check; findings are collected, never raised.
+def prepare(profile_path: Path | Prepared, where: Where = BUNDLED, history: str | None = None) -> Prepared:
+    """Read, validate, resolve, build and check a profile; findings are collected, never raised.
 
-    ``date`` is ISO and stands before the profile's; ``history`` stands in for the text of the history file
-    beside the profile. What is prepared already is given back as it is. Raises FileError for what cannot be read.
+    ``history`` replaces the text of the history file beside the profile. A profile that is prepared already is returned as
+    it is. Raises FileError for a file or folder that cannot be read.
     """
     from toolkit import profile
 
     if isinstance(profile_path, Prepared):
         return profile_path
-    data_folders.need_folders([*presets, *layers])
-    return prepare_read(
-        profile.read_profile(Path(profile_path), history), data_folders.presets_folders(presets), layers, date
-    )
+    data_folders.need_folders([*where.presets, *where.layers])
+    return prepare_read(profile.read_profile(Path(profile_path), history), where)
 
 
-def prepare_read(given: Profile, folders: Sequence[Path], layers: Sequence[Path] = (), date: str = "") -> Prepared:
-    """The same for a profile that has been read; ``folders`` are all roots of presets (they exist, as do ``layers``)."""
-    preset, unknown = find_preset(given, folders, layers)
-    return prepare_with(given, preset, date) if preset else Prepared(given, findings=_merge(given.findings, unknown))
+def prepare_read(given: Profile, where: Where) -> Prepared:
+    """The same for a profile that has been read; the folders are known to exist."""
+    preset, unknown = find_preset(given, where)
+    if preset is None:
+        return Prepared(given, findings=_merge(given.findings, unknown))
+    return prepare_with(given, preset, where.date)
 
 
-def find_preset(
-    given: Profile, folders: Sequence[Path], layers: Sequence[Path] = ()
-) -> tuple[Preset | None, Sequence[Finding]]:
-    """Return the preset of a profile with its layers, or None and what is wrong."""
+def find_preset(given: Profile, where: Where) -> tuple[Preset | None, Sequence[Finding]]:
+    """Return the preset of a profile with its layers, or None and the findings that say why."""
     from toolkit import presets
 
+    folders = where.presets_folders
     kind, unknown = find_kind(given, folders)
     if not kind:
         return None, unknown
     try:
-        return presets.load(kind, folders, [*given.layers, *layers]), ()
+        return presets.load(kind, folders, [*given.layers, *where.layers]), ()
     except FindingsError as error:
         return None, error.findings
 
@@ -221,21 +215,9 @@ def lifecycle(prepared: Prepared) -> Mapping[str, Any]:
     return prepared.preset.words.get("lifecycle", {}) if prepared.preset and not broken else {}
 
 
-def check(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[Finding, ...]:
-    """Return the findings of ``prepared`` together with those of the templates it needs."""
-    from toolkit.docx import template
-
-    paths, missing = template_paths(prepared, templates)
-    fonts = _fonts(prepared)
-    of_templates = [finding for path in paths.values() for finding in template.load(path, fonts).findings]
-    return _merge(prepared.findings, missing, of_templates)
-
-
-def check_all(
-    prepared: Prepared, templates: Sequence[Path] = (), formats: Sequence[str] = FORMATS[:1], fonts: Sequence[Path] = ()
-) -> tuple[Finding, ...]:
-    """The same together with the findings of what ``formats`` need: characters without a font, for PDF."""
-    return _checked(prepared, (), templates, formats, fonts)[0]
+def check(prepared: Prepared, where: Where = BUNDLED, formats: Sequence[str] = FORMATS[:1]) -> tuple[Finding, ...]:
+    """Return the findings of ``prepared``, of the templates it needs, and for PDF the characters without a font."""
+    return _checked(prepared, (), where, formats)[0]
 
 
 def need_formats(formats: Sequence[str]) -> None:
@@ -248,24 +230,29 @@ def need_formats(formats: Sequence[str]) -> None:
 
 
 def _checked(
-    prepared: Prepared, only: Sequence[str], templates: Sequence[Path], formats: Sequence[str], fonts: Sequence[Path]
+    prepared: Prepared, only: Sequence[str], where: Where, formats: Sequence[str]
 ) -> tuple[tuple[Finding, ...], Printer | None]:
     """Return all findings, and the printer if PDF is among the formats."""
+    from toolkit.docx import template
+
     need_formats(formats)
-    findings = check(prepared, templates)
+    paths, missing = template_paths(prepared, where.templates)
+    fonts = _fonts(prepared)
+    of_templates = [finding for path in paths.values() for finding in template.load(path, fonts).findings]
+    findings = _merge(prepared.findings, missing, of_templates)
     if "pdf" not in formats or prepared.built is None:
         return findings, None
     from toolkit.pdf.printer import Printer
 
-    printer = Printer(fonts, _fonts(prepared))
+    printer = Printer(where.fonts, fonts)
     return _merge(findings, printer.check(_wanted(prepared, only))), printer
 
 
 def _begun(
-    prepared: Prepared, only: Sequence[str], templates: Sequence[Path], formats: Sequence[str], fonts: Sequence[Path]
+    prepared: Prepared, only: Sequence[str], where: Where, formats: Sequence[str]
 ) -> tuple[Prepared, list[Document], Printer | None]:
-    """Return what is prepared with all its findings, the documents to be written, the printer. Raises FindingsError."""
-    findings, printer = _checked(prepared, only, templates, formats, fonts)
+    """Return the prepared profile with all findings, the documents to be written, the printer. Raises FindingsError."""
+    findings, printer = _checked(prepared, only, where, formats)
     if has_errors(findings) or prepared.built is None:
         raise FindingsError(findings)
     return replace(prepared, findings=findings), _wanted(prepared, only), printer
@@ -274,18 +261,17 @@ def _begun(
 def render(
     prepared: Prepared,
     only: Sequence[str] = (),
-    templates: Sequence[Path] = (),
+    where: Where = BUNDLED,
     progress: Callable[[str], None] = _quiet,
     formats: Sequence[str] = FORMATS[:1],
-    fonts: Sequence[Path] = (),
 ) -> dict[str, bytes]:
     """Return file name → content of each document (of those in ``only``, if given) in each of ``formats``.
 
-    ``fonts`` are folders with the user's own, for PDF. ``progress`` is called with each file name when it is done.
-    Raises FindingsError if the set has errors, UsageError for an id that the set does not have.
+    ``progress`` is called with each file name when it is done. Raises FindingsError if the set has errors, UsageError for an
+    id that the set does not have.
     """
-    prepared, wanted, printer = _begun(prepared, only, templates, formats, fonts)
-    return {name: data for name, _, data, _ in _rendered(prepared, wanted, templates, formats, printer, progress)}
+    prepared, wanted, printer = _begun(prepared, only, where, formats)
+    return {name: data for name, _, data, _ in _rendered(prepared, wanted, where.templates, formats, printer, progress)}
 
 
 def _rendered(
@@ -338,15 +324,11 @@ def generate(
     profile_path: Path | Prepared,
     folder: Path,
     *,
+    where: Where = BUNDLED,
     only: Sequence[str] = (),
-    date: str = "",
     force: bool = False,
-    presets: Sequence[Path] = (),
-    templates: Sequence[Path] = (),
-    layers: Sequence[Path] = (),
     progress: Callable[[str], None] = _quiet,
     formats: Sequence[str] = FORMATS[:1],
-    fonts: Sequence[Path] = (),
 ) -> Result:
     """Check, then write the whole set (or ``only`` some of it) into ``folder`` in each of ``formats``.
 
@@ -358,14 +340,7 @@ def generate(
     from toolkit import output
 
     output.recover(Path(folder))
-    made = make(
-        prepare(profile_path, presets, layers, date),
-        only=only,
-        templates=templates,
-        progress=progress,
-        formats=formats,
-        fonts=fonts,
-    )
+    made = make(prepare(profile_path, where), where=where, only=only, progress=progress, formats=formats)
     report = output.commit(
         Path(folder),
         made.files,
@@ -381,19 +356,18 @@ def generate(
 def make(
     prepared: Prepared,
     *,
+    where: Where = BUNDLED,
     only: Sequence[str] = (),
-    templates: Sequence[Path] = (),
     progress: Callable[[str], None] = _quiet,
     formats: Sequence[str] = FORMATS[:1],
-    fonts: Sequence[Path] = (),
 ) -> Made:
     """Render a set (or ``only`` some of it) with all that stands beside it. Raises FindingsError if there is an error."""
-    prepared, chosen, printer = _begun(prepared, only, templates, formats, fonts)
+    prepared, chosen, printer = _begun(prepared, only, where, formats)
     progress("check")
     assert prepared.resolved and prepared.built
     files: dict[str, bytes] = {}
     entries: dict[str, dict] = {}
-    for name, document, content, known in _rendered(prepared, chosen, templates, formats, printer, progress):
+    for name, document, content, known in _rendered(prepared, chosen, where.templates, formats, printer, progress):
         files[name] = content
         entries[name] = {"document": document.id, "layout": document.layout, "seal": known}
     for name, (content, entry) in set_files.side_files(prepared.resolved, prepared.built, chosen).items():

@@ -1,4 +1,4 @@
-"""What callers give: paths, profiles, dates and words, each checked, so that a slip is told in a sentence."""
+"""Arguments of the api: paths, profiles, dates and words, each checked, so that a slip is reported in a sentence."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date as Date
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Union
+from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar, Union
 
 from toolkit.core.findings import UsageError, file_error
+from toolkit.core.where import Where
+from toolkit.language.periods import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
@@ -27,6 +29,43 @@ Folders = Sequence[Path | str]
 #: A day: a date, or a text (2026-01-05, 2026年1月5日); an empty text is none.
 Day = Date | str
 
+
+class SourceOptions(TypedDict, total=False):
+    """Where a unit's texts come from: folders of kinds (``presets``) and of the unit's own clauses (``layers``)."""
+
+    presets: Folders
+    layers: Folders
+
+
+class ProfileOptions(SourceOptions, total=False):
+    """The same, with the issue date (``date``) that replaces the profile's own."""
+
+    date: Day
+
+
+class FontOptions(ProfileOptions, total=False):
+    """The same, with folders of fonts."""
+
+    fonts: Folders
+
+
+class PrintOptions(TypedDict, total=False):
+    """What files are made with: folders of templates and of fonts (PDF)."""
+
+    templates: Folders
+    fonts: Folders
+
+
+class FolderOptions(SourceOptions, PrintOptions, total=False):
+    """All folders of the user's own."""
+
+
+class WhereOptions(ProfileOptions, PrintOptions, total=False):
+    """All folders of the user's own, and the issue date."""
+
+
+#: The first and the last year that a date can be in.
+YEARS = (FIRST_YEAR, LAST_YEAR)
 #: As deep as a profile may be nested.
 _DEPTH = 20
 P = ParamSpec("P")
@@ -117,33 +156,52 @@ def day(value: Day, what: str = "date") -> str:
         raise UsageError(str(error), "例如 2026-01-05", "bad_date") from error
 
 
-def prepared(profile: Profile, presets: Folders = (), layers: Folders = (), date: Day = "") -> Prepared:
+def need_known(given: Mapping[str, object], options: type) -> None:
+    """Raise TypeError, as Python does, for a keyword that is none of the ``options`` (a TypedDict)."""
+    for name in given:
+        if name not in options.__optional_keys__:  # type: ignore[attr-defined]
+            raise TypeError(f"got an unexpected keyword argument {name!r}")
+
+
+def where(given: Mapping[str, Any], options: type = WhereOptions) -> Where:
+    """Return folders and issue date from keyword arguments, which are those of ``options`` (a TypedDict).
+
+    Raises TypeError for another keyword, UsageError for a value of the wrong type, FileError for a folder that does not exist.
+    """
+    need_known(given, options)
+    presets, layers, templates, fonts = (
+        paths(given.get(name, ()), name) for name in ("presets", "layers", "templates", "fonts")
+    )
+    found = Where(presets, layers, templates, fonts, day(given.get("date", "")))
+    found.need_folders()
+    return found
+
+
+def prepared(profile: Profile, where: Where) -> Prepared:
     """Return a profile prepared: read, validated, resolved, built and checked. Raises UsageError, FileError."""
     from toolkit import app
-    from toolkit.core import data_folders
     from toolkit.core.yaml_read import RawDocument
-    from toolkit.profile.reading import of_bytes, of_document, read_profile
+    from toolkit.profile.reading import of_bytes, of_document
 
     if isinstance(profile, app.Prepared):
-        if presets or layers or date:
+        if where.presets or where.layers or where.date:
             message = "档案已经准备好，不能再给出 presets、layers 或者 date"
             raise UsageError(message, "在 prepare 里给出", "bad_argument")
         return profile
-    own, extra = folders(presets, "presets"), folders(layers, "layers")
     if isinstance(profile, Mapping):
         read = of_document(RawDocument(written(profile), {}, {}, ""), Path(), [])
     elif isinstance(profile, bytes):
         read = of_bytes(profile)
     else:
-        read = read_profile(path_of(profile, "档案"))
-    return app.prepare_read(read, data_folders.presets_folders(own), extra, day(date))
+        return app.prepare(path_of(profile, "档案"), where)
+    return app.prepare_read(read, where)
 
 
-def unit(profile: Profile, presets: Folders = (), layers: Folders = ()) -> Unit:
+def unit(profile: Profile, where: Where) -> Unit:
     """Return a unit as its forms need it. Raises FindingsError if its documents cannot be built."""
     from toolkit.minutes.unit import Unit
 
-    return Unit(prepared(profile, presets, layers))
+    return Unit(prepared(profile, where), where)
 
 
 def form(given: Form) -> tuple[FormData, str]:

@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, Folders, edge
+from toolkit.api.arguments import Folders, WhereOptions, edge
 from toolkit.api.documents import preset
 
 if TYPE_CHECKING:
-    from toolkit.batch import Event, Report
+    from toolkit.batch import Event, Options, Report
+    from toolkit.core.findings import Finding
 
 _JOBS = 256
 
 
+class BatchOptions(WhereOptions, total=False):
+    """How a list is worked off; see :func:`batch`."""
+
+    base: Path | str | None
+    formats: Sequence[str]
+    zipped: bool
+    check_only: bool
+    strict: bool
+    resume: bool
+    force: bool
+    jobs: int
+    shard: tuple[int, int] | None
+    dask: str
+    returned: bool
+
+
 @edge
 def batch(
-    source: Path | str,
-    out: Path | str,
-    *,
-    base: Path | str | None = None,
-    formats: Sequence[str] = ("docx",),
-    date: Day = "",
-    zipped: bool = False,
-    check_only: bool = False,
-    strict: bool = False,
-    resume: bool = False,
-    force: bool = False,
-    jobs: int = 0,
-    shard: tuple[int, int] | None = None,
-    dask: str = "",
-    returned: bool = False,
-    presets: Folders = (),
-    templates: Folders = (),
-    layers: Folders = (),
-    fonts: Folders = (),
-    tell: Callable[[Event], None] | None = None,
+    source: Path | str, out: Path | str, *, tell: Callable[[Event], None] | None = None, **options: Unpack[BatchOptions]
 ) -> Report:
     """Make the sets of all units of a list (``toolkit batch``); the report is in ``out`` as well.
 
@@ -52,30 +50,45 @@ def batch(
     """
     from toolkit import batch as module
 
-    if shard is not None:
-        number, count = arguments.pair(shard, "shard")
-        shard = (number, count)
-    options = module.Options(
-        base=None if base is None else arguments.path_of(base, "base"),
-        formats=arguments.texts(formats, "formats"),
-        date=arguments.day(date),
-        jobs=arguments.whole(jobs, "jobs", 0, _JOBS),
-        dask=arguments.text(dask, "dask"),
-        returned=returned,
-        zipped=zipped,
-        strict=strict,
-        check_only=check_only,
-        resume=resume,
-        force=force,
-        shard=shard,
-        presets=arguments.paths(presets, "presets"),
-        templates=arguments.paths(templates, "templates"),
-        layers=arguments.paths(layers, "layers"),
-        fonts=arguments.paths(fonts, "fonts"),
-    )
-    return module.batch(
-        arguments.path_of(source, "名单"), arguments.path_of(out, "out"), options, tell or (lambda event: None)
-    )
+    chosen = _options(options)
+    return module.batch(arguments.path_of(source, "名单"), arguments.path_of(out, "out"), chosen, tell or _silent)
+
+
+def _silent(_event: Event) -> None:
+    pass
+
+
+def _options(given: Mapping[str, Any]) -> Options:
+    from toolkit.batch import Options
+
+    arguments.need_known(given, BatchOptions)
+    names = WhereOptions.__optional_keys__
+    at = arguments.where({name: value for name, value in given.items() if name in names})
+    chosen = {name: value for name, value in given.items() if name not in names}
+    if (shard := given.get("shard")) is not None:
+        chosen["shard"] = arguments.pair(shard, "shard")
+    if (base := given.get("base")) is not None:
+        chosen["base"] = arguments.path_of(base, "base")
+    chosen["formats"] = arguments.texts(given.get("formats", ("docx",)), "formats")
+    chosen["jobs"] = arguments.whole(given.get("jobs", 0), "jobs", 0, _JOBS)
+    chosen["dask"] = arguments.text(given.get("dask", ""), "dask")
+    return Options(**chosen, where=at)
+
+
+@edge
+def batch_states() -> dict[str, str]:
+    """Return the states in which units end, in the order of the counts: ``line.state`` → its name. Raises nothing."""
+    from toolkit.batch import STATES
+
+    return dict(STATES)
+
+
+@edge
+def batch_place(finding: Finding) -> str:
+    """Return where a finding is, for people: a cell of the list, or a place in a file. Raises nothing."""
+    from toolkit.batch import where_text
+
+    return where_text(finding)
 
 
 @edge

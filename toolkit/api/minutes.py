@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date as Date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, Folders, Form, Profile, edge
+from toolkit.api.arguments import Day, FolderOptions, Folders, Form, PrintOptions, Profile, SourceOptions, edge
 from toolkit.core.findings import Finding, UsageError
-from toolkit.language.periods import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
+    from toolkit.core.questions import Ask
     from toolkit.forms import FormData
     from toolkit.minutes.files import FormFile
     from toolkit.minutes.register.register import Register
@@ -26,9 +26,8 @@ def minutes_new(
     records: Path | str | None = None,
     date: Day = "",
     number: int = 0,
-    presets: Folders = (),
     templates: Folders = (),
-    layers: Folders = (),
+    **where: Unpack[SourceOptions],
 ) -> FormFile:
     """Return the form for a meeting as DOCX (``toolkit minutes new``): ``data``, ``document`` (the tree), ``findings``.
 
@@ -38,14 +37,13 @@ def minutes_new(
     """
     from toolkit.minutes import files
 
-    folder = None if records is None else arguments.path_of(records, "records")
+    at = arguments.where({**where, "templates": templates}, FolderOptions)
     return files.new(
-        arguments.unit(profile, presets, layers),
+        arguments.unit(profile, at),
         arguments.text(meeting, "meeting"),
-        folder,
+        None if records is None else arguments.path_of(records, "records"),
         arguments.day(date),
         arguments.whole(number, "number", 0, 999),
-        arguments.folders(templates, "templates"),
     )
 
 
@@ -57,10 +55,7 @@ def minutes_fill(
     meeting: str = "",
     format: str = "docx",
     template: Path | str | bytes | None = None,
-    presets: Folders = (),
-    templates: Folders = (),
-    layers: Folders = (),
-    fonts: Folders = (),
+    **where: Unpack[FolderOptions],
 ) -> FormFile:
     """Return a form filled with data, as ``docx`` or ``pdf`` (``toolkit minutes fill``): ``data``, ``document``, ``findings``.
 
@@ -71,21 +66,33 @@ def minutes_fill(
     """
     from toolkit.minutes import files
 
+    form = _format(format)
+    unit = arguments.unit(profile, arguments.where(where, FolderOptions))
+    unit.require_clean()
+    given = arguments.form(data)[0]
     own = None if template is None else arguments.template(template)
-    return files.fill(
-        arguments.unit(profile, presets, layers),
-        arguments.form(data)[0],
-        arguments.text(meeting, "meeting"),
-        _format(format),
-        own,
-        arguments.folders(templates, "templates"),
-        arguments.folders(fonts, "fonts"),
-    )
+    return files.fill(unit, given, arguments.text(meeting, "meeting"), form, own)
+
+
+@edge
+def minutes_ask(
+    profile: Profile, meeting: str, ask: Ask, tell: Callable[[str], None] | None = None, **where: Unpack[SourceOptions]
+) -> FormData:
+    """Ask for the fields of a form, one after another (``toolkit minutes fill`` without data); an empty answer leaves one empty.
+
+    ``ask`` is called with each question (``text``, ``default``) and returns the answer after ``question.read``, which raises
+    ValueError in Chinese for an answer that cannot be; ``tell`` is called with headings. Raises FindingsError for a profile
+    with errors, UsageError for an unknown meeting or form, FileError.
+    """
+    from toolkit.minutes import asking
+
+    unit = arguments.unit(profile, arguments.where(where, SourceOptions))
+    return asking.answers(unit, arguments.text(meeting, "meeting"), ask, tell or (lambda _: None))
 
 
 @edge
 def minutes_read(form: Form) -> FormData:
-    """Return what a filled form holds (``toolkit minutes read``), without a profile; ``toolkit.forms.to_yaml`` writes it down.
+    """Return what a filled form holds (``toolkit minutes read``), without a profile; :func:`minutes_yaml` writes it down.
 
     ``form``: the path of a DOCX or YAML file, or the bytes of one. ``values``: field → text; ``tables``: table → rows; what is
     wrong is in ``findings``. Raises FileError for a file that cannot be read, UsageError.
@@ -94,28 +101,30 @@ def minutes_read(form: Form) -> FormData:
 
 
 @edge
-def minutes_check(profile: Profile, *forms: Form, presets: Folders = (), layers: Folders = ()) -> tuple[Finding, ...]:
+def minutes_yaml(data: FormData) -> str:
+    """Return what was read from a form as YAML text, which :func:`minutes_fill` takes. Raises UsageError for something else."""
+    from toolkit.forms import FormData, to_yaml
+
+    if not isinstance(data, FormData):
+        raise UsageError("data 应当是 minutes_read 给出的", "", "bad_argument")
+    return to_yaml(data)
+
+
+@edge
+def minutes_check(profile: Profile, *forms: Form, **where: Unpack[SourceOptions]) -> tuple[Finding, ...]:
     """Return every finding about filled forms (``toolkit minutes check``): what is missing, counts, quorum, votes, deadlines.
 
     Raises FindingsError for a profile whose documents cannot be built, UsageError, FileError.
     """
     from toolkit.minutes import checking
 
-    unit = arguments.unit(profile, presets, layers)
+    unit = arguments.unit(profile, arguments.where(where, SourceOptions))
     return tuple(finding for one in forms for finding in checking.check_data(unit, *arguments.form(one))[1])
 
 
 @edge
 def minutes_summary(
-    profile: Profile,
-    minutes: Form,
-    *,
-    public: bool = False,
-    format: str = "docx",
-    presets: Folders = (),
-    templates: Folders = (),
-    layers: Folders = (),
-    fonts: Folders = (),
+    profile: Profile, minutes: Form, *, public: bool = False, format: str = "docx", **where: Unpack[FolderOptions]
 ) -> FormFile:
     """Return the 纪要 of a meeting's minutes as ``docx`` or ``pdf`` (``toolkit minutes summary``).
 
@@ -126,10 +135,9 @@ def minutes_summary(
     """
     from toolkit.minutes import checking, files
 
-    unit = arguments.unit(profile, presets, layers)
+    unit = arguments.unit(profile, arguments.where(where, FolderOptions))
     data, findings = checking.check_data(unit, *arguments.form(minutes))
-    more = arguments.folders(templates, "templates"), arguments.folders(fonts, "fonts")
-    return files.summary(unit, data, findings, public, _format(format), *more)
+    return files.summary(unit, data, findings, public, _format(format))
 
 
 @edge
@@ -139,9 +147,8 @@ def register(
     *,
     today: Day,
     year: int = 0,
-    presets: Folders = (),
-    layers: Folders = (),
     progress: Callable[[Path], None] | None = None,
+    **where: Unpack[SourceOptions],
 ) -> Register:
     """Read a folder of filled forms against the duties of a year (``toolkit register``): what is done, overdue, next.
 
@@ -155,19 +162,22 @@ def register(
     if not judged:
         raise UsageError("today 不能是空的", "例如 2026-01-05", "bad_date")
     if year:
-        arguments.whole(year, "year", FIRST_YEAR, LAST_YEAR)
-    unit, where, on = (
-        arguments.unit(profile, presets, layers),
-        arguments.path_of(folder, "文件夹"),
-        Date.fromisoformat(judged),
-    )
-    return module.register(unit, where, year or unit.set.year or on.year, on, progress or (lambda _: None))
+        arguments.whole(year, "year", *arguments.YEARS)
+    unit = arguments.unit(profile, arguments.where(where, SourceOptions))
+    records, on = arguments.path_of(folder, "文件夹"), Date.fromisoformat(judged)
+    return module.register(unit, records, year or unit.set.year or on.year, on, progress or (lambda _: None))
 
 
 @edge
-def register_report(
-    register: Register, format: str, *, width: int = 120, templates: Folders = (), fonts: Folders = ()
-) -> bytes:
+def register_files(folder: Path | str) -> list[Path]:
+    """Return the files that :func:`register` reads, in order. Raises UsageError, FileError for a folder that does not exist."""
+    from toolkit.minutes.register import register as module
+
+    return module.files(arguments.path_of(folder, "文件夹"))
+
+
+@edge
+def register_report(register: Register, format: str, *, width: int = 120, **where: Unpack[PrintOptions]) -> bytes:
     """Return a register as ``text``, ``xlsx``, ``docx``, ``pdf``, ``json`` or ``ics``; texts are UTF-8.
 
     ``width``: columns of the text; a Chinese character has two. Raises UsageError for another format, FindingsError for
@@ -178,8 +188,8 @@ def register_report(
 
     if not isinstance(register, Register):
         raise UsageError("register 应当是 register 给出的", "", "bad_argument")
-    more = {"templates": arguments.folders(templates, "templates"), "fonts": arguments.folders(fonts, "fonts")}
-    return reports.write(register, format, width=arguments.whole(width, "width", 1, 10_000), **more)
+    at = arguments.where(where, PrintOptions)
+    return reports.write(register, format, width=arguments.whole(width, "width", 1, 10_000), where=at)
 
 
 def _format(name: str) -> str:

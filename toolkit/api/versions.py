@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, Folders, Profile, edge
+from toolkit.api.arguments import Day, Folders, PrintOptions, Profile, ProfileOptions, WhereOptions, edge
 from toolkit.core.findings import UsageError
+from toolkit.core.where import Where
 
 if TYPE_CHECKING:
     from toolkit.versions import SetComparison, Version
     from toolkit.versions.handwork import FileStatus
+    from toolkit.versions.reports import ReportOptions, Saved
     from toolkit.versions.upgrade import Upgrade
+
+
+class RedlineOptions(PrintOptions, total=False):
+    """How redlines are written: ``author``, ``when``, ``track`` (go on tracking) of the revisions; ``as_pdf``."""
+
+    author: str
+    when: Day
+    track: bool
+    as_pdf: bool
+
+
+class DiffOptions(RedlineOptions, total=False):
+    """The same for any report, with ``classes`` (a column in the table), ``as_docx`` (the decision) and ``paint`` (the text)."""
+
+    classes: bool
+    as_docx: bool
+    paint: Callable[[str, str], str]
+
+
+class MergeOptions(ProfileOptions, total=False):
+    """Where the unit's texts come from, templates, and ``author`` and ``when`` of the tracked changes."""
+
+    templates: Folders
+    author: str
+    when: Day
 
 
 @edge
 def diff(
-    old: Profile,
-    new: Profile,
-    *,
-    only: Sequence[str] = (),
-    presets: Folders = (),
-    layers: Folders = (),
-    date: Day = "",
-    templates: Folders = (),
+    old: Profile, new: Profile, *, only: Sequence[str] = (), templates: Folders = (), **where: Unpack[ProfileOptions]
 ) -> SetComparison:
     """Compare two versions clause by clause (``toolkit diff``).
 
@@ -37,93 +57,91 @@ def diff(
     """
     from toolkit import versions as review
 
-    settings = arguments.folders(presets, "presets"), arguments.folders(layers, "layers"), arguments.day(date)
-    versions = [_version(one, name, *settings) for one, name in ((old, "旧版本"), (new, "新版本"))]
-    own = arguments.folders(templates, "templates")
-    return review.compare_versions(versions[0], versions[1], arguments.texts(only, "only"), own)
+    arguments.need_known(where, ProfileOptions)
+    at = arguments.where({**where, "templates": templates})
+    versions = [_version(one, name, at) for one, name in ((old, "旧版本"), (new, "新版本"))]
+    return review.compare_versions(versions[0], versions[1], arguments.texts(only, "only"), at.templates)
 
 
-def _version(one: Profile, name: str, presets: Folders, layers: Folders, date: str) -> Version:
+def _version(one: Profile, name: str, where: Where) -> Version:
     from toolkit.app import Prepared
     from toolkit.versions import load
 
     if isinstance(one, Prepared):
         return load(one, name=name)
     if isinstance(one, Mapping):
-        return load(arguments.prepared(one, presets, layers, date), name=name)
+        return load(arguments.prepared(one, where), name=name)
     if isinstance(one, bytes):
         return load(one, name=f"{name}.docx")
-    return load(
-        arguments.path_of(one, name), arguments.paths(presets, "presets"), arguments.paths(layers, "layers"), date
-    )
+    return load(arguments.path_of(one, name), where)
 
 
 @edge
-def diff_report(
-    comparison: SetComparison,
-    format: str,
-    *,
-    when: Day = "",
-    classes: bool = False,
-    as_docx: bool = False,
-    as_pdf: bool = False,
-    author: str = "toolkit",
-    track: bool = False,
-    templates: Folders = (),
-    fonts: Folders = (),
-) -> bytes:
-    """Return a comparison in a format.
+def diff_format(out: Path | str | None, format: str = "") -> str:
+    """Return the format of a report that is written to ``out``: ``format``, else by the suffix, else ``text``.
 
-    ``format``: ``text``, ``html``, ``json``, ``table`` (修订对照表), ``amendment`` (修改决定), ``docx`` or ``pdf`` (redline).
-    Texts are UTF-8. ``when``: the day of the revisions (docx), or on which the decision takes effect (amendment).
-    ``classes``: a column with the class of each change (table). ``as_docx``: the decision as DOCX, not as text; ``as_pdf``: the
-    decision or the table as PDF. ``author``, ``track`` (go on tracking): of the redline (docx); ``fonts``: folders of your own
-    fonts (PDF). Raises UsageError for another format, and where not exactly one document differs (docx, pdf: see
-    :func:`diff_redlines`), FindingsError for characters that no font has (PDF), FileError.
+    Raises UsageError for a format that such a file cannot hold, and for one that needs a file if ``out`` is None.
     """
     from toolkit.versions import reports
 
-    return reports.write(
-        _compared(comparison),
-        format,
-        when=arguments.day(when, "when"),
-        classes=classes,
-        as_docx=as_docx,
-        as_pdf=as_pdf,
-        author=arguments.text(author, "author"),
-        track=track,
-        templates=arguments.folders(templates, "templates"),
-        fonts=arguments.folders(fonts, "fonts"),
-    )
+    return reports.format_of(None if out is None else arguments.path_of(out, "out"), arguments.text(format, "format"))
 
 
 @edge
-def diff_redlines(
-    comparison: SetComparison,
-    *,
-    author: str = "toolkit",
-    when: Day = "",
-    track: bool = False,
-    templates: Folders = (),
-    as_pdf: bool = False,
-    fonts: Folders = (),
-) -> dict[str, bytes]:
+def diff_report(comparison: SetComparison, format: str, **options: Unpack[DiffOptions]) -> bytes:
+    """Return a comparison in a format; texts are UTF-8.
+
+    ``format``: ``text``, ``html``, ``json``, ``table`` (修订对照表), ``amendment`` (修改决定), ``docx`` or ``pdf`` (redline).
+    ``when``: the day of the revisions (docx), or on which the decision takes effect (amendment).
+    ``classes``: a column with the class of each change (table). ``as_docx``: the decision as DOCX, not as text; ``as_pdf``: the
+    decision or the table as PDF. ``author``, ``track`` (go on tracking): of the redline (docx); ``paint``: returns a text in the
+    colour of its tone (text); ``templates``, ``fonts``: folders of your own.
+
+    Raises UsageError for another format, and where not exactly one document differs (docx, pdf: see :func:`diff_redlines`),
+    FindingsError for characters that no font has (PDF), FileError.
+    """
+    from toolkit.versions import reports
+
+    return reports.write(_compared(comparison), format, _report_options(options, DiffOptions))
+
+
+@edge
+def diff_redlines(comparison: SetComparison, **options: Unpack[RedlineOptions]) -> dict[str, bytes]:
     """Return file name → DOCX with tracked changes (or PDF in colours) of every document whose text differs.
+
+    ``author``, ``when``, ``track`` (go on tracking): of the changes; ``as_pdf``; ``templates``, ``fonts``: folders of your own.
 
     Raises UsageError, FindingsError for characters that no font has (PDF), FileError.
     """
     from toolkit.versions import reports
 
-    own = arguments.folders(templates, "templates")
-    return reports.redlines(
-        _compared(comparison),
-        arguments.text(author, "author"),
-        arguments.day(when, "when"),
-        track,
-        own,
-        as_pdf=as_pdf,
-        fonts=arguments.folders(fonts, "fonts"),
-    )
+    return reports.redlines(_compared(comparison), _report_options(options, RedlineOptions))
+
+
+@edge
+def diff_save(
+    comparison: SetComparison, out: Path | str, *, force: bool = False, **options: Unpack[RedlineOptions]
+) -> Saved:
+    """Write the redlines into a folder, or the only one to a file; return ``paths`` and ``remarks`` (file name, remark).
+
+    A remark says what a redline cannot do. ``force``: write over files with other content. Raises UsageError for a file where
+    several documents differ, Refused, FindingsError for characters that no font has (PDF), FileError.
+    """
+    from toolkit.versions import reports
+
+    chosen = _report_options(options, RedlineOptions)
+    return reports.save_redlines(_compared(comparison), arguments.path_of(out, "out"), chosen, force)
+
+
+def _report_options(given: Mapping[str, Any], known: type) -> ReportOptions:
+    from toolkit.versions.reports import ReportOptions
+
+    arguments.need_known(given, known)
+    folders = {name: value for name, value in given.items() if name in PrintOptions.__optional_keys__}
+    others = {name: value for name, value in given.items() if name not in folders}
+    others["when"] = arguments.day(given.get("when", ""), "when")
+    others["author"] = arguments.text(given.get("author", "toolkit"), "author")
+    return ReportOptions(**others, where=arguments.where(folders, PrintOptions))
 
 
 def _compared(comparison: SetComparison) -> SetComparison:
@@ -165,12 +183,7 @@ def merge(
     *,
     base: Path | str | None = None,
     force: bool = False,
-    author: str = "toolkit",
-    when: Day = "",
-    date: Day = "",
-    presets: Folders = (),
-    templates: Folders = (),
-    layers: Folders = (),
+    **options: Unpack[MergeOptions],
 ) -> Upgrade:
     """Take over what would be generated now into a folder that was edited by hand, without losing an edit (``toolkit merge``).
 
@@ -183,12 +196,28 @@ def merge(
     from toolkit.versions import upgrade
     from toolkit.versions.reports import author_of
 
-    folder = arguments.path_of(edited, "改过的文件夹")
+    arguments.need_known(options, MergeOptions)
+    names = WhereOptions.__optional_keys__
+    at = arguments.where({name: value for name, value in options.items() if name in names})
+    author, when = options.get("author", "toolkit"), options.get("when", "")
     planned = upgrade.plan(
-        arguments.prepared(profile, presets, layers, date),
-        folder,
+        arguments.prepared(profile, at),
+        arguments.path_of(edited, "改过的文件夹"),
         base_folder=None if base is None else arguments.path_of(base, "base"),
-        templates=arguments.folders(templates, "templates"),
+        where=at,
         author=author_of(arguments.text(author, "author"), arguments.day(when, "when")),
     )
-    return planned if out is None else upgrade.commit(planned, arguments.path_of(out, "out"), folder, force)
+    return planned if out is None else merge_save(planned, out, force=force)
+
+
+@edge
+def merge_save(upgrade: Upgrade, out: Path | str, *, force: bool = False) -> Upgrade:
+    """Write a planned upgrade into a folder, which may be the edited one itself; return it with the ``report``.
+
+    Raises Refused for files in ``out`` that were edited (``force`` keeps them beside), UsageError, FileError.
+    """
+    from toolkit.versions import upgrade as module
+
+    if not isinstance(upgrade, module.Upgrade):
+        raise UsageError("upgrade 应当是 merge 给出的", "", "bad_argument")
+    return module.commit(upgrade, arguments.path_of(out, "out"), force)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.core.findings import Finding
+from toolkit.core.where import BUNDLED, Where
 
 if TYPE_CHECKING:
     from toolkit.batch.report import Line
@@ -19,7 +20,6 @@ class Options:
 
     base: Path | None = None
     formats: tuple[str, ...] = ("docx",)
-    date: str = ""
     jobs: int = 0
     dask: str = ""
     returned: bool = False
@@ -29,10 +29,7 @@ class Options:
     resume: bool = False
     force: bool = False
     shard: tuple[int, int] | None = None
-    presets: tuple[Path, ...] = ()
-    templates: tuple[Path, ...] = ()
-    layers: tuple[Path, ...] = ()
-    fonts: tuple[Path, ...] = ()
+    where: Where = BUNDLED
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,11 @@ class Line:
     facts: Facts | None = None
     version: str = ""
 
+    @property
+    def state_name(self) -> str:
+        """The state in words."""
+        return STATES[self.state]
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

@@ -14,7 +14,6 @@ from toolkit.batch.options import Event, Options, Tell
 from toolkit.batch.report import Report
 from toolkit.batch.stamp import stamp
 from toolkit.batch.state import State
-from toolkit.core import data_folders
 from toolkit.core.findings import UsageError
 from toolkit.output.disk import file_errors
 
@@ -69,4 +68,4 @@ def _refuse_misuse(options: Options) -> None:
     if options.shard and not 1 <= options.shard[0] <= options.shard[1]:
         raise UsageError("--shard 写成 K/N，K 从 1 到 N", "例如 --shard 1/4", "bad_shard")
     app.need_formats(options.formats)
-    data_folders.need_folders([*options.presets, *options.layers, *options.templates, *options.fonts])
+    options.where.need_folders()

@@ -311,22 +311,14 @@ class Run:
 
 def settings_of(options: Options, out: Path, apart: Path, lister: Lister) -> Settings:
     """Return what the workers need to know. ``apart`` is the folder of what is not whole yet."""
-
-    def text(paths: Sequence[Path]) -> tuple[str, ...]:
-        return tuple(str(path.absolute()) for path in paths)
-
     return Settings(
         str(out.absolute()),
         str(apart.absolute()),
         options.formats,
-        options.date,
+        options.where.absolute(),
         options.zipped,
         options.force,
         options.returned,
-        text(options.presets),
-        text(options.templates),
-        text(options.layers),
-        text(options.fonts),
         lister,
     )
 

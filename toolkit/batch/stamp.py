@@ -10,7 +10,6 @@ from pathlib import Path
 from toolkit import __version__
 from toolkit.batch.options import Options
 from toolkit.batch.rows import files_of
-from toolkit.core import data_folders
 from toolkit.core.findings import FileError, explain
 
 _PROGRAM = Path(__file__).resolve().parent.parent
@@ -31,17 +30,13 @@ def stamp(options: Options) -> str:
 
 def _stamp(options: Options) -> str:
     made = hashlib.sha256()
-    presets, templates, layers, fonts = (
-        [path.absolute() for path in paths]
-        for paths in (options.presets, options.templates, options.layers, options.fonts)
-    )
-    plain = (__version__, options.formats, options.date, options.zipped, _compressor())
-    made.update(
-        repr((plain, *([str(path) for path in paths] for paths in (presets, templates, layers, fonts)))).encode()
-    )
-    for folder in (*layers, *data_folders.presets_folders(presets), *data_folders.templates_folders(templates)):
+    where = options.where.absolute()
+    plain = (__version__, options.formats, where.date, options.zipped, _compressor())
+    folders = (where.presets, where.templates, where.layers, where.fonts)
+    made.update(repr((plain, *([str(path) for path in paths] for paths in folders))).encode())
+    for folder in (*where.layers, *where.presets_folders, *where.templates_folders):
         _contents(made, (one for one in folder.rglob("*") if one.suffix in (".yaml", ".yml", ".md", ".docx", ".json")))
-    for folder in fonts:
+    for folder in where.fonts:
         _times(made, (one for one in folder.iterdir() if one.is_file()))
     _times(made, _PROGRAM.rglob("*.py"))
     if options.base is not None:

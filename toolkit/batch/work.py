@@ -20,8 +20,9 @@ from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, REFUSED, Facts, 
 from toolkit.batch.privacy import masked
 from toolkit.batch.rows import File, Lister, Row
 from toolkit.batch.source import located, profile_of
-from toolkit.core import data_folders, memo
+from toolkit.core import memo
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, Severity, ToolkitError, has_errors
+from toolkit.core.where import Where
 from toolkit.presets import Preset
 from toolkit.profile import Profile
 
@@ -37,19 +38,15 @@ _UNITS_A_TURN = 20
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What all units of a run share. Folders are paths as text."""
+    """What all units of a run share; every path is absolute."""
 
     out: str
     apart: str
     formats: tuple[str, ...]
-    date: str
+    where: Where
     zipped: bool
     force: bool
     returned: bool
-    presets: tuple[str, ...]
-    templates: tuple[str, ...]
-    layers: tuple[str, ...]
-    fonts: tuple[str, ...]
     lister: Lister
 
 
@@ -68,18 +65,16 @@ class Shared:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.folders = data_folders.presets_folders([Path(folder) for folder in settings.presets])
-        self.layers = tuple(map(Path, settings.layers))
         self._presets: dict[tuple, tuple[Preset | None, tuple[Finding, ...]]] = {}
 
     def preset_of(self, profile: Profile) -> tuple[Preset | None, tuple[Finding, ...]]:
         """Return the preset of a profile, or what is wrong. A unit's own layers are read again each time."""
         if profile.layers:
-            preset, found = app.find_preset(profile, self.folders, self.layers)
+            preset, found = app.find_preset(profile, self.settings.where)
             return preset, tuple(found)
         known = self._presets.get((profile.kind,))
         if known is None:
-            preset, found = app.find_preset(profile, self.folders, self.layers)
+            preset, found = app.find_preset(profile, self.settings.where)
             if preset is None:
                 return None, tuple(found)
             known = self._presets[profile.kind,] = (preset, tuple(found))
@@ -100,7 +95,7 @@ class Shared:
         preset, found = self.preset_of(profile)
         if preset is None:
             return app.Prepared(profile, findings=tuple(dict.fromkeys((*profile.findings, *found))))
-        return app.prepare_with(profile, preset, self.settings.date)
+        return app.prepare_with(profile, preset, self.settings.where.date)
 
 
 _shared: dict[bytes, Shared] = {}
@@ -168,12 +163,11 @@ def told(error: ToolkitError) -> Finding:
 def _done(shared: Shared, job: Job) -> Outcome:
     settings = shared.settings
     prepared = shared.prepare(shared.profile(job.source))
-    templates, fonts = [Path(one) for one in settings.templates], [Path(one) for one in settings.fonts]
     if job.check_only:
-        findings = located(app.check_all(prepared, templates, settings.formats, fonts), job.source, settings.lister)
+        findings = located(app.check(prepared, settings.where, settings.formats), job.source, settings.lister)
         return _outcome(job, ERRORS if has_errors(findings) else CHECKED, prepared, findings)
     try:
-        made = app.make(prepared, templates=templates, formats=settings.formats, fonts=fonts)
+        made = app.make(prepared, where=settings.where, formats=settings.formats)
     except FindingsError as error:
         return _outcome(job, ERRORS, prepared, located(error.findings, job.source, settings.lister))
     findings = located(made.prepared.findings, job.source, settings.lister)

@@ -3,50 +3,43 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections import Counter
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from toolkit.cli.console import is_terminal, line, say, visible, width
+from toolkit import api
+from toolkit.cli.console import is_utf8, line, say, visible
+from toolkit.cli.progress import Bar
 
 if TYPE_CHECKING:
     from toolkit.batch import Event, Report
     from toolkit.core.findings import Finding
-
-#: Longest bar, columns of the text beside it (so that the bar keeps its length), columns of a terminal that says no width.
-_BAR, _TEXT, _COLUMNS = 30, 42, 80
-#: Seconds between two states of the bar, and between two lines where there is no terminal.
-_BLINK, _PAUSE = 0.1, 5.0
 
 
 class Shown:
     """Tells people: findings as lines, progress as a bar at a terminal, else as lines now and then."""
 
     def __init__(self) -> None:
-        self.terminal = is_terminal(sys.stderr)
-        self.begun = self.last = monotonic()
+        self.bar = Bar()
+        self.begun = monotonic()
         self.total = 0
-        self.drawn = False
         self.counts: Counter[str] = Counter()
 
     def tell(self, event: Event) -> None:
         """Say what happened."""
         if event.what == "read":
-            self.draw("正在读取名单……")
+            self.bar.draw("正在读取名单……")
         elif event.what == "rows":
-            self.progress(
-                f"正在检查各行 {event.total - event.left}/{event.total}", event.total - event.left, event.total
-            )
+            done = event.total - event.left
+            self.bar.show(f"正在检查各行 {done}/{event.total}", done, event.total)
         elif event.what == "begin":
-            self.clear()
-            self.begun = self.last = monotonic()
+            self.bar.begin()
+            self.begun = monotonic()
             self.total = event.left
             say(f"名单中有 {event.total} 个单位，没有变化 {event.unchanged} 个，要做 {event.left} 个。", err=True)
         if event.findings:
-            self.clear()
+            self.bar.clear()
             if event.line is not None:
                 say(_state(event), err=True)
             self.findings(event.findings)
@@ -56,66 +49,35 @@ class Shown:
 
     def findings(self, findings: tuple[Finding, ...]) -> None:
         """Say what was found, each with its cell or its place in a file."""
-        from toolkit.batch import where_text
-
-        self.clear()
+        self.bar.clear()
         for one in findings:
-            say(line(one, where_text(one)), err=True)
+            say(line(one, api.batch_place(one)), err=True)
 
     def unit(self, done: int) -> None:
         """Say how far the run is, how quick, and how long it takes yet."""
         rate = done / max(monotonic() - self.begun, 1e-6)
         left = f"，还要 {duration((self.total - done) / rate)}" if done < self.total else ""
-        self.progress(f"{done}/{self.total} 每秒 {rate:.1f} 个{left}", done, self.total)
-
-    def progress(self, text: str, done: int, total: int) -> None:
-        """Show a text with a bar, unless the last one was shown just now."""
-        now = monotonic()
-        if done < total and now - self.last < (_BLINK if self.terminal else _PAUSE):
-            return
-        self.last = now
-        if self.terminal:
-            self.draw(text, done / total)
-        else:
-            say(text, err=True)
-
-    def draw(self, text: str, part: float | None = None) -> None:
-        """Draw over the last line of the terminal; nothing is drawn where there is none."""
-        if not self.terminal:
-            return
-        # The blocks take two columns in some Chinese terminals, and a full line would break.
-        columns = _columns()
-        cells = 0 if part is None else min(_BAR, (columns - max(width(text), _TEXT) - 2) // 2)
-        if cells > 2:
-            full, open_ = ("█", "░") if "utf" in (sys.stderr.encoding or "").lower() else ("#", "-")
-            filled = int(cells * (part or 0))
-            text = f"{full * filled}{open_ * (cells - filled)} {text}"
-        while width(text) >= columns > 1:
-            text = text[:-1]
-        say(f"\r\x1b[K{text}", err=True, nl=False)
-        self.drawn = True
+        self.bar.show(f"{done}/{self.total} 每秒 {rate:.1f} 个{left}", done, self.total)
 
     def clear(self) -> None:
-        """Take the bar away: what comes next is a line of its own."""
-        if self.drawn:
-            say("\r\x1b[K", err=True, nl=False)
-            self.drawn = False
+        """Take the bar away."""
+        self.bar.clear()
 
     def interrupted(self, check_only: bool) -> None:
         """Say how to go on."""
-        self.clear()
+        self.bar.clear()
         if not check_only:
             say("已经做好的单位都在；加 --resume 再运行，就接着做。", err=True)
 
     def broken_off(self) -> None:
         """Say what became of the units where the state or the reports cannot be written."""
-        self.clear()
+        self.bar.clear()
         if self.counts:
             say(f"没有写完报告。{_counts(self.counts)}。")
 
     def summary(self, report: Report, out: Path) -> None:
         """Say how the run ended and where its report is."""
-        self.clear()
+        self.bar.clear()
         say(
             f"共 {len(report.lines)} 个单位：{_counts(Counter(one.state for one in report.lines)) or '没有这一份的单位'}。"
         )
@@ -126,24 +88,13 @@ class Shown:
 
 
 def _state(event: Event) -> str:
-    from toolkit.batch import STATES
-
     assert event.line is not None
     row = f"第 {event.line.row} 行" if event.line.row.isdecimal() else visible(event.line.row)
-    return f"{visible(event.line.name)}（{row}）：{STATES[event.line.state]}"
+    return f"{visible(event.line.name)}（{row}）：{event.line.state_name}"
 
 
 def _counts(counts: Counter[str]) -> str:
-    from toolkit.batch import STATES
-
-    return "，".join(f"{name} {counts[state]}" for state, name in STATES.items() if counts[state])
-
-
-def _columns() -> int:
-    try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns or _COLUMNS
-    except (OSError, ValueError, AttributeError):
-        return _COLUMNS
+    return "，".join(f"{name} {counts[state]}" for state, name in api.batch_states().items() if counts[state])
 
 
 def duration(seconds: float) -> str:
@@ -198,11 +149,8 @@ class AsJson(Shown):
     @staticmethod
     def write(**data: Any) -> None:
         """Write a line."""
-        encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
-        say(json.dumps(data, ensure_ascii=encoding != "utf8"))
+        say(json.dumps(data, ensure_ascii=not is_utf8()))
 
 
 def _all_counts(counts: Counter[str]) -> dict[str, int]:
-    from toolkit.batch import STATES
-
-    return {state: counts[state] for state in STATES}
+    return {state: counts[state] for state in api.batch_states()}

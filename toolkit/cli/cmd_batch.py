@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from toolkit import api
 from toolkit.cli import options
 from toolkit.cli.batch_tell import AsJson, Shown
 from toolkit.cli.chinese import Command
 from toolkit.cli.console import next_step, say
-from toolkit.core.findings import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, FileError, FindingsError, Refused, UsageError
+from toolkit.core.findings import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, FileError, FindingsError, UsageError
 
 if TYPE_CHECKING:
     from toolkit.batch import Report
@@ -55,9 +56,7 @@ class Shard(click.ParamType):
         metavar="docx|pdf",
         help="文件格式，可以写多次，不写就是 docx",
     ),
-    click.option(
-        "--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的"
-    ),
+    options.date,
     click.option("--zip", "zipped", is_flag=True, help="每个单位一个 .zip，不是一个文件夹"),
     click.option("--check", "check_only", is_flag=True, help="只检查，不生成"),
     click.option("--strict", is_flag=True, help="有一个单位有错误，就全都不生成"),
@@ -84,13 +83,10 @@ def command(
         return _write_sheet(sheet, out, presets)
     if source is None:
         raise click.UsageError("缺少参数 名单", click.get_current_context())
-    from toolkit import batch
-
-    jobs = given.pop("jobs") or 0
-    chosen = batch.Options(jobs=jobs, presets=presets, layers=given.pop("layers"), **given)
+    given["jobs"] = given["jobs"] or 0
     teller = AsJson() if as_json else Shown()
     try:
-        report = batch.batch(source, out, chosen, teller.tell)
+        report = api.batch(source, out, presets=presets, tell=teller.tell, **given)
     except FindingsError as error:
         teller.findings(error.findings)
         return EXIT_FINDINGS
@@ -98,7 +94,7 @@ def command(
         teller.broken_off()
         raise
     except KeyboardInterrupt:
-        teller.interrupted(chosen.check_only)
+        teller.interrupted(given["check_only"])
         raise
     finally:
         teller.clear()
@@ -113,21 +109,9 @@ def _code(report: Report) -> int:
 
 
 def _write_sheet(kind: str, out: Path, presets: tuple[Path, ...]) -> int:
-    from toolkit import presets as preset_module
-    from toolkit.batch.blank import workbook
-    from toolkit.core import data_folders
-
     if out.suffix.lower() != ".xlsx":
         raise UsageError(f"{out} 不是 .xlsx 文件", "例如 -o units.xlsx")
-    data_folders.need_folders(presets)
-    folders = data_folders.presets_folders(presets)
-    preset = preset_module.load(preset_module.named(kind, folders).id, folders)
-    data = workbook(preset, preset_module.printed_names(preset))
-    try:
-        with open(out, "xb") as stream:
-            stream.write(data)
-    except FileExistsError as error:
-        raise Refused(f"{out} 已存在，不会覆盖", "请换一个文件名，或先把它移走", code="exists") from error
+    api.save(out, api.blank_list(kind, presets), new=True)
     say(f"已写入 {out}：每个单位一行，黄色的列必填，把光标停在列名上看说明")
     next_step("toolkit", "batch", out, "-o", "out")
     return EXIT_OK

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from toolkit import api
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
 from toolkit.cli.console import as_json as to_json
@@ -15,12 +17,9 @@ from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, Severity, has_errors
 
 @click.command("check", cls=Command, help="检查单位档案和由它得出的全套文件，一次列出全部问题。")
 @options.together(options.profile, options.json_flag, options.presets, options.templates, options.layer)
-def command(
-    file: Path, as_json: bool, presets: tuple[Path, ...], templates: tuple[Path, ...], layers: tuple[Path, ...]
-) -> int:
-    from toolkit import app
-
-    findings = app.check(app.prepare(file, presets, layers), templates)
+@options.gathered("where", *options.FOLDERS)
+def command(file: Path, as_json: bool, where: dict[str, Any]) -> int:
+    findings = api.check(file, **where)
     code = EXIT_FINDINGS if has_errors(findings) else EXIT_OK
     if as_json:
         counts = {severity.value + "s": sum(f.severity is severity for f in findings) for severity in Severity}
@@ -29,13 +28,5 @@ def command(
     show_findings(findings)
     if code == EXIT_OK:
         say("检查通过。" if findings else "检查通过：没有发现问题。")
-        more = [("--presets", presets), ("--templates", templates), ("--layer", layers)]
-        next_step(
-            "toolkit",
-            "generate",
-            file,
-            "-o",
-            "out",
-            *(word for name, all in more for one in all for word in (name, one)),
-        )
+        next_step("toolkit", "generate", file, "-o", "out", *options.words(where, "presets", "templates", "layers"))
     return code

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from toolkit import api
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
-from toolkit.cli.console import is_terminal, say, visible
-from toolkit.cli.saving import save
-from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError
+from toolkit.cli.console import for_console, is_terminal, say, visible
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from toolkit.versions import SetComparison
 
 #: Those of :mod:`toolkit.versions.reports`, which is loaded when something is compared.
@@ -28,9 +26,6 @@ _STYLES: dict[str, dict[str, Any]] = {
     "gone": {"fg": "red"},
     "came": {"fg": "green"},
 }
-_BY_SUFFIX = {"htm": "html", "html": "html", "json": "json", "docx": "docx", "pdf": "pdf", "txt": "text"}
-#: Formats that are no text and need a file.
-_FILES = ("docx", "pdf", "table")
 
 
 @click.command("diff", cls=Command, help="逐条比较两个版本：输出文件夹、DOCX 文件或单位档案（比较它会生成的文件）。")
@@ -58,124 +53,75 @@ _FILES = ("docx", "pdf", "table")
     click.option("--track", is_flag=True, help="docx 打开后继续记录修订"),
     click.option("--classes", is_flag=True, help="对照表加一列改动类别"),
     click.option("--jieba", is_flag=True, help="按 jieba 的词比较（要另装，每次多用约 1 秒）"),
-    click.option("--force", is_flag=True, help="覆盖已有的文件"),
+    options.force,
     options.presets,
     options.layer,
     options.templates,
     options.fonts,
     click.option("--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，用于单位档案"),
 )
+@options.gathered("to", "given", "out")
+@options.gathered("report", "author", "when", "track", "classes")
+@options.gathered("where", *options.FOLDERS, "date")
 def command(
     old: Path,
     new: Path,
-    given: str | None,
-    out: Path | None,
     only: tuple[str, ...],
-    author: str,
-    when: str,
-    track: bool,
-    classes: bool,
     jieba: bool,
     force: bool,
-    presets: tuple[Path, ...],
-    layers: tuple[Path, ...],
-    templates: tuple[Path, ...],
-    fonts: tuple[Path, ...],
-    date: str,
+    to: dict[str, Any],
+    report: dict[str, Any],
+    where: dict[str, Any],
 ) -> int:
-    form = given or (_BY_SUFFIX.get(out.suffix.lower().lstrip("."), "text") if out is not None else "text")
-    if form in _FILES and out is None:
-        raise UsageError(f"{form} 格式要写明存到哪里", f"加上 -o 修订稿.{'pdf' if form == 'pdf' else 'docx'}")
-    from toolkit import versions as review
-    from toolkit.versions import reports
-
-    ending = out.suffix.lower() if out is not None else ""
-    if form not in reports.ENDINGS.get(ending, FORMATS):
-        raise UsageError(f"{form} 格式不能写成 {ending} 文件", "改 -o 的扩展名，或改 -f")
+    out: Path | None = to["out"]
+    form = api.diff_format(out, to["given"] or "")
     if jieba:
-        reports.use_jieba()
-    before, after = (review.load(path, presets, layers, date) for path in (old, new))
-    comparison = review.compare_versions(before, after, only, templates)
+        api.use_jieba()
+    comparison = api.diff(old, new, only=only, **options.some(where, "presets", "layers", "templates", "date"))
+    own = options.some(where, "templates", "fonts")
     code = EXIT_OK if comparison.same else EXIT_FINDINGS
-    if form in ("docx", "pdf"):
-        assert out is not None
-        _redlines(
-            comparison,
-            out,
-            force,
-            lambda: reports.redlines(comparison, author, when, track, templates, as_pdf=form == "pdf", fonts=fonts),
-        )
-    elif out is None:
-        say(_for_console(comparison, form, when), nl=False)
+    if out is None:
+        shown = _harmless(api.diff_report(comparison, form, when=report["when"], paint=_paint), form)
+        say(for_console(shown, form), nl=False)
+    elif form in ("docx", "pdf"):
+        how = options.some(report, "author", "when", "track")
+        _redlines(comparison, out, force, {**how, **own, "as_pdf": form == "pdf"})
     else:
-        made = reports.write(
-            comparison,
-            form,
-            when=when,
-            classes=classes,
-            as_docx=ending == ".docx",
-            as_pdf=ending == ".pdf",
-            templates=templates,
-            fonts=fonts,
-        )
-        save(out, _visible_lines(made.decode()).encode() if form == "text" else made, force)
+        ending = out.suffix.lower()
+        made = api.diff_report(comparison, form, as_docx=ending == ".docx", as_pdf=ending == ".pdf", **report, **own)
+        api.save(out, _harmless(made, form), force=force)
         say(f"已写入 {visible(str(out))}")
     return code
 
 
-def _for_console(comparison: SetComparison, form: str, when: str) -> bytes | str:
-    """Return the report for the console: text in colour, JSON that it can show."""
-    if form == "text":
-        from toolkit.versions import as_text
+def _paint(text: str, tone: str) -> str:
+    return click.style(text, **_STYLES[tone])
 
-        return _visible_lines(as_text.write(comparison, lambda text, tone: click.style(text, **_STYLES[tone])))
-    if form == "json":
-        from toolkit.versions import as_json
 
-        encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
-        return as_json.write(comparison, ascii_only=encoding != "utf8")
-    from toolkit.versions import reports
-
-    made = reports.write(comparison, form, when=when)
-    return made.decode() if form == "amendment" else made
+def _harmless(data: bytes, form: str) -> bytes:
+    """Name control characters in a text, which a hostile file may hold; colours are put in by ourselves."""
+    return _visible_lines(data.decode()).encode() if form == "text" else data
 
 
 def _visible_lines(text: str) -> str:
-    """Name control characters that a hostile file may hold; colours are put in by ourselves."""
     if text.replace("\n", "").replace("\x1b", "").isprintable():
         return text
     parts = text.split("\x1b[")
     return "\x1b[".join("\n".join(visible(line) for line in part.split("\n")) for part in parts)
 
 
-def _redlines(comparison: SetComparison, out: Path, force: bool, make: Callable[[], dict[str, bytes]]) -> None:
-    from toolkit.versions import as_docx, reports
-    from toolkit.versions.page_frames import FRAME
-
-    framed = [
-        pair.name
-        for pair in comparison.of("changed")
-        if pair.comparison and any(one.what in FRAME for one in pair.comparison.head)
-    ]
-    if framed:
+def _redlines(comparison: SetComparison, out: Path, force: bool, how: dict[str, Any]) -> None:
+    if framed := comparison.reframed():
         say(f"页眉、页脚和页面设置的改动修订稿表示不了，见 -f text：{visible('、'.join(framed))}")
     if not comparison.redlined():
         say("两个版本没有不同，没有写文件。" if comparison.same else "两个版本的文字没有不同，没有写文件。")
         return
-    single = out.suffix.lower() in reports.ENDINGS
-    if single:
-        reports.check_single(comparison, out.suffix[1:])
-    made = make()
-    targets = {out: next(iter(made.values()))} if single else {out / file: data for file, data in made.items()}
-    for path, data in targets.items():
-        save(path, data, force)
-    for pair, (file, data) in zip(comparison.redlined(), made.items(), strict=True):
-        for remark in as_docx.blank_remarks(as_docx.marked(pair), data) if file.endswith(".docx") else ():
-            say(f"{visible(file)}：{visible(remark)}", err=True)
+    saved = api.diff_save(comparison, out, force=force, **how)
+    for file, remark in saved.remarks:
+        say(f"{visible(file)}：{visible(remark)}", err=True)
+    many = len(saved.paths) > 1
     say(
-        f"已写入 {len(targets)} 份修订稿：{visible(str(out))}"
-        if len(targets) > 1
-        else f"已写入 {visible(str(next(iter(targets))))}"
+        f"已写入 {len(saved.paths)} 份修订稿：{visible(str(out))}" if many else f"已写入 {visible(str(saved.paths[0]))}"
     )
-    if is_terminal(sys.stdout) and next(iter(targets)).suffix.lower() == ".docx":
+    if is_terminal(sys.stdout) and saved.paths[0].suffix.lower() == ".docx":
         say("在 Word 或 WPS 的“审阅”中逐处接受或拒绝。")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from toolkit import api
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
 from toolkit.cli.console import as_json as to_json
@@ -30,12 +31,9 @@ _SHOWN = 60
     options.presets,
     options.layer,
 )
-def command(
-    file: Path | None, fonts: tuple[Path, ...], as_json: bool, presets: tuple[Path, ...], layers: tuple[Path, ...]
-) -> int:
-    from toolkit import api
-
-    report = api.fonts(file, fonts=fonts, presets=presets, layers=layers)
+@options.gathered("where", *options.FOLDERS)
+def command(file: Path | None, as_json: bool, where: dict[str, Any]) -> int:
+    report = api.fonts(file, **where)
     code = EXIT_FINDINGS if has_errors(report.findings) else EXIT_OK
     if as_json:
         say(to_json(report.as_dict()))
@@ -43,15 +41,12 @@ def command(
     _show(report)
     show_findings(report.findings)
     if code == EXIT_OK:
-        more = [("--fonts", fonts), ("--presets", presets), ("--layer", layers)]
-        words = [word for name, all in more for one in all for word in (name, one)]
+        words = options.words(where, "fonts", "presets", "layers")
         next_step("toolkit", "generate", file or "unit.yaml", "--format", "pdf", "-o", "out", *words)
     return code
 
 
 def _show(report: FontReport) -> None:
-    from toolkit.pdf.fonts.report import ROLES
-
     say("角色（先用第一个字体，缺字时依次往后找）：")
     widest = max(width(role["label"]) for role in report.roles.values())
     for role in report.roles.values():
@@ -67,8 +62,8 @@ def _show(report: FontReport) -> None:
         say(f"  {pad(name, widest)}  {face['name']}：{counts} ／ {source}")
     if report.stand_ins is not None:
         say("\n本套文件由替补字体显示的字：" + ("" if report.stand_ins else "没有"))
-        for role_name, faces in report.stand_ins.items():
+        for id, faces in report.stand_ins.items():
             for name, chars in faces.items():
                 more = f"……共 {len(chars)} 个" if len(chars) > _SHOWN else ""
-                say(f"  {ROLES[role_name]}，{name}：{chars[:_SHOWN]}{more}")
+                say(f"  {report.roles[id]['label']}，{name}：{chars[:_SHOWN]}{more}")
     say("")

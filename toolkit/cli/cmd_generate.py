@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from toolkit import api
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
 from toolkit.cli.console import command_line, is_terminal, say, show_findings, tree
@@ -48,43 +49,19 @@ class Watch:
         help="文件格式，不写就是 docx；两种都要的写两次",
     ),
     click.option("--only", multiple=True, metavar="ID", help="只生成这一份，可以写多次"),
-    click.option(
-        "--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的"
-    ),
+    options.date,
     click.option("--force", is_flag=True, help="覆盖改过的文件，先存一份"),
     options.presets,
     options.templates,
     options.layer,
     options.fonts,
 )
+@options.gathered("where", *options.FOLDERS, "date")
 def command(
-    file: Path,
-    out: Path,
-    formats: tuple[str, ...],
-    only: tuple[str, ...],
-    date: str,
-    force: bool,
-    presets: tuple[Path, ...],
-    templates: tuple[Path, ...],
-    layers: tuple[Path, ...],
-    fonts: tuple[Path, ...],
+    file: Path, out: Path, formats: tuple[str, ...], only: tuple[str, ...], force: bool, where: dict[str, Any]
 ) -> int:
-    from toolkit import app
-
     watch = Watch()
-    result = app.generate(
-        file,
-        out,
-        only=only,
-        date=date,
-        force=force,
-        presets=presets,
-        templates=templates,
-        layers=layers,
-        progress=watch.mark,
-        formats=formats,
-        fonts=fonts,
-    )
+    result = api.generate(file, out, only=only, formats=formats, force=force, progress=watch.mark, **where)
     show_findings([*result.prepared.findings, *result.findings], err=True)
     if is_terminal(sys.stdout):
         say(_summary(out, result.report, watch))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from toolkit import api
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
 from toolkit.cli.console import next_step, pad, say, visible, width
-from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError
 
 if TYPE_CHECKING:
     from toolkit.versions.upgrade import Upgrade
@@ -34,47 +35,22 @@ _TOGETHER = ("gone", "stale")
     click.option("--force", is_flag=True, help="覆盖 -o 文件夹中改过的文件，先存一份"),
     click.option("--author", default="toolkit", metavar="NAME", help="修订和批注的作者"),
     click.option("--when", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="修订和批注的日期"),
-    click.option(
-        "--date", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的"
-    ),
+    options.date,
     options.presets,
     options.templates,
     options.layer,
 )
+@options.gathered("how", *options.FOLDERS, "date", "author", "when")
 def command(
-    file: Path,
-    edited: Path,
-    out: Path | None,
-    base: Path | None,
-    check_only: bool,
-    force: bool,
-    author: str,
-    when: str,
-    date: str,
-    presets: tuple[Path, ...],
-    templates: tuple[Path, ...],
-    layers: tuple[Path, ...],
+    file: Path, edited: Path, out: Path | None, base: Path | None, check_only: bool, force: bool, how: dict[str, Any]
 ) -> int:
-    from toolkit.core.findings import UsageError
-    from toolkit.versions import upgrade
-    from toolkit.versions.reports import author_of
-
     if out is None and not check_only:
         raise UsageError("要写明存到哪里", "加上 -o 文件夹，或用 --check 只看结果")
-    planned = upgrade.plan(
-        file,
-        edited,
-        base_folder=base,
-        presets=presets,
-        layers=layers,
-        templates=templates,
-        date=date,
-        author=author_of(author, when),
-    )
+    planned = api.merge(file, edited, base=base, **how)
     _show(planned)
     if not check_only:
         assert out is not None
-        report = upgrade.commit(planned, out, edited, force).report
+        report = api.merge_save(planned, out, force=force).report
         assert report is not None
         say(f"已写入 {visible(str(out))}：写入 {len(report.written)} 个，没有变化 {len(report.unchanged)} 个")
         next_step("toolkit", "status", out)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from toolkit import api
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
 from toolkit.cli.console import as_json as to_json
@@ -26,19 +27,14 @@ if TYPE_CHECKING:
     options.layer,
 )
 def command(kind: str, as_json: bool, presets: tuple[Path, ...], layers: tuple[Path, ...]) -> int:
-    from toolkit import presets as preset_module
-    from toolkit.core import data_folders
-
-    data_folders.need_folders([*presets, *layers])
-    folders = data_folders.presets_folders(presets)
     if not kind:
-        _list_kinds(preset_module.kinds(folders), as_json)
-        broken = [finding for found in preset_module.unlisted(folders).values() for finding in found]
+        _list_kinds(api.kinds(presets), as_json)
+        broken = api.broken_kinds(presets)
         show_findings(broken, err=True)
         return EXIT_FINDINGS if broken else EXIT_OK
-    preset = preset_module.load(preset_module.named(kind, folders).id, folders, layers)
+    preset = api.preset(kind, presets, layers)
     if as_json:
-        say(to_json(_data(preset)))
+        say(to_json(preset.as_dict()))
         return EXIT_OK
     _show(preset)
     next_step("toolkit", "init", preset.id, "-o", "unit.yaml")
@@ -57,52 +53,8 @@ def _list_kinds(known: Sequence[KindInfo], as_json: bool) -> None:
         next_step("toolkit", "presets", known[0].id)
 
 
-def _data(preset: Preset) -> dict[str, Any]:
-    """Return the contract of ``presets KIND --json``."""
-    documents = [
-        {
-            "id": document.id,
-            "number": document.number,
-            "name": _text(document.texts.get("file", ())),
-            "family": document.family,
-            "conditional": document.when is not None,
-            "required": {
-                clause: {"what": need.what, "basis": need.basis, "kind": need.kind}
-                for clause, need in preset.required.get(document.id, {}).items()
-            },
-        }
-        for document in preset.documents.values()
-    ]
-    params = [
-        {
-            "key": param.key,
-            "label": param.label,
-            "type": param.type,
-            "required": param.needed,
-            "options": list(param.options),
-            "default": param.default,
-            "help": param.help,
-            "basis": param.basis,
-            "tag": param.tag,
-        }
-        for param in preset.params.params.values()
-    ]
-    head = {"id": preset.id, "label": preset.label, "version": preset.version}
-    return {**head, "documents": documents, "params": params}
-
-
-def _text(parts: Any) -> str:
-    from toolkit.presets.markup import literal_text
-
-    return literal_text(parts).replace("\ufffc", "…")
-
-
 def _show(preset: Preset) -> None:
-    from toolkit import presets as preset_module
-    from toolkit.profile import printable
-
-    data = _data(preset)
-    names = preset_module.printed_names(preset)
+    data = preset.as_dict()
     say(f"{preset.label}（{preset.id}）{preset.version}\n\n文件（{len(data['documents'])} 份）：")
     widest = max((width(document["id"]) for document in data["documents"]), default=0)
     for document in data["documents"]:
@@ -115,7 +67,7 @@ def _show(preset: Preset) -> None:
     others = [param for param in data["params"] if not param["required"]]
     say(f"\n有默认值的参数（{len(others)} 个）：")
     for param in others:
-        default = _default(printable(param["default"], preset.params, names))
+        default = api.default_text(preset, param["key"])
         say(f"  {param['label']}（{param['key']}）：{default}{_remarks(param)}")
     say("\n必备条款：")
     for document in data["documents"]:
@@ -128,16 +80,3 @@ def _show(preset: Preset) -> None:
 def _remarks(param: dict[str, Any]) -> str:
     options = f"可选：{'、'.join(param['options'])}" if param["options"] else ""
     return "".join(f" ／ {text}" for text in (options, param["help"]) if text)
-
-
-def _default(value: Any) -> str:
-    if value in (None, "", [], ()):
-        return "（空）"
-    if isinstance(value, dict):
-        from toolkit.presets.params import DOCUMENT_FIELDS
-
-        labels = {field.key: field.label for field in DOCUMENT_FIELDS}
-        return "，".join(f"{labels.get(name, name)} {_default(entry)}" for name, entry in value.items())
-    if isinstance(value, (list, tuple)):
-        return f"{len(value)} 条记录" if isinstance(value[0], dict) else "、".join(map(str, value))
-    return str(value)

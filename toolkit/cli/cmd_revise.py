@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from toolkit import api
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
 from toolkit.cli.console import next_step, say, show_findings
@@ -26,23 +28,13 @@ _HELP = "在沿革文件（档案名.history.yaml）里写入下一条：第一�
     options.presets,
     options.layer,
 )
+@options.gathered("where", *options.FOLDERS)
 def command(
-    file: Path,
-    organ: str,
-    date: str,
-    issued: str,
-    number: str,
-    repeal: bool,
-    note: str,
-    presets: tuple[Path, ...],
-    layers: tuple[Path, ...],
+    file: Path, organ: str, date: str, issued: str, number: str, repeal: bool, note: str, where: dict[str, Any]
 ) -> int:
-    from toolkit.versions.history import revise
-
     if not organ.strip() or not date:
         raise click.BadParameter("不能是空的", param_hint="--adopted-by" if date else "--date")
-    entry = {"organ": organ.strip(), "date": date, "issued": issued, "number": number.strip(), "note": note.strip()}
-    done = revise(file, entry, repeal=repeal, presets=presets, layers=layers)
+    done = api.revise(file, organ=organ, date=date, issued=issued, number=number, note=note, repeal=repeal, **where)
     show_findings(done.findings)
     say(f"已写入 {done.path}：第 {done.number} 条，{done.event}")
     for label, old, new in done.changes:

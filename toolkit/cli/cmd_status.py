@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from toolkit import api
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
 from toolkit.cli.console import as_json as to_json
@@ -18,9 +19,7 @@ _STATES = {"edited": "改过", "missing": "不在了", "unknown": "不是这里�
 @click.command("status", cls=Command, help="列出生成后改过的文件和条文。")
 @options.together(click.argument("folder", metavar="文件夹", type=options.FOLDER), options.json_flag)
 def command(folder: Path, as_json: bool) -> int:
-    from toolkit.versions import handwork
-
-    found = handwork.status(folder)
+    found = api.status(folder)
     changed = [one for one in found if one.state != "same"]
     code = EXIT_FINDINGS if any(one.state in ("edited", "missing") for one in found) else EXIT_OK
     if as_json:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from toolkit import api
 from toolkit.cli import options
 from toolkit.cli.chinese import Command, Group
 from toolkit.cli.console import as_json as to_json
@@ -31,8 +32,6 @@ command = Group(
     options.presets,
 )
 def check(template: Path, kind: str, as_json: bool, presets: tuple[Path, ...]) -> int:
-    from toolkit import api
-
     found = api.template_check(template, kind, presets)
     code = EXIT_FINDINGS if has_errors(found.findings) else EXIT_OK
     if as_json:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shlex
+import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable
@@ -14,6 +16,8 @@ import click
 
 from toolkit.core.findings import Finding, Place, Severity
 
+#: Columns of a table where there is no terminal to ask.
+PIPED_WIDTH = 120
 _NAMES = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTICE: "提醒"}
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
 
@@ -113,12 +117,30 @@ def command_line(*words: Any) -> str:
     return " ".join(shlex.quote(str(word)) if " " in str(word) else str(word) for word in words)
 
 
+def terminal_width() -> int:
+    """Return the columns of the terminal, :data:`PIPED_WIDTH` where output goes elsewhere."""
+    return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else PIPED_WIDTH
+
+
+def is_utf8() -> bool:
+    """Return whether the console can show every character."""
+    return (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "") == "utf8"
+
+
 def as_json(data: Any) -> str:
     """Return JSON text; escaped where the console could not show every character."""
     import json
 
-    encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
-    return json.dumps(data, ensure_ascii=encoding != "utf8", indent=2)
+    return json.dumps(data, ensure_ascii=not is_utf8(), indent=2)
+
+
+def for_console(data: bytes, form: str) -> bytes | str:
+    """Return a report in the format ``form`` for standard output: texts as text, JSON escaped as in :func:`as_json`."""
+    if form == "json" and not is_utf8():
+        import json
+
+        return re.sub(r"[^\x00-\x7f]+", lambda match: json.dumps(match[0])[1:-1], data.decode())
+    return data.decode() if form in ("text", "json", "amendment") else data
 
 
 def pad(text: str, columns: int) -> str:

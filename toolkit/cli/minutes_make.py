@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit.cli import options
+from toolkit import api
+from toolkit.cli import options, prompts
 from toolkit.cli.chinese import Command
 from toolkit.cli.console import next_step, say, show_findings
-from toolkit.cli.saving import save
-from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError, has_errors
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, FindingsError, UsageError, has_errors
 
 if TYPE_CHECKING:
+    from toolkit.app import Prepared
     from toolkit.forms import FormData
-    from toolkit.minutes.unit import Unit
 
-force = click.option("--force", is_flag=True, help="覆盖已有的文件")
 out = click.option("-o", "--out", required=True, metavar="FILE", type=options.FOLDER, help="写入的文件")
 
 
@@ -35,11 +34,12 @@ out = click.option("-o", "--out", required=True, metavar="FILE", type=options.FO
         "--number", type=click.IntRange(1, 999), default=None, metavar="N", help="本年度第几次，不写就按记录接着数"
     ),
     out,
-    force,
+    options.force,
     options.presets,
     options.templates,
     options.layer,
 )
+@options.gathered("where", *options.FOLDERS)
 def new(
     file: Path,
     meeting: str,
@@ -48,17 +48,12 @@ def new(
     number: int | None,
     out: Path,
     force: bool,
-    presets: tuple[Path, ...],
-    templates: tuple[Path, ...],
-    layers: tuple[Path, ...],
+    where: dict[str, Any],
 ) -> int:
-    from toolkit.minutes import files
-    from toolkit.minutes.unit import Unit
-
     need_suffix(out, ".docx")
-    made = files.new(Unit(file, presets, layers), meeting, records, date, number or 0, templates)
+    made = api.minutes_new(file, meeting, records=records, date=date, number=number or 0, **where)
     show_findings(made.findings, err=True)
-    save(out, made.data, force)
+    api.save(out, made.data, force=force)
     say(f"已写入 {out}。")
     next_step("toolkit", "minutes", "check", file, out)
     return EXIT_OK
@@ -79,12 +74,13 @@ def new(
     ),
     click.option("--template", metavar="FILE", type=options.FOLDER, help="填入自己的 docxtpl 模板"),
     out,
-    force,
+    options.force,
     options.presets,
     options.templates,
     options.layer,
     options.fonts,
 )
+@options.gathered("where", *options.FOLDERS)
 def fill(
     file: Path,
     data: Path | None,
@@ -93,39 +89,31 @@ def fill(
     template: Path | None,
     out: Path,
     force: bool,
-    presets: tuple[Path, ...],
-    templates: tuple[Path, ...],
-    layers: tuple[Path, ...],
-    fonts: tuple[Path, ...],
+    where: dict[str, Any],
 ) -> int:
-    from toolkit.minutes import files, own_template, reading
-    from toolkit.minutes.unit import Unit
-
     suffix = form or ("pdf" if out.suffix.lower() == ".pdf" else "docx")
     need_suffix(out, f".{suffix}")
-    unit = Unit(file, presets, layers)
-    unit.require_clean()  # before anybody answers questions
-    given = reading.read(data) if data else ask(unit, meeting)
-    own = own_template.load(template) if template else None
-    made = files.fill(unit, given, meeting, suffix, own, templates, fonts)
+    unit = api.prepare(file, **options.some(where, "presets", "layers"))
+    if has_errors(unit.findings):
+        raise FindingsError(unit.findings)
+    given = data or _ask(unit, meeting)
+    own = options.some(where, "templates", "fonts")
+    made = api.minutes_fill(unit, given, meeting=meeting, format=suffix, template=template or None, **own)
     show_findings(made.findings, err=True)
-    save(out, made.data, force)
+    api.save(out, made.data, force=force)
     say(f"已写入 {out}。")
     if suffix == "docx" and not template:
         next_step("toolkit", "minutes", "check", file, out)
     return EXIT_FINDINGS if has_errors(made.findings) else EXIT_OK
 
 
-def ask(unit: Unit, meeting: str) -> FormData:
+def _ask(unit: Prepared, meeting: str) -> FormData:
     """Ask for the fields of a form at the terminal. Raises UsageError where there is nobody to ask."""
-    from toolkit.cli.cmd_init import at_terminal
-    from toolkit.cli.minutes_ask import answers
-
-    if not at_terminal():
+    if not prompts.at_terminal():
         raise UsageError("缺少数据文件", "toolkit minutes fill 档案 数据.yaml -o 文件；在终端上运行可以逐项回答")
     if not meeting:
         raise UsageError("没有写明是哪个会议", "加上 --meeting 会议编号")
-    return answers(unit, unit.named(meeting))
+    return api.minutes_ask(unit, meeting, prompts.ask, say)
 
 
 def need_suffix(path: Path, suffix: str) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from toolkit import api
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
 from toolkit.cli.console import as_json as to_json
 from toolkit.cli.console import next_step, say, show_findings
-from toolkit.cli.minutes_make import force, need_suffix
-from toolkit.cli.saving import save
+from toolkit.cli.minutes_make import need_suffix
 from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, Finding, Severity, UsageError, has_errors
 
 files = click.argument("files", metavar="文件…", type=options.FOLDER, nargs=-1, required=True)
@@ -21,21 +22,18 @@ files = click.argument("files", metavar="文件…", type=options.FOLDER, nargs=
 @options.together(
     files,
     click.option("-o", "--out", metavar="FILE", type=options.FOLDER, help="写入的 YAML 文件，不写就显示出来"),
-    force,
+    options.force,
 )
 def read(files: tuple[Path, ...], out: Path | None, force: bool) -> int:
-    from toolkit.forms import to_yaml
-    from toolkit.minutes import reading
-
     if out:
         need_suffix(out, ".yaml")
     texts: list[str] = []
     findings: list[Finding] = []
     for path in files:
-        data = reading.read(path)
+        data = api.minutes_read(path)
         findings += data.findings
         head = f"# {path.name}\n" if len(files) > 1 else ""
-        texts.append(head + to_yaml(data))
+        texts.append(head + api.minutes_yaml(data))
     show_findings(findings, err=True)
     text = "---\n".join(texts)
     if out is None:
@@ -43,7 +41,7 @@ def read(files: tuple[Path, ...], out: Path | None, force: bool) -> int:
     elif len(files) > 1:
         raise UsageError("-o 一次只能写一份", "逐份读出，或者不写 -o")
     else:
-        save(out, text.encode("utf-8", "replace"), force)
+        api.save(out, text.encode("utf-8", "replace"), force=force)
         say(f"已写入 {out}。")
         next_step("toolkit", "minutes", "fill", "unit.yaml", out, "-o", "表.docx")
     return EXIT_FINDINGS if has_errors(findings) else EXIT_OK
@@ -51,14 +49,9 @@ def read(files: tuple[Path, ...], out: Path | None, force: bool) -> int:
 
 @click.command("check", cls=Command, help="检查填好的表（DOCX 或者 YAML），一次列出全部问题。")
 @options.together(options.profile, files, options.json_flag, options.presets, options.layer)
-def check(
-    file: Path, files: tuple[Path, ...], as_json: bool, presets: tuple[Path, ...], layers: tuple[Path, ...]
-) -> int:
-    from toolkit.minutes import checking
-    from toolkit.minutes.unit import Unit
-
-    unit = Unit(file, presets, layers)
-    findings = [finding for path in files for finding in checking.check_file(unit, path)[1]]
+@options.gathered("where", *options.FOLDERS)
+def check(file: Path, files: tuple[Path, ...], as_json: bool, where: dict[str, Any]) -> int:
+    findings = api.minutes_check(file, *files, **where)
     code = EXIT_FINDINGS if has_errors(findings) else EXIT_OK
     if as_json:
         counts = {severity.value + "s": sum(one.severity is severity for one in findings) for severity in Severity}
@@ -81,33 +74,19 @@ def check(
     click.argument("minutes", metavar="会议记录", type=options.FOLDER),
     click.option("-o", "--out", required=True, metavar="FILE", type=options.FOLDER, help="写入的 .docx 或者 .pdf"),
     click.option("--public", is_flag=True, help="公开版：姓名只留姓"),
-    force,
+    options.force,
     options.presets,
     options.templates,
     options.layer,
     options.fonts,
 )
-def summary(
-    file: Path,
-    minutes: Path,
-    out: Path,
-    public: bool,
-    force: bool,
-    presets: tuple[Path, ...],
-    templates: tuple[Path, ...],
-    layers: tuple[Path, ...],
-    fonts: tuple[Path, ...],
-) -> int:
-    from toolkit.minutes import checking
-    from toolkit.minutes import files as as_files
-    from toolkit.minutes.unit import Unit
-
+@options.gathered("where", *options.FOLDERS)
+def summary(file: Path, minutes: Path, out: Path, public: bool, force: bool, where: dict[str, Any]) -> int:
     suffix = out.suffix.lower()
     if suffix not in (".docx", ".pdf"):
         raise UsageError(f"{out.name} 的扩展名应当是 .docx 或者 .pdf")
-    unit = Unit(file, presets, layers)
-    made = as_files.summary(unit, *checking.check_file(unit, minutes), public, suffix[1:], templates, fonts)
+    made = api.minutes_summary(file, minutes, public=public, format=suffix[1:], **where)
     show_findings(made.findings, err=True)
-    save(out, made.data, force)
+    api.save(out, made.data, force=force)
     say(f"已写入 {out}。" + ("会议记录还有错误，请改正后再写一次。" if has_errors(made.findings) else ""))
     return EXIT_FINDINGS if has_errors(made.findings) else EXIT_OK

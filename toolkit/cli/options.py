@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+
+from toolkit.api.arguments import day
+from toolkit.core.findings import UsageError
+
+#: Options that name a user's own folders; ``where`` of a command holds those that it has.
+FOLDERS = ("presets", "layers", "templates", "fonts")
 
 
 class DateType(click.ParamType):
@@ -15,14 +22,10 @@ class DateType(click.ParamType):
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from toolkit.language.periods import parse_date
-
-        if value == "":
-            return ""
         try:
-            return parse_date(value)
-        except ValueError as error:
-            raise click.BadParameter(str(error), ctx, param) from error
+            return day(value)
+        except UsageError as error:
+            raise click.BadParameter(error.message, ctx, param) from error
 
 
 class PathType(click.ParamType):
@@ -64,6 +67,8 @@ fonts = click.option(
     type=FOLDER,
     help="自己的字体文件夹（仿宋_GB2312 等），用于 PDF，优先于自带的",
 )
+date = click.option("--date", default="", type=DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的")
+force = click.option("--force", is_flag=True, help="覆盖已有的文件")
 json_flag = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
 
 
@@ -76,3 +81,28 @@ def together(*decorators: Callable) -> Callable:
         return function
 
     return wrap
+
+
+def gathered(name: str, *options: str) -> Callable:
+    """Hand those of a command's options that are among ``options`` over as one argument: a dict by option."""
+
+    def wrap(function: Callable) -> Callable:
+        @functools.wraps(function)
+        def called(**given: Any) -> Any:
+            group = {option: given.pop(option) for option in options if option in given}
+            return function(**given, **{name: group})
+
+        return called
+
+    return wrap
+
+
+def some(where: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return those of the gathered options that are among ``names``."""
+    return {name: value for name, value in where.items() if name in names}
+
+
+def words(where: dict[str, Any], *names: str) -> list[Any]:
+    """Return the gathered options as they are typed, in the order of ``names``."""
+    flags = {"layers": "--layer"}
+    return [word for name in names for value in where[name] for word in (flags.get(name, f"--{name}"), value)]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 #: States of a requirement, in the order of the report.
 STATES = ("open", "met", "not_applicable")
+#: The same in words.
+STATE_NAMES = {"open": "未落实", "met": "已落实", "not_applicable": "不适用"}
 #: Kinds of requirement: a required clause, a topic of the inventory, what a topic must say, an error of the check.
 KINDS = ("clause", "topic", "point", "finding")
 #: Natures of a requirement; topics and points may have none.
@@ -129,6 +131,11 @@ class Matrix:
             row.state == state and (not kind or row.kind == kind) and (nature is None or row.nature == nature)
             for row in self.requirements
         )
+
+    @property
+    def sums(self) -> str:
+        """How many requirements are in each state, in words."""
+        return "，".join(f"{name} {self.count(state)} 项" for state, name in STATE_NAMES.items())
 
     @property
     def is_open(self) -> bool:

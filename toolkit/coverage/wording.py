@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from toolkit.coverage.rows import Hit, Matrix, Proof, Requirement
+from toolkit.coverage.rows import STATE_NAMES, Hit, Matrix, Proof, Requirement
 
-STATE_NAMES = {"open": "未落实", "met": "已落实", "not_applicable": "不适用"}
 KIND_NAMES = {"clause": "必备条款", "topic": "条款主题", "point": "主题要点", "finding": "检查错误"}
 NATURE_NAMES = {"legal": "法规要求", "organisational": "管理要求", "": "—"}
 #: Headings of the flat lines, in the order of :class:`Line`.

@@ -26,14 +26,7 @@ class FormFile:
     findings: tuple[Finding, ...] = ()
 
 
-def new(
-    unit: Unit,
-    meeting: str,
-    records: Path | None = None,
-    date: str = "",
-    number: int = 0,
-    templates: Sequence[Path] = (),
-) -> FormFile:
+def new(unit: Unit, meeting: str, records: Path | None = None, date: str = "", number: int = 0) -> FormFile:
     """Return the form for a meeting as DOCX; ``records``: the folder that tells running number, agenda, open resolutions.
 
     ``date`` is ISO or empty; ``number`` 0 counts on from the records. The findings are those about the records.
@@ -42,17 +35,11 @@ def new(
     unit.require_clean()
     held = register.scan(unit, records) if records else register.Scan()
     made = making.new(unit, meeting, date, number, held.sittings, held.evidence)
-    return FormFile(making.write(unit, made.document, "docx", templates), made.document, tuple(held.findings))
+    return FormFile(making.write(unit, made.document, "docx", unit.where), made.document, tuple(held.findings))
 
 
 def fill(
-    unit: Unit,
-    data: FormData,
-    meeting: str = "",
-    form: str = "docx",
-    template: Template | None = None,
-    templates: Sequence[Path] = (),
-    fonts: Sequence[Path] = (),
+    unit: Unit, data: FormData, meeting: str = "", form: str = "docx", template: Template | None = None
 ) -> FormFile:
     """Return a form filled with data, in one of :data:`FORMATS`; ``template``: a docxtpl template of the unit's own (DOCX).
 
@@ -68,18 +55,12 @@ def fill(
 
         content = own_template.render(unit, making.normal(unit, data, meeting), template)
     else:
-        content = making.write(unit, made.document, form, templates, fonts)
+        content = making.write(unit, made.document, form, unit.where)
     return FormFile(content, made.document, made.findings)
 
 
 def summary(
-    unit: Unit,
-    data: FormData,
-    findings: Sequence[Finding] = (),
-    public: bool = False,
-    form: str = "docx",
-    templates: Sequence[Path] = (),
-    fonts: Sequence[Path] = (),
+    unit: Unit, data: FormData, findings: Sequence[Finding] = (), public: bool = False, form: str = "docx"
 ) -> FormFile:
     """Return the 纪要 of minutes (data and findings of :func:`toolkit.minutes.checking.check_file`); ``public``: without names.
 
@@ -91,4 +72,4 @@ def summary(
     if not data.document:
         raise FindingsError(findings)
     document = summing.summary(unit, data, public)
-    return FormFile(making.write(unit, document, form, templates, fonts), document, tuple(findings))
+    return FormFile(making.write(unit, document, form, unit.where), document, tuple(findings))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date
-from pathlib import Path
 
 from toolkit import app, forms
 from toolkit.compose.entries import Meeting, due_dates
 from toolkit.core.findings import Finding, FindingsError, UsageError, has_errors
+from toolkit.core.where import BUNDLED, Where
 from toolkit.forms import Form, FormData, FormRow
 from toolkit.language.periods import print_date
 from toolkit.minutes.reading import origin
@@ -155,14 +155,12 @@ def _chosen(unit: Unit, data: FormData, name: str) -> tuple[Document, Form]:
     return document, unit.form(document.id)
 
 
-def write(
-    unit: Unit, document: Document, suffix: str, templates: Sequence[Path] = (), fonts: Sequence[Path] = ()
-) -> bytes:
+def write(unit: Unit, document: Document, suffix: str, where: Where = BUNDLED) -> bytes:
     """Return a document of the tree as ``docx`` or ``pdf``. Raises :class:`FindingsError` for templates and fonts."""
     whole = replace(unit.set, documents=(*(one for one in unit.set.documents if one.id != document.id), document))
     built = replace(unit.prepared.built, set=whole)  # type: ignore[type-var]
     prepared = replace(unit.prepared, built=built)
-    paths, missing = app.template_paths(prepared, templates)
+    paths, missing = app.template_paths(prepared, where.templates)
     if document.layout not in paths:
         raise FindingsError(missing)
     labels = number_set(whole)
@@ -170,7 +168,7 @@ def write(
     if suffix == "pdf":
         from toolkit.pdf.printer import Printer
 
-        printer = Printer(fonts, fonts_of_unit)
+        printer = Printer(where.fonts, fonts_of_unit)
         if has_errors(about := printer.check((document,))):
             raise FindingsError(about)
         return printer.write(document, labels, paths[document.layout])

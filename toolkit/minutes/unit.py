@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from toolkit import app
 from toolkit.compose.entries import Meeting
 from toolkit.compose.resolve import Resolved
 from toolkit.core.findings import FindingsError, UsageError, has_errors
+from toolkit.core.where import BUNDLED, Where
 from toolkit.forms import Form, FormData
 from toolkit.minutes.rules import Context, Roster, quorum
 from toolkit.minutes.rules.record import read as read_minutes
@@ -22,12 +23,14 @@ _ALIKE = 0.6
 
 
 class Unit:
-    """The prepared profile of a unit. Raises :class:`FindingsError` where its documents cannot be built."""
+    """The prepared profile of a unit, with the folders that its files are made from (``where``).
 
-    def __init__(
-        self, profile: Path | app.Prepared, presets: Sequence[Path] = (), layers: Sequence[Path] = (), date: str = ""
-    ) -> None:
-        self.prepared = app.prepare(profile, presets, layers, date)
+    Raises :class:`FindingsError` where its documents cannot be built.
+    """
+
+    def __init__(self, profile: Path | app.Prepared, where: Where = BUNDLED) -> None:
+        self.where = where
+        self.prepared = app.prepare(profile, where)
         if self.prepared.built is None or self.prepared.resolved is None:
             raise FindingsError(self.prepared.findings)
         self.set: DocumentSet = self.prepared.built.set

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 from toolkit.core.findings import Finding, Place
 from toolkit.presets.conditions import Expression
-from toolkit.presets.markup import Parts, TemplateBlock
+from toolkit.presets.markup import Parts, TemplateBlock, literal_text
 
 if TYPE_CHECKING:
     from toolkit.presets.params import ParamSchema
@@ -356,3 +356,36 @@ class Preset:
     #: Which duties each authored clause quotes, by document and clause; also clauses that a layer removed.
     quoted: Mapping[tuple[str, str], frozenset[str]]
     findings: tuple[Finding, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return documents, parameters and required clauses as JSON-ready data (the contract of ``presets KIND --json``)."""
+        documents = [
+            {
+                "id": document.id,
+                "number": document.number,
+                "name": literal_text(document.texts.get("file", ())).replace("\ufffc", "…"),
+                "family": document.family,
+                "conditional": document.when is not None,
+                "required": {
+                    clause: {"what": need.what, "basis": need.basis, "kind": need.kind}
+                    for clause, need in self.required.get(document.id, {}).items()
+                },
+            }
+            for document in self.documents.values()
+        ]
+        params = [
+            {
+                "key": param.key,
+                "label": param.label,
+                "type": param.type,
+                "required": param.needed,
+                "options": list(param.options),
+                "default": param.default,
+                "help": param.help,
+                "basis": param.basis,
+                "tag": param.tag,
+            }
+            for param in self.params.params.values()
+        ]
+        head = {"id": self.id, "label": self.label, "version": self.version}
+        return {**head, "documents": documents, "params": params}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.core.findings import FileError, FindingsError, Refused, has_errors
+from toolkit.core.where import BUNDLED, Where
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
@@ -38,14 +39,7 @@ class Revised:
     draft: str = ""
 
 
-def revise(
-    profile_path: Path,
-    entry: Mapping[str, str],
-    *,
-    repeal: bool = False,
-    presets: Sequence[Path] = (),
-    layers: Sequence[Path] = (),
-) -> Revised:
+def revise(profile_path: Path, entry: Mapping[str, str], *, repeal: bool = False, where: Where = BUNDLED) -> Revised:
     """Append ``entry`` (column → text, without the event) to the history file of a profile.
 
     Locks the history file from reading to writing. Raises Refused for an inline history or dates that contradict each
@@ -59,21 +53,14 @@ def revise(
     with ExitStack() as stack:
         with suppress(OSError):  # a folder that takes no lock file takes no history either: _write says why
             stack.enter_context(locked_by(path.with_name(f".{path.name}.lock"), f"沿革文件：{path}"))
-        return _revise(profile_path, path, entry, repeal, presets, layers)
+        return _revise(profile_path, path, entry, repeal, where)
 
 
-def _revise(
-    profile_path: Path,
-    path: Path,
-    entry: Mapping[str, str],
-    repeal: bool,
-    presets: Sequence[Path],
-    layers: Sequence[Path],
-) -> Revised:
+def _revise(profile_path: Path, path: Path, entry: Mapping[str, str], repeal: bool, where: Where) -> Revised:
     from toolkit import app
     from toolkit.profile import history_path
 
-    before = app.prepare(profile_path, presets, layers)
+    before = app.prepare(profile_path, where)
     if before.preset is None or before.resolved is None:
         raise FindingsError(before.findings)
     rules = app.lifecycle(before)
@@ -88,7 +75,7 @@ def _revise(
     event = rules["repealed"] if repeal else rules["revised"] if rows else rules["made"]
     old = _text(path) if path.is_file() else ""
     new = _appended(old, str(path), param, {"event": event, **entry})
-    after = app.prepare(profile_path, presets, layers, history=new)
+    after = app.prepare(profile_path, where, history=new)
     if has_errors(after.findings):
         raise FindingsError(after.findings)
     _refuse_early(after)

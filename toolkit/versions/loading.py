@@ -14,6 +14,7 @@ from toolkit.app import Prepared
 from toolkit.compare import Side
 from toolkit.compare.recover import recover
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
+from toolkit.core.where import BUNDLED, Where
 from toolkit.docx.reading.document import Read, read_document
 from toolkit.model.tree import Document, DocumentSet
 from toolkit.numbering.labels import SetLabels, number_set
@@ -53,13 +54,7 @@ class Version:
         return Side(source.document, self.labels)
 
 
-def load(
-    path: Path | bytes | Prepared,
-    presets: Sequence[Path] = (),
-    layers: Sequence[Path] = (),
-    date: str = "",
-    name: str = "",
-) -> Version:
+def load(path: Path | bytes | Prepared, where: Where = BUNDLED, name: str = "") -> Version:
     """Return the version at a path, in the bytes of a DOCX (called ``name``), or of a prepared profile.
 
     Raises FileError for what is not there or cannot be read, FindingsError for a profile with errors.
@@ -73,7 +68,7 @@ def load(
     if path.is_dir():
         return load_folder(path)
     if path.suffix.lower() in _PROFILES:
-        return from_profile(path, presets, layers, date)
+        return from_profile(path, where)
     source, findings = read_file(path)
     return Version(path.name, (source,), findings=tuple(findings))
 
@@ -119,9 +114,9 @@ def read_bytes(path: Path) -> bytes:
 # --- profiles ----------------------------------------------------------------------------------------------------
 
 
-def from_profile(path: Path, presets: Sequence[Path] = (), layers: Sequence[Path] = (), date: str = "") -> Version:
-    """Return what a profile would generate now."""
-    return of_prepared(app.prepare(path, presets, layers, date), path.name)
+def from_profile(path: Path, where: Where = BUNDLED) -> Version:
+    """Return the documents that a profile would generate now."""
+    return of_prepared(app.prepare(path, where), path.name)
 
 
 def of_prepared(prepared: Prepared, name: str) -> Version:

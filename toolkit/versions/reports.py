@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toolkit.compare import words
 from toolkit.core.findings import UsageError
+from toolkit.core.where import BUNDLED, Where
 from toolkit.docx.redline.revisions import Author
 from toolkit.model.tree import Document
 from toolkit.versions.sets import SetComparison
@@ -15,6 +17,23 @@ from toolkit.versions.sets import SetComparison
 FORMATS = ("text", "html", "docx", "pdf", "table", "amendment", "json")
 #: Formats that may be put into a file of such an ending.
 ENDINGS = {".docx": ("docx", "table", "amendment"), ".pdf": ("pdf", "table", "amendment")}
+_BY_SUFFIX = {"htm": "html", "html": "html", "json": "json", "docx": "docx", "pdf": "pdf", "txt": "text"}
+#: Formats that are no text and need a file.
+_FILES = ("docx", "pdf", "table")
+
+
+def format_of(out: Path | None, form: str = "") -> str:
+    """Return the format ``form``, or the one that the suffix of ``out`` asks for, ``text`` for neither.
+
+    Raises UsageError for a format that needs a file where there is none, and for one that such a file cannot hold.
+    """
+    form = form or (_BY_SUFFIX.get(out.suffix.lower().lstrip("."), "text") if out is not None else "text")
+    if form in _FILES and out is None:
+        raise UsageError(f"{form} 格式要写明存到哪里", f"加上 -o 修订稿.{'pdf' if form == 'pdf' else 'docx'}")
+    suffix = out.suffix.lower() if out is not None else ""
+    if form not in ENDINGS.get(suffix, FORMATS):
+        raise UsageError(f"{form} 格式不能写成 {suffix} 文件", "改 -o 的扩展名，或改 -f")
+    return form
 
 
 def author_of(name: str, day: str = "") -> Author:
@@ -22,50 +41,56 @@ def author_of(name: str, day: str = "") -> Author:
     return Author(name, f"{day}T00:00:00Z" if day else "")
 
 
-def write(
-    comparison: SetComparison,
-    form: str,
-    *,
-    when: str = "",
-    classes: bool = False,
-    as_docx: bool = False,
-    as_pdf: bool = False,
-    author: str = "toolkit",
-    track: bool = False,
-    templates: Sequence[Path] = (),
-    fonts: Sequence[Path] = (),
-) -> bytes:
-    """Return a comparison in one of :data:`FORMATS`; texts are UTF-8.
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """How a comparison is written.
 
     ``when`` (ISO): the day of the revisions (docx), or on which the decision takes effect (amendment). ``classes``: a column
-    with the class of each change (table). ``as_docx``, ``as_pdf``: the decision as a document (amendment), the table as PDF.
-    ``author``, ``track``: of the revisions (docx); ``fonts``: folders of the user's own (PDF). Raises UsageError for another
-    format, and where not exactly one document differs (docx, pdf); FindingsError for characters that no font has (PDF).
+    with the class of each change (table). ``as_docx``, ``as_pdf``: the decision as a document (amendment), the table or the
+    redlines as PDF. ``author``, ``track``: of the revisions (docx). ``paint``: returns a text in the
+    colour of its tone (text). ``where``: folders of templates and fonts.
+    """
+
+    when: str = ""
+    classes: bool = False
+    as_docx: bool = False
+    as_pdf: bool = False
+    author: str = "toolkit"
+    track: bool = False
+    paint: Callable[[str, str], str] = lambda text, tone: text
+    where: Where = BUNDLED
+
+
+def write(comparison: SetComparison, form: str, options: ReportOptions) -> bytes:
+    """Return a comparison in one of :data:`FORMATS`; texts are UTF-8.
+
+    Raises UsageError for another format, and where not exactly one document differs (docx, pdf); FindingsError for characters
+    that no font has (PDF).
     """
     if form in ("docx", "pdf"):
         check_single(comparison, form)
-        made = redlines(comparison, author, when, track, templates, as_pdf=form == "pdf", fonts=fonts)
-        return next(iter(made.values()))
+        return next(iter(redlines(comparison, replace(options, as_pdf=form == "pdf")).values()))
     if form == "html":
         from toolkit.versions import as_html
 
         return as_html.write(comparison)
-    if form == "table" or (form == "amendment" and (as_docx or as_pdf)):
+    if form == "table" or (form == "amendment" and (options.as_docx or options.as_pdf)):
         from toolkit.versions import amendment, as_table
 
-        document = as_table.table(comparison, classes) if form == "table" else amendment.document(comparison, when)
-        return _clean(document, as_pdf, templates, fonts)
-    return _text(comparison, form, when).encode("utf-8", "replace")
+        if form == "table":
+            return _clean(as_table.table(comparison, options.classes), options)
+        return _clean(amendment.document(comparison, options.when), options)
+    return _text(comparison, form, options).encode("utf-8", "replace")
 
 
-def _clean(document: Document, as_pdf: bool, templates: Sequence[Path], fonts: Sequence[Path]) -> bytes:
-    if as_pdf:
-        from toolkit.versions import as_pdf as pdf
+def _clean(document: Document, options: ReportOptions) -> bytes:
+    if options.as_pdf:
+        from toolkit.versions import as_pdf
 
-        return pdf.clean(document, templates, fonts)
+        return as_pdf.clean(document, options.where.templates, options.where.fonts)
     from toolkit.versions.as_docx import clean
 
-    return clean(document, templates)
+    return clean(document, options.where.templates)
 
 
 def check_single(comparison: SetComparison, form: str) -> None:
@@ -79,11 +104,11 @@ def check_single(comparison: SetComparison, form: str) -> None:
         raise UsageError(f"{same}，没有可以修订的文件")
 
 
-def _text(comparison: SetComparison, form: str, when: str) -> str:
+def _text(comparison: SetComparison, form: str, options: ReportOptions) -> str:
     if form == "text":
         from toolkit.versions import as_text
 
-        return as_text.write(comparison)
+        return as_text.write(comparison, options.paint)
     if form == "json":
         from toolkit.versions import as_json
 
@@ -91,28 +116,52 @@ def _text(comparison: SetComparison, form: str, when: str) -> str:
     if form == "amendment":
         from toolkit.versions import amendment
 
-        return amendment.text(comparison, when)
+        return amendment.text(comparison, options.when)
     raise UsageError(f"没有“{form}”这种格式", f"可以写：{'、'.join(FORMATS)}", "unknown_format")
 
 
-def redlines(
-    comparison: SetComparison,
-    author: str = "toolkit",
-    when: str = "",
-    track: bool = False,
-    templates: Sequence[Path] = (),
-    *,
-    as_pdf: bool = False,
-    fonts: Sequence[Path] = (),
-) -> dict[str, bytes]:
+def redlines(comparison: SetComparison, options: ReportOptions) -> dict[str, bytes]:
     """Return file name → redline of every document whose text differs: DOCX with tracked changes, or PDF in colours."""
-    if as_pdf:
-        from toolkit.versions import as_pdf as pdf
+    if options.as_pdf:
+        from toolkit.versions import as_pdf
 
-        return pdf.redlines(comparison, templates, fonts)
+        return as_pdf.redlines(comparison, options.where.templates, options.where.fonts)
     from toolkit.versions import as_docx
 
-    return as_docx.redlines(comparison, author_of(author, when), track, templates)
+    author = author_of(options.author, options.when)
+    return as_docx.redlines(comparison, author, options.track, options.where.templates)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The redlines that were written: ``paths``, and what each cannot do (file name, remark)."""
+
+    paths: tuple[Path, ...]
+    remarks: tuple[tuple[str, str], ...]
+
+
+def save_redlines(comparison: SetComparison, out: Path, options: ReportOptions, force: bool = False) -> Saved:
+    """Write a redline of every document whose text differs: into the folder ``out``, or to the file if there is only one.
+
+    Raises UsageError for a file where several documents differ, Refused for files with other content, FileError.
+    """
+    from toolkit.output.single import save
+    from toolkit.versions import as_docx
+
+    single = out.suffix.lower() in ENDINGS
+    if single:
+        check_single(comparison, out.suffix[1:])
+    made = redlines(comparison, options)
+    paths = {name: out if single else out / name for name in made}
+    for name, path in paths.items():
+        save(path, made[name], force)
+    remarks = [
+        (name, remark)
+        for pair, (name, data) in zip(comparison.redlined(), made.items(), strict=True)
+        if name.endswith(".docx")
+        for remark in as_docx.blank_remarks(as_docx.marked(pair), data)
+    ]
+    return Saved(tuple(paths.values()), tuple(remarks))
 
 
 def use_jieba() -> None:

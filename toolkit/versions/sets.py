@@ -100,6 +100,11 @@ class SetComparison:
         """Return the documents whose text differs: a frame is no text that a redline could show."""
         return [pair for pair in self.of("changed") if not pair.framed]
 
+    def reframed(self) -> list[str]:
+        """Return the names of the documents whose headers, footers or pages differ, which no redline can show."""
+        changed = [(pair.name, pair.comparison) for pair in self.of("changed")]
+        return [name for name, part in changed if part and any(one.what in page_frames.FRAME for one in part.head)]
+
     def substance(self) -> list[tuple[DocumentPair, Change]]:
         """Return every change of substance."""
         return [(pair, change) for pair in self.documents for change in pair.changes if change.substance]

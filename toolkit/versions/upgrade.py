@@ -18,6 +18,7 @@ from pathlib import Path
 from toolkit import app, docx, output
 from toolkit.compare import Conflict, Merged, Side, accept, merge3
 from toolkit.core.findings import FileError, Finding
+from toolkit.core.where import BUNDLED, Where
 from toolkit.docx.reading.page_frame import read_frame
 from toolkit.docx.redline.revisions import Author
 from toolkit.model.tree import Block, Document, DocumentSet, Inlines, Ref, Text, inlines_of, map_blocks, map_lines, walk
@@ -38,12 +39,14 @@ _NOBODY = Author("toolkit", "")
 
 @dataclass(frozen=True)
 class Upgrade:
-    """What an upgrade does: steps, and the contents of the folder that it makes; ``report`` if it was written.
+    """What an upgrade of the folder ``edited`` does: steps, and the contents of the folder that it makes.
 
-    ``carried``: names of the files that stay where they are, or are copied if another folder is written.
+    ``carried``: names of the files that stay where they are, or are copied if another folder is written. ``report``: what
+    was written, or None.
     """
 
     steps: tuple[Step, ...]
+    edited: Path
     files: dict[str, bytes]
     manifest: dict
     base: dict[str, bytes]
@@ -62,10 +65,7 @@ def plan(
     edited: Path,
     *,
     base_folder: Path | None = None,
-    presets: Sequence[Path] = (),
-    layers: Sequence[Path] = (),
-    templates: Sequence[Path] = (),
-    date: str = "",
+    where: Where = BUNDLED,
     author: Author = _NOBODY,
 ) -> Upgrade:
     """Return what the upgrade of a folder would be; nothing is written into it.
@@ -75,15 +75,16 @@ def plan(
     check_generated(edited)
     with tempfile.TemporaryDirectory() as fresh_folder:
         fresh = Path(fresh_folder) / "new"
-        app.generate(profile, fresh, date=date, presets=presets, layers=layers, templates=templates)
-        return _Planner(edited, fresh, base_folder, templates, author).planned()
+        app.generate(profile, fresh, where=where)
+        return _Planner(edited, fresh, base_folder, where.templates, author).planned()
 
 
-def commit(upgrade: Upgrade, out: Path, edited: Path, force: bool = False) -> Upgrade:
+def commit(upgrade: Upgrade, out: Path, force: bool = False) -> Upgrade:
     """Write the folder, whole or not at all; return the upgrade with the report of it.
 
     The folder that was merged itself may be written over: it is copied first. Raises Refused, FileError.
     """
+    edited = upgrade.edited
     same = out.exists() and out.resolve() == edited.resolve()
     listed = output.read_manifest(edited)["files"]  # a file that an older version listed does not go as a dropped one
     carried = {name: read_bytes(edited / name) for name in upgrade.carried if not same or name in listed}
@@ -131,7 +132,8 @@ class _Planner:
         entries = {**self.old_manifest["files"], **self.manifest["files"]}
         manifest = {**self.manifest, "files": {name: entries[name] for name in self.files if name in entries}}
         steps = tuple(sorted((*self.steps, *rest.steps), key=lambda step: step.name))
-        return Upgrade(steps, self.files, manifest, self.base, self.mine.findings, carried=tuple(rest.carried))
+        carried = tuple(rest.carried)
+        return Upgrade(steps, self.edited, self.files, manifest, self.base, self.mine.findings, carried=carried)
 
     def _refuse_unclear(self) -> None:
         """Raise FileError where the manifest's file is missing and several others could be it."""

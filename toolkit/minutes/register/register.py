@@ -18,7 +18,19 @@ from toolkit.forms import FormData, is_form_yaml, totals
 from toolkit.minutes import reading
 from toolkit.minutes.register import across
 from toolkit.minutes.register.across import Sitting
-from toolkit.minutes.register.matching import LINE, MINUTES, OVERDUE, RECORD, Evidence, Status, statuses
+from toolkit.minutes.register.matching import (
+    DONE,
+    LATE,
+    LATER,
+    LINE,
+    MINUTES,
+    NEXT,
+    OVERDUE,
+    RECORD,
+    Evidence,
+    Status,
+    statuses,
+)
 from toolkit.minutes.rules import field_ids
 from toolkit.minutes.rules.record import read as read_minutes
 from toolkit.minutes.unit import Unit
@@ -66,6 +78,17 @@ class Register:
     scan: Scan
     findings: tuple[Finding, ...]
     source: Unit = field(repr=False, compare=False)
+
+    @property
+    def sums(self) -> str:
+        """How many due dates are in each state and how many files were read, in words."""
+        rows, scan = self.statuses, self.scan
+        count = {state: sum(row.count(state) for row in rows) for state in (DONE, LATE, OVERDUE, NEXT, LATER)}
+        return (
+            f"{len(rows)} 项职责，{sum(len(row.dues) for row in rows)} 次到期：按期完成 {count[DONE]} 次，逾期完成 {count[LATE]} 次，"
+            f"逾期未完成 {count[OVERDUE]} 次，未到期 {count[NEXT] + count[LATER]} 次。"
+            f"读了 {scan.read} 份记录，空白表 {scan.blank} 份，其他文件 {scan.other} 份。"
+        )
 
 
 def files(folder: Path) -> list[Path]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
 from toolkit.core.findings import UsageError
+from toolkit.core.where import BUNDLED, Where
 from toolkit.minutes.register.register import Register
 
 FORMATS = ("text", "xlsx", "docx", "pdf", "json", "ics")
 
 
-def write(
-    register: Register, form: str, *, width: int = 120, templates: Sequence[Path] = (), fonts: Sequence[Path] = ()
-) -> bytes:
+def write(register: Register, form: str, *, width: int = 120, where: Where = BUNDLED) -> bytes:
     """Return a register in one of :data:`FORMATS`; texts are UTF-8. ``width``: columns of the text, a Chinese character has two.
 
     Raises UsageError for another format, FindingsError for templates and fonts.
@@ -37,4 +33,4 @@ def write(
 
     unit = register.source
     document = as_document.write(register, unit.resolved.scope.text("unit.short_name") or unit.set.unit)
-    return making.write(unit, document, form, templates, fonts)
+    return making.write(unit, document, form, where)
