@@ -8,6 +8,7 @@ from pathlib import Path
 
 from toolkit.app import Prepared, prepare
 from toolkit.core.findings import Finding
+from toolkit.core.where import Where
 
 #: One value a line, so that a changed line is found again by what it says.
 PROFILE = """\
@@ -62,7 +63,7 @@ def check(
     """Prepare the village with a layer of ``files`` and a changed profile."""
     with tempfile.TemporaryDirectory() as temporary:
         home = folder or Path(temporary)
-        return prepare(write_profile(home, changes), layers=[write_layer(home, files)] if files else [])
+        return prepare(write_profile(home, changes), Where(layers=(write_layer(home, files),) if files else ()))
 
 
 def findings(
