@@ -20,6 +20,7 @@ from proofsets import example
 from toolkit import docx
 from toolkit.core import data_folders
 from toolkit.docx import template
+from toolkit.formats import FORMATS, Format, Setting
 from toolkit.numbering.labels import number_set
 
 FOLDER = Path(__file__).with_name("golden")
@@ -72,6 +73,25 @@ def prefixed(element: etree._Element, name: str) -> str:
     return f"{prefix}:{parsed.localname}" if prefix else parsed.localname
 
 
+#: Formats whose files are compared byte for byte: one golden file each, with all samples.
+PLAIN = [row for row in FORMATS.values() if row.name not in ("docx", "pdf")]
+
+
+def golden_of(row: Format) -> Path:
+    return FOLDER / f"format-{row.name}{row.suffix}"
+
+
+@pytest.mark.parametrize("row", PLAIN, ids=lambda row: row.name)
+def test_a_format_is_what_was_accepted(row: Format, accept: bool) -> None:
+    writer = row.open(Setting())
+    now = b"\n\n".join(writer.write(document, number_set(SET))[0] for document in SAMPLES.values())
+    if accept:
+        golden_of(row).write_bytes(now)
+        return
+    assert golden_of(row).is_file(), f"{golden_of(row).name} is missing: run pytest --accept tests/test_golden.py"
+    assert now == golden_of(row).read_bytes(), "wanted? run pytest --accept tests/test_golden.py"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_parts_are_what_was_accepted(name: str, accept: bool) -> None:
     path = FOLDER / f"{name}.txt"
@@ -87,7 +107,7 @@ def test_parts_are_what_was_accepted(name: str, accept: bool) -> None:
 
 
 def test_no_golden_file_is_left_over() -> None:
-    assert {path.stem for path in FOLDER.glob("*")} == set(NAMES)
+    assert {path.stem for path in FOLDER.glob("*")} == {*NAMES, *(golden_of(row).stem for row in PLAIN)}
 
 
 def test_the_form_shows_what_matters() -> None:

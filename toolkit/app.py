@@ -13,9 +13,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit import formats as all_formats
 from toolkit.core import data_folders
 from toolkit.core.findings import Finding, FindingsError, Place, Severity, UsageError, has_errors
 from toolkit.core.where import BUNDLED, Where
+from toolkit.formats import MAIN, Format, Writer
 from toolkit.output import set_files
 from toolkit.output.set_files import RESOLVED
 
@@ -25,12 +27,8 @@ if TYPE_CHECKING:
     from toolkit.model.tree import Document
     from toolkit.numbering.labels import SetLabels
     from toolkit.output import Report
-    from toolkit.pdf.printer import Printer
     from toolkit.presets import Preset
     from toolkit.profile import Profile
-
-#: What a set can be written as, in the order of the files.
-FORMATS = ("docx", "pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,47 +213,37 @@ def lifecycle(prepared: Prepared) -> Mapping[str, Any]:
     return prepared.preset.words.get("lifecycle", {}) if prepared.preset and not broken else {}
 
 
-def check(prepared: Prepared, where: Where = BUNDLED, formats: Sequence[str] = FORMATS[:1]) -> tuple[Finding, ...]:
-    """Return the findings of ``prepared``, of the templates it needs, and for PDF the characters without a font."""
-    return _checked(prepared, (), where, formats)[0]
-
-
-def need_formats(formats: Sequence[str]) -> None:
-    """Raise UsageError for a format that a set cannot be written as, and for none at all."""
-    wrong = [name for name in formats if name not in FORMATS]
-    if wrong or not formats:
-        raise UsageError(
-            f"没有“{wrong[0]}”这种格式" if wrong else "没有写明格式", f"可以写：{'、'.join(FORMATS)}", "unknown_format"
-        )
+def check(prepared: Prepared, where: Where = BUNDLED, names: Sequence[str] = (MAIN,)) -> tuple[Finding, ...]:
+    """Return the findings of ``prepared``, of the templates it needs, and of the formats (characters without a font, for PDF)."""
+    return _checked(prepared, (), where, names)[0]
 
 
 def _checked(
-    prepared: Prepared, only: Sequence[str], where: Where, formats: Sequence[str]
-) -> tuple[tuple[Finding, ...], Printer | None]:
-    """Return all findings, and the printer if PDF is among the formats."""
-    from toolkit.docx import template
+    prepared: Prepared, only: Sequence[str], where: Where, names: Sequence[str]
+) -> tuple[tuple[Finding, ...], dict[Format, Writer]]:
+    """Return all findings, and the writer of each format. Raises UsageError for an unknown format."""
+    rows = all_formats.chosen(names)
+    paths: Mapping[str, Path] = {}
+    found = [prepared.findings]
+    if any("templates" in row.needs for row in rows):
+        from toolkit.docx import template
 
-    need_formats(formats)
-    paths, missing = template_paths(prepared, where.templates)
-    fonts = _fonts(prepared)
-    of_templates = [finding for path in paths.values() for finding in template.load(path, fonts).findings]
-    findings = _merge(prepared.findings, missing, of_templates)
-    if "pdf" not in formats or prepared.built is None:
-        return findings, None
-    from toolkit.pdf.printer import Printer
-
-    printer = Printer(where.fonts, fonts)
-    return _merge(findings, printer.check(_wanted(prepared, only))), printer
+        paths, missing = template_paths(prepared, where.templates)
+        found += [missing, *(template.load(path, _fonts(prepared)).findings for path in paths.values())]
+    setting = all_formats.Setting(paths, where.fonts, _fonts(prepared))
+    writers = {row: row.open(setting) for row in rows if prepared.built is not None}
+    found += [writer.check(_wanted(prepared, only)) for row, writer in writers.items() if "fonts" in row.needs]
+    return _merge(*found), writers
 
 
 def _begun(
-    prepared: Prepared, only: Sequence[str], where: Where, formats: Sequence[str]
-) -> tuple[Prepared, list[Document], Printer | None]:
-    """Return the prepared profile with all findings, the documents to be written, the printer. Raises FindingsError."""
-    findings, printer = _checked(prepared, only, where, formats)
+    prepared: Prepared, only: Sequence[str], where: Where, names: Sequence[str]
+) -> tuple[Prepared, list[Document], dict[Format, Writer]]:
+    """Return the prepared profile with all findings, the documents to be written, the writers. Raises FindingsError."""
+    findings, writers = _checked(prepared, only, where, names)
     if has_errors(findings) or prepared.built is None:
         raise FindingsError(findings)
-    return replace(prepared, findings=findings), _wanted(prepared, only), printer
+    return replace(prepared, findings=findings), _wanted(prepared, only), writers
 
 
 def render(
@@ -263,44 +251,29 @@ def render(
     only: Sequence[str] = (),
     where: Where = BUNDLED,
     progress: Callable[[str], None] = _quiet,
-    formats: Sequence[str] = FORMATS[:1],
+    formats: Sequence[str] = (MAIN,),
 ) -> dict[str, bytes]:
     """Return file name → content of each document (of those in ``only``, if given) in each of ``formats``.
 
     ``progress`` is called with each file name when it is done. Raises FindingsError if the set has errors, UsageError for an
     id that the set does not have.
     """
-    prepared, wanted, printer = _begun(prepared, only, where, formats)
-    return {name: data for name, _, data, _ in _rendered(prepared, wanted, where.templates, formats, printer, progress)}
+    prepared, wanted, writers = _begun(prepared, only, where, formats)
+    return {name: data for name, _, data, _ in _rendered(prepared, wanted, writers, progress)}
 
 
 def _rendered(
-    prepared: Prepared,
-    wanted: Sequence[Document],
-    templates: Sequence[Path],
-    formats: Sequence[str],
-    printer: Printer | None,
-    progress: Callable[[str], None],
+    prepared: Prepared, wanted: Sequence[Document], writers: Mapping[Format, Writer], progress: Callable[[str], None]
 ) -> Iterator[tuple[str, Document, bytes, str]]:
     """Yield (file name, document, content, its seal or ""); everything has been checked."""
     from toolkit.output import file_name
 
     labels = prepared.labels
     assert labels
-    paths, _ = template_paths(prepared, templates)
-    writers: dict[str, Callable[[Document], tuple[bytes, str]]] = {}
-    if "docx" in formats:
-        from toolkit import docx
-        from toolkit.docx import template
-
-        sheets = {layout: template.load(path, _fonts(prepared)) for layout, path in paths.items()}
-        writers["docx"] = lambda document: docx.write_sealed(document, labels, sheets[document.layout])
-    if printer:
-        writers["pdf"] = lambda document: printer.write_sealed(document, labels, paths[document.layout])
     for document in wanted:
-        for suffix, write in writers.items():
-            name = file_name(document.number, document.file_name, f".{suffix}")
-            yield name, document, *write(document)
+        for row, writer in writers.items():
+            name = file_name(document.number, document.file_name, row.suffix)
+            yield name, document, *writer.write(document, labels)
             progress(name)
 
 
@@ -328,7 +301,7 @@ def generate(
     only: Sequence[str] = (),
     force: bool = False,
     progress: Callable[[str], None] = _quiet,
-    formats: Sequence[str] = FORMATS[:1],
+    formats: Sequence[str] = (MAIN,),
 ) -> Result:
     """Check, then write the whole set (or ``only`` some of it) into ``folder`` in each of ``formats``.
 
@@ -342,12 +315,7 @@ def generate(
     output.recover(Path(folder))
     made = make(prepare(profile_path, where), where=where, only=only, progress=progress, formats=formats)
     report = output.commit(
-        Path(folder),
-        made.files,
-        made.manifest,
-        base=made.base,
-        force=force,
-        partial=bool(only) or "docx" not in formats,
+        Path(folder), made.files, made.manifest, base=made.base, force=force, partial=bool(only) or MAIN not in formats
     )
     progress("write")
     return Result(made.prepared, report, tuple(about_outputs(report, made.manifest["input"])))
@@ -359,23 +327,23 @@ def make(
     where: Where = BUNDLED,
     only: Sequence[str] = (),
     progress: Callable[[str], None] = _quiet,
-    formats: Sequence[str] = FORMATS[:1],
+    formats: Sequence[str] = (MAIN,),
 ) -> Made:
     """Render a set (or ``only`` some of it) with all that stands beside it. Raises FindingsError if there is an error."""
-    prepared, chosen, printer = _begun(prepared, only, where, formats)
+    prepared, chosen, writers = _begun(prepared, only, where, formats)
     progress("check")
     assert prepared.resolved and prepared.built
     files: dict[str, bytes] = {}
     entries: dict[str, dict] = {}
-    for name, document, content, known in _rendered(prepared, chosen, where.templates, formats, printer, progress):
+    for name, document, content, known in _rendered(prepared, chosen, writers, progress):
         files[name] = content
         entries[name] = {"document": document.id, "layout": document.layout, "seal": known}
     for name, (content, entry) in set_files.side_files(prepared.resolved, prepared.built, chosen).items():
         files[name] = content
         entries[name] = entry
     manifest = set_files.manifest(prepared.resolved, prepared.built, files[RESOLVED], entries)
-    if printer and (own_fonts := printer.hashes()):
-        manifest["fonts"] = own_fonts
+    if hashes := {name: value for writer in writers.values() for name, value in writer.hashes().items()}:
+        manifest["fonts"] = hashes
     return Made(prepared, files, manifest, tuple(chosen))
 
 

@@ -17,6 +17,7 @@ from toolkit.api.documents import (
     default_text,
     draft,
     fonts,
+    format_of,
     generate,
     kinds,
     make,
@@ -62,8 +63,10 @@ from toolkit.core.findings import (
     UsageError,
     has_errors,
 )
+from toolkit.formats import FORMATS
 
 __all__ = [
+    "FORMATS",
     "Day",
     "FileError",
     "Finding",
@@ -92,6 +95,7 @@ __all__ = [
     "diff_save",
     "draft",
     "fonts",
+    "format_of",
     "generate",
     "has_errors",
     "kinds",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar, Union
 
 from toolkit.core.findings import UsageError, file_error
 from toolkit.core.where import Where
+from toolkit.formats import named
 from toolkit.language.periods import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
@@ -247,6 +248,11 @@ def template(value: Path | str | bytes) -> Template:
     return (
         own_template.Template(value, "模板") if isinstance(value, bytes) else own_template.load(path_of(value, "模板"))
     )
+
+
+def form_name(value: str) -> str:
+    """Return the name of an output format. Raises UsageError for an unknown one."""
+    return named(text(value, "format")).name
 
 
 def pair(value: tuple[int, int], what: str) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from toolkit.api import arguments
 from toolkit.api.arguments import Folders, WhereOptions, edge
 from toolkit.api.documents import preset
+from toolkit.formats import MAIN
 
 if TYPE_CHECKING:
     from toolkit.batch import Event, Options, Report
@@ -69,7 +70,7 @@ def _options(given: Mapping[str, Any]) -> Options:
         chosen["shard"] = arguments.pair(shard, "shard")
     if (base := given.get("base")) is not None:
         chosen["base"] = arguments.path_of(base, "base")
-    chosen["formats"] = arguments.texts(given.get("formats", ("docx",)), "formats")
+    chosen["formats"] = arguments.texts(given.get("formats", (MAIN,)), "formats")
     chosen["jobs"] = arguments.whole(given.get("jobs", 0), "jobs", 0, _JOBS)
     chosen["dask"] = arguments.text(given.get("dask", ""), "dask")
     return Options(**chosen, where=at)

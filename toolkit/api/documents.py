@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from toolkit.api import arguments
 from toolkit.api.arguments import Day, Folders, FontOptions, Profile, ProfileOptions, SourceOptions, WhereOptions, edge
 from toolkit.core.findings import Finding, FindingsError, UsageError
+from toolkit.formats import MAIN, of_suffix
 
 if TYPE_CHECKING:
     from toolkit.app import Made, Prepared, Result
@@ -100,9 +101,7 @@ def prepare(profile: Profile, **where: Unpack[ProfileOptions]) -> Prepared:
 
 
 @edge
-def check(
-    profile: Profile, *, formats: Sequence[str] = ("docx",), **where: Unpack[WhereOptions]
-) -> tuple[Finding, ...]:
+def check(profile: Profile, *, formats: Sequence[str] = (MAIN,), **where: Unpack[WhereOptions]) -> tuple[Finding, ...]:
     """Return every finding about a profile and its documents at once (``toolkit check``).
 
     ``formats``: with ``pdf`` also the characters that no font has. Raises UsageError, FileError.
@@ -114,13 +113,20 @@ def check(
 
 
 @edge
+def format_of(path: Path | str, default: str = MAIN) -> str:
+    """Return the name of the output format whose files end like ``path``, ``default`` for another suffix. Raises UsageError."""
+    row = of_suffix(arguments.path_of(path, "文件"))
+    return row.name if row else default
+
+
+@edge
 def make(
-    profile: Profile, *, only: Sequence[str] = (), formats: Sequence[str] = ("docx",), **where: Unpack[WhereOptions]
+    profile: Profile, *, only: Sequence[str] = (), formats: Sequence[str] = (MAIN,), **where: Unpack[WhereOptions]
 ) -> Made:
     """Return a set in memory: ``files`` (name → bytes), ``manifest``, ``documents`` (the trees), ``prepared``.
 
-    ``only``: ids of documents; ``formats``: ``docx``, ``pdf``. Raises FindingsError if there is an error, UsageError for an
-    unknown document or format, FileError.
+    ``only``: ids of documents; ``formats``: names of :data:`FORMATS`. Raises FindingsError if there is an error, UsageError
+    for an unknown document or format, FileError.
     """
     from toolkit import app as module
 
@@ -139,7 +145,7 @@ def generate(
     out: Path | str,
     *,
     only: Sequence[str] = (),
-    formats: Sequence[str] = ("docx",),
+    formats: Sequence[str] = (MAIN,),
     force: bool = False,
     progress: Callable[[str], None] | None = None,
     **where: Unpack[WhereOptions],

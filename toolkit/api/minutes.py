@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 from toolkit.api import arguments
 from toolkit.api.arguments import Day, FolderOptions, Folders, Form, PrintOptions, Profile, SourceOptions, edge
 from toolkit.core.findings import Finding, UsageError
+from toolkit.formats import MAIN
 
 if TYPE_CHECKING:
     from toolkit.core.questions import Ask
@@ -53,11 +54,11 @@ def minutes_fill(
     data: Form,
     *,
     meeting: str = "",
-    format: str = "docx",
+    format: str = MAIN,
     template: Path | str | bytes | None = None,
     **where: Unpack[FolderOptions],
 ) -> FormFile:
-    """Return a form filled with data, as ``docx`` or ``pdf`` (``toolkit minutes fill``): ``data``, ``document``, ``findings``.
+    """Return a form filled with data (``toolkit minutes fill``): ``data`` (a file in ``format``), ``document``, ``findings``.
 
     ``data``: a filled form (see :func:`minutes_read`), or a mapping such as ``{"表单": id, "填写": {field: text}, "表格": {table:
     [{field: text}]}}``; ``meeting``: meeting or form where the data do not say; ``template``: a docxtpl template of one's own
@@ -66,7 +67,7 @@ def minutes_fill(
     """
     from toolkit.minutes import files
 
-    form = _format(format)
+    form = arguments.form_name(format)
     unit = arguments.unit(profile, arguments.where(where, FolderOptions))
     unit.require_clean()
     given = arguments.form(data)[0]
@@ -124,7 +125,7 @@ def minutes_check(profile: Profile, *forms: Form, **where: Unpack[SourceOptions]
 
 @edge
 def minutes_summary(
-    profile: Profile, minutes: Form, *, public: bool = False, format: str = "docx", **where: Unpack[FolderOptions]
+    profile: Profile, minutes: Form, *, public: bool = False, format: str = MAIN, **where: Unpack[FolderOptions]
 ) -> FormFile:
     """Return the 纪要 of a meeting's minutes as ``docx`` or ``pdf`` (``toolkit minutes summary``).
 
@@ -137,7 +138,7 @@ def minutes_summary(
 
     unit = arguments.unit(profile, arguments.where(where, FolderOptions))
     data, findings = checking.check_data(unit, *arguments.form(minutes))
-    return files.summary(unit, data, findings, public, _format(format))
+    return files.summary(unit, data, findings, public, arguments.form_name(format))
 
 
 @edge
@@ -178,7 +179,7 @@ def register_files(folder: Path | str) -> list[Path]:
 
 @edge
 def register_report(register: Register, format: str, *, width: int = 120, **where: Unpack[PrintOptions]) -> bytes:
-    """Return a register as ``text``, ``xlsx``, ``docx``, ``pdf``, ``json`` or ``ics``; texts are UTF-8.
+    """Return a register as ``text``, ``xlsx``, ``json`` or ``ics``, or as a document in an output format; texts are UTF-8.
 
     ``width``: columns of the text; a Chinese character has two. Raises UsageError for another format, FindingsError for
     templates and fonts, FileError.
@@ -190,11 +191,3 @@ def register_report(register: Register, format: str, *, width: int = 120, **wher
         raise UsageError("register 应当是 register 给出的", "", "bad_argument")
     at = arguments.where(where, PrintOptions)
     return reports.write(register, format, width=arguments.whole(width, "width", 1, 10_000), where=at)
-
-
-def _format(name: str) -> str:
-    from toolkit.minutes.files import FORMATS
-
-    if name not in FORMATS:
-        raise UsageError(f"没有“{name}”这种格式", f"可以写：{'、'.join(FORMATS)}", "unknown_format")
-    return name

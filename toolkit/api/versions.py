@@ -28,10 +28,11 @@ class RedlineOptions(PrintOptions, total=False):
 
 
 class DiffOptions(RedlineOptions, total=False):
-    """The same for any report, with ``classes`` (a column in the table), ``as_docx`` (the decision) and ``paint`` (the text)."""
+    """The same for any report, with ``classes`` (a column in the table), ``as_docx`` or ``file``, and ``paint`` (the text)."""
 
     classes: bool
     as_docx: bool
+    file: str
     paint: Callable[[str, str], str]
 
 
@@ -94,8 +95,9 @@ def diff_report(comparison: SetComparison, format: str, **options: Unpack[DiffOp
     ``format``: ``text``, ``html``, ``json``, ``table`` (修订对照表), ``amendment`` (修改决定), ``docx`` or ``pdf`` (redline).
     ``when``: the day of the revisions (docx), or on which the decision takes effect (amendment).
     ``classes``: a column with the class of each change (table). ``as_docx``: the decision as DOCX, not as text; ``as_pdf``: the
-    decision or the table as PDF. ``author``, ``track`` (go on tracking): of the redline (docx); ``paint``: returns a text in the
-    colour of its tone (text); ``templates``, ``fonts``: folders of your own.
+    decision or the table as PDF; ``file``: the same by the name of any format (``docx``, ``pdf``, ``txt``). ``author``, ``track``
+    (go on tracking): of the redline (docx); ``paint``: returns a text in the colour of its tone (text); ``templates``,
+    ``fonts``: folders of your own.
 
     Raises UsageError for another format, and where not exactly one document differs (docx, pdf: see :func:`diff_redlines`),
     FindingsError for characters that no font has (PDF), FileError.
@@ -139,6 +141,8 @@ def _report_options(given: Mapping[str, Any], known: type) -> ReportOptions:
     arguments.need_known(given, known)
     folders = {name: value for name, value in given.items() if name in PrintOptions.__optional_keys__}
     others = {name: value for name, value in given.items() if name not in folders}
+    as_pdf, as_docx = others.pop("as_pdf", False), others.pop("as_docx", False)
+    others["file"] = arguments.text(given.get("file", ""), "file") or ("pdf" if as_pdf else "docx" if as_docx else "")
     others["when"] = arguments.day(given.get("when", ""), "when")
     others["author"] = arguments.text(given.get("author", "toolkit"), "author")
     return ReportOptions(**others, where=arguments.where(folders, PrintOptions))

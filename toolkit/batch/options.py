@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.core.findings import Finding
 from toolkit.core.where import BUNDLED, Where
+from toolkit.formats import MAIN
 
 if TYPE_CHECKING:
     from toolkit.batch.report import Line
@@ -19,7 +20,7 @@ class Options:
     """What a run is asked for; see ``toolkit batch --help``. ``shard`` is (K, N), from 1."""
 
     base: Path | None = None
-    formats: tuple[str, ...] = ("docx",)
+    formats: tuple[str, ...] = (MAIN,)
     jobs: int = 0
     dask: str = ""
     returned: bool = False

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit import app, output
+from toolkit import formats, output
 from toolkit.batch import unchanged
 from toolkit.batch.options import Event, Options, Tell
 from toolkit.batch.report import Report
@@ -67,5 +67,5 @@ def _refuse_misuse(options: Options) -> None:
         raise UsageError("--return 要和 --dask、--zip 一起用", "结果以压缩包传回", "return_alone")
     if options.shard and not 1 <= options.shard[0] <= options.shard[1]:
         raise UsageError("--shard 写成 K/N，K 从 1 到 N", "例如 --shard 1/4", "bad_shard")
-    app.need_formats(options.formats)
+    formats.chosen(options.formats)
     options.where.need_folders()

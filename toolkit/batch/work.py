@@ -23,6 +23,7 @@ from toolkit.batch.source import located, profile_of
 from toolkit.core import memo
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, Severity, ToolkitError, has_errors
 from toolkit.core.where import Where
+from toolkit.formats import MAIN
 from toolkit.presets import Preset
 from toolkit.profile import Profile
 
@@ -212,7 +213,7 @@ def _folder(settings: Settings, target: str, made: app.Made) -> Iterable[Finding
         base=made.base,
         force=settings.force,
         flush=False,
-        partial="docx" not in settings.formats,
+        partial=MAIN not in settings.formats,
     )
     return app.about_outputs(report, made.manifest["input"])
 

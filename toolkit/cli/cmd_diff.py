@@ -87,8 +87,7 @@ def command(
         how = options.some(report, "author", "when", "track")
         _redlines(comparison, out, force, {**how, **own, "as_pdf": form == "pdf"})
     else:
-        ending = out.suffix.lower()
-        made = api.diff_report(comparison, form, as_docx=ending == ".docx", as_pdf=ending == ".pdf", **report, **own)
+        made = api.diff_report(comparison, form, file=api.format_of(out, ""), **report, **own)
         api.save(out, _harmless(made, form), force=force)
         say(f"已写入 {visible(str(out))}")
     return code

@@ -35,19 +35,13 @@ class Watch:
         return f"{self.laps[what] * 1000:.1f} 毫秒" if what in self.laps else ""
 
 
-@click.command("generate", cls=Command, help="检查单位档案，没有错误就生成全套文件：DOCX、PDF，或者两种都要。")
+@click.command(
+    "generate", cls=Command, help="检查单位档案，没有错误就生成全套文件：DOCX、PDF 或者纯文本，也可以几种都要。"
+)
 @options.together(
     options.profile,
     click.option("-o", "--out", required=True, metavar="DIR", type=options.FOLDER, help="写入的文件夹"),
-    click.option(
-        "--format",
-        "formats",
-        multiple=True,
-        default=("docx",),
-        type=options.OneOf("docx", "pdf"),
-        metavar="docx|pdf",
-        help="文件格式，不写就是 docx；两种都要的写两次",
-    ),
+    options.formats,
     click.option("--only", multiple=True, metavar="ID", help="只生成这一份，可以写多次"),
     options.date,
     click.option("--force", is_flag=True, help="覆盖改过的文件，先存一份"),

@@ -16,7 +16,7 @@ from toolkit.cli.console import next_step, say, show_findings, terminal_width
 from toolkit.cli.progress import Bar
 from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError, has_errors
 
-SUFFIXES = (".xlsx", ".docx", ".json", ".ics", ".pdf")
+_SUFFIXES = (".xlsx", *(row.suffix for row in api.FORMATS.values()), ".json", ".ics")
 
 
 @click.command(
@@ -33,7 +33,13 @@ SUFFIXES = (".xlsx", ".docx", ".json", ".ics", ".pdf")
     click.option(
         "--today", default="", type=options.DateType(), metavar="YYYY-MM-DD", help="按哪一天判断逾期，不写就是今天"
     ),
-    click.option("-o", "--out", metavar="FILE", type=options.FOLDER, help="写入的 .xlsx、.docx、.pdf、.json 或者 .ics"),
+    click.option(
+        "-o",
+        "--out",
+        metavar="FILE",
+        type=options.FOLDER,
+        help=f"写入的 {'、'.join(_SUFFIXES[:-1])} 或者 {_SUFFIXES[-1]}",
+    ),
     options.force,
     options.presets,
     options.templates,
@@ -44,8 +50,8 @@ SUFFIXES = (".xlsx", ".docx", ".json", ".ics", ".pdf")
 def command(
     file: Path, folder: Path, year: int | None, today: str, out: Path | None, force: bool, where: dict[str, Any]
 ) -> int:
-    if out and out.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"{out.name} 的扩展名应当是 {'、'.join(SUFFIXES)} 之一")
+    if out and out.suffix.lower() not in _SUFFIXES:
+        raise UsageError(f"{out.name} 的扩展名应当是 {'、'.join(_SUFFIXES)} 之一")
     unit = api.prepare(file, **options.some(where, "presets", "layers"))
     bar = Bar(len(api.register_files(folder)))
     try:

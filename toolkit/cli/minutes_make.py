@@ -67,9 +67,9 @@ def new(
     click.option(
         "--format",
         "form",
-        type=options.OneOf("docx", "pdf"),
+        type=options.OneOf(*api.FORMATS),
         default=None,
-        metavar="docx|pdf",
+        metavar="|".join(api.FORMATS),
         help="文件格式，不写就看 -o 的扩展名",
     ),
     click.option("--template", metavar="FILE", type=options.FOLDER, help="填入自己的 docxtpl 模板"),
@@ -91,18 +91,18 @@ def fill(
     force: bool,
     where: dict[str, Any],
 ) -> int:
-    suffix = form or ("pdf" if out.suffix.lower() == ".pdf" else "docx")
-    need_suffix(out, f".{suffix}")
+    form = form or api.format_of(out)
+    need_suffix(out, api.FORMATS[form].suffix)
     unit = api.prepare(file, **options.some(where, "presets", "layers"))
     if has_errors(unit.findings):
         raise FindingsError(unit.findings)
     given = data or _ask(unit, meeting)
     own = options.some(where, "templates", "fonts")
-    made = api.minutes_fill(unit, given, meeting=meeting, format=suffix, template=template or None, **own)
+    made = api.minutes_fill(unit, given, meeting=meeting, format=form, template=template or None, **own)
     show_findings(made.findings, err=True)
     api.save(out, made.data, force=force)
     say(f"已写入 {out}。")
-    if suffix == "docx" and not template:
+    if form == "docx" and not template:
         next_step("toolkit", "minutes", "check", file, out)
     return EXIT_FINDINGS if has_errors(made.findings) else EXIT_OK
 

@@ -15,6 +15,8 @@ from toolkit.cli.console import next_step, say, show_findings
 from toolkit.cli.minutes_make import need_suffix
 from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, Finding, Severity, UsageError, has_errors
 
+#: Of the formats that a 纪要 can be written in.
+_SUFFIXES = " 或者 ".join(row.suffix for row in api.FORMATS.values())
 files = click.argument("files", metavar="文件…", type=options.FOLDER, nargs=-1, required=True)
 
 
@@ -72,7 +74,7 @@ def check(file: Path, files: tuple[Path, ...], as_json: bool, where: dict[str, A
 @options.together(
     options.profile,
     click.argument("minutes", metavar="会议记录", type=options.FOLDER),
-    click.option("-o", "--out", required=True, metavar="FILE", type=options.FOLDER, help="写入的 .docx 或者 .pdf"),
+    click.option("-o", "--out", required=True, metavar="FILE", type=options.FOLDER, help=f"写入的 {_SUFFIXES}"),
     click.option("--public", is_flag=True, help="公开版：姓名只留姓"),
     options.force,
     options.presets,
@@ -82,10 +84,9 @@ def check(file: Path, files: tuple[Path, ...], as_json: bool, where: dict[str, A
 )
 @options.gathered("where", *options.FOLDERS)
 def summary(file: Path, minutes: Path, out: Path, public: bool, force: bool, where: dict[str, Any]) -> int:
-    suffix = out.suffix.lower()
-    if suffix not in (".docx", ".pdf"):
-        raise UsageError(f"{out.name} 的扩展名应当是 .docx 或者 .pdf")
-    made = api.minutes_summary(file, minutes, public=public, format=suffix[1:], **where)
+    if not (form := api.format_of(out, "")):
+        raise UsageError(f"{out.name} 的扩展名应当是 {_SUFFIXES}")
+    made = api.minutes_summary(file, minutes, public=public, format=form, **where)
     show_findings(made.findings, err=True)
     api.save(out, made.data, force=force)
     say(f"已写入 {out}。" + ("会议记录还有错误，请改正后再写一次。" if has_errors(made.findings) else ""))

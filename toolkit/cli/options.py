@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from toolkit import api
 from toolkit.api.arguments import day
 from toolkit.core.findings import UsageError
 
@@ -68,6 +69,15 @@ fonts = click.option(
     help="自己的字体文件夹（仿宋_GB2312 等），用于 PDF，优先于自带的",
 )
 date = click.option("--date", default="", type=DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的")
+formats = click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    default=("docx",),
+    type=OneOf(*api.FORMATS),
+    metavar="|".join(api.FORMATS),
+    help=f"文件格式（{'、'.join(f'{row.name} {row.label}' for row in api.FORMATS.values())}），可以写多次，不写就是 docx",
+)
 force = click.option("--force", is_flag=True, help="覆盖已有的文件")
 json_flag = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
 

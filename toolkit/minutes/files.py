@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.core.findings import Finding, FindingsError, UsageError
+from toolkit.formats import MAIN
 from toolkit.forms import FormData
 from toolkit.minutes import making
 from toolkit.minutes.own_template import Template
 from toolkit.minutes.register import register
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Document
-
-FORMATS = ("docx", "pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +34,16 @@ def new(unit: Unit, meeting: str, records: Path | None = None, date: str = "", n
     unit.require_clean()
     held = register.scan(unit, records) if records else register.Scan()
     made = making.new(unit, meeting, date, number, held.sittings, held.evidence)
-    return FormFile(making.write(unit, made.document, "docx", unit.where), made.document, tuple(held.findings))
+    return FormFile(making.write(unit, made.document, MAIN, unit.where), made.document, tuple(held.findings))
 
 
-def fill(
-    unit: Unit, data: FormData, meeting: str = "", form: str = "docx", template: Template | None = None
-) -> FormFile:
-    """Return a form filled with data, in one of :data:`FORMATS`; ``template``: a docxtpl template of the unit's own (DOCX).
+def fill(unit: Unit, data: FormData, meeting: str = "", form: str = MAIN, template: Template | None = None) -> FormFile:
+    """Return a form filled with data, in a format of :mod:`toolkit.formats`; ``template``: a docxtpl template of the unit's own (DOCX).
 
     The findings are about the data: a form with errors in it is made all the same. Raises FindingsError for the profile
     and the template, UsageError.
     """
-    if template is not None and form != "docx":
+    if template is not None and form != MAIN:
         raise UsageError("自己的模板只能写成 docx", "用 Word 打开后另存为 PDF")
     unit.require_clean()
     made = making.fill(unit, data, meeting)
@@ -60,7 +57,7 @@ def fill(
 
 
 def summary(
-    unit: Unit, data: FormData, findings: Sequence[Finding] = (), public: bool = False, form: str = "docx"
+    unit: Unit, data: FormData, findings: Sequence[Finding] = (), public: bool = False, form: str = MAIN
 ) -> FormFile:
     """Return the 纪要 of minutes (data and findings of :func:`toolkit.minutes.checking.check_file`); ``public``: without names.
 

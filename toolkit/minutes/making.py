@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date
 
-from toolkit import app, forms
+from toolkit import app, formats, forms
 from toolkit.compose.entries import Meeting, due_dates
-from toolkit.core.findings import Finding, FindingsError, UsageError, has_errors
+from toolkit.core.findings import Finding, FindingsError, UsageError
 from toolkit.core.where import BUNDLED, Where
 from toolkit.forms import Form, FormData, FormRow
 from toolkit.language.periods import print_date
@@ -155,27 +155,20 @@ def _chosen(unit: Unit, data: FormData, name: str) -> tuple[Document, Form]:
     return document, unit.form(document.id)
 
 
-def write(unit: Unit, document: Document, suffix: str, where: Where = BUNDLED) -> bytes:
-    """Return a document of the tree as ``docx`` or ``pdf``. Raises :class:`FindingsError` for templates and fonts."""
+def write(unit: Unit, document: Document, form: str, where: Where = BUNDLED) -> bytes:
+    """Return a document of the tree in a format of :mod:`toolkit.formats`.
+
+    Raises UsageError for an unknown format, :class:`FindingsError` for templates and fonts.
+    """
     whole = replace(unit.set, documents=(*(one for one in unit.set.documents if one.id != document.id), document))
     built = replace(unit.prepared.built, set=whole)  # type: ignore[type-var]
     prepared = replace(unit.prepared, built=built)
-    paths, missing = app.template_paths(prepared, where.templates)
-    if document.layout not in paths:
-        raise FindingsError(missing)
-    labels = number_set(whole)
-    fonts_of_unit = unit.resolved.fonts
-    if suffix == "pdf":
-        from toolkit.pdf.printer import Printer
-
-        printer = Printer(where.fonts, fonts_of_unit)
-        if has_errors(about := printer.check((document,))):
-            raise FindingsError(about)
-        return printer.write(document, labels, paths[document.layout])
-    from toolkit import docx
-    from toolkit.docx import template
-
-    sheet = template.load(paths[document.layout], fonts_of_unit)
-    if has_errors(sheet.findings):
-        raise FindingsError(sheet.findings)
-    return docx.write(document, labels, sheet)
+    row, templates = formats.named(form), {}
+    if "templates" in row.needs:
+        paths, missing = app.template_paths(prepared, where.templates)
+        if document.layout not in paths:
+            raise FindingsError(missing)
+        templates = {document.layout: paths[document.layout]}
+    return formats.write_one(
+        row, formats.Setting(templates, where.fonts, unit.resolved.fonts), document, number_set(whole)
+    )

@@ -1,4 +1,4 @@
-"""A comparison as DOCX: a redline for each document that differs, the 修订对照表, the decision."""
+"""A comparison as DOCX: a redline for each document that differs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 from toolkit import docx
 from toolkit.compare import mark
 from toolkit.docx.redline.revisions import Author
-from toolkit.model.tree import Document, DocumentSet
-from toolkit.numbering.labels import number_set
+from toolkit.model.tree import Document
 from toolkit.versions.layouts import LAYOUT, sheet
 from toolkit.versions.sets import DocumentPair, SetComparison
 
@@ -44,9 +43,3 @@ def redlines(
 ) -> dict[str, bytes]:
     """Return file name → redline of every document whose text differs."""
     return {f"{pair.name}-修订稿.docx": redline(pair, author, track, templates) for pair in comparison.redlined()}
-
-
-def clean(document: Document, templates: Sequence[Path] = ()) -> bytes:
-    """Return a document of its own (a table, a decision) as DOCX."""
-    labels = number_set(DocumentSet("", "", "", (document,)))
-    return docx.write(document, labels, sheet(document.layout, templates))

@@ -1,4 +1,4 @@
-"""A comparison on paper: a redline for each document that differs, the 修订对照表, the decision, as PDF."""
+"""A comparison on paper: a redline for each document that differs, as PDF."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 
 from toolkit.compare import mark
 from toolkit.core.findings import FindingsError, has_errors
-from toolkit.model.tree import Document, DocumentSet, Text
-from toolkit.numbering.labels import number_set
+from toolkit.model.tree import Document, Text
 from toolkit.pdf.printer import Printer
 from toolkit.versions.layouts import LAYOUT, path_of
 from toolkit.versions.sets import DocumentPair, SetComparison
@@ -44,12 +43,6 @@ def _marked(pair: DocumentPair) -> Document:
     lines = [LEGEND, *([f"（{'；'.join(said)}）"] if said else [])]
     own = (*document.note, Text("\n")) if document.note else ()
     return replace(document, note=(*own, Text("\n".join(lines))))
-
-
-def clean(document: Document, templates: Sequence[Path] = (), fonts: Sequence[Path] = ()) -> bytes:
-    """Return a document of its own (a table, a decision) as PDF. Raises FindingsError where a font lacks characters."""
-    labels = number_set(DocumentSet("", "", "", (document,)))
-    return _printer([document], fonts).write(document, labels, path_of(document.layout, templates))
 
 
 def _printer(documents: Iterable[Document], fonts: Sequence[Path]) -> Printer:

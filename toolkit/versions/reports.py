@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from toolkit import formats
 from toolkit.compare import words
 from toolkit.core.findings import UsageError
 from toolkit.core.where import BUNDLED, Where
 from toolkit.docx.redline.revisions import Author
-from toolkit.model.tree import Document
+from toolkit.model.tree import Document, DocumentSet
+from toolkit.numbering.labels import number_set
+from toolkit.versions.layouts import path_of
 from toolkit.versions.sets import SetComparison
 
 FORMATS = ("text", "html", "docx", "pdf", "table", "amendment", "json")
@@ -46,15 +49,14 @@ class ReportOptions:
     """How a comparison is written.
 
     ``when`` (ISO): the day of the revisions (docx), or on which the decision takes effect (amendment). ``classes``: a column
-    with the class of each change (table). ``as_docx``, ``as_pdf``: the decision as a document (amendment), the table or the
-    redlines as PDF. ``author``, ``track``: of the revisions (docx). ``paint``: returns a text in the
-    colour of its tone (text). ``where``: folders of templates and fonts.
+    with the class of each change (table). ``file``: a format of :mod:`toolkit.formats` for the table, the decision and the
+    redlines, empty for DOCX (the decision: text). ``author``, ``track``: of the revisions (docx). ``paint``: returns a text in
+    the colour of its tone (text). ``where``: folders of templates and fonts.
     """
 
     when: str = ""
     classes: bool = False
-    as_docx: bool = False
-    as_pdf: bool = False
+    file: str = ""
     author: str = "toolkit"
     track: bool = False
     paint: Callable[[str, str], str] = lambda text, tone: text
@@ -69,12 +71,12 @@ def write(comparison: SetComparison, form: str, options: ReportOptions) -> bytes
     """
     if form in ("docx", "pdf"):
         check_single(comparison, form)
-        return next(iter(redlines(comparison, replace(options, as_pdf=form == "pdf")).values()))
+        return next(iter(redlines(comparison, replace(options, file=form)).values()))
     if form == "html":
         from toolkit.versions import as_html
 
         return as_html.write(comparison)
-    if form == "table" or (form == "amendment" and (options.as_docx or options.as_pdf)):
+    if form == "table" or (form == "amendment" and options.file not in ("", "txt")):  # as text it is no document
         from toolkit.versions import amendment, as_table
 
         if form == "table":
@@ -84,13 +86,10 @@ def write(comparison: SetComparison, form: str, options: ReportOptions) -> bytes
 
 
 def _clean(document: Document, options: ReportOptions) -> bytes:
-    if options.as_pdf:
-        from toolkit.versions import as_pdf
-
-        return as_pdf.clean(document, options.where.templates, options.where.fonts)
-    from toolkit.versions.as_docx import clean
-
-    return clean(document, options.where.templates)
+    row, where = formats.named(options.file or formats.MAIN), options.where
+    templates = {document.layout: path_of(document.layout, where.templates)} if "templates" in row.needs else {}
+    labels = number_set(DocumentSet("", "", "", (document,)))
+    return formats.write_one(row, formats.Setting(templates, where.fonts), document, labels)
 
 
 def check_single(comparison: SetComparison, form: str) -> None:
@@ -122,7 +121,7 @@ def _text(comparison: SetComparison, form: str, options: ReportOptions) -> str:
 
 def redlines(comparison: SetComparison, options: ReportOptions) -> dict[str, bytes]:
     """Return file name → redline of every document whose text differs: DOCX with tracked changes, or PDF in colours."""
-    if options.as_pdf:
+    if options.file == "pdf":
         from toolkit.versions import as_pdf
 
         return as_pdf.redlines(comparison, options.where.templates, options.where.fonts)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from toolkit.core.findings import UsageError
+from toolkit import formats
 from toolkit.core.where import BUNDLED, Where
 from toolkit.minutes.register.register import Register
 
-FORMATS = ("text", "xlsx", "docx", "pdf", "json", "ics")
+#: Formats that are no document; the others are those of :mod:`toolkit.formats`.
+LISTS = ("text", "xlsx", "json", "ics")
 
 
 def write(register: Register, form: str, *, width: int = 120, where: Where = BUNDLED) -> bytes:
-    """Return a register in one of :data:`FORMATS`; texts are UTF-8. ``width``: columns of the text, a Chinese character has two.
+    """Return a register; texts are UTF-8. ``width``: columns of the text, a Chinese character has two.
 
     Raises UsageError for another format, FindingsError for templates and fonts.
     """
@@ -26,8 +27,7 @@ def write(register: Register, form: str, *, width: int = 120, where: Where = BUN
         from toolkit.minutes.register import as_data
 
         return as_data.write_json(register) if form == "json" else as_data.write_ics(register)
-    if form not in FORMATS:
-        raise UsageError(f"没有“{form}”这种格式", f"可以写：{'、'.join(FORMATS)}", "unknown_format")
+    formats.named(form, LISTS)
     from toolkit.minutes import making
     from toolkit.minutes.register import as_document
 
