@@ -74,6 +74,7 @@ class Format:
 _ROWS = (
     Format("docx", ".docx", "Word", "toolkit.formats.pages:DocxWriter", frozenset({"templates"})),
     Format("pdf", ".pdf", "PDF", "toolkit.formats.pages:PdfWriter", frozenset({"templates", "fonts"})),
+    Format("txt", ".txt", "纯文本", "toolkit.formats.txt:TxtWriter"),
 )
 #: All formats by name, in the order in which the files of a document are listed.
 FORMATS = {row.name: row for row in _ROWS}
