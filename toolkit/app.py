@@ -224,7 +224,7 @@ def _checked(
     """Return all findings, and the writer of each format. Raises UsageError for an unknown format."""
     rows = all_formats.chosen(names)
     paths: Mapping[str, Path] = {}
-    found = [prepared.findings]
+    found: list[Sequence[Finding]] = [prepared.findings]
     if any("templates" in row.needs for row in rows):
         from toolkit.docx import template
 

@@ -38,8 +38,9 @@ def new(unit: Unit, meeting: str, records: Path | None = None, date: str = "", n
 
 
 def fill(unit: Unit, data: FormData, meeting: str = "", form: str = MAIN, template: Template | None = None) -> FormFile:
-    """Return a form filled with data, in a format of :mod:`toolkit.formats`; ``template``: a docxtpl template of the unit's own (DOCX).
+    """Return a form filled with data, in a format of :mod:`toolkit.formats`.
 
+    ``template``: a docxtpl template of the unit's own, for DOCX.
     The findings are about the data: a form with errors in it is made all the same. Raises FindingsError for the profile
     and the template, UsageError.
     """

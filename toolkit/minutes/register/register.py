@@ -85,7 +85,8 @@ class Register:
         rows, scan = self.statuses, self.scan
         count = {state: sum(row.count(state) for row in rows) for state in (DONE, LATE, OVERDUE, NEXT, LATER)}
         return (
-            f"{len(rows)} 项职责，{sum(len(row.dues) for row in rows)} 次到期：按期完成 {count[DONE]} 次，逾期完成 {count[LATE]} 次，"
+            f"{len(rows)} 项职责，{sum(len(row.dues) for row in rows)} 次到期："
+            f"按期完成 {count[DONE]} 次，逾期完成 {count[LATE]} 次，"
             f"逾期未完成 {count[OVERDUE]} 次，未到期 {count[NEXT] + count[LATER]} 次。"
             f"读了 {scan.read} 份记录，空白表 {scan.blank} 份，其他文件 {scan.other} 份。"
         )
