@@ -60,6 +60,23 @@ def soffice() -> str:
     return path
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """A headless Chromium; skips where it is not installed."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not program:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: pip install playwright"
+    )
+    with playwright.sync_playwright() as running:
+        found = running.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield found
+        found.close()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--accept``: golden files become what is generated now."""
     parser.addoption("--accept", action="store_true", help="rewrite tests/golden/ from what is generated now")

@@ -21,25 +21,14 @@ from toolkit import app
 from toolkit.cli import cli
 from toolkit.core.findings import FindingsError, has_errors
 from toolkit.core.where import Where
-from toolkit.coverage import (
-    Hit,
-    Matrix,
-    Proof,
-    Requirement,
-    Summary,
-    Unasked,
-    as_html,
-    as_json,
-    as_text,
-    as_xlsx,
-    matrix,
-    page,
-)
+from toolkit.coverage import Hit, Matrix, Proof, Requirement, Summary, Unasked, as_json, matrix, report
 from toolkit.coverage.reasons import Reasons
 from toolkit.coverage.rows import Paper
+from toolkit.language.columns import width as width_of
 from toolkit.model.tree import walk
 from toolkit.numbering.labels import number_set
 from toolkit.presets.conditions import parse
+from toolkit.reports import html
 
 EXAMPLE = ROOT / "examples" / "village.yaml"
 HOSTILE = "=cmd|' /C calc'!A0<script>alert(1)</script>\"'&\x01{{ 7*7 }}"
@@ -344,12 +333,12 @@ class Page(HTMLParser):
 
 
 def test_the_page_is_whole_by_itself_and_values_stay_text(whole):
-    page = Page(as_html.write(hostile()).decode())
+    page = Page(report.write(hostile(), "html").decode())
     assert page.tags["script"] == page.tags["style"] == 1
     assert "".join(page.text).count("<script>alert(1)</script>") > 20
     names = {name for name, _ in page.attributes}
     assert not [name for name in names if name.startswith("on")] and not names & {"src", "href", "style", "action"}
-    text = as_html.write(whole).decode()
+    text = report.write(whole, "html").decode()
     assert not re.search(r"https?://|url\(|@import", text)
     page = Page(text)
     assert page.tags["tbody"] == len(whole.requirements) + 1 + bool(whole.unasked)
@@ -358,7 +347,7 @@ def test_the_page_is_whole_by_itself_and_values_stay_text(whole):
 
 
 def test_open_rows_come_first_in_the_page(tmp_path, victim):
-    text = as_html.write(matrix(app.prepare(EXAMPLE, Where(layers=(removing(tmp_path, *victim),))))).decode()
+    text = report.write(matrix(app.prepare(EXAMPLE, Where(layers=(removing(tmp_path, *victim),)))), "html").decode()
     states = re.findall(r'<tbody class="(\w+)"', text)
     assert states[0] == "open" and "open" not in states[states.index("met") :]
 
@@ -366,18 +355,17 @@ def test_open_rows_come_first_in_the_page(tmp_path, victim):
 def test_the_workbook_holds_texts_and_frozen_headings(whole):
     from openpyxl import load_workbook
 
-    book = load_workbook(io.BytesIO(as_xlsx.write(hostile())))
+    book = load_workbook(io.BytesIO(report.write(hostile(), "xlsx")))
     cells = [cell for sheet in book for line in sheet.iter_rows(min_row=2) for cell in line]
     assert {cell.data_type for cell in cells} <= {"s", "inlineStr", "n"}  # never f: no formula
     bad = [cell for cell in cells if str(cell.value).startswith("=")]
     assert len(bad) > 20 and all(cell.quotePrefix and "\x01" not in cell.value for cell in bad)
     for mark in "=+-@":
-        found = as_xlsx.write(
-            replace(hostile(), unasked=(Unasked(hostile().documents[0].paper, mark + "1", "", "", "", True),))
-        )
+        marked = replace(hostile(), unasked=(Unasked(hostile().documents[0].paper, mark + "1", "", "", "", True),))
+        found = report.write(marked, "xlsx")
         cell = load_workbook(io.BytesIO(found)).worksheets[1]["D2"]
         assert cell.value == mark + "1" and cell.data_type in ("s", "inlineStr") and cell.quotePrefix
-    book = load_workbook(io.BytesIO(as_xlsx.write(whole)))
+    book = load_workbook(io.BytesIO(report.write(whole, "xlsx")))
     main, reverse, *_ = book.worksheets
     assert main.freeze_panes == reverse.freeze_panes == "A2"
     assert main.auto_filter.ref == main.dimensions and reverse.auto_filter.ref == reverse.dimensions
@@ -389,7 +377,7 @@ def test_the_workbook_holds_texts_and_frozen_headings(whole):
 def test_open_rows_of_the_workbook_are_coloured():
     from openpyxl import load_workbook
 
-    sheet = load_workbook(io.BytesIO(as_xlsx.write(hostile()))).worksheets[0]
+    sheet = load_workbook(io.BytesIO(report.write(hostile(), "xlsx"))).worksheets[0]
     fills = {
         line[0].value: {cell.fill.fgColor.rgb for cell in line if cell.fill.fill_type}
         for line in sheet.iter_rows(min_row=2)
@@ -398,7 +386,7 @@ def test_open_rows_of_the_workbook_are_coloured():
 
 
 def test_the_workbook_has_no_moment_of_writing(whole):
-    data = as_xlsx.write(whole)
+    data = report.write(whole, "xlsx")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -409,10 +397,10 @@ def test_the_workbook_has_no_moment_of_writing(whole):
 def test_same_input_same_bytes():
     code = (
         "import hashlib, sys; from pathlib import Path; from toolkit import app\n"
-        "from toolkit.coverage import as_html, as_json, as_text, as_xlsx, matrix\n"
+        "from toolkit.coverage import matrix, report\n"
         "m = matrix(app.prepare(Path('examples/village.yaml')))\n"
-        "for data in (as_html.write(m), as_json.write(m), as_xlsx.write(m), as_text.write(m, 100, True).encode()):\n"
-        "    print(hashlib.sha256(data).hexdigest())\n"
+        "for form in report.FORMATS:\n"
+        "    print(hashlib.sha256(report.write(m, form, everything=True)).hexdigest())\n"
     )
     seen = {
         subprocess.run(
@@ -430,7 +418,7 @@ def test_same_input_same_bytes():
 
 def test_the_page_fits_a_window_of_1400_pixels():
     """Columns are shares of the window, and the least width, with the page's margins and a scroll bar, is below it."""
-    screen, printed = page.STYLE.split("@media print", 1)
+    screen, printed = (html.TEMPLATES / "style.css").read_text(encoding="utf-8").split("@media print", 1)
     for part in (screen, printed):
         shares = re.findall(r"^ *(\.[a-z] \{ width: .*)$", part, re.MULTILINE)
         assert sum(map(float, re.findall(r"width: ([0-9.]+)%", "".join(shares)))) == 100
@@ -440,11 +428,11 @@ def test_the_page_fits_a_window_of_1400_pixels():
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_text_is_aligned_and_short_by_default(whole, width):
-    short, full = as_text.write(whole, width), as_text.write(whole, width, everything=True)
+    short, full = report.as_text(whole, width), report.as_text(whole, width, everything=True)
     assert len(short.splitlines()) < 2 * len(whole.documents) + 20 < len(full.splitlines())
-    assert max(as_text.width_of(line) for line in full.splitlines()) <= width
+    assert max(width_of(line) for line in full.splitlines()) <= width
     assert all(row.paper.file.partition("-")[2][:4] in short for row in whole.documents)
-    assert "\x01" not in as_text.write(hostile(), width, everything=True)
+    assert "\x01" not in report.as_text(hostile(), width, everything=True)
 
 
 # --- command -----------------------------------------------------------------------------------------------------

@@ -106,7 +106,7 @@ def test_no_circle_between_modules_or_packages():
 
 
 #: What the command line may know beside its own modules.
-SHELL_MAY_IMPORT = ("toolkit.api", "toolkit.cli", "toolkit.core.findings")
+SHELL_MAY_IMPORT = ("toolkit.api", "toolkit.cli", "toolkit.core.findings", "toolkit.language.columns")
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "cli").glob("*.py")), ids=module_of)

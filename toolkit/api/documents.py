@@ -187,11 +187,11 @@ def coverage_report(matrix: Matrix, format: str, *, everything: bool = False, wi
 
     ``everything``: the text also lists what is met. ``width``: columns of the text; a Chinese character has two.
     """
-    from toolkit.coverage import Matrix, reports
+    from toolkit.coverage import Matrix, report
 
     if not isinstance(matrix, Matrix):
         raise UsageError("matrix 应当是 coverage 给出的", "", "bad_argument")
-    return reports.write(matrix, format, everything=everything, width=arguments.whole(width, "width", 1, 10_000))
+    return report.write(matrix, format, everything=everything, width=arguments.whole(width, "width", 1, 10_000))
 
 
 @edge

@@ -83,9 +83,9 @@ def diff_format(out: Path | str | None, format: str = "") -> str:
 
     Raises UsageError for a format that such a file cannot hold, and for one that needs a file if ``out`` is None.
     """
-    from toolkit.versions import reports
+    from toolkit.versions import report
 
-    return reports.format_of(None if out is None else arguments.path_of(out, "out"), arguments.text(format, "format"))
+    return report.format_of(None if out is None else arguments.path_of(out, "out"), arguments.text(format, "format"))
 
 
 @edge
@@ -102,9 +102,9 @@ def diff_report(comparison: SetComparison, format: str, **options: Unpack[DiffOp
     Raises UsageError for another format, and where not exactly one document differs (docx, pdf: see :func:`diff_redlines`),
     FindingsError for characters that no font has (PDF), FileError.
     """
-    from toolkit.versions import reports
+    from toolkit.versions import report
 
-    return reports.write(_compared(comparison), format, _report_options(options, DiffOptions))
+    return report.write(_compared(comparison), format, _report_options(options, DiffOptions))
 
 
 @edge
@@ -115,9 +115,9 @@ def diff_redlines(comparison: SetComparison, **options: Unpack[RedlineOptions]) 
 
     Raises UsageError, FindingsError for characters that no font has (PDF), FileError.
     """
-    from toolkit.versions import reports
+    from toolkit.versions import report
 
-    return reports.redlines(_compared(comparison), _report_options(options, RedlineOptions))
+    return report.redlines(_compared(comparison), _report_options(options, RedlineOptions))
 
 
 @edge
@@ -129,10 +129,10 @@ def diff_save(
     A remark says what a redline cannot do. ``force``: write over files with other content. Raises UsageError for a file where
     several documents differ, Refused, FindingsError for characters that no font has (PDF), FileError.
     """
-    from toolkit.versions import reports
+    from toolkit.versions import report
 
     chosen = _report_options(options, RedlineOptions)
-    return reports.save_redlines(_compared(comparison), arguments.path_of(out, "out"), chosen, force)
+    return report.save_redlines(_compared(comparison), arguments.path_of(out, "out"), chosen, force)
 
 
 def _report_options(given: Mapping[str, Any], known: type) -> ReportOptions:
@@ -162,9 +162,9 @@ def use_jieba() -> None:
 
     It takes about a second once. Raises UsageError if jieba is not installed.
     """
-    from toolkit.versions import reports
+    from toolkit.versions import report
 
-    reports.use_jieba()
+    report.use_jieba()
 
 
 @edge
@@ -177,6 +177,14 @@ def status(folder: Path | str) -> list[FileStatus]:
     from toolkit.versions import handwork
 
     return handwork.status(arguments.path_of(folder, "文件夹"))
+
+
+@edge
+def status_report(files: Sequence[FileStatus]) -> str:
+    """Return the states of files in words, as ``toolkit status`` shows them; raises UsageError for something else."""
+    from toolkit.versions import handwork
+
+    return handwork.as_text(arguments.several(files, "files"))
 
 
 @edge
@@ -198,7 +206,7 @@ def merge(
     errors, Refused for files in ``out`` that were edited (``force`` keeps them beside), UsageError, FileError.
     """
     from toolkit.versions import upgrade
-    from toolkit.versions.reports import author_of
+    from toolkit.versions.report import author_of
 
     arguments.need_known(options, MergeOptions)
     names = WhereOptions.__optional_keys__

@@ -103,7 +103,7 @@ def _usage(error: click.ClickException) -> int:
 
 def _complain(message: str, hint: str = "") -> None:
     label = click.style("错误：", fg="red", bold=True)
-    from toolkit.cli.console import visible
+    from toolkit.language.columns import visible
 
     _say(f"{label}{visible(message)}" + (f" ／ 提示：{visible(hint)}" if hint else ""))
 

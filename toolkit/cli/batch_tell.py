@@ -9,8 +9,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from toolkit import api
-from toolkit.cli.console import is_utf8, line, say, visible
+from toolkit.cli.console import is_utf8, line, say
 from toolkit.cli.progress import Bar
+from toolkit.language.columns import visible
 
 if TYPE_CHECKING:
     from toolkit.batch import Event, Report

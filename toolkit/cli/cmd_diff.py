@@ -11,13 +11,14 @@ import click
 from toolkit import api
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
-from toolkit.cli.console import for_console, is_terminal, say, visible
+from toolkit.cli.console import for_console, is_terminal, say
 from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK
+from toolkit.language.columns import visible
 
 if TYPE_CHECKING:
     from toolkit.versions import SetComparison
 
-#: Those of :mod:`toolkit.versions.reports`, which is loaded when something is compared.
+#: Those of :mod:`toolkit.versions.report`, which is loaded when something is compared.
 FORMATS = ("text", "html", "docx", "pdf", "table", "amendment", "json")
 #: How the parts of a text look at a terminal.
 _STYLES: dict[str, dict[str, Any]] = {

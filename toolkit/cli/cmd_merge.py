@@ -10,8 +10,9 @@ import click
 from toolkit import api
 from toolkit.cli import options
 from toolkit.cli.chinese import Command
-from toolkit.cli.console import next_step, pad, say, visible, width
+from toolkit.cli.console import next_step, say
 from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError
+from toolkit.language.columns import pad, visible, width
 
 if TYPE_CHECKING:
     from toolkit.versions.upgrade import Upgrade

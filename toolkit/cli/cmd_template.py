@@ -10,8 +10,9 @@ from toolkit import api
 from toolkit.cli import options
 from toolkit.cli.chinese import Command, Group
 from toolkit.cli.console import as_json as to_json
-from toolkit.cli.console import next_step, pad, say, show_findings, width
+from toolkit.cli.console import next_step, say, show_findings
 from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, has_errors
+from toolkit.language.columns import pad, width
 
 command = Group(
     name="template",

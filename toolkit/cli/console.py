@@ -8,17 +8,16 @@ import re
 import shlex
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 import click
 
 from toolkit.core.findings import Finding, Place, Severity
+from toolkit.language.columns import pad, visible, width
 
 #: Columns of a table where there is no terminal to ask.
 PIPED_WIDTH = 120
-_NAMES = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTICE: "提醒"}
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
 
 
@@ -37,17 +36,6 @@ def say(text: str | bytes = "", *, err: bool = False, nl: bool = True) -> None:
 def is_terminal(stream: Any) -> bool:
     """Return whether a standard stream is a terminal; a closed one is None."""
     return stream is not None and stream.isatty()
-
-
-def visible(text: str) -> str:
-    """Return ``text`` with control and formatting characters named, so that they cannot steer the terminal."""
-    if text.isprintable():
-        return text
-    return "".join(char if _harmless(char) else f"〈U+{ord(char):04X}〉" for char in text)
-
-
-def _harmless(char: str) -> bool:
-    return char.isprintable() or char == "\u3000" or "\ud800" <= char <= "\udfff"  # the last: bytes of a path
 
 
 def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
@@ -74,7 +62,7 @@ def line(finding: Finding, shown: str | None = None) -> str:
     ``shown`` stands in for the place, where another way to name it is better known (a cell of a spreadsheet).
     """
     where = visible(place(finding.where) if shown is None else shown)
-    name = click.style(_NAMES[finding.severity], fg=_COLOURS[finding.severity], bold=True)
+    name = click.style(finding.severity.label, fg=_COLOURS[finding.severity], bold=True)
     text = f"{where} " if where else ""
     text += f"{name} {finding.code}：{_shown(finding.message)}"
     for label, more in (("提示", finding.hint), ("依据", finding.basis)):
@@ -100,7 +88,7 @@ def count(findings: Iterable[Finding]) -> str:
     """Return ``共 3 处：2 处错误，1 处警告``."""
     findings = list(findings)
     parts = [
-        f"{number} 处{_NAMES[severity]}"
+        f"{number} 处{severity.label}"
         for severity in Severity
         if (number := sum(finding.severity is severity for finding in findings))
     ]
@@ -141,16 +129,6 @@ def for_console(data: bytes, form: str) -> bytes | str:
 
         return re.sub(r"[^\x00-\x7f]+", lambda match: json.dumps(match[0])[1:-1], data.decode())
     return data.decode() if form in ("text", "json", "amendment") else data
-
-
-def pad(text: str, columns: int) -> str:
-    """Fill ``text`` to terminal columns; a Chinese character takes two."""
-    return text + " " * max(0, columns - width(text))
-
-
-def width(text: str) -> int:
-    """Return the terminal columns of ``text``."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def tree(root: str, rows: list[tuple[str, str]]) -> str:

@@ -26,6 +26,11 @@ class Severity(StrEnum):
     WARNING = "warning"
     NOTICE = "notice"
 
+    @property
+    def label(self) -> str:
+        """The word for people."""
+        return {"error": "错误", "warning": "警告", "notice": "提醒"}[self.value]
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

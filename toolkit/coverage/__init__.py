@@ -1,7 +1,7 @@
 """Coverage: which requirement is met by which clause of which document, and which clause no requirement asks for.
 
-:func:`matrix` is pure data from what :func:`toolkit.app.prepare` gives, also when the check fails; each
-writer is a module of its own (``as_text``, ``as_html``, ``as_xlsx``, ``as_json``).
+:func:`matrix` is pure data from what :func:`toolkit.app.prepare` gives, also when the check fails; :mod:`toolkit.coverage.report`
+writes it as text, page, workbook or JSON.
 """
 
 from toolkit.coverage.matrix import matrix

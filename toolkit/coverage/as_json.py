@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from toolkit.coverage.rows import KINDS, NATURES, STATES, Hit, Matrix, Proof, Requirement, Summary, Unasked
+from toolkit.reports.report import as_json
 
 #: Version of the schema.
 VERSION = 1
@@ -72,6 +72,6 @@ def _summary(row: Summary) -> dict[str, Any]:
     return {**_fields(row.paper, "id", "number", "title", "file"), **_fields(row, *STATES, "clauses", "unasked")}
 
 
-def write(matrix: Matrix, ascii_only: bool = False) -> bytes:
-    """Return UTF-8 JSON with a final line break; ``ascii_only`` for consoles that cannot show Chinese."""
-    return (json.dumps(data(matrix), ensure_ascii=ascii_only, indent=2) + "\n").encode("utf-8", "replace")
+def write(matrix: Matrix, ascii_only: bool = False) -> str:
+    """Return JSON; ``ascii_only`` for consoles that cannot show Chinese."""
+    return as_json(data(matrix), ascii_only=ascii_only)

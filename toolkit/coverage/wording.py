@@ -1,71 +1,22 @@
-"""Chinese words that all writers share: names of states and kinds, and a requirement as flat lines."""
+"""Chinese words that the text, the page and the workbook of a matrix share: names of states and kinds, and short sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from toolkit.coverage.rows import STATE_NAMES, Hit, Matrix, Proof, Requirement
+from toolkit.coverage.rows import STATE_NAMES, Hit, Matrix, Proof, Requirement, Unasked
 
 KIND_NAMES = {"clause": "必备条款", "topic": "条款主题", "point": "主题要点", "finding": "检查错误"}
 NATURE_NAMES = {"legal": "法规要求", "organisational": "管理要求", "": "—"}
-#: Headings of the flat lines, in the order of :class:`Line`.
-HEADINGS = (
-    "状态",
-    "类别",
-    "编号",
-    "要求",
-    "性质",
-    "依据",
-    "说明",
-    "文件名",
-    "标题",
-    "条款",
-    "条款标识",
-    "条旨",
-    "职责",
-    "责任岗位",
-    "频次和时限",
-    "报告对象",
-    "记录",
-    "查验材料",
-    "证明文件",
-)
-UNASKED_HEADINGS = ("文件名", "标题", "条款", "条款标识", "条旨", "内容", "来源")
-SUMMARY_HEADINGS = ("文件名", "标题", "未落实", "已落实", "不适用", "条款数", "没有要求对应的条款")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One requirement × clause × duty. ``hit`` and ``proof`` are None where there is none."""
-
-    row: Requirement
-    hit: Hit | None
-    proof: Proof | None
-
-    def cells(self) -> tuple[str | int, ...]:
-        """The line under :data:`HEADINGS`."""
-        row, hit, proof = self.row, self.hit, self.proof
-        paper = hit.paper if hit is not None else row.paper
-        head = (STATE_NAMES[row.state], KIND_NAMES[row.kind], row.id, row.what, NATURE_NAMES[row.nature], row.basis)
-        names = (paper.file, paper.title) if paper is not None else ("", "")
-        clause = (hit.label, hit.clause, hit.heading) if hit is not None else ("", row.clause, "")
-        duty = duty_name(proof) if proof is not None else rows_note(hit)
-        rest = (
-            (proof.when_due, proof.recipient, proof.record, proof.evidence, forms(proof))
-            if proof is not None
-            else ("",) * 5
-        )
-        return (*head, note(row), *names, *clause, duty, posts(hit, proof), *rest)
-
-
-def lines(row: Requirement) -> Iterator[Line]:
-    """The flat lines of a requirement, at least one."""
+def pairs(row: Requirement) -> Iterator[tuple[Hit | None, Proof | None]]:
+    """Yield each clause of a requirement with each of its duties, at least one pair; None where there is none."""
     if not row.hits:
-        yield Line(row, None, None)
+        yield None, None
     for hit in row.hits:
         for proof in hit.proofs or (None,):
-            yield Line(row, hit, proof)
+            yield hit, proof
 
 
 def note(row: Requirement) -> str:
@@ -103,18 +54,9 @@ def where(hit: Hit) -> str:
     return hit.label + heading
 
 
-def unasked_cells(matrix: Matrix) -> Iterator[tuple[str | int, ...]]:
-    """The reverse view under :data:`UNASKED_HEADINGS`."""
-    for row in matrix.unasked:
-        paper, source = row.paper, "自有条款" if row.own else "预设"
-        yield paper.file, paper.title, row.label, row.clause, row.heading, row.text, source
-
-
-def summary_cells(matrix: Matrix) -> Iterator[tuple[str | int, ...]]:
-    """The counts by document under :data:`SUMMARY_HEADINGS`."""
-    for row in matrix.documents:
-        paper = row.paper
-        yield paper.file, paper.title, row.open, row.met, row.not_applicable, row.clauses, row.unasked
+def source(row: Unasked) -> str:
+    """Say whether a clause is the unit's own or the preset's."""
+    return "自有条款" if row.own else "预设"
 
 
 def counts(matrix: Matrix) -> tuple[tuple[str, int, int, int], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ _CELL_MAX = 32767
 _STAMP = "2000-01-01T00:00:00Z"
 
 
-def cells(sheet: Any, fills: Mapping[str, str]) -> dict[str, tuple[Any, Any]]:
-    """Return two cells per state, filled anew for each value: a new styled cell for each costs most of the time.
+def cells(sheet: Any, fills: Mapping[str, str]) -> dict[str, tuple[Any, Any, Any]]:
+    """Return three cells per state, filled anew for each value: a new styled cell for each costs most of the time.
 
     ``fills`` gives each state's colour (RGB, "" for none); ``head`` is the heading. The second cell is for texts that look
-    like formulas.
+    like formulas, the third for dates.
     """
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -31,33 +32,34 @@ def cells(sheet: Any, fills: Mapping[str, str]) -> dict[str, tuple[Any, Any]]:
     thin = Side("thin", color="FFBFBFBF")
     made = {}
     for state, fill in fills.items():
-        pair = WriteOnlyCell(sheet), WriteOnlyCell(sheet)
-        for cell in pair:
+        styled = WriteOnlyCell(sheet), WriteOnlyCell(sheet), WriteOnlyCell(sheet)
+        for cell in styled:
             cell.alignment = Alignment(vertical="center" if state == "head" else "top", wrap_text=True)
             cell.border = Border(thin, thin, thin, thin)
             cell.font = Font(name="宋体", size=10, bold=state == "head")
             if fill:
                 cell.fill = PatternFill("solid", fgColor=fill)
-        pair[1].number_format = "@"
-        pair[1].quotePrefix = True
-        made[state] = pair
+        styled[1].number_format = "@"
+        styled[1].quotePrefix = True
+        styled[2].number_format = "yyyy-mm-dd"
+        made[state] = styled
     return made
 
 
-def row(pair: tuple[Any, Any], values: Sequence[Any]) -> Iterator[Any]:
-    """Yield the cells of a row; strings stay strings."""
-    coloured = pair[0].fill.fill_type is not None
+def row(styled: tuple[Any, Any, Any], values: Sequence[Any], grid: bool = False) -> Iterator[Any]:
+    """Yield the cells of a row; strings stay strings. ``grid``: an empty cell has its borders, too."""
+    skipped = not grid and styled[0].fill.fill_type is None
     for value in values:
-        if value == "" and not coloured:
+        if value == "" and skipped:
             yield None  # no cell at all: a third of the time
             continue
         if isinstance(value, str):
             value = text(value)
-            cell = pair[value.startswith(FORMULA)]
+            cell = styled[value.startswith(FORMULA)]
             cell.value = value
             cell.data_type = "s"  # openpyxl takes a leading = for a formula, #N/A for an error
         else:
-            cell = pair[0]
+            cell = styled[2 if isinstance(value, date) else 0]
             cell.value = value
         yield cell
 
@@ -82,11 +84,17 @@ def add_sheet(
     rows: Iterable[tuple[str, Sequence[Any]]],
     widths: Sequence[float],
     fills: Mapping[str, str],
+    grid: bool = False,
+    rules: Iterable[tuple[int, str, str]] = (),
 ) -> None:
     """Add a table as a sheet: heading that stays in sight and on every page, filter, landscape on A4.
 
-    ``rows`` are (state, values), ``widths`` those of the columns in characters; ``fills`` as :func:`cells` takes them.
+    ``rows`` are (state, values), ``widths`` those of the columns in characters; ``fills`` as :func:`cells` takes them,
+    ``grid`` as :func:`row`. ``rules`` (column from 0, text, RGB) colour the rows that have such a text there, also after
+    somebody edits it.
     """
+    from openpyxl.formatting.rule import FormulaRule
+    from openpyxl.styles import PatternFill
     from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(title)
@@ -101,9 +109,16 @@ def add_sheet(
     sheet.append(row(styled["head"], head))
     count = 1
     for state, values in rows:
-        sheet.append(row(styled[state], values))
+        sheet.append(row(styled[state], values, grid))
         count += 1
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(head))}{count}"
+    last = get_column_letter(len(head))
+    sheet.auto_filter.ref = f"A1:{last}{count}"
+    for column, said, colour in rules:
+        rule = FormulaRule(
+            formula=[f'${get_column_letter(column + 1)}2="{said}"'],
+            fill=PatternFill("solid", start_color=colour, end_color=colour),
+        )
+        sheet.conditional_formatting.add(f"A2:{last}{max(count, 2)}", rule)
 
 
 def saved(book: Workbook) -> bytes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from toolkit.compare import Comparison, script
 from toolkit.compare.classify import KINDS
+from toolkit.reports.report import as_json
 from toolkit.versions.sets import DocumentPair, SetComparison
 from toolkit.versions.wording import not_compared
 
@@ -15,7 +15,7 @@ FORMAT, VERSION = "institution-toolkit/versions", 1
 
 def write(comparison: SetComparison, ascii_only: bool = False) -> str:
     """Return JSON text."""
-    return json.dumps(data(comparison), ensure_ascii=ascii_only, indent=1) + "\n"
+    return as_json(data(comparison), ascii_only=ascii_only, indent=1)
 
 
 def data(comparison: SetComparison) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from toolkit.compare import Change, Comparison
 from toolkit.compare.classify import KINDS
 from toolkit.compare.view import ViewLine
+from toolkit.language.columns import visible
+from toolkit.reports import text
+from toolkit.reports.report import Paragraph, Report, Section, Span
 from toolkit.versions.sets import DocumentPair, SetComparison
 from toolkit.versions.wording import (
     FOLDED,
@@ -14,111 +17,100 @@ from toolkit.versions.wording import (
     enclosed_elsewhere,
     not_compared,
     reason,
+    references,
     runs,
     set_lines,
     substances,
 )
 
-_INDENT = "  "
 #: Lines of one change that are shown here.
 _MOST = 20
 
 
-#: Text and what it is (``strong``, ``substance``, ``gone``, ``came``) → text in a colour.
-Paint = Callable[[str, str], str]
+def write(comparison: SetComparison, paint: text.Paint = text.plain) -> str:
+    """Return the report. ``paint`` colours what is ``strong``, ``substance``, ``gone`` or ``came``."""
+    sections = [Section("", tuple(_set(comparison)))]
+    sections += [Section("", tuple(_document(pair))) for pair in comparison.documents if pair.status != "same"]
+    if apart := not_compared(comparison):
+        heading = Paragraph((Span("没有比较的内容：", "strong"),))
+        sections.append(Section("", (heading, *(Paragraph((line,), indent=2) for line in apart))))
+    return text.write(Report("diff", sections=tuple(sections)), paint=paint, clean=_clean)
 
 
-def plain(text: str, _tone: str) -> str:
-    """Return the text as it is."""
-    return text
+def _clean(said: str) -> str:
+    """Name control characters that a hostile file may hold."""
+    return said if said.isprintable() else "\n".join(map(visible, said.split("\n")))
 
 
-def write(comparison: SetComparison, paint: Paint = plain) -> str:
-    """Return the report."""
-    return "\n".join(_Writer(paint).lines(comparison)) + "\n"
+def _set(comparison: SetComparison) -> Iterator[str]:
+    old, new = comparison.old.name, comparison.new.name
+    if comparison.same:
+        yield f"{old} 和 {new} 没有不同。"
+    else:
+        yield f"旧：{old}　新：{new}"
+        yield from set_lines(comparison)
 
 
-class _Writer:
-    def __init__(self, paint: Paint) -> None:
-        self.paint = paint
+def _document(pair: DocumentPair) -> Iterator[Paragraph]:
+    known = f"（{pair.source.document.id}）" if pair.source.base is not None else ""
+    yield Paragraph((Span(f"{pair.name}{known}", "strong"), f"：{document_line(pair)}"))
+    for part in pair.parts:
+        if part is not pair.comparison and not part.same:
+            yield Paragraph((f"所附《{part.new.document.title}》：",), indent=2)
+        for head in part.head:
+            if not head.renamed:
+                yield Paragraph((f"{head.what}：", *_gone(head.before), *_came(head.after)), indent=2)
+        for change in part.changes:
+            if change.kind not in FOLDED:
+                yield from _change(change)
+        yield from (Paragraph((line,), indent=2) for line in _rest(part))
+    if pair.elsewhere:
+        yield Paragraph((enclosed_elsewhere(pair),), indent=2)
 
-    def lines(self, comparison: SetComparison) -> Iterator[str]:
-        if comparison.same:
-            yield f"{comparison.old.name} 和 {comparison.new.name} 没有不同。"
+
+def _rest(part: Comparison) -> Iterator[str]:
+    renamed = [head.what for head in part.head if head.renamed]
+    renamed += [change.name for change in part.changes if change.kind == "renamed"]
+    if renamed:
+        yield f"仅名称替换：{'、'.join(renamed)}"
+    if shifted := runs(part):
+        yield f"仅序号调整：{'；'.join(shifted)}"
+    if moved := references(part):
+        yield f"引用随序号调整：{'；'.join(moved)}"
+
+
+def _change(change: Change) -> Iterator[Paragraph]:
+    title: list[str | Span] = [Span(KINDS[change.kind], "strong"), f" {change.name}"]
+    if change.substance and change.kind not in ("added", "deleted"):
+        title.append(Span("　【实质】" + "；".join(substances(change)), "substance"))
+    elif change.kind == "renamed":
+        title.append(f"　{reason(change)}")
+    yield Paragraph(tuple(title), indent=2)
+    shown = [line for line in change.lines if line.side != "=" or line.changed or change.kind == "moved"]
+    most = len(shown) if len(shown) <= _MOST + 2 else _MOST
+    for line in shown[:most]:
+        yield Paragraph(tuple(_line(line)), indent=4)
+    if most < len(shown):
+        yield Paragraph((f"……另有 {len(shown) - most} 行，全文见 -f html 或 -f json",), indent=4)
+
+
+def _line(line: ViewLine) -> Iterator[str | Span]:
+    label = line.new_label or line.old_label
+    if line.old_label and line.new_label and line.old_label != line.new_label:
+        label = f"{line.old_label}→{line.new_label}"
+    yield label + "　" if label.startswith("第") else label
+    for piece in line.pieces:
+        if piece.op == "-":
+            yield from _gone(piece.old)
+        elif piece.op == "+":
+            yield from _came(piece.new)
         else:
-            yield f"旧：{comparison.old.name}　新：{comparison.new.name}"
-            yield from set_lines(comparison)
-        for pair in comparison.documents:
-            if pair.status != "same":
-                yield ""
-                yield from self._document(pair)
-        apart = not_compared(comparison)
-        if apart:
-            yield ""
-            yield self.paint("没有比较的内容：", "strong")
-            yield from (f"{_INDENT}{line}" for line in apart)
+            yield f"{piece.old}→{piece.new}" if piece.op == "r" else piece.new
 
-    def _document(self, pair: DocumentPair) -> Iterator[str]:
-        known = f"（{pair.source.document.id}）" if pair.source.base is not None else ""
-        yield self.paint(f"{pair.name}{known}", "strong") + f"：{document_line(pair)}"
-        for part in pair.parts:
-            if part is not pair.comparison and not part.same:
-                yield f"{_INDENT}所附《{part.new.document.title}》："
-            for head in part.head:
-                if not head.renamed:
-                    yield f"{_INDENT}{head.what}：{self._gone(head.before)}{self._came(head.after)}"
-            for change in part.changes:
-                if change.kind not in FOLDED:
-                    yield from self._change(change)
-            yield from self._rest(part)
-        if pair.elsewhere:
-            yield _INDENT + enclosed_elsewhere(pair)
 
-    def _rest(self, part: Comparison) -> Iterator[str]:
-        renamed = [head.what for head in part.head if head.renamed]
-        renamed += [change.name for change in part.changes if change.kind == "renamed"]
-        if renamed:
-            yield f"{_INDENT}仅名称替换：{'、'.join(renamed)}"
-        shifted = runs(part)
-        if shifted:
-            yield f"{_INDENT}仅序号调整：{'；'.join(shifted)}"
-        if part.references:
-            said = dict.fromkeys(f"{one.where}中{one.before}→{one.after}" for one in part.references)
-            yield f"{_INDENT}引用随序号调整：{'；'.join(said)}"
+def _gone(said: str) -> tuple[Span, ...]:
+    return (Span(f"[-{said}-]", "gone"),) if said else ()
 
-    def _change(self, change: Change) -> Iterator[str]:
-        kind = self.paint(KINDS[change.kind], "strong")
-        title = f"{_INDENT}{kind} {change.name}"
-        if change.substance and change.kind not in ("added", "deleted"):
-            title += self.paint("　【实质】" + "；".join(substances(change)), "substance")
-        elif change.kind == "renamed":
-            title += f"　{reason(change)}"
-        yield title
-        shown = [line for line in change.lines if line.side != "=" or line.changed or change.kind == "moved"]
-        most = len(shown) if len(shown) <= _MOST + 2 else _MOST
-        for line in shown[:most]:
-            yield _INDENT * 2 + self._line(line)
-        if most < len(shown):
-            yield f"{_INDENT * 2}……另有 {len(shown) - most} 行，全文见 -f html 或 -f json"
 
-    def _line(self, line: ViewLine) -> str:
-        label = line.new_label or line.old_label
-        if line.old_label and line.new_label and line.old_label != line.new_label:
-            label = f"{line.old_label}→{line.new_label}"
-        out = [label + "　" if label.startswith("第") else label]
-        for piece in line.pieces:
-            if piece.op == "-":
-                out.append(self._gone(piece.old))
-            elif piece.op == "+":
-                out.append(self._came(piece.new))
-            elif piece.op == "r":
-                out.append(f"{piece.old}→{piece.new}")
-            else:
-                out.append(piece.new)
-        return "".join(out)
-
-    def _gone(self, text: str) -> str:
-        return self.paint(f"[-{text}-]", "gone") if text else ""
-
-    def _came(self, text: str) -> str:
-        return self.paint(f"{{+{text}+}}", "came") if text else ""
+def _came(said: str) -> tuple[Span, ...]:
+    return (Span(f"{{+{said}+}}", "came"),) if said else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,9 @@ from toolkit.compare import Change, Comparison, compare
 from toolkit.compare.classify import KINDS
 from toolkit.core.findings import FileError
 from toolkit.output import read_manifest, seal
+from toolkit.language.columns import visible
+from toolkit.reports import text
+from toolkit.reports.report import Paragraph, Report, Section
 from toolkit.versions import page_frames
 from toolkit.versions.loading import Version, load_folder, read_bytes
 from toolkit.versions.pairing import Beside, Source
@@ -143,3 +146,19 @@ def count(change: Change) -> int:
             total += changed and not inside
             inside = changed
     return max(total, 1)
+
+
+_STATES = {"edited": "改过", "missing": "不在了", "unknown": "不是这里生成的", "same": "没有改动"}
+
+
+def as_text(files: Sequence[FileStatus]) -> str:
+    """Return the states of files in words: a line for each that changed, and under it where."""
+    changed = [file for file in files if file.state != "same"]
+    lines: list[str | Paragraph] = []
+    for file in changed:
+        lines.append(f"{file.name}：{_STATES[file.state]}")
+        details = [*(f"{name}，{count} 处" for name, count in file.places), *file.remarks]
+        lines += [Paragraph((detail,), indent=4) for detail in details]
+    same = len(files) - len(changed)
+    lines.append(f"没有改动的 {same} 个" if changed else f"{same} 个文件都没有改动。")
+    return text.write(Report("status", sections=(Section("", tuple(lines)),)), clean=visible)

@@ -109,6 +109,12 @@ def runs(part: Comparison) -> list[str]:
     return [_run(run) for run in out]
 
 
+def references(part: Comparison, left: str = "", right: str = "") -> list[str]:
+    """Return the references that follow renumbering, between quotation marks: 第三条中“第九条”→“第十条”."""
+    said = (f"{one.where}中{left}{one.before}{right}→{left}{one.after}{right}" for one in part.references)
+    return list(dict.fromkeys(said))
+
+
 def _follows(one: Change, other: Change, part: Comparison) -> bool:
     blocks = [unit.block for unit in part.new.units if unit.level == getattr(other.new[0], "level", "table")]
     places = {block.id: place for place, block in enumerate(blocks)}

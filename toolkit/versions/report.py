@@ -69,7 +69,9 @@ def write(comparison: SetComparison, form: str, options: ReportOptions) -> bytes
     Raises UsageError for another format, and where not exactly one document differs (docx, pdf); FindingsError for characters
     that no font has (PDF).
     """
-    if form in ("docx", "pdf"):
+    from toolkit.versions import amendment, as_html, as_json, as_table, as_text
+
+    def single() -> bytes:
         check_single(comparison, form)
         return next(iter(redlines(comparison, replace(options, file=form)).values()))
     if form == "html":
@@ -101,22 +103,6 @@ def check_single(comparison: SetComparison, form: str) -> None:
     if not many:
         same = "两个版本没有不同" if comparison.same else "两个版本的文字没有不同"
         raise UsageError(f"{same}，没有可以修订的文件")
-
-
-def _text(comparison: SetComparison, form: str, options: ReportOptions) -> str:
-    if form == "text":
-        from toolkit.versions import as_text
-
-        return as_text.write(comparison, options.paint)
-    if form == "json":
-        from toolkit.versions import as_json
-
-        return as_json.write(comparison)
-    if form == "amendment":
-        from toolkit.versions import amendment
-
-        return amendment.text(comparison, options.when)
-    raise UsageError(f"没有“{form}”这种格式", f"可以写：{'、'.join(FORMATS)}", "unknown_format")
 
 
 def redlines(comparison: SetComparison, options: ReportOptions) -> dict[str, bytes]:

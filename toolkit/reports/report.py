@@ -1,0 +1,167 @@
+"""A report as data: coverage, batch, register, status and reviews say here what they found, the renderers how it looks.
+
+A tone says how good or bad something is: ``bad``, ``warn``, ``good``, ``off`` (does not apply) or empty. A style says what a
+piece of text is (``id``, ``tag``, ``dim``, ``strong`` …): a class of ``templates/style.css``, a colour of the terminal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, NamedTuple
+
+from toolkit.core.findings import UsageError
+
+
+class Span(NamedTuple):
+    """A piece of text with its style; ``tip`` shows on pointing."""
+
+    text: str
+    style: str = ""
+    tip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph. ``indent`` and ``hang`` are blanks before the first and the other lines of a text.
+
+    A text folds it to its width where ``hang`` is given, else it stays one line.
+    """
+
+    parts: tuple[str | Span, ...]
+    style: str = ""
+    indent: int = 0
+    hang: int | None = None
+    kind: ClassVar[str] = "paragraph"
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list; each item is the parts of a line."""
+
+    items: tuple[tuple[str | Span, ...], ...]
+    kind: ClassVar[str] = "bullets"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a page with more than a value: lines, how many ``rows`` it spans, and by what it is sorted."""
+
+    lines: tuple[str | Paragraph | Bullets, ...]
+    rows: int = 1
+    sort: str = ""
+    style: str = ""
+
+
+#: What a cell holds. Workbooks and texts have plain values only.
+Content = str | int | date | Cell
+
+
+class Row(NamedTuple):
+    """A row of a table."""
+
+    cells: tuple[Content, ...]
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that are filtered and sorted as one. ``facets``: by which values of which :class:`Choice` they are found."""
+
+    rows: tuple[Row, ...]
+    state: str
+    tone: str
+    facets: Mapping[str, str]
+
+
+class Column(NamedTuple):
+    """A column: its heading, its width in characters (at least, where a table fits), and its style (``number`` …)."""
+
+    name: str
+    width: int = 0
+    style: str = ""
+
+
+def columns(*groups: str) -> tuple[Column, ...]:
+    """Return columns from ``name:width:style`` with a blank between two; width and style may be left out."""
+    return tuple(_column(*text.split(":")) for group in groups for text in group.split())
+
+
+def _column(name: str, *more: str) -> Column:
+    width = next((int(text) for text in more if text.isdecimal()), 0)
+    return Column(name, width, next((text for text in more if not text.isdecimal()), ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of rows or of groups of rows; ``empty`` is what a page says where there are none.
+
+    ``fits``: columns of a text are as wide as their cells need, and long cells are cut; else cells are folded to the columns'
+    widths. ``grid``: also empty cells of a workbook have borders. ``marks``: a column (from 0) and the tone of each of its
+    texts, by which a workbook colours rows also after somebody edits them.
+    """
+
+    columns: tuple[Column, ...]
+    rows: Iterable[Row] = ()
+    groups: tuple[Group, ...] = ()
+    id: str = ""
+    empty: str = ""
+    fits: bool = False
+    grid: bool = False
+    marks: tuple[int, Mapping[str, str]] | None = None
+    kind: ClassVar[str] = "table"
+
+
+#: What a section holds, one below another.
+Block = str | Paragraph | Bullets | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a report: a sheet of a workbook, paragraphs between blank lines of a text."""
+
+    heading: str
+    blocks: tuple[Block, ...]
+
+
+class Figure(NamedTuple):
+    """Key figures of one thing: (words, number, tone) each."""
+
+    name: str
+    values: tuple[tuple[str, int, str], ...]
+
+
+class Choice(NamedTuple):
+    """A list to filter groups by: the name of a facet, its label, and (value, words) of each option."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole report. ``program``: the command that writes it; ``choices``: filters of the groups."""
+
+    program: str
+    title: str = ""
+    note: str = ""
+    figures: tuple[Figure, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    sections: tuple[Section, ...] = ()
+    footer: str = ""
+
+
+def as_json(data: Any, *, ascii_only: bool = False, indent: int = 2) -> str:
+    """Return JSON with a final line break; ``ascii_only`` for consoles that cannot show Chinese."""
+    return json.dumps(data, ensure_ascii=ascii_only, indent=indent) + "\n"
+
+
+def written(form: str, writers: Mapping[str, Callable[[], str | bytes]]) -> bytes:
+    """Return what the writer of a format gives, texts in UTF-8. Raises UsageError for a format without a writer."""
+    if form not in writers:
+        raise UsageError(f"没有“{form}”这种格式", f"可以写：{'、'.join(writers)}", "unknown_format")
+    made = writers[form]()
+    return made.encode("utf-8", "replace") if isinstance(made, str) else made
