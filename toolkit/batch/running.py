@@ -23,7 +23,7 @@ from toolkit.batch.options import Event, Options, Tell
 from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, Outcome
 from toolkit.batch.privacy import masked
 from toolkit.batch.report import FINE, Line, Report
-from toolkit.batch.reports import write_reports
+from toolkit.batch.report_views import write_reports
 from toolkit.batch.rows import File, Lister, Row, digest, lines_of, named_by
 from toolkit.batch.source import located
 from toolkit.batch.state import State

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.batch.options import Options
 from toolkit.batch.outcome import Facts
 from toolkit.batch.report import UNCHANGED, Line, Report
-from toolkit.batch.reports import file_names, put, write_reports
+from toolkit.batch.report_views import file_names, put, write_reports
 from toolkit.batch.rows import add_contents, files_below, files_of_list
 from toolkit.batch.state import Done, State, finding_of
 from toolkit.core.findings import FileError, has_errors
