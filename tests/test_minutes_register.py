@@ -19,7 +19,7 @@ from toolkit import docx
 from toolkit.compose.entries import due_dates
 from toolkit.formats.ics import calendar
 from toolkit.minutes import making
-from toolkit.minutes.register import as_data, as_document, as_text, as_xlsx, register, rows
+from toolkit.minutes.register import as_data, as_document, register, report, rows
 from toolkit.minutes.register.matching import (
     DONE,
     LATE,
@@ -130,14 +130,14 @@ def test_reading_docx_gives_the_same_register(tmp_path):
         assert not made.findings
         (tmp_path / f"{path.stem}.docx").write_bytes(making.write(unit, made.document, "docx"))
     there = register.register(unit, tmp_path, 2026, TODAY)
-    assert as_data.write_json(there) == as_data.write_json(year()).replace(b".yaml", b".docx")
+    assert as_data.write_json(there) == as_data.write_json(year()).replace(".yaml", ".docx")
 
 
 def test_the_workbook():
     from openpyxl import load_workbook
 
-    data = as_xlsx.write(year())
-    assert data == as_xlsx.write(year())
+    data = report.write(year(), "xlsx")
+    assert data == report.write(year(), "xlsx")
     book = load_workbook(io.BytesIO(data))
     sheet = book["履责台账"]
     assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref.startswith("A1:I") and sheet.max_row > 50
@@ -155,7 +155,7 @@ def test_no_text_of_the_user_becomes_a_formula(tmp_path):
     from openpyxl import load_workbook
 
     found = register.register(village(), tmp_path, 2026, TODAY)
-    book = load_workbook(io.BytesIO(as_xlsx.write(found)))
+    book = load_workbook(io.BytesIO(report.write(found, "xlsx")))
     cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line if isinstance(cell.value, str)]
     assert any(cell.value == name for cell in cells) and all(cell.data_type == "s" for cell in cells)
 
@@ -182,9 +182,22 @@ def test_document_json_and_table():
         and len(data["duties"]) == 46
         and data["files"] == {"read": 13, "blank": 0, "other": 0}
     )
-    text = as_text.write(found, 100)
+    text = report.as_text(found, 100)
     assert "分析研判" in text and "3/4" in text and rows.summary(found) in text
     assert max(sum(2 if ord(char) > 0x2E7F else 1 for char in line) for line in text.splitlines()[2:-2]) <= 102
+
+
+def test_the_page():
+    made = report.write(year(), "html").decode()
+    assert made == report.write(year(), "html").decode() and "2026年度履责台账</h1>" in made
+    assert made.count('<tr data-tone="bad">') == sum(row.count("overdue") for row in year().statuses) > 0
+    assert "default-src 'none'" in made and "<script" not in made
+
+
+def test_a_wide_blank_of_a_file_name_is_no_question_mark(tmp_path):
+    (tmp_path / "研判　一.docx").write_bytes(written())
+    text = report.as_text(register.register(village(), tmp_path, 2026, TODAY), 200)
+    assert "研判　一.docx" in text and "?" not in text
 
 
 # --- folders ----------------------------------------------------------------------------------------------------

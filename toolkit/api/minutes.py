@@ -179,15 +179,15 @@ def register_files(folder: Path | str) -> list[Path]:
 
 @edge
 def register_report(register: Register, format: str, *, width: int = 120, **where: Unpack[PrintOptions]) -> bytes:
-    """Return a register as ``text``, ``xlsx``, ``json`` or ``ics``, or as a document in an output format; texts are UTF-8.
+    """Return a register as ``text``, ``xlsx``, ``html``, ``json`` or ``ics``, or as a document in an output format; texts are UTF-8.
 
     ``width``: columns of the text; a Chinese character has two. Raises UsageError for another format, FindingsError for
     templates and fonts, FileError.
     """
-    from toolkit.minutes.register import reports
+    from toolkit.minutes.register import report
     from toolkit.minutes.register.register import Register
 
     if not isinstance(register, Register):
         raise UsageError("register 应当是 register 给出的", "", "bad_argument")
     at = arguments.where(where, PrintOptions)
-    return reports.write(register, format, width=arguments.whole(width, "width", 1, 10_000), where=at)
+    return report.write(register, format, width=arguments.whole(width, "width", 1, 10_000), where=at)

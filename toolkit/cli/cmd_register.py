@@ -16,7 +16,7 @@ from toolkit.cli.console import next_step, say, show_findings, terminal_width
 from toolkit.cli.progress import Bar
 from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError, has_errors
 
-_SUFFIXES = (".xlsx", *(row.suffix for row in api.FORMATS.values()), ".json", ".ics")
+_SUFFIXES = (".xlsx", ".html", *(row.suffix for row in api.FORMATS.values()), ".json", ".ics")
 
 
 @click.command(

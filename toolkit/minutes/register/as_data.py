@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 from toolkit.formats import ics
 from toolkit.minutes.register.matching import DONE, LATE, OVERDUE, STATE_NAMES, Evidence, Status
 from toolkit.minutes.register.register import Register
 from toolkit.minutes.register.rows import lines
+from toolkit.reports.report import as_json
 
 _MARKS = {DONE: "✓ ", LATE: "✓ ", OVERDUE: "！"}
 
 
-def write_json(register: Register) -> bytes:
+def write_json(register: Register) -> str:
     """Return the register as JSON; states and codes are stable English words."""
     scan = register.scan
     data = {
@@ -23,7 +22,7 @@ def write_json(register: Register) -> bytes:
         "files": {"read": scan.read, "blank": scan.blank, "other": scan.other},
         "findings": [finding.as_dict() for finding in register.findings],
     }
-    return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
+    return as_json(data)
 
 
 def _duty(status: Status) -> dict:

@@ -1,0 +1,113 @@
+"""The register in each of its formats: what ``toolkit register`` writes and shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from toolkit import formats
+from toolkit.core.where import BUNDLED, Where
+from toolkit.minutes.register import as_data
+from toolkit.minutes.register.matching import DONE, LATE, OVERDUE, STATE_NAMES, Status
+from toolkit.minutes.register.register import Register
+from toolkit.minutes.register.rows import HEADINGS, NAMES, TONES, lines
+from toolkit.reports import html, text, xlsx
+from toolkit.reports.report import Column, Content, Figure, Report, Row, Section, Table, columns, written
+
+#: Formats that are no document; the others are those of :mod:`toolkit.formats`.
+LISTS = ("text", "xlsx", "html", "json", "ics")
+_WIDTHS = (20, 24, 28, 12, 12, 12, 24, 40, 24)
+#: The column of the state, whose words colour the rows of the workbook.
+_STATE = 4
+
+
+def write(register: Register, form: str, *, width: int = 120, where: Where = BUNDLED) -> bytes:
+    """Return a register as one of :data:`LISTS` or as a document; texts are UTF-8.
+
+    ``width``: columns of the text, a Chinese character has two. Raises UsageError for another format, FindingsError for
+    templates and fonts.
+    """
+    writers: dict[str, Callable[[], str | bytes]] = {
+        "text": lambda: as_text(register, width),
+        "xlsx": lambda: xlsx.write(book(register)),
+        "html": lambda: html.write(page(register)),
+        "json": lambda: as_data.write_json(register),
+        "ics": lambda: as_data.write_ics(register),
+    }
+    if form not in writers:
+        formats.named(form, LISTS)
+        writers[form] = lambda: _printed(register, form, where)
+    return written(form, writers)
+
+
+def _printed(register: Register, form: str, where: Where) -> bytes:
+    from toolkit.minutes import making
+    from toolkit.minutes.register import as_document
+
+    unit = register.source
+    document = as_document.write(register, unit.resolved.scope.text("unit.short_name") or unit.set.unit)
+    return making.write(unit, document, form, where)
+
+
+def book(register: Register) -> Report:
+    """Return the sheets: due dates and records, findings, the sums."""
+    sums = Row((register.today, register.sums))
+    total = Section("合计", (Table(columns("截至:14 合计:100"), (sums,), grid=True),))
+    return Report("register", _title(register), sections=(*_sections(register), total))
+
+
+def page(register: Register) -> Report:
+    """Return the page: how many due dates are in which state, due dates and records, findings."""
+    figures = (
+        Figure(name, (("", sum(row.count(state) for row in register.statuses), TONES[state]),))
+        for state, name in STATE_NAMES.items()
+    )
+    note = f"截至 {register.today.isoformat()}。{register.sums}"
+    return Report("register", _title(register), note, tuple(figures), sections=_sections(register))
+
+
+def _title(register: Register) -> str:
+    return f"{register.unit}{register.year}年度履责台账"
+
+
+def _sections(register: Register) -> tuple[Section, Section]:
+    tones = {NAMES[state]: tone for state, tone in TONES.items()}
+    rows = [Row(tuple(map(_value, line.cells())), TONES[line.state]) for line in lines(register)]
+    found = [
+        Row((one.where.file, one.where.key, one.severity.label, one.code, one.message, one.hint))
+        for one in register.findings
+    ]
+    heads = columns("文件:40 栏目:18 程度:8 编号:22 问题:60 提示:40")
+    return (
+        Section("履责台账", (Table(tuple(map(Column, HEADINGS, _WIDTHS)), rows, grid=True, marks=(_STATE, tones)),)),
+        Section("问题", (Table(heads, found, empty="没有。", grid=True),)),
+    )
+
+
+def _value(text: str) -> Content:
+    return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
+
+
+def as_text(register: Register, width: int) -> str:
+    """Return the text, a line for each duty. ``width`` is the terminal's, in columns; a Chinese character takes two."""
+    heads = columns("职责:12 责任主体:10 完成:6 逾期（到期日）:14 下一次:10 最近的记录:12")
+    table = Table(heads, [Row(_duty(row)) for row in register.statuses], fits=True)
+    title = f"{register.unit} {register.year}年度履责台账（{register.today.isoformat()}）"
+    return text.write(
+        Report("register", sections=tuple(Section("", (block,)) for block in (title, table, register.sums))), width
+    )
+
+
+def _duty(row: Status) -> tuple[str, ...]:
+    done = row.count(DONE, LATE)
+    records = [due.evidence for due in row.dues if due.evidence] + list(row.occasions)
+    last = max(records, key=lambda one: one.date, default=None)
+    return (
+        row.duty.label,
+        row.duty.actor_name,
+        f"{done}/{len(row.dues)}" if row.dues else f"{len(row.occasions)}次",
+        "、".join(f"{due.date.month}-{due.date.day}" for due in row.dues if due.state == OVERDUE),
+        row.next.date.isoformat() if row.next else "",
+        f"{last.date} {last.file}" if last else "",
+    )
