@@ -252,7 +252,7 @@ def _edited(maker: Maker, old: Document, edits: int) -> Document:
 
 def whole_set(python: str | None) -> bool:
     """A whole set against the next version of it, beside docxodus on the largest single document."""
-    from toolkit.versions import as_html, compare_versions
+    from toolkit.versions import compare_versions, report
     from toolkit.versions.loading import of_prepared
 
     prepared = app.prepare(PROFILE)
@@ -262,7 +262,7 @@ def whole_set(python: str | None) -> bool:
         name="new",
         sources=tuple(replace(source, document=_every_fifth(source.document)) for source in old.sources),
     )
-    ours = best(lambda: as_html.write(compare_versions(old, replace(new))))
+    ours = best(lambda: report.page(compare_versions(old, replace(new))))
     print(f"\nWhole set ({len(old.sources)} documents) against its next version, page included: {ours * 1000:.0f} ms")
     if python is None:
         print("  docxodus: not measured (--peers)")

@@ -19,7 +19,7 @@ from toolkit import docx
 from toolkit.compose.entries import due_dates
 from toolkit.formats.ics import calendar
 from toolkit.minutes import making
-from toolkit.minutes.register import as_data, as_document, register, report, rows
+from toolkit.minutes.register import as_data, register, report, rows
 from toolkit.minutes.register.matching import (
     DONE,
     LATE,
@@ -174,7 +174,7 @@ def test_the_calendar_updates_the_generated_one():
 
 def test_document_json_and_table():
     found = year()
-    document = as_document.write(found, "柳河村")
+    document = rows.document(found, "柳河村")
     assert docx.lint(making.write(village(), document, "docx")) == []
     data = json.loads(as_data.write_json(found))
     assert (

@@ -10,8 +10,8 @@ from docx_samples import art, doc, para
 
 from toolkit.model.tree import Document
 from toolkit.versions import compare_versions
-from toolkit.versions.as_html import write
 from toolkit.versions.loading import Source, Version
+from toolkit.versions.report import page as write
 
 LONG = "村党支部书记应当每季度召开会议，研究<意识形态>工作 & 形成会议记录。"
 

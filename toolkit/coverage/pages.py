@@ -4,23 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from toolkit.coverage import wording as words
 from toolkit.coverage.rows import STATES, Hit, Matrix, Paper, Proof, Requirement, Unasked
-from toolkit.coverage.wording import (
-    KIND_NAMES,
-    NATURE_NAMES,
-    STATE_NAMES,
-    counts,
-    duty_name,
-    forms,
-    heading,
-    note,
-    pairs,
-    posts,
-    rows_note,
-    source,
-    subheading,
-    where,
-)
 from toolkit.numbering.citations import book_title
 from toolkit.reports.report import (
     Bullets,
@@ -59,35 +44,42 @@ def book(matrix: Matrix) -> Report:
     rows = (
         Row(_flat(row, hit, proof), "" if row.state == "met" else _TONES[row.state])
         for row in matrix.requirements
-        for hit, proof in pairs(row)
+        for hit, proof in words.pairs(row)
     )
     unasked = (
-        Row((row.paper.file, row.paper.title, row.label, row.clause, row.heading, row.text, source(row)))
+        Row((row.paper.file, row.paper.title, row.label, row.clause, row.heading, row.text, words.source(row)))
         for row in matrix.unasked
     )
-    totals = (Row(row, "bad" if row[1] and number else "") for number, row in enumerate(counts(matrix)))
-    states = (Column(name, 10) for name in STATE_NAMES.values())
+    totals = (Row(row, "bad" if row[1] and number else "") for number, row in enumerate(words.counts(matrix)))
+    states = (Column(name, 10) for name in words.STATE_NAMES.values())
     sections = (
         Section("要求和条款", (Table(_FLAT, rows),)),
         Section("没有要求对应的条款", (Table(_UNASKED, unasked),)),
         Section("各份文件", (_documents(matrix),)),
-        Section("合计", (Table((Column(subheading(matrix), 60), *states), totals),)),
+        Section("合计", (Table((Column(words.subheading(matrix), 60), *states), totals),)),
     )
-    return Report("coverage", heading(matrix), sections=sections)
+    return Report("coverage", words.heading(matrix), sections=sections)
 
 
 def _flat(row: Requirement, hit: Hit | None, proof: Proof | None) -> tuple[str | int, ...]:
     paper = hit.paper if hit is not None else row.paper
-    head = (STATE_NAMES[row.state], KIND_NAMES[row.kind], row.id, row.what, NATURE_NAMES[row.nature], row.basis)
+    head = (
+        words.STATE_NAMES[row.state],
+        words.KIND_NAMES[row.kind],
+        row.id,
+        row.what,
+        words.NATURE_NAMES[row.nature],
+        row.basis,
+    )
     names = (paper.file, paper.title) if paper is not None else ("", "")
     clause = (hit.label, hit.clause, hit.heading) if hit is not None else ("", row.clause, "")
-    duty = duty_name(proof) if proof is not None else rows_note(hit)
+    duty = words.duty_name(proof) if proof is not None else words.rows_note(hit)
     rest = (
-        (proof.when_due, proof.recipient, proof.record, proof.evidence, forms(proof))
+        (proof.when_due, proof.recipient, proof.record, proof.evidence, words.forms(proof))
         if proof is not None
         else ("",) * 5
     )
-    return (*head, note(row), *names, *clause, duty, posts(hit, proof), *rest)
+    return (*head, words.note(row), *names, *clause, duty, words.posts(hit, proof), *rest)
 
 
 def _documents(matrix: Matrix) -> Table:
@@ -106,9 +98,9 @@ def page(matrix: Matrix) -> Report:
     groups = tuple(_group(row, str(order)) for order, row in enumerate(matrix.requirements))
     return Report(
         "coverage",
-        heading(matrix),
-        subheading(matrix),
-        tuple(_figure(name, numbers) for name, *numbers in counts(matrix)),
+        words.heading(matrix),
+        words.subheading(matrix),
+        tuple(_figure(name, numbers) for name, *numbers in words.counts(matrix)),
         tuple(_choices(matrix)),
         (
             Section("要求和条款", (Table(_COLUMNS, groups=groups, id="matrix"),)),
@@ -120,8 +112,8 @@ def page(matrix: Matrix) -> Report:
 
 
 def _figure(name: str, numbers: list[int]) -> Figure:
-    states = zip(STATE_NAMES.items(), numbers, strict=True)
-    return Figure(name, tuple((words, number, _TONES[state]) for (state, words), number in states))
+    states = zip(words.STATE_NAMES.items(), numbers, strict=True)
+    return Figure(name, tuple((name, number, _TONES[state]) for (state, name), number in states))
 
 
 def _choices(matrix: Matrix) -> Iterator[Choice]:
@@ -130,9 +122,9 @@ def _choices(matrix: Matrix) -> Iterator[Choice]:
     papers = ((row.paper.id, f"{row.paper.number:02d} {row.paper.title}") for row in matrix.documents)
     people = dict.fromkeys(name for row in rows for name in sorted(_posts_of(row)))
     bases = sorted({row.basis for row in rows if row.basis})
-    yield Choice("state", "状态", tuple(STATE_NAMES.items()))
-    yield Choice("kind", "类别", tuple(item for item in KIND_NAMES.items() if item[0] in kinds))
-    yield Choice("nature", "性质", tuple(item for item in NATURE_NAMES.items() if item[0] in natures))
+    yield Choice("state", "状态", tuple(words.STATE_NAMES.items()))
+    yield Choice("kind", "类别", tuple(item for item in words.KIND_NAMES.items() if item[0] in kinds))
+    yield Choice("nature", "性质", tuple(item for item in words.NATURE_NAMES.items() if item[0] in natures))
     yield Choice("document", "文件", tuple(papers))
     yield Choice("post", "责任岗位", tuple((name, name) for name in people))
     yield Choice("basis", "依据", tuple((basis, basis) for basis in bases))
@@ -165,18 +157,18 @@ def _group(row: Requirement, order: str) -> Group:
 
 
 def _own(row: Requirement, height: int) -> Iterator[Cell]:
-    state = Paragraph((STATE_NAMES[row.state],), "badge")
+    state = Paragraph((words.STATE_NAMES[row.state],), "badge")
     yield Cell((state,), height, str(STATES.index(row.state)))
     what: list[str | Paragraph | Bullets] = [
         row.what,
-        Paragraph((Span(KIND_NAMES[row.kind], "tag"), " ", Span(row.id, "id"))),
+        Paragraph((Span(words.KIND_NAMES[row.kind], "tag"), " ", Span(row.id, "id"))),
     ]
     if row.reason:
         what.append(Paragraph((row.reason,), "why"))
     if row.follows:
         what += ["由此还有：", Bullets(tuple((text,) for text in row.follows))]
     yield Cell(tuple(what), height)
-    nature = (Span(NATURE_NAMES[row.nature], f"tag {row.nature}"), " ") if row.nature else ()
+    nature = (Span(words.NATURE_NAMES[row.nature], f"tag {row.nature}"), " ") if row.nature else ()
     yield Cell((Paragraph((*nature, row.basis)),), height)
 
 
@@ -191,15 +183,14 @@ def _paper(paper: Paper) -> Paragraph:
 
 def _hit(hit: Hit, order: str) -> Iterator[tuple[str | Cell, ...]]:
     height = max(1, len(hit.proofs))
-    words = (where(hit),) if where(hit) else ()
     cells: tuple[str | Cell, ...] = (
         _cell(_paper(hit.paper), rows=height, sort=order),
-        _cell(*words, Paragraph((hit.clause,), "id"), rows=height, sort=order),
+        _cell(*filter(None, [words.where(hit)]), Paragraph((hit.clause,), "id"), rows=height, sort=order),
     )
     if not hit.proofs:
-        yield (*cells, rows_note(hit), Cell((posts(hit, None),), style="dim"), *("",) * 4)
+        yield (*cells, words.rows_note(hit), Cell((words.posts(hit, None),), style="dim"), *("",) * 4)
     for proof in hit.proofs:
-        duty = _cell(duty_name(proof), Paragraph((proof.duty,), "id"))
+        duty = _cell(words.duty_name(proof), Paragraph((proof.duty,), "id"))
         papers = Cell(tuple(map(_paper, proof.forms)))
         yield (*cells, duty, proof.post, proof.when_due, proof.recipient, proof.record, papers)
         cells = ()
@@ -212,7 +203,7 @@ def _reverse(unasked: tuple[Unasked, ...]) -> Table:
             _cell(row.label, Paragraph((row.clause,), "id")),
             row.heading,
             row.text,
-            source(row),
+            words.source(row),
         )
         for row in unasked
     )

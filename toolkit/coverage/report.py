@@ -5,22 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from toolkit.coverage import as_json, pages
+from toolkit.coverage import wording as words
 from toolkit.coverage.rows import Matrix, Requirement
-from toolkit.coverage.wording import (
-    KIND_NAMES,
-    NATURE_NAMES,
-    STATE_NAMES,
-    counts,
-    duty_name,
-    heading,
-    note,
-    pairs,
-    posts,
-    rows_note,
-    source,
-    subheading,
-    where,
-)
 from toolkit.reports import html, text, xlsx
 from toolkit.reports.report import Column, Paragraph, Report, Row, Section, Table, written
 
@@ -49,7 +35,7 @@ def as_text(matrix: Matrix, width: int = 100, everything: bool = False) -> str:
     ``width`` is the terminal's, in columns; a Chinese character takes two.
     """
     width = max(width, NARROWEST)
-    totals = _table(("", *STATE_NAMES.values()), (26, 8, 8, 8), counts(matrix), numbers=3)
+    totals = _table(("", *words.STATE_NAMES.values()), (26, 8, 8, 8), words.counts(matrix), numbers=3)
     sections = [
         Section("", (totals,)),
         Section("", tuple(_open(matrix))),
@@ -61,7 +47,7 @@ def as_text(matrix: Matrix, width: int = 100, everything: bool = False) -> str:
     else:
         more = f"没有要求对应的条款：{len(matrix.unasked)} 条。全部内容加 --all，或者用 -f html、-f xlsx。"
         sections.append(Section("", (more,)))
-    report = Report("coverage", heading(matrix), subheading(matrix), sections=tuple(sections))
+    report = Report("coverage", words.heading(matrix), words.subheading(matrix), sections=tuple(sections))
     return text.write(report, width)
 
 
@@ -78,10 +64,12 @@ def _open(matrix: Matrix) -> Iterator[str | Paragraph]:
     yield f"未落实的要求（{len(rows)} 项）：" if rows else "没有未落实的要求。"
     for row in rows:
         yield Paragraph((f"· {row.id}  {row.what}",), hang=2)
-        kind = KIND_NAMES[row.kind] + (f"，{NATURE_NAMES[row.nature]}" if row.nature else "")
+        kind = words.KIND_NAMES[row.kind] + (f"，{words.NATURE_NAMES[row.nature]}" if row.nature else "")
         paper = f"，{row.paper.number:02d}《{row.paper.title}》" if row.paper is not None else ""
         basis = [f"依据：{row.basis}"] if row.basis else []
-        yield from (Paragraph((said,), indent=4, hang=4) for said in (kind + paper, *note(row).splitlines(), *basis))
+        yield from (
+            Paragraph((said,), indent=4, hang=4) for said in (kind + paper, *words.note(row).splitlines(), *basis)
+        )
 
 
 def _documents(matrix: Matrix, width: int) -> Table:
@@ -98,7 +86,7 @@ def _documents(matrix: Matrix, width: int) -> Table:
         for row in matrix.documents
     )
     name = min(44, width - 4 - 5 * 6 - 6 * text.GAP)
-    names = ("序号", "文件", *STATE_NAMES.values(), "条款", "无要求")
+    names = ("序号", "文件", *words.STATE_NAMES.values(), "条款", "无要求")
     return _table(names, (4, name, 6, 6, 6, 6, 6), rows, numbers=5)
 
 
@@ -116,14 +104,14 @@ def _everything(matrix: Matrix, width: int) -> Table:
 
 def _row_cells(row: Requirement) -> Iterator[tuple[str, ...]]:
     shown = ""
-    name, basis = (STATE_NAMES[row.state], f"{row.what}（{row.id}）"), f"依据：{row.basis}"
-    for hit, proof in pairs(row):
-        found = [f"{hit.paper.number:02d}", where(hit), hit.clause] if hit is not None else [note(row)]
+    name, basis = (words.STATE_NAMES[row.state], f"{row.what}（{row.id}）"), f"依据：{row.basis}"
+    for hit, proof in words.pairs(row):
+        found = [f"{hit.paper.number:02d}", words.where(hit), hit.clause] if hit is not None else [words.note(row)]
         place = " ".join(filter(None, found))
         clause = place if place != shown else ""
         shown = place
-        duty = duty_name(proof) if proof is not None else rows_note(hit)
-        post = [posts(hit, proof), proof.when_due if proof is not None else ""]
+        duty = words.duty_name(proof) if proof is not None else words.rows_note(hit)
+        post = [words.posts(hit, proof), proof.when_due if proof is not None else ""]
         to = f"报{proof.recipient}" if proof is not None and proof.recipient else ""
         record = [proof.record if proof is not None else "", to, basis]
         yield (*name, clause, duty, "，".join(filter(None, post)), "；".join(filter(None, record)))
@@ -138,7 +126,7 @@ def _unasked(matrix: Matrix, width: int) -> Table:
             f"{row.label}{row.heading and f'（{row.heading}）'}",
             row.clause,
             row.text,
-            source(row),
+            words.source(row),
         )
         for row in matrix.unasked
     )

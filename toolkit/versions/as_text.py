@@ -10,18 +10,8 @@ from toolkit.compare.view import ViewLine
 from toolkit.language.columns import visible
 from toolkit.reports import text
 from toolkit.reports.report import Paragraph, Report, Section, Span
+from toolkit.versions import wording as words
 from toolkit.versions.sets import DocumentPair, SetComparison
-from toolkit.versions.wording import (
-    FOLDED,
-    document_line,
-    enclosed_elsewhere,
-    not_compared,
-    reason,
-    references,
-    runs,
-    set_lines,
-    substances,
-)
 
 #: Lines of one change that are shown here.
 _MOST = 20
@@ -31,7 +21,7 @@ def write(comparison: SetComparison, paint: text.Paint = text.plain) -> str:
     """Return the report. ``paint`` colours what is ``strong``, ``substance``, ``gone`` or ``came``."""
     sections = [Section("", tuple(_set(comparison)))]
     sections += [Section("", tuple(_document(pair))) for pair in comparison.documents if pair.status != "same"]
-    if apart := not_compared(comparison):
+    if apart := words.not_compared(comparison):
         heading = Paragraph((Span("没有比较的内容：", "strong"),))
         sections.append(Section("", (heading, *(Paragraph((line,), indent=2) for line in apart))))
     return text.write(Report("diff", sections=tuple(sections)), paint=paint, clean=_clean)
@@ -48,12 +38,12 @@ def _set(comparison: SetComparison) -> Iterator[str]:
         yield f"{old} 和 {new} 没有不同。"
     else:
         yield f"旧：{old}　新：{new}"
-        yield from set_lines(comparison)
+        yield from words.set_lines(comparison)
 
 
 def _document(pair: DocumentPair) -> Iterator[Paragraph]:
     known = f"（{pair.source.document.id}）" if pair.source.base is not None else ""
-    yield Paragraph((Span(f"{pair.name}{known}", "strong"), f"：{document_line(pair)}"))
+    yield Paragraph((Span(f"{pair.name}{known}", "strong"), f"：{words.document_line(pair)}"))
     for part in pair.parts:
         if part is not pair.comparison and not part.same:
             yield Paragraph((f"所附《{part.new.document.title}》：",), indent=2)
@@ -61,11 +51,11 @@ def _document(pair: DocumentPair) -> Iterator[Paragraph]:
             if not head.renamed:
                 yield Paragraph((f"{head.what}：", *_gone(head.before), *_came(head.after)), indent=2)
         for change in part.changes:
-            if change.kind not in FOLDED:
+            if change.kind not in words.FOLDED:
                 yield from _change(change)
         yield from (Paragraph((line,), indent=2) for line in _rest(part))
     if pair.elsewhere:
-        yield Paragraph((enclosed_elsewhere(pair),), indent=2)
+        yield Paragraph((words.enclosed_elsewhere(pair),), indent=2)
 
 
 def _rest(part: Comparison) -> Iterator[str]:
@@ -73,18 +63,18 @@ def _rest(part: Comparison) -> Iterator[str]:
     renamed += [change.name for change in part.changes if change.kind == "renamed"]
     if renamed:
         yield f"仅名称替换：{'、'.join(renamed)}"
-    if shifted := runs(part):
+    if shifted := words.runs(part):
         yield f"仅序号调整：{'；'.join(shifted)}"
-    if moved := references(part):
+    if moved := words.references(part):
         yield f"引用随序号调整：{'；'.join(moved)}"
 
 
 def _change(change: Change) -> Iterator[Paragraph]:
     title: list[str | Span] = [Span(KINDS[change.kind], "strong"), f" {change.name}"]
     if change.substance and change.kind not in ("added", "deleted"):
-        title.append(Span("　【实质】" + "；".join(substances(change)), "substance"))
+        title.append(Span("　【实质】" + "；".join(words.substances(change)), "substance"))
     elif change.kind == "renamed":
-        title.append(f"　{reason(change)}")
+        title.append(f"　{words.reason(change)}")
     yield Paragraph(tuple(title), indent=2)
     shown = [line for line in change.lines if line.side != "=" or line.changed or change.kind == "moved"]
     most = len(shown) if len(shown) <= _MOST + 2 else _MOST

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from toolkit import formats
 from toolkit.compare import words
+from toolkit.compare.classify import KINDS
 from toolkit.core.findings import UsageError
 from toolkit.core.where import BUNDLED, Where
 from toolkit.docx.redline.revisions import Author
 from toolkit.model.tree import Document, DocumentSet
 from toolkit.numbering.labels import number_set
+from toolkit.reports import html
+from toolkit.reports.report import written
+from toolkit.versions import wording
 from toolkit.versions.layouts import path_of
 from toolkit.versions.sets import SetComparison
 
@@ -69,22 +74,27 @@ def write(comparison: SetComparison, form: str, options: ReportOptions) -> bytes
     Raises UsageError for another format, and where not exactly one document differs (docx, pdf); FindingsError for characters
     that no font has (PDF).
     """
-    from toolkit.versions import amendment, as_html, as_json, as_table, as_text
+    from toolkit.versions import amendment, as_json, as_table, as_text
 
     def single() -> bytes:
         check_single(comparison, form)
         return next(iter(redlines(comparison, replace(options, file=form)).values()))
-    if form == "html":
-        from toolkit.versions import as_html
 
-        return as_html.write(comparison)
-    if form == "table" or (form == "amendment" and options.file not in ("", "txt")):  # as text it is no document
-        from toolkit.versions import amendment, as_table
-
-        if form == "table":
-            return _clean(as_table.table(comparison, options.classes), options)
+    def decision() -> str | bytes:
+        if options.file in ("", "txt"):  # as text it is no document
+            return amendment.text(comparison, options.when)
         return _clean(amendment.document(comparison, options.when), options)
-    return _text(comparison, form, options).encode("utf-8", "replace")
+
+    writers: dict[str, Callable[[], str | bytes]] = {
+        "text": lambda: as_text.write(comparison, options.paint),
+        "html": lambda: page(comparison),
+        "docx": single,
+        "pdf": single,
+        "table": lambda: _clean(as_table.table(comparison, options.classes), options),
+        "amendment": decision,
+        "json": lambda: as_json.write(comparison),
+    }
+    return written(form, writers)
 
 
 def _clean(document: Document, options: ReportOptions) -> bytes:
@@ -92,6 +102,32 @@ def _clean(document: Document, options: ReportOptions) -> bytes:
     templates = {document.layout: path_of(document.layout, where.templates)} if "templates" in row.needs else {}
     labels = number_set(DocumentSet("", "", "", (document,)))
     return formats.write_one(row, formats.Setting(templates, where.fonts), document, labels)
+
+
+def page(comparison: SetComparison) -> bytes:
+    """Return the page in UTF-8: side by side and inline, changes to jump through, filters, print style."""
+    numbers = count(1)  # of the anchors
+    documents = [
+        (
+            pair,
+            [
+                (part, [(f"c{next(numbers)}", change) for change in part.changes if change.kind != "renumbered"])
+                for part in pair.parts
+            ],
+        )
+        for pair in comparison.of("changed")
+    ]
+    return html.page(
+        "review.html",
+        program="diff",
+        title=f"修订对照：{comparison.old.name} → {comparison.new.name}",
+        view="review beside",
+        comparison=comparison,
+        documents=documents,
+        words=wording,
+        kinds=KINDS,
+        quiet=("punctuation", *wording.FOLDED),
+    )
 
 
 def check_single(comparison: SetComparison, form: str) -> None:

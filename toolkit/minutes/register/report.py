@@ -11,7 +11,7 @@ from toolkit.core.where import BUNDLED, Where
 from toolkit.minutes.register import as_data
 from toolkit.minutes.register.matching import DONE, LATE, OVERDUE, STATE_NAMES, Status
 from toolkit.minutes.register.register import Register
-from toolkit.minutes.register.rows import HEADINGS, NAMES, TONES, lines
+from toolkit.minutes.register.rows import DATES, HEADINGS, NAMES, TONES, document, lines
 from toolkit.reports import html, text, xlsx
 from toolkit.reports.report import Column, Content, Figure, Report, Row, Section, Table, columns, written
 
@@ -43,11 +43,10 @@ def write(register: Register, form: str, *, width: int = 120, where: Where = BUN
 
 def _printed(register: Register, form: str, where: Where) -> bytes:
     from toolkit.minutes import making
-    from toolkit.minutes.register import as_document
 
     unit = register.source
-    document = as_document.write(register, unit.resolved.scope.text("unit.short_name") or unit.set.unit)
-    return making.write(unit, document, form, where)
+    made = document(register, unit.resolved.scope.text("unit.short_name") or unit.set.unit)
+    return making.write(unit, made, form, where)
 
 
 def book(register: Register) -> Report:
@@ -73,7 +72,9 @@ def _title(register: Register) -> str:
 
 def _sections(register: Register) -> tuple[Section, Section]:
     tones = {NAMES[state]: tone for state, tone in TONES.items()}
-    rows = [Row(tuple(map(_value, line.cells())), TONES[line.state]) for line in lines(register)]
+    rows = [
+        Row(tuple(_value(*cell) for cell in enumerate(line.cells())), TONES[line.state]) for line in lines(register)
+    ]
     found = [
         Row((one.where.file, one.where.key, one.severity.label, one.code, one.message, one.hint))
         for one in register.findings
@@ -85,8 +86,9 @@ def _sections(register: Register) -> tuple[Section, Section]:
     )
 
 
-def _value(text: str) -> Content:
-    return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
+def _value(column: int, text: str) -> Content:
+    is_date = column in DATES and re.fullmatch(r"\d{4}-\d\d-\d\d", text)
+    return date.fromisoformat(text) if is_date else text
 
 
 def as_text(register: Register, width: int) -> str:
