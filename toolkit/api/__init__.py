@@ -50,6 +50,7 @@ from toolkit.api.versions import (
     merge,
     merge_save,
     status,
+    status_report,
     use_jieba,
 )
 from toolkit.core.findings import (
@@ -119,6 +120,7 @@ __all__ = [
     "save",
     "starter",
     "status",
+    "status_report",
     "template_check",
     "use_jieba",
 ]

@@ -179,7 +179,7 @@ def register_files(folder: Path | str) -> list[Path]:
 
 @edge
 def register_report(register: Register, format: str, *, width: int = 120, **where: Unpack[PrintOptions]) -> bytes:
-    """Return a register as ``text``, ``xlsx``, ``html``, ``json`` or ``ics``, or as a document in an output format; texts are UTF-8.
+    """Return a register as ``text``, ``xlsx``, ``html``, ``json`` or ``ics``, or in an output format; texts are UTF-8.
 
     ``width``: columns of the text; a Chinese character has two. Raises UsageError for another format, FindingsError for
     templates and fonts, FileError.

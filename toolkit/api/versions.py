@@ -14,7 +14,7 @@ from toolkit.core.where import Where
 if TYPE_CHECKING:
     from toolkit.versions import SetComparison, Version
     from toolkit.versions.handwork import FileStatus
-    from toolkit.versions.reports import ReportOptions, Saved
+    from toolkit.versions.report import ReportOptions, Saved
     from toolkit.versions.upgrade import Upgrade
 
 
@@ -136,7 +136,7 @@ def diff_save(
 
 
 def _report_options(given: Mapping[str, Any], known: type) -> ReportOptions:
-    from toolkit.versions.reports import ReportOptions
+    from toolkit.versions.report import ReportOptions
 
     arguments.need_known(given, known)
     folders = {name: value for name, value in given.items() if name in PrintOptions.__optional_keys__}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +13,9 @@ from toolkit.cli.chinese import Command
 from toolkit.cli.console import as_json as to_json
 from toolkit.cli.console import next_step, say
 from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK
-from toolkit.language.columns import visible
 
 if TYPE_CHECKING:
-    from toolkit.versions.handwork import FileStatus
+    pass
 
 
 @click.command("status", cls=Command, help="列出生成后改过的文件和条文。")

@@ -6,7 +6,8 @@ import os
 import sys
 from time import monotonic
 
-from toolkit.cli.console import is_terminal, say, width
+from toolkit.cli.console import is_terminal, say
+from toolkit.language.columns import width
 
 #: Longest bar, columns of the text beside it (so that the bar keeps its length), columns of a terminal that says no width.
 _BAR, _TEXT, _COLUMNS = 30, 42, 80

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from toolkit.coverage import wording as words
-from toolkit.coverage.rows import STATES, Hit, Matrix, Paper, Proof, Requirement, Unasked
+from toolkit.coverage.rows import STATE_NAMES, STATES, Hit, Matrix, Paper, Proof, Requirement, Unasked
 from toolkit.numbering.citations import book_title
 from toolkit.reports.report import (
     Bullets,
@@ -51,7 +51,7 @@ def book(matrix: Matrix) -> Report:
         for row in matrix.unasked
     )
     totals = (Row(row, "bad" if row[1] and number else "") for number, row in enumerate(words.counts(matrix)))
-    states = (Column(name, 10) for name in words.STATE_NAMES.values())
+    states = (Column(name, 10) for name in STATE_NAMES.values())
     sections = (
         Section("要求和条款", (Table(_FLAT, rows),)),
         Section("没有要求对应的条款", (Table(_UNASKED, unasked),)),
@@ -64,7 +64,7 @@ def book(matrix: Matrix) -> Report:
 def _flat(row: Requirement, hit: Hit | None, proof: Proof | None) -> tuple[str | int, ...]:
     paper = hit.paper if hit is not None else row.paper
     head = (
-        words.STATE_NAMES[row.state],
+        STATE_NAMES[row.state],
         words.KIND_NAMES[row.kind],
         row.id,
         row.what,
@@ -112,7 +112,7 @@ def page(matrix: Matrix) -> Report:
 
 
 def _figure(name: str, numbers: list[int]) -> Figure:
-    states = zip(words.STATE_NAMES.items(), numbers, strict=True)
+    states = zip(STATE_NAMES.items(), numbers, strict=True)
     return Figure(name, tuple((name, number, _TONES[state]) for (state, name), number in states))
 
 
@@ -122,7 +122,7 @@ def _choices(matrix: Matrix) -> Iterator[Choice]:
     papers = ((row.paper.id, f"{row.paper.number:02d} {row.paper.title}") for row in matrix.documents)
     people = dict.fromkeys(name for row in rows for name in sorted(_posts_of(row)))
     bases = sorted({row.basis for row in rows if row.basis})
-    yield Choice("state", "状态", tuple(words.STATE_NAMES.items()))
+    yield Choice("state", "状态", tuple(STATE_NAMES.items()))
     yield Choice("kind", "类别", tuple(item for item in words.KIND_NAMES.items() if item[0] in kinds))
     yield Choice("nature", "性质", tuple(item for item in words.NATURE_NAMES.items() if item[0] in natures))
     yield Choice("document", "文件", tuple(papers))
@@ -157,7 +157,7 @@ def _group(row: Requirement, order: str) -> Group:
 
 
 def _own(row: Requirement, height: int) -> Iterator[Cell]:
-    state = Paragraph((words.STATE_NAMES[row.state],), "badge")
+    state = Paragraph((STATE_NAMES[row.state],), "badge")
     yield Cell((state,), height, str(STATES.index(row.state)))
     what: list[str | Paragraph | Bullets] = [
         row.what,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from toolkit.coverage import as_json, pages
 from toolkit.coverage import wording as words
-from toolkit.coverage.rows import Matrix, Requirement
+from toolkit.coverage.rows import STATE_NAMES, Matrix, Requirement
 from toolkit.reports import html, text, xlsx
 from toolkit.reports.report import Column, Paragraph, Report, Row, Section, Table, written
 
@@ -35,7 +35,7 @@ def as_text(matrix: Matrix, width: int = 100, everything: bool = False) -> str:
     ``width`` is the terminal's, in columns; a Chinese character takes two.
     """
     width = max(width, NARROWEST)
-    totals = _table(("", *words.STATE_NAMES.values()), (26, 8, 8, 8), words.counts(matrix), numbers=3)
+    totals = _table(("", *STATE_NAMES.values()), (26, 8, 8, 8), words.counts(matrix), numbers=3)
     sections = [
         Section("", (totals,)),
         Section("", tuple(_open(matrix))),
@@ -86,7 +86,7 @@ def _documents(matrix: Matrix, width: int) -> Table:
         for row in matrix.documents
     )
     name = min(44, width - 4 - 5 * 6 - 6 * text.GAP)
-    names = ("序号", "文件", *words.STATE_NAMES.values(), "条款", "无要求")
+    names = ("序号", "文件", *STATE_NAMES.values(), "条款", "无要求")
     return _table(names, (4, name, 6, 6, 6, 6, 6), rows, numbers=5)
 
 
@@ -104,7 +104,7 @@ def _everything(matrix: Matrix, width: int) -> Table:
 
 def _row_cells(row: Requirement) -> Iterator[tuple[str, ...]]:
     shown = ""
-    name, basis = (words.STATE_NAMES[row.state], f"{row.what}（{row.id}）"), f"依据：{row.basis}"
+    name, basis = (STATE_NAMES[row.state], f"{row.what}（{row.id}）"), f"依据：{row.basis}"
     for hit, proof in words.pairs(row):
         found = [f"{hit.paper.number:02d}", words.where(hit), hit.clause] if hit is not None else [words.note(row)]
         place = " ".join(filter(None, found))

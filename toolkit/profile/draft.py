@@ -9,8 +9,7 @@ from toolkit.core.findings import UsageError
 from toolkit.core.questions import Ask, Question
 from toolkit.presets import Preset, printed_names
 from toolkit.presets.params import DOCUMENT_FIELDS, Param
-from toolkit.profile.starter import fits, parse_setting, setting_key
-from toolkit.profile.starter import printable, starter
+from toolkit.profile.starter import fits, parse_setting, printable, setting_key, starter
 
 
 class Draft:

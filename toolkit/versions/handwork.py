@@ -10,8 +10,8 @@ from typing import Any
 from toolkit.compare import Change, Comparison, compare
 from toolkit.compare.classify import KINDS
 from toolkit.core.findings import FileError
-from toolkit.output import read_manifest, seal
 from toolkit.language.columns import visible
+from toolkit.output import read_manifest, seal
 from toolkit.reports import text
 from toolkit.reports.report import Paragraph, Report, Section
 from toolkit.versions import page_frames
