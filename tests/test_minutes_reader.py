@@ -14,7 +14,7 @@ from minutes_samples import GOOD, VILLAGE, changed, content, good, read_back, vi
 from toolkit.core.findings import FileError
 from toolkit.docx.reading import filled_forms as reader
 from toolkit.docx.reading.package import tag
-from toolkit.minutes import checking, making, reading
+from toolkit.minutes import files, making, reading
 from toolkit.minutes.unit import Unit
 
 MAIN, CUSTOM = "word/document.xml", "customXml/item1.xml"
@@ -282,7 +282,7 @@ def test_a_document_without_fields_is_no_form(tmp_path):
     unit = village()
     path = tmp_path / "制度.docx"
     path.write_bytes(making.write(unit, unit.documents["regulation"], "docx"))
-    assert [one.code for one in checking.check_file(unit, path)[1]] == ["not_a_form"]
+    assert [one.code for one in files.check_file(unit, path)[1]] == ["not_a_form"]
 
 
 # --- bad input -------------------------------------------------------------------------------------------------
@@ -354,7 +354,7 @@ def test_reading_never_changes_the_file(tmp_path):
     path.write_bytes(written())
     path.chmod(0o444)
     before = (path.read_bytes(), path.stat().st_mtime_ns)
-    checking.check_file(village(), path)
+    files.check_file(village(), path)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before and list(tmp_path.iterdir()) == [path]
 
 

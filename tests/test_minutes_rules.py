@@ -12,7 +12,7 @@ from minutes_samples import GOOD, VILLAGE, good, village, with_row
 
 from toolkit import forms
 from toolkit.forms import FormData, FormRow
-from toolkit.minutes import checking, reading
+from toolkit.minutes import files, reading
 from toolkit.minutes import rules as minutes
 from toolkit.minutes.register import across
 from toolkit.minutes.register.across import Sitting, Task
@@ -23,7 +23,7 @@ from toolkit.minutes.unit import Unit
 
 def found(data: FormData, unit: Unit | None = None):
     unit = unit or village()
-    return checking.check(unit, reading.of_unit(unit, data, "x"), "x")
+    return files.check(unit, reading.of_unit(unit, data, "x"), "x")
 
 
 def codes(data: FormData, unit: Unit | None = None) -> set[str]:

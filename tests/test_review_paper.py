@@ -16,7 +16,7 @@ from toolkit.docx.reading.document import read_document
 from toolkit.docx.reading.page_frame import Page, read_frame
 from toolkit.docx.template import packing
 from toolkit.model.tree import plain, walk
-from toolkit.versions import as_pdf
+from toolkit.versions import redlines
 
 NOTICE = "34-关于印发意识形态工作责任制实施办法的通知.docx"
 
@@ -174,7 +174,7 @@ def test_a_redline_on_paper(capsys, village, edited, tmp_path) -> None:
     code, out, _ = run(capsys, "diff", village / "out", edited, "-o", tmp_path / "r.pdf")
     assert code == 1 and "r.pdf" in out and "审阅" not in out
     text = printed(tmp_path / "r.pdf")
-    assert as_pdf.LEGEND in text.replace(":", "：") and "每半年每季度至少一次" in text
+    assert redlines.LEGEND in text.replace(":", "：") and "每半年每季度至少一次" in text
 
 
 def test_what_a_redline_on_paper_cannot_mark_is_said_on_it(capsys, tmp_path) -> None:

@@ -22,7 +22,7 @@ from toolkit.docx.reading.package import open_package
 from toolkit.docx.redline.document import blank_fields
 from toolkit.docx.redline.revisions import Author
 from toolkit.model.tree import Cell, Column, FormField, Table, inlines_of, walk
-from toolkit.versions.as_docx import blank_remarks
+from toolkit.versions.redlines import blank_remarks
 
 ROOT = Path(__file__).resolve().parent.parent
 AUTHOR = Author("审核", "2026-01-05T00:00:00Z")

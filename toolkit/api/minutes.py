@@ -117,10 +117,10 @@ def minutes_check(profile: Profile, *forms: Form, **where: Unpack[SourceOptions]
 
     Raises FindingsError for a profile whose documents cannot be built, UsageError, FileError.
     """
-    from toolkit.minutes import checking
+    from toolkit.minutes import files
 
     unit = arguments.unit(profile, arguments.where(where, SourceOptions))
-    return tuple(finding for one in forms for finding in checking.check_data(unit, *arguments.form(one))[1])
+    return tuple(finding for one in forms for finding in files.check_data(unit, *arguments.form(one))[1])
 
 
 @edge
@@ -134,10 +134,10 @@ def minutes_summary(
     the minutes: it is made all the same. Raises FindingsError for the profile and for what is no form of this unit,
     UsageError for a form that is no minutes, FileError.
     """
-    from toolkit.minutes import checking, files
+    from toolkit.minutes import files
 
     unit = arguments.unit(profile, arguments.where(where, FolderOptions))
-    data, findings = checking.check_data(unit, *arguments.form(minutes))
+    data, findings = files.check_data(unit, *arguments.form(minutes))
     return files.summary(unit, data, findings, public, arguments.form_name(format))
 
 

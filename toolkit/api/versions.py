@@ -181,7 +181,7 @@ def status(folder: Path | str) -> list[FileStatus]:
 
 @edge
 def status_report(files: Sequence[FileStatus]) -> str:
-    """Return the states of files in words, as ``toolkit status`` shows them; raises UsageError for something else."""
+    """Return the states of files in words, as ``toolkit status`` shows them. Raises UsageError for something else."""
     from toolkit.versions import handwork
 
     return handwork.as_text(arguments.several(files, "files"))

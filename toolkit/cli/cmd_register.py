@@ -38,7 +38,7 @@ _SUFFIXES = (".xlsx", ".html", *(row.suffix for row in api.FORMATS.values()), ".
         "--out",
         metavar="FILE",
         type=options.FOLDER,
-        help=f"写入的 {'、'.join(_SUFFIXES[:-1])} 或者 {_SUFFIXES[-1]}",
+        help=f"写入的文件：{'、'.join(suffix[1:] for suffix in _SUFFIXES)}",
     ),
     options.force,
     options.presets,

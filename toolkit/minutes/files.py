@@ -1,19 +1,26 @@
-"""Forms as files: a new one for a meeting, one filled with data, the 纪要 of a meeting's minutes."""
+"""Forms as files: a new one for a meeting, one filled with data, the findings about one, the 纪要 of a meeting's minutes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from toolkit.compose.entries import Meeting
 from toolkit.core.findings import Finding, FindingsError, UsageError
 from toolkit.formats import MAIN
-from toolkit.forms import FormData
-from toolkit.minutes import making
+from toolkit.forms import FormData, totals
+from toolkit.minutes import making, reading, rules
 from toolkit.minutes.own_template import Template
 from toolkit.minutes.register import register
+from toolkit.minutes.rules import Context
+from toolkit.minutes.rules.completeness import required, signatures
+from toolkit.minutes.rules.quorum import Quorum
+from toolkit.minutes.rules.record import read as read_minutes
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Document
+
+_NO_MEETING = Meeting("", "", "", "", "", "", "", "", "", "", {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ def fill(unit: Unit, data: FormData, meeting: str = "", form: str = MAIN, templa
 def summary(
     unit: Unit, data: FormData, findings: Sequence[Finding] = (), public: bool = False, form: str = MAIN
 ) -> FormFile:
-    """Return the 纪要 of minutes (data and findings of :func:`toolkit.minutes.checking.check_file`); ``public``: without names.
+    """Return the 纪要 of minutes (data and findings of :func:`check_file`); ``public``: without names.
 
     Raises FindingsError for what is no form of this unit, UsageError for a form that is no minutes.
     """
@@ -71,3 +78,32 @@ def summary(
         raise FindingsError(findings)
     document = summing.summary(unit, data, public)
     return FormFile(making.write(unit, document, form, unit.where), document, tuple(findings))
+
+
+def check_file(unit: Unit, path: Path) -> tuple[FormData, tuple[Finding, ...]]:
+    """Read a file and return its data with all findings. Raises FileError for a file that cannot be read."""
+    return check_data(unit, reading.read(path), str(path))
+
+
+def check_data(unit: Unit, data: FormData, file: str) -> tuple[FormData, tuple[Finding, ...]]:
+    """Return data as they were read by the fields of the unit's form, with all findings; ``file`` is named in them."""
+    data = reading.of_unit(unit, data, file)
+    return data, check(unit, data, file)
+
+
+def check(unit: Unit, data: FormData, file: str) -> tuple[Finding, ...]:
+    """Return all findings about normalised data: those of reading, then those of the rules for such a form."""
+    found = [
+        finding if finding.where.file else replace(finding, where=replace(finding.where, file=file))
+        for finding in data.findings
+    ]
+    if not data.document:
+        return tuple(found)
+    context = unit.context(data, file)
+    if context is not None:
+        found += rules.check(context)
+    else:
+        form = unit.form(data.document)
+        plain = Context(read_minutes(data, ""), form, _NO_MEETING, Quorum((), (), {}), unit.roster, file)
+        found += [*required(plain), *signatures(plain), *totals.check(form, data, file)]
+    return tuple(dict.fromkeys(found))

@@ -18,6 +18,7 @@ from toolkit.model.tree import Document, DocumentSet
 from toolkit.numbering.labels import number_set
 from toolkit.reports import html
 from toolkit.reports.report import written
+from toolkit.versions import redlines as printed
 from toolkit.versions import wording
 from toolkit.versions.layouts import path_of
 from toolkit.versions.sets import SetComparison
@@ -144,13 +145,9 @@ def check_single(comparison: SetComparison, form: str) -> None:
 def redlines(comparison: SetComparison, options: ReportOptions) -> dict[str, bytes]:
     """Return file name → redline of every document whose text differs: DOCX with tracked changes, or PDF in colours."""
     if options.file == "pdf":
-        from toolkit.versions import as_pdf
-
-        return as_pdf.redlines(comparison, options.where.templates, options.where.fonts)
-    from toolkit.versions import as_docx
-
+        return printed.as_pdf(comparison, options.where.templates, options.where.fonts)
     author = author_of(options.author, options.when)
-    return as_docx.redlines(comparison, author, options.track, options.where.templates)
+    return printed.as_docx(comparison, author, options.track, options.where.templates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +164,6 @@ def save_redlines(comparison: SetComparison, out: Path, options: ReportOptions, 
     Raises UsageError for a file where several documents differ, Refused for files with other content, FileError.
     """
     from toolkit.output.single import save
-    from toolkit.versions import as_docx
 
     single = out.suffix.lower() in ENDINGS
     if single:
@@ -180,7 +176,7 @@ def save_redlines(comparison: SetComparison, out: Path, options: ReportOptions, 
         (name, remark)
         for pair, (name, data) in zip(comparison.redlined(), made.items(), strict=True)
         if name.endswith(".docx")
-        for remark in as_docx.blank_remarks(as_docx.marked(pair), data)
+        for remark in printed.blank_remarks(printed.marked(pair), data)
     ]
     return Saved(tuple(paths.values()), tuple(remarks))
 

@@ -25,11 +25,11 @@ from toolkit.model.tree import Block, Document, DocumentSet, Inlines, Ref, Text,
 from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.output import STATE
-from toolkit.versions.as_docx import blank_remarks
 from toolkit.versions.handwork import against_base, check_generated, places
 from toolkit.versions.layouts import sheet
 from toolkit.versions.loading import base_document, load_folder, read_bytes
 from toolkit.versions.pairing import Source, documents
+from toolkit.versions.redlines import blank_remarks
 from toolkit.versions.steps import ORIGINALS, Rest, Step, edit_words, original_path
 
 #: What a merged file cannot take over from the edited one.
