@@ -21,7 +21,7 @@ PARAMETERS = 8
 #: A module with one importer has at least so many lines, or it belongs in that importer.
 MODULE_LINES = 60
 #: Modules that are smaller; each goes as soon as it is merged, has a second importer, or has grown.
-SMALL_MODULES = {"toolkit.coverage.as_xlsx", "toolkit.minutes.register.as_document"}
+SMALL_MODULES: set[str] = set()
 #: Circles inside packages, those for typing included; each goes as soon as it is opened.
 CIRCLES = [{f"toolkit.docx.writing.{name}" for name in ("content_controls", "identity", "inlines", "kept")}]
 

@@ -83,7 +83,7 @@ def test_pdf_and_names_of_files(run):
     assert run("minutes", "fill", VILLAGE, "data.yaml", "--format", "pdf", "-o", "a.pdf")[0] == EXIT_OK
     assert Path("a.pdf").read_bytes().startswith(b"%PDF")
     assert run("minutes", "fill", VILLAGE, "data.yaml", "--format", "pdf", "-o", "a.docx")[0] == EXIT_USAGE
-    code, _, err = run("minutes", "fill", VILLAGE, "data.yaml", "-o", "a.txt")
+    code, _, err = run("minutes", "fill", VILLAGE, "data.yaml", "-o", "a.odt")
     assert code == EXIT_USAGE and "扩展名" in err
 
 
