@@ -1,8 +1,7 @@
-"""What changed between two documents of the tree, clause by clause.
+"""Compares, marks and merges documents of the tree, clause by clause; used by the commands on versions of a set.
 
-``compare`` pairs and classifies · ``mark`` gives one document with both texts in it · ``accept`` and ``reject`` take it
-apart again · ``script`` and ``apply`` are the same as data · ``merge3`` joins two changes of one text. See
-``docs/review.md``.
+``compare`` pairs and classifies · ``mark`` returns one document that holds both texts · ``accept`` and ``reject`` resolve
+it · ``script`` and ``apply`` are the same as data · ``merge3`` joins two changes of one text. See ``docs/review.md``.
 """
 
 from toolkit.compare.accepting import accept, reject

@@ -1,4 +1,4 @@
-"""Takes a marked document apart: all changes accepted give the new text, all rejected the old one."""
+"""Accepts or rejects all changes of a marked document; used by the redlined DOCX, merging and tests."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from toolkit.compare.comparable import Line, Unit, lines, nest_lines, nest_units, units
+from toolkit.compare.comparable import Unit, UnitLine, lines, nest_lines, nest_units, units
 from toolkit.compare.inlines import accepted
 from toolkit.model.tree import CAME, GONE, Block, Document, Table, map_lines
 
 
 def accept(document: Document) -> Document:
-    """Return the new text."""
+    """Return the document with all changes accepted: the new text."""
     return _resolved(document, True)
 
 
 def reject(document: Document) -> Document:
-    """Return the old text."""
+    """Return the document with all changes rejected: the old text."""
     return _resolved(document, False)
 
 
 def _resolved(document: Document, new: bool) -> Document:
-    body = nest_units(Unit(block) for block in _units(document, new))
+    body = nest_units(Unit(block) for block in _resolved_units(document, new))
     was = document.was
     enclosure = _enclosure(document, new)
     if not new and was is not None:
@@ -38,7 +38,7 @@ def _resolved(document: Document, new: bool) -> Document:
 
 
 def _enclosure(document: Document, new: bool) -> Document | None:
-    """Return the enclosure of one of the texts. Without an id before, it is one that came with the new text."""
+    """Return the enclosure of one of the texts; an empty id in its ``was`` says that only the new text has it."""
     was, enclosed = document.was, document.enclosure
     if not new and was is not None and was.enclosure is not None:
         return was.enclosure
@@ -47,20 +47,20 @@ def _enclosure(document: Document, new: bool) -> Document | None:
     return _resolved(enclosed, new)
 
 
-def _units(document: Document, new: bool) -> Iterator[Block]:
+def _resolved_units(document: Document, new: bool) -> Iterator[Block]:
     dropped = GONE if new else CAME
     for unit in units(document.body):
         if unit.is_group or isinstance(unit.block, Table):
             if unit.block.mark not in dropped:
-                yield _block(unit.block, new)
+                yield _resolved_block(unit.block, new)
             continue
-        left = [line for line in lines(unit.block) if line.block.mark not in dropped]
-        if left:
-            yield nest_lines([Line(_block(line.block, new), line.depth) for line in left])
+        kept = [line for line in lines(unit.block) if line.block.mark not in dropped]
+        if kept:
+            yield nest_lines([UnitLine(_resolved_block(line.block, new), line.depth) for line in kept])
 
 
-def _block(block: Block, new: bool) -> Block:
-    """Return a block (without its children) as it stands in one of the texts."""
+def _resolved_block(block: Block, new: bool) -> Block:
+    """Return a block (without its children) as one of the texts has it."""
     name = block.id if new or block.mark in CAME else block.was or block.id
     if isinstance(block, Table):
         rows = (replace(row, mark="") for row in block.rows if row.mark != ("del" if new else "ins"))

@@ -1,4 +1,4 @@
-"""Pairs two documents and says of every clause what became of it."""
+"""Classifies the change of every clause of two documents (added, moved, renumbered …); used by every report on versions."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ _HEAD = {
 
 @dataclass(frozen=True)
 class Change:
-    """What became of one clause (or of several: a split, a join).
+    """The change of one clause (or of several: a split, a join).
 
-    ``old_name`` and ``new_name`` are how it is cited in each version, ``""`` where it is not there. ``substance`` are the
-    points of substance; ``names`` the renames that explain it.
+    ``kind`` is one of :data:`KINDS`. ``old_name`` and ``new_name`` cite the clause in each version, ``""`` if that version
+    lacks it. ``substance`` are its points of substance; ``names`` the renames that explain it.
     """
 
     kind: str
@@ -63,12 +63,12 @@ class Change:
 
     @property
     def id(self) -> str:
-        """The id of the clause, the new one if it has one."""
+        """The id of the clause in the new version, of a deleted clause in the old one."""
         return (self.new or self.old)[0].id
 
     @property
     def name(self) -> str:
-        """How the clause is cited, with the old number if that differs."""
+        """The citation of the clause, with the old number if that differs: 第八条→第九条."""
         if self.old_name != self.new_name and self.old_name.startswith("第") and self.new_name.startswith("第"):
             return f"{self.old_name}→{self.new_name}"
         return self.new_name or self.old_name
@@ -81,15 +81,15 @@ class Change:
             return tuple(line for block in self.new for line in view.one_sided(new, block, "+"))
         if not self.new:
             return tuple(line for block in self.old for line in view.one_sided(old, block, "-"))
-        found = view.both_sided(old, new, self.old[0], self.new[0])
-        found += [line for block in self.old[1:] for line in view.one_sided(old, block, "-")]
-        found += [line for block in self.new[1:] for line in view.one_sided(new, block, "+")]
-        return tuple(found)
+        result = view.both_sided(old, new, self.old[0], self.new[0])
+        result += [line for block in self.old[1:] for line in view.one_sided(old, block, "-")]
+        result += [line for block in self.new[1:] for line in view.one_sided(new, block, "+")]
+        return tuple(result)
 
 
 @dataclass(frozen=True)
 class RefChange:
-    """A reference whose text changed only because what it leads to has another number now."""
+    """A reference whose text changed only because its target was renumbered."""
 
     where: str
     before: str
@@ -98,7 +98,7 @@ class RefChange:
 
 @dataclass(frozen=True)
 class HeadChange:
-    """A change around the body: ``what`` is the element's name; ``renamed``: a rename of the set explains it."""
+    """A change outside the body: ``what`` is the Chinese name of the element; ``renamed``: a rename of the set explains it."""
 
     what: str
     before: str
@@ -108,7 +108,7 @@ class HeadChange:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All that differs between two versions of one document."""
+    """All differences between two versions of one document."""
 
     old: Side
     new: Side
@@ -120,7 +120,7 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether nothing differs."""
+        """Whether nothing differs, the enclosure included."""
         return self.same_text and (self.enclosure is None or self.enclosure.same)
 
     @property
@@ -129,18 +129,18 @@ class Comparison:
         return not (self.changes or self.references or self.head)
 
     def count(self, kind: str) -> int:
-        """Return how many changes are of a class."""
+        """Return the number of changes of a class of :data:`KINDS`."""
         return sum(change.kind == kind for change in self.changes)
 
 
 def compare(old: Side, new: Side, names: renames.Renames = (), pairs: align.Pairs | None = None) -> Comparison:
-    """Compare two documents. ``names`` are renames of the whole set."""
-    found = pairs or align.pair_units(old, new)
+    """Compare two documents. ``names`` are renames of the whole set (old, new); ``pairs`` default to those of ``align``."""
+    pairs = pairs or align.pair_units(old, new)
     old.whole, new.whole = (
         tuple(sorted({pair[at] for pair in names}, key=lambda name: (-len(name), name))) for at in (0, 1)
     )
-    work = _Classifier(old, new, found, names)
-    changes = tuple(work.changes())
+    classifier = _Classifier(old, new, pairs, names)
+    changes = tuple(classifier.changes())
     before, after = old.document.enclosure, new.document.enclosure
     enclosed = None
     if before is not None and after is not None:
@@ -148,12 +148,12 @@ def compare(old: Side, new: Side, names: renames.Renames = (), pairs: align.Pair
     head = _head_changes(old, new, names)
     if (before is None) != (after is None):
         head.append(HeadChange("所附文件", before.title if before else "", after.title if after else ""))
-    return Comparison(old, new, found, changes, tuple(work.references), tuple(head), enclosed)
+    return Comparison(old, new, pairs, changes, tuple(classifier.references), tuple(head), enclosed)
 
 
 def _head_changes(old: Side, new: Side, names: renames.Renames) -> list[HeadChange]:
-    found = []
-    for name, words_ in _HEAD.items():
+    changes = []
+    for name, heading in _HEAD.items():
         texts = []
         for side in (old, new):
             value = getattr(side.document, name)
@@ -165,12 +165,12 @@ def _head_changes(old: Side, new: Side, names: renames.Renames) -> list[HeadChan
                 value = print_date(value)
             texts.append(value)
         if "".join(texts[0].split()) != "".join(texts[1].split()):
-            found.append(HeadChange(words_, texts[0], texts[1], bool(renames.used(texts[0], texts[1], names))))
-    return found
+            changes.append(HeadChange(heading, texts[0], texts[1], bool(renames.used(texts[0], texts[1], names))))
+    return changes
 
 
 class _Classifier:
-    """Says what became of each unit of two paired documents."""
+    """Classifies the change of each unit of two paired documents and collects the renumbered references."""
 
     def __init__(self, old: Side, new: Side, pairs: align.Pairs, names: renames.Renames) -> None:
         self.old = old
@@ -189,56 +189,58 @@ class _Classifier:
         self.parts_new = {part for parts in pairs.splits.values() for part in parts}
 
     def changes(self) -> list[Change]:
-        """Return all changes in the order of the new text; what is gone stands where it stood."""
+        """Return all changes in the order of the new text, deleted clauses at their old position."""
         back = {b: a for a, b in self.pairs.pairs.items()}
-        found: list[Change] = []
+        changes: list[Change] = []
         low = -1
         for b in range(len(self.new.units) + 1):
             a = back.get(b) if b < len(self.new.units) else len(self.old.units)
             if a is not None and (a in self.kept or a == len(self.old.units)):
-                found.extend(self._gone(place) for place in range(low + 1, a) if self._is_gone(place))
+                changes.extend(self._deleted(index) for index in range(low + 1, a) if self._is_deleted(index))
                 low = max(low, a)
             if b < len(self.new.units):
-                found.extend(self._one(a, b))
-        return found
+                changes.extend(self._change(a, b))
+        return changes
 
-    def _is_gone(self, place: int) -> bool:
-        return place not in self.pairs.pairs and place not in self.parts_old
+    def _is_deleted(self, index: int) -> bool:
+        return index not in self.pairs.pairs and index not in self.parts_old
 
-    def _gone(self, place: int) -> Change:
-        block = self.old.units[place].block
-        said = Substance("clause", self.old.cite(block), "")
-        return Change("deleted", (block,), (), self.old.cite(block), "", (said,), (), (self.old, self.new))
+    def _deleted(self, index: int) -> Change:
+        block = self.old.units[index].block
+        cited = self.old.cite(block)
+        substance = (Substance("clause", cited, ""),)
+        return Change("deleted", (block,), (), cited, "", substance, (), (self.old, self.new))
 
-    def _one(self, a: int | None, b: int) -> list[Change]:
+    def _change(self, a: int | None, b: int) -> list[Change]:
         if a is None:
             if b in self.parts_new:
                 return []
             block = self.new.units[b].block
-            said = Substance("clause", "", self.new.cite(block))
-            return [Change("added", (), (block,), "", self.new.cite(block), (said,), (), (self.old, self.new))]
+            cited = self.new.cite(block)
+            added = Substance("clause", "", cited)
+            return [Change("added", (), (block,), "", cited, (added,), (), (self.old, self.new))]
         before = (self.old.units[a].block, *(self.old.units[p].block for p in self.pairs.joins.get(b, ())))
         after = (self.new.units[b].block, *(self.new.units[p].block for p in self.pairs.splits.get(a, ())))
         kind, used = self._kind(a, b, len(before), len(after))
         if not kind:
             return []
-        cited = ("、".join(map(self.old.cite, before)), "、".join(map(self.new.cite, after)))
-        found = Change(kind, before, after, *cited, (), used, (self.old, self.new))
+        old_name, new_name = "、".join(map(self.old.cite, before)), "、".join(map(self.new.cite, after))
+        change = Change(kind, before, after, old_name, new_name, (), used, (self.old, self.new))
         if kind in ("modified", "moved_modified", "split", "joined"):
-            substance = points.of_clauses(found.sides, before, after, found.lines, self._renumbered, self.names)
-            found = replace(found, substance=substance)
-            self._note_references(found)
-        return [found]
+            substance = points.of_clauses(change.sides, before, after, change.lines, self._renumbered, self.names)
+            change = replace(change, substance=substance)
+            self._note_references(change)
+        return [change]
 
     def _note_references(self, change: Change) -> None:
-        """Note what is renumbered in a clause that changed in other words too."""
+        """Note the renumbered references of a clause whose other words changed too."""
         for line in change.lines:
             for piece in line.pieces:
                 if piece.op == "r" and not piece.new.isdigit() and renames.applied(piece.old, self.names) != piece.new:
                     self.references.append(RefChange(change.new_name, piece.old, piece.new))
 
     def _kind(self, a: int, b: int, parts_old: int, parts_new: int) -> tuple[str, renames.Renames]:
-        """Return the class of a pair, ``""`` if nothing changed but perhaps references."""
+        """Return the class of a pair and the renames that explain it; ``""`` if at most references changed."""
         old, new = self.old, self.new
         before, after = old.units[a].block, new.units[b].block
         moved = a not in self.kept
@@ -249,8 +251,7 @@ class _Classifier:
                 return "moved", ()
             if not _same_frame(before, after):
                 return ("modified" if self._fields(before, after) else "punctuation"), ()
-            label = (old.label(before), new.label(after))
-            return ("renumbered" if label[0] != label[1] else ""), ()
+            return ("renumbered" if old.label(before) != new.label(after) else ""), ()
         if moved:
             return "moved_modified", ()
         if words.letters(old.texts[a]) == words.letters(new.texts[b]) and not self._fields(before, after):
@@ -261,7 +262,7 @@ class _Classifier:
         return ("renamed", used) if used else ("modified", ())
 
     def _same_words(self, a: int, b: int) -> bool:
-        """Whether two units read the same but for renumbered references; those are noted."""
+        """Whether two units read the same but for renumbered references, which are noted."""
         old, new = self.old, self.new
         if old.texts[a] == new.texts[b]:
             return True
@@ -271,20 +272,20 @@ class _Classifier:
             self._note(a, b)
             return not self._title_renamed(a, b)
         same = self._renumbered(old.texts[a]) == new.texts[b]
-        for one, other in words.replaced(old.texts[a], new.texts[b]) if same else ():
-            if self.numbers.get(one) == other != one:
-                self.references.append(RefChange(new.cite(after), one, other))
+        for cited, cited_now in words.replaced(old.texts[a], new.texts[b]) if same else ():
+            if self.numbers.get(cited) == cited_now != cited:
+                self.references.append(RefChange(new.cite(after), cited, cited_now))
         return same
 
     def _note(self, a: int, b: int) -> None:
-        """Note the references of two units of the same words that read otherwise."""
+        """Note the references that read differently in two units of the same words."""
         before, after = self.old.units[a].block, self.new.units[b].block
-        for one, other in zip(_refs(self.old, before), _refs(self.new, after), strict=True):
-            if one != other and renames.applied(one, self.names) != other:
-                self.references.append(RefChange(self.new.cite(after), one, other))
+        for was, now in zip(_refs(self.old, before), _refs(self.new, after), strict=True):
+            if was != now and renames.applied(was, self.names) != now:
+                self.references.append(RefChange(self.new.cite(after), was, now))
 
     def _title_renamed(self, a: int, b: int) -> bool:
-        """Whether a title that is cited in two units of the same words bears another name now."""
+        """Whether two units of the same words cite a document whose title was renamed."""
         return bool(renames.used(self.old.texts[a], self.new.texts[b], self.names))
 
     def _renumbered(self, text: str) -> str:
@@ -296,7 +297,7 @@ class _Classifier:
 
 
 def _refs(side: Side, block: Block) -> list[str]:
-    """Return what the references in a unit read, in order."""
+    """Return the printed texts of the references in a unit, in order."""
     return [
         side.shown(inner.id, part) for inner in walk((block,)) for part in inlines_of(inner) if isinstance(part, Ref)
     ]
@@ -308,17 +309,17 @@ def _same_frame(before: Block, after: Block) -> bool:
 
 
 def _paragraphs(block: Block) -> int:
-    """Return how many paragraphs a clause has: if there are more or fewer, others are cited by another number."""
+    """Return the number of paragraphs of a clause: if it changes, later paragraphs are cited by other numbers."""
     return sum(1 for _ in lines(block))
 
 
-def _frame(block: Block) -> list:
+def _frame(unit: Block) -> list:
     out: list = []
-    for line in lines(block):
-        one = line.block
-        fields = [part for part in inlines_of(one) if isinstance(part, FormField)]
-        if isinstance(one, Provision):
-            out.append((one.level, line.depth, bool(one.heading), fields))
-        elif isinstance(one, Table):
-            out.append((one.columns, one.header_rows, [align.row_shape(row)[1:] for row in one.rows], fields))
+    for line in lines(unit):
+        block = line.block
+        fields = [part for part in inlines_of(block) if isinstance(part, FormField)]
+        if isinstance(block, Provision):
+            out.append((block.level, line.depth, bool(block.heading), fields))
+        elif isinstance(block, Table):
+            out.append((block.columns, block.header_rows, [align.row_shape(row)[1:] for row in block.rows], fields))
     return out

@@ -1,9 +1,9 @@
-"""A document as a list of units, and a unit as a list of lines: the forms that are aligned.
+"""Splits a document into units and a unit into lines, and nests them again; used by all modules that align documents.
 
-A unit is what is cited and decided on: an article, a block of an outline, a table, or the heading of a 编, 章 or 节
-without what is below it. Units are put back into their groups by rank alone, as a word processor shows them, so that a
-heading may come or go without touching the articles below it. A line is what prints as one paragraph (or one table);
-its depth is counted from its unit.
+A unit is cited and decided on as a whole: an article, a block of an outline, a table, or the heading of a 编, 章 or 节
+without its children. Units return to their groups by rank alone, as a word processor shows them, so that a heading can
+be inserted or deleted without touching the articles below it. A line prints as one paragraph (or one table); its depth
+is counted from its unit.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _RANKS = {level: rank for rank, level in enumerate(LEVELS)}
 
 
 class Unit(NamedTuple):
-    """A block of its own: a group without its children, anything else with all of it."""
+    """A group without its children, or any other block with them."""
 
     block: Block
 
     @property
     def level(self) -> str:
-        """The level, or ``table``."""
+        """The level of a provision, or ``table``."""
         return self.block.level if isinstance(self.block, Provision) else "table"
 
     @property
@@ -45,8 +45,8 @@ class Unit(NamedTuple):
         return self.level in GROUPS
 
 
-class Line(NamedTuple):
-    """A block without its children, and its depth in the unit. ``leads``: it bears the number of the article above."""
+class UnitLine(NamedTuple):
+    """A block without its children and its depth in the unit. ``leads``: the number of its article is printed on it."""
 
     block: Block
     depth: int
@@ -65,7 +65,7 @@ def units(blocks: Iterable[Block]) -> Iterator[Unit]:
 
 @dataclass(slots=True)
 class _Open:
-    """A block whose children are still to come."""
+    """A block whose children are being collected."""
 
     block: Block
     rank: int
@@ -78,7 +78,7 @@ class _Open:
 
 
 def _nested(ranked: Iterable[tuple[Block, int, bool]]) -> tuple[Block, ...]:
-    """Nest blocks by rank; only those that say so hold others."""
+    """Nest (block, rank, holds others) by rank."""
     root = _Open(Table("", (), ()), -1)
     stack = [root]
     for block, rank, holds in ranked:
@@ -91,25 +91,25 @@ def _nested(ranked: Iterable[tuple[Block, int, bool]]) -> tuple[Block, ...]:
     return tuple(child.closed() for child in root.children)
 
 
-def nest_units(found: Iterable[Unit]) -> tuple[Block, ...]:
+def nest_units(flat: Iterable[Unit]) -> tuple[Block, ...]:
     """Return a body: groups by rank, everything else in the last group."""
-    return _nested((one.block, _RANKS[one.level] if one.is_group else len(LEVELS), one.is_group) for one in found)
+    return _nested((unit.block, _RANKS[unit.level] if unit.is_group else len(LEVELS), unit.is_group) for unit in flat)
 
 
-def lines(block: Block, depth: int = 0, leads: bool = False) -> Iterator[Line]:
+def lines(block: Block, depth: int = 0, leads: bool = False) -> Iterator[UnitLine]:
     """Yield the lines of a unit, parents first."""
     if not isinstance(block, Provision):
-        yield Line(block, depth, leads)
+        yield UnitLine(block, depth, leads)
         return
-    yield Line(replace(block, children=()) if block.children else block, depth, leads)
-    for place, child in enumerate(block.children):
-        first = place == 0 and block.level == "article" and isinstance(child, Provision) and child.level == "paragraph"
+    yield UnitLine(replace(block, children=()) if block.children else block, depth, leads)
+    for index, child in enumerate(block.children):
+        first = index == 0 and block.level == "article" and isinstance(child, Provision) and child.level == "paragraph"
         yield from lines(child, depth + 1, first)
 
 
-def nest_lines(found: Sequence[Line]) -> Block:
-    """Return the unit that the lines, from its own on, make up."""
-    (block,) = _nested((one.block, one.depth, isinstance(one.block, Provision)) for one in found)
+def nest_lines(flat: Sequence[UnitLine]) -> Block:
+    """Return the unit that consists of the lines; the first is its own."""
+    (block,) = _nested((line.block, line.depth, isinstance(line.block, Provision)) for line in flat)
     return block
 
 
@@ -117,7 +117,7 @@ def nest_lines(found: Sequence[Line]) -> Block:
 
 
 def joined(parts: Iterable[Inline]) -> Inlines:
-    """Return inlines with neighbouring texts of one mark as one, and no empty ones."""
+    """Return inlines with neighbouring texts of one mark joined, without empty texts."""
     out: list[Inline] = []
     for part in parts:
         if isinstance(part, Text):
@@ -137,7 +137,7 @@ def _canonical_block(block: Block) -> Block:
 
 
 def canonical(document: Document) -> Document:
-    """Return the document in the form that marking and resolving keep: texts joined, groups by rank, no ``covers``."""
+    """Return the document in the form that survives marking and resolving: texts joined, groups by rank, no ``covers``."""
     body = map_blocks(nest_units(units(document.body)), _canonical_block)
     enclosure = canonical(document.enclosure) if document.enclosure is not None else None
     return replace(

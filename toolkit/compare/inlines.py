@@ -1,4 +1,4 @@
-"""Two lines of inlines as one with marks: texts by words, references and form fields whole."""
+"""Marks the differences of two lines of inlines: texts by words, references and form fields whole; used by mark and merge."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Cut = Callable[[str, tuple[str, ...]], Iterable[str]]
 def marked(
     old: Side, new: Side, origins: tuple[str, str], before: Inlines, after: Inlines, moved: Set[str] = frozenset()
 ) -> Inlines:
-    """Return both texts as one. ``origins`` are the blocks that hold them, in the old and in the new document.
+    """Return both texts as one. ``origins`` are the ids of their blocks in the old and the new document.
 
-    A reference stays unmarked if it leads to the same place and reads the same, or is renumbered by itself (which it is
-    not where it leads to a block that ``moved``); one that goes keeps what it read.
+    A reference stays unmarked if it has the same target and text, or a word processor renumbers it by itself (not if its
+    target ``moved``); a deleted reference keeps its old text.
     """
     if before == after and not any(isinstance(part, Ref) for part in after):
         return joined(after)
@@ -30,7 +30,7 @@ def marked(
         if op == "=":
             out.extend(part for _, part in second[start:end])
         elif op == "-":
-            out.extend(gone(old, origins[0], part) for _, part in first[start:end])
+            out.extend(deleted(old, origins[0], part) for _, part in first[start:end])
         else:
             out.extend(replace(part, mark="ins") for _, part in second[start:end])
     return joined(out)
@@ -39,33 +39,33 @@ def marked(
 def tokens_of(
     side: Side, origin: str, parts: Inlines, moved: Set[str] = frozenset(), cut: Cut = words.tokens
 ) -> list[_Token]:
-    """Return inlines as tokens, each with what it is compared by; ``cut`` cuts a text, given the names that stay whole."""
-    found: list[_Token] = []
+    """Return inlines as tokens, each with its key for comparing; ``cut`` splits a text, given the names that stay whole."""
+    tokens: list[_Token] = []
     for part in parts:
         if isinstance(part, Text):
-            found.extend((one, Text(one)) for one in cut(part.text, side.whole))
+            tokens.extend((word, Text(word)) for word in cut(part.text, side.whole))
         elif isinstance(part, Ref):
             shown = "" if side.live(origin, part) and part.target not in moved else side.shown(origin, part)
-            found.append((("ref", part, shown), part))
+            tokens.append((("ref", part, shown), part))
         else:
-            found.append((("field", part), part))
-    return found
+            tokens.append((("field", part), part))
+    return tokens
 
 
-def gone(side: Side, origin: str, part: Inline) -> Inline:
-    """Return an inline as one that only the old text has."""
+def deleted(side: Side, origin: str, part: Inline) -> Inline:
+    """Return an inline of the old text, marked as deleted."""
     if isinstance(part, Ref):
         return replace(part, mark="del", shown=side.shown(origin, part))
     return replace(part, mark="del")
 
 
-def all_gone(side: Side, origin: str, parts: Inlines) -> Inlines:
-    """Return the inlines of a block that only the old text has: the block bears the mark, references keep their text."""
+def in_deleted_block(side: Side, origin: str, parts: Inlines) -> Inlines:
+    """Return the inlines of a deleted block: the block bears the mark, references keep their old text."""
     return joined(replace(part, shown=side.shown(origin, part)) if isinstance(part, Ref) else part for part in parts)
 
 
 def accepted(parts: Inlines, new: bool) -> Inlines:
-    """Return one of the two texts: the new one or the old one."""
+    """Return the new text of marked inlines, or the old one."""
     out: list[Inline] = []
     for part in parts:
         if part.mark == ("del" if new else "ins"):

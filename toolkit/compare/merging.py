@@ -1,4 +1,4 @@
-"""Three-way merge of a document: generated before, edited by hand, generated now.
+"""Merges three versions of a document: generated before, edited by hand, generated now; used when a set is upgraded.
 
 A change that only one side made is taken from that side, line by line and word by word. Where both sides changed the
 same words, or parts of one frequency, deadline or amount, the line becomes a tracked change: accepting it keeps the
@@ -7,25 +7,26 @@ hand-written text, rejecting it keeps the generated text.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from toolkit.compare import align, words
-from toolkit.compare.comparable import Line, Unit, joined, lines, nest_lines, nest_units
+from toolkit.compare.comparable import Unit, UnitLine, joined, lines, nest_lines, nest_units
 from toolkit.compare.inlines import marked, tokens_of
-from toolkit.compare.mark import Names, came_block, gone_block
+from toolkit.compare.mark import Names, deleted_block, inserted_block, shape
 from toolkit.compare.sequences import Three, merge_order, merge_tokens
 from toolkit.compare.side import NO_ID, Side
 from toolkit.compare.substance import terms
-from toolkit.model.tree import Block, Document, Inline, Inlines, Provision, Row, Table, map_blocks, map_row, walk
+from toolkit.model.tree import Block, Document, Inlines, Provision, Row, Table, map_blocks, map_row, walk
 
 _INLINES = ("note", "addressee")
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """Words that both sides changed. ``id`` is the block in the merged document, ``""`` around the body."""
+    """Words that both sides changed. ``id`` is the block in the merged document, ``""`` outside the body."""
 
     id: str
     what: str
@@ -36,14 +37,14 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Merged:
-    """The merged document; conflicts are marked in it."""
+    """The merged document, with its conflicts marked as tracked changes."""
 
     document: Document
     conflicts: tuple[Conflict, ...] = ()
 
 
 def merge3(base: Side, mine: Side, theirs: Side) -> Merged:
-    """Merge two changes of one document."""
+    """Merge the changes that a hand (``mine``) and a new generation (``theirs``) made to one document."""
     if mine.document == base.document or mine.document == theirs.document:
         return Merged(theirs.document)
     if theirs.document == base.document:
@@ -61,7 +62,7 @@ class _Merger:
     conflicts: list[Conflict] = field(default_factory=list)
 
     def merged(self) -> Merged:
-        to_mine, to_theirs = (align.pair_units(self.base, one).pairs for one in (self.mine, self.theirs))
+        to_mine, to_theirs = (align.pair_units(self.base, side).pairs for side in (self.mine, self.theirs))
         self.names = Names({block.id for block in walk(self.theirs.document.body)})
         out: list[Unit] = []
         for three in merge_order(
@@ -70,17 +71,16 @@ class _Merger:
             self.theirs.units,
             to_mine,
             to_theirs,
-            lambda one, other: one.level == other.level and self.mine.text(one.block) == self.theirs.text(other.block),
+            lambda mine, theirs: mine.level == theirs.level and self._same_text(mine.block, theirs.block),
         ):
-            out.extend(Unit(block) for block in self._unit(three))
+            out.extend(Unit(block) for block in self._decide(*_blocks(three)))
         document = replace(self._head(), body=nest_units(out), enclosure=self._enclosure())
         return Merged(_with_unique_ids(document), tuple(self.conflicts))
 
     # -- blocks
 
-    def _unit(self, three: Three[Unit]) -> list[Block]:
-        base, mine, theirs = (one.block if one is not None else None for one in three)
-        return self._decide(base, mine, theirs)
+    def _same_text(self, mine: Block, theirs: Block) -> bool:
+        return self.mine.text(mine) == self.theirs.text(theirs)
 
     def _decide(self, base: Block | None, mine: Block | None, theirs: Block | None) -> list[Block]:
         if mine is None and theirs is None:
@@ -91,14 +91,14 @@ class _Merger:
             assert theirs is not None
             if _same(base, theirs):
                 return []
-            gone = gone_block(self.theirs, theirs, self.names, "del")
-            self._note(gone, base, None, theirs)
-            return [gone]
+            deleted = deleted_block(self.theirs, theirs, self.names, "del")
+            self._note(deleted, base, None, theirs)
+            return [deleted]
         if theirs is None:
             if _same(base, mine):
                 return []
             self._note(mine, base, mine, None)
-            return [came_block(mine, "ins")]
+            return [inserted_block(mine, "ins")]
         if _same(base, mine) or _same(mine, theirs):
             return [theirs]
         if _same(base, theirs):
@@ -113,31 +113,31 @@ class _Merger:
             isinstance(base, Provision)
             and isinstance(mine, Provision)
             and isinstance(theirs, Provision)
-            and _head(base) == _head(mine) == _head(theirs)
+            and shape(base) == shape(mine) == shape(theirs)
         ):
             return [self._lines(base, mine, theirs)]
         self._note(mine, base, mine, theirs)
-        return [gone_block(self.theirs, theirs, self.names, "del"), came_block(mine, "ins")]
+        return [deleted_block(self.theirs, theirs, self.names, "del"), inserted_block(mine, "ins")]
 
     def _lines(self, base: Block, mine: Block, theirs: Block) -> Block:
-        first, second, third = (list(lines(one)) for one in (base, mine, theirs))
+        first, second, third = (list(lines(block)) for block in (base, mine, theirs))
         to_mine = dict(align.pair_lines(self.base, self.mine, first, second))
         to_theirs = dict(align.pair_lines(self.base, self.theirs, first, third))
-        out: list[Line] = []
+        out: list[UnitLine] = []
         for three in merge_order(
             first,
             second,
             third,
             to_mine,
             to_theirs,
-            lambda one, other: one.depth == other.depth and self.mine.text(one.block) == self.theirs.text(other.block),
+            lambda mine, theirs: mine.depth == theirs.depth and self._same_text(mine.block, theirs.block),
         ):
             depth = next(line.depth for line in (three.theirs, three.mine, three.base) if line is not None)
-            out.extend(Line(block, depth) for block in self._line(three))
+            out.extend(UnitLine(block, depth) for block in self._line(three))
         return nest_lines(_rooted(out))
 
-    def _line(self, three: Three[Line]) -> list[Block]:
-        base, mine, theirs = (one.block if one is not None else None for one in three)
+    def _line(self, three: Three[UnitLine]) -> list[Block]:
+        base, mine, theirs = _blocks(three)
         if base is None or mine is None or theirs is None or isinstance(theirs, Table):
             return self._decide(base, mine, theirs)
         if _same(base, mine) or _same(mine, theirs):
@@ -157,25 +157,15 @@ class _Merger:
             return theirs
         if theirs == base:
             return mine
-        tokens = [
-            tokens_of(side, origin, parts, cut=_statements)
-            for side, origin, parts in zip(
-                (self.base, self.mine, self.theirs), origins, (base, mine, theirs), strict=True
-            )
-        ]
-        found = merge_tokens(*([key for key, _ in one] for one in tokens))
-        if found is None:
-            texts = [
-                side.line(origin, parts)
-                for side, origin, parts in zip(
-                    (self.base, self.mine, self.theirs), origins, (base, mine, theirs), strict=True
-                )
-            ]
+        versions = list(zip((self.base, self.mine, self.theirs), origins, (base, mine, theirs), strict=True))
+        tokens = [tokens_of(side, origin, parts, cut=_statements) for side, origin, parts in versions]
+        merged = merge_tokens(*([key for key, _ in version] for version in tokens))
+        if merged is None:
+            texts = [side.line(origin, parts) for side, origin, parts in versions]
             self.conflicts.append(Conflict(table or origins[2], "text", *texts))
             return marked(self.theirs, self.mine, (origins[2], origins[1]), theirs, mine)
         by_name = dict(zip(("base", "mine", "theirs"), tokens, strict=True))
-        parts: list[Inline] = [part for side, start, end in found for _, part in by_name[side][start:end]]
-        return joined(parts)
+        return joined(part for name, start, end in merged for _, part in by_name[name][start:end])
 
     # -- tables
 
@@ -184,9 +174,7 @@ class _Merger:
         to_theirs = dict(align.pair_rows(self.base, self.theirs, base, theirs))
         origins = (base.id, mine.id, theirs.id)
         rows: list[Row] = []
-        for three in merge_order(
-            base.rows, mine.rows, theirs.rows, to_mine, to_theirs, lambda one, other: one == other
-        ):
+        for three in merge_order(base.rows, mine.rows, theirs.rows, to_mine, to_theirs, operator.eq):
             rows.extend(self._row(origins, three))
         caption = self._inlines(origins, base.caption, mine.caption, theirs.caption)
         return replace(theirs, caption=caption, rows=tuple(rows))
@@ -203,8 +191,8 @@ class _Merger:
             if left == base:
                 return []
             texts = [self.base.line("", line) for cell in left.cells for line in cell.content]
-            said = " ".join(texts)
-            self.conflicts.append(Conflict(origins[2], "row", "", said if mine else "", said if theirs else ""))
+            text = " ".join(texts)
+            self.conflicts.append(Conflict(origins[2], "row", "", text if mine else "", text if theirs else ""))
             return [replace(left, mark="ins" if mine else "del")]
         if mine in (base, theirs):
             return [theirs]
@@ -216,21 +204,21 @@ class _Merger:
 
         return [map_row(theirs, line, base, mine)]
 
-    # -- around the body
+    # -- outside the body
 
     def _head(self) -> Document:
         values: dict[str, Any] = {}
         base, mine, theirs = self.base.document, self.mine.document, self.theirs.document
-        for one in fields(Document):
-            if one.name in ("body", "enclosure", "was"):
+        for name in (member.name for member in fields(Document)):
+            if name in ("body", "enclosure", "was"):
                 continue
-            before, hand, now = (getattr(document, one.name) for document in (base, mine, theirs))
-            if one.name in _INLINES:
-                values[one.name] = self._inlines(("", "", ""), before, hand, now)
+            before, hand, now = (getattr(document, name) for document in (base, mine, theirs))
+            if name in _INLINES:
+                values[name] = self._inlines(("", "", ""), before, hand, now)
             elif hand not in (before, now):
-                values[one.name] = hand
+                values[name] = hand
                 if now != before:
-                    self.conflicts.append(Conflict("", one.name, str(before), str(hand), str(now)))
+                    self.conflicts.append(Conflict("", name, str(before), str(hand), str(now)))
         return replace(theirs, **values)
 
     def _enclosure(self) -> Document | None:
@@ -251,8 +239,13 @@ class _Merger:
         self.conflicts.append(Conflict(at.id, "block", *texts))
 
 
+def _blocks(three: Three) -> tuple[Block | None, Block | None, Block | None]:
+    base, mine, theirs = (element.block if element is not None else None for element in three)
+    return base, mine, theirs
+
+
 def _statements(text: str, whole: tuple[str, ...]) -> list[str]:
-    """Return the tokens of a text; a frequency, a deadline or an amount is one: two hands never share in what it says."""
+    """Return the tokens of a text; a frequency, deadline or amount is one token, so that it is never merged in part."""
     out: list[str] = []
     at = 0
     for start, end in terms(text):
@@ -261,45 +254,38 @@ def _statements(text: str, whole: tuple[str, ...]) -> list[str]:
     return [*out, *words.tokens(text[at:], whole)]
 
 
-def _same(one: Block, other: Block) -> bool:
-    """Whether two blocks are alike in all but their ids and what does not print."""
-    return one == other or _bare(one) == _bare(other)
+def _same(first: Block, second: Block) -> bool:
+    """Whether two blocks are equal but for ids and properties that do not print."""
+    return first == second or map_blocks((first,), _printed) == map_blocks((second,), _printed)
 
 
-def _bare(block: Block) -> Block:
-    def bare(one: Block) -> Block:
-        if isinstance(one, Table):
-            rows = tuple(replace(row, key="") for row in one.rows)
-            return replace(one, id="", was="", rows=rows, caption=joined(one.caption))
-        return replace(one, id="", was="", covers=(), heading=joined(one.heading), content=joined(one.content))
-
-    return map_blocks((block,), bare)[0]
+def _printed(block: Block) -> Block:
+    if isinstance(block, Table):
+        rows = tuple(replace(row, key="") for row in block.rows)
+        return replace(block, id="", was="", rows=rows, caption=joined(block.caption))
+    return replace(block, id="", was="", covers=(), heading=joined(block.heading), content=joined(block.content))
 
 
-def _head(block: Provision) -> tuple:
-    return block.level, bool(block.heading), any(line.leads for line in list(lines(block))[1:2])
-
-
-def _rooted(found: Sequence[Line]) -> list[Line]:
-    """Return the lines with no gap in their depths: a line whose parent is gone goes to the one above."""
-    out: list[Line] = []
+def _rooted(merged: Sequence[UnitLine]) -> list[UnitLine]:
+    """Return the lines without gaps in their depths: a line whose parent was deleted moves to the line above."""
+    out: list[UnitLine] = []
     depth = -1
-    for line in found:
+    for line in merged:
         depth = min(line.depth, depth + 1) if out else 0
-        out.append(Line(line.block, depth if not out or depth else 1))
+        out.append(UnitLine(line.block, depth if not out or depth else 1))
         depth = out[-1].depth
     return out
 
 
 def _with_unique_ids(document: Document) -> Document:
-    """Give blocks without an id, and the second of two with the same, an id of their own."""
+    """Give new ids to blocks without one and to repeated ones."""
     taken: set[str] = {block.id for block in walk(document.body) if not block.id.startswith(NO_ID)}
     seen: set[str] = set()
     count = 0
 
-    def block(one: Block) -> Block:
+    def with_id(block: Block) -> Block:
         nonlocal count
-        name = one.id
+        name = block.id
         if name in seen or name.startswith(NO_ID):
             count += 1
             while f"hand_{count}" in taken:
@@ -307,6 +293,6 @@ def _with_unique_ids(document: Document) -> Document:
             name = f"hand_{count}"
         seen.add(name)
         taken.add(name)
-        return one if name == one.id else replace(one, id=name)
+        return block if name == block.id else replace(block, id=name)
 
-    return replace(document, body=map_blocks(document.body, block))
+    return replace(document, body=map_blocks(document.body, with_id))

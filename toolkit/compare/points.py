@@ -1,4 +1,4 @@
-"""Points of substance of two paired clauses: line by line, and in a table also by what a column is headed."""
+"""Collects the points of substance of paired clauses by line, in tables also by column heading; used by ``classify``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from toolkit.compare.substance import Substance
 from toolkit.compare.view import CELL, ViewLine
 from toolkit.model.tree import Block, FormField, Table, inlines_of, walk
 
-#: What a column states by its heading alone, without a verb in the cell.
+#: Kind of substance of a column, from its heading alone: cells need no verb.
 _COLUMNS = (
     ("actor", re.compile("责任主体|责任人|责任部门|责任单位|责任岗位|承办|牵头|主体")),
     ("recipient", re.compile("报送对象|报告对象|报送单位|对象|报送")),
@@ -26,10 +26,10 @@ def of_clauses(
     renumbered: Callable[[str], str],
     names: renames.Renames,
 ) -> tuple[Substance, ...]:
-    """Return the points of substance of clauses that are paired.
+    """Return the points of substance of paired clauses.
 
-    ``lines`` show them; ``renumbered`` gives an old text the new numbers of what it cites; ``names`` of the whole set are
-    no substance.
+    ``lines`` show them; ``renumbered`` puts the new numbers of cited articles into an old text; ``names`` are renames of
+    the whole set, which are no substance.
     """
     here = renames.gone(names, "\n".join(line.new for line in lines))
 
@@ -37,15 +37,15 @@ def of_clauses(
         return renames.applied(renumbered(text), here).replace(CELL, "\n")
 
     pairs = [(settled(old), new.replace(CELL, "\n")) for old, new in _read_together(lines)]
-    found = list(substance.of_lines(pairs))
-    found += [one for one in _of_columns(sides, before, after, here) if one not in found]
+    points = list(substance.of_lines(pairs))
+    points += [point for point in _of_columns(sides, before, after, here) if point not in points]
     back = [(new, old) for old, new in here]
-    told = [one._replace(before=renames.applied(one.before, back)) for one in found]
-    return (*told, *substance.of_fields(fields_of(before), fields_of(after)))
+    shown = [point._replace(before=renames.applied(point.before, back)) for point in points]
+    return (*shown, *substance.of_fields(fields_of(before), fields_of(after)))
 
 
 def _read_together(lines: Sequence[ViewLine]) -> Iterator[tuple[str, str]]:
-    """Yield the texts of both sides; a line that goes where one comes is told with it."""
+    """Yield the texts of both sides; a deleted line is paired with the line inserted in its position."""
     waiting: list[str] = []
     for line in lines:
         if line.side == "-":
@@ -64,33 +64,33 @@ def _of_columns(
     sides: tuple[Side, Side], before: Sequence[Block], after: Sequence[Block], names: Sequence[tuple[str, str]]
 ) -> Iterator[Substance]:
     old, new = sides
-    for one, other in zip(before, after, strict=False):
-        if not isinstance(one, Table) or not isinstance(other, Table) or not align.same_frame(one, other):
+    for was, now in zip(before, after, strict=False):
+        if not isinstance(was, Table) or not isinstance(now, Table) or not align.same_frame(was, now):
             continue
-        kinds = _headed(new, other)
-        for a, b in align.pair_rows(old, new, one, other) if kinds else ():
+        kinds = _headed(new, now)
+        for a, b in align.pair_rows(old, new, was, now) if kinds else ():
             for column, kind in kinds.items():
-                if a < old.head_rows(one) or max(len(one.rows[a].cells), len(other.rows[b].cells)) <= column:
+                if a < old.head_rows(was) or max(len(was.rows[a].cells), len(now.rows[b].cells)) <= column:
                     continue
-                said = (old.cell(one, a, column), new.cell(other, b, column))
-                if renames.applied(said[0], names) != said[1]:
-                    yield Substance(kind, *said)
+                old_text, new_text = old.cell(was, a, column), new.cell(now, b, column)
+                if renames.applied(old_text, names) != new_text:
+                    yield Substance(kind, old_text, new_text)
 
 
 def _headed(side: Side, table: Table) -> Mapping[int, str]:
-    """Return column → what it states, by the last row of its head."""
+    """Return column → kind of substance, by the last row of the head."""
     last = side.head_rows(table) - 1
     if last < 0 or last >= len(table.rows) or len(table.rows[last].cells) != len(table.columns):
         return {}
-    heads = [side.cell(table, last, place) for place in range(len(table.columns))]
-    return {place: kind for place, head in enumerate(heads) for kind, words in _COLUMNS if words.fullmatch(head)}
+    heads = [side.cell(table, last, column) for column in range(len(table.columns))]
+    return {column: kind for column, head in enumerate(heads) for kind, words in _COLUMNS if words.fullmatch(head)}
 
 
 def fields_of(blocks: Sequence[Block]) -> Mapping[str, FormField]:
-    """Return the form fields in blocks by id, of a row that was copied by hand the first."""
-    found: dict[str, FormField] = {}
+    """Return the form fields in blocks by id; of a row that was copied by hand the first field counts."""
+    fields: dict[str, FormField] = {}
     for block in walk(tuple(blocks)):
         for part in inlines_of(block):
             if isinstance(part, FormField):
-                found.setdefault(part.id, part)
-    return found
+                fields.setdefault(part.id, part)
+    return fields

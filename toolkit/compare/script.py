@@ -1,4 +1,4 @@
-"""A comparison as data: applied to the old document it gives the new one, exactly. The schema is in ``docs/review.md``."""
+"""Writes a comparison as an edit script that turns the old document into the new one exactly; schema in ``docs/review.md``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from toolkit.compare import align
-from toolkit.compare.comparable import Line, Unit, lines, nest_lines, nest_units, units
+from toolkit.compare.comparable import Unit, UnitLine, lines, nest_lines, nest_units, units
 from toolkit.compare.side import Side
 from toolkit.model.tree import Block, Document, Provision
 from toolkit.model.tree_json import from_json, to_json
@@ -20,26 +20,26 @@ _BODY = ("body", "enclosure", "was")
 
 
 def digest(document: Document) -> str:
-    """Return the hash that says to which text a script applies."""
+    """Return the hash of a document: a script applies to one text only."""
     data = json.dumps(to_json(document), ensure_ascii=False, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(data.encode()).hexdigest()
 
 
 def script(old: Side, new: Side, pairs: align.Pairs | None = None) -> dict[str, Any]:
-    """Return the script that makes the new document of the old one. Raises ValueError for no document of the tree."""
+    """Return the script that turns the old document into the new one. Raises ValueError if one is no document of the tree."""
     before, after = old.document, new.document
-    found = pairs or align.pair_units(old, new)
+    pairs = pairs or align.pair_units(old, new)
     data: dict[str, Any] = {"format": FORMAT, "version": VERSION, "applies_to": digest(before)}
     head = {
-        one.name: to_json(getattr(after, one.name))
-        for one in fields(Document)
-        if one.name not in _BODY and getattr(before, one.name) != getattr(after, one.name)
+        field.name: to_json(getattr(after, field.name))
+        for field in fields(Document)
+        if field.name not in _BODY and getattr(before, field.name) != getattr(after, field.name)
     }
     if head:
         data["head"] = head
     if before.body != after.body:
         plain = nest_units(new.units) == after.body
-        data["body"] = _body(old, new, found) if plain else [{"op": "replace", "blocks": to_json(after.body)}]
+        data["body"] = _body(old, new, pairs) if plain else [{"op": "replace", "blocks": to_json(after.body)}]
     if before.enclosure != after.enclosure:
         if before.enclosure is not None and after.enclosure is not None:
             data["enclosure"] = script(Side(before.enclosure, old.labels), Side(after.enclosure, new.labels))
@@ -48,11 +48,11 @@ def script(old: Side, new: Side, pairs: align.Pairs | None = None) -> dict[str, 
     return data
 
 
-def _body(old: Side, new: Side, found: align.Pairs) -> list[dict[str, Any]]:
-    back = {b: a for a, b in found.pairs.items()}
+def _body(old: Side, new: Side, pairs: align.Pairs) -> list[dict[str, Any]]:
+    back = {b: a for a, b in pairs.pairs.items()}
     ops: list[dict[str, Any]] = []
-    for place, unit in enumerate(new.units):
-        source = back.get(place)
+    for index, unit in enumerate(new.units):
+        source = back.get(index)
         if source is None:
             ops.append({"op": "insert", "block": to_json(unit.block)})
         elif old.units[source].block == unit.block:
@@ -69,23 +69,20 @@ def _body(old: Side, new: Side, found: align.Pairs) -> list[dict[str, Any]]:
     return ops
 
 
-def _lines(before: Sequence[Line], after: Sequence[Line]) -> list[dict[str, Any]]:
+def _lines(before: Sequence[UnitLine], after: Sequence[UnitLine]) -> list[dict[str, Any]]:
     known: dict[Block, int] = {}
-    homes = {id(line): place for place, line in enumerate(before)}
-    for line in reversed(before):
-        known[line.block] = homes[id(line)]
+    for index, line in enumerate(before):
+        known.setdefault(line.block, index)
     ops: list[dict[str, Any]] = []
     for line in after:
-        place = known.get(line.block)
-        if place is None:
-            ops.append({"line": to_json(line.block), "depth": line.depth})
-        else:
-            ops.append({"keep": place, "depth": line.depth})
+        kept = known.get(line.block)
+        content = {"line": to_json(line.block)} if kept is None else {"keep": kept}
+        ops.append({**content, "depth": line.depth})
     return ops
 
 
 def apply(data: dict[str, Any], document: Document) -> Document:
-    """Return what the script makes of the document. Raises ValueError if it is not the script's, or is no script."""
+    """Return the document changed by the script. Raises ValueError if the script is broken or another document's."""
     if data.get("format") != FORMAT or data.get("version") != VERSION:
         raise ValueError("不是可用的修订脚本")
     if data.get("applies_to") != digest(document):
@@ -121,14 +118,9 @@ def _applied_body(ops: list[dict[str, Any]], old: list[Unit]) -> tuple[Block, ..
             out.append(Unit(from_json(op["block"])))
         else:
             before = list(lines(old[op["from"]].block))
-            out.append(
-                Unit(
-                    nest_lines(
-                        [
-                            Line(before[one["keep"]].block if "keep" in one else from_json(one["line"]), one["depth"])
-                            for one in op["lines"]
-                        ]
-                    )
-                )
-            )
+            changed = []
+            for line in op["lines"]:
+                block = before[line["keep"]].block if "keep" in line else from_json(line["line"])
+                changed.append(UnitLine(block, line["depth"]))
+            out.append(Unit(nest_lines(changed)))
     return nest_units(out)

@@ -1,7 +1,7 @@
-"""Three-way merge of sequences: what both sides left alone, what one changed, what both changed.
+"""Merges three versions of a sequence (units, lines, rows, tokens); used by :mod:`toolkit.compare.merging`.
 
-Every element is taken from the newly generated side's order; what the other side (the hand) added or moved is put after
-the element that it follows there.
+Elements keep the order of the newly generated side (``theirs``); an element that the hand (``mine``) added or moved
+follows the same element as there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 
 
 class Three(NamedTuple, Generic[Item]):
-    """One element in the three versions; None where it is not there."""
+    """One element in the three versions; None in a version that lacks it."""
 
     base: Item | None
     mine: Item | None
@@ -40,30 +40,26 @@ def merge_order(
     moved_theirs = set(to_theirs) - in_order(to_theirs)
     twins = _twins(mine, theirs, from_mine, from_theirs, equal)
     order: list[tuple[str, int]] = []
-    for place in range(len(theirs)):
-        source = from_theirs.get(place)
+    for index in range(len(theirs)):
+        source = from_theirs.get(index)
         if source is None:
-            order.append(("theirs", place))
+            order.append(("theirs", index))
         elif source not in moved_mine or source in moved_theirs:
             order.append(("base", source))
     last: tuple[str, int] | None = None
     waiting: list[tuple[tuple[str, int] | None, tuple[str, int]]] = []
-    for place in range(len(mine)):
-        source = from_mine.get(place)
-        key = ("theirs", twins[place]) if place in twins else ("mine", place) if source is None else ("base", source)
+    for index in range(len(mine)):
+        source = from_mine.get(index)
+        key = ("theirs", twins[index]) if index in twins else ("mine", index) if source is None else ("base", source)
         if key[0] == "mine" or key not in order:
             waiting.append((last, key))
         last = key
     for after, key in waiting:
         order.insert(order.index(after) + 1 if after in order else 0, key)
-    for source in range(
-        len(base)
-    ):  # gone on both sides: nothing; gone here and left alone there: decided by the caller
-        if source not in to_mine and source not in to_theirs:
-            continue
-        if ("base", source) not in order:
+    for source in range(len(base)):  # whether an element that one side deleted stays is decided by the caller
+        if (source in to_mine or source in to_theirs) and ("base", source) not in order:
             order.append(("base", source))
-    back = {other: place for place, other in twins.items()}
+    back = {other: index for index, other in twins.items()}
     return [_three(key, base, mine, theirs, to_mine, to_theirs, back) for key in order]
 
 
@@ -74,17 +70,17 @@ def _twins(
     from_theirs: Mapping[int, int],
     equal: Callable[[Item, Item], bool],
 ) -> dict[int, int]:
-    """Return what both sides added alike, mine → theirs."""
-    found: dict[int, int] = {}
-    free = [place for place in range(len(theirs)) if place not in from_theirs]
-    for place in range(len(mine)):
-        if place in from_mine:
+    """Return the indexes of equal elements that both sides added, mine → theirs."""
+    twins: dict[int, int] = {}
+    free = [index for index in range(len(theirs)) if index not in from_theirs]
+    for index in range(len(mine)):
+        if index in from_mine:
             continue
-        other = next((one for one in free if equal(mine[place], theirs[one])), None)
+        other = next((candidate for candidate in free if equal(mine[index], theirs[candidate])), None)
         if other is not None:
             free.remove(other)
-            found[place] = other
-    return found
+            twins[index] = other
+    return twins
 
 
 def _three(
@@ -96,20 +92,20 @@ def _three(
     to_theirs: Mapping[int, int],
     twins: Mapping[int, int],
 ) -> Three[Item]:
-    where, place = key
+    where, index = key
     if where == "mine":
-        return Three(None, mine[place], None)
+        return Three(None, mine[index], None)
     if where == "theirs":
-        return Three(None, mine[twins[place]] if place in twins else None, theirs[place])
+        return Three(None, mine[twins[index]] if index in twins else None, theirs[index])
     return Three(
-        base[place],
-        mine[to_mine[place]] if place in to_mine else None,
-        theirs[to_theirs[place]] if place in to_theirs else None,
+        base[index],
+        mine[to_mine[index]] if index in to_mine else None,
+        theirs[to_theirs[index]] if index in to_theirs else None,
     )
 
 
 def merge_tokens(base: Sequence, mine: Sequence, theirs: Sequence) -> list[tuple[str, int, int]] | None:
-    """Return the pieces (side, start, end) of the merged sequence, None where the two changes overlap or touch."""
+    """Return the parts (side, start, end) of the merged sequence, None if two changes overlap or touch."""
     from rapidfuzz.distance import Indel
 
     edits: list[tuple[int, int, str, int, int]] = []
@@ -131,15 +127,15 @@ def merge_tokens(base: Sequence, mine: Sequence, theirs: Sequence) -> list[tuple
 
 
 def _grouped(codes: Iterable[Opcode]) -> list[list[int]]:
-    """Return neighbouring edits as one: [start, end in the base, start, end in the other]."""
-    found: list[list[int]] = []
-    open_ = False
+    """Return runs of edits as [start, end in the base, start, end in the other]."""
+    runs: list[list[int]] = []
+    in_run = False
     for code in codes:
         if code.tag == "equal":
-            open_ = False
-        elif open_:
-            found[-1][1], found[-1][3] = code.src_end, code.dest_end
+            in_run = False
+        elif in_run:
+            runs[-1][1], runs[-1][3] = code.src_end, code.dest_end
         else:
-            found.append([code.src_start, code.src_end, code.dest_start, code.dest_end])
-            open_ = True
-    return found
+            runs.append([code.src_start, code.src_end, code.dest_start, code.dest_end])
+            in_run = True
+    return runs

@@ -1,4 +1,4 @@
-"""One of the two documents that are compared, with its numbering and its printed texts."""
+"""One side of a comparison: a document with its numbering and printed texts; used throughout the room."""
 
 from __future__ import annotations
 
@@ -12,33 +12,35 @@ from toolkit.model.tree import Block, Document, DocumentSet, Inline, Inlines, Pr
 from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import SetLabels, field_text, number_set
 
-#: Ids that a reader gives to what has none start so.
+#: Prefix of the ids that a reader of files makes up for blocks without one.
 NO_ID = "?"
-#: Stands for a reference while texts are looked at whose numbering does not matter.
+#: Replaces a reference while texts are compared regardless of numbering.
 REF_SIGN = "\ufffc"
 _DERIVED = re.compile("__")
 
 
 def is_identity(name: str) -> bool:
-    """Whether an id was given by an author and means the same clause in every version."""
+    """Whether an author gave the id, so that it names the same clause in every version."""
     return bool(name) and not name.startswith(NO_ID) and not _DERIVED.search(name)
 
 
 class Side:
-    """A document and what its references and labels read in its own version.
+    """A document with the texts of its references and labels in its own version.
 
-    ``labels`` are those of the whole set; without them references to other documents read as nothing.
+    ``labels`` are those of the whole set; without them references to other documents have no text.
     """
 
     def __init__(self, document: Document, labels: SetLabels | None = None) -> None:
         self.document = document
-        #: Names that are not cut where words are compared, the longest first.
+        #: Names that count as one token when words are compared, the longest first.
         self.whole: tuple[str, ...] = ()
-        #: Of an old text: the numbers of articles that have another now, as they are cited.
+        #: On the old side: old → new number of renumbered articles, as cited (第八条 → 第九条).
         self.renumbered: Mapping[str, str] = {}
         if labels is None or document.id not in labels or labels[document.id].document is not document:
             others = tuple(labels[key].document for key in labels) if labels is not None else ()
-            labels = number_set(DocumentSet("", "", "", (document, *(one for one in others if one.id != document.id))))
+            labels = number_set(
+                DocumentSet("", "", "", (document, *(other for other in others if other.id != document.id)))
+            )
         self.labels = labels
 
     @cached_property
@@ -53,32 +55,32 @@ class Side:
 
     @cached_property
     def bare(self) -> list[str]:
-        """The same with a sign for each reference."""
+        """The same with :data:`REF_SIGN` and the target for each reference."""
         return [self.text(unit.block, bare=True) for unit in self.units]
 
     def shown(self, origin: str, ref: Ref) -> str:
-        """Return what a reference reads; nothing where it leads nowhere."""
+        """Return the printed text of a reference, ``""`` for a dangling one."""
         try:
             return self.labels.reference(self.document.id, origin, ref).text
         except UnresolvedRef:
             return ""
 
     def live(self, origin: str, ref: Ref) -> bool:
-        """Whether all of a reference's text is one that a word processor renumbers by itself."""
+        """Whether a word processor renumbers the whole text of a reference by itself."""
         try:
-            found = self.labels.reference(self.document.id, origin, ref)
+            cited = self.labels.reference(self.document.id, origin, ref)
         except UnresolvedRef:
             return False
-        return bool(found.live_target) and not found.prefix and not found.rest
+        return bool(cited.live_target) and not cited.prefix and not cited.rest
 
     def inline(self, origin: str, part: Inline) -> str:
-        """Return what an inline prints."""
+        """Return the printed text of an inline. ``origin`` is the id of its block."""
         if isinstance(part, Text):
             return part.text
         return self.shown(origin, part) if isinstance(part, Ref) else field_text(part)
 
     def line(self, origin: str, parts: Inlines, bare: bool = False) -> str:
-        """Return what inlines print."""
+        """Return the printed text of inlines. ``origin`` is the id of their block; ``bare`` replaces references."""
         if len(parts) == 1 and isinstance(parts[0], Text):
             return parts[0].text
         if bare:
@@ -89,11 +91,11 @@ class Side:
         return "".join(self.inline(origin, part) for part in parts)
 
     def cell(self, table: Table, row: int, column: int) -> str:
-        """Return what a cell of a table prints."""
+        """Return the printed text of a table cell."""
         return " ".join(self.line(table.id, line) for line in table.rows[row].cells[column].content)
 
     def head_rows(self, table: Table) -> int:
-        """Return how many rows head a table: as it says, else one above rows that are numbered."""
+        """Return the number of head rows of a table: as it says, else one above numbered rows."""
         if table.header_rows or len(table.rows) < 2:
             return table.header_rows
         firsts = self._firsts(table, 0)
@@ -105,11 +107,11 @@ class Side:
 
     def _firsts(self, table: Table, start: int) -> list[str]:
         return [
-            self.cell(table, place, 0) if table.rows[place].cells else "" for place in range(start, len(table.rows))
+            self.cell(table, index, 0) if table.rows[index].cells else "" for index in range(start, len(table.rows))
         ]
 
     def text(self, block: Block, bare: bool = False) -> str:
-        """Return the text of a block and what is in it, one line for each paragraph and cell paragraph."""
+        """Return the text of a block and its children, one line for each paragraph and cell paragraph."""
         return "\n".join(self._lines(block, bare))
 
     def _lines(self, block: Block, bare: bool) -> list[str]:
@@ -129,7 +131,7 @@ class Side:
         return out
 
     def label(self, block: Block) -> str:
-        """Return the label in front of a block, ``""`` if it has none."""
+        """Return the label printed in front of a block, ``""`` if it has none."""
         return self._labels.get(block.id, "")
 
     @cached_property
@@ -138,7 +140,7 @@ class Side:
         return {block.id: own.label(block.id) for block in walk(self.document.body) if isinstance(block, Provision)}
 
     def cite(self, block: Block) -> str:
-        """Return how a block is cited in this version: 第八条第二款; its heading or caption where it has no number."""
+        """Return the citation of a block in this version: 第八条第二款; its heading or caption if it has no number."""
         if isinstance(block, Provision) and self.document.numbering != "none":
             try:
                 cited = self.labels[self.document.id].cite(block.id).text
@@ -155,8 +157,8 @@ class Side:
         return f"“{name}”" if block.heading else f"“{name}”一段"
 
     def _table_name(self, table: Table) -> str:
-        """Return the name of a table without a caption: the only one, or the third of those."""
-        bare = [one.id for one in walk(self.document.body) if isinstance(one, Table) and not one.caption]
+        """Return the name of a table without a caption: 表格 for the only one, else 第三张表."""
+        bare = [block.id for block in walk(self.document.body) if isinstance(block, Table) and not block.caption]
         return f"第{chinese_numeral(bare.index(table.id) + 1)}张表" if len(bare) > 1 and table.id in bare else "表格"
 
 

@@ -1,8 +1,8 @@
-"""What a change means for those who are bound: who acts, must or may, how often, by when, how much, to whom, or else what.
+"""Extracts points of substance (actor, modality, frequency, deadline, amount, recipient, sanction) and their changes.
 
-Words after norms 2.3; times and amounts by the parsers of :mod:`toolkit.language.periods`. Each kind is a list of what a text
-states; a change has substance where the two texts state different lists. What differs in wording only (30日内, 三十日内)
-states the same.
+Used by ``classify``, ``renames`` and ``merging``. Words after norms 2.3; times and amounts by the parsers of
+:mod:`toolkit.language.periods`. A change has substance if the two texts state different lists of one kind; a difference
+of wording only (30日内, 三十日内) is none.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from toolkit.model.tree import FormField
 
 _N = r"(?:\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千万]+)"
 _UNIT = r"(?:个工作日|工作日|个月|个小时|小时|分钟|日|天|周|年)"
-#: Kinds in the order in which they are told.
+#: Kinds in the order of the reports.
 NAMES = {
     "clause": "整条",
     "actor": "责任主体",
@@ -33,7 +33,7 @@ NAMES = {
 
 
 class Substance(NamedTuple):
-    """One point of substance: what the old text states and the new one does not, and the reverse."""
+    """One point of substance: statements of the old text that the new one lacks (``before``), and the reverse."""
 
     kind: str
     before: str
@@ -53,7 +53,7 @@ _DEADLINE = re.compile(
     rf"|(?:每|次)(?:个)?(?:月|半年|季度)(?:首月|末月)?(?:{_N}[日号]|底|末)(?:以前|之前|前)|及时|立即|当日|当天|尽快"
 )
 _DURATION = re.compile(rf"{_N}{_UNIT}")
-#: Dates that set no term by themselves: the day of a cited document, a day of the calendar.
+#: Dates that set no deadline by themselves: the date of a cited document, a day of the calendar.
 _DATE = re.compile(rf"\d{{4}}年(?:{_N}月)?(?:{_N}[日号])?|{_N}月{_N}[日号]")
 _AMOUNT = re.compile(
     rf"{_N}(?:万元|元|人|名|分(?![钟之部工])|%|％|倍|份|件|户|亩|平方米|票|台|套|吨|家|个(?!工作日|月|小时)|次(?!性))|[一二三四五六七八九十]分之{_N}"
@@ -103,7 +103,7 @@ _NO_RECIPIENT = re.compile(
 _TO_ORGANISE = (
     "(?<!经济)(?<!党)组织(?!应当|应该|必须|可以|不得|负责|法|成员|机构|和|或|及|的|、|[^，。；、]{0,2}委员|干事|部|员)"
 )
-#: Verbs that are no part of 负责人, 召集人, 主持人.
+#: Verbs, and not the first characters of 负责人, 召集人, 主持人.
 _ACTS_WITH = "负责(?!人)|有权(?!机关)|承担(?!单位)|召集(?!人)|主持(?!人)|牵头(?!单位|部门|人)|" + _TO_ORGANISE
 _ACTOR = re.compile(
     r"(?:^|[。；，：\n])(?P<who>[^，。；：、\n]{2,20}?)(?=应当|应该|必须|可以|不得|会同|" + _ACTS_WITH + ")"
@@ -111,28 +111,28 @@ _ACTOR = re.compile(
     + _ACTS_WITH
     + ")"
 )
-#: A subject that starts or ends so is a condition, a time or a verb and no one who acts.
+#: A subject that starts or ends so is a condition, a time or a verb, and no actor.
 _NO_ACTOR = re.compile(
     r"^(?:在|对|按|依照|根据|有|经|如|凡|因|自|每|并|且|由于|情节|符合|违反|未|不|其他|前款|下列|本条|于|以|会议|其中|必要时|发现|收到|接到"
     r"|协助|配合|或者|以及|及|同|可|为|与|将|把|也|涉及|逾期|属于|报|送|转|向|当日|应当)|适用于|实行|(?:了|的|后|时|内|前|中|起)$"
 )
-#: No name of anybody.
+#: A cited provision, and no party.
 _CITED = re.compile("第.+[条款项]")
-#: What follows is no longer the name of who acts.
+#: The name of the actor ends before these words.
 _ACTS = re.compile(
     r"(?:协助|配合|会同|依照|按照|根据|依法|及时|在|就|对|将|把|是|每|也|均|都|同时|另行|汇总|收到|接到|认为|集体)"
 )
 
 
 def terms(text: str) -> list[tuple[int, int]]:
-    """Return where frequencies, deadlines, times and amounts stand (每半年至少一次), from left to right."""
-    found = sorted(
+    """Return the spans of frequencies (每半年至少一次), deadlines, durations, dates and amounts, from left to right."""
+    spans = sorted(
         match.span()
         for pattern in (_FREQUENCY, _DEADLINE, _DURATION, _DATE, _AMOUNT)
         for match in pattern.finditer(text)
     )
     out: list[tuple[int, int]] = []
-    for start, end in found:
+    for start, end in spans:
         if out and start < out[-1][1]:
             out[-1] = (out[-1][0], max(end, out[-1][1]))
         else:
@@ -149,17 +149,17 @@ def _frequency(text: str) -> Iterator[str]:
     for match in _FREQUENCY.finditer(text):
         if text.startswith(("首", "末"), match.end()) or re.match(rf"{_N}[月日号]|底|末", text[match.end() :]):
             continue  # a date in each period is a deadline
-        yield _same(parse_frequency, match.group())
+        yield _canonical(parse_frequency, match.group())
 
 
 def _deadline(text: str) -> Iterator[str]:
-    found = list(_DEADLINE.finditer(text))
-    for match in found:
-        yield _same(parse_deadline, match.group())
-    found += [*_DATE.finditer(text), *_FREQUENCY.finditer(text)]
+    deadlines = list(_DEADLINE.finditer(text))
+    for match in deadlines:
+        yield _canonical(parse_deadline, match.group())
+    longer = [*deadlines, *_DATE.finditer(text), *_FREQUENCY.finditer(text)]
     for match in _DURATION.finditer(text):
-        if not any(one.start() <= match.start() < one.end() for one in found):
-            yield _same(parse_duration, match.group())
+        if not any(term.start() <= match.start() < term.end() for term in longer):
+            yield _canonical(parse_duration, match.group())
 
 
 def _amount(text: str) -> Iterator[str]:
@@ -167,22 +167,22 @@ def _amount(text: str) -> Iterator[str]:
     for match in _AMOUNT.finditer(text):
         if any(start <= match.start() < end for start, end in frequencies):
             continue
-        yield _same(_counted, match.group())
+        yield _canonical(_counted, match.group())
 
 
-def _counted(said: str) -> str:
+def _counted(amount: str) -> str:
     """Return an amount with its number in Arabic digits."""
-    number = re.match(_N, said)
-    return f"{parse_number(number.group())}{said[number.end() :]}" if number else said
+    number = re.match(_N, amount)
+    return f"{parse_number(number.group())}{amount[number.end() :]}" if number else amount
 
 
-def _same(parse: Callable, said: str) -> str:
-    """Return the canonical wording of what was said, or what was said."""
+def _canonical(parse: Callable, statement: str) -> str:
+    """Return the canonical wording of a statement, or the statement if it cannot be parsed."""
     try:
-        found = parse(said)
+        parsed = parse(statement)
     except ValueError:
-        return said
-    return found if isinstance(found, str) else found.text()
+        return statement
+    return parsed if isinstance(parsed, str) else parsed.text()
 
 
 def _recipient(text: str) -> Iterator[str]:
@@ -206,7 +206,7 @@ def _actor(text: str) -> Iterator[str]:
 
 
 def parties(text: str) -> set[str]:
-    """Return who acts and who receives in a text."""
+    """Return the actors and recipients that a text names."""
     return {*_actor(text), *_recipient(text)}
 
 
@@ -227,52 +227,52 @@ def of_texts(before: str, after: str) -> tuple[Substance, ...]:
 
 
 def of_lines(lines: Sequence[tuple[str, str]]) -> tuple[Substance, ...]:
-    """Return the points of substance of a clause, each with what took its place in the same line.
+    """Return the points of substance of a clause, each with its replacement in the same line.
 
-    ``lines`` are (before, after), ``""`` where a line is on one side only. What only went to another line is no change.
+    ``lines`` are (before, after), ``""`` for a line that one side lacks. A statement that moved to another line is no change.
     """
-    found = []
+    points = []
     for kind, read in _KINDS.items():
         stated = [(Counter(read(before)), Counter(read(after))) for before, after in lines if before != after]
-        gone, came = Counter(), Counter()  # type: Counter[str], Counter[str]
+        deleted: Counter[str] = Counter()
         for old, new in stated:
-            gone += old
-            came += new
-        gone, came = gone - came, came - gone
+            deleted.update(old)
+            deleted.subtract(new)
+        deleted, inserted = +deleted, -deleted
         for old, new in stated:
-            before, after = (old - new) & gone, (new - old) & came
+            before, after = (old - new) & deleted, (new - old) & inserted
             if before or after:
-                found.append(Substance(kind, "、".join(before), "、".join(after)))
-                gone, came = gone - before, came - after
-    return tuple(found)
+                points.append(Substance(kind, "、".join(before), "、".join(after)))
+                deleted, inserted = deleted - before, inserted - after
+    return tuple(points)
 
 
 def of_fields(before: Mapping[str, FormField], after: Mapping[str, FormField]) -> tuple[Substance, ...]:
-    """Return the form fields that came, went or changed in kind or options, and those that are now (no more) required.
+    """Return the form fields that were inserted, deleted or changed in kind, options, label or ``required``.
 
-    A field that goes and one that asks the same and comes (the rows of a list stand elsewhere) are one field.
+    A deleted and an inserted field of one label and options are one field: the rows of a list have moved.
     """
-    found = []
-    gone = Counter(_field(one) for key, one in before.items() if key not in after)
-    came = Counter(_field(one) for key, one in after.items() if key not in before)
-    for name, count in (gone - came).items():
-        found += [Substance("form_field", name, "")] * count
-    for name, count in (came - gone).items():
-        found += [Substance("form_field", "", name)] * count
+    points = []
+    deleted = Counter(_described(field) for key, field in before.items() if key not in after)
+    inserted = Counter(_described(field) for key, field in after.items() if key not in before)
+    for name, count in (deleted - inserted).items():
+        points += [Substance("form_field", name, "")] * count
+    for name, count in (inserted - deleted).items():
+        points += [Substance("form_field", "", name)] * count
     for key, old in before.items():
         new = after.get(key)
         if new is None:
             continue
         if (old.kind, old.options, old.label) != (new.kind, new.options, new.label):
-            found.append(Substance("form_field", _field(old), _field(new)))
+            points.append(Substance("form_field", _described(old), _described(new)))
         elif old.required != new.required:
             words = ("选填", "必填")
             name = new.label or new.id
-            found.append(
+            points.append(
                 Substance("field_required", f"{name}（{words[old.required]}）", f"{name}（{words[new.required]}）")
             )
-    return tuple(found)
+    return tuple(points)
 
 
-def _field(one: FormField) -> str:
-    return (one.label or one.id) + (f"（{'、'.join(one.options)}）" if one.options else "")
+def _described(field: FormField) -> str:
+    return (field.label or field.id) + (f"（{'、'.join(field.options)}）" if field.options else "")

@@ -1,4 +1,4 @@
-"""What a change looks like, line by line, for every output: labels and pieces of both sides."""
+"""Lays out a change line by line with the labels and texts of both sides; used by every report on versions."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from toolkit.compare import align
-from toolkit.compare.comparable import Line, lines
+from toolkit.compare.comparable import UnitLine, lines
 from toolkit.compare.inlines import marked
 from toolkit.compare.side import Side
 from toolkit.model.tree import Block, FormField, Inline, Inlines, Provision, Ref, Table, Text
 
-#: What stands between the cells of a row.
+#: Separates the cells of a row.
 CELL = " │ "
 
 
-class Piece(NamedTuple):
-    """``op``: ``=`` both sides, ``-`` old only, ``+`` new only, ``r`` a reference or the number of a row that follows others."""
+class ViewPiece(NamedTuple):
+    """A part of a line. ``op``: ``=`` both sides, ``-`` old only, ``+`` new only, ``r`` a renumbered reference or row."""
 
     op: str
     old: str
@@ -30,7 +30,7 @@ class ViewLine(NamedTuple):
     old_label: str
     new_label: str
     depth: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[ViewPiece, ...]
 
     @property
     def old(self) -> str:
@@ -48,44 +48,44 @@ class ViewLine(NamedTuple):
         return any(piece.op in "-+" for piece in self.pieces)
 
 
-def pieces(old: Side, new: Side, origins: tuple[str, str], before: Inlines, after: Inlines) -> Iterator[Piece]:
-    """Yield what two lines share and differ in."""
-    gone: list[Inline] = []
-    came: list[Inline] = []
+def pieces(old: Side, new: Side, origins: tuple[str, str], before: Inlines, after: Inlines) -> Iterator[ViewPiece]:
+    """Yield the shared and the differing parts of two lines. ``origins`` are the ids of their blocks."""
+    deleted: list[Inline] = []
+    inserted: list[Inline] = []
     for part in marked(old, new, origins, before, after):
-        if part.mark == "del" and not came:
-            gone.append(part)
+        if part.mark == "del" and not inserted:
+            deleted.append(part)
         elif part.mark == "ins":
-            came.append(part)
+            inserted.append(part)
         else:
-            yield from _replaced(old, new, origins, gone, came)
-            gone, came = [], []
+            yield from _replaced(old, new, origins, deleted, inserted)
+            deleted, inserted = [], []
             if part.mark == "del":
-                gone.append(part)
+                deleted.append(part)
                 continue
             now = new.inline(origins[1], part)
             was = old.shown(origins[0], part) if isinstance(part, Ref) else now
-            yield Piece("=" if was == now else "r", was, now)
-    yield from _replaced(old, new, origins, gone, came)
+            yield ViewPiece("=" if was == now else "r", was, now)
+    yield from _replaced(old, new, origins, deleted, inserted)
 
 
 def _replaced(
-    old: Side, new: Side, origins: tuple[str, str], gone: list[Inline], came: list[Inline]
-) -> Iterator[Piece]:
-    """Yield what stands in the place of what. A reference to the same place, a field that prints the same: no change."""
-    first = [(part, part.shown if isinstance(part, Ref) else old.inline(origins[0], part)) for part in gone]
-    second = [(part, new.inline(origins[1], part)) for part in came]
+    old: Side, new: Side, origins: tuple[str, str], deleted: list[Inline], inserted: list[Inline]
+) -> Iterator[ViewPiece]:
+    """Yield a replacement. A reference with the same target and a field that prints the same are no change."""
+    first = [(part, part.shown if isinstance(part, Ref) else old.inline(origins[0], part)) for part in deleted]
+    second = [(part, new.inline(origins[1], part)) for part in inserted]
     if len(first) == len(second) and all(_alike(a, b) for (a, _), (b, _) in zip(first, second, strict=True)):
         for (part, was), (_, now) in zip(first, second, strict=True):
             if isinstance(part, Text) and old.renumbered.get(was) == now:
-                yield Piece("r", was, now)
+                yield ViewPiece("r", was, now)
             elif isinstance(part, Text) or isinstance(part, FormField) and was != now:
-                yield from (Piece("-", was, ""), Piece("+", "", now))
+                yield from (ViewPiece("-", was, ""), ViewPiece("+", "", now))
             else:
-                yield Piece("=" if was == now else "r", was, now)
+                yield ViewPiece("=" if was == now else "r", was, now)
         return
-    yield from (Piece("-", text, "") for _, text in first)
-    yield from (Piece("+", "", text) for _, text in second)
+    yield from (ViewPiece("-", text, "") for _, text in first)
+    yield from (ViewPiece("+", "", text) for _, text in second)
 
 
 def _alike(part: Inline, other: Inline) -> bool:
@@ -95,7 +95,7 @@ def _alike(part: Inline, other: Inline) -> bool:
 
 
 def one_sided(side: Side, block: Block, mark: str) -> list[ViewLine]:
-    """Return the lines of a block that only one side has."""
+    """Return the lines of a block of one side only; ``mark`` is ``-`` or ``+``."""
     out: list[ViewLine] = []
     lead = ""
     for line in lines(block):
@@ -114,12 +114,12 @@ def one_sided(side: Side, block: Block, mark: str) -> list[ViewLine]:
 
 def _alone(mark: str, label: str, depth: int, text: str) -> ViewLine:
     if mark == "-":
-        return ViewLine("-", label, "", depth, (Piece("-", text, ""),) if text else ())
-    return ViewLine("+", "", label, depth, (Piece("+", "", text),) if text else ())
+        return ViewLine("-", label, "", depth, (ViewPiece("-", text, ""),) if text else ())
+    return ViewLine("+", "", label, depth, (ViewPiece("+", "", text),) if text else ())
 
 
-def _is_container(side: Side, line: Line) -> bool:
-    """Whether a line is an article whose number stands before its first paragraph."""
+def _is_container(side: Side, line: UnitLine) -> bool:
+    """Whether a line is an article whose number is printed on its first paragraph."""
     block = line.block
     if not isinstance(block, Provision) or block.level != "article":
         return False
@@ -136,32 +136,31 @@ def _printed(side: Side, block: Block) -> Iterator[str]:
         yield side.line(block.id, block.heading or block.content)
 
 
-def read_lines(block: Block) -> list[Line]:
-    """Return the lines of a unit as a reader pairs them: the first paragraph of an article may go like any other."""
+def read_lines(block: Block) -> list[UnitLine]:
+    """Return the lines of a unit as a reader pairs them: the first paragraph of an article like any other."""
     return [line._replace(leads=False) for line in lines(block)]
 
 
 def both_sided(old: Side, new: Side, before: Block, after: Block) -> list[ViewLine]:
-    """Return the lines of two paired units, those of one side only where they stand."""
+    """Return the lines of two paired units, those of one side only in their position."""
     first, second = read_lines(before), read_lines(after)
     out: list[ViewLine] = []
-    leads, low = ["", ""], (-1, -1)
-    for a, b in [*align.pair_lines(old, new, first, second), (len(first), len(second))]:
-        for line in first[low[0] + 1 : a]:
-            out.extend(_led(one_sided(old, line.block, "-"), line.depth, leads, 0))
-        for line in second[low[1] + 1 : b]:
-            out.extend(_led(one_sided(new, line.block, "+"), line.depth, leads, 1))
-        if a < len(first):
-            out.extend(_pair(old, new, first[a], second[b], leads))
-        low = (a, b)
+    leads = ["", ""]
+    for gap_old, gap_new, pair in align.gaps(align.pair_lines(old, new, first, second), len(first), len(second)):
+        for index in gap_old:
+            out.extend(_led(one_sided(old, first[index].block, "-"), first[index].depth, leads, 0))
+        for index in gap_new:
+            out.extend(_led(one_sided(new, second[index].block, "+"), second[index].depth, leads, 1))
+        if pair is not None:
+            out.extend(_pair(old, new, first[pair[0]], second[pair[1]], leads))
     if any(leads):
         out.append(ViewLine("=", leads[0], leads[1], 0, ()))
     return out
 
 
-def _led(found: Iterable[ViewLine], depth: int, leads: list[str], which: int) -> Iterator[ViewLine]:
-    """Give the first line the article's label if that still waits for one."""
-    for line in found:
+def _led(view_lines: Iterable[ViewLine], depth: int, leads: list[str], which: int) -> Iterator[ViewLine]:
+    """Put the label of the article on the first line without one, if it is not printed yet."""
+    for line in view_lines:
         line = line._replace(depth=depth)
         if leads[which] and not (line.old_label or line.new_label):
             label = leads[which]
@@ -170,60 +169,57 @@ def _led(found: Iterable[ViewLine], depth: int, leads: list[str], which: int) ->
         yield line
 
 
-def _pair(old: Side, new: Side, one: Line, other: Line, leads: list[str]) -> Iterator[ViewLine]:
-    labels = [old.label(one.block), new.label(other.block)]
-    if _is_container(old, one) and _is_container(new, other):
+def _pair(old: Side, new: Side, old_line: UnitLine, new_line: UnitLine, leads: list[str]) -> Iterator[ViewLine]:
+    before, after = old_line.block, new_line.block
+    labels = [old.label(before), new.label(after)]
+    if _is_container(old, old_line) and _is_container(new, new_line):
         leads[:] = labels
         return
     labels = [label or lead for label, lead in zip(labels, leads, strict=True)]
     leads[:] = ["", ""]
-    before, after = one.block, other.block
     if isinstance(before, Table) and isinstance(after, Table):
-        yield from _tables(old, new, before, after, other.depth)
+        yield from _tables(old, new, before, after, new_line.depth)
         return
     if not isinstance(before, Provision) or not isinstance(after, Provision):
         yield from one_sided(old, before, "-")
         yield from one_sided(new, after, "+")
         return
     texts = (before.heading or before.content, after.heading or after.content)
-    found = tuple(pieces(old, new, (before.id, after.id), *texts))
-    yield ViewLine("=", labels[0], labels[1], other.depth, found)
+    yield ViewLine("=", labels[0], labels[1], new_line.depth, tuple(pieces(old, new, (before.id, after.id), *texts)))
 
 
 def _tables(old: Side, new: Side, before: Table, after: Table, depth: int) -> Iterator[ViewLine]:
     if before.caption or after.caption:
-        yield ViewLine(
-            "=", "", "", depth, tuple(pieces(old, new, (before.id, after.id), before.caption, after.caption))
-        )
+        caption = pieces(old, new, (before.id, after.id), before.caption, after.caption)
+        yield ViewLine("=", "", "", depth, tuple(caption))
     if not align.same_frame(before, after):
         yield from one_sided(old, _without_caption(before), "-")
         yield from one_sided(new, _without_caption(after), "+")
         return
-    low = (-1, -1)
     counted = old.counted(before) and new.counted(after)
-    for a, b in [*align.pair_rows(old, new, before, after), (len(before.rows), len(after.rows))]:
-        for row in before.rows[low[0] + 1 : a]:
-            yield from one_sided(old, Table(before.id, before.columns, (row,)), "-")
-        for row in after.rows[low[1] + 1 : b]:
-            yield from one_sided(new, Table(after.id, after.columns, (row,)), "+")
-        if a < len(before.rows):
-            yield ViewLine("=", "", "", depth, tuple(_row(old, new, before, after, (a, b), counted)))
-        low = (a, b)
+    matched = align.pair_rows(old, new, before, after)
+    for gap_old, gap_new, pair in align.gaps(matched, len(before.rows), len(after.rows)):
+        for index in gap_old:
+            yield from one_sided(old, Table(before.id, before.columns, (before.rows[index],)), "-")
+        for index in gap_new:
+            yield from one_sided(new, Table(after.id, after.columns, (after.rows[index],)), "+")
+        if pair is not None:
+            yield ViewLine("=", "", "", depth, tuple(_row(old, new, before, after, pair, counted)))
 
 
 def _without_caption(table: Table) -> Table:
     return Table(table.id, table.columns, table.rows)
 
 
-def _row(old: Side, new: Side, before: Table, after: Table, at: tuple[int, int], counted: bool) -> Iterator[Piece]:
-    for place, (one, other) in enumerate(zip(before.rows[at[0]].cells, after.rows[at[1]].cells, strict=True)):
-        if place:
-            yield Piece("=", CELL, CELL)
-        for line, (first, second) in enumerate(zip(one.content, other.content, strict=True)):
+def _row(old: Side, new: Side, before: Table, after: Table, at: tuple[int, int], counted: bool) -> Iterator[ViewPiece]:
+    for column, (was, now) in enumerate(zip(before.rows[at[0]].cells, after.rows[at[1]].cells, strict=True)):
+        if column:
+            yield ViewPiece("=", CELL, CELL)
+        for line, (first, second) in enumerate(zip(was.content, now.content, strict=True)):
             if line:
-                yield Piece("=", " ", " ")
+                yield ViewPiece("=", " ", " ")
             texts = old.line(before.id, first), new.line(after.id, second)
-            if counted and not place and texts[0] != texts[1] and all(map(str.isdigit, texts)):
-                yield Piece("r", *texts)
+            if counted and not column and texts[0] != texts[1] and all(map(str.isdigit, texts)):
+                yield ViewPiece("r", *texts)
             else:
                 yield from pieces(old, new, (before.id, after.id), first, second)

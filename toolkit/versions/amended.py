@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from toolkit.compare import Change, align, renames, words
-from toolkit.compare.comparable import Line
+from toolkit.compare.comparable import UnitLine
 from toolkit.compare.side import Side
-from toolkit.compare.view import CELL, Piece, pieces, read_lines
+from toolkit.compare.view import CELL, ViewPiece, pieces, read_lines
 from toolkit.model.tree import Block, Provision, Table
 
 _INNER = str.maketrans("“”‘’", "‘’“”")
@@ -16,7 +16,7 @@ _CITABLE = ("paragraph", "item", "subitem")
 _SHORT, _FEW = 40, 2
 #: Cells of a row that changed are told one by one if they are few.
 _CELLS = 2
-Pair = tuple[Line | None, Line | None]
+Pair = tuple[UnitLine | None, UnitLine | None]
 
 
 class Amended:
@@ -75,7 +75,7 @@ class Amended:
                 return False
         return True
 
-    def _replaced(self, one: Line, other: Line) -> list[tuple[str, str, str]]:
+    def _replaced(self, one: UnitLine, other: UnitLine) -> list[tuple[str, str, str]]:
         first, second = one.block, other.block
         if isinstance(first, Table) or isinstance(second, Table):
             before, after = (
@@ -86,7 +86,7 @@ class Amended:
         content = first.heading or first.content, second.heading or second.content
         return self._words(pieces(self.old, self.new, (first.id, second.id), *content))
 
-    def _words(self, found: Iterable[Piece]) -> list[tuple[str, str, str]]:
+    def _words(self, found: Iterable[ViewPiece]) -> list[tuple[str, str, str]]:
         """Return what becomes what and behind what, with the new names and numbers on both sides."""
         parts = list(found)
         before = "".join(part.new if part.op == "r" else part.old for part in parts)
