@@ -1,1 +1,1 @@
-"""Writes a marked document as DOCX with tracked changes."""
+"""Writes marked documents as DOCX with tracked changes; used by the commands that compare versions."""

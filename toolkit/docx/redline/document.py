@@ -1,12 +1,12 @@
-"""A marked document as DOCX with real tracked changes (ECMA-376-1, 17.13.5).
+"""Writes a marked document as DOCX with real tracked changes (ECMA-376-1, 17.13.5); used by ``diff``, ``upgrade``, ``revise``.
 
-The body is written as ever; then the marks are put around its runs, paragraph marks and rows. Where the marks of paragraphs
-stand is :mod:`toolkit.docx.redline.paragraph_marks`, what stands around the body :mod:`toolkit.docx.redline.surroundings`. Here:
+The body is written as usual; then its runs, paragraph marks and rows are marked. The marks of paragraphs are placed by
+:mod:`toolkit.docx.redline.paragraph_marks`, lines outside the body by :mod:`toolkit.docx.redline.surroundings`. Here:
 
-* deleted text is ``w:delText``; bookmarks never stand for what goes;
-* form fields in lines that come or go are controls with tracked ends, in rows plain blanks;
+* deleted text is ``w:delText`` and has no bookmarks;
+* form fields in inserted or deleted lines are controls with tracked ends, in rows plain blanks;
 * the last paragraph mark of a cell is never tracked;
-* automatic numbers are not text and need no tracking, but a list has its own count in each of the two texts.
+* automatic numbers are not text and need no tracking, but a list is counted separately in each of the two texts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import replace
 from functools import partial
 
 from toolkit.compare.accepting import accept, reject
-from toolkit.docx.redline.paragraph_marks import Piece, arranged, properties_of
+from toolkit.docx.redline.paragraph_marks import MarkedXml, arranged, properties_of
 from toolkit.docx.redline.revisions import Author, Revisions, add_comments, tracking
 from toolkit.docx.redline.surroundings import Tags, line_pieces
 from toolkit.docx.template import packing
@@ -38,7 +38,6 @@ from toolkit.model.tree import (
     Inlines,
     Provision,
     Ref,
-    Row,
     Table,
     Text,
     inlines_of,
@@ -54,14 +53,14 @@ if TYPE_CHECKING:
 
 
 class RedlineBody(BodyWriter):
-    """Writes the body of a marked document; what each paragraph's mark is, stands beside it."""
+    """Writes the body of a marked document as pieces of XML, each with the mark of its paragraph."""
 
     def __init__(self, scope: Scope, nums: Nums, body_width_mm: float, comments: Mapping[str, str]) -> None:
         super().__init__(scope, nums, body_width_mm)
         assert scope.revisions is not None
         self.revisions = scope.revisions
         self.comments = dict(comments)
-        self.pieces: list[Piece] = []
+        self.pieces: list[MarkedXml] = []
         self.mark = self.key = ""
         self.table_mark = ""
         self.waiting: list[str] = []
@@ -72,7 +71,7 @@ class RedlineBody(BodyWriter):
         if not any(block.mark for block in walk(document.body)):
             return
         names = {block.was or block.id: block.id for block in walk(document.body) if block.mark not in CAME}
-        #: What is around each block in the old and in the new text, where a marked one may be in between.
+        #: The surroundings of each block in the old and in the new text, without marked blocks in between.
         self.around = (
             dict(self._arounds(reject(document).body, names, Around())),
             dict(self._arounds(accept(document).body, {}, Around())),
@@ -88,9 +87,9 @@ class RedlineBody(BodyWriter):
         return super()._direct(block, old if block.mark in GONE else new)
 
     def _twice(self, block: Provision, old: Around, new: Around) -> list[str]:
-        """Write a block that stays, in another list, as one that goes and one that comes.
+        """Write a kept block that changed its list as a deleted and an inserted one.
 
-        LibreOffice gives a rejected ``w:pPrChange`` its list back, but the first level of it, and not where it starts anew.
+        LibreOffice restores the list of a rejected ``w:pPrChange``, but with its first level and without its restart.
         """
         self.gone.add(f"was {block.id}")
         before = tuple(
@@ -99,12 +98,12 @@ class RedlineBody(BodyWriter):
             if part.mark != "ins"
         )
         after = tuple(replace(part, mark="") for part in block.content if part.mark != "del")
-        gone = replace(block, id=f"was {block.id}", mark="del", content=_line_marked(before, "del"), children=())
-        self._enter(gone)
-        super()._direct(gone, old)
-        came = replace(block, mark="ins", content=_line_marked(after, "ins"))
-        self._enter(came)
-        return super()._direct(came, new)
+        deleted = replace(block, id=f"was {block.id}", mark="del", content=_line_marked(before, "del"), children=())
+        self._enter(deleted)
+        super()._direct(deleted, old)
+        inserted = replace(block, mark="ins", content=_line_marked(after, "ins"))
+        self._enter(inserted)
+        return super()._direct(inserted, new)
 
     def _reads(self, block: Provision, ref: Ref) -> str:
         if ref.shown or not ref.relative:
@@ -118,7 +117,7 @@ class RedlineBody(BodyWriter):
     def _arounds(
         self, blocks: Iterable[Block], names: Mapping[str, str], around: Around
     ) -> Iterator[tuple[str, Around]]:
-        """Yield what is around each block of one of the texts, by its id in the marked document."""
+        """Yield the surroundings of each block of one of the texts, by its id in the marked document."""
         for block in blocks:
             if isinstance(block, Provision):
                 block = replace(block, id=names.get(block.id, block.id))
@@ -126,15 +125,17 @@ class RedlineBody(BodyWriter):
                 yield from self._arounds(block.children, names, self._inside(block, around))
 
     def _format(self, block: Provision, around: Around) -> str:
-        """Return the ``w:pPr`` of a block as it is elsewhere: lists start anew with what is above."""
-        first = (replace(one, content=(), children=()) for one in block.children[:1] if isinstance(one, Provision))
+        """Return the ``w:pPr`` of a block in given surroundings: a list restarts with the block above."""
+        first = [
+            replace(child, content=(), children=()) for child in block.children[:1] if isinstance(child, Provision)
+        ]
         bare = replace(block, content=(), heading=block.heading and (Text(" "),), children=tuple(first))
         writer = BodyWriter(replace(self.scope, registry=Registry(), keeping=False), self.nums, self.body_width_mm)
         writer._direct(bare, around)
         return properties_of(as_text(writer.out[0]))
 
     def _enter(self, block: Block) -> None:
-        """From here on what is written belongs to this block."""
+        """Begin a block: the XML written from here on belongs to it."""
         self._flush()
         self.mark = block.mark
         self.key = (block.was or block.id) if block.mark in ("from", "to") else ""
@@ -142,11 +143,13 @@ class RedlineBody(BodyWriter):
             self.waiting.append(self.comments.pop(block.id))
 
     def _flush(self, mark: str | None = None) -> None:
-        """Take what was written into the pieces."""
+        """Turn the XML written since the last call into pieces, with this mark or that of the block."""
         for piece in self.out[len(self.pieces) :]:
             xml = as_text(piece)
             table = not xml.startswith("<w:p>")
-            self.pieces.append(Piece(xml, self.mark if mark is None else mark, self.key if mark is None else "", table))
+            self.pieces.append(
+                MarkedXml(xml, self.mark if mark is None else mark, self.key if mark is None else "", table)
+            )
             if self.was and mark is None and not table:
                 self.pieces[-1].was, self.was = self.was, ""
             if self.waiting and not table:
@@ -158,7 +161,7 @@ class RedlineBody(BodyWriter):
         self._flush()
 
     def _separator(self, keep: bool = False, last: bool = False) -> str:
-        """What joins an empty paragraph would give it its format (:mod:`toolkit.docx.redline.paragraph_marks`)."""
+        """Return a separator with a blank in it: an empty one would take the format of a paragraph that joins it."""
         return separator(keep, last, run(" "))
 
     def finish_table(self, keep: bool = False, last: bool = False) -> None:
@@ -176,7 +179,7 @@ class RedlineBody(BodyWriter):
         self._flush()
         before = self.mark, self.key
         if not block.caption and self.table_mark != _plain(block.mark):
-            self.table_mark = ""  # what is between two tables stays where either is
+            self.table_mark = ""  # the separator of two tables is kept as long as one of them is
         self._enter(block)
         self.mark, self.key = _plain(block.mark), ""
         first = len(self.out)
@@ -189,15 +192,12 @@ class RedlineBody(BodyWriter):
 
     def _rows(self, block: Table, written: list[str]) -> list[str]:
         """Return the pieces of a table as written, its rows marked."""
-        rows: list[Row] = list(block.rows)
         whole = _plain(block.mark)
+        marks = iter([whole or row.mark for row in block.rows])
         out = []
         for piece in written:
-            if piece.startswith("<w:tr>") and rows:
-                mark = whole or rows.pop(0).mark
-                out.append(self._row(piece, mark) if mark else piece)
-            else:
-                out.append(piece)
+            mark = next(marks, whole) if piece.startswith("<w:tr>") else ""
+            out.append(self._row(piece, mark) if mark else piece)
         return out
 
     def _row(self, xml: str, mark: str) -> str:
@@ -205,8 +205,8 @@ class RedlineBody(BodyWriter):
         head, end, rest = xml.partition("</w:trPr>")
         return head + changed + end + self.revisions.paragraphs(mark, rest)
 
-    def finished(self, last: bool) -> list[Piece]:
-        """Return the body in pieces. ``last``: nothing follows; then a file that ends in a table needs its last paragraph."""
+    def finished(self, last: bool) -> list[MarkedXml]:
+        """Return the body in pieces. ``last``: nothing follows, so that a table at the end needs a paragraph after it."""
         self._flush()
         if self.after_table and last:
             self.table_mark = ""
@@ -215,7 +215,7 @@ class RedlineBody(BodyWriter):
 
 
 def _plain(mark: str) -> str:
-    """Return the mark of what cannot be moved: tables are deleted and inserted."""
+    """Return the mark without moves: tables are deleted and inserted."""
     return {"from": "del", "to": "ins"}.get(mark, mark)
 
 
@@ -232,23 +232,22 @@ def write_redline(
 ) -> bytes:
     """Return a marked document as DOCX with tracked changes.
 
-    ``labels`` are those of the new version. ``comments`` (block id → text) are attached to the blocks; those whose block
-    is not there stand at the start. ``track``: Word goes on recording changes. Raises as :func:`toolkit.docx.write`.
+    ``labels`` are those of the new version. ``comments`` (block id → text) are attached to the blocks, or to the start of
+    the file if there is no such block. ``track``: Word goes on recording changes. Raises as :func:`toolkit.docx.write`.
     """
-    everything = [block for one in (document, document.enclosure) if one is not None for block in walk(one.body)]
-    gone = {block.was or block.id for block in everything if block.mark in GONE}
-    revisions = Revisions(author, {block.id for block in everything if block.mark in CAME and block.id in gone})
+    documents = [document] if document.enclosure is None else [document, document.enclosure]
+    blocks = [block for member in documents for block in walk(member.body)]
+    deleted = {block.was or block.id for block in blocks if block.mark in GONE}
+    revisions = Revisions(author, {block.id for block in blocks if block.mark in CAME and block.id in deleted})
     registry = Registry()
     nums = Nums(stylesheet.lists, stylesheet.first_num)
     texts = list((comments or {}).values())
-    numbers = {name: str(place) for place, name in enumerate(comments or {})}
-    pieces: list[Piece] = []
-    for enclosed, one in enumerate((document, document.enclosure)):
-        if one is None:
-            continue
-        one = replace(one, body=map_blocks(one.body, _fields_marked))
-        scope = Scope(one, labels, registry, one.id if enclosed else "", False, revisions)
-        revisions.fields = {part.id for part in _fields(one) if part.mark in ("", "ins")}
+    numbers = {name: str(number) for number, name in enumerate(comments or {})}
+    pieces: list[MarkedXml] = []
+    for enclosed, member in enumerate(documents):
+        member = replace(member, body=map_blocks(member.body, _fields_marked))
+        scope = Scope(member, labels, registry, member.id if enclosed else "", False, revisions)
+        revisions.fields = {part.id for part in _fields(member) if part.mark in ("", "ins")}
         writer = RedlineBody(scope, nums, stylesheet.body_width_mm, numbers)
         writer.write()
         pieces += line_pieces(scope, partial(head, enclosed=bool(enclosed)))
@@ -271,9 +270,9 @@ def write_redline(
 
 
 def _fields_marked(block: Block) -> Block:
-    """Return a block with marks on the fields of what goes or comes.
+    """Return a block with marks on the fields of inserted and deleted lines.
 
-    Those of rows are blanks: LibreOffice keeps a row that should go if there is a control in it.
+    Fields of rows become blanks: LibreOffice keeps a deleted row that holds a control.
     """
     if isinstance(block, Table):
         blank = partial(_line_marked, mark="blank")
@@ -304,19 +303,15 @@ def blank_fields(document: Document, data: bytes) -> tuple[tuple[str, ...], tupl
     ``data`` is the file that :func:`write_redline` made of the document.
     """
     controls = _TAGS.findall(packing.unpack(data)["word/document.xml"].decode())
-    found = []
-    for gone, text in (("Del", accept(document)), ("Ins", reject(document))):
-        live = {name for how, name in controls if how != gone}
-        found.append(
-            tuple(
-                part.label or part.id
-                for prefix, one in (("", text), ("e_", text.enclosure))
-                if one is not None
-                for part in _fields(one)
-                if prefix + part.id not in live
-            )
-        )
-    return found[0], found[1]
+
+    def blanks(text: Document, dropped: str) -> tuple[str, ...]:
+        live = {name for how, name in controls if how != dropped}
+        fields = [(part.id, part) for part in _fields(text)]
+        if text.enclosure is not None:
+            fields += [(f"e_{part.id}", part) for part in _fields(text.enclosure)]
+        return tuple(part.label or part.id for name, part in fields if name not in live)
+
+    return blanks(accept(document), "Del"), blanks(reject(document), "Ins")
 
 
 __all__ = ["Author", "Revisions", "blank_fields", "write_redline"]

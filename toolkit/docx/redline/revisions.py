@@ -1,4 +1,4 @@
-"""Tracked changes as XML: insertions, deletions, moves, comments, and the switch that goes on recording."""
+"""Writes tracked changes and comments as XML (ECMA-376-1, 17.13); used by the other modules of this room."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from toolkit.model.tree import GONE
 
 _ELEMENTS = {"ins": "ins", "del": "del", "from": "moveFrom", "to": "moveTo"}
 _BOOKMARK = re.compile(r"<w:bookmark(?:Start|End) [^>]*/>")
-#: What stands between the pieces of a paragraph that are wrapped together: bookmarks, and what is wrapped already.
-_APART = re.compile(
+#: Parts of a paragraph that are not wrapped with the runs around them: bookmarks, controls, and tracked runs.
+_UNWRAPPED = re.compile(
     r"(<w:bookmark(?:Start|End) [^>]*/>|<w:(?P<mark>ins|del|moveFrom|moveTo) [^>]*[^/]>.*?</w:(?P=mark)>"
     r"|<w:customXml(?:Ins|Del)Range(?:Start|End) [^>]*/>|<w:sdt><w:sdtPr>.*?<w:sdtContent>|</w:sdtContent></w:sdt>)",
     re.DOTALL,
@@ -28,22 +28,21 @@ _RANGES = {"ins": "Ins", "del": "Del"}
 
 @dataclass(frozen=True)
 class Author:
-    """Who made the changes and when (``2026-01-05T00:00:00Z``)."""
+    """The author of the changes and their date (``2026-01-05T00:00:00Z``)."""
 
     name: str
     date: str
 
 
 class Revisions:
-    """Gives each tracked change its number and wraps XML in it. ``moved`` are the ids of blocks that go in one
-    place and come in another."""
+    """Numbers tracked changes and wraps XML in them. ``moved`` are the ids of moved blocks."""
 
     def __init__(self, author: Author, moved: Set[str] = frozenset()) -> None:
         self.author = author
         self.moved = moved
         self.count = 0
         self.moves: dict[str, int] = {}
-        #: Form fields of the accepted text: what goes cannot have their tags too.
+        #: Tags of form fields of the accepted text: deleted fields cannot have them too.
         self.fields: set[str] = set()
 
     def attributes(self) -> str:
@@ -53,7 +52,7 @@ class Revisions:
         return f'w:id="{900_000 + self.count}" w:author="{escape(self.author.name)}"{date}'
 
     def empty(self, mark: str) -> str:
-        """Return the change as an empty element: of a paragraph mark or a row."""
+        """Return the change of a paragraph mark or a row: an empty element."""
         return f"<w:{_ELEMENTS[mark]} {self.attributes()}/>"
 
     def wrap(self, mark: str, xml: str) -> str:
@@ -69,9 +68,9 @@ class Revisions:
         return f"<w:{_ELEMENTS[mark]} {self.attributes()}>{xml}</w:{_ELEMENTS[mark]}>"
 
     def control(self, mark: str, xml: str) -> str:
-        """Return a content control with its bookmark as inserted or deleted: both its ends (17.13.5.4 ff.) and what is in it."""
+        """Return a content control as inserted or deleted: both its ends (17.13.5.4 ff.) and its content."""
         return _CONTROL.sub(
-            lambda found: self._range(mark, found[1]) + self.wrap(mark, found[2]) + self._range(mark, found[3]), xml
+            lambda match: self._range(mark, match[1]) + self.wrap(mark, match[2]) + self._range(mark, match[3]), xml
         )
 
     def _range(self, mark: str, xml: str) -> str:
@@ -80,44 +79,36 @@ class Revisions:
         return f"<{name}Start {attributes}/>{xml}<{name}End {attributes.partition(' w:author')[0]}/>"
 
     def content(self, mark: str, xml: str) -> str:
-        """Return all runs of a paragraph as inserted or deleted; bookmarks of what goes are left out, but for form fields."""
+        """Return all runs of a paragraph as inserted or deleted. Deleted text loses its bookmarks except form fields."""
         out, start = [], 0
         fields = {f'w:id="{number}"' for number in _FIELD.findall(xml)}
-        for found in _APART.finditer(xml):
-            out.append(self.wrap(mark, xml[start : found.start()]))
-            if (
-                mark not in GONE
-                or not found[0].startswith("<w:bookmark")
-                or found[0].split(" ")[1].rstrip("/>") in fields
-            ):
-                out.append(found[0])
-            start = found.end()
+        for match in _UNWRAPPED.finditer(xml):
+            out.append(self.wrap(mark, xml[start : match.start()]))
+            is_bookmark = match[0].startswith("<w:bookmark")
+            if mark not in GONE or not is_bookmark or match[0].split(" ")[1].rstrip("/>") in fields:
+                out.append(match[0])
+            start = match.end()
         return "".join([*out, self.wrap(mark, xml[start:])])
 
     def paragraphs(self, mark: str, xml: str) -> str:
-        """Return the paragraphs of a row as inserted or deleted, their marks but for the last of each cell too."""
+        """Return the paragraphs of a row as inserted or deleted, with their marks except the last of each cell."""
         cells = []
         for cell in re.split(r"(?<=</w:tc>)", xml):
             left = iter(range(len(PARAGRAPH.findall(cell)) - 1, -1, -1))
-            cells.append(PARAGRAPH.sub(lambda found, left=left: self.paragraph(mark, found, next(left) > 0), cell))
+            cells.append(PARAGRAPH.sub(lambda match, left=left: self.paragraph(mark, match, next(left) > 0), cell))
         return "".join(cells)
 
-    def paragraph(self, mark: str, found: re.Match[str], with_mark: bool) -> str:
-        """Return a paragraph as inserted or deleted."""
-        properties = with_paragraph_mark(found[1], self.empty(mark)) if with_mark else found[1]
-        return f"<w:p>{properties}{self.content(mark, found[2])}</w:p>"
+    def paragraph(self, mark: str, match: re.Match[str], with_mark: bool) -> str:
+        """Return a match of :data:`PARAGRAPH` as inserted or deleted, with its paragraph mark or without."""
+        properties = with_paragraph_mark(match[1], self.empty(mark)) if with_mark else match[1]
+        return f"<w:p>{properties}{self.content(mark, match[2])}</w:p>"
 
     def move(self, key: str, mark: str, xml: str) -> str:
-        """Return the runs of a moved block's paragraph inside the range that ties both places together."""
+        """Return the runs of a moved block's paragraph inside the range that connects both positions."""
         number = self.moves.setdefault(key, len(self.moves) + 1)
-        element = _ELEMENTS[mark]
-        self.count += 1
-        ident = 900_000 + self.count
-        date = f' w:date="{self.author.date}"' if self.author.date else ""
-        start = (
-            f'<w:{element}RangeStart w:id="{ident}" w:author="{escape(self.author.name)}"{date} w:name="move{number}"/>'
-        )
-        return f'{start}{xml}<w:{element}RangeEnd w:id="{ident}"/>'
+        element, attributes = _ELEMENTS[mark], self.attributes()
+        start = f'<w:{element}RangeStart {attributes} w:name="move{number}"/>'
+        return f"{start}{xml}<w:{element}RangeEnd {attributes.partition(' w:author')[0]}/>"
 
 
 _ENDS = re.compile(
@@ -127,10 +118,10 @@ _ENDS = re.compile(
 
 
 def without_controls(xml: str) -> str:
-    """Return a paragraph with its controls, their bookmarks and the changes of both as plain runs."""
+    """Return a paragraph with its controls replaced by plain runs, without their bookmarks and tracked ends."""
     numbers = set(_FIELD.findall(xml))
-    marks = _BOOKMARK.sub(lambda found: "" if found[0].split('"')[1] in numbers else found[0], xml)
-    return _ENDS.sub("", marks)
+    bookmarks = _BOOKMARK.sub(lambda match: "" if match[0].split('"')[1] in numbers else match[0], xml)
+    return _ENDS.sub("", bookmarks)
 
 
 def with_paragraph_mark(properties: str, change: str) -> str:
@@ -159,11 +150,11 @@ _AFTER_TRACKING = (
 
 
 def tracking(xml: str) -> str:
-    """Return the settings with ``w:trackRevisions`` in its place (CT_Settings)."""
+    """Return the settings with ``w:trackRevisions`` where CT_Settings wants it."""
     if "<w:trackRevisions" in xml:
         return xml
-    places = [at for name in _AFTER_TRACKING if (at := xml.find(f"<w:{name}")) >= 0]
-    at = min(places, default=xml.rindex("</w:settings>"))
+    followers = [at for name in _AFTER_TRACKING if (at := xml.find(f"<w:{name}")) >= 0]
+    at = min(followers, default=xml.rindex("</w:settings>"))
     return f"{xml[:at]}<w:trackRevisions/>{xml[at:]}"
 
 
@@ -175,12 +166,12 @@ def add_comments(parts: dict[str, bytes], texts: list[str], author: Author) -> N
     """Add the comments part with its relationship and content type."""
     date = f' w:date="{author.date}"' if author.date else ""
     inner = "".join(
-        f'<w:comment w:id="{place}" w:author="{escape(author.name)}"{date} w:initials="TK">'
+        f'<w:comment w:id="{number}" w:author="{escape(author.name)}"{date} w:initials="TK">'
         f"{''.join(f'<w:p>{run(line)}</w:p>' for line in text.split(chr(10)))}</w:comment>"
-        for place, text in enumerate(texts)
+        for number, text in enumerate(texts)
     )
-    head_ = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    parts["word/comments.xml"] = f'{head_}<w:comments xmlns:w="{W}">{inner}</w:comments>'.encode()
+    declaration = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    parts["word/comments.xml"] = f'{declaration}<w:comments xmlns:w="{W}">{inner}</w:comments>'.encode()
     rels = parts["word/_rels/document.xml.rels"].decode()
     rel = f'<Relationship Id="rIdReview" Type="{_COMMENTS_REL}" Target="comments.xml"/>'
     parts["word/_rels/document.xml.rels"] = rels.replace("</Relationships>", rel + "</Relationships>").encode()

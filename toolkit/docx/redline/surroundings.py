@@ -1,4 +1,4 @@
-"""What stands around the body of a redline: lines above and below it, and what fills the template's own tags."""
+"""Marks changes outside the body of a redline: lines above and below it and the values of the template's tags."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from itertools import zip_longest
 
 from toolkit.compare.inlines import accepted
 from toolkit.compare.words import changed_text
-from toolkit.docx.redline.paragraph_marks import Piece, starts_inserted
+from toolkit.docx.redline.paragraph_marks import MarkedXml, starts_inserted
 from toolkit.docx.redline.revisions import Revisions
 from toolkit.docx.writing.head import Line
 from toolkit.docx.writing.inlines import Scope
 from toolkit.docx.writing.markup import attribute, paragraph, run
 from toolkit.model.tree import Document, Inlines, Text
 
-#: Signs of the private use area stand for values that differ while the template is rendered.
+#: First of the private characters that replace differing values while the template is rendered.
 _FIRST_SIGN = 0xE000
 _ORDER = ("title", "note", "subtitle", "addressee", "attachment", "participants", "issuer", "date")
 _MARKS = {"=": "", "-": "del", "+": "ins"}
@@ -27,23 +27,23 @@ _UNMARKED = frozenset({"creator", "unit"})
 # --- lines above and below the body ------------------------------------------------------------------------------
 
 
-def line_pieces(scope: Scope, lines: Callable[[Document], list[Line]]) -> list[Piece]:
-    """Return the lines of one place (above or below the body) of a marked document, each with the mark of its paragraph."""
+def line_pieces(scope: Scope, lines: Callable[[Document], list[Line]]) -> list[MarkedXml]:
+    """Return the lines above or below the body of a marked document, each with the mark of its paragraph."""
     document = scope.document
     new, was = lines(_with_plain_notes(document)), document.was
     if was is None:
         return [_piece(scope, line) for line in new]
     old = lines(was)
-    out: list[Piece] = []
+    out: list[MarkedXml] = []
     kinds = dict.fromkeys(line.kind for line in [*new, *old])
-    for kind in sorted(kinds, key=lambda one: _ORDER.index(one.partition(" ")[0])):
+    for kind in sorted(kinds, key=lambda kind: _ORDER.index(kind.partition(" ")[0])):
         before, after = ([line for line in side if line.kind == kind] for side in (old, new))
         out.extend(_pair(scope, *both) for both in zip_longest(before, after))
     return out
 
 
 def _with_plain_notes(document: Document) -> Document:
-    """Return the document with the new texts of note and addressee where they are texts: they are compared as printed."""
+    """Return the document with the new texts of note and addressee: they are compared as printed."""
     if document.was is None:
         return document
     return replace(document, note=_new_text(document.note), addressee=_new_text(document.addressee))
@@ -53,11 +53,11 @@ def _new_text(parts: Inlines) -> Inlines:
     return accepted(parts, True) if all(isinstance(part, Text) for part in parts) else parts
 
 
-def _pair(scope: Scope, before: Line | None, after: Line | None) -> Piece:
+def _pair(scope: Scope, before: Line | None, after: Line | None) -> MarkedXml:
     if before is None or after is None:
         line, mark = (after, "ins") if after is not None else (before, "del")
         assert line is not None
-        return Piece(line._replace(parts=accepted(line.parts, mark == "ins")).written(scope), mark)
+        return MarkedXml(line._replace(parts=accepted(line.parts, mark == "ins")).written(scope), mark)
     if before.parts != after.parts and all(isinstance(part, Text) for part in (*before.parts, *after.parts)):
         old, new = ("".join(part.text for part in line.parts if isinstance(part, Text)) for line in (before, after))
         after = after._replace(parts=words(old, new))
@@ -67,17 +67,17 @@ def _pair(scope: Scope, before: Line | None, after: Line | None) -> Piece:
     return piece
 
 
-def _piece(scope: Scope, line: Line) -> Piece:
-    """Return a line; one of which nothing is in both texts (of a merge) comes or goes as a whole."""
+def _piece(scope: Scope, line: Line) -> MarkedXml:
+    """Return a line; if a merge marked all of it as inserted or deleted, its paragraph is."""
     marks = {part.mark for part in line.parts}
     if marks not in ({"ins"}, {"del"}):
-        return Piece(line.written(scope))
+        return MarkedXml(line.written(scope))
     (mark,) = marks
-    return Piece(line._replace(parts=tuple(replace(part, mark="") for part in line.parts)).written(scope), mark)
+    return MarkedXml(line._replace(parts=tuple(replace(part, mark="") for part in line.parts)).written(scope), mark)
 
 
 def words(before: str, after: str, closed: bool = False) -> tuple[Text, ...]:
-    """Return two texts as one with marks. ``closed``: never ends in a mere insertion (see :mod:`~.paragraph_marks`)."""
+    """Return two texts as one with marks. ``closed``: never ends in an insertion alone (see :mod:`~.paragraph_marks`)."""
     parts = [Text(text, _MARKS[op]) for op, text in changed_text(before, after)]
     if closed and len(parts) > 1 and parts[-1].mark == "ins" and not parts[-2].mark:
         kept, last = parts[-2].text[:-1], parts[-2].text[-1]
@@ -89,20 +89,20 @@ def words(before: str, after: str, closed: bool = False) -> tuple[Text, ...]:
 
 
 class Tags:
-    """The values of a template's tags that differ; ``values`` renders it with a sign for each of them."""
+    """The differing values of a template's tags; ``values`` renders the template with a sign for each of them."""
 
     def __init__(self, old: Mapping[str, object] | None, new: Mapping[str, object]) -> None:
         differ = [] if old is None else [name for name in new if new[name] != old[name] and name not in _UNMARKED]
         self.both = {name: (str(old[name]), str(new[name])) for name in differ} if old is not None else {}
         # as long as the value: templates choose sizes by the length
         self.signs = {
-            name: chr(_FIRST_SIGN + place) * max(map(len, self.both[name])) for place, name in enumerate(differ)
+            name: chr(_FIRST_SIGN + index) * max(map(len, self.both[name])) for index, name in enumerate(differ)
         }
         self.values = {**new, **self.signs}
         self.closed = False
 
-    def fill(self, parts: dict[str, bytes], revisions: Revisions, below: Piece | None) -> None:
-        """Put both values in their places: marked in the text, the new one elsewhere. ``below``: what follows the title."""
+    def fill(self, parts: dict[str, bytes], revisions: Revisions, below: MarkedXml | None) -> None:
+        """Replace the signs: by both values, marked, in the text, by the new one elsewhere. ``below`` follows the title."""
         self.closed = below is not None and starts_inserted(below)
         if not self.signs:
             return
@@ -122,12 +122,11 @@ class Tags:
         if at >= 0 and start > xml.rfind("</w:tr>", 0, at) and not (old and new):
             end = xml.index("</w:tr>", at)
             return xml[:start] + self._row(xml[start:end], "ins" if new else "del", revisions) + xml[end:]
-        found = re.compile(
+        around = re.compile(
             rf"<w:r>((?:<w:rPr>(?:(?!</w:rPr>).)*</w:rPr>)?)<w:t(?: [^>]*)?>([^<]*){sign}([^<]*)</w:t></w:r>", re.DOTALL
         )
-        return found.sub(
-            lambda match: _in_runs(match, words(old, new, self.closed and name == "title"), revisions), xml
-        )
+        marked = words(old, new, self.closed and name == "title")
+        return around.sub(lambda match: _in_runs(match, marked, revisions), xml)
 
     def _row(self, row: str, mark: str, revisions: Revisions) -> str:
         for name, sign in self.signs.items():
@@ -136,22 +135,22 @@ class Tags:
         return head + revisions.empty(mark) + end + revisions.paragraphs(mark, rest)
 
 
-def _in_runs(found: re.Match[str], parts: tuple[Text, ...], revisions: Revisions) -> str:
+def _in_runs(match: re.Match[str], parts: tuple[Text, ...], revisions: Revisions) -> str:
     """Return a run of the template with a marked text in it, insertions before deletions."""
 
-    def look(text: str) -> str:
+    def styled(text: str) -> str:
         plain = run(text)
-        return f"<w:r>{found[1]}{plain[plain.index('<w:t ') :]}" if text else ""
+        return f"<w:r>{match[1]}{plain[plain.index('<w:t ') :]}" if text else ""
 
-    out, gone = [look(_unescaped(found[2]))], ""
+    out, deleted = [styled(_unescaped(match[2]))], ""
     for part in parts:
-        xml = revisions.wrap(part.mark, look(part.text)) if part.mark else look(part.text)
+        xml = revisions.wrap(part.mark, styled(part.text)) if part.mark else styled(part.text)
         if part.mark == "del":
-            gone = xml
+            deleted = xml
             continue
-        out += [xml, gone] if part.mark == "ins" else [gone, xml]
-        gone = ""
-    return "".join([*out, gone, look(_unescaped(found[3]))])
+        out += [xml, deleted] if part.mark == "ins" else [deleted, xml]
+        deleted = ""
+    return "".join([*out, deleted, styled(_unescaped(match[3]))])
 
 
 def _unescaped(text: str) -> str:
