@@ -1,1 +1,1 @@
-"""Reads DOCX files: generated, filled, edited by hand or from elsewhere."""
+"""Reads DOCX files, generated, filled in, edited by hand or foreign; used by review, minutes and registers."""

@@ -1,11 +1,10 @@
-"""The text and the properties of content controls, as an officer sees them with all changes accepted."""
+"""Reads text and properties of content controls, with all changes accepted; used by ``filled_forms``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from html import unescape
 
 from lxml import etree
 
@@ -44,9 +43,9 @@ _SKIP = frozenset(
 )
 _BREAKS = {_BR: "\n", _CR: "\n", _TAB: "\t", _HYPHEN: "-"}
 _PICTURES = frozenset([tag("drawing"), tag("pict"), tag("object")])
-#: Stands for a picture, say of a signature.
+#: The text of a picture, say of a signature.
 PICTURE = "〔图片〕"
-#: What Word shows in a control that was emptied, by the start of the text.
+#: First words of the prompts that Word shows in an emptied control.
 _PROMPTS = (
     "单击或点击",
     "单击此处",
@@ -61,12 +60,10 @@ _PROMPTS = (
 )
 _ON = "☑☒✓✔√■⊠"
 
-__all__ = ["unescape"]
-
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """What a control says about itself. ``check``: it is a box; ``on``: it is ticked; ``special``: not its text alone counts."""
+    """The properties of a control. ``check``: a checkbox; ``on``: it is ticked; ``special``: its text alone is not its value."""
 
     tag: str = ""
     label: str = ""
@@ -89,21 +86,21 @@ def properties(control: etree._Element) -> Properties:
     name = label = ""
     date = check = on = showing = False
     options: tuple[str, ...] = ()
-    for one in own:
-        kind = one.tag
+    for child in own:
+        kind = child.tag
         if kind == _TAG:
-            name = one.get(_VAL, "")
+            name = child.get(_VAL, "")
         elif kind == _ALIAS:
-            label = one.get(_VAL, "")
+            label = child.get(_VAL, "")
         elif kind == _SHOWING:
-            showing = one.get(_VAL, "1") not in ("0", "false")
+            showing = child.get(_VAL, "1") not in ("0", "false")
         elif kind == _DATE:
             date = True
         elif kind in _LISTS:
-            options = tuple(item.get(_DISPLAY) or item.get(_VALUE) or "" for item in one)
+            options = tuple(item.get(_DISPLAY) or item.get(_VALUE) or "" for item in child)
         elif kind == _CHECKBOX:
             check = True
-            state = one.find(f"{_W14}checked")
+            state = child.find(f"{_W14}checked")
             on = state is not None and state.get(f"{_W14}val", "1") in ("1", "true")
     return Properties(name, label, date, check, on, showing, options)
 
@@ -116,12 +113,12 @@ _CHECKBOX = f"{_W14}checkbox"
 
 
 def content(control: etree._Element) -> etree._Element | None:
-    """Return what a control holds."""
+    """Return the content element of a control, None without one."""
     return control.find(_CONTENT)
 
 
 def accepted(element: etree._Element) -> str:
-    """Return the text in an element: insertions in, deletions out, paragraphs as lines, pictures as a word."""
+    """Return the text of an element with all changes accepted, paragraphs as lines, pictures as :data:`PICTURE`."""
     out: list[str] = []
     _gather(element, out)
     return "".join(out)
@@ -149,14 +146,14 @@ def _gather(element: etree._Element, out: list[str]) -> None:
 
 
 def _mark_deleted(paragraph: etree._Element) -> bool:
-    """Whether the paragraph's end was deleted with tracked changes, so that it runs on into the next."""
+    """Whether the paragraph's end is a tracked deletion, so that the next paragraph joins it."""
     own = paragraph.find(_P_PR)
     run = own.find(_R_PR) if own is not None else None
     return run is not None and run.find(_DEL) is not None
 
 
 def bookmark_before(control: etree._Element) -> str:
-    """Return the field whose bookmark starts just before a control, or first in it; where LibreOffice dropped the tag."""
+    """Return the field whose bookmark starts just before or in a control whose tag LibreOffice dropped; ``""`` for none."""
     before = control.getprevious()
     while before is not None and before.tag in (_START, _END):
         name = before.get(_NAME, "")
@@ -176,10 +173,11 @@ def bookmark_before(control: etree._Element) -> str:
 def between(start: etree._Element) -> str:
     """Return the text of a bookmark that lost its control, within the paragraph.
 
-    LibreOffice ends the bookmark after the first run of what was typed over a control: what follows belongs to it while it
-    has the same character style, and to the end of the paragraph where nothing else stands in it.
+    LibreOffice ends the bookmark after the first run typed over a control: later runs of the same character style belong
+    to it too, and the whole rest of a paragraph with nothing else in it.
     """
-    number, out, style = start.get(_ID, ""), [], ""  # type: str, list[str], str
+    number, style = start.get(_ID, ""), ""
+    out: list[str] = []
     ended, alone = False, _is_alone(start)
     for sibling in start.itersiblings():
         kind = sibling.tag
@@ -199,13 +197,13 @@ def between(start: etree._Element) -> str:
 
 
 def _is_alone(start: etree._Element) -> bool:
-    """Whether a field's bookmark stands first in a paragraph of a table, with no other field in it."""
+    """Whether a field's bookmark is first in a paragraph of a table, with no other field in it."""
     paragraph = start.getparent()
     cell = paragraph.getparent() if paragraph is not None else None
     if paragraph is None or cell is None or paragraph.tag != _P or cell.tag != _TC:
         return False
-    others = [one for one in paragraph.iter(_START) if one.get(_NAME, "").startswith("f_")]
-    if len(others) > 1 or paragraph.find(f".//{_SDT}") is not None:
+    bookmarks = [start for start in paragraph.iter(_START) if start.get(_NAME, "").startswith("f_")]
+    if len(bookmarks) > 1 or paragraph.find(f".//{_SDT}") is not None:
         return False
     return not any(accepted(before).strip() for before in start.itersiblings(preceding=True) if before.tag not in _SKIP)
 
@@ -216,9 +214,11 @@ def _run_style(run: etree._Element) -> str:
 
 
 def row_of(element: etree._Element) -> etree._Element | None:
-    """Return the table row around an element, or the one that a control of a whole row holds."""
-    found = next(element.iterancestors(_TR), None)
-    return found if found is not None else next(element.iter(_TR), None) if element.tag == _SDT else None
+    """Return the table row around an element, or the row inside a control of a whole row; None outside a table."""
+    row = next(element.iterancestors(_TR), None)
+    if row is None and element.tag == _SDT:
+        row = next(element.iter(_TR), None)
+    return row
 
 
 def cells(row: etree._Element) -> Iterator[etree._Element]:
@@ -231,11 +231,11 @@ def cells(row: etree._Element) -> Iterator[etree._Element]:
 
 
 def cell_index(element: etree._Element, row: etree._Element) -> int:
-    """Return the number (from 0) of the cell that an element is in; of a control around a cell, that cell's."""
+    """Return the index of the cell around an element, or inside a control of a whole cell; -1 for none."""
     owner = next(element.iterancestors(_TC), None)
     if owner is None or next(owner.iterancestors(_TR), None) is not row:
         owner = next(element.iter(_TC), None)
-    return next((place for place, cell in enumerate(cells(row)) if cell is owner), -1)
+    return next((index for index, cell in enumerate(cells(row)) if cell is owner), -1)
 
 
 def is_deleted(row: etree._Element) -> bool:
@@ -245,25 +245,25 @@ def is_deleted(row: etree._Element) -> bool:
 
 
 def checked(value: str, own: Properties) -> str:
-    """Return 是 for a ticked box: the sign that is shown counts, then the control's state."""
+    """Return 是 for a ticked box: the printed sign counts, without one the control's state."""
     if value:
         return "是" if value[:1] in _ON else ""
     return "是" if own.on else ""
 
 
 def is_prompt(value: str) -> bool:
-    """Whether a text is what Word shows in an emptied control."""
+    """Whether a text is the prompt that Word shows in an emptied control."""
     return value.startswith(_PROMPTS)
 
 
 @lru_cache(maxsize=512)
 def boxes_hash(options: Sequence[str]) -> str:
-    """Return the hash of what an empty choice of these options prints."""
+    """Return the hash of the printed text of an empty choice of these options."""
     return blank_hash("".join(choice_boxes(options)))
 
 
 def iso(value: str) -> str:
-    """Return a date as ISO where it can be read, else as it is."""
+    """Return a date as ISO date, or the text if it cannot be parsed."""
     try:
         return parse_date(value)
     except ValueError:

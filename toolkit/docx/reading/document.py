@@ -1,7 +1,8 @@
-"""Reads any DOCX into the tree: a generated file, one that was edited by hand, a foreign one without ids.
+"""Reads any DOCX (generated, edited by hand, or foreign without ids) into the tree; used by the commands on versions.
 
-Levels come from ids, from automatic or typed numbers, and from styles. What a tree cannot hold (comments, footnotes, text
-boxes, pictures, headers …) is listed and never dropped in silence; tracked changes are read as accepted, and that is said.
+Levels come from ids, from automatic or typed numbers, and from styles. Content that the tree cannot hold (comments,
+footnotes, text boxes, pictures, headers …) is reported and never dropped silently; tracked changes are read as accepted,
+with a finding that says so.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from functools import partial
 from lxml import etree
 
 from toolkit.core.findings import Finding, Place, Severity
-from toolkit.docx.reading.inlines import Left, Words, WordsReader
+from toolkit.docx.reading.inlines import Unread, Words, WordsReader
 from toolkit.docx.reading.labels import Level, level_of, scheme_of
 from toolkit.docx.reading.nesting import Builder
 from toolkit.docx.reading.notice_ends import with_ends
 from toolkit.docx.reading.package import Package, open_package, tag
-from toolkit.docx.reading.paragraphs import Identity, Record, read_identity
+from toolkit.docx.reading.paragraphs import Identity, Record, numbering_parts, read_identity
 from toolkit.docx.reading.tables import read_table
-from toolkit.docx.reading.unread_parts import findings_of, parts_apart, refuse_other_formats
+from toolkit.docx.reading.unread_parts import findings_of, note_unread_parts, refuse_other_formats
 from toolkit.docx.reading.word_numbers import WordNumbers
 from toolkit.language.periods import parse_date
 from toolkit.model.tree import GROUPS, Document, DocumentSet, Inlines, Provision, Ref, Text, map_blocks, map_lines, walk
@@ -29,7 +30,7 @@ from toolkit.numbering.labels import number_set
 
 _VAL = tag("val")
 _CONTAINERS = {tag("sdt"), tag("sdtContent"), tag("ins"), tag("moveTo"), tag("smartTag"), tag("customXml")}
-#: Styles of what stands around the body (``toolkit.docx.template.style_names``), and of other people's titles.
+#: Styles outside the body (``toolkit.docx.template.style_names``), and those of titles of foreign files.
 _TITLES = frozenset(("公文标题", "Title", "title", "标题"))
 _IMPRINT = "版记"
 _HEADS = {
@@ -54,47 +55,43 @@ _PRINTED = re.compile(r"(?P<office>.*?)\s*(?:(?P<date>\d{4}年\d{1,2}月\d{1,2}�
 
 @dataclass(slots=True)
 class Read:
-    """What was read. ``left``: what the tree cannot hold; ``findings`` say so; ``foreign``: the file has no ids."""
+    """The document that was read. ``left``: content that the tree cannot hold; ``foreign``: the file has no ids."""
 
     document: Document
-    left: Left
+    left: Unread
     findings: list[Finding] = field(default_factory=list)
     foreign: bool = False
     data: bytes = b""
 
 
 def read_document(data: bytes, name: str = "", scheme: str = "") -> Read:
-    """Return the file as a document. ``scheme`` is its numbering, where that is known and the file does not say.
+    """Return the file as a document. ``scheme`` is its numbering if known; used if the file itself does not say.
 
-    Raises :class:`toolkit.core.findings.FileError` for what cannot be read, saying why.
+    Raises :class:`toolkit.core.findings.FileError` with the reason for a file that cannot be read.
     """
     refuse_other_formats(data, name)
-    identity = read_identity(package := open_package(data))
-    reader = _Reader(package, identity, name, scheme)
+    package = open_package(data)
+    identity = read_identity(package)
+    reader = _BodyReader(package, identity, name, scheme)
     body = package.xml(package.main).find(tag("body"))
     if body is not None:
         reader.body(body)
     document = reader.finished() if identity.provisions else with_ends(reader.finished())
-    parts_apart(package, reader.left, body if identity.provisions else None)
+    note_unread_parts(package, reader.left, body if identity.provisions else None)
     findings = [*reader.findings, *findings_of(reader.left, name)]
     return Read(document, reader.left, findings, not identity.provisions, data)
 
 
-class _Reader:
-    """Walks the body once and nests what it finds."""
+class _BodyReader:
+    """Walks the body once and nests its paragraphs and tables."""
 
     def __init__(self, package: Package, identity: Identity, name: str, scheme: str) -> None:
-        parts = {}
-        for _, kind, target, _ in package.relationships(package.main):
-            if target in package.parts:
-                parts[kind.rsplit("/", 1)[-1]] = target
-        numbering, styles = (package.xml(parts[key]) if key in parts else None for key in ("numbering", "styles"))
-        self.lists = (numbering, styles)
-        self.numbers = WordNumbers(numbering, styles)
+        self.lists = numbering_parts(package)
+        self.numbers = WordNumbers(*self.lists)
         self.identity = identity
         self.name = name
         self.given = scheme
-        self.left = Left()
+        self.left = Unread()
         self.words = WordsReader(identity, self.left, self._box)
         self.findings: list[Finding] = []
         self.shown: dict[str, list[str]] = {}
@@ -121,8 +118,7 @@ class _Reader:
             return self.identity.schemes[document][0] or "none"
         numbers = WordNumbers(*self.lists)
         return self.given or scheme_of(
-            (numbers.label(one.find(tag("pPr"))), "".join(text.text or "" for text in one.iter(tag("t"))))
-            for one in element.iter(tag("p"))
+            (numbers.label(paragraph.find(tag("pPr"))), _printed(paragraph)) for paragraph in element.iter(tag("p"))
         )
 
     def _blocks(self, element: etree._Element) -> None:
@@ -137,9 +133,7 @@ class _Reader:
                 self.left.add("外部内容")
 
     def _box(self, element: etree._Element) -> str:
-        return "\n".join(
-            "".join(one.text or "" for one in line.iter(tag("t"))) for line in element.iter(tag("p"))
-        ).strip()
+        return "\n".join(map(_printed, element.iter(tag("p")))).strip()
 
     def _style(self, properties: etree._Element | None) -> str:
         style = properties.find(tag("pStyle")) if properties is not None else None
@@ -154,11 +148,11 @@ class _Reader:
         if self.carried is not None:
             words.parts, words.starts = [*self.carried.parts, *words.parts], [*self.carried.starts, *words.starts]
             self.carried = None
-        if _mark_is_gone(properties):  # accepted, the paragraph is one with the next, which gives it its number
+        if _mark_is_deleted(properties):  # if accepted, the paragraph joins the next one and takes its number
             self.carried = words if words.parts else None
             return
         style, label = self._style(properties), self.numbers.label(properties)
-        records = [self.identity.provisions[one] for one in words.starts if one in self.identity.provisions]
+        records = self._records(words.starts)
         text = words.text
         if not text.strip() and not label.strip() and not records:
             return
@@ -168,12 +162,14 @@ class _Reader:
             self._head(_HEADS[style], words)
         elif style in _SILENT:
             return
-        elif style in _CAPTIONS or any(record.level == "table" for record in records):
+        elif style in _CAPTIONS or _table_of(records):
             self._flush_caption()
-            table = next((record.id for record in records if record.level == "table"), "")
-            self.caption = (tuple(words.parts), table)
+            self.caption = (tuple(words.parts), _table_of(records))
         else:
             self._provision(words, style, label, records)
+
+    def _records(self, bookmarks: list[str]) -> list[Record]:
+        return [self.identity.provisions[name] for name in bookmarks if name in self.identity.provisions]
 
     def _note_tracked_mark(self, properties: etree._Element | None) -> None:
         if properties is None:
@@ -182,14 +178,14 @@ class _Reader:
         self.left.tracked += sum(properties.find(f"{tag('rPr')}/{tag(name)}") is not None for name in changes)
         self.left.tracked += properties.find(tag("pPrChange")) is not None
 
-    # -- around the body
+    # -- outside the body
 
     def _title(self, text: str) -> None:
         text = text.replace("\n", "").strip()
         current = self.documents[-1]
         if current.title and len(self.documents) < len(self.identity.schemes):
             self._flush_caption()
-            key = [one for one in self.identity.schemes if one != self.identity.document][0]
+            key = next(key for key in self.identity.schemes if key != self.identity.document)
             self.documents.append(Builder(key, self.identity.schemes[key][0] or "none"))
             current = self.documents[-1]
         current.title += text
@@ -240,7 +236,7 @@ class _Reader:
         self._push(current, level, ids, parts)
 
     def _is_front(self, text: str) -> bool:
-        """Take the first texts of a foreign file, above its first number, as its title and 题注."""
+        """Take the first texts of a foreign file, above its first number, as its title and 题注; returns whether it did."""
         current = self.documents[-1]
         if self.identity.provisions or current.scheme == "none" or len(text) > 100:
             return False
@@ -271,33 +267,22 @@ class _Reader:
     # -- tables
 
     def _table(self, element: etree._Element) -> None:
-        lines = [(self._style(one.find(tag("pPr"))), one) for one in element.iter(tag("p"))]
-        if lines and {style for style, _ in lines} == {_IMPRINT}:
-            enclosed, self.documents = self.documents, self.documents[:1]
-            for _, one in lines:
-                self._head("imprint", self.words.read(one))
-            self.documents = enclosed
+        lines = list(element.iter(tag("p")))
+        if lines and {self._style(line.find(tag("pPr"))) for line in lines} == {_IMPRINT}:
+            documents, self.documents = self.documents, self.documents[:1]
+            for line in lines:
+                self._head("imprint", self.words.read(line))
+            self.documents = documents
             return
-        made, starts = read_table(element, self.words, self._style, self.left)
-        record = next(
-            (
-                self.identity.provisions[one]
-                for one in starts
-                if one in self.identity.provisions and self.identity.provisions[one].level == "table"
-            ),
-            None,
-        )
+        table, starts = read_table(element, self.words, self._style, self.left)
         caption, owner = self.caption or ((), "")
         self.caption = None
-        name = self._id(owner or (record.id if record else ""))
-        table = replace(made, id=name, caption=caption)
-        if table.rows and any(
-            part for row in table.rows for cell in row.cells for line in cell.content for part in line
-        ):
+        table = replace(table, id=self._id(owner or _table_of(self._records(starts))), caption=caption)
+        if any(line for row in table.rows for cell in row.cells for line in cell.content):
             self.documents[-1].add_table(table)
 
     def _flush_caption(self) -> None:
-        """A caption without a table is a paragraph."""
+        """Make a paragraph of a caption without a table."""
         if self.caption is not None:
             parts, self.caption = self.caption[0], None
             current = self.documents[-1]
@@ -306,30 +291,38 @@ class _Reader:
     # -- the end
 
     def finished(self) -> Document:
-        """Return the document, references checked, numbers compared with those printed."""
-        made = [builder.document(self.identity) for builder in self.documents] or [
-            Document("", 0, "", "", "", "", "none")
-        ]
-        made = [_with_sure_refs(one, tuple(made)) for one in made]
-        for one in made:
-            self._check_numbers(one)
-        return replace(made[0], enclosure=made[1]) if len(made) > 1 else made[0]
+        """Return the document after checking its references and comparing its numbers with the printed ones."""
+        if not self.documents:
+            return Document("", 0, "", "", "", "", "none")
+        built = tuple(builder.document(self.identity) for builder in self.documents)
+        documents = [_with_sure_refs(document, built) for document in built]
+        for document in documents:
+            self._check_numbers(document)
+        return replace(documents[0], enclosure=documents[1]) if len(documents) > 1 else documents[0]
 
     def _check_numbers(self, document: Document) -> None:
         labels = number_set(DocumentSet("", "", "", (document,)))[document.id]
-        computed = [labels.label(one.id) for one in walk(document.body) if isinstance(one, Provision)]
+        computed = [labels.label(block.id) for block in walk(document.body) if isinstance(block, Provision)]
         computed = [label for label in computed if label]
-        printed = self.shown.get(document.id, [])
-        for now, said in zip(computed, printed, strict=False):
-            if now != said:
-                message = f"文中的编号“{said}”与顺序不符，按顺序是“{now}”；比较按顺序编号"
+        for expected, printed in zip(computed, self.shown.get(document.id, []), strict=False):
+            if expected != printed:
+                message = f"文中的编号“{printed}”与顺序不符，按顺序是“{expected}”；比较按顺序编号"
                 self.findings.append(
-                    Finding("number_out_of_order", Severity.WARNING, message, Place(self.name), subject=said)
+                    Finding("number_out_of_order", Severity.WARNING, message, Place(self.name), subject=printed)
                 )
                 return
 
 
-def _mark_is_gone(properties: etree._Element | None) -> bool:
+def _table_of(records: list[Record]) -> str:
+    """Return the id of the first table among the records, ``""`` without one."""
+    return next((record.id for record in records if record.level == "table"), "")
+
+
+def _printed(element: etree._Element) -> str:
+    return "".join(run.text or "" for run in element.iter(tag("t")))
+
+
+def _mark_is_deleted(properties: etree._Element | None) -> bool:
     """Whether a paragraph's mark is deleted or moved away."""
     if properties is None:
         return False
@@ -337,7 +330,7 @@ def _mark_is_gone(properties: etree._Element | None) -> bool:
 
 
 def _without_start(parts: Inlines, count: int) -> Inlines:
-    """Return inlines without their first ``count`` characters (the number, the space behind it)."""
+    """Return inlines without their first ``count`` characters (the number and the space after it)."""
     out = []
     for part in parts:
         if count and isinstance(part, Text):
@@ -351,19 +344,19 @@ def _without_start(parts: Inlines, count: int) -> Inlines:
 
 
 def _with_sure_refs(document: Document, every: tuple[Document, ...]) -> Document:
-    """Keep references that lead somewhere in the file and read so; others (also stale ones) are what they showed."""
+    """Keep references whose target in the file has the text that they show; turn the others (stale ones too) into text."""
     labels = number_set(DocumentSet("", "", "", every))
 
     def line(origin: str, parts: Inlines) -> Inlines:
-        return tuple(_sure(origin, part) if isinstance(part, Ref) else part for part in parts)
+        return tuple(sure(origin, part) if isinstance(part, Ref) else part for part in parts)
 
-    def _sure(origin: str, ref: Ref) -> Ref | Text:
+    def sure(origin: str, ref: Ref) -> Ref | Text:
         bare = replace(ref, shown="")
         try:
-            reads = labels.reference(document.id, origin, bare).text
+            expected = labels.reference(document.id, origin, bare).text
         except UnresolvedRef:
             return Text(ref.shown)
-        return bare if reads == ref.shown else Text(ref.shown)
+        return bare if expected == ref.shown else Text(ref.shown)
 
     body = map_blocks(document.body, lambda block: map_lines(block, partial(line, block.id)))
     return replace(document, body=body)
@@ -376,7 +369,7 @@ def contents_of(body: etree._Element) -> list[etree._Element]:
     once belong to the text.
     """
     paragraphs = list(body.iter(tag("p")))
-    texts = ["".join("".join(run.text or "" for run in paragraph.iter(tag("t"))).split()) for paragraph in paragraphs]
+    texts = ["".join(_printed(paragraph).split()) for paragraph in paragraphs]
     start = next((index for index, text in enumerate(texts) if _CONTENTS_TITLE.fullmatch(text)), None)
     if start is None:
         return []

@@ -1,7 +1,7 @@
-"""Reads filled forms fast: controls by tag, else by their bookmark; rows by table, also those added by hand.
+"""Reads filled forms fast: controls by tag or bookmark, rows by table, also rows added by hand; used by ``minutes``.
 
-Works on what the toolkit wrote, on what LibreOffice made of it (no tags, bookmarks kept), on Word's habits (controls around
-cells and rows, split runs, tracked changes: insertions in, deletions out). Nothing is executed, nothing is written.
+Works on files of the toolkit, on those saved by LibreOffice (no tags, bookmarks kept) and by Word (controls around cells
+and rows, split runs, tracked changes: read as accepted). Nothing is executed, nothing is written.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass, field
 from functools import lru_cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from lxml import etree
 
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.docx.reading import control_text as text
-from toolkit.docx.reading.control_scan import Found, scan
+from toolkit.docx.reading.control_scan import ScannedControl, scan
 from toolkit.docx.reading.package import check_limits, entries, parse, tag, unpacked
 from toolkit.docx.writing.identity import NAMESPACE, blank_hash
 from toolkit.forms import FormData, FormRow, trimmed
@@ -34,7 +35,7 @@ _FIELD = re.compile(r"[a-z][a-z0-9_]*")
 _COPY = re.compile(r"[ _]Copy[ _]?[0-9]+$")
 _CREATOR = re.compile(r"<dc:creator(?:\s[^>]*)?>([^<]*)</dc:creator>")
 _OURS = NAMESPACE.encode()
-#: What an empty field prints begins with one of these, blanks aside.
+#: First characters of the text of an empty field, apart from blanks.
 _BLANK_STARTS = "年时_＿"
 _IDENTITY = re.compile(f'<identity xmlns="{NAMESPACE}" document="([^"]*)" kind="([^"]*)" version="([^"]*)">'.encode())
 _KEYED_RECORD = re.compile(rb'<field tag="([^"]*)" row="([^"]+)"')
@@ -46,10 +47,10 @@ _FILE_MAX = 50 * 1024 * 1024
 
 @dataclass(slots=True)
 class _Known:
-    """The custom part of a form: which form it is, and how it was made.
+    """The custom part of a form: its identity and its fields as generated.
 
-    ``keys`` gives each tag its row's key, ``blanks`` the hash of the text that an empty choice prints, ``fields`` the
-    number of fields it was made with.
+    ``keys`` holds row keys by tag, ``blanks`` hashes of the text of empty choices by tag, ``fields`` the number of fields
+    (-1: unknown).
     """
 
     document: str = ""
@@ -62,7 +63,7 @@ class _Known:
 
 
 def read_file(path: Path) -> FormData:
-    """Return what is filled into the DOCX at ``path``. Raises :class:`FileError`; the file is opened for reading only."""
+    """Return the values filled into the DOCX at ``path``. Raises :class:`FileError`; opens the file for reading only."""
     try:
         with open(path, "rb") as stream:
             if os.fstat(stream.fileno()).st_size > _FILE_MAX:
@@ -75,14 +76,14 @@ def read_file(path: Path) -> FormData:
 
 
 def read(data: bytes, name: str = "") -> FormData:
-    """Return what is filled into a DOCX; ``name`` is the file in findings.
+    """Return the values filled into a DOCX; ``name`` is the file in findings.
 
-    Fields without anything in them are left out. Dates of date controls come as ISO where they can be read; everything
-    else as it stands there. Raises :class:`FileError` for a file that is no DOCX, broken or unsafely large.
+    Empty fields are left out. Dates of date controls are ISO dates if they can be parsed; all other values are returned
+    as written. Raises :class:`FileError` for a file that is no DOCX, broken or unsafely large.
     """
     main, custom, creator = _parts(data)
     known = _identity(custom)
-    reader = _Reader(known, name)
+    reader = _FormReader(known, name)
     plain = scan(main, known.tables, known.fields) if known.tables else None
     if plain is not None:
         reader.take_all(plain)
@@ -101,7 +102,7 @@ def read(data: bytes, name: str = "") -> FormData:
 
 
 def _parts(data: bytes) -> tuple[bytes, bytes, str]:
-    """Return the main part, the custom part of ours and the creator: nothing else is unpacked."""
+    """Return the main part, the toolkit's custom part and the creator; nothing else is unpacked."""
     try:
         infos = entries(data)
         check_limits(infos.values())
@@ -127,7 +128,7 @@ def _parts(data: bytes) -> tuple[bytes, bytes, str]:
     ) as error:
         raise FileError("不是可用的 DOCX 文件", "请用 Word 或 WPS 另存为 .docx", "docx_broken") from error
     creator = _CREATOR.search(core.decode("utf-8", "replace"))
-    return main, custom, text.unescape(creator[1]).strip() if creator else ""
+    return main, custom, unescape(creator[1]).strip() if creator else ""
 
 
 def _identity(data: bytes) -> _Known:
@@ -139,25 +140,25 @@ def _identity(data: bytes) -> _Known:
     root = parse("customXml", data)
     known = _Known(root.get("document", ""), root.get("kind", ""), root.get("version", ""))
     tables = []
-    for one in root:
-        if one.tag == f"{{{NAMESPACE}}}field":
-            name = one.get("tag", "")
-            if row := one.get("row"):
+    for element in root:
+        if element.tag == f"{{{NAMESPACE}}}field":
+            name = element.get("tag", "")
+            if row := element.get("row"):
                 known.keys[name] = row
-            if blank := one.get("blank"):
+            if blank := element.get("blank"):
                 known.blanks[name] = blank
-        elif one.get("level") == "table":
-            tables.append(one.get("id", ""))
+        elif element.get("level") == "table":
+            tables.append(element.get("id", ""))
     known.tables = frozenset(tables)
     return known
 
 
 def _plain_identity(data: bytes) -> _Known | None:
-    """Read the custom part as the toolkit writes it; None where it is written in another way."""
+    """Read a custom part in the exact form that the toolkit writes, None for any other."""
     head = _IDENTITY.search(data)
     if head is None or b"<!" in data or b"&" in data or b"'" in data:
         return None
-    document, kind, version = (one.decode() for one in head.groups())
+    document, kind, version = (value.decode() for value in head.groups())
     known = _Known(document, kind, version)
     known.fields = data.count(b"<field ")
     known.keys = {name.decode(): row.decode() for name, row in _KEYED_RECORD.findall(data)}
@@ -168,7 +169,7 @@ def _plain_identity(data: bytes) -> _Known | None:
 
 @dataclass(slots=True)
 class _Row:
-    """A row in the making: ``number`` and ``values`` as the tags say, ``columns`` the field of each cell."""
+    """A row being read: ``number`` and ``values`` by its tags, ``columns`` holds the field of each cell by index."""
 
     table: str
     number: int
@@ -181,12 +182,12 @@ class _Row:
 
 @lru_cache(maxsize=20_000)
 def _parts_of(tag: str) -> tuple[str, int, str] | None:
-    """Return table, row and field of a tag in a row, as far as the tag tells."""
+    """Return (table, row, field) of the tag of a row's field by its form alone, None for other tags."""
     match = _ROW.fullmatch(tag)
     return (match["table"], int(match["row"]), match["field"]) if match else None
 
 
-class _Reader:
+class _FormReader:
     def __init__(self, known: _Known, file: str) -> None:
         self.known = known
         self.file = file
@@ -198,17 +199,16 @@ class _Reader:
 
     def read(self, root: etree._Element) -> None:
         """Read all controls, then bookmarks of fields that lost theirs, then rows without any."""
-        marks: list[etree._Element] = []
+        bookmarks: list[etree._Element] = []
         for element in root.iter(_SDT, _START):
-            if element.tag == _START:
-                if element.get(_NAME, "").startswith("f_"):
-                    marks.append(element)
-            else:
+            if element.tag == _SDT:
                 self._control(element)
-        for mark in marks:
-            name = _COPY.sub("", element_name(mark))
+            elif element.get(_NAME, "").startswith("f_"):
+                bookmarks.append(element)
+        for bookmark in bookmarks:
+            name = _COPY.sub("", bookmark.get(_NAME, "").removeprefix("f_"))
             if name not in self.seen:
-                self._take_at(name, mark, text.between(mark), text.NO_PROPERTIES)
+                self._take_at(name, bookmark, text.between(bookmark), text.NO_PROPERTIES)
         if self.rows:
             self._added_rows()
 
@@ -218,12 +218,12 @@ class _Reader:
         if not name or not _FIELD.fullmatch(name):
             return
         if any(text.properties(outer).tag == name for outer in element.iterancestors(_SDT)):
-            return  # a control inside one of the same field says the same again
+            return  # a control inside one of the same field repeats its value
         content = text.content(element)
         self._take_at(name, element, text.accepted(content) if content is not None else "", properties)
 
     def _take_at(self, name: str, element: etree._Element, written: str, properties: text.Properties) -> None:
-        """Take what an element says, with the row and the cell that it is in."""
+        """Take the value of a control or bookmark, with its row and cell."""
         line = text.row_of(element) if self._split(name) is not None else None
         if line is None:
             self._take(name, written, properties, element)
@@ -232,11 +232,11 @@ class _Reader:
         else:
             self.seen.add(name)
 
-    def take_all(self, found: list[Found]) -> None:
-        """Take what was found without a tree: each field once, nothing of a row that says nothing."""
+    def take_all(self, controls: list[ScannedControl]) -> None:
+        """Take the controls that were scanned without a tree: each field once, nothing of an empty row."""
         known, rows, labels = self.known, self.rows, self.labels
         keys, blanks, tables = known.keys, known.blanks, known.tables
-        for name, written, own, line in found:
+        for name, written, own, line in controls:
             value = written.strip()
             if value and (own.special or name in blanks or value[0] in _BLANK_STARTS) or own.check:
                 value = self._value(name, value, own)
@@ -258,7 +258,7 @@ class _Reader:
                 labels[f"{table}.{field_name}"] = own.label or field_name
 
     def _take(self, name: str, written: str, properties: text.Properties, line: Any, cell: int = -1) -> None:
-        """Take a field; ``line`` stands for its row (or for itself outside of one), ``cell`` is the number of its cell."""
+        """Take a field; ``line`` is its row (outside a row the field itself), ``cell`` the index of its cell or -1."""
         value = self._value(name, written, properties)
         split = self._split(name)
         self.seen.add(name)
@@ -286,7 +286,7 @@ class _Reader:
         parts = _parts_of(name)
         if parts is None or parts[0] in self.known.tables or not self.known.tables:
             return parts
-        for table in self.known.tables:  # an id with figures of its own, or no table at all
+        for table in self.known.tables:  # the id of the table has digits of its own, or it is no field of a table
             rest = name.removeprefix(f"{table}_")
             number, _, last = rest.partition("_")
             if rest != name and number.isdecimal() and last:
@@ -323,7 +323,7 @@ class _Reader:
         )
 
     def _added_rows(self) -> None:
-        """Read the rows that were put into a table by hand and have no fields: cell by cell, as in the rows above."""
+        """Read rows without fields that were added to a table by hand: cell by cell, with the fields of the rows above."""
         done: set[etree._Element] = set()
         for row in list(self.rows.values()):
             grid = next(row.element.iterancestors(_TBL), None) if row.element.tag == _TR else None
@@ -331,37 +331,29 @@ class _Reader:
                 continue
             done.add(grid)
             lines = [line for line in grid.iter(_TR) if next(line.iterancestors(_TBL)) is grid]
-            first = next(place for place, line in enumerate(lines) if line in self.rows)
-            strange = [line for line in lines[first:] if line not in self.rows and not text.is_deleted(line)]
-            if not strange:
+            first = next(index for index, line in enumerate(lines) if line in self.rows)
+            added = [line for line in lines[first:] if line not in self.rows and not text.is_deleted(line)]
+            if not added:
                 continue
-            known = [self.rows[line] for line in lines if line in self.rows]
             columns: dict[int, str] = {}
-            for one in reversed(known):
-                columns = {**one.columns, **columns}
-            for line in strange:
+            for line in lines:
+                if line in self.rows:
+                    columns.update(self.rows[line].columns)
+            for line in added:
                 cells = [text.accepted(cell).strip() for cell in line.iter(_TC)]
-                values = {name: cells[place] for place, name in columns.items() if place < len(cells) and cells[place]}
+                values = {name: cells[cell] for cell, name in columns.items() if cell < len(cells) and cells[cell]}
                 if values:
                     self.rows[line] = _Row(row.table, 0, line, values, added=True)
-            order = {line: place for place, line in enumerate(lines)}
-            mine = sorted(
-                (one for one in self.rows.values() if one.element in order), key=lambda one: order[one.element]
-            )
-            for one in mine:
-                self.rows[one.element] = self.rows.pop(one.element)
+            for line in lines:  # back into the order of the file
+                if line in self.rows:
+                    self.rows[line] = self.rows.pop(line)
 
     def tables(self) -> dict[str, tuple[FormRow, ...]]:
-        """Return the rows by table, in the order of the file; a row's place is its number, copies come after."""
-        found: dict[str, list[FormRow]] = {}
+        """Return the rows by table in the order of the file; a row's number is its position, copies follow it."""
+        tables: dict[str, list[FormRow]] = {}
         for row in self.rows.values():
-            lines = found.setdefault(row.table, [])
+            lines = tables.setdefault(row.table, [])
             while len(lines) + 1 < row.number:
                 lines.append(FormRow({}))
             lines.append(FormRow(row.values, "" if row.key.isdecimal() or row.added else row.key))
-        return {table: kept for table, lines in found.items() if (kept := trimmed(lines))}
-
-
-def element_name(mark: etree._Element) -> str:
-    """Return the field that a bookmark is of."""
-    return mark.get(_NAME, "")[2:]
+        return {table: kept for table, lines in tables.items() if (kept := trimmed(lines))}

@@ -1,4 +1,4 @@
-"""Reads what stands in a paragraph: text, references, form fields, and what a tree cannot hold."""
+"""Reads the inlines of a paragraph (text, references, form fields) and notes other content; used by ``document``."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _RANGES = {tag(f"customXml{kind}Range{end}") for kind in ("Ins", "Del") for end 
 _TRACKED_OUT = {tag("del"), tag("moveFrom")}
 _TRACKED_IN = {tag("ins"), tag("moveTo")}
 _BREAKS = {tag("br"): "\n", tag("cr"): "\n", tag("tab"): "\t", tag("noBreakHyphen"): "-"}
-#: What is not part of the text: kind by element.
-APART = {
+#: Elements that are not part of the text → Chinese name.
+_UNREAD = {
     tag("footnoteReference"): "脚注",
     tag("endnoteReference"): "尾注",
     tag("commentReference"): "批注",
@@ -38,26 +38,25 @@ APART = {
 
 
 @dataclass(slots=True)
-class Left:
-    """What a tree cannot hold, by kind; ``tracked`` counts the changes that were there and were taken as accepted."""
+class Unread:
+    """Content that a tree cannot hold: texts by kind. ``tracked`` counts changes that were read as accepted."""
 
     found: dict[str, list[str]] = field(default_factory=dict)
     tracked: int = 0
 
     def add(self, kind: str, text: str = "") -> None:
-        """Note something; ``text`` is what it says, if it says anything."""
+        """Note one piece of content with its text, if it has any."""
         self.found.setdefault(kind, []).append(text)
 
 
 @dataclass(slots=True)
 class Words:
-    """What was read of one paragraph: inlines (references with what they showed) and bookmarks that begin in it."""
+    """One paragraph as read: inlines (references with the text they show) and the bookmarks that begin in it."""
 
     parts: list[Inline] = field(default_factory=list)
     starts: list[str] = field(default_factory=list)
 
     def add(self, text: str) -> None:
-        """Add text."""
         if not text:
             return
         if self.parts and isinstance(self.parts[-1], Text):
@@ -67,19 +66,18 @@ class Words:
 
     @property
     def text(self) -> str:
-        """The text as shown."""
         return "".join(map(shown, self.parts))
 
 
 def shown(part: Inline) -> str:
-    """Return what an inline showed when it was read."""
+    """Return the text of an inline in the file."""
     return part.text if isinstance(part, Text) else part.shown if isinstance(part, Ref) else part.value
 
 
 class WordsReader:
     """Reads paragraphs. ``box`` is called with the content of each text box."""
 
-    def __init__(self, identity: Identity, left: Left, box: Callable[[etree._Element], str]) -> None:
+    def __init__(self, identity: Identity, left: Unread, box: Callable[[etree._Element], str]) -> None:
         self.identity = identity
         self.left = left
         self.box = box
@@ -89,7 +87,6 @@ class WordsReader:
         self.pending = ""
 
     def read(self, paragraph: etree._Element) -> Words:
-        """Return what stands in a paragraph."""
         words = Words()
         self.pending = ""
         self._walk(paragraph, words)
@@ -122,8 +119,8 @@ class WordsReader:
                 self._end(child, words)
             elif kind == tag("txbxContent"):
                 self.left.add("文本框", self.box(child))
-            elif kind in APART:
-                self._apart(child, kind, words)
+            elif kind in _UNREAD:
+                self._unread(child, kind, words)
             elif kind == f"{_MATH}oMath":
                 self.left.add("公式", "".join(map(str, child.itertext())).strip())
             else:
@@ -135,12 +132,11 @@ class WordsReader:
         if not self.fields or self.fields[-1][1]:
             words.add(text)
 
-    def _apart(self, element: etree._Element, kind: str, words: Words) -> None:
-        boxes = list(element.iter(tag("txbxContent")))
-        if boxes:
+    def _unread(self, element: etree._Element, kind: str, words: Words) -> None:
+        if next(element.iter(tag("txbxContent")), None) is not None:
             self._walk(element, words)
         else:
-            self.left.add(APART[kind])
+            self.left.add(_UNREAD[kind])
 
     # -- references
 
@@ -159,7 +155,7 @@ class WordsReader:
         self._reference(element.get(tag("instr"), "").split(), start, words)
 
     def _reference(self, instruction: list[str], start: int, words: Words) -> None:
-        """Make a reference of what a REF field shows, if it leads to a provision."""
+        """Replace the result of a REF field by a reference if its target is a provision."""
         if len(instruction) > 1 and instruction[0].upper() == "REF" and instruction[1] in self.identity.provisions:
             record = self.identity.provisions[instruction[1]]
             self._replace(words, start, Ref(record.id))
@@ -181,9 +177,9 @@ class WordsReader:
             self._replace(words, start, Ref(record.id, record.document, record.relative))
 
     def _replace(self, words: Words, start: int, ref: Ref) -> None:
-        """Put a reference in place of the text from ``start`` on (with references that are part of it)."""
-        said = words.text[start:]
-        if not said:
+        """Replace the text from ``start`` on (and references in it) by a reference."""
+        replaced = words.text[start:]
+        if not replaced:
             return
         kept: list[Inline] = []
         reached = 0
@@ -195,7 +191,7 @@ class WordsReader:
                 part = Text(part.text[: start - reached])
             kept.append(part)
             reached += length
-        words.parts = [*kept, replace(ref, shown=said)]
+        words.parts = [*kept, replace(ref, shown=replaced)]
 
     # -- form fields
 
@@ -204,17 +200,16 @@ class WordsReader:
         content = element.find(tag("sdtContent"))
         if content is None:
             return
-        inner_runs = [one for one in content if one.tag not in _RANGES]
-        if inner_runs and all(one.tag in _TRACKED_OUT for one in inner_runs):
+        inner_runs = [child for child in content if child.tag not in _RANGES]
+        if inner_runs and all(child.tag in _TRACKED_OUT for child in inner_runs):
             self.left.tracked += 1
-            return  # the control goes with what is in it
-        inside = WordsReader(self.identity, self.left, self.box)
-        inner = inside.read(content)
+            return  # the control is deleted with its content
+        inner = WordsReader(self.identity, self.left, self.box).read(content)
         words.starts.extend(inner.starts)
         name = properties.find(tag("tag")) if properties is not None else None
         key = name.get(_VAL, "") if name is not None else ""
-        mark = next((one for one in [*inner.starts, self.pending] if one.startswith("f_")), "")
-        key = key or mark.removeprefix("f_")
+        bookmark = next((start for start in [*inner.starts, self.pending] if start.startswith("f_")), "")
+        key = key or bookmark.removeprefix("f_")
         self.pending = ""
         if not key:
             for part in inner.parts:
@@ -228,10 +223,8 @@ class WordsReader:
 
         alias = first(tag("alias"))
         label = alias.get(_VAL, "") if alias is not None else ""
-        options = tuple(
-            one.get(tag("displayText"), "")
-            for one in (properties.findall(f"{tag('dropDownList')}/*") if properties is not None else ())
-        )
+        items = properties.findall(f"{tag('dropDownList')}/*") if properties is not None else []
+        options = tuple(item.get(tag("displayText"), "") for item in items)
         kind = "choice" if options else "date" if first(tag("date")) is not None else "text"
         if first(f"{_W14}checkbox") is not None or text.strip() in ("☐", "☑"):
             return FormField(key, "check", label, value="是" if "☑" in text else "")

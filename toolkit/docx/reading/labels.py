@@ -1,4 +1,4 @@
-"""What a number says about a paragraph: its level, and how much of the text is number."""
+"""Determines the level of a paragraph from its number, style and ids; used by ``document``."""
 
 from __future__ import annotations
 
@@ -23,18 +23,21 @@ _ARTICLES = tuple(
         (r"\d+[.．、](?!\d)", "subitem"),
     )
 )
-_OUTLINE = tuple(re.compile(one) for one in (rf"{_N}、", rf"[（(]{_N}[）)]", r"\d+[.．、](?!\d)", r"[（(]\d+[）)]"))
-#: An article's number may run ahead of the count by so much; a number that was used already is a reference.
+_OUTLINE = tuple(
+    re.compile(pattern) for pattern in (rf"{_N}、", rf"[（(]{_N}[）)]", r"\d+[.．、](?!\d)", r"[（(]\d+[）)]")
+)
+#: An article's number may run ahead of the count by less than this; a number already used is a reference.
 _AHEAD = 10
 _SPACE = re.compile(r"[\s　]*")
-#: What may not follow a typed 第五条 that is a number: then it is a reference at the start of a sentence.
+#: Words after a typed 第五条 that make it a reference at the start of a sentence, and no number.
 _CITED = re.compile(r"(?:第|规定|至|、|和|及|或|的|所|中|是|与)")
 _HEADING = re.compile("(?:[一二三四]级标题公文|heading [1-6]|标题 [1-6])", re.IGNORECASE)
 _STYLES = {"编": "part", "章": "chapter", "节": "section"}
 
 
 class Level(NamedTuple):
-    """``rank`` orders levels; ``prefix`` is how many characters of the text are number; ``headed``: a 条 with a heading."""
+    """The level of a paragraph. ``rank`` orders levels; ``prefix`` counts the characters of a typed number and its space;
+    ``headed``: an article with a heading."""
 
     level: str
     rank: int
@@ -44,32 +47,31 @@ class Level(NamedTuple):
 
 
 def scheme_of(paragraphs: Iterable[tuple[str, str]]) -> str:
-    """Return the numbering scheme of a file that does not say: by its (automatic label, text)."""
-    found = ""
+    """Return the numbering scheme of a file without ids by its paragraphs: (automatic label, text)."""
+    scheme = ""
     for label, text in paragraphs:
         start = (label or text).strip()
         if _ARTICLES[3][0].match(start):
             return "articles"
         if _OUTLINE[0].match(start):
-            found = "outline"
-    return found or "none"
+            scheme = "outline"
+    return scheme or "none"
 
 
 def level_of(scheme: str, label: str, text: str, style: str, ids: Mapping[str, str], expected: int) -> Level:
     """Return the level of a paragraph by its number (automatic ``label`` or typed), its style and its ids.
 
-    ``expected`` is the number that the next article has: a typed number without a space behind it counts only if it
-    is that.
+    ``expected`` is the number of the next article: a typed number without a space after it counts only from there.
     """
     own = label.strip()
-    if ids and not own and scheme != "outline":  # generated numbers are automatic: what the text starts with is text
-        level = next((one for one in LEVELS if one in ids and one != "article"), "paragraph")
+    if ids and not own and scheme != "outline":  # generated numbers are automatic, never typed
+        level = next((level for level in LEVELS if level in ids and level != "article"), "paragraph")
         return Level(level, LEVELS.index(level), prefix=_space(text, 0))
     if scheme == "articles":
         return _of_articles(own, text, style, expected)
     if scheme == "outline":
         return _of_outline(own, text, style, ids)
-    level = next((one for one in LEVELS if one in ids), "paragraph")
+    level = next((level for level in LEVELS if level in ids), "paragraph")
     return Level(level, LEVELS.index(level), prefix=_space(text, 0))
 
 
@@ -84,9 +86,7 @@ def _of_articles(own: str, text: str, style: str, expected: int) -> Level:
         rank = LEVELS.index(level)
         if own:
             if pattern.fullmatch(own):
-                return Level(
-                    level, rank, _usual(own), bare if level in ("part", "chapter", "section", "article") else 0
-                )
+                return Level(level, rank, _usual(own), 0 if level in ("item", "subitem") else bare)
             continue
         match = pattern.match(text, bare)
         if match and _is_number(match, text, level, expected):
@@ -97,7 +97,7 @@ def _of_articles(own: str, text: str, style: str, expected: int) -> Level:
 
 
 def _is_number(match: re.Match[str], text: str, level: str, expected: int) -> bool:
-    """Whether a typed number is one, and no reference at the start of a sentence."""
+    """Whether a match is a typed number and no reference at the start of a sentence."""
     if level in ("item", "subitem"):
         return True
     rest = text[match.end() :]
@@ -109,7 +109,7 @@ def _is_number(match: re.Match[str], text: str, level: str, expected: int) -> bo
 
 
 def _number(text: str) -> int:
-    """Return a number as typed, 0 for what is none."""
+    """Return the value of a typed number, 0 for other text."""
     try:
         return int(text) if text.isdecimal() else parse_chinese_numeral(text)
     except ValueError:
@@ -117,7 +117,7 @@ def _number(text: str) -> int:
 
 
 def _usual(label: str) -> str:
-    """Return a label as it is written by rule: 第六条 for 第 6 条, （一） for (一), 1. for 1、."""
+    """Return a label in its regular form: 第六条 for 第 6 条, （一） for (一), 1. for 1、."""
     label = re.sub(r"[ 　]", "", label)
     if label.startswith("第"):
         number = _number(label[1:-1])
@@ -128,16 +128,16 @@ def _usual(label: str) -> str:
 
 def _of_outline(own: str, text: str, style: str, ids: Mapping[str, str]) -> Level:
     bare = _space(text, 0)
-    depth, prefix, said = None, 0, own
+    depth, prefix, number = None, 0, own
     for rank, pattern in enumerate(_OUTLINE):
         if own and pattern.fullmatch(own):
             depth = rank
             break
         match = None if own else pattern.match(text, bare)
         if match:
-            depth, prefix, said = rank, _space(text, match.end()), match.group()
+            depth, prefix, number = rank, _space(text, match.end()), match.group()
             break
-    level = next((one for one in LEVELS if one in ids and one != "paragraph"), "")
+    level = next((level for level in LEVELS if level in ids and level != "paragraph"), "")
     if depth is None:
         if level:
             return Level(level, 10 * LEVELS.index(level), prefix=bare, headed=level == "article")
@@ -147,4 +147,4 @@ def _of_outline(own: str, text: str, style: str, ids: Mapping[str, str]) -> Leve
     )
     if not level:
         level = "chapter" if depth == 0 and headed else "article" if depth <= 1 and headed else "item"
-    return Level(level, 10 * depth, _usual(said), prefix, headed and "paragraph" not in ids)
+    return Level(level, 10 * depth, _usual(number), prefix, headed and "paragraph" not in ids)

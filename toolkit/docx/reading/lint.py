@@ -1,4 +1,4 @@
-"""Faults of a DOCX that schema validators miss or that lose text in some word processor."""
+"""Finds faults of a DOCX that schema validators miss or that lose text in a word processor; used by the tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Roots = dict[str, etree._Element]
 
 
 def lint(data: bytes) -> list[Finding]:
-    """Return every fault found. Raises :class:`toolkit.core.findings.FileError` for what is no DOCX."""
+    """Return all faults of a DOCX. Raises :class:`toolkit.core.findings.FileError` for a file that is none."""
     package = open_package(data)
     roots = {
         name: package.xml(name)
@@ -41,13 +41,14 @@ def _repeated(values: Iterator[str]) -> list[str]:
 
 def bookmarks(package: Package, roots: Roots) -> Iterator[Finding]:
     """Bookmark names and ids are unique; every start has one end and every end a start."""
-    everything = [(part, one) for part, root in roots.items() for one in root.iter(tag("bookmarkStart"))]
-    for name in _repeated(one.get(tag("name"), "") for _, one in everything):
+    for name in _repeated(
+        start.get(tag("name"), "") for root in roots.values() for start in root.iter(tag("bookmarkStart"))
+    ):
         yield _finding("docx_duplicate_bookmark", f"书签“{name}”出现不止一次", "word/document.xml", name)
     for part, root in roots.items():
-        starts = [one.get(tag("id"), "") for one in root.iter(tag("bookmarkStart"))]
-        ends = [one.get(tag("id"), "") for one in root.iter(tag("bookmarkEnd"))]
-        names = {one.get(tag("id"), ""): one.get(tag("name"), "") for one in root.iter(tag("bookmarkStart"))}
+        starts = [start.get(tag("id"), "") for start in root.iter(tag("bookmarkStart"))]
+        ends = [end.get(tag("id"), "") for end in root.iter(tag("bookmarkEnd"))]
+        names = {start.get(tag("id"), ""): start.get(tag("name"), "") for start in root.iter(tag("bookmarkStart"))}
         for number in chain(_repeated(iter(starts)), _repeated(iter(ends))):
             yield _finding("docx_duplicate_bookmark_id", f"书签编号 {number} 出现不止一次", part, number)
         for number in sorted(set(starts) - set(ends)):
@@ -69,32 +70,32 @@ def deleted_text(package: Package, roots: Roots) -> Iterator[Finding]:
 
 def controls(package: Package, roots: Roots) -> Iterator[Finding]:
     """Controls have a tag; tags and ids are unique; no kind that LibreOffice 7.4 multiplies or drops."""
-    found = [(part, one) for part, root in roots.items() for one in root.iter(tag("sdtPr"))]
+    all_controls = [(part, control) for part, root in roots.items() for control in root.iter(tag("sdtPr"))]
     for child, code, what in (
         ("id", "docx_duplicate_control_id", "编号"),
         ("tag", "docx_duplicate_control_tag", "标识"),
     ):
-        marks = (one.find(tag(child)) for _, one in found)
+        marks = (control.find(tag(child)) for _, control in all_controls)
         values = (mark.get(_VAL, "") for mark in marks if mark is not None)
         for value in _repeated(values):
             yield _finding(code, f"内容控件的{what} {value} 出现不止一次", "word/document.xml", value)
-    for part, one in found:
-        mark = one.find(tag("tag"))
+    for part, control in all_controls:
+        mark = control.find(tag("tag"))
         name = mark.get(_VAL, "") if mark is not None else ""
-        if not name and one.find(tag("docPartObj")) is None:
+        if not name and control.find(tag("docPartObj")) is None:
             yield _finding("docx_control_without_tag", "内容控件没有标识", part)
-        if one.find(tag("text")) is not None:
+        if control.find(tag("text")) is not None:
             yield _finding("docx_plain_text_control", f"纯文本内容控件“{name}”会在有的软件中重复文字", part, name)
-        if any(etree.QName(child).localname == "repeatingSection" for child in one):
+        if any(etree.QName(child).localname == "repeatingSection" for child in control):
             yield _finding("docx_repeating_section", f"重复节内容控件“{name}”会在有的软件中丢失", part, name)
 
 
 def references(package: Package, roots: Roots) -> Iterator[Finding]:
     """Every REF field names a bookmark that exists."""
-    names = {one.get(tag("name"), "") for root in roots.values() for one in root.iter(tag("bookmarkStart"))}
+    names = {element.get(tag("name"), "") for root in roots.values() for element in root.iter(tag("bookmarkStart"))}
     for part, root in roots.items():
-        simple = (one.get(tag("instr"), "") for one in root.iter(tag("fldSimple")))
-        for instruction in chain((one.text or "" for one in root.iter(tag("instrText"))), simple):
+        simple = (element.get(tag("instr"), "") for element in root.iter(tag("fldSimple")))
+        for instruction in chain((element.text or "" for element in root.iter(tag("instrText"))), simple):
             words = instruction.split()
             if len(words) > 1 and words[0].upper() in ("REF", "PAGEREF") and words[1] not in names:
                 yield _finding("docx_reference_without_bookmark", f"引用的书签“{words[1]}”不存在", part, words[1])
@@ -105,17 +106,17 @@ def numbers(package: Package, roots: Roots) -> Iterator[Finding]:
     defined: set[str] = set()
     if "word/numbering.xml" in package.parts:
         root = package.xml("word/numbering.xml")
-        abstracts = {one.get(tag("abstractNumId"), "") for one in root.iter(tag("abstractNum"))}
+        abstracts = {element.get(tag("abstractNumId"), "") for element in root.iter(tag("abstractNum"))}
         for num in root.iter(tag("num")):
             defined.add(num.get(tag("numId"), ""))
             home = num.find(tag("abstractNumId"))
             if home is None or home.get(_VAL, "") not in abstracts:
                 number = num.get(tag("numId"), "")
                 yield _finding("docx_number_without_list", f"编号 {number} 没有列表定义", "word/numbering.xml", number)
-        for number in _repeated(one.get(tag("numId"), "") for one in root.iter(tag("num"))):
+        for number in _repeated(element.get(tag("numId"), "") for element in root.iter(tag("num"))):
             yield _finding("docx_duplicate_number", f"编号 {number} 定义了不止一次", "word/numbering.xml", number)
     for part, root in roots.items():
-        used = {one.get(_VAL, "") for one in root.iter(tag("numId"))} - {"0"}
+        used = {element.get(_VAL, "") for element in root.iter(tag("numId"))} - {"0"}
         for number in sorted(used - defined):
             yield _finding("docx_undefined_number", f"正文用了没有定义的编号 {number}", part, number)
 

@@ -1,4 +1,4 @@
-"""Nests what a reader finds, paragraph after paragraph, by rank."""
+"""Nests paragraphs and tables into provisions by rank; used by ``document``."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Builder:
         self.articles = 0
 
     def next_article(self) -> int:
-        """Return the number that the next article has."""
+        """Return the number of the next article."""
         return self.articles + 1
 
     def push(self, block: Provision, rank: int) -> None:
-        """Add a provision. Where articles are counted, none and no chapter stands in a paragraph above them."""
+        """Add a provision. In the scheme ``articles``, an article or group is never a child of a paragraph or item."""
         clause = self.scheme == "articles" and (block.level == "article" or block.level in GROUPS)
         while self.stack[-1].rank >= rank or (clause and self.stack[-1].is_text):
             self.stack.pop()
@@ -49,7 +49,7 @@ class Builder:
         self.stack[-1].children.append(Node(table, len(LEVELS) * 10))
 
     def document(self, identity: Identity) -> Document:
-        """Return what was read."""
+        """Return the document."""
         body = tuple(child.frozen() for child in self.root.children)
         brackets = identity.schemes.get(self.id, ("", False))[1]
         empty = Document(self.id, 0, self.title, self.title, "", "", self.scheme, body, ref_brackets=brackets)
@@ -58,7 +58,7 @@ class Builder:
 
 @dataclass(slots=True)
 class Node:
-    """A block whose children are still to come."""
+    """A block whose children are being collected."""
 
     block: Block | None
     rank: int
@@ -70,7 +70,7 @@ class Node:
         return isinstance(self.block, Provision) and self.block.level != "article" and self.block.level not in GROUPS
 
     def frozen(self) -> Block:
-        """Return the block with what is below it."""
+        """Return the block with its children."""
         assert self.block is not None
         if not isinstance(self.block, Provision):
             return self.block

@@ -1,4 +1,4 @@
-"""Opens a DOCX that came from anywhere: limits against zip bombs, XML without entities or network."""
+"""Opens untrusted DOCX files: limits against zip bombs, XML without entities or network; used by all readers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from toolkit.core.findings import FileError
 from toolkit.docx.writing.markup import W
 
 MAX_TOTAL = 100 * 1024 * 1024
-#: A part of XML rarely shrinks to less than a hundredth; small parts are let through.
+#: XML rarely shrinks to less than a hundredth; parts smaller than ``RATIO_FROM`` bytes are not checked.
 MAX_RATIO = 200
 RATIO_FROM = 1024 * 1024
 MAX_PARTS = 2000
@@ -65,18 +65,18 @@ class Package:
         name = join(folder, "_rels", f"{part.rsplit('/', 1)[-1]}.rels")
         if name not in self.parts:
             return []
-        found = []
-        for one in self.xml(name).iter(f"{{{RELATIONSHIPS}}}Relationship"):
-            target = one.get("Target", "")
-            external = one.get("TargetMode") == "External"
+        relationships = []
+        for element in self.xml(name).iter(f"{{{RELATIONSHIPS}}}Relationship"):
+            target = element.get("Target", "")
+            external = element.get("TargetMode") == "External"
             if not external:
                 target = target.lstrip("/") if target.startswith("/") else normpath(join(folder, target))
-            found.append((one.get("Id", ""), one.get("Type", ""), target, external))
-        return found
+            relationships.append((element.get("Id", ""), element.get("Type", ""), target, external))
+        return relationships
 
 
 def open_package(data: bytes) -> Package:
-    """Read all parts. Raises :class:`toolkit.core.findings.FileError` for what is no DOCX or too large."""
+    """Read all parts. Raises :class:`toolkit.core.findings.FileError` for a file that is no DOCX or too large."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
@@ -101,7 +101,7 @@ class Entry(NamedTuple):
 
 
 def entries(data: bytes) -> Mapping[str, Entry | zipfile.ZipInfo]:
-    """Return the entries of an archive by name, read in one go where it is plain (a quarter of the time of :mod:`zipfile`).
+    """Return the entries of an archive by name; of a plain archive in a quarter of the time of :mod:`zipfile`.
 
     Plain: no comment, nothing in front, no Zip64, every name once and in UTF-8. Raises :class:`zipfile.BadZipFile`.
     """
@@ -109,8 +109,8 @@ def entries(data: bytes) -> Mapping[str, Entry | zipfile.ZipInfo]:
     if end >= 0 and data.startswith(b"PK\x05\x06", end):
         count, size, start, comment = struct.unpack_from("<HLLH", data, end + 10)
         is_plain = start + size == end and not comment and 0 < count < 0xFFFF
-        if is_plain and (found := _directory(data, start, end, count)) is not None:
-            return found
+        if is_plain and (directory := _directory(data, start, end, count)) is not None:
+            return directory
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if len(archive.NameToInfo) != len(archive.infolist()):
             raise zipfile.BadZipFile("a name stands twice")
@@ -118,7 +118,7 @@ def entries(data: bytes) -> Mapping[str, Entry | zipfile.ZipInfo]:
 
 
 def _directory(data: bytes, at: int, end: int, count: int) -> dict[str, Entry] | None:
-    found: dict[str, Entry] = {}
+    directory: dict[str, Entry] = {}
     for _ in range(count):
         if at + 46 > end or not data.startswith(b"PK\x01\x02", at):
             return None
@@ -130,15 +130,15 @@ def _directory(data: bytes, at: int, end: int, count: int) -> dict[str, Entry] |
         raw = data[at + 46 : at + 46 + name]
         if not (raw.isascii() or flags & 0x800):
             return None
-        found[raw.decode("utf-8", "replace")] = Entry(flags, method, crc, packed, size, offset)
+        directory[raw.decode("utf-8", "replace")] = Entry(flags, method, crc, packed, size, offset)
         at += 46 + name + extra + comment
-    return found if at == end and len(found) == count else None
+    return directory if at == end and len(directory) == count else None
 
 
 def unpacked(data: bytes, info: Entry | zipfile.ZipInfo, filename: str = "") -> bytes:
     """Return a part of the archive ``data``, unpacked to no more than its stated size; quicker than :mod:`zipfile` does.
 
-    Raises :class:`zipfile.BadZipFile`, :class:`zlib.error` or :class:`NotImplementedError` for what is damaged or unknown.
+    Raises :class:`zipfile.BadZipFile`, :class:`zlib.error` or :class:`NotImplementedError` (unknown compression).
     """
     start = info.header_offset
     if data[start : start + 4] != b"PK\x03\x04" or info.flag_bits & 1:

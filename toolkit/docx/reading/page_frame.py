@@ -1,10 +1,11 @@
-"""What stands around the text on every page of a DOCX: headers, footers, paper and margins (ECMA-376-1, 17.6 and 17.10)."""
+"""Reads headers, footers, paper and margins of a DOCX (ECMA-376-1, 17.6 and 17.10); used to compare versions."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from lxml import etree
 
@@ -13,7 +14,7 @@ from toolkit.page.measures import MM_PER_INCH
 
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_GONE = {tag("del"), tag("moveFrom"), tag("delText"), tag("instrText"), tag("pPr"), tag("rPr"), _FALLBACK}
+_SKIP = {tag("del"), tag("moveFrom"), tag("delText"), tag("instrText"), tag("pPr"), tag("rPr"), _FALLBACK}
 _FIELDS = {"PAGE": "〔页码〕", "NUMPAGES": "〔总页数〕", "SECTIONPAGES": "〔总页数〕"}
 _TYPES = (("first", "首页"), ("default", "奇数页"), ("even", "偶数页"))
 _PAPERS = {
@@ -26,7 +27,7 @@ _PAPERS = {
     (216, 279): "Letter",
 }
 _EDGES = (("top", "上"), ("bottom", "下"), ("left", "左"), ("right", "右"))
-#: Word processors round measures; so much, in millimetres, is no difference.
+#: Largest difference in millimetres that is only rounding by a word processor.
 _NEAR = 1
 _SECTION = re.compile(rb"<w:sectPr\b.*?</w:sectPr>", re.DOTALL)
 
@@ -42,58 +43,57 @@ class Page:
     def near(self, other: Page) -> bool:
         """Whether two set-ups differ by no more than rounding."""
         pairs = zip((self.width, self.height, *self.margins), (other.width, other.height, *other.margins), strict=True)
-        return all(abs(one - two) <= _NEAR for one, two in pairs)
+        return all(abs(mine - theirs) <= _NEAR for mine, theirs in pairs)
 
     def text(self) -> str:
         """Return the set-up in words: A4 纵向，页边距上 37、下 35、左 28、右 26 毫米."""
         short, long = sorted((self.width, self.height))
-        paper = next(
-            (name for (a, b), name in _PAPERS.items() if abs(a - short) <= _NEAR and abs(b - long) <= _NEAR), ""
-        )
-        size = (
-            f"{paper} {'横向' if self.width > self.height else '纵向'}" if paper else f"{self.width}×{self.height} 毫米"
-        )
-        return f"{size}，页边距{'、'.join(f'{name} {mm}' for (_, name), mm in zip(_EDGES, self.margins, strict=True))} 毫米"
+        size = f"{self.width}×{self.height} 毫米"
+        for (paper_width, paper_height), paper in _PAPERS.items():
+            if abs(paper_width - short) <= _NEAR and abs(paper_height - long) <= _NEAR:
+                size = f"{paper} {'横向' if self.width > self.height else '纵向'}"
+                break
+        margins = (f"{name} {mm}" for (_, name), mm in zip(_EDGES, self.margins, strict=True))
+        return f"{size}，页边距{'、'.join(margins)} 毫米"
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Texts of headers and footers, and the page set-ups of the sections, each told once where they follow alike."""
+    """Texts of headers and footers, and the page set-ups of the sections without repetitions in a row."""
 
     header: str
     footer: str
     pages: tuple[Page, ...]
 
     def differences(self, other: Frame) -> list[tuple[str, str, str]]:
-        """Return (what, here, there) of all that differs."""
-        found = [("页眉", self.header, other.header), ("页脚", self.footer, other.footer)]
-        found = [one for one in found if one[1] != one[2]]
+        """Return all differences as (Chinese name, text here, text there)."""
+        texts = [("页眉", self.header, other.header), ("页脚", self.footer, other.footer)]
+        differences = [(name, here, there) for name, here, there in texts if here != there]
         alike = len(self.pages) == len(other.pages) and all(
             a.near(b) for a, b in zip(self.pages, other.pages, strict=True)
         )
         if not alike:
             here, there = ("；".join(page.text() for page in frame.pages) for frame in (self, other))
-            found.append(("页面设置", here, there))
-        return found
+            differences.append(("页面设置", here, there))
+        return differences
 
 
 def read_frame(data: bytes) -> Frame:
-    """Return what stands around the text of a file. Raises FileError as :func:`open_package`."""
+    """Return headers, footers and page set-ups of a file. Raises FileError as :func:`open_package`."""
     package = open_package(data)
     sections = list(package.xml(package.main).iter(tag("sectPr")))
     parts = {identity: target for identity, _, target, _ in package.relationships(package.main)}
     paired = _is_on(_settings(package), "evenAndOddHeaders")
     texts = {"header": "", "footer": ""}
     for kind in texts:
-        told: dict[str, str] = {}
-        said: list[str] = []
+        current: dict[str, str] = {}
+        lines: list[str] = []
         for section in sections:
-            for one in section.findall(tag(f"{kind}Reference")):
-                told[one.get(tag("type"), "default")] = _text(package, parts.get(one.get(_R_ID, ""), ""))
-            line = _together(told, _is_on(section, "titlePg"), paired)
-            if not said or said[-1] != line:
-                said.append(line)
-        texts[kind] = "；".join(filter(None, said))
+            for reference in section.findall(tag(f"{kind}Reference")):
+                part = parts.get(reference.get(_R_ID, ""), "")
+                current[reference.get(tag("type"), "default")] = _text(package, part)
+            lines.append(_together(current, _is_on(section, "titlePg"), paired))
+        texts[kind] = "；".join(line for line, _ in groupby(lines) if line)
     pages: list[Page] = []
     for section in sections:
         page = _page(section)
@@ -103,11 +103,13 @@ def read_frame(data: bytes) -> Frame:
 
 
 def signature(data: bytes) -> object:
-    """Return something that is equal for two files of one frame that were written from one template; cheap to make."""
+    """Return a cheap value that is equal for two files of one frame written from one template."""
     infos = entries(data)
     whole = unpacked(data, infos["word/document.xml"]) if "word/document.xml" in infos else b""
     sums = sorted(
-        (name, one.CRC) for name, one in infos.items() if re.fullmatch(r"word/(?:header|footer|settings)\w*\.xml", name)
+        (name, info.CRC)
+        for name, info in infos.items()
+        if re.fullmatch(r"word/(?:header|footer|settings)\w*\.xml", name)
     )
     return _SECTION.findall(whole), sums
 
@@ -120,14 +122,14 @@ def _settings(package: Package) -> etree._Element | None:
 
 
 def _is_on(element: etree._Element | None, name: str) -> bool:
-    found = element.find(tag(name)) if element is not None else None
-    return found is not None and found.get(tag("val"), "1") not in ("0", "false", "off")
+    switch = element.find(tag(name)) if element is not None else None
+    return switch is not None and switch.get(tag("val"), "1") not in ("0", "false", "off")
 
 
-def _together(told: dict[str, str], first: bool, paired: bool) -> str:
-    """Return the texts that are in force; one if they are the same."""
+def _together(current: dict[str, str], first: bool, paired: bool) -> str:
+    """Return the texts of a section by kind of page, a single text if they are all the same."""
     shown = {"first": first, "even": paired, "default": True}
-    here = [(name, told.get(kind, "")) for kind, name in _TYPES if shown[kind]]
+    here = [(name, current.get(kind, "")) for kind, name in _TYPES if shown[kind]]
     if len({text for _, text in here}) == 1:
         return here[0][1]
     if not paired:
@@ -142,7 +144,7 @@ def _text(package: Package, part: str) -> str:
 
 
 def _words(element: etree._Element, fields: list[list]) -> Iterator[str]:
-    """Yield what a header prints; page numbers as what they are. ``fields``: instruction, whether the result is reached."""
+    """Yield the text of a header, page numbers as signs. ``fields``: instruction, whether the result is reached."""
     for child in element:
         kind: object = child.tag  # a comment's is a function
         if not isinstance(kind, str):
@@ -154,7 +156,7 @@ def _words(element: etree._Element, fields: list[list]) -> Iterator[str]:
                 fields[-1][0] += child.text or ""
         elif kind == tag("fldSimple") and _sign(child.get(tag("instr"), "")):
             yield _sign(child.get(tag("instr"), ""))
-        elif kind in _GONE:
+        elif kind in _SKIP:
             continue
         elif kind == tag("t"):
             if not fields or fields[-1][1] and not _sign(fields[-1][0]):

@@ -1,6 +1,6 @@
 """Reads the paragraphs of a DOCX in order with labels, bookmarks and fields; used to find stale references and ids.
 
-Insertions count, deletions do not, and numbers are computed as Word would show them.
+Tracked insertions are read, deletions are not; numbers are computed as Word shows them.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Record:
 class Identity:
     """The custom part: records by bookmark name, schemes and bracket styles by document id.
 
-    ``rows`` gives a field's row key by tag; ``blanks`` by a field's bookmark the hash of what it prints when empty.
+    ``rows`` holds row keys by field tag; ``blanks`` holds hashes of the text of empty fields by their bookmark.
     """
 
     document: str = ""
@@ -85,15 +85,15 @@ class WordParagraph:
     marked: dict[str, str] = field(default_factory=dict)
 
 
-def innermost(one: WordParagraph, identity: Identity) -> str:
+def innermost(paragraph: WordParagraph, identity: Identity) -> str:
     """Return the id of the innermost provision or table around a paragraph.
 
     The level decides: LibreOffice swaps the starts of bookmarks that cover the same text.
     """
-    known = [identity.provisions[name] for name in one.open if name in identity.provisions]
+    known = [identity.provisions[name] for name in paragraph.open if name in identity.provisions]
     if known:
         return max(reversed(known), key=lambda record: _DEPTHS.get(record.level, len(_DEPTHS))).id
-    for name in reversed(one.open):
+    for name in reversed(paragraph.open):
         if (
             not identity.provisions
             and name.startswith("_")
@@ -114,15 +114,15 @@ def read_identity(package: Package) -> Identity:
 
 
 def _identity(root: etree._Element) -> Identity:
-    found = Identity(root.get("document", ""))
-    for one in root:
-        kind = etree.QName(one).localname
-        get = one.get
+    identity = Identity(root.get("document", ""))
+    for element in root:
+        kind = etree.QName(element).localname
+        get = element.get
         if kind == "provision":
             record = Record(get("id", ""), get("level", ""), get("in", ""), get("sha", ""))
-            found.provisions[bookmark_name(record.id, prefix(record.enclosure))] = record
+            identity.provisions[bookmark_name(record.id, prefix(record.enclosure))] = record
         elif kind == "ref":
-            found.references[get("name", "")] = Record(
+            identity.references[get("name", "")] = Record(
                 get("target", ""),
                 enclosure=get("in", ""),
                 document=get("document", ""),
@@ -130,41 +130,46 @@ def _identity(root: etree._Element) -> Identity:
             )
         elif kind == "field":
             name = get("tag", "")
-            found.rows[name] = get("row", "")
+            identity.rows[name] = get("row", "")
             if get("blank"):
-                found.blanks[bookmark_name(name, "f_")] = get("blank", "")
+                identity.blanks[bookmark_name(name, "f_")] = get("blank", "")
         elif kind == "document":
-            found.schemes[get("id", "")] = (get("numbering", ""), get("brackets") == "1")
-    return found
+            identity.schemes[get("id", "")] = (get("numbering", ""), get("brackets") == "1")
+    return identity
 
 
-def read_paragraphs(package: Package, identity: Identity) -> list[WordParagraph]:
-    """Return all paragraphs of the main part with labels, bookmarks and REF fields.
-
-    The bookmark of a table, in its caption or first cell, is taken to cover all its paragraphs.
-    """
+def numbering_parts(package: Package) -> tuple[etree._Element | None, etree._Element | None]:
+    """Return the roots of the numbering and the styles part, None for one that the file lacks."""
     parts = {}
     for _, kind, target, _ in package.relationships(package.main):
         if target in package.parts:
             parts[kind.rsplit("/", 1)[-1]] = target
     numbering, styles = (package.xml(parts[name]) if name in parts else None for name in ("numbering", "styles"))
-    reader = _TextReader(WordNumbers(numbering, styles), identity.blanks)
+    return numbering, styles
+
+
+def read_paragraphs(package: Package, identity: Identity) -> list[WordParagraph]:
+    """Return all paragraphs of the main part with labels, bookmarks and REF fields.
+
+    The bookmark of a table, in its caption or first cell, counts for all its paragraphs.
+    """
+    reader = _TextReader(WordNumbers(*numbering_parts(package)), identity.blanks)
     body = package.xml(package.main).find(tag("body"))
     if body is not None:
         reader.block(body, False)
     tables = {name for name, record in identity.provisions.items() if record.level == "table"}
     for first, after in reader.tables:
         heads = reader.paragraphs[max(first - 1, 0) : first + 1]
-        owner = next((name for one in reversed(heads) for name in one.starts if name in tables), "")
-        for one in reader.paragraphs[first:after] if owner else ():
-            if owner not in one.open:
-                one.open = (*one.open, owner)
+        owner = next((name for head in reversed(heads) for name in head.starts if name in tables), "")
+        for paragraph in reader.paragraphs[first:after] if owner else ():
+            if owner not in paragraph.open:
+                paragraph.open = (*paragraph.open, owner)
     return reader.paragraphs
 
 
 def _blank_choice(control: etree._Element) -> str:
-    """Return the hash of what the drop-down list prints when empty; ``""`` for other controls."""
-    options = [one.get(tag("displayText"), "") for one in control.findall(f"{tag('sdtPr')}/{tag('dropDownList')}/*")]
+    """Return the hash of the text of an empty drop-down list; ``""`` for other controls."""
+    options = [item.get(tag("displayText"), "") for item in control.findall(f"{tag('sdtPr')}/{tag('dropDownList')}/*")]
     return blank_hash("".join(choice_boxes(options))) if options else ""
 
 
@@ -206,13 +211,13 @@ class _TextReader:
         properties = element.find(tag("pPr"))
         style = properties.find(tag("pStyle")) if properties is not None else None
         name = self.numbers.style_names.get(style.get(_VAL, ""), "") if style is not None else ""
-        found = WordParagraph(self.numbers.label(properties), name, table)
+        paragraph = WordParagraph(self.numbers.label(properties), name, table)
         before = list(self.open.values())
-        found.text = self._inline(element, found, [], {})
-        found.open = (*before, *found.starts)
-        self.paragraphs.append(found)
+        paragraph.text = self._inline(element, paragraph, [], {})
+        paragraph.open = (*before, *paragraph.starts)
+        self.paragraphs.append(paragraph)
 
-    def _inline(self, element: etree._Element, found: WordParagraph, out: list[str], marks: dict[str, int]) -> str:
+    def _inline(self, element: etree._Element, paragraph: WordParagraph, out: list[str], marks: dict[str, int]) -> str:
         for child in element:
             kind = child.tag
             if kind == tag("t"):
@@ -221,39 +226,39 @@ class _TextReader:
             elif kind in _BREAKS:
                 out.append(_BREAKS[kind])
             elif kind == tag("fldChar"):
-                self._field(child.get(tag("fldCharType"), ""), found, out)
+                self._field(child.get(tag("fldCharType"), ""), paragraph, out)
             elif kind == tag("instrText"):
                 if self.fields:
                     self.fields[-1][0] += child.text or ""
             elif kind == tag("bookmarkStart"):
                 name = self._start(child)
-                found.starts.append(name)
+                paragraph.starts.append(name)
                 marks[name] = len("".join(out))
             elif kind == tag("bookmarkEnd"):
                 name = self.open.pop(child.get(tag("id"), ""), "")
                 if name in marks:
                     if name in self.blanks:
                         self._drop_blank(out, marks[name], self.blanks[name])
-                    found.marked[name] = "".join(out)[marks[name] :]
+                    paragraph.marked[name] = "".join(out)[marks[name] :]
             elif kind == tag("txbxContent"):
                 self.block(child, False)
             elif kind not in _SKIP:
                 start = len("".join(out)) if kind == tag("sdt") else 0
-                self._inline(child, found, out, marks)
+                self._inline(child, paragraph, out, marks)
                 if kind == tag("sdt"):
                     self._drop_blank(out, start, _blank_choice(child))
                 elif kind == tag("fldSimple"):
-                    self._simple(child, found)
+                    self._simple(child, paragraph)
         return "".join(out)
 
     @staticmethod
     def _drop_blank(out: list[str], start: int, blank: str) -> None:
-        """Take back what was read from ``start`` on if it is only what the empty field prints."""
+        """Drop the text from ``start`` on if it is that of the empty field."""
         text = "".join(out)
         if blank and blank_hash(text[start:]) == blank:
             out[:] = [text[:start]]
 
-    def _field(self, kind: str, found: WordParagraph, out: list[str]) -> None:
+    def _field(self, kind: str, paragraph: WordParagraph, out: list[str]) -> None:
         """Follow a complex field: [instruction, in result, length of the text where the result starts]."""
         if kind == "begin":
             self.fields.append(["", "", ""])
@@ -263,9 +268,9 @@ class _TextReader:
             instruction, _, start = self.fields.pop()
             words = instruction.split()
             if start and len(words) > 1 and words[0].upper() == "REF":
-                found.fields.append((words[1], "".join(out)[int(start) :]))
+                paragraph.fields.append((words[1], "".join(out)[int(start) :]))
 
-    def _simple(self, element: etree._Element, found: WordParagraph) -> None:
+    def _simple(self, element: etree._Element, paragraph: WordParagraph) -> None:
         words = element.get(tag("instr"), "").split()
         if len(words) > 1 and words[0].upper() == "REF":
-            found.fields.append((words[1], "".join(one.text or "" for one in element.iter(tag("t")))))
+            paragraph.fields.append((words[1], "".join(run.text or "" for run in element.iter(tag("t")))))

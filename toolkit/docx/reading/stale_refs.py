@@ -1,8 +1,7 @@
-"""Finds references whose text no longer matches the numbering that the file has now.
+"""Finds references whose text no longer matches the numbering of the file; used by the tests.
 
-The file's paragraphs, with their computed labels and ids, become a bare tree again; :mod:`toolkit.numbering.labels` then
-says what each reference should read. So a reference that the writer computed (款, 项, 目, 前款) is checked by the
-same rules that made it.
+The paragraphs of the file, with computed labels and ids, are nested into a bare tree again; from it
+:mod:`toolkit.numbering.labels` computes the expected text of each reference (第二款, 前款), by the rules that wrote it.
 """
 
 from __future__ import annotations
@@ -32,14 +31,14 @@ _ARTICLE_LABELS = tuple(
 _OUTLINE_LABELS = tuple(
     re.compile(pattern) for pattern in (rf"{_NUMERAL}、", rf"（{_NUMERAL}）", r"\d+[.．]", r"（\d+）")
 )
-#: Style names of unnumbered text (``toolkit.docx.template.style_names``); heads and feet of a document are none.
+#: Style names of unnumbered text in the body (``toolkit.docx.template.style_names``).
 _TEXT_STYLES = frozenset(("条", "款", "正文公文"))
 _HINT = "在 Word 或 WPS 中全选后按 F9 更新编号引用；“第几款、第几项”等文字请手工改正"
 
 
 @dataclass(slots=True)
 class _Node:
-    """A provision in the making. ``rank`` orders levels from the root (-1)."""
+    """A provision whose children are being collected. ``rank`` orders levels from the root (-1)."""
 
     level: str
     id: str
@@ -51,7 +50,7 @@ class _Node:
 
 
 def stale_refs(data: bytes) -> list[Finding]:
-    """Return a warning for each reference that reads otherwise than it should, or whose target is gone.
+    """Return a warning for each reference whose text is not the expected one, or whose target was deleted.
 
     Codes: ``stale_reference``, ``dangling_reference``. Raises :class:`toolkit.core.findings.FileError` as the reader does.
     """
@@ -61,24 +60,24 @@ def stale_refs(data: bytes) -> list[Finding]:
     documents, origins = _rebuild(paragraphs, identity)
     labels = number_set(DocumentSet("", "", "", tuple(documents)))
     homes: dict[str, WordParagraph] = {}
-    for one in paragraphs:
-        for name in one.starts:
-            homes.setdefault(name, one)
+    for paragraph in paragraphs:
+        for name in paragraph.starts:
+            homes.setdefault(name, paragraph)
     findings: list[Finding] = []
-    for one, origin in zip(paragraphs, origins, strict=True):
-        findings.extend(_computed(one, origin, identity, labels))
-        findings.extend(_live(one, homes, identity))
+    for paragraph, origin in zip(paragraphs, origins, strict=True):
+        findings.extend(_computed(paragraph, origin, identity, labels))
+        findings.extend(_live(paragraph, homes, identity))
     return findings
 
 
-def _live(one: WordParagraph, homes: dict[str, WordParagraph], identity: Identity) -> list[Finding]:
+def _live(paragraph: WordParagraph, homes: dict[str, WordParagraph], identity: Identity) -> list[Finding]:
     """Check REF fields against the label of the paragraph where their bookmark starts."""
     findings = []
-    for name, shown in one.fields:
-        if any(shown in text for mark, text in one.marked.items() if mark in identity.references):
+    for name, shown in paragraph.fields:
+        if any(shown in text for bookmark, text in paragraph.marked.items() if bookmark in identity.references):
             continue
         target = homes.get(name)
-        where = Place(document=identity.document, provision=innermost(one, identity))
+        where = Place(document=identity.document, provision=innermost(paragraph, identity))
         if target is None:
             findings.append(_dangling(shown, where, name))
         elif target.label.strip() and target.label.strip() != shown.strip():
@@ -86,27 +85,26 @@ def _live(one: WordParagraph, homes: dict[str, WordParagraph], identity: Identit
     return findings
 
 
-def _computed(one: WordParagraph, origin: tuple[str, str], identity: Identity, labels: SetLabels) -> list[Finding]:
+def _computed(
+    paragraph: WordParagraph, origin: tuple[str, str], identity: Identity, labels: SetLabels
+) -> list[Finding]:
     """Check the references whose text the writer computed."""
     findings = []
-    for name, shown in one.marked.items():
+    for name, shown in paragraph.marked.items():
         record = identity.references.get(name)
         if record is None:
             continue
         document = record.enclosure or identity.document
-        where = Place(document=document, provision=innermost(one, identity))
+        where = Place(document=document, provision=innermost(paragraph, identity))
         try:
-            expected = labels.reference(document, origin[1] if origin[0] == document else "", _ref(record)).text
+            ref = Ref(record.id, record.document, record.relative)
+            expected = labels.reference(document, origin[1] if origin[0] == document else "", ref).text
         except UnresolvedRef:
             findings.append(_dangling(shown, where, record.id))
             continue
         if expected != shown:
             findings.append(_stale(shown, expected, where, record.id))
     return findings
-
-
-def _ref(record: Record) -> Ref:
-    return Ref(record.id, record.document, record.relative)
 
 
 def _stale(shown: str, expected: str, where: Place, subject: str) -> Finding:
@@ -129,13 +127,13 @@ def _rebuild(paragraphs: list[WordParagraph], identity: Identity) -> tuple[list[
     builders: dict[str, _Builder] = {}
     origins = []
     current = identity.document
-    for place, one in enumerate(paragraphs):
-        records = [identity.provisions[name] for name in one.starts if name in identity.provisions]
+    for index, paragraph in enumerate(paragraphs):
+        records = [identity.provisions[name] for name in paragraph.starts if name in identity.provisions]
         current = next((record.enclosure for record in records if record.enclosure), current)
         if current not in builders:
             scheme, brackets = identity.schemes.get(current, ("articles", False))
             builders[current] = _Builder(current, scheme, brackets)
-        origins.append((current, builders[current].add(one, records, place, innermost(one, identity))))
+        origins.append((current, builders[current].add(paragraph, records, index, innermost(paragraph, identity))))
     return [builder.document() for builder in builders.values()], origins
 
 
@@ -154,35 +152,35 @@ class _Builder:
         empty = Document(self.document_id, 0, "", "", "", "", self.scheme, body)
         return replace(empty, ref_brackets=self.brackets)
 
-    def add(self, one: WordParagraph, records: list[Record], place: int, around: str) -> str:
-        if one.table:
+    def add(self, paragraph: WordParagraph, records: list[Record], index: int, around: str) -> str:
+        if paragraph.table:
             return around
         ids = {record.level: record.id for record in records}
-        label = one.label.strip()
+        label = paragraph.label.strip()
         if self.scheme == "outline":
-            return self._outline(label, ids, place, one.style, around)
+            return self._outline(label, ids, index, paragraph.style, around)
         level = next((level for pattern, level in _ARTICLE_LABELS if pattern.fullmatch(label)), "")
         if level:
-            node = self._push(level, ids.get(level, f"?{place}"), LEVELS.index(level))
+            node = self._push(level, ids.get(level, f"?{index}"), LEVELS.index(level))
             if level != "article":
                 return node.id
-        elif one.style not in _TEXT_STYLES and not ids:
+        elif paragraph.style not in _TEXT_STYLES and not ids:
             return around
-        return self._push("paragraph", ids.get("paragraph", f"?{place}p"), LEVELS.index("paragraph")).id
+        return self._push("paragraph", ids.get("paragraph", f"?{index}p"), LEVELS.index("paragraph")).id
 
-    def _outline(self, label: str, ids: dict[str, str], place: int, style: str, around: str) -> str:
+    def _outline(self, label: str, ids: dict[str, str], index: int, style: str, around: str) -> str:
         depth = next((rank for rank, pattern in enumerate(_OUTLINE_LABELS) if pattern.fullmatch(label)), None)
         level = next((level for level in LEVELS if level in ids and level != "paragraph"), "")
         if depth is not None:
             above = next((node for node in reversed(self.stack) if node.rank < 10 * depth), self.root)
             level = level or ("article" if above.level in ("", "chapter") else "item")
-            node = self._push(level, ids.get(level, f"?{place}"), 10 * depth)
+            node = self._push(level, ids.get(level, f"?{index}"), 10 * depth)
             if level != "article" or "paragraph" not in ids:
                 return node.id
         elif style not in _TEXT_STYLES and not ids:
             return around
         rank = max((node.rank for node in self.stack if node.level != "paragraph"), default=-1) + 1
-        return self._push("paragraph", ids.get("paragraph", f"?{place}p"), rank).id
+        return self._push("paragraph", ids.get("paragraph", f"?{index}p"), rank).id
 
     def _push(self, level: str, identity: str, rank: int) -> _Node:
         while self.stack[-1].rank >= rank:

@@ -1,4 +1,4 @@
-"""Reads a table of any DOCX: merged cells, header rows, tracked rows as accepted."""
+"""Reads a table of any DOCX with merged cells and header rows, tracked rows as accepted; used by ``document``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lxml import etree
 
-from toolkit.docx.reading.inlines import Left, WordsReader
+from toolkit.docx.reading.inlines import Unread, WordsReader
 from toolkit.docx.reading.package import tag
 from toolkit.model.tree import Cell, Column, Inlines, Row, Table
 
@@ -19,15 +19,15 @@ _LONGEST_SPAN = 200
 
 
 def read_table(
-    element: etree._Element, words: WordsReader, style_of: Callable[[etree._Element | None], str], left: Left
+    element: etree._Element, words: WordsReader, style_of: Callable[[etree._Element | None], str], left: Unread
 ) -> tuple[Table, list[str]]:
     """Return the table (without id and caption) and the bookmarks that begin in it."""
     starts: list[str] = []
-    rows: list[list[tuple[int, Cell]]] = []
+    rows: list[list[Cell]] = []
     header = 0
     above: dict[int, tuple[int, int]] = {}
-    for one in _children(element, "tr"):
-        properties = one.find(tag("trPr"))
+    for line in _children(element, "tr"):
+        properties = line.find(tag("trPr"))
         if properties is not None and properties.find(tag("ins")) is not None:
             left.tracked += 1
         if properties is not None and properties.find(tag("del")) is not None:
@@ -35,64 +35,59 @@ def read_table(
             continue
         if properties is not None and properties.find(tag("tblHeader")) is not None and header == len(rows):
             header += 1
-        cells: list[tuple[int, Cell]] = []
+        cells: list[Cell] = []
         column = 0
-        for cell in _children(one, "tc"):
-            column += _cell(cell, column, len(rows), cells, rows, above, (words, style_of, left, starts))
+        for cell in _children(line, "tc"):
+            column += _cell(cell, column, cells, rows, above, (words, style_of, left, starts))
         rows.append(cells)
-    widths = [int(one.get(tag("w"), "0") or 0) for one in element.findall(f"{tag('tblGrid')}/{tag('gridCol')}")]
-    smallest = min((one for one in widths if one > 0), default=1)
-    columns = tuple(Column(round(max(one, 1) / smallest, 1)) for one in widths) or (Column(),)
-    made = tuple(Row(tuple(cell for _, cell in cells)) for cells in rows)
-    return Table("", columns, made, header), starts
+    grid = element.findall(f"{tag('tblGrid')}/{tag('gridCol')}")
+    widths = [int(column.get(tag("w"), "0") or 0) for column in grid]
+    smallest = min((width for width in widths if width > 0), default=1)
+    columns = tuple(Column(round(max(width, 1) / smallest, 1)) for width in widths) or (Column(),)
+    return Table("", columns, tuple(Row(tuple(cells)) for cells in rows), header), starts
 
 
 def _children(element: etree._Element, name: str) -> list[etree._Element]:
-    found = []
+    children = []
     for child in element:
         if child.tag == tag(name):
-            found.append(child)
+            children.append(child)
         elif child.tag in _INSIDE:
-            found.extend(_children(child, name))
-    return found
+            children.extend(_children(child, name))
+    return children
 
 
 def _cell(
     element: etree._Element,
     column: int,
-    row: int,
-    cells: list[tuple[int, Cell]],
-    rows: list[list[tuple[int, Cell]]],
+    cells: list[Cell],
+    rows: list[list[Cell]],
     above: dict[int, tuple[int, int]],
     tools: tuple,
 ) -> int:
-    """Read a cell into ``cells``, or make the one that covers it longer; return how many columns it takes."""
+    """Read a cell into ``cells``, or extend the merged cell above it; returns the number of columns it takes."""
     properties = element.find(tag("tcPr"))
     span, merge = 1, None
     if properties is not None:
         grid = properties.find(tag("gridSpan"))
-        span = (
-            min(_LONGEST_SPAN, max(1, int(grid.get(_VAL, "1"))))
-            if grid is not None and grid.get(_VAL, "1").isdigit()
-            else 1
-        )
+        if grid is not None and grid.get(_VAL, "1").isdigit():
+            span = min(_LONGEST_SPAN, max(1, int(grid.get(_VAL, "1"))))
         merge = properties.find(tag("vMerge"))
     if merge is not None and merge.get(_VAL) != "restart" and column in above:
-        at, place = above[column]
-        first, cell = rows[at][place]
-        rows[at][place] = (first, replace(cell, rowspan=row - at + 1))
+        row, index = above[column]
+        rows[row][index] = replace(rows[row][index], rowspan=len(rows) - row + 1)
         return span
     content, head, align = _content(element, *tools)
     if merge is not None:
-        above[column] = (row, len(cells))
+        above[column] = (len(rows), len(cells))
     else:
         above.pop(column, None)
-    cells.append((column, Cell(content, span, 1, head, align)))
+    cells.append(Cell(content, span, 1, head, align))
     return span
 
 
 def _content(
-    element: etree._Element, words: WordsReader, style_of: Callable, left: Left, starts: list[str]
+    element: etree._Element, words: WordsReader, style_of: Callable, left: Unread, starts: list[str]
 ) -> tuple[tuple[Inlines, ...], bool, str]:
     lines: list[Inlines] = []
     head, align = False, ""
@@ -105,24 +100,24 @@ def _content(
             align = _ALIGNS.get(justified.get(_VAL, ""), "")
         elif style == "表格文字居中":
             align = "center"
-        found = words.read(child)
-        starts.extend(found.starts)
-        lines.append(tuple(found.parts))
+        read = words.read(child)
+        starts.extend(read.starts)
+        lines.append(tuple(read.parts))
     while len(lines) > 1 and not lines[-1]:
         lines.pop()
     return tuple(lines) or ((),), head, align
 
 
-def _paragraphs(element: etree._Element, left: Left) -> list[etree._Element]:
-    found = []
+def _paragraphs(element: etree._Element, left: Unread) -> list[etree._Element]:
+    paragraphs = []
     for child in element:
         if child.tag == tag("p"):
-            found.append(child)
+            paragraphs.append(child)
         elif child.tag == tag("tbl"):
             left.add("表格中的表格")
             for row in _children(child, "tr"):
                 for cell in _children(row, "tc"):
-                    found.extend(_paragraphs(cell, left))
+                    paragraphs.extend(_paragraphs(cell, left))
         elif child.tag in _INSIDE:
-            found.extend(_paragraphs(child, left))
-    return found
+            paragraphs.extend(_paragraphs(child, left))
+    return paragraphs

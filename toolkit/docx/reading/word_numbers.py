@@ -1,4 +1,4 @@
-"""Automatic numbers as Word computes them from ``numbering.xml`` and ``styles.xml`` (ECMA-376-1, 17.9)."""
+"""Computes automatic numbers as Word does from ``numbering.xml`` and ``styles.xml`` (ECMA-376-1, 17.9); used by readers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Level:
 
 @dataclass(slots=True)
 class Num:
-    """A ``w:num``: its abstract list, levels after overrides, and where it starts anew."""
+    """A ``w:num``: its abstract list, its levels after overrides, and its restarts (first number by level)."""
 
     abstract: str
     levels: dict[int, Level]
@@ -158,7 +158,7 @@ def _level(element: etree._Element) -> tuple[int, Level]:
 
 
 def format_number(number: int, number_format: str) -> str:
-    """Return a number in one of Word's formats; formats not known here come as digits."""
+    """Return a number in one of Word's formats, in digits for an unknown format."""
     if number_format in _CHINESE and number > 0:
         return chinese_numeral(number)
     if number_format in ("lowerLetter", "upperLetter") and number > 0:
