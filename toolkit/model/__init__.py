@@ -1,1 +1,1 @@
-"""The document tree in the middle, and its JSON form."""
+"""The document tree and its JSON form; used by every room that makes, checks, reads or writes documents."""

@@ -1,4 +1,4 @@
-"""The tree in the middle: frozen dataclasses without numbers, fonts, paths or clocks.
+"""The document tree: frozen dataclasses without numbers, fonts, paths or clocks; used by every room above ``language``.
 
 Names follow GB/T 9704-2012 and Akoma Ntoso (see ``docs/glossary.md``). Labels
 (第八条) are not here: :mod:`toolkit.numbering.labels` computes them from the tree.
@@ -18,7 +18,7 @@ SCHEMES = ("articles", "outline", "none")
 #: Kinds of form field.
 FIELD_KINDS = ("text", "longtext", "date", "time", "number", "choice", "check", "signature")
 
-#: Marks of blocks and rows in a redline: what only the old text has, and what only the new one has.
+#: Marks of blocks and rows that only the old text of a redline has, and of those that only the new one has.
 GONE = frozenset({"del", "from"})
 CAME = frozenset({"ins", "to"})
 
@@ -43,7 +43,7 @@ class Ref:
     for the same document. With ``document`` and no ``target`` the reference is
     to the document itself (《title》). ``relative`` asks for 前款, 本条第二款;
     ``brief`` cites another document by its file name, without the unit's name.
-    ``shown`` is what it read where the numbering is no longer that (redlines).
+    ``shown`` is its old text if the numbering has changed since (redlines).
     """
 
     target: str = ""
@@ -59,7 +59,7 @@ class FormField:
     """A place to fill in (填写项). ``id`` becomes the content control's tag.
 
     ``kind`` is one of :data:`FIELD_KINDS`; ``width`` is in characters (0: by
-    kind); ``value`` is what is filled in already.
+    kind); ``value`` is the text already filled in.
     """
 
     id: str
@@ -86,7 +86,7 @@ class Provision:
     carry their text in ``content``.
 
     In a redline ``mark`` is ``"ins"``, ``"del"``, or ``"from"`` and ``"to"`` of a move; it is the block's own and does
-    not cover its children. ``was`` is the id in the older text where that differs (of ``to``: the moved block's).
+    not cover its children. ``was`` is the id in the older text if that differs (of ``to``: the moved block's).
     """
 
     level: str
@@ -120,7 +120,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A table row. ``key`` ties it to what it is about (a duty id, …).
+    """A table row. ``key`` names its subject (a duty id, …).
 
     ``height`` is a minimal height in lines (0: by content). Cells covered by a
     rowspan from above are left out. ``mark`` is ``"ins"`` or ``"del"`` in a redline.
@@ -158,7 +158,7 @@ class Document:
     form is; ``meeting`` is the id of the meeting whose minutes it takes.
     ``participants`` are (出席, names), (请假, names), (列席, names) of a 纪要 (GB/T 9704-2012, 10.3), printed below the body.
     ``enclosure`` is the regulation that an issuing notice carries. ``was`` is, in a redline, the older text without its
-    body where what is around the body differs.
+    body if the elements outside the body differ.
     """
 
     id: str
@@ -193,7 +193,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A resolved duty (职责): who does what, how often or by when, to whom, leaving which record.
+    """A resolved duty (职责): actor, act, frequency or deadline, recipient and record.
 
     ``actor``, ``recipient`` and ``assist`` are ids of the organisation register; the
     ``*_name`` fields are their names for print. ``frequency`` and ``deadline`` are canonical
@@ -252,7 +252,7 @@ def inlines_of(block: Block) -> Iterator[Inline]:
 def map_blocks(blocks: Iterable[Block], change: Callable[[Block], Block]) -> tuple[Block, ...]:
     """Return blocks with ``change`` applied to each, parents before children, in document order.
 
-    The children of what ``change`` returns are visited next.
+    The children of the changed block are visited next.
     """
 
     def visit(block: Block) -> Block:
@@ -272,7 +272,7 @@ def map_lines(block: Block, line: Callable[[Inlines], Inlines]) -> Block:
 
 
 def map_row(row: Row, line: Callable[..., Inlines], *others: Row) -> Row:
-    """Return a row with ``line`` applied to each line of its cells; with ``others`` of the same shape, to all lines there."""
+    """Return a row with ``line`` applied to each line of its cells, and to the same lines of ``others`` of one shape."""
     cells = []
     for cell, *beside in zip(row.cells, *(other.cells for other in others), strict=True):
         contents = (cell.content, *(other.content for other in beside))
@@ -281,7 +281,7 @@ def map_row(row: Row, line: Callable[..., Inlines], *others: Row) -> Row:
 
 
 def plain(inlines: Inlines) -> str:
-    """Return the text of inlines; references and empty fields count as nothing."""
+    """Return the text of inlines without references, empty fields and deleted parts."""
     return "".join(
         part.text if isinstance(part, Text) else part.value if isinstance(part, FormField) else ""
         for part in inlines

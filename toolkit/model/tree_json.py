@@ -1,4 +1,4 @@
-"""The tree as JSON and back, without loss. Base texts in ``.toolkit/base`` are kept in this form.
+"""Converts the tree to JSON and back without loss; base texts in ``.toolkit/base`` and edit scripts use this form.
 
 A node is an object with its class name under ``is`` and the fields that differ from their
 defaults; a tuple is a list.
@@ -45,7 +45,7 @@ def _fields(cls: type) -> tuple[tuple[str, Any], ...]:
 def to_json(node: Any) -> Any:
     """Return JSON-ready data for a node of the tree (or a tuple of nodes).
 
-    Raises TypeError for anything that is not of the tree.
+    Raises TypeError for an object that is not of the tree.
     """
     cls: type = type(node)
     if cls is tuple:
@@ -61,15 +61,15 @@ def to_json(node: Any) -> Any:
     return data
 
 
-#: Texts of blocks that units share (:mod:`toolkit.compose.shared`); what holds them is put together from them.
+#: Texts of blocks that units share (:mod:`toolkit.compose.shared`); the texts of larger blocks are joined from them.
 _texts: OfBlocks[str] = OfBlocks(12_000)
 _KEPT = (tree.Row, tree.Provision, tree.Table)
-#: Levels of the hierarchy that differ in nearly every unit, for an article below them does.
+#: Levels whose blocks differ in nearly every unit, because an article below them does.
 _NOT_KEPT = frozenset({"part", "chapter", "section"})
 
 
 def to_text(node: Any) -> str:
-    """Return :func:`to_json` of a node as compact JSON text; blocks that were written before are not written again."""
+    """Return :func:`to_json` of a node as compact JSON text; texts of blocks are memoised."""
     cls = type(node)
     if cls is tuple:
         return f"[{','.join(map(to_text, node))}]"
@@ -77,8 +77,8 @@ def to_text(node: Any) -> str:
         return _text(node, cls)
     if cls is tree.Provision and node.level in _NOT_KEPT:
         return _text(node, cls)
-    found = _texts.of(node)
-    return found if found is not None else _texts.keep(node, None, _text(node, cls))
+    known = _texts.of(node)
+    return known if known is not None else _texts.keep(node, None, _text(node, cls))
 
 
 def _text(node: Any, cls: type) -> str:
