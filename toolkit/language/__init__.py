@@ -1,1 +1,1 @@
-"""Chinese as documents write it: periods, deadlines, dates, numerals, and titles broken by sense."""
+"""Parses and prints Chinese periods, deadlines, dates and numerals, and breaks titles by sense; used by all rooms above."""

@@ -1,7 +1,7 @@
-"""Countable units of paperwork: Chinese numerals, frequencies, durations, deadlines and dates.
+"""Parses and prints Chinese numerals, frequencies, durations, deadlines and dates; used wherever a document states a time.
 
-Every ``parse_*`` function takes what a clerk types (half or full width, Arabic or Chinese
-digits) and raises :class:`ValueError` with a Chinese message that holds examples.
+Every ``parse_*`` function accepts half and full width, Arabic and Chinese digits, and raises
+:class:`ValueError` with a Chinese message that holds examples.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ FREQUENCY_EXAMPLES = "每季度至少一次、每年四次、每月1次、每年
 DURATION_EXAMPLES = "30分钟、2小时、5个工作日、1个月、3年"
 DEADLINE_EXAMPLES = "每季度末月25日前、次月10日前、每年12月20日前、每月底前、30分钟内、5个工作日内"
 DATE_EXAMPLES = "2026-01-05、2026年1月5日"
-#: Years of a date or a calendar; beyond them it is a slip of the pen.
+#: First and last year of a date or a calendar; others are taken for typing errors.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
@@ -126,7 +126,7 @@ def _below_ten_thousand(n: int) -> str:
 
 
 def parse_chinese_numeral(s: str) -> int:
-    """Return the number that ``s`` writes (十二, 一百零一, 两百, 一十二).
+    """Return the value of a Chinese numeral (十二, 一百零一, 两百, 一十二).
 
     Raises ``ValueError`` for anything that is not a well-formed Chinese numeral.
     """
@@ -166,7 +166,7 @@ def _positive(text: str, whole: str, limit: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Frequency:
-    """How often: ``count`` times (or at least) in each ``period`` (year, half, quarter, month, week)."""
+    """``count`` times (with ``at_least``: or more) in each ``period`` (year, half, quarter, month, week)."""
 
     period: str
     count: int
@@ -184,7 +184,7 @@ class Frequency:
 
 @lru_cache(maxsize=4096)
 def parse_frequency(text: str) -> Frequency:
-    """Return the frequency that ``text`` states; ``ValueError`` where it cannot be counted (定期, 1至2次)."""
+    """Return the frequency that ``text`` states; ``ValueError`` if it cannot be counted (定期, 1至2次)."""
     plain = _normal(text)
     match = _FREQUENCY.fullmatch(plain)
     if match:
@@ -220,11 +220,11 @@ def parse_duration(text: str) -> Duration:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A limit: within a ``duration``, or a calendar rule.
+    """A deadline: within a ``duration``, or by a calendar rule.
 
     A rule is due on ``day`` (0: the last day) of the ``month``-th month (from 1) of each
-    ``every`` (year, half, quarter, month). With ``following`` it is about the period before
-    (次月10日前). The named day itself still counts as in time.
+    ``every`` (year, half, quarter, month). With ``following`` it applies to the period before
+    (次月10日前). The named day itself is still in time.
     """
 
     duration: Duration | None = None
@@ -252,8 +252,8 @@ class Deadline:
     def dates(self, year: int, frequency: Frequency | None = None) -> tuple[date, ...]:
         """Return the due dates that fall in ``year``, sorted; empty for a duration.
 
-        次月 is the month after each period of ``frequency``: with 每季度一次 it gives January,
-        April, July and October. A day that a month lacks is that month's last day.
+        次月 is the month after each period of ``frequency``: with 每季度一次 January, April, July
+        and October. For a day that a month lacks, its last day is due.
         """
         if self.duration:
             return ()
@@ -310,9 +310,9 @@ def _day_number(day: str | None, text: str, month: int = 1) -> int:
 
 @lru_cache(maxsize=4096)
 def due_dates(frequency: Frequency | None, deadline: Deadline | None, year: int) -> tuple[date, ...]:
-    """Return when something is due in ``year``, sorted.
+    """Return the due dates of a duty in ``year``, sorted.
 
-    A calendar rule is followed as it is. Otherwise the ends of the frequency's periods, each
+    The calendar rule of a deadline decides. Without one, the dates are the ends of the frequency's periods, each
     split evenly by its count (每季度一次: the last day of each quarter; 每周一次: Sundays).
     """
     if deadline and not deadline.duration:
@@ -346,7 +346,7 @@ def _weekly(count: int, year: int) -> tuple[date, ...]:
 
 
 def print_date(iso: str) -> str:
-    """Return an ISO date as 2026年1月5日 (GB/T 9704-2012, 7.3.5.4: no leading zeros), a blank one for ``""``."""
+    """Return an ISO date as 2026年1月5日 (GB/T 9704-2012, 7.3.5.4: no leading zeros); for ``""`` a blank to fill in."""
     if not iso:
         return "　　　　年　　月　　日"
     day = date.fromisoformat(iso)
@@ -354,7 +354,7 @@ def print_date(iso: str) -> str:
 
 
 def is_iso_date(text: str) -> bool:
-    """Whether a text is a day that exists, as YYYY-MM-DD; what people typed into a form need not be."""
+    """Whether a text is an existing day in the form YYYY-MM-DD."""
     try:
         return len(text) == 10 and date.fromisoformat(text).isoformat() == text
     except ValueError:
@@ -362,7 +362,7 @@ def is_iso_date(text: str) -> bool:
 
 
 def parse_year(text: str) -> int:
-    """Return a year, 0 for an empty text. Raises ``ValueError`` for what no calendar is made for."""
+    """Return a year, 0 for an empty text. Raises ``ValueError`` outside :data:`FIRST_YEAR` … :data:`LAST_YEAR`."""
     plain = text.strip()
     if not plain:
         return 0

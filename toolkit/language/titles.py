@@ -1,4 +1,4 @@
-"""Lines of a title by sense (GB/T 9704-2012, 7.3.1: 词意完整，排列对称，长短适宜)."""
+"""Breaks titles, notes and labels by sense (GB/T 9704-2012, 7.3.1: 词意完整，排列对称，长短适宜); used by both page writers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from itertools import pairwise
 
 #: Characters of 2号 in a line of the type area: 156 mm / 22 pt.
 PER_LINE = 20
-#: Characters of 3号 that surely fit: one less than the 28 of a line, for the figures of some fonts are wider than half.
+#: Characters of 3号 that surely fit: one less than the 28 of a line, as digits of some fonts are wider than half.
 PER_NOTE_LINE = 27
 
-# Costs of breaking before a position. Unevenness costs this times the square of what a line differs from the mean.
+# Costs of breaking before a position. ``_UNEVEN`` is the cost of one squared character of difference from the mean.
 _UNEVEN = 0.4
 _PLAIN = 30.0
 _GOOD = 0.0
@@ -26,11 +26,11 @@ _FORBIDDEN = 3000.0
 _SHORT_LINE = 5000.0
 _HOURGLASS = 20.0
 _EXTRA_LINE = 40.0
-#: A line must hold more than two characters.
+#: Fewest characters of a line.
 _LEAST = 3.0
-#: A label of more lines is a text.
+#: A label of more lines is not broken by sense.
 _LABEL_LINES = 5
-#: Beyond so many lines a title is no title any more, and weighing every way to break it would take minutes.
+#: A title of more lines is broken from the left: weighing all ways to break it would take minutes.
 _WEIGHED = 15
 
 _CLOSERS = "》〉”’）)】〕，。、；：？！…—·"
@@ -198,12 +198,12 @@ _LABEL_WORDS = (
     "解决",
 )
 _LABEL_WORD = re.compile("|".join(sorted((re.escape(word) for word in _LABEL_WORDS), key=len, reverse=True)))
-#: Before these a label breaks well, and never after them; and the other way round.
+#: A label breaks well before the first and after the second, never after the first or before the second.
 _JOINS, _ENDS = re.compile("或者|[和与及]"), re.compile("[的、后前]")
 _TOKEN = re.compile(r"[A-Za-z0-9.%+\-]+|[0-9]+年")
 _EVENT = re.compile("\u3000(?=[0-9]{4}年)")
-#: A Chinese character beside a Latin letter or figure: LibreOffice puts a quarter of a character between whatever the
-#: style says, Word where the style does not forbid it.
+#: A Chinese character beside a Latin letter or digit: LibreOffice always puts a quarter of a character between them,
+#: Word unless the style forbids it.
 _BESIDE = re.compile("[\u3400-\u9fff](?=[A-Za-z0-9])|[A-Za-z0-9](?=[\u3400-\u9fff])")
 _GAP = 0.25
 _NARROW = re.compile("[\u0000-\u00b6\u00b8-\u00ff]")
@@ -214,7 +214,7 @@ def title_lines(title: str, per_line: float = PER_LINE, unbreakable: tuple[str, 
     """Break a title into balanced lines of at most ``per_line`` full-width characters.
 
     Breaks fall after a name in ``unbreakable`` (the issuing unit), before 关于 and 的通知, after 》, and inside a
-    name, a word or a pair of book-title marks only where nothing else fits. No line has fewer than three characters
+    name, a word or a pair of book-title marks only if nothing else fits. No line has fewer than three characters
     unless the title itself has. Line feeds in ``title`` are kept as breaks.
     """
     lines: list[str] = []
@@ -225,9 +225,9 @@ def title_lines(title: str, per_line: float = PER_LINE, unbreakable: tuple[str, 
 
 @lru_cache(maxsize=1024)
 def label_lines(label: str, per_line: float) -> tuple[str, ...]:
-    """Break a label of a table into as many lines of at most ``per_line`` characters as it needs anyway, by sense.
+    """Break a label of a table by sense into the fewest lines of at most ``per_line`` full-width characters.
 
-    Lines are even: of two characters at least, and by more where the label has a word that a break must not split.
+    Lines are balanced and have at least two characters; they are less even if a word must not be split.
     """
     widths = _edges(label)
     if widths[-1] <= per_line or "\n" in label or per_line < 2:
@@ -241,10 +241,7 @@ def label_lines(label: str, per_line: float) -> tuple[str, ...]:
 
 
 def note_lines(note: str, unbreakable: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Break a 题注 (3号) that is longer than a line: between its dated events, else by sense as a title.
-
-    A line is taken as :data:`PER_NOTE_LINE` characters wide.
-    """
+    """Break a 题注 (3号) longer than :data:`PER_NOTE_LINE` characters: between dated events, else by sense as a title."""
     if _edges(note)[-1] <= PER_NOTE_LINE:
         return (note,)
     events = _EVENT.split(note)
@@ -275,18 +272,18 @@ def _lines(title: str, per_line: float, unbreakable: tuple[str, ...]) -> tuple[s
 
 
 def _edges(text: str) -> list[float]:
-    """Return the width of the text before each position, with the white beside figures."""
+    """Return the width of the text before each position in full-width characters, spaces beside digits included."""
     if not _NARROW.search(text):
         return list(map(float, range(len(text) + 1)))
     beside = {match.end() for match in _BESIDE.finditer(text)}
     edges = [0.0]
-    for place, character in enumerate(text):
-        edges.append(edges[-1] + width(character) + (_GAP if place in beside else 0.0))
+    for index, character in enumerate(text):
+        edges.append(edges[-1] + width(character) + (_GAP if index in beside else 0.0))
     return edges
 
 
 def width(character: str) -> float:
-    """Return the width in full-width characters (half for ASCII)."""
+    """Return the width of a character in full-width characters (0.5 for Latin-1)."""
     return 0.5 if character < "\u0100" and character != "·" else 1.0
 
 
@@ -297,30 +294,30 @@ def _costs(title: str, unbreakable: tuple[str, ...]) -> list[float]:
         start, end = match.span()
         costs[start] = min(costs[start], _FAIR)
         costs[end] = min(costs[end], _FAIR)
-        for place in range(start + 1, end):
-            costs[place] = _IN_WORD
+        for index in range(start + 1, end):
+            costs[index] = _IN_WORD
     depth = 0
-    for place, character in enumerate(title):
+    for index, character in enumerate(title):
         if depth:
-            costs[place] += _IN_BOOK
+            costs[index] += _IN_BOOK
         depth += (character in "《〈") - (character in "》〉" and depth > 0)
-    for start, end in _places(_HEADS, title):
+    for start, end in _spans(_HEADS, title):
         costs[start] = _GOOD
         costs[start + 1 : end] = [_IN_WORD] * (end - start - 1)
-    for place, character in enumerate(title):
+    for index, character in enumerate(title):
         if character == "的":
-            costs[place + 1] = max(costs[place + 1], _FAIR)
+            costs[index + 1] = max(costs[index + 1], _FAIR)
         if character in "和与及":
-            costs[place + 1] = max(costs[place + 1], _PLAIN)
-    for start, end in _places(unbreakable, title):
+            costs[index + 1] = max(costs[index + 1], _PLAIN)
+    for start, end in _spans(unbreakable, title):
         costs[end] = min(costs[end], _AFTER_NAME)
         costs[start + 1 : end] = [_IN_NAME] * (end - start - 1)
     for match in _TOKEN.finditer(title):
-        for place in range(match.start() + 1, match.end()):
-            costs[place] = _FORBIDDEN
-    for place in range(1, len(title)):
-        if title[place] in _CLOSERS or title[place - 1] in _OPENERS:
-            costs[place] = _FORBIDDEN
+        for index in range(match.start() + 1, match.end()):
+            costs[index] = _FORBIDDEN
+    for index in range(1, len(title)):
+        if title[index] in _CLOSERS or title[index - 1] in _OPENERS:
+            costs[index] = _FORBIDDEN
     return costs
 
 
@@ -335,14 +332,14 @@ def _label_costs(label: str) -> list[float]:
         for match in pattern.finditer(label):
             costs[match.start()], costs[match.end()] = before, after
             costs[match.start() + 1 : match.end()] = [_IN_WORD] * (match.end() - match.start() - 1)
-    for place in range(1, len(label)):
-        if label[place] in _CLOSERS or label[place - 1] in _OPENERS:
-            costs[place] = _FORBIDDEN
+    for index in range(1, len(label)):
+        if label[index] in _CLOSERS or label[index - 1] in _OPENERS:
+            costs[index] = _FORBIDDEN
     return costs
 
 
-def _places(words: tuple[str, ...], title: str) -> Iterator[tuple[int, int]]:
-    """Yield where the words stand in a title."""
+def _spans(words: tuple[str, ...], title: str) -> Iterator[tuple[int, int]]:
+    """Yield the (start, end) of each occurrence of the words in a title."""
     for word in words:
         start = title.find(word) if word else -1
         while start >= 0:
@@ -351,7 +348,7 @@ def _places(words: tuple[str, ...], title: str) -> Iterator[tuple[int, int]]:
 
 
 def _filled(title: str, widths: list[float], costs: list[float], per_line: float) -> Iterator[str]:
-    """Yield lines from the left, each cut at the cheapest place in its second half (linear in the length)."""
+    """Yield lines from the left, each cut at the cheapest position of its second half (linear in the length)."""
     start = 0
     while widths[-1] - widths[start] > per_line:
         end = bisect_right(widths, widths[start] + per_line) - 1
@@ -365,7 +362,10 @@ def _filled(title: str, widths: list[float], costs: list[float], per_line: float
 def _split(
     widths: tuple[float, ...], costs: tuple[float, ...], count: int, per_line: float, least: float = _LEAST
 ) -> tuple[float, tuple[int, ...]]:
-    """Return the cheapest cuts into ``count`` lines (empty where there are none). Names of one length give one shape."""
+    """Return cost and positions of the cheapest cuts into ``count`` lines, no positions if there are none.
+
+    Memoised by widths and costs: titles with unit names of one length share them.
+    """
     mean = widths[-1] / count
     length = len(widths) - 1
     best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
