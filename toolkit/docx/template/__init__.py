@@ -1,4 +1,4 @@
-"""Templates as stylesheets: docxtpl templates, compiled once, filled with values and a body.
+"""Compiles docxtpl templates once and fills them with values and a body; used by the DOCX writer and ``template check``.
 
 A template (``templates/*.docx``) owns page, styles, header, footer and scalar tags, and has one slot
 ``{{p body }}``. docxtpl is the front end; per document only the parts with tags are rendered.

@@ -1,8 +1,9 @@
-"""A compiled template as plain data, so that it can be shipped (``templates/compiled.json``), and its simple parts filled in.
+"""A compiled template as plain data, shipped in ``templates/compiled.json``, and the filling of its simple parts.
 
-Simple tags are ``{{ name }}`` and ``{% if %}``, ``{% elif %}``, ``{% else %}``, ``{% endif %}`` whose conditions are
-``name`` or ``name|length <= 10``, joined by ``or``. A part that has no others is filled in here with the result that
-Jinja has, because importing Jinja and compiling for it costs a cold process more than filling in a whole set.
+Used by ``stylesheet``, ``compiling`` and ``frontend``. Simple tags are ``{{ name }}`` and ``{% if %}``, ``{% elif %}``,
+``{% else %}``, ``{% endif %}`` whose conditions are ``name`` or ``name|length <= 10``, joined by ``or``. A part with simple
+tags only is filled in here, with the same result as Jinja's, because importing Jinja and compiling for it costs a cold
+process more than filling in a whole set.
 """
 
 from __future__ import annotations
@@ -44,13 +45,13 @@ class Compiled:
 
 
 def from_data(data: Mapping[str, Any]) -> Compiled:
-    """Return the object that :meth:`Compiled.as_data` was made of."""
+    """Return the template of which :meth:`Compiled.as_data` returned ``data``."""
     changing = {name: tuple((kind, text) for kind, text in chunks) for name, chunks in data["changing"].items()}
     return Compiled(**{**data, "changing": changing, "styles": tuple(data["styles"])})
 
 
 def is_simple(chunks: Iterable[Chunk]) -> bool:
-    """Return whether :func:`fill` can fill in a part."""
+    """Whether :func:`fill` can fill in a part."""
     return all(kind not in (XML, TEXT) for kind, _ in chunks)
 
 
@@ -59,7 +60,7 @@ def fill(chunks: Iterable[Chunk], values: Mapping[str, Any]) -> str:
     from markupsafe import escape
 
     out: list[str] = []
-    # Of each choice around: True while its branch is printed, False while none was, None after it.
+    # For each open choice: True in the printed branch, False before it, None after it.
     choices: list[bool | None] = []
     for kind, text in chunks:
         if kind == IF:

@@ -1,8 +1,8 @@
-"""Compiles template files: with docxtpl, or taken from ``compiled.json``; exchanges their fonts.
+"""Compiles template files with docxtpl or loads them from ``compiled.json``, and exchanges their fonts.
 
-Bundled templates are shipped compiled, so that a run with them does not import docxtpl. ``compiled.json`` is beside the
-templates. An entry is keyed by the SHA-256 of the whole template file and says where its compressed parts lie in that
-file; a template that is not in there goes through docxtpl.
+Used by ``stylesheet`` and ``templates/build_templates.py``. Bundled templates are shipped compiled, so that a run with them
+does not import docxtpl. ``compiled.json`` is beside the templates. An entry is keyed by the SHA-256 of the whole template
+file and holds the positions of its compressed parts in that file; other templates go through docxtpl.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ALTERNATE = re.compile(r'<w:altName w:val="([^"]*)"/>')
 def compile_file(
     data: bytes, name: str, keys: frozenset[str] = CONTEXT_KEYS
 ) -> tuple[Compiled | None, dict[str, packing.Entry], tuple[Finding, ...]]:
-    """Compile a template file with docxtpl; no compiled template if it is not a Word document."""
+    """Compile a template file with docxtpl; the template is None if it is not a Word document. ``name`` is for findings."""
     import zipfile
 
     from docx.opc.exceptions import OpcError
@@ -53,7 +53,7 @@ def compile_file(
         ValueError,
         NotImplementedError,
         RuntimeError,
-        AttributeError,  # and what follows: python-docx stumbles over a part without content
+        AttributeError,  # this and the next two: python-docx fails on a part without content
         TypeError,
         AssertionError,
     ) as error:
@@ -72,7 +72,6 @@ def compile_file(
 
 
 def _digest(data: bytes) -> str:
-    """Return the key of a template file."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -84,18 +83,18 @@ def find_shipped(folder: Path, data: bytes) -> tuple[Compiled, dict[str, packing
         return None
     if stored.get("format") != FORMAT:
         return None
-    found = stored["templates"].get(_digest(data))
-    if found is None:
+    template = stored["templates"].get(_digest(data))
+    if template is None:
         return None
     entries = {
         name: packing.raw_entry(name, data[start : start + length], crc, size)
-        for name, (start, length, crc, size) in found["parts"].items()
+        for name, (start, length, crc, size) in template["parts"].items()
     }
-    return from_data(found["compiled"]), entries
+    return from_data(template["compiled"]), entries
 
 
 def dump_shipped(files: Mapping[str, bytes]) -> bytes:
-    """Return ``compiled.json`` for the template files; every one must compile without a finding."""
+    """Return ``compiled.json`` for the template files. Raises ValueError if one does not compile without a finding."""
     import docxtpl
 
     templates = {}
@@ -166,8 +165,8 @@ def _font_entry(match: re.Match[str], fonts: Mapping[str, str], seen: set[str]) 
     entry = match.group()
     entry = entry[: start - match.start()] + name + entry[end - match.start() :]
 
-    def alternates(found: re.Match[str]) -> str:
-        rest = [other for other in found[1].split(",") if other.strip() != name]
+    def alternates(names: re.Match[str]) -> str:
+        rest = [other for other in names[1].split(",") if other.strip() != name]
         return f'<w:altName w:val="{",".join(rest)}"/>' if rest else ""
 
     return _ALTERNATE.sub(alternates, entry)

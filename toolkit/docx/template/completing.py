@@ -1,4 +1,4 @@
-"""Give a user's own template what writers rely on: the numbering lists and the custom XML part."""
+"""Adds the numbering lists and the custom XML part, which writers need, to a template; used by ``compiling``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from toolkit.docx.template.numbering_lists import LISTS, PREFIX, list_xml
 
-#: The custom XML part in which a generated document carries its ids and hashes; ``ITEM_ID`` tells it from others.
+#: Identifies the custom XML part in which a generated document carries its ids and hashes.
 ITEM_ID = "{6F4B1B5C-0E7A-4C0B-9B7B-5D2A7C1E9704}"
 EMPTY_ITEM = '<document xmlns="urn:toolkit:document"/>'
 ITEM_PROPERTIES = (
@@ -30,14 +30,14 @@ _AFTER_NUMS = re.compile(rb"<w:numIdMacAtCleanup\b|</w:numbering>")
 
 
 def lists_of(numbering: bytes) -> dict[str, int]:
-    """Return list name → abstractNum id of our lists in a numbering part."""
-    found: dict[str, int] = {}
+    """Return list name → abstractNum id of the lists of :data:`LISTS` in a numbering part."""
+    lists: dict[str, int] = {}
     for match in _ABSTRACT.finditer(numbering):
         name = _LIST_NAME.search(match.group())
         key = name[1].decode().removeprefix(PREFIX) if name else ""
         if key in LISTS:
-            found.setdefault(key, int(match[1]))
-    return found
+            lists.setdefault(key, int(match[1]))
+    return lists
 
 
 def first_free_num(numbering: bytes) -> int:
@@ -46,11 +46,11 @@ def first_free_num(numbering: bytes) -> int:
 
 
 def split_for_nums(numbering: bytes) -> tuple[bytes, bytes]:
-    """Return the part before and after the place where ``w:num`` elements are appended."""
-    place = _AFTER_NUMS.search(numbering)
-    if place is None:
+    """Return the part before and after the position where ``w:num`` elements are appended. Raises ValueError without one."""
+    match = _AFTER_NUMS.search(numbering)
+    if match is None:
         raise ValueError("numbering part without its end tag")
-    return numbering[: place.start()], numbering[place.start() :]
+    return numbering[: match.start()], numbering[match.start() :]
 
 
 def complete(parts: dict[str, bytes]) -> tuple[dict[str, bytes], tuple[str, ...], str]:
@@ -77,9 +77,9 @@ def _with_lists(numbering: bytes) -> tuple[bytes, tuple[str, ...]]:
         return numbering, ()
     first = max((int(match[1]) for match in _ABSTRACT.finditer(numbering)), default=-1) + 1
     xml = "".join(list_xml(name, first + index) for index, name in enumerate(missing)).encode()
-    place = _AFTER_ABSTRACTS.search(numbering)
-    assert place is not None
-    return numbering[: place.start()] + xml + numbering[place.start() :], missing
+    after = _AFTER_ABSTRACTS.search(numbering)
+    assert after is not None
+    return numbering[: after.start()] + xml + numbering[after.start() :], missing
 
 
 def _add_custom(parts: dict[str, bytes]) -> str:

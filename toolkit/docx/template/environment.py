@@ -1,4 +1,4 @@
-"""The Jinja environment of all templates: sandboxed, strict, escaping."""
+"""The Jinja environment of all templates: sandboxed, strict, escaping; used by the other modules of this room."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def parse(source: str, plain: bool = False) -> nodes.Template:
 
 
 def literal(text: str, plain: bool = False) -> str:
-    """Return what a template's own text prints; ``plain`` text is escaped."""
+    """Return the printed form of a template's own text; ``plain`` text is escaped."""
     from markupsafe import escape
 
     for written, shown in _BRACES:
@@ -48,7 +48,7 @@ def literal(text: str, plain: bool = False) -> str:
 
 
 def compile_chunks(chunks: Iterable[Chunk]) -> Template:
-    """Compile the chunks of one part into one program; the chunks are parsed apart, so fixed XML is never a tag."""
+    """Compile the chunks of one part into one program; each is parsed on its own, so that fixed XML is never a tag."""
     from jinja2 import nodes
 
     body: list[nodes.Node] = []

@@ -1,7 +1,7 @@
-"""Compile a template with docxtpl as the front end; imports docxtpl, so loaded only when needed.
+"""Compiles a template with docxtpl as the front end; used by ``compiling``, which imports it only when needed.
 
-docxtpl patches the XML (joins split tags, lifts ``{%p %}`` and the like); what it does at every render is
-then decided here once: which parts have tags, whether tables or picture ids must be put right afterwards.
+docxtpl patches the XML (joins split tags, lifts ``{%p %}`` and the like). Questions that it asks at every render are
+decided here once: which parts have tags, and whether tables or picture ids must be repaired afterwards.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _TERM = r"[A-Za-z_]\w*(?:\|length *<= *[0-9]+)?"
 _SIMPLE_TAG = re.compile(
     rf"\{{\{{ *([A-Za-z_]\w*) *\}}\}}|\{{% *(?:(if|elif) +({_TERM}(?: +or +{_TERM})*)|(else|endif)) *%\}}", re.ASCII
 )
-#: Whatever else Jinja would read, and line ends, which it changes.
+#: Any other Jinja syntax, and line ends, which Jinja changes.
 _NOT_SIMPLE = re.compile(r"\{[{%#]|[%#}]\}|[\r\n]")
 _FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 _CORE = "docProps/core.xml"
 #: Core properties that docxtpl renders: local element names of its author, comments, identifier …
 _CORE_PROPERTIES = frozenset({"creator", "description", "identifier", "language", "subject", "title"})
-#: Marks the place of a property while core.xml is taken apart; a private-use character.
+#: Replaces a property while core.xml is split; a private-use character.
 _HOLE = "\ue000"
-_PLACES = {"word/document.xml": "正文", "docProps/core.xml": "文件属性"}
+_PART_NAMES = {"word/document.xml": "正文", "docProps/core.xml": "文件属性"}
 #: Jinja statements that reach outside the template.
 _OUTSIDE = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 
@@ -47,7 +47,7 @@ def compile_parts(
 ) -> tuple[Compiled, list[Finding]]:
     """Compile a completed package; ``keys`` are the known variables, ``file`` is named in findings.
 
-    Raises what python-docx raises for a package that is no Word document (``KeyError``, ``ValueError``,
+    Raises the errors of python-docx for a package that is no Word document (``KeyError``, ``ValueError``,
     ``docx.opc.exceptions.OpcError``, ``lxml.etree.XMLSyntaxError``).
     """
     template = DocxTemplate(io.BytesIO(packing.pack(parts)))
@@ -169,7 +169,7 @@ def _core_chunks(data: bytes) -> Iterator[Chunk]:
 def _inspect(name: str, chunks: tuple[Chunk, ...], keys: frozenset[str], file: str) -> tuple[list[Finding], set[str]]:
     """Return the findings of one part and the variables that it uses."""
     where = Place(file=file)
-    place = _part_name(name)
+    part = _part_name(name)
     findings: list[Finding] = []
     used: set[str] = set()
     for kind, source in chunks:
@@ -179,59 +179,52 @@ def _inspect(name: str, chunks: tuple[Chunk, ...], keys: frozenset[str], file: s
             tree = environment.parse(source, plain=kind == TEXT)
             environment.environment().compile(tree)
         except TemplateSyntaxError as error:
-            findings.append(syntax_finding(source, error, place, where))
+            findings.append(syntax_finding(source, error, part, where))
             continue
         if next(tree.find_all(_OUTSIDE), None) is not None:
-            message = f"模板{place}里用了 include、import 或 extends，这里不支持"
+            message = f"模板{part}里用了 include、import 或 extends，这里不支持"
             findings.append(Finding("template_syntax", Severity.ERROR, message, where, "把内容直接写进模板"))
         used |= meta.find_undeclared_variables(tree)
     for variable in sorted(used - keys):
-        findings.append(_unknown_finding(variable, keys, place, where))
+        findings.append(_unknown_finding(variable, keys, part, where))
     return findings, used
 
 
 def _part_name(name: str) -> str:
-    known = _PLACES.get(name) or ("页眉" if "header" in name else "页脚" if "footer" in name else "脚注")
+    known = _PART_NAMES.get(name) or ("页眉" if "header" in name else "页脚" if "footer" in name else "脚注")
     return f"{known}（{name}）"
 
 
-def syntax_finding(source: str, error: TemplateSyntaxError, place: str, where: Place) -> Finding:
-    """Name the tag: docxtpl's sources are one line, so the position is found by parsing growing prefixes of tags."""
+def syntax_finding(source: str, error: TemplateSyntaxError, part: str, where: Place) -> Finding:
+    """Return a finding that names the broken tag: the first that does not parse alone (sources are a single line)."""
     tags = [match.group() for match in _SOURCE_TAG.finditer(source)]
     broken = next((tag for tag in tags if not _parses_alone(tag)), "")
     if not broken:
         start = source.rfind("{{") if source.count("{{") > source.count("}}") else source.rfind("{%")
         broken = re.sub(r"<[^>]+>", "", source[start : start + 200])[:40] if start >= 0 else ""
-    message = f"模板{place}里的标签写错了：{broken}（{error.message}）"
+    message = f"模板{part}里的标签写错了：{broken}（{error.message}）"
     hint = "标签写作 {{ 变量 }} 或成对的 {%p if 变量 %} … {%p endif %}"
     return Finding("template_syntax", Severity.ERROR, message, where, hint, subject=broken)
 
 
 def unclosed_tags(data: bytes) -> list[str]:
-    """Return the beginnings of the tags of a part that have no end."""
+    """Return the first 40 characters of each tag of a part that has no end."""
     text = "".join(map(str, etree.fromstring(data).itertext(f"{_W}t")))
     return [match.group()[:40] for match in _UNCLOSED.finditer(text)]
 
 
 def _unclosed(name: str, data: bytes, file: str) -> list[Finding]:
     """Find tags without an end: docxtpl's patching can drop one together with the text up to the next tag."""
-    tags = unclosed_tags(data)
-    hint = "每个 {{ 要有 }}，每个 {% 要有 %}"
+    where, hint = Place(file=file), "每个 {{ 要有 }}，每个 {% 要有 %}"
+    message = f"模板{_part_name(name)}里的标签没有结束："
     return [
-        Finding(
-            "template_syntax",
-            Severity.ERROR,
-            f"模板{_part_name(name)}里的标签没有结束：{tag}",
-            Place(file=file),
-            hint,
-            subject=tag,
-        )
-        for tag in tags
+        Finding("template_syntax", Severity.ERROR, message + tag, where, hint, subject=tag)
+        for tag in unclosed_tags(data)
     ]
 
 
 def _parses_alone(tag: str) -> bool:
-    """Whether a tag is right by itself; of block tags only what does not need its partner is judged."""
+    """Whether a tag parses on its own; a block tag is judged without its partner."""
     if tag.startswith("{%"):
         words = tag[2:-2].split()
         word = words[0].strip("-+") if words else ""
@@ -246,12 +239,12 @@ def _parses_alone(tag: str) -> bool:
     return True
 
 
-def _unknown_finding(variable: str, keys: frozenset[str], place: str, where: Place) -> Finding:
+def _unknown_finding(variable: str, keys: frozenset[str], part: str, where: Place) -> Finding:
     import difflib
 
     close = difflib.get_close_matches(variable, sorted(keys), 1)
     hint = f"是不是想写 {close[0]}？" if close else f"可用的变量：{'、'.join(sorted(keys))}"
-    message = f"模板{place}用了未知的变量 {variable}"
+    message = f"模板{part}用了未知的变量 {variable}"
     return Finding("template_unknown_variable", Severity.ERROR, message, where, hint, subject=variable)
 
 

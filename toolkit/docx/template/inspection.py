@@ -1,6 +1,7 @@
-"""What a template of the user's own asks for, without data: variables with their paths, broken tags, missing styles.
+"""Lists the variables, broken tags and missing styles of a user's template without data; used by ``template check``.
 
-Everything at once. The tags are read as docxtpl reads them (split runs joined, ``{%p %}`` and the like lifted out).
+All problems are reported at once. The tags are read as docxtpl reads them (split runs joined, ``{%p %}`` and the like
+lifted out).
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from toolkit.docx.template.style_names import CODES, STYLE_IDS
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARTS = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes)\.xml")
 _STYLED = frozenset(f"{_W}{name}" for name in ("pStyle", "rStyle", "tblStyle"))
-#: Names that Jinja itself gives.
+#: Names that Jinja itself defines.
 _OWN = frozenset({"loop", "range", "dict", "lipsum", "cycler", "joiner", "namespace", "true", "false", "none"})
-#: Filters that leave the items of a list what they are.
+#: Filters that do not change the items of a list.
 _KEEPING = frozenset({"sort", "list", "reverse", "unique", "selectattr", "rejectattr"})
 LIST, GROUP = "列表", "一组"
 _SHOWN = 60
@@ -33,7 +34,7 @@ _TAG = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}")
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A place where a template names a variable: the part, the number of the paragraph (from 1), its text."""
+    """A use of a variable in a template: the part, the number of the paragraph (from 1; 0: unknown), its text."""
 
     part: str
     paragraph: int
@@ -45,14 +46,14 @@ class Use:
 
 @dataclass(slots=True)
 class Inspection:
-    """``variables``: path → places; a list's items are ``path[]``. ``types``: what each path is (known ones)."""
+    """``variables``: path → uses; items of a list are ``path[]``. ``types``: path → type, ``""`` for an unknown path."""
 
     variables: dict[str, list[Use]] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all of it as JSON-ready data (the contract of ``toolkit template check --json``)."""
+        """Return JSON-ready data (the contract of ``toolkit template check --json``)."""
         variables = [
             {
                 "path": path,
@@ -65,7 +66,7 @@ class Inspection:
 
 
 def inspect(data: bytes, name: str, schema: Mapping[str, str]) -> Inspection:
-    """Inspect a template. ``schema``: every path that there is a value for, with its type; groups and lists included.
+    """Inspect a template. ``schema``: path → type of every value, groups and lists included.
 
     ``name`` is the file in findings. Problems are findings, never raised.
     """
@@ -90,7 +91,7 @@ def inspect(data: bytes, name: str, schema: Mapping[str, str]) -> Inspection:
 
 
 def _unreadable() -> tuple[type[Exception], ...]:
-    """What the package, python-docx and docxtpl raise for a file that is no Word document."""
+    """Return the errors that zipfile, python-docx and docxtpl raise for a file that is no Word document."""
     from docx.opc.exceptions import OpcError
 
     return (
@@ -143,9 +144,9 @@ def _part(part: str, source: str, data: bytes, lines: list[str], name: str, resu
     except TemplateSyntaxError as error:
         tree, lonely = _readable_tags(lines)
         problems = [(tag, f"标签没有配对：{tag}", "每个 if、for 要有自己的 endif、endfor") for tag in lonely]
-        if not problems and not any(one.code == "template_syntax" for one in result.findings):
-            found = syntax_finding(source, error, label, Place(file=name))
-            problems = [(found.subject, found.message, found.hint)]
+        if not problems and not any(finding.code == "template_syntax" for finding in result.findings):
+            finding = syntax_finding(source, error, label, Place(file=name))
+            problems = [(finding.subject, finding.message, finding.hint)]
         for tag, message, hint in problems:
             use = _find(tag, label, lines)
             result.findings.append(_syntax(f"{message}（{use}）", use, hint, tag, name))
@@ -164,7 +165,7 @@ def _syntax(message: str, use: Use, hint: str, tag: str, name: str) -> Finding:
 
 
 def _readable_tags(lines: list[str]) -> tuple[Any, list[str]]:
-    """Parse what can be parsed tag by tag, so that the other problems of a broken template are told as well.
+    """Parse a broken template tag by tag, so that its other problems are reported as well.
 
     Returns the tree and the block tags without their partner.
     """
@@ -229,16 +230,16 @@ def _find(text: str, label: str, lines: list[str]) -> Use:
 
 
 def _uses(written: set[str], label: str, lines: list[str]) -> list[Use]:
-    found = []
+    uses = []
     for number, line in enumerate(lines, 1):
         tags = "".join(re.findall(r"\{[{%].*?[}%]\}", line)) or line
-        if any(re.search(rf"(?<![\w.]){re.escape(one)}(?![\w])", tags) for one in written) and "{" in line:
-            found.append(Use(label, number, line[:_SHOWN]))
-    return found or [Use(label, 0, "")]
+        if any(re.search(rf"(?<![\w.]){re.escape(path)}(?![\w])", tags) for path in written) and "{" in line:
+            uses.append(Use(label, number, line[:_SHOWN]))
+    return uses or [Use(label, 0, "")]
 
 
 class _Paths:
-    """Collects the paths that a template reads; ``found``: path → how it is written there."""
+    """Collects the paths that a template reads; ``found``: path → its spellings in the template."""
 
     def __init__(self) -> None:
         self.found: dict[str, set[str]] = {}
@@ -277,7 +278,7 @@ class _Paths:
         return {name.name: None for name in target.find_all(nodes.Name)}
 
     def path(self, node: Any, scope: Mapping[str, str | None]) -> str | None:
-        """Return the path of an expression; None for one that is no plain path."""
+        """Return the path of an expression, None for one that is no plain path."""
         from jinja2 import nodes
 
         if isinstance(node, nodes.Name):
@@ -305,7 +306,7 @@ class _Paths:
 
 
 def _written(node: Any) -> str:
-    """Return how a path is written in the template, as far as it is one word."""
+    """Return the spelling of a path in the template, up to its first subscript."""
     from jinja2 import nodes
 
     if isinstance(node, nodes.Getattr):
@@ -316,8 +317,8 @@ def _written(node: Any) -> str:
 def _unknown(path: str, uses: list[Use], schema: Mapping[str, str], name: str) -> Finding:
     close = get_close_matches(path, schema, 1, 0.6)
     above = path.rpartition(".")[0]
-    below = (one.removeprefix(f"{above}.") for one in schema if above and one.startswith(f"{above}."))
-    inside = sorted(one for one in below if "." not in one)
+    below = (known.removeprefix(f"{above}.") for known in schema if above and known.startswith(f"{above}."))
+    inside = sorted(member for member in below if "." not in member)
     if close:
         hint = f"是不是想写 {close[0]}？"
     elif inside:
@@ -331,24 +332,19 @@ def _unknown(path: str, uses: list[Use], schema: Mapping[str, str], name: str) -
 
 
 def _styles(parts: Mapping[str, bytes], body: bool, name: str) -> Iterator[Finding]:
-    """Yield styles that the template uses and does not define; with a body slot also those that the body needs."""
+    """Yield styles that the template uses but does not define; with a body slot also those that the body needs."""
     known: set[str] = set()
     if "word/styles.xml" in parts:
-        known = {one.get(f"{_W}styleId", "") for one in etree.fromstring(parts["word/styles.xml"]).iter(f"{_W}style")}
+        styles = etree.fromstring(parts["word/styles.xml"])
+        known = {style.get(f"{_W}styleId", "") for style in styles.iter(f"{_W}style")}
     used: dict[str, str] = {}
     for part, data in parts.items():
         if _PARTS.fullmatch(part):
-            for one in etree.fromstring(data).iter(*_STYLED):
-                used.setdefault(one.get(f"{_W}val", ""), _label(part))
+            for element in etree.fromstring(data).iter(*_STYLED):
+                used.setdefault(element.get(f"{_W}val", ""), _label(part))
     if body:
         used |= {style: "正文位置 {{p body }}" for style in STYLE_IDS if style not in used}
     for style in sorted(used.keys() - known):
         message = f"没有定义样式 {style}（{used[style]}用到），会按默认样式排"
-        yield Finding(
-            "template_missing_style",
-            Severity.WARNING,
-            message,
-            Place(file=name),
-            "在 Word 里新建这个样式，或者换一个",
-            subject=style,
-        )
+        hint = "在 Word 里新建这个样式，或者换一个"
+        yield Finding("template_missing_style", Severity.WARNING, message, Place(file=name), hint, subject=style)

@@ -1,8 +1,8 @@
-"""The numbering lists (``w:abstractNum``) that every template carries or is given.
+"""The numbering lists (``w:abstractNum``) of every template; used by ``completing`` and ``templates/build_templates.py``.
 
 章 and 条 are lists of their own, so that 条 runs on across 章 in every word processor (one multilevel
 list with ``lvlRestart=0`` restarts in LibreOffice). Numbered paragraphs indent the first line by two
-characters and wrap flush left (GB/T 9704-2012, 7.3.3). ``suff=nothing``: what stands between label
+characters and wrap flush left (GB/T 9704-2012, 7.3.3). ``suff=nothing``: the space between label
 and text is written as text.
 """
 

@@ -1,4 +1,4 @@
-"""Zip packages by hand: parts that never change stay compressed bytes.
+"""Writes zip packages by hand, so that unchanged parts stay compressed bytes; used by all writers of DOCX.
 
 The format is the plain zip of ISO/IEC 21320-1: deflate, no data descriptors, fixed timestamps
 (1980-01-01 00:00, the zip epoch), ``[Content_Types].xml`` first and the rest sorted by name.
@@ -54,7 +54,7 @@ class Entry:
 def entry(name: str, data: bytes, once: bool = False) -> Entry:
     """Compress ``data``: with zlib at its best if ``once``, else with the quickest deflate installed.
 
-    So the bytes of a document are the same on one installation, its parts on any.
+    So the bytes of a document are the same on one installation, its uncompressed parts on any.
     """
     if once:
         return raw_entry(name, best_deflate(data), zlib.crc32(data), len(data))
@@ -93,12 +93,12 @@ def raw_entry(name: str, raw: bytes, crc: int, size: int) -> Entry:
 
 
 def order(name: str) -> tuple[bool, str]:
-    """Sort key of part names in a package."""
+    """Return the sort key of a part name in a package."""
     return (name != CONTENT_TYPES, name)
 
 
 def assemble(entries: Iterable[Entry]) -> bytes:
-    """Return the package of ``entries``, in the order given (see :func:`order`)."""
+    """Return the package of ``entries``, in the order given (see :func:`order`). Raises ValueError above 4 GiB."""
     out: list[bytes] = []
     records: list[bytes] = []
     offset = 0
@@ -115,12 +115,12 @@ def assemble(entries: Iterable[Entry]) -> bytes:
 
 
 def sealed_part(name: str, data: bytes) -> bytes:
-    """Return what a part adds to the seal of its package (see :func:`seal_of`)."""
+    """Return the contribution of a part to the seal of its package (see :func:`seal_of`)."""
     return f"{len(name.encode())} {name} {len(data)}\n".encode() + data
 
 
 def seal_of(pieces: Iterable[bytes]) -> str:
-    """Return the seal of a package: of its parts by name, each as :func:`sealed_part`; another compressor gives the same."""
+    """Return the seal of a package from its parts sorted by name, each as :func:`sealed_part`, whatever the compressor."""
     digest = hashlib.sha256()
     for piece in pieces:
         digest.update(piece)

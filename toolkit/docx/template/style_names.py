@@ -1,4 +1,4 @@
-"""Names that templates and writers share: styles, lists, context keys."""
+"""Names of styles and context keys that templates, writers and readers share."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TABLE_STYLES = {"Grid": "公文表格"}
 #: Every style id that writers name.
 STYLE_IDS = frozenset((*PARAGRAPH_STYLES, *CHARACTER_STYLES, *TABLE_STYLES))
 
-#: Values that writers give a template.
+#: Variables that writers pass to a template.
 CONTEXT_KEYS = frozenset(
     [
         "title",

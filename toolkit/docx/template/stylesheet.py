@@ -1,4 +1,4 @@
-"""A loaded template: values and a body in, a DOCX out."""
+"""Loads a template and renders values and a body into a DOCX; used by every writer of DOCX."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from docxtpl import DocxTemplate
     from jinja2 import Template
 
-#: Stands for the body while the values around it are looked at; no value can hold it (see ``_BAD``).
+#: Replaces the body while values are rendered; no value can hold it (see ``_BAD``).
 _SLOT = "\x00"
-#: Characters that XML 1.0 does not have, apart from the slot; \a and \f left over were outside ``w:t``.
+#: Characters that XML 1.0 forbids, except the slot; remaining \a and \f were outside ``w:t``.
 _BAD = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _UNUSUAL = re.compile("[\x01-\x1f\ufffe\uffff\ud800-\udfff]")
 _DRAWING_ID = re.compile(r'(<wp:docPr\b[^>]*?\bid=")[^"]*')
 _CORE = "docProps/core.xml"
-#: What the expressions of a template's author raise beside Jinja's own errors: ``1/0``, ``title()``, ``range(9**9)``.
+#: Errors that expressions of a template raise besides Jinja's own: ``1/0``, ``title()``, ``range(9**9)``.
 _FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
-#: docxtpl numbers pictures from here.
+#: First picture id, as docxtpl numbers them.
 _FIRST_DRAWING = 1001
 
 #: Control characters in values, and the XML around them (:func:`resolve_listing`).
@@ -43,7 +43,7 @@ Prepare = Callable[["DocxTemplate"], Mapping[str, object]]
 class Stylesheet:
     """A compiled template (see :func:`load`); immutable, safe to share.
 
-    ``findings`` are what is wrong with the template; with an error among them nothing is rendered.
+    ``findings`` are the faults of the template; with an error among them nothing is rendered.
     ``styles``: style ids. ``lists``: list name (``part chapter section article item outline1`` … ``outline4``)
     → abstractNum id. ``first_num``: lowest free ``w:numId``. ``body_width_mm``: width of the type area.
     ``whole``: every document goes through docxtpl itself.
@@ -96,7 +96,7 @@ class Stylesheet:
         are taken as XML. ``nums_xml`` is appended to the numbering part; ``custom_xml`` replaces the content of the
         custom XML part. ``prepare`` makes docxtpl itself render: it gets the ``DocxTemplate`` (for subdocuments,
         pictures, replaced media, hyperlinks) and returns further values.
-        Raises ``FindingsError`` if the template has errors, a value is missing or holds a character that XML has not.
+        Raises ``FindingsError`` if the template has errors, or a value is missing or holds a character that XML forbids.
         """
         changed = self._changed(context, body_xml, nums_xml, custom_xml, prepare)
         names = sorted(changed.keys() | self._entries.keys(), key=packing.order) if prepare else self._order
@@ -108,21 +108,21 @@ class Stylesheet:
     def sealed(
         self, context: Mapping[str, object], body_xml: str | bytes, nums_xml: str = "", custom_xml: bytes = b""
     ) -> tuple[bytes, str]:
-        """Return what :meth:`render` gives, with its seal, for which nothing has to be unpacked again."""
+        """Return the file of :meth:`render` with its seal, without unpacking it again."""
         changed = self._changed(context, body_xml, nums_xml, custom_xml, None)
         entries = self._entries
-        made = packing.assemble(
+        data = packing.assemble(
             packing.entry(name, changed[name]) if name in changed else entries[name] for name in self._order
         )
         pieces = self._pieces(frozenset(changed))
-        return made, packing.seal_of(
+        return data, packing.seal_of(
             packing.sealed_part(piece, changed[piece]) if isinstance(piece, str) else piece for piece in pieces
         )
 
     def _pieces(self, changed: frozenset[str]) -> tuple[str | bytes, ...]:
-        """Return the names of the changed parts, and what the others between them add to the seal."""
-        found = self._seals.get(changed)
-        if found is None:
+        """Return the names of the changed parts and, between them, the contribution of the others to the seal."""
+        known = self._seals.get(changed)
+        if known is None:
             pieces: list[str | bytes] = []
             for name in sorted(self._order):
                 own = name if name in changed else packing.sealed_part(name, self._entries[name].data())
@@ -130,8 +130,8 @@ class Stylesheet:
                     pieces[-1] += own
                 else:
                     pieces.append(own)
-            found = self._seals[changed] = tuple(pieces)
-        return found
+            known = self._seals[changed] = tuple(pieces)
+        return known
 
     def parts(
         self,
@@ -141,7 +141,7 @@ class Stylesheet:
         custom_xml: bytes = b"",
         prepare: Prepare | None = None,
     ) -> dict[str, bytes]:
-        """Return the uncompressed parts of what :meth:`render` gives, in package order."""
+        """Return the uncompressed parts of the file of :meth:`render`, in package order."""
         changed = self._changed(context, body_xml, nums_xml, custom_xml, prepare)
         names = sorted(changed.keys() | self._entries.keys(), key=packing.order)
         return {name: changed[name] if name in changed else self._entries[name].data() for name in names}
@@ -175,7 +175,6 @@ class Stylesheet:
         return changed
 
     def _part(self, name: str, values: Mapping[str, object], body_xml: str | bytes) -> bytes:
-        """Render one part."""
         assert self._compiled is not None
         xml = self._filled(name, values)
         if _UNUSUAL.search(xml):
@@ -228,9 +227,9 @@ class Stylesheet:
     def _through_docxtpl(
         self, values: dict[str, object], body_xml: str | bytes, prepare: Prepare | None
     ) -> dict[str, bytes]:
-        """Let docxtpl render: all parts come back.
+        """Return all parts as docxtpl renders them.
 
-        File properties stay ours: docxtpl escapes them twice, and python-docx refuses more than 255 characters.
+        File properties are rendered here: docxtpl escapes them twice, and python-docx refuses more than 255 characters.
         """
         import io
 
@@ -260,7 +259,7 @@ class Stylesheet:
         return changed
 
     def _refuse_bad(self, values: Mapping[str, object]) -> None:
-        """docxtpl drops characters that XML has not, silently."""
+        """Refuse characters that XML forbids: docxtpl drops them silently."""
         for key, value in values.items():
             bad = _BAD.search(value.replace("\a", "").replace("\f", "")) if isinstance(value, str) else None
             if bad:
@@ -285,7 +284,7 @@ def resolve_listing(xml: str) -> str:
     """Return ``xml`` with the control characters inside ``w:t`` turned into WordprocessingML.
 
     As docxtpl's ``resolve_listing``: newline → line break, tab → tab, bell (U+0007) → new paragraph, form feed → page
-    break. Kept apart from docxtpl because a title with a line break must not import it.
+    break. Does without docxtpl, because a title with a line break must not import it.
     """
     return _PARAGRAPH.sub(_resolve_paragraph, xml) if _TRIGGERS.search(xml) else xml
 
@@ -335,7 +334,7 @@ def load(path: str | Path, fonts: Mapping[str, str] | None = None, keys: frozens
     """Return the template at ``path``, compiled once per process and content.
 
     ``fonts`` maps the template's font names to others. ``keys`` are the variables that a template may use.
-    What is wrong with the template is in ``findings``. Raises ``FileError`` if it cannot be read.
+    Faults of the template are in ``findings``. Raises ``FileError`` if it cannot be read.
     """
     path = Path(path)
     try:
