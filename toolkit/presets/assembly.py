@@ -1,4 +1,4 @@
-"""Layers → a preset: registers and documents are read, merged and checked."""
+"""Assembles a preset from its layers: reads, merges and checks registers and documents; used by ``loading``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from toolkit.presets import registers
 from toolkit.presets.defaults import is_choice, read_defaults
 from toolkit.presets.documents import RICH_KEYS, TEXT_KEYS, DocumentFile, parse_document
 from toolkit.presets.layers import Layer, follow
-from toolkit.presets.markup import Parts
+from toolkit.presets.markup import Parts, Placeholder
 from toolkit.presets.params import ParamSchema, load_params
 from toolkit.presets.patch import Body, Patch, apply, block_ids, losses, quoted_duties
 from toolkit.presets.spec import FAMILIES, LAYOUTS, DocumentTemplate, Loss, Preset, walk
@@ -36,31 +36,31 @@ _PRESET_KEYS = (
     "year",
     "fonts",
 )
-#: Where unit, date and year come from when preset.yaml does not say and the parameter is there.
+#: Parameters from which unit, date and year are taken if preset.yaml does not define them.
 _IDENTITY = {"unit": "unit.full_name", "date": "doc.date", "year": "doc.year"}
 
 
-def assemble(kind: str, found: Sequence[Layer], folders: Sequence[Path]) -> Preset:
-    """Return the preset that the layers make, with all findings about them."""
+def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Preset:
+    """Return the preset made of the layers, with all findings about them."""
     from toolkit.presets.name_checks import check_names
 
     reader = Reader()
-    follow(found, folders, reader)
-    for layer in found:
+    follow(layers, folders, reader)
+    for layer in layers:
         reader.findings.extend(layer.findings)
-    heads = [_register(layer, "preset.yaml", reader) for layer in found]
+    heads = [_register(layer, "preset.yaml", reader) for layer in layers]
     top = [reader.mapping(head, _PRESET_KEYS, "preset.yaml") for head in heads]
-    schema = load_params([layer.register("params.yaml") for layer in found])
+    schema = load_params([layer.register("params.yaml") for layer in layers])
     reader.findings.extend(f for f in schema.findings if not _by_choice(f, schema))
-    org, org_gone = _entries(found, "org.yaml", "机构", registers.read_org, reader)
-    duties, duties_gone = _entries(found, "duties.yaml", "职责", registers.read_duty, reader)
-    meetings, meetings_gone = _entries(found, "meetings.yaml", "会议", registers.read_meeting, reader)
+    org, org_gone = _entries(layers, "org.yaml", "机构", registers.read_org, reader)
+    duties, duties_gone = _entries(layers, "duties.yaml", "职责", registers.read_duty, reader)
+    meetings, meetings_gone = _entries(layers, "meetings.yaml", "会议", registers.read_meeting, reader)
     lost: dict[tuple[str, str], Loss] = {}
-    documents, removed = _documents(found, top, lost, reader)
+    documents, removed = _documents(layers, top, lost, reader)
     for prefix, gone in (("org", org_gone), ("duty", duties_gone), ("meeting", meetings_gone)):
         removed.update({("", f"{prefix}.{name}"): place for name, place in gone.items()})
-    words = registers.merge_data([_mapping(layer, "words.yaml", reader) for layer in found]) or {}
-    kind_head = [entries for entries, layer in zip(top, found, strict=True) if not layer.own][-1]
+    words = registers.merge_data([_mapping(layer, "words.yaml", reader) for layer in layers]) or {}
+    kind_head = [entries for entries, layer in zip(top, layers, strict=True) if not layer.own][-1]
     preset = Preset(
         kind,
         reader.text(kind_head.get("label")) or kind,
@@ -70,13 +70,13 @@ def assemble(kind: str, found: Sequence[Layer], folders: Sequence[Path]) -> Pres
         duties,
         meetings,
         documents,
-        registers.read_required(list(_required(found, top, reader)), reader),
+        registers.read_required(list(_required(layers, top, reader)), reader),
         registers.override_data([e["unit_rules"].value for e in top if "unit_rules" in e]) or {},
         words,
-        registers.override_data([_mapping(layer, "topics.yaml", reader) for layer in found]) or {},
+        registers.override_data([_mapping(layer, "topics.yaml", reader) for layer in layers]) or {},
         tuple(
             dict.fromkeys(
-                [*(word for e in top for word in reader.words(e.get("own_words"))), *_inherited(found, words)]
+                [*(word for e in top for word in reader.words(e.get("own_words"))), *_inherited(layers, words)]
             )
         ),
         tuple(reader.parts(word) for e in top for word in _list(e.get("unbreakable"))),
@@ -85,19 +85,19 @@ def assemble(kind: str, found: Sequence[Layer], folders: Sequence[Path]) -> Pres
         read_defaults(schema, reader),
         removed,
         lost,
-        _quoted(found),
+        _quoted(layers),
         (),
     )
-    _check_required(found, preset, reader)
-    _check_fixed(found, top, reader)
+    _check_required(layers, preset, reader)
+    _check_fixed(layers, top, reader)
     check_names(preset, reader)
-    return replace(preset, findings=tuple(_unique(reader.findings)))
+    return replace(preset, findings=tuple(dict.fromkeys(reader.findings)))
 
 
-def _inherited(found: Sequence[Layer], words: Any) -> Iterator[str]:
-    """The words that ``words.yaml`` gives to the kinds that this one extends: no residue of another kind."""
+def _inherited(layers: Sequence[Layer], words: Any) -> Iterator[str]:
+    """Yield the words that ``words.yaml`` lists for the kinds that this one extends: no residue of another kind."""
     kinds = words.get("kinds") if isinstance(words, dict) else None
-    for layer in found:
+    for layer in layers:
         listed = kinds.get(layer.folder.name) if isinstance(kinds, dict) and not layer.own else None
         yield from (word for word in listed or () if isinstance(listed, list) and isinstance(word, str))
 
@@ -108,10 +108,6 @@ def _by_choice(finding: Finding, schema: ParamSchema) -> bool:
     return finding.code == "param_default" and param is not None and is_choice(param.default)
 
 
-def _unique(findings: Sequence[Finding]) -> list[Finding]:
-    return list(dict.fromkeys(findings))
-
-
 def _register(layer: Layer, name: str, reader: Reader) -> Source:
     raw = layer.register(name)
     reader.findings.extend(raw.findings)
@@ -119,25 +115,25 @@ def _register(layer: Layer, name: str, reader: Reader) -> Source:
 
 
 def _mapping(layer: Layer, name: str, reader: Reader) -> dict[str, Any]:
-    """Return the plain data of a register whose entries others read; what is no mapping is reported."""
+    """Return the plain data of a register; a register that is no mapping is reported."""
     source = _register(layer, name, reader)
     reader.mapping(source, None, name)
     return source.value if isinstance(source.value, dict) else {}
 
 
 def _required(
-    found: Sequence[Layer], top: Sequence[Mapping[str, Source]], reader: Reader
+    layers: Sequence[Layer], top: Sequence[Mapping[str, Source]], reader: Reader
 ) -> Iterator[tuple[Source, bool]]:
-    """``required`` of each layer: the key in preset.yaml and the file of its own."""
-    for layer, head in zip(found, top, strict=True):
+    """Yield ``required`` of each layer (the key in preset.yaml, then the file) with whether the layer is a unit's own."""
+    for layer, head in zip(layers, top, strict=True):
         if "required" in head:
             yield head["required"], layer.own
         yield _register(layer, "required.yaml", reader), layer.own
 
 
-def _check_required(found: Sequence[Layer], preset: Preset, reader: Reader) -> None:
-    """A unit's own layer cannot make a required document depend on a condition."""
-    for layer in found:
+def _check_required(layers: Sequence[Layer], preset: Preset, reader: Reader) -> None:
+    """Report a condition that a unit's own layer puts on a required document."""
+    for layer in layers:
         for path, text in layer.documents() if layer.own else ():
             front = parse_document(text, path).front
             if "when" in front and "id" in front and str(front["id"].value) in preset.required:
@@ -149,12 +145,12 @@ def _check_required(found: Sequence[Layer], preset: Preset, reader: Reader) -> N
                 )
 
 
-def _check_fixed(found: Sequence[Layer], top: Sequence[Mapping[str, Source]], reader: Reader) -> None:
-    """A unit's own layer cannot change the rules of its kind, nor a pattern or text that checks read."""
-    if not any(layer.own for layer in found):
+def _check_fixed(layers: Sequence[Layer], top: Sequence[Mapping[str, Source]], reader: Reader) -> None:
+    """Report changes that a unit's own layer makes to the rules of its kind or to a pattern or text of the checks."""
+    if not any(layer.own for layer in layers):
         return
     below: dict[tuple[str, ...], str] = {}
-    for layer, head in zip(found, top, strict=True):
+    for layer, head in zip(layers, top, strict=True):
         texts = dict(_texts(_register(layer, "words.yaml", reader)))
         if layer.own and "unit_rules" in head:
             reader.problem(
@@ -178,7 +174,7 @@ def _check_fixed(found: Sequence[Layer], top: Sequence[Mapping[str, Source]], re
 
 
 def _texts(source: Source) -> Iterator[tuple[tuple[str, ...], Source]]:
-    """Yield the texts of a register that stand under keys only (lists are added to, not replaced)."""
+    """Yield the texts of a register outside lists (lists are extended, not replaced)."""
     for entry in source.items().values():
         if isinstance(entry.value, str):
             yield tuple(map(str, entry.path)), entry
@@ -186,8 +182,8 @@ def _texts(source: Source) -> Iterator[tuple[tuple[str, ...], Source]]:
             yield from _texts(entry)
 
 
-def _entries(found: Sequence[Layer], file: str, what: str, read: Any, reader: Reader) -> tuple[dict, dict]:
-    return registers.read_all([_register(layer, file, reader) for layer in found], what, read, reader)
+def _entries(layers: Sequence[Layer], file: str, what: str, read: Any, reader: Reader) -> tuple[dict, dict]:
+    return registers.read_all([_register(layer, file, reader) for layer in layers], what, read, reader)
 
 
 def _list(source: Source | None) -> list[Source]:
@@ -195,7 +191,7 @@ def _list(source: Source | None) -> list[Source]:
 
 
 def _fonts(top: Sequence[Mapping[str, Source]], reader: Reader) -> dict[str, Parts]:
-    """``fonts``: the templates' font names, each with the name that the unit uses."""
+    """Return the font names of the templates with the fonts to use for them."""
     return {
         name: reader.parts(source)
         for entries in top
@@ -205,8 +201,6 @@ def _fonts(top: Sequence[Mapping[str, Source]], reader: Reader) -> dict[str, Par
 
 
 def _identity(top: Sequence[Mapping[str, Source]], schema: ParamSchema, reader: Reader) -> dict[str, Parts]:
-    from toolkit.presets.markup import Placeholder
-
     identity: dict[str, Parts] = {}
     for name, path in _IDENTITY.items():
         given = [entries[name] for entries in top if name in entries]
@@ -218,7 +212,7 @@ def _identity(top: Sequence[Mapping[str, Source]], schema: ParamSchema, reader: 
 
 
 class _Merged:
-    """A document while layers are laid over it."""
+    """A document over which layers are being laid."""
 
     def __init__(self, file: DocumentFile) -> None:
         self.front = dict(file.front)
@@ -229,11 +223,11 @@ class _Merged:
 
 
 def _documents(
-    found: Sequence[Layer], top: Sequence[Mapping[str, Source]], lost: dict[tuple[str, str], Loss], reader: Reader
+    layers: Sequence[Layer], top: Sequence[Mapping[str, Source]], lost: dict[tuple[str, str], Loss], reader: Reader
 ) -> tuple[dict[str, DocumentTemplate], dict[tuple[str, str], Place]]:
     merged: dict[str, _Merged] = {}
     removed: dict[tuple[str, str], Place] = {}
-    for layer, head in zip(found, top, strict=True):
+    for layer, head in zip(layers, top, strict=True):
         seen: dict[str, str] = {}
         for path, text in layer.documents():
             file = parse_document(text, path)
@@ -293,11 +287,10 @@ def _lay(file: DocumentFile, merged: dict[str, _Merged], removed: dict, seen: di
         removed.pop((name, clause), None)
 
 
-def _quoted(found: Sequence[Layer]) -> dict[tuple[str, str], frozenset[str]]:
-    """The duties that each authored block of any layer quotes, in itself or below."""
+def _quoted(layers: Sequence[Layer]) -> dict[tuple[str, str], frozenset[str]]:
+    """Return the duties that each authored block of any layer quotes, its children included."""
     quoted: dict[tuple[str, str], frozenset[str]] = {}
-
-    for layer in found:
+    for layer in layers:
         for path, text in layer.documents():
             file = parse_document(text, path)
             for block in walk(file.body) if "id" in file.front else ():

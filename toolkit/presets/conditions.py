@@ -1,7 +1,7 @@
-"""Conditions of presets: names, ``not and or == in``, parentheses and quoted strings.
+"""Parses and evaluates conditions of presets: names, ``not and or == in``, parentheses and quoted strings.
 
-The readers of presets parse a condition once, :mod:`toolkit.compose.resolve` evaluates it for each unit. A condition calls
-nothing and reads nothing but the names it is given.
+The readers of presets parse a condition once, :mod:`toolkit.compose.resolve` evaluates it for each unit. A condition
+calls no function and reads only the names of its ``lookup``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     r"""|(?P<name>[A-Za-z_]\w*(?:\.\w+)*)|(?P<unknown>\S.*)""",
     re.ASCII | re.DOTALL,
 )
-#: Deepest nesting of parentheses and ``not``, and the most characters; a preset never needs more.
+#: Deepest nesting of parentheses and ``not``, and most characters of a condition.
 MAX_DEPTH, MAX_LENGTH = 30, 4000
 
 
@@ -34,7 +34,7 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A parsed condition with the text it was written as."""
+    """A parsed condition with its source text."""
 
     text: str
     node: Node
@@ -123,7 +123,7 @@ def names(expression: Expression) -> Iterator[str]:
 
 
 def evaluate(expression: Expression, lookup: Callable[[str], object]) -> bool:
-    """Evaluate a condition; ``lookup`` returns the value of a name (``""`` when it has none).
+    """Evaluate a condition; ``lookup`` returns the value of a name (``""`` for a name without one).
 
     A name alone is true unless its value is empty, 否 or 0. ``==`` and ``in`` compare texts; booleans count as 是 and 否.
     """
@@ -155,7 +155,7 @@ def _as_text(value: object) -> str:
 
 
 def _contains(needle: str, value: object) -> bool:
-    """Return whether a list has the text as an element, a table as a cell, a text as a part."""
+    """Whether a list has the text as an element, a table as a cell, a text as a part."""
     if not isinstance(value, (tuple, list)):
         return bool(needle) and needle in _as_text(value)
     return any(

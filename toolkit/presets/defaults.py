@@ -1,4 +1,4 @@
-"""Default values of parameters: parsed once as templates, filled in by ``resolve``."""
+"""Parses default values of parameters as templates; used by ``assembly`` and filled in by :mod:`toolkit.compose`."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ class Chosen:
     cases: dict[str, Any]
 
     def tree(self, value: str) -> Any:
-        """Return what stands for ``value``: its own case, else ``else``, else nothing."""
+        """Return the default for ``value``: its own case, else ``else``, else ``()``."""
         return self.cases.get(value, self.cases.get(OTHERWISE, ()))
 
 
 Default = Fixed | Filled | Chosen
-#: The case of a choice that stands for every other value.
+#: The case of a choice for all other values.
 OTHERWISE = "else"
 
 
 def read_defaults(schema: ParamSchema, reader: Reader) -> dict[str, Default]:
     """Return the default of each parameter that has one, and of columns as ``<table>.<column>``."""
-    found: dict[str, Default] = {}
+    defaults: dict[str, Default] = {}
     for key, param in schema.params.items():
         place = schema.places.get(key, Place(key=key))
         if param.default is not None:
-            found[key] = _default(param, place, reader)
+            defaults[key] = _default(param, place, reader)
         for column in param.columns:
             if column.default is not None and (_templated(column.default) or is_choice(column.default)):
-                found[f"{key}.{column.key}"] = _default(column, place, reader)
-    return found
+                defaults[f"{key}.{column.key}"] = _default(column, place, reader)
+    return defaults
 
 
 def _default(param: Param, place: Place, reader: Reader) -> Default:

@@ -1,4 +1,4 @@
-"""One document file of one layer: front matter and body, Markdown or YAML."""
+"""Parses a document file of a layer, Markdown or YAML: front matter and body; used by ``assembly``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from toolkit.presets.patch import Body
 from toolkit.presets.spec import ALIGNMENTS, CellTemplate, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate
 from toolkit.presets.yaml_values import Reader, Source
 
-#: Front matter that is a text template; ``note`` and ``addressee`` may hold references.
+#: Front matter keys whose values are text templates; those in ``RICH_KEYS`` may hold references.
 TEXT_KEYS = (
     "title",
     "file",
@@ -96,7 +96,7 @@ def _markdown(text: str, file: str, reader: Reader) -> tuple[dict[str, Source], 
             root, "front_matter", "文件开头没有由两行 --- 括起的说明", "第一行写 ---，写完 id、title 等再写一行 ---"
         )
         return {}, ()
-    # The blank line stands for the first ``---``, so that line numbers are those of the file.
+    # The empty line replaces the first ``---``, so that line numbers are those of the file.
     raw = yaml_read.load("\n" + (match.group(1) or ""), file)
     reader.findings.extend(raw.findings)
     front = reader.mapping(Source(raw, (), raw.data), FRONT_KEYS, "文件说明")
@@ -175,11 +175,11 @@ def _grid(source: Source, reader: Reader) -> Body:
 
 
 def _list(entries: Mapping[str, Source], key: str, source: Source, reader: Reader) -> list[Source]:
-    found = entries.get(key)
-    if found is None or not isinstance(found.value, list) or not found.value:
-        reader.problem(found or source, "preset_type", f"缺少列表“{key}”")
+    value = entries.get(key)
+    if value is None or not isinstance(value.value, list) or not value.value:
+        reader.problem(value or source, "preset_type", f"缺少列表“{key}”")
         return []
-    return found.elements()
+    return value.elements()
 
 
 def _row(source: Source, reader: Reader) -> RowTemplate:
@@ -195,7 +195,7 @@ def _row(source: Source, reader: Reader) -> RowTemplate:
 
 
 def _cell(source: Source, reader: Reader) -> tuple[CellTemplate, float]:
-    """A cell and its minimal height in lines; without a form field it is a label cell."""
+    """Return a cell and its minimal height in lines; a cell with text but no form field is a label cell."""
     entries = reader.mapping(source, _CELL_KEYS, "单元格") if isinstance(source.value, dict) else {"text": source}
     lines = _lines(entries.get("text"), reader)
     label = not any(isinstance(part, FieldSpec) for parts in lines for part in parts)
@@ -217,7 +217,7 @@ def _lines(source: Source | None, reader: Reader) -> tuple[Parts, ...]:
 
 
 def _check_grid(grid: GridTemplate, source: Source, reader: Reader) -> None:
-    """Every row must fill the columns; rowspans from above count."""
+    """Report rows that do not fill the columns; rowspans from above count."""
     pending: list[tuple[int, int]] = []
     for row in grid.rows:
         taken = sum(width for width, _ in pending)

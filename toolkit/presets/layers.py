@@ -1,4 +1,4 @@
-"""Finds and reads the folders that make a preset: base, kind, a unit's own layers."""
+"""Finds and reads the folders of a preset: base, kind, a unit's own layers; used by ``loading`` and the commands."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _EMPTY = ""
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One folder: its texts by file name (documents as ``documents/…``). ``own`` marks a unit's layer."""
+    """A folder of a preset: texts by file name (documents as ``documents/…``). ``own``: the layer is a unit's own."""
 
     folder: Path
     texts: dict[str, str]
@@ -39,11 +39,11 @@ class Layer:
     own: bool
 
     def path(self, name: str) -> str:
-        """The name of a file for findings."""
+        """Return the path of a file for findings."""
         return str(self.folder / name)
 
     def stamp(self) -> bytes:
-        """A digest of names and contents."""
+        """Return a digest of names and contents."""
         digest = hashlib.blake2b(digest_size=16)
         for name, text in self.texts.items():
             digest.update(f"{self.folder}\0{name}\0{len(text)}\0".encode("utf-8", "surrogatepass"))
@@ -63,18 +63,18 @@ class Layer:
 
 @lru_cache(maxsize=128)
 def _parsed(text: str, file: str) -> yaml_read.RawDocument:
-    """Parse a register once, though several readers ask for it; none of them changes the data."""
+    """Parse a register once for all its readers; none of them changes the data."""
     return yaml_read.load(text, file)
 
 
 def read_layer(folder: Path, own: bool) -> Layer:
-    """Read all files of a layer; one with a mistyped name gives a warning. Raises FileError if it cannot be read."""
+    """Read all files of a layer, with a warning for each mistyped file name. Raises FileError for an unreadable folder."""
     texts: dict[str, str] = {}
     findings: list[Finding] = []
     for name, path in sorted(_entries(folder)):
-        text, found = yaml_read.read_text(path)
+        text, problems = yaml_read.read_text(path)
         texts[name] = text
-        findings.extend(found)
+        findings.extend(problems)
     findings.extend(_mistyped_files(folder, texts))
     return Layer(folder, texts, tuple(findings), own)
 
@@ -112,7 +112,7 @@ def chain(kind: str, folders: Sequence[Path], layers: Sequence[Path]) -> list[La
 
     Raises UsageError for an unknown kind; a broken ``extends`` is found by :func:`follow`.
     """
-    found: list[Layer] = []
+    chained: list[Layer] = []
     name = kind
     seen: list[str] = []
     while name and name not in seen:
@@ -121,17 +121,17 @@ def chain(kind: str, folders: Sequence[Path], layers: Sequence[Path]) -> list[La
         if folder is None:
             break
         layer = read_layer(folder, own=False)
-        found.insert(0, layer)
+        chained.insert(0, layer)
         name = _extends(layer)
-    if not found:
+    if not chained:
         hint = nearest(kind, (info.id for info in kinds(folders))) or "用 toolkit presets 查看有哪些单位类型"
         raise UsageError(f"没有单位类型“{kind}”", hint, "unknown_kind")
-    return [*found, *(read_layer(Path(folder), own=True) for folder in layers)]
+    return [*chained, *(read_layer(Path(folder), own=True) for folder in layers)]
 
 
-def follow(found: Sequence[Layer], folders: Sequence[Path], reader: Reader) -> None:
-    """Report an ``extends`` that leads nowhere or in a circle (the lowest layer must extend nothing)."""
-    lowest = next(layer for layer in found if not layer.own)
+def follow(chained: Sequence[Layer], folders: Sequence[Path], reader: Reader) -> None:
+    """Report an ``extends`` that is unknown or circular (the lowest layer must extend nothing)."""
+    lowest = next(layer for layer in chained if not layer.own)
     name = _extends(lowest)
     if not name:
         return
@@ -155,11 +155,11 @@ def locate(name: str, folders: Sequence[Path]) -> Path | None:
 
 def kinds(folders: Sequence[Path]) -> tuple[KindInfo, ...]:
     """List the kinds (presets that are not ``abstract``), by id; the first root wins."""
-    found: dict[str, KindInfo] = {}
+    infos: dict[str, KindInfo] = {}
     for folder, raw, _ in _heads(folders):
-        if folder.name not in found and _label(raw) and not _is_abstract(raw):
-            found[folder.name] = KindInfo(folder.name, _label(raw), str(raw.data.get("version", "")), folder)
-    return tuple(found[name] for name in sorted(found))
+        if folder.name not in infos and _label(raw) and not _is_abstract(raw):
+            infos[folder.name] = KindInfo(folder.name, _label(raw), str(raw.data.get("version", "")), folder)
+    return tuple(infos[name] for name in sorted(infos))
 
 
 def named(name: str, folders: Sequence[Path]) -> KindInfo:
@@ -178,25 +178,25 @@ def named(name: str, folders: Sequence[Path]) -> KindInfo:
 
 
 def unlisted(folders: Sequence[Path]) -> dict[str, tuple[Finding, ...]]:
-    """Return the presets that :func:`kinds` has to leave out because they are broken, each with what is wrong."""
-    found: dict[str, tuple[Finding, ...]] = {}
+    """Return the broken presets, which :func:`kinds` leaves out, with their findings."""
+    broken: dict[str, tuple[Finding, ...]] = {}
     for folder, raw, findings in _heads(folders):
         if not _label(raw) and not _is_abstract(raw):
             source = Source(raw, (), raw.data)
             nameless = Finding(
                 "missing_key", Severity.ERROR, "预设没有写 label（一段文字）", source.place(), subject="label"
             )
-            found[folder.name] = findings or (nameless,)
-    return found
+            broken[folder.name] = findings or (nameless,)
+    return broken
 
 
 def _heads(folders: Sequence[Path]) -> Iterator[tuple[Path, yaml_read.RawDocument, tuple[Finding, ...]]]:
-    """Yield the folder of each preset with its ``preset.yaml`` and the errors of reading that."""
+    """Yield the folder of each preset with its ``preset.yaml`` and the errors in that file."""
     for root in folders:
         for folder in _folders(Path(root)):
-            text, found = yaml_read.read_text(folder / "preset.yaml")
+            text, problems = yaml_read.read_text(folder / "preset.yaml")
             raw = _parsed(text, str(folder / "preset.yaml"))
-            yield folder, raw, tuple(f for f in (*found, *raw.findings) if f.severity is Severity.ERROR)
+            yield folder, raw, tuple(f for f in (*problems, *raw.findings) if f.severity is Severity.ERROR)
 
 
 def _label(raw: yaml_read.RawDocument) -> str:

@@ -1,4 +1,4 @@
-"""Literal prose of a preset, for checks that hold for every profile."""
+"""Lists the literal prose of a preset, for checks that do not depend on a profile."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def printed_names(preset: Preset) -> dict[str, str]:
 
 
 def _texts(parts: Parts) -> Iterator[str]:
-    """The text itself and that of every ``each`` inside it; nothing where nothing is literal."""
+    """Yield the literal text of parts and of every ``each`` inside them."""
     if len(parts) == 1 and isinstance(parts[0], Literal):
         if parts[0].text.strip("\ufffc"):
             yield parts[0].text
         return
-    for found in (parts, *(inner.each for inner in placeholders(parts) if inner.each)):
-        text = literal_text(found)
+    for text_parts in (parts, *(inner.each for inner in placeholders(parts) if inner.each)):
+        text = literal_text(text_parts)
         if text.strip("\ufffc"):
             yield text
 

@@ -1,4 +1,4 @@
-"""Every name that a preset uses must be one that it can have: checked when it is loaded."""
+"""Checks that every name used in a preset is known; used by ``assembly`` when a preset is loaded."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from toolkit.presets.spec import (
 from toolkit.presets.yaml_values import Reader, nearest
 
 _NONE: frozenset[str] = frozenset()
-#: Row numbers in a tag have at most so many digits.
+#: Most digits of a row number in a tag.
 _ROW_DIGITS = 3
 
 
 class Namespace:
-    """What ``{…}``, ``when`` and ``each`` can name in a preset.
+    """The names that ``{…}``, ``when`` and ``each`` can use in a preset.
 
-    Names of things that a layer removed stay known: what still uses them gets
-    a finding when a set is built, marked as following from the removal.
+    Names of entries that a layer removed stay known: a text that still uses one
+    gets a finding when a set is built, marked as a consequence of the removal.
     """
 
     def __init__(self, preset: Preset) -> None:
@@ -71,29 +71,42 @@ class Namespace:
                 self.flags.add(key)
 
     def add_registers(self) -> None:
-        preset, gone = self.preset, [name for document, name in self.preset.removed if not document]
+        preset = self.preset
         for entry in preset.org.values():
-            self.printable.update((entry.id, f"{entry.id}.full", f"{entry.id}.name"))
             self.printable.update(f"{entry.id}.{key}" for key in entry.extra)
             for key, parts in entry.extra.items():
                 if len(parts) == 1 and isinstance(parts[0], Placeholder) and parts[0].path in self.columns:
                     self.columns[f"{entry.id}.{key}"] = self.columns[parts[0].path]
-        for name in (name.removeprefix("org.") for name in gone if name.startswith("org.")):
+        for name in self.body_ids():
             self.printable.update((name, f"{name}.full", f"{name}.name"))
-        duties = [*preset.duties, *(name.removeprefix("duty.") for name in gone if name.startswith("duty."))]
-        meetings = [*preset.meetings, *(name.removeprefix("meeting.") for name in gone if name.startswith("meeting."))]
-        for name in duties:
+        for name in self.duty_ids():
             self.flags.add(f"duty.{name}")
             self.printable.update(f"duty.{name}.{key}" for key in DUTY_ATTRIBUTES)
-        for name in meetings:
+        for name in self.meeting_ids():
             self.flags.add(f"meeting.{name}")
             self.printable.update(f"meeting.{name}.{key}" for key in MEETING_ATTRIBUTES)
             self.printable.update(f"meeting.{name}.quorum.{key}" for key in QUORUM_KEYS)
         self.printable.update(f"title.{name}" for name in self.document_ids())
 
     def document_ids(self) -> list[str]:
-        """Ids of all documents, removed ones too."""
+        """Return the ids of all documents, removed ones too."""
         return [*self.preset.documents, *(name for name, clause in self.preset.removed if name and not clause)]
+
+    def body_ids(self) -> list[str]:
+        """Return the ids of the organisation register, removed ones too."""
+        return [*self.preset.org, *self._removed("org.")]
+
+    def duty_ids(self) -> list[str]:
+        """Return the ids of all duties, removed ones too."""
+        return [*self.preset.duties, *self._removed("duty.")]
+
+    def meeting_ids(self) -> list[str]:
+        """Return the ids of all meetings, removed ones too."""
+        return [*self.preset.meetings, *self._removed("meeting.")]
+
+    def _removed(self, prefix: str) -> list[str]:
+        entries = (name for document, name in self.preset.removed if not document)
+        return [name.removeprefix(prefix) for name in entries if name.startswith(prefix)]
 
 
 class _Checker:
@@ -141,7 +154,7 @@ class _Checker:
                 self.name(path, place, row, condition=True)
 
     def source(self, path: str, place: Place) -> frozenset[str]:
-        """The columns that ``each`` over ``path`` gives; an unknown source is reported."""
+        """Return the columns of a row of ``each`` over ``path``; an unknown source is reported."""
         columns = self.space.columns.get(path)
         if columns is None:
             self.reader.problem(
@@ -186,7 +199,7 @@ def _locals(document: DocumentTemplate) -> frozenset[str]:
 
 
 def _check_namespace(preset: Preset, reader: Reader) -> None:
-    """Parameters and organisation ids share one namespace; some first names are the language's."""
+    """Report reserved names and names that are both a parameter and an organisation id."""
     for key in preset.params.params:
         if key.split(".")[0] in RESERVED_NAMES or key in ("doc.self", "doc.title"):
             reader.problem(
@@ -208,9 +221,7 @@ def _check_namespace(preset: Preset, reader: Reader) -> None:
 
 
 def _check_registers(preset: Preset, space: Namespace, checker: _Checker) -> None:
-    documents, removed = space.document_ids(), [name for document, name in preset.removed if not document]
-    bodies = [*preset.org, *(name.removeprefix("org.") for name in removed)]
-    meetings = [*preset.meetings, *(name.removeprefix("meeting.") for name in removed)]
+    documents, bodies, meetings = space.document_ids(), space.body_ids(), space.meeting_ids()
     for entry in preset.org.values():
         for parts in (entry.name, entry.full, *entry.extra.values()):
             checker.parts(parts, entry.place)
@@ -232,20 +243,16 @@ def _check_registers(preset: Preset, space: Namespace, checker: _Checker) -> Non
 
 def _check_document(document: DocumentTemplate, space: Namespace, checker: _Checker) -> None:
     place = replace(document.place, document=document.id)
-    preset = space.preset
-    removed = [name for scope, name in preset.removed if not scope]
     texts = (*document.texts.values(), *document.attachments, *document.unbreakable, *document.values.values())
     for parts in texts:
         checker.parts(parts, place)
     checker.condition(document.when, place)
-    meetings = [*preset.meetings, *(name.removeprefix("meeting.") for name in removed)]
-    checker.known(document.meeting, meetings, "会议", place)
+    checker.known(document.meeting, space.meeting_ids(), "会议", place)
     others = [name for name in space.document_ids() if name != document.id]
     checker.known(document.encloses, others, "文件", place)
-    duties = [*preset.duties, *(name.removeprefix("duty.") for name in removed)]
     for name in document.record_of:
-        checker.known(name, duties, "职责", place)
-    for row, parts, condition, where in _pieces(document, checker):
+        checker.known(name, space.duty_ids(), "职责", place)
+    for row, parts, condition, where in _texts(document, checker):
         checker.parts(parts, where, row)
         checker.condition(condition, where, row)
         for part in parts:
@@ -259,11 +266,12 @@ def _check_document(document: DocumentTemplate, space: Namespace, checker: _Chec
     _check_fields(document, checker, place)
 
 
-Piece = tuple[frozenset[str], Parts, "Expression | None", Place]
+#: (columns of the row that it can name, text, condition, location).
+CheckedText = tuple[frozenset[str], Parts, "Expression | None", Place]
 
 
-def _pieces(document: DocumentTemplate, checker: _Checker) -> Iterator[Piece]:
-    """Every text and condition of a body with the row columns it sees."""
+def _texts(document: DocumentTemplate, checker: _Checker) -> Iterator[CheckedText]:
+    """Yield every text and condition of a body."""
     for block in document.body:
         if isinstance(block, TemplateBlock):
             yield from _prose(block, _NONE, document.id, checker)
@@ -277,7 +285,7 @@ def _pieces(document: DocumentTemplate, checker: _Checker) -> Iterator[Piece]:
             yield from _table(block, document, checker)
 
 
-def _prose(block: TemplateBlock, row: frozenset[str], document: str, checker: _Checker) -> Iterator[Piece]:
+def _prose(block: TemplateBlock, row: frozenset[str], document: str, checker: _Checker) -> Iterator[CheckedText]:
     place = place_of(block, document)
     if block.each:
         row = row | checker.source(block.each, place)
@@ -286,7 +294,7 @@ def _prose(block: TemplateBlock, row: frozenset[str], document: str, checker: _C
         yield from _prose(child, row, document, checker)
 
 
-def _table(block: TableTemplate, document: DocumentTemplate, checker: _Checker) -> Iterator[Piece]:
+def _table(block: TableTemplate, document: DocumentTemplate, checker: _Checker) -> Iterator[CheckedText]:
     place = place_of(block, document.id)
     yield _NONE, block.caption, block.when, place
     row = {"row"}
@@ -310,7 +318,7 @@ def _table(block: TableTemplate, document: DocumentTemplate, checker: _Checker) 
 
 
 def _check_blank_rows(block: TableTemplate, row: frozenset[str], checker: _Checker, place: Place) -> None:
-    """In a blank row after others every column has a field, a number or a text: else what is added by hand is lost."""
+    """Report columns whose blank rows have no field, number or text: entries made there by hand would be lost."""
     if not block.blank or not (block.each or block.items):
         return
     for number, column in enumerate(block.columns, 1):
@@ -347,7 +355,7 @@ def _check_reference(
 
 
 def _targets(document: DocumentTemplate) -> dict[str, bool]:
-    """The ids that a reference can name, and whether each stands in a block repeated by ``each``."""
+    """Return the ids that a reference can name → whether the block is repeated by ``each``."""
     return {
         chain[-1].id: any(isinstance(block, TemplateBlock) and bool(block.each) for block in chain)
         for chain in chains(document.body)
@@ -369,20 +377,20 @@ def _check_block_ids(document: DocumentTemplate, checker: _Checker) -> None:
 
 
 def field_owners(document: DocumentTemplate) -> Iterator[tuple[FieldSpec, str, Place]]:
-    """Yield each form field with the repeated block it stands in (``""``: not repeated)."""
+    """Yield each form field with the id of the repeated block around it (``""``: not repeated) and its location."""
     for chain in chains(document.body):
         block = chain[-1]
         if isinstance(block, TableTemplate):
             owner, texts = block.id, [parts for lines in _column_cells(block) for parts in lines]
         else:
-            repeated = (one for one in chain if isinstance(one, TemplateBlock) and one.each)
-            owner, texts = next((one.id or "item" for one in repeated), ""), [parts for parts, _ in block.texts()]
+            repeated = (above for above in chain if isinstance(above, TemplateBlock) and above.each)
+            owner, texts = next((above.id or "item" for above in repeated), ""), [parts for parts, _ in block.texts()]
         place = place_of(block, document.id)
         yield from ((part, owner, place) for parts in texts for part in parts if isinstance(part, FieldSpec))
 
 
 def _column_cells(block: TableTemplate) -> Iterator[tuple[Parts, ...]]:
-    """The cells of a table's columns; a field that ``blank`` repeats from ``cell`` counts once."""
+    """Yield the cells of a table's columns; a field that ``blank`` repeats from ``cell`` counts once."""
     for column in block.columns:
         yield column.cell
         own = {part.id for line in column.cell for part in line if isinstance(part, FieldSpec)}
@@ -393,7 +401,7 @@ def _column_cells(block: TableTemplate) -> Iterator[tuple[Parts, ...]]:
 
 
 def _check_fields(document: DocumentTemplate, checker: _Checker, place: Place) -> None:
-    """Field ids are unique in a document (in repeated rows: within their table) and tags not too long."""
+    """Report field ids used twice in a document (in repeated rows: in their table), too long tags and unknown values."""
     seen: set[tuple[str, str]] = set()
     for spec, owner, where in field_owners(document):
         if (owner, spec.id) in seen:

@@ -1,4 +1,4 @@
-"""Laying one layer's blocks over those below: replace, remove, insert, reorder by id."""
+"""Lays the blocks of a layer over those below by id: replace, remove, insert, reorder; used by ``assembly``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Body = tuple[BodyBlock, ...]
 
 @dataclass(slots=True)
 class Patch:
-    """What a layer's file says about a document that exists below it."""
+    """The changes that a layer's file makes to a document of the layers below."""
 
     blocks: Body
     remove: tuple[Source, ...] = ()
@@ -29,24 +29,24 @@ def block_ids(body: Sequence[BodyBlock]) -> Iterator[str]:
 
 
 def apply(body: Body, patch: Patch, reader: Reader) -> tuple[Body, dict[str, Place]]:
-    """Return the patched body and the ids that are gone, each with the place that took it away."""
+    """Return the patched body and the removed ids, each with the location of its removal."""
     before = dict.fromkeys(block_ids(body))
-    gone: dict[str, Place] = {}
+    removed: dict[str, Place] = {}
     for source in patch.remove:
         name = str(source.value)
         lost = _inside(body, name)
-        body, found = _swap(body, name, ())
-        if not found:
+        body, swapped = _swap(body, name, ())
+        if not swapped:
             _unknown(reader, source, name, before, "remove")
-        gone.update(dict.fromkeys(lost, source.place()))
+        removed.update(dict.fromkeys(lost, source.place()))
     for block in patch.blocks:
         lost = _inside(body, block.id) if block.id else ()
         body = _lay(body, block, reader)
-        gone.update(dict.fromkeys(lost, _place(block)))
+        removed.update(dict.fromkeys(lost, _place(block)))
     if patch.order:
         body = _reorder(body, patch.order, reader)
     after = set(block_ids(body))
-    return body, {name: place for name, place in gone.items() if name not in after}
+    return body, {name: place for name, place in removed.items() if name not in after}
 
 
 def _place(block: BodyBlock) -> Place:
@@ -54,19 +54,19 @@ def _place(block: BodyBlock) -> Place:
 
 
 def _inside(body: Sequence[BodyBlock], name: str) -> tuple[str, ...]:
-    """The id itself and all authored ids below it."""
+    """Return an id and all authored ids below it, ``()`` for an unknown id."""
     block = _find(body, name)
     return tuple(block_ids((block,))) if block is not None else ()
 
 
 def _swap(body: Body, name: str, new: Body) -> tuple[Body, bool]:
-    """Put ``new`` where the block ``name`` stands, at any depth."""
+    """Replace the block ``name``, at any depth, by ``new``; returns whether it is there."""
     for index, block in enumerate(body):
         if block.id == name:
             return (*body[:index], *new, *body[index + 1 :]), True
         if isinstance(block, TemplateBlock):
-            children, found = _swap(block.children, name, new)
-            if found:
+            children, swapped = _swap(block.children, name, new)
+            if swapped:
                 # A paragraph that lost its only items, or a group that lost its articles, stays.
                 return (*body[:index], replace(block, children=_prose(children)), *body[index + 1 :]), True
     return body, False
@@ -99,7 +99,7 @@ def _lay(body: Body, block: BodyBlock, reader: Reader) -> Body:
 
 
 def _lay_chapter(body: Body, old: BodyBlock, new: TemplateBlock, reader: Reader) -> Body:
-    """A chapter known below: its heading replaces, its articles patch or join its end."""
+    """Lay a chapter over one of the same id: its heading replaces, its articles patch or are appended."""
     assert isinstance(old, TemplateBlock)
     heading = replace(old, parts=new.parts or old.parts, when=new.when or old.when)
     body = _swap(body, old.id, (heading,))[0]
@@ -122,7 +122,7 @@ def _insert(body: Body, block: BodyBlock, reader: Reader) -> Body:
         hint = nearest(anchor_id, block_ids(body))
         reader.problem(place, "unknown_anchor", f"“{how}={anchor_id}”指向的编号不存在", hint, anchor_id)
         return body
-    if not isinstance(block, TemplateBlock) and (how == "in" or all(anchor_id != one.id for one in body)):
+    if not isinstance(block, TemplateBlock) and (how == "in" or all(anchor_id != top.id for top in body)):
         hint = "用 after= 或者 before= 放在最外层的一块（例如一章）之后或之前"
         reader.problem(place, "patch_level", f"表“{block.id}”不能放在章或者条的里面", hint, block.id)
         return body
@@ -139,7 +139,7 @@ def _insert(body: Body, block: BodyBlock, reader: Reader) -> Body:
 
 
 def _reorder(body: Body, order: Sequence[Source], reader: Reader) -> Body:
-    """Put the named blocks, which are siblings, into the given order on the places they hold."""
+    """Put the named blocks, which are siblings, into the given order on their positions."""
     named = {str(source.value): source for source in order}
     for name, source in named.items():
         if _find(body, name) is None:
@@ -173,25 +173,26 @@ def _unknown(reader: Reader, source: Source, name: str, known: Iterator[str] | d
     reader.problem(source, "unknown_anchor", f"{what} 中的“{name}”在这份文件里不存在", nearest(name, known), name)
 
 
-def losses(before: Body, gone: Mapping[str, object] | Sequence[str]) -> dict[str, Loss]:
-    """Return a :class:`Loss` for each id in ``gone``, from the body as it was before."""
-    found: dict[str, Loss] = {}
+def losses(before: Body, removed: Mapping[str, object] | Sequence[str]) -> dict[str, Loss]:
+    """Return a :class:`Loss` for each removed id, from the body before the removal."""
+    lost: dict[str, Loss] = {}
     for chain in chains(before):
-        lost, block = [one.id for one in chain if one.id and one.id in gone], chain[-1]
-        if block.id and block.id in gone:
-            covered = frozenset(topic for one in _prose_below(block) for topic in one.covers)
+        block = chain[-1]
+        if block.id and block.id in removed:
+            root = next(above.id for above in chain if above.id and above.id in removed)
+            covered = frozenset(topic for prose in _prose_below(block) for topic in prose.covers)
             each = block.each if isinstance(block, TableTemplate) else ""
-            found[block.id] = Loss(lost[0], quoted_duties(block), each, covered)
-    return found
+            lost[block.id] = Loss(root, quoted_duties(block), each, covered)
+    return lost
 
 
 def quoted_duties(block: BodyBlock) -> frozenset[str]:
-    """Return the ids of the duties that a prose block and those below it quote."""
-    return frozenset(duty for one in _prose_below(block) for duty in _duties(one.parts))
+    """Return the ids of the duties that a block and the prose below it quote."""
+    return frozenset(duty for prose in _prose_below(block) for duty in _duties(prose.parts))
 
 
 def _prose_below(block: BodyBlock) -> Iterator[TemplateBlock]:
-    return (one for one in walk((block,)) if isinstance(one, TemplateBlock))
+    return (below for below in walk((block,)) if isinstance(below, TemplateBlock))
 
 
 def _duties(parts: Parts) -> Iterator[str]:

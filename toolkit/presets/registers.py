@@ -1,13 +1,14 @@
-"""org.yaml, duties.yaml, meetings.yaml and preset.yaml, merged over the layers."""
+"""Merges org.yaml, duties.yaml, meetings.yaml and ``required`` over the layers of a preset; used by ``assembly``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial, reduce
 from typing import Any, TypeVar
 
 from toolkit.core.findings import Place
 from toolkit.presets.spec import QUORUM_KEYS, DutySpec, MeetingSpec, OrgSpec, Required
-from toolkit.presets.yaml_values import Reader, Source
+from toolkit.presets.yaml_values import Reader, Source, nearest
 
 ORG_KINDS = ("body", "post", "external")
 _ORG_KEYS = frozenset({"kind", "name", "full", "of", "when"})
@@ -33,16 +34,8 @@ def merge_entries(sources: Sequence[Source], what: str, reader: Reader) -> tuple
                 removed.pop(name, None)
             elif entry.value in ("", None):
                 if merged.pop(name, None) is None:
-                    from toolkit.presets.yaml_values import nearest
-
-                    reader.problem(
-                        entry,
-                        "unknown_anchor",
-                        f"{what}中没有“{name}”，无法去掉",
-                        nearest(name, merged),
-                        name,
-                        key=True,
-                    )
+                    message, hint = f"{what}中没有“{name}”，无法去掉", nearest(name, merged)
+                    reader.problem(entry, "unknown_anchor", message, hint, name, key=True)
                 removed[name] = entry
             else:
                 reader.problem(entry, "preset_type", f"{what}“{name}”应当是“名称: 值”的形式", subject=name)
@@ -52,7 +45,7 @@ def merge_entries(sources: Sequence[Source], what: str, reader: Reader) -> tuple
 def read_all(
     sources: Sequence[Source], what: str, read: Callable[[str, dict[str, Source], Reader], Spec], reader: Reader
 ) -> tuple[dict[str, Spec], dict[str, Place]]:
-    """Merge and read one register; returns specs by id and where the removed ones went."""
+    """Merge and read one register; returns specs by id and the location of each removal by id."""
     merged, removed = merge_entries(sources, what, reader)
     specs: dict[str, Spec] = {}
     for name, entry in merged.items():
@@ -131,37 +124,27 @@ def read_meeting(name: str, entry: dict[str, Source], reader: Reader) -> Meeting
 
 
 def merge_data(sources: Sequence[Any]) -> Any:
-    """Merge plain data: mappings by key, lists one after the other without repeats, texts replaced."""
-    merged: Any = None
-    for value in sources:
-        if isinstance(merged, dict) and isinstance(value, dict):
-            merged = {
-                key: merge_data([merged[key], value[key]])
-                if key in merged and key in value
-                else value.get(key, merged.get(key))
-                for key in {**merged, **value}
-            }
-        elif isinstance(merged, list) and isinstance(value, list):
-            merged = [*merged, *(item for item in value if item not in merged)]
-        elif value is not None:
-            merged = value
-    return merged
+    """Merge plain data: mappings by key, lists joined without repeats, other values replaced by the last."""
+    return reduce(partial(_merged, extend_lists=True), sources, None)
 
 
 def override_data(sources: Sequence[Any]) -> Any:
-    """Merge plain data: mappings by key, everything else replaced by the last."""
-    merged: Any = None
-    for value in sources:
-        if isinstance(merged, dict) and isinstance(value, dict):
-            merged = {
-                key: override_data([merged[key], value[key]])
-                if key in merged and key in value
-                else value.get(key, merged.get(key))
-                for key in {**merged, **value}
-            }
-        elif value not in (None, ""):
-            merged = value
-    return merged
+    """Merge plain data: mappings by key, other values replaced by the last that is not empty."""
+    return reduce(partial(_merged, extend_lists=False), sources, None)
+
+
+def _merged(below: Any, above: Any, extend_lists: bool) -> Any:
+    if isinstance(below, dict) and isinstance(above, dict):
+        merged = {**below, **above}
+        merged.update({key: _merged(below[key], above[key], extend_lists) for key in below.keys() & above.keys()})
+        return merged
+    if extend_lists:
+        if isinstance(below, list) and isinstance(above, list):
+            return [*below, *(item for item in above if item not in below)]
+        return below if above is None else above
+    if above in (None, ""):
+        return None if below == "" else below
+    return above
 
 
 def read_required(sources: Sequence[tuple[Source, bool]], reader: Reader) -> dict[str, dict[str, Required]]:

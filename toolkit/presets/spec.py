@@ -1,4 +1,4 @@
-"""What a loaded preset is: frozen specifications, each with its place."""
+"""The classes of a loaded preset: frozen specifications with their locations; used by ``compose`` and ``profile``."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ DOCUMENT_ATTRIBUTES = ("self", "title")
 TITLE_KEYS = ("title", "issuer", "number", "date")
 #: Rows of a table parameter that text can name: ``{accounts.first.name}``.
 TABLE_EDGES = ("first", "last", "previous")
-#: What ``each:`` can name besides parameters, with the columns of each row.
+#: Row sources that ``each:`` can name besides parameters, with the columns of their rows.
 ROW_SOURCES: Mapping[str, tuple[str, ...]] = {
     "duties": (*DUTY_ATTRIBUTES, "duty"),
     "agenda": (*DUTY_ATTRIBUTES, "duty"),
     "calendar": (*DUTY_ATTRIBUTES, "duty", "month", "due"),
     "meetings": MEETING_ATTRIBUTES,
 }
-#: The column that becomes typed references; only in tables whose rows are duties.
+#: The column of references to clauses; only in tables whose rows are duties.
 CLAUSE_COLUMN = "clause"
 #: First names that parameters and organisation entries cannot take.
 RESERVED_NAMES = frozenset({"duty", "meeting", "this", "title", "row", "value", "date", "year", *ROW_SOURCES})
@@ -68,7 +68,7 @@ class OrgSpec:
 
 @dataclass(frozen=True, slots=True)
 class DutySpec:
-    """A duty as written: texts are templates, organisation ids are plain."""
+    """A duty of a preset: texts are templates, organisation ids are plain."""
 
     id: str
     texts: Mapping[str, Parts]
@@ -86,7 +86,7 @@ class DutySpec:
 
 @dataclass(frozen=True, slots=True)
 class MeetingSpec:
-    """A meeting form as written; ``quorum`` maps its keys to templates.
+    """A meeting of a preset; ``quorum`` maps its keys to templates.
 
     ``prepared_by`` is the meeting that must be held before it.
     """
@@ -148,10 +148,10 @@ class GridTemplate:
 
 @dataclass(frozen=True, slots=True)
 class ColumnTemplate:
-    """A column of a table: label, width weight and the cell that each row gets.
+    """A column of a table: heading, width weight and the cell of each row.
 
-    ``blank`` is the cell of the blank rows after ``each`` or ``items``; None: what of ``cell`` does not need a row.
-    ``value`` is what the first field of ``cell`` starts with in the rows of ``each`` and ``items``.
+    ``blank`` is the cell of the blank rows after ``each`` or ``items``; None: the parts of ``cell`` that need no row.
+    ``value`` is the initial value of the first field of ``cell`` in the rows of ``each`` and ``items``.
     """
 
     head: Parts
@@ -166,8 +166,8 @@ class ColumnTemplate:
 class TableTemplate:
     """A table with a repeating header row.
 
-    Rows come from ``each`` (a row source or parameter) or ``items``, kept where
-    ``where`` holds; ``blank`` rows to fill in by hand follow.
+    Rows come from ``each`` (a row source or parameter) or ``items``, if ``where``
+    holds; ``blank`` rows to fill in by hand follow.
     """
 
     id: str
@@ -198,7 +198,7 @@ BodyBlock = TemplateBlock | GridTemplate | TableTemplate
 
 
 def chains(blocks: Iterable[BodyBlock], above: tuple[BodyBlock, ...] = ()) -> Iterator[tuple[BodyBlock, ...]]:
-    """Yield the way to each block from the top, the block itself last: in document order, parents first."""
+    """Yield each block as the last of a tuple with all blocks around it, in document order, parents first."""
     for block in blocks:
         chain = (*above, block)
         yield chain
@@ -217,12 +217,12 @@ def walk(blocks: Iterable[BodyBlock]) -> Iterator[BodyBlock]:
 
 
 def owner_of(chain: Sequence[BodyBlock]) -> str:
-    """Return the id by which the last block of a chain is known: its own, else that of the nearest block above."""
+    """Return the id of the last block of a chain, or of the nearest block above with an id."""
     return next((block.id for block in reversed(chain) if block.id), "")
 
 
 def place_of(block: BodyBlock, document: str, provision: str = "", line: int = 0) -> Place:
-    """Return where a block is, called by ``provision`` or its own id, at ``line`` or its first."""
+    """Return the location of a block, named ``provision`` or by its own id, at ``line`` or its first line."""
     return Place(block.file, line or block.line, document=document, provision=provision or block.id)
 
 
@@ -232,7 +232,7 @@ class DocumentTemplate:
 
     ``texts`` holds the front matter templates by key (title, file, note, …);
     ``attachments`` and ``unbreakable`` are lists of templates, ``values`` the
-    texts that form fields start with. ``own_files`` are those of the unit's own layers.
+    initial values of form fields. ``own_files`` are files of the unit's own layers.
     """
 
     id: str
@@ -256,26 +256,26 @@ class DocumentTemplate:
     own_files: frozenset[str] = frozenset()
 
     def conditional_ids(self) -> frozenset[str]:
-        """Ids of clauses that the preset itself leaves out for some units, by ``when`` or an empty ``each``.
+        """Return the ids of clauses that the preset leaves out for some units, by ``when`` or an empty ``each``.
 
         A condition written in a unit's own layer (``own_files``) does not count: a
         unit cannot excuse itself from a required clause.
         """
-        found: set[str] = set()
+        ids: set[str] = set()
         for block in self.body:
             if isinstance(block, TemplateBlock):
-                self._conditional(block, False, found)
+                self._conditional(block, False, ids)
             elif block.when is not None and block.file not in self.own_files:
-                found.add(block.id)
-        return frozenset(found)
+                ids.add(block.id)
+        return frozenset(ids)
 
-    def _conditional(self, block: TemplateBlock, inside: bool, found: set[str]) -> bool:
+    def _conditional(self, block: TemplateBlock, inside: bool, ids: set[str]) -> bool:
         own = (block.when is not None or bool(block.each)) and block.file not in self.own_files
         inside = inside or own
-        children = [self._conditional(child, inside, found) for child in block.children]
+        children = [self._conditional(child, inside, ids) for child in block.children]
         conditional = inside or (bool(children) and all(children))
         if conditional and block.id:
-            found.add(block.id)
+            ids.add(block.id)
         return conditional
 
 
@@ -290,11 +290,11 @@ class Required:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A clause or table that a layer took away.
+    """A clause or table that a layer removed.
 
-    ``root`` is the outermost clause that went with it (itself, if none); ``duties``
-    are the duties that its text quoted; ``each`` is what a table's rows were about
-    (``duties``, ``agenda`` …), or empty; ``covers`` the topics that it covered.
+    ``root`` is the outermost clause removed with it (or itself); ``duties`` are the
+    duties that its text quoted; ``each`` the row source of a table (``duties``,
+    ``agenda`` …), or empty; ``covers`` the topics that it covered.
     """
 
     root: str
@@ -305,7 +305,7 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class LiteralText:
-    """Prose as the author wrote it; U+FFFC stands for what is filled in."""
+    """Prose of an author, with U+FFFC in place of each placeholder, field and reference."""
 
     document: str
     provision: str
@@ -315,7 +315,7 @@ class LiteralText:
 
 @dataclass(frozen=True, slots=True)
 class KindInfo:
-    """A kind of unit that presets are there for."""
+    """A kind of unit for which there is a preset."""
 
     id: str
     label: str
@@ -327,11 +327,11 @@ class KindInfo:
 class Preset:
     """A kind with all layers applied; parsed once, shared, never changed.
 
-    ``removed`` gives the place where a layer removed ``(document, clause)``, ``(document, "")``, ``("", "duty.<id>")``,
+    ``removed`` holds the location where a layer removed ``(document, clause)``, ``(document, "")``, ``("", "duty.<id>")``,
     ``("", "meeting.<id>")`` or ``("", "org.<id>")``. ``identity`` holds the templates ``unit``, ``date`` and ``year``;
     ``fonts`` the font to use for each font of the templates; ``topics`` the clause inventory (merged ``topics.yaml``);
-    ``lost`` the duties and tables that went with each removed clause; ``quoted`` the duties that each authored clause
-    quotes, removed clauses included.
+    ``lost`` the loss with each removed clause; ``quoted`` the duties that each authored clause quotes, by document and
+    clause, removed clauses included.
     """
 
     id: str
@@ -353,7 +353,6 @@ class Preset:
     defaults: Mapping[str, Any]
     removed: Mapping[tuple[str, str], Place]
     lost: Mapping[tuple[str, str], Loss]
-    #: Which duties each authored clause quotes, by document and clause; also clauses that a layer removed.
     quoted: Mapping[tuple[str, str], frozenset[str]]
     findings: tuple[Finding, ...]
 

@@ -1,4 +1,4 @@
-"""Reading values of a preset's YAML with their places; every problem becomes a finding."""
+"""Reads typed values of a preset's YAML with their locations; every problem becomes a finding. Used by all readers here."""
 
 from __future__ import annotations
 
@@ -9,30 +9,29 @@ from typing import Any
 
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.core.yaml_read import KeyPath, RawDocument
-from toolkit.presets.conditions import Expression, ExpressionError
-from toolkit.presets.conditions import parse as parse_expression
-from toolkit.presets.markup import FieldSpec, Parts, RefSpec, Reporter, id_problem, parse_inline
+from toolkit.presets.conditions import Expression
+from toolkit.presets.markup import FieldSpec, Parts, RefSpec, Reporter, id_problem, parse_condition, parse_inline
 
 _TRUE = frozenset({"是", "true", "yes", "on"})
 _FALSE = frozenset({"", "否", "false", "no", "off"})
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a hint that names what was probably meant, or an empty string."""
+    """Return the hint 是不是“…” with the most similar known name, ``""`` if none is similar."""
     near = get_close_matches(name, list(known), 1, 0.6)
     return f"是不是“{near[0]}”" if near else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A raw value with the document it stands in."""
+    """A raw value with its YAML document and its path in it."""
 
     raw: RawDocument
     path: KeyPath
     value: Any
 
     def place(self, key: bool = False) -> Place:
-        """Where the value (or its key) stands."""
+        """Return the location of the value, or of its key."""
         tables = (self.raw.key_places, self.raw.places) if key else (self.raw.places, self.raw.key_places)
         for table in tables:
             if self.path in table:
@@ -41,13 +40,13 @@ class Source:
         return Place(near.file, near.line, near.column)
 
     def items(self) -> dict[str, Source]:
-        """The entries of a mapping; nothing if it is none."""
+        """Return the entries of a mapping, ``{}`` for another value."""
         if not isinstance(self.value, dict):
             return {}
         return {key: Source(self.raw, (*self.path, key), value) for key, value in self.value.items()}
 
     def elements(self) -> list[Source]:
-        """The elements of a list; nothing if it is none."""
+        """Return the elements of a list, ``[]`` for another value."""
         if not isinstance(self.value, list):
             return []
         return [Source(self.raw, (*self.path, index), value) for index, value in enumerate(self.value)]
@@ -96,7 +95,7 @@ class Reader:
         return ""
 
     def words(self, source: Source | None) -> tuple[str, ...]:
-        """Return a list of texts; a single text counts as a list of one, nothing as none."""
+        """Return a list of texts; a single text counts as a list of one, a missing value as an empty list."""
         if source is None or source.value in ("", None):
             return ()
         if isinstance(source.value, str):
@@ -107,18 +106,18 @@ class Reader:
         return tuple(self.text(element) for element in source.elements())
 
     def ids(self, source: Source | None) -> tuple[str, ...]:
-        """Return a list of ids; one text may hold several, divided by blanks."""
+        """Return a list of ids; a text may hold several, separated by spaces."""
         return tuple(word for text in self.words(source) for word in text.split())
 
     def boolean(self, source: Source | None) -> bool:
-        """Return 是/否 as a boolean; nothing is 否."""
+        """Return 是/否 as a boolean; a missing value is 否."""
         text = self.text(source).lower()
         if source is not None and text not in _TRUE and text not in _FALSE:
             self.problem(source, "preset_type", f"“{text}”应当是 是 或者 否")
         return text in _TRUE
 
     def number(self, source: Source | None, default: float, least: float = 0) -> float:
-        """Return a number not below ``least``."""
+        """Return a number from ``least`` to 10,000, ``default`` for a missing or bad one."""
         text = self.text(source)
         if source is None or not text:
             return default
@@ -132,7 +131,7 @@ class Reader:
         return value
 
     def choice(self, source: Source | None, options: Collection[str], default: str, what: str) -> str:
-        """Return one of ``options``."""
+        """Return one of ``options``, ``default`` for a missing or unknown value."""
         text = self.text(source) or default
         if source is not None and text not in options:
             self.problem(source, "preset_choice", f"{what}“{text}”不认识", "可用：" + "、".join(options), text)
@@ -156,8 +155,7 @@ class Reader:
         """Parse ``text`` taken from ``source`` as a template."""
         if "{" not in text and "}" not in text and "[" not in text and not rich:
             return parse_inline(text, _silent, markdown=False)
-        place = source.place()
-        report = Reporter(place.file, place.line, place.column)
+        report = _reporter_at(source)
         parts = parse_inline(text, report, markdown=rich)
         if not rich and any(isinstance(part, (FieldSpec, RefSpec)) for part in parts):
             report("bad_template", "这里只能有文字和占位符", "填写项和引用写在正文里")
@@ -165,17 +163,19 @@ class Reader:
         return parts
 
     def condition(self, source: Source | None) -> Expression | None:
-        """Parse a condition; nothing is no condition."""
+        """Parse a condition, None for an empty or malformed one."""
         text = self.text(source)
         if source is None or not text:
             return None
-        try:
-            return parse_expression(text)
-        except ExpressionError as error:
-            self.problem(
-                source, "bad_condition", str(error), "条件只能用名称、not、and、or、==、in、括号和引号中的文字"
-            )
-            return None
+        report = _reporter_at(source)
+        expression = parse_condition(text, report)
+        self.findings.extend(report.findings)
+        return expression
+
+
+def _reporter_at(source: Source) -> Reporter:
+    place = source.place()
+    return Reporter(place.file, place.line, place.column)
 
 
 _silent = Reporter("")

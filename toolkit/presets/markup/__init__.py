@@ -1,4 +1,4 @@
-"""The Markdown of presets: blocks by markdown-it, inlines by our own small parser.
+"""Parses the Markdown of presets: blocks with markdown-it, inlines with a small parser of its own.
 
 Text is parsed before any profile value is known, so that a value can never
 become structure (``docs/presets.md``).

@@ -1,4 +1,4 @@
-"""Block structure of a preset's Markdown: headings, paragraphs, lists and nothing else."""
+"""Parses the block structure of a preset's Markdown: headings, paragraphs and lists only."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from markdown_it.parser_block import ParserBlock
     from markdown_it.token import Token
 
-#: Ids that derived ids are made of; authors cannot use them.
+#: Ids from which derived ids are built; authors cannot use them.
 RESERVED_IDS = frozenset({"body"})
-#: What the builder sets at the end of an item.
+#: Punctuation that :mod:`toolkit.compose` sets at the end of an item.
 ITEM_ENDS = "；。;，,、"
 _HEADINGS = {"h1": "chapter", "h2": "article"}
 _ATTRIBUTES = frozenset({"id", "when", "each", "covers"})
@@ -47,7 +47,7 @@ def _block_parser() -> tuple[ParserBlock, MarkdownIt]:
 def parse(text: str, file: str, line: int = 1) -> tuple[tuple[TemplateBlock, ...], tuple[Finding, ...]]:
     """Parse Markdown into blocks; ``line`` is the number of its first line in ``file``.
 
-    All problems are findings of severity error; the blocks are what could be read.
+    All problems are findings of severity error; the blocks are the readable ones.
     """
     parser, markdown = _block_parser()
     report = Reporter(file, line)
@@ -61,7 +61,7 @@ def parse(text: str, file: str, line: int = 1) -> tuple[tuple[TemplateBlock, ...
 
 
 class _Walker:
-    """Turns the token stream into nodes; headings open groups, lists hang on the paragraph before."""
+    """Turns the token stream into nodes; headings open groups, lists belong to the paragraph before."""
 
     def __init__(self, report: Reporter, first_line: int) -> None:
         self.report = report

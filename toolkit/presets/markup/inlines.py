@@ -1,4 +1,4 @@
-"""The inline language: placeholders, form fields, references, attribute blocks."""
+"""Parses inlines of preset texts: placeholders, form fields, references, attribute blocks."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Report = Callable[[str, str, str], None]
 
 
 class Reporter:
-    """Collects findings of one file; ``line`` is moved by whoever parses."""
+    """Collects findings of one file; the parser moves ``line``."""
 
     def __init__(self, file: str, line: int = 0, column: int = 0) -> None:
         self.file = file
@@ -48,7 +48,7 @@ class Reporter:
 
 
 def id_problem(identifier: str, limit: int = ID_MAX) -> str:
-    """Say in Chinese what is wrong with an authored id, or return ``""``."""
+    """Return in Chinese the fault of an authored id, ``""`` for a good one. ``limit``: most characters."""
     if not _IDENTIFIER.fullmatch(identifier):
         return f"编号“{identifier}”应由小写字母开头，只含小写字母、数字和下划线"
     if len(identifier) > limit:
@@ -59,7 +59,7 @@ def id_problem(identifier: str, limit: int = ID_MAX) -> str:
 
 
 def parse_condition(text: str, report: Reporter) -> Expression | None:
-    """Parse a ``when``; a malformed one is reported and counts as none."""
+    """Parse a ``when``; None for an empty one, and for a malformed one, which is reported."""
     if not text.strip():
         return None
     try:
@@ -87,12 +87,12 @@ def parse_inline(text: str, report: Reporter, markdown: bool = True) -> Parts:
             buffer.append(text[position:])
             break
         buffer.append(text[position : match.start()])
-        position, found = _special(text, match.start(), report)
-        if isinstance(found, str):
-            buffer.append(found)
-        elif found is not None:
+        position, part = _special(text, match.start(), report)
+        if isinstance(part, str):
+            buffer.append(part)
+        elif part is not None:
             _flush(buffer, parts, report, markdown)
-            parts.append(found)
+            parts.append(part)
     _flush(buffer, parts, report, markdown)
     return tuple(parts)
 
@@ -108,7 +108,7 @@ def _flush(buffer: list[str], parts: list[Part], report: Reporter, markdown: boo
 
 
 def _special(text: str, start: int, report: Reporter) -> tuple[int, Part | str | None]:
-    """Read what begins at ``start`` with a brace or bracket; return where it ends and what it is."""
+    """Read the part or text that begins at ``start`` with a brace or bracket; return its end and the part or text."""
     if text.startswith(("{{", "}}"), start):
         return start + 2, text[start]
     if text[start] == "[":
@@ -233,14 +233,14 @@ def split_attributes(text: str, allowed: frozenset[str], report: Reporter) -> tu
     given: dict[str, str] = {}
     inner, position = match.group(1), 0
     while inner[position:].strip():
-        found = _ATTRIBUTE.match(inner, position)
-        if found is None:
+        attribute = _ATTRIBUTE.match(inner, position)
+        if attribute is None:
             report(
                 "bad_attribute", f"属性“{inner[position:].strip()}”写法不对", '写作 {#编号 when="条件" covers="主题"}'
             )
             break
-        position = found.end()
-        identifier, key, raw, double, single = found.groups()
+        position = attribute.end()
+        identifier, key, raw, double, single = attribute.groups()
         value = identifier if identifier is not None else next(v for v in (double, single, raw) if v is not None)
         key = key or "id"
         if key in given:

@@ -1,4 +1,4 @@
-"""What a preset's text is made of after parsing: frozen parts and blocks."""
+"""The parts and blocks of a parsed preset text, frozen; used by all readers of presets and by ``compose``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEFAULT_JOIN = "、"
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """Text that stands as written."""
+    """Text that is printed as written."""
 
     text: str
 
@@ -87,5 +87,5 @@ def placeholders(parts: Parts, deep: bool = True) -> Iterator[Placeholder]:
 
 
 def literal_text(parts: Parts, gap: str = "\ufffc") -> str:
-    """The text of parts with ``gap`` where something will be filled in."""
+    """Return the text of parts with ``gap`` for every part that is not literal."""
     return "".join(part.text if isinstance(part, Literal) else gap for part in parts)
