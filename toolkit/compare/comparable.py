@@ -9,7 +9,7 @@ is counted from its unit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import NamedTuple
 
 from toolkit.model.tree import (
@@ -26,6 +26,8 @@ from toolkit.model.tree import (
     map_lines,
 )
 
+#: Names of the elements of a document outside its body and its enclosure.
+HEAD_FIELDS = tuple(field.name for field in fields(Document) if field.name not in ("body", "enclosure", "was"))
 _RANKS = {level: rank for rank, level in enumerate(LEVELS)}
 
 

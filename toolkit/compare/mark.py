@@ -12,38 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from toolkit.compare import align
-from toolkit.compare.comparable import Unit, UnitLine, joined, lines, nest_lines, nest_units
+from toolkit.compare.comparable import HEAD_FIELDS, Unit, UnitLine, joined, lines, nest_lines, nest_units
 from toolkit.compare.inlines import in_deleted_block, marked
 from toolkit.compare.side import Side
 from toolkit.model.tree import Block, Document, Inlines, Provision, Row, Table, map_blocks, map_lines, map_row, walk
-
-_HEAD = (
-    "number",
-    "title",
-    "file_name",
-    "family",
-    "layout",
-    "numbering",
-    "note",
-    "subtitle",
-    "doc_number",
-    "issuer",
-    "issuer_mark",
-    "addressee",
-    "doc_date",
-    "conclusions",
-    "attachments",
-    "copy_to",
-    "printing_office",
-    "printing_date",
-    "meeting",
-    "record_of",
-    "participants",
-    "self_name",
-    "ref_brackets",
-    "unbreakable",
-    "id",
-)
 
 
 def mark(old: Side, new: Side, pairs: align.Pairs | None = None) -> Document:
@@ -65,7 +37,7 @@ def _with_enclosure(old: Side, new: Side, document: Document) -> Document:
     was = replace(
         old.document, body=(), enclosure=None, note=joined(old.document.note), addressee=joined(old.document.addressee)
     )
-    head_differs = any(getattr(old.document, name) != getattr(new.document, name) for name in _HEAD)
+    head_differs = any(getattr(old.document, name) != getattr(new.document, name) for name in HEAD_FIELDS)
     if before is not None and after is not None:
         return replace(
             document,

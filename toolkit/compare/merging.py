@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from toolkit.compare import align, words
-from toolkit.compare.comparable import Unit, UnitLine, joined, lines, nest_lines, nest_units
+from toolkit.compare.comparable import HEAD_FIELDS, Unit, UnitLine, joined, lines, nest_lines, nest_units
 from toolkit.compare.inlines import marked, tokens_of
 from toolkit.compare.mark import Names, deleted_block, inserted_block, shape
 from toolkit.compare.sequences import Three, merge_order, merge_tokens
@@ -209,9 +209,7 @@ class _Merger:
     def _head(self) -> Document:
         values: dict[str, Any] = {}
         base, mine, theirs = self.base.document, self.mine.document, self.theirs.document
-        for name in (member.name for member in fields(Document)):
-            if name in ("body", "enclosure", "was"):
-                continue
+        for name in HEAD_FIELDS:
             before, hand, now = (getattr(document, name) for document in (base, mine, theirs))
             if name in _INLINES:
                 values[name] = self._inlines(("", "", ""), before, hand, now)

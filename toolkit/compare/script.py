@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from toolkit.compare import align
-from toolkit.compare.comparable import Unit, UnitLine, lines, nest_lines, nest_units, units
+from toolkit.compare.comparable import HEAD_FIELDS, Unit, UnitLine, lines, nest_lines, nest_units, units
 from toolkit.compare.side import Side
 from toolkit.model.tree import Block, Document, Provision
 from toolkit.model.tree_json import from_json, to_json
 
 FORMAT = "institution-toolkit/edit-script"
 VERSION = 1
-_BODY = ("body", "enclosure", "was")
 
 
 def digest(document: Document) -> str:
@@ -31,9 +30,7 @@ def script(old: Side, new: Side, pairs: align.Pairs | None = None) -> dict[str, 
     pairs = pairs or align.pair_units(old, new)
     data: dict[str, Any] = {"format": FORMAT, "version": VERSION, "applies_to": digest(before)}
     head = {
-        field.name: to_json(getattr(after, field.name))
-        for field in fields(Document)
-        if field.name not in _BODY and getattr(before, field.name) != getattr(after, field.name)
+        name: to_json(getattr(after, name)) for name in HEAD_FIELDS if getattr(before, name) != getattr(after, name)
     }
     if head:
         data["head"] = head
@@ -94,7 +91,11 @@ def apply(data: dict[str, Any], document: Document) -> Document:
 
 
 def _applied(data: dict[str, Any], document: Document) -> Document:
-    head = {name: from_json(value) for name, value in data.get("head", {}).items() if name not in _BODY}
+    head = {
+        name: from_json(value)
+        for name, value in data.get("head", {}).items()
+        if name not in ("body", "enclosure", "was")
+    }
     result = replace(document, **head)
     if "body" in data:
         result = replace(result, body=_applied_body(data["body"], list(units(document.body))))
