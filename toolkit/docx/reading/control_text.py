@@ -8,41 +8,20 @@ from functools import lru_cache
 
 from lxml import etree
 
-from toolkit.docx.reading.package import tag
+from toolkit.docx.reading.package import BREAKS, FALLBACK, W14, tag, tags
 from toolkit.docx.writing.identity import blank_hash
 from toolkit.language.periods import parse_date
 from toolkit.numbering.labels import choice_boxes
 
-_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_T, _P, _BR, _CR, _TAB, _HYPHEN = map(tag, ("t", "p", "br", "cr", "tab", "noBreakHyphen"))
+_T, _P = tag("t"), tag("p")
 _VAL, _NAME, _ID = tag("val"), tag("name"), tag("id")
 _SDT, _SDT_PR, _CONTENT, _START, _END = map(tag, ("sdt", "sdtPr", "sdtContent", "bookmarkStart", "bookmarkEnd"))
 _TR, _TC = tag("tr"), tag("tc")
 _TR_PR, _DEL, _P_PR, _R_PR, _R_STYLE = map(tag, ("trPr", "del", "pPr", "rPr", "rStyle"))
-_SKIP = frozenset(
-    [
-        tag(name)
-        for name in (
-            "del",
-            "moveFrom",
-            "pPr",
-            "rPr",
-            "sdtPr",
-            "sdtEndPr",
-            "tblPr",
-            "tblGrid",
-            "trPr",
-            "tcPr",
-            "delText",
-            "instrText",
-            "footnoteReference",
-        )
-    ]
-    + [f"{_MC}Fallback"]
-)
-_BREAKS = {_BR: "\n", _CR: "\n", _TAB: "\t", _HYPHEN: "-"}
-_PICTURES = frozenset([tag("drawing"), tag("pict"), tag("object")])
+_SKIP = tags("del moveFrom pPr rPr sdtPr sdtEndPr tblPr tblGrid trPr tcPr delText instrText footnoteReference") | {
+    FALLBACK
+}
+_PICTURES = tags("drawing pict object")
 #: The text of a picture, say of a signature.
 PICTURE = "〔图片〕"
 #: First words of the prompts that Word shows in an emptied control.
@@ -100,16 +79,16 @@ def properties(control: etree._Element) -> Properties:
             options = tuple(item.get(_DISPLAY) or item.get(_VALUE) or "" for item in child)
         elif kind == _CHECKBOX:
             check = True
-            state = child.find(f"{_W14}checked")
-            on = state is not None and state.get(f"{_W14}val", "1") in ("1", "true")
+            state = child.find(f"{W14}checked")
+            on = state is not None and state.get(f"{W14}val", "1") in ("1", "true")
     return Properties(name, label, date, check, on, showing, options)
 
 
 _TAG, _ALIAS, _SHOWING, _DATE, _DISPLAY, _VALUE = map(
     tag, ("tag", "alias", "showingPlcHdr", "date", "displayText", "value")
 )
-_LISTS = frozenset(map(tag, ("dropDownList", "comboBox")))
-_CHECKBOX = f"{_W14}checkbox"
+_LISTS = tags("dropDownList comboBox")
+_CHECKBOX = f"{W14}checkbox"
 
 
 def content(control: etree._Element) -> etree._Element | None:
@@ -137,8 +116,8 @@ def _gather(element: etree._Element, out: list[str]) -> None:
             lines += 1
             _gather(child, out)
             joined = _mark_deleted(child)
-        elif kind in _BREAKS:
-            out.append(_BREAKS[kind])
+        elif kind in BREAKS:
+            out.append(BREAKS[kind])
         elif kind in _PICTURES:
             out.append(PICTURE)
         elif kind not in _SKIP:

@@ -18,7 +18,7 @@ from toolkit.docx.reading.inlines import Unread, Words, WordsReader
 from toolkit.docx.reading.labels import Level, level_of, scheme_of
 from toolkit.docx.reading.nesting import Builder
 from toolkit.docx.reading.notice_ends import with_ends
-from toolkit.docx.reading.package import Package, open_package, tag
+from toolkit.docx.reading.package import Package, open_package, tag, tags
 from toolkit.docx.reading.paragraphs import Identity, Record, numbering_parts, read_identity
 from toolkit.docx.reading.tables import read_table
 from toolkit.docx.reading.unread_parts import findings_of, note_unread_parts, refuse_other_formats
@@ -28,8 +28,7 @@ from toolkit.model.tree import GROUPS, Document, DocumentSet, Inlines, Provision
 from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import number_set
 
-_VAL = tag("val")
-_CONTAINERS = {tag("sdt"), tag("sdtContent"), tag("ins"), tag("moveTo"), tag("smartTag"), tag("customXml")}
+_CONTAINERS = tags("sdt sdtContent ins moveTo smartTag customXml")
 #: Styles outside the body (``toolkit.docx.template.style_names``), and those of titles of foreign files.
 _TITLES = frozenset(("公文标题", "Title", "title", "标题"))
 _IMPRINT = "版记"
@@ -135,10 +134,6 @@ class _BodyReader:
     def _box(self, element: etree._Element) -> str:
         return "\n".join(map(_printed, element.iter(tag("p")))).strip()
 
-    def _style(self, properties: etree._Element | None) -> str:
-        style = properties.find(tag("pStyle")) if properties is not None else None
-        return self.numbers.style_names.get(style.get(_VAL, ""), "") if style is not None else ""
-
     def _paragraph(self, element: etree._Element) -> None:
         properties = element.find(tag("pPr"))
         self._note_tracked_mark(properties)
@@ -151,7 +146,7 @@ class _BodyReader:
         if _mark_is_deleted(properties):  # if accepted, the paragraph joins the next one and takes its number
             self.carried = words if words.parts else None
             return
-        style, label = self._style(properties), self.numbers.label(properties)
+        style, label = self.numbers.style_name(properties), self.numbers.label(properties)
         records = self._records(words.starts)
         text = words.text
         if not text.strip() and not label.strip() and not records:
@@ -268,13 +263,13 @@ class _BodyReader:
 
     def _table(self, element: etree._Element) -> None:
         lines = list(element.iter(tag("p")))
-        if lines and {self._style(line.find(tag("pPr"))) for line in lines} == {_IMPRINT}:
+        if lines and {self.numbers.style_name(line.find(tag("pPr"))) for line in lines} == {_IMPRINT}:
             documents, self.documents = self.documents, self.documents[:1]
             for line in lines:
                 self._head("imprint", self.words.read(line))
             self.documents = documents
             return
-        table, starts = read_table(element, self.words, self._style, self.left)
+        table, starts = read_table(element, self.words, self.numbers.style_name, self.left)
         caption, owner = self.caption or ((), "")
         self.caption = None
         table = replace(table, id=self._id(owner or _table_of(self._records(starts))), caption=caption)

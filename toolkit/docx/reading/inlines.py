@@ -7,24 +7,18 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from toolkit.docx.reading.package import tag
+from toolkit.docx.reading.package import BREAKS, FALLBACK, W14, tag, tags
 from toolkit.docx.reading.paragraphs import Identity
 from toolkit.docx.writing.identity import blank_hash, bookmark_name
 from toolkit.model.tree import FormField, Inline, Ref, Text
 from toolkit.numbering.labels import choice_boxes
 
 _VAL = tag("val")
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
-_SKIPPED = {
-    tag(name)
-    for name in ("pPr", "rPr", "sdtPr", "sdtEndPr", "delText", "delInstrText", "proofErr", "lastRenderedPageBreak")
-} | {f"{_MC}Fallback"}
+_SKIPPED = tags("pPr rPr sdtPr sdtEndPr delText delInstrText proofErr lastRenderedPageBreak") | {FALLBACK}
 _RANGES = {tag(f"customXml{kind}Range{end}") for kind in ("Ins", "Del") for end in ("Start", "End")}
 _TRACKED_OUT = {tag("del"), tag("moveFrom")}
 _TRACKED_IN = {tag("ins"), tag("moveTo")}
-_BREAKS = {tag("br"): "\n", tag("cr"): "\n", tag("tab"): "\t", tag("noBreakHyphen"): "-"}
 #: Elements that are not part of the text → Chinese name.
 _UNREAD = {
     tag("footnoteReference"): "脚注",
@@ -99,9 +93,9 @@ class WordsReader:
                 continue
             if kind == tag("t"):
                 self._text(child.text or "", words)
-            elif kind in _BREAKS:
+            elif kind in BREAKS:
                 if kind != tag("br") or child.get(tag("type")) in (None, "textWrapping"):
-                    self._text(_BREAKS[kind], words)
+                    self._text(BREAKS[kind], words)
             elif kind in _TRACKED_OUT:
                 self.left.tracked += 1
             elif kind == tag("fldChar"):
@@ -226,7 +220,7 @@ class WordsReader:
         items = properties.findall(f"{tag('dropDownList')}/*") if properties is not None else []
         options = tuple(item.get(tag("displayText"), "") for item in items)
         kind = "choice" if options else "date" if first(tag("date")) is not None else "text"
-        if first(f"{_W14}checkbox") is not None or text.strip() in ("☐", "☑"):
+        if first(f"{W14}checkbox") is not None or text.strip() in ("☐", "☑"):
             return FormField(key, "check", label, value="是" if "☑" in text else "")
         empty = first(tag("showingPlcHdr")) is not None or not text.strip() or self._is_blank(key, text, options)
         bare = text.replace("　", "").replace(" ", "")

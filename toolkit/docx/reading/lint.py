@@ -125,9 +125,9 @@ def styles(package: Package, roots: Roots) -> Iterator[Finding]:
     """Every style that the text names exists."""
     if "word/styles.xml" not in package.parts:
         return
-    known = {one.get(tag("styleId"), "") for one in package.xml("word/styles.xml").iter(tag("style"))}
+    known = {element.get(tag("styleId"), "") for element in package.xml("word/styles.xml").iter(tag("style"))}
     for part, root in roots.items():
-        used = {one.get(_VAL, "") for name in ("pStyle", "rStyle", "tblStyle") for one in root.iter(tag(name))}
+        used = {element.get(_VAL, "") for name in ("pStyle", "rStyle", "tblStyle") for element in root.iter(tag(name))}
         for name in sorted(used - known):
             yield _finding("docx_undefined_style", f"正文用了没有定义的样式 {name}", part, name)
 

@@ -31,6 +31,17 @@ def tag(name: str) -> str:
     return f"{{{W}}}{name}"
 
 
+def tags(names: str) -> frozenset[str]:
+    """Return the Clark names of several ``w:`` elements, which spaces separate in ``names``."""
+    return frozenset(map(tag, names.split()))
+
+
+#: Printed characters of empty elements.
+BREAKS = {tag("br"): "\n", tag("cr"): "\n", tag("tab"): "\t", tag("noBreakHyphen"): "-"}
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+
+
 def parse(name: str, data: bytes) -> etree._Element:
     """Return a part parsed. Raises :class:`toolkit.core.findings.FileError` for broken XML and document types."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)

@@ -9,12 +9,11 @@ from itertools import groupby
 
 from lxml import etree
 
-from toolkit.docx.reading.package import Package, entries, open_package, tag, unpacked
+from toolkit.docx.reading.package import FALLBACK, Package, entries, open_package, tag, tags, unpacked
 from toolkit.page.measures import MM_PER_INCH
 
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_SKIP = {tag("del"), tag("moveFrom"), tag("delText"), tag("instrText"), tag("pPr"), tag("rPr"), _FALLBACK}
+_SKIP = tags("del moveFrom delText instrText pPr rPr") | {FALLBACK}
 _FIELDS = {"PAGE": "〔页码〕", "NUMPAGES": "〔总页数〕", "SECTIONPAGES": "〔总页数〕"}
 _TYPES = (("first", "首页"), ("default", "奇数页"), ("even", "偶数页"))
 _PAPERS = {

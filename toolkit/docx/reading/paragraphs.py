@@ -9,34 +9,15 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from toolkit.docx.reading.package import Package, tag
+from toolkit.docx.reading.package import BREAKS, FALLBACK, Package, tag, tags
 from toolkit.docx.reading.word_numbers import WordNumbers
 from toolkit.docx.writing.identity import NAMESPACE, blank_hash, bookmark_name, prefix
 from toolkit.model.tree import LEVELS
 from toolkit.numbering.labels import choice_boxes
 
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_SKIP = {
-    tag(name)
-    for name in (
-        "del",
-        "moveFrom",
-        "pPr",
-        "rPr",
-        "sdtPr",
-        "sdtEndPr",
-        "tblPr",
-        "tblGrid",
-        "trPr",
-        "tcPr",
-        "sectPr",
-        "delText",
-        "footnoteReference",
-        "object",
-    )
-} | {f"{_MC}Fallback"}
-_BREAKS = {tag("br"): "\n", tag("cr"): "\n", tag("tab"): "\t", tag("noBreakHyphen"): "-"}
-_VAL = tag("val")
+_SKIP = tags("del moveFrom pPr rPr sdtPr sdtEndPr tblPr tblGrid trPr tcPr sectPr delText footnoteReference object") | {
+    FALLBACK
+}
 _DEPTHS = {level: depth for depth, level in enumerate(LEVELS)}
 
 
@@ -209,9 +190,7 @@ class _TextReader:
 
     def _paragraph(self, element: etree._Element, table: bool) -> None:
         properties = element.find(tag("pPr"))
-        style = properties.find(tag("pStyle")) if properties is not None else None
-        name = self.numbers.style_names.get(style.get(_VAL, ""), "") if style is not None else ""
-        paragraph = WordParagraph(self.numbers.label(properties), name, table)
+        paragraph = WordParagraph(self.numbers.label(properties), self.numbers.style_name(properties), table)
         before = list(self.open.values())
         paragraph.text = self._inline(element, paragraph, [], {})
         paragraph.open = (*before, *paragraph.starts)
@@ -223,8 +202,8 @@ class _TextReader:
             if kind == tag("t"):
                 if not self.fields or self.fields[-1][1]:
                     out.append(child.text or "")
-            elif kind in _BREAKS:
-                out.append(_BREAKS[kind])
+            elif kind in BREAKS:
+                out.append(BREAKS[kind])
             elif kind == tag("fldChar"):
                 self._field(child.get(tag("fldCharType"), ""), paragraph, out)
             elif kind == tag("instrText"):

@@ -67,6 +67,11 @@ class WordNumbers:
             if ancestor in self._style_nums:
                 self._style_nums.setdefault(identity, self._style_nums[ancestor])
 
+    def style_name(self, properties: etree._Element | None) -> str:
+        """Return the name of the style of a paragraph with these properties, ``""`` without one."""
+        style = properties.find(tag("pStyle")) if properties is not None else None
+        return self.style_names.get(style.get(_VAL, ""), "") if style is not None else ""
+
     def label(self, properties: etree._Element | None) -> str:
         """Count one paragraph and return its label with its suffix (``""`` if it has none)."""
         number = _num_pr(properties)
