@@ -34,29 +34,13 @@ def compile_file(
     data: bytes, name: str, keys: frozenset[str] = CONTEXT_KEYS
 ) -> tuple[Compiled | None, dict[str, packing.Entry], tuple[Finding, ...]]:
     """Compile a template file with docxtpl; the template is None if it is not a Word document. ``name`` is for findings."""
-    import zipfile
-
-    from docx.opc.exceptions import OpcError
-    from lxml import etree
-
     from toolkit.docx.template import frontend
 
     where = Place(file=name)
     try:
         parts, added, custom_part = completing.complete(packing.unpack(data))
         compiled, findings = frontend.compile_parts(parts, custom_part, keys, name)
-    except (
-        zipfile.BadZipFile,
-        OpcError,
-        etree.XMLSyntaxError,
-        KeyError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-        AttributeError,  # this and the next two: python-docx fails on a part without content
-        TypeError,
-        AssertionError,
-    ) as error:
+    except not_docx_errors() as error:
         message = f"{CODES['template_not_docx']}，或者里面的部件已损坏（{type(error).__name__}）"
         hint = "用 Word 或 WPS 另存为 .docx 后再用"
         return None, {}, (Finding("template_not_docx", Severity.ERROR, message, where, hint),)
@@ -69,6 +53,17 @@ def compile_file(
         findings.append(Finding("template_missing_list", Severity.NOTICE, message, where, subject=missing))
     entries = {part: packing.entry(part, content, once=True) for part, content in parts.items()}
     return compiled, entries, tuple(findings)
+
+
+def not_docx_errors() -> tuple[type[Exception], ...]:
+    """Return the errors that zipfile, python-docx and docxtpl raise for a file that is no Word document."""
+    import zipfile
+
+    from docx.opc.exceptions import OpcError
+    from lxml import etree
+
+    broken = (zipfile.BadZipFile, OpcError, etree.XMLSyntaxError, EOFError, KeyError, ValueError, RuntimeError)
+    return (*broken, AttributeError, TypeError, AssertionError)  # the last three: a part without content
 
 
 def _digest(data: bytes) -> str:

@@ -38,6 +38,17 @@ def parse(source: str, plain: bool = False) -> nodes.Template:
     return tree
 
 
+def parses(source: str) -> bool:
+    """Whether Jinja source parses."""
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        environment().parse(source)
+    except TemplateSyntaxError:
+        return False
+    return True
+
+
 def literal(text: str, plain: bool = False) -> str:
     """Return the printed form of a template's own text; ``plain`` text is escaped."""
     from markupsafe import escape

@@ -232,11 +232,7 @@ def _parses_alone(tag: str) -> bool:
             tag += "{% end" + word + " %}"
         elif word in ("elif", "else") or word.startswith("end"):
             return True
-    try:
-        environment.environment().parse(tag)
-    except TemplateSyntaxError:
-        return False
-    return True
+    return environment.parses(tag)
 
 
 def _unknown_finding(variable: str, keys: frozenset[str], part: str, where: Place) -> Finding:

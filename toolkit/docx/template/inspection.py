@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,7 +16,8 @@ from typing import Any
 from lxml import etree
 
 from toolkit.core.findings import Finding, Place, Severity
-from toolkit.docx.template import packing
+from toolkit.docx.template import environment, packing
+from toolkit.docx.template.compiling import not_docx_errors
 from toolkit.docx.template.style_names import CODES, STYLE_IDS
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -74,7 +74,7 @@ def inspect(data: bytes, name: str, schema: Mapping[str, str]) -> Inspection:
     try:
         parts = packing.unpack(data)
         sources = list(_sources(parts))
-    except _unreadable() as error:
+    except not_docx_errors() as error:
         message = f"{CODES['template_not_docx']}（{type(error).__name__}）"
         hint = "用 Word 或 WPS 另存为 .docx 后再用"
         result.findings.append(Finding("template_not_docx", Severity.ERROR, message, Place(file=name), hint))
@@ -88,25 +88,6 @@ def inspect(data: bytes, name: str, schema: Mapping[str, str]) -> Inspection:
             result.findings.append(_unknown(path, result.variables[path], schema, name))
     result.findings += _styles(parts, "body" in result.variables, name)
     return result
-
-
-def _unreadable() -> tuple[type[Exception], ...]:
-    """Return the errors that zipfile, python-docx and docxtpl raise for a file that is no Word document."""
-    from docx.opc.exceptions import OpcError
-
-    return (
-        zipfile.BadZipFile,
-        OpcError,
-        etree.XMLSyntaxError,
-        KeyError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-        AttributeError,
-        TypeError,
-        AssertionError,
-        EOFError,
-    )
 
 
 def _sources(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
@@ -129,7 +110,6 @@ def _paragraphs(data: bytes) -> list[str]:
 def _part(part: str, source: str, data: bytes, lines: list[str], name: str, result: Inspection) -> None:
     from jinja2 import TemplateSyntaxError
 
-    from toolkit.docx.template import environment
     from toolkit.docx.template.frontend import syntax_finding, unclosed_tags
 
     label = _label(part)
@@ -171,8 +151,6 @@ def _readable_tags(lines: list[str]) -> tuple[Any, list[str]]:
     """
     from jinja2 import TemplateSyntaxError
 
-    from toolkit.docx.template import environment
-
     kept: list[str] = []
     opened: list[tuple[str, str]] = []
     lonely: list[str] = []
@@ -182,14 +160,14 @@ def _readable_tags(lines: list[str]) -> tuple[Any, list[str]]:
         word = words[0] if words and plain.startswith("{%") else ""
         if word in ("if", "for"):
             opened.append((word, tag))
-            if not _parses(f"{plain}{{% end{word} %}}"):
+            if not environment.parses(f"{plain}{{% end{word} %}}"):
                 plain = "{% if 1 %}" if word == "if" else "{% for _ in [] %}"
         elif word in ("endif", "endfor"):
             if not opened or opened[-1][0] != word[3:]:
                 lonely.append(tag)
                 continue
             opened.pop()
-        elif not _parses(plain) and word not in ("else", "elif"):
+        elif not environment.parses(plain) and word not in ("else", "elif"):
             continue
         elif word in ("else", "elif") and not opened:
             lonely.append(tag)
@@ -201,18 +179,6 @@ def _readable_tags(lines: list[str]) -> tuple[Any, list[str]]:
         return environment.environment().parse("".join([*kept, *closing])), lonely
     except TemplateSyntaxError:
         return environment.environment().parse("".join(tag for tag in kept if tag.startswith("{{"))), lonely
-
-
-def _parses(source: str) -> bool:
-    from jinja2 import TemplateSyntaxError
-
-    from toolkit.docx.template import environment
-
-    try:
-        environment.environment().parse(source)
-    except TemplateSyntaxError:
-        return False
-    return True
 
 
 def _label(part: str) -> str:
