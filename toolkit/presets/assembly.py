@@ -137,12 +137,8 @@ def _check_required(layers: Sequence[Layer], preset: Preset, reader: Reader) -> 
         for path, text in layer.documents() if layer.own else ():
             front = parse_document(text, path).front
             if "when" in front and "id" in front and str(front["id"].value) in preset.required:
-                reader.problem(
-                    front["when"],
-                    "required_fixed",
-                    f"“{front['id'].value}”是必备文件，自有条款不能给它加条件",
-                    subject=str(front["id"].value),
-                )
+                message = f"“{front['id'].value}”是必备文件，自有条款不能给它加条件"
+                reader.problem(front["when"], "required_fixed", message, subject=str(front["id"].value))
 
 
 def _check_fixed(layers: Sequence[Layer], top: Sequence[Mapping[str, Source]], reader: Reader) -> None:
@@ -153,23 +149,12 @@ def _check_fixed(layers: Sequence[Layer], top: Sequence[Mapping[str, Source]], r
     for layer, head in zip(layers, top, strict=True):
         texts = dict(_texts(_register(layer, "words.yaml", reader)))
         if layer.own and "unit_rules" in head:
-            reader.problem(
-                head["unit_rules"],
-                "required_fixed",
-                "unit_rules 由预设规定，自有条款不能改",
-                "本单位确有的用语写进 own_words",
-                "unit_rules",
-                key=True,
-            )
+            message, hint = "unit_rules 由预设规定，自有条款不能改", "本单位确有的用语写进 own_words"
+            reader.problem(head["unit_rules"], "required_fixed", message, hint, "unit_rules", key=True)
         for path, source in texts.items():
             if layer.own and below.get(path, source.value) != source.value:
-                reader.problem(
-                    source,
-                    "required_fixed",
-                    f"检查用的“{'.'.join(path)}”由预设规定，自有条款不能改",
-                    "自有条款只能增加检查用的词",
-                    ".".join(path),
-                )
+                message = f"检查用的“{'.'.join(path)}”由预设规定，自有条款不能改"
+                reader.problem(source, "required_fixed", message, "自有条款只能增加检查用的词", ".".join(path))
         below.update({path: source.value for path, source in texts.items() if not layer.own})
 
 
@@ -264,14 +249,8 @@ def _lay(file: DocumentFile, merged: dict[str, _Merged], removed: dict, seen: di
     if old is None or mode == "replace":
         for key in ("remove", "order") if old is None else ():
             if key in file.front:
-                reader.problem(
-                    file.front[key],
-                    "unknown_anchor",
-                    f"下层没有文件“{name}”，不能用 {key}",
-                    nearest(name, merged),
-                    name,
-                    key=True,
-                )
+                message = f"下层没有文件“{name}”，不能用 {key}"
+                reader.problem(file.front[key], "unknown_anchor", message, nearest(name, merged), name, key=True)
         merged[name] = _Merged(file)
         removed.pop((name, ""), None)
         if old is not None:
@@ -309,12 +288,8 @@ def _check_numbers(templates: Sequence[DocumentTemplate], reader: Reader) -> Non
     seen: dict[int, str] = {}
     for template in templates:
         if template.number in seen:
-            reader.problem(
-                template.place,
-                "duplicate_number",
-                f"文件“{template.id}”和“{seen[template.number]}”的 number 都是{template.number}",
-                subject=template.id,
-            )
+            message = f"文件“{template.id}”和“{seen[template.number]}”的 number 都是{template.number}"
+            reader.problem(template.place, "duplicate_number", message, subject=template.id)
         seen[template.number] = template.id
 
 

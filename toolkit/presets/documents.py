@@ -256,13 +256,8 @@ def _table(source: Source, reader: Reader) -> Body:
     if not (table.each or table.items or table.blank):
         reader.problem(source, "form_block", "表没有行", "写 each、items 或者 blank", table.id)
     if any(column.blank is not None for column in columns) and not (table.blank and (table.each or table.items)):
-        reader.problem(
-            source,
-            "unused_blank",
-            f"表“{table.id}”没有接在 each 或者 items 后面的空白行，栏的 blank 用不上",
-            "去掉 blank，或者给表写 blank: 行数",
-            table.id,
-        )
+        message = f"表“{table.id}”没有接在 each 或者 items 后面的空白行，栏的 blank 用不上"
+        reader.problem(source, "unused_blank", message, "去掉 blank，或者给表写 blank: 行数", table.id)
     return (table,)
 
 

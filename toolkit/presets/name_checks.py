@@ -131,22 +131,12 @@ class _Checker:
         if path in row or path in space.printable or path in self.local or (condition and path in space.flags):
             return
         if path in space.flags:
-            self.reader.problem(
-                place,
-                "not_printable",
-                f"“{{{path}}}”不能直接印出来",
-                '表和清单用 {名称: each="…"}，职责和会议写到具体一项',
-                path,
-            )
+            message, hint = f"“{{{path}}}”不能直接印出来", '表和清单用 {名称: each="…"}，职责和会议写到具体一项'
+            self.reader.problem(place, "not_printable", message, hint, path)
             return
         known = [*row, *self.local, *space.printable, *(space.flags if condition else ())]
-        self.reader.problem(
-            place,
-            "unknown_name",
-            f"没有“{path}”这个名称",
-            nearest(path, known) or "参数、机构、职责和会议的名称见预设",
-            path,
-        )
+        message, hint = f"没有“{path}”这个名称", nearest(path, known) or "参数、机构、职责和会议的名称见预设"
+        self.reader.problem(place, "unknown_name", message, hint, path)
 
     def condition(self, expression: Expression | None, place: Place, row: frozenset[str] = _NONE) -> None:
         if expression is not None:
@@ -157,13 +147,9 @@ class _Checker:
         """Return the columns of a row of ``each`` over ``path``; an unknown source is reported."""
         columns = self.space.columns.get(path)
         if columns is None:
-            self.reader.problem(
-                place,
-                "unknown_source",
-                f"each 不能用“{path}”",
-                nearest(path, self.space.columns) or "each 用列表、表格参数或者 duties、meetings、calendar、agenda",
-                path,
-            )
+            message = f"each 不能用“{path}”"
+            hint = nearest(path, self.space.columns) or "each 用列表、表格参数或者 duties、meetings、calendar、agenda"
+            self.reader.problem(place, "unknown_source", message, hint, path)
             return _NONE
         if path == "agenda" and not self.local:
             self.reader.problem(place, "unknown_source", "each: agenda 只能用在写了 meeting 的文件里", subject=path)
@@ -202,22 +188,14 @@ def _check_namespace(preset: Preset, reader: Reader) -> None:
     """Report reserved names and names that are both a parameter and an organisation id."""
     for key in preset.params.params:
         if key.split(".")[0] in RESERVED_NAMES or key in ("doc.self", "doc.title"):
-            reader.problem(
-                preset.params.places.get(key, Place(key=key)),
-                "reserved_name",
-                f"参数不能叫“{key}”，这个名称有固定含义",
-                subject=key,
-            )
+            message = f"参数不能叫“{key}”，这个名称有固定含义"
+            reader.problem(preset.params.places.get(key, Place(key=key)), "reserved_name", message, subject=key)
     for entry in preset.org.values():
         taken = {entry.id, f"{entry.id}.full", *(f"{entry.id}.{key}" for key in entry.extra)}
         clash = sorted(taken.intersection(preset.params.params))
         if entry.id in RESERVED_NAMES or entry.id == "doc" or clash:
-            reader.problem(
-                entry.place,
-                "reserved_name",
-                f"机构编号“{(clash or [entry.id])[0]}”与参数或固定名称相同",
-                subject=entry.id,
-            )
+            message = f"机构编号“{(clash or [entry.id])[0]}”与参数或固定名称相同"
+            reader.problem(entry.place, "reserved_name", message, subject=entry.id)
 
 
 def _check_registers(preset: Preset, space: Namespace, checker: _Checker) -> None:
@@ -327,13 +305,8 @@ def _check_blank_rows(block: TableTemplate, row: frozenset[str], checker: _Check
         parts = [part for line in column.cell for part in line]
         filled = any(isinstance(part, FieldSpec) for part in parts)
         if not filled and any(isinstance(part, Placeholder) and part.path in row for part in parts):
-            checker.reader.problem(
-                place,
-                "blank_without_field",
-                f"表“{block.id}”的空白行在第{number}栏没有填写项",
-                '给这一栏写 blank: "{?编号 提示}"',
-                block.id,
-            )
+            message = f"表“{block.id}”的空白行在第{number}栏没有填写项"
+            checker.reader.problem(place, "blank_without_field", message, '给这一栏写 blank: "{?编号 提示}"', block.id)
 
 
 def _check_reference(
@@ -410,13 +383,8 @@ def _check_fields(document: DocumentTemplate, checker: _Checker, place: Place) -
             )
         seen.add((owner, spec.id))
         if owner and len(owner) + len(spec.id) + _ROW_DIGITS + 2 > TAG_MAX:
-            checker.reader.problem(
-                where,
-                "tag_too_long",
-                f"“{owner}”和填写项“{spec.id}”的编号合起来太长（最多{TAG_MAX - _ROW_DIGITS - 2}个字符）",
-                "缩短其中一个",
-                spec.id,
-            )
+            message = f"“{owner}”和填写项“{spec.id}”的编号合起来太长（最多{TAG_MAX - _ROW_DIGITS - 2}个字符）"
+            checker.reader.problem(where, "tag_too_long", message, "缩短其中一个", spec.id)
     fields: Mapping[str, None] = dict.fromkeys(name for owner, name in seen if not owner)
     for name in document.values:
         if name not in fields:

@@ -214,12 +214,8 @@ def _check_ids(roots: Sequence[_Node], report: Reporter) -> None:
         for node in nodes:
             identifier = node.attributes.get("id", "")
             if identifier and identifier in seen:
-                report(
-                    "duplicate_id",
-                    f"编号“{identifier}”用了两次，前一次在第{seen[identifier]}行",
-                    subject=identifier,
-                    line=node.line,
-                )
+                message = f"编号“{identifier}”用了两次，前一次在第{seen[identifier]}行"
+                report("duplicate_id", message, subject=identifier, line=node.line)
             seen.setdefault(identifier, node.line)
             visit(node.children)
 

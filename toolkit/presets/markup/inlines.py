@@ -161,11 +161,8 @@ def _each(path: str, options: str, report: Reporter) -> Part | None:
     while options[position:].strip():
         match = _OPTION.match(options, position)
         if match is None or match.group(1) not in ("each", "join"):
-            report(
-                "bad_placeholder",
-                f"占位符“{{{path}: …}}”中的“{options[position:].strip()}”不认识",
-                '冒号后只能写 each="…" 和 join="…"',
-            )
+            message = f"占位符“{{{path}: …}}”中的“{options[position:].strip()}”不认识"
+            report("bad_placeholder", message, '冒号后只能写 each="…" 和 join="…"')
             return None
         given[match.group(1)] = match.group(3) if match.group(3) is not None else match.group(4)
         position = match.end()
@@ -193,12 +190,8 @@ def _field(inner: str, report: Reporter) -> Part | None:
         kind = "text"
     choices = tuple(option.strip() for option in re.split(r"[|｜]", options or "") if option.strip())
     if (kind == "choice") != bool(choices):
-        report(
-            "bad_field",
-            f"填写项“{identifier}”：选项只用于 choice，choice 必须有选项",
-            "写作 {?编号:choice(甲|乙) 提示}",
-            identifier,
-        )
+        message = f"填写项“{identifier}”：选项只用于 choice，choice 必须有选项"
+        report("bad_field", message, "写作 {?编号:choice(甲|乙) 提示}", identifier)
     return FieldSpec(identifier, kind, bool(required), (label or "").strip(), choices)
 
 
@@ -206,11 +199,8 @@ def _reference(link: re.Match[str], report: Reporter) -> Part | None:
     text, target = link.groups()
     match = _LINK_TARGET.fullmatch(target)
     if text not in ("", "~") or match is None or not target:
-        report(
-            "unsupported_markup",
-            f"不支持链接“{link.group(0)}”",
-            "引用写作 [](#编号)、[~](#编号) 或者 [](文件编号#编号)",
-        )
+        message = f"不支持链接“{link.group(0)}”"
+        report("unsupported_markup", message, "引用写作 [](#编号)、[~](#编号) 或者 [](文件编号#编号)")
         return None
     return RefSpec(match.group(2) or "", match.group(1) or "", text == "~")
 
@@ -249,12 +239,9 @@ def split_attributes(text: str, allowed: frozenset[str], report: Reporter) -> tu
             from difflib import get_close_matches
 
             near = get_close_matches(key, sorted(allowed - {"id"}), 1)
-            report(
-                "unknown_attribute",
-                f"这里不能用属性“{key}”",
-                f"是不是“{near[0]}”" if near else "可用：" + "、".join(sorted(allowed - {"id"})),
-                key,
-            )
+            message = f"这里不能用属性“{key}”"
+            hint = f"是不是“{near[0]}”" if near else "可用：" + "、".join(sorted(allowed - {"id"}))
+            report("unknown_attribute", message, hint, key)
         else:
             given[key] = value
     return text[: match.start()], given
