@@ -62,11 +62,7 @@ templates = click.option(
     "--templates", multiple=True, metavar="DIR", type=FOLDER, help="自己的模板文件夹，优先于自带的"
 )
 fonts = click.option(
-    "--fonts",
-    multiple=True,
-    metavar="DIR",
-    type=FOLDER,
-    help="自己的字体文件夹（仿宋_GB2312 等），用于 PDF，优先于自带的",
+    "--fonts", multiple=True, metavar="DIR", type=FOLDER, help="PDF 的字体文件夹（仿宋_GB2312 等），优先于自带的"
 )
 date = click.option("--date", default="", type=DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的")
 formats = click.option(
