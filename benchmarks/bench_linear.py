@@ -16,9 +16,8 @@ import measuring
 from measuring import TEMPLATES, verdict, warm_in_turn
 
 from toolkit import docx
-from toolkit.core import memo
+from toolkit.core import memo, zips
 from toolkit.docx import template as stylesheet
-from toolkit.docx.template import packing
 from toolkit.model.tree import Cell, Column, Document, DocumentSet, Provision, Row, Table, Text
 from toolkit.numbering.labels import number_set
 
@@ -77,12 +76,12 @@ def paragraphs(count: int) -> str:
 
 def in_template(count: int, folder: Path) -> Callable[[], object]:
     """Return docxtpl's rendering of a template that holds the paragraphs."""
-    parts = packing.unpack((TEMPLATES / "regulation.docx").read_bytes())
+    parts = zips.unpack((TEMPLATES / "regulation.docx").read_bytes())
     document = parts["word/document.xml"].decode()
     assert SLOT in document
     parts["word/document.xml"] = document.replace(SLOT, paragraphs(count)).encode()
     path = folder / f"template{count}.docx"
-    path.write_bytes(packing.pack(parts))
+    path.write_bytes(zips.pack(parts))
     return lambda: _docxtpl(path, "", folder)
 
 

@@ -31,9 +31,8 @@ from measuring import PROFILE, ROOT, TEMPLATES, TOOLKIT, cold, rounds_given, ver
 
 from toolkit import app, docx
 from toolkit.cli import seldom_look_for_garbage
-from toolkit.core import memo
+from toolkit.core import memo, zips
 from toolkit.docx import template
-from toolkit.docx.template import packing
 from toolkit.model.tree import Cell, Column, Document, DocumentSet, Provision, Row, Table, Text
 from toolkit.numbering.labels import SetLabels, document_text, number_set
 from toolkit.pdf import flate, load_sheet
@@ -133,7 +132,7 @@ def ours_warm(document: Document, labels: SetLabels) -> bytes:
 def with_zlib(document: Document, labels: SetLabels) -> bytes:
     """The same where isal is not installed."""
     kept = flate.quick
-    flate.quick = lambda: (packing._zlib_deflate, None)
+    flate.quick = lambda: (zips._zlib_deflate, None)
     try:
         return ours(document, labels)
     finally:

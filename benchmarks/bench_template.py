@@ -24,9 +24,9 @@ from county import write_villages
 from measuring import ROOT, environment, warm_in_turn
 
 from toolkit import app, docx
-from toolkit.core import memo
+from toolkit.core import memo, zips
 from toolkit.core.findings import has_errors
-from toolkit.docx.template import CONTEXT_KEYS, Stylesheet, load, packing
+from toolkit.docx.template import CONTEXT_KEYS, Stylesheet, load
 from toolkit.docx.writing import document as writing
 from toolkit.model import tree_json
 from toolkit.model.tree import Document, DocumentSet
@@ -47,7 +47,7 @@ SENTENCE = "村民小组应当每季度书面汇报宣传教育、阵地管理�
 
 def minutes_template(folder: Path) -> Path:
     """Write a minutes form with 24 fields, two to a row, and return its path."""
-    parts = packing.unpack((ROOT / "templates" / "minutes.docx").read_bytes())
+    parts = zips.unpack((ROOT / "templates" / "minutes.docx").read_bytes())
     cell = (
         '<w:tc><w:tcPr><w:tcW w:w="2211" w:type="dxa"/></w:tcPr>'
         '<w:p><w:pPr><w:pStyle w:val="{}"/></w:pPr><w:r><w:t>{}</w:t></w:r></w:p></w:tc>'
@@ -71,7 +71,7 @@ def minutes_template(folder: Path) -> Path:
     assert slot in document
     parts["word/document.xml"] = document.replace(slot, table + slot).encode()
     path = folder / "minutes24.docx"
-    path.write_bytes(packing.pack(parts))
+    path.write_bytes(zips.pack(parts))
     return path
 
 

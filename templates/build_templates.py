@@ -15,7 +15,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import _parts as parts
 import _styles as styles
 
-from toolkit.docx.template import compiling, packing
+from toolkit.core import zips
+from toolkit.docx.template import compiling
 from toolkit.docx.template.completing import EMPTY_ITEM, ITEM_PROPERTIES
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -117,7 +118,7 @@ def template_parts(name: str) -> dict[str, bytes]:
 
 def build() -> dict[str, bytes]:
     """Return file name → bytes of every file that this script makes."""
-    files = {f"{name}.docx": packing.pack(template_parts(name)) for name in TEMPLATES}
+    files = {f"{name}.docx": zips.pack(template_parts(name)) for name in TEMPLATES}
     files["compiled.json"] = compiling.dump_shipped(files)
     return files
 

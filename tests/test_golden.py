@@ -18,7 +18,7 @@ from lxml import etree
 from proofsets import example
 
 from toolkit import docx
-from toolkit.core import data_folders
+from toolkit.core import data_folders, zips
 from toolkit.docx import template
 from toolkit.formats import FORMATS, Format, Setting
 from toolkit.numbering.labels import number_set
@@ -43,7 +43,7 @@ def written(name: str) -> bytes:
 
 def canonical(data: bytes) -> str:
     """Return the parts of a DOCX as text."""
-    parts = template.packing.unpack(data)
+    parts = zips.unpack(data)
     out = [f"parts: {' '.join(sorted(parts))}"]
     for name in sorted(filter(PARTS.fullmatch, parts)):
         out += ["", f"=== {name}", *lines(etree.fromstring(parts[name]), "")]

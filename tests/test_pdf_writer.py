@@ -22,8 +22,7 @@ from test_proof_libreoffice import difference, expect
 
 from toolkit.app import prepare
 from toolkit.cli import cli
-from toolkit.core import data_folders, memo
-from toolkit.docx.template import packing
+from toolkit.core import data_folders, memo, zips
 from toolkit.model.tree import Cell, Column, Document, DocumentSet, FormField, Provision, Ref, Row, Table, Text, walk
 from toolkit.numbering.labels import SetLabels, document_text, number_set
 from toolkit.output import seal
@@ -303,7 +302,7 @@ def test_the_seal_is_that_of_the_file_and_of_another_compressor(monkeypatch) -> 
         assert made.seal() == seal("a.pdf", made.data) and made.seal().startswith("streams:")
         memo.forget()
         with monkeypatch.context() as patch:
-            patch.setattr(flate, "quick", lambda: (packing._zlib_deflate, None))
+            patch.setattr(flate, "quick", lambda: (zips._zlib_deflate, None))
             other = make(document, whole.labels, sheet_of(document.layout), standard_fonts())
         assert other.data != made.data and other.seal() == seal("b.pdf", other.data) == made.seal()
         memo.forget()

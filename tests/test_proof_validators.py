@@ -14,7 +14,7 @@ from openxml_audit import FileFormat, OpenXmlValidator
 from proofsets import EXAMPLE, MORE, NAMES, example, filled, get, squeeze
 
 from toolkit import docx
-from toolkit.core import data_folders
+from toolkit.core import data_folders, zips
 from toolkit.docx import template
 from toolkit.model.tree import Document, FormField, inlines_of, walk
 from toolkit.numbering.labels import document_text
@@ -82,9 +82,9 @@ def test_openxml_audit_finds_nothing_in_filled_forms(tmp_path: Path) -> None:
 def test_openxml_audit_finds_a_fault(tmp_path: Path) -> None:
     """The validator is awake: a paragraph property in the wrong place is an error."""
     data = write(forms()[0])
-    parts = template.packing.unpack(data)
+    parts = zips.unpack(data)
     parts["word/document.xml"] = parts["word/document.xml"].replace(b"</w:pPr>", b"<w:nonsense/></w:pPr>", 1)
-    assert audit("broken", template.packing.pack(parts), tmp_path)
+    assert audit("broken", zips.pack(parts), tmp_path)
 
 
 def test_filled_forms_say_what_was_filled_in() -> None:

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 from proofsets import FULL
 
-from toolkit.docx.template import packing
+from toolkit.core import zips
 
 GENERATE = "import sys; from toolkit.cli import main; sys.exit(main())"
 #: The same where isal is not installed.
@@ -68,7 +68,7 @@ def test_same_bytes_in_another_process_place_and_language(tmp_path: Path) -> Non
     assert list(first) == list(second)
     assert [name for name in first if first[name] != second[name]] == []
     for name, data in first.items():
-        content = b"".join(packing.unpack(data).values()) if name.endswith(".docx") else data
+        content = b"".join(zips.unpack(data).values()) if name.endswith(".docx") else data
         for leak in (str(tmp_path), "somebody", "here/"):
             assert leak.encode() not in content, (name, leak)
 
@@ -80,6 +80,6 @@ def test_same_parts_without_isal(tmp_path: Path) -> None:
     plain = generate(tmp_path / "b", "out", environment, GENERATE_PLAIN)
     assert list(fast) == list(plain)
     packages = [name for name in fast if name.endswith(".docx")]
-    assert all(packing.unpack(fast[name]) == packing.unpack(plain[name]) for name in packages)
+    assert all(zips.unpack(fast[name]) == zips.unpack(plain[name]) for name in packages)
     assert any(fast[name] != plain[name] for name in packages), "isal was not blocked, or never used"
     assert [name for name in fast if name not in packages and fast[name] != plain[name]] == []

@@ -16,10 +16,10 @@ from docx_samples import read_text
 from toolkit import app
 from toolkit.cli import cli
 from toolkit.compare import apply, words
+from toolkit.core import zips
 from toolkit.core.where import Where
 from toolkit.docx.reading.document import read_document
 from toolkit.docx.reading.package import open_package
-from toolkit.docx.template import packing
 from toolkit.output import seal
 from toolkit.versions import load
 from toolkit.versions.loading import load_folder
@@ -40,7 +40,7 @@ def replaced(path: Path, old: str, new: str) -> None:
     text = parts["word/document.xml"].decode()
     assert old in text
     parts["word/document.xml"] = text.replace(old, new, 1).encode()
-    path.write_bytes(packing.pack(parts))
+    path.write_bytes(zips.pack(parts))
 
 
 # --- diff ----------------------------------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ def without_ids(data: bytes) -> bytes:
     parts = {name: part for name, part in open_package(data).parts.items() if not name.startswith("customXml/")}
     xml = re.sub("<w:bookmark(?:Start|End)[^>]*/>", "", parts["word/document.xml"].decode())
     xml = re.sub("<w:sdt>.*?<w:sdtContent>|</w:sdtContent></w:sdt>", "", xml)
-    return packing.pack({**parts, "word/document.xml": xml.encode()})
+    return zips.pack({**parts, "word/document.xml": xml.encode()})
 
 
 @pytest.mark.parametrize("name", [REGULATION, REPORT, "14-季度自查表.docx"])

@@ -14,9 +14,9 @@ from test_review_cli import EXTRA, REGULATION, REPORT, replaced, run, text_of, w
 
 from toolkit import api, app
 from toolkit.app import Prepared
+from toolkit.core import zips
 from toolkit.core.findings import FileError
 from toolkit.docx.reading.package import open_package
-from toolkit.docx.template import packing
 from toolkit.output import seal
 from toolkit.versions.loading import load_folder
 from toolkit.versions.pairing import is_record
@@ -206,7 +206,7 @@ def filled(edited: Path) -> bytes:
     assert mark
     start, end = after.index("<w:t"), after.index("</w:t>")
     after = f'{after[:start]}<w:t xml:space="preserve">会议室{after[end:]}'
-    (edited / FILLED).write_bytes(packing.pack({**parts, "word/document.xml": (before + after).encode()}))
+    (edited / FILLED).write_bytes(zips.pack({**parts, "word/document.xml": (before + after).encode()}))
     return (edited / FILLED).read_bytes()
 
 

@@ -12,9 +12,9 @@ from docx import Document as Word
 from docx.shared import Mm
 from test_review_cli import REGULATION, REPORT, merge, replaced, run
 
+from toolkit.core import zips
 from toolkit.docx.reading.document import read_document
 from toolkit.docx.reading.page_frame import Page, read_frame
-from toolkit.docx.template import packing
 from toolkit.model.tree import plain, walk
 from toolkit.versions import redlines
 
@@ -231,7 +231,7 @@ def test_broken_parts_are_told_in_chinese(capsys, tmp_path) -> None:
     for body, words in ((deep, "嵌套过深"), ("<w:p>", "不完整或有误")):
         parts = dict(read_parts(path))
         parts["word/document.xml"] = parts["word/document.xml"].replace(b"<w:sectPr", body.encode() + b"<w:sectPr", 1)
-        (tmp_path / "二.docx").write_bytes(packing.pack(parts))
+        (tmp_path / "二.docx").write_bytes(zips.pack(parts))
         code, _, err = run(capsys, "diff", path, tmp_path / "二.docx")
         assert code == 3 and words in err and "document:" not in err
 

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from lxml import etree
 from markupsafe import Markup
 
+from toolkit.core import zips
 from toolkit.core.findings import FileError, FindingsError, Severity
-from toolkit.docx.template import CODES, CONTEXT_KEYS, LISTS, STYLE_IDS, environment, load, packing
+from toolkit.docx.template import CODES, CONTEXT_KEYS, LISTS, STYLE_IDS, environment, load
 from toolkit.docx.template.stylesheet import resolve_listing
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +51,7 @@ HOSTILE = (
 
 
 def parts_of(name: str = "form") -> dict[str, bytes]:
-    return packing.unpack((FOLDER / f"{name}.docx").read_bytes())
+    return zips.unpack((FOLDER / f"{name}.docx").read_bytes())
 
 
 def template(tmp_path: Path, change=lambda parts: None, name: str = "form") -> Path:
@@ -58,7 +59,7 @@ def template(tmp_path: Path, change=lambda parts: None, name: str = "form") -> P
     parts = parts_of(name)
     change(parts)
     path = tmp_path / "own.docx"
-    path.write_bytes(packing.pack(parts))
+    path.write_bytes(zips.pack(parts))
     return path
 
 
@@ -76,12 +77,12 @@ def ordinary(path: Path, context: dict, body: str) -> dict[str, bytes]:
     tpl.render({**context, "body": Markup(body)}, autoescape=True)
     buffer = io.BytesIO()
     tpl.save(buffer)
-    return packing.unpack(buffer.getvalue())
+    return zips.unpack(buffer.getvalue())
 
 
 def canonical(name: str, data: bytes):
     root = etree.fromstring(data)
-    if name.endswith(".rels") or name == packing.CONTENT_TYPES:
+    if name.endswith(".rels") or name == zips.CONTENT_TYPES:
         return sorted(tuple(sorted(child.attrib.items())) for child in root if child.get("Extension") != "xml")
     return etree.tostring(root, method="c14n")
 
@@ -203,8 +204,8 @@ def test_package_bytes():
         assert archive.testzip() is None
         names = archive.namelist()
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-    assert names == [packing.CONTENT_TYPES, *sorted(set(names) - {packing.CONTENT_TYPES})]
-    parts = packing.unpack(data)
+    assert names == [zips.CONTENT_TYPES, *sorted(set(names) - {zips.CONTENT_TYPES})]
+    parts = zips.unpack(data)
     assert parts == sheet.parts(CONTEXT, BODY, nums, b"<ids/>")
     assert parts["customXml/item1.xml"] == b"<ids/>"
     assert parts["word/numbering.xml"].endswith(nums.encode() + b"</w:numbering>")
@@ -215,12 +216,12 @@ def test_parts_are_the_same_without_isal(monkeypatch):
     sheet = load(FOLDER / "form.docx")
     usual = sheet.render(CONTEXT, BODY)
     monkeypatch.setitem(sys.modules, "isal", None)
-    packing.quick.cache_clear()
+    zips.quick.cache_clear()
     try:
         plain = sheet.render(CONTEXT, BODY)
     finally:
-        packing.quick.cache_clear()
-    assert packing.unpack(plain) == packing.unpack(usual)
+        zips.quick.cache_clear()
+    assert zips.unpack(plain) == zips.unpack(usual)
 
 
 def test_fonts_are_exchanged():
@@ -244,8 +245,8 @@ def test_own_template_gets_lists_and_custom_part(tmp_path):
             del parts[name]
         rels = parts["word/_rels/document.xml.rels"]
         parts["word/_rels/document.xml.rels"] = re.sub(rb'<Relationship Id="rId(Numbering|Ids)"[^>]*/>', b"", rels)
-        types = parts[packing.CONTENT_TYPES]
-        parts[packing.CONTENT_TYPES] = re.sub(rb'<Override PartName="/(customXml|word/numbering)[^>]*/>', b"", types)
+        types = parts[zips.CONTENT_TYPES]
+        parts[zips.CONTENT_TYPES] = re.sub(rb'<Override PartName="/(customXml|word/numbering)[^>]*/>', b"", types)
 
     sheet = load(template(tmp_path, change))
     assert {f.code for f in sheet.findings} == {"template_missing_list"}
@@ -253,10 +254,10 @@ def test_own_template_gets_lists_and_custom_part(tmp_path):
     parts = sheet.parts(CONTEXT, BODY, '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>', b"<ids/>")
     assert parts["customXml/item1.xml"] == b"<ids/>"
     assert b"numbering.xml" in parts["word/_rels/document.xml.rels"]
-    assert b"/word/numbering.xml" in parts[packing.CONTENT_TYPES]
+    assert b"/word/numbering.xml" in parts[zips.CONTENT_TYPES]
     from docx import Document
 
-    assert Document(io.BytesIO(packing.pack(parts))).paragraphs
+    assert Document(io.BytesIO(zips.pack(parts))).paragraphs
 
 
 def test_lists_are_added_beside_others(tmp_path):
@@ -320,7 +321,7 @@ def test_finding_texts(tmp_path):
     assert "{{ title | }}" in finding.message
 
 
-@pytest.mark.parametrize("data", [b"", b"no zip", b"PK\3\4 broken", packing.pack({"a.xml": b"<a/>"})])
+@pytest.mark.parametrize("data", [b"", b"no zip", b"PK\3\4 broken", zips.pack({"a.xml": b"<a/>"})])
 def test_not_a_docx(tmp_path, data):
     path = tmp_path / "x.docx"
     path.write_bytes(data)
@@ -380,7 +381,7 @@ def test_prepare_gives_pictures_and_links():
         return {"title": picture, "body": Markup(f"<w:p>{link}</w:p>")}
 
     data = sheet.render({**CONTEXT, "title": ""}, BODY, prepare=prepare)
-    parts = packing.unpack(data)
+    parts = zips.unpack(data)
     assert parts == sheet.parts({**CONTEXT, "title": ""}, BODY, prepare=prepare)
     assert b"https://example.org/" in parts["word/_rels/document.xml.rels"]
     assert base64.b64decode(PIXEL) in parts.values()

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.docx.template import CONTEXT_KEYS, LISTS, STYLE_IDS, compiling, load, packing
+from toolkit.core import zips
+from toolkit.docx.template import CONTEXT_KEYS, LISTS, STYLE_IDS, compiling, load
 from toolkit.docx.template.compiling import compile_file
 from toolkit.page import measures
 
@@ -44,7 +45,7 @@ def test_built_files_are_current(builder):
     assert {f"{name}.docx" for name in NAMES} | {"compiled.json"} == set(built)
     for name in NAMES:
         stored = (FOLDER / f"{name}.docx").read_bytes()
-        assert packing.unpack(stored) == packing.unpack(built[f"{name}.docx"]), f"{name}: run build_templates.py"
+        assert zips.unpack(stored) == zips.unpack(built[f"{name}.docx"]), f"{name}: run build_templates.py"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -59,13 +60,13 @@ def test_shipped_compilation_is_what_docxtpl_makes(name):
 
 def test_shipped_compilation_is_not_used_for_another_file():
     data = (FOLDER / "form.docx").read_bytes()
-    changed = {**packing.unpack(data), "docProps/app.xml": b"<x/>"}
-    assert compiling.find_shipped(FOLDER, packing.pack(changed)) is None
+    changed = {**zips.unpack(data), "docProps/app.xml": b"<x/>"}
+    assert compiling.find_shipped(FOLDER, zips.pack(changed)) is None
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_lean_and_complete(name):
-    parts = packing.unpack((FOLDER / f"{name}.docx").read_bytes())
+    parts = zips.unpack((FOLDER / f"{name}.docx").read_bytes())
     assert not [p for p in parts if "thumbnail" in p or "stylesWithEffects" in p or "webSettings" in p]
     styles = parts["word/styles.xml"].decode()
     ids = set(re.findall(r'w:styleId="([^"]+)"', styles))
@@ -83,7 +84,7 @@ def test_lean_and_complete(name):
 
 
 def test_type_area():
-    document = packing.unpack((FOLDER / "regulation.docx").read_bytes())["word/document.xml"].decode()
+    document = zips.unpack((FOLDER / "regulation.docx").read_bytes())["word/document.xml"].decode()
     size = {k: int(v) for k, v in re.findall(r'w:(w|h|top|bottom|left|right)="(\d+)"', document)}
     height, width = (size["h"] - size["top"] - size["bottom"], size["w"] - size["left"] - size["right"])
     pitch, char = (measures.pt_twips(measures.LINE_PITCH_PT), measures.pt_twips(measures.CHAR_PITCH_PT))

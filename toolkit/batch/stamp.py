@@ -45,7 +45,7 @@ def _stamp(options: Options) -> str:
 
 
 def _compressor() -> str:
-    """Return which compressor ``packing.quick`` takes, without loading what is around it."""
+    """Return which compressor ``zips.quick`` takes, without loading what is around it."""
     return "isal" if find_spec("isal") else "zlib"
 
 

@@ -130,9 +130,9 @@ def saved(book: Workbook) -> bytes:
 
 def steady(data: bytes) -> bytes:
     """Replace the moment of writing, in the archive and in the core properties, by fixed ones."""
-    from toolkit.docx.template.packing import assemble, entry, order, unpack
+    from toolkit.core.zips import XLSX, assemble, entry, order, unpack
 
-    parts = unpack(data)
+    parts = unpack(data, XLSX)
     name = "docProps/core.xml"
     moment = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
     parts[name] = moment.sub(rb"\g<1>" + _STAMP.encode(), parts[name])

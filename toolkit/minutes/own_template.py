@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from toolkit import presets
+from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
-from toolkit.docx.template import environment, packing
+from toolkit.docx.template import environment
 from toolkit.docx.template.inspection import GROUP, LIST, Inspection, inspect
 from toolkit.forms import FormData
 from toolkit.language.periods import print_date
@@ -142,7 +143,7 @@ def render(unit: Unit, data: FormData, template: Template) -> bytes:
         raise FindingsError([Finding("template_render", Severity.ERROR, message, Place(file=template.name))]) from error
     stream = io.BytesIO()
     program.save(stream)
-    return packing.pack(packing.unpack(stream.getvalue()))
+    return zips.pack(zips.unpack(stream.getvalue()))
 
 
 def context(unit: Unit, data: FormData) -> dict[str, Any]:

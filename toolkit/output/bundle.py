@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import struct
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from toolkit.core import zips
 from toolkit.core.findings import Refused
 from toolkit.output.disk import file_errors, replace, write_whole
 from toolkit.output.file_names import free_name, same_name
@@ -17,34 +15,14 @@ from toolkit.output.journal import STATE
 from toolkit.output.seals import seal
 from toolkit.output.transaction import MANIFEST, sealed
 
-_LOCAL = struct.Struct("<4s5H3L2H")
-_CENTRAL = struct.Struct("<4s6H3L5H2L")
-_END = struct.Struct("<4s4H2LH")
-_VERSION, _UTF8_NAMES, _STORED, _ZIP_EPOCH = 20, 0x800, 0, 0x21
-_MAX_SIZE = 0xFFFFFFFF
-
 
 def bundle(files: Mapping[str, bytes], manifest: Mapping[str, object]) -> bytes:
     """Return a zip of ``files`` and their manifest. Members are stored: what is inside is compressed already."""
-    from toolkit.docx.template.packing import quick
+    return _stored({**files, MANIFEST: sealed(manifest, files)})
 
-    members = {**files, MANIFEST: sealed(manifest, files)}
-    _, crc = quick()
-    out: list[bytes] = []
-    records: list[bytes] = []
-    offset = 0
-    for name, data in members.items():
-        encoded = name.encode()
-        flags = 0 if name.isascii() else _UTF8_NAMES
-        shared = (_VERSION, flags, _STORED, 0, _ZIP_EPOCH, crc(data), len(data), len(data), len(encoded), 0)
-        out += (_LOCAL.pack(b"PK\3\4", *shared), encoded, data)
-        records.append(_CENTRAL.pack(b"PK\1\2", _VERSION, *shared, 0, 0, 0, 0, offset) + encoded)
-        offset += _LOCAL.size + len(encoded) + len(data)
-    size = sum(map(len, records))
-    if offset + size > _MAX_SIZE:
-        raise ValueError("bundle larger than 4 GiB")
-    end = _END.pack(b"PK\5\6", 0, 0, len(records), len(records), size, offset, 0)
-    return b"".join((*out, *records, end))
+
+def _stored(members: Mapping[str, bytes]) -> bytes:
+    return zips.assemble(zips.stored(name, data) for name, data in members.items())
 
 
 def put_bundle(path: Path, data: bytes, apart: Path, force: bool = False) -> bool:
@@ -58,7 +36,7 @@ def put_bundle(path: Path, data: bytes, apart: Path, force: bool = False) -> boo
             present = path.read_bytes()
             if present == data:
                 return False
-            if not _is_unchanged(path):
+            if not _is_unchanged(present):
                 if not force:
                     message = f"{path.name} 生成后被改过，或者不是本工具生成的，没有覆盖"
                     raise Refused(
@@ -74,36 +52,18 @@ def put_bundle(path: Path, data: bytes, apart: Path, force: bool = False) -> boo
     return True
 
 
-def _is_unchanged(path: Path) -> bool:
-    """Whether a zip is as it was written: its members are those of its manifest, with their seals."""
+def _is_unchanged(data: bytes) -> bool:
+    """Whether a zip is as it was written: the members of its manifest, with their seals, and nothing else."""
     import json
 
     try:
-        with zipfile.ZipFile(path) as archive:
-            if (
-                archive.start_dir
-                + sum(_CENTRAL.size + len(i.filename.encode()) for i in archive.infolist())
-                + _END.size
-                != path.stat().st_size
-            ):
-                return False
-            entries = json.loads(archive.read(MANIFEST))["files"]
-            names = {info.filename for info in archive.infolist()} - {MANIFEST}
-            return names == set(entries) and all(
-                seal(name, archive.read(name)) == entries[name]["seal"] for name in names
-            )
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-    ):
+        members = zips.unpack(data, zips.ZIP)
+        if data != _stored(members):
+            return False
+        seals = {name: entry["seal"] for name, entry in json.loads(members.pop(MANIFEST))["files"].items()}
+    except (zips.PackageError, ValueError, KeyError, TypeError, AttributeError):
         return False
+    return seals == {name: seal(name, content) for name, content in members.items()}
 
 
 def _set_aside(path: Path) -> None:

@@ -6,7 +6,7 @@ import functools
 import zlib
 from collections.abc import Callable
 
-from toolkit.docx.template.packing import quick
+from toolkit.core.zips import quick
 
 #: CMF and FLG of a zlib stream (RFC 1950): deflate, 32 KB window, default level.
 _HEADER = b"\x78\x9c"

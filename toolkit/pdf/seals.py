@@ -6,12 +6,11 @@ from the bytes. A file with anything else in it (an incremental update, another 
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import re
-import zlib
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+
+from toolkit.core.zips import inflating
 
 #: An object of a PDF up to its stream or its end, as reportlab and our writer put it (ISO 32000-1, 7.3.8 and 7.3.10).
 _OBJECT = re.compile(
@@ -62,18 +61,8 @@ def stream_digest(content: bytes, deflated: bool = False) -> bytes:
     return hashlib.sha256(_inflated(content) if deflated else content).digest()
 
 
-@functools.cache
-def _inflater() -> tuple[Callable[..., Any], Any]:
-    """Return the constructor of a decompressor and its error: isal's where installed (half the time), else zlib's."""
-    try:
-        from isal import isal_zlib
-    except ImportError:
-        return zlib.decompressobj, zlib.error
-    return isal_zlib.decompressobj, isal_zlib.error
-
-
 def _inflated(content: bytes) -> bytes:
-    make, error = _inflater()
+    make, error = inflating()
     stream = make()
     try:
         plain = stream.decompress(content, _MAX_STREAM)

@@ -7,13 +7,13 @@ stay so. All lengths are in points.
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from lxml import etree
 
+from toolkit.core import zips
 from toolkit.docx.template.style_names import PARAGRAPH_STYLES
 from toolkit.page import measures
 
@@ -107,9 +107,12 @@ def load_sheet(path: Path) -> Sheet:
 
 @lru_cache(maxsize=32)
 def _load(path: str, _changed: int, _size: int) -> Sheet:
-    with zipfile.ZipFile(path) as archive:
-        styles = etree.fromstring(archive.read("word/styles.xml"))
-        section = etree.fromstring(archive.read("word/document.xml")).find(f"{_W}body/{_W}sectPr")
+    data = Path(path).read_bytes()
+    records = zips.directory(data)
+    styles, document = (
+        etree.fromstring(zips.part(data, records[f"word/{name}.xml"])) for name in ("styles", "document")
+    )
+    section = document.find(f"{_W}body/{_W}sectPr")
     return read_sheet(styles, section)
 
 

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import struct
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
@@ -19,10 +16,11 @@ from typing import Any
 
 from lxml import etree
 
+from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.docx.reading import control_text as text
 from toolkit.docx.reading.control_scan import ScannedControl, scan
-from toolkit.docx.reading.package import check_limits, entries, parse, tag, unpacked
+from toolkit.docx.reading.package import MAIN, no_text, parse, tag
 from toolkit.docx.writing.identity import NAMESPACE, blank_hash
 from toolkit.forms import FormData, FormRow, trimmed
 from toolkit.forms.values import is_blank, ticked
@@ -41,7 +39,7 @@ _IDENTITY = re.compile(f'<identity xmlns="{NAMESPACE}" document="([^"]*)" kind="
 _KEYED_RECORD = re.compile(rb'<field tag="([^"]*)" row="([^"]+)"')
 _BLANK_RECORD = re.compile(rb'<field tag="([^"]*)" row="[^"]*" blank="([^"]*)"')
 _TABLE_RECORD = re.compile(rb'<provision id="([^"]*)" level="table"')
-_MAIN, _CORE = "word/document.xml", "docProps/core.xml"
+_CORE = "docProps/core.xml"
 _FILE_MAX = 50 * 1024 * 1024
 
 
@@ -88,7 +86,7 @@ def read(data: bytes, name: str = "") -> FormData:
     if plain is not None:
         reader.take_all(plain)
     else:
-        reader.read(parse(_MAIN, main))
+        reader.read(parse(MAIN, main))
     return FormData(
         known.document,
         known.kind,
@@ -102,31 +100,19 @@ def read(data: bytes, name: str = "") -> FormData:
 
 
 def _parts(data: bytes) -> tuple[bytes, bytes, str]:
-    """Return the main part, the toolkit's custom part and the creator; nothing else is unpacked."""
-    try:
-        infos = entries(data)
-        check_limits(infos.values())
-        if _MAIN not in infos:
-            raise FileError("不是可用的 DOCX 文件：没有正文", "请用 Word 或 WPS 另存为 .docx", "docx_broken")
-        main = unpacked(data, infos[_MAIN])
-        custom = b""
-        for name, info in infos.items():
-            if name.startswith("customXml/item") and "Props" not in name and name.endswith(".xml"):
-                part = unpacked(data, info)
-                if _OURS in part:
-                    custom = part
-                    break
-        core = unpacked(data, infos[_CORE]) if _CORE in infos else b""
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        struct.error,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        KeyError,
-    ) as error:
-        raise FileError("不是可用的 DOCX 文件", "请用 Word 或 WPS 另存为 .docx", "docx_broken") from error
+    """Return the main part, the custom part of ours and the creator: nothing else is unpacked."""
+    records = zips.directory(data)
+    if MAIN not in records:
+        raise no_text()
+    main = zips.part(data, records[MAIN])
+    custom = b""
+    for name, record in records.items():
+        if name.startswith("customXml/item") and "Props" not in name and name.endswith(".xml"):
+            part = zips.part(data, record)
+            if _OURS in part:
+                custom = part
+                break
+    core = zips.part(data, records[_CORE]) if _CORE in records else b""
     creator = _CREATOR.search(core.decode("utf-8", "replace"))
     return main, custom, unescape(creator[1]).strip() if creator else ""
 

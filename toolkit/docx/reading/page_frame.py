@@ -9,7 +9,8 @@ from itertools import groupby
 
 from lxml import etree
 
-from toolkit.docx.reading.package import FALLBACK, Package, entries, open_package, tag, tags, unpacked
+from toolkit.core import zips
+from toolkit.docx.reading.package import FALLBACK, MAIN, Package, open_package, tag, tags
 from toolkit.page.measures import MM_PER_INCH
 
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -103,11 +104,11 @@ def read_frame(data: bytes) -> Frame:
 
 def signature(data: bytes) -> object:
     """Return a cheap value that is equal for two files of one frame written from one template."""
-    infos = entries(data)
-    whole = unpacked(data, infos["word/document.xml"]) if "word/document.xml" in infos else b""
+    records = zips.directory(data)
+    whole = zips.part(data, records[MAIN]) if MAIN in records else b""
     sums = sorted(
-        (name, info.CRC)
-        for name, info in infos.items()
+        (name, record.crc)
+        for name, record in records.items()
         if re.fullmatch(r"word/(?:header|footer|settings)\w*\.xml", name)
     )
     return _SECTION.findall(whole), sums

@@ -17,10 +17,10 @@ from dataclasses import replace
 from functools import partial
 
 from toolkit.compare.accepting import accept, reject
+from toolkit.core import zips
 from toolkit.docx.redline.paragraph_marks import MarkedXml, arranged, properties_of
 from toolkit.docx.redline.revisions import Author, Revisions, add_comments, tracking
 from toolkit.docx.redline.surroundings import Tags, line_pieces
-from toolkit.docx.template import packing
 from toolkit.docx.writing.body import Around, BodyWriter
 from toolkit.docx.writing.document import context
 from toolkit.docx.writing.head import head, tail
@@ -259,14 +259,14 @@ def write_redline(
     tags = Tags(context(document.was, labels) if document.was is not None else None, context(document, labels))
     body = joined(arranged(pieces, revisions))
     custom = registry.custom_xml(document, labels.kind, labels.version)
-    parts = packing.unpack(stylesheet.render(tags.values, body, nums.xml, custom))
+    parts = zips.unpack(stylesheet.render(tags.values, body, nums.xml, custom))
     tags.fill(parts, revisions, pieces[0] if pieces else None)
     parts["word/numbering.xml"] = apart(parts["word/numbering.xml"].decode()).encode()
     if track:
         parts["word/settings.xml"] = tracking(parts["word/settings.xml"].decode()).encode()
     if texts:
         add_comments(parts, texts, author)
-    return packing.pack(parts)
+    return zips.pack(parts)
 
 
 def _fields_marked(block: Block) -> Block:
@@ -302,7 +302,7 @@ def blank_fields(document: Document, data: bytes) -> tuple[tuple[str, ...], tupl
 
     ``data`` is the file that :func:`write_redline` made of the document.
     """
-    controls = _TAGS.findall(packing.unpack(data)["word/document.xml"].decode())
+    controls = _TAGS.findall(zips.unpack(data)["word/document.xml"].decode())
 
     def blanks(text: Document, dropped: str) -> tuple[str, ...]:
         live = {name for how, name in controls if how != dropped}

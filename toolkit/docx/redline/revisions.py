@@ -7,7 +7,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from html import escape
 
-from toolkit.docx.template import packing
+from toolkit.core import zips
 from toolkit.docx.writing.markup import W, run
 from toolkit.model.tree import GONE
 
@@ -175,6 +175,6 @@ def add_comments(parts: dict[str, bytes], texts: list[str], author: Author) -> N
     rels = parts["word/_rels/document.xml.rels"].decode()
     rel = f'<Relationship Id="rIdReview" Type="{_COMMENTS_REL}" Target="comments.xml"/>'
     parts["word/_rels/document.xml.rels"] = rels.replace("</Relationships>", rel + "</Relationships>").encode()
-    types = parts[packing.CONTENT_TYPES].decode()
+    types = parts[zips.CONTENT_TYPES].decode()
     kind = f'<Override PartName="/word/comments.xml" ContentType="{_COMMENTS_TYPE}"/>'
-    parts[packing.CONTENT_TYPES] = types.replace("</Types>", kind + "</Types>").encode()
+    parts[zips.CONTENT_TYPES] = types.replace("</Types>", kind + "</Types>").encode()

@@ -16,8 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from toolkit.core import zips
 from toolkit.core.findings import Finding, Place, Severity
-from toolkit.docx.template import completing, packing
+from toolkit.docx.template import completing
 from toolkit.docx.template.compiled import Compiled, from_data
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS, STYLE_IDS
 
@@ -32,16 +33,16 @@ _ALTERNATE = re.compile(r'<w:altName w:val="([^"]*)"/>')
 
 def compile_file(
     data: bytes, name: str, keys: frozenset[str] = CONTEXT_KEYS
-) -> tuple[Compiled | None, dict[str, packing.Entry], tuple[Finding, ...]]:
+) -> tuple[Compiled | None, dict[str, zips.Entry], tuple[Finding, ...]]:
     """Compile a template file with docxtpl; the template is None if it is not a Word document. ``name`` is for findings."""
     from toolkit.docx.template import frontend
 
     where = Place(file=name)
     try:
-        parts, added, custom_part = completing.complete(packing.unpack(data))
+        parts, added, custom_part = completing.complete(zips.unpack(data))
         compiled, findings = frontend.compile_parts(parts, custom_part, keys, name)
     except not_docx_errors() as error:
-        message = f"{CODES['template_not_docx']}，或者里面的部件已损坏（{type(error).__name__}）"
+        message = f"{CODES['template_not_docx']}，或者里面的部件已损坏（{zips.reason_of(error)}）"
         hint = "用 Word 或 WPS 另存为 .docx 后再用"
         return None, {}, (Finding("template_not_docx", Severity.ERROR, message, where, hint),)
     for missing in sorted(STYLE_IDS - set(compiled.styles)):
@@ -51,18 +52,16 @@ def compile_file(
     for missing in added:
         message = f"模板缺少编号列表 tk_{missing}，已用自带的补上"
         findings.append(Finding("template_missing_list", Severity.NOTICE, message, where, subject=missing))
-    entries = {part: packing.entry(part, content, once=True) for part, content in parts.items()}
+    entries = {part: zips.entry(part, content, once=True) for part, content in parts.items()}
     return compiled, entries, tuple(findings)
 
 
 def not_docx_errors() -> tuple[type[Exception], ...]:
-    """Return the errors that zipfile, python-docx and docxtpl raise for a file that is no Word document."""
-    import zipfile
-
+    """Return the errors that the package, python-docx and docxtpl raise for a file that is no Word document."""
     from docx.opc.exceptions import OpcError
     from lxml import etree
 
-    broken = (zipfile.BadZipFile, OpcError, etree.XMLSyntaxError, EOFError, KeyError, ValueError, RuntimeError)
+    broken = (zips.PackageError, OpcError, etree.XMLSyntaxError, EOFError, KeyError, ValueError, RuntimeError)
     return (*broken, AttributeError, TypeError, AssertionError)  # the last three: a part without content
 
 
@@ -70,7 +69,7 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def find_shipped(folder: Path, data: bytes) -> tuple[Compiled, dict[str, packing.Entry]] | None:
+def find_shipped(folder: Path, data: bytes) -> tuple[Compiled, dict[str, zips.Entry]] | None:
     """Return the compiled form of the template file ``data``, or None if ``folder`` has none for exactly it."""
     try:
         stored = json.loads((folder / FILE_NAME).read_bytes())
@@ -82,7 +81,7 @@ def find_shipped(folder: Path, data: bytes) -> tuple[Compiled, dict[str, packing
     if template is None:
         return None
     entries = {
-        name: packing.raw_entry(name, data[start : start + length], crc, size)
+        name: zips.raw_entry(name, data[start : start + length], crc, size)
         for name, (start, length, crc, size) in template["parts"].items()
     }
     return from_data(template["compiled"]), entries
@@ -118,8 +117,8 @@ def _directory(data: bytes) -> dict[str, list[int]]:
 
 
 def with_fonts(
-    compiled: Compiled, entries: Mapping[str, packing.Entry], fonts: Mapping[str, str]
-) -> tuple[Compiled, dict[str, packing.Entry]]:
+    compiled: Compiled, entries: Mapping[str, zips.Entry], fonts: Mapping[str, str]
+) -> tuple[Compiled, dict[str, zips.Entry]]:
     """Return a compiled template with the font names that are keys of ``fonts`` replaced by their values."""
     changing = {
         name: tuple((kind, exchange_fonts(text, fonts)) for kind, text in chunks)
@@ -131,7 +130,7 @@ def with_fonts(
             before = item.data().decode()
             after = exchange_fonts(before, fonts)
             if after != before:
-                out[name] = packing.entry(name, after.encode(), once=True)
+                out[name] = zips.entry(name, after.encode(), once=True)
     return replace(compiled, changing=changing), out
 
 

@@ -15,8 +15,9 @@ from docxtpl import DocxTemplate
 from jinja2 import TemplateSyntaxError, meta, nodes
 from lxml import etree
 
+from toolkit.core import zips
 from toolkit.core.findings import Finding, Place, Severity
-from toolkit.docx.template import completing, environment, packing
+from toolkit.docx.template import completing, environment
 from toolkit.docx.template.compiled import ELIF, FIXED, IF, NAME, TEXT, XML, Chunk, Compiled
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS
 
@@ -50,7 +51,7 @@ def compile_parts(
     Raises the errors of python-docx for a package that is no Word document (``KeyError``, ``ValueError``,
     ``docx.opc.exceptions.OpcError``, ``lxml.etree.XMLSyntaxError``).
     """
-    template = DocxTemplate(io.BytesIO(packing.pack(parts)))
+    template = DocxTemplate(io.BytesIO(zips.pack(parts)))
     template.render_init()
     changing: dict[str, tuple[Chunk, ...]] = {}
     findings: list[Finding] = []

@@ -15,8 +15,9 @@ from typing import Any
 
 from lxml import etree
 
+from toolkit.core import zips
 from toolkit.core.findings import Finding, Place, Severity
-from toolkit.docx.template import environment, packing
+from toolkit.docx.template import environment
 from toolkit.docx.template.compiling import not_docx_errors
 from toolkit.docx.template.style_names import CODES, STYLE_IDS
 
@@ -72,10 +73,10 @@ def inspect(data: bytes, name: str, schema: Mapping[str, str]) -> Inspection:
     """
     result = Inspection()
     try:
-        parts = packing.unpack(data)
+        parts = zips.unpack(data)
         sources = list(_sources(parts))
     except not_docx_errors() as error:
-        message = f"{CODES['template_not_docx']}（{type(error).__name__}）"
+        message = f"{CODES['template_not_docx']}（{zips.reason_of(error)}）"
         hint = "用 Word 或 WPS 另存为 .docx 后再用"
         result.findings.append(Finding("template_not_docx", Severity.ERROR, message, Place(file=name), hint))
         return result
@@ -94,7 +95,7 @@ def _sources(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
     """Yield the parts that have tags, patched by docxtpl."""
     from docxtpl import DocxTemplate
 
-    template = DocxTemplate(io.BytesIO(packing.pack(dict(parts))))
+    template = DocxTemplate(io.BytesIO(zips.pack(dict(parts))))
     template.render_init()
     for part, data in parts.items():
         if _PARTS.fullmatch(part) and (b"{{" in data or b"{%" in data or b"{" in data and b"%" in data):

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
-from toolkit.docx.template import compiling, completing, environment, packing
+from toolkit.docx.template import compiling, completing, environment
 from toolkit.docx.template.compiled import FIXED, Compiled, fill, is_simple
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS
 
@@ -66,7 +67,7 @@ class Stylesheet:
     )
 
     def __init__(
-        self, name: str, compiled: Compiled | None, entries: Mapping[str, packing.Entry], findings: tuple[Finding, ...]
+        self, name: str, compiled: Compiled | None, entries: Mapping[str, zips.Entry], findings: tuple[Finding, ...]
     ) -> None:
         self.name = name
         self.findings = findings
@@ -77,7 +78,7 @@ class Stylesheet:
         self.whole = bool(compiled and compiled.whole)
         self._compiled = compiled
         self._entries = dict(entries)
-        self._order = tuple(sorted(entries, key=packing.order))
+        self._order = tuple(sorted(entries, key=zips.order))
         self._numbering: tuple[bytes, bytes] | None = None
         self._programs: dict[str, Template] = {}
         self._seals: dict[frozenset[str], tuple[str | bytes, ...]] = {}
@@ -99,11 +100,9 @@ class Stylesheet:
         Raises ``FindingsError`` if the template has errors, or a value is missing or holds a character that XML forbids.
         """
         changed = self._changed(context, body_xml, nums_xml, custom_xml, prepare)
-        names = sorted(changed.keys() | self._entries.keys(), key=packing.order) if prepare else self._order
+        names = sorted(changed.keys() | self._entries.keys(), key=zips.order) if prepare else self._order
         entries = self._entries
-        return packing.assemble(
-            packing.entry(name, changed[name]) if name in changed else entries[name] for name in names
-        )
+        return zips.assemble(zips.entry(name, changed[name]) if name in changed else entries[name] for name in names)
 
     def sealed(
         self, context: Mapping[str, object], body_xml: str | bytes, nums_xml: str = "", custom_xml: bytes = b""
@@ -111,12 +110,12 @@ class Stylesheet:
         """Return the file of :meth:`render` with its seal, without unpacking it again."""
         changed = self._changed(context, body_xml, nums_xml, custom_xml, None)
         entries = self._entries
-        data = packing.assemble(
-            packing.entry(name, changed[name]) if name in changed else entries[name] for name in self._order
+        data = zips.assemble(
+            zips.entry(name, changed[name]) if name in changed else entries[name] for name in self._order
         )
         pieces = self._pieces(frozenset(changed))
-        return data, packing.seal_of(
-            packing.sealed_part(piece, changed[piece]) if isinstance(piece, str) else piece for piece in pieces
+        return data, zips.seal_of(
+            zips.sealed_part(piece, changed[piece]) if isinstance(piece, str) else piece for piece in pieces
         )
 
     def _pieces(self, changed: frozenset[str]) -> tuple[str | bytes, ...]:
@@ -125,7 +124,7 @@ class Stylesheet:
         if known is None:
             pieces: list[str | bytes] = []
             for name in sorted(self._order):
-                own = name if name in changed else packing.sealed_part(name, self._entries[name].data())
+                own = name if name in changed else zips.sealed_part(name, self._entries[name].data())
                 if pieces and isinstance(own, bytes) and isinstance(pieces[-1], bytes):
                     pieces[-1] += own
                 else:
@@ -143,7 +142,7 @@ class Stylesheet:
     ) -> dict[str, bytes]:
         """Return the uncompressed parts of the file of :meth:`render`, in package order."""
         changed = self._changed(context, body_xml, nums_xml, custom_xml, prepare)
-        names = sorted(changed.keys() | self._entries.keys(), key=packing.order)
+        names = sorted(changed.keys() | self._entries.keys(), key=zips.order)
         return {name: changed[name] if name in changed else self._entries[name].data() for name in names}
 
     def _changed(
@@ -241,8 +240,8 @@ class Stylesheet:
         entries, core = self._entries, self._compiled.changing.get(_CORE)
         if core:
             fixed = "".join(text for kind, text in core if kind == FIXED)
-            entries = {**entries, _CORE: packing.entry(_CORE, fixed.encode())}
-        template = DocxTemplate(io.BytesIO(packing.assemble(entries[name] for name in self._order)))
+            entries = {**entries, _CORE: zips.entry(_CORE, fixed.encode())}
+        template = DocxTemplate(io.BytesIO(zips.assemble(entries[name] for name in self._order)))
         given = {**values, "body": Markup(body_xml if isinstance(body_xml, str) else body_xml.decode())}
         if prepare is not None:
             given.update(prepare(template))
@@ -253,7 +252,7 @@ class Stylesheet:
             raise self._failed(error) from error
         buffer = io.BytesIO()
         template.save(buffer)
-        changed = packing.unpack(buffer.getvalue())
+        changed = zips.unpack(buffer.getvalue())
         if core:
             changed[_CORE] = self._part(_CORE, {**given, **values}, "")
         return changed
