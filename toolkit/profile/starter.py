@@ -12,7 +12,7 @@ from typing import Any
 
 from toolkit.core.findings import Place, Severity, UsageError
 from toolkit.core.yaml_read import load
-from toolkit.presets.params import EXAMPLES, Param, ParamSchema, typed
+from toolkit.presets.params import DOCUMENT_FIELDS, EXAMPLES, Param, ParamSchema, typed
 from toolkit.profile.finding_codes import check_text, suggest
 from toolkit.profile.people import PEOPLE
 from toolkit.profile.reading import RESERVED, reserved_key
@@ -143,7 +143,7 @@ def _entry(label: str, value: Any, param: Param | None = None) -> str:
     """Return the YAML of one key; records and lists of several take a line each."""
     name = scalar(label)
     if isinstance(value, Mapping):
-        names = {"title": "标题", "issuer": "制定机关", "number": "文号", "date": "日期"}
+        names = {part.key: part.label for part in DOCUMENT_FIELDS}
         return "\n".join([f"{name}:", *(f"  {names.get(k, k)}: {scalar(v)}".rstrip() for k, v in value.items())])
     if isinstance(value, Sequence) and not isinstance(value, str):
         if all(isinstance(item, str) and not re.search("[、；;\n]", item) for item in value):
@@ -156,11 +156,11 @@ def _item(item: Any, param: Param | None) -> Iterator[str]:
     if not isinstance(item, Mapping):
         yield f"  - {scalar(_text(item))}"
         return
-    labels = {column.key: column.label for column in param.columns} if param else {}
+    labels = {column.key: column.label for column in (param.columns if param else ())}
     lead = "  - "
     for key, value in item.items():
         text = "、".join(value) if isinstance(value, list | tuple) else _text(value)
-        yield f"{lead}{scalar(labels.get(key, str(key)))}: {scalar(text)}".rstrip()
+        yield f"{lead}{scalar(labels.get(key) or key)}: {scalar(text)}".rstrip()
         lead = "    "
 
 
