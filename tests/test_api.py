@@ -389,13 +389,16 @@ def test_threads_get_what_each_gets_alone(village_profile):
     assert results == [True] * 18
 
 
-def test_a_profile_judged_while_another_is(monkeypatch, village_profile):
+@pytest.mark.parametrize(("module", "number"), [("validate", 0), ("judging", 3)])
+def test_a_profile_judged_while_another_is(module, number, monkeypatch, village_profile):
     """What judges a profile holds it meanwhile: another thread must not use the same."""
-    validate = importlib.import_module("toolkit.profile.validate")  # the package's own name is that of the function
+    judging = importlib.import_module(
+        f"toolkit.profile.{module}"
+    )  # the package has a function of the name ``validate``
     profiles = _variants(village_profile)
-    good, bad = profiles[0], profiles[3]
-    alone = api.check(good), api.check(bad)
-    real, inside = validate.typed, []
+    first, bad = profiles[number], profiles[3]
+    alone = api.check(first), api.check(bad)
+    real, inside = judging.typed, []
 
     def typed(param: Any, raw: Any) -> Any:
         if not inside:
@@ -405,9 +408,8 @@ def test_a_profile_judged_while_another_is(monkeypatch, village_profile):
             other.join()
         return real(param, raw)
 
-    monkeypatch.setattr(validate, "typed", typed)
-    monkeypatch.setattr(validate, "_validators", type(validate._validators)())
-    assert (api.check(good), inside[1]) == alone
+    monkeypatch.setattr(judging, "typed", typed)
+    assert (api.check(first), inside[1]) == alone
 
 
 def test_a_folder_that_is_being_written_is_not_written_at_once(tmp_path, village_profile):

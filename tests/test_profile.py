@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 
 import pytest
+from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -229,6 +232,8 @@ def test_missing_value_says_what_it_is_for(check):
         ("账号: {名称: 甲}", "wrong_type"),
         ("依据: [甲]", "wrong_type"),
         ("依据: {文号: 1}", "missing_value"),
+        ("依据: {标题: , 日期: 2026-01-05}", "missing_value"),
+        ("依据: {标题: }", "missing_value"),
         ("依据: {标题: 甲, 日期: 去年}", "bad_value"),
         ("依据: {标题: 甲, 单位: 乙}", "unknown_key"),
         ("账号: [{名称: 甲, 次数: 多}]", "bad_value"),
@@ -436,6 +441,15 @@ def test_settings():
     assert "单位.全称" in error.value.hint
 
 
+def test_a_profile_without_faults_needs_no_cerberus(village_profile):
+    code = (
+        "import sys; from toolkit import api\n"
+        f"print(api.check({str(village_profile)!r}), 'cerberus' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout == "() False\n"
+
+
 def test_missing_profile(tmp_path):
     with pytest.raises(FileError):
         read_profile(tmp_path / "none.yaml")
@@ -460,7 +474,9 @@ _junk = st.recursive(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
 @given(_junk)
 def test_random_profiles_give_findings_only(check, junk):
-    values, findings, _ = check(json.dumps(junk).encode())
+    values, findings, validated = check(json.dumps(junk).encode())
+    lost = validated.places.keys() - values.keys()  # given, but not to be read: a finding says why
+    assert lost <= {finding.subject for finding in findings}
     assert findings and {f.code for f in findings} <= set(CODES) | {"yaml_syntax", "control_character"}
     assert values.keys() <= SCHEMA.params.keys() | {"people"}
 

@@ -84,6 +84,11 @@ class Param:
         """Whether the profile must give a value: required, and there is no default."""
         return self.required and self.default in (None, "")
 
+    def at(self, path: KeyPath) -> Param:
+        """Return the column or field at ``path`` (which begins with the key of the parameter), else the parameter."""
+        parts = DOCUMENT_FIELDS if self.type == "document" else self.columns
+        return next((part for step in path[:0:-1] for part in parts if part.key == step), self)
+
     def sample(self) -> str:
         """Return an example of a value, as typed in a profile."""
         return self.example or "或".join(self.options) or EXAMPLES[self.type]
@@ -332,10 +337,10 @@ def _record(columns: Sequence[Param], row: dict[str, Any]) -> dict[str, Any]:
     record: dict[str, Any] = {}
     for column in columns:
         raw = row.get(column.key, "")
+        if raw == "" and column.needed:
+            raise ValueError(f"缺少“{column.label}”")
         if raw == "" and column.default is not None:
             raw = column.default
-        elif raw == "" and column.required:
-            raise ValueError(f"缺少“{column.label}”")
         # A default with placeholders or cases is typed by whoever fills it.
         record[column.key] = raw if has_placeholder(raw) and raw is column.default else typed(column, raw)
     return record

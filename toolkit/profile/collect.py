@@ -5,7 +5,7 @@ Nothing is typed here; names are looked up, and what has no name is reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,11 +22,20 @@ CLEARABLE = frozenset({"text", "longtext", "list", "table", "date", "phone", "do
 
 @dataclass(slots=True)
 class Collected:
-    """Raw values by dotted English key; ``where`` has the place of each value and part of one."""
+    """Raw values of ``file`` by dotted English key; ``where`` has the place of each value and part of one."""
 
+    file: str
     raw: dict[str, Any] = field(default_factory=dict)
     where: dict[KeyPath, Place] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+
+    def place(self, param: Param, path: KeyPath) -> Place:
+        """Return the place of a value of ``param`` or a part of one, or of the nearest part around it, with its label as key."""
+        known = (self.where[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self.where)
+        label = param.label
+        for end, step in enumerate(path[1:], 2):
+            label += f"[{step + 1}]" if isinstance(step, int) else f".{param.at(path[:end]).label}"
+        return replace(next(known, Place(self.file)), key=label)
 
 
 class Collector:
@@ -35,7 +44,7 @@ class Collector:
     def __init__(self, document: RawDocument, schema: ParamSchema) -> None:
         self.document = document
         self.schema = schema
-        self.result = Collected()
+        self.result = Collected(document.file)
         self.report = self.result.findings.append
         #: English key -> path of the key as first written.
         self.written: dict[str, KeyPath] = {}
@@ -155,11 +164,10 @@ class Collector:
         return record
 
 
-def drop_empty(params: Iterable[Param], collected: Collected) -> None:
+def drop_empty(params: Mapping[str, Param], collected: Collected) -> None:
     """Settle empty values: required ones count as missing, others as "none" or as not given."""
-    by_key = {param.key: param for param in params}
     for key, value in list(collected.raw.items()):
-        param = by_key[key]
+        param = params[key]
         if param.type == "table" and isinstance(value, list):
             required = {column.key for column in param.columns if column.required}
             keep = {c.key for c in param.columns if c.type in CLEARABLE} - required
@@ -172,7 +180,7 @@ def drop_empty(params: Iterable[Param], collected: Collected) -> None:
             del collected.raw[key]
         elif param.type not in CLEARABLE:
             del collected.raw[key]
-            where = replace(collected.where[(key,)], key=param.label)
+            where = collected.place(param, (key,))
             message = f"“{param.label}”留空了，按默认值处理"
             if isinstance(param.default, str) and param.default:
                 message = f"“{param.label}”留空了，按默认值“{param.default}”处理"
