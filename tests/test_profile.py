@@ -442,10 +442,7 @@ def test_settings():
 
 
 def test_a_profile_without_faults_needs_no_cerberus(village_profile):
-    code = (
-        "import sys; from toolkit import api\n"
-        f"print(api.check({str(village_profile)!r}), 'cerberus' in sys.modules)"
-    )
+    code = f"import sys; from toolkit import api\nprint(api.check({str(village_profile)!r}), 'cerberus' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout == "() False\n"
 

@@ -354,7 +354,7 @@ def test_lists_and_people(name: str, main: str, xlsx: bytes, tmp_path: Path) -> 
         path.write_bytes(data)
     told = run("batch", tmp_path / "u.xlsx", "-o", tmp_path / "out", "--check", "--json")
     assert told.exit_code == 1 and "bad_list" in told.output
-    text = re.sub(r"^人员:.*?(?=^\S)", "", VILLAGE.read_text(encoding="utf-8"), flags=re.M | re.S)
+    text = re.sub(r"^人员:.*?(?=^\S|\Z)", "", VILLAGE.read_text(encoding="utf-8"), flags=re.M | re.S)
     (tmp_path / "unit.yaml").write_text(text + "\n人员: p.xlsx\n", encoding="utf-8")
     checked = run("check", tmp_path / "unit.yaml")
     assert checked.exit_code == 1 and "人员文件" in checked.output
