@@ -8,7 +8,7 @@ from functools import cached_property
 
 from toolkit.forms.data import FormData, FormRow, trimmed
 from toolkit.forms.values import Unclear, clean, normalise
-from toolkit.model.tree import Cell, Document, FormField, Inlines, Row, Table, Text, inlines_of, plain, walk
+from toolkit.model.tree import Block, Cell, Document, FormField, Inlines, Row, Table, Text, inlines_of, plain, walk
 
 #: Heading of the column that numbers rows.
 NUMBER_HEAD = "序号"
@@ -131,10 +131,10 @@ class Form:
         }
         self.fields = {part.id: part for block in walk(document.body) for part in self._loose(block)}
 
-    def _loose(self, block: object) -> Iterator[FormField]:
+    def _loose(self, block: Block) -> Iterator[FormField]:
         if isinstance(block, Table) and block.id in self.tables:
             return
-        yield from (part for part in inlines_of(block) if isinstance(part, FormField))  # type: ignore[arg-type]
+        yield from (part for part in inlines_of(block) if isinstance(part, FormField))
 
     def labels(self) -> dict[str, str]:
         """Return the prompts for people, by ``id`` and ``table.id``."""

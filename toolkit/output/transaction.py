@@ -203,13 +203,13 @@ def _look_at_others(
     plan: _Plan,
     folder: Path,
     files: Mapping[str, bytes],
-    manifest: Mapping[str, object],
+    manifest: Mapping[str, Any],
     entries: Mapping[str, dict],
     partial: bool,
 ) -> dict[str, dict]:
     """Plan the moves of dropped files; return the entries of the last manifest that stay."""
     stays: dict[str, dict] = {}
-    new: Mapping[str, dict] = manifest.get("files", {})  # type: ignore[assignment]
+    new: Mapping[str, dict] = manifest.get("files", {})
     renewed = {(entry.get("document"), Path(name).suffix) for name, entry in new.items()}
     for name, entry in entries.items():
         if name in files:

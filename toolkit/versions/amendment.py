@@ -257,7 +257,9 @@ class _Writer:
 
     def _table(self, change: Change) -> Iterator[Item]:
         if not change.old:
-            yield [f"增加{change.new_name}：", *quoted(rows_of(self.new, change.new[0]))]  # type: ignore[arg-type]
+            table = change.new[0]
+            assert isinstance(table, Table)
+            yield [f"增加{change.new_name}：", *quoted(rows_of(self.new, table))]
         elif not change.new:
             yield [f"{self.delete}{change.old_name}。"]
         elif change.kind == "moved":

@@ -188,8 +188,8 @@ def _page(section: etree._Element) -> Page | None:
     size, margin = section.find(tag("pgSz")), section.find(tag("pgMar"))
     if size is None:
         return None
-    edges = tuple(_mm(margin, name) for name, _ in _EDGES)
-    return Page(_mm(size, "w"), _mm(size, "h"), edges)  # type: ignore[arg-type]
+    top, bottom, left, right = (_mm(margin, name) for name, _ in _EDGES)
+    return Page(_mm(size, "w"), _mm(size, "h"), (top, bottom, left, right))
 
 
 def _mm(element: etree._Element | None, name: str) -> int:
