@@ -15,6 +15,7 @@ from test_docs import write_examples
 from toolkit.batch import Event, Options, batch, running
 from toolkit.batch.rows import files_of, profiles_in
 from toolkit.core.findings import FindingsError
+from toolkit.core.where import Where
 from toolkit.profile import history_path
 
 REPORTS = ("report.json", "report.html", "report.xlsx")
@@ -141,7 +142,7 @@ def test_what_changed_is_noticed(tmp_path, harm, state):
     assert sorted(Story(source, out).states) == sorted([state, "unchanged"])
 
 
-@pytest.mark.parametrize("options", [{"date": "2026-02-03"}, {"zipped": False}])
+@pytest.mark.parametrize("options", [{"where": Where(date="2026-02-03")}, {"zipped": False}])
 def test_other_options_are_another_run(tmp_path, options):
     source, out = workbook(tmp_path / "u.xlsx", 1), tmp_path / "out"
     Story(source, out)

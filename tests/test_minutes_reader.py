@@ -282,7 +282,7 @@ def test_a_document_without_fields_is_no_form(tmp_path):
     unit = village()
     path = tmp_path / "制度.docx"
     path.write_bytes(making.write(unit, unit.documents["regulation"], "docx"))
-    assert [one.code for one in files.check_file(unit, path)[1]] == ["not_a_form"]
+    assert [one.code for one in files.check_data(unit, reading.read(path), str(path))[1]] == ["not_a_form"]
 
 
 # --- bad input -------------------------------------------------------------------------------------------------
@@ -354,7 +354,7 @@ def test_reading_never_changes_the_file(tmp_path):
     path.write_bytes(written())
     path.chmod(0o444)
     before = (path.read_bytes(), path.stat().st_mtime_ns)
-    files.check_file(village(), path)
+    files.check_data(village(), reading.read(path), str(path))
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before and list(tmp_path.iterdir()) == [path]
 
 

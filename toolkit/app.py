@@ -75,13 +75,12 @@ def prepare(profile_path: Path | Prepared, where: Where = BUNDLED, history: str 
     """Read, validate, resolve, build and check a profile; findings are collected, never raised.
 
     ``history`` replaces the text of the history file beside the profile. A profile that is prepared already is returned as
-    it is. Raises FileError for a file or folder that cannot be read.
+    it is. The folders of ``where`` must exist. Raises FileError for a file that cannot be read.
     """
     from toolkit import profile
 
     if isinstance(profile_path, Prepared):
         return profile_path
-    data_folders.need_folders([*where.presets, *where.layers])
     return prepare_read(profile.read_profile(Path(profile_path), history), where)
 
 
@@ -173,7 +172,6 @@ def _with_stand_ins(values: Mapping[str, Any], params: Mapping[str, Any]) -> dic
 
 def template_paths(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[dict[str, Path], list[Finding]]:
     """Return the template file of each layout in the set, and findings for those that are missing."""
-    data_folders.need_folders(templates)
     folders = data_folders.templates_folders(templates)
     paths: dict[str, Path] = {}
     missing: list[Finding] = []

@@ -117,15 +117,6 @@ def paths(values: Folders, what: str) -> tuple[Path, ...]:
     return tuple(path_of(one, what) for one in several(values, what))
 
 
-def folders(values: Folders, what: str) -> tuple[Path, ...]:
-    """Return folders that exist as paths. Raises UsageError, FileError."""
-    from toolkit.core import data_folders
-
-    found = paths(values, what)
-    data_folders.need_folders(found)
-    return found
-
-
 def text(value: str, what: str) -> str:
     """Return a text. Raises UsageError for something else."""
     if not isinstance(value, str):

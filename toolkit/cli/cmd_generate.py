@@ -36,7 +36,7 @@ class Watch:
 
 
 @click.command(
-    "generate", cls=Command, help="检查单位档案，没有错误就生成全套文件：DOCX、PDF 或者纯文本，也可以几种都要。"
+    "generate", cls=Command, help="检查单位档案，没有错误就生成全套文件：DOCX、PDF、纯文本，可以几种都要。"
 )
 @options.together(
     options.profile,

@@ -72,7 +72,7 @@ formats = click.option(
     default=("docx",),
     type=OneOf(*api.FORMATS),
     metavar="|".join(api.FORMATS),
-    help=f"文件格式：{'、'.join(api.FORMATS)}；可以写多次，不写就是 docx",
+    help=f"{'、'.join(row.label for row in api.FORMATS.values())}，可以写多次，不写就是 docx",
 )
 force = click.option("--force", is_flag=True, help="覆盖已有的文件")
 json_flag = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")

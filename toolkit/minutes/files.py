@@ -67,7 +67,7 @@ def fill(unit: Unit, data: FormData, meeting: str = "", form: str = MAIN, templa
 def summary(
     unit: Unit, data: FormData, findings: Sequence[Finding] = (), public: bool = False, form: str = MAIN
 ) -> FormFile:
-    """Return the 纪要 of minutes (data and findings of :func:`check_file`); ``public``: without names.
+    """Return the 纪要 of minutes (data and findings of :func:`check_data`); ``public``: without names.
 
     Raises FindingsError for what is no form of this unit, UsageError for a form that is no minutes.
     """
@@ -78,11 +78,6 @@ def summary(
         raise FindingsError(findings)
     document = summing.summary(unit, data, public)
     return FormFile(making.write(unit, document, form, unit.where), document, tuple(findings))
-
-
-def check_file(unit: Unit, path: Path) -> tuple[FormData, tuple[Finding, ...]]:
-    """Read a file and return its data with all findings. Raises FileError for a file that cannot be read."""
-    return check_data(unit, reading.read(path), str(path))
 
 
 def check_data(unit: Unit, data: FormData, file: str) -> tuple[FormData, tuple[Finding, ...]]:
