@@ -35,9 +35,10 @@ class Watch:
         return f"{self.laps[what] * 1000:.1f} 毫秒" if what in self.laps else ""
 
 
-@click.command(
-    "generate", cls=Command, help="检查单位档案，没有错误就生成全套文件：DOCX、PDF、纯文本，可以几种都要。"
-)
+_HELP = f"检查单位档案，没有错误就生成全套文件：{'、'.join(row.label for row in api.FORMATS.values())}，可以几种都要。"
+
+
+@click.command("generate", cls=Command, help=_HELP)
 @options.together(
     options.profile,
     click.option("-o", "--out", required=True, metavar="DIR", type=options.FOLDER, help="写入的文件夹"),

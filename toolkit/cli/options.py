@@ -71,8 +71,8 @@ formats = click.option(
     multiple=True,
     default=("docx",),
     type=OneOf(*api.FORMATS),
-    metavar="|".join(api.FORMATS),
-    help=f"{'、'.join(row.label for row in api.FORMATS.values())}，可以写多次，不写就是 docx",
+    metavar="FORMAT",
+    help=f"{'、'.join(api.FORMATS)}，可以写多次，不写就是 docx",
 )
 force = click.option("--force", is_flag=True, help="覆盖已有的文件")
 json_flag = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")

@@ -72,7 +72,7 @@ class Format:
 
 
 _ROWS = (
-    Format("docx", ".docx", "Word", "toolkit.formats.pages:DocxWriter", frozenset({"templates"})),
+    Format("docx", ".docx", "DOCX", "toolkit.formats.pages:DocxWriter", frozenset({"templates"})),
     Format("pdf", ".pdf", "PDF", "toolkit.formats.pages:PdfWriter", frozenset({"templates", "fonts"})),
     Format("txt", ".txt", "纯文本", "toolkit.formats.txt:TxtWriter"),
 )
