@@ -55,13 +55,15 @@ def program(*args: str, cwd=None, env=None, **more) -> subprocess.CompletedProce
         (["generate", "a.yaml", "-o", "out", "--date", "2026-02-30"], "--date：“2026-02-30”这一天不存在"),
         (["presets", "vilage"], "是不是 village？"),
         (["init", "nothing", "-o", "x.yaml"], "没有“nothing”这一类单位"),
+        (["batch", "a.xlsx", "-o", "out", "--jobs", "0"], "--jobs：应当是 1 到 256 的整数"),
+        (["register", "a.yaml", "records", "--year", "x"], "--year：应当是 1900 到 2199 的整数"),
     ],
 )
 def test_usage_errors_are_chinese(args, words):
     result = run(*args)
     assert result.exit_code == 2
     assert words in result.stderr and result.stderr.startswith("错误：") and not result.stdout
-    assert not LATIN.search(result.stderr.replace("--help", ""))
+    assert not LATIN.search(result.stderr.replace("--help", "")) and "range" not in result.stderr
 
 
 def test_an_unknown_wording_of_click_is_not_shown_in_english():

@@ -101,13 +101,21 @@ def describe(error: click.ClickException) -> str:
             return f"选项 {error.option_name} 后面不带值"
         return f"选项 {error.option_name} 后面要有值"
     if isinstance(error, click.BadParameter):
-        return f"{_parameter_name(error)}：{error.message}"
+        return f"{_parameter_name(error)}：{_of_value(error)}"
     if match := re.match(r"Got unexpected extra arguments? \((.*)\)", error.message, re.DOTALL):
         return f"多余的参数：{match[1]}"
     if isinstance(error, click.FileError):
         return f"打不开文件 {error.filename}"
     if error.message.isascii():  # a wording of click that is not known here
         return "命令行写法不对"
+    return error.message
+
+
+def _of_value(error: click.BadParameter) -> str:
+    """Return what is wrong with a value; click itself words it in English only for whole numbers."""
+    kind = error.param.type if error.param is not None else None
+    if isinstance(kind, click.IntRange) and error.message.isascii():
+        return f"应当是 {kind.min} 到 {kind.max} 的整数"
     return error.message
 
 
