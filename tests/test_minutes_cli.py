@@ -108,6 +108,38 @@ def test_errors_have_their_exit_codes(run):
     assert run("minutes", "nothing")[0] == EXIT_USAGE
 
 
+def test_a_day_that_does_not_exist_is_told_and_printed_as_typed(run):
+    Path("records").mkdir()
+    minutes = with_row("resolutions", 2, good(held_on="2026-02-30", written_on="2026-02-31"), finish_by="2026-02-30")
+    path = data_file(minutes, "records/a.yaml")
+    for args in (
+        ("check", VILLAGE, path),
+        ("summary", VILLAGE, path, "-o", "s.docx"),
+        ("fill", VILLAGE, path, "-o", "f.docx"),
+    ):
+        code, out, err = run("minutes", *args)
+        assert code == EXIT_FINDINGS and "“2026-02-30”这一天不存在" in out + err
+    year = ("register", VILLAGE, "records", "--year", 2026, "--today", "2026-11-15")
+    for suffix in ("xlsx", "docx", "pdf", "json", "ics"):
+        assert run(*year, "-o", f"a.{suffix}")[0] == EXIT_FINDINGS and Path(f"a.{suffix}").is_file()
+    new = run(
+        "minutes",
+        "new",
+        VILLAGE,
+        "--meeting",
+        "topical_study",
+        "--records",
+        "records",
+        "--date",
+        "2026-12-02",
+        "-o",
+        "n.docx",
+    )
+    assert new[0] == EXIT_OK
+    previous = reader.read(Path("n.docx").read_bytes()).rows("previous")
+    assert any(row.values.get("past_note", "").startswith("2026-02-30议定") for row in previous)
+
+
 def test_reading_several_prints_them_all(run):
     for name in ("a.docx", "b.docx"):
         Path(name).write_bytes(written())

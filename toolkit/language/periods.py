@@ -353,6 +353,11 @@ def print_date(iso: str) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def print_typed_date(text: str) -> str:
+    """Return a date that someone typed into a form as :func:`print_date` does; what is no day that exists, as it was typed."""
+    return print_date(text) if is_iso_date(text) else text
+
+
 def is_iso_date(text: str) -> bool:
     """Whether a text is an existing day in the form YYYY-MM-DD."""
     try:

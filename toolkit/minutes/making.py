@@ -11,7 +11,7 @@ from toolkit.compose.entries import Meeting, due_dates
 from toolkit.core.findings import Finding, FindingsError, UsageError
 from toolkit.core.where import BUNDLED, Where
 from toolkit.forms import Form, FormData, FormRow
-from toolkit.language.periods import print_date
+from toolkit.language.periods import is_iso_date, print_date, print_typed_date
 from toolkit.minutes.reading import origin
 from toolkit.minutes.register.across import Sitting, Task, open_tasks
 from toolkit.minutes.register.matching import Evidence, windows
@@ -102,8 +102,8 @@ def _members(unit: Unit, meeting: Meeting) -> str:
 
 
 def _carried(task: Task) -> FormRow:
-    note = f"{print_date(task.since)}议定" if task.since else ""
-    limit = f"，限{print_date(task.due)}" if len(task.due) == 10 and task.due[:4].isdecimal() else ""
+    note = f"{print_typed_date(task.since)}议定" if task.since else ""
+    limit = f"，限{print_date(task.due)}" if is_iso_date(task.due) else ""
     values = {"past": task.text, "past_post": task.post, "past_note": note + limit}
     return FormRow({name: value for name, value in values.items() if value})
 

@@ -14,7 +14,7 @@ from toolkit.core.findings import FileError, Finding, FindingsError, Place, Seve
 from toolkit.docx.template import environment
 from toolkit.docx.template.inspection import GROUP, LIST, Inspection, inspect
 from toolkit.forms import FormData
-from toolkit.language.periods import print_date
+from toolkit.language.periods import print_typed_date
 from toolkit.minutes.unit import Unit
 from toolkit.presets import Preset
 from toolkit.presets.markup import FieldSpec
@@ -205,6 +205,4 @@ def _values(unit: Unit, data: FormData) -> dict[str, Any]:
 
 
 def _shown(kind: str, value: str) -> str:
-    if kind == "date" and len(value) == 10 and value[4] == "-":
-        return print_date(value)
-    return value
+    return print_typed_date(value) if kind == "date" else value

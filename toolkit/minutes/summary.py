@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from toolkit.core.findings import UsageError
 from toolkit.forms import FormData
-from toolkit.language.periods import print_date
+from toolkit.language.periods import is_iso_date, print_typed_date
 from toolkit.minutes.rules import field_ids, person_names
 from toolkit.minutes.rules.record import Minutes, Person
 from toolkit.minutes.rules.record import read as read_minutes
@@ -71,7 +71,7 @@ def summary(unit: Unit, data: FormData, public: bool = False) -> Document:
         issuer_mark=f"{short}会议纪要",
         doc_number=number,
         issuer=unit.set.unit,
-        doc_date=minutes.date if _is_iso(minutes.date) else "",
+        doc_date=minutes.date if is_iso_date(minutes.date) else "",
         participants=tuple((label, shown(text)) for label, text in _participants(minutes) if text),
         unbreakable=(meeting.name,),
     )
@@ -86,12 +86,8 @@ def _decision(name: str, text: str) -> Provision:
     return Provision("article", name, children=(_paragraph(f"{name}__1", text),))
 
 
-def _is_iso(date: str) -> bool:
-    return len(date) == 10 and date[4] == "-" and date[:4].isdecimal()
-
-
 def _opening(minutes: Minutes, meeting: str) -> str:
-    day = print_date(minutes.date) if _is_iso(minutes.date) else minutes.date
+    day = print_typed_date(minutes.date)
     start = minutes.data.get(field_ids.STARTED)
     place, chair = minutes.data.get(field_ids.PLACE), minutes.data.get(field_ids.CHAIR)
     text = f"{day}{start}，" if day else ""
@@ -113,7 +109,7 @@ def _decisions(minutes: Minutes) -> Iterator[str]:
             yield f"会议表决通过{vote.matter.rstrip('。')}{counts}。"
     for one in minutes.resolutions:
         if one.text:
-            due = print_date(one.due) if _is_iso(one.due) else one.due
+            due = print_typed_date(one.due)
             who = f"由{one.post}负责" if one.post else ""
             when = f"{due}前完成" if due else ""
             rest = "，".join(part for part in (who, when, f"{one.overseer}督办" if one.overseer else "") if part)

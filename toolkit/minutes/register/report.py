@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
 
 from toolkit import formats
 from toolkit.core.where import BUNDLED, Where
+from toolkit.language.periods import is_iso_date
 from toolkit.minutes.register import as_data
 from toolkit.minutes.register.matching import DONE, LATE, OVERDUE, STATE_NAMES, Status
 from toolkit.minutes.register.register import Register
@@ -87,8 +87,7 @@ def _sections(register: Register) -> tuple[Section, Section]:
 
 
 def _value(column: int, text: str) -> Content:
-    is_date = column in DATES and re.fullmatch(r"\d{4}-\d\d-\d\d", text)
-    return date.fromisoformat(text) if is_date else text
+    return date.fromisoformat(text) if column in DATES and is_iso_date(text) else text
 
 
 def as_text(register: Register, width: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from toolkit.compose.entries import when_due
-from toolkit.language.periods import print_date
+from toolkit.language.periods import print_date, print_typed_date
 from toolkit.minutes.register.matching import DONE, LATE, LATER, NEXT, OVERDUE, STATE_NAMES, Due, Evidence, Status
 from toolkit.minutes.register.register import Register
 from toolkit.model.tree import Cell, Column, Document, Provision, Row, Table, Text
@@ -85,7 +85,7 @@ def document(register: Register, short_name: str) -> Document:
 
 def _row(cells: tuple[str, ...]) -> Row:
     shown = enumerate(cells[: len(_WIDTHS)])
-    return Row(tuple(_cell(print_date(text) if text and place in DATES else text) for place, text in shown))
+    return Row(tuple(_cell(print_typed_date(text) if place in DATES else text) for place, text in shown))
 
 
 def _cell(text: str, head: bool = False) -> Cell:

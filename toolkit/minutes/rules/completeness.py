@@ -9,6 +9,7 @@ from datetime import date
 from toolkit.core.findings import Finding
 from toolkit.forms import FormRow
 from toolkit.forms.fields import RowShape
+from toolkit.language.periods import is_iso_date
 from toolkit.minutes.rules import field_ids
 from toolkit.minutes.rules.context import Context
 from toolkit.model.tree import FormField
@@ -76,7 +77,7 @@ def times(context: Context) -> Iterator[Finding]:
     if year and _ISO.fullmatch(minutes.date) and year != minutes.date[:4]:
         yield context.error("time_order", f"会议次数写的是{year}年度，会议日期是{minutes.date}", field_ids.YEAR)
     written = minutes.data.get(field_ids.WRITTEN)
-    if _ISO.fullmatch(written) and _ISO.fullmatch(minutes.date):
+    if is_iso_date(written) and is_iso_date(minutes.date):
         days = (date.fromisoformat(written) - date.fromisoformat(minutes.date)).days
         if days < 0:
             yield context.error("time_order", f"整理日期{written}早于会议日期{minutes.date}", field_ids.WRITTEN)
