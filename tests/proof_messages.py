@@ -24,6 +24,7 @@ VOLATILE = (
     (re.compile(r"/[^\s：，。“”（）'\"]*/(?:tests?-?tmp|tmp)/"), "TMP/"),
     (re.compile(r"\btmp[a-z0-9_]{8}\b"), "tmpXXXXXXXX"),
     (re.compile(r"(?<![\w.])\d{3,7}(?= ?(?:号进程|进程))|(?<=进程) ?\d{2,7}|(?<=pid) ?\d+"), "PID"),
+    (re.compile(r"\b0x[0-9a-f]{6,}\b"), "ADDRESS"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
 )
 
@@ -80,5 +81,5 @@ def pytest_sessionfinish() -> None:
     record = {
         test: {"outcome": outcome, "said": sorted(said.get(test, ()))} for test, outcome in sorted(outcomes.items())
     }
-    with open(os.environ["PROOF_MESSAGES"], "w", encoding="utf-8") as stream:
-        json.dump(record, stream, ensure_ascii=False, indent=1)
+    with open(os.environ["PROOF_MESSAGES"], "w", encoding="ascii") as stream:
+        json.dump(record, stream, indent=1)

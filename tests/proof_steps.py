@@ -1,7 +1,7 @@
 """The commands that ``proof_versions.py`` runs, once for each version, in a folder of inputs that is the same for both.
 
-``python proof_steps.py WORK AREA,AREA [quick]`` runs them all through ``python -m toolkit`` in one process, in the folder
-``WORK``, and writes what each said to ``WORK/../said.json``. The version is the one on ``PYTHONPATH``; nothing of it but
+``python proof_steps.py WORK AREA,AREA full|quick|on_old`` runs them all through ``python -m toolkit`` in one process, in the
+folder ``WORK``, and writes what each said to ``WORK.json``. The version is the one on ``PYTHONPATH``; nothing of it but
 its command line is used. A step that fails is a result like any other.
 """
 
@@ -13,53 +13,17 @@ import os
 import re
 import runpy
 import shutil
+import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
+
+from proof_inputs import WRONG, WRONG_LAYERS
 
 #: Inputs, below ``in/`` of the work folder.
 VILLAGE, FULL = "in/village.yaml", "in/proof/village-full.yaml"
 RECORDS = "in/records"
-#: What the changed village says instead.
-CHANGES = {
-    "甲某": "辛某",
-    "党员人数: 32": "党员人数: 45",
-    "一组、二组、三组": "一组、二组",
-    "0471-0000001": "0471-0000009",
-    "文件:\n": "频次: {专题研究: 每季度至少1次}\n时限: {整改: 20个工作日}\n文件:\n",
-}
-#: Wrong profiles by name: what the village says, and what the wrong one says instead.
-WRONG = {
-    "empty": {},
-    "no_name": {"  全称: 青禾县柳溪镇柳河村\n": ""},
-    "kind": {"单位类型: 村": "单位类型: 镇"},
-    "number": {"党员人数: 32": "党员人数: 三十二个左右"},
-    "date": {"2026-01-05": "2026-02-30"},
-    "key": {"联络人:": "联系人:"},
-    "choice": {"形式: 党支部": "形式: 党小组"},
-    "brackets": {"村民小组: 一组": "村民小组: [一组"},
-    "twice": {"单位:\n": "单位: {全称: 甲}\n单位:\n"},
-    "record": {"平台: 微信公众号": "平台: [微信, 公众号]", "管理员: 丙某": "管理人: 丙某"},
-    "frequency": {"文件:\n": "频次: {专题研究: 经常}\n时限: {整改: 尽快}\n文件:\n"},
-    "everything": {"32": "-1", "村民小组: ": "村民小组数: ", "2026-01-05": "昨天", "姓名: 戊某": "姓氏: 戊某"},
-    "no_layer": {"文件:\n": "自有条款: 没有的文件夹\n文件:\n"},
-}
-#: Wrong layers by name: file and text.
-WRONG_LAYERS = {
-    "reference": (
-        "regulation.md",
-        "---\nid: regulation\n---\n## 补充 {#extra in=arrangement}\n依照[](#nothing)办理。\n",
-    ),
-    "position": ("regulation.md", "---\nid: regulation\n---\n## 补充 {#extra after=nowhere}\n村党支部每月检查一次。\n"),
-    "value": ("regulation.md", "---\nid: regulation\n---\n## 补充 {#extra in=arrangement}\n{unit.selv}负责。\n"),
-    "vague": ("regulation.md", "---\nid: regulation\n---\n## 补充 {#extra in=arrangement}\n有关部门应当适时汇报。\n"),
-    "id": ("regulation.md", "---\nid: regulations\n---\n## 补充 {#extra in=arrangement}\n村党支部负责。\n"),
-    "form": (
-        "added.yaml",
-        "id: added\nnumber: 90\nfile: 补充表\ntitle: 补充表\nfamily: record\nlayout: form\nbody: 无\n",
-    ),
-}
 #: Command lines that make no sense, or name what is not there.
 USAGE = (
     "",
@@ -159,12 +123,15 @@ class Runner:
         """The options that ask for the formats of ``generate``."""
         return ["--format", "docx", *(["--format", "pdf"] if "pdf" in self.areas else [])]
 
-    def run(self, name: str, *args: object) -> str:
-        """Run ``toolkit`` with ``args``; keep exit code and words as ``name``; return the standard output."""
+    def run(self, name: str, *args: object, answers: str | None = None) -> str:
+        """Run ``toolkit`` with ``args``; keep exit code and words as ``name``; return the standard output.
+
+        With ``answers`` (lines that are typed) it runs as at a terminal.
+        """
         assert name not in self.said, name
-        out, err = _captured(), _captured()
+        out, err, given = (_stream(text, answers is not None) for text in ("", "", answers or ""))
         kept = sys.argv, sys.stdout, sys.stderr, sys.stdin
-        sys.argv, sys.stdout, sys.stderr, sys.stdin = ["toolkit", *map(str, args)], out, err, io.StringIO()
+        sys.argv, sys.stdout, sys.stderr, sys.stdin = ["toolkit", *map(str, args)], out, err, given
         code: object = 0
         try:
             runpy.run_module("toolkit", run_name="__main__", alter_sys=True)
@@ -178,9 +145,21 @@ class Runner:
         self.said[name] = said
         return said["out"]
 
+    def cold(self, name: str, *args: object) -> None:
+        """Run ``toolkit`` in a process of its own, which remembers nothing; keep exit code and words as ``name``."""
+        done = subprocess.run([sys.executable, "-m", "toolkit", *map(str, args)], capture_output=True, check=False)
+        texts = [data.decode("utf-8", "replace") for data in (done.stdout, done.stderr)]
+        self.said[name] = {"args": [*map(str, args)], "exit": done.returncode, "out": texts[0], "err": texts[1]}
 
-def _captured() -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="", write_through=True)
+
+class _Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
+def _stream(text: str, terminal: bool) -> io.TextIOWrapper:
+    kind = _Terminal if terminal else io.TextIOWrapper
+    return kind(io.BytesIO(text.encode()), encoding="utf-8", newline="", write_through=True)
 
 
 def _text(stream: io.TextIOWrapper) -> str:
@@ -188,13 +167,6 @@ def _text(stream: io.TextIOWrapper) -> str:
 
 
 # --- small helpers -----------------------------------------------------------------------------------------------
-
-
-def replaced(text: str, changes: Iterable[tuple[str, str]]) -> str:
-    """Return a text with every old one replaced by its new one."""
-    for old, new in changes:
-        text = text.replace(old, new)
-    return text
 
 
 def edit_docx(path: Path, change: Callable[[str], str]) -> None:
@@ -304,7 +276,10 @@ def sets(run: Runner) -> None:
 
 
 def generating(run: Runner) -> None:
-    """Generate parts, other dates, twice, over an edited file."""
+    """Generate parts, other dates, twice, over an edited file; and what a new process does."""
+    run.cold("cold check", "check", "in/wrong/everything.yaml")
+    run.cold("cold generate", "generate", FULL, "-o", "sets/cold", *run.formats)
+    run.cold("cold usage", "generate")
     run.run("only", "generate", VILLAGE, "-o", "only", "--only", "regulation", "--only", "register_duties")
     run.run("dated", "generate", VILLAGE, "-o", "dated", "--only", "regulation", "--date", "2027年3月1日")
     run.run("again", "generate", VILLAGE, "-o", "only", "--only", "regulation")
@@ -414,6 +389,7 @@ def minutes(run: Runner, kinds: list[str]) -> None:
     run.run("register made", "register", VILLAGE, "filled", "--year", "2026", "--today", "2026-11-15")
     for suffix in ("xlsx", "docx", "json", "ics", *(["pdf"] if pdf else [])):
         run.run(f"register {suffix}", *year, "-o", f"register.{suffix}")
+        run.run(f"register wrong {suffix}", "register", VILLAGE, "in/wrong_records", *year[3:], "-o", f"wrong.{suffix}")
 
 
 def covering(run: Runner, kinds: list[str]) -> None:
@@ -462,6 +438,31 @@ def batches(run: Runner, kinds: list[str]) -> None:
         )
 
 
+def terminals(run: Runner) -> None:
+    """Run some commands as at a terminal: colours, times, questions and bad answers."""
+    run.run("terminal check", "check", "in/wrong/everything.yaml", answers="")
+    run.run("terminal generate", "generate", VILLAGE, "-o", "sets/terminal", answers="")
+    run.run("terminal again", "generate", VILLAGE, "-o", "sets/terminal", answers="")
+    run.run("terminal diff", "diff", "sets/village", "sets/changed", answers="")
+    run.run("terminal merge", "merge", "in/changed.yaml", "edited", "--check", answers="")
+    run.run("terminal coverage", "coverage", VILLAGE, answers="")
+    run.run("terminal register", "register", VILLAGE, RECORDS, "--year", "2026", "--today", "2026-11-15", answers="")
+    run.run("terminal batch", "batch", "in/list.xlsx", "-o", "batch/terminal", "--jobs", "1", answers="")
+    words = "甲县乙镇丙村\n丙村\n中共乙镇丙村支部委员会\n党小组\n党支部\n很多\n9\n乙镇党委\n丁某\n12345\n"
+    run.run("terminal init", "init", "village", "-o", "asked.yaml", answers=words)
+    run.run(
+        "terminal fill",
+        "minutes",
+        "fill",
+        VILLAGE,
+        "--meeting",
+        "topical_study",
+        "-o",
+        "filled/terminal.docx",
+        answers="2026\n1\n昨天\n2026-03-05\n25点\n9点半\n" + "\n" * 300,
+    )
+
+
 def refusals(run: Runner) -> None:
     """Show the help of every command, and what is said of wrong command lines, profiles and layers."""
     for command in COMMANDS:
@@ -489,19 +490,38 @@ def steps(run: Runner) -> None:
     minutes(run, kinds)
     covering(run, kinds)
     batches(run, kinds)
+    terminals(run)
     refusals(run)
 
 
+def on_old(run: Runner) -> None:
+    """Use folders that the version before wrote: list, compare, merge and read them, and go on with a batch."""
+    run.run("status", "status", "edited")
+    run.run("status json", "status", "edited", "--json")
+    run.run("diff", "diff", "sets/village", VILLAGE)
+    run.run("diff edited", "diff", "sets/village", "edited", "-f", "json")
+    marks = ("--author", "丁某", "--when", "2026-06-01")
+    run.run("merge", "merge", "in/changed.yaml", "edited", "-o", "merged", *marks)
+    run.run("merge base", "merge", "in/changed.yaml", "edited", "-o", "merged_base", "--base", "sets/village", *marks)
+    run.run("generate over edited", "generate", VILLAGE, "-o", "edited")
+    run.run("generate over with force", "generate", VILLAGE, "-o", "edited", "--force")
+    for path in documents("filled"):
+        run.run(f"read {path.name}", "minutes", "read", path)
+        run.run(f"check {path.name}", "minutes", "check", VILLAGE, path)
+    run.run("register", "register", VILLAGE, "filled", "--year", "2026", "--today", "2026-11-15", "-o", "register.json")
+
+
 def main() -> None:
-    work, areas, *more = sys.argv[1:]
-    sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
+    work, areas, mode = sys.argv[1:]
+    here = Path(__file__).resolve().parent
+    sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != here]
     os.chdir(work)
-    run = Runner(frozenset(areas.split(",")), more == ["quick"])
+    run = Runner(frozenset(areas.split(",")), mode == "quick")
     try:
-        steps(run)
+        (on_old if mode == "on_old" else steps)(run)
     finally:
         text = json.dumps(run.said, ensure_ascii=False, indent=1)
-        (Path(work).parent / "said.json").write_text(text, encoding="utf-8")
+        Path(f"{work}.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

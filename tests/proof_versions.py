@@ -9,9 +9,6 @@ command line (``proof_steps.py``) and, for ``messages``, what its own tests make
 from __future__ import annotations
 
 import argparse
-import csv
-import difflib
-import io
 import json
 import os
 import re
@@ -19,16 +16,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from time import monotonic
 
 import yaml
+from proof_inputs import make_inputs
+from proof_lines import file_differences, line_differences, shortened
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -44,10 +41,10 @@ _SUFFIXES = {
     ".yaml": "data",
     ".json": "data",
 }
-#: Differences of one file that are listed; the rest is counted.
-MOST = 12
-#: Characters shown of a line.
-WIDE = 160
+#: Tests of what makes no findings, or takes long and makes those of others.
+NO_MESSAGES = re.compile(
+    "pdf|font|proof|libreoffice|golden|reproduc|remembered|word|dask|terminal|disk|docs|imports|clerk|zip|examples|templates|review_cli|coverage|outputs"
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -62,229 +59,7 @@ class Difference:
         return f"{self.area} | {self.subject} | {self.detail}"
 
 
-# --- from files to lines -----------------------------------------------------------------------------------------
-
-
-def docx_lines(data: bytes) -> list[str]:
-    """Return the parts of a package: XML as elements with sorted attributes and texts, other parts as a digest."""
-    from lxml import etree
-
-    lines = []
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        for name in sorted(package.namelist()):
-            part = package.read(name)
-            if not name.endswith((".xml", ".rels")):
-                lines.append(f"{name}: {_digest(part)}")
-                continue
-            canonical = etree.tostring(etree.fromstring(part), method="c14n").decode()
-            lines += [f"{name}: {piece}" for piece in re.findall(r"<[^>]*>|[^<]+", canonical)]
-    return lines
-
-
-def pdf_lines(data: bytes) -> list[str]:
-    """Return pages, runs of characters with font, size, colour and places, lines and boxes, links, outline and metadata."""
-    import pdfplumber
-
-    with pdfplumber.open(io.BytesIO(data)) as pdf:
-        lines = [f"{key}: {value}" for key, value in sorted(pdf.metadata.items())]
-        lines += [f"outline: {level} {title}" for level, title, *_ in _outlines(pdf.doc)]
-        lines.append(f"pages: {len(pdf.pages)}")
-        for number, page in enumerate(pdf.pages, 1):
-            head = f"page {number}"
-            lines.append(f"{head}: {_at(page.width)} × {_at(page.height)}")
-            lines += [f"{head}: {line}" for line in _runs(page.chars)]
-            for name in ("rects", "lines", "curves", "images", "annots"):
-                lines += [f"{head}: {name} {_box(item)}" for item in getattr(page, name)]
-    return lines
-
-
-def _outlines(document: object) -> Iterable[tuple]:
-    from pdfminer.pdfdocument import PDFNoOutlines
-
-    try:
-        return list(document.get_outlines())
-    except PDFNoOutlines:
-        return ()
-
-
-def _at(value: object) -> str:
-    """A measure in points to a tenth; the small step keeps what is just below a half from being rounded otherwise."""
-    return f"{float(value) + 1e-4:.1f}"
-
-
-def _box(item: dict) -> str:
-    ends = " ".join(_at(item[key]) for key in ("x0", "top", "x1", "bottom"))
-    return f"{ends} {item.get('linewidth', '')} {item.get('stroking_color', '')} {item.get('uri', '')}"
-
-
-def _runs(chars: list[dict]) -> Iterator[str]:
-    """Yield characters that follow each other with one font, size and height as a line: text, and where each begins."""
-    text, places, held = "", [], None
-    for char in chars:
-        font = char["fontname"].rpartition("+")[2]
-        key = (_at(char["top"]), font, _at(char["size"]), str(char["non_stroking_color"]), char["upright"])
-        if key != held and held is not None:
-            yield f"{' '.join(map(str, held))} {text} at {' '.join(places)}"
-            text, places = "", []
-        held = key
-        text += char["text"]
-        places.append(_at(char["x0"]))
-    if held is not None:
-        yield f"{' '.join(map(str, held))} {text} at {' '.join(places)}"
-
-
-def xlsx_lines(data: bytes) -> list[str]:
-    """Return the sheets of a workbook: widths, merged and frozen cells, and each cell's value and visible format."""
-    from openpyxl import load_workbook
-
-    lines = []
-    for sheet in load_workbook(io.BytesIO(data)):
-        head = f"{sheet.title}!"
-        lines.append(f"{head} {sheet.sheet_state} frozen {sheet.freeze_panes} filter {sheet.auto_filter.ref}")
-        lines += [f"{head} merged {area}" for area in sorted(map(str, sheet.merged_cells.ranges))]
-        lines += [
-            f"{head} width {name} {size.width:.1f} {size.hidden}"
-            for name, size in sorted(sheet.column_dimensions.items())
-        ]
-        rules = [
-            f"{head} rule {rule.sqref} {rule.type} {rule.formula1} {rule.prompt}"
-            for rule in sheet.data_validations.dataValidation
-        ]
-        lines += sorted(rules)
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.value is not None or cell.has_style:
-                    link = cell.hyperlink.location or cell.hyperlink.target if cell.hyperlink else ""
-                    looks = f"{cell.number_format} {cell.fill.fgColor.rgb if cell.fill.fill_type else ''} {cell.font.b} {link or ''}"
-                    note = cell.comment.text if cell.comment else ""
-                    lines.append(f"{head}{cell.coordinate} = {cell.value!r} {looks} {note}".rstrip())
-    return lines
-
-
-def html_lines(data: bytes) -> list[str]:
-    """Return elements with sorted attributes, and texts with white space folded; style and script are one line each."""
-    from lxml import html
-
-    lines = []
-
-    def fold(text: str | None) -> None:
-        if text and text.strip():
-            lines.append(" ".join(text.split()))
-
-    def element(node) -> None:
-        if not isinstance(node.tag, str):
-            return fold(node.tail)
-        if node.tag in {"style", "script"} and node.text:
-            lines.append(f"<{node.tag}> {_digest(node.text.encode())}")
-            return fold(node.tail)
-        attributes = {
-            key: re.sub(r"'sha\d+-[^']*'", "'sha'", " ".join(value.split())) for key, value in node.attrib.items()
-        }
-        lines.append(f"<{node.tag}{''.join(f' {key}={attributes[key]!r}' for key in sorted(attributes))}>")
-        fold(node.text)
-        for child in node:
-            element(child)
-        lines.append(f"</{node.tag}>")
-        fold(node.tail)
-
-    element(html.document_fromstring(data.decode("utf-8")))
-    return lines
-
-
-def json_lines(data: bytes) -> list[str]:
-    """Return JSON data, an item a line, keys sorted."""
-    return json.dumps(json.loads(data), ensure_ascii=False, indent=1, sort_keys=True).splitlines()
-
-
-def yaml_lines(data: bytes) -> list[str]:
-    """Return the data of a YAML file as :func:`json_lines` does."""
-    every = list(yaml.load_all(data.decode("utf-8"), _Loader))
-    return json.dumps(every, ensure_ascii=False, indent=1, sort_keys=True, default=str).splitlines()
-
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def text_lines(data: bytes) -> list[str]:
-    """Return a text as lines; what is no text, as a digest."""
-    try:
-        return data.decode("utf-8").splitlines()
-    except UnicodeDecodeError:
-        return [_digest(data)]
-
-
-def _digest(data: bytes) -> str:
-    return f"{len(data)} bytes, {sha256(data).hexdigest()[:12]}"
-
-
-READERS: dict[str, Callable[[bytes], list[str]]] = {
-    ".docx": docx_lines,
-    ".pdf": pdf_lines,
-    ".xlsx": xlsx_lines,
-    ".html": html_lines,
-    ".json": json_lines,
-    ".yaml": yaml_lines,
-}
-#: Files whose bytes are text that a person may read or another program compare: other text with the same data is a difference.
-_AS_TEXT = {".json", ".yaml", ".ics"}
-
-
-# --- from lines to differences -----------------------------------------------------------------------------------
-
-
-def line_differences(before: list[str], after: list[str], most: int = MOST) -> list[str]:
-    """Return what changed between two lists of lines, a place each, at most ``most`` and the count of the rest."""
-    start = 0
-    while start < min(len(before), len(after)) and before[start] == after[start]:
-        start += 1
-    end = 0
-    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
-        end += 1
-    old, new = before[start : len(before) - end], after[start : len(after) - end]
-    if not old and not new:
-        return []
-    if len(old) * len(new) > 4_000_000:
-        pairs = [(place, place + 1, place, place + 1) for place in range(max(len(old), len(new)))]
-        pairs = [(a, b, c, d) for a, b, c, d in pairs if old[a:b] != new[c:d]]
-    else:
-        codes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-        pairs = [places for tag, *places in codes if tag != "equal"]
-    shown = [_change(old[a:b], new[c:d]) for a, b, c, d in pairs[:most]]
-    return [*shown, f"… and {len(pairs) - most} more"] if len(pairs) > most else shown
-
-
-def _change(old: list[str], new: list[str]) -> str:
-    """Show one change: the lines from a little before the first character that differs."""
-    one, two = " ⏎ ".join(old), " ⏎ ".join(new)
-    common = next((n for n, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
-    lead = one.split(":", 1)[0] + ": " if ":" in one[:60] and common > 90 else ""
-    start = max(0, common - 60) if common > 90 else 0
-    return (
-        f"- {lead}{_short(one[start:])} + {lead}{_short(two[start:])}"
-        if old and new
-        else f"{'-' if old else '+'} {_short(one or two)}"
-    )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= WIDE else f"{text[:WIDE]}… ({len(text)} characters)"
-
-
-def file_differences(suffix: str, before: bytes, after: bytes) -> list[str]:
-    """Return the differences of two files of one kind. Packages and pages with other bytes but the same content have none."""
-    if before == after:
-        return []
-    lines = []
-    for data in (before, after):
-        try:
-            lines.append(READERS.get(suffix, text_lines)(data))
-        except Exception as error:
-            lines.append([f"cannot be read: {type(error).__name__}: {error}", _digest(data)])
-    found = line_differences(*lines)
-    if not found and suffix in _AS_TEXT:
-        places = line_differences(text_lines(before), text_lines(after), 1)
-        return [f"same data, other text: {places[0] if places else 'ends of lines'}"]
-    return found
+# --- comparing ---------------------------------------------------------------------------------------------------
 
 
 def _compare(job: tuple[str, str, Path, Path, str, str]) -> list[Difference]:
@@ -293,8 +68,8 @@ def _compare(job: tuple[str, str, Path, Path, str, str]) -> list[Difference]:
     data = [path.read_bytes() for path in (before, after)]
     if area not in {"docx", "pdf", "xlsx"}:
         data = [part.replace(home.encode(), b"HOME") for part, home in zip(data, (old_home, new_home), strict=True)]
-    if name.endswith("state.jsonl"):  # digests of what was given, which name folders
-        data = [re.sub(rb"[0-9a-f]{64}", b"DIGEST", part) for part in data]
+    if name.endswith("state.jsonl"):  # digests of what was given, which name folders; in the order of processes
+        data = [b"\n".join(sorted(re.sub(rb"[0-9a-f]{64}", b"DIGEST", part).splitlines())) for part in data]
     return [Difference(area, name, detail) for detail in file_differences(before.suffix, *data)]
 
 
@@ -340,6 +115,17 @@ def said_differences(before: dict[str, dict], after: dict[str, dict], areas: Ite
     return found
 
 
+def steady(step: dict) -> dict:
+    """Return what a command said without what differs between two runs: times, progress, the order of processes."""
+    texts = {key: step[key] for key in ("out", "err")}
+    for key, text in texts.items():
+        text = re.sub(r"(?m)^(?:正在检查各行 )?\d+/\d+(?: 每秒 .*)?\n", "", text)
+        text = re.sub(r"\r\x1b\[K[^\r\n]*(?=\r)", "", text)
+        text = re.sub(r" *[\d.]+ (毫秒|秒)", r" N \1", text)
+        texts[key] = "".join(sorted(text.splitlines(keepends=True))) if "2" in step["args"][5:7] else text
+    return step | texts
+
+
 def _kind_of(text: str) -> str:
     """Return the suffix of what a command showed."""
     try:
@@ -382,6 +168,26 @@ def grouped(found: Iterable[Difference]) -> list[str]:
     ]
 
 
+def message_differences(before: dict[str, dict], after: dict[str, dict]) -> list[Difference]:
+    """Return what tests of the same name say otherwise, and what is said no more by tests that were renamed.
+
+    A test that only one version has is none: what the tests of the first version said that are gone must be said by some
+    test of the second.
+    """
+    found = []
+    for name in sorted(before.keys() & after.keys()):
+        old, new = before[name], after[name]
+        if old["outcome"] != new["outcome"]:
+            found.append(Difference("messages", name, f"{old['outcome']} → {new['outcome']}"))
+        elif old["said"] != new["said"]:
+            found += [Difference("messages", name, detail) for detail in line_differences(old["said"], new["said"])]
+    somewhere = {text for test in after.values() for text in test["said"]}
+    for name in sorted(before.keys() - after.keys()):
+        gone = [text for text in before[name]["said"] if text not in somewhere]
+        found += [Difference("messages", f"{name} (test gone)", f"- {shortened(text)}") for text in gone]
+    return found
+
+
 # --- running two versions ----------------------------------------------------------------------------------------
 
 
@@ -392,11 +198,13 @@ def git(*args: str) -> None:
 def take(version: str, code: Path) -> None:
     """Put a version into ``code``: a copy of a folder, or a worktree of a commit."""
     if Path(version).is_dir():
-        skip = shutil.ignore_patterns(".git", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info", "build", "dist")
-        keep_builds = Path(version, "toolkit", "build")
-        shutil.copytree(version, code, ignore=skip)
-        if keep_builds.is_dir():
-            shutil.copytree(keep_builds, code / "toolkit" / "build", ignore=shutil.ignore_patterns("__pycache__"))
+        top = Path(version).resolve()
+
+        def ignored(folder: str, names: list[str]) -> set[str]:
+            made = {name for name in names if name == "__pycache__" or name.endswith(("_cache", ".egg-info"))}
+            return made | ({".git", ".hypothesis", "build", "dist"} & set(names) if Path(folder) == top else set())
+
+        shutil.copytree(top, code, ignore=ignored)
     else:
         git("worktree", "add", "--detach", "--force", str(code), version)
 
@@ -409,10 +217,11 @@ def environment(home: Path, *paths: Path) -> dict[str, str]:
         **keep,
         "PYTHONPATH": os.pathsep.join(map(str, (home / "code", *paths))),
         "PYTHONHASHSEED": "0",
-        "TZ": "UTC",
-        "LANG": "C.UTF-8",
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "TZ": "UTC",
+        "COLUMNS": "80",
+        "LANG": "C.UTF-8",
         "HOME": str(home / "tmp"),
         "TMPDIR": str(home / "tmp"),
         "TOOLKIT_CACHE": str(home / "cache"),
@@ -431,112 +240,65 @@ def together(commands: dict[Path, tuple[list[str], dict[str, str]]], name: str) 
             raise SystemExit(f"{home.name}: {name} failed\n{log[-3000:]}")
 
 
-def make_inputs(code: Path, folder: Path) -> None:
-    """Write the inputs of all steps, from the examples and test data of a version."""
-    from docx import Document
-    from openpyxl import Workbook
-    from proof_steps import CHANGES, WRONG, WRONG_LAYERS, replaced
-
-    shutil.copytree(code / "examples", folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    (folder / "examples.json").write_text(json.dumps(sorted(path.stem for path in folder.glob("*.yaml"))))
-    for name in ("proof", "clinic"):
-        shutil.copytree(code / "tests" / "data" / name, folder / name)
-    village = (folder / "village.yaml").read_text(encoding="utf-8")
-    (folder / "changed.yaml").write_text(replaced(village, CHANGES.items()), encoding="utf-8")
-    (folder / "wrong").mkdir()
-    for name, changes in WRONG.items():
-        text = replaced(village, changes.items()) if changes else ""
-        (folder / "wrong" / f"{name}.yaml").write_text(text, encoding="utf-8")
-    for name, (file, text) in WRONG_LAYERS.items():
-        (folder / "wrong_layers" / name / "documents").mkdir(parents=True)
-        (folder / "wrong_layers" / name / "documents" / file).write_text(text, encoding="utf-8")
-    form = next((folder / "records").glob("02*.yaml")).read_text(encoding="utf-8")
-    wrong = {
-        "2026-03-18": "2026-02-30",
-        "'4'": "'7'",
-        "9时30分": "9点半多",
-        "到会": "来了",
-        "达到": "未达到",
-        "宣传委员": "",
-    }
-    (folder / "wrong_form.yaml").write_text(replaced(form, wrong.items()), encoding="utf-8")
-    templates = {
-        "own": (
-            "{{ unit.full_name }} {{ held_on }}",
-            "{% for p in attendance %}{{ p.name }}、{% endfor %}",
-            "{{ place }}",
-        ),
-        "wrong_own": (
-            "{{ unit.leader.name2 }} {{ helt_on }}",
-            "{% for r in resolutions %}{{ r.decidet }}{% endfor %}",
-            "{{ unit.full_name }",
-            "{% if a %}{{ held_on }}",
-        ),
-    }
-    for name, lines in templates.items():
-        document = Document()
-        for line in lines:
-            document.add_paragraph(line)
-        document.save(str(folder / f"{name}.docx"))
-    (folder / "units").mkdir()
-    names = ("青石村", "白水村", "红木村")
-    profiles = [village.replace("柳河村", name) for name in names] + [
-        village.replace("32", "三十二个").replace("柳河村", "错村")
-    ]
-    for number, text in enumerate(profiles):
-        (folder / "units" / f"{number}.yaml").write_text(text, encoding="utf-8")
-    write_lists(folder, [yaml.load(text, yaml.BaseLoader) for text in profiles], Workbook())
-
-
-def write_lists(folder: Path, profiles: list[dict], book) -> None:
-    """Write profiles as a workbook, their records on sheets of their own, and as a CSV without records."""
-    rows: list[dict[str, str]] = []
-    records: dict[str, list[dict[str, str]]] = {}
-    for profile in profiles:
-        row: dict[str, str] = {}
-        for name, value in profile.items():
-            if isinstance(value, dict):
-                row |= {f"{name}.{key}": text for key, text in value.items()}
-            elif isinstance(value, list):
-                records.setdefault(name, []).extend({"单位": profile["单位"]["全称"], **record} for record in value)
-            else:
-                row[name] = value
-        rows.append(row)
-    book.active.title = "单位"
-    for title, lines in {"单位": rows, **records}.items():
-        sheet = book[title] if title in book.sheetnames else book.create_sheet(title)
-        head = list(dict.fromkeys(key for line in lines for key in line))
-        for line in ([*head], *([line.get(key) for key in head] for line in lines)):
-            sheet.append(line)
-    book.save(folder / "list.xlsx")
-    with open(folder / "list.csv", "w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 def run_steps(homes: list[Path], areas: frozenset[str], quick: bool) -> list[Difference]:
     """Run every command in both versions and compare what they wrote and said."""
     make_inputs(homes[0] / "code", homes[0].parent / "in")
-    commands = {}
     for home in homes:
         (home / "work").mkdir()
         shutil.copytree(homes[0].parent / "in", home / "work" / "in")
-        args = [
-            str(HERE / "proof_steps.py"),
-            str(home / "work"),
-            ",".join(sorted(areas)),
-            *(["quick"] if quick else []),
-        ]
+    return run_mode(homes, "work", areas, "quick" if quick else "full")
+
+
+def run_on_old(homes: list[Path], areas: frozenset[str]) -> list[Difference]:
+    """Let both versions read and merge what the version before wrote: a user's folder outlives an update."""
+    for home in homes:
+        for name in ("in", "sets/village", "edited", "filled"):
+            shutil.copytree(homes[0] / "work" / name, home / "on_old" / name)
+    return run_mode(homes, "on_old", areas, "on_old")
+
+
+def run_mode(homes: list[Path], work: str, areas: frozenset[str], mode: str) -> list[Difference]:
+    """Run the steps of a mode in the folder ``work`` of both versions and compare."""
+    commands = {}
+    for home in homes:
+        args = [str(HERE / "proof_steps.py"), str(home / work), ",".join(sorted(areas)), mode]
         commands[home] = ([sys.executable, *args], environment(home))
-    together(commands, "steps")
+    together(commands, work)
     said = []
     for home in homes:
-        text = (home / "said.json").read_text(encoding="utf-8").replace(str(home), "HOME")
-        text = re.sub(r"每秒 [\d.]+ 个", "每秒 N 个", text)
-        said.append(json.loads(text))
-    print(f"  {len(said[0])} commands, {sum(path.is_file() for path in (homes[0] / 'work').rglob('*'))} files")
-    return said_differences(*said, areas) + folder_differences(*(home / "work" for home in homes), areas)
+        text = (home / f"{work}.json").read_text(encoding="utf-8").replace(str(home), "HOME")
+        said.append({name: steady(step) for name, step in json.loads(text).items()})
+    files = sum(path.is_file() for path in (homes[0] / work).rglob("*"))
+    print(f"  {work}: {len(said[0])} commands, {files} files", flush=True)
+    return said_differences(*said, areas) + folder_differences(*(home / work for home in homes), areas)
+
+
+def run_tests(homes: list[Path]) -> list[Difference]:
+    """Run the tests of both versions that make findings, and compare what they are told."""
+    plugin = homes[0].parent / "plugin"
+    plugin.mkdir()
+    shutil.copy(HERE / "proof_messages.py", plugin)
+    commands = {}
+    for home in homes:
+        every = sorted((home / "code" / "tests").glob("test_*.py"))
+        files = [str(path) for path in every if not NO_MESSAGES.search(path.stem)]
+        options = [
+            *["-q", "-p", "proof_messages", "-p", "no:cacheprovider", "-p", "no:xdist"],
+            f"--basetemp={home / 'tmp' / 'tests'}",
+        ]
+        marks = ["-m", "not slow and not libreoffice and not hypothesis"]
+        env = environment(home, plugin) | {"PROOF_MESSAGES": str(home / "messages.json")}
+        commands[home] = ([sys.executable, "-m", "pytest", *options, *marks, *files], env)
+    together(commands, "tests")
+    recorded = []
+    for home in homes:
+        text = (home / "messages.json").read_text(encoding="ascii").replace(str(home), "HOME")
+        recorded.append(json.loads(text))
+    before, after = (set(tests) for tests in recorded)
+    texts = {text for test in recorded[0].values() for text in test["said"]}
+    counts = f"{len(before & after)} in both, {len(before - after)} only before, {len(after - before)} only after"
+    print(f"  tests: {counts}; {len(texts)} messages", flush=True)
+    return message_differences(*recorded)
 
 
 def main() -> int:
@@ -560,7 +322,11 @@ def main() -> int:
         for home, version in zip(homes, (args.before, args.other), strict=True):
             home.mkdir(parents=True)
             take(version, home / "code")
-        found = run_steps(homes, areas, args.quick) if areas != {"messages"} else []
+        found = []
+        if areas != {"messages"}:
+            found += run_steps(homes, areas, args.quick) + run_on_old(homes, areas)
+        if "messages" in areas and not args.quick:
+            found += run_tests(homes)
     finally:
         for home in homes:
             if (home / "code" / ".git").exists():
