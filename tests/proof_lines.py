@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -171,6 +172,23 @@ def _digest(data: bytes) -> str:
     return f"{len(data)} bytes, {sha256(data).hexdigest()[:12]}"
 
 
+def zip_lines(data: bytes) -> list[str]:
+    """Return the files of a packed set as lines, each with its file's name."""
+    lines = []
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        for name in sorted(package.namelist()):
+            reader = READERS.get(Path(name).suffix, text_lines)
+            lines += [f"{name}: {line}" for line in reader(package.read(name))]
+    return lines
+
+
+def state_lines(data: bytes) -> list[str]:
+    """Return what a batch remembers of each unit, without the digests and sizes that follow from its inputs and files."""
+    units = [json.loads(line) for line in data.splitlines()]
+    kept = [{key: value for key, value in unit.items() if key not in {"k", "z"}} for unit in units]
+    return sorted(json.dumps(unit, ensure_ascii=False) for unit in kept)
+
+
 READERS: dict[str, Callable[[bytes], list[str]]] = {
     ".docx": docx_lines,
     ".pdf": pdf_lines,
@@ -178,6 +196,8 @@ READERS: dict[str, Callable[[bytes], list[str]]] = {
     ".html": html_lines,
     ".json": json_lines,
     ".yaml": yaml_lines,
+    ".zip": zip_lines,
+    ".jsonl": state_lines,
 }
 #: Files whose bytes are text that a person may read or another program compare: other text with the same data is a difference.
 _AS_TEXT = {".json", ".yaml", ".ics"}
@@ -187,7 +207,7 @@ _AS_TEXT = {".json", ".yaml", ".ics"}
 
 
 def line_differences(before: list[str], after: list[str], most: int = MOST) -> list[str]:
-    """Return what changed between two lists of lines, a place each, at most ``most`` and the count of the rest."""
+    """Return what changed between two lists of lines, a place each; of more than ``most`` different ones the count."""
     start = 0
     while start < min(len(before), len(after)) and before[start] == after[start]:
         start += 1
@@ -203,21 +223,29 @@ def line_differences(before: list[str], after: list[str], most: int = MOST) -> l
     else:
         codes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
         pairs = [places for tag, *places in codes if tag != "equal"]
-    shown = [_change(old[a:b], new[c:d]) for a, b, c, d in pairs[:most]]
-    return [*shown, f"… and {len(pairs) - most} more"] if len(pairs) > most else shown
+    changes = [_change(old[a:b], new[c:d]) for a, b, c, d in pairs]
+    distinct = list(dict.fromkeys(changes))
+    shown = [change for change in changes if change in set(distinct[:most])]
+    return [*shown, f"… and {len(distinct) - most} more"] if len(distinct) > most else shown
 
 
 def _change(old: list[str], new: list[str]) -> str:
     """Show one change: the lines from a little before the first character that differs."""
     one, two = " ⏎ ".join(old), " ⏎ ".join(new)
+    if not old or not new:
+        return f"{'-' if old else '+'} {shortened(one or two)}"
+    if _DIGEST.sub("…", one) == _DIGEST.sub("…", two):
+        return f"another digest: {shortened(_DIGEST.sub('…', one))}"
     common = next((n for n, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
-    lead = one.split(":", 1)[0] + ": " if ":" in one[:60] and common > 90 else ""
-    start = max(0, common - 60) if common > 90 else 0
-    return (
-        f"- {lead}{shortened(one[start:])} + {lead}{shortened(two[start:])}"
-        if old and new
-        else f"{'-' if old else '+'} {shortened(one or two)}"
-    )
+    lead = re.match(r"[\w/. \[\]]{1,60}: ", one)
+    if common <= 90:
+        return f"- {shortened(one)} + {shortened(two)}"
+    head = f"{lead[0] if lead else ''}…"
+    return f"- {head}{shortened(one[common - 60 :])} + {head}{shortened(two[common - 60 :])}"
+
+
+#: What follows from other content: seals of files, digests of provisions.
+_DIGEST = re.compile("[0-9a-f]{16,64}")
 
 
 def shortened(text: str) -> str:

@@ -431,7 +431,7 @@ def batches(run: Runner, kinds: list[str]) -> None:
     run.run("batch strict", "batch", "in/list.xlsx", "-o", "batch/strict", "--jobs", "1", "--strict")
     run.run("batch csv", "batch", "in/list.csv", "-o", "batch/csv", "--base", VILLAGE, "--jobs", "1", "--zip")
     if not run.quick:
-        run.run("batch folder", "batch", "in/units", "-o", "batch/folder", "--jobs", "2", "--json")
+        run.run("batch folder", "batch", "in/units", "-o", "batch/folder", "--jobs", "2")
         run.run("batch resume", "batch", "in/units", "-o", "batch/folder", "--jobs", "2", "--resume")
         run.run(
             "batch shard", "batch", "in/list.xlsx", "-o", "batch/shard", "--jobs", "1", "--shard", "2/2", *run.formats

@@ -34,6 +34,7 @@ ACCEPTED = HERE / "data" / "proof_differences.yaml"
 AREAS = ("docx", "pdf", "xlsx", "html", "ics", "data", "json", "text", "messages")
 _SUFFIXES = {
     ".docx": "docx",
+    ".zip": "docx",
     ".pdf": "pdf",
     ".xlsx": "xlsx",
     ".html": "html",
@@ -68,8 +69,6 @@ def _compare(job: tuple[str, str, Path, Path, str, str]) -> list[Difference]:
     data = [path.read_bytes() for path in (before, after)]
     if area not in {"docx", "pdf", "xlsx"}:
         data = [part.replace(home.encode(), b"HOME") for part, home in zip(data, (old_home, new_home), strict=True)]
-    if name.endswith("state.jsonl"):  # digests of what was given, which name folders; in the order of processes
-        data = [b"\n".join(sorted(re.sub(rb"[0-9a-f]{64}", b"DIGEST", part).splitlines())) for part in data]
     return [Difference(area, name, detail) for detail in file_differences(before.suffix, *data)]
 
 
@@ -119,10 +118,10 @@ def steady(step: dict) -> dict:
     """Return what a command said without what differs between two runs: times, progress, the order of processes."""
     texts = {key: step[key] for key in ("out", "err")}
     for key, text in texts.items():
-        text = re.sub(r"(?m)^(?:正在检查各行 )?\d+/\d+(?: 每秒 .*)?\n", "", text)
+        text = re.sub(r"(?m)^(?:正在检查各行 )?\d+/\d+(?: 每秒 .*)?\n|^正在检查各行.*\n", "", text)
         text = re.sub(r"\r\x1b\[K[^\r\n]*(?=\r)", "", text)
         text = re.sub(r" *[\d.]+ (毫秒|秒)", r" N \1", text)
-        texts[key] = "".join(sorted(text.splitlines(keepends=True))) if "2" in step["args"][5:7] else text
+        texts[key] = "".join(sorted(text.splitlines(keepends=True))) if "--jobs 2" in " ".join(step["args"]) else text
     return step | texts
 
 
@@ -162,10 +161,13 @@ def grouped(found: Iterable[Difference]) -> list[str]:
     groups: dict[tuple[str, str], list[str]] = {}
     for difference in found:
         groups.setdefault((difference.area, difference.detail), []).append(difference.subject)
-    return [
-        f"{area} | {names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''} | {detail}"
-        for (area, detail), names in groups.items()
-    ]
+    lines = []
+    for (area, detail), names in groups.items():
+        more = len(set(names)) - 1
+        counts = [f"and {more} more"] if more else []
+        counts += [f"({len(names)} places)"] if len(names) > more + 1 else []
+        lines.append(f"{area} | {' '.join([names[0], *counts])} | {detail}")
+    return lines
 
 
 def message_differences(before: dict[str, dict], after: dict[str, dict]) -> list[Difference]:

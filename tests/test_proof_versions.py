@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 
 import pytest
@@ -59,11 +58,15 @@ DIFFERENT = [
     (".ics", b"A:1\r\n", b"A:1\n"),
     (".txt", "一\n二\n".encode(), "一\n".encode()),
     (".bin", b"\xff", b"\xfe"),
+    (".zip", packed(**{"a.docx": packed()}), packed(**{"a.docx": packed(XML.format("村党总支"))})),
+    (".jsonl", b'{"t": "a", "k": "0"}', b'{"t": "b", "k": "0"}'),
 ]
 EQUAL = [
     (".docx", packed(), packed(XML.format("村党支部").replace('b="1" a="2"', 'a="2"  b="1"'))),
     (".pdf", page(), page(72.00001)),
     (".xlsx", sheet(), sheet()),
+    (".zip", packed(**{"a.docx": packed()}), packed(**{"a.docx": packed(XML.format("村党支部"))})),
+    (".jsonl", b'{"t": "a", "k": "0"}', b'{"t": "a", "k": "1"}'),
     (".html", b"<p b='1' a='2'>x\n  y</p>", b'<p a="2" b="1"> x y </p>'),
 ]
 
@@ -80,12 +83,14 @@ def test_another_spelling_of_the_same_is_none(suffix: str, before: bytes, after:
 
 
 def test_each_place_is_listed_and_shown_where_it_differs() -> None:
-    old = [f"{number} {'长' * 300} end" for number in range(40)]
+    old = [f"{'长' * 300} {number} end" for number in range(40)]
     new = [line.replace("end", "END") if number % 2 else line for number, line in enumerate(old)]
     found = line_differences(old, new)
     assert len(found) == 13 and found[-1] == "… and 8 more"
     assert "end" in found[0] and "END" in found[0] and len(found[0]) < 300
     assert line_differences([*"abc"], [*"abxc"]) == ["+ x"]
+    assert line_differences([*"abcba"], [*"axcxa"]) == ["- b + x"] * 2
+    assert line_differences(["seal " + "0" * 64], ["seal " + "1" * 64]) == ["another digest: seal …"]
 
 
 def test_files_of_one_side_and_both(tmp_path) -> None:
@@ -145,4 +150,5 @@ def test_what_is_accepted_has_a_reason_and_is_used() -> None:
 def test_what_files_share_is_told_once() -> None:
     found = [Difference("docx", name, "- x") for name in "abc"]
     assert grouped(found) == ["docx | a and 2 more | - x"]
-    assert json.dumps(grouped([])) == "[]"
+    assert grouped([*found, *found]) == ["docx | a and 2 more (6 places) | - x"]
+    assert grouped([]) == []
