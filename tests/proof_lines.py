@@ -261,7 +261,7 @@ def file_differences(suffix: str, before: bytes, after: bytes) -> list[str]:
     for data in (before, after):
         try:
             lines.append(READERS.get(suffix, text_lines)(data))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a version raises is what is compared
             lines.append([f"cannot be read: {type(error).__name__}: {error}", _digest(data)])
     found = line_differences(*lines)
     if not found and suffix in _AS_TEXT:

@@ -137,7 +137,7 @@ class Runner:
             runpy.run_module("toolkit", run_name="__main__", alter_sys=True)
         except SystemExit as exit_:
             code = exit_.code or 0
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a version raises is what is compared
             code = f"{type(error).__name__}: {error}"
         finally:
             sys.argv, sys.stdout, sys.stderr, sys.stdin = kept
