@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 from toolkit.core.findings import Place
+from toolkit.core.memo import identity, remembered
 from toolkit.core.yaml_read import KeyPath, RawDocument, path_text
 from toolkit.presets.params import Param, ParamSchema
 from toolkit.profile.people import PEOPLE
@@ -44,7 +44,7 @@ def find_param(name: str, schema: ParamSchema) -> Param | None:
     return _by_last_step(schema).get(name)
 
 
-@lru_cache(maxsize=32)
+@remembered(32)
 def _by_last_step(schema: ParamSchema) -> dict[str, Param]:
     found: dict[str, list[Param]] = {}
     for param in schema.params.values():
@@ -61,11 +61,11 @@ def table_of(title: str, schema: ParamSchema) -> tuple[str, Param] | None:
     return (param.label, param) if param is not None and param.type == "table" else None
 
 
-@lru_cache(maxsize=64)
-def _paths(base: _ById, schema: ParamSchema) -> dict[str, tuple[KeyPath, ...]]:
+@remembered(64, key=identity)
+def _paths(base: RawDocument, schema: ParamSchema) -> dict[str, tuple[KeyPath, ...]]:
     """Return where the base profile writes each parameter (English key → paths), and each reserved key."""
     found: dict[str, tuple[KeyPath, ...]] = {}
-    for key, path in _written(base.document.data or {}, schema, "", ()):
+    for key, path in _written(base.data or {}, schema, "", ()):
         found[key] = (*found.get(key, ()), path)
     return found
 
@@ -83,21 +83,6 @@ def _written(data: Mapping[str, Any], schema: ParamSchema, parent: str, path: Ke
             yield from _written(value, schema, key, here)
 
 
-class _ById:
-    """A document as the key of a cache, by identity; the cache keeps it alive."""
-
-    __slots__ = ("document",)
-
-    def __init__(self, document: RawDocument) -> None:
-        self.document = document
-
-    def __hash__(self) -> int:
-        return id(self.document)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ById) and self.document is other.document
-
-
 Given = Mapping[str, tuple[str, Place]]
 Tables = Mapping[str, list[tuple[Place, dict[str, tuple[str, Place]]]]]
 
@@ -105,7 +90,7 @@ Tables = Mapping[str, list[tuple[Place, dict[str, tuple[str, Place]]]]]
 def overlaid(base: RawDocument | None, schema: ParamSchema, given: Given, tables: Tables, row: Place) -> RowDocument:
     """Return the document of a row: ``given`` are texts by column name, ``tables`` records by the title of their sheet."""
     data: dict[str, Any] = dict(base.data) if base is not None and isinstance(base.data, dict) else {}
-    paths = _paths(_ById(base), schema) if base is not None and data else {}
+    paths = _paths(base, schema) if base is not None and data else {}
     cells: dict[KeyPath, Place] = {}
     copied: set[KeyPath] = set()
 

@@ -20,7 +20,8 @@ from toolkit.checks import (
 from toolkit.checks.finding_codes import CODES
 from toolkit.checks.registry import Check, Context
 from toolkit.core.findings import Finding
-from toolkit.core.memo import OfBlocks
+from toolkit.core.memo import remembered
+from toolkit.presets import Preset
 
 PROJECT = "this project's own requirement"
 #: 《中国共产党农村基层组织工作条例》, 《中国共产党党组工作条例》 and the like: each rule of a kind names its own.
@@ -102,10 +103,6 @@ CHECKS: tuple[Check, ...] = (
 
 __all__ = ["CHECKS", "CODES", "Check", "Context", "run"]
 
-#: Findings of the checks that hold for every profile, by preset: of the vocabulary, and of all others of the kind.
-_vocabulary: OfBlocks[tuple[Finding, ...]] = OfBlocks(size=16)
-_fixed: OfBlocks[tuple[Finding, ...]] = OfBlocks(size=16)
-
 
 def run(context: Context) -> list[Finding]:
     """Run every check and return all findings, in the order of the table.
@@ -113,12 +110,13 @@ def run(context: Context) -> list[Finding]:
     Checks of text that holds no parameter run once per loaded preset. If the vocabulary itself is
     broken, the others, which read it, do not run.
     """
-    broken = _vocabulary.made_of(context.preset, lambda: tuple(vocabulary.vocabulary(context)))
-    if broken:
+    if broken := _of_preset(context.preset, CHECKS[:1], context):
         return list(broken)
     findings = [finding for check in CHECKS[1:] if not check.once for finding in check.function(context)]
-    fixed = _fixed.made_of(
-        context.preset,
-        lambda: tuple([finding for check in CHECKS if check.once for finding in check.function(context)]),
-    )
-    return [*findings, *fixed]
+    return [*findings, *_of_preset(context.preset, tuple([check for check in CHECKS if check.once]), context)]
+
+
+@remembered(16, key=lambda preset, checks, _context: (id(preset), checks))
+def _of_preset(_preset: Preset, checks: tuple[Check, ...], context: Context) -> tuple[Finding, ...]:
+    """Return the findings of checks that read nothing but the preset."""
+    return tuple([finding for check in checks for finding in check.function(context)])

@@ -10,8 +10,8 @@ from functools import cache
 from toolkit.checks.printed_lines import compiled
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding, Place
-from toolkit.core.memo import OfBlocks
-from toolkit.model.tree import Block, Document, Provision, Ref, walk
+from toolkit.core.memo import identity, remembered
+from toolkit.model.tree import Block, Document, Provision, Ref, inlines_of, walk
 from toolkit.presets.spec import Loss, Required
 
 
@@ -112,33 +112,23 @@ def _document(context: Context, document_id: str) -> Document | None:
     return next((d for d in context.built.set.documents if d.id == document_id), None)
 
 
-_texts: OfBlocks[str] = OfBlocks()
-_ids: OfBlocks[frozenset[str]] = OfBlocks()
-_targets: OfBlocks[frozenset[str]] = OfBlocks()
-
-
+@remembered(key=identity)
 def _ids_in(block: Block) -> frozenset[str]:
     """Return the ids of a block of a body and of all inside it."""
-    found = _ids.of(block)
-    return found if found is not None else _ids.keep(block, None, frozenset(inner.id for inner in walk((block,))))
+    return frozenset(inner.id for inner in walk((block,)))
 
 
-def document_text(document: Document) -> str:
-    """Return a document's running text, one block a line, without labels."""
-    return "\n".join([text for block in document.body if (text := _text_in(block))])
+@remembered(500, key=identity)
+def _body_text(body: tuple[Block, ...]) -> str:
+    """Return the running text of a body, a line for each provision, without labels."""
+    return "\n".join([text for block in body if (text := _text_in(block))])
 
 
+@remembered(key=identity)
 def _text_in(block: Block) -> str:
-    found = _texts.of(block)
-    if found is None:
-        inside = [inner for inner in walk((block,)) if isinstance(inner, Provision)]
-        texts = ("".join([getattr(part, "text", "") for part in inner.content]) for inner in inside)
-        found = _texts.keep(block, None, "\n".join([text for text in texts if text]))
-    return found
-
-
-def _text_of(context: Context, document: Document) -> str:
-    return context.once(f"text of {document.id}", lambda: document_text(document))
+    inside = [inner for inner in walk((block,)) if isinstance(inner, Provision)]
+    texts = ("".join([getattr(part, "text", "") for part in inner.content]) for inner in inside)
+    return "\n".join([text for text in texts if text])
 
 
 def missing_parts(context: Context) -> Iterator[Finding]:
@@ -149,7 +139,7 @@ def missing_parts(context: Context) -> Iterator[Finding]:
             if document.family not in rule["families"]:
                 continue
             pattern = rule["pattern"].replace("{self}", re.escape(document.self_name))
-            if not compiled(pattern).search(_text_of(context, document)):
+            if not compiled(pattern).search(_body_text(document.body)):
                 yield error(
                     "missing_part",
                     f"《{document.title}》没有“{rule['part']}”这一部分。",
@@ -171,15 +161,15 @@ def missing_due_process(context: Context) -> Iterator[Finding]:
 
     @cache
     def lacking(document_id: str) -> list[dict]:
-        text = _text_of(context, documents[document_id])
+        text = _body_text(documents[document_id].body)
         return [step for step in steps if not compiled(step["pattern"]).search(text)]
 
     for document in context.built.set.documents:
         if document.family not in ("regulation", "position", "mechanism"):
             continue
-        if not trigger.search(_text_of(context, document)) or not lacking(document.id):
+        if not trigger.search(_body_text(document.body)) or not lacking(document.id):
             continue
-        if any(target in documents and not lacking(target) for target in _referred(document)):
+        if any(target in documents and not lacking(target) for target in documents_cited(document)):
             continue
         for step in lacking(document.id):
             yield error(
@@ -193,16 +183,12 @@ def missing_due_process(context: Context) -> Iterator[Finding]:
             )
 
 
-def _referred(document: Document) -> set[str]:
-    """Return the ids of the other documents that a document refers to."""
-    return set().union(*map(_targets_in, document.body))
+def documents_cited(document: Document) -> set[str]:
+    """Return the ids of the other documents that the provisions of a document cite."""
+    return set().union(*map(_cited_in, document.body))
 
 
-def _targets_in(block: Block) -> frozenset[str]:
-    found = _targets.of(block)
-    if found is None:
-        parts = (part for inner in walk((block,)) if isinstance(inner, Provision) for part in inner.content)
-        found = _targets.keep(
-            block, None, frozenset(part.document for part in parts if isinstance(part, Ref) and part.document)
-        )
-    return found
+@remembered(key=identity)
+def _cited_in(block: Block) -> frozenset[str]:
+    parts = (part for inner in walk((block,)) if isinstance(inner, Provision) for part in inlines_of(inner))
+    return frozenset(part.document for part in parts if isinstance(part, Ref) and part.document)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 
 from toolkit.checks.clauses import cause_of
 from toolkit.checks.lifecycle import entry_cause
 from toolkit.checks.printed_lines import Corpus, Stretch, compiled
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
-from toolkit.core.memo import OfBlocks
+from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Document, FormField, Provision, Ref, Table, inlines_of, walk
 from toolkit.numbering.references import references_in
 from toolkit.presets.markup import TemplateBlock
-from toolkit.presets.spec import place_of
+from toolkit.presets.spec import Preset, place_of
 from toolkit.presets.spec import walk as walk_template
 
 
@@ -60,7 +59,7 @@ def _unresolved(context: Context, document: Document, block_id: str, ref: Ref) -
 def duplicate_ids(context: Context) -> Iterator[Finding]:
     """Ids of provisions, tables and fields are unique in a document."""
     for document in context.built.set.documents:
-        for kind, name, count, place in _twice.made_of(document.body, partial(_more_than_once, document.body)):
+        for kind, name, count, place in _more_than_once(document.body):
             yield error(
                 "duplicate_id",
                 f"《{document.title}》的{kind}标识“{name}”用了{count}次。",
@@ -71,9 +70,7 @@ def duplicate_ids(context: Context) -> Iterator[Finding]:
             )
 
 
-_twice: OfBlocks[tuple[tuple[str, str, int, str], ...]] = OfBlocks()
-
-
+@remembered(key=identity)
 def _more_than_once(body: tuple[Block, ...]) -> tuple[tuple[str, str, int, str], ...]:
     """Return (what, id, how often, block) of the ids that stand in a body more than once."""
     parts = [_ids_in(block) for block in body]
@@ -89,18 +86,13 @@ def _more_than_once(body: tuple[Block, ...]) -> tuple[tuple[str, str, int, str],
     return tuple(found)
 
 
-_ids: OfBlocks[tuple[tuple[str, ...], tuple[tuple[str, str], ...]]] = OfBlocks()
-
-
+@remembered(key=identity)
 def _ids_in(block: Block) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     """Return the ids of a block and of all inside it, and (field id, block id) of its fields."""
-    found = _ids.of(block)
-    if found is not None:
-        return found
     own = tuple([(part.id, block.id) for part in inlines_of(block) if isinstance(part, FormField)])
     below = [_ids_in(child) for child in block.children] if isinstance(block, Provision) else []
     blocks = (block.id, *(name for names, _ in below for name in names))
-    return _ids.keep(block, None, (blocks, (*own, *(pair for _, pairs in below for pair in pairs))))
+    return blocks, (*own, *(pair for _, pairs in below for pair in pairs))
 
 
 def file_numbers(context: Context) -> Iterator[Finding]:
@@ -191,17 +183,10 @@ def form_fields(context: Context) -> Iterator[Finding]:
                 )
 
 
-_asking: OfBlocks[tuple[Stretch, ...]] = OfBlocks()
-
-
+@remembered(key=identity)
 def _asked_in(block: Block) -> tuple[Stretch, ...]:
     """Return what a block and those inside it ask for."""
-    found = _asking.of(block)
-    if found is None:
-        found = _asking.keep(
-            block, None, tuple(Stretch(inner, text) for inner in walk((block,)) for text in _asked(inner))
-        )
-    return found
+    return tuple(Stretch(inner, text) for inner in walk((block,)) for text in _asked(inner))
 
 
 def _asked(block: Block) -> list[str]:
@@ -228,14 +213,9 @@ def lone_items(context: Context) -> Iterator[Finding]:
                 )
 
 
-_lone: OfBlocks[tuple[tuple[str, str], ...]] = OfBlocks()
-
-
+@remembered(key=identity)
 def _lone_in(block: Block) -> tuple[tuple[str, str], ...]:
     """Return (holder, item) of each list of one item in a block."""
-    found = _lone.of(block)
-    if found is not None:
-        return found
     alone = []
     for inner in walk((block,)):
         if not isinstance(inner, Provision):
@@ -244,18 +224,20 @@ def _lone_in(block: Block) -> tuple[tuple[str, str], ...]:
             items = [child.id for child in inner.children if isinstance(child, Provision) and child.level == level]
             if len(items) == 1:
                 alone.append((inner.id, items[0]))
-    return _lone.keep(block, None, tuple(alone))
+    return tuple(alone)
 
 
 def _repeated(context: Context, document: str, provision: str) -> bool:
     """Whether a provision was made from a record by ``each``."""
-
-    def lines() -> set[tuple[str, int]]:
-        blocks = (block for template in context.preset.documents.values() for block in walk_template(template.body))
-        return {(block.file, block.line) for block in blocks if isinstance(block, TemplateBlock) and block.each}
-
     source = context.built.sources.get((document, provision))
-    return source is not None and (source.file, source.line) in context.once("repeated", lines)
+    return source is not None and (source.file, source.line) in _repeated_lines(context.preset)
+
+
+@remembered(16, key=identity)
+def _repeated_lines(preset: Preset) -> frozenset[tuple[str, int]]:
+    """Return file and line of the blocks with ``each``."""
+    blocks = (block for template in preset.documents.values() for block in walk_template(template.body))
+    return frozenset((block.file, block.line) for block in blocks if isinstance(block, TemplateBlock) and block.each)
 
 
 def topics(context: Context) -> Iterator[Finding]:

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from toolkit.checks.printed_lines import Line, compiled, lines_of
 from toolkit.checks.registry import Context
+from toolkit.compose.resolve import Resolved
 from toolkit.core.findings import Place
+from toolkit.core.memo import identity, remembered
 from toolkit.presets.markup import Parts, placeholders
 
 
@@ -35,7 +37,7 @@ def hits(
     a match is passed over.
     """
     reported: set[tuple[str, int, str]] = set()
-    for line, rule in lines_of(context).found(patterns):
+    for line, rule in lines_of(context.built.set).found(patterns):
         for match in compiled(patterns[rule]).finditer(line.text):
             if skip is not None and skip(line.text, match):
                 continue
@@ -62,22 +64,18 @@ def _source(context: Context, text: str, match: re.Match[str], ignore: str) -> s
     return next(
         (
             key
-            for key, value in _values(context)
+            for key, value in _values(context.resolved)
             if word in value and key != ignore and covers(text, value, match.start(), match.end())
         ),
         "",
     )
 
 
-def _values(context: Context) -> list[tuple[str, str]]:
+@remembered(4, key=identity)
+def _values(resolved: Resolved) -> list[tuple[str, str]]:
     """Return (key, text) of every text in the values of parameters."""
-
-    def collect() -> list[tuple[str, str]]:
-        values = context.resolved.values
-        found = [(key, text) for key, value in values.items() for text in texts_in(value)]
-        return sorted(found, key=lambda pair: (pair[0] not in context.resolved.given, -len(pair[1])))
-
-    return context.once("values", collect)
+    found = [(key, text) for key, value in resolved.values.items() for text in texts_in(value)]
+    return sorted(found, key=lambda pair: (pair[0] not in resolved.given, -len(pair[1])))
 
 
 def texts_in(value: Any) -> Iterator[str]:

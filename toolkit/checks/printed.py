@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import partial
 
 from toolkit.checks.origin import Hit, hits, texts_in, trace
 from toolkit.checks.printed_lines import Chunk, lines_of
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
-from toolkit.core.memo import OfBlocks, Recent
+from toolkit.core.memo import identity, remembered
 from toolkit.language.titles import PER_LINE, width
 
 _CJK = "\u4e00-\u9fff"
@@ -43,8 +42,8 @@ TITLE_LINES_MAX = 4
 def punctuation(context: Context) -> Iterator[Finding]:
     """Full-width punctuation in Chinese text, none doubled or dangling, brackets in pairs (GB/T 15834)."""
     reported: set[tuple[str, str]] = set()
-    for line in lines_of(context).lines_with([_MARKS, _OPENING.pattern]):
-        for match, what in _faults.made(line.text, partial(_fault, line.text)):
+    for line in lines_of(context.built.set).lines_with([_MARKS, _OPENING.pattern]):
+        for match, what in _fault(line.text):
             hit = trace(context, line, match)
             if hit.key in context.places and (hit.key, what) in reported:
                 continue
@@ -59,12 +58,8 @@ def punctuation(context: Context) -> Iterator[Finding]:
             )
 
 
-Fault = tuple[re.Match[str], str]
-#: What is wrong with the punctuation of a line, by its text.
-_faults: Recent[tuple[Fault, ...]] = Recent()
-
-
-def _fault(text: str) -> tuple[Fault, ...]:
+@remembered()
+def _fault(text: str) -> tuple[tuple[re.Match[str], str], ...]:
     """Return the first thing that is wrong with the punctuation of a line, if anything is."""
     for pattern, what in _PUNCTUATION:
         if match := pattern.search(text):
@@ -127,7 +122,7 @@ def obsolete(context: Context) -> Iterator[Finding]:
 
 def characters(context: Context) -> Iterator[Finding]:
     """Every character can be shown by the office fonts (GBK repertoire); emoji never."""
-    lines = lines_of(context)
+    lines = lines_of(context.built.set)
     missing = set().union(*map(_strange_in, lines.chunks))
     for line in lines.lines if missing else ():
         for char in sorted(missing.intersection(line.text)):
@@ -145,24 +140,15 @@ def characters(context: Context) -> Iterator[Finding]:
             )
 
 
-_strange: OfBlocks[frozenset[str]] = OfBlocks()
-
-
+@remembered(key=identity)
 def _strange_in(chunk: Chunk) -> frozenset[str]:
-    """Return the characters of a chunk that some font may lack; remembered, for units share most of their chunks."""
-    return _strange.made_of(chunk, lambda: _strange_of("".join([line.text for line in chunk])))
-
-
-#: Characters of the GBK repertoire that were met, and what stands for a reference.
-_plain = {"\ufffc"}
-
-
-def _strange_of(text: str) -> frozenset[str]:
-    """Return the characters of a text that are not in the GBK repertoire."""
-    unknown = set(text) - _plain
-    strange = frozenset(char for char in unknown if not char.encode("gbk", "ignore"))
-    _plain.update(unknown - strange)
-    return strange
+    """Return the characters of a chunk that are not in the GBK repertoire; references do not count."""
+    text = "".join([line.text for line in chunk]).replace("\ufffc", "")
+    try:
+        text.encode("gbk")
+        return frozenset()
+    except UnicodeEncodeError:
+        return frozenset(char for char in set(text) if not char.encode("gbk", "ignore"))
 
 
 def _is_emoji(character: str) -> bool:

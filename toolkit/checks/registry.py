@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from toolkit.core.findings import Finding, Place, Severity
@@ -27,13 +27,6 @@ class Context:
     built: Built
     labels: SetLabels
     places: dict[str, Place]
-    _made: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-
-    def once(self, name: str, make: Callable[[], Any]) -> Any:
-        """Return what ``make`` gives, made once for all checks: a pure function of this context."""
-        if name not in self._made:
-            self._made[name] = make()
-        return self._made[name]
 
     @property
     def words(self) -> Mapping[str, Any]:

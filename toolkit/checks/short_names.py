@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from toolkit.checks.clauses import cause
+from toolkit.checks.clauses import cause, documents_cited
 from toolkit.checks.printed_lines import Line, by_document, compiled, lines_of
 from toolkit.checks.registry import Context, warning
 from toolkit.core.findings import Finding
-from toolkit.core.memo import OfBlocks
-from toolkit.model.tree import Block, Document, Provision, Ref, inlines_of, walk
+from toolkit.model.tree import Document
 
 _NEVER = "(?!)"
 #: Families of documents whose text rests on definitions; forms and registers print names as they are.
@@ -33,10 +32,10 @@ def short_names(context: Context) -> Iterator[Finding]:
     pattern = compiled(source)
     all_defined = [
         Definition(line.document, line, match.group(pattern.groups), line.text[: match.start()])
-        for line, _ in lines_of(context).found((source,))
+        for line, _ in lines_of(context.built.set).found((source,))
         for match in pattern.finditer(line.text)
     ]
-    for document, lines in by_document(context) if all_defined else ():
+    for document, lines in by_document(context.built.set) if all_defined else ():
         defined = [one for one in all_defined if one.document == document.id]
         yield from _in_document(context, document, lines, defined)
     yield from _conflicts(context, all_defined)
@@ -83,10 +82,10 @@ def _undefined(context: Context, defined: list[Definition]) -> Iterator[Finding]
     by_name: dict[str, set[str]] = {}
     for definition in defined:
         by_name.setdefault(definition.name, set()).add(definition.document)
-    for document, lines in by_document(context) if by_name else ():
+    for document, lines in by_document(context.built.set) if by_name else ():
         if document.family not in _PROSE:
             continue
-        known = {document.id, *_referred(document)}
+        known = {document.id, *documents_cited(document)}
         for name, owners in by_name.items():
             if known & owners:
                 continue
@@ -104,25 +103,6 @@ def _in_full(text: str, name: str, fulls: list[str]) -> bool:
     """Whether the name stands in the text only as a part of its full name."""
     parts = [_full_name(full) for full in fulls]
     return any(name in part and text.count(part) == text.count(name) for part in parts)
-
-
-_targets: OfBlocks[frozenset[str]] = OfBlocks()
-
-
-def _referred(document: Document) -> Iterator[str]:
-    for block in document.body:
-        yield from _targets_in(block)
-
-
-def _targets_in(block: Block) -> frozenset[str]:
-    """Return the ids of the documents that the provisions of a block refer to."""
-    found = _targets.of(block)
-    if found is None:
-        parts = (part for inner in walk((block,)) if isinstance(inner, Provision) for part in inlines_of(inner))
-        found = _targets.keep(
-            block, None, frozenset(part.document for part in parts if isinstance(part, Ref) and part.document)
-        )
-    return found
 
 
 def _title(context: Context, document_id: str) -> str:

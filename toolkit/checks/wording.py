@@ -13,27 +13,25 @@ from toolkit.checks.origin import texts_in
 from toolkit.checks.printed_lines import Corpus, Stretch, compiled, literals_of
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
-from toolkit.presets.spec import LiteralText
+from toolkit.core.memo import identity, remembered
+from toolkit.presets.spec import LiteralText, Preset
 
 VALUE = "\ufffc"
 _CLAUSE_END = re.compile("[。；]")
 _QUOTED_TITLE = re.compile("《[^》]*》")
 
 
-def _clauses(context: Context) -> Corpus:
+def _clauses(preset: Preset) -> Corpus:
     """Split the prose at full stops and semicolons: the reach of a time limit."""
-    clauses = ((stretch, clause) for stretch in _prose(context).lines for clause in _CLAUSE_END.split(stretch.text))
+    clauses = ((stretch, clause) for stretch in _prose(preset).lines for clause in _CLAUSE_END.split(stretch.text))
     return Corpus([tuple(Stretch(stretch.literal, clause) for stretch, clause in clauses)])
 
 
-def _prose(context: Context) -> Corpus:
-    """The literal prose without 《titles》: the name of another's document is not this unit's wording."""
-    return context.once(
-        "prose",
-        lambda: Corpus(
-            [tuple(Stretch(literal, _QUOTED_TITLE.sub("", literal.text)) for literal in literals_of(context).lines)]
-        ),
-    )
+@remembered(2, key=identity)
+def _prose(preset: Preset) -> Corpus:
+    """Return the literal prose without 《titles》: the name of another's document is not this unit's wording."""
+    lines = literals_of(preset).lines
+    return Corpus([tuple(Stretch(literal, _QUOTED_TITLE.sub("", literal.text)) for literal in lines)])
 
 
 def _patterns(rules: list[dict]) -> list[str]:
@@ -43,7 +41,7 @@ def _patterns(rules: list[dict]) -> list[str]:
 def vague(context: Context) -> Iterator[Finding]:
     """No uncountable time word (第一时间, 定期, 及时 without a limit) stands in the preset's prose."""
     rules = context.words.get("vague") or []
-    for (literal, clause), place in _clauses(context).found(_patterns(rules)):
+    for (literal, clause), place in _clauses(context.preset).found(_patterns(rules)):
         yield from _vague(rules[place], clause, _place(literal))
 
 
@@ -74,7 +72,7 @@ def _vague(rule: dict, clause: str, where: Place) -> Iterator[Finding]:
 def modality(context: Context) -> Iterator[Finding]:
     """Duties are written with 应当; 要, 应该 and 原则上 are reported."""
     rules = context.words.get("modality") or []
-    for (literal, text), place in _prose(context).found(_patterns(rules)):
+    for (literal, text), place in _prose(context.preset).found(_patterns(rules)):
         rule = rules[place]
         for match in compiled(rule["pattern"]).finditer(text):
             yield warning(
@@ -90,7 +88,7 @@ def modality(context: Context) -> Iterator[Finding]:
 def ordinals(context: Context) -> Iterator[Finding]:
     """Ordinal marks take the punctuation of GB/T 15834."""
     rules = context.words.get("ordinals") or []
-    for (literal, text), place in _prose(context).found(_patterns(rules)):
+    for (literal, text), place in _prose(context.preset).found(_patterns(rules)):
         rule = rules[place]
         match = compiled(rule["pattern"]).search(text)
         if match:
@@ -109,7 +107,7 @@ def literals(context: Context) -> Iterator[Finding]:
     rules = context.words.get("literal") or {}
     names = {"frequency": "频次", "deadline": "时限", "recipient": "报送对象"}
     kinds = list(rules)
-    for (literal, text), place in _prose(context).found(list(rules.values())):
+    for (literal, text), place in _prose(context.preset).found(list(rules.values())):
         if not literal.document:
             continue  # the registers are where these values are written once
         kind = kinds[place]
@@ -128,7 +126,7 @@ def literals(context: Context) -> Iterator[Finding]:
 def boilerplate(context: Context) -> Iterator[Finding]:
     """No left-overs of web pages or sample texts."""
     pattern = context.words.get("boilerplate")
-    for literal, _ in literals_of(context).found([pattern] if pattern else []):
+    for literal, _ in literals_of(context.preset).found([pattern] if pattern else []):
         match = compiled(pattern).search(literal.text)
         if match:
             yield warning(

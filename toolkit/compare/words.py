@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
+
+from toolkit.core.memo import remembered
 
 _NUMERAL = "零〇一二两三四五六七八九十百千万"
 #: Words of 2.3 of the norms and units of :mod:`toolkit.language.periods` that stay whole.
@@ -43,7 +45,7 @@ class TokenSpan(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def tokens(text: str, whole: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return the tokens of a text; joined they are the text. ``whole``: names that are one token, the longest first."""
     cut = _cut or _TOKEN.findall
@@ -55,7 +57,7 @@ def tokens(text: str, whole: tuple[str, ...] = ()) -> tuple[str, ...]:
     return tuple(result)
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _names(whole: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(f"({'|'.join(map(re.escape, whole))})")
 

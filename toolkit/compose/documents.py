@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
-from toolkit.compose import remembered, shared
+from toolkit.compose import shared
 from toolkit.compose.prose import ProseBuilder, derived_id
 from toolkit.compose.resolve import Resolved
 from toolkit.compose.scope import MEETING
@@ -98,9 +97,9 @@ def _tables(blocks: Sequence[Block | _Pending], text: DocumentText) -> tuple[Blo
     for block in blocks:
         table: Block | None
         if isinstance(block, GridTemplate):
-            table = remembered.table(block, text, partial(build_grid, block, text))
+            table = build_grid(block, text)
         elif isinstance(block, TableTemplate):
-            table = remembered.table(block, text, partial(build_table, block, text))
+            table = build_table(block, text)
         else:
             table = block
         if table is not None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
 from zlib import crc32
 
 from toolkit.compose import remembered, shared
@@ -47,41 +46,29 @@ class ProseBuilder:
     ) -> Iterable[Provision]:
         """Build sibling blocks; ``count`` of them stand before."""
         for block in blocks:
-            inputs = remembered.inputs_of(block) if record is None else None
-            key = remembered.key_of(inputs, self.text) if inputs is not None else None
-            if key is not None:
+            if not block.each:
                 identifier = self.identify(block, parent, 0, count + 1)
-                depends = (self.document, identifier, article, prefix, key)
-                provision = remembered.made(
-                    block, depends, self.text, partial(self.single, block, identifier, prefix, article)
-                )
-                if provision is not None:
-                    count += 1
-                    yield provision
-                continue
-            for row, number in self.rows(block, record):
-                own = f"{prefix or (block.id or 'item') + '_'}{number}_" if number else prefix
-                identifier = self.identify(block, parent, number, count + 1)
-                provision = self.one(block, identifier, row, own, article)
-                if provision is not None:
-                    count += 1
-                    yield provision
-
-    def single(self, block: TemplateBlock, identifier: str, prefix: str, article: str) -> Provision | None:
-        """Build a block that nothing repeats; None if its condition does not hold or nothing of it is left."""
-        for row, _ in self.rows(block, None):
-            return self.one(block, identifier, row, prefix, article)
-        return None
-
-    def rows(self, block: TemplateBlock, record: Record | None) -> Iterable[tuple[Record | None, int]]:
-        """The records that a block stands for: itself once (number 0), or one per record of its ``each``."""
-        scope, local = self.text.scope, self.text.local
-        if not block.each:
-            if scope.holds(block.when, record, local):
-                yield record, 0
+                provisions = [_single(block, self.text, identifier, record, prefix, article)]
             else:
-                self.drop(block, f"条件“{block.when.text if block.when else ''}”不成立")
-            return
+                provisions = self.repeated(block, parent, record, prefix, article, count)
+            for provision in provisions:
+                if provision is not None:
+                    count += 1
+                    yield provision
+
+    def repeated(
+        self, block: TemplateBlock, parent: str, record: Record | None, prefix: str, article: str, count: int
+    ) -> Iterator[Provision | None]:
+        """Build a block for each record of its ``each``."""
+        for row, number in self.rows(block, record):
+            own = f"{prefix or (block.id or 'item') + '_'}{number}_"
+            provision = self.one(block, self.identify(block, parent, number, count + 1), row, own, article)
+            count += provision is not None
+            yield provision
+
+    def rows(self, block: TemplateBlock, record: Record | None) -> Iterator[tuple[Record, int]]:
+        """Yield the records of a block's ``each`` for which its condition holds, numbered from 1."""
+        scope, local = self.text.scope, self.text.local
         number = 0
         for row in scope.records(block.each, self.text.template.meeting):
             if record is not None:
@@ -126,6 +113,18 @@ class ProseBuilder:
         for inner in walk((block,)):
             if inner.id:
                 self.text.collector.dropped.setdefault((self.document, inner.id), reason)
+
+
+@remembered.built_once(remembered.provision_key)
+def _single(
+    block: TemplateBlock, text: DocumentText, identifier: str, record: Record | None, prefix: str, article: str
+) -> Provision | None:
+    """Build a block that is not repeated; None if its condition does not hold or nothing of it is left."""
+    builder = ProseBuilder(text)
+    if text.scope.holds(block.when, record, text.local):
+        return builder.one(block, identifier, record, prefix, article)
+    builder.drop(block, f"条件“{block.when.text if block.when else ''}”不成立")
+    return None
 
 
 def derived_id(parent: str, number: int) -> str:

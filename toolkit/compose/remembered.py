@@ -1,24 +1,24 @@
-"""What building a part of a template gave before, for the same inputs: units of one kind share most of theirs.
+"""Parts of documents that are built once for the same inputs: units of one kind share most of theirs.
 
-The inputs of a part are the texts that fill its placeholders, whether its conditions hold, and which duties are in
-effect. What building finds out besides the tree (:class:`toolkit.compose.texts.Collector`) is remembered with it.
+The inputs of a part are the texts that fill its placeholders, whether its conditions hold, and which duties are in effect.
+What building it finds out besides the tree (:class:`toolkit.compose.texts.Collector`) is part of the result.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable, Iterable
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar
 
 from toolkit.compose.entries import Record
 from toolkit.compose.scope import of_meeting
 from toolkit.compose.texts import Collector, DocumentText
-from toolkit.core.memo import OfBlocks, Recent
-from toolkit.model.tree import Provision, Row, Table
+from toolkit.core.memo import identity, remembered
 from toolkit.presets.conditions import Expression, names
 from toolkit.presets.markup import FieldSpec, Parts, Placeholder, TemplateBlock
-from toolkit.presets.spec import CLAUSE_COLUMN, GridTemplate, TableTemplate, walk
+from toolkit.presets.spec import CLAUSE_COLUMN, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate, walk
+
+Part = TypeVar("Part")
 
 
 class Inputs(NamedTuple):
@@ -32,16 +32,7 @@ class Inputs(NamedTuple):
     counts: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A provision or table (or that there is none) with what was found out on the way."""
-
-    block: Provision | Table | None
-    found: Collector
-
-
-@dataclass(frozen=True, slots=True)
-class TableInputs:
+class TableInputs(NamedTuple):
     """What a whole table depends on; of its rows' records it reads the columns of ``inputs.names`` and ``asked``."""
 
     inputs: Inputs
@@ -49,31 +40,68 @@ class TableInputs:
     asked: tuple[str, ...] = ()
 
 
-_inputs: OfBlocks[Inputs] = OfBlocks()
-_made: OfBlocks[Made] = OfBlocks()
-_rows: OfBlocks[Row] = OfBlocks()
-_tables: OfBlocks[Made] = OfBlocks()
-_table_inputs: OfBlocks[TableInputs] = OfBlocks()
-_numbers: Recent[int] = Recent(1_000)
-#: Numbers of what was met; one is never given twice.
-_count = itertools.count(1)
-_UNKNOWN = TableInputs(Inputs((), (), (), (), False), False)
+def built_once(key: Callable[..., Hashable]) -> Callable[[Callable[..., Part]], Callable[..., Part]]:
+    """Decorator: a function of a template and a :class:`DocumentText` builds a part once for each key.
+
+    It adds to the text's collector what it finds out, and does not know whether the part was built before. ``key`` takes
+    the same arguments; a part whose key is None is built each time.
+    """
+
+    def decorate(build: Callable[..., Part]) -> Callable[..., Part]:
+        @remembered(key=lambda _template, wanted, *_rest: wanted)
+        def with_findings(
+            template: object, _wanted: Hashable, text: DocumentText, *rest: Any
+        ) -> tuple[Part, Collector | None]:
+            whole, text.collector = text.collector, Collector(text.collector.in_effect, above=text.collector)
+            try:
+                part, found = build(template, text, *rest), text.collector
+                found.above = None
+                return part, found if found.found_anything else None
+            finally:
+                text.collector = whole
+
+        @wraps(build)
+        def call(template: object, text: DocumentText, *rest: Any) -> Part:
+            wanted = key(template, text, *rest)
+            if wanted is None:
+                return build(template, text, *rest)
+            part, found = with_findings(template, wanted, text, *rest)
+            if found is not None:
+                text.collector.add(found)
+            return part
+
+        return call
+
+    return decorate
 
 
-def inputs_of(block: TemplateBlock) -> Inputs | None:
+# --- provisions --------------------------------------------------------------------------------------------------
+
+
+def provision_key(
+    block: TemplateBlock, text: DocumentText, identifier: str, record: Record | None, prefix: str, article: str
+) -> Hashable:
+    """Return what a provision depends on; None if something in it is repeated, or empty: that may have to be reported."""
+    inputs = _inputs_of(block) if record is None else None
+    if inputs is None:
+        return None
+    scope, local = text.scope, text.local
+    filled = scope.fills(inputs.names, local)
+    if inputs.placeholders:
+        filled += [scope.fill(part, local) for part in inputs.placeholders]
+    if not all(filled):
+        return None
+    conditions = _conditions_and_fields(inputs, text)
+    return (id(block), text.template.id, identifier, article, prefix, *filled, *conditions, text.collector.in_effect)
+
+
+@remembered(key=identity)
+def _inputs_of(block: TemplateBlock) -> Inputs | None:
     """Return the inputs of a block and all inside it; None if something in it is repeated."""
-    found = _inputs.of(block)
-    if found is None:
-        inside = tuple(walk((block,)))
-        if any(inner.each for inner in inside):
-            found = _inputs.keep(block, None, _REPEATED)
-        else:
-            conditions = tuple(inner.when for inner in inside if inner.when is not None)
-            found = _inputs.keep(block, None, _read((inner.parts for inner in inside), conditions))
-    return None if found is _REPEATED else found
-
-
-_REPEATED = Inputs((), (), (), (), True)
+    inside = tuple(walk((block,)))
+    if any(inner.each for inner in inside):
+        return None
+    return _read((inner.parts for inner in inside), tuple(inner.when for inner in inside if inner.when is not None))
 
 
 def _read(texts: Iterable[Parts], conditions: tuple[Expression, ...] = ()) -> Inputs:
@@ -85,141 +113,78 @@ def _read(texts: Iterable[Parts], conditions: tuple[Expression, ...] = ()) -> In
     return Inputs(plain, repeating, conditions, fields, bool(fields) or "row" in plain)
 
 
-def key_of(inputs: Inputs, text: DocumentText) -> tuple | None:
-    """Return the values of the inputs for a unit; None if one is empty: then there may be something to report."""
+def _conditions_and_fields(inputs: Inputs, text: DocumentText) -> list[Hashable]:
+    """Return whether the conditions hold, and what form fields start with."""
     scope, local = text.scope, text.local
-    filled = scope.fills(inputs.names, local)
-    if inputs.placeholders:
-        filled += [scope.fill(part, local) for part in inputs.placeholders]
-    if not all(filled):
-        return None
-    holds = [scope.holds(condition, None, local) for condition in inputs.conditions]
-    values = [scope.render(text.values[name], local) for name in inputs.fields if name in text.values]
-    return (*filled, *holds, *values, text.collector.in_effect)
+    holds: list[Hashable] = [scope.holds(condition, None, local) for condition in inputs.conditions]
+    return holds + [scope.render(text.values[name], local) for name in inputs.fields if name in text.values]
 
 
-def made(
-    block: TemplateBlock, depends: tuple, text: DocumentText, make: Callable[[], Provision | None]
-) -> Provision | None:
-    """Return what a block gives for its inputs, made if it was not before; what is found out is told to the collector."""
-    known = _made.of(block, depends) or _make(_made, block, depends, text, make)
-    text.collector.add(known.found)
-    return known.block  # type: ignore[return-value]
+# --- tables ------------------------------------------------------------------------------------------------------
 
 
-def _make(memory: OfBlocks[Made], owner: object, depends: tuple, text: DocumentText, make: Callable[[], Any]) -> Made:
-    """Make a part with a collector of its own, and remember both."""
-    whole, text.collector = text.collector, Collector(text.collector.in_effect, above=text.collector)
-    try:
-        block = make()
-        text.collector.above = None
-        return memory.keep(owner, depends, Made(block, text.collector))
-    finally:
-        text.collector = whole
-
-
-def table(template: GridTemplate | TableTemplate, text: DocumentText, make: Callable[[], Table | None]) -> Table | None:
-    """Return the table that a template gives, made if it was not before for the same inputs and records."""
-    depends = _table_key(template, text)
-    if depends is None:
-        return make()
-    known = _tables.of(template, depends) or _make(_tables, template, depends, text, make)
-    text.collector.add(known.found)
-    return known.block  # type: ignore[return-value]
-
-
-def _table_key(template: GridTemplate | TableTemplate, text: DocumentText) -> tuple | None:
-    """Return all that a table depends on, None if that is more than can be told before it is made."""
-    found = _table_inputs.of(template)
-    if found is None:
-        found = _table_inputs.keep(template, None, _inputs_of_table(template))
-    if found is _UNKNOWN:
+def table_key(template: GridTemplate | TableTemplate, text: DocumentText) -> Hashable:
+    """Return what a table depends on; None if that cannot be determined before it is built."""
+    table = _inputs_of_table(template)
+    if table is None:
         return None
     scope, local = text.scope, text.local
     rows: tuple[Record, ...] = ()
-    signature: int | None = 0
+    seen: list[tuple] = []
     if isinstance(template, TableTemplate) and template.each:
         rows = scope.records(template.each, text.template.meeting)
-        signature = _signature(template.each, found, rows, text)
-        if signature is None:
-            return None
-    cited = tuple([text.collector.cited(one.key) for one in rows]) if found.cites else None
-    elsewhere = [path for path in found.asked if not rows or any(path not in row.values for row in rows)]
+        seen = (
+            [tuple(rows[0].texts)] if rows else []
+        )  # which names a row has: the values of others are asked for elsewhere
+        read = table.inputs.names
+        seen += [(row.key, *map(row.texts.get, read), *map(row.values.get, table.asked)) for row in rows]
+    cited = tuple([text.collector.cited(row.key) for row in rows]) if table.cites else None
+    elsewhere = [path for path in table.asked if not rows or any(path not in row.values for row in rows)]
     asked = tuple([repr(scope.value(of_meeting(path, local))) for path in elsewhere])
-    own = key_parts(found.inputs, text)
-    return (text.template.id, text.via, signature, cited, asked, text.collector.in_effect, *own)
+    own = (*scope.fills(table.inputs.names, local), *_conditions_and_fields(table.inputs, text))
+    key = (id(template), text.template.id, text.via, tuple(seen), cited, asked, text.collector.in_effect, own)
+    try:
+        hash(key)
+    except TypeError:  # a record holds a list
+        return None
+    return key
 
 
-def _inputs_of_table(template: GridTemplate | TableTemplate) -> TableInputs:
+@remembered(key=identity)
+def _inputs_of_table(template: GridTemplate | TableTemplate) -> TableInputs | None:
     lines: list[Parts] = [template.caption]
     conditions = [template.when] if template.when is not None else []
     if isinstance(template, GridTemplate):
-        lines += [line for row in template.rows for cell in row.cells for line in cell.lines]
+        lines += [line for row in template.rows for line in texts_of(row)]
         conditions += [row.when for row in template.rows if row.when is not None]
     else:
-        for column in template.columns:
-            lines += [column.head, *column.cell, *(column.blank or ()), column.value]
+        lines += [column.head for column in template.columns]
+        lines += texts_of(template.columns)
         lines += [parts for item in template.items for parts in item.values()]
     read = _read(lines, tuple(conditions))
     if read.placeholders:
-        return _UNKNOWN
+        return None
     where = template.where if isinstance(template, TableTemplate) else None
     asked = tuple(names(where)) if where is not None else ()
     return TableInputs(read, CLAUSE_COLUMN in read.names, asked)
 
 
-def key_parts(inputs: Inputs, text: DocumentText) -> tuple:
-    """Return the values of inputs for a unit; names that only records have come out empty."""
-    scope, local = text.scope, text.local
-    holds = [scope.holds(condition, None, local) for condition in inputs.conditions]
-    values = [scope.render(text.values[name], local) for name in inputs.fields if name in text.values]
-    return (*scope.fills(inputs.names, local), *holds, *values)
+def texts_of(cells: RowTemplate | tuple[ColumnTemplate, ...]) -> list[Parts]:
+    """Return the texts of the cells of a grid's row, or of the columns of a table without their heads."""
+    if isinstance(cells, RowTemplate):
+        return [line for cell in cells.cells for line in cell.lines]
+    return [parts for column in cells for parts in (*column.cell, *(column.blank or ()), column.value)]
 
 
-def _signature(path: str, table: TableInputs, rows: tuple[Record, ...], text: DocumentText) -> int | None:
-    """Return a number for the records that ``each`` over ``path`` gives, as far as a table reads them.
-
-    It is the same for the same records in every unit; None if they hold what is no key.
-    """
-    known = text.scope.signatures
-    read = table.inputs.names
-    key = (path, text.template.meeting if path == "agenda" else "", read, table.asked)
-    if key not in known:
-        seen: list[tuple] = (
-            [tuple(rows[0].texts)] if rows else []
-        )  # which names a row has: what others are is asked elsewhere
-        for one in rows:
-            seen.append((one.key, *map(one.texts.get, read), *map(one.values.get, table.asked)))
-        try:
-            known[key] = _numbers.made(tuple(seen), lambda: next(_count))
-        except TypeError:
-            known[key] = None
-    return known[key]
-
-
-def cell_inputs(owner: object, texts: Callable[[], Iterable[Parts]]) -> Inputs | None:
-    """Return the inputs of the cells of ``owner`` (columns or a row of a template); None if one quotes duties on its own."""
-    found = _inputs.of(owner)
-    if found is None:
-        read = _read(texts())
-        quotes = bool(read.placeholders) or any(name.startswith("duty.") for name in read.names)
-        found = _inputs.keep(owner, None, _REPEATED if quotes else read)
-    return None if found is _REPEATED else found
+@remembered(key=identity)
+def cell_inputs(cells: RowTemplate | tuple[ColumnTemplate, ...]) -> Inputs | None:
+    """Return the inputs of cells; None if one quotes duties on its own."""
+    read = _read(texts_of(cells))
+    quotes = bool(read.placeholders) or any(name.startswith("duty.") for name in read.names)
+    return None if quotes else read
 
 
 def cell_key(inputs: Inputs, text: DocumentText, record: Record | None = None) -> tuple:
     """Return the values of the inputs of cells, in which a name may be empty."""
-    scope, local = text.scope, text.local
-    values = [scope.render(text.values[name], local) for name in inputs.fields if name in text.values]
-    return (*scope.fills(inputs.names, local, record), *values)
-
-
-def row(owner: object, depends: tuple, text: DocumentText, make: Callable[[], Row]) -> Row:
-    """Return the row that ``owner`` gives for its inputs, made if it was not before. One with a problem is made each time."""
-    found = _rows.of(owner, depends)
-    if found is None:
-        problems = len(text.collector.findings)
-        found = make()
-        if len(text.collector.findings) == problems:
-            _rows.keep(owner, depends, found)
-    return found
+    filled = text.scope.fills(inputs.names, text.local, record)
+    return (*filled, *_conditions_and_fields(inputs, text))

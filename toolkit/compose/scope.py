@@ -71,7 +71,6 @@ class Scope:
         self._entries: dict[tuple[str, str], Any] = {}
         self._records: dict[str, tuple[Record, ...]] = {}
         self._duty_texts: dict[str, dict[str, str]] = {}
-        self.signatures: dict[tuple, int | None] = {}  # of :mod:`toolkit.compose.remembered`
         self._open: set[str] = set()
         self.date = date
         self.year = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -11,7 +11,7 @@ from toolkit.compose.entries import Record
 from toolkit.compose.texts import Collector, DocumentText
 from toolkit.core.findings import Place
 from toolkit.model.tree import Cell, FormField, Inline, Inlines, Ref, Row, Table, Text
-from toolkit.presets.markup import FieldSpec, Literal, Part, Parts, Placeholder, RefSpec, placeholders
+from toolkit.presets.markup import FieldSpec, Literal, Parts, Placeholder, RefSpec, placeholders
 from toolkit.presets.spec import (
     CLAUSE_COLUMN,
     CellTemplate,
@@ -32,6 +32,7 @@ _EMPTY = Record({}, {})
 CellMaker = Callable[[Record, int, bool], Cell]
 
 
+@remembered.built_once(remembered.table_key)
 def build_grid(template: GridTemplate, text: DocumentText) -> Table | None:
     """Build a label/blank grid; None if its condition does not hold."""
     owner = _owner(template, text)
@@ -44,6 +45,7 @@ def build_grid(template: GridTemplate, text: DocumentText) -> Table | None:
     return shared.table(template.id, columns, rows, 0, caption)
 
 
+@remembered.built_once(remembered.table_key)
 def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
     """Build a table with a header row; None if its condition does not hold or it has no rows."""
     owner = _owner(template, text)
@@ -54,9 +56,9 @@ def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
     for record in _records(template, text):
         if template.each in _DUTY_ROWS:
             text.quote(record.key, owner, _DUTY_ROWS[template.each] or text.via)
-        rows.append(maker.row(record, len(rows) + 1, False))
+        rows.append(_row(template.columns, text, maker, record, len(rows) + 1, False))
     for number in range(len(rows) + 1, len(rows) + template.blank + 1):
-        rows.append(maker.row(_EMPTY, number, True))
+        rows.append(_row(template.columns, text, maker, _EMPTY, number, True))
     if not rows:
         text.collector.dropped[text.template.id, template.id] = f"“{template.each}”没有内容"
         return None
@@ -79,14 +81,14 @@ def _wanted(template: GridTemplate | TableTemplate, text: DocumentText) -> bool:
     return False
 
 
-def _grid_row(row: RowTemplate, text: DocumentText, owner: Place) -> Row:
-    def make() -> Row:
-        return shared.row(tuple([_grid_cell(cell, text, owner) for cell in row.cells]), height=row.height)
+def _grid_row_key(row: RowTemplate, text: DocumentText, owner: Place) -> Hashable:
+    inputs = remembered.cell_inputs(row)
+    return None if inputs is None else (id(row), owner, remembered.cell_key(inputs, text))
 
-    inputs = remembered.cell_inputs(row, lambda: (line for cell in row.cells for line in cell.lines))
-    if inputs is None:
-        return make()
-    return remembered.row(row, (owner, remembered.cell_key(inputs, text)), text, make)
+
+@remembered.built_once(_grid_row_key)
+def _grid_row(row: RowTemplate, text: DocumentText, owner: Place) -> Row:
+    return shared.row(tuple([_grid_cell(cell, text, owner) for cell in row.cells]), height=row.height)
 
 
 def _grid_cell(cell: CellTemplate, text: DocumentText, owner: Place) -> Cell:
@@ -117,33 +119,44 @@ class _RowMaker:
         self.owner = owner
         self.columns = template.columns
         self.names = _columns_of(template, text)
-        self.inputs = remembered.cell_inputs(self.columns, self._texts)
-        self.cites = any(part.path == CLAUSE_COLUMN for part in placeholders(tuple(_parts(self._texts()))))
+        self.inputs = remembered.cell_inputs(self.columns)
+        parts = tuple([part for parts in remembered.texts_of(self.columns) for part in parts])
+        self.cites = any(part.path == CLAUSE_COLUMN for part in placeholders(parts))
         self.makers: list[CellMaker] = []
 
-    def _texts(self) -> Iterator[Parts]:
-        for column in self.columns:
-            yield from (*column.cell, *(column.blank or ()), column.value)
-
-    def row(self, record: Record, number: int, blank: bool) -> Row:
-        """Return a row; ``blank``: one to fill in by hand."""
+    def depends(self, record: Record, number: int, blank: bool) -> Hashable:
+        """Return what a row depends on; None if a cell quotes duties on its own."""
         if self.inputs is None:
-            return self._make(record, number, blank)
+            return None
         text = self.text
         cited = clause_refs(record.key, text) if self.cites and not blank and CLAUSE_COLUMN not in record.texts else ()
         filled = remembered.cell_key(self.inputs, text, _numbered(record, number) if self.inputs.counts else record)
-        depends = (self.owner, record.key, number if self.inputs.counts else 0, blank, self.names, filled, cited)
-        return remembered.row(self.columns, depends, text, lambda: self._make(record, number, blank))
+        return (self.owner, record.key, number if self.inputs.counts else 0, blank, self.names, filled, cited)
 
-    def _make(self, record: Record, number: int, blank: bool) -> Row:
+    def row(self, record: Record, number: int, blank: bool) -> Row:
+        """Return a row; ``blank``: one to fill in by hand."""
         if not self.makers:
             self.makers = [_maker(column, self.template, self.text, self.owner, self.names) for column in self.columns]
         return shared.row(tuple([make(record, number, blank) for make in self.makers]), record.key)
 
 
-def _parts(texts: Iterator[Parts]) -> Iterator[Part]:
-    for parts in texts:
-        yield from parts
+def _row_key(
+    columns: tuple[ColumnTemplate, ...], _text: DocumentText, maker: _RowMaker, record: Record, number: int, blank: bool
+) -> Hashable:
+    depends = maker.depends(record, number, blank)
+    return None if depends is None else (id(columns), depends)
+
+
+@remembered.built_once(_row_key)
+def _row(
+    _columns: tuple[ColumnTemplate, ...],
+    _text: DocumentText,
+    maker: _RowMaker,
+    record: Record,
+    number: int,
+    blank: bool,
+) -> Row:
+    return maker.row(record, number, blank)
 
 
 def _numbered(record: Record, number: int) -> Record:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from toolkit.compose.entries import Record
 from toolkit.compose.scope import MEETING, Scope
 from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.memo import remembered
 from toolkit.model.tree import TAG_MAX, FormField, Inline, Inlines, Ref, Text
 from toolkit.presets.markup import FieldSpec, Literal, Parts, Placeholder, RefSpec, placeholders
 from toolkit.presets.spec import DocumentTemplate, Preset
@@ -17,7 +17,7 @@ from toolkit.presets.spec import DocumentTemplate, Preset
 VIA = {"list": "checklist", "register": "register", "minutes": "agenda"}
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def _literal(text: str) -> Inlines:
     return (Text(text),)
 
@@ -43,15 +43,23 @@ class Collector:
     findings: dict[Finding, None] = field(default_factory=dict)
     #: duty → document → articles that quote it, in order.
     clauses: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
-    #: While a part is made apart: the collector of the set, which knows the clauses before it.
+    #: While a part is built with a collector of its own: the collector of what it is in, which knows the clauses before it.
     above: Collector | None = None
 
     def cited(self, duty: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Return the documents that quote a duty so far, each with its articles, in order."""
-        own, before = self.clauses.get(duty, {}), self.above.clauses.get(duty, {}) if self.above is not None else {}
+        return tuple([(document, tuple(articles)) for document, articles in self._quoting(duty).items()])
+
+    def _quoting(self, duty: str) -> dict[str, dict[str, None]]:
+        own, before = self.clauses.get(duty, {}), self.above._quoting(duty) if self.above is not None else {}
         if not before or not own:
-            return tuple([(document, tuple(articles)) for document, articles in (own or before).items()])
-        return tuple([(name, tuple({**before.get(name, {}), **own.get(name, {})})) for name in {**before, **own}])
+            return own or before
+        return {name: {**before.get(name, {}), **own.get(name, {})} for name in {**before, **own}}
+
+    @property
+    def found_anything(self) -> bool:
+        """Whether anything was found out."""
+        return bool(self.sources or self.quotes or self.dropped or self.findings or self.clauses)
 
     def add(self, other: Collector) -> None:
         """Add what another one found."""

@@ -1,102 +1,249 @@
-"""A bounded memory of what was made before, so that a run over many units pays once for what they share.
+"""The memory of a process: what was worked out once is not worked out again. Any function asks for it by one decorator.
 
-Two generations: what is asked for stays, what nobody asked for since the last turn is forgotten. Blocks are remembered
-by identity: :mod:`toolkit.compose.documents` gives blocks that read the same as the same object, so a look-up costs no
-comparison.
+A run over many units pays once for what they share. All memory is bounded, all of it is here, no result depends on it, and
+threads may share it: at worst two of them work out the same value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
-
-Value = TypeVar("Value")
-_all: list[Recent] = []
-
-
-def forget() -> None:
-    """Forget everything that this process remembers (tests and benchmarks)."""
-    for one in _all:
-        one.clear()
-
-
-def turn() -> None:
-    """Begin a new generation everywhere: what was not asked for since the turn before is forgotten.
-
-    A run over many units does so now and then, so that what is one unit's alone does not pile up.
-    """
-    for one in _all:
-        one.turn()
-
+import functools
+import gc
+import itertools
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 #: Entries of one generation: about twice what a set of documents has blocks, rows and cells.
 SIZE = 30_000
+_TABLES = 200
+#: Units between two turns of the memory, and between two collections of garbage where nobody else collects.
+_UNITS_A_TURN, _UNITS_A_COLLECTION = 20, 200
+#: After so many units all that is loaded once is loaded.
+_WARM = 20
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Key = Callable[..., Hashable]
+Memory = TypeVar("Memory", bound="_Memory")
 
 
-class Recent(Generic[Value]):
-    """Key → value for what was used recently. At most twice ``size`` entries are kept; one lives as long as the process."""
+class _Memory:
+    """Key → entry for what was asked for recently, in two generations of at most ``size`` entries.
 
-    __slots__ = ("_new", "_old", "_size")
-
-    def __init__(self, size: int = SIZE) -> None:
-        self._size = size
-        self._new: dict[Hashable, Value] = {}
-        self._old: dict[Hashable, Value] = {}
-        _all.append(self)
-
-    def get(self, key: Hashable) -> Value | None:
-        """Return the value of ``key``, or None."""
-        value = self._new.get(key)
-        if value is None:
-            value = self._old.get(key)
-            if value is not None:
-                self.put(key, value)
-        return value
-
-    def put(self, key: Hashable, value: Value) -> Value:
-        """Remember and return ``value``, which must not be None."""
-        if len(self._new) >= self._size:
-            self._old, self._new = self._new, {}
-        self._new[key] = value
-        return value
-
-    def made(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """Return the value of ``key``, made if it is not there."""
-        value = self.get(key)
-        return value if value is not None else self.put(key, make())
-
-    def turn(self) -> None:
-        """Begin a new generation."""
-        if self._new:
-            self._old, self._new = self._new, {}
-
-    def __len__(self) -> int:
-        return len(self._new) + len(self._old)
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._new, self._old = {}, {}
-
-
-class OfBlocks(Recent[tuple[object, Value]]):
-    """What was made of a block, by the block's identity and whatever else it depends on.
-
-    The block is kept with the value, so that its identity cannot be given to another one.
+    An entry is the first argument of a call and its result: as long as it is kept, an identity in its key cannot
+    become that of another object.
     """
 
-    __slots__ = ()
+    __slots__ = ("new", "old", "size")
 
-    def of(self, block: object, depends: Hashable = None) -> Value | None:
-        """Return what was made of exactly this block, or None."""
-        found = self.get((id(block), depends))
-        return None if found is None else found[1]
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.new: dict[Hashable, Any] = {}
+        self.old: dict[Hashable, Any] = {}
 
-    def keep(self, block: object, depends: Hashable, value: Value) -> Value:
-        """Remember and return ``value``."""
-        self.put((id(block), depends), (block, value))
-        return value
+    def from_old(self, key: Hashable) -> Any:
+        """Return the entry of the old generation, which then belongs to the new one, or None."""
+        entry = self.old.get(key)
+        if entry is not None:
+            self.put(key, entry)
+        return entry
 
-    def made_of(self, block: object, make: Callable[[], Value]) -> Value:
-        """Return what was made of exactly this block, made if it was not before."""
-        found = self.of(block)
-        return found if found is not None else self.keep(block, None, make())
+    def put(self, key: Hashable, entry: Any) -> None:
+        if len(self.new) >= self.size:
+            self.old, self.new = self.new, {}
+        self.new[key] = entry
+
+    def put_all(self, entries: Mapping[Hashable, Any]) -> None:
+        if len(self.new) + len(entries) > self.size:
+            self.old, self.new = self.new, {}
+        self.new.update(entries)
+
+    def turn(self) -> None:
+        if self.new:
+            self.old, self.new = self.new, {}
+
+    def forget(self) -> None:
+        self.old, self.new = {}, {}
+
+
+class _Tables(_Memory):
+    """A memory of ``each`` items for each of few sets of further arguments."""
+
+    __slots__ = ("each",)
+
+    def __init__(self, each: int) -> None:
+        super().__init__(_TABLES)
+        self.each = each
+
+    def of(self, arguments: tuple[Hashable, ...]) -> _Memory:
+        memory = self.new.get(arguments) or self.from_old(arguments)
+        if memory is None:
+            memory = _Memory(self.each)
+            self.put(arguments, memory)
+        return memory
+
+    def turn(self) -> None:
+        super().turn()
+        for memory in list(self.old.values()):
+            memory.turn()
+
+
+_memories: list[_Memory] = []
+_forgetting: list[Callable[[], None]] = []
+_units = itertools.count(1)
+
+
+def identity(first: object, *rest: Hashable) -> Hashable:
+    """Key of a call: the first argument by identity, the others by value."""
+    return (id(first), *rest)
+
+
+def remembered(
+    size: int = SIZE, *, key: Key | None = None, after: int = 0, each: bool = False, lasting: bool = False
+) -> Callable[[Function], Function]:
+    """Decorator: for the same arguments a function returns the value that it returned before.
+
+    ``size``: entries of one generation. ``key`` makes the key of the arguments; a call whose key is None is not remembered.
+    Without ``key`` all arguments count by value. ``after``: so many calls of one key are only counted; for what mostly
+    belongs to a single unit. ``each``: the first argument is a sequence whose items are remembered one by one, by value or
+    by :func:`identity`; the function, which returns a list, is called with those that are missing. ``lasting``: survives
+    :func:`forget`; for what is read from files.
+    """
+
+    def decorate(function: Function) -> Function:
+        if key is None and not each:
+            by_value = functools.lru_cache(maxsize=size)(function)
+            if not lasting:
+                _forgetting.append(by_value.cache_clear)
+            return by_value  # type: ignore[return-value]
+        if each:
+            call = _each(function, key is identity, _registered(_Tables(size), lasting))
+        elif key is identity and not after:
+            call = _by_identity(function, _registered(_Memory(size), lasting))
+        else:
+            counts = _registered(_Memory(size), lasting) if after else None
+            call = _by_key(function, key or _all, _registered(_Memory(size), lasting), counts, after)
+        return functools.wraps(function)(call)  # type: ignore[return-value]
+
+    return decorate
+
+
+def _registered(memory: Memory, lasting: bool) -> Memory:
+    if not lasting:
+        _memories.append(memory)
+        _forgetting.append(memory.forget)
+    return memory
+
+
+def _all(*arguments: Hashable) -> Hashable:
+    return arguments
+
+
+def _by_identity(function: Callable[..., Any], memory: _Memory) -> Callable[..., Any]:
+    def call(first: object, *rest: Hashable) -> Any:
+        wanted = (id(first), *rest) if rest else id(first)
+        entry = memory.new.get(wanted) or memory.from_old(wanted)
+        if entry is None:
+            entry = (first, function(first, *rest))
+            memory.put(wanted, entry)
+        return entry[1]
+
+    return call
+
+
+def _by_key(
+    function: Callable[..., Any], key: Key, memory: _Memory, counts: _Memory | None, after: int
+) -> Callable[..., Any]:
+    def call(*arguments: Any, **named: Any) -> Any:
+        wanted = key(*arguments, **named)
+        if wanted is None:
+            return function(*arguments, **named)
+        entry = memory.new.get(wanted) or memory.from_old(wanted)
+        if entry is None:
+            entry = (arguments[0], function(*arguments, **named))
+            if counts is not None and (times := counts.new.get(wanted) or counts.from_old(wanted) or 0) < after:
+                counts.put(wanted, times + 1)
+            else:
+                memory.put(wanted, entry)
+        return entry[1]
+
+    return call
+
+
+def _each(function: Callable[..., Any], by_identity: bool, tables: _Tables) -> Callable[..., Any]:
+    def call(items: Sequence[Any], *rest: Hashable) -> list[Any]:
+        memory = tables.of(rest)
+        keys = list(map(id, items)) if by_identity else items
+        entries = list(map(memory.new.get, keys))
+        if None in entries:
+            entries = [entry or memory.from_old(key) for key, entry in zip(keys, entries, strict=True)]
+            missing = {key: item for key, item, entry in zip(keys, items, entries, strict=True) if entry is None}
+            values = function(list(missing.values()), *rest) if missing else ()
+            made = dict(zip(missing, zip(missing.values(), values, strict=True), strict=True))
+            memory.put_all(made)
+            entries = [entry or made[key] for key, entry in zip(keys, entries, strict=True)]
+        return [value for _, value in entries]
+
+    return call
+
+
+# --- between units -----------------------------------------------------------------------------------------------
+
+
+def forget() -> None:
+    """Forget everything but what was read from files (tests and benchmarks)."""
+    for forget_one in _forgetting:
+        forget_one()
+
+
+def turn() -> None:
+    """Begin a new generation everywhere: what was not asked for since the turn before is dropped."""
+    for memory in _memories:
+        memory.turn()
+
+
+@contextmanager
+def gc_paused() -> Iterator[None]:
+    """Pause the collection of garbage; :func:`after_unit` then collects now and then.
+
+    A unit leaves some hundred objects in circles; to find them all that is loaded and remembered would be looked through.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.unfreeze()
+            gc.enable()
+
+
+def after_unit() -> None:
+    """Drop what later units will not need: now and then begin a new generation, or collect garbage if that is paused."""
+    count = next(_units)
+    if count % _UNITS_A_TURN == 0:
+        turn()
+    if not gc.isenabled() and count % _UNITS_A_COLLECTION == _WARM:
+        gc.collect()
+        if count == _WARM:
+            gc.freeze()  # what is loaded once is nobody's garbage
+
+
+class Recent(_Memory):
+    def __init__(self, size: int = SIZE) -> None:
+        super().__init__(size)
+        _memories.append(self)
+        _forgetting.append(self.forget)
+
+    def __class_getitem__(cls, item: Any) -> Any:
+        return cls
+
+    def get(self, key):
+        return self.new.get(key) or self.from_old(key)
+
+    def put(self, key: Hashable, entry: Any) -> Any:
+        super().put(key, entry)
+        return entry
+
+    def made(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        value = self.get(key)
+        return value if value is not None else self.put(key, make())

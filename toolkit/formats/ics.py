@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from functools import lru_cache
 
+from toolkit.core.memo import remembered
 from toolkit.language.periods import due_dates, parse_deadline, parse_frequency
 from toolkit.model.tree import Duty
 
@@ -53,7 +53,7 @@ def calendar(
     return b"".join(lines)
 
 
-@lru_cache(maxsize=2000)
+@remembered(2000)
 def _dates(duty: Duty, year: int) -> tuple[date, ...]:
     frequency = parse_frequency(duty.frequency) if duty.frequency else None
     deadline = parse_deadline(duty.deadline) if duty.deadline else None
@@ -69,7 +69,7 @@ def _sequence(issued: str) -> int:
     return max((date.fromisoformat(issued or _EPOCH) - date.fromisoformat(_EPOCH)).days, 0)
 
 
-@lru_cache(maxsize=10_000)
+@remembered(10_000)
 def _event(duty: Duty, day: date, stamp: str, note: tuple[str, str, int] | None = None) -> bytes:
     """Return an event after its UID: the same in every unit that has the duty in the same words."""
     return b"".join(map(_fold, _event_lines(duty, day, stamp, note)))

@@ -11,7 +11,8 @@ import unicodedata
 from calendar import isleap, monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+
+from toolkit.core.memo import remembered
 
 _DIGITS = "零一二三四五六七八九"
 _SCALES = ("", "十", "百", "千")
@@ -182,7 +183,7 @@ class Frequency:
         return float(self.count * _PER_YEAR[self.period])
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def parse_frequency(text: str) -> Frequency:
     """Return the frequency that ``text`` states; ``ValueError`` if it cannot be counted (定期, 1至2次)."""
     plain = _normal(text)
@@ -268,7 +269,7 @@ class Deadline:
         return date(year, month, min(self.day or last, last))
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def parse_deadline(text: str) -> Deadline:
     """Return the deadline that ``text`` states; ``ValueError`` otherwise (及时, 第一时间, 2月30日前)."""
     plain = _normal(text)
@@ -308,7 +309,7 @@ def _day_number(day: str | None, text: str, month: int = 1) -> int:
     return _positive(day, text, monthrange(2000, month)[1]) if day else 0
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def due_dates(frequency: Frequency | None, deadline: Deadline | None, year: int) -> tuple[date, ...]:
     """Return the due dates of a duty in ``year``, sorted.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import pairwise
+
+from toolkit.core.memo import remembered
 
 #: Characters of 2号 in a line of the type area: 156 mm / 22 pt.
 PER_LINE = 20
@@ -82,7 +83,7 @@ def title_lines(title: str, per_line: float = PER_LINE, unbreakable: tuple[str, 
     return tuple(lines)
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def label_lines(label: str, per_line: float) -> tuple[str, ...]:
     """Break a label of a table by sense into the fewest lines of at most ``per_line`` full-width characters.
 
@@ -107,7 +108,7 @@ def note_lines(note: str, unbreakable: tuple[str, ...] = ()) -> tuple[str, ...]:
     return tuple(line for event in events for line in title_lines(event, PER_NOTE_LINE, unbreakable))
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def _lines(title: str, per_line: float, unbreakable: tuple[str, ...]) -> tuple[str, ...]:
     if len(title) * (1 + _GAP) <= per_line:
         return (title,)
@@ -217,7 +218,7 @@ def _filled(title: str, widths: list[float], costs: list[float], per_line: float
     yield title[start:]
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _split(
     widths: tuple[float, ...], costs: tuple[float, ...], count: int, per_line: float, least: float = _LEAST
 ) -> tuple[float, tuple[int, ...]]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import MISSING, fields
-from functools import cache
 from typing import Any
 
-from toolkit.core.memo import OfBlocks
+from toolkit.core.memo import remembered
 from toolkit.model import tree
 
 _CLASSES = {
@@ -34,7 +33,7 @@ _PLAIN = (str, bool, int, float, type(None))
 _EXACTLY_PLAIN = frozenset(_PLAIN)
 
 
-@cache
+@remembered(64)
 def _fields(cls: type) -> tuple[tuple[str, Any], ...]:
     """Return the fields of a class of the tree with their defaults."""
     if _CLASSES.get(cls.__name__) is not cls:
@@ -61,27 +60,18 @@ def to_json(node: Any) -> Any:
     return data
 
 
-#: Texts of blocks that units share (:mod:`toolkit.compose.shared`); the texts of larger blocks are joined from them.
-_texts: OfBlocks[str] = OfBlocks(12_000)
-_KEPT = (tree.Row, tree.Provision, tree.Table)
-#: Levels whose blocks differ in nearly every unit, because an article below them does.
-_NOT_KEPT = frozenset({"part", "chapter", "section"})
+def _shared(node: Any) -> int | None:
+    """Return the identity of a node that units share: not of a group, for an article in it differs in nearly every unit."""
+    is_group = isinstance(node, tree.Provision) and node.level in tree.GROUPS
+    return id(node) if isinstance(node, (tree.Row, tree.Provision, tree.Table)) and not is_group else None
 
 
+@remembered(12_000, key=_shared)
 def to_text(node: Any) -> str:
-    """Return :func:`to_json` of a node as compact JSON text; texts of blocks are memoised."""
+    """Return :func:`to_json` of a node as compact JSON text."""
     cls = type(node)
     if cls is tuple:
         return f"[{','.join(map(to_text, node))}]"
-    if cls not in _KEPT:
-        return _text(node, cls)
-    if cls is tree.Provision and node.level in _NOT_KEPT:
-        return _text(node, cls)
-    known = _texts.of(node)
-    return known if known is not None else _texts.keep(node, None, _text(node, cls))
-
-
-def _text(node: Any, cls: type) -> str:
     if isinstance(node, _PLAIN):
         return json.dumps(node, ensure_ascii=False)
     parts = [f'{{"is":"{cls.__name__}"']

@@ -5,10 +5,9 @@ The result is one :class:`toolkit.numbering.citations.Spot` a block; labels, cit
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-from toolkit.core.memo import OfBlocks
+from toolkit.core.memo import identity, remembered
 from toolkit.language.periods import chinese_numeral
 from toolkit.model.tree import GONE, GROUPS, Block, Provision, Table
 from toolkit.numbering.citations import Spot
@@ -19,7 +18,6 @@ _GROUP_LABELS = {"part": "第{}编", "chapter": "第{}章", "section": "第{}节
 
 #: Outside an article: blocks by id, articles not entered yet, the count of articles after it.
 _Counted = tuple[dict[str, Spot], dict[str, tuple[tuple[Block, ...], tuple[Spot, ...]]], int]
-_groups: OfBlocks[_Counted] = OfBlocks()
 _ARTICLES = ("", "article")
 
 
@@ -60,15 +58,8 @@ class Numberer:
 
     def _group(self, block: Provision, spot: Spot) -> None:
         """Count what is inside a group at the top: nothing but the count of articles runs into it and out of it."""
-        before = self.counters.get(_ARTICLES, 0)
-        found = _groups.of(block, (self.scheme, spot, before))
-        if found is None:
-            inside = Numberer(self.scheme)
-            inside.counters[_ARTICLES] = before
-            inside.visit(block.children, (spot,))
-            counted = (inside.spots, inside.waiting, inside.counters[_ARTICLES])
-            found = _groups.keep(block, (self.scheme, spot, before), counted)
-        spots, waiting, self.counters[_ARTICLES] = found
+        spots, waiting, articles = _counted(block, self.scheme, spot, self.counters.get(_ARTICLES, 0))
+        self.counters[_ARTICLES] = articles
         _add(self.spots, spots)
         _add(self.waiting, waiting)
 
@@ -90,7 +81,16 @@ class Numberer:
         return Spot(block.id, level, article_label(level, count), count, paragraphs, 0, chain)
 
 
-@lru_cache(maxsize=4096)
+@remembered(key=identity)
+def _counted(group: Provision, scheme: str, spot: Spot, articles: int) -> _Counted:
+    """Count what is inside a group at the top, after so many ``articles``."""
+    inside = Numberer(scheme)
+    inside.counters[_ARTICLES] = articles
+    inside.visit(group.children, (spot,))
+    return inside.spots, inside.waiting, inside.counters[_ARTICLES]
+
+
+@remembered(4096)
 def article_label(level: str, count: int) -> str:
     """Return the label of scheme ``articles``: 第一条, （一）, 1."""
     if level == "subitem":
@@ -99,7 +99,7 @@ def article_label(level: str, count: int) -> str:
     return f"（{numeral}）" if level == "item" else _GROUP_LABELS[level].format(numeral)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def outline_label(depth: int, count: int) -> str:
     """Return the label of scheme ``outline`` at ``depth`` 1 to 4: 一、（一）1.（1） (GB/T 9704-2012, 7.3.3)."""
     if depth == 1:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from toolkit.core.memo import OfBlocks
+from toolkit.core.memo import identity, remembered
 from toolkit.language.periods import is_iso_date, print_date
 from toolkit.model.tree import (
     GROUPS,
@@ -194,12 +194,9 @@ def number(document: Document) -> Labels:
     return Labels(document)
 
 
-_inside_of: OfBlocks[tuple[str, ...]] = OfBlocks()
-
-
+@remembered(key=identity)
 def _ids_inside(blocks: tuple[Block, ...]) -> tuple[str, ...]:
-    found = _inside_of.of(blocks)
-    return found if found is not None else _inside_of.keep(blocks, None, tuple(block.id for block in walk(blocks)))
+    return tuple(block.id for block in walk(blocks))
 
 
 def number_set(document_set: DocumentSet) -> SetLabels:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from toolkit.core.memo import OfBlocks
+from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Ref, Row, Table
 
-_references: OfBlocks[tuple[tuple[str, Ref], ...]] = OfBlocks()
 
-
+@remembered(key=identity)
 def references_in(block: Block | Row | tuple[Block, ...]) -> tuple[tuple[str, Ref], ...]:
     """Return the references of a block (or a body) and all inside it, each with the id of the block that holds it.
 
     Those of a row have no id.
     """
-    found = _references.of(block)
-    if found is not None:
-        return found
     if isinstance(block, tuple):
         own = [one for inner in block for one in references_in(inner)]
     elif isinstance(block, Row):
@@ -27,4 +23,4 @@ def references_in(block: Block | Row | tuple[Block, ...]) -> tuple[tuple[str, Re
         own = [(block.id, one) for one in (*block.heading, *block.content) if isinstance(one, Ref)]
         for child in block.children:
             own.extend(references_in(child))
-    return _references.keep(block, None, tuple(own))
+    return tuple(own)

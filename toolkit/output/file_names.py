@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from toolkit.core.memo import remembered
 
 #: Characters that Windows forbids, and their full-width forms.
 _FORBIDDEN = str.maketrans('<>:"/\\|?*', "＜＞：＂／＼｜？＊")
@@ -14,7 +15,7 @@ _LENGTH = 120
 _BYTES = 200
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def safe_name(title: str) -> str:
     """Return ``title`` as the stem of a file name: at most 120 characters and 200 bytes of UTF-8.
 

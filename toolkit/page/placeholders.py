@@ -6,8 +6,7 @@ to tick for a choice. Every writer prints the same text.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
+from toolkit.core.memo import remembered
 from toolkit.language.titles import width
 from toolkit.model.tree import FormField, Inlines, Table, Text, inlines_of
 from toolkit.numbering.labels import FULL_SPACE, SHORT_DATE, SHORT_TIME, choice_boxes
@@ -55,7 +54,7 @@ def placeholder(form_field: FormField, room: float) -> str:
     return FULL_SPACE * max(1, min(count, _CELL_WIDTH, int(room) - 1) if room else count)
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def _boxes(options: tuple[str, ...], room: float) -> str:
     """Return the options with boxes; in a cell a line is broken between options and never inside one that fits."""
     lines: list[str] = []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol
+
+from toolkit.core.memo import remembered
 
 if TYPE_CHECKING:
     from toolkit.pdf.fonts import DocumentFonts, Face, FontSet
@@ -31,7 +32,7 @@ class _Advances(dict):
         return width
 
 
-@lru_cache(maxsize=256)
+@remembered(256, lasting=True)
 def widths(fonts: FontSet, role: str, size: float, tracking: float) -> Mapping[str, float]:
     """Return character → advance of a role at a size, the same for all documents."""
     return _Advances(fonts, role, size, tracking)
@@ -82,7 +83,7 @@ class Codes:
         return found
 
 
-@lru_cache(maxsize=64)
+@remembered(64, lasting=True)
 def _codes(fonts: FontSet, role: str) -> Codes:
     return Codes(fonts, role)
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from toolkit.core.memo import Recent
+from toolkit.core.memo import remembered
 from toolkit.pdf.ink import Ink, encode, widths
 from toolkit.pdf.line_breaking import Broken, Line, Measure, break_lines, offsets
 from toolkit.pdf.template_measures import Style
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 ASCENT = 0.88
 #: A blank to write on is not broken up to this many characters.
 _WHOLE_BLANK = 8
-#: Paragraphs and cells that a process remembers, in each of two generations.
-_KNOWN = 4096
+#: Paragraphs and cells that a process remembers: more than a unit has.
+_KNOWN = 8192
 _UNDERLINE_PT = (0.5, 2.2)
 #: Colour of what a redline marks, and how far above the baseline its line is, in em: below what came, through what went.
 COLOURS = {"ins": "0 0.2 0.8", "del": "0.8 0 0"}
@@ -98,21 +98,18 @@ def clean(text: str) -> str:
     return text.replace("\r", "").replace("\t", "\u3000")
 
 
-_settings: Recent[Setting] = Recent(_KNOWN)
-
-
 def set_text(ink: Ink, pieces: Sequence[Piece], style: Style, width: float, gaps: bool = True) -> Setting:
     """Break pieces into lines of a column ``width`` points wide.
 
     Forms of one unit say much the same, an issuing notice repeats a regulation, and units of a kind share most of their
-    wording: equal paragraphs are set once.
+    wording.
     """
-    key = (ink.fonts, tuple(pieces), style, width, gaps)
-    setting = _settings.get(key) or _settings.put(key, _set(*key))
+    setting = _set(ink.fonts, tuple(pieces), style, width, gaps)
     ink.emergencies += setting.broken.emergencies
     return setting
 
 
+@remembered(_KNOWN)
 def _set(fonts: FontSet, pieces: tuple[Piece, ...], style: Style, width: float, gaps: bool) -> Setting:
     measure = Measure(
         width - style.right, style.size, style.left + style.first, style.left, style.align == "both", gaps

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from toolkit.core.memo import OfBlocks
+from toolkit.core.memo import remembered
 from toolkit.language.titles import label_lines
 from toolkit.model.tree import Cell, FormField, Inlines, Row, Table, Text
 from toolkit.numbering.citations import Reference
@@ -18,10 +18,10 @@ from toolkit.pdf.flowables import Block
 from toolkit.pdf.inlines import Scope, block_mark, pieces
 from toolkit.pdf.line_breaking import Line
 from toolkit.pdf.paragraphs import Piece, Setting, paint, set_text
-from toolkit.pdf.template_measures import PT_PER_MM, Sheet, Style
+from toolkit.pdf.template_measures import PT_PER_MM, Style
 
 if TYPE_CHECKING:
-    from toolkit.pdf.fonts import FontSet
+    pass
 
 _MARGIN = measures.TABLE_CELL_MARGIN_MM * PT_PER_MM
 #: White above and below what a cell says.
@@ -255,14 +255,12 @@ def _carried(above: list[Band], below: list[Band]) -> list[Band]:
 # --- from the tree ---------------------------------------------------------------------------------------------
 
 
-#: Rows of tables, by the row's identity: units of a kind share most of their forms.
-_bands: OfBlocks[tuple[Sheet, FontSet, Band]] = OfBlocks(4096)
-
-
 def grid(scope: Scope, block: Table) -> Grid:
     """Return a table of the tree on the whole width of the type area."""
     builder = _Builder(scope, block)
-    bands = [builder.made(row, place < block.header_rows) for place, row in enumerate(block.rows)]
+    ink, before = scope.ink, scope.ink.emergencies
+    bands = [_band(row, builder, place < block.header_rows) for place, row in enumerate(block.rows)]
+    ink.emergencies = before + sum(map(_emergencies, bands))
     builder.stretch(bands)
     return Grid(bands, min(block.header_rows, len(bands)), stays_whole(block))
 
@@ -284,25 +282,9 @@ class _Builder:
         self.styles: dict[tuple[str, str], Style] = {}
         self.mark = block.mark
         #: What a row looks like depends on besides itself.
-        aligns = tuple([column.align for column in block.columns])
-        self.way = (tuple(self.edges), aligns, id(sheet), id(scope.ink.fonts))
+        self.columns = (tuple(self.edges), tuple([column.align for column in block.columns]), sheet, scope.ink.fonts)
 
-    def made(self, row: Row, header: bool) -> Band:
-        """Return one row, kept if it was made before in the same columns."""
-        cited = self._cited(row)
-        if cited is None or self.merges or self.mark or row.mark:
-            return self.band(row, header)
-        depends = (self.way, header, cited)
-        found = _bands.of(row, depends)
-        if found is not None:
-            self.scope.ink.emergencies += _emergencies(found[-1])
-            return found[-1]
-        band = self.band(row, header)
-        if not self.merges:
-            _bands.keep(row, depends, (self.scope.sheet, self.scope.ink.fonts, band))  # their ids stay theirs
-        return band
-
-    def _cited(self, row: Row) -> tuple[Reference, ...] | None:
+    def cited(self, row: Row) -> tuple[Reference, ...] | None:
         """Return what the row's references read; None if they are links or may become some."""
         found = references_in(row)
         if not found:
@@ -311,6 +293,12 @@ class _Builder:
         if any(one.document in ("", document) for _, one in found):
             return None
         return tuple([self.scope.labels.reference(document, self.block.id, one) for _, one in found])
+
+    def depends(self, row: Row) -> Hashable:
+        """Return what a row looks like depends on besides itself; None where rows above or below, or marks, are in it."""
+        tied = self.merges or any(cell.rowspan > 1 for cell in row.cells)
+        cited = None if tied or self.mark or row.mark else self.cited(row)
+        return None if cited is None else (*self.columns, cited)
 
     def band(self, row: Row, header: bool) -> Band:
         """Return one row; a row that lacks cells is filled up with an empty one."""
@@ -387,6 +375,16 @@ class _Builder:
                     lacks = box.text_height() - sum(one.height for one in bands[place : last + 1])
                     if lacks > 0:
                         bands[last] = Band(bands[last].height + lacks, bands[last].boxes)
+
+
+def _row_key(row: Row, builder: _Builder, header: bool) -> Hashable:
+    depends = builder.depends(row)
+    return None if depends is None else (id(row), header, depends)
+
+
+@remembered(4096, key=_row_key)
+def _band(row: Row, builder: _Builder, header: bool) -> Band:
+    return builder.band(row, header)
 
 
 def _emergencies(band: Band) -> int:

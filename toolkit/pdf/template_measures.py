@@ -8,12 +8,12 @@ stay so. All lengths are in points.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from lxml import etree
 
 from toolkit.core import zips
+from toolkit.core.memo import remembered
 from toolkit.docx.template.style_names import PARAGRAPH_STYLES
 from toolkit.page import measures
 
@@ -68,7 +68,7 @@ class Style:
         return self.size + self.tracking
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
     """A page and its styles. Margins and type area in points; ``pitch`` and ``char`` are the grid's."""
 
@@ -105,7 +105,7 @@ def load_sheet(path: Path) -> Sheet:
     return _load(str(path), stat.st_mtime_ns, stat.st_size)
 
 
-@lru_cache(maxsize=32)
+@remembered(32, lasting=True)
 def _load(path: str, _changed: int, _size: int) -> Sheet:
     data = Path(path).read_bytes()
     records = zips.directory(data)

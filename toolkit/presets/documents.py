@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from toolkit.core import yaml_read
 from toolkit.core.findings import Finding
+from toolkit.core.memo import remembered
 from toolkit.presets.markup import FieldSpec, Parts, parse
 from toolkit.presets.patch import Body
 from toolkit.presets.spec import ALIGNMENTS, CellTemplate, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate
@@ -72,7 +72,7 @@ class DocumentFile:
     findings: tuple[Finding, ...]
 
 
-@functools.lru_cache(maxsize=512)
+@remembered(512, lasting=True)
 def parse_document(text: str, file: str) -> DocumentFile:
     """Parse a document file; the result is cached by content."""
     reader = Reader()

@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import Path
 
 from toolkit.core import yaml_read
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError
+from toolkit.core.memo import remembered
 from toolkit.presets.spec import KindInfo
 from toolkit.presets.yaml_values import Reader, Source, nearest
 
@@ -61,7 +61,7 @@ class Layer:
                 yield self.path(name), text
 
 
-@lru_cache(maxsize=128)
+@remembered(128, lasting=True)
 def _parsed(text: str, file: str) -> yaml_read.RawDocument:
     """Parse a register once for all its readers; none of them changes the data."""
     return yaml_read.load(text, file)

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from html import unescape
 
+from toolkit.core.memo import remembered
 from toolkit.docx.reading.control_text import Properties
 from toolkit.docx.writing.markup import W
 
@@ -137,10 +137,10 @@ def _text(inside: bytes) -> str | None:
 
 
 #: Blanks are the same in all files of a form.
-_blank = lru_cache(maxsize=2_000)(_text)
+_blank = remembered(2_000)(_text)
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def _control(own: bytes) -> tuple[str, Properties]:
     """Return the tag and the properties of a control; the files of one form have the same ones."""
     name, label = _TAG.search(own), _ALIAS.search(own)

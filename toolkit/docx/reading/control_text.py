@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from lxml import etree
 
+from toolkit.core.memo import remembered
 from toolkit.docx.reading.package import BREAKS, FALLBACK, W14, tag, tags
 from toolkit.docx.writing.identity import blank_hash
 from toolkit.language.periods import parse_date
@@ -235,7 +235,7 @@ def is_prompt(value: str) -> bool:
     return value.startswith(_PROMPTS)
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def boxes_hash(options: Sequence[str]) -> str:
     """Return the hash of the printed text of an empty choice of these options."""
     return blank_hash("".join(choice_boxes(options)))

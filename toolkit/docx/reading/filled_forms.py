@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from lxml import etree
 
 from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
+from toolkit.core.memo import remembered
 from toolkit.docx.reading import control_text as text
 from toolkit.docx.reading.control_scan import ScannedControl, scan
 from toolkit.docx.reading.package import MAIN, no_text, parse, tag
@@ -166,7 +166,7 @@ class _Row:
     added: bool = False
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def _parts_of(tag: str) -> tuple[str, int, str] | None:
     """Return (table, row, field) of the tag of a row's field by its form alone, None for other tags."""
     match = _ROW.fullmatch(tag)

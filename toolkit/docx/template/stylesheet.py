@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
+from toolkit.core.memo import remembered
 from toolkit.docx.template import compiling, completing, environment
 from toolkit.docx.template.compiled import FIXED, Compiled, fill, is_simple
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS
@@ -343,7 +343,7 @@ def load(path: str | Path, fonts: Mapping[str, str] | None = None, keys: frozens
     return _load(data, str(path), tuple(sorted((fonts or {}).items())), keys)
 
 
-@functools.lru_cache(maxsize=64)
+@remembered(64, lasting=True)
 def _load(data: bytes, name: str, fonts: tuple[tuple[str, str], ...], keys: frozenset[str]) -> Stylesheet:
     known = compiling.find_shipped(Path(name).parent, data) if keys >= CONTEXT_KEYS else None
     compiled: Compiled | None

@@ -6,8 +6,7 @@ prompt is the control's title.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
+from toolkit.core.memo import remembered
 from toolkit.docx.writing.identity import Registry, bookmark_name
 from toolkit.docx.writing.markup import attribute, run, run_properties
 from toolkit.language.periods import is_iso_date
@@ -47,7 +46,7 @@ def uncontrolled(form_field: FormField, room: float = 0, ruled: bool = False) ->
     return run(text, "FieldPlaceholder", underline)
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _drop_down(options: tuple[str, ...]) -> str:
     items = "".join([f'<w:listItem w:displayText="{text}" w:value="{text}"/>' for text in map(attribute, options)])
     return f"<w:dropDownList>{items}</w:dropDownList>"

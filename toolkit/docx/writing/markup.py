@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+
+from toolkit.core.memo import remembered
 
 #: XML that was just written, or that was kept (:mod:`toolkit.docx.writing.kept`).
 Xml = str | bytes
@@ -74,7 +75,7 @@ def run(text: str, style: str = "", underline: bool = False) -> str:
     return f"{_OPENERS[style, hint, underline]}{text}</w:t></w:r>"
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def title_run(text: str) -> bytes:
     """Return the run of a title that a reference begins with, in UTF-8."""
     return run(text, "RefText").encode()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 
+from toolkit.core.memo import remembered
 from toolkit.docx.writing.inlines import Scope, inlines
 from toolkit.docx.writing.kept import Apart, Kept, Store, cited, keep
 from toolkit.docx.writing.markup import Xml, paragraph
@@ -51,7 +51,7 @@ class Shape:
     line_pt: float
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def shape_of(columns: tuple[Column, ...], body_width_mm: float) -> Shape:
     """Return the shape of a table in a type area."""
     return Shape(
@@ -104,7 +104,7 @@ def _heads(block: Table) -> Iterator[bool]:
         new += row.mark not in GONE
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _opening(shape: Shape) -> str:
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="Grid"/><w:tblW w:w="{sum(shape.widths)}" w:type="dxa"/>'

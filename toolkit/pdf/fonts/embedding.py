@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import unicodedata
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from toolkit.core.findings import FindingsError
+from toolkit.core.memo import remembered
 from toolkit.pdf.fonts.choice import PREFIX
 from toolkit.pdf.fonts.faces import Face, Glyph, broken
 from toolkit.pdf.fonts.sfnt import BrokenFont, bounding_box, cap_height
@@ -128,7 +128,7 @@ def _font(face: Face, chosen: list[Glyph], document: PDFDocument, key: str) -> R
     )
 
 
-@functools.lru_cache(maxsize=64)
+@remembered(64, lasting=True)
 def _measures(face: Face) -> str:
     """Return the font descriptor's entries about the whole face, in thousandths of an em."""
     thousandth = 1000 / face.upem

@@ -11,6 +11,7 @@ from pathlib import Path
 import uharfbuzz
 
 from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.memo import remembered
 from toolkit.pdf.fonts import sfnt
 from toolkit.pdf.fonts.sfnt import BrokenFont
 
@@ -153,7 +154,7 @@ def open_face(path: Path, index: int = 0, bundled: bool = False) -> Face:
     return _open(path, index, bundled, state.st_size, state.st_mtime_ns)
 
 
-@functools.lru_cache(maxsize=256)
+@remembered(256, lasting=True)
 def _open(path: Path, index: int, bundled: bool, size: int, _changed: int) -> Face:
     if not 12 <= size <= _MAX_BYTES:
         raise BrokenFont("文件是空的" if size < 12 else "文件太大，不像字体")

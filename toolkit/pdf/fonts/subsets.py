@@ -6,13 +6,12 @@ cut before: ``tests/test_pdf_fonts.py`` compares prepared faces with fresh ones.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from dataclasses import dataclass
 
 import uharfbuzz
 
-from toolkit.core.memo import Recent
+from toolkit.core.memo import remembered
 from toolkit.pdf.flate import flate
 from toolkit.pdf.fonts.faces import Face, draws
 from toolkit.pdf.fonts.sfnt import BrokenFont
@@ -21,9 +20,9 @@ from toolkit.pdf.fonts.sfnt import BrokenFont
 _KEPT_TABLES = {"glyf", "loca", "head", "hhea", "hmtx", "maxp", "CFF "}
 #: HarfBuzz needs these to pin a variable font to its default instance, and drops them then.
 _VARIATION_TABLES = {"fvar", "gvar", "avar", "HVAR", "MVAR", "cvar"}
-#: Number of remembered subsets (in each of two generations) and their largest size in bytes. Units share the characters
-#: of headings, labels and page numbers, but rarely those of a whole text.
-_REMEMBERED, _REMEMBERED_BYTES = 256, 40_000
+#: Number of remembered subsets (in each of two generations) and their most glyphs (about 40 kB). Units share the
+#: characters of headings, labels and page numbers, but rarely those of a whole text.
+_REMEMBERED, _MOST_GLYPHS = 256, 170
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +39,15 @@ class Subset:
     gids: dict[int, int]
 
 
-_subsets: Recent[Subset] = Recent(_REMEMBERED)
+def _if_small(face: Face, gids: frozenset[int], chars: str = "") -> tuple[Face, frozenset[int], str] | None:
+    return (face, gids, chars) if len(gids) <= _MOST_GLYPHS else None
 
 
+@remembered(_REMEMBERED, key=_if_small)
 def subset(face: Face, gids: frozenset[int], chars: str = "") -> Subset:
     """Return the subset of a face with the glyphs ``gids``, which print ``chars``. Raises BrokenFont."""
-    key = face, gids, chars
-    known = _subsets.get(key)
-    if known is None:
-        data, mapping = cut(face, gids, chars)
-        known = Subset(flate(data), len(data), hashlib.sha256(data).digest(), _tag(face, gids), mapping)
-        if len(data) <= _REMEMBERED_BYTES:
-            _subsets.put(key, known)
-    return known
+    data, mapping = cut(face, gids, chars)
+    return Subset(flate(data), len(data), hashlib.sha256(data).digest(), _tag(face, gids), mapping)
 
 
 def cut(face: Face, gids: frozenset[int], chars: str = "") -> tuple[bytes, dict[int, int]]:
@@ -97,7 +92,7 @@ def _plan(face: Face, gids: frozenset[int], chars: str) -> uharfbuzz.SubsetPlan:
     return uharfbuzz.SubsetPlan(face.subset_source(), wanted)
 
 
-@functools.lru_cache(maxsize=256)
+@remembered(256, lasting=True)
 def _settings(face: Face) -> tuple[uharfbuzz.SubsetFlags, list[int], bool]:
     """Return HarfBuzz's flags for a face, the tags of tables to drop, and whether the font is variable."""
     flags = uharfbuzz.SubsetFlags.NOTDEF_OUTLINE | uharfbuzz.SubsetFlags.NO_LAYOUT_CLOSURE
