@@ -23,7 +23,6 @@ MODULE_LINES = 60
 #: Modules that are smaller; each goes as soon as it is merged, has a second importer, or has grown.
 SMALL_MODULES: set[str] = set()
 #: Circles inside packages, those for typing included; each goes as soon as it is opened.
-CIRCLES = [{f"toolkit.docx.writing.{name}" for name in ("content_controls", "identity", "inlines", "kept")}]
 
 
 def floors() -> dict[str, int]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import enum
+import importlib
 from pathlib import Path
 
+import click
 import pytest
 from conftest import ROOT
 
@@ -185,19 +189,197 @@ def test_an_id_twice_is_refused_however_often_it_was_written() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    memory: memo.Recent[int] = memo.Recent(10)
+    calls: list[int] = []
+
+    @memo.remembered(10, key=lambda number_: number_)
+    def twice(number_: int) -> int:
+        calls.append(number_)
+        return 2 * number_
+
+    assert [twice(number_) for number_ in range(1000)] == [2 * number_ for number_ in range(1000)]
+    assert twice(999) == 1998 and len(calls) == 1000
+    assert twice(500) == 1000 and calls[-1] == 500
+    calls.clear()
     for number_ in range(1000):
-        memory.put(number_, number_)
-        memory.get(3)
-    assert len(memory) <= 20
-    assert memory.get(999) == 999 and memory.get(500) is None
+        twice(number_)
+        twice(3)
+    assert calls.count(3) == 1
 
 
 def test_what_is_asked_for_survives_a_turn() -> None:
-    memory: memo.Recent[int] = memo.Recent(10)
-    memory.put("kept", 1)
-    memory.put("alone", 2)
+    calls: list[str] = []
+
+    @memo.remembered(10, key=lambda name: name)
+    def named(name: str) -> None:
+        calls.append(name)
+
+    named("kept")
+    named("alone")
     for _ in range(3):
-        memory.turn()
-        assert memory.get("kept") == 1
-    assert memory.get("alone") is None
+        memo.turn()
+        named("kept")
+    named("alone")
+    assert calls == ["kept", "alone", "alone"]
+    memo.forget()
+    named("kept")
+    assert calls[-1] == "kept"
+
+
+def test_what_is_asked_for_once_is_only_counted() -> None:
+    calls: list[object] = []
+
+    @memo.remembered(key=memo.identity, after=1)
+    def first(block: object) -> object:
+        calls.append(block)
+        return block
+
+    blocks = [object(), object()]
+    for _ in range(3):
+        assert list(map(first, blocks)) == blocks
+    assert calls == [*blocks, *blocks]
+
+
+def test_items_are_remembered_one_by_one() -> None:
+    calls: list[list[str]] = []
+
+    @memo.remembered(10, each=True)
+    def lengths(texts: list[str], more: int) -> list[int]:
+        calls.append(texts)
+        return [len(text) + more for text in texts]
+
+    assert lengths(["a", "bb", "a"], 1) == [2, 3, 2]
+    assert lengths(["ccc", "a"], 1) == [4, 2]
+    assert lengths(["a"], 2) == [3]
+    assert calls == [["a", "bb"], ["ccc"], ["a"]]
+
+
+def test_effects_are_done_again() -> None:
+    class Appending:
+        def begin(self, name: str, out: list[str]) -> int:
+            return len(out)
+
+        def end(self, mark: int, name: str, out: list[str]) -> list[str]:
+            return out[mark:]
+
+        def repeat(self, done: list[str], name: str, out: list[str]) -> None:
+            out += done
+
+    @memo.remembered(key=lambda name, out: name or None, effects=Appending())
+    def written(name: str, out: list[str]) -> int:
+        out += [name, name]
+        return len(name)
+
+    outs: list[list[str]] = [[], ["x"], []]
+    assert [written("ab", out) for out in outs] == [2, 2, 2]
+    assert outs == [["ab", "ab"], ["x", "ab", "ab"], ["ab", "ab"]]
+    assert written("", outs[0]) == 0 and outs[0][-2:] == ["", ""]
+
+
+# --- nothing is remembered elsewhere -----------------------------------------------------------------------------
+
+#: Module-level state outside the memory, with its reason.
+STATE = {
+    "toolkit.compare.words._cut": "how texts are cut, chosen once by the command or the caller",
+    "toolkit.docx.template.packing.quick": "isal or zlib, whichever is installed",
+    "toolkit.pdf.flate._sum": "isal or zlib, whichever is installed",
+    "toolkit.pdf.seals._inflater": "isal or zlib, whichever is installed",
+    "toolkit.docx.template.environment.environment": "Jinja's environment, imported when first needed",
+    "toolkit.presets.markup.blocks._block_parser": "markdown-it's parser, imported when first needed",
+    "toolkit.presets.disk_cache._program": "the files of the program",
+    "toolkit.profile.validate._validator_class": "a class of Cerberus, imported when first needed",
+    "toolkit.pdf.fonts.bundled.record": "a file of the program",
+    "toolkit.pdf.fonts.bundled.tgh": "a file of the program",
+    "toolkit.pdf.fonts.choice.standard_fonts": "the bundled fonts",
+    "toolkit.pdf.fonts.report.gb2312": "a constant that takes time to make",
+}
+_CHANGING = {
+    "append",
+    "add",
+    "update",
+    "setdefault",
+    "pop",
+    "popitem",
+    "clear",
+    "extend",
+    "insert",
+    "remove",
+    "discard",
+}
+_MAKING_STATE = {
+    "count",
+    "cycle",
+    "local",
+    "deque",
+    "defaultdict",
+    "Counter",
+    "WeakKeyDictionary",
+    "WeakValueDictionary",
+}
+
+
+def state_in(path: Path) -> set[str]:
+    """Return the names of a module that hold something that changes after it was imported."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names, found = set(), set()
+    for node in tree.body:
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        names |= {target.id for target in targets if isinstance(target, ast.Name)}
+        value = getattr(node, "value", None)
+        if isinstance(value, ast.Call) and ast.unparse(value.func).split(".")[-1].split("[")[0] in _MAKING_STATE:
+            found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        decorators = [ast.unparse(one) for one in function.decorator_list]
+        at_top = function in tree.body
+        if any("lru_cache" in one for one in decorators):
+            found.add(function.name)
+        if at_top and any(one in ("cache", "functools.cache") for one in decorators):
+            found.add(function.name)
+        own = {one.id for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        own |= {one.arg for one in ast.walk(function) if isinstance(one, ast.arg)}
+        for node in ast.walk(function):
+            changed: ast.expr | None = None
+            if isinstance(node, ast.Global):
+                found |= set(node.names)
+            elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+                changed = node.value
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGING:
+                changed = node.func.value
+            elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                changed = node.value
+            if isinstance(changed, ast.Name) and changed.id in names - own:
+                found.add(changed.id)
+    return found
+
+
+def objects_in(module: str) -> set[str]:
+    """Return the names of a module's own objects that can change: instances of classes that are neither frozen nor plain."""
+    found = set()
+    loaded = importlib.import_module(module)
+    for name, value in vars(loaded).items():
+        cls = type(value)
+        if not cls.__module__.startswith("toolkit") or isinstance(value, (tuple, enum.Enum)) or name.startswith("__"):
+            continue
+        if (
+            issubclass(cls, click.Command)
+            or getattr(cls, "__dataclass_params__", None)
+            and cls.__dataclass_params__.frozen
+        ):
+            continue
+        found.add(name)
+    return found
+
+
+def test_state_is_in_the_memory_and_nowhere_else() -> None:
+    """A function that remembers says so with :func:`toolkit.core.memo.remembered`."""
+    found = set()
+    for path in sorted((ROOT / "toolkit").rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        if module == "toolkit.core.memo" or parts[-1] == "__main__":
+            continue
+        found |= {f"{module}.{name}" for name in state_in(path) | objects_in(module)}
+    assert found == set(STATE)

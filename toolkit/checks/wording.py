@@ -126,7 +126,9 @@ def literals(context: Context) -> Iterator[Finding]:
 def boilerplate(context: Context) -> Iterator[Finding]:
     """No left-overs of web pages or sample texts."""
     pattern = context.words.get("boilerplate")
-    for literal, _ in literals_of(context.preset).found([pattern] if pattern else []):
+    if not pattern:
+        return
+    for literal, _ in literals_of(context.preset).found([pattern]):
         match = compiled(pattern).search(literal.text)
         if match:
             yield warning(

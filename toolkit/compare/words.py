@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
-from toolkit.core.memo import remembered
+from toolkit.core.memo import forget, remembered
 
 _NUMERAL = "零〇一二两三四五六七八九十百千万"
 #: Words of 2.3 of the norms and units of :mod:`toolkit.language.periods` that stay whole.
@@ -80,7 +80,7 @@ def use_jieba(cache: str = "") -> bool:
         os.makedirs(cache, exist_ok=True)
         own.tmp_dir = cache
     _cut = partial(own.lcut, HMM=False)
-    tokens.cache_clear()
+    forget()
     return True
 
 

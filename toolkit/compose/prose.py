@@ -48,7 +48,9 @@ class ProseBuilder:
         for block in blocks:
             if not block.each:
                 identifier = self.identify(block, parent, 0, count + 1)
-                provisions = [_single(block, self.text, identifier, record, prefix, article)]
+                provisions: Iterable[Provision | None] = [
+                    _single(block, self.text, identifier, record, prefix, article)
+                ]
             else:
                 provisions = self.repeated(block, parent, record, prefix, article, count)
             for provision in provisions:

@@ -7,7 +7,6 @@ What building it finds out besides the tree (:class:`toolkit.compose.texts.Colle
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
 from toolkit.compose.entries import Record
@@ -18,7 +17,7 @@ from toolkit.presets.conditions import Expression, names
 from toolkit.presets.markup import FieldSpec, Parts, Placeholder, TemplateBlock
 from toolkit.presets.spec import CLAUSE_COLUMN, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate, walk
 
-Part = TypeVar("Part")
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Inputs(NamedTuple):
@@ -40,39 +39,32 @@ class TableInputs(NamedTuple):
     asked: tuple[str, ...] = ()
 
 
-def built_once(key: Callable[..., Hashable]) -> Callable[[Callable[..., Part]], Callable[..., Part]]:
-    """Decorator: a function of a template and a :class:`DocumentText` builds a part once for each key.
+class Findings:
+    """What building a part from a template and a :class:`DocumentText` finds out, in a collector of its own."""
 
-    It adds to the text's collector what it finds out, and does not know whether the part was built before. ``key`` takes
-    the same arguments; a part whose key is None is built each time.
-    """
+    def begin(self, _template: object, text: DocumentText, *_rest: Any) -> Collector:
+        """Give the text a collector of its own and return that of what the part is in."""
+        whole, text.collector = text.collector, Collector(text.collector.in_effect, above=text.collector)
+        return whole
 
-    def decorate(build: Callable[..., Part]) -> Callable[..., Part]:
-        @remembered(key=lambda _template, wanted, *_rest: wanted)
-        def with_findings(
-            template: object, _wanted: Hashable, text: DocumentText, *rest: Any
-        ) -> tuple[Part, Collector | None]:
-            whole, text.collector = text.collector, Collector(text.collector.in_effect, above=text.collector)
-            try:
-                part, found = build(template, text, *rest), text.collector
-                found.above = None
-                return part, found if found.found_anything else None
-            finally:
-                text.collector = whole
+    def end(self, whole: Any, _template: object, text: DocumentText, *_rest: Any) -> Collector | None:
+        """Give back the collector and return what was found out."""
+        found, text.collector = text.collector, whole
+        found.above = None
+        if not found.found_anything:
+            return None
+        whole.add(found)
+        return found
 
-        @wraps(build)
-        def call(template: object, text: DocumentText, *rest: Any) -> Part:
-            wanted = key(template, text, *rest)
-            if wanted is None:
-                return build(template, text, *rest)
-            part, found = with_findings(template, wanted, text, *rest)
-            if found is not None:
-                text.collector.add(found)
-            return part
+    def repeat(self, found: Any, _template: object, text: DocumentText, *_rest: Any) -> None:
+        """Find out the same for another document."""
+        if found is not None:
+            text.collector.add(found)
 
-        return call
 
-    return decorate
+def built_once(key: Callable[..., Hashable]) -> Callable[[Function], Function]:
+    """Decorator: a function of a template and a :class:`DocumentText` builds a part once for each key."""
+    return remembered(key=key, effects=Findings())
 
 
 # --- provisions --------------------------------------------------------------------------------------------------

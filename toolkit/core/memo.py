@@ -11,7 +11,7 @@ import gc
 import itertools
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 #: Entries of one generation: about twice what a set of documents has blocks, rows and cells.
 SIZE = 30_000
@@ -87,6 +87,19 @@ class _Tables(_Memory):
             memory.turn()
 
 
+class Effects(Protocol):
+    """What a function does besides returning a value, so that it can be done again. Each takes the function's arguments too."""
+
+    def begin(self, *arguments: Any) -> Any:
+        """Return a mark before the function is called."""
+
+    def end(self, mark: Any, *arguments: Any) -> Any:
+        """Return what the function did since the mark."""
+
+    def repeat(self, done: Any, *arguments: Any) -> None:
+        """Do it again."""
+
+
 _memories: list[_Memory] = []
 _forgetting: list[Callable[[], None]] = []
 _units = itertools.count(1)
@@ -98,15 +111,23 @@ def identity(first: object, *rest: Hashable) -> Hashable:
 
 
 def remembered(
-    size: int = SIZE, *, key: Key | None = None, after: int = 0, each: bool = False, lasting: bool = False
+    size: int = SIZE,
+    *,
+    key: Key | None = None,
+    after: int = 0,
+    effects: Effects | None = None,
+    each: bool = False,
+    lasting: bool = False,
 ) -> Callable[[Function], Function]:
     """Decorator: for the same arguments a function returns the value that it returned before.
 
-    ``size``: entries of one generation. ``key`` makes the key of the arguments; a call whose key is None is not remembered.
-    Without ``key`` all arguments count by value. ``after``: so many calls of one key are only counted; for what mostly
-    belongs to a single unit. ``each``: the first argument is a sequence whose items are remembered one by one, by value or
-    by :func:`identity`; the function, which returns a list, is called with those that are missing. ``lasting``: survives
-    :func:`forget`; for what is read from files.
+    * ``size``: entries of one generation;
+    * ``key`` makes the key of the arguments; a call whose key is None is not remembered. Without it all count by value;
+    * ``after``: so many calls of one key are only counted, for what mostly belongs to a single unit;
+    * ``effects``: what the function does besides, which is then done again;
+    * ``each``: the first argument is a sequence whose items are remembered one by one, by value or by :func:`identity`; the
+      function, which returns a list, is called with those that are missing;
+    * ``lasting``: survives :func:`forget`, for what is read from files.
     """
 
     def decorate(function: Function) -> Function:
@@ -117,11 +138,11 @@ def remembered(
             return by_value  # type: ignore[return-value]
         if each:
             call = _each(function, key is identity, _registered(_Tables(size), lasting))
-        elif key is identity and not after:
+        elif key is identity and not after and effects is None:
             call = _by_identity(function, _registered(_Memory(size), lasting))
         else:
             counts = _registered(_Memory(size), lasting) if after else None
-            call = _by_key(function, key or _all, _registered(_Memory(size), lasting), counts, after)
+            call = _by_key(function, key or _all, _registered(_Memory(size), lasting), counts, after, effects)
         return functools.wraps(function)(call)  # type: ignore[return-value]
 
     return decorate
@@ -151,20 +172,30 @@ def _by_identity(function: Callable[..., Any], memory: _Memory) -> Callable[...,
 
 
 def _by_key(
-    function: Callable[..., Any], key: Key, memory: _Memory, counts: _Memory | None, after: int
+    function: Callable[..., Any], key: Key, memory: _Memory, counts: _Memory | None, after: int, effects: Effects | None
 ) -> Callable[..., Any]:
     def call(*arguments: Any, **named: Any) -> Any:
         wanted = key(*arguments, **named)
         if wanted is None:
             return function(*arguments, **named)
         entry = memory.new.get(wanted) or memory.from_old(wanted)
-        if entry is None:
-            entry = (arguments[0], function(*arguments, **named))
-            if counts is not None and (times := counts.new.get(wanted) or counts.from_old(wanted) or 0) < after:
-                counts.put(wanted, times + 1)
-            else:
-                memory.put(wanted, entry)
-        return entry[1]
+        if entry is not None:
+            if effects is not None:
+                effects.repeat(entry[2], *arguments)
+            return entry[1]
+        if counts is not None:
+            times = (counts.new.get(wanted) or counts.from_old(wanted) or (None, 0))[1]
+            if times < after:
+                counts.put(wanted, (arguments[0], times + 1))
+                return function(*arguments, **named)
+        if effects is None:
+            value = function(*arguments, **named)
+            memory.put(wanted, (arguments[0], value))
+            return value
+        mark = effects.begin(*arguments)
+        value = function(*arguments, **named)
+        memory.put(wanted, (arguments[0], value, effects.end(mark, *arguments)))
+        return value
 
     return call
 
@@ -173,7 +204,7 @@ def _each(function: Callable[..., Any], by_identity: bool, tables: _Tables) -> C
     def call(items: Sequence[Any], *rest: Hashable) -> list[Any]:
         memory = tables.of(rest)
         keys = list(map(id, items)) if by_identity else items
-        entries = list(map(memory.new.get, keys))
+        entries: list[Any] = list(map(memory.new.get, keys))
         if None in entries:
             entries = [entry or memory.from_old(key) for key, entry in zip(keys, entries, strict=True)]
             missing = {key: item for key, item, entry in zip(keys, items, entries, strict=True) if entry is None}
@@ -226,24 +257,3 @@ def after_unit() -> None:
         gc.collect()
         if count == _WARM:
             gc.freeze()  # what is loaded once is nobody's garbage
-
-
-class Recent(_Memory):
-    def __init__(self, size: int = SIZE) -> None:
-        super().__init__(size)
-        _memories.append(self)
-        _forgetting.append(self.forget)
-
-    def __class_getitem__(cls, item: Any) -> Any:
-        return cls
-
-    def get(self, key):
-        return self.new.get(key) or self.from_old(key)
-
-    def put(self, key: Hashable, entry: Any) -> Any:
-        super().put(key, entry)
-        return entry
-
-    def made(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        value = self.get(key)
-        return value if value is not None else self.put(key, make())

@@ -1,68 +1,76 @@
-"""Data as block YAML, entry by entry: the same text as PyYAML's, with entries kept that were written before.
-
-Units of one kind share most entries of ``resolved.yaml``; writing them anew takes longer than their documents' numbers.
-"""
+"""Data as block YAML: the text that PyYAML writes, which is only asked about what does not plainly read as itself."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
-
-from toolkit.core.memo import Recent
 
 #: PyYAML folds lines that are longer; an entry that stands deeper would be folded elsewhere.
 _WIDTH = 1000
 _LONG = 400
-_texts: Recent[str] = Recent(8_000)
+_CHINESE = "\u4e00-\u9fff（《“"
+#: Texts that YAML reads as themselves: dotted names that are no word of YAML, and Chinese without spaces and marks of YAML.
+_PLAIN = re.compile(
+    r"(?!(?:y|n|yes|no|on|off|true|false|null)\Z)[a-z_]+(?:\.[a-z_]+)*"
+    rf"|[0-9]*[{_CHINESE}][{_CHINESE}0-9A-Za-z，。；：、？！”）》〔〕·—_./-]*",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_CONSTANTS = {None: "null", True: "true", False: "false"}
 
 
 def dump(data: Mapping[str, Any]) -> str:
     """Return ``data`` as ``yaml.dump`` would (block style, unsorted, all characters as they are)."""
-    out = []
-    for name, value in data.items():
-        if not isinstance(value, dict) or not value:
-            out.append(_kept({name: value}))
-            continue
-        head = _kept({name: {}})
-        entries = [_indented(key, one) for key, one in value.items()]
-        if head.startswith("?") or not all(entries):
-            return _dumped(dict(data))
-        out.append(head[: -len(" {}\n")] + "\n")
-        out += entries
-    return "".join(out)
+    out: list[str] = []
+    return "".join(out) if _add(out, data, "", "") else _dumped(dict(data))
+
+
+def _add(out: list[str], data: Mapping[str, Any], pad: str, first: str) -> bool:
+    """Add the entries of a mapping, the first after ``first``; False if a line may be folded: its columns would be others."""
+    for key, value in data.items():
+        lead, first = first, pad
+        plain = _PLAIN.fullmatch(key) is not None
+        if plain and (text := _scalar(value)):
+            out.append(f"{lead}{key}: {text}\n")
+        elif plain and isinstance(value, dict) and value:
+            out.append(f"{lead}{key}:\n")
+            if not _add(out, value, f"{pad}  ", f"{pad}  "):
+                return False
+        elif plain and isinstance(value, list) and value and all(_scalar(item) for item in value):
+            out.append(f"{lead}{key}:\n")
+            out += [f"{pad}- {_scalar(item)}\n" for item in value]
+        elif plain and isinstance(value, list) and value and all(isinstance(item, dict) and item for item in value):
+            out.append(f"{lead}{key}:\n")
+            if not all(_add(out, item, f"{pad}  ", f"{pad}- ") for item in value):
+                return False
+        elif _is_long(key) or _is_long(value):
+            return False
+        else:
+            lines = _dumped({key: value}).splitlines(True)
+            out += [lead + lines[0], *[f"{pad}{line}" if line != "\n" else line for line in lines[1:]]]
+    return True
+
+
+def _scalar(value: Any) -> str:
+    """Return a scalar (or nothing in a list or mapping) as YAML; empty if that needs a closer look."""
+    if isinstance(value, str):
+        if len(value) <= _LONG and _PLAIN.fullmatch(value):
+            return value
+        return f"'{value}'" if not value or _DATE.fullmatch(value) else ""
+    if value is None or isinstance(value, bool):
+        return _CONSTANTS[value]
+    if isinstance(value, int):
+        return str(value)
+    return "" if value else {list: "[]", dict: "{}"}.get(type(value), "")
 
 
 def _is_long(value: Any) -> bool:
     if isinstance(value, str):
         return len(value) > _LONG
     if isinstance(value, dict):
-        return any(map(_is_long, value.values()))
+        return any(map(_is_long, (*value, *value.values())))
     return isinstance(value, list) and any(map(_is_long, value))
-
-
-def _indented(key: str, value: Any) -> str:
-    """Return an entry two places in; empty if a line of it may be folded."""
-    kept = ("in", key, _frozen(value))
-    found = _texts.get(kept)
-    if found is None:
-        if _is_long(key) or _is_long(value):
-            return ""
-        lines = _dumped({key: value}).split("\n")
-        found = _texts.put(kept, "\n".join(f"  {line}" if line else line for line in lines))
-    return found
-
-
-def _kept(data: dict[str, Any]) -> str:
-    return _texts.made(("top", _frozen(data)), lambda: _dumped(data))
-
-
-def _frozen(value: Any) -> Any:
-    """Return a value that can be a key and tells ``1``, ``True`` and ``"1"`` apart."""
-    if isinstance(value, dict):
-        return tuple([(key, _frozen(one)) for key, one in value.items()])
-    if isinstance(value, list):
-        return (list, *map(_frozen, value))
-    return value if isinstance(value, str) else (type(value), value)
 
 
 def _dumped(data: dict[str, Any]) -> str:

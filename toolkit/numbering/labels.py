@@ -157,6 +157,13 @@ class SetLabels(Mapping[str, Labels]):
             found = self._resolved[key] = self._resolve(document, origin, ref)
         return found
 
+    def title(self, document: str, ref: Ref) -> str:
+        """Return the title in 《》 that a reference in ``document`` to a document shows; raises :class:`UnresolvedRef`."""
+        own = self._labels.get(ref.document or document)
+        if own is None:
+            raise UnresolvedRef(ref.document or document)
+        return _title(own.document, ref)
+
     def _resolve(self, document: str, origin: str, ref: Ref) -> Reference:
         own = self._labels.get(document)
         if own is None:
@@ -164,7 +171,7 @@ class SetLabels(Mapping[str, Labels]):
         if ref.document and ref.document != document:
             return self._elsewhere(own, ref)
         if not ref.target:
-            return Reference(prefix=_title(own.document, ref))
+            return Reference(prefix=self.title(document, ref))
         brackets = own.document.ref_brackets
         if ref.relative and origin and own.document.numbering == "articles":
             near = relative_citation(own.spot(origin), own.spot(ref.target), brackets)
@@ -176,7 +183,7 @@ class SetLabels(Mapping[str, Labels]):
         other = self._labels.get(ref.document)
         if other is None:
             raise UnresolvedRef(ref.document)
-        title = _title(other.document, ref)
+        title = self.title("", ref)
         if not ref.target:
             return Reference(prefix=title)
         return Reference(prefix=title, rest=other.cite(ref.target, own.document.ref_brackets).text)

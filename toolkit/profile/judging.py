@@ -13,21 +13,27 @@ from cerberus.errors import BaseErrorHandler, ValidationError
 from cerberus.schema import UnvalidatedSchema
 
 from toolkit.core.findings import Finding
-from toolkit.core.memo import Recent
+from toolkit.core.memo import remembered
 from toolkit.presets.params import DOCUMENT_FIELDS, Param, ParamSchema, typed
 from toolkit.profile.collect import Collected
 from toolkit.profile.finding_codes import finding
 
-#: The Cerberus schema of each parameter schema. Ours are right by construction, so Cerberus need not check them.
-_schemas: Recent[UnvalidatedSchema] = Recent(16)
-
 
 def judge(schema: ParamSchema, params: Mapping[str, Param], collected: Collected) -> list[Finding]:
     """Return a finding for each value in ``collected.raw`` that is missing or cannot be read, in the order of ``params``."""
-    rules = _schemas.made(schema, lambda: UnvalidatedSchema(_record(params.values())))
-    validator = _Judge(rules, error_handler=_Findings(params, collected))
+    validator = _Judge(_schema(schema, params), error_handler=_Findings(params, collected))
     validator.validate(collected.raw, normalize=False)
     return validator.errors
+
+
+def _of_schema(schema: ParamSchema, _params: Mapping[str, Param]) -> int:
+    return id(schema)
+
+
+@remembered(16, key=_of_schema)
+def _schema(_schema: ParamSchema, params: Mapping[str, Param]) -> UnvalidatedSchema:
+    """Return the Cerberus schema of a parameter schema. Ours are right by construction, so Cerberus need not check them."""
+    return UnvalidatedSchema(_record(params.values()))
 
 
 def _record(params: Iterable[Param]) -> dict[str, Any]:

@@ -23,11 +23,12 @@ from toolkit.docx.redline.revisions import Author, Revisions, add_comments, trac
 from toolkit.docx.redline.surroundings import Tags, line_pieces
 from toolkit.docx.writing.body import Around, BodyWriter
 from toolkit.docx.writing.document import context
+from toolkit.docx.writing.fragments import Draft, Start, numbered
 from toolkit.docx.writing.head import head, tail
-from toolkit.docx.writing.identity import Registry
+from toolkit.docx.writing.identity import custom_xml
 from toolkit.docx.writing.inlines import Scope
 from toolkit.docx.writing.lists import Nums, apart
-from toolkit.docx.writing.markup import as_text, joined, run
+from toolkit.docx.writing.markup import run
 from toolkit.docx.writing.tables import separator
 from toolkit.model.tree import (
     CAME,
@@ -55,8 +56,8 @@ if TYPE_CHECKING:
 class RedlineBody(BodyWriter):
     """Writes the body of a marked document as pieces of XML, each with the mark of its paragraph."""
 
-    def __init__(self, scope: Scope, nums: Nums, body_width_mm: float, comments: Mapping[str, str]) -> None:
-        super().__init__(scope, nums, body_width_mm)
+    def __init__(self, scope: Scope, body_width_mm: float, comments: Mapping[str, str]) -> None:
+        super().__init__(scope, body_width_mm)
         assert scope.revisions is not None
         self.revisions = scope.revisions
         self.comments = dict(comments)
@@ -77,14 +78,15 @@ class RedlineBody(BodyWriter):
             dict(self._arounds(accept(document).body, {}, Around())),
         )
 
-    def _direct(self, block: Provision, around: Around) -> list[str]:
+    def provision(self, block: Provision, around: Around) -> list[str]:
+        """Add a provision, or a block that stays as one that goes and one that comes."""
         self._enter(block)
         old, new = (places.get(block.id, around) for places in self.around)
         if not block.mark and old != new and (format_ := self._format(block, old)) != self._format(block, new):
             if block.level in ("item", "subitem"):
                 return self._twice(block, old, new)
             self.was = format_
-        return super()._direct(block, old if block.mark in GONE else new)
+        return self.write(block, old if block.mark in GONE else new)
 
     def _twice(self, block: Provision, old: Around, new: Around) -> list[str]:
         """Write a kept block that changed its list as a deleted and an inserted one.
@@ -100,10 +102,10 @@ class RedlineBody(BodyWriter):
         after = tuple(replace(part, mark="") for part in block.content if part.mark != "del")
         deleted = replace(block, id=f"was {block.id}", mark="del", content=_line_marked(before, "del"), children=())
         self._enter(deleted)
-        super()._direct(deleted, old)
+        self.write(deleted, old)
         inserted = replace(block, mark="ins", content=_line_marked(after, "ins"))
         self._enter(inserted)
-        return super()._direct(inserted, new)
+        return self.write(inserted, new)
 
     def _reads(self, block: Provision, ref: Ref) -> str:
         if ref.shown or not ref.relative:
@@ -130,9 +132,9 @@ class RedlineBody(BodyWriter):
             replace(child, content=(), children=()) for child in block.children[:1] if isinstance(child, Provision)
         ]
         bare = replace(block, content=(), heading=block.heading and (Text(" "),), children=tuple(first))
-        writer = BodyWriter(replace(self.scope, registry=Registry(), keeping=False), self.nums, self.body_width_mm)
-        writer._direct(bare, around)
-        return properties_of(as_text(writer.out[0]))
+        writer = BodyWriter(self.scope.with_draft(Draft(self.draft.lists)), self.body_width_mm)
+        writer.write(bare, around)
+        return properties_of(writer.out[0].decode())
 
     def _enter(self, block: Block) -> None:
         """Begin a block: the XML written from here on belongs to it."""
@@ -145,7 +147,7 @@ class RedlineBody(BodyWriter):
     def _flush(self, mark: str | None = None) -> None:
         """Turn the XML written since the last call into pieces, with this mark or that of the block."""
         for piece in self.out[len(self.pieces) :]:
-            xml = as_text(piece)
+            xml = piece.decode()
             table = not xml.startswith("<w:p>")
             self.pieces.append(
                 MarkedXml(xml, self.mark if mark is None else mark, self.key if mark is None else "", table)
@@ -175,7 +177,7 @@ class RedlineBody(BodyWriter):
         if block not in self.gone:
             super()._record(block, level, text)
 
-    def _table(self, block: Table, following: Block | None) -> str:
+    def table(self, block: Table, following: Block | None) -> str:
         self._flush()
         before = self.mark, self.key
         if not block.caption and self.table_mark != _plain(block.mark):
@@ -183,12 +185,15 @@ class RedlineBody(BodyWriter):
         self._enter(block)
         self.mark, self.key = _plain(block.mark), ""
         first = len(self.out)
-        text = super()._table(block, following)
-        self.out[first:] = list(self._rows(block, [as_text(piece) for piece in self.out[first:]]))
+        text = super().table(block, following)
+        self.out[first:] = [xml.encode() for xml in self._rows(block, [piece.decode() for piece in self.out[first:]])]
         self._flush(self.mark)
         self.table_mark = self.mark
         self.mark, self.key = before
         return text
+
+    def table_text(self, block: Table, keep_last: bool) -> str:
+        return self.write_table(block, keep_last)
 
     def _rows(self, block: Table, written: list[str]) -> list[str]:
         """Return the pieces of a table as written, its rows marked."""
@@ -205,7 +210,7 @@ class RedlineBody(BodyWriter):
         head, end, rest = xml.partition("</w:trPr>")
         return head + changed + end + self.revisions.paragraphs(mark, rest)
 
-    def finished(self, last: bool) -> list[MarkedXml]:
+    def all_pieces(self, last: bool) -> list[MarkedXml]:
         """Return the body in pieces. ``last``: nothing follows, so that a table at the end needs a paragraph after it."""
         self._flush()
         if self.after_table and last:
@@ -239,27 +244,31 @@ def write_redline(
     blocks = [block for member in documents for block in walk(member.body)]
     deleted = {block.was or block.id for block in blocks if block.mark in GONE}
     revisions = Revisions(author, {block.id for block in blocks if block.mark in CAME and block.id in deleted})
-    registry = Registry()
-    nums = Nums(stylesheet.lists, stylesheet.first_num)
+    draft = Draft()
     texts = list((comments or {}).values())
     numbers = {name: str(number) for number, name in enumerate(comments or {})}
     pieces: list[MarkedXml] = []
     for enclosed, member in enumerate(documents):
         member = replace(member, body=map_blocks(member.body, _fields_marked))
-        scope = Scope(member, labels, registry, member.id if enclosed else "", False, revisions)
+        scope = Scope(member, labels, draft, member.id if enclosed else "", revisions)
         revisions.fields = {part.id for part in _fields(member) if part.mark in ("", "ins")}
-        writer = RedlineBody(scope, nums, stylesheet.body_width_mm, numbers)
-        writer.write()
+        draft.out = []
+        writer = RedlineBody(scope, stylesheet.body_width_mm, numbers)
+        writer.blocks(member.body, Around())
         pieces += line_pieces(scope, partial(head, enclosed=bool(enclosed)))
         below = line_pieces(scope, tail)
-        pieces += writer.finished(last=not below) + below
+        pieces += writer.all_pieces(last=not below) + below
         numbers = writer.comments
     if numbers and pieces:
         pieces[0].comments += numbers.values()
     tags = Tags(context(document.was, labels) if document.was is not None else None, context(document, labels))
-    body = joined(arranged(pieces, revisions))
-    custom = registry.custom_xml(document, labels.kind, labels.version)
-    parts = zips.unpack(stylesheet.render(tags.values, body, nums.xml, custom))
+    nums = Nums(stylesheet.lists, stylesheet.first_num)
+    draft.out = [xml.encode() for xml in arranged(pieces, revisions)]
+    whole = numbered(draft, Start(next_list=nums.next))
+    for name, owner in whole.lists:
+        nums.get(name, owner)
+    custom = custom_xml(document, labels.kind, labels.version, [whole.records])
+    parts = zips.unpack(stylesheet.render(tags.values, whole.xml, nums.xml, custom))
     tags.fill(parts, revisions, pieces[0] if pieces else None)
     parts["word/numbering.xml"] = apart(parts["word/numbering.xml"].decode()).encode()
     if track:

@@ -22,7 +22,7 @@ _UNWRAPPED = re.compile(
 PARAGRAPH = re.compile(r"<w:p>(<w:pPr>.*?</w:pPr>)(.*?)</w:p>", re.DOTALL)
 _CONTROL = re.compile(r"(<w:sdt><w:sdtPr>.*?</w:sdtPr><w:sdtContent>)(.*?)(</w:sdtContent></w:sdt>)", re.DOTALL)
 #: Bookmarks of form fields: the number and the rest.
-_FIELD = re.compile(r'<w:bookmarkStart w:id="(\d+)" w:name="f_')
+_FIELD = re.compile(r'<w:bookmarkStart w:id="([^"]+)" w:name="f_')
 _RANGES = {"ins": "Ins", "del": "Del"}
 
 

@@ -9,17 +9,16 @@ it is empty or shows the second half's number. It loses bookmarks that span cell
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Hashable
+from itertools import zip_longest
 from typing import NamedTuple
 
-from toolkit.docx.writing.head import keep_with_next
-from toolkit.docx.writing.inlines import Scope, inlines
-from toolkit.docx.writing.kept import Apart, Kept, ListsApart, Store, cited, keep
-from toolkit.docx.writing.lists import Nums
-from toolkit.docx.writing.markup import Xml, as_text, numbering, paragraph, run
-from toolkit.docx.writing.tables import caption_paragraph, separator, table
-from toolkit.model.tree import GROUPS, Block, Inlines, Provision, Table, Text, walk
+from toolkit.core.memo import remembered
+from toolkit.docx.writing.fragments import Draft, Numbered, Start, Writing, numbered, plain
+from toolkit.docx.writing.inlines import Scope, cited, inlines
+from toolkit.docx.writing.markup import keep_with_next, numbering, paragraph, run
+from toolkit.docx.writing.tables import separator, table
+from toolkit.model.tree import GROUPS, Block, Inlines, Provision, Table, Text
 from toolkit.numbering.counting import OUTLINE_DEPTH
 from toolkit.numbering.labels import FULL_SPACE, starts_with_text
 from toolkit.page import measures
@@ -27,6 +26,8 @@ from toolkit.page.placeholders import is_lone_field, is_signature_block
 
 _GROUP_STYLES = {"part": "Part", "chapter": "Chapter", "section": "Section"}
 _SPACE = run(FULL_SPACE)
+#: Provisions that are fragments inside others too; what an article holds is a part of its fragment.
+_FRAGMENTS = GROUPS | {"article"}
 
 
 class Around(NamedTuple):
@@ -40,56 +41,65 @@ class Around(NamedTuple):
     groups: int = 0
 
 
-_written = Store()
-#: Whole bodies: one that comes with a value of a few units is not worth it.
-_bodies = Store(times=2)
+def _body_key(body: tuple[Block, ...], scope: Scope, body_width_mm: float, start: Start) -> Hashable:
+    return (id(body), scope.document.numbering, scope.enclosure, body_width_mm, start, cited(scope, body))
+
+
+@remembered(1_000, key=_body_key, after=2)
+def numbered_body(body: tuple[Block, ...], scope: Scope, body_width_mm: float, start: Start) -> tuple[Numbered, bool]:
+    """Write a body that is put into a file after ``start``; return with it whether it ends in a table."""
+    writer = BodyWriter(scope.with_draft(Draft()), body_width_mm)
+    writer.blocks(body, Around())
+    return numbered(writer.draft, start), writer.after_table
+
+
+def _key(block: Block, scope: Scope, body_width_mm: float, place: Hashable) -> Hashable:
+    """Return what a block depends on; None in a redline, whose marks are numbered through the file."""
+    if scope.revisions is not None:
+        return None
+    return (id(block), scope.document.numbering, scope.enclosure, body_width_mm, place, cited(scope, block))
+
+
+class Written(NamedTuple):
+    """What the blocks around a provision must know of it: its printed texts, that of its last paragraph, how it ends."""
+
+    texts: list[str]
+    last_text: str
+    ends_in_table: bool
+
+
+@remembered(key=_key, after=1, effects=Writing())
+def _provision(block: Provision, scope: Scope, body_width_mm: float, around: Around) -> Written:
+    """Write a provision with what is in it."""
+    writer = BodyWriter(scope, body_width_mm)
+    texts = writer.write(block, around)
+    return Written(texts, writer.last_text, writer.after_table)
+
+
+@remembered(key=_key, after=1, effects=Writing())
+def _table(block: Table, scope: Scope, body_width_mm: float, keep_last: bool) -> str:
+    """Write a table and return its text. ``keep_last``: its last row stays on the page of what follows."""
+    return BodyWriter(scope, body_width_mm).write_table(block, keep_last)
 
 
 class BodyWriter:
-    """Writes the blocks of one document (or enclosure) into a list of body-level XML strings."""
+    """Writes blocks of one document (or enclosure) into the draft of its scope."""
 
-    def __init__(self, scope: Scope, nums: Nums, body_width_mm: float) -> None:
+    def __init__(self, scope: Scope, body_width_mm: float) -> None:
         self.scope = scope
-        self.nums = nums
+        self.draft = scope.draft
+        self.out = scope.draft.out
         self.body_width_mm = body_width_mm
         self.scheme = scope.document.numbering
-        self.out: list[Xml] = []
         self.after_table = False
         #: The last paragraph: a single line above a captioned table leads in to it.
         self.last_text = ""
         self.text_style = "Paragraph" if self.scheme == "articles" else "BodyText"
 
-    def write(self) -> list[Xml]:
-        """Return the body's blocks in order."""
-        body = self.scope.document.body
-        if not self.scope.keeping:
-            self._blocks(body, Around())
-            return self.out
-        way, titles = cited(self.scope, body)
-        kept = _bodies.find(
-            body, (self.scheme, self.body_width_mm, self.scope.enclosure, way), lambda: self._body_apart(titles)
-        )
-        if kept is None:
-            self._blocks(body, Around())
-        else:
-            self.scope.registry.put(kept, self.nums, self.out, titles)
-            self.after_table = _ends_in_table(body)
-        return self.out
-
-    def _body_apart(self, titles: tuple[str, ...]) -> Kept | None:
-        """Write the body for any file; None if a title may decide whether a paragraph above a table is a single line."""
-        body = self.scope.document.body
-        if titles and any(isinstance(inner, Table) for inner in walk(body)):
-            return None
-        registry, nums = Apart(titles), ListsApart()
-        writer = BodyWriter(replace(self.scope, registry=registry), nums, self.body_width_mm)
-        writer._blocks(body, Around())
-        return keep(writer.out, registry, nums, ())
-
     def finish_table(self, keep: bool = False, last: bool = False) -> None:
         """Put a small paragraph after a table that would else end the body or touch what follows."""
         if self.after_table:
-            self.out.append(self._separator(keep, last))
+            self.out.append(self._separator(keep, last).encode())
             self.after_table = False
 
     def _separator(self, keep: bool = False, last: bool = False) -> str:
@@ -97,41 +107,28 @@ class BodyWriter:
 
     # -- blocks; each returns the printed texts, for the hash of the article around it
 
-    def _blocks(self, blocks: tuple[Block, ...], around: Around) -> list[str]:
+    def blocks(self, blocks: tuple[Block, ...], around: Around) -> list[str]:
+        """Write sibling blocks in order."""
         texts: list[str] = []
-        last = len(blocks) - 1
-        for place, block in enumerate(blocks):
+        for block, following in zip_longest(blocks, blocks[1:]):
             if isinstance(block, Table):
-                texts.append(self._table(block, blocks[place + 1] if place < last else None))
+                texts.append(self.table(block, following))
             else:
-                texts.extend(self._kept(block, around))
+                texts.extend(self.provision(block, around))
         return texts
 
-    def _kept(self, block: Provision, around: Around) -> Sequence[str]:
-        """Write a block, from what was kept if there is anything."""
-        if not self.scope.keeping:
-            return self._direct(block, around)
-        way, titles = cited(self.scope, block)
-        kept = _written.find(
-            block, (self.scheme, self.scope.enclosure, around, way), lambda: self._apart(block, around, titles)
-        )
-        if kept is not None:
-            self.finish_table()
-            self.last_text = kept.last_text.filled(titles)
-            return self.scope.registry.put(kept, self.nums, self.out, titles)
-        return self._direct(block, around)
+    def provision(self, block: Provision, around: Around) -> list[str]:
+        """Add a provision."""
+        if around.parent and block.level not in _FRAGMENTS:
+            return self.write(block, around)
+        self.finish_table()
+        part = _provision(block, self.scope, self.body_width_mm, around)
+        self.last_text = part.last_text or self.last_text
+        self.after_table = part.ends_in_table
+        return part.texts
 
-    def _apart(self, block: Provision, around: Around, titles: tuple[str, ...]) -> Kept | None:
-        """Write a block for any file; None if there is a table in it: tables bind what is around them."""
-        if any(isinstance(inner, Table) for inner in walk((block,))):
-            return None
-        registry, nums = Apart(titles), ListsApart()
-        writer = BodyWriter(replace(self.scope, registry=registry), nums, self.body_width_mm)
-        texts = writer._direct(block, around)
-        return keep(writer.out, registry, nums, texts, writer.last_text)
-
-    def _direct(self, block: Provision, around: Around) -> list[str]:
-        """Write a block as it stands."""
+    def write(self, block: Provision, around: Around) -> list[str]:
+        """Write a provision paragraph by paragraph."""
         if block.level == "article":
             return self._article(block, around)
         if block.level in GROUPS:
@@ -141,7 +138,7 @@ class BodyWriter:
     def _add(self, xml: str) -> None:
         """Add a paragraph."""
         self.finish_table()
-        self.out.append(xml)
+        self.out.append(xml.encode())
         self.after_table = False
 
     def _depth(self, block: Provision, around: Around) -> int:
@@ -162,12 +159,12 @@ class BodyWriter:
         if level == "paragraph" or self.scheme == "none":
             return ""
         if depth := self._depth(block, around):
-            return numbering(self.nums.get(f"outline{depth}", f"{enclosure}#{around.owner}"))
+            return numbering(self.draft.list_instance(f"outline{depth}", f"{enclosure}#{around.owner}"))
         if level == "subitem":
-            return numbering(self.nums.get("item", f"{enclosure}#{around.grandparent}"), 1)
+            return numbering(self.draft.list_instance("item", f"{enclosure}#{around.grandparent}"), 1)
         if level == "article":
-            return numbering(self.nums.get("article", enclosure))
-        return numbering(self.nums.get(level, f"{enclosure}#{around.parent}"))
+            return numbering(self.draft.list_instance("article", enclosure))
+        return numbering(self.draft.list_instance(level, f"{enclosure}#{around.parent}"))
 
     def _group(self, block: Provision, around: Around) -> list[str]:
         start, end = self._bookmark(block.id)
@@ -177,7 +174,7 @@ class BodyWriter:
         space = _SPACE if numbered and self.scheme != "outline" else ""
         self._add(paragraph(style, start + space + xml + end, numbered))
         self._record(block.id, block.level, text)
-        self._blocks(block.children, self._inside(block, around))
+        self.blocks(block.children, self._inside(block, around))
         return []
 
     def _heading_style(self, block: Provision, around: Around) -> str:
@@ -202,7 +199,7 @@ class BodyWriter:
         else:
             style = "Article" if self.scheme == "articles" else self.text_style
             self._add(paragraph(style, start + (_SPACE if self.scheme == "articles" else "") + end, numbered))
-        texts.extend(self._blocks(children, inside))
+        texts.extend(self.blocks(children, inside))
         self._record(block.id, "article", "\n".join(texts))
         return texts
 
@@ -223,63 +220,40 @@ class BodyWriter:
         self._add(paragraph(style, article[0] + start + opening + article[1] + xml + end, numbered))
         self.last_text = text = first + text
         self._record(block.id, block.level, text)
-        return [text, *self._blocks(block.children, self._inside(block, around))]
+        return [text, *self.blocks(block.children, self._inside(block, around))]
 
-    def _table(self, block: Table, following: Block | None) -> str:
-        """Write a table and what keeps it from what is above it."""
-        if self.out and not self.after_table and (not block.caption or len(self.last_text) <= measures.CHARS_PER_LINE):
+    def table(self, block: Table, following: Block | None) -> str:
+        """Add a table and what keeps it from what is above it."""
+        if self.out and not self.after_table and (not block.caption or self._leads_in()):
             self.out[-1] = keep_with_next(self.out[-1])
         if not block.caption:
             if self.out and not self.after_table:
-                self.out.append(self._separator(keep=True))
+                self.out.append(self._separator(keep=True).encode())
             self.finish_table(is_signature_block(block))
-        keep_last = is_signature_block(following)
+        text = self.table_text(block, is_signature_block(following))
         self.after_table = True
-        if not self.scope.keeping:
-            return self._table_direct(block, keep_last)
-        way, titles = cited(self.scope, block)
-        kept = _written.find(
-            block,
-            (self.body_width_mm, keep_last, self.scope.enclosure, way),
-            lambda: self._table_apart(block, keep_last, titles),
-        )
-        if kept is None:
-            return self._table_direct(block, keep_last)
-        return "\n".join(self.scope.registry.put(kept, self.nums, self.out, titles))
+        return text
 
-    def _table_apart(self, block: Table, keep_last: bool, titles: tuple[str, ...]) -> Kept | None:
-        """Write a table for any file."""
-        registry, nums = Apart(titles), ListsApart()
-        writer = BodyWriter(replace(self.scope, registry=registry), nums, self.body_width_mm)
-        text = writer._table_direct(block, keep_last)
-        return keep(writer.out, registry, nums, [text])
+    def _leads_in(self) -> bool:
+        """Whether the last paragraph is a single line."""
+        titles = {key: self.scope.title(ref) for key, ref in self.draft.titles}
+        return len(plain(self.last_text, titles)) <= measures.CHARS_PER_LINE
 
-    def _table_direct(self, block: Table, keep_last: bool) -> str:
-        start, end = self._bookmark(block.id)
-        caption, xml, text = table(self.scope, block, self.body_width_mm, keep_last)
-        if block.caption:
-            self.out.append(caption_paragraph(start + caption + end))
-        else:
-            _, row, *_ = xml
-            xml[1] = as_text(row).replace("</w:pPr>", "</w:pPr>" + start + end, 1)
-        self.out.extend(xml)
+    def table_text(self, block: Table, keep_last: bool) -> str:
+        """Add the table itself and return its text."""
+        return _table(block, self.scope, self.body_width_mm, keep_last)
+
+    def write_table(self, block: Table, keep_last: bool) -> str:
+        """Write a table row by row."""
+        text = table(self.scope, block, self.body_width_mm, self._bookmark(block.id), keep_last)
         self._record(block.id, "table", text)
         return text
 
     def _bookmark(self, block: str) -> tuple[str, str]:
-        return self.scope.registry.bookmark(self.scope.name(block))
+        return self.draft.bookmark(self.scope.name(block))
 
     def _record(self, block: str, level: str, text: str) -> None:
-        self.scope.registry.provision(block, level, text, self.scope.enclosure)
-
-
-def _ends_in_table(blocks: tuple[Block, ...]) -> bool:
-    while blocks:
-        last = blocks[-1]
-        if isinstance(last, Table):
-            return True
-        blocks = last.children
-    return False
+        self.draft.provision(block, level, text, self.scope.enclosure)
 
 
 def _first_character(content: Inlines) -> tuple[str, Inlines]:

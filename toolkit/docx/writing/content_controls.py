@@ -7,7 +7,8 @@ prompt is the control's title.
 from __future__ import annotations
 
 from toolkit.core.memo import remembered
-from toolkit.docx.writing.identity import Registry, bookmark_name
+from toolkit.docx.writing.fragments import Draft
+from toolkit.docx.writing.identity import bookmark_name
 from toolkit.docx.writing.markup import attribute, run, run_properties
 from toolkit.language.periods import is_iso_date
 from toolkit.model.tree import TAG_MAX, FormField
@@ -52,9 +53,7 @@ def _drop_down(options: tuple[str, ...]) -> str:
     return f"<w:dropDownList>{items}</w:dropDownList>"
 
 
-def control(
-    form_field: FormField, registry: Registry, prefix: str, row: str, room: float = 0, ruled: bool = False
-) -> str:
+def control(form_field: FormField, draft: Draft, prefix: str, row: str, room: float = 0, ruled: bool = False) -> str:
     """Return the field as a content control in its bookmark.
 
     ``room`` as in :func:`placeholder`; ``ruled``: a long text prints :func:`ruled_lines`.
@@ -65,9 +64,9 @@ def control(
     tag = prefix + form_field.id
     if len(tag) > TAG_MAX:
         raise ValueError(f"填写项的标识过长：{tag}")
-    start, end = registry.bookmark(bookmark_name(tag, "f_"))
+    start, end = draft.bookmark(bookmark_name(tag, "f_"))
     empty = not form_field.value and form_field.kind != "check"
-    registry.field(tag, row, "".join(choice_boxes(form_field.options)) if empty else "")
+    number = draft.control(tag, row, "".join(choice_boxes(form_field.options)) if empty else "")
     if empty:
         showing = "<w:showingPlcHdr/>"
         text = ruled_lines() if ruled and form_field.kind == "longtext" else placeholder(form_field, room)
@@ -77,6 +76,6 @@ def control(
     title = f'<w:alias w:val="{attribute(form_field.label or form_field.id)}"/>'
     return (
         f"{start}<w:sdt><w:sdtPr>{run_properties(underline)}{title}"
-        f'<w:tag w:val="{tag}"/><w:id w:val="{registry.control_id(tag)}"/>{showing}{_kind(form_field)}</w:sdtPr>'
+        f'<w:tag w:val="{tag}"/><w:id w:val="{number}"/>{showing}{_kind(form_field)}</w:sdtPr>'
         f"<w:sdtContent>{content}</w:sdtContent></w:sdt>{end}"
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from toolkit.docx.writing.body import BodyWriter
-from toolkit.docx.writing.head import head, keep_with_next, tail, title
-from toolkit.docx.writing.identity import Registry
+from toolkit.docx.writing.body import numbered_body
+from toolkit.docx.writing.fragments import Draft, Numbered, Start, check_names, numbered, with_titles
+from toolkit.docx.writing.head import Line, head, tail, title
+from toolkit.docx.writing.identity import custom_xml
 from toolkit.docx.writing.inlines import Scope
 from toolkit.docx.writing.lists import Nums
-from toolkit.docx.writing.markup import Xml, joined
+from toolkit.docx.writing.markup import keep_with_next
+from toolkit.docx.writing.tables import separator
 from toolkit.language.periods import print_date
 from toolkit.model.tree import Document
 from toolkit.numbering.labels import SetLabels
@@ -35,23 +37,61 @@ def write_sealed(document: Document, labels: SetLabels, stylesheet: Stylesheet) 
 
 def content(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tuple[bytes, str, bytes]:
     """Return (body XML, ``w:num`` elements, custom XML part) as :meth:`Stylesheet.render` takes them."""
-    body, nums, registry = _content(document, labels, stylesheet, True)
-    if registry.clash():  # an id twice, or two controls of one number: only writing block after block tells
-        body, nums, registry = _content(document, labels, stylesheet, False)
-    return body, nums.xml, registry.custom_xml(document, labels.kind, labels.version)
-
-
-def _content(
-    document: Document, labels: SetLabels, stylesheet: Stylesheet, keeping: bool
-) -> tuple[bytes, Nums, Registry]:
-    registry = Registry()
-    nums = Nums(stylesheet.lists, stylesheet.first_num)
-    width = stylesheet.body_width_mm
-    blocks = _one(Scope(document, labels, registry, keeping=keeping), nums, width, False)
+    file, width = _File(stylesheet), stylesheet.body_width_mm
+    pieces = file.written(Scope(document, labels, Draft()), width, False)
     if document.enclosure is not None:
-        inside = Scope(document.enclosure, labels, registry, document.enclosure.id, keeping)
-        blocks += _one(inside, nums, width, True)
-    return joined(blocks), nums, registry
+        inside = Scope(document.enclosure, labels, Draft(), document.enclosure.id)
+        pieces += file.written(inside, width, True)
+    return b"".join(pieces), file.nums.xml, custom_xml(document, labels.kind, labels.version, file.records)
+
+
+class _File:
+    """Puts the fragments of one file together."""
+
+    def __init__(self, stylesheet: Stylesheet) -> None:
+        self.nums = Nums(stylesheet.lists, stylesheet.first_num)
+        self.records: list[bytes] = []
+        self.parts: list[Numbered] = []
+        self.start = Start(next_list=self.nums.next)
+
+    def written(self, scope: Scope, body_width_mm: float, enclosed: bool) -> list[bytes]:
+        """Return a document (or the enclosure) in order; numbers go to its body first."""
+        above, below = head(scope.document, enclosed), tail(scope.document)
+        whole, ends_in_table = numbered_body(scope.document.body, scope, body_width_mm, self.start)
+        body = [self._add(whole, scope)]
+        if ends_in_table:
+            body.append(separator(last=not below).encode())
+        if below:
+            body[-1] = keep_with_next(body[-1])
+        return [self._lines(above, scope), *body, self._lines(below, scope)]
+
+    def _lines(self, lines: list[Line], scope: Scope) -> bytes:
+        if not lines:
+            return b""
+        own = scope.with_draft(Draft())
+        own.draft.out += [line.written(own).encode() for line in lines]
+        if not own.draft.bookmarks and not own.draft.titles:
+            return b"".join(own.draft.out)
+        return self._add(numbered(own.draft, self.start), scope)
+
+    def _add(self, whole: Numbered, scope: Scope) -> bytes:
+        """Take over what is numbered and return its XML."""
+        if whole.bookmarks and self.parts:
+            check_names(whole.bookmarks, *(other.bookmarks for other in self.parts))
+        for name, owner in whole.lists:
+            self.nums.get(name, owner)
+        if whole.bookmarks:
+            self.parts.append(whole)
+            self.start = Start(
+                self.start.bookmark + len(whole.bookmarks),
+                self.start.reference + whole.references,
+                self.nums.next,
+                self.start.controls | whole.controls,
+            )
+        titles = tuple([scope.title(ref) for ref in whole.titles.values()])
+        xml, records = with_titles(whole, titles) if titles else (whole.xml, whole.records)
+        self.records.append(records)
+        return xml
 
 
 def context(document: Document, labels: SetLabels) -> dict[str, object]:
@@ -69,15 +109,3 @@ def context(document: Document, labels: SetLabels) -> dict[str, object]:
         "creator": document.issuer or labels.unit,
         "unit": labels.unit,
     }
-
-
-def _one(scope: Scope, nums: Nums, body_width_mm: float, enclosed: bool) -> list[Xml]:
-    writer = BodyWriter(scope, nums, body_width_mm)
-    writer.write()
-    below = tail(scope.document)
-    writer.finish_table(last=not below)
-    blocks = writer.out
-    if below and blocks:
-        blocks[-1] = keep_with_next(blocks[-1])
-    above = head(scope.document, enclosed)
-    return [*(line.written(scope) for line in above), *blocks, *(line.written(scope) for line in below)]

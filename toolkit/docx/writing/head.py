@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from toolkit.docx.writing.inlines import Scope, inlines
-from toolkit.docx.writing.markup import Xml, as_text, paragraph, run
+from toolkit.docx.writing.markup import paragraph, run
 from toolkit.language.periods import print_date
 from toolkit.language.titles import note_lines, title_lines, width
 from toolkit.model.tree import Document, Inlines, Text
@@ -114,12 +114,3 @@ def conclusions(document: Document) -> list[Line]:
         Line("issuer", "Issuer", _text("\n".join(names)), f"{_KEEP}<w:keepLines/>{before}{indent}"),
         Line("date", "DocDate", date, indent),
     ]
-
-
-def keep_with_next(piece: Xml) -> Xml:
-    """Return a body paragraph that stays on the page of what follows (never 此页无正文, 7.3.5.5)."""
-    block = as_text(piece)
-    if not block.startswith("<w:p><w:pPr><w:pStyle "):
-        return piece
-    before, mark, after = block.partition("/>")
-    return f"{before}{mark}<w:keepNext/>{after}" if not after.startswith("<w:keepNext/>") else block

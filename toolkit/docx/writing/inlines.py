@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
+from toolkit.core.memo import identity, remembered
 from toolkit.docx.writing.content_controls import control, uncontrolled
-from toolkit.docx.writing.identity import Registry, bookmark_name, prefix
+from toolkit.docx.writing.fragments import Draft
+from toolkit.docx.writing.identity import bookmark_name, prefix
 from toolkit.docx.writing.markup import run
-from toolkit.model.tree import Document, FormField, Inlines, Ref, Text
+from toolkit.model.tree import Block, Document, FormField, Inlines, Ref, Row, Table, Text
 from toolkit.numbering.citations import Reference
 from toolkit.numbering.labels import SetLabels, field_text
+from toolkit.numbering.references import references_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,15 +28,13 @@ _END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 class Scope:
     """One document inside the file: itself or the enclosure, with the prefixes that keep names apart.
 
-    ``keeping``: blocks may come from what was kept (:mod:`toolkit.docx.writing.kept`). ``revisions`` write the marks
-    of a redline.
+    ``draft`` is what is being written. ``revisions`` write the marks of a redline.
     """
 
     document: Document
     labels: SetLabels
-    registry: Registry
+    draft: Draft
     enclosure: str = ""
-    keeping: bool = True
     revisions: Revisions | None = None
 
     @property
@@ -48,6 +50,45 @@ class Scope:
     def name(self, block: str) -> str:
         """Return the bookmark name of a block."""
         return bookmark_name(block, self.prefix)
+
+    def title(self, ref: Ref) -> str:
+        """Return the title in 《》 that a reference to a document shows."""
+        return self.labels.title(self.document.id, ref)
+
+    def with_draft(self, draft: Draft) -> Scope:
+        """Return the scope for another draft."""
+        return Scope(self.document, self.labels, draft, self.enclosure, self.revisions)
+
+    def cites_title(self, ref: Ref) -> bool:
+        """Whether a reference begins with the title of a document."""
+        return not ref.shown and (not ref.target or ref.document not in ("", self.document.id))
+
+
+def cited(scope: Scope, block: Block | Row | tuple[Block, ...], origin: str = "") -> Hashable:
+    """Return what the references in a block, a body or a row (of table ``origin``) read, but for titles of documents.
+
+    Titles are in it where the block holds a table too: their length decides what stays on the table's page.
+    """
+    found = references_in(block)
+    if not found:
+        return ()
+    resolve, document = scope.labels.reference, scope.document.id
+    exactly = not isinstance(block, (Row, Table)) and _holds_table(
+        block if isinstance(block, tuple) else block.children
+    )
+    ways: list[Hashable] = []
+    for holder, ref in found:
+        reference = resolve(document, holder or origin, ref)
+        if reference.prefix and not exactly and scope.cites_title(ref):
+            ways.append(reference.rest)
+        else:
+            ways.append(reference)
+    return tuple(ways)
+
+
+@remembered(key=identity)
+def _holds_table(blocks: tuple[Block, ...]) -> bool:
+    return any(isinstance(block, Table) or (block.children and _holds_table(block.children)) for block in blocks)
 
 
 def inlines(
@@ -82,11 +123,11 @@ def inlines(
                 text.append(part.text)
         elif isinstance(part, Ref):
             reference = scope.labels.reference(scope.document.id, origin, part)
-            title, shown = scope.registry.title(reference.prefix) if reference.prefix else ("", "")
+            title, shown = _title(scope, part, reference)
             xml.append(_reference(scope, part, reference, title))
             text.append(shown + reference.live_text + reference.rest)
         else:
-            xml.append(control(part, scope.registry, scope.tag_prefix, row, room, ruled))
+            xml.append(control(part, scope.draft, scope.tag_prefix, row, room, ruled))
             text.append(field_text(part))
     return "".join(xml), "".join(text)
 
@@ -98,7 +139,15 @@ def _tracked(scope: Scope, revisions: Revisions, part: FormField, place: tuple[s
         return uncontrolled(part, room, ruled)
     if part.mark == "del" and part.id in revisions.fields:
         return revisions.wrap(part.mark, uncontrolled(part, room, ruled))
-    return revisions.control(part.mark, control(part, scope.registry, scope.tag_prefix, row, room, ruled))
+    return revisions.control(part.mark, control(part, scope.draft, scope.tag_prefix, row, room, ruled))
+
+
+def _title(scope: Scope, ref: Ref, reference: Reference) -> tuple[str, str]:
+    """Return what a reference begins with, as XML and as text. In a redline titles leave no gaps: they may be deleted text."""
+    if reference.prefix and scope.cites_title(ref) and scope.revisions is None:
+        gap = scope.draft.title(ref)
+        return gap, gap
+    return run(reference.prefix, "RefText") if reference.prefix else "", reference.prefix
 
 
 def _reference(scope: Scope, ref: Ref, reference: Reference, title: str) -> str:
@@ -114,6 +163,5 @@ def _reference(scope: Scope, ref: Ref, reference: Reference, title: str) -> str:
     outside = ref.document and ref.document != scope.document.id
     if outside or not ref.target or reference.live_target and not reference.rest:
         return xml
-    name = scope.registry.reference(ref.target, ref.document, ref.relative, scope.enclosure)
-    start, end = scope.registry.bookmark(name)
+    start, end = scope.draft.reference(ref, scope.enclosure)
     return start + xml + end

@@ -8,8 +8,10 @@ from hashlib import sha256
 
 #: Ids below are the template's own; a template that has more says so.
 FIRST_NUM_ID = 101
-#: Levels that a restart concerns, by list.
-_LEVELS = {"item": 2}
+_RESTART = '<w:lvlOverride w:ilvl="{}"><w:startOverride w:val="1"/></w:lvlOverride>'
+#: What starts a list anew, by list; its first level where it is not here.
+_RESTARTS = {"item": _RESTART.format(0) + _RESTART.format(1)}
+_FIRST_LEVEL = _RESTART.format(0)
 
 
 class Nums:
@@ -34,15 +36,17 @@ class Nums:
         key = (name, owner)
         found = self._ids.get(key)
         if found is None:
-            found = self._ids[key] = self._first + len(self._xml)
-            overrides = "".join(
-                f'<w:lvlOverride w:ilvl="{level}"><w:startOverride w:val="1"/></w:lvlOverride>'
-                for level in range(_LEVELS.get(name, 1))
-            )
+            found = self._ids[key] = self.next
+            restart = _RESTARTS.get(name, _FIRST_LEVEL)
             self._xml.append(
-                f'<w:num w:numId="{found}"><w:abstractNumId w:val="{self._lists[name]}"/>{overrides}</w:num>'
+                f'<w:num w:numId="{found}"><w:abstractNumId w:val="{self._lists[name]}"/>{restart}</w:num>'
             )
         return found
+
+    @property
+    def next(self) -> int:
+        """The number of the next list."""
+        return self._first + len(self._xml)
 
     @property
     def xml(self) -> str:

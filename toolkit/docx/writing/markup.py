@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-
-from toolkit.core.memo import remembered
-
-#: XML that was just written, or that was kept (:mod:`toolkit.docx.writing.kept`).
-Xml = str | bytes
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -75,12 +69,6 @@ def run(text: str, style: str = "", underline: bool = False) -> str:
     return f"{_OPENERS[style, hint, underline]}{text}</w:t></w:r>"
 
 
-@remembered(4096)
-def title_run(text: str) -> bytes:
-    """Return the run of a title that a reference begins with, in UTF-8."""
-    return run(text, "RefText").encode()
-
-
 def run_properties(underline: bool) -> str:
     """Return the ``w:rPr`` of what will be typed into a control, or nothing."""
     return '<w:rPr><w:u w:val="single"/></w:rPr>' if underline else ""
@@ -91,16 +79,17 @@ def paragraph(style: str, content: str, properties: str = "") -> str:
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{properties}</w:pPr>{content}</w:p>'
 
 
-def numbering(num_id: int, level: int = 0) -> str:
+def numbering(num_id: str, level: int = 0) -> str:
     """Return ``w:numPr``."""
     return f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{num_id}"/></w:numPr>'
 
 
-def as_text(piece: Xml) -> str:
-    """Return a piece of XML as text."""
-    return piece.decode() if isinstance(piece, bytes) else piece
+_LAST_PARAGRAPH = b"<w:p><w:pPr><w:pStyle "
+_KEEP_NEXT = b"<w:keepNext/>"
 
 
-def joined(pieces: Iterable[Xml]) -> bytes:
-    """Return pieces of XML as one, in UTF-8."""
-    return b"".join([piece if isinstance(piece, bytes) else piece.encode() for piece in pieces])
+def keep_with_next(xml: bytes) -> bytes:
+    """Return XML that ends in a paragraph, which stays on the page of what follows (never 此页无正文, 7.3.5.5)."""
+    start = xml.rfind(_LAST_PARAGRAPH)
+    end = xml.find(b"/>", start) + len(b"/>")
+    return xml if start < 0 or xml.startswith(_KEEP_NEXT, end) else xml[:end] + _KEEP_NEXT + xml[end:]

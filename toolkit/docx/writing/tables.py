@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from toolkit.core.memo import remembered
-from toolkit.docx.writing.inlines import Scope, inlines
-from toolkit.docx.writing.kept import Apart, Kept, Store, cited, keep
-from toolkit.docx.writing.markup import Xml, paragraph
+from toolkit.docx.writing.fragments import Writing
+from toolkit.docx.writing.inlines import Scope, cited, inlines
+from toolkit.docx.writing.markup import paragraph
 from toolkit.model.tree import CAME, GONE, Cell, Column, FormField, Row, Table, plain
 from toolkit.page import measures
 from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
@@ -18,6 +18,7 @@ from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_fi
 _TALL = 3
 #: A row of more lines than this may break over pages; half of a landscape sheet.
 _WHOLE_LINES = 14
+_KEEP_NEXT = "<w:keepNext/>"
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ def separator(keep: bool = False, last: bool = False, content: str = "") -> str:
     that fills its page would leave a blank one behind. ``content``: runs, where it must not be empty.
     """
     line = f'<w:spacing w:line="{20 if last else 120}" w:lineRule="exact"/>'
-    return paragraph("TableCell", content, ("<w:keepNext/>" if keep else "") + line)
+    return paragraph("TableCell", content, (_KEEP_NEXT if keep else "") + line)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,25 +75,29 @@ def grid_widths(columns: tuple[Column, ...], body_width_mm: float) -> tuple[int,
     return tuple(after - before for before, after in pairwise(edges))
 
 
-def table(scope: Scope, block: Table, body_width_mm: float, keep_last: bool = False) -> tuple[str, list[Xml], str]:
-    """Return (caption paragraph or ``""``, table in pieces, text of all cells). The caption's bookmark is the caller's.
+def table(scope: Scope, block: Table, body_width_mm: float, bookmark: tuple[str, str], keep_last: bool = False) -> str:
+    """Write a table into the scope's draft and return the text of all its cells.
 
-    ``keep_last``: the last row stays on the page of what follows.
+    ``bookmark``: its start and end, for the caption or else the first cell. ``keep_last``: the last row stays on the page of
+    what follows.
     """
-    caption = ""
-    texts: list[str] = []
+    out, shape = scope.draft.out, shape_of(block.columns, body_width_mm)
+    writer = _Rows(scope, block.id, shape)
+    start, end = bookmark
     if block.caption:
         caption, text = inlines(scope, block.id, block.caption)
-        texts.append(text)
-    shape = shape_of(block.columns, body_width_mm)
-    xml: list[Xml] = [_opening(shape)]
-    writer = _Rows(scope, block, shape, texts, xml)
+        writer.texts.append(text)
+        out.append(paragraph("TableCaption", start + caption + end, _KEEP_NEXT).encode())
+    out.append(_opening(shape).encode())
+    first = len(out)
     whole, last = stays_whole(block), len(block.rows) - 1
     for place, (row, head) in enumerate(zip(block.rows, _heads(block), strict=True)):
-        writer.keep = "<w:keepNext/>" if (keep_last if place == last else whole) else ""
+        writer.keep = _KEEP_NEXT if (keep_last if place == last else whole) else ""
         writer.add(row, head)
-    xml.append("</w:tbl>")
-    return caption, xml, "\n".join(texts)
+    if not block.caption:
+        out[first] = out[first].replace(b"</w:pPr>", f"</w:pPr>{start}{end}".encode(), 1)
+    out.append(b"</w:tbl>")
+    return "\n".join(writer.texts)
 
 
 def _heads(block: Table) -> Iterator[bool]:
@@ -115,48 +120,44 @@ def _opening(shape: Shape) -> str:
     )
 
 
-_written = Store()
+def _row_key(row: Row, scope: Scope, table_id: str, shape: Shape, header: bool, keep: str) -> Hashable:
+    """Return what a row depends on; None in a redline, whose marks are numbered through the file."""
+    if scope.revisions is not None:
+        return None
+    return (id(row), shape, header, keep, scope.enclosure, cited(scope, row, table_id))
+
+
+@remembered(key=_row_key, after=1, effects=Writing())
+def _row(row: Row, scope: Scope, table_id: str, shape: Shape, header: bool, keep: str) -> list[str]:
+    """Write a row without merged cells and return its texts. ``keep``: what keeps it on the page of what follows."""
+    writer = _Rows(scope, table_id, shape)
+    writer.keep = keep
+    writer.write(row, header)
+    return writer.texts
 
 
 class _Rows:
-    """Writes the rows of one table from top to bottom into ``xml``, their texts into ``texts``."""
+    """Writes the rows of one table from top to bottom into the scope's draft, their texts into ``texts``."""
 
-    def __init__(self, scope: Scope, block: Table, shape: Shape, texts: list[str], xml: list[Xml]) -> None:
+    def __init__(self, scope: Scope, table_id: str, shape: Shape) -> None:
         self.scope = scope
-        self.block = block
+        self.table_id = table_id
         self.shape = shape
         self.widths = shape.widths
-        self.texts = texts
-        self.xml = xml
+        self.texts: list[str] = []
         self.merges: dict[int, _Merge] = {}
         self.keep = ""
         self.extents: dict[tuple[int, int], tuple[int, float]] = {}
 
     def add(self, row: Row, header: bool) -> None:
-        """Add a row, from what was kept if there is anything. Cells that reach down tie rows together: never kept."""
-        if self.merges or not self.scope.keeping:
-            self.xml.append(self.row(row, header))
-            return
-        scope, block = self.scope, self.block
-        way, titles = cited(scope, row, block.id)
-        kept = _written.find(
-            row, (self.shape, header, self.keep, scope.enclosure, way), lambda: self._apart(row, header, titles)
-        )
-        if kept is not None:
-            self.texts.extend(scope.registry.put(kept, None, self.xml, titles))
+        """Add the next row. Cells that reach down tie rows together; any other row is a fragment."""
+        if self.merges or any(cell.rowspan > 1 for cell in row.cells):
+            self.write(row, header)
         else:
-            self.xml.append(self.row(row, header))
+            self.texts += _row(row, self.scope, self.table_id, self.shape, header, self.keep)
 
-    def _apart(self, row: Row, header: bool, titles: tuple[str, ...]) -> Kept | None:
-        """Write a row for any file; None if it reaches down into other rows."""
-        if any(cell.rowspan > 1 for cell in row.cells):
-            return None
-        registry, texts = Apart(titles), []  # type: tuple[Apart, list[str]]
-        writer = _Rows(replace(self.scope, registry=registry), self.block, self.shape, texts, [])
-        writer.keep = self.keep
-        return keep([writer.row(row, header)], registry, None, texts)
-
-    def row(self, row: Row, header: bool) -> str:
+    def write(self, row: Row, header: bool) -> None:
+        """Write the next row."""
         cells: list[str] = []
         column = 0
         for cell in row.cells:
@@ -170,7 +171,8 @@ class _Rows:
             cells.append(_blank(sum(self.widths[column:]), len(self.widths) - column))
         repeat = "<w:tblHeader/>" if header else ""
         whole = "" if self._long(row) else "<w:cantSplit/>"
-        return f"<w:tr><w:trPr>{whole}{self._height(row)}{repeat}</w:trPr>{''.join(cells)}</w:tr>"
+        xml = f"<w:tr><w:trPr>{whole}{self._height(row)}{repeat}</w:trPr>{''.join(cells)}</w:tr>"
+        self.scope.draft.out.append(xml.encode())
 
     def _long(self, row: Row) -> bool:
         """Whether a cell has so many lines that the row must break over pages: LibreOffice cuts off what is too tall."""
@@ -202,7 +204,7 @@ class _Rows:
         style, justify = _style(cell, header, align)
         lines = []
         for line in cell.content or ((),):
-            xml, text = inlines(self.scope, self.block.id, line, row.key, room if is_lone_field(line) else 0)
+            xml, text = inlines(self.scope, self.table_id, line, row.key, room if is_lone_field(line) else 0)
             if text:
                 self.texts.append(text)
             lines.append(paragraph(style, xml, self.keep + justify))
@@ -249,9 +251,4 @@ def _blank(width: int, colspan: int, merged: bool = False) -> str:
     return f"<w:tc>{properties}{paragraph('TableCell', '')}</w:tc>"
 
 
-def caption_paragraph(caption: str) -> str:
-    """Return the caption's paragraph; it stays with the table."""
-    return paragraph("TableCaption", caption, "<w:keepNext/>")
-
-
-__all__ = ["caption_paragraph", "grid_widths", "separator", "table"]
+__all__ = ["grid_widths", "separator", "table"]
