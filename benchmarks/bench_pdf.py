@@ -30,7 +30,7 @@ from pathlib import Path
 from measuring import PROFILE, ROOT, TEMPLATES, TOOLKIT, cold, rounds_given, verdict
 
 from toolkit import app, docx
-from toolkit.cli import seldom_look_for_garbage
+from toolkit.cli import collect_rarely
 from toolkit.core import memo, zips
 from toolkit.docx import template
 from toolkit.model.tree import Cell, Column, Document, DocumentSet, Provision, Row, Table, Text
@@ -433,7 +433,7 @@ def whole_set(rounds: int) -> tuple[float, float, float]:
 
 def main() -> int:
     rounds = rounds_given(9)
-    seldom_look_for_garbage()  # as the program does; stock reportlab gains as well
+    collect_rarely()  # as the program does; stock reportlab gains as well
     document = sample()
     data, emergencies, _ = make(
         document,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def main(profile: str, out: str) -> None:
-    from toolkit.cli import seldom_look_for_garbage
+    from toolkit.cli import collect_rarely
 
-    seldom_look_for_garbage()
+    collect_rarely()
     from toolkit import app
 
     marks = [("start", time.process_time())]

@@ -281,6 +281,7 @@ def test_effects_are_done_again() -> None:
 STATE = {
     "toolkit.compare.words._cut": "how texts are cut, chosen once by the command or the caller",
     "toolkit.docx.template.packing.quick": "isal or zlib, whichever is installed",
+    "toolkit.pdf.line_breaking._CLASSES": "a table of all characters, filled as they are met",
     "toolkit.pdf.flate._sum": "isal or zlib, whichever is installed",
     "toolkit.pdf.seals._inflater": "isal or zlib, whichever is installed",
     "toolkit.docx.template.environment.environment": "Jinja's environment, imported when first needed",
@@ -363,11 +364,8 @@ def objects_in(module: str) -> set[str]:
         cls = type(value)
         if not cls.__module__.startswith("toolkit") or isinstance(value, (tuple, enum.Enum)) or name.startswith("__"):
             continue
-        if (
-            issubclass(cls, click.Command)
-            or getattr(cls, "__dataclass_params__", None)
-            and cls.__dataclass_params__.frozen
-        ):
+        frozen = getattr(cls, "__dataclass_params__", None) is not None and cls.__dataclass_params__.frozen
+        if frozen or isinstance(value, click.Command) or not getattr(value, "__dict__", True):
             continue
         found.add(name)
     return found

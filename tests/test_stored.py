@@ -22,7 +22,7 @@ posix = pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners and modes o
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "kept"
     monkeypatch.setenv(loading.VARIABLE, str(folder))
-    monkeypatch.setattr(loading, "_cache", {})
+    monkeypatch.setattr(loading, "_assembled", loading._assembled.__wrapped__)  # nothing is remembered in the process
     return folder
 
 
@@ -33,7 +33,6 @@ def load(
     parsed = []
     assemble = assembly.assemble
     with monkeypatch.context() as patch:
-        patch.setattr(loading, "_cache", {})
         patch.setattr(assembly, "assemble", lambda *args: parsed.append(args) or assemble(*args))
         return presets.load(kind, data_folders.presets_folders(), layers), bool(parsed)
 

@@ -29,8 +29,9 @@ from toolkit.batch.source import located
 from toolkit.batch.state import State
 from toolkit.batch.unchanged import Memory, gone, unchanged, version_of
 from toolkit.batch.unit_list import Listed, Unit, folder_units, identity_key, units_of
-from toolkit.batch.work import Job, Settings, Shared, failed, put, seldom_look_for_garbage, told, work
+from toolkit.batch.work import Job, Settings, Shared, failed, put, told, work
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, UsageError, has_errors
+from toolkit.core.memo import gc_paused
 from toolkit.output import safe_name
 from toolkit.output.disk import file_errors
 from toolkit.presets import Preset
@@ -221,7 +222,7 @@ class Run:
     def work_off(self, todo: Sequence[_Todo]) -> None:
         """Do what is left; each unit's line is told when it is there."""
         engine = self._engine(len(todo))
-        with seldom_look_for_garbage(), closing(engine):
+        with gc_paused(), closing(engine):
             if self.options.strict or self.options.check_only:
                 errors = self._pass(engine, todo, check_only=True)
                 if self.options.strict and errors:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import itertools
 import os
 import pickle
 import platform
 import signal
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,8 @@ from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, REFUSED, Facts, 
 from toolkit.batch.privacy import masked
 from toolkit.batch.rows import File, Lister, Row
 from toolkit.batch.source import located, profile_of
-from toolkit.core import memo
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, Severity, ToolkitError, has_errors
+from toolkit.core.memo import after_unit, remembered
 from toolkit.core.where import Where
 from toolkit.formats import MAIN
 from toolkit.presets import Preset
@@ -29,12 +27,6 @@ from toolkit.profile import Profile
 
 #: Types whose values may stand in a report: no free text, no names, no numbers of people.
 SHOWN = frozenset({"choice", "boolean", "integer", "date", "frequency", "duration", "deadline"})
-#: Units between two looks for garbage where nobody else looks: a unit leaves some hundred objects in circles, and the
-#: presets and what is remembered would be gone through again and again.
-_UNITS_A_LOOK = 200
-_WARM = 20
-#: Units between two turns of what is remembered: what only one of them had is then forgotten.
-_UNITS_A_TURN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +91,10 @@ class Shared:
         return app.prepare_with(profile, preset, self.settings.where.date)
 
 
-_shared: dict[bytes, Shared] = {}
+@remembered(1, lasting=True)
+def _shared(packed: bytes) -> Shared:
+    """Return what all units of a run share; ``packed`` are its pickled settings."""
+    return Shared(pickle.loads(packed))
 
 
 def start() -> None:
@@ -108,46 +103,15 @@ def start() -> None:
     gc.disable()
 
 
-@contextmanager
-def seldom_look_for_garbage() -> Iterator[None]:
-    """While units are done in this process: look for garbage only between them, now and then."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.unfreeze()
-            gc.enable()
-
-
-_done_here = itertools.count(1)
-
-
-def _tidy() -> None:
-    """Let go of what later units will not need."""
-    count = next(_done_here)
-    if count % _UNITS_A_TURN == 0:
-        memo.turn()
-    if not gc.isenabled() and count % _UNITS_A_LOOK == _WARM:
-        gc.collect()
-        if count == _WARM:
-            gc.freeze()  # what is loaded once is nobody's garbage
-
-
 def work(packed: bytes, job: Job) -> Outcome:
     """Do one unit; ``packed`` are the pickled settings. Never raises for what is wrong with the unit or the disk."""
-    key = hashlib.sha256(packed).digest()
-    shared = _shared.get(key)
-    if shared is None:
-        _shared.clear()
-        shared = _shared[key] = Shared(pickle.loads(packed))
+    shared = _shared(packed)
     try:
         return _done(shared, job)
     except (FileError, Refused) as error:
         return failed(job.name, error)
     finally:
-        _tidy()
+        after_unit()
 
 
 def failed(name: str, error: FileError | Refused) -> Outcome:

@@ -8,13 +8,13 @@ from typing import Any
 
 __all__ = ["cli", "main"]
 
-#: New objects between two looks for garbage; more than one unit's documents need.
+#: New objects between two collections of garbage; more than one unit's documents need.
 _GARBAGE_AFTER = 500_000
 
 
 def main() -> None:
     """Console script ``toolkit``. An interrupt while the program is still loading ends like a later one."""
-    seldom_look_for_garbage()
+    collect_rarely()
     try:
         from toolkit.cli.app import cli
 
@@ -22,11 +22,11 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     finally:
-        gc.freeze()  # the interpreter's last look for garbage would go over everything once more
+        gc.freeze()  # the interpreter's last collection would go over everything once more
 
 
-def seldom_look_for_garbage() -> None:
-    """Nearly all that a command makes lives until its end: looking for garbage often costs time and finds none."""
+def collect_rarely() -> None:
+    """Collect garbage rarely: nearly all that a command makes lives until its end."""
     gc.set_threshold(_GARBAGE_AFTER)
 
 

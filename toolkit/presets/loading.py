@@ -21,7 +21,8 @@ from pathlib import Path
 
 from toolkit import __version__
 from toolkit.core.findings import FindingsError, has_errors
-from toolkit.presets.layers import chain
+from toolkit.core.memo import remembered
+from toolkit.presets.layers import Layer, chain
 from toolkit.presets.spec import Preset
 
 VARIABLE = "TOOLKIT_CACHE"
@@ -29,9 +30,6 @@ VARIABLE = "TOOLKIT_CACHE"
 _MOST = 24
 _DIGEST = 32
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
-#: Loaded presets by the contents of all their files; the oldest go first.
-_CACHE_SIZE = 16
-_cache: dict[tuple, Preset] = {}
 
 
 def folder() -> Path | None:
@@ -137,19 +135,21 @@ def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = ()) -> Pre
     """
     found = chain(kind, folders, layers)
     key = (kind, tuple(map(str, folders)), tuple((layer.own, layer.stamp()) for layer in found))
-    known = _cache.get(key)
-    if known is not None:
-        return known
+    return _assembled(key, found, folders)
+
+
+def _by_contents(key: tuple, *_rest: object) -> tuple:
+    return key
+
+
+@remembered(16, key=_by_contents, lasting=True)
+def _assembled(key: tuple, layers: Sequence[Layer], folders: Sequence[Path]) -> Preset:
     preset = find(key)
     if preset is None:
         from toolkit.presets.assembly import assemble
 
-        preset = assemble(kind, found, folders)
+        preset = assemble(key[0], layers, folders)
         if has_errors(preset.findings):
             raise FindingsError(preset.findings)
         keep(key, preset)
-    if len(_cache) >= _CACHE_SIZE:
-        for oldest in list(_cache)[:1]:  # another thread may be dropping it too
-            _cache.pop(oldest, None)
-    _cache[key] = preset
     return preset

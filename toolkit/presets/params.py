@@ -103,7 +103,7 @@ DOCUMENT_FIELDS = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ParamSchema:
     """All parameters of a preset, in order.
 

@@ -154,7 +154,7 @@ class Reader:
     def template(self, text: str, source: Source, rich: bool) -> Parts:
         """Parse ``text`` taken from ``source`` as a template."""
         if "{" not in text and "}" not in text and "[" not in text and not rich:
-            return parse_inline(text, _silent, markdown=False)
+            return parse_inline(text, Reporter(""), markdown=False)
         report = _reporter_at(source)
         parts = parse_inline(text, report, markdown=rich)
         if not rich and any(isinstance(part, (FieldSpec, RefSpec)) for part in parts):
@@ -176,6 +176,3 @@ class Reader:
 def _reporter_at(source: Source) -> Reporter:
     place = source.place()
     return Reporter(place.file, place.line, place.column)
-
-
-_silent = Reporter("")
