@@ -121,7 +121,7 @@ def test_functions_have_the_options_of_their_command(command):
 def test_importing_is_cheap():
     loaded = "sorted(name for name in sys.modules if name.startswith('toolkit'))"
     code = f"import sys; from toolkit import api; print({loaded}, len(sys.modules))"
-    heavy = "click yaml lxml docx docxtpl jinja2 openpyxl rapidfuzz cerberus reportlab uharfbuzz"
+    heavy = "click yaml lxml docx docxtpl jinja2 openpyxl python_calamine rapidfuzz cerberus reportlab uharfbuzz"
     code += f"; print([name for name in {heavy.split()!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     loaded, none = done.stdout.splitlines()

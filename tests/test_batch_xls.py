@@ -12,10 +12,11 @@ from openpyxl import Workbook
 
 from toolkit import presets
 from toolkit.batch import Options, batch, sheet
-from toolkit.batch.grids import Formula, Grid
+from toolkit.batch.grids import Grid
 from toolkit.batch.unit_list import units_of
 from toolkit.core import data_folders
 from toolkit.core.findings import FindingsError
+from toolkit.core.spreadsheet import Formula
 
 xlwt = pytest.importorskip("xlwt", reason="xlwt is not installed: pip install '.[test]'")
 

@@ -240,6 +240,7 @@ HEAVY = [
     "mdit_py_plugins",
     "lxml",
     "openpyxl",
+    "python_calamine",
     "reportlab",
     "uharfbuzz",
     "yaml",

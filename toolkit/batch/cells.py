@@ -8,8 +8,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from toolkit.batch.finding_codes import cell_name, finding, letter, some
-from toolkit.batch.grids import Formula, Grid
+from toolkit.batch.grids import Grid
 from toolkit.core.findings import Finding
+from toolkit.core.spreadsheet import Formula
 from toolkit.presets.params import Param
 
 #: Days that a bare number in a column of dates may stand for: 1954 to 2119.

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from toolkit.batch.finding_codes import cell_name, finding
 from toolkit.batch.rows import TEXTS
 from toolkit.core.findings import Finding, FindingsError, Place
+from toolkit.core.spreadsheet import Formula
 
 #: Limits of a list.
 COLUMNS_MAX = 500
 ROWS_MAX = 1_048_576
 #: Sheets whose names begin so hold lists for data validation.
 HELPER = "_"
-
-
-class Formula(NamedTuple):
-    """A cell that cannot be used: a formula, or an error value."""
-
-    text: str
-    code: str
 
 
 class Merged(NamedTuple):
@@ -86,11 +79,6 @@ def _title(cell: Any) -> str:
 def label_of(path: Path, title: str, several: bool) -> str:
     """Return the name of a sheet in places."""
     return f"{path} [{title}]" if several else str(path)
-
-
-def plain_date(moment: datetime) -> date | datetime:
-    """Return a moment that is midnight as its day."""
-    return moment.date() if moment.time() == time() else moment
 
 
 def bad(path: Path, message: str, hint: str) -> FindingsError:

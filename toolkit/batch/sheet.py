@@ -1,32 +1,26 @@
-"""Reading a list of units: XLSX, XLS or CSV → grids."""
+"""Reading a list of units: XLSX, ODS, XLS or CSV → grids."""
 
 from __future__ import annotations
 
 import csv
 import io
-import re
-import zipfile
-import zlib
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
-from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from toolkit.batch import sheet_xls
 from toolkit.batch.finding_codes import finding
-from toolkit.batch.grids import HELPER, Formula, Grid, Merged, bad, label_of, plain_date
+from toolkit.batch.grids import HELPER, Grid, Merged, bad, label_of
 from toolkit.batch.rows import TEXTS, tables_beside
 from toolkit.core.findings import FileError, FindingsError, Place, explain, has_errors
+from toolkit.core.spreadsheet import Choice, Formula, Page, pages
 from toolkit.core.yaml_read import read_text
+from toolkit.core.zips import XLSX, PackageError, TooLarge
 
-#: Limits of a list: bytes of the file, bytes unpacked.
+#: Limit of a list: bytes of the file.
 _FILE_MAX = 200_000_000
-_UNPACKED_MAX = 1_000_000_000
-_BOOKS = (".xlsx", ".xlsm", ".xls")
+_BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\3\4"
-_MERGED = re.compile(rb'<mergeCell\b[^>]*\bref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
-_CHUNK = 1 << 20
+#: What an OpenDocument spreadsheet says after the first 30 bytes (OpenDocument 1.3, part 2, 3.3).
+_ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 
 
 def read(path: Path) -> list[Grid]:
@@ -47,11 +41,13 @@ def read(path: Path) -> list[Grid]:
     if suffix in TEXTS:
         return _csv_grids(path)
     if suffix not in _BOOKS:
-        raise bad(path, "单位名单应当是 .xlsx、.xls、.csv，或者放着各单位档案的文件夹", "请在表格软件中另存为 .xlsx")
+        raise bad(
+            path, "单位名单应当是 .xlsx、.xls、.ods、.csv，或者放着各单位档案的文件夹", "请在表格软件中另存为 .xlsx"
+        )
     if start.startswith(_OLE):  # whatever it is called; an .xlsx with a password is one too
         return sheet_xls.read(path)
     if start.startswith(_ZIP):
-        return _xlsx_grids(path)
+        return _book_grids(path)
     raise bad(path, "不是表格文件的内容（可能是网页或文本，只是改了后缀）", "请用表格软件打开，另存为 .xlsx")
 
 
@@ -83,67 +79,26 @@ def _csv_grid(path: Path, title: str) -> Grid:
     return grid
 
 
-def _xlsx_grids(path: Path) -> list[Grid]:
-    from openpyxl import load_workbook
-
+def _book_grids(path: Path) -> list[Grid]:
+    data = path.read_bytes()
+    choice = Choice(lambda _, title, visible: visible and not title.startswith(HELPER))
     try:
-        with open(path, "rb") as stream:  # by its content: openpyxl refuses a path that ends in .xls
-            with zipfile.ZipFile(stream) as archive:
-                if sum(info.file_size for info in archive.infolist()) > _UNPACKED_MAX:
-                    raise bad(path, "解压后太大，不像是单位名单", "只保留需要的表")
-            book = load_workbook(stream, read_only=True)
-            wanted = [s for s in book.worksheets if s.sheet_state == "visible" and not s.title.startswith(HELPER)]
-            return [_xlsx_grid(book, sheet, path, len(wanted) > 1) for sheet in wanted]
-    except (
-        OSError,
-        zipfile.BadZipFile,
-        zlib.error,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        ParseError,
-        IndexError,
-    ) as error:
-        # What openpyxl raises for a damaged or foreign file is not documented; these are what it does.
-        raise bad(
-            path, f"无法读取（{type(error).__name__}）", "请用表格软件打开，另存为 .xlsx（不设密码）再试"
-        ) from error
+        if data.startswith(_ODS, 30):
+            from toolkit.batch import sheet_ods
+
+            found = sheet_ods.pages(data, choice)
+        else:
+            found = pages(data, XLSX, choice)
+    except TooLarge as error:
+        raise bad(path, "解压后太大，不像是单位名单", "只保留需要的表") from error
+    except PackageError as error:
+        raise bad(path, f"无法读取（{error.reason}）", error.hint) from error
+    return [_grid(page, path, len(found) > 1) for page in found]
 
 
-def _xlsx_grid(book: Any, sheet: Any, path: Path, several: bool) -> Grid:
-    grid = Grid(str(path), sheet.title, label_of(path, sheet.title, several), {})
-    sheet.reset_dimensions()  # other programs write wrong ones
-    for line, row in enumerate(sheet.iter_rows(), 1):
-        given = [(cell, value) for cell in row if cell.value is not None and (value := _value(cell)) is not None]
-        grid.take(line, {cell.column: value for cell, value in given})
-    grid.merged = list(_merged(book._archive, sheet._worksheet_path))
+def _grid(page: Page, path: Path, several: bool) -> Grid:
+    grid = Grid(str(path), page.title, label_of(path, page.title, several), {})
+    for line, row in enumerate(page.rows, 1):
+        grid.take(line, {column: value for column, value in row.items() if not isinstance(value, str) or value.strip()})
+    grid.merged = [Merged(*place) for place in page.merged]
     return grid
-
-
-def _value(cell: Any) -> Any:
-    value = cell.value
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    kind = cell.data_type
-    if kind == "f":
-        return Formula(str(value), "formula")
-    if kind == "e":
-        return Formula(str(value), "cell_error")
-    return plain_date(value) if isinstance(value, datetime) else value
-
-
-def _merged(archive: zipfile.ZipFile, name: str) -> Iterator[Merged]:
-    """Yield the merged ranges; openpyxl does not tell them when it only reads."""
-    from openpyxl.utils import column_index_from_string
-
-    kept = b""
-    with archive.open(name) as stream:
-        while chunk := stream.read(_CHUNK):
-            text = kept + chunk
-            end = 0
-            for match in _MERGED.finditer(text):
-                end = match.end()
-                left, right = (column_index_from_string(name.decode()) for name in (match[1], match[3]))
-                yield Merged(int(match[2]), int(match[4]), left, right)
-            kept = text[max(end, len(text) - 200) :]

@@ -13,10 +13,11 @@ from rapidfuzz.process import extractOne
 
 from toolkit.batch.cells import Reading
 from toolkit.batch.finding_codes import cell_name, finding, some
-from toolkit.batch.grids import Formula, Grid
+from toolkit.batch.grids import Grid
 from toolkit.batch.overlay import find_param, table_of
 from toolkit.batch.rows import Cells, File, Head, Lister, Row, profiles_in
 from toolkit.core.findings import Finding, Place, has_errors
+from toolkit.core.spreadsheet import Formula
 from toolkit.output import safe_name
 from toolkit.output.file_names import same_name
 from toolkit.presets import Preset

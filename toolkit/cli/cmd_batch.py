@@ -33,7 +33,7 @@ class Shard(click.ParamType):
 @click.command(
     "batch",
     cls=Command,
-    help="按名单（.xlsx、.xls、.csv 或一文件夹的档案）检查并生成全部单位的文件；有错误的单位不影响别的单位。",
+    help="按名单（.xlsx、.xls、.ods、.csv 或一文件夹的档案）检查并生成全部单位的文件；有错误的单位不影响别的单位。",
 )
 @options.together(
     click.argument("source", metavar="名单", type=options.FOLDER, required=False),

@@ -62,7 +62,9 @@ def _scalar(value: Any) -> str:
         return _CONSTANTS[value]
     if isinstance(value, int):
         return str(value)
-    return "" if value else {list: "[]", dict: "{}"}.get(type(value), "")
+    if value:
+        return ""
+    return "[]" if isinstance(value, list) else "{}" if isinstance(value, dict) else ""
 
 
 def _is_long(value: Any) -> bool:

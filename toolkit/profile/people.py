@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import re
 from calendar import monthrange
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from toolkit.core import zips
 from toolkit.core.findings import Finding, Place, has_errors
+from toolkit.core.spreadsheet import Choice, Formula, pages
 from toolkit.core.yaml_read import read_text
 from toolkit.language import periods
 from toolkit.presets.params import Param
@@ -35,7 +36,7 @@ _COLUMNS = {column.key: column for column in PEOPLE.columns}
 #: Limits of a people file.
 ROWS_MAX = 5_000
 _COLUMNS_MAX = 100
-_UNPACKED_MAX = 50_000_000
+_BOUND = zips.XLSX._replace(size=50_000_000)
 _FILE_MAX = 5_000_000
 
 _DAY = r"[0-9]{4}(?:[-./年][0-9]{1,2}(?:[-./月][0-9]{1,2}日?|月)?|年)?"
@@ -120,54 +121,33 @@ def _csv_rows(path: Path, findings: list[Finding]) -> Rows | None:
 
 
 def _xlsx_rows(path: Path, findings: list[Finding]) -> Rows | None:
-    import zipfile
-    import zlib
-    from xml.etree.ElementTree import ParseError
-
+    choice = Choice(lambda number, _title, _visible: number == 0, formulas=False, rows=ROWS_MAX * 2)
     try:
         with open(path, "rb") as stream:
             data = stream.read(_FILE_MAX + 1)
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(info.file_size for info in archive.infolist())
-        if len(data) > _FILE_MAX or size > _UNPACKED_MAX:
-            findings.append(finding("bad_table_file", "人员文件太大", Place(str(path)), "只保留需要的一张表"))
-            return None
-        return list(_sheet(io.BytesIO(data)))
-    except (
-        OSError,
-        zipfile.BadZipFile,
-        zlib.error,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        ParseError,
-    ) as error:
-        # What openpyxl raises for a damaged or foreign file is not documented; these are what it does.
-        hint = "请用表格软件打开，另存为 .xlsx（不设密码）再试"
-        message = f"人员文件无法读取（{type(error).__name__}）"
-        findings.append(finding("bad_table_file", message, Place(str(path)), hint, "people"))
+        if len(data) > _FILE_MAX:
+            raise zips.TooLarge(_BOUND)
+        found = pages(data, _BOUND, choice)
+    except zips.TooLarge:
+        findings.append(finding("bad_table_file", "人员文件太大", Place(str(path)), "只保留需要的一张表"))
         return None
-
-
-def _sheet(stream: io.BytesIO) -> Iterator[tuple[int, list[str]]]:
-    from openpyxl import load_workbook
-
-    book = load_workbook(stream, read_only=True, data_only=True)
-    try:
-        sheet = book.worksheets[0]
-        limit = {"max_row": ROWS_MAX * 2, "max_col": _COLUMNS_MAX}
-        for number, row in enumerate(sheet.iter_rows(**limit, values_only=True), 1):
-            cells = [_cell(value) for value in row]
-            if any(cells):
-                yield number, cells
-    finally:
-        book.close()
+    except (OSError, zips.PackageError) as error:
+        message = f"人员文件无法读取（{zips.reason_of(error)}）"
+        findings.append(finding("bad_table_file", message, Place(str(path)), _BOUND.hint, "people"))
+        return None
+    return [
+        (line, cells)
+        for page in found
+        for line, row in enumerate(page.rows, 1)
+        if any(cells := [_cell(row.get(number)) for number in range(1, min(max(row, default=0), _COLUMNS_MAX) + 1)])
+    ]
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, Formula):
+        return value.text
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float) and value.is_integer():

@@ -1,0 +1,319 @@
+"""Cells of XLSX and ODS: python-calamine where it tells all, openpyxl else, with the same answers; ODS as the same XLSX."""
+
+from __future__ import annotations
+
+import io
+import re
+import tracemalloc
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from batch_lists import NAME, flat
+from conftest import ROOT
+from openpyxl import Workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+
+from toolkit.batch import Options, batch, sheet
+from toolkit.core import spreadsheet, zips
+from toolkit.core.findings import FindingsError
+from toolkit.core.spreadsheet import Choice, Formula
+
+EVERY = Choice(lambda _number, _title, _visible: True)
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def saved(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def rewritten(data: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
+    parts = zips.unpack(data)
+    assert change(parts[name]) != parts[name]
+    return zips.pack({**parts, name: change(parts[name])})
+
+
+def cell(xml: bytes, name: bytes, new: bytes) -> bytes:
+    return re.sub(rb'<c r="%s"[^>]*>.*?</c>' % name, new, xml)
+
+
+def readers(data: bytes, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return which of the two libraries read a workbook."""
+    used = []
+    for name in ("_quick_pages", "_full_pages"):
+        real = getattr(spreadsheet, name)
+        monkeypatch.setattr(spreadsheet, name, lambda *args, name=name, real=real: used.append(name) or real(*args))
+    spreadsheet.pages(data, zips.XLSX, EVERY)
+    monkeypatch.undo()
+    return used
+
+
+def everything() -> Workbook:
+    book = Workbook()
+    page = book.active
+    page.append(["a\nb", " x ", "&<>'\"", "\t列", "𠮷㍙", None, "  ", "x" * 30_000, "007", "１"])
+    page.append(
+        [
+            CellRichText("甲", TextBlock(InlineFont(b=True), "乙 "), "丙"),
+            True,
+            False,
+            1e300,
+            -5,
+            0.1 + 0.2,
+            123456789012345,
+        ]
+    )
+    page["C9"], page["ZZ3"] = "far", "wide"
+    page.merge_cells("A5:B6")
+    page.merge_cells("D1:D3")
+    for line, form in enumerate(["yyyy-mm-dd", "h:mm", "[h]:mm:ss", 'yyyy"年"m"月"', '0"天"', "[Red]0"], 12):
+        for column, value in enumerate([46027, 46027.395833333336, 0.5, 61.25, 0, 1.5], 1):
+            page.cell(line, column, value).number_format = form
+    book.create_sheet("藏").sheet_state = "hidden"
+    book.create_sheet("空")
+    book.create_sheet("末")["B2"] = 5
+    return book
+
+
+def test_both_libraries_say_the_same(monkeypatch):
+    data = saved(everything())
+    assert readers(data, monkeypatch) == ["_quick_pages"]
+    quick, full = list(spreadsheet._quick_pages(data, EVERY)), list(spreadsheet._full_pages(data, EVERY))
+    assert quick == full and [page.title for page in quick] == ["Sheet", "藏", "空", "末"]
+    rows, types = quick[0].rows, [type(value) for value in quick[0].rows[11].values()]
+    assert rows[1][1] == "甲乙 丙" and rows[0][9] == "007" and type(rows[1][7]) is int
+    assert types == [date, datetime, time, datetime, time, datetime]
+    assert rows[13][1] == timedelta(days=46027) and rows[15][1] == 46027
+    assert quick[0].merged == [(5, 6, 1, 2), (1, 3, 4, 4)]
+    for choice in (Choice(lambda number, _title, _visible: number == 3), Choice(lambda *_: True, rows=2)):
+        assert list(spreadsheet._quick_pages(data, choice)) == list(spreadsheet._full_pages(data, choice))
+
+
+APART = {
+    "formula": lambda xml: cell(xml, b"A2", b'<c r="A2"><f>B2</f><v>5</v></c>'),
+    "error": lambda xml: cell(xml, b"A2", b'<c r="A2" t="e"><v>#N/A</v></c>'),
+    "long_number": lambda xml: cell(xml, b"A2", b'<c r="A2"><v>110101199001011234</v></c>'),
+    "no_address": lambda xml: cell(xml, b"A2", b"<c><v>5</v></c>"),
+    "prefixed": lambda xml: re.sub(
+        rb"<(/?)", rb"<\1x:", re.sub(rb'xmlns="', b'xmlns:x="', xml.partition(b"?>")[2] or xml)
+    ),
+    "far": lambda xml: xml.replace(
+        b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    ),
+    "comment": lambda xml: xml.replace(b"<sheetData>", b"<sheetData><!-- x -->"),
+}
+
+
+@pytest.mark.parametrize("name", APART)
+def test_what_calamine_does_not_tell_is_openpyxls(name, monkeypatch):
+    book = Workbook()
+    for row in (["名", "乙"], [1, "丙"]):
+        book.active.append(row)
+    data = rewritten(saved(book), SHEET, APART[name])
+    if name == "far":  # 17 billion cells: openpyxl walks through a million rows, which is not repeated here
+        assert not spreadsheet._is_plain(zips.unpack(data)[SHEET], True)
+        return
+    assert readers(data, monkeypatch) == ["_full_pages"]
+    (page,) = spreadsheet.pages(data, zips.XLSX, EVERY)
+    expected = {"formula": Formula("=B2", "formula"), "error": Formula("#N/A", "cell_error"), "no_address": 5}
+    assert page.rows[1][1] == (110101199001011234 if name == "long_number" else expected.get(name, 1))
+    last = spreadsheet.pages(data, zips.XLSX, EVERY._replace(formulas=False))[0].rows[1][1]
+    assert last == (5 if name == "formula" else page.rows[1][1])
+
+
+def test_a_cell_far_away_costs_no_memory(tmp_path):
+    """The rectangle up to row 200,000 would take four gigabytes."""
+    book = Workbook()
+    book.active.append([NAME])
+    book.active["SF200000"] = 1
+    (tmp_path / "u.xlsx").write_bytes(saved(book))
+    tracemalloc.start()
+    try:
+        (grid,) = sheet.read(tmp_path / "u.xlsx")
+        assert grid.rows == [(200000, {500: 1})] and tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_chinese_date_formats_without_a_name_are_dates():
+    """Formats 27 to 36 and 50 to 58 are dates in Chinese Excel and WPS (ECMA-376 part 1, 18.8.30); so xlrd reads them."""
+    book = Workbook()
+    book.active["A1"] = 46027
+    book.active["A1"].number_format = "yyyy"
+    data = rewritten(
+        saved(book),
+        "xl/styles.xml",
+        lambda xml: re.sub(rb"<numFmts.*?</numFmts>", b"", xml).replace(b'numFmtId="164"', b'numFmtId="31"'),
+    )
+    assert spreadsheet.pages(data, zips.XLSX, EVERY)[0].rows == [{1: date(2026, 1, 5)}]
+
+
+@pytest.mark.parametrize("name", ["xl/workbook.xml", "xl/styles.xml", SHEET])
+def test_broken_xml_is_told(name, tmp_path):
+    book = Workbook()
+    book.active.append([NAME])
+    (tmp_path / "u.xlsx").write_bytes(rewritten(saved(book), name, lambda xml: xml[: len(xml) // 2]))
+    with pytest.raises(FindingsError) as caught:
+        sheet.read(tmp_path / "u.xlsx")
+    assert [finding.code for finding in caught.value.findings] == ["bad_list"]
+
+
+# --- OpenDocument -----------------------------------------------------------------------------------------------------
+
+SPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "style")
+)
+CALCEXT = 'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+KIND = b"application/vnd.oasis.opendocument.spreadsheet"
+
+
+def ods(*tables: str, head: str = "", manifest: bytes = b"<manifest/>") -> bytes:
+    styles = (
+        '<office:automatic-styles><style:style style:name="ta1"><style:table-properties table:display="true"/></style:style>'
+        '<style:style style:name="ta2"><style:table-properties table:display="false"/></style:style></office:automatic-styles>'
+    )
+    body = f"<office:body><office:spreadsheet>{''.join(tables)}</office:spreadsheet></office:body>"
+    content = f"{head}<office:document-content {SPACES} {CALCEXT}>{styles}{body}</office:document-content>"
+    entries = [zips.stored("mimetype", KIND), zips.entry("content.xml", content.encode())]
+    return zips.assemble([*entries, zips.entry("META-INF/manifest.xml", manifest)])
+
+
+def table(title: str, *rows: str, style: str = "ta1") -> str:
+    return f'<table:table table:name="{title}" table:style-name="{style}">{"".join(rows)}</table:table>'
+
+
+def row(*cells: object, more: str = "") -> str:
+    return f"<table:table-row{more}>{''.join(map(written, cells))}</table:table-row>"
+
+
+def written(value: object) -> str:
+    if isinstance(value, str) and value.startswith("<table:"):
+        return value
+    kinds = {bool: "boolean", int: "float", float: "float", date: "date", datetime: "date", time: "time"}
+    if value is None:
+        return "<table:table-cell/>"
+    if isinstance(value, str):
+        lines = "".join(f"<text:p>{line}</text:p>" for line in value.split("\n"))
+        return f'<table:table-cell office:value-type="string">{lines}</table:table-cell>'
+    kind = kinds[type(value)]
+    name = "value" if kind == "float" else f"{kind}-value"
+    text = str(value).lower() if kind == "boolean" else str(value)
+    if kind == "date":
+        text = value.isoformat()
+    if isinstance(value, time):
+        text = f"PT{value.hour:02}H{value.minute:02}M00S"
+    return (
+        f'<table:table-cell office:value-type="{kind}" office:{name}="{text}"><text:p>shown</text:p></table:table-cell>'
+    )
+
+
+def formula(text: str) -> str:
+    return f'<table:table-cell table:formula="of:={text}" office:value-type="float" office:value="2"/>'
+
+
+ERROR = (
+    '<table:table-cell office:value-type="string" calcext:value-type="error"><text:p>#REF!</text:p></table:table-cell>'
+)
+
+
+def test_an_ods_has_the_cells_of_the_same_xlsx(tmp_path):
+    rows: list[list[object]] = [
+        [NAME, "单位.简称", "党组织.党员人数", "联络人.电话", "文件.成文日期"],
+        ["甲村 ", "甲", "32", 4710000000, 46027],
+        ["乙村", True, 32.5, "0471-0000000", date(2026, 1, 5)],
+        ["丙村", time(8, 30), 30, None, datetime(2026, 3, 1, 9, 30)],
+        [],
+        ["丁村", "并", "多行\n内容"],
+        ["戊村", None, 1],
+        ["己村", "=A2", "#REF!"],
+    ]
+    book = Workbook()
+    page = book.active
+    page.title = "单位"
+    for values in rows:
+        page.append(values)
+    page["C8"].data_type = "e"
+    page.merge_cells("B6:B7")
+    page.insert_rows(9, 2)
+    page["A11"] = "庚村"
+    book.create_sheet("人员").append(["单位", "姓名"])
+    book.create_sheet("藏").sheet_state = "hidden"
+    book.save(tmp_path / "u.xlsx")
+    lines = [row(*values) for values in rows]
+    merged = '<table:table-cell table:number-rows-spanned="2" office:value-type="string"><text:p>并</text:p></table:table-cell>'
+    lines[5] = row("丁村", merged, "多行\n内容")
+    lines[6] = row("戊村", "<table:covered-table-cell/>", 1)
+    lines[7] = row("己村", formula("[.A2]"), ERROR)
+    rest = '<table:table-cell table:number-columns-repeated="16379"/>'
+    lines += [
+        row(rest, more=' table:number-rows-repeated="2"'),
+        row("庚村", rest),
+        row(rest, more=' table:number-rows-repeated="1048565"'),
+    ]
+    data = ods(table("单位", *lines), table("人员", row("单位", "姓名")), table("藏", row("x"), style="ta2"))
+    (tmp_path / "u.ods").write_bytes(data)
+    new, other = sheet.read(tmp_path / "u.xlsx"), sheet.read(tmp_path / "u.ods")
+    assert [grid.title for grid in other] == ["单位", "人员"]
+    for mine, theirs in zip(other, new, strict=True):
+        rows_of = [
+            [
+                (
+                    line,
+                    {
+                        n: c._replace(text="") if isinstance(c, Formula) and c.code == "formula" else c
+                        for n, c in cells.items()
+                    },
+                )
+                for line, cells in grid.rows
+            ]
+            for grid in (mine, theirs)
+        ]
+        assert rows_of[0] == rows_of[1] and mine.head == theirs.head
+        assert mine.empty == theirs.empty and mine.merged == theirs.merged
+    assert other[0].rows[-2][1][3] == Formula("#REF!", "cell_error") and other[0].rows[-2][1][2].text == "=[.A2]"
+
+
+def test_texts_of_an_ods(tmp_path):
+    inner = (
+        '<table:table-cell office:value-type="string"><office:annotation><text:p>批注</text:p></office:annotation>'
+        '<text:p>甲<text:s text:c="2"/><text:span>乙</text:span>丙<text:line-break/>丁<text:tab/>戊</text:p></table:table-cell>'
+    )
+    spans = '<table:table-cell office:value-type="time" office:time-value="PT30H00M00S"/>'
+    repeated = '<table:table-cell table:number-columns-repeated="3" office:value-type="percentage" office:value="0.5"/>'
+    (tmp_path / "u.ods").write_bytes(ods(table("一", row(NAME), row(inner, spans, repeated))))
+    (grid,) = sheet.read(tmp_path / "u.ods")
+    assert grid.rows == [(2, {1: "甲  乙丙\n丁\t戊", 2: "PT30H00M00S", 3: 0.5, 4: 0.5, 5: 0.5})]
+
+
+def test_a_set_is_made_from_an_ods(tmp_path):
+    texts, _ = flat(0)
+    (tmp_path / "u.ods").write_bytes(ods(table("单位", row(*texts), row(*texts.values()))))
+    options = Options(jobs=1, zipped=True, base=ROOT / "examples/village.yaml")
+    report = batch(tmp_path / "u.ods", tmp_path / "out", options)
+    assert [line.state for line in report.lines] == ["done"] and report.is_fine
+
+
+WIDE = '<table:table-cell table:number-columns-repeated="16384" office:value-type="float" office:value="1"/>'
+BAD_ODS = {
+    "password": ods(manifest=b"<manifest:encryption-data/>"),
+    "no_content": zips.assemble([zips.stored("mimetype", KIND)]),
+    "broken": ods("<table:table>"),
+    "date": ods(table("一", row(written(date(2026, 1, 5)).replace("2026", "x")))),
+    "number": ods(table("一", row(written(5).replace('"5"', '"five"')))),
+    "count": ods(table("一", row("x", more=' table:number-rows-repeated="many"'))),
+    "wide": ods(table("一", row(WIDE, more=' table:number-rows-repeated="1048576"'))),
+    "tall": ods(table("一", row(NAME), row("x", more=' table:number-rows-repeated="99999999999"'))),
+    "laughs": ods(table("一", row("&b;")), head='<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'),
+}
+
+
+@pytest.mark.parametrize("name", BAD_ODS)
+def test_a_bad_ods_is_told(name, tmp_path: Path):
+    (tmp_path / "u.ods").write_bytes(BAD_ODS[name])
+    with pytest.raises(FindingsError) as caught:
+        sheet.read(tmp_path / "u.ods")
+    assert [finding.code for finding in caught.value.findings] == ["bad_list"]
