@@ -30,8 +30,8 @@ _CELL_ROOM = 7.5
 #: Characters that a line of a wrapped cell does not begin with, and those it does not end with.
 _CLOSING = frozenset("，。、；：？！）》”’」』】〕…,.;:?!)]}%")
 _OPENING = frozenset("（《“‘「『【〔([{")
-#: Words that are not broken where a cell is wrapped, else single characters.
-_WORD = re.compile(r"[!-~]+|\s|[^\s!-~]")
+#: Words that are not broken where a cell is wrapped (bounded, as all work on one), else single characters.
+_WORD = re.compile(r"[!-~]{1,200}|\s|[^\s!-~]")
 
 
 class TxtWriter:
@@ -306,5 +306,5 @@ def wrap(text: str, columns: int) -> list[str]:
 
 def _cut(word: str, columns: int) -> tuple[str, str]:
     """Cut a word that is wider than a line."""
-    end = next((n for n in range(len(word), 0, -1) if width(word[:n]) <= columns), 1)
+    end = max((n for n in range(1, columns + 1) if width(word[:n]) <= columns), default=1)
     return word[:end], word[end:]
