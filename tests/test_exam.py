@@ -136,7 +136,7 @@ def _written() -> list[tuple[str, str]]:
 def test_nothing_is_written(tmp_path: Path, document: str, clause: str) -> None:
     layer, out = deletion(tmp_path, "village", document, clause), tmp_path / "out"
     with pytest.raises(FindingsError) as refused:
-        generate(profile("village"), out, layers=[layer])
+        generate(profile("village"), out, where=Where(layers=(layer,)))
     assert clause in {finding.subject for finding in refused.value.findings}
     assert not out.exists() or not [path for path in out.rglob("*") if path.is_file()]
 
@@ -169,7 +169,9 @@ def test_a_layer_cannot_excuse_itself(tmp_path: Path) -> None:
         path = layer / name
         path.parent.mkdir(parents=True)
         path.write_text(text, encoding="utf-8")
-        errors = [f for f in prepare(profile("village"), layers=[layer]).findings if f.severity is Severity.ERROR]
+        errors = [
+            f for f in prepare(profile("village"), Where(layers=(layer,))).findings if f.severity is Severity.ERROR
+        ]
         assert code in {f.code for f in errors if not f.follows}, (name, [(f.code, f.subject) for f in errors])
 
 
@@ -182,7 +184,9 @@ def _documents() -> list:
 @pytest.mark.parametrize("document", _documents())
 def test_a_deleted_document_is_refused(tmp_path: Path, document: str) -> None:
     (tmp_path / "preset.yaml").write_text(f"documents_removed: [{document}]\n", encoding="utf-8")
-    errors = [f for f in prepare(profile("village"), layers=[tmp_path]).findings if f.severity is Severity.ERROR]
+    errors = [
+        f for f in prepare(profile("village"), Where(layers=(tmp_path,))).findings if f.severity is Severity.ERROR
+    ]
     roots = {(f.code, f.subject) for f in errors if not f.follows}
     assert roots == {("missing_document", document)}
     assert {f.follows for f in errors} <= {"", f"missing_document:{document}"}

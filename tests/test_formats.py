@@ -80,7 +80,8 @@ def test_a_format_that_is_added_works_everywhere(monkeypatch, village_profile, t
     added = ModuleType("toolkit.formats.md")
     exec(compile(module, "docs/extending.md", "exec"), added.__dict__)
     monkeypatch.setitem(sys.modules, "toolkit.formats.md", added)
-    monkeypatch.setitem(formats.FORMATS, "md", eval(line.strip().rstrip(","), vars(formats)))
+    (row,) = eval(line, vars(formats))
+    monkeypatch.setitem(formats.FORMATS, "md", row)
     made = api.make(village_profile, only=["regulation"], formats=["md", "docx"]).files
     assert [Path(name).suffix for name in made][:2] == [".docx", ".md"]
     regulation = made["01-意识形态工作责任制实施办法.md"].decode()

@@ -26,7 +26,8 @@ from toolkit.core.findings import Finding, Severity
 from toolkit.core.where import Where
 from toolkit.language.periods import parse_frequency
 from toolkit.numbering.labels import document_text, number_set
-from toolkit.presets.markup import TemplateBlock, walk
+from toolkit.presets.markup import TemplateBlock
+from toolkit.presets.spec import walk
 
 PAIRS = list(combinations(KINDS, 2))
 BASE = PRESETS / "base"

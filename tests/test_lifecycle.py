@@ -421,10 +421,10 @@ def test_a_full_disk_leaves_the_old_history(unit: Path, monkeypatch: pytest.Monk
 #: ``toolkit revise`` in a process of its own; with ``hold`` it says when it has read the history, and waits.
 REVISE = """
 import sys
-from toolkit import generate
+from toolkit import app
 from toolkit.cli import main
 
-real = generate.prepare
+real = app.prepare
 
 def prepare(*args, **options):
     made = real(*args, **options)
@@ -434,7 +434,7 @@ def prepare(*args, **options):
     return made
 
 if sys.argv[1] == "hold":
-    generate.prepare = prepare
+    app.prepare = prepare
 sys.argv[1:] = sys.argv[2:]
 sys.exit(main())
 """

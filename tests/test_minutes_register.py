@@ -183,7 +183,7 @@ def test_document_json_and_table():
         and data["files"] == {"read": 13, "blank": 0, "other": 0}
     )
     text = report.as_text(found, 100)
-    assert "分析研判" in text and "3/4" in text and rows.summary(found) in text
+    assert "分析研判" in text and "3/4" in text and found.sums in text
     assert max(sum(2 if ord(char) > 0x2E7F else 1 for char in line) for line in text.splitlines()[2:-2]) <= 102
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from checking import write_layer, write_profile
+from conftest import EXTRA
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from test_review_cli import EXTRA, REGULATION, REPORT, replaced, run, text_of, without_ids
+from test_review_cli import REGULATION, REPORT, replaced, run, text_of, without_ids
 
 from toolkit import api, app
 from toolkit.app import Prepared
