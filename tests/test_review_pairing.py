@@ -17,6 +17,7 @@ from toolkit import api, app
 from toolkit.app import Prepared
 from toolkit.core import zips
 from toolkit.core.findings import FileError
+from toolkit.core.where import Where
 from toolkit.docx.reading.package import open_package
 from toolkit.output import seal
 from toolkit.versions.loading import load_folder
@@ -264,7 +265,7 @@ def test_what_is_generated_no_more_is_named(capsys, village, tmp_path) -> None:
         },
     )
     more = tmp_path / "more"
-    app.generate(village / "unit.yaml", more, layers=[layer])
+    app.generate(village / "unit.yaml", more, where=Where(layers=(layer,)))
     entries = json.loads((more / "manifest.json").read_text(encoding="utf-8"))
     (more / "01-办法.pdf").write_bytes(b"a page")
     (more / "02-办法.pdf").write_bytes(b"a page with a note")
