@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -236,10 +237,15 @@ def together(commands: dict[Path, tuple[list[str], dict[str, str]]], name: str) 
     for home, (command, env) in commands.items():
         with open(home / f"{name}.log", "wb") as log:
             running.append((home, subprocess.Popen(command, env=env, cwd=home / "code", stdout=log, stderr=log)))
-    for home, process in running:
-        if process.wait() not in {0, 1}:
-            log = (home / f"{name}.log").read_text(encoding="utf-8", errors="replace")
-            raise SystemExit(f"{home.name}: {name} failed\n{log[-3000:]}")
+    try:
+        for home, process in running:
+            if process.wait() not in {0, 1}:
+                log = (home / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+                raise SystemExit(f"{home.name}: {name} ended with {process.returncode}\n{log[-3000:]}")
+    finally:
+        for _, process in running:
+            process.kill()
+            process.wait()
 
 
 def run_steps(homes: list[Path], areas: frozenset[str], quick: bool) -> list[Difference]:
@@ -317,6 +323,7 @@ def main() -> int:
     areas = frozenset(args.only.split(","))
     if areas - set(AREAS):
         parser.error(f"--only: areas are {', '.join(AREAS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # the worktree is removed even then
     start = monotonic()
     base = Path(args.keep or tempfile.mkdtemp(prefix="proof-")).resolve()
     homes = [base / "old", base / "new"]

@@ -236,8 +236,10 @@ class BodyWriter:
 
     def _leads_in(self) -> bool:
         """Whether the last paragraph is a single line."""
-        titles = {key: self.scope.title(ref) for key, ref in self.draft.titles}
-        return len(plain(self.last_text, titles)) <= measures.CHARS_PER_LINE
+        text = self.last_text
+        if "\0" in text:
+            text = plain(text, {key: self.scope.title(ref) for key, ref in self.draft.titles})
+        return len(text) <= measures.CHARS_PER_LINE
 
     def table_text(self, block: Table, keep_last: bool) -> str:
         """Add the table itself and return its text."""

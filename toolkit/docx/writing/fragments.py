@@ -248,7 +248,7 @@ def _control_number(tag: str) -> int:
     return int.from_bytes(sha256(tag.encode()).digest()[:4]) & 0x7FFFFFFF
 
 
-@remembered(200, key=identity, after=1)
+@remembered(50, key=identity, after=1)
 def with_titles(whole: Numbered, texts: tuple[str, ...]) -> tuple[bytes, bytes]:
     """Return XML and records with the titles that are cited, ``texts`` in the order of ``whole.titles``."""
     titles = dict(zip(whole.titles, texts, strict=True))
