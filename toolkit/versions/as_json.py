@@ -10,7 +10,7 @@ from toolkit.reports.report import as_json
 from toolkit.versions.sets import DocumentPair, SetComparison
 from toolkit.versions.wording import not_compared
 
-FORMAT, VERSION = "institution-toolkit/versions", 1
+FORMAT, VERSION = "institution-toolkit/review", 1
 
 
 def write(comparison: SetComparison, ascii_only: bool = False) -> str:
