@@ -217,7 +217,7 @@ TABLES = {
     "rawyaml": (yaml_read.CODES, ["core/yaml_read.py"]),
     "params": (params.CODES, ["presets/params.py"]),
     "profile": (profile.CODES, ["profile"]),
-    "presets": (presets.CODES, [*_PRESETS, "presets/markup"]),
+    "presets": (presets.CODES, _PRESETS),
     "resolve": (resolve.CODES, ["compose/resolve.py", "compose/scope.py", "compose/entries.py"]),
     "build": (
         documents.CODES,

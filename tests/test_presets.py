@@ -8,9 +8,8 @@ from toolkit import presets
 from toolkit.compose.resolve import resolve
 from toolkit.core.findings import FindingsError, Severity, UsageError
 from toolkit.presets.layers import kinds
-from toolkit.presets.literals import literals
 from toolkit.presets.markup import TemplateBlock
-from toolkit.presets.spec import walk
+from toolkit.presets.spec import literals, walk
 
 
 def ids(preset, document):

@@ -286,7 +286,7 @@ STATE = {
     "toolkit.reports.html._environment": "Jinja's environment, imported when first needed",
     "toolkit.pdf.flate._sum": "isal or zlib, whichever is installed",
     "toolkit.docx.template.environment.environment": "Jinja's environment, imported when first needed",
-    "toolkit.presets.markup.blocks._block_parser": "markdown-it's parser, imported when first needed",
+    "toolkit.presets.markup._block_parser": "markdown-it's parser, imported when first needed",
     "toolkit.presets.loading._program": "the files of the program",
     "toolkit.pdf.fonts.bundled.record": "a file of the program",
     "toolkit.pdf.fonts.bundled.tgh": "a file of the program",

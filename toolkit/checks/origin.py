@@ -99,7 +99,7 @@ def covers(text: str, value: str, start: int, end: int) -> bool:
 
 def given_behind(context: Context, parts: Parts) -> str:
     """Return the parameter of the user's file that a text is made of, through defaults and names; or empty."""
-    from toolkit.presets.defaults import default_placeholders
+    from toolkit.presets.params import default_placeholders
 
     preset = context.preset
     waiting = [part.path for part in placeholders(parts)]

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Document, DocumentSet, FormField, Inlines, Provision, Table, Text
-from toolkit.presets.literals import literals
-from toolkit.presets.spec import Preset
+from toolkit.presets.spec import Preset, literals
 
 #: A pattern without any of these is a choice of plain words.
 _META = re.compile(r"[\\.^$*+?{}\[\]()]")

@@ -96,6 +96,14 @@ class Finding:
         return data
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the hint 是不是“…” with the known name most similar to ``name``, ``""`` if none is similar."""
+    from difflib import get_close_matches  # needed only when something is wrong
+
+    near = get_close_matches(name, list(known), 1)
+    return f"是不是“{near[0]}”" if near else ""
+
+
 def has_errors(findings: Iterable[Finding]) -> bool:
     """Return whether any finding is an error."""
     return any(finding.severity is Severity.ERROR for finding in findings)

@@ -1,45 +1,10 @@
 """Reads presets, the kinds of unit as layered data (``docs/presets.md``); used by ``profile``, ``compose`` and the commands."""
 
 from toolkit.presets.layers import kinds, named, unlisted
-from toolkit.presets.literals import printed_names
 from toolkit.presets.loading import load
-from toolkit.presets.spec import (
-    CellTemplate,
-    ColumnTemplate,
-    DocumentTemplate,
-    DutySpec,
-    GridTemplate,
-    KindInfo,
-    LiteralText,
-    MeetingSpec,
-    OrgSpec,
-    Preset,
-    Required,
-    RowTemplate,
-    TableTemplate,
-)
+from toolkit.presets.spec import KindInfo, Preset, printed_names
 
-__all__ = [
-    "CODES",
-    "CellTemplate",
-    "ColumnTemplate",
-    "DocumentTemplate",
-    "DutySpec",
-    "GridTemplate",
-    "KindInfo",
-    "LiteralText",
-    "MeetingSpec",
-    "OrgSpec",
-    "Preset",
-    "Required",
-    "RowTemplate",
-    "TableTemplate",
-    "kinds",
-    "load",
-    "named",
-    "printed_names",
-    "unlisted",
-]
+__all__ = ["CODES", "KindInfo", "Preset", "kinds", "load", "named", "printed_names", "unlisted"]
 
 #: Codes of the findings about presets, those of their Markdown included: severity and meaning.
 CODES: dict[str, str] = {

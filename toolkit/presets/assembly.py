@@ -2,42 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
-from toolkit.core.findings import Finding, Place
+from toolkit.core.findings import Finding, Place, nearest
 from toolkit.model.tree import SCHEMES
-from toolkit.presets import registers
-from toolkit.presets.defaults import is_choice, read_defaults
-from toolkit.presets.documents import RICH_KEYS, TEXT_KEYS, DocumentFile, parse_document
+from toolkit.presets.documents import FRONT, TEXTS, DocumentFile, parse_document
 from toolkit.presets.layers import Layer, follow
 from toolkit.presets.markup import Parts, Placeholder
-from toolkit.presets.params import ParamSchema, load_params
-from toolkit.presets.patch import Body, Patch, apply, block_ids, losses, quoted_duties
-from toolkit.presets.spec import FAMILIES, LAYOUTS, DocumentTemplate, Loss, Preset, walk
-from toolkit.presets.yaml_values import Reader, Source, nearest
-
-_PRESET_KEYS = (
-    "id",
-    "label",
-    "extends",
-    "version",
-    "abstract",
-    "description",
-    "unit_rules",
-    "own_words",
-    "required",
-    "documents_removed",
-    "unbreakable",
-    "unit",
-    "date",
-    "year",
-    "fonts",
+from toolkit.presets.params import ParamSchema, is_choice, load_params, read_defaults
+from toolkit.presets.patch import Body, apply, block_ids, losses, quoted_duties
+from toolkit.presets.spec import (
+    QUORUM_KEYS,
+    DocumentTemplate,
+    DutySpec,
+    Loss,
+    MeetingSpec,
+    OrgSpec,
+    Preset,
+    Required,
+    walk,
 )
+from toolkit.presets.yaml_values import Fields, Reader, Source, elements
+
+_HEAD_KEYS = ("id", "label", "extends", "version", "abstract", "description", "unit_rules", "own_words", "required")
+_PRESET_KEYS = (*_HEAD_KEYS, "documents_removed", "unbreakable", "unit", "date", "year", "fonts")
 #: Parameters from which unit, date and year are taken if preset.yaml does not define them.
 _IDENTITY = {"unit": "unit.full_name", "date": "doc.date", "year": "doc.year"}
+_ORG: Fields = {
+    "kind": partial(Reader.choice, options=("body", "post", "external"), default="body", what="类别"),
+    "name": Reader.parts,
+    "full": Reader.parts,
+    "of": Reader.text,
+    "when": Reader.condition,
+}
+_DUTY_KEYS = ("label", "act", "frequency", "trigger", "deadline", "record", "evidence")
+_DUTY_TEXTS: Fields = dict.fromkeys(_DUTY_KEYS, Reader.parts)
+_DUTY: Fields = {
+    **dict.fromkeys(_DUTY_TEXTS),
+    "actor": Reader.text,
+    "assist": Reader.ids,
+    "recipient": Reader.text,
+    "form": Reader.text,
+    "meeting": Reader.text,
+    "reports": Reader.boolean,
+    "when": Reader.condition,
+    "covers": Reader.ids,
+}
+_MEETING: Fields = {
+    "name": Reader.parts,
+    "form": Reader.parts,
+    "body": Reader.text,
+    "chair": Reader.text,
+    "recorder": Reader.text,
+    "minutes": Reader.text,
+    "quorum": partial(Reader.named_templates, what="法定人数", allowed=QUORUM_KEYS),
+    "prepared_by": Reader.text,
+    "when": Reader.condition,
+}
+_REQUIRED: Fields = {
+    "what": Reader.text,
+    "basis": Reader.text,
+    "kind": partial(
+        Reader.choice, options=("legal", "organisational"), default="organisational", what="必备条款的性质"
+    ),
+}
+
+Entries = Mapping[str, Source]
 
 
 def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Preset:
@@ -51,39 +85,37 @@ def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Pre
     heads = [_register(layer, "preset.yaml", reader) for layer in layers]
     top = [reader.mapping(head, _PRESET_KEYS, "preset.yaml") for head in heads]
     schema = load_params([layer.register("params.yaml") for layer in layers])
-    reader.findings.extend(f for f in schema.findings if not _by_choice(f, schema))
-    org, org_gone = _entries(layers, "org.yaml", "机构", registers.read_org, reader)
-    duties, duties_gone = _entries(layers, "duties.yaml", "职责", registers.read_duty, reader)
-    meetings, meetings_gone = _entries(layers, "meetings.yaml", "会议", registers.read_meeting, reader)
+    reader.findings.extend(finding for finding in schema.findings if not _is_of_choice(finding, schema))
+    specs: dict[str, dict[str, Any]] = {}
+    removed: dict[tuple[str, str], Place] = {}
+    for register, (file, what, read) in _REGISTERS.items():
+        sources = [_register(layer, file, reader) for layer in layers]
+        specs[register], gone = _read_register(sources, what, read, reader)
+        removed.update({("", f"{register}.{name}"): source.place(key=True) for name, source in gone.items()})
     lost: dict[tuple[str, str], Loss] = {}
-    documents, removed = _documents(layers, top, lost, reader)
-    for prefix, gone in (("org", org_gone), ("duty", duties_gone), ("meeting", meetings_gone)):
-        removed.update({("", f"{prefix}.{name}"): place for name, place in gone.items()})
-    words = registers.merge_data([_mapping(layer, "words.yaml", reader) for layer in layers]) or {}
+    documents, gone_clauses = _documents(layers, top, lost, reader)
+    words = _merged([_mapping(layer, "words.yaml", reader) for layer in layers], extend_lists=True) or {}
     kind_head = [entries for entries, layer in zip(top, layers, strict=True) if not layer.own][-1]
+    own_words = [*(word for head in top for word in reader.words(head.get("own_words"))), *_inherited(layers, words)]
     preset = Preset(
         kind,
         reader.text(kind_head.get("label")) or kind,
         reader.text(kind_head.get("version")),
         schema,
-        org,
-        duties,
-        meetings,
+        specs["org"],
+        specs["duty"],
+        specs["meeting"],
         documents,
-        registers.read_required(list(_required(layers, top, reader)), reader),
-        registers.override_data([e["unit_rules"].value for e in top if "unit_rules" in e]) or {},
+        _read_required(layers, top, reader),
+        _merged([head["unit_rules"].value for head in top if "unit_rules" in head]) or {},
         words,
-        registers.override_data([_mapping(layer, "topics.yaml", reader) for layer in layers]) or {},
-        tuple(
-            dict.fromkeys(
-                [*(word for e in top for word in reader.words(e.get("own_words"))), *_inherited(layers, words)]
-            )
-        ),
-        tuple(reader.parts(word) for e in top for word in _list(e.get("unbreakable"))),
+        _merged([_mapping(layer, "topics.yaml", reader) for layer in layers]) or {},
+        tuple(dict.fromkeys(own_words)),
+        tuple(parts for head in top for parts in reader.templates(head.get("unbreakable"))),
         _identity(top, schema, reader),
-        _fonts(top, reader),
+        {font: name for head in top for font, name in reader.named_templates(head.get("fonts"), "fonts").items()},
         read_defaults(schema, reader),
-        removed,
+        gone_clauses | removed,
         lost,
         _quoted(layers),
         (),
@@ -94,6 +126,12 @@ def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Pre
     return replace(preset, findings=tuple(dict.fromkeys(reader.findings)))
 
 
+def _is_of_choice(finding: Finding, schema: ParamSchema) -> bool:
+    """Whether a finding is about a default that is a choice: its cases are judged when they are filled in."""
+    param = schema.params.get(finding.subject)
+    return finding.code == "param_default" and param is not None and is_choice(param.default)
+
+
 def _inherited(layers: Sequence[Layer], words: Any) -> Iterator[str]:
     """Yield the words that ``words.yaml`` lists for the kinds that this one extends: no residue of another kind."""
     kinds = words.get("kinds") if isinstance(words, dict) else None
@@ -102,10 +140,18 @@ def _inherited(layers: Sequence[Layer], words: Any) -> Iterator[str]:
         yield from (word for word in listed or () if isinstance(listed, list) and isinstance(word, str))
 
 
-def _by_choice(finding: Finding, schema: ParamSchema) -> bool:
-    """Whether a finding about a default is due to ``by:``, whose cases are read here, not by the schema."""
-    param = schema.params.get(finding.subject)
-    return finding.code == "param_default" and param is not None and is_choice(param.default)
+def _identity(top: Sequence[Entries], schema: ParamSchema, reader: Reader) -> dict[str, Parts]:
+    identity: dict[str, Parts] = {}
+    for name, path in _IDENTITY.items():
+        given = [entries[name] for entries in top if name in entries]
+        if given:
+            identity[name] = reader.parts(given[-1])
+        else:
+            identity[name] = (Placeholder(path),) if path in schema.params else ()
+    return identity
+
+
+# --- registers ---
 
 
 def _register(layer: Layer, name: str, reader: Reader) -> Source:
@@ -121,41 +167,135 @@ def _mapping(layer: Layer, name: str, reader: Reader) -> dict[str, Any]:
     return source.value if isinstance(source.value, dict) else {}
 
 
-def _required(
-    layers: Sequence[Layer], top: Sequence[Mapping[str, Source]], reader: Reader
-) -> Iterator[tuple[Source, bool]]:
-    """Yield ``required`` of each layer (the key in preset.yaml, then the file) with whether the layer is a unit's own."""
+def _read_register(
+    sources: Sequence[Source], what: str, read: Callable[[str, Source, Entries, Reader], Any], reader: Reader
+) -> tuple[dict[str, Any], dict[str, Source]]:
+    """Merge a register key-wise, later layers over earlier, an empty entry removes; return specs and removals by id."""
+    merged: dict[str, tuple[Source, dict[str, Source]]] = {}
+    removed: dict[str, Source] = {}
+    for register in sources:
+        for name, entry in reader.mapping(register, None, what).items():
+            if isinstance(entry.value, dict):
+                below = merged[name][1] if name in merged else {}
+                merged[name] = entry, {**below, **entry.items()}
+                removed.pop(name, None)
+            elif entry.value in ("", None):
+                if merged.pop(name, None) is None:
+                    message, hint = f"{what}中没有“{name}”，无法去掉", nearest(name, merged)
+                    reader.problem(entry, "unknown_anchor", message, hint, name, key=True)
+                removed[name] = entry
+            else:
+                reader.problem(entry, "preset_type", f"{what}“{name}”应当是“名称: 值”的形式", subject=name)
+    specs: dict[str, Any] = {}
+    for name, (entry, keys) in merged.items():
+        reader.identifier(entry, what, key=True)
+        specs[name] = read(name, entry, keys, reader)
+    return specs, removed
+
+
+def _org(name: str, entry: Source, keys: Entries, reader: Reader) -> OrgSpec:
+    """Read an entry of org.yaml; keys beyond the known ones become ``extra``."""
+    reader.missing(entry, {"name"} - keys.keys(), f"“{name}”", name, key=True)
+    given = reader.fields(keys, _ORG)
+    given["full"] = given["full"] or given["name"]
+    extra = {key: reader.parts(source) for key, source in keys.items() if key not in _ORG}
+    return OrgSpec(id=name, **given, extra=extra, place=entry.place(key=True))
+
+
+def _duty(name: str, entry: Source, keys: Entries, reader: Reader) -> DutySpec:
+    """Read an entry of duties.yaml; ``reports`` defaults to whether a recipient is given."""
+    keys = reader.known(keys, _DUTY, f"职责“{name}”")
+    texts = reader.fields(keys, _DUTY_TEXTS)
+    reader.missing(entry, [key for key in ("label", "act") if not texts[key]], f"职责“{name}”", name, key=True)
+    given = reader.fields(keys, _DUTY)
+    if "reports" not in keys:
+        given["reports"] = bool(given["recipient"])
+    places = {key: source.place() for key, source in keys.items()}
+    return DutySpec(id=name, texts=texts, **given, place=entry.place(key=True), places=places)
+
+
+def _meeting(name: str, entry: Source, keys: Entries, reader: Reader) -> MeetingSpec:
+    keys = reader.known(keys, _MEETING, f"会议“{name}”")
+    reader.missing(entry, {"name"} - keys.keys(), f"会议“{name}”", name, key=True)
+    return MeetingSpec(id=name, **reader.fields(keys, _MEETING), place=entry.place(key=True))
+
+
+#: The registers of entries: the prefix of their ids in ``removed``, with file, noun and reader of an entry.
+_REGISTERS: dict[str, tuple[str, str, Callable[[str, Source, Entries, Reader], Any]]] = {
+    "org": ("org.yaml", "机构", _org),
+    "duty": ("duties.yaml", "职责", _duty),
+    "meeting": ("meetings.yaml", "会议", _meeting),
+}
+
+
+def _merged(sources: Sequence[Any], *, extend_lists: bool = False) -> Any:
+    """Merge plain data: mappings by key, other values replaced by the last that is not empty.
+
+    With ``extend_lists`` lists are joined without repeats, and an empty text replaces too.
+    """
+
+    def merge(below: Any, above: Any) -> Any:
+        if isinstance(below, dict) and isinstance(above, dict):
+            return {**below, **above, **{key: merge(below[key], above[key]) for key in below.keys() & above.keys()}}
+        if extend_lists:
+            if isinstance(below, list) and isinstance(above, list):
+                return [*below, *(item for item in above if item not in below)]
+            return below if above is None else above
+        if above in (None, ""):
+            return None if below == "" else below
+        return above
+
+    return reduce(merge, sources, None)
+
+
+def _read_required(layers: Sequence[Layer], top: Sequence[Entries], reader: Reader) -> dict[str, dict[str, Required]]:
+    """Merge ``required`` by document and clause (the key in preset.yaml, then the file); a unit's own layer can only add."""
+    merged: dict[str, dict[str, Required]] = {}
     for layer, head in zip(layers, top, strict=True):
-        if "required" in head:
-            yield head["required"], layer.own
-        yield _register(layer, "required.yaml", reader), layer.own
+        for source in (head.get("required"), _register(layer, "required.yaml", reader)):
+            for document, clauses in reader.mapping(source, None, "required").items():
+                known = merged.setdefault(document, {})
+                for clause, entry in reader.mapping(clauses, None, f"required.{document}").items():
+                    if layer.own and clause in known:
+                        message = f"必备条款“{clause}”由预设规定，自有条款不能改"
+                        reader.problem(entry, "required_fixed", message, subject=clause)
+                    elif entry.value in ("", None):
+                        known.pop(clause, None)
+                    else:
+                        known[clause] = _required(entry, reader)
+    return {document: clauses for document, clauses in merged.items() if clauses}
+
+
+def _required(entry: Source, reader: Reader) -> Required:
+    given = reader.fields(reader.mapping(entry, _REQUIRED, "必备条款"), _REQUIRED)
+    clause = str(entry.path[-1])
+    reader.missing(entry, [key for key in ("what", "basis") if not given[key]], f"必备条款“{clause}”", clause)
+    return Required(**given)
 
 
 def _check_required(layers: Sequence[Layer], preset: Preset, reader: Reader) -> None:
     """Report a condition that a unit's own layer puts on a required document."""
-    for layer in layers:
-        for path, text in layer.documents() if layer.own else ():
-            front = parse_document(text, path).front
-            if "when" in front and "id" in front and str(front["id"].value) in preset.required:
-                message = f"“{front['id'].value}”是必备文件，自有条款不能给它加条件"
-                reader.problem(front["when"], "required_fixed", message, subject=str(front["id"].value))
+    for file in _files(layer for layer in layers if layer.own):
+        if "when" in file.front and file.id in preset.required:
+            message = f"“{file.id}”是必备文件，自有条款不能给它加条件"
+            reader.problem(file.front["when"], "required_fixed", message, subject=file.id)
 
 
-def _check_fixed(layers: Sequence[Layer], top: Sequence[Mapping[str, Source]], reader: Reader) -> None:
+def _check_fixed(layers: Sequence[Layer], top: Sequence[Entries], reader: Reader) -> None:
     """Report changes that a unit's own layer makes to the rules of its kind or to a pattern or text of the checks."""
-    if not any(layer.own for layer in layers):
-        return
     below: dict[tuple[str, ...], str] = {}
     for layer, head in zip(layers, top, strict=True):
         texts = dict(_texts(_register(layer, "words.yaml", reader)))
-        if layer.own and "unit_rules" in head:
+        if not layer.own:
+            below.update({path: source.value for path, source in texts.items()})
+            continue
+        if "unit_rules" in head:
             message, hint = "unit_rules 由预设规定，自有条款不能改", "本单位确有的用语写进 own_words"
             reader.problem(head["unit_rules"], "required_fixed", message, hint, "unit_rules", key=True)
         for path, source in texts.items():
-            if layer.own and below.get(path, source.value) != source.value:
+            if below.get(path, source.value) != source.value:
                 message = f"检查用的“{'.'.join(path)}”由预设规定，自有条款不能改"
                 reader.problem(source, "required_fixed", message, "自有条款只能增加检查用的词", ".".join(path))
-        below.update({path: source.value for path, source in texts.items() if not layer.own})
 
 
 def _texts(source: Source) -> Iterator[tuple[tuple[str, ...], Source]]:
@@ -167,36 +307,26 @@ def _texts(source: Source) -> Iterator[tuple[tuple[str, ...], Source]]:
             yield from _texts(entry)
 
 
-def _entries(layers: Sequence[Layer], file: str, what: str, read: Any, reader: Reader) -> tuple[dict, dict]:
-    return registers.read_all([_register(layer, file, reader) for layer in layers], what, read, reader)
+# --- documents ---
 
 
-def _list(source: Source | None) -> list[Source]:
-    return source.elements() if source is not None else []
+def _files(layers: Iterable[Layer]) -> Iterator[DocumentFile]:
+    """Yield the document files of layers that have an id."""
+    files = (parse_document(text, path) for layer in layers for path, text in layer.documents())
+    return (file for file in files if "id" in file.front)
 
 
-def _fonts(top: Sequence[Mapping[str, Source]], reader: Reader) -> dict[str, Parts]:
-    """Return the font names of the templates with the fonts to use for them."""
-    return {
-        name: reader.parts(source)
-        for entries in top
-        if "fonts" in entries
-        for name, source in reader.mapping(entries["fonts"], None, "fonts").items()
-    }
+def _quoted(layers: Sequence[Layer]) -> dict[tuple[str, str], frozenset[str]]:
+    """Return the duties that each authored block of any layer quotes, its children included."""
+    quoted: dict[tuple[str, str], frozenset[str]] = {}
+    for file in _files(layers):
+        for block in walk(file.body):
+            if block.id and (duties := quoted_duties(block)):
+                quoted[file.id, block.id] = duties | quoted.get((file.id, block.id), frozenset())
+    return quoted
 
 
-def _identity(top: Sequence[Mapping[str, Source]], schema: ParamSchema, reader: Reader) -> dict[str, Parts]:
-    identity: dict[str, Parts] = {}
-    for name, path in _IDENTITY.items():
-        given = [entries[name] for entries in top if name in entries]
-        if given:
-            identity[name] = reader.parts(given[-1])
-        else:
-            identity[name] = (Placeholder(path),) if path in schema.params else ()
-    return identity
-
-
-class _Merged:
+class _Draft:
     """A document over which layers are being laid."""
 
     def __init__(self, file: DocumentFile) -> None:
@@ -208,9 +338,10 @@ class _Merged:
 
 
 def _documents(
-    layers: Sequence[Layer], top: Sequence[Mapping[str, Source]], lost: dict[tuple[str, str], Loss], reader: Reader
+    layers: Sequence[Layer], top: Sequence[Entries], lost: dict[tuple[str, str], Loss], reader: Reader
 ) -> tuple[dict[str, DocumentTemplate], dict[tuple[str, str], Place]]:
-    merged: dict[str, _Merged] = {}
+    """Lay the documents of all layers over one another; return them by id, and the location of each removal."""
+    drafts: dict[str, _Draft] = {}
     removed: dict[tuple[str, str], Place] = {}
     for layer, head in zip(layers, top, strict=True):
         seen: dict[str, str] = {}
@@ -219,25 +350,30 @@ def _documents(
             reader.findings.extend(file.findings)
             if "id" not in file.front:
                 continue
-            before = merged[name].body if (name := str(file.front["id"].value)) in merged else ()
-            _lay(file, merged, removed, seen, reader)
-            gone = [clause for clause in block_ids(before) if (name, clause) in removed]
-            lost.update({(name, clause): loss for clause, loss in losses(before, gone).items()})
+            before = drafts[file.id].body if file.id in drafts else ()
+            _lay(file, drafts, removed, seen, reader)
+            gone = [clause for clause in block_ids(before) if (file.id, clause) in removed]
+            lost.update({(file.id, clause): loss for clause, loss in losses(before, gone).items()})
             if layer.own:
-                merged[name].own_files.add(path)
-        for source in _list(head.get("documents_removed")):
+                drafts[file.id].own_files.add(path)
+        for source in elements(head.get("documents_removed")):
             name = str(source.value)
-            if merged.pop(name, None) is None:
-                reader.problem(
-                    source, "unknown_anchor", f"documents_removed 中的“{name}”不存在", nearest(name, merged), name
-                )
+            if drafts.pop(name, None) is None:
+                message, hint = f"documents_removed 中的“{name}”不存在", nearest(name, drafts)
+                reader.problem(source, "unknown_anchor", message, hint, name)
             removed[name, ""] = source.place()
-    templates = [_template(name, document, reader) for name, document in merged.items()]
-    _check_numbers(templates, reader)
+    templates = [_template(name, draft, reader) for name, draft in drafts.items()]
+    numbers: dict[int, str] = {}
+    for template in templates:
+        if template.number in numbers:
+            message = f"文件“{template.id}”和“{numbers[template.number]}”的 number 都是{template.number}"
+            reader.problem(template.place, "duplicate_number", message, subject=template.id)
+        numbers[template.number] = template.id
     return {template.id: template for template in sorted(templates, key=lambda t: (t.number, t.id))}, removed
 
 
-def _lay(file: DocumentFile, merged: dict[str, _Merged], removed: dict, seen: dict[str, str], reader: Reader) -> None:
+def _lay(file: DocumentFile, drafts: dict[str, _Draft], removed: dict, seen: dict[str, str], reader: Reader) -> None:
+    """Lay a document file over the draft of its id, or begin one; ``seen`` are the ids of its own layer with their files."""
     source = file.front["id"]
     name = reader.identifier(source, "文件")
     if name in seen:
@@ -245,79 +381,40 @@ def _lay(file: DocumentFile, merged: dict[str, _Merged], removed: dict, seen: di
         return
     seen[name] = file.file
     mode = reader.choice(file.front.get("mode"), ("patch", "replace"), "patch", "mode")
-    old = merged.get(name)
-    if old is None or mode == "replace":
-        for key in ("remove", "order") if old is None else ():
-            if key in file.front:
-                message = f"下层没有文件“{name}”，不能用 {key}"
-                reader.problem(file.front[key], "unknown_anchor", message, nearest(name, merged), name, key=True)
-        merged[name] = _Merged(file)
-        removed.pop((name, ""), None)
-        if old is not None:
-            merged[name].front = {**old.front, **file.front}
-            merged[name].own_files = old.own_files
-            _note_lost(name, block_ids(old.body), merged[name], removed)
+    old = drafts.get(name)
+    if old is not None and mode == "patch":
+        old.front.update(file.front)
+        old.body, gone = apply(old.body, file.body, file.front, reader)
+        removed.update({(name, clause): place for clause, place in gone.items()})
+        for clause in block_ids(old.body):
+            removed.pop((name, clause), None)
         return
-    old.front.update(file.front)
-    patch = Patch(file.body, tuple(_list(file.front.get("remove"))), tuple(_list(file.front.get("order"))))
-    old.body, gone = apply(old.body, patch, reader)
-    removed.update({(name, clause): place for clause, place in gone.items()})
-    for clause in block_ids(old.body):
-        removed.pop((name, clause), None)
+    drafts[name] = new = _Draft(file)
+    removed.pop((name, ""), None)
+    if old is not None:
+        new.front = {**old.front, **file.front}
+        new.own_files = old.own_files
+        kept = set(block_ids(new.body))
+        removed.update({(name, clause): new.place for clause in block_ids(old.body) if clause not in kept})
+        return
+    for key in ("remove", "order"):
+        if key in file.front:
+            message, hint = f"下层没有文件“{name}”，不能用 {key}", nearest(name, drafts.keys() - {name})
+            reader.problem(file.front[key], "unknown_anchor", message, hint, name, key=True)
 
 
-def _quoted(layers: Sequence[Layer]) -> dict[tuple[str, str], frozenset[str]]:
-    """Return the duties that each authored block of any layer quotes, its children included."""
-    quoted: dict[tuple[str, str], frozenset[str]] = {}
-    for layer in layers:
-        for path, text in layer.documents():
-            file = parse_document(text, path)
-            for block in walk(file.body) if "id" in file.front else ():
-                key = (str(file.front["id"].value), block.id)
-                if block.id and (duties := quoted_duties(block)):
-                    quoted[key] = duties | quoted.get(key, frozenset())
-    return quoted
-
-
-def _note_lost(name: str, ids: Any, new: _Merged, removed: dict[tuple[str, str], Place]) -> None:
-    kept = set(block_ids(new.body))
-    removed.update({(name, clause): new.place for clause in ids if clause not in kept})
-
-
-def _check_numbers(templates: Sequence[DocumentTemplate], reader: Reader) -> None:
-    seen: dict[int, str] = {}
-    for template in templates:
-        if template.number in seen:
-            message = f"文件“{template.id}”和“{seen[template.number]}”的 number 都是{template.number}"
-            reader.problem(template.place, "duplicate_number", message, subject=template.id)
-        seen[template.number] = template.id
-
-
-def _template(name: str, document: _Merged, reader: Reader) -> DocumentTemplate:
-    front = document.front
-    texts = {key: reader.parts(front[key], rich=key in RICH_KEYS) for key in TEXT_KEYS if key in front}
-    for key in ("title", "number", "family", "layout"):
-        if not reader.text(front.get(key)):
-            reader.problem(document.place, "missing_key", f"文件“{name}”没有写 {key}", subject=name)
-    values = reader.mapping(front["values"], None, "values") if "values" in front else {}
+def _template(name: str, draft: _Draft, reader: Reader) -> DocumentTemplate:
+    front = draft.front
+    texts = reader.fields(front, {key: read for key, read in TEXTS.items() if key in front})
+    needed = [key for key in ("title", "number", "family", "layout") if not reader.text(front.get(key))]
+    reader.missing(draft.place, needed, f"文件“{name}”", name)
+    scheme = "none" if draft.is_form else "articles"
     return DocumentTemplate(
-        name,
-        int(reader.number(front.get("number"), 0)),
-        reader.choice(front.get("family"), FAMILIES, FAMILIES[0], "family"),
-        reader.choice(front.get("layout"), LAYOUTS, LAYOUTS[0], "layout"),
-        reader.choice(front.get("numbering"), SCHEMES, "none" if document.is_form else "articles", "numbering"),
-        texts,
-        reader.condition(front.get("when")),
-        reader.ids(front.get("record_of")),
-        reader.ids(front.get("covers")),
-        reader.text(front.get("meeting")),
-        reader.text(front.get("encloses")),
-        reader.boolean(front.get("conclusions")),
-        reader.boolean(front.get("ref_brackets")),
-        tuple(reader.parts(source) for source in _list(front.get("attachments"))),
-        tuple(reader.parts(source) for source in _list(front.get("unbreakable"))),
-        {key: reader.parts(source) for key, source in values.items()},
-        document.body,
-        document.place,
-        frozenset(document.own_files),
+        id=name,
+        texts=texts,
+        numbering=reader.choice(front.get("numbering"), SCHEMES, scheme, "numbering"),
+        **reader.fields(front, FRONT),
+        body=draft.body,
+        place=draft.place,
+        own_files=frozenset(draft.own_files),
     )

@@ -5,61 +5,82 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from toolkit.core import yaml_read
-from toolkit.core.findings import Finding
+from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import remembered
-from toolkit.presets.markup import FieldSpec, Parts, parse
+from toolkit.presets.markup import FieldSpec, parse
 from toolkit.presets.patch import Body
-from toolkit.presets.spec import ALIGNMENTS, CellTemplate, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate
-from toolkit.presets.yaml_values import Reader, Source
+from toolkit.presets.spec import (
+    ALIGNMENTS,
+    FAMILIES,
+    LAYOUTS,
+    CellTemplate,
+    ColumnTemplate,
+    GridTemplate,
+    RowTemplate,
+    TableTemplate,
+)
+from toolkit.presets.yaml_values import Fields, Reader, Source, elements
 
-#: Front matter keys whose values are text templates; those in ``RICH_KEYS`` may hold references.
-TEXT_KEYS = (
-    "title",
-    "file",
-    "note",
-    "subtitle",
-    "self",
-    "doc_number",
-    "issuer",
-    "issuer_mark",
-    "addressee",
-    "copy_to",
-    "printing_office",
-    "printing_date",
-    "doc_date",
-)
-RICH_KEYS = frozenset({"note", "addressee"})
-FRONT_KEYS = (
-    "id",
-    "number",
-    "family",
-    "layout",
-    "numbering",
-    *TEXT_KEYS,
-    "when",
-    "record_of",
-    "covers",
-    "meeting",
-    "encloses",
-    "conclusions",
-    "ref_brackets",
-    "attachments",
-    "unbreakable",
-    "values",
-    "remove",
-    "order",
-    "mode",
-)
-_FRONT = re.compile(r"---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
-_POSITION_KEYS = ("after", "before")
-_GRID_KEYS = ("grid", "columns", "rows", "caption", "when", *_POSITION_KEYS)
-_TABLE_KEYS = ("table", "columns", "each", "where", "items", "blank", "caption", "when", *_POSITION_KEYS)
-_PROSE_KEYS = ("prose", "when", *_POSITION_KEYS)
-_ROW_KEYS = ("cells", "when", "lines")
-_CELL_KEYS = ("text", "span", "rowspan", "lines", "align", "head")
-_COLUMN_KEYS = ("head", "width", "cell", "align", "blank", "value")
+_TEXT_KEYS = ("title", "file", "note", "subtitle", "self", "doc_number", "issuer", "issuer_mark", "addressee")
+_IMPRINT_KEYS = ("copy_to", "printing_office", "printing_date", "doc_date")
+_RICH_KEYS = ("note", "addressee")
+#: Front matter keys whose values are text templates; a note and an addressee may hold references.
+TEXTS: Fields = {key: Reader.rich_parts if key in _RICH_KEYS else Reader.parts for key in (*_TEXT_KEYS, *_IMPRINT_KEYS)}
+#: All keys of front matter; the readers of those that have one here make a :class:`~toolkit.presets.spec.DocumentTemplate`.
+FRONT: Fields = {
+    "id": None,
+    "number": Reader.whole,
+    "family": partial(Reader.choice, options=FAMILIES, default=FAMILIES[0], what="family"),
+    "layout": partial(Reader.choice, options=LAYOUTS, default=LAYOUTS[0], what="layout"),
+    "numbering": None,
+    **dict.fromkeys(TEXTS),
+    "when": Reader.condition,
+    "record_of": Reader.ids,
+    "covers": Reader.ids,
+    "meeting": Reader.text,
+    "encloses": Reader.text,
+    "conclusions": Reader.boolean,
+    "ref_brackets": Reader.boolean,
+    "attachments": Reader.templates,
+    "unbreakable": Reader.templates,
+    "values": partial(Reader.named_templates, what="values"),
+    **dict.fromkeys(("remove", "order", "mode")),
+}
+_POSITIONS = ("after", "before")
+_FRAME: Fields = {"caption": Reader.parts, "when": Reader.condition, **dict.fromkeys(_POSITIONS)}
+_GRID: Fields = {**dict.fromkeys(("grid", "columns", "rows")), **_FRAME}
+_TABLE: Fields = {
+    **dict.fromkeys(("table", "columns")),
+    "each": Reader.text,
+    "where": Reader.condition,
+    "items": None,
+    "blank": Reader.whole,
+    **_FRAME,
+}
+_PROSE = ("prose", "when", *_POSITIONS)
+_ROW: Fields = {"cells": None, "when": Reader.condition, "lines": Reader.number}
+_WHOLE_FROM_1 = partial(Reader.whole, default=1)
+_CELL: Fields = {
+    "text": Reader.lines,
+    "span": _WHOLE_FROM_1,
+    "rowspan": _WHOLE_FROM_1,
+    "lines": Reader.number,
+    "align": partial(Reader.choice, options=("", *ALIGNMENTS), default="", what="对齐方式"),
+    "head": None,
+}
+_COLUMN: Fields = {
+    "head": Reader.parts,
+    "width": partial(Reader.number, default=6, least=0.1),
+    "cell": Reader.lines,
+    "align": partial(Reader.choice, options=ALIGNMENTS, default="left", what="对齐方式"),
+    "blank": None,
+    "value": Reader.parts,
+}
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +92,12 @@ class DocumentFile:
     body: Body
     findings: tuple[Finding, ...]
 
+    @property
+    def id(self) -> str:
+        """The id as written, ``""`` if it is missing or no text."""
+        written = self.front["id"].value if "id" in self.front else ""
+        return written.strip() if isinstance(written, str) else ""
+
 
 @remembered(512, lasting=True)
 def parse_document(text: str, file: str) -> DocumentFile:
@@ -81,42 +108,36 @@ def parse_document(text: str, file: str) -> DocumentFile:
         reader.findings.extend(yaml_read.bad_characters(text, file))
         front, body = _markdown(yaml_read.without_bad_characters(text), file, reader)
     else:
-        front, body = _form(text, file, reader)
+        front = _front(text, (*FRONT, "body"), "表单文件", file, reader)
+        body = _form(front.pop("body", None), reader)
     if "id" not in front:
-        root = Source(yaml_read.RawDocument(None, {(): (1, 1)}, {}, file), (), None)
-        reader.problem(root, "missing_id", "文件没有写 id", "在开头写 id: 文件编号")
+        reader.problem(Place(file, 1, 1), "missing_id", "文件没有写 id", "在开头写 id: 文件编号")
     return DocumentFile(file, front, body, tuple(reader.findings))
 
 
 def _markdown(text: str, file: str, reader: Reader) -> tuple[dict[str, Source], Body]:
-    match = _FRONT.match(text)
+    match = _FRONT_MATTER.match(text)
     if match is None:
-        root = Source(yaml_read.RawDocument(None, {(): (1, 1)}, {}, file), (), None)
-        reader.problem(
-            root, "front_matter", "文件开头没有由两行 --- 括起的说明", "第一行写 ---，写完 id、title 等再写一行 ---"
-        )
+        hint = "第一行写 ---，写完 id、title 等再写一行 ---"
+        reader.problem(Place(file, 1, 1), "front_matter", "文件开头没有由两行 --- 括起的说明", hint)
         return {}, ()
     # The empty line replaces the first ``---``, so that line numbers are those of the file.
-    raw = yaml_read.load("\n" + (match.group(1) or ""), file)
-    reader.findings.extend(raw.findings)
-    front = reader.mapping(Source(raw, (), raw.data), FRONT_KEYS, "文件说明")
+    front = _front("\n" + (match[1] or ""), tuple(FRONT), "文件说明", file, reader)
     blocks, findings = parse(text[match.end() :], file, text.count("\n", 0, match.end()) + 1)
     reader.findings.extend(findings)
     return front, blocks
 
 
-def _form(text: str, file: str, reader: Reader) -> tuple[dict[str, Source], Body]:
+def _front(text: str, allowed: tuple[str, ...], what: str, file: str, reader: Reader) -> dict[str, Source]:
     raw = yaml_read.load(text, file)
     reader.findings.extend(raw.findings)
-    front = reader.mapping(Source(raw, (), raw.data), (*FRONT_KEYS, "body"), "表单文件")
-    body = front.pop("body", None)
-    blocks: list = []
-    if body is not None:
-        if not isinstance(body.value, list):
-            reader.problem(body, "preset_type", "body 应当是一个列表")
-        for source in body.elements():
-            blocks.extend(_block(source, reader))
-    return front, tuple(blocks)
+    return reader.mapping(Source(raw, (), raw.data), allowed, what)
+
+
+def _form(body: Source | None, reader: Reader) -> Body:
+    if body is not None and not isinstance(body.value, list):
+        reader.problem(body, "preset_type", "body 应当是一个列表")
+    return tuple(block for source in elements(body) for block in _block(source, reader))
 
 
 def _block(source: Source, reader: Reader) -> Body:
@@ -129,7 +150,7 @@ def _block(source: Source, reader: Reader) -> Body:
 
 
 def _prose(source: Source, reader: Reader) -> Body:
-    entries = reader.mapping(source, _PROSE_KEYS, "prose")
+    entries = reader.mapping(source, _PROSE, "prose")
     text = entries["prose"]
     place = text.place()
     lines = str(text.value)
@@ -149,107 +170,78 @@ def _prose(source: Source, reader: Reader) -> Body:
 
 
 def _position(entries: Mapping[str, Source], reader: Reader) -> tuple[str, str] | None:
-    given = [(key, reader.text(entries[key])) for key in _POSITION_KEYS if key in entries]
+    given = [(key, reader.text(entries[key])) for key in _POSITIONS if key in entries]
     if len(given) > 1:
         reader.problem(entries[given[1][0]], "bad_attribute", "after 和 before 只能写一个")
     return given[0] if given else None
 
 
-def _grid(source: Source, reader: Reader) -> Body:
-    entries = reader.mapping(source, _GRID_KEYS, "grid")
-    name = reader.identifier(entries["grid"], "表")
-    widths = tuple(reader.number(width, 1, 0.1) for width in _list(entries, "columns", source, reader))
-    rows = tuple(_row(row, reader) for row in _list(entries, "rows", source, reader))
-    grid = GridTemplate(
-        name,
-        widths,
-        rows,
-        reader.parts(entries.get("caption")),
-        reader.condition(entries.get("when")),
-        _position(entries, reader),
-        source.raw.file,
-        source.place().line,
-    )
-    _check_grid(grid, source, reader)
-    return (grid,)
+def _frame(source: Source, entries: Mapping[str, Source], fields: Fields, reader: Reader) -> dict[str, Any]:
+    """Return the fields of a grid or table that have a reader, and its position and location."""
+    position, place = _position(entries, reader), source.place()
+    return {**reader.fields(entries, fields), "position": position, "file": place.file, "line": place.line}
 
 
 def _list(entries: Mapping[str, Source], key: str, source: Source, reader: Reader) -> list[Source]:
     value = entries.get(key)
-    if value is None or not isinstance(value.value, list) or not value.value:
+    if not (sources := elements(value)):
         reader.problem(value or source, "preset_type", f"缺少列表“{key}”")
-        return []
-    return value.elements()
+    return sources
+
+
+def _grid(source: Source, reader: Reader) -> Body:
+    entries = reader.mapping(source, _GRID, "grid")
+    name = reader.identifier(entries["grid"], "表")
+    widths = tuple(reader.number(width, 1, 0.1) for width in _list(entries, "columns", source, reader))
+    rows = tuple(_row(row, reader) for row in _list(entries, "rows", source, reader))
+    grid = GridTemplate(id=name, widths=widths, rows=rows, **_frame(source, entries, _GRID, reader))
+    _check_grid(grid, source, reader)
+    return (grid,)
 
 
 def _row(source: Source, reader: Reader) -> RowTemplate:
     if isinstance(source.value, list):
-        cells, when, lines = source.elements(), None, 0.0
+        cells, given = source.elements(), reader.fields({}, _ROW)
     else:
-        entries = reader.mapping(source, _ROW_KEYS, "行")
-        cells = _list(entries, "cells", source, reader)
-        when, lines = reader.condition(entries.get("when")), reader.number(entries.get("lines"), 0)
+        entries = reader.mapping(source, _ROW, "行")
+        cells, given = _list(entries, "cells", source, reader), reader.fields(entries, _ROW)
     parsed = [_cell(cell, reader) for cell in cells]
-    height = max([lines, *(height for _, height in parsed)])
-    return RowTemplate(tuple(cell for cell, _ in parsed), when, height, source.place().line)
+    height = max([given["lines"], *(height for _, height in parsed)])
+    return RowTemplate(tuple(cell for cell, _ in parsed), given["when"], height, source.place().line)
 
 
 def _cell(source: Source, reader: Reader) -> tuple[CellTemplate, float]:
     """Return a cell and its minimal height in lines; a cell with text but no form field is a label cell."""
-    entries = reader.mapping(source, _CELL_KEYS, "单元格") if isinstance(source.value, dict) else {"text": source}
-    lines = _lines(entries.get("text"), reader)
+    entries = reader.mapping(source, _CELL, "单元格") if isinstance(source.value, dict) else {"text": source}
+    given = reader.fields(entries, _CELL)
+    lines = given["text"]
     label = not any(isinstance(part, FieldSpec) for parts in lines for part in parts)
-    cell = CellTemplate(
-        lines,
-        int(reader.number(entries.get("span"), 1, 1)),
-        int(reader.number(entries.get("rowspan"), 1, 1)),
-        reader.boolean(entries["head"]) if "head" in entries else label and any(lines),
-        reader.choice(entries.get("align"), ("", *ALIGNMENTS), "", "对齐方式"),
-    )
-    return cell, reader.number(entries.get("lines"), 0)
-
-
-def _lines(source: Source | None, reader: Reader) -> tuple[Parts, ...]:
-    text = reader.text(source)
-    if source is None or not text:
-        return ((),)
-    return tuple(reader.template(line, source, rich=True) for line in text.split("\n"))
+    head = reader.boolean(entries["head"]) if "head" in entries else label and any(lines)
+    return CellTemplate(lines, given["span"], given["rowspan"], head, given["align"]), given["lines"]
 
 
 def _check_grid(grid: GridTemplate, source: Source, reader: Reader) -> None:
     """Report rows that do not fill the columns; rowspans from above count."""
     pending: list[tuple[int, int]] = []
     for row in grid.rows:
-        taken = sum(width for width, _ in pending)
-        width = taken + sum(cell.colspan for cell in row.cells)
+        width = sum(width for width, _ in pending) + sum(cell.colspan for cell in row.cells)
         if width != len(grid.widths):
             place = replace(source.place(), line=row.line, column=0)
-            reader.problem(
-                place, "grid_width", f"这一行占{width}栏，表“{grid.id}”有{len(grid.widths)}栏", subject=grid.id
-            )
+            message = f"这一行占{width}栏，表“{grid.id}”有{len(grid.widths)}栏"
+            reader.problem(place, "grid_width", message, subject=grid.id)
         pending = [(width, left - 1) for width, left in pending if left > 1]
         pending += [(cell.colspan, cell.rowspan - 1) for cell in row.cells if cell.rowspan > 1]
 
 
 def _table(source: Source, reader: Reader) -> Body:
-    entries = reader.mapping(source, _TABLE_KEYS, "table")
+    entries = reader.mapping(source, _TABLE, "table")
     columns = tuple(_column(column, reader) for column in _list(entries, "columns", source, reader))
-    items = tuple(
-        {key: reader.parts(value) for key, value in reader.mapping(item, None, "items").items()}
-        for item in (_list(entries, "items", source, reader) if "items" in entries else ())
-    )
+    items = _list(entries, "items", source, reader) if "items" in entries else ()
     table = TableTemplate(
-        reader.identifier(entries["table"], "表"),
-        columns,
-        reader.text(entries.get("each")),
-        items,
-        reader.condition(entries.get("where")),
-        int(reader.number(entries.get("blank"), 0)),
-        reader.parts(entries.get("caption")),
-        reader.condition(entries.get("when")),
-        _position(entries, reader),
-        source.raw.file,
-        source.place().line,
+        items=tuple(reader.named_templates(item, "items") for item in items),
+        id=reader.identifier(entries["table"], "表"),
+        columns=columns,
+        **_frame(source, entries, _TABLE, reader),
     )
     if table.each and table.items:
         reader.problem(source, "form_block", "each 和 items 只能写一个", subject=table.id)
@@ -262,12 +254,6 @@ def _table(source: Source, reader: Reader) -> Body:
 
 
 def _column(source: Source, reader: Reader) -> ColumnTemplate:
-    entries = reader.mapping(source, _COLUMN_KEYS, "栏")
-    return ColumnTemplate(
-        reader.parts(entries.get("head")),
-        _lines(entries.get("cell"), reader),
-        reader.number(entries.get("width"), 6, 0.1),
-        reader.choice(entries.get("align"), ALIGNMENTS, "left", "对齐方式"),
-        _lines(entries["blank"], reader) if "blank" in entries else None,
-        reader.parts(entries.get("value")),
-    )
+    entries = reader.mapping(source, _COLUMN, "栏")
+    blank = reader.lines(entries["blank"]) if "blank" in entries else None
+    return ColumnTemplate(**reader.fields(entries, _COLUMN), blank=blank)

@@ -9,24 +9,16 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from toolkit.core import yaml_read
-from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError
+from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError, nearest
 from toolkit.core.memo import remembered
 from toolkit.presets.spec import KindInfo
-from toolkit.presets.yaml_values import Reader, Source, nearest
+from toolkit.presets.yaml_values import Reader, Source
 
-REGISTERS = (
-    "preset.yaml",
-    "params.yaml",
-    "org.yaml",
-    "duties.yaml",
-    "meetings.yaml",
-    "required.yaml",
-    "words.yaml",
-    "topics.yaml",
-)
+_HEAD = "preset.yaml"
+_ENTRIES = ("params.yaml", "org.yaml", "duties.yaml", "meetings.yaml")
+REGISTERS = (_HEAD, *_ENTRIES, "required.yaml", "words.yaml", "topics.yaml")
 DOCUMENTS = "documents"
 _SUFFIXES = (".md", ".yaml", ".yml")
-_EMPTY = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +44,7 @@ class Layer:
 
     def register(self, name: str) -> yaml_read.RawDocument:
         """Parse one of :data:`REGISTERS`; a missing file is empty."""
-        return _parsed(self.texts.get(name, _EMPTY), self.path(name))
+        return _parsed(self.texts.get(name, ""), self.path(name))
 
     def documents(self) -> Iterator[tuple[str, str]]:
         """Yield path and text of each document file, by name."""
@@ -72,10 +64,14 @@ def read_layer(folder: Path, own: bool) -> Layer:
     texts: dict[str, str] = {}
     findings: list[Finding] = []
     for name, path in sorted(_entries(folder)):
-        text, problems = yaml_read.read_text(path)
-        texts[name] = text
+        texts[name], problems = yaml_read.read_text(path)
         findings.extend(problems)
-    findings.extend(_mistyped_files(folder, texts))
+    for path in sorted(folder.glob("*.y*ml")):
+        meant = [] if path.name in texts else get_close_matches(path.name, REGISTERS, 1, 0.8)
+        if meant:
+            message, hint = f"没有读取“{path.name}”", f"是不是“{meant[0]}”"
+            finding = Finding("unknown_file", Severity.WARNING, message, Place(str(path)), hint, subject=path.name)
+            findings.append(finding)
     return Layer(folder, texts, tuple(findings), own)
 
 
@@ -93,36 +89,17 @@ def _entries(folder: Path) -> Iterator[tuple[str, Path]]:
         raise FileError(f"读不了文件夹“{folder}”", "请检查路径和权限", "unreadable") from error
 
 
-def _mistyped_files(folder: Path, texts: dict[str, str]) -> Iterator[Finding]:
-    for path in sorted(folder.glob("*.y*ml")):
-        meant = [] if path.name in texts else get_close_matches(path.name, REGISTERS, 1, 0.8)
-        if meant:
-            yield Finding(
-                "unknown_file",
-                Severity.WARNING,
-                f"没有读取“{path.name}”",
-                Place(str(path)),
-                f"是不是“{meant[0]}”",
-                subject=path.name,
-            )
-
-
 def chain(kind: str, folders: Sequence[Path], layers: Sequence[Path]) -> list[Layer]:
     """Return the layers of a kind from base to the unit's own.
 
     Raises UsageError for an unknown kind; a broken ``extends`` is found by :func:`follow`.
     """
     chained: list[Layer] = []
-    name = kind
-    seen: list[str] = []
-    while name and name not in seen:
-        seen.append(name)
-        folder = locate(name, folders)
-        if folder is None:
-            break
-        layer = read_layer(folder, own=False)
-        chained.insert(0, layer)
-        name = _extends(layer)
+    name, seen = kind, set[str]()
+    while name and name not in seen and (folder := locate(name, folders)):
+        seen.add(name)
+        chained.insert(0, read_layer(folder, own=False))
+        name = _extends(chained[0])
     if not chained:
         hint = nearest(kind, (info.id for info in kinds(folders))) or "用 toolkit presets 查看有哪些单位类型"
         raise UsageError(f"没有单位类型“{kind}”", hint, "unknown_kind")
@@ -135,8 +112,7 @@ def follow(chained: Sequence[Layer], folders: Sequence[Path], reader: Reader) ->
     name = _extends(lowest)
     if not name:
         return
-    raw = lowest.register("preset.yaml")
-    where = Source(raw, ("extends",), name)
+    where = Source(lowest.register(_HEAD), ("extends",), name)
     if locate(name, folders) is None:
         hint = nearest(name, (path.name for folder in folders for path in _folders(folder)))
         reader.problem(where, "missing_base", f"extends 指向的预设“{name}”不存在", hint, name)
@@ -146,19 +122,17 @@ def follow(chained: Sequence[Layer], folders: Sequence[Path], reader: Reader) ->
 
 def locate(name: str, folders: Sequence[Path]) -> Path | None:
     """Return the folder of a preset; the first root that has it wins."""
-    for root in folders:
-        folder = Path(root) / name
-        if (folder / "preset.yaml").is_file():
-            return folder
-    return None
+    paths = (Path(root) / name for root in folders)
+    return next((folder for folder in paths if (folder / _HEAD).is_file()), None)
 
 
 def kinds(folders: Sequence[Path]) -> tuple[KindInfo, ...]:
     """List the kinds (presets that are not ``abstract``), by id; the first root wins."""
     infos: dict[str, KindInfo] = {}
     for folder, raw, _ in _heads(folders):
-        if folder.name not in infos and _label(raw) and not _is_abstract(raw):
-            infos[folder.name] = KindInfo(folder.name, _label(raw), str(raw.data.get("version", "")), folder)
+        label = _text(raw, "label")
+        if folder.name not in infos and label and not _is_abstract(raw):
+            infos[folder.name] = KindInfo(folder.name, label, str(raw.data.get("version", "")), folder)
     return tuple(infos[name] for name in sorted(infos))
 
 
@@ -170,10 +144,9 @@ def named(name: str, folders: Sequence[Path]) -> KindInfo:
         if broken := unlisted(folders).get(name):
             raise FindingsError(broken)
         near = get_close_matches(name, names, 1)
+        message = f"没有“{name}”这一类单位" + (f"，是不是 {near[0]}？" if near else "")
         listed = "、".join(f"{info.id}（{info.label}）" for info in known)
-        raise UsageError(
-            f"没有“{name}”这一类单位{f'，是不是 {near[0]}？' if near else ''}", f"可以写：{listed}", "unknown_kind"
-        )
+        raise UsageError(message, f"可以写：{listed}", "unknown_kind")
     return names[name]
 
 
@@ -181,11 +154,9 @@ def unlisted(folders: Sequence[Path]) -> dict[str, tuple[Finding, ...]]:
     """Return the broken presets, which :func:`kinds` leaves out, with their findings."""
     broken: dict[str, tuple[Finding, ...]] = {}
     for folder, raw, findings in _heads(folders):
-        if not _label(raw) and not _is_abstract(raw):
-            source = Source(raw, (), raw.data)
-            nameless = Finding(
-                "missing_key", Severity.ERROR, "预设没有写 label（一段文字）", source.place(), subject="label"
-            )
+        if not _text(raw, "label") and not _is_abstract(raw):
+            place = Source(raw, (), raw.data).place()
+            nameless = Finding("missing_key", Severity.ERROR, "预设没有写 label（一段文字）", place, subject="label")
             broken[folder.name] = findings or (nameless,)
     return broken
 
@@ -194,26 +165,25 @@ def _heads(folders: Sequence[Path]) -> Iterator[tuple[Path, yaml_read.RawDocumen
     """Yield the folder of each preset with its ``preset.yaml`` and the errors in that file."""
     for root in folders:
         for folder in _folders(Path(root)):
-            text, problems = yaml_read.read_text(folder / "preset.yaml")
-            raw = _parsed(text, str(folder / "preset.yaml"))
+            text, problems = yaml_read.read_text(folder / _HEAD)
+            raw = _parsed(text, str(folder / _HEAD))
             yield folder, raw, tuple(f for f in (*problems, *raw.findings) if f.severity is Severity.ERROR)
 
 
-def _label(raw: yaml_read.RawDocument) -> str:
-    label = raw.data.get("label") if isinstance(raw.data, dict) else ""
-    return label if isinstance(label, str) else ""
+def _text(raw: yaml_read.RawDocument, key: str) -> str:
+    """Return the text of a key of preset.yaml, ``""`` for another value."""
+    value = raw.data.get(key) if isinstance(raw.data, dict) else ""
+    return value if isinstance(value, str) else ""
 
 
 def _is_abstract(raw: yaml_read.RawDocument) -> bool:
-    return isinstance(raw.data, dict) and str(raw.data.get("abstract", "")).lower() in ("true", "是", "yes")
+    return _text(raw, "abstract").lower() in ("true", "是", "yes")
 
 
 def _folders(root: Path) -> Iterator[Path]:
     if root.is_dir():
-        yield from sorted(path for path in root.iterdir() if (path / "preset.yaml").is_file())
+        yield from sorted(path for path in root.iterdir() if (path / _HEAD).is_file())
 
 
 def _extends(layer: Layer) -> str:
-    data = layer.register("preset.yaml").data
-    name = data.get("extends", "") if isinstance(data, dict) else ""
-    return name.strip() if isinstance(name, str) else ""
+    return _text(layer.register(_HEAD), "extends").strip()

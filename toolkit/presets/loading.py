@@ -1,10 +1,9 @@
-"""Loads presets (``presets.load``): from the process, from the user's own cache folder, or assembled anew.
+"""Loads presets (``presets.load``) from the memory of the process, from the user's own cache folder, or from their files.
 
-Assembling a preset takes a quarter of a small run, so it is kept between processes.
-A file is taken only if its folder and itself belong to the user and nobody else may write there, for it is unpickled;
-its name is the digest of everything that it depends on, and it begins with the digest of its content. What cannot be
-read or written there is no fault: the preset is then read from its own files. ``TOOLKIT_CACHE`` names another folder,
-``TOOLKIT_CACHE=`` (empty) none.
+Assembling a preset takes a quarter of a small run, so it is kept between processes. A cached file is read only if its folder
+and itself belong to the user and nobody else may write there, for it is unpickled; its name is the digest of everything that
+it depends on, and it begins with the digest of its content. A cache that cannot be read or written is no fault: the preset
+is then assembled from its own files. ``TOOLKIT_CACHE`` names another folder, ``TOOLKIT_CACHE=`` (empty) none.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ def folder() -> Path | None:
 
 
 def find(key: tuple) -> Preset | None:
-    """Return the stored preset of ``key``, or None."""
+    """Return the cached preset of ``key``, or None."""
     path = _path(key)
     if path is None or not (_is_ours(path.parent, stat.S_ISDIR) and _is_ours(path, stat.S_ISREG)):
         return None
@@ -58,12 +57,12 @@ def find(key: tuple) -> Preset | None:
         return None
     if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
         return None
-    found = pickle.loads(data[_DIGEST:])
-    return found if isinstance(found, Preset) else None
+    preset = pickle.loads(data[_DIGEST:])
+    return preset if isinstance(preset, Preset) else None
 
 
 def keep(key: tuple, preset: Preset) -> None:
-    """Store a preset; nothing happens where that is not possible."""
+    """Cache a preset and drop the oldest ones; nothing happens where that is not possible."""
     path = _path(key)
     if path is None:
         return
@@ -76,53 +75,41 @@ def keep(key: tuple, preset: Preset) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(hashlib.sha256(content).digest() + content)
         os.replace(name, path)
-        _drop_oldest(path.parent)
+        by_age = sorted(path.parent.glob("*.preset"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for file in by_age[_MOST:]:
+            file.unlink(missing_ok=True)
     except OSError:
         return
 
 
-def _drop_oldest(place: Path) -> None:
-    files = sorted(place.glob("*.preset"), key=lambda one: one.stat().st_mtime, reverse=True)
-    for path in files[_MOST:]:
-        path.unlink(missing_ok=True)
-
-
 def _path(key: tuple) -> Path | None:
-    place = folder()
-    if place is None:
+    own = folder()
+    if own is None:
         return None
     digest = hashlib.sha256(repr((key, __version__, sys.version_info[:3], _program())).encode()).hexdigest()
-    return place / f"{digest}.preset"
+    return own / f"{digest}.preset"
 
 
 @cache
 def _program() -> tuple[tuple[str, int, int], ...]:
-    """Return what tells one state of the program from another where its version stays: names, sizes, times of its files."""
+    """Return path, size and time of each module that a preset depends on: they change where the version stays."""
     root = Path(__file__).parent.parent
-    files = (
-        path
-        for part in ("core", "language", "model", "presets", "presets/markup")
-        for path in (root / part).glob("*.py")
-    )
-    return tuple(sorted((str(path.relative_to(root)), *_size_and_time(path)) for path in files))
+    files = (path for room in ("core", "language", "model", "presets") for path in (root / room).glob("*.py"))
+    stats = ((str(path.relative_to(root)), path.stat()) for path in files)
+    return tuple(sorted((name, status.st_size, status.st_mtime_ns) for name, status in stats))
 
 
-def _size_and_time(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
-
-
-def _is_ours(path: Path, kind: Callable[[int], bool]) -> bool:
+def _is_ours(path: Path, is_kind: Callable[[int], bool]) -> bool:
     """Whether a path is of a kind, belongs to this user, and nobody else may write there."""
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except OSError:
         return False
-    if not kind(found.st_mode):
+    if not is_kind(status.st_mode):
         return False
     if not hasattr(os, "getuid"):  # Windows: the folder of local data is the user's own
         return True
-    return found.st_uid == os.getuid() and not found.st_mode & _OTHERS_MAY_WRITE
+    return status.st_uid == os.getuid() and not status.st_mode & _OTHERS_MAY_WRITE
 
 
 def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = ()) -> Preset:
@@ -133,16 +120,12 @@ def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = ()) -> Pre
     FindingsError (all findings) for a broken preset. The result is cached by the contents of all files: in the
     process, and between processes in the cache folder.
     """
-    found = chain(kind, folders, layers)
-    key = (kind, tuple(map(str, folders)), tuple((layer.own, layer.stamp()) for layer in found))
-    return _assembled(key, found, folders)
+    chained = chain(kind, folders, layers)
+    key = (kind, tuple(map(str, folders)), tuple((layer.own, layer.stamp()) for layer in chained))
+    return _assembled(key, chained, folders)
 
 
-def _by_contents(key: tuple, *_rest: object) -> tuple:
-    return key
-
-
-@remembered(16, key=_by_contents, lasting=True)
+@remembered(16, key=lambda key, *_rest: key, lasting=True)
 def _assembled(key: tuple, layers: Sequence[Layer], folders: Sequence[Path]) -> Preset:
     preset = find(key)
     if preset is None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
-from toolkit.core.findings import Place
+from toolkit.core.findings import Place, nearest
 from toolkit.model.tree import TAG_MAX
 from toolkit.presets.conditions import Expression, names
-from toolkit.presets.defaults import default_placeholders
 from toolkit.presets.markup import FieldSpec, Parts, Placeholder, RefSpec, TemplateBlock
+from toolkit.presets.params import default_placeholders
 from toolkit.presets.patch import block_ids
 from toolkit.presets.spec import (
     CLAUSE_COLUMN,
@@ -28,35 +29,63 @@ from toolkit.presets.spec import (
     chains,
     place_of,
 )
-from toolkit.presets.yaml_values import Reader, nearest
+from toolkit.presets.yaml_values import Reader
 
-_NONE: frozenset[str] = frozenset()
+#: Columns of a row, which a text of that row can name.
+Row = frozenset[str]
+_NO_ROW: Row = frozenset()
 #: Most digits of a row number in a tag.
 _ROW_DIGITS = 3
 
 
-class Namespace:
+def check_names(preset: Preset, reader: Reader) -> None:
+    """Report unknown names, fields and references of a preset."""
+    checker = _Checker(preset, reader)
+    checker.check_reserved()
+    checker.check_registers()
+    params = preset.params
+    for key, default in preset.defaults.items():
+        row = _NO_ROW if key in params.params else checker.known.columns.get(key.rpartition(".")[0], _NO_ROW)
+        checker.parts(tuple(default_placeholders(default)), params.places.get(key, Place(key=key)), row)
+    for parts in (*preset.identity.values(), *preset.fonts.values(), *preset.unbreakable):
+        checker.parts(parts, Place())
+    for document in preset.documents.values():
+        checker.local = frozenset(f"this.{name}" for name in _meeting_names()) if document.meeting else frozenset()
+        checker.check_document(document)
+
+
+class _Names:
     """The names that ``{…}``, ``when`` and ``each`` can use in a preset.
 
-    Names of entries that a layer removed stay known: a text that still uses one
-    gets a finding when a set is built, marked as a consequence of the removal.
+    ``ids`` are those of each kind of entry, by the word for it. Names of entries that a layer removed stay known: a text
+    that still uses one gets a finding when a set is built, marked as a consequence of the removal.
     """
 
     def __init__(self, preset: Preset) -> None:
         self.preset = preset
-        self.columns: dict[str, frozenset[str]] = {
-            source: frozenset(columns) for source, columns in ROW_SOURCES.items()
-        }
+        self.columns: dict[str, Row] = {source: frozenset(columns) for source, columns in ROW_SOURCES.items()}
         self.printable: set[str] = {"date", "year", *(f"doc.{name}" for name in DOCUMENT_ATTRIBUTES)}
         self.flags: set[str] = set(ROW_SOURCES)
         self.targets = {name: _targets(document) for name, document in preset.documents.items()}
-        for name, clause in preset.removed:
-            if clause and name in self.targets:
-                self.targets[name].setdefault(clause, False)
-        self.add_params()
-        self.add_registers()
+        self.ids = {
+            "文件": [*preset.documents],
+            "机构": [*preset.org],
+            "职责": [*preset.duties],
+            "会议": [*preset.meetings],
+        }
+        nouns = {"org": "机构", "duty": "职责", "meeting": "会议"}
+        for document, name in preset.removed:
+            if not document:
+                register, _, entry = name.partition(".")
+                self.ids[nouns[register]].append(entry)
+            elif not name:
+                self.ids["文件"].append(document)
+            elif document in self.targets:
+                self.targets[document].setdefault(name, False)
+        self._add_params()
+        self._add_registers()
 
-    def add_params(self) -> None:
+    def _add_params(self) -> None:
         for key, param in self.preset.params.params.items():
             self.printable.add(key)
             if param.type == "document":
@@ -70,261 +99,26 @@ class Namespace:
                 self.printable.discard(key)
                 self.flags.add(key)
 
-    def add_registers(self) -> None:
-        preset = self.preset
-        for entry in preset.org.values():
-            self.printable.update(f"{entry.id}.{key}" for key in entry.extra)
+    def _add_registers(self) -> None:
+        for entry in self.preset.org.values():
             for key, parts in entry.extra.items():
+                self.printable.add(f"{entry.id}.{key}")
                 if len(parts) == 1 and isinstance(parts[0], Placeholder) and parts[0].path in self.columns:
                     self.columns[f"{entry.id}.{key}"] = self.columns[parts[0].path]
-        for name in self.body_ids():
+        for name in self.ids["机构"]:
             self.printable.update((name, f"{name}.full", f"{name}.name"))
-        for name in self.duty_ids():
+        for name in self.ids["职责"]:
             self.flags.add(f"duty.{name}")
             self.printable.update(f"duty.{name}.{key}" for key in DUTY_ATTRIBUTES)
-        for name in self.meeting_ids():
+        for name in self.ids["会议"]:
             self.flags.add(f"meeting.{name}")
-            self.printable.update(f"meeting.{name}.{key}" for key in MEETING_ATTRIBUTES)
-            self.printable.update(f"meeting.{name}.quorum.{key}" for key in QUORUM_KEYS)
-        self.printable.update(f"title.{name}" for name in self.document_ids())
-
-    def document_ids(self) -> list[str]:
-        """Return the ids of all documents, removed ones too."""
-        return [*self.preset.documents, *(name for name, clause in self.preset.removed if name and not clause)]
-
-    def body_ids(self) -> list[str]:
-        """Return the ids of the organisation register, removed ones too."""
-        return [*self.preset.org, *self._removed("org.")]
-
-    def duty_ids(self) -> list[str]:
-        """Return the ids of all duties, removed ones too."""
-        return [*self.preset.duties, *self._removed("duty.")]
-
-    def meeting_ids(self) -> list[str]:
-        """Return the ids of all meetings, removed ones too."""
-        return [*self.preset.meetings, *self._removed("meeting.")]
-
-    def _removed(self, prefix: str) -> list[str]:
-        entries = (name for document, name in self.preset.removed if not document)
-        return [name.removeprefix(prefix) for name in entries if name.startswith(prefix)]
+            self.printable.update(f"meeting.{name}.{key}" for key in _meeting_names())
+        self.printable.update(f"title.{name}" for name in self.ids["文件"])
 
 
-class _Checker:
-    """Checks texts against the namespace and adds findings."""
-
-    def __init__(self, space: Namespace, reader: Reader) -> None:
-        self.space = space
-        self.reader = reader
-        self.local: frozenset[str] = _NONE
-
-    def parts(self, parts: Parts, place: Place, row: frozenset[str] = _NONE) -> None:
-        for part in parts:
-            if not isinstance(part, Placeholder):
-                continue
-            if part.each is None:
-                self.name(part.path, place, row)
-            else:
-                self.parts(part.each, place, row | self.source(part.path, place))
-
-    def name(self, path: str, place: Place, row: frozenset[str], condition: bool = False) -> None:
-        space = self.space
-        if path in row or path in space.printable or path in self.local or (condition and path in space.flags):
-            return
-        if path in space.flags:
-            message, hint = f"“{{{path}}}”不能直接印出来", '表和清单用 {名称: each="…"}，职责和会议写到具体一项'
-            self.reader.problem(place, "not_printable", message, hint, path)
-            return
-        known = [*row, *self.local, *space.printable, *(space.flags if condition else ())]
-        message, hint = f"没有“{path}”这个名称", nearest(path, known) or "参数、机构、职责和会议的名称见预设"
-        self.reader.problem(place, "unknown_name", message, hint, path)
-
-    def condition(self, expression: Expression | None, place: Place, row: frozenset[str] = _NONE) -> None:
-        if expression is not None:
-            for path in names(expression):
-                self.name(path, place, row, condition=True)
-
-    def source(self, path: str, place: Place) -> frozenset[str]:
-        """Return the columns of a row of ``each`` over ``path``; an unknown source is reported."""
-        columns = self.space.columns.get(path)
-        if columns is None:
-            message = f"each 不能用“{path}”"
-            hint = nearest(path, self.space.columns) or "each 用列表、表格参数或者 duties、meetings、calendar、agenda"
-            self.reader.problem(place, "unknown_source", message, hint, path)
-            return _NONE
-        if path == "agenda" and not self.local:
-            self.reader.problem(place, "unknown_source", "each: agenda 只能用在写了 meeting 的文件里", subject=path)
-        return columns
-
-    def known(self, name: str, known: Iterable[str], what: str, place: Place) -> None:
-        if name and name not in (known := list(known)):
-            self.reader.problem(place, "unknown_id", f"没有{what}“{name}”", nearest(name, known), name)
-
-
-def check_names(preset: Preset, reader: Reader) -> None:
-    """Report unknown names, fields and references of a preset."""
-    space = Namespace(preset)
-    checker = _Checker(space, reader)
-    _check_namespace(preset, reader)
-    _check_registers(preset, space, checker)
-    for key, default in preset.defaults.items():
-        place = preset.params.places.get(key, Place(key=key))
-        row = space.columns.get(key.rpartition(".")[0], _NONE) if key not in preset.params.params else _NONE
-        checker.parts(tuple(default_placeholders(default)), place, row)
-    for parts in (*preset.identity.values(), *preset.fonts.values(), *preset.unbreakable):
-        checker.parts(parts, Place())
-    for document in preset.documents.values():
-        checker.local = _locals(document)
-        _check_document(document, space, checker)
-
-
-def _locals(document: DocumentTemplate) -> frozenset[str]:
-    if not document.meeting:
-        return _NONE
-    quorum = (f"this.quorum.{key}" for key in QUORUM_KEYS)
-    return frozenset((*(f"this.{key}" for key in MEETING_ATTRIBUTES), *quorum))
-
-
-def _check_namespace(preset: Preset, reader: Reader) -> None:
-    """Report reserved names and names that are both a parameter and an organisation id."""
-    for key in preset.params.params:
-        if key.split(".")[0] in RESERVED_NAMES or key in ("doc.self", "doc.title"):
-            message = f"参数不能叫“{key}”，这个名称有固定含义"
-            reader.problem(preset.params.places.get(key, Place(key=key)), "reserved_name", message, subject=key)
-    for entry in preset.org.values():
-        taken = {entry.id, f"{entry.id}.full", *(f"{entry.id}.{key}" for key in entry.extra)}
-        clash = sorted(taken.intersection(preset.params.params))
-        if entry.id in RESERVED_NAMES or entry.id == "doc" or clash:
-            message = f"机构编号“{(clash or [entry.id])[0]}”与参数或固定名称相同"
-            reader.problem(entry.place, "reserved_name", message, subject=entry.id)
-
-
-def _check_registers(preset: Preset, space: Namespace, checker: _Checker) -> None:
-    documents, bodies, meetings = space.document_ids(), space.body_ids(), space.meeting_ids()
-    for entry in preset.org.values():
-        for parts in (entry.name, entry.full, *entry.extra.values()):
-            checker.parts(parts, entry.place)
-        checker.condition(entry.when, entry.place)
-        checker.known(entry.of, bodies, "机构", entry.place)
-    for duty in preset.duties.values():
-        for key, parts in duty.texts.items():
-            checker.parts(parts, duty.places.get(key, duty.place))
-        checker.condition(duty.when, duty.places.get("when", duty.place))
-        checker.known(duty.form, documents, "文件", duty.places.get("form", duty.place))
-        checker.known(duty.meeting, meetings, "会议", duty.places.get("meeting", duty.place))
-    for meeting in preset.meetings.values():
-        for parts in (meeting.name, meeting.form, *meeting.quorum.values()):
-            checker.parts(parts, meeting.place)
-        checker.condition(meeting.when, meeting.place)
-        checker.known(meeting.minutes, documents, "文件", meeting.place)
-        checker.known(meeting.prepared_by, meetings, "会议", meeting.place)
-
-
-def _check_document(document: DocumentTemplate, space: Namespace, checker: _Checker) -> None:
-    place = replace(document.place, document=document.id)
-    texts = (*document.texts.values(), *document.attachments, *document.unbreakable, *document.values.values())
-    for parts in texts:
-        checker.parts(parts, place)
-    checker.condition(document.when, place)
-    checker.known(document.meeting, space.meeting_ids(), "会议", place)
-    others = [name for name in space.document_ids() if name != document.id]
-    checker.known(document.encloses, others, "文件", place)
-    for name in document.record_of:
-        checker.known(name, space.duty_ids(), "职责", place)
-    for row, parts, condition, where in _texts(document, checker):
-        checker.parts(parts, where, row)
-        checker.condition(condition, where, row)
-        for part in parts:
-            if isinstance(part, RefSpec):
-                _check_reference(part, document, space, checker, where)
-    for rich in (document.texts.get("note", ()), document.texts.get("addressee", ())):
-        for part in rich:
-            if isinstance(part, RefSpec):
-                _check_reference(part, document, space, checker, place)
-    _check_block_ids(document, checker)
-    _check_fields(document, checker, place)
-
-
-#: (columns of the row that it can name, text, condition, location).
-CheckedText = tuple[frozenset[str], Parts, "Expression | None", Place]
-
-
-def _texts(document: DocumentTemplate, checker: _Checker) -> Iterator[CheckedText]:
-    """Yield every text and condition of a body."""
-    for block in document.body:
-        if isinstance(block, TemplateBlock):
-            yield from _prose(block, _NONE, document.id, checker)
-        elif isinstance(block, GridTemplate):
-            yield _NONE, (), block.when, place_of(block, document.id)
-            for row in block.rows:
-                yield _NONE, (), row.when, place_of(block, document.id, line=row.line)
-            for parts, line in block.texts():
-                yield _NONE, parts, None, place_of(block, document.id, line=line)
-        else:
-            yield from _table(block, document, checker)
-
-
-def _prose(block: TemplateBlock, row: frozenset[str], document: str, checker: _Checker) -> Iterator[CheckedText]:
-    place = place_of(block, document)
-    if block.each:
-        row = row | checker.source(block.each, place)
-    yield row, block.parts, block.when, place
-    for child in block.children:
-        yield from _prose(child, row, document, checker)
-
-
-def _table(block: TableTemplate, document: DocumentTemplate, checker: _Checker) -> Iterator[CheckedText]:
-    place = place_of(block, document.id)
-    yield _NONE, block.caption, block.when, place
-    row = {"row"}
-    if block.each:
-        row |= checker.source(block.each, place)
-    if block.each in ("duties", "agenda", "calendar"):
-        row.add(CLAUSE_COLUMN)
-    for item in block.items:
-        row |= item.keys()
-        for parts in item.values():
-            yield _NONE, parts, None, place
-    yield frozenset(row - {CLAUSE_COLUMN}), (), block.where, place
-    for column in block.columns:
-        yield _NONE, column.head, None, place
-        for parts in column.cell:
-            yield frozenset(row), parts, None, place
-        for parts in column.blank or ():
-            yield frozenset({"row"}), parts, None, place
-        yield frozenset(row - {CLAUSE_COLUMN}), column.value, None, place
-    _check_blank_rows(block, frozenset(row - {"row"}), checker, place)
-
-
-def _check_blank_rows(block: TableTemplate, row: frozenset[str], checker: _Checker, place: Place) -> None:
-    """Report columns whose blank rows have no field, number or text: entries made there by hand would be lost."""
-    if not block.blank or not (block.each or block.items):
-        return
-    for number, column in enumerate(block.columns, 1):
-        if column.blank is not None:
-            continue
-        parts = [part for line in column.cell for part in line]
-        filled = any(isinstance(part, FieldSpec) for part in parts)
-        if not filled and any(isinstance(part, Placeholder) and part.path in row for part in parts):
-            message = f"表“{block.id}”的空白行在第{number}栏没有填写项"
-            checker.reader.problem(place, "blank_without_field", message, '给这一栏写 blank: "{?编号 提示}"', block.id)
-
-
-def _check_reference(
-    ref: RefSpec, document: DocumentTemplate, space: Namespace, checker: _Checker, place: Place
-) -> None:
-    name = ref.document or document.id
-    if name not in space.targets:
-        checker.known(name, space.document_ids(), "文件", place)
-        return
-    ids = space.targets[name]
-    if ref.target and ref.target not in ids:
-        checker.reader.problem(
-            place, "unknown_target", f"引用的“{ref.target}”在文件“{name}”里不存在", nearest(ref.target, ids), ref.target
-        )
-    elif ref.target and ids[ref.target]:
-        checker.reader.problem(
-            place, "unknown_target", f"“{ref.target}”按 each 重复，不能引用", "引用它所在的条或者款", ref.target
-        )
+def _meeting_names() -> Iterator[str]:
+    yield from MEETING_ATTRIBUTES
+    yield from (f"quorum.{key}" for key in QUORUM_KEYS)
 
 
 def _targets(document: DocumentTemplate) -> dict[str, bool]:
@@ -336,17 +130,207 @@ def _targets(document: DocumentTemplate) -> dict[str, bool]:
     }
 
 
-def _check_block_ids(document: DocumentTemplate, checker: _Checker) -> None:
-    seen: set[str] = set()
-    for name in block_ids(document.body):
-        if name in seen:
-            checker.reader.problem(
-                replace(document.place, document=document.id, provision=name),
-                "duplicate_id",
-                f"文件“{document.id}”里编号“{name}”用了两次",
-                subject=name,
-            )
-        seen.add(name)
+class _Checker:
+    """Checks texts against the known names and adds findings; ``local`` are the names of one document only."""
+
+    def __init__(self, preset: Preset, reader: Reader) -> None:
+        self.preset = preset
+        self.known = _Names(preset)
+        self.local: Row = _NO_ROW
+        self.problem = reader.problem
+
+    # --- names ---
+
+    def parts(self, parts: Parts, place: Place, row: Row = _NO_ROW) -> None:
+        for part in parts:
+            if not isinstance(part, Placeholder):
+                continue
+            if part.each is None:
+                self.name(part.path, place, row)
+            else:
+                self.parts(part.each, place, row | self.source(part.path, place))
+
+    def condition(self, expression: Expression | None, place: Place, row: Row = _NO_ROW) -> None:
+        if expression is not None:
+            for path in names(expression):
+                self.name(path, place, row, condition=True)
+
+    def name(self, path: str, place: Place, row: Row, condition: bool = False) -> None:
+        known = self.known
+        is_flag = path in known.flags
+        if path in row or path in known.printable or path in self.local or (condition and is_flag):
+            return
+        if is_flag:
+            message, hint = f"“{{{path}}}”不能直接印出来", '表和清单用 {名称: each="…"}，职责和会议写到具体一项'
+            self.problem(place, "not_printable", message, hint, path)
+            return
+        near = nearest(path, [*row, *self.local, *known.printable, *(known.flags if condition else ())])
+        self.problem(place, "unknown_name", f"没有“{path}”这个名称", near or "参数、机构、职责和会议的名称见预设", path)
+
+    def source(self, path: str, place: Place) -> Row:
+        """Return the columns of a row of ``each`` over ``path``; an unknown source is reported."""
+        columns = self.known.columns.get(path)
+        if columns is None:
+            near = nearest(path, self.known.columns)
+            hint = near or "each 用列表、表格参数或者 duties、meetings、calendar、agenda"
+            self.problem(place, "unknown_source", f"each 不能用“{path}”", hint, path)
+            return _NO_ROW
+        if path == "agenda" and not self.local:
+            self.problem(place, "unknown_source", "each: agenda 只能用在写了 meeting 的文件里", subject=path)
+        return columns
+
+    def id(self, name: str, what: str, place: Place, but: str = "") -> None:
+        """Report an id that no entry of the kind ``what`` has, or that is ``but``."""
+        ids = [known for known in self.known.ids[what] if known != but]
+        if name and name not in ids:
+            self.problem(place, "unknown_id", f"没有{what}“{name}”", nearest(name, ids), name)
+
+    # --- registers ---
+
+    def check_reserved(self) -> None:
+        """Report reserved names and names that are both a parameter and an organisation id."""
+        params = self.preset.params
+        for key in params.params:
+            if key.split(".")[0] in RESERVED_NAMES or key in ("doc.self", "doc.title"):
+                message = f"参数不能叫“{key}”，这个名称有固定含义"
+                self.problem(params.places.get(key, Place(key=key)), "reserved_name", message, subject=key)
+        for entry in self.preset.org.values():
+            taken = {entry.id, f"{entry.id}.full", *(f"{entry.id}.{key}" for key in entry.extra)}
+            clash = sorted(taken.intersection(params.params))
+            if entry.id in RESERVED_NAMES or entry.id == "doc" or clash:
+                message = f"机构编号“{(clash or [entry.id])[0]}”与参数或固定名称相同"
+                self.problem(entry.place, "reserved_name", message, subject=entry.id)
+
+    def check_registers(self) -> None:
+        for entry in self.preset.org.values():
+            for parts in (entry.name, entry.full, *entry.extra.values()):
+                self.parts(parts, entry.place)
+            self.condition(entry.when, entry.place)
+            self.id(entry.of, "机构", entry.place)
+        for duty in self.preset.duties.values():
+            for key, parts in duty.texts.items():
+                self.parts(parts, duty.places.get(key, duty.place))
+            self.condition(duty.when, duty.places.get("when", duty.place))
+            self.id(duty.form, "文件", duty.places.get("form", duty.place))
+            self.id(duty.meeting, "会议", duty.places.get("meeting", duty.place))
+        for meeting in self.preset.meetings.values():
+            for parts in (meeting.name, meeting.form, *meeting.quorum.values()):
+                self.parts(parts, meeting.place)
+            self.condition(meeting.when, meeting.place)
+            self.id(meeting.minutes, "文件", meeting.place)
+            self.id(meeting.prepared_by, "会议", meeting.place)
+
+    # --- documents ---
+
+    def check_document(self, document: DocumentTemplate) -> None:
+        place = replace(document.place, document=document.id)
+        texts = document.texts
+        for parts in (*texts.values(), *document.attachments, *document.unbreakable, *document.values.values()):
+            self.parts(parts, place)
+        self.condition(document.when, place)
+        self.id(document.meeting, "会议", place)
+        self.id(document.encloses, "文件", place, but=document.id)
+        for name in document.record_of:
+            self.id(name, "职责", place)
+        for block in document.body:
+            if isinstance(block, TemplateBlock):
+                self.prose(block, _NO_ROW, document)
+            elif isinstance(block, GridTemplate):
+                self.condition(block.when, place_of(block, document.id))
+                for row in block.rows:
+                    self.condition(row.when, place_of(block, document.id, line=row.line))
+                for parts, line in block.texts():
+                    self.text(parts, document, place_of(block, document.id, line=line))
+            else:
+                self.table(block, document)
+        for key in ("note", "addressee"):
+            self.references(texts.get(key, ()), document, place)
+        self.block_ids(document, place)
+        self.fields(document, place)
+
+    def text(self, parts: Parts, document: DocumentTemplate, place: Place, row: Row = _NO_ROW) -> None:
+        self.parts(parts, place, row)
+        self.references(parts, document, place)
+
+    def references(self, parts: Parts, document: DocumentTemplate, place: Place) -> None:
+        for ref in parts:
+            if not isinstance(ref, RefSpec):
+                continue
+            name = ref.document or document.id
+            targets = self.known.targets.get(name)
+            if targets is None:
+                self.id(name, "文件", place)
+            elif ref.target and ref.target not in targets:
+                message = f"引用的“{ref.target}”在文件“{name}”里不存在"
+                self.problem(place, "unknown_target", message, nearest(ref.target, targets), ref.target)
+            elif ref.target and targets[ref.target]:
+                message = f"“{ref.target}”按 each 重复，不能引用"
+                self.problem(place, "unknown_target", message, "引用它所在的条或者款", ref.target)
+
+    def prose(self, block: TemplateBlock, row: Row, document: DocumentTemplate) -> None:
+        place = place_of(block, document.id)
+        if block.each:
+            row = row | self.source(block.each, place)
+        self.parts(block.parts, place, row)
+        self.condition(block.when, place, row)
+        self.references(block.parts, document, place)
+        for child in block.children:
+            self.prose(child, row, document)
+
+    def table(self, block: TableTemplate, document: DocumentTemplate) -> None:
+        place = place_of(block, document.id)
+        self.text(block.caption, document, place)
+        self.condition(block.when, place)
+        columns = self.source(block.each, place) if block.each else _NO_ROW
+        for item in block.items:
+            columns |= item.keys()
+            for parts in item.values():
+                self.text(parts, document, place)
+        row = columns | {"row"}
+        self.condition(block.where, place, row)
+        in_cells = row | {CLAUSE_COLUMN} if block.each in ("duties", "agenda", "calendar") else row
+        for column in block.columns:
+            self.text(column.head, document, place)
+            for parts in column.cell:
+                self.text(parts, document, place, in_cells)
+            for parts in column.blank or ():
+                self.text(parts, document, place, frozenset({"row"}))
+            self.text(column.value, document, place, row)
+        self.blank_rows(block, in_cells - {"row"}, place)
+
+    def blank_rows(self, block: TableTemplate, row: Row, place: Place) -> None:
+        """Report columns whose blank rows have no field, number or text: entries made there by hand would be lost."""
+        if not block.blank or not (block.each or block.items):
+            return
+        for number, column in enumerate(block.columns, 1):
+            parts = [part for line in column.cell for part in line] if column.blank is None else []
+            filled = any(isinstance(part, FieldSpec) for part in parts)
+            if not filled and any(isinstance(part, Placeholder) and part.path in row for part in parts):
+                message = f"表“{block.id}”的空白行在第{number}栏没有填写项"
+                self.problem(place, "blank_without_field", message, '给这一栏写 blank: "{?编号 提示}"', block.id)
+
+    def block_ids(self, document: DocumentTemplate, place: Place) -> None:
+        for name, count in Counter(block_ids(document.body)).items():
+            if count > 1:
+                message = f"文件“{document.id}”里编号“{name}”用了两次"
+                self.problem(replace(place, provision=name), "duplicate_id", message, subject=name)
+
+    def fields(self, document: DocumentTemplate, place: Place) -> None:
+        """Report field ids used twice in a document (in repeated rows: in their table), too long tags and unknown values."""
+        seen: set[tuple[str, str]] = set()
+        for spec, owner, where in field_owners(document):
+            if (owner, spec.id) in seen:
+                message, hint = f"填写项“{spec.id}”用了两次", "同一文件里填写项编号不能重复"
+                self.problem(where, "duplicate_field", message, hint, spec.id)
+            seen.add((owner, spec.id))
+            if owner and len(owner) + len(spec.id) + _ROW_DIGITS + 2 > TAG_MAX:
+                message = f"“{owner}”和填写项“{spec.id}”的编号合起来太长（最多{TAG_MAX - _ROW_DIGITS - 2}个字符）"
+                self.problem(where, "tag_too_long", message, "缩短其中一个", spec.id)
+        fields = {name for owner, name in seen if not owner}
+        for name in document.values:
+            if name not in fields:
+                message = f"values 中的“{name}”不是这份文件的填写项"
+                self.problem(place, "unknown_field", message, nearest(name, fields), name)
 
 
 def field_owners(document: DocumentTemplate) -> Iterator[tuple[FieldSpec, str, Place]]:
@@ -371,23 +355,3 @@ def _column_cells(block: TableTemplate) -> Iterator[tuple[Parts, ...]]:
             tuple(part for part in line if not (isinstance(part, FieldSpec) and part.id in own))
             for line in column.blank or ()
         )
-
-
-def _check_fields(document: DocumentTemplate, checker: _Checker, place: Place) -> None:
-    """Report field ids used twice in a document (in repeated rows: in their table), too long tags and unknown values."""
-    seen: set[tuple[str, str]] = set()
-    for spec, owner, where in field_owners(document):
-        if (owner, spec.id) in seen:
-            checker.reader.problem(
-                where, "duplicate_field", f"填写项“{spec.id}”用了两次", "同一文件里填写项编号不能重复", spec.id
-            )
-        seen.add((owner, spec.id))
-        if owner and len(owner) + len(spec.id) + _ROW_DIGITS + 2 > TAG_MAX:
-            message = f"“{owner}”和填写项“{spec.id}”的编号合起来太长（最多{TAG_MAX - _ROW_DIGITS - 2}个字符）"
-            checker.reader.problem(where, "tag_too_long", message, "缩短其中一个", spec.id)
-    fields: Mapping[str, None] = dict.fromkeys(name for owner, name in seen if not owner)
-    for name in document.values:
-        if name not in fields:
-            checker.reader.problem(
-                place, "unknown_field", f"values 中的“{name}”不是这份文件的填写项", nearest(name, fields), name
-            )

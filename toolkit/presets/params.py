@@ -1,6 +1,7 @@
-"""Parameters of a preset (``params.yaml``, ``docs/presets.md``) and the typing of their values.
+"""Reads the parameters of a preset (``params.yaml``, ``docs/presets.md``) and their defaults, and types values of profiles.
 
-A schema is read from one or more layers of raw YAML; :func:`typed` turns a raw value into the canonical one.
+A schema is read from one or more layers of raw YAML by ``assembly``; :func:`typed` turns a raw value into the canonical one
+for ``profile`` and ``compose``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.core.yaml_read import KeyPath, RawDocument
 from toolkit.language import periods
+from toolkit.presets.markup import Placeholder
+from toolkit.presets.yaml_values import Reader
 
 #: Codes of this module's findings (faults of a preset): severity and meaning.
 CODES: dict[str, str] = {
@@ -43,8 +46,8 @@ EXAMPLES: dict[str, str] = {
     "document": "《文件标题》（文号）",
     "phone": "0471-1234567",
 }
-_LEAF_STRINGS = ("floor", "tag", "basis", "help", "ask", "example")
-_LEAF_KEYS = frozenset({"label", "type", "required", "default", "options", "columns", *_LEAF_STRINGS})
+_TEXT_KEYS = ("floor", "tag", "basis", "help", "ask", "example")
+_KEYS = frozenset({"label", "type", "required", "default", "options", "columns", *_TEXT_KEYS})
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _PHONE = re.compile(r"\+?[0-9]{3,}(?:[- ]?[0-9]+)*(?:(?:转|-)[0-9]{1,6})?")
 _DOCUMENT = re.compile(r"(?P<issuer>[^《》]*)《(?P<title>.+)》(?:[（(](?P<number>[^（）()]+)[）)])?")
@@ -141,16 +144,16 @@ def load_params(layers: Sequence[RawDocument]) -> ParamSchema:
 
     An empty value (``id:``) takes the group or parameter away. Faults are in ``findings``.
     """
-    tree, places, findings = {}, {}, []  # type: tuple[dict[str, Any], dict[str, Place], list[Finding]]
+    loader = _Loader()
+    tree: dict[str, Any] = {}
     for layer in layers:
-        findings += layer.findings
+        loader.findings += layer.findings
         if isinstance(layer.data, dict):
-            _merge(tree, layer.data, layer, (), places)
+            _merge(tree, layer.data, layer, (), loader.places)
         elif layer.data:
-            findings.append(_fault("param_shape", "参数文件应当是一组“名称: 内容”", layer.place(())))
-    loader = _Loader(places, findings)
+            loader.fault("param_shape", layer.place(()), "参数文件应当是一组“名称: 内容”")
     loader.group(tree, "", ())
-    return ParamSchema(loader.params, loader.groups, loader.names, places, tuple(findings))
+    return ParamSchema(loader.params, loader.groups, loader.names, loader.places, tuple(loader.findings))
 
 
 def _merge(target: dict, patch: dict, layer: RawDocument, path: KeyPath, places: dict[str, Place]) -> None:
@@ -167,23 +170,24 @@ def _merge(target: dict, patch: dict, layer: RawDocument, path: KeyPath, places:
             target[key] = value
 
 
-def _fault(code: str, message: str, place: Place, subject: str = "") -> Finding:
-    severity = Severity(CODES[code].partition(":")[0])
-    return Finding(code, severity, message, place, subject=subject or place.key)
-
-
 class _Loader:
     """Walks the merged tree once and collects parameters, names and faults."""
 
-    def __init__(self, places: dict[str, Place], findings: list[Finding]) -> None:
-        self.places = places
-        self.findings = findings
+    def __init__(self) -> None:
+        self.places: dict[str, Place] = {}
+        self.findings: list[Finding] = []
         self.params: dict[str, Param] = {}
         self.groups: dict[str, str] = {}
         self.names: dict[tuple[str, str], str] = {}
 
-    def fault(self, code: str, key: str, message: str) -> None:
-        self.findings.append(_fault(code, f"参数 {key}：{message}", self.places.get(key, Place(key=key)), key))
+    def fault(self, code: str, where: str | Place, message: str) -> None:
+        """Add a finding at a place, or about the parameter of a key."""
+        if isinstance(where, str):
+            message = f"参数 {where}：{message}"
+        place = self.places.get(where, Place(key=where)) if isinstance(where, str) else where
+        severity = Severity(CODES[code].partition(":")[0])
+        subject = where if isinstance(where, str) else place.key
+        self.findings.append(Finding(code, severity, message, place, subject=subject))
 
     def group(self, tree: dict[str, Any], parent: str, labels: tuple[str, ...]) -> None:
         for name, node in tree.items():
@@ -196,11 +200,12 @@ class _Loader:
             if not _ID.fullmatch(name):
                 self.fault("param_key", key, "编号只能用小写字母、数字和下划线，最多 32 个字符")
             label = self.label(node, key)
-            self.name(parent, name, key)
-            if label != name:
-                self.name(parent, label, key)
+            for given in dict.fromkeys((name, label)):
+                taken = self.names.setdefault((parent, given), key)
+                if taken != key:
+                    self.fault("param_label", key, f"名称“{given}”已经用于 {taken}")
             if isinstance(node.get("type"), str):
-                self.params[key] = self.leaf(node, key, (*labels, label))
+                self.params[key] = self.param(node, key, (*labels, label))
             else:
                 self.groups[key] = label
                 self.group(node, key, (*labels, label))
@@ -212,13 +217,8 @@ class _Loader:
         self.fault("param_label", key, "缺少 label（不能为空，不能含有“.”）")
         return key.rpartition(".")[2]
 
-    def name(self, parent: str, name: str, key: str) -> None:
-        taken = self.names.setdefault((parent, name), key)
-        if taken != key:
-            self.fault("param_label", key, f"名称“{name}”已经用于 {taken}")
-
-    def leaf(self, node: dict[str, Any], key: str, labels: tuple[str, ...]) -> Param:
-        for extra in node.keys() - _LEAF_KEYS:
+    def param(self, node: dict[str, Any], key: str, labels: tuple[str, ...]) -> Param:
+        for extra in node.keys() - _KEYS:
             self.fault("param_key", key, f"不认识的键 {extra}")
         columns, options = node.get("columns") or {}, node.get("options") or []
         param = Param(
@@ -229,9 +229,13 @@ class _Loader:
             node.get("default"),
             tuple(options) if isinstance(options, list) else (),
             tuple(self.columns(columns, key)) if isinstance(columns, dict) else (),
-            **{name: node[name] for name in _LEAF_STRINGS if isinstance(node.get(name), str)},
+            **{name: node[name] for name in _TEXT_KEYS if isinstance(node.get(name), str)},
         )
-        return param if self.check(param) else replace(param, type="text", default=None)
+        if param.type not in EXAMPLES:
+            self.fault("param_type", key, f"不认识的类型 {param.type}；可用：{'、'.join(EXAMPLES)}")
+            return replace(param, type="text", default=None)
+        self.check(param)
+        return param
 
     def columns(self, columns: dict[str, Any], key: str) -> Iterator[Param]:
         seen: set[str] = set()
@@ -244,17 +248,14 @@ class _Loader:
             if seen & {name, label}:
                 self.fault("param_label", where, "列的名称重复")
             seen |= {name, label}
-            column = self.leaf({"type": "text", **node}, where, (label,))
+            column = self.param({"type": "text", **node}, where, (label,))
             if column.type in ("table", "document"):
                 self.fault("param_type", where, f"表格的列不能是 {column.type}")
             yield replace(column, key=name)
 
-    def check(self, param: Param) -> bool:
-        """Report faults of one parameter; return whether its type can be used."""
+    def check(self, param: Param) -> None:
+        """Report faults of a parameter of a known type."""
         key = param.key
-        if param.type not in EXAMPLES:
-            self.fault("param_type", key, f"不认识的类型 {param.type}；可用：{'、'.join(EXAMPLES)}")
-            return False
         if param.type == "choice" and not param.options:
             self.fault("param_type", key, "choice 类型要有 options")
         if param.type == "table" and not param.columns:
@@ -263,14 +264,11 @@ class _Loader:
             self.fault("param_tag", key, f"tag 应当是 {'、'.join(TAGS)} 之一")
         if param.floor and not (param.type == "frequency" and _fits(param, param.floor)):
             self.fault("param_floor", key, "floor 只能用于 frequency 类型，并且要写成频次")
-        by_case = isinstance(param.default, dict) and "by" in param.default
-        cases = [raw for case, raw in param.default.items() if case != "by"] if by_case else [param.default]
-        for raw in cases:
+        for raw in _cases(param.default).values() if is_choice(param.default) else (param.default,):
             if raw and not has_placeholder(raw) and not _fits(param, raw):
                 self.fault("param_default", key, f"默认值“{raw}”不符合类型 {param.type}")
         if param.example and param.type != "table" and not _fits(param, param.example):
             self.fault("param_example", key, f"示例“{param.example}”不符合类型 {param.type}")
-        return True
 
 
 def _fits(param: Param, raw: Any) -> bool:
@@ -281,6 +279,43 @@ def _fits(param: Param, raw: Any) -> bool:
     return True
 
 
+# --- defaults ---
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A default without placeholders, already typed."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A default with placeholders: nested lists and dicts with parts at the leaves."""
+
+    tree: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A default that depends on a choice: ``{by: party.form, 党支部: …, else: …}``; a case may choose again."""
+
+    path: str
+    cases: dict[str, Any]
+
+    def tree(self, value: str) -> Any:
+        """Return the default for ``value``: its own case, else ``else``, else ``()``."""
+        return self.cases.get(value, self.cases.get("else", ()))
+
+
+Default = Fixed | Filled | Chosen
+
+
+def is_choice(raw: Any) -> bool:
+    """Whether a raw default is a choice: a mapping with ``by``."""
+    return isinstance(raw, dict) and "by" in raw
+
+
 def has_placeholder(raw: Any) -> bool:
     """Return whether a raw default holds a placeholder or a choice anywhere."""
     if isinstance(raw, dict):
@@ -288,6 +323,62 @@ def has_placeholder(raw: Any) -> bool:
     if isinstance(raw, list | tuple):
         return any(map(has_placeholder, raw))
     return isinstance(raw, str) and "{" in raw
+
+
+def read_defaults(schema: ParamSchema, reader: Reader) -> dict[str, Default]:
+    """Return the default of each parameter that has one, and of columns as ``<table>.<column>`` if it is to be filled in."""
+    defaults: dict[str, Default] = {}
+    for key, param in schema.params.items():
+        place = schema.places.get(key, Place(key=key))
+        if param.default is not None:
+            defaults[key] = _default(param, place, reader)
+        for column in param.columns:
+            if has_placeholder(column.default):
+                defaults[f"{key}.{column.key}"] = _default(column, place, reader)
+    return defaults
+
+
+def _default(param: Param, place: Place, reader: Reader) -> Default:
+    if has_placeholder(param.default):
+        tree = _tree(param.default, place, reader)
+        return tree if isinstance(tree, Chosen) else Filled(tree)
+    # One that does not fit was reported as param_default when the schema was read.
+    return Fixed(typed(param, param.default) if _fits(param, param.default) else "")
+
+
+def _cases(choice: dict[str, Any]) -> dict[str, Any]:
+    return {case: raw for case, raw in choice.items() if case != "by"}
+
+
+def _tree(raw: Any, place: Place, reader: Reader) -> Any:
+    """Return a raw default with its choices and texts parsed, at any depth."""
+    if is_choice(raw):
+        return Chosen(str(raw["by"]), _tree(_cases(raw), place, reader))
+    if isinstance(raw, dict):
+        return {key: _tree(value, place, reader) for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [_tree(value, place, reader) for value in raw]
+    return reader.plain_template(str(raw or ""), place, "默认值里只能有文字和占位符", "")
+
+
+def default_placeholders(default: Default) -> Iterator[Placeholder]:
+    """Yield the placeholders of a default, not those inside their ``each``; a choice counts as one."""
+    if not isinstance(default, Fixed):
+        yield from _leaves(default if isinstance(default, Chosen) else default.tree)
+
+
+def _leaves(tree: Any) -> Iterator[Placeholder]:
+    if isinstance(tree, Chosen):
+        yield Placeholder(tree.path)
+        tree = tree.cases
+    for inner in tree.values() if isinstance(tree, dict) else tree:
+        if isinstance(inner, Placeholder):
+            yield inner
+        elif isinstance(inner, Chosen | dict | list | tuple):
+            yield from _leaves(inner)
+
+
+# --- values ---
 
 
 def split_list(text: str) -> tuple[str, ...]:

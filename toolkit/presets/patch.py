@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from toolkit.core.findings import Place
+from toolkit.core.findings import Place, nearest
 from toolkit.presets.markup import Parts, TemplateBlock, placeholders
 from toolkit.presets.spec import BodyBlock, Loss, TableTemplate, chains, walk
-from toolkit.presets.yaml_values import Reader, Source, nearest
+from toolkit.presets.yaml_values import Reader, Source, elements
 
 Body = tuple[BodyBlock, ...]
-
-
-@dataclass(slots=True)
-class Patch:
-    """The changes that a layer's file makes to a document of the layers below."""
-
-    blocks: Body
-    remove: tuple[Source, ...] = ()
-    order: tuple[Source, ...] = ()
-    place: Place = field(default_factory=Place)
 
 
 def block_ids(body: Sequence[BodyBlock]) -> Iterator[str]:
@@ -28,23 +18,26 @@ def block_ids(body: Sequence[BodyBlock]) -> Iterator[str]:
     return (block.id for block in walk(body) if block.id)
 
 
-def apply(body: Body, patch: Patch, reader: Reader) -> tuple[Body, dict[str, Place]]:
-    """Return the patched body and the removed ids, each with the location of its removal."""
+def apply(body: Body, blocks: Body, front: Mapping[str, Source], reader: Reader) -> tuple[Body, dict[str, Place]]:
+    """Return a body with the ``blocks`` of a layer laid over it and with ``remove`` and ``order`` of its ``front`` carried out.
+
+    With it comes each removed id with the location of its removal.
+    """
     before = dict.fromkeys(block_ids(body))
     removed: dict[str, Place] = {}
-    for source in patch.remove:
+    for source in elements(front.get("remove")):
         name = str(source.value)
         lost = _inside(body, name)
-        body, swapped = _swap(body, name, ())
-        if not swapped:
+        if not lost:
             _unknown(reader, source, name, before, "remove")
+        body = _swap(body, name, ())
         removed.update(dict.fromkeys(lost, source.place()))
-    for block in patch.blocks:
+    for block in blocks:
         lost = _inside(body, block.id) if block.id else ()
         body = _lay(body, block, reader)
         removed.update(dict.fromkeys(lost, _place(block)))
-    if patch.order:
-        body = _reorder(body, patch.order, reader)
+    if order := elements(front.get("order")):
+        body = _reorder(body, order, reader)
     after = set(block_ids(body))
     return body, {name: place for name, place in removed.items() if name not in after}
 
@@ -59,17 +52,23 @@ def _inside(body: Sequence[BodyBlock], name: str) -> tuple[str, ...]:
     return tuple(block_ids((block,))) if block is not None else ()
 
 
-def _swap(body: Body, name: str, new: Body) -> tuple[Body, bool]:
-    """Replace the block ``name``, at any depth, by ``new``; returns whether it is there."""
+def _edit(body: Body, name: str, change: Callable[[Body, int], Body | None]) -> Body | None:
+    """Return the body with ``change`` made to the siblings among which ``name`` is, at any depth, given its index.
+
+    None if there is no such block, or ``change`` returns None. A group that loses its only children stays.
+    """
     for index, block in enumerate(body):
         if block.id == name:
-            return (*body[:index], *new, *body[index + 1 :]), True
-        if isinstance(block, TemplateBlock):
-            children, swapped = _swap(block.children, name, new)
-            if swapped:
-                # A paragraph that lost its only items, or a group that lost its articles, stays.
-                return (*body[:index], replace(block, children=_prose(children)), *body[index + 1 :]), True
-    return body, False
+            return change(body, index)
+        if isinstance(block, TemplateBlock) and (children := _edit(block.children, name, change)) is not None:
+            return (*body[:index], replace(block, children=_prose(children)), *body[index + 1 :])
+    return None
+
+
+def _swap(body: Body, name: str, new: Body) -> Body:
+    """Replace the block ``name``, if it is there, by ``new``."""
+    changed = _edit(body, name, lambda siblings, index: (*siblings[:index], *new, *siblings[index + 1 :]))
+    return body if changed is None else changed
 
 
 def _prose(blocks: Body) -> tuple[TemplateBlock, ...]:
@@ -92,17 +91,16 @@ def _lay(body: Body, block: BodyBlock, reader: Reader) -> Body:
         return body
     if isinstance(block, TemplateBlock) and block.level == "chapter":
         return _lay_chapter(body, old, block, reader)
-    placed = replace(block, position=None)
     if block.position is None:
-        return _swap(body, block.id, (placed,))[0]
-    return _insert(_swap(body, block.id, ())[0], block, reader)
+        return _swap(body, block.id, (block,))
+    return _insert(_swap(body, block.id, ()), block, reader)
 
 
 def _lay_chapter(body: Body, old: BodyBlock, new: TemplateBlock, reader: Reader) -> Body:
     """Lay a chapter over one of the same id: its heading replaces, its articles patch or are appended."""
     assert isinstance(old, TemplateBlock)
     heading = replace(old, parts=new.parts or old.parts, when=new.when or old.when)
-    body = _swap(body, old.id, (heading,))[0]
+    body = _swap(body, old.id, (heading,))
     for child in new.children:
         if _find(body, child.id) is None and child.position is None:
             child = replace(child, position=("in", new.id))
@@ -131,11 +129,11 @@ def _insert(body: Body, block: BodyBlock, reader: Reader) -> Body:
         if not isinstance(anchor, TemplateBlock) or anchor.level not in ("chapter", "article"):
             reader.problem(place, "patch_level", f"“in={anchor_id}”应当是章或者条", subject=anchor_id)
             return body
-        return _swap(body, anchor_id, (replace(anchor, children=_prose((*anchor.children, placed))),))[0]
+        return _swap(body, anchor_id, (replace(anchor, children=_prose((*anchor.children, placed))),))
     if getattr(anchor, "level", "") == "chapter" and getattr(block, "level", "") == "article":
         reader.problem(place, "patch_level", f"条不能放在章“{anchor_id}”之前或之后", "用 in= 放进这一章", anchor_id)
         return body
-    return _swap(body, anchor_id, (anchor, placed) if how == "after" else (placed, anchor))[0]
+    return _swap(body, anchor_id, (anchor, placed) if how == "after" else (placed, anchor))
 
 
 def _reorder(body: Body, order: Sequence[Source], reader: Reader) -> Body:
@@ -145,31 +143,22 @@ def _reorder(body: Body, order: Sequence[Source], reader: Reader) -> Body:
         if _find(body, name) is None:
             _unknown(reader, source, name, block_ids(body), "order")
             return body
-    first = next(iter(named))
-    done = _reorder_siblings(body, first, named)
-    if done is None:
-        reader.problem(order[0], "patch_order", "order 中的条款不在同一章", "各章分别用 after= 或者 in= 移动")
-        return body
-    return done
 
-
-def _reorder_siblings(body: Body, first: str, named: dict[str, Source]) -> Body | None:
-    ids = [block.id for block in body]
-    if first in ids:
-        if not set(named) <= set(ids):
+    def reordered(siblings: Body, _index: int) -> Body | None:
+        by_id = {block.id: block for block in reversed(siblings)}
+        if not named.keys() <= by_id.keys():
             return None
         queue = iter(named)
-        return tuple(body[ids.index(next(queue))] if block.id in named else block for block in body)
-    for index, block in enumerate(body):
-        if isinstance(block, TemplateBlock) and _find(block.children, first) is not None:
-            children = _reorder_siblings(block.children, first, named)
-            if children is None:
-                return None
-            return (*body[:index], replace(block, children=_prose(children)), *body[index + 1 :])
-    return None
+        return tuple(by_id[next(queue)] if block.id in named else block for block in siblings)
+
+    changed = _edit(body, next(iter(named)), reordered)
+    if changed is None:
+        reader.problem(order[0], "patch_order", "order 中的条款不在同一章", "各章分别用 after= 或者 in= 移动")
+        return body
+    return changed
 
 
-def _unknown(reader: Reader, source: Source, name: str, known: Iterator[str] | dict[str, None], what: str) -> None:
+def _unknown(reader: Reader, source: Source, name: str, known: Iterable[str], what: str) -> None:
     reader.problem(source, "unknown_anchor", f"{what} 中的“{name}”在这份文件里不存在", nearest(name, known), name)
 
 

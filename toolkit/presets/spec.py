@@ -1,15 +1,15 @@
-"""The classes of a loaded preset: frozen specifications with their locations; used by ``compose`` and ``profile``."""
+"""The classes of a loaded preset, frozen and with their locations, and its literal prose; used by ``compose`` and ``checks``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 from toolkit.core.findings import Finding, Place
 from toolkit.presets.conditions import Expression
-from toolkit.presets.markup import Parts, TemplateBlock, literal_text
+from toolkit.presets.markup import Literal, Parts, Placeholder, TemplateBlock, literal_text, placeholders
 
 if TYPE_CHECKING:
     from toolkit.presets.params import ParamSchema
@@ -125,19 +125,25 @@ class RowTemplate:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class GridTemplate:
-    """A label/blank form grid. ``widths`` are weights (about characters)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FormBlock:
+    """What a grid and a table of a form have in common with a :class:`TemplateBlock`."""
 
     id: str
-    widths: tuple[float, ...]
-    rows: tuple[RowTemplate, ...]
     caption: Parts = ()
     when: Expression | None = None
     position: tuple[str, str] | None = None
     file: str = ""
     line: int = 0
     children: ClassVar[tuple[BodyBlock, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridTemplate(_FormBlock):
+    """A label/blank form grid. ``widths`` are weights (about characters)."""
+
+    widths: tuple[float, ...]
+    rows: tuple[RowTemplate, ...]
 
     def texts(self) -> Iterator[tuple[Parts, int]]:
         """Yield each text with its line in the file."""
@@ -162,26 +168,19 @@ class ColumnTemplate:
     value: Parts = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TableTemplate:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableTemplate(_FormBlock):
     """A table with a repeating header row.
 
     Rows come from ``each`` (a row source or parameter) or ``items``, if ``where``
     holds; ``blank`` rows to fill in by hand follow.
     """
 
-    id: str
     columns: tuple[ColumnTemplate, ...]
     each: str = ""
     items: tuple[Mapping[str, Parts], ...] = ()
     where: Expression | None = None
     blank: int = 0
-    caption: Parts = ()
-    when: Expression | None = None
-    position: tuple[str, str] | None = None
-    file: str = ""
-    line: int = 0
-    children: ClassVar[tuple[BodyBlock, ...]] = ()
 
     def texts(self) -> Iterator[tuple[Parts, int]]:
         """Yield each text with its line in the file, those of blank rows and first values included."""
@@ -362,29 +361,60 @@ class Preset:
             {
                 "id": document.id,
                 "number": document.number,
-                "name": literal_text(document.texts.get("file", ())).replace("\ufffc", "…"),
+                "name": literal_text(document.texts.get("file", ()), "…"),
                 "family": document.family,
                 "conditional": document.when is not None,
-                "required": {
-                    clause: {"what": need.what, "basis": need.basis, "kind": need.kind}
-                    for clause, need in self.required.get(document.id, {}).items()
-                },
+                "required": {clause: asdict(need) for clause, need in self.required.get(document.id, {}).items()},
             }
             for document in self.documents.values()
         ]
+        names = ("key", "label", "type", "required", "options", "default", "help", "basis", "tag")
         params = [
-            {
-                "key": param.key,
-                "label": param.label,
-                "type": param.type,
-                "required": param.needed,
-                "options": list(param.options),
-                "default": param.default,
-                "help": param.help,
-                "basis": param.basis,
-                "tag": param.tag,
-            }
+            {name: getattr(param, name) for name in names} | {"required": param.needed, "options": list(param.options)}
             for param in self.params.params.values()
         ]
-        head = {"id": self.id, "label": self.label, "version": self.version}
-        return {**head, "documents": documents, "params": params}
+        return {"id": self.id, "label": self.label, "version": self.version, "documents": documents, "params": params}
+
+
+def literals(preset: Preset) -> Iterator[LiteralText]:
+    """Yield all literal prose of a preset: documents first, then duties, meetings and organisation.
+
+    Texts outside documents have an empty ``document`` and a ``provision`` such as ``duty.<id>.act``.
+    """
+    for document, provision, parts, place in _texts(preset):
+        for text_parts in (parts, *(inner.each for inner in placeholders(parts) if inner.each)):
+            text = literal_text(text_parts)
+            if text.strip("\ufffc"):
+                yield LiteralText(document, provision, text, place)
+
+
+def printed_names(preset: Preset) -> dict[str, str]:
+    """Return the name of each organisation entry as its author wrote it, with simple placeholders ``{path}``."""
+    return {
+        name: "".join(
+            part.text if isinstance(part, Literal) else f"{{{part.path}}}" if isinstance(part, Placeholder) else ""
+            for part in entry.name
+        )
+        for name, entry in preset.org.items()
+    }
+
+
+def _texts(preset: Preset) -> Iterator[tuple[str, str, Parts, Place]]:
+    """Yield document, provision, text and location of each template of a preset."""
+    for document in preset.documents.values():
+        front = replace(document.place, document=document.id)
+        for parts in (*document.texts.values(), *document.attachments, *document.values.values()):
+            yield document.id, "", parts, front
+        for chain in chains(document.body):
+            provision = owner_of(chain)
+            for parts, line in chain[-1].texts():
+                yield document.id, provision, parts, place_of(chain[-1], document.id, provision, line)
+    for duty in preset.duties.values():
+        for key, parts in duty.texts.items():
+            yield "", f"duty.{duty.id}.{key}", parts, duty.places.get(key, duty.place)
+    for meeting in preset.meetings.values():
+        for key, parts in (("name", meeting.name), ("form", meeting.form), *meeting.quorum.items()):
+            yield "", f"meeting.{meeting.id}.{key}", parts, meeting.place
+    for entry in preset.org.values():
+        for key, parts in (("name", entry.name), ("full", entry.full), *entry.extra.items()):
+            yield "", f"org.{entry.id}.{key}", parts, entry.place

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
-from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.core.yaml_read import KeyPath, RawDocument
 from toolkit.presets.conditions import Expression
 from toolkit.presets.markup import FieldSpec, Parts, RefSpec, Reporter, id_problem, parse_condition, parse_inline
 
 _TRUE = frozenset({"是", "true", "yes", "on"})
 _FALSE = frozenset({"", "否", "false", "no", "off"})
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the hint 是不是“…” with the most similar known name, ``""`` if none is similar."""
-    near = get_close_matches(name, list(known), 1, 0.6)
-    return f"是不是“{near[0]}”" if near else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +25,6 @@ class Source:
 
     def place(self, key: bool = False) -> Place:
         """Return the location of the value, or of its key."""
-        tables = (self.raw.key_places, self.raw.places) if key else (self.raw.places, self.raw.key_places)
-        for table in tables:
-            if self.path in table:
-                return Place(self.raw.file, *table[self.path])
         near = self.raw.place(self.path, key)
         return Place(near.file, near.line, near.column)
 
@@ -52,8 +41,12 @@ class Source:
         return [Source(self.raw, (*self.path, index), value) for index, value in enumerate(self.value)]
 
 
+#: The keys of a mapping with the methods of :class:`Reader` that read them; None: its owner reads the key itself.
+Fields = Mapping[str, Callable[..., Any] | None]
+
+
 class Reader:
-    """Typed access to :class:`Source` values; collects findings."""
+    """Typed access to :class:`Source` values; collects findings. A missing value (None) reads as empty."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
@@ -65,9 +58,18 @@ class Reader:
         place = where if isinstance(where, Place) else where.place(key)
         self.findings.append(Finding(code, Severity.ERROR, message, place, hint, subject=subject))
 
-    def mapping(self, source: Source, allowed: Collection[str] | None, what: str) -> dict[str, Source]:
+    def missing(self, where: Source | Place, keys: Iterable[str], what: str, subject: str, key: bool = False) -> None:
+        """Report needed keys that are missing in the mapping ``what``."""
+        for name in keys:
+            self.problem(where, "missing_key", f"{what}没有写 {name}", subject=subject, key=key)
+
+    def fields(self, entries: Mapping[str, Source], fields: Fields) -> dict[str, Any]:
+        """Return the values of a mapping by key, each as its reader returns it."""
+        return {key: read(self, entries.get(key)) for key, read in fields.items() if read is not None}
+
+    def mapping(self, source: Source | None, allowed: Collection[str] | None, what: str) -> dict[str, Source]:
         """Return the entries of a mapping; unknown keys are reported and left out."""
-        if source.value in ("", None):
+        if source is None or source.value in ("", None):
             return {}
         if not isinstance(source.value, dict):
             self.problem(source, "preset_type", f"{what}应当是“名称: 值”的形式")
@@ -116,7 +118,7 @@ class Reader:
             self.problem(source, "preset_type", f"“{text}”应当是 是 或者 否")
         return text in _TRUE
 
-    def number(self, source: Source | None, default: float, least: float = 0) -> float:
+    def number(self, source: Source | None, default: float = 0, least: float = 0) -> float:
         """Return a number from ``least`` to 10,000, ``default`` for a missing or bad one."""
         text = self.text(source)
         if source is None or not text:
@@ -129,6 +131,10 @@ class Reader:
             self.problem(source, "preset_type", f"“{text}”应当是不小于{least:g}的数")
             return default
         return value
+
+    def whole(self, source: Source | None, default: int = 0) -> int:
+        """Return a whole number that is at least ``default``, which stands for a missing or bad one."""
+        return int(self.number(source, default, default))
 
     def choice(self, source: Source | None, options: Collection[str], default: str, what: str) -> str:
         """Return one of ``options``, ``default`` for a missing or unknown value."""
@@ -146,33 +152,65 @@ class Reader:
             self.problem(source, "bad_id", f"{what}：{problem}", subject=text, key=key)
         return text
 
-    def parts(self, source: Source | None, rich: bool = False) -> Parts:
-        """Parse a text template; ``rich`` allows form fields and references."""
-        text = self.text(source)
-        return self.template(text, source, rich) if source is not None and text else ()
+    def parts(self, source: Source | None) -> Parts:
+        """Parse a text template; form fields and references are reported."""
+        return self.template(self.text(source), source)
 
-    def template(self, text: str, source: Source, rich: bool) -> Parts:
+    def rich_parts(self, source: Source | None) -> Parts:
+        """Parse a text template, which may hold form fields and references."""
+        return self.template(self.text(source), source, rich=True)
+
+    def template(self, text: str, source: Source | None, rich: bool = False) -> Parts:
         """Parse ``text`` taken from ``source`` as a template."""
-        if "{" not in text and "}" not in text and "[" not in text and not rich:
-            return parse_inline(text, Reporter(""), markdown=False)
-        report = _reporter_at(source)
-        parts = parse_inline(text, report, markdown=rich)
-        if not rich and any(isinstance(part, (FieldSpec, RefSpec)) for part in parts):
-            report("bad_template", "这里只能有文字和占位符", "填写项和引用写在正文里")
+        if source is None or not text:
+            return ()
+        if not rich:
+            return self.plain_template(text, source.place())
+        report = _reporter_at(source.place())
+        parts = parse_inline(text, report)
         self.findings.extend(report.findings)
         return parts
+
+    def plain_template(
+        self, text: str, place: Place, refusal: str = "这里只能有文字和占位符", hint: str = "填写项和引用写在正文里"
+    ) -> Parts:
+        """Parse ``text`` as a template without form fields and references, which are reported."""
+        report = _reporter_at(place)
+        parts = parse_inline(text, report, markdown=False)
+        if any(isinstance(part, (FieldSpec, RefSpec)) for part in parts):
+            report("bad_template", refusal, hint)
+        self.findings.extend(report.findings)
+        return parts
+
+    def templates(self, source: Source | None) -> tuple[Parts, ...]:
+        """Parse each element of a list as a text template; another value counts as an empty list."""
+        return tuple(self.parts(element) for element in elements(source))
+
+    def named_templates(
+        self, source: Source | None, what: str, allowed: Collection[str] | None = None
+    ) -> dict[str, Parts]:
+        """Parse each value of a mapping as a text template."""
+        return {key: self.parts(value) for key, value in self.mapping(source, allowed, what).items()}
+
+    def lines(self, source: Source | None) -> tuple[Parts, ...]:
+        """Parse each line of a text as a template that may hold form fields and references; an empty text has one line."""
+        return tuple(self.template(line, source, rich=True) for line in self.text(source).split("\n"))
 
     def condition(self, source: Source | None) -> Expression | None:
         """Parse a condition, None for an empty or malformed one."""
         text = self.text(source)
         if source is None or not text:
             return None
-        report = _reporter_at(source)
+        report = _reporter_at(source.place())
         expression = parse_condition(text, report)
         self.findings.extend(report.findings)
         return expression
 
 
-def _reporter_at(source: Source) -> Reporter:
-    place = source.place()
+def elements(source: Source | None) -> list[Source]:
+    """Return the elements of a list, ``[]`` for another value or none."""
+    return [] if source is None else source.elements()
+
+
+def _reporter_at(place: Place) -> Reporter:
     return Reporter(place.file, place.line, place.column)
