@@ -1,22 +1,7 @@
-"""The unit profile (单位档案): read, validate, starter file, single settings."""
+"""The unit profile (单位档案): read, validated, written; used by every command that takes one."""
 
-from toolkit.profile.finding_codes import CODES
-from toolkit.profile.reading import HISTORY, RESERVED, Profile, history_path, read_profile
-from toolkit.profile.starter import fits, parse_setting, printable, setting_key, starter
-from toolkit.profile.validate import Validated, validate
+from toolkit.profile.draft import parse_setting, printable, starter
+from toolkit.profile.reading import CODES, Profile, history_path, read_profile
+from toolkit.profile.validate import validate
 
-__all__ = [
-    "CODES",
-    "HISTORY",
-    "RESERVED",
-    "Profile",
-    "Validated",
-    "fits",
-    "history_path",
-    "parse_setting",
-    "printable",
-    "read_profile",
-    "setting_key",
-    "starter",
-    "validate",
-]
+__all__ = ["CODES", "Profile", "history_path", "parse_setting", "printable", "read_profile", "starter", "validate"]

@@ -1,4 +1,4 @@
-"""What is wrong with the values of a profile: Cerberus judges them, each error becomes a finding at its place.
+"""Explains what is wrong with the values of a profile: Cerberus judges them, each error becomes a finding; used by ``validate``.
 
 Imported only for a profile with a value that is missing or cannot be read: the import takes a process 20 to 35 ms.
 """
@@ -15,8 +15,7 @@ from cerberus.schema import UnvalidatedSchema
 from toolkit.core.findings import Finding
 from toolkit.core.memo import remembered
 from toolkit.presets.params import DOCUMENT_FIELDS, Param, ParamSchema, typed
-from toolkit.profile.collect import Collected
-from toolkit.profile.finding_codes import finding
+from toolkit.profile.reading import Collected, finding
 
 
 def judge(schema: ParamSchema, params: Mapping[str, Param], collected: Collected) -> list[Finding]:
@@ -26,11 +25,7 @@ def judge(schema: ParamSchema, params: Mapping[str, Param], collected: Collected
     return validator.errors
 
 
-def _of_schema(schema: ParamSchema, _params: Mapping[str, Param]) -> int:
-    return id(schema)
-
-
-@remembered(16, key=_of_schema)
+@remembered(16, key=lambda schema, _params: id(schema))
 def _schema(_schema: ParamSchema, params: Mapping[str, Param]) -> UnvalidatedSchema:
     """Return the Cerberus schema of a parameter schema. Ours are right by construction, so Cerberus need not check them."""
     return UnvalidatedSchema(_record(params.values()))
@@ -50,7 +45,7 @@ def _rules(param: Param) -> dict[str, Any]:
         rules |= {"type": ["string", "dict"], "schema": _record(DOCUMENT_FIELDS)}
     elif param.type == "choice":
         rules |= {"allowed": param.options}
-    return rules | {"value_of": param}  # the last one, so that it sees the errors of the others
+    return rules | {"value_of": param}  # the last, so that it sees the errors of the others
 
 
 class _Judge(Validator):

@@ -1,4 +1,4 @@
-"""People of the unit: who they are, their posts, meetings and votes; inline or in a CSV or XLSX file."""
+"""Reads the people of a unit, their posts, meetings and votes, inline or from a CSV or XLSX file; used by ``validate``."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.core import zips
-from toolkit.core.findings import Finding, Place, has_errors
+from toolkit.core.findings import Place, has_errors
 from toolkit.core.spreadsheet import Choice, Formula, pages
 from toolkit.core.yaml_read import read_text
 from toolkit.language import periods
 from toolkit.presets.params import Param
-from toolkit.profile.collect import Collected
-from toolkit.profile.finding_codes import check_list, check_text, finding, suggest
-from toolkit.profile.reading import RESERVED, beside
+from toolkit.profile.reading import RESERVED, Collected, beside, check_list, check_text, suggest
 
 #: People as a table parameter. An empty ``voting`` counts as 是.
 PEOPLE = Param(
@@ -32,6 +30,7 @@ PEOPLE = Param(
         Param("term", ("起止",), example="2026年1月1日至2028年12月31日"),
     ),
 )
+_HEADINGS = "、".join(column.label for column in PEOPLE.columns)
 _COLUMNS = {column.key: column for column in PEOPLE.columns}
 #: Limits of a people file.
 ROWS_MAX = 5_000
@@ -49,20 +48,18 @@ def parse_term(text: str) -> tuple[str, str]:
 
     A month or year alone counts from its first or to its last day. Raises ``ValueError``.
     """
-    plain = text.strip()
-    match = _TERM.fullmatch(plain)
-    if not plain or not match:
-        if plain:
-            raise ValueError(f"“{text[:40]}”不是任职起止；请写成例如 {_EXAMPLE}")
-        return "", ""
-    start = _edge(match["start"], last=False) if match["start"] else ""
-    end = _edge(match["end"], last=True) if match["end"] else ""
+    match = _TERM.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"“{text[:40]}”不是任职起止；请写成例如 {_EXAMPLE}")
+    start, end = _edge(match["start"], last=False), _edge(match["end"], last=True)
     if start and end and end < start:
         raise ValueError(f"“{text[:40]}”的结束日期早于开始日期")
     return start, end
 
 
-def _edge(text: str, last: bool) -> str:
+def _edge(text: str | None, last: bool) -> str:
+    if not text:
+        return ""
     numbers = [int(number) for number in re.findall("[0-9]+", text)]
     if len(numbers) == 3:
         return periods.parse_date("-".join(map(str, numbers)))
@@ -73,32 +70,31 @@ def _edge(text: str, last: bool) -> str:
 
 def read_file(name: str, folder: Path, place: Place, collected: Collected) -> list[dict[str, Any]] | None:
     """Return the records of the people file ``name`` in ``folder``; faults go into ``collected``."""
-    findings = collected.findings
-    path = beside(folder, name, place, findings)
+    path = beside(folder, name, place, collected.findings)
     if path is None:
         return None
     if not path.is_file():
         hint = "它应当和档案在同一个文件夹；也可以直接在“人员”下面逐条填写"
-        findings.append(finding("missing_file", f"找不到人员文件“{name}”", place, hint, "people"))
+        collected.report("missing_file", f"找不到人员文件“{name}”", place, hint, "people")
         return None
     reader = {".csv": _csv_rows, ".xlsx": _xlsx_rows}.get(path.suffix.lower())
     if reader is None:
         hint = "请在表格软件中“另存为” .xlsx 或 .csv"
-        findings.append(finding("bad_table_file", f"人员文件“{name}”不是 .csv 或 .xlsx", place, hint, "people"))
+        collected.report("bad_table_file", f"人员文件“{name}”不是 .csv 或 .xlsx", place, hint, "people")
         return None
-    rows = reader(path, findings)
+    rows = reader(path, collected)
     return None if rows is None else _records(rows, str(path), collected)
 
 
 Rows = list[tuple[int, list[str]]]
 
 
-def _csv_rows(path: Path, findings: list[Finding]) -> Rows | None:
+def _csv_rows(path: Path, collected: Collected) -> Rows | None:
     import csv
 
-    text, found = read_text(path)
-    findings += found
-    if has_errors(found):
+    text, problems = read_text(path)
+    collected.findings += problems
+    if has_errors(problems):
         return None
     first = text.lstrip("\ufeff\r\n").partition("\n")[0]
     delimiter = max(",\t;，", key=first.count)
@@ -111,34 +107,32 @@ def _csv_rows(path: Path, findings: list[Finding]) -> Rows | None:
                 rows.append((line, [cell.strip() for cell in cells[:_COLUMNS_MAX]]))
             line = reader.line_num + 1
     except csv.Error:
-        message, hint = (
-            f"人员文件第 {line} 行无法读取",
-            "多半是引号没有配对，或者一格里内容太多；也可以另存为 .xlsx 再试",
-        )
-        findings.append(finding("bad_table_file", message, Place(str(path), line), hint, "people"))
+        hint = "多半是引号没有配对，或者一格里内容太多；也可以另存为 .xlsx 再试"
+        place = Place(str(path), line)
+        collected.report("bad_table_file", f"人员文件第 {line} 行无法读取", place, hint, "people")
         return None
     return rows
 
 
-def _xlsx_rows(path: Path, findings: list[Finding]) -> Rows | None:
+def _xlsx_rows(path: Path, collected: Collected) -> Rows | None:
     choice = Choice(lambda number, _title, _visible: number == 0, formulas=False, rows=ROWS_MAX * 2)
     try:
         with open(path, "rb") as stream:
             data = stream.read(_FILE_MAX + 1)
         if len(data) > _FILE_MAX:
             raise zips.TooLarge(_BOUND)
-        found = pages(data, _BOUND, choice)
+        sheets = pages(data, _BOUND, choice)
     except zips.TooLarge:
-        findings.append(finding("bad_table_file", "人员文件太大", Place(str(path)), "只保留需要的一张表"))
+        collected.report("bad_table_file", "人员文件太大", Place(str(path)), "只保留需要的一张表")
         return None
     except (OSError, zips.PackageError) as error:
         message = f"人员文件无法读取（{zips.reason_of(error)}）"
-        findings.append(finding("bad_table_file", message, Place(str(path)), _BOUND.hint, "people"))
+        collected.report("bad_table_file", message, Place(str(path)), _BOUND.hint, "people")
         return None
     return [
         (line, cells)
-        for page in found
-        for line, row in enumerate(page.rows, 1)
+        for sheet in sheets
+        for line, row in enumerate(sheet.rows, 1)
         if any(cells := [_cell(row.get(number)) for number in range(1, min(max(row, default=0), _COLUMNS_MAX) + 1)])
     ]
 
@@ -159,16 +153,16 @@ def _cell(value: Any) -> str:
 
 def _records(rows: Rows, file: str, collected: Collected) -> list[dict[str, Any]] | None:
     if not rows:
-        hint = f"第一行写列名：{'、'.join(column.label for column in PEOPLE.columns)}；下面每人一行。不用的，删去“人员”这一行"
-        collected.findings.append(finding("bad_table_file", "人员文件是空的", Place(file, 1, 1), hint, "people"))
+        hint = f"第一行写列名：{_HEADINGS}；下面每人一行。不用的，删去“人员”这一行"
+        collected.report("bad_table_file", "人员文件是空的", Place(file, 1, 1), hint, "people")
         return None
     (head_line, head), *body = rows
-    columns = _header(head, Place(file, head_line), collected.findings)
+    columns = _header(head, Place(file, head_line), collected)
     if columns is None:
         return None
     if len(body) > ROWS_MAX:
         message = f"人员文件超过 {ROWS_MAX} 行"
-        collected.findings.append(finding("bad_table_file", message, Place(file, body[ROWS_MAX][0]), subject="people"))
+        collected.report("bad_table_file", message, Place(file, body[ROWS_MAX][0]), subject="people")
         return None
     records = []
     for index, (line, cells) in enumerate(body):
@@ -185,7 +179,7 @@ def _records(rows: Rows, file: str, collected: Collected) -> list[dict[str, Any]
     return records
 
 
-def _header(head: list[str], place: Place, findings: list[Finding]) -> dict[int, str] | None:
+def _header(head: list[str], place: Place, collected: Collected) -> dict[int, str] | None:
     """Return the column id for each used column number (from 0)."""
     names = {name: column.key for column in PEOPLE.columns for name in (column.key, column.label)}
     columns: dict[int, str] = {}
@@ -193,16 +187,14 @@ def _header(head: list[str], place: Place, findings: list[Finding]) -> dict[int,
         where = Place(place.file, place.line, number + 1, title)
         key = names.get("".join(title.split()).casefold())
         if key in columns.values():
-            findings.append(finding("duplicate_key", f"“{title}”这一列出现了两次", where, "请删去其中一列"))
+            collected.report("duplicate_key", f"“{title}”这一列出现了两次", where, "请删去其中一列")
         elif key:
             columns[number] = key
         elif title:
-            hint = suggest(title, names)
-            findings.append(finding("ignored_column", f"人员文件的“{title}”列不会用到", where, hint))
+            collected.report("ignored_column", f"人员文件的“{title}”列不会用到", where, suggest(title, names))
     if "name" in columns.values():
         return columns
-    hint = f"第一行应当是列名：{'、'.join(column.label for column in PEOPLE.columns)}"
-    findings.append(finding("missing_column", "人员文件没有“姓名”列", place, hint, "people"))
+    collected.report("missing_column", "人员文件没有“姓名”列", place, f"第一行应当是列名：{_HEADINGS}", "people")
     return None
 
 
@@ -215,37 +207,26 @@ def check_terms(rows: Any, collected: Collected) -> None:
         except ValueError as error:
             place = collected.where.get(("people", index, "term"), Place())
             hint = "" if _EXAMPLE in str(error) else f"整项写成例如 {_EXAMPLE}"
-            collected.findings.append(finding("bad_value", f"“起止”：{error}", place, hint, "people"))
-
-
-def _term(text: str) -> tuple[str, str]:
-    """Return a term of office; one that cannot be read, of which :func:`check_terms` speaks, is open."""
-    try:
-        return parse_term(text)
-    except ValueError:
-        return "", ""
+            collected.report("bad_value", f"“起止”：{error}", place, hint, "people")
 
 
 def finish(rows: tuple[dict[str, Any], ...], collected: Collected) -> tuple[dict[str, Any], ...]:
-    """Return people as dicts of name, post, meetings, voting, from, until; check doublets."""
+    """Return people as dicts of name, post, meetings, voting, from, until; report who is listed twice.
+
+    A term of office that cannot be read, which :func:`check_terms` reports, is open.
+    """
     people = []
     seen: set[tuple[str, str]] = set()
     for index, row in enumerate(rows):
-        start, end = _term(row["term"])
-        person = (row["name"], row["post"])
-        if person in seen:
+        name, post = row["name"], row["post"]
+        if (name, post) in seen:
             place = collected.where.get(("people", index), Place())
-            message = f"“{row['name']}（{row['post']}）”重复"
-            collected.findings.append(finding("duplicate_person", message, place, "同一人只写一行", "people"))
-        seen.add(person)
-        people.append(
-            {
-                "name": row["name"],
-                "post": row["post"],
-                "meetings": row["meetings"] or (),
-                "voting": row["voting"] is not False,
-                "from": start,
-                "until": end,
-            }
-        )
+            collected.report("duplicate_person", f"“{name}（{post}）”重复", place, "同一人只写一行", "people")
+        seen.add((name, post))
+        try:
+            start, end = parse_term(row["term"])
+        except ValueError:
+            start = end = ""
+        person = {"name": name, "post": post, "meetings": row["meetings"] or (), "voting": row["voting"] is not False}
+        people.append({**person, "from": start, "until": end})
     return tuple(people)

@@ -1,14 +1,56 @@
-"""Reading a profile: the text, the kind, and what stands beside the file."""
+"""Reads a profile: its text, its kind, what is beside the file. Holds the room's codes and its checks of single texts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
+from typing import Any
 
-from toolkit.core.findings import Finding, Place, has_errors
-from toolkit.core.yaml_read import RawDocument, decoded, load, read_text
-from toolkit.profile.finding_codes import finding, suggest
+from toolkit.core import yaml_read
+from toolkit.core.findings import Finding, Place, Severity, has_errors
+from toolkit.core.yaml_read import KeyPath, RawDocument, decoded, load, read_text
+from toolkit.presets.params import Param, typed
+
+#: Severity and meaning of each code; those of :mod:`toolkit.core.yaml_read` can occur in a profile as well.
+CODES: dict[str, str] = {
+    "profile_empty": "error: the file holds nothing",
+    "profile_shape": "error: the file is not a mapping",
+    "missing_kind": "error: the kind of unit is not given",
+    "duplicate_key": "error: one parameter is given twice (for example in English and in Chinese)",
+    "unknown_key": "error: no parameter or column has this name",
+    "missing_value": "error: a required parameter or column is not given",
+    "wrong_type": "error: the value has the wrong shape (text, list, records)",
+    "bad_choice": "error: the value is not among the options",
+    "bad_value": "error: the value cannot be read as its type (frequency, date, integer, …)",
+    "empty_value": "notice: a value was left empty, the default applies",
+    "control_character": "error: a control character, a noncharacter or half a surrogate pair in a value",
+    "private_use_character": "warning: a character of a private use area",
+    "unassigned_character": "warning: a character that this Unicode version does not know",
+    "invisible_character": "warning: an invisible formatting character",
+    "value_too_long": "error: a value longer than 10,000 characters",
+    "list_commas": "warning: a list of one item that holds commas",
+    "placeholder_value": "warning: the value is a placeholder (×××, 待填, TODO)",
+    "bad_path": "error: a file or folder name that is absolute or leads out of the profile's folder",
+    "missing_file": "error: a file or folder named in the profile does not exist",
+    "bad_table_file": "error: the people file cannot be read",
+    "missing_column": "error: the people file lacks the column of names",
+    "ignored_column": "notice: a column of the people file is not used",
+    "duplicate_person": "warning: the same name and post stand twice",
+}
+
+#: Longest value, in characters.
+LENGTH_MAX = 10_000
+
+#: A comma between two items; the one of 1,000 is none.
+_COMMA = re.compile("，|,(?![0-9]{3})")
+
+_PLACEHOLDER = re.compile(
+    r"×{2,}|(?<![A-Za-z])[xX]{2,}(?![A-Za-z])|[Ｘｘ]{2,}|[_＿]{2,}|某某|待填|待定|(?<![A-Za-z])(?:TODO|TBD)(?![A-Za-z])|[?？]{3,}"
+    r"|^…+$|〔[^〕]*\.[^〕]*〕"
+)
 
 #: Keys that every profile has beside its parameters: English and Chinese.
 RESERVED: dict[str, str] = {"kind": "单位类型", "layer": "自有条款", "people": "人员"}
@@ -30,6 +72,28 @@ class Profile:
     findings: tuple[Finding, ...] = ()
     layers: tuple[Path, ...] = ()
     history: RawDocument | None = None
+
+
+@dataclass(slots=True)
+class Collected:
+    """Raw values of ``file`` by dotted English key; ``where`` has the location of each value and part of one."""
+
+    file: str
+    raw: dict[str, Any] = field(default_factory=dict)
+    where: dict[KeyPath, Place] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def report(self, code: str, message: str, place: Place, hint: str = "", subject: str = "") -> None:
+        """Add a finding of this room."""
+        self.findings.append(finding(code, message, place, hint, subject))
+
+    def place(self, param: Param, path: KeyPath) -> Place:
+        """Return the location of a value of ``param``, or of the nearest part around ``path``, with its label as key."""
+        known = (self.where[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self.where)
+        label = param.label
+        for end, step in enumerate(path[1:], 2):
+            label += f"[{step + 1}]" if isinstance(step, int) else f".{param.at(path[:end]).label}"
+        return replace(next(known, Place(self.file)), key=label)
 
 
 def history_path(path: Path) -> Path:
@@ -82,9 +146,9 @@ def _history(path: Path, text: str | None, findings: list[Finding]) -> RawDocume
     if text is None:
         if not path.is_file():
             return None
-        text, found = read_text(path)
-        findings += found
-        if has_errors(found):
+        text, problems = read_text(path)
+        findings += problems
+        if has_errors(problems):
             return None
     raw = load(text, str(path))
     findings += raw.findings
@@ -97,7 +161,7 @@ def _history(path: Path, text: str | None, findings: list[Finding]) -> RawDocume
 
 
 def reserved_key(name: str) -> str | None:
-    """Return the English reserved key that a top-level ``name`` stands for, if any."""
+    """Return the English reserved key that a top-level ``name`` is written for, if any."""
     return _NAMES.get(name.strip())
 
 
@@ -144,13 +208,12 @@ def _layers(raw: RawDocument, folder: Path, findings: list[Finding]) -> tuple[Pa
             message = f"“{name}”应当是文件夹的名称"
             findings.append(finding("wrong_type", message, place, f"例如“{name}: 本单位条款”", "layer"))
             continue
-        found = beside(folder, entry, place, findings)
-        if found and not found.is_dir():
-            findings.append(
-                finding("missing_file", f"找不到文件夹“{entry}”", place, "它应当在档案所在的文件夹里", "layer")
-            )
-        elif found:
-            layers.append(found)
+        path = beside(folder, entry, place, findings)
+        if path and path.is_dir():
+            layers.append(path)
+        elif path:
+            message, hint = f"找不到文件夹“{entry}”", "它应当在档案所在的文件夹里"
+            findings.append(finding("missing_file", message, place, hint, "layer"))
     return tuple(layers)
 
 
@@ -173,3 +236,67 @@ def beside(folder: Path, name: str, place: Place, findings: list[Finding]) -> Pa
     hint = "请把它放进档案所在的文件夹，只写名称"
     findings.append(finding("bad_path", f"“{name[:80]}”{reason}", place, hint))
     return None
+
+
+# --- findings and single texts ---
+
+
+def finding(code: str, message: str, place: Place, hint: str = "", subject: str = "") -> Finding:
+    """Return a finding with the severity that :data:`CODES` states."""
+    severity = Severity((CODES.get(code) or yaml_read.CODES[code]).partition(":")[0])
+    return Finding(code, severity, message, place, hint, subject=subject or place.key)
+
+
+def suggest(name: str, candidates: Iterable[str], alike: float = 0.5) -> str:
+    """Return a did-you-mean sentence with the candidates at least so ``alike`` (0 to 1), or an empty string."""
+    import difflib  # costly, and needed only when something is wrong
+
+    return did_you_mean(difflib.get_close_matches(name, list(candidates), n=3, cutoff=alike))
+
+
+def did_you_mean(names: Sequence[str]) -> str:
+    """Return the sentence that asks whether one of ``names`` is meant, ``""`` for none."""
+    return f"是不是“{'”或“'.join(names)}”？" if names else ""
+
+
+def check_text(text: str, place: Place) -> Iterator[Finding]:
+    """Yield findings on the characters and the length of one value."""
+    if len(text) > LENGTH_MAX:
+        message = f"内容有 {len(text)} 个字，超过 {LENGTH_MAX} 个字的上限"
+        yield finding("value_too_long", message, place, "请缩短，或者把长内容写进自有条款")
+    faults: dict[str, str] = {}  # one finding per kind and value: the clerk will look at the whole value
+    for index, char in enumerate("" if text.isprintable() else text):
+        code, reason = _character_fault(char)
+        faults.setdefault(code, f"第 {index + 1} 个字是{reason} U+{ord(char):04X}")
+    for code, message in faults.items():
+        if code:
+            yield finding(code, message, place, "请删去，或者换成普通文字")
+    if match := _PLACEHOLDER.search(text):
+        yield finding("placeholder_value", f"“{match[0][:10]}”像是还没有填写的内容", place, "请填写真实内容")
+
+
+def check_list(param: Param, value: Any, place: Place) -> Iterator[Finding]:
+    """Warn of a list whose items are parted by commas: it is one item, and nothing else would say so."""
+    if param.type != "list" or not isinstance(value, str | list):
+        return
+    items = typed(param, value) if isinstance(value, str) else [item for item in value if item != ""]
+    if len(items) == 1 and isinstance(items[0], str) and (mark := _COMMA.search(items[0])):
+        message = f"“{items[0][:30]}”里有“{mark[0]}”，整个算作一项"
+        yield finding("list_commas", message, place, f"有几项的，用顿号隔开，例如 {param.sample()}")
+
+
+_CATEGORY_FAULTS = {
+    "Cs": ("control_character", "残缺的字符（半个代理对）"),
+    "Co": ("private_use_character", "自造字（别的电脑上显示不出来）"),
+    "Cn": ("unassigned_character", "未收入字符标准的字"),
+    "Cf": ("invisible_character", "看不见的格式字符"),
+}
+
+
+def _character_fault(char: str) -> tuple[str, str]:
+    if char.isprintable() or char in "\n\u3000\u00a0\u200d":
+        return "", ""
+    category, number = unicodedata.category(char), ord(char)
+    if category in ("Cc", "Zl", "Zp") or number & 0xFFFE == 0xFFFE or 0xFDD0 <= number <= 0xFDEF:
+        return "control_character", "制表符" if char == "\t" else "看不见的控制字符"
+    return _CATEGORY_FAULTS.get(category, ("", ""))

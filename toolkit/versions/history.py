@@ -115,7 +115,7 @@ def _text(path: Path) -> str:
 def _appended(old: str, file: str, param: Param, entry: Mapping[str, str]) -> str:
     """Return the file's text with one more entry at its end; what stands there is kept as it is."""
     from toolkit.core.yaml_read import load
-    from toolkit.profile.starter import scalar
+    from toolkit.profile.draft import scalar
 
     before = load(old, file)
     rows = before.data if isinstance(before.data, list) else []
