@@ -135,7 +135,7 @@ def write_tree(
     document: Document, labels: SetLabels, others: dict[str, Labels], sheet: Stylesheet, folder: Path
 ) -> None:
     """Number a document anew (the labels of the others come from the set) and write it."""
-    fresh = SetLabels(labels.unit, labels.kind, labels.version, {**others, document.id: numbering.number(document)})
+    fresh = SetLabels(labels.unit, labels.kind, labels.version, {**others, document.id: numbering.Labels(document)})
     (folder / "toolkit.docx").write_bytes(docx.write(document, fresh, sheet))
 
 

@@ -15,7 +15,7 @@ from proofsets import example, squeeze
 from toolkit import docx
 from toolkit.docx.reading.package import open_package, tag
 from toolkit.model.tree import Document, FormField, Provision, Ref, inlines_of, walk
-from toolkit.numbering.counting import article_label
+from toolkit.numbering.labels import article_label
 
 pytestmark = pytest.mark.libreoffice
 CLERK = Path(__file__).with_name("clerk.py")

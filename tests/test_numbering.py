@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from toolkit.language.periods import parse_chinese_numeral
 from toolkit.model.tree import FormField, Provision, Ref, Table, Text, walk
 from toolkit.numbering.labels import (
+    Labels,
     UnresolvedRef,
     book_title,
     choice_boxes,
     document_text,
     field_text,
-    number,
     number_set,
 )
 
@@ -64,7 +64,7 @@ def test_outline(key: str, label: str, path: str) -> None:
 
 
 def test_outline_numbers_run_on_within_the_labelled_ancestor() -> None:
-    labels = number(
+    labels = Labels(
         doc("n", "outline", [para("p", "甲", items=[item("a", "1")]), para("q", "乙", items=[item("b", "2")])])
     )
     assert [labels.label(key) for key in "ab"] == ["一、", "二、"]
@@ -79,7 +79,7 @@ def test_parts_and_sections_restart() -> None:
         part("p1", chap("c1", "", Provision("section", "s1", children=(art("a1", para("x", "")),)))),
         part("p2", chap("c2", "", Provision("section", "s2", children=(art("a2", para("y", "")),)))),
     ]
-    labels = number(doc(body=body))
+    labels = Labels(doc(body=body))
     assert [labels.label(key) for key in ("p2", "c2", "s2", "a2")] == ["第二编", "第一章", "第一节", "第二条"]
     assert labels.cite("s2").prefix == "第二编第一章" and labels.cite("s2").live_text == "第一节"
 
@@ -231,6 +231,6 @@ def test_every_reference_resolves_back(case) -> None:
 
 
 def test_labels_do_not_depend_on_text() -> None:
-    assert number(doc(body=[art("a", para("p", "第九条", items=[item("i", "甲", subs=[sub("s", "乙")])]))])).path(
+    assert Labels(doc(body=[art("a", para("p", "第九条", items=[item("i", "甲", subs=[sub("s", "乙")])]))])).path(
         "s"
     ) == ("第一条第一项第一目")

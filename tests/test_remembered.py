@@ -17,7 +17,7 @@ from toolkit.compose import shared
 from toolkit.core import memo
 from toolkit.docx import template
 from toolkit.model.tree import Cell, Column, Document, Provision, Ref, Row, Table, Text
-from toolkit.numbering.labels import SetLabels, number
+from toolkit.numbering.labels import Labels, SetLabels
 
 #: Profiles of one kind that differ in much and in little.
 FAMILIES = {
@@ -95,7 +95,7 @@ def _document(*texts: str, clash: bool = False) -> Document:
 
 def _write(document: Document) -> bytes:
     sheet = template.load(ROOT / "templates" / "regulation.docx")
-    return docx.write(document, SetLabels("某单位", "bench", "1", {document.id: number(document)}), sheet)
+    return docx.write(document, SetLabels("某单位", "bench", "1", {document.id: Labels(document)}), sheet)
 
 
 def _citing(title: str, other: str, *extra: Table) -> bytes:
@@ -141,7 +141,7 @@ def _citing(title: str, other: str, *extra: Table) -> bytes:
         Document("two", 2, title, "乙", "regulation", "regulation", body=(two,)),
         Document("three", 3, other, "丙", "regulation", "regulation"),
     )
-    labels = SetLabels("某单位", "bench", "1", {document.id: number(document) for document in documents})
+    labels = SetLabels("某单位", "bench", "1", {document.id: Labels(document) for document in documents})
     return docx.write(documents[0], labels, template.load(ROOT / "templates" / "regulation.docx"))
 
 

@@ -12,7 +12,7 @@ from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Document, FormField, Provision, Ref, Table, inlines_of, walk
-from toolkit.numbering.references import references_in
+from toolkit.numbering.citations import references_in
 from toolkit.presets.markup import TemplateBlock
 from toolkit.presets.spec import Preset, place_of
 from toolkit.presets.spec import walk as walk_template

@@ -1,4 +1,4 @@
-"""How a provision is cited: 第八条第二款第三项, 前款, 第一部分第（二）项.
+"""Cites provisions (第八条第二款第三项, 前款, 第一部分第（二）项) and lists references of blocks; used by ``labels`` and writers.
 
 The only 款 of an article is not cited as 第一款 (最高人民法院 1956 notice). Citations in ``outline`` documents read
 第一部分第（二）项第3目第（4）点. Where the first level is a list item, they start one word lower: 第一项第（二）目第3点.
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from toolkit.core.memo import identity, remembered
 from toolkit.language.periods import chinese_numeral
-from toolkit.model.tree import GROUPS
+from toolkit.model.tree import GROUPS, Block, Ref, Row, Table
 
 _GROUP_WORDS = {"part": "编", "chapter": "章", "section": "节"}
 
@@ -20,7 +21,7 @@ class UnresolvedRef(KeyError):
 
 
 class Spot(NamedTuple):
-    """Where a block stands.
+    """The position of a block among the others.
 
     ``number`` counts from 1 among its like; ``count`` is how many paragraphs (款) its parent has; ``depth`` is the
     outline depth from 1 (0: no label); ``chain`` holds its ancestors from the top.
@@ -30,7 +31,7 @@ class Spot(NamedTuple):
     level: str
     label: str
     number: int
-    count: int  # type: ignore[assignment]  # stands in front of tuple.count
+    count: int  # type: ignore[assignment]  # hides tuple.count
     depth: int
     chain: tuple[Spot, ...]
 
@@ -41,10 +42,7 @@ class Spot(NamedTuple):
 
     def at(self, level: str) -> Spot | None:
         """Return the spot of ``level`` among the ancestors and itself."""
-        for spot in self.line:
-            if spot.level == level:
-                return spot
-        return None
+        return next((spot for spot in self.line if spot.level == level), None)
 
 
 class Reference(NamedTuple):
@@ -143,3 +141,23 @@ def _in_article(origin: Spot, target: Spot, brackets: bool) -> str:
             text += _nth(its.number, word, brackets and level == "item")
         shared = step == 0
     return text
+
+
+@remembered(key=identity)
+def references_in(block: Block | Row | tuple[Block, ...]) -> tuple[tuple[str, Ref], ...]:
+    """Return the references of a block (or a body) and all inside it, each with the id of the block that holds it.
+
+    Those of a row have no id.
+    """
+    if isinstance(block, tuple):
+        return tuple(reference for inner in block for reference in references_in(inner))
+    if isinstance(block, Row):
+        parts = (part for cell in block.cells for line in cell.content for part in line)
+        return tuple(("", part) for part in parts if isinstance(part, Ref))
+    own = block.caption if isinstance(block, Table) else (*block.heading, *block.content)
+    references = [(block.id, part) for part in own if isinstance(part, Ref)]
+    if isinstance(block, Table):
+        references.extend((block.id, ref) for row in block.rows for _, ref in references_in(row))
+    else:
+        references.extend(reference for child in block.children for reference in references_in(child))
+    return tuple(references)

@@ -1,7 +1,7 @@
-"""Labels (第八条, （一）, 1.) and the text of references, computed late from the tree.
+"""Counts provisions and labels them (第八条, （一）, 1.), resolves references and prints text; used by writers and checks.
 
-Sources: 立法法 (2023) 第六十五条 for 编 章 节 条 款 项 目; GB/T 9704-2012, 7.3.3 for 一、（一）1.（1）;
-最高人民法院 1956 notice: the only 款 of an article is not cited as 第一款.
+All is computed late from the tree, which holds no numbers. Sources: 立法法 (2023) 第六十五条 for 编 章 节 条 款 项 目;
+GB/T 9704-2012, 7.3.3 for 一、（一）1.（1）; 最高人民法院 1956 notice: the only 款 of an article is not cited as 第一款.
 
 Numbers of an outline run on within the nearest labelled ancestor, so that a path of labels is never ambiguous.
 """
@@ -9,10 +9,12 @@ Numbers of an outline run on within the nearest labelled ancestor, so that a pat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from toolkit.core.memo import identity, remembered
-from toolkit.language.periods import is_iso_date, print_date
+from toolkit.language.periods import chinese_numeral, is_iso_date, print_date
 from toolkit.model.tree import (
+    GONE,
     GROUPS,
     Block,
     Document,
@@ -34,7 +36,6 @@ from toolkit.numbering.citations import (
     outline_citation,
     relative_citation,
 )
-from toolkit.numbering.counting import Numberer
 
 FULL_SPACE = "\u3000"
 #: What a check box prints as, empty and ticked.
@@ -43,6 +44,116 @@ CHECK_BOX = ("☐", "☑")
 SHORT_DATE = "　　年　月　日"
 #: The same for a time.
 SHORT_TIME = "　时　分"
+#: Levels of labels of an outline: 一、 （一） 1. （1）.
+OUTLINE_DEPTH = 4
+_GROUP_LABELS = {"part": "第{}编", "chapter": "第{}章", "section": "第{}节", "article": "第{}条"}
+
+#: Outside an article: blocks by id, articles not entered yet, the count of articles after it.
+_Counted = tuple[dict[str, Spot], dict[str, tuple[tuple[Block, ...], tuple[Spot, ...]]], int]
+_ARTICLES = ("", "article")
+
+
+# --- counting ---
+
+
+class _Counter:
+    """Walks one tree. Counters are per (labelled ancestor or parent, level); articles run through the document.
+
+    Articles are not entered: their children are put into ``waiting``, with their ancestors.
+    """
+
+    def __init__(self, scheme: str) -> None:
+        self.scheme = scheme
+        self.waiting: dict[str, tuple[tuple[Block, ...], tuple[Spot, ...]]] = {}
+        self.outline = scheme == "outline"
+        self.labelled = scheme != "none"
+        self.spots: dict[str, Spot] = {}
+        self.counters: dict[tuple[str, str], int] = {}
+
+    def visit(self, blocks: tuple[Block, ...], chain: tuple[Spot, ...]) -> None:
+        parent = chain[-1].id if chain else ""
+        paragraphs = sum(1 for block in blocks if isinstance(block, Provision) and block.level == "paragraph")
+        for block in blocks:
+            if isinstance(block, Table):
+                self.spots.setdefault(block.id, Spot(block.id, "table", "", 0, paragraphs, 0, chain))
+                continue
+            if block.mark in GONE:  # of a redline: what counts is the new text
+                spot = Spot(block.id, block.level, "", 0, paragraphs, 0, chain)
+            else:
+                spot = self._spot(block, parent, chain, paragraphs)
+            self.spots.setdefault(block.id, spot)
+            if not block.children:
+                continue
+            if block.level == "article" and block.id not in self.waiting:
+                self.waiting[block.id] = (block.children, (*chain, spot))
+            elif not chain and block.level in GROUPS:
+                self._group(block, spot)
+            else:
+                self.visit(block.children, (*chain, spot))
+
+    def _group(self, block: Provision, spot: Spot) -> None:
+        """Count what is inside a group at the top: nothing but the count of articles runs into it and out of it."""
+        spots, waiting, articles = _counted(block, self.scheme, spot, self.counters.get(_ARTICLES, 0))
+        self.counters[_ARTICLES] = articles
+        _add(self.spots, spots)
+        _add(self.waiting, waiting)
+
+    def _next(self, owner: str, level: str) -> int:
+        key = (owner, level)
+        self.counters[key] = value = self.counters.get(key, 0) + 1
+        return value
+
+    def _spot(self, block: Provision, parent: str, chain: tuple[Spot, ...], paragraphs: int) -> Spot:
+        level = block.level
+        if level == "paragraph" or not self.labelled:
+            return Spot(block.id, level, "", self._next(parent, level), paragraphs, 0, chain)
+        if self.outline:
+            above = [step for step in chain if step.depth]
+            depth = min(len(above) + 1, OUTLINE_DEPTH)
+            count = self._next(above[-1].id if above else "", "outline")
+            return Spot(block.id, level, outline_label(depth, count), count, paragraphs, depth, chain)
+        count = self._next("" if level == "article" else parent, level)
+        return Spot(block.id, level, article_label(level, count), count, paragraphs, 0, chain)
+
+
+@remembered(key=identity)
+def _counted(group: Provision, scheme: str, spot: Spot, articles: int) -> _Counted:
+    """Count what is inside a group at the top, after so many ``articles``."""
+    inside = _Counter(scheme)
+    inside.counters[_ARTICLES] = articles
+    inside.visit(group.children, (spot,))
+    return inside.spots, inside.waiting, inside.counters[_ARTICLES]
+
+
+@remembered(4096)
+def article_label(level: str, count: int) -> str:
+    """Return the label of scheme ``articles``: 第一条, （一）, 1."""
+    if level == "subitem":
+        return f"{count}."
+    numeral = chinese_numeral(count)
+    return f"（{numeral}）" if level == "item" else _GROUP_LABELS[level].format(numeral)
+
+
+@remembered(4096)
+def outline_label(depth: int, count: int) -> str:
+    """Return the label of scheme ``outline`` at ``depth`` 1 to 4: 一、（一）1.（1） (GB/T 9704-2012, 7.3.3)."""
+    if depth == 1:
+        return f"{chinese_numeral(count)}、"
+    if depth == 2:
+        return f"（{chinese_numeral(count)}）"
+    return f"{count}." if depth == 3 else f"（{count}）"
+
+
+def _add(known: dict[str, Any], found: dict[str, Any]) -> None:
+    """Add what was found; of an id that stands twice the first counts."""
+    if known.keys().isdisjoint(found):
+        known.update(found)
+        return
+    for key, value in found.items():
+        known.setdefault(key, value)
+
+
+# --- labels and references ---
 
 
 class Labels:
@@ -52,41 +163,39 @@ class Labels:
     article into another except those of the articles themselves.
     """
 
-    __slots__ = ("_inside", "_numberer", "_spots", "_waiting", "document")
+    __slots__ = ("_article_of", "_counter", "_spots", "document")
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._numberer = Numberer(document.numbering)
-        self._spots = self._numberer.spots
-        self._waiting = self._numberer.waiting
-        self._inside: dict[str, str] | None = None
+        self._counter = _Counter(document.numbering)
+        self._spots = self._counter.spots
+        self._article_of: dict[str, str] | None = None
 
     def __contains__(self, provision: str) -> bool:
-        return provision in self._owners() or provision in self._spots
+        return provision in self._articles() or provision in self._spots
 
     def spot(self, provision: str) -> Spot:
-        """Return where the block stands; raises :class:`UnresolvedRef`."""
-        try:
-            return self._spots[provision]
-        except KeyError:
-            article = self._owners().get(provision)
-        if provision in self._spots:
-            return self._spots[provision]
-        if article is None:
-            raise UnresolvedRef(f"{self.document.id}#{provision}")
-        if article in self._waiting:
-            self._numberer.visit(*self._waiting.pop(article))
+        """Return the position of a block; raises :class:`UnresolvedRef`."""
+        spot = self._spots.get(provision)
+        if spot is not None:
+            return spot
+        article = self._articles().get(provision)
+        if provision not in self._spots:
+            if article is None:
+                raise UnresolvedRef(f"{self.document.id}#{provision}")
+            if article in self._counter.waiting:
+                self._counter.visit(*self._counter.waiting.pop(article))
         return self._spots[provision]
 
-    def _owners(self) -> dict[str, str]:
-        """Count what stands outside articles, if it is not yet; return the article around each block inside one."""
-        if self._inside is None:
-            self._numberer.visit(self.document.body, ())
-            self._inside = {}
-            for article, (blocks, _) in self._waiting.items():
+    def _articles(self) -> dict[str, str]:
+        """Return the article around each block inside one, after counting what is outside articles."""
+        if self._article_of is None:
+            self._counter.visit(self.document.body, ())
+            self._article_of = {}
+            for article, (blocks, _) in self._counter.waiting.items():
                 for block in _ids_inside(blocks):
-                    self._inside.setdefault(block, article)
-        return self._inside
+                    self._article_of.setdefault(block, article)
+        return self._article_of
 
     def label(self, provision: str) -> str:
         """Return the label in front of the provision (第八条, （一）, 1.) or ``""``."""
@@ -144,7 +253,7 @@ class SetLabels(Mapping[str, Labels]):
         return len(self._labels)
 
     def reference(self, document: str, origin: str, ref: Ref) -> Reference:
-        """Resolve ``ref``, standing in block ``origin`` of ``document``; raises :class:`UnresolvedRef`.
+        """Resolve ``ref``, which is in block ``origin`` of ``document``; raises :class:`UnresolvedRef`.
 
         ``origin`` may be empty (title, note); then nothing is relative. What a redline keeps of the older text reads
         as it did.
@@ -152,53 +261,35 @@ class SetLabels(Mapping[str, Labels]):
         if ref.shown:
             return Reference(rest=ref.shown)
         key = (document, origin if ref.relative else "", ref)
-        found = self._resolved.get(key)
-        if found is None:
-            found = self._resolved[key] = self._resolve(document, origin, ref)
-        return found
+        resolved = self._resolved.get(key)
+        if resolved is None:
+            resolved = self._resolved[key] = self._resolve(document, origin, ref)
+        return resolved
 
     def title(self, document: str, ref: Ref) -> str:
         """Return the title in 《》 that a reference in ``document`` to a document shows; raises :class:`UnresolvedRef`."""
-        own = self._labels.get(ref.document or document)
-        if own is None:
-            raise UnresolvedRef(ref.document or document)
-        return _title(own.document, ref)
+        cited = self._known(ref.document or document).document
+        return book_title(cited.file_name if ref.brief and cited.file_name else cited.title)
+
+    def _known(self, document: str) -> Labels:
+        if document not in self._labels:
+            raise UnresolvedRef(document)
+        return self._labels[document]
 
     def _resolve(self, document: str, origin: str, ref: Ref) -> Reference:
-        own = self._labels.get(document)
-        if own is None:
-            raise UnresolvedRef(document)
+        own = self._known(document)
+        brackets = own.document.ref_brackets
         if ref.document and ref.document != document:
-            return self._elsewhere(own, ref)
+            title = self.title(document, ref)
+            rest = self._labels[ref.document].cite(ref.target, brackets).text if ref.target else ""
+            return Reference(prefix=title, rest=rest)
         if not ref.target:
             return Reference(prefix=self.title(document, ref))
-        brackets = own.document.ref_brackets
         if ref.relative and origin and own.document.numbering == "articles":
             near = relative_citation(own.spot(origin), own.spot(ref.target), brackets)
             if near:
                 return Reference(rest=near)
         return own.cite(ref.target, brackets)
-
-    def _elsewhere(self, own: Labels, ref: Ref) -> Reference:
-        other = self._labels.get(ref.document)
-        if other is None:
-            raise UnresolvedRef(ref.document)
-        title = self.title("", ref)
-        if not ref.target:
-            return Reference(prefix=title)
-        return Reference(prefix=title, rest=other.cite(ref.target, own.document.ref_brackets).text)
-
-
-def _title(document: Document, ref: Ref) -> str:
-    return book_title(document.file_name if ref.brief and document.file_name else document.title)
-
-
-# --- labels ----------------------------------------------------------------------------------------------------
-
-
-def number(document: Document) -> Labels:
-    """Compute the labels of one document (an enclosure is numbered on its own, with :func:`number_set`)."""
-    return Labels(document)
 
 
 @remembered(key=identity)
@@ -208,12 +299,11 @@ def _ids_inside(blocks: tuple[Block, ...]) -> tuple[str, ...]:
 
 def number_set(document_set: DocumentSet) -> SetLabels:
     """Compute the labels of every document and enclosure. A document of the set wins over an enclosure of its id."""
-    labels = {document.id: number(document) for document in document_set.documents}
+    labels = {document.id: Labels(document) for document in document_set.documents}
     for document in document_set.documents:
         enclosure = document.enclosure
         while enclosure is not None:
-            if enclosure.id not in labels:
-                labels[enclosure.id] = number(enclosure)
+            labels.setdefault(enclosure.id, Labels(enclosure))
             enclosure = enclosure.enclosure
     return SetLabels(document_set.unit, document_set.kind, document_set.preset_version, labels)
 
@@ -260,7 +350,7 @@ def attachment_lines(attachments: tuple[str, ...]) -> tuple[str, ...]:
     """Return the lines of the 附件说明 (GB/T 9704-2012, 7.3.4): 附件：名称, or 附件：1.名称 and 2.名称."""
     if len(attachments) == 1:
         return (f"附件：{attachments[0]}",)
-    return tuple(f"{'附件：' if place == 1 else ''}{place}.{name}" for place, name in enumerate(attachments, 1))
+    return tuple(f"{'附件：' if number == 1 else ''}{number}.{name}" for number, name in enumerate(attachments, 1))
 
 
 def document_text(document: Document, labels: SetLabels) -> Iterator[tuple[str, str]]:
@@ -305,7 +395,7 @@ def _blocks_text(
 
 
 def _article_text(document: Document, labels: SetLabels, article: Provision) -> Iterator[tuple[str, str]]:
-    """Yield an article: its label leads the first paragraph, or stands with its heading or alone."""
+    """Yield an article: its label leads the first paragraph, or is beside its heading or alone."""
     lead = labels[document.id].label(article.id)
     if document.numbering == "articles":
         lead += FULL_SPACE

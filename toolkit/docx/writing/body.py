@@ -19,8 +19,7 @@ from toolkit.docx.writing.inlines import Scope, cited, inlines
 from toolkit.docx.writing.markup import keep_with_next, numbering, paragraph, run
 from toolkit.docx.writing.tables import separator, table
 from toolkit.model.tree import GROUPS, Block, Inlines, Provision, Table, Text
-from toolkit.numbering.counting import OUTLINE_DEPTH
-from toolkit.numbering.labels import FULL_SPACE, starts_with_text
+from toolkit.numbering.labels import FULL_SPACE, OUTLINE_DEPTH, starts_with_text
 from toolkit.page import measures
 from toolkit.page.placeholders import is_lone_field, is_signature_block
 

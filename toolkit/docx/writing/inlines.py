@@ -11,9 +11,8 @@ from toolkit.docx.writing.fragments import Draft
 from toolkit.docx.writing.identity import bookmark_name, prefix
 from toolkit.docx.writing.markup import run
 from toolkit.model.tree import Block, Document, FormField, Inlines, Ref, Row, Table, Text
-from toolkit.numbering.citations import Reference
+from toolkit.numbering.citations import Reference, references_in
 from toolkit.numbering.labels import SetLabels, field_text
-from toolkit.numbering.references import references_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
