@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from toolkit.app import Prepared, prepare
+from toolkit.core.data_folders import Where
 from toolkit.core.findings import Finding
-from toolkit.core.where import Where
 
 #: One value a line, so that a changed line is found again by what it says.
 PROFILE = """\

@@ -34,7 +34,7 @@ def village(tmp_path_factory) -> Path:
     from checking import write_layer, write_profile
 
     from toolkit import app
-    from toolkit.core.where import Where
+    from toolkit.core.data_folders import Where
 
     home = tmp_path_factory.mktemp("village")
     write_profile(home)

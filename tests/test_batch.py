@@ -18,8 +18,8 @@ from conftest import ROOT
 from toolkit import app
 from toolkit.batch import Event, Options, batch, source
 from toolkit.batch.state import State
+from toolkit.core.data_folders import Where
 from toolkit.core.findings import FindingsError, UsageError
-from toolkit.core.where import Where
 
 
 def run(source: Path, out: Path, **options):

@@ -14,8 +14,8 @@ from test_docs import write_examples
 
 from toolkit.batch import Event, Options, batch, running
 from toolkit.batch.rows import files_of, profiles_in
+from toolkit.core.data_folders import Where
 from toolkit.core.findings import FindingsError
-from toolkit.core.where import Where
 from toolkit.profile import history_path
 
 REPORTS = ("report.json", "report.html", "report.xlsx")

@@ -148,7 +148,7 @@ def words_of(data: bytes) -> str:
 
 def test_the_worked_example_of_a_kind_works(tmp_path, village_profile):
     from toolkit import app, presets
-    from toolkit.core.where import Where
+    from toolkit.core.data_folders import Where
 
     write_examples(tmp_path)
     kinds = [tmp_path / "kinds", ROOT / "presets"]

@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from toolkit import presets
 from toolkit.app import generate, prepare
 from toolkit.cli import cli
+from toolkit.core.data_folders import Where
 from toolkit.core.findings import FindingsError, Severity
-from toolkit.core.where import Where
 
 ROOT = Path(__file__).resolve().parent.parent
 PRESETS = ROOT / "presets"

@@ -15,7 +15,7 @@ from conftest import ROOT
 from toolkit import docx, presets
 from toolkit.app import Prepared, prepare
 from toolkit.cli import cli
-from toolkit.core.where import Where
+from toolkit.core.data_folders import Where
 from toolkit.numbering.labels import document_text, number_set
 
 CLINIC = ROOT / "tests" / "data" / "clinic"

@@ -26,8 +26,8 @@ from lxml import etree
 
 from toolkit import app, docx
 from toolkit.cli import cli
+from toolkit.core.data_folders import Where
 from toolkit.core.findings import FileError, FindingsError, has_errors
-from toolkit.core.where import Where
 from toolkit.docx import template
 from toolkit.model.tree import Provision
 from toolkit.numbering.labels import number_set

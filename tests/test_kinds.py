@@ -22,8 +22,8 @@ from toolkit import presets
 from toolkit.app import Prepared, prepare
 from toolkit.checks.origin import texts_in
 from toolkit.cli import cli
+from toolkit.core.data_folders import Where
 from toolkit.core.findings import Finding, Severity
-from toolkit.core.where import Where
 from toolkit.language.periods import parse_frequency
 from toolkit.numbering.labels import document_text, number_set
 from toolkit.presets.markup import TemplateBlock

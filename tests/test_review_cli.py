@@ -17,7 +17,7 @@ from toolkit import app
 from toolkit.cli import cli
 from toolkit.compare import apply, words
 from toolkit.core import zips
-from toolkit.core.where import Where
+from toolkit.core.data_folders import Where
 from toolkit.docx.reading.document import read_document
 from toolkit.docx.reading.package import open_package
 from toolkit.output import seal

@@ -12,7 +12,7 @@ from conftest import ROOT
 
 from toolkit import app, presets
 from toolkit.core import data_folders
-from toolkit.core.where import Where
+from toolkit.core.data_folders import Where
 from toolkit.presets import assembly, loading
 
 posix = pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners and modes of files are POSIX's")

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import formats as all_formats
 from toolkit.core import data_folders
+from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import Finding, FindingsError, Place, Severity, UsageError, has_errors
-from toolkit.core.where import BUNDLED, Where
 from toolkit.formats import MAIN, Format, Writer
 from toolkit.output import set_files
 from toolkit.output.set_files import RESOLVED

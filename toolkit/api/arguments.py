@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar, Union
 
+from toolkit.core.data_folders import Where
 from toolkit.core.findings import UsageError, file_error
-from toolkit.core.where import Where
 from toolkit.formats import named
 from toolkit.language.periods import FIRST_YEAR, LAST_YEAR
 

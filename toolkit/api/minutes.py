@@ -13,7 +13,7 @@ from toolkit.core.findings import Finding, UsageError
 from toolkit.formats import MAIN
 
 if TYPE_CHECKING:
-    from toolkit.core.questions import Ask
+    from toolkit.core.findings import Ask
     from toolkit.forms import FormData
     from toolkit.minutes.files import FormFile
     from toolkit.minutes.register.register import Register

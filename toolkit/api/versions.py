@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from toolkit.api import arguments
 from toolkit.api.arguments import Day, Folders, PrintOptions, Profile, ProfileOptions, WhereOptions, edge
+from toolkit.core.data_folders import Where
 from toolkit.core.findings import UsageError
-from toolkit.core.where import Where
 
 if TYPE_CHECKING:
     from toolkit.versions import SetComparison, Version

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import Finding
-from toolkit.core.where import BUNDLED, Where
 from toolkit.formats import MAIN
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, REFUSED, Facts, 
 from toolkit.batch.privacy import masked
 from toolkit.batch.rows import File, Lister, Row
 from toolkit.batch.source import located, profile_of
+from toolkit.core.data_folders import Where
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, Severity, ToolkitError, has_errors
 from toolkit.core.memo import after_unit, remembered
-from toolkit.core.where import Where
 from toolkit.formats import MAIN
 from toolkit.presets import Preset
 from toolkit.profile import Profile

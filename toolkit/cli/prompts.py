@@ -10,7 +10,7 @@ import click
 from toolkit.cli.console import is_terminal, say
 
 if TYPE_CHECKING:
-    from toolkit.core.questions import Question
+    from toolkit.core.findings import Question
 
 
 def at_terminal() -> bool:

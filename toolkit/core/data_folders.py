@@ -1,12 +1,13 @@
-"""Where the bundled presets and templates are.
+"""Where a run takes its material from: bundled folders, the user's own folders and the issue date; used by every room above.
 
-In a checkout (also an editable install) they are the folders beside ``setup.cfg``; in an
-installed package they are in ``toolkit/_data``. A user's own folders stand in front.
+In a checkout (also an editable install) the bundled presets and templates are the folders beside ``setup.cfg``; in an
+installed package they are in ``toolkit/_data``. A user's own folders come first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.core.findings import FileError
@@ -37,3 +38,42 @@ def presets_folders(extra: Sequence[Path] = ()) -> list[Path]:
 def templates_folders(extra: Sequence[Path] = ()) -> list[Path]:
     """Return the folders that hold templates, a user's own in front."""
     return [*map(Path, extra), data_folder("templates")]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The user's own folders, searched before the bundled ones, and the issue date.
+
+    ``presets``: kinds of unit; ``layers``: a unit's own clauses; ``templates``: DOCX by layout; ``fonts``: font files for PDF;
+    ``date``: ISO, empty for the date that the profile gives.
+    """
+
+    presets: tuple[Path, ...] = ()
+    layers: tuple[Path, ...] = ()
+    templates: tuple[Path, ...] = ()
+    fonts: tuple[Path, ...] = ()
+    date: str = ""
+
+    @property
+    def presets_folders(self) -> list[Path]:
+        """All folders of presets, the bundled one last."""
+        return presets_folders(self.presets)
+
+    @property
+    def templates_folders(self) -> list[Path]:
+        """All folders of templates, the bundled one last."""
+        return templates_folders(self.templates)
+
+    def absolute(self) -> Where:
+        """Return the same with absolute paths, for a process that may have another current folder."""
+        folders = (self.presets, self.layers, self.templates, self.fonts)
+        presets, layers, templates, fonts = (tuple(map(Path.absolute, paths)) for paths in folders)
+        return Where(presets, layers, templates, fonts, self.date)
+
+    def need_folders(self) -> None:
+        """Raise FileError for the first of the user's folders that does not exist."""
+        need_folders((*self.presets, *self.layers, *self.templates, *self.fonts))
+
+
+#: Nothing but the bundled folders, and the profile's own date.
+BUNDLED = Where()

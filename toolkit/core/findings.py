@@ -1,14 +1,14 @@
-"""Findings (problems as values) and the few exceptions that reach the shell.
+"""What the toolkit says to people: findings (problems as values), the few exceptions that reach the shell, questions.
 
-A :class:`Finding` is collected, never raised. :class:`ToolkitError` and its
-subclasses are raised at the edges only and carry the process exit code.
+A :class:`Finding` is collected, never raised. :class:`ToolkitError` and its subclasses are raised at the edges only and carry
+the process exit code.
 """
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 EXIT_OK = 0
@@ -34,7 +34,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a finding stands. Lines and columns count from 1; 0 means unknown.
+    """The location of a finding. Lines and columns count from 1; 0 means unknown.
 
     ``file`` is a path as the user knows it; ``key`` a profile key such as
     ``单位.全称``; ``document`` and ``provision`` are ids in the set.
@@ -48,24 +48,16 @@ class Place:
     provision: str = ""
 
     def __str__(self) -> str:
-        parts: list[str] = []
-        if self.file:
-            where = self.file
-            if self.line:
-                where += f":{self.line}"
-                if self.column:
-                    where += f":{self.column}"
-            parts.append(where)
-        if self.document:
-            parts.append(self.document + (f"#{self.provision}" if self.provision else ""))
-        if self.key:
-            parts.append(self.key)
-        return " ".join(parts)
+        file = self.file
+        if file and self.line:
+            file += f":{self.line}:{self.column}" if self.column else f":{self.line}"
+        provision = f"#{self.provision}" if self.document and self.provision else ""
+        return " ".join(filter(None, (file, self.document + provision, self.key)))
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One problem, with its place, reason, way out and basis.
+    """A problem, with its location, reason, way out and basis.
 
     ``subject`` is the id that the finding is about (a clause, duty, key …), so
     that machines need not parse the message. ``follows`` names the code and
@@ -84,16 +76,9 @@ class Finding:
 
     def as_dict(self) -> dict:
         """Return the finding as JSON-ready data (the contract of ``--json``)."""
-        place = {
-            name: getattr(self.where, name)
-            for name in ("file", "line", "column", "key", "document", "provision")
-            if getattr(self.where, name)
-        }
-        data = {"code": self.code, "severity": self.severity.value, "message": self.message, "where": place}
-        for name in ("hint", "basis", "subject", "follows"):
-            if getattr(self, name):
-                data[name] = getattr(self, name)
-        return data
+        data = {name: value for name, value in asdict(self).items() if value or name == "message"}
+        where = {name: value for name, value in asdict(self.where).items() if value}
+        return data | {"severity": self.severity.value, "where": where}
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -177,3 +162,19 @@ class FindingsError(ToolkitError):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__(f"发现 {sum(f.severity is Severity.ERROR for f in self.findings)} 处错误")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``text`` is the question with its choices or an example; ``default`` the answer that an empty one counts as.
+
+    ``read`` returns an answer as it is kept and raises ValueError with a Chinese message for one that cannot be.
+    """
+
+    text: str
+    read: Callable[[str], str]
+    default: str = ""
+
+
+#: Asks a person and returns the answer after ``read``; asks again while ``read`` raises ValueError.
+Ask = Callable[[Question], str]

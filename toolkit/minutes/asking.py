@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from toolkit.core.questions import Ask, Question
+from toolkit.core.findings import Ask, Question
 from toolkit.forms import Form, FormData, FormRow, FormTable, normalise
 from toolkit.minutes import making
 from toolkit.minutes.unit import Unit

@@ -8,8 +8,8 @@ from datetime import date as Date
 
 from toolkit import app, formats, forms
 from toolkit.compose.entries import Meeting, due_dates
+from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import Finding, FindingsError, UsageError
-from toolkit.core.where import BUNDLED, Where
 from toolkit.forms import Form, FormData, FormRow
 from toolkit.language.periods import is_iso_date, print_date, print_typed_date
 from toolkit.minutes.reading import origin

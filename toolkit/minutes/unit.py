@@ -11,8 +11,8 @@ from typing import Any
 from toolkit import app
 from toolkit.compose.entries import Meeting
 from toolkit.compose.resolve import Resolved
+from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, UsageError, has_errors
-from toolkit.core.where import BUNDLED, Where
 from toolkit.forms import Form, FormData
 from toolkit.minutes.rules import Context, Roster, quorum
 from toolkit.minutes.rules.record import read as read_minutes

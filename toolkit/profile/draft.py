@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from toolkit.core.findings import Place, Severity, UsageError
-from toolkit.core.questions import Ask, Question
+from toolkit.core.findings import Ask, Place, Question, Severity, UsageError
 from toolkit.core.yaml_read import load
 from toolkit.presets import Preset, printed_names
 from toolkit.presets.params import DOCUMENT_FIELDS, EXAMPLES, Param, ParamSchema, is_choice, typed

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FileError, FindingsError, Refused, has_errors
-from toolkit.core.where import BUNDLED, Where
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared

@@ -13,8 +13,8 @@ from toolkit import app
 from toolkit.app import Prepared
 from toolkit.compare import Side
 from toolkit.compare.recover import recover
+from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
-from toolkit.core.where import BUNDLED, Where
 from toolkit.docx.reading.document import Read, read_document
 from toolkit.model.tree import Document, DocumentSet
 from toolkit.numbering.labels import SetLabels, number_set

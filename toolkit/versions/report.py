@@ -11,8 +11,8 @@ from pathlib import Path
 from toolkit import formats
 from toolkit.compare import words
 from toolkit.compare.classify import KINDS
+from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import UsageError
-from toolkit.core.where import BUNDLED, Where
 from toolkit.docx.redline.revisions import Author
 from toolkit.model.tree import Document, DocumentSet
 from toolkit.numbering.labels import number_set

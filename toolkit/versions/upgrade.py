@@ -17,8 +17,8 @@ from pathlib import Path
 
 from toolkit import app, docx, output
 from toolkit.compare import Conflict, Merged, Side, accept, merge3
+from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FileError, Finding
-from toolkit.core.where import BUNDLED, Where
 from toolkit.docx.reading.page_frame import read_frame
 from toolkit.docx.redline.revisions import Author
 from toolkit.model.tree import Block, Document, DocumentSet, Inlines, Ref, Text, inlines_of, map_blocks, map_lines, walk

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from toolkit import formats
-from toolkit.core.where import BUNDLED, Where
+from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.language.periods import is_iso_date
 from toolkit.minutes.register import as_data
 from toolkit.minutes.register.matching import DONE, LATE, OVERDUE, STATE_NAMES, Status
