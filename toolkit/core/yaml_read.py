@@ -1,7 +1,7 @@
-"""YAML read raw: every scalar stays the string that was written, with its line and column.
+"""Reads YAML raw: every scalar stays the string that was written, with its line and column. Used for profiles and presets.
 
-The parser's events are used directly (libyaml where PyYAML has it), so that no YAML 1.1
-typing can happen (``9:30``, ``0471``, ``no``) and anchors, aliases and tags are seen and refused.
+The parser's events are used directly (libyaml where PyYAML has it), so that no YAML 1.1 typing can happen (``9:30``,
+``0471``, ``no``) and anchors, aliases and tags are seen and refused.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Position = tuple[int, int]
 SIZE_MAX = 2_000_000
 #: Deepest nesting of lists and mappings.
 DEPTH_MAX = 20
-#: So many bad characters are listed singly.
+#: How many bad characters, or marks of one kind, are listed one by one.
 _LISTED = 20
 
 #: Codes of this module's findings: severity and meaning.
@@ -90,13 +90,11 @@ class RawDocument:
     findings: tuple[Finding, ...] = ()
 
     def place(self, path: KeyPath, key: bool = False) -> Place:
-        """Return where the value at ``path`` stands (its key with ``key``), or the nearest known parent."""
+        """Return the location of the value at ``path`` (of its key with ``key``), or of the nearest known parent."""
         tables = (self.key_places, self.places) if key else (self.places, self.key_places)
-        for end in range(len(path), -1, -1):
-            for table in tables:
-                if path[:end] in table:
-                    return Place(self.file, *table[path[:end]], key=path_text(path))
-        return Place(self.file, key=path_text(path))
+        above = (path[:end] for end in range(len(path), -1, -1))
+        known = (table[part] for part in above for table in tables if part in table)
+        return Place(self.file, *next(known, (0, 0)), path_text(path))
 
 
 def path_text(path: KeyPath) -> str:
@@ -113,7 +111,7 @@ def load(text: str, file: str) -> RawDocument:
     if len(text) > SIZE_MAX or len(text.encode("utf-8", "surrogatepass")) > SIZE_MAX:
         return RawDocument(None, {}, {}, file, (_too_large(file),))
     findings = bad_characters(text, file)
-    # A value keeps none of what was replaced: that it is there has been said. What stood there before stays.
+    # A value keeps none of the replaced characters, which are reported; a U+FFFD of the file itself stays.
     replaced = bool(findings) and _REPLACED not in text
     if findings:
         text = without_bad_characters(text)
@@ -135,12 +133,12 @@ def _too_large(file: str) -> Finding:
 
 def bad_characters(text: str, file: str) -> list[Finding]:
     """Return a finding for each control character or lone surrogate in ``text`` (the first twenty)."""
-    found = list(_BAD.finditer(text))
+    bad = list(_BAD.finditer(text))
+    more = f"（全文共 {len(bad)} 个，只列出前 {_LISTED} 个）" if len(bad) > _LISTED else ""
     findings = []
-    for match in found[:_LISTED]:
+    for match in bad[:_LISTED]:
         line = text.count("\n", 0, match.start()) + 1
         column = match.start() - text.rfind("\n", 0, match.start())
-        more = f"（全文共 {len(found)} 个，只列出前 {_LISTED} 个）" if len(found) > _LISTED else ""
         message = f"第 {line} 行第 {column} 列有看不见的控制字符 U+{ord(match[0]):04X}{more}"
         hint = "请删去这个字符；从别的软件复制来的文字可以先粘贴到记事本再复制"
         findings.append(Finding("control_character", Severity.ERROR, message, Place(file, line, column), hint))
@@ -229,7 +227,7 @@ class _Builder:
         return False
 
     def _add(self, value: Any, event: Any) -> KeyPath | None:
-        """Put a node into the open container; return its path, or None where it has no place."""
+        """Put a node into the open container; return its path, or None where it is refused or a key."""
         mark = event.start_mark
         position = (mark.line + 1, mark.column + 1)
         if not self.stack:
@@ -284,11 +282,9 @@ class _Builder:
             self.lines = self.text.split("\n")
         for number in range(event.start_mark.line + 2, min(event.end_mark.line + 1, len(self.lines)) + 1):
             if match := _FULLWIDTH.match(self.lines[number - 1]):
-                hint = _fullwidth_advice(number, match)
+                place, hint = Place(self.file, number, 1), _fullwidth_advice(number, match)
                 message = "这一行被当作上一行内容的一部分"
-                self.findings.append(
-                    Finding("fullwidth_colon", Severity.WARNING, message, Place(self.file, number, 1), hint)
-                )
+                self.findings.append(Finding("fullwidth_colon", Severity.WARNING, message, place, hint))
 
     def _report(self, code: str, event: Any, message: str, hint: str = "", path: KeyPath = ()) -> None:
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
@@ -321,23 +317,21 @@ def _syntax_finding(error: yaml.MarkedYAMLError, text: str, file: str) -> Findin
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     problem = f"{error.context}: {error.problem}"
     first = line
-    if error.context_mark and "simple key" in (error.context or ""):
-        first = error.context_mark.line + 1
-    if error.context_mark and "end of stream" in problem:
+    if (opened := error.context_mark) and "end of stream" in problem:
         # The end of the file helps nobody: point at the quote that was opened.
-        line, column = error.context_mark.line + 1, error.context_mark.column + 1
-        first = line
+        first, line, column = opened.line + 1, opened.line + 1, opened.column + 1
+    elif opened and "simple key" in (error.context or ""):
+        first = opened.line + 1
     lines = text.split("\n")
     if line <= len(lines) and lines[line - 1][column - 1 : column] == "\t":
-        reason = _TAB
-    else:
-        reason = next((reason for pattern, reason in _PROBLEMS if re.search(pattern, problem)), "写法不对")
+        problem = "tab character"
+    reason = next((reason for pattern, reason in _PROBLEMS if re.search(pattern, problem)), "写法不对")
     hint = "请对照示例检查这一行和上一行的缩进、冒号和引号"
     colon = _colon_fault(lines, first - 1, line) if reason != _TAB else None
-    if colon is not None:
-        *_, hint = colon
     if colon is not None and _OF_COLONS.search(problem):
         line, column, reason, hint = colon
+    elif colon is not None:
+        hint = colon[-1]
     message = f"第 {line} 行第 {column} 列：{reason}"
     return Finding("yaml_syntax", Severity.ERROR, message, Place(file, line, column), hint)
 

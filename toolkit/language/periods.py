@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from calendar import isleap, monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,59 +20,41 @@ _SCALES = ("", "十", "百", "千")
 #: Largest number with a Chinese numeral here (九千九百九十九万九千九百九十九).
 NUMERAL_MAX = 99_999_999
 
-_PERIODS = {"year": "年", "half": "半年", "quarter": "季度", "month": "月", "week": "周"}
-_PERIOD_NAMES = {
-    "年": "year",
-    "年度": "year",
-    "半年": "half",
-    "半年度": "half",
-    "季度": "quarter",
-    "季": "quarter",
-    "月": "month",
-    "月度": "month",
-    "周": "week",
-    "星期": "week",
+#: Names of each period and of each unit of a duration: the first is printed, all are read.
+_PERIODS = {
+    "year": ("年", "年度"),
+    "half": ("半年", "半年度"),
+    "quarter": ("季度", "季"),
+    "month": ("月", "月度"),
+    "week": ("周", "星期"),
 }
+_DURATIONS = {
+    "minute": ("分钟", "分"),
+    "hour": ("小时", "个小时", "钟头", "个钟头"),
+    "day": ("日", "天", "个自然日", "自然日"),
+    "workday": ("个工作日", "工作日"),
+    "week": ("周", "星期", "个星期"),
+    "month": ("个月",),
+    "year": ("年", "周年"),
+}
+_PERIOD_NAMES = {name: period for period, names in _PERIODS.items() for name in names}
+_DURATION_NAMES = {name: unit for unit, names in _DURATIONS.items() for name in names}
+_HALVES = {"半小时": (30, "minute"), "半个小时": (30, "minute"), "半年": (6, "month"), "半个月": (15, "day")}
 _PER_YEAR = {"year": 1, "half": 2, "quarter": 4, "month": 12, "week": 52}
 _MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 
-_DURATIONS = {
-    "minute": "分钟",
-    "hour": "小时",
-    "day": "日",
-    "workday": "个工作日",
-    "week": "周",
-    "month": "个月",
-    "year": "年",
-}
-_DURATION_NAMES = {
-    "分钟": "minute",
-    "分": "minute",
-    "小时": "hour",
-    "个小时": "hour",
-    "钟头": "hour",
-    "个钟头": "hour",
-    "日": "day",
-    "天": "day",
-    "个自然日": "day",
-    "自然日": "day",
-    "工作日": "workday",
-    "个工作日": "workday",
-    "周": "week",
-    "星期": "week",
-    "个星期": "week",
-    "个月": "month",
-    "年": "year",
-    "周年": "year",
-}
-_HALVES = {"半小时": (30, "minute"), "半个小时": (30, "minute"), "半年": (6, "month"), "半个月": (15, "day")}
+
+def _any_of(names: Iterable[str]) -> str:
+    """Return a pattern of the names; longer ones match first."""
+    return "|".join(sorted(names, key=len, reverse=True))
+
 
 _NUMBER = r"[0-9]+|[零〇一二两三四五六七八九十百千万]+"
 _FREQUENCY = re.compile(
-    rf"每(?:个|一个|一)?(?P<period>{'|'.join(sorted(_PERIOD_NAMES, key=len, reverse=True))})"
+    rf"每(?:个|一个|一)?(?P<period>{_any_of(_PERIOD_NAMES)})"
     rf"(?P<least>至少|不少于|不低于|最少)?(?P<count>{_NUMBER})次(?P<more>(?:及|或)?以上)?"
 )
-_DURATION = re.compile(rf"(?P<amount>{_NUMBER})(?P<unit>{'|'.join(sorted(_DURATION_NAMES, key=len, reverse=True))})")
+_DURATION = re.compile(rf"(?P<amount>{_NUMBER})(?P<unit>{_any_of(_DURATION_NAMES)})")
 _YEARLY = re.compile(rf"(?P<next>每年|次年)?(?P<month>{_NUMBER})月(?:(?P<day>{_NUMBER})[日号]|(?P<end>底|末))前")
 _MONTHLY = re.compile(
     rf"(?:每个?(?P<every>半年|季度)|次(?P<next>半年|季度))(?P<month>首月|末月|最后一个月|第(?:{_NUMBER})个月)"
@@ -80,8 +63,7 @@ _MONTHLY = re.compile(
 )
 _PERIOD_END = re.compile(r"(?:每个?)?(?P<every>年|半年|季度)(?:底|末)前")
 _DATE = re.compile(
-    r"(?P<y>[0-9]{4})(?:-(?P<m>[0-9]{1,2})-|/(?P<m2>[0-9]{1,2})/|\.(?P<m3>[0-9]{1,2})\.|年(?P<m4>[0-9]{1,2})月)"
-    r"(?P<d>[0-9]{1,2})[日号]?"
+    r"(?P<y>[0-9]{4})(?:(?P<mark>[-/.])|年)(?P<m>[0-9]{1,2})(?(mark)(?P=mark)|月)(?P<d>[0-9]{1,2})[日号]?"
 )
 _CHINESE_DATE = re.compile(
     r"(?P<y>[〇零一二三四五六七八九]{4})年(?P<m>[一二三四五六七八九十]+)月(?P<d>[一二三四五六七八九十]+)[日号]"
@@ -176,7 +158,7 @@ class Frequency:
     def text(self) -> str:
         """Return the canonical wording: 每季度至少一次, 每年四次."""
         count = "两" if self.count == 2 else chinese_numeral(self.count)
-        return f"每{_PERIODS[self.period]}{'至少' if self.at_least else ''}{count}次"
+        return f"每{_PERIODS[self.period][0]}{'至少' if self.at_least else ''}{count}次"
 
     def per_year(self) -> float:
         """Return the (least) number of times in a year; a year has 52 weeks."""
@@ -205,7 +187,7 @@ class Duration:
 
     def text(self) -> str:
         """Return the canonical wording: 30分钟, 5个工作日, 1个月, 3年."""
-        return f"{self.amount}{_DURATIONS[self.unit]}"
+        return f"{self.amount}{_DURATIONS[self.unit][0]}"
 
 
 def parse_duration(text: str) -> Duration:
@@ -238,17 +220,16 @@ class Deadline:
         """Return the canonical wording: 30分钟内, 每季度末月25日前, 每月底前, 次月10日前."""
         if self.duration:
             return self.duration.text() + "内"
-        lead = ("次" if self.following else "每") + _PERIODS[self.every]
         if self.every == "year":
-            return f"{lead}{self.month}月{f'{self.day}日' if self.day else '底'}前"
-        if self.every == "month":
-            return f"{lead}{f'{self.day}日' if self.day else '底'}前"
-        return f"{lead}{self._month_name()}{f'{self.day}日' if self.day else '底'}前"
-
-    def _month_name(self) -> str:
-        if self.month == 1:
-            return "首月"
-        return "末月" if self.month == _MONTHS[self.every] else f"第{chinese_numeral(self.month)}个月"
+            month = f"{self.month}月"
+        elif self.every == "month":
+            month = ""
+        elif self.month in (1, _MONTHS[self.every]):
+            month = "首月" if self.month == 1 else "末月"
+        else:
+            month = f"第{chinese_numeral(self.month)}个月"
+        lead = ("次" if self.following else "每") + _PERIODS[self.every][0]
+        return f"{lead}{month}{f'{self.day}日' if self.day else '底'}前"
 
     def dates(self, year: int, frequency: Frequency | None = None) -> tuple[date, ...]:
         """Return the due dates that fall in ``year``, sorted; empty for a duration.
@@ -261,12 +242,11 @@ class Deadline:
         every = self.every
         if self.following and frequency and _MONTHS.get(frequency.period, 1) > _MONTHS[every]:
             every = frequency.period
-        step = _MONTHS[every]
-        return tuple(self._day_of(year, first + self.month) for first in range(0, 12, step))
-
-    def _day_of(self, year: int, month: int) -> date:
-        last = monthrange(year, month)[1]
-        return date(year, month, min(self.day or last, last))
+        due: list[date] = []
+        for first in range(0, 12, _MONTHS[every]):
+            last = monthrange(year, first + self.month)[1]
+            due.append(date(year, first + self.month, min(self.day or last, last)))
+        return tuple(due)
 
 
 @remembered(4096)
@@ -384,8 +364,7 @@ def parse_date(text: str) -> str:
     """
     plain = _normal(text)
     if match := _DATE.fullmatch(plain):
-        year = int(match["y"])
-        month, day = int(match["m"] or match["m2"] or match["m3"] or match["m4"]), int(match["d"])
+        year, month, day = int(match["y"]), int(match["m"]), int(match["d"])
     elif match := _CHINESE_DATE.fullmatch(plain):
         year = int("".join(str(_DIGITS.index(char)) for char in match["y"].replace("〇", "零")))
         month, day = parse_chinese_numeral(match["m"]), parse_chinese_numeral(match["d"])

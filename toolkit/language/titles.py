@@ -77,10 +77,7 @@ def title_lines(title: str, per_line: float = PER_LINE, unbreakable: tuple[str, 
     name, a word or a pair of book-title marks only if nothing else fits. No line has fewer than three characters
     unless the title itself has. Line feeds in ``title`` are kept as breaks.
     """
-    lines: list[str] = []
-    for part in title.split("\n"):
-        lines.extend(_lines(part.strip(), per_line, unbreakable))
-    return tuple(lines)
+    return tuple(line for part in title.split("\n") for line in _lines(part.strip(), per_line, unbreakable))
 
 
 @remembered(1024)
@@ -150,12 +147,7 @@ def width(character: str) -> float:
 def _costs(title: str, unbreakable: tuple[str, ...]) -> list[float]:
     """Return the cost of a break before each position."""
     costs = [_PLAIN] * (len(title) + 1)
-    for match in _WORD.finditer(title):
-        start, end = match.span()
-        costs[start] = min(costs[start], _FAIR)
-        costs[end] = min(costs[end], _FAIR)
-        for index in range(start + 1, end):
-            costs[index] = _IN_WORD
+    _weigh_words(_WORD, title, costs)
     depth = 0
     for index, character in enumerate(title):
         if depth:
@@ -163,7 +155,7 @@ def _costs(title: str, unbreakable: tuple[str, ...]) -> list[float]:
         depth += (character in "《〈") - (character in "》〉" and depth > 0)
     for start, end in _spans(_HEADS, title):
         costs[start] = _GOOD
-        costs[start + 1 : end] = [_IN_WORD] * (end - start - 1)
+        _keep_whole(start, end, costs, _IN_WORD)
     for index, character in enumerate(title):
         if character == "的":
             costs[index + 1] = max(costs[index + 1], _FAIR)
@@ -171,40 +163,48 @@ def _costs(title: str, unbreakable: tuple[str, ...]) -> list[float]:
             costs[index + 1] = max(costs[index + 1], _PLAIN)
     for start, end in _spans(unbreakable, title):
         costs[end] = min(costs[end], _AFTER_NAME)
-        costs[start + 1 : end] = [_IN_NAME] * (end - start - 1)
+        _keep_whole(start, end, costs, _IN_NAME)
     for match in _TOKEN.finditer(title):
-        for index in range(match.start() + 1, match.end()):
-            costs[index] = _FORBIDDEN
-    for index in range(1, len(title)):
-        if title[index] in _CLOSERS or title[index - 1] in _OPENERS:
-            costs[index] = _FORBIDDEN
+        _keep_whole(*match.span(), costs, _FORBIDDEN)
+    _forbid_at_marks(title, costs)
     return costs
 
 
 def _label_costs(label: str) -> list[float]:
     """Return the cost of a break before each position of a label."""
     costs = _costs(label, ())
-    for match in _LABEL_WORD.finditer(label):
-        start, end = match.span()
-        costs[start], costs[end] = min(costs[start], _FAIR), min(costs[end], _FAIR)
-        costs[start + 1 : end] = [_IN_WORD] * (end - start - 1)
+    _weigh_words(_LABEL_WORD, label, costs)
     for pattern, before, after in ((_JOINS, _AFTER_NAME, _IN_WORD), (_ENDS, _IN_WORD, _AFTER_NAME)):
         for match in pattern.finditer(label):
             costs[match.start()], costs[match.end()] = before, after
-            costs[match.start() + 1 : match.end()] = [_IN_WORD] * (match.end() - match.start() - 1)
-    for index in range(1, len(label)):
-        if label[index] in _CLOSERS or label[index - 1] in _OPENERS:
-            costs[index] = _FORBIDDEN
+            _keep_whole(*match.span(), costs, _IN_WORD)
+    _forbid_at_marks(label, costs)
     return costs
+
+
+def _weigh_words(words: re.Pattern[str], text: str, costs: list[float]) -> None:
+    """Make breaks beside the words of a pattern cheap, and breaks inside them dear."""
+    for match in words.finditer(text):
+        start, end = match.span()
+        costs[start], costs[end] = min(costs[start], _FAIR), min(costs[end], _FAIR)
+        _keep_whole(start, end, costs, _IN_WORD)
+
+
+def _keep_whole(start: int, end: int, costs: list[float], cost: float) -> None:
+    costs[start + 1 : end] = [cost] * (end - start - 1)
+
+
+def _forbid_at_marks(text: str, costs: list[float]) -> None:
+    """Forbid breaks before a closing mark and after an opening one."""
+    for index in range(1, len(text)):
+        if text[index] in _CLOSERS or text[index - 1] in _OPENERS:
+            costs[index] = _FORBIDDEN
 
 
 def _spans(words: tuple[str, ...], title: str) -> Iterator[tuple[int, int]]:
     """Yield the (start, end) of each occurrence of the words in a title."""
-    for word in words:
-        start = title.find(word) if word else -1
-        while start >= 0:
-            yield start, start + len(word)
-            start = title.find(word, start + len(word))
+    for word in filter(None, words):
+        yield from (match.span() for match in re.finditer(re.escape(word), title))
 
 
 def _filled(title: str, widths: list[float], costs: list[float], per_line: float) -> Iterator[str]:

@@ -1,34 +1,19 @@
 """Converts the tree to JSON and back without loss; base texts in ``.toolkit/base`` and edit scripts use this form.
 
-A node is an object with its class name under ``is`` and the fields that differ from their
-defaults; a tuple is a list.
+A node is an object with its class name under ``is`` and the fields that differ from their defaults; a tuple is a list.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, fields
+from collections.abc import Iterator
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
 
 from toolkit.core.memo import remembered
 from toolkit.model import tree
 
-_CLASSES = {
-    cls.__name__: cls
-    for cls in (
-        tree.Text,
-        tree.Ref,
-        tree.FormField,
-        tree.Provision,
-        tree.Column,
-        tree.Cell,
-        tree.Row,
-        tree.Table,
-        tree.Document,
-        tree.Duty,
-        tree.DocumentSet,
-    )
-}
+_CLASSES = {name: cls for name, cls in vars(tree).items() if isinstance(cls, type) and is_dataclass(cls)}
 _PLAIN = (str, bool, int, float, type(None))
 _EXACTLY_PLAIN = frozenset(_PLAIN)
 
@@ -52,12 +37,17 @@ def to_json(node: Any) -> Any:
     if isinstance(node, _PLAIN):
         return node
     data: dict[str, Any] = {"is": cls.__name__}
-    for name, default in _fields(cls):
-        value = getattr(node, name)
-        if value is default or (value == default and default is not MISSING):
-            continue
+    for name, value in _given(node):
         data[name] = value if type(value) in _EXACTLY_PLAIN else to_json(value)
     return data
+
+
+def _given(node: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the fields of a node that differ from their defaults."""
+    for name, default in _fields(type(node)):
+        value = getattr(node, name)
+        if not (value is default or (value == default and default is not MISSING)):
+            yield name, value
 
 
 def _shared(node: Any) -> int | None:
@@ -75,10 +65,7 @@ def to_text(node: Any) -> str:
     if isinstance(node, _PLAIN):
         return json.dumps(node, ensure_ascii=False)
     parts = [f'{{"is":"{cls.__name__}"']
-    for name, default in _fields(cls):
-        value = getattr(node, name)
-        if value is default or (value == default and default is not MISSING):
-            continue
+    for name, value in _given(node):
         text = json.dumps(value, ensure_ascii=False) if type(value) in _EXACTLY_PLAIN else to_text(value)
         parts.append(f'"{name}":{text}')
     return ",".join(parts) + "}"
