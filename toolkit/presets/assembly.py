@@ -26,50 +26,23 @@ from toolkit.presets.spec import (
     Required,
     walk,
 )
-from toolkit.presets.yaml_values import Fields, Reader, Source, elements
+from toolkit.presets.yaml_values import Fields, Reader, Source, elements, fields_of
 
 _HEAD_KEYS = ("id", "label", "extends", "version", "abstract", "description", "unit_rules", "own_words", "required")
 _PRESET_KEYS = (*_HEAD_KEYS, "documents_removed", "unbreakable", "unit", "date", "year", "fonts")
 #: Parameters from which unit, date and year are taken if preset.yaml does not define them.
 _IDENTITY = {"unit": "unit.full_name", "date": "doc.date", "year": "doc.year"}
-_ORG: Fields = {
-    "kind": partial(Reader.choice, options=("body", "post", "external"), default="body", what="类别"),
-    "name": Reader.parts,
-    "full": Reader.parts,
-    "of": Reader.text,
-    "when": Reader.condition,
-}
+_ORG = fields_of(
+    OrgSpec, kind=partial(Reader.choice, options=("body", "post", "external"), default="body", what="类别")
+)
 _DUTY_KEYS = ("label", "act", "frequency", "trigger", "deadline", "record", "evidence")
 _DUTY_TEXTS: Fields = dict.fromkeys(_DUTY_KEYS, Reader.parts)
-_DUTY: Fields = {
-    **dict.fromkeys(_DUTY_TEXTS),
-    "actor": Reader.text,
-    "assist": Reader.ids,
-    "recipient": Reader.text,
-    "form": Reader.text,
-    "meeting": Reader.text,
-    "reports": Reader.boolean,
-    "when": Reader.condition,
-    "covers": Reader.ids,
-}
-_MEETING: Fields = {
-    "name": Reader.parts,
-    "form": Reader.parts,
-    "body": Reader.text,
-    "chair": Reader.text,
-    "recorder": Reader.text,
-    "minutes": Reader.text,
-    "quorum": partial(Reader.named_templates, what="法定人数", allowed=QUORUM_KEYS),
-    "prepared_by": Reader.text,
-    "when": Reader.condition,
-}
-_REQUIRED: Fields = {
-    "what": Reader.text,
-    "basis": Reader.text,
-    "kind": partial(
-        Reader.choice, options=("legal", "organisational"), default="organisational", what="必备条款的性质"
-    ),
-}
+_DUTY = fields_of(DutySpec, _DUTY_KEYS)
+_MEETING = fields_of(MeetingSpec, quorum=partial(Reader.named_templates, what="法定人数", allowed=QUORUM_KEYS))
+_KINDS_REQUIRED = ("legal", "organisational")
+_REQUIRED = fields_of(
+    Required, kind=partial(Reader.choice, options=_KINDS_REQUIRED, default="organisational", what="必备条款的性质")
+)
 
 Entries = Mapping[str, Source]
 

@@ -19,35 +19,29 @@ from toolkit.presets.spec import (
     LAYOUTS,
     CellTemplate,
     ColumnTemplate,
+    DocumentTemplate,
     GridTemplate,
     RowTemplate,
     TableTemplate,
 )
-from toolkit.presets.yaml_values import Fields, Reader, Source, elements
+from toolkit.presets.yaml_values import Fields, Reader, Source, elements, fields_of
 
 _TEXT_KEYS = ("title", "file", "note", "subtitle", "self", "doc_number", "issuer", "issuer_mark", "addressee")
 _IMPRINT_KEYS = ("copy_to", "printing_office", "printing_date", "doc_date")
 _RICH_KEYS = ("note", "addressee")
 #: Front matter keys whose values are text templates; a note and an addressee may hold references.
 TEXTS: Fields = {key: Reader.rich_parts if key in _RICH_KEYS else Reader.parts for key in (*_TEXT_KEYS, *_IMPRINT_KEYS)}
-#: All keys of front matter; the readers of those that have one here make a :class:`~toolkit.presets.spec.DocumentTemplate`.
+#: All keys of front matter; most of them make a :class:`~toolkit.presets.spec.DocumentTemplate`.
 FRONT: Fields = {
     "id": None,
-    "number": Reader.whole,
-    "family": partial(Reader.choice, options=FAMILIES, default=FAMILIES[0], what="family"),
-    "layout": partial(Reader.choice, options=LAYOUTS, default=LAYOUTS[0], what="layout"),
-    "numbering": None,
-    **dict.fromkeys(TEXTS),
-    "when": Reader.condition,
-    "record_of": Reader.ids,
-    "covers": Reader.ids,
-    "meeting": Reader.text,
-    "encloses": Reader.text,
-    "conclusions": Reader.boolean,
-    "ref_brackets": Reader.boolean,
-    "attachments": Reader.templates,
-    "unbreakable": Reader.templates,
-    "values": partial(Reader.named_templates, what="values"),
+    **fields_of(
+        DocumentTemplate,
+        TEXTS,
+        family=partial(Reader.choice, options=FAMILIES, default=FAMILIES[0], what="family"),
+        layout=partial(Reader.choice, options=LAYOUTS, default=LAYOUTS[0], what="layout"),
+        numbering=None,
+        values=partial(Reader.named_templates, what="values"),
+    ),
     **dict.fromkeys(("remove", "order", "mode")),
 }
 _POSITIONS = ("after", "before")
@@ -72,14 +66,13 @@ _CELL: Fields = {
     "align": partial(Reader.choice, options=("", *ALIGNMENTS), default="", what="对齐方式"),
     "head": None,
 }
-_COLUMN: Fields = {
-    "head": Reader.parts,
-    "width": partial(Reader.number, default=6, least=0.1),
-    "cell": Reader.lines,
-    "align": partial(Reader.choice, options=ALIGNMENTS, default="left", what="对齐方式"),
-    "blank": None,
-    "value": Reader.parts,
-}
+_COLUMN = fields_of(
+    ColumnTemplate,
+    width=partial(Reader.number, default=6, least=0.1),
+    cell=Reader.lines,
+    align=partial(Reader.choice, options=ALIGNMENTS, default="left", what="对齐方式"),
+    blank=None,
+)
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 
 

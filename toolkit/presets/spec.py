@@ -99,9 +99,9 @@ class MeetingSpec:
     recorder: str
     minutes: str
     quorum: Mapping[str, Parts]
+    prepared_by: str
     when: Expression | None
     place: Place
-    prepared_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +161,11 @@ class ColumnTemplate:
     """
 
     head: Parts
+    width: float
     cell: tuple[Parts, ...]
-    width: float = 6
-    align: str = "left"
-    blank: tuple[Parts, ...] | None = None
-    value: Parts = ()
+    align: str
+    blank: tuple[Parts, ...] | None
+    value: Parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from toolkit.core.findings import Finding, Place, Severity, nearest
@@ -214,3 +214,30 @@ def elements(source: Source | None) -> list[Source]:
 
 def _reporter_at(place: Place) -> Reporter:
     return Reporter(place.file, place.line, place.column)
+
+
+#: The reader of a field of a specification by its type, as its class writes it.
+_READERS: Mapping[Any, Callable[..., Any]] = {
+    "str": Reader.text,
+    "bool": Reader.boolean,
+    "int": Reader.whole,
+    "float": Reader.number,
+    "tuple[str, ...]": Reader.ids,
+    "Parts": Reader.parts,
+    "tuple[Parts, ...]": Reader.templates,
+    "Expression | None": Reader.condition,
+}
+
+
+def fields_of(spec: type, texts: Iterable[str] = (), **readers: Callable[..., Any] | None) -> Fields:
+    """Return the keys that make a specification class, with their readers: those given, else those of the fields' types.
+
+    The keys of its ``texts`` have their own place and no reader; ``id`` and fields of other types are no keys.
+    """
+    table: dict[str, Callable[..., Any] | None] = {}
+    for field in fields(spec):
+        if field.name == "texts":
+            table.update(dict.fromkeys(texts))
+        elif field.name in readers or (field.name != "id" and field.type in _READERS):
+            table[field.name] = readers.get(field.name, _READERS.get(field.type))
+    return table
