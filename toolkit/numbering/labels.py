@@ -9,7 +9,6 @@ Numbers of an outline run on within the nearest labelled ancestor, so that a pat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from toolkit.core.memo import identity, remembered
 from toolkit.language.periods import chinese_numeral, is_iso_date, print_date
@@ -92,11 +91,12 @@ class _Counter:
                 self.visit(block.children, (*chain, spot))
 
     def _group(self, block: Provision, spot: Spot) -> None:
-        """Count what is inside a group at the top: nothing but the count of articles runs into it and out of it."""
+        """Count the blocks of a group at the top: only the count of articles runs into it and out of it."""
         spots, waiting, articles = _counted(block, self.scheme, spot, self.counters.get(_ARTICLES, 0))
         self.counters[_ARTICLES] = articles
-        _add(self.spots, spots)
-        _add(self.waiting, waiting)
+        # Of an id that is used twice the first counts.
+        self.spots.update(spots if self.spots.keys().isdisjoint(spots) else {**spots, **self.spots})
+        self.waiting.update(waiting if self.waiting.keys().isdisjoint(waiting) else {**waiting, **self.waiting})
 
     def _next(self, owner: str, level: str) -> int:
         key = (owner, level)
@@ -118,7 +118,7 @@ class _Counter:
 
 @remembered(key=identity)
 def _counted(group: Provision, scheme: str, spot: Spot, articles: int) -> _Counted:
-    """Count what is inside a group at the top, after so many ``articles``."""
+    """Count the blocks of a group at the top that follows so many ``articles``."""
     inside = _Counter(scheme)
     inside.counters[_ARTICLES] = articles
     inside.visit(group.children, (spot,))
@@ -142,15 +142,6 @@ def outline_label(depth: int, count: int) -> str:
     if depth == 2:
         return f"（{chinese_numeral(count)}）"
     return f"{count}." if depth == 3 else f"（{count}）"
-
-
-def _add(known: dict[str, Any], found: dict[str, Any]) -> None:
-    """Add what was found; of an id that stands twice the first counts."""
-    if known.keys().isdisjoint(found):
-        known.update(found)
-        return
-    for key, value in found.items():
-        known.setdefault(key, value)
 
 
 # --- labels and references ---
@@ -225,32 +216,22 @@ class Labels:
         return Reference(live_target=article.id, live_text=article.label, rest=below_article(spot, brackets))
 
     def _cite_table(self, spot: Spot) -> Reference:
-        for block in walk(self.document.body):
-            if block.id == spot.id and isinstance(block, Table):
-                caption = "".join(part.text for part in block.caption if isinstance(part, Text)).strip()
-                if caption:
-                    return Reference(rest=f"“{caption}”")
+        tables = (block for block in walk(self.document.body) if block.id == spot.id and isinstance(block, Table))
+        captions = ("".join(part.text for part in table.caption if isinstance(part, Text)).strip() for table in tables)
+        if caption := next(filter(None, captions), ""):
+            return Reference(rest=f"“{caption}”")
         raise UnresolvedRef(f"{self.document.id}#{spot.id}")
 
 
-class SetLabels(Mapping[str, Labels]):
+class SetLabels(dict[str, Labels]):
     """The labels of all documents of a set, enclosures included, by document id."""
 
     def __init__(self, unit: str, kind: str, version: str, labels: Mapping[str, Labels]) -> None:
+        super().__init__(labels)
         self.unit = unit
         self.kind = kind
         self.version = version
-        self._labels = labels
         self._resolved: dict[tuple[str, str, Ref], Reference] = {}
-
-    def __getitem__(self, document: str) -> Labels:
-        return self._labels[document]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._labels)
-
-    def __len__(self) -> int:
-        return len(self._labels)
 
     def reference(self, document: str, origin: str, ref: Ref) -> Reference:
         """Resolve ``ref``, which is in block ``origin`` of ``document``; raises :class:`UnresolvedRef`.
@@ -272,16 +253,16 @@ class SetLabels(Mapping[str, Labels]):
         return book_title(cited.file_name if ref.brief and cited.file_name else cited.title)
 
     def _known(self, document: str) -> Labels:
-        if document not in self._labels:
+        if document not in self:
             raise UnresolvedRef(document)
-        return self._labels[document]
+        return self[document]
 
     def _resolve(self, document: str, origin: str, ref: Ref) -> Reference:
         own = self._known(document)
         brackets = own.document.ref_brackets
         if ref.document and ref.document != document:
             title = self.title(document, ref)
-            rest = self._labels[ref.document].cite(ref.target, brackets).text if ref.target else ""
+            rest = self[ref.document].cite(ref.target, brackets).text if ref.target else ""
             return Reference(prefix=title, rest=rest)
         if not ref.target:
             return Reference(prefix=self.title(document, ref))
@@ -316,14 +297,12 @@ def field_text(form_field: FormField) -> str:
 
     An empty choice says nothing, though its options are printed (:func:`choice_boxes`).
     """
+    value = form_field.value
     if form_field.kind == "check":
-        return CHECK_BOX[bool(form_field.value)]
+        return CHECK_BOX[bool(value)]
     if form_field.kind == "date":
-        value = form_field.value
         return print_date(value) if is_iso_date(value) else value or SHORT_DATE
-    if form_field.kind == "time":
-        return form_field.value or SHORT_TIME
-    return form_field.value
+    return value or (SHORT_TIME if form_field.kind == "time" else "")
 
 
 def choice_boxes(options: Iterable[str]) -> tuple[str, ...]:
@@ -337,12 +316,10 @@ def inline_text(labels: SetLabels, document: str, origin: str, inlines: Inlines)
     for part in inlines:
         if part.mark == "del":
             continue
-        if isinstance(part, Text):
-            parts.append(part.text)
-        elif isinstance(part, Ref):
-            parts.append(labels.reference(document, origin, part).text)
-        else:
+        if isinstance(part, FormField):
             parts.append(field_text(part))
+        else:
+            parts.append(part.text if isinstance(part, Text) else labels.reference(document, origin, part).text)
     return "".join(parts)
 
 
@@ -417,9 +394,7 @@ def starts_with_text(article: Provision) -> bool:
 def _table_text(document: Document, labels: SetLabels, table: Table) -> Iterator[tuple[str, str]]:
     if table.caption:
         yield table.id, inline_text(labels, document.id, table.id, table.caption)
-    for row in table.rows:
-        for cell in row.cells:
-            for line in cell.content:
-                text = inline_text(labels, document.id, table.id, line)
-                if text:
-                    yield table.id, text
+    lines = (line for row in table.rows for cell in row.cells for line in cell.content)
+    for text in (inline_text(labels, document.id, table.id, line) for line in lines):
+        if text:
+            yield table.id, text

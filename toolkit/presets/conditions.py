@@ -1,7 +1,7 @@
 """Parses and evaluates conditions of presets: names, ``not and or == in``, parentheses and quoted strings.
 
-The readers of presets parse a condition once, :mod:`toolkit.compose.resolve` evaluates it for each unit. A condition
-calls no function and reads only the names of its ``lookup``.
+The readers of presets parse a condition once, :mod:`toolkit.compose.resolve` evaluates it for each unit. A condition calls no
+function and reads only the names of its ``lookup``.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = [*_tokens(text), ("end", "")][::-1]  # the next one is the last
+        self.tokens = [*_tokens(text), ("end", "")][::-1]  # the next token is the last
         self.depth = 0
 
     def take(self, *operators: str) -> str:
@@ -112,14 +112,14 @@ def parse(text: str) -> Expression:
 
 def names(expression: Expression) -> Iterator[str]:
     """Yield every name of a condition, from left to right."""
+    return _names(expression.node)
 
-    def visit(node: Node) -> Iterator[str]:
-        if node.op == "name":
-            yield node.text
-        for operand in node.operands:
-            yield from visit(operand)
 
-    return visit(expression.node)
+def _names(node: Node) -> Iterator[str]:
+    if node.op == "name":
+        yield node.text
+    for operand in node.operands:
+        yield from _names(operand)
 
 
 def evaluate(expression: Expression, lookup: Callable[[str], object]) -> bool:
@@ -135,16 +135,13 @@ def _value(node: Node, lookup: Callable[[str], object]) -> object:
         return lookup(node.text)
     if node.op == "text":
         return node.text
+    values = (_value(operand, lookup) for operand in node.operands)
     if node.op in ("and", "or"):
-        decisive = node.op == "or"
-        for operand in node.operands:
-            if bool(_value(operand, lookup)) is decisive:
-                return decisive
-        return not decisive
-    left = _value(node.operands[0], lookup)
+        return (all if node.op == "and" else any)(map(bool, values))
+    left = next(values)
     if node.op == "not":
         return not left
-    right = _value(node.operands[1], lookup)
+    right = next(values)
     return _as_text(left) == _as_text(right) if node.op == "==" else _contains(_as_text(left), right)
 
 

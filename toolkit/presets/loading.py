@@ -32,7 +32,7 @@ _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def folder() -> Path | None:
-    """Return the cache folder of this user, or None if there shall be none."""
+    """Return the cache folder of this user, or None if caching is off."""
     named = os.environ.get(VARIABLE)
     if named is not None:
         return Path(named) if named else None

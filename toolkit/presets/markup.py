@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -133,6 +133,10 @@ _SUSPECT = re.compile(r"[*`~!<_]")
 _MARKUP_NAMES = ("粗体", "强调", "代码", "删除线", "图片", "HTML", "强调")
 
 
+#: Takes code, message, hint and subject of a problem.
+Report = Callable[..., None]
+
+
 class Reporter:
     """Collects findings of one file; the parser moves ``line``."""
 
@@ -158,7 +162,7 @@ def id_problem(identifier: str, limit: int = ID_MAX) -> str:
     return ""
 
 
-def parse_condition(text: str, report: Reporter) -> Expression | None:
+def parse_condition(text: str, report: Report) -> Expression | None:
     """Parse a ``when``; None for an empty one, and for a malformed one, which is reported."""
     if not text.strip():
         return None
@@ -169,7 +173,7 @@ def parse_condition(text: str, report: Reporter) -> Expression | None:
         return None
 
 
-def parse_inline(text: str, report: Reporter, markdown: bool = True) -> Parts:
+def parse_inline(text: str, report: Report, markdown: bool = True) -> Parts:
     """Parse one text into parts; ``markdown`` also refuses unsupported markup.
 
     ``{{`` and ``}}`` are literal braces. Problems are reported, the rest is kept.
@@ -185,7 +189,7 @@ def parse_inline(text: str, report: Reporter, markdown: bool = True) -> Parts:
     return tuple(parts)
 
 
-def _pieces(text: str, report: Reporter) -> Iterator[Part | str]:
+def _pieces(text: str, report: Report) -> Iterator[Part | str]:
     """Yield the parts of a text, and the texts between them in one or several pieces."""
     position = 0
     while match := _SPECIAL.search(text, position):
@@ -196,7 +200,7 @@ def _pieces(text: str, report: Reporter) -> Iterator[Part | str]:
     yield text[position:]
 
 
-def _special(text: str, start: int, report: Reporter) -> tuple[int, Part | str | None]:
+def _special(text: str, start: int, report: Report) -> tuple[int, Part | str | None]:
     """Read the part or text that begins at ``start`` with a brace or bracket; return its end and the part or text."""
     if text.startswith(("{{", "}}"), start):
         return start + 2, text[start]
@@ -214,7 +218,7 @@ def _special(text: str, start: int, report: Reporter) -> tuple[int, Part | str |
     return braced.end(), _braced(braced[1], report)
 
 
-def _braced(inner: str, report: Reporter) -> Part | None:
+def _braced(inner: str, report: Report) -> Part | None:
     if plain := _PLAIN.fullmatch(inner):
         return Placeholder(plain[1])
     if inner.lstrip().startswith("?"):
@@ -235,7 +239,7 @@ def _matches(pattern: re.Pattern[str], text: str) -> tuple[list[re.Match[str]], 
     return matches, text[position:].strip()
 
 
-def _each(path: str, options: str, report: Reporter) -> Part | None:
+def _each(path: str, options: str, report: Report) -> Part | None:
     matches, rest = _matches(_OPTION, options)
     if rest:
         message = f"占位符“{{{path}: …}}”中的“{rest}”不认识"
@@ -251,7 +255,7 @@ def _each(path: str, options: str, report: Reporter) -> Part | None:
     return Placeholder(path, inner, given.get("join", DEFAULT_JOIN))
 
 
-def _field(inner: str, report: Reporter) -> Part | None:
+def _field(inner: str, report: Report) -> Part | None:
     match = _FIELD.fullmatch(inner)
     if match is None:
         report("bad_field", f"填写项“{{{inner}}}”写法不对", "写作 {?编号:类型! 提示}")
@@ -271,7 +275,7 @@ def _field(inner: str, report: Reporter) -> Part | None:
     return FieldSpec(identifier, kind, bool(required), (label or "").strip(), choices)
 
 
-def _reference(link: re.Match[str], report: Reporter) -> Part | None:
+def _reference(link: re.Match[str], report: Report) -> Part | None:
     text, target = link.groups()
     match = _LINK_TARGET.fullmatch(target)
     if text not in ("", "~") or match is None or not target:
@@ -281,14 +285,14 @@ def _reference(link: re.Match[str], report: Reporter) -> Part | None:
     return RefSpec(match.group(2) or "", match.group(1) or "", text == "~")
 
 
-def _refuse_markup(text: str, report: Reporter) -> None:
+def _refuse_markup(text: str, report: Report) -> None:
     match = _MARKUP.search(text) if _SUSPECT.search(text) else None
     if match:
         name = _MARKUP_NAMES[(match.lastindex or 1) - 1]
         report("unsupported_markup", f"不支持{name}：{match.group(0)[:20]}", "正文只有标题、段落、列表、占位符和引用")
 
 
-def split_attributes(text: str, allowed: frozenset[str], report: Reporter) -> tuple[str, dict[str, str]]:
+def split_attributes(text: str, allowed: frozenset[str], report: Report) -> tuple[str, dict[str, str]]:
     """Cut a trailing ``{#id key=value …}`` off; return the text before it and the attributes.
 
     ``id`` is the key of ``#id``. Unknown attributes are reported and dropped.
@@ -359,7 +363,10 @@ def parse(text: str, file: str, line: int = 1) -> tuple[tuple[TemplateBlock, ...
 
 
 class _Walker:
-    """Turns the token stream into nodes; headings open groups, lists belong to the paragraph before."""
+    """Turns the token stream into nodes; headings open groups, lists belong to the paragraph before.
+
+    A token's level is the count of blocks open around it: two for each list, its item and itself.
+    """
 
     def __init__(self, report: Reporter, first_line: int) -> None:
         self.report = report
@@ -369,77 +376,66 @@ class _Walker:
         self.paragraph: _Node | None = None
         self.items: list[_Node] = []
         self.fresh_item = False
-        self.depth = 0
 
     def run(self, tokens: Sequence[Token]) -> None:
-        context = ""
-        for token in tokens:
-            kind = token.type
+        for index, token in enumerate(tokens):
             if token.map:
                 self.report.line = self.first + token.map[0]
-            if kind == "heading_open":
-                context = token.tag
-            elif kind == "paragraph_open":
-                context = "p"
-            elif kind == "inline":
-                self.inline(context, token.content)
-            elif kind in ("bullet_list_open", "ordered_list_open"):
-                self.open_list(kind)
-            elif kind in ("bullet_list_close", "ordered_list_close"):
-                self.depth -= 1
-            elif kind == "list_item_open":
-                self.open_item()
+            if token.type in ("bullet_list_open", "ordered_list_open"):
+                self.open_list(token)
+            elif token.type == "list_item_open":
+                self.open_item(token.level // 2)
+            elif token.type == "inline" and tokens[index - 1].type == "heading_open":
+                self.heading(tokens[index - 1].tag, token.content)
+            elif token.type == "inline" and token.level == 1:
+                self.text(token.content)
+            elif token.type == "inline" and self.fresh_item:
+                self.fresh_item = False
+                self.fill(self.items[-1], token.content)
+            elif token.type == "inline":
+                self.report("unsupported_markup", "一项里只能有一段文字", "把它并入上一段，或者另起一款")
 
-    def open_list(self, kind: str) -> None:
-        self.depth += 1
-        if kind == "ordered_list_open":
+    def open_list(self, token: Token) -> None:
+        if token.type == "ordered_list_open":
             self.report("unsupported_markup", "列表用“- ”开头，不写序号", "序号由程序编排")
         if self.paragraph is None:
             self.report("level_jump", "列表前没有段落", "项前面要有引出它的段落")
             self.paragraph = self.add("paragraph")
-        if self.depth > 2:
+        if token.level > 2:
             self.report("level_jump", "列表最多两层（项、目）")
 
-    def open_item(self) -> None:
-        del self.items[self.depth - 1 :]
+    def open_item(self, lists: int) -> None:
+        """Begin an item inside so many other ``lists``."""
+        del self.items[lists:]
         parent = self.items[-1] if self.items else self.paragraph
         assert parent is not None  # open_list began a paragraph
-        node = _Node("item" if self.depth == 1 else "subitem", self.report.line)
-        parent.children.append(node)
-        self.items.append(node)
+        self.items.append(_Node("subitem" if lists else "item", self.report.line))
+        parent.children.append(self.items[-1])
         self.fresh_item = True
 
-    def inline(self, context: str, content: str) -> None:
-        if context != "p":
-            self.heading(context, content)
-        elif self.depth == 0:
-            if re.match(r"#{1,6}[^#\s]", content):
-                self.report("unsupported_markup", f"标题的#号后要有空格：{content[:12]}")
-            elif content[0] in "|>":
-                self.report("unsupported_markup", f"不支持表格和引文块：{content[:12]}", "表格写在 YAML 文件里")
-            self.paragraph = self.add("paragraph")
-            self.fill(self.paragraph, content)
-        elif self.fresh_item:
-            self.fresh_item = False
-            self.fill(self.items[-1], content)
-        else:
-            self.report("unsupported_markup", "一项里只能有一段文字", "把它并入上一段，或者另起一款")
+    def text(self, content: str) -> None:
+        if re.match(r"#{1,6}[^#\s]", content):
+            self.report("unsupported_markup", f"标题的#号后要有空格：{content[:12]}")
+        elif content[0] in "|>":
+            self.report("unsupported_markup", f"不支持表格和引文块：{content[:12]}", "表格写在 YAML 文件里")
+        self.paragraph = self.add("paragraph")
+        self.fill(self.paragraph, content)
 
     def heading(self, tag: str, content: str) -> None:
-        level = _HEADINGS.get(tag, "")
         self.paragraph = None
+        level = _HEADINGS.get(tag, "")
         if not level:
             self.report("level_jump", f"只有两级标题（章、条）：{content[:12]}", "条以下用段落和列表")
             return
-        if self.groups and level == "chapter":
+        if level == "chapter":
             self.groups.clear()
         elif self.groups and self.groups[-1].level == "article":
             self.groups.pop()
-        node = self.add(level)
-        self.groups.append(node)
-        self.fill(node, content)
+        self.groups.append(self.add(level))
+        self.fill(self.groups[-1], content)
 
     def add(self, level: str) -> _Node:
+        """Append a node to the innermost open group; it becomes a group itself if its caller says so."""
         node = _Node(level, self.report.line)
         (self.groups[-1].children if self.groups else self.roots).append(node)
         return node
@@ -505,7 +501,7 @@ def _freeze(node: _Node, file: str, report: Reporter) -> TemplateBlock:
     )
 
 
-def _check_ids(nodes: Sequence[_Node], seen: dict[str, int], report: Reporter) -> None:
+def _check_ids(nodes: Sequence[_Node], seen: dict[str, int], report: Report) -> None:
     for node in nodes:
         identifier = node.attributes.get("id", "")
         if identifier and identifier in seen:

@@ -358,7 +358,9 @@ def _tree(raw: Any, place: Place, reader: Reader) -> Any:
         return {key: _tree(value, place, reader) for key, value in raw.items()}
     if isinstance(raw, list):
         return [_tree(value, place, reader) for value in raw]
-    return reader.plain_template(str(raw or ""), place, "默认值里只能有文字和占位符", "")
+    return reader.plain_template(
+        str(raw or ""), Place(place.file, place.line, place.column), "默认值里只能有文字和占位符", ""
+    )
 
 
 def default_placeholders(default: Default) -> Iterator[Placeholder]:

@@ -262,16 +262,14 @@ class DocumentTemplate:
         """
         ids: set[str] = set()
         for block in self.body:
-            if isinstance(block, TemplateBlock):
-                self._conditional(block, False, ids)
-            elif block.when is not None and block.file not in self.own_files:
-                ids.add(block.id)
+            self._add_conditional(block, False, ids)
         return frozenset(ids)
 
-    def _conditional(self, block: TemplateBlock, inside: bool, ids: set[str]) -> bool:
-        own = (block.when is not None or bool(block.each)) and block.file not in self.own_files
-        inside = inside or own
-        children = [self._conditional(child, inside, ids) for child in block.children]
+    def _add_conditional(self, block: BodyBlock, inside: bool, ids: set[str]) -> bool:
+        """Add the conditional ids of a block and those below it; return whether the whole block is conditional."""
+        repeated = isinstance(block, TemplateBlock) and bool(block.each)
+        inside = inside or ((block.when is not None or repeated) and block.file not in self.own_files)
+        children = [self._add_conditional(child, inside, ids) for child in block.children]
         conditional = inside or (bool(children) and all(children))
         if conditional and block.id:
             ids.add(block.id)

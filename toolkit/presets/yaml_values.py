@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.core.yaml_read import KeyPath, RawDocument
 from toolkit.presets.conditions import Expression
-from toolkit.presets.markup import FieldSpec, Parts, RefSpec, Reporter, id_problem, parse_condition, parse_inline
+from toolkit.presets.markup import FieldSpec, Parts, RefSpec, id_problem, parse_condition, parse_inline
 
 _TRUE = frozenset({"是", "true", "yes", "on"})
 _FALSE = frozenset({"", "否", "false", "no", "off"})
@@ -166,20 +167,15 @@ class Reader:
             return ()
         if not rich:
             return self.plain_template(text, source.place())
-        report = _reporter_at(source.place())
-        parts = parse_inline(text, report)
-        self.findings.extend(report.findings)
-        return parts
+        return parse_inline(text, partial(self.problem, source.place()))
 
     def plain_template(
         self, text: str, place: Place, refusal: str = "这里只能有文字和占位符", hint: str = "填写项和引用写在正文里"
     ) -> Parts:
         """Parse ``text`` as a template without form fields and references, which are reported."""
-        report = _reporter_at(place)
-        parts = parse_inline(text, report, markdown=False)
+        parts = parse_inline(text, partial(self.problem, place), markdown=False)
         if any(isinstance(part, (FieldSpec, RefSpec)) for part in parts):
-            report("bad_template", refusal, hint)
-        self.findings.extend(report.findings)
+            self.problem(place, "bad_template", refusal, hint)
         return parts
 
     def templates(self, source: Source | None) -> tuple[Parts, ...]:
@@ -199,21 +195,12 @@ class Reader:
     def condition(self, source: Source | None) -> Expression | None:
         """Parse a condition, None for an empty or malformed one."""
         text = self.text(source)
-        if source is None or not text:
-            return None
-        report = _reporter_at(source.place())
-        expression = parse_condition(text, report)
-        self.findings.extend(report.findings)
-        return expression
+        return parse_condition(text, partial(self.problem, source.place())) if source is not None and text else None
 
 
 def elements(source: Source | None) -> list[Source]:
     """Return the elements of a list, ``[]`` for another value or none."""
     return [] if source is None else source.elements()
-
-
-def _reporter_at(place: Place) -> Reporter:
-    return Reporter(place.file, place.line, place.column)
 
 
 #: The reader of a field of a specification by its type, as its class writes it.
