@@ -10,22 +10,13 @@ from typing import Any
 
 from toolkit.core.findings import Finding, Place, nearest
 from toolkit.model.tree import SCHEMES
+from toolkit.presets import spec
 from toolkit.presets.documents import FRONT, TEXTS, DocumentFile, parse_document
 from toolkit.presets.layers import Layer, follow
 from toolkit.presets.markup import Parts, Placeholder
 from toolkit.presets.params import ParamSchema, is_choice, load_params, read_defaults
 from toolkit.presets.patch import Body, apply, block_ids, losses, quoted_duties
-from toolkit.presets.spec import (
-    QUORUM_KEYS,
-    DocumentTemplate,
-    DutySpec,
-    Loss,
-    MeetingSpec,
-    OrgSpec,
-    Preset,
-    Required,
-    walk,
-)
+from toolkit.presets.spec import DocumentTemplate, Loss, Preset
 from toolkit.presets.yaml_values import Fields, Reader, Source, elements, fields_of
 
 _HEAD_KEYS = ("id", "label", "extends", "version", "abstract", "description", "unit_rules", "own_words", "required")
@@ -33,15 +24,17 @@ _PRESET_KEYS = (*_HEAD_KEYS, "documents_removed", "unbreakable", "unit", "date",
 #: Parameters from which unit, date and year are taken if preset.yaml does not define them.
 _IDENTITY = {"unit": "unit.full_name", "date": "doc.date", "year": "doc.year"}
 _ORG = fields_of(
-    OrgSpec, kind=partial(Reader.choice, options=("body", "post", "external"), default="body", what="类别")
+    spec.OrgSpec, kind=partial(Reader.choice, options=("body", "post", "external"), default="body", what="类别")
 )
 _DUTY_KEYS = ("label", "act", "frequency", "trigger", "deadline", "record", "evidence")
 _DUTY_TEXTS: Fields = dict.fromkeys(_DUTY_KEYS, Reader.parts)
-_DUTY = fields_of(DutySpec, _DUTY_KEYS)
-_MEETING = fields_of(MeetingSpec, quorum=partial(Reader.named_templates, what="法定人数", allowed=QUORUM_KEYS))
+_DUTY = fields_of(spec.DutySpec, _DUTY_KEYS)
+_MEETING = fields_of(
+    spec.MeetingSpec, quorum=partial(Reader.named_templates, what="法定人数", allowed=spec.QUORUM_KEYS)
+)
 _KINDS_REQUIRED = ("legal", "organisational")
 _REQUIRED = fields_of(
-    Required, kind=partial(Reader.choice, options=_KINDS_REQUIRED, default="organisational", what="必备条款的性质")
+    spec.Required, kind=partial(Reader.choice, options=_KINDS_REQUIRED, default="organisational", what="必备条款的性质")
 )
 
 Entries = Mapping[str, Source]
@@ -166,16 +159,16 @@ def _read_register(
     return specs, removed
 
 
-def _org(name: str, entry: Source, keys: Entries, reader: Reader) -> OrgSpec:
+def _org(name: str, entry: Source, keys: Entries, reader: Reader) -> spec.OrgSpec:
     """Read an entry of org.yaml; keys beyond the known ones become ``extra``."""
     reader.missing(entry, {"name"} - keys.keys(), f"“{name}”", name, key=True)
     given = reader.fields(keys, _ORG)
     given["full"] = given["full"] or given["name"]
     extra = {key: reader.parts(source) for key, source in keys.items() if key not in _ORG}
-    return OrgSpec(id=name, **given, extra=extra, place=entry.place(key=True))
+    return spec.OrgSpec(id=name, **given, extra=extra, place=entry.place(key=True))
 
 
-def _duty(name: str, entry: Source, keys: Entries, reader: Reader) -> DutySpec:
+def _duty(name: str, entry: Source, keys: Entries, reader: Reader) -> spec.DutySpec:
     """Read an entry of duties.yaml; ``reports`` defaults to whether a recipient is given."""
     keys = reader.known(keys, _DUTY, f"职责“{name}”")
     texts = reader.fields(keys, _DUTY_TEXTS)
@@ -184,13 +177,13 @@ def _duty(name: str, entry: Source, keys: Entries, reader: Reader) -> DutySpec:
     if "reports" not in keys:
         given["reports"] = bool(given["recipient"])
     places = {key: source.place() for key, source in keys.items()}
-    return DutySpec(id=name, texts=texts, **given, place=entry.place(key=True), places=places)
+    return spec.DutySpec(id=name, texts=texts, **given, place=entry.place(key=True), places=places)
 
 
-def _meeting(name: str, entry: Source, keys: Entries, reader: Reader) -> MeetingSpec:
+def _meeting(name: str, entry: Source, keys: Entries, reader: Reader) -> spec.MeetingSpec:
     keys = reader.known(keys, _MEETING, f"会议“{name}”")
     reader.missing(entry, {"name"} - keys.keys(), f"会议“{name}”", name, key=True)
-    return MeetingSpec(id=name, **reader.fields(keys, _MEETING), place=entry.place(key=True))
+    return spec.MeetingSpec(id=name, **reader.fields(keys, _MEETING), place=entry.place(key=True))
 
 
 #: The registers of entries: the prefix of their ids in ``removed``, with file, noun and reader of an entry.
@@ -221,9 +214,11 @@ def _merged(sources: Sequence[Any], *, extend_lists: bool = False) -> Any:
     return reduce(merge, sources, None)
 
 
-def _read_required(layers: Sequence[Layer], top: Sequence[Entries], reader: Reader) -> dict[str, dict[str, Required]]:
+def _read_required(
+    layers: Sequence[Layer], top: Sequence[Entries], reader: Reader
+) -> dict[str, dict[str, spec.Required]]:
     """Merge ``required`` by document and clause (the key in preset.yaml, then the file); a unit's own layer can only add."""
-    merged: dict[str, dict[str, Required]] = {}
+    merged: dict[str, dict[str, spec.Required]] = {}
     for layer, head in zip(layers, top, strict=True):
         for source in (head.get("required"), _register(layer, "required.yaml", reader)):
             for document, clauses in reader.mapping(source, None, "required").items():
@@ -239,11 +234,11 @@ def _read_required(layers: Sequence[Layer], top: Sequence[Entries], reader: Read
     return {document: clauses for document, clauses in merged.items() if clauses}
 
 
-def _required(entry: Source, reader: Reader) -> Required:
+def _required(entry: Source, reader: Reader) -> spec.Required:
     given = reader.fields(reader.mapping(entry, _REQUIRED, "必备条款"), _REQUIRED)
     clause = str(entry.path[-1])
     reader.missing(entry, [key for key in ("what", "basis") if not given[key]], f"必备条款“{clause}”", clause)
-    return Required(**given)
+    return spec.Required(**given)
 
 
 def _check_required(layers: Sequence[Layer], preset: Preset, reader: Reader) -> None:
@@ -293,7 +288,7 @@ def _quoted(layers: Sequence[Layer]) -> dict[tuple[str, str], frozenset[str]]:
     """Return the duties that each authored block of any layer quotes, its children included."""
     quoted: dict[tuple[str, str], frozenset[str]] = {}
     for file in _files(layers):
-        for block in walk(file.body):
+        for block in spec.walk(file.body):
             if block.id and (duties := quoted_duties(block)):
                 quoted[file.id, block.id] = duties | quoted.get((file.id, block.id), frozenset())
     return quoted

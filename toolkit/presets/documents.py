@@ -11,19 +11,10 @@ from typing import Any
 from toolkit.core import yaml_read
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import remembered
+from toolkit.presets import spec
 from toolkit.presets.markup import FieldSpec, parse
 from toolkit.presets.patch import Body
-from toolkit.presets.spec import (
-    ALIGNMENTS,
-    FAMILIES,
-    LAYOUTS,
-    CellTemplate,
-    ColumnTemplate,
-    DocumentTemplate,
-    GridTemplate,
-    RowTemplate,
-    TableTemplate,
-)
+from toolkit.presets.spec import CellTemplate, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate
 from toolkit.presets.yaml_values import Fields, Reader, Source, elements, fields_of
 
 _TEXT_KEYS = ("title", "file", "note", "subtitle", "self", "doc_number", "issuer", "issuer_mark", "addressee")
@@ -35,10 +26,10 @@ TEXTS: Fields = {key: Reader.rich_parts if key in _RICH_KEYS else Reader.parts f
 FRONT: Fields = {
     "id": None,
     **fields_of(
-        DocumentTemplate,
+        spec.DocumentTemplate,
         TEXTS,
-        family=partial(Reader.choice, options=FAMILIES, default=FAMILIES[0], what="family"),
-        layout=partial(Reader.choice, options=LAYOUTS, default=LAYOUTS[0], what="layout"),
+        family=partial(Reader.choice, options=spec.FAMILIES, default=spec.FAMILIES[0], what="family"),
+        layout=partial(Reader.choice, options=spec.LAYOUTS, default=spec.LAYOUTS[0], what="layout"),
         numbering=None,
         values=partial(Reader.named_templates, what="values"),
     ),
@@ -63,14 +54,14 @@ _CELL: Fields = {
     "span": _WHOLE_FROM_1,
     "rowspan": _WHOLE_FROM_1,
     "lines": Reader.number,
-    "align": partial(Reader.choice, options=("", *ALIGNMENTS), default="", what="对齐方式"),
+    "align": partial(Reader.choice, options=("", *spec.ALIGNMENTS), default="", what="对齐方式"),
     "head": None,
 }
 _COLUMN = fields_of(
     ColumnTemplate,
     width=partial(Reader.number, default=6, least=0.1),
     cell=Reader.lines,
-    align=partial(Reader.choice, options=ALIGNMENTS, default="left", what="对齐方式"),
+    align=partial(Reader.choice, options=spec.ALIGNMENTS, default="left", what="对齐方式"),
     blank=None,
 )
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)

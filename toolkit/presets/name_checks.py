@@ -8,27 +8,12 @@ from dataclasses import replace
 
 from toolkit.core.findings import Place, nearest
 from toolkit.model.tree import TAG_MAX
+from toolkit.presets import spec
 from toolkit.presets.conditions import Expression, names
 from toolkit.presets.markup import FieldSpec, Parts, Placeholder, RefSpec, TemplateBlock
 from toolkit.presets.params import default_placeholders
 from toolkit.presets.patch import block_ids
-from toolkit.presets.spec import (
-    CLAUSE_COLUMN,
-    DOCUMENT_ATTRIBUTES,
-    DUTY_ATTRIBUTES,
-    MEETING_ATTRIBUTES,
-    QUORUM_KEYS,
-    RESERVED_NAMES,
-    ROW_SOURCES,
-    TABLE_EDGES,
-    TITLE_KEYS,
-    DocumentTemplate,
-    GridTemplate,
-    Preset,
-    TableTemplate,
-    chains,
-    place_of,
-)
+from toolkit.presets.spec import DocumentTemplate, GridTemplate, Preset, TableTemplate, chains, place_of
 from toolkit.presets.yaml_values import Reader
 
 #: Columns of a row, which a text of that row can name.
@@ -63,9 +48,9 @@ class _Names:
 
     def __init__(self, preset: Preset) -> None:
         self.preset = preset
-        self.columns: dict[str, Row] = {source: frozenset(columns) for source, columns in ROW_SOURCES.items()}
-        self.printable: set[str] = {"date", "year", *(f"doc.{name}" for name in DOCUMENT_ATTRIBUTES)}
-        self.flags: set[str] = set(ROW_SOURCES)
+        self.columns: dict[str, Row] = {source: frozenset(columns) for source, columns in spec.ROW_SOURCES.items()}
+        self.printable: set[str] = {"date", "year", *(f"doc.{name}" for name in spec.DOCUMENT_ATTRIBUTES)}
+        self.flags: set[str] = set(spec.ROW_SOURCES)
         self.targets = {name: _targets(document) for name, document in preset.documents.items()}
         self.ids = {
             "文件": [*preset.documents],
@@ -89,12 +74,12 @@ class _Names:
         for key, param in self.preset.params.params.items():
             self.printable.add(key)
             if param.type == "document":
-                self.printable.update(f"{key}.{name}" for name in TITLE_KEYS)
+                self.printable.update(f"{key}.{name}" for name in spec.TITLE_KEYS)
             elif param.type == "list":
                 self.columns[key] = frozenset({"value"})
             elif param.type == "table":
                 columns = self.columns[key] = frozenset(column.key for column in param.columns)
-                self.printable.update(f"{key}.{edge}.{column}" for edge in TABLE_EDGES for column in columns)
+                self.printable.update(f"{key}.{edge}.{column}" for edge in spec.TABLE_EDGES for column in columns)
                 self.printable.add(f"{key}.count")
                 self.printable.discard(key)
                 self.flags.add(key)
@@ -109,7 +94,7 @@ class _Names:
             self.printable.update((name, f"{name}.full", f"{name}.name"))
         for name in self.ids["职责"]:
             self.flags.add(f"duty.{name}")
-            self.printable.update(f"duty.{name}.{key}" for key in DUTY_ATTRIBUTES)
+            self.printable.update(f"duty.{name}.{key}" for key in spec.DUTY_ATTRIBUTES)
         for name in self.ids["会议"]:
             self.flags.add(f"meeting.{name}")
             self.printable.update(f"meeting.{name}.{key}" for key in _meeting_names())
@@ -117,8 +102,8 @@ class _Names:
 
 
 def _meeting_names() -> Iterator[str]:
-    yield from MEETING_ATTRIBUTES
-    yield from (f"quorum.{key}" for key in QUORUM_KEYS)
+    yield from spec.MEETING_ATTRIBUTES
+    yield from (f"quorum.{key}" for key in spec.QUORUM_KEYS)
 
 
 def _targets(document: DocumentTemplate) -> dict[str, bool]:
@@ -191,13 +176,13 @@ class _Checker:
         """Report reserved names and names that are both a parameter and an organisation id."""
         params = self.preset.params
         for key in params.params:
-            if key.split(".")[0] in RESERVED_NAMES or key in ("doc.self", "doc.title"):
+            if key.split(".")[0] in spec.RESERVED_NAMES or key in ("doc.self", "doc.title"):
                 message = f"参数不能叫“{key}”，这个名称有固定含义"
                 self.problem(params.places.get(key, Place(key=key)), "reserved_name", message, subject=key)
         for entry in self.preset.org.values():
             taken = {entry.id, f"{entry.id}.full", *(f"{entry.id}.{key}" for key in entry.extra)}
             clash = sorted(taken.intersection(params.params))
-            if entry.id in RESERVED_NAMES or entry.id == "doc" or clash:
+            if entry.id in spec.RESERVED_NAMES or entry.id == "doc" or clash:
                 message = f"机构编号“{(clash or [entry.id])[0]}”与参数或固定名称相同"
                 self.problem(entry.place, "reserved_name", message, subject=entry.id)
 
@@ -288,7 +273,7 @@ class _Checker:
                 self.text(parts, document, place)
         row = columns | {"row"}
         self.condition(block.where, place, row)
-        in_cells = row | {CLAUSE_COLUMN} if block.each in ("duties", "agenda", "calendar") else row
+        in_cells = row | {spec.CLAUSE_COLUMN} if block.each in ("duties", "agenda", "calendar") else row
         for column in block.columns:
             self.text(column.head, document, place)
             for parts in column.cell:
@@ -318,14 +303,14 @@ class _Checker:
     def fields(self, document: DocumentTemplate, place: Place) -> None:
         """Report field ids used twice in a document (in repeated rows: in their table), too long tags and unknown values."""
         seen: set[tuple[str, str]] = set()
-        for spec, owner, where in field_owners(document):
-            if (owner, spec.id) in seen:
-                message, hint = f"填写项“{spec.id}”用了两次", "同一文件里填写项编号不能重复"
-                self.problem(where, "duplicate_field", message, hint, spec.id)
-            seen.add((owner, spec.id))
-            if owner and len(owner) + len(spec.id) + _ROW_DIGITS + 2 > TAG_MAX:
-                message = f"“{owner}”和填写项“{spec.id}”的编号合起来太长（最多{TAG_MAX - _ROW_DIGITS - 2}个字符）"
-                self.problem(where, "tag_too_long", message, "缩短其中一个", spec.id)
+        for field, owner, where in field_owners(document):
+            if (owner, field.id) in seen:
+                message, hint = f"填写项“{field.id}”用了两次", "同一文件里填写项编号不能重复"
+                self.problem(where, "duplicate_field", message, hint, field.id)
+            seen.add((owner, field.id))
+            if owner and len(owner) + len(field.id) + _ROW_DIGITS + 2 > TAG_MAX:
+                message = f"“{owner}”和填写项“{field.id}”的编号合起来太长（最多{TAG_MAX - _ROW_DIGITS - 2}个字符）"
+                self.problem(where, "tag_too_long", message, "缩短其中一个", field.id)
         fields = {name for owner, name in seen if not owner}
         for name in document.values:
             if name not in fields:

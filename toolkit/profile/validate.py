@@ -12,19 +12,8 @@ from typing import Any
 from toolkit.core.findings import Finding, Place
 from toolkit.core.yaml_read import KeyPath, RawDocument, path_text
 from toolkit.presets.params import DOCUMENT_FIELDS, Param, ParamSchema, typed
-from toolkit.profile import people
-from toolkit.profile.reading import (
-    HISTORY,
-    RESERVED,
-    Collected,
-    Profile,
-    check_list,
-    check_text,
-    did_you_mean,
-    find_reserved,
-    reserved_key,
-    suggest,
-)
+from toolkit.profile import people, reading
+from toolkit.profile.reading import HISTORY, Collected, Profile
 
 _DOCUMENT_ALIASES = {"名称": "title", "发文机关": "issuer", "发文字号": "number"}
 #: An empty value of these types means "none"; of the others, that the default applies.
@@ -73,7 +62,7 @@ def validate(profile: Profile, schema: ParamSchema) -> Validated:
 
 
 def _collect_people(profile: Profile, collector: Collector) -> None:
-    name = find_reserved(profile.raw, "people")
+    name = reading.find_reserved(profile.raw, "people")
     if name is None:
         return
     value, place = profile.raw.data[name], profile.raw.place((name,))
@@ -127,7 +116,7 @@ class Collector:
         """Collect every value of ``mapping``, which is at ``path`` and holds the group ``parent``."""
         for name, value in mapping.items():
             here = (*path, name)
-            if not path and (reserved := reserved_key(name)):
+            if not path and (reserved := reading.reserved_key(name)):
                 self._twice(reserved, here)
                 continue
             key = self.schema.key_of(name, parent)
@@ -147,13 +136,13 @@ class Collector:
         place = self.document.place(here, key=True)
         siblings = self.schema.children(parent)
         if not parent:
-            siblings += [*RESERVED, *RESERVED.values()]
-        hint = suggest(name, siblings)
+            siblings += [*reading.RESERVED, *reading.RESERVED.values()]
+        hint = reading.suggest(name, siblings)
         if not hint:
             # Perhaps it is in the wrong group: compare with the last step of every parameter.
             params = self.schema.params.values()
             same = [param.label for param in params if name in (param.labels[-1], param.key.rpartition(".")[2])]
-            hint = did_you_mean(same[:3]) or suggest(path_text(here), [param.label for param in params])
+            hint = reading.did_you_mean(same[:3]) or reading.suggest(path_text(here), [param.label for param in params])
         message = f"没有名为“{path_text(here)}”的参数"
         self.report("unknown_key", message, place, hint or "toolkit presets 加类型名称可列出全部参数")
 
@@ -172,7 +161,7 @@ class Collector:
         place = self.document.place(here)
         # An empty value has no column of its own that helps: show its key.
         self.result.where[(param.key,)] = place if value else self.document.place(here, key=True)
-        self.result.findings += check_list(param, value, place)
+        self.result.findings += reading.check_list(param, value, place)
         self.result.raw[param.key] = self.value(param, value, (param.key,), here)
 
     def value(self, param: Param, value: Any, key: KeyPath, here: KeyPath) -> Any:
@@ -180,7 +169,7 @@ class Collector:
         place = self.document.place(here)
         self.result.where.setdefault(key, place)
         if isinstance(value, str):
-            self.result.findings += check_text(value, place)
+            self.result.findings += reading.check_text(value, place)
             return value.strip()
         if isinstance(value, dict):
             if param.type == "document":
@@ -215,13 +204,13 @@ class Collector:
             column = names.get(name.strip())
             place = self.document.place((*here, name), key=True)
             if column is None:
-                hint = suggest(name, names) or f"可用的列：{'、'.join(column.label for column in columns)}"
+                hint = reading.suggest(name, names) or f"可用的列：{'、'.join(column.label for column in columns)}"
                 self.report("unknown_key", f"没有名为“{name}”的列", place, hint)
             elif column.key in record:
                 message = f"“{name}”和同一条记录中的另一项是同一列，写了两次"
                 self.report("duplicate_key", message, place, "请删去其中一项")
             else:
-                self.result.findings += check_list(column, value, self.document.place((*here, name)))
+                self.result.findings += reading.check_list(column, value, self.document.place((*here, name)))
                 record[column.key] = self.value(column, value, (*key, column.key), (*here, name))
         return record
 
