@@ -12,29 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from toolkit.core.memo import identity, remembered
 from toolkit.language.periods import chinese_numeral, is_iso_date, print_date
-from toolkit.model.tree import (
-    GONE,
-    GROUPS,
-    Block,
-    Document,
-    DocumentSet,
-    FormField,
-    Inlines,
-    Provision,
-    Ref,
-    Table,
-    Text,
-    walk,
-)
-from toolkit.numbering.citations import (
-    Reference,
-    Spot,
-    UnresolvedRef,
-    below_article,
-    book_title,
-    outline_citation,
-    relative_citation,
-)
+from toolkit.model import tree
+from toolkit.model.tree import Block, Document, DocumentSet, FormField, Inlines, Provision, Ref, Table, Text
+from toolkit.numbering import citations
+from toolkit.numbering.citations import Reference, Spot, UnresolvedRef
 
 FULL_SPACE = "\u3000"
 #: What a check box prints as, empty and ticked.
@@ -76,7 +57,7 @@ class _Counter:
             if isinstance(block, Table):
                 self.spots.setdefault(block.id, Spot(block.id, "table", "", 0, paragraphs, 0, chain))
                 continue
-            if block.mark in GONE:  # of a redline: what counts is the new text
+            if block.mark in tree.GONE:  # of a redline: what counts is the new text
                 spot = Spot(block.id, block.level, "", 0, paragraphs, 0, chain)
             else:
                 spot = self._spot(block, parent, chain, paragraphs)
@@ -85,7 +66,7 @@ class _Counter:
                 continue
             if block.level == "article" and block.id not in self.waiting:
                 self.waiting[block.id] = (block.children, (*chain, spot))
-            elif not chain and block.level in GROUPS:
+            elif not chain and block.level in tree.GROUPS:
                 self._group(block, spot)
             else:
                 self.visit(block.children, (*chain, spot))
@@ -204,19 +185,19 @@ class Labels:
         if spot.level == "table":
             return self._cite_table(spot)
         if self.document.numbering == "outline":
-            return Reference(rest=outline_citation(spot))
+            return Reference(rest=citations.outline_citation(spot))
         if self.document.numbering != "articles":
             raise UnresolvedRef(f"{self.document.id}#{provision}")
-        if spot.level in GROUPS:
-            above = "".join(group.label for group in spot.chain if group.level in GROUPS)
+        if spot.level in tree.GROUPS:
+            above = "".join(group.label for group in spot.chain if group.level in tree.GROUPS)
             return Reference(live_target=spot.id, live_text=spot.label, prefix=above)
         article = spot.at("article")
         if article is None:
             raise UnresolvedRef(f"{self.document.id}#{provision}")
-        return Reference(live_target=article.id, live_text=article.label, rest=below_article(spot, brackets))
+        return Reference(live_target=article.id, live_text=article.label, rest=citations.below_article(spot, brackets))
 
     def _cite_table(self, spot: Spot) -> Reference:
-        tables = (block for block in walk(self.document.body) if block.id == spot.id and isinstance(block, Table))
+        tables = (block for block in tree.walk(self.document.body) if block.id == spot.id and isinstance(block, Table))
         captions = ("".join(part.text for part in table.caption if isinstance(part, Text)).strip() for table in tables)
         if caption := next(filter(None, captions), ""):
             return Reference(rest=f"“{caption}”")
@@ -250,7 +231,7 @@ class SetLabels(dict[str, Labels]):
     def title(self, document: str, ref: Ref) -> str:
         """Return the title in 《》 that a reference in ``document`` to a document shows; raises :class:`UnresolvedRef`."""
         cited = self._known(ref.document or document).document
-        return book_title(cited.file_name if ref.brief and cited.file_name else cited.title)
+        return citations.book_title(cited.file_name if ref.brief and cited.file_name else cited.title)
 
     def _known(self, document: str) -> Labels:
         if document not in self:
@@ -267,7 +248,7 @@ class SetLabels(dict[str, Labels]):
         if not ref.target:
             return Reference(prefix=self.title(document, ref))
         if ref.relative and origin and own.document.numbering == "articles":
-            near = relative_citation(own.spot(origin), own.spot(ref.target), brackets)
+            near = citations.relative_citation(own.spot(origin), own.spot(ref.target), brackets)
             if near:
                 return Reference(rest=near)
         return own.cite(ref.target, brackets)
@@ -275,7 +256,7 @@ class SetLabels(dict[str, Labels]):
 
 @remembered(key=identity)
 def _ids_inside(blocks: tuple[Block, ...]) -> tuple[str, ...]:
-    return tuple(block.id for block in walk(blocks))
+    return tuple(block.id for block in tree.walk(blocks))
 
 
 def number_set(document_set: DocumentSet) -> SetLabels:
@@ -363,8 +344,8 @@ def _blocks_text(
             yield from _article_text(document, labels, block)
         else:
             label = own.label(block.id)
-            inlines = block.heading if block.level in GROUPS else block.content
-            if block.level in GROUPS and label and document.numbering == "articles":
+            inlines = block.heading if block.level in tree.GROUPS else block.content
+            if block.level in tree.GROUPS and label and document.numbering == "articles":
                 label += FULL_SPACE
             yield block.id, lead + label + inline_text(labels, document.id, block.id, inlines)
             lead = ""

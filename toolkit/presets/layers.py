@@ -53,10 +53,8 @@ class Layer:
                 yield self.path(name), text
 
 
-@remembered(128, lasting=True)
-def _parsed(text: str, file: str) -> yaml_read.RawDocument:
-    """Parse a register once for all its readers; none of them changes the data."""
-    return yaml_read.load(text, file)
+#: Parses a register once for all its readers; none of them changes the data.
+_parsed = remembered(128, lasting=True)(yaml_read.load)
 
 
 def read_layer(folder: Path, own: bool) -> Layer:

@@ -56,11 +56,10 @@ _BOOLEANS = {"是": True, "有": True, "true": True, "yes": True, "否": False, 
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter, or one column of a table parameter.
+    """A parameter, or a column of a table parameter.
 
-    ``key`` is the dotted English key (``unit.full_name``), ``labels`` the Chinese label of each
-    of its steps. ``default`` is raw (None: there is none); it may hold placeholders or be a
-    choice (``{by: <key>, <value>: <default>, …}``).
+    ``key`` is the dotted English key (``unit.full_name``), ``labels`` the Chinese label of each of its steps. ``default`` is
+    raw (None: there is none); it may hold placeholders or be a choice (``{by: <key>, <value>: <default>, …}``).
     """
 
     key: str
@@ -110,8 +109,8 @@ DOCUMENT_FIELDS = (
 class ParamSchema:
     """All parameters of a preset, in order.
 
-    ``groups`` gives the label of each group by dotted key; ``names`` maps a parent's dotted key and
-    a child's English or Chinese name to the child's dotted key.
+    ``groups`` has the label of each group by dotted key; ``names`` maps a parent's dotted key and a child's English or Chinese
+    name to the child's dotted key.
     """
 
     params: dict[str, Param]
@@ -135,7 +134,7 @@ class ParamSchema:
         return self.params.get(self.key_of(path) or "")
 
     def children(self, parent: str) -> list[str]:
-        """Return every name (English and Chinese) that can stand under the group ``parent``."""
+        """Return every name (English and Chinese) that is allowed in the group ``parent``."""
         return [name for above, name in self.names if above == parent]
 
 
@@ -391,16 +390,12 @@ def split_list(text: str) -> tuple[str, ...]:
 def typed(param: Param, raw: Any) -> Any:
     """Return the canonical value of ``raw`` for ``param``.
 
-    text, longtext, choice, frequency, duration, deadline, date, phone give str; integer int; boolean
-    bool; list tuple[str, ...]; table tuple[dict, ...]; document dict(title, issuer, number, date). An
-    empty string stays ``""`` for every scalar. Raises ``ValueError`` (Chinese message).
+    text, longtext, choice, frequency, duration, deadline, date, phone: str; integer: int; boolean: bool; list: tuple[str, ...];
+    table: tuple[dict, ...]; document: dict(title, issuer, number, date). An empty string stays ``""`` for every scalar.
+    Raises ``ValueError`` (Chinese message).
     """
-    if param.type == "list":
-        return _list(param, raw)
-    if param.type == "table":
-        return _table(param, raw)
-    if param.type == "document":
-        return _document(param, raw)
+    if param.type in _STRUCTURED:
+        return _STRUCTURED[param.type](param, raw)
     if isinstance(raw, str):
         text = raw.strip()
         return _SCALARS[param.type](param, text) if text else ""
@@ -442,21 +437,20 @@ def _record(columns: Sequence[Param], row: dict[str, Any]) -> dict[str, Any]:
 def _document(param: Param, raw: Any) -> dict[str, str]:
     if isinstance(raw, dict):
         record = _record(DOCUMENT_FIELDS, raw)
-    elif isinstance(raw, str) and raw.strip():
-        match = _DOCUMENT.fullmatch(raw.strip())
-        record = {"title": raw.strip(), "issuer": "", "number": "", "date": ""}
-        if match:
-            record.update({name: (text or "").strip() for name, text in match.groupdict().items()})
-        elif re.search("[《》]", raw):
-            raise ValueError("书名号没有配对；请写成例如 《文件标题》（文号）")
     elif raw == "":
         return {}
-    else:
+    elif not isinstance(raw, str) or not raw.strip():
         raise ValueError(f"应当写成例如 {param.sample()}，或分标题、制定机关、文号、日期四项来写")
+    elif match := _DOCUMENT.fullmatch(raw.strip()):
+        record = {name: (match.groupdict()[name] or "").strip() for name in ("title", "issuer", "number")} | {
+            "date": ""
+        }
+    elif re.search("[《》]", raw):
+        raise ValueError("书名号没有配对；请写成例如 《文件标题》（文号）")
+    else:
+        record = {"title": raw.strip(), "issuer": "", "number": "", "date": ""}
     title = record["title"]
-    if title.startswith("《") and title.endswith("》"):
-        record["title"] = title[1:-1]
-    return record
+    return record | {"title": title[1:-1]} if title.startswith("《") and title.endswith("》") else record
 
 
 def _one_line(param: Param, text: str) -> str:
@@ -495,6 +489,7 @@ def _phone(param: Param, text: str) -> str:
     return "、".join(numbers)
 
 
+_STRUCTURED: dict[str, Callable[[Param, Any], Any]] = {"list": _list, "table": _table, "document": _document}
 _SCALARS: dict[str, Callable[[Param, str], Any]] = {
     "text": _one_line,
     "longtext": lambda param, text: text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from toolkit.core.findings import Finding, Place
 from toolkit.presets.conditions import Expression
@@ -194,6 +194,7 @@ class TableTemplate(_FormBlock):
 
 
 BodyBlock = TemplateBlock | GridTemplate | TableTemplate
+AnyBlock = TypeVar("AnyBlock", TemplateBlock, BodyBlock)
 
 
 def chains(blocks: Iterable[BodyBlock], above: tuple[BodyBlock, ...] = ()) -> Iterator[tuple[BodyBlock, ...]]:
@@ -204,11 +205,7 @@ def chains(blocks: Iterable[BodyBlock], above: tuple[BodyBlock, ...] = ()) -> It
         yield from chains(block.children, chain)
 
 
-@overload
-def walk(blocks: Iterable[TemplateBlock]) -> Iterator[TemplateBlock]: ...
-@overload
-def walk(blocks: Iterable[BodyBlock]) -> Iterator[BodyBlock]: ...
-def walk(blocks: Iterable[BodyBlock]) -> Iterator[BodyBlock]:
+def walk(blocks: Iterable[AnyBlock]) -> Iterator[AnyBlock]:
     """Yield blocks in document order, parents first."""
     for block in blocks:
         yield block
