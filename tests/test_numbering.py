@@ -11,15 +11,8 @@ from hypothesis import given, settings
 
 from toolkit.language.periods import parse_chinese_numeral
 from toolkit.model.tree import FormField, Provision, Ref, Table, Text, walk
-from toolkit.numbering.labels import (
-    Labels,
-    UnresolvedRef,
-    book_title,
-    choice_boxes,
-    document_text,
-    field_text,
-    number_set,
-)
+from toolkit.numbering.citations import book_title
+from toolkit.numbering.labels import Labels, UnresolvedRef, choice_boxes, document_text, field_text, number_set
 
 LABELS = number_set(SET)
 

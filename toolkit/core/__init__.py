@@ -1,1 +1,1 @@
-"""What every room builds on: findings and errors, the one memory, YAML with places, data folders."""
+"""The base of every room: findings and errors, the one memory, YAML with locations, packages, data folders."""

@@ -1,4 +1,4 @@
-"""What the toolkit says to people: findings (problems as values), the few exceptions that reach the shell, questions.
+"""The messages of the toolkit: findings (problems as values), the few exceptions that reach the shell, questions.
 
 A :class:`Finding` is collected, never raised. :class:`ToolkitError` and its subclasses are raised at the edges only and carry
 the process exit code.
@@ -94,7 +94,7 @@ def has_errors(findings: Iterable[Finding]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in findings)
 
 
-#: What the system says, for people: reason and way out.
+#: System errors in Chinese: reason and way out.
 _REASONS = {
     errno.ENOSPC: ("磁盘已满", "请清理磁盘或换一个文件夹再运行"),
     errno.EDQUOT: ("磁盘配额已用完", "请清理磁盘或换一个文件夹再运行"),
@@ -113,12 +113,12 @@ _REASONS = {
 
 
 def explain(error: OSError) -> tuple[str, str]:
-    """Return reason and way out of a system error in Chinese; the system's own words are English or unknown."""
+    """Return reason and way out of a system error in Chinese."""
     return _REASONS.get(error.errno or 0, ("读写出错", "请检查路径和磁盘"))
 
 
 def file_error(error: OSError) -> FileError:
-    """Return a system error as one that can be shown."""
+    """Return a system error as a :class:`FileError` that can be shown."""
     reason, hint = explain(error)
     name = error.filename if isinstance(error.filename, str) else ""
     return FileError(f"读写文件出错：{name}{'：' if name else ''}{reason}", hint, "disk")
@@ -143,7 +143,7 @@ class UsageError(ToolkitError):
 
 
 class FileError(ToolkitError):
-    """A file or the disk does not do what is needed (exit 3)."""
+    """A file cannot be read or written (exit 3)."""
 
     exit_code = EXIT_FILES
 

@@ -1,7 +1,7 @@
-"""The memory of a process: what was worked out once is not worked out again. Any function asks for it by one decorator.
+"""The only memory of a process: any function memoises its results with the decorator ``remembered``.
 
-A run over many units pays once for what they share. All memory is bounded, all of it is here, no result depends on it, and
-threads may share it: at worst two of them work out the same value.
+A run over many units pays once for what they share. All memory is bounded and in this module, no result depends on it, and
+threads may share it: at worst two of them compute the same value.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
-#: Entries of one generation: about twice what a set of documents has blocks, rows and cells.
+#: Entries of one generation: about twice the blocks, rows and cells of a set of documents.
 SIZE = 30_000
 _TABLES = 200
 #: Units between two turns of the memory, and between two collections of garbage where nobody else collects.
 _UNITS_A_TURN, _UNITS_A_COLLECTION = 20, 200
-#: After so many units all that is loaded once is loaded.
+#: After so many units everything that is loaded once is loaded.
 _WARM = 20
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -27,7 +27,7 @@ Memory = TypeVar("Memory", bound="_Memory")
 
 
 class _Memory:
-    """Key → entry for what was asked for recently, in two generations of at most ``size`` entries.
+    """Maps keys to entries that were used recently, in two generations of at most ``size`` entries.
 
     An entry is the first argument of a call and its result: as long as it is kept, an identity in its key cannot
     become that of another object.
@@ -88,16 +88,16 @@ class _Tables(_Memory):
 
 
 class Effects(Protocol):
-    """What a function does besides returning a value, so that it can be done again. Each takes the function's arguments too."""
+    """Records and repeats the side effects of a function. Each method takes the function's arguments too."""
 
     def begin(self, *arguments: Any) -> Any:
         """Return a mark before the function is called."""
 
     def end(self, mark: Any, *arguments: Any) -> Any:
-        """Return what the function did since the mark."""
+        """Return the side effects since the mark."""
 
     def repeat(self, done: Any, *arguments: Any) -> None:
-        """Do it again."""
+        """Repeat recorded side effects."""
 
 
 _memories: list[_Memory] = []
@@ -119,15 +119,15 @@ def remembered(
     each: bool = False,
     lasting: bool = False,
 ) -> Callable[[Function], Function]:
-    """Decorator: for the same arguments a function returns the value that it returned before.
+    """Decorator: memoise a function; a call with equal arguments returns the earlier value.
 
     * ``size``: entries of one generation;
     * ``key`` makes the key of the arguments; a call whose key is None is not remembered. Without it all count by value;
-    * ``after``: so many calls of one key are only counted, for what mostly belongs to a single unit;
-    * ``effects``: what the function does besides, which is then done again;
+    * ``after``: so many calls of a key are only counted, for values that mostly belong to a single unit;
+    * ``effects``: the side effects of the function, which are repeated with a remembered value;
     * ``each``: the first argument is a sequence whose items are remembered one by one, by value or by :func:`identity`; the
       function, which returns a list, is called with those that are missing;
-    * ``lasting``: survives :func:`forget`, for what is read from files.
+    * ``lasting``: survives :func:`forget`, for the contents of files.
     """
 
     def decorate(function: Function) -> Function:
@@ -221,13 +221,13 @@ def _each(function: Callable[..., Any], by_identity: bool, tables: _Tables) -> C
 
 
 def forget() -> None:
-    """Forget everything but what was read from files (tests and benchmarks)."""
-    for forget_one in _forgetting:
-        forget_one()
+    """Forget everything but the contents of files (tests and benchmarks)."""
+    for clear in _forgetting:
+        clear()
 
 
 def turn() -> None:
-    """Begin a new generation everywhere: what was not asked for since the turn before is dropped."""
+    """Begin a new generation everywhere: entries that were not used since the last turn are dropped."""
     for memory in _memories:
         memory.turn()
 
@@ -236,7 +236,7 @@ def turn() -> None:
 def gc_paused() -> Iterator[None]:
     """Pause the collection of garbage; :func:`after_unit` then collects now and then.
 
-    A unit leaves some hundred objects in circles; to find them all that is loaded and remembered would be looked through.
+    A unit leaves some hundred objects in cycles; finding them means traversing everything loaded and remembered.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -249,11 +249,11 @@ def gc_paused() -> Iterator[None]:
 
 
 def after_unit() -> None:
-    """Drop what later units will not need: now and then begin a new generation, or collect garbage if that is paused."""
+    """Free memory between units: now and then begin a new generation, or collect garbage if that is paused."""
     count = next(_units)
     if count % _UNITS_A_TURN == 0:
         turn()
     if not gc.isenabled() and count % _UNITS_A_COLLECTION == _WARM:
         gc.collect()
         if count == _WARM:
-            gc.freeze()  # what is loaded once is nobody's garbage
+            gc.freeze()  # objects loaded once stay

@@ -1,12 +1,13 @@
 """Reads the cells of an XLSX workbook; used by lists of units and by files of people.
 
-Two libraries share the work. python-calamine takes a seventh of openpyxl's time, but tells an error value as an empty cell
-and a formula as its last value, keeps 15 digits of a number, and makes room for every cell between the first and the
-last one. So it reads a workbook of which one look at the XML shows none of that; any other is openpyxl's.
+Two libraries share the work. python-calamine takes a seventh of openpyxl's time, but returns an error value as an empty cell
+and a formula as its last value, keeps 15 digits of a number, and allocates every cell between the first and the last. So it
+reads a workbook whose XML, after one scan, has none of these; openpyxl reads all others.
 """
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -15,25 +16,25 @@ from typing import Any, NamedTuple
 
 from toolkit.core import zips
 
-#: A cell, with its address where that comes first, as in what every program writes.
+#: A cell, with its address where that comes first, as every program writes it.
 _CELL = re.compile(rb'<c(?: r="([A-Z]{1,3})([0-9]{1,7})"|[\s/>])')
 _FORMULA = re.compile(rb"<f[\s/>]")
-#: Error values; comments and entities, UTF-16, names with a prefix, in which these patterns find nothing.
-_APART = (b'"e"', b"'e'", b"<!", b"\0")
+#: Error values; comments, entities and UTF-16, in which these patterns find nothing.
+_NOT_PLAIN = (b'"e"', b"'e'", b"<!", b"\0")
 _PREFIXED = re.compile(rb":(?:[cf]|sheetData)[\s/>]")
 #: A number of more digits than calamine keeps.
 _LONG = re.compile(rb"<v>-?[0-9]{16}")
 _MERGED = re.compile(rb'<(?:[A-Za-z]\w*:)?mergeCell\b[^>]*\bref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
-#: calamine makes room for every cell of the rectangle: a sheet with one cell far down is left to openpyxl.
+#: calamine allocates every cell of the rectangle: a sheet with a cell far down is left to openpyxl.
 _AREA_MAX = 5_000_000
 #: Starts of XML in two bytes a character, in which the patterns find nothing.
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
-#: What openpyxl raises for a damaged or foreign file is not documented; these are what it does (XML errors are SyntaxErrors).
+#: The exceptions that openpyxl raises for a damaged or foreign file; undocumented (XML errors are SyntaxErrors).
 _FAULTS = (OSError, KeyError, ValueError, TypeError, AttributeError, SyntaxError, IndexError)
 
 
 class Formula(NamedTuple):
-    """A cell that cannot be used: ``code`` is ``formula``, or ``cell_error`` for an error value; ``text`` what it says."""
+    """A cell that cannot be used: ``code`` is ``formula``, or ``cell_error`` for an error value; ``text`` its content."""
 
     text: str
     code: str
@@ -50,7 +51,7 @@ class Page(NamedTuple):
 class Choice(NamedTuple):
     """Which sheets to read: ``is_wanted`` gets number (from 0), title and whether it is visible; ``rows`` cuts long ones.
 
-    ``formulas``: tell formulas as :class:`Formula`; else as the values that they had last.
+    ``formulas``: return formulas as :class:`Formula`; else as their last values.
     """
 
     is_wanted: Callable[[int, str, bool], bool]
@@ -70,7 +71,7 @@ def pages(data: bytes, bound: zips.Bound, choice: Choice) -> list[Page]:
         try:
             return list(_quick_pages(data, choice))
         except CalamineError:
-            pass  # openpyxl reads it, or says what is wrong
+            pass  # openpyxl reads it, or reports the fault
     try:
         return list(_full_pages(data, choice))
     except _FAULTS as error:
@@ -78,26 +79,23 @@ def pages(data: bytes, bound: zips.Bound, choice: Choice) -> list[Page]:
 
 
 def _is_plain(part: bytes, formulas: bool) -> bool:
-    """Whether calamine tells of a part all that openpyxl does; parts without cells are plain."""
+    """Whether calamine reads a part without loss; parts without cells are plain."""
     if b"sheetData" not in part:
         return not part.startswith(_WIDE)
-    if any(mark in part for mark in _APART) or _PREFIXED.search(part) or _LONG.search(part):
+    if any(mark in part for mark in _NOT_PLAIN) or _PREFIXED.search(part) or _LONG.search(part):
         return False
     if formulas and _FORMULA.search(part):
         return False
-    places = _CELL.findall(part)
-    if (b"", b"") in places:
+    addresses = _CELL.findall(part)
+    if (b"", b"") in addresses:
         return False
-    width = max(map(_number, {column for column, _ in places}), default=0)
-    return width * max(map(int, {row for _, row in places}), default=0) <= _AREA_MAX
+    width = max(map(_number, {column for column, _ in addresses}), default=0)
+    return width * max(map(int, {row for _, row in addresses}), default=0) <= _AREA_MAX
 
 
 def _number(column: bytes) -> int:
     """Return the number of a column (``AB`` is 28)."""
-    number = 0
-    for char in column:
-        number = number * 26 + char - 64
-    return number
+    return functools.reduce(lambda number, char: number * 26 + char - 64, column, 0)
 
 
 def _quick_pages(data: bytes, choice: Choice) -> Iterator[Page]:
@@ -123,7 +121,7 @@ def _quick_pages(data: bytes, choice: Choice) -> Iterator[Page]:
 
 
 def _whole(value: Any) -> Any:
-    """Return a value, a whole number and a day as such: calamine reads all numbers as floats."""
+    """Return a value with whole floats as integers and midnights as dates: calamine reads all numbers as floats."""
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     return plain_date(value) if isinstance(value, datetime) else value
@@ -153,7 +151,7 @@ def _value(cell: Any) -> Any:
 
 
 def _merged(xml: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Yield the merged ranges of a sheet; openpyxl does not tell them when it only reads."""
+    """Yield the merged ranges of a sheet, which openpyxl leaves out in its read-only mode."""
     for match in _MERGED.finditer(xml):
         yield int(match[2]), int(match[4]), _number(match[1]), _number(match[3])
 

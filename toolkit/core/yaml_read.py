@@ -47,7 +47,7 @@ _FULLWIDTH = re.compile(r"^\s*(?:- +)?[^\s:：#\"'，。；、]{1,12}：")
 _NO_SPACE = re.compile(r"^\s*(?:- +)?[^\s:：#\"'{\[]{1,16}:(?=[^\s/])")
 
 _TAB = "这里用了制表符（Tab 键）。缩进只能用空格，请把它换成空格"
-#: Problem texts of libyaml and PyYAML (as patterns), with what to tell a clerk.
+#: Problem texts of libyaml and PyYAML (as patterns), with the explanation for a clerk.
 _PROBLEMS: tuple[tuple[str, str], ...] = (
     (r"\\t|tab character", _TAB),
     (
@@ -80,7 +80,7 @@ _OF_COLONS = re.compile(
 class RawDocument:
     """A parsed file: ``data`` is dict, list, str or None (nothing there, or unreadable).
 
-    ``places`` and ``key_places`` give line and column (from 1) of values and keys by path.
+    ``places`` and ``key_places`` hold line and column (from 1) of values and keys by path.
     """
 
     data: Any
@@ -195,7 +195,7 @@ class _Builder:
         return kind is not yaml.StreamEndEvent
 
     def stop(self, finding: Finding) -> None:
-        """Give up on the data: what was read before a syntax error would only cause follow-up findings."""
+        """Discard the data: a part of it would only cause follow-up findings."""
         self.root, self.places, self.key_places = None, {}, {}
         self.findings.append(finding)
 
@@ -302,7 +302,7 @@ def _fullwidth_advice(number: int, match: re.Match[str]) -> str:
 
 
 def _colon_fault(lines: list[str], first: int, last: int) -> tuple[int, int, str, str] | None:
-    """Return line and column of the first bad colon, what is wrong with it and the way out."""
+    """Return line, column, fault and way out of the first bad colon."""
     for number in range(max(first, 1), min(last, len(lines)) + 1):
         if match := _FULLWIDTH.match(lines[number - 1]):
             return number, match.end(), "这里是全角冒号", _fullwidth_advice(number, match)

@@ -1,4 +1,4 @@
-"""Data as block YAML: the text that PyYAML writes, which is only asked about what does not plainly read as itself."""
+"""Writes data as block YAML, byte for byte as PyYAML, which is called only for values that need quotes; used by ``output``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-#: PyYAML folds lines that are longer; an entry that stands deeper would be folded elsewhere.
+#: PyYAML folds longer lines; a deeper entry would be folded elsewhere.
 _WIDTH = 1000
 _LONG = 400
 _CHINESE = "\u4e00-\u9fff（《“"

@@ -1,8 +1,8 @@
 """Reads and writes zip packages (DOCX, XLSX, ODS, sets as one zip); used wherever a package is opened or made.
 
 What is written is the plain zip of ISO/IEC 21320-1: deflated or stored, no data descriptors, fixed timestamps (1980-01-01
-00:00, the zip epoch); parts that never change stay compressed bytes. What is read may come from anywhere: one
-:class:`Bound` limits every package, and no part is unpacked further than the size that its directory states.
+00:00, the zip epoch); parts that never change stay compressed bytes. Packages that are read may come from anywhere: one
+:class:`Bound` limits each of them, and no part is unpacked further than the size that its directory states.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ def unpack(data: bytes, bound: Bound = DOCX) -> dict[str, bytes]:
 
 
 def verify(data: bytes, bound: Bound) -> dict[str, Record]:
-    """Return the directory of a package whose parts all are what it states, for readers of other programs.
+    """Return the directory of a package after checking every part against it, before another library reads the package.
 
     Unpacks every part without keeping it. Raises :class:`PackageError`.
     """
@@ -287,7 +287,7 @@ def entry(name: str, data: bytes, once: bool = False) -> Entry:
 
 
 def stored(name: str, data: bytes) -> Entry:
-    """Return a part that is not compressed: for what is compressed already."""
+    """Return a part that is stored without compression, for data that is compressed already."""
     return raw_entry(name, data, quick()[1](data), len(data), _STORED)
 
 
@@ -349,13 +349,13 @@ def pack(parts: Mapping[str, bytes]) -> bytes:
 
 
 def sealed_part(name: str, data: bytes) -> bytes:
-    """Return what a part adds to the seal of its package (see :func:`seal_of`)."""
+    """Return the contribution of a part to the seal of its package (see :func:`seal_of`)."""
     return f"{len(name.encode())} {name} {len(data)}\n".encode() + data
 
 
-def seal_of(pieces: Iterable[bytes]) -> str:
+def seal_of(parts: Iterable[bytes]) -> str:
     """Return the seal of a package: of its parts by name, each as :func:`sealed_part`; another compressor gives the same."""
     digest = hashlib.sha256()
-    for piece in pieces:
-        digest.update(piece)
+    for part_bytes in parts:
+        digest.update(part_bytes)
     return "parts:" + digest.hexdigest()

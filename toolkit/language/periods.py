@@ -335,7 +335,7 @@ def print_date(iso: str) -> str:
 
 
 def print_typed_date(text: str) -> str:
-    """Return a date that someone typed into a form as :func:`print_date` does; what is no day that exists, as it was typed."""
+    """Return a date typed into a form as :func:`print_date` does; a text that is no existing day stays as typed."""
     return print_date(text) if is_iso_date(text) else text
 
 

@@ -73,7 +73,7 @@ def _nth(number: int, word: str, brackets: bool = False) -> str:
 
 
 def below_article(spot: Spot, brackets: bool) -> str:
-    """Return what follows 第八条 in a citation: 第二款第三项第一目. ``brackets``: 第（三）项."""
+    """Return the rest of a citation after 第八条: 第二款第三项第一目. ``brackets``: 第（三）项."""
     parts = []
     for step in spot.line:
         if step.level == "paragraph" and step.count > 1:

@@ -57,7 +57,7 @@ class _Counter:
             if isinstance(block, Table):
                 self.spots.setdefault(block.id, Spot(block.id, "table", "", 0, paragraphs, 0, chain))
                 continue
-            if block.mark in tree.GONE:  # of a redline: what counts is the new text
+            if block.mark in tree.GONE:  # in a redline only the new text counts
                 spot = Spot(block.id, block.level, "", 0, paragraphs, 0, chain)
             else:
                 spot = self._spot(block, parent, chain, paragraphs)
@@ -160,7 +160,7 @@ class Labels:
         return self._spots[provision]
 
     def _articles(self) -> dict[str, str]:
-        """Return the article around each block inside one, after counting what is outside articles."""
+        """Return the article around each block inside one, after counting the blocks outside articles."""
         if self._article_of is None:
             self._counter.visit(self.document.body, ())
             self._article_of = {}
@@ -274,7 +274,7 @@ def number_set(document_set: DocumentSet) -> SetLabels:
 
 
 def field_text(form_field: FormField) -> str:
-    """Return what a field says: its value, a box for a check, 　　年　月　日 or 　时　分 if empty, else nothing.
+    """Return the printed text of a field: its value, a box for a check, 　　年　月　日 or 　时　分 if empty, else nothing.
 
     An empty choice says nothing, though its options are printed (:func:`choice_boxes`).
     """

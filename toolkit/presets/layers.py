@@ -90,7 +90,7 @@ def _entries(folder: Path) -> Iterator[tuple[str, Path]]:
 def chain(kind: str, folders: Sequence[Path], layers: Sequence[Path]) -> list[Layer]:
     """Return the layers of a kind from base to the unit's own.
 
-    Raises UsageError for an unknown kind; a broken ``extends`` is found by :func:`follow`.
+    Raises UsageError for an unknown kind; a broken ``extends`` is reported by :func:`follow`.
     """
     chained: list[Layer] = []
     name, seen = kind, set[str]()

@@ -138,7 +138,7 @@ Report = Callable[..., None]
 
 
 class Reporter:
-    """Collects findings of one file; the parser moves ``line``."""
+    """Collects the findings of a file; the parser moves ``line``."""
 
     def __init__(self, file: str, line: int = 0, column: int = 0) -> None:
         self.file = file
@@ -174,7 +174,7 @@ def parse_condition(text: str, report: Report) -> Expression | None:
 
 
 def parse_inline(text: str, report: Report, markdown: bool = True) -> Parts:
-    """Parse one text into parts; ``markdown`` also refuses unsupported markup.
+    """Parse a text into parts; ``markdown`` also refuses unsupported markup.
 
     ``{{`` and ``}}`` are literal braces. Problems are reported, the rest is kept.
     """
@@ -230,7 +230,7 @@ def _braced(inner: str, report: Report) -> Part | None:
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> tuple[list[re.Match[str]], str]:
-    """Return the matches that follow one another from the start of a text, and what is left of the text."""
+    """Return the matches that follow one another from the start of a text, and the rest of the text."""
     matches: list[re.Match[str]] = []
     position = 0
     while match := pattern.match(text, position):

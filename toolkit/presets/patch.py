@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from toolkit.core.findings import Place, nearest
-from toolkit.presets.markup import Parts, TemplateBlock, placeholders
+from toolkit.presets.markup import TemplateBlock, placeholders
 from toolkit.presets.spec import BodyBlock, Loss, TableTemplate, chains, walk
 from toolkit.presets.yaml_values import Reader, Source, elements
 
@@ -97,7 +97,7 @@ def _lay(body: Body, block: BodyBlock, reader: Reader) -> Body:
 
 
 def _lay_chapter(body: Body, old: BodyBlock, new: TemplateBlock, reader: Reader) -> Body:
-    """Lay a chapter over one of the same id: its heading replaces, its articles patch or are appended."""
+    """Lay a chapter over another of the same id: its heading replaces, its articles patch or are appended."""
     assert isinstance(old, TemplateBlock)
     heading = replace(old, parts=new.parts or old.parts, when=new.when or old.when)
     body = _swap(body, old.id, (heading,))
@@ -177,15 +177,9 @@ def losses(before: Body, removed: Mapping[str, object] | Sequence[str]) -> dict[
 
 def quoted_duties(block: BodyBlock) -> frozenset[str]:
     """Return the ids of the duties that a block and the prose below it quote."""
-    return frozenset(duty for prose in _prose_below(block) for duty in _duties(prose.parts))
+    paths = (inner.path.split(".") for prose in _prose_below(block) for inner in placeholders(prose.parts))
+    return frozenset(names[1] for names in paths if names[0] == "duty" and len(names) > 1)
 
 
 def _prose_below(block: BodyBlock) -> Iterator[TemplateBlock]:
     return (below for below in walk((block,)) if isinstance(below, TemplateBlock))
-
-
-def _duties(parts: Parts) -> Iterator[str]:
-    for placeholder in placeholders(parts):
-        names = placeholder.path.split(".")
-        if names[0] == "duty" and len(names) > 1:
-            yield names[1]

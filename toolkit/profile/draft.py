@@ -30,7 +30,7 @@ _PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)[^{}]*\}")
 
 
 class Draft:
-    """What is known of a profile of one kind: ``values`` by dotted English key."""
+    """The settings of a profile so far: ``values`` by dotted English key."""
 
     def __init__(self, preset: Preset) -> None:
         self.preset = preset
@@ -224,7 +224,7 @@ def _sample_value(param: Param) -> Any:
 def printable(default: Any, schema: ParamSchema, names: Mapping[str, str]) -> Any:
     """Return a default for people: a placeholder becomes 〔its label〕, which cannot be taken for a value.
 
-    ``names`` gives the text of an organisation entry by id, which may hold placeholders itself.
+    ``names`` holds the text of an organisation entry by id, which may hold placeholders itself.
     """
     if isinstance(default, str):
         return _PLACEHOLDER.sub(lambda match: _named(match[1], schema, names), default)

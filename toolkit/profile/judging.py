@@ -1,4 +1,4 @@
-"""Explains what is wrong with the values of a profile: Cerberus judges them, each error becomes a finding; used by ``validate``.
+"""Explains the faults of a profile's values: Cerberus judges them, each error becomes a finding; used by ``validate``.
 
 Imported only for a profile with a value that is missing or cannot be read: the import takes a process 20 to 35 ms.
 """

@@ -44,7 +44,7 @@ CODES: dict[str, str] = {
 #: Longest value, in characters.
 LENGTH_MAX = 10_000
 
-#: A comma between two items; the one of 1,000 is none.
+#: A comma between two items, unlike that of 1,000.
 _COMMA = re.compile("，|,(?![0-9]{3})")
 
 _PLACEHOLDER = re.compile(
@@ -54,7 +54,7 @@ _PLACEHOLDER = re.compile(
 
 #: Keys that every profile has beside its parameters: English and Chinese.
 RESERVED: dict[str, str] = {"kind": "单位类型", "layer": "自有条款", "people": "人员"}
-#: The table parameter that may stand in a file of its own.
+#: The table parameter that may have a file of its own.
 HISTORY = "history"
 _NAMES = {name: key for key, label in RESERVED.items() for name in (key, label)}
 
@@ -97,14 +97,14 @@ class Collected:
 
 
 def history_path(path: Path) -> Path:
-    """Return where the history (沿革) of the profile at ``path`` may stand: ``<stem>.history.yaml`` beside it."""
+    """Return the path of the history file (沿革) of a profile: ``<stem>.history.yaml`` beside it."""
     return path.with_name(f"{path.stem}.{HISTORY}.yaml")
 
 
 def read_profile(path: str | Path, history: str | None = None) -> Profile:
     """Read a profile. Faults are in ``findings``; raises ``FileError`` if the file cannot be read.
 
-    ``history`` stands in for the text of the history file, to judge it before it is written.
+    ``history`` replaces the text of the history file, to judge it before it is written.
     """
     path = Path(path)
     text, findings = read_text(path)
@@ -276,7 +276,7 @@ def check_text(text: str, place: Place) -> Iterator[Finding]:
 
 
 def check_list(param: Param, value: Any, place: Place) -> Iterator[Finding]:
-    """Warn of a list whose items are parted by commas: it is one item, and nothing else would say so."""
+    """Warn of a list whose items are separated by commas: it reads as a single item."""
     if param.type != "list" or not isinstance(value, str | list):
         return
     items = typed(param, value) if isinstance(value, str) else [item for item in value if item != ""]
