@@ -89,12 +89,18 @@ class RawDocument:
     file: str
     findings: tuple[Finding, ...] = ()
 
-    def place(self, path: KeyPath, key: bool = False) -> Place:
-        """Return the location of the value at ``path`` (of its key with ``key``), or of the nearest known parent."""
+    def position(self, path: KeyPath, key: bool = False) -> Position:
+        """Return line and column of the value at ``path`` (of its key with ``key``), else of the nearest known parent."""
         tables = (self.key_places, self.places) if key else (self.places, self.key_places)
-        above = (path[:end] for end in range(len(path), -1, -1))
-        known = (table[part] for part in above for table in tables if part in table)
-        return Place(self.file, *next(known, (0, 0)), path_text(path))
+        for end in range(len(path), -1, -1):
+            for table in tables:
+                if path[:end] in table:
+                    return table[path[:end]]
+        return (0, 0)
+
+    def place(self, path: KeyPath, key: bool = False) -> Place:
+        """Return the :meth:`position` as the location of a finding, with the path as its key."""
+        return Place(self.file, *self.position(path, key), path_text(path))
 
 
 def path_text(path: KeyPath) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from toolkit.core.findings import Finding, Place
+from toolkit.model.tree import Duty
 from toolkit.presets.conditions import Expression
 from toolkit.presets.markup import Literal, Parts, Placeholder, TemplateBlock, literal_text, placeholders
 
@@ -19,18 +20,8 @@ LAYOUTS = ("regulation", "notice", "form", "minutes", "register")
 ALIGNMENTS = ("left", "center", "right")
 #: Printable attributes of a duty, as in ``{duty.<id>.frequency}`` and in rows of ``each: duties``.
 DUTY_ATTRIBUTES = (
-    "label",
-    "actor",
+    *(item.name for item in fields(Duty) if item.name != "id" and "_" not in item.name),
     "assist",
-    "act",
-    "frequency",
-    "trigger",
-    "deadline",
-    "recipient",
-    "record",
-    "form",
-    "meeting",
-    "evidence",
     "when_due",
 )
 MEETING_ATTRIBUTES = ("name", "form", "body", "chair", "recorder", "minutes", "quorum")
@@ -86,10 +77,7 @@ class DutySpec:
 
 @dataclass(frozen=True, slots=True)
 class MeetingSpec:
-    """A meeting of a preset; ``quorum`` maps its keys to templates.
-
-    ``prepared_by`` is the meeting that must be held before it.
-    """
+    """A meeting of a preset; ``quorum`` maps its keys to templates, ``prepared_by`` is the meeting to be held before it."""
 
     id: str
     name: Parts

@@ -26,8 +26,7 @@ class Source:
 
     def place(self, key: bool = False) -> Place:
         """Return the location of the value, or of its key."""
-        near = self.raw.place(self.path, key)
-        return Place(near.file, near.line, near.column)
+        return Place(self.raw.file, *self.raw.position(self.path, key))
 
     def items(self) -> dict[str, Source]:
         """Return the entries of a mapping, ``{}`` for another value."""
