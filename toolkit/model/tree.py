@@ -239,14 +239,10 @@ def walk(blocks: Iterable[Block]) -> Iterator[Block]:
 def inlines_of(block: Block) -> Iterator[Inline]:
     """Yield a block's own inlines (not those of its children)."""
     if isinstance(block, Provision):
-        yield from block.heading
-        yield from block.content
+        yield from (*block.heading, *block.content)
         return
     yield from block.caption
-    for row in block.rows:
-        for cell in row.cells:
-            for line in cell.content:
-                yield from line
+    yield from (part for row in block.rows for cell in row.cells for line in cell.content for part in line)
 
 
 def map_blocks(blocks: Iterable[Block], change: Callable[[Block], Block]) -> tuple[Block, ...]:

@@ -14,6 +14,7 @@ from toolkit.language.periods import chinese_numeral
 from toolkit.model.tree import GROUPS, Block, Ref, Row, Table
 
 _GROUP_WORDS = {"part": "编", "chapter": "章", "section": "节"}
+_BELOW = {"paragraph": "款", "item": "项", "subitem": "目"}
 
 
 class UnresolvedRef(KeyError):
@@ -76,12 +77,9 @@ def below_article(spot: Spot, brackets: bool) -> str:
     """Return the rest of a citation after 第八条: 第二款第三项第一目. ``brackets``: 第（三）项."""
     parts = []
     for step in spot.line:
-        if step.level == "paragraph" and step.count > 1:
-            parts.append(_nth(step.number, "款"))
-        elif step.level == "item":
-            parts.append(_nth(step.number, "项", brackets))
-        elif step.level == "subitem":
-            parts.append(_nth(step.number, "目"))
+        word = _BELOW.get(step.level)
+        if word and (step.level != "paragraph" or step.count > 1):
+            parts.append(_nth(step.number, word, brackets and step.level == "item"))
     return "".join(parts)
 
 
@@ -107,16 +105,12 @@ def relative_citation(origin: Spot, target: Spot, brackets: bool) -> str:
     if target.level in GROUPS:
         inside = any(step.id == target.id for step in origin.chain)
         return f"本{_GROUP_WORDS[target.level]}" if inside else ""
-    if target.level == "table":
-        return ""
     here, there = origin.at("article"), target.at("article")
-    if here is None or there is None:
+    if target.level == "table" or here is None or there is None:
         return ""
     if there.number == here.number - 1:
         return "前条" + below_article(target, brackets)
-    if there.id != here.id:
-        return ""
-    return _in_article(origin, target, brackets)
+    return _in_article(origin, target, brackets) if there.id == here.id else ""
 
 
 def _in_article(origin: Spot, target: Spot, brackets: bool) -> str:
@@ -130,15 +124,15 @@ def _in_article(origin: Spot, target: Spot, brackets: bool) -> str:
         elif its.number == mine.number - 1:
             text = "前款"
     shared = mine is not None and its.id == mine.id
-    for level, word in (("item", "项"), ("subitem", "目")):
+    for level in ("item", "subitem"):
         mine, its = origin.at(level), target.at(level)
         if its is None:
             break
         step = mine.number - its.number if shared and mine is not None else None
         if step in (0, 1):
-            text = ("前" if step else "本") + word
+            text = ("前" if step else "本") + _BELOW[level]
         else:
-            text += _nth(its.number, word, brackets and level == "item")
+            text += _nth(its.number, _BELOW[level], brackets and level == "item")
         shared = step == 0
     return text
 

@@ -148,11 +148,12 @@ def load_params(layers: Sequence[RawDocument]) -> ParamSchema:
     for layer in layers:
         loader.findings += layer.findings
         if isinstance(layer.data, dict):
-            _merge(tree, layer.data, layer, (), loader.places)
+            _merge(tree, layer.data, layer, (), loader.schema.places)
         elif layer.data:
-            loader.fault("param_shape", layer.place(()), "参数文件应当是一组“名称: 内容”")
+            message = "参数文件应当是一组“名称: 内容”"
+            loader.findings.append(Finding("param_shape", Severity.ERROR, message, layer.place(())))
     loader.group(tree, "", ())
-    return ParamSchema(loader.params, loader.groups, loader.names, loader.places, tuple(loader.findings))
+    return replace(loader.schema, findings=tuple(loader.findings))
 
 
 def _merge(target: dict, patch: dict, layer: RawDocument, path: KeyPath, places: dict[str, Place]) -> None:
@@ -173,20 +174,13 @@ class _Loader:
     """Walks the merged tree once and collects parameters, names and faults."""
 
     def __init__(self) -> None:
-        self.places: dict[str, Place] = {}
+        self.schema = ParamSchema({})
         self.findings: list[Finding] = []
-        self.params: dict[str, Param] = {}
-        self.groups: dict[str, str] = {}
-        self.names: dict[tuple[str, str], str] = {}
 
-    def fault(self, code: str, where: str | Place, message: str) -> None:
-        """Add a finding at a place, or about the parameter of a key."""
-        if isinstance(where, str):
-            message = f"参数 {where}：{message}"
-        place = self.places.get(where, Place(key=where)) if isinstance(where, str) else where
+    def fault(self, code: str, key: str, message: str) -> None:
+        place = self.schema.places.get(key, Place(key=key))
         severity = Severity(CODES[code].partition(":")[0])
-        subject = where if isinstance(where, str) else place.key
-        self.findings.append(Finding(code, severity, message, place, subject=subject))
+        self.findings.append(Finding(code, severity, f"参数 {key}：{message}", place, subject=key))
 
     def group(self, tree: dict[str, Any], parent: str, labels: tuple[str, ...]) -> None:
         for name, node in tree.items():
@@ -200,13 +194,13 @@ class _Loader:
                 self.fault("param_key", key, "编号只能用小写字母、数字和下划线，最多 32 个字符")
             label = self.label(node, key)
             for given in dict.fromkeys((name, label)):
-                taken = self.names.setdefault((parent, given), key)
+                taken = self.schema.names.setdefault((parent, given), key)
                 if taken != key:
                     self.fault("param_label", key, f"名称“{given}”已经用于 {taken}")
             if isinstance(node.get("type"), str):
-                self.params[key] = self.param(node, key, (*labels, label))
+                self.schema.params[key] = self.param(node, key, (*labels, label))
             else:
-                self.groups[key] = label
+                self.schema.groups[key] = label
                 self.group(node, key, (*labels, label))
 
     def label(self, node: dict[str, Any], key: str) -> str:
