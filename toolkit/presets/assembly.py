@@ -44,154 +44,305 @@ def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Pre
     """Return the preset made of the layers, with all findings about them."""
     from toolkit.presets.name_checks import check_names
 
-    reader = Reader()
-    follow(layers, folders, reader)
-    for layer in layers:
-        reader.findings.extend(layer.findings)
-    heads = [_register(layer, "preset.yaml", reader) for layer in layers]
-    top = [reader.mapping(head, _PRESET_KEYS, "preset.yaml") for head in heads]
-    schema = load_params([layer.register("params.yaml") for layer in layers])
-    reader.findings.extend(finding for finding in schema.findings if not _is_of_choice(finding, schema))
-    specs: dict[str, dict[str, Any]] = {}
-    removed: dict[tuple[str, str], Place] = {}
-    for register, (file, what, read) in _REGISTERS.items():
-        sources = [_register(layer, file, reader) for layer in layers]
-        specs[register], gone = _read_register(sources, what, read, reader)
-        removed.update({("", f"{register}.{name}"): source.place(key=True) for name, source in gone.items()})
-    lost: dict[tuple[str, str], Loss] = {}
-    documents, gone_clauses = _documents(layers, top, lost, reader)
-    words = _merged([_mapping(layer, "words.yaml", reader) for layer in layers], extend_lists=True) or {}
-    kind_head = [entries for entries, layer in zip(top, layers, strict=True) if not layer.own][-1]
-    own_words = [*(word for head in top for word in reader.words(head.get("own_words"))), *_inherited(layers, words)]
-    preset = Preset(
-        kind,
-        reader.text(kind_head.get("label")) or kind,
-        reader.text(kind_head.get("version")),
-        schema,
-        specs["org"],
-        specs["duty"],
-        specs["meeting"],
-        documents,
-        _read_required(layers, top, reader),
-        _merged([head["unit_rules"].value for head in top if "unit_rules" in head]) or {},
-        words,
-        _merged([_mapping(layer, "topics.yaml", reader) for layer in layers]) or {},
-        tuple(dict.fromkeys(own_words)),
-        tuple(parts for head in top for parts in reader.templates(head.get("unbreakable"))),
-        _identity(top, schema, reader),
-        {font: name for head in top for font, name in reader.named_templates(head.get("fonts"), "fonts").items()},
-        read_defaults(schema, reader),
-        gone_clauses | removed,
-        lost,
-        _quoted(layers),
-        (),
-    )
-    _check_required(layers, preset, reader)
-    _check_fixed(layers, top, reader)
-    check_names(preset, reader)
-    return replace(preset, findings=tuple(dict.fromkeys(reader.findings)))
+    assembler = _Assembler(layers, folders)
+    preset = assembler.preset(kind)
+    assembler.check_required(preset)
+    assembler.check_fixed()
+    check_names(preset, assembler)
+    return replace(preset, findings=tuple(dict.fromkeys(assembler.findings)))
+
+
+class _Draft:
+    """A document over which layers are being laid."""
+
+    def __init__(self, file: DocumentFile) -> None:
+        self.front = dict(file.front)
+        self.body: Body = tuple(replace(block, position=None) for block in file.body)
+        self.place = file.front["id"].place()
+        self.own_files: set[str] = set()
+        self.is_form = not file.file.endswith(".md")
+
+
+class _Assembler(Reader):
+    """Reads and merges the layers of a preset; ``heads`` are their preset.yaml, ``removed`` and ``lost`` as in a preset."""
+
+    def __init__(self, layers: Sequence[Layer], folders: Sequence[Path]) -> None:
+        super().__init__()
+        follow(layers, folders, self)
+        for layer in layers:
+            self.findings.extend(layer.findings)
+        self.layers = layers
+        heads = [self.register(layer, "preset.yaml") for layer in layers]
+        self.heads = [self.mapping(head, _PRESET_KEYS, "preset.yaml") for head in heads]
+        self.removed: dict[tuple[str, str], Place] = {}
+        self.lost: dict[tuple[str, str], Loss] = {}
+        self.drafts: dict[str, _Draft] = {}
+
+    def preset(self, kind: str) -> Preset:
+        """Return the preset without findings."""
+        heads = self.heads
+        schema = load_params([layer.register("params.yaml") for layer in self.layers])
+        self.findings.extend(finding for finding in schema.findings if not _is_of_choice(finding, schema))
+        org = self.entries("org", "org.yaml", "机构", self.org)
+        duties = self.entries("duty", "duties.yaml", "职责", self.duty)
+        meetings = self.entries("meeting", "meetings.yaml", "会议", self.meeting)
+        documents = self.documents()
+        words = _merged([self.data(layer, "words.yaml") for layer in self.layers], extend_lists=True) or {}
+        kind_head = [head for head, layer in zip(heads, self.layers, strict=True) if not layer.own][-1]
+        own_words = [word for head in heads for word in self.words(head.get("own_words"))]
+        return Preset(
+            kind,
+            self.text(kind_head.get("label")) or kind,
+            self.text(kind_head.get("version")),
+            schema,
+            org,
+            duties,
+            meetings,
+            documents,
+            self.required(),
+            _merged([head["unit_rules"].value for head in heads if "unit_rules" in head]) or {},
+            words,
+            _merged([self.data(layer, "topics.yaml") for layer in self.layers]) or {},
+            tuple(dict.fromkeys([*own_words, *self.inherited(words)])),
+            tuple(parts for head in heads for parts in self.templates(head.get("unbreakable"))),
+            {name: self.identity(name, path, schema) for name, path in _IDENTITY.items()},
+            {font: name for head in heads for font, name in self.named_templates(head.get("fonts"), "fonts").items()},
+            read_defaults(schema, self),
+            self.removed,
+            self.lost,
+            self.quoted(),
+            (),
+        )
+
+    def inherited(self, words: Any) -> Iterator[str]:
+        """Yield the words that ``words.yaml`` lists for the kinds that this one extends: no residue of another kind."""
+        kinds = words.get("kinds") if isinstance(words, dict) else None
+        for layer in self.layers:
+            listed = kinds.get(layer.folder.name) if isinstance(kinds, dict) and not layer.own else None
+            yield from (word for word in listed or () if isinstance(listed, list) and isinstance(word, str))
+
+    def identity(self, name: str, path: str, schema: ParamSchema) -> Parts:
+        given = [head[name] for head in self.heads if name in head]
+        if given:
+            return self.parts(given[-1])
+        return (Placeholder(path),) if path in schema.params else ()
+
+    # --- registers ---
+
+    def register(self, layer: Layer, name: str) -> Source:
+        raw = layer.register(name)
+        self.findings.extend(raw.findings)
+        return Source(raw, (), raw.data)
+
+    def data(self, layer: Layer, name: str) -> dict[str, Any]:
+        """Return the plain data of a register; a register that is no mapping is reported."""
+        source = self.register(layer, name)
+        self.mapping(source, None, name)
+        return source.value if isinstance(source.value, dict) else {}
+
+    def entries(self, prefix: str, file: str, what: str, read: Callable[[str, Source, Entries], Any]) -> dict[str, Any]:
+        """Merge a register key-wise, later layers over earlier, and return its specifications; an empty entry removes."""
+        merged: dict[str, tuple[Source, dict[str, Source]]] = {}
+        for layer in self.layers:
+            for name, entry in self.mapping(self.register(layer, file), None, what).items():
+                if isinstance(entry.value, dict):
+                    below = merged[name][1] if name in merged else {}
+                    merged[name] = entry, {**below, **entry.items()}
+                    self.removed.pop(("", f"{prefix}.{name}"), None)
+                elif entry.value in ("", None):
+                    if merged.pop(name, None) is None:
+                        message, hint = f"{what}中没有“{name}”，无法去掉", nearest(name, merged)
+                        self.problem(entry, "unknown_anchor", message, hint, name, key=True)
+                    self.removed["", f"{prefix}.{name}"] = entry.place(key=True)
+                else:
+                    self.problem(entry, "preset_type", f"{what}“{name}”应当是“名称: 值”的形式", subject=name)
+        specs: dict[str, Any] = {}
+        for name, (entry, keys) in merged.items():
+            self.identifier(entry, what, key=True)
+            specs[name] = read(name, entry, keys)
+        return specs
+
+    def org(self, name: str, entry: Source, keys: Entries) -> spec.OrgSpec:
+        """Read an entry of org.yaml; keys beyond the known ones become ``extra``."""
+        self.missing(entry, {"name"} - keys.keys(), f"“{name}”", name, key=True)
+        given = self.fields(keys, _ORG)
+        given["full"] = given["full"] or given["name"]
+        extra = {key: self.parts(source) for key, source in keys.items() if key not in _ORG}
+        return spec.OrgSpec(id=name, **given, extra=extra, place=entry.place(key=True))
+
+    def duty(self, name: str, entry: Source, keys: Entries) -> spec.DutySpec:
+        """Read an entry of duties.yaml; ``reports`` defaults to whether a recipient is given."""
+        keys = self.known(keys, _DUTY, f"职责“{name}”")
+        texts = self.fields(keys, _DUTY_TEXTS)
+        self.missing(entry, [key for key in ("label", "act") if not texts[key]], f"职责“{name}”", name, key=True)
+        given = self.fields(keys, _DUTY)
+        if "reports" not in keys:
+            given["reports"] = bool(given["recipient"])
+        places = {key: source.place() for key, source in keys.items()}
+        return spec.DutySpec(id=name, texts=texts, **given, place=entry.place(key=True), places=places)
+
+    def meeting(self, name: str, entry: Source, keys: Entries) -> spec.MeetingSpec:
+        keys = self.known(keys, _MEETING, f"会议“{name}”")
+        self.missing(entry, {"name"} - keys.keys(), f"会议“{name}”", name, key=True)
+        return spec.MeetingSpec(id=name, **self.fields(keys, _MEETING), place=entry.place(key=True))
+
+    def required(self) -> dict[str, dict[str, spec.Required]]:
+        """Merge ``required`` by document and clause: the key in preset.yaml, then the file; a unit's own layer can only add."""
+        merged: dict[str, dict[str, spec.Required]] = {}
+        for layer, head in zip(self.layers, self.heads, strict=True):
+            for source in (head.get("required"), self.register(layer, "required.yaml")):
+                for document, clauses in self.mapping(source, None, "required").items():
+                    known = merged.setdefault(document, {})
+                    for clause, entry in self.mapping(clauses, None, f"required.{document}").items():
+                        if layer.own and clause in known:
+                            message = f"必备条款“{clause}”由预设规定，自有条款不能改"
+                            self.problem(entry, "required_fixed", message, subject=clause)
+                        elif entry.value in ("", None):
+                            known.pop(clause, None)
+                        else:
+                            known[clause] = self.requirement(clause, entry)
+        return {document: clauses for document, clauses in merged.items() if clauses}
+
+    def requirement(self, clause: str, entry: Source) -> spec.Required:
+        given = self.fields(self.mapping(entry, _REQUIRED, "必备条款"), _REQUIRED)
+        self.missing(entry, [key for key in ("what", "basis") if not given[key]], f"必备条款“{clause}”", clause)
+        return spec.Required(**given)
+
+    def check_required(self, preset: Preset) -> None:
+        """Report a condition that a unit's own layer puts on a required document."""
+        for file in _files(layer for layer in self.layers if layer.own):
+            if "when" in file.front and file.id in preset.required:
+                message = f"“{file.id}”是必备文件，自有条款不能给它加条件"
+                self.problem(file.front["when"], "required_fixed", message, subject=file.id)
+
+    def check_fixed(self) -> None:
+        """Report changes that a unit's own layer makes to the rules of its kind or to a pattern or text of the checks."""
+        below: dict[tuple[str, ...], str] = {}
+        for layer, head in zip(self.layers, self.heads, strict=True):
+            texts = dict(_texts(self.register(layer, "words.yaml")))
+            if not layer.own:
+                below.update({path: source.value for path, source in texts.items()})
+                continue
+            if "unit_rules" in head:
+                message, hint = "unit_rules 由预设规定，自有条款不能改", "本单位确有的用语写进 own_words"
+                self.problem(head["unit_rules"], "required_fixed", message, hint, "unit_rules", key=True)
+            for path, source in texts.items():
+                if below.get(path, source.value) != source.value:
+                    message = f"检查用的“{'.'.join(path)}”由预设规定，自有条款不能改"
+                    self.problem(source, "required_fixed", message, "自有条款只能增加检查用的词", ".".join(path))
+
+    # --- documents ---
+
+    def documents(self) -> dict[str, DocumentTemplate]:
+        """Lay the documents of all layers over one another; return them by id."""
+        for layer, head in zip(self.layers, self.heads, strict=True):
+            self.lay_layer(layer)
+            for source in elements(head.get("documents_removed")):
+                name = str(source.value)
+                if self.drafts.pop(name, None) is None:
+                    message, hint = f"documents_removed 中的“{name}”不存在", nearest(name, self.drafts)
+                    self.problem(source, "unknown_anchor", message, hint, name)
+                self.removed[name, ""] = source.place()
+        templates = [self.template_of(name, draft) for name, draft in self.drafts.items()]
+        numbers: dict[int, str] = {}
+        for template in templates:
+            if template.number in numbers:
+                message = f"文件“{template.id}”和“{numbers[template.number]}”的 number 都是{template.number}"
+                self.problem(template.place, "duplicate_number", message, subject=template.id)
+            numbers[template.number] = template.id
+        return {template.id: template for template in sorted(templates, key=lambda t: (t.number, t.id))}
+
+    def lay_layer(self, layer: Layer) -> None:
+        """Lay the document files of a layer over the drafts, and note the clauses that are lost."""
+        seen: dict[str, str] = {}
+        for path, text in layer.documents():
+            file = parse_document(text, path)
+            self.findings.extend(file.findings)
+            if "id" not in file.front:
+                continue
+            before = self.drafts[file.id].body if file.id in self.drafts else ()
+            self.lay(file, seen)
+            gone = [clause for clause in block_ids(before) if (file.id, clause) in self.removed]
+            self.lost.update({(file.id, clause): loss for clause, loss in losses(before, gone).items()})
+            if layer.own:
+                self.drafts[file.id].own_files.add(path)
+
+    def lay(self, file: DocumentFile, seen: dict[str, str]) -> None:
+        """Lay a document file over the draft of its id, or begin one; ``seen`` are the ids of its own layer with their files."""
+        source, removed = file.front["id"], self.removed
+        name = self.identifier(source, "文件")
+        if name in seen:
+            message = f"文件编号“{name}”用了两次，另一处在 {seen[name]}"
+            self.problem(source, "duplicate_id", message, subject=name)
+            return
+        seen[name] = file.file
+        mode = self.choice(file.front.get("mode"), ("patch", "replace"), "patch", "mode")
+        old = self.drafts.get(name)
+        if old is not None and mode == "patch":
+            old.front.update(file.front)
+            old.body, gone = apply(old.body, file.body, file.front, self)
+            removed.update({(name, clause): place for clause, place in gone.items()})
+            for clause in block_ids(old.body):
+                removed.pop((name, clause), None)
+            return
+        self.drafts[name] = new = _Draft(file)
+        removed.pop((name, ""), None)
+        if old is not None:
+            new.front = {**old.front, **file.front}
+            new.own_files = old.own_files
+            kept = set(block_ids(new.body))
+            removed.update({(name, clause): new.place for clause in block_ids(old.body) if clause not in kept})
+            return
+        for key in ("remove", "order"):
+            if key in file.front:
+                message, hint = f"下层没有文件“{name}”，不能用 {key}", nearest(name, self.drafts.keys() - {name})
+                self.problem(file.front[key], "unknown_anchor", message, hint, name, key=True)
+
+    def template_of(self, name: str, draft: _Draft) -> DocumentTemplate:
+        front = draft.front
+        texts = self.fields(front, {key: read for key, read in TEXTS.items() if key in front})
+        needed = [key for key in ("title", "number", "family", "layout") if not self.text(front.get(key))]
+        self.missing(draft.place, needed, f"文件“{name}”", name)
+        scheme = "none" if draft.is_form else "articles"
+        return DocumentTemplate(
+            id=name,
+            texts=texts,
+            numbering=self.choice(front.get("numbering"), SCHEMES, scheme, "numbering"),
+            **self.fields(front, FRONT),
+            body=draft.body,
+            place=draft.place,
+            own_files=frozenset(draft.own_files),
+        )
+
+    def quoted(self) -> dict[tuple[str, str], frozenset[str]]:
+        """Return the duties that each authored block of any layer quotes, its children included."""
+        quoted: dict[tuple[str, str], frozenset[str]] = {}
+        for file in _files(self.layers):
+            for block in spec.walk(file.body):
+                if block.id and (duties := quoted_duties(block)):
+                    quoted[file.id, block.id] = duties | quoted.get((file.id, block.id), frozenset())
+        return quoted
+
+
+def _files(layers: Iterable[Layer]) -> Iterator[DocumentFile]:
+    """Yield the document files of layers that have an id."""
+    files = (parse_document(text, path) for layer in layers for path, text in layer.documents())
+    return (file for file in files if "id" in file.front)
+
+
+def _texts(source: Source) -> Iterator[tuple[tuple[str, ...], Source]]:
+    """Yield the texts of a register outside lists (lists are extended, not replaced)."""
+    for entry in source.items().values():
+        if isinstance(entry.value, str):
+            yield tuple(map(str, entry.path)), entry
+        else:
+            yield from _texts(entry)
 
 
 def _is_of_choice(finding: Finding, schema: ParamSchema) -> bool:
     """Whether a finding is about a default that is a choice: its cases are judged when they are filled in."""
     param = schema.params.get(finding.subject)
     return finding.code == "param_default" and param is not None and is_choice(param.default)
-
-
-def _inherited(layers: Sequence[Layer], words: Any) -> Iterator[str]:
-    """Yield the words that ``words.yaml`` lists for the kinds that this one extends: no residue of another kind."""
-    kinds = words.get("kinds") if isinstance(words, dict) else None
-    for layer in layers:
-        listed = kinds.get(layer.folder.name) if isinstance(kinds, dict) and not layer.own else None
-        yield from (word for word in listed or () if isinstance(listed, list) and isinstance(word, str))
-
-
-def _identity(top: Sequence[Entries], schema: ParamSchema, reader: Reader) -> dict[str, Parts]:
-    identity: dict[str, Parts] = {}
-    for name, path in _IDENTITY.items():
-        given = [entries[name] for entries in top if name in entries]
-        if given:
-            identity[name] = reader.parts(given[-1])
-        else:
-            identity[name] = (Placeholder(path),) if path in schema.params else ()
-    return identity
-
-
-# --- registers ---
-
-
-def _register(layer: Layer, name: str, reader: Reader) -> Source:
-    raw = layer.register(name)
-    reader.findings.extend(raw.findings)
-    return Source(raw, (), raw.data)
-
-
-def _mapping(layer: Layer, name: str, reader: Reader) -> dict[str, Any]:
-    """Return the plain data of a register; a register that is no mapping is reported."""
-    source = _register(layer, name, reader)
-    reader.mapping(source, None, name)
-    return source.value if isinstance(source.value, dict) else {}
-
-
-def _read_register(
-    sources: Sequence[Source], what: str, read: Callable[[str, Source, Entries, Reader], Any], reader: Reader
-) -> tuple[dict[str, Any], dict[str, Source]]:
-    """Merge a register key-wise, later layers over earlier, an empty entry removes; return specs and removals by id."""
-    merged: dict[str, tuple[Source, dict[str, Source]]] = {}
-    removed: dict[str, Source] = {}
-    for register in sources:
-        for name, entry in reader.mapping(register, None, what).items():
-            if isinstance(entry.value, dict):
-                below = merged[name][1] if name in merged else {}
-                merged[name] = entry, {**below, **entry.items()}
-                removed.pop(name, None)
-            elif entry.value in ("", None):
-                if merged.pop(name, None) is None:
-                    message, hint = f"{what}中没有“{name}”，无法去掉", nearest(name, merged)
-                    reader.problem(entry, "unknown_anchor", message, hint, name, key=True)
-                removed[name] = entry
-            else:
-                reader.problem(entry, "preset_type", f"{what}“{name}”应当是“名称: 值”的形式", subject=name)
-    specs: dict[str, Any] = {}
-    for name, (entry, keys) in merged.items():
-        reader.identifier(entry, what, key=True)
-        specs[name] = read(name, entry, keys, reader)
-    return specs, removed
-
-
-def _org(name: str, entry: Source, keys: Entries, reader: Reader) -> spec.OrgSpec:
-    """Read an entry of org.yaml; keys beyond the known ones become ``extra``."""
-    reader.missing(entry, {"name"} - keys.keys(), f"“{name}”", name, key=True)
-    given = reader.fields(keys, _ORG)
-    given["full"] = given["full"] or given["name"]
-    extra = {key: reader.parts(source) for key, source in keys.items() if key not in _ORG}
-    return spec.OrgSpec(id=name, **given, extra=extra, place=entry.place(key=True))
-
-
-def _duty(name: str, entry: Source, keys: Entries, reader: Reader) -> spec.DutySpec:
-    """Read an entry of duties.yaml; ``reports`` defaults to whether a recipient is given."""
-    keys = reader.known(keys, _DUTY, f"职责“{name}”")
-    texts = reader.fields(keys, _DUTY_TEXTS)
-    reader.missing(entry, [key for key in ("label", "act") if not texts[key]], f"职责“{name}”", name, key=True)
-    given = reader.fields(keys, _DUTY)
-    if "reports" not in keys:
-        given["reports"] = bool(given["recipient"])
-    places = {key: source.place() for key, source in keys.items()}
-    return spec.DutySpec(id=name, texts=texts, **given, place=entry.place(key=True), places=places)
-
-
-def _meeting(name: str, entry: Source, keys: Entries, reader: Reader) -> spec.MeetingSpec:
-    keys = reader.known(keys, _MEETING, f"会议“{name}”")
-    reader.missing(entry, {"name"} - keys.keys(), f"会议“{name}”", name, key=True)
-    return spec.MeetingSpec(id=name, **reader.fields(keys, _MEETING), place=entry.place(key=True))
-
-
-#: The registers of entries: the prefix of their ids in ``removed``, with file, noun and reader of an entry.
-_REGISTERS: dict[str, tuple[str, str, Callable[[str, Source, Entries, Reader], Any]]] = {
-    "org": ("org.yaml", "机构", _org),
-    "duty": ("duties.yaml", "职责", _duty),
-    "meeting": ("meetings.yaml", "会议", _meeting),
-}
 
 
 def _merged(sources: Sequence[Any], *, extend_lists: bool = False) -> Any:
@@ -212,177 +363,3 @@ def _merged(sources: Sequence[Any], *, extend_lists: bool = False) -> Any:
         return above
 
     return reduce(merge, sources, None)
-
-
-def _read_required(
-    layers: Sequence[Layer], top: Sequence[Entries], reader: Reader
-) -> dict[str, dict[str, spec.Required]]:
-    """Merge ``required`` by document and clause (the key in preset.yaml, then the file); a unit's own layer can only add."""
-    merged: dict[str, dict[str, spec.Required]] = {}
-    for layer, head in zip(layers, top, strict=True):
-        for source in (head.get("required"), _register(layer, "required.yaml", reader)):
-            for document, clauses in reader.mapping(source, None, "required").items():
-                known = merged.setdefault(document, {})
-                for clause, entry in reader.mapping(clauses, None, f"required.{document}").items():
-                    if layer.own and clause in known:
-                        message = f"必备条款“{clause}”由预设规定，自有条款不能改"
-                        reader.problem(entry, "required_fixed", message, subject=clause)
-                    elif entry.value in ("", None):
-                        known.pop(clause, None)
-                    else:
-                        known[clause] = _required(entry, reader)
-    return {document: clauses for document, clauses in merged.items() if clauses}
-
-
-def _required(entry: Source, reader: Reader) -> spec.Required:
-    given = reader.fields(reader.mapping(entry, _REQUIRED, "必备条款"), _REQUIRED)
-    clause = str(entry.path[-1])
-    reader.missing(entry, [key for key in ("what", "basis") if not given[key]], f"必备条款“{clause}”", clause)
-    return spec.Required(**given)
-
-
-def _check_required(layers: Sequence[Layer], preset: Preset, reader: Reader) -> None:
-    """Report a condition that a unit's own layer puts on a required document."""
-    for file in _files(layer for layer in layers if layer.own):
-        if "when" in file.front and file.id in preset.required:
-            message = f"“{file.id}”是必备文件，自有条款不能给它加条件"
-            reader.problem(file.front["when"], "required_fixed", message, subject=file.id)
-
-
-def _check_fixed(layers: Sequence[Layer], top: Sequence[Entries], reader: Reader) -> None:
-    """Report changes that a unit's own layer makes to the rules of its kind or to a pattern or text of the checks."""
-    below: dict[tuple[str, ...], str] = {}
-    for layer, head in zip(layers, top, strict=True):
-        texts = dict(_texts(_register(layer, "words.yaml", reader)))
-        if not layer.own:
-            below.update({path: source.value for path, source in texts.items()})
-            continue
-        if "unit_rules" in head:
-            message, hint = "unit_rules 由预设规定，自有条款不能改", "本单位确有的用语写进 own_words"
-            reader.problem(head["unit_rules"], "required_fixed", message, hint, "unit_rules", key=True)
-        for path, source in texts.items():
-            if below.get(path, source.value) != source.value:
-                message = f"检查用的“{'.'.join(path)}”由预设规定，自有条款不能改"
-                reader.problem(source, "required_fixed", message, "自有条款只能增加检查用的词", ".".join(path))
-
-
-def _texts(source: Source) -> Iterator[tuple[tuple[str, ...], Source]]:
-    """Yield the texts of a register outside lists (lists are extended, not replaced)."""
-    for entry in source.items().values():
-        if isinstance(entry.value, str):
-            yield tuple(map(str, entry.path)), entry
-        else:
-            yield from _texts(entry)
-
-
-# --- documents ---
-
-
-def _files(layers: Iterable[Layer]) -> Iterator[DocumentFile]:
-    """Yield the document files of layers that have an id."""
-    files = (parse_document(text, path) for layer in layers for path, text in layer.documents())
-    return (file for file in files if "id" in file.front)
-
-
-def _quoted(layers: Sequence[Layer]) -> dict[tuple[str, str], frozenset[str]]:
-    """Return the duties that each authored block of any layer quotes, its children included."""
-    quoted: dict[tuple[str, str], frozenset[str]] = {}
-    for file in _files(layers):
-        for block in spec.walk(file.body):
-            if block.id and (duties := quoted_duties(block)):
-                quoted[file.id, block.id] = duties | quoted.get((file.id, block.id), frozenset())
-    return quoted
-
-
-class _Draft:
-    """A document over which layers are being laid."""
-
-    def __init__(self, file: DocumentFile) -> None:
-        self.front = dict(file.front)
-        self.body: Body = tuple(replace(block, position=None) for block in file.body)
-        self.place = file.front["id"].place()
-        self.own_files: set[str] = set()
-        self.is_form = not file.file.endswith(".md")
-
-
-def _documents(
-    layers: Sequence[Layer], top: Sequence[Entries], lost: dict[tuple[str, str], Loss], reader: Reader
-) -> tuple[dict[str, DocumentTemplate], dict[tuple[str, str], Place]]:
-    """Lay the documents of all layers over one another; return them by id, and the location of each removal."""
-    drafts: dict[str, _Draft] = {}
-    removed: dict[tuple[str, str], Place] = {}
-    for layer, head in zip(layers, top, strict=True):
-        seen: dict[str, str] = {}
-        for path, text in layer.documents():
-            file = parse_document(text, path)
-            reader.findings.extend(file.findings)
-            if "id" not in file.front:
-                continue
-            before = drafts[file.id].body if file.id in drafts else ()
-            _lay(file, drafts, removed, seen, reader)
-            gone = [clause for clause in block_ids(before) if (file.id, clause) in removed]
-            lost.update({(file.id, clause): loss for clause, loss in losses(before, gone).items()})
-            if layer.own:
-                drafts[file.id].own_files.add(path)
-        for source in elements(head.get("documents_removed")):
-            name = str(source.value)
-            if drafts.pop(name, None) is None:
-                message, hint = f"documents_removed 中的“{name}”不存在", nearest(name, drafts)
-                reader.problem(source, "unknown_anchor", message, hint, name)
-            removed[name, ""] = source.place()
-    templates = [_template(name, draft, reader) for name, draft in drafts.items()]
-    numbers: dict[int, str] = {}
-    for template in templates:
-        if template.number in numbers:
-            message = f"文件“{template.id}”和“{numbers[template.number]}”的 number 都是{template.number}"
-            reader.problem(template.place, "duplicate_number", message, subject=template.id)
-        numbers[template.number] = template.id
-    return {template.id: template for template in sorted(templates, key=lambda t: (t.number, t.id))}, removed
-
-
-def _lay(file: DocumentFile, drafts: dict[str, _Draft], removed: dict, seen: dict[str, str], reader: Reader) -> None:
-    """Lay a document file over the draft of its id, or begin one; ``seen`` are the ids of its own layer with their files."""
-    source = file.front["id"]
-    name = reader.identifier(source, "文件")
-    if name in seen:
-        reader.problem(source, "duplicate_id", f"文件编号“{name}”用了两次，另一处在 {seen[name]}", subject=name)
-        return
-    seen[name] = file.file
-    mode = reader.choice(file.front.get("mode"), ("patch", "replace"), "patch", "mode")
-    old = drafts.get(name)
-    if old is not None and mode == "patch":
-        old.front.update(file.front)
-        old.body, gone = apply(old.body, file.body, file.front, reader)
-        removed.update({(name, clause): place for clause, place in gone.items()})
-        for clause in block_ids(old.body):
-            removed.pop((name, clause), None)
-        return
-    drafts[name] = new = _Draft(file)
-    removed.pop((name, ""), None)
-    if old is not None:
-        new.front = {**old.front, **file.front}
-        new.own_files = old.own_files
-        kept = set(block_ids(new.body))
-        removed.update({(name, clause): new.place for clause in block_ids(old.body) if clause not in kept})
-        return
-    for key in ("remove", "order"):
-        if key in file.front:
-            message, hint = f"下层没有文件“{name}”，不能用 {key}", nearest(name, drafts.keys() - {name})
-            reader.problem(file.front[key], "unknown_anchor", message, hint, name, key=True)
-
-
-def _template(name: str, draft: _Draft, reader: Reader) -> DocumentTemplate:
-    front = draft.front
-    texts = reader.fields(front, {key: read for key, read in TEXTS.items() if key in front})
-    needed = [key for key in ("title", "number", "family", "layout") if not reader.text(front.get(key))]
-    reader.missing(draft.place, needed, f"文件“{name}”", name)
-    scheme = "none" if draft.is_form else "articles"
-    return DocumentTemplate(
-        id=name,
-        texts=texts,
-        numbering=reader.choice(front.get("numbering"), SCHEMES, scheme, "numbering"),
-        **reader.fields(front, FRONT),
-        body=draft.body,
-        place=draft.place,
-        own_files=frozenset(draft.own_files),
-    )
