@@ -59,10 +59,9 @@ class Place:
 class Finding:
     """A problem, with its location, reason, way out and basis.
 
-    ``subject`` is the id that the finding is about (a clause, duty, key …), so
-    that machines need not parse the message. ``follows`` names the code and
-    subject of the finding that this one results from (``missing_clause:appeal``),
-    or is empty.
+    ``subject`` is the id that the finding is about (a clause, duty, key …), so that machines need not parse the message.
+    ``follows`` names the code and subject of the finding that this one results from (``missing_clause:appeal``), or is
+    empty.
     """
 
     code: str

@@ -205,9 +205,8 @@ def parse_duration(text: str) -> Duration:
 class Deadline:
     """A deadline: within a ``duration``, or by a calendar rule.
 
-    A rule is due on ``day`` (0: the last day) of the ``month``-th month (from 1) of each
-    ``every`` (year, half, quarter, month). With ``following`` it applies to the period before
-    (次月10日前). The named day itself is still in time.
+    A rule is due on ``day`` (0: the last day) of the ``month``-th month (from 1) of each ``every`` (year, half, quarter,
+    month). With ``following`` it applies to the period before (次月10日前). The named day itself is still in time.
     """
 
     duration: Duration | None = None

@@ -39,11 +39,10 @@ class Text:
 class Ref:
     """A cross-reference, resolved after numbering.
 
-    ``target`` is a provision id; ``document`` another document's id, or empty
-    for the same document. With ``document`` and no ``target`` the reference is
-    to the document itself (《title》). ``relative`` asks for 前款, 本条第二款;
-    ``brief`` cites another document by its file name, without the unit's name.
-    ``shown`` is its old text if the numbering has changed since (redlines).
+    ``target`` is a provision id; ``document`` another document's id, or empty for the same document. With ``document`` and
+    no ``target`` the reference is to the document itself (《title》). ``relative`` asks for 前款, 本条第二款; ``brief``
+    cites another document by its file name, without the unit's name. ``shown`` is its old text if the numbering has changed
+    since (redlines).
     """
 
     target: str = ""
@@ -80,13 +79,12 @@ Inlines = tuple[Inline, ...]
 class Provision:
     """A 编, 章, 节, 条, 款, 项 or 目: one class, the level is data.
 
-    Groups (part, chapter, section) have a ``heading`` and children. An article
-    holds paragraphs and tables as children and no ``content``; its ``heading``
-    (条旨) is shown in outline documents only. Paragraphs, items and subitems
-    carry their text in ``content``.
+    Groups (part, chapter, section) have a ``heading`` and children. An article holds paragraphs and tables as children and
+    no ``content``; its ``heading`` (条旨) is shown in outline documents only. Paragraphs, items and subitems carry their
+    text in ``content``.
 
-    In a redline ``mark`` is ``"ins"``, ``"del"``, or ``"from"`` and ``"to"`` of a move; it is the block's own and does
-    not cover its children. ``was`` is the id in the older text if that differs (of ``to``: the moved block's).
+    In a redline ``mark`` is ``"ins"``, ``"del"``, or ``"from"`` and ``"to"`` of a move; it is the block's own and does not
+    cover its children. ``was`` is the id in the older text if that differs (of ``to``: the moved block's).
     """
 
     level: str
@@ -152,13 +150,11 @@ Block = Provision | Table
 class Document:
     """One document of the set.
 
-    ``number`` orders the set and is part of the file name; it belongs to the
-    preset and never shifts. ``layout`` names the template. Dates are ISO or
-    empty (printed as a blank 　年　月　日). ``record_of`` lists duty ids whose record this
-    form is; ``meeting`` is the id of the meeting whose minutes it takes.
-    ``participants`` are (出席, names), (请假, names), (列席, names) of a 纪要 (GB/T 9704-2012, 10.3), printed below the body.
-    ``enclosure`` is the regulation that an issuing notice carries. ``was`` is, in a redline, the older text without its
-    body if the elements outside the body differ.
+    ``number`` orders the set and is part of the file name; it belongs to the preset and never shifts. ``layout`` names the
+    template. Dates are ISO or empty (printed as a blank 　年　月　日). ``record_of`` lists duty ids whose record this form
+    is; ``meeting`` is the id of the meeting whose minutes it takes. ``participants`` are (出席, names), (请假, names),
+    (列席, names) of a 纪要 (GB/T 9704-2012, 10.3), printed below the body. ``enclosure`` is the regulation that an issuing
+    notice carries. ``was`` is, in a redline, the older text without its body if the elements outside the body differ.
     """
 
     id: str

@@ -115,10 +115,9 @@ def _is_ours(path: Path, is_kind: Callable[[int], bool]) -> bool:
 def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = ()) -> Preset:
     """Load a kind with a unit's own layers over it.
 
-    ``folders`` are roots of presets, the first that has a name wins. Raises
-    UsageError for an unknown kind, FileError for unreadable files and
-    FindingsError (all findings) for a broken preset. The result is cached by the contents of all files: in the
-    process, and between processes in the cache folder.
+    ``folders`` are roots of presets, the first that has a name wins. Raises UsageError for an unknown kind, FileError for
+    unreadable files and FindingsError (all findings) for a broken preset. The result is cached by the contents of all
+    files: in the process, and between processes in the cache folder.
     """
     chained = chain(kind, folders, layers)
     key = (kind, tuple(map(str, folders)), tuple((layer.own, layer.stamp()) for layer in chained))

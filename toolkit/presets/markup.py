@@ -71,10 +71,9 @@ Parts = tuple[Part, ...]
 class TemplateBlock:
     """A provision of a preset, not yet instantiated.
 
-    ``id`` is empty when the author gave none. ``parts`` is the heading of a
-    chapter or article and the text of the others; the final punctuation of
-    items is cut off (the builder sets it). ``position`` is the layer
-    instruction ``("after" | "before" | "in", id)`` or None.
+    ``id`` is empty when the author gave none. ``parts`` is the heading of a chapter or article and the text of the others;
+    the final punctuation of items is cut off (the builder sets it). ``position`` is the layer instruction ``("after" |
+    "before" | "in", id)`` or None.
     """
 
     level: str

@@ -214,9 +214,8 @@ def place_of(block: BodyBlock, document: str, provision: str = "", line: int = 0
 class DocumentTemplate:
     """One document of a preset after all layers.
 
-    ``texts`` holds the front matter templates by key (title, file, note, …);
-    ``attachments`` and ``unbreakable`` are lists of templates, ``values`` the
-    initial values of form fields. ``own_files`` are files of the unit's own layers.
+    ``texts`` holds the front matter templates by key (title, file, note, …); ``attachments`` and ``unbreakable`` are lists
+    of templates, ``values`` the initial values of form fields. ``own_files`` are files of the unit's own layers.
     """
 
     id: str
@@ -274,9 +273,8 @@ class Required:
 class Loss:
     """A clause or table that a layer removed.
 
-    ``root`` is the outermost clause removed with it (or itself); ``duties`` are the
-    duties that its text quoted; ``each`` the row source of a table (``duties``,
-    ``agenda`` …), or empty; ``covers`` the topics that it covered.
+    ``root`` is the outermost clause removed with it (or itself); ``duties`` are the duties that its text quoted; ``each``
+    the row source of a table (``duties``, ``agenda`` …), or empty; ``covers`` the topics that it covered.
     """
 
     root: str

@@ -158,10 +158,9 @@ def starter(
 ) -> str:
     """Return a commented starter profile for ``kind_label``.
 
-    ``values`` (dotted English key to a raw or typed value) are filled in. Required parameters come
-    first, open ones with an empty value; optional ones follow, commented out with their defaults.
-    Dotted keys are used, so that any line can be switched on. ``names`` says how a default
-    prints names that are no parameters (see :func:`printable`).
+    ``values`` (dotted English key to a raw or typed value) are filled in. Required parameters come first, open ones with an
+    empty value; optional ones follow, commented out with their defaults. Dotted keys are used, so that any line can be
+    switched on. ``names`` says how a default prints names that are no parameters (see :func:`printable`).
     """
     people, layer = RESERVED["people"], RESERVED["layer"]
     params = list(schema.params.values())
