@@ -14,7 +14,7 @@ from batch_lists import NAME, flat, workbook
 from conftest import ROOT
 
 from toolkit.batch import Event, Line
-from toolkit.cli.batch_tell import Shown, duration
+from toolkit.cli.cmd_batch import Shown, duration
 from toolkit.core.findings import Finding, Severity
 
 COMMAND = [sys.executable, "-m", "toolkit", "batch"]

@@ -307,9 +307,9 @@ def test_init_refuses_unknown_and_wrong_settings(tmp_path):
 
 
 def test_init_asks_at_a_terminal(tmp_path, monkeypatch):
-    from toolkit.cli import prompts
+    from toolkit.cli import console
 
-    monkeypatch.setattr(prompts, "at_terminal", lambda: True)
+    monkeypatch.setattr(console, "at_terminal", lambda: True)
     answers = required(first_kind())
     typed = []
     for key, value in answers.items():

@@ -150,7 +150,7 @@ def test_reading_several_prints_them_all(run):
 
 def test_answers_at_the_terminal(run, monkeypatch):
     """Every question in order; a bad answer is asked again."""
-    from toolkit.cli import prompts
+    from toolkit.cli import console
 
     asked: list[str] = []
     given = {
@@ -165,8 +165,8 @@ def test_answers_at_the_terminal(run, monkeypatch):
         answers = given.get(question, [])
         return answers.pop(0) if answers else default
 
-    monkeypatch.setattr(prompts, "at_terminal", lambda: True)
-    monkeypatch.setattr(prompts.click, "prompt", prompt)
+    monkeypatch.setattr(console, "at_terminal", lambda: True)
+    monkeypatch.setattr(console.click, "prompt", prompt)
     code, _, err = run("minutes", "fill", VILLAGE, "--meeting", "topical_study", "-o", "a.docx")
     assert code == EXIT_OK and "不是日期" in err
     back = read_back(Path("a.docx").read_bytes())

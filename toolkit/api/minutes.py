@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, FolderOptions, Folders, Form, PrintOptions, Profile, SourceOptions, edge
+from toolkit.api.arguments import Day, FolderOptions, Form, PrintOptions, Profile, SourceOptions, edge
 from toolkit.core.findings import Finding, UsageError
 from toolkit.formats import MAIN
 
@@ -27,24 +27,25 @@ def minutes_new(
     records: Path | str | None = None,
     date: Day = "",
     number: int = 0,
-    templates: Folders = (),
-    **where: Unpack[SourceOptions],
+    format: str = MAIN,
+    **where: Unpack[FolderOptions],
 ) -> FormFile:
-    """Return the form for a meeting as DOCX (``toolkit minutes new``): ``data``, ``document`` (the tree), ``findings``.
+    """Return the form for a meeting (``toolkit minutes new``): ``data`` (a file in ``format``), ``document``, ``findings``.
 
     ``meeting``: id or name; ``records``: the folder of earlier minutes, which tells the running number, the agenda and the
     resolutions that are still open; ``date``: of the meeting; ``number``: the running number in the year, 0 to count on.
-    Raises FindingsError for a profile with errors, UsageError for a meeting that there is not, FileError.
+    Raises FindingsError for a profile with errors, UsageError for an unknown meeting or format, FileError.
     """
     from toolkit.minutes import files
 
-    at = arguments.where({**where, "templates": templates}, FolderOptions)
+    form = arguments.form_name(format)
     return files.new(
-        arguments.unit(profile, at),
+        arguments.unit(profile, arguments.where(where, FolderOptions)),
         arguments.text(meeting, "meeting"),
         None if records is None else arguments.path_of(records, "records"),
         arguments.day(date),
         arguments.whole(number, "number", 0, 999),
+        form,
     )
 
 

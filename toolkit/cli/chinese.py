@@ -8,11 +8,9 @@ from typing import Any
 
 import click
 
-_HELP = "显示帮助"
 
-
-class Command(click.Command):
-    """A command whose help is headed in Chinese."""
+class _Chinese(click.Command):
+    """A command or group whose help is headed in Chinese."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"options_metavar": "[选项]", **kwargs})
@@ -21,17 +19,26 @@ class Command(click.Command):
         formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        _write_options(self, ctx, formatter)
+        records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx))]
+        _write_section(formatter, "选项", [record for record in records if record[0].startswith("-")])
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        return _chinese_help(super().get_help_option(ctx))
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "显示帮助"
+        return option
 
 
-class Group(click.Group):
-    """A group that imports a command's module only when it is called (name → ``module`` or ``module:name``, short help)."""
+class Command(_Chinese):
+    """A command whose help is headed in Chinese."""
+
+
+class Group(_Chinese, click.Group):
+    """A group that imports a command's module only when it is called (name → ``module:function`` of this room, short help)."""
 
     def __init__(self, *args: Any, lazy: dict[str, tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **{"options_metavar": "[选项]", "subcommand_metavar": "命令 …", **kwargs})
+        settings = {"subcommand_metavar": "命令 …", "context_settings": {"help_option_names": ["-h", "--help"]}}
+        super().__init__(*args, **{"no_args_is_help": True, **settings, **kwargs})
         self.lazy = lazy
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -40,8 +47,8 @@ class Group(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.lazy:
             return None
-        module, _, name = self.lazy[cmd_name][0].partition(":")
-        return getattr(import_module(module), name or "command")
+        module, _, function = self.lazy[cmd_name][0].partition(":")
+        return getattr(import_module(f"toolkit.cli.{module}"), function)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -50,26 +57,9 @@ class Group(click.Group):
             raise click.UsageError(f"没有这样的命令 {args[0]}{did_you_mean(args[0], self.lazy)}", ctx)
         return super().resolve_command(ctx, args)
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        return _chinese_help(super().get_help_option(ctx))
-
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        _write_options(self, ctx, formatter)
+        super().format_options(ctx, formatter)
         _write_section(formatter, "命令", [(name, short) for name, (_, short) in self.lazy.items()])
-
-
-def _chinese_help(option: click.Option | None) -> click.Option | None:
-    if option is not None:
-        option.help = _HELP
-    return option
-
-
-def _write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-    records = [record for param in command.get_params(ctx) if (record := param.get_help_record(ctx))]
-    _write_section(formatter, "选项", [record for record in records if record[0].startswith("-")])
 
 
 def _write_section(formatter: click.HelpFormatter, heading: str, records: list[tuple[str, str]]) -> None:

@@ -1,21 +1,24 @@
-"""``toolkit batch``: the sets of all units of a list."""
+"""``toolkit batch``: the sets of all units of a list, and what it says at work, to people and to machines (``docs/batch.md``)."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from toolkit import api
 from toolkit.cli import options
-from toolkit.cli.batch_tell import AsJson, Shown
-from toolkit.cli.chinese import Command
-from toolkit.cli.console import next_step, say
+from toolkit.cli.console import Bar, is_utf8, line, next_step, say
 from toolkit.core.findings import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, FileError, FindingsError, UsageError
+from toolkit.language.columns import visible
 
 if TYPE_CHECKING:
-    from toolkit.batch import Report
+    from toolkit.batch import Event, Report
+    from toolkit.core.findings import Finding
 
 
 class Shard(click.ParamType):
@@ -30,55 +33,36 @@ class Shard(click.ParamType):
         return int(number), int(count)
 
 
-@click.command(
+@options.command(
     "batch",
-    cls=Command,
-    help="按名单（.xlsx、.xls、.ods、.csv 或一文件夹的档案）检查并生成全部单位的文件；有错误的单位不影响别的单位。",
+    "按名单（.xlsx、.xls、.ods、.csv 或一文件夹的档案）检查并生成全部单位的文件；有错误的单位不影响别的单位。",
+    options.argument("source", "名单", required=False),
+    options.path("-o", "--out", metavar="DIR", required=True, help="写入的文件夹；和 --sheet 一起是空白名单的文件名"),
+    options.text("--sheet", metavar="KIND", default=None, help="写出这类单位的空白名单（.xlsx），不生成文件"),
+    options.path("--base", help="各单位共用的档案，名单里的内容优先"),
+    *(options.formats, options.date),
+    options.flag("--zip", "zipped", help="每个单位一个 .zip，不是一个文件夹"),
+    options.flag("--check", "check_only", help="只检查，不生成"),
+    options.flag("--strict", help="有一个单位有错误，就全都不生成"),
+    options.flag("--resume", help="接着做上次没有做完的"),
+    options.force_kept,
+    click.Option(["--jobs"], type=click.IntRange(1, 256), metavar="N", help="同时用几个进程，不写就按处理器的个数"),
+    click.Option(["--shard"], type=Shard(), metavar="K/N", help="只做第 K 份，共 N 份，可以分给几台机器"),
+    options.text("--dask", metavar="ADDRESS", help="交给已有的 Dask，写它的地址，例如 tcp://10.0.0.1:8786"),
+    options.flag("--return", "returned", help="和 --dask、--zip 一起：结果传回本机写入，不用共享的文件夹"),
+    *(options.json, options.presets, options.templates, options.layer, options.fonts),
 )
-@options.together(
-    click.argument("source", metavar="名单", type=options.FOLDER, required=False),
-    click.option(
-        "-o",
-        "--out",
-        required=True,
-        metavar="DIR",
-        type=options.FOLDER,
-        help="写入的文件夹；和 --sheet 一起是空白名单的文件名",
-    ),
-    click.option("--sheet", metavar="KIND", help="写出这类单位的空白名单（.xlsx），不生成文件"),
-    click.option("--base", metavar="FILE", type=options.FOLDER, help="各单位共用的档案，名单里的内容优先"),
-    options.formats,
-    options.date,
-    click.option("--zip", "zipped", is_flag=True, help="每个单位一个 .zip，不是一个文件夹"),
-    click.option("--check", "check_only", is_flag=True, help="只检查，不生成"),
-    click.option("--strict", is_flag=True, help="有一个单位有错误，就全都不生成"),
-    click.option("--resume", is_flag=True, help="接着做上次没有做完的"),
-    click.option("--force", is_flag=True, help="覆盖改过的文件，先存一份"),
-    click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="同时用几个进程，不写就按处理器的个数"),
-    click.option("--shard", type=Shard(), metavar="K/N", help="只做第 K 份，共 N 份，可以分给几台机器"),
-    click.option("--dask", default="", metavar="ADDRESS", help="交给已有的 Dask，写它的地址，例如 tcp://10.0.0.1:8786"),
-    click.option(
-        "--return", "returned", is_flag=True, help="和 --dask、--zip 一起：结果传回本机写入，不用共享的文件夹"
-    ),
-    options.json_flag,
-    options.presets,
-    options.templates,
-    options.layer,
-    options.fonts,
-)
-def command(
-    source: Path | None, out: Path, sheet: str | None, as_json: bool, presets: tuple[Path, ...], **given: Any
-) -> int:
+def batch(source: Path | None, out: Path, sheet: str | None, as_json: bool, where: dict[str, Any], **given: Any) -> int:
     if sheet is not None:
         if source is not None:
             raise UsageError("--sheet 只写空白名单，不能同时给出名单", "去掉其中一个")
-        return _write_sheet(sheet, out, presets)
+        return _write_sheet(sheet, out, where["presets"])
     if source is None:
         raise click.UsageError("缺少参数 名单", click.get_current_context())
     given["jobs"] = given["jobs"] or 0
     teller = AsJson() if as_json else Shown()
     try:
-        report = api.batch(source, out, presets=presets, tell=teller.tell, **given)
+        report = api.batch(source, out, tell=teller.tell, **where, **given)
     except FindingsError as error:
         teller.findings(error.findings)
         return EXIT_FINDINGS
@@ -95,7 +79,7 @@ def command(
 
 
 def _code(report: Report) -> int:
-    if any(one.state == "files" for one in report.lines):
+    if any(unit.state == "files" for unit in report.lines):
         return EXIT_FILES
     return EXIT_OK if report.is_fine else EXIT_FINDINGS
 
@@ -107,3 +91,142 @@ def _write_sheet(kind: str, out: Path, presets: tuple[Path, ...]) -> int:
     say(f"已写入 {out}：每个单位一行，黄色的列必填，把光标停在列名上看说明")
     next_step("toolkit", "batch", out, "-o", "out")
     return EXIT_OK
+
+
+class Shown:
+    """Tells people: findings as lines, progress as a bar at a terminal, else as lines now and then."""
+
+    def __init__(self) -> None:
+        self.bar = Bar()
+        self.begun = monotonic()
+        self.total = 0
+        self.counts: Counter[str] = Counter()
+
+    def tell(self, event: Event) -> None:
+        """Say what happened."""
+        if event.what == "read":
+            self.bar.draw("正在读取名单……")
+        elif event.what == "rows":
+            done = event.total - event.left
+            self.bar.show(f"正在检查各行 {done}/{event.total}", done, event.total)
+        elif event.what == "begin":
+            self.bar.begin()
+            self.begun = monotonic()
+            self.total = event.left
+            say(f"名单中有 {event.total} 个单位，没有变化 {event.unchanged} 个，要做 {event.left} 个。", err=True)
+        if event.findings:
+            self.bar.clear()
+            if event.line is not None:
+                say(_state(event), err=True)
+            self.findings(event.findings)
+        if event.line is not None:
+            self.counts[event.line.state] += 1
+            self.unit(self.total - event.left)
+
+    def findings(self, findings: tuple[Finding, ...]) -> None:
+        """Say what was found, each with its cell or its place in a file."""
+        self.bar.clear()
+        for one in findings:
+            say(line(one, api.batch_place(one)), err=True)
+
+    def unit(self, done: int) -> None:
+        """Say how far the run is, how quick, and how long it takes yet."""
+        rate = done / max(monotonic() - self.begun, 1e-6)
+        left = f"，还要 {duration((self.total - done) / rate)}" if done < self.total else ""
+        self.bar.show(f"{done}/{self.total} 每秒 {rate:.1f} 个{left}", done, self.total)
+
+    def clear(self) -> None:
+        """Take the bar away."""
+        self.bar.clear()
+
+    def interrupted(self, check_only: bool) -> None:
+        """Say how to go on."""
+        self.bar.clear()
+        if not check_only:
+            say("已经做好的单位都在；加 --resume 再运行，就接着做。", err=True)
+
+    def broken_off(self) -> None:
+        """Say what became of the units where the state or the reports cannot be written."""
+        self.bar.clear()
+        if self.counts:
+            say(f"没有写完报告。{_counts(self.counts)}。")
+
+    def summary(self, report: Report, out: Path) -> None:
+        """Say how the run ended and where its report is."""
+        self.bar.clear()
+        say(
+            f"共 {len(report.lines)} 个单位：{_counts(Counter(one.state for one in report.lines)) or '没有这一份的单位'}。"
+        )
+        if report.gone:
+            names = "、".join(visible(name) for name, _, _ in report.gone[:5])
+            say(f"另有 {len(report.gone)} 个单位已不在名单中，留在原处：{names}{' 等' if len(report.gone) > 5 else ''}")
+        say(f"下一步：打开 {visible(str(out / report.page))}，看各单位的结果和问题")
+
+
+def _state(event: Event) -> str:
+    assert event.line is not None
+    row = f"第 {event.line.row} 行" if event.line.row.isdecimal() else visible(event.line.row)
+    return f"{visible(event.line.name)}（{row}）：{event.line.state_name}"
+
+
+def _counts(counts: Counter[str]) -> str:
+    return "，".join(f"{name} {counts[state]}" for state, name in api.batch_states().items() if counts[state])
+
+
+def duration(seconds: float) -> str:
+    """Return a span of time in words."""
+    if seconds < 0.5:
+        return "不到 1 秒"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} 小时 {minutes} 分"
+    return f"{minutes} 分 {rest} 秒" if minutes else f"{rest} 秒"
+
+
+class AsJson(Shown):
+    """Tells machines: a JSON object in each line of standard output."""
+
+    def tell(self, event: Event) -> None:
+        """Write an event as a line."""
+        if event.what == "begin":
+            self.write(event="begin", total=event.total, unchanged=event.unchanged, left=event.left)
+        elif event.what == "unit" and event.line is not None:
+            self.counts[event.line.state] += 1
+            found = [one.as_dict() for one in event.findings]
+            row = {
+                "unit": event.line.name,
+                "output": event.line.target,
+                "row": event.line.row,
+                "state": event.line.state,
+            }
+            self.write(event="unit", **row, findings=found, left=event.left)
+        elif event.findings:
+            self.findings(event.findings)
+
+    def findings(self, findings: tuple[Finding, ...]) -> None:
+        """Write findings as a line."""
+        self.write(event="findings", findings=[one.as_dict() for one in findings])
+
+    def summary(self, report: Report, out: Path) -> None:
+        """Write the end of the run as a line."""
+        gone = [name for name, _, _ in report.gone]
+        counts = _all_counts(Counter(one.state for one in report.lines))
+        self.write(event="end", counts=counts, not_in_the_list=gone, report=str(out / report.page))
+
+    def interrupted(self, check_only: bool) -> None:
+        """Write that the run was interrupted."""
+        self.write(event="interrupted", counts=_all_counts(self.counts))
+
+    def broken_off(self) -> None:
+        """Write what became of the units where the state or the reports cannot be written."""
+        self.write(event="broken_off", counts=_all_counts(self.counts))
+
+    @staticmethod
+    def write(**data: Any) -> None:
+        """Write a line."""
+        say(json.dumps(data, ensure_ascii=not is_utf8()))
+
+
+def _all_counts(counts: Counter[str]) -> dict[str, int]:
+    return {state: counts[state] for state in api.batch_states()}

@@ -1,19 +1,228 @@
-"""``toolkit minutes``: new, fill, read, check, summary."""
+"""``toolkit minutes``, ``register`` and ``template``: filled forms, the year's duties that they prove, own templates."""
 
 from __future__ import annotations
 
-from toolkit.cli.chinese import Group
+from datetime import date as Date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-command = Group(
+import click
+
+from toolkit import api
+from toolkit.api.arguments import YEARS
+from toolkit.cli import console, options
+from toolkit.cli.chinese import Group
+from toolkit.cli.console import next_step, say, show_findings
+from toolkit.core.findings import EXIT_OK, Finding, FindingsError, UsageError, has_errors
+from toolkit.language.columns import pad, width
+
+if TYPE_CHECKING:
+    from toolkit.app import Prepared
+    from toolkit.forms import FormData
+
+minutes = Group(
     name="minutes",
     help="会议记录（也可以是检查表、报告）：出一份表，填写，读回，检查，写纪要。",
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
     lazy={
-        "new": ("toolkit.cli.minutes_make:new", "出一份表：次数、议程、应到人员和没有办结的事项已经写好"),
-        "fill": ("toolkit.cli.minutes_make:fill", "用数据填表；不给数据就在终端上逐项问"),
-        "read": ("toolkit.cli.minutes_read:read", "读出填好的表，写成 YAML"),
-        "check": ("toolkit.cli.minutes_read:check", "检查填好的表，一次列出全部问题"),
-        "summary": ("toolkit.cli.minutes_read:summary", "由会议记录写纪要，只写议定事项"),
+        "new": ("cmd_minutes:new", "出一份表：次数、议程、应到人员和没有办结的事项已经写好"),
+        "fill": ("cmd_minutes:fill", "用数据填表；不给数据就在终端上逐项问"),
+        "read": ("cmd_minutes:read", "读出填好的表，写成 YAML"),
+        "check": ("cmd_minutes:check", "检查填好的表，一次列出全部问题"),
+        "summary": ("cmd_minutes:summary", "由会议记录写纪要，只写议定事项"),
     },
 )
+template = Group(
+    name="template",
+    help="自己做的 Word 模板（docxtpl 的写法：{{ 变量 }} 和循环）。",
+    lazy={"check": ("cmd_minutes:template_check", "列出模板里的变量和类型，一次指出全部问题，不需要数据")},
+)
+
+#: Suffixes of what a 纪要 can be written in, and of what a register can.
+_SUFFIXES = " 或者 ".join(row.suffix for row in api.FORMATS.values())
+_REGISTER_SUFFIXES = (".xlsx", ".html", *(row.suffix for row in api.FORMATS.values()), ".json", ".ics")
+
+_out = options.path("-o", "--out", required=True, help="写入的文件")
+_forms = options.argument("files", "文件…", nargs=-1, required=True)
+_format = options.a_format("--format", known=tuple(api.FORMATS), help="文件格式，不写就看 -o 的扩展名")
+
+
+def _need_suffix(path: Path, suffix: str) -> None:
+    """Refuse an output whose name says something else than its content."""
+    if path.suffix.lower() != suffix:
+        raise UsageError(f"{path.name} 的扩展名应当是 {suffix}", f"改成 {path.with_suffix(suffix).name}")
+
+
+def _format_for(out: Path, given: str | None) -> str:
+    """Return the format of a form that is written to ``out``. Raises UsageError for a file that is named differently."""
+    format = given or api.format_of(out)
+    _need_suffix(out, api.FORMATS[format].suffix)
+    return format
+
+
+@options.command(
+    "new",
+    "出一份会议记录表：单位、会议、次数、到期的议程、应到人员、没有办结的事项都已写好。",
+    options.profile,
+    click.Option(["--meeting"], required=True, metavar="ID", help="会议的编号或者名称"),
+    options.path("--records", metavar="DIR", help="已有记录的文件夹，据此定次数、议程和没有办结的事项"),
+    options.a_date("--date", help="会议日期"),
+    click.Option(["--number"], type=click.IntRange(1, 999), metavar="N", help="本年度第几次，不写就按记录接着数"),
+    *(_format, _out, options.force, options.presets, options.templates, options.layer, options.fonts),
+)
+def new(file: Path, out: Path, format: str | None, number: int | None, force: bool, where: dict, **how: Any) -> int:
+    format = _format_for(out, format)
+    made = api.minutes_new(file, number=number or 0, format=format, **how, **where)
+    show_findings(made.findings, err=True)
+    api.save(out, made.data, force=force)
+    say(f"已写入 {out}。")
+    if format == "docx":
+        next_step("toolkit", "minutes", "check", file, out)
+    return EXIT_OK
+
+
+@options.command(
+    "fill",
+    "用数据（minutes read 写出的 YAML）填表。不给数据时在终端上逐项问。",
+    *(options.profile, options.argument("data", "[数据]", required=False)),
+    options.text("--meeting", metavar="ID", help="会议或者表的编号，数据里没有写明时用"),
+    _format,
+    options.path("--template", help="填入自己的 docxtpl 模板"),
+    *(_out, options.force, options.presets, options.templates, options.layer, options.fonts),
+)
+def fill(
+    file: Path, data: Path | None, meeting: str, format: str | None, out: Path, force: bool, where: dict, **how: Any
+) -> int:
+    format = _format_for(out, format)
+    unit = api.prepare(file, **options.some(where, "presets", "layers"))
+    if has_errors(unit.findings):
+        raise FindingsError(unit.findings)
+    given = data or _ask(unit, meeting)
+    own = options.some(where, "templates", "fonts")
+    made = api.minutes_fill(unit, given, meeting=meeting, format=format, **how, **own)
+    show_findings(made.findings, err=True)
+    api.save(out, made.data, force=force)
+    say(f"已写入 {out}。")
+    if format == "docx" and not how["template"]:
+        next_step("toolkit", "minutes", "check", file, out)
+    return console.exit_code(made.findings)
+
+
+def _ask(unit: Prepared, meeting: str) -> FormData:
+    """Ask for the fields of a form at the terminal. Raises UsageError where there is nobody to ask."""
+    if not console.at_terminal():
+        raise UsageError("缺少数据文件", "toolkit minutes fill 档案 数据.yaml -o 文件；在终端上运行可以逐项回答")
+    if not meeting:
+        raise UsageError("没有写明是哪个会议", "加上 --meeting 会议编号")
+    return api.minutes_ask(unit, meeting, console.ask, say)
+
+
+@options.command(
+    "read",
+    "读出填好的表（DOCX 或者 YAML），写成 YAML。只读，不改文件。",
+    *(_forms, options.path("-o", "--out", help="写入的 YAML 文件，不写就显示出来"), options.force),
+)
+def read(files: tuple[Path, ...], out: Path | None, force: bool) -> int:
+    if out:
+        _need_suffix(out, ".yaml")
+    texts: list[str] = []
+    findings: list[Finding] = []
+    for path in files:
+        data = api.minutes_read(path)
+        findings += data.findings
+        head = f"# {path.name}\n" if len(files) > 1 else ""
+        texts.append(head + api.minutes_yaml(data))
+    show_findings(findings, err=True)
+    text = "---\n".join(texts)
+    if out is None:
+        say(text, nl=False)
+    elif len(files) > 1:
+        raise UsageError("-o 一次只能写一份", "逐份读出，或者不写 -o")
+    else:
+        api.save(out, text.encode("utf-8", "replace"), force=force)
+        say(f"已写入 {out}。")
+        next_step("toolkit", "minutes", "fill", "unit.yaml", out, "-o", "表.docx")
+    return console.exit_code(findings)
+
+
+@options.command(
+    "check",
+    "检查填好的表（DOCX 或者 YAML），一次列出全部问题。",
+    *(options.profile, _forms, options.json, options.presets, options.layer),
+)
+def check(file: Path, files: tuple[Path, ...], as_json: bool, where: dict) -> int:
+    findings = api.minutes_check(file, *files, **where)
+    return console.show_check(findings, as_json, "toolkit", "register", file, files[0].parent)
+
+
+@options.command(
+    "summary",
+    "由会议记录写纪要（GB/T 9704 的版式）：只写议定事项，电话号码隐去；--public 时姓名只留姓。",
+    *(options.profile, options.argument("minutes", "会议记录")),
+    options.path("-o", "--out", required=True, help=f"写入的 {_SUFFIXES}"),
+    options.flag("--public", help="公开版：姓名只留姓"),
+    *(options.force, options.presets, options.templates, options.layer, options.fonts),
+)
+def summary(file: Path, minutes: Path, out: Path, public: bool, force: bool, where: dict) -> int:
+    if not (format := api.format_of(out, "")):
+        raise UsageError(f"{out.name} 的扩展名应当是 {_SUFFIXES}")
+    made = api.minutes_summary(file, minutes, public=public, format=format, **where)
+    show_findings(made.findings, err=True)
+    api.save(out, made.data, force=force)
+    say(f"已写入 {out}。" + ("会议记录还有错误，请改正后再写一次。" if has_errors(made.findings) else ""))
+    return console.exit_code(made.findings)
+
+
+@options.command(
+    "register",
+    "读文件夹里的会议记录、报告和检查表，列出一年的职责：到期日、已完成（哪份文件）、逾期、下一次。",
+    *(options.profile, options.argument("folder", "文件夹")),
+    click.Option(["--year"], type=click.IntRange(*YEARS), metavar="Y", help="年度，不写就用档案中的，再不然是今年"),
+    options.a_date("--today", help="按哪一天判断逾期，不写就是今天"),
+    options.path("-o", "--out", help=f"写入的文件：{'、'.join(suffix[1:] for suffix in _REGISTER_SUFFIXES)}"),
+    *(options.force, options.presets, options.templates, options.layer, options.fonts),
+)
+def register(file: Path, folder: Path, year: int | None, today: str, out: Path | None, force: bool, where: dict) -> int:
+    if out and out.suffix.lower() not in _REGISTER_SUFFIXES:
+        raise UsageError(f"{out.name} 的扩展名应当是 {'、'.join(_REGISTER_SUFFIXES)} 之一")
+    unit = api.prepare(file, **options.some(where, "presets", "layers"))
+    bar = console.Bar(len(api.register_files(folder)))
+    try:
+        done = api.register(
+            unit, folder, today=today or Date.today(), year=year or 0, progress=lambda _: bar.step("读取记录")
+        )
+    finally:
+        bar.clear()
+    code = console.exit_code(done.findings)
+    if out is None:
+        show_findings(done.findings, err=True)
+        say(api.register_report(done, "text", width=console.terminal_width()).decode(), nl=False)
+        next_step("toolkit", "register", file, folder, "-o", "台账.xlsx")
+        return code
+    data = api.register_report(done, out.suffix.lower()[1:], **options.some(where, "templates", "fonts"))
+    api.save(out, data, force=force)
+    show_findings([finding for finding in done.findings if finding.code != "duty_overdue"], err=True)
+    say(f"已写入 {out}：{done.sums}")
+    return code
+
+
+@options.command(
+    "check",
+    "列出模板里的变量（路径和类型），指出不认识的变量、写错的标签和缺少的样式；不需要数据。",
+    options.argument("template", "模板"),
+    options.text("--kind", metavar="ID", help="单位类型，不写就按全部类型"),
+    *(options.json, options.presets),
+)
+def template_check(template: Path, kind: str, as_json: bool, where: dict) -> int:
+    checked = api.template_check(template, kind, **where)
+    code = console.exit_code(checked.findings)
+    if as_json:
+        console.show_json(checked.as_dict())
+        return code
+    widest = max((width(path) for path in checked.variables), default=0)
+    for path, uses in checked.variables.items():
+        more = f" 等 {len(uses)} 处" if len(uses) > 1 else ""
+        say(f"{pad(path, widest)}  {pad(checked.types[path] or '不认识', 8)}  {uses[0]}{more}")
+    show_findings(checked.findings)
+    if code == EXIT_OK:
+        next_step("toolkit", "minutes", "fill", "unit.yaml", "data.yaml", "--template", template, "-o", "表.docx")
+    return code

@@ -1,4 +1,4 @@
-"""How findings, trees and next steps look."""
+"""What commands show: findings, JSON, trees, next steps, a progress bar; and the questions that they ask at a terminal."""
 
 from __future__ import annotations
 
@@ -8,16 +8,26 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, Finding, Place, Severity, has_errors
 from toolkit.language.columns import pad, visible, width
+
+if TYPE_CHECKING:
+    from toolkit.core.questions import Question
 
 #: Columns of a table where there is no terminal to ask.
 PIPED_WIDTH = 120
+#: Longest bar, columns of the text beside it (so that the bar keeps its length), columns of a terminal that says no width.
+_BAR, _TEXT, _COLUMNS = 30, 42, 80
+#: Seconds between two states of the bar, and between two lines where there is no terminal.
+_BLINK, _PAUSE = 0.1, 5.0
+#: From so many steps on :meth:`Bar.step` shows anything.
+_MANY = 50
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
 
 
@@ -45,6 +55,25 @@ def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
         say(line(finding), err=err)
     if ordered:
         say(count(ordered), err=err)
+
+
+def exit_code(findings: Iterable[Finding]) -> int:
+    """Return the exit code of a command that found ``findings``."""
+    return EXIT_FINDINGS if has_errors(findings) else EXIT_OK
+
+
+def show_check(findings: Sequence[Finding], as_json: bool, *next_words: Any) -> int:
+    """Show the result of a check and, where there is no error, the next command; return the exit code."""
+    code = exit_code(findings)
+    if as_json:
+        counts = {level.value + "s": sum(finding.severity is level for finding in findings) for level in Severity}
+        show_json({"findings": [finding.as_dict() for finding in findings], **counts})
+        return code
+    show_findings(findings)
+    if code == EXIT_OK:
+        say("检查通过。" if findings else "检查通过：没有发现问题。")
+        next_step(*next_words)
+    return code
 
 
 def _order(finding: Finding) -> tuple:
@@ -115,6 +144,11 @@ def is_utf8() -> bool:
     return (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "") == "utf8"
 
 
+def show_json(data: Any) -> None:
+    """Print data as JSON."""
+    say(as_json(data))
+
+
 def as_json(data: Any) -> str:
     """Return JSON text; escaped where the console could not show every character."""
     import json
@@ -139,3 +173,80 @@ def tree(root: str, rows: list[tuple[str, str]]) -> str:
         branch = "└─" if number == len(rows) - 1 else "├─"
         lines.append(f"{branch} {pad(name, widest)}  {remark}".rstrip())
     return "\n".join(lines)
+
+
+class Bar:
+    """A bar on standard error. ``total``: the number of steps, where :meth:`step` counts them."""
+
+    def __init__(self, total: int = 0) -> None:
+        self.terminal = is_terminal(sys.stderr)
+        self.last = monotonic()
+        self.total, self.done = total, 0
+        self.drawn = False
+
+    def begin(self) -> None:
+        """Take the bar away, and wait as long as between two states until the next is shown."""
+        self.clear()
+        self.last = monotonic()
+
+    def step(self, text: str) -> None:
+        """Count one more step; shown at a terminal only, and only where there are many."""
+        self.done += 1
+        if self.terminal and self.total >= _MANY:
+            self.show(f"{text} {self.done}/{self.total}", self.done, self.total)
+
+    def show(self, text: str, done: int, total: int) -> None:
+        """Show a text with a bar, unless the last one was shown just now."""
+        now = monotonic()
+        if done < total and now - self.last < (_BLINK if self.terminal else _PAUSE):
+            return
+        self.last = now
+        if self.terminal:
+            self.draw(text, done / total)
+        else:
+            say(text, err=True)
+
+    def draw(self, text: str, part: float | None = None) -> None:
+        """Draw over the last line of the terminal; nothing is drawn where there is none."""
+        if not self.terminal:
+            return
+        # The blocks take two columns in some Chinese terminals, and a full line would break.
+        columns = _columns()
+        cells = 0 if part is None else min(_BAR, (columns - max(width(text), _TEXT) - 2) // 2)
+        if cells > 2:
+            full, open_ = ("█", "░") if "utf" in (sys.stderr.encoding or "").lower() else ("#", "-")
+            filled = int(cells * (part or 0))
+            text = f"{full * filled}{open_ * (cells - filled)} {text}"
+        while width(text) >= columns > 1:
+            text = text[:-1]
+        say(f"\r\x1b[K{text}", err=True, nl=False)
+        self.drawn = True
+
+    def clear(self) -> None:
+        """Take the bar away: the next output is a line of its own."""
+        if self.drawn:
+            say("\r\x1b[K", err=True, nl=False)
+            self.drawn = False
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or _COLUMNS
+    except (OSError, ValueError, AttributeError):
+        return _COLUMNS
+
+
+def at_terminal() -> bool:
+    """Return whether there is someone to ask."""
+    return is_terminal(sys.stdin) and is_terminal(sys.stdout)
+
+
+def ask(question: Question) -> str:
+    """Ask until the answer can be read."""
+    while True:
+        default = question.default
+        text = click.prompt(question.text, default=default, show_default=bool(default), prompt_suffix="：")
+        try:
+            return question.read(text)
+        except ValueError as error:
+            say(f"  {error}", err=True)

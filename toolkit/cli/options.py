@@ -1,8 +1,7 @@
-"""Options that several commands share, and their types with Chinese errors."""
+"""Makes the commands: a decorator, the options that several of them share, and their types with Chinese errors."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,12 @@ import click
 
 from toolkit import api
 from toolkit.api.arguments import day
+from toolkit.cli.chinese import Command
 from toolkit.core.findings import UsageError
-
-#: Options that name a user's own folders; ``where`` of a command holds those that it has.
-FOLDERS = ("presets", "layers", "templates", "fonts")
 
 
 class DateType(click.ParamType):
-    """A date as a clerk writes it; gives ISO."""
+    """A date as a clerk writes it; converts to ISO."""
 
     name = "date"
 
@@ -54,51 +51,71 @@ class OneOf(click.ParamType):
         return value
 
 
-FOLDER = PathType()
-profile = click.argument("file", metavar="档案", type=FOLDER)
-presets = click.option("--presets", multiple=True, metavar="DIR", type=FOLDER, help="自己的预设文件夹，优先于自带的")
-layer = click.option("--layer", "layers", multiple=True, metavar="DIR", type=FOLDER, help="自有条款的文件夹")
-templates = click.option(
-    "--templates", multiple=True, metavar="DIR", type=FOLDER, help="自己的模板文件夹，优先于自带的"
-)
-fonts = click.option(
-    "--fonts", multiple=True, metavar="DIR", type=FOLDER, help="PDF 的字体文件夹（仿宋_GB2312 等），优先于自带的"
-)
-date = click.option("--date", default="", type=DateType(), metavar="YYYY-MM-DD", help="成文日期，不写就用档案中的")
-formats = click.option(
-    "--format",
-    "formats",
+def argument(name: str, metavar: str, **more: Any) -> click.Argument:
+    """Return an argument that is a path."""
+    return click.Argument([name], metavar=metavar, **{"type": PathType(), **more})
+
+
+def path(*names: str, metavar: str = "FILE", **more: Any) -> click.Option:
+    """Return an option that is a path."""
+    return click.Option(names, metavar=metavar, type=PathType(), **more)
+
+
+def text(*names: str, metavar: str, default: Any = "", **more: Any) -> click.Option:
+    """Return an option that is a text, empty where it is not given."""
+    return click.Option(names, metavar=metavar, default=default, **more)
+
+
+def flag(*names: str, help: str) -> click.Option:
+    """Return an option without a value."""
+    return click.Option(names, is_flag=True, help=help)
+
+
+def a_date(*names: str, help: str, metavar: str = "YYYY-MM-DD", **more: Any) -> click.Option:
+    """Return an option that is a date, empty where it is not given."""
+    return click.Option(names, metavar=metavar, type=DateType(), help=help, **{"default": "", **more})
+
+
+def a_format(*names: str, known: tuple[str, ...], help: str) -> click.Option:
+    """Return the option for the format of one file, None where it is not given."""
+    return click.Option(names, type=OneOf(*known), metavar="|".join(known), help=help)
+
+
+profile = argument("file", "档案")
+presets = path("--presets", metavar="DIR", multiple=True, help="自己的预设文件夹，优先于自带的")
+layer = path("--layer", "layers", metavar="DIR", multiple=True, help="自有条款的文件夹")
+templates = path("--templates", metavar="DIR", multiple=True, help="自己的模板文件夹，优先于自带的")
+fonts = path("--fonts", metavar="DIR", multiple=True, help="PDF 的字体文件夹（仿宋_GB2312 等），优先于自带的")
+date = a_date("--date", help="成文日期，不写就用档案中的")
+date_of_profiles = a_date("--date", help="成文日期，用于单位档案")
+formats = click.Option(
+    ["--format", "formats"],
     multiple=True,
     default=("docx",),
     type=OneOf(*api.FORMATS),
     metavar="FORMAT",
     help=f"{'、'.join(api.FORMATS)}，可以写多次，不写就是 docx",
 )
-force = click.option("--force", is_flag=True, help="覆盖已有的文件")
-json_flag = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
+only = text("--only", metavar="ID", multiple=True, default=(), help="只生成这一份，可以写多次")
+force = flag("--force", help="覆盖已有的文件")
+force_kept = flag("--force", help="覆盖改过的文件，先存一份")
+json = flag("--json", "as_json", help="以 JSON 输出")
+
+#: The user's own folders and the issue date: a command receives those that it has as one dict, ``where``.
+WHERE = (presets, layer, templates, fonts, date, date_of_profiles)
 
 
-def together(*decorators: Callable) -> Callable:
-    """Apply decorators in the order they read."""
+def command(name: str, help: str, *parameters: click.Parameter) -> Callable[[Callable[..., int]], Command]:
+    """Decorator: a command with ``parameters`` in the order of its help; those of :data:`WHERE` are passed as ``where``."""
+    gathered = [parameter.name for parameter in parameters if parameter in WHERE]
 
-    def wrap(function: Callable) -> Callable:
-        for decorator in reversed(decorators):
-            function = decorator(function)
-        return function
+    def wrap(function: Callable[..., int]) -> Command:
+        def call(**given: Any) -> int:
+            if gathered:
+                given["where"] = {name: given.pop(name) for name in gathered}
+            return function(**given)
 
-    return wrap
-
-
-def gathered(name: str, *options: str) -> Callable:
-    """Hand those of a command's options that are among ``options`` over as one argument: a dict by option."""
-
-    def wrap(function: Callable) -> Callable:
-        @functools.wraps(function)
-        def called(**given: Any) -> Any:
-            group = {option: given.pop(option) for option in options if option in given}
-            return function(**given, **{name: group})
-
-        return called
+        return Command(name, callback=call, help=help, params=list(parameters))
 
     return wrap
 

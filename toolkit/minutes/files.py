@@ -32,16 +32,19 @@ class FormFile:
     findings: tuple[Finding, ...] = ()
 
 
-def new(unit: Unit, meeting: str, records: Path | None = None, date: str = "", number: int = 0) -> FormFile:
-    """Return the form for a meeting as DOCX; ``records``: the folder that tells running number, agenda, open resolutions.
+def new(
+    unit: Unit, meeting: str, records: Path | None = None, date: str = "", number: int = 0, form: str = MAIN
+) -> FormFile:
+    """Return the form for a meeting in a format of :mod:`toolkit.formats`; ``records``: the folder of earlier minutes.
 
-    ``date`` is ISO or empty; ``number`` 0 counts on from the records. The findings are those about the records.
+    ``records`` give running number, agenda and open resolutions; ``date`` is ISO or empty; ``number`` 0 counts on from the
+    records. The findings are those about the records.
     Raises FindingsError, UsageError for a meeting that there is not, FileError.
     """
     unit.require_clean()
     held = register.scan(unit, records) if records else register.Scan()
     made = making.new(unit, meeting, date, number, held.sittings, held.evidence)
-    return FormFile(making.write(unit, made.document, MAIN, unit.where), made.document, tuple(held.findings))
+    return FormFile(making.write(unit, made.document, form, unit.where), made.document, tuple(held.findings))
 
 
 def fill(unit: Unit, data: FormData, meeting: str = "", form: str = MAIN, template: Template | None = None) -> FormFile:

@@ -1,0 +1,120 @@
+"""``toolkit presets``, ``init`` and ``check``: the kinds of unit, a starter profile, every finding about a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from toolkit import api
+from toolkit.cli import console, options
+from toolkit.cli.console import next_step, say, show_json
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK
+from toolkit.language.columns import pad, width
+
+if TYPE_CHECKING:
+    from toolkit.presets import KindInfo, Preset
+
+
+@options.command(
+    "check",
+    "检查单位档案和由它得出的全套文件，一次列出全部问题。",
+    *(options.profile, options.json, options.presets, options.templates, options.layer),
+)
+def check(file: Path, as_json: bool, where: dict[str, Any]) -> int:
+    again = options.words(where, "presets", "templates", "layers")
+    return console.show_check(api.check(file, **where), as_json, "toolkit", "generate", file, "-o", "out", *again)
+
+
+@options.command(
+    "init",
+    "写出一份带说明的单位档案；在终端上会询问必填的内容。不覆盖已有文件。",
+    click.Argument(["kind"], metavar="类型"),
+    options.path("-o", "--out", required=True, help="写入的文件，如 unit.yaml"),
+    click.Option(["--set", "settings"], multiple=True, metavar="键=值", help="直接给出一项，可以写多次"),
+    options.presets,
+)
+def init(kind: str, out: Path, settings: tuple[str, ...], where: dict[str, Any]) -> int:
+    api.need_new(out)
+    draft = api.draft(kind, **where)
+    for text in settings:
+        try:
+            draft.set(text)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--set") from error
+    if console.at_terminal():
+        if draft.open:
+            say(f"请回答 {len(draft.open)} 个问题；直接回车就先空着。")
+        draft.ask(console.ask)
+    api.save(out, draft.text().encode(), new=True)
+    say(f"已写入 {out}")
+    again = options.words(where, "presets")
+    if draft.open:
+        say(f"还有 {len(draft.open)} 项必须填写：" + "、".join(param.label for param in draft.open), err=True)
+        say("填好后运行：toolkit check " + " ".join(map(str, (out, *again))), err=True)
+        return EXIT_FINDINGS
+    next_step("toolkit", "check", out, *again)
+    return EXIT_OK
+
+
+@options.command(
+    "presets",
+    "列出单位类型；写明一类时，列出它的文件、参数和必备条款。",
+    click.Argument(["kind"], required=False, default="", metavar="[类型]"),
+    *(options.json, options.presets, options.layer),
+)
+def presets(kind: str, as_json: bool, where: dict[str, Any]) -> int:
+    if not kind:
+        _show_kinds(api.kinds(where["presets"]), as_json)
+        broken = api.broken_kinds(where["presets"])
+        console.show_findings(broken, err=True)
+        return EXIT_FINDINGS if broken else EXIT_OK
+    preset = api.preset(kind, **where)
+    if as_json:
+        show_json(preset.as_dict())
+        return EXIT_OK
+    _show_preset(preset)
+    next_step("toolkit", "init", preset.id, "-o", "unit.yaml")
+    return EXIT_OK
+
+
+def _show_kinds(known: Sequence[KindInfo], as_json: bool) -> None:
+    if as_json:
+        show_json({"kinds": [{"id": info.id, "label": info.label, "version": info.version} for info in known]})
+        return
+    widest = max((width(info.id) for info in known), default=0)
+    for info in known:
+        say(f"{pad(info.id, widest)}  {info.label}  {info.version}")
+    if known:
+        next_step("toolkit", "presets", known[0].id)
+
+
+def _show_preset(preset: Preset) -> None:
+    data = preset.as_dict()
+    say(f"{preset.label}（{preset.id}）{preset.version}\n\n文件（{len(data['documents'])} 份）：")
+    widest = max((width(document["id"]) for document in data["documents"]), default=0)
+    for document in data["documents"]:
+        remark = "（有条件）" if document["conditional"] else ""
+        say(f"  {document['number']:02d}  {pad(document['id'], widest)}  {document['name']}{remark}")
+    required = [param for param in data["params"] if param["required"]]
+    say(f"\n必填参数（{len(required)} 个）：")
+    for param in required:
+        say(f"  {param['label']}（{param['key']}）{_remarks(param)}")
+    others = [param for param in data["params"] if not param["required"]]
+    say(f"\n有默认值的参数（{len(others)} 个）：")
+    for param in others:
+        default = api.default_text(preset, param["key"])
+        say(f"  {param['label']}（{param['key']}）：{default}{_remarks(param)}")
+    say("\n必备条款：")
+    for document in data["documents"]:
+        if document["required"]:
+            say(f"  {document['number']:02d}  {document['name']}（{document['id']}）")
+        for clause, need in document["required"].items():
+            say(f"      {clause}：{need['what']} ／ 依据：{need['basis']}")
+
+
+def _remarks(param: dict[str, Any]) -> str:
+    choices = f"可选：{'、'.join(param['options'])}" if param["options"] else ""
+    return "".join(f" ／ {text}" for text in (choices, param["help"]) if text)

@@ -1,0 +1,151 @@
+"""``toolkit generate``, ``coverage`` and ``fonts``: the set of documents, which clause meets which requirement, its fonts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from toolkit import api
+from toolkit.cli import console, options
+from toolkit.cli.console import next_step, say, show_findings
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError
+from toolkit.language.columns import pad, width
+
+if TYPE_CHECKING:
+    from toolkit.output import Report
+    from toolkit.pdf.fonts.report import FontReport
+
+
+class Watch:
+    """Seconds between the marks of a run, by what was done."""
+
+    def __init__(self) -> None:
+        self.start = self.last = perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def mark(self, what: str) -> None:
+        now = perf_counter()
+        self.laps[what] = now - self.last
+        self.last = now
+
+    def milliseconds(self, what: str) -> str:
+        return f"{self.laps[what] * 1000:.1f} 毫秒" if what in self.laps else ""
+
+
+@options.command(
+    "generate",
+    f"检查单位档案，没有错误就生成全套文件：{'、'.join(row.label for row in api.FORMATS.values())}，可以几种都要。",
+    options.profile,
+    options.path("-o", "--out", metavar="DIR", required=True, help="写入的文件夹"),
+    *(options.formats, options.only, options.date, options.force_kept),
+    *(options.presets, options.templates, options.layer, options.fonts),
+)
+def generate(file: Path, out: Path, where: dict[str, Any], **how: Any) -> int:
+    watch = Watch()
+    result = api.generate(file, out, progress=watch.mark, **how, **where)
+    show_findings([*result.prepared.findings, *result.findings], err=True)
+    if console.is_terminal(sys.stdout):
+        say(_summary(out, result.report, watch))
+        again = console.command_line("toolkit", "generate", file, "-o", out)
+        say(f"下一步：打开 {out} 中的文件；修改 {file} 后再运行：{again}")
+    return EXIT_OK
+
+
+def _summary(out: Path, report: Report, watch: Watch) -> str:
+    rows = [(name, watch.milliseconds(name)) for name in report.written]
+    rows += [(name, "没有变化") for name in report.unchanged]
+    rows.sort()
+    rows += [(name, f"改过的原件存到 {path}") for name, path in report.kept]
+    rows += [(name, f"已不需要，移到 {path}") for name, path in report.moved]
+    total = perf_counter() - watch.start
+    words = {"forward": "；上次中断的运行已接着完成", "back": "；上次中断的运行已撤销"}
+    counts = f"写入 {len(report.written)} 个，没有变化 {len(report.unchanged)} 个"
+    times = f"检查 {watch.milliseconds('check')}，写盘 {watch.milliseconds('write')}，共 {total:.2f} 秒"
+    return "\n".join([console.tree(f"{out}/", rows), f"{counts}；{times}{words.get(report.recovered, '')}"])
+
+
+MATRIX_FORMATS = ("text", "html", "xlsx", "json")
+
+
+@options.command(
+    "coverage",
+    "列出每项要求由哪份文件的哪一条落实，先列没有落实的；也列出没有要求对应的条款。",
+    options.profile,
+    options.a_format("-f", "--format", "given", known=MATRIX_FORMATS, help="格式，不写就看 -o 的扩展名，再不然是 text"),
+    options.path("-o", "--out", help="写入的文件，不写就显示出来"),
+    options.flag("--all", "everything", help="text 也列出已落实的要求和没有要求对应的条款"),
+    *(options.force, options.presets, options.layer, options.date),
+)
+def coverage(
+    file: Path, given: str | None, out: Path | None, everything: bool, force: bool, where: dict[str, Any]
+) -> int:
+    format = given or _matrix_format_of(out)
+    if format == "xlsx" and out is None:
+        raise UsageError("xlsx 格式要写明存到哪里", "加上 -o 对照表.xlsx")
+    matrix = api.coverage(file, **where)
+    columns = console.terminal_width() if out is None else console.PIPED_WIDTH
+    data = api.coverage_report(matrix, format, everything=everything, width=columns)
+    code = EXIT_FINDINGS if matrix.is_open else EXIT_OK
+    if out is None:
+        say(console.for_console(data, format), nl=False)
+        if format != "text":
+            return code
+    else:
+        api.save(out, data, force=force)
+        say(f"已写入 {out}：{matrix.sums}。")
+    next_step("toolkit", *(("check", file) if matrix.is_open else ("generate", file, "-o", "out")))
+    return code
+
+
+def _matrix_format_of(out: Path | None) -> str:
+    suffix = out.suffix.lower().lstrip(".") if out is not None else ""
+    return {"htm": "html"}.get(suffix, suffix if suffix in MATRIX_FORMATS else "text")
+
+
+#: Characters of a stand-in that the text shows; JSON has all.
+_SHOWN = 60
+
+
+@options.command(
+    "fonts",
+    "列出 PDF 的每种字体由哪个字体文件显示；写明档案时，列出它用到的替补字和缺字。",
+    options.argument("file", "[档案]", required=False),
+    *(options.fonts, options.json, options.presets, options.layer),
+)
+def fonts(file: Path | None, as_json: bool, where: dict[str, Any]) -> int:
+    report = api.fonts(file, **where)
+    code = console.exit_code(report.findings)
+    if as_json:
+        console.show_json(report.as_dict())
+        return code
+    _show_fonts(report)
+    show_findings(report.findings)
+    if code == EXIT_OK:
+        words = options.words(where, "fonts", "presets", "layers")
+        next_step("toolkit", "generate", file or "unit.yaml", "--format", "pdf", "-o", "out", *words)
+    return code
+
+
+def _show_fonts(report: FontReport) -> None:
+    say("角色（先用第一个字体，缺字时依次往后找）：")
+    widest = max(width(role["label"]) for role in report.roles.values())
+    for role in report.roles.values():
+        say(f"  {pad(role['label'], widest)}  {role['font']}：{' → '.join(role['faces'])}")
+        say(f"  {pad('', widest)}  合计：GB2312 {role['gb2312']}/6763，通用规范汉字表 {role['tgh8105']}/8105")
+    say("\n字体文件：")
+    widest = max(width(name) for name in report.faces)
+    for name, face in report.faces.items():
+        source = (
+            f"{face['licence']}；{face['package']} {face['version']}" if face["licence"] else f"自己的：{face['file']}"
+        )
+        counts = f"GB2312 {face['gb2312']}，通用规范汉字表 {face['tgh8105']}，共 {face['characters']} 字"
+        say(f"  {pad(name, widest)}  {face['name']}：{counts} ／ {source}")
+    if report.stand_ins is not None:
+        say("\n本套文件由替补字体显示的字：" + ("" if report.stand_ins else "没有"))
+        for id, faces in report.stand_ins.items():
+            for name, chars in faces.items():
+                more = f"……共 {len(chars)} 个" if len(chars) > _SHOWN else ""
+                say(f"  {report.roles[id]['label']}，{name}：{chars[:_SHOWN]}{more}")
+    say("")

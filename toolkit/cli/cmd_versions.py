@@ -1,0 +1,215 @@
+"""``toolkit revise``, ``diff``, ``merge`` and ``status``: the history of a set, two versions compared, edits kept."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from toolkit import api
+from toolkit.cli import console, options
+from toolkit.cli.console import next_step, say
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError
+from toolkit.language.columns import pad, visible, width
+
+if TYPE_CHECKING:
+    from toolkit.versions import SetComparison
+    from toolkit.versions.upgrade import Upgrade
+
+
+@options.command(
+    "revise",
+    "在沿革文件（档案名.history.yaml）里写入下一条：第一次是制定，以后是修订，加 --repeal 是废止。不改档案。",
+    options.profile,
+    click.Option(["--adopted-by", "organ"], required=True, metavar="机关", help="通过的机关或者会议"),
+    options.a_date("--date", required=True, metavar="日期", default=None, help="通过日期，如 2026-05-07"),
+    options.a_date("--issued", metavar="日期", help="印发日期"),
+    options.text("--number", metavar="文号", help="发文字号"),
+    options.flag("--repeal", help="这一条是废止"),
+    options.text("--note", metavar="文字", help="说明"),
+    *(options.presets, options.layer),
+)
+def revise(file: Path, organ: str, date: str, where: dict[str, Any], **entry: Any) -> int:
+    if not organ.strip() or not date:
+        raise click.BadParameter("不能是空的", param_hint="--adopted-by" if date else "--date")
+    done = api.revise(file, organ=organ, date=date, **entry, **where)
+    console.show_findings(done.findings)
+    say(f"已写入 {done.path}：第 {done.number} 条，{done.event}")
+    for label, old, new in done.changes:
+        say(f"  {label}：{old or '（空）'} → {new or '（空）'}")
+    if done.gone:
+        say(f"  不再生成 {len(done.gone)} 份：{'、'.join(done.gone[:3])}{' 等' if done.gone[3:] else ''}")
+    for title in done.come:
+        say(f"  新增：{title}")
+    if done.draft:
+        say(f"  档案里的状态还是{done.draft}，所以照旧生成{done.draft}；印发时请删去那一行")
+    next_step("toolkit", "generate", file, "-o", "out")
+    return EXIT_OK
+
+
+#: Those of :mod:`toolkit.versions.report`, which is loaded when something is compared.
+COMPARISON_FORMATS = ("text", "html", "docx", "pdf", "table", "amendment", "json")
+#: How the parts of a text look at a terminal.
+_STYLES: dict[str, dict[str, Any]] = {
+    "strong": {"bold": True},
+    "substance": {"fg": "yellow"},
+    "gone": {"fg": "red"},
+    "came": {"fg": "green"},
+}
+
+
+@options.command(
+    "diff",
+    "逐条比较两个版本：输出文件夹、DOCX 文件或单位档案（比较它会生成的文件）。",
+    *(options.argument("old", "旧版本"), options.argument("new", "新版本")),
+    options.a_format(
+        *("-f", "--format", "given"),
+        known=COMPARISON_FORMATS,
+        help="格式：docx、pdf 是修订稿，table 是修订对照表，amendment 是修改决定；不写就看 -o 的扩展名，再不然是 text",
+    ),
+    options.path("-o", "--out", help="写入的文件；docx、pdf 有几份文件时是文件夹"),
+    options.text("--only", metavar="ID", multiple=True, default=(), help="只比较这一份，可以写多次"),
+    options.text("--author", metavar="NAME", default="toolkit", help="修订的作者（docx）"),
+    options.a_date("--when", help="修订的日期（docx）、施行日期（amendment）"),
+    options.flag("--track", help="docx 打开后继续记录修订"),
+    options.flag("--classes", help="对照表加一列改动类别"),
+    options.flag("--jieba", help="按 jieba 的词比较（要另装，每次多用约 1 秒）"),
+    *(options.force, options.presets, options.layer, options.templates, options.fonts, options.date_of_profiles),
+)
+def diff(
+    old: Path,
+    new: Path,
+    out: Path | None,
+    given: str | None,
+    only: tuple[str, ...],
+    jieba: bool,
+    where: dict[str, Any],
+    **report: Any,
+) -> int:
+    force = report.pop("force")
+    format = api.diff_format(out, given or "")
+    if jieba:
+        api.use_jieba()
+    comparison = api.diff(old, new, only=only, **options.some(where, "presets", "layers", "templates", "date"))
+    own = options.some(where, "templates", "fonts")
+    code = EXIT_OK if comparison.same else EXIT_FINDINGS
+    if out is None:
+        shown = _harmless(api.diff_report(comparison, format, when=report["when"], paint=_paint), format)
+        say(console.for_console(shown, format), nl=False)
+    elif format in ("docx", "pdf"):
+        how = options.some(report, "author", "when", "track")
+        _redlines(comparison, out, force, {**how, **own, "as_pdf": format == "pdf"})
+    else:
+        made = api.diff_report(comparison, format, file=api.format_of(out, ""), **report, **own)
+        api.save(out, _harmless(made, format), force=force)
+        say(f"已写入 {visible(str(out))}")
+    return code
+
+
+def _paint(text: str, tone: str) -> str:
+    return click.style(text, **_STYLES[tone])
+
+
+def _harmless(data: bytes, format: str) -> bytes:
+    """Name control characters in a text, which a hostile file may hold; colours are put in by ourselves."""
+    return _visible_lines(data.decode()).encode() if format == "text" else data
+
+
+def _visible_lines(text: str) -> str:
+    if text.replace("\n", "").replace("\x1b", "").isprintable():
+        return text
+    parts = text.split("\x1b[")
+    return "\x1b[".join("\n".join(visible(line) for line in part.split("\n")) for part in parts)
+
+
+def _redlines(comparison: SetComparison, out: Path, force: bool, how: dict[str, Any]) -> None:
+    if framed := comparison.reframed():
+        say(f"页眉、页脚和页面设置的改动修订稿表示不了，见 -f text：{visible('、'.join(framed))}")
+    if not comparison.redlined():
+        say("两个版本没有不同，没有写文件。" if comparison.same else "两个版本的文字没有不同，没有写文件。")
+        return
+    saved = api.diff_save(comparison, out, force=force, **how)
+    for file, remark in saved.remarks:
+        say(f"{visible(file)}：{visible(remark)}", err=True)
+    many = len(saved.paths) > 1
+    say(
+        f"已写入 {len(saved.paths)} 份修订稿：{visible(str(out))}" if many else f"已写入 {visible(str(saved.paths[0]))}"
+    )
+    if console.is_terminal(sys.stdout) and saved.paths[0].suffix.lower() == ".docx":
+        say("在 Word 或 WPS 的“审阅”中逐处接受或拒绝。")
+
+
+#: What is said of many files in one line.
+_TOGETHER = ("gone", "stale")
+
+
+@options.command(
+    "merge",
+    "按现在的档案和预设重新生成，保留手工改过的文字；两边都改了的地方写成修订，附批注。",
+    *(options.profile, options.argument("edited", "改过的文件夹")),
+    options.path("-o", "--out", metavar="DIR", help="写入的文件夹，可以就是改过的文件夹"),
+    options.path("--base", metavar="FOLDER", help="当时生成的文件夹；不写就用改过的文件夹里存的底稿"),
+    options.flag("--check", "check_only", help="只看结果，什么都不写"),
+    options.flag("--force", help="覆盖 -o 文件夹中改过的文件，先存一份"),
+    options.text("--author", metavar="NAME", default="toolkit", help="修订和批注的作者"),
+    options.a_date("--when", help="修订和批注的日期"),
+    *(options.date, options.presets, options.templates, options.layer),
+)
+def merge(
+    file: Path, edited: Path, out: Path | None, check_only: bool, force: bool, where: dict[str, Any], **how: Any
+) -> int:
+    if out is None and not check_only:
+        raise UsageError("要写明存到哪里", "加上 -o 文件夹，或用 --check 只看结果")
+    planned = api.merge(file, edited, **how, **where)
+    _show_upgrade(planned)
+    if not check_only:
+        assert out is not None
+        report = api.merge_save(planned, out, force=force).report
+        assert report is not None
+        say(f"已写入 {visible(str(out))}：写入 {len(report.written)} 个，没有变化 {len(report.unchanged)} 个")
+        next_step("toolkit", "status", out)
+    return EXIT_FINDINGS if planned.open else EXIT_OK
+
+
+def _show_upgrade(planned: Upgrade) -> None:
+    steps = [step for step in planned.steps if step.action not in ("take", *_TOGETHER)]
+    taken = sum(step.action == "take" for step in planned.steps)
+    widest = max((width(step.name) for step in steps), default=0)
+    for step in steps:
+        say(f"{pad(visible(step.name), widest)}  {step.words}")
+        if step.note:
+            say(f"    {visible(step.note)}")
+        if step.edits:
+            say(f"    手工修改：{visible('；'.join(step.edits))}")
+        if step.conflicts:
+            say(click.style(f"    冲突：{visible('、'.join(step.conflicts))}", fg="red"))
+        for remark in step.remarks:
+            say(click.style(f"    {visible(remark)}", fg="yellow"))
+        if step.rewritten:
+            say(f"    按模板重新写成，手工调的格式只留在原件里：{visible(step.rewritten)}")
+    for action in _TOGETHER:
+        several = [step for step in planned.steps if step.action == action]
+        if several:
+            say(f"{several[0].words} {len(several)} 个：{visible('、'.join(step.name for step in several))}")
+    if taken:
+        say(f"没有手工修改、采用新版的 {taken} 个")
+    conflicts = sum(len(step.conflicts) for step in planned.steps)
+    say(
+        f"冲突 {conflicts} 处"
+        + ("：在 Word 的“审阅”中逐处决定，接受＝保留手工修改，拒绝＝采用新版" if conflicts else "")
+    )
+
+
+@options.command("status", "列出生成后改过的文件和条文。", options.argument("folder", "文件夹"), options.json)
+def status(folder: Path, as_json: bool) -> int:
+    files = api.status(folder)
+    code = EXIT_FINDINGS if any(file.state in ("edited", "missing") for file in files) else EXIT_OK
+    if as_json:
+        console.show_json({"files": [file.as_dict() for file in files]})
+        return code
+    say(api.status_report(files), nl=False)
+    if code:
+        next_step("toolkit", "merge", "unit.yaml", folder, "--check")
+    return code
