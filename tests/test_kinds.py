@@ -20,7 +20,7 @@ from test_exam import KINDS, PRESETS, clauses, examine, preset, profile
 
 from toolkit import presets
 from toolkit.app import Prepared, prepare
-from toolkit.checks.origin import texts_in
+from toolkit.checks.lines import texts_in
 from toolkit.cli import cli
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import Finding, Severity

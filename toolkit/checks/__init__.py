@@ -6,99 +6,133 @@ of severity error means that nothing is rendered.
 
 from __future__ import annotations
 
-from toolkit.checks import (
-    clauses,
-    consistency,
-    duties,
-    lifecycle,
-    organisation,
-    printed,
-    short_names,
-    vocabulary,
-    wording,
-)
-from toolkit.checks.finding_codes import CODES
+from toolkit.checks import clauses, consistency, duties, lifecycle, organisation, vocabulary, wording
 from toolkit.checks.registry import Check, Context
 from toolkit.core.findings import Finding
 from toolkit.core.memo import remembered
 from toolkit.presets import Preset
 
-PROJECT = "this project's own requirement"
 #: 《中国共产党农村基层组织工作条例》, 《中国共产党党组工作条例》 and the like: each rule of a kind names its own.
 KIND_RULES = "the basis of each rule in `unit_rules` of the kind"
 LAW_65 = "《中华人民共和国立法法》第六十五条, by analogy"
 DRAFTING = "《立法技术规范（试行）》"
 
-#: The table of checks; the order is that of the report.
+#: Codes of this room's findings: severity and meaning (``docs/checks.md`` is this table, with the basis).
+CODES: dict[str, str] = {
+    "bad_vocabulary": "error: the vocabulary of the checks is incomplete, or a pattern does not compile",
+    "party_form_invalid": "error: such a unit cannot have a party organisation of this form",
+    "party_size": "error or warning: the party organisation has too few members for its form, or unusually many",
+    "forbidden_body": "error or warning: a body that such a unit cannot have is named",
+    "meeting_form_invalid": "error: the party organisation does not hold meetings of this form",
+    "skipped_level": "warning: a report goes past the direct superior (越级)",
+    "residue": "error: a word of another kind of unit that the profile does not know",
+    "missing_clause": "error: a required clause is not there",
+    "missing_document": "error: a required document is not there",
+    "missing_part": "error: a 办法 or 制度 lacks a customary part",
+    "missing_due_process": "error: a text on accountability lacks a step of due process",
+    "duty_without_actor": "error: a duty's actor does not exist in this unit",
+    "duty_uncountable": "error: a duty's frequency or deadline cannot be counted",
+    "duty_without_recipient": "error: a duty that reports has nobody to report to",
+    "duty_without_record": "error: a duty leaves no record",
+    "duty_time_conflict": "error: a duty's frequency and deadline speak of different periods",
+    "duty_name_period": "warning: a duty or its form is named after another period than its frequency",
+    "removed": "error: something that a layer took out of a register is still used",
+    "orphan_duty": "error: a duty is missing in the clauses, checklists, register or agenda",
+    "duty_form_missing": "error: the form of a duty's record is not in the set",
+    "duty_meeting_missing": "error: the meeting of a duty does not exist",
+    "form_without_duty": "warning: a record form whose duties are not in effect",
+    "orphan_meeting": "error: a meeting that serves no duty",
+    "meeting_without_minutes": "error: a meeting without a minutes form",
+    "meeting_role_missing": "error: the body, chair or recorder of a meeting does not exist",
+    "minutes_without_meeting": "error: a minutes form of a meeting that does not exist",
+    "frequency_below_floor": "warning: a frequency below its registered floor",
+    "unresolved_ref": "error: a cross-reference lands nowhere",
+    "duplicate_id": "error: an id or field tag stands twice in a document",
+    "duplicate_file": "error: two documents share a number or file name",
+    "short_name": "warning: a short name is undefined, unused, defined twice or late, or means two things",
+    "blank_left": "warning: a placeholder (×××, 待填) is left",
+    "title_forbidden": "error: a title that such a unit cannot give (条例, 党内法规)",
+    "title_too_long": "warning: a title of more than four lines",
+    "date_conflict": "error: the text is adopted after it is issued",
+    "history_dates": "error: the dates of the history are out of order",
+    "history_events": "error: the history does not begin with the making of the text, or goes on after its repeal",
+    "status_conflict": "error: the status says repealed and the history does not, or the reverse",
+    "history_conflict": "error: the profile contradicts the last entry of the history",
+    "draft_number": "warning: a draft has a document number",
+    "effective_early": "warning: the text takes effect before it is adopted",
+    "unknown_organ": "warning: the history names an organ that is no body or meeting of the unit",
+    "stale_appeal": "warning: the appeal term is that of repealed rules",
+    "personal_data": "error: a form asks for more personal data than it needs",
+    "lone_item": "warning: a list has one item only",
+    "unknown_topic": "error: covers names a topic that the inventory does not have",
+    "character_font": "error or warning: an emoji, or a character that office fonts may lack",
+    "boundary": "error: the watching of persons or the recording of what they say is ordered",
+    "obsolete": "warning: an element of the 1999 layout standard",
+    "punctuation": "warning: half-width, doubled, dangling or unpaired marks",
+    "vague_word": "warning: a time or object that cannot be checked (第一时间, 定期, 有关部门)",
+    "modality": "warning: 要, 应该 or 原则上 in place of 应当",
+    "ordinal_mark": "warning: an ordinal with the wrong mark",
+    "literal_frequency": "error: a frequency is typed into prose",
+    "literal_deadline": "error: a deadline is typed into prose",
+    "literal_recipient": "error: a recipient is typed into prose",
+    "boilerplate": "warning: a left-over of a web page or sample text",
+}
+
+#: The table of checks and the codes of what each may find; the order is that of the report.
 CHECKS: tuple[Check, ...] = (
-    Check("vocabulary", ("bad_vocabulary",), vocabulary.vocabulary, PROJECT),
-    Check("party_form", ("party_form_invalid", "party_size"), organisation.party_form, KIND_RULES),
-    Check("forbidden_bodies", ("forbidden_body",), organisation.forbidden_bodies, KIND_RULES),
-    Check("meeting_forms", ("meeting_form_invalid",), organisation.meeting_forms, KIND_RULES),
-    Check("skipped_level", ("skipped_level",), organisation.skipped_level, KIND_RULES),
-    Check("residue", ("residue",), organisation.residue, PROJECT),
+    Check(vocabulary.vocabulary, ("bad_vocabulary",)),
+    Check(organisation.party_form, ("party_form_invalid", "party_size"), KIND_RULES),
+    Check(organisation.forbidden_bodies, ("forbidden_body",), KIND_RULES),
+    Check(organisation.meeting_forms, ("meeting_form_invalid",), KIND_RULES),
+    Check(organisation.skipped_level, ("skipped_level",), KIND_RULES),
+    Check(organisation.residue, ("residue",)),
     Check(
-        "missing_clauses",
-        ("missing_clause", "missing_document"),
-        clauses.missing_clauses,
-        "the basis of each clause in `required.yaml`",
+        clauses.missing_clauses, ("missing_clause", "missing_document"), "the basis of each clause in `required.yaml`"
     ),
-    Check("missing_parts", ("missing_part",), clauses.missing_parts, f"{DRAFTING}, 《规章制定程序条例》"),
-    Check("missing_due_process", ("missing_due_process",), clauses.missing_due_process, PROJECT),
+    Check(clauses.missing_parts, ("missing_part",), f"{DRAFTING}, 《规章制定程序条例》"),
+    Check(clauses.missing_due_process, ("missing_due_process",)),
     Check(
-        "duty_complete",
-        ("duty_without_actor", "duty_uncountable", "duty_without_recipient", "duty_without_record"),
-        duties.incomplete,
-        PROJECT,
+        duties.incomplete, ("duty_without_actor", "duty_uncountable", "duty_without_recipient", "duty_without_record")
     ),
-    Check("duty_times", ("duty_time_conflict",), duties.time_conflicts, PROJECT),
-    Check("duty_names", ("duty_name_period",), duties.period_names, PROJECT),
-    Check("removed_entries", ("removed",), duties.removed, PROJECT),
-    Check("duty_orphans", ("orphan_duty",), duties.orphans, PROJECT),
-    Check("duty_forms", ("duty_form_missing", "duty_meeting_missing", "form_without_duty"), duties.forms, PROJECT),
+    Check(duties.time_conflicts, ("duty_time_conflict",)),
+    Check(duties.period_names, ("duty_name_period",)),
+    Check(duties.removed, ("removed",)),
+    Check(duties.orphans, ("orphan_duty",)),
+    Check(duties.forms, ("duty_form_missing", "duty_meeting_missing", "form_without_duty")),
     Check(
-        "meetings",
-        ("orphan_meeting", "meeting_without_minutes", "meeting_role_missing", "minutes_without_meeting"),
         duties.meetings,
-        PROJECT,
+        ("orphan_meeting", "meeting_without_minutes", "meeting_role_missing", "minutes_without_meeting"),
     ),
-    Check("frequency_floor", ("frequency_below_floor",), duties.below_floor, "the basis of the parameter"),
-    Check("references", ("unresolved_ref",), consistency.references, PROJECT),
-    Check("duplicate_ids", ("duplicate_id",), consistency.duplicate_ids, PROJECT),
-    Check("file_numbers", ("duplicate_file",), consistency.file_numbers, PROJECT),
-    Check("short_names", ("short_name",), short_names.short_names, DRAFTING),
-    Check("blanks", ("blank_left",), printed.blanks, PROJECT),
-    Check("text_names", ("title_forbidden",), consistency.text_names, "《规章制定程序条例》第七条, by analogy"),
-    Check("title_lengths", ("title_too_long",), printed.title_lengths, "GB/T 9704-2012 7.3.1"),
-    Check("dates", ("date_conflict",), consistency.dates, "GB/T 9704-2012 7.3.5"),
-    Check("history_dates", ("history_dates",), lifecycle.history_dates, LAW_65),
-    Check("history_events", ("history_events",), lifecycle.history_events, LAW_65),
-    Check("status", ("status_conflict",), lifecycle.status, PROJECT),
-    Check("history_conflict", ("history_conflict",), lifecycle.history_conflict, PROJECT),
-    Check("draft_number", ("draft_number",), lifecycle.draft_number, "GB/T 9704-2012 7.2.5"),
-    Check(
-        "effective_early",
-        ("effective_early",),
-        lifecycle.effective_early,
-        "《中华人民共和国立法法》第一百零四条, by analogy",
-    ),
-    Check("unknown_organ", ("unknown_organ",), lifecycle.unknown_organ, PROJECT),
-    Check("stale_appeal", ("stale_appeal",), consistency.stale_appeal, "《中国共产党问责条例》 (recalled, 待核)"),
-    Check("form_fields", ("personal_data",), consistency.form_fields, "《中华人民共和国个人信息保护法》第六条"),
-    Check("lone_items", ("lone_item",), consistency.lone_items, PROJECT),
-    Check("topics", ("unknown_topic",), consistency.topics, PROJECT, once=True),
-    Check("characters", ("character_font",), printed.characters, "GB/T 9704-2012 5.2.2"),
-    Check("boundary", ("boundary",), printed.boundary, PROJECT),
-    Check("obsolete", ("obsolete",), printed.obsolete, "GB/T 9704-2012"),
-    Check("punctuation", ("punctuation",), printed.punctuation, "GB/T 15834"),
-    Check("vague_values", ("vague_word",), wording.vague_values, PROJECT),
-    Check("vague", ("vague_word",), wording.vague, PROJECT, once=True),
-    Check("modality", ("modality",), wording.modality, DRAFTING, once=True),
-    Check("ordinals", ("ordinal_mark",), wording.ordinals, "GB/T 15834", once=True),
-    Check(
-        "literals", ("literal_frequency", "literal_deadline", "literal_recipient"), wording.literals, PROJECT, once=True
-    ),
-    Check("boilerplate", ("boilerplate",), wording.boilerplate, PROJECT, once=True),
+    Check(duties.below_floor, ("frequency_below_floor",), "the basis of the parameter"),
+    Check(consistency.references, ("unresolved_ref",)),
+    Check(consistency.duplicate_ids, ("duplicate_id",)),
+    Check(consistency.file_numbers, ("duplicate_file",)),
+    Check(consistency.short_names, ("short_name",), DRAFTING),
+    Check(wording.blanks, ("blank_left",)),
+    Check(consistency.text_names, ("title_forbidden",), "《规章制定程序条例》第七条, by analogy"),
+    Check(wording.title_lengths, ("title_too_long",), "GB/T 9704-2012 7.3.1"),
+    Check(consistency.dates, ("date_conflict",), "GB/T 9704-2012 7.3.5"),
+    Check(lifecycle.history_dates, ("history_dates",), LAW_65),
+    Check(lifecycle.history_events, ("history_events",), LAW_65),
+    Check(lifecycle.status, ("status_conflict",)),
+    Check(lifecycle.history_conflict, ("history_conflict",)),
+    Check(lifecycle.draft_number, ("draft_number",), "GB/T 9704-2012 7.2.5"),
+    Check(lifecycle.effective_early, ("effective_early",), "《中华人民共和国立法法》第一百零四条, by analogy"),
+    Check(lifecycle.unknown_organ, ("unknown_organ",)),
+    Check(consistency.stale_appeal, ("stale_appeal",), "《中国共产党问责条例》 (recalled, 待核)"),
+    Check(consistency.form_fields, ("personal_data",), "《中华人民共和国个人信息保护法》第六条"),
+    Check(consistency.lone_items, ("lone_item",)),
+    Check(consistency.topics, ("unknown_topic",), once=True),
+    Check(wording.characters, ("character_font",), "GB/T 9704-2012 5.2.2"),
+    Check(wording.boundary, ("boundary",)),
+    Check(wording.obsolete, ("obsolete",), "GB/T 9704-2012"),
+    Check(wording.punctuation, ("punctuation",), "GB/T 15834"),
+    Check(wording.vague_values, ("vague_word",)),
+    Check(wording.vague, ("vague_word",), once=True),
+    Check(wording.modality, ("modality",), DRAFTING, once=True),
+    Check(wording.ordinals, ("ordinal_mark",), "GB/T 15834", once=True),
+    Check(wording.literals, ("literal_frequency", "literal_deadline", "literal_recipient"), once=True),
+    Check(wording.boilerplate, ("boilerplate",), once=True),
 )
 
 __all__ = ["CHECKS", "CODES", "Check", "Context", "run"]
@@ -116,7 +150,7 @@ def run(context: Context) -> list[Finding]:
     return [*findings, *_of_preset(context.preset, tuple([check for check in CHECKS if check.once]), context)]
 
 
-@remembered(16, key=lambda preset, checks, _context: (id(preset), checks))
+@remembered(16, key=lambda preset, checks, _context: (id(preset), *map(id, checks)))
 def _of_preset(_preset: Preset, checks: tuple[Check, ...], context: Context) -> tuple[Finding, ...]:
     """Return the findings of checks that read nothing but the preset."""
     return tuple([finding for check in checks for finding in check.function(context)])

@@ -1,54 +1,45 @@
-"""Required clauses, required parts and due process: what must be there."""
+"""Checks of what must be there: required clauses, customary parts, due process; and what a missing one entails."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from toolkit.checks.printed_lines import compiled
+from toolkit.checks.lines import compiled
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Document, Provision, Ref, inlines_of, walk
-from toolkit.presets.spec import Loss, Required
+from toolkit.presets.spec import Loss
 
 
 def missing_clauses(context: Context) -> Iterator[Finding]:
     """Every required clause stands in its document (``required`` of the preset)."""
+    documents = context.documents
     for document_id, clauses in context.preset.required.items():
-        document = _document(context, document_id)
+        document = documents.get(document_id)
         if document is None:
-            if _excused(context, document_id):
-                continue
-            yield error(
-                "missing_document",
-                f"缺少必备文件“{document_id}”。",
-                _taken_away(context, document_id, ""),
-                hint="恢复这份文件；要改写的，用同一个标识替换，不要删去。",
-                basis=_first_basis(clauses),
-                subject=document_id,
-            )
+            if not _excused(context, document_id):
+                message = f"缺少必备文件“{document_id}”。"
+                hint = "恢复这份文件；要改写的，用同一个标识替换，不要删去。"
+                basis = next((required.basis for required in clauses.values()), "")
+                where = _taken_away(context, document_id, "")
+                yield error("missing_document", message, where, hint, basis, subject=document_id)
             continue
         present = frozenset().union(*map(_ids_in, document.body))
         absent = [clause for clause in clauses if clause not in present]
         excused = context.preset.documents[document_id].conditional_ids() if absent else ()
-        for clause_id in absent:
-            if clause_id in excused:
-                continue
+        for clause_id in (clause for clause in absent if clause not in excused):
             required = clauses[clause_id]
             reason = context.built.dropped.get((document_id, clause_id), "")
-            yield error(
-                "missing_clause",
-                f"《{document.title}》缺少必备条款“{clause_id}”（{required.what}）"
-                + (f"：{reason}。" if reason else "。"),
-                _taken_away(context, document_id, clause_id),
-                hint="恢复这一条；要改写的，用同一个标识替换，不要删去。",
-                basis=required.basis,
-                subject=clause_id,
-                follows=_carried_off(context, document_id, clause_id),
-            )
+            because = f"：{reason}" if reason else ""
+            message = f"《{document.title}》缺少必备条款“{clause_id}”（{required.what}）{because}。"
+            hint, basis = "恢复这一条；要改写的，用同一个标识替换，不要删去。", required.basis
+            where = _taken_away(context, document_id, clause_id)
+            follows = _carried_off(context, document_id, clause_id)
+            yield error("missing_clause", message, where, hint, basis, subject=clause_id, follows=follows)
 
 
 def _taken_away(context: Context, document_id: str, clause_id: str) -> Place:
@@ -104,14 +95,6 @@ def cause(context: Context, document_id: str = "") -> str:
     return ""
 
 
-def _first_basis(clauses: Mapping[str, Required]) -> str:
-    return next((required.basis for required in clauses.values()), "")
-
-
-def _document(context: Context, document_id: str) -> Document | None:
-    return next((d for d in context.built.set.documents if d.id == document_id), None)
-
-
 @remembered(key=identity)
 def _ids_in(block: Block) -> frozenset[str]:
     """Return the ids of a block of a body and of all inside it."""
@@ -140,15 +123,11 @@ def missing_parts(context: Context) -> Iterator[Finding]:
                 continue
             pattern = rule["pattern"].replace("{self}", re.escape(document.self_name))
             if not compiled(pattern).search(_body_text(document.body)):
-                yield error(
-                    "missing_part",
-                    f"《{document.title}》没有“{rule['part']}”这一部分。",
-                    context.at(document.id),
-                    hint="补写这一部分。",
-                    basis=rule.get("basis", ""),
-                    subject=f"{document.id}:{rule['part']}",
-                    follows=cause(context, document.id),
-                )
+                message = f"《{document.title}》没有“{rule['part']}”这一部分。"
+                hint, basis = "补写这一部分。", rule.get("basis", "")
+                where, follows = context.at(document.id), cause(context, document.id)
+                subject = f"{document.id}:{rule['part']}"
+                yield error("missing_part", message, where, hint, basis, subject=subject, follows=follows)
 
 
 def missing_due_process(context: Context) -> Iterator[Finding]:
@@ -157,14 +136,14 @@ def missing_due_process(context: Context) -> Iterator[Finding]:
     if not rules:
         return
     trigger, steps = compiled(rules["trigger"]), rules["steps"]
-    documents = {document.id: document for document in context.built.set.documents}
+    documents = context.documents
 
     @cache
     def lacking(document_id: str) -> list[dict]:
         text = _body_text(documents[document_id].body)
         return [step for step in steps if not compiled(step["pattern"]).search(text)]
 
-    for document in context.built.set.documents:
+    for document in documents.values():
         if document.family not in ("regulation", "position", "mechanism"):
             continue
         if not trigger.search(_body_text(document.body)) or not lacking(document.id):
@@ -172,15 +151,12 @@ def missing_due_process(context: Context) -> Iterator[Finding]:
         if any(target in documents and not lacking(target) for target in documents_cited(document)):
             continue
         for step in lacking(document.id):
-            yield error(
-                "missing_due_process",
-                f"《{document.title}》规定了责任追究，但没有写明“{step['what']}”。",
-                context.at(document.id),
-                hint="补写这一程序，或者引用写明了全部程序的责任追究机制。",
-                basis=rules.get("basis", "本项目的要求；《中国共产党问责条例》的程序规定"),
-                subject=f"{document.id}:{step['id']}",
-                follows=cause(context, document.id),
-            )
+            message = f"《{document.title}》规定了责任追究，但没有写明“{step['what']}”。"
+            hint = "补写这一程序，或者引用写明了全部程序的责任追究机制。"
+            basis = rules.get("basis", "本项目的要求；《中国共产党问责条例》的程序规定")
+            where, follows = context.at(document.id), cause(context, document.id)
+            subject = f"{document.id}:{step['id']}"
+            yield error("missing_due_process", message, where, hint, basis, subject=subject, follows=follows)
 
 
 def documents_cited(document: Document) -> set[str]:

@@ -1,13 +1,15 @@
-"""Consistency of the set: references, ids, file names, dates, form fields, lists, topics."""
+"""Checks of the set as a whole: references, ids, file names, dates, form fields, lists, topics, short names."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from toolkit.checks.clauses import cause_of
+from toolkit.checks.clauses import cause, cause_of, documents_cited
 from toolkit.checks.lifecycle import entry_cause
-from toolkit.checks.printed_lines import Corpus, Stretch, compiled
+from toolkit.checks.lines import Corpus, PrintedLine, Stretch, by_document, compiled, lines_of
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
@@ -44,30 +46,20 @@ def _unresolved(context: Context, document: Document, block_id: str, ref: Ref) -
     target = f"{owner}#{ref.target}" if ref.document and ref.target else ref.target or owner
     dropped = context.built.dropped
     reason = dropped.get((owner, ref.target)) or dropped.get((owner, ""), "")
-    return error(
-        "unresolved_ref",
-        f"《{document.title}》引用了不存在的{'条款' if ref.target else '文件'}“{target}”"
-        + (f"（{reason}）。" if reason else "。"),
-        context.at(document.id, block_id),
-        hint="改引用现有的条款，或者恢复被引用的条款。",
-        basis="本项目的要求：引用有着落",
-        subject=target,
-        follows=cause_of(context, owner, ref.target),
-    )
+    because = f"（{reason}）" if reason else ""
+    message = f"《{document.title}》引用了不存在的{'条款' if ref.target else '文件'}“{target}”{because}。"
+    hint, basis = "改引用现有的条款，或者恢复被引用的条款。", "本项目的要求：引用有着落"
+    where, follows = context.at(document.id, block_id), cause_of(context, owner, ref.target)
+    return error("unresolved_ref", message, where, hint, basis, subject=target, follows=follows)
 
 
 def duplicate_ids(context: Context) -> Iterator[Finding]:
     """Ids of provisions, tables and fields are unique in a document."""
     for document in context.built.set.documents:
-        for kind, name, count, place in _more_than_once(document.body):
-            yield error(
-                "duplicate_id",
-                f"《{document.title}》的{kind}标识“{name}”用了{count}次。",
-                context.at(document.id, place),
-                hint="给每一处不同的标识。",
-                basis="本项目的要求：标识在一份文件里只用一次",
-                subject=name,
-            )
+        for kind, name, count, block in _more_than_once(document.body):
+            message = f"《{document.title}》的{kind}标识“{name}”用了{count}次。"
+            hint, basis = "给每一处不同的标识。", "本项目的要求：标识在一份文件里只用一次"
+            yield error("duplicate_id", message, context.at(document.id, block), hint, basis, subject=name)
 
 
 @remembered(key=identity)
@@ -76,14 +68,16 @@ def _more_than_once(body: tuple[Block, ...]) -> tuple[tuple[str, str, int, str],
     parts = [_ids_in(block) for block in body]
     blocks = [identifier for ids, _ in parts for identifier in ids]
     fields = [pair for _, pairs in parts for pair in pairs]
-    places = dict(fields)
-    found = []
-    for kind, names in (("条款", blocks), ("填写项", [name for name, _ in fields])):
-        if len(set(names)) < len(names):
-            found += [
-                (kind, name, count, places.get(name, name)) for name, count in Counter(names).items() if count > 1
-            ]
-    return tuple(found)
+    holders = dict(fields)
+    return tuple(
+        [
+            (kind, name, count, holders.get(name, name))
+            for kind, names in (("条款", blocks), ("填写项", [name for name, _ in fields]))
+            if len(set(names)) < len(names)
+            for name, count in Counter(names).items()
+            if count > 1
+        ]
+    )
 
 
 @remembered(key=identity)
@@ -102,14 +96,10 @@ def file_numbers(context: Context) -> Iterator[Finding]:
         for document in context.built.set.documents:
             value = getattr(document, attribute)
             if value in seen:
-                yield error(
-                    "duplicate_file",
-                    f"{what}“{value}”同时用于《{seen[value].title}》和《{document.title}》。",
-                    context.at(document.id),
-                    hint="改用没有用过的序号和文件名。",
-                    basis="本项目的要求：序号和文件名在一套文件里只用一次",
-                    subject=f"{document.id}:{attribute}",
-                )
+                message = f"{what}“{value}”同时用于《{seen[value].title}》和《{document.title}》。"
+                hint, basis = "改用没有用过的序号和文件名。", "本项目的要求：序号和文件名在一套文件里只用一次"
+                where = context.at(document.id)
+                yield error("duplicate_file", message, where, hint, basis, subject=f"{document.id}:{attribute}")
             seen.setdefault(value, document)
 
 
@@ -118,14 +108,9 @@ def text_names(context: Context) -> Iterator[Finding]:
     for document in context.built.set.documents:
         for rule in context.words.get("titles_forbidden") or []:
             if compiled(rule["pattern"]).search(document.title):
-                yield error(
-                    "title_forbidden",
-                    f"《{document.title}》的名称不能用：{rule['reason']}。",
-                    context.at(document.id),
-                    hint="改称办法、制度、规定或者细则。",
-                    basis=rule.get("basis", ""),
-                    subject=document.id,
-                )
+                message = f"《{document.title}》的名称不能用：{rule['reason']}。"
+                hint, basis = "改称办法、制度、规定或者细则。", rule.get("basis", "")
+                yield error("title_forbidden", message, context.at(document.id), hint, basis, subject=document.id)
 
 
 def dates(context: Context) -> Iterator[Finding]:
@@ -134,15 +119,9 @@ def dates(context: Context) -> Iterator[Finding]:
     key = rules.get("adopted", "")
     adopted, issued = context.resolved.values.get(key) or "", context.resolved.date
     if adopted and issued and adopted > issued:
-        yield error(
-            "date_conflict",
-            f"通过日期（{adopted}）晚于成文日期（{issued}）。",
-            context.key(key),
-            hint="核对两个日期。",
-            basis=rules.get("basis", ""),
-            subject=key,
-            follows=entry_cause(context),
-        )
+        message = f"通过日期（{adopted}）晚于成文日期（{issued}）。"
+        hint, basis = "核对两个日期。", rules.get("basis", "")
+        yield error("date_conflict", message, context.key(key), hint, basis, subject=key, follows=entry_cause(context))
 
 
 def stale_appeal(context: Context) -> Iterator[Finding]:
@@ -151,14 +130,9 @@ def stale_appeal(context: Context) -> Iterator[Finding]:
     key = rules.get("param", "")
     value = context.resolved.values.get(key, "")
     if value and value in rules["terms"]:
-        yield warning(
-            "stale_appeal",
-            f"申诉期限“{value}”是旧期限。",
-            context.key(key),
-            hint="核对现行规定后填写。",
-            basis=rules["basis"],
-            subject=key,
-        )
+        message = f"申诉期限“{value}”是旧期限。"
+        hint = "核对现行规定后填写。"
+        yield warning("stale_appeal", message, context.key(key), hint, rules["basis"], subject=key)
 
 
 def form_fields(context: Context) -> Iterator[Finding]:
@@ -166,21 +140,17 @@ def form_fields(context: Context) -> Iterator[Finding]:
     rules = context.words.get("fields_forbidden") or []
     documents = context.built.set.documents
     corpus = Corpus([_asked_in(top) for document in documents for top in document.body])
-    found = [corpus.matching(rule["pattern"]) for rule in rules]
-    asking = ((document, block) for document in documents for block in walk(document.body)) if any(found) else ()
+    forbidden = [corpus.matching(rule["pattern"]) for rule in rules]
+    asking = ((document, block) for document in documents for block in walk(document.body)) if any(forbidden) else ()
     for document, block in asking:
         texts = _asked(block)
-        for rule, matching in zip(rules, found, strict=True):
+        for rule, matching in zip(rules, forbidden, strict=True):
             hit = next((text for text in texts if text in matching), "")
             if hit:
-                yield error(
-                    "personal_data",
-                    f"《{document.title}》要求填写“{hit}”：{rule['reason']}。",
-                    context.at(document.id, block.id),
-                    hint="删去这一栏。",
-                    basis=rule.get("basis", ""),
-                    subject=f"{document.id}#{block.id}",
-                )
+                message = f"《{document.title}》要求填写“{hit}”：{rule['reason']}。"
+                hint, basis = "删去这一栏。", rule.get("basis", "")
+                where = context.at(document.id, block.id)
+                yield error("personal_data", message, where, hint, basis, subject=f"{document.id}#{block.id}")
 
 
 @remembered(key=identity)
@@ -203,14 +173,10 @@ def lone_items(context: Context) -> Iterator[Finding]:
     for document in context.built.set.documents:
         for holder, item in (pair for block in document.body for pair in _lone_in(block)):
             if not _repeated(context, document.id, item):
-                yield warning(
-                    "lone_item",
-                    f"《{document.title}》有一处列举只有一项。",
-                    context.at(document.id, holder),
-                    hint="并入上文，或者补足各项。",
-                    basis="本项目的要求：列举有两项以上",
-                    subject=f"{document.id}#{holder}",
-                )
+                message = f"《{document.title}》有一处列举只有一项。"
+                hint, basis = "并入上文，或者补足各项。", "本项目的要求：列举有两项以上"
+                where = context.at(document.id, holder)
+                yield warning("lone_item", message, where, hint, basis, subject=f"{document.id}#{holder}")
 
 
 @remembered(key=identity)
@@ -246,14 +212,9 @@ def topics(context: Context) -> Iterator[Finding]:
     for where, covers in _covers(context) if known else ():
         for topic in covers:
             if topic not in known:
-                yield error(
-                    "unknown_topic",
-                    f"covers 写了不存在的主题“{topic}”。",
-                    where,
-                    hint="查 topics.yaml 里的编号。",
-                    basis="本项目的要求：条款和主题清单对得上",
-                    subject=topic,
-                )
+                message = f"covers 写了不存在的主题“{topic}”。"
+                hint, basis = "查 topics.yaml 里的编号。", "本项目的要求：条款和主题清单对得上"
+                yield error("unknown_topic", message, where, hint, basis, subject=topic)
 
 
 def _covers(context: Context) -> Iterator[tuple[Place, tuple[str, ...]]]:
@@ -265,3 +226,101 @@ def _covers(context: Context) -> Iterator[tuple[Place, tuple[str, ...]]]:
         for block in walk_template(template.body):
             if isinstance(block, TemplateBlock):
                 yield place_of(block, template.id), block.covers
+
+
+# --- short names -------------------------------------------------------------------------------------------------------
+
+#: Families of documents whose text rests on definitions; forms and registers print names as they are.
+_PROSE = frozenset({"regulation", "position", "mechanism"})
+
+
+class Definition(NamedTuple):
+    """全称（以下简称“简称”）: ``before`` is the text in front of the bracket."""
+
+    document: str
+    line: PrintedLine
+    name: str
+    before: str
+
+
+def short_names(context: Context) -> Iterator[Finding]:
+    """A short name is defined once, before it is used, and is used afterwards; all documents agree on it."""
+    source = context.words.get("short_name") or "(?!)"
+    pattern = compiled(source)
+    all_defined = [
+        Definition(line.document, line, match.group(pattern.groups), line.text[: match.start()])
+        for line, _ in lines_of(context.built.set).find((source,))
+        for match in pattern.finditer(line.text)
+    ]
+    for document, lines in by_document(context.built.set) if all_defined else ():
+        defined = [definition for definition in all_defined if definition.document == document.id]
+        yield from _in_document(context, document, lines, defined)
+    yield from _conflicts(context, all_defined)
+    yield from _undefined(context, all_defined)
+
+
+def _in_document(
+    context: Context, document: Document, lines: list[PrintedLine], defined: list[Definition]
+) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for definition in defined:
+        name, at = definition.name, lines.index(definition.line)
+        before = "\n".join([*(line.text for line in lines[:at]), definition.before])
+        after = "\n".join([definition.line.text[len(definition.before) :], *(line.text for line in lines[at + 1 :])])
+        if name in seen:
+            yield _short_name(context, definition, f"简称“{name}”定义了不止一次。")
+        elif name in _full_name(definition.before) and before.count(name) == definition.before.count(name):
+            pass  # the short name is a part of the full name
+        elif name in before.replace(document.title, ""):
+            yield _short_name(context, definition, f"简称“{name}”在定义之前就使用了。")
+        elif after.count(name) < 2:
+            yield _short_name(context, definition, f"简称“{name}”定义以后没有使用。")
+        seen.add(name)
+
+
+def _full_name(before: str) -> str:
+    return re.split("[，。；：、\n（]", before)[-1]
+
+
+def _conflicts(context: Context, defined: list[Definition]) -> Iterator[Finding]:
+    """One short name stands for one thing in the whole set."""
+    first: dict[str, Definition] = {}
+    for definition in defined:
+        other = first.setdefault(definition.name, definition)
+        # The full name has no mark where it begins: two that end alike are taken as the same.
+        if other.document != definition.document and definition.before[-2:] != other.before[-2:]:
+            title = context.documents[other.document].title
+            yield _short_name(context, definition, f"简称“{definition.name}”在《{title}》里另有所指。")
+
+
+def _undefined(context: Context, defined: list[Definition]) -> Iterator[Finding]:
+    """A short name is used where it is defined, or where the defining text is referred to."""
+    by_name: dict[str, set[str]] = {}
+    for definition in defined:
+        by_name.setdefault(definition.name, set()).add(definition.document)
+    for document, lines in by_document(context.built.set) if by_name else ():
+        if document.family not in _PROSE:
+            continue
+        known = {document.id, *documents_cited(document)}
+        for name, owners in by_name.items():
+            if known & owners:
+                continue
+            fulls = [definition.before for definition in defined if definition.name == name]
+            line = next((line for line in lines if name in line.text and not _in_full(line.text, name, fulls)), None)
+            if line is not None:
+                message = f"简称“{name}”在本文件里没有定义，也没有引用定义它的文件。"
+                yield _short_name(context, Definition(document.id, line, name, ""), message)
+
+
+def _in_full(text: str, name: str, fulls: list[str]) -> bool:
+    """Return whether a text has the name only as a part of its full name."""
+    parts = [_full_name(full) for full in fulls]
+    return any(name in part and text.count(part) == text.count(name) for part in parts)
+
+
+def _short_name(context: Context, definition: Definition, message: str) -> Finding:
+    """Return a finding about a short name; a removed clause may have taken a definition, or the reference to one, along."""
+    hint, basis = "简称在第一次出现全称时定义一次，以后统一使用。", "《立法技术规范（试行）》"
+    where = context.at(definition.document, definition.line.provision)
+    follows = cause(context, definition.document) or cause(context)
+    return warning("short_name", message, where, hint, basis, subject=definition.name, follows=follows)

@@ -1,4 +1,4 @@
-"""Duties: complete, countable, quoted everywhere, above the floor; meetings and forms belong to them."""
+"""Checks of duties (complete, countable, quoted everywhere, above the floor) and of the meetings and forms that serve them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from toolkit.checks.clauses import cause_of, loss_clause
-from toolkit.checks.origin import place_of
+from toolkit.checks.lines import place_of
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.language.periods import Frequency, parse_deadline, parse_frequency
@@ -40,14 +40,9 @@ def removed(context: Context) -> Iterator[Finding]:
         if document or f"removed:{name}" not in used:
             continue
         kind, _, identifier = name.partition(".")
-        yield error(
-            "removed",
-            f"去掉了{kinds[kind]}“{identifier}”，但别处还在用它。",
-            replace(place, key=name),
-            hint="恢复它，或者把用到它的条款、职责一起改写。",
-            basis="本项目的要求：用到的都有登记",
-            subject=name,
-        )
+        message = f"去掉了{kinds[kind]}“{identifier}”，但别处还在用它。"
+        hint, basis = "恢复它，或者把用到它的条款、职责一起改写。", "本项目的要求：用到的都有登记"
+        yield error("removed", message, replace(place, key=name), hint, basis, subject=name)
 
 
 def _gone(context: Context, name: str) -> str:
@@ -60,50 +55,30 @@ def incomplete(context: Context) -> Iterator[Finding]:
         name = f"职责“{duty.label}”（{duty.id}）"
         if not duty.actor_name:
             missing = f"本单位没有“{duty.actor}”这个机构或者岗位" if duty.actor else "没有写 actor"
-            yield error(
-                "duty_without_actor",
-                f"{name}没有责任主体：{missing}。",
-                _place(context, duty, "actor"),
-                hint="在机构岗位登记（org.yaml）中写明它的名称，或者把职责交给现有的岗位。",
-                basis="本项目的要求：每项职责有一个责任主体",
-                subject=duty.id,
-                follows=_gone(context, f"org.{duty.actor}"),
-            )
+            message = f"{name}没有责任主体：{missing}。"
+            hint = "在机构岗位登记（org.yaml）中写明它的名称，或者把职责交给现有的岗位。"
+            basis = "本项目的要求：每项职责有一个责任主体"
+            where, follows = _place(context, duty, "actor"), _gone(context, f"org.{duty.actor}")
+            yield error("duty_without_actor", message, where, hint, basis, subject=duty.id, follows=follows)
         yield from _uncountable(context, duty, name)
         if context.preset.duties[duty.id].reports and not duty.recipient_name:
             missing = f"本单位没有“{duty.recipient}”这个机构或者岗位" if duty.recipient else "没有写 recipient"
-            yield error(
-                "duty_without_recipient",
-                f"{name}是报告事项，但没有报送对象：{missing}。",
-                _place(context, duty, "recipient"),
-                hint="写明 recipient，即向谁报告。",
-                basis="本项目的要求：报告事项有对象",
-                subject=duty.id,
-                follows=_gone(context, f"org.{duty.recipient}"),
-            )
+            message = f"{name}是报告事项，但没有报送对象：{missing}。"
+            hint, basis = "写明 recipient，即向谁报告。", "本项目的要求：报告事项有对象"
+            where, follows = _place(context, duty, "recipient"), _gone(context, f"org.{duty.recipient}")
+            yield error("duty_without_recipient", message, where, hint, basis, subject=duty.id, follows=follows)
         if not duty.record:
-            yield error(
-                "duty_without_record",
-                f"{name}没有写明留下什么记录。",
-                _place(context, duty, "record"),
-                hint="写明 record。",
-                basis="《中华人民共和国档案法》第十三条",
-                subject=duty.id,
-            )
+            message = f"{name}没有写明留下什么记录。"
+            hint, basis = "写明 record。", "《中华人民共和国档案法》第十三条"
+            yield error("duty_without_record", message, _place(context, duty, "record"), hint, basis, subject=duty.id)
 
 
 def _uncountable(context: Context, duty: Duty, name: str) -> Iterator[Finding]:
-    found = _time_problem(duty)
-    if found is not None:
-        key, problem = found
-        yield error(
-            "duty_uncountable",
-            f"{name}的频次或者时限无法核查：{problem}。",
-            _place(context, duty, key),
-            hint="写成“每季度至少1次”“每季度末月25日前”或者“发现后……2小时内”。",
-            basis="本项目的要求：频次和时限可以核查",
-            subject=duty.id,
-        )
+    if uncountable := _time_problem(duty):
+        key, problem = uncountable
+        message = f"{name}的频次或者时限无法核查：{problem}。"
+        hint, basis = "写成“每季度至少1次”“每季度末月25日前”或者“发现后……2小时内”。", "本项目的要求：频次和时限可以核查"
+        yield error("duty_uncountable", message, _place(context, duty, key), hint, basis, subject=duty.id)
 
 
 def _time_problem(duty: Duty) -> tuple[str, str] | None:
@@ -134,14 +109,10 @@ def time_conflicts(context: Context) -> Iterator[Finding]:
         if not problem and duty.frequency and duty.deadline:
             problem = _mismatch(duty)
         if problem:
-            yield error(
-                "duty_time_conflict",
-                f"职责“{duty.label}”（{duty.id}）：{problem}。",
-                _frequency_place(context, duty),
-                hint="把频次和期限改成同一种周期；期限在档案的时限中填写，或者在自有条款的 duties.yaml 里改写 deadline。",
-                basis="本项目的要求：频次和期限一致",
-                subject=duty.id,
-            )
+            message = f"职责“{duty.label}”（{duty.id}）：{problem}。"
+            hint = "把频次和期限改成同一种周期；期限在档案的时限中填写，或者在自有条款的 duties.yaml 里改写 deadline。"
+            basis = "本项目的要求：频次和期限一致"
+            yield error("duty_time_conflict", message, _frequency_place(context, duty), hint, basis, subject=duty.id)
 
 
 def _mismatch(duty: Duty) -> str:
@@ -161,19 +132,18 @@ def period_names(context: Context) -> Iterator[Finding]:
 
     A form is named after the first duty that it is the record of.
     """
-    files = {one.record_of[0]: one.file_name for one in context.built.set.documents if one.record_of}
+    files = {
+        document.record_of[0]: document.file_name for document in context.built.set.documents if document.record_of
+    }
     for duty in context.resolved.duties.values():
         for text in (duty.label, files.get(duty.id, ""), duty.record):
             word = next((word for word in _PERIOD_WORDS if word in text), "")
             if word and _other_period(word, duty):
-                yield warning(
-                    "duty_name_period",
-                    f"“{text}”按{word}起的名，频次却是{duty.frequency}。",
-                    _frequency_place(context, duty),
-                    hint="名称和表中的栏目不随频次改变：保留原来的频次，或者在自有条款里改写名称和表格。",
-                    basis="本项目的要求：名称和频次一致",
-                    subject=duty.id,
-                )
+                message = f"“{text}”按{word}起的名，频次却是{duty.frequency}。"
+                hint = "名称和表中的栏目不随频次改变：保留原来的频次，或者在自有条款里改写名称和表格。"
+                basis = "本项目的要求：名称和频次一致"
+                where = _frequency_place(context, duty)
+                yield warning("duty_name_period", message, where, hint, basis, subject=duty.id)
                 break
 
 
@@ -188,23 +158,16 @@ def _other_period(word: str, duty: Duty) -> bool:
 
 def orphans(context: Context) -> Iterator[Finding]:
     """Every duty shows up in a clause, on a checklist, in the register and, if a meeting, on an agenda."""
-    found: dict[str, set[str]] = {}
-    for quote in context.built.quotes:
-        found.setdefault(quote.duty, set()).add(quote.via)
+    quoted = {(quote.duty, quote.via) for quote in context.built.quotes}
     wanted = (("clause", "条款"), ("checklist", "检查表"), ("register", "台账"))
     for duty in context.resolved.duties.values():
         for via, name in (*wanted, ("agenda", "会议议程")) if duty.meeting else wanted:
-            if via in found.get(duty.id, ()):
+            if (duty.id, via) in quoted:
                 continue
-            yield error(
-                "orphan_duty",
-                f"职责“{duty.label}”（{duty.id}）没有写进任何{name}。",
-                _place(context, duty),
-                hint=f"在{name}中引用这项职责。",
-                basis="本项目的要求：制度、清单、检查表、议程和台账一致",
-                subject=duty.id,
-                follows=_cause(context, duty, via),
-            )
+            message = f"职责“{duty.label}”（{duty.id}）没有写进任何{name}。"
+            hint, basis = f"在{name}中引用这项职责。", "本项目的要求：制度、清单、检查表、议程和台账一致"
+            where, follows = _place(context, duty), _cause(context, duty, via)
+            yield error("orphan_duty", message, where, hint, basis, subject=duty.id, follows=follows)
 
 
 def _cause(context: Context, duty: Duty, via: str) -> str:
@@ -216,14 +179,10 @@ def _cause(context: Context, duty: Duty, via: str) -> str:
     for (document, _), duties in context.preset.quoted.items():
         if duty.id in duties and (gone := cause_of(context, document, "")):
             return gone
-    return _minutes_gone(context, duty) if via == "agenda" else _tables_gone(context, via)
-
-
-def _minutes_gone(context: Context, duty: Duty) -> str:
+    if via != "agenda":
+        return _tables_gone(context, via)
     meeting = context.resolved.meetings.get(duty.meeting)
-    if meeting is None:
-        return _gone(context, f"meeting.{duty.meeting}")
-    return cause_of(context, meeting.minutes, "")
+    return cause_of(context, meeting.minutes, "") if meeting else _gone(context, f"meeting.{duty.meeting}")
 
 
 def _tables_gone(context: Context, via: str) -> str:
@@ -236,101 +195,63 @@ def _tables_gone(context: Context, via: str) -> str:
 
 def forms(context: Context) -> Iterator[Finding]:
     """The form of a duty's record and its meeting exist; no form stands for nothing."""
-    present = {document.id: document for document in context.built.set.documents}
+    present = context.documents
     for duty in context.resolved.duties.values():
         if duty.form and duty.form not in present:
-            yield error(
-                "duty_form_missing",
-                f"职责“{duty.label}”（{duty.id}）的记录用“{duty.form}”，但这套文件里没有它。",
-                _place(context, duty, "form"),
-                hint="恢复这份表单，或者改写职责的 form。",
-                basis="本项目的要求：职责的记录有表可填",
-                subject=duty.id,
-                follows=cause_of(context, duty.form, ""),
-            )
+            message = f"职责“{duty.label}”（{duty.id}）的记录用“{duty.form}”，但这套文件里没有它。"
+            hint, basis = "恢复这份表单，或者改写职责的 form。", "本项目的要求：职责的记录有表可填"
+            where, follows = _place(context, duty, "form"), cause_of(context, duty.form, "")
+            yield error("duty_form_missing", message, where, hint, basis, subject=duty.id, follows=follows)
         if duty.meeting and duty.meeting not in context.resolved.meetings:
-            yield error(
-                "duty_meeting_missing",
-                f"职责“{duty.label}”（{duty.id}）要在“{duty.meeting}”上办理，但没有这种会议。",
-                _place(context, duty, "meeting"),
-                hint="恢复这种会议，或者改写职责的 meeting。",
-                basis="本项目的要求：职责和会议一致",
-                subject=duty.id,
-                follows=_gone(context, f"meeting.{duty.meeting}"),
-            )
+            message = f"职责“{duty.label}”（{duty.id}）要在“{duty.meeting}”上办理，但没有这种会议。"
+            hint, basis = "恢复这种会议，或者改写职责的 meeting。", "本项目的要求：职责和会议一致"
+            where, follows = _place(context, duty, "meeting"), _gone(context, f"meeting.{duty.meeting}")
+            yield error("duty_meeting_missing", message, where, hint, basis, subject=duty.id, follows=follows)
     for document in present.values():
         template = context.preset.documents[document.id]
         if template.record_of and not document.record_of:
-            yield warning(
-                "form_without_duty",
-                f"《{document.title}》是“{'、'.join(template.record_of)}”的记录表，但这些职责都不在。",
-                context.at(document.id),
-                hint="给这份表单写上同样的 when 条件，或者恢复职责。",
-                basis="本项目的要求：职责和记录表一致",
-                subject=document.id,
-                follows=next(filter(None, (_gone(context, f"duty.{name}") for name in template.record_of)), ""),
-            )
+            message = f"《{document.title}》是“{'、'.join(template.record_of)}”的记录表，但这些职责都不在。"
+            hint, basis = "给这份表单写上同样的 when 条件，或者恢复职责。", "本项目的要求：职责和记录表一致"
+            where, follows = context.at(document.id), _duty_gone(context, document.id)
+            yield warning("form_without_duty", message, where, hint, basis, subject=document.id, follows=follows)
 
 
 def meetings(context: Context) -> Iterator[Finding]:
     """Every meeting has a duty that it serves, a body that exists, and a minutes form; minutes have a meeting."""
-    present = {document.id for document in context.built.set.documents}
+    present = context.documents
     used = {duty.meeting for duty in context.resolved.duties.values() if duty.meeting}
     for meeting in context.resolved.meetings.values():
         where, name = context.preset.meetings[meeting.id].place, f"会议“{meeting.name}”（{meeting.id}）"
         if meeting.id not in used:
-            yield error(
-                "orphan_meeting",
-                f"{name}没有对应任何职责。",
-                where,
-                hint="在一项职责中写明 meeting，或者删去这种会议。",
-                basis="本项目的要求：职责和会议一致",
-                subject=meeting.id,
-                follows=_duty_gone(context, meeting.minutes),
-            )
+            message = f"{name}没有对应任何职责。"
+            hint, basis = "在一项职责中写明 meeting，或者删去这种会议。", "本项目的要求：职责和会议一致"
+            follows = _duty_gone(context, meeting.minutes)
+            yield error("orphan_meeting", message, where, hint, basis, subject=meeting.id, follows=follows)
         if meeting.minutes not in present:
-            yield error(
-                "meeting_without_minutes",
-                f"{name}没有会议记录表。",
-                where,
-                hint="写明 minutes，并保留这份记录表。",
-                basis="本项目的要求：每种会议有记录表",
-                subject=meeting.id,
-                follows=cause_of(context, meeting.minutes, ""),
-            )
+            message = f"{name}没有会议记录表。"
+            hint, basis = "写明 minutes，并保留这份记录表。", "本项目的要求：每种会议有记录表"
+            follows = cause_of(context, meeting.minutes, "")
+            yield error("meeting_without_minutes", message, where, hint, basis, subject=meeting.id, follows=follows)
         for role, what in _ROLES:
             if not getattr(meeting, f"{role}_name"):
-                yield error(
-                    "meeting_role_missing",
-                    f"{name}的{what}（{role}）在本单位不存在。",
-                    where,
-                    hint="在机构岗位登记（org.yaml）中写明它的名称，或者改由现有的岗位担任。",
-                    basis="本项目的要求：每种会议有主持人和记录人",
-                    subject=meeting.id,
-                    follows=_gone(context, f"org.{getattr(meeting, role)}"),
-                )
-    yield from _minutes_of_nothing(context)
+                message = f"{name}的{what}（{role}）在本单位不存在。"
+                hint = "在机构岗位登记（org.yaml）中写明它的名称，或者改由现有的岗位担任。"
+                basis = "本项目的要求：每种会议有主持人和记录人"
+                follows = _gone(context, f"org.{getattr(meeting, role)}")
+                yield error("meeting_role_missing", message, where, hint, basis, subject=meeting.id, follows=follows)
+    for document in present.values():
+        if document.meeting and document.meeting not in context.resolved.meetings:
+            message = f"《{document.title}》是会议“{document.meeting}”的记录表，但没有这种会议。"
+            hint, basis = "恢复这种会议，或者给这份记录表写上同样的 when 条件。", "本项目的要求：职责和会议一致"
+            where, follows = context.at(document.id), _gone(context, f"meeting.{document.meeting}")
+            yield error("minutes_without_meeting", message, where, hint, basis, subject=document.id, follows=follows)
 
 
-def _duty_gone(context: Context, minutes: str) -> str:
-    """Return the removed duty whose minutes these are."""
-    template = context.preset.documents.get(minutes)
+def _duty_gone(context: Context, form: str) -> str:
+    """Return the finding about the removed duty whose record a form is, or ""."""
+    template = context.preset.documents.get(form)
     names = template.record_of if template is not None else ()
     return next(filter(None, (_gone(context, f"duty.{name}") for name in names)), "")
-
-
-def _minutes_of_nothing(context: Context) -> Iterator[Finding]:
-    for document in context.built.set.documents:
-        if document.meeting and document.meeting not in context.resolved.meetings:
-            yield error(
-                "minutes_without_meeting",
-                f"《{document.title}》是会议“{document.meeting}”的记录表，但没有这种会议。",
-                context.at(document.id),
-                hint="恢复这种会议，或者给这份记录表写上同样的 when 条件。",
-                basis="本项目的要求：职责和会议一致",
-                subject=document.id,
-                follows=_gone(context, f"meeting.{document.meeting}"),
-            )
 
 
 def below_floor(context: Context) -> Iterator[Finding]:
@@ -340,11 +261,6 @@ def below_floor(context: Context) -> Iterator[Finding]:
         if param.type != "frequency" or not param.floor or not value:
             continue
         if parse_frequency(value).per_year() < parse_frequency(param.floor).per_year():
-            yield warning(
-                "frequency_below_floor",
-                f"“{param.label}”为{value}，低于登记的下限（{param.floor}）。",
-                context.key(param.key),
-                hint="提高频次，或者在依据中登记允许更低频次的上级文件。",
-                basis=param.basis,
-                subject=param.key,
-            )
+            message = f"“{param.label}”为{value}，低于登记的下限（{param.floor}）。"
+            hint, basis = "提高频次，或者在依据中登记允许更低频次的上级文件。", param.basis
+            yield warning("frequency_below_floor", message, context.key(param.key), hint, basis, subject=param.key)

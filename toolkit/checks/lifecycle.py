@@ -25,7 +25,7 @@ def _history(context: Context) -> tuple[Row, ...]:
 
 
 def _at(context: Context, number: int, column: str = "") -> Place:
-    """Return where entry ``number`` (from 0) of the history, or a column of it, stands."""
+    """Return the place of entry ``number`` (from 0) of the history, or of a column of it."""
     key = _rules(context)["history"]
     entry = f"{key}[{number + 1}]"
     return context.places.get(f"{entry}.{column}") or context.places.get(entry) or context.key(key)
@@ -59,14 +59,8 @@ def entry_cause(context: Context) -> str:
 
 
 def _date_fault(context: Context, number: int, column: str, message: str) -> Finding:
-    return error(
-        "history_dates",
-        message,
-        _at(context, number, column),
-        hint="核对日期，各条按时间先后写。",
-        basis=_rules(context).get("basis", ""),
-        subject=f"{number + 1}.{column}",
-    )
+    hint, basis = "核对日期，各条按时间先后写。", _rules(context).get("basis", "")
+    return error("history_dates", message, _at(context, number, column), hint, basis, subject=f"{number + 1}.{column}")
 
 
 def history_events(context: Context) -> Iterator[Finding]:
@@ -81,14 +75,9 @@ def history_events(context: Context) -> Iterator[Finding]:
         elif number and rows[number - 1].get("event") == rules["repealed"]:
             problem = f"{rules['repealed']}以后不能再有{event}"
         if problem:
-            yield error(
-                "history_events",
-                f"沿革第{number + 1}条不对：{problem}。",
-                _at(context, number, "event"),
-                hint=f"补上{rules['made']}的一条，或者改正事项；重新制定的另立档案。",
-                basis=rules.get("basis", ""),
-                subject=str(number + 1),
-            )
+            message = f"沿革第{number + 1}条不对：{problem}。"
+            hint, basis = f"补上{rules['made']}的一条，或者改正事项；重新制定的另立档案。", rules.get("basis", "")
+            yield error("history_events", message, _at(context, number, "event"), hint, basis, subject=str(number + 1))
 
 
 def status(context: Context) -> Iterator[Finding]:
@@ -101,14 +90,9 @@ def status(context: Context) -> Iterator[Finding]:
     if said == done:
         return
     message = "状态是废止，沿革里却没有废止的一条。" if said else "沿革的最后一条是废止，状态却不是废止。"
-    yield error(
-        "status_conflict",
-        message,
-        context.key(rules["status"]),
-        hint="用 toolkit revise --repeal 写入废止的一条，或者改正状态。" if said else "删去状态这一行，或者改为废止。",
-        basis="本项目的要求：状态和沿革一致",
-        subject=rules["status"],
-    )
+    hint = "用 toolkit revise --repeal 写入废止的一条，或者改正状态。" if said else "删去状态这一行，或者改为废止。"
+    basis = "本项目的要求：状态和沿革一致"
+    yield error("status_conflict", message, context.key(rules["status"]), hint, basis, subject=rules["status"])
 
 
 def draft_number(context: Context) -> Iterator[Finding]:
@@ -116,27 +100,17 @@ def draft_number(context: Context) -> Iterator[Finding]:
     rules, given = _rules(context), context.resolved.given
     key = (rules.get("same") or {}).get("number", "")
     if rules and context.resolved.values.get(rules["status"]) == rules["draft"] and given.get(key):
-        yield warning(
-            "draft_number",
-            f"{rules['draft']}不编发文字号（{given[key]}），它不会印出来。",
-            context.key(key),
-            hint="通过和印发以后再写发文字号。",
-            basis="GB/T 9704-2012 7.2.5",
-            subject=key,
-        )
+        message = f"{rules['draft']}不编发文字号（{given[key]}），它不会印出来。"
+        hint = "通过和印发以后再写发文字号。"
+        yield warning("draft_number", message, context.key(key), hint, "GB/T 9704-2012 7.2.5", subject=key)
 
 
 def history_conflict(context: Context) -> Iterator[Finding]:
     """What the profile gives beside the history says the same as its last entry (a draft is not in it yet)."""
     for _, key, own, value in _conflicts(context):
-        yield error(
-            "history_conflict",
-            f"“{context.preset.params.params[key].label}”是“{own}”，沿革的最后一条却是“{value}”。",
-            context.key(key),
-            hint="删去档案里的这一行，沿革会给出它；或者改正其中一处。",
-            basis="本项目的要求：同一件事只有一种说法",
-            subject=key,
-        )
+        message = f"“{context.preset.params.params[key].label}”是“{own}”，沿革的最后一条却是“{value}”。"
+        hint, basis = "删去档案里的这一行，沿革会给出它；或者改正其中一处。", "本项目的要求：同一件事只有一种说法"
+        yield error("history_conflict", message, context.key(key), hint, basis, subject=key)
 
 
 def _conflicts(context: Context) -> Iterator[tuple[str, str, str, str]]:
@@ -156,14 +130,10 @@ def unknown_organ(context: Context) -> Iterator[Finding]:
     for number, row in enumerate(_history(context) if known else ()):
         organ = row.get("organ", "")
         if organ and not any(name in organ or organ in name for name in known):
-            yield warning(
-                "unknown_organ",
-                f"“{organ}”不是本单位的会议，也不是本单位的机构。",
-                _at(context, number, "organ"),
-                hint=f"核对通过机关；本单位的会议有：{'、'.join(_forms(context))}。",
-                basis="本项目的要求：由本单位有权的会议通过",
-                subject=str(number + 1),
-            )
+            message = f"“{organ}”不是本单位的会议，也不是本单位的机构。"
+            hint = f"核对通过机关；本单位的会议有：{'、'.join(_forms(context))}。"
+            basis = "本项目的要求：由本单位有权的会议通过"
+            yield warning("unknown_organ", message, _at(context, number, "organ"), hint, basis, subject=str(number + 1))
 
 
 def _forms(context: Context) -> list[str]:
@@ -190,11 +160,7 @@ def effective_early(context: Context) -> Iterator[Finding]:
     except ValueError:  # 印发之日 and the like
         return
     if adopted and effective < adopted:
-        yield warning(
-            "effective_early",
-            f"施行日期（{effective}）早于通过日期（{adopted}）。",
-            context.key(rules["effective"]),
-            hint="核对施行日期；制度一般不溯及既往。",
-            basis="《中华人民共和国立法法》第一百零四条（单位制度参照）",
-            subject=rules["effective"],
-        )
+        message = f"施行日期（{effective}）早于通过日期（{adopted}）。"
+        hint, basis = "核对施行日期；制度一般不溯及既往。", "《中华人民共和国立法法》第一百零四条（单位制度参照）"
+        where = context.key(rules["effective"])
+        yield warning("effective_early", message, where, hint, basis, subject=rules["effective"])

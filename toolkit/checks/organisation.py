@@ -1,12 +1,11 @@
-"""Which party organisation, body and meeting can exist in which kind of unit; levels; residue."""
+"""Checks of the organisation: which party form, bodies and meetings such a unit can have, levels, words of other kinds."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
-from toolkit.checks.origin import covers, given_behind, hits, place_of, texts_in
-from toolkit.checks.printed_lines import compiled
+from toolkit.checks.lines import compiled, covers, given_behind, hits, place_of, texts_in
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place, Severity
 
@@ -18,14 +17,9 @@ def party_form(context: Context) -> Iterator[Finding]:
         return
     form = _form(context)
     if form and form not in rules["allowed"]:
-        yield error(
-            "party_form_invalid",
-            f"{context.preset.label}不能设“{form}”，可以设的是：{'、'.join(rules['allowed'])}。",
-            context.key(rules["param"]),
-            hint="填写上级批准设立的党组织形式。",
-            basis=rules.get("basis", ""),
-            subject=rules["param"],
-        )
+        message = f"{context.preset.label}不能设“{form}”，可以设的是：{'、'.join(rules['allowed'])}。"
+        hint, basis = "填写上级批准设立的党组织形式。", rules.get("basis", "")
+        yield error("party_form_invalid", message, context.key(rules["param"]), hint, basis, subject=rules["param"])
         return
     size = (rules.get("sizes") or {}).get(form)
     members = context.resolved.values.get(rules.get("members", ""))
@@ -48,14 +42,9 @@ def _size(context: Context, rules: dict, form: str, size: dict, members: int) ->
         make, message = warning, f"{form}的正式党员一般不超过{high}名，现为{members}名。"
     else:
         return
-    yield make(
-        "party_size",
-        message,
-        context.key(rules["members"]),
-        hint=size.get("note") or "核对党员人数，或者改填上级批准设立的形式。",
-        basis=size.get("basis") or rules.get("basis", ""),
-        subject=rules["members"],
-    )
+    hint = size.get("note") or "核对党员人数，或者改填上级批准设立的形式。"
+    basis = size.get("basis") or rules.get("basis", "")
+    yield make("party_size", message, context.key(rules["members"]), hint, basis, subject=rules["members"])
 
 
 def forbidden_bodies(context: Context) -> Iterator[Finding]:
@@ -74,14 +63,9 @@ def forbidden_bodies(context: Context) -> Iterator[Finding]:
         if wrong == rule["word"] and hit.key:
             continue
         make = warning if rule.get("severity") == Severity.WARNING else error
-        yield make(
-            "forbidden_body",
-            f"出现了“{rule['word']}”：{rule['reason']}。",
-            hit.where,
-            hint=f"改为本单位实有的机构；原文：{hit.line.excerpt(rule['word'])}",
-            basis=rule.get("basis", ""),
-            subject=rule["word"],
-        )
+        message = f"出现了“{rule['word']}”：{rule['reason']}。"
+        hint = f"改为本单位实有的机构；原文：{hit.line.excerpt(rule['word'])}"
+        yield make("forbidden_body", message, hit.where, hint, rule.get("basis", ""), subject=rule["word"])
 
 
 def _body_pattern(rule: dict) -> str:
@@ -119,14 +103,10 @@ def meeting_forms(context: Context) -> Iterator[Finding]:
     for meeting in context.resolved.meetings.values():
         if meeting.form not in allowed:
             spec = context.preset.meetings[meeting.id]
-            yield error(
-                "meeting_form_invalid",
-                f"“{meeting.name}”的会议形式是“{meeting.form}”，这样的党组织不召开这种会议。",
-                place_of(context, spec.form, spec.place),
-                hint=f"可以召开的是：{'、'.join(allowed)}。",
-                basis=context.preset.rules.get("meeting_basis", ""),
-                subject=meeting.id,
-            )
+            message = f"“{meeting.name}”的会议形式是“{meeting.form}”，这样的党组织不召开这种会议。"
+            hint, basis = f"可以召开的是：{'、'.join(allowed)}。", context.preset.rules.get("meeting_basis", "")
+            where = place_of(context, spec.form, spec.place)
+            yield error("meeting_form_invalid", message, where, hint, basis, subject=meeting.id)
 
 
 def skipped_level(context: Context) -> Iterator[Finding]:
@@ -145,14 +125,9 @@ def skipped_level(context: Context) -> Iterator[Finding]:
         if where in seen:  # several names made from one value
             continue
         seen.add(where)
-        yield warning(
-            "skipped_level",
-            f"“{entry.name}”不是直接上级（{rules['reason']}）。",
-            where,
-            hint="改填直接上级；确需越级的，请先取得直接上级同意。",
-            basis=rules.get("basis", ""),
-            subject=key or entry.id,
-        )
+        message = f"“{entry.name}”不是直接上级（{rules['reason']}）。"
+        hint = "改填直接上级；确需越级的，请先取得直接上级同意。"
+        yield warning("skipped_level", message, where, hint, rules.get("basis", ""), subject=key or entry.id)
 
 
 def residue(context: Context) -> Iterator[Finding]:
@@ -160,14 +135,14 @@ def residue(context: Context) -> Iterator[Finding]:
     vocabulary = context.words.get("kinds") or {}
     own = {*context.preset.own_words, *vocabulary.get(context.preset.id, ())}
     own.update(context.words.get("residue_except") or ())
-    told = {rule["word"] for rule in context.preset.rules.get("forbidden_bodies") or ()}
+    reported = {rule["word"] for rule in context.preset.rules.get("forbidden_bodies") or ()}
     known = [text for key in context.resolved.given for text in texts_in(context.resolved.values.get(key))]
     foreign = {
         word
         for kind, words in vocabulary.items()
         if kind != context.preset.id
         for word in words
-        if word not in own and word not in told and not any(word in text for text in known)
+        if word not in own and word not in reported and not any(word in text for text in known)
     }
     if not foreign:
         return
@@ -181,12 +156,10 @@ def residue(context: Context) -> Iterator[Finding]:
 
     for hit in hits(context, ["|".join(map(re.escape, ordered))], skip=skip):
         word = hit.match.group()
-        yield error(
-            "residue",
-            f"“{word}”是别类单位的用语，本单位的档案里没有。",
-            hit.where,
-            hint=f"改为本单位的机构或者岗位；确有的，写入档案，或者在自有条款的 preset.yaml 里写 own_words: [{word}]。"
-            f"原文：{hit.line.excerpt(word)}",
-            basis="本项目的要求：不留别类单位的用语",
-            subject=word,
+        message = f"“{word}”是别类单位的用语，本单位的档案里没有。"
+        hint = (
+            f"改为本单位的机构或者岗位；确有的，写入档案，或者在自有条款的 preset.yaml 里写 own_words: [{word}]。"
+            f"原文：{hit.line.excerpt(word)}"
         )
+        basis = "本项目的要求：不留别类单位的用语"
+        yield error("residue", message, hit.where, hint, basis, subject=word)

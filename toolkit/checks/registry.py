@@ -1,4 +1,4 @@
-"""The frame of the checks: what a check is and what it may read."""
+"""What a check is, what it may read, and how it makes a finding; used by every module of checks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from toolkit.core.findings import Finding, Place, Severity
 if TYPE_CHECKING:
     from toolkit.compose.documents import Built
     from toolkit.compose.resolve import Resolved
+    from toolkit.model.tree import Document
     from toolkit.numbering.labels import SetLabels
     from toolkit.presets import Preset
 
@@ -33,6 +34,11 @@ class Context:
         """The vocabulary of the preset (merged ``words.yaml``)."""
         return self.preset.words
 
+    @property
+    def documents(self) -> dict[str, Document]:
+        """The documents of the set by id."""
+        return {document.id: document for document in self.built.set.documents}
+
     def at(self, document: str, provision: str = "") -> Place:
         """Return where a provision (or document) was written, with its ids."""
         source = self.built.sources.get((document, provision)) or self.built.sources.get((document, ""))
@@ -44,6 +50,7 @@ class Context:
         return self.places.get(key) or Place(key=key)
 
 
+PROJECT = "this project's own requirement"
 CheckFunction = Callable[[Context], Iterable[Finding]]
 
 
@@ -51,22 +58,23 @@ CheckFunction = Callable[[Context], Iterable[Finding]]
 class Check:
     """One row of the table: what it may find, and what it rests on.
 
-    ``codes`` are the finding codes the function may yield. ``once`` marks a
-    check of text that holds no parameter: it runs once per preset.
+    ``codes``: those of the findings that the function may yield. ``once`` marks a check of text that holds no parameter: it
+    runs once per preset.
     """
 
-    name: str
-    codes: tuple[str, ...]
     function: CheckFunction
-    basis: str
+    codes: tuple[str, ...]
+    basis: str = PROJECT
     once: bool = False
 
 
-def error(code: str, message: str, where: Place, **extra: str) -> Finding:
+def error(code: str, message: str, where: Place, hint: str, basis: str, *, subject: str, follows: str = "") -> Finding:
     """Return a finding of severity error."""
-    return Finding(code, Severity.ERROR, message, where, **extra)
+    return Finding(code, Severity.ERROR, message, where, hint, basis, subject, follows)
 
 
-def warning(code: str, message: str, where: Place, **extra: str) -> Finding:
+def warning(
+    code: str, message: str, where: Place, hint: str, basis: str, *, subject: str, follows: str = ""
+) -> Finding:
     """Return a finding of severity warning."""
-    return Finding(code, Severity.WARNING, message, where, **extra)
+    return Finding(code, Severity.WARNING, message, where, hint, basis, subject, follows)

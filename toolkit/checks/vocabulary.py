@@ -76,14 +76,9 @@ def vocabulary(context: Context) -> Iterator[Finding]:
         ("preset.yaml", {"unit_rules?": RULES}, {"unit_rules": dict(context.preset.rules)}),
     ):
         for path, problem in _faults(data, shape, ""):
-            yield error(
-                "bad_vocabulary",
-                f"{file} 的“{path}”{problem}。",
-                Place(file=file, key=path),
-                hint="照 docs/presets.md 和共用预设里的写法改正。",
-                basis="本项目的要求：检查用的词表可以读",
-                subject=path,
-            )
+            message = f"{file} 的“{path}”{problem}。"
+            hint, basis = "照 docs/presets.md 和共用预设里的写法改正。", "本项目的要求：检查用的词表可以读"
+            yield error("bad_vocabulary", message, Place(file=file, key=path), hint, basis, subject=path)
 
 
 def _faults(value: Any, shape: Shape, path: str) -> Iterator[tuple[str, str]]:

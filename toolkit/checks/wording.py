@@ -1,22 +1,175 @@
-"""Wording of the preset: countable words, quoted figures, modal verbs, ordinal marks.
+"""Checks of words: of the printed text (punctuation, blanks, characters, titles, the boundary), and of the preset's prose.
 
-These read the preset's literal prose, in which each placeholder stands as U+FFFC, and run once
-per preset; only :func:`vague_values` reads the profile.
+Prose is read with each placeholder as U+FFFC, once per preset; only :func:`vague_values` reads the profile.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from toolkit.checks.origin import texts_in
-from toolkit.checks.printed_lines import Corpus, Stretch, compiled, literals_of
+from toolkit.checks.lines import Chunk, Corpus, Hit, Stretch, compiled, hits, lines_of, literals_of, texts_in, trace
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
+from toolkit.language.titles import PER_LINE, width
 from toolkit.presets.spec import LiteralText, Preset
 
-VALUE = "\ufffc"
+_CJK = "\u4e00-\u9fff"
+#: (pattern, what is wrong); the first that matches a line is reported.
+_PUNCTUATION = tuple(
+    (re.compile(pattern), what)
+    for pattern, what in (
+        (f"(?<=[{_CJK}])[,;:?!()\"']|[,;:?!()\"'](?=[{_CJK}])", "中文里用了半角标点"),
+        (f"(?<=[{_CJK}])\\.(?=[{_CJK}]|$)", "中文里用了半角句点"),
+        ("[，。；：、]{2,}", "标点重复"),
+        ("（ *）|《 *》|“ *”|〔 *〕", "括号或者引号里没有内容"),
+        ("[（《“〔][，。；：、]|[，；：、][）》”〕]|^[，。；：、]|[，、]$", "标点前后缺少内容"),
+        (f"(?<=[{_CJK}，。；：、]) +(?=[{_CJK}])", "汉字之间有空格"),
+    )
+)
+#: A quick look: every text with a fault of punctuation matches this.
+_MARKS = (
+    "[,;:?!(). \"']|[，。；：、]{2,}|（）|《》|“”|〔〕|[（《“〔][，。；：、]|[，；：、][）》”〕]|^[，。；：、]|[，、]$"
+)
+_PAIRS = (("（", "）"), ("《", "》"), ("“", "”"), ("〔", "〕"), ("‘", "’"))
+_OPENING = re.compile("[（）《》“”〔〕‘’]")
+#: In front of the words: a prohibition. At the end of a lead-in: what follows is banned or sanctioned.
+_BAN = re.compile("不得|不应|不准|不许|不能|不可|不要求|不包括|不涉及|无权|禁止|严禁|不.{0,2}$")
+_BAN_LEAD = re.compile("不得|不准|不应|禁止|严禁|追究|处分|问责")
+
+#: The longest title of the examples takes three lines; one of more than four fills a third of a page.
+TITLE_LINES_MAX = 4
+
+
+def punctuation(context: Context) -> Iterator[Finding]:
+    """Full-width punctuation in Chinese text, none doubled or dangling, brackets in pairs (GB/T 15834)."""
+    reported: set[tuple[str, str]] = set()
+    for line in lines_of(context.built.set).lines_with([_MARKS, _OPENING.pattern]):
+        for match, what in _fault(line.text):
+            hit = trace(context, line, match)
+            if hit.key in context.places and (hit.key, what) in reported:
+                continue
+            reported.add((hit.key, what))
+            message = f"{what}：“{line.text[max(0, match.start() - 8) : match.end() + 8]}”。"
+            hint = "改为全角标点，补上缺少的内容，或者删去多余的符号。"
+            yield warning("punctuation", message, hit.where, hint, "GB/T 15834", subject=match.group())
+
+
+@remembered()
+def _fault(text: str) -> tuple[tuple[re.Match[str], str], ...]:
+    """Return the first thing that is wrong with the punctuation of a line, if anything is."""
+    for pattern, what in _PUNCTUATION:
+        if match := pattern.search(text):
+            return ((match, what),)
+    for opening, closing in _PAIRS:
+        if text.count(opening) != text.count(closing) and (match := re.search(f"[{opening}{closing}]", text)):
+            return ((match, f"{opening}{closing}没有配对"),)
+    return ()
+
+
+def blanks(context: Context) -> Iterator[Finding]:
+    """No placeholder (×××, XXX, ____, 待填) is left in the set."""
+    pattern = context.words.get("placeholders")
+    for hit in hits(context, [pattern] if pattern else []):
+        message = f"还留着待填的“{hit.match.group()}”。"
+        hint = f"补全内容；要手填的，用填写项。原文：{hit.line.excerpt(hit.match.group())}"
+        basis = "本项目的要求：印发的文件没有待填的内容"
+        yield warning("blank_left", message, hit.where, hint, basis, subject=hit.match.group())
+
+
+def boundary(context: Context) -> Iterator[Finding]:
+    """No text orders the watching of persons or the recording of what they say (this project's boundary)."""
+    rules = context.words.get("boundary") or []
+    for hit in hits(context, [rule["pattern"] for rule in rules]):
+        if _denied(hit):
+            continue
+        message = f"“{hit.match.group()}”超出单位文书的范围：{rules[hit.rule]['reason']}。"
+        hint = "删去；涉嫌违法犯罪的，写明移送法律规定的机关。"
+        basis = "本项目的边界；《中华人民共和国个人信息保护法》第六条"
+        yield error("boundary", message, hit.where, hint, basis, subject=hit.match.group())
+
+
+def _denied(hit: Hit) -> bool:
+    """Whether the words are part of a prohibition (不得记录个人言论), or below one (不得有下列行为：)."""
+    before = re.split("[。；，]", hit.line.text[: hit.match.start()])[-1]
+    return bool(_BAN.search(before) or _BAN_LEAD.search(hit.line.lead))
+
+
+def obsolete(context: Context) -> Iterator[Finding]:
+    """Elements of the 1999 layout standard and stale terms are not carried on."""
+    rules = context.words.get("obsolete") or []
+    for hit in hits(context, [rule["pattern"] for rule in rules]):
+        message = f"“{hit.match.group()}”已经过时：{rules[hit.rule]['reason']}。"
+        hint = "删去。"
+        yield warning("obsolete", message, hit.where, hint, rules[hit.rule].get("basis", ""), subject=hit.match.group())
+
+
+def characters(context: Context) -> Iterator[Finding]:
+    """Every character can be shown by the office fonts (GBK repertoire); emoji never."""
+    lines = lines_of(context.built.set)
+    missing = set().union(*map(_strange_in, lines.chunks))
+    for line in lines.lines if missing else ():
+        for char in sorted(missing.intersection(line.text)):
+            missing.discard(char)
+            match = re.search(re.escape(char), line.text)
+            assert match is not None
+            make, what = (error, "公文里不能用") if _is_emoji(char) else (warning, "办公字体里可能没有")
+            message = f"字符“{char}”（U+{ord(char):04X}）{what}。"
+            hint = "换用规范汉字；人名用字确需保留的，打印后核对字形。"
+            basis = "GB/T 9704-2012 5.2.2：正文一般用仿宋体字"
+            where = trace(context, line, match).where
+            yield make("character_font", message, where, hint, basis, subject=f"U+{ord(char):04X}")
+
+
+@remembered(key=identity)
+def _strange_in(chunk: Chunk) -> frozenset[str]:
+    """Return the characters of a chunk that are not in the GBK repertoire; references do not count."""
+    text = "".join([line.text for line in chunk]).replace("\ufffc", "")
+    try:
+        text.encode("gbk")
+        return frozenset()
+    except UnicodeEncodeError:
+        return frozenset(char for char in set(text) if not char.encode("gbk", "ignore"))
+
+
+def _is_emoji(character: str) -> bool:
+    """Pictographs, dingbats and what joins them; rare Chinese characters (from U+20000) are none."""
+    number = ord(character)
+    return 0x1F000 <= number <= 0x1FAFF or 0x2600 <= number <= 0x27BF or number in (0xFE0F, 0x20E3)
+
+
+def title_lengths(context: Context) -> Iterator[Finding]:
+    """A title takes four lines of 2号 at most; one finding for each name that is too long."""
+    seen: set[Place] = set()
+    for document in context.built.set.documents:
+        size = sum(map(width, document.title))
+        if size <= TITLE_LINES_MAX * PER_LINE:
+            continue
+        key = _longest(context, document.title)
+        where = context.key(key) if key else context.at(document.id)
+        if where in seen:
+            continue
+        seen.add(where)
+        message = f"标题《{document.title[:12]}……》有{size:.0f}个字，超过{TITLE_LINES_MAX}行（每行{PER_LINE}个字）。"
+        hint, basis = "改短这里的名称，或者改用规范简称。", "GB/T 9704-2012 7.3.1：标题词意完整，排列对称，长短适宜"
+        yield warning("title_too_long", message, where, hint, basis, subject=key or document.id)
+
+
+def _longest(context: Context, title: str) -> str:
+    """Return the given parameter whose text takes most of the title."""
+    lengths = [
+        (len(text), key)
+        for key in context.resolved.given
+        for text in texts_in(context.resolved.values.get(key))
+        if text in title
+    ]
+    return max(lengths, default=(0, ""))[1]
+
+
+# --- the preset's prose -----------------------------------------------------------------------------------------------
+
 _CLAUSE_END = re.compile("[。；]")
 _QUOTED_TITLE = re.compile("《[^》]*》")
 
@@ -34,15 +187,16 @@ def _prose(preset: Preset) -> Corpus:
     return Corpus([tuple(Stretch(literal, _QUOTED_TITLE.sub("", literal.text)) for literal in lines)])
 
 
-def _patterns(rules: list[dict]) -> list[str]:
-    return [rule["pattern"] for rule in rules]
+def _rules_found(corpus: Corpus, rules: list[dict]) -> Iterator[tuple[LiteralText, str, dict]]:
+    """Yield (literal, text, rule) for each text of a corpus of prose and each rule whose pattern is found in it."""
+    for (literal, text), index in corpus.find([rule["pattern"] for rule in rules]):
+        yield literal, text, rules[index]
 
 
 def vague(context: Context) -> Iterator[Finding]:
     """No uncountable time word (第一时间, 定期, 及时 without a limit) stands in the preset's prose."""
-    rules = context.words.get("vague") or []
-    for (literal, clause), place in _clauses(context.preset).found(_patterns(rules)):
-        yield from _vague(rules[place], clause, _place(literal))
+    for literal, clause, rule in _rules_found(_clauses(context.preset), context.words.get("vague") or []):
+        yield from _vague(rule, clause, _place(literal))
 
 
 def vague_values(context: Context) -> Iterator[Finding]:
@@ -59,102 +213,57 @@ def vague_values(context: Context) -> Iterator[Finding]:
 def _vague(rule: dict, clause: str, where: Place) -> Iterator[Finding]:
     match = compiled(rule["pattern"]).search(clause)
     if match and not ("unless" in rule and compiled(rule["unless"]).search(clause)):
-        yield warning(
-            "vague_word",
-            f"“{match.group()}”无法核查。",
-            where,
-            hint=f"{rule['instead']}；原文：{_show(clause)}",
-            basis="本项目的要求：频次、时限和对象可以核查",
-            subject=match.group(),
-        )
+        message = f"“{match.group()}”无法核查。"
+        hint, basis = f"{rule['instead']}；原文：{_show(clause)}", "本项目的要求：频次、时限和对象可以核查"
+        yield warning("vague_word", message, where, hint, basis, subject=match.group())
 
 
 def modality(context: Context) -> Iterator[Finding]:
     """Duties are written with 应当; 要, 应该 and 原则上 are reported."""
-    rules = context.words.get("modality") or []
-    for (literal, text), place in _prose(context.preset).found(_patterns(rules)):
-        rule = rules[place]
+    for literal, text, rule in _rules_found(_prose(context.preset), context.words.get("modality") or []):
         for match in compiled(rule["pattern"]).finditer(text):
-            yield warning(
-                "modality",
-                f"“{match.group()}”不是规范的义务用语。",
-                _place(literal),
-                hint=f"改用：{rule['instead']}；原文：{_show(_around(text, match))}",
-                basis="《立法技术规范（试行）》常用词语",
-                subject=match.group(),
-            )
+            message = f"“{match.group()}”不是规范的义务用语。"
+            hint = f"改用：{rule['instead']}；原文：{_show(text[max(0, match.start() - 8) : match.end() + 8])}"
+            basis = "《立法技术规范（试行）》常用词语"
+            yield warning("modality", message, _place(literal), hint, basis, subject=match.group())
 
 
 def ordinals(context: Context) -> Iterator[Finding]:
     """Ordinal marks take the punctuation of GB/T 15834."""
-    rules = context.words.get("ordinals") or []
-    for (literal, text), place in _prose(context.preset).found(_patterns(rules)):
-        rule = rules[place]
-        match = compiled(rule["pattern"]).search(text)
-        if match:
-            yield warning(
-                "ordinal_mark",
-                f"序次语“{match.group()}”的标点不规范。",
-                _place(literal),
-                hint=f"改为：{rule['instead']}",
-                basis="GB/T 15834",
-                subject=match.group(),
-            )
+    for literal, text, rule in _rules_found(_prose(context.preset), context.words.get("ordinals") or []):
+        if match := compiled(rule["pattern"]).search(text):
+            message, hint = f"序次语“{match.group()}”的标点不规范。", f"改为：{rule['instead']}"
+            yield warning("ordinal_mark", message, _place(literal), hint, "GB/T 15834", subject=match.group())
 
 
 def literals(context: Context) -> Iterator[Finding]:
     """Frequencies, deadlines and recipients are quoted from duties, never typed into prose."""
     rules = context.words.get("literal") or {}
     names = {"frequency": "频次", "deadline": "时限", "recipient": "报送对象"}
-    kinds = list(rules)
-    for (literal, text), place in _prose(context.preset).found(list(rules.values())):
-        if not literal.document:
-            continue  # the registers are where these values are written once
-        kind = kinds[place]
-        match = compiled(rules[kind]).search(text)
-        if match:
-            yield error(
-                f"literal_{kind}",
-                f"正文里直接写了{names[kind]}“{match.group()}”。",
-                _place(literal),
-                hint="改为引用职责（如 {duty.标识.frequency}）或者参数。",
-                basis="本项目的要求：频次、时限和对象只写一次",
-                subject=match.group(),
-            )
+    for (literal, text), index in _prose(context.preset).find(list(rules.values())):
+        kind, pattern = list(rules.items())[index]
+        match = compiled(pattern).search(text)
+        if match and literal.document:  # the registers are where these values are written once
+            message = f"正文里直接写了{names[kind]}“{match.group()}”。"
+            hint, basis = "改为引用职责（如 {duty.标识.frequency}）或者参数。", "本项目的要求：频次、时限和对象只写一次"
+            yield error(f"literal_{kind}", message, _place(literal), hint, basis, subject=match.group())
 
 
 def boilerplate(context: Context) -> Iterator[Finding]:
     """No left-overs of web pages or sample texts."""
-    pattern = context.words.get("boilerplate")
-    if not pattern:
-        return
-    for literal, _ in literals_of(context.preset).found([pattern]):
-        match = compiled(pattern).search(literal.text)
-        if match:
-            yield warning(
-                "boilerplate",
-                f"“{match.group()}”像是网页或者范文的残留。",
-                _place(literal),
-                hint="删去。",
-                basis="本项目的要求：文字都是写给本单位的",
-                subject=match.group(),
-            )
+    pattern = context.words.get("boilerplate") or ""
+    for literal, _ in literals_of(context.preset).find([pattern] if pattern else []):
+        if match := compiled(pattern).search(literal.text):
+            message = f"“{match.group()}”像是网页或者范文的残留。"
+            hint, basis = "删去。", "本项目的要求：文字都是写给本单位的"
+            yield warning("boilerplate", message, _place(literal), hint, basis, subject=match.group())
 
 
 def _place(literal: LiteralText) -> Place:
-    return Place(
-        file=literal.place.file,
-        line=literal.place.line,
-        column=literal.place.column,
-        document=literal.document,
-        provision=literal.provision,
-    )
-
-
-def _around(text: str, match: re.Match[str], by: int = 8) -> str:
-    return text[max(0, match.start() - by) : match.end() + by]
+    return replace(literal.place, key="", document=literal.document, provision=literal.provision)
 
 
 def _show(text: str) -> str:
-    shown = text.strip().replace(VALUE, "〔…〕")
+    """Return the start of a text, with placeholders shown as 〔…〕."""
+    shown = text.strip().replace("\ufffc", "〔…〕")
     return shown if len(shown) <= 40 else shown[:40] + "…"

@@ -1,0 +1,305 @@
+"""The lines of text that checks read, what patterns find in them, and which parameter of the user's file it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from toolkit.checks.registry import Context
+from toolkit.compose.resolve import Resolved
+from toolkit.core.findings import Place
+from toolkit.core.memo import identity, remembered
+from toolkit.model.tree import Block, Document, DocumentSet, FormField, Inlines, Provision, Table, Text
+from toolkit.presets.literals import literals
+from toolkit.presets.markup import Parts, placeholders
+from toolkit.presets.spec import Preset
+
+#: A pattern without any of these is a choice of plain words.
+_META = re.compile(r"[\\.^$*+?{}\[\]()]")
+#: Outside of these a match depends on nothing but the characters that it covers.
+_ASSERTS = re.compile(r"\\|\(\?|\$|(?<!\[)\^")
+
+
+class PrintedLine(NamedTuple):
+    """One stretch of printed text with the ids of its document and provision; ``lead`` is the text above a list's item."""
+
+    document: str
+    provision: str
+    text: str
+    lead: str = ""
+
+    def excerpt(self, word: str, around: int = 10) -> str:
+        """Return the text around a word, ``around`` characters on each side."""
+        start = self.text.find(word)
+        if start < 0:
+            return self.text[: 2 * around]
+        low, high = max(0, start - around), start + len(word) + around
+        return ("…" if low else "") + self.text[low:high] + ("…" if high < len(self.text) else "")
+
+
+class Stretch(NamedTuple):
+    """A part of a preset's literal prose, with the literal that it was taken from."""
+
+    literal: Any
+    text: str
+
+
+@remembered(512)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Return a pattern of the vocabulary, compiled once."""
+    return re.compile(pattern)
+
+
+def _matching(pattern: str, texts: Sequence[str], joined: str) -> list[str]:
+    """Return the texts in which ``pattern`` is found. Searching ``joined``, all of them, mostly shows that there is none."""
+    if not _META.search(pattern) and not any(word in joined for word in pattern.split("|")):
+        return []
+    search = compiled(pattern).search
+    if not _ASSERTS.search(pattern) and not search(joined):
+        return []
+    return [text for text in texts if search(text)]
+
+
+Chunk = tuple[Any, ...]
+#: (line, index of a pattern) for all that patterns find in a chunk.
+IndexedLines = tuple[tuple[Any, int], ...]
+
+
+@remembered(key=identity, each=True)
+def _hits(chunks: Sequence[Chunk], patterns: tuple[str, ...]) -> list[IndexedLines]:
+    """Return what the patterns find in each chunk."""
+    texts = list(dict.fromkeys([line.text for chunk in chunks for line in chunk]))
+    indices = dict(zip(texts, _indices(texts, patterns), strict=True))
+    return [tuple([(line, index) for line in chunk for index in indices[line.text]]) for chunk in chunks]
+
+
+@remembered(10_000, each=True)
+def _indices(texts: Sequence[str], patterns: tuple[str, ...]) -> list[tuple[int, ...]]:
+    """Return the indices of the patterns that are found in each text."""
+    joined = "\n".join(texts)
+    indices: dict[str, tuple[int, ...]] = {}
+    for index, pattern in enumerate(patterns):
+        for text in _matching(pattern, texts, joined):
+            indices[text] = (*indices.get(text, ()), index)
+    return [indices.get(text, ()) for text in texts]
+
+
+class Corpus:
+    """Lines (anything with ``text``) in order, in chunks that units may share."""
+
+    def __init__(self, chunks: Iterable[Chunk]) -> None:
+        self.chunks = tuple(chunks)
+
+    @cached_property
+    def lines(self) -> tuple[Any, ...]:
+        """All lines."""
+        return tuple([line for chunk in self.chunks for line in chunk])
+
+    def matching(self, pattern: str) -> frozenset[str]:
+        """Return the distinct texts in which ``pattern`` is found."""
+        return frozenset([line.text for line, _ in self.find((pattern,))])
+
+    def find(self, patterns: Sequence[str]) -> Iterator[tuple[Any, int]]:
+        """Yield (line, index of a pattern) for all that the patterns find, line by line, in the order of the patterns."""
+        if patterns:
+            for hits in _hits(self.chunks, tuple(patterns)):
+                yield from hits
+
+    def lines_with(self, patterns: Sequence[str]) -> Iterator[Any]:
+        """Yield the lines in which any of the patterns is found, each once."""
+        for hits in _hits(self.chunks, tuple(patterns)):
+            last = None
+            for line, _ in hits:
+                if line is not last:
+                    yield line
+                last = line
+
+
+def lines_of(whole: DocumentSet) -> Corpus:
+    """Return the lines of every document of a set, titles first."""
+    return _lines_of(whole)[0]
+
+
+def by_document(whole: DocumentSet) -> list[tuple[Document, list[PrintedLine]]]:
+    """Return each document of a set with its lines."""
+    return [(document, [line for chunk in chunks for line in chunk]) for document, chunks in _lines_of(whole)[1]]
+
+
+@remembered(4, key=identity)
+def _lines_of(whole: DocumentSet) -> tuple[Corpus, list[tuple[Document, tuple[Chunk, ...]]]]:
+    """Return the lines of a set, and those of each document in chunks: title and addressee, then each block of the body."""
+    documents = [(document, _chunks(document)) for document in whole.documents]
+    return Corpus(chunk for _, chunks in documents for chunk in chunks), documents
+
+
+@remembered(2, key=identity)
+def literals_of(preset: Preset) -> Corpus:
+    """Return a preset's literal prose."""
+    return Corpus([tuple(literals(preset))])
+
+
+def _chunks(document: Document) -> tuple[Chunk, ...]:
+    """Return the lines of one document: title, note, addressee; then headings, provisions, table cells by block."""
+    head = [PrintedLine(document.id, "", document.title)]
+    head += [PrintedLine(document.id, "", _text(inlines)) for inlines in (document.note, document.addressee) if inlines]
+    return (tuple(head), *[_lines_in(block, document.id, "") for block in document.body])
+
+
+def _block_lines(document: str, block: Block, lead: str) -> Iterable[PrintedLine]:
+    """Return the lines of a block of a document and of all inside it, below a list's ``lead``."""
+    if isinstance(block, Provision) and block.level != "article":
+        return _provision_lines(document, block, lead)
+    return _lines_in(block, document, lead)
+
+
+@remembered(key=identity)
+def _lines_in(block: Block, document: str, lead: str) -> tuple[PrintedLine, ...]:
+    make = _provision_lines(document, block, lead) if isinstance(block, Provision) else _table_lines(document, block)
+    return tuple(make)
+
+
+def _provision_lines(document: str, block: Provision, lead: str) -> Iterator[PrintedLine]:
+    own = ""
+    for inlines in (block.heading, block.content):
+        if inlines:
+            own = _text(inlines)
+            yield PrintedLine(document, block.id, own, lead)
+    below = lead + own if block.content else ""
+    for child in block.children:
+        yield from _block_lines(document, child, below)
+
+
+def _table_lines(document: str, table: Table) -> Iterator[PrintedLine]:
+    if table.caption:
+        yield PrintedLine(document, table.id, _text(table.caption))
+    for row in table.rows:
+        for cell in row.cells:
+            for inlines in cell.content:
+                if inlines:
+                    yield PrintedLine(document, table.id, _text(inlines))
+
+
+def _text(inlines: Inlines) -> str:
+    if len(inlines) == 1 and type(inlines[0]) is Text:
+        return inlines[0].text
+    return "".join(
+        [
+            part.text if isinstance(part, Text) else (part.value or "　") if isinstance(part, FormField) else "\ufffc"
+            for part in inlines
+        ]
+    )
+
+
+# --- where a text comes from ----------------------------------------------------------------------------------------
+
+
+class Hit(NamedTuple):
+    """A pattern found in a printed line. ``key`` is the parameter that the text was filled in from, or empty."""
+
+    line: PrintedLine
+    rule: int
+    match: re.Match[str]
+    key: str
+    where: Place
+
+
+def hits(
+    context: Context,
+    patterns: Sequence[str],
+    ignore: str = "",
+    skip: Callable[[str, re.Match[str]], bool] | None = None,
+) -> Iterator[Hit]:
+    """Yield what ``patterns`` find in the set, line by line; ``rule`` is the index of the pattern.
+
+    A text that comes from a value of the profile is reported once, at its place in the user's file,
+    however often it is printed. ``ignore`` is a parameter that no text is traced to; a match is passed over if ``skip`` of the
+    line's text and the match is true.
+    """
+    reported: set[tuple[str, int, str]] = set()
+    for line, rule in lines_of(context.built.set).find(patterns):
+        for match in compiled(patterns[rule]).finditer(line.text):
+            if skip is not None and skip(line.text, match):
+                continue
+            hit = trace(context, line, match, rule, ignore)
+            if hit.key in context.places:
+                if (hit.key, rule, match.group()) in reported:
+                    continue
+                reported.add((hit.key, rule, match.group()))
+            yield hit
+
+
+def trace(context: Context, line: PrintedLine, match: re.Match[str], rule: int = 0, ignore: str = "") -> Hit:
+    """Return a match with the parameter that it was filled in from, placed there if the user gave it."""
+    key = _source(context, line.text, match, ignore)
+    where = context.places.get(key) or context.at(line.document, line.provision)
+    return Hit(line, rule, match, key, where)
+
+
+def _source(context: Context, text: str, match: re.Match[str], ignore: str) -> str:
+    """Return the parameter whose value covers the match: a given one first, the longest first."""
+    word = match.group()
+    if not word:
+        return ""
+    return next(
+        (
+            key
+            for key, value in _values(context.resolved)
+            if word in value and key != ignore and covers(text, value, match.start(), match.end())
+        ),
+        "",
+    )
+
+
+@remembered(4, key=identity)
+def _values(resolved: Resolved) -> list[tuple[str, str]]:
+    """Return (key, text) of every text in the values of parameters."""
+    texts = [(key, text) for key, value in resolved.values.items() for text in texts_in(value)]
+    return sorted(texts, key=lambda pair: (pair[0] not in resolved.given, -len(pair[1])))
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield the texts that a value holds: itself, or those of its elements and columns."""
+    if isinstance(value, str):
+        if value:
+            yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from texts_in(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from texts_in(item)
+
+
+def covers(text: str, value: str, start: int, end: int) -> bool:
+    """Whether an occurrence of ``value`` in ``text`` encloses the stretch from ``start`` to ``end``."""
+    at = text.find(value, max(0, end - len(value)))
+    return 0 <= at <= start
+
+
+def given_behind(context: Context, parts: Parts) -> str:
+    """Return the parameter of the user's file that a text is made of, through defaults and names; or empty."""
+    from toolkit.presets.defaults import default_placeholders
+
+    preset = context.preset
+    waiting = [part.path for part in placeholders(parts)]
+    seen: set[str] = set()
+    while waiting:
+        path = waiting.pop(0)
+        if path in seen:
+            continue
+        seen.add(path)
+        if path in context.places:
+            return path
+        entry = preset.org.get(path.partition(".")[0])
+        if path in preset.defaults:
+            waiting += [part.path for part in default_placeholders(preset.defaults[path])]
+        elif entry is not None:
+            waiting += [part.path for part in placeholders(entry.name)]
+    return ""
+
+
+def place_of(context: Context, parts: Parts, otherwise: Place) -> Place:
+    """Return the user's place behind a text, or where the preset has it."""
+    return context.places.get(given_behind(context, parts), otherwise)
