@@ -219,10 +219,7 @@ TABLES = {
     "profile": (profile.CODES, ["profile"]),
     "presets": (presets.CODES, _PRESETS),
     "resolve": (resolve.CODES, ["compose/resolve.py", "compose/scope.py", "compose/entries.py"]),
-    "build": (
-        documents.CODES,
-        [f"compose/{name}.py" for name in ("documents", "prose", "texts", "tables", "remembered")],
-    ),
+    "build": (documents.CODES, [f"compose/{name}.py" for name in ("documents", "texts", "tables", "shared")]),
     "stylesheet": (template.CODES, ["docx/template"]),
 }
 

@@ -1,28 +1,26 @@
-"""Resolved names + templates → the tree of every document.
+"""Builds the tree of every document from resolved names and templates; used by :mod:`toolkit.app`.
 
-Reads a :class:`~toolkit.compose.resolve.Resolved`; makes a :class:`Built`. Prose is
-built first, tables after it, because a table may refer to the clauses that
-quote its duties.
+Reads a :class:`~toolkit.compose.resolve.Resolved`; makes a :class:`Built`. Prose is built first (conditions, repetition, derived
+ids, final punctuation of items), tables after it, because a table may refer to the clauses that quote its duties.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from zlib import crc32
 
 from toolkit.compose import shared
-from toolkit.compose.prose import ProseBuilder, derived_id
+from toolkit.compose.entries import Record
 from toolkit.compose.resolve import Resolved
 from toolkit.compose.scope import MEETING
-from toolkit.compose.tables import build_grid, build_table, clause_refs
+from toolkit.compose.tables import build_grid, build_table
 from toolkit.compose.texts import Collector, DocumentText, Quote
 from toolkit.core.findings import Finding, Place
 from toolkit.language import periods
-from toolkit.model.tree import Block, Document, DocumentSet, Inlines
+from toolkit.model.tree import GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Text, plain
 from toolkit.presets.markup import TemplateBlock
-from toolkit.presets.spec import GridTemplate, TableTemplate
-
-__all__ = ["CODES", "Built", "Quote", "build", "clause_refs", "derived_id"]
+from toolkit.presets.spec import GridTemplate, TableTemplate, walk
 
 #: Codes of this package's findings: severity and meaning.
 CODES: dict[str, str] = {
@@ -32,6 +30,13 @@ CODES: dict[str, str] = {
     "missing_enclosure": "error: a notice issues a document that is not in the set",
     "bad_date": "error: a date of the front matter is no date",
 }
+
+#: Parent of top-level blocks without an id.
+ROOT = "body"
+#: Word's bookmark names end at 40 characters; one is the underscore before the id.
+BOOKMARK_ID_MAX = 39
+#: After these an item takes no further mark.
+_CLOSED = ("。", "；", "：", "！", "？", "…", "。”", "。）", "。》")
 
 _Pending = GridTemplate | TableTemplate
 
@@ -68,43 +73,27 @@ def build(resolved: Resolved) -> Built:
     documents = {text.template.id: _document(text, _tables(blocks, text), resolved) for text, blocks in drafts}
     for text, _ in drafts:
         _enclose(text, documents)
-    found = DocumentSet(
-        preset.id,
-        preset.version,
-        resolved.unit,
-        tuple(documents.values()),
-        tuple(resolved.duties.values()),
-        resolved.year,
-    )
-    return Built(found, collector.sources, tuple(collector.quotes), collector.dropped, tuple(collector.findings))
+    duties = tuple(resolved.duties.values())
+    whole = DocumentSet(preset.id, preset.version, resolved.unit, tuple(documents.values()), duties, resolved.year)
+    return Built(whole, collector.sources, tuple(collector.quotes), collector.dropped, tuple(collector.findings))
 
 
 def _prose(text: DocumentText) -> list[Block | _Pending]:
     """Build the prose of a body; tables stay templates for now."""
     builder = ProseBuilder(text)
-    blocks: list[Block | _Pending] = []
-    for block in text.template.body:
-        if isinstance(block, TemplateBlock):
-            blocks.extend(builder.top(block))
-        else:
-            blocks.append(block)
-    return blocks
+    body = text.template.body
+    return [part for block in body for part in (builder.top(block) if isinstance(block, TemplateBlock) else (block,))]
 
 
 def _tables(blocks: Sequence[Block | _Pending], text: DocumentText) -> tuple[Block, ...]:
     """Build the tables that are still templates."""
-    done: list[Block] = []
+    done: list[Block | None] = []
     for block in blocks:
-        table: Block | None
         if isinstance(block, GridTemplate):
-            table = build_grid(block, text)
-        elif isinstance(block, TableTemplate):
-            table = build_table(block, text)
+            done.append(build_grid(block, text))
         else:
-            table = block
-        if table is not None:
-            done.append(table)
-    return shared.body(tuple(done))
+            done.append(build_table(block, text) if isinstance(block, TableTemplate) else block)
+    return shared.body(tuple([block for block in done if block is not None]))
 
 
 def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved) -> Document:
@@ -183,3 +172,161 @@ def _enclose(text: DocumentText, documents: dict[str, Document]) -> None:
         wanted,
         follows=f"missing_document:{wanted}" if gone else "",
     )
+
+
+# --- prose -------------------------------------------------------------------------------------------------------
+
+
+class ProseBuilder:
+    """Builds the provisions of one document."""
+
+    def __init__(self, text: DocumentText) -> None:
+        self.text = text
+        self.document = text.template.id
+        self.count = 0
+
+    def top(self, block: TemplateBlock) -> tuple[Provision, ...]:
+        """Build one block of the body (none, one, or several when it is repeated)."""
+        built = tuple(self.build((block,), ROOT, None, "", "", self.count))
+        self.count += len(built)
+        return built
+
+    def build(
+        self,
+        blocks: Sequence[TemplateBlock],
+        parent: str,
+        record: Record | None,
+        prefix: str,
+        article: str,
+        count: int = 0,
+    ) -> Iterable[Provision]:
+        """Build sibling blocks; ``count`` of them stand before."""
+        for block in blocks:
+            provisions: Iterable[Provision | None]
+            if block.each:
+                provisions = self.repeated(block, parent, record, prefix, article, count)
+            else:
+                identifier = self.identify(block, parent, 0, count + 1)
+                provisions = (_single(block, self.text, identifier, record, prefix, article),)
+            for provision in provisions:
+                if provision is not None:
+                    count += 1
+                    yield provision
+
+    def repeated(
+        self, block: TemplateBlock, parent: str, record: Record | None, prefix: str, article: str, count: int
+    ) -> Iterator[Provision | None]:
+        """Build a block for each record of its ``each``."""
+        for row, number in self.rows(block, record):
+            own = f"{prefix or (block.id or 'item') + '_'}{number}_"
+            provision = self.provision(block, self.identify(block, parent, number, count + 1), row, own, article)
+            count += provision is not None
+            yield provision
+
+    def rows(self, block: TemplateBlock, record: Record | None) -> Iterator[tuple[Record, int]]:
+        """Yield the records of a block's ``each`` for which its condition holds, numbered from 1."""
+        scope, local = self.text.scope, self.text.local
+        number = 0
+        for row in scope.records(block.each, self.text.template.meeting):
+            if record is not None:
+                row = Record({**record.texts, **row.texts}, {**record.values, **row.values}, row.key)
+            if scope.holds(block.when, row, local):
+                number += 1
+                yield row, number
+        if not number:
+            self.drop(block, f"“{block.each}”没有内容")
+
+    def identify(self, block: TemplateBlock, parent: str, number: int, position: int) -> str:
+        """The authored id, or a derived one ``<parent>__<n>_<m>``."""
+        if not block.id:
+            return derived_id(parent, position)
+        return derived_id(block.id, number) if number else block.id
+
+    def provision(
+        self, block: TemplateBlock, identifier: str, record: Record | None, prefix: str, article: str
+    ) -> Provision | None:
+        """Build one provision with what is below it; None if nothing of it is left."""
+        group = block.level == "article" or block.level in GROUPS
+        if group:
+            article = identifier
+        owner = Place(block.file, block.line, document=self.document, provision=identifier)
+        children = tuple(self.build(block.children, identifier, record, prefix, article))
+        if block.children and not children and (group or _leads_in(block)):
+            self.drop(block, "它下面的内容都不适用")
+            return None
+        inlines = self.text.inlines(block.parts, record, owner, prefix, article or identifier)
+        if block.each in ("duties", "agenda") and record is not None:
+            self.text.quote(record.key, owner, self.text.via, article or identifier)
+        if block.level == "paragraph":
+            children = punctuate(children)
+        self.text.collector.sources[self.document, identifier] = owner
+        heading, content = (inlines, ()) if group else ((), inlines)
+        return shared.provision(block.level, identifier, heading, content, children, block.covers)
+
+    def drop(self, block: TemplateBlock, reason: str) -> None:
+        """Note why a block and all authored blocks in it are not there."""
+        for inner in walk((block,)):
+            if inner.id:
+                self.text.collector.dropped.setdefault((self.document, inner.id), reason)
+
+
+@shared.built_once(shared.provision_key)
+def _single(
+    block: TemplateBlock, text: DocumentText, identifier: str, record: Record | None, prefix: str, article: str
+) -> Provision | None:
+    """Build a block that is not repeated; None if its condition does not hold or nothing of it is left."""
+    builder = ProseBuilder(text)
+    if text.scope.holds(block.when, record, text.local):
+        return builder.provision(block, identifier, record, prefix, article)
+    builder.drop(block, f"条件“{block.when.text if block.when else ''}”不成立")
+    return None
+
+
+def derived_id(parent: str, number: int) -> str:
+    """``<parent>__<n>``, below that ``<parent>__<n>_<m>``; shortened where a bookmark could not hold it."""
+    identifier = f"{parent}_{number}" if "__" in parent else f"{parent}__{number}"
+    if len(identifier) <= BOOKMARK_ID_MAX:
+        return identifier
+    return f"{identifier[:20]}__{crc32(identifier.encode()):08x}"
+
+
+def _leads_in(block: TemplateBlock) -> bool:
+    """Return whether a block's text as written ends with a colon."""
+    return bool(block.parts) and getattr(block.parts[-1], "text", "").rstrip().endswith("：")
+
+
+def punctuate(items: tuple, last: bool = True, full: bool | None = None) -> tuple:
+    """Set the final marks of items: ； between and 。 at the end, or 。 for all if one holds several sentences."""
+    if not items:
+        return items
+    if full is None:
+        full = any(_several(item) for item in items)
+    done = []
+    for index, item in enumerate(items):
+        ending = last and index == len(items) - 1
+        mark = "：" if item.children else "。" if ending or full else "；"
+        done.append(_with(item, _mark(item.content, mark), punctuate(item.children, ending, full)))
+    return tuple(done)
+
+
+def _with(item: Provision, content: Inlines, children: tuple) -> Provision:
+    if content is item.content and children == item.children:
+        return item
+    return shared.provision(item.level, item.id, item.heading, content, children, item.covers)
+
+
+def _several(item: Provision) -> bool:
+    return "。" in plain(item.content).rstrip("。”’）》") or any(
+        _several(child) for child in item.children if isinstance(child, Provision)
+    )
+
+
+def _mark(content: Inlines, mark: str) -> Inlines:
+    last = content[-1] if content else None
+    if last is None or isinstance(last, FormField):
+        return content
+    if not isinstance(last, Text):
+        return (*content, Text(mark))
+    if last.text.endswith(_CLOSED):
+        return content
+    return (*content[:-1], Text(last.text + mark))

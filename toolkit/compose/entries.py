@@ -1,4 +1,4 @@
-"""What a profile makes of organisation, meetings and rows, and how values are printed."""
+"""Organisation entries, meetings and rows of a unit, and how their values are printed; used by scope, coverage and minutes."""
 
 from __future__ import annotations
 

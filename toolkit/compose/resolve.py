@@ -1,9 +1,4 @@
-"""Preset + typed profile values → every name of the preset language with its value.
-
-Reads a :class:`~toolkit.presets.Preset` and the values that a profile gives;
-makes a :class:`Resolved`. Defaults, organisation, duties and meetings may use
-each other's names; a circle is a finding.
-"""
+"""Resolves a preset and the typed values of a profile to every name with its value; used by :mod:`toolkit.app`."""
 
 from __future__ import annotations
 
@@ -11,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from toolkit.compose.entries import Meeting, OrgEntry, Record
+from toolkit.compose.entries import Meeting, OrgEntry
 from toolkit.compose.scope import Scope
 from toolkit.core.findings import Finding, Place
 from toolkit.model.tree import Duty
-from toolkit.presets.conditions import Expression
 from toolkit.presets.spec import Preset
 
 #: Codes of this package's findings: severity and meaning.
@@ -94,7 +88,8 @@ def resolve(
     resolved = {key: scope.value(key) for key in preset.params.params}
     org = {name: entry for name in preset.org if (entry := scope.entry(name)) is not None}
     duties = {name: duty for name in preset.duties if (duty := scope.duty(name)) is not None}
-    dropped = {name: _text_of(spec.when) for name, spec in preset.duties.items() if name not in duties}
+    conditions = {name: spec.when for name, spec in preset.duties.items() if name not in duties}
+    dropped = {name: condition.text if condition else "" for name, condition in conditions.items()}
     meetings = {name: meeting for name in preset.meetings if (meeting := scope.meeting(name)) is not None}
     return Resolved(
         preset,
@@ -113,14 +108,7 @@ def resolve(
     )
 
 
-def _text_of(expression: Expression | None) -> str:
-    return expression.text if expression is not None else ""
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
-
-
-__all__ = ["CODES", "Meeting", "OrgEntry", "Record", "Resolved", "Scope", "resolve"]

@@ -1,7 +1,6 @@
-"""Values of all names of the preset language for one profile, found when asked for.
+"""The values of all names of the preset language for one profile, worked out when asked for; used by all of compose.
 
-Defaults of parameters, organisation names, duties and meetings may use each
-other; each is worked out once, and a circle is a finding.
+Defaults of parameters, organisation names, duties and meetings may use each other; a circle is a finding.
 """
 
 from __future__ import annotations
@@ -54,6 +53,11 @@ def of_meeting(path: str, local: Mapping[str, str]) -> str:
     return f"meeting.{local.get(MEETING, '')}.{path[5:]}" if path.startswith("this.") else path
 
 
+def _only_name(parts: Parts) -> str:
+    """Return the name that a text is nothing but, or ""."""
+    return parts[0].path if len(parts) == 1 and isinstance(parts[0], Placeholder) else ""
+
+
 class Scope:
     """Lazy, memoised values of all names of a preset for one profile.
 
@@ -77,7 +81,7 @@ class Scope:
 
     def _set_date(self, date: str) -> None:
         source = self.preset.identity.get("date", ())
-        direct = source[0].path if len(source) == 1 and isinstance(source[0], Placeholder) else ""
+        direct = _only_name(source)
         if date and direct in self.preset.params.params:
             # The argument wins over the profile, everywhere.
             self._values[direct] = date
@@ -87,8 +91,7 @@ class Scope:
         try:
             self.year = periods.parse_year(self.render(source)) or int(self.date[:4] or 0)
         except ValueError as error:
-            direct = source[0].path if len(source) == 1 and isinstance(source[0], Placeholder) else "year"
-            self._problem("bad_year", str(error), direct)
+            self._problem("bad_year", str(error), _only_name(source) or "year")
 
     def _iso(self, text: str) -> str:
         if not text.strip():
@@ -145,8 +148,8 @@ class Scope:
             return self.date if path == "date" else (self.year or "")
         if path in ROW_SOURCES:
             return self.records(path)
-        found = part_of(self.preset.params.params, path, self.value)
-        return self._org_value(head, rest) if found is None else found
+        part = part_of(self.preset.params.params, path, self.value)
+        return self._org_value(head, rest) if part is None else part
 
     def _org_value(self, name: str, key: str) -> Any:
         entry = self.entry(name)
@@ -201,8 +204,7 @@ class Scope:
 
     def _expand(self, tree: Any, row: Record | None = None) -> Any:
         if isinstance(tree, Chosen):
-            own = row is not None and tree.path in row.values
-            value = row.values[tree.path] if row is not None and own else self.value(tree.path)
+            value = row.values[tree.path] if row is not None and tree.path in row.values else self.value(tree.path)
             return self._expand(tree.tree(str(value)), row)
         if isinstance(tree, dict):
             return {key: self._expand(value, row) for key, value in tree.items()}
@@ -227,11 +229,9 @@ class Scope:
         path = part.path
         if part.each is not None:
             meeting = local.get(MEETING, "") if local else ""
-            inner = self.records(path, meeting)
             outer = record.texts if record is not None else {}
-            return part.join.join(
-                self.render(part.each, local, Record({**outer, **row.texts}, row.values)) for row in inner
-            )
+            rows = (Record({**outer, **row.texts}, row.values) for row in self.records(path, meeting))
+            return part.join.join(self.render(part.each, local, row) for row in rows)
         if record is not None and path in record.texts:
             return record.texts[path]
         return self._own_text(path, local) if local is not None else self.text(path)
@@ -373,10 +373,8 @@ class Scope:
     def duty_texts(self, duty: Duty) -> Mapping[str, str]:
         """The printable attributes of a duty, with its id as ``duty``."""
         if duty.id not in self._duty_texts:
-            self._duty_texts[duty.id] = {
-                **{name: self._duty_text(duty, name) for name in DUTY_ATTRIBUTES},
-                "duty": duty.id,
-            }
+            texts = {name: self._duty_text(duty, name) for name in DUTY_ATTRIBUTES}
+            self._duty_texts[duty.id] = {**texts, "duty": duty.id}
         return self._duty_texts[duty.id]
 
     def _title(self, name: str) -> str:

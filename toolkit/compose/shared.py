@@ -1,14 +1,188 @@
-"""Blocks that read the same are the same object, across documents and units of one process.
+"""What units share: parts built once for the same inputs, and blocks that read the same as the same object.
 
-So what was worked out from a block for one unit serves the next, found by the block's identity (:mod:`toolkit.core.memo`).
-Nothing depends on it but time and memory: blocks are frozen and compare by value. Children, cells and rows are shared
-themselves, so that their identities tell them apart; the block keeps them alive.
+The inputs of a part are the texts that fill its placeholders, whether its conditions hold, and which duties are in effect; what
+building it adds to the :class:`~toolkit.compose.texts.Collector` is part of the result. What was worked out from a block for one
+unit serves the next, by the block's identity (:mod:`toolkit.core.memo`); nothing depends on it but time and memory, for blocks
+are frozen and compare by value. Children, cells and rows are shared themselves; the block keeps them alive.
 """
 
 from __future__ import annotations
 
-from toolkit.core.memo import remembered
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, NamedTuple, TypeVar
+
+from toolkit.compose.entries import Record
+from toolkit.compose.scope import of_meeting
+from toolkit.compose.texts import Collector, DocumentText
+from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Cell, Column, Inlines, Provision, Row, Table
+from toolkit.presets.conditions import Expression, names
+from toolkit.presets.markup import FieldSpec, Parts, Placeholder, TemplateBlock
+from toolkit.presets.spec import CLAUSE_COLUMN, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate, walk
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Inputs(NamedTuple):
+    """What the result of a part depends on: names, placeholders that repeat something, conditions, ids of form fields."""
+
+    names: tuple[str, ...]
+    placeholders: tuple[Placeholder, ...]
+    conditions: tuple[Expression, ...]
+    fields: tuple[str, ...]
+    #: Whether there is a form field or a row number in it, whose tag or text counts the rows.
+    counts: bool
+
+
+class TableInputs(NamedTuple):
+    """What a whole table depends on; of its rows' records it reads the columns of ``inputs.names`` and ``asked``."""
+
+    inputs: Inputs
+    cites: bool
+    asked: tuple[str, ...] = ()
+
+
+class CollectedEffects:
+    """Effects of building a part from a template and a :class:`DocumentText`: what it adds to the text's collector."""
+
+    def begin(self, _template: object, text: DocumentText, *_rest: Any) -> Collector:
+        """Give the text a collector of its own and return that of what the part is in."""
+        whole, text.collector = text.collector, Collector(text.collector.in_effect, above=text.collector)
+        return whole
+
+    def end(self, whole: Any, _template: object, text: DocumentText, *_rest: Any) -> Collector | None:
+        """Give back the collector and return what building added, None for nothing."""
+        added, text.collector = text.collector, whole
+        added.above = None
+        if not added:
+            return None
+        whole.add(added)
+        return added
+
+    def repeat(self, added: Any, _template: object, text: DocumentText, *_rest: Any) -> None:
+        """Add the same for another document."""
+        if added is not None:
+            text.collector.add(added)
+
+
+def built_once(key: Callable[..., Hashable]) -> Callable[[Function], Function]:
+    """Decorator: a function of a template and a :class:`DocumentText` builds a part once for each key."""
+    return remembered(key=key, effects=CollectedEffects())
+
+
+# --- provisions --------------------------------------------------------------------------------------------------
+
+
+def provision_key(
+    block: TemplateBlock, text: DocumentText, identifier: str, record: Record | None, prefix: str, article: str
+) -> Hashable:
+    """Return what a provision depends on; None if something in it is repeated, or empty: that may have to be reported."""
+    inputs = _inputs_of(block) if record is None else None
+    if inputs is None:
+        return None
+    scope, local = text.scope, text.local
+    filled = scope.fills(inputs.names, local)
+    if inputs.placeholders:
+        filled += [scope.fill(part, local) for part in inputs.placeholders]
+    if not all(filled):
+        return None
+    conditions = _conditions_and_fields(inputs, text)
+    return (id(block), text.template.id, identifier, article, prefix, *filled, *conditions, text.collector.in_effect)
+
+
+@remembered(key=identity)
+def _inputs_of(block: TemplateBlock) -> Inputs | None:
+    """Return the inputs of a block and all inside it; None if something in it is repeated."""
+    inside = tuple(walk((block,)))
+    if any(inner.each for inner in inside):
+        return None
+    return _read((inner.parts for inner in inside), tuple(inner.when for inner in inside if inner.when is not None))
+
+
+def _read(texts: Iterable[Parts], conditions: tuple[Expression, ...] = ()) -> Inputs:
+    parts = [part for text in texts for part in text]
+    fields = tuple(part.id for part in parts if isinstance(part, FieldSpec))
+    filled = tuple(dict.fromkeys(part for part in parts if isinstance(part, Placeholder)))
+    plain = tuple([part.path for part in filled if part.each is None])
+    repeating = tuple([part for part in filled if part.each is not None])
+    return Inputs(plain, repeating, conditions, fields, bool(fields) or "row" in plain)
+
+
+def _conditions_and_fields(inputs: Inputs, text: DocumentText) -> list[Hashable]:
+    """Return whether the conditions hold, and what form fields start with."""
+    scope, local = text.scope, text.local
+    holds: list[Hashable] = [scope.holds(condition, None, local) for condition in inputs.conditions]
+    return holds + [scope.render(text.values[name], local) for name in inputs.fields if name in text.values]
+
+
+# --- tables ------------------------------------------------------------------------------------------------------
+
+
+def table_key(template: GridTemplate | TableTemplate, text: DocumentText) -> Hashable:
+    """Return what a table depends on; None if that cannot be determined before it is built."""
+    table = _inputs_of_table(template)
+    if table is None:
+        return None
+    scope, local = text.scope, text.local
+    each = template.each if isinstance(template, TableTemplate) else ""
+    rows = scope.records(each, text.template.meeting) if each else ()
+    seen: list[tuple] = [
+        tuple(row.texts) for row in rows[:1]
+    ]  # the names that a row has: values of others are asked for elsewhere
+    seen += [(row.key, *map(row.texts.get, table.inputs.names), *map(row.values.get, table.asked)) for row in rows]
+    cited = tuple([text.collector.cited(row.key) for row in rows]) if table.cites else None
+    elsewhere = [path for path in table.asked if not rows or any(path not in row.values for row in rows)]
+    asked = tuple([repr(scope.value(of_meeting(path, local))) for path in elsewhere])
+    own = (*scope.fills(table.inputs.names, local), *_conditions_and_fields(table.inputs, text))
+    key = (id(template), text.template.id, text.via, tuple(seen), cited, asked, text.collector.in_effect, own)
+    try:
+        hash(key)
+    except TypeError:  # a record holds a list
+        return None
+    return key
+
+
+@remembered(key=identity)
+def _inputs_of_table(template: GridTemplate | TableTemplate) -> TableInputs | None:
+    lines: list[Parts] = [template.caption]
+    conditions = [template.when] if template.when is not None else []
+    if isinstance(template, GridTemplate):
+        lines += [line for row in template.rows for line in texts_of(row)]
+        conditions += [row.when for row in template.rows if row.when is not None]
+    else:
+        lines += [column.head for column in template.columns]
+        lines += texts_of(template.columns)
+        lines += [parts for item in template.items for parts in item.values()]
+    read = _read(lines, tuple(conditions))
+    if read.placeholders:
+        return None
+    where = template.where if isinstance(template, TableTemplate) else None
+    asked = tuple(names(where)) if where is not None else ()
+    return TableInputs(read, CLAUSE_COLUMN in read.names, asked)
+
+
+def texts_of(cells: RowTemplate | tuple[ColumnTemplate, ...]) -> list[Parts]:
+    """Return the texts of the cells of a grid's row, or of the columns of a table without their heads."""
+    if isinstance(cells, RowTemplate):
+        return [line for cell in cells.cells for line in cell.lines]
+    return [parts for column in cells for parts in (*column.cell, *(column.blank or ()), column.value)]
+
+
+@remembered(key=identity)
+def cell_inputs(cells: RowTemplate | tuple[ColumnTemplate, ...]) -> Inputs | None:
+    """Return the inputs of cells; None if one quotes duties on its own."""
+    read = _read(texts_of(cells))
+    quotes = bool(read.placeholders) or any(name.startswith("duty.") for name in read.names)
+    return None if quotes else read
+
+
+def cell_key(inputs: Inputs, text: DocumentText, record: Record | None = None) -> tuple:
+    """Return the values of the inputs of cells, in which a name may be empty."""
+    filled = text.scope.fills(inputs.names, text.local, record)
+    return (*filled, *_conditions_and_fields(inputs, text))
+
+
+# --- blocks ------------------------------------------------------------------------------------------------------
 
 
 @remembered(

@@ -1,26 +1,18 @@
-"""Grid and table templates → tables: rows from literals, parameters, duties, meetings, the calendar."""
+"""Builds tables from grid and table templates: rows of literals, parameters, duties, meetings, the calendar."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
-from toolkit.compose import remembered, shared
+from toolkit.compose import shared
 from toolkit.compose.entries import Record
-from toolkit.compose.texts import Collector, DocumentText
+from toolkit.compose.texts import DocumentText
 from toolkit.core.findings import Place
-from toolkit.model.tree import Cell, FormField, Inline, Inlines, Ref, Row, Table, Text
+from toolkit.model.tree import Cell, FormField, Inlines, Ref, Row, Table, Text
 from toolkit.presets.markup import FieldSpec, Literal, Parts, Placeholder, RefSpec, placeholders
-from toolkit.presets.spec import (
-    CLAUSE_COLUMN,
-    CellTemplate,
-    ColumnTemplate,
-    GridTemplate,
-    Preset,
-    RowTemplate,
-    TableTemplate,
-)
+from toolkit.presets.spec import CLAUSE_COLUMN, CellTemplate, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate
 
 #: Printed where a row has nothing to say: no recipient, no clause that quotes the duty.
 NOTHING = "—"
@@ -32,7 +24,7 @@ _EMPTY = Record({}, {})
 CellMaker = Callable[[Record, int, bool], Cell]
 
 
-@remembered.built_once(remembered.table_key)
+@shared.built_once(shared.table_key)
 def build_grid(template: GridTemplate, text: DocumentText) -> Table | None:
     """Build a label/blank grid; None if its condition does not hold."""
     owner = _owner(template, text)
@@ -45,7 +37,7 @@ def build_grid(template: GridTemplate, text: DocumentText) -> Table | None:
     return shared.table(template.id, columns, rows, 0, caption)
 
 
-@remembered.built_once(remembered.table_key)
+@shared.built_once(shared.table_key)
 def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
     """Build a table with a header row; None if its condition does not hold or it has no rows."""
     owner = _owner(template, text)
@@ -82,11 +74,11 @@ def _wanted(template: GridTemplate | TableTemplate, text: DocumentText) -> bool:
 
 
 def _grid_row_key(row: RowTemplate, text: DocumentText, owner: Place) -> Hashable:
-    inputs = remembered.cell_inputs(row)
-    return None if inputs is None else (id(row), owner, remembered.cell_key(inputs, text))
+    inputs = shared.cell_inputs(row)
+    return None if inputs is None else (id(row), owner, shared.cell_key(inputs, text))
 
 
-@remembered.built_once(_grid_row_key)
+@shared.built_once(_grid_row_key)
 def _grid_row(row: RowTemplate, text: DocumentText, owner: Place) -> Row:
     return shared.row(tuple([_grid_cell(cell, text, owner) for cell in row.cells]), height=row.height)
 
@@ -111,7 +103,7 @@ def _records(template: TableTemplate, text: DocumentText) -> Iterator[Record]:
 
 
 class _RowMaker:
-    """Makes the rows of one table."""
+    """What the rows of one table are made with."""
 
     def __init__(self, template: TableTemplate, text: DocumentText, owner: Place) -> None:
         self.template = template
@@ -119,44 +111,33 @@ class _RowMaker:
         self.owner = owner
         self.columns = template.columns
         self.names = _columns_of(template, text)
-        self.inputs = remembered.cell_inputs(self.columns)
-        parts = tuple([part for parts in remembered.texts_of(self.columns) for part in parts])
+        self.inputs = shared.cell_inputs(self.columns)
+        parts = tuple([part for parts in shared.texts_of(self.columns) for part in parts])
         self.cites = any(part.path == CLAUSE_COLUMN for part in placeholders(parts))
-        self.makers: list[CellMaker] = []
 
-    def depends(self, record: Record, number: int, blank: bool) -> Hashable:
-        """Return what a row depends on; None if a cell quotes duties on its own."""
-        if self.inputs is None:
-            return None
-        text = self.text
-        cited = clause_refs(record.key, text) if self.cites and not blank and CLAUSE_COLUMN not in record.texts else ()
-        filled = remembered.cell_key(self.inputs, text, _numbered(record, number) if self.inputs.counts else record)
-        return (self.owner, record.key, number if self.inputs.counts else 0, blank, self.names, filled, cited)
-
-    def row(self, record: Record, number: int, blank: bool) -> Row:
-        """Return a row; ``blank``: one to fill in by hand."""
-        if not self.makers:
-            self.makers = [_maker(column, self.template, self.text, self.owner, self.names) for column in self.columns]
-        return shared.row(tuple([make(record, number, blank) for make in self.makers]), record.key)
+    @cached_property
+    def makers(self) -> list[CellMaker]:
+        """One function for each column, which makes its cell for a row."""
+        return [_maker(column, self.template, self.text, self.owner, self.names) for column in self.columns]
 
 
 def _row_key(
-    columns: tuple[ColumnTemplate, ...], _text: DocumentText, maker: _RowMaker, record: Record, number: int, blank: bool
+    columns: tuple[ColumnTemplate, ...], text: DocumentText, maker: _RowMaker, record: Record, number: int, blank: bool
 ) -> Hashable:
-    depends = maker.depends(record, number, blank)
-    return None if depends is None else (id(columns), depends)
+    """Return what a row depends on; None if a cell quotes duties on its own."""
+    inputs = maker.inputs
+    if inputs is None:
+        return None
+    cited = clause_refs(record.key, text) if maker.cites and not blank and CLAUSE_COLUMN not in record.texts else ()
+    filled = shared.cell_key(inputs, text, _numbered(record, number) if inputs.counts else record)
+    count = number if inputs.counts else 0
+    return (id(columns), maker.owner, record.key, count, blank, maker.names, filled, cited)
 
 
-@remembered.built_once(_row_key)
-def _row(
-    _columns: tuple[ColumnTemplate, ...],
-    _text: DocumentText,
-    maker: _RowMaker,
-    record: Record,
-    number: int,
-    blank: bool,
-) -> Row:
-    return maker.row(record, number, blank)
+@shared.built_once(_row_key)
+def _row(columns: tuple, text: DocumentText, maker: _RowMaker, record: Record, number: int, blank: bool) -> Row:
+    """Return a row; ``blank``: one to fill in by hand. The key and the findings need ``columns`` and ``text``."""
+    return shared.row(tuple([make(record, number, blank) for make in maker.makers]), record.key)
 
 
 def _numbered(record: Record, number: int) -> Record:
@@ -166,7 +147,7 @@ def _numbered(record: Record, number: int) -> Record:
 def _maker(
     column: ColumnTemplate, template: TableTemplate, text: DocumentText, owner: Place, names: frozenset[str]
 ) -> CellMaker:
-    """A function that makes the column's cell for a row; a cell that is the same in every row is made once."""
+    """Return a function that makes the column's cell for a row; a cell that is the same in every row is made once."""
     parts = [part for line in column.cell for part in line]
     if column.blank is None and all(isinstance(part, (Literal, RefSpec)) for part in parts):
         cell = shared.cell(tuple(text.inlines(line, None, owner, cell=True) for line in column.cell))
@@ -177,9 +158,7 @@ def _maker(
 
 def _columns_of(template: TableTemplate, text: DocumentText) -> frozenset[str]:
     """Names that only a filled row has."""
-    names = {CLAUSE_COLUMN}
-    for item in template.items:
-        names |= item.keys()
+    names = {CLAUSE_COLUMN, *(name for item in template.items for name in item)}
     if template.each:
         for record in text.scope.records(template.each, text.template.meeting)[:1]:
             names |= record.texts.keys()
@@ -215,18 +194,15 @@ def _cell(
 def _started(lines: list[Inlines], value: str) -> list[Inlines]:
     """Fill the first field of a cell with what it starts with."""
     for number, line in enumerate(lines):
-        for place, part in enumerate(line):
+        for index, part in enumerate(line):
             if isinstance(part, FormField):
-                return [
-                    *lines[:number],
-                    (*line[:place], replace(part, value=value), *line[place + 1 :]),
-                    *lines[number + 1 :],
-                ]
+                started = (*line[:index], replace(part, value=value), *line[index + 1 :])
+                return [*lines[:number], started, *lines[number + 1 :]]
     return lines
 
 
 def _says_nothing(column: ColumnTemplate, lines: list[Inlines], record: Record, text: DocumentText) -> bool:
-    """Whether a cell has names, all of them came out empty, and there is nothing to fill in."""
+    """Return whether a cell has names, all of them are empty, and there is nothing to fill in."""
     if any(not isinstance(part, Text) for line in lines for part in line):
         return False
     fills = [part for line in column.cell for part in line if isinstance(part, Placeholder)]
@@ -236,7 +212,7 @@ def _says_nothing(column: ColumnTemplate, lines: list[Inlines], record: Record, 
 
 
 def _line(parts: Parts, record: Record, text: DocumentText, owner: Place, prefix: str) -> Inlines:
-    """A paragraph of a cell; ``{clause}`` becomes references."""
+    """Return a paragraph of a cell; ``{clause}`` becomes references."""
     clause = next(
         (i for i, part in enumerate(parts) if isinstance(part, Placeholder) and part.path == CLAUSE_COLUMN), -1
     )
@@ -247,21 +223,15 @@ def _line(parts: Parts, record: Record, text: DocumentText, owner: Place, prefix
 
 
 def clause_refs(duty: str, text: DocumentText) -> Inlines:
-    """References to the articles that quote a duty: in the first regulation that does, else the first document.
+    """Return references to the articles that quote a duty, joined by 、: of the first regulation, else the first document.
 
-    Joined by 、; a dash where no clause quotes it.
+    A dash where no clause quotes it.
     """
-    collector: Collector = text.collector
-    preset: Preset = text.scope.preset
-    quoting = dict(collector.cited(duty))
-    ordered = [template for template in preset.documents.values() if template.id in quoting]
+    quoting = dict(text.collector.cited(duty))
+    ordered = [template for template in text.scope.preset.documents.values() if template.id in quoting]
     if not ordered:
         return (Text(NOTHING),)
     chosen = next((template for template in ordered if template.family == "regulation"), ordered[0])
     document = "" if chosen.id == text.template.id else chosen.id
-    found: list[Inline] = []
-    for article in quoting[chosen.id]:
-        if found:
-            found.append(Text("、"))
-        found.append(Ref(article, document, brief=True))
-    return tuple(found)
+    refs = [Ref(article, document, brief=True) for article in quoting[chosen.id]]
+    return tuple([part for ref in refs for part in (Text("、"), ref)][1:])

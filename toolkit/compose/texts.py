@@ -1,4 +1,4 @@
-"""Template texts → inlines of one document, noting what they quote and what they leave empty."""
+"""Fills the texts of a document's template, and collects what they quote and leave empty; used by documents and tables."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Quote:
 
 @dataclass(slots=True)
 class Collector:
-    """What building a set finds out besides the tree. ``in_effect`` are the duties that the unit has."""
+    """What building a set gives besides the tree; false while it is empty. ``in_effect``: the duties that the unit has."""
 
     in_effect: frozenset[str] = frozenset()
     sources: dict[tuple[str, str], Place] = field(default_factory=dict)
@@ -51,18 +51,17 @@ class Collector:
         return tuple([(document, tuple(articles)) for document, articles in self._quoting(duty).items()])
 
     def _quoting(self, duty: str) -> dict[str, dict[str, None]]:
-        own, before = self.clauses.get(duty, {}), self.above._quoting(duty) if self.above is not None else {}
+        own = self.clauses.get(duty, {})
+        before = self.above._quoting(duty) if self.above is not None else {}
         if not before or not own:
             return own or before
         return {name: {**before.get(name, {}), **own.get(name, {})} for name in {**before, **own}}
 
-    @property
-    def found_anything(self) -> bool:
-        """Whether anything was found out."""
+    def __bool__(self) -> bool:
         return bool(self.sources or self.quotes or self.dropped or self.findings or self.clauses)
 
     def add(self, other: Collector) -> None:
-        """Add what another one found."""
+        """Add all of another collector."""
         self.sources.update(other.sources)
         self.quotes.update(other.quotes)
         self.findings.update(other.findings)
@@ -101,7 +100,7 @@ class DocumentText:
         self.values: Mapping[str, Parts] = template.values
 
     def plain(self, key: str) -> str:
-        """A front matter text as plain text."""
+        """Return a text of the front matter as plain text."""
         return self.scope.render(self.template.texts.get(key, ()), self.local).strip()
 
     def inlines(
@@ -115,7 +114,7 @@ class DocumentText:
         """
         if len(parts) == 1 and isinstance(parts[0], Literal):
             return _literal(parts[0].text)
-        found: list[Inline] = []
+        inlines: list[Inline] = []
         buffer: list[str] = []
         for part in parts:
             if isinstance(part, Literal):
@@ -127,12 +126,12 @@ class DocumentText:
                 buffer.append(text)
             else:
                 if text := "".join(buffer):
-                    found.append(Text(text))
+                    inlines.append(Text(text))
                 buffer.clear()
-                found.append(self.special(part, prefix, owner))
+                inlines.append(self.special(part, prefix, owner))
         if text := "".join(buffer):
-            found.append(Text(text))
-        return tuple(found)
+            inlines.append(Text(text))
+        return tuple(inlines)
 
     def fill(self, part: Placeholder, record: Record | None, owner: Place, article: str) -> str:
         """Fill a placeholder and note the duties that it quotes."""
@@ -146,7 +145,7 @@ class DocumentText:
         return text
 
     def special(self, part: FieldSpec | RefSpec, prefix: str, owner: Place) -> Inline:
-        """A form field or a reference."""
+        """Return a form field or a reference."""
         if isinstance(part, RefSpec):
             document = "" if part.document == self.template.id and part.target else part.document
             return Ref(part.target, document, part.relative)
@@ -177,32 +176,20 @@ class DocumentText:
         scope, preset = self.scope, self.scope.preset
         head, _, rest = path.partition(".")
         name = rest.split(".")[0]
-        known = {
-            "duty": (f"duty.{name}", scope.duty),
-            "meeting": (f"meeting.{name}", scope.meeting),
-            "title": ("", lambda _: None),
-        }
-        label, find = known.get(head, (f"org.{head}", scope.entry))
+        known = {"duty": scope.duty, "meeting": scope.meeting, "title": lambda _: None}
+        label = "" if head == "title" else f"{head}.{name}" if head in known else f"org.{head}"
         is_param = path in preset.params.params or path.rpartition(".")[0] in preset.params.params
-        if not is_param and find(name if head in known else head) is None:
+        if not is_param and (known[head](name) if head in known else scope.entry(head)) is None:
             gone = ("", label) in preset.removed or (head == "title" and (name, "") in preset.removed)
-            self.collector.problem(
-                "absent_name",
+            follows = _removal(preset, label, name) if gone else ""
+            message, hint = (
                 f"“{{{path}}}”在本单位不存在，这里却用到了它",
-                owner,
                 "给这一处加上 when 条件，或者在单位档案中填写",
-                path,
-                follows=_removal(preset, label, name) if gone else "",
             )
+            self.collector.problem("absent_name", message, owner, hint, path, follows=follows)
         elif not (head == "duty" and path.rpartition(".")[2] in ("actor", "recipient")):
-            self.collector.problem(
-                "empty_value",
-                f"“{{{path}}}”没有值，这里会印成空白",
-                owner,
-                "填写这一项，或者给这一处加上 when 条件",
-                path,
-                Severity.WARNING,
-            )
+            message, hint = f"“{{{path}}}”没有值，这里会印成空白", "填写这一项，或者给这一处加上 when 条件"
+            self.collector.problem("empty_value", message, owner, hint, path, Severity.WARNING)
 
 
 def _removal(preset: Preset, label: str, document: str) -> str:
