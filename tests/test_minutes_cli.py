@@ -70,6 +70,21 @@ def test_new_fill_read_check_summary(run):
     assert "议决定" in text and "甲某：宣传栏" not in text and "NameLabel" in text
 
 
+def test_a_new_form_in_every_format(run):
+    """The suffix names the format, or the option does; what the two disagree on and what is unknown is refused."""
+    new = ("minutes", "new", VILLAGE, "--meeting", "topical_study", "-o")
+    code, out, _ = run(*new, "a.pdf")
+    assert code == EXIT_OK and Path("a.pdf").read_bytes().startswith(b"%PDF") and "下一步" not in out
+    assert run(*new, "a.txt", "--format", "txt")[0] == EXIT_OK and "会议日期" in Path("a.txt").read_text("utf-8")
+    assert (
+        run(*new, "a.docx")[0] == EXIT_OK
+        and reader.read(Path("a.docx").read_bytes()).document == "minutes_topical_study"
+    )
+    for words in (("a.odt",), ("a.txt", "--format", "docx"), ("a.txt", "--format", "odt")):
+        code, _, err = run(*new, *words)
+        assert code == EXIT_USAGE and "错误" in err, words
+
+
 def test_a_meeting_is_found_by_its_name_and_corrected(run):
     assert run("minutes", "new", VILLAGE, "--meeting", "党员大会", "-o", "a.docx")[0] == EXIT_OK
     code, _, err = run("minutes", "new", VILLAGE, "--meeting", "topical_stud", "-o", "b.docx")
