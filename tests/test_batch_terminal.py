@@ -14,7 +14,7 @@ from batch_lists import NAME, flat, workbook
 from conftest import ROOT
 
 from toolkit.batch import Event, Line
-from toolkit.cli.cmd_batch import Shown, duration
+from toolkit.cli.cmd_batch import TextOutput, duration
 from toolkit.core.findings import Finding, Severity
 
 COMMAND = [sys.executable, "-m", "toolkit", "batch"]
@@ -112,7 +112,7 @@ def test_every_line_for_machines_is_json_with_the_members_that_are_documented(tm
 
 def test_names_cannot_steer_the_terminal(capsys):
     found = (Finding("disk", Severity.ERROR, "磁盘已满\x1b[0m"),)
-    Shown().tell(Event("unit", found, Line("甲\x1b[2J村", "甲村", "3", "files"), left=0))
+    TextOutput().tell(Event("unit", found, Line("甲\x1b[2J村", "甲村", "3", "files"), left=0))
     said = capsys.readouterr().err
     assert (
         "\x1b[2J" not in said

@@ -1,7 +1,6 @@
-"""From a profile to files: prepare (all findings) → render (bytes) → commit.
+"""Prepares a profile (all findings), renders its documents (bytes) and writes them; used by the api, batch and versions.
 
-Reads the profile, presets and templates; writes only through :mod:`toolkit.output`. No clock: the
-caller that wants timings gives a ``progress`` function and looks at its own watch.
+Writes only through :mod:`toolkit.output`. No clock: a caller that wants timings gives a ``progress`` function.
 """
 
 from __future__ import annotations
@@ -114,14 +113,14 @@ def prepare_with(given: Profile, preset: Preset, date: str = "") -> Prepared:
     from toolkit.numbering.labels import number_set
 
     validated = profile.validate(given, preset.params)
-    found = [*given.findings, *validated.findings, *preset.findings]
+    findings = [*given.findings, *validated.findings, *preset.findings]
     values = _with_stand_ins(validated.values, preset.params.params)
     resolved = resolve.resolve(preset, values, date=date, places=validated.places)
     built = build(resolved)
     labels = number_set(built.set)
     context = checks.Context(preset, resolved, built, labels, dict(validated.places))
-    found += [*resolved.findings, *built.findings, *checks.run(context)]
-    return Prepared(given, preset, resolved, built, _merge(found), labels)
+    findings += [*resolved.findings, *built.findings, *checks.run(context)]
+    return Prepared(given, preset, resolved, built, _merge(findings), labels)
 
 
 def _merge(*lists: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -132,6 +131,7 @@ def _merge(*lists: Sequence[Finding]) -> tuple[Finding, ...]:
 def find_kind(profile: Profile, folders: Sequence[Path]) -> tuple[str, list[Finding]]:
     """Return the kind's id that the profile names by id or label, or "" and the finding."""
     from toolkit import presets
+    from toolkit.profile.reading import find_reserved
 
     kinds = presets.kinds(folders)
     names = {name: info.id for info in kinds for name in (info.label, info.id)}
@@ -141,18 +141,12 @@ def find_kind(profile: Profile, folders: Sequence[Path]) -> tuple[str, list[Find
         return "", []
     if broken := presets.unlisted(folders).get(profile.kind):
         return "", list(broken)
-    listed = "、".join(info.label for info in kinds)
     close = get_close_matches(profile.kind, names, 1)
     message = f"没有“{profile.kind}”这一类单位"
-    hint = f"是不是“{close[0]}”？" if close else f"可以写：{listed}"
-    return "", [Finding("unknown_kind", Severity.ERROR, message, _kind_place(profile), hint, subject=profile.kind)]
-
-
-def _kind_place(profile: Profile) -> Place:
-    from toolkit.profile.reading import find_reserved
-
+    hint = f"是不是“{close[0]}”？" if close else f"可以写：{'、'.join(info.label for info in kinds)}"
     name = find_reserved(profile.raw, "kind")
-    return profile.raw.place((name,)) if name else Place(file=profile.raw.file)
+    where = profile.raw.place((name,)) if name else Place(file=profile.raw.file)
+    return "", [Finding("unknown_kind", Severity.ERROR, message, where, hint, subject=profile.kind)]
 
 
 def _with_stand_ins(values: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,13 +182,12 @@ def template_paths(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[
 def _unused_templates(folders: Sequence[Path], paths: Mapping[str, Path]) -> Iterator[Finding]:
     """Find templates of the user whose name is no layout: they would be passed over without a word."""
     layouts = {path.stem for path in data_folders.data_folder("templates").glob("*.docx")} | set(paths)
-    for folder in folders:
-        for path in sorted(Path(folder).glob("*.docx")):
-            if path.stem not in layouts and not path.name.startswith(("~$", ".")):
-                close = get_close_matches(path.stem, layouts, 1)
-                hint = f"是不是 {close[0]}.docx？" if close else f"可用的文件名：{'、'.join(sorted(layouts))}（.docx）"
-                message = "没有用到这个模板：没有这样的版式"
-                yield Finding("unused_template", Severity.WARNING, message, Place(str(path)), hint, subject=path.stem)
+    for path in (path for folder in folders for path in sorted(Path(folder).glob("*.docx"))):
+        if path.stem not in layouts and not path.name.startswith(("~$", ".")):
+            close = get_close_matches(path.stem, layouts, 1)
+            hint = f"是不是 {close[0]}.docx？" if close else f"可用的文件名：{'、'.join(sorted(layouts))}（.docx）"
+            message = "没有用到这个模板：没有这样的版式"
+            yield Finding("unused_template", Severity.WARNING, message, Place(str(path)), hint, subject=path.stem)
 
 
 def written(prepared: Prepared) -> tuple[Document, ...]:
@@ -222,19 +215,19 @@ def _checked(
     """Return all findings, and the writer of each format. Raises UsageError for an unknown format."""
     rows = all_formats.chosen(names)
     paths: Mapping[str, Path] = {}
-    found: list[Sequence[Finding]] = [prepared.findings]
+    findings: list[Sequence[Finding]] = [prepared.findings]
     if any("templates" in row.needs for row in rows):
         from toolkit.docx import template
 
         paths, missing = template_paths(prepared, where.templates)
-        found += [missing, *(template.load(path, _fonts(prepared)).findings for path in paths.values())]
+        findings += [missing, *(template.load(path, _fonts(prepared)).findings for path in paths.values())]
     setting = all_formats.Setting(paths, where.fonts, _fonts(prepared))
     writers = {row: row.open(setting) for row in rows if prepared.built is not None}
-    found += [writer.check(_wanted(prepared, only)) for row, writer in writers.items() if "fonts" in row.needs]
-    return _merge(*found), writers
+    findings += [writer.check(_wanted(prepared, only)) for row, writer in writers.items() if "fonts" in row.needs]
+    return _merge(*findings), writers
 
 
-def _begun(
+def _checked_for_writing(
     prepared: Prepared, only: Sequence[str], where: Where, names: Sequence[str]
 ) -> tuple[Prepared, list[Document], dict[Format, Writer]]:
     """Return the prepared profile with all findings, the documents to be written, the writers. Raises FindingsError."""
@@ -256,7 +249,7 @@ def render(
     ``progress`` is called with each file name when it is done. Raises FindingsError if the set has errors, UsageError for an
     id that the set does not have.
     """
-    prepared, wanted, writers = _begun(prepared, only, where, formats)
+    prepared, wanted, writers = _checked_for_writing(prepared, only, where, formats)
     return {name: data for name, _, data, _ in _rendered(prepared, wanted, writers, progress)}
 
 
@@ -266,12 +259,11 @@ def _rendered(
     """Yield (file name, document, content, its seal or ""); everything has been checked."""
     from toolkit.output import file_name
 
-    labels = prepared.labels
-    assert labels
+    assert prepared.labels
     for document in wanted:
         for row, writer in writers.items():
             name = file_name(document.number, document.file_name, row.suffix)
-            yield name, document, *writer.write(document, labels)
+            yield name, document, *writer.write(document, prepared.labels)
             progress(name)
 
 
@@ -281,13 +273,13 @@ def _fonts(prepared: Prepared) -> dict[str, str]:
 
 
 def _wanted(prepared: Prepared, only: Sequence[str]) -> list[Document]:
+    """Return the documents of ``only``, without it all. Raises UsageError for an unknown id."""
     documents = {document.id: document for document in written(prepared)}
-    for name in only:
-        if name not in documents:
-            close = get_close_matches(name, documents, 1)
-            kind = prepared.built.set.kind if prepared.built else ""
-            hint = f"是不是 {close[0]}？" if close else f"toolkit presets {kind} 列出全部文件和它们的编号"
-            raise UsageError(f"这套文件里没有“{name}”", hint)
+    if unknown := [name for name in only if name not in documents]:
+        close = get_close_matches(unknown[0], documents, 1)
+        kind = prepared.built.set.kind if prepared.built else ""
+        hint = f"是不是 {close[0]}？" if close else f"toolkit presets {kind} 列出全部文件和它们的编号"
+        raise UsageError(f"这套文件里没有“{unknown[0]}”", hint)
     return [document for id, document in documents.items() if not only or id in only]
 
 
@@ -303,10 +295,9 @@ def generate(
 ) -> Result:
     """Check, then write the whole set (or ``only`` some of it) into ``folder`` in each of ``formats``.
 
-    Without DOCX among the formats the DOCX files of the last run stay beside what is written.
-    Raises FindingsError before anything is written if there is an error; Refused for edited or
-    unknown files; FileError for files and disk. ``progress`` is called with ``"check"``, each file
-    name and ``"write"`` when that part is done.
+    Without DOCX among the formats the DOCX files of the last run stay beside what is written. ``progress`` is called with
+    ``"check"``, each file name and ``"write"`` when that part is done. Raises FindingsError before anything is written if there
+    is an error; Refused for edited or unknown files; FileError for files and disk.
     """
     from toolkit import output
 
@@ -327,15 +318,15 @@ def make(
     progress: Callable[[str], None] = _quiet,
     formats: Sequence[str] = (MAIN,),
 ) -> Made:
-    """Render a set (or ``only`` some of it) with all that stands beside it. Raises FindingsError if there is an error."""
-    prepared, chosen, writers = _begun(prepared, only, where, formats)
+    """Render a set (or ``only`` some of it) with its side files. Raises FindingsError if there is an error."""
+    prepared, chosen, writers = _checked_for_writing(prepared, only, where, formats)
     progress("check")
     assert prepared.resolved and prepared.built
     files: dict[str, bytes] = {}
     entries: dict[str, dict] = {}
-    for name, document, content, known in _rendered(prepared, chosen, writers, progress):
+    for name, document, content, seal in _rendered(prepared, chosen, writers, progress):
         files[name] = content
-        entries[name] = {"document": document.id, "layout": document.layout, "seal": known}
+        entries[name] = {"document": document.id, "layout": document.layout, "seal": seal}
     for name, (content, entry) in set_files.side_files(prepared.resolved, prepared.built, chosen).items():
         files[name] = content
         entries[name] = entry
@@ -347,15 +338,14 @@ def make(
 
 def about_outputs(report: Report, digest: str) -> list[Finding]:
     """Return findings about files that were left as they are; ``digest`` is that of the input."""
-    found = []
+    findings = []
     for name in report.left:
         message, hint = f"{name} 已不在这套文件中，但被改过，所以没有移走", "不再需要时请自行删除"
-        found.append(Finding("edited_leftover", Severity.WARNING, message, Place(file=name), hint, subject=name))
+        findings.append(Finding("edited_leftover", Severity.WARNING, message, Place(file=name), hint, subject=name))
     older = [name for name, entry in report.stays.items() if entry.get("input") != digest]
     if older:
-        message = (
-            f"有 {len(older)} 个文件还是按以前的档案或者日期生成的：{'、'.join(older[:3])}{' 等' if older[3:] else ''}"
-        )
+        names = f"{'、'.join(older[:3])}{' 等' if older[3:] else ''}"
+        message = f"有 {len(older)} 个文件还是按以前的档案或者日期生成的：{names}"
         hint = "不带 --only、写明全部 --format 再生成一次，全套就一致了"
-        found.append(Finding("older_input", Severity.WARNING, message, Place(file=older[0]), hint, subject=older[0]))
-    return found
+        findings.append(Finding("older_input", Severity.WARNING, message, Place(file=older[0]), hint, subject=older[0]))
+    return findings

@@ -7,27 +7,23 @@ error. Whatever is raised is a :class:`~toolkit.core.findings.ToolkitError` with
 ones. Importing this loads nothing heavy: what a function needs is loaded when it is called.
 """
 
-from toolkit.api.arguments import Day, Folders, Form, Profile
-from toolkit.api.batch import batch, batch_place, batch_states, blank_list
-from toolkit.api.documents import (
-    broken_kinds,
-    check,
-    coverage,
-    coverage_report,
-    default_text,
-    draft,
-    fonts,
-    format_of,
-    generate,
-    kinds,
-    make,
-    need_new,
-    prepare,
-    preset,
-    revise,
-    save,
-    starter,
-    template_check,
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+from toolkit.api import arguments
+from toolkit.api.arguments import (
+    Day,
+    Folders,
+    FontOptions,
+    Form,
+    Profile,
+    ProfileOptions,
+    SourceOptions,
+    WhereOptions,
+    edge,
 )
 from toolkit.api.minutes import (
     minutes_ask,
@@ -64,7 +60,17 @@ from toolkit.core.findings import (
     UsageError,
     has_errors,
 )
-from toolkit.formats import FORMATS
+from toolkit.formats import FORMATS, MAIN, of_suffix
+
+if TYPE_CHECKING:
+    from toolkit.app import Made, Prepared, Result
+    from toolkit.batch import Event, Report
+    from toolkit.coverage import Matrix
+    from toolkit.docx.template.inspection import Inspection
+    from toolkit.pdf.fonts.report import FontReport
+    from toolkit.presets import KindInfo, Preset
+    from toolkit.profile.draft import Draft
+    from toolkit.versions.history import Revised
 
 __all__ = [
     "FORMATS",
@@ -124,3 +130,337 @@ __all__ = [
     "template_check",
     "use_jieba",
 ]
+
+_JOBS = 256
+
+
+class BatchOptions(WhereOptions, total=False):
+    """How a list is worked off; see :func:`batch`."""
+
+    base: Path | str | None
+    formats: Sequence[str]
+    zipped: bool
+    check_only: bool
+    strict: bool
+    resume: bool
+    force: bool
+    jobs: int
+    shard: tuple[int, int] | None
+    dask: str
+    returned: bool
+
+
+@edge
+def kinds(presets: Folders = ()) -> tuple[KindInfo, ...]:
+    """Return the kinds of unit: id, label, version (``toolkit presets``). Raises FileError for a folder that does not exist."""
+    from toolkit import presets as module
+
+    return module.kinds(arguments.where({"presets": presets}).presets_folders)
+
+
+@edge
+def broken_kinds(presets: Folders = ()) -> tuple[Finding, ...]:
+    """Return why folders of presets are not among the :func:`kinds`. Raises FileError for a folder that does not exist."""
+    from toolkit import presets as module
+
+    unlisted = module.unlisted(arguments.where({"presets": presets}).presets_folders)
+    return tuple(finding for findings in unlisted.values() for finding in findings)
+
+
+@edge
+def preset(kind: str, presets: Folders = (), layers: Folders = ()) -> Preset:
+    """Return a kind by id or label, with a unit's own layers: its parameters, documents and required clauses.
+
+    What ``toolkit presets KIND`` shows, and as JSON with ``as_dict()``. Raises UsageError for an unknown kind, FindingsError
+    for a broken one, FileError.
+    """
+    from toolkit import presets as module
+
+    where = arguments.where({"presets": presets, "layers": layers})
+    folders = where.presets_folders
+    return module.load(module.named(arguments.text(kind, "kind"), folders).id, folders, where.layers)
+
+
+@edge
+def default_text(preset: Preset, key: str) -> str:
+    """Return the default of a parameter as ``toolkit presets KIND`` shows it. Raises UsageError for an unknown parameter."""
+    from toolkit.profile import draft
+
+    if key not in preset.params.params:
+        raise UsageError(f"没有名为“{key}”的参数", "", "unknown_key")
+    return draft.default_text(preset, key)
+
+
+@edge
+def draft(kind: str, presets: Folders = ()) -> Draft:
+    """Return a profile to be written, step by step: ``set("键=值")``, ``put(name, value)``, ``open``, ``ask(…)``, ``text()``.
+
+    ``ask`` is called with each open question and returns the answer after ``question.read``. Raises UsageError for an unknown
+    kind, FindingsError for a broken one, FileError.
+    """
+    from toolkit.profile.draft import Draft
+
+    return Draft(preset(kind, presets))
+
+
+@edge
+def starter(kind: str, values: Mapping[str, Any] | None = None, presets: Folders = ()) -> str:
+    """Return the text of a commented profile to be filled in (``toolkit init``).
+
+    ``values``: what is known already, by English key (``unit.full_name``) or label (``单位.全称``); texts, numbers, dates, and
+    lists and mappings for parameters that have several. Raises UsageError for an unknown key and a value that does not fit.
+    """
+    from toolkit.profile.draft import filled
+
+    if values is not None and not isinstance(values, Mapping):
+        raise arguments.bad("values 应当是“名称: 内容”", "例如 {'unit.full_name': '…'}")
+    given = {arguments.text(name, "values 的名称"): arguments.written(value) for name, value in (values or {}).items()}
+    return filled(preset(kind, presets), given)
+
+
+@edge
+def prepare(profile: Profile, **where: Unpack[ProfileOptions]) -> Prepared:
+    """Read, validate, resolve, build and check a profile: everything that is known before rendering.
+
+    The result can be given instead of the profile to every other function, so that several of them prepare it once. Findings
+    are in the result, never raised. Raises UsageError, FileError.
+    """
+    return arguments.prepared(profile, arguments.where(where, ProfileOptions))
+
+
+@edge
+def check(profile: Profile, *, formats: Sequence[str] = (MAIN,), **where: Unpack[WhereOptions]) -> tuple[Finding, ...]:
+    """Return every finding about a profile and its documents at once (``toolkit check``).
+
+    ``formats``: with ``pdf`` also the characters that no font has. Raises UsageError, FileError.
+    """
+    from toolkit import app as module
+
+    at = arguments.where(where)
+    return module.check(arguments.prepared(profile, at), at, arguments.texts(formats, "formats"))
+
+
+@edge
+def format_of(path: Path | str, default: str = MAIN) -> str:
+    """Return the name of the output format whose files end like ``path``, ``default`` for another suffix. Raises UsageError."""
+    row = of_suffix(arguments.path_of(path, "文件"))
+    return row.name if row else default
+
+
+@edge
+def make(
+    profile: Profile, *, only: Sequence[str] = (), formats: Sequence[str] = (MAIN,), **where: Unpack[WhereOptions]
+) -> Made:
+    """Return a set in memory: ``files`` (name → bytes), ``manifest``, ``documents`` (the trees), ``prepared``.
+
+    ``only``: ids of documents; ``formats``: names of :data:`FORMATS`. Raises FindingsError if there is an error, UsageError
+    for an unknown document or format, FileError.
+    """
+    from toolkit import app as module
+
+    at = arguments.where(where)
+    return module.make(
+        arguments.prepared(profile, at),
+        where=at,
+        only=arguments.texts(only, "only"),
+        formats=arguments.texts(formats, "formats"),
+    )
+
+
+@edge
+def generate(
+    profile: Profile,
+    out: Path | str,
+    *,
+    only: Sequence[str] = (),
+    formats: Sequence[str] = (MAIN,),
+    force: bool = False,
+    progress: Callable[[str], None] | None = None,
+    **where: Unpack[WhereOptions],
+) -> Result:
+    """Write a set into a folder (``toolkit generate``); the result has ``report`` (written, unchanged, kept …), ``findings``.
+
+    ``force``: write over edited files, which are kept beside. ``progress`` is called with ``"check"``, each file name and
+    ``"write"`` when that part is done. Raises FindingsError before anything is written, Refused for files that were edited or
+    that were not generated, UsageError, FileError.
+    """
+    from toolkit import app as module
+
+    at = arguments.where(where)
+    return module.generate(
+        arguments.prepared(profile, at),
+        arguments.path_of(out, "out"),
+        where=at,
+        only=arguments.texts(only, "only"),
+        force=force,
+        progress=progress or (lambda _: None),
+        formats=arguments.texts(formats, "formats"),
+    )
+
+
+@edge
+def coverage(profile: Profile, **where: Unpack[ProfileOptions]) -> Matrix:
+    """Return which clause meets which requirement (``toolkit coverage``), also of a profile with errors.
+
+    ``is_open`` says whether something is not met. Raises UsageError, FileError.
+    """
+    from toolkit import coverage as module
+
+    return module.matrix(arguments.prepared(profile, arguments.where(where, ProfileOptions)))
+
+
+@edge
+def coverage_report(matrix: Matrix, format: str, *, everything: bool = False, width: int = 120) -> bytes:
+    """Return a matrix as ``text``, ``html``, ``xlsx`` or ``json`` (texts in UTF-8). Raises UsageError for another format.
+
+    ``everything``: the text also lists what is met. ``width``: columns of the text; a Chinese character has two.
+    """
+    from toolkit.coverage import Matrix, report
+
+    arguments.result(matrix, Matrix, "matrix", "coverage")
+    return report.write(matrix, format, everything=everything, width=arguments.whole(width, "width", 1, 10_000))
+
+
+@edge
+def revise(
+    profile: Path | str,
+    *,
+    organ: str,
+    date: Day,
+    issued: Day = "",
+    number: str = "",
+    note: str = "",
+    repeal: bool = False,
+    **where: Unpack[SourceOptions],
+) -> Revised:
+    """Write the next entry of the history beside a profile (``toolkit revise``); the profile itself is never rewritten.
+
+    ``organ``: who adopted it; ``date``, ``issued``: when; ``number``: 文号; ``repeal``: the entry is a repeal.
+    Raises FindingsError (nothing is written), Refused for dates that contradict each other, UsageError, FileError.
+    """
+    from toolkit.versions.history import revise as append
+
+    organ, adopted = arguments.text(organ, "organ").strip(), arguments.day(date)
+    if not organ or not adopted:
+        raise arguments.bad(f"{'date' if organ else 'organ'} 不能是空的", "写明通过的机关和日期")
+    entry = {
+        "organ": organ,
+        "date": adopted,
+        "issued": arguments.day(issued, "issued"),
+        "number": arguments.text(number, "number").strip(),
+        "note": arguments.text(note, "note").strip(),
+    }
+    at = arguments.where(where, SourceOptions)
+    return append(arguments.path_of(profile, "档案"), entry, repeal=repeal, where=at)
+
+
+@edge
+def fonts(profile: Profile | None = None, **where: Unpack[FontOptions]) -> FontReport:
+    """Return which font file prints which role of a PDF (``toolkit fonts``).
+
+    With a profile also which characters of its documents stand-ins print (``stand_ins``); those that no font has are among
+    the ``findings``. Raises FindingsError for a profile whose documents cannot be built, UsageError, FileError.
+    """
+    from toolkit import app as module
+    from toolkit.pdf.fonts.report import report
+
+    at = arguments.where(where, FontOptions)
+    if profile is None:
+        return report(at.fonts)
+    ready = arguments.prepared(profile, at)
+    if ready.built is None or ready.resolved is None:
+        raise FindingsError(ready.findings)
+    return report(at.fonts, ready.resolved.fonts, module.written(ready))
+
+
+@edge
+def template_check(template: Path | str | bytes, kind: str = "", presets: Folders = ()) -> Inspection:
+    """Return what a Word template (docxtpl) of one's own asks for, without data (``toolkit template check``).
+
+    ``template``: a path, or the bytes of the file; ``kind``: id or label, all kinds without it. The result has ``variables``
+    (path → places), ``types`` and ``findings`` (unknown variables, broken tags, missing styles). Raises UsageError, FileError.
+    """
+    from toolkit.minutes import own_template
+
+    roots = arguments.where({"presets": presets}).presets_folders
+    return own_template.check_for(arguments.template(template), arguments.text(kind, "kind"), roots)
+
+
+@edge
+def save(path: Path | str, data: bytes, *, force: bool = False, new: bool = False) -> None:
+    """Write a file whole or not at all; a file with the same content is left as it is.
+
+    ``force``: write over other content; ``new``: the file must not exist. Raises Refused, UsageError for a folder, FileError.
+    """
+    from toolkit.output import single
+
+    if not isinstance(data, bytes):
+        raise arguments.bad("data 应当是 bytes", "文字先用 encode() 转换")
+    file = arguments.path_of(path, "文件")
+    if new:
+        single.save_new(file, data)
+    else:
+        single.save(file, data, force)
+
+
+@edge
+def need_new(path: Path | str) -> None:
+    """Raise Refused for a file that exists already, before anybody answers questions for it. Raises UsageError."""
+    from toolkit.output import single
+
+    single.need_new(arguments.path_of(path, "文件"))
+
+
+@edge
+def batch(
+    source: Path | str, out: Path | str, *, tell: Callable[[Event], None] | None = None, **given: Unpack[BatchOptions]
+) -> Report:
+    """Make the sets of all units of a list (``toolkit batch``); the report is in ``out`` as well.
+
+    ``source``: an XLSX or CSV file, or a folder of profiles. ``base``: a profile for what the list does not say. ``zipped``: a
+    zip for each unit instead of a folder. ``check_only``: nothing is generated. ``strict``: nothing is generated if one unit
+    has errors. ``resume``: go on with a run that was interrupted. ``jobs``: processes, 0 for one per processor; 1 stays in
+    this one. ``shard``: (K, N), the K-th part of N, from 1. ``dask``: the address of a cluster; with ``returned`` and
+    ``zipped`` results come back over the network. ``tell`` is called with each event, in the thread that called.
+
+    A unit with errors is a line of the report. Raises FindingsError for a list that cannot be used, UsageError, FileError.
+    Run it under ``if __name__ == "__main__":`` where processes are spawned (Windows, macOS).
+    """
+    from toolkit import batch as module
+
+    at, chosen = arguments.where_and_rest(given, BatchOptions)
+    if (shard := given.get("shard")) is not None:
+        chosen["shard"] = arguments.pair(shard, "shard")
+    if (base := given.get("base")) is not None:
+        chosen["base"] = arguments.path_of(base, "base")
+    chosen["formats"] = arguments.texts(given.get("formats", (MAIN,)), "formats")
+    chosen["jobs"] = arguments.whole(given.get("jobs", 0), "jobs", 0, _JOBS)
+    chosen["dask"] = arguments.text(given.get("dask", ""), "dask")
+    list_of_units, folder = arguments.path_of(source, "名单"), arguments.path_of(out, "out")
+    return module.batch(list_of_units, folder, module.Options(**chosen, where=at), tell or (lambda _: None))
+
+
+@edge
+def batch_states() -> dict[str, str]:
+    """Return the states in which units end, in the order of the counts: ``line.state`` → its name. Raises nothing."""
+    from toolkit.batch import STATES
+
+    return dict(STATES)
+
+
+@edge
+def batch_place(finding: Finding) -> str:
+    """Return where a finding is, for people: a cell of the list, or a place in a file. Raises nothing."""
+    from toolkit.batch import where_text
+
+    return where_text(finding)
+
+
+@edge
+def blank_list(kind: str, presets: Folders = ()) -> bytes:
+    """Return the empty list of a kind as XLSX (``toolkit batch --sheet``). Raises UsageError, FindingsError, FileError."""
+    from toolkit import presets as module
+    from toolkit.batch.blank import workbook
+
+    chosen = preset(kind, presets)
+    return workbook(chosen, module.printed_names(chosen))

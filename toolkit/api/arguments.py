@@ -1,4 +1,4 @@
-"""Arguments of the api: paths, profiles, dates and words, each checked, so that a slip is reported in a sentence."""
+"""Checks the arguments of the api (paths, profiles, dates, texts), so that a slip is reported in a sentence."""
 
 from __future__ import annotations
 
@@ -74,16 +74,21 @@ R = TypeVar("R")
 
 
 def edge(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a function raise a system error as FileError: whoever calls it needs to know ToolkitError alone."""
+    """Decorator: a system error becomes a FileError, so that callers need to know ToolkitError alone."""
 
     @functools.wraps(function)
-    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
         except OSError as error:
             raise file_error(error) from error
 
-    return told
+    return call
+
+
+def bad(message: str, hint: str = "") -> UsageError:
+    """Return the error for an argument that cannot be used."""
+    return UsageError(message, hint, "bad_argument")
 
 
 def _kind(value: object) -> str:
@@ -93,46 +98,44 @@ def _kind(value: object) -> str:
 def path_of(value: Path | str, what: str) -> Path:
     """Return a path. Raises UsageError for something else, and for one that no file can have; ``what`` it is of."""
     if not isinstance(value, str | os.PathLike) or not isinstance(name := os.fspath(value), str):
-        raise UsageError(f"{what}应当是路径，不是 {_kind(value)}", "写成字符串或者 pathlib.Path", "bad_argument")
+        raise bad(f"{what}应当是路径，不是 {_kind(value)}", "写成字符串或者 pathlib.Path")
     try:
         usable = bool(name) and "\0" not in name and os.fsencode(name) is not None
     except UnicodeEncodeError:
         usable = False
     if not usable:
-        raise UsageError(
-            f"{what}的路径是空的" if not name else f"{what}的路径中有不能用的字符", "请检查路径", "bad_argument"
-        )
+        raise bad(f"{what}的路径{'中有不能用的字符' if name else '是空的'}", "请检查路径")
     return Path(name)
 
 
 def several(values: Sequence[Any], what: str) -> tuple[Any, ...]:
     """Return a list as a tuple. Raises UsageError for a single text, which Python would take for its letters."""
     if isinstance(values, str | bytes | os.PathLike) or not isinstance(values, Sequence | set | frozenset):
-        raise UsageError(f"{what} 应当是列表，不是 {_kind(values)}", f"例如 {what}=[…]", "bad_argument")
+        raise bad(f"{what} 应当是列表，不是 {_kind(values)}", f"例如 {what}=[…]")
     return tuple(values)
 
 
 def paths(values: Folders, what: str) -> tuple[Path, ...]:
     """Return folders as paths."""
-    return tuple(path_of(one, what) for one in several(values, what))
+    return tuple(path_of(value, what) for value in several(values, what))
 
 
 def text(value: str, what: str) -> str:
     """Return a text. Raises UsageError for something else."""
     if not isinstance(value, str):
-        raise UsageError(f"{what} 应当是文字，不是 {_kind(value)}", "", "bad_argument")
+        raise bad(f"{what} 应当是文字，不是 {_kind(value)}")
     return value
 
 
 def texts(values: Sequence[str], what: str) -> tuple[str, ...]:
     """Return a list of texts. Raises UsageError."""
-    return tuple(text(one, what) for one in several(values, what))
+    return tuple(text(value, what) for value in several(values, what))
 
 
 def whole(value: int, what: str, least: int, most: int) -> int:
     """Return a whole number. Raises UsageError for something else and for one out of bounds."""
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise UsageError(f"{what} 应当是 {least} 到 {most} 的整数，不是 {value!r:.40}", "", "bad_argument")
+        raise bad(f"{what} 应当是 {least} 到 {most} 的整数，不是 {value!r:.40}")
     return value
 
 
@@ -148,11 +151,26 @@ def day(value: Day, what: str = "date") -> str:
         raise UsageError(str(error), "例如 2026-01-05", "bad_date") from error
 
 
+def result(value: R, kind: type, name: str, source: str) -> R:
+    """Return what another function of the api gave. Raises UsageError for something else."""
+    if not isinstance(value, kind):
+        raise bad(f"{name} 应当是 {source} 给出的")
+    return value
+
+
 def need_known(given: Mapping[str, object], options: type) -> None:
     """Raise TypeError, as Python does, for a keyword that is none of the ``options`` (a TypedDict)."""
     for name in given:
         if name not in options.__optional_keys__:  # type: ignore[attr-defined]
             raise TypeError(f"got an unexpected keyword argument {name!r}")
+
+
+def where_and_rest(given: Mapping[str, Any], known: type, options: type = WhereOptions) -> tuple[Where, dict[str, Any]]:
+    """Split keyword arguments, which are those of ``known``, into a :class:`Where` of ``options`` and the others."""
+    need_known(given, known)
+    names = options.__optional_keys__  # type: ignore[attr-defined]
+    rest = {name: value for name, value in given.items() if name not in names}
+    return where({name: value for name, value in given.items() if name in names}, options), rest
 
 
 def where(given: Mapping[str, Any], options: type = WhereOptions) -> Where:
@@ -161,12 +179,10 @@ def where(given: Mapping[str, Any], options: type = WhereOptions) -> Where:
     Raises TypeError for another keyword, UsageError for a value of the wrong type, FileError for a folder that does not exist.
     """
     need_known(given, options)
-    presets, layers, templates, fonts = (
-        paths(given.get(name, ()), name) for name in ("presets", "layers", "templates", "fonts")
-    )
-    found = Where(presets, layers, templates, fonts, day(given.get("date", "")))
-    found.need_folders()
-    return found
+    folders = {name: paths(given.get(name, ()), name) for name in ("presets", "layers", "templates", "fonts")}
+    chosen = Where(**folders, date=day(given.get("date", "")))
+    chosen.need_folders()
+    return chosen
 
 
 def prepared(profile: Profile, where: Where) -> Prepared:
@@ -177,8 +193,7 @@ def prepared(profile: Profile, where: Where) -> Prepared:
 
     if isinstance(profile, app.Prepared):
         if where.presets or where.layers or where.date:
-            message = "档案已经准备好，不能再给出 presets、layers 或者 date"
-            raise UsageError(message, "在 prepare 里给出", "bad_argument")
+            raise bad("档案已经准备好，不能再给出 presets、layers 或者 date", "在 prepare 里给出")
         return profile
     if isinstance(profile, Mapping):
         read = of_document(RawDocument(written(profile), {}, {}, ""), Path(), [])
@@ -214,11 +229,11 @@ def form(given: Form) -> tuple[FormData, str]:
 def written(value: Any, depth: int = 0) -> Any:
     """Return a value as it would be written in a YAML file: everything is text. Raises UsageError for what cannot be."""
     if depth > _DEPTH:
-        raise UsageError(f"内容嵌套超过 {_DEPTH} 层", "", "bad_argument")
+        raise bad(f"内容嵌套超过 {_DEPTH} 层")
     if isinstance(value, Mapping):
-        return {str(key): written(one, depth + 1) for key, one in value.items()}
+        return {str(key): written(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [written(one, depth + 1) for one in value]
+        return [written(item, depth + 1) for item in value]
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -227,18 +242,16 @@ def written(value: Any, depth: int = 0) -> Any:
         return str(value)
     if isinstance(value, Date):
         return day(value)
-    raise UsageError(
-        f"内容里不能有 {_kind(value)}：{value!r:.40}", "可以写文字、数、日期、是否、列表和“名称: 内容”", "bad_argument"
-    )
+    raise bad(f"内容里不能有 {_kind(value)}：{value!r:.40}", "可以写文字、数、日期、是否、列表和“名称: 内容”")
 
 
 def template(value: Path | str | bytes) -> Template:
     """Return a docxtpl template of the user's own. Raises UsageError, FileError."""
     from toolkit.minutes import own_template
 
-    return (
-        own_template.Template(value, "模板") if isinstance(value, bytes) else own_template.load(path_of(value, "模板"))
-    )
+    if isinstance(value, bytes):
+        return own_template.Template(value, "模板")
+    return own_template.load(path_of(value, "模板"))
 
 
 def form_name(value: str) -> str:
@@ -250,5 +263,5 @@ def pair(value: tuple[int, int], what: str) -> tuple[int, int]:
     """Return (K, N). Raises UsageError for something else."""
     both = several(value, what)
     if len(both) != 2:
-        raise UsageError(f"{what} 应当是 (K, N)", "例如 (1, 4)", "bad_argument")
+        raise bad(f"{what} 应当是 (K, N)", "例如 (1, 4)")
     return whole(both[0], what, 1, 1_000_000), whole(both[1], what, 1, 1_000_000)

@@ -1,4 +1,4 @@
-"""Minutes and other filled forms, and the register that they make."""
+"""The api of minutes and other filled forms, and of the register that they make."""
 
 from __future__ import annotations
 
@@ -107,9 +107,7 @@ def minutes_yaml(data: FormData) -> str:
     """Return what was read from a form as YAML text, which :func:`minutes_fill` takes. Raises UsageError for something else."""
     from toolkit.forms import FormData, to_yaml
 
-    if not isinstance(data, FormData):
-        raise UsageError("data 应当是 minutes_read 给出的", "", "bad_argument")
-    return to_yaml(data)
+    return to_yaml(arguments.result(data, FormData, "data", "minutes_read"))
 
 
 @edge
@@ -121,7 +119,7 @@ def minutes_check(profile: Profile, *forms: Form, **where: Unpack[SourceOptions]
     from toolkit.minutes import files
 
     unit = arguments.unit(profile, arguments.where(where, SourceOptions))
-    return tuple(finding for one in forms for finding in files.check_data(unit, *arguments.form(one))[1])
+    return tuple(finding for form in forms for finding in files.check_data(unit, *arguments.form(form))[1])
 
 
 @edge
@@ -130,10 +128,9 @@ def minutes_summary(
 ) -> FormFile:
     """Return the 纪要 of a meeting's minutes as ``docx`` or ``pdf`` (``toolkit minutes summary``).
 
-    The result has ``data``, ``document`` and ``findings``.
-    It has decisions only; telephone numbers are masked. ``public``: of names only the family name. The findings are those of
-    the minutes: it is made all the same. Raises FindingsError for the profile and for what is no form of this unit,
-    UsageError for a form that is no minutes, FileError.
+    The result has ``data``, ``document`` and ``findings``. It has decisions only; telephone numbers are masked. ``public``: of
+    names only the family name. The findings are those of the minutes: it is made all the same. Raises FindingsError for the
+    profile and for what is no form of this unit, UsageError for a form that is no minutes, FileError.
     """
     from toolkit.minutes import files
 
@@ -188,7 +185,6 @@ def register_report(register: Register, format: str, *, width: int = 120, **wher
     from toolkit.minutes.register import report
     from toolkit.minutes.register.register import Register
 
-    if not isinstance(register, Register):
-        raise UsageError("register 应当是 register 给出的", "", "bad_argument")
+    arguments.result(register, Register, "register", "register")
     at = arguments.where(where, PrintOptions)
     return report.write(register, format, width=arguments.whole(width, "width", 1, 10_000), where=at)

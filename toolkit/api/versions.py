@@ -1,4 +1,4 @@
-"""Two versions compared; what was edited by hand, and upgrades that keep it."""
+"""The api of two versions: their comparison and its reports, what was edited by hand, upgrades that keep it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, Folders, PrintOptions, Profile, ProfileOptions, WhereOptions, edge
-from toolkit.core.data_folders import Where
-from toolkit.core.findings import UsageError
+from toolkit.api.arguments import Day, Folders, PrintOptions, Profile, ProfileOptions, edge
+from toolkit.core.where import Where
 
 if TYPE_CHECKING:
     from toolkit.versions import SetComparison, Version
@@ -60,21 +59,19 @@ def diff(
 
     arguments.need_known(where, ProfileOptions)
     at = arguments.where({**where, "templates": templates})
-    versions = [_version(one, name, at) for one, name in ((old, "旧版本"), (new, "新版本"))]
+    versions = [_version(side, name, at) for side, name in ((old, "旧版本"), (new, "新版本"))]
     return review.compare_versions(versions[0], versions[1], arguments.texts(only, "only"), at.templates)
 
 
-def _version(one: Profile, name: str, where: Where) -> Version:
+def _version(side: Profile, name: str, where: Where) -> Version:
     from toolkit.app import Prepared
     from toolkit.versions import load
 
-    if isinstance(one, Prepared):
-        return load(one, name=name)
-    if isinstance(one, Mapping):
-        return load(arguments.prepared(one, where), name=name)
-    if isinstance(one, bytes):
-        return load(one, name=f"{name}.docx")
-    return load(arguments.path_of(one, name), where)
+    if isinstance(side, bytes):
+        return load(side, name=f"{name}.docx")
+    if isinstance(side, Prepared | Mapping):
+        return load(side if isinstance(side, Prepared) else arguments.prepared(side, where), name=name)
+    return load(arguments.path_of(side, name), where)
 
 
 @edge
@@ -138,22 +135,18 @@ def diff_save(
 def _report_options(given: Mapping[str, Any], known: type) -> ReportOptions:
     from toolkit.versions.report import ReportOptions
 
-    arguments.need_known(given, known)
-    folders = {name: value for name, value in given.items() if name in PrintOptions.__optional_keys__}
-    others = {name: value for name, value in given.items() if name not in folders}
+    at, others = arguments.where_and_rest(given, known, PrintOptions)
     as_pdf, as_docx = others.pop("as_pdf", False), others.pop("as_docx", False)
     others["file"] = arguments.text(given.get("file", ""), "file") or ("pdf" if as_pdf else "docx" if as_docx else "")
     others["when"] = arguments.day(given.get("when", ""), "when")
     others["author"] = arguments.text(given.get("author", "toolkit"), "author")
-    return ReportOptions(**others, where=arguments.where(folders, PrintOptions))
+    return ReportOptions(**others, where=at)
 
 
 def _compared(comparison: SetComparison) -> SetComparison:
     from toolkit.versions import SetComparison
 
-    if not isinstance(comparison, SetComparison):
-        raise UsageError("comparison 应当是 diff 给出的", "", "bad_argument")
-    return comparison
+    return arguments.result(comparison, SetComparison, "comparison", "diff")
 
 
 @edge
@@ -208,16 +201,14 @@ def merge(
     from toolkit.versions import upgrade
     from toolkit.versions.report import author_of
 
-    arguments.need_known(options, MergeOptions)
-    names = WhereOptions.__optional_keys__
-    at = arguments.where({name: value for name, value in options.items() if name in names})
-    author, when = options.get("author", "toolkit"), options.get("when", "")
+    at, rest = arguments.where_and_rest(options, MergeOptions)
+    author = arguments.text(rest.get("author", "toolkit"), "author")
     planned = upgrade.plan(
         arguments.prepared(profile, at),
         arguments.path_of(edited, "改过的文件夹"),
         base_folder=None if base is None else arguments.path_of(base, "base"),
         where=at,
-        author=author_of(arguments.text(author, "author"), arguments.day(when, "when")),
+        author=author_of(author, arguments.day(rest.get("when", ""), "when")),
     )
     return planned if out is None else merge_save(planned, out, force=force)
 
@@ -230,6 +221,5 @@ def merge_save(upgrade: Upgrade, out: Path | str, *, force: bool = False) -> Upg
     """
     from toolkit.versions import upgrade as module
 
-    if not isinstance(upgrade, module.Upgrade):
-        raise UsageError("upgrade 应当是 merge 给出的", "", "bad_argument")
+    arguments.result(upgrade, module.Upgrade, "upgrade", "merge")
     return module.commit(upgrade, arguments.path_of(out, "out"), force)

@@ -1,7 +1,4 @@
-"""The vocabulary that checks read (``words.yaml``, ``unit_rules``) has the right shape and patterns that compile.
-
-It runs first: the other checks rely on it.
-"""
+"""The check that the vocabulary of the others (``words.yaml``, ``unit_rules``) has the right shape; it runs first."""
 
 from __future__ import annotations
 
@@ -32,15 +29,8 @@ WORDS: dict[str, Shape] = {
     "due_process?": {"trigger": "pattern", "steps": [_STEP], "stale_appeal?": _STALE, "basis?": "text"},
     "date_order?": {"adopted": "text", "basis?": "text"},
     "lifecycle?": {
-        "history": "text",
-        "status": "text",
-        "draft": "text",
-        "made": "text",
-        "revised": "text",
-        "repealed": "text",
+        **dict.fromkeys(("history", "status", "draft", "made", "revised", "repealed", "adopted", "effective"), "text"),
         "same": {"*": "text"},
-        "adopted": "text",
-        "effective": "text",
         "shown": ["text"],
         "kept": ["text"],
         "basis?": "text",
@@ -53,14 +43,9 @@ WORDS: dict[str, Shape] = {
 }
 _SIZE = {"from?": "number", "to?": "number", "soft?": "text", "note?": "text", "basis?": "text"}
 _BODY = {"word": "text", "reason": "text", "except?": ["text"], "basis?": "text", "severity?": "text"}
+_FORMS = {"param?": "text", "members?": "text", "allowed?": ["text"], "sizes?": {"*": _SIZE}, "basis?": "text"}
 RULES: dict[str, Shape] = {
-    "party_forms?": {
-        "param?": "text",
-        "members?": "text",
-        "allowed?": ["text"],
-        "sizes?": {"*": _SIZE},
-        "basis?": "text",
-    },
+    "party_forms?": _FORMS,
     "forbidden_bodies?": [_BODY],
     "meeting_forms?": {"*": ["text"]},
     "meeting_basis?": "text",
@@ -71,10 +56,8 @@ RULES: dict[str, Shape] = {
 
 def vocabulary(context: Context) -> Iterator[Finding]:
     """Every rule that checks read is complete, and its patterns compile."""
-    for file, shape, data in (
-        ("words.yaml", WORDS, context.words),
-        ("preset.yaml", {"unit_rules?": RULES}, {"unit_rules": dict(context.preset.rules)}),
-    ):
+    rules = {"unit_rules": dict(context.preset.rules)}
+    for file, shape, data in (("words.yaml", WORDS, context.words), ("preset.yaml", {"unit_rules?": RULES}, rules)):
         for path, problem in _faults(data, shape, ""):
             message = f"{file} 的“{path}”{problem}。"
             hint, basis = "照 docs/presets.md 和共用预设里的写法改正。", "本项目的要求：检查用的词表可以读"
@@ -94,10 +77,8 @@ def _faults(value: Any, shape: Shape, path: str) -> Iterator[tuple[str, str]]:
         yield path, "应当是一段文字"
     elif shape == "number" and value and not value.isdecimal():
         yield path, "应当是一个数"
-    elif shape.endswith("pattern"):
-        problem = _pattern_problem(value, shape)
-        if problem:
-            yield path, problem
+    elif shape.endswith("pattern") and (problem := _pattern_problem(value, shape)):
+        yield path, problem
 
 
 def _mapping_faults(value: Any, shape: Mapping[str, Shape], path: str) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The group of commands, and what every one of them shares: exit codes, Chinese errors, the console."""
+"""The group of commands, and what all of them share: exit codes, Chinese errors, the console; loaded by ``main``."""
 
 from __future__ import annotations
 
@@ -72,9 +72,9 @@ class Application(Group):
         except OSError as error:
             _trace()
             _abandon_output()
-            told = file_error(error)
-            _complain(told.message, told.hint)
-            return told.exit_code
+            shown = file_error(error)
+            _complain(shown.message, shown.hint)
+            return shown.exit_code
         except Exception as error:  # noqa: BLE001 - the shell's last resort: no run may end without a sentence
             _trace()
             hint = "" if os.environ.get(DEBUG) else f"设置环境变量 {DEBUG}=1 再运行，可以看到详细信息"
@@ -102,9 +102,9 @@ def _usage(error: click.ClickException) -> int:
 
 
 def _complain(message: str, hint: str = "") -> None:
-    label = click.style("错误：", fg="red", bold=True)
     from toolkit.language.columns import visible
 
+    label = click.style("错误：", fg="red", bold=True)
     _say(f"{label}{visible(message)}" + (f" ／ 提示：{visible(hint)}" if hint else ""))
 
 

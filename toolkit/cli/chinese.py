@@ -1,4 +1,4 @@
-"""click in Chinese: headings, help and the usage errors that click words itself."""
+"""Commands and groups of click with Chinese headings and help, and Chinese sentences for the errors of click."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 
-class _Chinese(click.Command):
-    """A command or group whose help is headed in Chinese."""
+class Command(click.Command):
+    """A command whose help is headed in Chinese."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"options_metavar": "[选项]", **kwargs})
@@ -29,11 +29,7 @@ class _Chinese(click.Command):
         return option
 
 
-class Command(_Chinese):
-    """A command whose help is headed in Chinese."""
-
-
-class Group(_Chinese, click.Group):
+class Group(Command, click.Group):
     """A group that imports a command's module only when it is called (name → ``module:function`` of this room, short help)."""
 
     def __init__(self, *args: Any, lazy: dict[str, tuple[str, str]], **kwargs: Any) -> None:
@@ -87,25 +83,18 @@ def describe(error: click.ClickException) -> str:
         is_argument = isinstance(error.param, click.Argument)
         return f"缺少{'参数' if is_argument else '选项'} {_parameter_name(error)}"
     if isinstance(error, click.BadOptionUsage):
-        if "does not take" in error.message:
-            return f"选项 {error.option_name} 后面不带值"
-        return f"选项 {error.option_name} 后面要有值"
+        return f"选项 {error.option_name} 后面{'不带值' if 'does not take' in error.message else '要有值'}"
     if isinstance(error, click.BadParameter):
-        return f"{_parameter_name(error)}：{_of_value(error)}"
+        kind = error.param.type if error.param is not None else None
+        if isinstance(kind, click.IntRange) and error.message.isascii():  # click's own words
+            return f"{_parameter_name(error)}：应当是 {kind.min} 到 {kind.max} 的整数"
+        return f"{_parameter_name(error)}：{error.message}"
     if match := re.match(r"Got unexpected extra arguments? \((.*)\)", error.message, re.DOTALL):
         return f"多余的参数：{match[1]}"
     if isinstance(error, click.FileError):
         return f"打不开文件 {error.filename}"
     if error.message.isascii():  # a wording of click that is not known here
         return "命令行写法不对"
-    return error.message
-
-
-def _of_value(error: click.BadParameter) -> str:
-    """Return what is wrong with a value; click itself words it in English only for whole numbers."""
-    kind = error.param.type if error.param is not None else None
-    if isinstance(kind, click.IntRange) and error.message.isascii():
-        return f"应当是 {kind.min} 到 {kind.max} 的整数"
     return error.message
 
 

@@ -60,7 +60,7 @@ def batch(source: Path | None, out: Path, sheet: str | None, as_json: bool, wher
     if source is None:
         raise click.UsageError("缺少参数 名单", click.get_current_context())
     given["jobs"] = given["jobs"] or 0
-    teller = AsJson() if as_json else Shown()
+    teller = JsonOutput() if as_json else TextOutput()
     try:
         report = api.batch(source, out, tell=teller.tell, **where, **given)
     except FindingsError as error:
@@ -73,12 +73,8 @@ def batch(source: Path | None, out: Path, sheet: str | None, as_json: bool, wher
         teller.interrupted(given["check_only"])
         raise
     finally:
-        teller.clear()
+        teller.bar.clear()
     teller.summary(report, out)
-    return _code(report)
-
-
-def _code(report: Report) -> int:
     if any(unit.state == "files" for unit in report.lines):
         return EXIT_FILES
     return EXIT_OK if report.is_fine else EXIT_FINDINGS
@@ -93,8 +89,8 @@ def _write_sheet(kind: str, out: Path, presets: tuple[Path, ...]) -> int:
     return EXIT_OK
 
 
-class Shown:
-    """Tells people: findings as lines, progress as a bar at a terminal, else as lines now and then."""
+class TextOutput:
+    """Output for people: findings as lines, progress as a bar at a terminal, else as lines now and then."""
 
     def __init__(self) -> None:
         self.bar = Bar()
@@ -126,18 +122,14 @@ class Shown:
     def findings(self, findings: tuple[Finding, ...]) -> None:
         """Say what was found, each with its cell or its place in a file."""
         self.bar.clear()
-        for one in findings:
-            say(line(one, api.batch_place(one)), err=True)
+        for finding in findings:
+            say(line(finding, api.batch_place(finding)), err=True)
 
     def unit(self, done: int) -> None:
         """Say how far the run is, how quick, and how long it takes yet."""
         rate = done / max(monotonic() - self.begun, 1e-6)
         left = f"，还要 {duration((self.total - done) / rate)}" if done < self.total else ""
         self.bar.show(f"{done}/{self.total} 每秒 {rate:.1f} 个{left}", done, self.total)
-
-    def clear(self) -> None:
-        """Take the bar away."""
-        self.bar.clear()
 
     def interrupted(self, check_only: bool) -> None:
         """Say how to go on."""
@@ -154,9 +146,8 @@ class Shown:
     def summary(self, report: Report, out: Path) -> None:
         """Say how the run ended and where its report is."""
         self.bar.clear()
-        say(
-            f"共 {len(report.lines)} 个单位：{_counts(Counter(one.state for one in report.lines)) or '没有这一份的单位'}。"
-        )
+        counts = _counts(Counter(unit.state for unit in report.lines))
+        say(f"共 {len(report.lines)} 个单位：{counts or '没有这一份的单位'}。")
         if report.gone:
             names = "、".join(visible(name) for name, _, _ in report.gone[:5])
             say(f"另有 {len(report.gone)} 个单位已不在名单中，留在原处：{names}{' 等' if len(report.gone) > 5 else ''}")
@@ -184,47 +175,37 @@ def duration(seconds: float) -> str:
     return f"{minutes} 分 {rest} 秒" if minutes else f"{rest} 秒"
 
 
-class AsJson(Shown):
-    """Tells machines: a JSON object in each line of standard output."""
+class JsonOutput(TextOutput):
+    """Output for machines: a JSON object in each line of standard output."""
 
     def tell(self, event: Event) -> None:
-        """Write an event as a line."""
         if event.what == "begin":
             self.write(event="begin", total=event.total, unchanged=event.unchanged, left=event.left)
         elif event.what == "unit" and event.line is not None:
             self.counts[event.line.state] += 1
-            found = [one.as_dict() for one in event.findings]
-            row = {
-                "unit": event.line.name,
-                "output": event.line.target,
-                "row": event.line.row,
-                "state": event.line.state,
-            }
-            self.write(event="unit", **row, findings=found, left=event.left)
+            unit = event.line
+            row = {"unit": unit.name, "output": unit.target, "row": unit.row, "state": unit.state}
+            findings = [finding.as_dict() for finding in event.findings]
+            self.write(event="unit", **row, findings=findings, left=event.left)
         elif event.findings:
             self.findings(event.findings)
 
     def findings(self, findings: tuple[Finding, ...]) -> None:
-        """Write findings as a line."""
-        self.write(event="findings", findings=[one.as_dict() for one in findings])
+        self.write(event="findings", findings=[finding.as_dict() for finding in findings])
 
     def summary(self, report: Report, out: Path) -> None:
-        """Write the end of the run as a line."""
         gone = [name for name, _, _ in report.gone]
-        counts = _all_counts(Counter(one.state for one in report.lines))
+        counts = _all_counts(Counter(unit.state for unit in report.lines))
         self.write(event="end", counts=counts, not_in_the_list=gone, report=str(out / report.page))
 
     def interrupted(self, check_only: bool) -> None:
-        """Write that the run was interrupted."""
         self.write(event="interrupted", counts=_all_counts(self.counts))
 
     def broken_off(self) -> None:
-        """Write what became of the units where the state or the reports cannot be written."""
         self.write(event="broken_off", counts=_all_counts(self.counts))
 
     @staticmethod
     def write(**data: Any) -> None:
-        """Write a line."""
         say(json.dumps(data, ensure_ascii=not is_utf8()))
 
 

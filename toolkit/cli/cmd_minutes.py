@@ -19,6 +19,7 @@ from toolkit.language.columns import pad, width
 if TYPE_CHECKING:
     from toolkit.app import Prepared
     from toolkit.forms import FormData
+    from toolkit.minutes.files import FormFile
 
 minutes = Group(
     name="minutes",
@@ -52,6 +53,14 @@ def _need_suffix(path: Path, suffix: str) -> None:
         raise UsageError(f"{path.name} 的扩展名应当是 {suffix}", f"改成 {path.with_suffix(suffix).name}")
 
 
+def _save(made: FormFile, out: Path, force: bool, more: str = "") -> int:
+    """Write a form, show what was found on the way, and return the exit code of its findings."""
+    show_findings(made.findings, err=True)
+    api.save(out, made.data, force=force)
+    say(f"已写入 {out}。{more}")
+    return console.exit_code(made.findings)
+
+
 def _format_for(out: Path, given: str | None) -> str:
     """Return the format of a form that is written to ``out``. Raises UsageError for a file that is named differently."""
     format = given or api.format_of(out)
@@ -71,10 +80,7 @@ def _format_for(out: Path, given: str | None) -> str:
 )
 def new(file: Path, out: Path, format: str | None, number: int | None, force: bool, where: dict, **how: Any) -> int:
     format = _format_for(out, format)
-    made = api.minutes_new(file, number=number or 0, format=format, **how, **where)
-    show_findings(made.findings, err=True)
-    api.save(out, made.data, force=force)
-    say(f"已写入 {out}。")
+    _save(api.minutes_new(file, number=number or 0, format=format, **how, **where), out, force)
     if format == "docx":
         next_step("toolkit", "minutes", "check", file, out)
     return EXIT_OK
@@ -98,13 +104,10 @@ def fill(
         raise FindingsError(unit.findings)
     given = data or _ask(unit, meeting)
     own = options.some(where, "templates", "fonts")
-    made = api.minutes_fill(unit, given, meeting=meeting, format=format, **how, **own)
-    show_findings(made.findings, err=True)
-    api.save(out, made.data, force=force)
-    say(f"已写入 {out}。")
+    code = _save(api.minutes_fill(unit, given, meeting=meeting, format=format, **how, **own), out, force)
     if format == "docx" and not how["template"]:
         next_step("toolkit", "minutes", "check", file, out)
-    return console.exit_code(made.findings)
+    return code
 
 
 def _ask(unit: Prepared, meeting: str) -> FormData:
@@ -166,10 +169,7 @@ def summary(file: Path, minutes: Path, out: Path, public: bool, force: bool, whe
     if not (format := api.format_of(out, "")):
         raise UsageError(f"{out.name} 的扩展名应当是 {_SUFFIXES}")
     made = api.minutes_summary(file, minutes, public=public, format=format, **where)
-    show_findings(made.findings, err=True)
-    api.save(out, made.data, force=force)
-    say(f"已写入 {out}。" + ("会议记录还有错误，请改正后再写一次。" if has_errors(made.findings) else ""))
-    return console.exit_code(made.findings)
+    return _save(made, out, force, "会议记录还有错误，请改正后再写一次。" if has_errors(made.findings) else "")
 
 
 @options.command(

@@ -66,7 +66,8 @@ def show_check(findings: Sequence[Finding], as_json: bool, *next_words: Any) -> 
     """Show the result of a check and, where there is no error, the next command; return the exit code."""
     code = exit_code(findings)
     if as_json:
-        counts = {level.value + "s": sum(finding.severity is level for finding in findings) for level in Severity}
+        severities = [finding.severity for finding in findings]
+        counts = {level.value + "s": severities.count(level) for level in Severity}
         show_json({"findings": [finding.as_dict() for finding in findings], **counts})
         return code
     show_findings(findings)
@@ -115,13 +116,9 @@ def place(where: Place) -> str:
 
 def count(findings: Iterable[Finding]) -> str:
     """Return ``共 3 处：2 处错误，1 处警告``."""
-    findings = list(findings)
-    parts = [
-        f"{number} 处{severity.label}"
-        for severity in Severity
-        if (number := sum(finding.severity is severity for finding in findings))
-    ]
-    return f"共 {len(findings)} 处：" + "，".join(parts)
+    severities = [finding.severity for finding in findings]
+    parts = [f"{severities.count(severity)} 处{severity.label}" for severity in Severity if severity in severities]
+    return f"共 {len(severities)} 处：" + "，".join(parts)
 
 
 def next_step(*words: Any) -> None:
