@@ -218,7 +218,7 @@ TABLES = {
     "params": (params.CODES, ["presets/params.py"]),
     "profile": (profile.CODES, ["profile"]),
     "presets": (presets.CODES, _PRESETS),
-    "resolve": (resolve.CODES, ["compose/resolve.py", "compose/scope.py", "compose/entries.py"]),
+    "resolve": (resolve.CODES, ["compose/resolve.py", "compose/entries.py"]),
     "build": (documents.CODES, [f"compose/{name}.py" for name in ("documents", "texts", "tables", "shared")]),
     "stylesheet": (template.CODES, ["docx/template"]),
 }

@@ -14,7 +14,7 @@ def test_defaults_follow_each_other():
     assert resolved.values["freq.analysis"] == "每季度至少一次"
     assert resolved.values["doc.public"] is False
     assert resolved.values["subunits"] == ("一组", "二组")
-    assert "party.short" in resolved.defaults_used and "subunits" not in resolved.defaults_used
+    assert "party.short" not in resolved.given and "subunits" in resolved.given
     assert resolved.unit == "示例镇示例村"
 
 

@@ -237,20 +237,13 @@ def _checked_for_writing(
     return replace(prepared, findings=findings), _wanted(prepared, only), writers
 
 
-def render(
-    prepared: Prepared,
-    only: Sequence[str] = (),
-    where: Where = BUNDLED,
-    progress: Callable[[str], None] = _quiet,
-    formats: Sequence[str] = (MAIN,),
-) -> dict[str, bytes]:
+def render(prepared: Prepared, only: Sequence[str] = (), formats: Sequence[str] = (MAIN,)) -> dict[str, bytes]:
     """Return file name → content of each document (of those in ``only``, if given) in each of ``formats``.
 
-    ``progress`` is called with each file name when it is done. Raises FindingsError if the set has errors, UsageError for an
-    id that the set does not have.
+    Raises FindingsError if the set has errors, UsageError for an id that the set does not have.
     """
-    prepared, wanted, writers = _checked_for_writing(prepared, only, where, formats)
-    return {name: data for name, _, data, _ in _rendered(prepared, wanted, writers, progress)}
+    prepared, wanted, writers = _checked_for_writing(prepared, only, BUNDLED, formats)
+    return {name: data for name, _, data, _ in _rendered(prepared, wanted, writers, _quiet)}
 
 
 def _rendered(
@@ -303,9 +296,8 @@ def generate(
 
     output.recover(Path(folder))
     made = make(prepare(profile_path, where), where=where, only=only, progress=progress, formats=formats)
-    report = output.commit(
-        Path(folder), made.files, made.manifest, base=made.base, force=force, partial=bool(only) or MAIN not in formats
-    )
+    partial = bool(only) or MAIN not in formats
+    report = output.commit(Path(folder), made.files, made.manifest, base=made.base, force=force, partial=partial)
     progress("write")
     return Result(made.prepared, report, tuple(about_outputs(report, made.manifest["input"])))
 

@@ -259,12 +259,9 @@ def make(
     from toolkit import app as module
 
     at = arguments.where(where)
-    return module.make(
-        arguments.prepared(profile, at),
-        where=at,
-        only=arguments.texts(only, "only"),
-        formats=arguments.texts(formats, "formats"),
-    )
+    ready = arguments.prepared(profile, at)
+    ids, names = arguments.texts(only, "only"), arguments.texts(formats, "formats")
+    return module.make(ready, where=at, only=ids, formats=names)
 
 
 @edge
@@ -287,15 +284,10 @@ def generate(
     from toolkit import app as module
 
     at = arguments.where(where)
-    return module.generate(
-        arguments.prepared(profile, at),
-        arguments.path_of(out, "out"),
-        where=at,
-        only=arguments.texts(only, "only"),
-        force=force,
-        progress=progress or (lambda _: None),
-        formats=arguments.texts(formats, "formats"),
-    )
+    ready, folder = arguments.prepared(profile, at), arguments.path_of(out, "out")
+    ids, names = arguments.texts(only, "only"), arguments.texts(formats, "formats")
+    report = progress or (lambda _: None)
+    return module.generate(ready, folder, where=at, only=ids, force=force, progress=report, formats=names)
 
 
 @edge
@@ -343,13 +335,8 @@ def revise(
     organ, adopted = arguments.text(organ, "organ").strip(), arguments.day(date)
     if not organ or not adopted:
         raise arguments.bad(f"{'date' if organ else 'organ'} 不能是空的", "写明通过的机关和日期")
-    entry = {
-        "organ": organ,
-        "date": adopted,
-        "issued": arguments.day(issued, "issued"),
-        "number": arguments.text(number, "number").strip(),
-        "note": arguments.text(note, "note").strip(),
-    }
+    entry = {"organ": organ, "date": adopted, "issued": arguments.day(issued, "issued")}
+    entry |= {name: arguments.text(text, name).strip() for name, text in (("number", number), ("note", note))}
     at = arguments.where(where, SourceOptions)
     return append(arguments.path_of(profile, "档案"), entry, repeal=repeal, where=at)
 

@@ -38,15 +38,10 @@ def minutes_new(
     """
     from toolkit.minutes import files
 
-    form = arguments.form_name(format)
-    return files.new(
-        arguments.unit(profile, arguments.where(where, FolderOptions)),
-        arguments.text(meeting, "meeting"),
-        None if records is None else arguments.path_of(records, "records"),
-        arguments.day(date),
-        arguments.whole(number, "number", 0, 999),
-        form,
-    )
+    form, on, count = arguments.form_name(format), arguments.day(date), arguments.whole(number, "number", 0, 999)
+    earlier = None if records is None else arguments.path_of(records, "records")
+    unit = arguments.unit(profile, arguments.where(where, FolderOptions))
+    return files.new(unit, arguments.text(meeting, "meeting"), earlier, on, count, form)
 
 
 @edge

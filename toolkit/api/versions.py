@@ -203,13 +203,10 @@ def merge(
 
     at, rest = arguments.where_and_rest(options, MergeOptions)
     author = arguments.text(rest.get("author", "toolkit"), "author")
-    planned = upgrade.plan(
-        arguments.prepared(profile, at),
-        arguments.path_of(edited, "改过的文件夹"),
-        base_folder=None if base is None else arguments.path_of(base, "base"),
-        where=at,
-        author=author_of(author, arguments.day(rest.get("when", ""), "when")),
-    )
+    ready, folder = arguments.prepared(profile, at), arguments.path_of(edited, "改过的文件夹")
+    then = None if base is None else arguments.path_of(base, "base")
+    by = author_of(author, arguments.day(rest.get("when", ""), "when"))
+    planned = upgrade.plan(ready, folder, base_folder=then, where=at, author=by)
     return planned if out is None else merge_save(planned, out, force=force)
 
 

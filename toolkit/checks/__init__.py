@@ -1,8 +1,4 @@
-"""Checks before rendering: one function, one row, one fixture each.
-
-Reads: preset, resolved values, built set, labels. Writes: nothing. Any finding
-of severity error means that nothing is rendered.
-"""
+"""The table of checks before rendering, and the run of all. Any error means that nothing is rendered; used by ``app``."""
 
 from __future__ import annotations
 

@@ -24,21 +24,13 @@ def references(context: Context) -> Iterator[Finding]:
     """Every cross-reference lands on a provision of the set."""
     from toolkit.numbering.citations import UnresolvedRef
 
-    for document, block_id, ref in _references(context):
-        try:
-            context.labels.reference(document.id, block_id, ref)
-        except UnresolvedRef:
-            yield _unresolved(context, document, block_id, ref)
-
-
-def _references(context: Context) -> Iterator[tuple[Document, str, Ref]]:
     for document in context.built.set.documents:
-        for part in (*document.note, *document.addressee):
-            if isinstance(part, Ref):
-                yield document, "", part
-        for block in document.body:
-            for holder, ref in references_in(block):
-                yield document, holder, ref
+        front = [("", part) for part in (*document.note, *document.addressee) if isinstance(part, Ref)]
+        for holder, ref in (*front, *(pair for block in document.body for pair in references_in(block))):
+            try:
+                context.labels.reference(document.id, holder, ref)
+            except UnresolvedRef:
+                yield _unresolved(context, document, holder, ref)
 
 
 def _unresolved(context: Context, document: Document, block_id: str, ref: Ref) -> Finding:
@@ -140,7 +132,7 @@ def form_fields(context: Context) -> Iterator[Finding]:
     rules = context.words.get("fields_forbidden") or []
     documents = context.built.set.documents
     corpus = Corpus([_asked_in(top) for document in documents for top in document.body])
-    forbidden = [corpus.matching(rule["pattern"]) for rule in rules]
+    forbidden = [{line.text for line, _ in corpus.find((rule["pattern"],))} for rule in rules]
     asking = ((document, block) for document in documents for block in walk(document.body)) if any(forbidden) else ()
     for document, block in asking:
         texts = _asked(block)

@@ -132,9 +132,8 @@ def period_names(context: Context) -> Iterator[Finding]:
 
     A form is named after the first duty that it is the record of.
     """
-    files = {
-        document.record_of[0]: document.file_name for document in context.built.set.documents if document.record_of
-    }
+    forms = [document for document in context.built.set.documents if document.record_of]
+    files = {form.record_of[0]: form.file_name for form in forms}
     for duty in context.resolved.duties.values():
         for text in (duty.label, files.get(duty.id, ""), duty.record):
             word = next((word for word in _PERIOD_WORDS if word in text), "")

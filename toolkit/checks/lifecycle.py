@@ -53,9 +53,8 @@ def entry_cause(context: Context) -> str:
     last = rows[-1] if rows else {}
     if last.get("issued") and last["issued"] < last.get("date", ""):
         return f"history_dates:{len(rows)}.issued"
-    return next(
-        (f"history_conflict:{key}" for column, key, *_ in _conflicts(context) if column in ("issued", "date")), ""
-    )
+    keys = (key for column, key, *_ in _conflicts(context) if column in ("issued", "date"))
+    return next((f"history_conflict:{key}" for key in keys), "")
 
 
 def _date_fault(context: Context, number: int, column: str, message: str) -> Finding:

@@ -97,10 +97,6 @@ class Corpus:
         """All lines."""
         return tuple([line for chunk in self.chunks for line in chunk])
 
-    def matching(self, pattern: str) -> frozenset[str]:
-        """Return the distinct texts in which ``pattern`` is found."""
-        return frozenset([line.text for line, _ in self.find((pattern,))])
-
     def find(self, patterns: Sequence[str]) -> Iterator[tuple[Any, int]]:
         """Yield (line, index of a pattern) for all that the patterns find, line by line, in the order of the patterns."""
         if patterns:
@@ -147,15 +143,9 @@ def _chunks(document: Document) -> tuple[Chunk, ...]:
     return (tuple(head), *[_lines_in(block, document.id, "") for block in document.body])
 
 
-def _block_lines(document: str, block: Block, lead: str) -> Iterable[PrintedLine]:
-    """Return the lines of a block of a document and of all inside it, below a list's ``lead``."""
-    if isinstance(block, Provision) and block.level != "article":
-        return _provision_lines(document, block, lead)
-    return _lines_in(block, document, lead)
-
-
 @remembered(key=identity)
 def _lines_in(block: Block, document: str, lead: str) -> tuple[PrintedLine, ...]:
+    """Return the lines of a block of a document and of all inside it, below a list's ``lead``."""
     make = _provision_lines(document, block, lead) if isinstance(block, Provision) else _table_lines(document, block)
     return tuple(make)
 
@@ -168,17 +158,17 @@ def _provision_lines(document: str, block: Provision, lead: str) -> Iterator[Pri
             yield PrintedLine(document, block.id, own, lead)
     below = lead + own if block.content else ""
     for child in block.children:
-        yield from _block_lines(document, child, below)
+        if isinstance(child, Provision) and child.level != "article":
+            yield from _provision_lines(document, child, below)
+        else:
+            yield from _lines_in(child, document, below)
 
 
 def _table_lines(document: str, table: Table) -> Iterator[PrintedLine]:
-    if table.caption:
-        yield PrintedLine(document, table.id, _text(table.caption))
-    for row in table.rows:
-        for cell in row.cells:
-            for inlines in cell.content:
-                if inlines:
-                    yield PrintedLine(document, table.id, _text(inlines))
+    cells = (cell for row in table.rows for cell in row.cells)
+    for inlines in (table.caption, *(line for cell in cells for line in cell.content)):
+        if inlines:
+            yield PrintedLine(document, table.id, _text(inlines))
 
 
 def _text(inlines: Inlines) -> str:
@@ -223,11 +213,10 @@ def hits(
             if skip is not None and skip(line.text, match):
                 continue
             hit = trace(context, line, match, rule, ignore)
-            if hit.key in context.places:
-                if (hit.key, rule, match.group()) in reported:
-                    continue
-                reported.add((hit.key, rule, match.group()))
-            yield hit
+            seen = (hit.key, rule, match.group())
+            if hit.key not in context.places or seen not in reported:
+                reported.add(seen)
+                yield hit
 
 
 def trace(context: Context, line: PrintedLine, match: re.Match[str], rule: int = 0, ignore: str = "") -> Hit:
@@ -239,17 +228,11 @@ def trace(context: Context, line: PrintedLine, match: re.Match[str], rule: int =
 
 def _source(context: Context, text: str, match: re.Match[str], ignore: str) -> str:
     """Return the parameter whose value covers the match: a given one first, the longest first."""
-    word = match.group()
-    if not word:
-        return ""
-    return next(
-        (
-            key
-            for key, value in _values(context.resolved)
-            if word in value and key != ignore and covers(text, value, match.start(), match.end())
-        ),
-        "",
-    )
+    word, (start, end) = match.group(), match.span()
+    for key, value in _values(context.resolved) if word else ():
+        if word in value and key != ignore and covers(text, value, start, end):
+            return key
+    return ""
 
 
 @remembered(4, key=identity)
@@ -261,19 +244,15 @@ def _values(resolved: Resolved) -> list[tuple[str, str]]:
 
 def texts_in(value: Any) -> Iterator[str]:
     """Yield the texts that a value holds: itself, or those of its elements and columns."""
-    if isinstance(value, str):
-        if value:
-            yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from texts_in(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
+    if isinstance(value, str) and value:
+        yield value
+    elif isinstance(value, (dict, list, tuple)):
+        for item in value.values() if isinstance(value, dict) else value:
             yield from texts_in(item)
 
 
 def covers(text: str, value: str, start: int, end: int) -> bool:
-    """Whether an occurrence of ``value`` in ``text`` encloses the stretch from ``start`` to ``end``."""
+    """Return whether an occurrence of ``value`` in ``text`` encloses the stretch from ``start`` to ``end``."""
     at = text.find(value, max(0, end - len(value)))
     return 0 <= at <= start
 

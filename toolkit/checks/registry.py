@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from toolkit.core.findings import Finding, Place, Severity
@@ -68,13 +69,11 @@ class Check:
     once: bool = False
 
 
-def error(code: str, message: str, where: Place, hint: str, basis: str, *, subject: str, follows: str = "") -> Finding:
-    """Return a finding of severity error."""
-    return Finding(code, Severity.ERROR, message, where, hint, basis, subject, follows)
-
-
-def warning(
-    code: str, message: str, where: Place, hint: str, basis: str, *, subject: str, follows: str = ""
+def _finding(
+    severity: Severity, code: str, message: str, where: Place, hint: str, basis: str, *, subject: str, follows: str = ""
 ) -> Finding:
-    """Return a finding of severity warning."""
-    return Finding(code, Severity.WARNING, message, where, hint, basis, subject, follows)
+    return Finding(code, severity, message, where, hint, basis, subject, follows)
+
+
+#: Make a finding of a check: hint and basis must be given.
+error, warning = partial(_finding, Severity.ERROR), partial(_finding, Severity.WARNING)

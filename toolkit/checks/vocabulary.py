@@ -86,12 +86,8 @@ def _mapping_faults(value: Any, shape: Mapping[str, Shape], path: str) -> Iterat
         yield path, "应当是“名称: 值”的形式"
         return
     dot = f"{path}." if path else ""
-    if "*" in shape:
-        for key, item in value.items():
-            yield from _faults(item, shape["*"], f"{dot}{key}")
-        return
-    for name, inner in shape.items():
-        key = name.removesuffix("?")
+    for name, inner in dict.fromkeys(value, shape["*"]).items() if "*" in shape else shape.items():
+        key = name if "*" in shape else name.removesuffix("?")
         if key in value:
             yield from _faults(value[key], inner, f"{dot}{key}")
         elif key == name:

@@ -38,7 +38,6 @@ _OPENING = re.compile("[（）《》“”〔〕‘’]")
 #: In front of the words: a prohibition. At the end of a lead-in: what follows is banned or sanctioned.
 _BAN = re.compile("不得|不应|不准|不许|不能|不可|不要求|不包括|不涉及|无权|禁止|严禁|不.{0,2}$")
 _BAN_LEAD = re.compile("不得|不准|不应|禁止|严禁|追究|处分|问责")
-
 #: The longest title of the examples takes three lines; one of more than four fills a third of a page.
 TITLE_LINES_MAX = 4
 
@@ -159,13 +158,8 @@ def title_lengths(context: Context) -> Iterator[Finding]:
 
 def _longest(context: Context, title: str) -> str:
     """Return the given parameter whose text takes most of the title."""
-    lengths = [
-        (len(text), key)
-        for key in context.resolved.given
-        for text in texts_in(context.resolved.values.get(key))
-        if text in title
-    ]
-    return max(lengths, default=(0, ""))[1]
+    texts = ((text, key) for key in context.resolved.given for text in texts_in(context.resolved.values.get(key)))
+    return max(((len(text), key) for text, key in texts if text in title), default=(0, ""))[1]
 
 
 # --- the preset's prose -----------------------------------------------------------------------------------------------

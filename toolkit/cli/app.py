@@ -84,13 +84,13 @@ class Application(Group):
 
 def _abandon_output() -> None:
     """Let go of what cannot be written, or the interpreter tries once more at its end and complains in English."""
+    from toolkit.cli.console import discard
+
     try:
         if sys.stdout:
             sys.stdout.flush()
     except OSError:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
+        discard(sys.stdout)
 
 
 def _usage(error: click.ClickException) -> int:
@@ -121,18 +121,9 @@ def _trace() -> None:
         traceback.print_exc()
 
 
-def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
-    if wanted and not ctx.resilient_parsing:
-        click.echo(f"toolkit {__version__}")
-        ctx.exit()
-
-
 cli = Application(
     name="toolkit",
     help="一份单位档案，生成全套责任制文件。",
-    params=[
-        click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="显示版本")
-    ],
     lazy={
         "presets": ("cmd_profile:presets", "列出单位类型，或一类的文件、参数和必备条款"),
         "init": ("cmd_profile:init", "写出一份带说明的单位档案"),
@@ -150,3 +141,4 @@ cli = Application(
         "template": ("cmd_minutes:template", "检查自己做的 Word 模板"),
     },
 )
+click.version_option(__version__, message="toolkit %(version)s", help="显示版本")(cli)

@@ -50,7 +50,10 @@ class Group(Command, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if not args[0].startswith("-") and args[0] not in self.lazy:
-            raise click.UsageError(f"没有这样的命令 {args[0]}{did_you_mean(args[0], self.lazy)}", ctx)
+            from difflib import get_close_matches
+
+            close = "".join(f"，是不是 {name}？" for name in get_close_matches(args[0], self.lazy, 1))
+            raise click.UsageError(f"没有这样的命令 {args[0]}{close}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -64,14 +67,6 @@ def _write_section(formatter: click.HelpFormatter, heading: str, records: list[t
     formatter.write(f"\n{heading}：\n")
     with formatter.indentation():
         formatter.write_dl([(name, text.replace("  [required]", "（必填）")) for name, text in records])
-
-
-def did_you_mean(word: str, names: Any) -> str:
-    """Return ``，是不是 x？`` for the name nearest to ``word``, or ``""``."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(word, list(names), 1)
-    return f"，是不是 {close[0]}？" if close else ""
 
 
 def describe(error: click.ClickException) -> str:

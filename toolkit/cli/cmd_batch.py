@@ -56,7 +56,12 @@ def batch(source: Path | None, out: Path, sheet: str | None, as_json: bool, wher
     if sheet is not None:
         if source is not None:
             raise UsageError("--sheet 只写空白名单，不能同时给出名单", "去掉其中一个")
-        return _write_sheet(sheet, out, where["presets"])
+        if out.suffix.lower() != ".xlsx":
+            raise UsageError(f"{out} 不是 .xlsx 文件", "例如 -o units.xlsx")
+        api.save(out, api.blank_list(sheet, where["presets"]), new=True)
+        say(f"已写入 {out}：每个单位一行，黄色的列必填，把光标停在列名上看说明")
+        next_step("toolkit", "batch", out, "-o", "out")
+        return EXIT_OK
     if source is None:
         raise click.UsageError("缺少参数 名单", click.get_current_context())
     given["jobs"] = given["jobs"] or 0
@@ -78,15 +83,6 @@ def batch(source: Path | None, out: Path, sheet: str | None, as_json: bool, wher
     if any(unit.state == "files" for unit in report.lines):
         return EXIT_FILES
     return EXIT_OK if report.is_fine else EXIT_FINDINGS
-
-
-def _write_sheet(kind: str, out: Path, presets: tuple[Path, ...]) -> int:
-    if out.suffix.lower() != ".xlsx":
-        raise UsageError(f"{out} 不是 .xlsx 文件", "例如 -o units.xlsx")
-    api.save(out, api.blank_list(kind, presets), new=True)
-    say(f"已写入 {out}：每个单位一行，黄色的列必填，把光标停在列名上看说明")
-    next_step("toolkit", "batch", out, "-o", "out")
-    return EXIT_OK
 
 
 class TextOutput:
@@ -113,14 +109,15 @@ class TextOutput:
         if event.findings:
             self.bar.clear()
             if event.line is not None:
-                say(_state(event), err=True)
+                row = f"第 {event.line.row} 行" if event.line.row.isdecimal() else visible(event.line.row)
+                say(f"{visible(event.line.name)}（{row}）：{event.line.state_name}", err=True)
             self.findings(event.findings)
         if event.line is not None:
             self.counts[event.line.state] += 1
             self.unit(self.total - event.left)
 
     def findings(self, findings: tuple[Finding, ...]) -> None:
-        """Say what was found, each with its cell or its place in a file."""
+        """Show findings, each with its cell or its place in a file."""
         self.bar.clear()
         for finding in findings:
             say(line(finding, api.batch_place(finding)), err=True)
@@ -152,12 +149,6 @@ class TextOutput:
             names = "、".join(visible(name) for name, _, _ in report.gone[:5])
             say(f"另有 {len(report.gone)} 个单位已不在名单中，留在原处：{names}{' 等' if len(report.gone) > 5 else ''}")
         say(f"下一步：打开 {visible(str(out / report.page))}，看各单位的结果和问题")
-
-
-def _state(event: Event) -> str:
-    assert event.line is not None
-    row = f"第 {event.line.row} 行" if event.line.row.isdecimal() else visible(event.line.row)
-    return f"{visible(event.line.name)}（{row}）：{event.line.state_name}"
 
 
 def _counts(counts: Counter[str]) -> str:

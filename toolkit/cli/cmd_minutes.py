@@ -44,7 +44,7 @@ _REGISTER_SUFFIXES = (".xlsx", ".html", *(row.suffix for row in api.FORMATS.valu
 
 _out = options.path("-o", "--out", required=True, help="写入的文件")
 _forms = options.argument("files", "文件…", nargs=-1, required=True)
-_format = options.a_format("--format", known=tuple(api.FORMATS), help="文件格式，不写就看 -o 的扩展名")
+_format = options.format_option("--format", known=tuple(api.FORMATS), help="文件格式，不写就看 -o 的扩展名")
 
 
 def _need_suffix(path: Path, suffix: str) -> None:
@@ -54,7 +54,7 @@ def _need_suffix(path: Path, suffix: str) -> None:
 
 
 def _save(made: FormFile, out: Path, force: bool, more: str = "") -> int:
-    """Write a form, show what was found on the way, and return the exit code of its findings."""
+    """Write a form, show its findings and return their exit code."""
     show_findings(made.findings, err=True)
     api.save(out, made.data, force=force)
     say(f"已写入 {out}。{more}")
@@ -74,7 +74,7 @@ def _format_for(out: Path, given: str | None) -> str:
     options.profile,
     click.Option(["--meeting"], required=True, metavar="ID", help="会议的编号或者名称"),
     options.path("--records", metavar="DIR", help="已有记录的文件夹，据此定次数、议程和没有办结的事项"),
-    options.a_date("--date", help="会议日期"),
+    options.date_option("--date", help="会议日期"),
     click.Option(["--number"], type=click.IntRange(1, 999), metavar="N", help="本年度第几次，不写就按记录接着数"),
     *(_format, _out, options.force, options.presets, options.templates, options.layer, options.fonts),
 )
@@ -177,7 +177,7 @@ def summary(file: Path, minutes: Path, out: Path, public: bool, force: bool, whe
     "读文件夹里的会议记录、报告和检查表，列出一年的职责：到期日、已完成（哪份文件）、逾期、下一次。",
     *(options.profile, options.argument("folder", "文件夹")),
     click.Option(["--year"], type=click.IntRange(*YEARS), metavar="Y", help="年度，不写就用档案中的，再不然是今年"),
-    options.a_date("--today", help="按哪一天判断逾期，不写就是今天"),
+    options.date_option("--today", help="按哪一天判断逾期，不写就是今天"),
     options.path("-o", "--out", help=f"写入的文件：{'、'.join(suffix[1:] for suffix in _REGISTER_SUFFIXES)}"),
     *(options.force, options.presets, options.templates, options.layer, options.fonts),
 )
@@ -187,9 +187,8 @@ def register(file: Path, folder: Path, year: int | None, today: str, out: Path |
     unit = api.prepare(file, **options.some(where, "presets", "layers"))
     bar = console.Bar(len(api.register_files(folder)))
     try:
-        done = api.register(
-            unit, folder, today=today or Date.today(), year=year or 0, progress=lambda _: bar.step("读取记录")
-        )
+        on = today or Date.today()
+        done = api.register(unit, folder, today=on, year=year or 0, progress=lambda _: bar.step("读取记录"))
     finally:
         bar.clear()
     code = console.exit_code(done.findings)

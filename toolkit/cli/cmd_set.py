@@ -73,7 +73,9 @@ MATRIX_FORMATS = ("text", "html", "xlsx", "json")
     "coverage",
     "列出每项要求由哪份文件的哪一条落实，先列没有落实的；也列出没有要求对应的条款。",
     options.profile,
-    options.a_format("-f", "--format", "given", known=MATRIX_FORMATS, help="格式，不写就看 -o 的扩展名，再不然是 text"),
+    options.format_option(
+        "-f", "--format", "given", known=MATRIX_FORMATS, help="格式，不写就看 -o 的扩展名，再不然是 text"
+    ),
     options.path("-o", "--out", help="写入的文件，不写就显示出来"),
     options.flag("--all", "everything", help="text 也列出已落实的要求和没有要求对应的条款"),
     *(options.force, options.presets, options.layer, options.date),
@@ -81,7 +83,8 @@ MATRIX_FORMATS = ("text", "html", "xlsx", "json")
 def coverage(
     file: Path, given: str | None, out: Path | None, everything: bool, force: bool, where: dict[str, Any]
 ) -> int:
-    format = given or _matrix_format_of(out)
+    suffix = out.suffix.lower().lstrip(".") if out is not None else ""
+    format = given or {"htm": "html"}.get(suffix, suffix if suffix in MATRIX_FORMATS else "text")
     if format == "xlsx" and out is None:
         raise UsageError("xlsx 格式要写明存到哪里", "加上 -o 对照表.xlsx")
     matrix = api.coverage(file, **where)
@@ -97,11 +100,6 @@ def coverage(
         say(f"已写入 {out}：{matrix.sums}。")
     next_step("toolkit", *(("check", file) if matrix.is_open else ("generate", file, "-o", "out")))
     return code
-
-
-def _matrix_format_of(out: Path | None) -> str:
-    suffix = out.suffix.lower().lstrip(".") if out is not None else ""
-    return {"htm": "html"}.get(suffix, suffix if suffix in MATRIX_FORMATS else "text")
 
 
 #: Characters of a stand-in that the text shows; JSON has all.
@@ -137,9 +135,8 @@ def _show_fonts(report: FontReport) -> None:
     say("\n字体文件：")
     widest = max(width(name) for name in report.faces)
     for name, face in report.faces.items():
-        source = (
-            f"{face['licence']}；{face['package']} {face['version']}" if face["licence"] else f"自己的：{face['file']}"
-        )
+        bundled = f"{face['licence']}；{face['package']} {face['version']}"
+        source = bundled if face["licence"] else f"自己的：{face['file']}"
         counts = f"GB2312 {face['gb2312']}，通用规范汉字表 {face['tgh8105']}，共 {face['characters']} 字"
         say(f"  {pad(name, widest)}  {face['name']}：{counts} ／ {source}")
     if report.stand_ins is not None:

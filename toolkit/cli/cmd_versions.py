@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     "在沿革文件（档案名.history.yaml）里写入下一条：第一次是制定，以后是修订，加 --repeal 是废止。不改档案。",
     options.profile,
     click.Option(["--adopted-by", "organ"], required=True, metavar="机关", help="通过的机关或者会议"),
-    options.a_date("--date", required=True, metavar="日期", default=None, help="通过日期，如 2026-05-07"),
-    options.a_date("--issued", metavar="日期", help="印发日期"),
+    options.date_option("--date", required=True, metavar="日期", default=None, help="通过日期，如 2026-05-07"),
+    options.date_option("--issued", metavar="日期", help="印发日期"),
     options.text("--number", metavar="文号", help="发文字号"),
     options.flag("--repeal", help="这一条是废止"),
     options.text("--note", metavar="文字", help="说明"),
@@ -51,20 +51,15 @@ def revise(file: Path, organ: str, date: str, where: dict[str, Any], **entry: An
 
 #: Those of :mod:`toolkit.versions.report`, which is loaded when something is compared.
 COMPARISON_FORMATS = ("text", "html", "docx", "pdf", "table", "amendment", "json")
-#: How the parts of a text look at a terminal.
-_STYLES: dict[str, dict[str, Any]] = {
-    "strong": {"bold": True},
-    "substance": {"fg": "yellow"},
-    "gone": {"fg": "red"},
-    "came": {"fg": "green"},
-}
+#: Colours of the parts of a text at a terminal.
+_COLOURS = {"substance": "yellow", "gone": "red", "came": "green"}
 
 
 @options.command(
     "diff",
     "逐条比较两个版本：输出文件夹、DOCX 文件或单位档案（比较它会生成的文件）。",
     *(options.argument("old", "旧版本"), options.argument("new", "新版本")),
-    options.a_format(
+    options.format_option(
         *("-f", "--format", "given"),
         known=COMPARISON_FORMATS,
         help="格式：docx、pdf 是修订稿，table 是修订对照表，amendment 是修改决定；不写就看 -o 的扩展名，再不然是 text",
@@ -72,27 +67,19 @@ _STYLES: dict[str, dict[str, Any]] = {
     options.path("-o", "--out", help="写入的文件；docx、pdf 有几份文件时是文件夹"),
     options.text("--only", metavar="ID", multiple=True, default=(), help="只比较这一份，可以写多次"),
     options.text("--author", metavar="NAME", default="toolkit", help="修订的作者（docx）"),
-    options.a_date("--when", help="修订的日期（docx）、施行日期（amendment）"),
+    options.date_option("--when", help="修订的日期（docx）、施行日期（amendment）"),
     options.flag("--track", help="docx 打开后继续记录修订"),
     options.flag("--classes", help="对照表加一列改动类别"),
     options.flag("--jieba", help="按 jieba 的词比较（要另装，每次多用约 1 秒）"),
     *(options.force, options.presets, options.layer, options.templates, options.fonts, options.date_of_profiles),
 )
-def diff(
-    old: Path,
-    new: Path,
-    out: Path | None,
-    given: str | None,
-    only: tuple[str, ...],
-    jieba: bool,
-    where: dict[str, Any],
-    **report: Any,
-) -> int:
-    force = report.pop("force")
-    format = api.diff_format(out, given or "")
-    if jieba:
+def diff(old: Path, new: Path, out: Path | None, force: bool, where: dict[str, Any], **report: Any) -> int:
+    format = api.diff_format(out, report.pop("given") or "")
+    if report.pop("jieba"):
         api.use_jieba()
-    comparison = api.diff(old, new, only=only, **options.some(where, "presets", "layers", "templates", "date"))
+    comparison = api.diff(
+        old, new, only=report.pop("only"), **options.some(where, "presets", "layers", "templates", "date")
+    )
     own = options.some(where, "templates", "fonts")
     code = EXIT_OK if comparison.same else EXIT_FINDINGS
     if out is None:
@@ -109,19 +96,16 @@ def diff(
 
 
 def _paint(text: str, tone: str) -> str:
-    return click.style(text, **_STYLES[tone])
+    return click.style(text, fg=_COLOURS.get(tone), bold=tone == "strong" or None)
 
 
 def _harmless(data: bytes, format: str) -> bytes:
     """Name control characters in a text, which a hostile file may hold; colours are put in by ourselves."""
-    return _visible_lines(data.decode()).encode() if format == "text" else data
-
-
-def _visible_lines(text: str) -> str:
+    text = data.decode() if format == "text" else ""
     if text.replace("\n", "").replace("\x1b", "").isprintable():
-        return text
+        return data
     parts = text.split("\x1b[")
-    return "\x1b[".join("\n".join(visible(line) for line in part.split("\n")) for part in parts)
+    return "\x1b[".join("\n".join(visible(line) for line in part.split("\n")) for part in parts).encode()
 
 
 def _redlines(comparison: SetComparison, out: Path, force: bool, how: dict[str, Any]) -> None:
@@ -133,15 +117,13 @@ def _redlines(comparison: SetComparison, out: Path, force: bool, how: dict[str, 
     saved = api.diff_save(comparison, out, force=force, **how)
     for file, remark in saved.remarks:
         say(f"{visible(file)}：{visible(remark)}", err=True)
-    many = len(saved.paths) > 1
-    say(
-        f"已写入 {len(saved.paths)} 份修订稿：{visible(str(out))}" if many else f"已写入 {visible(str(saved.paths[0]))}"
-    )
+    many = f"{len(saved.paths)} 份修订稿：" if len(saved.paths) > 1 else ""
+    say(f"已写入 {many}{visible(str(out if many else saved.paths[0]))}")
     if console.is_terminal(sys.stdout) and saved.paths[0].suffix.lower() == ".docx":
         say("在 Word 或 WPS 的“审阅”中逐处接受或拒绝。")
 
 
-#: What is said of many files in one line.
+#: Actions whose files are listed in one line.
 _TOGETHER = ("gone", "stale")
 
 
@@ -154,7 +136,7 @@ _TOGETHER = ("gone", "stale")
     options.flag("--check", "check_only", help="只看结果，什么都不写"),
     options.flag("--force", help="覆盖 -o 文件夹中改过的文件，先存一份"),
     options.text("--author", metavar="NAME", default="toolkit", help="修订和批注的作者"),
-    options.a_date("--when", help="修订和批注的日期"),
+    options.date_option("--when", help="修订和批注的日期"),
     *(options.date, options.presets, options.templates, options.layer),
 )
 def merge(
@@ -196,10 +178,8 @@ def _show_upgrade(planned: Upgrade) -> None:
     if taken:
         say(f"没有手工修改、采用新版的 {taken} 个")
     conflicts = sum(len(step.conflicts) for step in planned.steps)
-    say(
-        f"冲突 {conflicts} 处"
-        + ("：在 Word 的“审阅”中逐处决定，接受＝保留手工修改，拒绝＝采用新版" if conflicts else "")
-    )
+    how = "：在 Word 的“审阅”中逐处决定，接受＝保留手工修改，拒绝＝采用新版" if conflicts else ""
+    say(f"冲突 {conflicts} 处{how}")
 
 
 @options.command("status", "列出生成后改过的文件和条文。", options.argument("folder", "文件夹"), options.json)

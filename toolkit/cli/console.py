@@ -38,9 +38,14 @@ def say(text: str | bytes = "", *, err: bool = False, nl: bool = True) -> None:
     except OSError as error:
         if error.errno not in (errno.EPIPE, errno.EINVAL):  # Windows says EINVAL
             raise
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, (sys.stderr if err else sys.stdout).fileno())
-        os.close(nowhere)
+        discard(sys.stderr if err else sys.stdout)
+
+
+def discard(stream: Any) -> None:
+    """Let whatever is written to a standard stream go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def is_terminal(stream: Any) -> bool:
@@ -80,8 +85,8 @@ def show_check(findings: Sequence[Finding], as_json: bool, *next_words: Any) -> 
 def _order(finding: Finding) -> tuple:
     where = finding.where
     rank = list(Severity).index(finding.severity)
-    last = 1_000_000_000  # what has no line (a key that is missing) stands after what was written
-    if not where.line:  # in the order in which they were found: that of the parameters, or of the fields of a form
+    last = 1_000_000_000  # a finding without a line (a key that is missing) comes after the others
+    if not where.line:  # in the order of the checks: that of the parameters, or of the fields of a form
         return where.file, last, 0, where.document, where.provision, "", 0, ""
     return where.file, where.line, where.column, where.document, where.provision, where.key, rank, finding.code
 
@@ -89,7 +94,7 @@ def _order(finding: Finding) -> tuple:
 def line(finding: Finding, shown: str | None = None) -> str:
     """Return ``file:line:column 错误 code：message ／ 提示：… ／ 依据：…``; click drops the colour when piped.
 
-    ``shown`` stands in for the place, where another way to name it is better known (a cell of a spreadsheet).
+    ``shown`` replaces the place where another name of it is better known (a cell of a spreadsheet).
     """
     where = visible(place(finding.where) if shown is None else shown)
     name = click.style(finding.severity.label, fg=_COLOURS[finding.severity], bold=True)
@@ -127,7 +132,7 @@ def next_step(*words: Any) -> None:
 
 
 def command_line(*words: Any) -> str:
-    """Return a command as one would paste it."""
+    """Return a command that can be pasted into a shell."""
     return " ".join(shlex.quote(str(word)) if " " in str(word) else str(word) for word in words)
 
 

@@ -71,12 +71,12 @@ def flag(*names: str, help: str) -> click.Option:
     return click.Option(names, is_flag=True, help=help)
 
 
-def a_date(*names: str, help: str, metavar: str = "YYYY-MM-DD", **more: Any) -> click.Option:
+def date_option(*names: str, help: str, metavar: str = "YYYY-MM-DD", **more: Any) -> click.Option:
     """Return an option that is a date, empty where it is not given."""
     return click.Option(names, metavar=metavar, type=DateType(), help=help, **{"default": "", **more})
 
 
-def a_format(*names: str, known: tuple[str, ...], help: str) -> click.Option:
+def format_option(*names: str, known: tuple[str, ...], help: str) -> click.Option:
     """Return the option for the format of one file, None where it is not given."""
     return click.Option(names, type=OneOf(*known), metavar="|".join(known), help=help)
 
@@ -86,8 +86,8 @@ presets = path("--presets", metavar="DIR", multiple=True, help="自己的预设�
 layer = path("--layer", "layers", metavar="DIR", multiple=True, help="自有条款的文件夹")
 templates = path("--templates", metavar="DIR", multiple=True, help="自己的模板文件夹，优先于自带的")
 fonts = path("--fonts", metavar="DIR", multiple=True, help="PDF 的字体文件夹（仿宋_GB2312 等），优先于自带的")
-date = a_date("--date", help="成文日期，不写就用档案中的")
-date_of_profiles = a_date("--date", help="成文日期，用于单位档案")
+date = date_option("--date", help="成文日期，不写就用档案中的")
+date_of_profiles = date_option("--date", help="成文日期，用于单位档案")
 formats = click.Option(
     ["--format", "formats"],
     multiple=True,

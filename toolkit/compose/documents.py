@@ -12,8 +12,7 @@ from zlib import crc32
 
 from toolkit.compose import shared
 from toolkit.compose.entries import Record
-from toolkit.compose.resolve import Resolved
-from toolkit.compose.scope import MEETING
+from toolkit.compose.resolve import MEETING, Resolved
 from toolkit.compose.tables import build_grid, build_table
 from toolkit.compose.texts import Collector, DocumentText, Quote
 from toolkit.core.findings import Finding, Place
@@ -45,9 +44,8 @@ _Pending = GridTemplate | TableTemplate
 class Built:
     """The set with where its texts came from.
 
-    ``sources`` gives the preset's file and line by document and provision;
-    ``quotes`` which provision or table quotes which duty; ``dropped`` why a
-    clause (or with an empty clause id a whole document) is not there.
+    ``sources`` gives the preset's file and line by document and provision; ``quotes`` which provision or table quotes
+    which duty; ``dropped`` why a clause (or with an empty clause id a whole document) is not there.
     """
 
     set: DocumentSet
@@ -137,12 +135,12 @@ def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved) -
 
 
 def _bare(name: str) -> str:
-    """An attachment's name without 《》: GB/T 9704-2012, 7.3.4 puts no mark around or after it."""
+    """Return an attachment's name without 《》: GB/T 9704-2012, 7.3.4 puts no mark around or after it."""
     return name[1:-1] if name.startswith("《") and name.endswith("》") and name.count("《") == 1 else name
 
 
 def _date(text: DocumentText, key: str, place: Place) -> str:
-    """A front matter date as ISO; a blank 　年　月　日 is none."""
+    """Return a date of the front matter as ISO, "" for a blank 　年　月　日."""
     written = text.plain(key)
     if not any(char.isdigit() for char in written):
         return ""
@@ -161,17 +159,11 @@ def _enclose(text: DocumentText, documents: dict[str, Document]) -> None:
     if wanted in documents:
         documents[owner] = replace(documents[owner], enclosure=documents[wanted])
         return
-    place = Place(text.template.place.file, text.template.place.line, document=owner)
+    where = Place(text.template.place.file, text.template.place.line, document=owner)
     preset = text.scope.preset
-    gone = (wanted, "") in preset.removed and wanted in preset.required
-    text.collector.problem(
-        "missing_enclosure",
-        f"“{owner}”要印发的文件“{wanted}”不在这套文件里",
-        place,
-        "给这份通知加上同样的 when 条件",
-        wanted,
-        follows=f"missing_document:{wanted}" if gone else "",
-    )
+    follows = f"missing_document:{wanted}" if (wanted, "") in preset.removed and wanted in preset.required else ""
+    message, hint = f"“{owner}”要印发的文件“{wanted}”不在这套文件里", "给这份通知加上同样的 when 条件"
+    text.collector.problem("missing_enclosure", message, where, hint, wanted, follows=follows)
 
 
 # --- prose -------------------------------------------------------------------------------------------------------
@@ -200,7 +192,7 @@ class ProseBuilder:
         article: str,
         count: int = 0,
     ) -> Iterable[Provision]:
-        """Build sibling blocks; ``count`` of them stand before."""
+        """Build sibling blocks that ``count`` others precede."""
         for block in blocks:
             provisions: Iterable[Provision | None]
             if block.each:
@@ -216,28 +208,23 @@ class ProseBuilder:
     def repeated(
         self, block: TemplateBlock, parent: str, record: Record | None, prefix: str, article: str, count: int
     ) -> Iterator[Provision | None]:
-        """Build a block for each record of its ``each``."""
-        for row, number in self.rows(block, record):
+        """Build a block for each record of its ``each`` for which its condition holds."""
+        number = 0
+        for row in self.text.scope.records(block.each, self.text.template.meeting):
+            if record is not None:
+                row = Record({**record.texts, **row.texts}, {**record.values, **row.values}, row.key)
+            if not self.text.scope.holds(block.when, row, self.text.local):
+                continue
+            number += 1
             own = f"{prefix or (block.id or 'item') + '_'}{number}_"
             provision = self.provision(block, self.identify(block, parent, number, count + 1), row, own, article)
             count += provision is not None
             yield provision
-
-    def rows(self, block: TemplateBlock, record: Record | None) -> Iterator[tuple[Record, int]]:
-        """Yield the records of a block's ``each`` for which its condition holds, numbered from 1."""
-        scope, local = self.text.scope, self.text.local
-        number = 0
-        for row in scope.records(block.each, self.text.template.meeting):
-            if record is not None:
-                row = Record({**record.texts, **row.texts}, {**record.values, **row.values}, row.key)
-            if scope.holds(block.when, row, local):
-                number += 1
-                yield row, number
         if not number:
             self.drop(block, f"“{block.each}”没有内容")
 
     def identify(self, block: TemplateBlock, parent: str, number: int, position: int) -> str:
-        """The authored id, or a derived one ``<parent>__<n>_<m>``."""
+        """Return the authored id, or a derived one ``<parent>__<n>_<m>``."""
         if not block.id:
             return derived_id(parent, position)
         return derived_id(block.id, number) if number else block.id
@@ -283,7 +270,7 @@ def _single(
 
 
 def derived_id(parent: str, number: int) -> str:
-    """``<parent>__<n>``, below that ``<parent>__<n>_<m>``; shortened where a bookmark could not hold it."""
+    """Return ``<parent>__<n>``, below that ``<parent>__<n>_<m>``; shortened where a bookmark could not hold it."""
     identifier = f"{parent}_{number}" if "__" in parent else f"{parent}__{number}"
     if len(identifier) <= BOOKMARK_ID_MAX:
         return identifier
@@ -305,14 +292,11 @@ def punctuate(items: tuple, last: bool = True, full: bool | None = None) -> tupl
     for index, item in enumerate(items):
         ending = last and index == len(items) - 1
         mark = "：" if item.children else "。" if ending or full else "；"
-        done.append(_with(item, _mark(item.content, mark), punctuate(item.children, ending, full)))
+        content, children = _mark(item.content, mark), punctuate(item.children, ending, full)
+        if content is not item.content or children != item.children:
+            item = shared.provision(item.level, item.id, item.heading, content, children, item.covers)
+        done.append(item)
     return tuple(done)
-
-
-def _with(item: Provision, content: Inlines, children: tuple) -> Provision:
-    if content is item.content and children == item.children:
-        return item
-    return shared.provision(item.level, item.id, item.heading, content, children, item.covers)
 
 
 def _several(item: Provision) -> bool:

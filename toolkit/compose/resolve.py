@@ -1,16 +1,32 @@
-"""Resolves a preset and the typed values of a profile to every name with its value; used by :mod:`toolkit.app`."""
+"""Resolves a preset and the typed values of a profile to every name with its value; used by :mod:`toolkit.app`.
+
+A :class:`Scope` works values out when they are asked for. Defaults of parameters, organisation names, duties and meetings may
+use each other; a circle is a finding.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from toolkit.compose.entries import Meeting, OrgEntry
-from toolkit.compose.scope import Scope
-from toolkit.core.findings import Finding, Place
+from toolkit.compose.entries import Meeting, OrgEntry, Record, due_dates, one_line, printed, when_due
+from toolkit.core.findings import Finding, Place, Severity
+from toolkit.language import periods
 from toolkit.model.tree import Duty
-from toolkit.presets.spec import Preset
+from toolkit.presets.conditions import Expression, evaluate
+from toolkit.presets.defaults import Chosen, Default, Fixed
+from toolkit.presets.markup import Literal, Parts, Placeholder
+from toolkit.presets.params import Param, typed
+from toolkit.presets.spec import (
+    DUTY_ATTRIBUTES,
+    MEETING_ATTRIBUTES,
+    ROW_SOURCES,
+    DutySpec,
+    MeetingSpec,
+    OrgSpec,
+    Preset,
+)
 
 #: Codes of this package's findings: severity and meaning.
 CODES: dict[str, str] = {
@@ -19,14 +35,340 @@ CODES: dict[str, str] = {
     "bad_date": "error: the date template does not give a date",
     "bad_year": "error: the year template does not give a year that a calendar can have",
 }
+#: The table parameter with the unit's own rules of quorum and passing: meeting (name or id), to_meet, to_pass, basis.
+OWN_RULES = "meeting_rules"
+#: Printed where the year is not known.
+BLANK_YEAR = "　" * 4
+#: Replaces an unknown year in a calendar: a common (not leap) year.
+COMMON_YEAR = 2001
+#: Key of the id of a document's meeting, among the document's own names.
+MEETING = ""
+_EMPTY: Mapping[str, Any] = {"list": (), "table": (), "boolean": False, "document": {}}
+
+
+def of_meeting(path: str, local: Mapping[str, str]) -> str:
+    """``this.name`` → ``meeting.<id>.name`` of the document's meeting."""
+    return f"meeting.{local.get(MEETING, '')}.{path[5:]}" if path.startswith("this.") else path
+
+
+def _only_name(parts: Parts) -> str:
+    """Return the name that a text is nothing but, or ""."""
+    return parts[0].path if len(parts) == 1 and isinstance(parts[0], Placeholder) else ""
+
+
+class Scope:
+    """Lazy, memoised values of all names of a preset for one profile.
+
+    ``value`` gives what conditions and ``each`` see, ``text`` what is printed.
+    """
+
+    def __init__(self, preset: Preset, given: Mapping[str, Any], date: str, places: Mapping[str, Place]) -> None:
+        self.preset = preset
+        self.given = given
+        self.places = places
+        self.findings: list[Finding] = []
+        self._values: dict[str, Any] = {}
+        self._texts: dict[str, str] = {}
+        self._entries: dict[str, Any] = {}
+        self._records: dict[str, tuple[Record, ...]] = {}
+        self._duty_texts: dict[str, dict[str, str]] = {}
+        self._open: set[str] = set()
+        self.date = date
+        self.year = 0
+        self._set_date(date)
+
+    def _set_date(self, date: str) -> None:
+        source = self.preset.identity.get("date", ())
+        direct = _only_name(source)
+        if date and direct in self.preset.params.params:
+            # The argument wins over the profile, everywhere.
+            self._values[direct] = date
+        elif not date and source:
+            self.date = self._iso(str(self.value(direct)) if direct else self.render(source))
+        source = self.preset.identity.get("year", ())
+        try:
+            self.year = periods.parse_year(self.render(source)) or int(self.date[:4] or 0)
+        except ValueError as error:
+            self._problem("bad_year", str(error), _only_name(source) or "year")
+
+    def _iso(self, text: str) -> str:
+        if not text.strip():
+            return ""
+        try:
+            return periods.parse_date(text)
+        except ValueError as error:
+            self._problem("bad_date", str(error), "date")
+            return ""
+
+    def _problem(self, code: str, message: str, subject: str, place: Place | None = None) -> None:
+        where = place or self.places.get(subject) or self.preset.params.places.get(subject) or Place(key=subject)
+        self.findings.append(Finding(code, Severity.ERROR, message, where, subject=subject))
+
+    # Names -------------------------------------------------------------------------------
+
+    def value(self, path: str) -> Any:
+        """Return the raw value of a name; ``""`` for one that has none."""
+        try:
+            return self._values[path]
+        except KeyError:
+            value = self._guarded(path, self._find, "")
+            self._values[path] = value
+            return value
+
+    def text(self, path: str) -> str:
+        """Return the printed form of a name."""
+        try:
+            return self._texts[path]
+        except KeyError:
+            text = self._texts[path] = self._print(path)
+            return text
+
+    def _guarded(self, path: str, find: Callable[[str], Any], empty: Any) -> Any:
+        if path in self._open:
+            self._problem("default_cycle", f"“{path}”的值绕成了圈：它要用到自己", path)
+            return empty
+        self._open.add(path)
+        try:
+            return find(path)
+        finally:
+            self._open.discard(path)
+
+    def _find(self, path: str) -> Any:
+        param = self.preset.params.params.get(path)
+        if param is not None:
+            return self._parameter(param)
+        head, _, rest = path.partition(".")
+        if head in ("duty", "meeting"):
+            return self._attribute(head, *rest.partition(".")[::2])
+        if head == "title":
+            return self._title(rest)
+        if path in ("date", "year"):
+            return self.date if path == "date" else (self.year or "")
+        if path in ROW_SOURCES:
+            return self.records(path)
+        part = part_of(self.preset.params.params, path, self.value)
+        return self._org_value(head, rest) if part is None else part
+
+    def _org_value(self, name: str, key: str) -> Any:
+        entry = self.entry(name)
+        if entry is None:
+            return ""
+        if not key or key == "name":
+            return entry.name
+        if key == "full":
+            return entry.full
+        parts = self.preset.org[name].extra.get(key, ())
+        if len(parts) == 1 and isinstance(parts[0], Placeholder) and parts[0].each is None:
+            return self.value(parts[0].path)
+        return entry.extra.get(key, "")
+
+    def _print(self, path: str) -> str:
+        if path == "date":
+            return periods.print_date(self.date)
+        if path == "year":
+            return str(self.year) if self.year else BLANK_YEAR
+        value = self.value(path)
+        return printed(value, kind_of(self.preset.params.params, path, value))
+
+    def _parameter(self, param: Param) -> Any:
+        if param.key in self.given:
+            value = self.given[param.key]
+        else:
+            default = self.preset.defaults.get(param.key)
+            value = self._default(param, default) if default is not None else _EMPTY.get(param.type, "")
+        if param.type == "table":
+            value = tuple(self._columns(param, record) for record in value)
+        return value
+
+    def _columns(self, param: Param, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Fill templated column defaults, which typing leaves as they were written."""
+        filled = dict(record)
+        for column in param.columns:
+            default = self.preset.defaults.get(f"{param.key}.{column.key}")
+            if default is not None and filled.get(column.key) == column.default:
+                row = text_record({key: cell for key, cell in record.items() if isinstance(cell, str)}, "")
+                filled[column.key] = self._default(column, default, row)
+        return filled
+
+    def _default(self, param: Param, default: Default, row: Record | None = None) -> Any:
+        if isinstance(default, Fixed):
+            return default.value
+        raw = self._expand(default if isinstance(default, Chosen) else default.tree, row)
+        try:
+            return typed(param, raw)
+        except ValueError as error:
+            self._problem("bad_default", f"参数“{param.label}”的默认值：{error}", param.key)
+            return _EMPTY.get(param.type, "")
+
+    def _expand(self, tree: Any, row: Record | None = None) -> Any:
+        if isinstance(tree, Chosen):
+            value = row.values[tree.path] if row is not None and tree.path in row.values else self.value(tree.path)
+            return self._expand(tree.tree(str(value)), row)
+        if isinstance(tree, dict):
+            return {key: self._expand(value, row) for key, value in tree.items()}
+        if isinstance(tree, list):
+            return [self._expand(value, row) for value in tree]
+        return self.render(tree, None, row)
+
+    # Text --------------------------------------------------------------------------------
+
+    def render(self, parts: Parts, local: Mapping[str, str] | None = None, record: Record | None = None) -> str:
+        """Return the text of literal and placeholder parts; other parts count as nothing."""
+        if len(parts) == 1 and isinstance(parts[0], Literal):
+            return parts[0].text
+        return "".join(
+            part.text if isinstance(part, Literal) else self.fill(part, local, record)
+            for part in parts
+            if isinstance(part, (Literal, Placeholder))
+        )
+
+    def fill(self, part: Placeholder, local: Mapping[str, str] | None = None, record: Record | None = None) -> str:
+        """Return the text of a placeholder: the record's columns first, then the document's names, then all others."""
+        path = part.path
+        if part.each is not None:
+            meeting = local.get(MEETING, "") if local else ""
+            outer = record.texts if record is not None else {}
+            rows = (Record({**outer, **row.texts}, row.values) for row in self.records(path, meeting))
+            return part.join.join(self.render(part.each, local, row) for row in rows)
+        if record is not None and path in record.texts:
+            return record.texts[path]
+        return self._own_text(path, local) if local is not None else self.text(path)
+
+    def fills(self, paths: Iterable[str], local: Mapping[str, str], record: Record | None = None) -> list[str]:
+        """Return the texts of plain names, each as :meth:`fill` gives it."""
+        known, own, row = self._texts, self._own_text, record.texts if record is not None else {}
+        return [row[path] if path in row else local.get(path) or known.get(path) or own(path, local) for path in paths]
+
+    def _own_text(self, path: str, local: Mapping[str, str]) -> str:
+        return local[path] if path in local else self.text(of_meeting(path, local))
+
+    def holds(
+        self, expression: Expression | None, record: Record | None = None, local: Mapping[str, str] | None = None
+    ) -> bool:
+        """Evaluate a condition; none at all holds."""
+        if expression is None:
+            return True
+
+        def lookup(path: str) -> Any:
+            if record is not None and path in record.values:
+                return record.values[path]
+            if local is not None and path in local:
+                return local[path]
+            return self.value(of_meeting(path, local) if local is not None else path)
+
+        return evaluate(expression, lookup)
+
+    # Organisation, duties, meetings --------------------------------------------------------
+
+    def _entry(self, kind: str, name: str, specs: Mapping[str, Any], make: Callable[[Any], Any]) -> Any:
+        key, spec = f"{kind}:{name}", specs.get(name)
+        if spec is None:
+            return None
+        if key not in self._entries:
+            self._entries[key] = self._guarded(key, lambda _: make(spec) if self.holds(spec.when) else None, None)
+        return self._entries[key]
+
+    def entry(self, name: str) -> OrgEntry | None:
+        """Return an organisation entry in effect, or None."""
+        return self._entry("org", name, self.preset.org, self._make_entry)
+
+    def _make_entry(self, spec: OrgSpec) -> OrgEntry | None:
+        name = self.render(spec.name).strip()
+        if not name:
+            return None
+        extra = {key: self.render(parts) for key, parts in spec.extra.items()}
+        return OrgEntry(spec.id, spec.kind, name, self.render(spec.full).strip() or name, spec.of, extra)
+
+    def name_of(self, identifier: str) -> str:
+        """Return the printed name of an organisation entry; empty if it is not there."""
+        entry = self.entry(identifier) if identifier else None
+        return entry.name if entry is not None else ""
+
+    def duty(self, name: str) -> Duty | None:
+        """Return a duty in effect, or None."""
+        return self._entry("duty", name, self.preset.duties, self._make_duty)
+
+    def _make_duty(self, spec: DutySpec) -> Duty:
+        texts = {key: one_line(self.render(parts)) for key, parts in spec.texts.items()}
+        texts["frequency"] = canonical(texts["frequency"], periods.parse_frequency)
+        texts["deadline"] = canonical(texts["deadline"], periods.parse_deadline)
+        names = {"actor_name": self.name_of(spec.actor), "recipient_name": self.name_of(spec.recipient)}
+        ids = {"actor": spec.actor, "recipient": spec.recipient, "form": spec.form, "meeting": spec.meeting}
+        return Duty(spec.id, **texts, **names, **ids)
+
+    def meeting(self, name: str) -> Meeting | None:
+        """Return a meeting form in effect, or None."""
+        return self._entry("meeting", name, self.preset.meetings, self._make_meeting)
+
+    def _make_meeting(self, spec: MeetingSpec) -> Meeting:
+        name = self.render(spec.name)
+        quorum = {key: self.render(parts) for key, parts in spec.quorum.items()}
+        form = self.render(spec.form)
+        body, chair, recorder = map(self.name_of, (spec.body, spec.chair, spec.recorder))
+        rule = own_rule(quorum, self.value(OWN_RULES) or (), (spec.id, name))
+        roles = (spec.body, body, spec.chair, chair, spec.recorder, recorder)
+        return Meeting(spec.id, name, form, *roles, spec.minutes, rule, spec.prepared_by)
+
+    def _attribute(self, kind: str, name: str, attribute: str) -> str:
+        entry = self.duty(name) if kind == "duty" else self.meeting(name)
+        if entry is None:
+            return ""
+        if isinstance(entry, Duty):
+            return self._duty_text(entry, attribute) if attribute else entry.label
+        return self.meeting_text(entry, attribute) if attribute else entry.name
+
+    def _duty_text(self, duty: Duty, attribute: str) -> str:
+        if attribute in ("actor", "recipient"):
+            return getattr(duty, f"{attribute}_name")
+        if attribute == "assist":
+            return "、".join(filter(None, map(self.name_of, self.preset.duties[duty.id].assist)))
+        if attribute == "form":
+            return self.value(f"title.{duty.form}") if duty.form else ""
+        if attribute == "meeting":
+            return self.value(f"meeting.{duty.meeting}.name") if duty.meeting else ""
+        return when_due(duty) if attribute == "when_due" else getattr(duty, attribute, "")
+
+    def meeting_text(self, meeting: Meeting, attribute: str) -> str:
+        """Return an attribute of a meeting form as printed."""
+        if attribute in ("body", "chair", "recorder"):
+            return getattr(meeting, f"{attribute}_name")
+        if attribute == "minutes":
+            return self.value(f"title.{meeting.minutes}") if meeting.minutes else ""
+        if attribute == "quorum":
+            return "，".join(meeting.quorum[key] for key in ("to_meet", "to_pass") if meeting.quorum.get(key))
+        if attribute.startswith("quorum."):
+            return meeting.quorum.get(attribute.removeprefix("quorum."), "")
+        return getattr(meeting, attribute, "")
+
+    def duty_texts(self, duty: Duty) -> Mapping[str, str]:
+        """Return the printable attributes of a duty, with its id as ``duty``."""
+        if duty.id not in self._duty_texts:
+            texts = {name: self._duty_text(duty, name) for name in DUTY_ATTRIBUTES}
+            self._duty_texts[duty.id] = {**texts, "duty": duty.id}
+        return self._duty_texts[duty.id]
+
+    def _title(self, name: str) -> str:
+        document = self.preset.documents.get(name)
+        if document is None:
+            return ""
+        local = {MEETING: document.meeting}
+        if not self.holds(document.when, local=local):
+            return ""
+        return f"《{self.render(document.texts.get('title', ()), local)}》"
+
+    def records(self, path: str, meeting: str = "") -> tuple[Record, ...]:
+        """Return the rows that ``each`` over ``path`` gives; ``meeting`` is the document's, for ``agenda``."""
+        key = f"{path}:{meeting}" if path == "agenda" else path
+        if key not in self._records:
+            self._records[key] = tuple(_rows(self, path, meeting))
+        return self._records[key]
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """All names with values. ``date`` is ISO or empty, ``year`` 0 when unknown.
 
-    ``dropped_duties`` maps duties that are not in effect to their condition;
-    ``defaults_used`` are the parameters that the profile leaves to the preset.
+    ``dropped_duties`` maps duties that are not in effect to their condition.
     """
 
     preset: Preset
@@ -39,7 +381,6 @@ class Resolved:
     unit: str
     date: str
     year: int
-    defaults_used: tuple[str, ...]
     scope: Scope
     findings: tuple[Finding, ...] = ()
 
@@ -91,24 +432,115 @@ def resolve(
     conditions = {name: spec.when for name, spec in preset.duties.items() if name not in duties}
     dropped = {name: condition.text if condition else "" for name, condition in conditions.items()}
     meetings = {name: meeting for name in preset.meetings if (meeting := scope.meeting(name)) is not None}
-    return Resolved(
-        preset,
-        resolved,
-        dict(values),
-        org,
-        duties,
-        dropped,
-        meetings,
-        scope.render(preset.identity.get("unit", ())),
-        scope.date,
-        scope.year,
-        tuple(key for key in preset.params.params if key not in values),
-        scope,
-        tuple(scope.findings),
-    )
+    identity = (scope.render(preset.identity.get("unit", ())), scope.date, scope.year)
+    in_effect = (org, duties, dropped, meetings)
+    return Resolved(preset, resolved, dict(values), *in_effect, *identity, scope, tuple(scope.findings))
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
+
+
+# Rows that ``each`` repeats something over ----------------------------------------------
+
+
+def _rows(scope: Scope, path: str, meeting: str) -> Iterator[Record]:
+    """Yield the rows of ``path`` for a unit; ``meeting`` is the document's, for ``agenda``."""
+    if path in ("duties", "agenda"):
+        for duty in filter(None, map(scope.duty, scope.preset.duties)):
+            if path == "duties" or (meeting and duty.meeting == meeting):
+                yield text_record(scope.duty_texts(duty), duty.id)
+    elif path == "calendar":
+        yield from _calendar(scope)
+    elif path == "meetings":
+        for entry in filter(None, map(scope.meeting, scope.preset.meetings)):
+            texts = {name: scope.meeting_text(entry, name) for name in MEETING_ATTRIBUTES}
+            yield text_record(texts, entry.id)
+    else:
+        yield from _of_value(scope, path)
+
+
+def _of_value(scope: Scope, path: str) -> Iterator[Record]:
+    param = scope.preset.params.params.get(path)
+    kinds = {column.key: column.type for column in param.columns} if param is not None else {}
+    value = scope.value(path)
+    for number, item in enumerate(value if isinstance(value, (tuple, list)) else (), start=1):
+        if isinstance(item, Mapping):
+            texts = {key: printed(cell, kinds.get(key, "text")) for key, cell in item.items()}
+            yield Record(texts, item, str(number))
+        else:
+            yield Record({"value": printed(item)}, {"value": item}, str(number))
+
+
+def _calendar(scope: Scope) -> Iterator[Record]:
+    """Yield one row per due date of the year, sorted; triggered duties have none.
+
+    An unknown year is replaced by a common (not leap) one: only months and days are printed.
+    """
+    dates = [
+        ((day.month, day.day, order), duty, day)
+        for order, duty in enumerate(filter(None, map(scope.duty, scope.preset.duties)))
+        for day in due_dates(duty, scope.year or COMMON_YEAR)
+    ]
+    for _, duty, day in sorted(dates, key=lambda row: row[0]):
+        texts = {**scope.duty_texts(duty), "month": f"{day.month}月", "due": f"{day.month}月{day.day}日前"}
+        yield text_record(texts, duty.id)
+
+
+# --- parameters and texts ----------------------------------------------------------------------------------------
+
+
+def own_rule(quorum: Mapping[str, str], rows: Iterable[Mapping[str, Any]], names: tuple[str, ...]) -> Mapping[str, str]:
+    """Lay the unit's own rule for a meeting (a row of :data:`OWN_RULES`) over the preset's; a named basis makes it ``own``."""
+    for row in rows:
+        if row.get("meeting") in names:
+            given = {key: str(row[key]) for key in ("to_meet", "to_pass", "denominator", "basis") if row.get(key)}
+            return {**quorum, **given, **({"tag": "own"} if "basis" in given else {})}
+    return quorum
+
+
+def part_of(params: Mapping[str, Param], path: str, find: Callable[[str], Any]) -> Any:
+    """The value of a part of a parameter, None if ``path`` is none; empty if the parameter has no such part.
+
+    ``basis.main.number``; of a table ``accounts.count`` and ``accounts.first.name``, also ``last`` and
+    ``previous`` (the row before the last).
+    """
+    above, _, last = path.rpartition(".")
+    table, _, edge = above.rpartition(".")
+    if above in params:
+        value = find(above)
+        if params[above].type == "table":
+            return len(value) if last == "count" else ""
+    elif table in params and params[table].type == "table":
+        rows = find(table)
+        chosen = {"first": rows[:1], "last": rows[-1:], "previous": rows[-2:-1]}.get(edge, ())
+        value = chosen[0] if chosen else {}
+    else:
+        return None
+    return value.get(last, "") if isinstance(value, Mapping) else ""
+
+
+def kind_of(params: Mapping[str, Param], path: str, value: Any) -> str:
+    """The type as which the value of a name is printed; an empty part of a table prints nothing."""
+    if path in params:
+        return params[path].type
+    above, _, last = path.rpartition(".")
+    table = params.get(above.rpartition(".")[0])
+    if above in params or table is None or value == "":
+        return "date" if last == "date" and above in params else "text"
+    return next((column.type for column in table.columns if column.key == last), "text")
+
+
+def text_record(texts: Mapping[str, str], key: str) -> Record:
+    """A row whose conditions see the printed texts."""
+    return Record(texts, texts, key)
+
+
+def canonical(text: str, parse: Callable[[str], Any]) -> str:
+    """The canonical form of a frequency or deadline; what cannot be parsed stays (checks report it)."""
+    try:
+        return parse(text).text() if text else ""
+    except ValueError:
+        return text

@@ -1,7 +1,7 @@
 """What units share: parts built once for the same inputs, and blocks that read the same as the same object.
 
 The inputs of a part are the texts that fill its placeholders, whether its conditions hold, and which duties are in effect; what
-building it adds to the :class:`~toolkit.compose.texts.Collector` is part of the result. What was worked out from a block for one
+building it adds to the :class:`~toolkit.compose.texts.Collector` is part of the result. What is computed from a block for one
 unit serves the next, by the block's identity (:mod:`toolkit.core.memo`); nothing depends on it but time and memory, for blocks
 are frozen and compare by value. Children, cells and rows are shared themselves; the block keeps them alive.
 """
@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from toolkit.compose.entries import Record
-from toolkit.compose.scope import of_meeting
+from toolkit.compose.resolve import of_meeting
 from toolkit.compose.texts import Collector, DocumentText
 from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Cell, Column, Inlines, Provision, Row, Table
@@ -32,13 +32,7 @@ class Inputs(NamedTuple):
     fields: tuple[str, ...]
     #: Whether there is a form field or a row number in it, whose tag or text counts the rows.
     counts: bool
-
-
-class TableInputs(NamedTuple):
-    """What a whole table depends on; of its rows' records it reads the columns of ``inputs.names`` and ``asked``."""
-
-    inputs: Inputs
-    cites: bool
+    #: What the condition on the rows of a table reads.
     asked: tuple[str, ...] = ()
 
 
@@ -126,14 +120,13 @@ def table_key(template: GridTemplate | TableTemplate, text: DocumentText) -> Has
     scope, local = text.scope, text.local
     each = template.each if isinstance(template, TableTemplate) else ""
     rows = scope.records(each, text.template.meeting) if each else ()
-    seen: list[tuple] = [
-        tuple(row.texts) for row in rows[:1]
-    ]  # the names that a row has: values of others are asked for elsewhere
-    seen += [(row.key, *map(row.texts.get, table.inputs.names), *map(row.values.get, table.asked)) for row in rows]
-    cited = tuple([text.collector.cited(row.key) for row in rows]) if table.cites else None
+    # The names that a row has tell which values are asked for elsewhere.
+    seen: list[tuple] = [tuple(row.texts) for row in rows[:1]]
+    seen += [(row.key, *map(row.texts.get, table.names), *map(row.values.get, table.asked)) for row in rows]
+    cited = tuple([text.collector.cited(row.key) for row in rows]) if CLAUSE_COLUMN in table.names else None
     elsewhere = [path for path in table.asked if not rows or any(path not in row.values for row in rows)]
     asked = tuple([repr(scope.value(of_meeting(path, local))) for path in elsewhere])
-    own = (*scope.fills(table.inputs.names, local), *_conditions_and_fields(table.inputs, text))
+    own = (*scope.fills(table.names, local), *_conditions_and_fields(table, text))
     key = (id(template), text.template.id, text.via, tuple(seen), cited, asked, text.collector.in_effect, own)
     try:
         hash(key)
@@ -143,7 +136,8 @@ def table_key(template: GridTemplate | TableTemplate, text: DocumentText) -> Has
 
 
 @remembered(key=identity)
-def _inputs_of_table(template: GridTemplate | TableTemplate) -> TableInputs | None:
+def _inputs_of_table(template: GridTemplate | TableTemplate) -> Inputs | None:
+    """Return the inputs of a table; of the records of its rows they are the columns of ``names`` and ``asked``."""
     lines: list[Parts] = [template.caption]
     conditions = [template.when] if template.when is not None else []
     if isinstance(template, GridTemplate):
@@ -157,8 +151,7 @@ def _inputs_of_table(template: GridTemplate | TableTemplate) -> TableInputs | No
     if read.placeholders:
         return None
     where = template.where if isinstance(template, TableTemplate) else None
-    asked = tuple(names(where)) if where is not None else ()
-    return TableInputs(read, CLAUSE_COLUMN in read.names, asked)
+    return read._replace(asked=() if where is None else tuple(names(where)))
 
 
 def texts_of(cells: RowTemplate | tuple[ColumnTemplate, ...]) -> list[Parts]:
@@ -185,12 +178,12 @@ def cell_key(inputs: Inputs, text: DocumentText, record: Record | None = None) -
 # --- blocks ------------------------------------------------------------------------------------------------------
 
 
-@remembered(
-    key=lambda level, identifier, heading, content, children, covers: (
-        *(level, identifier, heading, content, covers),
-        *map(id, children),
-    )
-)
+def _by_members(at: int) -> Callable[..., Hashable]:
+    """Return the key of a call: its arguments by value, the members of argument ``at`` by identity."""
+    return lambda *parts: (*parts[:at], *map(id, parts[at]), *parts[at + 1 :])
+
+
+@remembered(key=_by_members(4))
 def provision(
     level: str, identifier: str, heading: Inlines, content: Inlines, children: tuple, covers: tuple[str, ...]
 ) -> Provision:
@@ -210,12 +203,7 @@ def cell(content: tuple[Inlines, ...], colspan: int = 1, rowspan: int = 1, head:
     return Cell(content, colspan, rowspan, head, align)
 
 
-@remembered(
-    key=lambda identifier, columns, rows, header_rows, caption: (
-        *(identifier, columns, header_rows, caption),
-        *map(id, rows),
-    )
-)
+@remembered(key=_by_members(2))
 def table(
     identifier: str, columns: tuple[Column, ...], rows: tuple[Row, ...], header_rows: int, caption: Inlines
 ) -> Table:

@@ -92,18 +92,16 @@ def _records(template: TableTemplate, text: DocumentText) -> Iterator[Record]:
     if template.each:
         records = text.scope.records(template.each, text.template.meeting)
     else:
-        records = tuple(
-            Record(texts, texts)
-            for item in template.items
-            for texts in [{key: text.scope.render(parts, text.local) for key, parts in item.items()}]
-        )
+        render, local = text.scope.render, text.local
+        rows = ({key: render(parts, local) for key, parts in item.items()} for item in template.items)
+        records = tuple([Record(texts, texts) for texts in rows])
     for record in records:
         if text.scope.holds(template.where, record, text.local):
             yield record
 
 
 class _RowMaker:
-    """What the rows of one table are made with."""
+    """Template, columns and inputs of the rows of one table."""
 
     def __init__(self, template: TableTemplate, text: DocumentText, owner: Place) -> None:
         self.template = template
@@ -213,11 +211,10 @@ def _says_nothing(column: ColumnTemplate, lines: list[Inlines], record: Record, 
 
 def _line(parts: Parts, record: Record, text: DocumentText, owner: Place, prefix: str) -> Inlines:
     """Return a paragraph of a cell; ``{clause}`` becomes references."""
-    clause = next(
-        (i for i, part in enumerate(parts) if isinstance(part, Placeholder) and part.path == CLAUSE_COLUMN), -1
-    )
-    if clause < 0 or CLAUSE_COLUMN in record.texts:
+    paths = [part.path if isinstance(part, Placeholder) else "" for part in parts]
+    if CLAUSE_COLUMN not in paths or CLAUSE_COLUMN in record.texts:
         return text.inlines(parts, record, owner, prefix, cell=True)
+    clause = paths.index(CLAUSE_COLUMN)
     before = text.inlines(parts[:clause], record, owner, prefix, cell=True)
     return before + clause_refs(record.key, text) + _line(parts[clause + 1 :], record, text, owner, prefix)
 

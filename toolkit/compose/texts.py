@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from toolkit.compose.entries import Record
-from toolkit.compose.scope import MEETING, Scope
+from toolkit.compose.resolve import MEETING, Scope
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.core.memo import remembered
 from toolkit.model.tree import TAG_MAX, FormField, Inline, Inlines, Ref, Text
 from toolkit.presets.markup import FieldSpec, Literal, Parts, Placeholder, RefSpec, placeholders
-from toolkit.presets.spec import DocumentTemplate, Preset
+from toolkit.presets.spec import DocumentTemplate
 
 #: What the clauses, lists, forms and registers of a family count as when they quote a duty.
 VIA = {"list": "checklist", "register": "register", "minutes": "agenda"}
@@ -34,7 +34,7 @@ class Quote:
 
 @dataclass(slots=True)
 class Collector:
-    """What building a set gives besides the tree; false while it is empty. ``in_effect``: the duties that the unit has."""
+    """Sources, quotes and findings of building a set; false while it is empty. ``in_effect``: the duties that the unit has."""
 
     in_effect: frozenset[str] = frozenset()
     sources: dict[tuple[str, str], Place] = field(default_factory=dict)
@@ -151,9 +151,8 @@ class DocumentText:
             return Ref(part.target, document, part.relative)
         tag = prefix + part.id
         if len(tag) > TAG_MAX:
-            self.collector.problem(
-                "tag_too_long", f"填写项“{tag}”的编号长于{TAG_MAX}个字符", owner, "减少行数或者缩短编号", tag
-            )
+            message, hint = f"填写项“{tag}”的编号长于{TAG_MAX}个字符", "减少行数或者缩短编号"
+            self.collector.problem("tag_too_long", message, owner, hint, tag)
         value = self.values.get(part.id) if not prefix else None
         text = self.scope.render(value, self.local) if value else ""
         return FormField(tag, part.kind, part.label, part.required, part.options, text)
@@ -181,19 +180,11 @@ class DocumentText:
         is_param = path in preset.params.params or path.rpartition(".")[0] in preset.params.params
         if not is_param and (known[head](name) if head in known else scope.entry(head)) is None:
             gone = ("", label) in preset.removed or (head == "title" and (name, "") in preset.removed)
-            follows = _removal(preset, label, name) if gone else ""
-            message, hint = (
-                f"“{{{path}}}”在本单位不存在，这里却用到了它",
-                "给这一处加上 when 条件，或者在单位档案中填写",
-            )
+            document = f"missing_document:{name}" if name in preset.required else ""
+            follows = (f"removed:{label}" if label else document) if gone else ""
+            message = f"“{{{path}}}”在本单位不存在，这里却用到了它"
+            hint = "给这一处加上 when 条件，或者在单位档案中填写"
             self.collector.problem("absent_name", message, owner, hint, path, follows=follows)
         elif not (head == "duty" and path.rpartition(".")[2] in ("actor", "recipient")):
             message, hint = f"“{{{path}}}”没有值，这里会印成空白", "填写这一项，或者给这一处加上 when 条件"
             self.collector.problem("empty_value", message, owner, hint, path, Severity.WARNING)
-
-
-def _removal(preset: Preset, label: str, document: str) -> str:
-    """Name the finding that a removed entry (or without a label a removed document) gets."""
-    if label:
-        return f"removed:{label}"
-    return f"missing_document:{document}" if document in preset.required else ""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from toolkit.compose.resolve import Resolved
-from toolkit.compose.scope import MEETING
+from toolkit.compose.resolve import MEETING, Resolved
 from toolkit.presets.conditions import Expression, Node
 from toolkit.presets.markup import TemplateBlock
 from toolkit.presets.spec import BodyBlock, DocumentTemplate, TableTemplate, chains
