@@ -92,17 +92,28 @@ def prepare_read(given: Profile, where: Where) -> Prepared:
 
 
 def find_preset(given: Profile, where: Where) -> tuple[Preset | None, Sequence[Finding]]:
-    """Return the preset of a profile with its layers, or None and the findings that say why."""
+    """Return the preset of the kind that a profile names by id or label, with its layers, or None and why there is none."""
     from toolkit import presets
+    from toolkit.profile.reading import find_reserved
 
     folders = where.presets_folders
-    kind, unknown = find_kind(given, folders)
-    if not kind:
-        return None, unknown
-    try:
-        return presets.load(kind, folders, [*given.layers, *where.layers]), ()
-    except FindingsError as error:
-        return None, error.findings
+    kinds = presets.kinds(folders)
+    names = {name: info.id for info in kinds for name in (info.label, info.id)}
+    if given.kind in names:
+        try:
+            return presets.load(names[given.kind], folders, [*given.layers, *where.layers]), ()
+        except FindingsError as error:
+            return None, error.findings
+    if not given.kind:  # reading the profile has said so
+        return None, ()
+    if broken := presets.unlisted(folders).get(given.kind):
+        return None, tuple(broken)
+    close = get_close_matches(given.kind, names, 1)
+    message = f"没有“{given.kind}”这一类单位"
+    hint = f"是不是“{close[0]}”？" if close else f"可以写：{'、'.join(info.label for info in kinds)}"
+    name = find_reserved(given.raw, "kind")
+    place = given.raw.place((name,)) if name else Place(file=given.raw.file)
+    return None, (Finding("unknown_kind", Severity.ERROR, message, place, hint, subject=given.kind),)
 
 
 def prepare_with(given: Profile, preset: Preset, date: str = "") -> Prepared:
@@ -126,27 +137,6 @@ def prepare_with(given: Profile, preset: Preset, date: str = "") -> Prepared:
 def _merge(*lists: Sequence[Finding]) -> tuple[Finding, ...]:
     """Join lists of findings, each finding once."""
     return tuple(dict.fromkeys(finding for findings in lists for finding in findings))
-
-
-def find_kind(profile: Profile, folders: Sequence[Path]) -> tuple[str, list[Finding]]:
-    """Return the kind's id that the profile names by id or label, or "" and the finding."""
-    from toolkit import presets
-    from toolkit.profile.reading import find_reserved
-
-    kinds = presets.kinds(folders)
-    names = {name: info.id for info in kinds for name in (info.label, info.id)}
-    if profile.kind in names:
-        return names[profile.kind], []
-    if not profile.kind:  # reading the profile has said so
-        return "", []
-    if broken := presets.unlisted(folders).get(profile.kind):
-        return "", list(broken)
-    close = get_close_matches(profile.kind, names, 1)
-    message = f"没有“{profile.kind}”这一类单位"
-    hint = f"是不是“{close[0]}”？" if close else f"可以写：{'、'.join(info.label for info in kinds)}"
-    name = find_reserved(profile.raw, "kind")
-    where = profile.raw.place((name,)) if name else Place(file=profile.raw.file)
-    return "", [Finding("unknown_kind", Severity.ERROR, message, where, hint, subject=profile.kind)]
 
 
 def _with_stand_ins(values: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
