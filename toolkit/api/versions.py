@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from toolkit.api import arguments
 from toolkit.api.arguments import Day, Folders, PrintOptions, Profile, ProfileOptions, edge
-from toolkit.core.where import Where
+from toolkit.core.data_folders import Where
 
 if TYPE_CHECKING:
     from toolkit.versions import SetComparison, Version

@@ -12,9 +12,8 @@ from toolkit.compose.resolve import Resolved
 from toolkit.core.findings import Place
 from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Document, DocumentSet, FormField, Inlines, Provision, Table, Text
-from toolkit.presets.literals import literals
 from toolkit.presets.markup import Parts, placeholders
-from toolkit.presets.spec import Preset
+from toolkit.presets.spec import Preset, literals
 
 #: A pattern without any of these is a choice of plain words.
 _META = re.compile(r"[\\.^$*+?{}\[\]()]")
@@ -259,7 +258,7 @@ def covers(text: str, value: str, start: int, end: int) -> bool:
 
 def given_behind(context: Context, parts: Parts) -> str:
     """Return the parameter of the user's file that a text is made of, through defaults and names; or empty."""
-    from toolkit.presets.defaults import default_placeholders
+    from toolkit.presets.params import default_placeholders
 
     preset = context.preset
     waiting = [part.path for part in placeholders(parts)]

@@ -18,7 +18,7 @@ from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, Finding, Place, Severi
 from toolkit.language.columns import pad, visible, width
 
 if TYPE_CHECKING:
-    from toolkit.core.questions import Question
+    from toolkit.core.findings import Question
 
 #: Columns of a table where there is no terminal to ask.
 PIPED_WIDTH = 120

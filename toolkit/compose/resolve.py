@@ -15,9 +15,8 @@ from toolkit.core.findings import Finding, Place, Severity
 from toolkit.language import periods
 from toolkit.model.tree import Duty
 from toolkit.presets.conditions import Expression, evaluate
-from toolkit.presets.defaults import Chosen, Default, Fixed
 from toolkit.presets.markup import Literal, Parts, Placeholder
-from toolkit.presets.params import Param, typed
+from toolkit.presets.params import Chosen, Default, Fixed, Param, typed
 from toolkit.presets.spec import (
     DUTY_ATTRIBUTES,
     MEETING_ATTRIBUTES,
