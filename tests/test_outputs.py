@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
+from toolkit import api
 from toolkit.core.findings import FileError, Refused
 from toolkit.output import commit, disk, file_name, journal, locked, read_manifest, recover, safe_name, seal
 
@@ -619,3 +620,33 @@ def test_the_seal_that_a_writer_gives_is_that_of_the_file(village_profile):
     made = app.make(app.prepare(village_profile), formats=("docx", "pdf"), only=["regulation", "minutes_topical_study"])
     given = {name: entry["seal"] for name, entry in made.manifest["files"].items() if entry.get("seal")}
     assert len(given) == 4 and given == {name: seal(name, made.files[name]) for name in given}
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_another_program_wrote_meanwhile_is_kept(tmp_path, monkeypatch, links):
+    """Two programs write one ``-o``: the target appears between the check and the end of writing."""
+    path, real = tmp_path / "a.json", os.fsync
+
+    def late(handle: int) -> None:
+        path.write_bytes(other)
+        real(handle)
+
+    def no_links(source: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(source))
+
+    monkeypatch.setattr(os, "fsync", late)
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    other = b"theirs"
+    with pytest.raises(Refused, match="已存在，内容不同") as refused:
+        api.save(path, b"mine")
+    assert refused.value.code == "exists" and path.read_bytes() == other
+    path.unlink()
+    other = b"mine"
+    api.save(path, b"mine")
+    assert path.read_bytes() == b"mine" and list(tmp_path.iterdir()) == [path]
+    api.save(path, b"more", force=True)
+    assert path.read_bytes() == b"more" and list(tmp_path.iterdir()) == [path]
+    monkeypatch.setattr(os, "fsync", real)
+    api.save(tmp_path / "b.json", b"mine")
+    assert (tmp_path / "b.json").read_bytes() == b"mine" and len(list(tmp_path.iterdir())) == 2

@@ -1,4 +1,4 @@
-"""The few disk operations of this package, with errors in plain Chinese (exit code 3)."""
+"""The disk: whole files, single files that a user names, and errors in plain Chinese (exit code 3). Used by all that writes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from toolkit.core.findings import FileError, explain
+from toolkit.core.findings import FileError, Refused, UsageError, explain
 
 
 @contextmanager
@@ -62,3 +62,72 @@ def open_elsewhere(paths: list[Path]) -> FileError:
     return FileError(
         f"请先关闭{names}", "文件正在 Word、WPS 等程序中打开，或没有写入权限；关闭后再运行一次", code="open"
     )
+
+
+def save(path: Path, data: bytes, force: bool = False) -> None:
+    """Write a single file whole or not at all; without ``force`` never over other content.
+
+    Raises UsageError for a folder, Refused for a file with other content, FileError for the disk.
+    """
+    with file_errors("不能写入"):
+        if path.is_dir():
+            raise UsageError(f"{path} 是文件夹", "请写明文件名")
+        if path.exists() and not force:
+            _need_same(path, data)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staged = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            write_whole(staged, data)
+            if force:
+                replace(staged, path)
+            else:
+                _link(staged, path, data)
+        except FileExistsError:  # another program was faster
+            _need_same(path, data)
+        finally:
+            staged.unlink(missing_ok=True)
+
+
+def _link(staged: Path, path: Path, data: bytes) -> None:
+    """Put a finished file at a free path. Raises FileExistsError if the path is taken, OSError."""
+    try:
+        os.link(staged, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        _write_exclusively(path, data)
+
+
+def _write_exclusively(path: Path, data: bytes) -> None:
+    """Write a file at a free path; on failure nothing of it is left. Raises FileExistsError, OSError."""
+    with open(path, "xb") as stream:
+        try:
+            stream.write(data)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+def _need_same(path: Path, data: bytes) -> None:
+    """Raise Refused for a file with other content."""
+    if not path.is_file() or path.read_bytes() != data:
+        raise Refused(f"{path} 已存在，内容不同，不会覆盖", "请换一个文件名，或者加上 --force", code="exists")
+
+
+def need_new(path: Path) -> None:
+    """Raise Refused for a file that exists."""
+    if path.exists() or path.is_symlink():
+        raise _exists(path)
+
+
+def save_new(path: Path, data: bytes) -> None:
+    """Write a file that must not exist yet; on failure nothing of it is left. Raises Refused, OSError."""
+    try:
+        _write_exclusively(path, data)
+    except FileExistsError as error:
+        raise _exists(path) from error
+
+
+def _exists(path: Path) -> Refused:
+    return Refused(f"{path} 已存在，不会覆盖", "请换一个文件名，或先把它移走", code="exists")

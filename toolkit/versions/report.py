@@ -163,7 +163,7 @@ def save_redlines(comparison: SetComparison, out: Path, options: ReportOptions, 
 
     Raises UsageError for a file where several documents differ, Refused for files with other content, FileError.
     """
-    from toolkit.output.single import save
+    from toolkit.output.disk import save
 
     single = out.suffix.lower() in ENDINGS
     if single:
