@@ -19,7 +19,7 @@ from toolkit.batch.rows import Cells, File, Head, Lister, Row, profiles_in
 from toolkit.core.findings import Finding, Place, has_errors
 from toolkit.core.spreadsheet import Formula
 from toolkit.output import safe_name
-from toolkit.output.file_names import same_name
+from toolkit.output.names_and_seals import same_name
 from toolkit.presets import Preset
 from toolkit.presets.markup import Placeholder
 from toolkit.presets.params import Param

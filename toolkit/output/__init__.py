@@ -6,11 +6,11 @@ place), ``journal.json`` (present only while files are put in place), ``lock``, 
 """
 
 from toolkit.output.bundle import bundle, put_bundle, put_new_folder
-from toolkit.output.file_names import file_name, safe_name
 from toolkit.output.journal import STATE, recover
 from toolkit.output.lock import locked
-from toolkit.output.seals import seal
-from toolkit.output.transaction import MANIFEST, Report, commit, read_manifest, sealed
+from toolkit.output.names_and_seals import file_name, safe_name, seal
+from toolkit.output.set_files import MANIFEST, read_manifest, sealed
+from toolkit.output.transaction import Report, commit
 
 __all__ = [
     "MANIFEST",

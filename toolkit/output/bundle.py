@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -10,18 +11,17 @@ from pathlib import Path
 from toolkit.core import zips
 from toolkit.core.findings import Refused
 from toolkit.output.disk import file_errors, replace, write_whole
-from toolkit.output.file_names import free_name, same_name
-from toolkit.output.journal import STATE
-from toolkit.output.seals import seal
-from toolkit.output.transaction import MANIFEST, sealed
+from toolkit.output.journal import STATE, free_old_path
+from toolkit.output.names_and_seals import seal
+from toolkit.output.set_files import MANIFEST, sealed
 
 
 def bundle(files: Mapping[str, bytes], manifest: Mapping[str, object]) -> bytes:
     """Return a zip of ``files`` and their manifest. Members are stored: what is inside is compressed already."""
-    return _stored({**files, MANIFEST: sealed(manifest, files)})
+    return _zipped({**files, MANIFEST: sealed(manifest, files)})
 
 
-def _stored(members: Mapping[str, bytes]) -> bytes:
+def _zipped(members: Mapping[str, bytes]) -> bytes:
     return zips.assemble(zips.stored(name, data) for name, data in members.items())
 
 
@@ -42,7 +42,7 @@ def put_bundle(path: Path, data: bytes, apart: Path, force: bool = False) -> boo
                     raise Refused(
                         message, "请换一个文件夹，或加 --force：先把原文件移到 .toolkit/旧/ 再写入", code="edited"
                     )
-                _set_aside(path)
+                replace(path, free_old_path(path.parent, path.name))
         try:
             write_whole(apart, data, flush=False)
             replace(apart, path)
@@ -54,22 +54,14 @@ def put_bundle(path: Path, data: bytes, apart: Path, force: bool = False) -> boo
 
 def _is_unchanged(data: bytes) -> bool:
     """Whether a zip is as it was written: the members of its manifest, with their seals, and nothing else."""
-    import json
-
     try:
         members = zips.unpack(data, zips.ZIP)
-        if data != _stored(members):
+        if data != _zipped(members):
             return False
         seals = {name: entry["seal"] for name, entry in json.loads(members.pop(MANIFEST))["files"].items()}
     except (zips.PackageError, ValueError, KeyError, TypeError, AttributeError):
         return False
     return seals == {name: seal(name, content) for name, content in members.items()}
-
-
-def _set_aside(path: Path) -> None:
-    old = path.parent / STATE / "旧"
-    old.mkdir(parents=True, exist_ok=True)
-    replace(path, old / free_name(path.name, {same_name(name) for name in os.listdir(old)}))
 
 
 def put_new_folder(
@@ -80,13 +72,11 @@ def put_new_folder(
     The same files as :func:`toolkit.output.commit` writes into an empty folder, without flushing each. Raises FileError.
     """
     with file_errors("无法写入"):
+        texts = {f"{STATE}/base/{name}": data for name, data in base.items()}
         try:
             (apart / STATE / "base").mkdir(parents=True)
-            for name, data in files.items():
+            for name, data in {**files, **texts, MANIFEST: sealed(manifest, files)}.items():
                 write_whole(apart / name, data, flush=False)
-            for name, data in base.items():
-                write_whole(apart / STATE / "base" / name, data, flush=False)
-            write_whole(apart / MANIFEST, sealed(manifest, files), flush=False)
             if folder.exists():
                 return False
             os.rename(apart, folder)

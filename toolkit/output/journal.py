@@ -15,9 +15,8 @@ from pathlib import Path, PurePosixPath
 
 from toolkit.core.findings import FileError
 from toolkit.output.disk import file_errors, replace, sync_folder, write_whole
-from toolkit.output.file_names import free_name, same_name
 from toolkit.output.lock import locked
-from toolkit.output.seals import seal
+from toolkit.output.names_and_seals import free_name, same_name, seal
 
 STATE = ".toolkit"
 OLD = f"{STATE}/旧"
@@ -123,7 +122,11 @@ def _keep_if_edited(folder: Path, step: Step, target: Path) -> None:
     now = seal(target.name, target.read_bytes())
     if now in (step.was, seal(target.name, (folder / step.source).read_bytes())):
         return
+    shutil.copy2(target, free_old_path(folder, target.name))
+
+
+def free_old_path(folder: Path, name: str) -> Path:
+    """Return a free path in ``.toolkit/旧`` for a file that is kept; make that folder."""
     old = folder / OLD
     old.mkdir(parents=True, exist_ok=True)
-    name = free_name(target.name, {same_name(entry) for entry in os.listdir(old)})
-    shutil.copy2(target, old / name)
+    return old / free_name(name, {same_name(entry) for entry in os.listdir(old)})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -13,12 +12,10 @@ from typing import Any
 from toolkit.core.findings import FileError, Refused
 from toolkit.output import journal
 from toolkit.output.disk import file_errors, open_elsewhere, write_whole
-from toolkit.output.file_names import free_name, same_name
 from toolkit.output.journal import OLD, STAGE, STATE, Step
 from toolkit.output.lock import locked
-from toolkit.output.seals import seal
-
-MANIFEST = "manifest.json"
+from toolkit.output.names_and_seals import free_name, same_name, seal
+from toolkit.output.set_files import MANIFEST, read_manifest, sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +23,8 @@ class Report:
     """What a commit did, by file name.
 
     ``kept`` and ``moved`` pair a name with its path under ``.toolkit``; ``left`` are edited files of dropped
-    documents; ``stays`` are the entries of the last manifest that a partial run took over.
+    documents; ``stays`` are the entries of the last manifest that a partial run took over; ``recovered`` is what
+    :func:`toolkit.output.recover` returns.
     """
 
     written: tuple[str, ...] = ()
@@ -36,25 +34,6 @@ class Report:
     left: tuple[str, ...] = ()
     stays: Mapping[str, dict] = field(default_factory=dict)
     recovered: str = ""
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What is to be done; grows while the folder is looked at."""
-
-    puts: list[tuple[str, bytes, str]] = field(default_factory=list)
-    copies: list[tuple[str, bytes, str]] = field(default_factory=list)
-    moves: list[tuple[str, str]] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
-    edited: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-    old_names: set[str] = field(default_factory=set)
-
-    def old_path(self, name: str) -> str:
-        free = free_name(name, self.old_names)
-        self.old_names.add(same_name(free))
-        return f"{OLD}/{free}"
 
 
 def commit(
@@ -79,40 +58,36 @@ def commit(
     Raises Refused (nothing written) if a file was edited or is not ours; FileError if the disk
     refuses, a file is open elsewhere or another run is at work.
     """
-    carried = carried or {}
-    _check_names((*files, *carried))
+    present = {**files, **(carried or {})}
+    _check_names((*files, *(carried or {})))
     folder = Path(folder)
     with file_errors("无法写入"):
         created = _make_folders(folder)
         try:
             with locked(folder / STATE):
-                return _commit(folder, files, manifest, base or {}, carried, force, partial, flush)
+                recovered = journal.resume(folder)
+                plan = _Plan(folder, force, flush)
+                entries = plan.last_entries()
+                for name, data in present.items():
+                    plan.compare(name, data, entries.get(name))
+                stays = plan.look_at_others(present, manifest, entries, partial)
+                plan.refuse()
+                plan.add_state(base or {}, sealed(manifest, files, stays))
+                if steps := plan.stage():
+                    journal.apply(folder, steps, flush=flush)
         except BaseException:
             for path in created:  # only those that stayed empty go
                 with suppress(OSError):
                     path.rmdir()
             raise
-
-
-def read_manifest(folder: Path) -> dict:
-    """Return the manifest of a folder, ``{}`` if it has none. Raises Refused if it is not one of ours."""
-    try:
-        data = json.loads((Path(folder) / MANIFEST).read_bytes())
-    except FileNotFoundError:
-        return {}
-    except (ValueError, RecursionError) as error:
-        raise _bad_manifest(folder) from error
-    entries = data.get("files") if isinstance(data, dict) else None
-    if not isinstance(entries, dict) or not all(isinstance(e, dict) and "seal" in e for e in entries.values()):
-        raise _bad_manifest(folder)
-    return data
-
-
-def _bad_manifest(folder: Path) -> Refused:
-    return Refused(
-        f"{Path(folder) / MANIFEST} 不是本工具写的，或已损坏",
-        "请换一个文件夹；确定要用这个文件夹时加 --force，原有同名文件会先存到 .toolkit/旧/",
-        code="manifest",
+    return Report(
+        written=tuple(name for name, _, _ in plan.puts if name in files),
+        unchanged=tuple(name for name in plan.unchanged if name in files),
+        kept=tuple((name, path) for name, _, path in plan.copies),
+        moved=tuple(plan.moves),
+        left=tuple(plan.left),
+        stays=stays,
+        recovered=recovered,
     )
 
 
@@ -134,166 +109,136 @@ def _make_folders(folder: Path) -> list[Path]:
     return missing
 
 
-def _commit(
-    folder: Path,
-    files: Mapping[str, bytes],
-    manifest: Mapping[str, object],
-    base: Mapping[str, bytes],
-    carried: Mapping[str, bytes],
-    force: bool,
-    partial: bool,
-    flush: bool,
-) -> Report:
-    recovered = journal.resume(folder)
-    plan = _Plan(old_names={same_name(name) for name in _list(folder / OLD)})
-    try:
-        old = read_manifest(folder)
-    except Refused:
-        if not force:
-            raise
-        old = {}
-        plan.copies.append((MANIFEST, (folder / MANIFEST).read_bytes(), plan.old_path(MANIFEST)))
-    entries = old.get("files", {})
-    present = {**files, **carried}
-    for name, data in present.items():
-        _compare(plan, folder, name, data, entries.get(name), force)
-    kept_entries = _look_at_others(plan, folder, present, manifest, entries, partial)
-    _refuse(plan)
-    final = sealed(manifest, files, kept_entries)
-    _plan_state(plan, folder, base, final)
-    steps = _stage(folder, plan, flush)
-    if steps:
-        journal.apply(folder, steps, flush=flush)
-    return Report(
-        written=tuple(name for name, _, _ in plan.puts if name in files),
-        unchanged=tuple(name for name in plan.unchanged if name in files),
-        kept=tuple((name, path) for name, _, path in plan.copies),
-        moved=tuple(plan.moves),
-        left=tuple(plan.left),
-        stays=kept_entries,
-        recovered=recovered,
-    )
+@dataclass(slots=True)
+class _Plan:
+    """What a commit will do in a folder; grows while the folder is looked at.
 
+    ``puts``: (name, content, seal of what is there or ""); ``copies``: (name, content, path) to keep under ``.toolkit/旧``.
+    """
 
-def _list(folder: Path) -> list[str]:
-    return os.listdir(folder) if folder.is_dir() else []
+    folder: Path
+    force: bool
+    flush: bool
+    puts: list[tuple[str, bytes, str]] = field(default_factory=list)
+    copies: list[tuple[str, bytes, str]] = field(default_factory=list)
+    moves: list[tuple[str, str]] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    edited: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    old_names: set[str] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        old = self.folder / OLD
+        self.old_names = {same_name(name) for name in os.listdir(old)} if old.is_dir() else set()
 
-def _compare(plan: _Plan, folder: Path, name: str, data: bytes, entry: dict | None, force: bool) -> None:
-    path = folder / name
-    if path.is_dir():
-        raise FileError(f"{path} 是文件夹，无法写入同名文件", "请把这个文件夹改名或移走", code="folder_in_the_way")
-    if not path.exists():
-        plan.puts.append((name, data, ""))
-        return
-    present = path.read_bytes()
-    now = seal(name, present)
-    if present == data or now == seal(name, data):
-        plan.unchanged.append(name)
-        return
-    if entry is None or entry["seal"] != now:
-        if force:
-            plan.copies.append((name, present, plan.old_path(name)))
-        else:
-            (plan.unknown if entry is None else plan.edited).append(name)
-    plan.puts.append((name, data, now))
+    def old_path(self, name: str) -> str:
+        free = free_name(name, self.old_names)
+        self.old_names.add(same_name(free))
+        return f"{OLD}/{free}"
 
-
-def _look_at_others(
-    plan: _Plan,
-    folder: Path,
-    files: Mapping[str, bytes],
-    manifest: Mapping[str, Any],
-    entries: Mapping[str, dict],
-    partial: bool,
-) -> dict[str, dict]:
-    """Plan the moves of dropped files; return the entries of the last manifest that stay."""
-    stays: dict[str, dict] = {}
-    new: Mapping[str, dict] = manifest.get("files", {})
-    renewed = {(entry.get("document"), Path(name).suffix) for name, entry in new.items()}
-    for name, entry in entries.items():
-        if name in files:
-            continue
-        if partial and (entry.get("document"), Path(name).suffix) not in renewed:
-            stays[name] = entry
-            continue
-        path = folder / name
-        if name != os.path.basename(name) or not path.is_file():
-            continue
-        if seal(name, path.read_bytes()) == entry["seal"]:
-            plan.moves.append((name, plan.old_path(name)))
-        else:
-            plan.left.append(name)
-    return stays
-
-
-def _refuse(plan: _Plan) -> None:
-    sentences = []
-    if plan.edited:
-        sentences.append("下列文件生成后被改过，没有覆盖：" + "、".join(plan.edited))
-    if plan.unknown:
-        sentences.append("下列同名文件不是本工具生成的，没有覆盖：" + "、".join(plan.unknown))
-    if sentences:
-        raise Refused(
-            "；".join(sentences),
-            "请换一个文件夹，或加 --force：先把原文件存到 .toolkit/旧/ 再写入",
-            code="edited" if plan.edited else "unknown_file",
-        )
-
-
-def sealed(manifest: Mapping[str, Any], files: Mapping[str, bytes], stays: Mapping[str, dict] | None = None) -> bytes:
-    """Return ``manifest.json``: the manifest with the seal of each file; entries of ``stays`` are taken over."""
-    given: Mapping[str, dict] = manifest.get("files", {})
-    entries = {}
-    for name, data in files.items():
-        entry = dict(given.get(name, {}))
-        known = entry.pop("seal", "")  # the writer's, or that of what a merged file was generated as
-        entries[name] = {**entry, "seal": known or seal(name, data)}
-    both = {**(stays or {}), **entries}
-    content = {**manifest, "files": {name: both[name] for name in sorted(both)}}
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _plan_state(plan: _Plan, folder: Path, base: Mapping[str, bytes], manifest: bytes) -> None:
-    """Add base texts and, last of all, the manifest, where they differ from what is there."""
-    state = [(f"{STATE}/base/{name}", data) for name, data in base.items()]
-    for target, data in [*state, (MANIFEST, manifest)]:
-        path = folder / target
-        present = path.read_bytes() if path.is_file() else None
-        if present != data:
-            plan.puts.append((target, data, "" if present is None else seal(target, present)))
-
-
-def _stage(folder: Path, plan: _Plan, flush: bool) -> list[Step]:
-    """Write the stage and the journal; on any failure before the journal nothing is left of it."""
-    steps: list[Step] = []
-    try:
-        _probe(folder, [name for name, _, was in plan.puts if was] + [name for name, _ in plan.moves])
-        staged = [(path, data, "") for _, data, path in plan.copies] + plan.puts
-        if staged:
-            (folder / STAGE).mkdir()
-        for number, (target, data, was) in enumerate(staged):
-            # The staged path is longer than the target's: a name that the disk refuses is refused here, not half-way.
-            source = f"{STAGE}/{number}-{os.path.basename(target)}"
-            write_whole(folder / source, data, flush)
-            steps.append(Step(source, target, was))
-        steps[len(plan.copies) : len(plan.copies)] = [Step(name, path, move=True) for name, path in plan.moves]
-        if steps:
-            journal.write(folder, steps, flush)
-    except BaseException:
-        if not (folder / STATE / "journal.json").exists():
-            journal.discard(folder)
-        raise
-    return steps
-
-
-def _probe(folder: Path, names: Iterable[str]) -> None:
-    """Find files that are open in Word before anything changes: Windows refuses to rename those onto themselves."""
-    held = []
-    for name in names:
+    def last_entries(self) -> Mapping[str, dict]:
+        """Return the entries of the last manifest; one that is not ours is kept and overwritten with ``force``."""
         try:
-            os.replace(folder / name, folder / name)
-        except PermissionError:
-            held.append(folder / name)
-    if held:
-        raise open_elsewhere(held)
+            return read_manifest(self.folder).get("files", {})
+        except Refused:
+            if not self.force:
+                raise
+            self.copies.append((MANIFEST, (self.folder / MANIFEST).read_bytes(), self.old_path(MANIFEST)))
+            return {}
+
+    def compare(self, name: str, data: bytes, entry: dict | None) -> None:
+        """Plan one file; ``entry`` is that of the last manifest."""
+        path = self.folder / name
+        if path.is_dir():
+            raise FileError(f"{path} 是文件夹，无法写入同名文件", "请把这个文件夹改名或移走", code="folder_in_the_way")
+        if not path.exists():
+            self.puts.append((name, data, ""))
+            return
+        present = path.read_bytes()
+        now = seal(name, present)
+        if present == data or now == seal(name, data):
+            self.unchanged.append(name)
+            return
+        if entry is None or entry["seal"] != now:
+            if self.force:
+                self.copies.append((name, present, self.old_path(name)))
+            else:
+                (self.unknown if entry is None else self.edited).append(name)
+        self.puts.append((name, data, now))
+
+    def look_at_others(
+        self, files: Iterable[str], manifest: Mapping[str, Any], entries: Mapping[str, dict], partial: bool
+    ) -> dict[str, dict]:
+        """Plan the moves of dropped files; return the entries of the last manifest that stay."""
+        stays: dict[str, dict] = {}
+        new: Mapping[str, dict] = manifest.get("files", {})
+        renewed = {(entry.get("document"), Path(name).suffix) for name, entry in new.items()}
+        for name, entry in entries.items():
+            path = self.folder / name
+            if name in files:
+                continue
+            if partial and (entry.get("document"), path.suffix) not in renewed:
+                stays[name] = entry
+            elif name == os.path.basename(name) and path.is_file():
+                if seal(name, path.read_bytes()) == entry["seal"]:
+                    self.moves.append((name, self.old_path(name)))
+                else:
+                    self.left.append(name)
+        return stays
+
+    def refuse(self) -> None:
+        """Raise Refused if something would be lost."""
+        sentences = []
+        if self.edited:
+            sentences.append("下列文件生成后被改过，没有覆盖：" + "、".join(self.edited))
+        if self.unknown:
+            sentences.append("下列同名文件不是本工具生成的，没有覆盖：" + "、".join(self.unknown))
+        if sentences:
+            raise Refused(
+                "；".join(sentences),
+                "请换一个文件夹，或加 --force：先把原文件存到 .toolkit/旧/ 再写入",
+                code="edited" if self.edited else "unknown_file",
+            )
+
+    def add_state(self, base: Mapping[str, bytes], manifest: bytes) -> None:
+        """Add base texts and, last of all, the manifest, where they differ from what is there."""
+        state = [(f"{STATE}/base/{name}", data) for name, data in base.items()]
+        for target, data in [*state, (MANIFEST, manifest)]:
+            path = self.folder / target
+            present = path.read_bytes() if path.is_file() else None
+            if present != data:
+                self.puts.append((target, data, "" if present is None else seal(target, present)))
+
+    def stage(self) -> list[Step]:
+        """Write the stage and the journal; on any failure before the journal nothing is left of it."""
+        steps: list[Step] = []
+        try:
+            self._probe([name for name, _, was in self.puts if was] + [name for name, _ in self.moves])
+            staged = [(path, data, "") for _, data, path in self.copies] + self.puts
+            if staged:
+                (self.folder / STAGE).mkdir()
+            for number, (target, data, was) in enumerate(staged):
+                # The staged path is longer than the target's: a name that the disk refuses is refused here, not half-way.
+                source = f"{STAGE}/{number}-{os.path.basename(target)}"
+                write_whole(self.folder / source, data, self.flush)
+                steps.append(Step(source, target, was))
+            steps[len(self.copies) : len(self.copies)] = [Step(name, path, move=True) for name, path in self.moves]
+            if steps:
+                journal.write(self.folder, steps, self.flush)
+        except BaseException:
+            if not (self.folder / STATE / "journal.json").exists():
+                journal.discard(self.folder)
+            raise
+        return steps
+
+    def _probe(self, names: Iterable[str]) -> None:
+        """Find files that are open in Word before anything changes: Windows refuses to rename those onto themselves."""
+        held = []
+        for name in names:
+            try:
+                os.replace(self.folder / name, self.folder / name)
+            except PermissionError:
+                held.append(self.folder / name)
+        if held:
+            raise open_elsewhere(held)

@@ -1,10 +1,12 @@
-"""File names that a Chinese reader understands and every file system accepts."""
+"""Names of generated files that every file system accepts, and seals (hashes) that tell an edited file from a generated one."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 
+from toolkit.core import zips
 from toolkit.core.memo import remembered
 
 #: Characters that Windows forbids, and their full-width forms.
@@ -52,3 +54,26 @@ def free_name(name: str, taken: set[str]) -> str:
 def same_name(name: str) -> str:
     """Return what two names share that are one file on Windows or macOS."""
     return unicodedata.normalize("NFC", name).casefold()
+
+
+def seal(name: str, data: bytes) -> str:
+    """Return ``sha256:…`` of a file's content.
+
+    For ``.docx`` it covers the sorted part names and their uncompressed bytes, for ``.pdf`` the objects with their
+    inflated streams, so that another compressor gives the same seal; for others, and for a package or PDF that is not
+    built as ours are, the bytes themselves.
+    """
+    if name.lower().endswith(".docx"):
+        try:
+            records = zips.directory(data)
+            return zips.seal_of(zips.sealed_part(part, zips.part(data, records[part])) for part in sorted(records))
+        except zips.PackageError:
+            pass  # not a whole package any more, so certainly edited: any other hash will do
+    if name.lower().endswith(".pdf"):
+        from toolkit.pdf.seals import pdf_seal
+
+        try:
+            return pdf_seal(data)
+        except ValueError:
+            pass  # another program has written it
+    return "sha256:" + hashlib.sha256(data).hexdigest()
