@@ -33,12 +33,14 @@ from toolkit import app, docx
 from toolkit.cli import collect_rarely
 from toolkit.core import memo, zips
 from toolkit.docx import template
+from toolkit.formats import Setting
+from toolkit.formats.pages import PdfWriter
 from toolkit.model.tree import Cell, Column, Document, DocumentSet, Provision, Row, Table, Text
 from toolkit.numbering.labels import SetLabels, document_text, number_set
-from toolkit.pdf import flate, load_sheet
+from toolkit.pdf import streams
 from toolkit.pdf.document import make
-from toolkit.pdf.fonts import standard_fonts
-from toolkit.pdf.printer import Printer
+from toolkit.pdf.fonts.font_set import standard_fonts
+from toolkit.pdf.template_measures import load_sheet
 
 CHARACTERS, ROWS = 3400, 40
 #: Documents of one start of LibreOffice: from 20 on its start (about a second) no longer matters.
@@ -131,12 +133,12 @@ def ours_warm(document: Document, labels: SetLabels) -> bytes:
 
 def with_zlib(document: Document, labels: SetLabels) -> bytes:
     """The same where isal is not installed."""
-    kept = flate.quick
-    flate.quick = lambda: (zips._zlib_deflate, None)
+    kept = streams.quick
+    streams.quick = lambda: (zips._zlib_deflate, None)
     try:
         return ours(document, labels)
     finally:
-        flate.quick = kept
+        streams.quick = kept
 
 
 def stock(document: Document, labels: SetLabels) -> bytes:
@@ -319,7 +321,9 @@ def warm(document: Document, rounds: int) -> dict[str, float]:
 
 def steady() -> tuple[float, float, int]:
     """Return median ms per document of whole sets of units after one another, the same with nothing kept, documents."""
-    text, printer = PROFILE.read_text(encoding="utf-8"), Printer()
+    text = PROFILE.read_text(encoding="utf-8")
+    templates = {path.stem: path for path in TEMPLATES.glob("*.docx")}
+    printer = PdfWriter(Setting(templates))
     kept, anew = [], []
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder, f"{place}.yaml") for place in range(len(UNITS))]
@@ -331,9 +335,7 @@ def steady() -> tuple[float, float, int]:
             labels = number_set(whole)
             if forgets:
                 memo.forget()
-            spent = timed(
-                lambda: [printer.write(one, labels, TEMPLATES / f"{one.layout}.docx") for one in whole.documents]
-            )
+            spent = timed(lambda: [printer.write(one, labels) for one in whole.documents])
             times.append(spent / len(whole.documents))
     return statistics.median(kept[2:]), statistics.median(anew), len(sets[0].documents)
 
@@ -435,7 +437,7 @@ def main() -> int:
     rounds = rounds_given(9)
     collect_rarely()  # as the program does; stock reportlab gains as well
     document = sample()
-    data, emergencies, _ = make(
+    data, _ = make(
         document,
         number_set(DocumentSet("village", "1", "某村", (document,))),
         load_sheet(TEMPLATES / "regulation.docx"),
@@ -445,7 +447,7 @@ def main() -> int:
     characters = sum(
         len(text) for _, text in flat(document, number_set(DocumentSet("village", "1", "某村", (document,))))
     )
-    print(f"{characters} characters, {pages} pages, {len(data) // 1024} KB, {emergencies} emergency breaks")
+    print(f"{characters} characters, {pages} pages, {len(data) // 1024} KB")
     found, fine = warm(document, rounds), True
     for name, spent in found.items():
         print(f"{name:14}{spent:8.1f} ms")

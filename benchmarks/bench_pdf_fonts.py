@@ -30,12 +30,12 @@ def characters() -> list[str]:
 
 def used_by(number: int, chars: list[str]):
     """Return the fonts of document ``number`` with what it shows."""
-    from toolkit.pdf.fonts import DocumentFonts, standard_fonts
+    from toolkit.pdf.fonts.embedding import DocumentFonts
+    from toolkit.pdf.fonts.font_set import standard_fonts
 
-    drawn, used = random.Random(number), DocumentFonts()
+    drawn, used = random.Random(number), DocumentFonts(standard_fonts())
     for role, count in SHARE.items():
-        table = standard_fonts().table(role)
-        used.use(table[char] for char in [*drawn.sample(chars, count), *DIGITS])
+        used.use(role, "".join([*drawn.sample(chars, count), *DIGITS]))
     return used
 
 
@@ -56,26 +56,26 @@ def embedding(rounds: int) -> None:
 
     chars = characters()
     all_used = [used_by(number, chars) for number in range(rounds)]
-    counts = f"{len(all_used[0].faces)} faces, {len(all_used[0]._used)} glyphs"
+    glyphs = all_used[0].glyphs()
+    counts = f"{len(glyphs)} faces, {sum(map(len, glyphs.values()))} glyphs"
     documents = [PDFDocument(invariant=1) for _ in all_used]
-    print(timed([lambda u=u, d=d: u.embed(d) for u, d in zip(all_used, documents, strict=True)]), f" ({counts})")
+    print(timed([lambda u=u, d=d: u.addObjects(d) for u, d in zip(all_used, documents, strict=True)]), f" ({counts})")
 
 
 def cutting(rounds: int) -> None:
     """Print the time to cut one document's subsets in three ways."""
-    from toolkit.pdf.fonts import faces, subsets
+    from toolkit.pdf.fonts import embedding, faces
 
     chars = characters()
     wanted = []
     for number in range(rounds):
-        used = used_by(number, chars)
-        glyphs = {face: [glyph for glyph in used._used if glyph.face is face] for face in used.faces}
+        glyphs = used_by(number, chars).glyphs()
         wanted.append(
             [(face, frozenset(g.gid for g in some), "".join(g.char for g in some)) for face, some in glyphs.items()]
         )
     faces.PREPARE_AFTER = sys.maxsize
-    by_char = [lambda w=w: [subsets.cut(*one) for one in w] for w in wanted]
-    by_number = [lambda w=w: [subsets.cut(face, gids) for face, gids, _chars in w] for w in wanted]
+    by_char = [lambda w=w: [embedding.cut(*one) for one in w] for w in wanted]
+    by_number = [lambda w=w: [embedding.cut(face, gids) for face, gids, _chars in w] for w in wanted]
     print(f"  {'by characters':24}", timed(by_char))
     print(f"  {'by glyph numbers':24}", timed(by_number))
     faces.PREPARE_AFTER = 0
@@ -86,19 +86,20 @@ def opening() -> None:
     """Print the time to open the seven bundled faces, and of one look-up."""
     import timeit
 
-    from toolkit.pdf.fonts import bundled, standard_fonts
+    from toolkit.pdf.fonts import font_set
+    from toolkit.pdf.fonts.font_set import standard_fonts
 
     start = time.perf_counter()
     faces = standard_fonts().faces("body")
     print(
-        f"open {len(faces)} faces: {(time.perf_counter() - start) * 1000:.1f} ms ({', '.join(bundled.ORDER['body'])})"
+        f"open {len(faces)} faces: {(time.perf_counter() - start) * 1000:.1f} ms ({', '.join(font_set.ORDER['body'])})"
     )
     table = standard_fonts().table("body")
     names = {"table": table, "char": "党"}
     start = time.perf_counter()
-    for char in bundled.tgh():
+    for char in font_set.tgh():
         table[char]
-    print(f"first look-up: {(time.perf_counter() - start) * 1e6 / len(bundled.tgh()):.2f} µs")
+    print(f"first look-up: {(time.perf_counter() - start) * 1e6 / len(font_set.tgh()):.2f} µs")
     print(f"later look-up: {min(timeit.repeat('table[char]', globals=names, number=200_000)) * 5000:.0f} ns")
 
 

@@ -11,14 +11,14 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTCollection, TTFont
 
-from toolkit.pdf.fonts import bundled
+from toolkit.pdf.fonts import font_set
 
 UPEM = 1000
 
 
 def part_of(file: str, chars: str, name: str, chinese: str = "", bold: bool = False) -> TTFont:
     """Return a bundled face with only ``chars``, under another name (and a Chinese one, if given)."""
-    font = TTFont(bundled.folder() / file)
+    font = TTFont(font_set.folder() / file)
     subsetter = Subsetter(Options(layout_features=[], hinting=False))
     subsetter.populate(text=chars)
     subsetter.subset(font)

@@ -386,7 +386,7 @@ def test_texts_of_spreadsheets_are_never_formulas(tmp_path):
 
 @pytest.mark.parametrize("value", ["=1+1", "+8647", "-1", "@SUM(1)", "\t=1", "#N/A", "TRUE", "2026-01-05"])
 def test_a_text_in_a_cell_stays_one(value):
-    from toolkit.formats import xlsx as writing
+    from toolkit.reports import xlsx as writing
 
     book = Workbook(write_only=True)
     page = book.create_sheet()

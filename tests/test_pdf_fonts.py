@@ -27,25 +27,18 @@ from reportlab.pdfgen.canvas import Canvas
 from toolkit.cli import cli
 from toolkit.core.findings import FileError, FindingsError, Place, Severity
 from toolkit.page import measures
-from toolkit.pdf.flate import flate
-from toolkit.pdf.fonts import (
-    DocumentFonts,
-    FontSet,
-    bundled,
-    check_texts,
-    embedding,
-    report,
-    sfnt,
-    standard_fonts,
-    subsets,
-)
-from toolkit.pdf.fonts.faces import PREPARE_AFTER, Face, Glyph, open_face
+from toolkit.pdf.fonts import coverage, embedding, font_set, sfnt
+from toolkit.pdf.fonts.coverage import check_texts
+from toolkit.pdf.fonts.embedding import DocumentFonts
+from toolkit.pdf.fonts.faces import PREPARE_AFTER, Face, Glyph, draws, open_face
+from toolkit.pdf.fonts.font_set import FontSet, standard_fonts
 from toolkit.pdf.fonts.sfnt import BrokenFont
 from toolkit.pdf.fonts.user_fonts import find_fonts, open_faces, wanted_names
+from toolkit.pdf.streams import flate
 
 RARE = "喆堃珺旻祎頔翀赟㙍𠮷䶮"
 SYMBOLS = "☐☑□■①⑳≤≥×÷°℃％￥〔〕〇“”‘’—…·《》、。，；：？！（）【】Ⅻ㎡αЖ²½　 Aa1－～"
-COMMON = "".join(sorted(report.gb2312()))[:800]
+COMMON = "".join(sorted(coverage.gb2312()))[:800]
 
 
 class PageCanvas(Canvas):
@@ -57,13 +50,13 @@ def page(fonts: FontSet, lines: list[tuple[str, str]], size: float = 12) -> byte
     """Return a PDF with one line per (role, text)."""
     out = io.BytesIO()
     canvas = PageCanvas(out, pagesize=(2000, 30 + 20 * len(lines)), invariant=1, pageCompression=1)
-    used = DocumentFonts()
-    used.attach(canvas._doc)
+    used = DocumentFonts(fonts)
+    canvas._doc.delayedFonts.append(used)
     for number, (role, text) in enumerate(lines):
         table = fonts.table(role)
         glyphs = [table[char] for char in text]
-        used.use(glyphs)
-        shown = " ".join(f"/{used.name(glyph.face)} {size} Tf <{glyph.hex}> Tj" for glyph in glyphs)
+        used.use(role, text)
+        shown = " ".join(f"/{fonts.resource(glyph.face)} {size} Tf <{glyph.hex}> Tj" for glyph in glyphs)
         canvas._code.append(f"BT 1 0 0 1 10 {10 + 20 * number} Tm {shown} ET")
     canvas.showPage()
     canvas.save()
@@ -110,7 +103,7 @@ def clean(pdf: bytes, tmp_path: Path) -> list[list[str]]:
 
 def test_the_bundled_files_are_those_of_the_record():
     record = json.loads((ROOT / "templates/fonts/fonts.json").read_text(encoding="utf-8"))
-    assert set(record["faces"]) == {file for files in bundled.ORDER.values() for file in files}
+    assert set(record["faces"]) == {file for files in font_set.ORDER.values() for file in files}
     for file, face in record["faces"].items():
         data = (ROOT / "templates/fonts" / file).read_bytes()
         assert hashlib.sha256(data).hexdigest() == face["sha256"]
@@ -124,7 +117,7 @@ def test_the_record_is_of_what_the_script_fetches(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "templates"))
     import build_fonts
 
-    record = bundled.record()
+    record = font_set.record()
     assert record["packages"] == {
         name: {"from": kind, "version": version} for (kind, name), version in build_fonts.PACKAGES.items()
     }
@@ -136,9 +129,9 @@ def test_the_record_is_of_what_the_script_fetches(monkeypatch):
 
 
 def test_every_subset_of_a_reserved_name_has_another():
-    for file, face in bundled.record()["faces"].items():
+    for file, face in font_set.record()["faces"].items():
         if face["package"] == "fonts-lxgw-wenkai" and face["chars"] != "whole":
-            assert not any("LXGW" in name or "霞鹜" in name for name in bundled.face(file).names)
+            assert not any("LXGW" in name or "霞鹜" in name for name in font_set.face(file).names)
 
 
 def test_licence_texts_stand_beside_the_fonts():
@@ -148,42 +141,42 @@ def test_licence_texts_stand_beside_the_fonts():
     assert "GNU GENERAL PUBLIC LICENSE" in texts["LICENSE-Fandol-COPYING.txt"]
     assert "GPL font exception" in texts["LICENSE-Fandol-README.txt"]
     readme = (folder / "README.md").read_text(encoding="utf-8")
-    assert all(name in readme for name in [*texts, *bundled.record()["faces"]])
+    assert all(name in readme for name in [*texts, *font_set.record()["faces"]])
 
 
 def test_counts_of_the_two_standards():
-    assert len(report.gb2312()) == 6763
-    assert len(set(bundled.tgh())) == 8105
+    assert len(coverage.gb2312()) == 6763
+    assert len(set(font_set.tgh())) == 8105
 
 
-@pytest.mark.parametrize("role", bundled.ROLES)
+@pytest.mark.parametrize("role", font_set.ROLES)
 def test_every_character_of_the_standards_has_a_glyph_in_every_role(role):
-    wanted = "".join(report.gb2312()) + bundled.tgh() + RARE + SYMBOLS
+    wanted = "".join(coverage.gb2312()) + font_set.tgh() + RARE + SYMBOLS
     fonts = standard_fonts()
     assert fonts.missing(role, wanted) == set()
-    assert all(fonts.glyph(role, char).advance == 1 for char in bundled.tgh())
+    assert all(fonts.glyph(role, char).advance == 1 for char in font_set.tgh())
 
 
 def test_what_is_missing_does_not_depend_on_the_role():
     fonts = standard_fonts()
-    assert len({frozenset(fonts.faces(role)) for role in bundled.ROLES}) == 1
+    assert len({frozenset(fonts.faces(role)) for role in font_set.ROLES}) == 1
 
 
-@pytest.mark.parametrize("file", sorted({file for files in bundled.ORDER.values() for file in files}))
+@pytest.mark.parametrize("file", sorted({file for files in font_set.ORDER.values() for file in files}))
 def test_every_visible_character_of_a_bundled_face_has_an_outline(file):
-    face = bundled.face(file)
+    face = font_set.face(file)
     visible = [char for char in face.characters if char.isprintable() and not char.isspace()]
-    empty = [char for char in visible if not face.has_outline(face.glyph(char).gid)]
+    empty = [char for char in visible if not draws(face.font, face.glyph(char).gid)]
     assert not [f"U+{ord(char):04X}" for char in empty]
 
 
-@pytest.mark.parametrize("role", bundled.ROLES)
+@pytest.mark.parametrize("role", font_set.ROLES)
 def test_quotes_dashes_and_dots_fill_a_square(role):
     glyphs = [standard_fonts().glyph(role, char) for char in "“”‘’—…·"]
     assert [glyph.advance for glyph in glyphs] == [1] * 7
 
 
-@pytest.mark.parametrize("role", bundled.ROLES)
+@pytest.mark.parametrize("role", font_set.ROLES)
 def test_two_dashes_join(role):
     glyph = standard_fonts().glyph(role, "—")
     extents = glyph.face.font.get_glyph_extents(glyph.gid)
@@ -238,7 +231,7 @@ def test_line_breaks_need_no_glyph():
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(st.characters(codec=None, exclude_categories=()), max_size=20), st.sampled_from(bundled.ROLES))
+@given(st.text(st.characters(codec=None, exclude_categories=()), max_size=20), st.sampled_from(font_set.ROLES))
 def test_any_text_has_glyphs_or_is_told(text, role):
     fonts = standard_fonts()
     missing = fonts.missing(role, text)
@@ -252,7 +245,7 @@ def test_any_text_has_glyphs_or_is_told(text, role):
 
 
 def test_text_comes_out_as_it_went_in(tmp_path):
-    lines = [(role, RARE + SYMBOLS + "主任王赟同志") for role in bundled.ROLES]
+    lines = [(role, RARE + SYMBOLS + "主任王赟同志") for role in font_set.ROLES]
     pdf = page(standard_fonts(), lines)
     rows = clean(pdf, tmp_path)
     assert {" ".join(row[1:-6]) for row in rows} == {"CID Type 0C", "CID TrueType"}
@@ -270,8 +263,8 @@ def test_pdftotext_reads_the_same(tmp_path):
 
 @settings(max_examples=25, deadline=None)
 @given(
-    st.lists(st.sampled_from(sorted(set(bundled.tgh() + SYMBOLS))), min_size=1, max_size=60),
-    st.sampled_from(bundled.ROLES),
+    st.lists(st.sampled_from(sorted(set(font_set.tgh() + SYMBOLS))), min_size=1, max_size=60),
+    st.sampled_from(font_set.ROLES),
 )
 def test_any_text_comes_out_as_it_went_in(chars, role):
     assert chars_of(page(standard_fonts(), [(role, "".join(chars))])) == ["".join(chars)]
@@ -279,19 +272,19 @@ def test_any_text_comes_out_as_it_went_in(chars, role):
 
 def test_the_usual_character_wins_where_two_share_a_glyph():
     assert chars_of(page(standard_fonts(), [("title", "──——")])) == ["————"]
-    face = bundled.face("hei.ttf")
+    face = font_set.face("hei.ttf")
     both = [Glyph(face, 5, 1.0, 5, char, "0005") for char in "⼀一"]
     assert [glyph.char for glyph in embedding._chosen(both)] == ["一"]
 
 
 def test_subset_tags_tell_subsets_apart_and_are_steady():
-    face = bundled.face("fang.otf")
+    face = font_set.face("fang.otf")
     gids = [frozenset(face.glyph(char).gid for char in text) for text in ("党委", "委党", "支部")]
-    tags = [subsets.subset(face, some).tag for some in gids]
+    tags = [embedding.subset(face, some).tag for some in gids]
     assert tags[0] == tags[1] != tags[2] and all(len(tag) == 6 and tag.isalpha() and tag.isupper() for tag in tags)
 
 
-FILES = sorted({file for files in bundled.ORDER.values() for file in files})
+FILES = sorted({file for files in font_set.ORDER.values() for file in files})
 
 
 def strokes(font: uharfbuzz.Font, gid: int) -> list:
@@ -302,7 +295,7 @@ def strokes(font: uharfbuzz.Font, gid: int) -> list:
 
 def cut_outlines(face, gids: frozenset[int]) -> tuple[dict[int, list], dict[int, float]]:
     """Return outlines and advances of a cut face by old glyph number; a bare CFF table has no advances."""
-    data, new = subsets.cut(face, gids)
+    data, new = embedding.cut(face, gids)
     if not face.is_cff:
         font = uharfbuzz.Font(uharfbuzz.Face(data))
         return {gid: strokes(font, new[gid]) for gid in gids}, {gid: font.get_glyph_h_advance(new[gid]) for gid in gids}
@@ -318,7 +311,7 @@ def cut_outlines(face, gids: frozenset[int]) -> tuple[dict[int, list], dict[int,
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_cut_glyphs_are_those_of_the_face(file, data):
-    face = bundled.face(file)
+    face = font_set.face(file)
     gids = frozenset(data.draw(st.sets(st.integers(1, face.glyph_count - 1), min_size=1, max_size=40)))
     outlines, advances = cut_outlines(face, gids)
     for gid in gids:
@@ -337,8 +330,8 @@ def test_composite_glyphs_take_their_components_along(folder):
 @pytest.mark.parametrize("file", [file for file in FILES if file.endswith(".ttf")])
 def test_a_cut_file_is_a_whole_font(file):
     """fontTools reads every table; checksums are right."""
-    face = bundled.face(file)
-    data, new = subsets.cut(face, frozenset(range(1, 40)))
+    face = font_set.face(file)
+    data, new = embedding.cut(face, frozenset(range(1, 40)))
     font = TTFont(io.BytesIO(data), checkChecksums=2)
     font.ensureDecompiled()
     assert len(font.getGlyphOrder()) == len(new) == font["maxp"].numGlyphs
@@ -347,14 +340,14 @@ def test_a_cut_file_is_a_whole_font(file):
 
 def test_a_variable_font_becomes_its_default_instance(folder):
     variable = open_face(saved(drawn("党委", "B", cff=False, variable=True), folder / "b.ttf"))
-    data, new = subsets.cut(variable, frozenset({2}), "委")
+    data, new = embedding.cut(variable, frozenset({2}), "委")
     assert "fvar" not in TTFont(io.BytesIO(data)) and new[2] == 1
 
 
 @functools.cache
 def fresh(file: str, number: int = 0) -> Face:
     """Return a bundled face from which nothing was cut yet, another for each ``number``."""
-    path = bundled.folder() / file
+    path = font_set.folder() / file
     return Face(uharfbuzz.Blob.from_file_path(str(path)), memoryview(path.read_bytes()), path, 0, bundled=True)
 
 
@@ -382,9 +375,12 @@ def test_a_subset_does_not_depend_on_earlier_ones_nor_on_how_it_is_asked_for(fil
     chars = data.draw(st.text(st.sampled_from(ordered(face)), min_size=1, max_size=data.draw(st.sampled_from((3, 60)))))
     gids = frozenset(glyph.gid for glyph in map(face.glyph, chars) if glyph)
     face._cuts = 0
-    first = subsets.cut(face, gids)
+    first = embedding.cut(face, gids)
     assert (
-        subsets.cut(face, gids, chars) == subsets.cut(worn(file), gids) == subsets.cut(worn(file), gids, chars) == first
+        embedding.cut(face, gids, chars)
+        == embedding.cut(worn(file), gids)
+        == embedding.cut(worn(file), gids, chars)
+        == first
     )
 
 
@@ -392,7 +388,7 @@ def test_a_subset_of_all_of_a_face_does_not_depend_on_earlier_ones():
     chars = ordered(fresh("fang.otf"))
     gids = frozenset(glyph.gid for glyph in map(fresh("fang.otf").glyph, chars) if glyph)
     fresh("fang.otf")._cuts = 0
-    assert subsets.cut(fresh("fang.otf"), gids, chars) == subsets.cut(worn("fang.otf"), gids, chars)
+    assert embedding.cut(fresh("fang.otf"), gids, chars) == embedding.cut(worn("fang.otf"), gids, chars)
 
 
 def test_threads_that_prepare_a_face_make_the_same_bytes():
@@ -400,24 +396,24 @@ def test_threads_that_prepare_a_face_make_the_same_bytes():
     wanted = [chars[start : start + 30] for start in range(90)]
     gids = [frozenset(face.glyph(char).gid for char in some) for some in wanted]
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(functools.partial(subsets.cut, face), gids, wanted))
+        made = list(pool.map(functools.partial(embedding.cut, face), gids, wanted))
     assert face.subset_source() is not face.hb
     fresh("fang.otf")._cuts = -len(made)
-    assert made == [subsets.cut(fresh("fang.otf"), *some) for some in zip(gids, wanted, strict=True)]
+    assert made == [embedding.cut(fresh("fang.otf"), *some) for some in zip(gids, wanted, strict=True)]
 
 
 def test_glyphs_that_the_characters_do_not_reach_are_cut_too():
     face = fresh("hei.ttf")
     gids = frozenset({face.glyph("党").gid, 1, 2})
-    assert subsets.cut(face, gids, "党") == subsets.cut(face, gids)
-    assert gids <= set(subsets.cut(face, gids, "党")[1])
+    assert embedding.cut(face, gids, "党") == embedding.cut(face, gids)
+    assert gids <= set(embedding.cut(face, gids, "党")[1])
 
 
 def test_two_processes_make_the_same_bytes(tmp_path):
     code = (
         "import sys, hashlib; sys.path[:0] = ['tests', '.']\n"
         "from test_pdf_fonts import *\n"
-        "print(hashlib.sha256(page(standard_fonts(), [(role, COMMON + RARE) for role in bundled.ROLES])).hexdigest())\n"
+        "print(hashlib.sha256(page(standard_fonts(), [(role, COMMON + RARE) for role in font_set.ROLES])).hexdigest())\n"
     )
     runs = [
         subprocess.run(
@@ -438,9 +434,10 @@ def test_the_order_of_use_does_not_matter_but_for_names():
     assert page(fonts, [("body", "党委书记")]) == page(fonts, [("body", "党委书记")])
     made = []
     for text in ("党委书记", "记书委党"):
-        used = DocumentFonts()
-        used.use(fonts.glyph("body", char) for char in text)
-        made.append(subsets.subset(used.faces[0], frozenset(glyph.gid for glyph in used._used)))
+        used = DocumentFonts(fonts)
+        used.use("body", text)
+        ((face, glyphs),) = used.glyphs().items()
+        made.append(embedding.subset(face, frozenset(glyph.gid for glyph in glyphs)))
     assert made[0] == made[1]
 
 
@@ -493,8 +490,8 @@ def test_own_fonts_embed_cff_glyf_and_collection(folder, tmp_path):
     )
     saved(drawn(text, "SimSun", cff=False, variable=True), folder / "variable.ttf")
     fonts = find_fonts([folder], {}).fonts
-    assert set(fonts.own) == set(bundled.ROLES)
-    pdf = page(fonts, [(role, text) for role in bundled.ROLES])
+    assert set(fonts.own) == set(font_set.ROLES)
+    pdf = page(fonts, [(role, text) for role in font_set.ROLES])
     assert len(clean(pdf, tmp_path)) >= 5
     assert chars_of(pdf) == [text] * 5
 
@@ -619,7 +616,7 @@ def _sample(file: str) -> bytes:
 
 
 def test_cids_of_the_three_forms_of_a_charset():
-    face = bundled.face("fang.otf")
+    face = font_set.face("fang.otf")
     cids = sfnt.cids(face.tables.table("CFF "), face.glyph_count)
     assert len(cids) == face.glyph_count and cids[0] == 0 and cids == sorted(set(cids))
     assert sfnt.cids(drawn_cff(), 3) is None
@@ -670,8 +667,8 @@ def test_the_command_shows_roles_faces_and_counts(capsys):
 def test_the_command_as_json(capsys):
     code, out, _ = run(capsys, "fonts", "--json")
     data = json.loads(out)
-    assert code == 0 and set(data["roles"]) == set(bundled.ROLES)
-    assert data["roles"]["body"]["faces"] == list(bundled.ORDER["body"])
+    assert code == 0 and set(data["roles"]) == set(font_set.ROLES)
+    assert data["roles"]["body"]["faces"] == list(font_set.ORDER["body"])
     assert data["faces"]["kai.ttf"]["tgh8105"] == 8105 and data["findings"] == []
 
 

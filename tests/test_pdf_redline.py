@@ -15,8 +15,8 @@ from test_pdf_writer import sheet_of
 
 from toolkit.compare import Side, mark
 from toolkit.model.tree import Cell, Column, Table, Text
-from toolkit.pdf import write, write_redline
-from toolkit.pdf.fonts import standard_fonts
+from toolkit.pdf.document import write, write_redline
+from toolkit.pdf.fonts.font_set import standard_fonts
 
 RED, BLUE = (0.8, 0, 0), (0, 0.2, 0.8)
 

@@ -26,9 +26,10 @@ from toolkit.core import data_folders, memo, zips
 from toolkit.model.tree import Cell, Column, Document, DocumentSet, FormField, Provision, Ref, Row, Table, Text, walk
 from toolkit.numbering.labels import SetLabels, document_text, number_set
 from toolkit.output import seal
-from toolkit.pdf import flate, load_sheet
+from toolkit.pdf import paragraphs, streams
 from toolkit.pdf.document import make, write
-from toolkit.pdf.fonts import standard_fonts
+from toolkit.pdf.fonts.font_set import standard_fonts
+from toolkit.pdf.template_measures import load_sheet
 
 EXAMPLE_FILE = ROOT / "examples" / "village.yaml"
 TOOLS = ("qpdf", "pdffonts", "pdftotext", "pdfinfo", "pdftoppm")
@@ -302,7 +303,7 @@ def test_the_seal_is_that_of_the_file_and_of_another_compressor(monkeypatch) -> 
         assert made.seal() == seal("a.pdf", made.data) and made.seal().startswith("streams:")
         memo.forget()
         with monkeypatch.context() as patch:
-            patch.setattr(flate, "quick", lambda: (zips._zlib_deflate, None))
+            patch.setattr(streams, "quick", lambda: (zips._zlib_deflate, None))
             other = make(document, whole.labels, sheet_of(document.layout), standard_fonts())
         assert other.data != made.data and other.seal() == seal("b.pdf", other.data) == made.seal()
         memo.forget()
@@ -354,12 +355,19 @@ def test_a_mark_longer_than_a_page_is_set_smaller() -> None:
     assert len(red) == 750 and max(char["bottom"] for char in red) < 200 * 72 / 25.4
 
 
-def test_a_long_word_without_a_break(tmp_path: Path) -> None:
+def test_a_long_word_without_a_break(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     need(*TOOLS)
+    broken, real = [], paragraphs.break_lines
+
+    def watched(*args):
+        broken.append(real(*args))
+        return broken[-1]
+
+    monkeypatch.setattr(paragraphs, "break_lines", watched)
     word = "https://example.org/" + "abcdefghij" * 300
     document, labels = one(article("a1", "见", word, "。"), table([[word, "甲"], ["", ""]]))
-    data, emergencies, _ = make(document, labels, sheet_of("regulation"), standard_fonts())
-    assert emergencies > 0
+    data = pdf_of(document, labels)
+    assert sum(lines.emergencies for lines in broken) > 0
     _, text = pages_of(data, tmp_path)
     assert text.count("abcdefghij"[:4]) >= 500
 

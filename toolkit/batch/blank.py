@@ -8,12 +8,12 @@ from typing import Any
 from toolkit.batch.finding_codes import letter
 from toolkit.batch.grids import HELPER
 from toolkit.batch.unit_list import UNIT, identity_key
-from toolkit.formats.xlsx import put_text, saved, text
 from toolkit.presets import Preset
 from toolkit.presets.params import Param
 from toolkit.profile import printable
 from toolkit.profile.people import PEOPLE
 from toolkit.profile.reading import RESERVED
+from toolkit.reports.xlsx import put_text, saved, text
 
 #: Rows that are offered choices.
 _ROWS = 5_000

@@ -1,4 +1,4 @@
-"""Output formats of documents, one row each; used wherever files are made. Calendar files and workbooks have modules beside.
+"""Output formats of documents, one row each; used wherever files are made. Calendar files have a module beside.
 
 A new format is a module with a :class:`Writer`, a row in :data:`FORMATS` and a golden file (``docs/extending.md``).
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from toolkit.core.findings import FindingsError, UsageError, has_errors
 
@@ -32,13 +32,15 @@ class Setting:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-class Writer(Protocol):
-    """Writes the documents of one set in one format."""
+class Writer:
+    """Writes the documents of one set in one format; what a format does not need is as here."""
 
-    def __init__(self, setting: Setting) -> None: ...
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
 
     def check(self, documents: Iterable[Document]) -> Sequence[Finding]:
         """Return the findings that only this format can have, before anything is written."""
+        return ()
 
     def write(self, document: Document, labels: SetLabels) -> tuple[bytes, str]:
         """Return a file and its seal (:func:`toolkit.output.seal`); an empty seal is computed from the bytes.
@@ -46,9 +48,11 @@ class Writer(Protocol):
         Raises :class:`~toolkit.numbering.labels.UnresolvedRef` for a reference without a target, ValueError for the marks of
         a redline.
         """
+        raise NotImplementedError
 
     def hashes(self) -> Mapping[str, str]:
         """Return file name → SHA-256 of the user's files that the written bytes depend on, for the manifest."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from toolkit.core.findings import Finding
-from toolkit.formats import Setting
+from toolkit.formats import Setting, Writer
 from toolkit.model.tree import Document
 from toolkit.numbering.labels import SetLabels
 
 
-class DocxWriter:
-    """Writes DOCX."""
+class DocxWriter(Writer):
+    """Writes DOCX; its findings are those of the templates. The text names its fonts and holds none: no hashes."""
 
     def __init__(self, setting: Setting) -> None:
         from toolkit.docx import template
@@ -19,38 +20,42 @@ class DocxWriter:
         self._sheets = {layout: template.load(path, setting.names) for layout, path in setting.templates.items()}
 
     def check(self, documents: Iterable[Document]) -> Sequence[Finding]:
-        """Return what is wrong with the templates of the documents."""
         layouts = dict.fromkeys(document.layout for document in documents)
         return [finding for layout in layouts for finding in self._sheets[layout].findings]
 
     def write(self, document: Document, labels: SetLabels) -> tuple[bytes, str]:
-        """Return a file with its seal."""
         from toolkit import docx
 
         return docx.write_sealed(document, labels, self._sheets[document.layout])
 
-    def hashes(self) -> Mapping[str, str]:
-        """Return nothing: the text says which fonts it wants and has none."""
-        return {}
 
-
-class PdfWriter:
-    """Prints PDF."""
+class PdfWriter(Writer):
+    """Prints PDF; its findings are those of the user's fonts, and characters that no font has."""
 
     def __init__(self, setting: Setting) -> None:
-        from toolkit.pdf.printer import Printer
+        from toolkit.pdf.fonts.user_fonts import find_fonts
 
-        self._setting = setting
-        self._printer = Printer(setting.fonts, setting.names)
+        super().__init__(setting)
+        self._fonts, self._findings = find_fonts(setting.fonts, setting.names)
 
     def check(self, documents: Iterable[Document]) -> Sequence[Finding]:
-        """Return what is wrong with the fonts, and characters that none of them has."""
-        return self._printer.check(documents)
+        from toolkit.pdf.fonts.coverage import check_texts, texts
+
+        return [*self._findings, *check_texts(self._fonts, texts(documents))]
 
     def write(self, document: Document, labels: SetLabels) -> tuple[bytes, str]:
-        """Return a file with its seal."""
-        return self._printer.write_sealed(document, labels, self._setting.templates[document.layout])
+        from toolkit.pdf.document import make
+        from toolkit.pdf.template_measures import load_sheet
+
+        made = make(document, labels, load_sheet(self.setting.templates[document.layout]), self._fonts)
+        return made.data, made.seal()
+
+    def redline(self, document: Document, labels: SetLabels, template: Path, before: SetLabels) -> bytes:
+        """Return a marked document in the measures of a template; ``before``: the labels of the older version."""
+        from toolkit.pdf.document import write_redline
+        from toolkit.pdf.template_measures import load_sheet
+
+        return write_redline(document, labels, load_sheet(template), self._fonts, before)
 
     def hashes(self) -> Mapping[str, str]:
-        """Return the user's fonts that printed something."""
-        return self._printer.hashes()
+        return self._fonts.hashes()

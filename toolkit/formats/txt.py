@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
-from toolkit.core.findings import Finding
-from toolkit.formats import Setting
+from toolkit.formats import Writer
 from toolkit.language.periods import print_date
-from toolkit.model.tree import GROUPS, Block, Cell, Document, FormField, Inlines, Provision, Ref, Table, Text
+from toolkit.model.tree import GROUPS, Block, Document, FormField, Inlines, Provision, Ref, Table, Text
 from toolkit.numbering.labels import FULL_SPACE, SetLabels, attachment_lines, field_text, starts_with_text
 from toolkit.page.measures import CHARS_PER_LINE
 from toolkit.page.placeholders import is_lone_field, placeholder
@@ -34,23 +34,11 @@ _OPENING = frozenset("（《“‘「『【〔([{")
 _WORD = re.compile(r"[!-~]{1,200}|\s|[^\s!-~]")
 
 
-class TxtWriter:
-    """Writes UTF-8 text with line feeds."""
-
-    def __init__(self, setting: Setting) -> None:
-        """A text needs nothing of the setting."""
-
-    def check(self, documents: Iterable[Document]) -> Sequence[Finding]:
-        """Return nothing: a text can hold what a document can hold."""
-        return ()
+class TxtWriter(Writer):
+    """Writes UTF-8 text with line feeds; a text needs no setting and can hold what a document can hold."""
 
     def write(self, document: Document, labels: SetLabels) -> tuple[bytes, str]:
-        """Return a file; its seal is that of its bytes."""
         return ("\n".join(_Text(document, labels).lines()) + "\n").encode(), ""
-
-    def hashes(self) -> Mapping[str, str]:
-        """Return nothing."""
-        return {}
 
 
 class _Text:
@@ -136,12 +124,30 @@ class _Text:
             yield self._inlines(table.id, table.caption)
         for row in table.rows:
             self._refuse_marks(table.id, row.mark)
-        yield from _aligned(table, [[_Part(cell, self._cell(table, cell)) for cell in row.cells] for row in table.rows])
+        yield from _aligned(table, list(self._cells(table)))
         yield None
 
-    def _cell(self, table: Table, cell: Cell) -> list[str]:
-        lines = [self._inlines(table.id, part, in_cell=True) for part in cell.content]
-        return [one.rstrip() for line in lines for one in line.split("\n")]
+    def _cells(self, table: Table) -> Iterator[list[_Cell]]:
+        """Yield the cells of each row with their columns; one that reaches down is empty in the rows below its first."""
+        reaching: dict[int, tuple[int, int]] = {}
+        for row in table.rows:
+            cells: list[_Cell] = []
+            waiting = iter(row.cells)
+            column = 0
+            while column < len(table.columns):
+                span, left = reaching.pop(column, (1, 0))
+                lines: list[str] = []
+                right = False
+                if not left and (cell := next(waiting, None)) is not None:
+                    span, left = cell.colspan, cell.rowspan
+                    said = (self._inlines(table.id, part, in_cell=True) for part in cell.content)
+                    lines = [line.rstrip() for text in said for line in text.split("\n")]
+                    right = (cell.align or table.columns[column].align) == "right"
+                cells.append(_Cell(column, span, lines, right))
+                if left > 1:
+                    reaching[column] = (span, left - 1)
+                column += span
+            yield cells
 
     # -- inlines
 
@@ -197,25 +203,21 @@ def _signed(issuer: str, date: str) -> Iterator[str]:
 # -- tables
 
 
-class _Part(NamedTuple):
-    """A cell with its lines."""
-
-    cell: Cell
-    lines: list[str]
-
-
-class _Placed(NamedTuple):
-    """A cell in the grid: its first column, how many it takes, its lines, and whether they are set to the right."""
+class _Cell(NamedTuple):
+    """A cell of the grid: its first column, how many it takes, its lines, and whether they are set to the right."""
 
     column: int
     span: int
     lines: list[str]
-    right: bool = False
+    right: bool
+
+    def room(self, widths: Sequence[int]) -> int:
+        """Return the columns of text that the cell has in a table of these widths."""
+        return sum(widths[self.column : self.column + self.span]) + len(_GAP) * (self.span - 1)
 
 
-def _aligned(table: Table, parts: list[list[_Part]]) -> Iterator[str]:
+def _aligned(table: Table, rows: list[list[_Cell]]) -> Iterator[str]:
     """Yield the rows of a table; a rule is below its head, and between all rows where one of them has several lines."""
-    rows = list(_placed(table, parts))
     widths = _widths(len(table.columns), rows)
     rule = "-+-".join("-" * size for size in widths)
     printed = [list(_row(row, widths)) for row in rows]
@@ -226,61 +228,29 @@ def _aligned(table: Table, parts: list[list[_Part]]) -> Iterator[str]:
             yield rule
 
 
-def _placed(table: Table, parts: list[list[_Part]]) -> Iterator[list[_Placed]]:
-    """Yield the cells of each row with their columns; one that reaches down is empty in the rows below its first."""
-    reaching: dict[int, tuple[int, int]] = {}
-    for row in parts:
-        cells: list[_Placed] = []
-        waiting = iter(row)
-        column = 0
-        while column < len(table.columns):
-            if column in reaching:
-                span, left = reaching.pop(column)
-                cells.append(_Placed(column, span, []))
-                if left > 1:
-                    reaching[column] = (span, left - 1)
-            elif (part := next(waiting, None)) is None:
-                span = 1
-                cells.append(_Placed(column, span, []))
-            else:
-                span = part.cell.colspan
-                right = (part.cell.align or table.columns[column].align) == "right"
-                cells.append(_Placed(column, span, part.lines, right))
-                if part.cell.rowspan > 1:
-                    reaching[column] = (span, part.cell.rowspan - 1)
-            column += span
-        yield cells
-
-
-def _widths(count: int, rows: Iterable[Sequence[_Placed]]) -> list[int]:
+def _widths(count: int, rows: Iterable[Sequence[_Cell]]) -> list[int]:
     """Return the columns of each table column: as its longest line, bounded, and wide enough for cells over several."""
     widths = [2] * count
-    cells = sorted((cell for row in rows for cell in row), key=lambda cell: cell.span)
-    for cell in cells:
+    for cell in sorted((cell for row in rows for cell in row), key=lambda cell: cell.span):
         wanted = min(max(map(width, cell.lines), default=0), _WIDEST_CELL)
-        have = sum(widths[cell.column : cell.column + cell.span]) + len(_GAP) * (cell.span - 1)
-        if wanted > have:
-            widths[cell.column + cell.span - 1] += wanted - have
+        widths[cell.column + cell.span - 1] += max(0, wanted - cell.room(widths))
     while sum(widths) + len(_GAP) * (count - 1) > _WIDEST_TABLE and max(widths) > _NARROWEST:
         widths[widths.index(max(widths))] -= 1
     return widths
 
 
-def _row(cells: Sequence[_Placed], widths: Sequence[int]) -> Iterator[str]:
+def _row(cells: Sequence[_Cell], widths: Sequence[int]) -> Iterator[str]:
     """Yield the lines of a row."""
-    sizes = [sum(widths[cell.column : cell.column + cell.span]) + len(_GAP) * (cell.span - 1) for cell in cells]
+    sizes = [cell.room(widths) for cell in cells]
     wrapped = [
-        [piece for line in cell.lines for piece in wrap(line, size)] for cell, size in zip(cells, sizes, strict=True)
+        [part for line in cell.lines for part in wrap(line, size)] for cell, size in zip(cells, sizes, strict=True)
     ]
-    for number in range(max(1, *map(len, wrapped))):
-        texts = [lines[number] if number < len(lines) else "" for lines in wrapped]
-        padded = (_pad(text, size, cell.right) for text, size, cell in zip(texts, sizes, cells, strict=True))
+    for texts in zip_longest(*wrapped, fillvalue="") if any(wrapped) else [("",) * len(cells)]:
+        blanks = [" " * (size - width(text)) for text, size in zip(texts, sizes, strict=True)]
+        padded = (
+            blank + text if cell.right else text + blank for text, blank, cell in zip(texts, blanks, cells, strict=True)
+        )
         yield _GAP.join(padded).rstrip(" ")
-
-
-def _pad(text: str, columns: int, right: bool) -> str:
-    blank = " " * (columns - width(text))
-    return blank + text if right else text + blank
 
 
 def width(text: str) -> int:

@@ -70,7 +70,7 @@ def seal(name: str, data: bytes) -> str:
         except zips.PackageError:
             pass  # not a whole package any more, so certainly edited: any other hash will do
     if name.lower().endswith(".pdf"):
-        from toolkit.pdf.seals import pdf_seal
+        from toolkit.pdf.streams import pdf_seal
 
         try:
             return pdf_seal(data)

@@ -1,14 +1,25 @@
-"""The PDF writer: a document of the tree in the measures of a template, as a finished 公文."""
+"""The PDF writer: a document of the tree in the measures of a template, as a finished 公文. Used by the format's writer.
+
+Provisions and tables become blocks, in the order and with the words of the DOCX.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
-from toolkit.model.tree import Document
-from toolkit.numbering.labels import SetLabels
-from toolkit.pdf.blocks import BodyBuilder, arrange, lines_of
-from toolkit.pdf.flowables import Block
-from toolkit.pdf.fonts import DocumentFonts
+from reportlab.platypus.doctemplate import ActionFlowable
+
+from toolkit.model.tree import GONE, GROUPS, Document, Inlines, Provision, Table
+from toolkit.model.tree import Block as TreeBlock
+from toolkit.numbering.citations import Spot
+from toolkit.numbering.counting import OUTLINE_DEPTH
+from toolkit.numbering.labels import FULL_SPACE, Labels, SetLabels, number, starts_with_text
+from toolkit.page import measures
+from toolkit.page.placeholders import is_lone_field, is_signature_block
+from toolkit.pdf.flowables import Block, Para
+from toolkit.pdf.fonts.embedding import DocumentFonts
+from toolkit.pdf.fonts.font_set import FontSet
 from toolkit.pdf.head import (
     CONTENTS_CHAPTERS,
     CONTENTS_PAGES,
@@ -16,19 +27,22 @@ from toolkit.pdf.head import (
     attachments,
     conclusions,
     contents,
-    has_imprint,
     head,
     participants,
 )
-from toolkit.pdf.ink import Ink
-from toolkit.pdf.inlines import Scope
-from toolkit.pdf.pages import Column, Last, NewPage, OfficialDocument
+from toolkit.pdf.inlines import Scope, block_mark, pieces
+from toolkit.pdf.pages import Column, OfficialDocument
+from toolkit.pdf.paragraphs import Piece
+from toolkit.pdf.tables import Grid, grid
 from toolkit.pdf.template_measures import Sheet
 
-if TYPE_CHECKING:
-    from toolkit.pdf.fonts import FontSet
-
-
+_GROUP_STYLES = {"part": "Part", "chapter": "Chapter", "section": "Section"}
+#: Roles of the labels of an outline, by depth (GB/T 9704-2012, 7.3.3); deeper ones are the body's.
+_OUTLINE_ROLES = {1: "heading", 2: "note"}
+#: White between text and a table without a caption (the DOCX has a small paragraph there).
+_TABLE_GAP_PT = 6.0
+#: Characters of a bookmark's title.
+_BOOKMARK = 40
 #: Destinations in an enclosure begin so.
 _ENCLOSED = "e."
 
@@ -45,19 +59,18 @@ def write(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet) -
 def write_redline(
     document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet, before: SetLabels | None = None
 ) -> bytes:
-    """Return a marked document as PDF: what came is blue and underlined, what went is red and struck through.
+    """Return a marked document as PDF: insertions are blue and underlined, deletions red and struck through.
 
-    ``labels`` are those of the new version, ``before`` those of the older one: without them what is gone has no number.
+    ``labels`` are those of the new version, ``before`` those of the older one: without them deletions have no number.
     Raises as :func:`write`, but for marks.
     """
     return make(document, labels, sheet, fonts, redline=True, before=before).data
 
 
 class Made(NamedTuple):
-    """A file, how many of its lines break a rule because nothing else fits, and what gives its seal."""
+    """A file, and the template that it was laid out with, which knows its seal."""
 
     data: bytes
-    emergencies: int
     template: OfficialDocument
 
     def seal(self) -> str:
@@ -65,35 +78,203 @@ class Made(NamedTuple):
         return self.template.seal(self.data)
 
 
-def make(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet, **more: Any) -> Made:
-    """Return the file and what is known of it. ``more`` is for redlines (:class:`Scope`)."""
-    ink = Ink(fonts, DocumentFonts(fonts.resource))
-    scope = Scope(document, labels, ink, sheet, **more)
-    story: list[Any] = [Column(_one(scope, False))]
+def make(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet, **redline: Any) -> Made:
+    """Return the file with its template. ``redline``: further fields of :class:`Scope`."""
+    scope = Scope(document, labels, fonts, sheet, **redline)
+    story: list[Any] = [Column(_blocks(scope, enclosed=False))]
     if document.enclosure is not None:
-        inside = Scope(document.enclosure, labels, ink, sheet, prefix=_ENCLOSED, **more)
-        story += [NewPage(), Column(_one(inside, True))]
-    if has_imprint(document):
-        story.append(Last(Imprint(scope)))
+        inside = Scope(document.enclosure, labels, fonts, sheet, prefix=_ENCLOSED, **redline)
+        story += [ActionFlowable(("new_page",)), Column(_blocks(inside, enclosed=True))]
+    if document.copy_to or document.printing_office:
+        story.append(ActionFlowable(("imprint", Imprint(scope))))
     title = document.title.replace("\n", "")
-    template = OfficialDocument(sheet, ink, title, document.issuer or labels.unit)
-    return Made(template.make(story), ink.emergencies, template)
+    template = OfficialDocument(sheet, DocumentFonts(fonts), title, document.issuer or labels.unit)
+    return Made(template.make(story), template)
 
 
-def _one(scope: Scope, enclosed: bool) -> list[Block]:
-    """Return the blocks of a document or enclosure, settled."""
+def _blocks(scope: Scope, enclosed: bool) -> list[Block]:
+    """Return the blocks of a document or enclosure with the white between them."""
     sheet = scope.sheet
-    builder = BodyBuilder(scope)
-    body = builder.build()
+    builder = _BodyBuilder(scope)
+    body = builder.out
     tail = [*attachments(scope), *participants(scope), *conclusions(scope)]
-    if tail and body:
+    if tail:
         builder.keep()
     above = head(scope, enclosed)
     keeps = builder.keeps | {id(block) for block in [*above, *tail[:-1]]}
-    arrange(body, builder.keeps, sheet.pitch, sheet.body_height)
+    arrange(body, builder.keeps, sheet)
     chapters = [entry for entry in builder.contents if entry[0] == "chapter"]
-    if len(chapters) >= CONTENTS_CHAPTERS and lines_of(body) * sheet.pitch > CONTENTS_PAGES * sheet.body_height:
+    height = sum(block.before + block.own_height() for block in body)
+    if len(chapters) >= CONTENTS_CHAPTERS and height > CONTENTS_PAGES * sheet.body_height:
         above += contents(scope, builder.contents)
     blocks = [*above, *body, *tail]
-    arrange(blocks, keeps, sheet.pitch, sheet.body_height)
+    arrange(blocks, keeps, sheet)
     return blocks
+
+
+def arrange(blocks: list[Block], keeps: set[int], sheet: Sheet) -> None:
+    """Set the white between blocks (the larger of both wishes) and which keeps the next on its page."""
+    after = 0.0
+    for block, following in zip_longest(blocks, blocks[1:]):
+        block.pitch, block.full = sheet.pitch, sheet.body_height
+        block.before = max(block.before, after)
+        after = block.after
+        block.kept = following if id(block) in keeps else None
+
+
+class _BodyBuilder:
+    """Makes the blocks of one document (or enclosure)."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.labels: Labels = number(scope.document) if scope.redline else scope.labels[scope.document.id]
+        self.scheme = scope.document.numbering
+        #: Forms are lists of grids, and 版头 moves a page off the grid of lines: there text goes on where it is.
+        self.snaps = self.scheme != "none" and not scope.document.issuer_mark
+        self.text_style = "Paragraph" if self.scheme == "articles" else "BodyText"
+        #: The body's blocks in order.
+        self.out: list[Block] = []
+        #: Characters of the last paragraph: a single line above a captioned table leads in to it.
+        self.last_width = 0
+        #: Blocks that must stay with what follows them.
+        self.keeps: set[int] = set()
+        #: (level, title, destination) of the 编 and 章 for the table of contents.
+        self.contents: list[tuple[str, str, str]] = []
+        self._add_all(scope.document.body)
+
+    def keep(self) -> None:
+        """Keep the last block with what follows."""
+        if self.out:
+            self.keeps.add(id(self.out[-1]))
+
+    def _add_all(self, blocks: tuple[TreeBlock, ...]) -> None:
+        for block, following in zip_longest(blocks, blocks[1:]):
+            if isinstance(block, Table):
+                self._table(block, following)
+            elif block.level in GROUPS:
+                self._group(block)
+                self._add_all(block.children)
+            elif block.level == "article":
+                self._article(block)
+            else:
+                self._text(block, [], ())
+
+    def _add(self, style: str, parts: list[Piece], keys: tuple[str, ...]) -> Para:
+        look = self.scope.sheet.styles[style]
+        block = Para(self.scope.typeset(parts, look))
+        block.keys = tuple(self.scope.prefix + key for key in keys)
+        if self.out and isinstance(self.out[-1], Grid):
+            block.before = max(block.before, _TABLE_GAP_PT)
+        block.snap = self.snaps and not look.after
+        block.stands_off = bool(look.before and look.after)
+        self.out.append(block)
+        if look.keep_next:
+            self.keep()
+        return block
+
+    def _label(self, block: Provision) -> Piece:
+        """Return the label of a block: 章 and 条 in 黑体, 一、 in 黑体, （一） of an outline in 楷体."""
+        spot = self._spot(block)
+        if spot.depth:
+            role = _OUTLINE_ROLES.get(spot.depth, "body")
+        else:
+            role = "heading" if block.level in GROUPS or block.level == "article" else "body"
+        return Piece(spot.label, role, mark=block_mark(block.mark))
+
+    def _spot(self, block: Provision) -> Spot:
+        """Return where a block stands; what is gone as it stood in the older version."""
+        before = self.scope.before[self.scope.document.id] if self.scope.before and block.mark in GONE else None
+        old = block.was or block.id
+        return before.spot(old) if before and old in before else self.labels.spot(block.id)
+
+    def _bookmark(self, flow: Block, depth: int, label: str, text: str) -> None:
+        title = (label + text).replace("\n", "").strip()
+        if title:
+            flow.outline = (1 + depth, title[:_BOOKMARK] + "…" * (len(title) > _BOOKMARK))
+
+    def _group(self, block: Provision) -> None:
+        label = self._label(block)
+        spot = self.labels.spot(block.id)
+        articles = self.scheme == "articles"
+        style = _GROUP_STYLES[block.level] if articles else self._heading_style(block)
+        space = FULL_SPACE if label.text and not spot.depth else ""
+        heading = pieces(self.scope, block.id, block.heading, mark=block_mark(block.mark))
+        flow = self._add(style, [label, Piece(space), *heading], (block.id,))
+        text = "".join(piece.text for piece in heading)
+        self._bookmark(flow, self._depth(block), label.text + space, text)
+        if articles and block.level != "section":
+            self.contents.append((block.level, label.text + space + text, flow.keys[0]))
+
+    def _depth(self, block: TreeBlock) -> int:
+        """Return how many groups and headed articles stand above a block: the level of its bookmark."""
+        return sum(1 for step in self.labels.spot(block.id).chain if step.level in GROUPS or step.level == "article")
+
+    def _heading_style(self, block: Provision) -> str:
+        spot = self.labels.spot(block.id)
+        depth = spot.depth or 1 + sum(1 for step in spot.chain if step.level in GROUPS)
+        return f"Heading{min(depth, OUTLINE_DEPTH)}"
+
+    def _article(self, block: Provision) -> None:
+        label = self._label(block)
+        children = block.children
+        if block.heading and self.scheme != "articles":
+            heading = pieces(self.scope, block.id, block.heading, mark=block_mark(block.mark))
+            flow = self._add(self._heading_style(block), [label, *heading], (block.id,))
+            self._bookmark(flow, self._depth(block), label.text, "".join(piece.text for piece in heading))
+        elif starts_with_text(block):
+            first = children[0]
+            assert isinstance(first, Provision)
+            lead = [label, Piece(FULL_SPACE)] if self.scheme == "articles" else [label]
+            flow = self._text(first, lead, (block.id,))
+            if self.scheme == "articles":
+                self._bookmark(flow, self._depth(block), label.text, "")
+            children = children[1:]
+        else:
+            space = FULL_SPACE if self.scheme == "articles" else ""
+            flow = self._add("Article" if space else self.text_style, [label, Piece(space)], (block.id,))
+            self.keep()
+            if space:
+                self._bookmark(flow, self._depth(block), label.text, "")
+        self._add_all(children)
+
+    def _text(self, block: Provision, lead: list[Piece], above: tuple[str, ...]) -> Para:
+        """Add a paragraph, item or subitem. ``lead``: the label of the article that it starts, of the keys ``above``."""
+        lone = is_lone_field(block.content)
+        content = pieces(self.scope, block.id, block.content, ruled=lone, mark=block_mark(block.mark))
+        to_write = lone and "\n" in content[0].text if content else False
+        if to_write:  # what asks for it and the lines to write on belong together
+            self.keep()
+        if lead and self.scheme == "articles":
+            style = "Article"
+        elif block.level == "paragraph":
+            style = self.text_style
+        else:
+            style = "Item" if block.level == "item" else "Subitem"
+        label = lead or [self._label(block)]
+        self.last_width = sum(len(piece.text) for piece in content)
+        flow = self._add(style, [*label, *content], (*above, block.id))
+        flow.whole |= to_write
+        self._add_all(block.children)
+        return flow
+
+    def _table(self, block: Table, following: TreeBlock | None) -> None:
+        scope, after_table = self.scope, bool(self.out) and isinstance(self.out[-1], Grid)
+        if self.out and not after_table and (not block.caption or self.last_width <= measures.CHARS_PER_LINE):
+            self.keep()
+        key: tuple[str, ...] = (block.id,)
+        if block.caption:
+            caption = pieces(scope, block.id, block.caption, mark=block_mark(block.mark))
+            flow = self._add("TableCaption", caption, key)
+            flow.snap = False
+            self._bookmark(flow, self._depth(block), "", _plain(block.caption))
+            key = ()
+        table = grid(scope, block)
+        table.keys = tuple(scope.prefix + name for name in key)
+        table.before = 0.0 if block.caption or not self.out else _TABLE_GAP_PT
+        self.out.append(table)
+        if is_signature_block(following):
+            self.keep()
+
+
+def _plain(parts: Inlines) -> str:
+    return "".join(getattr(part, "text", "") for part in parts)

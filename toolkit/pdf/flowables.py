@@ -14,7 +14,8 @@ from reportlab.platypus.flowables import Flowable
 from toolkit.pdf.line_breaking import Line
 from toolkit.pdf.paragraphs import Setting, paint
 
-_FUZZ = 0.05
+#: Lengths that differ by less are equal, in points.
+FUZZ = 0.05
 #: Taller than any frame: a block that may not stand here says so.
 _NOT_HERE = 1e6
 #: Lines of a paragraph that stay with what it must keep.
@@ -58,12 +59,12 @@ class Block(Flowable):
 
     def white(self, room: float) -> float:
         """Return the white above where ``room`` points are left."""
-        if room >= self.full - _FUZZ and not self.stands_off:
+        if room >= self.full - FUZZ and not self.stands_off:
             return 0.0
         white = self.before
         if self.snap:
             down = -(self.full - room + white) % self.pitch
-            white += down if down < self.pitch - _FUZZ else 0.0
+            white += down if down < self.pitch - FUZZ else 0.0
         if self.gives:
             needed = self.own_height() + (self.kept.own_height() if self.kept else 0.0)
             white = min(white, max(self.before - self.gives, room - needed))
@@ -73,10 +74,10 @@ class Block(Flowable):
         """Return width and height; more than any page has if it may not stand here whole."""
         self.lead = self.white(room)
         height = self.lead + self.own_height()
-        at_top = room >= self.full - _FUZZ
-        if height > room + _FUZZ and not (at_top and not self.can_split()):
+        at_top = room >= self.full - FUZZ
+        if height > room + FUZZ and not (at_top and not self.can_split()):
             return width, _NOT_HERE
-        if self.kept and not at_top and height + self.tail(room - height) > room + _FUZZ:
+        if self.kept and not at_top and height + self.tail(room - height) > room + FUZZ:
             return width, _NOT_HERE
         self.height = min(height, room)
         return width, self.height
@@ -131,8 +132,8 @@ class Para(Block):
     def split(self, width: float, room: float) -> list[Any]:
         """Return the lines that fit and the rest; with lines that must stay with what follows moved along."""
         pitch, count = self.setting.style.pitch, len(self.lines)
-        at_top = room >= self.full - _FUZZ
-        fits = int((room - self.white(room) + _FUZZ) / pitch)
+        at_top = room >= self.full - FUZZ
+        fits = int((room - self.white(room) + FUZZ) / pitch)
         if self.whole and not at_top:
             return []
         if fits >= count:

@@ -13,8 +13,9 @@ from toolkit.model.tree import Document, Inlines, Text
 from toolkit.numbering.labels import attachment_lines
 from toolkit.page import measures
 from toolkit.pdf.flowables import Block, Para, Space
+from toolkit.pdf.fonts.font_set import text_width
 from toolkit.pdf.inlines import Scope, pieces
-from toolkit.pdf.paragraphs import Piece, paint, set_text
+from toolkit.pdf.paragraphs import Piece, paint
 from toolkit.pdf.template_measures import PT_PER_MM, Style
 
 _ATTACHMENT = "附件："
@@ -35,34 +36,34 @@ def title_text(document: Document) -> str:
 
 def head(scope: Scope, enclosed: bool) -> list[Block]:
     """Return 版头, title, note, subtitle and addressee. The title is two lines below the red line (7.3.1)."""
-    document, sheet = scope.document, scope.sheet
-    preface = [] if enclosed or not document.issuer_mark else [Preface(scope)]
-    title = _para(scope, "Title", _title(document) if scope.redline else [Piece(title_text(document))])
+    document, styles = scope.document, scope.sheet.styles
+    out: list[Block] = [] if enclosed or not document.issuer_mark else [Preface(scope)]
+    title = _para(scope, _title(document) if scope.redline else [Piece(title_text(document))], styles["Title"])
     title.keys = (scope.prefix + "title",)
     title.outline = (0, document.title.replace("\n", ""))
-    if preface:
-        title.before = measures.BLANK_LINES_TITLE * sheet.pitch
-    out: list[Block] = [*preface, title]
+    if out:
+        title.before = measures.BLANK_LINES_TITLE * scope.sheet.pitch
+    out.append(title)
     if document.note:
-        out.append(_para(scope, "Note", pieces(scope, "", _note(document))))
+        out.append(_para(scope, pieces(scope, "", _note(document)), styles["Note"]))
     if document.subtitle:
-        out.append(_para(scope, "Subtitle", [Piece(document.subtitle)]))
+        out.append(_para(scope, [Piece(document.subtitle)], styles["Subtitle"]))
     if document.addressee:
-        out.append(_para(scope, "Addressee", pieces(scope, "", document.addressee)))
+        out.append(_para(scope, pieces(scope, "", document.addressee), styles["Addressee"]))
     return out
 
 
 def _title(document: Document) -> list[Piece]:
     """Return the title of a redline, after the older one if that differs."""
-    older, newer = (title_text(one) if one else "" for one in (document.was, document))
+    older = title_text(document.was) if document.was else ""
+    newer = title_text(document)
     if not older or older == newer:
         return [Piece(newer)]
     return [Piece(older, mark="del"), Piece("\n"), Piece(newer, mark="ins")]
 
 
-def _para(scope: Scope, style: str, parts: Sequence[Piece], look: Style | None = None, gaps: bool = True) -> Para:
-    look = look or scope.sheet.styles[style]
-    return Para(set_text(scope.ink, parts, look, scope.sheet.body_width, gaps=gaps))
+def _para(scope: Scope, parts: Sequence[Piece], style: Style, gaps: bool = True) -> Para:
+    return Para(scope.typeset(parts, style, gaps=gaps))
 
 
 def _note(document: Document) -> Inlines:
@@ -78,17 +79,15 @@ class Preface(Block):
 
     def __init__(self, scope: Scope) -> None:
         document, sheet = scope.document, scope.sheet
-        size = next((one for most, one in measures.ISSUER_MARK_SIZES if len(document.issuer_mark) <= most), 0.0)
-        size = size or measures.ISSUER_MARK_SIZES[-1][1]
+        sizes = (size for most, size in measures.ISSUER_MARK_SIZES if len(document.issuer_mark) <= most)
+        size = next(sizes, measures.ISSUER_MARK_SIZES[-1][1])
         while True:
             look = replace(sheet.styles["IssuerMark"], size=size, pitch=size * 1.2)
-            self.mark = set_text(scope.ink, [Piece(document.issuer_mark)], look, sheet.body_width)
+            self.mark = scope.typeset([Piece(document.issuer_mark)], look)
             if len(self.mark.broken.lines) * look.pitch <= sheet.body_height / 2 or size < _LEAST_MARK_PT:
                 break
             size *= 0.9
-        self.number = set_text(
-            scope.ink, [Piece(document.doc_number)], sheet.styles["DocNumber"], sheet.body_width, gaps=False
-        )
+        self.number = scope.typeset([Piece(document.doc_number)], sheet.styles["DocNumber"], gaps=False)
         self.line_width = sheet.body_width
         pitch, number = sheet.pitch, self.number.style
         #: Distances from the top of the type area: of the mark's line box, of 发文字号 and of the red line.
@@ -115,12 +114,10 @@ def attachments(scope: Scope) -> list[Block]:
     """Return the 附件说明: wrapped lines align with the first character of the name (7.3.4)."""
     names, look = scope.document.attachments, scope.sheet.styles["AttachmentNote"]
     out: list[Block] = []
-    for place, line in enumerate(attachment_lines(names)):
-        mark = len(_ATTACHMENT) if place == 0 else 0
-        hanging = mark + (0 if len(names) == 1 else 0.5 * len(f"{place + 1}."))
-        left = 2 + (len(_ATTACHMENT) if place else 0) + hanging
-        own = replace(look, left=left * look.char, first=-hanging * look.char, before=0.0 if place else look.before)
-        block = _para(scope, "", [Piece(line)], own)
+    for index, line in enumerate(attachment_lines(names)):
+        number = 0 if len(names) == 1 else 0.5 * len(f"{index + 1}.")
+        hanging = number if index else len(_ATTACHMENT) + number
+        block = _hanging(scope, [Piece(line)], look, hanging, len(_ATTACHMENT) + number, not out)
         block.snap = not scope.document.issuer_mark
         out.append(block)
     return out
@@ -128,21 +125,25 @@ def attachments(scope: Scope) -> list[Block]:
 
 def participants(scope: Scope) -> list[Block]:
     """Return 出席, 请假 and 列席 of a 纪要: the label in 黑体, names aligned after its colon (10.3)."""
-    look = scope.sheet.styles["AttachmentNote"]
+    look = replace(scope.sheet.styles["AttachmentNote"], keep_lines=False)
     out: list[Block] = []
     for label, names in scope.document.participants:
+        parts = [Piece(label, role="heading"), Piece(f"：{names}")]
         hanging = len(label) + 1
-        own = replace(
-            look,
-            left=(2 + hanging) * look.char,
-            first=-hanging * look.char,
-            before=0.0 if out else look.before,
-            keep_lines=False,
-        )
-        block = _para(scope, "", [Piece(label, role="heading"), Piece(f"：{names}")], own)
+        block = _hanging(scope, parts, look, hanging, hanging, not out)
         block.snap = True
         out.append(block)
     return out
+
+
+def _hanging(scope: Scope, parts: Sequence[Piece], look: Style, hanging: float, indent: float, first: bool) -> Para:
+    """Return a paragraph that is indented by two characters and ``indent`` further ones.
+
+    Its first line begins ``hanging`` characters before the others; only the ``first`` paragraph has white above.
+    """
+    before = look.before if first else 0.0
+    own = replace(look, left=(2 + indent) * look.char, first=-hanging * look.char, before=before)
+    return _para(scope, parts, own)
 
 
 def conclusions(scope: Scope) -> list[Block]:
@@ -158,7 +159,7 @@ def conclusions(scope: Scope) -> list[Block]:
     for style, text in texts:
         if text:
             look = replace(sheet.styles[style], left=left, right=0.0, keep_lines=True)
-            block = _para(scope, style, [Piece(text)], look, gaps=False)
+            block = _para(scope, [Piece(text)], look, gaps=False)
             if not out:  # where the page ends a little too early, white is taken away (7.3.5.5)
                 block.before, block.gives = measures.BLANK_LINES_SEALED * sheet.pitch, sheet.pitch / 2
             block.snap = not document.issuer_mark
@@ -175,16 +176,16 @@ class Imprint(Block):
         self.rows: list[list[Para]] = []
         if document.copy_to:
             text = f"抄送：{document.copy_to.rstrip('。')}。"
-            self.rows.append([_para(scope, "", [Piece(text)], look, gaps=False)])
+            self.rows.append([_para(scope, [Piece(text)], look, gaps=False)])
         if document.printing_office:
             date = print_date(document.printing_date) if document.printing_date else ""
             one = measures.IMPRINT_INDENT_CHARS * look.size
             plain = replace(look, left=one, first=0.0, right=one, align="left")
             texts = ((document.printing_office, plain), (f"{date}印发", replace(plain, align="right")))
-            self.rows.append([_para(scope, "", [Piece(text)], own, gaps=False) for text, own in texts])
+            self.rows.append([_para(scope, [Piece(text)], own, gaps=False) for text, own in texts])
 
     def own_height(self) -> float:
-        return sum(self._height(row) for row in self.rows)
+        return sum(map(self._height, self.rows))
 
     def overflow(self) -> list[Para]:
         """Take away what a page cannot hold from the top: parts of the first paragraph that fill a page each."""
@@ -201,29 +202,27 @@ class Imprint(Block):
 
     def _height(self, row: list[Para]) -> float:
         """Return a row's height; office and date share a line if they have room."""
-        pitch = row[0].setting.style.pitch
-        return pitch * (sum(len(one.lines) for one in row) - (len(row) > 1 and self._fit(row)))
+        return row[0].setting.style.pitch * (sum(len(para.lines) for para in row) - self._shared(row))
 
-    def _fit(self, row: list[Para]) -> bool:
+    def _shared(self, row: list[Para]) -> bool:
+        """Whether the last line of the office and the first of the date are one."""
+        if len(row) < 2:
+            return False
         office, date = row
         return office.lines[-1].width + date.lines[0].width + 3 * office.setting.style.size <= self.sheet.body_width
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
-        y = top
+        edges = [top]
         for row in self.rows:
-            line_top = y
-            for one in row:
-                one.paint(canvas, x, line_top)
-                line_top -= one.setting.style.pitch * (len(one.lines) - (len(row) > 1 and self._fit(row)))
-            y -= self._height(row)
-        thick, thin = measures.IMPRINT_THICK_MM * PT_PER_MM, measures.IMPRINT_THIN_MM * PT_PER_MM
-        reach, edges = top, [top]
-        for row in self.rows:
-            reach -= self._height(row)
-            edges.append(reach)
-        for place, edge in enumerate(edges):
-            weight = thick if place in (0, len(edges) - 1) else thin
-            canvas.addLiteral(f"{weight:.2f} w {x:.2f} {edge:.2f} m {x + self.sheet.body_width:.2f} {edge:.2f} l S")
+            y = edges[-1]
+            edges.append(y - self._height(row))
+            for para in row:
+                para.paint(canvas, x, y)
+                y -= para.setting.style.pitch * (len(para.lines) - self._shared(row))
+        for index, edge in enumerate(edges):
+            mm = measures.IMPRINT_THICK_MM if index in (0, len(edges) - 1) else measures.IMPRINT_THIN_MM
+            reach = x + self.sheet.body_width
+            canvas.addLiteral(f"{mm * PT_PER_MM:.2f} w {x:.2f} {edge:.2f} m {reach:.2f} {edge:.2f} l S")
 
 
 # --- table of contents -----------------------------------------------------------------------------------------
@@ -233,29 +232,27 @@ class ContentsLine(Para):
     """A line of the 目录: a heading, dots, and its page number, which is written when all pages are made."""
 
     def __init__(self, scope: Scope, style: Style, text: str, key: str) -> None:
-        super().__init__(set_text(scope.ink, [Piece(text, link=key)], style, scope.sheet.body_width))
+        super().__init__(scope.typeset([Piece(text, link=key)], style))
         self.snap = True
         self.target = key
-        self.sheet = scope.sheet
-        self.ink = scope.ink
+        self.right = scope.sheet.body_width
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
         super().paint(canvas, x, top)
-        canvas.later(lambda: self._number(canvas.marks.places[self.target][0], x, top))
+        canvas.later(lambda: self._number(canvas, x, top))
 
     def can_split(self) -> bool:
         return False
 
-    def _number(self, page: int, x: float, top: float) -> str:
+    def _number(self, canvas: Any, x: float, top: float) -> str:
         """Return the operators that draw dots and number."""
         style, last = self.setting.style, self.setting.broken.lines[-1]
-        text = str(page)
-        advances = self.ink.widths("body", style.size, 0.0)
-        left = x + self.sheet.body_width - sum(map(advances.__getitem__, text))
+        text = str(canvas.marks.places[self.target][0])
+        left = x + self.right - text_width(canvas.fonts.fonts, "body", style.size, text)
         base = top - (len(self.lines) - 0.5) * style.pitch - 0.38 * style.size
         dot, distance, white = _DOTS
         out = ["BT 0 Tc"]
-        for font, codes in self.ink.show("body", text):
+        for font, codes in canvas.fonts.show("body", text):
             out.append(f"/{font} {style.size:g} Tf 1 0 0 1 {left:.2f} {base:.2f} Tm <{codes}> Tj")
         start, end = x + last.x + last.width + white, left - white
         start = end - distance * int((end - start) / distance)
@@ -266,31 +263,10 @@ class ContentsLine(Para):
 def contents(scope: Scope, entries: Sequence[tuple[str, str, str]]) -> list[Block]:
     """Return the 目录 of 编 and 章 (never of 条) with clickable lines."""
     look, parts = scope.sheet.styles["Paragraph"], any(level == "part" for level, _, _ in entries)
-    heading = _para(scope, "", [Piece(CONTENTS_TITLE)], replace(scope.sheet.styles["Chapter"], align="center"))
+    heading = _para(scope, [Piece(CONTENTS_TITLE)], replace(scope.sheet.styles["Chapter"], align="center"))
     out: list[Block] = [heading]
     for level, text, key in entries:
         indent = look.size if parts and level != "part" else 0.0
         out.append(ContentsLine(scope, replace(look, left=indent, first=0.0, align="left"), text, key))
     out.append(Space(scope.sheet.pitch / 2))
     return out
-
-
-def has_imprint(document: Document) -> bool:
-    """Whether the document has a 版记."""
-    return bool(document.copy_to or document.printing_office)
-
-
-__all__ = [
-    "CONTENTS_CHAPTERS",
-    "CONTENTS_PAGES",
-    "CONTENTS_TITLE",
-    "Imprint",
-    "Preface",
-    "attachments",
-    "conclusions",
-    "contents",
-    "has_imprint",
-    "head",
-    "participants",
-    "title_text",
-]

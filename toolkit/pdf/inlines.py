@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from toolkit.model.tree import CAME, GONE, Document, FormField, Inlines, Ref, Text
 from toolkit.numbering.labels import FULL_SPACE, SetLabels, field_text
 from toolkit.page.placeholders import UNRULED, placeholder, ruled_lines
-from toolkit.pdf.ink import Ink
-from toolkit.pdf.paragraphs import Piece
-from toolkit.pdf.template_measures import Sheet
+from toolkit.pdf.fonts.font_set import FontSet
+from toolkit.pdf.paragraphs import Piece, Setting, set_text
+from toolkit.pdf.template_measures import Sheet, Style
 
 #: Marks of inlines in a redline. (``u`` is a plain underline.)
 _MARKS = frozenset({"ins", "del"})
@@ -25,11 +26,15 @@ class Scope:
 
     document: Document
     labels: SetLabels
-    ink: Ink
+    fonts: FontSet
     sheet: Sheet
     prefix: str = ""
     redline: bool = False
     before: SetLabels | None = None
+
+    def typeset(self, pieces: Iterable[Piece], style: Style, *, gaps: bool = True) -> Setting:
+        """Return pieces of text in lines on the whole width of the type area; ``gaps``: white between Han and Latin."""
+        return set_text(self.fonts, tuple(pieces), style, self.sheet.body_width, gaps)
 
 
 def block_mark(mark: str) -> str:

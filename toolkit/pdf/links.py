@@ -7,13 +7,12 @@ long as setting the text. Here they are written at the end, when all pages are k
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from reportlab.pdfbase.pdfdoc import PDFObject
 
-from toolkit.pdf.flate import flate
+from toolkit.pdf.streams import flate
 
 if TYPE_CHECKING:
     from reportlab.pdfbase.pdfdoc import PDFDocument
@@ -95,44 +94,41 @@ class Marks:
         }
         if self._bookmarks:
             self._outline(document, where)
-        found = {}
+        annotations = {}
         for page, links in self._links.items():
             notes = (
                 f"<< {_BORDERLESS} /Rect [{' '.join(f'{edge:.2f}' for edge in rect)}] /Dest {where[key]} >>"
                 for rect, key in links
                 if key in where
             )
-            found[page] = number(document, Ready(f"[{' '.join(notes)}]"), f"links{page}")
-        return found
+            annotations[page] = number(document, Ready(f"[{' '.join(notes)}]"), f"links{page}")
+        return annotations
 
     def _outline(self, document: Any, where: dict[str, str]) -> None:
         """Write the bookmarks as a tree; those below the first two levels are closed."""
         root = Outline("")
         document.Outlines = document.outline = document.Catalog.Outlines = root
-        root_ref = f"{number(document, root, 'outline')} 0 R"
+        refs = {-1: f"{number(document, root, 'outline')} 0 R"}
         nodes = [Ready("") for _ in self._bookmarks]
-        refs = [f"{number(document, node, f'outline{place}')} 0 R" for place, node in enumerate(nodes)]
+        refs |= {index: f"{number(document, node, f'outline{index}')} 0 R" for index, node in enumerate(nodes)}
         children: dict[int, list[int]] = {-1: []}
-        parents: list[int] = []
-        path: list[int] = []
-        for place, (level, _, _) in enumerate(self._bookmarks):
-            del path[level:]
-            parents.append(path[-1] if path else -1)
-            children.setdefault(parents[-1], []).append(place)
-            path.append(place)
-        for place, (level, title, key) in enumerate(self._bookmarks):
-            family = children[parents[place]]
-            at = bisect_left(family, place)
-            parts = [
-                f"/Title <{(_MARK + title).encode('utf-16-be').hex()}>",
-                f"/Parent {refs[parents[place]] if parents[place] >= 0 else root_ref} /Dest {where[key]}",
-                f"/Prev {refs[family[at - 1]]}" if at else "",
-                f"/Next {refs[family[at + 1]]}" if at + 1 < len(family) else "",
-            ]
-            if below := children.get(place):
-                count = len(below) if level == 0 else -len(below)
-                parts.append(f"/First {refs[below[0]]} /Last {refs[below[-1]]} /Count {count}")
-            nodes[place].text = f"<< {' '.join(filter(None, parts))} >>"
+        path = [-1]
+        for index, (level, _, _) in enumerate(self._bookmarks):
+            del path[level + 1 :]
+            children.setdefault(path[-1], []).append(index)
+            path.append(index)
+        for parent, family in children.items():
+            for before, index, after in zip([None, *family], family, [*family[1:], None], strict=False):
+                level, title, key = self._bookmarks[index]
+                parts = [
+                    f"/Title <{(_MARK + title).encode('utf-16-be').hex()}>",
+                    f"/Parent {refs[parent]} /Dest {where[key]}",
+                ]
+                parts += [f"/{name} {refs[at]}" for name, at in (("Prev", before), ("Next", after)) if at is not None]
+                if below := children.get(index):
+                    count = len(below) if level == 0 else -len(below)
+                    parts.append(f"/First {refs[below[0]]} /Last {refs[below[-1]]} /Count {count}")
+                nodes[index].text = f"<< {' '.join(parts)} >>"
         top = children[-1]
-        shown = len(top) + sum(len(children.get(place, ())) for place in top)
+        shown = len(top) + sum(len(children.get(index, ())) for index in top)
         root.text = f"<< /Type /Outlines /First {refs[top[0]]} /Last {refs[top[-1]]} /Count {shown} >>"

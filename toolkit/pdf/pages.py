@@ -11,21 +11,22 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus.doctemplate import ActionFlowable, BaseDocTemplate, PageTemplate
+from reportlab.platypus.doctemplate import BaseDocTemplate, PageTemplate
 from reportlab.platypus.flowables import Flowable
 from reportlab.platypus.frames import Frame
 
 from toolkit.page import measures
-from toolkit.pdf.flowables import Block
+from toolkit.pdf.flowables import FUZZ, Block
+from toolkit.pdf.fonts.embedding import DocumentFonts
+from toolkit.pdf.fonts.font_set import text_width
 from toolkit.pdf.head import Imprint
-from toolkit.pdf.ink import Ink
 from toolkit.pdf.links import Marks, Ready, compressed, digests, number
-from toolkit.pdf.seals import pdf_seal
+from toolkit.pdf.paragraphs import Setting
+from toolkit.pdf.streams import pdf_seal
 from toolkit.pdf.template_measures import PT_PER_MM, Sheet
 
 #: Middle of an em dash above the baseline, in em.
 _DASH_HEIGHT = 0.36
-_FUZZ = 0.05
 _CREATOR = "toolkit"
 
 
@@ -38,12 +39,14 @@ class PageCanvas(Canvas):
     _pagesize: tuple[float, float]
     _filename: Any
 
-    def __init__(self, *args: Any, ink: Ink, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, fonts: DocumentFonts, **kwargs: Any) -> None:
         self._later: list[tuple[int, str, Callable[[], str]]] = []
-        self.ink = ink
+        self.fonts = fonts
         self.marks = Marks()
+        #: Paragraphs that are shown: their characters are embedded.
+        self.shown: set[Setting] = set()
         super().__init__(*args, **kwargs)
-        ink.used.attach(self._doc)
+        self._doc.delayedFonts.append(fonts)
 
     def _make_preamble(self) -> None:
         self._preamble = "1 0 0 1 0 0 cm"
@@ -74,7 +77,9 @@ class PageCanvas(Canvas):
                 f"/Annots {links[page]} 0 R >>" if page in links else ">>",
             ]
             document.idToObject[f"Page{page}"] = Ready(" ".join(parts))
-        self.ink.finish()
+        for setting in self.shown:
+            for role, text in setting.texts():
+                self.fonts.use(role, text)
         document.SaveToFile(self._filename, self)
 
 
@@ -84,10 +89,10 @@ class OfficialDocument(BaseDocTemplate):
     canv: PageCanvas
     frame: Any  # reportlab's stubs leave out the position in the frame
 
-    def __init__(self, sheet: Sheet, ink: Ink, title: str, author: str) -> None:
+    def __init__(self, sheet: Sheet, fonts: DocumentFonts, title: str, author: str) -> None:
         self.buffer = io.BytesIO()
         self.sheet = sheet
-        self.ink = ink
+        self.fonts = fonts
         #: Pages that bear no number (7.5).
         self.bare: set[int] = set()
         super().__init__(
@@ -101,17 +106,8 @@ class OfficialDocument(BaseDocTemplate):
             pageCompression=0,
             allowSplitting=1,
         )
-        frame = Frame(
-            sheet.left,
-            sheet.bottom,
-            sheet.body_width,
-            sheet.body_height,
-            leftPadding=0,
-            rightPadding=0,
-            topPadding=0,
-            bottomPadding=0,
-            id="body",
-        )
+        padding = dict.fromkeys(("leftPadding", "rightPadding", "topPadding", "bottomPadding"), 0)
+        frame = Frame(sheet.left, sheet.bottom, sheet.body_width, sheet.body_height, id="body", **padding)
         self.addPageTemplates([PageTemplate("page", [frame], onPageEnd=_number_page)])
 
     def make(self, story: Sequence[Any]) -> bytes:
@@ -124,34 +120,28 @@ class OfficialDocument(BaseDocTemplate):
         return pdf_seal(data, digests(self.canv._doc))
 
     def _canvas(self, *args: Any, **kwargs: Any) -> PageCanvas:
-        canvas = PageCanvas(*args, ink=self.ink, **kwargs)
+        canvas = PageCanvas(*args, fonts=self.fonts, **kwargs)
         canvas.setProducer(_CREATOR)
         return canvas
 
     def handle_imprint(self, block: Imprint) -> None:
         """Put the 版记 at the foot of the last page, which is even; a blank page before it bears no number (7.4, 7.5)."""
         for part in block.overflow():
-            self._turn()
-            part.drawOn(
-                self.canv,
-                self.sheet.left,
-                self.sheet.bottom + self.sheet.body_height - part.wrap(0.0, self.sheet.body_height)[1],
-            )
+            self.handle_new_page()
+            _, height = part.wrap(0.0, self.sheet.body_height)
+            part.drawOn(self.canv, self.sheet.left, self.sheet.bottom + self.sheet.body_height - height)
             self.frame._y = self.frame._y1p
         room = self.frame._y - self.frame._y1p
         if self.page % 2 or block.own_height() > room:
-            self._turn()
+            self.handle_new_page()
         if self.page % 2:
             self.bare |= {self.page, self.page + 1}
-            self._turn()
+            self.handle_new_page()
         block.lead, block.height = 0.0, block.own_height()
         block.drawOn(self.canv, self.sheet.left, self.sheet.bottom)
 
     def handle_new_page(self) -> None:
         """Start a new page."""
-        self._turn()
-
-    def _turn(self) -> None:
         self.handle_pageBreak()
         self.clean_hanging()
 
@@ -190,7 +180,7 @@ class Stack(Flowable):
     def take(self, blocks: deque[Block], width: float, room: float) -> bool:
         """Take the first block, or the part of it that fits; return whether more may fit."""
         _, height = blocks[0].wrap(width, room)
-        if height <= room + _FUZZ:
+        if height <= room + FUZZ:
             self._place(blocks.popleft(), height)
             return True
         parts = blocks[0].split(width, room)
@@ -214,20 +204,6 @@ class Stack(Flowable):
             block.drawOn(canvas, x, y + self.reach - reach)
 
 
-class Last(ActionFlowable):
-    """The 版记, at the end of the story."""
-
-    def __init__(self, block: Imprint) -> None:
-        super().__init__(("imprint", block))
-
-
-class NewPage(ActionFlowable):
-    """A page break."""
-
-    def __init__(self) -> None:
-        super().__init__(("new_page",))
-
-
 def _number_page(canvas: Any, document: OfficialDocument) -> None:
     """Draw — 1 —: 4号, the dashes 7 mm below the type area, one 字 from the outer edge (7.5).
 
@@ -236,10 +212,9 @@ def _number_page(canvas: Any, document: OfficialDocument) -> None:
     page = canvas.getPageNumber()
     if page in document.bare:
         return
-    sheet, ink, size = document.sheet, document.ink, measures.SIZE_4
+    sheet, fonts, size = document.sheet, document.fonts, measures.SIZE_4
     text = f"— {page} —"
-    advances = ink.widths("number", size, 0.0)
-    length = sum(map(advances.__getitem__, text))
+    length = text_width(fonts.fonts, "number", size, text)
     indent = measures.PAGE_NUMBER_INDENT_CHARS * measures.SIZE_3
     below = measures.PAGE_NUMBER_GAP_MM * PT_PER_MM + _DASH_HEIGHT * size
     if sheet.landscape:
@@ -249,9 +224,6 @@ def _number_page(canvas: Any, document: OfficialDocument) -> None:
         x = sheet.width - sheet.right - indent - length if page % 2 else sheet.left + indent
         matrix = f"1 0 0 1 {x:.2f} {sheet.bottom - below:.2f} Tm"
     out = ["BT 0 Tc", matrix]
-    for font, codes in ink.show("number", text):
+    for font, codes in fonts.show("number", text):
         out.append(f"/{font} {size:g} Tf <{codes}> Tj")
     canvas.addLiteral(" ".join([*out, "ET"]))
-
-
-__all__ = ["Column", "Last", "NewPage", "OfficialDocument", "PageCanvas"]

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from toolkit.core.memo import remembered
-from toolkit.pdf.ink import Ink, encode, widths
+from toolkit.pdf.fonts.font_set import FontSet, advances, encode
 from toolkit.pdf.line_breaking import Broken, Line, Measure, break_lines, offsets
 from toolkit.pdf.template_measures import Style
-
-if TYPE_CHECKING:
-    from toolkit.pdf.fonts import FontSet
 
 #: Height of the em box above the baseline, in em.
 ASCENT = 0.88
 #: A blank to write on is not broken up to this many characters.
 _WHOLE_BLANK = 8
+#: How much of the white beside a line goes before it.
+_SHARES = {"center": 0.5, "right": 1.0}
 #: Paragraphs and cells that a process remembers: more than a unit has.
 _KNOWN = 8192
 _UNDERLINE_PT = (0.5, 2.2)
@@ -75,17 +74,21 @@ class Setting:
     def drawn(self, lines: Sequence[Line]) -> Drawn:
         """Return what draws some of the lines, which follow each other."""
         key = (lines[0].start, len(lines)) if lines else (0, 0)
-        found = self._drawn.get(key)
-        if found is None:
-            found = self._drawn[key] = _draw(self._fonts, self, lines)
-        return found
+        drawn = self._drawn.get(key)
+        if drawn is None:
+            drawn = self._drawn[key] = _draw(self._fonts, self, lines)
+        return drawn
+
+
+#: A rectangle that leads somewhere: (left, bottom, right, top), destination.
+Link = tuple[tuple[float, float, float, float], str]
 
 
 class Drawn(NamedTuple):
-    """Operators that draw lines from the origin down, and where they lead: (left, bottom, right, top), destination."""
+    """Operators that draw lines from the origin down, and links relative to it."""
 
     code: str
-    links: tuple[tuple[tuple[float, float, float, float], str], ...]
+    links: tuple[Link, ...]
 
 
 def clean(text: str) -> str:
@@ -98,30 +101,24 @@ def clean(text: str) -> str:
     return text.replace("\r", "").replace("\t", "\u3000")
 
 
-def set_text(ink: Ink, pieces: Sequence[Piece], style: Style, width: float, gaps: bool = True) -> Setting:
+@remembered(_KNOWN)
+def set_text(fonts: FontSet, pieces: tuple[Piece, ...], style: Style, width: float, gaps: bool = True) -> Setting:
     """Break pieces into lines of a column ``width`` points wide.
 
     Forms of one unit say much the same, an issuing notice repeats a regulation, and units of a kind share most of their
     wording.
     """
-    setting = _set(ink.fonts, tuple(pieces), style, width, gaps)
-    ink.emergencies += setting.broken.emergencies
-    return setting
-
-
-@remembered(_KNOWN)
-def _set(fonts: FontSet, pieces: tuple[Piece, ...], style: Style, width: float, gaps: bool) -> Setting:
     measure = Measure(
         width - style.right, style.size, style.left + style.first, style.left, style.align == "both", gaps
     )
     text = ""
-    advances: list[float] = []
+    widths: list[float] = []
     runs: list[tuple[int, str, str]] = []
     spans: list[tuple[int, int, Piece]] = []
     for piece in pieces:
         own, start = clean(piece.text), len(text)
         role = piece.role or style.role
-        advances += map(widths(fonts, role, style.size, style.tracking).__getitem__, own)
+        widths += map(advances(fonts, role, style.size, style.tracking).__getitem__, own)
         text += own
         if runs and runs[-1][1:] == (role, piece.mark):
             runs.pop()
@@ -129,26 +126,13 @@ def _set(fonts: FontSet, pieces: tuple[Piece, ...], style: Style, width: float, 
         if piece.link or piece.underline or piece.mark:
             spans.append((start, len(text), piece))
     atoms = [(start, end) for start, end, piece in spans if piece.blank and end - start <= _WHOLE_BLANK]
-    broken = break_lines(text, advances, measure, atoms)
-    if style.align in ("center", "right"):
-        broken = _aligned(broken, measure, style.align)
-    return Setting(fonts, broken, style, tuple(runs), tuple(spans))
-
-
-def _aligned(broken: Broken, measure: Measure, align: str) -> Broken:
-    share = 0.5 if align == "center" else 1.0
-    lines = tuple(
-        Line(
-            line.start,
-            line.end,
-            line.x + share * max(0.0, measure.width - line.x - line.width),
-            line.width,
-            line.extra,
-            line.shifts,
+    broken = break_lines(text, widths, measure, atoms)
+    if share := _SHARES.get(style.align):
+        moved = (
+            line._replace(x=line.x + share * max(0.0, measure.width - line.x - line.width)) for line in broken.lines
         )
-        for line in broken.lines
-    )
-    return Broken(broken.text, broken.advances, lines, broken.emergencies)
+        broken = broken._replace(lines=tuple(moved))
+    return Setting(fonts, broken, style, tuple(runs), tuple(spans))
 
 
 # --- drawing ---------------------------------------------------------------------------------------------------
@@ -157,7 +141,7 @@ def _aligned(broken: Broken, measure: Measure, align: str) -> Broken:
 def paint(canvas: Any, setting: Setting, lines: Sequence[Line], x: float, top: float) -> None:
     """Draw ``lines``, the first in a line box whose top is at ``top``, from the left edge ``x``."""
     drawn = setting.drawn(lines)
-    canvas.ink.use(setting)
+    canvas.shown.add(setting)
     canvas.addLiteral(f"q 1 0 0 1 {x:.2f} {top:.2f} cm\n{drawn.code}\nQ")
     for (left, bottom, right, upper), key in drawn.links:
         canvas.marks.link(canvas.getPageNumber(), (x + left, top + bottom, x + right, top + upper), key)
@@ -168,11 +152,11 @@ def _draw(fonts: FontSet, setting: Setting, lines: Sequence[Line]) -> Drawn:
     baseline = -(style.pitch - style.size) / 2 - ASCENT * style.size
     out = ["BT", f"{style.tracking:.4g} Tc"]
     state = ["", style.tracking, ""]
-    place = baseline
+    y = baseline
     for line in lines:
         if line.end > line.start:
-            _show(out, fonts, setting, line, f"1 0 0 1 {line.x:.2f} {place:.2f} Tm", state)
-        place -= style.pitch
+            _show(out, fonts, setting, line, f"1 0 0 1 {line.x:.2f} {y:.2f} Tm", state)
+        y -= style.pitch
     out.append("ET")
     links = _mark(out, setting, lines, baseline) if setting.spans else ()
     return Drawn("\n".join(out), links)
@@ -238,9 +222,7 @@ def _stretches(line: Line, runs: tuple[tuple[int, str, str], ...]) -> Iterator[t
             return
 
 
-def _mark(
-    out: list[str], setting: Setting, lines: Sequence[Line], baseline: float
-) -> tuple[tuple[tuple[float, float, float, float], str], ...]:
+def _mark(out: list[str], setting: Setting, lines: Sequence[Line], baseline: float) -> tuple[Link, ...]:
     """Rule the spans that are on these lines; return those that are links."""
     weight, below = _UNDERLINE_PT
     size, pitch = setting.style.size, setting.style.pitch
@@ -250,11 +232,11 @@ def _mark(
         here = [span for span in setting.spans if span[0] < line.end and span[1] > line.start]
         if not here:
             continue
-        places = offsets(setting.broken, line)
+        edges = offsets(setting.broken, line)
         base = baseline - number * pitch
         for start, end, piece in here:
-            left = places[max(start, line.start) - line.start]
-            right = places[min(end, line.end) - line.start]
+            left = edges[max(start, line.start) - line.start]
+            right = edges[min(end, line.end) - line.start]
             if piece.underline or piece.mark:
                 y = base + _STRIKE * size if piece.mark == "del" else base - below
                 rules.setdefault(piece.mark, []).append(f"{left:.2f} {y:.2f} m {right:.2f} {y:.2f} l")

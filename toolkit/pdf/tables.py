@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from toolkit.core.memo import remembered
 from toolkit.language.titles import label_lines
@@ -13,21 +13,17 @@ from toolkit.model.tree import Cell, FormField, Inlines, Row, Table, Text
 from toolkit.numbering.citations import Reference, references_in
 from toolkit.page import measures
 from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
-from toolkit.pdf.flowables import Block
+from toolkit.pdf.flowables import FUZZ, Block
 from toolkit.pdf.inlines import Scope, block_mark, pieces
 from toolkit.pdf.line_breaking import Line
 from toolkit.pdf.paragraphs import Piece, Setting, paint, set_text
-from toolkit.pdf.template_measures import PT_PER_MM, Style
-
-if TYPE_CHECKING:
-    pass
+from toolkit.pdf.template_measures import PT_PER_MM
 
 _MARGIN = measures.TABLE_CELL_MARGIN_MM * PT_PER_MM
 #: White above and below what a cell says.
 _PADDING = 1.5
 #: From this many lines on, what is written starts at the top of the cell.
 _TALL = 3
-_FUZZ = 0.05
 #: Styles whose lines are broken by sense, and so many characters kept free at their end.
 _LABELS = ("TableHead", "TableLabel")
 _LABEL_SLACK = 0.05
@@ -58,7 +54,7 @@ class Box:
 
     def cut(self, height: float) -> tuple[Box, Box]:
         """Return the cell with the lines that fit into ``height``, and the rest."""
-        room = height - 2 * _PADDING + _FUZZ
+        room = height - 2 * _PADDING + FUZZ
         above: list[tuple[Setting, Sequence[Line]]] = []
         below: list[tuple[Setting, Sequence[Line]]] = []
         for setting, lines in self.parts:
@@ -128,10 +124,10 @@ class Grid(Block):
 
     def split(self, width: float, room: float) -> list[Any]:
         """Return the rows that fit and the rest under repeated header rows."""
-        at_top = room >= self.full - _FUZZ
+        at_top = room >= self.full - FUZZ
         if self.whole and not at_top:
             return []
-        space = room - self.white(room) - self.head_height + _FUZZ
+        space = room - self.white(room) - self.head_height + FUZZ
         rows = self._rows_within(space)
         if rows >= len(self.bands):
             rows = self._last_cut(len(self.bands) - 1) if self.kept else len(self.bands)
@@ -202,8 +198,7 @@ class Grid(Block):
                     _paint_merged(canvas, bands, place, x, y)
                 else:
                     canvas.addLiteral(f"q 1 0 0 1 {x:.2f} {y:.2f} cm\n{drawn[0]}\nQ")
-                    for setting in drawn[1]:
-                        canvas.ink.use(setting)
+                    canvas.shown.update(drawn[1])
                 y -= band.height
 
 
@@ -257,9 +252,7 @@ def _carried(above: list[Band], below: list[Band]) -> list[Band]:
 def grid(scope: Scope, block: Table) -> Grid:
     """Return a table of the tree on the whole width of the type area."""
     builder = _Builder(scope, block)
-    ink, before = scope.ink, scope.ink.emergencies
-    bands = [_band(row, builder, place < block.header_rows) for place, row in enumerate(block.rows)]
-    ink.emergencies = before + sum(map(_emergencies, bands))
+    bands = [_band(row, builder, index < block.header_rows) for index, row in enumerate(block.rows)]
     builder.stretch(bands)
     return Grid(bands, min(block.header_rows, len(bands)), stays_whole(block))
 
@@ -278,10 +271,10 @@ class _Builder:
         self.line = sheet.styles["TableCell"].pitch
         #: Rows that a merged cell still covers, by its first column: (rows, columns).
         self.merges: dict[int, tuple[int, int]] = {}
-        self.styles: dict[tuple[str, str], Style] = {}
+        self.right = replace(sheet.styles["TableCell"], align="right")
         self.mark = block.mark
         #: What a row looks like depends on besides itself.
-        self.columns = (tuple(self.edges), tuple([column.align for column in block.columns]), sheet, scope.ink.fonts)
+        self.columns = (tuple(self.edges), tuple([column.align for column in block.columns]), sheet, scope.fonts)
 
     def cited(self, row: Row) -> tuple[Reference, ...] | None:
         """Return what the row's references read; None if they are links or may become some."""
@@ -345,24 +338,19 @@ class _Builder:
 
     def _set(self, line: Inlines, name: str, align: str, inside: float, mark: str) -> Setting | None:
         """Set one line of a cell; None if it says nothing."""
+        style = self.scope.sheet.styles[name]
         if len(line) == 1 and type(line[0]) is Text and not line[0].mark and not mark:
             text = line[0].text
             if name in _LABELS:
-                text = "\n".join(label_lines(text, inside / self.scope.sheet.styles[name].size - _LABEL_SLACK))
+                text = "\n".join(label_lines(text, inside / style.size - _LABEL_SLACK))
             content = [Piece(text)] if text else []
         else:
-            room = inside / self.scope.sheet.styles[name].size if is_lone_field(line) else 0.0
+            room = inside / style.size if is_lone_field(line) else 0.0
             content = pieces(self.scope, self.block.id, line, room, mark=mark)
-        return set_text(self.scope.ink, content, self._look(name, align), inside) if content else None
-
-    def _look(self, name: str, align: str) -> Style:
-        found = self.styles.get((name, align))
-        if found is None:
-            found = self.scope.sheet.styles[name]
-            if align == "right" and name == "TableCell":
-                found = replace(found, align="right")
-            self.styles[name, align] = found
-        return found
+        if not content:
+            return None
+        look = self.right if align == "right" and name == "TableCell" else style
+        return set_text(self.scope.fonts, tuple(content), look, inside)
 
     def stretch(self, bands: list[Band]) -> None:
         """Make the last row of every merged cell tall enough for what the cell says; cut merges at the table's end."""
@@ -384,10 +372,6 @@ def _row_key(row: Row, builder: _Builder, header: bool) -> Hashable:
 @remembered(4096, key=_row_key)
 def _band(row: Row, builder: _Builder, header: bool) -> Band:
     return builder.band(row, header)
-
-
-def _emergencies(band: Band) -> int:
-    return sum(setting.broken.emergencies for box in band.boxes for setting, _ in box.parts)
 
 
 def _free(merges: dict[int, tuple[int, int]], column: int) -> int:

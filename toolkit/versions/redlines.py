@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from toolkit import docx
 from toolkit.compare import Comparison, mark
 from toolkit.core.findings import FindingsError, has_errors
 from toolkit.docx.redline.revisions import Author
+from toolkit.formats import Setting
+from toolkit.formats.pages import PdfWriter
 from toolkit.model.tree import Document, Text
 from toolkit.versions.layouts import LAYOUT, path_of, sheet
 from toolkit.versions.sets import DocumentPair, SetComparison
-
-if TYPE_CHECKING:
-    from toolkit.pdf.printer import Printer
 
 #: A note for readers on paper; without colour the lines tell it too.
 LEGEND = "（修订稿：删除线为删去，下划线为新增）"
@@ -53,12 +51,14 @@ def as_docx(
 def as_pdf(comparison: SetComparison, templates: Sequence[Path] = (), fonts: Sequence[Path] = ()) -> dict[str, bytes]:
     """Return file name → PDF of every document whose text differs. Raises FindingsError where a font lacks characters."""
     documents = [(pair, _on_paper(pair)) for pair in comparison.redlined()]
-    printer = _printer((document for _, document in documents), fonts)
+    writer = PdfWriter(Setting(fonts=fonts))
+    if has_errors(findings := writer.check(document for _, document in documents)):
+        raise FindingsError(findings)
     files = {}
     for pair, document in documents:
         part = _compared(pair)
         template = path_of(_layout(pair), templates)
-        files[f"{pair.name}-修订稿.pdf"] = printer.redline(document, part.new.labels, template, part.old.labels)
+        files[f"{pair.name}-修订稿.pdf"] = writer.redline(document, part.new.labels, template, part.old.labels)
     return files
 
 
@@ -82,13 +82,3 @@ def _on_paper(pair: DocumentPair) -> Document:
     lines = [LEGEND, *([f"（{'；'.join(said)}）"] if said else [])]
     own = (*document.note, Text("\n")) if document.note else ()
     return replace(document, note=(*own, Text("\n".join(lines))))
-
-
-def _printer(documents: Iterable[Document], fonts: Sequence[Path]) -> Printer:
-    from toolkit.pdf.printer import Printer
-
-    printer = Printer(fonts)
-    findings = printer.check(documents)
-    if has_errors(findings):
-        raise FindingsError(findings)
-    return printer

@@ -1,18 +1,27 @@
-"""Embeds fonts in a PDF for its writer: one Type0 font with Identity-H codes per face (ISO 32000-1, 9.7)."""
+"""Embeds fonts in a PDF: subsets cut by HarfBuzz, as one Type0 font with Identity-H codes per face (ISO 32000-1, 9.7).
+
+Used by the page writer; ``user_fonts`` tries a cut of each face. The bytes of a subset depend on the face, its glyphs and the
+version of HarfBuzz (``setup.cfg`` pins it), never on what was cut before: ``tests/test_pdf_fonts.py`` compares prepared faces
+with fresh ones.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import uharfbuzz
 
 from toolkit.core.findings import FindingsError
 from toolkit.core.memo import remembered
-from toolkit.pdf.fonts.choice import PREFIX
-from toolkit.pdf.fonts.faces import Face, Glyph, broken
+from toolkit.pdf.fonts.faces import Face, Glyph, broken, draws
+from toolkit.pdf.fonts.font_set import NO_GLYPH, FontSet, encode
 from toolkit.pdf.fonts.sfnt import BrokenFont, bounding_box, cap_height
-from toolkit.pdf.fonts.subsets import Subset, subset
 from toolkit.pdf.links import Ready, compressed, number
+from toolkit.pdf.streams import flate
 
 if TYPE_CHECKING:
     from reportlab.pdfbase.pdfdoc import PDFDocument
@@ -29,63 +38,53 @@ _CMAP_HEAD = (
     "/CMapName /Adobe-Identity-UCS def /CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
 )
 _CMAP_TAIL = "endcmap CMapName currentdict /CMap defineresource pop end end\n"
+#: The only tables that a PDF needs: it has codes, widths and text itself (ISO 32000-1, 9.9, table 126).
+_KEPT_TABLES = {"glyf", "loca", "head", "hhea", "hmtx", "maxp", "CFF "}
+#: HarfBuzz needs these to pin a variable font to its default instance, and drops them then.
+_VARIATION_TABLES = {"fvar", "gvar", "avar", "HVAR", "MVAR", "cvar"}
+#: Number of remembered subsets (in each of two generations) and their most glyphs (about 40 kB). Units share the
+#: characters of headings, labels and page numbers, but rarely those of a whole text.
+_REMEMBERED, _MOST_GLYPHS = 256, 170
 
 
 class DocumentFonts:
-    """Collects the glyphs that one PDF shows. Call ``attach`` once, ``name`` and ``use`` while pages are made.
+    """The fonts of one PDF: collects what its pages show and embeds a subset of each face.
 
-    ``resource`` returns the fixed resource name of a face (:meth:`FontSet.resource`); without it names are counted.
+    reportlab embeds it when the file is saved, if it is among ``delayedFonts`` of the document (``canvas._doc``).
     """
 
-    def __init__(self, resource: Callable[[Face], str] | None = None) -> None:
-        self._resource = resource
-        self._names: dict[Face, str] = {}
-        self._used: set[Glyph] = set()
+    def __init__(self, fonts: FontSet) -> None:
+        self.fonts = fonts
+        self._chars: dict[str, set[str]] = {}
 
-    def name(self, face: Face) -> str:
-        """Return the face's name in the resources of every page, without the slash."""
-        try:
-            return self._names[face]
-        except KeyError:
-            name = self._names[face] = self._resource(face) if self._resource else f"{PREFIX}{len(self._names) + 1}"
-            return name
+    def use(self, role: str, text: str) -> None:
+        """Record a text that is shown in a role."""
+        self._chars.setdefault(role, set()).update(text)
 
-    def use(self, glyphs: Iterable[Glyph]) -> None:
-        """Record glyphs shown by the page content. Cheap: call it once per line."""
-        self._used.update(glyphs)
+    def show(self, role: str, text: str) -> list[tuple[str, str]]:
+        """Return (font resource name, hexadecimal codes) runs of a text that is shown."""
+        self.use(role, text)
+        return encode(self.fonts, role, text)
 
-    @property
-    def faces(self) -> tuple[Face, ...]:
-        """The faces in use, in the order in which they were named."""
-        new = {glyph.face for glyph in self._used if glyph.face} - set(self._names)
-        for face in sorted(new, key=lambda face: (str(face.path), face.index)):
-            self.name(face)
-        return tuple(self._names)
-
-    def attach(self, document: PDFDocument) -> None:
-        """Register with ``document`` (``canvas._doc``), so that the fonts are embedded when it is saved."""
-        if self not in document.delayedFonts:
-            document.delayedFonts.append(self)
+    def glyphs(self) -> dict[Face, list[Glyph]]:
+        """Return the glyphs of each face that is used, one per code and in code order."""
+        used: dict[Face, set[Glyph]] = {}
+        for role, chars in self._chars.items():
+            for glyph in map(self.fonts.table(role).__getitem__, chars - NO_GLYPH):
+                if glyph.face is not None:
+                    used.setdefault(glyph.face, set()).add(glyph)
+        return {face: _chosen(glyphs) for face, glyphs in used.items()}
 
     def addObjects(self, document: PDFDocument) -> None:  # reportlab's name
-        """Embed the fonts; reportlab calls this method before it writes the file."""
-        self.embed(document)
-
-    def embed(self, document: PDFDocument) -> None:
         """Write one subset per face into ``document``. Raises FindingsError (``font_broken``) for a damaged face."""
-        glyphs: dict[Face, list[Glyph]] = {face: [] for face in self.faces}
-        for glyph in self._used:
-            if glyph.face is not None:
-                glyphs[glyph.face].append(glyph)
         basic_fonts: Any = document.idToObject["BasicFonts"]
-        fonts = basic_fonts.dict
-        for name, face in sorted((name, face) for face, name in self._names.items()):
-            if not glyphs[face]:
-                continue
+        named = {self.fonts.resource(face): (face, glyphs) for face, glyphs in self.glyphs().items()}
+        for name, (face, glyphs) in sorted(named.items()):
             try:
-                fonts[name] = document.Reference(_font(face, _chosen(glyphs[face]), document, name), f"font:{name}")
+                font = _font(face, glyphs, document, name)
             except BrokenFont as error:
                 raise FindingsError([broken(face.path, error)]) from error
+            basic_fonts.dict[name] = document.Reference(font, f"font:{name}")
 
 
 def _chosen(glyphs: Iterable[Glyph]) -> list[Glyph]:
@@ -174,3 +173,98 @@ def _to_unicode(glyphs: list[Glyph]) -> str:
         part = rows[start : start + _SECTION]
         sections.append(f"{len(part)} beginbfchar\n" + "\n".join(part) + "\nendbfchar\n")
     return _CMAP_HEAD + "".join(sections) + _CMAP_TAIL
+
+
+# --- subsets ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Subset:
+    """An embedded font program: ``data`` is compressed, ``length`` and ``digest`` (SHA-256) are of the plain bytes.
+
+    ``tag`` is the prefix of the font's name. ``gids`` maps glyph numbers of the face to those of the subset.
+    """
+
+    data: bytes
+    length: int
+    digest: bytes
+    tag: str
+    gids: dict[int, int]
+
+
+def _if_small(face: Face, gids: frozenset[int], chars: str = "") -> tuple[Face, frozenset[int], str] | None:
+    return (face, gids, chars) if len(gids) <= _MOST_GLYPHS else None
+
+
+@remembered(_REMEMBERED, key=_if_small)
+def subset(face: Face, gids: frozenset[int], chars: str = "") -> Subset:
+    """Return the subset of a face with the glyphs ``gids``, which print ``chars``. Raises BrokenFont."""
+    data, mapping = cut(face, gids, chars)
+    return Subset(flate(data), len(data), hashlib.sha256(data).digest(), _tag(face, gids), mapping)
+
+
+def cut(face: Face, gids: frozenset[int], chars: str = "") -> tuple[bytes, dict[int, int]]:
+    """Return a font program with the glyphs ``gids`` and .notdef, and its glyph numbers by those of the face.
+
+    The program is a whole TrueType file, or the bare ``CFF`` table. With ``chars`` HarfBuzz looks up these characters
+    only; asked for glyph numbers it reads the whole cmap (1 to 2 ms for a Chinese face). Both give the same bytes.
+    Raises BrokenFont.
+    """
+    try:
+        plan = _plan(face, gids, chars)
+        mapping = dict(plan.old_to_new_glyph_mapping.items())
+        if not gids <= mapping.keys():
+            plan = _plan(face, gids, "")
+            mapping = dict(plan.old_to_new_glyph_mapping.items())
+        program = plan.execute()
+        blob = program.reference_table("CFF ") if face.is_cff else program.blob
+        if not (face.bundled or face.is_cff):
+            _check_outlines(face, program, {gid: mapping[gid] for gid in gids})
+        return bytes(blob.data), mapping
+    except (RuntimeError, MemoryError, uharfbuzz.HarfBuzzError) as error:
+        raise BrokenFont("轮廓已损坏") from error
+
+
+def _check_outlines(face: Face, program: uharfbuzz.Face, mapping: dict[int, int]) -> None:
+    """Raise BrokenFont for a damaged TrueType outline: HarfBuzz replaces it by an empty one without an error."""
+    font = uharfbuzz.Font(program)
+    if any(draws(face.font, old) and not draws(font, new) for old, new in mapping.items()):
+        raise BrokenFont("轮廓已损坏")
+
+
+def _plan(face: Face, gids: frozenset[int], chars: str) -> uharfbuzz.SubsetPlan:
+    wanted = uharfbuzz.SubsetInput()
+    if chars:
+        wanted.unicode_set.update(map(ord, chars))
+    else:
+        wanted.glyph_set.update(gids)
+    wanted.flags, dropped, variable = _settings(face)
+    wanted.drop_table_tag_set.update(dropped)
+    if variable:
+        wanted.pin_all_axes_to_default(face.hb)
+    return uharfbuzz.SubsetPlan(face.subset_source(), wanted)
+
+
+@remembered(256, lasting=True)
+def _settings(face: Face) -> tuple[uharfbuzz.SubsetFlags, list[int], bool]:
+    """Return HarfBuzz's flags for a face, the tags of tables to drop, and whether the font is variable."""
+    flags = uharfbuzz.SubsetFlags.NOTDEF_OUTLINE | uharfbuzz.SubsetFlags.NO_LAYOUT_CLOSURE
+    flags |= uharfbuzz.SubsetFlags.NO_BIDI_CLOSURE
+    if not face.is_cff:  # hints of CFF are part of the outlines: removing them takes longer than keeping them
+        flags |= uharfbuzz.SubsetFlags.NO_HINTING
+    elif face.cids is None:  # without CIDs the code in the page is the glyph number, so it must not change
+        flags |= uharfbuzz.SubsetFlags.RETAIN_GIDS
+    dropped = face.tables.where.keys() - _KEPT_TABLES - _VARIATION_TABLES
+    tags = [int.from_bytes(table.encode("latin-1").ljust(4), "big") for table in sorted(dropped)]
+    return flags, tags, not _VARIATION_TABLES.isdisjoint(face.tables.where)
+
+
+def _tag(face: Face, gids: frozenset[int]) -> str:
+    """Return the six capital letters before the font's name (ISO 32000-1, 9.6.4), a hash of face and glyphs."""
+    text = f"{face.name} {face.index} {sorted(gids)}"
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    letters = ""
+    for _ in range(6):
+        number, rest = divmod(number, 26)
+        letters += chr(ord("A") + rest)
+    return letters

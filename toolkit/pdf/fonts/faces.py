@@ -114,15 +114,12 @@ class Face:
         gid = self.font.get_nominal_glyph(ord(char))
         if not gid or gid >= self.glyph_count:
             return None
-        if not self.bundled and char.isprintable() and not char.isspace() and not self.has_outline(gid):
+        if not self.bundled and char.isprintable() and not char.isspace() and not draws(self.font, gid):
             return None
         code = self.cids[gid] if self.cids else gid
         advance = self.font.get_glyph_h_advance(gid) / self.upem
-        return Glyph(self, gid, advance, code, char, f"{code:04X}", f"<{code:04X}> <{_utf16(char)}>")
-
-    def has_outline(self, gid: int) -> bool:
-        """Return whether a glyph draws anything."""
-        return draws(self.font, gid)
+        unicode = char.encode("utf-16-be", "surrogatepass").hex().upper()
+        return Glyph(self, gid, advance, code, char, f"{code:04X}", f"<{code:04X}> <{unicode}>")
 
     def subset_source(self) -> uharfbuzz.Face:
         """Return the face that HarfBuzz cuts subsets from: the prepared one if many were cut, which changes no byte."""
@@ -140,12 +137,6 @@ def draws(font: uharfbuzz.Font, gid: int) -> bool:
     """Return whether a glyph of an opened font draws anything."""
     extents = font.get_glyph_extents(gid)
     return bool(extents and extents.width and extents.height)
-
-
-def _utf16(char: str) -> str:
-    """Return UTF-16, big-endian, as hexadecimal digits."""
-    code = ord(char)
-    return f"{code:04X}" if code < 0x10000 else char.encode("utf-16-be").hex().upper()
 
 
 def open_face(path: Path, index: int = 0, bundled: bool = False) -> Face:

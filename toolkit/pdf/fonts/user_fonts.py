@@ -4,76 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import uharfbuzz
 
 from toolkit.core import data_folders
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.page import measures
-from toolkit.pdf.fonts import bundled
-from toolkit.pdf.fonts.choice import FontSet, standard_fonts
 from toolkit.pdf.fonts.faces import Face, broken, mapped, open_face
+from toolkit.pdf.fonts.font_set import ROLES, TEMPLATE_FONTS, FontSet, standard_fonts
 from toolkit.pdf.fonts.sfnt import BrokenFont, face_count
-from toolkit.pdf.fonts.subsets import cut
 
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 
-#: Names of the fonts of each role in Windows, macOS, WPS and from type foundries, in addition to those of ``layout``.
+#: Names of the fonts of each role in Windows, macOS, WPS and from type foundries, besides those of ``page/measures``.
 _KNOWN = {
-    "body": (
-        "仿宋_GB2312",
-        "仿宋",
-        "FangSong_GB2312",
-        "FangSong",
-        "STFangsong",
-        "华文仿宋",
-        "方正仿宋_GBK",
-        "FZFangSong-Z02",
-        "方正仿宋简体",
-        "FZFangSong-Z02S",
-    ),
-    "title": ("方正小标宋简体", "FZXiaoBiaoSong-B05S", "方正小标宋_GBK", "FZXiaoBiaoSong-B05", "小标宋体"),
-    "heading": (
-        "黑体",
-        "SimHei",
-        "STHeiti",
-        "华文黑体",
-        "Heiti SC",
-        "方正黑体_GBK",
-        "FZHei-B01",
-        "方正黑体简体",
-        "FZHei-B01S",
-    ),
-    "note": (
-        "楷体_GB2312",
-        "楷体",
-        "KaiTi_GB2312",
-        "KaiTi",
-        "STKaiti",
-        "华文楷体",
-        "方正楷体_GBK",
-        "FZKai-Z03",
-        "方正楷体简体",
-        "FZKai-Z03S",
-    ),
-    "number": (
-        "宋体",
-        "SimSun",
-        "NSimSun",
-        "新宋体",
-        "STSong",
-        "华文宋体",
-        "Songti SC",
-        "方正书宋_GBK",
-        "FZShuSong-Z01",
-    ),
+    "body": "仿宋_GB2312,仿宋,FangSong_GB2312,FangSong,STFangsong,华文仿宋,"
+    "方正仿宋_GBK,FZFangSong-Z02,方正仿宋简体,FZFangSong-Z02S",
+    "title": "方正小标宋简体,FZXiaoBiaoSong-B05S,方正小标宋_GBK,FZXiaoBiaoSong-B05,小标宋体",
+    "heading": "黑体,SimHei,STHeiti,华文黑体,Heiti SC,方正黑体_GBK,FZHei-B01,方正黑体简体,FZHei-B01S",
+    "note": "楷体_GB2312,楷体,KaiTi_GB2312,KaiTi,STKaiti,华文楷体,方正楷体_GBK,FZKai-Z03,方正楷体简体,FZKai-Z03S",
+    "number": "宋体,SimSun,NSimSun,新宋体,STSong,华文宋体,Songti SC,方正书宋_GBK,FZShuSong-Z01",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The fonts to print with, and findings about the user's font files."""
 
     fonts: FontSet
@@ -86,9 +42,9 @@ def wanted_names(role: str, names: Mapping[str, str]) -> list[str]:
     ``names`` maps font names of the templates to those of the unit (``Resolved.fonts``). A name known for another role
     (SimSun as a template's substitute for 小标宋) matches that role only.
     """
-    template = bundled.TEMPLATE_FONTS[role]
-    taken = {_key(name) for other, known in _KNOWN.items() if other != role for name in known}
-    usual = [*measures.FONT_ALTERNATES[template].split(","), *_KNOWN[role]]
+    template = TEMPLATE_FONTS[role]
+    taken = {_key(name) for other, known in _KNOWN.items() if other != role for name in known.split(",")}
+    usual = f"{measures.FONT_ALTERNATES[template]},{_KNOWN[role]}".split(",")
     chosen = [names[template]] if template in names else []
     return [*chosen, template, *(name for name in usual if _key(name) not in taken)]
 
@@ -113,7 +69,7 @@ def find_fonts(folders: Sequence[Path], names: Mapping[str, str]) -> Found:
                 faces += open_faces(path)
             except BrokenFont as error:
                 findings.append(broken(path, error))
-    own = {role: face for role in bundled.ROLES if (face := _best(faces, wanted_names(role, names)))}
+    own = {role: face for role in ROLES if (face := _best(faces, wanted_names(role, names)))}
     rest = [face for face in faces if face not in own.values()]
     findings += _about(own, rest)
     return Found(FontSet(own, rest), tuple(findings))
@@ -134,6 +90,8 @@ def open_faces(path: Path) -> list[Face]:
 
 def _try(face: Face) -> None:
     """Look up the codes and cut a few glyphs, so that damage is found before any document is written. Raises BrokenFont."""
+    from toolkit.pdf.fonts.embedding import cut
+
     if face.cids is not None and len(face.cids) != face.glyph_count:
         raise BrokenFont("CFF 轮廓已损坏")
     if not face.hb.unicodes:
