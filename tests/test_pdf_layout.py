@@ -8,13 +8,13 @@ from collections import Counter
 import pdfplumber
 import pytest
 from proofsets import EXAMPLE, MORE, NAMES, get
+from test_pdf_lines import violations
 from test_pdf_writer import article, one, paragraph, pdf_of, table
 
 from toolkit.core import memo
 from toolkit.language.titles import label_lines
 from toolkit.model.tree import Cell, Column, FormField, Provision, Ref, Row, Table, Text
 from toolkit.page import measures
-from toolkit.pdf.line_breaking import violations
 from toolkit.pdf.template_measures import PT_PER_MM
 
 LEFT, TOP = measures.MARGIN_LEFT_MM, measures.MARGIN_TOP_MM

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.pdf.line_breaking import Broken, Measure, break_lines, offsets, violations
+from toolkit.pdf.line_breaking import _CLASSES, Broken, Measure, break_lines, offsets
+
+
+def violations(broken: Broken) -> list[int]:
+    """Return the positions where a line starts or ends as it must not (line feeds of the author do not count)."""
+    kinds = broken.text.translate(_CLASSES)
+    return [
+        line.start
+        for line in broken.lines
+        if line.start and kinds[line.start - 1] != "l"
+        if kinds[line.start] in "cer" or kinds[line.start - 1] in "o"
+    ]
+
 
 SIZE = 16.0
 PITCH = 442.2047 / 28

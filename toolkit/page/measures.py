@@ -54,6 +54,8 @@ FONT_TITLE = "方正小标宋简体"
 FONT_HEI = "黑体"
 FONT_KAI = "楷体_GB2312"
 FONT_SONG = "宋体"
+#: Role of a text → font; the PDF has a face of its own for each role.
+FONT_ROLES = {"body": FONT_BODY, "title": FONT_TITLE, "heading": FONT_HEI, "note": FONT_KAI, "number": FONT_SONG}
 #: Other names that a reader may know the same face by (``w:altName``, one per font).
 FONT_ALTERNATES = {
     FONT_BODY: "仿宋,FangSong,STFangsong",

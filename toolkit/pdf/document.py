@@ -12,7 +12,6 @@ from reportlab.platypus.doctemplate import ActionFlowable
 
 from toolkit.model.tree import GONE, GROUPS, Document, Inlines, Provision, Table
 from toolkit.model.tree import Block as TreeBlock
-from toolkit.numbering.citations import Spot
 from toolkit.numbering.counting import OUTLINE_DEPTH
 from toolkit.numbering.labels import FULL_SPACE, Labels, SetLabels, number, starts_with_text
 from toolkit.page import measures
@@ -30,9 +29,8 @@ from toolkit.pdf.head import (
     head,
     participants,
 )
-from toolkit.pdf.inlines import Scope, block_mark, pieces
 from toolkit.pdf.pages import Column, OfficialDocument
-from toolkit.pdf.paragraphs import Piece
+from toolkit.pdf.paragraphs import Piece, Scope, block_mark, pieces
 from toolkit.pdf.tables import Grid, grid
 from toolkit.pdf.template_measures import Sheet
 
@@ -152,7 +150,7 @@ class _BodyBuilder:
             if isinstance(block, Table):
                 self._table(block, following)
             elif block.level in GROUPS:
-                self._group(block)
+                self._heading(block, _GROUP_STYLES[block.level] if self.scheme == "articles" else "")
                 self._add_all(block.children)
             elif block.level == "article":
                 self._article(block)
@@ -172,109 +170,96 @@ class _BodyBuilder:
             self.keep()
         return block
 
+    def _pieces(self, block: TreeBlock, inlines: Inlines, ruled: bool = False) -> list[Piece]:
+        return pieces(self.scope, block.id, inlines, ruled=ruled, mark=block_mark(block.mark))
+
     def _label(self, block: Provision) -> Piece:
-        """Return the label of a block: 章 and 条 in 黑体, 一、 in 黑体, （一） of an outline in 楷体."""
-        spot = self._spot(block)
+        """Return the label of a block: 章 and 条 in 黑体, 一、 in 黑体, （一） of an outline in 楷体.
+
+        The label of a deleted block is that of the older version.
+        """
+        before = self.scope.before[self.scope.document.id] if self.scope.before and block.mark in GONE else None
+        old = block.was or block.id
+        spot = before.spot(old) if before and old in before else self.labels.spot(block.id)
         if spot.depth:
             role = _OUTLINE_ROLES.get(spot.depth, "body")
         else:
             role = "heading" if block.level in GROUPS or block.level == "article" else "body"
         return Piece(spot.label, role, mark=block_mark(block.mark))
 
-    def _spot(self, block: Provision) -> Spot:
-        """Return where a block stands; what is gone as it stood in the older version."""
-        before = self.scope.before[self.scope.document.id] if self.scope.before and block.mark in GONE else None
-        old = block.was or block.id
-        return before.spot(old) if before and old in before else self.labels.spot(block.id)
-
-    def _bookmark(self, flow: Block, depth: int, label: str, text: str) -> None:
-        title = (label + text).replace("\n", "").strip()
+    def _bookmark(self, flow: Block, block: TreeBlock, title: str) -> None:
+        """Give a block a bookmark; its level is the number of groups and articles around it."""
+        title = title.replace("\n", "").strip()
         if title:
-            flow.outline = (1 + depth, title[:_BOOKMARK] + "…" * (len(title) > _BOOKMARK))
+            around = [step for step in self.labels.spot(block.id).chain if step.level in (*GROUPS, "article")]
+            flow.outline = (1 + len(around), title[:_BOOKMARK] + "…" * (len(title) > _BOOKMARK))
 
-    def _group(self, block: Provision) -> None:
-        label = self._label(block)
-        spot = self.labels.spot(block.id)
-        articles = self.scheme == "articles"
-        style = _GROUP_STYLES[block.level] if articles else self._heading_style(block)
-        space = FULL_SPACE if label.text and not spot.depth else ""
-        heading = pieces(self.scope, block.id, block.heading, mark=block_mark(block.mark))
-        flow = self._add(style, [label, Piece(space), *heading], (block.id,))
-        text = "".join(piece.text for piece in heading)
-        self._bookmark(flow, self._depth(block), label.text + space, text)
-        if articles and block.level != "section":
-            self.contents.append((block.level, label.text + space + text, flow.keys[0]))
-
-    def _depth(self, block: TreeBlock) -> int:
-        """Return how many groups and headed articles stand above a block: the level of its bookmark."""
-        return sum(1 for step in self.labels.spot(block.id).chain if step.level in GROUPS or step.level == "article")
-
-    def _heading_style(self, block: Provision) -> str:
-        spot = self.labels.spot(block.id)
-        depth = spot.depth or 1 + sum(1 for step in spot.chain if step.level in GROUPS)
-        return f"Heading{min(depth, OUTLINE_DEPTH)}"
+    def _heading(self, block: Provision, style: str = "") -> None:
+        """Add the line of a 编, 章 or 节, or of an article of an outline that has a heading."""
+        label, spot = self._label(block), self.labels.spot(block.id)
+        if not style:
+            depth = spot.depth or 1 + sum(1 for step in spot.chain if step.level in GROUPS)
+            style = f"Heading{min(depth, OUTLINE_DEPTH)}"
+        lead = [label]
+        if block.level in GROUPS:
+            lead.append(Piece(FULL_SPACE if label.text and not spot.depth else ""))
+        parts = [*lead, *self._pieces(block, block.heading)]
+        flow = self._add(style, parts, (block.id,))
+        title = "".join(piece.text for piece in parts)
+        self._bookmark(flow, block, title)
+        if self.scheme == "articles" and block.level in ("part", "chapter"):
+            self.contents.append((block.level, title, flow.keys[0]))
 
     def _article(self, block: Provision) -> None:
-        label = self._label(block)
+        numbered = self.scheme == "articles"
         children = block.children
-        if block.heading and self.scheme != "articles":
-            heading = pieces(self.scope, block.id, block.heading, mark=block_mark(block.mark))
-            flow = self._add(self._heading_style(block), [label, *heading], (block.id,))
-            self._bookmark(flow, self._depth(block), label.text, "".join(piece.text for piece in heading))
-        elif starts_with_text(block):
-            first = children[0]
+        if block.heading and not numbered:
+            self._heading(block)
+            self._add_all(children)
+            return
+        label = self._label(block)
+        if starts_with_text(block):
+            first, *_ = children
             assert isinstance(first, Provision)
-            lead = [label, Piece(FULL_SPACE)] if self.scheme == "articles" else [label]
-            flow = self._text(first, lead, (block.id,))
-            if self.scheme == "articles":
-                self._bookmark(flow, self._depth(block), label.text, "")
+            flow = self._text(first, [label, Piece(FULL_SPACE)] if numbered else [label], (block.id,))
             children = children[1:]
         else:
-            space = FULL_SPACE if self.scheme == "articles" else ""
-            flow = self._add("Article" if space else self.text_style, [label, Piece(space)], (block.id,))
+            space = FULL_SPACE if numbered else ""
+            flow = self._add("Article" if numbered else self.text_style, [label, Piece(space)], (block.id,))
             self.keep()
-            if space:
-                self._bookmark(flow, self._depth(block), label.text, "")
+        if numbered:
+            self._bookmark(flow, block, label.text)
         self._add_all(children)
 
     def _text(self, block: Provision, lead: list[Piece], above: tuple[str, ...]) -> Para:
         """Add a paragraph, item or subitem. ``lead``: the label of the article that it starts, of the keys ``above``."""
         lone = is_lone_field(block.content)
-        content = pieces(self.scope, block.id, block.content, ruled=lone, mark=block_mark(block.mark))
+        content = self._pieces(block, block.content, ruled=lone)
         to_write = lone and "\n" in content[0].text if content else False
         if to_write:  # what asks for it and the lines to write on belong together
             self.keep()
         if lead and self.scheme == "articles":
             style = "Article"
-        elif block.level == "paragraph":
-            style = self.text_style
         else:
-            style = "Item" if block.level == "item" else "Subitem"
-        label = lead or [self._label(block)]
+            style = {"paragraph": self.text_style, "item": "Item"}.get(block.level, "Subitem")
         self.last_width = sum(len(piece.text) for piece in content)
-        flow = self._add(style, [*label, *content], (*above, block.id))
+        flow = self._add(style, [*(lead or [self._label(block)]), *content], (*above, block.id))
         flow.whole |= to_write
         self._add_all(block.children)
         return flow
 
     def _table(self, block: Table, following: TreeBlock | None) -> None:
-        scope, after_table = self.scope, bool(self.out) and isinstance(self.out[-1], Grid)
-        if self.out and not after_table and (not block.caption or self.last_width <= measures.CHARS_PER_LINE):
+        after_table = bool(self.out) and isinstance(self.out[-1], Grid)
+        if not after_table and (not block.caption or self.last_width <= measures.CHARS_PER_LINE):
             self.keep()
-        key: tuple[str, ...] = (block.id,)
+        table = grid(self.scope, block)
         if block.caption:
-            caption = pieces(scope, block.id, block.caption, mark=block_mark(block.mark))
-            flow = self._add("TableCaption", caption, key)
+            flow = self._add("TableCaption", self._pieces(block, block.caption), (block.id,))
             flow.snap = False
-            self._bookmark(flow, self._depth(block), "", _plain(block.caption))
-            key = ()
-        table = grid(scope, block)
-        table.keys = tuple(scope.prefix + name for name in key)
-        table.before = 0.0 if block.caption or not self.out else _TABLE_GAP_PT
+            self._bookmark(flow, block, "".join(getattr(part, "text", "") for part in block.caption))
+        else:
+            table.keys = (self.scope.prefix + block.id,)
+            table.before = _TABLE_GAP_PT if self.out else 0.0
         self.out.append(table)
         if is_signature_block(following):
             self.keep()
-
-
-def _plain(parts: Inlines) -> str:
-    return "".join(getattr(part, "text", "") for part in parts)

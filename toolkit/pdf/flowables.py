@@ -90,19 +90,25 @@ class Block(Flowable):
         """Return nothing: the block moves to the next page."""
         return []
 
+    def divided(self, first: Block, rest: Block | None) -> list[Block]:
+        """Return the parts of this block with what is above it, what it keeps below it, and its place on the grid."""
+        first.before, first.keys, first.outline = self.before, self.keys, self.outline
+        parts = [first]
+        if rest is not None:
+            rest.before, rest.after, rest.kept = 0.0, self.after, self.kept
+            parts.append(rest)
+        for part in parts:
+            part.full, part.pitch, part.snap = self.full, self.pitch, self.snap
+        return parts
+
     def drawOn(self, canvas: Any, x: float, y: float, _sW: float = 0) -> None:
         """Draw without a coordinate system of its own."""
         top = y + self.height - self.lead
-        if self.keys:
-            self._anchor(canvas, top)
-        self.paint(canvas, x, top)
-
-    def _anchor(self, canvas: Any, top: float) -> None:
-        marks = canvas.marks
         for key in self.keys:
-            marks.places[key] = (canvas.getPageNumber(), top)
+            canvas.marks.places[key] = (canvas.getPageNumber(), top)
         if self.outline:
-            marks.bookmark(*self.outline, self.keys[0])
+            canvas.marks.bookmark(*self.outline, self.keys[0])
+        self.paint(canvas, x, top)
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
         """Draw with the top of the block's own height at ``top``."""
@@ -142,12 +148,7 @@ class Para(Block):
             fits = 1
         if not 0 < fits < count:
             return []
-        first, rest = Para(self.setting, self.lines[:fits]), Para(self.setting, self.lines[fits:])
-        for part in (first, rest):
-            part.full, part.pitch, part.snap = self.full, self.pitch, self.snap
-        first.before, first.keys, first.outline = self.before, self.keys, self.outline
-        rest.before, rest.after, rest.kept = 0.0, self.after, self.kept
-        return [first, rest]
+        return self.divided(Para(self.setting, self.lines[:fits]), Para(self.setting, self.lines[fits:]))
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
         paint(canvas, self.setting, self.lines, x, top)

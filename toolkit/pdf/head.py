@@ -14,8 +14,7 @@ from toolkit.numbering.labels import attachment_lines
 from toolkit.page import measures
 from toolkit.pdf.flowables import Block, Para, Space
 from toolkit.pdf.fonts.font_set import text_width
-from toolkit.pdf.inlines import Scope, pieces
-from toolkit.pdf.paragraphs import Piece, paint
+from toolkit.pdf.paragraphs import Piece, Scope, paint, pieces
 from toolkit.pdf.template_measures import PT_PER_MM, Style
 
 _ATTACHMENT = "附件："

@@ -53,17 +53,13 @@ class _Classes(dict):
     """Code point → class, for :meth:`str.translate`; filled as characters are met."""
 
     def __missing__(self, code: int) -> str:
-        char = chr(code)
-        if code > 0x2E7F:
-            found = "h"
-        elif char.isdigit():
-            found = "n"
-        elif char.isalpha() and code < 0x2100:
-            found = "a"
-        else:
-            found = "h"
-        self[code] = found
-        return found
+        char, kind = chr(code), "h"
+        if code <= 0x2E7F and char.isdigit():
+            kind = "n"
+        elif code < 0x2100 and char.isalpha():
+            kind = "a"
+        self[code] = kind
+        return kind
 
 
 _CLASSES = _Classes({ord(char): kind for kind, chars in _MEMBERS.items() for char in chars})
@@ -118,13 +114,12 @@ class Broken(NamedTuple):
 def offsets(broken: Broken, line: Line) -> list[float]:
     """Return the x of every character of a line, and of its end."""
     shifts = dict(line.shifts)
-    place, out = line.x, []
+    x, out = line.x, []
     for index in range(line.start, line.end):
-        place += shifts.get(index, 0.0)
-        out.append(place)
-        place += broken.advances[index] + line.extra
-    out.append(place)
-    return out
+        x += shifts.get(index, 0.0)
+        out.append(x)
+        x += broken.advances[index] + line.extra
+    return [*out, x]
 
 
 def break_lines(
@@ -165,10 +160,14 @@ class _Breaker:
         self.measure = measure
         self.width, self.em = measure.width, measure.em
         self.natural = advances
+        #: White after characters, between Han and Latin.
         self.gaps: dict[int, float] = {}
         self.inside = bytearray()
         if _LATIN.search(kinds):
-            advances = self._with_gaps(advances)
+            self.gaps = {at - 1: white for at, white in _white(kinds, measure).items()}
+            advances = list(advances)
+            for at, white in self.gaps.items():
+                advances[at] += white
             if measure.justify:
                 self.inside = bytearray(len(text) + 1)
                 for match in _INSIDE.finditer(kinds):
@@ -186,14 +185,6 @@ class _Breaker:
         self.free[len(text)] = 1
         self.lines: list[Line] = []
         self.emergencies = 0
-
-    def _with_gaps(self, advances: Sequence[float]) -> Sequence[float]:
-        """Keep the white after each character in ``gaps``; return the advances with it."""
-        self.gaps = {at - 1: white for at, white in _white(self.kinds, self.measure).items()}
-        wider = list(advances)
-        for place, white in self.gaps.items():
-            wider[place] += white
-        return wider
 
     def run(self) -> Broken:
         start, length, x = 0, len(self.text), self.measure.first
@@ -275,7 +266,7 @@ class _Breaker:
     def _squeezable(self, start: int, end: int) -> list[tuple[int, int, float]]:
         """Return (rank, index that moves, most that it gives) of marks and white; low ranks give first."""
         kinds, em = self.kinds, self.em
-        found: list[tuple[int, int, float]] = []
+        squeezable: list[tuple[int, int, float]] = []
         for match in _MARK.finditer(kinds, start, end):
             at = match.start()
             blank = min(self.advances[at] - 0.5 * em, _EDGE * em)
@@ -287,39 +278,39 @@ class _Breaker:
             else:
                 edge = kinds[at - 1] == "o"
                 moved, rank = at, 1
-            found.append((rank, moved, blank) if edge else (3, moved, min(blank, _INNER * em)))
-        if self.gaps:
-            found += [(2, at + 1, self.gaps[at]) for at in range(start, end - 1) if at in self.gaps]
-        return found
+            squeezable.append((rank, moved, blank) if edge else (3, moved, min(blank, _INNER * em)))
+        return squeezable + [(2, at, white) for at, white in self._shifts(start, end).items()]
 
     def _line(self, start: int, end: int, x: float, last: bool) -> Line:
         natural = self._visible(start, end)
         over = natural - (self.width - x)
-        white = self._white(start, end) if self.gaps else {}
+        shifts = self._shifts(start, end)
         if over > _FUZZ:
-            return self._squeezed(start, end, x, over, natural, white)
+            self._squeeze(start, end, over, shifts)
+            return Line(start, end, x, natural - over, 0.0, tuple(sorted(shifts.items())))
+        unstretched = Line(start, end, x, natural, 0.0, tuple(shifts.items()))
         if last or not self.measure.justify or over > -_FUZZ:
-            return Line(start, end, x, natural, 0.0, tuple(white.items()))
+            return unstretched
         bare = self._bare(start, end)
         inner = [at for at in range(start + 1, bare) if self.inside[at]] if self.inside else []
         count = bare - start - 1 - len(inner)
         each = -over / count if count else 0.0
         if not 0 < each <= _STRETCH * self.em:
-            return Line(start, end, x, natural, 0.0, tuple(white.items()))
+            return unstretched
         for at in inner:
-            white[at] = -each
-        return Line(start, end, x, natural - over, each, tuple(sorted(white.items())))
+            shifts[at] = -each
+        return Line(start, end, x, natural - over, each, tuple(sorted(shifts.items())))
 
-    def _white(self, start: int, end: int) -> dict[int, float]:
+    def _shifts(self, start: int, end: int) -> dict[int, float]:
         """Return the shifts that make the white between Han and Latin."""
         gaps = self.gaps
-        return {at + 1: gaps[at] for at in range(start, end - 1) if at in gaps}
+        return {at + 1: gaps[at] for at in range(start, end - 1) if at in gaps} if gaps else {}
 
-    def _squeezed(self, start: int, end: int, x: float, over: float, natural: float, shifts: dict[int, float]) -> Line:
+    def _squeeze(self, start: int, end: int, over: float, shifts: dict[int, float]) -> None:
         """Take ``over`` from marks and white, rank by rank, within a rank from all alike."""
-        left, found = over, self._squeezable(start, self._bare(start, end))
+        left, squeezable = over, self._squeezable(start, self._bare(start, end))
         for rank in range(4):
-            group = [(moved, most) for one, moved, most in found if one == rank]
+            group = [(moved, most) for own, moved, most in squeezable if own == rank]
             total = sum(most for _, most in group)
             if not total or left <= _FUZZ:
                 continue
@@ -327,15 +318,3 @@ class _Breaker:
             for moved, most in group:
                 shifts[moved] = shifts.get(moved, 0.0) - most * share
             left -= total * share
-        return Line(start, end, x, natural - over, 0.0, tuple(sorted(shifts.items())))
-
-
-def violations(broken: Broken) -> list[int]:
-    """Return the places where a line starts or ends as it must not (line feeds of the author do not count)."""
-    kinds = broken.text.translate(_CLASSES)
-    return [
-        line.start
-        for line in broken.lines
-        if line.start and kinds[line.start - 1] != "l"
-        if kinds[line.start] in "cer" or kinds[line.start - 1] in "o"
-    ]

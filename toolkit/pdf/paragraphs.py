@@ -1,4 +1,4 @@
-"""Paragraphs: pieces of text set in lines and drawn with raw text operators.
+"""Paragraphs: inlines as pieces of text, set in lines and drawn with raw text operators. Used by all that prints text.
 
 Equal paragraphs are set once in a process, and drawn once: glyph codes and font names are fixed per face, so that the
 operators of a paragraph are put into any file at any place as they are.
@@ -7,13 +7,17 @@ operators of a paragraph are put into any file at any place as they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from toolkit.core.memo import remembered
+from toolkit.model.tree import CAME, GONE, Document, FormField, Inlines, Ref, Text
+from toolkit.numbering.labels import FULL_SPACE, SetLabels, field_text
+from toolkit.page.placeholders import UNRULED, placeholder, ruled_lines
 from toolkit.pdf.fonts.font_set import FontSet, advances, encode
 from toolkit.pdf.line_breaking import Broken, Line, Measure, break_lines, offsets
-from toolkit.pdf.template_measures import Style
+from toolkit.pdf.template_measures import Sheet, Style
 
 #: Height of the em box above the baseline, in em.
 ASCENT = 0.88
@@ -28,6 +32,8 @@ _UNDERLINE_PT = (0.5, 2.2)
 COLOURS = {"ins": "0 0.2 0.8", "del": "0.8 0 0"}
 _BLACK = "0 g"
 _STRIKE = 0.34
+#: Marks of inlines in a redline. (``u`` is a plain underline.)
+_MARKS = frozenset({"ins", "del"})
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNUSUAL = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -47,22 +53,16 @@ class Piece(NamedTuple):
     blank: bool = False
 
 
+@dataclass(eq=False, slots=True)
 class Setting:
     """A paragraph in lines: where roles and marks change (end, role, mark), and the spans that are links or ruled."""
 
-    __slots__ = ("_drawn", "_fonts", "broken", "runs", "spans", "style")
-
-    def __init__(
-        self,
-        fonts: FontSet,
-        broken: Broken,
-        style: Style,
-        runs: tuple[tuple[int, str, str], ...],
-        spans: tuple[tuple[int, int, Piece], ...],
-    ) -> None:
-        self.broken, self.style, self.runs, self.spans = broken, style, runs, spans
-        self._fonts = fonts
-        self._drawn: dict[tuple[int, int], Drawn] = {}
+    fonts: FontSet
+    broken: Broken
+    style: Style
+    runs: tuple[tuple[int, str, str], ...]
+    spans: tuple[tuple[int, int, Piece], ...]
+    _drawn: dict[tuple[int, int], Drawn] = field(default_factory=dict)
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Yield (role, text) of the stretches of one role and mark."""
@@ -76,7 +76,7 @@ class Setting:
         key = (lines[0].start, len(lines)) if lines else (0, 0)
         drawn = self._drawn.get(key)
         if drawn is None:
-            drawn = self._drawn[key] = _draw(self._fonts, self, lines)
+            drawn = self._drawn[key] = _draw(self, lines)
         return drawn
 
 
@@ -135,6 +135,86 @@ def set_text(fonts: FontSet, pieces: tuple[Piece, ...], style: Style, width: flo
     return Setting(fonts, broken, style, tuple(runs), tuple(spans))
 
 
+# --- from the tree ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One document inside the file (itself or the enclosure) with what it is set with.
+
+    ``prefix`` keeps the destinations of an enclosure apart. ``redline``: marks are printed; else they are refused;
+    ``before``: the labels of what is gone.
+    """
+
+    document: Document
+    labels: SetLabels
+    fonts: FontSet
+    sheet: Sheet
+    prefix: str = ""
+    redline: bool = False
+    before: SetLabels | None = None
+
+    def typeset(self, pieces: Iterable[Piece], style: Style, *, gaps: bool = True) -> Setting:
+        """Return pieces of text in lines on the whole width of the type area; ``gaps``: white between Han and Latin."""
+        return set_text(self.fonts, tuple(pieces), style, self.sheet.body_width, gaps)
+
+
+def block_mark(mark: str) -> str:
+    """Return how what a redline's block or row says is marked: as new, as gone, or not at all."""
+    return "ins" if mark in CAME else "del" if mark in GONE else ""
+
+
+def pieces(
+    scope: Scope, origin: str, parts: Inlines, room: float = 0, ruled: bool = False, mark: str = ""
+) -> list[Piece]:
+    """Return inlines as they are printed; empty ones are left out.
+
+    ``origin`` is the block that holds them; ``room`` as in :func:`toolkit.page.placeholders.placeholder`; ``ruled``: a long text
+    prints lines to write on; ``mark``: that of the whole block. Raises :class:`ValueError` for marks of a redline where
+    none is printed.
+    """
+    out: list[Piece] = []
+    for part in parts:
+        if (part.mark in _MARKS or mark) and not scope.redline:
+            raise ValueError(f"本文档带有修订标记，不能按清稿生成：{scope.document.id}#{origin}")
+        if isinstance(part, Text):
+            piece = Piece(part.text, underline=part.mark == "u")
+        elif isinstance(part, Ref):
+            piece = _reference(scope, origin, part)
+        else:
+            piece = _field(part, room, _rules(scope.sheet) if ruled else "")
+        if scope.redline:
+            piece = piece._replace(mark=part.mark if part.mark in _MARKS else mark)
+        if piece.text:
+            out.append(piece)
+    return out
+
+
+def _reference(scope: Scope, origin: str, ref: Ref) -> Piece:
+    text = scope.labels.reference(scope.document.id, origin, ref).text
+    here = not ref.document or ref.document == scope.document.id
+    if not here or ref.shown or ref.target not in scope.labels[scope.document.id]:
+        return Piece(text)
+    return Piece(text, link=scope.prefix + ref.target)
+
+
+def _field(part: FormField, room: float, rules: str) -> Piece:
+    """Return a field: its value, or a blank that is underlined where it stands in a line of text."""
+    underline = not room and part.kind not in UNRULED
+    if part.kind == "signature" and not part.value:
+        return Piece("" if room else placeholder(part, 0), underline=True, blank=True)
+    if part.value or part.kind == "check":
+        return Piece(field_text(part), underline=underline, blank=underline)
+    text = rules if rules and part.kind == "longtext" else placeholder(part, room)
+    return Piece(text, underline=underline, blank=underline)
+
+
+def _rules(sheet: Sheet) -> str:
+    """Return as many lines to write on as the DOCX has; here they reach the edge, since 28 characters fit exactly."""
+    full = int(sheet.body_width / sheet.char + 0.01)
+    return "\n".join(FULL_SPACE * (full - 2 * (line == 0)) for line in range(len(ruled_lines().split("\n"))))
+
+
 # --- drawing ---------------------------------------------------------------------------------------------------
 
 
@@ -147,7 +227,7 @@ def paint(canvas: Any, setting: Setting, lines: Sequence[Line], x: float, top: f
         canvas.marks.link(canvas.getPageNumber(), (x + left, top + bottom, x + right, top + upper), key)
 
 
-def _draw(fonts: FontSet, setting: Setting, lines: Sequence[Line]) -> Drawn:
+def _draw(setting: Setting, lines: Sequence[Line]) -> Drawn:
     style = setting.style
     baseline = -(style.pitch - style.size) / 2 - ASCENT * style.size
     out = ["BT", f"{style.tracking:.4g} Tc"]
@@ -155,14 +235,14 @@ def _draw(fonts: FontSet, setting: Setting, lines: Sequence[Line]) -> Drawn:
     y = baseline
     for line in lines:
         if line.end > line.start:
-            _show(out, fonts, setting, line, f"1 0 0 1 {line.x:.2f} {y:.2f} Tm", state)
+            _show(out, setting, line, f"1 0 0 1 {line.x:.2f} {y:.2f} Tm", state)
         y -= style.pitch
     out.append("ET")
     links = _mark(out, setting, lines, baseline) if setting.spans else ()
     return Drawn("\n".join(out), links)
 
 
-def _show(out: list[str], fonts: FontSet, setting: Setting, line: Line, matrix: str, state: list[Any]) -> None:
+def _show(out: list[str], setting: Setting, line: Line, matrix: str, state: list[Any]) -> None:
     """Append the operators of one line. ``state``: font, character spacing and mark as they are set."""
     style = setting.style
     tracking = style.tracking + line.extra
@@ -180,7 +260,7 @@ def _show(out: list[str], fonts: FontSet, setting: Setting, line: Line, matrix: 
             out.append(f"{COLOURS[mark]} rg" if mark else _BLACK)
         if shift:
             array.append(f"{-1000 * shift / style.size:.1f}")
-        for font, codes in encode(fonts, role, text[start:end]):
+        for font, codes in encode(setting.fonts, role, text[start:end]):
             if font != state[0]:
                 array = _put(out, array)
                 state[0] = font

@@ -10,13 +10,12 @@ from typing import Any
 from toolkit.core.memo import remembered
 from toolkit.language.titles import label_lines
 from toolkit.model.tree import Cell, FormField, Inlines, Row, Table, Text
-from toolkit.numbering.citations import Reference, references_in
+from toolkit.numbering.references import references_in
 from toolkit.page import measures
 from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
 from toolkit.pdf.flowables import FUZZ, Block
-from toolkit.pdf.inlines import Scope, block_mark, pieces
 from toolkit.pdf.line_breaking import Line
-from toolkit.pdf.paragraphs import Piece, Setting, paint, set_text
+from toolkit.pdf.paragraphs import Piece, Scope, Setting, block_mark, paint, pieces, set_text
 from toolkit.pdf.template_measures import PT_PER_MM
 
 _MARGIN = measures.TABLE_CELL_MARGIN_MM * PT_PER_MM
@@ -95,6 +94,10 @@ class Band:
         return self.kept
 
 
+def _height(bands: list[Band]) -> float:
+    return sum(band.height for band in bands)
+
+
 class Grid(Block):
     """A table, or the rows of one that stand on a page. ``heads`` repeat at the top of every further part."""
 
@@ -105,9 +108,9 @@ class Grid(Block):
         self.header = header
         self.whole = whole
         self.heads = heads or []
-        self.head_height = sum(band.height for band in self.heads)
+        self.head_height = _height(self.heads)
         #: Height of the rows; given where it is known, so that a long table is not added up again on every page.
-        self.total = sum(band.height for band in bands) if total is None else total
+        self.total = _height(bands) if total is None else total
 
     def own_height(self) -> float:
         return self.head_height + self.total
@@ -117,7 +120,7 @@ class Grid(Block):
         if self.whole:
             return self.own_height(), True
         rows = self.bands[: self.header + 1]
-        return self.head_height + sum(band.height for band in rows), len(rows) == len(self.bands)
+        return self.head_height + _height(rows), len(rows) == len(self.bands)
 
     def can_split(self) -> bool:
         return True
@@ -148,70 +151,64 @@ class Grid(Block):
         return self._last_cut(rows)
 
     def _last_cut(self, rows: int) -> int:
-        """Return the last place up to ``rows`` that no merged cell crosses (``rows`` itself if there is none)."""
+        """Return the last index up to ``rows`` that no merged cell crosses (``rows`` itself if there is none)."""
         tied = 0
         best = 0
-        for place in range(max(0, rows - 200), min(rows, len(self.bands))):
-            tied = max([tied, *(place + box.rows for box in self.bands[place].boxes)])
-            if tied <= place + 1:
-                best = place + 1
+        for index in range(max(0, rows - 200), min(rows, len(self.bands))):
+            tied = max([tied, *(index + box.rows for box in self.bands[index].boxes)])
+            if tied <= index + 1:
+                best = index + 1
         return best if best > self.header else rows
 
     def _force(self, space: float) -> list[Block]:
         """Split where no row fits into a page: inside the first row, so that every page takes something."""
-        place = min(self.header, len(self.bands) - 1)
-        band = self.bands[place]
-        room = space - sum(one.height for one in self.bands[:place])
+        index = min(self.header, len(self.bands) - 1)
+        band = self.bands[index]
+        room = space - _height(self.bands[:index])
         if room < self.full / 4:  # the header rows leave no room: they are rows like others
-            place, band, room = 0, self.bands[0], space
+            index, band, room = 0, self.bands[0], space
         pairs = [box.cut(room) for box in band.boxes]
         rest = max([band.height - room, *(below.text_height() for _, below in pairs if below.parts)])
         if band.height <= room:
-            return self._parts(self.bands[: place + 1], self.bands[place + 1 :])
+            return self._parts(self.bands[: index + 1], self.bands[index + 1 :])
         first = Band(room, [above for above, _ in pairs])
         second = Band(rest, [below for _, below in pairs])
-        below = [second, *self.bands[place + 1 :]]
-        return self._parts([*self.bands[:place], first], below, place >= self.header, room + rest - band.height)
+        below = [second, *self.bands[index + 1 :]]
+        return self._parts([*self.bands[:index], first], below, index >= self.header, room + rest - band.height)
 
     def _parts(self, above: list[Band], below: list[Band], repeat: bool = True, grown: float = 0.0) -> list[Block]:
         """Return the table in two; ``grown``: height that a cut row has gained."""
         heads = self.heads or (_clipped(self.bands[: self.header]) if repeat else [])
-        if sum(band.height for band in heads) > self.full / 2:
+        if _height(heads) > self.full / 2:
             heads = []
         first = Grid(_clipped(above), self.header, self.whole, self.heads)
-        first.before, first.keys, first.outline = self.before, self.keys, self.outline
-        parts: list[Block] = [first]
-        if below:
-            rest = Grid(_carried(above, below), 0, self.whole, heads, self.total + grown - first.total)
-            rest.after, rest.kept = self.after, self.kept
-            parts.append(rest)
-        for part in parts:
-            part.full, part.pitch = self.full, self.pitch
-        return parts
+        if not below:
+            return self.divided(first, None)
+        return self.divided(first, Grid(_carried(above, below), 0, self.whole, heads, self.total + grown - first.total))
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
         y = top
         for bands in (self.heads, self.bands):
-            for place, band in enumerate(bands):
+            for index, band in enumerate(bands):
                 drawn = band.drawn()
                 if drawn is None:
-                    _paint_merged(canvas, bands, place, x, y)
+                    _paint_merged(canvas, bands, index, x, y)
                 else:
                     canvas.addLiteral(f"q 1 0 0 1 {x:.2f} {y:.2f} cm\n{drawn[0]}\nQ")
                     canvas.shown.update(drawn[1])
                 y -= band.height
 
 
-def _paint_merged(canvas: Any, bands: list[Band], place: int, x: float, top: float) -> None:
+def _paint_merged(canvas: Any, bands: list[Band], index: int, x: float, top: float) -> None:
     """Draw a row that has cells which cover several rows, or links."""
     path = [f"{measures.TABLE_BORDER_PT} w"]
     heights = []
-    for box in bands[place].boxes:
-        height = sum(one.height for one in bands[place : place + box.rows])
+    for box in bands[index].boxes:
+        height = _height(bands[index : index + box.rows])
         heights.append(height)
         path.append(f"{x + box.x:.2f} {top - height:.2f} {box.width:.2f} {height:.2f} re")
     canvas.addLiteral("\n".join([*path, "S"]))
-    for box, height in zip(bands[place].boxes, heights, strict=True):
+    for box, height in zip(bands[index].boxes, heights, strict=True):
         for setting, lines, y in box.placed(top, height):
             paint(canvas, setting, lines, x + box.x + _MARGIN, y)
 
@@ -219,13 +216,13 @@ def _paint_merged(canvas: Any, bands: list[Band], place: int, x: float, top: flo
 def _clipped(bands: list[Band]) -> list[Band]:
     """Return the bands with merged cells that end where the part ends."""
     count = len(bands)
-    if all(box.rows <= count - place for place, band in enumerate(bands) for box in band.boxes):
+    if all(box.rows <= count - index for index, band in enumerate(bands) for box in band.boxes):
         return bands
     out = []
-    for place, band in enumerate(bands):
-        height = sum(one.height for one in bands[place:])
+    for index, band in enumerate(bands):
+        height = _height(bands[index:])
         boxes = [
-            replace(box.cut(height)[0], rows=count - place) if box.rows > count - place else box for box in band.boxes
+            replace(box.cut(height)[0], rows=count - index) if box.rows > count - index else box for box in band.boxes
         ]
         out.append(Band(band.height, boxes))
     return out
@@ -235,11 +232,11 @@ def _carried(above: list[Band], below: list[Band]) -> list[Band]:
     """Return the rest of the rows; merged cells that began above go on in its first row."""
     count = len(above)
     carried = []
-    for place, band in enumerate(above):
+    for index, band in enumerate(above):
         for box in band.boxes:
-            if box.rows > count - place:
-                height = sum(one.height for one in above[place:])
-                carried.append(replace(box.cut(height)[1], rows=box.rows - (count - place)))
+            if box.rows > count - index:
+                height = _height(above[index:])
+                carried.append(replace(box.cut(height)[1], rows=box.rows - (count - index)))
     if not carried:
         return below
     first = Band(below[0].height, sorted([*below[0].boxes, *carried], key=lambda box: box.x))
@@ -272,54 +269,30 @@ class _Builder:
         #: Rows that a merged cell still covers, by its first column: (rows, columns).
         self.merges: dict[int, tuple[int, int]] = {}
         self.right = replace(sheet.styles["TableCell"], align="right")
-        self.mark = block.mark
         #: What a row looks like depends on besides itself.
         self.columns = (tuple(self.edges), tuple([column.align for column in block.columns]), sheet, scope.fonts)
-
-    def cited(self, row: Row) -> tuple[Reference, ...] | None:
-        """Return what the row's references read; None if they are links or may become some."""
-        found = references_in(row)
-        if not found:
-            return ()
-        document = self.scope.document.id
-        if any(one.document in ("", document) for _, one in found):
-            return None
-        return tuple([self.scope.labels.reference(document, self.block.id, one) for _, one in found])
-
-    def depends(self, row: Row) -> Hashable:
-        """Return what a row looks like depends on besides itself; None where rows above or below, or marks, are in it."""
-        tied = self.merges or any(cell.rowspan > 1 for cell in row.cells)
-        cited = None if tied or self.mark or row.mark else self.cited(row)
-        return None if cited is None else (*self.columns, cited)
 
     def band(self, row: Row, header: bool) -> Band:
         """Return one row; a row that lacks cells is filled up with an empty one."""
         boxes: list[Box] = []
         column, last = 0, len(self.edges) - 1
-        merges, self.merges = self.merges, {}
-        for start, (rows, span) in merges.items():
-            if rows > 1:
-                self.merges[start] = (rows - 1, span)
-        for cell in row.cells:
-            column = _free(merges, column)
-            if column >= last:
+        cells = iter(row.cells)
+        above, self.merges = self.merges, {at: (rows - 1, span) for at, (rows, span) in self.merges.items() if rows > 1}
+        while (column := _free(above, column)) < last:
+            cell = next(cells, None)
+            if cell is None:
+                boxes.append(Box(self.edges[column], self.edges[last] - self.edges[column], 1, (), False))
                 break
             span = min(max(cell.colspan, 1), last - column)
             boxes.append(self._box(cell, row, column, span, header))
             if cell.rowspan > 1:
                 self.merges[column] = (cell.rowspan - 1, span)
             column += span
-        column = _free(merges, column)
-        if column < last:
-            boxes.append(Box(self.edges[column], self.edges[last] - self.edges[column], 1, (), False))
-        height = max([self._least(row), *(box.text_height() for box in boxes if box.rows == 1)])
-        return Band(height, boxes)
+        return Band(max([self._least(row), *(box.text_height() for box in boxes if box.rows == 1)]), boxes)
 
     def _least(self, row: Row) -> float:
         """Return the least height: as the row asks, and room to write or to sign."""
-        kinds = {
-            part.kind for cell in row.cells for line in cell.content for part in line if isinstance(part, FormField)
-        }
+        kinds = {part.kind for cell in row.cells for part in _fields(cell)}
         hand = (SIGNATURE_ROW_MM if "signature" in kinds else FIELD_ROW_MM) * PT_PER_MM if kinds else 0.0
         return max(min(row.height * self.line, self.tallest), hand, self.line + 2 * _PADDING)
 
@@ -330,11 +303,11 @@ class _Builder:
         if name == "TableCell" and align == "center":
             name, align = "TableCellCenter", ""
         inside = max(width - 2 * _MARGIN, self.line)
-        mark = block_mark(self.mark or row.mark)
+        mark = block_mark(self.block.mark or row.mark)
         settings = (self._set(line, name, align, inside, mark) for line in cell.content)
         parts = tuple((setting, setting.broken.lines) for setting in settings if setting is not None)
-        tall = row.height >= _TALL and any(isinstance(part, FormField) for line in cell.content for part in line)
-        return Box(x, width, max(cell.rowspan, 1), parts, not tall)
+        from_top = row.height >= _TALL and bool(_fields(cell))
+        return Box(x, width, max(cell.rowspan, 1), parts, not from_top)
 
     def _set(self, line: Inlines, name: str, align: str, inside: float, mark: str) -> Setting | None:
         """Set one line of a cell; None if it says nothing."""
@@ -354,24 +327,34 @@ class _Builder:
 
     def stretch(self, bands: list[Band]) -> None:
         """Make the last row of every merged cell tall enough for what the cell says; cut merges at the table's end."""
-        for place, band in enumerate(bands):
+        for index, band in enumerate(bands):
             for box in band.boxes:
                 if box.rows > 1:
-                    box.rows = min(box.rows, len(bands) - place)
-                    last = place + box.rows - 1
-                    lacks = box.text_height() - sum(one.height for one in bands[place : last + 1])
+                    box.rows = min(box.rows, len(bands) - index)
+                    last = index + box.rows - 1
+                    lacks = box.text_height() - _height(bands[index : last + 1])
                     if lacks > 0:
                         bands[last] = Band(bands[last].height + lacks, bands[last].boxes)
 
 
 def _row_key(row: Row, builder: _Builder, header: bool) -> Hashable:
-    depends = builder.depends(row)
-    return None if depends is None else (id(row), header, depends)
+    """Return what a row looks like depends on; None where other rows, marks, or references that may be links are in it."""
+    if builder.merges or builder.block.mark or row.mark or any(cell.rowspan > 1 for cell in row.cells):
+        return None
+    scope, refs = builder.scope, [ref for _, ref in references_in(row)]
+    if any(ref.document in ("", scope.document.id) for ref in refs):
+        return None
+    cited = tuple([scope.labels.reference(scope.document.id, builder.block.id, ref) for ref in refs])
+    return id(row), header, builder.columns, cited
 
 
 @remembered(4096, key=_row_key)
 def _band(row: Row, builder: _Builder, header: bool) -> Band:
     return builder.band(row, header)
+
+
+def _fields(cell: Cell) -> list[FormField]:
+    return [part for line in cell.content for part in line if isinstance(part, FormField)]
 
 
 def _free(merges: dict[int, tuple[int, int]], column: int) -> int:

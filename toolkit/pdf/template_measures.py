@@ -7,7 +7,8 @@ stay so. All lengths are in points.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lxml import etree
@@ -23,21 +24,11 @@ _NORMAL = "Normal"
 _ALIGN = {"both": "both", "distribute": "both", "center": "center", "right": "right", "end": "right"}
 #: Line pitch of a style that asks for none, in type sizes.
 _AUTO = 1.3
-#: Roles by the font names that the templates use, and by their other names.
+#: Roles by the font names that the templates use and by other names of these fonts; what two share is the first one's.
 _ROLES = {
-    measures.FONT_BODY: "body",
-    measures.FONT_TITLE: "title",
-    measures.FONT_HEI: "heading",
-    measures.FONT_KAI: "note",
-    measures.FONT_SONG: "number",
-}
-_ROLES = {
-    **{
-        other: _ROLES[name]
-        for name, others in reversed(measures.FONT_ALTERNATES.items())
-        for other in others.split(",")
-    },
-    **_ROLES,
+    name: role
+    for role, font in reversed(measures.FONT_ROLES.items())
+    for name in (*measures.FONT_ALTERNATES[font].split(","), font)
 }
 
 
@@ -93,16 +84,11 @@ class Sheet:
         """Height of the type area."""
         return self.height - self.top - self.bottom
 
-    @property
-    def body_width_mm(self) -> float:
-        """Width of the type area in millimetres."""
-        return self.body_width / PT_PER_MM
-
 
 def load_sheet(path: Path) -> Sheet:
     """Read the measures of the template at ``path``, which :func:`toolkit.docx.template.load` has found to be sound."""
-    stat = Path(path).stat()
-    return _load(str(path), stat.st_mtime_ns, stat.st_size)
+    state = Path(path).stat()
+    return _load(str(path), state.st_mtime_ns, state.st_size)
 
 
 @remembered(32, lasting=True)
@@ -123,13 +109,28 @@ def read_sheet(styles: etree._Element, section: etree._Element | None) -> Sheet:
     width, height = _mm(size, "w", measures.PAGE_WIDTH_MM), _mm(size, "h", measures.PAGE_HEIGHT_MM)
     top, bottom = _mm(margin, "top", measures.MARGIN_TOP_MM), _mm(margin, "bottom", measures.MARGIN_BOTTOM_MM)
     left, right = _mm(margin, "left", measures.MARGIN_LEFT_MM), _mm(margin, "right", measures.MARGIN_RIGHT_MM)
-    raw = _Raw(styles)
+    raw = _RawStyles(styles)
     normal = raw.style(_NORMAL)
     body_width, body_height = width - left - right, height - top - bottom
     pitch = body_height / max(1, int(body_height / normal.pitch + 0.01))
     char = body_width / max(1, int(body_width / normal.char + 0.01))
-    grid = _Grid(normal, pitch, char)
-    named = {name: grid.fit(raw.style(name)) for name in PARAGRAPH_STYLES}
+
+    def on_grid(style: Style) -> Style:
+        """Return a style whose lengths are the same count of lines or characters of the PDF's grid."""
+        tracked = (style.tracking, style.size) == (normal.tracking, normal.size)
+        line, character = (normal.pitch, pitch), (normal.char, char)
+        return replace(
+            style,
+            tracking=char - style.size if tracked else style.tracking,
+            pitch=_count(style.pitch, *line),
+            before=_count(style.before, *line),
+            after=_count(style.after, *line),
+            left=_count(style.left, *character),
+            right=_count(style.right, *character),
+            first=_count(style.first, *character),
+        )
+
+    named = {name: on_grid(raw.style(name)) for name in PARAGRAPH_STYLES}
     return Sheet(width, height, top, bottom, left, right, width > height, pitch, char, named)
 
 
@@ -140,68 +141,32 @@ def _mm(element: etree._Element | None, name: str, default: float) -> float:
     return mm * PT_PER_MM
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """Turns lengths on the template's grid into the same count of lines or characters of the PDF's."""
-
-    normal: Style
-    pitch: float
-    char: float
-
-    def fit(self, style: Style) -> Style:
-        def down(value: float) -> float:
-            return _count(value, self.normal.pitch, self.pitch)
-
-        def across(value: float) -> float:
-            return _count(value, self.normal.char, self.char)
-
-        tracked = style.tracking == self.normal.tracking and style.size == self.normal.size
-        tracking = self.char - style.size if tracked else style.tracking
-        return Style(
-            style.role,
-            style.size,
-            tracking,
-            down(style.pitch),
-            down(style.before),
-            down(style.after),
-            across(style.left),
-            across(style.right),
-            across(style.first),
-            style.align,
-            style.keep_next,
-            style.keep_lines,
-        )
-
-
 def _count(value: float, unit: float, pitch: float) -> float:
     """Return ``value`` as the same number of half units of ``pitch``, if it is one."""
     halves = 2 * value / unit
     return round(halves) / 2 * pitch if halves and abs(halves - round(halves)) < 0.02 else value
 
 
-class _Raw:
-    """Properties of styles with what they inherit."""
+class _RawStyles:
+    """Styles as the template says them, with what they inherit."""
 
     def __init__(self, styles: etree._Element) -> None:
-        self.elements = {one.get(_W + "styleId"): one for one in styles.iter(_W + "style")}
-        self.defaults = [
-            properties
-            for kind, name in (("pPrDefault", "pPr"), ("rPrDefault", "rPr"))
-            if (properties := styles.find(f"{_W}docDefaults/{_W}{kind}/{_W}{name}")) is not None
-        ]
+        self.elements = {style.get(_W + "styleId"): style for style in styles.iter(_W + "style")}
+        defaults = (f"{_W}docDefaults/{_W}{kind}Default/{_W}{kind}" for kind in ("pPr", "rPr"))
+        self.defaults = _properties(styles.find(path) for path in defaults)
         self._known: dict[str, dict[str, str]] = {}
 
     def _values(self, name: str) -> dict[str, str]:
         """Return property → value of a style with what it inherits (``rPr.sz``: its ``w:val``)."""
-        known = self._known.get(name)
-        if known is None:
+        element = self.elements.get(name)
+        if element is None:
+            return self.defaults
+        if name not in self._known:
             self._known[name] = {}  # a style that is based on itself inherits nothing
-            element = self.elements.get(name)
-            based = element.find(_W + "basedOn") if element is not None else None
-            above = self._values(based.get(_W + "val", "")) if based is not None else _properties(self.defaults)
-            parts = [element.find(_W + kind) for kind in ("pPr", "rPr")] if element is not None else []
-            known = self._known[name] = {**above, **_properties([part for part in parts if part is not None])}
-        return known
+            based = element.find(_W + "basedOn")
+            above = self._values(based.get(_W + "val", "")) if based is not None else self.defaults
+            self._known[name] = {**above, **_properties(element.find(_W + kind) for kind in ("pPr", "rPr"))}
+        return self._known[name]
 
     def style(self, name: str) -> Style:
         """Return the style as the template says it; one that is missing looks like the normal text."""
@@ -225,16 +190,16 @@ class _Raw:
         )
 
 
-def _properties(parts: list[etree._Element]) -> dict[str, str]:
+def _properties(elements: Iterable[etree._Element | None]) -> dict[str, str]:
     """Return property → value of ``w:pPr`` and ``w:rPr`` elements."""
     values: dict[str, str] = {}
-    for part in parts:
-        place = part.tag[len(_W) :]
-        for child in part:
-            key = f"{place}.{child.tag[len(_W) :]}"
+    for element in elements:
+        if element is None:
+            continue
+        for child in element:
+            key = f"{element.tag[len(_W) :]}.{child.tag[len(_W) :]}"
             values[key] = child.get(_W + "val", "1")
-            for name, value in child.items():
-                values[f"{key}.{str(name).rpartition('}')[2]}"] = str(value)
+            values |= {f"{key}.{str(name).rpartition('}')[2]}": str(value) for name, value in child.items()}
     return values
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.model.tree import Block, Document, FormField, Inlines, Provision, Text, walk
+from toolkit.page import measures
 from toolkit.pdf.fonts import font_set
 from toolkit.pdf.fonts.faces import Face
 from toolkit.pdf.fonts.font_set import ROLES, FontSet
@@ -134,7 +135,7 @@ def report(
             "faces": [_name(face) for face in fonts.faces(role)],
             **_standard(frozenset().union(*(face.characters for face in fonts.faces(role)))),
         }
-        for role, font in font_set.TEMPLATE_FONTS.items()
+        for role, font in measures.FONT_ROLES.items()
     }
     ordered = [*fonts.own.values(), *(face for role in ROLES for face in fonts.faces(role))]
     faces = {_name(face): _describe(face) for face in dict.fromkeys(ordered)}

@@ -15,7 +15,6 @@ from typing import Any
 
 from toolkit.core import data_folders
 from toolkit.core.memo import remembered
-from toolkit.page import measures
 from toolkit.pdf.fonts.faces import Face, Glyph, open_face
 
 #: Role → files of ``templates/fonts`` in the order in which they are searched for a character: the role's own face first,
@@ -26,14 +25,6 @@ ORDER: dict[str, tuple[str, ...]] = {
     "heading": ("hei.ttf", "kai.ttf", "title.ttf", "fang.otf", "fang-more.ttf", "song.ttf", "symbols.ttf"),
     "note": ("kai.ttf", "fang.otf", "fang-more.ttf", "song.ttf", "hei.ttf", "title.ttf", "symbols.ttf"),
     "number": ("song.ttf", "fang.otf", "fang-more.ttf", "kai.ttf", "hei.ttf", "title.ttf", "symbols.ttf"),
-}
-#: Role → name of its font in the DOCX templates.
-TEMPLATE_FONTS = {
-    "body": measures.FONT_BODY,
-    "title": measures.FONT_TITLE,
-    "heading": measures.FONT_HEI,
-    "note": measures.FONT_KAI,
-    "number": measures.FONT_SONG,
 }
 ROLES = tuple(ORDER)
 #: Punctuation that is one em wide in Chinese text (GB/T 15834-2011, 5.1): faces with narrow forms are skipped for it.

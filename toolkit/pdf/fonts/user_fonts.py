@@ -13,7 +13,7 @@ from toolkit.core import data_folders
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.page import measures
 from toolkit.pdf.fonts.faces import Face, broken, mapped, open_face
-from toolkit.pdf.fonts.font_set import ROLES, TEMPLATE_FONTS, FontSet, standard_fonts
+from toolkit.pdf.fonts.font_set import ROLES, FontSet, standard_fonts
 from toolkit.pdf.fonts.sfnt import BrokenFont, face_count
 
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
@@ -42,7 +42,7 @@ def wanted_names(role: str, names: Mapping[str, str]) -> list[str]:
     ``names`` maps font names of the templates to those of the unit (``Resolved.fonts``). A name known for another role
     (SimSun as a template's substitute for 小标宋) matches that role only.
     """
-    template = TEMPLATE_FONTS[role]
+    template = measures.FONT_ROLES[role]
     taken = {_key(name) for other, known in _KNOWN.items() if other != role for name in known.split(",")}
     usual = f"{measures.FONT_ALTERNATES[template]},{_KNOWN[role]}".split(",")
     chosen = [names[template]] if template in names else []
