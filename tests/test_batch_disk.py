@@ -90,12 +90,12 @@ def test_what_became_of_the_units_is_said_where_the_reports_cannot_be_written(tm
 
 
 def test_a_lock_that_cannot_be_written_goes(tmp_path, monkeypatch):
-    from toolkit.output import lock
+    from toolkit.output import disk
 
     def refuse(handle, data):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(lock.os, "write", refuse)
+    monkeypatch.setattr(disk.os, "write", refuse)
     with pytest.raises(OSError), output.locked(tmp_path):
         raise AssertionError("never held")
     assert not list(tmp_path.iterdir())

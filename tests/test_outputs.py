@@ -452,9 +452,7 @@ def test_a_lock_file_that_was_left_keeps_nobody_out(tmp_path, left):
 
 def test_the_next_holder_keeps_its_file(tmp_path, monkeypatch):
     """A run that opened the file of a run that then ended is refused: the file of that name may be a third one's."""
-    from toolkit.output import lock
-
-    real, inside = lock._take, []
+    real, inside = disk._take, []
 
     def take_late(handle: int) -> bool:
         if not inside:
@@ -465,7 +463,7 @@ def test_the_next_holder_keeps_its_file(tmp_path, monkeypatch):
 
     first = locked(tmp_path)
     first.__enter__()
-    monkeypatch.setattr(lock, "_take", take_late)
+    monkeypatch.setattr(disk, "_take", take_late)
     with pytest.raises(FileError), locked(tmp_path):
         raise AssertionError("two hold it")
     assert (tmp_path / "lock").exists()
@@ -493,13 +491,11 @@ def test_a_forked_process_that_unwinds_frees_nothing(tmp_path):
 
 @needs_fork
 def test_a_file_system_without_locks_is_written_nevertheless(tmp_path, monkeypatch):
-    from toolkit.output import lock
-
     def answer(code: int) -> None:
         def flock(handle: int, how: int) -> None:
             raise OSError(code, os.strerror(code))
 
-        monkeypatch.setattr(lock.fcntl, "flock", flock)
+        monkeypatch.setattr(disk.fcntl, "flock", flock)
 
     answer(errno.ENOLCK)
     put(tmp_path, V1)

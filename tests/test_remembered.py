@@ -282,7 +282,7 @@ STATE = {
     "toolkit.compare.words._cut": "how texts are cut, chosen once by the command or the caller",
     "toolkit.core.zips.quick": "isal or zlib, whichever is installed",
     "toolkit.core.zips.inflating": "isal or zlib, whichever is installed",
-    "toolkit.output.lock._held": "the locks that this process holds, which a forked one closes",
+    "toolkit.output.disk._held": "the locks that this process holds, which a forked one closes",
     "toolkit.reports.html._environment": "Jinja's environment, imported when first needed",
     "toolkit.pdf.streams._sum": "isal or zlib, whichever is installed",
     "toolkit.docx.template.environment.environment": "Jinja's environment, imported when first needed",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from toolkit.core.memo import remembered
@@ -13,7 +13,6 @@ from toolkit.model.tree import Duty
 #: RFC 5545, 3.1: a content line has at most 75 octets, its line break not counted.
 _OCTETS = 75
 _EPOCH = "1970-01-01"
-_BEGIN = b"BEGIN:VEVENT\r\n"
 
 
 def calendar(
@@ -35,6 +34,8 @@ def calendar(
     if not 1 <= year <= 9998:
         raise ValueError(f"no such year: {year}")
     stamp = (issued or _EPOCH).replace("-", "") + "T000000Z"
+    #: Grows day by day (RFC 5545, 3.8.7.4).
+    sequence = max((date.fromisoformat(issued or _EPOCH) - date.fromisoformat(_EPOCH)).days, 0)
     head = (
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -45,12 +46,11 @@ def calendar(
     )
     events = [(day, number, duty) for duty in duties for number, day in enumerate(_dates(duty, year), 1)]
     lines = [_fold(line) for line in head]
-    sequence = _sequence(issued)
     for day, number, duty in sorted(events, key=lambda event: event[0]):
         note = None if notes is None else (*notes.get((duty.id, number), ("", "")), sequence)
-        lines += (_BEGIN, _fold(f"UID:{_uid(unit, duty.id, year, number)}"), _event(duty, day, stamp, note))
-    lines.append(_fold("END:VCALENDAR"))
-    return b"".join(lines)
+        uid = hashlib.sha256(f"{unit}\n{duty.id}\n{year}-{number}".encode()).hexdigest()[:32]
+        lines += (b"BEGIN:VEVENT\r\n", _fold(f"UID:{uid}@toolkit"), _event(duty, day, stamp, note))
+    return b"".join([*lines, _fold("END:VCALENDAR")])
 
 
 @remembered(2000)
@@ -60,42 +60,30 @@ def _dates(duty: Duty, year: int) -> tuple[date, ...]:
     return due_dates(frequency, deadline, year)
 
 
-def _uid(unit: str, duty: str, year: int, number: int) -> str:
-    return hashlib.sha256(f"{unit}\n{duty}\n{year}-{number}".encode()).hexdigest()[:32] + "@toolkit"
-
-
-def _sequence(issued: str) -> int:
-    """Return a number that grows day by day (RFC 5545, 3.8.7.4)."""
-    return max((date.fromisoformat(issued or _EPOCH) - date.fromisoformat(_EPOCH)).days, 0)
-
-
 @remembered(10_000)
 def _event(duty: Duty, day: date, stamp: str, note: tuple[str, str, int] | None = None) -> bytes:
     """Return an event after its UID: the same in every unit that has the duty in the same words."""
-    return b"".join(map(_fold, _event_lines(duty, day, stamp, note)))
-
-
-def _event_lines(duty: Duty, day: date, stamp: str, note: tuple[str, str, int] | None) -> Iterator[str]:
     mark, state, sequence = note or ("", "", 0)
-    facts = (
-        ("责任人", duty.actor_name),
-        ("事项", duty.act),
-        ("频次", duty.frequency),
-        ("期限", duty.deadline),
-        ("报送", duty.recipient_name),
-        ("记录", duty.record),
-        ("状态", state),
+    facts = {
+        "责任人": duty.actor_name,
+        "事项": duty.act,
+        "频次": duty.frequency,
+        "期限": duty.deadline,
+        "报送": duty.recipient_name,
+        "记录": duty.record,
+        "状态": state,
+    }
+    lines = (
+        f"DTSTAMP:{stamp}",
+        *((f"SEQUENCE:{sequence}", f"LAST-MODIFIED:{stamp}") if note else ()),
+        f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
+        f"SUMMARY:{_escape(mark + duty.label)}",
+        "DESCRIPTION:" + _escape("\n".join(f"{name}：{value}" for name, value in facts.items() if value)),
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
     )
-    yield f"DTSTAMP:{stamp}"
-    if note is not None:
-        yield f"SEQUENCE:{sequence}"
-        yield f"LAST-MODIFIED:{stamp}"
-    yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
-    yield f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}"
-    yield f"SUMMARY:{_escape(mark + duty.label)}"
-    yield "DESCRIPTION:" + _escape("\n".join(f"{name}：{value}" for name, value in facts if value))
-    yield "TRANSP:TRANSPARENT"
-    yield "END:VEVENT"
+    return b"".join(map(_fold, lines))
 
 
 def _escape(text: str) -> str:
@@ -112,12 +100,12 @@ def _fold(line: str) -> bytes:
     whole = line.encode(errors="replace")
     if len(whole) <= _OCTETS:
         return whole + b"\r\n"
-    pieces, size = [""], 0
+    parts, size = [""], 0
     for char in line:
         octets = len(char.encode(errors="replace"))
         if size + octets > _OCTETS:
-            pieces.append(" ")
+            parts.append(" ")
             size = 1
-        pieces[-1] += char
+        parts[-1] += char
         size += octets
-    return "".join(piece + "\r\n" for piece in pieces).encode(errors="replace")
+    return "".join(part + "\r\n" for part in parts).encode(errors="replace")

@@ -6,8 +6,8 @@ place), ``journal.json`` (present only while files are put in place), ``lock``, 
 """
 
 from toolkit.output.bundle import bundle, put_bundle, put_new_folder
+from toolkit.output.disk import locked
 from toolkit.output.journal import STATE, recover
-from toolkit.output.lock import locked
 from toolkit.output.names_and_seals import file_name, safe_name, seal
 from toolkit.output.set_files import MANIFEST, read_manifest, sealed
 from toolkit.output.transaction import Report, commit

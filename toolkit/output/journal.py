@@ -14,8 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from toolkit.core.findings import FileError
-from toolkit.output.disk import file_errors, replace, sync_folder, write_whole
-from toolkit.output.lock import locked
+from toolkit.output.disk import file_errors, locked, replace, sync_folder, write_whole
 from toolkit.output.names_and_seals import free_name, same_name, seal
 
 STATE = ".toolkit"

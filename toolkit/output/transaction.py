@@ -11,9 +11,8 @@ from typing import Any
 
 from toolkit.core.findings import FileError, Refused
 from toolkit.output import journal
-from toolkit.output.disk import file_errors, open_elsewhere, write_whole
+from toolkit.output.disk import file_errors, locked, open_elsewhere, write_whole
 from toolkit.output.journal import OLD, STAGE, STATE, Step
-from toolkit.output.lock import locked
 from toolkit.output.names_and_seals import free_name, same_name, seal
 from toolkit.output.set_files import MANIFEST, read_manifest, sealed
 

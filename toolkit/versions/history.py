@@ -46,7 +46,7 @@ def revise(profile_path: Path, entry: Mapping[str, str], *, repeal: bool = False
     other, FindingsError if the result has errors (nothing is written), FileError for the disk or while another process
     writes the same file.
     """
-    from toolkit.output.lock import locked_by
+    from toolkit.output.disk import locked_by
     from toolkit.profile import history_path
 
     path = Path(os.path.realpath(history_path(profile_path)))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.core.findings import Finding, Place, Severity
-from toolkit.model.tree import Block, Document, FormField, Inlines, Provision, Text, walk
+from toolkit.model.tree import Document, FormField, Inlines, Provision, Text, walk
 from toolkit.page import measures
 from toolkit.pdf.fonts import font_set
 from toolkit.pdf.fonts.faces import Face
@@ -37,22 +37,18 @@ def texts(documents: Iterable[Document]) -> Iterator[PlacedText]:
         yield "body", document.doc_number + offices + "".join(document.attachments), where
         yield "note", _plain(document.note), where
         for block in walk(document.body):
-            yield from _of_block(block, document.id)
+            where = Place(document=document.id, provision=block.id)
+            if isinstance(block, Provision):
+                yield "heading", _plain(block.heading), where
+                yield "body", _plain(block.content), where
+                continue
+            yield "heading", _plain(block.caption), where
+            for number, row in enumerate(block.rows):
+                for cell in row.cells:
+                    role = "heading" if cell.head or number < block.header_rows else "body"
+                    yield role, "".join(map(_plain, cell.content)), where
         if document.enclosure:
             yield from texts([document.enclosure])
-
-
-def _of_block(block: Block, document: str) -> Iterator[PlacedText]:
-    where = Place(document=document, provision=block.id)
-    if isinstance(block, Provision):
-        yield "heading", _plain(block.heading), where
-        yield "body", _plain(block.content), where
-        return
-    yield "heading", _plain(block.caption), where
-    for number, row in enumerate(block.rows):
-        for cell in row.cells:
-            role = "heading" if cell.head or number < block.header_rows else "body"
-            yield role, "".join(map(_plain, cell.content)), where
 
 
 def _plain(inlines: Inlines) -> str:
@@ -110,13 +106,10 @@ class FontReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready data (the contract of ``toolkit fonts --json``)."""
-        stand_ins = {} if self.stand_ins is None else {"stand_ins": self.stand_ins}
-        return {
-            "roles": self.roles,
-            "faces": self.faces,
-            **stand_ins,
-            "findings": [finding.as_dict() for finding in self.findings],
-        }
+        data: dict[str, Any] = {"roles": self.roles, "faces": self.faces}
+        if self.stand_ins is not None:
+            data["stand_ins"] = self.stand_ins
+        return data | {"findings": [finding.as_dict() for finding in self.findings]}
 
 
 def report(

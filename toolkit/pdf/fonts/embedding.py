@@ -8,6 +8,7 @@ with fresh ones.
 from __future__ import annotations
 
 import hashlib
+import struct
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from toolkit.core.findings import FindingsError
 from toolkit.core.memo import remembered
 from toolkit.pdf.fonts.faces import Face, Glyph, broken, draws
 from toolkit.pdf.fonts.font_set import NO_GLYPH, FontSet, encode
-from toolkit.pdf.fonts.sfnt import BrokenFont, bounding_box, cap_height
+from toolkit.pdf.fonts.sfnt import BrokenFont
 from toolkit.pdf.links import Ready, compressed, number
 from toolkit.pdf.streams import flate
 
@@ -131,12 +132,15 @@ def _font(face: Face, chosen: list[Glyph], document: PDFDocument, key: str) -> R
 def _measures(face: Face) -> str:
     """Return the font descriptor's entries about the whole face, in thousandths of an em."""
     thousandth = 1000 / face.upem
-    box = " ".join(str(round(value * thousandth)) for value in bounding_box(face.tables.table("head")))
+    corners = struct.unpack_from(">4h", face.tables.table("head"), 36)
+    box = " ".join(str(round(value * thousandth)) for value in corners)
     extents = face.font.get_font_extents("ltr")
     ascent, descent = round(extents.ascender * thousandth), round(extents.descender * thousandth)
-    cap = round(cap_height(face.tables.table("OS/2")) * thousandth) or ascent
+    os2 = face.tables.table("OS/2")
+    has_cap_height = len(os2) >= 90 and struct.unpack_from(">H", os2)[0] >= 2  # from version 2 on
+    cap = round(struct.unpack_from(">h", os2, 88)[0] * thousandth) if has_cap_height else 0
     return (
-        f"/Flags {_SYMBOLIC} /FontBBox [{box}] /ItalicAngle 0 /Ascent {ascent} /Descent {descent} /CapHeight {cap} "
+        f"/Flags {_SYMBOLIC} /FontBBox [{box}] /ItalicAngle 0 /Ascent {ascent} /Descent {descent} /CapHeight {cap or ascent} "
         f"/StemV {_STEM_V}"
     )
 
@@ -218,18 +222,13 @@ def cut(face: Face, gids: frozenset[int], chars: str = "") -> tuple[bytes, dict[
             mapping = dict(plan.old_to_new_glyph_mapping.items())
         program = plan.execute()
         blob = program.reference_table("CFF ") if face.is_cff else program.blob
-        if not (face.bundled or face.is_cff):
-            _check_outlines(face, program, {gid: mapping[gid] for gid in gids})
+        if not (face.bundled or face.is_cff):  # HarfBuzz replaces a damaged TrueType outline by an empty one
+            font = uharfbuzz.Font(program)
+            if any(draws(face.font, gid) and not draws(font, mapping[gid]) for gid in gids):
+                raise BrokenFont("轮廓已损坏")
         return bytes(blob.data), mapping
     except (RuntimeError, MemoryError, uharfbuzz.HarfBuzzError) as error:
         raise BrokenFont("轮廓已损坏") from error
-
-
-def _check_outlines(face: Face, program: uharfbuzz.Face, mapping: dict[int, int]) -> None:
-    """Raise BrokenFont for a damaged TrueType outline: HarfBuzz replaces it by an empty one without an error."""
-    font = uharfbuzz.Font(program)
-    if any(draws(face.font, old) and not draws(font, new) for old, new in mapping.items()):
-        raise BrokenFont("轮廓已损坏")
 
 
 def _plan(face: Face, gids: frozenset[int], chars: str) -> uharfbuzz.SubsetPlan:

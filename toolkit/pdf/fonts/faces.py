@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import mmap
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from toolkit.pdf.fonts.sfnt import BrokenFont
 
 #: A PDF name has at most 127 bytes (ISO 32000-1, annex C); a subset's tag and the name of the encoding are added to it.
 _NAME_MAX = 63
+#: ``OS/2.fsType``: embedding forbidden by the font's licence.
+_RESTRICTED = 0x0002
 #: Upper bound of a font file in bytes; the largest known CJK collections have about 120 MB.
 _MAX_BYTES = 400_000_000
 #: Subsets of a bundled CFF face after which HarfBuzz parses all its outlines at once. That takes about 100 ms and 20 MB,
@@ -101,7 +104,8 @@ class Face:
     @functools.cached_property
     def restricted(self) -> bool:
         """Whether the licence bits forbid embedding."""
-        return bool(sfnt.fs_type(self.tables.table("OS/2")) & 0xF == sfnt.RESTRICTED)
+        os2 = self.tables.table("OS/2")
+        return len(os2) >= 10 and struct.unpack_from(">H", os2, 8)[0] & 0xF == _RESTRICTED
 
     def glyph(self, char: str) -> Glyph | None:
         """Return the glyph of a character; None if the face lacks it or has an empty outline for a visible character."""

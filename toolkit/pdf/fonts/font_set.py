@@ -68,20 +68,16 @@ class GlyphTable(dict[str, Glyph]):
         self._fonts, self._role = fonts, role
 
     def __missing__(self, char: str) -> Glyph:
-        return self.setdefault(char, find(char, self._fonts.faces(self._role)))
-
-
-def find(char: str, faces: Iterable[Face]) -> Glyph:
-    """Return the glyph of the first face that has the character; for FULL_WIDTH prefer the first that is one em wide."""
-    narrow: Glyph | None = None
-    for face in faces:
-        glyph = face.glyph(char)
-        if glyph is None:
-            continue
-        if glyph.advance >= 0.99 or char not in FULL_WIDTH:
-            return glyph
-        narrow = narrow or glyph
-    return narrow or Glyph(None, 0, _UNKNOWN, 0, char, "0000")
+        """Take the first face that has the character; for FULL_WIDTH prefer the first in which it is one em wide."""
+        narrow: Glyph | None = None
+        for face in self._fonts.faces(self._role):
+            glyph = face.glyph(char)
+            if glyph is None:
+                continue
+            if glyph.advance >= 0.99 or char not in FULL_WIDTH:
+                return self.setdefault(char, glyph)
+            narrow = narrow or glyph
+        return self.setdefault(char, narrow or Glyph(None, 0, _UNKNOWN, 0, char, "0000"))
 
 
 class FontSet:
@@ -112,17 +108,12 @@ class FontSet:
             self._names = {member: f"{PREFIX}{number}" for number, member in enumerate(self.faces(ROLES[0]), 1)}
         return self._names[face] if face else ""
 
-    def hashes(self, faces: Iterable[Face] | None = None) -> dict[str, str]:
-        """Return file name → ``sha256:…`` of the user's own faces among ``faces``, for the manifest.
-
-        ``faces`` defaults to the faces from which a glyph was taken so far.
-        """
-        if not (self.own or self.more):
-            return {}
-        if faces is None:
-            faces = {glyph.face for table in self._tables.values() for glyph in table.values() if glyph.face}
-        used = {*self.own.values(), *self.more} & set(faces)
-        return {face.path.name: f"sha256:{face.sha256}" for face in sorted(used, key=lambda face: str(face.path))}
+    def hashes(self) -> dict[str, str]:
+        """Return file name → ``sha256:…`` of the user's own faces from which a glyph was taken so far, for the manifest."""
+        own = {*self.own.values(), *self.more}
+        if own:
+            own &= {glyph.face for table in self._tables.values() for glyph in table.values() if glyph.face}
+        return {face.path.name: f"sha256:{face.sha256}" for face in sorted(own, key=lambda face: str(face.path))}
 
     def table(self, role: str) -> GlyphTable:
         """Return the table character → glyph of a role, for inner loops."""

@@ -13,8 +13,6 @@ _COLLECTION, _SFNT = b"ttcf", (b"\0\1\0\0", b"OTTO", b"true")
 _NEEDED = {"head", "hhea", "hmtx", "maxp", "cmap"}
 #: CFF operators of a Top DICT: charset, and the one that only CID-keyed fonts have.
 _CHARSET, _ROS = (15,), (12, 30)
-#: ``OS/2.fsType``: embedding forbidden by the font's licence.
-RESTRICTED = 0x0002
 
 
 class BrokenFont(ValueError):
@@ -78,23 +76,6 @@ def read_tables(data: bytes | memoryview, index: int = 0) -> Tables:
     return Tables(view, where)
 
 
-def fs_type(os2: bytes) -> int:
-    """Return the embedding rights of an ``OS/2`` table; 0 (no restriction) if there is none."""
-    return struct.unpack_from(">H", os2, 8)[0] if len(os2) >= 10 else 0
-
-
-def cap_height(os2: bytes) -> int:
-    """Return sCapHeight of an ``OS/2`` table of version 2 or later, in font units; 0 if it has none."""
-    if len(os2) >= 90 and struct.unpack_from(">H", os2)[0] >= 2:
-        return struct.unpack_from(">h", os2, 88)[0]
-    return 0
-
-
-def bounding_box(head: bytes) -> tuple[int, int, int, int]:
-    """Return xMin, yMin, xMax, yMax of a ``head`` table in font units."""
-    return struct.unpack_from(">4h", head, 36)
-
-
 def cids(cff: bytes | memoryview, glyph_count: int) -> list[int] | None:
     """Return the CID of each glyph of a ``CFF`` table, or None if the font is not CID-keyed.
 
@@ -132,19 +113,15 @@ def _dict(data: bytes) -> dict[tuple[int, ...], list[int]]:
         byte, size = data[at], 1
         if byte <= 21:
             size = 2 if byte == 12 else 1
-            entries[tuple(data[at : at + size])] = operands
-            operands = []
-        elif byte == 28:
-            operands.append(struct.unpack_from(">h", data, at + 1)[0])
-            size = 3
-        elif byte == 29:
-            operands.append(struct.unpack_from(">l", data, at + 1)[0])
-            size = 5
+            entries[tuple(data[at : at + size])], operands = operands, []
         elif byte == 30:
             while data[at + size] & 0xF != 0xF and data[at + size] >> 4 != 0xF:
                 size += 1
             operands.append(0)
             size += 1
+        elif byte in (28, 29):
+            layout, size = (">h", 3) if byte == 28 else (">l", 5)
+            operands += struct.unpack_from(layout, data, at + 1)
         elif byte <= 246:
             operands.append(byte - 139)
         else:
