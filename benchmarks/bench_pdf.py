@@ -123,12 +123,12 @@ def variants(document: Document) -> Iterator[tuple[Document, SetLabels]]:
 def ours(document: Document, labels: SetLabels) -> bytes:
     """Set the document with this writer; no subset and no paragraph is left over from the last time."""
     memo.forget()
-    return make(document, labels, load_sheet(TEMPLATES / "regulation.docx"), standard_fonts()).data
+    return make(document, labels, load_sheet(TEMPLATES / "regulation.docx"), standard_fonts())[0]
 
 
 def ours_warm(document: Document, labels: SetLabels) -> bytes:
     """The same in a process that goes on: what does not differ from the last document may be kept."""
-    return make(document, labels, load_sheet(TEMPLATES / "regulation.docx"), standard_fonts()).data
+    return make(document, labels, load_sheet(TEMPLATES / "regulation.docx"), standard_fonts())[0]
 
 
 def with_zlib(document: Document, labels: SetLabels) -> bytes:

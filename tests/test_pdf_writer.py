@@ -299,13 +299,13 @@ def test_what_is_kept_changes_nothing_but_the_time(kind: str, tmp_path: Path) ->
 def test_the_seal_is_that_of_the_file_and_of_another_compressor(monkeypatch) -> None:
     whole = get(EXAMPLE)
     for document in list(whole.documents.values())[1:40:8]:
-        made = make(document, whole.labels, sheet_of(document.layout), standard_fonts())
-        assert made.seal() == seal("a.pdf", made.data) and made.seal().startswith("streams:")
+        data, layout = make(document, whole.labels, sheet_of(document.layout), standard_fonts())
+        assert layout.seal() == seal("a.pdf", data) and layout.seal().startswith("streams:")
         memo.forget()
         with monkeypatch.context() as patch:
             patch.setattr(streams, "quick", lambda: (zips._zlib_deflate, None))
-            other = make(document, whole.labels, sheet_of(document.layout), standard_fonts())
-        assert other.data != made.data and other.seal() == seal("b.pdf", other.data) == made.seal()
+            other, its_layout = make(document, whole.labels, sheet_of(document.layout), standard_fonts())
+        assert other != data and its_layout.seal() == seal("b.pdf", other) == layout.seal()
         memo.forget()
 
 

@@ -47,8 +47,8 @@ class PdfWriter(Writer):
         from toolkit.pdf.document import make
         from toolkit.pdf.template_measures import load_sheet
 
-        made = make(document, labels, load_sheet(self.setting.templates[document.layout]), self._fonts)
-        return made.data, made.seal()
+        data, layout = make(document, labels, load_sheet(self.setting.templates[document.layout]), self._fonts)
+        return data, layout.seal()
 
     def redline(self, document: Document, labels: SetLabels, template: Path, before: SetLabels) -> bytes:
         """Return a marked document in the measures of a template; ``before``: the labels of the older version."""

@@ -6,7 +6,7 @@ Provisions and tables become blocks, in the order and with the words of the DOCX
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import Any
 
 from reportlab.platypus.doctemplate import ActionFlowable
 
@@ -19,16 +19,7 @@ from toolkit.page.placeholders import is_lone_field, is_signature_block
 from toolkit.pdf.flowables import Block, Para
 from toolkit.pdf.fonts.embedding import DocumentFonts
 from toolkit.pdf.fonts.font_set import FontSet
-from toolkit.pdf.head import (
-    CONTENTS_CHAPTERS,
-    CONTENTS_PAGES,
-    Imprint,
-    attachments,
-    conclusions,
-    contents,
-    head,
-    participants,
-)
+from toolkit.pdf.head import Imprint, contents, head, tail
 from toolkit.pdf.pages import Column, OfficialDocument
 from toolkit.pdf.paragraphs import Piece, Scope, block_mark, pieces
 from toolkit.pdf.tables import Grid, grid
@@ -51,7 +42,7 @@ def write(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet) -
     Raises :class:`toolkit.numbering.labels.UnresolvedRef` for a reference without a target; :class:`ValueError` for redline
     marks, characters that no document can hold and characters that no font has.
     """
-    return make(document, labels, sheet, fonts).data
+    return make(document, labels, sheet, fonts)[0]
 
 
 def write_redline(
@@ -62,22 +53,13 @@ def write_redline(
     ``labels`` are those of the new version, ``before`` those of the older one: without them deletions have no number.
     Raises as :func:`write`, but for marks.
     """
-    return make(document, labels, sheet, fonts, redline=True, before=before).data
+    return make(document, labels, sheet, fonts, redline=True, before=before)[0]
 
 
-class Made(NamedTuple):
-    """A file, and the template that it was laid out with, which knows its seal."""
-
-    data: bytes
-    template: OfficialDocument
-
-    def seal(self) -> str:
-        """Return the seal (:func:`toolkit.output.seal`), which costs a tenth of what reading the file again would."""
-        return self.template.seal(self.data)
-
-
-def make(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet, **redline: Any) -> Made:
-    """Return the file with its template. ``redline``: further fields of :class:`Scope`."""
+def make(
+    document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet, **redline: Any
+) -> tuple[bytes, OfficialDocument]:
+    """Return the file, and the layout, which knows its seal. ``redline``: further fields of :class:`Scope`."""
     scope = Scope(document, labels, fonts, sheet, **redline)
     story: list[Any] = [Column(_blocks(scope, enclosed=False))]
     if document.enclosure is not None:
@@ -86,26 +68,21 @@ def make(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet, **
     if document.copy_to or document.printing_office:
         story.append(ActionFlowable(("imprint", Imprint(scope))))
     title = document.title.replace("\n", "")
-    template = OfficialDocument(sheet, DocumentFonts(fonts), title, document.issuer or labels.unit)
-    return Made(template.make(story), template)
+    layout = OfficialDocument(sheet, DocumentFonts(fonts), title, document.issuer or labels.unit)
+    return layout.make(story), layout
 
 
 def _blocks(scope: Scope, enclosed: bool) -> list[Block]:
     """Return the blocks of a document or enclosure with the white between them."""
-    sheet = scope.sheet
-    builder = _BodyBuilder(scope)
-    body = builder.out
-    tail = [*attachments(scope), *participants(scope), *conclusions(scope)]
-    if tail:
+    sheet, builder = scope.sheet, _BodyBuilder(scope)
+    body, below = builder.out, tail(scope)
+    if below:
         builder.keep()
     above = head(scope, enclosed)
-    keeps = builder.keeps | {id(block) for block in [*above, *tail[:-1]]}
+    keeps = builder.keeps | {id(block) for block in [*above, *below[:-1]]}
     arrange(body, builder.keeps, sheet)
-    chapters = [entry for entry in builder.contents if entry[0] == "chapter"]
-    height = sum(block.before + block.own_height() for block in body)
-    if len(chapters) >= CONTENTS_CHAPTERS and height > CONTENTS_PAGES * sheet.body_height:
-        above += contents(scope, builder.contents)
-    blocks = [*above, *body, *tail]
+    above += contents(scope, builder.contents, sum(block.before + block.own_height() for block in body))
+    blocks = [*above, *body, *below]
     arrange(blocks, keeps, sheet)
     return blocks
 

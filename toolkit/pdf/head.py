@@ -109,7 +109,12 @@ class Preface(Block):
         paint(canvas, self.number, self.number.broken.lines, x, top - self.number_top)
 
 
-def attachments(scope: Scope) -> list[Block]:
+def tail(scope: Scope) -> list[Block]:
+    """Return what is below the body: 附件说明, participants, 署名 and 成文日期."""
+    return [*_attachments(scope), *_participants(scope), *_conclusions(scope)]
+
+
+def _attachments(scope: Scope) -> list[Block]:
     """Return the 附件说明: wrapped lines align with the first character of the name (7.3.4)."""
     names, look = scope.document.attachments, scope.sheet.styles["AttachmentNote"]
     out: list[Block] = []
@@ -122,7 +127,7 @@ def attachments(scope: Scope) -> list[Block]:
     return out
 
 
-def participants(scope: Scope) -> list[Block]:
+def _participants(scope: Scope) -> list[Block]:
     """Return 出席, 请假 and 列席 of a 纪要: the label in 黑体, names aligned after its colon (10.3)."""
     look = replace(scope.sheet.styles["AttachmentNote"], keep_lines=False)
     out: list[Block] = []
@@ -145,7 +150,7 @@ def _hanging(scope: Scope, parts: Sequence[Piece], look: Style, hanging: float, 
     return _para(scope, parts, own)
 
 
-def conclusions(scope: Scope) -> list[Block]:
+def _conclusions(scope: Scope) -> list[Block]:
     """Return 署名 and 成文日期 in the form for a seal (7.3.5.1), centred in a common box."""
     document, sheet = scope.document, scope.sheet
     if not document.conclusions:
@@ -259,13 +264,15 @@ class ContentsLine(Para):
         return " ".join([*out, dots if end > start else "ET"])
 
 
-def contents(scope: Scope, entries: Sequence[tuple[str, str, str]]) -> list[Block]:
-    """Return the 目录 of 编 and 章 (never of 条) with clickable lines."""
-    look, parts = scope.sheet.styles["Paragraph"], any(level == "part" for level, _, _ in entries)
+def contents(scope: Scope, entries: Sequence[tuple[str, str, str]], height: float) -> list[Block]:
+    """Return the 目录 of 编 and 章 (never of 条) with clickable lines; none for a body of few 章 or small ``height``."""
+    chapters = sum(level == "chapter" for level, _, _ in entries)
+    if chapters < CONTENTS_CHAPTERS or height <= CONTENTS_PAGES * scope.sheet.body_height:
+        return []
+    look, parts = scope.sheet.styles["Paragraph"], chapters < len(entries)
     heading = _para(scope, [Piece(CONTENTS_TITLE)], replace(scope.sheet.styles["Chapter"], align="center"))
     out: list[Block] = [heading]
     for level, text, key in entries:
         indent = look.size if parts and level != "part" else 0.0
         out.append(ContentsLine(scope, replace(look, left=indent, first=0.0, align="left"), text, key))
-    out.append(Space(scope.sheet.pitch / 2))
-    return out
+    return [*out, Space(scope.sheet.pitch / 2)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
@@ -47,6 +48,7 @@ class PageCanvas(Canvas):
         self.shown: set[Setting] = set()
         super().__init__(*args, **kwargs)
         self._doc.delayedFonts.append(fonts)
+        self.setProducer(_CREATOR)
 
     def _make_preamble(self) -> None:
         self._preamble = "1 0 0 1 0 0 cm"
@@ -111,18 +113,13 @@ class OfficialDocument(BaseDocTemplate):
         self.addPageTemplates([PageTemplate("page", [frame], onPageEnd=_number_page)])
 
     def make(self, story: Sequence[Any]) -> bytes:
-        """Return the file."""
-        self.build(list(story), canvasmaker=self._canvas)
+        """Lay out the story and return the file."""
+        self.build(list(story), canvasmaker=partial(PageCanvas, fonts=self.fonts))
         return self.buffer.getvalue()
 
-    def seal(self, data: bytes) -> str:
-        """Return the seal of the file that was made (:func:`toolkit.output.seal`), with nothing inflated."""
-        return pdf_seal(data, digests(self.canv._doc))
-
-    def _canvas(self, *args: Any, **kwargs: Any) -> PageCanvas:
-        canvas = PageCanvas(*args, fonts=self.fonts, **kwargs)
-        canvas.setProducer(_CREATOR)
-        return canvas
+    def seal(self) -> str:
+        """Return the seal of the file that was made (:func:`toolkit.output.seal`); with nothing inflated it costs a tenth."""
+        return pdf_seal(self.buffer.getvalue(), digests(self.canv._doc))
 
     def handle_imprint(self, block: Imprint) -> None:
         """Put the 版记 at the foot of the last page, which is even; a blank page before it bears no number (7.4, 7.5)."""
@@ -147,56 +144,42 @@ class OfficialDocument(BaseDocTemplate):
 
 
 class Column(Flowable):
-    """Blocks one below the other. Platypus sees one flowable a page: to ask it for every paragraph takes a tenth longer."""
+    """Blocks one below the other, of which :meth:`wrap` places those of a page.
+
+    Platypus sees one flowable a page: to ask it for every paragraph takes a tenth longer.
+    """
 
     def __init__(self, blocks: Iterable[Block]) -> None:
         self.blocks = deque(blocks)
-
-    def wrap(self, width: float, room: float) -> tuple[float, float]:
-        """Return the height of the blocks if all fit; else more than there is, so that Platypus asks for a split."""
-        page = Stack()
-        while self.blocks:
-            if not page.take(self.blocks, width, room - page.reach):
-                break
-        self.page = page
-        return width, page.reach + (room + 1 if self.blocks else 0)
-
-    def split(self, _width: float, _room: float) -> list[Flowable]:
-        """Return what fits and the rest; nothing if nothing fits."""
-        return [self.page, Column(self.blocks)] if self.page.placed else []
-
-    def drawOn(self, canvas: Any, x: float, y: float, _sW: float = 0) -> None:
-        """Draw the last page."""
-        self.page.drawOn(canvas, x, y)
-
-
-class Stack(Flowable):
-    """The blocks of one page in their places."""
-
-    def __init__(self) -> None:
+        #: The blocks of one page, each with the distance from the top to its foot.
         self.placed: list[tuple[Block, float]] = []
         self.reach = 0.0
 
-    def take(self, blocks: deque[Block], width: float, room: float) -> bool:
-        """Take the first block, or the part of it that fits; return whether more may fit."""
-        _, height = blocks[0].wrap(width, room)
-        if height <= room + FUZZ:
-            self._place(blocks.popleft(), height)
-            return True
-        parts = blocks[0].split(width, room)
-        if parts:
-            blocks.popleft()
-            blocks.extendleft(reversed(parts[1:]))
-            self._place(parts[0], parts[0].wrap(width, room)[1])
-        return False
-
-    def _place(self, block: Block, height: float) -> None:
-        self.reach += height
-        self.placed.append((block, self.reach))
-
     def wrap(self, width: float, room: float) -> tuple[float, float]:
-        """Return the height, which has been measured."""
-        return width, min(self.reach, room)
+        """Return the height of the blocks if all fit; else more than there is, so that Platypus asks for a split."""
+        while self.blocks and self._take(width, room - self.reach):
+            pass
+        return width, room + 1 if self.blocks else min(self.reach, room)
+
+    def split(self, _width: float, _room: float) -> list[Flowable]:
+        """Return what fits and the rest; nothing if nothing fits."""
+        if not self.placed:
+            return []
+        rest, self.blocks = Column(self.blocks), deque()
+        return [self, rest]
+
+    def _take(self, width: float, room: float) -> bool:
+        """Place the first block, or the part of it that fits; return whether more may fit."""
+        block = self.blocks[0]
+        _, height = block.wrap(width, room)
+        fits = height <= room + FUZZ
+        parts = [block] if fits else block.split(width, room)
+        if parts:
+            self.blocks.popleft()
+            self.blocks.extendleft(reversed(parts[1:]))
+            self.reach += height if fits else parts[0].wrap(width, room)[1]
+            self.placed.append((parts[0], self.reach))
+        return fits
 
     def drawOn(self, canvas: Any, x: float, y: float, _sW: float = 0) -> None:
         """Draw the blocks from the top; ``y`` is the foot of the last."""
