@@ -27,12 +27,11 @@ from reportlab.pdfgen.canvas import Canvas
 from toolkit.cli import cli
 from toolkit.core.findings import FileError, FindingsError, Place, Severity
 from toolkit.page import measures
-from toolkit.pdf.fonts import coverage, embedding, font_set, sfnt
+from toolkit.pdf.fonts import coverage, embedding, faces, font_set
 from toolkit.pdf.fonts.coverage import check_texts
 from toolkit.pdf.fonts.embedding import DocumentFonts
-from toolkit.pdf.fonts.faces import PREPARE_AFTER, Face, Glyph, draws, open_face
+from toolkit.pdf.fonts.faces import PREPARE_AFTER, BrokenFont, Face, Glyph, draws, open_face
 from toolkit.pdf.fonts.font_set import FontSet, standard_fonts
-from toolkit.pdf.fonts.sfnt import BrokenFont
 from toolkit.pdf.fonts.user_fonts import find_fonts, open_faces, wanted_names
 from toolkit.pdf.streams import flate
 
@@ -300,7 +299,7 @@ def cut_outlines(face, gids: frozenset[int]) -> tuple[dict[int, list], dict[int,
         font = uharfbuzz.Font(uharfbuzz.Face(data))
         return {gid: strokes(font, new[gid]) for gid in gids}, {gid: font.get_glyph_h_advance(new[gid]) for gid in gids}
     order = sorted(gids | {0})
-    assert sfnt.cids(data, len(order)) == [face.cids[gid] for gid in order]
+    assert faces.cids(data, len(order)) == [face.cids[gid] for gid in order]
     tables = {tag: face.tables.table(tag) for tag in ("head", "hhea", "hmtx")}
     tables |= {"CFF ": data, "maxp": struct.pack(">LH", 0x5000, len(order))}
     font = uharfbuzz.Font(uharfbuzz.Face.create_for_tables(lambda _face, tag, _data: tables.get(tag), None))
@@ -617,21 +616,21 @@ def _sample(file: str) -> bytes:
 
 def test_cids_of_the_three_forms_of_a_charset():
     face = font_set.face("fang.otf")
-    cids = sfnt.cids(face.tables.table("CFF "), face.glyph_count)
+    cids = faces.cids(face.tables.table("CFF "), face.glyph_count)
     assert len(cids) == face.glyph_count and cids[0] == 0 and cids == sorted(set(cids))
-    assert sfnt.cids(drawn_cff(), 3) is None
+    assert faces.cids(drawn_cff(), 3) is None
     head = b"\0" * 10
-    assert sfnt._charset(head + b"\0\0\5\0\7", 10, 3) == [0, 5, 7]
-    assert sfnt._charset(head + b"\1\0\5\1", 10, 3) == [0, 5, 6]
-    assert sfnt._charset(head + b"\2\0\5\0\1", 10, 3) == [0, 5, 6]
+    assert faces._charset(head + b"\0\0\5\0\7", 10, 3) == [0, 5, 7]
+    assert faces._charset(head + b"\1\0\5\1", 10, 3) == [0, 5, 6]
+    assert faces._charset(head + b"\2\0\5\0\1", 10, 3) == [0, 5, 6]
     with pytest.raises(IndexError):
-        sfnt._charset(head + b"\7\0\5\0\1", 10, 3)
+        faces._charset(head + b"\7\0\5\0\1", 10, 3)
 
 
 def drawn_cff() -> bytes:
     out = io.BytesIO()
     drawn("党委", "X", cff=True).save(out)
-    return sfnt.read_tables(out.getvalue()).table("CFF ")
+    return faces.read_tables(out.getvalue()).table("CFF ")
 
 
 def test_a_folder_without_fonts_or_no_folder(folder, tmp_path):

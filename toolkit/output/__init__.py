@@ -5,11 +5,10 @@ place), ``journal.json`` (present only while files are put in place), ``lock``, 
 ``旧`` (what was replaced or dropped).
 """
 
-from toolkit.output.bundle import bundle, put_bundle, put_new_folder
 from toolkit.output.disk import locked
 from toolkit.output.journal import STATE, recover
 from toolkit.output.names_and_seals import file_name, safe_name, seal
-from toolkit.output.set_files import MANIFEST, read_manifest, sealed
+from toolkit.output.set_files import MANIFEST, bundle, put_bundle, put_new_folder, read_manifest, sealed
 from toolkit.output.transaction import Report, commit
 
 __all__ = [

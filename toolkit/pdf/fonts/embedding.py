@@ -18,9 +18,8 @@ import uharfbuzz
 
 from toolkit.core.findings import FindingsError
 from toolkit.core.memo import remembered
-from toolkit.pdf.fonts.faces import Face, Glyph, broken, draws
+from toolkit.pdf.fonts.faces import BrokenFont, Face, Glyph, broken, draws
 from toolkit.pdf.fonts.font_set import NO_GLYPH, FontSet, encode
-from toolkit.pdf.fonts.sfnt import BrokenFont
 from toolkit.pdf.links import Ready, compressed, number
 from toolkit.pdf.streams import flate
 

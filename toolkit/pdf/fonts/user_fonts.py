@@ -12,9 +12,8 @@ import uharfbuzz
 from toolkit.core import data_folders
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.page import measures
-from toolkit.pdf.fonts.faces import Face, broken, mapped, open_face
+from toolkit.pdf.fonts.faces import BrokenFont, Face, broken, face_count, mapped, open_face
 from toolkit.pdf.fonts.font_set import ROLES, FontSet, standard_fonts
-from toolkit.pdf.fonts.sfnt import BrokenFont, face_count
 
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 
