@@ -33,12 +33,11 @@ from toolkit import app, docx
 from toolkit.cli import collect_rarely
 from toolkit.core import memo, zips
 from toolkit.docx import template
-from toolkit.formats import Setting
-from toolkit.formats.pages import PdfWriter
+from toolkit.formats import PdfWriter, Setting
 from toolkit.model.tree import Cell, Column, Document, DocumentSet, Provision, Row, Table, Text
 from toolkit.numbering.labels import SetLabels, document_text, number_set
 from toolkit.pdf import streams
-from toolkit.pdf.document import make
+from toolkit.pdf.document import lay_out
 from toolkit.pdf.fonts.font_set import standard_fonts
 from toolkit.pdf.template_measures import load_sheet
 
@@ -123,12 +122,12 @@ def variants(document: Document) -> Iterator[tuple[Document, SetLabels]]:
 def ours(document: Document, labels: SetLabels) -> bytes:
     """Set the document with this writer; no subset and no paragraph is left over from the last time."""
     memo.forget()
-    return make(document, labels, load_sheet(TEMPLATES / "regulation.docx"), standard_fonts())[0]
+    return lay_out(document, labels, load_sheet(TEMPLATES / "regulation.docx"), standard_fonts()).data
 
 
 def ours_warm(document: Document, labels: SetLabels) -> bytes:
     """The same in a process that goes on: what does not differ from the last document may be kept."""
-    return make(document, labels, load_sheet(TEMPLATES / "regulation.docx"), standard_fonts())[0]
+    return lay_out(document, labels, load_sheet(TEMPLATES / "regulation.docx"), standard_fonts()).data
 
 
 def with_zlib(document: Document, labels: SetLabels) -> bytes:
@@ -437,12 +436,8 @@ def main() -> int:
     rounds = rounds_given(9)
     collect_rarely()  # as the program does; stock reportlab gains as well
     document = sample()
-    data, _ = make(
-        document,
-        number_set(DocumentSet("village", "1", "某村", (document,))),
-        load_sheet(TEMPLATES / "regulation.docx"),
-        standard_fonts(),
-    )
+    labels = number_set(DocumentSet("village", "1", "某村", (document,)))
+    data = lay_out(document, labels, load_sheet(TEMPLATES / "regulation.docx"), standard_fonts()).data
     pages = data.count(b"/Type /Page /Parent")
     characters = sum(
         len(text) for _, text in flat(document, number_set(DocumentSet("village", "1", "某村", (document,))))

@@ -15,7 +15,7 @@ from test_pdf_writer import sheet_of
 
 from toolkit.compare import Side, mark
 from toolkit.model.tree import Cell, Column, Table, Text
-from toolkit.pdf.document import write, write_redline
+from toolkit.pdf.document import lay_out
 from toolkit.pdf.fonts.font_set import standard_fonts
 
 RED, BLUE = (0.8, 0, 0), (0, 0.2, 0.8)
@@ -24,9 +24,8 @@ RED, BLUE = (0.8, 0, 0), (0, 0.2, 0.8)
 def redline(old, new, with_old: bool = True) -> bytes:
     before, after = Side(old), Side(new)
     fonts = standard_fonts()
-    return write_redline(
-        mark(before, after), after.labels, sheet_of("regulation"), fonts, before.labels if with_old else None
-    )
+    older = before.labels if with_old else None
+    return lay_out(mark(before, after), after.labels, sheet_of("regulation"), fonts, redline=True, before=older).data
 
 
 def printed(data: bytes) -> list[tuple[str, tuple]]:
@@ -55,7 +54,7 @@ def test_colours_and_rules() -> None:
     assert "第二条" in of(RED, chars) and "第二条的话。" in of(RED, chars)
     assert "新的一条。" in of(BLUE, chars)
     assert without(RED, chars) == without(
-        RED, printed(write(new, Side(new).labels, sheet_of("regulation"), standard_fonts()))
+        RED, printed(lay_out(new, Side(new).labels, sheet_of("regulation"), standard_fonts()).data)
     )
     with pdfplumber.open(io.BytesIO(redline(old, new))) as pdf:
         lines = pdf.pages[0].lines
@@ -90,9 +89,9 @@ def test_a_new_title_stands_after_the_old_one_and_rows_are_marked() -> None:
 def test_a_clean_document_refuses_marks_but_prints_what_is_underlined() -> None:
     new = doc(body=[art("a", para("p", Text("改", "ins")))])
     with pytest.raises(ValueError, match="修订标记"):
-        write(new, Side(new).labels, sheet_of("regulation"), standard_fonts())
+        lay_out(new, Side(new).labels, sheet_of("regulation"), standard_fonts())
     new = doc(body=[art("a", para("p", Text("照旧"), Text("改过", "u")))])
-    data = write(new, Side(new).labels, sheet_of("regulation"), standard_fonts())
+    data = lay_out(new, Side(new).labels, sheet_of("regulation"), standard_fonts()).data
     with pdfplumber.open(io.BytesIO(data)) as pdf:
         assert len(pdf.pages[0].lines) == 1
     assert {colour for _, colour in printed(data)} <= {(0,), (0, 0, 0)}
@@ -102,7 +101,7 @@ def test_underlined_words_break_where_plain_ones_do() -> None:
     def lines(mark_of: str) -> list[str]:
         texts = [Text("在每年十一月底前把检查评分的表格和通报报送"), Text("上级机关存查", mark_of)]
         document = doc(body=[art("a", para("p", *(text for _ in range(9) for text in texts)))])
-        data = write(document, Side(document).labels, sheet_of("regulation"), standard_fonts())
+        data = lay_out(document, Side(document).labels, sheet_of("regulation"), standard_fonts()).data
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             return [line["text"] for line in pdf.pages[0].extract_text_lines()]
 
@@ -122,6 +121,6 @@ def test_without_what_is_gone_it_is_the_new_text(pair) -> None:
     old, new = (replace(one, body=tuple(map(without_heads, one.body))) for one in pair)
     after = Side(new)
     with patch("toolkit.pdf.head.CONTENTS_CHAPTERS", 10**6):  # a 目录 is no part of the text
-        clean = printed(write(new, after.labels, sheet_of("regulation"), standard_fonts()))
+        clean = printed(lay_out(new, after.labels, sheet_of("regulation"), standard_fonts()).data)
         marked = printed(redline(old, new))
     assert sorted(without(RED, marked)) == sorted(without(RED, clean))

@@ -27,7 +27,7 @@ from toolkit.model.tree import Cell, Column, Document, DocumentSet, FormField, P
 from toolkit.numbering.labels import SetLabels, document_text, number_set
 from toolkit.output import seal
 from toolkit.pdf import paragraphs, streams
-from toolkit.pdf.document import make, write
+from toolkit.pdf.document import lay_out
 from toolkit.pdf.fonts.font_set import standard_fonts
 from toolkit.pdf.template_measures import load_sheet
 
@@ -41,7 +41,7 @@ def sheet_of(layout: str):
 
 
 def pdf_of(document: Document, labels: SetLabels) -> bytes:
-    return write(document, labels, sheet_of(document.layout), standard_fonts())
+    return lay_out(document, labels, sheet_of(document.layout), standard_fonts()).data
 
 
 def need(*programs: str) -> None:
@@ -299,13 +299,13 @@ def test_what_is_kept_changes_nothing_but_the_time(kind: str, tmp_path: Path) ->
 def test_the_seal_is_that_of_the_file_and_of_another_compressor(monkeypatch) -> None:
     whole = get(EXAMPLE)
     for document in list(whole.documents.values())[1:40:8]:
-        data, layout = make(document, whole.labels, sheet_of(document.layout), standard_fonts())
-        assert layout.seal() == seal("a.pdf", data) and layout.seal().startswith("streams:")
+        pages = lay_out(document, whole.labels, sheet_of(document.layout), standard_fonts())
+        assert pages.seal() == seal("a.pdf", pages.data) and pages.seal().startswith("streams:")
         memo.forget()
         with monkeypatch.context() as patch:
             patch.setattr(streams, "quick", lambda: (zips._zlib_deflate, None))
-            other, its_layout = make(document, whole.labels, sheet_of(document.layout), standard_fonts())
-        assert other != data and its_layout.seal() == seal("b.pdf", other) == layout.seal()
+            other = lay_out(document, whole.labels, sheet_of(document.layout), standard_fonts())
+        assert other.data != pages.data and other.seal() == seal("b.pdf", other.data) == pages.seal()
         memo.forget()
 
 

@@ -55,6 +55,56 @@ class Writer:
         return {}
 
 
+class DocxWriter(Writer):
+    """Writes DOCX; its findings are those of the templates. The text names its fonts and holds none: no hashes."""
+
+    def __init__(self, setting: Setting) -> None:
+        from toolkit.docx import template
+
+        self._sheets = {layout: template.load(path, setting.names) for layout, path in setting.templates.items()}
+
+    def check(self, documents: Iterable[Document]) -> Sequence[Finding]:
+        layouts = dict.fromkeys(document.layout for document in documents)
+        return [finding for layout in layouts for finding in self._sheets[layout].findings]
+
+    def write(self, document: Document, labels: SetLabels) -> tuple[bytes, str]:
+        from toolkit import docx
+
+        return docx.write_sealed(document, labels, self._sheets[document.layout])
+
+
+class PdfWriter(Writer):
+    """Prints PDF; its findings are those of the user's fonts, and characters that no font has."""
+
+    def __init__(self, setting: Setting) -> None:
+        from toolkit.pdf.fonts.user_fonts import find_fonts
+
+        super().__init__(setting)
+        self._fonts, self._findings = find_fonts(setting.fonts, setting.names)
+
+    def check(self, documents: Iterable[Document]) -> Sequence[Finding]:
+        from toolkit.pdf.fonts.coverage import check_texts, texts
+
+        return [*self._findings, *check_texts(self._fonts, texts(documents))]
+
+    def write(self, document: Document, labels: SetLabels) -> tuple[bytes, str]:
+        from toolkit.pdf.document import lay_out
+        from toolkit.pdf.template_measures import load_sheet
+
+        pages = lay_out(document, labels, load_sheet(self.setting.templates[document.layout]), self._fonts)
+        return pages.data, pages.seal()
+
+    def redline(self, document: Document, labels: SetLabels, template: Path, before: SetLabels) -> bytes:
+        """Return a marked document in the measures of a template; ``before``: the labels of the older version."""
+        from toolkit.pdf.document import lay_out
+        from toolkit.pdf.template_measures import load_sheet
+
+        return lay_out(document, labels, load_sheet(template), self._fonts, redline=True, before=before).data
+
+    def hashes(self) -> Mapping[str, str]:
+        return self._fonts.hashes()
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """One output format: its name on the command line and in Python, the suffix of its files, its name for people.
@@ -76,8 +126,8 @@ class Format:
 
 
 _ROWS = (
-    Format("docx", ".docx", "DOCX", "toolkit.formats.pages:DocxWriter", frozenset({"templates"})),
-    Format("pdf", ".pdf", "PDF", "toolkit.formats.pages:PdfWriter", frozenset({"templates", "fonts"})),
+    Format("docx", ".docx", "DOCX", "toolkit.formats:DocxWriter", frozenset({"templates"})),
+    Format("pdf", ".pdf", "PDF", "toolkit.formats:PdfWriter", frozenset({"templates", "fonts"})),
     Format("txt", ".txt", "纯文本", "toolkit.formats.txt:TxtWriter"),
 )
 #: All formats by name, in the order in which the files of a document are listed.

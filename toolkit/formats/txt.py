@@ -64,24 +64,20 @@ class _Text:
             yield from _Text(document.enclosure, self.labels).lines()
 
     def _tail(self) -> Iterator[str]:
+        """Yield what is below the body: each part that the document has after an empty line."""
         document = self.document
-        if document.attachments:
-            yield ""
-        for number, line in enumerate(attachment_lines(document.attachments)):
-            yield _INDENT + FULL_SPACE * (3 if number else 0) + line
-        if document.participants:
-            yield ""
-        yield from (f"{_INDENT}{label}：{names}" for label, names in document.participants)
-        if document.conclusions:
-            yield ""
-            yield from _signed(document.issuer, print_date(document.doc_date))
-        if document.copy_to or document.printing_office:
-            yield ""
-        if document.copy_to:
-            yield f"抄送：{document.copy_to.rstrip('。')}。"
+        attachments = enumerate(attachment_lines(document.attachments))
+        imprint = [f"抄送：{document.copy_to.rstrip('。')}。"] if document.copy_to else []
         if document.printing_office:
             date = print_date(document.printing_date) if document.printing_date else ""
-            yield f"{document.printing_office}　{date}印发"
+            imprint.append(f"{document.printing_office}　{date}印发")
+        for part in (
+            [_INDENT + FULL_SPACE * (3 if number else 0) + line for number, line in attachments],
+            [f"{_INDENT}{label}：{names}" for label, names in document.participants],
+            _signed(document.issuer, print_date(document.doc_date)) if document.conclusions else [],
+            imprint,
+        ):
+            yield from ("", *part) if part else ()
 
     # -- blocks: lines, and None where an empty line is wanted
 
@@ -192,12 +188,11 @@ def _spaced(lines: Iterable[str | None]) -> Iterator[str]:
         yield line
 
 
-def _signed(issuer: str, date: str) -> Iterator[str]:
-    """Yield 署名 and 成文日期, centred on each other at the right of the page."""
+def _signed(issuer: str, date: str) -> list[str]:
+    """Return 署名 and 成文日期, centred on each other at the right of the page."""
     widest = max(width(issuer), width(date))
-    for text in filter(None, (issuer, date)):
-        columns = max(0, _PAGE - _RIGHT - widest) + (widest - width(text)) // 2
-        yield FULL_SPACE * (columns // 2) + text
+    edge = max(0, _PAGE - _RIGHT - widest)
+    return [FULL_SPACE * ((edge + (widest - width(text)) // 2) // 2) + text for text in (issuer, date) if text]
 
 
 # -- tables

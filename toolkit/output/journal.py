@@ -59,7 +59,9 @@ def apply(folder: Path, steps: Iterable[Step], *, resumed: bool = False, flush: 
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         if resumed and target.is_file():
-            _keep_if_edited(folder, step, target)
+            now = seal(target.name, target.read_bytes())
+            if now not in (step.was, seal(target.name, source.read_bytes())):
+                shutil.copy2(target, free_old_path(folder, target.name))
         replace(source, target)
     if flush:
         sync_folder(folder)
@@ -115,13 +117,6 @@ def _read(folder: Path) -> list[Step] | None:
         if pure.is_absolute() or ".." in pure.parts or "\\" in name or ":" in name:
             raise FileError(f"{path} 中有越出文件夹的路径", "请把它移走后再运行", code="journal")
     return steps
-
-
-def _keep_if_edited(folder: Path, step: Step, target: Path) -> None:
-    now = seal(target.name, target.read_bytes())
-    if now in (step.was, seal(target.name, (folder / step.source).read_bytes())):
-        return
-    shutil.copy2(target, free_old_path(folder, target.name))
 
 
 def free_old_path(folder: Path, name: str) -> Path:

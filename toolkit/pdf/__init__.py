@@ -1,1 +1,1 @@
-"""PDF: ``document.write`` makes a finished 公文 of a document, ``document.write_redline`` shows the changes of a marked one."""
+"""PDF: ``document.lay_out`` makes a finished 公文 of a document, or shows the changes of a marked one; see ``docs/pdf.md``."""

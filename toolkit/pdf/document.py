@@ -5,6 +5,7 @@ Provisions and tables become blocks, in the order and with the words of the DOCX
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
@@ -36,40 +37,30 @@ _BOOKMARK = 40
 _ENCLOSED = "e."
 
 
-def write(document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet) -> bytes:
-    """Return the document as PDF: same tree, sheet and fonts, same bytes.
+def lay_out(
+    document: Document,
+    labels: SetLabels,
+    sheet: Sheet,
+    fonts: FontSet,
+    redline: bool = False,
+    before: SetLabels | None = None,
+) -> OfficialDocument:
+    """Return the document on its pages: same tree, sheet and fonts, same bytes in ``data``.
 
-    Raises :class:`toolkit.numbering.labels.UnresolvedRef` for a reference without a target; :class:`ValueError` for redline
-    marks, characters that no document can hold and characters that no font has.
+    ``redline``: marks are printed, insertions blue and underlined, deletions red and struck through; ``labels`` are then those of
+    the new version, ``before`` those of the older one, without which deletions have no number.
+    Raises :class:`toolkit.numbering.labels.UnresolvedRef` for a reference without a target; :class:`ValueError` for marks without
+    ``redline``, characters that no document can hold and characters that no font has.
     """
-    return make(document, labels, sheet, fonts)[0]
-
-
-def write_redline(
-    document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet, before: SetLabels | None = None
-) -> bytes:
-    """Return a marked document as PDF: insertions are blue and underlined, deletions red and struck through.
-
-    ``labels`` are those of the new version, ``before`` those of the older one: without them deletions have no number.
-    Raises as :func:`write`, but for marks.
-    """
-    return make(document, labels, sheet, fonts, redline=True, before=before)[0]
-
-
-def make(
-    document: Document, labels: SetLabels, sheet: Sheet, fonts: FontSet, **redline: Any
-) -> tuple[bytes, OfficialDocument]:
-    """Return the file, and the layout, which knows its seal. ``redline``: further fields of :class:`Scope`."""
-    scope = Scope(document, labels, fonts, sheet, **redline)
+    scope = Scope(document, labels, fonts, sheet, redline=redline, before=before)
     story: list[Any] = [Column(_blocks(scope, enclosed=False))]
     if document.enclosure is not None:
-        inside = Scope(document.enclosure, labels, fonts, sheet, prefix=_ENCLOSED, **redline)
+        inside = replace(scope, document=document.enclosure, prefix=_ENCLOSED)
         story += [ActionFlowable(("new_page",)), Column(_blocks(inside, enclosed=True))]
     if document.copy_to or document.printing_office:
         story.append(ActionFlowable(("imprint", Imprint(scope))))
     title = document.title.replace("\n", "")
-    layout = OfficialDocument(sheet, DocumentFonts(fonts), title, document.issuer or labels.unit)
-    return layout.make(story), layout
+    return OfficialDocument(sheet, DocumentFonts(fonts), title, document.issuer or labels.unit, story)
 
 
 def _blocks(scope: Scope, enclosed: bool) -> list[Block]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from toolkit.language.periods import print_date
 from toolkit.language.titles import note_lines, title_lines, width
-from toolkit.model.tree import Document, Inlines, Text
+from toolkit.model.tree import Document, Text
 from toolkit.numbering.labels import attachment_lines
 from toolkit.page import measures
 from toolkit.pdf.flowables import Block, Para, Space
@@ -44,7 +44,10 @@ def head(scope: Scope, enclosed: bool) -> list[Block]:
         title.before = measures.BLANK_LINES_TITLE * scope.sheet.pitch
     out.append(title)
     if document.note:
-        out.append(_para(scope, pieces(scope, "", _note(document)), styles["Note"]))
+        note = document.note
+        if len(note) == 1 and isinstance(note[0], Text):  # no bracket or single word stands alone on its last line
+            note = (replace(note[0], text="\n".join(note_lines(note[0].text, document.unbreakable))),)
+        out.append(_para(scope, pieces(scope, "", note), styles["Note"]))
     if document.subtitle:
         out.append(_para(scope, [Piece(document.subtitle)], styles["Subtitle"]))
     if document.addressee:
@@ -63,14 +66,6 @@ def _title(document: Document) -> list[Piece]:
 
 def _para(scope: Scope, parts: Sequence[Piece], style: Style, gaps: bool = True) -> Para:
     return Para(scope.typeset(parts, style, gaps=gaps))
-
-
-def _note(document: Document) -> Inlines:
-    """Return the 题注 with line feeds, so that no bracket or single word stands alone on its last line."""
-    if len(document.note) != 1 or not isinstance(document.note[0], Text):
-        return document.note
-    lines = note_lines(document.note[0].text, document.unbreakable)
-    return (replace(document.note[0], text="\n".join(lines)),)
 
 
 class Preface(Block):

@@ -26,6 +26,7 @@ class Ready(PDFObject):
     """A PDF object whose text is known. ``stream`` is compressed; ``digest`` is SHA-256 of its plain content."""
 
     __RefOnly__ = 1
+    ready = 1  # asked of the root of the bookmarks
 
     def __init__(self, text: str, stream: bytes | None = None, digest: bytes = b"") -> None:
         self.text = text
@@ -38,6 +39,9 @@ class Ready(PDFObject):
             return self.text.encode("ascii")
         head = f"<< /Filter /FlateDecode /Length {len(self.stream)} {self.text} >>\nstream\n"
         return b"%b%b\nendstream" % (head.encode("ascii"), self.stream)
+
+    def prepare(self, _document: PDFDocument, _canvas: object) -> None:
+        """Nothing is left to prepare (asked of the root of the bookmarks)."""
 
 
 def compressed(text: str, content: bytes) -> Ready:
@@ -57,15 +61,6 @@ def number(document: PDFDocument, thing: object, name: str) -> int:
     """Add an object under a name (unless there is one); return its number in the file."""
     document.Reference(thing, name)
     return document.idToObjectNumberAndVersion[name][0]
-
-
-class Outline(Ready):
-    """The root of the bookmarks, in the place of reportlab's own."""
-
-    ready = 1
-
-    def prepare(self, _document: PDFDocument, _canvas: object) -> None:
-        """Nothing is left to prepare."""
 
 
 class Marks:
@@ -106,7 +101,7 @@ class Marks:
 
     def _outline(self, document: Any, where: dict[str, str]) -> None:
         """Write the bookmarks as a tree; those below the first two levels are closed."""
-        root = Outline("")
+        root = Ready("")
         document.Outlines = document.outline = document.Catalog.Outlines = root
         refs = {-1: f"{number(document, root, 'outline')} 0 R"}
         nodes = [Ready("") for _ in self._bookmarks]

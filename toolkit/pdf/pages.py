@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -86,19 +86,19 @@ class PageCanvas(Canvas):
 
 
 class OfficialDocument(BaseDocTemplate):
-    """Lays blocks out on pages of one sheet."""
+    """Blocks laid out on pages of one sheet: ``data`` is the file."""
 
     canv: PageCanvas
     frame: Any  # reportlab's stubs leave out the position in the frame
 
-    def __init__(self, sheet: Sheet, fonts: DocumentFonts, title: str, author: str) -> None:
-        self.buffer = io.BytesIO()
+    def __init__(self, sheet: Sheet, fonts: DocumentFonts, title: str, author: str, story: list[Any]) -> None:
+        buffer = io.BytesIO()
         self.sheet = sheet
         self.fonts = fonts
         #: Pages that bear no number (7.5).
         self.bare: set[int] = set()
         super().__init__(
-            self.buffer,
+            buffer,
             pagesize=(sheet.width, sheet.height),
             title=title,
             author=author,
@@ -111,15 +111,12 @@ class OfficialDocument(BaseDocTemplate):
         padding = dict.fromkeys(("leftPadding", "rightPadding", "topPadding", "bottomPadding"), 0)
         frame = Frame(sheet.left, sheet.bottom, sheet.body_width, sheet.body_height, id="body", **padding)
         self.addPageTemplates([PageTemplate("page", [frame], onPageEnd=_number_page)])
-
-    def make(self, story: Sequence[Any]) -> bytes:
-        """Lay out the story and return the file."""
-        self.build(list(story), canvasmaker=partial(PageCanvas, fonts=self.fonts))
-        return self.buffer.getvalue()
+        self.build(story, canvasmaker=partial(PageCanvas, fonts=fonts))
+        self.data = buffer.getvalue()
 
     def seal(self) -> str:
-        """Return the seal of the file that was made (:func:`toolkit.output.seal`); with nothing inflated it costs a tenth."""
-        return pdf_seal(self.buffer.getvalue(), digests(self.canv._doc))
+        """Return the seal of the file (:func:`toolkit.output.seal`); nothing is inflated, which costs a tenth."""
+        return pdf_seal(self.data, digests(self.canv._doc))
 
     def handle_imprint(self, block: Imprint) -> None:
         """Put the 版记 at the foot of the last page, which is even; a blank page before it bears no number (7.4, 7.5)."""

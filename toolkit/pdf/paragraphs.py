@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from toolkit.core.memo import remembered
+from toolkit.docx.writing.markup import check
 from toolkit.model.tree import CAME, GONE, Document, FormField, Inlines, Ref, Text
 from toolkit.numbering.labels import FULL_SPACE, SetLabels, field_text
 from toolkit.page.placeholders import UNRULED, placeholder, ruled_lines
@@ -34,7 +35,6 @@ _BLACK = "0 g"
 _STRIKE = 0.34
 #: Marks of inlines in a redline. (``u`` is a plain underline.)
 _MARKS = frozenset({"ins", "del"})
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNUSUAL = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -95,10 +95,7 @@ def clean(text: str) -> str:
     """Return the text as it is set; raises :class:`ValueError` for a character that no document can hold."""
     if not _UNUSUAL.search(text):
         return text
-    bad = _ILLEGAL.search(text)
-    if bad:
-        raise ValueError(f"文字中有不能写入文档的字符 U+{ord(bad.group()):04X}")
-    return text.replace("\r", "").replace("\t", "\u3000")
+    return check(text).replace("\r", "").replace("\t", "\u3000")
 
 
 @remembered(_KNOWN)
@@ -180,7 +177,10 @@ def pieces(
         if isinstance(part, Text):
             piece = Piece(part.text, underline=part.mark == "u")
         elif isinstance(part, Ref):
-            piece = _reference(scope, origin, part)
+            here = part.document in ("", scope.document.id) and not part.shown
+            leads = here and part.target in scope.labels[scope.document.id]
+            text = scope.labels.reference(scope.document.id, origin, part).text
+            piece = Piece(text, link=scope.prefix + part.target if leads else "")
         else:
             piece = _field(part, room, _rules(scope.sheet) if ruled else "")
         if scope.redline:
@@ -188,14 +188,6 @@ def pieces(
         if piece.text:
             out.append(piece)
     return out
-
-
-def _reference(scope: Scope, origin: str, ref: Ref) -> Piece:
-    text = scope.labels.reference(scope.document.id, origin, ref).text
-    here = not ref.document or ref.document == scope.document.id
-    if not here or ref.shown or ref.target not in scope.labels[scope.document.id]:
-        return Piece(text)
-    return Piece(text, link=scope.prefix + ref.target)
 
 
 def _field(part: FormField, room: float, rules: str) -> Piece:

@@ -178,13 +178,13 @@ class Grid(Block):
 
     def _parts(self, above: list[Band], below: list[Band], repeat: bool = True, grown: float = 0.0) -> list[Block]:
         """Return the table in two; ``grown``: height that a cut row has gained."""
-        heads = self.heads or (_clipped(self.bands[: self.header]) if repeat else [])
+        heads = self.heads or (_cut_merged(self.bands[: self.header], [])[0] if repeat else [])
         if _height(heads) > self.full / 2:
             heads = []
-        first = Grid(_clipped(above), self.header, self.whole, self.heads)
-        if not below:
-            return self.divided(first, None)
-        return self.divided(first, Grid(_carried(above, below), 0, self.whole, heads, self.total + grown - first.total))
+        above, below = _cut_merged(above, below)
+        first = Grid(above, self.header, self.whole, self.heads)
+        rest = Grid(below, 0, self.whole, heads, self.total + grown - first.total) if below else None
+        return self.divided(first, rest)
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
         y = top
@@ -213,34 +213,25 @@ def _paint_merged(canvas: Any, bands: list[Band], index: int, x: float, top: flo
             paint(canvas, setting, lines, x + box.x + _MARGIN, y)
 
 
-def _clipped(bands: list[Band]) -> list[Band]:
-    """Return the bands with merged cells that end where the part ends."""
-    count = len(bands)
-    if all(box.rows <= count - index for index, band in enumerate(bands) for box in band.boxes):
-        return bands
-    out = []
-    for index, band in enumerate(bands):
-        height = _height(bands[index:])
-        boxes = [
-            replace(box.cut(height)[0], rows=count - index) if box.rows > count - index else box for box in band.boxes
-        ]
-        out.append(Band(band.height, boxes))
-    return out
-
-
-def _carried(above: list[Band], below: list[Band]) -> list[Band]:
-    """Return the rest of the rows; merged cells that began above go on in its first row."""
-    count = len(above)
-    carried = []
+def _cut_merged(above: list[Band], below: list[Band]) -> tuple[list[Band], list[Band]]:
+    """Return the rows above and below a cut: merged cells end at it and go on in the first row below."""
+    out: list[Band] = []
+    carried: list[Box] = []
     for index, band in enumerate(above):
-        for box in band.boxes:
-            if box.rows > count - index:
-                height = _height(above[index:])
-                carried.append(replace(box.cut(height)[1], rows=box.rows - (count - index)))
-    if not carried:
-        return below
-    first = Band(below[0].height, sorted([*below[0].boxes, *carried], key=lambda box: box.x))
-    return [first, *below[1:]]
+        rows, boxes = len(above) - index, band.boxes
+        if any(box.rows > rows for box in boxes):
+            boxes = list(boxes)
+            for number, box in enumerate(boxes):
+                if box.rows > rows:
+                    ends, goes_on = box.cut(_height(above[index:]))
+                    boxes[number] = replace(ends, rows=rows)
+                    carried.append(replace(goes_on, rows=box.rows - rows))
+            band = Band(band.height, boxes)
+        out.append(band)
+    if carried and below:
+        first = Band(below[0].height, sorted([*below[0].boxes, *carried], key=lambda box: box.x))
+        below = [first, *below[1:]]
+    return out, below
 
 
 # --- from the tree ---------------------------------------------------------------------------------------------

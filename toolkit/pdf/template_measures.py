@@ -172,13 +172,15 @@ class _RawStyles:
         """Return the style as the template says it; one that is missing looks like the normal text."""
         values = self._values(name if name in self.elements else _NORMAL)
         size = float(values.get("rPr.sz", 2 * measures.SIZE_3)) / 2
+        line, rule = float(values.get("pPr.spacing.line", 240)), values.get("pPr.spacing.lineRule", "auto")
+        pitches = {"auto": size * _AUTO * line / 240, "exact": line / 20}
         tracking = _pt(values, "rPr.spacing")
         char = size + tracking
         return Style(
             role=_ROLES.get(values.get("rPr.rFonts.eastAsia", ""), "body"),
             size=size,
             tracking=tracking,
-            pitch=_pitch(values, size),
+            pitch=pitches.get(rule, max(line / 20, size * _AUTO)),
             before=_pt(values, "pPr.spacing.before"),
             after=_pt(values, "pPr.spacing.after"),
             left=_indent(values, "left", char),
@@ -211,10 +213,3 @@ def _indent(values: dict[str, str], name: str, char: float) -> float:
     """Return an indent: in characters where the template says so, else in twips."""
     chars = float(values.get(f"pPr.ind.{name}Chars", 0))
     return chars / 100 * char if chars else _pt(values, f"pPr.ind.{name}")
-
-
-def _pitch(values: dict[str, str], size: float) -> float:
-    line, rule = float(values.get("pPr.spacing.line", 240)), values.get("pPr.spacing.lineRule", "auto")
-    if rule == "auto":
-        return size * _AUTO * line / 240
-    return line / 20 if rule == "exact" else max(line / 20, size * _AUTO)

@@ -86,12 +86,11 @@ class Column(NamedTuple):
 
 def columns(*groups: str) -> tuple[Column, ...]:
     """Return columns from ``name:width:style`` with a blank between two; width and style may be left out."""
-    return tuple(_column(*text.split(":")) for group in groups for text in group.split())
-
-
-def _column(name: str, *more: str) -> Column:
-    width = next((int(text) for text in more if text.isdecimal()), 0)
-    return Column(name, width, next((text for text in more if not text.isdecimal()), ""))
+    out = []
+    for name, *more in (text.split(":") for group in groups for text in group.split()):
+        width = next((int(text) for text in more if text.isdecimal()), 0)
+        out.append(Column(name, width, next((text for text in more if not text.isdecimal()), "")))
+    return tuple(out)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from toolkit import docx
 from toolkit.compare import Comparison, mark
 from toolkit.core.findings import FindingsError, has_errors
 from toolkit.docx.redline.revisions import Author
-from toolkit.formats import Setting
-from toolkit.formats.pages import PdfWriter
+from toolkit.formats import PdfWriter, Setting
 from toolkit.model.tree import Document, Text
 from toolkit.versions.layouts import LAYOUT, path_of, sheet
 from toolkit.versions.sets import DocumentPair, SetComparison

@@ -79,15 +79,14 @@ def check_texts(fonts: FontSet, texts: Iterable[PlacedText]) -> list[Finding]:
     for role, text, where in texts:
         if chars := [char for char in text if char in missing[role]]:
             missing_at.setdefault(where, {}).update(dict.fromkeys(chars))
-    return [_finding(where, list(chars)) for where, chars in missing_at.items()]
-
-
-def _finding(where: Place, chars: list[str]) -> Finding:
-    listed = "、".join(f"“{char}”（U+{ord(char):04X}）" for char in chars[:_LISTED])
-    more = f" 等 {len(chars)} 个" if len(chars) > _LISTED else ""
-    message = f"没有字体能显示这些字符：{listed}{more}"
     hint = "请换一个写法；如果是生僻字，可以用 --fonts 指定含有它的字体所在的文件夹"
-    return Finding("font_missing", Severity.ERROR, message, where, hint, subject="".join(chars))
+    findings = []
+    for where, lacking in missing_at.items():
+        listed = "、".join(f"“{char}”（U+{ord(char):04X}）" for char in list(lacking)[:_LISTED])
+        more = f" 等 {len(lacking)} 个" if len(lacking) > _LISTED else ""
+        message = f"没有字体能显示这些字符：{listed}{more}"
+        findings.append(Finding("font_missing", Severity.ERROR, message, where, hint, subject="".join(lacking)))
+    return findings
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import struct
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 import uharfbuzz
 
@@ -93,12 +93,10 @@ def _chosen(glyphs: Iterable[Glyph]) -> list[Glyph]:
     for glyph in glyphs:
         other = by_code.setdefault(glyph.code, glyph)
         if other is not glyph:
-            by_code[glyph.code] = min(glyph, other, key=_unusual)
+            by_code[glyph.code] = min(
+                glyph, other, key=lambda glyph: (normalize("NFKC", glyph.char) != glyph.char, glyph.char)
+            )
     return [by_code[code] for code in sorted(by_code)]
-
-
-def _unusual(glyph: Glyph) -> tuple[bool, str]:
-    return unicodedata.normalize("NFKC", glyph.char) != glyph.char, glyph.char
 
 
 def _font(face: Face, chosen: list[Glyph], document: PDFDocument, key: str) -> Ready:
@@ -114,7 +112,12 @@ def _font(face: Face, chosen: list[Glyph], document: PDFDocument, key: str) -> R
     )
     file = f"{entry} {add('file', Ready(attributes, part.data, part.digest))}"
     descriptor = add("descriptor", Ready(f"<< /Type /FontDescriptor /FontName {name} {_measures(face)} {file} >>"))
-    glyph_map = "" if face.is_cff else f" /CIDToGIDMap {add('map', compressed('', _glyph_map(chosen, part)))}"
+    glyph_map = ""
+    if not face.is_cff:  # for each code the glyph number in the subset, as two bytes
+        table = bytearray(2 * (chosen[-1].code + 1))
+        for glyph in chosen:
+            table[2 * glyph.code : 2 * glyph.code + 2] = part.gids[glyph.gid].to_bytes(2, "big")
+        glyph_map = f" /CIDToGIDMap {add('map', compressed('', bytes(table)))}"
     descendant = (
         f"<< /Type /Font /Subtype /{'CIDFontType0' if face.is_cff else 'CIDFontType2'} /BaseFont {name} "
         f"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> "
@@ -160,22 +163,13 @@ def _widths(glyphs: list[Glyph]) -> str:
     return f"[{' '.join(f'{code} [{chr(32).join(widths)}]' for code, widths in runs)}]"
 
 
-def _glyph_map(glyphs: list[Glyph], part: Subset) -> bytes:
-    """Return CIDToGIDMap: for each code the glyph number in the subset, as two bytes."""
-    table = bytearray(2 * (glyphs[-1].code + 1) if glyphs else 2)
-    for glyph in glyphs:
-        table[2 * glyph.code : 2 * glyph.code + 2] = part.gids[glyph.gid].to_bytes(2, "big")
-    return bytes(table)
-
-
 def _to_unicode(glyphs: list[Glyph]) -> str:
     """Return the ToUnicode CMap from codes to characters."""
-    rows = [glyph.entry for glyph in glyphs]
-    sections = []
-    for start in range(0, len(rows), _SECTION):
-        part = rows[start : start + _SECTION]
+    sections = [_CMAP_HEAD]
+    for start in range(0, len(glyphs), _SECTION):
+        part = [glyph.entry for glyph in glyphs[start : start + _SECTION]]
         sections.append(f"{len(part)} beginbfchar\n" + "\n".join(part) + "\nendbfchar\n")
-    return _CMAP_HEAD + "".join(sections) + _CMAP_TAIL
+    return "".join([*sections, _CMAP_TAIL])
 
 
 # --- subsets ---------------------------------------------------------------------------------------------------

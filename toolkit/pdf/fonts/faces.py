@@ -70,9 +70,6 @@ class Face:
         self._glyphs: dict[str, Glyph | None] = {}
         self._cuts = 0
 
-    def __repr__(self) -> str:
-        return f"Face({self.path.name!r}, {self.index})"
-
     @functools.cached_property
     def name(self) -> str:
         """The PostScript name, in the characters that a PDF name takes without escape."""

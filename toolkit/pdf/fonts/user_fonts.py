@@ -76,26 +76,21 @@ def find_fonts(folders: Sequence[Path], names: Mapping[str, str]) -> Found:
 
 def open_faces(path: Path) -> list[Face]:
     """Return all faces of a user's file after a test cut of each. Raises BrokenFont, or FileError if it cannot be read."""
+    from toolkit.pdf.fonts.embedding import cut
+
     try:
         count = face_count(mapped(path)) if path.stat().st_size else 1
         faces = [open_face(path, index) for index in range(count)]
     except (OSError, uharfbuzz.HarfBuzzError) as error:
         reason, hint = explain(error) if isinstance(error, OSError) else ("读写出错", "")
         raise FileError(f"读不了字体 {path}：{reason}", hint) from error
-    for face in faces:
-        _try(face)
+    for face in faces:  # damage is found before any document is written
+        if face.cids is not None and len(face.cids) != face.glyph_count:
+            raise BrokenFont("CFF 轮廓已损坏")
+        if not face.hb.unicodes:
+            raise BrokenFont("字体里没有字符表")
+        cut(face, frozenset(gid for gid in (1, face.glyph_count // 2, face.glyph_count - 1) if gid))
     return faces
-
-
-def _try(face: Face) -> None:
-    """Look up the codes and cut a few glyphs, so that damage is found before any document is written. Raises BrokenFont."""
-    from toolkit.pdf.fonts.embedding import cut
-
-    if face.cids is not None and len(face.cids) != face.glyph_count:
-        raise BrokenFont("CFF 轮廓已损坏")
-    if not face.hb.unicodes:
-        raise BrokenFont("字体里没有字符表")
-    cut(face, frozenset(gid for gid in (1, face.glyph_count // 2, face.glyph_count - 1) if gid))
 
 
 def _best(faces: Sequence[Face], names: Sequence[str]) -> Face | None:
