@@ -149,15 +149,16 @@ class _Text:
 
     def _inlines(self, origin: str, inlines: Inlines, in_cell: bool = False) -> str:
         lone = in_cell and is_lone_field(inlines)
-        return "".join(self._inline(origin, part, lone) for part in inlines)
-
-    def _inline(self, origin: str, part: Text | Ref | FormField, lone: bool) -> str:
-        self._refuse_marks(origin, "" if part.mark == "u" else part.mark)
-        if isinstance(part, Text):
-            return part.text
-        if isinstance(part, Ref):
-            return self.labels.reference(self.document.id, origin, part).text
-        return _field(part, lone)
+        words = []
+        for part in inlines:
+            self._refuse_marks(origin, "" if part.mark == "u" else part.mark)
+            if isinstance(part, Text):
+                words.append(part.text)
+            elif isinstance(part, Ref):
+                words.append(self.labels.reference(self.document.id, origin, part).text)
+            else:
+                words.append(_field(part, lone))
+        return "".join(words)
 
     def _refuse_marks(self, origin: str, mark: str) -> None:
         if mark:

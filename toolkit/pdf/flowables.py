@@ -1,4 +1,4 @@
-"""The flowables of a page: what stands in the type area, and paragraphs.
+"""The flowables of a page: blocks of the type area, and paragraphs. Used by all that makes or lays out blocks.
 
 A block knows the white above it and what it must keep below it. At the top of a page white is dropped; a block that
 ``snaps`` starts on a line of the grid, so that a page of text has its 22 lines (GB/T 9704-2012, 5.2.3).
@@ -16,26 +16,25 @@ from toolkit.pdf.paragraphs import Setting, paint
 
 #: Lengths that differ by less are equal, in points.
 FUZZ = 0.05
-#: Taller than any frame: a block that may not stand here says so.
+#: Taller than any frame: the height of a block that may not be here.
 _NOT_HERE = 1e6
 #: Lines of a paragraph that stay with what it must keep.
 _KEPT = 2
 
 
 class Block(Flowable):
-    """What stands in the type area: ``before`` points of white above it, then its own height.
+    """A block of the type area: ``before`` points of white, then its own height, then at least ``after`` points of white."""
 
-    ``after`` is the least white below it; ``kept`` the block that must begin on its page.
-    ``snap``: it starts on a line of the grid ``pitch``; ``stands_off``: it keeps the white above at the top of a page,
-    too, as a heading in the middle of two lines. ``gives``: so much of the white above is given up where the block and
-    the one it keeps would not fit. ``full`` is the height of the type area. ``keys``:
-    destinations at its top; ``outline``: (level, title) of its bookmark, which leads to the first of them.
-    """
-
-    before = after = lead = gives = 0.0
+    before = after = 0.0
+    #: White above in its place, set by :meth:`wrap`; most white that is given up where the block would not fit.
+    lead = yields = 0.0
+    #: The block that must begin on the same page.
     kept: Block | None = None
+    #: Line pitch of the grid, and height of the type area.
     pitch = full = 1.0
-    snap = stands_off = False
+    #: Starts on a line of the grid; keeps the white above also at the top of a page; may be split between pages.
+    snap = stands_off = splits = False
+    #: Destinations at its top, and (level, title) of the bookmark that leads to the first of them.
     keys: tuple[str, ...] = ()
     outline: tuple[int, str] | None = None
 
@@ -65,9 +64,9 @@ class Block(Flowable):
         if self.snap:
             down = -(self.full - room + white) % self.pitch
             white += down if down < self.pitch - FUZZ else 0.0
-        if self.gives:
+        if self.yields:
             needed = self.own_height() + (self.kept.own_height() if self.kept else 0.0)
-            white = min(white, max(self.before - self.gives, room - needed))
+            white = min(white, max(self.before - self.yields, room - needed))
         return white
 
     def wrap(self, width: float, room: float) -> tuple[float, float]:
@@ -75,20 +74,12 @@ class Block(Flowable):
         self.lead = self.white(room)
         height = self.lead + self.own_height()
         at_top = room >= self.full - FUZZ
-        if height > room + FUZZ and not (at_top and not self.can_split()):
+        if height > room + FUZZ and not (at_top and not self.splits):
             return width, _NOT_HERE
         if self.kept and not at_top and height + self.tail(room - height) > room + FUZZ:
             return width, _NOT_HERE
         self.height = min(height, room)
         return width, self.height
-
-    def can_split(self) -> bool:
-        """Whether the block may be split at all."""
-        return False
-
-    def split(self, width: float, room: float) -> list[Any]:
-        """Return nothing: the block moves to the next page."""
-        return []
 
     def divided(self, first: Block, rest: Block | None) -> list[Block]:
         """Return the parts of this block with what is above it, what it keeps below it, and its place on the grid."""
@@ -122,6 +113,7 @@ class Para(Block):
         self.setting = setting
         self.lines = setting.broken.lines if lines is None else lines
         self.before, self.after = setting.style.before, setting.style.after
+        self.splits = len(self.lines) > 1
         #: Stays on one page, if it fits there.
         self.whole = setting.style.keep_lines
 
@@ -131,9 +123,6 @@ class Para(Block):
     def least(self) -> tuple[float, bool]:
         whole = len(self.lines) <= _KEPT or self.whole
         return (len(self.lines) if whole else _KEPT) * self.setting.style.pitch, whole
-
-    def can_split(self) -> bool:
-        return len(self.lines) > 1
 
     def split(self, width: float, room: float) -> list[Any]:
         """Return the lines that fit and the rest; with lines that must stay with what follows moved along."""

@@ -160,7 +160,7 @@ def _conclusions(scope: Scope) -> list[Block]:
             look = replace(sheet.styles[style], left=left, right=0.0, keep_lines=True)
             block = _para(scope, [Piece(text)], look, gaps=False)
             if not out:  # where the page ends a little too early, white is taken away (7.3.5.5)
-                block.before, block.gives = measures.BLANK_LINES_SEALED * sheet.pitch, sheet.pitch / 2
+                block.before, block.yields = measures.BLANK_LINES_SEALED * sheet.pitch, sheet.pitch / 2
             block.snap = not document.issuer_mark
             out.append(block)
     return out
@@ -232,16 +232,13 @@ class ContentsLine(Para):
 
     def __init__(self, scope: Scope, style: Style, text: str, key: str) -> None:
         super().__init__(scope.typeset([Piece(text, link=key)], style))
-        self.snap = True
+        self.snap, self.splits = True, False
         self.target = key
         self.right = scope.sheet.body_width
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
         super().paint(canvas, x, top)
         canvas.later(lambda: self._number(canvas, x, top))
-
-    def can_split(self) -> bool:
-        return False
 
     def _number(self, canvas: Any, x: float, top: float) -> str:
         """Return the operators that draw dots and number."""

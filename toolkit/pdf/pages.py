@@ -170,7 +170,7 @@ class Column(Flowable):
         block = self.blocks[0]
         _, height = block.wrap(width, room)
         fits = height <= room + FUZZ
-        parts = [block] if fits else block.split(width, room)
+        parts: list[Any] = [block] if fits else block.split(width, room)
         if parts:
             self.blocks.popleft()
             self.blocks.extendleft(reversed(parts[1:]))

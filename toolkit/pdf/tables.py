@@ -101,6 +101,8 @@ def _height(bands: list[Band]) -> float:
 class Grid(Block):
     """A table, or the rows of one that stand on a page. ``heads`` repeat at the top of every further part."""
 
+    splits = True
+
     def __init__(
         self, bands: list[Band], header: int, whole: bool, heads: list[Band] | None = None, total: float | None = None
     ) -> None:
@@ -121,9 +123,6 @@ class Grid(Block):
             return self.own_height(), True
         rows = self.bands[: self.header + 1]
         return self.head_height + _height(rows), len(rows) == len(self.bands)
-
-    def can_split(self) -> bool:
-        return True
 
     def split(self, width: float, room: float) -> list[Any]:
         """Return the rows that fit and the rest under repeated header rows."""
