@@ -279,7 +279,7 @@ def test_the_usual_character_wins_where_two_share_a_glyph():
 def test_subset_tags_tell_subsets_apart_and_are_steady():
     face = font_set.face("fang.otf")
     gids = [frozenset(face.glyph(char).gid for char in text) for text in ("党委", "委党", "支部")]
-    tags = [embedding.subset(face, some).tag for some in gids]
+    tags = [embedding.subset(face, some, "").tag for some in gids]
     assert tags[0] == tags[1] != tags[2] and all(len(tag) == 6 and tag.isalpha() and tag.isupper() for tag in tags)
 
 
@@ -436,7 +436,7 @@ def test_the_order_of_use_does_not_matter_but_for_names():
         used = DocumentFonts(fonts)
         used.use("body", text)
         ((face, glyphs),) = used.glyphs().items()
-        made.append(embedding.subset(face, frozenset(glyph.gid for glyph in glyphs)))
+        made.append(embedding.subset(face, frozenset(glyph.gid for glyph in glyphs), ""))
     assert made[0] == made[1]
 
 

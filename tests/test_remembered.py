@@ -284,7 +284,6 @@ STATE = {
     "toolkit.core.zips.inflating": "isal or zlib, whichever is installed",
     "toolkit.output.disk._held": "the locks that this process holds, which a forked one closes",
     "toolkit.reports.html._environment": "Jinja's environment, imported when first needed",
-    "toolkit.pdf.streams._sum": "isal or zlib, whichever is installed",
     "toolkit.docx.template.environment.environment": "Jinja's environment, imported when first needed",
     "toolkit.presets.markup._block_parser": "markdown-it's parser, imported when first needed",
     "toolkit.presets.loading._program": "the files of the program",

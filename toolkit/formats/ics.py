@@ -13,6 +13,7 @@ from toolkit.model.tree import Duty
 #: RFC 5545, 3.1: a content line has at most 75 octets, its line break not counted.
 _OCTETS = 75
 _EPOCH = "1970-01-01"
+_ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
 def calendar(
@@ -90,9 +91,7 @@ def _escape(text: str) -> str:
     """Escape a TEXT value (RFC 5545, 3.3.11); control characters are not allowed and go."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = "".join(char for char in text if char >= " " and char != "\x7f" or char in "\n\t")
-    for char, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
-        text = text.replace(char, escaped)
-    return text
+    return text.translate(_ESCAPED)
 
 
 def _fold(line: str) -> bytes:

@@ -115,12 +115,20 @@ class _Text:
         return label + FULL_SPACE if spaced else label
 
     def _table(self, table: Table) -> Iterator[str | None]:
+        """Yield the rows of a table; a rule is below its head, and between all rows where one of them has several lines."""
         yield None
         if table.caption:
             yield self._inlines(table.id, table.caption)
         for row in table.rows:
             self._refuse_marks(table.id, row.mark)
-        yield from _aligned(table, list(self._cells(table)))
+        rows = list(self._cells(table))
+        widths = _widths(len(table.columns), rows)
+        printed = [list(_row(row, widths)) for row in rows]
+        ruled = any(len(lines) > 1 for lines in printed)
+        for number, lines in enumerate(printed, 1):
+            yield from lines
+            if number < len(printed) and (ruled or number == table.header_rows):
+                yield "-+-".join("-" * size for size in widths)
         yield None
 
     def _cells(self, table: Table) -> Iterator[list[_Cell]]:
@@ -212,18 +220,6 @@ class _Cell(NamedTuple):
         return sum(widths[self.column : self.column + self.span]) + len(_GAP) * (self.span - 1)
 
 
-def _aligned(table: Table, rows: list[list[_Cell]]) -> Iterator[str]:
-    """Yield the rows of a table; a rule is below its head, and between all rows where one of them has several lines."""
-    widths = _widths(len(table.columns), rows)
-    rule = "-+-".join("-" * size for size in widths)
-    printed = [list(_row(row, widths)) for row in rows]
-    ruled = any(len(lines) > 1 for lines in printed)
-    for number, lines in enumerate(printed, 1):
-        yield from lines
-        if number < len(printed) and (ruled or number == table.header_rows):
-            yield rule
-
-
 def _widths(count: int, rows: Iterable[Sequence[_Cell]]) -> list[int]:
     """Return the columns of each table column: as its longest line, bounded, and wide enough for cells over several."""
     widths = [2] * count
@@ -236,7 +232,6 @@ def _widths(count: int, rows: Iterable[Sequence[_Cell]]) -> list[int]:
 
 
 def _row(cells: Sequence[_Cell], widths: Sequence[int]) -> Iterator[str]:
-    """Yield the lines of a row."""
     sizes = [cell.room(widths) for cell in cells]
     wrapped = [
         [part for line in cell.lines for part in wrap(line, size)] for cell, size in zip(cells, sizes, strict=True)
@@ -260,7 +255,8 @@ def wrap(text: str, columns: int) -> list[str]:
     for word in _WORD.findall(text):
         while width(line + word) > columns:
             if not line:
-                line, word = _cut(word, columns)
+                end = max((n for n in range(1, columns + 1) if width(word[:n]) <= columns), default=1)
+                line, word = word[:end], word[end:]
             elif len(line) > 1 and (word in _CLOSING or line[-1] in _OPENING):
                 line, word = line[:-1], line[-1] + word
             if line.strip():
@@ -268,9 +264,3 @@ def wrap(text: str, columns: int) -> list[str]:
             line = ""
         line += word if line or not word.isspace() else ""
     return [*lines, line] if line or not lines else lines
-
-
-def _cut(word: str, columns: int) -> tuple[str, str]:
-    """Cut a word that is wider than a line."""
-    end = max((n for n in range(1, columns + 1) if width(word[:n]) <= columns), default=1)
-    return word[:end], word[end:]

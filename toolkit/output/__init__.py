@@ -8,7 +8,7 @@ place), ``journal.json`` (present only while files are put in place), ``lock``, 
 from toolkit.output.disk import locked
 from toolkit.output.journal import STATE, recover
 from toolkit.output.names_and_seals import file_name, safe_name, seal
-from toolkit.output.set_files import MANIFEST, bundle, put_bundle, put_new_folder, read_manifest, sealed
+from toolkit.output.set_files import MANIFEST, bundle, put_bundle, put_new_folder, read_manifest
 from toolkit.output.transaction import Report, commit
 
 __all__ = [
@@ -25,5 +25,4 @@ __all__ = [
     "recover",
     "safe_name",
     "seal",
-    "sealed",
 ]

@@ -9,7 +9,7 @@ import errno
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from toolkit.core.findings import FileError, Refused, UsageError, explain
@@ -103,11 +103,9 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
 
 
-@contextmanager
-def locked(state: Path) -> Iterator[None]:
+def locked(state: Path) -> AbstractContextManager[None]:
     """Hold ``state/lock`` while the block runs. Raises FileError if another run holds it; OSError if the disk refuses."""
-    with locked_by(state / "lock", f"这个文件夹：{state.parent}"):
-        yield
+    return locked_by(state / "lock", f"这个文件夹：{state.parent}")
 
 
 @contextmanager
@@ -121,7 +119,9 @@ def locked_by(path: Path, target: str) -> Iterator[None]:
     _held.add(handle)
     owned = False
     try:
-        owned = _take(handle) and _is_at(path, handle)
+        if _take(handle):
+            with suppress(FileNotFoundError):  # the holder removed the file between our opening and our locking it
+                owned = os.path.samestat(os.stat(path), os.fstat(handle))
         if not owned:
             hint = f"请等它结束再运行；如果确定没有在运行，请删除 {path}"
             raise FileError(f"另一个程序正在写入{target}", hint, code="locked")
@@ -137,14 +137,6 @@ def locked_by(path: Path, target: str) -> Iterator[None]:
             with suppress(OSError):
                 if owned and os.name == "nt":  # Windows removes no open file
                     path.unlink()
-
-
-def _is_at(path: Path, handle: int) -> bool:
-    """Return False if the holder removed the file between our opening and our locking it."""
-    try:
-        return os.path.samestat(os.stat(path), os.fstat(handle))
-    except FileNotFoundError:
-        return False
 
 
 def save(path: Path, data: bytes, force: bool = False) -> None:

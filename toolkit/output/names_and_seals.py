@@ -63,17 +63,14 @@ def seal(name: str, data: bytes) -> str:
     inflated streams, so that another compressor gives the same seal; for others, and for a package or PDF that is not
     built as ours are, the bytes themselves.
     """
-    if name.lower().endswith(".docx"):
-        try:
+    try:
+        if name.lower().endswith(".docx"):
             records = zips.directory(data)
             return zips.seal_of(zips.sealed_part(part, zips.part(data, records[part])) for part in sorted(records))
-        except zips.PackageError:
-            pass  # not a whole package any more, so certainly edited: any other hash will do
-    if name.lower().endswith(".pdf"):
-        from toolkit.pdf.streams import pdf_seal
+        if name.lower().endswith(".pdf"):
+            from toolkit.pdf.streams import pdf_seal
 
-        try:
             return pdf_seal(data)
-        except ValueError:
-            pass  # another program has written it
+    except (zips.PackageError, ValueError):
+        pass  # no whole package any more, so certainly edited, or the PDF of another program: any other hash will do
     return "sha256:" + hashlib.sha256(data).hexdigest()

@@ -128,9 +128,8 @@ def put_bundle(path: Path, data: bytes, apart: Path, force: bool = False) -> boo
         try:
             write_whole(apart, data, flush=False)
             replace(apart, path)
-        except BaseException:
+        finally:
             apart.unlink(missing_ok=True)
-            raise
     return True
 
 

@@ -61,7 +61,10 @@ def commit(
     _check_names((*files, *(carried or {})))
     folder = Path(folder)
     with file_errors("无法写入"):
-        created = _make_folders(folder)
+        if folder.exists() and not folder.is_dir():
+            raise FileError(f"{folder} 是文件，不是文件夹", "请换一个文件夹名", code="not_a_folder")
+        created = [path for path in (folder / STATE, folder, *folder.parents) if not path.exists()]
+        (folder / STATE).mkdir(parents=True, exist_ok=True)
         try:
             with locked(folder / STATE):
                 recovered = journal.resume(folder)
@@ -98,14 +101,6 @@ def _check_names(files: Iterable[str]) -> None:
         other = seen.setdefault(same_name(name), name)
         if other != name:
             raise Refused(f"两个文件同名：{other}、{name}", "请改其中一个的文件名", code="same_name")
-
-
-def _make_folders(folder: Path) -> list[Path]:
-    if folder.exists() and not folder.is_dir():
-        raise FileError(f"{folder} 是文件，不是文件夹", "请换一个文件夹名", code="not_a_folder")
-    missing = [path for path in (folder / STATE, folder, *folder.parents) if not path.exists()]
-    (folder / STATE).mkdir(parents=True, exist_ok=True)
-    return missing
 
 
 @dataclass(slots=True)
@@ -213,7 +208,7 @@ class _Plan:
         """Write the stage and the journal; on any failure before the journal nothing is left of it."""
         steps: list[Step] = []
         try:
-            self._probe([name for name, _, was in self.puts if was] + [name for name, _ in self.moves])
+            _need_closed(self.folder, [name for name, _, was in self.puts if was] + [name for name, _ in self.moves])
             staged = [(path, data, "") for _, data, path in self.copies] + self.puts
             if staged:
                 (self.folder / STAGE).mkdir()
@@ -231,13 +226,14 @@ class _Plan:
             raise
         return steps
 
-    def _probe(self, names: Iterable[str]) -> None:
-        """Find files that are open in Word before anything changes: Windows refuses to rename those onto themselves."""
-        held = []
-        for name in names:
-            try:
-                os.replace(self.folder / name, self.folder / name)
-            except PermissionError:
-                held.append(self.folder / name)
-        if held:
-            raise open_elsewhere(held)
+
+def _need_closed(folder: Path, names: Iterable[str]) -> None:
+    """Raise FileError for files that are open in Word, before anything changes: Windows cannot rename those onto themselves."""
+    held = []
+    for path in (folder / name for name in names):
+        try:
+            os.replace(path, path)
+        except PermissionError:
+            held.append(path)
+    if held:
+        raise open_elsewhere(held)

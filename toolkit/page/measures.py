@@ -20,14 +20,10 @@ def pt_twips(pt: float) -> int:
 
 
 # Paper and type area 版心 (5.1, 5.2.1); bottom and right white follow from 225 x 156 mm.
-PAGE_WIDTH_MM = 210.0
-PAGE_HEIGHT_MM = 297.0
-MARGIN_TOP_MM = 37.0
-MARGIN_BOTTOM_MM = 35.0
-MARGIN_LEFT_MM = 28.0
-MARGIN_RIGHT_MM = 26.0
-TYPE_AREA_WIDTH_MM = 156.0
-TYPE_AREA_HEIGHT_MM = 225.0
+PAGE_WIDTH_MM, PAGE_HEIGHT_MM = 210.0, 297.0
+MARGIN_TOP_MM, MARGIN_BOTTOM_MM = 37.0, 35.0
+MARGIN_LEFT_MM, MARGIN_RIGHT_MM = 28.0, 26.0
+TYPE_AREA_WIDTH_MM, TYPE_AREA_HEIGHT_MM = 156.0, 225.0
 # Type sizes in points (Word's names).
 SIZE_0 = 42.0
 SIZE_SMALL_0 = 36.0
@@ -39,8 +35,7 @@ SIZE_SMALL_4 = 12.0
 SIZE_5 = 10.5
 
 # 22 lines of 28 characters fill the type area (5.2.3). Pitches are the largest multiples of 1/20 pt that fit.
-LINES_PER_PAGE = 22
-CHARS_PER_LINE = 28
+LINES_PER_PAGE, CHARS_PER_LINE = 22, 28
 #: From one line to the next: 225 mm / 22 = 28.99 pt.
 LINE_PITCH_PT = int(TYPE_AREA_HEIGHT_MM * 1440 / MM_PER_INCH / LINES_PER_PAGE) / 20
 #: Width of one 3号 character on the grid (一字, 3.1): 156 mm / 28 = 15.79 pt.
@@ -73,8 +68,7 @@ ISSUER_MARK_TOP_MM = 35.0
 #: Sizes of 发文机关标志 by count of characters: the first row whose limit is not below it (size is free in 7.2.4).
 ISSUER_MARK_SIZES = ((10, SIZE_0), (12, SIZE_SMALL_0), (17, SIZE_1), (20, SIZE_2))
 #: Blank lines between 发文机关标志 and 发文字号 (7.2.5), and between red line and title (7.3.1).
-BLANK_LINES_DOC_NUMBER = 2
-BLANK_LINES_TITLE = 2
+BLANK_LINES_DOC_NUMBER, BLANK_LINES_TITLE = 2, 2
 #: Red line below 发文字号 (7.2.7); its weight is not in the standard, 1.5 pt is practice.
 RED_LINE_GAP_MM = 4.0
 RED_LINE_PT = 1.5
@@ -86,8 +80,7 @@ CONCLUSIONS_BOX_CHARS = 14
 BLANK_LINES_SEALED = 2
 
 # 版记 (7.4): thick first and last line, thin lines between; one 字 from either side, size 4号.
-IMPRINT_THICK_MM = 0.35
-IMPRINT_THIN_MM = 0.25
+IMPRINT_THICK_MM, IMPRINT_THIN_MM = 0.35, 0.25
 IMPRINT_INDENT_CHARS = 1
 IMPRINT_LINE_PT = 24.0
 

@@ -102,8 +102,7 @@ class Block(Flowable):
         self.paint(canvas, x, top)
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
-        """Draw with the top of the block's own height at ``top``."""
-        raise NotImplementedError
+        """Draw with the top of the block's own height at ``top``; nothing here."""
 
 
 class Para(Block):
@@ -151,6 +150,3 @@ class Space(Block):
 
     def own_height(self) -> float:
         return self.room
-
-    def paint(self, canvas: Any, x: float, top: float) -> None:
-        """Draw nothing."""

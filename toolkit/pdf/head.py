@@ -37,7 +37,10 @@ def head(scope: Scope, enclosed: bool) -> list[Block]:
     """Return 版头, title, note, subtitle and addressee. The title is two lines below the red line (7.3.1)."""
     document, styles = scope.document, scope.sheet.styles
     out: list[Block] = [] if enclosed or not document.issuer_mark else [Preface(scope)]
-    title = _para(scope, _title(document) if scope.redline else [Piece(title_text(document))], styles["Title"])
+    words = [Piece(title_text(document))]
+    if scope.redline and document.was and (older := title_text(document.was)) not in ("", words[0].text):
+        words = [Piece(older, mark="del"), Piece("\n"), words[0]._replace(mark="ins")]
+    title = _para(scope, words, styles["Title"])
     title.keys = (scope.prefix + "title",)
     title.outline = (0, document.title.replace("\n", ""))
     if out:
@@ -53,15 +56,6 @@ def head(scope: Scope, enclosed: bool) -> list[Block]:
     if document.addressee:
         out.append(_para(scope, pieces(scope, "", document.addressee), styles["Addressee"]))
     return out
-
-
-def _title(document: Document) -> list[Piece]:
-    """Return the title of a redline, after the older one if that differs."""
-    older = title_text(document.was) if document.was else ""
-    newer = title_text(document)
-    if not older or older == newer:
-        return [Piece(newer)]
-    return [Piece(older, mark="del"), Piece("\n"), Piece(newer, mark="ins")]
 
 
 def _para(scope: Scope, parts: Sequence[Piece], style: Style, gaps: bool = True) -> Para:

@@ -187,15 +187,13 @@ class _Breaker:
         self.emergencies = 0
 
     def run(self) -> Broken:
-        start, length, x = 0, len(self.text), self.measure.first
-        while start <= length:
-            stop = self.kinds.find("l", start)
-            stop = length if stop < 0 else stop
+        start, x = 0, self.measure.first
+        for part in self.kinds.split("l"):
+            stop = start + len(part)
             while True:
                 end = self._end(start, stop, self.width - x)
                 self.lines.append(self._line(start, end, x, end >= stop))
-                x = self.measure.rest
-                start = end
+                start, x = end, self.measure.rest
                 if end >= stop:
                     break
             start = stop + 1
@@ -248,13 +246,11 @@ class _Breaker:
 
     def _bare(self, start: int, end: int) -> int:
         """Return ``end`` without spaces before it."""
-        while end > start and self.kinds[end - 1] == "s":
-            end -= 1
-        return end
+        return start + len(self.kinds[start:end].rstrip("s"))
 
     def _visible(self, start: int, end: int) -> float:
         """Return the natural width without what follows the last visible character."""
-        bare = self._bare(start, end) if end > start and self.kinds[end - 1] == "s" else end
+        bare = self._bare(start, end)
         natural = self.reach[bare] - self.reach[start]
         return natural - self.gaps.get(bare - 1, 0.0) if self.gaps else natural
 

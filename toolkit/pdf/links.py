@@ -69,12 +69,9 @@ class Marks:
     def __init__(self) -> None:
         #: Destination → (page, height on it).
         self.places: dict[str, tuple[int, float]] = {}
-        self._links: dict[int, list[tuple[tuple[float, float, float, float], str]]] = {}
+        #: Page → rectangles (left, bottom, right, top) that lead to a destination.
+        self.links: dict[int, list[tuple[tuple[float, float, float, float], str]]] = {}
         self._bookmarks: list[tuple[int, str, str]] = []
-
-    def link(self, page: int, rect: tuple[float, float, float, float], key: str) -> None:
-        """Make ``rect`` (left, bottom, right, top) lead to a destination."""
-        self._links.setdefault(page, []).append((rect, key))
 
     def bookmark(self, level: int, title: str, key: str) -> None:
         """Add a bookmark; a level that would jump is drawn up to the one below the last."""
@@ -90,7 +87,7 @@ class Marks:
         if self._bookmarks:
             self._outline(document, where)
         annotations = {}
-        for page, links in self._links.items():
+        for page, links in self.links.items():
             notes = (
                 f"<< {_BORDERLESS} /Rect [{' '.join(f'{edge:.2f}' for edge in rect)}] /Dest {where[key]} >>"
                 for rect, key in links

@@ -135,7 +135,6 @@ class OfficialDocument(BaseDocTemplate):
         block.drawOn(self.canv, self.sheet.left, self.sheet.bottom)
 
     def handle_new_page(self) -> None:
-        """Start a new page."""
         self.handle_pageBreak()
         self.clean_hanging()
 

@@ -74,10 +74,9 @@ class Setting:
     def drawn(self, lines: Sequence[Line]) -> Drawn:
         """Return what draws some of the lines, which follow each other."""
         key = (lines[0].start, len(lines)) if lines else (0, 0)
-        drawn = self._drawn.get(key)
-        if drawn is None:
-            drawn = self._drawn[key] = _draw(self, lines)
-        return drawn
+        if key not in self._drawn:
+            self._drawn[key] = _draw(self, lines)
+        return self._drawn[key]
 
 
 #: A rectangle that leads somewhere: (left, bottom, right, top), destination.
@@ -182,7 +181,7 @@ def pieces(
             text = scope.labels.reference(scope.document.id, origin, part).text
             piece = Piece(text, link=scope.prefix + part.target if leads else "")
         else:
-            piece = _field(part, room, _rules(scope.sheet) if ruled else "")
+            piece = _field(part, room, scope.sheet if ruled else None)
         if scope.redline:
             piece = piece._replace(mark=part.mark if part.mark in _MARKS else mark)
         if piece.text:
@@ -190,21 +189,22 @@ def pieces(
     return out
 
 
-def _field(part: FormField, room: float, rules: str) -> Piece:
-    """Return a field: its value, or a blank that is underlined where it stands in a line of text."""
+def _field(part: FormField, room: float, ruled: Sheet | None) -> Piece:
+    """Return a field: its value, or a blank, which is underlined within a line of text.
+
+    On a ``ruled`` sheet a long text has as many lines to write on as in the DOCX; here they reach the edge, since 28 characters
+    fit exactly.
+    """
     underline = not room and part.kind not in UNRULED
     if part.kind == "signature" and not part.value:
         return Piece("" if room else placeholder(part, 0), underline=True, blank=True)
     if part.value or part.kind == "check":
         return Piece(field_text(part), underline=underline, blank=underline)
-    text = rules if rules and part.kind == "longtext" else placeholder(part, room)
+    text = placeholder(part, room)
+    if ruled is not None and part.kind == "longtext":
+        full = int(ruled.body_width / ruled.char + 0.01)
+        text = "\n".join(FULL_SPACE * (full - 2 * (line == 0)) for line in range(len(ruled_lines().split("\n"))))
     return Piece(text, underline=underline, blank=underline)
-
-
-def _rules(sheet: Sheet) -> str:
-    """Return as many lines to write on as the DOCX has; here they reach the edge, since 28 characters fit exactly."""
-    full = int(sheet.body_width / sheet.char + 0.01)
-    return "\n".join(FULL_SPACE * (full - 2 * (line == 0)) for line in range(len(ruled_lines().split("\n"))))
 
 
 # --- drawing ---------------------------------------------------------------------------------------------------
@@ -216,7 +216,8 @@ def paint(canvas: Any, setting: Setting, lines: Sequence[Line], x: float, top: f
     canvas.shown.add(setting)
     canvas.addLiteral(f"q 1 0 0 1 {x:.2f} {top:.2f} cm\n{drawn.code}\nQ")
     for (left, bottom, right, upper), key in drawn.links:
-        canvas.marks.link(canvas.getPageNumber(), (x + left, top + bottom, x + right, top + upper), key)
+        rect = (x + left, top + bottom, x + right, top + upper)
+        canvas.marks.links.setdefault(canvas.getPageNumber(), []).append((rect, key))
 
 
 def _draw(setting: Setting, lines: Sequence[Line]) -> Drawn:

@@ -6,13 +6,16 @@ from the bytes. A file with anything else in it (an incremental update, another 
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import re
-import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from toolkit.core.zips import inflating, quick
+
+try:  # a fifth of the time
+    from isal.isal_zlib import adler32
+except ImportError:
+    from zlib import adler32
 
 #: CMF and FLG of a zlib stream (RFC 1950): deflate, 32 KB window, default level.
 _HEADER = b"\x78\x9c"
@@ -31,20 +34,10 @@ _IDENTIFIER = re.compile(rb"\[<[0-9a-fA-F]{32}><[0-9a-fA-F]{32}>\]")
 _MAX_STREAM = 200_000_000
 
 
-@functools.cache
-def _sum() -> Callable[[bytes], int]:
-    """Return Adler-32: isal's if it is installed (a fifth of the time), else zlib's."""
-    try:
-        from isal import isal_zlib
-    except ImportError:
-        return zlib.adler32
-    return isal_zlib.adler32
-
-
 def flate(data: bytes) -> bytes:
     """Return ``data`` as the content of a stream with ``/Filter /FlateDecode``."""
     deflate, _ = quick()
-    return _HEADER + deflate(data) + _sum()(data).to_bytes(4, "big")
+    return _HEADER + deflate(data) + adler32(data).to_bytes(4, "big")
 
 
 def pdf_seal(data: bytes, known: Iterable[bytes] | None = None) -> str:

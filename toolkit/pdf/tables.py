@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import Any
 
 from toolkit.core.memo import remembered
@@ -39,7 +39,6 @@ class Box:
     centred: bool
 
     def text_height(self) -> float:
-        """Return the height of the lines with the white around them."""
         return sum(len(lines) * setting.style.pitch for setting, lines in self.parts) + 2 * _PADDING
 
     def placed(self, top: float, height: float) -> Iterator[tuple[Setting, Sequence[Line], float]]:
@@ -130,7 +129,8 @@ class Grid(Block):
         if self.whole and not at_top:
             return []
         space = room - self.white(room) - self.head_height + FUZZ
-        rows = self._rows_within(space)
+        feet = accumulate(band.height for band in self.bands)
+        rows = self._last_cut(sum(1 for _ in takewhile(lambda foot: foot <= space, feet)))
         if rows >= len(self.bands):
             rows = self._last_cut(len(self.bands) - 1) if self.kept else len(self.bands)
         if rows <= self.header or rows >= len(self.bands):
@@ -138,16 +138,6 @@ class Grid(Block):
                 return []
             return self._force(space)
         return self._parts(self.bands[:rows], self.bands[rows:])
-
-    def _rows_within(self, space: float) -> int:
-        """Return how many rows fit into ``space``, none of them tied to the next by a merged cell."""
-        reach, rows = 0.0, 0
-        for band in self.bands:
-            reach += band.height
-            if reach > space:
-                break
-            rows += 1
-        return self._last_cut(rows)
 
     def _last_cut(self, rows: int) -> int:
         """Return the last index up to ``rows`` that no merged cell crosses (``rows`` itself if there is none)."""
@@ -200,14 +190,10 @@ class Grid(Block):
 
 def _paint_merged(canvas: Any, bands: list[Band], index: int, x: float, top: float) -> None:
     """Draw a row that has cells which cover several rows, or links."""
-    path = [f"{measures.TABLE_BORDER_PT} w"]
-    heights = []
-    for box in bands[index].boxes:
-        height = _height(bands[index : index + box.rows])
-        heights.append(height)
-        path.append(f"{x + box.x:.2f} {top - height:.2f} {box.width:.2f} {height:.2f} re")
-    canvas.addLiteral("\n".join([*path, "S"]))
-    for box, height in zip(bands[index].boxes, heights, strict=True):
+    boxes = [(box, _height(bands[index : index + box.rows])) for box in bands[index].boxes]
+    rules = [f"{x + box.x:.2f} {top - height:.2f} {box.width:.2f} {height:.2f} re" for box, height in boxes]
+    canvas.addLiteral("\n".join([f"{measures.TABLE_BORDER_PT} w", *rules, "S"]))
+    for box, height in boxes:
         for setting, lines, y in box.placed(top, height):
             paint(canvas, setting, lines, x + box.x + _MARGIN, y)
 
@@ -240,7 +226,14 @@ def grid(scope: Scope, block: Table) -> Grid:
     """Return a table of the tree on the whole width of the type area."""
     builder = _Builder(scope, block)
     bands = [_band(row, builder, index < block.header_rows) for index, row in enumerate(block.rows)]
-    builder.stretch(bands)
+    for index, band in enumerate(bands):
+        for box in band.boxes:
+            if box.rows > 1:  # the last row that a merged cell covers is tall enough for what the cell says
+                box.rows = min(box.rows, len(bands) - index)
+                last = index + box.rows - 1
+                lacks = box.text_height() - _height(bands[index : last + 1])
+                if lacks > 0:
+                    bands[last] = Band(bands[last].height + lacks, bands[last].boxes)
     return Grid(bands, min(block.header_rows, len(bands)), stays_whole(block))
 
 
@@ -314,17 +307,6 @@ class _Builder:
             return None
         look = self.right if align == "right" and name == "TableCell" else style
         return set_text(self.scope.fonts, tuple(content), look, inside)
-
-    def stretch(self, bands: list[Band]) -> None:
-        """Make the last row of every merged cell tall enough for what the cell says; cut merges at the table's end."""
-        for index, band in enumerate(bands):
-            for box in band.boxes:
-                if box.rows > 1:
-                    box.rows = min(box.rows, len(bands) - index)
-                    last = index + box.rows - 1
-                    lacks = box.text_height() - _height(bands[index : last + 1])
-                    if lacks > 0:
-                        bands[last] = Band(bands[last].height + lacks, bands[last].boxes)
 
 
 def _row_key(row: Row, builder: _Builder, header: bool) -> Hashable:

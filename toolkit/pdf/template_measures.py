@@ -20,7 +20,6 @@ from toolkit.page import measures
 
 PT_PER_MM = 72 / measures.MM_PER_INCH
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_NORMAL = "Normal"
 _ALIGN = {"both": "both", "distribute": "both", "center": "center", "right": "right", "end": "right"}
 #: Line pitch of a style that asks for none, in type sizes.
 _AUTO = 1.3
@@ -104,13 +103,12 @@ def _load(path: str, _changed: int, _size: int) -> Sheet:
 
 def read_sheet(styles: etree._Element, section: etree._Element | None) -> Sheet:
     """Return the measures of ``w:styles`` and ``w:sectPr`` (A4 with the standard's margins where it says nothing)."""
-    size = section.find(f"{_W}pgSz") if section is not None else None
-    margin = section.find(f"{_W}pgMar") if section is not None else None
+    size, margin = (None if section is None else section.find(_W + name) for name in ("pgSz", "pgMar"))
     width, height = _mm(size, "w", measures.PAGE_WIDTH_MM), _mm(size, "h", measures.PAGE_HEIGHT_MM)
     top, bottom = _mm(margin, "top", measures.MARGIN_TOP_MM), _mm(margin, "bottom", measures.MARGIN_BOTTOM_MM)
     left, right = _mm(margin, "left", measures.MARGIN_LEFT_MM), _mm(margin, "right", measures.MARGIN_RIGHT_MM)
     raw = _RawStyles(styles)
-    normal = raw.style(_NORMAL)
+    normal = raw.style("Normal")
     body_width, body_height = width - left - right, height - top - bottom
     pitch = body_height / max(1, int(body_height / normal.pitch + 0.01))
     char = body_width / max(1, int(body_width / normal.char + 0.01))
@@ -170,7 +168,7 @@ class _RawStyles:
 
     def style(self, name: str) -> Style:
         """Return the style as the template says it; one that is missing looks like the normal text."""
-        values = self._values(name if name in self.elements else _NORMAL)
+        values = self._values(name if name in self.elements else "Normal")
         size = float(values.get("rPr.sz", 2 * measures.SIZE_3)) / 2
         line, rule = float(values.get("pPr.spacing.line", 240)), values.get("pPr.spacing.lineRule", "auto")
         pitches = {"auto": size * _AUTO * line / 240, "exact": line / 20}

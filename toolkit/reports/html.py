@@ -17,7 +17,6 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write(report: Report) -> bytes:
-    """Return the page of a report in UTF-8."""
     return page("report.html", program=report.program, title=report.title, report=report)
 
 

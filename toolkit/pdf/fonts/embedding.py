@@ -189,12 +189,8 @@ class Subset:
     gids: dict[int, int]
 
 
-def _if_small(face: Face, gids: frozenset[int], chars: str = "") -> tuple[Face, frozenset[int], str] | None:
-    return (face, gids, chars) if len(gids) <= _MOST_GLYPHS else None
-
-
-@remembered(_REMEMBERED, key=_if_small)
-def subset(face: Face, gids: frozenset[int], chars: str = "") -> Subset:
+@remembered(_REMEMBERED, key=lambda face, gids, chars: (face, gids, chars) if len(gids) <= _MOST_GLYPHS else None)
+def subset(face: Face, gids: frozenset[int], chars: str) -> Subset:
     """Return the subset of a face with the glyphs ``gids``, which print ``chars``. Raises BrokenFont."""
     data, mapping = cut(face, gids, chars)
     return Subset(flate(data), len(data), hashlib.sha256(data).digest(), _tag(face, gids), mapping)
@@ -255,8 +251,4 @@ def _tag(face: Face, gids: frozenset[int]) -> str:
     """Return the six capital letters before the font's name (ISO 32000-1, 9.6.4), a hash of face and glyphs."""
     text = f"{face.name} {face.index} {sorted(gids)}"
     number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-    letters = ""
-    for _ in range(6):
-        number, rest = divmod(number, 26)
-        letters += chr(ord("A") + rest)
-    return letters
+    return "".join(chr(ord("A") + number // 26**place % 26) for place in range(6))

@@ -102,7 +102,7 @@ class Face:
     @functools.cached_property
     def cids(self) -> list[int] | None:
         """CID of each glyph of a CID-keyed CFF font; None for other fonts, where the code is the glyph number."""
-        return cids(self.tables.view("CFF "), self.glyph_count) if self.is_cff else None
+        return cids(self.tables.table("CFF "), self.glyph_count) if self.is_cff else None
 
     @functools.cached_property
     def restricted(self) -> bool:
@@ -181,12 +181,8 @@ class Tables:
     data: memoryview
     where: dict[str, tuple[int, int]]
 
-    def table(self, tag: str) -> bytes:
-        """Return a table's bytes; empty if there is none."""
-        return bytes(self.view(tag))
-
-    def view(self, tag: str) -> memoryview:
-        """Return a table without copying it."""
+    def table(self, tag: str) -> memoryview:
+        """Return a table without copying it; empty if there is none."""
         offset, length = self.where.get(tag, (0, 0))
         return self.data[offset : offset + length]
 
