@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from toolkit.batch import Event, Report
     from toolkit.coverage import Matrix
     from toolkit.docx.template.inspection import Inspection
-    from toolkit.pdf.fonts.report import FontReport
+    from toolkit.pdf.fonts.coverage import FontReport
     from toolkit.presets import KindInfo, Preset
     from toolkit.profile.draft import Draft
     from toolkit.versions.history import Revised
@@ -349,7 +349,7 @@ def fonts(profile: Profile | None = None, **where: Unpack[FontOptions]) -> FontR
     the ``findings``. Raises FindingsError for a profile whose documents cannot be built, UsageError, FileError.
     """
     from toolkit import app as module
-    from toolkit.pdf.fonts.report import report
+    from toolkit.pdf.fonts.coverage import report
 
     at = arguments.where(where, FontOptions)
     if profile is None:
@@ -379,23 +379,23 @@ def save(path: Path | str, data: bytes, *, force: bool = False, new: bool = Fals
 
     ``force``: write over other content; ``new``: the file must not exist. Raises Refused, UsageError for a folder, FileError.
     """
-    from toolkit.output import single
+    from toolkit.output import disk
 
     if not isinstance(data, bytes):
         raise arguments.bad("data 应当是 bytes", "文字先用 encode() 转换")
     file = arguments.path_of(path, "文件")
     if new:
-        single.save_new(file, data)
+        disk.save_new(file, data)
     else:
-        single.save(file, data, force)
+        disk.save(file, data, force)
 
 
 @edge
 def need_new(path: Path | str) -> None:
     """Raise Refused for a file that exists already, before anybody answers questions for it. Raises UsageError."""
-    from toolkit.output import single
+    from toolkit.output import disk
 
-    single.need_new(arguments.path_of(path, "文件"))
+    disk.need_new(arguments.path_of(path, "文件"))
 
 
 @edge

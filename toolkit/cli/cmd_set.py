@@ -15,7 +15,7 @@ from toolkit.language.columns import pad, width
 
 if TYPE_CHECKING:
     from toolkit.output import Report
-    from toolkit.pdf.fonts.report import FontReport
+    from toolkit.pdf.fonts.coverage import FontReport
 
 
 class Watch:

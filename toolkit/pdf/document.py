@@ -13,8 +13,7 @@ from reportlab.platypus.doctemplate import ActionFlowable
 
 from toolkit.model.tree import GONE, GROUPS, Document, Inlines, Provision, Table
 from toolkit.model.tree import Block as TreeBlock
-from toolkit.numbering.counting import OUTLINE_DEPTH
-from toolkit.numbering.labels import FULL_SPACE, Labels, SetLabels, number, starts_with_text
+from toolkit.numbering.labels import FULL_SPACE, OUTLINE_DEPTH, Labels, SetLabels, starts_with_text
 from toolkit.page import measures
 from toolkit.page.placeholders import is_lone_field, is_signature_block
 from toolkit.pdf.flowables import Block, Para
@@ -93,7 +92,7 @@ class _BodyBuilder:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.labels: Labels = number(scope.document) if scope.redline else scope.labels[scope.document.id]
+        self.labels: Labels = Labels(scope.document) if scope.redline else scope.labels[scope.document.id]
         self.scheme = scope.document.numbering
         #: Forms are lists of grids, and 版头 moves a page off the grid of lines: there text goes on where it is.
         self.snaps = self.scheme != "none" and not scope.document.issuer_mark

@@ -10,7 +10,7 @@ from typing import Any
 from toolkit.core.memo import remembered
 from toolkit.language.titles import label_lines
 from toolkit.model.tree import Cell, FormField, Inlines, Row, Table, Text
-from toolkit.numbering.references import references_in
+from toolkit.numbering.citations import references_in
 from toolkit.page import measures
 from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
 from toolkit.pdf.flowables import FUZZ, Block
