@@ -4,12 +4,11 @@
 it · ``script`` and ``apply`` are the same as data · ``merge3`` joins two changes of one text. See ``docs/review.md``.
 """
 
-from toolkit.compare.accepting import accept, reject
 from toolkit.compare.classify import Change, Comparison, compare
-from toolkit.compare.mark import mark
+from toolkit.compare.comparable import Side
+from toolkit.compare.mark import accept, mark, reject
 from toolkit.compare.merging import Conflict, Merged, merge3
 from toolkit.compare.script import apply, script
-from toolkit.compare.side import Side
 
 __all__ = [
     "Change",

@@ -7,16 +7,17 @@ the cost grows with the length of the texts and not with the product of their nu
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 from zlib import crc32
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
-from toolkit.compare.comparable import Unit, UnitLine
-from toolkit.compare.side import Side, is_identity
+from toolkit.compare.comparable import Side, UnitLine, is_identity
 from toolkit.model.tree import Provision, Row, Table
 
 #: Smallest similarity (0 to 1) of two texts that are one clause reworded; a smaller one between paired neighbours.
@@ -26,6 +27,8 @@ _NEIGHBOUR, _LABEL = 0.08, 0.04
 _CANDIDATES, _COMMON = 6, 12
 #: Smallest similarity of a part of a split clause to the clause, and of all parts together to it.
 _PART, _WHOLE = 0.75, 0.8
+
+Item = TypeVar("Item")
 
 
 class Pairs(NamedTuple):
@@ -41,17 +44,16 @@ def pair_units(old: Side, new: Side) -> Pairs:
     pairs: dict[int, int] = {}
     _by_identity(old, new, pairs)
     _by_text(old, new, pairs)
-    taken = set(pairs.values())
-    free_old = [index for index in range(len(old.units)) if index not in pairs]
-    free_new = [index for index in range(len(new.units)) if index not in taken]
+    free_old, free_new = _unpaired(old, pairs), _unpaired(new, pairs.values())
     if free_old and free_new:
         _by_likeness(old, new, free_old, free_new, pairs)
         _between(old, new, pairs)
-    return Pairs(pairs, *_splits_and_joins(old, new, pairs))
+    back = {other: index for index, other in pairs.items()}
+    return Pairs(pairs, _parts(new, old, _unpaired(new, back), back), _parts(old, new, _unpaired(old, pairs), pairs))
 
 
-def _same_level(before: Unit, after: Unit) -> bool:
-    return before.level == after.level
+def _unpaired(side: Side, paired: Collection[int]) -> list[int]:
+    return sorted(set(range(len(side.units))).difference(paired))
 
 
 def _by_identity(old: Side, new: Side, pairs: dict[int, int]) -> None:
@@ -66,7 +68,7 @@ def _by_identity(old: Side, new: Side, pairs: dict[int, int]) -> None:
     ]
     for index, unit in enumerate(old.units):
         other = homes.get(unit.block.id)
-        if other is None or not _same_level(unit, new.units[other]):
+        if other is None or unit.level != new.units[other].level:
             continue
         texts = (unit.level, old.texts[index]), (unit.level, new.texts[other])
         if texts[0] == texts[1] or not (texts[0] in without_id[1] or texts[1] in without_id[0]):
@@ -75,10 +77,9 @@ def _by_identity(old: Side, new: Side, pairs: dict[int, int]) -> None:
 
 
 def _by_text(old: Side, new: Side, pairs: dict[int, int]) -> None:
-    taken = set(pairs.values())
     homes: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for index in range(len(new.units) - 1, -1, -1):
-        if index not in taken and new.bare[index]:
+    for index in reversed(_unpaired(new, pairs.values())):
+        if new.bare[index]:
             homes[new.units[index].level, new.bare[index]].append(index)
     for index, text in enumerate(old.bare):
         if index not in pairs and homes.get((old.units[index].level, text)):
@@ -104,13 +105,17 @@ def _by_likeness(old: Side, new: Side, free_old: list[int], free_new: list[int],
             if len(sharing) <= _COMMON:
                 votes.update(sharing)
         for other, _ in votes.most_common(_CANDIDATES):
-            if not _same_level(old.units[index], new.units[other]):
+            if old.units[index].level != new.units[other].level:
                 continue
             likeness = Indel.normalized_similarity(text, new.texts[other], score_cutoff=ALIKE - 0.15)
             score = likeness + _bonus(old, new, index, other, pairs, back)
             if likeness and score >= ALIKE:
                 scored.append((-score, index, other))
-    _take(sorted(scored), pairs)
+    taken = set(pairs.values())
+    for _, index, other in sorted(scored):
+        if index not in pairs and other not in taken:
+            pairs[index] = other
+            taken.add(other)
 
 
 def _bonus(old: Side, new: Side, index: int, other: int, pairs: dict[int, int], back: dict[int, int]) -> float:
@@ -122,34 +127,20 @@ def _bonus(old: Side, new: Side, index: int, other: int, pairs: dict[int, int], 
     return bonus + (_LABEL if label and label == new.label(new.units[other].block) else 0)
 
 
-def _take(scored: Sequence[tuple[float, int, int]], pairs: dict[int, int]) -> None:
-    taken = set(pairs.values())
-    for _, index, other in scored:
-        if index not in pairs and other not in taken:
-            pairs[index] = other
-            taken.add(other)
-
-
 def _between(old: Side, new: Side, pairs: dict[int, int]) -> None:
     """Pair single units between paired neighbours if they are at all alike; a single heading in any case."""
     taken = set(pairs.values())
-    for index in range(len(old.units)):
-        if index in pairs:
+    for index, unit in enumerate(old.units):
+        other = pairs.get(index - 1, None if index else -1)
+        if index in pairs or other is None or other + 1 >= len(new.units) or other + 1 in taken:
             continue
-        other = pairs[index - 1] + 1 if index - 1 in pairs else 0 if index == 0 else None
-        if (
-            other is None
-            or other >= len(new.units)
-            or other in taken
-            or not _same_level(old.units[index], new.units[other])
-        ):
-            continue
+        other += 1
         closed = pairs.get(index + 1, len(new.units) if index + 1 == len(old.units) else -1) == other + 1
-        known = is_identity(old.units[index].block.id) and is_identity(new.units[other].block.id)
-        if not closed or known:
+        known = is_identity(unit.block.id) and is_identity(new.units[other].block.id)
+        if not closed or known or unit.level != new.units[other].level:
             continue
         likeness = Indel.normalized_similarity(old.texts[index], new.texts[other])
-        if likeness >= ALIKE_BETWEEN or old.units[index].is_group or not old.texts[index]:
+        if likeness >= ALIKE_BETWEEN or unit.is_group or not old.texts[index]:
             pairs[index] = other
             taken.add(other)
 
@@ -162,25 +153,24 @@ def in_order(pairs: Mapping[int, int], weight: Callable[[int], int] | None = Non
     """
     size = max(pairs.values(), default=-1) + 1
     best: list[tuple[int, int]] = [(0, -1)] * (size + 1)
+
+    def heaviest_until(at: int) -> tuple[int, int]:
+        run = (0, -1)
+        while at > 0:
+            run = max(run, best[at])
+            at &= at - 1
+        return run
+
     before: dict[int, int] = {}
     for index in sorted(pairs):
-        other, heaviest_run = pairs[index], (0, -1)
-        at = other
-        while at > 0:
-            heaviest_run = max(heaviest_run, best[at])
-            at &= at - 1
-        before[index] = heaviest_run[1]
-        run = (heaviest_run[0] + (weight(index) if weight else 1), index)
-        at = other + 1
+        heaviest_run, before[index] = heaviest_until(pairs[index])
+        run = (heaviest_run + (weight(index) if weight else 1), index)
+        at = pairs[index] + 1
         while at <= size:
             best[at] = max(best[at], run)
             at += at & -at
-    heaviest_run, at = (0, -1), size
-    while at > 0:
-        heaviest_run = max(heaviest_run, best[at])
-        at &= at - 1
     kept: set[int] = set()
-    index = heaviest_run[1]
+    index = heaviest_until(size)[1]
     while index >= 0:
         kept.add(index)
         index = before[index]
@@ -195,22 +185,13 @@ def unmoved(old: Side, new: Side, pairs: Mapping[int, int]) -> set[int]:
 
     def weight(index: int) -> int:
         texts = old.texts[index], new.texts[pairs[index]]
-        tie = crc32(texts[0].encode()) ^ crc32(texts[1].encode()) if texts[0] != texts[1] else crc32(texts[0].encode())
-        return (1 << 60) + (sum(map(len, texts)) << 33) + tie
+        ties = [crc32(text.encode()) for text in dict.fromkeys(texts)]
+        return (1 << 60) + (sum(map(len, texts)) << 33) + functools.reduce(operator.xor, ties)
 
     return in_order(pairs, weight)
 
 
 # --- splits and joins --------------------------------------------------------------------------------------------
-
-
-def _splits_and_joins(old: Side, new: Side, pairs: dict[int, int]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    back = {other: index for index, other in pairs.items()}
-    alone_new = [index for index in range(len(new.units)) if index not in back]
-    alone_old = [index for index in range(len(old.units)) if index not in pairs]
-    splits = _parts(new, old, alone_new, back)
-    joins = _parts(old, new, alone_old, pairs)
-    return splits, joins
 
 
 def _parts(here: Side, there: Side, alone: list[int], pairs: dict[int, int]) -> dict[int, list[int]]:
@@ -225,7 +206,7 @@ def _parts(here: Side, there: Side, alone: list[int], pairs: dict[int, int]) -> 
             continue
         for near in (index - 1, index + 1):
             whole = pairs.get(near)
-            if whole is None or not _same_level(here.units[index], there.units[whole]):
+            if whole is None or here.units[index].level != there.units[whole].level:
                 continue
             text = there.texts[whole]
             both = here.texts[near] + here.texts[index] if near < index else here.texts[index] + here.texts[near]
@@ -245,64 +226,55 @@ def _parts(here: Side, there: Side, alone: list[int], pairs: dict[int, int]) -> 
 
 def pair_sequence(before: Sequence[Hashable], after: Sequence[Hashable]) -> list[tuple[int, int]]:
     """Return the pairs of equal keys of a longest common subsequence."""
-    pairs: list[tuple[int, int]] = []
-    for code in Indel.opcodes(before, after):
-        if code.tag == "equal":
-            pairs.extend(zip(range(code.src_start, code.src_end), range(code.dest_start, code.dest_end), strict=True))
-    return pairs
+    blocks = Indel.opcodes(before, after).as_matching_blocks()
+    return [(block.a + step, block.b + step) for block in blocks for step in range(block.size)]
 
 
 def pair_lines(old: Side, new: Side, before: Sequence[UnitLine], after: Sequence[UnitLine]) -> list[tuple[int, int]]:
     """Pair the lines of two paired units, in order. Their first lines, and those that bear their numbers, stay paired."""
-    texts = [[side.text(line.block) for line in all] for side, all in ((old, before), (new, after))]
-    fixed = [(0, 0)]
+    sides = ((old, before), (new, after))
+    texts = [[side.text(line.block) for line in lines] for side, lines in sides]
+    shapes = [list(map(_shape, lines)) for _, lines in sides]
+    pairs = [(0, 0)]
     if len(before) > 1 and len(after) > 1 and before[1].leads and after[1].leads:
-        fixed.append((1, 1))
-    start = len(fixed)
-    known = {line.block.id for line in before[start:]} & {line.block.id for line in after[start:]}
+        pairs.append((1, 1))
+    start = len(pairs)
+    ids = [[line.block.id for line in lines[start:]] for _, lines in sides]
+    known = {name for name in {*ids[0]}.intersection(ids[1]) if is_identity(name)}
     keys = [
-        [
-            ("id", line.block.id) if is_identity(line.block.id) and line.block.id in known else (_shape(line), text)
-            for line, text in zip(all[start:], lines, strict=True)
-        ]
-        for all, lines in ((before, texts[0][start:]), (after, texts[1][start:]))
+        [("id", name) if name in known else (shape, text) for name, shape, text in zip(*each, strict=True)]
+        for each in zip(ids, (all_[start:] for all_ in shapes), (all_[start:] for all_ in texts), strict=True)
     ]
+
+    def likeness(a: int, b: int) -> float:
+        if shapes[0][a] != shapes[1][b]:
+            return 0.0
+        if isinstance(before[a].block, Table):
+            return 1.0 if before[a].block.id == after[b].block.id else 0.5
+        return _likeness(texts[0][a], texts[1][b])
+
     anchors = [(a + start, b + start) for a, b in pair_sequence(*keys)]
-    pairs = list(fixed)
     for a, b in [*anchors, (len(before), len(after))]:
-        low = pairs[-1]
-        gap_old, gap_new = range(low[0] + 1, a), range(low[1] + 1, b)
-        pairs.extend(_best(before, after, texts, gap_old, gap_new))
-        if a < len(before) and _shape(before[a]) == _shape(after[b]):
+        gap_old, gap_new = range(pairs[-1][0] + 1, a), range(pairs[-1][1] + 1, b)
+        if len(gap_old) * len(gap_new) > 4000:
+            pairs += [(i, j) for i, j in zip(gap_old, gap_new, strict=False) if shapes[0][i] == shapes[1][j]]
+        else:
+            pairs += heaviest(gap_old, gap_new, likeness)
+        if a < len(before) and shapes[0][a] == shapes[1][b]:
             pairs.append((a, b))
     return pairs
 
 
 def _shape(line: UnitLine) -> tuple:
-    block = line.block
-    if isinstance(block, Provision):
-        return block.level, line.depth, line.leads, bool(block.heading)
-    return "table", line.depth, line.leads, False
+    level, heading = "table", False
+    if isinstance(line.block, Provision):
+        level, heading = line.block.level, bool(line.block.heading)
+    return level, line.depth, line.leads, heading
 
 
-def _best(
-    before: Sequence[UnitLine], after: Sequence[UnitLine], texts: list[list[str]], gap_old: range, gap_new: range
-) -> list[tuple[int, int]]:
-    """Pair reworded lines of a gap so that the sum of their likeness is greatest; in large gaps line by line."""
-    if not gap_old or not gap_new:
-        return []
-    if len(gap_old) * len(gap_new) > 4000:
-        likely = zip(gap_old, gap_new, strict=False)
-        return [(a, b) for a, b in likely if _shape(before[a]) == _shape(after[b])]
-    return heaviest(gap_old, gap_new, lambda a, b: _likeness(before, after, texts, a, b))
-
-
-def _likeness(before: Sequence[UnitLine], after: Sequence[UnitLine], texts: list[list[str]], a: int, b: int) -> float:
-    if _shape(before[a]) != _shape(after[b]):
-        return 0.0
-    if isinstance(before[a].block, Table):
-        return 1.0 if before[a].block.id == after[b].block.id else 0.5
-    likeness = Indel.normalized_similarity(texts[0][a], texts[1][b])
+def _likeness(before: str, after: str) -> float:
+    """Return the similarity of two texts, 0 if they are not alike at all."""
+    likeness = Indel.normalized_similarity(before, after)
     return likeness if likeness >= ALIKE_BETWEEN else 0.0
 
 
@@ -311,6 +283,8 @@ def heaviest(gap_old: range, gap_new: range, weight: Callable[[int, int], float]
 
     ``weight`` takes an index of the old gap and one of the new; 0 forbids the pair.
     """
+    if not gap_old or not gap_new:
+        return []
     weights = [[weight(a, b) for b in gap_new] for a in gap_old]
     rows, columns = len(gap_old), len(gap_new)
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
@@ -342,6 +316,17 @@ def gaps(
         yield range(low_old, a), range(low_new, b), (a, b)
         low_old, low_new = a + 1, b + 1
     yield range(low_old, old_length), range(low_new, new_length), None
+
+
+def in_turn(
+    pairs: Sequence[tuple[int, int]], before: Sequence[Item], after: Sequence[Item]
+) -> Iterator[tuple[Item | None, Item | None]]:
+    """Yield the elements of both sides in order, None for the side that lacks one; old ones precede new ones."""
+    for gap_old, gap_new, pair in gaps(pairs, len(before), len(after)):
+        yield from ((before[index], None) for index in gap_old)
+        yield from ((None, after[index]) for index in gap_new)
+        if pair is not None:
+            yield before[pair[0]], after[pair[1]]
 
 
 def row_shape(row: Row) -> tuple:
@@ -384,17 +369,15 @@ def pair_rows(old: Side, new: Side, before: Table, after: Table) -> list[tuple[i
         [(shape, "" if shape[0] else text) for shape, text in zip(*both, strict=True)]
         for both in zip(shapes, texts, strict=True)
     ]
+
+    def likeness(a: int, b: int) -> float:
+        alike = _likeness(texts[0][a], texts[1][b]) if shapes[0][a] == shapes[1][b] else 0.0
+        return alike + _LABEL if alike and a == b else alike
+
     pairs: list[tuple[int, int]] = []
     for gap_old, gap_new, pair in gaps(pair_sequence(*keys), len(before.rows), len(after.rows)):
-        if 0 < len(gap_old) * len(gap_new) <= 10_000:
-            pairs.extend(heaviest(gap_old, gap_new, lambda a, b: _row_likeness(shapes, texts, a, b)))
+        if len(gap_old) * len(gap_new) <= 10_000:
+            pairs.extend(heaviest(gap_old, gap_new, likeness))
         if pair is not None:
             pairs.append(pair)
     return pairs
-
-
-def _row_likeness(shapes: list[list[tuple]], texts: list[list[str]], a: int, b: int) -> float:
-    if shapes[0][a] != shapes[1][b]:
-        return 0.0
-    likeness = Indel.normalized_similarity(texts[0][a], texts[1][b])
-    return likeness + (_LABEL if a == b else 0) if likeness >= ALIKE_BETWEEN else 0.0

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from toolkit.compare import align, points, renames, substance, view, words
-from toolkit.compare.comparable import lines
-from toolkit.compare.side import Side
+from toolkit.compare import align, renames, substance, view, words
+from toolkit.compare.comparable import HEAD_INLINES, HEAD_NAMES, Side, lines
 from toolkit.compare.substance import Substance
-from toolkit.compare.view import ViewLine
+from toolkit.compare.view import CELL, ViewLine
 from toolkit.language.periods import print_date
 from toolkit.model.tree import Block, FormField, Provision, Ref, Table, inlines_of, walk
 
@@ -28,20 +28,11 @@ KINDS = {
     "renamed": "仅名称替换",
 }
 _ARTICLE = re.compile("(?<![》])第[零〇一二三四五六七八九十百千万]+条")
-_HEAD = {
-    "title": "标题",
-    "subtitle": "副标题",
-    "note": "题注",
-    "doc_number": "发文字号",
-    "issuer": "发文机关",
-    "issuer_mark": "发文机关标志",
-    "addressee": "主送机关",
-    "doc_date": "成文日期",
-    "attachments": "附件说明",
-    "copy_to": "抄送",
-    "printing_office": "印发机关",
-    "printing_date": "印发日期",
-}
+#: Kind of substance of a column, from its heading alone: cells need no verb.
+_COLUMNS = (
+    ("actor", re.compile("责任主体|责任人|责任部门|责任单位|责任岗位|承办|牵头|主体")),
+    ("recipient", re.compile("报送对象|报告对象|报送单位|对象|报送")),
+)
 
 
 @dataclass(frozen=True)
@@ -77,13 +68,10 @@ class Change:
     def lines(self) -> tuple[ViewLine, ...]:
         """The lines of the clause on both sides."""
         old, new = self.sides
-        if not self.old:
-            return tuple(line for block in self.new for line in view.one_sided(new, block, "+"))
-        if not self.new:
-            return tuple(line for block in self.old for line in view.one_sided(old, block, "-"))
-        result = view.both_sided(old, new, self.old[0], self.new[0])
-        result += [line for block in self.old[1:] for line in view.one_sided(old, block, "-")]
-        result += [line for block in self.new[1:] for line in view.one_sided(new, block, "+")]
+        paired = int(bool(self.old and self.new))
+        result = view.both_sided(old, new, self.old[0], self.new[0]) if paired else []
+        result += [line for block in self.old[paired:] for line in view.one_sided(old, block, "-")]
+        result += [line for block in self.new[paired:] for line in view.one_sided(new, block, "+")]
         return tuple(result)
 
 
@@ -141,32 +129,28 @@ def compare(old: Side, new: Side, names: renames.Renames = (), pairs: align.Pair
     )
     classifier = _Classifier(old, new, pairs, names)
     changes = tuple(classifier.changes())
-    before, after = old.document.enclosure, new.document.enclosure
-    enclosed = None
-    if before is not None and after is not None:
-        enclosed = compare(Side(before, old.labels), Side(after, new.labels), names)
-    head = _head_changes(old, new, names)
-    if (before is None) != (after is None):
-        head.append(HeadChange("所附文件", before.title if before else "", after.title if after else ""))
-    return Comparison(old, new, pairs, changes, tuple(classifier.references), tuple(head), enclosed)
+    enclosed = compare(old.enclosure, new.enclosure, names) if old.enclosure and new.enclosure else None
+    head = tuple(_head_changes(old, new, names))
+    return Comparison(old, new, pairs, changes, tuple(classifier.references), head, enclosed)
 
 
-def _head_changes(old: Side, new: Side, names: renames.Renames) -> list[HeadChange]:
-    changes = []
-    for name, heading in _HEAD.items():
-        texts = []
-        for side in (old, new):
-            value = getattr(side.document, name)
-            if name in ("note", "addressee"):
-                value = side.line("", value)
-            elif name == "attachments":
-                value = "；".join(value)
-            elif name in ("doc_date", "printing_date") and value:
-                value = print_date(value)
-            texts.append(value)
-        if "".join(texts[0].split()) != "".join(texts[1].split()):
-            changes.append(HeadChange(heading, texts[0], texts[1], bool(renames.used(texts[0], texts[1], names))))
-    return changes
+def _head_changes(old: Side, new: Side, names: renames.Renames) -> Iterator[HeadChange]:
+    for name, heading in HEAD_NAMES.items():
+        before, after = (_head_text(side, name) for side in (old, new))
+        if "".join(before.split()) != "".join(after.split()):
+            yield HeadChange(heading, before, after, bool(renames.used(before, after, names)))
+    before, after = (side.document.enclosure.title if side.document.enclosure else "" for side in (old, new))
+    if (old.enclosure is None) != (new.enclosure is None):
+        yield HeadChange("所附文件", before, after)
+
+
+def _head_text(side: Side, name: str) -> str:
+    value = getattr(side.document, name)
+    if name in HEAD_INLINES:
+        return side.line("", value)
+    if name in ("doc_date", "printing_date") and value:
+        return print_date(value)
+    return "；".join(value) if name == "attachments" else value
 
 
 class _Classifier:
@@ -188,49 +172,55 @@ class _Classifier:
         self.parts_old = {part for parts in pairs.joins.values() for part in parts}
         self.parts_new = {part for parts in pairs.splits.values() for part in parts}
 
-    def changes(self) -> list[Change]:
-        """Return all changes in the order of the new text, deleted clauses at their old position."""
+    def changes(self) -> Iterator[Change]:
+        """Yield all changes in the order of the new text, deleted clauses at their old position."""
         back = {b: a for a, b in self.pairs.pairs.items()}
-        changes: list[Change] = []
         low = -1
         for b in range(len(self.new.units) + 1):
             a = back.get(b) if b < len(self.new.units) else len(self.old.units)
             if a is not None and (a in self.kept or a == len(self.old.units)):
-                changes.extend(self._deleted(index) for index in range(low + 1, a) if self._is_deleted(index))
+                for index in range(low + 1, a):
+                    if index not in self.pairs.pairs and index not in self.parts_old:
+                        block = self.old.units[index].block
+                        yield self._change_of("deleted", (block,), ())
                 low = max(low, a)
-            if b < len(self.new.units):
-                changes.extend(self._change(a, b))
-        return changes
+            if b == len(self.new.units):
+                return
+            if a is not None:
+                yield from self._changed(a, b)
+            elif b not in self.parts_new:
+                yield self._change_of("added", (), (self.new.units[b].block,))
 
-    def _is_deleted(self, index: int) -> bool:
-        return index not in self.pairs.pairs and index not in self.parts_old
+    def _change_of(self, kind: str, before: tuple[Block, ...], after: tuple[Block, ...]) -> Change:
+        cited = "、".join(map(self.old.cite, before)), "、".join(map(self.new.cite, after))
+        whole = () if before and after else (Substance("clause", *cited),)
+        return Change(kind, before, after, *cited, whole, (), (self.old, self.new))
 
-    def _deleted(self, index: int) -> Change:
-        block = self.old.units[index].block
-        cited = self.old.cite(block)
-        substance = (Substance("clause", cited, ""),)
-        return Change("deleted", (block,), (), cited, "", substance, (), (self.old, self.new))
-
-    def _change(self, a: int | None, b: int) -> list[Change]:
-        if a is None:
-            if b in self.parts_new:
-                return []
-            block = self.new.units[b].block
-            cited = self.new.cite(block)
-            added = Substance("clause", "", cited)
-            return [Change("added", (), (block,), "", cited, (added,), (), (self.old, self.new))]
+    def _changed(self, a: int, b: int) -> Iterator[Change]:
         before = (self.old.units[a].block, *(self.old.units[p].block for p in self.pairs.joins.get(b, ())))
         after = (self.new.units[b].block, *(self.new.units[p].block for p in self.pairs.splits.get(a, ())))
         kind, used = self._kind(a, b, len(before), len(after))
         if not kind:
-            return []
-        old_name, new_name = "、".join(map(self.old.cite, before)), "、".join(map(self.new.cite, after))
-        change = Change(kind, before, after, old_name, new_name, (), used, (self.old, self.new))
+            return
+        change = replace(self._change_of(kind, before, after), names=used)
         if kind in ("modified", "moved_modified", "split", "joined"):
-            substance = points.of_clauses(change.sides, before, after, change.lines, self._renumbered, self.names)
-            change = replace(change, substance=substance)
+            change = replace(change, substance=self._substance(change))
             self._note_references(change)
-        return [change]
+        yield change
+
+    def _substance(self, change: Change) -> tuple[Substance, ...]:
+        """Return the points of substance of paired clauses, without what renumbering and renames of the whole set explain."""
+        here = renames.gone(self.names, "\n".join(line.new for line in change.lines))
+
+        def settled(text: str) -> str:
+            return renames.applied(self._renumbered(text), here).replace(CELL, "\n")
+
+        pairs = [(settled(old), new.replace(CELL, "\n")) for old, new in _read_together(change.lines)]
+        points = list(substance.of_lines(pairs))
+        points += [point for point in _of_columns(change, here) if point not in points]
+        back = [(new, old) for old, new in here]
+        shown = [point._replace(before=renames.applied(point.before, back)) for point in points]
+        return (*shown, *_of_fields(change.old, change.new))
 
     def _note_references(self, change: Change) -> None:
         """Note the renumbered references of a clause whose other words changed too."""
@@ -249,13 +239,14 @@ class _Classifier:
         if self._same_words(a, b):
             if moved:
                 return "moved", ()
-            if not _same_frame(before, after):
-                return ("modified" if self._fields(before, after) else "punctuation"), ()
+            if _frame(before) != _frame(after):
+                return ("modified" if _of_fields((before,), (after,)) else "punctuation"), ()
             return ("renumbered" if old.label(before) != new.label(after) else ""), ()
         if moved:
             return "moved_modified", ()
-        if words.letters(old.texts[a]) == words.letters(new.texts[b]) and not self._fields(before, after):
-            return ("punctuation" if _paragraphs(before) == _paragraphs(after) else "modified"), ()
+        if words.letters(old.texts[a]) == words.letters(new.texts[b]) and not _of_fields((before,), (after,)):
+            # where the number of paragraphs changes, later ones are cited by other numbers
+            return ("punctuation" if len(_frame(before)) == len(_frame(after)) else "modified"), ()
         used = renames.used(self._renumbered(old.texts[a]), new.texts[b], self.names)
         if not used and (used := renames.used(old.bare[a], new.bare[b], self.names)):
             self._note(a, b)
@@ -266,16 +257,15 @@ class _Classifier:
         old, new = self.old, self.new
         if old.texts[a] == new.texts[b]:
             return True
-        after = new.units[b].block
-        same = old.bare[a] == new.bare[b]
-        if same:
+        if old.bare[a] == new.bare[b]:
             self._note(a, b)
-            return not self._title_renamed(a, b)
-        same = self._renumbered(old.texts[a]) == new.texts[b]
-        for cited, cited_now in words.replaced(old.texts[a], new.texts[b]) if same else ():
+            return not renames.used(old.texts[a], new.texts[b], self.names)  # the title of a document that is cited
+        if self._renumbered(old.texts[a]) != new.texts[b]:
+            return False
+        for cited, cited_now in words.replaced(old.texts[a], new.texts[b]):
             if self.numbers.get(cited) == cited_now != cited:
-                self.references.append(RefChange(new.cite(after), cited, cited_now))
-        return same
+                self.references.append(RefChange(new.cite(new.units[b].block), cited, cited_now))
+        return True
 
     def _note(self, a: int, b: int) -> None:
         """Note the references that read differently in two units of the same words."""
@@ -284,16 +274,9 @@ class _Classifier:
             if was != now and renames.applied(was, self.names) != now:
                 self.references.append(RefChange(self.new.cite(after), was, now))
 
-    def _title_renamed(self, a: int, b: int) -> bool:
-        """Whether two units of the same words cite a document whose title was renamed."""
-        return bool(renames.used(self.old.texts[a], self.new.texts[b], self.names))
-
     def _renumbered(self, text: str) -> str:
         """Return an old text with the new numbers of the articles that it cites."""
         return _ARTICLE.sub(lambda match: self.numbers.get(match.group()) or match.group(), text)
-
-    def _fields(self, before: Block, after: Block) -> tuple[Substance, ...]:
-        return substance.of_fields(points.fields_of((before,)), points.fields_of((after,)))
 
 
 def _refs(side: Side, block: Block) -> list[str]:
@@ -303,23 +286,71 @@ def _refs(side: Side, block: Block) -> list[str]:
     ]
 
 
-def _same_frame(before: Block, after: Block) -> bool:
-    """Whether two blocks of the same words have the same paragraphs, cells and fields."""
-    return _frame(before) == _frame(after)
-
-
-def _paragraphs(block: Block) -> int:
-    """Return the number of paragraphs of a clause: if it changes, later paragraphs are cited by other numbers."""
-    return sum(1 for _ in lines(block))
-
-
 def _frame(unit: Block) -> list:
+    """Return the paragraphs, cells and fields of a unit without their words."""
     out: list = []
-    for line in lines(unit):
-        block = line.block
+    for block, depth, _ in lines(unit):
         fields = [part for part in inlines_of(block) if isinstance(part, FormField)]
         if isinstance(block, Provision):
-            out.append((block.level, line.depth, bool(block.heading), fields))
-        elif isinstance(block, Table):
+            out.append((block.level, depth, bool(block.heading), fields))
+        else:
             out.append((block.columns, block.header_rows, [align.row_shape(row)[1:] for row in block.rows], fields))
     return out
+
+
+# --- points of substance by line, column and form field ----------------------------------------------------------
+
+
+def _read_together(lines: Sequence[ViewLine]) -> Iterator[tuple[str, str]]:
+    """Yield the texts of both sides; a deleted line is paired with the line inserted in its position."""
+    waiting: list[str] = []
+    for line in lines:
+        if line.side == "-":
+            waiting.append(line.old)
+            continue
+        if line.side == "+" and waiting:
+            yield waiting.pop(0), line.new
+            continue
+        yield from ((text, "") for text in waiting)
+        waiting = []
+        yield line.old, line.new
+    yield from ((text, "") for text in waiting)
+
+
+def _of_columns(change: Change, names: renames.Renames) -> Iterator[Substance]:
+    """Yield the changed cells of paired tables whose column names a kind of substance."""
+    old, new = change.sides
+    for was, now in zip(change.old, change.new, strict=False):
+        if not isinstance(was, Table) or not isinstance(now, Table) or not align.same_frame(was, now):
+            continue
+        kinds = _headed(new, now)
+        for a, b in align.pair_rows(old, new, was, now) if kinds else ():
+            for column, kind in kinds.items():
+                if a < old.head_rows(was) or max(len(was.rows[a].cells), len(now.rows[b].cells)) <= column:
+                    continue
+                old_text, new_text = old.cell(was, a, column), new.cell(now, b, column)
+                if renames.applied(old_text, names) != new_text:
+                    yield Substance(kind, old_text, new_text)
+
+
+def _headed(side: Side, table: Table) -> Mapping[int, str]:
+    """Return column → kind of substance, by the last row of the head."""
+    last = side.head_rows(table) - 1
+    if last < 0 or last >= len(table.rows) or len(table.rows[last].cells) != len(table.columns):
+        return {}
+    heads = [side.cell(table, last, column) for column in range(len(table.columns))]
+    return {column: kind for column, head in enumerate(heads) for kind, words in _COLUMNS if words.fullmatch(head)}
+
+
+def _of_fields(before: Sequence[Block], after: Sequence[Block]) -> tuple[Substance, ...]:
+    return substance.of_fields(_fields_by_id(before), _fields_by_id(after))
+
+
+def _fields_by_id(blocks: Sequence[Block]) -> Mapping[str, FormField]:
+    """Return the form fields in blocks; of a row that was copied by hand the first field counts."""
+    fields: dict[str, FormField] = {}
+    for block in walk(blocks):
+        for part in inlines_of(block):
+            if isinstance(part, FormField):
+                fields.setdefault(part.id, part)
+    return fields

@@ -1,4 +1,4 @@
-"""Splits a document into units and a unit into lines, and nests them again; used by all modules that align documents.
+"""Splits a document into units and lines, nests them again, and prints them (:class:`Side`); used throughout this room.
 
 A unit is cited and decided on as a whole: an article, a block of an outline, a table, or the heading of a 编, 章 or 节
 without its children. Units return to their groups by rank alone, as a word processor shows them, so that a heading can
@@ -8,27 +8,59 @@ is counted from its unit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
+from toolkit.language.periods import chinese_numeral
 from toolkit.model.tree import (
     GROUPS,
     LEVELS,
     Block,
     Document,
+    DocumentSet,
     Inline,
     Inlines,
     Provision,
+    Ref,
     Table,
     Text,
     map_blocks,
     map_lines,
+    walk,
 )
+from toolkit.numbering.citations import Reference, UnresolvedRef
+from toolkit.numbering.labels import SetLabels, field_text, number_set
 
-#: Names of the elements of a document outside its body and its enclosure.
+#: Elements of a document outside its body and its enclosure; those that print, with their names in reports.
 HEAD_FIELDS = tuple(field.name for field in fields(Document) if field.name not in ("body", "enclosure", "was"))
+HEAD_NAMES = {
+    "title": "标题",
+    "subtitle": "副标题",
+    "note": "题注",
+    "doc_number": "发文字号",
+    "issuer": "发文机关",
+    "issuer_mark": "发文机关标志",
+    "addressee": "主送机关",
+    "doc_date": "成文日期",
+    "attachments": "附件说明",
+    "copy_to": "抄送",
+    "printing_office": "印发机关",
+    "printing_date": "印发日期",
+}
+#: Those that are inlines.
+HEAD_INLINES = ("note", "addressee")
+#: Prefix of the ids that a reader of files makes up for blocks without one.
+NO_ID = "?"
+#: Replaces a reference while texts are compared regardless of numbering.
+REF_SIGN = "\ufffc"
 _RANKS = {level: rank for rank, level in enumerate(LEVELS)}
+
+
+def is_identity(name: str) -> bool:
+    """Whether an author gave the id, so that it names the same clause in every version."""
+    return bool(name) and not name.startswith(NO_ID) and "__" not in name
 
 
 class Unit(NamedTuple):
@@ -65,6 +97,17 @@ def units(blocks: Iterable[Block]) -> Iterator[Unit]:
             yield Unit(block)
 
 
+def lines(block: Block, depth: int = 0, leads: bool = False) -> Iterator[UnitLine]:
+    """Yield the lines of a unit, parents first."""
+    if not isinstance(block, Provision):
+        yield UnitLine(block, depth, leads)
+        return
+    yield UnitLine(replace(block, children=()) if block.children else block, depth, leads)
+    for index, child in enumerate(block.children):
+        first = index == 0 and block.level == "article" and isinstance(child, Provision) and child.level == "paragraph"
+        yield from lines(child, depth + 1, first)
+
+
 @dataclass(slots=True)
 class _Open:
     """A block whose children are being collected."""
@@ -98,17 +141,6 @@ def nest_units(flat: Iterable[Unit]) -> tuple[Block, ...]:
     return _nested((unit.block, _RANKS[unit.level] if unit.is_group else len(LEVELS), unit.is_group) for unit in flat)
 
 
-def lines(block: Block, depth: int = 0, leads: bool = False) -> Iterator[UnitLine]:
-    """Yield the lines of a unit, parents first."""
-    if not isinstance(block, Provision):
-        yield UnitLine(block, depth, leads)
-        return
-    yield UnitLine(replace(block, children=()) if block.children else block, depth, leads)
-    for index, child in enumerate(block.children):
-        first = index == 0 and block.level == "article" and isinstance(child, Provision) and child.level == "paragraph"
-        yield from lines(child, depth + 1, first)
-
-
 def nest_lines(flat: Sequence[UnitLine]) -> Block:
     """Return the unit that consists of the lines; the first is its own."""
     (block,) = _nested((line.block, line.depth, isinstance(line.block, Provision)) for line in flat)
@@ -122,26 +154,167 @@ def joined(parts: Iterable[Inline]) -> Inlines:
     """Return inlines with neighbouring texts of one mark joined, without empty texts."""
     out: list[Inline] = []
     for part in parts:
-        if isinstance(part, Text):
-            if not part.text:
-                continue
-            last = out[-1] if out else None
-            if isinstance(last, Text) and last.mark == part.mark:
-                out[-1] = Text(last.text + part.text, part.mark)
-                continue
-        out.append(part)
+        last = out[-1] if out else None
+        if not isinstance(part, Text):
+            out.append(part)
+        elif isinstance(last, Text) and last.mark == part.mark:
+            out[-1] = Text(last.text + part.text, part.mark)
+        elif part.text:
+            out.append(part)
     return tuple(out)
 
 
-def _canonical_block(block: Block) -> Block:
-    block = map_lines(block, joined)
-    return replace(block, covers=()) if isinstance(block, Provision) else block
+def map_head(document: Document, line: Callable[[Inlines], Inlines], **changes: Any) -> Document:
+    """Return a document with ``line`` applied to the inlines outside its body, and with other ``changes``."""
+    return replace(document, note=line(document.note), addressee=line(document.addressee), **changes)
 
 
 def canonical(document: Document) -> Document:
     """Return the document in the form that survives marking and resolving: texts joined, groups by rank, no ``covers``."""
-    body = map_blocks(nest_units(units(document.body)), _canonical_block)
+
+    def plain(block: Block) -> Block:
+        block = map_lines(block, joined)
+        return replace(block, covers=()) if isinstance(block, Provision) else block
+
+    body = map_blocks(nest_units(units(document.body)), plain)
     enclosure = canonical(document.enclosure) if document.enclosure is not None else None
-    return replace(
-        document, body=body, note=joined(document.note), addressee=joined(document.addressee), enclosure=enclosure
-    )
+    return map_head(document, joined, body=body, enclosure=enclosure)
+
+
+# --- one side of a comparison ------------------------------------------------------------------------------------
+
+
+class Side:
+    """A document with the texts of its references and labels in its own version.
+
+    ``labels`` are those of the whole set; without them references to other documents have no text.
+    """
+
+    def __init__(self, document: Document, labels: SetLabels | None = None) -> None:
+        self.document = document
+        #: Names that count as one token when words are compared, the longest first.
+        self.whole: tuple[str, ...] = ()
+        #: On the old side: old → new number of renumbered articles, as cited (第八条 → 第九条).
+        self.renumbered: Mapping[str, str] = {}
+        if labels is None or document.id not in labels or labels[document.id].document is not document:
+            others = [labels[key].document for key in labels if key != document.id] if labels else []
+            labels = number_set(DocumentSet("", "", "", (document, *others)))
+        self.labels = labels
+
+    @property
+    def enclosure(self) -> Side | None:
+        """The side of the enclosure, if there is one."""
+        return Side(self.document.enclosure, self.labels) if self.document.enclosure is not None else None
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        """The units of the body."""
+        return list(units(self.document.body))
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The printed text of each unit without labels, a line for each paragraph."""
+        return [self.text(unit.block) for unit in self.units]
+
+    @cached_property
+    def bare(self) -> list[str]:
+        """The same with :data:`REF_SIGN` and the target for each reference."""
+        return [self.text(unit.block, bare=True) for unit in self.units]
+
+    def _reference(self, origin: str, ref: Ref) -> Reference | None:
+        try:
+            return self.labels.reference(self.document.id, origin, ref)
+        except UnresolvedRef:
+            return None
+
+    def shown(self, origin: str, ref: Ref) -> str:
+        """Return the printed text of a reference, ``""`` for a dangling one."""
+        reference = self._reference(origin, ref)
+        return reference.text if reference else ""
+
+    def live(self, origin: str, ref: Ref) -> bool:
+        """Whether a word processor renumbers the whole text of a reference by itself."""
+        reference = self._reference(origin, ref)
+        return reference is not None and bool(reference.live_target) and not (reference.prefix or reference.rest)
+
+    def inline(self, origin: str, part: Inline) -> str:
+        """Return the printed text of an inline. ``origin`` is the id of its block."""
+        if isinstance(part, Text):
+            return part.text
+        return self.shown(origin, part) if isinstance(part, Ref) else field_text(part)
+
+    def line(self, origin: str, parts: Inlines, bare: bool = False) -> str:
+        """Return the printed text of inlines. ``origin`` is the id of their block; ``bare`` replaces references."""
+        if len(parts) == 1 and isinstance(parts[0], Text):
+            return parts[0].text
+        return "".join(
+            f"{REF_SIGN}{part.document}{part.target}" if bare and isinstance(part, Ref) else self.inline(origin, part)
+            for part in parts
+        )
+
+    def cell(self, table: Table, row: int, column: int) -> str:
+        """Return the printed text of a table cell."""
+        return " ".join(self.line(table.id, line) for line in table.rows[row].cells[column].content)
+
+    def head_rows(self, table: Table) -> int:
+        """Return the number of head rows of a table: as it says, else one above numbered rows."""
+        if table.header_rows or len(table.rows) < 2:
+            return table.header_rows
+        firsts = self._firsts(table)
+        return 1 if firsts[0] and not firsts[0].isdigit() and _run_on(firsts[1:]) else 0
+
+    def counted(self, table: Table) -> bool:
+        """Whether the first column numbers the rows below the head: 1, 2, 3 …"""
+        return _run_on(self._firsts(table)[self.head_rows(table) :])
+
+    def _firsts(self, table: Table) -> list[str]:
+        return [self.cell(table, index, 0) if row.cells else "" for index, row in enumerate(table.rows)]
+
+    def text(self, block: Block, bare: bool = False) -> str:
+        """Return the text of a block and its children, one line for each paragraph and cell paragraph."""
+        return "\n".join(self.line(part.id, line, bare) for part in walk((block,)) for line in self._lines(part))
+
+    def _lines(self, block: Block) -> Iterator[Inlines]:
+        if isinstance(block, Table):
+            yield from (block.caption,) if block.caption else ()
+            yield from (line for row in block.rows for cell in row.cells for line in cell.content)
+            return
+        if block.heading and (block.level != "article" or self.document.numbering != "articles"):
+            yield block.heading
+        if block.content:
+            yield block.content
+
+    def label(self, block: Block) -> str:
+        """Return the label printed in front of a block, ``""`` if it has none."""
+        return self._labels.get(block.id, "")
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        own = self.labels[self.document.id]
+        return {block.id: own.label(block.id) for block in walk(self.document.body) if isinstance(block, Provision)}
+
+    def cite(self, block: Block) -> str:
+        """Return the citation of a block in this version: 第八条第二款; its heading or caption if it has no number."""
+        if isinstance(block, Provision) and self.document.numbering != "none":
+            try:
+                cited = self.labels[self.document.id].cite(block.id).text
+            except UnresolvedRef:
+                cited = ""
+            if cited:
+                alone = self.document.numbering == "outline" and block.level == "paragraph" and cited.endswith("部分")
+                return f"{cited}正文" if alone else cited
+        if isinstance(block, Table):
+            caption = self.line(block.id, block.caption)
+            return f"“{caption}”表" if caption else self._table_name(block)
+        name = self.line(block.id, block.heading or block.content)
+        name = name if len(name) <= 20 else name[:18] + "……"
+        return f"“{name}”" if block.heading else f"“{name}”一段"
+
+    def _table_name(self, table: Table) -> str:
+        """Return the name of a table without a caption: 表格 for the only one, else 第三张表."""
+        bare = [block.id for block in walk(self.document.body) if isinstance(block, Table) and not block.caption]
+        return f"第{chinese_numeral(bare.index(table.id) + 1)}张表" if len(bare) > 1 and table.id in bare else "表格"
+
+
+def _run_on(texts: list[str]) -> bool:
+    return bool(texts) and texts == [str(number) for number in range(1, len(texts) + 1)]

@@ -1,191 +1,222 @@
-"""Joins two versions into one document with marks, which every writer shows and ``accepting`` resolves.
+"""Joins two versions into one document with marks, and resolves it by accepting or rejecting them; used by redlines and merging.
 
 The order of the blocks holds the old and the new one; where both differ, deleted lines precede inserted ones and deeper
 lines come first, so that every line finds its parent. A pair of lines is marked inside only if both print as the same
-kind of paragraph. Ids are the new ones; a deleted block gets a free id if its own is in use.
+kind of paragraph: texts by words, references and form fields whole. Ids are the new ones; a deleted block gets a free id
+if its own is in use.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
-from toolkit.compare import align
-from toolkit.compare.comparable import HEAD_FIELDS, Unit, UnitLine, joined, lines, nest_lines, nest_units
-from toolkit.compare.inlines import in_deleted_block, marked
-from toolkit.compare.side import Side
-from toolkit.model.tree import Block, Document, Inlines, Provision, Row, Table, map_blocks, map_lines, map_row, walk
+from toolkit.compare import align, words
+from toolkit.compare.comparable import (
+    HEAD_FIELDS,
+    HEAD_INLINES,
+    Side,
+    Unit,
+    UnitLine,
+    joined,
+    lines,
+    map_head,
+    nest_lines,
+    nest_units,
+    units,
+)
+from toolkit.model.tree import (
+    CAME,
+    GONE,
+    Block,
+    Document,
+    Inline,
+    Inlines,
+    Provision,
+    Ref,
+    Row,
+    Table,
+    Text,
+    map_blocks,
+    map_lines,
+    map_row,
+    walk,
+)
+
+# --- marking -----------------------------------------------------------------------------------------------------
 
 
 def mark(old: Side, new: Side, pairs: align.Pairs | None = None) -> Document:
     """Return the new document with deletions, insertions and moves since the old one marked in it."""
-    pairs = pairs or align.pair_units(old, new)
-    names = Names({block.id for block in walk(new.document.body)})
-    body = nest_units(Unit(block) for block in _stream(old, new, pairs.pairs, names))
-    document = replace(
-        new.document,
-        body=body,
-        note=marked(old, new, ("", ""), old.document.note, new.document.note),
-        addressee=marked(old, new, ("", ""), old.document.addressee, new.document.addressee),
-    )
-    return _with_enclosure(old, new, document)
-
-
-def _with_enclosure(old: Side, new: Side, document: Document) -> Document:
-    before, after = old.document.enclosure, new.document.enclosure
-    was = replace(
-        old.document, body=(), enclosure=None, note=joined(old.document.note), addressee=joined(old.document.addressee)
-    )
-    head_differs = any(getattr(old.document, name) != getattr(new.document, name) for name in HEAD_FIELDS)
-    if before is not None and after is not None:
-        return replace(
-            document,
-            enclosure=mark(Side(before, old.labels), Side(after, new.labels)),
-            was=was if head_differs else None,
-        )
-    if after is not None:
-        body = tuple(inserted_block(block, "ins") for block in after.body)
-        document = replace(
-            document, enclosure=replace(after, body=body, was=replace(after, id="", body=(), enclosure=None))
-        )
-    if before is not None:
-        return replace(document, was=replace(was, enclosure=before))
-    return replace(document, was=was if head_differs else None)
+    before, after = old.document, new.document
+    marker = _Marker(old, new, Names({block.id for block in walk(after.body)}))
+    body = nest_units(map(Unit, marker.stream((pairs or align.pair_units(old, new)).pairs)))
+    heads: dict[str, Any] = {
+        name: marked(old, new, ("", ""), getattr(before, name), getattr(after, name)) for name in HEAD_INLINES
+    }
+    was = map_head(before, joined, body=(), enclosure=None)
+    enclosure, differs = after.enclosure, any(getattr(before, name) != getattr(after, name) for name in HEAD_FIELDS)
+    if old.enclosure is not None and new.enclosure is not None:
+        enclosure = mark(old.enclosure, new.enclosure)
+    elif enclosure is not None:
+        inserted = tuple(inserted_block(block, "ins") for block in enclosure.body)
+        enclosure = replace(enclosure, body=inserted, was=replace(enclosure, id="", body=(), enclosure=None))
+    elif before.enclosure is not None:
+        was, differs = replace(was, enclosure=before.enclosure), True
+    return replace(after, **heads, body=body, enclosure=enclosure, was=was if differs else None)
 
 
 @dataclass(slots=True)
 class Names:
-    """Hands out free ids to deleted blocks. ``taken`` are the ids in use, ``moved`` those of units that moved."""
+    """Hands out free ids to deleted blocks. ``taken`` are the ids in use."""
 
     taken: set[str]
-    moved: set[str] = field(default_factory=set)
     count: int = 0
 
     def free(self, name: str) -> tuple[str, str]:
         """Return the id of a deleted block and its old id if that differs, else ``""``."""
-        if name not in self.taken:
-            self.taken.add(name)
-            return name, ""
-        while True:
+        was, new = "", name
+        while new in self.taken:
             self.count += 1
-            new = f"old_{self.count}"
-            if new not in self.taken:
-                self.taken.add(new)
-                return new, name
+            was, new = name, f"old_{self.count}"
+        self.taken.add(new)
+        return new, was
 
 
-def _stream(old: Side, new: Side, pairs: dict[int, int], names: Names) -> Iterator[Block]:
-    """Yield the units of both documents, marked."""
-    kept = align.unmoved(
-        old, new, {a: b for a, b in pairs.items() if _can_pair(old.units[a].block, new.units[b].block)}
-    )
-    moved = {a: b for a, b in pairs.items() if a not in kept and _moves(old.units[a], new.units[b])}
-    names.moved = {old.units[a].block.id for a in pairs if a not in kept}
-    sources = {b: a for a, b in moved.items()}
-    matched = [(a, pairs[a]) for a in sorted(kept)]
-    for gap_old, gap_new, match in align.gaps(matched, len(old.units), len(new.units)):
-        deleted = [
-            deleted_block(old, old.units[index].block, names, "from" if index in moved else "del") for index in gap_old
+@dataclass(slots=True)
+class _Marker:
+    """Marks the blocks of two documents. ``moved`` are the old ids of units that moved."""
+
+    old: Side
+    new: Side
+    names: Names
+    moved: set[str] = field(default_factory=set)
+
+    def stream(self, pairs: dict[int, int]) -> Iterator[Block]:
+        """Yield the units of both documents, marked."""
+        old, new = ([unit.block for unit in side.units] for side in (self.old, self.new))
+        kept = align.unmoved(self.old, self.new, {a: b for a, b in pairs.items() if _can_pair(old[a], new[b])})
+        sources = {
+            b: a
+            for a, b in pairs.items()
+            if a not in kept and not self.old.units[a].is_group and _can_pair(old[a], new[b])
+        }
+        self.moved = {old[a].id for a in pairs if a not in kept}
+        for gap_old, gap_new, pair in align.gaps([(a, pairs[a]) for a in sorted(kept)], len(old), len(new)):
+            deleted = [
+                deleted_block(self.old, old[index], self.names, "from" if index in sources.values() else "del")
+                for index in gap_old
+            ]
+            inserted = [
+                self._arrived(old[sources[index]], new[index])
+                if index in sources
+                else inserted_block(new[index], "ins")
+                for index in gap_new
+            ]
+            # An inserted table needs a paragraph that stays above it (toolkit.docx.redline.document).
+            table_first = _has_table(inserted) and not _has_table(deleted)
+            yield from [*inserted, *deleted] if table_first else [*deleted, *inserted]
+            if pair is not None:
+                yield self._unit(old[pair[0]], new[pair[1]])
+
+    def _unit(self, before: Block, after: Block) -> Block:
+        """Return two paired units as one block with marks inside."""
+        first, second = list(lines(before)), list(lines(after))
+        out: list[UnitLine] = []
+        for gap_old, gap_new, pair in align.gaps(self._line_pairs(first, second), len(first), len(second)):
+            out += self._gap([first[index] for index in gap_old], [second[index] for index in gap_new])
+            if pair is not None:
+                line = second[pair[1]]
+                out.append(line._replace(block=self._line(first[pair[0]].block, line.block)))
+        return nest_lines(out)
+
+    def _line_pairs(self, before: list[UnitLine], after: list[UnitLine]) -> list[tuple[int, int]]:
+        return [
+            (a, b)
+            for a, b in align.pair_lines(self.old, self.new, before, after)
+            if not isinstance(before[a].block, Table) or _can_pair(before[a].block, after[b].block)
         ]
-        inserted = [
-            _arrived(old, new, old.units[sources[index]].block, new.units[index].block, names)
-            if index in sources
-            else inserted_block(new.units[index].block, "ins")
-            for index in gap_new
+
+    def _gap(self, deleted: list[UnitLine], inserted: list[UnitLine]) -> Iterator[UnitLine]:
+        """Yield lines of one side only: deeper lines first, deleted before inserted ones of the same depth."""
+        a = b = 0
+        while a < len(deleted) or b < len(inserted):
+            if b == len(inserted) or (a < len(deleted) and deleted[a].depth >= inserted[b].depth):
+                yield UnitLine(deleted_block(self.old, deleted[a].block, self.names, "del"), deleted[a].depth)
+                a += 1
+            else:
+                yield UnitLine(inserted_block(inserted[b].block, "ins"), inserted[b].depth)
+                b += 1
+
+    def _line(self, before: Block, after: Block) -> Block:
+        was = before.id if before.id != after.id else ""
+        if isinstance(before, Provision) and isinstance(after, Provision):
+            return self._provision(before, replace(after, was=was), lambda parts: parts)
+        assert isinstance(before, Table) and isinstance(after, Table)
+        caption = marked(self.old, self.new, (before.id, after.id), before.caption, after.caption)
+        return replace(after, was=was, caption=caption, rows=tuple(self._rows(before, after)))
+
+    def _provision(self, before: Provision, after: Provision, kept: Callable[[Inlines], Inlines]) -> Provision:
+        """Return a provision with marks in its texts, of which ``kept`` returns those that it has."""
+
+        def texts(was: Inlines, now: Inlines) -> Inlines:
+            return kept(marked(self.old, self.new, (before.id, after.id), was, now, self.moved))
+
+        heading, content = texts(before.heading, after.heading), texts(before.content, after.content)
+        return replace(after, heading=heading, content=content)
+
+    def _rows(self, before: Table, after: Table) -> Iterator[Row]:
+        origins = before.id, after.id
+        matched = [  # a head row is set in another way than a body row: they are not paired
+            (a, b)
+            for a, b in align.pair_rows(self.old, self.new, before, after)
+            if (a < before.header_rows) == (b < after.header_rows)
         ]
-        # An inserted table needs a paragraph that stays above it (toolkit.docx.redline.document).
-        table_first = _has_table(inserted) and not _has_table(deleted)
-        yield from [*inserted, *deleted] if table_first else [*deleted, *inserted]
-        if match is not None:
-            yield _pair(old, new, old.units[match[0]].block, new.units[match[1]].block, names)
+        for was, now in align.in_turn(matched, before.rows, after.rows):
+            if was is not None and now is not None:
+                yield map_row(now, lambda line, old: marked(self.old, self.new, origins, old, line), was)
+            elif was is not None:
+                yield replace(map_row(was, partial(in_deleted_block, self.old, before.id)), mark="del")
+            elif now is not None:
+                yield replace(map_row(now, joined), mark="ins")
+
+    def _arrived(self, before: Block, after: Block) -> Block:
+        """Return a moved block at its new position; reworded parts are marked as inserted."""
+        if not isinstance(before, Provision):
+            return inserted_block(after, "to", before.id)
+        first, second = list(lines(before)), list(lines(after))
+        sources = {b: a for a, b in self._line_pairs(first, second)}
+        arrived = []
+        for index, line in enumerate(second):
+            source = first[sources[index]].block if index in sources else None
+            if isinstance(source, Provision) and isinstance(line.block, Provision):
+                block: Block = self._provision(source, replace(line.block, mark="to"), _without_deleted)
+            else:
+                block = inserted_block(line.block, "ins" if source is None else "to")
+            arrived.append(UnitLine(block, line.depth))
+        return replace(nest_lines(arrived), was=before.id)
+
+
+def _without_deleted(parts: Inlines) -> Inlines:
+    return joined(part for part in parts if part.mark != "del")
 
 
 def _has_table(blocks: list[Block]) -> bool:
-    return any(isinstance(block, Table) for block in walk(tuple(blocks)))
+    return any(isinstance(block, Table) for block in walk(blocks))
 
 
 def _can_pair(before: Block, after: Block) -> bool:
     """Whether two units can be shown as one block with marks inside."""
     if isinstance(before, Table) and isinstance(after, Table):
         return align.same_frame(before, after)
-    if not isinstance(before, Provision) or not isinstance(after, Provision):
-        return False
-    return shape(before) == shape(after)
-
-
-def _moves(before: Unit, after: Unit) -> bool:
-    return not before.is_group and _can_pair(before.block, after.block)
+    return isinstance(before, Provision) and isinstance(after, Provision) and shape(before) == shape(after)
 
 
 def shape(block: Provision) -> tuple[str, bool, bool]:
     """Return (level, has a heading, its number is printed on its first child): equal for blocks that can be merged."""
     return block.level, bool(block.heading), any(line.leads for line in list(lines(block))[1:2])
-
-
-def _pair(old: Side, new: Side, before: Block, after: Block, names: Names) -> Block:
-    """Return two paired units as one block with marks inside."""
-    first, second = list(lines(before)), list(lines(after))
-    matched = [(a, b) for a, b in align.pair_lines(old, new, first, second) if _lines_pair(first[a], second[b])]
-    out: list[UnitLine] = []
-    for gap_old, gap_new, match in align.gaps(matched, len(first), len(second)):
-        out.extend(_gap(old, [first[index] for index in gap_old], [second[index] for index in gap_new], names))
-        if match is not None:
-            before_line, after_line = first[match[0]], second[match[1]]
-            out.append(UnitLine(_pair_line(old, new, before_line.block, after_line.block, names), after_line.depth))
-    return nest_lines(out)
-
-
-def _lines_pair(before: UnitLine, after: UnitLine) -> bool:
-    if isinstance(before.block, Table) and isinstance(after.block, Table):
-        return align.same_frame(before.block, after.block)
-    return True
-
-
-def _gap(old: Side, deleted: list[UnitLine], inserted: list[UnitLine], names: Names) -> Iterator[UnitLine]:
-    """Yield lines of one side only: deeper lines first, deleted before inserted ones of the same depth."""
-    a = b = 0
-    while a < len(deleted) or b < len(inserted):
-        if b == len(inserted) or (a < len(deleted) and deleted[a].depth >= inserted[b].depth):
-            yield UnitLine(deleted_block(old, deleted[a].block, names, "del"), deleted[a].depth)
-            a += 1
-        else:
-            yield UnitLine(inserted_block(inserted[b].block, "ins"), inserted[b].depth)
-            b += 1
-
-
-def _pair_line(old: Side, new: Side, before: Block, after: Block, names: Names) -> Block:
-    was = before.id if before.id != after.id else ""
-    origins = (before.id, after.id)
-    if isinstance(before, Provision) and isinstance(after, Provision):
-        return replace(
-            after,
-            was=was,
-            heading=marked(old, new, origins, before.heading, after.heading, names.moved),
-            content=marked(old, new, origins, before.content, after.content, names.moved),
-        )
-    assert isinstance(before, Table) and isinstance(after, Table)
-    caption = marked(old, new, origins, before.caption, after.caption)
-    return replace(after, was=was, caption=caption, rows=tuple(_rows(old, new, before, after)))
-
-
-def _rows(old: Side, new: Side, before: Table, after: Table) -> Iterator[Row]:
-    matched = [  # a head row is set in another way than a body row: they are not paired
-        (a, b)
-        for a, b in align.pair_rows(old, new, before, after)
-        if (a < before.header_rows) == (b < after.header_rows)
-    ]
-    for gap_old, gap_new, match in align.gaps(matched, len(before.rows), len(after.rows)):
-        for index in gap_old:
-            yield replace(map_row(before.rows[index], partial(in_deleted_block, old, before.id)), mark="del")
-        for index in gap_new:
-            yield replace(map_row(after.rows[index], joined), mark="ins")
-        if match is not None:
-            yield _pair_row(old, new, (before.id, after.id), before.rows[match[0]], after.rows[match[1]])
-
-
-def _pair_row(old: Side, new: Side, origins: tuple[str, str], before: Row, after: Row) -> Row:
-    return map_row(after, lambda now, was: marked(old, new, origins, was, now), before)
 
 
 def deleted_block(old: Side, block: Block, names: Names, how: str) -> Block:
@@ -204,33 +235,112 @@ def inserted_block(block: Block, how: str, was: str = "") -> Block:
     return replace(inserted, was=was)
 
 
-def _arrived(old: Side, new: Side, before: Block, after: Block, names: Names) -> Block:
-    """Return a moved block at its new position; reworded parts are marked as inserted."""
-    if not (isinstance(before, Provision) and isinstance(after, Provision) and _can_pair(before, after)):
-        return inserted_block(after, "to", before.id)
-    first, second = list(lines(before)), list(lines(after))
-    sources = {b: a for a, b in align.pair_lines(old, new, first, second) if _lines_pair(first[a], second[b])}
-    arrived = []
-    for index, line in enumerate(second):
-        block = line.block
-        if index in sources and isinstance(block, Provision):
-            block = _reworded(old, new, first[sources[index]].block, block, names)
+# --- lines of inlines --------------------------------------------------------------------------------------------
+
+_Token = tuple[Hashable, Inline]
+Cut = Callable[[str, tuple[str, ...]], Iterable[str]]
+
+
+def marked(
+    old: Side, new: Side, origins: tuple[str, str], before: Inlines, after: Inlines, moved: Set[str] = frozenset()
+) -> Inlines:
+    """Return both texts as one. ``origins`` are the ids of their blocks in the old and the new document.
+
+    A reference stays unmarked if it has the same target and text, or a word processor renumbers it by itself (not if its
+    target ``moved``); a deleted reference keeps its old text.
+    """
+    if before == after and not any(isinstance(part, Ref) for part in after):
+        return joined(after)
+    first, second = tokens_of(old, origins[0], before, moved), tokens_of(new, origins[1], after, moved)
+    out: list[Inline] = []
+    for op, start, end in words.pieces([key for key, _ in first], [key for key, _ in second]):
+        if op == "-":
+            parts = in_deleted_block(old, origins[0], [part for _, part in first[start:end]])
+            out.extend(replace(part, mark="del") for part in parts)
         else:
-            block = inserted_block(block, "to" if index in sources else "ins")
-        arrived.append(UnitLine(block, line.depth))
-    return replace(nest_lines(arrived), was=before.id)
+            out.extend(replace(part, mark="ins") if op == "+" else part for _, part in second[start:end])
+    return joined(out)
 
 
-def _reworded(old: Side, new: Side, before: Block, after: Provision, names: Names) -> Block:
-    assert isinstance(before, Provision)
-    origins = (before.id, after.id)
+def tokens_of(
+    side: Side, origin: str, parts: Inlines, moved: Set[str] = frozenset(), cut: Cut = words.tokens
+) -> list[_Token]:
+    """Return inlines as tokens, each with its key for comparing; ``cut`` splits a text, given the names that stay whole."""
+    tokens: list[_Token] = []
+    for part in parts:
+        if isinstance(part, Text):
+            tokens.extend((word, Text(word)) for word in cut(part.text, side.whole))
+        elif isinstance(part, Ref):
+            shown = "" if side.live(origin, part) and part.target not in moved else side.shown(origin, part)
+            tokens.append((("ref", part, shown), part))
+        else:
+            tokens.append((("field", part), part))
+    return tokens
 
-    def only_new(was: Inlines, now: Inlines) -> Inlines:
-        return joined(part for part in marked(old, new, origins, was, now, names.moved) if part.mark != "del")
 
-    return replace(
-        after,
-        mark="to",
-        heading=only_new(before.heading, after.heading),
-        content=only_new(before.content, after.content),
-    )
+def in_deleted_block(side: Side, origin: str, parts: Iterable[Inline]) -> Inlines:
+    """Return the inlines of a deleted block: the block bears the mark, references keep their old text."""
+    return joined(replace(part, shown=side.shown(origin, part)) if isinstance(part, Ref) else part for part in parts)
+
+
+def accepted(parts: Inlines, new: bool) -> Inlines:
+    """Return the new text of marked inlines, or the old one."""
+    out: list[Inline] = []
+    for part in parts:
+        if part.mark == ("del" if new else "ins"):
+            continue
+        if isinstance(part, Ref):
+            part = replace(part, mark="", shown="")
+        elif part.mark in ("ins", "del"):
+            part = replace(part, mark="")
+        out.append(part)
+    return joined(out)
+
+
+# --- resolving ---------------------------------------------------------------------------------------------------
+
+
+def accept(document: Document) -> Document:
+    """Return the document with all changes accepted: the new text."""
+    return _resolved(document, True)
+
+
+def reject(document: Document) -> Document:
+    """Return the document with all changes rejected: the old text."""
+    return _resolved(document, False)
+
+
+def _resolved(document: Document, new: bool) -> Document:
+    body = nest_units(map(Unit, _resolved_units(document, new)))
+    enclosure = _resolved_enclosure(document, new)
+    if not new and document.was is not None:
+        return replace(document.was, body=body, enclosure=enclosure)
+    return map_head(document, partial(accepted, new=new), body=body, was=None, enclosure=enclosure)
+
+
+def _resolved_enclosure(document: Document, new: bool) -> Document | None:
+    """Return the enclosure of one of the texts; an empty id in its ``was`` says that only the new text has it."""
+    was, enclosed = document.was, document.enclosure
+    if not new and was is not None and was.enclosure is not None:
+        return was.enclosure
+    if enclosed is None or (not new and enclosed.was is not None and not enclosed.was.id):
+        return None
+    return _resolved(enclosed, new)
+
+
+def _resolved_units(document: Document, new: bool) -> Iterator[Block]:
+    dropped = GONE if new else CAME
+    for unit in units(document.body):
+        flat = [UnitLine(unit.block, 0)] if unit.is_group else lines(unit.block)
+        kept = [UnitLine(_resolved_block(block, new), depth) for block, depth, _ in flat if block.mark not in dropped]
+        if kept:
+            yield nest_lines(kept)
+
+
+def _resolved_block(block: Block, new: bool) -> Block:
+    """Return a block (without its children) as one of the texts has it."""
+    name = block.id if new or block.mark in CAME else block.was or block.id
+    if isinstance(block, Table):
+        rows = (replace(row, mark="") for row in block.rows if row.mark != ("del" if new else "ins"))
+        block = replace(block, rows=tuple(rows))
+    return replace(map_lines(block, partial(accepted, new=new)), id=name, was="", mark="")

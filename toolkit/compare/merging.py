@@ -8,20 +8,28 @@ hand-written text, rejecting it keeps the generated text.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from toolkit.compare import align, words
-from toolkit.compare.comparable import HEAD_FIELDS, Unit, UnitLine, joined, lines, nest_lines, nest_units
-from toolkit.compare.inlines import marked, tokens_of
-from toolkit.compare.mark import Names, deleted_block, inserted_block, shape
-from toolkit.compare.sequences import Three, merge_order, merge_tokens
-from toolkit.compare.side import NO_ID, Side
+from toolkit.compare.comparable import (
+    HEAD_FIELDS,
+    HEAD_INLINES,
+    NO_ID,
+    Side,
+    Unit,
+    UnitLine,
+    joined,
+    lines,
+    nest_lines,
+    nest_units,
+)
+from toolkit.compare.mark import Names, deleted_block, inserted_block, marked, shape, tokens_of
 from toolkit.compare.substance import terms
 from toolkit.model.tree import Block, Document, Inlines, Provision, Row, Table, map_blocks, map_row, walk
 
-_INLINES = ("note", "addressee")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -64,17 +72,14 @@ class _Merger:
     def merged(self) -> Merged:
         to_mine, to_theirs = (align.pair_units(self.base, side).pairs for side in (self.mine, self.theirs))
         self.names = Names({block.id for block in walk(self.theirs.document.body)})
-        out: list[Unit] = []
-        for three in merge_order(
-            self.base.units,
-            self.mine.units,
-            self.theirs.units,
+        merged = merge_order(
+            (self.base.units, self.mine.units, self.theirs.units),
             to_mine,
             to_theirs,
             lambda mine, theirs: mine.level == theirs.level and self._same_text(mine.block, theirs.block),
-        ):
-            out.extend(Unit(block) for block in self._decide(*_blocks(three)))
-        document = replace(self._head(), body=nest_units(out), enclosure=self._enclosure())
+        )
+        body = nest_units(Unit(block) for three in merged for block in self._decide(*_blocks(three)))
+        document = replace(self._head(), body=body, enclosure=self._enclosure())
         return Merged(_with_unique_ids(document), tuple(self.conflicts))
 
     # -- blocks
@@ -83,27 +88,19 @@ class _Merger:
         return self.mine.text(mine) == self.theirs.text(theirs)
 
     def _decide(self, base: Block | None, mine: Block | None, theirs: Block | None) -> list[Block]:
-        if mine is None and theirs is None:
-            return []
+        if mine is None or theirs is None:
+            left = mine if theirs is None else theirs
+            if left is None or (base is not None and _same(base, left)):
+                return []
+            if base is None:
+                return [left]
+            kept = inserted_block(left, "ins") if mine else deleted_block(self.theirs, left, self.names, "del")
+            self._note(kept, base, mine, theirs)
+            return [kept]
         if base is None:
-            return [theirs if theirs is not None else mine]  # type: ignore[list-item]
-        if mine is None:
-            assert theirs is not None
-            if _same(base, theirs):
-                return []
-            deleted = deleted_block(self.theirs, theirs, self.names, "del")
-            self._note(deleted, base, None, theirs)
-            return [deleted]
-        if theirs is None:
-            if _same(base, mine):
-                return []
-            self._note(mine, base, mine, None)
-            return [inserted_block(mine, "ins")]
-        if _same(base, mine) or _same(mine, theirs):
             return [theirs]
-        if _same(base, theirs):
-            return [mine]
-        return self._both(base, mine, theirs)
+        settled = _settled(base, mine, theirs, _same)
+        return self._both(base, mine, theirs) if settled is None else [settled]
 
     def _both(self, base: Block, mine: Block, theirs: Block) -> list[Block]:
         if isinstance(base, Table) and isinstance(mine, Table) and isinstance(theirs, Table):
@@ -121,17 +118,14 @@ class _Merger:
 
     def _lines(self, base: Block, mine: Block, theirs: Block) -> Block:
         first, second, third = (list(lines(block)) for block in (base, mine, theirs))
-        to_mine = dict(align.pair_lines(self.base, self.mine, first, second))
-        to_theirs = dict(align.pair_lines(self.base, self.theirs, first, third))
-        out: list[UnitLine] = []
-        for three in merge_order(
-            first,
-            second,
-            third,
-            to_mine,
-            to_theirs,
+        merged = merge_order(
+            (first, second, third),
+            dict(align.pair_lines(self.base, self.mine, first, second)),
+            dict(align.pair_lines(self.base, self.theirs, first, third)),
             lambda mine, theirs: mine.depth == theirs.depth and self._same_text(mine.block, theirs.block),
-        ):
+        )
+        out: list[UnitLine] = []
+        for three in merged:
             depth = next(line.depth for line in (three.theirs, three.mine, three.base) if line is not None)
             out.extend(UnitLine(block, depth) for block in self._line(three))
         return nest_lines(_rooted(out))
@@ -140,10 +134,8 @@ class _Merger:
         base, mine, theirs = _blocks(three)
         if base is None or mine is None or theirs is None or isinstance(theirs, Table):
             return self._decide(base, mine, theirs)
-        if _same(base, mine) or _same(mine, theirs):
-            return [theirs]
-        if _same(base, theirs):
-            return [mine]
+        if (settled := _settled(base, mine, theirs, _same)) is not None:
+            return [settled]
         assert isinstance(base, Provision) and isinstance(mine, Provision) and isinstance(theirs, Provision)
         origins = (base.id, mine.id, theirs.id)
         heading = self._inlines(origins, base.heading, mine.heading, theirs.heading)
@@ -153,10 +145,8 @@ class _Merger:
     def _inlines(
         self, origins: tuple[str, str, str], base: Inlines, mine: Inlines, theirs: Inlines, table: str = ""
     ) -> Inlines:
-        if mine in (base, theirs):
-            return theirs
-        if theirs == base:
-            return mine
+        if (settled := _settled(base, mine, theirs)) is not None:
+            return settled
         versions = list(zip((self.base, self.mine, self.theirs), origins, (base, mine, theirs), strict=True))
         tokens = [tokens_of(side, origin, parts, cut=_statements) for side, origin, parts in versions]
         merged = merge_tokens(*([key for key, _ in version] for version in tokens))
@@ -170,34 +160,31 @@ class _Merger:
     # -- tables
 
     def _table(self, base: Table, mine: Table, theirs: Table) -> Table:
-        to_mine = dict(align.pair_rows(self.base, self.mine, base, mine))
-        to_theirs = dict(align.pair_rows(self.base, self.theirs, base, theirs))
+        merged = merge_order(
+            (base.rows, mine.rows, theirs.rows),
+            dict(align.pair_rows(self.base, self.mine, base, mine)),
+            dict(align.pair_rows(self.base, self.theirs, base, theirs)),
+            operator.eq,
+        )
         origins = (base.id, mine.id, theirs.id)
-        rows: list[Row] = []
-        for three in merge_order(base.rows, mine.rows, theirs.rows, to_mine, to_theirs, operator.eq):
-            rows.extend(self._row(origins, three))
-        caption = self._inlines(origins, base.caption, mine.caption, theirs.caption)
-        return replace(theirs, caption=caption, rows=tuple(rows))
+        rows = tuple(row for three in merged for row in self._row(origins, three))
+        return replace(theirs, rows=rows, caption=self._inlines(origins, base.caption, mine.caption, theirs.caption))
 
     def _row(self, origins: tuple[str, str, str], three: Three[Row]) -> list[Row]:
         base, mine, theirs = three
-        if mine is None and theirs is None:
-            return []
-        if base is None:
-            return [theirs or mine]  # type: ignore[list-item]
         if mine is None or theirs is None:
             left = mine or theirs
-            assert left is not None
-            if left == base:
+            if left is None or left == base:
                 return []
-            texts = [self.base.line("", line) for cell in left.cells for line in cell.content]
-            text = " ".join(texts)
+            if base is None:
+                return [left]
+            text = " ".join(self.base.line("", line) for cell in left.cells for line in cell.content)
             self.conflicts.append(Conflict(origins[2], "row", "", text if mine else "", text if theirs else ""))
             return [replace(left, mark="ins" if mine else "del")]
-        if mine in (base, theirs):
+        if base is None:
             return [theirs]
-        if theirs == base:
-            return [mine]
+        if (settled := _settled(base, mine, theirs)) is not None:
+            return [settled]
 
         def line(new: Inlines, old: Inlines, edited: Inlines) -> Inlines:
             return self._inlines(origins, old, edited, new, table=origins[2])
@@ -211,7 +198,7 @@ class _Merger:
         base, mine, theirs = self.base.document, self.mine.document, self.theirs.document
         for name in HEAD_FIELDS:
             before, hand, now = (getattr(document, name) for document in (base, mine, theirs))
-            if name in _INLINES:
+            if name in HEAD_INLINES:
                 values[name] = self._inlines(("", "", ""), before, hand, now)
             elif hand not in (before, now):
                 values[name] = hand
@@ -220,12 +207,13 @@ class _Merger:
         return replace(theirs, **values)
 
     def _enclosure(self) -> Document | None:
-        base, mine, theirs = (side.document.enclosure for side in (self.base, self.mine, self.theirs))
+        sides = [side.enclosure for side in (self.base, self.mine, self.theirs)]
+        base, mine, theirs = (side.document if side else None for side in sides)
         if mine in (base, theirs, None):
             return theirs
         if theirs == base or theirs is None or base is None:
             return mine
-        inner = merge3(Side(base, self.base.labels), Side(mine, self.mine.labels), Side(theirs, self.theirs.labels))
+        inner = merge3(*(side for side in sides if side))
         self.conflicts.extend(inner.conflicts)
         return inner.document
 
@@ -235,6 +223,13 @@ class _Merger:
             for side, block in ((self.base, base), (self.mine, mine), (self.theirs, theirs))
         ]
         self.conflicts.append(Conflict(at.id, "block", *texts))
+
+
+def _settled(base: Item, mine: Item, theirs: Item, same: Callable[[Item, Item], bool] = operator.eq) -> Item | None:
+    """Return the version that counts if at most one side changed or both did the same, else None."""
+    if same(base, mine) or same(mine, theirs):
+        return theirs
+    return mine if same(base, theirs) else None
 
 
 def _blocks(three: Three) -> tuple[Block | None, Block | None, Block | None]:
@@ -294,3 +289,74 @@ def _with_unique_ids(document: Document) -> Document:
         return block if name == block.id else replace(block, id=name)
 
     return replace(document, body=map_blocks(document.body, with_id))
+
+
+# --- three versions of a sequence --------------------------------------------------------------------------------
+
+
+class Three(NamedTuple, Generic[Item]):
+    """One element in the three versions; None in a version that lacks it."""
+
+    base: Item | None
+    mine: Item | None
+    theirs: Item | None
+
+
+def merge_order(
+    versions: tuple[Sequence[Item], Sequence[Item], Sequence[Item]],
+    to_mine: Mapping[int, int],
+    to_theirs: Mapping[int, int],
+    equal: Callable[[Item, Item], bool],
+) -> list[Three[Item]]:
+    """Return the elements of base, mine and theirs in the order of the result.
+
+    Elements keep the order of the newly generated side (``theirs``); an element that the hand (``mine``) added or moved
+    follows the same element as there. ``to_mine`` and ``to_theirs`` pair base indexes.
+    """
+    base, mine, theirs = versions
+    elements = [Three(a, to_mine.get(a), to_theirs.get(a)) for a in range(len(base))]
+    by_mine, by_theirs = ({b: elements[a] for a, b in pairs.items()} for pairs in (to_mine, to_theirs))
+    for index in range(len(theirs)):
+        by_theirs.setdefault(index, Three(None, None, index))
+    free = [index for index, element in sorted(by_theirs.items()) if element.base is None]
+    for index in range(len(mine)):
+        if index not in by_mine:  # an element that both sides added is one
+            twin = next((other for other in free if equal(mine[index], theirs[other])), None)
+            by_mine[index] = Three(None, index, twin)
+            if twin is not None:
+                free.remove(twin)
+                by_theirs[twin] = by_mine[index]
+    moved = (set(to_mine) - align.in_order(to_mine)) - (set(to_theirs) - align.in_order(to_theirs))
+    order = [by_theirs[index] for index in range(len(theirs)) if by_theirs[index].base not in moved]
+    last: Three[int] | None = None
+    waiting: list[tuple[Three[int] | None, Three[int]]] = []
+    for index in range(len(mine)):
+        if by_mine[index] not in order:
+            waiting.append((last, by_mine[index]))
+        last = by_mine[index]
+    for after, element in waiting:
+        order.insert(order.index(after) + 1 if after in order else 0, element)
+    # whether an element that one side deleted stays is decided by the caller
+    order += [each for each in elements if each[1:] != (None, None) and each not in order]
+    return [Three(*(a if a is None else items[a] for a, items in zip(each, versions, strict=True))) for each in order]
+
+
+def merge_tokens(base: Sequence, mine: Sequence, theirs: Sequence) -> list[tuple[str, int, int]] | None:
+    """Return the parts (side, start, end) of the merged sequence, None if two changes overlap or touch."""
+    edits: list[tuple[int, int, str, int, int]] = []
+    for side, other in (("mine", mine), ("theirs", theirs)):
+        for part in words.stretches(base, other):
+            if not part.same:
+                edits.append((part.start, part.end, side, part.new_start, part.new_end))
+    edits.sort()
+    out: list[tuple[str, int, int]] = []
+    reached = 0
+    last: tuple[int, int, str] | None = None
+    for start, end, side, a, b in edits:
+        if last is not None and last[2] != side and start <= last[1]:
+            return None
+        out.append(("base", reached, start))
+        out.append((side, a, b))
+        reached, last = max(reached, end), (start, end, side)
+    out.append(("base", reached, len(base)))
+    return [piece for piece in out if piece[2] > piece[1]]

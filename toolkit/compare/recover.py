@@ -14,8 +14,19 @@ from typing import Any
 from rapidfuzz.distance import Indel
 
 from toolkit.compare import align
-from toolkit.compare.comparable import Unit, UnitLine, joined, lines, nest_lines, nest_units
-from toolkit.compare.side import NO_ID, Side, is_identity
+from toolkit.compare.comparable import (
+    HEAD_INLINES,
+    HEAD_NAMES,
+    NO_ID,
+    Side,
+    Unit,
+    UnitLine,
+    is_identity,
+    joined,
+    lines,
+    nest_lines,
+    nest_units,
+)
 from toolkit.model.tree import (
     Block,
     Document,
@@ -31,21 +42,6 @@ from toolkit.model.tree import (
 )
 from toolkit.numbering.labels import choice_boxes, field_text
 
-#: Elements outside the body that a file shows; the others are taken from the generated document.
-_READ = (
-    "title",
-    "note",
-    "subtitle",
-    "addressee",
-    "attachments",
-    "issuer",
-    "doc_date",
-    "doc_number",
-    "issuer_mark",
-    "copy_to",
-    "printing_office",
-    "printing_date",
-)
 #: First of the private characters that replace form fields while texts are compared.
 _PRIVATE = 0xE000
 
@@ -60,19 +56,19 @@ def recover(base: Side, read: Document) -> Document:
     pairs = align.pair_units(base, edited).pairs
     back = {b: a for a, b in pairs.items()}
     taken = {block.id for a in pairs for block in walk((base.units[a].block,))}
-    body = []
-    for index, unit in enumerate(edited.units):
-        if index in back:
-            body.append(Unit(_unit(base, edited, base.units[back[index]].block, unit.block)))
-        else:
-            body.append(Unit(_without(taken, unit.block)))
+    body = [
+        Unit(
+            _unit(base, edited, base.units[back[index]].block, unit.block) if index in back else _new(taken, unit.block)
+        )
+        for index, unit in enumerate(edited.units)
+    ]
     nested = nest_units(body)
     if nested == nest_units(base.units):
         nested = base.document.body
-    values: dict[str, Any] = {name: _head(base, edited, name) for name in _READ}
+    values: dict[str, Any] = {name: _head(base, edited, name) for name in HEAD_NAMES}
     enclosure = base.document.enclosure
-    if enclosure is not None and read.enclosure is not None:
-        enclosure = recover(Side(enclosure, base.labels), read.enclosure)
+    if base.enclosure is not None and read.enclosure is not None:
+        enclosure = recover(base.enclosure, read.enclosure)
     return replace(base.document, **values, enclosure=enclosure, body=nested)
 
 
@@ -85,7 +81,7 @@ def _with_tables_out(read: list[Unit], tables: set[str]) -> Iterator[Unit]:
         yield from (Unit(line.block) for line in out)
 
 
-def _without(taken: set[str], block: Block) -> Block:
+def _new(taken: set[str], block: Block) -> Block:
     """Return a new clause without ids of other clauses, which a word processor may have left in it."""
 
     def renamed(part: Block) -> Block:
@@ -96,12 +92,12 @@ def _without(taken: set[str], block: Block) -> Block:
 
 def _head(base: Side, edited: Side, name: str) -> object:
     was, now = getattr(base.document, name), getattr(edited.document, name)
-    if name in ("note", "addressee"):
+    if name in HEAD_INLINES:
         return was if _squeezed(base.line("", was)) == _squeezed(edited.line("", now)) else now
     if isinstance(now, str):
         shown = was.rstrip("。") if name == "copy_to" else was
         return was if _squeezed(shown) == _squeezed(now) or (name == "doc_date" and not was) else now
-    return was if was == now else now
+    return now
 
 
 def _squeezed(text: str) -> str:
@@ -110,39 +106,28 @@ def _squeezed(text: str) -> str:
 
 def _unit(base: Side, edited: Side, was: Block, now: Block) -> Block:
     first, second = list(lines(was)), list(lines(now))
-    if isinstance(was, Table) and isinstance(now, Table):
-        return _table(base, edited, was, now)
-    back = {b: a for a, b in align.pair_lines(base, edited, _bare(first), _bare(second))}
-    out = []
-    for index, line in enumerate(second):
-        source = first[back[index]] if index in back else None
-        if source is None:
-            out.append(line)
-        elif isinstance(source.block, Table) and isinstance(line.block, Table):
-            out.append(UnitLine(_table(base, edited, source.block, line.block), line.depth))
-        else:
-            out.append(UnitLine(_line(base, edited, source.block, line.block), line.depth))
+    out = list(second)
+    for a, b in align.pair_lines(base, edited, _bare(first), _bare(second)):
+        out[b] = UnitLine(_line(base, edited, first[a].block, second[b].block), second[b].depth)
     return nest_lines(out)
 
 
 def _bare(unit: list[UnitLine]) -> list[UnitLine]:
     """Return lines without headings that do not print, so that lines of both sides have one shape."""
-    if len(unit) < 2 or not unit[1].leads:
+    first = unit[0].block
+    if len(unit) < 2 or not unit[1].leads or not isinstance(first, Provision):
         return unit
-    return [
-        line._replace(block=replace(line.block, heading=()))
-        if isinstance(line.block, Provision) and line.block.level == "article"
-        else line
-        for line in unit
-    ]
+    return [unit[0]._replace(block=replace(first, heading=())), *unit[1:]]
 
 
 def _line(base: Side, edited: Side, was: Block, now: Block) -> Block:
+    if isinstance(was, Table) and isinstance(now, Table):
+        return _table(base, edited, was, now)
     assert isinstance(was, Provision) and isinstance(now, Provision)
     silent = was.level == "article" and was.heading and not now.heading
     heading = was.heading if silent else _inlines(base, edited, (was.id, now.id), was.heading, now.heading)
     content = _inlines(base, edited, (was.id, now.id), was.content, now.content)
-    identity = was.id if is_identity(was.id) or now.id == was.id or now.id.startswith("?") else now.id
+    identity = was.id if is_identity(was.id) or now.id == was.id or now.id.startswith(NO_ID) else now.id
     return replace(was, id=identity, heading=heading, content=content)
 
 
@@ -186,14 +171,12 @@ def _rebuilt(
     before: str, after: str, spans: list[tuple[int, int, Inline]], now_fields: dict[str, FormField]
 ) -> Inlines:
     keep: dict[int, tuple[int, Inline]] = {}
-    for code in Indel.opcodes(before, after):
-        if code.tag != "equal":
-            continue
-        shift = code.dest_start - code.src_start
+    for same in Indel.opcodes(before, after).as_matching_blocks():
+        shift = same.b - same.a
         for start, end, part in spans:
-            if isinstance(part, Text) or start < code.src_start or end > code.src_end or start == end:
+            if isinstance(part, Text) or not same.a <= start < end <= same.a + same.size:
                 continue
-            if isinstance(part, FormField) and part.id in now_fields and _filled(part, now_fields):
+            if isinstance(part, FormField) and _filled(part, now_fields):
                 part = replace(part, value=now_fields[part.id].value)
             keep[start + shift] = (end + shift, part)
     out: list[Inline] = []
@@ -219,7 +202,7 @@ def _table(base: Side, edited: Side, was: Table, now: Table) -> Table:
     for gap_old, gap_new, pair in align.gaps(align.pair_sequence(*keys), len(was.rows), len(now.rows)):
         if len(gap_old) == len(gap_new):
             back.update(zip(gap_new, gap_old, strict=True))
-        elif 0 < len(gap_old) * len(gap_new) <= 10_000:
+        elif len(gap_old) * len(gap_new) <= 10_000:
             back.update((b, a) for a, b in align.heaviest(gap_old, gap_new, likeness))
         if pair is not None:
             back[pair[1]] = pair[0]

@@ -9,8 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from toolkit.compare import align
-from toolkit.compare.comparable import HEAD_FIELDS, Unit, UnitLine, lines, nest_lines, nest_units, units
-from toolkit.compare.side import Side
+from toolkit.compare.comparable import HEAD_FIELDS, Side, Unit, UnitLine, lines, nest_lines, nest_units, units
 from toolkit.model.tree import Block, Document, Provision
 from toolkit.model.tree_json import from_json, to_json
 
@@ -38,8 +37,8 @@ def script(old: Side, new: Side, pairs: align.Pairs | None = None) -> dict[str, 
         plain = nest_units(new.units) == after.body
         data["body"] = _body(old, new, pairs) if plain else [{"op": "replace", "blocks": to_json(after.body)}]
     if before.enclosure != after.enclosure:
-        if before.enclosure is not None and after.enclosure is not None:
-            data["enclosure"] = script(Side(before.enclosure, old.labels), Side(after.enclosure, new.labels))
+        if old.enclosure is not None and new.enclosure is not None:
+            data["enclosure"] = script(old.enclosure, new.enclosure)
         else:
             data["enclosure"] = {"document": to_json(after.enclosure)}
     return data
@@ -70,12 +69,10 @@ def _lines(before: Sequence[UnitLine], after: Sequence[UnitLine]) -> list[dict[s
     known: dict[Block, int] = {}
     for index, line in enumerate(before):
         known.setdefault(line.block, index)
-    ops: list[dict[str, Any]] = []
-    for line in after:
-        kept = known.get(line.block)
-        content = {"line": to_json(line.block)} if kept is None else {"keep": kept}
-        ops.append({**content, "depth": line.depth})
-    return ops
+    return [
+        {**({"keep": known[block]} if block in known else {"line": to_json(block)}), "depth": depth}
+        for block, depth, _ in after
+    ]
 
 
 def apply(data: dict[str, Any], document: Document) -> Document:
@@ -91,12 +88,8 @@ def apply(data: dict[str, Any], document: Document) -> Document:
 
 
 def _applied(data: dict[str, Any], document: Document) -> Document:
-    head = {
-        name: from_json(value)
-        for name, value in data.get("head", {}).items()
-        if name not in ("body", "enclosure", "was")
-    }
-    result = replace(document, **head)
+    head = {name: value for name, value in data.get("head", {}).items() if name not in ("body", "enclosure", "was")}
+    result = replace(document, **{name: from_json(value) for name, value in head.items()})
     if "body" in data:
         result = replace(result, body=_applied_body(data["body"], list(units(document.body))))
     if "enclosure" in data:
@@ -119,9 +112,9 @@ def _applied_body(ops: list[dict[str, Any]], old: list[Unit]) -> tuple[Block, ..
             out.append(Unit(from_json(op["block"])))
         else:
             before = list(lines(old[op["from"]].block))
-            changed = []
-            for line in op["lines"]:
-                block = before[line["keep"]].block if "keep" in line else from_json(line["line"])
-                changed.append(UnitLine(block, line["depth"]))
+            changed = [
+                UnitLine(before[line["keep"]].block if "keep" in line else from_json(line["line"]), line["depth"])
+                for line in op["lines"]
+            ]
             out.append(Unit(nest_lines(changed)))
     return nest_units(out)

@@ -68,7 +68,7 @@ _SANCTION = re.compile(
 _RECIPIENT = re.compile(
     r"(?:向|报经|报请|报送|报(?!告)|送(?!达)|提请|抄送|抄报)(?P<who>[^，。；：、\n向报送]{2,16}?)(?:书面|口头|专题|及时)*(?:报告|备案|报送|审批|批准|审定|审核|同意|汇报|提交|审议|说明|公布|回复|报案|提出|移交|通报)"
     r"|(?:报送|抄送|抄报|送交|移送|移交|转交)(?P<to>[^，。；：、\n]{2,16}?)(?=登记|处理|办理|备案|归档|审核|审定|批准|[，。；：、\n]|$)"
-    r"|报告(?!报)(?P<told>[^，。；：、\n]{1,14}?(?:局|委|部|所|组|会|室|中心|政府|机关|书记|主任|单位|部门|站|院|科|处|长))(?=[，。；\n]|和|并|$)"
+    r"|报告(?!报)(?P<informed>[^，。；：、\n]{1,14}?(?:局|委|部|所|组|会|室|中心|政府|机关|书记|主任|单位|部门|站|院|科|处|长))(?=[，。；\n]|和|并|$)"
     r"|(?<![汇通填申上举简年月日情])报(?![告送请备经名表账道刊警案酬销废社])(?P<plain>[^，。；：、\n]{2,16}?)(?=[，。；\n]|$)"
 )
 _NO_RECIPIENT = re.compile(
@@ -101,23 +101,17 @@ _ACTS = re.compile(
 
 def terms(text: str) -> list[tuple[int, int]]:
     """Return the spans of frequencies (每半年至少一次), deadlines, durations, dates and amounts, from left to right."""
-    spans = sorted(
-        match.span()
-        for pattern in (_FREQUENCY, _DEADLINE, _DURATION, _DATE, _AMOUNT)
-        for match in pattern.finditer(text)
-    )
+    patterns = (_FREQUENCY, _DEADLINE, _DURATION, _DATE, _AMOUNT)
     out: list[tuple[int, int]] = []
-    for start, end in spans:
+    for start, end in sorted(match.span() for pattern in patterns for match in pattern.finditer(text)):
         if out and start < out[-1][1]:
-            out[-1] = (out[-1][0], max(end, out[-1][1]))
-        else:
-            out.append((start, end))
+            start, end = out[-1][0], max(end, out.pop()[1])
+        out.append((start, end))
     return out
 
 
 def _modality(text: str) -> Iterator[str]:
-    for match in _MODALITY.finditer(text):
-        yield _SAME_MODALITY.get(match.group(), match.group())
+    return (_SAME_MODALITY.get(word, word) for word in _MODALITY.findall(text))
 
 
 def _frequency(text: str) -> Iterator[str]:
@@ -162,13 +156,9 @@ def _canonical(parse: Callable, statement: str) -> str:
 
 def _recipient(text: str) -> Iterator[str]:
     for match in _RECIPIENT.finditer(text):
-        who = _NO_RECIPIENT.sub("", match["who"] or match["to"] or match["told"] or match["plain"])
+        who = _NO_RECIPIENT.sub("", match["who"] or match["to"] or match["informed"] or match["plain"])
         if who and not _CITED.search(who):
             yield who
-
-
-def _sanction(text: str) -> Iterator[str]:
-    yield from _SANCTION.findall(text)
 
 
 def _actor(text: str) -> Iterator[str]:
@@ -192,7 +182,7 @@ _KINDS: Mapping[str, Callable[[str], Iterable[str]]] = {
     "deadline": _deadline,
     "amount": _amount,
     "recipient": _recipient,
-    "sanction": _sanction,
+    "sanction": _SANCTION.findall,
 }
 
 

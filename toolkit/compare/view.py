@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from toolkit.compare import align
-from toolkit.compare.comparable import UnitLine, lines
-from toolkit.compare.inlines import marked
-from toolkit.compare.side import Side
-from toolkit.model.tree import Block, FormField, Inline, Inlines, Provision, Ref, Table, Text
+from toolkit.compare.comparable import Side, UnitLine, lines
+from toolkit.compare.mark import marked
+from toolkit.model.tree import Block, FormField, Inline, Inlines, Provision, Ref, Row, Table, Text
 
 #: Separates the cells of a row.
 CELL = " │ "
@@ -146,13 +145,13 @@ def both_sided(old: Side, new: Side, before: Block, after: Block) -> list[ViewLi
     first, second = read_lines(before), read_lines(after)
     out: list[ViewLine] = []
     leads = ["", ""]
-    for gap_old, gap_new, pair in align.gaps(align.pair_lines(old, new, first, second), len(first), len(second)):
-        for index in gap_old:
-            out.extend(_led(one_sided(old, first[index].block, "-"), first[index].depth, leads, 0))
-        for index in gap_new:
-            out.extend(_led(one_sided(new, second[index].block, "+"), second[index].depth, leads, 1))
-        if pair is not None:
-            out.extend(_pair(old, new, first[pair[0]], second[pair[1]], leads))
+    for was, now in align.in_turn(align.pair_lines(old, new, first, second), first, second):
+        if was is not None and now is not None:
+            out.extend(_pair(old, new, was, now, leads))
+        elif was is not None:
+            out.extend(_led(one_sided(old, was.block, "-"), was.depth, leads, 0))
+        elif now is not None:
+            out.extend(_led(one_sided(new, now.block, "+"), now.depth, leads, 1))
     if any(leads):
         out.append(ViewLine("=", leads[0], leads[1], 0, ()))
     return out
@@ -193,33 +192,28 @@ def _tables(old: Side, new: Side, before: Table, after: Table, depth: int) -> It
         caption = pieces(old, new, (before.id, after.id), before.caption, after.caption)
         yield ViewLine("=", "", "", depth, tuple(caption))
     if not align.same_frame(before, after):
-        yield from one_sided(old, _without_caption(before), "-")
-        yield from one_sided(new, _without_caption(after), "+")
+        yield from one_sided(old, Table(before.id, before.columns, before.rows), "-")
+        yield from one_sided(new, Table(after.id, after.columns, after.rows), "+")
         return
     counted = old.counted(before) and new.counted(after)
-    matched = align.pair_rows(old, new, before, after)
-    for gap_old, gap_new, pair in align.gaps(matched, len(before.rows), len(after.rows)):
-        for index in gap_old:
-            yield from one_sided(old, Table(before.id, before.columns, (before.rows[index],)), "-")
-        for index in gap_new:
-            yield from one_sided(new, Table(after.id, after.columns, (after.rows[index],)), "+")
-        if pair is not None:
-            yield ViewLine("=", "", "", depth, tuple(_row(old, new, before, after, pair, counted)))
+    for was, now in align.in_turn(align.pair_rows(old, new, before, after), before.rows, after.rows):
+        if was is not None and now is not None:
+            yield ViewLine("=", "", "", depth, tuple(_row(old, new, (before.id, after.id), was, now, counted)))
+        elif was is not None:
+            yield from one_sided(old, Table(before.id, before.columns, (was,)), "-")
+        elif now is not None:
+            yield from one_sided(new, Table(after.id, after.columns, (now,)), "+")
 
 
-def _without_caption(table: Table) -> Table:
-    return Table(table.id, table.columns, table.rows)
-
-
-def _row(old: Side, new: Side, before: Table, after: Table, at: tuple[int, int], counted: bool) -> Iterator[ViewPiece]:
-    for column, (was, now) in enumerate(zip(before.rows[at[0]].cells, after.rows[at[1]].cells, strict=True)):
+def _row(old: Side, new: Side, origins: tuple[str, str], before: Row, after: Row, counted: bool) -> Iterator[ViewPiece]:
+    for column, (was, now) in enumerate(zip(before.cells, after.cells, strict=True)):
         if column:
             yield ViewPiece("=", CELL, CELL)
         for line, (first, second) in enumerate(zip(was.content, now.content, strict=True)):
             if line:
                 yield ViewPiece("=", " ", " ")
-            texts = old.line(before.id, first), new.line(after.id, second)
+            texts = old.line(origins[0], first), new.line(origins[1], second)
             if counted and not column and texts[0] != texts[1] and all(map(str.isdigit, texts)):
                 yield ViewPiece("r", *texts)
             else:
-                yield from pieces(old, new, (before.id, after.id), first, second)
+                yield from pieces(old, new, origins, first, second)

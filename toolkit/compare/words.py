@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -84,61 +85,90 @@ def use_jieba(cache: str = "") -> bool:
     return True
 
 
+@dataclass(slots=True)
+class Stretch:
+    """A stretch of two sequences: ``start`` to ``end`` of the old one, ``new_start`` to ``new_end`` of the new one."""
+
+    same: bool
+    start: int
+    end: int
+    new_start: int
+    new_end: int
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """Its lengths in the old and in the new sequence."""
+        return self.end - self.start, self.new_end - self.new_start
+
+
+def stretches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Stretch]:
+    """Return the equal and the differing stretches of two sequences, in turn."""
+    return _in_turn(
+        Stretch(code.tag == "equal", code.src_start, code.src_end, code.dest_start, code.dest_end)
+        for code in Indel.opcodes(old, new)
+    )
+
+
+def _in_turn(found: Iterable[Stretch]) -> list[Stretch]:
+    """Join neighbouring differences."""
+    out: list[Stretch] = []
+    for stretch in found:
+        if out and not stretch.same and not out[-1].same:
+            out[-1].end, out[-1].new_end = stretch.end, stretch.new_end
+        else:
+            out.append(stretch)
+    return out
+
+
 def pieces(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[TokenSpan]:
     """Return the shared and differing parts of two sequences of tokens; a deletion precedes the insertion in its place."""
     if old == new:
         return [TokenSpan("=", 0, len(new))] if new else []
-    runs: list[list] = []
-    for code in Indel.opcodes(old, new):
-        if code.tag == "equal":
-            runs.append(["=", code.src_start, code.src_end, code.dest_start, code.dest_end])
-        elif runs and runs[-1][0] == "~":
-            runs[-1][2], runs[-1][4] = code.src_end, code.dest_end
-        else:
-            runs.append(["~", code.src_start, code.src_end, code.dest_start, code.dest_end])
     spans: list[TokenSpan] = []
-    for op, a, b, c, d in _slid(_without_islands(runs, old), old, new):
-        if op == "=":
-            spans.append(TokenSpan("=", c, d))
-        else:
-            spans.extend(span for span in (TokenSpan("-", a, b), TokenSpan("+", c, d)) if span.end > span.start)
-    return spans
+    for part in _slid(_without_islands(stretches(old, new), old), old, new):
+        if not part.same:
+            spans.append(TokenSpan("-", part.start, part.end))
+        spans.append(TokenSpan("=" if part.same else "+", part.new_start, part.new_end))
+    return [span for span in spans if span.end > span.start]
 
 
-def _without_islands(runs: list[list], old: Sequence[Hashable]) -> list[list]:
+def _without_islands(parts: list[Stretch], old: Sequence[Hashable]) -> list[Stretch]:
     """Take a single character between changes into them, unless it is punctuation."""
-    out: list[list] = []
-    for index, run in enumerate(runs):
-        inside = 0 < index < len(runs) - 1
-        text = "".join(map(str, old[run[1] : run[2]])) if run[0] == "=" and run[2] - run[1] <= _ISLAND + 1 else ""
-        small = inside and 0 < len(text) <= _ISLAND and not any(char in _BREAKS for char in text)
-        if run[0] == "=" and not (small and _swallowed(runs[index - 1], runs[index + 1])):
-            out.append(list(run))
-        elif out and out[-1][0] == "~":
-            out[-1][2], out[-1][4] = run[2], run[4]
-        else:
-            out.append(["~", *run[1:]])
-    return out
+    changes = {
+        index
+        for index, (before, part, after) in enumerate(zip(parts, parts[1:], parts[2:], strict=False), 1)
+        if part.same and _is_island(old[part.start : part.end]) and _swallowed(before, after)
+    }
+    return _in_turn(replace(part, same=part.same and index not in changes) for index, part in enumerate(parts))
 
 
-def _slid(runs: list[list], old: Sequence[Hashable], new: Sequence[Hashable]) -> list[list]:
+def _is_island(tokens: Sequence[Hashable]) -> bool:
+    text = "".join(map(str, tokens)) if len(tokens) <= _ISLAND + 1 else ""
+    return 0 < len(text) <= _ISLAND and not any(char in _BREAKS for char in text)
+
+
+def _swallowed(before: Stretch, after: Stretch) -> bool:
+    """Whether a single character between two changes is noise: both are replacements, or both are much longer."""
+    return all(map(all, (before.lengths, after.lengths))) or min(map(max, (before.lengths, after.lengths))) >= _LONG
+
+
+def _slid(parts: list[Stretch], old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Stretch]:
     """Shift pure deletions and insertions to punctuation: 村民小组组长、 and not 民小组组长、村 before 信息员."""
-    for index in range(1, len(runs) - 1):
-        op, a, b, c, d = runs[index]
-        if op != "~" or (a < b) == (c < d):
+    for before, part, after in zip(parts, parts[1:], parts[2:], strict=False):
+        if part.same or all(part.lengths):
             continue
-        side, start, end = (old, a, b) if a < b else (new, c, d)
-        before, after = runs[index - 1], runs[index + 1]
+        side, start, end = (old, part.start, part.end) if part.lengths[0] else (new, part.new_start, part.new_end)
         left, right = 0, 0
-        while left < before[2] - before[1] and side[start - left - 1] == side[end - left - 1]:
+        while left < before.lengths[0] and side[start - left - 1] == side[end - left - 1]:
             left += 1
-        while right < after[2] - after[1] and side[start + right] == side[end + right]:
+        while right < after.lengths[0] and side[start + right] == side[end + right]:
             right += 1
         step = max(range(-left, right + 1), key=lambda step: (_cut_well(side, start + step, end + step), -abs(step)))
-        for run, moved in ((before, (2, 4)), (runs[index], (1, 2, 3, 4)), (after, (1, 3))):
-            for at in moved:
-                run[at] += step
-    return [run for run in runs if run[0] == "~" or run[1] < run[2]]
+        before.end, before.new_end = before.end + step, before.new_end + step
+        part.start, part.end = part.start + step, part.end + step
+        part.new_start, part.new_end = part.new_start + step, part.new_end + step
+        after.start, after.new_start = after.start + step, after.new_start + step
+    return parts
 
 
 def _cut_well(side: Sequence[Hashable], start: int, end: int) -> int:
@@ -146,13 +176,6 @@ def _cut_well(side: Sequence[Hashable], start: int, end: int) -> int:
     first = side[start] in _BREAKS or start == 0 or side[start - 1] in _BREAKS
     last = side[end - 1] in _BREAKS or end == len(side) or side[end] in _BREAKS
     return first + last
-
-
-def _swallowed(before: list, after: list) -> bool:
-    """Whether a single character between two changes is noise: both are replacements, or both are much longer."""
-    if all(run[2] > run[1] and run[4] > run[3] for run in (before, after)):
-        return True
-    return min(max(run[2] - run[1], run[4] - run[3]) for run in (before, after)) >= _LONG
 
 
 def changed_text(old: str, new: str) -> list[tuple[str, str]]:
@@ -165,16 +188,14 @@ def changed_text(old: str, new: str) -> list[tuple[str, str]]:
 
 def _changes(old: str, new: str) -> Iterator[tuple[str, str, str, str]]:
     """Yield each difference: deleted text, inserted text, unchanged text before and after."""
-    before = deleted = inserted = ""
+    before, changed = "", {"-": "", "+": ""}
     for op, text in [*changed_text(old, new), ("=", "")]:
-        if op == "-":
-            deleted = text
-        elif op == "+":
-            inserted = text
-        else:
-            if deleted or inserted:
-                yield deleted, inserted, before, text
-            before, deleted, inserted = text, "", ""
+        if op != "=":
+            changed[op] = text
+            continue
+        if any(changed.values()):
+            yield changed["-"], changed["+"], before, text
+        before, changed = text, {"-": "", "+": ""}
 
 
 def replaced(old: str, new: str) -> list[tuple[str, str]]:

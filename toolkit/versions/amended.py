@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from toolkit.compare import Change, align, renames, words
-from toolkit.compare.comparable import UnitLine
-from toolkit.compare.side import Side
+from toolkit.compare.comparable import Side, UnitLine
 from toolkit.compare.view import CELL, ViewPiece, pieces, read_lines
 from toolkit.model.tree import Block, Provision, Table
 

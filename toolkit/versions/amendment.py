@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from toolkit.compare import Change, Comparison, renames
-from toolkit.compare.comparable import lines
-from toolkit.compare.side import Side
+from toolkit.compare.comparable import Side, lines
 from toolkit.language.periods import chinese_numeral, print_date
 from toolkit.model.tree import Block, Document, Provision, Table, Text
 from toolkit.numbering.citations import book_title

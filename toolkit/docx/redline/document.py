@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from toolkit.compare.accepting import accept, reject
+from toolkit.compare.mark import accept, reject
 from toolkit.core import zips
 from toolkit.docx.redline.paragraph_marks import MarkedXml, arranged, properties_of
 from toolkit.docx.redline.revisions import Author, Revisions, add_comments, tracking

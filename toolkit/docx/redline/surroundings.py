@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 
-from toolkit.compare.inlines import accepted
+from toolkit.compare.mark import accepted
 from toolkit.compare.words import changed_text
 from toolkit.docx.redline.paragraph_marks import MarkedXml, starts_inserted
 from toolkit.docx.redline.revisions import Revisions
