@@ -15,11 +15,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 
 from toolkit.compare.mark import accept, reject
 from toolkit.core import zips
-from toolkit.docx.redline.paragraph_marks import MarkedXml, arranged, properties_of
-from toolkit.docx.redline.revisions import Author, Revisions, add_comments, tracking
+from toolkit.docx.redline.paragraph_marks import MarkedXml, arranged
+from toolkit.docx.redline.revisions import Author, Revisions, add_comments, family, tracking
 from toolkit.docx.redline.surroundings import Tags, line_pieces
 from toolkit.docx.writing.body import Around, BodyWriter
 from toolkit.docx.writing.document import context
@@ -27,7 +28,7 @@ from toolkit.docx.writing.fragments import Draft, Start, numbered
 from toolkit.docx.writing.head import head, tail
 from toolkit.docx.writing.identity import custom_xml
 from toolkit.docx.writing.inlines import Scope
-from toolkit.docx.writing.lists import Nums, apart
+from toolkit.docx.writing.lists import Nums
 from toolkit.docx.writing.markup import run
 from toolkit.docx.writing.tables import separator
 from toolkit.model.tree import (
@@ -95,19 +96,17 @@ class RedlineBody(BodyWriter):
         """
         self.gone.add(f"was {block.id}")
         before = tuple(
-            replace(part, mark="", shown=self._reads(block, part)) if isinstance(part, Ref) else replace(part, mark="")
-            for part in block.content
-            if part.mark != "ins"
+            replace(part, shown=self._shown(block, part)) if isinstance(part, Ref) else part
+            for part in _of_one_text(block.content, "del")
         )
-        after = tuple(replace(part, mark="") for part in block.content if part.mark != "del")
-        deleted = replace(block, id=f"was {block.id}", mark="del", content=_line_marked(before, "del"), children=())
+        deleted = replace(block, id=f"was {block.id}", mark="del", content=before, children=())
         self._enter(deleted)
         self.write(deleted, old)
-        inserted = replace(block, mark="ins", content=_line_marked(after, "ins"))
+        inserted = replace(block, mark="ins", content=_of_one_text(block.content, "ins"))
         self._enter(inserted)
         return self.write(inserted, new)
 
-    def _reads(self, block: Provision, ref: Ref) -> str:
+    def _shown(self, block: Provision, ref: Ref) -> str:
         if ref.shown or not ref.relative:
             return ref.shown
         return self.scope.labels.reference(self.scope.document.id, block.id, ref).text
@@ -134,7 +133,7 @@ class RedlineBody(BodyWriter):
         bare = replace(block, content=(), heading=block.heading and (Text(" "),), children=tuple(first))
         writer = BodyWriter(self.scope.with_draft(Draft(self.draft.lists)), self.body_width_mm)
         writer.write(bare, around)
-        return properties_of(writer.out[0].decode())
+        return MarkedXml.of(writer.out[0].decode()).properties
 
     def _enter(self, block: Block) -> None:
         """Begin a block: the XML written from here on belongs to it."""
@@ -146,16 +145,14 @@ class RedlineBody(BodyWriter):
 
     def _flush(self, mark: str | None = None) -> None:
         """Turn the XML written since the last call into pieces, with this mark or that of the block."""
-        for piece in self.out[len(self.pieces) :]:
-            xml = piece.decode()
-            table = not xml.startswith("<w:p>")
-            self.pieces.append(
-                MarkedXml(xml, self.mark if mark is None else mark, self.key if mark is None else "", table)
-            )
-            if self.was and mark is None and not table:
-                self.pieces[-1].was, self.was = self.was, ""
-            if self.waiting and not table:
-                self.pieces[-1].comments, self.waiting = self.waiting, []
+        for xml in self.out[len(self.pieces) :]:
+            own = (self.mark, self.key) if mark is None else (mark, "")
+            piece = MarkedXml.of(xml.decode(), *own)
+            self.pieces.append(piece)
+            if self.was and mark is None and not piece.is_table:
+                piece.was, self.was = self.was, ""
+            if self.waiting and not piece.is_table:
+                piece.comments, self.waiting = self.waiting, []
 
     def _add(self, xml: str) -> None:
         self.finish_table()
@@ -180,13 +177,16 @@ class RedlineBody(BodyWriter):
     def table(self, block: Table, following: Block | None) -> str:
         self._flush()
         before = self.mark, self.key
-        if not block.caption and self.table_mark != _plain(block.mark):
+        if not block.caption and self.table_mark != family(block.mark):
             self.table_mark = ""  # the separator of two tables is kept as long as one of them is
         self._enter(block)
-        self.mark, self.key = _plain(block.mark), ""
+        self.mark, self.key = family(block.mark), ""
         first = len(self.out)
         text = super().table(block, following)
-        self.out[first:] = [xml.encode() for xml in self._rows(block, [piece.decode() for piece in self.out[first:]])]
+        marks = iter([self.mark or row.mark for row in block.rows])
+        for index, xml in enumerate(self.out[first:], first):
+            if xml.startswith(b"<w:tr>") and (mark := next(marks)):
+                self.out[index] = self.revisions.row(mark, xml.decode()).encode()
         self._flush(self.mark)
         self.table_mark = self.mark
         self.mark, self.key = before
@@ -195,21 +195,6 @@ class RedlineBody(BodyWriter):
     def table_text(self, block: Table, keep_last: bool) -> str:
         return self.write_table(block, keep_last)
 
-    def _rows(self, block: Table, written: list[str]) -> list[str]:
-        """Return the pieces of a table as written, its rows marked."""
-        whole = _plain(block.mark)
-        marks = iter([whole or row.mark for row in block.rows])
-        out = []
-        for piece in written:
-            mark = next(marks, whole) if piece.startswith("<w:tr>") else ""
-            out.append(self._row(piece, mark) if mark else piece)
-        return out
-
-    def _row(self, xml: str, mark: str) -> str:
-        changed = self.revisions.empty(mark)
-        head, end, rest = xml.partition("</w:trPr>")
-        return head + changed + end + self.revisions.paragraphs(mark, rest)
-
     def all_pieces(self, last: bool) -> list[MarkedXml]:
         """Return the body in pieces. ``last``: nothing follows, so that a table at the end needs a paragraph after it."""
         self._flush()
@@ -217,11 +202,6 @@ class RedlineBody(BodyWriter):
             self.table_mark = ""
         self.finish_table(last=last)
         return self.pieces
-
-
-def _plain(mark: str) -> str:
-    """Return the mark without moves: tables are deleted and inserted."""
-    return {"from": "del", "to": "ins"}.get(mark, mark)
 
 
 # --- the file ----------------------------------------------------------------------------------------------------
@@ -268,9 +248,9 @@ def write_redline(
     for name, owner in whole.lists:
         nums.get(name, owner)
     custom = custom_xml(document, labels.kind, labels.version, [whole.records])
-    parts = zips.unpack(stylesheet.render(tags.values, whole.xml, nums.xml, custom))
+    parts = stylesheet.parts(tags.values, whole.xml, nums.xml, custom)
     tags.fill(parts, revisions, pieces[0] if pieces else None)
-    parts["word/numbering.xml"] = apart(parts["word/numbering.xml"].decode()).encode()
+    parts["word/numbering.xml"] = _with_own_lists(parts["word/numbering.xml"].decode()).encode()
     if track:
         parts["word/settings.xml"] = tracking(parts["word/settings.xml"].decode()).encode()
     if texts:
@@ -286,7 +266,7 @@ def _fields_marked(block: Block) -> Block:
     if isinstance(block, Table):
         blank = partial(_line_marked, mark="blank")
         return replace(block, rows=tuple(map_row(row, blank) if block.mark or row.mark else row for row in block.rows))
-    return replace(block, content=_line_marked(block.content, _plain(block.mark)))
+    return replace(block, content=_line_marked(block.content, family(block.mark)))
 
 
 def _line_marked(parts: Inlines, mark: str) -> Inlines:
@@ -295,10 +275,50 @@ def _line_marked(parts: Inlines, mark: str) -> Inlines:
     return tuple(replace(part, mark=mark) if isinstance(part, FormField) else part for part in parts)
 
 
+def _of_one_text(parts: Inlines, mark: str) -> Inlines:
+    """Return the inlines of the old (``del``) or new text (``ins``), form fields with the mark."""
+    own = [replace(part, mark="") for part in parts if part.mark in ("", mark)]
+    return _line_marked(tuple(own), mark)
+
+
 def _fields(document: Document) -> Iterator[FormField]:
     """Yield the form fields of a document whose blocks are marked by :func:`_fields_marked`."""
     for block in walk(document.body):
         yield from (part for part in inlines_of(block) if isinstance(part, FormField))
+
+
+_NUM = re.compile(
+    r'(<w:num w:numId="(\d+)"[^>]*>)<w:abstractNumId w:val="(\d+)"/>(?:<w:lvlOverride (?:(?!</w:num>).)*)</w:num>',
+    re.DOTALL,
+)
+_ABSTRACT = re.compile(r'<w:abstractNum [^>]*?w:abstractNumId="(\d+)".*?</w:abstractNum>', re.DOTALL)
+_NSID = re.compile(r'<w:nsid w:val="[0-9A-Fa-f]+"/>')
+_NAME = re.compile(r'<w:name w:val="[^"]*"/>')
+
+
+def _with_own_lists(xml: str) -> str:
+    """Return the numbering part with a list of its own for each ``w:num`` that starts anew.
+
+    LibreOffice 7.4 ties the new start to the first paragraph of the ``w:num``: where that one goes, the count runs on from
+    the list before. Lists of their own start at one, whoever is first.
+    """
+    abstracts = {match[1]: match[0] for match in _ABSTRACT.finditer(xml)}
+    free = 1 + max(map(int, abstracts), default=0)
+    copies: list[str] = []
+
+    def own(match: re.Match[str]) -> str:
+        start, num_id, abstract_id = match.groups()
+        if abstract_id not in abstracts:
+            return match[0]
+        number = free + len(copies)
+        nsid = sha256(f"{abstract_id}#{num_id}".encode()).hexdigest()[:8].upper()
+        copy = abstracts[abstract_id].replace(f'w:abstractNumId="{abstract_id}"', f'w:abstractNumId="{number}"', 1)
+        copies.append(_NAME.sub("", _NSID.sub(f'<w:nsid w:val="{nsid}"/>', copy)))
+        return f'{start}<w:abstractNumId w:val="{number}"/></w:num>'
+
+    changed = _NUM.sub(own, xml)
+    at = changed.find("<w:num ")
+    return changed[:at] + "".join(copies) + changed[at:] if copies else xml
 
 
 _TAGS = re.compile(

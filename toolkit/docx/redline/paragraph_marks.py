@@ -20,11 +20,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
-from toolkit.docx.redline.revisions import PARAGRAPH, Revisions, with_paragraph_mark, without_controls
+from toolkit.docx.redline.revisions import PARAGRAPH, Revisions, family, with_paragraph_mark, without_controls
 from toolkit.docx.writing.markup import run
 from toolkit.docx.writing.tables import separator
-from toolkit.model.tree import CAME, GONE
+from toolkit.model.tree import CAME
 
 _TRAILING = re.compile(
     r"((?:<w:del [^>]*>(?:(?!</w:del>).)*</w:del>)+)((?:<w:ins [^>]*>(?:(?!</w:ins>).)*</w:ins>)+)"
@@ -40,44 +41,67 @@ _LAST_KEPT = re.compile(
 )
 _ENDS_INSERTED = re.compile(r"</w:ins>(?:<w:bookmarkEnd [^>]*/>)*$", re.DOTALL)
 _STARTS_INSERTED = re.compile(r"(?:<w:bookmark(?:Start|End) [^>]*/>)*<w:ins ")
-
-
 #: Elements that cannot be moved: fields, controls, and form fields that are blanks.
 _NEVER_MOVED = re.compile("<w:fldChar |<w:sdt>|<w:del ")
 
 
 @dataclass(slots=True)
 class MarkedXml:
-    """A paragraph or a piece of a table as XML with its mark. ``key`` is set for a paragraph of a moved block.
+    """A paragraph (``w:pPr`` and content) or a piece of a table (content alone) with its mark.
 
-    ``was`` is the old ``w:pPr`` of a kept paragraph if its format changed.
+    ``key`` is set for a paragraph of a moved block; ``was`` is the old ``w:pPr`` of a kept paragraph if its format changed.
+    ``end_mark`` is the mark of the paragraph mark, which may be shifted; ``new_format`` a ``w:pPr`` with its change.
     """
 
-    xml: str
+    properties: str
+    content: str
     mark: str = ""
     key: str = ""
-    is_table: bool = False
-    comments: list[str] = field(default_factory=list)
     was: str = ""
+    comments: list[str] = field(default_factory=list)
+    end_mark: str = ""
+    new_format: str = ""
+
+    @classmethod
+    def of(cls, xml: str, mark: str = "", key: str = "") -> MarkedXml:
+        """Return a paragraph or a piece of a table with the mark of its block."""
+        match = PARAGRAPH.fullmatch(xml)
+        properties, content = match.groups() if match else ("", xml)
+        return cls(properties, content, mark, key, end_mark=mark)
 
     @property
     def family(self) -> str:
         """``ins`` or ``del``, ``""`` for a kept piece."""
-        return "ins" if self.mark in CAME else "del" if self.mark in GONE else ""
+        return family(self.mark)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether this is a piece of a table."""
+        return not self.properties
 
     @property
     def is_text(self) -> bool:
         """Whether this is a kept paragraph with text."""
-        return not self.is_table and not self.mark and "<w:t" in self.xml
+        return not self.is_table and not self.mark and "<w:t" in self.content
+
+    @property
+    def starts_inserted(self) -> bool:
+        """Whether a paragraph starts with an insertion."""
+        if self.is_table or self.mark:
+            return self.family == "ins"
+        return _STARTS_INSERTED.match(self.content) is not None
+
+
+def _empty_paragraph() -> MarkedXml:
+    return MarkedXml.of(separator(last=True, content=run(" ")))
 
 
 def arranged(pieces: Sequence[MarkedXml], revisions: Revisions) -> list[str]:
     """Return the pieces as XML with all marks."""
     ordered = list(_in_order(pieces))
     end = next((index for index, piece in enumerate(ordered) if piece.is_table or piece.family != "del"), 0)
-    if end and ordered[end].is_table and ordered[end].family == "del" and "<w:numPr>" in ordered[0].xml:
-        # without a kept paragraph above, the list number is lost
-        ordered.insert(0, MarkedXml(separator(last=True, content=run(" "))))
+    if end and ordered[end].is_table and ordered[end].family == "del" and "<w:numPr>" in ordered[0].properties:
+        ordered.insert(0, _empty_paragraph())  # without a kept paragraph above, the list number is lost
     return _Arranger(ordered, revisions).arranged()
 
 
@@ -112,137 +136,122 @@ def _first_side(gap: Sequence[MarkedXml]) -> str:
 
 
 class _Arranger:
-    """Puts the marks on the paragraphs of a list of pieces; ``marks`` and new ``formats`` are by index."""
+    """Puts the marks on the paragraphs of a list of pieces."""
 
     def __init__(self, pieces: list[MarkedXml], revisions: Revisions) -> None:
         self.pieces = pieces
         self.revisions = revisions
-        self.marks = [piece.mark for piece in pieces]
-        self.formats: dict[int, str] = {}
         #: Keys of moves that are written as a deletion and an insertion.
-        self.unmoved = {piece.key for piece in pieces if _NEVER_MOVED.search(piece.xml)}
+        self.unmoved = {piece.key for piece in pieces if _NEVER_MOVED.search(piece.content)}
 
     def arranged(self) -> list[str]:
         for piece in self.pieces:
-            if not piece.is_table and not piece.mark:
-                piece.xml = _inserted_first(piece.xml)
+            if not piece.is_table and not piece.mark:  # insertions precede deletions at the end
+                piece.content = _TRAILING.sub(r"\2\1\3", piece.content)
         for start, end in self._runs():
             self._settle(start, end)
         self._keep_last()
         for index in range(1, len(self.pieces)):
             self._settle_neighbours(index)
-        return [
-            self._xml(piece, self.marks[index], self.formats.get(index, "")) for index, piece in enumerate(self.pieces)
-        ]
+        return list(map(self._xml, self.pieces))
 
     def _settle_neighbours(self, index: int) -> None:
         """Apply the rules on tables, empty paragraphs and adjacent insertions to a piece and the one above."""
         above, below = self.pieces[index - 1], self.pieces[index]
         if above.is_table:
             return
-        if above.mark and self.marks[index - 1] and (below.is_table or not (below.mark or below.is_text)):
+        if above.mark and above.end_mark and (below.is_table or not (below.mark or below.is_text)):
             start = self._start(index - 1)
             if start and self.pieces[start - 1].is_text:
                 self._shift(start, index)
             elif below.is_table:
                 self._unmove(start, index)
-                for end in dict.fromkeys((start, index - 1)):
-                    self._lower(end)
-        elif not above.mark and not below.is_table and _ends_inserted(above) and starts_inserted(below):
-            self._retype(index - 1)
+                self._lower(self.pieces[start])
+                if start != index - 1:
+                    self._lower(above)
+        elif not above.mark and not below.is_table and below.starts_inserted and _ENDS_INSERTED.search(above.content):
+            above.content = _LAST_KEPT.sub(self._retyped, above.content)
 
     def _runs(self) -> Iterator[tuple[int, int]]:
         """Yield the start and end of each run of paragraphs of one side."""
         start = 0
-        for index in range(1, len(self.pieces) + 1):
-            first, following = self.pieces[start], self.pieces[index] if index < len(self.pieces) else None
-            if following and not following.is_table and not first.is_table and following.family == first.family:
-                continue
-            if first.mark and not first.is_table:
-                yield start, index
-            start = index
+        for side, group in groupby(self.pieces, key=lambda piece: "table" if piece.is_table else piece.family):
+            end = start + len(list(group))
+            if side in ("ins", "del"):
+                yield start, end
+            start = end
 
     def _settle(self, start: int, end: int) -> None:
         """Shift a run that LibreOffice takes for several changes: one with controls, or moved and reworded."""
         paragraphs = self.pieces[start:end]
-        controls = any("<w:sdt>" in piece.xml for piece in paragraphs)
-        if not controls and not any(piece.mark == "to" and "<w:ins " in piece.xml for piece in paragraphs):
+        controls = any("<w:sdt>" in piece.content for piece in paragraphs)
+        if not controls and not any(piece.mark == "to" and "<w:ins " in piece.content for piece in paragraphs):
             return
         if start and self.pieces[start - 1].is_text and not self._loses_number(start - 1, end - 1):
             self._shift(start, end)
             return
         self._unmove(start, end)
         for piece in paragraphs:
-            piece.xml = without_controls(piece.xml)
+            piece.content = without_controls(piece.content)
 
     def _start(self, index: int) -> int:
         """Return the start of the run of paragraphs of one side that ends here."""
-        family = self.pieces[index].family
-        while index and self.pieces[index - 1].family == family and not self.pieces[index - 1].is_table:
+        side = self.pieces[index].family
+        while index and self.pieces[index - 1].family == side and not self.pieces[index - 1].is_table:
             index -= 1
         return index
 
     def _keep_last(self) -> None:
         """Keep the last paragraph, which cannot join one below."""
         pieces = self.pieces
-        if not pieces or not self.marks[-1]:
+        if not pieces or not pieces[-1].end_mark:
             return
         start = self._start(len(pieces) - 1)
         if start and pieces[start - 1].is_text and not self._loses_number(start - 1, len(pieces) - 1):
             self._shift(start, len(pieces))
         else:
-            pieces.append(MarkedXml(separator(last=True, content=run(" "))))
-            self.marks.append("")
+            pieces.append(_empty_paragraph())
 
     def _loses_number(self, above: int, last: int) -> bool:
         """Whether LibreOffice would not restore the number of the last paragraph but restart its list."""
-        formats = [properties_of(self.pieces[index].xml) for index in (above, last)]
-        return self.pieces[last].family == "del" and "<w:numPr>" in formats[1] and formats[0] != formats[1]
+        own = self.pieces[last].properties
+        return self.pieces[last].family == "del" and "<w:numPr>" in own and self.pieces[above].properties != own
 
     def _shift(self, start: int, end: int) -> None:
         """Shift the paragraph marks of a run up by one: the paragraph above gets one, the last one loses its own."""
-        family = self.pieces[start].family
-        above, last = (PARAGRAPH.fullmatch(self.pieces[index].xml) for index in (start - 1, end - 1))
-        self.marks[start - 1], self.marks[end - 1] = family, ""
-        if above is None or last is None:
-            return
-        new, old = (last[1], self.pieces[start - 1].was or above[1]) if family == "ins" else (above[1], last[1])
+        above, last = self.pieces[start - 1], self.pieces[end - 1]
+        above.end_mark, last.end_mark = self.pieces[start].family, ""
+        new, old = above.properties, last.properties
+        if above.end_mark == "ins":
+            new, old = last.properties, above.was or above.properties
         if new != old:
-            self.formats[end - 1] = self._changed(new, old)
+            last.new_format = self._changed(new, old)
 
     def _unmove(self, start: int, end: int) -> None:
         self.unmoved.update(piece.key for piece in self.pieces[start:end])
 
-    def _lower(self, index: int) -> None:
+    def _lower(self, piece: MarkedXml) -> None:
         """Make the empty paragraph that LibreOffice leaves (the first or last of its run) as low as possible."""
-        own, low = (PARAGRAPH.fullmatch(xml) for xml in (self.pieces[index].xml, separator(last=True)))
-        if own is not None and low is not None:
-            new, old = (own[1], low[1]) if self.pieces[index].family == "ins" else (low[1], own[1])
-            self.formats[index] = self._changed(new, old)
+        both = piece.properties, MarkedXml.of(separator(last=True)).properties
+        piece.new_format = self._changed(*both) if piece.family == "ins" else self._changed(*reversed(both))
 
     def _changed(self, new: str, old: str) -> str:
         return f"{new.removesuffix('</w:pPr>')}<w:pPrChange {self.revisions.attributes()}>{old}</w:pPrChange></w:pPr>"
 
-    def _retype(self, index: int) -> None:
-        """Let a paragraph end in a deletion: its last kept character is deleted and inserted again."""
-        match = PARAGRAPH.fullmatch(self.pieces[index].xml)
-        if match is not None:
-            self.pieces[index].xml = f"<w:p>{match[1]}{_LAST_KEPT.sub(self._retyped, match[2])}</w:p>"
-
     def _retyped(self, match: re.Match[str]) -> str:
+        """Return the end of a paragraph with a deletion at the end: its last kept character is deleted and inserted again."""
         kept = f"{match[1]}{match[2]}</w:t></w:r>" if match[2] else ""
         last = f"{match[1]}{match[3]}</w:t></w:r>"
         return f"{kept}{match[4]}{match[5]}{last}{match[6]}{self.revisions.wrap('del', last)}{match[7]}"
 
-    def _xml(self, piece: MarkedXml, mark: str, new_format: str) -> str:
-        match = None if piece.is_table else PARAGRAPH.fullmatch(piece.xml)
-        if match is None:
-            return piece.xml
-        properties, content = new_format or match[1], match[2]
+    def _xml(self, piece: MarkedXml) -> str:
+        if piece.is_table:
+            return piece.content
+        properties, content, mark = piece.new_format or piece.properties, piece.content, piece.end_mark
         if piece.key and piece.key in self.unmoved:
             piece.mark, piece.key, mark = piece.family, "", mark and piece.family
         if piece.was:
-            properties = self._changed(match[1], piece.was)
+            properties = self._changed(piece.properties, piece.was)
         if piece.mark:
             content = self.revisions.content(piece.mark, content)
         if mark in CAME and _ENDS_INSERTED.search(content):
@@ -252,32 +261,3 @@ class _Arranger:
         if mark:
             properties = with_paragraph_mark(properties, self.revisions.empty(mark))
         return f"<w:p>{properties}{commented(content, piece.comments)}</w:p>"
-
-
-def properties_of(xml: str) -> str:
-    """Return the ``w:pPr`` of a paragraph, ``""`` for other XML."""
-    match = PARAGRAPH.fullmatch(xml)
-    return match[1] if match is not None else ""
-
-
-def _content(piece: MarkedXml) -> str:
-    match = PARAGRAPH.fullmatch(piece.xml)
-    return match[2] if match is not None else ""
-
-
-def _ends_inserted(piece: MarkedXml) -> bool:
-    return _ENDS_INSERTED.search(_content(piece)) is not None
-
-
-def starts_inserted(piece: MarkedXml) -> bool:
-    """Whether a paragraph starts with an insertion."""
-    return piece.family == "ins" or not piece.mark and _STARTS_INSERTED.match(_content(piece)) is not None
-
-
-def _inserted_first(xml: str) -> str:
-    """Return a paragraph with insertions before deletions at its end."""
-    match = PARAGRAPH.fullmatch(xml)
-    if match is None:
-        return xml
-    content = _TRAILING.sub(r"\2\1\3", match[2])
-    return f"<w:p>{match[1]}{content}</w:p>"

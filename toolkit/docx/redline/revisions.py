@@ -9,15 +9,16 @@ from html import escape
 
 from toolkit.core import zips
 from toolkit.docx.writing.markup import W, run
-from toolkit.model.tree import GONE
+from toolkit.model.tree import CAME, GONE
 
 _ELEMENTS = {"ins": "ins", "del": "del", "from": "moveFrom", "to": "moveTo"}
 _BOOKMARK = re.compile(r"<w:bookmark(?:Start|End) [^>]*/>")
+#: The tracked ends of a control, and its XML without its content.
+_ENDS = r"<w:customXml(?:Ins|Del)Range(?:Start|End) [^>]*/>|<w:sdt><w:sdtPr>.*?<w:sdtContent>|</w:sdtContent></w:sdt>"
+_CONTROL_ENDS = re.compile(_ENDS, re.DOTALL)
 #: Parts of a paragraph that are not wrapped with the runs around them: bookmarks, controls, and tracked runs.
 _UNWRAPPED = re.compile(
-    r"(<w:bookmark(?:Start|End) [^>]*/>|<w:(?P<mark>ins|del|moveFrom|moveTo) [^>]*[^/]>.*?</w:(?P=mark)>"
-    r"|<w:customXml(?:Ins|Del)Range(?:Start|End) [^>]*/>|<w:sdt><w:sdtPr>.*?<w:sdtContent>|</w:sdtContent></w:sdt>)",
-    re.DOTALL,
+    rf"{_BOOKMARK.pattern}|<w:(?P<mark>ins|del|moveFrom|moveTo) [^>]*[^/]>.*?</w:(?P=mark)>|{_ENDS}", re.DOTALL
 )
 PARAGRAPH = re.compile(r"<w:p>(<w:pPr>.*?</w:pPr>)(.*?)</w:p>", re.DOTALL)
 _CONTROL = re.compile(r"(<w:sdt><w:sdtPr>.*?</w:sdtPr><w:sdtContent>)(.*?)(</w:sdtContent></w:sdt>)", re.DOTALL)
@@ -26,12 +27,23 @@ _FIELD = re.compile(r'<w:bookmarkStart w:id="([^"]+)" w:name="f_')
 _RANGES = {"ins": "Ins", "del": "Del"}
 
 
+def family(mark: str) -> str:
+    """Return ``ins`` or ``del`` for the mark of a block or row (a move is a deletion and an insertion), else ``""``."""
+    return "ins" if mark in CAME else "del" if mark in GONE else ""
+
+
 @dataclass(frozen=True)
 class Author:
     """The author of the changes and their date (``2026-01-05T00:00:00Z``)."""
 
     name: str
     date: str
+
+    @property
+    def attributes(self) -> str:
+        """Author and date as attributes."""
+        date = f' w:date="{self.date}"' if self.date else ""
+        return f'w:author="{escape(self.name)}"{date}'
 
 
 class Revisions:
@@ -48,8 +60,7 @@ class Revisions:
     def attributes(self) -> str:
         """Return the attributes of the next change."""
         self.count += 1
-        date = f' w:date="{self.author.date}"' if self.author.date else ""
-        return f'w:id="{900_000 + self.count}" w:author="{escape(self.author.name)}"{date}'
+        return f'w:id="{900_000 + self.count}" {self.author.attributes}'
 
     def empty(self, mark: str) -> str:
         """Return the change of a paragraph mark or a row: an empty element."""
@@ -90,18 +101,16 @@ class Revisions:
             start = match.end()
         return "".join([*out, self.wrap(mark, xml[start:])])
 
-    def paragraphs(self, mark: str, xml: str) -> str:
-        """Return the paragraphs of a row as inserted or deleted, with their marks except the last of each cell."""
-        cells = []
-        for cell in re.split(r"(?<=</w:tc>)", xml):
-            left = iter(range(len(PARAGRAPH.findall(cell)) - 1, -1, -1))
-            cells.append(PARAGRAPH.sub(lambda match, left=left: self.paragraph(mark, match, next(left) > 0), cell))
-        return "".join(cells)
+    def row(self, mark: str, xml: str) -> str:
+        """Return a ``w:tr`` as inserted or deleted, with the marks of its paragraphs except the last of each cell."""
+        head, end, cells = xml.partition("</w:trPr>")
 
-    def paragraph(self, mark: str, match: re.Match[str], with_mark: bool) -> str:
-        """Return a match of :data:`PARAGRAPH` as inserted or deleted, with its paragraph mark or without."""
-        properties = with_paragraph_mark(match[1], self.empty(mark)) if with_mark else match[1]
-        return f"<w:p>{properties}{self.content(mark, match[2])}</w:p>"
+        def paragraph(match: re.Match[str]) -> str:
+            is_last = cells.startswith("</w:tc>", match.end())
+            properties = match[1] if is_last else with_paragraph_mark(match[1], self.empty(mark))
+            return f"<w:p>{properties}{self.content(mark, match[2])}</w:p>"
+
+        return f"{head}{self.empty(mark)}{end}{PARAGRAPH.sub(paragraph, cells)}"
 
     def move(self, key: str, mark: str, xml: str) -> str:
         """Return the runs of a moved block's paragraph inside the range that connects both positions."""
@@ -111,17 +120,11 @@ class Revisions:
         return f"{start}{xml}<w:{element}RangeEnd {attributes.partition(' w:author')[0]}/>"
 
 
-_ENDS = re.compile(
-    r"<w:customXml(?:Ins|Del)Range(?:Start|End) [^>]*/>|<w:sdt><w:sdtPr>.*?<w:sdtContent>|</w:sdtContent></w:sdt>",
-    re.DOTALL,
-)
-
-
 def without_controls(xml: str) -> str:
     """Return a paragraph with its controls replaced by plain runs, without their bookmarks and tracked ends."""
     numbers = set(_FIELD.findall(xml))
     bookmarks = _BOOKMARK.sub(lambda match: "" if match[0].split('"')[1] in numbers else match[0], xml)
-    return _ENDS.sub("", bookmarks)
+    return _CONTROL_ENDS.sub("", bookmarks)
 
 
 def with_paragraph_mark(properties: str, change: str) -> str:
@@ -130,32 +133,17 @@ def with_paragraph_mark(properties: str, change: str) -> str:
     return f"{before}<w:rPr>{change}</w:rPr>{changed}{after}</w:pPr>"
 
 
-_AFTER_TRACKING = (
-    "doNotTrackMoves",
-    "doNotTrackFormatting",
-    "documentProtection",
-    "autoFormatOverride",
-    "styleLockTheme",
-    "styleLockQFSet",
-    "defaultTabStop",
-    "autoHyphenation",
-    "consecutiveHyphenLimit",
-    "evenAndOddHeaders",
-    "characterSpacingControl",
-    "compat",
-    "rsids",
-    "themeFontLang",
-    "clrSchemeMapping",
+#: What follows ``w:trackRevisions`` in CT_Settings.
+_AFTER_TRACKING = re.compile(
+    "<w:(?:doNotTrackMoves|doNotTrackFormatting|documentProtection|autoFormatOverride|styleLockTheme|styleLockQFSet"
+    "|defaultTabStop|autoHyphenation|consecutiveHyphenLimit|evenAndOddHeaders|characterSpacingControl|compat|rsids"
+    "|themeFontLang|clrSchemeMapping)|</w:settings>"
 )
 
 
 def tracking(xml: str) -> str:
-    """Return the settings with ``w:trackRevisions`` where CT_Settings wants it."""
-    if "<w:trackRevisions" in xml:
-        return xml
-    followers = [at for name in _AFTER_TRACKING if (at := xml.find(f"<w:{name}")) >= 0]
-    at = min(followers, default=xml.rindex("</w:settings>"))
-    return f"{xml[:at]}<w:trackRevisions/>{xml[at:]}"
+    """Return the settings with ``w:trackRevisions``."""
+    return xml if "<w:trackRevisions" in xml else _AFTER_TRACKING.sub(r"<w:trackRevisions/>\g<0>", xml, count=1)
 
 
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
@@ -164,9 +152,8 @@ _COMMENTS_REL = "http://schemas.openxmlformats.org/officeDocument/2006/relations
 
 def add_comments(parts: dict[str, bytes], texts: list[str], author: Author) -> None:
     """Add the comments part with its relationship and content type."""
-    date = f' w:date="{author.date}"' if author.date else ""
     inner = "".join(
-        f'<w:comment w:id="{number}" w:author="{escape(author.name)}"{date} w:initials="TK">'
+        f'<w:comment w:id="{number}" {author.attributes} w:initials="TK">'
         f"{''.join(f'<w:p>{run(line)}</w:p>' for line in text.split(chr(10)))}</w:comment>"
         for number, text in enumerate(texts)
     )

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import zip_longest
+from xml.sax.saxutils import unescape
 
+from toolkit.compare.comparable import map_head
 from toolkit.compare.mark import accepted
 from toolkit.compare.words import changed_text
-from toolkit.docx.redline.paragraph_marks import MarkedXml, starts_inserted
+from toolkit.docx.redline.paragraph_marks import MarkedXml
 from toolkit.docx.redline.revisions import Revisions
 from toolkit.docx.writing.head import Line
 from toolkit.docx.writing.inlines import Scope
@@ -30,23 +32,16 @@ _UNMARKED = frozenset({"creator", "unit"})
 def line_pieces(scope: Scope, lines: Callable[[Document], list[Line]]) -> list[MarkedXml]:
     """Return the lines above or below the body of a marked document, each with the mark of its paragraph."""
     document = scope.document
-    new, was = lines(_with_plain_notes(document)), document.was
-    if was is None:
-        return [_piece(scope, line) for line in new]
-    old = lines(was)
+    if document.was is None:
+        return [_piece(scope, line) for line in lines(document)]
+    # note and addressee are compared as printed
+    new, old = lines(map_head(document, _new_text)), lines(document.was)
     out: list[MarkedXml] = []
     kinds = dict.fromkeys(line.kind for line in [*new, *old])
     for kind in sorted(kinds, key=lambda kind: _ORDER.index(kind.partition(" ")[0])):
         before, after = ([line for line in side if line.kind == kind] for side in (old, new))
         out.extend(_pair(scope, *both) for both in zip_longest(before, after))
     return out
-
-
-def _with_plain_notes(document: Document) -> Document:
-    """Return the document with the new texts of note and addressee: they are compared as printed."""
-    if document.was is None:
-        return document
-    return replace(document, note=_new_text(document.note), addressee=_new_text(document.addressee))
 
 
 def _new_text(parts: Inlines) -> Inlines:
@@ -57,13 +52,13 @@ def _pair(scope: Scope, before: Line | None, after: Line | None) -> MarkedXml:
     if before is None or after is None:
         line, mark = (after, "ins") if after is not None else (before, "del")
         assert line is not None
-        return MarkedXml(line._replace(parts=accepted(line.parts, mark == "ins")).written(scope), mark)
+        return MarkedXml.of(line._replace(parts=accepted(line.parts, mark == "ins")).written(scope), mark)
     if before.parts != after.parts and all(isinstance(part, Text) for part in (*before.parts, *after.parts)):
         old, new = ("".join(part.text for part in line.parts if isinstance(part, Text)) for line in (before, after))
         after = after._replace(parts=words(old, new))
     piece = _piece(scope, after)
     if before.properties != after.properties and not piece.mark:
-        piece.was = paragraph(before.style, "", before.properties).removeprefix("<w:p>").removesuffix("</w:p>")
+        piece.was = MarkedXml.of(paragraph(before.style, "", before.properties)).properties
     return piece
 
 
@@ -71,9 +66,9 @@ def _piece(scope: Scope, line: Line) -> MarkedXml:
     """Return a line; if a merge marked all of it as inserted or deleted, its paragraph is."""
     marks = {part.mark for part in line.parts}
     if marks not in ({"ins"}, {"del"}):
-        return MarkedXml(line.written(scope))
-    (mark,) = marks
-    return MarkedXml(line._replace(parts=tuple(replace(part, mark="") for part in line.parts)).written(scope), mark)
+        return MarkedXml.of(line.written(scope))
+    plain = line._replace(parts=tuple(replace(part, mark="") for part in line.parts))
+    return MarkedXml.of(plain.written(scope), marks.pop())
 
 
 def words(before: str, after: str, closed: bool = False) -> tuple[Text, ...]:
@@ -103,7 +98,7 @@ class Tags:
 
     def fill(self, parts: dict[str, bytes], revisions: Revisions, below: MarkedXml | None) -> None:
         """Replace the signs: by both values, marked, in the text, by the new one elsewhere. ``below`` follows the title."""
-        self.closed = below is not None and starts_inserted(below)
+        self.closed = below is not None and below.starts_inserted
         if not self.signs:
             return
         for part, data in parts.items():
@@ -131,8 +126,7 @@ class Tags:
     def _row(self, row: str, mark: str, revisions: Revisions) -> str:
         for name, sign in self.signs.items():
             row = row.replace(sign, attribute(self.both[name][mark == "ins"]))
-        head, end, rest = row.partition("</w:trPr>")
-        return head + revisions.empty(mark) + end + revisions.paragraphs(mark, rest)
+        return revisions.row(mark, row)
 
 
 def _in_runs(match: re.Match[str], parts: tuple[Text, ...], revisions: Revisions) -> str:
@@ -142,7 +136,7 @@ def _in_runs(match: re.Match[str], parts: tuple[Text, ...], revisions: Revisions
         plain = run(text)
         return f"<w:r>{match[1]}{plain[plain.index('<w:t ') :]}" if text else ""
 
-    out, deleted = [styled(_unescaped(match[2]))], ""
+    out, deleted = [styled(unescape(match[2]))], ""
     for part in parts:
         xml = revisions.wrap(part.mark, styled(part.text)) if part.mark else styled(part.text)
         if part.mark == "del":
@@ -150,8 +144,4 @@ def _in_runs(match: re.Match[str], parts: tuple[Text, ...], revisions: Revisions
             continue
         out += [xml, deleted] if part.mark == "ins" else [deleted, xml]
         deleted = ""
-    return "".join([*out, deleted, styled(_unescaped(match[3]))])
-
-
-def _unescaped(text: str) -> str:
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return "".join([*out, deleted, styled(unescape(match[3]))])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from hashlib import sha256
 
 #: Ids below are the template's own; a template that has more says so.
 FIRST_NUM_ID = 101
@@ -52,37 +50,3 @@ class Nums:
     def xml(self) -> str:
         """All ``w:num`` elements."""
         return "".join(self._xml)
-
-
-_NUM = re.compile(
-    r'(<w:num w:numId="(\d+)"[^>]*>)<w:abstractNumId w:val="(\d+)"/>(?:<w:lvlOverride (?:(?!</w:num>).)*)</w:num>',
-    re.DOTALL,
-)
-_ABSTRACT = re.compile(r'<w:abstractNum [^>]*?w:abstractNumId="(\d+)".*?</w:abstractNum>', re.DOTALL)
-_NSID = re.compile(r'<w:nsid w:val="[0-9A-Fa-f]+"/>')
-_NAME = re.compile(r'<w:name w:val="[^"]*"/>')
-
-
-def apart(xml: str) -> str:
-    """Return the numbering part with a list of its own for each ``w:num`` that starts anew.
-
-    LibreOffice 7.4 ties the new start to the first paragraph of the ``w:num``: where that one goes, the count runs on from
-    the list before. Lists of their own start at one, whoever is first.
-    """
-    abstracts = {found[1]: found[0] for found in _ABSTRACT.finditer(xml)}
-    free = 1 + max(map(int, abstracts), default=0)
-    made: list[str] = []
-
-    def own(found: re.Match[str]) -> str:
-        original = abstracts.get(found[3])
-        if original is None:
-            return found[0]
-        number = free + len(made)
-        mark = sha256(f"{found[3]}#{found[2]}".encode()).hexdigest()[:8].upper()
-        copy = original.replace(f'w:abstractNumId="{found[3]}"', f'w:abstractNumId="{number}"', 1)
-        made.append(_NAME.sub("", _NSID.sub(f'<w:nsid w:val="{mark}"/>', copy)))
-        return f'{found[1]}<w:abstractNumId w:val="{number}"/></w:num>'
-
-    changed = _NUM.sub(own, xml)
-    at = changed.find("<w:num ")
-    return changed[:at] + "".join(made) + changed[at:] if made else xml
