@@ -23,12 +23,10 @@ from toolkit.docx.redline.paragraph_marks import MarkedXml, arranged
 from toolkit.docx.redline.revisions import Author, Revisions, add_comments, family, tracking
 from toolkit.docx.redline.surroundings import Tags, line_pieces
 from toolkit.docx.writing.body import Around, BodyWriter
-from toolkit.docx.writing.document import context
-from toolkit.docx.writing.fragments import Draft, Start, numbered
-from toolkit.docx.writing.head import head, tail
+from toolkit.docx.writing.document import context, head, tail
+from toolkit.docx.writing.fragments import Draft, Nums, Start, numbered
 from toolkit.docx.writing.identity import custom_xml
 from toolkit.docx.writing.inlines import Scope
-from toolkit.docx.writing.lists import Nums
 from toolkit.docx.writing.markup import run
 from toolkit.docx.writing.tables import separator
 from toolkit.model.tree import (

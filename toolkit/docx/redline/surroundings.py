@@ -13,7 +13,7 @@ from toolkit.compare.mark import accepted
 from toolkit.compare.words import changed_text
 from toolkit.docx.redline.paragraph_marks import MarkedXml
 from toolkit.docx.redline.revisions import Revisions
-from toolkit.docx.writing.head import Line
+from toolkit.docx.writing.document import FrameLine
 from toolkit.docx.writing.inlines import Scope
 from toolkit.docx.writing.markup import attribute, paragraph, run
 from toolkit.model.tree import Document, Inlines, Text
@@ -29,7 +29,7 @@ _UNMARKED = frozenset({"creator", "unit"})
 # --- lines above and below the body ------------------------------------------------------------------------------
 
 
-def line_pieces(scope: Scope, lines: Callable[[Document], list[Line]]) -> list[MarkedXml]:
+def line_pieces(scope: Scope, lines: Callable[[Document], list[FrameLine]]) -> list[MarkedXml]:
     """Return the lines above or below the body of a marked document, each with the mark of its paragraph."""
     document = scope.document
     if document.was is None:
@@ -48,7 +48,7 @@ def _new_text(parts: Inlines) -> Inlines:
     return accepted(parts, True) if all(isinstance(part, Text) for part in parts) else parts
 
 
-def _pair(scope: Scope, before: Line | None, after: Line | None) -> MarkedXml:
+def _pair(scope: Scope, before: FrameLine | None, after: FrameLine | None) -> MarkedXml:
     if before is None or after is None:
         line, mark = (after, "ins") if after is not None else (before, "del")
         assert line is not None
@@ -62,7 +62,7 @@ def _pair(scope: Scope, before: Line | None, after: Line | None) -> MarkedXml:
     return piece
 
 
-def _piece(scope: Scope, line: Line) -> MarkedXml:
+def _piece(scope: Scope, line: FrameLine) -> MarkedXml:
     """Return a line; if a merge marked all of it as inserted or deleted, its paragraph is."""
     marks = {part.mark for part in line.parts}
     if marks not in ({"ins"}, {"del"}):

@@ -1,7 +1,7 @@
 """Fragments: the XML of a block with gaps for what belongs to the file, and how a file fills them.
 
-Every block is written with gaps, so that what was written once serves any file. A gap is a name between two NUL characters,
-which XML cannot hold. Its first letter says what belongs there:
+Used by the other modules of this room and by redlines. Every block is written with gaps, so that what was written once
+serves any file. A gap is a name between two NUL characters, which XML cannot hold. Its first letter says what belongs there:
 
 * ``b`` and a bookmark: its number; ``r`` and a count: the number in the name of a computed reference's bookmark;
 * ``l``, a list and its owner: the number of the list's instance; ``c`` and a tag: the number of the control;
@@ -11,18 +11,23 @@ which XML cannot hold. Its first letter says what belongs there:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from toolkit.core.memo import identity, remembered
 from toolkit.docx.writing.identity import blank_hash, text_hash
-from toolkit.docx.writing.lists import FIRST_NUM_ID
 from toolkit.docx.writing.markup import attribute, run
 from toolkit.model.tree import Ref
 
 #: Bookmark ids up to this are the template's own.
 _LAST_OF_TEMPLATE = 1000
+#: Ids of ``w:num`` below are the template's own; a template that has more says so.
+FIRST_NUM_ID = 101
+_RESTART = '<w:lvlOverride w:ilvl="{}"><w:startOverride w:val="1"/></w:lvlOverride>'
+#: The restart of a list; only items have a second level.
+_RESTARTS = {"item": _RESTART.format(0) + _RESTART.format(1)}
+_FIRST_LEVEL = _RESTART.format(0)
 #: Bookmarks of references whose text is computed.
 _REFERENCE = "__r"
 
@@ -30,8 +35,8 @@ _REFERENCE = "__r"
 class Fragment(NamedTuple):
     """What a block adds to a file, with gaps: XML of the body and records of the custom part, in pieces.
 
-    ``bookmarks``, ``lists`` (with the block with which the count starts anew) and ``controls`` (tags of form fields) stand in
-    the order in which they are met. ``titles`` are the documents whose titles are cited, ``hashed`` texts with titles, by gap.
+    ``bookmarks``, ``lists`` (with the block that restarts the count) and ``controls`` (tags of form fields) are in the order
+    of the text. ``titles`` are the documents whose titles are cited, ``hashed`` the texts with titles, by gap.
     """
 
     out: list[bytes]
@@ -62,21 +67,23 @@ class Draft:
 
     def bookmark(self, name: str) -> tuple[str, str]:
         """Return start and end of a new bookmark."""
+        return self._bookmark(name, name)
+
+    def _bookmark(self, name: str, shown: str) -> tuple[str, str]:
         self.bookmarks.append(name)
-        return f'<w:bookmarkStart w:id="\0b{name}\0" w:name="{name}"/>', f'<w:bookmarkEnd w:id="\0b{name}\0"/>'
+        return f'<w:bookmarkStart w:id="\0b{name}\0" w:name="{shown}"/>', f'<w:bookmarkEnd w:id="\0b{name}\0"/>'
 
     def reference(self, ref: Ref, enclosure: str) -> tuple[str, str]:
         """Record a reference whose text is computed; return start and end of its bookmark."""
         self.references += 1
-        name, shown = f"{_REFERENCE}{self.references}", f"{_REFERENCE}\0r{self.references}\0"
-        self.bookmarks.append(name)
+        shown = f"{_REFERENCE}\0r{self.references}\0"
         inside = f' in="{enclosure}"' if enclosure else ""
         flag = ' relative="1"' if ref.relative else ""
         self.records.append(f'<ref name="{shown}" target="{ref.target}" document="{ref.document}"{flag}{inside}/>')
-        return f'<w:bookmarkStart w:id="\0b{name}\0" w:name="{shown}"/>', f'<w:bookmarkEnd w:id="\0b{name}\0"/>'
+        return self._bookmark(f"{_REFERENCE}{self.references}", shown)
 
     def list_instance(self, name: str, owner: str) -> str:
-        """Return the gap for the number of a list, whose count starts anew with each ``owner``."""
+        """Return the gap for the number of a list, whose count restarts with each ``owner``."""
         self.lists.append((name, owner))
         return f"\0l{name} {owner}\0"
 
@@ -107,44 +114,23 @@ class Draft:
             sha = text_hash(text)
         self.records.append(f'<provision id="{block}" level="{level}"{inside} sha="{sha}"/>')
 
+    def _lists_of(self) -> tuple[list, ...]:
+        return (self.out, self.records, self.bookmarks, self.lists, self.controls, self.titles, self.hashed)
+
     def mark(self) -> tuple[int, ...]:
         """Return how much is written."""
-        lists: tuple[Sized, ...] = (
-            self.out,
-            self.records,
-            self.bookmarks,
-            self.lists,
-            self.controls,
-            self.titles,
-            self.hashed,
-        )
-        return (*map(len, lists), self.references)
+        return (*map(len, self._lists_of()), self.references)
 
     def since(self, mark: tuple[int, ...]) -> Fragment:
         """Return what was written since ``mark``."""
-        out, records, bookmarks, lists, controls, titles, hashed, references = mark
-        part = Fragment(
-            self.out[out:],
-            self.records[records:],
-            self.bookmarks[bookmarks:],
-            self.lists[lists:],
-            self.controls[controls:],
-            self.titles[titles:],
-            self.hashed[hashed:],
-            self.references - references,
-        )
-        return _recounted(part, references, 0)
+        lists = [items[start:] for items, start in zip(self._lists_of(), mark[:-1], strict=True)]
+        return _recounted(Fragment._make([*lists, self.references - mark[-1]]), mark[-1], 0)
 
     def add(self, part: Fragment) -> None:
         """Add a fragment that was written before."""
-        part = _recounted(part, 0, self.references)
-        self.out += part.out
-        self.records += part.records
-        self.bookmarks += part.bookmarks
-        self.lists += part.lists
-        self.controls += part.controls
-        self.titles += part.titles
-        self.hashed += part.hashed
+        lists: tuple[Any, ...] = _recounted(part, 0, self.references)[:-1]
+        for items, added in zip(self._lists_of(), lists, strict=True):
+            items += added
         self.references += part.references
 
 
@@ -182,6 +168,42 @@ def _recounted(part: Fragment, before: int, after: int) -> Fragment:
 # --- filling -----------------------------------------------------------------------------------------------------
 
 
+class Nums:
+    """Collects the ``w:num`` elements of one file.
+
+    ``lists`` gives abstract ids by list name; ``first`` is the lowest num id that the template does not use.
+    """
+
+    __slots__ = ("_first", "_ids", "_lists", "_xml")
+
+    def __init__(self, lists: Mapping[str, int], first: int = FIRST_NUM_ID) -> None:
+        self._lists = lists
+        self._first = max(FIRST_NUM_ID, first)
+        self._xml: list[str] = []
+        self._ids: dict[tuple[str, str], int] = {}
+
+    def get(self, name: str, owner: str) -> int:
+        """Return the num id of list ``name`` for ``owner`` (a block id): the count restarts with each owner.
+
+        Raises :class:`KeyError` if the template has no such list.
+        """
+        if (name, owner) not in self._ids:
+            self._ids[name, owner] = self.next
+            abstract = f'<w:abstractNumId w:val="{self._lists[name]}"/>'
+            self._xml.append(f'<w:num w:numId="{self.next}">{abstract}{_RESTARTS.get(name, _FIRST_LEVEL)}</w:num>')
+        return self._ids[name, owner]
+
+    @property
+    def next(self) -> int:
+        """The number of the next list."""
+        return self._first + len(self._xml)
+
+    @property
+    def xml(self) -> str:
+        """All ``w:num`` elements."""
+        return "".join(self._xml)
+
+
 class Start(NamedTuple):
     """What is in a file before a fragment: its last numbers, and the numbers of its controls."""
 
@@ -192,7 +214,7 @@ class Start(NamedTuple):
 
 
 class Numbered(NamedTuple):
-    """What was written, with its numbers; what gaps are left in XML and records are for titles and hashes."""
+    """What was written, with its numbers; the gaps left in XML and records are for titles and hashes."""
 
     xml: bytes
     records: bytes
@@ -235,11 +257,11 @@ def _control_numbers(tags: Iterable[str], taken: frozenset[int]) -> list[int]:
     """Return a positive 31-bit number for each tag, made from the tag and unique in the file."""
     numbers = list(map(_control_number, tags))
     used = set(taken)
-    for place, number in enumerate(numbers):
+    for index, number in enumerate(numbers):
         while number == 0 or number in used:
             number = (number + 1) & 0x7FFFFFFF
         used.add(number)
-        numbers[place] = number
+        numbers[index] = number
     return numbers
 
 
@@ -263,7 +285,7 @@ def _title_run(text: str) -> bytes:
 
 
 def plain(text: str, titles: Mapping[str, str]) -> str:
-    """Return a printed text with the titles that stand in it."""
+    """Return a printed text with its titles filled in."""
     pieces = text.split("\0")
     pieces[1::2] = map(titles.__getitem__, pieces[1::2])
     return "".join(pieces)

@@ -1,4 +1,9 @@
-"""Inlines as runs, REF fields and content controls."""
+"""Inlines as runs, REF fields, and content controls; used by the other modules of this room and by redlines.
+
+A form field is a content control that survives Word, WPS and LibreOffice: at run level, without ``w:text``, in a bookmark.
+What an empty field prints is in :mod:`toolkit.page.placeholders`; it is underlined in a line of text. The prompt is the
+control's title.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +11,15 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 from toolkit.core.memo import identity, remembered
-from toolkit.docx.writing.content_controls import control, uncontrolled
 from toolkit.docx.writing.fragments import Draft
 from toolkit.docx.writing.identity import bookmark_name, prefix
-from toolkit.docx.writing.markup import run
-from toolkit.model.tree import Block, Document, FormField, Inlines, Ref, Row, Table, Text
-from toolkit.numbering.citations import Reference, references_in
-from toolkit.numbering.labels import SetLabels, field_text
+from toolkit.docx.writing.markup import attribute, run, run_properties
+from toolkit.language.periods import is_iso_date
+from toolkit.model.tree import TAG_MAX, Block, Document, FormField, Inlines, Ref, Row, Table, Text
+from toolkit.numbering.citations import Reference
+from toolkit.numbering.labels import SetLabels, choice_boxes, field_text
+from toolkit.numbering.references import references_in
+from toolkit.page.placeholders import UNRULED, placeholder, ruled_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +28,14 @@ if TYPE_CHECKING:
 _BEGIN = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> REF '
 _SEPARATE = ' \\r \\h </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
 _END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+_CHECK = (
+    '<w14:checkbox xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml">'
+    '<w14:checked w14:val="{}"/><w14:checkedState w14:val="2611"/><w14:uncheckedState w14:val="2610"/></w14:checkbox>'
+)
+_DATE = (
+    '<w:date{}><w:dateFormat w:val="yyyy年M月d日"/><w:lid w:val="zh-CN"/>'
+    '<w:storeMappedDataAs w:val="dateTime"/><w:calendar w:val="gregorian"/></w:date>'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +79,23 @@ class Scope:
 
 
 def cited(scope: Scope, block: Block | Row | tuple[Block, ...], origin: str = "") -> Hashable:
-    """Return what the references in a block, a body or a row (of table ``origin``) read, but for titles of documents.
+    """Return what the references in a block, a body or a row (of table ``origin``) read, except titles of documents.
 
-    Titles are in it where the block holds a table too: their length decides what stays on the table's page.
+    Titles are included where the block holds a table too: their length decides what stays on the table's page.
     """
-    found = references_in(block)
-    if not found:
+    references = references_in(block)
+    if not references:
         return ()
     resolve, document = scope.labels.reference, scope.document.id
     exactly = not isinstance(block, (Row, Table)) and _holds_table(
         block if isinstance(block, tuple) else block.children
     )
-    ways: list[Hashable] = []
-    for holder, ref in found:
+    readings: list[Hashable] = []
+    for holder, ref in references:
         reference = resolve(document, holder or origin, ref)
-        if reference.prefix and not exactly and scope.cites_title(ref):
-            ways.append(reference.rest)
-        else:
-            ways.append(reference)
-    return tuple(ways)
+        without_title = reference.prefix and not exactly and scope.cites_title(ref)
+        readings.append(reference.rest if without_title else reference)
+    return tuple(readings)
 
 
 @remembered(key=identity)
@@ -93,7 +106,7 @@ def _holds_table(blocks: tuple[Block, ...]) -> bool:
 def inlines(
     scope: Scope, origin: str, parts: Inlines, row: str = "", room: float = 0, ruled: bool = False
 ) -> tuple[str, str]:
-    """Return (XML, text as read). ``origin`` is the block that holds them; for the rest see :func:`fields.control`.
+    """Return (XML, text as read). ``origin`` is the block that holds them; for the rest see :func:`_control`.
 
     Raises :class:`ValueError` for redline marks where no redline is written.
     """
@@ -103,22 +116,19 @@ def inlines(
     xml: list[str] = []
     text: list[str] = []
     for part in parts:
-        if part.mark == "u" and isinstance(part, Text):
-            xml.append(run(part.text, underline=True))
-            text.append(part.text)
-        elif part.mark:
+        if part.mark and not (part.mark == "u" and isinstance(part, Text)):
             if scope.revisions is None:
                 raise ValueError(f"本文档带有修订标记，不能按清稿生成：{scope.document.id}#{origin}")
             if isinstance(part, FormField):
-                xml.append(_tracked(scope, scope.revisions, part, (row, room, ruled)))
+                xml.append(_tracked(scope, scope.revisions, part, row, room, ruled))
                 text.append(field_text(part) if part.mark == "ins" else "")
                 continue
             plain, shown = inlines(scope, origin, (replace(part, mark=""),), row, room, ruled)
             xml.append(scope.revisions.wrap(part.mark, plain))
             text.append(shown)
         elif isinstance(part, Text):
-            if part.text:
-                xml.append(run(part.text))
+            if part.text or part.mark:
+                xml.append(run(part.text, underline=bool(part.mark)))
                 text.append(part.text)
         elif isinstance(part, Ref):
             reference = scope.labels.reference(scope.document.id, origin, part)
@@ -126,23 +136,13 @@ def inlines(
             xml.append(_reference(scope, part, reference, title))
             text.append(shown + reference.live_text + reference.rest)
         else:
-            xml.append(control(part, scope.draft, scope.tag_prefix, row, room, ruled))
+            xml.append(_control(scope, part, row, room, ruled))
             text.append(field_text(part))
     return "".join(xml), "".join(text)
 
 
-def _tracked(scope: Scope, revisions: Revisions, part: FormField, place: tuple[str, float, bool]) -> str:
-    """Return a form field that comes or goes, or that is no control here (``blank``)."""
-    row, room, ruled = place
-    if part.mark == "blank":
-        return uncontrolled(part, room, ruled)
-    if part.mark == "del" and part.id in revisions.fields:
-        return revisions.wrap(part.mark, uncontrolled(part, room, ruled))
-    return revisions.control(part.mark, control(part, scope.draft, scope.tag_prefix, row, room, ruled))
-
-
 def _title(scope: Scope, ref: Ref, reference: Reference) -> tuple[str, str]:
-    """Return what a reference begins with, as XML and as text. In a redline titles leave no gaps: they may be deleted text."""
+    """Return the title that a reference begins with, as XML and as text; no gaps in a redline, where it may be deleted."""
     if reference.prefix and scope.cites_title(ref) and scope.revisions is None:
         gap = scope.draft.title(ref)
         return gap, gap
@@ -164,3 +164,70 @@ def _reference(scope: Scope, ref: Ref, reference: Reference, title: str) -> str:
         return xml
     start, end = scope.draft.reference(ref, scope.enclosure)
     return start + xml + end
+
+
+# --- form fields -------------------------------------------------------------------------------------------------
+
+
+def _control(scope: Scope, form_field: FormField, row: str, room: float, ruled: bool) -> str:
+    """Return the field as a content control in its bookmark.
+
+    ``row`` is the key of its table row, ``room`` as in :func:`placeholder`; ``ruled``: a long text prints :func:`ruled_lines`.
+    Raises :class:`ValueError` if the tag is longer than :data:`toolkit.model.tree.TAG_MAX` or used twice.
+    """
+    tag = scope.tag_prefix + form_field.id
+    if len(tag) > TAG_MAX:
+        raise ValueError(f"填写项的标识过长：{tag}")
+    start, end = scope.draft.bookmark(bookmark_name(tag, "f_"))
+    empty = _is_empty(form_field)
+    number = scope.draft.control(tag, row, "".join(choice_boxes(form_field.options)) if empty else "")
+    return (
+        f"{start}<w:sdt><w:sdtPr>{run_properties(_underlined(form_field, room))}"
+        f'<w:alias w:val="{attribute(form_field.label or form_field.id)}"/>'
+        f'<w:tag w:val="{tag}"/><w:id w:val="{number}"/>{"<w:showingPlcHdr/>" if empty else ""}{_kind(form_field)}'
+        f"</w:sdtPr><w:sdtContent>{_printed(form_field, room, ruled)}</w:sdtContent></w:sdt>{end}"
+    )
+
+
+def _is_empty(form_field: FormField) -> bool:
+    return not form_field.value and form_field.kind != "check"
+
+
+def _underlined(form_field: FormField, room: float) -> bool:
+    return not room and form_field.kind not in UNRULED
+
+
+def _printed(form_field: FormField, room: float, ruled: bool) -> str:
+    """Return what a field prints as a run."""
+    underline = _underlined(form_field, room)
+    if not _is_empty(form_field):
+        return run(field_text(form_field), underline=underline)
+    text = ruled_lines() if ruled and form_field.kind == "longtext" else placeholder(form_field, room)
+    return run(text, "FieldPlaceholder", underline)
+
+
+def _kind(form_field: FormField) -> str:
+    """Return the element that makes a control a check box, a date or a drop-down list."""
+    if form_field.kind == "check":
+        return _CHECK.format(int(bool(form_field.value)))
+    if form_field.kind == "date":
+        full = f' w:fullDate="{form_field.value}T00:00:00Z"' if is_iso_date(form_field.value) else ""
+        return _DATE.format(full)
+    return _drop_down(form_field.options) if form_field.kind == "choice" else ""
+
+
+@remembered(256)
+def _drop_down(options: tuple[str, ...]) -> str:
+    items = "".join([f'<w:listItem w:displayText="{text}" w:value="{text}"/>' for text in map(attribute, options)])
+    return f"<w:dropDownList>{items}</w:dropDownList>"
+
+
+def _tracked(scope: Scope, revisions: Revisions, part: FormField, row: str, room: float, ruled: bool) -> str:
+    """Return an inserted or deleted form field, or one that is no control here (``blank``)."""
+    if part.mark != "blank" and (part.mark != "del" or part.id not in revisions.fields):
+        return revisions.control(part.mark, _control(scope, part, row, room, ruled))
+    if part.kind == "signature":
+        plain = "" if room else run(placeholder(part, 0), underline=True)
+    else:
+        plain = _printed(part, room, ruled)
+    return plain if part.mark == "blank" else revisions.wrap(part.mark, plain)
