@@ -1,21 +1,20 @@
 """Provisions and tables as paragraphs with live numbers, each in its hidden bookmark.
 
-A group's bookmark encloses its heading; a paragraph, item or subitem is enclosed by itself; a table's bookmark stands in
-its caption or else in its first cell. An article's bookmark, where REF finds the number, encloses the space after the
-label and one character. No bookmark spans paragraphs, and that one does not even when a clerk splits the article in two:
-LibreOffice 7.4 writes the start of such a bookmark twice when it saves, and when it opens the file again a REF field to
-it is empty or shows the second half's number. It loses bookmarks that span cells.
+Used by ``document`` and by redlines. A group's bookmark encloses its heading, that of a paragraph, item or subitem the whole
+of it; a table's bookmark is in its caption or else in its first cell. An article's bookmark, the target of REF, encloses
+the space after the label and one character. No bookmark spans paragraphs, not even when a clerk splits the article in
+two: LibreOffice 7.4 would write its start twice, and in the file that it saved a REF field to it is empty or shows the
+number of the second half. It loses bookmarks that span cells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from itertools import zip_longest
 from typing import NamedTuple
 
 from toolkit.core.memo import remembered
 from toolkit.docx.writing.fragments import Draft, Numbered, Start, Writing, numbered, plain
-from toolkit.docx.writing.inlines import Scope, cited, inlines
+from toolkit.docx.writing.inlines import Scope, block_key, inlines
 from toolkit.docx.writing.markup import keep_with_next, numbering, paragraph, run
 from toolkit.docx.writing.tables import separator, table
 from toolkit.model.tree import GROUPS, Block, Inlines, Provision, Table, Text
@@ -30,7 +29,7 @@ _FRAGMENTS = GROUPS | {"article"}
 
 
 class Around(NamedTuple):
-    """What is around a block, as far as its number and style depend on it."""
+    """The ancestors of a block, as far as its number and style depend on them."""
 
     parent: str = ""
     grandparent: str = ""
@@ -40,11 +39,7 @@ class Around(NamedTuple):
     groups: int = 0
 
 
-def _body_key(body: tuple[Block, ...], scope: Scope, body_width_mm: float, start: Start) -> Hashable:
-    return (id(body), scope.document.numbering, scope.enclosure, body_width_mm, start, cited(scope, body))
-
-
-@remembered(1_000, key=_body_key, after=2)
+@remembered(1_000, key=block_key, after=2)
 def numbered_body(body: tuple[Block, ...], scope: Scope, body_width_mm: float, start: Start) -> tuple[Numbered, bool]:
     """Write a body that is put into a file after ``start``; return with it whether it ends in a table."""
     writer = BodyWriter(scope.with_draft(Draft()), body_width_mm)
@@ -52,30 +47,22 @@ def numbered_body(body: tuple[Block, ...], scope: Scope, body_width_mm: float, s
     return numbered(writer.draft, start), writer.after_table
 
 
-def _key(block: Block, scope: Scope, body_width_mm: float, place: Hashable) -> Hashable:
-    """Return what a block depends on; None in a redline, whose marks are numbered through the file."""
-    if scope.revisions is not None:
-        return None
-    return (id(block), scope.document.numbering, scope.enclosure, body_width_mm, place, cited(scope, block))
-
-
 class Written(NamedTuple):
-    """What the blocks around a provision must know of it: its printed texts, that of its last paragraph, how it ends."""
+    """The printed texts of a provision, that of its last paragraph, and how it ends, for the blocks around it."""
 
     texts: list[str]
     last_text: str
     ends_in_table: bool
 
 
-@remembered(key=_key, after=1, effects=Writing())
+@remembered(key=block_key, after=1, effects=Writing())
 def _provision(block: Provision, scope: Scope, body_width_mm: float, around: Around) -> Written:
-    """Write a provision with what is in it."""
+    """Write a provision with its children."""
     writer = BodyWriter(scope, body_width_mm)
-    texts = writer.write(block, around)
-    return Written(texts, writer.last_text, writer.after_table)
+    return Written(writer.write(block, around), writer.last_text, writer.after_table)
 
 
-@remembered(key=_key, after=1, effects=Writing())
+@remembered(key=block_key, after=1, effects=Writing())
 def _table(block: Table, scope: Scope, body_width_mm: float, keep_last: bool) -> str:
     """Write a table and return its text. ``keep_last``: its last row stays on the page of what follows."""
     return BodyWriter(scope, body_width_mm).write_table(block, keep_last)
@@ -96,7 +83,7 @@ class BodyWriter:
         self.text_style = "Paragraph" if self.scheme == "articles" else "BodyText"
 
     def finish_table(self, keep: bool = False, last: bool = False) -> None:
-        """Put a small paragraph after a table that would else end the body or touch what follows."""
+        """Put a small paragraph after a table that would otherwise end the body or touch the next table."""
         if self.after_table:
             self.out.append(self._separator(keep, last).encode())
             self.after_table = False
@@ -104,7 +91,7 @@ class BodyWriter:
     def _separator(self, keep: bool = False, last: bool = False) -> str:
         return separator(keep, last)
 
-    # -- blocks; each returns the printed texts, for the hash of the article around it
+    # -- blocks: each function returns the printed texts, for the hash of the article around it
 
     def blocks(self, blocks: tuple[Block, ...], around: Around) -> list[str]:
         """Write sibling blocks in order."""
@@ -141,13 +128,13 @@ class BodyWriter:
         self.after_table = False
 
     def _depth(self, block: Provision, around: Around) -> int:
-        """Return the outline depth of a block from 1, 0 where it has no label of an outline."""
+        """Return the outline depth of a block from 1, 0 for one without a label of an outline."""
         if self.scheme != "outline" or block.level == "paragraph":
             return 0
         return min(around.depth + 1, OUTLINE_DEPTH)
 
     def _inside(self, block: Provision, around: Around) -> Around:
-        """Return what is around the children of a block."""
+        """Return the surroundings of the children of a block."""
         depth = self._depth(block, around)
         owner, depth = (block.id, depth) if depth else (around.owner, around.depth)
         return Around(block.id, around.parent, owner, depth, around.groups + (block.level in GROUPS))
@@ -203,7 +190,7 @@ class BodyWriter:
         return texts
 
     def _text(self, block: Provision, around: Around, article: tuple[str, str], article_number: str) -> list[str]:
-        """Write a paragraph, item or subitem. ``article``: the bookmark of the article whose number it bears."""
+        """Write a paragraph, item or subitem. ``article``: the bookmark of the article whose number is printed on it."""
         start, end = self._bookmark(block.id)
         leads = article_number and self.scheme == "articles"
         first, content = _first_character(block.content) if article[0] else ("", block.content)
@@ -222,7 +209,7 @@ class BodyWriter:
         return [text, *self.blocks(block.children, self._inside(block, around))]
 
     def table(self, block: Table, following: Block | None) -> str:
-        """Add a table and what keeps it from what is above it."""
+        """Add a table and the paragraph that separates it from the block above."""
         if self.out and not self.after_table and (not block.caption or self._leads_in()):
             self.out[-1] = keep_with_next(self.out[-1])
         if not block.caption:

@@ -1,4 +1,4 @@
-"""The DOCX writer: a document of the tree in the layout of a template. Numbers are live, ids are kept."""
+"""Writes a document of the tree as DOCX in the layout of a template; numbers are live, ids are kept. Also used by redlines."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class _File:
         return self._add(numbered(own.draft, self.start), scope)
 
     def _add(self, whole: Numbered, scope: Scope) -> bytes:
-        """Take over what is numbered and return its XML."""
+        """Take over the numbers and records of a fragment and return its XML."""
         if whole.bookmarks and self.parts:
             check_names(whole.bookmarks, *(other.bookmarks for other in self.parts))
         for name, owner in whole.lists:
@@ -121,7 +121,7 @@ def context(document: Document, labels: SetLabels) -> dict[str, object]:
 
 
 class FrameLine(NamedTuple):
-    """A paragraph around the body: what it is, its style, text, further properties, and a label in 黑体 before the text."""
+    """A paragraph around the body: its kind, style, text, further properties, and a label in 黑体 before the text."""
 
     kind: str
     style: str
@@ -162,7 +162,7 @@ def _text(text: str) -> Inlines:
 
 
 def _note(document: Document) -> Inlines:
-    """Return the 题注 with line feeds, so that no bracket or single word stands alone on its last line."""
+    """Return the 题注 with line feeds, so that its last line is more than a bracket or a single word."""
     if len(document.note) != 1 or not isinstance(document.note[0], Text):
         return document.note
     lines = note_lines(document.note[0].text, document.unbreakable)

@@ -1,4 +1,4 @@
-"""What ties the parts of a DOCX to the tree: hidden bookmarks and a custom XML part of ids and hashes.
+"""The identity of the parts of a DOCX: hidden bookmarks and a custom XML part of ids and hashes; used to write and to read.
 
 Names: ``_<id>`` for provisions and tables, ``__e_<id>`` inside an enclosure, ``f_<tag>`` for form fields,
 ``__r<n>`` around references whose text is computed. Word allows 40 characters; a longer name keeps its first 31 and
@@ -36,16 +36,16 @@ def text_hash(text: str) -> str:
 
 
 def blank_hash(text: str) -> str:
-    """Return the hash of what an empty field prints; blanks and line breaks do not count."""
+    """Return the hash of the printed text of an empty field; blanks and line breaks do not count."""
     return text_hash("".join(text.split()))
 
 
 def custom_xml(document: Document, kind: str, version: str, records: Iterable[bytes]) -> bytes:
     """Return the custom part: ids, names and hashes, no wording."""
     heads = "".join(
-        f'<document id="{one.id}" numbering="{one.numbering}" brackets="{int(one.ref_brackets)}"/>'
-        for one in (document, document.enclosure)
-        if one is not None
+        f'<document id="{member.id}" numbering="{member.numbering}" brackets="{int(member.ref_brackets)}"/>'
+        for member in (document, document.enclosure)
+        if member is not None
     )
     opening = (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

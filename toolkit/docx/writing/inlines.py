@@ -52,18 +52,13 @@ class Scope:
     revisions: Revisions | None = None
 
     @property
-    def prefix(self) -> str:
-        """Prefix of bookmark names."""
-        return prefix(self.enclosure)
-
-    @property
     def tag_prefix(self) -> str:
         """Prefix of field tags."""
         return "e_" if self.enclosure else ""
 
     def name(self, block: str) -> str:
         """Return the bookmark name of a block."""
-        return bookmark_name(block, self.prefix)
+        return bookmark_name(block, prefix(self.enclosure))
 
     def title(self, ref: Ref) -> str:
         """Return the title in 《》 that a reference to a document shows."""
@@ -96,6 +91,13 @@ def cited(scope: Scope, block: Block | Row | tuple[Block, ...], origin: str = ""
         without_title = reference.prefix and not exactly and scope.cites_title(ref)
         readings.append(reference.rest if without_title else reference)
     return tuple(readings)
+
+
+def block_key(block: Block | tuple[Block, ...], scope: Scope, *rest: Hashable) -> Hashable:
+    """Return what the XML of a block or body depends on; None in a redline, whose marks are numbered through the file."""
+    if scope.revisions is not None:
+        return None
+    return (id(block), scope.document.numbering, scope.enclosure, cited(scope, block), *rest)
 
 
 @remembered(key=identity)

@@ -1,4 +1,4 @@
-"""WordprocessingML as text: escaping, runs, paragraphs. Only the prefix ``w`` of the template's root is used."""
+"""WordprocessingML as text: escaping, runs, paragraphs; used by all writers of DOCX, with the prefix ``w`` alone."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: Marks that Word shows in the Latin font without a hint (norms 1.4).
 _AMBIGUOUS = re.compile("[“”‘’—…·×÷±°§☐☑□√①-⑳Ⅰ-Ⅻ]")
 #: The hyphen of a telephone number does not end a line. LibreOffice 7.4 breaks after it all the same, and would not after
-#: "-" and U+2060; but that Word heeds U+2060 is not said anywhere, and readers would find a character that nobody sees.
+#: "-" and U+2060; but Word is not documented to heed U+2060, and readers would meet an invisible character.
 _SPECIAL = re.compile(r"[&<>\n\r\t]|(?<=\d)-(?=\d)")
-#: One look at a text tells whether any of the above can concern it: most texts have none.
+#: Characters that any of the above concern: most texts have none.
 _UNUSUAL = re.compile('[\x00-\x1f&<>"\\-\ud800-\udfff\ufffe\uffff“”‘’—…·×÷±°§☐☑□√①-⑳Ⅰ-Ⅻ]')
 _TO_XML = {
     "&": "&amp;",
@@ -24,22 +24,21 @@ _TO_XML = {
     "\t": '</w:t><w:tab/><w:t xml:space="preserve">',
     "-": '</w:t><w:noBreakHyphen/><w:t xml:space="preserve">',
 }
+_TO_ATTRIBUTE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": " ", "\t": " ", "\r": ""})
 
 
-def check(text: str) -> str:
-    """Return ``text``; raises :class:`ValueError` naming U+XXXX for a character that XML cannot hold."""
-    bad = _ILLEGAL.search(text)
-    if bad:
+def _refuse_illegal(text: str) -> None:
+    """Raise :class:`ValueError` naming U+XXXX for a character that XML cannot hold."""
+    if bad := _ILLEGAL.search(text):
         raise ValueError(f"文字中有不能写入文档的字符 U+{ord(bad.group()):04X}")
-    return text
 
 
 def attribute(text: str) -> str:
-    """Return ``text`` as an attribute value."""
+    """Return ``text`` as an attribute value. Raises :class:`ValueError` for a character that XML cannot hold."""
     if not _UNUSUAL.search(text):
         return text
-    text = check(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-    return text.replace("\n", " ").replace("\t", " ").replace("\r", "")
+    _refuse_illegal(text)
+    return text.translate(_TO_ATTRIBUTE)
 
 
 def _properties(style: str, hint: bool, underline: bool) -> str:
@@ -58,11 +57,10 @@ _OPENERS = {
 
 
 def run(text: str, style: str = "", underline: bool = False) -> str:
-    """Return a run. A line feed breaks the line. Ambiguous marks get ``w:hint="eastAsia"``."""
+    """Return a run. A line feed breaks the line. Ambiguous marks get ``w:hint="eastAsia"``. Raises as :func:`attribute`."""
     if not _UNUSUAL.search(text):
         return f"{_OPENERS[style, False, underline]}{text}</w:t></w:r>"
-    if _ILLEGAL.search(text):
-        check(text)
+    _refuse_illegal(text)
     hint = _AMBIGUOUS.search(text) is not None
     if _SPECIAL.search(text):
         text = _SPECIAL.sub(lambda match: _TO_XML[match.group()], text)
@@ -70,7 +68,7 @@ def run(text: str, style: str = "", underline: bool = False) -> str:
 
 
 def run_properties(underline: bool) -> str:
-    """Return the ``w:rPr`` of what will be typed into a control, or nothing."""
+    """Return the ``w:rPr`` of text typed into a control, or nothing."""
     return '<w:rPr><w:u w:val="single"/></w:rPr>' if underline else ""
 
 
@@ -89,7 +87,7 @@ _KEEP_NEXT = b"<w:keepNext/>"
 
 
 def keep_with_next(xml: bytes) -> bytes:
-    """Return XML that ends in a paragraph, which stays on the page of what follows (never 此页无正文, 7.3.5.5)."""
+    """Keep the last paragraph of XML on the page of the next one (never 此页无正文, GB/T 9704-2012, 7.3.5.5)."""
     start = xml.rfind(_LAST_PARAGRAPH)
     end = xml.find(b"/>", start) + len(b"/>")
     return xml if start < 0 or xml.startswith(_KEEP_NEXT, end) else xml[:end] + _KEEP_NEXT + xml[end:]

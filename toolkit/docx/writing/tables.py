@@ -1,4 +1,4 @@
-"""Tables and form grids: fixed widths on the template's type area, header rows that repeat, merged cells."""
+"""Tables and form grids as XML: fixed widths, header rows that repeat, merged cells; used by ``body`` and redlines."""
 
 from __future__ import annotations
 
@@ -14,25 +14,17 @@ from toolkit.model.tree import CAME, GONE, Cell, Column, FormField, Row, Table, 
 from toolkit.page import measures
 from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
 
-#: From this many lines on, what is written starts at the top of the cell.
+#: From this many lines on, text starts at the top of the cell.
 _TALL = 3
 #: A row of more lines than this may break over pages; half of a landscape sheet.
 _WHOLE_LINES = 14
 _KEEP_NEXT = "<w:keepNext/>"
 
 
-@dataclass(slots=True)
-class _Merge:
-    """A cell that reaches down: ``rows`` more rows."""
-
-    rows: int
-    colspan: int
-
-
 def separator(keep: bool = False, last: bool = False, content: str = "") -> str:
-    """Return the small paragraph that keeps a table from what is above or below it and ends a body that ends in one.
+    """Return the small paragraph that separates a table from its neighbours and ends a body whose last block is a table.
 
-    ``keep``: it stays on the page of the table below it. ``last``: nothing follows; it is as low as can be, or a table
+    ``keep``: it stays on the page of the table below it. ``last``: nothing follows; it is as low as possible, or a table
     that fills its page would leave a blank one behind. ``content``: runs, where it must not be empty.
     """
     line = f'<w:spacing w:line="{20 if last else 120}" w:lineRule="exact"/>'
@@ -40,8 +32,8 @@ def separator(keep: bool = False, last: bool = False, content: str = "") -> str:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shape:
-    """What the rows of a table need to know of it; one object for all tables of the same columns and width.
+class _Shape:
+    """The measures of a table, one object for all tables of the same columns and width.
 
     ``widths`` in twips, ``line_pt`` the line pitch.
     """
@@ -53,9 +45,9 @@ class Shape:
 
 
 @remembered(1024)
-def shape_of(columns: tuple[Column, ...], body_width_mm: float) -> Shape:
+def _shape_of(columns: tuple[Column, ...], body_width_mm: float) -> _Shape:
     """Return the shape of a table in a type area."""
-    return Shape(
+    return _Shape(
         grid_widths(columns, body_width_mm),
         tuple(column.align for column in columns),
         72 / measures.MM_PER_INCH / measures.cell_size_pt(body_width_mm),
@@ -81,7 +73,7 @@ def table(scope: Scope, block: Table, body_width_mm: float, bookmark: tuple[str,
     ``bookmark``: its start and end, for the caption or else the first cell. ``keep_last``: the last row stays on the page of
     what follows.
     """
-    out, shape = scope.draft.out, shape_of(block.columns, body_width_mm)
+    out, shape = scope.draft.out, _shape_of(block.columns, body_width_mm)
     writer = _Rows(scope, block.id, shape)
     start, end = bookmark
     if block.caption:
@@ -91,8 +83,8 @@ def table(scope: Scope, block: Table, body_width_mm: float, bookmark: tuple[str,
     out.append(_opening(shape).encode())
     first = len(out)
     whole, last = stays_whole(block), len(block.rows) - 1
-    for place, (row, head) in enumerate(zip(block.rows, _heads(block), strict=True)):
-        writer.keep = _KEEP_NEXT if (keep_last if place == last else whole) else ""
+    for index, (row, head) in enumerate(zip(block.rows, _heads(block), strict=True)):
+        writer.keep = _KEEP_NEXT if (keep_last if index == last else whole) else ""
         writer.add(row, head)
     if not block.caption:
         out[first] = out[first].replace(b"</w:pPr>", f"</w:pPr>{start}{end}".encode(), 1)
@@ -110,17 +102,17 @@ def _heads(block: Table) -> Iterator[bool]:
 
 
 @remembered(1024)
-def _opening(shape: Shape) -> str:
+def _opening(shape: _Shape) -> str:
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="Grid"/><w:tblW w:w="{sum(shape.widths)}" w:type="dxa"/>'
         '<w:tblLayout w:type="fixed"/><w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" '
         'w:lastColumn="0" w:noHBand="1" w:noVBand="1"/></w:tblPr><w:tblGrid>'
-        + "".join(f'<w:gridCol w:w="{one}"/>' for one in shape.widths)
+        + "".join(f'<w:gridCol w:w="{width}"/>' for width in shape.widths)
         + "</w:tblGrid>"
     )
 
 
-def _row_key(row: Row, scope: Scope, table_id: str, shape: Shape, header: bool, keep: str) -> Hashable:
+def _row_key(row: Row, scope: Scope, table_id: str, shape: _Shape, header: bool, keep: str) -> Hashable:
     """Return what a row depends on; None in a redline, whose marks are numbered through the file."""
     if scope.revisions is not None:
         return None
@@ -128,7 +120,7 @@ def _row_key(row: Row, scope: Scope, table_id: str, shape: Shape, header: bool, 
 
 
 @remembered(key=_row_key, after=1, effects=Writing())
-def _row(row: Row, scope: Scope, table_id: str, shape: Shape, header: bool, keep: str) -> list[str]:
+def _row(row: Row, scope: Scope, table_id: str, shape: _Shape, header: bool, keep: str) -> list[str]:
     """Write a row without merged cells and return its texts. ``keep``: what keeps it on the page of what follows."""
     writer = _Rows(scope, table_id, shape)
     writer.keep = keep
@@ -139,13 +131,14 @@ def _row(row: Row, scope: Scope, table_id: str, shape: Shape, header: bool, keep
 class _Rows:
     """Writes the rows of one table from top to bottom into the scope's draft, their texts into ``texts``."""
 
-    def __init__(self, scope: Scope, table_id: str, shape: Shape) -> None:
+    def __init__(self, scope: Scope, table_id: str, shape: _Shape) -> None:
         self.scope = scope
         self.table_id = table_id
         self.shape = shape
         self.widths = shape.widths
         self.texts: list[str] = []
-        self.merges: dict[int, _Merge] = {}
+        #: Column → (further rows, columns) of a cell that reaches down.
+        self.merges: dict[int, tuple[int, int]] = {}
         self.keep = ""
         self.extents: dict[tuple[int, int], tuple[int, float]] = {}
 
@@ -164,7 +157,7 @@ class _Rows:
             column = self._covered(cells, column)
             cells.append(self._cell(cell, row, column, header))
             if cell.rowspan > 1:
-                self.merges[column] = _Merge(cell.rowspan - 1, cell.colspan)
+                self.merges[column] = (cell.rowspan - 1, cell.colspan)
             column += cell.colspan
         column = self._covered(cells, column)
         if column < len(self.widths):
@@ -189,13 +182,11 @@ class _Rows:
     def _covered(self, cells: list[str], column: int) -> int:
         """Add the cells that a cell above covers; return the next free column."""
         while column in self.merges:
-            merge = self.merges[column]
-            width = sum(self.widths[column : column + merge.colspan])
-            cells.append(_blank(width, merge.colspan, merged=True))
-            merge.rows -= 1
-            if not merge.rows:
-                del self.merges[column]
-            column += merge.colspan
+            rows, colspan = self.merges.pop(column)
+            cells.append(_blank(sum(self.widths[column : column + colspan]), colspan, merged=True))
+            if rows > 1:
+                self.merges[column] = (rows - 1, colspan)
+            column += colspan
         return column
 
     def _cell(self, cell: Cell, row: Row, column: int, header: bool) -> str:
@@ -209,9 +200,9 @@ class _Rows:
                 self.texts.append(text)
             lines.append(paragraph(style, xml, self.keep + justify))
         tall = row.height >= _TALL and any(isinstance(part, FormField) for line in cell.content for part in line)
-        place = "" if tall else '<w:vAlign w:val="center"/>'
+        vertical = "" if tall else '<w:vAlign w:val="center"/>'
         start = '<w:vMerge w:val="restart"/>' if cell.rowspan > 1 else ""
-        return f"<w:tc>{_cell_properties(width, cell.colspan, start, place)}{''.join(lines)}</w:tc>"
+        return f"<w:tc>{_cell_properties(width, cell.colspan, start, vertical)}{''.join(lines)}</w:tc>"
 
     def _extent(self, column: int, colspan: int) -> tuple[int, float]:
         """Return a cell's width in twips and the characters that fit into it."""
@@ -241,14 +232,11 @@ def _style(cell: Cell, header: bool, align: str) -> tuple[str, str]:
     return "TableCell", '<w:jc w:val="right"/>' if align == "right" else ""
 
 
-def _cell_properties(width: int, colspan: int, merge: str, place: str) -> str:
+def _cell_properties(width: int, colspan: int, merge: str, vertical: str) -> str:
     span = f'<w:gridSpan w:val="{colspan}"/>' if colspan > 1 else ""
-    return f'<w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{merge}{place}</w:tcPr>'
+    return f'<w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{merge}{vertical}</w:tcPr>'
 
 
 def _blank(width: int, colspan: int, merged: bool = False) -> str:
     properties = _cell_properties(width, colspan, "<w:vMerge/>" if merged else "", "")
     return f"<w:tc>{properties}{paragraph('TableCell', '')}</w:tc>"
-
-
-__all__ = ["grid_widths", "separator", "table"]
