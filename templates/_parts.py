@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from _styles import LINE, W, fonts_xml, run_properties, spacing
 
-from toolkit.docx.template.numbering_lists import LISTS, list_xml
+from toolkit.docx.template.completing import LISTS, list_xml
 from toolkit.page import measures
 from toolkit.page.measures import pt_twips, twips
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toolkit.docx.template.numbering_lists import first_line_indent, fonts_xml
+from toolkit.docx.template.completing import first_line_indent, fonts_xml
 from toolkit.docx.template.style_names import CHARACTER_STYLES, PARAGRAPH_STYLES, TABLE_STYLES
 from toolkit.page import measures
 from toolkit.page.measures import FONT_BODY, FONT_HEI, FONT_KAI, FONT_SONG, FONT_TITLE, pt_twips

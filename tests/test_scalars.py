@@ -10,7 +10,7 @@ from jinja2 import UndefinedError
 from markupsafe import Markup
 
 from toolkit.docx.template import CONTEXT_KEYS, environment, frontend, load
-from toolkit.docx.template.compiled import FIXED, TEXT, XML, fill, is_simple
+from toolkit.docx.template.environment import FIXED, TEXT, XML, fill, is_simple
 
 VALUES = ("", "甲&<b>\"'", "x" * 11, "x" * 18, "x" * 21, Markup("<w:p/>"), "{{ title }}", "{_{ a }_}", "甲\n乙")
 #: ``a`` and ``b`` stand for variables that a template has.

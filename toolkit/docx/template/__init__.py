@@ -4,7 +4,7 @@ A template (``templates/*.docx``) owns page, styles, header, footer and scalar t
 ``{{p body }}``. docxtpl is the front end; per document only the parts with tags are rendered.
 """
 
-from toolkit.docx.template.numbering_lists import LISTS
+from toolkit.docx.template.completing import LISTS
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS, STYLE_IDS
 from toolkit.docx.template.stylesheet import Stylesheet, load
 

@@ -19,7 +19,7 @@ from typing import Any
 from toolkit.core import zips
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.template import completing
-from toolkit.docx.template.compiled import Compiled, from_data
+from toolkit.docx.template.environment import Compiled
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS, STYLE_IDS
 
 FILE_NAME = "compiled.json"
@@ -84,7 +84,7 @@ def find_shipped(folder: Path, data: bytes) -> tuple[Compiled, dict[str, zips.En
         name: zips.raw_entry(name, data[start : start + length], crc, size)
         for name, (start, length, crc, size) in template["parts"].items()
     }
-    return from_data(template["compiled"]), entries
+    return Compiled.from_data(template["compiled"]), entries
 
 
 def dump_shipped(files: Mapping[str, bytes]) -> bytes:

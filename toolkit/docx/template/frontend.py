@@ -18,7 +18,7 @@ from lxml import etree
 from toolkit.core import zips
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.template import completing, environment
-from toolkit.docx.template.compiled import ELIF, FIXED, IF, NAME, TEXT, XML, Chunk, Compiled
+from toolkit.docx.template.environment import ELIF, FIXED, IF, NAME, TEXT, XML, Chunk, Compiled
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -126,7 +126,7 @@ def _document_chunks(template: DocxTemplate) -> tuple[Chunk, ...]:
 
 
 def with_simple_tags(chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
-    """Return the chunks with each tag as a chunk, or as they are if a tag is not simple (see ``compiled``).
+    """Return the chunks with each tag as a chunk, or as they are if a tag is not simple (see ``environment``).
 
     The source of each chunk is whole: Jinja refuses a choice that does not end in it.
     """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,10 @@ from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
 from toolkit.core.memo import remembered
 from toolkit.docx.template import compiling, completing, environment
-from toolkit.docx.template.compiled import FIXED, Compiled, fill, is_simple
+from toolkit.docx.template.environment import FIXED, Compiled
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS
 
 if TYPE_CHECKING:
-    from docxtpl import DocxTemplate
     from jinja2 import Template
 
 #: Replaces the body while values are rendered; no value can hold it (see ``_BAD``).
@@ -38,7 +38,8 @@ _TEXT = re.compile(r"<w:t(?: [^>]*)?>.*?</w:t>", re.DOTALL)
 _PARAGRAPH_LOOK = re.compile(r"<w:pPr>.*?</w:pPr>")
 _RUN_LOOK = re.compile(r"<w:rPr>.*?</w:rPr>")
 
-Prepare = Callable[["DocxTemplate"], Mapping[str, object]]
+#: Stands for a file that is no template: its findings have an error, so that nothing is rendered.
+_NOTHING = Compiled({}, (), {}, 1, 0, "", "")
 
 
 class Stylesheet:
@@ -50,72 +51,53 @@ class Stylesheet:
     ``whole``: every document goes through docxtpl itself.
     """
 
-    __slots__ = (
-        "_compiled",
-        "_entries",
-        "_numbering",
-        "_order",
-        "_programs",
-        "_seals",
-        "body_width_mm",
-        "findings",
-        "first_num",
-        "lists",
-        "name",
-        "styles",
-        "whole",
-    )
-
     def __init__(
         self, name: str, compiled: Compiled | None, entries: Mapping[str, zips.Entry], findings: tuple[Finding, ...]
     ) -> None:
         self.name = name
         self.findings = findings
-        self.styles = frozenset(compiled.styles) if compiled else frozenset()
-        self.lists = dict(compiled.lists) if compiled else {}
-        self.first_num = compiled.first_num if compiled else 1
-        self.body_width_mm = round(compiled.body_width / 1440 * 25.4, 2) if compiled else 0.0
-        self.whole = bool(compiled and compiled.whole)
-        self._compiled = compiled
-        self._entries = dict(entries)
-        self._order = tuple(sorted(entries, key=zips.order))
-        self._numbering: tuple[bytes, bytes] | None = None
+        self._compiled = compiled = compiled or _NOTHING
+        self.styles = frozenset(compiled.styles)
+        self.lists = dict(compiled.lists)
+        self.first_num = compiled.first_num
+        self.body_width_mm = round(compiled.body_width / 1440 * 25.4, 2)
+        self.whole = compiled.whole
+        self._entries = {name: entries[name] for name in sorted(entries, key=zips.order)}
         self._programs: dict[str, Template] = {}
         self._seals: dict[frozenset[str], tuple[str | bytes, ...]] = {}
 
     def render(
-        self,
-        context: Mapping[str, object],
-        body_xml: str | bytes,
-        nums_xml: str = "",
-        custom_xml: bytes = b"",
-        prepare: Prepare | None = None,
+        self, context: Mapping[str, object], body_xml: str | bytes, nums_xml: str = "", custom_xml: bytes = b""
     ) -> bytes:
         """Return a whole DOCX: ``context`` values in the tags, ``body_xml`` (text or UTF-8) in the slot.
 
         Strings are escaped; objects with ``__html__`` (``markupsafe.Markup``, docxtpl's RichText and Listing)
         are taken as XML. ``nums_xml`` is appended to the numbering part; ``custom_xml`` replaces the content of the
-        custom XML part. ``prepare`` makes docxtpl itself render: it gets the ``DocxTemplate`` (for subdocuments,
-        pictures, replaced media, hyperlinks) and returns further values.
+        custom XML part.
         Raises ``FindingsError`` if the template has errors, or a value is missing or holds a character that XML forbids.
         """
-        changed = self._changed(context, body_xml, nums_xml, custom_xml, prepare)
-        names = sorted(changed.keys() | self._entries.keys(), key=zips.order) if prepare else self._order
-        entries = self._entries
-        return zips.assemble(zips.entry(name, changed[name]) if name in changed else entries[name] for name in names)
+        return self._packed(self._changed(context, body_xml, nums_xml, custom_xml))
 
     def sealed(
         self, context: Mapping[str, object], body_xml: str | bytes, nums_xml: str = "", custom_xml: bytes = b""
     ) -> tuple[bytes, str]:
         """Return the file of :meth:`render` with its seal, without unpacking it again."""
-        changed = self._changed(context, body_xml, nums_xml, custom_xml, None)
-        entries = self._entries
-        data = zips.assemble(
-            zips.entry(name, changed[name]) if name in changed else entries[name] for name in self._order
+        changed = self._changed(context, body_xml, nums_xml, custom_xml)
+        return self._packed(changed), zips.seal_of(
+            zips.sealed_part(piece, changed[piece]) if isinstance(piece, str) else piece
+            for piece in self._pieces(frozenset(changed))
         )
-        pieces = self._pieces(frozenset(changed))
-        return data, zips.seal_of(
-            zips.sealed_part(piece, changed[piece]) if isinstance(piece, str) else piece for piece in pieces
+
+    def parts(
+        self, context: Mapping[str, object], body_xml: str | bytes, nums_xml: str = "", custom_xml: bytes = b""
+    ) -> dict[str, bytes]:
+        """Return the uncompressed parts of the file of :meth:`render`, in package order."""
+        changed = self._changed(context, body_xml, nums_xml, custom_xml)
+        return {name: changed[name] if name in changed else entry.data() for name, entry in self._entries.items()}
+
+    def _packed(self, changed: Mapping[str, bytes]) -> bytes:
+        return zips.assemble(
+            zips.entry(name, changed[name]) if name in changed else entry for name, entry in self._entries.items()
         )
 
     def _pieces(self, changed: frozenset[str]) -> tuple[str | bytes, ...]:
@@ -123,7 +105,7 @@ class Stylesheet:
         known = self._seals.get(changed)
         if known is None:
             pieces: list[str | bytes] = []
-            for name in sorted(self._order):
+            for name in sorted(self._entries):
                 own = name if name in changed else zips.sealed_part(name, self._entries[name].data())
                 if pieces and isinstance(own, bytes) and isinstance(pieces[-1], bytes):
                     pieces[-1] += own
@@ -132,100 +114,66 @@ class Stylesheet:
             known = self._seals[changed] = tuple(pieces)
         return known
 
-    def parts(
-        self,
-        context: Mapping[str, object],
-        body_xml: str | bytes,
-        nums_xml: str = "",
-        custom_xml: bytes = b"",
-        prepare: Prepare | None = None,
-    ) -> dict[str, bytes]:
-        """Return the uncompressed parts of the file of :meth:`render`, in package order."""
-        changed = self._changed(context, body_xml, nums_xml, custom_xml, prepare)
-        names = sorted(changed.keys() | self._entries.keys(), key=zips.order)
-        return {name: changed[name] if name in changed else self._entries[name].data() for name in names}
-
     def _changed(
-        self,
-        context: Mapping[str, object],
-        body_xml: str | bytes,
-        nums_xml: str,
-        custom_xml: bytes,
-        prepare: Prepare | None,
+        self, context: Mapping[str, object], body_xml: str | bytes, nums_xml: str, custom_xml: bytes
     ) -> dict[str, bytes]:
-        if self._compiled is None or has_errors(self.findings):
+        if has_errors(self.findings):
             raise FindingsError(self.findings)
         from markupsafe import Markup
 
         for key, value in context.items():
             if _holds_slot(value):
-                raise FindingsError([self._problem("template_value", f"{key} 含有不可用的控制字符 U+0000")])
-        values = {**context, "body": Markup(_SLOT) if body_xml else Markup("")}
-        if prepare or self.whole:
-            changed = self._through_docxtpl(values, body_xml, prepare)
+                raise self._error("template_value", f"{key} 含有不可用的控制字符 U+0000")
+        body = body_xml.encode() if isinstance(body_xml, str) else body_xml
+        values = {**context, "body": Markup(_SLOT) if body else Markup("")}
+        if self.whole:
+            changed = self._through_docxtpl(values, body)
         else:
-            changed = {name: self._part(name, values, body_xml) for name in self._compiled.changing}
+            changed = {name: self._part(name, values, body) for name in self._compiled.changing}
         if nums_xml:
             numbering = changed.get(self._compiled.numbering_part)
-            head, tail = self._split_numbering() if numbering is None else completing.split_for_nums(numbering)
+            head, tail = self._split_numbering if numbering is None else completing.split_for_nums(numbering)
             changed[self._compiled.numbering_part] = head + nums_xml.encode() + tail
         if custom_xml:
             changed[self._compiled.custom_part] = custom_xml
         return changed
 
-    def _part(self, name: str, values: Mapping[str, object], body_xml: str | bytes) -> bytes:
-        assert self._compiled is not None
+    @functools.cached_property
+    def _split_numbering(self) -> tuple[bytes, bytes]:
+        return completing.split_for_nums(self._entries[self._compiled.numbering_part].data())
+
+    def _part(self, name: str, values: Mapping[str, object], body: bytes) -> bytes:
         xml = self._filled(name, values)
         if _UNUSUAL.search(xml):
             xml = resolve_listing(xml) if name != _CORE else xml.replace("\n", "")
             bad = _BAD.search(xml)
             if bad:
-                raise FindingsError([self._problem("template_value", f"含有不可用的控制字符 U+{ord(bad.group()):04X}")])
-        body = body_xml.encode() if isinstance(body_xml, str) else body_xml
+                raise self._error("template_value", f"含有不可用的控制字符 U+{ord(bad.group()):04X}")
         if self._compiled.drawings and name == "word/document.xml":
             return _number_drawings(xml.replace(_SLOT, body.decode())).encode()
         return body.join([piece.encode() for piece in xml.split(_SLOT)])
 
     def _filled(self, name: str, values: Mapping[str, object]) -> str:
         """Return a part with the values in its tags."""
-        assert self._compiled is not None
         chunks = self._compiled.changing[name]
-        if not is_simple(chunks):
-            return self._rendered(name, values)
-        try:
-            return fill(chunks, values)
-        except KeyError as error:
-            raise self._failed(f"{error} is undefined") from error
-        except TypeError as error:  # the length of a number
-            raise self._failed(error) from error
-
-    def _rendered(self, name: str, values: Mapping[str, object]) -> str:
+        if environment.is_simple(chunks):
+            try:
+                return environment.fill(chunks, values)
+            except (KeyError, TypeError) as error:  # a missing value, or the length of a number
+                raise self._failed(f"{error} is undefined" if isinstance(error, KeyError) else error) from error
         from jinja2 import TemplateError
 
         try:
-            return self._program(name).render(values)
+            if name not in self._programs:
+                self._programs[name] = environment.compile_chunks(chunks)
+            return self._programs[name].render(values)
         except (TemplateError, *_FAULTS) as error:
             raise self._failed(error) from error
 
     def _failed(self, error: Exception | str) -> FindingsError:
-        return FindingsError([self._problem("template_render", f"标签里的写法用不了（{error}）")])
+        return self._error("template_render", f"标签里的写法用不了（{error}）")
 
-    def _program(self, name: str) -> Template:
-        program = self._programs.get(name)
-        if program is None:
-            assert self._compiled is not None
-            program = self._programs[name] = environment.compile_chunks(self._compiled.changing[name])
-        return program
-
-    def _split_numbering(self) -> tuple[bytes, bytes]:
-        if self._numbering is None:
-            assert self._compiled is not None
-            self._numbering = completing.split_for_nums(self._entries[self._compiled.numbering_part].data())
-        return self._numbering
-
-    def _through_docxtpl(
-        self, values: dict[str, object], body_xml: str | bytes, prepare: Prepare | None
-    ) -> dict[str, bytes]:
+    def _through_docxtpl(self, values: dict[str, object], body: bytes) -> dict[str, bytes]:
         """Return all parts as docxtpl renders them.
 
         File properties are rendered here: docxtpl escapes them twice, and python-docx refuses more than 255 characters.
@@ -236,16 +184,16 @@ class Stylesheet:
         from jinja2 import TemplateError
         from markupsafe import Markup
 
-        assert self._compiled is not None
         entries, core = self._entries, self._compiled.changing.get(_CORE)
         if core:
             fixed = "".join(text for kind, text in core if kind == FIXED)
             entries = {**entries, _CORE: zips.entry(_CORE, fixed.encode())}
-        template = DocxTemplate(io.BytesIO(zips.assemble(entries[name] for name in self._order)))
-        given = {**values, "body": Markup(body_xml if isinstance(body_xml, str) else body_xml.decode())}
-        if prepare is not None:
-            given.update(prepare(template))
-        self._refuse_bad(given)
+        template = DocxTemplate(io.BytesIO(zips.assemble(entries.values())))
+        given = {**values, "body": Markup(body.decode())}
+        for key, value in given.items():  # docxtpl would drop these characters silently
+            bad = _BAD.search(value.replace("\a", "").replace("\f", "")) if isinstance(value, str) else None
+            if bad:
+                raise self._error("template_value", f"{key} 含有不可用的控制字符 U+{ord(bad.group()):04X}")
         try:
             template.render(given, environment.environment())
         except (TemplateError, *_FAULTS) as error:
@@ -254,19 +202,11 @@ class Stylesheet:
         template.save(buffer)
         changed = zips.unpack(buffer.getvalue())
         if core:
-            changed[_CORE] = self._part(_CORE, {**given, **values}, "")
+            changed[_CORE] = self._part(_CORE, values, b"")
         return changed
 
-    def _refuse_bad(self, values: Mapping[str, object]) -> None:
-        """Refuse characters that XML forbids: docxtpl drops them silently."""
-        for key, value in values.items():
-            bad = _BAD.search(value.replace("\a", "").replace("\f", "")) if isinstance(value, str) else None
-            if bad:
-                text = f"{key} 含有不可用的控制字符 U+{ord(bad.group()):04X}"
-                raise FindingsError([self._problem("template_value", text)])
-
-    def _problem(self, code: str, text: str) -> Finding:
-        return Finding(code, Severity.ERROR, f"{CODES[code]}：{text}", Place(file=self.name))
+    def _error(self, code: str, text: str) -> FindingsError:
+        return FindingsError([Finding(code, Severity.ERROR, f"{CODES[code]}：{text}", Place(file=self.name))])
 
 
 def _holds_slot(value: object) -> bool:
