@@ -20,7 +20,7 @@ from toolkit.core import zips
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.template import completing
 from toolkit.docx.template.environment import Compiled
-from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS, STYLE_IDS
+from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS, HINTS, STYLE_IDS
 
 FILE_NAME = "compiled.json"
 #: Raised when the layout of the file or the meaning of a chunk changes.
@@ -43,8 +43,7 @@ def compile_file(
         compiled, findings = frontend.compile_parts(parts, custom_part, keys, name)
     except not_docx_errors() as error:
         message = f"{CODES['template_not_docx']}，或者里面的部件已损坏（{zips.reason_of(error)}）"
-        hint = "用 Word 或 WPS 另存为 .docx 后再用"
-        return None, {}, (Finding("template_not_docx", Severity.ERROR, message, where, hint),)
+        return None, {}, (Finding("template_not_docx", Severity.ERROR, message, where, HINTS["not_docx"]),)
     for missing in sorted(STYLE_IDS - set(compiled.styles)):
         message = f"模板缺少样式 {missing}，用到的地方会按默认样式排"
         hint = "从自带模板复制这个样式，或以自带模板为底改"

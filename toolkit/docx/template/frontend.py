@@ -19,7 +19,7 @@ from toolkit.core import zips
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.template import completing, environment
 from toolkit.docx.template.environment import ELIF, FIXED, IF, NAME, TEXT, XML, Chunk, Compiled
-from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS
+from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS, HINTS, part_label
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
@@ -38,7 +38,6 @@ _CORE = "docProps/core.xml"
 _CORE_PROPERTIES = frozenset({"creator", "description", "identifier", "language", "subject", "title"})
 #: Replaces a property while core.xml is split; a private-use character.
 _HOLE = "\ue000"
-_PART_NAMES = {"word/document.xml": "正文", "docProps/core.xml": "文件属性"}
 #: Jinja statements that reach outside the template.
 _OUTSIDE = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 
@@ -60,26 +59,19 @@ def compile_parts(
         if not any(kind != FIXED and _TAG_START.search(text) for kind, text in chunks):
             continue
         changing[name] = chunks
-        problems, used = _inspect(name, chunks, keys, file)
-        problems = problems or _unclosed(name, parts[name], file)
+        problems, used = _inspect(name, chunks, parts[name], keys, file)
         findings += problems
         slot = slot or "body" in used or any(f.code == "template_syntax" for f in problems)
     if not slot:
         hint = "在模板里要放正文的地方，单独一段写 {{p body }}"
-        where = Place(file=file)
-        findings.append(Finding("template_no_slot", Severity.ERROR, f"{CODES['template_no_slot']}", where, hint))
-    body = template.docx.element.body
-    return _describe(template, parts, changing, custom_part, body), findings
+        findings.append(Finding("template_no_slot", Severity.ERROR, CODES["template_no_slot"], Place(file=file), hint))
+    return _describe(template, parts, changing, custom_part), findings
 
 
 def _describe(
-    template: DocxTemplate,
-    parts: dict[str, bytes],
-    changing: dict[str, tuple[Chunk, ...]],
-    custom_part: str,
-    body: etree._Element,
+    template: DocxTemplate, parts: dict[str, bytes], changing: dict[str, tuple[Chunk, ...]], custom_part: str
 ) -> Compiled:
-    numbering = parts["word/numbering.xml"]
+    numbering, body = parts["word/numbering.xml"], template.docx.element.body
     size, margins = body.find(f".//{_W}pgSz"), body.find(f".//{_W}pgMar")
     width = 0
     if size is not None and margins is not None:
@@ -167,11 +159,12 @@ def _core_chunks(data: bytes) -> Iterator[Chunk]:
         yield FIXED, piece
 
 
-def _inspect(name: str, chunks: tuple[Chunk, ...], keys: frozenset[str], file: str) -> tuple[list[Finding], set[str]]:
+def _inspect(
+    name: str, chunks: tuple[Chunk, ...], data: bytes, keys: frozenset[str], file: str
+) -> tuple[list[Finding], set[str]]:
     """Return the findings of one part and the variables that it uses."""
-    where = Place(file=file)
-    part = _part_name(name)
-    findings: list[Finding] = []
+    part = f"{part_label(name)}（{name}）"
+    problems: list[tuple[str, str, str]] = []
     used: set[str] = set()
     for kind, source in chunks:
         if kind == FIXED:
@@ -180,48 +173,40 @@ def _inspect(name: str, chunks: tuple[Chunk, ...], keys: frozenset[str], file: s
             tree = environment.parse(source, plain=kind == TEXT)
             environment.environment().compile(tree)
         except TemplateSyntaxError as error:
-            findings.append(syntax_finding(source, error, part, where))
+            problems.append(syntax_problem(source, error, part))
             continue
         if next(tree.find_all(_OUTSIDE), None) is not None:
             message = f"模板{part}里用了 include、import 或 extends，这里不支持"
-            findings.append(Finding("template_syntax", Severity.ERROR, message, where, "把内容直接写进模板"))
+            problems.append(("", message, "把内容直接写进模板"))
         used |= meta.find_undeclared_variables(tree)
-    for variable in sorted(used - keys):
-        findings.append(_unknown_finding(variable, keys, part, where))
-    return findings, used
+    findings = [_syntax_finding(file, *problem) for problem in problems]
+    findings += [_unknown_finding(variable, keys, part, Place(file=file)) for variable in sorted(used - keys)]
+    # docxtpl's patching can drop a tag without an end together with the text up to the next tag
+    return findings or [
+        _syntax_finding(file, tag, f"模板{part}里的标签没有结束：{tag}", HINTS["unclosed"])
+        for tag in unclosed_tags(data)
+    ], used
 
 
-def _part_name(name: str) -> str:
-    known = _PART_NAMES.get(name) or ("页眉" if "header" in name else "页脚" if "footer" in name else "脚注")
-    return f"{known}（{name}）"
+def _syntax_finding(file: str, tag: str, message: str, hint: str) -> Finding:
+    return Finding("template_syntax", Severity.ERROR, message, Place(file=file), hint, subject=tag)
 
 
-def syntax_finding(source: str, error: TemplateSyntaxError, part: str, where: Place) -> Finding:
-    """Return a finding that names the broken tag: the first that does not parse alone (sources are a single line)."""
+def syntax_problem(source: str, error: TemplateSyntaxError, part: str) -> tuple[str, str, str]:
+    """Return the broken tag, the first that does not parse alone (sources are a single line), with message and hint."""
     tags = [match.group() for match in _SOURCE_TAG.finditer(source)]
     broken = next((tag for tag in tags if not _parses_alone(tag)), "")
     if not broken:
         start = source.rfind("{{") if source.count("{{") > source.count("}}") else source.rfind("{%")
         broken = re.sub(r"<[^>]+>", "", source[start : start + 200])[:40] if start >= 0 else ""
     message = f"模板{part}里的标签写错了：{broken}（{error.message}）"
-    hint = "标签写作 {{ 变量 }} 或成对的 {%p if 变量 %} … {%p endif %}"
-    return Finding("template_syntax", Severity.ERROR, message, where, hint, subject=broken)
+    return broken, message, "标签写作 {{ 变量 }} 或成对的 {%p if 变量 %} … {%p endif %}"
 
 
 def unclosed_tags(data: bytes) -> list[str]:
     """Return the first 40 characters of each tag of a part that has no end."""
     text = "".join(map(str, etree.fromstring(data).itertext(f"{_W}t")))
     return [match.group()[:40] for match in _UNCLOSED.finditer(text)]
-
-
-def _unclosed(name: str, data: bytes, file: str) -> list[Finding]:
-    """Find tags without an end: docxtpl's patching can drop one together with the text up to the next tag."""
-    where, hint = Place(file=file), "每个 {{ 要有 }}，每个 {% 要有 %}"
-    message = f"模板{_part_name(name)}里的标签没有结束："
-    return [
-        Finding("template_syntax", Severity.ERROR, message + tag, where, hint, subject=tag)
-        for tag in unclosed_tags(data)
-    ]
 
 
 def _parses_alone(tag: str) -> bool:

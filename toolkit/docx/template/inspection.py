@@ -19,7 +19,7 @@ from toolkit.core import zips
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.template import environment
 from toolkit.docx.template.compiling import not_docx_errors
-from toolkit.docx.template.style_names import CODES, STYLE_IDS
+from toolkit.docx.template.style_names import CODES, HINTS, STYLE_IDS, part_label
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARTS = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes)\.xml")
@@ -77,12 +77,12 @@ def inspect(data: bytes, name: str, schema: Mapping[str, str]) -> Inspection:
         sources = list(_sources(parts))
     except not_docx_errors() as error:
         message = f"{CODES['template_not_docx']}（{zips.reason_of(error)}）"
-        hint = "用 Word 或 WPS 另存为 .docx 后再用"
-        result.findings.append(Finding("template_not_docx", Severity.ERROR, message, Place(file=name), hint))
+        result.findings.append(
+            Finding("template_not_docx", Severity.ERROR, message, Place(file=name), HINTS["not_docx"])
+        )
         return result
     for part, source in sources:
-        lines = _paragraphs(parts[part]) if part in parts else []
-        _part(part, source, parts.get(part, b""), lines, name, result)
+        _inspect_part(part, source, parts[part], name, result)
     for path in result.variables:
         result.types[path] = schema.get(path, "")
         if not result.types[path]:
@@ -104,45 +104,32 @@ def _sources(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
                 yield part, source
 
 
-def _paragraphs(data: bytes) -> list[str]:
-    return ["".join(map(str, line.itertext(f"{_W}t"))) for line in etree.fromstring(data).iter(f"{_W}p")]
-
-
-def _part(part: str, source: str, data: bytes, lines: list[str], name: str, result: Inspection) -> None:
+def _inspect_part(part: str, source: str, data: bytes, name: str, result: Inspection) -> None:
     from jinja2 import TemplateSyntaxError
 
-    from toolkit.docx.template.frontend import syntax_finding, unclosed_tags
+    from toolkit.docx.template.frontend import syntax_problem, unclosed_tags
 
-    label = _label(part)
-    for tag in unclosed_tags(data):
-        use = _find(tag, label, lines)
-        result.findings.append(
-            _syntax(f"标签没有结束：{tag}（{use}）", use, "每个 {{ 要有 }}，每个 {% 要有 %}", tag, name)
-        )
+    label = part_label(part)
+    lines = ["".join(map(str, paragraph.itertext(f"{_W}t"))) for paragraph in etree.fromstring(data).iter(f"{_W}p")]
+    problems = [(tag, f"标签没有结束：{tag}", HINTS["unclosed"]) for tag in unclosed_tags(data)]
     try:
         environment.environment().compile(environment.parse(source))
-        tree = environment.environment().parse(source)
+        tree = _readable_tags(lines)[0] if problems else environment.environment().parse(source)
     except TemplateSyntaxError as error:
         tree, lonely = _readable_tags(lines)
-        problems = [(tag, f"标签没有配对：{tag}", "每个 if、for 要有自己的 endif、endfor") for tag in lonely]
-        if not problems and not any(finding.code == "template_syntax" for finding in result.findings):
-            finding = syntax_finding(source, error, label, Place(file=name))
-            problems = [(finding.subject, finding.message, finding.hint)]
-        for tag, message, hint in problems:
-            use = _find(tag, label, lines)
-            result.findings.append(_syntax(f"{message}（{use}）", use, hint, tag, name))
-    else:
-        if unclosed_tags(data):
-            tree, _ = _readable_tags(lines)
+        unpaired = [(tag, f"标签没有配对：{tag}", "每个 if、for 要有自己的 endif、endfor") for tag in lonely]
+        known = problems or any(finding.code == "template_syntax" for finding in result.findings)
+        problems += unpaired or ([] if known else [syntax_problem(source, error, label)])
+    for tag, message, hint in problems:
+        use = _find(tag, label, lines)
+        where = Place(file=name, key=str(use))
+        result.findings.append(
+            Finding("template_syntax", Severity.ERROR, f"{message}（{use}）", where, hint, subject=tag)
+        )
     reader = _Paths()
     reader.visit(tree, {})
-    for path, written in reader.found.items():
-        uses = result.variables.setdefault(path, [])
-        uses += _uses(written, label, lines)
-
-
-def _syntax(message: str, use: Use, hint: str, tag: str, name: str) -> Finding:
-    return Finding("template_syntax", Severity.ERROR, message, Place(file=name, key=str(use)), hint, subject=tag)
+    for path, spellings in reader.paths.items():
+        result.variables.setdefault(path, []).extend(_uses(spellings, label, lines))
 
 
 def _readable_tags(lines: list[str]) -> tuple[Any, list[str]]:
@@ -182,12 +169,6 @@ def _readable_tags(lines: list[str]) -> tuple[Any, list[str]]:
         return environment.environment().parse("".join(tag for tag in kept if tag.startswith("{{"))), lonely
 
 
-def _label(part: str) -> str:
-    if part == "word/document.xml":
-        return "正文"
-    return "页眉" if "header" in part else "页脚" if "footer" in part else "脚注"
-
-
 def _find(text: str, label: str, lines: list[str]) -> Use:
     squeezed = "".join(text.split())[:30]
     for number, line in enumerate(lines, 1):
@@ -196,20 +177,20 @@ def _find(text: str, label: str, lines: list[str]) -> Use:
     return Use(label, 0, "")
 
 
-def _uses(written: set[str], label: str, lines: list[str]) -> list[Use]:
+def _uses(spellings: set[str], label: str, lines: list[str]) -> list[Use]:
     uses = []
     for number, line in enumerate(lines, 1):
         tags = "".join(re.findall(r"\{[{%].*?[}%]\}", line)) or line
-        if any(re.search(rf"(?<![\w.]){re.escape(path)}(?![\w])", tags) for path in written) and "{" in line:
+        if any(re.search(rf"(?<![\w.]){re.escape(path)}(?![\w])", tags) for path in spellings) and "{" in line:
             uses.append(Use(label, number, line[:_SHOWN]))
     return uses or [Use(label, 0, "")]
 
 
 class _Paths:
-    """Collects the paths that a template reads; ``found``: path → its spellings in the template."""
+    """Collects the paths that a template reads; ``paths``: path → its spellings in the template."""
 
     def __init__(self) -> None:
-        self.found: dict[str, set[str]] = {}
+        self.paths: dict[str, set[str]] = {}
 
     def visit(self, node: Any, scope: Mapping[str, str | None]) -> None:
         from jinja2 import nodes
@@ -265,20 +246,20 @@ class _Paths:
 
         path = self.path(node, scope)
         if path and path.split(".")[0].split("[")[0] not in _OWN:
-            self.found.setdefault(path, set()).add(_written(node))
+            self.paths.setdefault(path, set()).add(_spelling(node))
         if isinstance(node, nodes.Getitem):
             self.visit(node.arg, scope)
         if path is None and not isinstance(node, nodes.Name):
             self.visit(node.node, scope)
 
 
-def _written(node: Any) -> str:
+def _spelling(node: Any) -> str:
     """Return the spelling of a path in the template, up to its first subscript."""
     from jinja2 import nodes
 
     if isinstance(node, nodes.Getattr):
-        return f"{_written(node.node)}.{node.attr}"
-    return node.name if isinstance(node, nodes.Name) else _written(node.node)
+        return f"{_spelling(node.node)}.{node.attr}"
+    return node.name if isinstance(node, nodes.Name) else _spelling(node.node)
 
 
 def _unknown(path: str, uses: list[Use], schema: Mapping[str, str], name: str) -> Finding:
@@ -308,7 +289,7 @@ def _styles(parts: Mapping[str, bytes], body: bool, name: str) -> Iterator[Findi
     for part, data in parts.items():
         if _PARTS.fullmatch(part):
             for element in etree.fromstring(data).iter(*_STYLED):
-                used.setdefault(element.get(f"{_W}val", ""), _label(part))
+                used.setdefault(element.get(f"{_W}val", ""), part_label(part))
     if body:
         used |= {style: "正文位置 {{p body }}" for style in STYLE_IDS if style not in used}
     for style in sorted(used.keys() - known):

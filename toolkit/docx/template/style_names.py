@@ -1,4 +1,4 @@
-"""Names of styles and context keys that templates, writers and readers share."""
+"""Names of styles, context keys and parts, and texts of findings on templates, shared by templates, writers and readers."""
 
 from __future__ import annotations
 
@@ -67,3 +67,11 @@ CODES = {
     "template_value": "填入模板的内容不能用",
     "template_render": "模板渲染失败",
 }
+#: Hints that several findings have.
+HINTS = {"not_docx": "用 Word 或 WPS 另存为 .docx 后再用", "unclosed": "每个 {{ 要有 }}，每个 {% 要有 %}"}
+_PART_LABELS = {"document": "正文", "core": "文件属性", "header": "页眉", "footer": "页脚"}
+
+
+def part_label(part: str) -> str:
+    """Return the Chinese name of a part (``word/header1.xml``) in findings."""
+    return next((label for name, label in _PART_LABELS.items() if name in part.rpartition("/")[2]), "脚注")
