@@ -70,19 +70,27 @@ def mark(old: Side, new: Side, pairs: align.Pairs | None = None) -> Document:
 
 @dataclass(slots=True)
 class Names:
-    """Hands out free ids to deleted blocks. ``taken`` are the ids in use."""
+    """Hands out ids of blocks that are not in use: ``taken`` are those in use, new ones are numbered after ``prefix``."""
 
     taken: set[str]
+    prefix: str = "old"
     count: int = 0
+
+    def new(self) -> str:
+        """Return a new id."""
+        while True:
+            self.count += 1
+            name = f"{self.prefix}_{self.count}"
+            if name not in self.taken:
+                self.taken.add(name)
+                return name
 
     def free(self, name: str) -> tuple[str, str]:
         """Return the id of a deleted block and its old id if that differs, else ``""``."""
-        was, new = "", name
-        while new in self.taken:
-            self.count += 1
-            was, new = name, f"old_{self.count}"
-        self.taken.add(new)
-        return new, was
+        if name in self.taken:
+            return self.new(), name
+        self.taken.add(name)
+        return name, ""
 
 
 @dataclass(slots=True)
@@ -97,11 +105,11 @@ class _Marker:
     def stream(self, pairs: dict[int, int]) -> Iterator[Block]:
         """Yield the units of both documents, marked."""
         old, new = ([unit.block for unit in side.units] for side in (self.old, self.new))
-        kept = align.unmoved(self.old, self.new, {a: b for a, b in pairs.items() if _can_pair(old[a], new[b])})
+        kept = align.unmoved(self.old, self.new, {a: b for a, b in pairs.items() if can_pair(old[a], new[b])})
         sources = {
             b: a
             for a, b in pairs.items()
-            if a not in kept and not self.old.units[a].is_group and _can_pair(old[a], new[b])
+            if a not in kept and not self.old.units[a].is_group and can_pair(old[a], new[b])
         }
         self.moved = {old[a].id for a in pairs if a not in kept}
         for gap_old, gap_new, pair in align.gaps([(a, pairs[a]) for a in sorted(kept)], len(old), len(new)):
@@ -136,7 +144,7 @@ class _Marker:
         return [
             (a, b)
             for a, b in align.pair_lines(self.old, self.new, before, after)
-            if not isinstance(before[a].block, Table) or _can_pair(before[a].block, after[b].block)
+            if not isinstance(before[a].block, Table) or can_pair(before[a].block, after[b].block)
         ]
 
     def _gap(self, deleted: list[UnitLine], inserted: list[UnitLine]) -> Iterator[UnitLine]:
@@ -207,15 +215,15 @@ def _has_table(blocks: list[Block]) -> bool:
     return any(isinstance(block, Table) for block in walk(blocks))
 
 
-def _can_pair(before: Block, after: Block) -> bool:
+def can_pair(before: Block, after: Block) -> bool:
     """Whether two units can be shown as one block with marks inside."""
     if isinstance(before, Table) and isinstance(after, Table):
         return align.same_frame(before, after)
-    return isinstance(before, Provision) and isinstance(after, Provision) and shape(before) == shape(after)
+    return isinstance(before, Provision) and isinstance(after, Provision) and _shape(before) == _shape(after)
 
 
-def shape(block: Provision) -> tuple[str, bool, bool]:
-    """Return (level, has a heading, its number is printed on its first child): equal for blocks that can be merged."""
+def _shape(block: Provision) -> tuple[str, bool, bool]:
+    """Return (level, has a heading, its number is printed on its first child)."""
     return block.level, bool(block.heading), any(line.leads for line in list(lines(block))[1:2])
 
 

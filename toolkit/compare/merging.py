@@ -25,7 +25,7 @@ from toolkit.compare.comparable import (
     nest_lines,
     nest_units,
 )
-from toolkit.compare.mark import Names, deleted_block, inserted_block, marked, shape, tokens_of
+from toolkit.compare.mark import Names, can_pair, deleted_block, inserted_block, marked, tokens_of
 from toolkit.compare.substance import terms
 from toolkit.model.tree import Block, Document, Inlines, Provision, Row, Table, map_blocks, map_row, walk
 
@@ -103,15 +103,9 @@ class _Merger:
         return self._both(base, mine, theirs) if settled is None else [settled]
 
     def _both(self, base: Block, mine: Block, theirs: Block) -> list[Block]:
-        if isinstance(base, Table) and isinstance(mine, Table) and isinstance(theirs, Table):
-            if align.same_frame(base, mine) and align.same_frame(base, theirs):
+        if can_pair(base, mine) and can_pair(base, theirs):
+            if isinstance(base, Table) and isinstance(mine, Table) and isinstance(theirs, Table):
                 return [self._table(base, mine, theirs)]
-        elif (
-            isinstance(base, Provision)
-            and isinstance(mine, Provision)
-            and isinstance(theirs, Provision)
-            and shape(base) == shape(mine) == shape(theirs)
-        ):
             return [self._lines(base, mine, theirs)]
         self._note(mine, base, mine, theirs)
         return [deleted_block(self.theirs, theirs, self.names, "del"), inserted_block(mine, "ins")]
@@ -272,21 +266,14 @@ def _rooted(merged: Sequence[UnitLine]) -> list[UnitLine]:
 
 def _with_unique_ids(document: Document) -> Document:
     """Give new ids to blocks without one and to repeated ones."""
-    taken: set[str] = {block.id for block in walk(document.body) if not block.id.startswith(NO_ID)}
+    names = Names({block.id for block in walk(document.body) if not block.id.startswith(NO_ID)}, "hand")
     seen: set[str] = set()
-    count = 0
 
     def with_id(block: Block) -> Block:
-        nonlocal count
-        name = block.id
-        if name in seen or name.startswith(NO_ID):
-            count += 1
-            while f"hand_{count}" in taken:
-                count += 1
-            name = f"hand_{count}"
-        seen.add(name)
-        taken.add(name)
-        return block if name == block.id else replace(block, id=name)
+        if block.id in seen or block.id.startswith(NO_ID):
+            block = replace(block, id=names.new())
+        seen.add(block.id)
+        return block
 
     return replace(document, body=map_blocks(document.body, with_id))
 

@@ -78,7 +78,7 @@ class RedlineBody(BodyWriter):
         )
 
     def provision(self, block: Provision, around: Around) -> list[str]:
-        """Add a provision, or a block that stays as one that goes and one that comes."""
+        """Add a provision; a kept block whose list changed is added as a deleted and an inserted one."""
         self._enter(block)
         old, new = (places.get(block.id, around) for places in self.around)
         if not block.mark and old != new and (format_ := self._format(block, old)) != self._format(block, new):
@@ -129,7 +129,7 @@ class RedlineBody(BodyWriter):
             replace(child, content=(), children=()) for child in block.children[:1] if isinstance(child, Provision)
         ]
         bare = replace(block, content=(), heading=block.heading and (Text(" "),), children=tuple(first))
-        writer = BodyWriter(self.scope.with_draft(Draft(self.draft.lists)), self.body_width_mm)
+        writer = BodyWriter(self.scope.with_draft(Draft(lists=self.draft.lists)), self.body_width_mm)
         writer.write(bare, around)
         return MarkedXml.of(writer.out[0].decode()).properties
 
@@ -295,10 +295,10 @@ _NAME = re.compile(r'<w:name w:val="[^"]*"/>')
 
 
 def _with_own_lists(xml: str) -> str:
-    """Return the numbering part with a list of its own for each ``w:num`` that starts anew.
+    """Return the numbering part with a list of its own for each ``w:num`` that restarts.
 
-    LibreOffice 7.4 ties the new start to the first paragraph of the ``w:num``: where that one goes, the count runs on from
-    the list before. Lists of their own start at one, whoever is first.
+    LibreOffice 7.4 ties the restart to the first paragraph of the ``w:num``: if that one is deleted, the count runs on from
+    the list before. A list of its own starts at one, whichever paragraph is first.
     """
     abstracts = {match[1]: match[0] for match in _ABSTRACT.finditer(xml)}
     free = 1 + max(map(int, abstracts), default=0)

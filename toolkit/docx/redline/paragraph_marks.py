@@ -1,7 +1,7 @@
 """Places the marks of a redline's paragraphs so that Word and LibreOffice restore both texts; used by ``document``.
 
 An inserted or deleted paragraph bears the mark on its own ``w:p`` (ECMA-376-1, 17.13.5.15 and 17.13.5.20): without it, its
-remains join the paragraph below. LibreOffice 7.4 does the same except in these cases, found with it over many sequences:
+remains join the paragraph below. LibreOffice 7.4 does the same except in these cases, observed over many sequences:
 
 * a paragraph above a table cannot join it. So the kept paragraph above takes the mark, and the last paragraph above the
   table stays (:meth:`_Arranger._shift`, exact in both). If no paragraph is kept above, LibreOffice leaves an empty one;

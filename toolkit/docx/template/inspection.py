@@ -190,76 +190,70 @@ class _Paths:
     """Collects the paths that a template reads; ``paths``: path → its spellings in the template."""
 
     def __init__(self) -> None:
+        from jinja2 import nodes
+
+        self.nodes = nodes
         self.paths: dict[str, set[str]] = {}
 
     def visit(self, node: Any, scope: Mapping[str, str | None]) -> None:
-        from jinja2 import nodes
-
-        if isinstance(node, (nodes.Name, nodes.Getattr, nodes.Getitem)) and getattr(node, "ctx", "load") == "load":
+        if (
+            isinstance(node, (self.nodes.Name, self.nodes.Getattr, self.nodes.Getitem))
+            and getattr(node, "ctx", "load") == "load"
+        ):
             self._take(node, scope)
             return
-        if isinstance(node, nodes.For):
+        if isinstance(node, self.nodes.For):
             self.visit(node.iter, scope)
             inner = {**scope, "loop": None, **self._targets(node.target, self.path(node.iter, scope))}
             for child in (*node.body, *node.else_, *([node.test] if node.test else [])):
                 self.visit(child, inner)
             return
-        if isinstance(node, nodes.Macro):
+        if isinstance(node, self.nodes.Macro):
             inner = {**scope, **{arg.name: None for arg in node.args}}
             for child in (*node.defaults, *node.body):
                 self.visit(child, inner)
             return
         local = dict(scope)
         for child in node.iter_child_nodes():
-            if isinstance(child, nodes.Assign):
+            if isinstance(child, self.nodes.Assign):
                 self.visit(child.node, local)
                 local.update(self._targets(child.target, None, self.path(child.node, local)))
             else:
                 self.visit(child, local)
 
-    @staticmethod
-    def _targets(target: Any, items: str | None, value: str | None = None) -> dict[str, str | None]:
-        from jinja2 import nodes
-
-        if isinstance(target, nodes.Name):
+    def _targets(self, target: Any, items: str | None, value: str | None = None) -> dict[str, str | None]:
+        if isinstance(target, self.nodes.Name):
             return {target.name: f"{items}[]" if items else value}
-        return {name.name: None for name in target.find_all(nodes.Name)}
+        return {name.name: None for name in target.find_all(self.nodes.Name)}
 
     def path(self, node: Any, scope: Mapping[str, str | None]) -> str | None:
         """Return the path of an expression, None for one that is no plain path."""
-        from jinja2 import nodes
-
-        if isinstance(node, nodes.Name):
+        if isinstance(node, self.nodes.Name):
             return scope.get(node.name, node.name)
-        if isinstance(node, nodes.Getattr):
+        if isinstance(node, self.nodes.Getattr):
             above = self.path(node.node, scope)
             return f"{above}.{node.attr}" if above else None
-        if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+        if isinstance(node, self.nodes.Getitem) and isinstance(node.arg, self.nodes.Const):
             above = self.path(node.node, scope)
             return (f"{above}.{node.arg.value}" if isinstance(node.arg.value, str) else f"{above}[]") if above else None
-        if isinstance(node, nodes.Filter) and node.node is not None and node.name in _KEEPING:
+        if isinstance(node, self.nodes.Filter) and node.node is not None and node.name in _KEEPING:
             return self.path(node.node, scope)
         return None
 
     def _take(self, node: Any, scope: Mapping[str, str | None]) -> None:
-        from jinja2 import nodes
-
         path = self.path(node, scope)
         if path and path.split(".")[0].split("[")[0] not in _OWN:
-            self.paths.setdefault(path, set()).add(_spelling(node))
-        if isinstance(node, nodes.Getitem):
+            self.paths.setdefault(path, set()).add(self._spelling(node))
+        if isinstance(node, self.nodes.Getitem):
             self.visit(node.arg, scope)
-        if path is None and not isinstance(node, nodes.Name):
+        if path is None and not isinstance(node, self.nodes.Name):
             self.visit(node.node, scope)
 
-
-def _spelling(node: Any) -> str:
-    """Return the spelling of a path in the template, up to its first subscript."""
-    from jinja2 import nodes
-
-    if isinstance(node, nodes.Getattr):
-        return f"{_spelling(node.node)}.{node.attr}"
-    return node.name if isinstance(node, nodes.Name) else _spelling(node.node)
+    def _spelling(self, node: Any) -> str:
+        """Return the spelling of a path in the template, up to its first subscript."""
+        if isinstance(node, self.nodes.Getattr):
+            return f"{self._spelling(node.node)}.{node.attr}"
+        return node.name if isinstance(node, self.nodes.Name) else self._spelling(node.node)
 
 
 def _unknown(path: str, uses: list[Use], schema: Mapping[str, str], name: str) -> Finding:

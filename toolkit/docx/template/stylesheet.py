@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -232,16 +233,16 @@ def _resolve_paragraph(paragraph: re.Match[str]) -> str:
     xml = paragraph.group()
     if not _TRIGGERS.search(xml):
         return xml
-    paragraph_look = _first(_PARAGRAPH_LOOK, xml)
+    paragraph_look = "".join(_PARAGRAPH_LOOK.findall(xml)[:1])
 
     def in_run(run: re.Match[str]) -> str:
-        marks = _marks(paragraph_look, _first(_RUN_LOOK, run.group()))
-        return _TEXT.sub(lambda text: _TRIGGERS.sub(lambda m: marks[m.group()], text.group()), run.group())
+        signs = _signs(paragraph_look, "".join(_RUN_LOOK.findall(run.group())[:1]))
+        return _TEXT.sub(lambda text: _TRIGGERS.sub(lambda match: signs[match.group()], text.group()), run.group())
 
     return _RUN.sub(in_run, xml)
 
 
-def _marks(paragraph_look: str, run_look: str) -> dict[str, str]:
+def _signs(paragraph_look: str, run_look: str) -> dict[str, str]:
     text = '<w:t xml:space="preserve">'
     new_run = f"<w:r>{run_look}{text}"
     new_paragraph = f"<w:p>{paragraph_look}{new_run}"
@@ -253,20 +254,9 @@ def _marks(paragraph_look: str, run_look: str) -> dict[str, str]:
     }
 
 
-def _first(pattern: re.Pattern[str], xml: str) -> str:
-    match = pattern.search(xml)
-    return match.group() if match else ""
-
-
 def _number_drawings(xml: str) -> str:
-    number = _FIRST_DRAWING - 1
-
-    def next_id(match: re.Match[str]) -> str:
-        nonlocal number
-        number += 1
-        return f"{match[1]}{number}"
-
-    return _DRAWING_ID.sub(next_id, xml)
+    numbers = itertools.count(_FIRST_DRAWING)
+    return _DRAWING_ID.sub(lambda match: f"{match[1]}{next(numbers)}", xml)
 
 
 def load(path: str | Path, fonts: Mapping[str, str] | None = None, keys: frozenset[str] = CONTEXT_KEYS) -> Stylesheet:

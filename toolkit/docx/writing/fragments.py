@@ -1,7 +1,7 @@
-"""Fragments: the XML of a block with gaps for what belongs to the file, and how a file fills them.
+"""The XML of blocks with gaps for the numbers and titles of a file, and how a file fills them.
 
-Used by the other modules of this room and by redlines. Every block is written with gaps, so that what was written once
-serves any file. A gap is a name between two NUL characters, which XML cannot hold. Its first letter says what belongs there:
+Used by the other modules of this room and by redlines. Every block is written with gaps, so that XML written once serves
+any file. A gap is a name between two NUL characters, which XML cannot hold. Its first letter says what fills it:
 
 * ``b`` and a bookmark: its number; ``r`` and a count: the number in the name of a computed reference's bookmark;
 * ``l``, a list and its owner: the number of the list's instance; ``c`` and a tag: the number of the control;
@@ -12,6 +12,7 @@ serves any file. A gap is a name between two NUL characters, which XML cannot ho
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -32,38 +33,23 @@ _FIRST_LEVEL = _RESTART.format(0)
 _REFERENCE = "__r"
 
 
-class Fragment(NamedTuple):
-    """What a block adds to a file, with gaps: XML of the body and records of the custom part, in pieces.
+@dataclass(slots=True)
+class Draft:
+    """The XML of blocks and what they add to a file, with gaps, while it is written; a part of it is a draft too.
 
-    ``bookmarks``, ``lists`` (with the block that restarts the count) and ``controls`` (tags of form fields) are in the order
-    of the text. ``titles`` are the documents whose titles are cited, ``hashed`` the texts with titles, by gap.
+    ``out`` is XML of the body, ``records`` those of the custom part, in pieces. ``bookmarks``, ``lists`` (with the block that
+    restarts the count) and ``controls`` (tags of form fields) are in the order of the text. ``titles`` are the documents
+    whose titles are cited, ``hashed`` the texts with titles, by gap.
     """
 
-    out: list[bytes]
-    records: list[str]
-    bookmarks: list[str]
-    lists: list[tuple[str, str]]
-    controls: list[str]
-    titles: list[tuple[str, Ref]]
-    hashed: list[tuple[str, str]]
-    references: int
-
-
-class Draft:
-    """The fragments of a body, one after another, while they are written."""
-
-    __slots__ = Fragment._fields
-
-    def __init__(self, lists: list[tuple[str, str]] | None = None) -> None:
-        """``lists`` may be those of another draft, whose order of lists this one then keeps."""
-        self.out: list[bytes] = []
-        self.records: list[str] = []
-        self.bookmarks: list[str] = []
-        self.lists: list[tuple[str, str]] = [] if lists is None else lists
-        self.controls: list[str] = []
-        self.titles: list[tuple[str, Ref]] = []
-        self.hashed: list[tuple[str, str]] = []
-        self.references = 0
+    out: list[bytes] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
+    bookmarks: list[str] = field(default_factory=list)
+    lists: list[tuple[str, str]] = field(default_factory=list)
+    controls: list[str] = field(default_factory=list)
+    titles: list[tuple[str, Ref]] = field(default_factory=list)
+    hashed: list[tuple[str, str]] = field(default_factory=list)
+    references: int = 0
 
     def bookmark(self, name: str) -> tuple[str, str]:
         """Return start and end of a new bookmark."""
@@ -114,22 +100,24 @@ class Draft:
             sha = text_hash(text)
         self.records.append(f'<provision id="{block}" level="{level}"{inside} sha="{sha}"/>')
 
-    def _lists_of(self) -> tuple[list, ...]:
+    def _all(self) -> tuple[list, ...]:
         return (self.out, self.records, self.bookmarks, self.lists, self.controls, self.titles, self.hashed)
 
     def mark(self) -> tuple[int, ...]:
         """Return how much is written."""
-        return (*map(len, self._lists_of()), self.references)
+        return (*map(len, self._all()), self.references)
 
-    def since(self, mark: tuple[int, ...]) -> Fragment:
-        """Return what was written since ``mark``."""
-        lists = [items[start:] for items, start in zip(self._lists_of(), mark[:-1], strict=True)]
-        return _recounted(Fragment._make([*lists, self.references - mark[-1]]), mark[-1], 0)
+    def since(self, mark: tuple[int, ...]) -> Draft:
+        """Return the part that was written since ``mark``."""
+        out, records, bookmarks, lists, controls, titles, hashed = (
+            items[start:] for items, start in zip(self._all(), mark[:-1], strict=True)
+        )
+        part = Draft(out, records, bookmarks, lists, controls, titles, hashed, self.references - mark[-1])
+        return _recounted(part, mark[-1], 0)
 
-    def add(self, part: Fragment) -> None:
-        """Add a fragment that was written before."""
-        lists: tuple[Any, ...] = _recounted(part, 0, self.references)[:-1]
-        for items, added in zip(self._lists_of(), lists, strict=True):
+    def add(self, part: Draft) -> None:
+        """Add a part that was written before."""
+        for items, added in zip(self._all(), _recounted(part, 0, self.references)._all(), strict=True):
             items += added
         self.references += part.references
 
@@ -150,15 +138,16 @@ class Writing:
         scope.draft.add(done)
 
 
-def _recounted(part: Fragment, before: int, after: int) -> Fragment:
-    """Return a fragment whose references count from those ``after`` instead of those ``before`` it."""
+def _recounted(part: Draft, before: int, after: int) -> Draft:
+    """Return a part whose references count from those ``after`` instead of those ``before`` it."""
     if not part.references or before == after:
         return part
     counts = range(1, part.references + 1)
     names = {f"{_REFERENCE}{count + before}": f"{_REFERENCE}{count + after}" for count in counts}
     gaps = _Values({f"b{old}".encode(): f"\0b{new}\0".encode() for old, new in names.items()})
     gaps.update({b"r%d" % (count + before): b"\0r%d\0" % (count + after) for count in counts})
-    return part._replace(
+    return replace(
+        part,
         out=[_filled(piece, gaps) for piece in part.out],
         records=[_filled(record.encode(), gaps).decode() for record in part.records],
         bookmarks=[names.get(name, name) for name in part.bookmarks],
@@ -228,7 +217,7 @@ class Numbered(NamedTuple):
 
 def numbered(draft: Draft, start: Start) -> Numbered:
     """Number what is put into a file after ``start``. Raises :class:`ValueError` for a bookmark used twice."""
-    part = _recounted(draft.since((0,) * len(Fragment._fields)), 0, start.reference)
+    part = _recounted(draft, 0, start.reference)
     check_names(part.bookmarks)
     lists = tuple(dict.fromkeys(part.lists))
     controls = _control_numbers(part.controls, start.controls)

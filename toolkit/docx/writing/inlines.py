@@ -40,9 +40,9 @@ _DATE = (
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One document inside the file: itself or the enclosure, with the prefixes that keep names apart.
+    """One document inside the file: itself or the enclosure, with the prefixes that keep its names unique.
 
-    ``draft`` is what is being written. ``revisions`` write the marks of a redline.
+    ``draft`` collects the XML. ``revisions`` write the marks of a redline.
     """
 
     document: Document
