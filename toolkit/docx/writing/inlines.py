@@ -16,9 +16,8 @@ from toolkit.docx.writing.identity import bookmark_name, prefix
 from toolkit.docx.writing.markup import attribute, run, run_properties
 from toolkit.language.periods import is_iso_date
 from toolkit.model.tree import TAG_MAX, Block, Document, FormField, Inlines, Ref, Row, Table, Text
-from toolkit.numbering.citations import Reference
+from toolkit.numbering.citations import Reference, references_in
 from toolkit.numbering.labels import SetLabels, choice_boxes, field_text
-from toolkit.numbering.references import references_in
 from toolkit.page.placeholders import UNRULED, placeholder, ruled_lines
 
 TYPE_CHECKING = False
