@@ -1,7 +1,7 @@
-"""Coverage: which requirement is met by which clause of which document, and which clause no requirement asks for.
+"""Coverage: which clause of which document meets each requirement, and which clause no requirement asks for.
 
-:func:`matrix` is pure data from what :func:`toolkit.app.prepare` gives, also when the check fails; :mod:`toolkit.coverage.report`
-writes it as text, page, workbook or JSON.
+:func:`matrix` is pure data from a prepared unit (:func:`toolkit.app.prepare`), also when the check
+fails; :mod:`toolkit.coverage.report` writes it as text, page, workbook or JSON.
 """
 
 from toolkit.coverage.matrix import matrix

@@ -1,4 +1,4 @@
-"""Assemble the matrix: rows in order, the reverse view, counts by document."""
+"""Assembles the matrix (``toolkit coverage``): rows in order, the reverse view, counts by document."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from toolkit.core.findings import FindingsError
+from toolkit.core.findings import FindingsError, Severity
 from toolkit.coverage.index import NOWHERE, Index, Node
 from toolkit.coverage.reasons import Reasons
-from toolkit.coverage.requirements import Topics, clauses, errors_of, findings
-from toolkit.coverage.rows import KINDS, STATES, Matrix, Requirement, Summary, Unasked
-from toolkit.model.tree import GROUPS, FormField, inlines_of
+from toolkit.coverage.requirements import Topics, clauses, other_errors
+from toolkit.coverage.rows import STATES, Matrix, Requirement, Summary, Unasked
+from toolkit.model.tree import FormField, inlines_of
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
@@ -29,8 +29,8 @@ def matrix(prepared: Prepared) -> Matrix:
         raise FindingsError(prepared.findings)
     index = Index(prepared.preset, prepared.resolved, prepared.built)
     reasons = Reasons(prepared.resolved)
-    errors = errors_of(prepared.findings)
-    rows = [*clauses(index, reasons, errors), *Topics(index, reasons).rows(), *findings(index, errors)]
+    errors = tuple(finding for finding in prepared.findings if finding.severity is Severity.ERROR)
+    rows = [*clauses(index, reasons, errors), *Topics(index, reasons).rows(), *other_errors(index, errors)]
     ordered = _ordered(rows, index)
     unasked = tuple(_unasked(index))
     preset = prepared.preset
@@ -47,18 +47,17 @@ def matrix(prepared: Prepared) -> Matrix:
 
 
 def _ordered(rows: list[Requirement], index: Index) -> tuple[Requirement, ...]:
-    """Open rows first, then by document and clause; points after their topic."""
-    topics = {row.id: _place(row, index) for row in rows if row.kind == "topic"}
+    """Return open rows first, then by document and clause; points after their topic."""
+    topics = {row.id: _order(row, index) for row in rows if row.kind == "topic"}
 
-    def key(numbered: tuple[int, Requirement]) -> tuple:
-        number, row = numbered
-        place = topics[row.id.rpartition(":")[0]] if row.kind == "point" else _place(row, index)
-        return STATES.index(row.state) > 0, *place, KINDS.index(row.kind) > 0, number
+    def key(row: Requirement) -> tuple:
+        order = topics[row.id.rpartition(":")[0]] if row.kind == "point" else _order(row, index)
+        return row.state != "open", *order, row.kind != "clause"
 
-    return tuple(row for _, row in sorted(enumerate(rows), key=key))
+    return tuple(sorted(rows, key=key))
 
 
-def _place(row: Requirement, index: Index) -> tuple[float, float]:
+def _order(row: Requirement, index: Index) -> tuple[float, float]:
     if row.paper is not None:
         return index.order(row.paper.id, row.clause)
     if row.hits:
@@ -67,24 +66,16 @@ def _place(row: Requirement, index: Index) -> tuple[float, float]:
 
 
 def _unasked(index: Index) -> Iterator[Unasked]:
-    """Articles (in documents without any: top-level blocks) that are neither required nor cover a topic."""
+    """Yield articles (in documents without any: top-level blocks) that are neither required nor cover a topic."""
     for document in index.documents.values():
         paper, template = index.paper(document.id), index.preset.documents[document.id]
         assert paper is not None
-        for name, node in units(index, document.id).items():
+        for name, node in index.units(document.id).items():
             if not _asked(index, document.id, node):
                 source = index.built.sources.get((document.id, name))
                 own = source is not None and source.file in template.own_files
                 heading, text = index.heading(document.id, name), _snippet(index, document.id, node)
                 yield Unasked(paper, name, index.label(document.id, name), heading, text, own)
-
-
-def units(index: Index, document: str) -> dict[str, Node]:
-    """The clauses of a document that the reverse view judges: its articles, or top-level blocks if it has none."""
-    nodes = index.nodes[document]
-    articles = {name: node for name, node in nodes.items() if getattr(node.block, "level", "") == "article"}
-    top = {name: node for name, node in nodes.items() if len(node.above) == 1 and "__" not in name}
-    return articles or {name: node for name, node in top.items() if getattr(node.block, "level", "") not in GROUPS}
 
 
 def _asked(index: Index, document: str, node: Node) -> bool:
@@ -99,7 +90,7 @@ def _asked(index: Index, document: str, node: Node) -> bool:
 
 
 def _snippet(index: Index, document: str, node: Node) -> str:
-    """The beginning of a clause's text; of a form what it asks to fill in."""
+    """Return the beginning of a clause's text; of a form the labels of its fields."""
     blocks = [(name, index.nodes[document][name].block) for name in node.below]
     text = "".join(index.text(document, name, getattr(block, "content", ())) for name, block in blocks)
     if not text:
@@ -109,7 +100,7 @@ def _snippet(index: Index, document: str, node: Node) -> str:
 
 
 def _summaries(index: Index, rows: tuple[Requirement, ...], unasked: tuple[Unasked, ...]) -> Iterator[Summary]:
-    """Counts per document: required clauses and errors by where they belong, topics by every document that meets them."""
+    """Yield counts per document: required clauses and errors by their document, topics by every document that meets them."""
     counts: Counter[tuple[str, str]] = Counter()
     for row in rows:
         ids = {row.paper.id} if row.paper is not None else {hit.paper.id for hit in row.hits}
@@ -119,5 +110,5 @@ def _summaries(index: Index, rows: tuple[Requirement, ...], unasked: tuple[Unask
     papers = sorted((paper for paper in map(index.paper, names) if paper is not None), key=lambda paper: paper.number)
     for paper in papers:
         still_open, met, not_applicable = (counts[paper.id, state] for state in STATES)
-        total = len(units(index, paper.id)) if paper.id in index.documents else 0
+        total = len(index.units(paper.id)) if paper.id in index.documents else 0
         yield Summary(paper, still_open, met, not_applicable, total, left[paper.id])

@@ -1,4 +1,4 @@
-"""Why something is not there, in words: conditions of the preset language read out in Chinese."""
+"""Says in Chinese why a clause, document or duty is left out: reads conditions of presets out; used by the matrix."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from toolkit.presets.conditions import Expression, Node
 from toolkit.presets.markup import TemplateBlock
 from toolkit.presets.spec import BodyBlock, DocumentTemplate, TableTemplate, chains
 
-#: What row sources of the preset language are called.
+#: Names of the row sources of the preset language.
 _SOURCES = {"duties": "职责", "agenda": "本会议的职责", "calendar": "日历", "meetings": "会议"}
 
 
@@ -20,26 +20,25 @@ class Reasons:
         self.scope = resolved.scope
 
     def document(self, template: DocumentTemplate) -> str:
-        """Why the document is not there, or ``""`` if its condition holds."""
+        """Return why the document is left out, or ``""`` if its condition holds."""
         return self._unless(template.when, template)
 
     def duty(self, name: str) -> str:
-        """Why a duty is not in effect, or ``""``."""
-        spec = self.preset.duties[name]
-        return self._unless(spec.when, None)
+        """Return why a duty is not in effect, or ``""``."""
+        return self._unless(self.preset.duties[name].when, None)
 
     def clause(self, template: DocumentTemplate, clause: str) -> str:
-        """Why a clause of the document is not there, or ``""`` if the preset does not say."""
+        """Return why a clause of the document is left out, or ``""`` if the preset does not say."""
         if reason := self.document(template):
             return reason
         chain = next((chain for chain in chains(template.body) if chain[-1].id == clause), ())
         for block in chain:
-            if reason := self.block(block, template):
+            if reason := self._block(block, template):
                 return reason
         return self._below(chain[-1], template) if chain else ""
 
-    def block(self, block: BodyBlock, template: DocumentTemplate) -> str:
-        """Why this very block is left out, or ``""``."""
+    def _block(self, block: BodyBlock, template: DocumentTemplate) -> str:
+        """Return why this very block is left out, or ``""``."""
         each = getattr(block, "each", "")
         row_wise = bool(each) and isinstance(block, TemplateBlock)  # its condition is asked per record
         if not row_wise and (reason := self._unless(block.when, template)):
@@ -55,9 +54,9 @@ class Reasons:
         return ""
 
     def _below(self, block: BodyBlock, template: DocumentTemplate) -> str:
-        """Nothing below it applies: the reasons of what is below it."""
+        """Return the reasons of the blocks below, of which none applies."""
         children = getattr(block, "children", ())
-        reasons = [self.block(child, template) or self._below(child, template) for child in children]
+        reasons = [self._block(child, template) or self._below(child, template) for child in children]
         return "；".join(dict.fromkeys(filter(None, reasons)))
 
     def _unless(self, when: Expression | None, template: DocumentTemplate | None) -> str:
@@ -67,7 +66,7 @@ class Reasons:
         return f"只在{self.words(when.node)}时适用"
 
     def words(self, node: Node, positive: bool = True) -> str:
-        """A condition (or its contrary) in words: 有“新媒体账号”，并且“党组织.形式”是“党支部”."""
+        """Return a condition (or its contrary) in words: 有“新媒体账号”，并且“党组织.形式”是“党支部”."""
         if node.op == "not":
             return self.words(node.operands[0], not positive)
         if node.op == "name":
@@ -101,7 +100,7 @@ class Reasons:
         return f"{'有' if positive else '没有'}“{name}”"
 
     def _name(self, path: str) -> str:
-        """What a name of the preset language is called."""
+        """Return the Chinese name of a name of the preset language."""
         param = self.preset.params.params.get(path)
         if param is not None:
             return param.label

@@ -1,18 +1,65 @@
-"""The matrix in each of its formats: what ``toolkit coverage`` writes and shows."""
+"""Writes the matrix in each of its formats (``toolkit coverage``): JSON, text, workbook and page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from toolkit.coverage import as_json, pages
-from toolkit.coverage import wording as words
-from toolkit.coverage.rows import STATE_NAMES, Matrix, Requirement
+from toolkit.coverage.rows import (
+    KIND_NAMES,
+    NATURE_NAMES,
+    STATE_NAMES,
+    STATES,
+    Hit,
+    Matrix,
+    Paper,
+    Proof,
+    Requirement,
+    duty_of,
+    posts_of,
+)
+from toolkit.numbering.citations import book_title
 from toolkit.reports import html, text, xlsx
-from toolkit.reports.report import Column, Paragraph, Report, Row, Section, Table, written
+from toolkit.reports.report import (
+    Bullets,
+    Cell,
+    Choice,
+    Column,
+    Figure,
+    Group,
+    Paragraph,
+    Report,
+    Row,
+    Section,
+    Span,
+    Table,
+    as_json,
+    columns,
+    written,
+)
 
 FORMATS = ("text", "html", "xlsx", "json")
+#: Version of the JSON schema (``docs/coverage.md``).
+VERSION = 1
 #: Columns that a text needs at least.
 NARROWEST = 60
+
+_TONES = {"open": "bad", "met": "good", "not_applicable": "off"}
+#: Columns of the page; their classes have the widths on the screen and on paper.
+_PAGE_COLUMNS = columns(
+    "状态:s 要求:r 依据:b 文件:f 条款:c 职责:d 责任岗位:p 频次和时限:w 报告对象:t 记录:e 证明文件:v"
+)
+_FOOTER = (
+    "“责任岗位”有职责的，是职责的责任岗位；没有职责的，灰字是条款正文写到的机构和岗位。"
+    "“没有要求对应的条款”只供对照，不是错误。"
+)
+#: Columns of the sheets, with widths in characters of the default font.
+_ROW_COLUMNS = columns(
+    "状态:9 类别:10 编号:26 要求:26 性质:10 依据:30 说明:34 文件名:30 标题:34 条款:18 条款标识:20 条旨:16",
+    "职责:20 责任岗位:20 频次和时限:24 报告对象:18 记录:22 查验材料:26 证明文件:34",
+)
+_UNASKED_COLUMNS = columns("文件名:30 标题:34 条款:20 条款标识:22 条旨:20 内容:70 来源:10")
+_DOCUMENT_COLUMNS = columns("文件名:34 标题:44 未落实:9 已落实:9 不适用:9 条款数:9 没有要求对应的条款:12")
 
 
 def write(matrix: Matrix, form: str, *, everything: bool = False, width: int = 120) -> bytes:
@@ -22,11 +69,66 @@ def write(matrix: Matrix, form: str, *, everything: bool = False, width: int = 1
     """
     writers: dict[str, Callable[[], str | bytes]] = {
         "text": lambda: as_text(matrix, width, everything),
-        "html": lambda: html.write(pages.page(matrix)),
-        "xlsx": lambda: xlsx.write(pages.book(matrix)),
-        "json": lambda: as_json.write(matrix),
+        "html": lambda: html.write(page(matrix)),
+        "xlsx": lambda: xlsx.write(book(matrix)),
+        "json": lambda: as_json(data(matrix)),
     }
     return written(form, writers)
+
+
+# --- JSON --------------------------------------------------------------------------------------------------------
+
+
+def data(matrix: Matrix) -> dict[str, Any]:
+    """Return the matrix as plain data. Documents are named by id, and described once each under ``documents``."""
+    return {
+        "coverage": VERSION,
+        **_fields(matrix, "unit kind kind_label preset_version date"),
+        "counts": {
+            "total": {state: matrix.count(state) for state in STATES},
+            "kinds": {kind: {state: matrix.count(state, kind) for state in STATES} for kind in KIND_NAMES},
+            "natures": {
+                nature: {state: matrix.count(state, "clause", nature) for state in STATES}
+                for nature in NATURE_NAMES
+                if nature
+            },
+        },
+        "requirements": list(map(_requirement, matrix.requirements)),
+        "unasked": [
+            {"document": row.paper.id, **_fields(row, "clause label heading text own")} for row in matrix.unasked
+        ],
+        "documents": [
+            {**_fields(row.paper, "id number title file"), **_fields(row, "open met not_applicable clauses unasked")}
+            for row in matrix.documents
+        ],
+    }
+
+
+def _fields(row: Any, names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names.split()}
+
+
+def _requirement(row: Requirement) -> dict[str, Any]:
+    duty = "duty label post when_due recipient record evidence via"
+    return {
+        **_fields(row, "id kind state what basis nature reason"),
+        "document": row.paper.id if row.paper is not None else "",
+        "clause": row.clause,
+        "hits": [
+            {
+                "document": hit.paper.id,
+                **_fields(hit, "clause label heading posts rows"),
+                "duties": [
+                    {**_fields(proof, duty), "forms": [form.id for form in proof.forms]} for proof in hit.proofs
+                ],
+            }
+            for hit in row.hits
+        ],
+        "follows": row.follows,
+    }
+
+
+# --- text --------------------------------------------------------------------------------------------------------
 
 
 def as_text(matrix: Matrix, width: int = 100, everything: bool = False) -> str:
@@ -35,7 +137,9 @@ def as_text(matrix: Matrix, width: int = 100, everything: bool = False) -> str:
     ``width`` is the terminal's, in columns; a Chinese character takes two.
     """
     width = max(width, NARROWEST)
-    totals = _table(("", *STATE_NAMES.values()), (26, 8, 8, 8), words.counts(matrix), numbers=3)
+    totals = _table(
+        ("", *STATE_NAMES.values()), (26, 8, 8, 8), ((name, *counts) for name, counts in matrix.counts()), 3
+    )
     sections = [
         Section("", (totals,)),
         Section("", tuple(_open(matrix))),
@@ -47,7 +151,7 @@ def as_text(matrix: Matrix, width: int = 100, everything: bool = False) -> str:
     else:
         more = f"没有要求对应的条款：{len(matrix.unasked)} 条。全部内容加 --all，或者用 -f html、-f xlsx。"
         sections.append(Section("", (more,)))
-    report = Report("coverage", words.heading(matrix), words.subheading(matrix), sections=tuple(sections))
+    report = Report("coverage", matrix.heading, matrix.subheading, sections=tuple(sections))
     return text.write(report, width)
 
 
@@ -64,40 +168,29 @@ def _open(matrix: Matrix) -> Iterator[str | Paragraph]:
     yield f"未落实的要求（{len(rows)} 项）：" if rows else "没有未落实的要求。"
     for row in rows:
         yield Paragraph((f"· {row.id}  {row.what}",), hang=2)
-        kind = words.KIND_NAMES[row.kind] + (f"，{words.NATURE_NAMES[row.nature]}" if row.nature else "")
-        paper = f"，{row.paper.number:02d}《{row.paper.title}》" if row.paper is not None else ""
+        kind = KIND_NAMES[row.kind] + (f"，{NATURE_NAMES[row.nature]}" if row.nature else "")
+        paper = f"，{row.paper.cited}" if row.paper is not None else ""
         basis = [f"依据：{row.basis}"] if row.basis else []
-        yield from (
-            Paragraph((said,), indent=4, hang=4) for said in (kind + paper, *words.note(row).splitlines(), *basis)
-        )
+        yield from (Paragraph((said,), indent=4, hang=4) for said in (kind + paper, *row.note.splitlines(), *basis))
 
 
 def _documents(matrix: Matrix, width: int) -> Table:
     rows = (
         (
             f"{row.paper.number:02d}",
-            _short(row.paper.file),
-            row.open,
-            row.met,
-            row.not_applicable,
-            row.clauses,
-            row.unasked,
+            row.paper.file.partition("-")[2].removesuffix(".docx"),
+            *(getattr(row, name) for name in (*STATES, "clauses", "unasked")),
         )
         for row in matrix.documents
     )
     name = min(44, width - 4 - 5 * 6 - 6 * text.GAP)
     names = ("序号", "文件", *STATE_NAMES.values(), "条款", "无要求")
-    return _table(names, (4, name, 6, 6, 6, 6, 6), rows, numbers=5)
-
-
-def _short(file: str) -> str:
-    """Return the readable part of a file name: 01-意识形态….docx → 意识形态…."""
-    return file.partition("-")[2].removesuffix(".docx")
+    return _table(names, (4, name, 6, 6, 6, 6, 6), rows, 5)
 
 
 def _everything(matrix: Matrix, width: int) -> Table:
     rest = width - 6 - 5 * text.GAP
-    widths = (6, rest * 24 // 100, rest * 24 // 100, rest * 14 // 100, rest * 16 // 100, rest * 22 // 100)
+    widths = (6, *(rest * share // 100 for share in (24, 24, 14, 16, 22)))
     names = ("状态", "要求", "条款", "职责", "责任岗位和时限", "记录和依据")
     return _table(names, widths, (cells for row in matrix.requirements for cells in _row_cells(row)))
 
@@ -105,16 +198,16 @@ def _everything(matrix: Matrix, width: int) -> Table:
 def _row_cells(row: Requirement) -> Iterator[tuple[str, ...]]:
     shown = ""
     name, basis = (STATE_NAMES[row.state], f"{row.what}（{row.id}）"), f"依据：{row.basis}"
-    for hit, proof in words.pairs(row):
-        found = [f"{hit.paper.number:02d}", words.where(hit), hit.clause] if hit is not None else [words.note(row)]
-        place = " ".join(filter(None, found))
-        clause = place if place != shown else ""
-        shown = place
-        duty = words.duty_name(proof) if proof is not None else words.rows_note(hit)
-        post = [words.posts(hit, proof), proof.when_due if proof is not None else ""]
-        to = f"报{proof.recipient}" if proof is not None and proof.recipient else ""
-        record = [proof.record if proof is not None else "", to, basis]
-        yield (*name, clause, duty, "，".join(filter(None, post)), "；".join(filter(None, record)))
+    for hit, proof in row.pairs():
+        cited = [f"{hit.paper.number:02d}", hit.cited, hit.clause] if hit is not None else [row.note]
+        clause = " ".join(filter(None, cited))
+        post, record = [posts_of(hit, proof)], [basis]
+        if proof is not None:
+            post.append(proof.when_due)
+            record = [proof.record, f"报{proof.recipient}" if proof.recipient else "", basis]
+        cells = (clause if clause != shown else "", duty_of(hit, proof))
+        yield (*name, *cells, "，".join(filter(None, post)), "；".join(filter(None, record)))
+        shown = clause
         name, basis = ("", ""), ""
 
 
@@ -126,9 +219,182 @@ def _unasked(matrix: Matrix, width: int) -> Table:
             f"{row.label}{row.heading and f'（{row.heading}）'}",
             row.clause,
             row.text,
-            words.source(row),
+            row.source,
         )
         for row in matrix.unasked
     )
     widths = (4, rest * 28 // 100, rest * 22 // 100, rest * 50 // 100, 8)
     return _table(("文件", "条款", "标识", "内容", "来源"), widths, rows)
+
+
+# --- workbook ---------------------------------------------------------------------------------------------------------
+
+
+def book(matrix: Matrix) -> Report:
+    """Return the sheets: a row for each requirement × clause × duty, the reverse view, counts by document and in all."""
+    rows = (
+        Row(_flat(row, hit, proof), "" if row.state == "met" else _TONES[row.state])
+        for row in matrix.requirements
+        for hit, proof in row.pairs()
+    )
+    unasked = (
+        Row((row.paper.file, row.paper.title, row.label, row.clause, row.heading, row.text, row.source))
+        for row in matrix.unasked
+    )
+    totals = (
+        Row((name, *counts), "bad" if counts[0] and number else "")
+        for number, (name, counts) in enumerate(matrix.counts())
+    )
+    states = (Column(name, 10) for name in STATE_NAMES.values())
+    sections = (
+        Section("要求和条款", (Table(_ROW_COLUMNS, rows),)),
+        Section("没有要求对应的条款", (Table(_UNASKED_COLUMNS, unasked),)),
+        Section("各份文件", (_by_document(matrix),)),
+        Section("合计", (Table((Column(matrix.subheading, 60), *states), totals),)),
+    )
+    return Report("coverage", matrix.heading, sections=sections)
+
+
+def _flat(row: Requirement, hit: Hit | None, proof: Proof | None) -> tuple[str | int, ...]:
+    paper = hit.paper if hit is not None else row.paper
+    head = (
+        STATE_NAMES[row.state],
+        KIND_NAMES[row.kind],
+        row.id,
+        row.what,
+        NATURE_NAMES[row.nature],
+        row.basis,
+        row.note,
+    )
+    names = (paper.file, paper.title) if paper is not None else ("", "")
+    clause = (hit.label, hit.clause, hit.heading) if hit is not None else ("", row.clause, "")
+    rest = ("",) * 5
+    if proof is not None:
+        forms = "、".join(form.cited for form in proof.forms)
+        rest = (proof.when_due, proof.recipient, proof.record, proof.evidence, forms)
+    return (*head, *names, *clause, duty_of(hit, proof), posts_of(hit, proof), *rest)
+
+
+def _by_document(matrix: Matrix) -> Table:
+    rows = (
+        (row.paper.file, row.paper.title, *(getattr(row, state) for state in STATES), row.clauses, row.unasked)
+        for row in matrix.documents
+    )
+    return Table(_DOCUMENT_COLUMNS, [Row(cells, "bad" if cells[2] else "") for cells in rows])
+
+
+# --- page -------------------------------------------------------------------------------------------------------------
+
+
+def page(matrix: Matrix) -> Report:
+    """Return the page: requirements with their clauses and duties, which can be filtered, the reverse view, documents."""
+    groups = tuple(_group(row, str(order)) for order, row in enumerate(matrix.requirements))
+    return Report(
+        "coverage",
+        matrix.heading,
+        matrix.subheading,
+        tuple(
+            Figure(name, tuple((STATE_NAMES[s], count, _TONES[s]) for s, count in zip(STATES, counts, strict=True)))
+            for name, counts in matrix.counts()
+        ),
+        tuple(_choices(matrix)),
+        (
+            Section("要求和条款", (Table(_PAGE_COLUMNS, groups=groups, id="matrix"),)),
+            Section(f"没有要求对应的条款（{len(matrix.unasked)} 条）", (_reverse_view(matrix),)),
+            Section("各份文件", (_by_document(matrix),)),
+        ),
+        _FOOTER,
+    )
+
+
+def _choices(matrix: Matrix) -> Iterator[Choice]:
+    rows = matrix.requirements
+    kinds, natures = ({getattr(row, name) for row in rows} - {""} for name in ("kind", "nature"))
+    posts = dict.fromkeys(name for row in rows for name in sorted(_posts(row)))
+    yield Choice("state", "状态", tuple(STATE_NAMES.items()))
+    yield Choice("kind", "类别", tuple(item for item in KIND_NAMES.items() if item[0] in kinds))
+    yield Choice("nature", "性质", tuple(item for item in NATURE_NAMES.items() if item[0] in natures))
+    papers = (row.paper for row in matrix.documents)
+    yield Choice("document", "文件", tuple((paper.id, f"{paper.number:02d} {paper.title}") for paper in papers))
+    yield Choice("post", "责任岗位", tuple((name, name) for name in posts))
+    yield Choice("basis", "依据", tuple((basis, basis) for basis in sorted({row.basis for row in rows if row.basis})))
+
+
+def _posts(row: Requirement) -> set[str]:
+    """Return the posts that a requirement can be found by."""
+    named = {name for hit in row.hits for name in hit.posts if not hit.proofs}
+    return named | {proof.post for hit in row.hits for proof in hit.proofs if proof.post}
+
+
+def _group(row: Requirement, order: str) -> Group:
+    """Return a requirement: its own cells span the rows of its clauses, a clause's cells those of its duties."""
+    papers = {hit.paper.id for hit in row.hits} | ({row.paper.id} if row.paper is not None else set())
+    facets = {
+        "state": row.state,
+        "kind": row.kind,
+        "nature": row.nature,
+        "basis": row.basis,
+        "document": "\n".join(sorted(papers)),
+        "post": "\n".join(sorted(_posts(row))),
+    }
+    rows = [cells for hit in row.hits for cells in _hit(hit, order)]
+    if not rows:
+        paper = (_paper(row.paper),) if row.paper is not None else ()
+        clause = (Paragraph((row.clause,), "id"),) if row.clause else ()
+        rows = [(_cell(*paper, sort=order), _cell(*clause, sort=order), *("",) * 6)]
+    rows[0] = (*_own(row, len(rows)), *rows[0])
+    return Group(tuple(map(Row, rows)), row.state, _TONES[row.state], facets)
+
+
+def _own(row: Requirement, height: int) -> Iterator[Cell]:
+    state = Paragraph((STATE_NAMES[row.state],), "badge")
+    yield Cell((state,), height, str(STATES.index(row.state)))
+    kind = Paragraph((Span(KIND_NAMES[row.kind], "tag"), " ", Span(row.id, "id")))
+    what: list[str | Paragraph | Bullets] = [row.what, kind]
+    if row.reason:
+        what.append(Paragraph((row.reason,), "why"))
+    if row.follows:
+        what += ["由此还有：", Bullets(tuple((text,) for text in row.follows))]
+    yield Cell(tuple(what), height)
+    nature = (Span(NATURE_NAMES[row.nature], f"tag {row.nature}"), " ") if row.nature else ()
+    yield Cell((Paragraph((*nature, row.basis)),), height)
+
+
+def _cell(*lines: str | Paragraph, rows: int = 1, sort: str = "") -> Cell:
+    return Cell(lines or ("—",), rows, sort)
+
+
+def _paper(paper: Paper) -> Paragraph:
+    """Return the file name; the title, which mostly repeats it with the unit's name, shows on pointing."""
+    return Paragraph((Span(paper.file, tip=book_title(paper.title)),))
+
+
+def _hit(hit: Hit, order: str) -> Iterator[tuple[str | Cell, ...]]:
+    height = max(1, len(hit.proofs))
+    cells: tuple[str | Cell, ...] = (
+        _cell(_paper(hit.paper), rows=height, sort=order),
+        _cell(*filter(None, [hit.cited]), Paragraph((hit.clause,), "id"), rows=height, sort=order),
+    )
+    if not hit.proofs:
+        yield (*cells, duty_of(hit, None), Cell((posts_of(hit, None),), style="dim"), *("",) * 4)
+    for proof in hit.proofs:
+        duty = _cell(proof.name, Paragraph((proof.duty,), "id"))
+        papers = Cell(tuple(map(_paper, proof.forms)))
+        yield (*cells, duty, proof.post, proof.when_due, proof.recipient, proof.record, papers)
+        cells = ()
+
+
+def _reverse_view(matrix: Matrix) -> Table:
+    rows = tuple(
+        Row(
+            (
+                Cell((_paper(row.paper),)),
+                _cell(row.label, Paragraph((row.clause,), "id")),
+                row.heading,
+                row.text,
+                row.source,
+            )
+        )
+        for row in matrix.unasked
+    )
+    return Table(columns("文件 条款 条旨 内容 来源"), rows, empty="每一条都有要求对应。")

@@ -1,13 +1,13 @@
-"""Required clauses, topics of the inventory and what each must say, errors of the check: one row each."""
+"""Makes the rows of the matrix: required clauses, topics of the inventory and what each must say, errors of the check."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from toolkit.core.findings import Finding, Severity
-from toolkit.coverage.index import Index
+from toolkit.core.findings import Finding
+from toolkit.coverage.index import Index, grouped
 from toolkit.coverage.reasons import Reasons
 from toolkit.coverage.rows import Hit, Proof, Requirement
 from toolkit.presets.markup import TemplateBlock
@@ -23,18 +23,15 @@ _COUNTED = ("frequency", "duration", "deadline")
 _TOWARDS = ("报", "向", "提交", "送", "交", "报告", "通知")
 
 
-def clauses(index: Index, reasons: Reasons, errors: Iterable[Finding]) -> Iterator[Requirement]:
-    """One row per required clause; open exactly where the check has an error about it."""
-    about: dict[tuple[str, str], Finding] = {}
-    follows: dict[str, list[str]] = {}
-    for error in errors:
-        if is_clause(error, index):
-            about.setdefault((error.where.document, error.subject), error)
-        elif error.follows:
-            follows.setdefault(error.follows, []).append(error.message)
+def clauses(index: Index, reasons: Reasons, errors: Sequence[Finding]) -> Iterator[Requirement]:
+    """Yield one row per required clause; open exactly where the check has an error about it."""
+    about = grouped(((error.where.document, error.subject), error) for error in errors if is_clause(error, index))
+    others = (error for error in errors if error.follows and not is_clause(error, index))
+    follows = grouped((error.follows, error.message) for error in others)
     for document, wanted in index.preset.required.items():
         for clause, required in wanted.items():
-            finding = about.get((document, clause)) or about.get((document, document))
+            findings = about.get((document, clause)) or about.get((document, document)) or ()
+            finding = next(iter(findings), None)
             present = index.has(document, clause)
             state, reason = "met", ""
             if finding is not None:
@@ -57,12 +54,12 @@ def clauses(index: Index, reasons: Reasons, errors: Iterable[Finding]) -> Iterat
 
 
 def _key(finding: Finding) -> str:
-    """How other findings name this one as what they follow from."""
+    """Return how other findings name this one as the finding that they follow from."""
     return f"{finding.code}:{finding.subject}"
 
 
 def _why_open(index: Index, finding: Finding, clause: str) -> str:
-    """Which layer took the clause away and where, else what the check says."""
+    """Return which layer removed the clause and where, else the message of the check."""
     document, removed = finding.where.document, index.preset.removed
     loss = index.preset.lost.get((document, clause))
     taken = removed.get((document, clause)) or removed.get((document, loss.root if loss is not None else ""))
@@ -83,8 +80,8 @@ def _left_out(index: Index, reasons: Reasons, document: str, clause: str) -> str
     return words or index.built.dropped.get((document, clause), "") or "本单位没有这份文件"
 
 
-def findings(index: Index, errors: Iterable[Finding]) -> Iterator[Requirement]:
-    """One open row per error that no row of a clause shows, itself or as what follows from it."""
+def other_errors(index: Index, errors: Sequence[Finding]) -> Iterator[Requirement]:
+    """Yield one open row per error that neither a clause's row shows nor results from one that does."""
     shown = {_key(finding) for finding in errors if is_clause(finding, index)}
     for finding in errors:
         if is_clause(finding, index) or finding.follows in shown:
@@ -98,54 +95,41 @@ def findings(index: Index, errors: Iterable[Finding]) -> Iterator[Requirement]:
             finding.basis,
             "",
             "open",
-            _way_out(finding),
+            "；".join(filter(None, [_location(finding), finding.hint])),
             index.paper(where.document),
             where.provision,
             (index.hit(where.document, where.provision),) if present else (),
         )
 
 
-def _way_out(finding: Finding) -> str:
-    """Where the error stands, and what to do."""
+def _location(finding: Finding) -> str:
     where = finding.where
     file = PurePath(where.file).name
-    place = f"{file} 第{where.line}行" if file and where.line else file or where.key
-    return "；".join(filter(None, [place, finding.hint]))
-
-
-def errors_of(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The errors among findings."""
-    return tuple(finding for finding in found if finding.severity is Severity.ERROR)
+    return f"{file} 第{where.line}行" if file and where.line else file or where.key
 
 
 class Topics:
-    """The clause inventory: who covers which topic, in the set and in the preset."""
+    """The clause inventory: the clauses and duties that cover each topic, in the set and in the preset."""
 
     def __init__(self, index: Index, reasons: Reasons) -> None:
         self.index, self.reasons = index, reasons
-        self.spots = self._spots()
-        self.duties: dict[str, list[str]] = {}
-        for duty in index.preset.duties.values():
-            for topic in duty.covers:
-                self.duties.setdefault(topic, []).append(duty.id)
-        self.quoting: dict[str, list[tuple[str, str]]] = {}
-        for quote in index.built.quotes:
-            if quote.via == "clause":
-                self.quoting.setdefault(quote.duty, []).append((quote.document, quote.provision))
+        duties = index.preset.duties.values()
+        self.clauses = grouped(self._covering())
+        self.duties = grouped((topic, duty.id) for duty in duties for topic in duty.covers)
+        clauses = (
+            (quote.duty, (quote.document, quote.provision)) for quote in index.built.quotes if quote.via == "clause"
+        )
+        self.quoting = grouped(clauses)
 
-    def _spots(self) -> dict[str, list[tuple[str, str]]]:
-        """Topic → clauses of the set that cover it (an empty clause is a whole document)."""
-        spots: dict[str, list[tuple[str, str]]] = {}
+    def _covering(self) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Yield each topic with a clause of the set that covers it (an empty clause is a whole document)."""
         for document, nodes in self.index.nodes.items():
-            for topic in self.index.preset.documents[document].covers:
-                spots.setdefault(topic, []).append((document, ""))
+            yield from ((topic, (document, "")) for topic in self.index.preset.documents[document].covers)
             for name, node in nodes.items():
-                for topic in getattr(node.block, "covers", ()):
-                    spots.setdefault(topic, []).append((document, name))
-        return spots
+                yield from ((topic, (document, name)) for topic in getattr(node.block, "covers", ()))
 
     def rows(self) -> Iterator[Requirement]:
-        """One row per topic, followed by one per point that it must say."""
+        """Yield one row per topic, followed by one per point that it must say."""
         for topic, spec in self.index.preset.topics.items():
             spec = spec if isinstance(spec, Mapping) else {"topic": str(spec)}
             row = self._row(topic, spec)
@@ -154,9 +138,8 @@ class Topics:
                 yield self._point(row, topic, str(point))
 
     def _row(self, topic: str, spec: Mapping[str, Any]) -> Requirement:
-        spots = self._clauses(topic)
-        state, reason = ("met", "") if spots else self._uncovered(topic, spec)
-        hits = tuple(self.index.hit(*spot) for spot in spots)
+        clauses = self._nearest(topic)
+        state, reason = ("met", "") if clauses else self._uncovered(topic, spec)
         nature = spec.get("kind", "")
         return Requirement(
             topic,
@@ -166,25 +149,25 @@ class Topics:
             nature if nature in ("legal", "organisational") else "",
             state,
             reason,
-            hits=hits,
+            hits=tuple(self.index.hit(*clause) for clause in clauses),
         )
 
-    def _clauses(self, topic: str) -> list[tuple[str, str]]:
-        """Clauses that cover a topic, the nearest only; without any, those that quote a duty that covers it."""
-        spots = self.spots.get(topic, [])
-        if not spots:
-            spots = [spot for duty in self.duties.get(topic, ()) for spot in self.quoting.get(duty, ())]
-        found = [spot for spot in dict.fromkeys(spots) if not self._inner(spot, spots)]
-        return sorted(found, key=lambda spot: self.index.order(*spot))
+    def _nearest(self, topic: str) -> list[tuple[str, str]]:
+        """Return the innermost clauses that cover a topic; without any, those that quote a duty that covers it."""
+        covering = self.clauses.get(topic) or [
+            clause for duty in self.duties.get(topic, ()) for clause in self.quoting.get(duty, ())
+        ]
+        innermost = [clause for clause in dict.fromkeys(covering) if not self._encloses(clause, covering)]
+        return sorted(innermost, key=lambda clause: self.index.order(*clause))
 
-    def _inner(self, spot: tuple[str, str], spots: list[tuple[str, str]]) -> bool:
+    def _encloses(self, outer: tuple[str, str], clauses: list[tuple[str, str]]) -> bool:
         """Whether another of the clauses lies inside this one."""
-        document, clause = spot
+        document, clause = outer
         below = self.index.nodes[document][clause].below if clause else tuple(self.index.nodes[document])
-        return any(other[0] == document and other[1] != clause and other[1] in below for other in spots)
+        return any(other[0] == document and other[1] != clause and other[1] in below for other in clauses)
 
     def _uncovered(self, topic: str, spec: Mapping[str, Any]) -> tuple[str, str]:
-        """State and reason of a topic that no clause of the set covers."""
+        """Return state and reason of a topic that no clause of the set covers."""
         quiet = [duty for duty in self.duties.get(topic, ()) if duty in self.index.resolved.duties]
         if quiet:
             label = self.index.resolved.duties[quiet[0]].label
@@ -202,7 +185,7 @@ class Topics:
         return "not_applicable", "这一主题出自其他类型单位的样本，本类单位没有相应条款"
 
     def _excuses(self, topic: str) -> Iterator[str]:
-        """Why clauses and duties of the preset that would cover the topic are not there; a unit cannot excuse itself."""
+        """Yield why clauses and duties of the preset that would cover the topic are not there; a unit cannot excuse itself."""
         for template in self.index.preset.documents.values():
             blocks = (block for block in walk(template.body) if isinstance(block, TemplateBlock))
             named = [block.id for block in blocks if topic in block.covers and block.id in template.conditional_ids()]
@@ -229,10 +212,10 @@ class Topics:
         )
 
     def _quoting(self, duties: Iterable[str], point: str) -> Iterator[Hit]:
-        """Clauses that quote a covering duty that says the point."""
+        """Yield the clauses that quote a covering duty that says the point."""
         for duty in duties:
-            for spot in self.quoting.get(duty, ()):
-                hit = self.index.hit(*spot)
+            for clause in self.quoting.get(duty, ()):
+                hit = self.index.hit(*clause)
                 if any(proof.duty == duty and _duty_says(proof, point) for proof in hit.proofs):
                     yield hit
 
@@ -252,5 +235,4 @@ class Topics:
 
 
 def _duty_says(proof: Proof, point: str) -> bool:
-    attribute = {"actor": proof.post, "recipient": proof.recipient, "frequency": proof.when_due}
-    return bool(attribute.get(point, ""))
+    return bool({"actor": proof.post, "recipient": proof.recipient, "frequency": proof.when_due}.get(point, ""))
