@@ -45,16 +45,13 @@ def prepared_run(folder: Path, count: int):
 
     from toolkit.batch import sheet
     from toolkit.batch import unit_list as units
-    from toolkit.batch.source import Lister
+    from toolkit.batch.outcome import Options
     from toolkit.batch.work import Settings, Shared
 
     source = county.write_list(folder / "units.xlsx", count)
     (folder / "out").mkdir(exist_ok=True)
     (folder / "apart").mkdir(exist_ok=True)
-    none: tuple[str, ...] = ()
-    settings = Settings(
-        str(folder / "out"), str(folder / "apart"), ("docx",), "", True, False, False, none, none, none, none, Lister()
-    )
+    settings = Settings(Options(zipped=True), folder / "out", folder / "apart")
     listed = units.units_of(sheet.read(source), [Shared(settings).find("village")])
     settings = replace(settings, lister=listed.lister)
     return settings, Shared(settings), listed.units

@@ -1,4 +1,4 @@
-"""The empty list of a kind: a workbook to be filled in, with choices and notes."""
+"""Writes the empty list of a kind (``toolkit batch --sheet``): a workbook to be filled in, with choices and notes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from toolkit.batch.finding_codes import letter
-from toolkit.batch.grids import HELPER
+from toolkit.batch.sheet import HELPER
 from toolkit.batch.unit_list import UNIT, identity_key
 from toolkit.presets import Preset
 from toolkit.presets.params import Param
@@ -17,7 +17,7 @@ from toolkit.reports.xlsx import put_text, saved, text
 
 #: Rows that are offered choices.
 _ROWS = 5_000
-#: Longest list that stands in the rule itself (Excel's limit is 255).
+#: Longest list that a rule itself holds (Excel's limit is 255).
 _INLINE = 250
 _NEEDED, _OPTIONAL = "FFFFF2CC", "FFE7E6E6"
 _TYPES = {
@@ -55,21 +55,13 @@ def workbook(preset: Preset, names: dict[str, str] | None = None) -> bytes:
         _heading(sheet, number, param.label, param.needed, _note(param, preset, names or {}))
         choices.offer(sheet, number, _options(param))
     for table in (PEOPLE, *(param for param in params if param.type == "table")):
-        _table(book, choices, table)
+        sheet = book.create_sheet("".join(char for char in table.label if char not in "[]:*?/\\")[:31])
+        _heading(sheet, 1, UNIT, True, "单位的全称或简称，和单位名单里的一样")
+        for number, column in enumerate(table.columns, 2):
+            _heading(sheet, number, column.label, column.required, _about(column))
+            choices.offer(sheet, number, _options(column))
     choices.finish()
     return saved(book)
-
-
-def _table(book: Any, choices: _Choices, table: Param) -> None:
-    sheet = book.create_sheet(_title(table.label))
-    _heading(sheet, 1, UNIT, True, "单位的全称或简称，和单位名单里的一样")
-    for number, column in enumerate(table.columns, 2):
-        _heading(sheet, number, column.label, column.required, _about(column))
-        choices.offer(sheet, number, _options(column))
-
-
-def _title(label: str) -> str:
-    return "".join(char for char in label if char not in "[]:*?/\\")[:31]
 
 
 def _options(param: Param) -> Sequence[str]:
@@ -105,9 +97,8 @@ def _note(param: Param, preset: Preset, names: dict[str, str]) -> str:
 def _about(param: Param) -> str:
     needed = "必填" if param.required and param.default in (None, "") else ""
     example = f"例如 {param.example}" if param.example else _TYPES.get(param.type, "")
-    return "\n".join(
-        part for part in (needed, param.ask or param.help, param.help if param.ask else "", example) if part
-    )
+    parts = (needed, param.ask or param.help, param.help if param.ask else "", example)
+    return "\n".join(part for part in parts if part)
 
 
 class _Choices:

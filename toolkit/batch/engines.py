@@ -1,4 +1,4 @@
-"""Where the work is done: any executor of ``concurrent.futures``. Units whose worker was killed are done again."""
+"""Runs the tasks of a batch on any executor of ``concurrent.futures``; units whose worker was killed are done again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 _IN_FLIGHT = 4
 
 
-class Inline(Executor):
+class InProcess(Executor):
     """Does each task at once in this process."""
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
@@ -46,12 +46,10 @@ def processors() -> int:
 
 
 class Engine:
-    """Makes executors: a first one, and another where one broke."""
+    """Makes executors: a first one, and another where one broke. ``after`` is called when the engine is closed."""
 
     def __init__(self, make: Callable[[], Executor], workers: int, after: Callable[[], object] = lambda: None) -> None:
-        self.make = make
-        self.workers = workers
-        self.after = after
+        self.make, self.workers, self.after = make, workers, after
         self.executor = make()
 
     def renew(self) -> None:
@@ -60,7 +58,7 @@ class Engine:
         self.executor = self.make()
 
     def close(self) -> None:
-        """Let go of the workers once they have ended what they are at."""
+        """Release the workers once their tasks are done."""
         self.executor.shutdown(wait=True)
         self.after()
 
@@ -69,10 +67,10 @@ def local(jobs: int) -> Engine:
     """Return processes on this machine; one job stays in this process.
 
     A copy of a process with other threads (a web service) may wait for ever for a lock that one of them held, so there the
-    workers begin anew.
+    workers are new processes.
     """
     if jobs <= 1:
-        return Engine(Inline, 1)
+        return Engine(InProcess, 1)
     context = get_context("spawn") if threading.active_count() > 1 else None
     return Engine(lambda: ProcessPoolExecutor(jobs, context, initializer=start), jobs)
 
@@ -82,9 +80,8 @@ def dask(address: str) -> Engine:
     try:
         from distributed import Client
     except ImportError as error:
-        raise UsageError(
-            "没有安装 dask.distributed", "pip install 'institution-toolkit[cluster]'", "no_dask"
-        ) from error
+        hint = "pip install 'institution-toolkit[cluster]'"
+        raise UsageError("没有安装 dask.distributed", hint, "no_dask") from error
     try:
         client = Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as error:
@@ -96,56 +93,43 @@ def dask(address: str) -> Engine:
 def pump(
     engine: Engine, function: Callable[[Task], tuple[Callable[..., Result], tuple]], tasks: Iterator[Task]
 ) -> Generator[tuple[Task, Result | BaseException], None, None]:
-    """Yield each task with its result (or what it raised), as they are done; tasks are taken as workers come free.
+    """Yield each task with its result (or the exception), as they are done; tasks are taken as workers come free.
 
-    ``function`` says what to call for a task. If workers are killed, their tasks are done again, one at a time: one that
+    ``function`` returns the call of a task. If workers are killed, their tasks are done again, one at a time: a task that
     kills its worker while it is alone yields the error.
     """
     flying: dict[Future, Task] = {}
+    lost: deque[Task] = deque()
+    limit = engine.workers * _IN_FLIGHT
     try:
-        yield from _pumped(engine, function, iter(tasks), flying)
+        while True:
+            while len(flying) < (1 if lost else limit):
+                task = lost.popleft() if lost else next(tasks, None)
+                if task is None:
+                    break
+                call, args = function(task)
+                try:
+                    flying[engine.executor.submit(call, *args)] = task
+                except BrokenExecutor:
+                    lost.appendleft(task)
+                    engine.renew()
+            if not flying:
+                return
+            alone, broken = len(flying) == 1, []
+            done, _ = wait(flying, return_when=FIRST_COMPLETED)
+            for future in [future for future in flying if future in done]:  # in the order of the list
+                task = flying.pop(future)
+                error = CancelledError() if future.cancelled() else future.exception()
+                if isinstance(error, BrokenExecutor) and not alone:
+                    broken.append(task)
+                    continue
+                yield task, (error if error is not None else future.result())
+                if isinstance(error, BrokenExecutor):
+                    engine.renew()
+            if broken:
+                lost.extend([*broken, *flying.values()])
+                flying.clear()
+                engine.renew()
     finally:
         for future in flying:
             future.cancel()
-
-
-def _pumped(
-    engine: Engine, function: Callable, tasks: Iterator[Any], flying: dict[Future, Any]
-) -> Iterator[tuple[Any, Any]]:
-    again: deque[Any] = deque()
-    limit = engine.workers * _IN_FLIGHT
-    while True:
-        while len(flying) < (1 if again else limit):
-            task = again.popleft() if again else next(tasks, None)
-            if task is None:
-                break
-            if not _submit(engine, function, task, flying):
-                again.appendleft(task)
-                engine.renew()
-        if not flying:
-            return
-        alone = len(flying) == 1
-        done, _ = wait(flying, return_when=FIRST_COMPLETED)
-        lost = []
-        for future in [one for one in flying if one in done]:  # in the order of the list
-            task = flying.pop(future)
-            error = CancelledError() if future.cancelled() else future.exception()
-            if isinstance(error, BrokenExecutor) and not alone:
-                lost.append(task)
-                continue
-            yield task, (error if error is not None else future.result())
-            if isinstance(error, BrokenExecutor):
-                engine.renew()
-        if lost:
-            again.extend([*lost, *flying.values()])
-            flying.clear()
-            engine.renew()
-
-
-def _submit(engine: Engine, function: Callable, task: Any, flying: dict[Future, Any]) -> bool:
-    call, args = function(task)
-    try:
-        flying[engine.executor.submit(call, *args)] = task
-    except BrokenExecutor:
-        return False
-    return True

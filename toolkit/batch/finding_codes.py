@@ -1,4 +1,4 @@
-"""Codes of the findings about a list of units: severity and meaning."""
+"""Codes of the findings about a list of units with severity and meaning, and the names of cells in their messages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CODES: dict[str, str] = {
     "date_as_number": "notice: dates stored as bare numbers were read as dates",
     "date_as_text": "warning: a cell that is no date is stored as a date",
     "nameless_unit": "error: a row without the unit's name",
-    "duplicate_unit": "error: a unit stands in the list twice",
+    "duplicate_unit": "error: a unit occurs in the list twice",
     "same_output": "error: two units have the same output name",
     "ambiguous_unit": "error: a row of another sheet is of a short name that several units have",
     "unknown_unit": "error: a row of another sheet names a unit that is not in the list",

@@ -1,20 +1,52 @@
-"""What becomes of a unit, and what the fleet is asked about it."""
+"""Plain data of a run: what it is asked for, what becomes of each unit, and the events that its caller is told."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from toolkit.core.findings import Finding
+from toolkit.core.where import BUNDLED, Where
+from toolkit.formats import MAIN
 
-#: How a unit ended: written, nothing to change, only checked; errors found, refused (edited files), files or disk.
-DONE, CHECKED, ERRORS, REFUSED, FILES = "done", "checked", "errors", "refused", "files"
+#: How a unit ended: written, as it was, only checked; errors in it, refused (edited files), files or disk.
+DONE, UNCHANGED, CHECKED, ERRORS, REFUSED, FILES = "done", "unchanged", "checked", "errors", "refused", "files"
+#: States for people, in the order of the counts.
+STATES = {
+    DONE: "已生成",
+    UNCHANGED: "没有变化",
+    CHECKED: "检查通过",
+    ERRORS: "有错误",
+    REFUSED: "没有覆盖",
+    FILES: "读写失败",
+}
+FINE = frozenset({DONE, UNCHANGED, CHECKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is asked for; see ``toolkit batch --help``. ``shard`` is (K, N), from 1."""
+
+    base: Path | None = None
+    formats: tuple[str, ...] = (MAIN,)
+    jobs: int = 0
+    dask: str = ""
+    returned: bool = False
+    zipped: bool = False
+    strict: bool = False
+    check_only: bool = False
+    resume: bool = False
+    force: bool = False
+    shard: tuple[int, int] | None = None
+    where: Where = BUNDLED
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the fleet is asked about: kind, preset, clauses that are not there and why, given values that may be shown.
+    """What the questions about all units need: kind, preset, clauses left out and why, given values that may be shown.
 
-    Of other values there is a digest, which tells them apart.
+    Other values are kept as digests, which tell them apart.
     """
 
     kind: str
@@ -25,16 +57,53 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a unit. ``sizes`` are those of its files by name; ``data`` is a bundle to be written by the parent.
+    """What a worker returns of a unit. ``sizes`` are those of its files by name; ``data`` is a bundle for the parent to write.
 
     ``masked`` are the findings as they may stand in a report.
     """
 
     name: str
     state: str
-    unit: str = ""
     findings: tuple[Finding, ...] = ()
     masked: tuple[Finding, ...] = ()
     sizes: tuple[tuple[str, int], ...] = ()
     facts: Facts | None = None
     data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A unit's line of the report: ``row`` is its line in the list or its file, ``version`` the preset of the files there."""
+
+    name: str
+    target: str
+    row: str
+    state: str
+    findings: tuple[Finding, ...] = ()
+    facts: Facts | None = None
+    version: str = ""
+
+    @property
+    def state_name(self) -> str:
+        """The state in words."""
+        return STATES[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A step of the run: ``what`` is read, rows, findings, begin, unit or end.
+
+    ``read``: the list is being read; ``rows``: of ``total`` rows ``left`` are still to be checked (now and then);
+    ``findings`` has findings of the list or of a unit; ``begin`` has ``total``, ``unchanged`` and ``left``; ``unit`` has the
+    ``line`` of the report and how many are ``left``.
+    """
+
+    what: str
+    findings: tuple[Finding, ...] = ()
+    line: Line | None = None
+    total: int = 0
+    unchanged: int = 0
+    left: int = 0
+
+
+Tell = Callable[[Event], None]

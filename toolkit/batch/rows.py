@@ -1,19 +1,20 @@
-"""What a unit is made from, small enough to be sent to a worker, and its digest: a row of a table, or a profile of its own."""
+"""The source of a unit, small enough to be sent to a worker, and its digest: a row of a table, or a profile of its own."""
 
 from __future__ import annotations
 
 import glob
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from toolkit.core.findings import FileError, explain
 
 if TYPE_CHECKING:
-    from toolkit.core.yaml_read import RawDocument
     from toolkit.profile import Profile
 
-#: As in ``profile.history_path``, which would load a lot.
+#: As in ``profile.history_path``, whose import would load a lot.
 _HISTORY = "history"
 #: Suffixes of lists that are text.
 TEXTS = (".csv", ".txt", ".tsv")
@@ -57,14 +58,14 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Lister:
-    """What all rows of a list share: the sheets' heads and the base profile."""
+    """What all units of a list share: the heads of its sheets and the base profile."""
 
     heads: tuple[Head, ...] = ()
     base: Profile | None = None
 
 
 def digest(source: Row | File, lister: Lister) -> str:
-    """Return the digest of what a unit gives itself: the texts of its cells by column name, or its file with those it names.
+    """Return the digest of a unit's own values: the texts of its cells by column name, or its file with those it names.
 
     Raises OSError for a profile that cannot be read.
     """
@@ -73,14 +74,11 @@ def digest(source: Row | File, lister: Lister) -> str:
         add_contents(made, files_of(Path(source.path)))
         return made.hexdigest()
     names = lister.heads[0].names
-    made.update(repr(sorted((names[number], text) for number, text in source.cells)).encode("utf-8", "surrogatepass"))
+    values: list[Any] = [sorted((names[number], text) for number, text in source.cells)]
     for number, lines in source.tables:
-        one = lister.heads[number]
-        made.update(
-            repr((one.title, [[(one.names[n], text) for n, text in cells] for _, cells in lines])).encode(
-                "utf-8", "surrogatepass"
-            )
-        )
+        head = lister.heads[number]
+        values.append((head.title, [[(head.names[n], text) for n, text in cells] for _, cells in lines]))
+    made.update("".join(map(repr, values)).encode("utf-8", "surrogatepass"))
     for path in named_by(source, lister):
         add_contents(made, files_below(path))
     return made.hexdigest()
@@ -124,29 +122,24 @@ def profiles_in(folder: Path) -> list[Path]:
 def files_of_list(source: Path) -> list[Path]:
     """Return the files that a list stands in. Raises OSError."""
     if source.is_dir():
-        return [one for path in profiles_in(source) for one in files_of(path)]
+        return [file for path in profiles_in(source) for file in files_of(path)]
     return [source, *(tables_beside(source) if source.suffix.lower() in TEXTS else ())]
 
 
 def files_of(path: Path) -> list[Path]:
     """Return the files of a unit: its profile, its history, and where it may name others, those and all of its layers."""
-    found = [path, path.with_name(f"{path.stem}.{_HISTORY}.yaml")]
+    files = [path, path.with_name(f"{path.stem}.{_HISTORY}.yaml")]
     text = path.read_bytes().lower()
     if any(word in text for word in _NAMING):
         from toolkit.profile import read_profile
+        from toolkit.profile.reading import reserved_key
 
-        raw = read_profile(path)
-        found += sorted(one for layer in raw.layers for one in layer.rglob("*") if one.is_file())
-        found += _people(raw.raw, path.parent)
-    return found
-
-
-def _people(raw: RawDocument, folder: Path) -> Sequence[Path]:
-    from toolkit.profile.reading import reserved_key
-
-    data = raw.data if isinstance(raw.data, dict) else {}
-    named = (value for name, value in data.items() if reserved_key(name) == "people" and isinstance(value, str))
-    return [folder / name.strip() for name in named if name.strip()]
+        profile = read_profile(path)
+        files += sorted(file for layer in profile.layers for file in layer.rglob("*") if file.is_file())
+        data = profile.raw.data if isinstance(profile.raw.data, dict) else {}
+        people = (value for name, value in data.items() if reserved_key(name) == "people" and isinstance(value, str))
+        files += [path.parent / name.strip() for name in people if name.strip()]
+    return files
 
 
 def lines_of(source: Row | File) -> tuple[int, ...]:
@@ -154,3 +147,9 @@ def lines_of(source: Row | File) -> tuple[int, ...]:
     if isinstance(source, File):
         return ()
     return (source.line, *(line for _, lines in source.tables for line, _ in lines))
+
+
+def read_error(path: Path | str, error: OSError) -> FileError:
+    """Return the error for a file that the system does not let us read."""
+    reason, hint = explain(error)
+    return FileError(f"无法读取 {path}：{reason}", hint, "file_unreadable")

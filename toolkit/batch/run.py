@@ -1,19 +1,21 @@
-"""``batch``: one run at a time in a folder of outputs; where nothing changed, nothing is read but what says so."""
+"""``batch``: one run at a time in a folder of outputs; where nothing changed, only the proof of that is read."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit import formats, output
-from toolkit.batch import unchanged
-from toolkit.batch.options import Event, Options, Tell
+from toolkit import __version__, formats, output
+from toolkit.batch.outcome import Event, Options, Tell
 from toolkit.batch.report import Report
-from toolkit.batch.stamp import stamp
+from toolkit.batch.rows import files_of, read_error
 from toolkit.batch.state import State
+from toolkit.batch.unchanged import Memory
 from toolkit.core.findings import UsageError
 from toolkit.output.disk import file_errors
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from toolkit.presets import Preset
 
 _DEFAULTS = Options()
+_PROGRAM = Path(__file__).resolve().parent.parent
 
 
 def batch(source: Path, out: Path, options: Options = _DEFAULTS, tell: Tell = lambda event: None) -> Report:
@@ -39,7 +42,7 @@ def batch(source: Path, out: Path, options: Options = _DEFAULTS, tell: Tell = la
         with file_errors("无法使用输出文件夹"):
             state_folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(output.locked(state_folder))
-        memory = unchanged.Memory(state_folder, Path(source), Path(out), options, stamp(options))
+        memory = Memory(state_folder, Path(source), Path(out), options, stamp(options))
         state = State(state_folder).load()
         report = memory.recall(state, lambda kinds: _presets(kinds, options))
         if report is None:
@@ -55,11 +58,9 @@ def batch(source: Path, out: Path, options: Options = _DEFAULTS, tell: Tell = la
 
 
 def _presets(kinds: Iterable[str], options: Options) -> Mapping[str, Preset]:
-    from toolkit.batch.rows import Lister
-    from toolkit.batch.running import known_presets, settings_of
-    from toolkit.batch.work import Shared
+    from toolkit.batch.work import Settings, Shared
 
-    return known_presets(kinds, Shared(settings_of(options, Path(), Path(), Lister())))
+    return Shared(Settings(options).absolute()).presets(kinds)
 
 
 def _refuse_misuse(options: Options) -> None:
@@ -69,3 +70,46 @@ def _refuse_misuse(options: Options) -> None:
         raise UsageError("--shard 写成 K/N，K 从 1 到 N", "例如 --shard 1/4", "bad_shard")
     formats.chosen(options.formats)
     options.where.need_folders()
+
+
+def stamp(options: Options) -> str:
+    """Return one digest of all that every unit depends on besides its own row.
+
+    Formats and date, presets, templates, layers and the base profile count by content; fonts and the program's own files
+    by size and time. Raises FileError for a file that cannot be read.
+    """
+    made = hashlib.sha256()
+    where = options.where.absolute()
+    plain = (__version__, options.formats, where.date, options.zipped, _compressor())
+    folders = (where.presets, where.templates, where.layers, where.fonts)
+    made.update(repr((plain, *([str(path) for path in paths] for paths in folders))).encode())
+    try:
+        for folder in (*where.layers, *where.presets_folders, *where.templates_folders):
+            _add_contents(
+                made, (path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml", ".md", ".docx", ".json"))
+            )
+        for folder in where.fonts:
+            _add_times(made, (path for path in folder.iterdir() if path.is_file()))
+        _add_times(made, _PROGRAM.rglob("*.py"))
+        if options.base is not None:
+            _add_contents(made, files_of(options.base))
+    except OSError as error:
+        raise read_error(error.filename, error) from error
+    return made.hexdigest()
+
+
+def _compressor() -> str:
+    """Return the name of the compressor that ``zips.quick`` takes, without loading its module."""
+    return "isal" if find_spec("isal") else "zlib"
+
+
+def _add_contents(made: hashlib._Hash, paths: Iterable[Path]) -> None:
+    for path in sorted(paths):
+        if path.is_file():
+            made.update(f"{path}\0".encode("utf-8", "surrogateescape") + path.read_bytes())
+
+
+def _add_times(made: hashlib._Hash, paths: Iterable[Path]) -> None:
+    for path in sorted(paths):
+        stat = path.stat()
+        made.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))

@@ -1,6 +1,6 @@
-"""A whole list: read, checked by row, worked off over an executor, noted, reported.
+"""Runs a whole list: read, checked by row, worked off over an executor, noted, reported; used by ``run``.
 
-No clock and no terminal here: what happens is told to the caller as events.
+No clock and no terminal here: the caller gets events.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ import hashlib
 import os
 import pickle
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,14 @@ from toolkit import profile
 from toolkit.batch import engines, sheet
 from toolkit.batch.finding_codes import finding
 from toolkit.batch.grids import Grid
-from toolkit.batch.options import Event, Options, Tell
-from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, Outcome
-from toolkit.batch.privacy import masked
-from toolkit.batch.report import FINE, Line, Report
-from toolkit.batch.report_views import write_reports
+from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, FINE, Event, Line, Outcome, Tell
+from toolkit.batch.report import Report, write_reports
 from toolkit.batch.rows import File, Lister, Row, digest, lines_of, named_by
 from toolkit.batch.source import located
 from toolkit.batch.state import State
-from toolkit.batch.unchanged import Memory, gone, unchanged, version_of
+from toolkit.batch.unchanged import Memory, gone
 from toolkit.batch.unit_list import Listed, Unit, folder_units, identity_key, units_of
-from toolkit.batch.work import Job, Settings, Shared, failed, put, told, work
+from toolkit.batch.work import Job, Settings, Shared, as_finding, failed, masked, put, work
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, UsageError, has_errors
 from toolkit.core.memo import gc_paused
 from toolkit.output import safe_name
@@ -40,22 +38,20 @@ from toolkit.profile.reading import RESERVED, reserved_key
 
 #: Findings of a list that make every unit doubtful: nothing is begun.
 STOPPING = frozenset({"bad_list", "no_name_column", "unknown_column", "duplicate_column"})
-
-
-#: Rows between two events that say how far checking them is.
-_ROWS_A_WORD = 100
+#: Rows between two events on the progress of checking them.
+_ROWS_PER_EVENT = 100
 
 
 @dataclass(slots=True)
 class _Todo:
-    """A unit of this run with its key. ``failed``: its rows have errors; ``said``: findings that were told already;
+    """A unit of this run with its key. ``failed``: its rows have errors; ``reported``: findings that the caller has already;
     ``known``: those of them that a worker finds as well."""
 
     unit: Unit
     key: str
-    failed: bool = False
-    said: frozenset[Finding] = field(default_factory=frozenset)
-    known: frozenset[Finding] = field(default_factory=frozenset)
+    failed: bool
+    reported: frozenset[Finding]
+    known: frozenset[Finding]
 
 
 class Run:
@@ -63,24 +59,23 @@ class Run:
 
     def __init__(self, memory: Memory, state: State, tell: Tell) -> None:
         self.source, self.out, self.options, self.tell = memory.source, memory.out, memory.options, tell
-        self.memory, self.folder, self.state = memory, memory.folder, state
+        self.memory, self.state = memory, state
         self.lines: dict[int, Line] = {}
         self.keys: dict[int, str] = {}
-        self.shared = Shared(settings_of(self.options, self.out, self.folder, Lister()))
+        self.shared = Shared(Settings(self.options, self.out, memory.folder / "parts").absolute())
         self.findings: list[Finding] = []
 
     def run(self) -> Report:
         """Do the run. Raises FindingsError, UsageError, FileError."""
-        apart = self.folder / "parts"
+        parts = self.memory.folder / "parts"
         with file_errors("无法使用输出文件夹"):
-            shutil.rmtree(apart, ignore_errors=True)
-            apart.mkdir()
+            shutil.rmtree(parts, ignore_errors=True)
+            parts.mkdir()
         self.tell(Event("read"))
         listed = self.read()
-        self.settings = settings_of(self.options, self.out, apart, listed.lister)
+        self.settings = self.shared.settings = replace(self.shared.settings, lister=listed.lister)
         self.packed = pickle.dumps(self.settings)
-        units = [unit for unit in listed.units if self._mine(unit)]
-        self.shared.settings = self.settings
+        units = [unit for unit in listed.units if self._is_mine(unit)]
         self.memory.look(path for unit in units for path in named_by(unit.source, listed.lister))
         todo = self.sort(units)
         self.tell(Event("begin", total=len(units), unchanged=len(units) - len(todo), left=len(todo)))
@@ -90,14 +85,15 @@ class Run:
             if todo:
                 self.work_off(todo)
         finally:
-            shutil.rmtree(apart, ignore_errors=True)
+            shutil.rmtree(parts, ignore_errors=True)
             self.state.close()
         if todo and not self.options.check_only and hasattr(os, "sync"):
             os.sync()
         lines = tuple(self.lines[id(unit)] for unit in units)
-        kinds = {line.facts.kind for line in lines if line.facts}
         stays = gone(self.state, {unit.target for unit in listed.units}, self.out)
-        report = Report(lines, tuple(self.findings), stays, known_presets(kinds, self.shared), self.options.shard)
+        report = Report(lines, tuple(self.findings), stays, shard=self.options.shard)
+        presets = self.shared.presets(report.kinds)
+        report = replace(report, presets=lambda: presets)
         write_reports(report, self.out)
         if all(line.state in FINE for line in lines) and not self.options.check_only:
             self.memory.keep(report, [self.keys[id(unit)] for unit in units], self.state)
@@ -107,12 +103,12 @@ class Run:
     # --- 1. the list ---------------------------------------------------------------------------------------------
 
     def read(self) -> Listed:
-        """Read the list; say what is wrong with it. Raises FindingsError if nothing can be made of it."""
+        """Read the list and report its faults. Raises FindingsError if nothing can be made of it."""
         base = read_profile(self.options.base) if self.options.base else None
-        if base is not None and has_errors(found := [f for f in base.findings if f.code != "missing_kind"]):
-            raise FindingsError(found)
         if base is not None:
-            base = replace(base, findings=tuple(found))
+            base = replace(base, findings=tuple(f for f in base.findings if f.code != "missing_kind"))
+            if has_errors(base.findings):
+                raise FindingsError(base.findings)
         if self.source.is_dir():
             if base is not None:
                 raise UsageError("文件夹里的档案各自完整，不能再加 --base", "", "base_for_folder")
@@ -120,15 +116,12 @@ class Run:
         else:
             grids = sheet.read(self.source)
             if not grids or not grids[0].rows:
-                where = Place(str(self.source))
-                raise FindingsError(
-                    [finding("bad_list", "名单里没有单位", where, "第一行写列名，从第二行起每个单位一行")]
-                )
+                where, hint = Place(str(self.source)), "第一行写列名，从第二行起每个单位一行"
+                raise FindingsError([finding("bad_list", "名单里没有单位", where, hint)])
             listed = units_of(grids, self._kinds(grids[0], base), base)
         self.findings = listed.findings
-        if any(one.code in STOPPING for one in listed.findings) or (
-            self.options.strict and has_errors(listed.findings)
-        ):
+        is_useless = any(one.code in STOPPING for one in listed.findings)
+        if is_useless or (self.options.strict and has_errors(listed.findings)):
             raise FindingsError(listed.findings)
         if listed.findings:
             self.tell(Event("findings", tuple(listed.findings)))
@@ -150,7 +143,7 @@ class Run:
             raise FindingsError([finding("bad_list", message, place, hint)])
         return list(found.values())
 
-    def _mine(self, unit: Unit) -> bool:
+    def _is_mine(self, unit: Unit) -> bool:
         if not self.options.shard:
             return True
         number, count = self.options.shard
@@ -160,41 +153,39 @@ class Run:
         """Check every row that is not known to be done; return the units that are left."""
         todo = []
         for number, unit in enumerate(units):
-            if number % _ROWS_A_WORD == 0:
+            if number % _ROWS_PER_EVENT == 0:
                 self.tell(Event("rows", total=len(units), left=len(units) - number))
             key = self.keys[id(unit)] = self._key(unit.source, self.settings.lister)
             if self._is_done(unit, key):
                 continue
-            one = _Todo(unit, key)
             checked = self._validated(unit.source)[1] if unit.checked is None else unit.checked
             validated = located(checked, unit.source, self.settings.lister)
-            found = [*unit.findings, *validated]
-            one.failed, one.said, one.known = has_errors(found), frozenset(found), frozenset(validated)
-            unit.findings = found
-            if found and not self.options.strict:  # with strict they are told once, all together
-                self.tell(Event("findings", tuple(found)))
-            todo.append(one)
-        if self.options.strict and any(one.failed for one in todo):
-            raise FindingsError([f for one in todo for f in one.unit.findings])
+            unit.findings = [*unit.findings, *validated]
+            if unit.findings and not self.options.strict:  # with strict they are reported once, all together
+                self.tell(Event("findings", tuple(unit.findings)))
+            todo.append(_Todo(unit, key, has_errors(unit.findings), frozenset(unit.findings), frozenset(validated)))
+        if self.options.strict and any(item.failed for item in todo):
+            raise FindingsError([finding for item in todo for finding in item.unit.findings])
         return todo
 
     def _key(self, source: Row | File, lister: Lister) -> str:
-        """Return what a unit is made from as a digest, "" if that cannot be read (making the unit says why)."""
+        """Return the digest of a unit's source, "" if that cannot be read (making the unit reports why)."""
         try:
             return hashlib.sha256(f"{self.memory.common} {digest(source, lister)}".encode()).hexdigest()
         except OSError:
             return ""
 
     def _unit_of(self, source: File) -> Unit:
-        """Return the unit of a profile; one that says no name of a unit is called by its file."""
+        """Return the unit of a profile; one without a unit's name is called by its file."""
         done = self.state.of_key(self._key(source, Lister()))
         if done is not None:
             return Unit(done.name, done.target, source)
         name, checked = self._validated(source)
-        return Unit(name or Path(source.path).stem, safe_name(name or Path(source.path).stem), source, checked=checked)
+        name = name or Path(source.path).stem
+        return Unit(name, safe_name(name), source, checked=checked)
 
     def _validated(self, source: Row | File) -> tuple[str, list[Finding]]:
-        """Return the name of a unit ("" if there is none) and what reading and validating its rows or its profile finds."""
+        """Return the name of a unit ("" if there is none) and the findings of reading and validating its rows or its profile."""
         try:
             given = self.shared.profile(source)
             preset, found = self.shared.preset_of(given)
@@ -202,7 +193,7 @@ class Run:
                 return "", [*given.findings, *found]
             validated = profile.validate(given, preset.params)
         except FileError as error:
-            return "", [told(error)]
+            return "", [as_finding(error)]
         name = validated.values.get(identity_key(preset))
         return name if isinstance(name, str) else "", list(dict.fromkeys([*given.findings, *validated.findings]))
 
@@ -214,14 +205,15 @@ class Run:
             return False
         if not done.is_there(self.out, self.options.zipped):
             return False
-        self._line(unit, unchanged(unit.name, unit.target, _line_of(unit), done))
+        self.lines[id(unit)] = done.line(unit.name, _row_of(unit))
         return True
 
     # --- 2. the work ---------------------------------------------------------------------------------------------
 
     def work_off(self, todo: Sequence[_Todo]) -> None:
-        """Do what is left; each unit's line is told when it is there."""
-        engine = self._engine(len(todo))
+        """Do the units that are left; the caller gets each unit's line when it is there."""
+        jobs = min(self.options.jobs or engines.processors(), len(todo))
+        engine = engines.dask(self.options.dask) if self.options.dask else engines.local(jobs)
         with gc_paused(), closing(engine):
             if self.options.strict or self.options.check_only:
                 errors = self._pass(engine, todo, check_only=True)
@@ -230,118 +222,68 @@ class Run:
             if not self.options.check_only:
                 self._pass(engine, todo, check_only=False)
 
-    def _engine(self, count: int) -> engines.Engine:
-        if self.options.dask:
-            return engines.dask(self.options.dask)
-        return engines.local(min(self.options.jobs or engines.processors(), count))
-
     def _pass(self, engine: engines.Engine, todo: Sequence[_Todo], check_only: bool) -> list[Finding]:
         """Send every unit through the workers; return the findings of those with errors."""
         left = len(todo)
         errors: list[Finding] = []
         last = not check_only or self.options.check_only
 
-        def task(one: _Todo) -> tuple[Callable[..., Outcome], tuple[Any, ...]]:
-            unit = one.unit
-            return work, (self.packed, Job(unit.name, unit.target, unit.source, check_only or one.failed))
+        def call(item: _Todo) -> tuple[Callable[..., Outcome], tuple[Any, ...]]:
+            unit = item.unit
+            return work, (self.packed, Job(unit.name, unit.target, unit.source, check_only or item.failed))
 
-        with closing(engines.pump(engine, task, iter(todo))) as results:
-            for one, result in results:
+        with closing(engines.pump(engine, call, iter(todo))) as results:
+            for item, result in results:
                 left -= 1
-                outcome = result if isinstance(result, Outcome) else _crashed(one.unit, result)
+                outcome = result if isinstance(result, Outcome) else _crashed(item.unit, result)
                 if outcome.data is not None:
-                    outcome = self._put(one.unit, outcome)
-                found = tuple(dict.fromkeys((*one.unit.findings, *outcome.findings)))
-                state = ERRORS if one.failed and outcome.state in (CHECKED, DONE) else outcome.state
+                    outcome = self._put(item.unit, outcome)
+                findings = tuple(dict.fromkeys((*item.unit.findings, *outcome.findings)))
+                state = ERRORS if item.failed and outcome.state in (CHECKED, DONE) else outcome.state
                 if state == ERRORS:
-                    errors += found
+                    errors += findings
                 if last:
-                    self._finish(one, replace(outcome, state=state, findings=found), left)
+                    self._finish(item, replace(outcome, state=state, findings=findings), left)
         return errors
 
     def _put(self, unit: Unit, outcome: Outcome) -> Outcome:
-        """Write what a worker returned."""
+        """Write the bundle that a worker returned."""
         assert outcome.data is not None
         try:
             put(self.settings, unit.target, outcome.data)
         except (FileError, Refused) as error:
             wrong = failed(unit.name, error)
-            return replace(
-                outcome,
-                state=wrong.state,
-                findings=outcome.findings + wrong.findings,
-                masked=outcome.masked + wrong.masked,
-                data=None,
-            )
+            findings, shown = outcome.findings + wrong.findings, outcome.masked + wrong.masked
+            return replace(outcome, state=wrong.state, findings=findings, masked=shown, data=None)
         return replace(outcome, data=None)
 
-    def _finish(self, one: _Todo, outcome: Outcome, left: int) -> None:
-        unit = one.unit
-        rows = masked(found for found in unit.findings if found not in one.known)
+    def _finish(self, item: _Todo, outcome: Outcome, left: int) -> None:
+        unit = item.unit
+        rows = masked(finding for finding in unit.findings if finding not in item.known)
         reported = tuple(dict.fromkeys((*rows, *outcome.masked)))
         if outcome.state == DONE:
             try:
-                self.state.add(unit.target, one.key, lines_of(unit.source), outcome, reported)
+                self.state.add(unit.target, item.key, lines_of(unit.source), outcome, reported)
             except FileError as error:  # its files are whole, but the next run will not know
-                outcome = replace(outcome, state=FILES, findings=(*outcome.findings, told(error)))
-                reported = (*reported, told(error))
-        line = Line(
-            unit.name,
-            unit.target,
-            _line_of(unit),
-            outcome.state,
-            outcome.unit,
-            reported,
-            outcome.facts,
-            self._version_there(outcome, unit),
-        )
-        self._line(unit, line)
-        new = tuple(f for f in outcome.findings if f not in one.said)
+                outcome = replace(outcome, state=FILES, findings=(*outcome.findings, as_finding(error)))
+                reported = (*reported, as_finding(error))
+        done = self.state.find(unit.target)
+        version = done.version if done else ""  # of the files that are in the unit's folder now
+        line = Line(unit.name, unit.target, _row_of(unit), outcome.state, reported, outcome.facts, version)
+        self.lines[id(unit)] = line
+        new = tuple(finding for finding in outcome.findings if finding not in item.reported)
         self.tell(Event("unit", new, line, left=left))
 
-    def _version_there(self, outcome: Outcome, unit: Unit) -> str:
-        """Return the preset version of what is in the unit's folder now."""
-        if outcome.state == DONE:
-            return version_of(outcome.facts)
-        done = self.state.find(unit.target)
-        return version_of(done.facts) if done else ""
 
-    def _line(self, unit: Unit, line: Line) -> None:
-        self.lines[id(unit)] = line
-
-
-def settings_of(options: Options, out: Path, apart: Path, lister: Lister) -> Settings:
-    """Return what the workers need to know. ``apart`` is the folder of what is not whole yet."""
-    return Settings(
-        str(out.absolute()),
-        str(apart.absolute()),
-        options.formats,
-        options.where.absolute(),
-        options.zipped,
-        options.force,
-        options.returned,
-        lister,
-    )
-
-
-def known_presets(kinds: Iterable[str], shared: Shared) -> dict[str, Preset]:
-    """Return the presets of kinds."""
-    return {kind: preset for kind in sorted(kinds) if (preset := shared.find(kind))}
-
-
-def _line_of(unit: Unit) -> str:
+def _row_of(unit: Unit) -> str:
     return str(unit.source.line) if isinstance(unit.source, Row) else Path(unit.source.path).name
 
 
 def _crashed(unit: Unit, error: BaseException) -> Outcome:
     """Return the outcome of a unit whose worker was lost, or in which the program has a fault."""
-    from concurrent.futures import BrokenExecutor
-
     if isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker":
-        said = finding(
-            "worker_lost", "处理这个单位的进程被中止了两次", Place(), "多半是内存不够；可以单独再做这个单位", unit.name
-        )
+        code, message, hint = "worker_lost", "处理这个单位的进程被中止了两次", "多半是内存不够；可以单独再做这个单位"
     else:
         message = f"程序内部错误（{type(error).__name__}）"
-        said = finding("unit_crashed", message, Place(), "请用 toolkit check 单独检查这个单位", unit.name)
-    return Outcome(unit.name, ERRORS, findings=(said,))
+        code, hint = "unit_crashed", "请用 toolkit check 单独检查这个单位"
+    return Outcome(unit.name, ERRORS, (finding(code, message, Place(), hint, unit.name),))

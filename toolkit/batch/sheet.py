@@ -1,4 +1,4 @@
-"""Reading a list of units: XLSX, ODS, XLS or CSV → grids."""
+"""Reads a list of units: XLSX, ODS, XLS or CSV → grids; used by the run."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import csv
 import io
 from pathlib import Path
 
-from toolkit.batch import sheet_xls
 from toolkit.batch.finding_codes import finding
-from toolkit.batch.grids import HELPER, Grid, Merged, bad, label_of
-from toolkit.batch.rows import TEXTS, tables_beside
-from toolkit.core.findings import FileError, FindingsError, Place, explain, has_errors
+from toolkit.batch.grids import Grid, Merged
+from toolkit.batch.rows import TEXTS, read_error, tables_beside
+from toolkit.core.findings import FindingsError, Place, has_errors
 from toolkit.core.spreadsheet import Choice, Formula, Page, pages
 from toolkit.core.yaml_read import read_text
 from toolkit.core.zips import XLSX, PackageError, TooLarge
@@ -21,12 +20,15 @@ _BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\3\4"
 #: What an OpenDocument spreadsheet says after the first 30 bytes (OpenDocument 1.3, part 2, 3.3).
 _ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+#: Visible sheets; those whose names begin with _ hold lists for data validation.
+HELPER = "_"
+_WANTED = Choice(lambda _, title, visible: visible and not title.startswith(HELPER))
 
 
 def read(path: Path) -> list[Grid]:
     """Return the grids of a list of units, that of the units first.
 
-    Raises FindingsError for what is no such list, FileError for what cannot be opened.
+    Raises FindingsError for a file that is no such list, FileError for one that cannot be opened.
     """
     suffix = path.suffix.lower()
     try:
@@ -34,29 +36,24 @@ def read(path: Path) -> list[Grid]:
             start = stream.read(8)
         size = path.stat().st_size
     except OSError as error:
-        reason, hint = explain(error)
-        raise FileError(f"无法读取 {path}：{reason}", hint, "file_unreadable") from error
+        raise read_error(path, error) from error
     if size > _FILE_MAX:
-        raise bad(path, "文件太大，不像是单位名单", "只保留需要的表")
+        raise _bad(path, "文件太大，不像是单位名单", "只保留需要的表")
     if suffix in TEXTS:
-        return _csv_grids(path)
+        others = ((other, other.stem.removeprefix(path.stem + ".")) for other in tables_beside(path))
+        return [_csv_grid(text, title) for text, title in ((path, path.stem), *others)]
     if suffix not in _BOOKS:
-        raise bad(
-            path, "单位名单应当是 .xlsx、.xls、.ods、.csv，或者放着各单位档案的文件夹", "请在表格软件中另存为 .xlsx"
-        )
-    if start.startswith(_OLE):  # whatever it is called; an .xlsx with a password is one too
-        return sheet_xls.read(path)
+        formats = "单位名单应当是 .xlsx、.xls、.ods、.csv，或者放着各单位档案的文件夹"
+        raise _bad(path, formats, "请在表格软件中另存为 .xlsx")
+    if start.startswith(_OLE):  # by any name; an .xlsx with a password is one too
+        return _xls_grids(path)
     if start.startswith(_ZIP):
         return _book_grids(path)
-    raise bad(path, "不是表格文件的内容（可能是网页或文本，只是改了后缀）", "请用表格软件打开，另存为 .xlsx")
+    raise _bad(path, "不是表格文件的内容（可能是网页或文本，只是改了后缀）", "请用表格软件打开，另存为 .xlsx")
 
 
-def _csv_grids(path: Path) -> list[Grid]:
-    """Read the list, and tables beside it: ``units.人员.csv`` beside ``units.csv``."""
-    grids = [_csv_grid(path, path.stem)]
-    for other in tables_beside(path):
-        grids.append(_csv_grid(other, other.stem.removeprefix(path.stem + ".")))
-    return grids
+def _bad(path: Path, message: str, hint: str, code: str = "bad_list") -> FindingsError:
+    return FindingsError([finding(code, message, Place(str(path)), hint)])
 
 
 def _csv_grid(path: Path, title: str) -> Grid:
@@ -66,7 +63,7 @@ def _csv_grid(path: Path, title: str) -> Grid:
     first = text.lstrip("\r\n").partition("\n")[0]
     delimiter = max(",\t;，", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    grid = Grid(str(path), title, str(path), {}, findings=found)
+    grid = Grid(str(path), title, str(path), findings=found)
     line = 1
     try:
         for cells in reader:
@@ -75,30 +72,46 @@ def _csv_grid(path: Path, title: str) -> Grid:
             line = reader.line_num + 1
     except csv.Error:
         message, hint = f"第 {line} 行无法读取", "多半是引号没有配对，或者一格里内容太多；也可以另存为 .xlsx 再试"
-        raise FindingsError([finding("bad_list", message, Place(str(path), line), hint)]) from None
+        raise FindingsError([finding("bad_list", message, grid.place(line), hint)]) from None
     return grid
 
 
 def _book_grids(path: Path) -> list[Grid]:
+    from toolkit.batch import books
+
     data = path.read_bytes()
-    choice = Choice(lambda _, title, visible: visible and not title.startswith(HELPER))
     try:
-        if data.startswith(_ODS, 30):
-            from toolkit.batch import sheet_ods
-
-            found = sheet_ods.pages(data, choice)
-        else:
-            found = pages(data, XLSX, choice)
+        return _grids(books.ods_pages(data, _WANTED) if data.startswith(_ODS, 30) else pages(data, XLSX, _WANTED), path)
     except TooLarge as error:
-        raise bad(path, "解压后太大，不像是单位名单", "只保留需要的表") from error
+        raise _bad(path, "解压后太大，不像是单位名单", "只保留需要的表") from error
     except PackageError as error:
-        raise bad(path, f"无法读取（{error.reason}）", error.hint) from error
-    return [_grid(page, path, len(found) > 1) for page in found]
+        raise _bad(path, f"无法读取（{error.reason}）", error.hint) from error
 
 
-def _grid(page: Page, path: Path, several: bool) -> Grid:
-    grid = Grid(str(path), page.title, label_of(path, page.title, several), {})
-    for line, row in enumerate(page.rows, 1):
-        grid.take(line, {column: value for column, value in row.items() if not isinstance(value, str) or value.strip()})
-    grid.merged = [Merged(*place) for place in page.merged]
-    return grid
+def _xls_grids(path: Path) -> list[Grid]:
+    from toolkit.batch import books
+
+    data = path.read_bytes()
+    try:
+        grids = _grids(books.xls_pages(data, _WANTED), path)
+    except books.xls_faults() as error:
+        if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in data or "encrypted" in str(error):
+            message, hint = "这个文件设了密码，读不了", "请打开它，去掉密码，再保存一次"
+            raise _bad(path, message, hint, "password") from error
+        hint = "请用表格软件打开，另存为 .xlsx（不设密码）再试"
+        raise _bad(path, f"无法读取（{type(error).__name__}）", hint) from error
+    if grids:
+        hint = "可以照常使用；建议在表格软件中另存为 .xlsx"
+        grids[0].findings.append(finding("old_xls", "这是旧的 .xls 文件，已经读取", Place(str(path)), hint))
+    return grids
+
+
+def _grids(sheets: list[Page], path: Path) -> list[Grid]:
+    grids = []
+    for page in sheets:
+        label = f"{path} [{page.title}]" if len(sheets) > 1 else str(path)
+        grid = Grid(str(path), page.title, label, merged=[Merged(*area) for area in page.merged])
+        for line, row in enumerate(page.rows, 1):
+            grid.take(line, {n: value for n, value in row.items() if not isinstance(value, str) or value.strip()})
+        grids.append(grid)
+    return grids

@@ -1,4 +1,4 @@
-"""What is done: a file of JSON lines, one for each unit, that only grows while a run is at work."""
+"""Keeps what is done: a file of JSON lines, one for each unit, that only grows during a run; used by the run."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from toolkit.batch.outcome import Facts, Outcome
-from toolkit.core.findings import FileError, Finding, Place, Severity
+from toolkit.batch.outcome import UNCHANGED, Facts, Line, Outcome
+from toolkit.core.findings import Finding, Place, Severity
 from toolkit.output.disk import file_errors
 
 _FILE = "state.jsonl"
@@ -20,16 +20,20 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A unit that was done: its key, its name and that of its output, the lines it stood in, what it gave."""
+    """A unit that was done: its key, its name and that of its output, the lines of its rows, its files and findings."""
 
     key: str
     name: str
     target: str
-    unit: str
     lines: tuple[int, ...]
     findings: tuple[Finding, ...]
     sizes: tuple[tuple[str, int], ...]
     facts: Facts | None
+
+    @property
+    def version(self) -> str:
+        """The version of the preset that the files were made with, or empty."""
+        return self.facts.version if self.facts else ""
 
     def is_there(self, out: Path, zipped: bool) -> bool:
         """Whether the files that were written are in the folder of outputs, with their sizes."""
@@ -38,6 +42,10 @@ class Done:
             return all(os.stat(f"{folder}/{name}").st_size == size for name, size in self.sizes)
         except OSError:
             return False
+
+    def line(self, name: str, row: str) -> Line:
+        """Return the report's line of a unit that did not change."""
+        return Line(name, self.target, row, UNCHANGED, self.findings, self.facts, self.version)
 
 
 class State:
@@ -56,7 +64,7 @@ class State:
         self._torn = False
 
     def load(self) -> State:
-        """Read what is there. A torn last line, and a file of another version, count as nothing."""
+        """Read the file. A torn last line, and a file of another version, count as nothing."""
         with file_errors("无法读取上次的状态"):
             if not self.path.is_file():
                 return self
@@ -87,55 +95,42 @@ class State:
 
     def find(self, target: str) -> Done | None:
         """Return what is known of an output."""
-        line = self._lines.get(target)
-        if line is None:
+        if target not in self._lines:
             return None
-        entry = json.loads(line)
+        entry = json.loads(self._lines[target])
         try:
-            names, sizes = self._shared[entry["z"][0]], entry["z"][1]
+            sizes = tuple(zip(self._shared[entry["z"][0]], entry["z"][1], strict=True))
             facts = None
             if entry["c"] is not None:
                 kind, version, dropped = self._shared[entry["c"][0]]
                 facts = Facts(kind, version, tuple(map(tuple, dropped)), tuple(map(tuple, entry["c"][1])))
-            found = tuple(map(finding_of, entry["f"]))
-            return Done(
-                entry["k"],
-                entry["n"],
-                target,
-                entry["u"],
-                tuple(entry["l"]),
-                found,
-                tuple(zip(names, sizes, strict=True)),
-                facts,
-            )
+            findings = tuple(map(finding_of, entry["f"]))
+            return Done(entry["k"], entry["n"], target, tuple(entry["l"]), findings, sizes, facts)
         except (IndexError, KeyError, TypeError, ValueError):
             return None
 
     def open(self) -> None:
-        """Write the state anew without what is obsolete, and keep it open. Raises FileError."""
+        """Rewrite the file without obsolete lines, and keep it open. Raises FileError."""
         with file_errors("无法写入状态"):
             temporary = self.path.with_suffix(".tmp")
             with open(temporary, "wb") as stream:
-                stream.writelines(_line({"shared": one}) for one in self._shared)
+                stream.writelines(_line({"shared": value}) for value in self._shared)
                 stream.writelines(line + b"\n" for line in self._lines.values())
             os.replace(temporary, self.path)
             self._stream = open(self.path, "ab", buffering=0)  # noqa: SIM115 - stays open for the run; close() ends it
 
     def add(self, target: str, key: str, lines: Sequence[int], outcome: Outcome, findings: Sequence[Finding]) -> None:
         """Note a unit that is done: one write, so that a kill leaves it whole or torn, never mixed. Raises FileError."""
-        names, sizes = [name for name, _ in outcome.sizes], [size for _, size in outcome.sizes]
         facts = outcome.facts
-        shared = None if facts is None else [self._share([facts.kind, facts.version, facts.dropped]), facts.values]
         entry = {
             "v": _VERSION,
             "t": target,
             "k": key,
             "n": outcome.name,
-            "u": outcome.unit,
             "l": list(lines),
             "f": [finding.as_dict() for finding in findings],
-            "z": [self._share(names), sizes],
-            "c": shared,
+            "z": [self._share([name for name, _ in outcome.sizes]), [size for _, size in outcome.sizes]],
+            "c": facts and [self._share([facts.kind, facts.version, facts.dropped]), facts.values],
         }
         line = _line(entry)
         self._write(line)
@@ -150,25 +145,19 @@ class State:
             self._stream = None
 
     def _number(self, value: Any) -> int:
-        text = json.dumps(value, ensure_ascii=False)
-        if text not in self._numbers:
-            self._numbers[text] = len(self._shared)
+        """Return the number of a shared list, the next one for a new list."""
+        number = self._numbers.setdefault(json.dumps(value, ensure_ascii=False), len(self._shared))
+        if number == len(self._shared):
             self._shared.append(value)
-        return self._numbers[text]
-
-    def _share(self, value: Any) -> int:
-        known = len(self._shared)
-        number = self._number(value)
-        if number == known:
-            try:
-                self._write(_line({"shared": value}))
-            except FileError:
-                del self._shared[number], self._numbers[json.dumps(value, ensure_ascii=False)]
-                raise
         return number
 
+    def _share(self, value: Any) -> int:
+        if json.dumps(value, ensure_ascii=False) not in self._numbers:
+            self._write(_line({"shared": value}))
+        return self._number(value)
+
     def _write(self, line: bytes) -> None:
-        """Append a line. What a full disk cuts off is ended by the next one's line break, and counts as nothing."""
+        """Append a line. A line that a full disk cut off is ended by the next one's line break, and counts as nothing."""
         if self._stream is None:
             return
         with file_errors("无法写入状态"):
@@ -184,6 +173,6 @@ def _line(entry: Any) -> bytes:
 
 
 def finding_of(data: dict[str, Any]) -> Finding:
-    """Return the finding that ``as_dict`` was made of. Raises KeyError, TypeError, ValueError."""
+    """Return the finding of a dictionary that ``as_dict`` made. Raises KeyError, TypeError, ValueError."""
     more = {name: data.get(name, "") for name in ("hint", "basis", "subject", "follows")}
     return Finding(data["code"], Severity(data["severity"]), data["message"], Place(**data["where"]), **more)

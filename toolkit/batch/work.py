@@ -1,4 +1,4 @@
-"""One unit, wherever a worker is: profile → all checks → rendered → written. What units share is loaded once per process."""
+"""Does one unit in a worker: profile → all checks → rendered → written. What units share is loaded once per process."""
 
 from __future__ import annotations
 
@@ -7,40 +7,52 @@ import hashlib
 import os
 import pickle
 import platform
+import re
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from toolkit import app, output
-from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, REFUSED, Facts, Outcome
-from toolkit.batch.privacy import masked
+from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, REFUSED, Facts, Options, Outcome
 from toolkit.batch.rows import File, Lister, Row
 from toolkit.batch.source import located, profile_of
-from toolkit.core.data_folders import Where
+from toolkit.compose.resolve import Resolved
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, Severity, ToolkitError, has_errors
 from toolkit.core.memo import after_unit, remembered
+from toolkit.core.yaml_read import RawDocument
 from toolkit.formats import MAIN
 from toolkit.presets import Preset
 from toolkit.profile import Profile
 
-#: Types whose values may stand in a report: no free text, no names, no numbers of people.
+#: Types whose values may stand in a report, for they hold no free text, names or numbers of people; and types of free text.
 SHOWN = frozenset({"choice", "boolean", "integer", "date", "frequency", "duration", "deadline"})
+_FREE = frozenset({"text", "longtext", "phone", "list", "table"})
+#: A run of so many digits is somebody's number.
+_NUMBER = re.compile(r"\+?\d(?:[- ]?\d){6,}")
+_DATE = re.compile(r"\d{4}-\d\d?-\d\d?")
+#: Quoted words of a message, and the codes of findings that quote a typed value.
+_QUOTED = re.compile("“([^”]*)”")
+_QUOTING = frozenset(
+    {"bad_value", "bad_choice", "duplicate_person", "list_commas", "placeholder_value", "number_as_phone"}
+)
+_MASK = "●●"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What all units of a run share; every path is absolute."""
+    """What all units of a run share: options, the folder of outputs, that of files not yet whole, the list's heads."""
 
-    out: str
-    apart: str
-    formats: tuple[str, ...]
-    where: Where
-    zipped: bool
-    force: bool
-    returned: bool
-    lister: Lister
+    options: Options
+    out: Path = Path()
+    parts: Path = Path()
+    lister: Lister = Lister()
+
+    def absolute(self) -> Settings:
+        """Return the same with absolute paths, for a worker that may have another current folder."""
+        options = replace(self.options, where=self.options.where.absolute())
+        return replace(self, options=options, out=self.out.absolute(), parts=self.parts.absolute())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +70,24 @@ class Shared:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._presets: dict[tuple, tuple[Preset | None, tuple[Finding, ...]]] = {}
+        self._presets: dict[str, tuple[Preset, tuple[Finding, ...]]] = {}
 
     def preset_of(self, profile: Profile) -> tuple[Preset | None, tuple[Finding, ...]]:
         """Return the preset of a profile, or what is wrong. A unit's own layers are read again each time."""
-        if profile.layers:
-            preset, found = app.find_preset(profile, self.settings.where)
-            return preset, tuple(found)
-        known = self._presets.get((profile.kind,))
-        if known is None:
-            preset, found = app.find_preset(profile, self.settings.where)
-            if preset is None:
-                return None, tuple(found)
-            known = self._presets[profile.kind,] = (preset, tuple(found))
-        return known
+        if not profile.layers and profile.kind in self._presets:
+            return self._presets[profile.kind]
+        preset, findings = app.find_preset(profile, self.settings.options.where)
+        if preset is not None and not profile.layers:
+            self._presets[profile.kind] = preset, tuple(findings)
+        return preset, tuple(findings)
 
     def find(self, kind: str, layers: tuple[Path, ...] = ()) -> Preset | None:
-        """Return the preset of a kind, or None (then reading the unit's profile says what is wrong)."""
-        from toolkit.core.yaml_read import RawDocument
-
+        """Return the preset of a kind, or None (then reading the unit's profile reports why)."""
         return self.preset_of(Profile(kind, RawDocument({}, {}, {}, ""), Path(), (), layers))[0] if kind else None
+
+    def presets(self, kinds: Iterable[str]) -> dict[str, Preset]:
+        """Return the presets of kinds by id."""
+        return {kind: preset for kind in sorted(kinds) if (preset := self.find(kind))}
 
     def profile(self, source: Row | File) -> Profile:
         """Return the profile of a unit. Raises FileError."""
@@ -85,10 +95,10 @@ class Shared:
 
     def prepare(self, profile: Profile) -> app.Prepared:
         """Return the unit with all its findings."""
-        preset, found = self.preset_of(profile)
+        preset, findings = self.preset_of(profile)
         if preset is None:
-            return app.Prepared(profile, findings=tuple(dict.fromkeys((*profile.findings, *found))))
-        return app.prepare_with(profile, preset, self.settings.where.date)
+            return app.Prepared(profile, findings=tuple(dict.fromkeys((*profile.findings, *findings))))
+        return app.prepare_with(profile, preset, self.settings.options.where.date)
 
 
 @remembered(1, lasting=True)
@@ -104,7 +114,7 @@ def start() -> None:
 
 
 def work(packed: bytes, job: Job) -> Outcome:
-    """Do one unit; ``packed`` are the pickled settings. Never raises for what is wrong with the unit or the disk."""
+    """Do one unit; ``packed`` are the pickled settings. Never raises for a fault of the unit or the disk."""
     shared = _shared(packed)
     try:
         return _done(shared, job)
@@ -116,74 +126,73 @@ def work(packed: bytes, job: Job) -> Outcome:
 
 def failed(name: str, error: FileError | Refused) -> Outcome:
     """Return the outcome of a unit whose files cannot be read or written."""
-    said = (told(error),)
-    return Outcome(name, FILES if isinstance(error, FileError) else REFUSED, findings=said, masked=said)
+    findings = (as_finding(error),)
+    return Outcome(name, FILES if isinstance(error, FileError) else REFUSED, findings, findings)
 
 
-def told(error: ToolkitError) -> Finding:
+def as_finding(error: ToolkitError) -> Finding:
     """Return an error as a finding."""
     return Finding(error.code or "disk", Severity.ERROR, error.message, Place(), error.hint)
 
 
 def _done(shared: Shared, job: Job) -> Outcome:
-    settings = shared.settings
+    settings, options = shared.settings, shared.settings.options
     prepared = shared.prepare(shared.profile(job.source))
+
+    def outcome(state: str, checked: Iterable[Finding], about: Iterable[Finding] = ()) -> Outcome:
+        findings = (*located(checked, job.source, settings.lister), *about)
+        return Outcome(job.name, state, findings, masked(findings, prepared.resolved), facts=facts_of(prepared))
+
     if job.check_only:
-        findings = located(app.check(prepared, settings.where, settings.formats), job.source, settings.lister)
-        return _outcome(job, ERRORS if has_errors(findings) else CHECKED, prepared, findings)
+        findings = app.check(prepared, options.where, options.formats)
+        return outcome(ERRORS if has_errors(findings) else CHECKED, findings)
     try:
-        made = app.make(prepared, where=settings.where, formats=settings.formats)
+        made = app.make(prepared, where=options.where, formats=options.formats)
     except FindingsError as error:
-        return _outcome(job, ERRORS, prepared, located(error.findings, job.source, settings.lister))
-    findings = located(made.prepared.findings, job.source, settings.lister)
-    if not settings.zipped:
-        findings = (*findings, *_folder(settings, job.target, made))
-        return replace(
-            _outcome(job, DONE, prepared, findings), sizes=tuple((name, len(data)) for name, data in made.files.items())
-        )
+        return outcome(ERRORS, error.findings)
+    if not options.zipped:
+        about = _put_folder(settings, job.target, made)
+        sizes = tuple((name, len(data)) for name, data in made.files.items())
+        return replace(outcome(DONE, made.prepared.findings, about), sizes=sizes)
     data = output.bundle(made.files, made.manifest)
-    if not settings.returned:
+    if not options.returned:
         put(settings, job.target, data)
     sizes = ((f"{job.target}.zip", len(data)),)
-    return replace(_outcome(job, DONE, prepared, findings), sizes=sizes, data=data if settings.returned else None)
-
-
-def _outcome(job: Job, state: str, prepared: app.Prepared, findings: tuple[Finding, ...]) -> Outcome:
-    unit = prepared.resolved.unit if prepared.resolved else job.name
-    return Outcome(job.name, state, unit, findings, masked(findings, prepared.resolved), facts=facts_of(prepared))
+    return replace(outcome(DONE, made.prepared.findings), sizes=sizes, data=data if options.returned else None)
 
 
 def put(settings: Settings, target: str, data: bytes) -> None:
     """Write a unit's bundle. Raises Refused, FileError."""
-    output.put_bundle(Path(settings.out) / f"{target}.zip", data, _apart(settings, target), settings.force)
+    output.put_bundle(settings.out / f"{target}.zip", data, _part(settings, target), settings.options.force)
 
 
-def _apart(settings: Settings, target: str) -> Path:
-    """Return a name that no other process uses, in the folder of what is not done."""
+def _part(settings: Settings, target: str) -> Path:
+    """Return a name that no other process uses, in the folder of files that are not whole yet."""
     owner = hashlib.sha256(f"{platform.node()} {os.getpid()} {target}".encode()).hexdigest()[:16]
-    return Path(settings.apart) / owner
+    return settings.parts / owner
 
 
-def _folder(settings: Settings, target: str, made: app.Made) -> Iterable[Finding]:
-    folder = Path(settings.out) / target
-    if not folder.exists() and output.put_new_folder(
-        folder, made.files, made.manifest, made.base, _apart(settings, target)
-    ):
+def _put_folder(settings: Settings, target: str, made: app.Made) -> Iterable[Finding]:
+    folder, part = settings.out / target, _part(settings, target)
+    if not folder.exists() and output.put_new_folder(folder, made.files, made.manifest, made.base, part):
         return ()
     report = output.commit(
         folder,
         made.files,
         made.manifest,
         base=made.base,
-        force=settings.force,
+        force=settings.options.force,
         flush=False,
-        partial=MAIN not in settings.formats,
+        partial=MAIN not in settings.options.formats,
     )
     return app.about_outputs(report, made.manifest["input"])
 
 
+# --- what may stand in a report ----------------------------------------------------------------------------------
+
+
 def facts_of(prepared: app.Prepared) -> Facts | None:
-    """Return what the fleet is asked about."""
+    """Return the facts of a unit; of values that may not be shown a digest, which tells them apart."""
     if not prepared.resolved or not prepared.built or not prepared.preset:
         return None
     params = prepared.preset.params.params
@@ -203,5 +212,41 @@ def _shown(value: Any, kind: str) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return [(key, _plain(one)) for key, one in value.items()]
-    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
+        return [(key, _plain(inner)) for key, inner in value.items()]
+    return [_plain(inner) for inner in value] if isinstance(value, tuple | list) else value
+
+
+def masked(findings: Iterable[Finding], resolved: Resolved | None = None) -> tuple[Finding, ...]:
+    """Return findings without phone numbers and the words of free texts, save the names of organs; the fault stays readable."""
+    words = sorted(_typed(resolved), key=len, reverse=True) if resolved is not None else []
+    return tuple(_masked(finding, words) for finding in findings)
+
+
+def _masked(finding: Finding, words: Iterable[str]) -> Finding:
+    key = finding.where.key
+    labels = {key, key.rpartition(".")[2], "起止"} - {""}
+    texts = []
+    for text in (finding.message, finding.hint, finding.subject):
+        for word in words:
+            text = text.replace(word, _MASK)
+        if finding.code in _QUOTING:
+            text = _QUOTED.sub(lambda quote: quote[0] if quote[1] in labels else f"“{_MASK}”", text)
+        texts.append(_NUMBER.sub(lambda run: run[0] if _DATE.fullmatch(run[0]) else _MASK, text))
+    return replace(finding, message=texts[0], hint=texts[1], subject=texts[2])
+
+
+def _typed(resolved: Resolved) -> set[str]:
+    """Return the words that a unit typed into free texts."""
+    params = resolved.preset.params.params
+    organs = {name for entry in resolved.org.values() for name in (entry.name, entry.full)} | {resolved.unit}
+    free = (value for key, value in resolved.given.items() if key not in params or params[key].type in _FREE)
+    words = {word for value in free for word in _words(value)}
+    return {word for word in words if len(word) > 1 and not any(word in organ for organ in organs)}
+
+
+def _words(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | tuple | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _words(inner)
