@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ from test_review_cli import REGULATION, REPORT, replaced, run, text_of, without_
 from toolkit import api, app
 from toolkit.app import Prepared
 from toolkit.core import zips
-from toolkit.core.data_folders import Where
-from toolkit.core.findings import FileError
+from toolkit.core.findings import FileError, Refused
+from toolkit.core.where import Where
 from toolkit.docx.reading.package import open_package
 from toolkit.output import seal
 from toolkit.versions.loading import load_folder
@@ -111,6 +112,24 @@ def test_copies_beside_an_edited_file_take_nothing_away(new, edited, tmp_path, n
         assert (
             found[name].action == "beside" and REGULATION in found[name].note and name not in upgrade.manifest["files"]
         )
+
+
+@pytest.mark.parametrize("name", [REGULATION, REPORT, "目录.txt", NAMES[3], "manifest.json"])
+def test_a_file_saved_between_planning_and_writing_stops_the_merge(new, edited, name) -> None:
+    """A save in Word, of an edited or a generated file, a copy or a new one of a name that is written; or another run."""
+    with_copy(edited, NAMES[3])
+    planned = api.merge(new, edited)
+    planned = replace(planned, files={**planned.files, "目录.txt": b"new"})
+    if name.endswith(".docx"):
+        replaced(edited / name, "</w:p>", "<w:r><w:t>刚才写的</w:t></w:r></w:p>")
+    else:
+        (edited / name).write_bytes((edited / "manifest.json").read_bytes() + b" ")
+    before = {path: path.read_bytes() for path in edited.rglob("*") if path.is_file()}
+    with pytest.raises(Refused) as caught:
+        api.merge_save(planned, edited, force=True)
+    assert caught.value.code == "changed_meanwhile" and name in caught.value.message
+    assert {path: path.read_bytes() for path in edited.rglob("*") if path.is_file()} == before
+    api.merge(new, edited, edited)
 
 
 @pytest.mark.parametrize(("name", "there"), [(name, place % 2) for place, name in enumerate(NAMES[::3])])

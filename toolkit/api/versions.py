@@ -13,7 +13,7 @@ from toolkit.core.data_folders import Where
 if TYPE_CHECKING:
     from toolkit.versions import SetComparison, Version
     from toolkit.versions.handwork import FileStatus
-    from toolkit.versions.report import ReportOptions, Saved
+    from toolkit.versions.redlines import ReportOptions, Saved
     from toolkit.versions.upgrade import Upgrade
 
 
@@ -112,9 +112,9 @@ def diff_redlines(comparison: SetComparison, **options: Unpack[RedlineOptions]) 
 
     Raises UsageError, FindingsError for characters that no font has (PDF), FileError.
     """
-    from toolkit.versions import report
+    from toolkit.versions import redlines
 
-    return report.redlines(_compared(comparison), _report_options(options, RedlineOptions))
+    return redlines.redlines(_compared(comparison), _report_options(options, RedlineOptions))
 
 
 @edge
@@ -126,14 +126,14 @@ def diff_save(
     A remark says what a redline cannot do. ``force``: write over files with other content. Raises UsageError for a file where
     several documents differ, Refused, FindingsError for characters that no font has (PDF), FileError.
     """
-    from toolkit.versions import report
+    from toolkit.versions import redlines
 
     chosen = _report_options(options, RedlineOptions)
-    return report.save_redlines(_compared(comparison), arguments.path_of(out, "out"), chosen, force)
+    return redlines.save_redlines(_compared(comparison), arguments.path_of(out, "out"), chosen, force)
 
 
 def _report_options(given: Mapping[str, Any], known: type) -> ReportOptions:
-    from toolkit.versions.report import ReportOptions
+    from toolkit.versions.redlines import ReportOptions
 
     at, others = arguments.where_and_rest(given, known, PrintOptions)
     as_pdf, as_docx = others.pop("as_pdf", False), others.pop("as_docx", False)
@@ -199,7 +199,7 @@ def merge(
     errors, Refused for files in ``out`` that were edited (``force`` keeps them beside), UsageError, FileError.
     """
     from toolkit.versions import upgrade
-    from toolkit.versions.report import author_of
+    from toolkit.versions.redlines import author_of
 
     at, rest = arguments.where_and_rest(options, MergeOptions)
     author = arguments.text(rest.get("author", "toolkit"), "author")

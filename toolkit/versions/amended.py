@@ -1,8 +1,11 @@
-"""What a decision says of one clause that was reworded: words, lines or rows; what a name or a number explains is left out."""
+"""Words the amendment of one reworded clause: its words, lines or rows, without what a new name or number explains.
+
+Used by :mod:`toolkit.versions.amendment`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from toolkit.compare import Change, align, renames, words
 from toolkit.compare.comparable import Side, UnitLine
@@ -13,57 +16,65 @@ _INNER = str.maketrans("“”‘’", "‘’“”")
 _CITABLE = ("paragraph", "item", "subitem")
 #: A replacement of words is worded as such only if it is short, and if there are few in a clause.
 _SHORT, _FEW = 40, 2
-#: Cells of a row that changed are told one by one if they are few.
+#: Cells of a row that changed are worded one by one if they are few.
 _CELLS = 2
-Pair = tuple[UnitLine | None, UnitLine | None]
+#: A line of the old and of the new clause; None where there is none.
+LinePair = tuple[UnitLine | None, UnitLine | None]
+BlockPair = tuple[Block | None, Block | None]
+
+
+def inner(text: str) -> str:
+    """Return a text as it is quoted: its own quotation marks become inner ones."""
+    return text.translate(_INNER)
 
 
 class Amended:
-    """The lines of a clause on both sides, and which of them a decision has to speak of."""
+    """The lines of a clause on both sides, and those that a decision has to name."""
 
     def __init__(self, change: Change, names: renames.Renames) -> None:
         self.old, self.new = change.sides
         self.before, self.after = change.old[0], change.new[0]
         self.names = names
-        self.pairs = _line_pairs(self.old, self.new, self.before, self.after)
-
-    @property
-    def count(self) -> int:
-        """How many lines there are on both sides, the one without words of an article not counted."""
-        return len(self.pairs)
+        first, second = read_lines(self.before), read_lines(self.after)
+        #: The lines of both sides, paired or alone, in order; the line of an article without words is not counted.
+        self.pairs: list[LinePair] = [
+            (first[a] if a is not None else None, second[b] if b is not None else None)
+            for a, b in _aligned(align.pair_lines(self.old, self.new, first, second), len(first), len(second))
+        ]
 
     def words(self, where: str, delete: str) -> str:
-        """Return what is to be said of words in a clause, “” if that would not be clear or lines come and go.
+        """Return the wording of replaced words in a clause, “” if that would not be clear or lines come and go.
 
         ``where``: how the clause is named: 将第三条中的“A”修改为“B”，删去“C”，在“D”后增加“E”.
         """
-        if any(one is None or other is None for one, other in self.pairs):
+        if any(before is None or after is None for before, after in self.pairs):
             return ""
-        found = [said for one, other in self.pairs if one and other for said in self._replaced(one, other)]
-        if not 0 < len(found) <= _FEW or not all(self._clear(*said) for said in found):
+        replaced = [
+            found for before, after in self.pairs if before and after for found in self._replaced(before, after)
+        ]
+        if not 0 < len(replaced) <= _FEW or not all(self._clear(*found) for found in replaced):
             return ""
         out: list[str] = []
-        for gone, came, left in found:
+        for gone, came, left in (map(inner, found) for found in replaced):
             here = "" if out else f"{where}中的"
-            gone, came, left = (text.translate(_INNER) for text in (gone, came, left))
             if not came:
                 out.append(f"{delete}{here}“{gone}”")
             elif not gone:
                 out.append(f"在{here}“{left}”后增加“{came}”")
             else:
-                out.append(f"将{here}“{gone}”修改为“{came}”" if not out else f"“{gone}”修改为“{came}”")
+                out.append(f"{'' if out else '将'}{here}“{gone}”修改为“{came}”")
         return "，".join(out)
 
-    def changed(self) -> list[tuple[Block | None, Block | None]]:
-        """Return the lines that a decision has to speak of."""
+    def changed(self) -> list[BlockPair]:
+        """Return the lines that a decision has to name."""
         return [
             (old.block if old else None, new.block if new else None)
             for old, new in self.pairs
             if old is None or new is None or self._replaced(old, new)
         ]
 
-    def citable(self, pair: tuple[Block | None, Block | None]) -> bool:
-        """Whether both are 款, 项 or 目 that are cited by a number of their own; the only 款 of an article is not."""
+    def citable(self, pair: BlockPair) -> bool:
+        """Whether both are 款, 项 or 目 with a number of their own to cite; the only 款 of an article has none."""
         for side, block, clause in ((self.old, pair[0], self.before), (self.new, pair[1], self.after)):
             if block is None:
                 continue
@@ -74,26 +85,27 @@ class Amended:
                 return False
         return True
 
-    def _replaced(self, one: UnitLine, other: UnitLine) -> list[tuple[str, str, str]]:
-        first, second = one.block, other.block
+    def _replaced(self, before: UnitLine, after: UnitLine) -> list[tuple[str, str, str]]:
+        """Return the replaced words of two lines: old words, new words, the words before them."""
+        first, second = before.block, after.block
         if isinstance(first, Table) or isinstance(second, Table):
-            before, after = (
+            old, new = (
                 "\n".join(rows_of(side, block)) if isinstance(block, Table) else ""
                 for side, block in ((self.old, first), (self.new, second))
             )
-            return [] if before == after else [(before, after, "")]
+            return [] if old == new else [(old, new, "")]
         content = first.heading or first.content, second.heading or second.content
         return self._words(pieces(self.old, self.new, (first.id, second.id), *content))
 
     def _words(self, found: Iterable[ViewPiece]) -> list[tuple[str, str, str]]:
-        """Return what becomes what and behind what, with the new names and numbers on both sides."""
+        """Return the replaced words of pieces, with the new names and numbers on both sides."""
         parts = list(found)
         before = "".join(part.new if part.op == "r" else part.old for part in parts)
         after = "".join(part.new for part in parts)
         return words.replaced_in(renames.applied(before, renames.gone(self.names, after)), after)
 
     def _clear(self, gone: str, came: str, left: str) -> bool:
-        """Whether a sentence on words is clear: they are short, and what they are found by is in the old clause once."""
+        """Whether a sentence on words is clear: they are short, and their mark is in the old clause once."""
         if max(len(gone), len(came)) > _SHORT or "\n" in gone + came:
             return False
         mark = gone or left
@@ -102,86 +114,78 @@ class Amended:
     # -- tables
 
     def rows(self, delete: str) -> list[str]:
-        """Return what is to be said of the rows of two paired tables."""
+        """Return the wording of the rows of two paired tables that changed."""
         before, after = self.before, self.after
         assert isinstance(before, Table) and isinstance(after, Table)
         if not align.same_frame(before, after):
             return ["修改为：" + "；".join(rows_of(self.new, after))]
         out: list[str] = []
-        low = (-1, -1)
-        for a, b in [*align.pair_rows(self.old, self.new, before, after), (len(before.rows), len(after.rows))]:
-            for place in range(low[0] + 1, a):
-                out.append(f"{delete}{self._row_name(self.old, before, place)}")
-            for place in range(low[1] + 1, b):
-                name = self._row_name(self.new, after, place)
-                out.append(f"增加一行，作为{name}：“{_row(self.new, after, place).translate(_INNER)}”")
-            if a < len(before.rows):
+        pairs = align.pair_rows(self.old, self.new, before, after)
+        for a, b in _aligned(pairs, len(before.rows), len(after.rows)):
+            if a is not None and b is not None:
                 out.extend(self._cells(before, after, a, b))
-            low = (a, b)
+            elif a is not None:
+                out.append(f"{delete}{_row_name(self.old, before, a)}")
+            elif b is not None:
+                name = _row_name(self.new, after, b)
+                out.append(f"增加一行，作为{name}：“{inner(_row(self.new, after, b))}”")
         return out
 
     def _cells(self, before: Table, after: Table, a: int, b: int) -> list[str]:
-        """Return what is to be said of one row: its cells, or the whole of it."""
-        heads = _heads(self.old, before)
+        """Return the wording of one row: of its cells that changed, or of the whole row."""
         counted = self.old.counted(before) and self.new.counted(after)
+        old_cells, new_cells = before.rows[a].cells, after.rows[b].cells
         changed: list[tuple[int, str, str]] = []
-        for place in range(int(counted), len(before.rows[a].cells)):
-            gone, came = self.old.cell(before, a, place), self.new.cell(after, b, place)
-            lines = zip(before.rows[a].cells[place].content, after.rows[b].cells[place].content, strict=True)
+        for column in range(int(counted), len(old_cells)):
+            lines = zip(old_cells[column].content, new_cells[column].content, strict=True)
             if any(self._words(pieces(self.old, self.new, (before.id, after.id), *pair)) for pair in lines):
-                changed.append((place, gone.translate(_INNER), came.translate(_INNER)))
-        name = self._row_name(self.old, before, a)
-        if not changed:
-            return []
-        if len(changed) > _CELLS or len(heads) != len(before.rows[a].cells):
-            return [f"{name}修改为“{_row(self.new, after, b).translate(_INNER)}”"]
-        said = []
-        for place, one, other in changed:
-            column = f"“{heads[place].translate(_INNER)}”一栏" if heads[place] else f"第{place + 1}栏"
-            said.append(
-                f"将{name}{column}中的“{one}”修改为“{other}”"
-                if one and other
-                else f"在{name}{column}中填入“{other}”"
-                if other
-                else f"删去{name}{column}中的“{one}”"
-            )
-        return said
-
-    def _row_name(self, side: Side, table: Table, place: int) -> str:
-        """Return how a row is named: by its number, else by its first cell, else by its place."""
-        first = side.cell(table, place, 0) if table.rows[place].cells else ""
-        if place >= side.head_rows(table) and first and side.counted(table):
-            return f"序号{first}一行"
-        named = [side.cell(table, at, 0) for at, row in enumerate(table.rows) if row.cells]
-        if first and named.count(first) == 1 and len(first) <= _SHORT:
-            return f"“{first.translate(_INNER)}”一行"
-        return f"第{place + 1}行"
+                changed.append(
+                    (column, inner(self.old.cell(before, a, column)), inner(self.new.cell(after, b, column)))
+                )
+        name = _row_name(self.old, before, a)
+        head = self.old.head_rows(before) - 1
+        heads = (
+            [self.old.cell(before, head, column) for column in range(len(before.rows[head].cells))] if head >= 0 else []
+        )
+        if changed and (len(changed) > _CELLS or len(heads) != len(old_cells)):
+            return [f"{name}修改为“{inner(_row(self.new, after, b))}”"]
+        out = []
+        for column, gone, came in changed:
+            cell = name + (f"“{inner(heads[column])}”一栏" if heads[column] else f"第{column + 1}栏")
+            if gone and came:
+                out.append(f"将{cell}中的“{gone}”修改为“{came}”")
+            else:
+                out.append(f"在{cell}中填入“{came}”" if came else f"删去{cell}中的“{gone}”")
+        return out
 
 
-def _heads(side: Side, table: Table) -> list[str]:
-    """Return the headings of the columns, [] where the table has none."""
-    last = side.head_rows(table) - 1
-    return [side.cell(table, last, place) for place in range(len(table.rows[last].cells))] if last >= 0 else []
+def _row_name(side: Side, table: Table, index: int) -> str:
+    """Return the name of a row: its number, else its first cell, else its position."""
+    first = side.cell(table, index, 0) if table.rows[index].cells else ""
+    if index >= side.head_rows(table) and first and side.counted(table):
+        return f"序号{first}一行"
+    named = [side.cell(table, number, 0) for number, row in enumerate(table.rows) if row.cells]
+    if first and named.count(first) == 1 and len(first) <= _SHORT:
+        return f"“{inner(first)}”一行"
+    return f"第{index + 1}行"
 
 
-def _row(side: Side, table: Table, place: int) -> str:
-    return CELL.join(side.cell(table, place, at) for at in range(len(table.rows[place].cells)))
+def _row(side: Side, table: Table, index: int) -> str:
+    return CELL.join(side.cell(table, index, column) for column in range(len(table.rows[index].cells)))
 
 
 def rows_of(side: Side, table: Table) -> list[str]:
     """Return a table as lines: its caption, a line for each row."""
     caption = [side.line(table.id, table.caption)] if table.caption else []
-    return caption + [_row(side, table, place) for place in range(len(table.rows))]
+    return caption + [_row(side, table, index) for index in range(len(table.rows))]
 
 
-def _line_pairs(old: Side, new: Side, before: Block, after: Block) -> list[Pair]:
-    """Return the lines of two clauses, paired or alone, in order."""
-    first, second = read_lines(before), read_lines(after)
-    out: list[Pair] = []
+def _aligned(pairs: Iterable[tuple[int, int]], before: int, after: int) -> Iterator[tuple[int | None, int | None]]:
+    """Yield paired indices in order, and between them those without a partner; ``before``, ``after``: how many there are."""
     low = (-1, -1)
-    for a, b in [*align.pair_lines(old, new, first, second), (len(first), len(second))]:
-        out += [(line, None) for line in first[low[0] + 1 : a]] + [(None, line) for line in second[low[1] + 1 : b]]
-        if a < len(first):
-            out.append((first[a], second[b]))
+    for a, b in (*pairs, (before, after)):
+        yield from ((index, None) for index in range(low[0] + 1, a))
+        yield from ((None, index) for index in range(low[1] + 1, b))
+        if a < before:
+            yield a, b
         low = (a, b)
-    return out

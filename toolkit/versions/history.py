@@ -1,4 +1,4 @@
-"""Appends an entry to a regulation's history (沿革) for ``toolkit revise``: judged first, then written beside the profile.
+"""Appends an entry to a regulation's history (沿革, ``toolkit revise``): checked first, then written beside the profile.
 
 Reads the profile and its history file; writes only that file, whole and at once. The profile is never rewritten.
 """
@@ -6,7 +6,7 @@ Reads the profile and its history file; writes only that file, whole and at once
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """What was written: the file, the entry's number from 1, its event, and what is printed differently now.
+    """The entry that was written: its file, its number from 1, its event, and the texts that are printed differently now.
 
     ``changes`` has label, old and new text; ``gone`` and ``come`` are titles of documents no longer or newly written.
-    ``draft`` is the status that the profile still gives although this entry says otherwise, or empty.
+    ``draft`` is the status that the profile still has although this entry says otherwise, or empty.
     """
 
     path: Path
@@ -58,6 +58,7 @@ def revise(profile_path: Path, entry: Mapping[str, str], *, repeal: bool = False
 
 def _revise(profile_path: Path, path: Path, entry: Mapping[str, str], repeal: bool, where: Where) -> Revised:
     from toolkit import app
+    from toolkit.core.yaml_read import read_text
     from toolkit.profile import history_path
 
     before = app.prepare(profile_path, where)
@@ -73,16 +74,25 @@ def _revise(profile_path: Path, path: Path, entry: Mapping[str, str], repeal: bo
         message = f"通过日期（{entry['date']}）早于沿革的最后一条（{rows[-1]['date']}）"
         raise Refused(message, "沿革按时间先后写，请核对日期", code="history_dates")
     event = rules["repealed"] if repeal else rules["revised"] if rows else rules["made"]
-    old = _text(path) if path.is_file() else ""
+    old, findings = read_text(path) if path.is_file() else ("", [])
+    if has_errors(findings):
+        raise FindingsError(findings)
     new = _appended(old, str(path), param, {"event": event, **entry})
     after = app.prepare(profile_path, where, history=new)
     if has_errors(after.findings):
         raise FindingsError(after.findings)
-    _refuse_early(after)
+    for finding in after.findings:
+        if finding.code == "effective_early":  # what is printed from it would contradict itself
+            line = f"档案第 {finding.where.line} 行" if finding.where.line else "档案里"
+            hint = f"请先改正{line}的施行日期，或者核对通过日期"
+            raise Refused(finding.message.rstrip("。"), hint, code=finding.code)
     _write(path, new)
-    shown = _changes(before, after, rules["shown"])
-    still = rules["draft"] if before.resolved.values.get(rules["status"]) == rules["draft"] else ""
-    return Revised(path, len(rows) + 1, event, shown, *_moved(before, after), after.findings, still)
+    draft = rules["draft"] if before.resolved.values.get(rules["status"]) == rules["draft"] else ""
+    old_titles, new_titles = _titles(before), _titles(after)
+    gone = tuple(title for name, title in old_titles.items() if name not in new_titles)
+    come = tuple(title for name, title in new_titles.items() if name not in old_titles)
+    changes = tuple(change for change in _changes(before, after, rules["shown"]) if change[1] != change[2])
+    return Revised(path, len(rows) + 1, event, changes, gone, come, after.findings, draft)
 
 
 def _refuse_inline(prepared: Prepared, param: Param, path: Path) -> None:
@@ -95,31 +105,14 @@ def _refuse_inline(prepared: Prepared, param: Param, path: Path) -> None:
         raise Refused(message, hint, code="inline_history")
 
 
-def _refuse_early(prepared: Prepared) -> None:
-    """Refuse what would take effect before it is adopted: what is printed from it would contradict itself."""
-    early = next((finding for finding in prepared.findings if finding.code == "effective_early"), None)
-    if early is not None:
-        line = f"档案第 {early.where.line} 行" if early.where.line else "档案里"
-        raise Refused(early.message.rstrip("。"), f"请先改正{line}的施行日期，或者核对通过日期", code=early.code)
-
-
-def _text(path: Path) -> str:
-    from toolkit.core.yaml_read import read_text
-
-    text, findings = read_text(path)
-    if has_errors(findings):
-        raise FindingsError(findings)
-    return text
-
-
 def _appended(old: str, file: str, param: Param, entry: Mapping[str, str]) -> str:
-    """Return the file's text with one more entry at its end; what stands there is kept as it is."""
+    """Return the file's text with one more entry at its end; its present text is kept as it is."""
     from toolkit.core.yaml_read import load
     from toolkit.profile.draft import scalar
 
     before = load(old, file)
     rows = before.data if isinstance(before.data, list) else []
-    # Entries of a list stand in one column: two before the first key of the first of them.
+    # Entries of a list begin in one column: two before the first key of the first of them.
     indent = " " * max(0, before.place((0,)).column - 3) if rows else ""
     labels = {column.key: column.label for column in param.columns}
     given = {labels[key]: value for key, value in entry.items() if value}
@@ -127,9 +120,8 @@ def _appended(old: str, file: str, param: Param, entry: Mapping[str, str]) -> st
     end = "\r\n" if "\r\n" in old else "\n"
     new = old + (end if old and not old.endswith("\n") else "") + end.join(lines) + end
     if load(new, file).data != [*rows, given]:
-        raise Refused(
-            f"不能在 {file} 末尾接着写", "请在文件里自己补上这一条：" + "；".join(line.strip(" -") for line in lines)
-        )
+        hint = "请在文件里自己补上这一条：" + "；".join(line.strip(" -") for line in lines)
+        raise Refused(f"不能在 {file} 末尾接着写", hint)
     return new
 
 
@@ -148,29 +140,18 @@ def _write(path: Path, text: str) -> None:
         disk.sync_folder(path.parent)
 
 
-def _changes(before: Prepared, after: Prepared, shown: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
-    """Return what is printed differently: the parameters ``shown`` by label, then titles of documents."""
+def _changes(before: Prepared, after: Prepared, shown: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield label, old and new text of the parameters ``shown`` and of the titles of documents."""
     assert before.preset and before.resolved and after.resolved
-    found = []
     for key in shown:
-        texts = [_shown(resolved.scope.text(key)) for resolved in (before.resolved, after.resolved)]
-        found.append((before.preset.params.params[key].label.rpartition(".")[2], *texts))
-    old, new = _titles(before), _titles(after)
-    found += [("标题", old[name], new[name]) for name in old if name in new]
-    return tuple((label, was, now) for label, was, now in found if was != now)
-
-
-def _shown(text: str) -> str:
-    return text if text.strip("　年月日") else ""  # a blank date
+        texts = (resolved.scope.text(key) for resolved in (before.resolved, after.resolved))
+        old, new = (text if text.strip("　年月日") else "" for text in texts)  # a blank date is no text
+        yield before.preset.params.params[key].label.rpartition(".")[2], old, new
+    titles = _titles(after)
+    yield from (("标题", title, titles[name]) for name, title in _titles(before).items() if name in titles)
 
 
 def _titles(prepared: Prepared) -> dict[str, str]:
     from toolkit.app import written
 
     return {document.id: document.title for document in written(prepared)}
-
-
-def _moved(before: Prepared, after: Prepared) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the titles of documents that are no longer written, and of those that are new."""
-    old, new = _titles(before), _titles(after)
-    return tuple(old[name] for name in old if name not in new), tuple(new[name] for name in new if name not in old)

@@ -1,9 +1,10 @@
-"""A version that is compared: an output folder, a DOCX file, or what a profile would generate."""
+"""Loads the version that is compared: an output folder, a DOCX file, or the documents that a profile would generate."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -29,7 +30,7 @@ MAX_FILE = 100 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Version:
-    """A set of documents with what explains it: preset and parameters (label → value).
+    """A set of documents with its preset and parameters (label → value).
 
     ``beside``: other files of the folder that have the id of one of the documents.
     """
@@ -45,7 +46,7 @@ class Version:
 
     @cached_property
     def labels(self) -> SetLabels:
-        """The labels of the whole set as it was generated: what one file cites does not change where another is edited."""
+        """The labels of the whole set as it was generated: an edit in one file does not change the numbers that others cite."""
         documents = tuple(source.base or source.document for source in self.sources)
         return number_set(DocumentSet(self.kind, self.preset, self.unit, documents))
 
@@ -57,33 +58,22 @@ class Version:
 def load(path: Path | bytes | Prepared, where: Where = BUNDLED, name: str = "") -> Version:
     """Return the version at a path, in the bytes of a DOCX (called ``name``), or of a prepared profile.
 
-    Raises FileError for what is not there or cannot be read, FindingsError for a profile with errors.
+    Raises FileError for a file that is missing or cannot be read, FindingsError for a profile with errors.
     """
-    if isinstance(path, bytes):
-        source, findings = _source(path, Path(name or "版本.docx"))
-        return Version(source.file, (source,), findings=tuple(findings))
     if isinstance(path, Prepared):
         return of_prepared(path, name or path.profile.raw.file)
-    path = Path(path)
-    if path.is_dir():
-        return load_folder(path)
-    if path.suffix.lower() in _PROFILES:
-        return from_profile(path, where)
-    source, findings = read_file(path)
-    return Version(path.name, (source,), findings=tuple(findings))
-
-
-def read_file(path: Path) -> tuple[Source, list[Finding]]:
-    """Read one DOCX."""
-    return _source(read_bytes(path), path)
-
-
-def _source(data: bytes, path: Path) -> tuple[Source, list[Finding]]:
+    if isinstance(path, bytes):
+        data, path = path, Path(name or "版本.docx")
+    else:
+        path = Path(path)
+        if path.is_dir():
+            return load_folder(path)
+        if path.suffix.lower() in _PROFILES:
+            return of_prepared(app.prepare(path, where), path.name)
+        data = read_bytes(path)
     read = _read(data, path.name)
-    document = read.document
-    if document.id in NO_IDS:
-        document = replace(document, id="document")
-    return Source(_named(document, path), path.name, read, data=data), read.findings
+    document = _named(read.document, path.name, read.document.id or "document")
+    return Version(path.name, (Source(document, path.name, read, data=data),), findings=tuple(read.findings))
 
 
 def _read(data: bytes, name: str) -> Read:
@@ -96,27 +86,31 @@ def _read(data: bytes, name: str) -> Read:
         raise FileError(f"{name}：{error.message}", error.hint, error.code) from error
 
 
-def _named(document: Document, path: Path) -> Document:
-    return replace(document, file_name=path.stem, title=document.title or path.stem)
+def _named(document: Document, file: str, id: str) -> Document:
+    """Return a document with an id, and with the names of its file."""
+    stem = Path(file).stem
+    return replace(document, id=id, file_name=stem, title=document.title or stem)
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a file whole. Raises FileError."""
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn an OSError into a FileError that names ``path``."""
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise FileError(f"{path} 太大，不予读取", code="file_too_large")
-        return path.read_bytes()
+        yield
     except OSError as error:
         reason, hint = explain(error)
         raise FileError(f"读不了 {path}：{reason}", hint, code="unreadable") from error
 
 
+def read_bytes(path: Path) -> bytes:
+    """Read a file whole. Raises FileError."""
+    with _reading(path):
+        if path.stat().st_size > MAX_FILE:
+            raise FileError(f"{path} 太大，不予读取", code="file_too_large")
+        return path.read_bytes()
+
+
 # --- profiles ----------------------------------------------------------------------------------------------------
-
-
-def from_profile(path: Path, where: Where = BUNDLED) -> Version:
-    """Return the documents that a profile would generate now."""
-    return of_prepared(app.prepare(path, where), path.name)
 
 
 def of_prepared(prepared: Prepared, name: str) -> Version:
@@ -134,14 +128,16 @@ def of_prepared(prepared: Prepared, name: str) -> Version:
 
 def _values(data: Mapping[str, Any]) -> dict[str, str]:
     """Return the parameters of a resolved profile: label → value."""
-    found = {}
-    for key, entry in (data.get("values") or {}).items():
-        if isinstance(entry, Mapping) and "value" in entry:
-            found[str(entry.get("label") or key)] = _shown(entry["value"])
+    entries = (data.get("values") or {}).items()
+    values = {
+        str(entry.get("label") or key): _shown(entry["value"])
+        for key, entry in entries
+        if isinstance(entry, Mapping) and "value" in entry
+    }
     date = str(data.get("date") or "")
-    if date and not any(label.endswith("成文日期") and value == date for label, value in found.items()):
-        found["成文日期"] = date
-    return found
+    if date and not any(label.endswith("成文日期") and value == date for label, value in values.items()):
+        values["成文日期"] = date
+    return values
 
 
 def _shown(value: Any) -> str:
@@ -160,18 +156,18 @@ def _shown(value: Any) -> str:
 
 
 def load_folder(folder: Path, base_folder: Path | None = None) -> Version:
-    """Return what stands in a folder: generated files from their kept trees, edited and foreign ones as they read.
+    """Return the documents of a folder: generated files from their kept trees, edited and foreign ones as they read.
 
-    ``base_folder``: where the trees are that the folder itself has not.
-
-    Raises FileError for a folder without a DOCX, or in which no file can be told to be the document that it is a copy of.
+    ``base_folder``: where the trees are that the folder itself has not. Raises FileError for a folder without a DOCX, or
+    where it is not clear which file is the document that several are copies of.
     """
     manifest = read_manifest(folder)
     entries = manifest.get("files", {})
     findings: list[Finding] = []
     files: list[Source] = []
     left: dict[str, list[Finding]] = {}
-    names = _names(folder)
+    with _reading(folder):
+        names = sorted(path.name for path in folder.iterdir() if path.is_file())
     for name in names:
         if name.startswith(("~$", ".")):
             continue
@@ -186,47 +182,33 @@ def load_folder(folder: Path, base_folder: Path | None = None) -> Version:
     for source in sources:
         findings.extend(left[source.file])
     findings.extend(pairing.findings(sources, beside, missing))
-    _refuse_empty(folder, sources, beside)
+    if not sources and beside:
+        message = f"{folder} 里只有 {beside[0].source.file} 等：{beside[0].words}"
+        raise FileError(message, "请只留下要比较的一个", code="unclear_copies")
+    if not sources:
+        hint = "请指定 toolkit generate 写入的文件夹，或一个 DOCX"
+        raise FileError(f"{folder} 里没有 DOCX 文件", hint, code="empty_folder")
     preset = manifest.get("preset", {})
-    generated = tuple(source.base for source in sources if source.base is not None)
-    labels = number_set(DocumentSet(preset.get("kind", ""), preset.get("version", ""), "", generated))
+    kind, version = preset.get("kind", ""), preset.get("version", "")
+    labels = number_set(
+        DocumentSet(kind, version, "", tuple(source.base for source in sources if source.base is not None))
+    )
     return Version(
         folder.name,
         tuple(_recovered(source, labels) for source in sources),
-        preset.get("kind", ""),
-        preset.get("version", ""),
+        kind,
+        version,
         manifest.get("unit", ""),
         _resolved_values(folder),
         tuple(findings),
-        tuple(replace(one, source=_recovered(one.source, labels)) for one in beside),
-    )
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return sorted(path.name for path in folder.iterdir() if path.is_file())
-    except OSError as error:
-        reason, hint = explain(error)
-        raise FileError(f"读不了 {folder}：{reason}", hint, code="unreadable") from error
-
-
-def _refuse_empty(folder: Path, sources: Sequence[Source], beside: Sequence[Beside]) -> None:
-    if sources:
-        return
-    if beside:
-        one = beside[0]
-        raise FileError(
-            f"{folder} 里只有 {one.source.file} 等：{one.words}", "请只留下要比较的一个", code="unclear_copies"
-        )
-    raise FileError(
-        f"{folder} 里没有 DOCX 文件", "请指定 toolkit generate 写入的文件夹，或一个 DOCX", code="empty_folder"
+        tuple(replace(other, source=_recovered(other.source, labels)) for other in beside),
     )
 
 
 def _file(
     folder: Path, name: str, entries: Mapping[str, Mapping[str, Any]], base_folder: Path | None
 ) -> tuple[Source, list[Finding]]:
-    """Read a file of a folder. One that the manifest does not name has the base of the document whose id it has."""
+    """Read a file of a folder. A file that the manifest does not name has the base of the document whose id it has."""
     data = read_bytes(folder / name)
     entry = entries.get(name)
     listed = name if entry and entry.get("document") else ""
@@ -238,10 +220,9 @@ def _file(
     if base is not None and entry is not None and seal(name, data) == entry.get("seal"):
         return Source(base, name, base=base, data=data, listed=listed), []
     read = read or _read(data, name)
-    document = replace(read.document, id=entry["document"]) if entry else read.document
-    if document.id in NO_IDS:
-        document = replace(document, id=Path(name).stem)
-    return Source(_named(document, Path(name)), name, read, base, entry is not None, data, listed), read.findings
+    own = entry["document"] if entry else read.document.id
+    document = _named(read.document, name, Path(name).stem if own in NO_IDS else own)
+    return Source(document, name, read, base, entry is not None, data, listed), read.findings
 
 
 def base_document(folder: Path, entry: Mapping[str, Any] | None) -> Document | None:
@@ -261,7 +242,7 @@ def base_document(folder: Path, entry: Mapping[str, Any] | None) -> Document | N
 
 
 def _recovered(source: Source, labels: SetLabels) -> Source:
-    """Give a file that was read what its generated tree knows."""
+    """Return a file that was read with the terms of its generated tree."""
     if source.read is None or source.base is None:
         return source
     return replace(source, document=recover(Side(source.base, labels), source.document))
@@ -273,6 +254,6 @@ def _resolved_values(folder: Path) -> dict[str, str]:
     path = folder / "resolved.yaml"
     try:
         data = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (OSError, yaml.YAMLError, RecursionError):  # it only explains: a set without it is compared all the same
+    except (OSError, yaml.YAMLError, RecursionError):  # it only explains: a set without it is compared as well
         return {}
     return _values(data) if isinstance(data, dict) else {}

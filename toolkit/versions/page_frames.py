@@ -1,4 +1,4 @@
-"""Headers, footers and page set-ups of two versions of a document, compared as parts of its head."""
+"""Compares headers, footers and page set-ups as parts of a document's head; finds the templates of layouts."""
 
 from __future__ import annotations
 
@@ -6,45 +6,63 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from toolkit import docx
 from toolkit.compare.classify import HeadChange
+from toolkit.core import data_folders
+from toolkit.core.findings import FileError
+from toolkit.docx import template
 from toolkit.docx.reading.page_frame import Frame, read_frame, signature
+from toolkit.docx.template import Stylesheet
 from toolkit.model.tree import DocumentSet
 from toolkit.numbering.labels import number_set
 from toolkit.versions.loading import Version
 from toolkit.versions.pairing import Source
 
-#: What a frame has, as it is told among the head of a document.
+#: Layout of documents that were read from a file that names none.
+LAYOUT = "regulation"
+#: The parts of a frame, as they are named in the head of a document.
 FRAME = ("页眉", "页脚", "页面设置")
 
 
+def template_path(layout: str, templates: Sequence[Path] = ()) -> Path:
+    """Return the path of the template of a layout. Raises FileError if there is none."""
+    for folder in data_folders.templates_folders(templates):
+        path = folder / f"{layout}.docx"
+        if path.is_file():
+            return path
+    raise FileError(f"找不到版式模板 {layout}.docx", "请检查 --templates 指定的文件夹", "missing_template")
+
+
+def sheet(layout: str, templates: Sequence[Path] = ()) -> Stylesheet:
+    """Return the template of a layout. Raises FileError if there is none."""
+    return template.load(template_path(layout, templates))
+
+
 def differences(old: Source, new: Source, templates: Sequence[Path] = ()) -> list[HeadChange]:
-    """Return what differs. A version of a profile has the frame that its template would give it."""
+    """Return the differences of two frames. A version of a profile has the frame of its template."""
     if not old.data and not new.data:
         return []  # two profiles, one template
     files = [source.data or _printed(source, templates) for source in (old, new)]
     if files[0] == files[1] or signature(files[0]) == signature(files[1]):
         return []
-    return [HeadChange(*one) for one in read_frame(files[0]).differences(read_frame(files[1]))]
+    return [HeadChange(*difference) for difference in read_frame(files[0]).differences(read_frame(files[1]))]
 
 
 def since_generated(version: Version, source: Source) -> list[HeadChange] | None:
-    """Return what became of the frame of an edited file, None if nobody knows how it was.
+    """Return the changes of the frame of an edited file, None if its first state is not known.
 
     It was as that of files of the same layout that nobody edited, if those agree.
     """
     assert source.base is not None
     layout = source.base.layout
-    others = [one for one in version.sources if one.read is None and one.data and one.document.layout == layout]
-    frames: set[Frame] = {read_frame(one.data) for one in others[:3]}
+    others = [file for file in version.sources if file.read is None and file.data and file.document.layout == layout]
+    frames: set[Frame] = {read_frame(file.data) for file in others[:3]}
     if len(frames) != 1 or not source.data:
         return None
-    return [HeadChange(*one) for one in frames.pop().differences(read_frame(source.data))]
+    return [HeadChange(*difference) for difference in frames.pop().differences(read_frame(source.data))]
 
 
 def _printed(source: Source, templates: Sequence[Path]) -> bytes:
     """Return a file of the document without its body: it has the same frame."""
-    from toolkit import docx
-    from toolkit.versions.layouts import sheet
-
     bare = replace(source.document, body=(), enclosure=None, attachments=())
     return docx.write(bare, number_set(DocumentSet("", "", "", (bare,))), sheet(bare.layout, templates))

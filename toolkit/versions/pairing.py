@@ -1,4 +1,4 @@
-"""Decides which file of a folder is which document; used by everything that reads a folder (:mod:`toolkit.versions.loading`).
+"""Decides which file of a folder is which document; used where a folder is read (:mod:`toolkit.versions.loading`).
 
 The file that the manifest names is the document. Where it is missing, the only other file with the document's id is: it
 was renamed. Every other file with the id is beside it: a copy, or a form that was filled in. None of them takes its place.
@@ -24,9 +24,12 @@ NO_IDS = ("", "document")
 
 @dataclass(frozen=True)
 class Source:
-    """One document of a version. ``file`` is its name, ``read`` how it was read if it came from a DOCX, ``base`` the tree
-    that it was generated from, ``edited`` whether the file differs from what was generated; ``data`` the file, if there is
-    one; ``listed`` the name under which the manifest has it (another one than ``file`` if it was renamed), “” if it has not."""
+    """One document of a version.
+
+    ``file``: its name; ``data``: its content, if there is a file; ``read``: how it was read, if it came from a DOCX; ``base``:
+    the tree that it was generated from; ``edited``: whether the file differs from that; ``listed``: its name in the manifest
+    (another one than ``file`` if it was renamed), “” for none.
+    """
 
     document: Document
     file: str = ""
@@ -41,10 +44,15 @@ class Source:
         """Whether the file has another name than in the manifest."""
         return bool(self.listed) and self.file != self.listed
 
+    @property
+    def only_read(self) -> bool:
+        """Whether the file is all that is known of the document."""
+        return self.read is not None and self.base is None
+
 
 @dataclass(frozen=True)
 class Beside:
-    """A file with the id of a document that another file (``main``) is.
+    """A file with the id of a document whose file is another (``main``).
 
     ``kind``: ``copy``; ``record``, a form that was filled in; ``unclear``, one of several where the manifest's file
     (``main``, “” without a manifest) is missing.
@@ -56,7 +64,7 @@ class Beside:
 
     @property
     def words(self) -> str:
-        """What the file is, for people."""
+        """A description of the file, for people."""
         if self.kind == "record":
             return f"是填写过的 {self.main}"
         if self.kind == "copy":
@@ -68,24 +76,25 @@ class Beside:
 
 def documents(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Return document id → DOCX name of the entries of a manifest."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for name, entry in entries.items():
         if name.lower().endswith(".docx") and entry.get("document"):
-            found.setdefault(str(entry["document"]), name)
-    return found
+            names.setdefault(str(entry["document"]), name)
+    return names
 
 
 def paired(files: Sequence[Source], names: Mapping[str, str]) -> tuple[tuple[Source, ...], tuple[Beside, ...]]:
     """Return one source for each document, and the files beside them. ``names`` are those of :func:`documents`."""
     groups: dict[str, list[Source]] = {}
-    for source in _told_apart(files):
+    for source in _with_own_ids(files):
         groups.setdefault(source.document.id, []).append(source)
     sources, beside = [], []
     for document, group in groups.items():
-        main = _main(group, names.get(document, ""))
+        name = names.get(document, "")
+        main = _main(group, name)
         if main is not None:
             sources.append(main)
-        name = main.file if main is not None else names.get(document, "")
+            name = main.file
         for other in group:
             if main is None or other.file != main.file:
                 kind = "record" if is_record(other) else "unclear" if main is None else "copy"
@@ -93,38 +102,28 @@ def paired(files: Sequence[Source], names: Mapping[str, str]) -> tuple[tuple[Sou
     return tuple(sorted(sources, key=lambda source: source.file)), tuple(beside)
 
 
-def _told_apart(files: Sequence[Source]) -> Iterator[Source]:
+def _with_own_ids(files: Sequence[Source]) -> Iterator[Source]:
     """Yield the files; one without an id, which goes by its name, never has the id of another file."""
-    taken = {source.document.id for source in files if not _nameless(source)}
-    for source in files:
-        if _nameless(source):
-            if source.document.id in taken:
-                source = replace(source, document=replace(source.document, id=source.file))
-            taken.add(source.document.id)
-        yield source
-
-
-def _nameless(source: Source) -> bool:
-    return not source.listed and source.read is not None and source.read.document.id in NO_IDS
+    nameless = [not file.listed and file.read is not None and file.read.document.id in NO_IDS for file in files]
+    taken = {file.document.id for file, is_nameless in zip(files, nameless, strict=True) if not is_nameless}
+    for file, is_nameless in zip(files, nameless, strict=True):
+        if is_nameless and file.document.id in taken:
+            file = replace(file, document=replace(file.document, id=file.file))
+        taken.add(file.document.id)
+        yield file
 
 
 def _main(group: Sequence[Source], name: str) -> Source | None:
-    """Return the file that is the document; ``name`` is what the manifest calls it. None where that is not clear."""
+    """Return the file that is the document; ``name`` is its name in the manifest. None where that is not clear."""
     listed = [source for source in group if source.listed]
     if listed:
         return next((source for source in listed if source.file == name), listed[0])
-    if name:
-        return _renamed(group, name)
+    if name:  # renamed: the only file that was edited, or any if none was, for they are equal then
+        candidates = [source for source in group if not is_record(source)]
+        edited = [source for source in candidates if source.edited]
+        renamed = next(iter(edited or candidates), None)
+        return replace(renamed, listed=name) if renamed is not None and len(edited) < 2 else None
     return group[0] if len(group) == 1 else _original(group)
-
-
-def _renamed(group: Sequence[Source], name: str) -> Source | None:
-    """Return the only file that was edited, or any if none was: they are equal then."""
-    candidates = [source for source in group if not is_record(source)]
-    edited = [source for source in candidates if source.edited]
-    if len(edited) > 1 or not candidates:
-        return None
-    return replace((edited or candidates)[0], listed=name)
 
 
 def _original(group: Sequence[Source]) -> Source | None:
@@ -136,7 +135,7 @@ def _original(group: Sequence[Source]) -> Source | None:
 
 
 def is_record(source: Source) -> bool:
-    """Whether a file is a form in which something was filled in: the record of a day, not an edited document."""
+    """Whether a file is a form that was filled in: the record of a day, not an edited document."""
     if source.base is None or source.read is None:
         return False
     form = Form(source.base)
@@ -149,22 +148,12 @@ def is_record(source: Source) -> bool:
 
 def findings(sources: Sequence[Source], beside: Sequence[Beside], missing: Sequence[str]) -> Iterator[Finding]:
     """Yield findings about files that are not compared or have another name; ``missing`` are names of the manifest."""
-    found = {source.listed: source for source in sources}
+    renamed = {source.listed: source.file for source in sources}
     for name in missing:
-        if name in found:
-            place = Place(found[name].file)
-            yield Finding(
-                "renamed_file", Severity.WARNING, f"{name} 不在文件夹里了，用这个改了名的文件比较", place, subject=name
-            )
-        else:
-            yield Finding("missing_file", Severity.WARNING, f"{name} 不在文件夹里了", Place(name), subject=name)
-    for one in beside:
-        hint = f"请把要用的一个改名为 {one.main}" if one.kind == "unclear" and one.main else ""
-        yield Finding(
-            "beside",
-            Severity.WARNING,
-            f"{one.words}，没有比较",
-            Place(one.source.file),
-            hint,
-            subject=one.source.document.id,
-        )
+        code, what = ("renamed_file", "，用这个改了名的文件比较") if name in renamed else ("missing_file", "")
+        place = Place(renamed.get(name, name))
+        yield Finding(code, Severity.WARNING, f"{name} 不在文件夹里了{what}", place, subject=name)
+    for other in beside:
+        hint = f"请把要用的一个改名为 {other.main}" if other.kind == "unclear" and other.main else ""
+        place, subject = Place(other.source.file), other.source.document.id
+        yield Finding("beside", Severity.WARNING, f"{other.words}，没有比较", place, hint, subject=subject)

@@ -1,63 +1,133 @@
-"""Redlines of a comparison: each document that differs as DOCX with tracked changes, or on paper as PDF in colours."""
+"""Writes redlines of a comparison: each document that differs as DOCX with tracked changes, or on paper as PDF in colours."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toolkit import docx
 from toolkit.compare import Comparison, mark
-from toolkit.core.findings import FindingsError, has_errors
+from toolkit.core.findings import FindingsError, UsageError, has_errors
+from toolkit.core.where import BUNDLED, Where
 from toolkit.docx.redline.revisions import Author
 from toolkit.formats import PdfWriter, Setting
 from toolkit.model.tree import Document, Text
-from toolkit.versions.layouts import LAYOUT, path_of, sheet
+from toolkit.versions.page_frames import LAYOUT, sheet, template_path
 from toolkit.versions.sets import DocumentPair, SetComparison
 
-#: A note for readers on paper; without colour the lines tell it too.
+#: A note for readers on paper; without colour the lines show the same.
 LEGEND = "（修订稿：删除线为删去，下划线为新增）"
 #: Parts of the head in which a redline on paper marks the words.
 _MARKED_ON_PAPER = ("标题", "题注", "主送机关")
+#: Formats that may be put into a file of such an ending.
+ENDINGS = {".docx": ("docx", "table", "amendment"), ".pdf": ("pdf", "table", "amendment")}
 
 
-def blank_remarks(document: Document, data: bytes) -> tuple[str, ...]:
-    """Say which form fields of a redline (``data``) of a marked document are no controls any more on either side."""
-    remarks = []
-    for what, names in zip(("接受", "拒绝"), docx.blank_fields(document, data), strict=True):
-        if names:
-            remarks.append(f"{what}修订后，这些填写项只是空白，不再是可填的控件：{'、'.join(dict.fromkeys(names))}")
-    return tuple(remarks)
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """How a comparison is written.
+
+    ``when`` (ISO): the day of the revisions (docx), or on which the decision takes effect (amendment). ``classes``: a column
+    with the class of each change (table). ``file``: a format of :mod:`toolkit.formats` for the table, the decision and the
+    redlines, empty for DOCX (the decision: text). ``author``, ``track``: of the revisions (docx). ``paint``: returns a text in
+    the colour of its tone (text). ``where``: folders of templates and fonts.
+    """
+
+    when: str = ""
+    classes: bool = False
+    file: str = ""
+    author: str = "toolkit"
+    track: bool = False
+    paint: Callable[[str, str], str] = lambda text, tone: text
+    where: Where = BUNDLED
 
 
-def marked(pair: DocumentPair) -> Document:
-    """Return both texts of a pair as one marked document."""
-    part = _compared(pair)
-    return mark(part.old, part.new, part.pairs)
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The redlines that were written: ``paths``, and what each cannot do (file name, remark)."""
+
+    paths: tuple[Path, ...]
+    remarks: tuple[tuple[str, str], ...]
 
 
-def as_docx(
-    comparison: SetComparison, author: Author, track: bool = False, templates: Sequence[Path] = ()
-) -> dict[str, bytes]:
-    """Return file name → DOCX of every document whose text differs; ``track``: go on tracking when it is opened."""
+def author_of(name: str, day: str = "") -> Author:
+    """Return the author of revisions; ``day`` is ISO or empty."""
+    return Author(name, f"{day}T00:00:00Z" if day else "")
+
+
+def check_single(comparison: SetComparison, form: str) -> None:
+    """Raise UsageError unless there is exactly one document whose text differs."""
+    many = len(comparison.redlined())
+    if many > 1:
+        message = f"有 {many} 份文件有改动，不能写成一个 {form.upper()}"
+        raise UsageError(message, "用 --only 选一份，或把 -o 写成文件夹")
+    if not many:
+        same = "两个版本没有不同" if comparison.same else "两个版本的文字没有不同"
+        raise UsageError(f"{same}，没有可以修订的文件")
+
+
+def redlines(comparison: SetComparison, options: ReportOptions) -> dict[str, bytes]:
+    """Return file name → redline of every document whose text differs: DOCX with tracked changes, or PDF in colours.
+
+    Raises FindingsError where a font lacks characters (PDF).
+    """
+    where = options.where
+    if options.file == "pdf":
+        return _as_pdf(comparison, where.templates, where.fonts)
+    author = author_of(options.author, options.when)
     files = {}
     for pair in comparison.redlined():
-        labels, template = _compared(pair).new.labels, sheet(_layout(pair), templates)
-        files[f"{pair.name}-修订稿.docx"] = docx.write_redline(marked(pair), labels, template, author, track=track)
+        labels, template = _compared(pair).new.labels, sheet(_layout(pair), where.templates)
+        data = docx.write_redline(_marked(pair), labels, template, author, track=options.track)
+        files[f"{pair.name}-修订稿.docx"] = data
     return files
 
 
-def as_pdf(comparison: SetComparison, templates: Sequence[Path] = (), fonts: Sequence[Path] = ()) -> dict[str, bytes]:
-    """Return file name → PDF of every document whose text differs. Raises FindingsError where a font lacks characters."""
+def save_redlines(comparison: SetComparison, out: Path, options: ReportOptions, force: bool = False) -> Saved:
+    """Write a redline of every document whose text differs: into the folder ``out``, or to the file if there is only one.
+
+    Raises UsageError for a file where several documents differ, Refused for files with other content, FileError.
+    """
+    from toolkit.output.single import save
+
+    single = out.suffix.lower() in ENDINGS
+    if single:
+        check_single(comparison, out.suffix[1:])
+    files = redlines(comparison, options)
+    paths = {name: out if single else out / name for name in files}
+    for name, path in paths.items():
+        save(path, files[name], force)
+    remarks = [
+        (name, remark)
+        for pair, (name, data) in zip(comparison.redlined(), files.items(), strict=True)
+        if name.endswith(".docx")
+        for remark in blank_remarks(_marked(pair), data)
+    ]
+    return Saved(tuple(paths.values()), tuple(remarks))
+
+
+def blank_remarks(document: Document, data: bytes) -> tuple[str, ...]:
+    """Return a remark on the form fields of a redline (``data``) that are no controls any more, for each side that has some."""
+    return tuple(
+        f"{side}修订后，这些填写项只是空白，不再是可填的控件：{'、'.join(dict.fromkeys(names))}"
+        for side, names in zip(("接受", "拒绝"), docx.blank_fields(document, data), strict=True)
+        if names
+    )
+
+
+def _as_pdf(comparison: SetComparison, templates: Sequence[Path], fonts: Sequence[Path]) -> dict[str, bytes]:
+    from toolkit.pdf.printer import Printer
+
+    printer = Printer(fonts)
     documents = [(pair, _on_paper(pair)) for pair in comparison.redlined()]
-    writer = PdfWriter(Setting(fonts=fonts))
-    if has_errors(findings := writer.check(document for _, document in documents)):
+    findings = printer.check(document for _, document in documents)
+    if has_errors(findings):
         raise FindingsError(findings)
     files = {}
     for pair, document in documents:
-        part = _compared(pair)
-        template = path_of(_layout(pair), templates)
-        files[f"{pair.name}-修订稿.pdf"] = writer.redline(document, part.new.labels, template, part.old.labels)
+        part, template = _compared(pair), template_path(_layout(pair), templates)
+        files[f"{pair.name}-修订稿.pdf"] = printer.redline(document, part.new.labels, template, part.old.labels)
     return files
 
 
@@ -66,18 +136,21 @@ def _compared(pair: DocumentPair) -> Comparison:
     return pair.comparison
 
 
+def _marked(pair: DocumentPair) -> Document:
+    """Return both texts of a pair as one marked document."""
+    part = _compared(pair)
+    return mark(part.old, part.new, part.pairs)
+
+
 def _layout(pair: DocumentPair) -> str:
     part = _compared(pair)
     return part.new.document.layout or part.old.document.layout or LAYOUT
 
 
 def _on_paper(pair: DocumentPair) -> Document:
-    document = marked(pair)
-    said = [
-        f"{head.what}：{head.before or '（空）'}→{head.after or '（空）'}"
-        for head in _compared(pair).head
-        if head.what not in _MARKED_ON_PAPER
-    ]
-    lines = [LEGEND, *([f"（{'；'.join(said)}）"] if said else [])]
+    document = _marked(pair)
+    heads = [head for head in _compared(pair).head if head.what not in _MARKED_ON_PAPER]
+    changes = "；".join(f"{head.what}：{head.before or '（空）'}→{head.after or '（空）'}" for head in heads)
+    note = f"{LEGEND}\n（{changes}）" if changes else LEGEND
     own = (*document.note, Text("\n")) if document.note else ()
-    return replace(document, note=(*own, Text("\n".join(lines))))
+    return replace(document, note=(*own, Text(note)))

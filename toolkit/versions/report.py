@@ -1,34 +1,37 @@
-"""A comparison in each of its formats, as bytes: what ``toolkit diff`` writes."""
+"""Writes a comparison in each of its formats (``toolkit diff``); texts and JSON here, documents in the modules beside."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from toolkit import formats
-from toolkit.compare import words
+from toolkit.compare import Change, Comparison, script, words
 from toolkit.compare.classify import KINDS
-from toolkit.core.data_folders import BUNDLED, Where
+from toolkit.compare.view import ViewLine
 from toolkit.core.findings import UsageError
-from toolkit.docx.redline.revisions import Author
+from toolkit.language.columns import visible
 from toolkit.model.tree import Document, DocumentSet
 from toolkit.numbering.labels import number_set
-from toolkit.reports import html
-from toolkit.reports.report import written
-from toolkit.versions import redlines as printed
+from toolkit.reports import html, text
+from toolkit.reports.report import Paragraph, Report, Section, Span, as_json, written
 from toolkit.versions import wording
-from toolkit.versions.layouts import path_of
-from toolkit.versions.sets import SetComparison
+from toolkit.versions.page_frames import template_path
+from toolkit.versions.redlines import ENDINGS, ReportOptions, check_single, redlines
+from toolkit.versions.sets import DocumentPair, SetComparison
 
 FORMATS = ("text", "html", "docx", "pdf", "table", "amendment", "json")
-#: Formats that may be put into a file of such an ending.
-ENDINGS = {".docx": ("docx", "table", "amendment"), ".pdf": ("pdf", "table", "amendment")}
 _BY_SUFFIX = {"htm": "html", "html": "html", "json": "json", "docx": "docx", "pdf": "pdf", "txt": "text"}
 #: Formats that are no text and need a file.
 _FILES = ("docx", "pdf", "table")
+#: Name and version of the JSON format (``docs/review.md``).
+FORMAT, VERSION = "institution-toolkit/review", 1
+#: Lines of one change that the text shows.
+_MOST = 20
 
 
 def format_of(out: Path | None, form: str = "") -> str:
@@ -36,37 +39,13 @@ def format_of(out: Path | None, form: str = "") -> str:
 
     Raises UsageError for a format that needs a file where there is none, and for one that such a file cannot hold.
     """
-    form = form or (_BY_SUFFIX.get(out.suffix.lower().lstrip("."), "text") if out is not None else "text")
+    suffix = out.suffix.lower() if out is not None else ""
+    form = form or _BY_SUFFIX.get(suffix.lstrip("."), "text")
     if form in _FILES and out is None:
         raise UsageError(f"{form} 格式要写明存到哪里", f"加上 -o 修订稿.{'pdf' if form == 'pdf' else 'docx'}")
-    suffix = out.suffix.lower() if out is not None else ""
     if form not in ENDINGS.get(suffix, FORMATS):
         raise UsageError(f"{form} 格式不能写成 {suffix} 文件", "改 -o 的扩展名，或改 -f")
     return form
-
-
-def author_of(name: str, day: str = "") -> Author:
-    """Return the author of revisions; ``day`` is ISO or empty."""
-    return Author(name, f"{day}T00:00:00Z" if day else "")
-
-
-@dataclass(frozen=True, slots=True)
-class ReportOptions:
-    """How a comparison is written.
-
-    ``when`` (ISO): the day of the revisions (docx), or on which the decision takes effect (amendment). ``classes``: a column
-    with the class of each change (table). ``file``: a format of :mod:`toolkit.formats` for the table, the decision and the
-    redlines, empty for DOCX (the decision: text). ``author``, ``track``: of the revisions (docx). ``paint``: returns a text in
-    the colour of its tone (text). ``where``: folders of templates and fonts.
-    """
-
-    when: str = ""
-    classes: bool = False
-    file: str = ""
-    author: str = "toolkit"
-    track: bool = False
-    paint: Callable[[str, str], str] = lambda text, tone: text
-    where: Where = BUNDLED
 
 
 def write(comparison: SetComparison, form: str, options: ReportOptions) -> bytes:
@@ -75,7 +54,7 @@ def write(comparison: SetComparison, form: str, options: ReportOptions) -> bytes
     Raises UsageError for another format, and where not exactly one document differs (docx, pdf); FindingsError for characters
     that no font has (PDF).
     """
-    from toolkit.versions import amendment, as_json, as_table, as_text
+    from toolkit.versions import amendment, as_table
 
     def single() -> bytes:
         check_single(comparison, form)
@@ -84,23 +63,24 @@ def write(comparison: SetComparison, form: str, options: ReportOptions) -> bytes
     def decision() -> str | bytes:
         if options.file in ("", "txt"):  # as text it is no document
             return amendment.text(comparison, options.when)
-        return _clean(amendment.document(comparison, options.when), options)
+        return _printed(amendment.document(comparison, options.when), options)
 
     writers: dict[str, Callable[[], str | bytes]] = {
-        "text": lambda: as_text.write(comparison, options.paint),
+        "text": lambda: as_text(comparison, options.paint),
         "html": lambda: page(comparison),
         "docx": single,
         "pdf": single,
-        "table": lambda: _clean(as_table.table(comparison, options.classes), options),
+        "table": lambda: _printed(as_table.table(comparison, options.classes), options),
         "amendment": decision,
-        "json": lambda: as_json.write(comparison),
+        "json": lambda: as_json(data(comparison), indent=1),
     }
     return written(form, writers)
 
 
-def _clean(document: Document, options: ReportOptions) -> bytes:
+def _printed(document: Document, options: ReportOptions) -> bytes:
     row, where = formats.named(options.file or formats.MAIN), options.where
-    templates = {document.layout: path_of(document.layout, where.templates)} if "templates" in row.needs else {}
+    layout = document.layout
+    templates = {layout: template_path(layout, where.templates)} if "templates" in row.needs else {}
     labels = number_set(DocumentSet("", "", "", (document,)))
     return formats.write_one(row, formats.Setting(templates, where.fonts), document, labels)
 
@@ -108,77 +88,21 @@ def _clean(document: Document, options: ReportOptions) -> bytes:
 def page(comparison: SetComparison) -> bytes:
     """Return the page in UTF-8: side by side and inline, changes to jump through, filters, print style."""
     numbers = count(1)  # of the anchors
-    documents = [
-        (
-            pair,
-            [
-                (part, [(f"c{next(numbers)}", change) for change in part.changes if change.kind != "renumbered"])
-                for part in pair.parts
-            ],
-        )
-        for pair in comparison.of("changed")
-    ]
+
+    def anchored(part: Comparison) -> list[tuple[str, Change]]:
+        return [(f"c{next(numbers)}", change) for change in part.changes if change.kind != "renumbered"]
+
     return html.page(
         "review.html",
         program="diff",
         title=f"修订对照：{comparison.old.name} → {comparison.new.name}",
         view="review beside",
         comparison=comparison,
-        documents=documents,
+        documents=[(pair, [(part, anchored(part)) for part in pair.parts]) for pair in comparison.of("changed")],
         words=wording,
         kinds=KINDS,
         quiet=("punctuation", *wording.FOLDED),
     )
-
-
-def check_single(comparison: SetComparison, form: str) -> None:
-    """Raise UsageError unless there is exactly one document whose text differs."""
-    many = len(comparison.redlined())
-    if many > 1:
-        message = f"有 {many} 份文件有改动，不能写成一个 {form.upper()}"
-        raise UsageError(message, "用 --only 选一份，或把 -o 写成文件夹")
-    if not many:
-        same = "两个版本没有不同" if comparison.same else "两个版本的文字没有不同"
-        raise UsageError(f"{same}，没有可以修订的文件")
-
-
-def redlines(comparison: SetComparison, options: ReportOptions) -> dict[str, bytes]:
-    """Return file name → redline of every document whose text differs: DOCX with tracked changes, or PDF in colours."""
-    if options.file == "pdf":
-        return printed.as_pdf(comparison, options.where.templates, options.where.fonts)
-    author = author_of(options.author, options.when)
-    return printed.as_docx(comparison, author, options.track, options.where.templates)
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """The redlines that were written: ``paths``, and what each cannot do (file name, remark)."""
-
-    paths: tuple[Path, ...]
-    remarks: tuple[tuple[str, str], ...]
-
-
-def save_redlines(comparison: SetComparison, out: Path, options: ReportOptions, force: bool = False) -> Saved:
-    """Write a redline of every document whose text differs: into the folder ``out``, or to the file if there is only one.
-
-    Raises UsageError for a file where several documents differ, Refused for files with other content, FileError.
-    """
-    from toolkit.output.disk import save
-
-    single = out.suffix.lower() in ENDINGS
-    if single:
-        check_single(comparison, out.suffix[1:])
-    made = redlines(comparison, options)
-    paths = {name: out if single else out / name for name in made}
-    for name, path in paths.items():
-        save(path, made[name], force)
-    remarks = [
-        (name, remark)
-        for pair, (name, data) in zip(comparison.redlined(), made.items(), strict=True)
-        if name.endswith(".docx")
-        for remark in printed.blank_remarks(printed.marked(pair), data)
-    ]
-    return Saved(tuple(paths.values()), tuple(remarks))
 
 
 def use_jieba() -> None:
@@ -186,3 +110,150 @@ def use_jieba() -> None:
     home = os.environ.get("TOOLKIT_CACHE") or os.path.join(os.path.expanduser("~"), ".cache", "institution-toolkit")
     if not words.use_jieba(os.path.join(home, "jieba")):
         raise UsageError("没有安装 jieba", "pip install jieba，或不用 --jieba")
+
+
+# --- JSON --------------------------------------------------------------------------------------------------------
+
+
+def data(comparison: SetComparison) -> dict[str, Any]:
+    """Return the comparison as JSON-ready data."""
+    versions = {
+        which: {name: getattr(version, name) for name in ("name", "kind", "preset", "unit")}
+        for which, version in (("old", comparison.old), ("new", comparison.new))
+    }
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        **versions,
+        "same": comparison.same,
+        "parameters": [{"label": a, "old": b, "new": c} for a, b, c in comparison.parameters],
+        "renames": _both(comparison.names),
+        "documents": [_document_data(pair) for pair in comparison.documents],
+        "not_compared": wording.not_compared(comparison),
+    }
+
+
+def _both(pairs: Any) -> list[dict[str, str]]:
+    return [{"old": before, "new": after} for before, after in pairs]
+
+
+def _document_data(pair: DocumentPair) -> dict[str, Any]:
+    document = pair.source.document
+    found: dict[str, Any] = {
+        "id": document.id,
+        "file": pair.source.file,
+        "title": document.title,
+        "status": pair.status,
+    }
+    if pair.comparison is not None and pair.status == "changed":
+        found |= _comparison_data(pair.comparison)
+        found["script"] = script(pair.comparison.old, pair.comparison.new, pair.comparison.pairs)
+    return found
+
+
+def _comparison_data(part: Comparison) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "head": [{"what": head.what, "old": head.before, "new": head.after} for head in part.head],
+        "changes": [
+            {
+                "class": change.kind,
+                "name": KINDS[change.kind],
+                "id": change.id,
+                "old": change.old_name,
+                "new": change.new_name,
+                "substance": [point._asdict() for point in change.substance],
+                "renames": _both(change.names),
+                "lines": [
+                    {"side": line.side, "old_label": line.old_label, "new_label": line.new_label, "pieces": line.pieces}
+                    for line in change.lines
+                ],
+            }
+            for change in part.changes
+        ],
+        "references": [{"where": ref.where, "old": ref.before, "new": ref.after} for ref in part.references],
+    }
+    if part.enclosure is not None and not part.enclosure.same:
+        found["enclosure"] = _comparison_data(part.enclosure)
+    return found
+
+
+# --- text: [-每月-]{+每季度+} --------------------------------------------------------------------------------------
+
+
+def as_text(comparison: SetComparison, paint: text.Paint = text.plain) -> str:
+    """Return the text for the terminal and pipes. ``paint`` colours ``strong``, ``substance``, ``gone`` and ``came``."""
+    old, new = comparison.old.name, comparison.new.name
+    lines = [f"{old} 和 {new} 没有不同。"]
+    if not comparison.same:
+        lines = [f"旧：{old}　新：{new}", *wording.set_lines(comparison)]
+    sections = [Section("", tuple(lines))]
+    sections += [Section("", tuple(_document(pair))) for pair in comparison.documents if pair.status != "same"]
+    if left := wording.not_compared(comparison):
+        heading = Paragraph((Span("没有比较的内容：", "strong"),))
+        sections.append(Section("", (heading, *(Paragraph((line,), indent=2) for line in left))))
+    return text.write(Report("diff", sections=tuple(sections)), paint=paint, clean=_clean)
+
+
+def _clean(value: str) -> str:
+    """Name control characters that a hostile file may hold."""
+    return value if value.isprintable() else "\n".join(map(visible, value.split("\n")))
+
+
+def _document(pair: DocumentPair) -> Iterator[Paragraph]:
+    known = f"（{pair.source.document.id}）" if pair.source.base is not None else ""
+    yield Paragraph((Span(f"{pair.name}{known}", "strong"), f"：{wording.document_line(pair)}"))
+    for part in pair.parts:
+        if part is not pair.comparison and not part.same:
+            yield Paragraph((f"所附《{part.new.document.title}》：",), indent=2)
+        for head in part.head:
+            if not head.renamed:
+                yield Paragraph((f"{head.what}：", *_gone(head.before), *_came(head.after)), indent=2)
+        for change in part.changes:
+            if change.kind not in wording.FOLDED:
+                yield from _change(change)
+        renamed = [head.what for head in part.head if head.renamed]
+        renamed += [change.name for change in part.changes if change.kind == "renamed"]
+        for what, names, comma in (
+            ("仅名称替换", renamed, "、"),
+            ("仅序号调整", wording.runs(part), "；"),
+            ("引用随序号调整", wording.references(part), "；"),
+        ):
+            if names:
+                yield Paragraph((f"{what}：{comma.join(names)}",), indent=2)
+    if pair.elsewhere:
+        yield Paragraph((wording.enclosed_elsewhere(pair),), indent=2)
+
+
+def _change(change: Change) -> Iterator[Paragraph]:
+    title: list[str | Span] = [Span(KINDS[change.kind], "strong"), f" {change.name}"]
+    if change.substance and change.kind not in ("added", "deleted"):
+        title.append(Span("　【实质】" + "；".join(wording.substances(change)), "substance"))
+    yield Paragraph(tuple(title), indent=2)
+    shown = [line for line in change.lines if line.side != "=" or line.changed or change.kind == "moved"]
+    most = len(shown) if len(shown) <= _MOST + 2 else _MOST
+    for line in shown[:most]:
+        yield Paragraph(tuple(_line(line)), indent=4)
+    if most < len(shown):
+        yield Paragraph((f"……另有 {len(shown) - most} 行，全文见 -f html 或 -f json",), indent=4)
+
+
+def _line(line: ViewLine) -> Iterator[str | Span]:
+    label = line.new_label or line.old_label
+    if line.old_label and line.new_label and line.old_label != line.new_label:
+        label = f"{line.old_label}→{line.new_label}"
+    yield label + "　" if label.startswith("第") else label
+    for piece in line.pieces:
+        if piece.op == "-":
+            yield from _gone(piece.old)
+        elif piece.op == "+":
+            yield from _came(piece.new)
+        else:
+            yield f"{piece.old}→{piece.new}" if piece.op == "r" else piece.new
+
+
+def _gone(words: str) -> tuple[Span, ...]:
+    return (Span(f"[-{words}-]", "gone"),) if words else ()
+
+
+def _came(words: str) -> tuple[Span, ...]:
+    return (Span(f"{{+{words}+}}", "came"),) if words else ()

@@ -1,4 +1,4 @@
-"""Two versions of a set compared: documents paired, renames found over all of them, what explains the rest."""
+"""Compares two versions of a set: documents paired, renames looked for in all of them; the result of ``toolkit diff``."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from pathlib import Path
 from rapidfuzz.distance import Indel
 
 from toolkit.compare import Change, Comparison, Side, align, compare, renames
-from toolkit.compare.classify import HeadChange
 from toolkit.compare.recover import recover
 from toolkit.core.findings import Finding, UsageError
 from toolkit.docx.reading.document import read_document
-from toolkit.model.tree import Document
 from toolkit.versions import page_frames
 from toolkit.versions.loading import Version
 from toolkit.versions.pairing import Source
 
 #: Two foreign files are one document if their titles are so alike (0 to 1).
 _SAME_TITLE = 0.6
+#: An old and a new document; None where a version has none.
+Pair = tuple[Source | None, Source | None]
 
 
 @dataclass(frozen=True)
 class DocumentPair:
     """A document of both versions, or of one: ``status`` is ``same``, ``changed``, ``added`` or ``dropped``.
 
-    ``elsewhere``: the name of the document of the set that is what this one encloses; its changes are told there.
+    ``elsewhere``: the name of the document of the set that this one encloses; its changes are reported there.
     """
 
     old: Source | None
@@ -46,15 +46,17 @@ class DocumentPair:
     @property
     def framed(self) -> bool:
         """Whether nothing differs but headers, footers or the page set-up."""
-        found = self.comparison
-        return found is not None and bool(found.head) and replace(found, head=_unframed(found)).same
+        part = self.comparison
+        if part is None or not part.head:
+            return False
+        return replace(part, head=tuple(head for head in part.head if head.what not in page_frames.FRAME)).same
 
     @property
     def source(self) -> Source:
         """The new document, or the old one if it was dropped."""
-        found = self.new or self.old
-        assert found is not None
-        return found
+        source = self.new or self.old
+        assert source is not None
+        return source
 
     @property
     def name(self) -> str:
@@ -63,22 +65,22 @@ class DocumentPair:
 
     @property
     def parts(self) -> list[Comparison]:
-        """The comparison of the document and those of what it encloses, unless that is told elsewhere."""
-        found, one = [], self.comparison
-        while one is not None:
-            found.append(one)
-            one = None if self.elsewhere else one.enclosure
-        return found
+        """The comparison of the document and those of its enclosures, unless these are reported elsewhere."""
+        parts, part = [], self.comparison
+        while part is not None:
+            parts.append(part)
+            part = None if self.elsewhere else part.enclosure
+        return parts
 
     @property
     def changes(self) -> list[Change]:
-        """All changes of the document and of what it encloses."""
+        """All changes of the document and of its enclosures."""
         return [change for part in self.parts for change in part.changes]
 
 
 @dataclass(frozen=True)
 class SetComparison:
-    """All that differs between two versions. ``parameters`` are (label, before, after)."""
+    """All differences between two versions. ``parameters`` are (label, before, after)."""
 
     old: Version
     new: Version
@@ -97,13 +99,13 @@ class SetComparison:
         return [pair for pair in self.documents if pair.status == status]
 
     def redlined(self) -> list[DocumentPair]:
-        """Return the documents whose text differs: a frame is no text that a redline could show."""
+        """Return the documents whose text differs: a redline cannot show a frame."""
         return [pair for pair in self.of("changed") if not pair.framed]
 
     def reframed(self) -> list[str]:
         """Return the names of the documents whose headers, footers or pages differ, which no redline can show."""
         changed = [(pair.name, pair.comparison) for pair in self.of("changed")]
-        return [name for name, part in changed if part and any(one.what in page_frames.FRAME for one in part.head)]
+        return [name for name, part in changed if part and any(head.what in page_frames.FRAME for head in part.head)]
 
     def substance(self) -> list[tuple[DocumentPair, Change]]:
         """Return every change of substance."""
@@ -114,10 +116,6 @@ class SetComparison:
         return sum(change.kind == "renamed" for pair in self.documents for change in pair.changes)
 
 
-def _unframed(found: Comparison) -> tuple[HeadChange, ...]:
-    return tuple(head for head in found.head if head.what not in page_frames.FRAME)
-
-
 def compare_versions(
     old: Version, new: Version, only: Sequence[str] = (), templates: Sequence[Path] = ()
 ) -> SetComparison:
@@ -125,41 +123,34 @@ def compare_versions(
 
     Raises UsageError for an id that neither has.
     """
-    paired = list(_paired(old, new, only))
-    sides: dict[int, tuple[Source, Source, Side, Side, align.Pairs]] = {}
+    paired = [_on_terms(old, new, *pair) for pair in _paired(old, new, only)]
+    sides: dict[int, tuple[Side, Side, align.Pairs]] = {}
     texts: list[tuple[str, str]] = []
-    for place, (one, other) in enumerate(paired):
-        if one is None or other is None:
-            continue
-        one, other, before, after = _on_terms(old, new, one, other)
-        pairs = align.pair_units(before, after)
-        sides[place] = (one, other, before, after, pairs)
-        texts.extend((before.texts[a], after.texts[b]) for a, b in pairs.pairs.items())
-    parameters = _parameters(old, new)
-    known = [(before, after) for _, before, after in parameters if _is_value(before) and _is_value(after)]
+    for index, (_, _, before, after) in enumerate(paired):
+        if before is not None and after is not None:
+            pairs = align.pair_units(before, after)
+            sides[index] = before, after, pairs
+            texts.extend((before.texts[a], after.texts[b]) for a, b in pairs.pairs.items())
+    labels = dict.fromkeys((*old.values, *new.values)) if old.values and new.values else {}
+    values = ((label, old.values.get(label, ""), new.values.get(label, "")) for label in labels)
+    parameters = tuple(value for value in values if value[1] != value[2])
+    known = [(before, after) for _, before, after in parameters if _is_name(before) and _is_name(after)]
     names = renames.find(texts, [(old.unit, new.unit), *known])
     documents = []
-    for place, (one, other) in enumerate(paired):
-        if place in sides:
-            one, other, before, after, pairs = sides[place]
-            found = compare(before, after, names, pairs)
-            found = replace(found, head=(*found.head, *page_frames.differences(one, other, templates)))
-            documents.append(DocumentPair(one, other, found))
-        else:
-            documents.append(DocumentPair(one, other))
-    documents = [_told_once(pair, documents) for pair in documents]
+    for index, (old_source, new_source, _, _) in enumerate(paired):
+        part = None
+        if old_source is not None and new_source is not None:
+            before, after, pairs = sides[index]
+            part = compare(before, after, names, pairs)
+            part = replace(part, head=(*part.head, *page_frames.differences(old_source, new_source, templates)))
+        documents.append(DocumentPair(old_source, new_source, part))
+    documents = [_reported_once(pair, documents) for pair in documents]
     used = {name for pair in documents for change in pair.changes for name in change.names}
-    return SetComparison(
-        old,
-        new,
-        tuple(documents),
-        tuple(name for name in names if name in used),
-        parameters,
-        tuple(_left_out(old, new, documents)),
-    )
+    names = tuple(name for name in names if name in used)
+    return SetComparison(old, new, tuple(documents), names, parameters, tuple(_not_compared(old, new, documents)))
 
 
-def _left_out(old: Version, new: Version, documents: Sequence[DocumentPair]) -> Iterable[Finding]:
+def _not_compared(old: Version, new: Version, documents: Sequence[DocumentPair]) -> Iterable[Finding]:
     """Yield what was not compared: headers and footers are, of documents that both versions have."""
     for version, which in ((old, "old"), (new, "new")):
         both = {getattr(pair, which).file for pair in documents if pair.comparison is not None}
@@ -168,113 +159,91 @@ def _left_out(old: Version, new: Version, documents: Sequence[DocumentPair]) -> 
                 yield finding
 
 
-def _told_once(pair: DocumentPair, documents: Sequence[DocumentPair]) -> DocumentPair:
-    """Note where the changes of an enclosure are told, if it is a document of the set on both sides."""
+def _reported_once(pair: DocumentPair, documents: Sequence[DocumentPair]) -> DocumentPair:
+    """Note where the changes of an enclosure are reported, if it is a document of the set on both sides."""
     inside = pair.comparison.enclosure if pair.comparison is not None else None
     if inside is None or inside.same:
         return pair
     for other in documents:
         if other is not pair and other.comparison is not None and not other.comparison.same:
-            sides = ((inside.old, other.comparison.old), (inside.new, other.comparison.new))
-            if all(
-                one.document.title == two.document.title and one.document.body == two.document.body
-                for one, two in sides
-            ):
+            sides = (
+                (inside.old.document, other.comparison.old.document),
+                (inside.new.document, other.comparison.new.document),
+            )
+            if all(enclosed.title == whole.title and enclosed.body == whole.body for enclosed, whole in sides):
                 return replace(pair, elsewhere=other.name)
     return pair
 
 
-def _is_value(text: str) -> bool:
+def _is_name(text: str) -> bool:
     return 2 <= len(text) <= 40 and not text.isascii() and "{" not in text
 
 
-def _on_terms(old: Version, new: Version, one: Source, other: Source) -> tuple[Source, Source, Side, Side]:
-    """Give a file that was read on one side the terms of the tree on the other side, so that only its text counts.
+def _on_terms(
+    old: Version, new: Version, before: Source | None, after: Source | None
+) -> tuple[Source | None, Source | None, Side | None, Side | None]:
+    """Return a pair with its sides. A foreign file gets the terms of the tree on the other side, so that only its text counts.
 
     Its references to other documents then lead to those of the other side.
     """
-    if one.read is not None and one.base is None and other.read is None:
-        one = _read_again(one, other.document.numbering)
-        one = replace(one, document=recover(new.side(other), _as(one, other)))
-        return one, other, Side(one.document, new.labels), new.side(other)
-    if other.read is not None and other.base is None and one.read is None:
-        other = _read_again(other, one.document.numbering)
-        other = replace(other, document=recover(old.side(one), _as(other, one)))
-        return one, other, old.side(one), Side(other.document, old.labels)
-    return one, other, old.side(one), new.side(other)
+    if before is None or after is None:
+        return before, after, None, None
+    if before.only_read and after.read is None:
+        before = _with_terms_of(new, after, before)
+        return before, after, new.side(before), new.side(after)
+    if after.only_read and before.read is None:
+        after = _with_terms_of(old, before, after)
+        return before, after, old.side(before), old.side(after)
+    return before, after, old.side(before), new.side(after)
 
 
-def _read_again(source: Source, scheme: str) -> Source:
-    """Read a foreign file once more if its numbers were taken for those of another scheme."""
-    assert source.read is not None
-    if source.document.numbering == scheme or not source.read.foreign:
-        return source
-    read = read_document(source.read.data, source.file, scheme)
-    return replace(source, document=replace(read.document, file_name=source.document.file_name), read=read)
+def _with_terms_of(version: Version, known: Source, foreign: Source) -> Source:
+    """Return a file with the terms of a tree, read once more if its numbers were taken for those of another scheme."""
+    scheme, read, document = known.document.numbering, foreign.read, foreign.document
+    assert read is not None
+    if document.numbering != scheme and read.foreign:
+        read = read_document(read.data, foreign.file, scheme)
+        document = replace(read.document, file_name=document.file_name)
+    document = recover(version.side(known), replace(document, id=known.document.id))
+    return replace(foreign, document=document, read=read)
 
 
-def _as(one: Source, other: Source) -> Document:
-    return replace(one.document, id=other.document.id)
-
-
-def _paired(old: Version, new: Version, only: Sequence[str]) -> Iterable[tuple[Source | None, Source | None]]:
+def _paired(old: Version, new: Version, only: Sequence[str]) -> Iterable[Pair]:
     before, after = list(old.sources), list(new.sources)
     ids = {source.document.id for source in (*before, *after)}
     for name in only:
         if name not in ids:
             raise UsageError(f"两个版本里都没有“{name}”", f"可以写：{'、'.join(sorted(ids)[:8])}")
     if len(before) == len(after) == 1:
-        yield before[0], after[0]
-        return
-    if len(before) == 1 or len(after) == 1:
-        yield from _one_of_many(before, after)
-        return
-    back = {source.document.id: source for source in before}
-    found: list[tuple[Source | None, Source | None]] = []
-    rest: list[Source] = []
-    for source in after:
-        match = back.pop(source.document.id, None)
-        if match is None:
-            rest.append(source)
-        found.append((match, source))
-    for index, (match, added) in enumerate(found):
-        if match is None and added is not None and added in rest:
-            near = _alike(added, list(back.values()))
-            if near is not None:
-                found[index] = (back.pop(near.document.id), added)
-    found += [(source, None) for source in back.values()]
-    for one, other in found:
-        if not only or any(each is not None and each.document.id in only for each in (one, other)):
-            yield one, other
+        return [(before[0], after[0])]
+    if len(before) == 1:
+        return [(before[0], _counterpart(before[0], after))]
+    if len(after) == 1:
+        return [(_counterpart(after[0], before), after[0])]
+    rest = {source.document.id: source for source in before}
+    matches = [rest.pop(source.document.id, None) for source in after]
+    pairs: list[Pair] = []
+    for match, source in zip(matches, after, strict=True):
+        if match is None and (match := _alike(source, list(rest.values()))):
+            del rest[match.document.id]
+        pairs.append((match, source))
+    pairs += [(source, None) for source in rest.values()]
+    return [pair for pair in pairs if not only or any(source and source.document.id in only for source in pair)]
 
 
-def _one_of_many(before: list[Source], after: list[Source]) -> Iterable[tuple[Source | None, Source | None]]:
-    """A single file against a folder: the document of that id or title."""
-    single, many = (before[0], after) if len(before) == 1 else (after[0], before)
-    match = next((one for one in many if one.document.id == single.document.id), None) or _alike(single, many)
+def _counterpart(single: Source, many: list[Source]) -> Source:
+    """Return the document of a folder with the id or title of a single file."""
+    match = next((source for source in many if source.document.id == single.document.id), None) or _alike(single, many)
     if match is None:
         raise UsageError(f"另一个版本里没有与 {single.file or single.document.title} 对应的文件", "请直接指定两个文件")
-    yield (single, match) if len(before) == 1 else (match, single)
+    return match
 
 
 def _alike(source: Source, others: list[Source]) -> Source | None:
     """Return the foreign document whose title is most like it; generated ones are known by their ids alone."""
     if source.read is None or not source.read.foreign:
-        others = [one for one in others if one.read is not None and one.read.foreign]
-    scored = [
-        (Indel.normalized_similarity(source.document.title, one.document.title), -place, one)
-        for place, one in enumerate(others)
-    ]
-    best = max(scored, default=(0.0, 0, None), key=lambda one: one[:2])
-    return best[2] if best[0] >= _SAME_TITLE else None
-
-
-def _parameters(old: Version, new: Version) -> tuple[tuple[str, str, str], ...]:
-    if not old.values or not new.values:
-        return ()
-    labels = [*old.values, *(label for label in new.values if label not in old.values)]
-    return tuple(
-        (label, old.values.get(label, ""), new.values.get(label, ""))
-        for label in labels
-        if old.values.get(label, "") != new.values.get(label, "")
-    )
+        others = [other for other in others if other.read is not None and other.read.foreign]
+    title = source.document.title
+    scores = [Indel.normalized_similarity(title, other.document.title) for other in others]
+    best = max(scores, default=0.0)
+    return others[scores.index(best)] if best >= _SAME_TITLE else None

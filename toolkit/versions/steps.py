@@ -1,24 +1,25 @@
-"""What becomes of each file of a folder in an upgrade: the steps, and the files from which no document is merged.
+"""The steps of a merge, one for each file of the folder, and the files from which no document is merged; used by ``upgrade``.
 
-Used by :mod:`toolkit.versions.upgrade`. Nothing in the folder goes without a word: a copy, a filled form, a renamed file and
-whatever else somebody put there is named, stays where it is, and is carried along if another folder is written.
+Every file is named in a step: a copy, a filled form, a renamed file and whatever else somebody put there stays where it is,
+and is carried along if another folder is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from toolkit.core.findings import file_error
+from toolkit.core.findings import FileError, file_error
 from toolkit.output import MANIFEST, STATE, seal
-from toolkit.output.names_and_seals import same_name
-from toolkit.versions.handwork import copied_edits
+from toolkit.output.file_names import same_name
+from toolkit.versions.handwork import copied_edits, edit_words
 from toolkit.versions.loading import MAX_FILE, Version, read_bytes
 from toolkit.versions.pairing import Beside, Source
 
-#: Folder beside the base texts for the originals of what was merged.
+#: Folder beside the base texts for the originals of merged files.
 ORIGINALS = "手工稿"
 _ACTIONS = {
     "new": "新增文件",
@@ -58,18 +59,22 @@ class Step:
 
     @property
     def rewritten(self) -> str:
-        """Where the original of a merged file is kept, “” for others: only there are formats that were given by hand."""
+        """The path of the original of a merged file, “” for others: only the original keeps formats given by hand."""
         return original_path(self.original) if self.original else ""
 
 
 def original_path(name: str) -> str:
-    """Return where the original of a file is kept in the folder that is written."""
+    """Return the path of the original of a file in the folder that is written."""
     return f"{STATE}/base/{ORIGINALS}/{name}"
 
 
-def edit_words(found: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
-    """Return edited provisions with the number of places, for people."""
-    return tuple(f"{name}，{count} 处" for name, count in found)
+def visible_files(folder: Path) -> list[Path]:
+    """Return the contents of a folder without hidden and lock files and the manifest. Raises FileError."""
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise file_error(error) from error
+    return [path for path in paths if not path.name.startswith((".", "~$")) and path.name != MANIFEST]
 
 
 @dataclass
@@ -89,59 +94,49 @@ class Rest:
     originals: dict[str, bytes] = field(default_factory=dict)
 
     def look(self) -> None:
-        """Fill ``steps``, ``carried`` (names that stay) and ``originals`` (what a file of the new version takes the name of).
+        """Fill ``steps``, ``carried`` (names that stay) and ``originals`` (files whose name the new version takes).
 
         Raises FileError.
         """
         merged = {source.file for source in self.version.sources if source.listed and not source.renamed}
         taken = {same_name(name) for name in self.files}
-        for path in self._paths():
+        for path in visible_files(self.folder):
             name = path.name
             twice = same_name(name) in map(same_name, self.carried)
-            if not path.is_file() or not _may_be_written(path) or twice:
+            # Carried along are files that are not too large, with names that every system accepts.
+            if not path.is_file() or "\\" in name or path.stat().st_size > MAX_FILE or twice:
                 self.steps.append(Step(f"{name}/" if path.is_dir() else name, "outside"))
             elif name not in merged and not self._generated(path):
                 self._own(path, same_name(name) in taken)
-
-    def _paths(self) -> Iterator[Path]:
-        """Yield what is in the folder but for hidden and lock files and the manifest."""
-        try:
-            paths = sorted(self.folder.iterdir())
-        except OSError as error:
-            raise file_error(error) from error
-        yield from (path for path in paths if not path.name.startswith((".", "~$")) and path.name != MANIFEST)
 
     def _generated(self, path: Path) -> bool:
         """Whether a file is as it was, or is, generated. One that is not generated again gets its step."""
         entry = self.entries.get(path.name)
         if path.name in self.files:
-            new = self.files[path.name]
-            present = read_bytes(path)
-            known = (seal(path.name, new), entry["seal"] if entry else "")
-            return present == new or seal(path.name, present) in known
+            new, present = self.files[path.name], read_bytes(path)
+            return present == new or seal(path.name, present) in (seal(path.name, new), entry["seal"] if entry else "")
         if entry is None or path.suffix.lower() == ".docx" or seal(path.name, read_bytes(path)) != entry["seal"]:
             return False
         self.steps.append(Step(path.name, "stale" if entry.get("document") in self.documents else "gone"))
         return True
 
     def _own(self, path: Path, taken: bool) -> None:
-        """A file that is not generated, or was edited and is none of the documents."""
+        """Add a file that is not generated, or was edited and is none of the documents."""
         name = path.name
         edits, remarks, note = self._identified(name)
         if taken:
             self.originals[name] = read_bytes(path)
             remarks = (*remarks, f"原来的文件有手工修改，或者不是本工具生成的，存为 {original_path(name)}")
-            self.steps.append(Step(name, "replaced", edits, (), remarks, "", note))
         else:
             self.carried.append(name)
-            self.steps.append(Step(name, "beside", edits, (), remarks, "", note))
+        self.steps.append(Step(name, "replaced" if taken else "beside", edits, remarks=remarks, note=note))
 
     def _identified(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
         """Return edits, remarks and note of a file that has the id of a document."""
-        source = next((source for source in self.version.sources if source.file == name and source.renamed), None)
-        if source is not None:
-            return (), (), self._renamed(source)
-        beside = next((one for one in self.version.beside if one.source.file == name), None)
+        for source in self.version.sources:
+            if source.file == name and source.renamed:
+                return (), (), self._renamed(source)
+        beside = next((other for other in self.version.beside if other.source.file == name), None)
         if beside is None:
             return (), (), ""
         edits = edit_words(copied_edits(self.version, beside))
@@ -152,21 +147,28 @@ class Rest:
         return edits, (remark,), beside.words
 
     def _renamed(self, source: Source) -> str:
-        said = f"是改了名的 {source.listed}"
-        if source.document.id not in self.documents:
-            return f"{said}，新版不再有这份文件"
-        return f"{said}，合并用的就是它" if source.edited else f"{said}，没有手工修改"
+        merged = "合并用的就是它" if source.edited else "没有手工修改"
+        state = merged if source.document.id in self.documents else "新版不再有这份文件"
+        return f"是改了名的 {source.listed}，{state}"
 
     def _is_known(self, beside: Beside) -> bool:
-        """Whether a copy says what the edited file says, or is the original of one that was merged before."""
-        mine = beside.source
-        if any(one.document.id == mine.document.id and mine.document == one.document for one in self.version.sources):
+        """Whether a copy says the same as the edited file, or is the original of one that was merged before."""
+        copy = beside.source
+        if any(source.document == copy.document for source in self.version.sources):
             return True
         folder = self.folder / STATE / "base" / ORIGINALS
-        kept = folder.glob("*.docx") if folder.is_dir() else ()
-        return any(path.read_bytes() == mine.data for path in kept)
+        return folder.is_dir() and any(path.read_bytes() == copy.data for path in folder.glob("*.docx"))
 
 
-def _may_be_written(path: Path) -> bool:
-    """Whether a file can be carried along: not too large, and with a name that every system accepts."""
-    return "\\" not in path.name and path.stat().st_size <= MAX_FILE
+def file_seals(folder: Path) -> dict[str, str | None]:
+    """Return name → seal of the files of a folder and its manifest; None for those that are too large or cannot be read.
+
+    Raises FileError.
+    """
+    seals: dict[str, str | None] = {}
+    for path in (folder / MANIFEST, *visible_files(folder)):
+        if path.is_file():
+            seals[path.name] = None
+            with suppress(FileError):
+                seals[path.name] = seal(path.name, read_bytes(path))
+    return seals

@@ -1,9 +1,9 @@
-"""Sentences about changes that every output shares."""
+"""Sentences about changes that the text, the page, the table and the JSON of a comparison share."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from itertools import pairwise
 
 from toolkit.compare import Change, Comparison, substance
 from toolkit.compare.classify import KINDS
@@ -11,30 +11,31 @@ from toolkit.compare.substance import NAMES, Substance
 from toolkit.versions.sets import DocumentPair, SetComparison
 
 STATUS = {"changed": "有改动", "added": "新增", "dropped": "不再有", "same": "没有变化"}
-#: Classes that say nothing but that numbers or names follow: they are folded into one line each.
+#: Classes of changes in which only numbers or names follow: they are folded into one line each.
 FOLDED = ("renumbered", "renamed")
 
 
 def substances(change: Change) -> list[str]:
     """Return the points of substance of a change, one text for each kind: 频次：每月→每季度，新写明每年一次."""
     kinds: dict[str, list[Substance]] = {}
-    for said in change.substance:
-        kinds.setdefault(said.kind, []).append(said)
-    return [_substance(kind, found) for kind, found in kinds.items()]
+    for point in change.substance:
+        kinds.setdefault(point.kind, []).append(point)
+    return [_substance(kind, points) for kind, points in kinds.items()]
 
 
-def _substance(kind: str, found: list[Substance]) -> str:
+def _substance(kind: str, points: list[Substance]) -> str:
     if kind == "clause":
-        return "整条新增" if found[0].after else "整条删除"
+        return "整条新增" if points[0].after else "整条删除"
     came, gone = ("增加", "减少") if kind == "form_field" else ("新写明", "不再写明")
-    said = [_often(f"{one}→{other}", count) for (_, one, other), count in Counter(found).items() if one and other]
-    for word, texts in (
-        (came, [one.after for one in found if not one.before]),
-        (gone, [one.before for one in found if not one.after]),
+    counted = Counter(points).items()
+    texts = [_often(f"{before}→{after}", count) for (_, before, after), count in counted if before and after]
+    for verb, values in (
+        (came, [point.after for point in points if not point.before]),
+        (gone, [point.before for point in points if not point.after]),
     ):
-        if texts:
-            said.append(word + "、".join(_often(text, count) for text, count in Counter(texts).items()))
-    return f"{NAMES[kind]}：{'，'.join(said)}"
+        if values:
+            texts.append(verb + "、".join(_often(value, count) for value, count in Counter(values).items()))
+    return f"{NAMES[kind]}：{'，'.join(texts)}"
 
 
 def _often(text: str, count: int) -> str:
@@ -42,47 +43,37 @@ def _often(text: str, count: int) -> str:
 
 
 def reason(change: Change) -> str:
-    """Return what a change is about: its class and its substance."""
-    said = "；".join(substances(change))
+    """Return the class and the substance of a change."""
     if change.kind in ("added", "deleted"):
         return f"{KINDS[change.kind]}本条"
     if change.kind == "moved":
         return f"由{change.old_name}移至{change.new_name}"
     if change.kind == "renamed":
         return "名称统一修改：" + "，".join(f"“{before}”改为“{after}”" for before, after in change.names)
-    return f"{KINDS[change.kind]}。{said}" if said else KINDS[change.kind]
-
-
-def counts(changes: Iterable[Change]) -> str:
-    """Return 修改 3，新增 1 in the order of the classes."""
-    found = Counter(change.kind for change in changes)
-    return "，".join(f"{KINDS[kind]} {found[kind]}" for kind in KINDS if found[kind])
+    return "。".join(filter(None, [KINDS[change.kind], "；".join(substances(change))]))
 
 
 def set_lines(comparison: SetComparison, parameters: bool = True) -> list[str]:
-    """Return what is to be said about the whole set, one sentence a line; ``parameters``: also on those that differ."""
+    """Return the sentences on the whole set, one a line; ``parameters``: also on those that differ."""
     old, new = comparison.old, comparison.new
     out = []
     if len(comparison.documents) > 1:
-        out.append(
-            "文件："
-            + "，".join(
-                f"{STATUS[status]} {len(comparison.of(status))} 份" for status in STATUS if comparison.of(status)
-            )
-        )
+        documents = {status: comparison.of(status) for status in STATUS}
+        out.append("文件：" + "，".join(f"{STATUS[s]} {len(pairs)} 份" for s, pairs in documents.items() if pairs))
         for status in ("added", "dropped"):
-            if comparison.of(status):
-                out.append(f"{STATUS[status]}的文件：" + "、".join(pair.name for pair in comparison.of(status)))
+            if documents[status]:
+                out.append(f"{STATUS[status]}的文件：" + "、".join(pair.name for pair in documents[status]))
     if old.preset and new.preset:
         same = old.preset == new.preset
         out.append(f"预设版本：{old.preset}（没有变）" if same else f"预设版本：{old.preset}→{new.preset}")
     for label, before, after in comparison.parameters if parameters else ():
         out.append(f"参数 {label}：{short(before) or '（空）'}→{short(after) or '（空）'}")
     acting = []
-    for before, after in comparison.names:
-        told = [change for pair in comparison.documents for change in pair.changes if (before, after) in change.names]
-        out.append(f"名称统一修改：“{before}”改为“{after}”，{len(told)} 条只有这一处不同")
-        if any(before in substance.parties(change.sides[0].text(change.old[0])) for change in told):
+    for name in comparison.names:
+        before, after = name
+        changes = [change for pair in comparison.documents for change in pair.changes if name in change.names]
+        out.append(f"名称统一修改：“{before}”改为“{after}”，{len(changes)} 条只有这一处不同")
+        if any(before in substance.parties(change.sides[0].text(change.old[0])) for change in changes):
             acting.append(f"“{before}”")
     if acting:
         names = "、".join(acting)
@@ -98,28 +89,22 @@ def short(text: str, most: int = 60) -> str:
 
 def runs(part: Comparison) -> list[str]:
     """Return renumbered clauses as runs of one shift: 第九条至第十二条改为第十条至第十三条."""
-    out: list[list[Change]] = []
+    runs: list[list[Change]] = []
     for change in part.changes:
         if change.kind != "renumbered":
             continue
-        if out and _follows(out[-1][-1], change, part):
-            out[-1].append(change)
+        if runs and _follows(runs[-1][-1], change, part):
+            runs[-1].append(change)
         else:
-            out.append([change])
-    return [_run(run) for run in out]
+            runs.append([change])
+    return [_run(run) for run in runs]
 
 
-def references(part: Comparison, left: str = "", right: str = "") -> list[str]:
-    """Return the references that follow renumbering, between quotation marks: 第三条中“第九条”→“第十条”."""
-    said = (f"{one.where}中{left}{one.before}{right}→{left}{one.after}{right}" for one in part.references)
-    return list(dict.fromkeys(said))
-
-
-def _follows(one: Change, other: Change, part: Comparison) -> bool:
-    blocks = [unit.block for unit in part.new.units if unit.level == getattr(other.new[0], "level", "table")]
-    places = {block.id: place for place, block in enumerate(blocks)}
-    same = getattr(one.new[0], "level", "") == getattr(other.new[0], "level", "")
-    return same and places.get(one.new[0].id, -9) + 1 == places.get(other.new[0].id, -1)
+def _follows(first: Change, second: Change, part: Comparison) -> bool:
+    """Whether two clauses are of one level and neighbours on it."""
+    level, other = (getattr(change.new[0], "level", "") for change in (first, second))
+    ids = [unit.block.id for unit in part.new.units if unit.level == (other or "table")]
+    return level == other and (first.new[0].id, second.new[0].id) in pairwise(ids)
 
 
 def _run(run: list[Change]) -> str:
@@ -128,27 +113,34 @@ def _run(run: list[Change]) -> str:
     return f"{run[0].old_name}至{run[-1].old_name}改为{run[0].new_name}至{run[-1].new_name}"
 
 
+def references(part: Comparison, left: str = "", right: str = "", to: str = "→") -> list[str]:
+    """Return the references that follow renumbering, between quotation marks: 第三条中“第九条”→“第十条”."""
+    texts = (f"{ref.where}中{left}{ref.before}{right}{to}{left}{ref.after}{right}" for ref in part.references)
+    return list(dict.fromkeys(texts))
+
+
 def document_line(pair: DocumentPair) -> str:
     """Return what became of a document in one line."""
     if pair.status != "changed":
         return STATUS[pair.status]
     if pair.elsewhere and all(part.same_text for part in pair.parts):
         return "只有所附文件有改动"
-    said = counts(pair.changes) or ("引用随序号调整" if any(part.references for part in pair.parts) else "条文没有变化")
-    if not pair.changes and any(part.head for part in pair.parts):
-        said += "，改了" + "、".join(dict.fromkeys(head.what for part in pair.parts for head in part.head))
+    found = Counter(change.kind for change in pair.changes)
+    text = "，".join(f"{KINDS[kind]} {found[kind]}" for kind in KINDS if found[kind])
+    if not pair.changes:
+        text = "引用随序号调整" if any(part.references for part in pair.parts) else "条文没有变化"
+        if heads := dict.fromkeys(head.what for part in pair.parts for head in part.head):
+            text += "，改了" + "、".join(heads)
     many = sum(bool(change.substance) for change in pair.changes)
-    return f"{said}；实质改动 {many} 条" if many else said
+    return f"{text}；实质改动 {many} 条" if many else text
 
 
 def enclosed_elsewhere(pair: DocumentPair) -> str:
-    """Return where the changes of what a document encloses are told."""
+    """Return where the changes of a document's enclosure are reported."""
     return f"所附文件的改动同“{pair.elsewhere}”。"
 
 
 def not_compared(comparison: SetComparison) -> list[str]:
     """Return what could not be compared, one sentence for each."""
-    out = [
-        f"{finding.where.file + '：' if finding.where.file else ''}{finding.message}" for finding in comparison.findings
-    ]
-    return list(dict.fromkeys(out))
+    sentences = ("：".join(filter(None, [found.where.file, found.message])) for found in comparison.findings)
+    return list(dict.fromkeys(sentences))
