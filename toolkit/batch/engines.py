@@ -6,15 +6,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    wait,
-)
+from concurrent import futures
 from contextlib import suppress
 from multiprocessing import get_context
 from typing import Any, TypeVar
@@ -28,12 +20,12 @@ Result = TypeVar("Result")
 _IN_FLIGHT = 4
 
 
-class InProcess(Executor):
+class InProcess(futures.Executor):
     """Does each task at once in this process."""
 
-    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> futures.Future:
         """Return a future that is done."""
-        future: Future = Future()
+        future: futures.Future = futures.Future()
         future.set_result(function(*args, **kwargs))
         return future
 
@@ -48,7 +40,9 @@ def processors() -> int:
 class Engine:
     """Makes executors: a first one, and another where one broke. ``after`` is called when the engine is closed."""
 
-    def __init__(self, make: Callable[[], Executor], workers: int, after: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, make: Callable[[], futures.Executor], workers: int, after: Callable[[], object] = lambda: None
+    ) -> None:
         self.make, self.workers, self.after = make, workers, after
         self.executor = make()
 
@@ -72,7 +66,7 @@ def local(jobs: int) -> Engine:
     if jobs <= 1:
         return Engine(InProcess, 1)
     context = get_context("spawn") if threading.active_count() > 1 else None
-    return Engine(lambda: ProcessPoolExecutor(jobs, context, initializer=start), jobs)
+    return Engine(lambda: futures.ProcessPoolExecutor(jobs, context, initializer=start), jobs)
 
 
 def dask(address: str) -> Engine:
@@ -98,7 +92,7 @@ def pump(
     ``function`` returns the call of a task. If workers are killed, their tasks are done again, one at a time: a task that
     kills its worker while it is alone yields the error.
     """
-    flying: dict[Future, Task] = {}
+    flying: dict[futures.Future, Task] = {}
     lost: deque[Task] = deque()
     limit = engine.workers * _IN_FLIGHT
     try:
@@ -110,21 +104,21 @@ def pump(
                 call, args = function(task)
                 try:
                     flying[engine.executor.submit(call, *args)] = task
-                except BrokenExecutor:
+                except futures.BrokenExecutor:
                     lost.appendleft(task)
                     engine.renew()
             if not flying:
                 return
             alone, broken = len(flying) == 1, []
-            done, _ = wait(flying, return_when=FIRST_COMPLETED)
+            done, _ = futures.wait(flying, return_when=futures.FIRST_COMPLETED)
             for future in [future for future in flying if future in done]:  # in the order of the list
                 task = flying.pop(future)
-                error = CancelledError() if future.cancelled() else future.exception()
-                if isinstance(error, BrokenExecutor) and not alone:
+                error = futures.CancelledError() if future.cancelled() else future.exception()
+                if isinstance(error, futures.BrokenExecutor) and not alone:
                     broken.append(task)
                     continue
                 yield task, (error if error is not None else future.result())
-                if isinstance(error, BrokenExecutor):
+                if isinstance(error, futures.BrokenExecutor):
                     engine.renew()
             if broken:
                 lost.extend([*broken, *flying.values()])

@@ -88,6 +88,11 @@ class Line:
         """The state in words."""
         return STATES[self.state]
 
+    @property
+    def kind(self) -> str:
+        """The kind of the unit, empty where it is not known."""
+        return self.facts.kind if self.facts else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

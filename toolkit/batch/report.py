@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit import __version__
 from toolkit.batch.finding_codes import cell_name
 from toolkit.batch.outcome import FINE, STATES, Facts, Line
-from toolkit.core.findings import Finding, Severity, has_errors
+from toolkit.core.findings import Finding, has_errors
 from toolkit.output.disk import file_errors
 from toolkit.reports import html, xlsx
 from toolkit.reports.report import (
@@ -228,7 +228,7 @@ def as_data(report: Report) -> dict[str, Any]:
                 "output": line.target,
                 "row": line.row,
                 "state": line.state,
-                "kind": line.facts.kind if line.facts else "",
+                "kind": line.kind,
                 "preset_version": line.version,
                 "findings": [finding.as_dict() for finding in line.findings],
             }
@@ -254,8 +254,19 @@ def _older_cells(report: Report) -> Iterator[tuple[str, ...]]:
 
 def book(report: Report) -> View:
     """Return the sheets: units, findings, clauses that units lack, older presets, differences, folders not in the list."""
-    findings = [("", finding) for finding in report.findings]
-    findings += [(line.name, finding) for line in report.lines for finding in line.findings]
+    units = (
+        Row((line.row, line.name, line.state_name, line.kind, line.version, len(line.findings)), _tone(line))
+        for line in report.lines
+    )
+    found = [("", finding) for finding in report.findings]
+    found += [(line.name, finding) for line in report.lines for finding in line.findings]
+    findings = (
+        Row(
+            (unit, f.severity.label, f.code, where_text(f), f.message, f.hint, f.basis),
+            "bad" if has_errors([f]) else "",
+        )
+        for unit, f in found
+    )
     lacking = (
         Row((*_lacking_cells(answer), f"{len(answer.units)}/{answer.of}", "、".join(answer.units)))
         for answer in report.lacking()
@@ -266,8 +277,8 @@ def book(report: Report) -> View:
         for unit, value in answer.units
     )
     sheets: tuple[tuple[str, str, Iterable[Row]], ...] = (
-        ("单位", "行:10 单位:40 结果:12 类型:14 预设版本:12 问题:8", map(_unit_row, report.lines)),
-        ("问题", "单位:30 程度:8 代码:18 位置:40 问题:60 提示:40 依据:40", (_finding_row(*f) for f in findings)),
+        ("单位", "行:10 单位:40 结果:12 类型:14 预设版本:12 问题:8", units),
+        ("问题", "单位:30 程度:8 代码:18 位置:40 问题:60 提示:40 依据:40", findings),
         ("没有的条款", "类型:12 文件:34 条款:26 原因:40 单位数:10 单位:80", lacking),
         ("旧版预设", "单位:40 类型:14 现有版本:12 最新版本:12", (Row(cells, "bad") for cells in _older_cells(report))),
         ("和多数不同", "类型:12 参数:30 多数单位:30 占比:10 不同的单位:40 它的内容:30", differing),
@@ -276,16 +287,8 @@ def book(report: Report) -> View:
     return View("batch", sections=tuple(Section(name, (Table(columns(heads), rows),)) for name, heads, rows in sheets))
 
 
-def _unit_row(line: Line) -> Row:
-    kind = line.facts.kind if line.facts else ""
-    cells = line.row, line.name, line.state_name, kind, line.version, len(line.findings)
-    return Row(cells, "" if line.state in FINE else "bad")
-
-
-def _finding_row(unit: str, finding: Finding) -> Row:
-    told = finding.message, finding.hint, finding.basis
-    cells = unit, finding.severity.label, finding.code, where_text(finding), *told
-    return Row(cells, "bad" if finding.severity is Severity.ERROR else "")
+def _tone(line: Line) -> str:
+    return "" if line.state in FINE else "bad"
 
 
 def page(report: Report) -> View:
@@ -343,7 +346,7 @@ def _units(lines: Iterable[Line]) -> Table:
     def row(line: Line) -> Row:
         state = Cell((Paragraph((line.state_name,), "badge"),))
         findings: Content = Cell((_bullets(line.findings),)) if line.findings else ""
-        return Row((line.row, line.name, state, line.version, findings), "" if line.state in FINE else "bad")
+        return Row((line.row, line.name, state, line.version, findings), _tone(line))
 
     return Table(columns("行 单位 结果 预设版本 问题"), tuple(map(row, lines)))
 

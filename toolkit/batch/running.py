@@ -75,7 +75,11 @@ class Run:
         listed = self.read()
         self.settings = self.shared.settings = replace(self.shared.settings, lister=listed.lister)
         self.packed = pickle.dumps(self.settings)
-        units = [unit for unit in listed.units if self._is_mine(unit)]
+        units = listed.units
+        if self.options.shard:
+            number, count = self.options.shard
+            hashes = (int.from_bytes(hashlib.sha256(unit.target.encode()).digest()[:8]) for unit in units)
+            units = [unit for unit, value in zip(units, hashes, strict=True) if value % count == number - 1]
         self.memory.look(path for unit in units for path in named_by(unit.source, listed.lister))
         todo = self.sort(units)
         self.tell(Event("begin", total=len(units), unchanged=len(units) - len(todo), left=len(todo)))
@@ -142,12 +146,6 @@ class Run:
                 hint = f"加一列“{RESERVED['kind']}”，或者在 --base 的档案里写明；{hint}"
             raise FindingsError([finding("bad_list", message, place, hint)])
         return list(found.values())
-
-    def _is_mine(self, unit: Unit) -> bool:
-        if not self.options.shard:
-            return True
-        number, count = self.options.shard
-        return int.from_bytes(hashlib.sha256(unit.target.encode()).digest()[:8]) % count == number - 1
 
     def sort(self, units: Sequence[Unit]) -> list[_Todo]:
         """Check every row that is not known to be done; return the units that are left."""

@@ -135,18 +135,17 @@ def _remove(data: dict[Any, Any], path: KeyPath, copied: set[KeyPath]) -> None:
     data.pop(path[-1], None)
 
 
-#: Returns the preset of a kind (id or label) with a unit's own layers; None if there is no such kind.
-FindPreset = Callable[[str, tuple[Path, ...]], Preset | None]
+def profile_of(source: Row | File, lister: Lister, find: Callable[[str], Preset | None]) -> Profile:
+    """Return the profile of a unit as if it had been read from a file. Raises FileError.
 
-
-def profile_of(source: Row | File, lister: Lister, find: FindPreset) -> Profile:
-    """Return the profile of a unit as if it had been read from a file. Raises FileError."""
+    ``find`` returns the preset of a kind (id or label), None if there is no such kind.
+    """
     if isinstance(source, File):
         return read_profile(source.path)
     base, head = lister.base, lister.heads[0]
     given = {head.names[number]: (text, Place(head.label, source.line, number)) for number, text in source.cells}
     kind = next((text for name, (text, _) in given.items() if reserved_key(name) == "kind"), base.kind if base else "")
-    preset = find(kind, ())
+    preset = find(kind)
     schema = preset.params if preset is not None else ParamSchema({})
     tables = {
         sheet.title: [

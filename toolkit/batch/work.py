@@ -81,9 +81,9 @@ class Shared:
             self._presets[profile.kind] = preset, tuple(findings)
         return preset, tuple(findings)
 
-    def find(self, kind: str, layers: tuple[Path, ...] = ()) -> Preset | None:
+    def find(self, kind: str) -> Preset | None:
         """Return the preset of a kind, or None (then reading the unit's profile reports why)."""
-        return self.preset_of(Profile(kind, RawDocument({}, {}, {}, ""), Path(), (), layers))[0] if kind else None
+        return self.preset_of(Profile(kind, RawDocument({}, {}, {}, ""), Path(), (), ()))[0] if kind else None
 
     def presets(self, kinds: Iterable[str]) -> dict[str, Preset]:
         """Return the presets of kinds by id."""

@@ -110,15 +110,17 @@ class Index:
         paper = self._papers[document]
         if not clause:
             return Hit(paper, proofs=self._records(document))
-        quoted = self._quoted(document, clause)
+        below = self.nodes[document][clause].below
+        quoted = dict.fromkeys(pair for name in below for pair in self.quotes.get((document, name), ()))
         spoken = tuple(self._proof(duty, via) for duty, via in quoted if via in _SPOKEN)
+        org, names = self.resolved.org, [name for name, _ in self.openings(document, clause)]
         return Hit(
             paper,
             clause,
             self.label(document, clause),
             self.heading(document, clause),
             spoken or self._records(document),
-            self._posts(document, clause),
+            tuple(dict.fromkeys(org[name].name for name in names if name in org and org[name].kind != "external")),
             rows=len({duty for duty, via in quoted if via not in _SPOKEN}),
         )
 
@@ -144,11 +146,6 @@ class Index:
             for name, node in self.nodes[document].items()
             if len(node.above) == 1 and "__" not in name and node.level not in GROUPS
         }
-
-    def _quoted(self, document: str, clause: str) -> tuple[tuple[str, str], ...]:
-        """Return the duties that a clause and what is below it quote, with how."""
-        below = self.nodes[document][clause].below
-        return tuple(dict.fromkeys(pair for name in below for pair in self.quotes.get((document, name), ())))
 
     def _proof(self, name: str, via: str) -> Proof:
         duty = self.resolved.duties[name]
@@ -192,12 +189,6 @@ class Index:
             return inline_text(self.labels, document, clause, inlines)
         except UnresolvedRef:
             return plain(inlines)
-
-    def _posts(self, document: str, clause: str) -> tuple[str, ...]:
-        """Return the bodies and posts of this unit that the text of the clause names, in order."""
-        org = self.resolved.org
-        names = (name for name, _ in self.openings(document, clause) if name in org and org[name].kind != "external")
-        return tuple(dict.fromkeys(org[name].name for name in names))
 
     def openings(self, document: str, clause: str) -> tuple[tuple[str, str], ...]:
         """Organisation ids and parameters that the author's text of a clause fills in, each with the text before it."""

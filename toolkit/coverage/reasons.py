@@ -75,14 +75,11 @@ class Reasons:
             return f"“{node.text}”"
         if node.op in ("and", "or"):
             joint = "，并且" if (node.op == "and") == positive else "，或者"
-            return joint.join(self._side(side, node.op, positive) for side in node.operands)
+            sides = ((side, self.words(side, positive)) for side in node.operands)
+            return joint.join(f"（{text}）" if {side.op, node.op} == {"and", "or"} else text for side, text in sides)
         verb = {"==": ("是", "不是"), "in": ("包括", "不包括")}[node.op][not positive]
         left, right = node.operands if node.op == "==" else reversed(node.operands)
         return f"{self._term(left)}{verb}{self._term(right)}"
-
-    def _side(self, node: Node, op: str, positive: bool) -> str:
-        text = self.words(node, positive)
-        return f"（{text}）" if {node.op, op} == {"and", "or"} else text
 
     def _term(self, node: Node) -> str:
         return f"“{self._name(node.text)}”" if node.op == "name" else self.words(node)

@@ -37,7 +37,10 @@ def clauses(index: Index, reasons: Reasons, errors: Sequence[Finding]) -> Iterat
             if finding is not None:
                 state, reason = "open", _why_open(index, finding, clause)
             elif not present:
-                state, reason = "not_applicable", _left_out(index, reasons, document, clause)
+                template = index.preset.documents.get(document)
+                reason = reasons.clause(template, clause) if template is not None else ""
+                reason = reason or index.built.dropped.get((document, clause), "") or "本单位没有这份文件"
+                state = "not_applicable"
             yield Requirement(
                 f"{document}#{clause}",
                 "clause",
@@ -74,19 +77,14 @@ def is_clause(finding: Finding, index: Index) -> bool:
     return finding.subject in required or (bool(required) and finding.subject == finding.where.document)
 
 
-def _left_out(index: Index, reasons: Reasons, document: str, clause: str) -> str:
-    template = index.preset.documents.get(document)
-    words = reasons.clause(template, clause) if template is not None else ""
-    return words or index.built.dropped.get((document, clause), "") or "本单位没有这份文件"
-
-
 def other_errors(index: Index, errors: Sequence[Finding]) -> Iterator[Requirement]:
     """Yield one open row per error that neither a clause's row shows nor results from one that does."""
     shown = {_key(finding) for finding in errors if is_clause(finding, index)}
     for finding in errors:
         if is_clause(finding, index) or finding.follows in shown:
             continue
-        where = finding.where
+        where, file = finding.where, PurePath(finding.where.file).name
+        location = f"{file} 第{where.line}行" if file and where.line else file or where.key
         present = index.has(where.document, where.provision)
         yield Requirement(
             _key(finding).rstrip(":"),
@@ -95,17 +93,11 @@ def other_errors(index: Index, errors: Sequence[Finding]) -> Iterator[Requiremen
             finding.basis,
             "",
             "open",
-            "；".join(filter(None, [_location(finding), finding.hint])),
+            "；".join(filter(None, [location, finding.hint])),
             index.paper(where.document),
             where.provision,
             (index.hit(where.document, where.provision),) if present else (),
         )
-
-
-def _location(finding: Finding) -> str:
-    where = finding.where
-    file = PurePath(where.file).name
-    return f"{file} 第{where.line}行" if file and where.line else file or where.key
 
 
 class Topics:

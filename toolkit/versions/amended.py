@@ -42,7 +42,7 @@ class Amended:
             for a, b in _aligned(align.pair_lines(self.old, self.new, first, second), len(first), len(second))
         ]
 
-    def words(self, where: str, delete: str) -> str:
+    def words(self, where: str) -> str:
         """Return the wording of replaced words in a clause, “” if that would not be clear or lines come and go.
 
         ``where``: how the clause is named: 将第三条中的“A”修改为“B”，删去“C”，在“D”后增加“E”.
@@ -58,7 +58,7 @@ class Amended:
         for gone, came, left in (map(inner, found) for found in replaced):
             here = "" if out else f"{where}中的"
             if not came:
-                out.append(f"{delete}{here}“{gone}”")
+                out.append(f"删去{here}“{gone}”")
             elif not gone:
                 out.append(f"在{here}“{left}”后增加“{came}”")
             else:
@@ -113,7 +113,7 @@ class Amended:
 
     # -- tables
 
-    def rows(self, delete: str) -> list[str]:
+    def rows(self) -> list[str]:
         """Return the wording of the rows of two paired tables that changed."""
         before, after = self.before, self.after
         assert isinstance(before, Table) and isinstance(after, Table)
@@ -125,7 +125,7 @@ class Amended:
             if a is not None and b is not None:
                 out.extend(self._cells(before, after, a, b))
             elif a is not None:
-                out.append(f"{delete}{_row_name(self.old, before, a)}")
+                out.append(f"删去{_row_name(self.old, before, a)}")
             elif b is not None:
                 name = _row_name(self.new, after, b)
                 out.append(f"增加一行，作为{name}：“{inner(_row(self.new, after, b))}”")

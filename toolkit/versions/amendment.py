@@ -27,16 +27,16 @@ _LISTED = 6
 Item = list[str]
 
 
-def text(comparison: SetComparison, date: str = "", delete: str = "删去") -> str:
-    """Return the decisions on all documents that differ. ``delete``: 删去 (statutes) or 删除 (interpretations)."""
-    decisions = _decisions(comparison, date, delete)
+def text(comparison: SetComparison, date: str = "") -> str:
+    """Return the decisions on all documents that differ."""
+    decisions = _decisions(comparison, date)
     texts = ["\n".join([title, "", *paragraphs]) for title, paragraphs in decisions]
     return "\n\n".join(texts or ["两个版本没有不同。"]) + "\n"
 
 
-def document(comparison: SetComparison, date: str = "", delete: str = "删去") -> Document:
+def document(comparison: SetComparison, date: str = "") -> Document:
     """Return the decisions as one document of the tree."""
-    decisions = _decisions(comparison, date, delete)
+    decisions = _decisions(comparison, date)
     title = decisions[0][0] if decisions else "没有修改"
     body: list[Block] = []
     for number, (name, texts) in enumerate(decisions):
@@ -50,18 +50,18 @@ def document(comparison: SetComparison, date: str = "", delete: str = "删去") 
     return Document("amendment", 0, title, "修改决定", "notice", "regulation", "none", tuple(body))
 
 
-def _decisions(comparison: SetComparison, date: str, delete: str) -> list[tuple[str, list[str]]]:
-    decisions = (decision(pair, date, delete) for pair in comparison.of("changed"))
+def _decisions(comparison: SetComparison, date: str) -> list[tuple[str, list[str]]]:
+    decisions = (decision(pair, date) for pair in comparison.of("changed"))
     return [made for made in decisions if made is not None]
 
 
-def decision(pair: DocumentPair, date: str = "", delete: str = "删去") -> tuple[str, list[str]] | None:
+def decision(pair: DocumentPair, date: str = "") -> tuple[str, list[str]] | None:
     """Return title and paragraphs of the decision on one document, None where nothing has to be decided.
 
     So it is where only dates, the frame, or an enclosure differ.
     """
     old = book_title(pair.old.document.title if pair.old else pair.source.document.title)
-    items = [item for part in pair.parts for item in _Writer(part, delete).items()]
+    items = [item for part in pair.parts for item in _Writer(part).items()]
     shifted = any(_shifts(change) for change in pair.changes)
     referred = any(part.references for part in pair.parts)
     if not items and not shifted and not referred:
@@ -100,10 +100,9 @@ def quoted(paragraphs: list[str]) -> list[str]:
 class _Writer:
     """Words the changes of one document."""
 
-    def __init__(self, part: Comparison, delete: str) -> None:
+    def __init__(self, part: Comparison) -> None:
         self.part = part
         self.old, self.new = part.old, part.new
-        self.delete = delete
         # Names that are replaced in clauses that need no item but for them, or in other words of clauses that do.
         used = dict.fromkeys(name for change in part.changes for name in change.names)
         self.names: renames.Renames = tuple(sorted(used, key=lambda pair: (-len(pair[0]), pair)))
@@ -118,7 +117,7 @@ class _Writer:
             elif head.after:
                 yield [f"将{head.what}修改为：", *quoted([head.after])]
             else:
-                yield [f"{self.delete}{head.what}。"]
+                yield [f"删去{head.what}。"]
         covered: set[str] = set()
         for change in self.part.changes:
             if change.kind not in ("renamed", "renumbered") and change.id not in covered:
@@ -149,7 +148,7 @@ class _Writer:
             return
         covered |= {clause.id for clause in inside}
         if gone:
-            yield [f"{self.delete}{change.old_name}。"]
+            yield [f"删去{change.old_name}。"]
         else:
             texts = [line for clause in (block, *inside) for line in whole(self.new, clause)]
             yield [f"增加一部分，作为{change.new_name}：", *quoted(texts)]
@@ -174,7 +173,7 @@ class _Writer:
             lead = f"增加一{measure}，作为{name}：" if name.startswith("第") else f"增加一{measure}："
             yield [lead, *quoted(whole(self.new, block))]
         elif change.kind == "deleted":
-            yield [f"{self.delete}{change.old_name}。"]
+            yield [f"删去{change.old_name}。"]
         elif change.kind == "moved":
             moved = change.old_name.startswith("第") and change.old_name != change.new_name
             yield [f"{change.old_name}改为{change.new_name}。" if moved else f"调整{change.old_name}的位置。"]
@@ -198,7 +197,7 @@ class _Writer:
         if change.kind == "added":
             return [f"增加一{word}，作为{change.new_name}，名称为“{heading}”。"]
         if change.kind == "deleted":
-            return [f"{self.delete}{change.old_name}的名称。"]
+            return [f"删去{change.old_name}的名称。"]
         if change.kind == "moved":
             return [f"{change.old_name}改为{change.new_name}。"]
         lead = change.old_name if change.old_name == change.new_name else f"{change.old_name}改为{change.new_name}，其"
@@ -210,7 +209,7 @@ class _Writer:
         amended = Amended(change, self.names)
         moved = change.old_name != change.new_name and change.old_name.startswith("第")
         lead = f"{change.old_name}改为{change.new_name}，" if moved else ""
-        if words := amended.words("其" if moved else change.old_name, self.delete):
+        if words := amended.words("其" if moved else change.old_name):
             yield [f"{lead}{words}。"]
             return
         changed = amended.changed()
@@ -234,7 +233,7 @@ class _Writer:
 
         old = cited(self.old, before) if before is not None else ""
         if after is None:
-            return [f"{lead}{self.delete}{old}。"]
+            return [f"{lead}删去{old}。"]
         text_ = quoted([self.new.label(after) + self.new.line(after.id, after.content)])
         if before is None:
             home, mark, own = cited(self.new, after).rpartition("第")
@@ -249,11 +248,11 @@ class _Writer:
             assert isinstance(table, Table)
             yield [f"增加{change.new_name}：", *quoted(rows_of(self.new, table))]
         elif not change.new:
-            yield [f"{self.delete}{change.old_name}。"]
+            yield [f"删去{change.old_name}。"]
         elif change.kind == "moved":
             yield [f"调整{change.new_name}的位置。"]
         else:
-            rows = Amended(change, self.names).rows(self.delete)
+            rows = Amended(change, self.names).rows()
             if len(rows) == 1:
                 yield [f"{change.old_name}中，{rows[0]}。"]
             elif rows:

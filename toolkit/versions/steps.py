@@ -17,7 +17,7 @@ from toolkit.output import MANIFEST, STATE, seal
 from toolkit.output.file_names import same_name
 from toolkit.versions.handwork import copied_edits, edit_words
 from toolkit.versions.loading import MAX_FILE, Version, read_bytes
-from toolkit.versions.pairing import Beside, Source
+from toolkit.versions.pairing import Beside
 
 #: Folder beside the base texts for the originals of merged files.
 ORIGINALS = "手工稿"
@@ -135,7 +135,9 @@ class Rest:
         """Return edits, remarks and note of a file that has the id of a document."""
         for source in self.version.sources:
             if source.file == name and source.renamed:
-                return (), (), self._renamed(source)
+                merged = "合并用的就是它" if source.edited else "没有手工修改"
+                state = merged if source.document.id in self.documents else "新版不再有这份文件"
+                return (), (), f"是改了名的 {source.listed}，{state}"
         beside = next((other for other in self.version.beside if other.source.file == name), None)
         if beside is None:
             return (), (), ""
@@ -145,11 +147,6 @@ class Rest:
             return (), (), beside.words
         remark = "这里的手工修改没有并入新版" if edits else "没有生成时的底稿，说不出有没有手工修改，没有并入新版"
         return edits, (remark,), beside.words
-
-    def _renamed(self, source: Source) -> str:
-        merged = "合并用的就是它" if source.edited else "没有手工修改"
-        state = merged if source.document.id in self.documents else "新版不再有这份文件"
-        return f"是改了名的 {source.listed}，{state}"
 
     def _is_known(self, beside: Beside) -> bool:
         """Whether a copy says the same as the edited file, or is the original of one that was merged before."""

@@ -128,7 +128,13 @@ class _Planner:
             if not name.endswith(".docx"):
                 self.files[name] = (self.fresh / name).read_bytes()
         for theirs in self.theirs.sources:
-            self._one(theirs, before.pop(theirs.document.id, None), theirs.document.id in listed)
+            mine = before.pop(theirs.document.id, None)
+            self.files[theirs.file] = fresh = (self.fresh / theirs.file).read_bytes()
+            if mine is not None and mine.edited:
+                self._edited(theirs, mine, fresh)
+            else:
+                action = "take" if mine is not None else "again" if theirs.document.id in listed else "new"
+                self.steps.append(Step(theirs.file, action))
         for source in before.values():
             self._dropped(source)
         self._write_merged()
@@ -156,16 +162,6 @@ class _Planner:
             names = "、".join(other.source.file for other in unclear if other.main == main)
             message = f"{main} 不在文件夹里了，{names} 都是它的副本，分不清哪一个是要用的"
             raise FileError(message, f"把要用的一个改名为 {main} 再运行，其余的会原样保留", code="unclear_copies")
-
-    def _one(self, theirs: Source, mine: Source | None, listed: bool) -> None:
-        fresh = (self.fresh / theirs.file).read_bytes()
-        self.files[theirs.file] = fresh
-        if mine is None:
-            self.steps.append(Step(theirs.file, "again" if listed else "new"))
-        elif not mine.edited:
-            self.steps.append(Step(theirs.file, "take"))
-        else:
-            self._edited(theirs, mine, fresh)
 
     def _edited(self, theirs: Source, mine: Source, fresh: bytes) -> None:
         original = read_bytes(self.edited / mine.file)
@@ -253,26 +249,20 @@ class _Planner:
                 }
                 data = docx.write_redline(document, labels, template, self.author, comments)
                 own = Side(clean[theirs.document.id], labels)
-                where = tuple(dict.fromkeys(_cited(conflict, own) + _sides(conflict) for conflict in result.conflicts))
+                where = tuple(dict.fromkeys(_named(conflict, own) for conflict in result.conflicts))
                 step = replace(step, conflicts=where, remarks=step.remarks + blank_remarks(document, data))
             self.files[theirs.file] = data
             self.steps.append(step)
 
 
-def _cited(conflict: Conflict, side: Side) -> str:
-    """Return the citation of the clause of a conflict; outside of clauses its first words."""
-    block = next((block for block in walk(side.document.body) if block.id == conflict.id), None)
-    if block is not None:
-        return side.cite(block)
+def _named(conflict: Conflict, side: Side) -> str:
+    """Return the citation of the clause of a conflict, outside of clauses its first words; and which side deleted it."""
     text = conflict.mine or conflict.theirs
-    return f"“{text if len(text) <= 16 else text[:14] + '……'}”"
-
-
-def _sides(conflict: Conflict) -> str:
-    """Return a note on a conflict in which one side deleted the words."""
+    quoted = f"“{text if len(text) <= 16 else text[:14] + '……'}”"
+    cited = next((side.cite(block) for block in walk(side.document.body) if block.id == conflict.id), quoted)
     if not conflict.mine:
-        return "（手工删去，新版改了）"
-    return "" if conflict.theirs else "（手工改了，新版删去）"
+        return f"{cited}（手工删去，新版改了）"
+    return cited if conflict.theirs else f"{cited}（手工改了，新版删去）"
 
 
 def _quoted(text: str) -> str:

@@ -97,7 +97,12 @@ def runs(part: Comparison) -> list[str]:
             runs[-1].append(change)
         else:
             runs.append([change])
-    return [_run(run) for run in runs]
+    texts = []
+    for run in runs:
+        first, last = run[0], run[-1]
+        old, new = (f"{first.old_name}至{last.old_name}", f"{first.new_name}至{last.new_name}")
+        texts.append(f"{old}改为{new}" if len(run) > 1 else f"{first.old_name}改为{first.new_name}")
+    return texts
 
 
 def _follows(first: Change, second: Change, part: Comparison) -> bool:
@@ -105,12 +110,6 @@ def _follows(first: Change, second: Change, part: Comparison) -> bool:
     level, other = (getattr(change.new[0], "level", "") for change in (first, second))
     ids = [unit.block.id for unit in part.new.units if unit.level == (other or "table")]
     return level == other and (first.new[0].id, second.new[0].id) in pairwise(ids)
-
-
-def _run(run: list[Change]) -> str:
-    if len(run) == 1:
-        return f"{run[0].old_name}改为{run[0].new_name}"
-    return f"{run[0].old_name}至{run[-1].old_name}改为{run[0].new_name}至{run[-1].new_name}"
 
 
 def references(part: Comparison, left: str = "", right: str = "", to: str = "→") -> list[str]:
