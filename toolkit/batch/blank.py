@@ -89,7 +89,7 @@ def _note(param: Param, preset: Preset, names: dict[str, str]) -> str:
     default = param.default
     shown = printable(default, preset.params, names) if default not in (None, "", [], {}) else None
     known = f"不填就用默认值：{shown}" if isinstance(shown, str) else ""
-    if isinstance(shown, list) and all(isinstance(one, str) for one in shown):
+    if isinstance(shown, list) and all(isinstance(item, str) for item in shown):
         known = f"不填就用默认值：{'、'.join(shown)}"
     return "\n".join(part for part in (_about(param), known, f"英文键：{param.key}") if part)
 
@@ -102,7 +102,7 @@ def _about(param: Param) -> str:
 
 
 class _Choices:
-    """Rules that offer choices; long lists stand in a hidden sheet."""
+    """Rules that offer choices; long lists are in a hidden sheet."""
 
     def __init__(self, book: Any) -> None:
         self.book = book
@@ -115,7 +115,7 @@ class _Choices:
         if not options:
             return
         joined = ",".join(options)
-        if len(joined) <= _INLINE and not any(char in one for one in options for char in ',"'):
+        if len(joined) <= _INLINE and not any(char in option for option in options for char in ',"'):
             formula = f'"{joined}"'
         else:
             self.lists.append(options)

@@ -164,7 +164,7 @@ def xls_pages(data: bytes, choice: Choice) -> list[Page]:
 def _opened(data: bytes, encoding: str | None = None) -> Any:
     import xlrd
 
-    # Merged cells are told only with formats, the stream is kept only on demand, what there is to say would be printed.
+    # xlrd reports merged cells only with formats, keeps the stream only on demand, and prints its messages without a file.
     return xlrd.open_workbook(
         file_contents=data,
         formatting_info=True,
@@ -218,7 +218,7 @@ def _date(value: float, mode: Literal[0, 1]) -> date | datetime | time | float:
 
 
 def _formulas(book: Any, number: int) -> Iterator[tuple[int, int]]:
-    """Yield the cells (from 0) of a sheet that hold formulas; xlrd gives their last values as if they had been typed."""
+    """Yield the cells (from 0) of a sheet that hold formulas; xlrd returns their last values as if they had been typed."""
     data, at, depth = book.mem, book._sh_abs_posn[number], 0
     while at + _RECORD.size <= len(data):
         code, length = _RECORD.unpack_from(data, at)

@@ -20,7 +20,7 @@ from toolkit.presets.params import Param
 #: Limits of a list.
 COLUMNS_MAX = 500
 ROWS_MAX = 1_048_576
-#: Days that a bare number in a column of dates may stand for: 1954 to 2119.
+#: Bare numbers that are read as days in a column of dates: 1954 to 2119.
 _DAYS = (20_000, 80_000)
 _DAY_ZERO = date(1899, 12, 30)
 _NUMBER = re.compile(r"[0-9]+(?:\.0+)?")

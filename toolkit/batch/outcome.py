@@ -1,4 +1,4 @@
-"""Plain data of a run: what it is asked for, what becomes of each unit, and the events that its caller is told."""
+"""Plain data of a run: what it is asked for, what becomes of each unit, and the events that its caller gets."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Options:
 class Facts:
     """What the questions about all units need: kind, preset, clauses left out and why, given values that may be shown.
 
-    Other values are kept as digests, which tell them apart.
+    Other values are kept as digests, which differ where the values do.
     """
 
     kind: str
@@ -59,7 +59,7 @@ class Facts:
 class Outcome:
     """What a worker returns of a unit. ``sizes`` are those of its files by name; ``data`` is a bundle for the parent to write.
 
-    ``masked`` are the findings as they may stand in a report.
+    ``masked`` are the findings as a report may show them.
     """
 
     name: str

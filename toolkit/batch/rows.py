@@ -58,7 +58,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Lister:
-    """What all units of a list share: the heads of its sheets and the base profile."""
+    """The heads of the sheets of a list and the base profile, which all units share."""
 
     heads: tuple[Head, ...] = ()
     base: Profile | None = None
@@ -114,13 +114,13 @@ def tables_beside(path: Path) -> list[Path]:
 
 
 def profiles_in(folder: Path) -> list[Path]:
-    """Return the profiles of a folder; histories stand beside them."""
+    """Return the profiles of a folder; histories are beside them."""
     paths = sorted(path for path in folder.glob("*.y*ml") if path.suffix in (".yaml", ".yml"))
     return [path for path in paths if not path.name.startswith(".") and not path.stem.endswith(f".{_HISTORY}")]
 
 
 def files_of_list(source: Path) -> list[Path]:
-    """Return the files that a list stands in. Raises OSError."""
+    """Return the files of a list. Raises OSError."""
     if source.is_dir():
         return [file for path in profiles_in(source) for file in files_of(path)]
     return [source, *(tables_beside(source) if source.suffix.lower() in TEXTS else ())]
@@ -143,7 +143,7 @@ def files_of(path: Path) -> list[Path]:
 
 
 def lines_of(source: Row | File) -> tuple[int, ...]:
-    """Return the lines that a unit stands in: findings name them."""
+    """Return the lines of a unit's rows: findings name them."""
     if isinstance(source, File):
         return ()
     return (source.line, *(line for _, lines in source.tables for line, _ in lines))

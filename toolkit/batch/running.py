@@ -124,7 +124,7 @@ class Run:
                 raise FindingsError([finding("bad_list", "名单里没有单位", where, hint)])
             listed = units_of(grids, self._kinds(grids[0], base), base)
         self.findings = listed.findings
-        is_useless = any(one.code in STOPPING for one in listed.findings)
+        is_useless = any(finding.code in STOPPING for finding in listed.findings)
         if is_useless or (self.options.strict and has_errors(listed.findings)):
             raise FindingsError(listed.findings)
         if listed.findings:

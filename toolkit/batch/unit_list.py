@@ -240,7 +240,7 @@ class _ListReader:
 
 
 def _by_name(units: Sequence[Unit], names: Sequence[int]) -> dict[str, list[Unit]]:
-    """Return the units by name: one that has it as its full name, else all that have it as their short one."""
+    """Return the units by name: the unit with this full name, else all units with this short name."""
     found: dict[str, list[Unit]] = {}
     for number in names:  # that of full names comes first
         here: dict[str, list[Unit]] = {}

@@ -26,7 +26,7 @@ from toolkit.formats import MAIN
 from toolkit.presets import Preset
 from toolkit.profile import Profile
 
-#: Types whose values may stand in a report, for they hold no free text, names or numbers of people; and types of free text.
+#: Types whose values a report may show, for they hold no free text, names or numbers of people; and types of free text.
 SHOWN = frozenset({"choice", "boolean", "integer", "date", "frequency", "duration", "deadline"})
 _FREE = frozenset({"text", "longtext", "phone", "list", "table"})
 #: A run of so many digits is somebody's number.
@@ -188,11 +188,11 @@ def _put_folder(settings: Settings, target: str, made: app.Made) -> Iterable[Fin
     return app.about_outputs(report, made.manifest["input"])
 
 
-# --- what may stand in a report ----------------------------------------------------------------------------------
+# --- what a report may show ----------------------------------------------------------------------------------------
 
 
 def facts_of(prepared: app.Prepared) -> Facts | None:
-    """Return the facts of a unit; of values that may not be shown a digest, which tells them apart."""
+    """Return the facts of a unit; of values that may not be shown it has digests, which differ where they do."""
     if not prepared.resolved or not prepared.built or not prepared.preset:
         return None
     params = prepared.preset.params.params

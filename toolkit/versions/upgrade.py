@@ -33,7 +33,7 @@ from toolkit.versions.pairing import Source, documents
 from toolkit.versions.redlines import blank_remarks
 from toolkit.versions.steps import ORIGINALS, Rest, Step, file_seals, original_path
 
-#: What a merged file cannot take over from the edited one.
+#: Contents that a merged file cannot take over from the edited one.
 _LOST = ("批注", "脚注", "尾注", "图片", "文本框", "嵌入对象", "公式", "外部内容", "表格中的表格", "手工格式")
 _NOBODY = Author("toolkit", "")
 
@@ -293,11 +293,10 @@ def _with_sure_refs(document: Document, labels: SetLabels, sides: Sequence[Side]
             return Text(shown, ref.mark)
 
     def line(origin: str, parts: Inlines) -> Inlines:
-        return tuple(part(origin, one) if isinstance(one, Ref) else one for one in parts)
+        return tuple(part(origin, inline) if isinstance(inline, Ref) else inline for inline in parts)
 
-    def block(one: Block) -> Block:
-        if not any(isinstance(inner, Ref) for inner in inlines_of(one)):
-            return one
-        return map_lines(one, partial(line, one.id))
+    def block(old: Block) -> Block:
+        has_refs = any(isinstance(inline, Ref) for inline in inlines_of(old))
+        return map_lines(old, partial(line, old.id)) if has_refs else old
 
     return replace(document, body=map_blocks(document.body, block))
