@@ -31,7 +31,14 @@ def matrix(prepared: Prepared) -> Matrix:
     reasons = Reasons(prepared.resolved)
     errors = tuple(finding for finding in prepared.findings if finding.severity is Severity.ERROR)
     rows = [*clauses(index, reasons, errors), *Topics(index, reasons).rows(), *other_errors(index, errors)]
-    ordered = _ordered(rows, index)
+    topics = {row.id: _order(row, index) for row in rows if row.kind == "topic"}
+
+    def key(row: Requirement) -> tuple:
+        """Open rows come first, then document and clause order; points follow their topic."""
+        order = topics[row.id.rpartition(":")[0]] if row.kind == "point" else _order(row, index)
+        return row.state != "open", *order, row.kind != "clause"
+
+    ordered = tuple(sorted(rows, key=key))
     unasked = tuple(_unasked(index))
     preset = prepared.preset
     return Matrix(
@@ -44,17 +51,6 @@ def matrix(prepared: Prepared) -> Matrix:
         unasked,
         tuple(_summaries(index, ordered, unasked)),
     )
-
-
-def _ordered(rows: list[Requirement], index: Index) -> tuple[Requirement, ...]:
-    """Return open rows first, then by document and clause; points after their topic."""
-    topics = {row.id: _order(row, index) for row in rows if row.kind == "topic"}
-
-    def key(row: Requirement) -> tuple:
-        order = topics[row.id.rpartition(":")[0]] if row.kind == "point" else _order(row, index)
-        return row.state != "open", *order, row.kind != "clause"
-
-    return tuple(sorted(rows, key=key))
 
 
 def _order(row: Requirement, index: Index) -> tuple[float, float]:

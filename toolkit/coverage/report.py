@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from toolkit.coverage.rows import (
@@ -137,9 +137,8 @@ def as_text(matrix: Matrix, width: int = 100, everything: bool = False) -> str:
     ``width`` is the terminal's, in columns; a Chinese character takes two.
     """
     width = max(width, NARROWEST)
-    totals = _table(
-        ("", *STATE_NAMES.values()), (26, 8, 8, 8), ((name, *counts) for name, counts in matrix.counts()), 3
-    )
+    states = (f"{name}:8:number" for name in STATE_NAMES.values())
+    totals = Table(columns(":26", *states), [Row((name, *counts)) for name, counts in matrix.counts()])
     sections = [
         Section("", (totals,)),
         Section("", tuple(_open(matrix))),
@@ -153,14 +152,6 @@ def as_text(matrix: Matrix, width: int = 100, everything: bool = False) -> str:
         sections.append(Section("", (more,)))
     report = Report("coverage", matrix.heading, matrix.subheading, sections=tuple(sections))
     return text.write(report, width)
-
-
-def _table(
-    names: Iterable[str], widths: tuple[int, ...], rows: Iterable[tuple[str | int, ...]], numbers: int = 0
-) -> Table:
-    """Return a table whose last ``numbers`` columns are of numbers."""
-    styles = [""] * (len(widths) - numbers) + ["number"] * numbers
-    return Table(tuple(map(Column, names, widths, styles)), map(Row, rows))
 
 
 def _open(matrix: Matrix) -> Iterator[str | Paragraph]:
@@ -183,16 +174,15 @@ def _documents(matrix: Matrix, width: int) -> Table:
         )
         for row in matrix.documents
     )
-    name = min(44, width - 4 - 5 * 6 - 6 * text.GAP)
-    names = ("序号", "文件", *STATE_NAMES.values(), "条款", "无要求")
-    return _table(names, (4, name, 6, 6, 6, 6, 6), rows, 5)
+    numbers = (f"{name}:6:number" for name in (*STATE_NAMES.values(), "条款", "无要求"))
+    return Table(columns(f"序号:4 文件:{min(44, width - 4 - 5 * 6 - 6 * text.GAP)}", *numbers), map(Row, rows))
 
 
 def _everything(matrix: Matrix, width: int) -> Table:
     rest = width - 6 - 5 * text.GAP
-    widths = (6, *(rest * share // 100 for share in (24, 24, 14, 16, 22)))
-    names = ("状态", "要求", "条款", "职责", "责任岗位和时限", "记录和依据")
-    return _table(names, widths, (cells for row in matrix.requirements for cells in _row_cells(row)))
+    shares = {"要求": 24, "条款": 24, "职责": 14, "责任岗位和时限": 16, "记录和依据": 22}
+    heads = columns("状态:6", *(f"{name}:{rest * share // 100}" for name, share in shares.items()))
+    return Table(heads, (Row(cells) for row in matrix.requirements for cells in _row_cells(row)))
 
 
 def _row_cells(row: Requirement) -> Iterator[tuple[str, ...]]:
@@ -213,18 +203,12 @@ def _row_cells(row: Requirement) -> Iterator[tuple[str, ...]]:
 
 def _unasked(matrix: Matrix, width: int) -> Table:
     rest = width - 4 - 8 - 4 * text.GAP
-    rows = (
-        (
-            f"{row.paper.number:02d}",
-            f"{row.label}{row.heading and f'（{row.heading}）'}",
-            row.clause,
-            row.text,
-            row.source,
-        )
-        for row in matrix.unasked
-    )
-    widths = (4, rest * 28 // 100, rest * 22 // 100, rest * 50 // 100, 8)
-    return _table(("文件", "条款", "标识", "内容", "来源"), widths, rows)
+    heads = columns(f"文件:4 条款:{rest * 28 // 100} 标识:{rest * 22 // 100} 内容:{rest * 50 // 100} 来源:8")
+    rows = []
+    for row in matrix.unasked:
+        heading = f"（{row.heading}）" if row.heading else ""
+        rows.append(Row((f"{row.paper.number:02d}", f"{row.label}{heading}", row.clause, row.text, row.source)))
+    return Table(heads, rows)
 
 
 # --- workbook ---------------------------------------------------------------------------------------------------------

@@ -87,18 +87,13 @@ def _listed(folder: Path, name: str, generated: str, version: Version) -> FileSt
     if source.base is None:
         remarks.append("没有生成时的底稿，说不出改了哪几条")
     elif places:
-        remarks += [f"“{file}”所附的同一文件没有这些改动" for file in _enclosing(version, source.base.body)]
+        for other in version.sources:  # who edits a document has to edit the files that enclose it
+            inside = other.base.enclosure if other.base is not None and other.read is None else None
+            if inside is not None and inside.body == source.base.body:
+                remarks.append(f"“{other.file}”所附的同一文件没有这些改动")
     elif not remarks:
         remarks.append("文字没有改动，改的可能是格式")
     return FileStatus(name, "edited", places, tuple(remarks))
-
-
-def _enclosing(version: Version, body: object) -> Iterator[str]:
-    """Yield the files that enclose the document as it was generated: who edits one has to edit the other."""
-    for other in version.sources:
-        inside = other.base.enclosure if other.base is not None and other.read is None else None
-        if inside is not None and inside.body == body:
-            yield other.file
 
 
 def edits(version: Version, source: Source) -> Places:
