@@ -21,7 +21,6 @@ from toolkit import app
 from toolkit.cli import cli
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import FindingsError, has_errors
-from toolkit.core.where import Where
 from toolkit.coverage import Hit, Matrix, Proof, Requirement, Summary, Unasked, matrix, report
 from toolkit.coverage.reasons import Reasons
 from toolkit.coverage.rows import Paper

@@ -17,8 +17,8 @@ from test_review_cli import REGULATION, REPORT, replaced, run, text_of, without_
 from toolkit import api, app
 from toolkit.app import Prepared
 from toolkit.core import zips
+from toolkit.core.data_folders import Where
 from toolkit.core.findings import FileError, Refused
-from toolkit.core.where import Where
 from toolkit.docx.reading.package import open_package
 from toolkit.output import seal
 from toolkit.versions.loading import load_folder

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import Finding
-from toolkit.core.where import BUNDLED, Where
 from toolkit.formats import MAIN
 
 #: How a unit ended: written, as it was, only checked; errors in it, refused (edited files), files or disk.

@@ -7,8 +7,7 @@ place), ``journal.json`` (present only while files are put in place), ``lock``, 
 
 from toolkit.output.disk import locked
 from toolkit.output.journal import STATE, recover
-from toolkit.output.lock import locked
-from toolkit.output.seals import seal
+from toolkit.output.names_and_seals import seal
 from toolkit.output.transaction import MANIFEST, Edited, Report, commit, read_manifest, sealed
 
 __all__ = [

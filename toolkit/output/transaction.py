@@ -132,6 +132,7 @@ class _Plan:
     ``puts``: (name, content, seal of what is there or ""); ``copies``: (name, content, path) to keep under ``.toolkit/旧``.
     """
 
+
 def _commit(
     folder: Path,
     files: Mapping[str, bytes],
@@ -176,6 +177,7 @@ def _commit(
     def __post_init__(self) -> None:
         old = self.folder / OLD
         self.old_names = {same_name(name) for name in os.listdir(old)} if old.is_dir() else set()
+
 
 def _refuse_changed(folder: Path, seals: Mapping[str, str]) -> None:
     """Raise Refused for files that do not have these seals (any more)."""

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from toolkit import docx
 from toolkit.compare import Comparison, mark
+from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, UsageError, has_errors
-from toolkit.core.where import BUNDLED, Where
 from toolkit.docx.redline.revisions import Author
-from toolkit.formats import PdfWriter, Setting
 from toolkit.model.tree import Document, Text
 from toolkit.versions.page_frames import LAYOUT, sheet, template_path
 from toolkit.versions.sets import DocumentPair, SetComparison
@@ -89,7 +88,7 @@ def save_redlines(comparison: SetComparison, out: Path, options: ReportOptions, 
 
     Raises UsageError for a file where several documents differ, Refused for files with other content, FileError.
     """
-    from toolkit.output.single import save
+    from toolkit.output.disk import save
 
     single = out.suffix.lower() in ENDINGS
     if single:

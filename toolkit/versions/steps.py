@@ -14,7 +14,7 @@ from typing import Any
 
 from toolkit.core.findings import FileError, file_error
 from toolkit.output import MANIFEST, STATE, seal
-from toolkit.output.file_names import same_name
+from toolkit.output.names_and_seals import same_name
 from toolkit.versions.handwork import copied_edits, edit_words
 from toolkit.versions.loading import MAX_FILE, Version, read_bytes
 from toolkit.versions.pairing import Beside

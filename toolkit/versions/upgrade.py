@@ -25,7 +25,7 @@ from toolkit.model.tree import Block, Document, DocumentSet, Inlines, Ref, Text,
 from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.output import STATE
-from toolkit.output.file_names import same_name
+from toolkit.output.names_and_seals import same_name
 from toolkit.versions.handwork import check_generated, edit_words, edits
 from toolkit.versions.loading import base_document, load_folder, read_bytes
 from toolkit.versions.page_frames import sheet
