@@ -7,8 +7,9 @@ place), ``journal.json`` (present only while files are put in place), ``lock``, 
 
 from toolkit.output.disk import locked
 from toolkit.output.journal import STATE, recover
-from toolkit.output.names_and_seals import seal
-from toolkit.output.transaction import MANIFEST, Edited, Report, commit, read_manifest, sealed
+from toolkit.output.names_and_seals import file_name, safe_name, seal
+from toolkit.output.set_files import MANIFEST, bundle, put_bundle, put_new_folder, read_manifest
+from toolkit.output.transaction import Edited, Report, commit
 
 __all__ = [
     "MANIFEST",

@@ -47,25 +47,6 @@ class Edited:
     seals: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Plan:
-    """What is to be done; grows while the folder is looked at."""
-
-    puts: list[tuple[str, bytes, str]] = field(default_factory=list)
-    copies: list[tuple[str, bytes, str]] = field(default_factory=list)
-    moves: list[tuple[str, str]] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
-    edited: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-    old_names: set[str] = field(default_factory=set)
-
-    def old_path(self, name: str) -> str:
-        free = free_name(name, self.old_names)
-        self.old_names.add(same_name(free))
-        return f"{OLD}/{free}"
-
-
 def commit(
     folder: Path,
     files: Mapping[str, bytes],
@@ -81,15 +62,16 @@ def commit(
 
     ``manifest["files"]`` maps each name to its entry (``document``, ``layout`` …); the seal is added
     here, unless the entry has one: that of what was generated, of a file that holds edits. ``base`` (name → content) goes to
-    ``.toolkit/base``. ``edited``: what a merge brings along. With ``partial`` the other files of the last manifest stay.
-    ``force`` overwrites edited and unknown files after copying them to ``.toolkit/旧``. Without ``flush`` the caller flushes the
-    disk when many folders are done.
+    ``.toolkit/base``. ``edited``: what a merge brings along. With ``partial`` the other files
+    of the last manifest stay. ``force`` overwrites edited and unknown files after copying them to ``.toolkit/旧``. Without
+    ``flush`` the caller flushes the disk when many folders are done.
 
-    Raises Refused (nothing written) if a file was edited or is not ours, or changed while it was merged; FileError if the
-    disk refuses, a file is open elsewhere or another run is at work.
+    Raises Refused (nothing written) if a file was edited or is not ours, or changed while it was merged; FileError if the disk
+    refuses, a file is open elsewhere or another run is at work.
     """
     edited = edited or Edited()
-    _check_names((*files, *edited.carried))
+    present = {**files, **edited.carried}
+    _check_names(present)
     folder = Path(folder)
     with file_errors("无法写入"):
         if folder.exists() and not folder.is_dir():
@@ -98,7 +80,17 @@ def commit(
         (folder / STATE).mkdir(parents=True, exist_ok=True)
         try:
             with locked(folder / STATE):
-                return _commit(folder, files, manifest, base or {}, edited, force, partial, flush)
+                recovered = journal.resume(folder)
+                _refuse_changed(folder, edited.seals)
+                plan = _Plan(folder, force, flush)
+                entries = plan.last_entries()
+                for name, data in present.items():
+                    plan.compare(name, data, entries.get(name))
+                stays = plan.look_at_others(present, manifest, entries, partial)
+                plan.refuse()
+                plan.add_state(base or {}, sealed(manifest, files, stays))
+                if steps := plan.stage():
+                    journal.apply(folder, steps, flush=flush)
         except BaseException:
             for path in created:  # only those that stayed empty go
                 with suppress(OSError):
@@ -113,6 +105,18 @@ def commit(
         stays=stays,
         recovered=recovered,
     )
+
+
+def _refuse_changed(folder: Path, seals: Mapping[str, str]) -> None:
+    """Raise Refused for files that do not have these seals (any more)."""
+    changed = [
+        name
+        for name, known in seals.items()
+        if (seal(name, (folder / name).read_bytes()) if (folder / name).is_file() else "") != known
+    ]
+    if changed:
+        message = "下列文件在合并期间又有改动，没有写入：" + "、".join(changed)
+        raise Refused(message, "请关闭正在编辑的文件，再运行一次", code="changed_meanwhile")
 
 
 def _check_names(files: Iterable[str]) -> None:
@@ -132,67 +136,26 @@ class _Plan:
     ``puts``: (name, content, seal of what is there or ""); ``copies``: (name, content, path) to keep under ``.toolkit/旧``.
     """
 
-
-def _commit(
-    folder: Path,
-    files: Mapping[str, bytes],
-    manifest: Mapping[str, object],
-    base: Mapping[str, bytes],
-    edited: Edited,
-    force: bool,
-    partial: bool,
-    flush: bool,
-) -> Report:
-    recovered = journal.resume(folder)
-    _refuse_changed(folder, edited.seals)
-    plan = _Plan(old_names={same_name(name) for name in _list(folder / OLD)})
-    try:
-        old = read_manifest(folder)
-    except Refused:
-        if not force:
-            raise
-        old = {}
-        plan.copies.append((MANIFEST, (folder / MANIFEST).read_bytes(), plan.old_path(MANIFEST)))
-    entries = old.get("files", {})
-    present = {**files, **edited.carried}
-    for name, data in present.items():
-        _compare(plan, folder, name, data, entries.get(name), force)
-    kept_entries = _look_at_others(plan, folder, present, manifest, entries, partial)
-    _refuse(plan)
-    final = sealed(manifest, files, kept_entries)
-    _plan_state(plan, folder, base, final)
-    steps = _stage(folder, plan, flush)
-    if steps:
-        journal.apply(folder, steps, flush=flush)
-    return Report(
-        written=tuple(name for name, _, _ in plan.puts if name in files),
-        unchanged=tuple(name for name in plan.unchanged if name in files),
-        kept=tuple((name, path) for name, _, path in plan.copies),
-        moved=tuple(plan.moves),
-        left=tuple(plan.left),
-        stays=kept_entries,
-        recovered=recovered,
-    )
+    folder: Path
+    force: bool
+    flush: bool
+    puts: list[tuple[str, bytes, str]] = field(default_factory=list)
+    copies: list[tuple[str, bytes, str]] = field(default_factory=list)
+    moves: list[tuple[str, str]] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    edited: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    old_names: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         old = self.folder / OLD
         self.old_names = {same_name(name) for name in os.listdir(old)} if old.is_dir() else set()
 
-
-def _refuse_changed(folder: Path, seals: Mapping[str, str]) -> None:
-    """Raise Refused for files that do not have these seals (any more)."""
-    changed = [
-        name
-        for name, known in seals.items()
-        if (seal(name, (folder / name).read_bytes()) if (folder / name).is_file() else "") != known
-    ]
-    if changed:
-        message = "下列文件在合并期间又有改动，没有写入：" + "、".join(changed)
-        raise Refused(message, "请关闭正在编辑的文件，再运行一次", code="changed_meanwhile")
-
-
-def _list(folder: Path) -> list[str]:
-    return os.listdir(folder) if folder.is_dir() else []
+    def old_path(self, name: str) -> str:
+        free = free_name(name, self.old_names)
+        self.old_names.add(same_name(free))
+        return f"{OLD}/{free}"
 
     def last_entries(self) -> Mapping[str, dict]:
         """Return the entries of the last manifest; one that is not ours is kept and overwritten with ``force``."""

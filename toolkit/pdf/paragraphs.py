@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from toolkit.core.memo import remembered
-from toolkit.docx.writing.markup import check
+from toolkit.docx.writing.markup import refuse_illegal
 from toolkit.model.tree import CAME, GONE, Document, FormField, Inlines, Ref, Text
 from toolkit.numbering.labels import FULL_SPACE, SetLabels, field_text
 from toolkit.page.placeholders import UNRULED, placeholder, ruled_lines
@@ -94,7 +94,8 @@ def clean(text: str) -> str:
     """Return the text as it is set; raises :class:`ValueError` for a character that no document can hold."""
     if not _UNUSUAL.search(text):
         return text
-    return check(text).replace("\r", "").replace("\t", "\u3000")
+    refuse_illegal(text)
+    return text.replace("\r", "").replace("\t", "\u3000")
 
 
 @remembered(_KNOWN)

@@ -11,6 +11,7 @@ from toolkit.compare import Comparison, mark
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, UsageError, has_errors
 from toolkit.docx.redline.revisions import Author
+from toolkit.formats import PdfWriter, Setting
 from toolkit.model.tree import Document, Text
 from toolkit.versions.page_frames import LAYOUT, sheet, template_path
 from toolkit.versions.sets import DocumentPair, SetComparison
@@ -116,17 +117,14 @@ def blank_remarks(document: Document, data: bytes) -> tuple[str, ...]:
 
 
 def _as_pdf(comparison: SetComparison, templates: Sequence[Path], fonts: Sequence[Path]) -> dict[str, bytes]:
-    from toolkit.pdf.printer import Printer
-
-    printer = Printer(fonts)
+    writer = PdfWriter(Setting(fonts=fonts))
     documents = [(pair, _on_paper(pair)) for pair in comparison.redlined()]
-    findings = printer.check(document for _, document in documents)
-    if has_errors(findings):
+    if has_errors(findings := writer.check(document for _, document in documents)):
         raise FindingsError(findings)
     files = {}
     for pair, document in documents:
         part, template = _compared(pair), template_path(_layout(pair), templates)
-        files[f"{pair.name}-修订稿.pdf"] = printer.redline(document, part.new.labels, template, part.old.labels)
+        files[f"{pair.name}-修订稿.pdf"] = writer.redline(document, part.new.labels, template, part.old.labels)
     return files
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from toolkit import app, docx, output
 from toolkit.compare import Conflict, Merged, Side, accept, merge3
 from toolkit.compare.recover import recover
+from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FileError, Finding
 from toolkit.docx.reading.page_frame import read_frame
 from toolkit.docx.redline.revisions import Author

@@ -27,7 +27,7 @@ _TO_XML = {
 _TO_ATTRIBUTE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": " ", "\t": " ", "\r": ""})
 
 
-def _refuse_illegal(text: str) -> None:
+def refuse_illegal(text: str) -> None:
     """Raise :class:`ValueError` naming U+XXXX for a character that XML cannot hold."""
     if bad := _ILLEGAL.search(text):
         raise ValueError(f"文字中有不能写入文档的字符 U+{ord(bad.group()):04X}")
@@ -37,7 +37,7 @@ def attribute(text: str) -> str:
     """Return ``text`` as an attribute value. Raises :class:`ValueError` for a character that XML cannot hold."""
     if not _UNUSUAL.search(text):
         return text
-    _refuse_illegal(text)
+    refuse_illegal(text)
     return text.translate(_TO_ATTRIBUTE)
 
 
@@ -60,7 +60,7 @@ def run(text: str, style: str = "", underline: bool = False) -> str:
     """Return a run. A line feed breaks the line. Ambiguous marks get ``w:hint="eastAsia"``. Raises as :func:`attribute`."""
     if not _UNUSUAL.search(text):
         return f"{_OPENERS[style, False, underline]}{text}</w:t></w:r>"
-    _refuse_illegal(text)
+    refuse_illegal(text)
     hint = _AMBIGUOUS.search(text) is not None
     if _SPECIAL.search(text):
         text = _SPECIAL.sub(lambda match: _TO_XML[match.group()], text)
