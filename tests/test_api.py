@@ -357,6 +357,7 @@ def _outcome(profile: dict) -> tuple:
     return findings, None if api.has_errors(findings) else api.make(profile).files
 
 
+@pytest.mark.slow
 def test_threads_get_what_each_gets_alone(village_profile):
     """They share what the process remembers; the switches are as many as can be."""
     profiles = _variants(village_profile)

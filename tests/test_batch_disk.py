@@ -26,6 +26,7 @@ FILL = (
 LIST = 'find . -type f ! -name filler ! -name "report*" | sort'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "left"), [("--zip", 900), ("", 2200)])
 def test_units_that_find_no_room_fail_by_name_and_the_next_run_makes_them(tmp_path, form, left):
     workbook(tmp_path / "unit.yaml", 3).rename(tmp_path / "u.xlsx")
@@ -119,6 +120,7 @@ def as_user(*arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, cwd=ROOT, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions of another kind")
 @pytest.mark.parametrize("mode", [0o500, 0o000])
 @pytest.mark.parametrize("form", [["--zip"], []])

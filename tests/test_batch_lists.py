@@ -150,6 +150,7 @@ def test_a_merged_name_of_a_unit_is_told(tmp_path, village):
     assert found(path, village) == [("unknown_unit", 3, 1), ("merged_cells", 2, 0)]
 
 
+@pytest.mark.slow
 def test_many_merged_cells_cost_little(tmp_path, village):
     rows = "".join(f"第{number}村,村{number}\n" for number in range(20_000))
     path = tmp_path / "u.csv"
@@ -327,6 +328,7 @@ def test_an_empty_list_and_an_unknown_kind(tmp_path):
         assert "bad_list" in [finding.code for finding in caught.value.findings]
 
 
+@pytest.mark.slow
 def test_fifty_thousand_rows_are_read(tmp_path, village):
     path = tmp_path / "u.csv"
     rows = "".join(f"县镇第{number}村,村{number},{number % 60}\n" for number in range(50_000))

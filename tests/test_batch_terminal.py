@@ -55,7 +55,7 @@ def at_terminal(columns: int, *arguments: object) -> tuple[int, str]:
     return child.wait(), said.decode()
 
 
-@pytest.mark.parametrize("columns", [120, 80, 40, 12])
+@pytest.mark.parametrize("columns", [80, *(pytest.param(columns, marks=pytest.mark.slow) for columns in (120, 40, 12))])
 def test_a_bar_that_never_breaks_its_line(tmp_path, columns):
     source = workbook(tmp_path / "u.xlsx", 3, {(1, "党组织.党员人数"): "abc"})
     code, said = at_terminal(columns, source, "-o", tmp_path / "out", "--zip", "--jobs", "1")
@@ -90,6 +90,7 @@ def test_lines_without_a_bar_in_a_pipe(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_every_line_for_machines_is_json_with_the_members_that_are_documented(tmp_path):
     source = workbook(tmp_path / "u.xlsx", 3, {(1, "党组织.党员人数"): "abc"})
     code, said = at_terminal(80, source, "-o", tmp_path / "out", "--zip", "--jobs", "1", "--json")

@@ -51,12 +51,14 @@ def test_status_tells_the_edited_file_and_why_not_more(unpacked, capsys):
     assert code == 1 and f"{_first(unpacked / 'set').name}：改过" in said and "没有生成时的底稿" in said
 
 
+@pytest.mark.slow
 def test_an_unchanged_profile_is_base_enough(unpacked, tmp_path, capsys):
     code, said = run(capsys, "merge", unpacked / "unit.yaml", unpacked / "set", "-o", tmp_path / "new")
     assert code == 0, said
     assert EDIT in _words(_first(tmp_path / "new"))
 
 
+@pytest.mark.slow
 def test_a_changed_profile_needs_a_folder_made_from_the_old_one(unpacked, tmp_path, capsys):
     changed = tmp_path / "unit.yaml"
     text = (unpacked / "unit.yaml").read_text(encoding="utf-8")

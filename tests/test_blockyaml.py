@@ -23,7 +23,7 @@ trees = st.dictionaries(keys, st.one_of(values, st.dictionaries(keys, values, ma
 
 
 @given(trees)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_same_text_as_pyyaml(data):
     assert dump(data) == yaml.dump(
         data, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), allow_unicode=True, sort_keys=False, width=1000

@@ -54,6 +54,7 @@ def test_a_first_run_leaves_nothing(tmp_path: Path, village_profile: Path) -> No
     assert "已满" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_second_run_leaves_the_first_set_as_it_was(tmp_path: Path, village_profile: Path) -> None:
     shutil.copy(village_profile, tmp_path / "unit.yaml")
     steps = (
@@ -83,6 +84,7 @@ def test_a_second_run_leaves_the_first_set_as_it_was(tmp_path: Path, village_pro
     assert again.splitlines()[1:] != made.splitlines()[1:]
 
 
+@pytest.mark.slow
 def test_a_batch_names_the_units_that_found_no_room(tmp_path: Path) -> None:
     import json
 

@@ -773,7 +773,7 @@ def check_random_profile(folder: Path, values: dict, only: tuple[str, ...]) -> N
             assert re.sub(r"\s+", "", one_line(value)) in squeezed, (key, value)
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(values=st.dictionaries(st.sampled_from(sorted(KEYS)), HOSTILE, min_size=1, max_size=3))
 def test_random_profiles_give_findings_or_sound_documents(tmp_path_factory, values):
     check_random_profile(tmp_path_factory.mktemp("random"), values, SOME)
@@ -851,9 +851,8 @@ def hostile_copy(block, draw):
     return Provision(block.level, block.id, block.heading, (Text(text), *block.content), children)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
-def test_random_trees_give_sound_documents(data):
+def check_random_tree(data):
+    """A regulation with hostile texts is a sound file that prints them."""
     document, _ = data.draw(regulations())
     from dataclasses import replace
 
@@ -864,6 +863,19 @@ def test_random_trees_give_sound_documents(data):
     for block in document.body:
         for part in block.content:
             assert part.text in words(written)
+
+
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_random_trees_give_sound_documents(data):
+    check_random_tree(data)
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_many_random_trees_give_sound_documents(data):
+    check_random_tree(data)
 
 
 def test_a_tree_with_a_character_that_xml_has_not_is_refused():

@@ -461,6 +461,7 @@ def test_of_two_at_once_the_second_is_refused_and_no_entry_is_lost(unit: Path) -
     assert re.findall("说明: (.)", history.read_text(encoding="utf-8")) == ["甲", "乙"]
 
 
+@pytest.mark.slow
 def test_two_that_write_again_and_again_keep_every_entry(unit: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from toolkit.core.findings import FileError\n"

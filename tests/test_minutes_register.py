@@ -247,6 +247,7 @@ def test_a_missing_folder_is_an_error():
         register.register(village(), Path("nowhere"), 2026, TODAY)
 
 
+@pytest.mark.slow
 def test_memory_hardly_grows_with_the_files(tmp_path):
     """Of each file only a few names and dates are kept: below 4 KB."""
     for number in range(120):

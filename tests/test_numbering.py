@@ -207,7 +207,7 @@ def resolve(labels, document, origin: str, cited: str) -> str:
     return here.id
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(regulations())
 def test_every_reference_resolves_back(case) -> None:
     document, ids = case

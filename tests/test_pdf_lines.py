@@ -211,9 +211,16 @@ def check_rules(result: Broken) -> None:
             assert line.x + line.width <= WIDTH + 0.02
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(_PARAGRAPHS)
 def test_random_paragraphs_break_no_rule(text):
+    check_rules(broken(text))
+
+
+@pytest.mark.slow
+@settings(max_examples=2500, deadline=None)
+@given(_PARAGRAPHS)
+def test_many_random_paragraphs_break_no_rule(text):
     check_rules(broken(text))
 
 

@@ -115,6 +115,7 @@ def without_heads(block):
     return replace(block, children=tuple(map(without_heads, block.children)))
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(versions())
 def test_without_what_is_gone_it_is_the_new_text(pair) -> None:

@@ -58,6 +58,7 @@ def audit(name: str, data: bytes, folder: Path) -> list[str]:
     return [f"{name}: {error}" for error in result.errors]
 
 
+@pytest.mark.slow
 def test_openxml_audit_finds_nothing(tmp_path: Path) -> None:
     outputs = kinds_of_output()
     assert {one.layout for one in outputs.values()} == {one.layout for one in example().documents.values()}
@@ -72,6 +73,7 @@ def test_openxml_audit_finds_nothing_in_other_sets(tmp_path: Path, variant: str)
     assert list(chain(*faults)) == []
 
 
+@pytest.mark.slow
 def test_openxml_audit_finds_nothing_in_filled_forms(tmp_path: Path) -> None:
     outputs = forms()
     assert {"text", "date", "choice", "check"} <= {part.kind for one in outputs for part in fields(one)}
@@ -99,7 +101,7 @@ def test_filled_forms_say_what_was_filled_in() -> None:
             assert docx.lint(data) == [], one.id
 
 
-@pytest.mark.parametrize("variant", (*NAMES, *MORE))
+@pytest.mark.parametrize("variant", (*NAMES, *(pytest.param(name, marks=pytest.mark.slow) for name in MORE)))
 def test_lint_finds_nothing(variant: str) -> None:
     for name, _, document, data in get(variant):
         assert docx.lint(data) == [], name

@@ -52,7 +52,9 @@ def facts(prepared: Prepared) -> tuple:
     )
 
 
-@pytest.mark.parametrize("kind", FAMILIES)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=() if kind == "village" else pytest.mark.slow) for kind in FAMILIES]
+)
 def test_units_after_one_another_are_as_each_alone(kind: str, tmp_path: Path) -> None:
     paths = [example(name) for name in FAMILIES[kind]]
     if kind == "village":

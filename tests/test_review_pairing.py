@@ -444,6 +444,7 @@ def later(new: Prepared) -> tuple[Prepared]:
     return Folded((new,))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck)
 )

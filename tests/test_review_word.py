@@ -66,9 +66,23 @@ def resolved(old, new) -> tuple[list, list]:
     return out[0], out[1]
 
 
-@settings(max_examples=150, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+_STEADY = {"derandomize": True, "database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}
+
+
+@settings(max_examples=30, **_STEADY)
 @given(versions(7))
 def test_random_documents_and_edits(pair) -> None:
+    check_versions(pair)
+
+
+@pytest.mark.slow
+@settings(max_examples=150, **_STEADY)
+@given(versions(7))
+def test_many_random_documents_and_edits(pair) -> None:
+    check_versions(pair)
+
+
+def check_versions(pair) -> None:
     """Texts, styles and numbers come back, and every field that is not told as a blank is a control."""
     old, new = pair
     data, both = redline(old, new), mark(Side(old), Side(new))

@@ -125,6 +125,7 @@ def test_what_calamine_does_not_tell_is_openpyxls(name, monkeypatch):
     assert last == (5 if name == "formula" else page.rows[1][1])
 
 
+@pytest.mark.slow
 def test_a_cell_far_away_costs_no_memory(tmp_path):
     """The rectangle up to row 200,000 would take four gigabytes."""
     book = Workbook()
@@ -311,7 +312,9 @@ BAD_ODS = {
 }
 
 
-@pytest.mark.parametrize("name", BAD_ODS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name == "tall" else ()) for name in BAD_ODS]
+)
 def test_a_bad_ods_is_told(name, tmp_path: Path):
     (tmp_path / "u.ods").write_bytes(BAD_ODS[name])
     with pytest.raises(FindingsError) as caught:

@@ -45,6 +45,7 @@ def test_the_second_process_takes_what_the_first_kept(place, monkeypatch):
     assert first.documents == second.documents and first.duties == second.duties and first.words == second.words
 
 
+@pytest.mark.slow
 def test_output_is_the_same_with_and_without(place, tmp_path):
     profile = ROOT / "examples/village.yaml"
     outputs = []
