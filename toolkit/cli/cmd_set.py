@@ -135,8 +135,9 @@ def _show_fonts(report: FontReport) -> None:
     say("\n字体文件：")
     widest = max(width(name) for name in report.faces)
     for name, face in report.faces.items():
-        bundled = f"{face['licence']}；{face['package']} {face['version']}"
-        source = bundled if face["licence"] else f"自己的：{face['file']}"
+        source = f"自己的：{face['file']}"
+        if face["licence"]:
+            source = f"{face['licence']}；{face['package']} {face['version']}"
         counts = f"GB2312 {face['gb2312']}，通用规范汉字表 {face['tgh8105']}，共 {face['characters']} 字"
         say(f"  {pad(name, widest)}  {face['name']}：{counts} ／ {source}")
     if report.stand_ins is not None:
