@@ -1,0 +1,459 @@
+"""The text of a DOCX with all changes accepted, as plain paragraphs and tables: the one walker that all readers use.
+
+A paragraph is a string with marks beside it: a mark says what a range of the string is (a content control, a bookmark,
+a field) or what is anchored at a position (a note, a picture, a text box). Nothing below this module looks at run,
+control or field elements again. Element names are those of ECMA-376-1, 17.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from toolkit.docx.reading.package import FALLBACK, W14, tag, tags
+from toolkit.docx.reading.symbols import symbol
+
+#: What is printed for a picture, for example of a signature.
+PICTURE = "〔图片〕"
+
+_VAL, _ID, _NAME, _TYPE = map(tag, ("val", "id", "name", "type"))
+_P, _TBL, _TR, _TC, _T, _BR, _SYM, _R = map(tag, ("p", "tbl", "tr", "tc", "t", "br", "sym", "r"))
+_P_PR, _R_PR, _TR_PR, _TC_PR = map(tag, ("pPr", "rPr", "trPr", "tcPr"))
+_SDT, _SDT_PR, _SDT_CONTENT = map(tag, ("sdt", "sdtPr", "sdtContent"))
+_START, _END = tag("bookmarkStart"), tag("bookmarkEnd")
+_FIELD_CHAR, _INSTRUCTION, _SIMPLE = map(tag, ("fldChar", "instrText", "fldSimple"))
+_BOX, _CHUNK = tag("txbxContent"), tag("altChunk")
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
+_CHARACTERS = {tag("cr"): "\n", tag("tab"): "\t", tag("ptab"): "\t", tag("noBreakHyphen"): "-"}
+_INSERTED, _DELETED = tags("ins moveTo"), tags("del moveFrom")
+_PROPERTIES = tags("pPr rPr tblPr tblGrid trPr tcPr sdtPr sdtEndPr sectPr delText delInstrText")
+_SKIPPED = _PROPERTIES | {FALLBACK}
+_ANCHORED = {
+    tag("footnoteReference"): "footnote",
+    tag("endnoteReference"): "endnote",
+    tag("commentReference"): "comment",
+    tag("drawing"): "picture",
+    tag("pict"): "picture",
+    tag("object"): "object",
+}
+_LISTS = tags("dropDownList comboBox")
+_LONGEST_SPAN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The properties of a content control. ``prompt``: it shows its placeholder; ``ticked``: None if it is no checkbox."""
+
+    tag: str = ""
+    label: str = ""
+    date: bool = False
+    ticked: bool | None = None
+    prompt: bool = False
+    options: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Mark:
+    """What the characters ``start`` to ``end`` of a paragraph are.
+
+    ``kind`` and ``value``: ``control`` (:class:`Control`), ``bookmark`` (its name), ``field`` (its instruction), ``box``
+    (the :class:`Story` of a text box), ``footnote`` ``endnote`` ``comment`` (its id), ``picture`` ``object`` ``chunk``
+    (``""``), ``math`` (its text). ``end`` is -1 while a bookmark is open beyond the paragraph.
+    """
+
+    kind: str
+    start: int
+    end: int
+    value: object = ""
+
+
+@dataclass(slots=True, eq=False)
+class Paragraph:
+    """A paragraph: ``properties`` is its ``w:pPr``; ``open`` names the bookmarks that began before it and cover it.
+
+    ``joins``: its mark is a tracked deletion, so that the next paragraph goes on in its line.
+    """
+
+    properties: etree._Element | None
+    text: str = ""
+    marks: list[Mark] = field(default_factory=list)
+    controls: tuple[Control, ...] = ()
+    open: tuple[str, ...] = ()
+    joins: bool = False
+
+    def of(self, kind: str) -> Iterator[Mark]:
+        """Yield the marks of a kind in the order of their starts."""
+        return (mark for mark in self.marks if mark.kind == kind)
+
+    @property
+    def bookmarks(self) -> list[str]:
+        """Names of the bookmarks that begin in the paragraph or just before it."""
+        return [str(mark.value) for mark in self.of("bookmark")]
+
+
+@dataclass(slots=True)
+class TableCell:
+    """A cell. ``span`` counts grid columns; ``merged``: it continues the cell above; ``begins``: it begins such a merge."""
+
+    blocks: list[Paragraph | WordTable] = field(default_factory=list)
+    span: int = 1
+    merged: bool = False
+    begins: bool = False
+    controls: tuple[Control, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All text of the cell; paragraphs are lines, cells of nested tables too."""
+        return text_of(self.blocks)
+
+
+@dataclass(slots=True)
+class TableRow:
+    """A row. ``header``: it repeats on each page; ``before``: grid columns that it leaves out at its start."""
+
+    cells: list[TableCell] = field(default_factory=list)
+    header: bool = False
+    before: int = 0
+    controls: tuple[Control, ...] = ()
+
+
+@dataclass(slots=True)
+class WordTable:
+    """A table. ``widths`` are those of the grid columns in twips (0: unknown)."""
+
+    rows: list[TableRow] = field(default_factory=list)
+    widths: tuple[int, ...] = ()
+    controls: tuple[Control, ...] = ()
+
+
+Block = Paragraph | WordTable
+
+
+@dataclass(slots=True)
+class Story:
+    """A part or a text box: its blocks, and how many tracked changes were accepted in it."""
+
+    blocks: list[Block] = field(default_factory=list)
+    tracked: int = 0
+
+    def paragraphs(self) -> Iterator[Paragraph]:
+        """Yield all paragraphs in order, those of tables and nested tables too, without those of text boxes."""
+        return paragraphs_of(self.blocks)
+
+    @property
+    def text(self) -> str:
+        """All text, paragraphs as lines."""
+        return text_of(self.blocks)
+
+
+def paragraphs_of(blocks: list[Block]) -> Iterator[Paragraph]:
+    """Yield all paragraphs of blocks in order, those of tables too."""
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            yield block
+        else:
+            for row in block.rows:
+                for cell in row.cells:
+                    yield from paragraphs_of(cell.blocks)
+
+
+def text_of(blocks: list[Block]) -> str:
+    """Return the text of blocks, paragraphs as lines; a paragraph whose mark is deleted goes on in the next one."""
+    out: list[str] = []
+    joined = True
+    for paragraph in paragraphs_of(blocks):
+        out.append(paragraph.text if joined else f"\n{paragraph.text}")
+        joined = paragraph.joins
+    return "".join(out)
+
+
+def read_story(element: etree._Element) -> Story:
+    """Return the content of a body, header, footer, note or text box."""
+    return _Walker().story(element)
+
+
+@dataclass(slots=True)
+class _OpenField:
+    """A complex field being read: its instruction, and the position of its result (-1: not reached)."""
+
+    instruction: str = ""
+    start: int = -1
+
+
+class _Walker:
+    """Walks one part once, in order. ``fields`` and ``bookmarks`` may be open from one paragraph to the next."""
+
+    def __init__(self) -> None:
+        self.tracked = 0
+        self.fields: list[_OpenField] = []
+        self.bookmarks: dict[str, Mark] = {}
+        self.waiting: list[Mark] = []
+        self.paragraph = Paragraph(None)
+        self.text: list[str] = []
+        self.length = 0
+
+    def story(self, element: etree._Element) -> Story:
+        blocks: list[Block] = []
+        self._blocks(element, (), blocks)
+        return Story(blocks, self.tracked)
+
+    # -- blocks
+
+    def _blocks(self, element: etree._Element, controls: tuple[Control, ...], out: list[Block]) -> None:
+        for child in element:
+            kind = child.tag
+            if kind == _P:
+                out.append(self._paragraph(child, controls))
+            elif kind == _TBL:
+                out.append(self._table(child, controls))
+            elif kind == _SDT:
+                self._blocks(_content(child), (*controls, control_of(child)), out)
+            elif kind == _CHUNK:
+                out.append(Paragraph(None, marks=[Mark("chunk", 0, 0)], controls=controls))
+            else:
+                self._between(child, lambda inside: self._blocks(inside, controls, out))
+
+    def _between(self, child: etree._Element, into: Callable[[etree._Element], None]) -> None:
+        """Handle what may be between blocks, rows and cells: bookmarks, tracked changes, transparent containers."""
+        kind = child.tag
+        if kind == _START:
+            self._open_bookmark(child)
+        elif kind == _END:
+            self._close_bookmark(child)
+        elif kind in _DELETED:
+            self.tracked += 1
+        elif isinstance(kind, str) and kind not in _SKIPPED:
+            self.tracked += kind in _INSERTED and len(child) > 0
+            into(child)
+
+    def _table(self, element: etree._Element, controls: tuple[Control, ...]) -> WordTable:
+        grid = element.findall(f"{tag('tblGrid')}/{tag('gridCol')}")
+        table = WordTable([], tuple(_number(column, "w") for column in grid), controls)
+        self._rows(element, (), table)
+        return table
+
+    def _rows(self, element: etree._Element, controls: tuple[Control, ...], table: WordTable) -> None:
+        for child in element:
+            if child.tag == _TR:
+                self._row(child, controls, table)
+            elif child.tag == _SDT:
+                self._rows(_content(child), (*controls, control_of(child)), table)
+            else:
+                self._between(child, lambda inside: self._rows(inside, controls, table))
+
+    def _row(self, element: etree._Element, controls: tuple[Control, ...], table: WordTable) -> None:
+        properties = element.find(_TR_PR)
+        row = TableRow(controls=controls)
+        if properties is not None:
+            self.tracked += properties.find(tag("ins")) is not None
+            if properties.find(tag("del")) is not None:
+                self.tracked += 1
+                return
+            row.header = _is_on(properties, "tblHeader")
+            row.before = _number(properties.find(tag("gridBefore")), "val")
+        table.rows.append(row)
+        self._cells(element, (), row)
+
+    def _cells(self, element: etree._Element, controls: tuple[Control, ...], row: TableRow) -> None:
+        for child in element:
+            if child.tag == _TC:
+                row.cells.append(self._cell(child, controls))
+            elif child.tag == _SDT:
+                self._cells(_content(child), (*controls, control_of(child)), row)
+            else:
+                self._between(child, lambda inside: self._cells(inside, controls, row))
+
+    def _cell(self, element: etree._Element, controls: tuple[Control, ...]) -> TableCell:
+        cell = TableCell(controls=controls)
+        properties = element.find(_TC_PR)
+        if properties is not None:
+            cell.span = min(_LONGEST_SPAN, max(1, _number(properties.find(tag("gridSpan")), "val")))
+            merge = properties.find(tag("vMerge"))
+            cell.begins = merge is not None and merge.get(_VAL) == "restart"
+            cell.merged = merge is not None and not cell.begins
+        self._blocks(element, (), cell.blocks)
+        return cell
+
+    # -- a paragraph
+
+    def _paragraph(self, element: etree._Element, controls: tuple[Control, ...]) -> Paragraph:
+        outer = self.paragraph, self.text, self.length
+        properties = element.find(_P_PR)
+        paragraph = Paragraph(properties, controls=controls, open=tuple(str(m.value) for m in self.bookmarks.values()))
+        self.paragraph, self.text, self.length = paragraph, [], 0
+        for started in self.fields:
+            started.start = min(started.start, 0)
+        self._take_waiting()
+        self._tracked_mark(paragraph)
+        self._inlines(element)
+        paragraph.text = "".join(self.text)
+        for mark in self.bookmarks.values():
+            if mark.end < 0 and mark in paragraph.marks:
+                mark.end = self.length
+        self.paragraph, self.text, self.length = outer
+        return paragraph
+
+    def _tracked_mark(self, paragraph: Paragraph) -> None:
+        if paragraph.properties is None:
+            return
+        mark = paragraph.properties.find(_R_PR)
+        if mark is not None:
+            self.tracked += sum(mark.find(name) is not None for name in (*_INSERTED, *_DELETED))
+            paragraph.joins = any(mark.find(name) is not None for name in _DELETED)
+        self.tracked += paragraph.properties.find(tag("pPrChange")) is not None
+
+    def _inlines(self, element: etree._Element) -> None:
+        for child in element:
+            kind = child.tag
+            if kind == _R:
+                self._run(child)
+            elif kind == _START:
+                self._open_bookmark(child)
+                self._take_waiting()
+            elif kind == _END:
+                self._close_bookmark(child)
+            elif kind == _SDT:
+                self._control(child)
+            elif kind == _SIMPLE:
+                start = self.length
+                self._inlines(child)
+                self._mark("field", start, self.length, child.get(tag("instr"), ""))
+            elif kind == _MATH:
+                self._mark("math", self.length, self.length, "".join(map(str, child.itertext())).strip())
+            elif kind in _DELETED:
+                self.tracked += 1
+            elif isinstance(kind, str) and kind not in _SKIPPED:
+                self.tracked += kind in _INSERTED
+                self._inlines(child)
+
+    def _run(self, element: etree._Element) -> None:
+        for child in element:
+            kind = child.tag
+            if kind == _T:
+                self._add(symbol(child.text or "", element.find(_R_PR)))
+            elif kind == _BR:
+                if child.get(_TYPE) in (None, "textWrapping"):
+                    self._add("\n")
+            elif kind in _CHARACTERS:
+                self._add(_CHARACTERS[kind])
+            elif kind == _SYM:
+                self._add(symbol(chr(int(child.get(tag("char"), "0") or "0", 16) & 0xFFFF), child))
+            elif kind == _FIELD_CHAR:
+                self._field(child.get(tag("fldCharType"), ""))
+            elif kind == _INSTRUCTION:
+                if self.fields:
+                    self.fields[-1].instruction += child.text or ""
+            elif kind in _ANCHORED:
+                self._anchored(child, _ANCHORED[kind])
+            elif isinstance(kind, str) and kind not in _SKIPPED:
+                self._run(child)
+
+    def _add(self, text: str) -> None:
+        if text and not (self.fields and self.fields[-1].start < 0):
+            self.text.append(text)
+            self.length += len(text)
+
+    def _mark(self, kind: str, start: int, end: int, value: object = "") -> Mark:
+        mark = Mark(kind, start, end, value)
+        self.paragraph.marks.append(mark)
+        return mark
+
+    def _field(self, kind: str) -> None:
+        if kind == "begin":
+            self.fields.append(_OpenField())
+        elif kind == "separate" and self.fields:
+            self.fields[-1].start = self.length
+        elif kind == "end" and self.fields:
+            ended = self.fields.pop()
+            self._mark("field", max(ended.start, 0), self.length, ended.instruction)
+
+    def _control(self, element: etree._Element) -> None:
+        content = _content(element)
+        children = [child for child in content if child.tag not in _RANGES]
+        if children and all(child.tag in _DELETED for child in children):
+            self.tracked += 1  # the control goes with its content
+            return
+        mark = self._mark("control", self.length, self.length, control_of(element))
+        self._inlines(content)
+        mark.end = self.length
+
+    def _anchored(self, element: etree._Element, kind: str) -> None:
+        boxes = [box for box in element.iter(_BOX) if not any(outer.tag == FALLBACK for outer in box.iterancestors())]
+        if not boxes:
+            self._mark(kind, self.length, self.length, element.get(_ID, ""))
+        for box in boxes:
+            inner = _Walker()
+            self._mark("box", self.length, self.length, inner.story(box))
+            self.tracked += inner.tracked
+
+    # -- bookmarks
+
+    def _open_bookmark(self, element: etree._Element) -> None:
+        """Open a bookmark. LibreOffice 7.4 starts one that spans paragraphs twice and ends it once."""
+        name = element.get(_NAME, "")
+        for number in [number for number, mark in self.bookmarks.items() if mark.value == name]:
+            del self.bookmarks[number]
+        mark = self.bookmarks[element.get(_ID, "")] = Mark("bookmark", 0, -1, name)
+        self.waiting.append(mark)
+
+    def _take_waiting(self) -> None:
+        """Put the bookmarks that have begun into the paragraph being read."""
+        for mark in self.waiting:
+            mark.start = self.length
+            self.paragraph.marks.append(mark)
+        self.waiting.clear()
+
+    def _close_bookmark(self, element: etree._Element) -> None:
+        mark = self.bookmarks.pop(element.get(_ID, ""), None)
+        if mark is not None and mark.end < 0:
+            mark.end = self.length if mark in self.paragraph.marks else mark.start
+            if mark in self.waiting:
+                self.waiting.remove(mark)
+
+
+_RANGES = {tag(f"customXml{change}Range{edge}") for change in ("Ins", "Del") for edge in ("Start", "End")} | {
+    _START,
+    _END,
+}
+_NOTHING = etree.Element("nothing")
+
+
+def _content(control: etree._Element) -> etree._Element:
+    content = control.find(_SDT_CONTENT)
+    return content if content is not None else _NOTHING
+
+
+def control_of(element: etree._Element) -> Control:
+    """Return the properties of a content control (``w:sdt``)."""
+    properties = element.find(_SDT_PR)
+    if properties is None:
+        return Control()
+    values: dict = {}
+    for child in properties:
+        kind = child.tag
+        if kind == tag("tag"):
+            values["tag"] = child.get(_VAL, "")
+        elif kind == tag("alias"):
+            values["label"] = child.get(_VAL, "")
+        elif kind == tag("showingPlcHdr"):
+            values["prompt"] = child.get(_VAL, "1") not in ("0", "false")
+        elif kind == tag("date"):
+            values["date"] = True
+        elif kind in _LISTS:
+            values["options"] = tuple(item.get(tag("displayText")) or item.get(tag("value")) or "" for item in child)
+        elif kind == f"{W14}checkbox":
+            state = child.find(f"{W14}checked")
+            values["ticked"] = state is not None and state.get(f"{W14}val", "1") in ("1", "true")
+    return Control(**values)
+
+
+def _is_on(properties: etree._Element, name: str) -> bool:
+    switch = properties.find(tag(name))
+    return switch is not None and switch.get(_VAL, "1") not in ("0", "false", "off")
+
+
+def _number(element: etree._Element | None, attribute: str) -> int:
+    text = element.get(tag(attribute), "") if element is not None else ""
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
