@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from toolkit.docx.reading.identity import Identity, numbering_parts, read_identity
 from toolkit.docx.reading.package import open_package
-from toolkit.docx.reading.paragraphs import innermost, read_identity, read_paragraphs
-from toolkit.model.tree import Cell, Column, Document, DocumentSet, FormField, Provision, Ref, Row, Table, Text
+from toolkit.docx.reading.story import Control, Paragraph, WordTable, paragraphs_of, read_story
+from toolkit.docx.reading.word_numbers import WordNumbers
+from toolkit.docx.writing.identity import blank_hash
+from toolkit.model.tree import LEVELS, Cell, Column, Document, DocumentSet, FormField, Provision, Ref, Row, Table, Text
+from toolkit.numbering.labels import choice_boxes
 
 UNIT = "青禾县柳溪镇柳河村"
 PARTY = "中共青禾县柳溪镇柳河村支部委员会"
@@ -275,5 +279,48 @@ def read_text(data: bytes) -> list[tuple[str, str]]:
     """Return (id of the innermost block, label and text) of every paragraph of a DOCX that prints something, in order."""
     package = open_package(data)
     identity = read_identity(package)
-    paragraphs = read_paragraphs(package, identity)
-    return [(innermost(one, identity), one.label + one.text) for one in paragraphs if one.text.strip() or one.label]
+    numbers = WordNumbers(*numbering_parts(package))
+    pairs: list[tuple[str, str]] = []
+    above: list[str] = []
+    for block in read_story(package.xml(package.main)[0]).blocks:
+        lines = list(paragraphs_of([block]))
+        tables = [name for name in [*above, *lines[0].bookmarks] if _is_table(name, identity)] if lines else []
+        around = tables if isinstance(block, WordTable) else []
+        for line in lines:
+            printed = numbers.label(line.properties) + _without_boxes(line, identity)
+            if printed.strip():
+                pairs.append((_innermost([*line.open, *around, *line.bookmarks], identity), printed))
+        above = lines[-1].bookmarks if lines else []
+    return pairs
+
+
+def _is_table(name: str, identity: Identity) -> bool:
+    return name in identity.provisions and identity.provisions[name].level == "table"
+
+
+def _without_boxes(line: Paragraph, identity: Identity) -> str:
+    """Return the text of a paragraph without the boxes of choices that nobody ticked."""
+    text = line.text
+    for mark in reversed(line.marks):
+        shown = line.text[mark.start : mark.end]
+        options = mark.value.options if isinstance(mark.value, Control) else ()
+        blank = blank_hash("".join(choice_boxes(options))) if options else identity.blanks.get(str(mark.value), "")
+        if shown and blank and blank_hash(shown) == blank:
+            text = text[: mark.start] + text[mark.end :]
+    return text
+
+
+def _innermost(bookmarks: list[str], identity: Identity) -> str:
+    """Return the id of the innermost provision or table. LibreOffice swaps starts that cover the same text: levels decide."""
+    known = [identity.provisions[name] for name in bookmarks if name in identity.provisions]
+    if known:
+        depths = {level: depth for depth, level in enumerate(LEVELS)}
+        return max(reversed(known), key=lambda record: depths.get(record.level, len(LEVELS))).id
+    for name in reversed(bookmarks):
+        if (
+            not identity.provisions
+            and name.startswith("_")
+            and not name.startswith(("_Toc", "_Ref", "_Hlk", "_GoBack"))
+        ):
+            return name.removeprefix("__e_").removeprefix("_")
+    return ""

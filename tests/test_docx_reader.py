@@ -14,9 +14,11 @@ from lxml import etree
 from toolkit import docx
 from toolkit.core.findings import FileError, Severity
 from toolkit.docx import template
+from toolkit.docx.reading.document import read_document
 from toolkit.docx.reading.package import open_package
 from toolkit.docx.reading.word_numbers import WordNumbers, format_number
 from toolkit.docx.writing.markup import W
+from toolkit.model.tree import FormField, Text
 from toolkit.numbering.labels import number_set
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -256,3 +258,41 @@ def test_deleted_target_dangles() -> None:
     end = xml.index("</w:p>", start) + 6
     codes = {one.code for one in docx.stale_refs(edited(data, xml[start:end], ""))}
     assert "dangling_reference" in codes
+
+
+def control(tag: str, content: str, own: str = "") -> str:
+    name = f'<w:tag w:val="{tag}"/>' if tag else ""
+    return f"<w:sdt><w:sdtPr>{name}{own}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>"
+
+
+def fields_of(body: str) -> dict[str, str]:
+    """Return the values of the form fields in a body, with the paragraph's other text under ``""``."""
+    content = read_document(simple(body)).document.body[0].content
+    values = {part.id: part.value for part in content if isinstance(part, FormField)}
+    return values | {"": "".join(part.text for part in content if isinstance(part, Text))}
+
+
+def test_text_typed_into_a_control_that_still_shows_its_prompt_is_a_value() -> None:
+    prompt = "<w:showingPlcHdr/>"
+    assert fields_of(f"<w:p>{control('place', r('会议室'), prompt)}</w:p>")["place"] == "会议室"
+    for empty in ("　　　　", "年　　月　　日", "单击或点击此处输入文字。", ""):
+        assert fields_of(f"<w:p>{r('甲')}{control('place', r(empty), prompt)}</w:p>")["place"] == ""
+
+
+def test_controls_in_a_control_without_a_tag_are_fields() -> None:
+    inner = control("chair", r("张三")) + r("主持")
+    assert fields_of(f"<w:p>{control('', inner)}</w:p>") == {"chair": "张三", "": "主持"}
+
+
+@pytest.mark.parametrize(
+    ("tick", "shown"),
+    [
+        ('<w:r><w:sym w:font="Wingdings 2" w:char="F052"/></w:r>', "☑"),
+        ('<w:r><w:sym w:font="Wingdings" w:char="F0FE"/></w:r>', "☑"),
+        ('<w:r><w:rPr><w:rFonts w:ascii="Wingdings 2" w:hAnsi="Wingdings 2"/></w:rPr><w:t>R</w:t></w:r>', "☑"),
+        ('<w:r><w:rPr><w:rFonts w:ascii="Wingdings" w:hAnsi="Wingdings"/></w:rPr><w:t>\uf0a8</w:t></w:r>', "☐"),
+        ('<w:r><w:sym w:font="Wingdings" w:char="F04A"/></w:r>', "〔符号〕"),
+    ],
+)
+def test_characters_of_symbol_fonts(tick: str, shown: str) -> None:
+    assert fields_of(f"<w:p>{tick}{r('到会')}</w:p>") == {"": f"{shown}到会"}

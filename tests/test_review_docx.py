@@ -256,7 +256,7 @@ def test_merged_cells_and_nested_tables() -> None:
         [("丙", 1, 1)],
         [("丁", 2, 1)],
     ]
-    assert "表格中的表格" in read.left.found
+    assert "表格中的表格" in read.left.texts
 
 
 def test_filled_fields_and_references_are_read() -> None:

@@ -14,7 +14,7 @@ _HOMES = {
     "lint": "reading.lint",
     "write_redline": "redline.document",
     "blank_fields": "redline.document",
-    "stale_refs": "reading.stale_refs",
+    "stale_refs": "reading.document",
 }
 __all__ = ["blank_fields", "lint", "stale_refs", "write", "write_redline", "write_sealed"]
 

@@ -187,7 +187,7 @@ class _Planner:
             f"{what}没有带入：手工稿是{_quoted(there)}，合并后是{_quoted(here)}"
             for what, here, there in read_frame(fresh).differences(read_frame(mine.data))
         ]
-        for kind, texts in mine.read.left.found.items():
+        for kind, texts in mine.read.left.texts.items():
             if kind in _LOST:
                 quoted = "；".join(text for text in texts if text)[:60]
                 out.append(f"{kind} {len(texts)} 处没有带入{f'：{quoted}' if quoted else ''}")

@@ -8,18 +8,18 @@ with a finding that says so.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from lxml import etree
-
 from toolkit.core.findings import Finding, Place, Severity
-from toolkit.docx.reading.inlines import Unread, Words, WordsReader
+from toolkit.docx.reading.identity import Identity, Record, numbering_parts, read_identity
+from toolkit.docx.reading.inlines import Unread, joined, read_inlines, shown
 from toolkit.docx.reading.labels import Level, level_of, scheme_of
 from toolkit.docx.reading.nesting import Builder
 from toolkit.docx.reading.notice_ends import with_ends
-from toolkit.docx.reading.package import Package, open_package, tag, tags
-from toolkit.docx.reading.paragraphs import Identity, Record, numbering_parts, read_identity
+from toolkit.docx.reading.package import Package, open_package, tag
+from toolkit.docx.reading.story import Paragraph, Story, WordTable, paragraphs_of, read_story
 from toolkit.docx.reading.tables import read_table
 from toolkit.docx.reading.unread_parts import findings_of, note_unread_parts, refuse_other_formats
 from toolkit.docx.reading.word_numbers import WordNumbers
@@ -28,7 +28,6 @@ from toolkit.model.tree import GROUPS, Document, DocumentSet, Inlines, Provision
 from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import number_set
 
-_CONTAINERS = tags("sdt sdtContent ins moveTo smartTag customXml")
 #: Styles outside the body (``toolkit.docx.template.style_names``), and those of titles of foreign files.
 _TITLES = frozenset(("公文标题", "Title", "title", "标题"))
 _IMPRINT = "版记"
@@ -54,13 +53,18 @@ _PRINTED = re.compile(r"(?P<office>.*?)\s*(?:(?P<date>\d{4}年\d{1,2}月\d{1,2}�
 
 @dataclass(slots=True)
 class Read:
-    """The document that was read. ``left``: content that the tree cannot hold; ``foreign``: the file has no ids."""
+    """The document that was read.
+
+    ``left``: content that the tree cannot hold; ``foreign``: the file has no ids; ``stale``: references whose text in the
+    file is not that of their target, or whose target is gone.
+    """
 
     document: Document
     left: Unread
     findings: list[Finding] = field(default_factory=list)
     foreign: bool = False
     data: bytes = b""
+    stale: list[Finding] = field(default_factory=list)
 
 
 def read_document(data: bytes, name: str = "", scheme: str = "") -> Read:
@@ -71,14 +75,22 @@ def read_document(data: bytes, name: str = "", scheme: str = "") -> Read:
     refuse_other_formats(data, name)
     package = open_package(data)
     identity = read_identity(package)
-    reader = _BodyReader(package, identity, name, scheme)
     body = package.xml(package.main).find(tag("body"))
+    reader = _BodyReader(package, identity, name, scheme)
     if body is not None:
-        reader.body(body)
+        reader.body(read_story(body))
     document = reader.finished() if identity.provisions else with_ends(reader.finished())
     note_unread_parts(package, reader.left, body if identity.provisions else None)
     findings = [*reader.findings, *findings_of(reader.left, name)]
-    return Read(document, reader.left, findings, not identity.provisions, data)
+    return Read(document, reader.left, findings, not identity.provisions, data, reader.stale)
+
+
+def stale_refs(data: bytes) -> list[Finding]:
+    """Return a warning for each reference whose text is not that of its target, or whose target was deleted.
+
+    Codes: ``stale_reference``, ``dangling_reference``. Raises :class:`toolkit.core.findings.FileError` as the reader does.
+    """
+    return read_document(data).stale
 
 
 class _BodyReader:
@@ -91,87 +103,64 @@ class _BodyReader:
         self.name = name
         self.given = scheme
         self.left = Unread()
-        self.words = WordsReader(identity, self.left, self._box)
         self.findings: list[Finding] = []
+        self.stale: list[Finding] = []
         self.shown: dict[str, list[str]] = {}
         self.count = 0
         self.seen: set[str] = set()
         self.documents: list[Builder] = []
         self.caption: tuple[Inlines, str] | None = None
-        self.carried: Words | None = None
-        self.contents: list[etree._Element] = []
+        self.carried: tuple[Inlines, list[str]] = ((), [])
 
     # -- the body
 
-    def body(self, element: etree._Element) -> None:
+    def body(self, story: Story) -> None:
         """Read the main part."""
-        self.contents = contents_of(element) if not self.identity.provisions else []
-        if self.contents:
+        self.left.tracked += story.tracked
+        contents = contents_of(story.paragraphs()) if not self.identity.provisions else []
+        if contents:
             self.left.add("目录")
-        self.documents = [Builder(self.identity.document, self._scheme(self.identity.document, element))]
-        self._blocks(element)
+        self.documents = [Builder(self.identity.document, self._scheme(story))]
+        for block in story.blocks:
+            if isinstance(block, WordTable):
+                self._table(block)
+            elif block not in contents:
+                self._paragraph(block)
         self._flush_caption()
 
-    def _scheme(self, document: str, element: etree._Element) -> str:
-        if document in self.identity.schemes:
-            return self.identity.schemes[document][0] or "none"
+    def _scheme(self, story: Story) -> str:
+        if self.identity.document in self.identity.schemes:
+            return self.identity.schemes[self.identity.document][0] or "none"
         numbers = WordNumbers(*self.lists)
-        return self.given or scheme_of(
-            (numbers.label(paragraph.find(tag("pPr"))), _printed(paragraph)) for paragraph in element.iter(tag("p"))
-        )
+        return self.given or scheme_of((numbers.label(line.properties), line.text) for line in story.paragraphs())
 
-    def _blocks(self, element: etree._Element) -> None:
-        for child in element:
-            if child.tag == tag("p"):
-                self._paragraph(child)
-            elif child.tag == tag("tbl"):
-                self._table(child)
-            elif child.tag in _CONTAINERS:
-                self._blocks(child)
-            elif child.tag == tag("altChunk"):
-                self.left.add("外部内容")
-
-    def _box(self, element: etree._Element) -> str:
-        return "\n".join(map(_printed, element.iter(tag("p")))).strip()
-
-    def _paragraph(self, element: etree._Element) -> None:
-        properties = element.find(tag("pPr"))
-        self._note_tracked_mark(properties)
-        if element in self.contents:
+    def _paragraph(self, paragraph: Paragraph) -> None:
+        self.left.add_of(paragraph)
+        line = joined(self.carried[0], read_inlines(paragraph, self.identity))
+        bookmarks = [*self.carried[1], *paragraph.bookmarks]
+        self.carried = ((), [])
+        if paragraph.joins:  # if accepted, the paragraph joins the next one and takes its number
+            self.carried = (line, bookmarks) if line else self.carried
             return
-        words = self.words.read(element)
-        if self.carried is not None:
-            words.parts, words.starts = [*self.carried.parts, *words.parts], [*self.carried.starts, *words.starts]
-            self.carried = None
-        if _mark_is_deleted(properties):  # if accepted, the paragraph joins the next one and takes its number
-            self.carried = words if words.parts else None
-            return
-        style, label = self.numbers.style_name(properties), self.numbers.label(properties)
-        records = self._records(words.starts)
-        text = words.text
+        style, label = self.numbers.style_name(paragraph.properties), self.numbers.label(paragraph.properties)
+        records = self._records(bookmarks)
+        text = _text(line)
         if not text.strip() and not label.strip() and not records:
             return
         if style in _TITLES:
             self._title(text)
         elif style in _HEADS:
-            self._head(_HEADS[style], words)
+            self._head(_HEADS[style], text)
         elif style in _SILENT:
             return
         elif style in _CAPTIONS or _table_of(records):
             self._flush_caption()
-            self.caption = (tuple(words.parts), _table_of(records))
+            self.caption = (line, _table_of(records))
         else:
-            self._provision(words, style, label, records)
+            self._provision(line, style, label, records)
 
-    def _records(self, bookmarks: list[str]) -> list[Record]:
+    def _records(self, bookmarks: Iterable[str]) -> list[Record]:
         return [self.identity.provisions[name] for name in bookmarks if name in self.identity.provisions]
-
-    def _note_tracked_mark(self, properties: etree._Element | None) -> None:
-        if properties is None:
-            return
-        changes = ("ins", "del", "moveFrom", "moveTo")
-        self.left.tracked += sum(properties.find(f"{tag('rPr')}/{tag(name)}") is not None for name in changes)
-        self.left.tracked += properties.find(tag("pPrChange")) is not None
 
     # -- outside the body
 
@@ -185,8 +174,8 @@ class _BodyReader:
             current = self.documents[-1]
         current.title += text
 
-    def _head(self, name: str, words: Words) -> None:
-        text, current = words.text.replace("\n", "").strip(), self.documents[-1]
+    def _head(self, name: str, text: str) -> None:
+        text, current = text.replace("\n", "").strip(), self.documents[-1]
         if name in ("note", "addressee"):
             current.values[name] = (Text(text),)
         elif name == "attachments":
@@ -216,16 +205,17 @@ class _BodyReader:
         self.count += 1
         return f"?{self.count}"
 
-    def _provision(self, words: Words, style: str, label: str, records: list[Record]) -> None:
+    def _provision(self, line: Inlines, style: str, label: str, records: list[Record]) -> None:
         self._flush_caption()
+        text = _text(line)
         current = self.documents[-1]
         ids = {record.level: record.id for record in reversed(records)}
         expected = current.next_article()
-        level = level_of(current.scheme, label, words.text, style, ids, expected)
+        level = level_of(current.scheme, label, text, style, ids, expected)
         may_be_front = not current.root.children and level.level == "paragraph" and not ids and style not in _BODY
-        if may_be_front and self._is_front(words.text):
+        if may_be_front and self._is_front(text):
             return
-        parts = _without_start(tuple(words.parts), level.prefix)
+        parts = _without_start(line, level.prefix)
         if level.label:
             self.shown.setdefault(current.id, []).append(level.label)
         self._push(current, level, ids, parts)
@@ -261,18 +251,19 @@ class _BodyReader:
 
     # -- tables
 
-    def _table(self, element: etree._Element) -> None:
-        lines = list(element.iter(tag("p")))
-        if lines and {self.numbers.style_name(line.find(tag("pPr"))) for line in lines} == {_IMPRINT}:
+    def _table(self, source: WordTable) -> None:
+        lines = list(paragraphs_of([source]))
+        if lines and {self.numbers.style_name(line.properties) for line in lines} == {_IMPRINT}:
             documents, self.documents = self.documents, self.documents[:1]
             for line in lines:
-                self._head("imprint", self.words.read(line))
+                self._head("imprint", _text(read_inlines(line, self.identity)))
             self.documents = documents
             return
-        table, starts = read_table(element, self.words, self.numbers.style_name, self.left)
+        table = read_table(source, self.identity, self.numbers.style_name, self.left)
         caption, owner = self.caption or ((), "")
         self.caption = None
-        table = replace(table, id=self._id(owner or _table_of(self._records(starts))), caption=caption)
+        bookmarks = [name for line in lines for name in line.bookmarks]
+        table = replace(table, id=self._id(owner or _table_of(self._records(bookmarks))), caption=caption)
         if any(line for row in table.rows for cell in row.cells for line in cell.content):
             self.documents[-1].add_table(table)
 
@@ -290,7 +281,7 @@ class _BodyReader:
         if not self.documents:
             return Document("", 0, "", "", "", "", "none")
         built = tuple(builder.document(self.identity) for builder in self.documents)
-        documents = [_with_sure_refs(document, built) for document in built]
+        documents = [self._with_sure_refs(document, built) for document in built]
         for document in documents:
             self._check_numbers(document)
         return replace(documents[0], enclosure=documents[1]) if len(documents) > 1 else documents[0]
@@ -307,21 +298,47 @@ class _BodyReader:
                 )
                 return
 
+    # -- references
+
+    def _with_sure_refs(self, document: Document, every: tuple[Document, ...]) -> Document:
+        """Keep references whose target in the file has the text that they show; make the others text, with a finding."""
+        labels = number_set(DocumentSet("", "", "", every))
+
+        def line(origin: str, parts: Inlines) -> Inlines:
+            return tuple(sure(origin, part) if isinstance(part, Ref) else part for part in parts)
+
+        def sure(origin: str, ref: Ref) -> Ref | Text:
+            bare = replace(ref, shown="")
+            try:
+                expected = labels.reference(document.id, origin, bare).text
+            except UnresolvedRef:
+                expected = ""
+            if expected == ref.shown:
+                return bare
+            self.stale.append(_stale(ref, expected, Place(document=document.id, provision=origin)))
+            return Text(ref.shown)
+
+        body = map_blocks(document.body, lambda block: map_lines(block, partial(line, block.id)))
+        return replace(document, body=body)
+
+
+def _stale(ref: Ref, expected: str, where: Place) -> Finding:
+    if not expected:
+        message = f"引用“{ref.shown}”所指的条款已不在文中"
+        hint = "请改引其他条款或删去这处引用"
+        return Finding("dangling_reference", Severity.WARNING, message, where, hint, subject=ref.target)
+    message = f"引用“{ref.shown}”与现在的编号不符，应为“{expected}”"
+    hint = "在 Word 或 WPS 中全选后按 F9 更新编号引用；“第几款、第几项”等文字请手工改正"
+    return Finding("stale_reference", Severity.WARNING, message, where, hint, subject=ref.target)
+
 
 def _table_of(records: list[Record]) -> str:
     """Return the id of the first table among the records, ``""`` without one."""
     return next((record.id for record in records if record.level == "table"), "")
 
 
-def _printed(element: etree._Element) -> str:
-    return "".join(run.text or "" for run in element.iter(tag("t")))
-
-
-def _mark_is_deleted(properties: etree._Element | None) -> bool:
-    """Whether a paragraph's mark is deleted or moved away."""
-    if properties is None:
-        return False
-    return any(properties.find(f"{tag('rPr')}/{tag(name)}") is not None for name in ("del", "moveFrom"))
+def _text(line: Inlines) -> str:
+    return "".join(map(shown, line))
 
 
 def _without_start(parts: Inlines, count: int) -> Inlines:
@@ -338,39 +355,20 @@ def _without_start(parts: Inlines, count: int) -> Inlines:
     return tuple(out)
 
 
-def _with_sure_refs(document: Document, every: tuple[Document, ...]) -> Document:
-    """Keep references whose target in the file has the text that they show; turn the others (stale ones too) into text."""
-    labels = number_set(DocumentSet("", "", "", every))
-
-    def line(origin: str, parts: Inlines) -> Inlines:
-        return tuple(sure(origin, part) if isinstance(part, Ref) else part for part in parts)
-
-    def sure(origin: str, ref: Ref) -> Ref | Text:
-        bare = replace(ref, shown="")
-        try:
-            expected = labels.reference(document.id, origin, bare).text
-        except UnresolvedRef:
-            return Text(ref.shown)
-        return bare if expected == ref.shown else Text(ref.shown)
-
-    body = map_blocks(document.body, lambda block: map_lines(block, partial(line, block.id)))
-    return replace(document, body=body)
-
-
-def contents_of(body: etree._Element) -> list[etree._Element]:
+def contents_of(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
     """Return the paragraphs of a foreign file's 目录: its title and the headings after it.
 
     The 目录 repeats the headings of the text, so it ends where its first heading comes again. Headings that come only
     once belong to the text.
     """
-    paragraphs = list(body.iter(tag("p")))
-    texts = ["".join(_printed(paragraph).split()) for paragraph in paragraphs]
-    start = next((index for index, text in enumerate(texts) if _CONTENTS_TITLE.fullmatch(text)), None)
-    if start is None:
-        return []
-    lines = [paragraphs[start]]
+    lines: list[Paragraph] = []
     first = ""
-    for paragraph, text in zip(paragraphs[start + 1 :], texts[start + 1 :], strict=True):
+    for paragraph in paragraphs:
+        text = "".join(paragraph.text.split())
+        if not lines:
+            if _CONTENTS_TITLE.fullmatch(text):
+                lines.append(paragraph)
+            continue
         match = _CONTENTS_LINE.match(text)
         if match and match.group() == first:
             return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from toolkit.docx.reading.paragraphs import Identity
+from toolkit.docx.reading.identity import Identity
 from toolkit.model.tree import GROUPS, LEVELS, Block, Document, Provision, Table
 
 

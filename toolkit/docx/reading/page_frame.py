@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from lxml import etree
 
 from toolkit.core import zips
-from toolkit.docx.reading.package import FALLBACK, MAIN, Package, open_package, tag, tags
+from toolkit.docx.reading.package import MAIN, Package, open_package, tag
+from toolkit.docx.reading.story import PICTURE, Mark, Story, read_story
 from toolkit.page.measures import MM_PER_INCH
 
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_SKIP = tags("del moveFrom delText instrText pPr rPr") | {FALLBACK}
 _FIELDS = {"PAGE": "〔页码〕", "NUMPAGES": "〔总页数〕", "SECTIONPAGES": "〔总页数〕"}
 _TYPES = (("first", "首页"), ("default", "奇数页"), ("even", "偶数页"))
 _PAPERS = {
@@ -140,48 +139,29 @@ def _together(current: dict[str, str], first: bool, paired: bool) -> str:
 def _text(package: Package, part: str) -> str:
     if part not in package.parts:
         return ""
-    return re.sub(r"\s+", " ", "".join(_words(package.xml(part), []))).strip()
+    return re.sub(r"\s+", " ", _words(read_story(package.xml(part)))).strip()
 
 
-def _words(element: etree._Element, fields: list[list]) -> Iterator[str]:
-    """Yield the text of a header, page numbers as signs. ``fields``: instruction, whether the result is reached."""
-    for child in element:
-        kind: object = child.tag  # a comment's is a function
-        if not isinstance(kind, str):
-            continue
-        if kind == tag("fldChar"):
-            yield from _field(child.get(tag("fldCharType"), ""), fields)
-        elif kind == tag("instrText"):
-            if fields:
-                fields[-1][0] += child.text or ""
-        elif kind == tag("fldSimple") and _sign(child.get(tag("instr"), "")):
-            yield _sign(child.get(tag("instr"), ""))
-        elif kind in _SKIP:
-            continue
-        elif kind == tag("t"):
-            if not fields or fields[-1][1] and not _sign(fields[-1][0]):
-                yield child.text or ""
-        elif kind in (tag("tab"), tag("br")):
-            yield " "
-        elif kind in (tag("drawing"), tag("pict")) and next(child.iter(tag("txbxContent")), None) is None:
-            yield "〔图片〕"
-        else:
-            yield from _words(child, fields)
-            if kind == tag("p"):
-                yield " "
+def _words(story: Story) -> str:
+    """Return the text of a header, with signs for page numbers and pictures."""
+    lines = []
+    for paragraph in story.paragraphs():
+        line, reached = "", 0
+        for mark in sorted(paragraph.marks, key=lambda mark: mark.start):
+            if (sign := _sign(mark)) and mark.start >= reached:
+                line += paragraph.text[reached : mark.start] + sign
+                reached = mark.end
+        lines.append(line + paragraph.text[reached:])
+    return " ".join(lines)
 
 
-def _sign(instruction: str) -> str:
-    return _FIELDS.get((instruction.split() or [""])[0].upper(), "")
-
-
-def _field(kind: str, fields: list[list]) -> Iterator[str]:
-    if kind == "begin":
-        fields.append(["", False])
-    elif kind == "separate" and fields:
-        fields[-1][1] = True
-    elif kind == "end" and fields:
-        yield _sign(fields.pop()[0])
+def _sign(mark: Mark) -> str:
+    """Return what is shown for a page number, a picture or a text box; empty for other marks."""
+    if isinstance(mark.value, Story):
+        return _words(mark.value)
+    if mark.kind == "field":
+        return _FIELDS.get((str(mark.value).split() or [""])[0].upper(), "")
+    return PICTURE if mark.kind == "picture" else ""
 
 
 def _page(section: etree._Element) -> Page | None:

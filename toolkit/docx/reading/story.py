@@ -25,6 +25,11 @@ _SDT, _SDT_PR, _SDT_CONTENT = map(tag, ("sdt", "sdtPr", "sdtContent"))
 _START, _END = tag("bookmarkStart"), tag("bookmarkEnd")
 _FIELD_CHAR, _INSTRUCTION, _SIMPLE = map(tag, ("fldChar", "instrText", "fldSimple"))
 _BOX, _CHUNK = tag("txbxContent"), tag("altChunk")
+_GRID_SPAN, _MERGE, _PROPERTIES_CHANGE = map(tag, ("gridSpan", "vMerge", "pPrChange"))
+_TAG, _ALIAS, _PROMPT, _DATE, _DISPLAY, _VALUE = map(
+    tag, ("tag", "alias", "showingPlcHdr", "date", "displayText", "value")
+)
+_CHECK = f"{W14}checkbox"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _CHARACTERS = {tag("cr"): "\n", tag("tab"): "\t", tag("ptab"): "\t", tag("noBreakHyphen"): "-"}
 _INSERTED, _DELETED = tags("ins moveTo"), tags("del moveFrom")
@@ -269,8 +274,8 @@ class _Walker:
         cell = TableCell(controls=controls)
         properties = element.find(_TC_PR)
         if properties is not None:
-            cell.span = min(_LONGEST_SPAN, max(1, _number(properties.find(tag("gridSpan")), "val")))
-            merge = properties.find(tag("vMerge"))
+            cell.span = min(_LONGEST_SPAN, max(1, _number(properties.find(_GRID_SPAN), "val")))
+            merge = properties.find(_MERGE)
             cell.begins = merge is not None and merge.get(_VAL) == "restart"
             cell.merged = merge is not None and not cell.begins
         self._blocks(element, (), cell.blocks)
@@ -302,7 +307,7 @@ class _Walker:
         if mark is not None:
             self.tracked += sum(mark.find(name) is not None for name in (*_INSERTED, *_DELETED))
             paragraph.joins = any(mark.find(name) is not None for name in _DELETED)
-        self.tracked += paragraph.properties.find(tag("pPrChange")) is not None
+        self.tracked += paragraph.properties.find(_PROPERTIES_CHANGE) is not None
 
     def _inlines(self, element: etree._Element) -> None:
         for child in element:
@@ -329,10 +334,12 @@ class _Walker:
                 self._inlines(child)
 
     def _run(self, element: etree._Element) -> None:
+        properties = element.find(_R_PR)
         for child in element:
             kind = child.tag
             if kind == _T:
-                self._add(symbol(child.text or "", element.find(_R_PR)))
+                text = child.text or ""
+                self._add(symbol(text, properties) if properties is not None else text)
             elif kind == _BR:
                 if child.get(_TYPE) in (None, "textWrapping"):
                     self._add("\n")
@@ -433,17 +440,17 @@ def control_of(element: etree._Element) -> Control:
     values: dict = {}
     for child in properties:
         kind = child.tag
-        if kind == tag("tag"):
+        if kind == _TAG:
             values["tag"] = child.get(_VAL, "")
-        elif kind == tag("alias"):
+        elif kind == _ALIAS:
             values["label"] = child.get(_VAL, "")
-        elif kind == tag("showingPlcHdr"):
+        elif kind == _PROMPT:
             values["prompt"] = child.get(_VAL, "1") not in ("0", "false")
-        elif kind == tag("date"):
+        elif kind == _DATE:
             values["date"] = True
         elif kind in _LISTS:
-            values["options"] = tuple(item.get(tag("displayText")) or item.get(tag("value")) or "" for item in child)
-        elif kind == f"{W14}checkbox":
+            values["options"] = tuple(item.get(_DISPLAY) or item.get(_VALUE) or "" for item in child)
+        elif kind == _CHECK:
             state = child.find(f"{W14}checked")
             values["ticked"] = state is not None and state.get(f"{W14}val", "1") in ("1", "true")
     return Control(**values)

@@ -14,6 +14,7 @@ from lxml import etree
 from toolkit.core.findings import FileError, Finding, Place, Severity
 from toolkit.docx.reading.inlines import Unread
 from toolkit.docx.reading.package import Package, tag
+from toolkit.docx.reading.story import read_story
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PARTS = {"header": "页眉", "footer": "页脚", "comments": "批注", "footnotes": "脚注", "endnotes": "尾注"}
@@ -58,11 +59,12 @@ def note_unread_parts(package: Package, left: Unread, generated: etree._Element 
         if not name.startswith("word/") or stem not in _PARTS or "/" in stem:
             continue
         if stem in ("comments", "footnotes", "endnotes"):
-            left.found.pop(_PARTS[stem], None)
-        for story in package.xml(name):
+            left.texts.pop(_PARTS[stem], None)
+        root = package.xml(name)
+        for story in [root] if stem in ("header", "footer") else root:
             if story.get(tag("type")) in ("separator", "continuationSeparator", "continuationNotice"):
                 continue
-            text = "".join(run.text or "" for run in story.iter(tag("t"))).strip()
+            text = read_story(story).text.replace("\n", "").strip()
             if text.strip("—－- 0123456789"):
                 left.add(_PARTS[stem], text)
 
@@ -73,7 +75,7 @@ def findings_of(left: Unread, name: str) -> list[Finding]:
     if left.tracked:
         message = f"文件里已有 {left.tracked} 处修订，按全部接受后的文字比较"
         findings.append(Finding("tracked_accepted", Severity.WARNING, message, Place(name)))
-    for kind, texts in left.found.items():
+    for kind, texts in left.texts.items():
         message = f"{kind} {len(texts)} 处没有{'比较' if kind in ('手工格式', '目录') else '逐字比较'}"
         if content := "；".join(filter(None, texts)):
             message += f"：{content[:120]}{'…' if len(content) > 120 else ''}"

@@ -12,7 +12,7 @@ from toolkit.language.periods import chinese_numeral
 
 _PLACE = re.compile(r"%([1-9])")
 _CHINESE = {"chineseCounting", "chineseCountingThousand", "taiwaneseCountingThousand", "japaneseCounting"}
-_VAL = tag("val")
+_VAL, _P_STYLE, _NUM_PR, _NUM_ID, _LEVEL = map(tag, ("val", "pStyle", "numPr", "numId", "ilvl"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,14 @@ class WordNumbers:
 
     def style_name(self, properties: etree._Element | None) -> str:
         """Return the name of the style of a paragraph with these properties, ``""`` without one."""
-        style = properties.find(tag("pStyle")) if properties is not None else None
+        style = properties.find(_P_STYLE) if properties is not None else None
         return self.style_names.get(style.get(_VAL, ""), "") if style is not None else ""
 
     def label(self, properties: etree._Element | None) -> str:
         """Count one paragraph and return its label with its suffix (``""`` if it has none)."""
         number = _num_pr(properties)
         if number is None and properties is not None:
-            style = properties.find(tag("pStyle"))
+            style = properties.find(_P_STYLE)
             number = self._style_nums.get(style.get(_VAL, "")) if style is not None else None
         if number is None or number[0] not in self.nums:
             return ""
@@ -110,10 +110,10 @@ class WordNumbers:
 
 
 def _num_pr(properties: etree._Element | None) -> tuple[str, int] | None:
-    number = properties.find(tag("numPr")) if properties is not None else None
+    number = properties.find(_NUM_PR) if properties is not None else None
     if number is None:
         return None
-    identity, level = number.find(tag("numId")), number.find(tag("ilvl"))
+    identity, level = number.find(_NUM_ID), number.find(_LEVEL)
     if identity is None:
         return None
     return identity.get(_VAL, ""), int(level.get(_VAL, "0")) if level is not None else 0

@@ -1,0 +1,82 @@
+"""Reads what a generated DOCX says about itself: the ids of its bookmarks, references and fields; used by the tree reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from toolkit.docx.reading.package import Package
+from toolkit.docx.writing.identity import NAMESPACE, bookmark_name, prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A provision or reference of the custom part. ``level`` is empty for references."""
+
+    id: str
+    level: str = ""
+    enclosure: str = ""
+    sha: str = ""
+    document: str = ""
+    relative: bool = False
+
+
+@dataclass(slots=True)
+class Identity:
+    """The custom part: records by bookmark name, schemes and bracket styles by document id.
+
+    ``rows`` holds row keys by field tag; ``blanks`` holds hashes of the text of empty fields by their bookmark.
+    """
+
+    document: str = ""
+    provisions: dict[str, Record] = field(default_factory=dict)
+    references: dict[str, Record] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)
+    blanks: dict[str, str] = field(default_factory=dict)
+    schemes: dict[str, tuple[str, bool]] = field(default_factory=dict)
+
+
+def read_identity(package: Package) -> Identity:
+    """Return the custom part; an empty one if the file has none."""
+    for name, data in package.parts.items():
+        if name.startswith("customXml/item") and NAMESPACE.encode() in data:
+            root = package.xml(name)
+            if root.tag == f"{{{NAMESPACE}}}identity":
+                return _identity(root)
+    return Identity()
+
+
+def _identity(root: etree._Element) -> Identity:
+    identity = Identity(root.get("document", ""))
+    for element in root:
+        kind = etree.QName(element).localname
+        get = element.get
+        if kind == "provision":
+            record = Record(get("id", ""), get("level", ""), get("in", ""), get("sha", ""))
+            identity.provisions[bookmark_name(record.id, prefix(record.enclosure))] = record
+        elif kind == "ref":
+            identity.references[get("name", "")] = Record(
+                get("target", ""),
+                enclosure=get("in", ""),
+                document=get("document", ""),
+                relative=get("relative") == "1",
+            )
+        elif kind == "field":
+            name = get("tag", "")
+            identity.rows[name] = get("row", "")
+            if get("blank"):
+                identity.blanks[bookmark_name(name, "f_")] = get("blank", "")
+        elif kind == "document":
+            identity.schemes[get("id", "")] = (get("numbering", ""), get("brackets") == "1")
+    return identity
+
+
+def numbering_parts(package: Package) -> tuple[etree._Element | None, etree._Element | None]:
+    """Return the roots of the numbering and the styles part, None for one that the file lacks."""
+    parts = {}
+    for _, kind, target, _ in package.relationships(package.main):
+        if target in package.parts:
+            parts[kind.rsplit("/", 1)[-1]] = target
+    numbering, styles = (package.xml(parts[name]) if name in parts else None for name in ("numbering", "styles"))
+    return numbering, styles
