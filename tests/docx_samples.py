@@ -300,14 +300,14 @@ def _is_table(name: str, identity: Identity) -> bool:
 
 def _without_boxes(line: Paragraph, identity: Identity) -> str:
     """Return the text of a paragraph without the boxes of choices that nobody ticked."""
-    text = line.text
-    for mark in reversed(line.marks):
+    blanks = set()
+    for mark in line.marks:
         shown = line.text[mark.start : mark.end]
         options = mark.value.options if isinstance(mark.value, Control) else ()
         blank = blank_hash("".join(choice_boxes(options))) if options else identity.blanks.get(str(mark.value), "")
         if shown and blank and blank_hash(shown) == blank:
-            text = text[: mark.start] + text[mark.end :]
-    return text
+            blanks.update(range(mark.start, mark.end))
+    return "".join(character for index, character in enumerate(line.text) if index not in blanks)
 
 
 def _innermost(bookmarks: list[str], identity: Identity) -> str:
