@@ -25,6 +25,7 @@ from toolkit.api.arguments import (
     WhereOptions,
     edge,
 )
+from toolkit.api.meetings import minutes_notice, minutes_packet, minutes_take
 from toolkit.api.minutes import (
     minutes_ask,
     minutes_check,
@@ -113,8 +114,11 @@ __all__ = [
     "minutes_check",
     "minutes_fill",
     "minutes_new",
+    "minutes_notice",
+    "minutes_packet",
     "minutes_read",
     "minutes_summary",
+    "minutes_take",
     "minutes_yaml",
     "need_new",
     "prepare",

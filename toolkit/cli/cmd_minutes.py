@@ -26,6 +26,7 @@ minutes = Group(
     help="会议记录（也可以是检查表、报告）：出一份表，填写，读回，检查，写纪要。",
     lazy={
         "new": ("cmd_minutes:new", "出一份表：次数、议程、应到人员和没有办结的事项已经写好"),
+        "take": ("cmd_minutes:take", "收下填好的表：检查，写纪要和群消息，更新台账"),
         "fill": ("cmd_minutes:fill", "用数据填表；不给数据就在终端上逐项问"),
         "read": ("cmd_minutes:read", "读出填好的表，写成 YAML"),
         "check": ("cmd_minutes:check", "检查填好的表，一次列出全部问题"),
@@ -76,14 +77,82 @@ def _format_for(out: Path, given: str | None) -> str:
     options.path("--records", metavar="DIR", help="已有记录的文件夹，据此定次数、议程和没有办结的事项"),
     options.date_option("--date", help="会议日期"),
     click.Option(["--number"], type=click.IntRange(1, 999), metavar="N", help="本年度第几次，不写就按记录接着数"),
-    *(_format, _out, options.force, options.presets, options.templates, options.layer, options.fonts),
+    *(_format, _out),
+    options.text("--time", metavar="时间", help="开始时间，写进会议通知"),
+    options.text("--place", metavar="地点", help="会议地点，写进会议通知"),
+    options.path("--notice", help="同时写会议通知"),
+    options.path("--packet", metavar="FILE.pdf", help="同时把全部会议材料装订成一个 PDF"),
+    options.path("--enclose", metavar="FILE.pdf", multiple=True, help="装订在后面的材料，可以写多次"),
+    *(options.force, options.presets, options.templates, options.layer, options.fonts),
 )
 def new(file: Path, out: Path, format: str | None, number: int | None, force: bool, where: dict, **how: Any) -> int:
     format = _format_for(out, format)
-    _save(api.minutes_new(file, number=number or 0, format=format, **how, **where), out, force)
+    papers = {name: how.pop(name) for name in ("time", "place", "notice", "packet", "enclose")}
+    unit = api.prepare(file, **options.some(where, "presets", "layers"))
+    own = options.some(where, "templates", "fonts")
+    made = api.minutes_new(unit, number=number or 0, format=format, **how, **own)
+    others = _papers(unit, made, papers, own)
+    _save(made, out, force)
+    for path, data in others.items():
+        api.save(path, data, force=force)
+        say(f"已写入 {path}。")
     if format == "docx":
-        next_step("toolkit", "minutes", "check", file, out)
+        next_step("toolkit", "minutes", "take", file, out, "-o", "会后")
     return EXIT_OK
+
+
+def _papers(unit: Prepared, minutes: FormFile, papers: dict[str, Any], own: dict[str, Any]) -> dict[Path, bytes]:
+    """Return the notice and the packet that are asked for, by path."""
+    said = {**options.some(papers, "time", "place"), "today": Date.today(), **own}
+    files: dict[Path, bytes] = {}
+    if path := papers["notice"]:
+        if not (format := api.format_of(path, "")):
+            raise UsageError(f"{path.name} 的扩展名应当是 {_SUFFIXES}")
+        files[path] = api.minutes_notice(unit, minutes, format=format, **said).data
+    if path := papers["packet"]:
+        _need_suffix(path, ".pdf")
+        files[path] = api.minutes_packet(unit, minutes, enclose=papers["enclose"], **said)
+    elif papers["enclose"]:
+        raise UsageError("--enclose 要和 --packet 一起用")
+    return files
+
+
+@options.command(
+    "take",
+    "收下填好的表（文件或者整个文件夹）：检查，写纪要、公开版纪要和群消息，更新台账。有错误的表先不往下办。",
+    *(options.profile, options.argument("paths", "文件或文件夹…", nargs=-1, required=True)),
+    options.path("-o", "--out", metavar="DIR", required=True, help="写纪要、群消息和台账的文件夹"),
+    options.path("--records", metavar="DIR", help="存记录的文件夹，不写就是第一个文件所在的文件夹"),
+    click.Option(["--year"], type=click.IntRange(*YEARS), metavar="Y", help="台账的年度"),
+    options.date_option("--today", help="按哪一天判断逾期，不写就是今天"),
+    options.format_option("--format", known=tuple(api.FORMATS), help="纪要的格式，不写就是 docx"),
+    options.flag("--force", help="覆盖改过的纪要和台账：先存到 .toolkit/旧/"),
+    *(options.presets, options.templates, options.layer, options.fonts),
+)
+def take(
+    file: Path,
+    paths: tuple[Path, ...],
+    out: Path,
+    today: str,
+    year: int | None,
+    format: str | None,
+    where: dict,
+    **how: Any,
+) -> int:
+    on = today or Date.today()
+    outcome = api.minutes_take(file, *paths, out=out, today=on, year=year or 0, format=format or "docx", **how, **where)
+    show_findings(outcome.findings, err=True)
+    for one in outcome.taken:
+        state = "已收下" if one.accepted else "有错误，改正后再收"
+        say(f"{one.name}：{one.title}，{state}")
+        for name in one.files:
+            say(f"    {out / name}")
+    if outcome.skipped:
+        say(f"不是这个单位的表，没有处理的 {len(outcome.skipped)} 个：{'、'.join(outcome.skipped)}")
+    for path in outcome.added:
+        say(f"记录已存入 {path}")
+    say(f"台账：{outcome.register.sums}")
+    return console.exit_code(outcome.findings)
 
 
 @options.command(

@@ -1,0 +1,119 @@
+"""Around a meeting: its papers beforehand, and everything that follows once the record came back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date as Date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+from toolkit.api import arguments
+from toolkit.api.arguments import Day, FolderOptions, Profile, edge
+from toolkit.core.findings import UsageError
+from toolkit.formats import MAIN
+
+if TYPE_CHECKING:
+    from toolkit.minutes.files import FormFile
+    from toolkit.minutes.meeting_papers import Call
+    from toolkit.minutes.taking import Outcome
+    from toolkit.model.tree import Document
+
+
+class CallOptions(FolderOptions, total=False):
+    """All folders of the user's own, and what a call to a meeting says: the hour, the place, the day of the notice."""
+
+    time: str
+    place: str
+    today: Day
+
+
+class TakeOptions(FolderOptions, total=False):
+    """All folders of the user's own, and where records are kept and results go (:func:`minutes_take`)."""
+
+    records: Path | str | None
+    year: int
+    format: str
+    force: bool
+
+
+def _call(profile: Profile, minutes: FormFile | Document, given: CallOptions) -> Call:
+    from toolkit.minutes.files import FormFile
+    from toolkit.minutes.meeting_papers import Call
+
+    arguments.need_known(given, CallOptions)
+    own = _without(given, "time", "place", "today")
+    unit = arguments.unit(profile, arguments.where(own, FolderOptions))
+    unit.require_clean()
+    document = minutes.document if isinstance(minutes, FormFile) else minutes
+    time, place = arguments.text(given.get("time", ""), "time"), arguments.text(given.get("place", ""), "place")
+    return Call(unit, document, time, place, arguments.day(given.get("today", ""), "today"))
+
+
+@edge
+def minutes_notice(profile: Profile, minutes: FormFile, *, format: str = MAIN, **more: Unpack[CallOptions]) -> FormFile:
+    """Return the 会议通知 for a meeting (``toolkit minutes new --notice``), in an output format.
+
+    ``minutes`` is what :func:`minutes_new` returned: date, agenda and people are read from it. ``time`` and ``place`` as they
+    are printed; ``today``: the day of the notice. What is not given is a blank to fill in. Raises FindingsError, UsageError,
+    FileError.
+    """
+    from toolkit.minutes import making, meeting_papers
+    from toolkit.minutes.files import FormFile
+
+    call = _call(profile, minutes, more)
+    document = meeting_papers.notice(call)
+    data = making.write(call.unit, document, arguments.form_name(format), call.unit.where)
+    return FormFile(data, document)
+
+
+@edge
+def minutes_packet(
+    profile: Profile, minutes: FormFile, *, enclose: Sequence[Path | str] = (), **more: Unpack[CallOptions]
+) -> bytes:
+    """Return all papers of a meeting as one PDF (``toolkit minutes new --packet``).
+
+    Notice, agenda with open resolutions, sign-in sheet, minutes form, and the PDF files of ``enclose``. Else as
+    :func:`minutes_notice`. Raises the same, and FileError for an enclosed file that is no PDF.
+    """
+    from toolkit.minutes import meeting_papers
+
+    call = _call(profile, minutes, more)
+    enclosed = [(str(path), path.read_bytes()) for path in arguments.paths(enclose, "enclose")]
+    return meeting_papers.packet(call, enclosed)
+
+
+@edge
+def minutes_take(
+    profile: Profile, *paths: Path | str, out: Path | str, today: Day, **more: Unpack[TakeOptions]
+) -> Outcome:
+    """Take filled forms, files or folders, to everything that follows (``toolkit minutes take``).
+
+    Each is checked; for minutes without errors the 纪要 (in ``format``), its public version and a text for a group message are
+    written to ``out``, with the register of the ``year`` (0: the profile's, else that of ``today``). ``records``: the folder that
+    keeps the year's forms, by default that of the first path; a form from elsewhere is copied into it. ``force`` replaces edited
+    files in ``out`` (the old ones are kept aside). Raises FindingsError for the profile, Refused, UsageError, FileError.
+    """
+    from toolkit.minutes.taking import Target, take_all
+
+    arguments.need_known(more, TakeOptions)
+    judged = arguments.day(today, "today")
+    if not paths or not judged:
+        raise UsageError("没有写明文件" if not paths else "today 不能是空的", "", "bad_argument")
+    files = [arguments.path_of(path, "文件") for path in paths]
+    unit = arguments.unit(profile, arguments.where(_without(more, "records", "year", "format", "force"), FolderOptions))
+    kept, year = more.get("records"), more.get("year") or 0
+    home = files[0] if files[0].is_dir() else files[0].parent
+    target = Target(
+        home if kept is None else arguments.path_of(kept, "records"),
+        arguments.path_of(out, "out"),
+        arguments.form_name(more.get("format", MAIN)),
+        bool(more.get("force")),
+    )
+    on = Date.fromisoformat(judged)
+    if year:
+        arguments.whole(year, "year", *arguments.YEARS)
+    return take_all(unit, files, target, year or unit.set.year or on.year, on)
+
+
+def _without(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if name not in names}

@@ -1,0 +1,249 @@
+"""Papers before a meeting: the notice that calls it, the agenda, the open resolutions, and all of them as one PDF.
+
+They are made from the prepared minutes form, so that form, notice and agenda say the same. Used by ``files``.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date as Date
+from functools import cached_property
+
+from toolkit.compose.entries import Meeting
+from toolkit.core.findings import FileError, UsageError
+from toolkit.formats import FORMATS
+from toolkit.forms import Form, FormData, FormRow, fill
+from toolkit.language.periods import is_iso_date, print_date
+from toolkit.minutes import making
+from toolkit.minutes.rules import field_ids
+from toolkit.minutes.unit import Unit
+from toolkit.model.tree import Block, Cell, Column, Document, Duty, FormField, Inlines, Provision, Row, Table, Text
+
+_WEEKDAYS = "一二三四五六日"
+#: More people than this are addressed together.
+_MOST_ADDRESSED = 12
+#: The sign-in sheet: the table of people and the fields of its head, as the presets call them.
+_SIGN, _MEETING_NAME = "sign", "meeting_name"
+#: A duty whose record this is has nothing to bring: it is made at the meeting.
+_MINUTES = "会议记录"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A meeting that is called: its prepared minutes form (``document``), the hour and the place where they are known.
+
+    ``today`` is the ISO date of the notice.
+    """
+
+    unit: Unit
+    document: Document
+    time: str = ""
+    place: str = ""
+    today: str = ""
+
+    @cached_property
+    def data(self) -> FormData:
+        """What the form holds already."""
+        return Form(self.document).data()
+
+    @cached_property
+    def meeting(self) -> Meeting:
+        """The meeting. Raises UsageError for a form that is no minutes."""
+        meeting = self.unit.meeting_of(self.document.id)
+        if meeting is None:
+            raise UsageError(f"“{self.document.file_name}”不是会议记录", "会议通知只能由会议记录表写出")
+        return meeting
+
+    @property
+    def date(self) -> str:
+        """The ISO date of the meeting, empty if it is not fixed."""
+        return self.data.get(field_ids.DATE)
+
+    @property
+    def session(self) -> str:
+        """The meeting with its number: 意识形态工作专题研究会议（2026年第4次）."""
+        year, ordinal = self.data.get(field_ids.YEAR), self.data.get(field_ids.ORDINAL)
+        return f"{self.meeting.name}（{year}年第{ordinal}次）" if year and ordinal else self.meeting.name
+
+    @property
+    def people(self) -> list[FormRow]:
+        """Those who should come."""
+        return list(self.data.rows(field_ids.ATTENDANCE))
+
+    @property
+    def duties(self) -> list[Duty]:
+        """The duties on the agenda."""
+        known = self.unit.resolved.duties
+        return [known[row.key] for row in self.data.rows(field_ids.AGENDA) if row.key in known]
+
+    @property
+    def open_tasks(self) -> list[FormRow]:
+        """Resolutions of earlier meetings that are not done."""
+        return list(self.data.rows(field_ids.PREVIOUS))
+
+
+def notice(call: Call) -> Document:
+    """Return the 会议通知: time, place, agenda, who comes, what to prepare. What is not known yet is a blank to fill in."""
+    meeting, unit = call.meeting, call.unit
+    names = [row.values.get("name", "") for row in call.people]
+    addressed = "、".join(names) if 0 < len(names) <= _MOST_ADDRESSED else "各参会人员"
+    opening: Inlines = (
+        Text("定于"),
+        *_when(call),
+        Text("在"),
+        _blank(call.place, "place", "会议地点", 8),
+        Text(f"召开{call.session}。现将有关事项通知如下："),
+    )
+    body = (
+        Provision("paragraph", "opening", content=opening),
+        _part("matters", "会议议题", _matters(call)),
+        _part("attendees", "参加人员", _attendees(call)),
+        _part("prepare", "会前准备", _preparation(call)),
+    )
+    return Document(
+        "meeting_notice",
+        1,
+        f"关于召开{call.session}的通知",
+        f"{meeting.name}通知",
+        "notice",
+        "regulation",  # a call within the unit has no red head
+        "outline",
+        body,
+        addressee=(Text(f"{addressed}："),),
+        conclusions=True,
+        issuer=unit.set.unit,
+        doc_date=call.today if is_iso_date(call.today) else "",
+        unbreakable=(meeting.name,),
+    )
+
+
+def _when(call: Call) -> Iterator[Text | FormField]:
+    if is_iso_date(call.date):
+        weekday = _WEEKDAYS[Date.fromisoformat(call.date).weekday()]
+        yield Text(f"{print_date(call.date)}（星期{weekday}）")
+    else:
+        yield FormField("held_on", "date", "会议日期")
+    yield _blank(call.time, "started", "开始时间", 5)
+
+
+def _blank(text: str, name: str, label: str, width: int) -> Text | FormField:
+    return Text(text) if text else FormField(name, "text", label, width=width)
+
+
+def _part(name: str, heading: str, lines: Sequence[str]) -> Provision:
+    items = tuple(Provision("item", f"{name}__{number}", content=(Text(line),)) for number, line in enumerate(lines, 1))
+    return Provision("article", name, heading=(Text(heading),), children=items)
+
+
+def _matters(call: Call) -> list[str]:
+    lines = [f"{duty.label}：{duty.act.rstrip('。')}。" for duty in call.duties]
+    topics = [line.strip("；。 \u3000") for line in call.data.get(field_ids.TOPICS).splitlines()]
+    lines += [f"{topic}。" for topic in topics if topic]
+    if call.open_tasks:
+        lines.append(f"通报以前会议议定事项的办理情况，共{len(call.open_tasks)}项。")
+    return lines or ["由主持人在会前确定。"]
+
+
+def _attendees(call: Call) -> list[str]:
+    chair = call.meeting.chair_name
+    lines = [f"主持人：{chair}。"] if chair else []
+    named = "、".join(f"{row.values.get('name', '')}（{row.values.get('post', '')}）" for row in call.people)
+    lines.append(f"应到会人员：{named.replace('（）', '') or '按照会议规则应当到会的全体人员'}。")
+    if call.meeting.quorum.get("to_meet"):
+        lines.append(f"到会要求：{call.meeting.quorum['to_meet']}。达不到的，会议改期。")
+    return lines
+
+
+def _preparation(call: Call) -> list[str]:
+    brought = [
+        duty for duty in call.duties if duty.record and duty.form != call.document.id and duty.record != _MINUTES
+    ]
+    lines = [f"{duty.actor_name}准备“{duty.label}”的材料：{duty.record.strip('《》')}。" for duty in brought]
+    lines += [
+        f"{row.values.get('past_post') or '责任岗位'}准备报告“{row.values.get('past', '').rstrip('。')}”的办理情况。"
+        for row in call.open_tasks
+    ]
+    recorder = call.meeting.recorder_name or "记录人"
+    lines.append(f"不能到会的，会前向{recorder}请假，说明事由的类别。")
+    return lines
+
+
+# -- the packet
+
+
+def agenda(call: Call) -> Document:
+    """Return the agenda with the resolutions that are still open, for the one who chairs."""
+    rows = [(duty.label, duty.act, duty.actor_name, duty.record) for duty in call.duties]
+    blocks: list[Block] = [_table("matters", "议程", ("议题", "内容", "汇报", "材料"), (6, 14, 6, 8), rows)]
+    if call.open_tasks:
+        tasks = [[row.values.get(name, "") for name in ("past", "past_post", "past_note")] for row in call.open_tasks]
+        heads = ("议定事项", "责任岗位", "说明", "办理情况")
+        blocks.append(
+            _table("open", "以前会议议定、还没有办结的事项", heads, (12, 6, 9, 7), [[*row, ""] for row in tasks])
+        )
+    title = f"{call.session}议程"
+    return Document(
+        "meeting_agenda", 2, title, f"{call.meeting.name}议程", "minutes", "minutes", "none", tuple(blocks),
+        unbreakable=(call.meeting.name,),
+    )  # fmt: skip
+
+
+def _table(
+    name: str, caption: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[str]]
+) -> Table:
+    head = Row((_cell("序号", head=True), *(_cell(text, head=True) for text in heads)))
+    numbered = [Row((_cell(str(n), align="center"), *map(_cell, row))) for n, row in enumerate(rows, 1)]
+    columns = (Column(2.5), *map(Column, widths))
+    return Table(name, columns, (head, *numbered), header_rows=1, caption=(Text(caption),))
+
+
+def _cell(text: str, head: bool = False, align: str = "") -> Cell:
+    return Cell(((Text(text),) if text else (),), head=head, align=align)
+
+
+def sign_in(call: Call) -> Document | None:
+    """Return the unit's sign-in sheet with the meeting and the people filled in, None if the unit has no such sheet."""
+    for name in call.unit.documents:
+        form = call.unit.form(name)
+        if _SIGN in form.tables and _MEETING_NAME in form.fields:
+            values = {
+                _MEETING_NAME: call.session,
+                field_ids.DATE: call.date,
+                field_ids.STARTED: call.time,
+                field_ids.PLACE: call.place,
+            }
+            known = {key: value for key, value in values.items() if value and key in form.fields}
+            return fill(form.document, FormData(name, values=known)).document
+    return None
+
+
+def packet(call: Call, enclosed: Sequence[tuple[str, bytes]] = ()) -> bytes:
+    """Return all papers of a meeting as one PDF: notice, agenda, sign-in sheet, minutes form, then ``enclosed`` PDFs.
+
+    Raises FileError for an enclosed file that is no PDF or cannot be read; FindingsError for templates and fonts.
+    """
+    made = [notice(call), agenda(call), sign_in(call), call.document]
+    pages = [making.write(call.unit, document, "pdf", call.unit.where) for document in made if document is not None]
+    return joined([*((FORMATS["pdf"].label, data) for data in pages), *enclosed])
+
+
+def joined(files: Sequence[tuple[str, bytes]]) -> bytes:
+    """Return PDF files (name, content) one after the other; same files, same bytes. Raises FileError."""
+    from pypdf import PdfReader, PdfWriter
+    from pypdf.errors import PyPdfError
+
+    writer = PdfWriter()
+    for name, data in files:
+        try:
+            reader = PdfReader(io.BytesIO(data))
+            if reader.is_encrypted:
+                raise FileError(f"{name} 有打开密码，不能装订", "请去掉密码，另存后再用", "pdf_encrypted")
+            writer.append(reader)
+        except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise FileError(f"{name} 不是完好的 PDF，不能装订", "请重新另存为 PDF", "pdf_broken") from error
+    writer.compress_identical_objects()
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()

@@ -1,0 +1,192 @@
+"""What follows a meeting once its record came back: checks, 纪要 and its public version, a short text for a group message.
+
+Used by ``files``; which files are records and where the results go is the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date as Date
+from pathlib import Path
+
+from toolkit.core.findings import FileError, Finding, Place, Severity, has_errors
+from toolkit.formats import FORMATS, MAIN
+from toolkit.forms import FormData
+from toolkit.language.periods import is_iso_date, print_typed_date
+from toolkit.minutes import making, reading, summary
+from toolkit.minutes.files import check_data
+from toolkit.minutes.register import register, report
+from toolkit.minutes.register.register import Register
+from toolkit.minutes.rules import field_ids
+from toolkit.minutes.unit import Unit
+from toolkit.model.tree import Document, Provision, inlines_of, plain, walk
+from toolkit.output import Report, commit, safe_name
+from toolkit.output.disk import save_new
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file that came back: what it is, its findings, and the files that follow from it (none where it has errors).
+
+    ``files``: name → content; ``record`` is the name that the record is kept under.
+    """
+
+    name: str
+    title: str
+    findings: tuple[Finding, ...]
+    files: dict[str, bytes]
+    record: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is a record of this unit without errors."""
+        return bool(self.title) and not has_errors(self.findings)
+
+
+def take(unit: Unit, name: str, data: FormData, findings: tuple[Finding, ...], form: str) -> Taken:
+    """Return what follows from a filled form that was read and checked; ``form`` is the format of the 纪要."""
+    title = unit.documents[data.document].file_name if data.document else ""
+    if not title or has_errors(findings):
+        return Taken(name, title, findings, {})
+    if unit.meeting_of(data.document) is None:
+        return Taken(name, title, findings, {}, Path(name).stem)
+    stem = session(unit, data)
+    full, public = (summary.summary(unit, data, reduced) for reduced in (False, True))
+    suffix = FORMATS[form].suffix
+    files = {
+        f"{stem}-纪要{suffix}": making.write(unit, full, form, unit.where),
+        f"{stem}-纪要（公开版）{suffix}": making.write(unit, public, form, unit.where),
+        f"{stem}-群消息.txt": message(unit, data, public).encode(),
+    }
+    return Taken(name, title, findings, files, stem)
+
+
+def session(unit: Unit, data: FormData) -> str:
+    """Return the name of a record for files: 2026-12-02 专题研究会议记录（第4次）."""
+    title = unit.documents[data.document].file_name
+    date, ordinal = data.get(field_ids.DATE), data.get(field_ids.ORDINAL)
+    day = f"{date} " if is_iso_date(date) else ""
+    return safe_name(f"{day}{title}（第{ordinal}次）" if ordinal.isdecimal() else f"{day}{title}")
+
+
+def message(unit: Unit, data: FormData, public: Document) -> str:
+    """Return a few lines for a group message, from the public 纪要: when, where, how many came, what was decided."""
+    meeting = unit.meeting_of(data.document)
+    lines = [f"【{meeting.name if meeting else public.title}】", *_facts(data)]
+    decisions = [
+        plain(tuple(inlines_of(block)))
+        for block in walk(public.body)
+        if isinstance(block, Provision) and block.id.startswith("decision_") and block.level == "paragraph"
+    ]
+    lines.append("议定事项：" if decisions else "会议没有议定事项。")
+    lines += [f"{number}．{text}" for number, text in enumerate(decisions, 1)]
+    return "\n".join(lines) + "\n"
+
+
+def _facts(data: FormData) -> Iterator[str]:
+    day, start = print_typed_date(data.get(field_ids.DATE)), data.get(field_ids.STARTED)
+    if day or start:
+        yield f"时间：{day}{start}"
+    if place := data.get(field_ids.PLACE):
+        yield f"地点：{place}"
+    expected, present = data.get(field_ids.EXPECTED), data.get(field_ids.PRESENT)
+    if present:
+        yield f"到会：应到{expected}人，实到{present}人" if expected else f"到会：{present}人"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What :func:`take_all` did. ``skipped``: files of a folder that are no forms of this unit; ``added``: new records."""
+
+    taken: tuple[Taken, ...]
+    skipped: tuple[str, ...]
+    added: tuple[Path, ...]
+    register: Register
+    report: Report
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings about the files that came back."""
+        return tuple(finding for one in self.taken for finding in one.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where :func:`take_all` puts what it makes: ``records`` keeps the forms, ``out`` the 纪要, messages and register.
+
+    ``form`` is the format of the 纪要; ``force`` replaces files in ``out`` that were edited (they are kept aside).
+    """
+
+    records: Path
+    out: Path
+    form: str = MAIN
+    force: bool = False
+
+
+def take_all(unit: Unit, paths: Sequence[Path], target: Target, year: int, today: Date) -> Outcome:
+    """Take what came back, files or folders, to everything that follows, and bring the register up to date.
+
+    Only records without errors go on. One from elsewhere is copied into ``target.records`` and never over another file.
+    Raises FileError, and Refused where a file in ``target.out`` was edited.
+    """
+    unit.require_clean()
+    taken: list[Taken] = []
+    skipped: list[str] = []
+    added: list[Path] = []
+    for path, named in _listed(paths):
+        one = _take_file(unit, path, target.form)
+        if not one.title and not named:
+            skipped.append(one.name)
+            continue
+        if one.files and any(one.record == other.record for other in taken if other.files):
+            one = replace(one, findings=(*one.findings, _twice(one)), files={})
+        if one.accepted and not path.resolve().is_relative_to(target.records.resolve()):
+            one = _keep(path, target.records, one, added)
+        taken.append(one)
+    found = register.register(unit, target.records, year, today)
+    files = {name: data for one in taken for name, data in one.files.items()}
+    files[f"{year}年履责台账.xlsx"] = report.write(found, "xlsx", where=unit.where)
+    manifest = {"tool": "minutes take", "files": {name: {"document": Path(name).stem} for name in files}}
+    written = commit(target.out, files, manifest, force=target.force, partial=True)
+    return Outcome(tuple(taken), tuple(skipped), tuple(added), found, written)
+
+
+def _listed(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
+    """Yield the files, those of folders in order, and whether the user named it."""
+    for path in paths:
+        if path.is_dir():
+            yield from ((one, False) for one in register.files(path))
+        else:
+            yield path, True
+
+
+def _take_file(unit: Unit, path: Path, form: str) -> Taken:
+    name = str(path)
+    try:
+        data, findings = check_data(unit, reading.read(path), name)
+    except FileError as error:
+        found = Finding(error.code, Severity.ERROR, error.message, Place(file=name), error.hint)
+        return Taken(name, "不能读取", (found,), {})
+    return take(unit, name, data, findings, form)
+
+
+def _twice(one: Taken) -> Finding:
+    message = f"{one.record}有两份，只用先读到的一份"
+    return Finding("meeting_twice", Severity.ERROR, message, Place(file=one.name), "核对后留下一份")
+
+
+def _keep(path: Path, records: Path, one: Taken, added: list[Path]) -> Taken:
+    """Copy a record into the folder of records, unless it is there already; never over another file."""
+    copy = records / f"{one.record}{path.suffix.lower()}"
+    data = path.read_bytes()
+    if not copy.exists():
+        records.mkdir(parents=True, exist_ok=True)
+        save_new(copy, data)
+        added.append(copy)
+        return one
+    if copy.read_bytes() == data:
+        return one
+    message = f"记录文件夹里已经有 {copy.name}，内容不同，没有替换"
+    found = Finding("record_exists", Severity.ERROR, message, Place(file=one.name), "核对后留下一份，另一份移走或改名")
+    return replace(one, findings=(*one.findings, found), files={})
