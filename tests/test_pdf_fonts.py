@@ -300,7 +300,7 @@ def cut_outlines(face, gids: frozenset[int]) -> tuple[dict[int, list], dict[int,
         return {gid: strokes(font, new[gid]) for gid in gids}, {gid: font.get_glyph_h_advance(new[gid]) for gid in gids}
     order = sorted(gids | {0})
     assert faces.cids(data, len(order)) == [face.cids[gid] for gid in order]
-    tables = {tag: face.tables.table(tag) for tag in ("head", "hhea", "hmtx")}
+    tables = {tag: bytes(face.tables.table(tag)) for tag in ("head", "hhea", "hmtx")}
     tables |= {"CFF ": data, "maxp": struct.pack(">LH", 0x5000, len(order))}
     font = uharfbuzz.Font(uharfbuzz.Face.create_for_tables(lambda _face, tag, _data: tables.get(tag), None))
     return {gid: strokes(font, order.index(gid)) for gid in gids}, {}

@@ -95,9 +95,6 @@ def read_manifest(folder: Path) -> dict:
     return data
 
 
-# --- a set as one zip, or as a new folder: written apart and put in place by one rename ----------------------------
-
-
 def bundle(files: Mapping[str, bytes], manifest: Mapping[str, object]) -> bytes:
     """Return a zip of ``files`` and their manifest. Members are stored: what is inside is compressed already."""
     return _zipped({**files, MANIFEST: sealed(manifest, files)})

@@ -68,12 +68,14 @@ class DocumentFonts:
 
     def glyphs(self) -> dict[Face, list[Glyph]]:
         """Return the glyphs of each face that is used, one per code and in code order."""
-        used: dict[Face, set[Glyph]] = {}
+        used: set[Glyph] = set()
         for role, chars in self._chars.items():
-            for glyph in map(self.fonts.table(role).__getitem__, chars - NO_GLYPH):
-                if glyph.face is not None:
-                    used.setdefault(glyph.face, set()).add(glyph)
-        return {face: _chosen(glyphs) for face, glyphs in used.items()}
+            used.update(map(self.fonts.table(role).__getitem__, chars - NO_GLYPH))
+        by_face: dict[Face, list[Glyph]] = {face: [] for face in {glyph.face for glyph in used if glyph.face}}
+        for glyph in used:
+            if glyph.face is not None:
+                by_face[glyph.face].append(glyph)
+        return {face: _chosen(glyphs) for face, glyphs in by_face.items()}
 
     def addObjects(self, document: PDFDocument) -> None:  # reportlab's name
         """Write one subset per face into ``document``. Raises FindingsError (``font_broken``) for a damaged face."""

@@ -171,9 +171,6 @@ def broken(path: Path, error: BrokenFont) -> Finding:
     return Finding("font_broken", Severity.ERROR, f"字体文件用不了：{error}", Place(str(path)), hint, subject=path.name)
 
 
-# --- the tables of a file (OpenType 1.9) --------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Tables:
     """The table directory of one face: tag → (offset, length), and the file's bytes."""
@@ -201,7 +198,7 @@ def face_count(data: bytes | memoryview) -> int:
 
 
 def read_tables(data: bytes | memoryview, index: int = 0) -> Tables:
-    """Return the table directory of a face. Raises BrokenFont if a table needed for printing is missing or truncated."""
+    """Return the table directory of a face (OpenType 1.9). Raises BrokenFont if a table needed for printing is missing or truncated."""
     view = memoryview(data)
     start = 0
     if bytes(view[:4]) == _COLLECTION:
@@ -227,11 +224,8 @@ def read_tables(data: bytes | memoryview, index: int = 0) -> Tables:
     return Tables(view, where)
 
 
-# --- CIDs of CFF glyphs, which HarfBuzz does not report (Adobe Technical Note 5176) ----------------------------------
-
-
 def cids(cff: bytes | memoryview, glyph_count: int) -> list[int] | None:
-    """Return the CID of each glyph of a ``CFF`` table, or None if the font is not CID-keyed.
+    """Return the CID of each glyph of a ``CFF`` table (Adobe Technical Note 5176); None if the font is not CID-keyed.
 
     Raises BrokenFont if the table makes no sense.
     """
