@@ -198,7 +198,7 @@ def face_count(data: bytes | memoryview) -> int:
 
 
 def read_tables(data: bytes | memoryview, index: int = 0) -> Tables:
-    """Return the table directory of a face (OpenType 1.9). Raises BrokenFont if a table needed for printing is missing or truncated."""
+    """Return the table directory of a face (OpenType 1.9). Raises BrokenFont if a needed table is missing or truncated."""
     view = memoryview(data)
     start = 0
     if bytes(view[:4]) == _COLLECTION:
