@@ -21,7 +21,7 @@ from toolkit.pdf.fonts.embedding import DocumentFonts
 from toolkit.pdf.fonts.font_set import FontSet
 from toolkit.pdf.head import Imprint, contents, head, tail
 from toolkit.pdf.pages import Column, OfficialDocument
-from toolkit.pdf.paragraphs import Piece, Scope, block_mark, pieces
+from toolkit.pdf.paragraphs import Scope, TextPiece, block_mark, pieces
 from toolkit.pdf.tables import Grid, grid
 from toolkit.pdf.template_measures import Sheet
 
@@ -124,7 +124,7 @@ class _BodyBuilder:
             else:
                 self._text(block, [], ())
 
-    def _add(self, style: str, parts: list[Piece], keys: tuple[str, ...]) -> Para:
+    def _add(self, style: str, parts: list[TextPiece], keys: tuple[str, ...]) -> Para:
         look = self.scope.sheet.styles[style]
         block = Para(self.scope.typeset(parts, look))
         block.keys = tuple(self.scope.prefix + key for key in keys)
@@ -137,10 +137,10 @@ class _BodyBuilder:
             self.keep()
         return block
 
-    def _pieces(self, block: TreeBlock, inlines: Inlines, ruled: bool = False) -> list[Piece]:
+    def _pieces(self, block: TreeBlock, inlines: Inlines, ruled: bool = False) -> list[TextPiece]:
         return pieces(self.scope, block.id, inlines, ruled=ruled, mark=block_mark(block.mark))
 
-    def _label(self, block: Provision) -> Piece:
+    def _label(self, block: Provision) -> TextPiece:
         """Return the label of a block: 章 and 条 in 黑体, 一、 in 黑体, （一） of an outline in 楷体.
 
         The label of a deleted block is that of the older version.
@@ -152,7 +152,7 @@ class _BodyBuilder:
             role = _OUTLINE_ROLES.get(spot.depth, "body")
         else:
             role = "heading" if block.level in GROUPS or block.level == "article" else "body"
-        return Piece(spot.label, role, mark=block_mark(block.mark))
+        return TextPiece(spot.label, role, mark=block_mark(block.mark))
 
     def _bookmark(self, flow: Block, block: TreeBlock, title: str) -> None:
         """Give a block a bookmark; its level is the number of groups and articles around it."""
@@ -169,7 +169,7 @@ class _BodyBuilder:
             style = f"Heading{min(depth, OUTLINE_DEPTH)}"
         lead = [label]
         if block.level in GROUPS:
-            lead.append(Piece(FULL_SPACE if label.text and not spot.depth else ""))
+            lead.append(TextPiece(FULL_SPACE if label.text and not spot.depth else ""))
         parts = [*lead, *self._pieces(block, block.heading)]
         flow = self._add(style, parts, (block.id,))
         title = "".join(piece.text for piece in parts)
@@ -188,17 +188,17 @@ class _BodyBuilder:
         if starts_with_text(block):
             first, *_ = children
             assert isinstance(first, Provision)
-            flow = self._text(first, [label, Piece(FULL_SPACE)] if numbered else [label], (block.id,))
+            flow = self._text(first, [label, TextPiece(FULL_SPACE)] if numbered else [label], (block.id,))
             children = children[1:]
         else:
             space = FULL_SPACE if numbered else ""
-            flow = self._add("Article" if numbered else self.text_style, [label, Piece(space)], (block.id,))
+            flow = self._add("Article" if numbered else self.text_style, [label, TextPiece(space)], (block.id,))
             self.keep()
         if numbered:
             self._bookmark(flow, block, label.text)
         self._add_all(children)
 
-    def _text(self, block: Provision, lead: list[Piece], above: tuple[str, ...]) -> Para:
+    def _text(self, block: Provision, lead: list[TextPiece], above: tuple[str, ...]) -> Para:
         """Add a paragraph, item or subitem. ``lead``: the label of the article that it starts, of the keys ``above``."""
         lone = is_lone_field(block.content)
         content = self._pieces(block, block.content, ruled=lone)

@@ -11,7 +11,7 @@ from typing import Any
 
 from reportlab.platypus.flowables import Flowable
 
-from toolkit.pdf.line_breaking import Line
+from toolkit.pdf.line_breaking import TextLine
 from toolkit.pdf.paragraphs import Setting, paint
 
 #: Lengths that differ by less are equal, in points.
@@ -108,7 +108,7 @@ class Block(Flowable):
 class Para(Block):
     """A paragraph, or the lines of one that stand on a page."""
 
-    def __init__(self, setting: Setting, lines: Sequence[Line] | None = None) -> None:
+    def __init__(self, setting: Setting, lines: Sequence[TextLine] | None = None) -> None:
         self.setting = setting
         self.lines = setting.broken.lines if lines is None else lines
         self.before, self.after = setting.style.before, setting.style.after

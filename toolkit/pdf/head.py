@@ -14,7 +14,7 @@ from toolkit.numbering.labels import attachment_lines
 from toolkit.page import measures
 from toolkit.pdf.flowables import Block, Para, Space
 from toolkit.pdf.fonts.font_set import text_width
-from toolkit.pdf.paragraphs import Piece, Scope, paint, pieces
+from toolkit.pdf.paragraphs import Scope, TextPiece, paint, pieces
 from toolkit.pdf.template_measures import PT_PER_MM, Style
 
 _ATTACHMENT = "附件："
@@ -37,9 +37,9 @@ def head(scope: Scope, enclosed: bool) -> list[Block]:
     """Return 版头, title, note, subtitle and addressee. The title is two lines below the red line (7.3.1)."""
     document, styles = scope.document, scope.sheet.styles
     out: list[Block] = [] if enclosed or not document.issuer_mark else [Preface(scope)]
-    words = [Piece(title_text(document))]
+    words = [TextPiece(title_text(document))]
     if scope.redline and document.was and (older := title_text(document.was)) not in ("", words[0].text):
-        words = [Piece(older, mark="del"), Piece("\n"), words[0]._replace(mark="ins")]
+        words = [TextPiece(older, mark="del"), TextPiece("\n"), words[0]._replace(mark="ins")]
     title = _para(scope, words, styles["Title"])
     title.keys = (scope.prefix + "title",)
     title.outline = (0, document.title.replace("\n", ""))
@@ -52,13 +52,13 @@ def head(scope: Scope, enclosed: bool) -> list[Block]:
             note = (replace(note[0], text="\n".join(note_lines(note[0].text, document.unbreakable))),)
         out.append(_para(scope, pieces(scope, "", note), styles["Note"]))
     if document.subtitle:
-        out.append(_para(scope, [Piece(document.subtitle)], styles["Subtitle"]))
+        out.append(_para(scope, [TextPiece(document.subtitle)], styles["Subtitle"]))
     if document.addressee:
         out.append(_para(scope, pieces(scope, "", document.addressee), styles["Addressee"]))
     return out
 
 
-def _para(scope: Scope, parts: Sequence[Piece], style: Style, gaps: bool = True) -> Para:
+def _para(scope: Scope, parts: Sequence[TextPiece], style: Style, gaps: bool = True) -> Para:
     return Para(scope.typeset(parts, style, gaps=gaps))
 
 
@@ -71,11 +71,11 @@ class Preface(Block):
         size = next(sizes, measures.ISSUER_MARK_SIZES[-1][1])
         while True:
             look = replace(sheet.styles["IssuerMark"], size=size, pitch=size * 1.2)
-            self.mark = scope.typeset([Piece(document.issuer_mark)], look)
+            self.mark = scope.typeset([TextPiece(document.issuer_mark)], look)
             if len(self.mark.broken.lines) * look.pitch <= sheet.body_height / 2 or size < _LEAST_MARK_PT:
                 break
             size *= 0.9
-        self.number = scope.typeset([Piece(document.doc_number)], sheet.styles["DocNumber"], gaps=False)
+        self.number = scope.typeset([TextPiece(document.doc_number)], sheet.styles["DocNumber"], gaps=False)
         self.line_width = sheet.body_width
         pitch, number = sheet.pitch, self.number.style
         #: Distances from the top of the type area: of the mark's line box, of 发文字号 and of the red line.
@@ -110,7 +110,7 @@ def _attachments(scope: Scope) -> list[Block]:
     for index, line in enumerate(attachment_lines(names)):
         number = 0 if len(names) == 1 else 0.5 * len(f"{index + 1}.")
         hanging = number if index else len(_ATTACHMENT) + number
-        block = _hanging(scope, [Piece(line)], look, hanging, len(_ATTACHMENT) + number, not out)
+        block = _hanging(scope, [TextPiece(line)], look, hanging, len(_ATTACHMENT) + number, not out)
         block.snap = not scope.document.issuer_mark
         out.append(block)
     return out
@@ -121,7 +121,7 @@ def _participants(scope: Scope) -> list[Block]:
     look = replace(scope.sheet.styles["AttachmentNote"], keep_lines=False)
     out: list[Block] = []
     for label, names in scope.document.participants:
-        parts = [Piece(label, role="heading"), Piece(f"：{names}")]
+        parts = [TextPiece(label, role="heading"), TextPiece(f"：{names}")]
         hanging = len(label) + 1
         block = _hanging(scope, parts, look, hanging, hanging, not out)
         block.snap = True
@@ -129,7 +129,7 @@ def _participants(scope: Scope) -> list[Block]:
     return out
 
 
-def _hanging(scope: Scope, parts: Sequence[Piece], look: Style, hanging: float, indent: float, first: bool) -> Para:
+def _hanging(scope: Scope, parts: Sequence[TextPiece], look: Style, hanging: float, indent: float, first: bool) -> Para:
     """Return a paragraph that is indented by two characters and ``indent`` further ones.
 
     Its first line begins ``hanging`` characters before the others; only the ``first`` paragraph has white above.
@@ -152,7 +152,7 @@ def _conclusions(scope: Scope) -> list[Block]:
     for style, text in texts:
         if text:
             look = replace(sheet.styles[style], left=left, right=0.0, keep_lines=True)
-            block = _para(scope, [Piece(text)], look, gaps=False)
+            block = _para(scope, [TextPiece(text)], look, gaps=False)
             if not out:  # where the page ends a little too early, white is taken away (7.3.5.5)
                 block.before, block.yields = measures.BLANK_LINES_SEALED * sheet.pitch, sheet.pitch / 2
             block.snap = not document.issuer_mark
@@ -169,13 +169,13 @@ class Imprint(Block):
         self.rows: list[list[Para]] = []
         if document.copy_to:
             text = f"抄送：{document.copy_to.rstrip('。')}。"
-            self.rows.append([_para(scope, [Piece(text)], look, gaps=False)])
+            self.rows.append([_para(scope, [TextPiece(text)], look, gaps=False)])
         if document.printing_office:
             date = print_date(document.printing_date) if document.printing_date else ""
             one = measures.IMPRINT_INDENT_CHARS * look.size
             plain = replace(look, left=one, first=0.0, right=one, align="left")
             texts = ((document.printing_office, plain), (f"{date}印发", replace(plain, align="right")))
-            self.rows.append([_para(scope, [Piece(text)], own, gaps=False) for text, own in texts])
+            self.rows.append([_para(scope, [TextPiece(text)], own, gaps=False) for text, own in texts])
 
     def own_height(self) -> float:
         return sum(map(self._height, self.rows))
@@ -225,7 +225,7 @@ class ContentsLine(Para):
     """A line of the 目录: a heading, dots, and its page number, which is written when all pages are made."""
 
     def __init__(self, scope: Scope, style: Style, text: str, key: str) -> None:
-        super().__init__(scope.typeset([Piece(text, link=key)], style))
+        super().__init__(scope.typeset([TextPiece(text, link=key)], style))
         self.snap, self.splits = True, False
         self.target = key
         self.right = scope.sheet.body_width
@@ -256,7 +256,7 @@ def contents(scope: Scope, entries: Sequence[tuple[str, str, str]], height: floa
     if chapters < CONTENTS_CHAPTERS or height <= CONTENTS_PAGES * scope.sheet.body_height:
         return []
     look, parts = scope.sheet.styles["Paragraph"], chapters < len(entries)
-    heading = _para(scope, [Piece(CONTENTS_TITLE)], replace(scope.sheet.styles["Chapter"], align="center"))
+    heading = _para(scope, [TextPiece(CONTENTS_TITLE)], replace(scope.sheet.styles["Chapter"], align="center"))
     out: list[Block] = [heading]
     for level, text, key in entries:
         indent = look.size if parts and level != "part" else 0.0

@@ -87,7 +87,7 @@ class Measure(NamedTuple):
     gaps: bool = True
 
 
-class Line(NamedTuple):
+class TextLine(NamedTuple):
     """Characters ``start`` to ``end`` at ``x``. After every character comes ``extra``; ``shifts`` move what follows.
 
     A shift ``(index, dx)`` moves the character at ``index`` and all after it: squeezed marks, white between Han and
@@ -107,11 +107,11 @@ class Broken(NamedTuple):
 
     text: str
     advances: Sequence[float]
-    lines: tuple[Line, ...]
+    lines: tuple[TextLine, ...]
     emergencies: int = 0
 
 
-def offsets(broken: Broken, line: Line) -> list[float]:
+def offsets(broken: Broken, line: TextLine) -> list[float]:
     """Return the x of every character of a line, and of its end."""
     shifts = dict(line.shifts)
     x, out = line.x, []
@@ -130,13 +130,13 @@ def break_lines(
     A line feed ends a line. An empty text has one empty line.
     """
     if not text:
-        return Broken(text, advances, (Line(0, 0, measure.first, 0.0),))
+        return Broken(text, advances, (TextLine(0, 0, measure.first, 0.0),))
     kinds = text.translate(_CLASSES)
     if "l" not in kinds:
         white = _white(kinds, measure)
         total = sum(advances) + sum(white.values())
         if total <= measure.width - measure.first and kinds[-1] != "s":
-            return Broken(text, advances, (Line(0, len(text), measure.first, total, 0.0, tuple(white.items())),))
+            return Broken(text, advances, (TextLine(0, len(text), measure.first, total, 0.0, tuple(white.items())),))
     return _Breaker(text, kinds, advances, measure, atoms).run()
 
 
@@ -183,7 +183,7 @@ class _Breaker:
                 if not measure.justify and self.kinds[start - 1 : start] == "h":  # in a narrow cell
                     self.free[start] = 1
         self.free[len(text)] = 1
-        self.lines: list[Line] = []
+        self.lines: list[TextLine] = []
         self.emergencies = 0
 
     def run(self) -> Broken:
@@ -277,14 +277,14 @@ class _Breaker:
             squeezable.append((rank, moved, blank) if edge else (3, moved, min(blank, _INNER * em)))
         return squeezable + [(2, at, white) for at, white in self._shifts(start, end).items()]
 
-    def _line(self, start: int, end: int, x: float, last: bool) -> Line:
+    def _line(self, start: int, end: int, x: float, last: bool) -> TextLine:
         natural = self._visible(start, end)
         over = natural - (self.width - x)
         shifts = self._shifts(start, end)
         if over > _FUZZ:
             self._squeeze(start, end, over, shifts)
-            return Line(start, end, x, natural - over, 0.0, tuple(sorted(shifts.items())))
-        unstretched = Line(start, end, x, natural, 0.0, tuple(shifts.items()))
+            return TextLine(start, end, x, natural - over, 0.0, tuple(sorted(shifts.items())))
+        unstretched = TextLine(start, end, x, natural, 0.0, tuple(shifts.items()))
         if last or not self.measure.justify or over > -_FUZZ:
             return unstretched
         bare = self._bare(start, end)
@@ -295,7 +295,7 @@ class _Breaker:
             return unstretched
         for at in inner:
             shifts[at] = -each
-        return Line(start, end, x, natural - over, each, tuple(sorted(shifts.items())))
+        return TextLine(start, end, x, natural - over, each, tuple(sorted(shifts.items())))
 
     def _shifts(self, start: int, end: int) -> dict[int, float]:
         """Return the shifts that make the white between Han and Latin."""

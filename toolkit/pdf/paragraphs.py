@@ -17,7 +17,7 @@ from toolkit.model.tree import CAME, GONE, Document, FormField, Inlines, Ref, Te
 from toolkit.numbering.labels import FULL_SPACE, SetLabels, field_text
 from toolkit.page.placeholders import UNRULED, placeholder, ruled_lines
 from toolkit.pdf.fonts.font_set import FontSet, advances, encode
-from toolkit.pdf.line_breaking import Broken, Line, Measure, break_lines, offsets
+from toolkit.pdf.line_breaking import Broken, Measure, TextLine, break_lines, offsets
 from toolkit.pdf.template_measures import Sheet, Style
 
 #: Height of the em box above the baseline, in em.
@@ -38,7 +38,7 @@ _MARKS = frozenset({"ins", "del"})
 _UNUSUAL = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-class Piece(NamedTuple):
+class TextPiece(NamedTuple):
     """A run of text. ``role`` ``""`` is the paragraph's own; ``link`` names a destination.
 
     ``mark``: ``ins`` or ``del`` of a redline, in colour and underlined or struck through. ``blank``: to be filled in by
@@ -61,7 +61,7 @@ class Setting:
     broken: Broken
     style: Style
     runs: tuple[tuple[int, str, str], ...]
-    spans: tuple[tuple[int, int, Piece], ...]
+    spans: tuple[tuple[int, int, TextPiece], ...]
     _drawn: dict[tuple[int, int], Drawn] = field(default_factory=dict)
 
     def texts(self) -> Iterator[tuple[str, str]]:
@@ -71,7 +71,7 @@ class Setting:
             yield role, self.broken.text[start:end]
             start = end
 
-    def drawn(self, lines: Sequence[Line]) -> Drawn:
+    def drawn(self, lines: Sequence[TextLine]) -> Drawn:
         """Return what draws some of the lines, which follow each other."""
         key = (lines[0].start, len(lines)) if lines else (0, 0)
         if key not in self._drawn:
@@ -99,7 +99,7 @@ def clean(text: str) -> str:
 
 
 @remembered(_KNOWN)
-def set_text(fonts: FontSet, pieces: tuple[Piece, ...], style: Style, width: float, gaps: bool = True) -> Setting:
+def set_text(fonts: FontSet, pieces: tuple[TextPiece, ...], style: Style, width: float, gaps: bool = True) -> Setting:
     """Break pieces into lines of a column ``width`` points wide.
 
     Forms of one unit say much the same, an issuing notice repeats a regulation, and units of a kind share most of their
@@ -111,7 +111,7 @@ def set_text(fonts: FontSet, pieces: tuple[Piece, ...], style: Style, width: flo
     text = ""
     widths: list[float] = []
     runs: list[tuple[int, str, str]] = []
-    spans: list[tuple[int, int, Piece]] = []
+    spans: list[tuple[int, int, TextPiece]] = []
     for piece in pieces:
         own, start = clean(piece.text), len(text)
         role = piece.role or style.role
@@ -151,7 +151,7 @@ class Scope:
     redline: bool = False
     before: SetLabels | None = None
 
-    def typeset(self, pieces: Iterable[Piece], style: Style, *, gaps: bool = True) -> Setting:
+    def typeset(self, pieces: Iterable[TextPiece], style: Style, *, gaps: bool = True) -> Setting:
         """Return pieces of text in lines on the whole width of the type area; ``gaps``: white between Han and Latin."""
         return set_text(self.fonts, tuple(pieces), style, self.sheet.body_width, gaps)
 
@@ -163,24 +163,24 @@ def block_mark(mark: str) -> str:
 
 def pieces(
     scope: Scope, origin: str, parts: Inlines, room: float = 0, ruled: bool = False, mark: str = ""
-) -> list[Piece]:
+) -> list[TextPiece]:
     """Return inlines as they are printed; empty ones are left out.
 
     ``origin`` is the block that holds them; ``room`` as in :func:`toolkit.page.placeholders.placeholder`; ``ruled``: a long text
     prints lines to write on; ``mark``: that of the whole block. Raises :class:`ValueError` for marks of a redline where
     none is printed.
     """
-    out: list[Piece] = []
+    out: list[TextPiece] = []
     for part in parts:
         if (part.mark in _MARKS or mark) and not scope.redline:
             raise ValueError(f"本文档带有修订标记，不能按清稿生成：{scope.document.id}#{origin}")
         if isinstance(part, Text):
-            piece = Piece(part.text, underline=part.mark == "u")
+            piece = TextPiece(part.text, underline=part.mark == "u")
         elif isinstance(part, Ref):
             here = part.document in ("", scope.document.id) and not part.shown
             leads = here and part.target in scope.labels[scope.document.id]
             text = scope.labels.reference(scope.document.id, origin, part).text
-            piece = Piece(text, link=scope.prefix + part.target if leads else "")
+            piece = TextPiece(text, link=scope.prefix + part.target if leads else "")
         else:
             piece = _field(part, room, scope.sheet if ruled else None)
         if scope.redline:
@@ -190,7 +190,7 @@ def pieces(
     return out
 
 
-def _field(part: FormField, room: float, ruled: Sheet | None) -> Piece:
+def _field(part: FormField, room: float, ruled: Sheet | None) -> TextPiece:
     """Return a field: its value, or a blank, which is underlined within a line of text.
 
     On a ``ruled`` sheet a long text has as many lines to write on as in the DOCX; here they reach the edge, since 28 characters
@@ -198,20 +198,20 @@ def _field(part: FormField, room: float, ruled: Sheet | None) -> Piece:
     """
     underline = not room and part.kind not in UNRULED
     if part.kind == "signature" and not part.value:
-        return Piece("" if room else placeholder(part, 0), underline=True, blank=True)
+        return TextPiece("" if room else placeholder(part, 0), underline=True, blank=True)
     if part.value or part.kind == "check":
-        return Piece(field_text(part), underline=underline, blank=underline)
+        return TextPiece(field_text(part), underline=underline, blank=underline)
     text = placeholder(part, room)
     if ruled is not None and part.kind == "longtext":
         full = int(ruled.body_width / ruled.char + 0.01)
         text = "\n".join(FULL_SPACE * (full - 2 * (line == 0)) for line in range(len(ruled_lines().split("\n"))))
-    return Piece(text, underline=underline, blank=underline)
+    return TextPiece(text, underline=underline, blank=underline)
 
 
 # --- drawing ---------------------------------------------------------------------------------------------------
 
 
-def paint(canvas: Any, setting: Setting, lines: Sequence[Line], x: float, top: float) -> None:
+def paint(canvas: Any, setting: Setting, lines: Sequence[TextLine], x: float, top: float) -> None:
     """Draw ``lines``, the first in a line box whose top is at ``top``, from the left edge ``x``."""
     drawn = setting.drawn(lines)
     canvas.shown.add(setting)
@@ -221,7 +221,7 @@ def paint(canvas: Any, setting: Setting, lines: Sequence[Line], x: float, top: f
         canvas.marks.links.setdefault(canvas.getPageNumber(), []).append((rect, key))
 
 
-def _draw(setting: Setting, lines: Sequence[Line]) -> Drawn:
+def _draw(setting: Setting, lines: Sequence[TextLine]) -> Drawn:
     style = setting.style
     baseline = -(style.pitch - style.size) / 2 - ASCENT * style.size
     out = ["BT", f"{style.tracking:.4g} Tc"]
@@ -236,7 +236,7 @@ def _draw(setting: Setting, lines: Sequence[Line]) -> Drawn:
     return Drawn("\n".join(out), links)
 
 
-def _show(out: list[str], setting: Setting, line: Line, matrix: str, state: list[Any]) -> None:
+def _show(out: list[str], setting: Setting, line: TextLine, matrix: str, state: list[Any]) -> None:
     """Append the operators of one line. ``state``: font, character spacing and mark as they are set."""
     style = setting.style
     tracking = style.tracking + line.extra
@@ -274,7 +274,7 @@ def _put(out: list[str], array: list[str]) -> list[str]:
     return []
 
 
-def _stretches(line: Line, runs: tuple[tuple[int, str, str], ...]) -> Iterator[tuple[int, int, str, str, float]]:
+def _stretches(line: TextLine, runs: tuple[tuple[int, str, str], ...]) -> Iterator[tuple[int, int, str, str, float]]:
     """Yield (start, end, role, mark, shift before it) of what is drawn in one go."""
     start, stop, moved = line.start, line.end, 0.0
     cuts = iter(line.shifts)
@@ -296,7 +296,7 @@ def _stretches(line: Line, runs: tuple[tuple[int, str, str], ...]) -> Iterator[t
             return
 
 
-def _mark(out: list[str], setting: Setting, lines: Sequence[Line], baseline: float) -> tuple[Link, ...]:
+def _mark(out: list[str], setting: Setting, lines: Sequence[TextLine], baseline: float) -> tuple[Link, ...]:
     """Rule the spans that are on these lines; return those that are links."""
     weight, below = _UNDERLINE_PT
     size, pitch = setting.style.size, setting.style.pitch

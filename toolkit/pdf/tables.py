@@ -14,8 +14,8 @@ from toolkit.numbering.citations import references_in
 from toolkit.page import measures
 from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
 from toolkit.pdf.flowables import FUZZ, Block
-from toolkit.pdf.line_breaking import Line
-from toolkit.pdf.paragraphs import Piece, Scope, Setting, block_mark, paint, pieces, set_text
+from toolkit.pdf.line_breaking import TextLine
+from toolkit.pdf.paragraphs import Scope, Setting, TextPiece, block_mark, paint, pieces, set_text
 from toolkit.pdf.template_measures import PT_PER_MM
 
 _MARGIN = measures.TABLE_CELL_MARGIN_MM * PT_PER_MM
@@ -35,13 +35,13 @@ class Box:
     x: float
     width: float
     rows: int
-    parts: tuple[tuple[Setting, Sequence[Line]], ...]
+    parts: tuple[tuple[Setting, Sequence[TextLine]], ...]
     centred: bool
 
     def text_height(self) -> float:
         return sum(len(lines) * setting.style.pitch for setting, lines in self.parts) + 2 * _PADDING
 
-    def placed(self, top: float, height: float) -> Iterator[tuple[Setting, Sequence[Line], float]]:
+    def placed(self, top: float, height: float) -> Iterator[tuple[Setting, Sequence[TextLine], float]]:
         """Yield what the cell says and how high, in a cell of this height whose top is at ``top``."""
         y = top - _PADDING
         if self.centred:
@@ -53,8 +53,8 @@ class Box:
     def cut(self, height: float) -> tuple[Box, Box]:
         """Return the cell with the lines that fit into ``height``, and the rest."""
         room = height - 2 * _PADDING + FUZZ
-        above: list[tuple[Setting, Sequence[Line]]] = []
-        below: list[tuple[Setting, Sequence[Line]]] = []
+        above: list[tuple[Setting, Sequence[TextLine]]] = []
+        below: list[tuple[Setting, Sequence[TextLine]]] = []
         for setting, lines in self.parts:
             fits = len(lines) if not below else 0
             fits = max(0, min(fits, int(room / setting.style.pitch)))
@@ -299,7 +299,7 @@ class _Builder:
             text = line[0].text
             if name in _LABELS:
                 text = "\n".join(label_lines(text, inside / style.size - _LABEL_SLACK))
-            content = [Piece(text)] if text else []
+            content = [TextPiece(text)] if text else []
         else:
             room = inside / style.size if is_lone_field(line) else 0.0
             content = pieces(self.scope, self.block.id, line, room, mark=mark)
