@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.core.findings import Severity
@@ -129,6 +129,7 @@ def test_placeholders_reach_into_each():
         ("- 项", "level_jump", 1),
         ("段\n- 项\n  - 目\n    - 细目", "level_jump", 4),
         ("1. 项", "unsupported_markup", 1),
+        ("段：\n\n- # 甲\n- 乙", "unsupported_markup", 3),
         ("段**粗**", "unsupported_markup", 1),
         ("段*斜*体", "unsupported_markup", 1),
         ("段`码`", "unsupported_markup", 1),
@@ -166,3 +167,19 @@ def test_plain_text_comes_back_as_it_is(text):
     parts, findings = inline(text)
     if not findings and not any(isinstance(part, RefSpec) for part in parts):
         assert literal_text(parts) == text
+
+
+_LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["", "  ", "    "]),
+        st.sampled_from(["- ", "# ", "## ", "### ", "1. ", "> ", "- # ", "- - ", "", "| ", "```", "***"]),
+        st.sampled_from(["甲。", "乙： {#x}", "丙 {#y when=a}", "{a}", "{?f! 项}", "[](#x)", ""]),
+    ).map("".join),
+    max_size=8,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(_LINES)
+def test_any_mixture_of_marks_gives_blocks_and_findings(lines: list[str]) -> None:
+    parse("\n".join(lines), "x.md")
