@@ -136,6 +136,22 @@ CASES = [
         "委员会会议形式",
     ),
     Case(
+        "rule_unread",
+        WARNING,
+        "topical_study",
+        {},
+        {"文件:": "会议规则:\n  - {会议: 意识形态工作专题研究会议, 到会: 大部分成员到会, 依据: 《议事规则》}\n文件:"},
+        "大部分成员到会",
+    ),
+    Case(
+        "rule_unread",
+        WARNING,
+        "leading_group",
+        {"meetings.yaml": "leading_group:\n  quorum: {to_meet: 足够的成员到会}\n"},
+        {},
+        "leading_group:",
+    ),
+    Case(
         "skipped_level",
         WARNING,
         "superior.party",

@@ -20,6 +20,7 @@ CODES: dict[str, str] = {
     "party_size": "error or warning: the party organisation has too few members for its form, or unusually many",
     "forbidden_body": "error or warning: a body that such a unit cannot have is named",
     "meeting_form_invalid": "error: the party organisation does not hold meetings of this form",
+    "rule_unread": "warning: a rule of quorum or passing says nothing that can be counted",
     "skipped_level": "warning: a report goes past the direct superior (越级)",
     "residue": "error: a word of another kind of unit that the profile does not know",
     "missing_clause": "error: a required clause is not there",
@@ -80,6 +81,7 @@ CHECKS: tuple[Check, ...] = (
     Check(organisation.party_form, ("party_form_invalid", "party_size"), KIND_RULES),
     Check(organisation.forbidden_bodies, ("forbidden_body",), KIND_RULES),
     Check(organisation.meeting_forms, ("meeting_form_invalid",), KIND_RULES),
+    Check(organisation.rules_unread, ("rule_unread",)),
     Check(organisation.skipped_level, ("skipped_level",), KIND_RULES),
     Check(organisation.residue, ("residue",)),
     Check(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from toolkit.checks.lines import compiled, covers, given_behind, hits, place_of, texts_in
 from toolkit.checks.registry import Context, error, warning
+from toolkit.compose.resolve import OWN_RULES, own_row
 from toolkit.core.findings import Finding, Place, Severity
+from toolkit.language.majorities import MAJORITY_EXAMPLES, NOT_APPLICABLE, read_majorities
 
 
 def party_form(context: Context) -> Iterator[Finding]:
@@ -107,6 +110,47 @@ def meeting_forms(context: Context) -> Iterator[Finding]:
             hint, basis = f"可以召开的是：{'、'.join(allowed)}。", context.preset.rules.get("meeting_basis", "")
             where = place_of(context, spec.form, spec.place)
             yield error("meeting_form_invalid", message, where, hint, basis, subject=meeting.id)
+
+
+def rules_unread(context: Context) -> Iterator[Finding]:
+    """What a meeting's rules of quorum and passing say can be counted, or is known to count nothing."""
+    rows = context.resolved.values.get(OWN_RULES) or ()
+    yield from _rules_of_nothing(context, rows)
+    for meeting in context.resolved.meetings.values():
+        spec = context.preset.meetings[meeting.id]
+        number, own = own_row(rows, (meeting.id, meeting.name))
+        for key, what in (("to_meet", "到会要求"), ("to_pass", "通过规则")):
+            denominator = meeting.quorum.get("denominator", "")
+            if own.get(key):
+                where = context.places.get(f"{OWN_RULES}[{number + 1}].{key}") or context.key(OWN_RULES)
+                denominator = own.get("denominator") or denominator.replace(NOT_APPLICABLE, "")
+            else:
+                where = place_of(context, spec.quorum.get(key, ()), spec.place)
+            text = meeting.quorum.get(key, "")
+            for sentence in read_majorities(text, denominator, meeting=key == "to_meet").unread:
+                yield warning(
+                    "rule_unread",
+                    f"“{meeting.name}”的{what}有一句算不出来：“{sentence}”，检查会议记录时不能据此判断。",
+                    where,
+                    hint=f"可以写：{MAJORITY_EXAMPLES}。",
+                    subject=meeting.id,
+                )
+
+
+def _rules_of_nothing(context: Context, rows: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Every row of the unit's own rules is about a meeting of the unit, and the only one about it."""
+    names = {name: meeting.id for meeting in context.resolved.meetings.values() for name in (meeting.id, meeting.name)}
+    seen: set[str] = set()
+    for number, row in enumerate(rows, 1):
+        name = row["meeting"]
+        reason = "" if name in names else f"本单位没有叫“{name}”的会议"
+        if names.get(name) in seen:
+            reason = f"“{name}”已经写过一条，只按前面的一条"
+        if reason:
+            hint = f"会议有：{'、'.join(meeting.name for meeting in context.resolved.meetings.values())}。"
+            where = context.places.get(f"{OWN_RULES}[{number}]") or context.key(OWN_RULES)
+            yield warning("rule_unread", f"会议规则的第{number}条用不上：{reason}。", where, hint=hint, subject=name)
+        seen.add(names.get(name, ""))
 
 
 def skipped_level(context: Context) -> Iterator[Finding]:

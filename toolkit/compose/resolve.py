@@ -491,13 +491,16 @@ def _calendar(scope: Scope) -> Iterator[Record]:
 # --- parameters and texts ----------------------------------------------------------------------------------------
 
 
+def own_row(rows: Iterable[Mapping[str, Any]], names: tuple[str, ...]) -> tuple[int, Mapping[str, Any]]:
+    """Return the unit's own row about a meeting, by its id or name, with its number from 0; -1 and nothing for none."""
+    return next(((number, row) for number, row in enumerate(rows) if row.get("meeting") in names), (-1, {}))
+
+
 def own_rule(quorum: Mapping[str, str], rows: Iterable[Mapping[str, Any]], names: tuple[str, ...]) -> Mapping[str, str]:
     """Lay the unit's own rule for a meeting (a row of :data:`OWN_RULES`) over the preset's; a named basis makes it ``own``."""
-    for row in rows:
-        if row.get("meeting") in names:
-            given = {key: str(row[key]) for key in ("to_meet", "to_pass", "denominator", "basis") if row.get(key)}
-            return {**quorum, **given, **({"tag": "own"} if "basis" in given else {})}
-    return quorum
+    row = own_row(rows, names)[1]
+    given = {key: str(row[key]) for key in ("to_meet", "to_pass", "denominator", "basis") if row.get(key)}
+    return {**quorum, **given, **({"tag": "own"} if "basis" in given else {})}
 
 
 def part_of(params: Mapping[str, Param], path: str, find: Callable[[str], Any]) -> Any:

@@ -65,8 +65,11 @@ _PERIOD_END = re.compile(r"(?:每个?)?(?P<every>年|半年|季度)(?:底|末)�
 _DATE = re.compile(
     r"(?P<y>[0-9]{4})(?:(?P<mark>[-/.])|年)(?P<m>[0-9]{1,2})(?(mark)(?P=mark)|月)(?P<d>[0-9]{1,2})[日号]?"
 )
+#: A date of which a part is in Chinese numerals; what is typed for 〇 (○ ◯ O 0) counts as it.
+_ZERO = "〇零○◯OoО0"
 _CHINESE_DATE = re.compile(
-    r"(?P<y>[〇零一二三四五六七八九]{4})年(?P<m>[一二三四五六七八九十]+)月(?P<d>[一二三四五六七八九十]+)[日号]"
+    rf"(?P<y>[{_ZERO}一二三四五六七八九]{{4}}|[0-9]{{4}})年"
+    rf"(?P<m>[{_ZERO}一二三四五六七八九十元]+|[0-9]{{1,2}})月(?P<d>[{_ZERO}一二三四五六七八九十廿卅]+|[0-9]{{1,2}})[日号]"
 )
 
 FREQUENCY_EXAMPLES = "每季度至少一次、每年四次、每月1次、每年4次以上"
@@ -356,6 +359,20 @@ def parse_year(text: str) -> int:
     return int(plain)
 
 
+def _zeros(text: str) -> str:
+    return re.sub(f"[{_ZERO}]", "零", text)
+
+
+def _date_number(text: str) -> int:
+    """Return a month or day in either digits: 5, 05, 五, 〇五, 二十五, 廿五, 二五."""
+    if text.isdecimal():
+        return int(text)
+    plain = _zeros(text).removeprefix("零").replace("廿", "二十").replace("卅", "三十")
+    if re.fullmatch(f"[{_DIGITS}]{{2}}", plain):
+        return int("".join(str(_DIGITS.index(char)) for char in plain))
+    return parse_chinese_numeral(plain)
+
+
 def parse_date(text: str) -> str:
     """Return the ISO form of 2026-01-05, 2026/1/5, 2026.1.5, 2026年1月5日 or 二〇二六年一月五日.
 
@@ -365,8 +382,8 @@ def parse_date(text: str) -> str:
     if match := _DATE.fullmatch(plain):
         year, month, day = int(match["y"]), int(match["m"]), int(match["d"])
     elif match := _CHINESE_DATE.fullmatch(plain):
-        year = int("".join(str(_DIGITS.index(char)) for char in match["y"].replace("〇", "零")))
-        month, day = parse_chinese_numeral(match["m"]), parse_chinese_numeral(match["d"])
+        year = int("".join(char if char.isdecimal() else str(_DIGITS.index(char)) for char in _zeros(match["y"])))
+        month, day = _date_number(match["m"].replace("元", "一")), _date_number(match["d"])
     else:
         raise ValueError(f"“{text}”不是日期；请写成例如 {DATE_EXAMPLES}")
     if 1 <= month <= 12 and not FIRST_YEAR <= year <= LAST_YEAR:

@@ -19,6 +19,9 @@ _DOCUMENT_ALIASES = {"名称": "title", "发文机关": "issuer", "发文字号"
 #: An empty value of these types means "none"; of the others, that the default applies.
 CLEARABLE = frozenset({"text", "longtext", "list", "table", "date", "phone", "document"})
 
+#: Tables whose rows and columns checks point at one by one.
+_PLACED_BY_ROW = frozenset({HISTORY, "meeting_rules"})
+
 
 @dataclass(frozen=True, slots=True)
 class Validated:
@@ -54,9 +57,9 @@ def validate(profile: Profile, schema: ParamSchema) -> Validated:
     if "people" in values:
         values["people"] = people.finish(values["people"], collected)
     places = {key: collected.place(params[key], (key,)) for key in collected.raw}
-    if HISTORY in values:
-        entries = [path for path in collected.where if path[0] == HISTORY and len(path) > 1]
-        places |= {path_text(path): collected.place(params[HISTORY], path) for path in entries}
+    for key in _PLACED_BY_ROW & values.keys():
+        entries = [path for path in collected.where if path[0] == key and len(path) > 1]
+        places |= {path_text(path): collected.place(params[key], path) for path in entries}
     by_location = sorted(collected.findings, key=lambda f: (f.where.file, f.where.line or 1_000_000, f.where.column))
     return Validated(values, places, tuple(by_location))
 
