@@ -16,7 +16,7 @@ from toolkit.minutes import files, reading
 from toolkit.minutes import rules as minutes
 from toolkit.minutes.register import across
 from toolkit.minutes.register.across import Sitting, Task
-from toolkit.minutes.rules import quorum
+from toolkit.minutes.rules import person_names, quorum
 from toolkit.minutes.summary import reduced, without_names, without_numbers
 from toolkit.minutes.unit import Unit
 
@@ -46,6 +46,8 @@ BROKEN = {
     "quorum_missed": good(present="1", present_voting="1"),
     "quorum_stated": good(quorum_met="没有达到"),
     "chair_not_allowed": good(chair="辰某（镇干部）"),
+    "partly_present": with_row("partly", 1, partly_name="己某", came_at="9时50分"),
+    "vote_absence": with_row(V, 1, agree="2", away="己某"),
     "vote_sum": with_row(V, 1, agree="2"),
     "vote_result": with_row(V, 1, passed="没有通过"),
     "resolution_owner": with_row(R, 1, duty_post=""),
@@ -61,6 +63,10 @@ BROKEN = {
     "bad_number": good(present="若干"),
     "bad_choice": good(quorum_met="大概"),
 }
+
+
+#: Codes that an own rule of the unit gives, not a meeting.
+OWN = {"rule_unread"}
 
 
 @pytest.mark.parametrize("code", BROKEN)
@@ -182,9 +188,207 @@ def test_a_units_own_rule_is_printed_and_counted(tmp_path):
     assert {"quorum_missed", "quorum_stated"} <= codes(data, unit)
 
 
+def test_a_rule_that_cannot_be_counted_is_said_with_every_meeting(tmp_path):
+    profile = tmp_path / "unit.yaml"
+    rule = "会议规则:\n  - {会议: 意识形态工作专题研究会议, 到会: 大部分成员到会, 依据: 本村议事规则}\n"
+    profile.write_text(VILLAGE.read_text(encoding="utf-8") + rule, encoding="utf-8")
+    (unread,) = (one for one in found(GOOD, Unit(profile)) if one.code == "rule_unread")
+    assert "大部分成员到会" in unread.message and unread.where.line and "三分之二以上" in unread.hint
+
+
 def test_a_vote_without_a_quorum_does_not_pass():
     data = with_row(V, 1, good(present_voting="3", quorum_met="没有达到"))
     assert "vote_result" in codes(data)
+
+
+def messages(data: FormData, unit: Unit | None = None) -> str:
+    return " ".join(one.message for one in found(data, unit))
+
+
+# --- votes of those who are in the room ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "row"),
+    [
+        ({}, {"agree": "2", "recused": "戊某"}),
+        ({}, {"agree": "2", "recused": "戊　某（组织委员）"}),
+        ({}, {"agree": "2", "recused": "1人"}),
+        ({}, {"agree": "2", "against": "0", "invalid": "1", "way": "无记名投票", "passed": "没有通过"}),
+        ({}, {"recused": "庚某"}),  # who may not vote is not missed
+        ({}, {"recused": "无", "away": "无", "invalid": "0"}),
+    ],
+)
+def test_who_does_not_vote_is_counted_out(values, row):
+    given = with_row(V, 1, good(**values), **row)
+    assert "vote_sum" not in codes(given) and "vote_absence" not in codes(given)
+
+
+def test_who_left_is_counted_out_and_the_quorum_is_looked_at_again():
+    left = with_row("partly", 1, partly_name="戊某", left_at="10时00分")
+    right = with_row(V, 1, left, agree="2", away="戊某", passed="没有通过")
+    assert codes(right) == set()
+    (wrong,) = (one for one in found(with_row(V, 1, left, agree="2")) if one.code == "vote_sum")
+    assert "戊某" in wrong.hint and "不在场" in wrong.hint
+    few = with_row("partly", 2, right, partly_name="甲某", left_at="10时10分")
+    few = with_row(V, 1, few, agree="1", away="戊某、甲某")
+    (missed,) = (one for one in found(few) if one.code == "quorum_missed")
+    assert "在场1人，至少要2人" in missed.message
+
+
+def test_invalid_votes_need_a_ballot_and_times_that_of_the_meeting():
+    assert "不会有废票" in messages(with_row(V, 1, agree="2", invalid="1"))
+    assert "早于开始" in messages(with_row("partly", 1, partly_name="戊某", came_at="9时00分"))
+    assert "晚于散会" in messages(with_row("partly", 1, partly_name="戊某", left_at="11时30分"))
+    assert "又写了" in messages(with_row("partly", 1, partly_name="己某", came_at="9时40分"))
+    assert "没有写什么时间" in messages(with_row("partly", 1, partly_name="戊某"))
+
+
+def test_the_rule_of_a_matter_is_not_that_of_another(tmp_path):
+    profile = tmp_path / "unit.yaml"
+    rule = (
+        "会议规则:\n  - {会议: 意识形态工作专题研究会议, 通过: 一般事项应到会委员过半数同意，重大事项全体委员同意, "
+        "依据: 本村议事规则}\n"
+    )
+    profile.write_text(VILLAGE.read_text(encoding="utf-8") + rule, encoding="utf-8")
+    unit = Unit(profile)
+    topics = good(topics="一、年度安排\n二、重大事项：活动室搬迁")
+    assert not codes(topics, unit)
+    assert "vote_result" in codes(with_row(V, 1, topics, matter="活动室搬迁"), unit)
+    assert "vote_result" in codes(with_row(V, 1, good(topics="重大事项"), matter="活动室搬迁"), unit)
+
+
+# --- counts -------------------------------------------------------------------------------------------------------
+
+
+def test_counts_that_the_lists_tell_are_filled_in_and_judged():
+    from toolkit.minutes import making
+
+    counts = ("expected", "expected_voting", "present", "present_voting", "quorum_met")
+    bare = good(**dict.fromkeys(counts, ""))
+    made = files.fill(village(), bare)
+    back = forms.Form(made.document).data()
+    assert [back.get(name) for name in counts] == ["5", "4", "4", "3", "达到"]
+    missing = found(bare)
+    assert {(one.code, one.severity.value) for one in missing} == {("required_empty", "warning")} and len(missing) == 5
+    few = bare
+    for number in (2, 3):
+        few = with_row(A, number, few, status="缺席", absent_for="公出")
+    few = with_row(A, 1, few, status="请假", absent_for="公出")
+    assert forms.Form(files.fill(village(), few).document).data().get("quorum_met") == "没有达到"
+    assert "quorum_missed" in codes(few)
+    given = files.fill(village(), good(present="3"))  # what the officer wrote stays
+    assert forms.Form(given.document).data().get("present") == "3"
+    assert making.fill(village(), bare).document  # filling alone adds nothing
+    big = FormData(
+        "minutes_members",
+        values={"held_on": "2026-03-05", "topics": "通报"},
+        tables={"absentees": (FormRow({"absentee": "子某、丑某", "absence": "请假", "absent_for": "公出"}),)},
+    )
+    back = forms.Form(files.fill(village(), big).document).data()
+    assert [back.get(name) for name in counts] == ["32", "32", "30", "30", "达到"]
+
+
+# --- names --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("张三 李四 王五", ["张三", "李四", "王五"]),
+        ("张三　李四", ["张三", "李四"]),
+        ("王　明、李 强", ["王明", "李强"]),
+        ("王　明 李　强", ["王明", "李强"]),
+        ("张三，李四;王五/赵六\n钱七", ["张三", "李四", "王五", "赵六", "钱七"]),
+        ("甲某（村文书） 乙某", ["甲某", "乙某"]),
+        ("村党支部书记 丁某", ["丁某"]),
+        ("镇党委委员丁某、王小明同志", ["丁某", "王小明"]),
+        ("张三 书记 李四 委员", ["张三", "李四"]),
+        ("子某和丑某", ["子某", "丑某"]),
+        ("欧阳 明", ["欧阳明"]),
+        ("阿卜杜拉•买买提、阿卜杜拉・买买提", ["阿卜杜拉·买买提", "阿卜杜拉·买买提"]),
+        ("辛某（第一村民小组组长、党员）", ["辛某"]),
+        ("宣传委员", ["宣传委员"]),
+        ("无", []),
+    ],
+)
+def test_a_cell_names_people_however_they_are_kept_apart(typed, names):
+    assert [person_names.bare(name) for name in person_names.listed(typed)] == names
+
+
+def roster(tmp_path, people: str) -> Unit:
+    profile = tmp_path / "unit.yaml"
+    text = VILLAGE.read_text(encoding="utf-8")
+    start = text.index("人员:")
+    profile.write_text(text[:start] + "人员:\n" + people, encoding="utf-8")
+    return Unit(profile)
+
+
+PEOPLE = """\
+  - {姓名: 丁　某, 职务: 党支部书记、村民委员会主任}
+  - {姓名: 甲某, 职务: 宣传委员}
+  - {姓名: 甲某, 职务: 组织委员}
+  - {姓名: 阿卜杜拉·买买提, 职务: 纪检委员}
+  - {姓名: 庚某, 职务: 村文书, 表决权: 否}
+"""
+
+
+def test_the_own_form_passes_the_own_check(tmp_path):
+    """A name of two characters with a full-width blank, namesakes with different posts, points of any kind."""
+    from toolkit.minutes import making
+
+    unit = roster(tmp_path, PEOPLE)
+    new = forms.Form(making.new(unit, "topical_study", "2026-03-05").document).data()
+    rows = tuple(replace(row, values={**row.values, "status": "到会"}) for row in new.tables[A])
+    for chair in ("丁某（党支部书记）", "丁 某（党支部书记）", "丁　某　党支部书记", "党支部书记丁某"):
+        data = good(chair=chair, present="5", present_voting="4", topics="年度安排", observers="辛某（组长）")
+        data = replace(data, tables={**GOOD.tables, A: rows})
+        assert codes(with_row(V, 1, data, agree="4"), unit) == set(), chair
+    points = with_row(A, 4, replace(data, tables={**GOOD.tables, A: rows}), name="阿卜杜拉•买买提")
+    assert codes(with_row(V, 1, points, agree="4"), unit) == set()
+    twice = with_row(A, 3, with_row(V, 1, data, agree="4"), post="宣传委员")
+    assert {"person_twice"} <= codes(twice, unit)
+
+
+def test_namesakes_are_one_person_where_the_profile_has_one(tmp_path):
+    assert "person_twice" in codes(good(observers="甲　某（宣传委员）"))
+    unit = roster(tmp_path, PEOPLE)
+    away = with_row(A, 2, name="甲某", post="宣传委员", status="到会")
+    assert "甲某按单位档案应当到会" in messages(away, unit)  # the other one of that name is missing
+
+
+def test_two_absentees_in_one_cell_are_two():
+    members = FormData(
+        "minutes_members",
+        "village",
+        values={"expected": "32", "present": "30", "held_on": "2026-03-05"},
+        tables={"absentees": (FormRow({"absentee": "子某 丑某", "absence": "请假", "absent_for": "外出务工"}),)},
+    )
+    assert "count_mismatch" not in codes(members)
+    assert "count_mismatch" in codes(replace(members, values={**members.values, "present": "31"}))
+
+
+def test_a_meeting_may_go_on_over_midnight():
+    for end in ("次日0时30分", "0时30分", "24时00分", "晚上12点", "次日0:30"):
+        assert "time_order" not in codes(good(started="20时00分", adjourned=end)), end
+    assert "time_order" in codes(good(started="9时30分", adjourned="9时00分"))
+    late = with_row("partly", 1, good(started="22时00分", adjourned="0时30分"), partly_name="戊某", left_at="0时10分")
+    assert "time_order" not in codes(late)
+
+
+def test_a_form_without_the_column_is_not_asked_for_reasons():
+    unit = village()
+    data = FormData("minutes_members", tables={"absentees": (FormRow({"absentee": "子某", "absence": "请假"}),)})
+    assert "absence_reason" in codes(data, unit)
+    from toolkit.minutes.rules import presence
+
+    context = unit.context(reading.of_unit(unit, data, "x"), "x")
+    table = replace(context.form.tables["absentees"].table)
+    bare = forms.FormTable(table)
+    bare.__dict__["fields"] = {name: part for name, part in bare.fields.items() if name != "absent_for"}
+    form = forms.Form(context.form.document)
+    form.tables["absentees"] = bare
+    assert not list(presence.absences(replace(context, form=form)))
 
 
 # --- across meetings -------------------------------------------------------------------------------------------
@@ -267,7 +471,7 @@ def test_the_codes_are_those_of_the_documentation():
 
 def test_every_code_of_the_table_is_tried():
     told = {code for _, given in minutes.CHECKS for code in given}
-    assert told <= set(minutes.CODES) | set(forms.CODES) and told <= set(BROKEN)
+    assert told <= set(minutes.CODES) | set(forms.CODES) and told <= set(BROKEN) | OWN
     assert set(GOOD.tables) <= set(village().form(GOOD.document).tables)
     assert replace(GOOD, values={}) != GOOD and FormRow({}) == FormRow({})
 

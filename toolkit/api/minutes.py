@@ -58,8 +58,8 @@ def minutes_fill(
 
     ``data``: a filled form (see :func:`minutes_read`), or a mapping such as ``{"表单": id, "填写": {field: text}, "表格": {table:
     [{field: text}]}}``; ``meeting``: meeting or form where the data do not say; ``template``: a docxtpl template of one's own
-    (docx). Findings are about the data: the form is made all the same. Raises FindingsError for the profile or the template,
-    UsageError, FileError.
+    (docx). Findings are about the data: the form is made all the same. Raises FindingsError for the profile, the template or
+    data that the form has no place for, UsageError, FileError.
     """
     from toolkit.minutes import files
 

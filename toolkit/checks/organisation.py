@@ -133,6 +133,7 @@ def rules_unread(context: Context) -> Iterator[Finding]:
                     f"“{meeting.name}”的{what}有一句算不出来：“{sentence}”，检查会议记录时不能据此判断。",
                     where,
                     hint=f"可以写：{MAJORITY_EXAMPLES}。",
+                    basis="本项目的要求：到会和通过的规则可以核查",
                     subject=meeting.id,
                 )
 
@@ -149,7 +150,14 @@ def _rules_of_nothing(context: Context, rows: Sequence[Mapping[str, Any]]) -> It
         if reason:
             hint = f"会议有：{'、'.join(meeting.name for meeting in context.resolved.meetings.values())}。"
             where = context.places.get(f"{OWN_RULES}[{number}]") or context.key(OWN_RULES)
-            yield warning("rule_unread", f"会议规则的第{number}条用不上：{reason}。", where, hint=hint, subject=name)
+            yield warning(
+                "rule_unread",
+                f"会议规则的第{number}条用不上：{reason}。",
+                where,
+                hint=hint,
+                basis="本项目的要求：用到的都有登记",
+                subject=name,
+            )
         seen.add(names.get(name, ""))
 
 

@@ -16,17 +16,27 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: A blank date or time, or a line to write on: nothing was filled in.
 _BLANK = re.compile(r"[\s\u3000_＿]*(?:年[\s\u3000_]*月[\s\u3000_]*日[\s\u3000_]*|时[\s\u3000_]*分[\s\u3000_]*)?")
 _TIME = re.compile(
-    r"(?P<part>凌晨|早上|早晨|清晨|上午|中午|下午|傍晚|晚上|夜里)?(?P<h>[0-9]{1,2}|[零〇一二两三四五六七八九十]{1,3})"
+    r"(?P<next>次日|第二[天日]|翌日|隔[天日]|明日|明天)?"
+    r"(?P<part>凌晨|早上|早晨|清晨|上午|中午|正午|下午|傍晚|晚上|当晚|晚间|夜里|夜间|深夜|半夜|午夜|子夜)?(?P<h>[0-9]{1,2}|[零〇一二两三四五六七八九十]{1,3})"
     r"(?:[:.](?P<m>[0-9]{1,2})(?::[0-9]{2})?|[时点](?:整|(?P<half>半)|(?P<q>[一三])刻|(?P<m2>[0-9]{1,2}|[零〇一二三四五六七八九十]{1,4})分?)?)"
 )
-_AFTERNOON = frozenset({"下午", "傍晚", "晚上"})
-_UNITS = re.compile(r"(?:人|名|票|次|个|件|项|份|条|期|届|年|分|%|元|起|篇|第)")
+_AFTERNOON = frozenset({"下午", "傍晚"})
+_NIGHT = frozenset({"晚上", "当晚", "晚间", "夜里", "夜间", "深夜", "半夜", "午夜", "子夜"})
+#: Until this hour a night is called by the evening before it: 晚上1点 is 1时.
+_SMALL_HOURS = 4
+#: How a time of the day after is kept.
+NEXT_DAY = "次日"
+#: Round signs that are typed for 〇.
+_ZEROS = str.maketrans("○◯ⵔО", "〇〇〇〇")
+_NUMERALS = "零一二三四五六七八九"
+_YEAR_NUMERAL = re.compile("[〇零一二三四五六七八九]{4}")
+_UNITS = re.compile(r"(?:人|名|票|次|个|件|项|份|条|期|届|年度|年|分|%|元|起|篇|第)")
 _DECIMAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,4}")
 _TICKS = "☑✓✔√■☒⊠▣●"
 _BOXES = "□☐○"
 _YES = frozenset({"是", "√", "✓", "✔", "☑", "☒", "已办", "1", "true", "yes", "有"})
 _NO = frozenset({"", "否", "☐", "□", "0", "false", "no", "无", "×"})
-TIME_EXAMPLES = "9:30、9时30分、下午2点半"
+TIME_EXAMPLES = "9:30、9时30分、下午2点半、次日0:30"
 
 
 class Unclear(ValueError):
@@ -66,7 +76,7 @@ def normalise(kind: str, text: str, options: Sequence[str] = ()) -> str:
 
 
 def _half(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join(unicodedata.normalize("NFKC", text).split()).translate(_ZEROS)
 
 
 def _date(text: str) -> str:
@@ -92,17 +102,32 @@ def _time(text: str) -> str:
         minute = 30 if match["half"] else 15 * _count(match["q"]) if match["q"] else _count(match["m"] or match["m2"])
     except ValueError as error:
         raise Unclear("bad_time", f"“{text[:20]}”不是时间；请写成例如 {TIME_EXAMPLES}") from error
-    if hour < 12 and (match["part"] in _AFTERNOON or (match["part"] == "中午" and hour < 11)):
-        hour += 12
+    hour, later = _of_day(hour, minute, match["part"] or "")
     if hour > 24 or minute > 59 or (hour == 24 and minute):
         raise Unclear("bad_time", f"“{text[:20]}”这个时间不存在；请写成例如 {TIME_EXAMPLES}")
-    return f"{hour}时{minute:02}分"
+    return f"{NEXT_DAY if match['next'] or later else ''}{hour}时{minute:02}分"
+
+
+def _of_day(hour: int, minute: int, part: str) -> tuple[int, bool]:
+    """Return the hour of 0 to 24 that an hour in a part of the day is, and whether it is of the day after.
+
+    晚上12点 is the end of the day (24时), 晚上12点半 is after it; 凌晨12点 is its beginning.
+    """
+    if part == "凌晨" and hour == 12:
+        return 0, False
+    if part in _NIGHT:
+        if hour == 12:
+            return (0, True) if minute else (24, False)
+        return (hour + 12 if _SMALL_HOURS < hour < 12 else hour), False
+    if hour < 12 and (part in _AFTERNOON or (part in ("中午", "正午") and hour < 11)):
+        return hour + 12, False
+    return hour, False
 
 
 def minutes_of(value: str) -> int | None:
-    """Return the minutes since midnight of a normalised time, None if it is none."""
-    match = re.fullmatch(r"(\d{1,2})时(\d\d)分", value)
-    return int(match[1]) * 60 + int(match[2]) if match else None
+    """Return the minutes of a normalised time since the midnight that the day began with, None if it is none."""
+    match = re.fullmatch(rf"({NEXT_DAY})?(\d{{1,2}})时(\d\d)分", value)
+    return (24 * 60 if match[1] else 0) + int(match[2]) * 60 + int(match[3]) if match else None
 
 
 def _number(text: str) -> str:
@@ -110,6 +135,8 @@ def _number(text: str) -> str:
     if plain == "无":
         return "0"
     plain = _UNITS.sub("", plain)
+    if _YEAR_NUMERAL.fullmatch(plain):  # 二〇二六
+        plain = "".join(str(_NUMERALS.index(char)) for char in plain.replace("〇", "零"))
     if _DECIMAL.fullmatch(plain):
         return plain
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toolkit.compose.entries import Meeting
-from toolkit.core.findings import Finding, FindingsError, UsageError
+from toolkit.core.findings import Finding, FindingsError, Severity, UsageError
 from toolkit.formats import MAIN
 from toolkit.forms import FormData, totals
 from toolkit.minutes import making, reading, rules
@@ -20,6 +20,8 @@ from toolkit.minutes.rules.record import read as read_minutes
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Document
 
+#: Codes of data that the form has no place for: nothing is made of them, for it would be lost.
+_NO_PLACE = frozenset({"unknown_field", "too_many_rows", "form_shape"})
 _NO_MEETING = Meeting("", "", "", "", "", "", "", "", "", "", {})
 
 
@@ -51,13 +53,18 @@ def fill(unit: Unit, data: FormData, meeting: str = "", form: str = MAIN, templa
     """Return a form filled with data, in a format of :mod:`toolkit.formats`.
 
     ``template``: a docxtpl template of the unit's own, for DOCX.
-    The findings are about the data: a form with errors in it is made all the same. Raises FindingsError for the profile
-    and the template, UsageError.
+    Counts that the lists tell are filled in. The findings are about the data: a form with errors in it is made all the
+    same. Raises FindingsError for the profile, the template and data that have no place in the form, UsageError.
     """
     if template is not None and form != MAIN:
         raise UsageError("自己的模板只能写成 docx", "用 Word 打开后另存为 PDF")
     unit.require_clean()
+    data = making.counted(unit, data, meeting)
     made = making.fill(unit, data, meeting)
+    if any(
+        one.code in _NO_PLACE or one.code.startswith("yaml_") for one in made.findings if one.severity is Severity.ERROR
+    ):
+        raise FindingsError(made.findings)
     if template is not None:
         from toolkit.minutes import own_template
 
@@ -86,7 +93,9 @@ def summary(
 def check_data(unit: Unit, data: FormData, file: str) -> tuple[FormData, tuple[Finding, ...]]:
     """Return data as they were read by the fields of the unit's form, with all findings; ``file`` is named in them."""
     data = reading.of_unit(unit, data, file)
-    return data, check(unit, data, file)
+    findings = check(unit, data, file)
+    context = unit.context(data, file) if data.document else None
+    return data if context is None else context.data, findings
 
 
 def check(unit: Unit, data: FormData, file: str) -> tuple[Finding, ...]:

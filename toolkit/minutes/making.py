@@ -15,7 +15,7 @@ from toolkit.language.periods import is_iso_date, print_date, print_typed_date
 from toolkit.minutes.reading import origin
 from toolkit.minutes.register.across import Sitting, Task, open_tasks
 from toolkit.minutes.register.matching import Evidence, windows
-from toolkit.minutes.rules import field_ids
+from toolkit.minutes.rules import counting, field_ids, quorum
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Document, Duty
 from toolkit.numbering.labels import number_set
@@ -138,6 +138,21 @@ def fill(unit: Unit, data: FormData, name: str = "") -> Made:
     full = forms.totals.completed(form, replace(same, findings=()))
     filled = forms.fill(document, full)
     return Made(filled.document, tuple(dict.fromkeys((*found, *filled.findings, *origin(unit, data, "")))))
+
+
+def counted(unit: Unit, data: FormData, name: str = "") -> FormData:
+    """Return minutes with the counts that they do not give: who should come, who came, whether that is enough."""
+    known = normal(unit, data, name)
+    meeting = unit.meeting_of(known.document)
+    if meeting is None:
+        return data
+    form, members = unit.form(known.document), _members(unit, meeting)
+    added = {}
+    if members and field_ids.ATTENDANCE not in form.tables and not known.get(field_ids.EXPECTED):
+        added = {name: members for name in (field_ids.EXPECTED, field_ids.EXPECTED_VOTING) if not known.get(name)}
+    known = replace(known, values={**known.values, **added})
+    added |= counting.computed(form, known, meeting.id, quorum.read(meeting.quorum))
+    return replace(data, values={**data.values, **added}) if added else data
 
 
 def normal(unit: Unit, data: FormData, name: str = "") -> FormData:

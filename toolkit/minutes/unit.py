@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from toolkit.compose.resolve import Resolved
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, UsageError, has_errors
 from toolkit.forms import Form, FormData
-from toolkit.minutes.rules import Context, Roster, quorum
+from toolkit.minutes.rules import Context, Roster, counting, quorum
 from toolkit.minutes.rules.record import read as read_minutes
 from toolkit.model.tree import Document, DocumentSet
 
@@ -116,4 +117,8 @@ class Unit:
         if meeting is None:
             return None
         rules = quorum.read(meeting.quorum)
-        return Context(read_minutes(data, meeting.id), self.form(data.document), meeting, rules, self.roster, file)
+        unread = tuple(one for one in self.prepared.findings if one.code == "rule_unread" and one.subject == meeting.id)
+        form = self.form(data.document)
+        counts = counting.computed(form, data, meeting.id, rules)
+        whole = replace(data, values={**data.values, **counts})
+        return Context(read_minutes(whole, meeting.id), form, meeting, rules, self.roster, file, unread, counts)

@@ -32,6 +32,10 @@ def required(context: Context) -> Iterator[Finding]:
     for name, part in context.form.fields.items():
         if _needed(part) and not data.get(name):
             yield context.error("required_empty", f"“{part.label or name}”没有填写", name, hint=_how(part))
+    for name, value in context.computed.items():
+        label = context.label(name)
+        message = f"“{label}”没有填写，按名单是{value}"
+        yield context.warning("required_empty", message, name, hint="核对后写上；toolkit minutes fill 填表时自动算好")
     for table_name, table in context.form.tables.items():
         rows = data.tables.get(table_name, ())
         for shape in table.shapes:

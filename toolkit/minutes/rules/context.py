@@ -16,7 +16,7 @@ from toolkit.minutes.rules.record import Minutes
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """People of the unit and the posts and bodies that a resolution can name."""
+    """People of the unit, by name as :func:`person_names.bare` has it, and the posts that a resolution can name."""
 
     people: tuple[Mapping[str, Any], ...]
     posts: frozenset[str]
@@ -28,7 +28,8 @@ class Roster:
         people = tuple(people)
         found: dict[str, tuple[Mapping[str, Any], ...]] = {}
         for person in people:
-            found[person["name"]] = (*found.get(person["name"], ()), person)
+            name = person_names.bare(person["name"])
+            found[name] = (*found.get(name, ()), person)
         return cls(people, frozenset(filter(None, posts)), found)
 
     def expected(self, meeting: str, date: str) -> list[Mapping[str, Any]]:
@@ -46,22 +47,37 @@ class Roster:
         """Whether a name is one of the unit's, or nobody is known at all."""
         return not self.people or person_names.bare(name) in self.by_name
 
+    def namesakes(self, name: str, post: str) -> tuple[Mapping[str, Any], ...]:
+        """Return those of the unit who bear a name; of several, those with the post, if one has it."""
+        same = self.by_name.get(person_names.bare(name), ())
+        if len(same) < 2 or not post:
+            return same
+        exact = tuple(person for person in same if person.get("post", "") == post)
+        return exact or tuple(person for person in same if same_post(str(person.get("post", "")), post)) or same
+
     def holds(self, name: str, post: str) -> bool:
         """Whether a person has a post (one of several, joined by 、); 党支部书记 and 村党支部书记 are one."""
-        return any(_same_post(str(person.get("post", "")), post) for person in self.by_name.get(name, ()))
+        same = self.by_name.get(person_names.bare(name), ())
+        return any(same_post(str(person.get("post", "")), post) for person in same)
 
     def holder(self, post: str) -> str:
         """Return the name of the first who has a post; empty if nobody has."""
-        return next((one["name"] for one in self.people if _same_post(str(one.get("post", "")), post)), "")
+        held = (one for one in self.people if same_post(str(one.get("post", "")), post))
+        return next((person_names.bare(one["name"]) for one in held), "")
 
 
-def _same_post(held: str, post: str) -> bool:
+def same_post(held: str, post: str) -> bool:
+    """Whether one of the posts that someone has (joined by 、) is the post; 党支部书记 and 村党支部书记 are one."""
     return any(part and (part in post or post in part) for part in held.split("、")) if post else False
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The minutes of one meeting with all that they are judged by; ``file`` is named in findings."""
+    """The minutes of one meeting with all that they are judged by; ``file`` is named in findings.
+
+    ``unread``: the findings about those rules of the meeting that cannot be counted; ``computed``: the values among the data
+    that the form leaves open and its lists tell.
+    """
 
     minutes: Minutes
     form: Form
@@ -69,6 +85,8 @@ class Context:
     quorum: Quorum
     roster: Roster
     file: str = ""
+    unread: tuple[Finding, ...] = ()
+    computed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> FormData:
@@ -85,7 +103,7 @@ class Context:
         table, _, rest = key.partition(".")
         if not rest:
             part = self.form.fields.get(key)
-            return part.label if part is not None and part.label else key
+            return part.label if part is not None and part.label else self.form.captions().get(key, key)
         number, _, name = rest.partition(".")
         shown = self.form.tables.get(table)
         part = shown.fields.get(name) if shown else None

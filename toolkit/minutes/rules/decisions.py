@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from toolkit.core.findings import Finding
 from toolkit.minutes.rules import field_ids, person_names
 from toolkit.minutes.rules.context import Context
-from toolkit.minutes.rules.quorum import applying
+from toolkit.minutes.rules.quorum import binding
 from toolkit.minutes.rules.record import Vote
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _NO_VOTE = "不表决"
+#: Ways in which every vote is seen.
+_OPEN_WAYS = frozenset({"口头", "举手"})
 
 
 def votes(context: Context) -> Iterator[Finding]:
-    """同意 + 不同意 + 弃权 = those present who may vote; the stated result follows from the rule."""
+    """同意 + 不同意 + 弃权 + 废票 = those in the room who may vote and did not recuse; the result follows from the rule."""
     minutes = context.minutes
     voters = minutes.count(field_ids.PRESENT_VOTING)
     if voters is None:
@@ -25,6 +27,7 @@ def votes(context: Context) -> Iterator[Finding]:
         key = f"{field_ids.VOTES}.{vote.row}"
         if vote.way == _NO_VOTE or vote.matter == "无":
             continue
+        yield from _absent(context, vote, key)
         given = (vote.agree, vote.against, vote.abstain)
         if any(count is None for count in given):
             if vote.matter or any(count is not None for count in given):
@@ -32,26 +35,72 @@ def votes(context: Context) -> Iterator[Finding]:
                     "vote_sum", f"“{vote.matter or f'第{vote.row}项'}”的票数没有填全", f"{key}.agree", hint="没有的写 0"
                 )
             continue
-        total = sum(count for count in given if count is not None)
-        if voters is not None and total != voters:
-            counts = f"同意{vote.agree}票、不同意{vote.against}票、弃权{vote.abstain}票，共{total}票"
-            message = f"“{vote.matter}”{counts}，到会有表决权的是{voters}人"
-            yield context.error("vote_sum", message, f"{key}.agree")
-        yield from _result(context, vote, voters, key)
+        here = None if voters is None else voters - minutes.voters_among(vote.recused, vote.away)
+        yield from _sum(context, vote, here, key)
+        yield from _result(context, vote, here, key)
 
 
-def _result(context: Context, vote: Vote, voters: int | None, key: str) -> Iterator[Finding]:
-    minutes = context.minutes
-    rule = applying(context.quorum.to_pass, f"{minutes.data.get(field_ids.TOPICS)}\n{vote.matter}")
-    expected = minutes.count(field_ids.EXPECTED_VOTING)
-    base = (
-        (expected if expected is not None else minutes.count(field_ids.EXPECTED))
-        if rule and rule.base == "expected"
-        else voters
-    )
-    if rule is None or base is None or vote.agree is None:
+def _sum(context: Context, vote: Vote, here: int | None, key: str) -> Iterator[Finding]:
+    total = sum(count or 0 for count in (vote.agree, vote.against, vote.abstain, vote.invalid))
+    invalid = f"、废票{vote.invalid}张" if vote.invalid else ""
+    if vote.invalid and vote.way in _OPEN_WAYS:
+        message = f"“{vote.matter}”是{vote.way}表决，不会有废票"
+        yield context.error("vote_sum", message, f"{key}.invalid", hint="投票表决才有废票；没有表态的写弃权")
+    if here is None or total == here:
         return
-    passed = rule.holds(vote.agree, base)
+    counts = f"同意{vote.agree}票、不同意{vote.against}票、弃权{vote.abstain}票{invalid}，共{total}票"
+    left = "、".join(person_names.bare(one.name) for one in context.minutes.partly if one.name)
+    less = "（已减去回避和不在场的）" if vote.recused or vote.away else ""
+    hint = f"{left}没有全程到会，表决时不在场的写入“不在场”一栏" if left and total < here else ""
+    message = f"“{vote.matter}”{counts}，到会有表决权的是{here}人{less}"
+    yield context.error("vote_sum", message, f"{key}.agree", hint=hint)
+
+
+def _absent(context: Context, vote: Vote, key: str) -> Iterator[Finding]:
+    """Who recused or was away at a vote is one of those who came; enough are left in the room."""
+    minutes = context.minutes
+    came = {person_names.bare(person.name) for person in minutes.here()}
+    times = {person_names.bare(one.name) for one in minutes.partly}
+    known = came | set(map(person_names.bare, minutes.observers))
+    for field, cell, what in (("recused", vote.recused, "回避"), ("away", vote.away, "不在场")):
+        for name in map(person_names.bare, person_names.listed(cell)):
+            if person_names.headcount(name):
+                continue
+            if context.has(field_ids.ATTENDANCE) and came and name not in known:
+                yield context.error(
+                    "vote_absence",
+                    f"“{vote.matter}”{what}的{name}不在到会人员的名单上",
+                    f"{key}.{field}",
+                    hint="没有到会的不写在这里",
+                )
+            elif field == "away" and context.has(field_ids.PARTLY) and name not in times:
+                hint = "在“迟到、中途离会人员”表里写明到会或者离会的时间"
+                yield context.warning(
+                    "vote_absence", f"表决“{vote.matter}”时{name}不在场，没有写时间", f"{key}.{field}", hint=hint
+                )
+    present, base = minutes.turnout
+    away = minutes.voters_among(vote.away)
+    rules = binding(context.quorum.to_meet, minutes.about(vote))
+    if present is None or not base or not away or not rules:
+        return
+    least = max(rule.least(base) for rule in rules)
+    if present >= least > present - away:
+        message = (
+            f"表决“{vote.matter}”时在场{present - away}人，至少要{least}人（{context.quorum.words.get('to_meet', '')}）"
+        )
+        yield context.by_rule("quorum_missed", message, f"{key}.away", hint="人数不够时不能表决")
+
+
+def _result(context: Context, vote: Vote, here: int | None, key: str) -> Iterator[Finding]:
+    minutes = context.minutes
+    expected = minutes.count(field_ids.EXPECTED_VOTING)
+    bases = {"expected": expected if expected is not None else minutes.count(field_ids.EXPECTED), "present": here}
+    rules = binding(context.quorum.to_pass, minutes.about(vote))
+    counted = [(rule, base) for rule in rules if (base := bases[rule.base]) is not None]
+    if not counted or vote.agree is None:
+        return
+    passed = all(rule.holds(vote.agree, base) for rule, base in counted)
+    rule, base = max(counted, key=lambda pair: pair[0].least(pair[1]))
     words = context.quorum.words.get("to_pass", "")
     if not vote.result:
         yield context.error(

@@ -9,9 +9,10 @@ EXPECTED, EXPECTED_VOTING, PRESENT, PRESENT_VOTING = "expected", "expected_votin
 QUORUM_MET = "quorum_met"
 DISCUSSION, DISSENT, SUMMARY = "discussion", "dissent", "summary"
 #: Tables, with the fields of their rows.
-ATTENDANCE, ABSENTEES, VOTES, RESOLUTIONS, PREVIOUS, AGENDA = (
+ATTENDANCE, ABSENTEES, PARTLY, VOTES, RESOLUTIONS, PREVIOUS, AGENDA = (
     "attendance",
     "absentees",
+    "partly",
     "votes",
     "resolutions",
     "previous",
@@ -21,7 +22,7 @@ ATTENDANCE, ABSENTEES, VOTES, RESOLUTIONS, PREVIOUS, AGENDA = (
 HERE = frozenset({"到会", "电话参加"})
 LEAVE, AWAY = "请假", "缺席"
 CLOSED = "已办结"
-MET = "达到"
+MET, NOT_MET = "达到", "没有达到"
 PASSED = "通过"
 #: Fields that hold what was said, in any form.
 SPOKEN = ("discussion", "suggestions", "opinions", "report")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from toolkit.core.findings import Finding
 from toolkit.minutes.rules import field_ids, person_names
-from toolkit.minutes.rules.context import Context
-from toolkit.minutes.rules.quorum import applying
+from toolkit.minutes.rules.context import Context, same_post
+from toolkit.minutes.rules.quorum import binding
+from toolkit.minutes.rules.record import Minutes, Person
 
 
 def counts(context: Context) -> Iterator[Finding]:
@@ -42,18 +43,23 @@ def counts(context: Context) -> Iterator[Finding]:
 def _roster(context: Context) -> Iterator[Finding]:
     """The list is that of the profile: who should come, and who may vote."""
     minutes = context.minutes
-    listed = {person_names.bare(person.name): person for person in minutes.people}
+    waiting = list(minutes.people)
     elsewhere = set(map(person_names.bare, minutes.observers))
-    for one in context.roster.expected(context.meeting.name, minutes.date):
-        person = listed.get(one["name"])
-        if person is None and one["name"] not in elsewhere:
-            message = f"{one['name']}按单位档案应当到会，名单上没有"
+    expected = context.roster.expected(context.meeting.name, minutes.date)
+    for one in expected:
+        name, post = person_names.bare(one["name"]), str(one.get("post", ""))
+        same = [person for person in waiting if person_names.bare(person.name) == name]
+        person = next((person for person in same if same_post(person.post, post)), same[0] if same else None)
+        if person is not None:
+            waiting.remove(person)
+        if person is None and name not in elsewhere:
+            message = f"{name}按单位档案应当到会，名单上没有"
             yield context.warning(
                 "roll_mismatch", message, field_ids.ATTENDANCE, hint="列入名单，或者在档案的“人员”里写明参加哪些会议"
             )
         elif person is not None and person.voting is not None and person.voting != one["voting"]:
             right = "有" if one["voting"] else "没有"
-            message = f"{one['name']}的表决权写“{'有' if person.voting else '无'}”，单位档案写的是{right}表决权"
+            message = f"{name}的表决权写“{'有' if person.voting else '无'}”，单位档案写的是{right}表决权"
             yield context.warning("voting_count", message, f"{person.table}.{person.row}.voting")
 
 
@@ -82,8 +88,11 @@ def _voters(context: Context) -> Iterator[Finding]:
 
 
 def absences(context: Context) -> Iterator[Finding]:
-    """Every absence has a reason, and only an absence has."""
+    """Every absence has a reason, where the form asks for one."""
     for person in context.minutes.people:
+        table = context.form.tables.get(person.table)
+        if table is None or "absent_for" not in table.fields:
+            continue
         key = f"{person.table}.{person.row}.absent_for"
         if person.status in (field_ids.LEAVE, field_ids.AWAY) and person.reason in ("", "无"):
             message = f"{person.name or f'第{person.row}行'}{person.status}，没有写事由"
@@ -93,61 +102,100 @@ def absences(context: Context) -> Iterator[Finding]:
 def people(context: Context) -> Iterator[Finding]:
     """No person in two lists; names are known to the profile or marked as guests."""
     minutes = context.minutes
-    seen: dict[str, str] = {}
+    seen: dict[tuple, list[str]] = {}
     entries = [
         (
             person.name,
+            person.post,
             f"{person.table}.{person.row}.{'name' if person.table == field_ids.ATTENDANCE else 'absentee'}",
             "应到名单" if person.table == field_ids.ATTENDANCE else "请假和缺席名单",
         )
         for person in minutes.people
     ]
-    entries += [(name, field_ids.OBSERVERS, "列席名单") for name in minutes.observers]
+    entries += [(name, person_names.post_of(name), field_ids.OBSERVERS, "列席名单") for name in minutes.observers]
     whole = any(context.meeting.name in person.get("meetings", ()) for person in context.roster.people)
     unlisted = {"列席名单"} if whole else {"列席名单", "请假和缺席名单"}  # the profile need not list all who may come
-    for name, key, where in entries:
+    for name, post, key, where in entries:
         bare = person_names.bare(name)
         if not bare:
             continue
-        if bare in seen:
-            both = where if seen[bare] == where else f"{seen[bare]}和{where}"
+        identity, most = _identity(context, bare, post)
+        before = seen.setdefault(identity, [])
+        if len(before) >= most:
+            both = where if before[-1] == where else f"{before[-1]}和{where}"
             yield context.error(
                 "person_twice", f"{bare}在{both}中出现了两次", key, hint="一个人只列一次；同名的在姓名后加注，如 甲某甲"
             )
         else:
-            seen[bare] = where
+            before.append(where)
         if where not in unlisted and not context.roster.knows(name) and not person_names.is_guest(name):
             hint = "改正姓名，或者写入单位档案的“人员”；不是本单位的，列为列席人员，或者写“（来宾）”"
             yield context.warning("unknown_person", f"单位档案的“人员”里没有{bare}", key, hint=hint)
 
 
+def _identity(context: Context, name: str, post: str) -> tuple[tuple, int]:
+    """Return what tells a listed person from namesakes of the profile, and how often it may be listed."""
+    same = context.roster.by_name.get(name, ())
+    if len(same) < 2:
+        return (name,), 1
+    meant = context.roster.namesakes(name, post)
+    return (name, *(number for number, person in enumerate(same) if person in meant)), len(meant)
+
+
+def rules_unread(context: Context) -> Iterator[Finding]:
+    """The rules of the meeting can be counted: what cannot be is said, so that nobody takes it for checked."""
+    yield from context.unread
+
+
 def enough(context: Context) -> Iterator[Finding]:
     """Enough of those who should come came, and the form says so rightly."""
     minutes = context.minutes
-    rule = applying(context.quorum.to_meet, minutes.matters)
-    if rule is None:
+    came, base = minutes.turnout
+    rules = binding(context.quorum.to_meet, *minutes.matters)
+    if not rules or came is None or not base:
         return
-    came, base = _turnout(context)
     stated = minutes.data.get(field_ids.QUORUM_MET)
-    if came is None or base is None or not base:
-        return
-    met = rule.holds(came, base)
+    least = max(rule.least(base) for rule in rules)
+    met = came >= least
     words = context.quorum.words.get("to_meet", "")
     if not met:
-        message = f"到会人数不够：应到{base}人，实到{came}人，至少要{rule.least(base)}人（{words}）"
+        message = f"到会人数不够：应到{base}人，实到{came}人，至少要{least}人（{words}）"
         yield context.by_rule("quorum_missed", message, field_ids.PRESENT, hint="没有达到到会要求的会议不能作出决定")
     if stated and (stated == field_ids.MET) != met:
-        message = f"“是否达到”写的是“{stated}”，按人数应当是“{field_ids.MET if met else '没有达到'}”"
+        message = f"“是否达到”写的是“{stated}”，按人数应当是“{field_ids.MET if met else field_ids.NOT_MET}”"
         yield context.by_rule("quorum_stated", message, field_ids.QUORUM_MET)
 
 
-def _turnout(context: Context) -> tuple[int | None, int | None]:
-    """Return who came and who should: of those who may vote where the form counts them."""
+def partly(context: Context) -> Iterator[Finding]:
+    """Who came late or left early is one of those who came, within the time of the meeting."""
     minutes = context.minutes
-    came, base = minutes.count(field_ids.PRESENT_VOTING), minutes.count(field_ids.EXPECTED_VOTING)
-    if came is None or base is None:
-        came, base = minutes.count(field_ids.PRESENT), minutes.count(field_ids.EXPECTED)
-    return came, base
+    listed = {person_names.bare(person.name): person.status for person in minutes.people}
+    for one in minutes.partly:
+        key = f"{field_ids.PARTLY}.{one.row}"
+        name = person_names.bare(one.name)
+        if not name or (one.came is None and one.left is None):
+            message = f"第{one.row}行没有写{'什么时间到会或者离会' if name else '姓名'}"
+            yield context.warning("partly_present", message, f"{key}.{'came_at' if name else 'partly_name'}")
+        elif listed.get(name) in (field_ids.LEAVE, field_ids.AWAY):
+            yield context.error(
+                "partly_present", f"{name}写的是{listed[name]}，又写了到会或者离会的时间", f"{key}.partly_name"
+            )
+        elif context.has(field_ids.ATTENDANCE) and listed and name not in listed and not _observes(context, name):
+            yield context.warning("partly_present", f"{name}不在到会人员的名单上", f"{key}.partly_name")
+        for field, time in (("came_at", one.came), ("left_at", one.left)):
+            early = time is not None and minutes.start is not None and time < minutes.start
+            late = time is not None and minutes.end is not None and time > minutes.end
+            if early or late:
+                message = (
+                    f"{name}{'到会' if field == 'came_at' else '离会'}的时间{'早于开始' if early else '晚于散会'}时间"
+                )
+                yield context.error("time_order", message, f"{key}.{field}")
+        if one.came is not None and one.left is not None and one.left < one.came:
+            yield context.error("time_order", f"{name}离会的时间早于到会的时间", f"{key}.left_at")
+
+
+def _observes(context: Context, name: str) -> bool:
+    return name in map(person_names.bare, context.minutes.observers)
 
 
 def chair(context: Context) -> Iterator[Finding]:
@@ -158,8 +206,7 @@ def chair(context: Context) -> Iterator[Finding]:
         return
     known = {*roster.by_name, *(person_names.bare(person.name) for person in minutes.people)}
     name = person_names.mentioned(written, known)
-    listed = {person_names.bare(person.name): person for person in minutes.people}
-    person = listed.get(name)
+    person = _listed(minutes, name, written)
     basis = "《中国共产党支部工作条例（试行）》第十四条" if "支部" in context.meeting.body_name else ""
     if person is not None and person.status in (field_ids.LEAVE, field_ids.AWAY):
         yield context.error("chair_not_allowed", f"主持人{name}没有到会（{person.status}）", field_ids.CHAIR)
@@ -171,7 +218,7 @@ def chair(context: Context) -> Iterator[Finding]:
     elif roster.people and not roster.holds(name, post):
         may = any(one.get("voting") and one.get("post") for one in roster.by_name.get(name, ()))
         holder = roster.holder(post)
-        came = listed.get(holder)
+        came = _listed(minutes, holder, post)
         if not may or name in map(person_names.bare, minutes.observers):
             message = f"{name}不能主持：没有表决权或者没有职务"
             yield context.error(
@@ -182,3 +229,9 @@ def chair(context: Context) -> Iterator[Finding]:
             yield context.warning(
                 "chair_not_allowed", message, field_ids.CHAIR, hint="写明委托的原因，或者改正主持人", basis=basis
             )
+
+
+def _listed(minutes: Minutes, name: str, written: str) -> Person | None:
+    """Return the listed person of a name; of several, the one whose post is written, else the first."""
+    same = [person for person in minutes.people if name and person_names.bare(person.name) == name]
+    return next((person for person in same if person.post and person.post in written), same[0] if same else None)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from toolkit.forms import FormData, minutes_of
 from toolkit.minutes.rules import field_ids, person_names
+
+#: Minutes: of a day; a meeting that began this late may end this early on the day after.
+_DAY, _EVENING, _SMALL_HOURS = 24 * 60, 12 * 60, 6 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +27,30 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Partly:
+    """Someone who came late or left before the end; minutes since midnight, None where the form does not say."""
+
+    name: str
+    came: int | None
+    left: int | None
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class Vote:
-    """One vote; counts are None where they are empty or no number."""
+    """One vote; counts are None where they are empty or no number.
+
+    ``recused`` and ``away`` name who did not vote: out of interest (回避), or because they had left or not yet come.
+    """
 
     matter: str
     way: str
     agree: int | None
     against: int | None
     abstain: int | None
+    invalid: int | None
+    recused: str
+    away: str
     result: str
     row: int
 
@@ -73,6 +93,7 @@ class Minutes:
     start: int | None
     end: int | None
     people: tuple[Person, ...]
+    partly: tuple[Partly, ...]
     observers: tuple[str, ...]
     votes: tuple[Vote, ...]
     resolutions: tuple[Resolution, ...]
@@ -83,9 +104,35 @@ class Minutes:
         return number(self.data.get(name))
 
     @property
-    def matters(self) -> str:
-        """What was discussed and voted on, in one text."""
-        return "\n".join((self.data.get(field_ids.TOPICS), *(vote.matter for vote in self.votes)))
+    def turnout(self) -> tuple[int | None, int | None]:
+        """Who came and who should: of those who may vote where the form counts them."""
+        voting = self.count(field_ids.PRESENT_VOTING), self.count(field_ids.EXPECTED_VOTING)
+        return voting if None not in voting else (self.count(field_ids.PRESENT), self.count(field_ids.EXPECTED))
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What the meeting was to discuss, item by item."""
+        lines = (line.strip("。 \u3000") for line in re.split("[\n；;]", self.data.get(field_ids.TOPICS)))
+        return tuple(line for line in lines if line and line != "无")
+
+    @property
+    def matters(self) -> tuple[str, ...]:
+        """What was discussed and voted on."""
+        return (*self.topics, *(vote.matter for vote in self.votes if vote.matter))
+
+    def about(self, vote: Vote) -> str:
+        """Return a vote's matter with the topic that it belongs to, in one text."""
+        topics = self.topics
+        related = topics if len(topics) == 1 else (topic for topic in topics if _related(topic, vote.matter))
+        return "\n".join((vote.matter, *related))
+
+    def voters_among(self, *cells: str) -> int:
+        """Return how many of those whom cells name may vote: all but those who are listed without that right."""
+        entries = [entry for cell in cells for entry in person_names.listed(cell)]
+        unnamed = sum(map(person_names.headcount, entries))
+        without = {person_names.bare(person.name) for person in self.people if person.voting is False}
+        without |= {person_names.bare(name) for name in self.observers}
+        return unnamed + len({person_names.bare(one) for one in entries if not person_names.headcount(one)} - without)
 
     def here(self) -> tuple[Person, ...]:
         """Return those of the list who came."""
@@ -96,6 +143,12 @@ class Minutes:
         return tuple(person for person in self.people if person.status in (field_ids.LEAVE, field_ids.AWAY))
 
 
+def _related(topic: str, matter: str) -> bool:
+    """Whether a matter is that of a topic: one holds the other, numbering aside."""
+    first, second = (re.sub(r"^[（(]?[0-9一二三四五六七八九十]+[）)、.．]\s*", "", text) for text in (topic, matter))
+    return bool(second) and (second in first or first in second)
+
+
 def number(text: str) -> int | None:
     """Return a normalised count, None if it is empty or unreadable."""
     return int(text) if text.isascii() and text.isdecimal() else None
@@ -104,15 +157,19 @@ def number(text: str) -> int | None:
 def read(data: FormData, meeting: str) -> Minutes:
     """Return the minutes in (normalised) form data; ``meeting`` is the id of the meeting."""
     get = data.get
+    start, end = minutes_of(get(field_ids.STARTED)), minutes_of(get(field_ids.ADJOURNED))
+    if start is not None and end is not None and end < start >= _EVENING and end <= _SMALL_HOURS:
+        end += _DAY  # the meeting went on over midnight
     return Minutes(
         data,
         meeting,
         get(field_ids.DATE),
         get(field_ids.YEAR) or get(field_ids.DATE)[:4],
         get(field_ids.ORDINAL),
-        minutes_of(get(field_ids.STARTED)),
-        minutes_of(get(field_ids.ADJOURNED)),
+        start,
+        end,
         tuple(_people(data)),
+        tuple(_partly(data, start)),
         person_names.listed(get(field_ids.OBSERVERS)),
         tuple(_votes(data)),
         tuple(_resolutions(data)),
@@ -128,35 +185,55 @@ def _numbered(data: FormData, table: str) -> Iterator[tuple[int, Mapping[str, st
 
 def _people(data: FormData) -> Iterator[Person]:
     for row, one in _numbered(data, field_ids.ATTENDANCE):
-        get = one.get
-        voting = {"有": True, "无": False}.get(get("voting", ""))
-        yield Person(
-            get("name", ""),
-            get("post", ""),
-            voting,
-            get("status", ""),
-            get("absent_for", ""),
-            row,
-            field_ids.ATTENDANCE,
-        )
+        voting = {"有": True, "无": False}.get(one.get("voting", ""))
+        status, reason = one.get("status", ""), one.get("absent_for", "")
+        for name, post in _named(one.get("name", ""), one.get("post", "")):
+            yield Person(name, post, voting, status, reason, row, field_ids.ATTENDANCE)
     for row, one in _numbered(data, field_ids.ABSENTEES):
-        get = one.get
-        yield Person(
-            get("absentee", ""),
-            get("absent_post", ""),
-            None,
-            get("absence", ""),
-            get("absent_for", ""),
-            row,
-            field_ids.ABSENTEES,
+        status, reason = one.get("absence", ""), one.get("absent_for", "")
+        if one.get("absentee", "") == "无":
+            continue
+        for name, post in _named(one.get("absentee", ""), one.get("absent_post", "")):
+            yield Person(name, post, None, status, reason, row, field_ids.ABSENTEES)
+
+
+def _named(cell: str, post: str) -> Iterator[tuple[str, str]]:
+    """Yield name and post of each person in a cell; the cell's own text where it names nobody."""
+    for name in person_names.listed(cell) or (cell,):
+        yield name, post or person_names.post_of(name)
+
+
+def _partly(data: FormData, start: int | None) -> Iterator[Partly]:
+    for row, one in _numbered(data, field_ids.PARTLY):
+        times = [minutes_of(one.get(name, "")) for name in ("came_at", "left_at")]
+        came, left = (
+            time + _DAY
+            if time is not None and start is not None and time < start >= _EVENING and time <= _SMALL_HOURS
+            else time
+            for time in times
         )
+        for name in person_names.listed(one.get("partly_name", "")) or ("",):
+            yield Partly(name, came, left, row)
 
 
 def _votes(data: FormData) -> Iterator[Vote]:
     for row, one in _numbered(data, field_ids.VOTES):
         get = one.get
-        agree, against, abstain = (number(get(name, "")) for name in ("agree", "against", "abstain"))
-        yield Vote(get("matter", ""), get("way", ""), agree, against, abstain, get("passed", ""), row)
+        agree, against, abstain, invalid = (
+            number(get(name, "")) for name in ("agree", "against", "abstain", "invalid")
+        )
+        yield Vote(
+            get("matter", ""),
+            get("way", ""),
+            agree,
+            against,
+            abstain,
+            invalid,
+            get("recused", ""),
+            get("away", ""),
+            get("passed", ""),
+            row,
+        )
 
 
 def _resolutions(data: FormData) -> Iterator[Resolution]:
