@@ -123,6 +123,26 @@ def test_errors_have_their_exit_codes(run):
     assert run("minutes", "nothing")[0] == EXIT_USAGE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "填写:\n  会议日起: 2026-03-05\n",
+        "表格:\n  votes:\n  - {表决事顶: 年度安排}\n",
+        "表格:\n  没有的表:\n  - {甲: 乙}\n",
+        "填写: 甲\n",
+    ],
+)
+def test_data_without_a_place_are_refused_and_nothing_is_written(run, text):
+    """What the form has no place for would be lost: exit code as for errors, no file, an old one untouched."""
+    Path("data.yaml").write_text("表单: minutes_topical_study\n" + text, encoding="utf-8")
+    code, out, err = run("minutes", "fill", VILLAGE, "data.yaml", "-o", "a.docx")
+    assert code == EXIT_FINDINGS and not Path("a.docx").exists() and "已写入" not in out
+    assert "unknown_field" in err or "form_shape" in err
+    Path("a.docx").write_bytes(b"mine")
+    assert run("minutes", "fill", VILLAGE, "data.yaml", "-o", "a.docx", "--force")[0] == EXIT_FINDINGS
+    assert Path("a.docx").read_bytes() == b"mine"
+
+
 def test_a_day_that_does_not_exist_is_told_and_printed_as_typed(run):
     Path("records").mkdir()
     minutes = with_row("resolutions", 2, good(held_on="2026-02-30", written_on="2026-02-31"), finish_by="2026-02-30")

@@ -14,11 +14,12 @@ from toolkit import forms
 from toolkit.forms import FormData, FormRow
 from toolkit.minutes import files, reading
 from toolkit.minutes import rules as minutes
+from toolkit.minutes.masking import reduced, without_names, without_numbers
 from toolkit.minutes.register import across
 from toolkit.minutes.register.across import Sitting, Task
 from toolkit.minutes.rules import person_names, quorum
-from toolkit.minutes.summary import reduced, without_names, without_numbers
 from toolkit.minutes.unit import Unit
+from toolkit.model.tree import Provision, plain, walk
 
 
 def found(data: FormData, unit: Unit | None = None):
@@ -459,6 +460,79 @@ def test_numbers_and_names_are_masked():
     )
     assert [reduced(name) for name in ("王小明", "王明", "欧阳小明", "甲某")] == ["王某某", "王某", "欧阳某某", "甲某"]
     assert without_names("王小明和王明到会", ["王明", "王小明"]) == "王某某和王某到会"
+
+
+def public(data: FormData) -> tuple[str, dict[str, str]]:
+    """Return the words of the public 纪要 and the likely names that are said."""
+    checked, given = files.check_data(village(), data, "x")
+    made = files.summary(village(), checked, given, public=True)
+    words = "\n".join(
+        plain(block.content) for block in walk(made.document.body) if isinstance(block, Provision) and block.content
+    )
+    people = "\n".join(f"{label}：{names}" for label, names in made.document.participants)
+    likely = {one.message.split("”")[0][1:]: one.message for one in made.findings if one.code == "likely_name"}
+    return f"{words}\n{people}", likely
+
+
+NAMES = ["赵小红", "钱大伟", "孙丽", "周强", "吴明", "郑海燕", "陈大力", "阿卜杜拉·买买提", "欧阳春晓", "冯小刚"]
+
+
+@pytest.mark.parametrize("gap", ["、", " ", "　", "，", ",", "；", ";", "/", "\n", "和"])
+def test_the_public_version_reduces_every_name_of_a_list(gap):
+    names = ["孙　丽" if name == "孙丽" and gap not in " 　" else name for name in NAMES]
+    if gap == "和":
+        names = ["赵小红和钱大伟"]
+    for field in ("observers", "recorder_sign"):
+        text = "、".join(name.replace("·", "•") for name in NAMES)
+        data = with_row(R, 1, good(**{field: gap.join(names)}), decided=f"由{text}核对账号，孙 丽复核")
+        shown, _ = public(data)
+        for name in NAMES[:2] if gap == "和" else NAMES:
+            assert name not in shown and name.replace("·", "•") not in shown, name
+        assert gap == "和" or ("孙 丽" not in shown and "欧阳某某" in shown)
+
+
+def test_the_public_version_reduces_the_names_of_every_other_list():
+    rows = {
+        "partly": {"partly_name": "赵小红", "left_at": "10时00分"},
+        V: {"recused": "钱大伟 周强", "away": "吴明"},
+        A: {"name": "郑海燕"},
+    }
+    data = good(discussion="陈大力：同意。\n冯小刚（村民代表）：没有意见。", chair="党支部书记 孙　丽")
+    for table, values in rows.items():
+        data = with_row(table, 1, data, **values)
+    said = "赵小红、钱大伟、周强、吴明、郑海燕、陈大力、冯小刚、孙丽"
+    shown, likely = public(with_row(R, 1, data, decided=f"由{said}负责"))
+    assert not [name for name in said.split("、") if name in shown] and not likely
+
+
+def test_what_else_may_be_a_name_is_listed_for_a_person_to_look_at():
+    data = with_row(R, 1, decided="卫小宝同志配合，请沈大海负责联系，方案报村民蒋小雨、杨大明；高度重视安全生产")
+    data = with_row(R, 2, data, decided="提醒欧阳春晓整改，古丽娜·艾山参加", duty_post="韩梅梅")
+    shown, likely = public(data)
+    assert set(likely) >= {"卫小宝", "沈大海", "蒋小雨", "杨大明", "欧阳春晓", "韩梅梅"} and "古丽娜·艾山" in "".join(
+        likely
+    )
+    assert "卫小宝" in shown and "同志" in likely["卫小宝"] and not {"高度", "高度重"} & set(likely)
+    assert not public(GOOD)[1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("长期坚持", "负责，长期坚持"),
+        ("立即", "负责，立即"),
+        ("2026-06-30", "2026年6月30日前完成"),
+        ("6月底", "6月底前完成"),
+        ("6月底前", "6月底前完成"),
+        ("会后三日内", "会后三日内完成"),
+        ("每季度末", "每季度末前完成"),
+    ],
+)
+def test_a_time_limit_that_is_no_date_is_printed_as_it_is_meant(typed, printed):
+    data = with_row(R, 1, finish_by=typed)
+    shown, _ = public(data)
+    assert printed in shown and "坚持前" not in shown and "前前" not in shown
+    assert not [one for one in found(data) if one.severity == "error"]
 
 
 def test_the_codes_are_those_of_the_documentation():

@@ -40,7 +40,7 @@ CODES: dict[str, str] = {
     "lost_value": "warning: a value has no place in its row of the form",
     "too_many_rows": "error: a table has more rows than a form can have",
     "required_empty": "error or warning: a required field is empty",
-    "bad_date": "error: a date that cannot be read or does not exist",
+    "bad_date": "error or warning: a date that cannot be read or does not exist; a warning for a time limit in words",
     "bad_time": "error: a time that cannot be read or does not exist",
     "bad_number": "error: a number that cannot be read",
     "bad_choice": "error: a value that is not among the options",

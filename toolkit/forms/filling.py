@@ -142,7 +142,7 @@ class _Filler:
         try:
             value = normalise(part.kind, given, part.options)
         except Unclear as error:
-            self.problem(error.code, f"“{part.label or name}”：{error}", key + name)
+            self.problem(error.code, f"“{part.label or name}”：{error}", key + name, severity=_severity(part, error))
             value = clean(given)
         if part.kind == "check":
             value = "是" if value else ""
@@ -167,6 +167,11 @@ class _Filler:
                 fresh = self._row(fresh, values, f"{table.id}_{number}_", f"{table.id}.{number}.")
             made.append(fresh)
         return replace(table.table, rows=tuple(made))
+
+
+def _severity(part: FormField, error: Unclear) -> Severity:
+    """A field that may be empty may also hold a time limit in words: nothing is reckoned with it, and that is said."""
+    return Severity.WARNING if error.in_words and not part.required else Severity.ERROR
 
 
 def _changed(block: Provision, heading: Inlines, content: Inlines, children: tuple[Block, ...]) -> bool:
@@ -217,7 +222,7 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
         try:
             return normalise(part.kind, given, part.options)
         except Unclear as error:
-            problem(error.code, f"“{part.label or part.id}”：{error}", key)
+            problem(error.code, f"“{part.label or part.id}”：{error}", key, severity=_severity(part, error))
             return clean(given)
 
     known = {

@@ -36,15 +36,21 @@ _TICKS = "☑✓✔√■☒⊠▣●"
 _BOXES = "□☐○"
 _YES = frozenset({"是", "√", "✓", "✔", "☑", "☒", "已办", "1", "true", "yes", "有"})
 _NO = frozenset({"", "否", "☐", "□", "0", "false", "no", "无", "×"})
+#: A text in a field for a date that means a day, whether it exists or not.
+_NAMES_A_DAY = re.compile(r"月.*[日号]|[0-9][-/.年][0-9]+[-/.月][0-9]|^[0-9.]+$")
 TIME_EXAMPLES = "9:30、9时30分、下午2点半、次日0:30"
 
 
 class Unclear(ValueError):
-    """A text that a field of its kind cannot hold; the message is Chinese, ``code`` that of the finding."""
+    """A text that a field of its kind cannot hold; the message is Chinese, ``code`` that of the finding.
 
-    def __init__(self, code: str, message: str) -> None:
+    ``in_words``: a time limit such as 长期坚持 or 6月底前, which names no day that could be wrong.
+    """
+
+    def __init__(self, code: str, message: str, in_words: bool = False) -> None:
         super().__init__(message)
         self.code = code
+        self.in_words = in_words
 
 
 def clean(text: str) -> str:
@@ -84,7 +90,7 @@ def _date(text: str) -> str:
     try:
         return parse_date(plain)
     except ValueError as error:
-        raise Unclear("bad_date", str(error)) from error
+        raise Unclear("bad_date", str(error), in_words=not _NAMES_A_DAY.search(_half(text))) from error
 
 
 def _count(text: str | None) -> int:

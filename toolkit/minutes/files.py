@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toolkit.compose.entries import Meeting
-from toolkit.core.findings import Finding, FindingsError, Severity, UsageError
+from toolkit.core.findings import Finding, FindingsError, Place, Severity, UsageError
 from toolkit.formats import MAIN
 from toolkit.forms import FormData, totals
 from toolkit.minutes import making, reading, rules
@@ -81,13 +81,19 @@ def summary(
 
     Raises FindingsError for what is no form of this unit, UsageError for a form that is no minutes.
     """
+    from toolkit.minutes import masking
     from toolkit.minutes import summary as summing
 
     unit.require_clean()
     if not data.document:
         raise FindingsError(findings)
     document = summing.summary(unit, data, public)
-    return FormFile(making.write(unit, document, form, unit.where), document, tuple(findings))
+    hint = "公布前逐一核对；是姓名的，写入记录的名单或者档案的“人员”后再写一次纪要，或者改写这句话"
+    likely = [
+        Finding("likely_name", Severity.WARNING, f"“{name}”可能是姓名：…{around}…", Place(key=document.title), hint)
+        for name, around in (masking.likely_names(unit, document) if public else ())
+    ]
+    return FormFile(making.write(unit, document, form, unit.where), document, (*findings, *likely))
 
 
 def check_data(unit: Unit, data: FormData, file: str) -> tuple[FormData, tuple[Finding, ...]]:

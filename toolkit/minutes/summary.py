@@ -7,11 +7,12 @@ Phone and identity numbers are masked; in the public version also full names are
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from toolkit.core.findings import UsageError
 from toolkit.forms import FormData
 from toolkit.language.periods import is_iso_date, print_typed_date
+from toolkit.minutes.masking import listed_names, without_names, without_numbers
 from toolkit.minutes.rules import field_ids, person_names
 from toolkit.minutes.rules.record import Minutes, Person
 from toolkit.minutes.rules.record import read as read_minutes
@@ -20,14 +21,9 @@ from toolkit.model.tree import Document, Provision, Text
 
 #: Between the names of a list.
 _GAP = "、"
-#: Numbers that a 纪要 masks.
-_IDENTITY = re.compile(r"(?<![0-9])([0-9]{6})[0-9]{8}([0-9]{3}[0-9Xx])(?![0-9])")
-_MOBILE = re.compile(r"(?<![0-9])(1[3-9][0-9])[ -]?[0-9]{4}[ -]?([0-9]{4})(?![0-9])")
-_LANDLINE = re.compile(r"(?<![0-9])(0[0-9]{2,3}[-— ]?)[0-9]{3,4}([0-9]{4})(?![0-9])")
-#: Family names of two characters.
-_DOUBLE = re.compile(
-    "欧阳|司马|上官|诸葛|夏侯|东方|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司徒|司空|端木|百里|呼延|南宫|独孤|拓跋"
-)
+#: Time limits that are no dates: those that name a time (6月底) and those that say before or within.
+_ENDS_AT_A_TIME = re.compile("[底末日号旬]$|(?:[0-9一二三四五六七八九十]|本|下|当|次)(?:个?月|季度|周|年)$|季度$|学期$")
+_ENDS_BEFORE = re.compile("(?:前|内)$")
 
 
 def summary(unit: Unit, data: FormData, public: bool = False) -> Document:
@@ -39,11 +35,7 @@ def summary(unit: Unit, data: FormData, public: bool = False) -> Document:
     if meeting is None:
         raise UsageError("只有会议记录可以写成纪要", "请给出会议记录的文件")
     minutes = read_minutes(data, meeting.id)
-    known = {
-        *unit.roster.by_name,
-        *(person_names.bare(one.name) for one in minutes.people),
-        *map(person_names.bare, minutes.observers),
-    }
+    known = listed_names(unit, data)
 
     def shown(text: str) -> str:
         text = without_numbers(text)
@@ -109,11 +101,19 @@ def _decisions(minutes: Minutes) -> Iterator[str]:
             yield f"会议表决通过{vote.matter.rstrip('。')}{counts}。"
     for one in minutes.resolutions:
         if one.text:
-            due = print_typed_date(one.due)
             who = f"由{one.post}负责" if one.post else ""
-            when = f"{due}前完成" if due else ""
-            rest = "，".join(part for part in (who, when, f"{one.overseer}督办" if one.overseer else "") if part)
+            rest = "，".join(
+                part for part in (who, _limit(one.due), f"{one.overseer}督办" if one.overseer else "") if part
+            )
             yield f"会议决定：{one.text.rstrip('。')}" + (f"。{rest}。" if rest else "。")
+
+
+def _limit(due: str) -> str:
+    """Return a time limit as a clause: 2026年3月31日前完成, 6月底前完成, 会后三日内完成; 长期坚持 as it is."""
+    text = print_typed_date(due).strip("。 ")
+    if is_iso_date(due) or _ENDS_AT_A_TIME.search(text):
+        return f"{text}前完成"
+    return f"{text}完成" if _ENDS_BEFORE.search(text) else text
 
 
 def _participants(minutes: Minutes) -> Iterator[tuple[str, str]]:
@@ -127,25 +127,4 @@ def _participants(minutes: Minutes) -> Iterator[tuple[str, str]]:
 
 
 def _named(person: Person) -> str:
-    return f"{person.name}（{person.post}）" if person.post else person.name
-
-
-def without_numbers(text: str) -> str:
-    """Return a text with phone and identity numbers masked."""
-    text = _IDENTITY.sub(r"\1********\2", text)
-    text = _MOBILE.sub(r"\1****\2", text)
-    return _LANDLINE.sub(lambda match: f"{match[1]}****{match[2][-3:]}", text)
-
-
-def reduced(name: str) -> str:
-    """Return a name reduced to its family name: 王小明 → 王某某, 欧阳明 → 欧阳某; what is reduced already stays."""
-    family = name[:2] if len(name) > 2 and _DOUBLE.match(name) else name[:1]
-    return family + "某" * max(1, min(len(name) - len(family), 2)) if name else ""
-
-
-def without_names(text: str, known: Iterable[str]) -> str:
-    """Return a text with every known name reduced, longer names first."""
-    ordered = sorted({name for name in known if len(name) > 1}, key=lambda name: (-len(name), name))
-    if not ordered:
-        return text
-    return re.compile("|".join(map(re.escape, ordered))).sub(lambda match: reduced(match[0]), text)
+    return f"{person.name}（{person.post}）" if person.post and not person_names.post_of(person.name) else person.name

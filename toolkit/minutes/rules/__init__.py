@@ -31,6 +31,7 @@ CODES: dict[str, str] = {
     "signature_missing": "warning: a signature is missing",
     "vague_phrase": "warning: what all think, without a name",
     "empty_discussion": "warning: the discussion is empty",
+    "likely_name": "warning: a public 纪要 may name someone who is on no list; to be looked at before it is published",
     "meeting_twice": "error or notice: two files are of the same meeting, or say the same",
     "meeting_order": "warning: a meeting was held without the one that prepares it",
     "person_in_two_meetings": "error: a person was in two meetings at the same time",

@@ -10,8 +10,8 @@ _SEPARATORS = "、，,；;/／|｜\n\t"
 _OPEN, _CLOSE = "（(【[〔", "）)】]〕"
 _BRACKETS = re.compile(r"[（(【\[〔]([^）)】\]〕]*)[）)】\]〕]?")
 #: Points in names of other peoples, as keyboards and fonts have them; all stand for ·.
-_POINTS = "·•・.．‧∙⋅･﹒●"
-_POINT = re.compile(rf"(?<=[\u3400-\u9fff])[{re.escape(_POINTS)}](?=[\u3400-\u9fff])")
+POINTS = "·•・.．‧∙⋅･﹒●"
+_POINT = re.compile(rf"(?<=[\u3400-\u9fff])[{re.escape(POINTS)}](?=[\u3400-\u9fff])")
 _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff]")
 #: Who bears one of these marks need not be of the unit.
 _GUEST = re.compile(r"来宾|列席|邀请|特邀|上级")
@@ -125,7 +125,7 @@ def _people(part: str) -> Iterator[str]:
     people: list[str] = []
     posts: list[str] = []
     for word in (person for whole in words for person in _with_post(_AND_OTHERS.sub("", whole))):
-        if not _is_post(word):
+        if not is_post(word):
             people.append(f"{word}（{posts.pop()}）" if posts else word)
         elif people and not post_of(people[-1]):
             people[-1] += f"（{word}）"
@@ -136,7 +136,7 @@ def _people(part: str) -> Iterator[str]:
 
 def _goes_on(before: str, word: str) -> bool:
     """Whether a blank is inside of a name: 王 明, 欧阳 明, John Smith."""
-    if _is_post(word):
+    if is_post(word):
         return False
     alone = len(before) == 1 or (len(word) == 1 and re.fullmatch(DOUBLE_SURNAMES, before))
     return bool(alone) or (_latin(before) and _latin(word))
@@ -144,7 +144,10 @@ def _goes_on(before: str, word: str) -> bool:
 
 def _with_post(word: str) -> Iterator[str]:
     """Yield the people of a word: with the post in brackets that is written before or behind a name, or two joined by 和."""
-    if both := _BOTH.fullmatch(word):
+    name, bracket, post = word.partition("（")
+    if bracket and (named := _POST_FIRST.fullmatch(name)) and is_likely(named["name"]):
+        yield f"{named['name']}（{named['post']}、{post}"
+    elif both := _BOTH.fullmatch(word):
         yield from both.groups()
     elif (named := _NAMED.fullmatch(word)) and is_likely(named["name"]):
         address = named["post"] in ADDRESSES.split("|")
@@ -168,7 +171,8 @@ def _latin(word: str) -> bool:
     return word[:1].isascii() and word[:1].isalpha()
 
 
-def _is_post(word: str) -> bool:
+def is_post(word: str) -> bool:
+    """Whether a word is a post (宣传委员) and not a name with one behind it."""
     named = _NAMED.fullmatch(word)
     return bool(_POST.fullmatch(word)) and len(word) > 1 and not (named and is_likely(named["name"]))
 
