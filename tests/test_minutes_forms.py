@@ -146,6 +146,69 @@ def test_labels_alone_name_fields_too():
     }
 
 
+def test_what_the_paper_prints_names_fields_tables_rows_and_the_form():
+    """The label in front of a field, the head of a column, the caption without its brackets, the words of a printed row."""
+    text = (
+        "表单: 专题研究会议记录\n填写:\n  主持人: 丁某\n  记录人: 庚某\n  列席人员: 辛某\n  是否达到: 达到\n"
+        "  讨论情况: 甲某：同意。\n"
+        "  整理日期: 2026-03-05\n  应到人数其中有表决权: 4\n"
+        "表格:\n  表决情况:\n  - {表决事项: 年度安排, 方式: 举手, 同意: 3, 不同意: 0, 弃权: 0, "
+        "废票: 0, 回避: 戊某, 结果: 通过}\n"
+        "  出席、请假和缺席人员:\n  - {姓名: 己某, 到会情况: 请假, 缺席事由: 公出}\n"
+        "  议程:\n  - {行: 专题研究, 办理结果: 已研究}\n"
+    )
+    made = making.fill(village(), from_yaml(text, "x"))
+    assert not made.findings
+    back = Form(made.document).data()
+    assert back.values == {
+        "chair": "丁某",
+        "recorder": "庚某",
+        "observers": "辛某",
+        "quorum_met": "达到",
+        "discussion": "甲某：同意。",
+        "written_on": "2026-03-05",
+        "expected_voting": "4",
+    }
+    assert back.tables["votes"][0].values == {
+        "matter": "年度安排",
+        "way": "举手",
+        "agree": "3",
+        "against": "0",
+        "abstain": "0",
+        "invalid": "0",
+        "recused": "戊某",
+        "passed": "通过",
+    }
+    assert back.tables["attendance"][0].values["absent_for"] == "公出"
+    assert [(row.key, row.values) for row in back.tables["agenda"]] == [("topical_study", {"result": "已研究"})]
+
+
+def test_no_label_of_any_form_names_two_fields_or_another_field():
+    unit = village()
+    for document in unit.set.documents:
+        form = Form(document)
+        for names, fields in (
+            (form.names, form.fields),
+            *((table.names, table.fields) for table in form.tables.values()),
+        ):
+            for label, same in names.items():
+                labelled = [name for name, part in fields.items() if part.label == label]
+                assert not labelled or labelled == same, (document.id, label)
+
+
+def test_messages_show_labels_and_not_ids():
+    data = from_yaml(
+        "表单: minutes_topical_study\n填写:\n  会议日起: 2026-03-05\n表格:\n  议程:\n  - {行: 专题研究, 议题: 别的}\n",
+        "x.yaml",
+    )
+    found = making.fill(village(), data).findings
+    found += making.fill(village(), good(held_on="2026年2月30日", present="若干")).findings
+    assert len(found) == 4
+    for one in found:
+        words = f"{one.message}{one.hint}{one.where.key}"
+        assert not any(name in words for name in ("held_on", "year", "label", "present", "minutes_", "ordinal")), words
+
+
 def test_unknown_names_and_bad_values_are_told_with_their_lines():
     text = (
         "表单: minutes_topical_study\n填写:\n  会议日起: 2026-03-05\n  held_on: 2026年2月30日\n"

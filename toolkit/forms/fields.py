@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -90,6 +91,34 @@ class FormTable:
                 found.setdefault(name, part)
         return found
 
+    @cached_property
+    def names(self) -> dict[str, list[str]]:
+        """Fields by what people call them: their label, and the heading of the column that holds nothing else."""
+        printed = [
+            (head, name)
+            for place, head in enumerate(self.heads)
+            for shape in self.shapes
+            if place < len(shape.row.cells)
+            for name, part in shape.fields.items()
+            if any(part in line for line in shape.row.cells[place].content)
+        ]
+        return _by_name(self.fields, printed)
+
+    @cached_property
+    def _printed_keys(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for shape in self.shapes:
+            for cell in shape.row.cells if shape.key else ():
+                found.setdefault(_text(cell).strip(), set()).add(shape.key)
+        return found
+
+    def key_of(self, given: str) -> str:
+        """Return the key of the printed row that a text names: by the key itself, or by words that it alone prints."""
+        if any(shape.key == given for shape in self.shapes):
+            return given
+        keys = self._printed_keys.get(given.strip(), set())
+        return next(iter(keys)) if len(keys) == 1 else given
+
     def renumbered(self, row: Row, old: int, new: int) -> Row:
         """Return a row as the ``new``-th of its table."""
         if old == new:
@@ -136,6 +165,31 @@ class Form:
             return
         yield from (part for part in inlines_of(block) if isinstance(part, FormField))
 
+    @cached_property
+    def names(self) -> dict[str, list[str]]:
+        """Fields outside of tables by what people call them: their label, and what is printed in front of them."""
+        grids = (
+            block for block in walk(self.document.body) if isinstance(block, Table) and block.id not in self.tables
+        )
+        return _by_name(self.fields, [pair for grid in grids for row in grid.rows for pair in _printed_before(row)])
+
+    @cached_property
+    def table_names(self) -> dict[str, str]:
+        """Tables by what people call them: their caption, with and without what it adds in brackets."""
+        captions = {caption: name for name, caption in self.captions().items()}
+        return {**{re.sub("（[^（）]*）$", "", caption): name for caption, name in captions.items()}, **captions}
+
+    def label(self, key: str) -> str:
+        """Return what people call a field by its key: 到会情况（第2行） for ``attendance.2.status``; the caption of a table."""
+        table, _, rest = key.partition(".")
+        shown = self.tables.get(table)
+        if not rest:
+            part = self.fields.get(key)
+            return part.label if part is not None and part.label else self.captions().get(key, key)
+        number, _, name = rest.partition(".")
+        part = shown.fields.get(name) if shown else None
+        return f"{part.label if part is not None and part.label else name or table}（第{number}行）"
+
     def labels(self) -> dict[str, str]:
         """Return the prompts for people, by ``id`` and ``table.id``."""
         found = {name: part.label or name for name, part in self.fields.items()}
@@ -161,6 +215,36 @@ class Form:
             if kept := trimmed(rows):
                 tables[name] = kept
         return FormData(self.document.id, kind, version, unit, values, tables, self.labels())
+
+
+def _by_name(fields: dict[str, FormField], printed: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return fields by label, and by the words printed beside them where no label says the same."""
+    found: dict[str, list[str]] = {}
+    for name, part in fields.items():
+        found.setdefault(part.label, []).append(name)
+    labels = frozenset(found)
+    for words, name in printed:
+        if words and words not in labels and name not in found.setdefault(words, []):
+            found[words].append(name)
+    return found
+
+
+def _printed_before(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield (printed words, field) of a row of label and value cells: the label, with the words that begin the field's line.
+
+    A label before several fields of a line names none of them.
+    """
+    head = ""
+    for cell in row.cells:
+        lines = [[part for part in line if isinstance(part, FormField)] for line in cell.content]
+        if not any(lines):
+            head = _text(cell).strip()
+            continue
+        for line, fields in zip(cell.content, lines, strict=True):
+            if len(fields) == 1:
+                words = line[0].text.strip("：: \u3000") if isinstance(line[0], Text) else ""
+                alone = sum(map(len, lines)) == 1
+                yield (head if alone else head + words if words else ""), fields[0].id
 
 
 def value_of(part: FormField) -> str:

@@ -51,59 +51,59 @@ class _Filler:
         self.data = data
         self.findings: list[Finding] = list(data.findings)
         self.places = dict(data.places)
-        self.values = self._resolved(data.values, form.fields, "", "")
+        self.values = self._resolved(data.values, form, "", "")
         self.tables = self._tables()
 
     def _tables(self) -> dict[str, tuple[FormRow, ...]]:
-        captions = {caption: name for name, caption in self.form.captions().items()}
-        found = {}
+        captions = self.form.table_names
+        found: dict[str, tuple[FormRow, ...]] = {}
         for given, rows in self.data.tables.items():
             name = given if given in self.form.tables else captions.get(given, "")
             if not name:
-                self._unknown(given, [*self.form.tables, *captions], "表", given)
+                self._unknown(given, [*captions], [*self.form.tables], "表", given)
                 continue
-            fields = self.form.tables[name].fields
+            table = self.form.tables[name]
             found[name] = tuple(
-                FormRow(self._resolved(row.values, fields, f"{given}.{number}.", f"{name}.{number}."), row.key)
+                FormRow(
+                    self._resolved(row.values, table, f"{given}.{number}.", f"{name}.{number}."), table.key_of(row.key)
+                )
                 for number, row in enumerate(rows[:ROWS_MAX], 1)
             )
             if len(rows) > ROWS_MAX:
                 self.problem("too_many_rows", f"表“{given}”超过 {ROWS_MAX} 行，多出的没有填入", given)
         return found
 
-    def _resolved(
-        self, values: Mapping[str, str], fields: Mapping[str, FormField], prefix: str, own: str
-    ) -> dict[str, str]:
-        """Return values by field id; a label that only one field has names it too. Places follow from ``prefix`` to ``own``."""
-        by_label: dict[str, list[str]] = {}
-        for name, part in fields.items():
-            by_label.setdefault(part.label, []).append(name)
-        found = {}
+    def _resolved(self, values: Mapping[str, str], fields: Form | FormTable, prefix: str, own: str) -> dict[str, str]:
+        """Return values by field id; what only one field is called names it too. Places follow from ``prefix`` to ``own``."""
+        found: dict[str, str] = {}
         for given, value in values.items():
-            same = by_label.get(given, [])
-            name = given if given in fields else same[0] if len(same) == 1 else ""
+            same = fields.names.get(given) or fields.names.get("".join(given.split()), [])
+            name = given if given in fields.fields else same[0] if len(same) == 1 else ""
             if name:
+                if found.get(name, value) != value:
+                    message = f"“{given}”写了两次，内容不同，只用后一个：“{value[:20]}”"
+                    self.problem("duplicate_field", message, own + name, severity=Severity.WARNING)
                 found[name] = value
                 if prefix + given in self.data.places:
                     self.places[own + name] = self.data.places[prefix + given]
             elif value.strip():
-                self._unknown(given, [*fields, *by_label], "填写项", prefix + given)
+                self._unknown(given, [*fields.names], [*fields.fields], "填写项", prefix + given)
         return found
 
-    def _unknown(self, given: str, names: list[str], what: str, key: str) -> None:
-        close = get_close_matches(given, names, 1)
+    def _unknown(self, given: str, names: list[str], ids: list[str], what: str, key: str) -> None:
+        close = get_close_matches(given, [*names, *ids], 1)
         hint = f"是不是“{close[0]}”？" if close else f"可以写：{'、'.join(names[:12])}"
         self.problem("unknown_field", f"这份表没有叫“{given}”的{what}", key, hint)
 
     def problem(self, code: str, message: str, key: str, hint: str = "", severity: Severity = Severity.ERROR) -> None:
         """Add a finding about a field."""
-        place = self.places.get(key) or Place(document=self.form.document.id, key=key)
+        place = self.places.get(key) or Place(key=self.form.label(key))
         self.findings.append(Finding(code, severity, message, place, hint, subject=key))
 
     def strangers(self) -> None:
         """Say where the data are of another form."""
         if self.data.document and self.data.document != self.form.document.id:
-            message = f"数据是“{self.data.document}”的，填入的是“{self.form.document.id}”"
+            message = f"数据是“{self.data.document}”的，填入的是“{self.form.document.title}”"
             self.problem("other_form", message, "", "请核对会议或者表的编号")
 
     def block(self, block: Block) -> Block:
@@ -159,7 +159,7 @@ class _Filler:
                 for name in lost:
                     self.problem(
                         "lost_value",
-                        f"第{number}行不能填“{name}”：这一行的这一栏已经印好",
+                        f"第{number}行不能填“{table.fields[name].label or name}”：这一行的这一栏已经印好",
                         f"{table.id}.{number}.{name}",
                         severity=Severity.WARNING,
                     )

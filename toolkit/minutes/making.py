@@ -134,6 +134,8 @@ def _is_done(duty: Duty, day: Date, done: list[str]) -> bool:
 def fill(unit: Unit, data: FormData, name: str = "") -> Made:
     """Return the unit's form filled with data; ``name`` is a form or meeting where the data do not say. Totals are computed."""
     document, form = _chosen(unit, data, name)
+    if unit.identify(data) == document.id:
+        data = replace(data, document=document.id)
     same, found = forms.normalised(form, data)
     full = forms.totals.completed(form, replace(same, findings=()))
     filled = forms.fill(document, full)

@@ -29,7 +29,7 @@ _SPEAKER = re.compile(r"^\s*([\u3400-\u9fff·]{2,4})(?:[（(][^）)\n]*[）)])?\
 #: What a name may look like, as :func:`person_names.bare` has it.
 _SHAPE = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]+(?:·[\u3400-\u9fff]+)+|[A-Za-z][A-Za-z.'-]{2,40}")
 _NO_NAME = re.compile(
-    "全体|各|有关|人员|群众|家长|学生|村民|居民|职工|已签|..(?:队|组|会|室|办|部|所|站|校|村|镇|局|处|科|班|段|厂|店|院|中心|公司)$|[一二三四五六七八九十两][名人位]"
+    "全体|各|有关|人员|群众|居民|职工|已签|..(?:队|组|会|室|办|部|所|站|校|村|镇|局|处|科|班|段|厂|店|院|中心|公司)$|[一二三四五六七八九十两][名人位]"
 )
 #: Where a name is likely: a usual family name with one or two characters, next to a post, a form of address or what people do.
 _NAME = rf"(?:(?:{person_names.DOUBLE_SURNAMES})[\u3400-\u9fff]{{1,2}}|[{person_names.SURNAMES}][\u3400-\u9fff]{{1,2}})"
@@ -39,7 +39,7 @@ _DOES = (
     "|离会|整改|书面检查|作检查"
 )
 _BEFORE = (
-    "村民|居民|群众|职工|学生|旅客|家长|党员|干部|教师|住户|户主|信访人|投诉人|当事人|询问人|司机"
+    "[民生客工员户师人长]|群众|干部|户主|司机"
     "|委托|由|请|经|派|指定|安排|联系|约谈|提醒|表扬|批评|给予|免去|任命|聘任|推荐|发展|吸收"
 )
 _EDGE = r"(?=[、，。；：）)（( \u3000\n]|$|和|与|及|等|的|为|同|任|家|户|转|作|"

@@ -83,14 +83,26 @@ class Unit:
     def _tags(self) -> Mapping[str, frozenset[str]]:
         return {name: tags for name in self.documents if (tags := frozenset(self._names(self.form(name))))}
 
+    @cached_property
+    def _named(self) -> Mapping[str, str]:
+        """Forms by what people call them; what two forms are called names neither."""
+        meetings = ((one.name, one.minutes) for one in self.resolved.meetings.values() if one.minutes in self.documents)
+        titles = ((name, one.id) for one in self.set.documents for name in (one.title, one.file_name))
+        found: dict[str, set[str]] = {}
+        for name, document in (*titles, *meetings):
+            found.setdefault(name, set()).add(document)
+        return {name: next(iter(ids)) for name, ids in found.items() if name and len(ids) == 1}
+
     @staticmethod
     def _names(form: Form) -> list[str]:
         return [*form.fields, *(f"{table.id}.{name}" for table in form.tables.values() for name in table.fields)]
 
     def identify(self, data: FormData) -> str:
-        """Return the id of the form that data are of: what they say, else the one that has most of their fields."""
+        """Return the id of the form that data are of: the one that they name, else the one that has most of their fields."""
         if data.document in self.documents:
             return data.document
+        if said := self._named.get("".join(data.document.split())):
+            return said
         given = {
             *data.values,
             *(f"{table}.{name}" for table, rows in data.tables.items() for row in rows for name in row.values),

@@ -100,14 +100,7 @@ class Context:
 
     def label(self, key: str) -> str:
         """Return a field's name for people: 到会情况（第2行）."""
-        table, _, rest = key.partition(".")
-        if not rest:
-            part = self.form.fields.get(key)
-            return part.label if part is not None and part.label else self.form.captions().get(key, key)
-        number, _, name = rest.partition(".")
-        shown = self.form.tables.get(table)
-        part = shown.fields.get(name) if shown else None
-        return f"{part.label if part is not None and part.label else name or table}（第{number}行）"
+        return self.form.label(key)
 
     def has(self, name: str) -> bool:
         """Whether the form asks for something."""
