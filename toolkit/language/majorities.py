@@ -39,6 +39,7 @@ _INCLUDED, _EXCLUDED = "\ue000", "\ue001"
 _BOUND = re.compile(rf"(?P<no>不)?(?:包含|包括|含)(?:本数|{_ANY_PART})(?:在内)?")
 _BOUND_ALONE = re.compile(r"\((?P<no>不)?(?:包含|包括|含)\)")
 _DOUBLED = re.compile(rf"({_ANY_PART})(?:或者?|及|和)\1(?=以上)")
+_RESTATED = re.compile(rf"({_ANY_PART})\((?:即|也就是)?{_ANY_PART}\)")
 _BRACKET = re.compile(r"\(([^()]*)\)")
 _NAMED_MAJORITY = re.compile(rf"(?:绝对|简单|法定|绝?大|特定)?(?:多数|部分|人数)\((?=[^()]*{_ANY_PART})([^()]*)\)")
 _SENTENCE_END = re.compile(r"[。；;！!\n]+")
@@ -93,17 +94,18 @@ _VAGUE = re.compile("(?:大|多|少|绝大|相当|一)?(?:部分|多数)|多半|
 #: Clauses without a fraction that state nothing to count.
 _NOTES = re.compile(
     "(?:.*(?:不|无需|不再)(?:进行|作|设|需要?)?(?:表决|投票))"
-    "|(?:.*(?:列席|预备党员|候补|旁听|来宾|特邀).*(?:不|没有|无).*)"
+    "|(?:.*(?:列席|旁听|来宾|特邀).*)|(?:.*(?:预备党员|候补).*(?:不|没有|无).*)|(?:没有|无)(?:表决|投票|选举)权"
     "|(?:.*(?:电话|视频|线上|网络|书面|委托).*)"
     "|(?:.{0,16}(?:听取|综合|根据|结合|参考).*(?:决定|裁定))|(?:由.{1,16}(?:决定|裁定|确定))"
     "|(?:.*(?:不?计入|视为).*)"
     "|(?:否则.*)|(?:(?:会议|决议|决定|表决|选举)?(?:方可|方能|方为|才能|才可|始得|即可|为有效|有效|为通过|通过|可以|不得|不能|不予|不可|无效|改期|延期|另行|重新|应当改期|应当延期).*)"
     "|(?:.*(?:无记名|记名|举手|票决|口头|逐项|一人一票).*)"
+    "|(?:.*(?:实行|采用|采取|执行).*(?:制|制度|方式|办法|程序))"
     "|(?:.*(?:通知|请假|主持|记录|签到|回避).*)"
 )
 
 _MODAL = (
-    "必须|应当|须|需要|需|(?<![重主必])要(?!求)|由"
+    "必须|应当|须|需要|需|(?<![重主必])要(?!求)|由|实行|采取|采用|按"
     "|经(?![费济营])|应(?!到|当?出席|当?参加|参会|与会)|(?<!具)有(?!关|表决权|选举权|投票权|效)|以(?!上|下|内|及)|,|$"
 )
 _ACTS = (
@@ -116,6 +118,9 @@ _WHEN = re.compile(r"^(?P<what>[^,]*?)(?:(?<![同及临按届])时(?!间|限)|�
 _ON_ACT = re.compile(
     rf"^(?P<what>(?:{_ACTS}).*?)(?:的(?={_MODAL})|(?={_MODAL}|应到|应出席|实到|到会|出席|全体|有表决权|参加|{_AT_LEAST}|{_ABOVE}))"
 )
+#: 表决 and 决定 lead a kind of matter only where they name one: 表决实行记名方式 does not.
+_PROCEDURE = re.compile("(?:表决|决定|作出|召开)(?!$|决定$|决议$)")
+_SUBJECT = re.compile(f"{_MATTERS}|经费|开支|党员|人员|干部|规划|计划|方案|办法")
 _ON_MATTER = re.compile(
     rf"^(?P<what>[^,]*?(?:{_MATTERS}))(?:的)?(?={_MODAL}|应到|应出席|实到|到会|出席|全体|有表决权|参加|{_AT_LEAST}|{_ABOVE})"
 )
@@ -184,7 +189,8 @@ class Rule:
 def _is_kind(matter: str, kind: str) -> bool:
     if _GRAVE.match(kind):
         return bool(_GRAVE_MATTER.search(matter))
-    names = {kind}.union(*(group for group in _KIN if kind in group))
+    plain = re.sub("^(?:重大|重要)(?:的)?(?=..)", "", kind)  # 重要人事任免 is asked for by 人事任免 too
+    names = {kind}.union(*(group for group in _KIN if kind in group or plain in group))
     return any(name in matter for name in names)
 
 
@@ -224,6 +230,7 @@ def _prepared(sentence: str) -> str:
     text = _BOUND_ALONE.sub(lambda match: _EXCLUDED if match["no"] else _INCLUDED, text)
     text = _BOUND.sub(lambda match: _EXCLUDED if match["no"] else _INCLUDED, text)
     text = re.sub(rf"\(([{_INCLUDED}{_EXCLUDED}])\)", r"\1", text)
+    text = _RESTATED.sub(r"\1", text)
     text = _NAMED_MAJORITY.sub(r"\1", text)
     inner = [content for content in _BRACKET.findall(text) if _QUANTITY.search(content)]
     return ",".join([_BRACKET.sub("", text), *inner])
@@ -359,7 +366,10 @@ def _states_all(text: str) -> bool:
 def _condition_match(text: str) -> re.Match[str] | None:
     lead = _LEAD.match(text)
     rest = text[lead.end() :] if lead else text
-    return _WHEN.match(rest) or _ON_ACT.match(rest) or _ON_MATTER.match(rest)
+    on_act = _ON_ACT.match(rest)
+    if on_act and _PROCEDURE.match(on_act["what"]) and not _SUBJECT.search(on_act["what"]):
+        on_act = None
+    return _WHEN.match(rest) or on_act or _ON_MATTER.match(rest)
 
 
 def _condition(text: str) -> str | None:
@@ -386,5 +396,5 @@ def _kinds(what: str) -> Iterator[str]:
         short = re.sub("(?:的)?(?:事项|问题|议题|议案|事宜|事务|工作)$", "", kind)
         if _GRAVE.match(kind):
             yield kind
-        elif short not in _ORDINARY:
+        elif short not in _ORDINARY and not short.endswith(("会议", "大会")):
             yield short

@@ -93,11 +93,10 @@ def _decisions(minutes: Minutes) -> Iterator[str]:
     """Yield what was passed and what was decided: nothing that was only said or proposed."""
     for vote in minutes.votes:
         if vote.result == field_ids.PASSED and vote.matter:
-            counts = (
-                f"（同意{vote.agree}票，不同意{vote.against}票，弃权{vote.abstain}票）"
-                if vote.agree is not None
-                else ""
-            )
+            counts = ""
+            if vote.agree is not None:
+                invalid = f"，废票{vote.invalid}张" if vote.invalid else ""
+                counts = f"（同意{vote.agree}票，不同意{vote.against}票，弃权{vote.abstain}票{invalid}）"
             yield f"会议表决通过{vote.matter.rstrip('。')}{counts}。"
     for one in minutes.resolutions:
         if one.text:

@@ -10,7 +10,7 @@ from toolkit.core.findings import Finding
 from toolkit.forms import FormRow
 from toolkit.forms.fields import RowShape
 from toolkit.language.periods import is_iso_date
-from toolkit.minutes.rules import field_ids
+from toolkit.minutes.rules import field_ids, person_names
 from toolkit.minutes.rules.context import Context
 from toolkit.model.tree import FormField
 
@@ -100,7 +100,8 @@ def signatures(context: Context) -> Iterator[Finding]:
 
 def discussion(context: Context) -> Iterator[Finding]:
     """What was said names who said it; an empty discussion is none."""
-    known = {*context.roster.by_name, *(person.name for person in context.minutes.people if person.name)}
+    listed = (person_names.bare(person.name) for person in context.minutes.people)
+    known = {*context.roster.by_name, *filter(None, listed)}
     for name in field_ids.SPOKEN:
         if name not in context.form.fields:
             continue
@@ -110,7 +111,7 @@ def discussion(context: Context) -> Iterator[Finding]:
                 yield context.warning("empty_discussion", "讨论情况是空的", name, hint="写发言人和发言要点")
             continue
         for match in _VAGUE.finditer(text):
-            before = re.split(r"[。；\n]", text[: match.start()])[-1]
+            before = "".join(re.split(r"[。；\n]", text[: match.start()])[-1].split())
             if not any(person in before for person in known):
                 message = f"“{match[0]}”没有写是谁"
                 yield context.warning("vague_phrase", message, name, hint="写发言人的姓名和各自的要点")
