@@ -254,6 +254,18 @@ def test_printed_rows_that_the_data_lack_are_left_out():
     ]
 
 
+def test_a_result_never_lands_at_another_duty():
+    """A row that the form does not print is said, and not written beside the last printed one."""
+    form = village().form("minutes_analysis")
+    (known,) = (shape.key for shape in form.tables["agenda"].shapes)
+    rows = (FormRow({"result": "已研究"}, known), FormRow({"result": "别处的结果"}, "no_such_duty"))
+    made = making.fill(village(), FormData("minutes_analysis", tables={"agenda": rows}))
+    assert [one.code for one in made.findings] == ["lost_value"] and "no_such_duty" in made.findings[0].message
+    assert [(row.key, dict(row.values)) for row in Form(made.document).data().tables["agenda"]] == [
+        (known, {"result": "已研究"})
+    ]
+
+
 def test_a_value_for_a_printed_cell_is_not_lost_silently():
     found = making.fill(village(), with_row("agenda", 2, label="别的议题")).findings
     assert [one.code for one in found] == ["lost_value"]

@@ -367,12 +367,18 @@ def test_two_absentees_in_one_cell_are_two():
     )
     assert "count_mismatch" not in codes(members)
     assert "count_mismatch" in codes(replace(members, values={**members.values, "present": "31"}))
+    for cell, present in (("子某等3人", "29"), ("2人", "30"), ("子某、丑某等2人", "30"), ("子某\n丑某/寅某", "29")):
+        row = FormRow({"absentee": cell, "absence": "请假", "absent_for": "外出务工"})
+        counted = replace(members, values={**members.values, "present": present}, tables={"absentees": (row,)})
+        assert "count_mismatch" not in codes(counted), cell
 
 
 def test_a_meeting_may_go_on_over_midnight():
     for end in ("次日0时30分", "0时30分", "24时00分", "晚上12点", "次日0:30"):
         assert "time_order" not in codes(good(started="20时00分", adjourned=end)), end
     assert "time_order" in codes(good(started="9时30分", adjourned="9时00分"))
+    back = with_row("partly", 1, partly_name="戊某", left_at="10时00分", came_at="10时30分")  # left and came back
+    assert "time_order" not in codes(back)
     late = with_row("partly", 1, good(started="22时00分", adjourned="0时30分"), partly_name="戊某", left_at="0时10分")
     assert "time_order" not in codes(late)
 

@@ -69,9 +69,18 @@ class _Filler:
                 )
                 for number, row in enumerate(rows[:ROWS_MAX], 1)
             )
+            self._known_rows(table, found[name], given)
             if len(rows) > ROWS_MAX:
                 self.problem("too_many_rows", f"表“{given}”超过 {ROWS_MAX} 行，多出的没有填入", given)
         return found
+
+    def _known_rows(self, table: FormTable, rows: tuple[FormRow, ...], given: str) -> None:
+        """Say where a row is about something that this form does not print: an older form's duty, or a wrong word."""
+        keys = {shape.key for shape in table.shapes if shape.key}
+        for number, row in enumerate(rows, 1):
+            if keys and row.key and row.key not in keys and any(row.values.values()):
+                message = f"“{given}”里没有“{row.key}”这一行，填的内容没有位置"
+                self.problem("lost_value", message, f"{table.id}.{number}", severity=Severity.WARNING)
 
     def _resolved(self, values: Mapping[str, str], fields: Form | FormTable, prefix: str, own: str) -> dict[str, str]:
         """Return values by field id; what only one field is called names it too. Places follow from ``prefix`` to ``own``."""
@@ -187,6 +196,7 @@ def place_rows(table: FormTable, rows: tuple[FormRow, ...]) -> list[tuple[RowSha
     fixed = [shape for shape in table.shapes if shape.fixed]
     free = [shape for shape in table.shapes if not shape.fixed]
     keyed = {shape.key: shape for shape in fixed if shape.key}
+    keys = bool(keyed)
     placed: list[tuple[RowShape, FormRow | None]] = []
     rest: list[FormRow] = []
     if keyed and any(row.key in keyed for row in rows):
@@ -200,6 +210,8 @@ def place_rows(table: FormTable, rows: tuple[FormRow, ...]) -> list[tuple[RowSha
         rest = list(rows)
         for shape in fixed:
             placed.append((shape, rest.pop(0) if rest and _fits(shape, rest[0]) else None))
+    if not free and keys:
+        rest = [row for row in rest if not row.key]  # the last printed row is about something else
     placed.extend(_free(free or fixed[-1:], rest, bool(free)))
     return placed
 

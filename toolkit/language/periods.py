@@ -80,9 +80,13 @@ DATE_EXAMPLES = "2026-01-05、2026年1月5日"
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
+#: Signs that are typed for 〇 (二○二六).
+_ROUND = re.compile("(?<=[〇零○◯一二三四五六七八九十百千])[○◯]|[○◯](?=[〇零○◯一二三四五六七八九])")
+
+
 def _normal(text: str) -> str:
-    """Return ``text`` in half width and without white space."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """Return ``text`` in half width and without white space; round signs among Chinese numerals are 〇."""
+    return _ROUND.sub("〇", "".join(unicodedata.normalize("NFKC", text).split()))
 
 
 def chinese_numeral(n: int) -> str:
@@ -351,9 +355,11 @@ def is_iso_date(text: str) -> bool:
 
 def parse_year(text: str) -> int:
     """Return a year, 0 for an empty text. Raises ``ValueError`` outside :data:`FIRST_YEAR` … :data:`LAST_YEAR`."""
-    plain = text.strip()
+    plain = _normal(text)
     if not plain:
         return 0
+    if re.fullmatch("[〇零一二三四五六七八九]{4}", plain):
+        plain = "".join(str(_DIGITS.index(char)) for char in plain.replace("〇", "零"))
     if not plain.isdecimal() or not FIRST_YEAR <= int(plain[:5]) <= LAST_YEAR:
         raise ValueError(f"“{plain[:20]}”不是 {FIRST_YEAR} 至 {LAST_YEAR} 之间的年份")
     return int(plain)

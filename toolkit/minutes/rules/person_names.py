@@ -40,7 +40,8 @@ _POST = re.compile(f"(?:.*(?:{POST_ENDINGS}|{ADDRESSES}))")
 _NAMED = re.compile(rf"(?P<name>[\u3400-\u9fff·]{{2,4}}?)(?P<post>{ADDRESSES}|(?:常务)?副?(?:{POST_ENDINGS}))")
 _POST_FIRST = re.compile(rf"(?P<post>.*(?:{POST_ENDINGS}))(?P<name>[\u3400-\u9fff]{{2,3}})")
 _AND_OTHERS = re.compile("等(?:[0-9]+|[一二三四五六七八九十]+)?[人名位]?$")
-_HEADS = re.compile("([0-9]+|[一二两三四五六七八九十])(?:人|名|位)?")
+_COUNT = "[0-9]+|[一二两三四五六七八九十]"
+_HEADS = re.compile(f"({_COUNT})(?:人|名|位)?")
 _BOTH = re.compile(r"([\u3400-\u9fff·]{2,4})(?:和|与|及|以及)([\u3400-\u9fff·]{2,4})")
 
 
@@ -76,6 +77,14 @@ def headcount(text: str) -> int:
     if match is None:
         return 0
     return int(match[1]) if match[1].isdecimal() else "一二三四五六七八九十".find(match[1].replace("两", "二")) + 1
+
+
+def unnamed(cell: str) -> int:
+    """Return how many people a cell counts beyond those whom it names: 2人, 甲某等3人."""
+    entries = listed(cell)
+    counted = sum(map(headcount, entries))
+    match = re.search(f"等({_COUNT})[人名位]", bare(cell))
+    return counted + (max(headcount(match[1]) - len(entries) + (counted > 0), 0) if match else 0)
 
 
 def _parts(text: str, separators: str) -> Iterator[str]:

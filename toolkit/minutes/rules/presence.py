@@ -190,8 +190,6 @@ def partly(context: Context) -> Iterator[Finding]:
                     f"{name}{'到会' if field == 'came_at' else '离会'}的时间{'早于开始' if early else '晚于散会'}时间"
                 )
                 yield context.error("time_order", message, f"{key}.{field}")
-        if one.came is not None and one.left is not None and one.left < one.came:
-            yield context.error("time_order", f"{name}离会的时间早于到会的时间", f"{key}.left_at")
 
 
 def _observes(context: Context, name: str) -> bool:

@@ -129,7 +129,7 @@ class Minutes:
     def voters_among(self, *cells: str) -> int:
         """Return how many of those whom cells name may vote: all but those who are listed without that right."""
         entries = [entry for cell in cells for entry in person_names.listed(cell)]
-        unnamed = sum(map(person_names.headcount, entries))
+        unnamed = sum(map(person_names.unnamed, cells))
         without = {person_names.bare(person.name) for person in self.people if person.voting is False}
         without |= {person_names.bare(name) for name in self.observers}
         return unnamed + len({person_names.bare(one) for one in entries if not person_names.headcount(one)} - without)
@@ -198,9 +198,11 @@ def _people(data: FormData) -> Iterator[Person]:
 
 
 def _named(cell: str, post: str) -> Iterator[tuple[str, str]]:
-    """Yield name and post of each person in a cell; the cell's own text where it names nobody."""
+    """Yield name and post of each person in a cell; an empty name for each whom it counts without naming (甲某等3人)."""
     for name in person_names.listed(cell) or (cell,):
-        yield name, post or person_names.post_of(name)
+        if not person_names.headcount(name):
+            yield name, post or person_names.post_of(name)
+    yield from [("", post)] * person_names.unnamed(cell)
 
 
 def _partly(data: FormData, start: int | None) -> Iterator[Partly]:
