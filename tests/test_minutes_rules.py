@@ -288,6 +288,8 @@ def test_counts_that_the_lists_tell_are_filled_in_and_judged():
     )
     back = forms.Form(files.fill(village(), big).document).data()
     assert [back.get(name) for name in counts] == ["32", "32", "30", "30", "达到"]
+    nobody = replace(big, tables={"absentees": (FormRow({"absentee": "无"}),)})
+    assert forms.Form(files.fill(village(), nobody).document).data().get("present") == "32"
 
 
 # --- names --------------------------------------------------------------------------------------------------------

@@ -43,7 +43,8 @@ def _counts(minutes: Minutes) -> dict[str, int]:
 def _less_absent(minutes: Minutes) -> dict[str, int]:
     """Return who came to a meeting that lists the absentees only; nothing where it lists none."""
     expected, absent = minutes.count(field_ids.EXPECTED), len(minutes.absent())
-    if expected is None or not absent:
+    nobody = any(row.values.get("absentee") == "无" for row in minutes.data.rows(field_ids.ABSENTEES))
+    if expected is None or not (absent or nobody):
         return {}
     present = {field_ids.PRESENT: max(expected - absent, 0)}
     if minutes.count(field_ids.EXPECTED_VOTING) == expected:  # nobody without a vote is among them
