@@ -513,6 +513,11 @@ def test_the_public_version_reduces_the_names_of_every_other_list():
     assert not [name for name in said.split("、") if name in shown] and not likely
 
 
+def test_a_name_that_is_a_usual_word_does_not_break_other_words():
+    text = "文明负责精神文明建设，高明请假；由文明、高明同志提高明显，文明村镇创建"
+    assert without_names(text, ["文明", "高明"]).startswith("文某负责精神文明建设，高某请假；由文某、高某同志提")
+
+
 def test_what_else_may_be_a_name_is_listed_for_a_person_to_look_at():
     data = with_row(R, 1, decided="卫小宝同志配合，请沈大海负责联系，方案报村民蒋小雨、杨大明；高度重视安全生产")
     data = with_row(R, 2, data, decided="提醒欧阳春晓整改，古丽娜·艾山参加", duty_post="韩梅梅")

@@ -36,7 +36,9 @@ def to_yaml(data: FormData, captions: Mapping[str, str] | None = None) -> str:
     body: dict[str, Any] = {label: getattr(data, id) for label, id in _HEAD.items() if getattr(data, id)}
     body[_VALUES] = {_key(name, data.labels.get(name, "")): value for name, value in data.values.items()}
     tables = {
-        _key(name, (captions or {}).get(name, "")): [_row(row, name, data.labels) for row in rows]
+        _key(name, (captions or {}).get(name, "") or data.labels.get(name, "")): [
+            _row(row, name, data.labels) for row in rows
+        ]
         for name, rows in data.tables.items()
     }
     if tables:

@@ -79,8 +79,16 @@ def without_names(text: str, known: Iterable[str]) -> str:
     ordered = sorted({name for name in known if len(name) > 1}, key=lambda name: (-len(name), name))
     if not ordered:
         return text
-    pattern = re.compile("|".join("[ \u3000]*".join(map(_letter, name)) for name in ordered))
+    pattern = re.compile("|".join(map(_spelled, ordered)))
     return pattern.sub(lambda match: reduced(person_names.bare(match[0])), text)
+
+
+def _spelled(name: str) -> str:
+    """Return the pattern of a name; one that is also a usual word (文明) must stand apart from the words around it."""
+    letters = "[ \u3000]*".join(map(_letter, name))
+    if len(name) > 2 or not _COMMON.match(name):
+        return letters
+    return rf"(?:(?<![\u3400-\u9fff])|(?<=[由请经和与及向对给])){letters}(?=[^\u3400-\u9fff]|$|和|与|及|等|{_TITLES}|{_DOES})"
 
 
 def _letter(char: str) -> str:
