@@ -6,12 +6,16 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from toolkit.core.memo import remembered
+
 _SEPARATORS = "、，,；;/／|｜\n\t"
 _OPEN, _CLOSE = "（(【[〔", "）)】]〕"
 _BRACKETS = re.compile(r"[（(【\[〔]([^）)】\]〕]*)[）)】\]〕]?")
 #: Points in names of other peoples, as keyboards and fonts have them; all stand for ·.
 POINTS = "·•・.．‧∙⋅･﹒●"
 _POINT = re.compile(rf"(?<=[\u3400-\u9fff])[{re.escape(POINTS)}](?=[\u3400-\u9fff])")
+#: What needs no reading, as most names.
+_PLAIN = re.compile(r"[\u3400-\u9fff]*")
 _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff]")
 #: Who bears one of these marks need not be of the unit.
 _GUEST = re.compile(r"来宾|列席|邀请|特邀|上级")
@@ -47,6 +51,8 @@ _BOTH = re.compile(r"([\u3400-\u9fff·]{2,4})(?:和|与|及|以及)([\u3400-\u9f
 
 def bare(text: str) -> str:
     """Return a name as it is compared: without brackets and blanks, with one kind of point."""
+    if _PLAIN.fullmatch(text):
+        return text
     plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", _BRACKETS.sub("", text)))
     return _POINT.sub("·", "".join(plain.split()))
 
@@ -62,11 +68,14 @@ def is_guest(text: str) -> bool:
     return bool(_GUEST.search(text))
 
 
+@remembered(4096)
 def listed(text: str) -> tuple[str, ...]:
     """Return the people that a cell names, brackets kept: 甲某（村文书）、乙某; nothing for 无.
 
     Between people stand commas, strokes, line ends or blanks; a blank inside a name of two characters does not part it.
     """
+    if len(text) < 4 and _PLAIN.fullmatch(text):
+        return () if text in _NOBODY else (text,)
     found = (person for part in _parts(text, _SEPARATORS) for person in _people(part))
     return tuple(person for person in found if bare(person) not in _NOBODY)
 
