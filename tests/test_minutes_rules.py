@@ -234,7 +234,18 @@ def test_who_left_is_counted_out_and_the_quorum_is_looked_at_again():
     few = with_row("partly", 2, right, partly_name="甲某", left_at="10时10分")
     few = with_row(V, 1, few, agree="1", away="戊某、甲某")
     (missed,) = (one for one in found(few) if one.code == "quorum_missed")
-    assert "在场1人，至少要2人" in missed.message
+    assert "在场1人，至少要2人" in missed.message and missed.severity == "warning"
+
+
+def test_a_result_that_only_the_counting_of_the_recused_decides_is_left_alone(tmp_path):
+    profile = tmp_path / "unit.yaml"
+    rule = "会议规则:\n  - {会议: 意识形态工作专题研究会议, 通过: 到会委员三分之二以上同意, 依据: 本村议事规则}\n"
+    profile.write_text(VILLAGE.read_text(encoding="utf-8") + rule, encoding="utf-8")
+    unit = Unit(profile)
+    for result, agree, told in (("通过", "2", False), ("没有通过", "1", False), ("通过", "1", True)):
+        row = {"agree": agree, "against": str(2 - int(agree)), "recused": "戊某", "passed": result}
+        given = codes(with_row(V, 1, **row), unit)
+        assert ("vote_result" in given) is told and "vote_sum" not in given, (result, agree)
 
 
 def test_invalid_votes_need_a_ballot_and_times_that_of_the_meeting():

@@ -21,7 +21,7 @@ CODES: dict[str, str] = {
     "rule_unread": "warning: a rule of quorum or passing says nothing that can be counted",
     "partly_present": "error or warning: who came late or left is not one of those who came, or the time is missing",
     "vote_absence": "error or warning: who recused or was away at a vote is not one of those who came, or has no time",
-    "vote_sum": "error: the votes are incomplete or not as many as the voters in the room",
+    "vote_sum": "error or warning: the votes are incomplete or not as many as the voters in the room",
     "vote_result": "error or warning: the stated result does not follow from the rule",
     "resolution_owner": "error or warning: a resolution without an owner, or with one that is no post of the unit",
     "resolution_deadline": "error: a resolution without a deadline, or with one before the meeting",

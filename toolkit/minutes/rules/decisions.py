@@ -45,7 +45,7 @@ def _sum(context: Context, vote: Vote, here: int | None, key: str) -> Iterator[F
     invalid = f"、废票{vote.invalid}张" if vote.invalid else ""
     if vote.invalid and vote.way in _OPEN_WAYS:
         message = f"“{vote.matter}”是{vote.way}表决，不会有废票"
-        yield context.error("vote_sum", message, f"{key}.invalid", hint="投票表决才有废票；没有表态的写弃权")
+        yield context.warning("vote_sum", message, f"{key}.invalid", hint="投票表决才有废票；没有表态的写弃权")
     if here is None or total == here:
         return
     counts = f"同意{vote.agree}票、不同意{vote.against}票、弃权{vote.abstain}票{invalid}，共{total}票"
@@ -88,7 +88,7 @@ def _absent(context: Context, vote: Vote, key: str) -> Iterator[Finding]:
         message = (
             f"表决“{vote.matter}”时在场{present - away}人，至少要{least}人（{context.quorum.words.get('to_meet', '')}）"
         )
-        yield context.by_rule("quorum_missed", message, f"{key}.away", hint="人数不够时不能表决")
+        yield context.warning("quorum_missed", message, f"{key}.away", hint="人数不够时不宜表决")  # practice, norms 2
 
 
 def _result(context: Context, vote: Vote, here: int | None, key: str) -> Iterator[Finding]:
@@ -100,13 +100,16 @@ def _result(context: Context, vote: Vote, here: int | None, key: str) -> Iterato
     if not counted or vote.agree is None:
         return
     passed = all(rule.holds(vote.agree, base) for rule, base in counted)
+    # Whether who recused counts among those who came is practice, not rule: a result that only that decides is left alone.
+    recused = minutes.voters_among(vote.recused)
+    either = passed != all(rule.holds(vote.agree, base + recused * (rule.base == "present")) for rule, base in counted)
     rule, base = max(counted, key=lambda pair: pair[0].least(pair[1]))
     words = context.quorum.words.get("to_pass", "")
     if not vote.result:
         yield context.error(
             "vote_result", f"“{vote.matter}”没有写表决结果", f"{key}.passed", hint="通过" if passed else "没有通过"
         )
-    elif (vote.result == field_ids.PASSED) != passed:
+    elif (vote.result == field_ids.PASSED) != passed and not either:
         whose = "应到会" if rule.base == "expected" else "到会"
         counts = f"同意{vote.agree}票，{whose}有表决权的{base}人，至少要{rule.least(base)}票（{words}）"
         message = f"“{vote.matter}”写“{vote.result}”：{counts}"
