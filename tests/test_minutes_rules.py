@@ -299,6 +299,11 @@ def test_counts_that_the_lists_tell_are_filled_in_and_judged():
     )
     back = forms.Form(files.fill(village(), big).document).data()
     assert [back.get(name) for name in counts] == ["32", "32", "30", "30", "达到"]
+    listed = FormData(
+        GOOD.document, values={"held_on": "2026-03-05"}
+    )  # the list of the profile is printed, and counted
+    back = forms.Form(files.fill(village(), listed).document).data()
+    assert (back.get("expected"), back.get("expected_voting"), back.get("present")) == ("5", "4", "")
     nobody = replace(big, tables={"absentees": (FormRow({"absentee": "无"}),)})
     assert forms.Form(files.fill(village(), nobody).document).data().get("present") == "32"
 

@@ -213,6 +213,17 @@ def test_bad_date(text):
         periods.parse_date(text)
 
 
+@pytest.mark.parametrize("zero", "〇零○◯")
+def test_round_signs_are_zeros(zero):
+    """What keyboards give for 〇: in years, dates and numbers alike."""
+    assert periods.parse_year(f"二{zero}二六") == 2026
+    assert periods.parse_date(f"二{zero}二六年一月{zero}五日") == "2026-01-05"
+    assert periods.parse_date(f"二{zero}二六年1月5日") == "2026-01-05"
+    assert periods.parse_date(f"二{zero}三{zero}年一{zero}月三{zero}日") == "2030-10-30"
+    assert periods.parse_number(f"一百{zero}五") == 105
+    assert periods.parse_frequency("每季度1次").count == 1
+
+
 def test_blank_date():
     assert periods.print_date("") == "　　　　年　　月　　日"
 

@@ -114,7 +114,8 @@ def minutes_check(profile: Profile, *forms: Form, **where: Unpack[SourceOptions]
     from toolkit.minutes import files
 
     unit = arguments.unit(profile, arguments.where(where, SourceOptions))
-    return tuple(finding for form in forms for finding in files.check_data(unit, *arguments.form(form))[1])
+    findings = (finding for form in forms for finding in files.check_data(unit, *arguments.form(form))[1])
+    return tuple(dict.fromkeys(findings))
 
 
 @edge

@@ -152,7 +152,8 @@ def counted(unit: Unit, data: FormData, name: str = "") -> FormData:
     added = {}
     if members and field_ids.ATTENDANCE not in form.tables and not known.get(field_ids.EXPECTED):
         added = {name: members for name in (field_ids.EXPECTED, field_ids.EXPECTED_VOTING) if not known.get(name)}
-    known = replace(known, values={**known.values, **added})
+    printed = form.data().tables  # the people of the profile, where the data do not list any
+    known = replace(known, values={**known.values, **added}, tables={**printed, **known.tables})
     added |= counting.computed(form, known, meeting.id, quorum.read(meeting.quorum))
     return replace(data, values={**data.values, **added}) if added else data
 
