@@ -58,17 +58,11 @@ def new(
     people = unit.roster.expected(meeting.name, date)
     form = unit.form(document.id)
     tables: dict[str, tuple[FormRow, ...]] = {}
+    values.update(_expected(unit, meeting, form, date))
     if field_ids.ATTENDANCE in form.tables:
         tables[field_ids.ATTENDANCE] = tuple(
             _attendant(person, form.tables[field_ids.ATTENDANCE].fields) for person in people
         )
-        if people:
-            values[field_ids.EXPECTED], values[field_ids.EXPECTED_VOTING] = (
-                str(len(people)),
-                str(sum(person["voting"] for person in people)),
-            )
-    elif count := _members(unit, meeting):
-        values[field_ids.EXPECTED], values[field_ids.EXPECTED_VOTING] = count, count
     if field_ids.PREVIOUS in form.tables and (waiting := open_tasks(before, meeting.id)):
         tables[field_ids.PREVIOUS] = tuple(_carried(task) for task in waiting)
     if field_ids.AGENDA in form.tables:
@@ -90,6 +84,16 @@ def _ordinal(number: int, year: str, before: Sequence[Sitting], looked: bool) ->
 def _attendant(person: Mapping, fields: Mapping) -> FormRow:
     values = {"name": person["name"], "post": person["post"], "voting": "有" if person["voting"] else "无"}
     return FormRow({name: value for name, value in values.items() if value and name in fields})
+
+
+def _expected(unit: Unit, meeting: Meeting, form: Form, date: str) -> dict[str, str]:
+    """Return how many should come and may vote: the people of the profile, or all members where the form lists nobody."""
+    if field_ids.ATTENDANCE in form.tables:
+        people = unit.roster.expected(meeting.name, date if is_iso_date(date) else "")
+        counts = (str(len(people)), str(sum(person["voting"] for person in people))) if people else ("", "")
+    else:
+        counts = (_members(unit, meeting),) * 2
+    return dict(zip((field_ids.EXPECTED, field_ids.EXPECTED_VOTING), counts, strict=True))
 
 
 def _members(unit: Unit, meeting: Meeting) -> str:
@@ -148,12 +152,12 @@ def counted(unit: Unit, data: FormData, name: str = "") -> FormData:
     meeting = unit.meeting_of(known.document)
     if meeting is None:
         return data
-    form, members = unit.form(known.document), _members(unit, meeting)
+    form = unit.form(known.document)
     added = {}
-    if members and field_ids.ATTENDANCE not in form.tables and not known.get(field_ids.EXPECTED):
-        added = {name: members for name in (field_ids.EXPECTED, field_ids.EXPECTED_VOTING) if not known.get(name)}
-    printed = form.data().tables  # the people of the profile, where the data do not list any
-    known = replace(known, values={**known.values, **added}, tables={**printed, **known.tables})
+    if not known.get(field_ids.EXPECTED) and field_ids.ATTENDANCE not in known.tables:
+        counts = _expected(unit, meeting, form, known.get(field_ids.DATE))
+        added = {name: value for name, value in counts.items() if name in form.fields and not known.get(name)}
+    known = replace(known, values={**known.values, **added})
     added |= counting.computed(form, known, meeting.id, quorum.read(meeting.quorum))
     return replace(data, values={**data.values, **added}) if added else data
 
