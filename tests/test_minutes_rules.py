@@ -376,6 +376,19 @@ def test_namesakes_are_one_person_where_the_profile_has_one(tmp_path):
     assert "甲某按单位档案应当到会" in messages(away, unit)  # the other one of that name is missing
 
 
+def test_the_chair_among_namesakes_is_the_one_whose_post_is_written(tmp_path):
+    unit = roster(tmp_path, PEOPLE.replace("丁　某", "甲某"))
+    rows = tuple(
+        FormRow({"name": "甲某", "post": post, "voting": "有", "status": "到会"})
+        for post in ("党支部书记、村民委员会主任", "宣传委员", "组织委员")
+    )
+    data = replace(GOOD, tables={**GOOD.tables, A: rows})
+    chaired = {"甲某（党支部书记）": False, "甲某（宣传委员）": True, "组织委员 甲某": True}
+    for chair, told in chaired.items():
+        given = codes(replace(data, values={**data.values, "chair": chair}), unit)
+        assert ("chair_not_allowed" in given) is told and "person_twice" not in given, chair
+
+
 def test_two_absentees_in_one_cell_are_two():
     members = FormData(
         "minutes_members",

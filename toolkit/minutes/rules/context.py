@@ -55,10 +55,9 @@ class Roster:
         exact = tuple(person for person in same if person.get("post", "") == post)
         return exact or tuple(person for person in same if same_post(str(person.get("post", "")), post)) or same
 
-    def holds(self, name: str, post: str) -> bool:
-        """Whether a person has a post (one of several, joined by 、); 党支部书记 and 村党支部书记 are one."""
-        same = self.by_name.get(person_names.bare(name), ())
-        return any(same_post(str(person.get("post", "")), post) for person in same)
+    def holds(self, name: str, post: str, written: str = "") -> bool:
+        """Whether a person has a post; of namesakes the one whose post is ``written`` beside the name."""
+        return any(same_post(str(person.get("post", "")), post) for person in self.namesakes(name, written))
 
     def holder(self, post: str) -> str:
         """Return the name of the first who has a post; empty if nobody has."""

@@ -213,8 +213,8 @@ def chair(context: Context) -> Iterator[Finding]:
         yield context.error(
             "chair_not_allowed", message, field_ids.CHAIR, hint=f"应当由{post}或者其委托的成员主持", basis=basis
         )
-    elif roster.people and not roster.holds(name, post):
-        may = any(one.get("voting") and one.get("post") for one in roster.by_name.get(name, ()))
+    elif roster.people and not roster.holds(name, post, written):
+        may = any(one.get("voting") and one.get("post") for one in roster.namesakes(name, written))
         holder = roster.holder(post)
         came = _listed(minutes, holder, post)
         if not may or name in map(person_names.bare, minutes.observers):
@@ -232,4 +232,4 @@ def chair(context: Context) -> Iterator[Finding]:
 def _listed(minutes: Minutes, name: str, written: str) -> Person | None:
     """Return the listed person of a name; of several, the one whose post is written, else the first."""
     same = [person for person in minutes.people if name and person_names.bare(person.name) == name]
-    return next((person for person in same if person.post and person.post in written), same[0] if same else None)
+    return next((person for person in same if same_post(person.post, written)), same[0] if same else None)
