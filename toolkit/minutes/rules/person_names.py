@@ -14,6 +14,7 @@ _BRACKETS = re.compile(r"[（(【\[〔]([^）)】\]〕]*)[）)】\]〕]?")
 #: Points in names of other peoples, as keyboards and fonts have them; all stand for ·.
 POINTS = "·•・.．‧∙⋅･﹒●"
 _POINT = re.compile(rf"(?<=[\u3400-\u9fff])[{re.escape(POINTS)}](?=[\u3400-\u9fff])")
+_SPACED_POINT = re.compile(rf"(?<=[\u3400-\u9fff])\s*([{re.escape(POINTS)}])\s*(?=[\u3400-\u9fff])")
 #: What needs no reading, as most names.
 _PLAIN = re.compile(r"[\u3400-\u9fff]*")
 _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff]")
@@ -112,7 +113,8 @@ def _parts(text: str, separators: str) -> Iterator[str]:
 def _people(part: str) -> Iterator[str]:
     """Yield the people of a part without commas: names and posts that blanks keep apart, or 甲某和乙某."""
     words: list[str] = []
-    for word in filter(None, _parts(re.sub(r"\s+(?=[（(])", "", part), " \u3000\xa0\u2002\u2003")):
+    joined = _SPACED_POINT.sub(r"\1", re.sub(r"\s+(?=[（(])", "", part))
+    for word in filter(None, _parts(joined, " \u3000\xa0\u2002\u2003\u2009")):
         if words and _goes_on(words[-1], word):
             words[-1] += (" " if _latin(word) else "") + word
         else:
