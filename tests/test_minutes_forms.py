@@ -264,6 +264,11 @@ def test_a_result_never_lands_at_another_duty():
     assert [(row.key, dict(row.values)) for row in Form(made.document).data().tables["agenda"]] == [
         (known, {"result": "已研究"})
     ]
+    alone = making.fill(village(), FormData("minutes_analysis", tables={"agenda": rows[1:]}))
+    assert [one.code for one in alone.findings] == ["lost_value"]
+    assert "别处的结果" not in str(alone.document)
+    twice = making.fill(village(), FormData("minutes_analysis", tables={"agenda": (rows[0], rows[0])}))
+    assert "写了两行" in twice.findings[0].message
 
 
 def test_a_value_for_a_printed_cell_is_not_lost_silently():

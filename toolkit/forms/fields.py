@@ -105,6 +105,11 @@ class FormTable:
         return _by_name(self.fields, printed)
 
     @cached_property
+    def keys(self) -> frozenset[str]:
+        """What its printed rows are about: their keys."""
+        return frozenset(shape.key for shape in self.shapes if shape.fixed and shape.key)
+
+    @cached_property
     def _printed_keys(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
         for shape in self.shapes:
@@ -114,7 +119,7 @@ class FormTable:
 
     def key_of(self, given: str) -> str:
         """Return the key of the printed row that a text names: by the key itself, or by words that it alone prints."""
-        if any(shape.key == given for shape in self.shapes):
+        if given in self.keys:
             return given
         keys = self._printed_keys.get(given.strip(), set())
         return next(iter(keys)) if len(keys) == 1 else given

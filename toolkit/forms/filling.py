@@ -76,11 +76,14 @@ class _Filler:
 
     def _known_rows(self, table: FormTable, rows: tuple[FormRow, ...], given: str) -> None:
         """Say where a row is about something that this form does not print: an older form's duty, or a wrong word."""
-        keys = {shape.key for shape in table.shapes if shape.key}
+        waiting = set(table.keys)
+        rest = "没有位置" if all(shape.fixed for shape in table.shapes) else "写在空行里"
         for number, row in enumerate(rows, 1):
-            if keys and row.key and row.key not in keys and any(row.values.values()):
-                message = f"“{given}”里没有“{row.key}”这一行，填的内容没有位置"
+            if table.keys and row.key and row.key not in waiting and any(row.values.values()):
+                what = f"“{row.key}”写了两行" if row.key in table.keys else f"没有“{row.key}”这一行"
+                message = f"“{given}”里{what}，第{number}行的内容{rest}"
                 self.problem("lost_value", message, f"{table.id}.{number}", severity=Severity.WARNING)
+            waiting.discard(row.key)
 
     def _resolved(self, values: Mapping[str, str], fields: Form | FormTable, prefix: str, own: str) -> dict[str, str]:
         """Return values by field id; what only one field is called names it too. Places follow from ``prefix`` to ``own``."""
@@ -196,7 +199,7 @@ def place_rows(table: FormTable, rows: tuple[FormRow, ...]) -> list[tuple[RowSha
     fixed = [shape for shape in table.shapes if shape.fixed]
     free = [shape for shape in table.shapes if not shape.fixed]
     keyed = {shape.key: shape for shape in fixed if shape.key}
-    keys = bool(keyed)
+    strangers = [row for row in rows if keyed and row.key and row.key not in keyed]
     placed: list[tuple[RowShape, FormRow | None]] = []
     rest: list[FormRow] = []
     if keyed and any(row.key in keyed for row in rows):
@@ -207,11 +210,12 @@ def place_rows(table: FormTable, rows: tuple[FormRow, ...]) -> list[tuple[RowSha
             else:
                 placed.append((shape, row))
     else:
-        rest = list(rows)
+        rest = [row for row in rows if row not in strangers]
         for shape in fixed:
             placed.append((shape, rest.pop(0) if rest and _fits(shape, rest[0]) else None))
-    if not free and keys:
-        rest = [row for row in rest if not row.key]  # the last printed row is about something else
+        rest += strangers
+    if not free and table.keys:
+        rest = [row for row in rest if not row.key]  # each printed row is about something else
     placed.extend(_free(free or fixed[-1:], rest, bool(free)))
     return placed
 
