@@ -391,6 +391,20 @@ def test_the_chair_among_namesakes_is_the_one_whose_post_is_written(tmp_path):
         assert ("chair_not_allowed" in given) is told and "person_twice" not in given, chair
 
 
+def test_namesakes_who_recuse_are_two(tmp_path):
+    unit = roster(tmp_path, PEOPLE)
+    people = ("党支部书记、村民委员会主任", "宣传委员", "组织委员", "纪检委员", "村文书")
+    names = ("丁某", "甲某", "甲某", "阿卜杜拉·买买提", "庚某")
+    rows = tuple(
+        FormRow({"name": name, "post": post, "voting": "无" if name == "庚某" else "有", "status": "到会"})
+        for name, post in zip(names, people, strict=True)
+    )
+    data = replace(good(present="5", present_voting="4"), tables={**GOOD.tables, A: rows})
+    both = with_row(V, 1, data, agree="2", recused="甲某（宣传委员）、甲某（组织委员）", passed="没有通过")
+    assert "vote_sum" not in codes(both, unit)
+    assert "vote_sum" in codes(with_row(V, 1, both, recused="甲某（宣传委员）"), unit)
+
+
 def test_two_absentees_in_one_cell_are_two():
     members = FormData(
         "minutes_members",

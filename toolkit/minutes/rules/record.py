@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -130,9 +131,15 @@ class Minutes:
         """Return how many of those whom cells name may vote: all but those who are listed without that right."""
         entries = [entry for cell in cells for entry in person_names.listed(cell)]
         unnamed = sum(map(person_names.unnamed, cells))
+        listed = Counter(person_names.bare(person.name) for person in self.people)
         without = {person_names.bare(person.name) for person in self.people if person.voting is False}
         without |= {person_names.bare(name) for name in self.observers}
-        return unnamed + len({person_names.bare(one) for one in entries if not person_names.headcount(one)} - without)
+        named = ((person_names.bare(one), one) for one in entries if not person_names.headcount(one))
+        # Namesakes are told apart by what stands in brackets.
+        voters = {
+            (name, person_names.post_of(one) if listed[name] > 1 else "") for name, one in named if name not in without
+        }
+        return unnamed + len(voters)
 
     def here(self) -> tuple[Person, ...]:
         """Return those of the list who came."""
