@@ -25,6 +25,9 @@ MAJORITY_EXAMPLES = (
 #: What the denominator of a rule says that counts nothing.
 NOT_APPLICABLE = "不适用"
 
+#: A longer sentence is no rule; it is not read, for the time that it would take.
+_LONGEST = 500
+
 _DIGITS = "[一二三四五六七八九十百两零〇0-9]+"
 _AMOUNT = rf"{_DIGITS}(?:[.点][一二三四五六七八九零〇0-9]+)?"
 _PART = (
@@ -212,8 +215,10 @@ def read_majorities(text: str, denominator: str = "", meeting: bool = False) -> 
     found: list[tuple[bool, Rule, bool]] = []
     unread = []
     for sentence in filter(None, map(str.strip, _SENTENCE_END.split(text))):
-        reader = _Sentence(_prepared(sentence), denominator, meeting, found)
-        if not reader.read() and denominator != NOT_APPLICABLE:
+        readable = len(sentence) <= _LONGEST
+        if readable:
+            readable = _Sentence(_prepared(sentence), denominator, meeting, found).read()
+        if not readable and denominator != NOT_APPLICABLE:
             unread.append(sentence)
     return Majorities(
         tuple(rule for comes, rule, _ in found if comes),
