@@ -8,11 +8,13 @@ from fractions import Fraction
 
 import pytest
 from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from minutes_samples import GOOD, VILLAGE, good, village, with_row
 
 from toolkit import forms
 from toolkit.forms import FormData, FormRow
-from toolkit.minutes import files, reading
+from toolkit.minutes import files, masking, reading
 from toolkit.minutes import rules as minutes
 from toolkit.minutes.masking import reduced, without_names, without_numbers
 from toolkit.minutes.register import across
@@ -330,6 +332,8 @@ def test_counts_that_the_lists_tell_are_filled_in_and_judged():
         ("阿卜杜拉.买买提，阿卜杜拉．买买提", ["阿卜杜拉·买买提", "阿卜杜拉·买买提"]),
         ("辛某（第一村民小组组长、党员）", ["辛某"]),
         ("宣传委员", ["宣传委员"]),
+        ("谢　峰同志、许　霞同志", ["谢峰", "许霞"]),
+        ("金英长、何国师（镇干部）", ["金英长", "何国师"]),
         ("无", []),
     ],
 )
@@ -542,6 +546,25 @@ def test_the_public_version_reduces_every_name_of_a_list(gap):
         for name in NAMES[:2] if gap == "和" else NAMES:
             assert name not in shown and name.replace("·", "•") not in shown, name
         assert gap == "和" or ("孙 丽" not in shown and "欧阳某某" in shown)
+
+
+FAMILY = "王李张刘陈杨黄赵吴周徐孙朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈"
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华文建国红梅志玉兰春波辉鹏飞雪峰海燕鑫宇晨欣怡佳豪梓涵子轩"
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(FAMILY), st.text(GIVEN, min_size=1, max_size=2)), min_size=1, max_size=6),
+    st.sampled_from(["、", "，", ",", "；", ";", "/", "\n", " ", "　", "、 "]),
+    st.sampled_from(["", "同志", "（镇干部）"]),
+    st.booleans(),
+)
+def test_no_name_of_a_list_is_missed(names, gap, behind, wide):
+    wide = wide and gap not in (" ", "　")
+    shown = [f"{family}　{given}" if wide and len(given) == 1 else family + given for family, given in names]
+    data = good(observers=gap.join(name + behind for name in shown))
+    missed = {family + given for family, given in names} - masking.listed_names(village(), data)
+    assert not missed, data.get("observers")
 
 
 def test_the_public_version_reduces_the_names_of_every_other_list():

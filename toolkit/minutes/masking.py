@@ -117,10 +117,13 @@ def listed_names(unit: Unit, data: FormData) -> set[str]:
 def _names(cell: str, single: bool) -> Iterator[str]:
     """Yield the names in a cell. ``single``: the field asks for a name alone, so that any family name will do."""
     for entry in person_names.listed(cell):
-        name = person_names.bare(entry)
-        if _SHAPE.fullmatch(name) and not person_names.is_post(name) and not _NO_NAME.search(name):
+        name, inner = person_names.bare(entry), person_names.post_of(entry)
+        likely = person_names.is_likely(name)
+        if person_names.is_post(name) and not (likely and (inner or single)):
+            name, inner, likely = person_names.bare(inner), "", person_names.is_likely(person_names.bare(inner))
+        if _SHAPE.fullmatch(name) and not _NO_NAME.search(name):
             foreign = "·" in name or name[0].isascii()
-            if single or foreign or person_names.post_of(entry) or person_names.is_likely(name):
+            if single or foreign or inner or likely:
                 yield name
 
 

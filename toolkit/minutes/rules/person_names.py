@@ -26,6 +26,8 @@ POST_ENDINGS = (
     r"书记|主任|委员|[\u3400-\u9fff]长|[\u3400-\u9fff]师|干部|干事|文书|会计|出纳|支书|主席|代表|党员|[络息理格导录传办研业]员"
     "|秘书|助理|副职|经理|总监|主管|负责人"
 )
+#: What posts and given names alike end with.
+_GENERIC = "长师"
 #: Forms of address, which stand behind a name and never for a post.
 ADDRESSES = "同志|先生|女士|老师|医生|师傅"
 #: Family names of two characters, and the usual ones of one that are not also words of every sentence (和, 都, 相).
@@ -133,9 +135,11 @@ def _people(part: str) -> Iterator[str]:
 
 def _goes_on(before: str, word: str) -> bool:
     """Whether a blank is inside of a name: 王 明, 欧阳 明, John Smith."""
+    if len(before) == 1:
+        return True
     if is_post(word):
         return False
-    alone = len(before) == 1 or (len(word) == 1 and re.fullmatch(DOUBLE_SURNAMES, before))
+    alone = len(word) == 1 and re.fullmatch(DOUBLE_SURNAMES, before)
     return bool(alone) or (_latin(before) and _latin(word))
 
 
@@ -170,6 +174,8 @@ def _latin(word: str) -> bool:
 
 def is_post(word: str) -> bool:
     """Whether a word is a post (宣传委员) and not a name with one behind it."""
+    if len(word) == 3 and word[2] in _GENERIC and is_likely(word):
+        return False  # 金英长
     named = _NAMED.fullmatch(word)
     return bool(_POST.fullmatch(word)) and len(word) > 1 and not (named and is_likely(named["name"]))
 
