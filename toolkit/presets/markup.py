@@ -385,7 +385,9 @@ class _Walker:
             elif token.type == "list_item_open":
                 self.open_item(token.level // 2)
             elif token.type == "inline" and tokens[index - 1].type == "heading_open" and token.level > 1:
-                self.report("unsupported_markup", f"列表里不能有标题：{token.content[:12]}", "标题另起一行，前面不写“- ”")
+                self.report(
+                    "unsupported_markup", f"列表里不能有标题：{token.content[:12]}", "标题另起一行，前面不写“- ”"
+                )
             elif token.type == "inline" and tokens[index - 1].type == "heading_open":
                 self.heading(tokens[index - 1].tag, token.content)
             elif token.type == "inline" and token.level == 1:
