@@ -300,7 +300,7 @@ def test_settings_that_look_like_yaml_read_back(tmp_path):
     value = "- a: [b, {c}] # d & *e !f"
     path = tmp_path / "unit.yaml"
     assert run("init", "village", "-o", path, "--set", f"单位.全称={value}", "--set", "人员=人员.csv").exit_code == 1
-    assert app.prepare(path).resolved.values["unit.full_name"] == value
+    assert app.prepare(path).judged.resolved.values["unit.full_name"] == value
 
 
 def test_the_number_of_open_answers_is_that_of_the_check(tmp_path):

@@ -40,6 +40,8 @@ TODAY = date(2026, 11, 25)
 QUARTER = Duty("q", "研判", "a", "小组", "开会", frequency="每季度至少一次", deadline="每季度末月25日前", record="记录")
 HALF = Duty("h", "研究", "a", "支部", "开会", frequency="每半年至少一次", record="记录")
 AFTER = Duty("n", "登记", "a", "文书", "登记", frequency="每月一次", deadline="次月5日前", record="台账")
+TWICE = Duty("t", "研究", "a", "支部", "开会", frequency="每年两次", record="记录")
+YEAR = Duty("y", "考核", "a", "支部", "考核", frequency="每年一次", deadline="每年3月31日前", record="记录")
 EVENT = Duty("e", "报告", "a", "书记", "报告", trigger="发生后", deadline="2小时内", record="专报")
 
 
@@ -59,7 +61,11 @@ def states(duty: Duty, days: list[str], today: date = TODAY, how: str = MINUTES)
         (QUARTER, ["2026-03-25", "2026-06-01", "2026-09-25"], [DONE, DONE, DONE, NEXT]),
         (QUARTER, ["2026-03-28"], [LATE, OVERDUE, OVERDUE, NEXT]),
         (QUARTER, ["2026-04-05"], [OVERDUE, DONE, OVERDUE, NEXT]),
-        (QUARTER, ["2026-04-05", "2026-06-20"], [LATE, DONE, OVERDUE, NEXT]),
+        (QUARTER, ["2026-04-05", "2026-06-20"], [OVERDUE, DONE, OVERDUE, NEXT]),  # each proves the period of its day
+        (TWICE, ["2026-03-05", "2026-03-20"], [DONE, DONE]),
+        (TWICE, ["2026-08-20"], [LATE, NEXT]),
+        (YEAR, ["2026-01-14"], [DONE]),
+        (YEAR, ["2027-01-14"], [OVERDUE]),
         (QUARTER, ["2025-12-28"], [OVERDUE, OVERDUE, OVERDUE, NEXT]),
         (QUARTER, ["2026-01-02", "2026-12-01"], [DONE, OVERDUE, OVERDUE, DONE]),
         (HALF, ["2026-06-30"], [DONE, NEXT]),

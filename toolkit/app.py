@@ -31,8 +31,51 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A set in which examples of the preset stand where a required answer is missing: for checks, never for a paper.
+
+    ``examples`` are these by parameter.
+    """
+
+    resolved: Resolved
+    built: Built
+    examples: Mapping[str, Any]
+
+    @property
+    def unit(self) -> str:
+        """The unit's name, empty where an example stands in it."""
+        taken = any(str(example) in self.resolved.unit for example in self.examples.values())
+        return "" if taken else self.resolved.unit
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The answers that the profile gives."""
+        return {key: value for key, value in self.resolved.given.items() if key not in self.examples}
+
+    def labelled(self) -> Draft:
+        """Return the same for a report about the set: 〔label〕 stands where an answer is missing, not a name that is none."""
+        from toolkit.compose import resolve
+        from toolkit.compose.documents import build
+
+        params = self.resolved.preset.params.params
+        marks = {
+            key: (f"〔{params[key].label}〕",) if params[key].type == "list" else f"〔{params[key].label}〕"
+            for key in self.examples
+            if params[key].type in ("text", "longtext", "phone", "list")
+        }
+        if not marks:
+            return self
+        resolved = resolve.resolve(self.resolved.preset, {**self.resolved.given, **marks}, date=self.resolved.date)
+        return Draft(resolved, build(resolved), self.examples)
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
-    """Everything known before rendering. What could not be reached because of errors is None."""
+    """Everything known before rendering. What could not be reached because of errors is None.
+
+    So are ``resolved``, ``built`` and ``labels`` where required answers are missing, so that nothing can be written from the
+    examples that stand in for them; what was checked with these is the ``draft`` then.
+    """
 
     profile: Profile
     preset: Preset | None = None
@@ -40,6 +83,12 @@ class Prepared:
     built: Built | None = None
     findings: tuple[Finding, ...] = ()
     labels: SetLabels | None = None
+    draft: Draft | None = None
+
+    @property
+    def judged(self) -> Draft | None:
+        """What the checks saw: the set itself, or the draft of one that lacks answers. Not for anything that is written."""
+        return self.draft or (Draft(self.resolved, self.built, {}) if self.resolved and self.built else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +174,14 @@ def prepare_with(given: Profile, preset: Preset, date: str = "") -> Prepared:
 
     validated = profile.validate(given, preset.params)
     findings = [*given.findings, *validated.findings, *preset.findings]
-    values = _with_stand_ins(validated.values, preset.params.params)
-    resolved = resolve.resolve(preset, values, date=date, places=validated.places)
+    stand_ins = _stand_ins(validated.values, preset.params.params)
+    resolved = resolve.resolve(preset, {**validated.values, **stand_ins}, date=date, places=validated.places)
     built = build(resolved)
     labels = number_set(built.set)
     context = checks.Context(preset, resolved, built, labels, dict(validated.places))
     findings += [*resolved.findings, *built.findings, *checks.run(context)]
+    if stand_ins:
+        return Prepared(given, preset, findings=_merge(findings), draft=Draft(resolved, built, stand_ins))
     return Prepared(given, preset, resolved, built, _merge(findings), labels)
 
 
@@ -139,19 +190,19 @@ def _merge(*lists: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(dict.fromkeys(finding for findings in lists for finding in findings))
 
 
-def _with_stand_ins(values: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    """Fill required values that are missing with their examples, so that the rest is still checked.
+def _stand_ins(values: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the examples of required values that are missing, so that the rest is still checked.
 
-    The missing value is an error of its own, so nothing is rendered from a stand-in.
+    Of a set with any of them only a :class:`Draft` is kept.
     """
     from toolkit.presets.params import typed
 
-    filled = dict(values)
+    examples = {}
     for key, param in params.items():
-        if param.needed and filled.get(key) in (None, "", (), {}) and param.example:  # 0 is an answer
+        if param.needed and values.get(key) in (None, "", (), {}) and param.example:  # 0 is an answer
             with suppress(ValueError):  # the preset's own check reports an example that does not fit
-                filled[key] = typed(param, param.example)
-    return filled
+                examples[key] = typed(param, param.example)
+    return examples
 
 
 def template_paths(prepared: Prepared, templates: Sequence[Path] = ()) -> tuple[dict[str, Path], list[Finding]]:
@@ -204,6 +255,8 @@ def _checked(
 ) -> tuple[tuple[Finding, ...], dict[Format, Writer]]:
     """Return all findings, and the writer of each format. Raises UsageError for an unknown format."""
     rows = all_formats.chosen(names)
+    if prepared.draft:
+        prepared = replace(prepared, resolved=prepared.draft.resolved, built=prepared.draft.built)
     paths: Mapping[str, Path] = {}
     findings: list[Sequence[Finding]] = [prepared.findings]
     if any("templates" in row.needs for row in rows):

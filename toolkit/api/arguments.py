@@ -211,6 +211,13 @@ def unit(profile: Profile, where: Where) -> Unit:
     return Unit(prepared(profile, where), where)
 
 
+def source(given: Form) -> Path | tuple[FormData, str]:
+    """Return the path of a form or of a folder of forms, or a form that is no file. Raises UsageError, FileError."""
+    if isinstance(given, Path | str):
+        return path_of(given, "表")
+    return form(given)
+
+
 def form(given: Form) -> tuple[FormData, str]:
     """Return a filled form with the name of its file. Raises UsageError, FileError."""
     from toolkit.forms import FormData, from_mapping

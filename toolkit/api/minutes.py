@@ -109,13 +109,13 @@ def minutes_yaml(data: FormData) -> str:
 def minutes_check(profile: Profile, *forms: Form, **where: Unpack[SourceOptions]) -> tuple[Finding, ...]:
     """Return every finding about filled forms (``toolkit minutes check``): what is missing, counts, quorum, votes, deadlines.
 
-    Raises FindingsError for a profile whose documents cannot be built, UsageError, FileError.
+    A path may be a folder: each form in it and in its folders is checked, every file that cannot be read is a finding, and so
+    are two files of one record. Raises FindingsError for a profile whose documents cannot be built, UsageError, FileError.
     """
     from toolkit.minutes import files
 
     unit = arguments.unit(profile, arguments.where(where, SourceOptions))
-    findings = (finding for form in forms for finding in files.check_data(unit, *arguments.form(form))[1])
-    return tuple(dict.fromkeys(findings))
+    return files.check_all(unit, [arguments.source(form) for form in forms])
 
 
 @edge
@@ -166,16 +166,24 @@ def register(
 @edge
 def register_files(folder: Path | str) -> list[Path]:
     """Return the files that :func:`register` reads, in order. Raises UsageError, FileError for a folder that does not exist."""
-    from toolkit.minutes.register import register as module
+    from toolkit.minutes import records
 
-    return module.files(arguments.path_of(folder, "文件夹"))
+    return records.files(arguments.path_of(folder, "文件夹"))
 
 
 @edge
-def register_report(register: Register, format: str, *, width: int = 120, **where: Unpack[PrintOptions]) -> bytes:
+def register_report(
+    register: Register,
+    format: str,
+    *,
+    width: int = 120,
+    beside: Path | str | None = None,
+    **where: Unpack[PrintOptions],
+) -> bytes:
     """Return a register as ``text``, ``xlsx``, ``html``, ``json`` or ``ics``, or in an output format; texts are UTF-8.
 
-    ``width``: columns of the text; a Chinese character has two. Raises UsageError for another format, FindingsError for
+    ``width``: columns of the text; a Chinese character has two. ``beside``: the folder that it will be saved in, from which its
+    links lead to the files; None for the folder of the records. Raises UsageError for another format, FindingsError for
     templates and fonts, FileError.
     """
     from toolkit.minutes.register import report
@@ -183,4 +191,5 @@ def register_report(register: Register, format: str, *, width: int = 120, **wher
 
     arguments.result(register, Register, "register", "register")
     at = arguments.where(where, PrintOptions)
-    return report.write(register, format, width=arguments.whole(width, "width", 1, 10_000), where=at)
+    folder = None if beside is None else arguments.path_of(beside, "beside")
+    return report.write(register, format, width=arguments.whole(width, "width", 1, 10_000), where=at, beside=folder)

@@ -141,7 +141,9 @@ def _done(shared: Shared, job: Job) -> Outcome:
 
     def outcome(state: str, checked: Iterable[Finding], about: Iterable[Finding] = ()) -> Outcome:
         findings = (*located(checked, job.source, settings.lister), *about)
-        return Outcome(job.name, state, findings, masked(findings, prepared.resolved), facts=facts_of(prepared))
+        judged = prepared.judged
+        shown = masked(findings, judged.resolved if judged else None)
+        return Outcome(job.name, state, findings, shown, facts=facts_of(prepared))
 
     if job.check_only:
         findings = app.check(prepared, options.where, options.formats)
@@ -193,12 +195,13 @@ def _put_folder(settings: Settings, target: str, made: app.Made) -> Iterable[Fin
 
 def facts_of(prepared: app.Prepared) -> Facts | None:
     """Return the facts of a unit; of values that may not be shown it has digests, which differ where they do."""
-    if not prepared.resolved or not prepared.built or not prepared.preset:
+    judged = prepared.judged
+    if not judged or not prepared.preset:
         return None
     params = prepared.preset.params.params
-    given = {key: value for key, value in prepared.resolved.given.items() if key in params}
+    given = {key: value for key, value in judged.given.items() if key in params}
     values = tuple((key, _shown(value, params[key].type)) for key, value in given.items())
-    dropped = tuple((document, clause, why) for (document, clause), why in prepared.built.dropped.items())
+    dropped = tuple((document, clause, why) for (document, clause), why in judged.built.dropped.items())
     return Facts(prepared.preset.id, prepared.preset.version, dropped, values)
 
 

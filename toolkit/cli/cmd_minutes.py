@@ -205,6 +205,8 @@ def read(files: tuple[Path, ...], out: Path | None, force: bool) -> int:
         texts.append(head + api.minutes_yaml(data))
     show_findings(findings, err=True)
     text = "---\n".join(texts)
+    if any(finding.code == "not_a_form" for finding in findings):
+        return console.exit_code(findings)  # nothing was read, so there is nothing to write
     if out is None:
         say(text, nl=False)
     elif len(files) > 1:
@@ -218,12 +220,13 @@ def read(files: tuple[Path, ...], out: Path | None, force: bool) -> int:
 
 @options.command(
     "check",
-    "检查填好的表（DOCX 或者 YAML），一次列出全部问题。",
+    "检查填好的表（DOCX 或者 YAML，也可以是放表的文件夹），一次列出全部问题。",
     *(options.profile, _forms, options.json, options.presets, options.layer),
 )
 def check(file: Path, files: tuple[Path, ...], as_json: bool, where: dict) -> int:
     findings = api.minutes_check(file, *files, **where)
-    return console.show_check(findings, as_json, "toolkit", "register", file, files[0].parent)
+    folder = files[0] if files[0].is_dir() else files[0].parent
+    return console.show_check(findings, as_json, "toolkit", "register", file, folder)
 
 
 @options.command(
@@ -266,7 +269,8 @@ def register(file: Path, folder: Path, year: int | None, today: str, out: Path |
         say(api.register_report(done, "text", width=console.terminal_width()).decode(), nl=False)
         next_step("toolkit", "register", file, folder, "-o", "台账.xlsx")
         return code
-    data = api.register_report(done, out.suffix.lower()[1:], **options.some(where, "templates", "fonts"))
+    printed = options.some(where, "templates", "fonts")
+    data = api.register_report(done, out.suffix.lower()[1:], beside=out.parent, **printed)
     api.save(out, data, force=force)
     show_findings([finding for finding in done.findings if finding.code != "duty_overdue"], err=True)
     say(f"已写入 {out}：{done.sums}")

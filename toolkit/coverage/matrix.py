@@ -25,10 +25,11 @@ def matrix(prepared: Prepared) -> Matrix:
 
     Raises FindingsError if the profile or preset is so broken that there is no set at all.
     """
-    if prepared.preset is None or prepared.resolved is None or prepared.built is None:
+    if prepared.preset is None or prepared.judged is None:
         raise FindingsError(prepared.findings)
-    index = Index(prepared.preset, prepared.resolved, prepared.built)
-    reasons = Reasons(prepared.resolved)
+    judged = prepared.judged.labelled()
+    index = Index(prepared.preset, judged.resolved, judged.built)
+    reasons = Reasons(judged.resolved)
     errors = tuple(finding for finding in prepared.findings if finding.severity is Severity.ERROR)
     rows = [*clauses(index, reasons, errors), *Topics(index, reasons).rows(), *other_errors(index, errors)]
     topics = {row.id: _order(row, index) for row in rows if row.kind == "topic"}
@@ -42,11 +43,11 @@ def matrix(prepared: Prepared) -> Matrix:
     unasked = tuple(_unasked(index))
     preset = prepared.preset
     return Matrix(
-        prepared.resolved.unit,
+        judged.resolved.unit,
         preset.id,
         preset.label,
         preset.version,
-        prepared.resolved.date,
+        judged.resolved.date,
         ordered,
         unasked,
         tuple(_summaries(index, ordered, unasked)),

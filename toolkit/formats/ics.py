@@ -13,6 +13,8 @@ from toolkit.model.tree import Duty
 #: RFC 5545, 3.1: a content line has at most 75 octets, its line break not counted.
 _OCTETS = 75
 _EPOCH = "1970-01-01"
+#: A week and a day before, at nine o'clock: an event of a day begins at midnight (RFC 5545, 3.8.6.3).
+_ALARMS = ("-P6DT15H", "-PT15H")
 _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
@@ -22,7 +24,7 @@ def calendar(
     unit: str,
     *,
     issued: str = "",
-    notes: Mapping[tuple[str, int], tuple[str, str]] | None = None,
+    notes: Mapping[tuple[str, int], tuple[str, str, bool]] | None = None,
 ) -> bytes:
     """Return one all-day event for each due date of each duty in ``year``, sorted by date.
 
@@ -48,7 +50,7 @@ def calendar(
     events = [(day, number, duty) for duty in duties for number, day in enumerate(_dates(duty, year), 1)]
     lines = [_fold(line) for line in head]
     for day, number, duty in sorted(events, key=lambda event: event[0]):
-        note = None if notes is None else (*notes.get((duty.id, number), ("", "")), sequence)
+        note = None if notes is None else (*notes.get((duty.id, number), ("", "", False)), sequence)
         uid = hashlib.sha256(f"{unit}\n{duty.id}\n{year}-{number}".encode()).hexdigest()[:32]
         lines += (b"BEGIN:VEVENT\r\n", _fold(f"UID:{uid}@toolkit"), _event(duty, day, stamp, note))
     return b"".join([*lines, _fold("END:VCALENDAR")])
@@ -62,9 +64,9 @@ def _dates(duty: Duty, year: int) -> tuple[date, ...]:
 
 
 @remembered(10_000)
-def _event(duty: Duty, day: date, stamp: str, note: tuple[str, str, int] | None = None) -> bytes:
+def _event(duty: Duty, day: date, stamp: str, note: tuple[str, str, bool, int] | None = None) -> bytes:
     """Return an event after its UID: the same in every unit that has the duty in the same words."""
-    mark, state, sequence = note or ("", "", 0)
+    mark, state, alarms, sequence = note or ("", "", False, 0)
     facts = {
         "责任人": duty.actor_name,
         "事项": duty.act,
@@ -82,9 +84,15 @@ def _event(duty: Duty, day: date, stamp: str, note: tuple[str, str, int] | None 
         f"SUMMARY:{_escape(mark + duty.label)}",
         "DESCRIPTION:" + _escape("\n".join(f"{name}：{value}" for name, value in facts.items() if value)),
         "TRANSP:TRANSPARENT",
+        *(line for trigger in _ALARMS if alarms for line in _alarm(duty, trigger)),
         "END:VEVENT",
     )
     return b"".join(map(_fold, lines))
+
+
+def _alarm(duty: Duty, trigger: str) -> tuple[str, ...]:
+    text = f"DESCRIPTION:{_escape(duty.label)}"
+    return "BEGIN:VALARM", "ACTION:DISPLAY", text, f"TRIGGER:{trigger}", "END:VALARM"
 
 
 def _escape(text: str) -> str:

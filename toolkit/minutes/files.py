@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.compose.entries import Meeting
-from toolkit.core.findings import Finding, FindingsError, Place, Severity, UsageError
+from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError
 from toolkit.formats import MAIN
-from toolkit.forms import FormData, totals
-from toolkit.minutes import making, reading, rules
+from toolkit.forms import FormData
+from toolkit.minutes import making, reading, records
+from toolkit.minutes.checking import check
 from toolkit.minutes.own_template import Template
 from toolkit.minutes.register import register
-from toolkit.minutes.rules import Context
-from toolkit.minutes.rules.completeness import required, signatures
-from toolkit.minutes.rules.quorum import Quorum
-from toolkit.minutes.rules.record import read as read_minutes
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Document
 
 #: Codes of data that the form has no place for: nothing is made of them, for it would be lost.
 _NO_PLACE = frozenset({"unknown_field", "too_many_rows", "form_shape"})
-_NO_MEETING = Meeting("", "", "", "", "", "", "", "", "", "", {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,27 +91,39 @@ def summary(
     return FormFile(making.write(unit, document, form, unit.where), document, (*findings, *likely))
 
 
+def check_all(unit: Unit, given: Sequence[Path | tuple[FormData, str]]) -> tuple[Finding, ...]:
+    """Return all findings about forms: files, folders of files, and data with the name of their file.
+
+    In a folder a file that cannot be read is a finding, an empty form and another document are passed over; two files of one
+    record are a finding wherever they are. Raises FileError for a single file that cannot be read.
+    """
+    found: list[Finding] = []
+    checked = register.Checked(unit)
+    alone = len(given) == 1
+    for one in given:
+        if not isinstance(one, Path):
+            found += checked.take(reading.of_unit(unit, one[0], one[1]), one[1])
+        elif one.is_dir():
+            for path in records.files(one):
+                state, data, findings = records.open_file(unit, path, str(path))
+                found += checked.take(data, str(path)) if state == records.FORM else findings
+        else:
+            try:
+                data = reading.of_unit(unit, reading.read(one), str(one))
+            except FileError as error:
+                if alone:
+                    raise
+                found.append(
+                    Finding(error.code or "unreadable", Severity.ERROR, error.message, Place(str(one)), error.hint)
+                )
+            else:
+                found += checked.take(data, str(one))
+    return (*found, *checked.copies())
+
+
 def check_data(unit: Unit, data: FormData, file: str) -> tuple[FormData, tuple[Finding, ...]]:
     """Return data as they were read by the fields of the unit's form, with all findings; ``file`` is named in them."""
     data = reading.of_unit(unit, data, file)
     findings = check(unit, data, file)
     context = unit.context(data, file) if data.document else None
     return data if context is None else context.data, findings
-
-
-def check(unit: Unit, data: FormData, file: str) -> tuple[Finding, ...]:
-    """Return all findings about normalised data: those of reading, then those of the rules for such a form."""
-    found = [
-        finding if finding.where.file else replace(finding, where=replace(finding.where, file=file))
-        for finding in data.findings
-    ]
-    if not data.document:
-        return tuple(found)
-    context = unit.context(data, file)
-    if context is not None:
-        found += rules.check(context)
-    else:
-        form = unit.form(data.document)
-        plain = Context(read_minutes(data, ""), form, _NO_MEETING, Quorum((), (), {}), unit.roster, file)
-        found += [*required(plain), *signatures(plain), *totals.check(form, data, file)]
-    return tuple(dict.fromkeys(found))

@@ -2,42 +2,138 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.core.yaml_read import decoded, read_text
 from toolkit.docx.reading import filled_forms as docx_forms
-from toolkit.forms import FormData, from_yaml, normalised
+from toolkit.docx.reading.package import MAIN, parse, tag
+from toolkit.forms import FormData, from_yaml, is_form_yaml, normalised
+from toolkit.minutes.file_kinds import HEAD, OLE, foreign_error, made_here
 from toolkit.minutes.unit import Unit
 
 #: Endings of files that can hold a filled form.
-SUFFIXES = (".docx", ".yaml", ".yml")
+YAML_SUFFIXES = (".yaml", ".yml")
 #: How a DOCX begins.
 _ZIP = b"PK"
+#: What the names of units end with; the author of a file may be a person or a program as well.
+_UNIT_END = re.compile(
+    ".{2,}(?:村|组|镇|乡|县|市|区|街道|社区|校|小学|中学|大学|学院|幼儿园|局|段|站|所|院|厅|处|部|委|委员会|支部|总支|公司|集团|中心|厂|会|单位|办公室)"
+)
+#: No form is larger, in bytes.
+_FILE_MAX = 50 * 1024 * 1024
+#: So many characters of a file's text are shown.
+_SHOWN = 30
 
 
 def read(path: Path | bytes, name: str = "") -> FormData:
-    """Return what a file holds, or its bytes (DOCX or YAML; ``name`` is the file in findings).
+    """Return what a file holds, or its bytes (DOCX or YAML, told by the content; ``name`` is the file in findings).
 
-    Its own findings are among the data's. Raises :class:`FileError`.
+    Its own findings are among the data's: also that it holds text and no field of a form. Raises :class:`FileError`, which
+    names the true format of a file that is neither.
     """
     if isinstance(path, bytes):
         if path.startswith(_ZIP):
-            return docx_forms.read(path, name)
+            return _docx(lambda: docx_forms.read(path, name), lambda: path, name)
+        if error := foreign_error(path, name):
+            raise error
         text, findings = decoded(path, name)
         data = from_yaml(text, name)
         return replace(data, findings=(*findings, *data.findings))
-    if path.suffix.lower() in (".yaml", ".yml"):
-        try:
-            text, findings = read_text(path)
-        except OSError as error:
-            reason, hint = explain(error)
-            raise FileError(f"读不了 {path}：{reason}", hint, "unreadable") from error
+    if path.suffix.lower() != ".docx" and is_text(path):
+        text, findings = read_text(path)
         data = from_yaml(text, str(path))
         return replace(data, findings=(*findings, *data.findings))
-    return docx_forms.read_file(path)
+    return _docx(lambda: docx_forms.read_file(path), lambda: _content(path), str(path))
+
+
+def is_text(path: Path, by_name: bool = True) -> bool:
+    """Whether a file that is not called .docx is to be read as YAML: by its name, or because it looks like a form.
+
+    Raises FileError for one that cannot be read.
+    """
+    head = _content(path, HEAD)
+    if head.startswith(_ZIP) or foreign_error(head, ""):
+        return False
+    return (by_name and path.suffix.lower() in YAML_SUFFIXES) or is_form_yaml(head.decode("utf-8", "replace"))
+
+
+def _content(path: Path, most: int = _FILE_MAX) -> bytes:
+    """Return the first bytes of a file, of a usual form all. Raises FileError."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(most)
+    except OSError as error:
+        reason, hint = explain(error)
+        raise FileError(f"读不了 {path}：{reason}", hint, "unreadable") from error
+
+
+def is_docx(path: Path) -> bool:
+    """Whether a file is a DOCX by its content, whatever it is called. Raises FileError for one that cannot be read."""
+    if _content(path, len(_ZIP)) != _ZIP:
+        return False
+    try:
+        return MAIN in zips.directory(_content(path))
+    except FileError:
+        return False
+
+
+def format_error(path: Path) -> FileError | None:
+    """Return the error for a file of another format, named by its content; None for a report of this program, too.
+
+    Raises FileError for one that cannot be read.
+    """
+    content = _telling(path)
+    return None if made_here(content) else foreign_error(content, str(path))
+
+
+def is_report(path: Path) -> bool:
+    """Whether a file is a report of this program, which is kept beside records. Raises FileError."""
+    return made_here(_telling(path))
+
+
+def _telling(path: Path) -> bytes:
+    """Return as much of a file as tells its format."""
+    head = _content(path, HEAD)
+    return _content(path) if head.startswith((_ZIP, OLE, b"%PDF-")) else head
+
+
+def _docx(read_it: Callable[[], FormData], content: Callable[[], bytes], name: str) -> FormData:
+    try:
+        data = read_it()
+    except FileError as error:
+        if error.code != "unreadable" and (other := foreign_error(content(), name)):
+            raise other from error
+        raise
+    if data.values or data.tables:
+        return data
+    paragraphs, fields = text_and_fields(content())
+    text = "".join(paragraphs)
+    if fields or not text:
+        return data
+    message = f"没有找到填写项，文件里有{len(text)}个字：“{text[:_SHOWN]}{'…' if text[_SHOWN:] else ''}”"
+    hint = "转换过格式的表会丢掉填写项：用 toolkit minutes new 或者 toolkit generate 重新出表，把内容填进去"
+    lost = Finding("not_a_form", Severity.ERROR, message, Place(file=name), hint)
+    return replace(data, findings=(*data.findings, lost))
+
+
+def paragraphs_of(path: Path) -> list[str]:
+    """Return the paragraphs of a DOCX without blanks. Raises FileError."""
+    return text_and_fields(_content(path))[0]
+
+
+def text_and_fields(content: bytes) -> tuple[list[str], int]:
+    """Return the paragraphs of a DOCX without blanks, and how many fields of forms it has, filled or not. Raises FileError."""
+    records = zips.directory(content)
+    root = parse(MAIN, zips.part(content, records[MAIN]))
+    fields = sum(properties.find(tag("tag")) is not None for properties in root.iter(tag("sdtPr")))
+    fields += sum(mark.get(tag("name"), "").startswith("f_") for mark in root.iter(tag("bookmarkStart")))
+    lines = ("".join("".join(part.text or "" for part in line.iter(tag("t"))).split()) for line in root.iter(tag("p")))
+    return [line for line in lines if line], fields
 
 
 def of_unit(unit: Unit, data: FormData, file: str) -> FormData:
@@ -45,6 +141,8 @@ def of_unit(unit: Unit, data: FormData, file: str) -> FormData:
 
     ``document`` of the result is empty if the file is no form of this unit.
     """
+    if any(finding.code == "not_a_form" for finding in data.findings):
+        return replace(data, document="")
     name = unit.identify(data)
     if not name or not unit.is_form(name):
         message = "不是这个单位的表：没有找到填写项" if not data.document else f"这个单位没有“{data.document}”这份表"
@@ -57,7 +155,7 @@ def of_unit(unit: Unit, data: FormData, file: str) -> FormData:
 
 def origin(unit: Unit, data: FormData, file: str) -> Iterator[Finding]:
     """Yield that data are of another unit, another kind or another version of the preset, where they say so."""
-    if data.unit and data.unit != unit.set.unit:
+    if data.unit and data.unit not in unit.names:
         message = f"这是“{data.unit}”的表，不是“{unit.set.unit}”的，仍然读取"
         yield Finding(
             "other_unit", Severity.WARNING, message, Place(file=file), "请核对是否放错了文件夹", subject=data.unit
@@ -70,3 +168,25 @@ def origin(unit: Unit, data: FormData, file: str) -> Iterator[Finding]:
     if data.version and data.version != unit.set.preset_version:
         message = f"这份表是用预设 {data.version} 版生成的，现在是 {unit.set.preset_version} 版，仍然读取"
         yield Finding("other_version", Severity.NOTICE, message, Place(file=file), subject=data.version)
+
+
+def other_unit(unit: Unit, data: FormData, path: Path) -> str:
+    """Return whose form this is if it is another unit's: by what the file says of itself, else by its printed title."""
+    if data.unit in unit.names:
+        return ""
+    if _UNIT_END.fullmatch(data.unit):
+        return data.unit
+    if data.kind and data.kind != unit.set.kind:
+        return data.kind
+    if path.suffix.lower() in YAML_SUFFIXES:
+        return data.unit
+    title = unit.documents[data.document].title
+    own = next((name for name in unit.names if title.startswith(name)), "")
+    if not own or not path.is_file():
+        return ""
+    rest = "".join(title.removeprefix(own).split())
+    try:
+        printed = [line.removesuffix(rest) for line in paragraphs_of(path) if line.endswith(rest)]
+    except FileError:  # what could be read of it does not need the whole
+        return ""
+    return printed[0] if printed and "".join(own.split()) not in printed else ""

@@ -14,7 +14,7 @@ from toolkit.core.findings import FileError, Finding, Place, Severity, has_error
 from toolkit.formats import FORMATS, MAIN
 from toolkit.forms import FormData
 from toolkit.language.periods import is_iso_date, print_typed_date
-from toolkit.minutes import making, reading, summary
+from toolkit.minutes import making, reading, records, summary
 from toolkit.minutes.files import check_data
 from toolkit.minutes.register import register, report
 from toolkit.minutes.register.register import Register
@@ -156,7 +156,7 @@ def _listed(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
     """Yield the files, those of folders in order, and whether the user named it."""
     for path in paths:
         if path.is_dir():
-            yield from ((one, False) for one in register.files(path))
+            yield from ((one, False) for one in records.files(path))
         else:
             yield path, True
 

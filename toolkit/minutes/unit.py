@@ -38,6 +38,8 @@ class Unit:
         self.resolved: Resolved = self.prepared.resolved
         self.documents: Mapping[str, Document] = {document.id: document for document in self.set.documents}
         self._forms: dict[str, Form] = {}
+        self._printed: dict[str, FormData] = {}
+        self._quorums: dict[str, quorum.Quorum] = {}
 
     def require_clean(self) -> None:
         """Raise :class:`FindingsError` if the profile has errors: nothing is made of such a unit."""
@@ -49,6 +51,12 @@ class Unit:
         if document not in self._forms:
             self._forms[document] = Form(self.documents[document])
         return self._forms[document]
+
+    def printed(self, document: str) -> FormData:
+        """Return what a form holds before anybody fills it."""
+        if document not in self._printed:
+            self._printed[document] = self.form(document).data()
+        return self._printed[document]
 
     def is_form(self, document: str) -> bool:
         """Whether a document has anything to fill in."""
@@ -67,6 +75,23 @@ class Unit:
         close = get_close_matches(name, known, 1)
         listed = "、".join(f"{one.id}（{one.name}）" for one in meetings.values())
         raise UsageError(f"没有“{name}”这个会议或者表", f"是不是 {close[0]}？" if close else f"会议有：{listed}")
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The unit's full and short name."""
+        return tuple(filter(None, (self.set.unit, self.resolved.scope.text("unit.short_name"))))
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """What people call forms, meetings, duties, tables and fields, by id."""
+        labels = {meeting.id: meeting.name for meeting in self.resolved.meetings.values()}
+        labels.update({duty.id: duty.label for duty in self.resolved.duties.values()})
+        for document in self.set.documents:
+            labels[document.id] = document.file_name
+            form = self.form(document.id)
+            for name, label in {**form.captions(), **form.labels()}.items():
+                labels.setdefault(name.rpartition(".")[2], label)
+        return labels
 
     @cached_property
     def people(self) -> tuple[Mapping[str, Any], ...]:
@@ -128,7 +153,9 @@ class Unit:
         meeting = self.meeting_of(data.document)
         if meeting is None:
             return None
-        rules = quorum.read(meeting.quorum)
+        if meeting.id not in self._quorums:
+            self._quorums[meeting.id] = quorum.read(meeting.quorum)
+        rules = self._quorums[meeting.id]
         unread = tuple(one for one in self.prepared.findings if one.code == "rule_unread" and one.subject == meeting.id)
         form = self.form(data.document)
         counts = counting.computed(form, data, meeting.id, rules)

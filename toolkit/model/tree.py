@@ -29,10 +29,14 @@ TAG_MAX = 38
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A run of text. ``mark`` is ``""``, ``"ins"`` or ``"del"`` (redlines), or ``"u"``: underlined as changed (对照表)."""
+    """A run of text. ``mark`` is ``""``, ``"ins"`` or ``"del"`` (redlines), or ``"u"``: underlined as changed (对照表).
+
+    ``link`` is the relative address of a file that it opens, percent-encoded, where a format can have one.
+    """
 
     text: str
     mark: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

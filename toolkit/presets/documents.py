@@ -32,6 +32,7 @@ FRONT: Fields = {
         layout=partial(Reader.choice, options=spec.LAYOUTS, default=spec.LAYOUTS[0], what="layout"),
         numbering=None,
         values=partial(Reader.named_templates, what="values"),
+        proved_by=partial(Reader.named_texts, what="proved_by"),
     ),
     **dict.fromkeys(("remove", "order", "mode")),
 }

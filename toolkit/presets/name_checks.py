@@ -215,7 +215,7 @@ class _Checker:
         self.condition(document.when, place)
         self.id(document.meeting, "会议", place)
         self.id(document.encloses, "文件", place, but=document.id)
-        for name in document.record_of:
+        for name in (*document.record_of, *document.proved_by):
             self.id(name, "职责", place)
         for block in document.body:
             if isinstance(block, TemplateBlock):
@@ -311,6 +311,12 @@ class _Checker:
             if owner and len(owner) + len(field.id) + _ROW_DIGITS + 2 > TAG_MAX:
                 message = f"“{owner}”和填写项“{field.id}”的编号合起来太长（最多{TAG_MAX - _ROW_DIGITS - 2}个字符）"
                 self.problem(where, "tag_too_long", message, "缩短其中一个", field.id)
+        every = {f"{owner}.{name}" if owner else name for owner, name in seen}
+        for condition in document.proved_by.values():
+            name = condition.partition("=")[0]
+            if name not in every:
+                message = f"proved_by 中的“{name}”不是这份文件的填写项"
+                self.problem(place, "unknown_field", message, nearest(name, every), name)
         fields = {name for owner, name in seen if not owner}
         for name in document.values:
             if name not in fields:

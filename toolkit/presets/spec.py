@@ -216,6 +216,8 @@ class DocumentTemplate:
 
     ``texts`` holds the front matter templates by key (title, file, note, …); ``attachments`` and ``unbreakable`` are lists
     of templates, ``values`` the initial values of form fields. ``own_files`` are files of the unit's own layers.
+    ``proved_by`` says of duties that share the form which field must be filled to prove each: ``field``, ``table.field``,
+    ``field=option|option``.
     """
 
     id: str
@@ -237,6 +239,7 @@ class DocumentTemplate:
     body: tuple[BodyBlock, ...] = ()
     place: Place = field(default_factory=Place)
     own_files: frozenset[str] = frozenset()
+    proved_by: Mapping[str, str] = field(default_factory=dict)
 
     def conditional_ids(self) -> frozenset[str]:
         """Return the ids of clauses that the preset leaves out for some units, by ``when`` or an empty ``each``.

@@ -187,6 +187,10 @@ class Reader:
         """Parse each value of a mapping as a text template."""
         return {key: self.parts(value) for key, value in self.mapping(source, allowed, what).items()}
 
+    def named_texts(self, source: Source | None, what: str) -> dict[str, str]:
+        """Return a mapping of texts as they are written."""
+        return {key: self.text(value) for key, value in self.mapping(source, None, what).items()}
+
     def lines(self, source: Source | None) -> tuple[Parts, ...]:
         """Parse each line of a text as a template that may hold form fields and references; an empty text has one line."""
         return tuple(self.template(line, source, rich=True) for line in self.text(source).split("\n"))

@@ -55,8 +55,18 @@ class Cell:
     style: str = ""
 
 
-#: What a cell holds. Workbooks and texts have plain values only.
-Content = str | int | date | Cell
+class Link(NamedTuple):
+    """The name of a file that a reader can open by it; ``target`` is a relative address."""
+
+    name: str
+    target: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+#: What a cell holds. Workbooks and texts have plain values and links only.
+Content = str | int | date | Link | Cell
 
 
 class Row(NamedTuple):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from toolkit.reports.report import Report, Table
+from toolkit.reports.report import Link, Report, Table
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -48,6 +48,7 @@ def _add_sheet(book: Workbook, title: str, table: Table) -> None:
     from openpyxl.formatting.rule import FormulaRule
     from openpyxl.styles import PatternFill
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.hyperlink import Hyperlink
 
     sheet = book.create_sheet(title)
     letters = [get_column_letter(number) for number in range(1, len(table.columns) + 1)]
@@ -62,8 +63,12 @@ def _add_sheet(book: Workbook, title: str, table: Table) -> None:
     sheet.append(row(styled["head"], [column.name for column in table.columns]))
     count = 1
     for line in table.rows:
-        sheet.append(row(styled["" if table.marks else line.tone], line.cells, table.grid))
+        values = [str(cell) if isinstance(cell, Link) else cell for cell in line.cells]
+        sheet.append(row(styled["" if table.marks else line.tone], values, table.grid))
         count += 1
+        for letter, cell in zip(letters, line.cells, strict=False):
+            if isinstance(cell, Link):  # a write-only cell does not know where it is, so the sheet gets the link
+                sheet._hyperlinks.append(Hyperlink(ref=f"{letter}{count}", target=cell.target))
     sheet.auto_filter.ref = f"A1:{letters[-1]}{count}"
     if table.marks is None:
         return

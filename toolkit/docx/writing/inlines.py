@@ -24,8 +24,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from toolkit.docx.redline.revisions import Revisions
 
-_BEGIN = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> REF '
-_SEPARATE = ' \\r \\h </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+_FIELD = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> '
+_SEPARATED = '</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+_BEGIN = f"{_FIELD}REF "
+_SEPARATE = f" \\r \\h {_SEPARATED}"
 _END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 _CHECK = (
     '<w14:checkbox xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml">'
@@ -111,7 +113,7 @@ def inlines(
 
     Raises :class:`ValueError` for redline marks where no redline is written.
     """
-    if len(parts) == 1 and type(parts[0]) is Text and not parts[0].mark:
+    if len(parts) == 1 and type(parts[0]) is Text and not parts[0].mark and not parts[0].link:
         only = parts[0].text
         return (run(only), only) if only else ("", "")
     xml: list[str] = []
@@ -129,7 +131,8 @@ def inlines(
             text.append(shown)
         elif isinstance(part, Text):
             if part.text or part.mark:
-                xml.append(run(part.text, underline=bool(part.mark)))
+                shown = run(part.text, underline=bool(part.mark))
+                xml.append(_linked(shown, part.link) if part.link else shown)
                 text.append(part.text)
         elif isinstance(part, Ref):
             reference = scope.labels.reference(scope.document.id, origin, part)
@@ -221,6 +224,12 @@ def _kind(form_field: FormField) -> str:
 def _drop_down(options: tuple[str, ...]) -> str:
     items = "".join([f'<w:listItem w:displayText="{text}" w:value="{text}"/>' for text in map(attribute, options)])
     return f"<w:dropDownList>{items}</w:dropDownList>"
+
+
+def _linked(shown: str, target: str) -> str:
+    """Return a HYPERLINK field (ISO/IEC 29500-1, 17.16.5.25), which needs no part of the package but its own text."""
+    address = target.replace("&", "&amp;").replace("<", "&lt;").replace('"', "%22").replace("\\", "%5C")
+    return f'{_FIELD}HYPERLINK "{address}" {_SEPARATED}{shown}{_END}'
 
 
 def _tracked(scope: Scope, revisions: Revisions, part: FormField, row: str, room: float, ruled: bool) -> str:

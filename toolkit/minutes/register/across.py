@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.core.findings import Finding, Place, Severity
-from toolkit.minutes.rules import field_ids, person_names
+from toolkit.minutes.rules import person_names
 from toolkit.minutes.rules.record import Minutes
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
@@ -89,7 +89,9 @@ def check(
 ) -> Iterator[Finding]:
     """Yield what is wrong between meetings. ``prepared_by``: meeting → the one that prepares it; ``labels``: their names."""
     ordered = sorted(sittings, key=lambda one: one.order)
-    yield from _twice(ordered)
+    yield from twice(ordered)
+    again = {id(one) for one, _ in copies(ordered)}
+    ordered = [one for one in ordered if id(one) not in again]
     yield from _numbers(ordered)
     yield from _prepared(ordered, prepared_by, labels)
     yield from _two_places(ordered)
@@ -100,20 +102,26 @@ def _finding(code: str, severity: Severity, message: str, one: Sitting, key: str
     return Finding(code, severity, message, Place(file=one.file, key=key), hint, subject=one.meeting)
 
 
-def _twice(ordered: Sequence[Sitting]) -> Iterator[Finding]:
-    """Two files of one meeting: the same session, or the same day and hour."""
+def copies(sittings: Iterable[Sitting]) -> Iterator[tuple[Sitting, Sitting]]:
+    """Yield each further file of a meeting with the first: the same session, or the same day and hour."""
     seen: dict[tuple, Sitting] = {}
-    for one in ordered:
+    for one in sorted(sittings, key=lambda one: one.order):
         keys: list[tuple] = [(one.meeting, one.year, one.ordinal)] if one.ordinal else []
         if _ISO.fullmatch(one.date):
             keys.append((one.meeting, one.date, one.start if one.start is not None else ""))
         first = next((seen[key] for key in keys if key in seen), None)
         if first is not None:
-            what = f"{one.name}{one.year}年第{one.ordinal}次" if one.ordinal else f"{one.date}的{one.name}"
-            message = f"{what}有两份记录：另一份是 {first.file}"
-            yield _finding("meeting_twice", Severity.ERROR, message, one, "会议次数", "留下一份，另一份移出这个文件夹")
+            yield one, first
         for key in keys:
             seen.setdefault(key, one)
+
+
+def twice(sittings: Iterable[Sitting]) -> Iterator[Finding]:
+    """Yield that there are two files of one meeting."""
+    for one, first in copies(sittings):
+        what = f"{one.name}{one.year}年第{one.ordinal}次" if one.ordinal else f"{one.date}的{one.name}"
+        message = f"{what}有两份记录：另一份是 {first.file}"
+        yield _finding("meeting_twice", Severity.ERROR, message, one, "会议次数", "留下一份，另一份移出这个文件夹")
 
 
 def _numbers(ordered: Sequence[Sitting]) -> Iterator[Finding]:
@@ -193,7 +201,7 @@ def _carried(ordered: Sequence[Sitting], today: str) -> Iterator[Finding]:
                     Severity.WARNING,
                     message,
                     one,
-                    field_ids.PREVIOUS,
+                    "上次会议议定事项",
                     "列入“上次会议议定事项办理情况”",
                 )
         for closed in one.closed:
@@ -206,10 +214,5 @@ def _carried(ordered: Sequence[Sitting], today: str) -> Iterator[Finding]:
             if today and _ISO.fullmatch(task.due) and task.due < today:
                 message = f"{task.since}议定的“{task.text[:30]}”（{task.post}，{task.due}前）没有办结的记录"
                 yield _finding(
-                    "resolution_overdue",
-                    Severity.WARNING,
-                    message,
-                    last[meeting],
-                    field_ids.RESOLUTIONS,
-                    "下次会议写明办理结果",
+                    "resolution_overdue", Severity.WARNING, message, last[meeting], "议定事项", "下次会议写明办理结果"
                 )

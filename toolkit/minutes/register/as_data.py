@@ -5,7 +5,7 @@ from __future__ import annotations
 from toolkit.formats import ics
 from toolkit.minutes.register.matching import DONE, LATE, OVERDUE, STATE_NAMES, Evidence, Status
 from toolkit.minutes.register.register import Register
-from toolkit.minutes.register.rows import lines
+from toolkit.minutes.register.rows import REPORT, Line, lines
 from toolkit.reports.report import as_json
 
 _MARKS = {DONE: "✓ ", LATE: "✓ ", OVERDUE: "！"}
@@ -20,6 +20,7 @@ def write_json(register: Register) -> str:
         "today": register.today.isoformat(),
         "duties": [_duty(status) for status in register.statuses],
         "files": {"read": scan.read, "blank": scan.blank, "other": scan.other},
+        "unread": scan.unread,
         "findings": [finding.as_dict() for finding in register.findings],
     }
     return as_json(data)
@@ -36,10 +37,17 @@ def _duty(status: Status) -> dict:
         "trigger": duty.trigger,
         "record": duty.record,
         "due": [
-            {"date": due.date.isoformat(), "state": due.state, "evidence": _evidence(due.evidence)}
+            {
+                "date": due.date.isoformat(),
+                "state": due.state,
+                "evidence": _evidence(due.evidence),
+                "reports": [{"unit": one.reporter, **(_evidence(one) or {})} for one in due.reports],
+                "missing": list(due.missing),
+            }
             for due in status.dues
         ],
         "further": [_evidence(one) for one in status.occasions],
+        "no_quorum": [_evidence(one) for one in status.void],
     }
 
 
@@ -47,15 +55,23 @@ def _evidence(one: Evidence | None) -> dict | None:
     return {"date": one.date, "file": one.file, "how": one.how, "remark": one.remark} if one else None
 
 
+def _proof(line: Line) -> str:
+    """Return what proves a due date, in brackets; of a duty of several units who is missing."""
+    if line.due is not None and line.due.reports and line.due.share:
+        return f"（{line.due.share}）"
+    return f"（{line.evidence.date}，{line.evidence.file}）" if line.evidence else ""
+
+
 def write_ics(register: Register) -> bytes:
     """Return the due dates as calendar events: the UIDs of the generated calendar, so that they are updated."""
     notes = {
         (line.status.duty.id, line.due.number): (
             _MARKS.get(line.state, ""),
-            STATE_NAMES[line.state] + (f"（{line.evidence.date}，{line.evidence.file}）" if line.evidence else ""),
+            STATE_NAMES[line.state] + _proof(line),
+            line.state not in (DONE, LATE),
         )
         for line in lines(register)
-        if line.due is not None
+        if line.due is not None and line.state != REPORT
     }
     duties = [status.duty for status in register.statuses]
     return ics.calendar(duties, register.year, register.unit, issued=register.today.isoformat(), notes=notes)

@@ -1,9 +1,13 @@
-"""Duties of a year against their evidence: what was done in time, late, is overdue or comes next."""
+"""Duties of a year against their evidence, period by period: done in time, late, overdue or next; used by the register.
+
+A due date is about a period: the one that it lies in, or with 次月10日前 the one before. A record is about the period that it
+states, else about the one that its day implies, and proves no other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from toolkit.compose.entries import due_dates
@@ -16,17 +20,26 @@ STATE_NAMES = {DONE: "已完成", LATE: "逾期完成", OVERDUE: "逾期未完�
 #: How a duty is proved.
 MINUTES, RECORD, LINE = "会议记录", "报告和记录", "检查表"
 _MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
+#: A due date in the first days of its period is, for a record that states its period, about the one before.
+_FIRST_DAYS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A file that proves a duty on a day (ISO). ``how`` is 会议记录, 报告和记录 or 检查表; ``remark`` what it says."""
+    """A file that proves a duty on a day (ISO). ``how`` is 会议记录, 报告和记录 or 检查表; ``remark`` what it says.
+
+    ``period``: the first and last day (ISO) of the period that the record states, empty where it states none. ``reporter``: the
+    unit whose record it is, where a duty has several. ``void``: a meeting below its quorum, which proves nothing.
+    """
 
     duty: str
     date: str
     file: str
     how: str
     remark: str = ""
+    period: tuple[str, ...] = ()
+    reporter: str = ""
+    void: bool = False
 
     @property
     def line(self) -> bool:
@@ -36,21 +49,38 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One due date of a duty; ``number`` counts those of the year from 1."""
+    """One due date of a duty; ``number`` counts those of the year from 1.
+
+    Of a duty of several units ``reports`` are the records that there are, ``missing`` the units without one.
+    """
 
     date: date
     number: int
     state: str
     evidence: Evidence | None = None
+    reports: tuple[Evidence, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> str:
+        """Who has reported, in words; empty for a duty of one unit, and once all have."""
+        if not self.missing:
+            return ""
+        there = len({one.reporter for one in self.reports})
+        return f"{there + len(self.missing)}个中{there}个，缺：{'、'.join(self.missing)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A duty of the year with its due dates; ``occasions`` are records beyond them, or of a duty without dates."""
+    """A duty of the year with its due dates; ``occasions`` are records beyond them, or of a duty without dates.
+
+    ``void``: meetings for it that did not reach their quorum.
+    """
 
     duty: Duty
     dues: tuple[Due, ...]
     occasions: tuple[Evidence, ...] = ()
+    void: tuple[Evidence, ...] = ()
 
     def count(self, *states: str) -> int:
         """Return how many due dates are in one of the states."""
@@ -62,47 +92,156 @@ class Status:
         return next((due for due in self.dues if due.state == NEXT), None)
 
 
-def statuses(duties: Iterable[Duty], evidence: Iterable[Evidence], year: int, today: date) -> list[Status]:
-    """Return each duty with its due dates of ``year`` and what proves them, in the order of the duties."""
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A due date with the days whose records are for it (``opens`` to ``closes``) and the period that it is about."""
+
+    due: date
+    opens: date
+    closes: date
+    first: date
+    last: date
+
+
+def statuses(
+    duties: Iterable[Duty],
+    evidence: Iterable[Evidence],
+    year: int,
+    today: date,
+    reporters: Mapping[str, Sequence[str]] | None = None,
+) -> list[Status]:
+    """Return each duty with its due dates of ``year`` and what proves them, in the order of the duties.
+
+    ``reporters``: by duty the units that each must report.
+    """
     by_duty: dict[str, list[Evidence]] = {}
     for one in evidence:
         by_duty.setdefault(one.duty, []).append(one)
-    return [
-        _status(duty, sorted(by_duty.get(duty.id, ()), key=lambda one: (one.line, one.date, one.file)), year, today)
-        for duty in duties
-    ]
+    units = reporters or {}
+    return [_status(duty, by_duty.get(duty.id, ()), year, today, units.get(duty.id, ())) for duty in duties]
 
 
-def _status(duty: Duty, evidence: Sequence[Evidence], year: int, today: date) -> Status:
-    dates = due_dates(duty, year)
-    found: list[tuple[Evidence, str] | None] = [None] * len(dates)
-    left = list(evidence)
-    for place, (first, last) in enumerate(windows(duty, dates, year)):
-        fitting = [one for one in left if first.isoformat() <= one.date <= last.isoformat()]
-        if place and found[place - 1] is None and len(fitting) > 1 and not fitting[1].line:
-            found[place - 1] = (fitting[0], LATE)
-            left.remove(fitting.pop(0))
-        if fitting:
-            found[place] = (fitting[0], DONE)
-            left.remove(fitting[0])
-    for place, due in enumerate(dates):
-        if found[place] is None:
-            until = dates[place + 1].isoformat() if place + 1 < len(dates) else f"{year + 1}-01-31"
-            late = next((one for one in left if due.isoformat() < one.date <= until), None)
-            if late is not None:
-                found[place] = (late, LATE)
-                left.remove(late)
-    dues = []
+def _status(duty: Duty, evidence: Iterable[Evidence], year: int, today: date, units: Sequence[str]) -> Status:
+    ordered = sorted(evidence, key=lambda one: (one.line, one.date, one.file))
+    years = {number: slots(duty, number) for number in (year - 1, year, year + 1)}
+    every = [slot for number in sorted(years) for slot in years[number]]
+    found: dict[Slot, list[Evidence]] = {}
+    rest = []
+    for one in ordered:
+        slot = None if one.void else _slot_of(one, every)
+        if slot is not None:
+            found.setdefault(slot, []).append(one)
+        elif one.date.startswith(str(year)):
+            rest.append(one)
+    dues: list[Due] = []
+    for same in _periods(years[year]):
+        records = sorted(
+            (one for slot in same for one in found.get(slot, ())), key=lambda one: (one.line, one.date, one.file)
+        )
+        made, left = _shared(same, records, units) if units else _proved(same, records)
+        dues += made
+        rest += left
     coming = True
-    for number, (due, match) in enumerate(zip(dates, found, strict=True), 1):
-        if match is not None:
-            state = match[1]
-        elif due < today:
+    for place, due in enumerate(dues):
+        state = due.state
+        if not state and due.date < today:
             state = OVERDUE
-        else:
+        elif not state:
             state, coming = (NEXT if coming else LATER), False
-        dues.append(Due(due, number, state, match[0] if match else None))
-    return Status(duty, tuple(dues), tuple(one for one in left if one.date.startswith(str(year))))
+        dues[place] = replace(due, number=place + 1, state=state)
+    further = sorted((one for one in rest if not one.void), key=lambda one: (one.line, one.date, one.file))
+    return Status(duty, tuple(dues), tuple(further), tuple(one for one in rest if one.void))
+
+
+def _periods(slots: Sequence[Slot]) -> Iterator[list[Slot]]:
+    """Yield the due dates of each period together: with 每年两次 there are two in one."""
+    group: list[Slot] = []
+    for slot in slots:
+        if group and (slot.first, slot.last) != (group[0].first, group[0].last):
+            yield group
+            group = []
+        group.append(slot)
+    if group:
+        yield group
+
+
+def _proved(same: Sequence[Slot], records: Sequence[Evidence]) -> tuple[list[Due], list[Evidence]]:
+    """Return the due dates of a period with one record each, in order, and the records beyond them."""
+    taken = sorted(records[: len(same)], key=lambda one: (one.date, one.file))
+    dues = [Due(slot.due, 0, _in_time(one, slot), one) for slot, one in zip(same, taken, strict=False)]
+    return [*dues, *(Due(slot.due, 0, "") for slot in same[len(taken) :])], list(records[len(same) :])
+
+
+def _in_time(one: Evidence, slot: Slot) -> str:
+    """Return whether a due date was met. A line of a checklist says what was done by the end of the period that it states."""
+    day = min(one.date, one.period[1]) if one.line and one.period else one.date
+    return DONE if day <= slot.due.isoformat() else LATE
+
+
+def _shared(
+    same: Sequence[Slot], records: Sequence[Evidence], units: Sequence[str]
+) -> tuple[list[Due], list[Evidence]]:
+    """Return the due dates of a period of a duty of several units: done when each has reported."""
+    by_unit: dict[str, list[Evidence]] = {unit: [] for unit in units}
+    for one in records:
+        if one.reporter in by_unit:
+            by_unit[one.reporter].append(one)
+    dues: list[Due] = []
+    used: set[int] = set()
+    for number, slot in enumerate(same):
+        reports = [mine[number] for mine in by_unit.values() if number < len(mine)]
+        used.update(map(id, reports))
+        missing = tuple(unit for unit, mine in by_unit.items() if number >= len(mine))
+        last = max(reports, key=lambda one: one.date, default=None)
+        if missing or last is None:
+            dues.append(Due(slot.due, 0, "", None, tuple(reports), missing))
+        else:
+            dues.append(Due(slot.due, 0, _in_time(last, slot), last, tuple(reports)))
+    return dues, [one for one in records if id(one) not in used and not one.line]
+
+
+def _slot_of(one: Evidence, slots: Sequence[Slot]) -> Slot | None:
+    """Return the due date whose period a record is about."""
+    if not one.period:
+        return next((slot for slot in slots if slot.opens.isoformat() <= one.date <= slot.closes.isoformat()), None)
+    first, last = one.period
+    touched = [slot for slot in slots if slot.first.isoformat() <= last and first <= slot.last.isoformat()]
+    if not touched:
+        return None
+    inside = [slot for slot in touched if first <= slot.first.isoformat() and slot.last.isoformat() <= last]
+    if len(inside) < 2 or len({(slot.first, slot.last) for slot in inside}) < 2:
+        begin, end = date.fromisoformat(first), date.fromisoformat(last)
+        return max(touched, key=lambda slot: (min(slot.last, end) - max(slot.first, begin), slot.first))
+    # it states more than one period of the duty, as a year does of a quarter: the day tells which of them
+    near = next((slot for slot in inside if slot.opens.isoformat() <= one.date <= slot.closes.isoformat()), None)
+    return near or (inside[-1] if one.date > inside[-1].closes.isoformat() else inside[0])
+
+
+def slots(duty: Duty, year: int) -> list[Slot]:
+    """Return the due dates of a duty in ``year`` with their periods; of weeks the days since the due date before."""
+    dates = due_dates(duty, year)
+    if not dates:
+        return []
+    months, following = _own_period(duty)
+    before = max((day for day in due_dates(duty, year - 1) if day < dates[0]), default=date(year - 1, 12, 31))
+    found = []
+    for due in dates:
+        if not months:
+            found.append(Slot(due, before + timedelta(days=1), due, before + timedelta(days=1), due))
+        else:
+            first = date(due.year, (due.month - 1) // months * months + 1, 1)
+            last = _months_later(first, months) - timedelta(days=1)
+            opens, closes = (before + timedelta(days=1), due) if following else (first, last)
+            if following or (months < _MONTHS["year"] and (due - first).days < _FIRST_DAYS):
+                first, last = _months_later(first, -months), first - timedelta(days=1)
+            found.append(Slot(due, opens, closes, first, last))
+        before = due
+    return found
+
+
+def _months_later(day: date, months: int) -> date:
+    number = day.year * 12 + day.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
 
 
 def windows(duty: Duty, dates: Sequence[date], year: int) -> list[tuple[date, date]]:
@@ -110,26 +249,22 @@ def windows(duty: Duty, dates: Sequence[date], year: int) -> list[tuple[date, da
 
     It begins after the due date before, and for a duty that is due inside its own period not before that period does.
     """
-    before = [*due_dates(duty, year - 1), date(year - 1, 12, 31)] if dates else []
-    edge = max((one for one in before if not dates or one < dates[0]), default=date(year - 1, 12, 31))
-    out = []
-    months = _own_period(duty)
-    for due in dates:
-        first = edge + timedelta(days=1)
-        if months:
-            first = max(first, date(due.year, (due.month - 1) // months * months + 1, 1))
-        out.append((first, due))
-        edge = due
-    return out
+    spans, before = [], date.min
+    for slot in slots(duty, year):
+        spans.append((max(slot.opens, before), slot.due))
+        before = slot.due + timedelta(days=1)
+    return spans
 
 
-def _own_period(duty: Duty) -> int:
-    """Return the months of the period that a duty is done within; 0 if it is about the period before, or of weeks."""
+def _own_period(duty: Duty) -> tuple[int, bool]:
+    """Return the months of the period of each due date (0: weeks) and whether it is about the period before."""
     try:
         deadline = parse_deadline(duty.deadline) if duty.deadline else None
         frequency = parse_frequency(duty.frequency) if duty.frequency else None
     except ValueError:
-        return 0
-    if deadline is not None and deadline.following:
-        return 0
-    return _MONTHS.get(frequency.period, 0) if frequency else _MONTHS.get(deadline.every, 0) if deadline else 0
+        return 0, False
+    often = _MONTHS.get(frequency.period, 0) if frequency else 0
+    if deadline is None or deadline.duration:
+        return often, False
+    months = _MONTHS[deadline.every]
+    return (max(months, often), True) if deadline.following else (months, False)

@@ -1,70 +1,64 @@
 """The register of a folder: every minutes file, report and checklist against the duties of the year.
 
-One file after the other is read; of each only what the rules across files need is kept, so that memory hardly grows.
+One file after the other is read; of each only what the rules across files need is kept, so that memory hardly grows. A file
+proves something if it is this unit's, if no rule finds an error in it, and if the meeting reached its quorum; every other one
+stands among the findings with its reason.
 """
 
 from __future__ import annotations
 
-import os
+import gc
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
 from pathlib import Path
 from sys import intern
 
-from toolkit.core.findings import FileError, Finding, Place, Severity, has_errors
-from toolkit.forms import FormData, is_form_yaml, totals
-from toolkit.minutes import reading
+from toolkit.core.findings import Finding, Place, Severity, has_errors
+from toolkit.core.memo import gc_paused
+from toolkit.forms import Form, FormData
+from toolkit.minutes import checking, reading, records
 from toolkit.minutes.register import across
 from toolkit.minutes.register.across import Sitting
-from toolkit.minutes.register.matching import (
-    DONE,
-    LATE,
-    LATER,
-    LINE,
-    MINUTES,
-    NEXT,
-    OVERDUE,
-    RECORD,
-    Evidence,
-    Status,
-    statuses,
-)
+from toolkit.minutes.register.evidence import Prover
+from toolkit.minutes.register.matching import DONE, LATE, LATER, NEXT, OVERDUE, Due, Evidence, Status, statuses
 from toolkit.minutes.rules import field_ids
-from toolkit.minutes.rules.record import read as read_minutes
+from toolkit.minutes.rules.record import Minutes
 from toolkit.minutes.unit import Unit
+from toolkit.model.tree import plain
 
-_ISO = re.compile(r"\d{4}-\d\d-\d\d")
-_NOTHING = frozenset({"", "无", "没有", "未讨论"})
-#: What a new form holds before the meeting, outside of tables and in their rows.
-_PREPARED = frozenset(
-    {field_ids.DATE, field_ids.YEAR, field_ids.ORDINAL, field_ids.EXPECTED, field_ids.EXPECTED_VOTING}
-)
-_LISTED = frozenset({"name", "post"})
-_PREPARED_ROWS = {
-    field_ids.ATTENDANCE: frozenset({"name", "post", "voting"}),
-    field_ids.PREVIOUS: frozenset({"past", "past_post", "past_note"}),
-    field_ids.AGENDA: frozenset(),
-}
-#: A YAML file is looked at this far to see whether it is a form.
-_LOOK = 4096
+#: After so many files what the last of them left in circles is collected.
+_FILES_A_COLLECTION = 256
+#: The finding that a meeting did not reach its quorum.
+_NO_QUORUM = "quorum_missed"
+#: Ids behind a label, and alone in quotes.
+_ID_BEHIND = re.compile("[（(][a-z][a-z0-9_]*[）)]")
+_QUOTED_ID = re.compile("“([a-z][a-z0-9_]*)”")
+#: The field of a record's number.
+_SERIAL = "serial"
 
 
 @dataclass(slots=True)
 class Scan:
-    """What a folder of records holds. ``blank`` counts empty forms, ``other`` files that are no forms.
+    """What a folder of records holds: files that were ``read``, ``blank`` forms, ``other`` files, ``unread`` ones.
 
     ``seen`` gives by the hash of what it says the first file that says so: a form kept as DOCX and as YAML counts once.
+    ``void`` are meetings below their quorum, by the duties that they would have proved; ``reporters`` the units of a duty.
     """
 
+    folder: Path = Path()
     sittings: list[Sitting] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
+    void: list[Evidence] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     seen: dict[int, str] = field(default_factory=dict)
+    copies: dict[tuple[str, ...], str] = field(default_factory=dict)
+    reporters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     read: int = 0
     blank: int = 0
     other: int = 0
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,68 +82,131 @@ class Register:
             f"{len(rows)} 项职责，{sum(len(row.dues) for row in rows)} 次到期："
             f"按期完成 {count[DONE]} 次，逾期完成 {count[LATE]} 次，"
             f"逾期未完成 {count[OVERDUE]} 次，未到期 {count[NEXT] + count[LATER]} 次。"
-            f"读了 {scan.read} 份记录，空白表 {scan.blank} 份，其他文件 {scan.other} 份。"
+            f"读了 {scan.read} 份记录，空白表 {scan.blank} 份，其他文件 {scan.other} 份"
+            + (f"，读不了的 {scan.unread} 份" if scan.unread else "")
+            + "。"
         )
-
-
-def files(folder: Path) -> list[Path]:
-    """Return the files of a folder and the folders in it that can hold forms, sorted; hidden and lock files left out."""
-    if not folder.is_dir():
-        raise FileError(f"找不到文件夹 {folder}", "请检查路径", "no_folder")
-    found = []
-    for here, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [
-            Path(here, name)
-            for name in names
-            if name.lower().endswith(reading.SUFFIXES) and not name.startswith((".", "~$"))
-        ]
-    return sorted(found)
 
 
 def scan(unit: Unit, folder: Path, progress: Callable[[Path], None] = lambda _: None) -> Scan:
     """Read every form of a folder. A file that cannot be read is a finding. ``progress`` is called after each."""
-    result = Scan()
-    for path in files(folder):
-        _take(unit, path, path.relative_to(folder).as_posix(), result)
-        progress(path)
+    prover = Prover(unit)
+    result = Scan(folder, reporters=prover.reporters)
+    with gc_paused():  # a collection would look through all that is kept of the files before
+        for number, path in enumerate(records.files(folder), 1):
+            _take(prover, path, path.relative_to(folder).as_posix(), result)
+            progress(path)
+            if number % _FILES_A_COLLECTION == 0:
+                gc.collect(0)
+    _count_copies_once(result)
     return result
 
 
-def _take(unit: Unit, path: Path, name: str, result: Scan) -> None:
-    if path.suffix.lower() != ".docx" and not _may_be_form(path):
+def _take(prover: Prover, path: Path, name: str, result: Scan) -> None:
+    unit = prover.unit
+    state, data, findings = records.open_file(unit, path, name)
+    result.unread += state == records.PROBLEM
+    result.blank += state == records.BLANK
+    result.other += state == records.OTHER
+    if state != records.FORM:
+        result.findings += findings if state != records.BLANK else ()
+        return
+    if whose := reading.other_unit(unit, data, path):
         result.other += 1
-        return
-    try:
-        data = reading.read(path)
-    except FileError as error:
-        result.findings.append(
-            Finding(error.code or "unreadable", Severity.ERROR, error.message, Place(file=name), error.hint)
-        )
-        return
-    if path.suffix.lower() == ".docx" and not (data.values or data.tables):
-        form = data.document in unit.documents and unit.is_form(data.document)
-        result.blank += form
-        result.other += not form
-        return
-    data = reading.of_unit(unit, data, name)
-    if not data.document:
-        result.other += 1
-        result.findings += [_in_file(one, name) for one in data.findings]
-        return
-    if _is_blank(unit, data):
-        result.blank += 1
+        message = f"这是“{whose}”的表，不是“{unit.set.unit}”的，不作为完成的证明"
+        hint = "放错了的，移出这个文件夹；是本单位的，用本单位档案出的表重新填写"
+        result.findings.append(Finding("other_unit", Severity.ERROR, message, Place(file=name), hint, subject=whose))
         return
     result.read += 1
-    result.findings += [_in_file(one, name) for one in data.findings if has_errors((one,)) or one.code == "other_unit"]
+    result.findings += [one for one in findings if one.code == "renamed"]
     first = result.seen.setdefault(_digest(data), name)
     if first != name:
         message = f"和 {first} 内容相同，只算一份"
         result.findings.append(Finding("meeting_twice", Severity.NOTICE, message, Place(file=name)))
         return
-    result.evidence += evidence(unit, data, name)
-    if (one := sitting(unit, data, name)) is not None:
-        result.sittings.append(one)
+    minutes = _judge(prover, replace(data, findings=findings), name, result)
+    if minutes is not None:  # one below its quorum was no session
+        result.sittings.append(_sitting(unit, minutes, name))
+
+
+def _judge(prover: Prover, data: FormData, name: str, result: Scan) -> Minutes | None:
+    """Take what a form proves, or say why it proves nothing; return the minutes, None for another form."""
+    found, minutes = checking.judged(prover.unit, data, name)
+    form = prover.unit.form(data.document)
+    found = tuple(replace(one, where=replace(one.where, file=name, key=_label(form, one))) for one in found)
+    wrong = [one for one in found if has_errors((one,))]
+    met = data.get(field_ids.QUORUM_MET) in ("", field_ids.MET) and all(one.code != _NO_QUORUM for one in found)
+    proof = prover.proof(data, name, void=not met)
+    if not met:
+        message = "召开，但未达到法定人数，不作为完成的证明"
+        hint = "到会人数达到要求后重新开会，另写一份记录"
+        result.findings.append(Finding("below_quorum", Severity.WARNING, message, Place(file=name), hint))
+        result.findings += [one for one in found if has_errors((one,)) or one.code == _NO_QUORUM]
+        result.void += proof.evidence
+        return None
+    if wrong:
+        message = f"有{len(wrong)}处错误，不作为完成的证明"
+        hint = "按下面列出的逐项改正；toolkit minutes check 列出全部问题"
+        result.findings.append(Finding("record_errors", Severity.ERROR, message, Place(file=name), hint))
+    else:
+        result.findings += proof.findings
+        result.evidence += _once(prover, data, proof.evidence, name, result)
+    result.findings += wrong
+    return minutes
+
+
+def _once(
+    prover: Prover, data: FormData, evidence: tuple[Evidence, ...], name: str, result: Scan
+) -> tuple[Evidence, ...]:
+    """Return the evidence of a form that is no minutes, none if another file is a copy of the same record."""
+    if not evidence or prover.unit.meeting_of(data.document) is not None:
+        return evidence
+    same = evidence[0]
+    number = data.get(_SERIAL)
+    states = prover.shape(data.document).states
+    if not number and not (same.period and states.keys() & {"quarter", "month", "half", "to"}):
+        return evidence
+    whose = data.get(states.get("reporter", ""))
+    key = (data.document, number, same.date, *same.period, whose)
+    first = result.copies.setdefault(key, name)
+    if first == name:
+        return evidence
+    title = prover.unit.documents[data.document].file_name
+    message = f"同一份“{title}”（{same.date}）有两个文件，内容不同：另一份是 {first}；只算一份"
+    hint = "留下一份，另一份移出这个文件夹"
+    result.findings.append(Finding("meeting_twice", Severity.ERROR, message, Place(file=name), hint))
+    return ()
+
+
+class Checked:
+    """Judges forms one after the other by the rules for each, and remembers them to tell two files of one record."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._prover = Prover(unit)
+        self._scan = Scan()
+
+    def take(self, data: FormData, name: str) -> tuple[Finding, ...]:
+        """Return all findings about a form (normalised data) by itself."""
+        found, minutes = checking.judged(self._prover.unit, data, name)
+        if not data.document or self._scan.seen.setdefault(_digest(data), name) != name:
+            return found
+        proof = self._prover.proof(data, name)
+        if minutes is not None:
+            self._scan.sittings.append(_sitting(self._prover.unit, minutes, name))
+        else:
+            _once(self._prover, data, proof.evidence, name, self._scan)
+        return (*found, *proof.findings)
+
+    def copies(self) -> tuple[Finding, ...]:
+        """Return what is to be said about two files of one record."""
+        return (*across.twice(self._scan.sittings), *self._scan.findings)
+
+
+def _count_copies_once(result: Scan) -> None:
+    """Take back what the second of two files of one meeting proves, where the first proves it."""
+    there = {one.file for one in result.evidence}
+    again = {one.file for one, first in across.copies(result.sittings) if first.file in there}
+    result.evidence = [one for one in result.evidence if one.file not in again]
 
 
 def _digest(data: FormData) -> int:
@@ -161,67 +218,13 @@ def _digest(data: FormData) -> int:
     return hash((data.document, data.unit, tuple(sorted(data.values.items())), rows))
 
 
-def _in_file(finding: Finding, name: str) -> Finding:
-    return replace(finding, where=replace(finding.where, file=name))
-
-
-def _may_be_form(path: Path) -> bool:
-    try:
-        with open(path, "rb") as stream:
-            return is_form_yaml(stream.read(_LOOK).decode("utf-8", "replace"))
-    except OSError:
-        return True  # reading it says why it cannot be read
-
-
-def _is_blank(unit: Unit, data: FormData) -> bool:
-    """Whether a form holds nothing beyond what it was made with: a meeting that is only prepared was not held."""
-    printed = unit.form(data.document).data()
-    if any(name not in _PREPARED and printed.get(name) != value for name, value in data.values.items()):
-        return False
-    return all(
-        rows == printed.tables.get(name, ())
-        or all(row.values.keys() <= _PREPARED_ROWS.get(name, _LISTED) for row in rows)
-        for name, rows in data.tables.items()
-    )
-
-
-def sitting(unit: Unit, data: FormData, name: str) -> Sitting | None:
-    """Return what the rules across meetings need of minutes; None for another form."""
-    meeting = unit.meeting_of(data.document)
-    if meeting is None:
-        return None
-    made = across.sitting(
-        read_minutes(data, meeting.id), meeting.name, name, field_ids.PREVIOUS in unit.form(data.document).tables
-    )
+def _sitting(unit: Unit, minutes: Minutes, name: str) -> Sitting:
+    """Return what the rules across meetings need of minutes."""
+    document = minutes.data.document
+    meeting = unit.meeting_of(document)
+    assert meeting is not None
+    made = across.sitting(minutes, meeting.name, name, field_ids.PREVIOUS in unit.form(document).tables)
     return replace(made, present=tuple(map(intern, made.present)))
-
-
-def evidence(unit: Unit, data: FormData, name: str) -> Iterator[Evidence]:
-    """Yield what a form proves: minutes, a report, or lines of a checklist with their evidence."""
-    document = unit.documents[data.document]
-    day = done_date(unit, data)
-    if not day:
-        return
-    if document.family == "minutes":
-        proved = dict.fromkeys(document.record_of)
-        for row in data.rows(field_ids.AGENDA):
-            duty = unit.resolved.duties.get(row.key)
-            if duty is not None and duty.meeting == document.meeting and row.values.get("result", "") not in _NOTHING:
-                proved[row.key] = None
-        yield from (Evidence(duty, day, name, MINUTES) for duty in proved)
-        return
-    yield from (Evidence(duty, day, name, RECORD) for duty in document.record_of)
-    for key, proof in totals.proved(unit.form(data.document), data):
-        if key in unit.resolved.duties:
-            yield Evidence(key, day, name, LINE, proof[:200])
-
-
-def done_date(unit: Unit, data: FormData) -> str:
-    """Return the day on which a record says its duty was done; empty if it does not."""
-    fields = unit.form(data.document).fields
-    others = (name for name, part in fields.items() if part.kind == "date" and part.required)
-    written = next((value for name in (*field_ids.DONE_DATES, *others) if (value := data.get(name))), "")
-    return written if _ISO.fullmatch(written) else ""
 
 
 def register(
@@ -229,15 +232,44 @@ def register(
 ) -> Register:
     """Return the register of a year: duties with what proves them, and all findings across files."""
     found = scan(unit, folder, progress)
-    rows = statuses(list(unit.set.duties), found.evidence, year, today)
+    ahead = {one.file: one.date for one in found.evidence if one.date > today.isoformat()}
+    held = [one for one in (*found.evidence, *found.void) if one.file not in ahead]
+    rows = statuses(unit.set.duties, held, year, today, found.reporters)
     meetings = unit.resolved.meetings
     prepared_by = {meeting.id: meeting.prepared_by for meeting in meetings.values() if meeting.prepared_by}
     labels = {meeting.id: meeting.name for meeting in meetings.values()}
     findings = [*found.findings, *across.check(found.sittings, prepared_by, labels, today.isoformat())]
-    findings += [_overdue(row, due.date) for row in rows for due in row.dues if due.state == OVERDUE]
-    return Register(unit.set.unit, year, today, tuple(rows), found, tuple(dict.fromkeys(findings)), unit)
+    findings += [_ahead(file, day, today) for file, day in ahead.items()]
+    findings += [_overdue(row, due) for row in rows for due in row.dues if due.state == OVERDUE]
+    shown = (_with_labels(unit, one) for one in dict.fromkeys(findings))
+    return Register(unit.set.unit, year, today, tuple(rows), found, tuple(shown), unit)
 
 
-def _overdue(row: Status, due: Date) -> Finding:
-    message = f"“{row.duty.label}”（{row.duty.actor_name}）{due.month}月{due.day}日到期，没有记录"
+def _label(form: Form, finding: Finding) -> str:
+    """Return what a form calls the field that a finding is about (its subject: ``field`` or ``table.row.field``)."""
+    table, _, rest = finding.subject.partition(".")
+    number, _, name = rest.partition(".")
+    if table in form.tables and number.isdecimal():
+        part = form.tables[table].fields.get(name)
+        caption = plain(form.tables[table].table.caption) or table
+        return f"{caption}（第{number}行）{part.label if part is not None else ''}"
+    part = form.fields.get(finding.subject)
+    return part.label if part is not None and part.label else finding.where.key
+
+
+def _with_labels(unit: Unit, finding: Finding) -> Finding:
+    """Return a finding for people: labels where it names forms, meetings and duties by their ids."""
+    message = _QUOTED_ID.sub(lambda match: f"“{unit.labels.get(match[1], match[1])}”", finding.message)
+    key = unit.labels.get(finding.where.key, _ID_BEHIND.sub("", finding.where.key))
+    return replace(finding, message=_ID_BEHIND.sub("", message), where=replace(finding.where, key=key))
+
+
+def _ahead(file: str, day: str, today: Date) -> Finding:
+    message = f"日期是{day}，在{today.isoformat()}之后，不作为完成的证明"
+    return Finding("date_ahead", Severity.WARNING, message, Place(file=file), "核对日期；会还没有开的，开过以后再登记")
+
+
+def _overdue(row: Status, due: Due) -> Finding:
+    share = f"：{due.share}" if due.reports else "，没有记录"
+    message = f"“{row.duty.label}”（{row.duty.actor_name}）{due.date.month}月{due.date.day}日到期{share}"
     return Finding("duty_overdue", Severity.WARNING, message, Place(), row.duty.record, subject=row.duty.id)

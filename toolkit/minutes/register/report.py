@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 from toolkit import formats
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.language.periods import is_iso_date
 from toolkit.minutes.register import as_data
-from toolkit.minutes.register.matching import DONE, LATE, OVERDUE, STATE_NAMES, Status
+from toolkit.minutes.register.matching import DONE, LATE, OVERDUE, STATE_NAMES, Due, Status
 from toolkit.minutes.register.register import Register
-from toolkit.minutes.register.rows import DATES, HEADINGS, NAMES, TONES, document, lines
+from toolkit.minutes.register.rows import (
+    DATES,
+    FILE,
+    HEADINGS,
+    NAMES,
+    NO_QUORUM,
+    TONES,
+    document,
+    lines,
+    target,
+    targets,
+)
 from toolkit.reports import html, text, xlsx
-from toolkit.reports.report import Column, Content, Figure, Report, Row, Section, Table, columns, written
+from toolkit.reports.report import Column, Content, Figure, Link, Report, Row, Section, Table, columns, written
 
 #: Formats that are no document; the others are those of :mod:`toolkit.formats`.
 LISTS = ("text", "xlsx", "html", "json", "ics")
@@ -22,71 +34,82 @@ _WIDTHS = (20, 24, 28, 12, 12, 12, 24, 40, 24)
 _STATE = 4
 
 
-def write(register: Register, form: str, *, width: int = 120, where: Where = BUNDLED) -> bytes:
+def write(
+    register: Register, form: str, *, width: int = 120, where: Where = BUNDLED, beside: Path | None = None
+) -> bytes:
     """Return a register as one of :data:`LISTS` or as a document; texts are UTF-8.
 
-    ``width``: columns of the text, a Chinese character has two. Raises UsageError for another format, FindingsError for
+    ``width``: columns of the text, a Chinese character has two. ``beside``: the folder that it will be saved in, from which
+    its links lead to the files; None for the folder of the records. Raises UsageError for another format, FindingsError for
     templates and fonts.
     """
     writers: dict[str, Callable[[], str | bytes]] = {
         "text": lambda: as_text(register, width),
-        "xlsx": lambda: xlsx.write(book(register)),
-        "html": lambda: html.write(page(register)),
+        "xlsx": lambda: xlsx.write(book(register, beside)),
+        "html": lambda: html.write(page(register, beside)),
         "json": lambda: as_data.write_json(register),
         "ics": lambda: as_data.write_ics(register),
     }
     if form not in writers:
         formats.named(form, LISTS)
-        writers[form] = lambda: _printed(register, form, where)
+        writers[form] = lambda: _printed(register, form, where, beside)
     return written(form, writers)
 
 
-def _printed(register: Register, form: str, where: Where) -> bytes:
+def _printed(register: Register, form: str, where: Where, beside: Path | None) -> bytes:
     from toolkit.minutes import making
 
     unit = register.source
-    made = document(register, unit.resolved.scope.text("unit.short_name") or unit.set.unit)
+    made = document(register, unit.resolved.scope.text("unit.short_name") or unit.set.unit, beside)
     return making.write(unit, made, form, where)
 
 
-def book(register: Register) -> Report:
+def book(register: Register, beside: Path | None = None) -> Report:
     """Return the sheets: due dates and records, findings, the sums."""
     sums = Row((register.today, register.sums))
     total = Section("合计", (Table(columns("截至:14 合计:100"), (sums,), grid=True),))
-    return Report("register", _title(register), sections=(*_sections(register), total))
+    return Report("register", _title(register), sections=(*_sections(register, beside), total))
 
 
-def page(register: Register) -> Report:
+def page(register: Register, beside: Path | None = None) -> Report:
     """Return the page: how many due dates are in which state, due dates and records, findings."""
     figures = (
         Figure(name, (("", sum(row.count(state) for row in register.statuses), TONES[state]),))
         for state, name in STATE_NAMES.items()
     )
     note = f"截至 {register.today.isoformat()}。{register.sums}"
-    return Report("register", _title(register), note, tuple(figures), sections=_sections(register))
+    return Report("register", _title(register), note, tuple(figures), sections=_sections(register, beside))
 
 
 def _title(register: Register) -> str:
     return f"{register.unit}{register.year}年度履责台账"
 
 
-def _sections(register: Register) -> tuple[Section, Section]:
+def _sections(register: Register, beside: Path | None) -> tuple[Section, Section]:
     tones = {NAMES[state]: tone for state, tone in TONES.items()}
+    to = targets(register, beside)
     rows = [
-        Row(tuple(_value(*cell) for cell in enumerate(line.cells())), TONES[line.state]) for line in lines(register)
+        Row(tuple(_value(place, text, to) for place, text in enumerate(line.cells())), TONES[line.state])
+        for line in lines(register)
     ]
     found = [
-        Row((one.where.file, one.where.key, one.severity.label, one.code, one.message, one.hint))
+        Row((_link(one.where.file, to), one.where.key, one.severity.label, one.message, one.hint))
         for one in register.findings
     ]
-    heads = columns("文件:40 栏目:18 程度:8 编号:22 问题:60 提示:40")
+    heads = columns("文件:40 栏目:18 程度:8 问题:60 提示:40")
     return (
         Section("履责台账", (Table(tuple(map(Column, HEADINGS, _WIDTHS)), rows, grid=True, marks=(_STATE, tones)),)),
         Section("问题", (Table(heads, found, empty="没有。", grid=True),)),
     )
 
 
-def _value(column: int, text: str) -> Content:
+def _link(file: str, to: str) -> Content:
+    return Link(file, target(file, to)) if file else ""
+
+
+def _value(column: int, text: str, to: str) -> Content:
+    if column == FILE:
+        return _link(text, to)
     return date.fromisoformat(text) if column in DATES and is_iso_date(text) else text
 
 
@@ -100,15 +123,19 @@ def as_text(register: Register, width: int) -> str:
     )
 
 
+def _share(due: Due) -> str:
+    return f"（{due.share}）" if due.reports and due.share else ""
+
+
 def _duty(row: Status) -> tuple[str, ...]:
     done = row.count(DONE, LATE)
-    records = [due.evidence for due in row.dues if due.evidence] + list(row.occasions)
-    last = max(records, key=lambda one: one.date, default=None)
+    records = [one for due in row.dues for one in (due.evidence, *due.reports) if one]
+    last = max((*records, *row.occasions, *row.void), key=lambda one: one.date, default=None)
     return (
         row.duty.label,
         row.duty.actor_name,
         f"{done}/{len(row.dues)}" if row.dues else f"{len(row.occasions)}次",
-        "、".join(f"{due.date.month}-{due.date.day}" for due in row.dues if due.state == OVERDUE),
-        row.next.date.isoformat() if row.next else "",
-        f"{last.date} {last.file}" if last else "",
+        "、".join(f"{due.date.month}-{due.date.day}{_share(due)}" for due in row.dues if due.state == OVERDUE),
+        f"{row.next.date.isoformat()}{_share(row.next)}" if row.next else "",
+        f"{last.date} {NAMES[NO_QUORUM] + '：' if last.void else ''}{last.file}" if last else "",
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
 
 from toolkit.compose.entries import when_due
 from toolkit.language.periods import print_date, print_typed_date
@@ -12,13 +15,23 @@ from toolkit.minutes.register.register import Register
 from toolkit.model.tree import Cell, Column, Document, Provision, Row, Table, Text
 
 HEADINGS = ("职责", "责任主体", "频次和时限", "到期日", "状态", "完成日期", "证明", "文件", "留存记录")
-#: Columns of dates, from 0.
+#: Columns of dates, and of the file, from 0.
 DATES = frozenset({3, 5})
+FILE = 7
 #: Widths of the columns that a document prints: the record's name is left out, the sheet is full.
 _WIDTHS = (7.5, 7.5, 9.5, 8, 5, 8, 6.5, 8)
 #: States of lines without a due date: a record of a triggered duty, a further one, and a duty that was not triggered.
 OCCASION, FURTHER, NOT_YET = "occasion", "further", "not_yet"
-NAMES = {**STATE_NAMES, OCCASION: "已办理", FURTHER: "另有记录", NOT_YET: "没有发生"}
+#: States of lines beside those of due dates: one unit's report of several, and a meeting that proves nothing.
+REPORT, NO_QUORUM = "report", "no_quorum"
+NAMES = {
+    **STATE_NAMES,
+    OCCASION: "已办理",
+    FURTHER: "另有记录",
+    NOT_YET: "没有发生",
+    REPORT: "已报送",
+    NO_QUORUM: "召开，但未达到法定人数",
+}
 #: What states look like: red, amber, green, grey.
 TONES = {
     OVERDUE: "bad",
@@ -27,6 +40,8 @@ TONES = {
     DONE: "good",
     OCCASION: "good",
     FURTHER: "good",
+    REPORT: "good",
+    NO_QUORUM: "bad",
     LATER: "",
     NOT_YET: "",
 }
@@ -44,6 +59,11 @@ class Line:
     def cells(self) -> tuple[str, ...]:
         """Return the texts under :data:`HEADINGS`; dates are ISO."""
         duty, proof = self.status.duty, self.evidence
+        said = f"{proof.how}：{proof.remark}" if proof and proof.remark else proof.how if proof else ""
+        if proof and proof.reporter:
+            said = f"{said}：{proof.reporter}"
+        if self.due and self.state != REPORT and self.due.reports:
+            said = self.due.share or f"{len(self.due.reports)}个都已报送"
         return (
             duty.label,
             duty.actor_name,
@@ -51,8 +71,8 @@ class Line:
             self.due.date.isoformat() if self.due else "",
             NAMES[self.state],
             proof.date if proof else "",
-            f"{proof.how}：{proof.remark}" if proof and proof.remark else proof.how if proof else "",
-            proof.file if proof else "",
+            said,
+            proof.file if proof and not (self.due and self.state != REPORT and self.due.reports) else "",
             duty.record,
         )
 
@@ -62,17 +82,22 @@ def lines(register: Register) -> Iterator[Line]:
     for status in register.statuses:
         for due in status.dues:
             yield Line(status, due.state, due, due.evidence)
+            for report in due.reports:
+                yield Line(status, REPORT, due, report)
+        for one in status.void:
+            yield Line(status, NO_QUORUM, None, one)
         more = [one for one in status.occasions if not one.line]
         for one in more:
             yield Line(status, FURTHER if status.dues else OCCASION, None, one)
-        if not status.dues and not more:
+        if not status.dues and not more and not status.void:
             yield Line(status, NOT_YET)
 
 
-def document(register: Register, short_name: str) -> Document:
-    """Return the register as a document in the landscape layout, for the writers to print."""
+def document(register: Register, short_name: str, beside: Path | None = None) -> Document:
+    """Return the register as a document in the landscape layout, for the writers to print; ``beside`` as in :func:`targets`."""
+    to = targets(register, beside)
     head = Row(tuple(_cell(name, head=True) for name in HEADINGS[: len(_WIDTHS)]))
-    rows = (_row(line.cells()) for line in lines(register) if line.state not in (LATER, NOT_YET))
+    rows = (_row(line.cells(), to) for line in lines(register) if line.state not in (LATER, NOT_YET))
     left_out = "没有到期的（除下一次外）和没有发生启动条件的职责不列出。"
     note = f"截至{print_date(register.today.isoformat())}。{register.sums}{left_out}"
     body = (
@@ -83,10 +108,35 @@ def document(register: Register, short_name: str) -> Document:
     return Document("register", 1, title, title, "register", "register", "none", body)
 
 
-def _row(cells: tuple[str, ...]) -> Row:
-    shown = enumerate(cells[: len(_WIDTHS)])
-    return Row(tuple(_cell(print_typed_date(text) if place in DATES else text) for place, text in shown))
+def targets(register: Register, beside: Path | None) -> str:
+    """Return what leads from the folder of a report (``beside``) to that of the records: empty, or a path with / at its end.
+
+    None for ``beside`` is the folder of the records.
+    """
+    folder = register.scan.folder
+    if beside is None:
+        return ""
+    try:
+        way = os.path.relpath(folder, beside)
+    except ValueError:  # on another drive of Windows
+        return f"{folder.resolve().as_uri()}/"
+    return "" if way == os.curdir else quote(f"{Path(way).as_posix()}/")
 
 
-def _cell(text: str, head: bool = False) -> Cell:
-    return Cell(((Text(text),),) if text else ((),), head=head, align="center" if head else "")
+def target(file: str, to: str) -> str:
+    """Return the address of a file from where :func:`targets` leads."""
+    return to + quote(file)
+
+
+def _row(cells: tuple[str, ...], to: str) -> Row:
+    return Row(
+        tuple(
+            _cell(print_typed_date(text) if place in DATES else text, to=to if place == FILE else None)
+            for place, text in enumerate(cells[: len(_WIDTHS)])
+        )
+    )
+
+
+def _cell(text: str, head: bool = False, to: str | None = None) -> Cell:
+    content = (Text(text, link=target(text, to) if to is not None else ""),) if text else ()
+    return Cell((content,), head=head, align="center" if head else "")

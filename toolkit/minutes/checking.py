@@ -1,0 +1,41 @@
+"""All findings about one filled form: those of reading it and those of the rules for such a form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from toolkit.compose.entries import Meeting
+from toolkit.core.findings import Finding
+from toolkit.forms import FormData, totals
+from toolkit.minutes import rules
+from toolkit.minutes.rules import Context
+from toolkit.minutes.rules.completeness import required, signatures
+from toolkit.minutes.rules.quorum import Quorum
+from toolkit.minutes.rules.record import Minutes
+from toolkit.minutes.rules.record import read as read_minutes
+from toolkit.minutes.unit import Unit
+
+_NO_MEETING = Meeting("", "", "", "", "", "", "", "", "", "", {})
+
+
+def check(unit: Unit, data: FormData, file: str) -> tuple[Finding, ...]:
+    """Return all findings about normalised data: those of reading, then those of the rules for such a form."""
+    return judged(unit, data, file)[0]
+
+
+def judged(unit: Unit, data: FormData, file: str) -> tuple[tuple[Finding, ...], Minutes | None]:
+    """Return the same, and the minutes that were judged; None for another form."""
+    found = [
+        finding if finding.where.file else replace(finding, where=replace(finding.where, file=file))
+        for finding in data.findings
+    ]
+    if not data.document:
+        return tuple(found), None
+    context = unit.context(data, file)
+    if context is not None:
+        found += rules.check(context)
+    else:
+        form = unit.form(data.document)
+        plain = Context(read_minutes(data, ""), form, _NO_MEETING, Quorum((), (), {}), unit.roster, file)
+        found += [*required(plain), *signatures(plain), *totals.check(form, data, file)]
+    return tuple(dict.fromkeys(found)), context.minutes if context is not None else None

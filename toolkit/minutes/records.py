@@ -1,0 +1,169 @@
+"""Opens the files of a folder of records: forms, empty ones, other files, what cannot be read; for register and check."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from toolkit.core.findings import FileError, Finding, Place, Severity
+from toolkit.forms import FormData
+from toolkit.minutes import reading
+from toolkit.minutes.rules import field_ids
+from toolkit.minutes.unit import Unit
+
+#: What a file is: a filled form, an empty one, no form, one that cannot be read and has findings that say why, a mere text.
+FORM, BLANK, OTHER, PROBLEM, IGNORED = "form", "blank", "other", "problem", "ignored"
+#: What a new form holds before the meeting, outside of tables and in their rows.
+_PREPARED = frozenset(
+    {field_ids.DATE, field_ids.YEAR, field_ids.ORDINAL, field_ids.EXPECTED, field_ids.EXPECTED_VOTING}
+)
+_LISTED = frozenset({"name", "post"})
+_PREPARED_ROWS = {
+    field_ids.ATTENDANCE: frozenset({"name", "post", "voting"}),
+    field_ids.PREVIOUS: frozenset({"past", "past_post", "past_note"}),
+    field_ids.AGENDA: frozenset(),
+}
+#: Endings of documents, pictures and archives, which a record may have been kept as.
+_DOCUMENTS = frozenset(
+    [
+        ".doc",
+        ".dot",
+        ".docm",
+        ".dotx",
+        ".wps",
+        ".wpt",
+        ".odt",
+        ".ott",
+        ".rtf",
+        ".pdf",
+        ".ofd",
+        ".xls",
+        ".xlsx",
+        ".et",
+        ".ods",
+        ".ppt",
+        ".pptx",
+        ".htm",
+        ".html",
+        ".mht",
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".bmp",
+        ".tif",
+        ".tiff",
+        ".heic",
+        ".zip",
+        ".rar",
+        ".7z",
+    ]
+)
+#: Beginnings of names of files that programs leave behind, and their names.
+_LEFT_BEHIND = (".", "~$", "~")
+_SYSTEM = frozenset({"thumbs.db", "desktop.ini"})
+
+
+class Opened(NamedTuple):
+    """What a file is (``state``), its normalised data where it is a form, and what was found on the way."""
+
+    state: str
+    data: FormData = FormData()
+    findings: tuple[Finding, ...] = ()
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the files of a folder and the folders in it, sorted; hidden ones and what programs leave behind are left out."""
+    if not folder.is_dir():
+        raise FileError(f"找不到文件夹 {folder}", "请检查路径", "no_folder")
+    found = []
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [
+            Path(here, name) for name in names if not name.startswith(_LEFT_BEHIND) and name.lower() not in _SYSTEM
+        ]
+    return sorted(found)
+
+
+def open_file(unit: Unit, path: Path, name: str) -> Opened:
+    """Return what a file of a folder is; ``name`` is the file in findings. Nothing is raised for a file that is broken."""
+    called_docx = path.suffix.lower() == ".docx"
+    if not called_docx and path.exists() and not path.is_file():
+        return Opened(IGNORED)  # a pipe or a device: reading it would wait
+    try:
+        if not called_docx and not reading.is_text(path, by_name=False) and not reading.is_docx(path):
+            return _no_form(path, name)
+        data = reading.read(path)
+    except FileError as error:
+        return Opened(PROBLEM, findings=(_error(error, path, name),))
+    if any(finding.code == "not_a_form" for finding in data.findings):
+        return _without_fields(unit, path, data, name)
+    if not (data.values or data.tables) and path.suffix.lower() not in reading.YAML_SUFFIXES:
+        return Opened(BLANK if data.document in unit.documents and unit.is_form(data.document) else OTHER)
+    data = reading.of_unit(unit, data, name)
+    findings = tuple(_in_file(finding, name) for finding in data.findings)
+    if not called_docx and path.suffix.lower() not in reading.YAML_SUFFIXES:
+        findings = (*findings, _renamed(path, name))
+    if not data.document:
+        return Opened(OTHER, data, findings)
+    return Opened(BLANK if _is_blank(unit, data) else FORM, data, findings)
+
+
+def _in_file(finding: Finding, name: str) -> Finding:
+    return replace(finding, where=replace(finding.where, file=name))
+
+
+def _error(error: FileError, path: Path, name: str) -> Finding:
+    message = error.message.replace(str(path), "").strip() or error.message
+    severity = Severity.WARNING if error.code == "foreign_format" else Severity.ERROR
+    return Finding(error.code or "unreadable", severity, message, Place(file=name), error.hint)
+
+
+def _no_form(path: Path, name: str) -> Opened:
+    """Return what is to be said of a file that is no DOCX and does not look like a form: nothing of a plain text."""
+    suffix = path.suffix.lower()
+    error = reading.format_error(path)
+    if error is None and reading.is_report(path):
+        return Opened(OTHER)
+    if error is None and suffix in _DOCUMENTS:
+        message, hint = (
+            f"读不了：扩展名是 {suffix}，内容不是，文件可能已经损坏",
+            "用原来的程序打开看看；打不开的，找备份",
+        )
+        error = FileError(message, hint, "damaged")
+    if error is not None:
+        return Opened(PROBLEM, findings=(_error(error, path, name),))
+    return Opened(OTHER if suffix in reading.YAML_SUFFIXES else IGNORED)
+
+
+def _renamed(path: Path, name: str) -> Finding:
+    true = "DOCX" if reading.is_docx(path) else "YAML"
+    message = f"扩展名是{path.suffix or '空的'}，内容是 {true}，按 {true} 读取"
+    return Finding("renamed", Severity.NOTICE, message, Place(file=name), f"改名为 {path.stem}.{true.lower()}")
+
+
+def _without_fields(unit: Unit, path: Path, data: FormData, name: str) -> Opened:
+    """A DOCX without fields: a form that lost them is a problem, a regulation or a letter is not a form."""
+    document = unit.documents.get(data.document)
+    if data.document and (document is None or not unit.is_form(data.document)):
+        return Opened(OTHER)
+    found = tuple(_in_file(finding, name) for finding in data.findings)
+    if document is None:
+        titles = {"".join(one.file_name.split()) for one in unit.documents.values() if unit.is_form(one.id)}
+        head = "".join(reading.paragraphs_of(path)[:5])
+        if not any(title in head for title in titles):
+            return Opened(OTHER)
+    return Opened(PROBLEM, findings=found)
+
+
+def _is_blank(unit: Unit, data: FormData) -> bool:
+    """Whether a form holds nothing beyond what it was made with: a meeting that is only prepared was not held."""
+    printed = unit.printed(data.document)
+    if any(name not in _PREPARED and printed.get(name) != value for name, value in data.values.items()):
+        return False
+    return all(
+        rows == printed.tables.get(name, ())
+        or all(row.values.keys() <= _PREPARED_ROWS.get(name, _LISTED) for row in rows)
+        for name, rows in data.tables.items()
+    )
