@@ -9,6 +9,7 @@
 * ``delete``, text: the paragraph that holds the text goes;
 * ``fill``, bookmark, text: goes one character into the form field's bookmark and types;
 * ``retype``, bookmark, text: selects what is in the form field's bookmark and types over it;
+* ``moved``, bookmark, moves, text: goes to the form field's bookmark, then as from the keyboard (``GoToEndOfLine`` …), types;
 * ``row``, bookmark, text, …: puts a new row below the one that holds the bookmark and writes into its cells;
 * ``drop``, bookmark: removes the row that holds the bookmark;
 * ``update``: updates all fields (F9).
@@ -106,6 +107,12 @@ class Clerk:
         anchor = self.document.Bookmarks.getByName(bookmark).Anchor
         self.cursor.gotoRange(anchor.Start, False)
         self.cursor.gotoRange(anchor.End, True)
+        self.key("InsertText", Text=text)
+
+    def moved(self, bookmark: str, moves: list[str], text: str) -> None:
+        self.cursor.gotoRange(self.document.Bookmarks.getByName(bookmark).Anchor.Start, False)
+        for move in moves:
+            self.key(move, **({"Count": 1} if move in ("GoLeft", "GoRight", "GoUp", "GoDown") else {}))
         self.key("InsertText", Text=text)
 
     def _row_of(self, bookmark: str):

@@ -20,6 +20,7 @@ from toolkit.docx.writing import identity
 from toolkit.docx.writing.document import content
 from toolkit.docx.writing.markup import W, run
 from toolkit.docx.writing.tables import grid_widths
+from toolkit.forms.values import PROMPT
 from toolkit.model.tree import Cell, Column, FormField, Ref, Row, Table, Text, walk
 from toolkit.numbering.labels import UnresolvedRef, document_text, number_set
 from toolkit.page.placeholders import placeholder
@@ -53,7 +54,7 @@ def lines(pairs) -> list[str]:
 def test_text_lint_and_sameness(document) -> None:
     data = written(document)
     assert data == written(document)
-    read = lines(read_text(data))
+    read = lines([(key, text.replace(PROMPT, "")) for key, text in read_text(data)])  # no other format has the prompt
     expected = lines(document_text(document, LABELS))
     if document.layout == "notice":
         start = read.index(expected[0])
@@ -128,8 +129,11 @@ def test_blank_form_prints_clean() -> None:
         "".join(one.itertext())
         for one in body(data).xpath(".//w:sdt[w:sdtPr/w:showingPlcHdr]/w:sdtContent", namespaces=NS)
     ]
-    blanks = {"", "年月日", "□通过□未“通过”"}
+    blanks = {"", PROMPT, "年月日", "□通过□未“通过”"}
     assert {squeeze(one) for one in holders} == blanks
+    prompts = body(data).xpath(f".//w:r[w:t='{PROMPT}']", namespaces=NS)
+    assert prompts and all(one.find("w:rPr/w:color", NS).get(f"{{{W}}}val") == "BFBFBF" for one in prompts)
+    assert all(one.getprevious() is not None and one.getnext() is not None for one in prompts)  # typed text is black
 
 
 def test_tables() -> None:
@@ -270,9 +274,10 @@ def test_a_long_text_of_its_own_gets_lines_to_write_on() -> None:
     )
     root = body(written(document, number_set(setof(document))))
     runs = root.xpath(".//w:sdt[w:sdtPr/w:tag/@w:val='x']/w:sdtContent/w:r", namespaces=NS)
-    texts = [one.text for one in runs[0].findall("w:t", NS)]
-    assert len(texts) == 3 and set("".join(texts)) == {"　"} and [len(one) for one in texts] == [25, 27, 27]
-    assert runs[0].find("w:rPr/w:u", NS) is not None
+    texts = "".join("".join(one.itertext()) for one in runs)
+    breaks = [one for run in runs for one in run.iter(f"{{{W}}}br")]
+    assert len(breaks) == 2 and set(texts.replace(PROMPT, "")) == {"　"} and len(texts) == 25 + 27 + 27
+    assert all(one.find("w:rPr/w:u", NS) is not None for one in runs)
 
 
 def test_a_row_longer_than_a_page_may_break() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -352,3 +353,22 @@ def test_filling_with_another_units_data_is_said(run):
     )
     code, _, err = run("minutes", "fill", VILLAGE, "a.yaml", "-o", "a.docx")
     assert code == EXIT_OK and "other_unit" in err
+
+
+def test_a_file_without_fields_is_an_error_that_says_how_much_it_holds(run):
+    document = Document()
+    document.add_paragraph("会议开过了，大家都到了。")
+    document.save("plain.docx")
+    code, out, err = run("minutes", "read", "plain.docx")
+    assert code == EXIT_FINDINGS and "找不到填写项，12 个字都没有读" in err
+    code, out, _ = run("minutes", "check", VILLAGE, "plain.docx")
+    assert code == EXIT_FINDINGS and "找不到填写项" in out
+
+
+def test_text_that_is_in_no_field_is_quoted(run):
+    document = Document(io.BytesIO(written()))
+    document.add_paragraph("另有一件事没有记在表里。")
+    document.save("a.docx")
+    code, out, err = run("minutes", "read", "a.docx")
+    assert code == EXIT_OK and "另有一件事没有记在表里。" in err
+    assert "另有一件事没有记在表里。" in run("minutes", "check", VILLAGE, "a.docx")[1]

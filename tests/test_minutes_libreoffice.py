@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from conftest import ROOT
 from minutes_samples import GOOD, content, read_back, value_for, village, written
-from proofsets import mapped
+from proofsets import convert, mapped
 from test_clerk_edits import clerk as clerk
 
-from toolkit.forms import Form, normalised
+from toolkit.docx.reading import filled_forms as reader
+from toolkit.forms import Form, FormRow, normalised
 from toolkit.minutes import making
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import FormField
@@ -90,3 +91,70 @@ def test_saved_again_and_again(clerk, tmp_path):
     again = replace(GOOD, values={**GOOD.values, "place": "新会议室"})
     assert content(read_back(first)) == content(again)
     assert content(read_back(written(read_back(first)))) == content(again)
+
+
+#: Fields that have their cell alone, in rows and outside; then those that stand beside printed words.
+ALONE = (
+    *("place", "chair", "recorder", "observers", "topics", "discussion", "dissent", "summary"),
+    *("attendance_6_name", "attendance_7_post", "previous_1_past", "agenda_2_result", "votes_1_matter"),
+    *("resolutions_1_decided", "resolutions_2_duty_post"),
+)
+BESIDE = ("year", "ordinal", "expected", "expected_voting", "papers")
+#: How a clerk gets to where she types.
+MOVES = {
+    "at the start of the blank": [],
+    "at the end of the cell": ["GoToEndOfLine"],
+    "Home": ["GoToEndOfLine", "GoToStartOfLine"],
+    "Tab from the label": ["PrevCell", "NextCell"],
+    "End and Right from the label": ["GoLeft", "GoToEndOfLine", "GoRight"],
+    "inside the blank": ["GoRight", "GoRight"],
+    "Enter at the end": ["GoToEndOfLine", "InsertPara"],
+    "over all of the cell": ["GoToStartOfLine", "EndOfLineSel"],
+}
+
+
+def names_for(way: str) -> tuple[str, ...]:
+    """Return the fields to type into: over a whole line of several fields nothing is left to go to, and it has one end."""
+    if way.startswith("over"):
+        return ALONE
+    return (*ALONE, *(name for name in BESIDE if name != "year" or way != "at the end of the cell"))
+
+
+@pytest.mark.parametrize("filled", [False, True], ids=["empty", "filled"])
+def test_what_is_typed_anywhere_is_read_or_named(clerk, filled):
+    """15 fields of their own and 5 beside printed words, by eight ways of the cursor: 154 places."""
+    data = written() if filled else making.write(village(), village().documents["minutes_topical_study"], "docx")
+    jobs = [
+        (data, [["moved", f"f_{name}", moves, f"词{number}字"] for number, name in enumerate(names_for(way))])
+        for way, moves in MOVES.items()
+    ]
+    wrong = []
+    for way, saved in zip(MOVES, clerk(*jobs), strict=True):
+        back = reader.read(saved)
+        told = " ".join(one.message for one in back.findings)
+        fields = dict(back.values)
+        for table, rows in back.tables.items():
+            for number, row in enumerate(rows, 1):
+                fields.update({f"{table}_{number}_{name}": value for name, value in row.values.items()})
+        for number, name in enumerate(names_for(way)):
+            word = f"词{number}字"
+            at = [field for field, value in fields.items() if word in value]
+            line = {"ordinal": ["year"]}.get(name) if way == "Home" else None  # the line begins with another field
+            if at not in ([name], line) and not (name in BESIDE and not at and word in told):
+                wrong.append(f"{name}, {way}: in {at}, named: {word in told}")
+            if not filled and name in ALONE and way != "Enter at the end" and fields.get(name) != word:
+                wrong.append(f"{name}, {way}: {fields.get(name)!r}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("suffix", ["doc", "odt"])
+def test_a_round_trip_through_another_format_keeps_every_result_at_its_duty(soffice, tmp_path, suffix):
+    """The custom part and all tags are gone, and the agenda has other rows than the unit's form."""
+    agenda = (FormRow({"result": "已考核"}, "assessment"), FormRow({"result": "另定"}))
+    some = replace(GOOD, tables={**GOOD.tables, "agenda": agenda})
+    (tmp_path / "a.docx").write_bytes(written(some))
+    convert(soffice, tmp_path, suffix, ["a.docx"], str(tmp_path))
+    (tmp_path / "a.docx").unlink()
+    convert(soffice, tmp_path, "docx:MS Word 2007 XML", [f"a.{suffix}"], str(tmp_path))
+    back = read_back((tmp_path / "a.docx").read_bytes())
+    assert content(back) == content(some) and not back.findings

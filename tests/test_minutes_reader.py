@@ -395,8 +395,10 @@ def test_the_quick_way_is_taken_and_gives_what_the_tree_gives(monkeypatch):
     ]
     made += [edited(written(), split_runs), edited(written(), lambda root: None)]
     for data in made:
-        known = reader._identity(zipfile.ZipFile(io.BytesIO(data)).read(CUSTOM))
-        assert control_scan.scan(zipfile.ZipFile(io.BytesIO(data)).read(MAIN), known.tables) is not None
+        parts = reader._parts(data)
+        scanned = control_scan.scan(parts.main)
+        known = reader._identity(parts.custom)
+        assert scanned is not None and reader._plan(scanned.skeleton, known) is not None
         quick.append(reader.read(data))
     monkeypatch.setattr(reader, "scan", lambda *_: None)
     for data, fast in zip(made, quick, strict=True):
@@ -422,6 +424,5 @@ def test_what_is_not_plain_is_left_to_the_tree(xml):
     from toolkit.docx.reading import control_scan
 
     data = changed(written(), MAIN, lambda body: body.replace(b"<w:sdtContent>", b"<w:sdtContent>" + xml.encode(), 3))
-    known = reader._identity(zipfile.ZipFile(io.BytesIO(data)).read(CUSTOM))
-    assert control_scan.scan(zipfile.ZipFile(io.BytesIO(data)).read(MAIN), known.tables) is None
+    assert control_scan.scan(zipfile.ZipFile(io.BytesIO(data)).read(MAIN)) is None
     assert read_back(data).get("place") == GOOD.get("place")

@@ -205,7 +205,7 @@ def read(files: tuple[Path, ...], out: Path | None, force: bool) -> int:
         texts.append(head + api.minutes_yaml(data))
     show_findings(findings, err=True)
     text = "---\n".join(texts)
-    if any(finding.code == "not_a_form" for finding in findings):
+    if any(finding.code in ("not_a_form", "form_without_fields") for finding in findings):
         return console.exit_code(findings)  # nothing was read, so there is nothing to write
     if out is None:
         say(text, nl=False)

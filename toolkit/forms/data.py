@@ -25,6 +25,7 @@ class FormData:
 
     ``labels`` names the fields (``id`` or ``table.id``) for people; ``places`` says where a value stands in the file
     (same keys, rows as ``table.2.id``). Neither counts when two forms are compared. ``findings`` is what reading found.
+    ``source`` is the file itself where it does not say what its form prints, so that the unit's form has to tell.
     """
 
     document: str = ""
@@ -36,6 +37,7 @@ class FormData:
     labels: Mapping[str, str] = field(default_factory=dict, compare=False)
     places: Mapping[str, Place] = field(default_factory=dict, compare=False)
     findings: tuple[Finding, ...] = field(default=(), compare=False)
+    source: bytes = field(default=b"", compare=False, repr=False)
 
     def rows(self, table: str) -> Iterator[FormRow]:
         """Yield the rows of a table that hold something."""

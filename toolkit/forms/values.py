@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from toolkit.language.periods import parse_chinese_numeral, parse_date, parse_number
 
 #: What XML 1.0 cannot hold.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: What an empty field of a DOCX shows in light grey.
+PROMPT = "点此填写"
 #: A blank date or time, or a line to write on: nothing was filled in.
 _BLANK = re.compile(r"[\s\u3000_＿]*(?:年[\s\u3000_]*月[\s\u3000_]*日[\s\u3000_]*|时[\s\u3000_]*分[\s\u3000_]*)?")
 _TIME = re.compile(
@@ -32,12 +34,14 @@ _NUMERALS = "零一二三四五六七八九"
 _YEAR_NUMERAL = re.compile("[〇零一二三四五六七八九]{4}")
 _UNITS = re.compile(r"(?:人|名|票|次|个|件|项|份|条|期|届|年度|年|分|%|元|起|篇|第)")
 _DECIMAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,4}")
-_TICKS = "☑✓✔√■☒⊠▣●"
-_BOXES = "□☐○"
+TICKS = "☑✓✔√■☒⊠▣●"
+BOXES = "□☐○"
 _YES = frozenset({"是", "√", "✓", "✔", "☑", "☒", "已办", "1", "true", "yes", "有"})
 _NO = frozenset({"", "否", "☐", "□", "0", "false", "no", "无", "×"})
 #: A text in a field for a date that means a day, whether it exists or not.
 _NAMES_A_DAY = re.compile(r"月.*[日号]|[0-9][-/.年][0-9]+[-/.月][0-9]|^[0-9.]+$")
+#: Letters and figures that have a full-width form; not the marks, and not blanks.
+_NARROW = re.compile("[\uff01-\uff5e]+")
 TIME_EXAMPLES = "9:30、9时30分、下午2点半、次日0:30"
 
 
@@ -61,7 +65,7 @@ def clean(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether a text is no more than what an empty field prints."""
-    return bool(_BLANK.fullmatch(text))
+    return bool(_BLANK.fullmatch(text)) or text.strip() == PROMPT
 
 
 def normalise(kind: str, text: str, options: Sequence[str] = ()) -> str:
@@ -71,13 +75,13 @@ def normalise(kind: str, text: str, options: Sequence[str] = ()) -> str:
     :class:`Unclear` for what cannot be that; :func:`clean` of the text is then what stays in the form.
     """
     plain = clean(text)
-    if kind not in ("text", "longtext", "signature") and is_blank(plain):
+    if kind not in ("text", "longtext", "signature") and _BLANK.fullmatch(plain):
         return ""
     handler = {"date": _date, "time": _time, "number": _number, "check": _check}.get(kind)
     if handler:
         return handler(plain)
     if kind == "choice":
-        return _choice(plain, options)
+        return chosen(plain, options)
     return plain
 
 
@@ -156,35 +160,71 @@ def _number(text: str) -> str:
 
 def _check(text: str) -> str:
     plain = _half(text).lower()
-    if plain in _YES or plain[:1] in _TICKS:
-        return "是"
     if plain in _NO:
         return ""
+    if plain.strip(TICKS) in _YES | {""}:
+        return "是"
     raise Unclear("bad_choice", f"“{text[:20]}”不是勾选；请写 是 或者 否")
 
 
-def _choice(text: str, options: Sequence[str]) -> str:
+def chosen(text: str, options: Sequence[str]) -> str:
+    """Return the option that a text chooses: written alone, or ticked in a row of options; empty if none is ticked.
+
+    Marks stand before their options or behind them: the row as a whole tells. A sole tick belongs to the option that it
+    touches. Raises :class:`Unclear` for what stays ambiguous.
+    """
     squeezed = {_half(option): option for option in options}
     plain = _half(text)
     if plain in squeezed:
         return squeezed[plain]
-    found = ticked(plain)
-    if found is not None:
-        chosen = [squeezed[one] for one in found if one in squeezed]
-        if len(chosen) == 1 and len(found) == 1:
-            return chosen[0]
-        if not found:
-            return ""
-        raise Unclear("bad_choice", f"“{text[:30]}”选了{len(found)}项，只能选一项")
-    bare = plain.strip(_TICKS + _BOXES)
-    if bare in squeezed:
-        return squeezed[bare]
-    raise Unclear("bad_choice", f"“{text[:20]}”不在可选的内容里：{'、'.join(options)}")
+    if not any(mark in plain for mark in TICKS + BOXES):
+        raise Unclear("bad_choice", f"“{text[:20]}”不在可选的内容里：{'、'.join(options)}")
+    row = _row_of_marks(text, squeezed)
+    if row is None:
+        raise Unclear("bad_choice", f"“{text[:30]}”看不出选的是哪一项：{'、'.join(options)}")
+    ticks = [index for index, (kind, _, _) in enumerate(row) if kind == "tick"]
+    if not ticks and [word for kind, word, _ in row if kind == "option"] != list(squeezed):
+        raise Unclear("bad_choice", f"“{text[:30]}”看不出选的是哪一项：{'、'.join(options)}")
+    if len(ticks) > 1:
+        raise Unclear("bad_choice", f"“{text[:30]}”选了{len(ticks)}项，只能选一项")
+    found = _ticked(row, ticks[0]) if ticks else ""
+    if found is None:
+        raise Unclear("bad_choice", f"“{text[:30]}”看不出选的是哪一项：{'、'.join(options)}")
+    return squeezed.get(found, "")
 
 
-def ticked(text: str) -> list[str] | None:
-    """Return the options that are ticked in a line of boxes (☑是　□否 → 是); None if it is no line of boxes."""
-    if sum(char in _TICKS + _BOXES for char in text) < 2:
+#: A mark or an option of a row: its kind (``tick``, ``box``, ``option``), the option, whether a blank is before it.
+_Mark = tuple[str, str, bool]
+
+
+def _row_of_marks(text: str, options: Mapping[str, str]) -> list[_Mark] | None:
+    """Return the marks and options of a row in order, None if it holds anything else."""
+    words = sorted(options, key=len, reverse=True)
+    pattern = re.compile(rf"(\s*)([{TICKS}]|[{BOXES}]|{'|'.join(map(re.escape, words))})")
+    plain = _NARROW.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text.strip())
+    row: list[_Mark] = []
+    reached = 0
+    while reached < len(plain):
+        match = pattern.match(plain, reached)
+        if match is None:
+            return None if plain[reached:].strip() else row
+        word, reached = match[2], match.end()
+        kind = "tick" if word in TICKS else "box" if word in BOXES else "option"
+        row.append((kind, word, bool(match[1]) or not row))
+    return row
+
+
+def _ticked(row: list[_Mark], tick: int) -> str | None:
+    """Return the option that the only tick of a row is at, None if that cannot be told."""
+    kinds = ["option" if kind == "option" else "mark" for kind, _, _ in row]
+    pairs = len(row) // 2
+    if pairs > 1 or len(row) == 2:
+        if kinds == ["mark", "option"] * pairs:
+            return row[tick + 1][1]
+        if kinds == ["option", "mark"] * pairs:
+            return row[tick - 1][1]
+    free = row[tick][2], tick + 1 == len(row) or row[tick + 1][2]
+    if free[0] == free[1]:
         return None
-    parts = re.findall(rf"([{_TICKS}{_BOXES}])([^{_TICKS}{_BOXES}]*)", text)
-    return [_half(words) for box, words in parts if box in _TICKS]
+    other = row[tick + 1 if free[0] else tick - 1]
+    return other[1] if other[0] == "option" else None

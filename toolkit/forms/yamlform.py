@@ -91,7 +91,7 @@ class _YamlReader:
                 )
             return FormData(findings=tuple(self.findings))
         named = {self._top(key): key for key in data}
-        heads = {id: self._text((named[id],), data[named[id]]) for id in _HEAD.values() if id in named}
+        heads: dict[str, Any] = {id: self._text((named[id],), data[named[id]]) for id in _HEAD.values() if id in named}
         values = self._mapping(named.get("values", ""), data)
         tables = {}
         for key, rows in self._group(named.get("tables", ""), data).items():

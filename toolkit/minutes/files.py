@@ -54,7 +54,7 @@ def fill(unit: Unit, data: FormData, meeting: str = "", form: str = MAIN, templa
     if template is not None and form != MAIN:
         raise UsageError("自己的模板只能写成 docx", "用 Word 打开后另存为 PDF")
     unit.require_clean()
-    data = making.counted(unit, data, meeting)
+    data = making.counted(unit, reading.by_unit(unit, data), meeting)
     made = making.fill(unit, data, meeting)
     if any(
         one.code in _NO_PLACE or one.code.startswith("yaml_") for one in made.findings if one.severity is Severity.ERROR

@@ -11,7 +11,7 @@ from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.core.yaml_read import decoded, read_text
 from toolkit.docx.reading import filled_forms as docx_forms
-from toolkit.docx.reading.package import MAIN, parse, tag
+from toolkit.docx.reading.package import MAIN
 from toolkit.forms import FormData, from_yaml, is_form_yaml, normalised
 from toolkit.minutes.file_kinds import HEAD, OLE, foreign_error, made_here
 from toolkit.minutes.unit import Unit
@@ -26,8 +26,6 @@ _UNIT_END = re.compile(
 )
 #: No form is larger, in bytes.
 _FILE_MAX = 50 * 1024 * 1024
-#: So many characters of a file's text are shown.
-_SHOWN = 30
 
 
 def read(path: Path | bytes, name: str = "") -> FormData:
@@ -104,36 +102,16 @@ def _telling(path: Path) -> bytes:
 
 def _docx(read_it: Callable[[], FormData], content: Callable[[], bytes], name: str) -> FormData:
     try:
-        data = read_it()
+        return read_it()
     except FileError as error:
         if error.code != "unreadable" and (other := foreign_error(content(), name)):
             raise other from error
         raise
-    if data.values or data.tables:
-        return data
-    paragraphs, fields = text_and_fields(content())
-    text = "".join(paragraphs)
-    if fields or not text:
-        return data
-    message = f"没有找到填写项，文件里有{len(text)}个字：“{text[:_SHOWN]}{'…' if text[_SHOWN:] else ''}”"
-    hint = "转换过格式的表会丢掉填写项：用 toolkit minutes new 或者 toolkit generate 重新出表，把内容填进去"
-    lost = Finding("not_a_form", Severity.ERROR, message, Place(file=name), hint)
-    return replace(data, findings=(*data.findings, lost))
 
 
 def paragraphs_of(path: Path) -> list[str]:
     """Return the paragraphs of a DOCX without blanks. Raises FileError."""
-    return text_and_fields(_content(path))[0]
-
-
-def text_and_fields(content: bytes) -> tuple[list[str], int]:
-    """Return the paragraphs of a DOCX without blanks, and how many fields of forms it has, filled or not. Raises FileError."""
-    records = zips.directory(content)
-    root = parse(MAIN, zips.part(content, records[MAIN]))
-    fields = sum(properties.find(tag("tag")) is not None for properties in root.iter(tag("sdtPr")))
-    fields += sum(mark.get(tag("name"), "").startswith("f_") for mark in root.iter(tag("bookmarkStart")))
-    lines = ("".join("".join(part.text or "" for part in line.iter(tag("t"))).split()) for line in root.iter(tag("p")))
-    return [line for line in lines if line], fields
+    return docx_forms.texts(_content(path))
 
 
 def of_unit(unit: Unit, data: FormData, file: str) -> FormData:
@@ -141,16 +119,27 @@ def of_unit(unit: Unit, data: FormData, file: str) -> FormData:
 
     ``document`` of the result is empty if the file is no form of this unit.
     """
-    if any(finding.code == "not_a_form" for finding in data.findings):
-        return replace(data, document="")
+    data = by_unit(unit, data, file)
     name = unit.identify(data)
     if not name or not unit.is_form(name):
         message = "不是这个单位的表：没有找到填写项" if not data.document else f"这个单位没有“{data.document}”这份表"
         hint = "用 toolkit minutes new 或者 toolkit generate 生成的表填写"
         found = Finding("not_a_form", Severity.ERROR, message, Place(file=file), hint, subject=data.document)
-        return replace(data, document="", findings=(*data.findings, found))
+        read = [one for one in data.findings if not data.document or one.code != "form_without_fields"]
+        return replace(data, document="", findings=(*read, found))
     same, findings = normalised(unit.form(name), replace(data, document=name))
     return replace(same, findings=(*findings, *origin(unit, data, file)))
+
+
+def by_unit(unit: Unit, data: FormData, file: str = "") -> FormData:
+    """Return the data of a file that does not say what its form prints, read again by the unit's form of its kind."""
+    if not data.source:
+        return data
+    name = unit.identify(data) or unit.recognise(docx_forms.texts(data.source))
+    if not name or not unit.is_form(name):
+        return data
+    read = docx_forms.read(data.source, file, unit.blueprint(name))
+    return replace(read, document=name)
 
 
 def origin(unit: Unit, data: FormData, file: str) -> Iterator[Finding]:

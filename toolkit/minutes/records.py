@@ -97,7 +97,8 @@ def open_file(unit: Unit, path: Path, name: str) -> Opened:
         data = reading.read(path)
     except FileError as error:
         return Opened(PROBLEM, findings=(_error(error, path, name),))
-    if any(finding.code == "not_a_form" for finding in data.findings):
+    data = reading.by_unit(unit, data, name)
+    if any(finding.code == "form_without_fields" for finding in data.findings):
         return _without_fields(unit, path, data, name)
     if not (data.values or data.tables) and path.suffix.lower() not in reading.YAML_SUFFIXES:
         return Opened(BLANK if data.document in unit.documents and unit.is_form(data.document) else OTHER)

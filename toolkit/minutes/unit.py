@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -14,13 +14,19 @@ from toolkit.compose.entries import Meeting
 from toolkit.compose.resolve import Resolved
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, UsageError, has_errors
+from toolkit.docx.writing.document import form_blueprint, title
 from toolkit.forms import Form, FormData
+from toolkit.forms.blueprint import Blueprint, squeezed
+from toolkit.forms.blueprint import read as read_blueprint
 from toolkit.minutes.rules import Context, Roster, counting, quorum
 from toolkit.minutes.rules.record import read as read_minutes
 from toolkit.model.tree import Document, DocumentSet
+from toolkit.numbering.labels import SetLabels, number_set
 
 #: Share of a file's tags that a form must have to be taken for its form where the file does not say which it is.
 _ALIKE = 0.6
+#: Paragraphs at the start of a file among which its title is.
+_TITLE_LINES = 6
 
 
 class Unit:
@@ -40,6 +46,7 @@ class Unit:
         self._forms: dict[str, Form] = {}
         self._printed: dict[str, FormData] = {}
         self._quorums: dict[str, quorum.Quorum] = {}
+        self._blueprints: dict[str, Blueprint] = {}
 
     def require_clean(self) -> None:
         """Raise :class:`FindingsError` if the profile has errors: nothing is made of such a unit."""
@@ -142,6 +149,29 @@ class Unit:
             ),
             default=(0.0, ""),
         )
+        return best if score >= _ALIKE else ""
+
+    def blueprint(self, document: str) -> Blueprint:
+        """Return what a form of the unit prints: for a file of it that does not say so itself."""
+        if document not in self._blueprints:
+            form = self.documents[document]
+            written = form_blueprint(form, self._labels)
+            self._blueprints[document] = read_blueprint(written, ((title(form),), (), ()))
+        return self._blueprints[document]
+
+    @cached_property
+    def _labels(self) -> SetLabels:
+        return number_set(self.set)
+
+    def recognise(self, texts: Sequence[str]) -> str:
+        """Return the id of the form that prints these texts (without blanks): by its title, else by most of them."""
+        forms = [name for name in self.documents if self.is_form(name)]
+        titled = [name for name in forms if squeezed(self.documents[name].title) in texts[:_TITLE_LINES]]
+        if len(titled) == 1:
+            return titled[0]
+        given = frozenset(texts)
+        scores = ((len(given & own) / len(own), name) for name in forms if (own := self.blueprint(name).literals))
+        score, best = max(scores, default=(0.0, ""))
         return best if score >= _ALIKE else ""
 
     def meeting_of(self, document: str) -> Meeting | None:

@@ -7,6 +7,7 @@ to tick for a choice. Every writer prints the same text.
 from __future__ import annotations
 
 from toolkit.core.memo import remembered
+from toolkit.forms.values import PROMPT
 from toolkit.language.titles import width
 from toolkit.model.tree import FormField, Inlines, Table, Text, inlines_of
 from toolkit.numbering.labels import FULL_SPACE, SHORT_DATE, SHORT_TIME, choice_boxes
@@ -19,6 +20,7 @@ NARROWEST_DATE = "年　月　日"
 BLANK_TIME = "　　时　　分"
 #: The same for a narrow cell.
 NARROWEST_TIME = "时　分"
+_PROMPTED = frozenset({"text", "longtext"})
 #: Width of an empty field in characters, by kind, where the field states none.
 _WIDTHS = {"text": 8, "longtext": 16, "number": 3, "signature": 8}
 #: Kinds whose empty form shows where to write without a line below it.
@@ -52,6 +54,18 @@ def placeholder(form_field: FormField, room: float) -> str:
         return _boxes(form_field.options, room)
     count = form_field.width or _WIDTHS[kind]
     return FULL_SPACE * max(1, min(count, _CELL_WIDTH, int(room) - 1) if room else count)
+
+
+def prompted(form_field: FormField, blank: str, room: float) -> tuple[str, str, str]:
+    """Return what an empty field of a DOCX shows instead of its ``blank``: before the prompt, the prompt, and behind it.
+
+    Blanks are around the prompt, for what is typed at its start or end takes the colour of its neighbour. Numbers and
+    narrow cells have no room for it; signatures, dates, times, choices and boxes show by themselves what to do.
+    """
+    around = len(PROMPT) + 2
+    if form_field.kind not in _PROMPTED or (room or len(blank.partition("\n")[0])) < around + _BOX_SLACK * bool(room):
+        return blank, "", ""
+    return FULL_SPACE, PROMPT, blank[around - 1 :] or FULL_SPACE
 
 
 @remembered(512)

@@ -1,63 +1,69 @@
-"""Reads filled forms fast: controls by tag or bookmark, rows by table, also rows added by hand; used by ``minutes``.
+"""Reads filled forms: the story of a DOCX by the blueprint in its custom part, or by that of the unit's form.
 
-Works on files of the toolkit, on those saved by LibreOffice (no tags, bookmarks kept) and by Word (controls around cells
-and rows, split runs, tracked changes: read as accepted). Nothing is executed, nothing is written.
+Used by ``minutes``. Files in which only controls were filled are scanned without a tree. Nothing is executed or written.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
-from typing import Any
-
-from lxml import etree
 
 from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
-from toolkit.core.memo import remembered
-from toolkit.docx.reading import control_text as text
-from toolkit.docx.reading.control_scan import ScannedControl, scan
+from toolkit.core.memo import identity, remembered
+from toolkit.docx.reading.control_scan import scan, stand_in
+from toolkit.docx.reading.field_text import Piece, quick_value, value_of
+from toolkit.docx.reading.form_alignment import Alignment
+from toolkit.docx.reading.form_chunks import Report, gathered
 from toolkit.docx.reading.package import MAIN, no_text, parse, tag
-from toolkit.docx.writing.identity import NAMESPACE, blank_hash
+from toolkit.docx.reading.story import Control, Paragraph, Story, read_story
+from toolkit.docx.writing.identity import NAMESPACE, escaped
 from toolkit.forms import FormData, FormRow, trimmed
-from toolkit.forms.values import is_blank, ticked
+from toolkit.forms import blueprint as blueprints
+from toolkit.forms.blueprint import Blueprint, Slot, squeezed
+from toolkit.forms.filling import ROWS_MAX
 
-_SDT, _START, _END, _TR, _TC, _TBL = map(tag, ("sdt", "bookmarkStart", "bookmarkEnd", "tr", "tc", "tbl"))
-_NAME, _VAL, _ID = tag("name"), tag("val"), tag("id")
-_ROW = re.compile(r"(?P<table>[a-z][a-z0-9_]*?)_(?P<row>[0-9]+)_(?P<field>[a-z][a-z0-9_]*)")
-_FIELD = re.compile(r"[a-z][a-z0-9_]*")
-#: Names that LibreOffice gives to the bookmarks of copied text: "f_x Copy 1", "f_x1".
-_COPY = re.compile(r"[ _]Copy[ _]?[0-9]+$")
 _CREATOR = re.compile(r"<dc:creator(?:\s[^>]*)?>([^<]*)</dc:creator>")
 _OURS = NAMESPACE.encode()
-#: First characters of the text of an empty field, apart from blanks.
-_BLANK_STARTS = "年时_＿"
-_IDENTITY = re.compile(f'<identity xmlns="{NAMESPACE}" document="([^"]*)" kind="([^"]*)" version="([^"]*)">'.encode())
-_KEYED_RECORD = re.compile(rb'<field tag="([^"]*)" row="([^"]+)"')
-_BLANK_RECORD = re.compile(rb'<field tag="([^"]*)" row="[^"]*" blank="([^"]*)"')
-_TABLE_RECORD = re.compile(rb'<provision id="([^"]*)" level="table"')
+_HEAD = re.compile(f'<identity xmlns="{NAMESPACE}" document="([^"]*)" kind="([^"]*)" version="([^"]*)">'.encode())
+_FORM = re.compile(rb"<form>([^<]*)</form>(?:<outside>([^<]*)</outside>)?")
 _CORE = "docProps/core.xml"
 _FILE_MAX = 50 * 1024 * 1024
+#: Parts beside the main one whose text is seen, and what they are called.
+_BESIDE = re.compile(r"word/(header|footer|footnotes|endnotes|comments)[^/]*\.xml")
+_CALLED = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endnotes": "尾注", "comments": "批注"}
+_ROW = re.compile(r"(?P<table>[a-z][a-z0-9_]*?)_(?P<row>[0-9]{1,6})_(?P<field>[a-z][a-z0-9_]*)")
+_HINT = "用 toolkit minutes check 加上单位档案再读；还不行，就用 toolkit minutes new 生成的表重新填写"
 
 
-@dataclass(slots=True)
-class _Known:
-    """The custom part of a form: its identity and its fields as generated.
-
-    ``keys`` holds row keys by tag, ``blanks`` hashes of the text of empty choices by tag, ``fields`` the number of fields
-    (-1: unknown).
-    """
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """The custom part of a form; ``form`` and ``outside`` as in XML, empty where a file was written before there were any."""
 
     document: str = ""
     kind: str = ""
     version: str = ""
-    keys: dict[str, str] = field(default_factory=dict)
-    blanks: dict[str, str] = field(default_factory=dict)
-    tables: frozenset[str] = frozenset()
-    fields: int = -1
+    form: bytes = b""
+    outside: bytes = b""
+
+    @property
+    def blueprint(self) -> Blueprint | None:
+        """What the form prints."""
+        return _blueprint(self.form, self.outside)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    main: bytes
+    custom: bytes
+    creator: str
+    #: Texts beside the main part, by what the part is called.
+    beside: tuple[tuple[str, str], ...]
 
 
 def read_file(path: Path) -> FormData:
@@ -73,273 +79,218 @@ def read_file(path: Path) -> FormData:
     return read(data, str(path))
 
 
-def read(data: bytes, name: str = "") -> FormData:
+def read(data: bytes, name: str = "", form: Blueprint | None = None) -> FormData:
     """Return the values filled into a DOCX; ``name`` is the file in findings.
 
-    Empty fields are left out. Dates of date controls are ISO dates if they can be parsed; all other values are returned
-    as written. Raises :class:`FileError` for a file that is no DOCX, broken or unsafely large.
+    ``form``: the blueprint for a file that has none of its own. Without any, only what is in controls is read, the file
+    is in ``source`` of the result, and a finding says so.
+    Empty fields are left out. Dates that can be parsed are ISO dates; all other values are as written. Raises
+    :class:`FileError` for a file that is no DOCX, broken or unsafely large.
     """
-    main, custom, creator = _parts(data)
-    known = _identity(custom)
-    reader = _FormReader(known, name)
-    plain = scan(main, known.tables, known.fields) if known.tables else None
-    if plain is not None:
-        reader.take_all(plain)
-    else:
-        reader.read(parse(MAIN, main))
-    return FormData(
-        known.document,
-        known.kind,
-        known.version,
-        creator,
-        reader.values,
-        reader.tables(),
-        reader.labels,
-        findings=tuple(reader.findings),
+    parts = _parts(data)
+    known = _identity(parts.custom)
+    own = known.blueprint
+    blueprint = own or form
+    made = FormData(known.document, known.kind, known.version, parts.creator)
+    if own is not None and (scanned := scan(parts.main)) is not None:
+        plan = _plan(scanned.skeleton, known)
+        if plan is not None and len(plan.targets) == len(scanned.controls):
+            values, tables = _scanned(scanned.controls, plan)
+            outside = tuple(_outside(parts, own, name))
+            return replace(made, values=values, tables=tables, labels=_labels(own), findings=outside)
+    story = _story(parts.main)
+    if blueprint is None:
+        return replace(_without_blueprint(made, story, name), source=data)
+    read = Alignment(blueprint, story, name, own is not None)
+    return replace(
+        made,
+        values=read.values,
+        tables=read.tables(),
+        labels=_labels(blueprint),
+        findings=(*read.report.findings, *_outside(parts, blueprint, name)),
     )
 
 
-def _parts(data: bytes) -> tuple[bytes, bytes, str]:
-    """Return the main part, the custom part of ours and the creator: nothing else is unpacked."""
+def texts(data: bytes) -> list[str]:
+    """Return the texts of a DOCX's paragraphs without blanks, by which its form is recognised. Raises :class:`FileError`."""
+    return [text for paragraph in _story(_parts(data).main).paragraphs() if (text := squeezed(paragraph.text))]
+
+
+def _parts(data: bytes) -> _Parts:
+    """Return what there is to read; nothing else is unpacked."""
     records = zips.directory(data)
     if MAIN not in records:
         raise no_text()
     main = zips.part(data, records[MAIN])
     custom = b""
+    beside: list[tuple[str, str]] = []
     for name, record in records.items():
-        if name.startswith("customXml/item") and "Props" not in name and name.endswith(".xml"):
+        if not custom and name.startswith("customXml/item") and "Props" not in name and name.endswith(".xml"):
             part = zips.part(data, record)
-            if _OURS in part:
-                custom = part
-                break
+            custom = part if _OURS in part else b""
+        elif (match := _BESIDE.fullmatch(name)) is not None:
+            beside += [(_CALLED[match[1]], text) for text in _texts_beside(name, zips.part(data, record))]
     core = zips.part(data, records[_CORE]) if _CORE in records else b""
     creator = _CREATOR.search(core.decode("utf-8", "replace"))
-    return main, custom, unescape(creator[1]).strip() if creator else ""
+    return _Parts(main, custom, unescape(creator[1]).strip() if creator else "", tuple(beside))
 
 
-def _identity(data: bytes) -> _Known:
-    if not data:
-        return _Known()
-    plain = _plain_identity(data)
-    if plain is not None:
-        return plain
-    root = parse("customXml", data)
-    known = _Known(root.get("document", ""), root.get("kind", ""), root.get("version", ""))
-    tables = []
-    for element in root:
-        if element.tag == f"{{{NAMESPACE}}}field":
-            name = element.get("tag", "")
-            if row := element.get("row"):
-                known.keys[name] = row
-            if blank := element.get("blank"):
-                known.blanks[name] = blank
-        elif element.get("level") == "table":
-            tables.append(element.get("id", ""))
-    known.tables = frozenset(tables)
-    return known
+@remembered(200)
+def _texts_beside(name: str, part: bytes) -> tuple[str, ...]:
+    """Return the texts of a header, footer or of notes, without page numbers."""
+    found: list[str] = []
+    for paragraph in read_story(parse(name, part)).paragraphs():
+        text = paragraph.text
+        for mark in sorted(paragraph.of("field"), key=lambda mark: -mark.start):
+            shown = text[mark.start : mark.end].strip()
+            if shown.isascii() and shown.isalnum():
+                text = text[: mark.start] + text[mark.end :]
+        whole = gathered([Paragraph(None, text, [mark for mark in paragraph.marks if mark.kind != "field"])])
+        found += [one for one in (whole.text, *whole.boxes) if one.strip()]
+    return tuple(found)
 
 
-def _plain_identity(data: bytes) -> _Known | None:
-    """Read a custom part in the exact form that the toolkit writes, None for any other."""
-    head = _IDENTITY.search(data)
-    if head is None or b"<!" in data or b"&" in data or b"'" in data:
+def _outside(parts: _Parts, blueprint: Blueprint, name: str) -> list[Finding]:
+    """Return findings about texts in headers, footers, notes and comments that the form does not print."""
+    report, printed = Report(name), {squeezed(text) for text in blueprint.outside}
+    for place, text in parts.beside:
+        if squeezed(text) not in printed and squeezed(text).strip("—-–·0123456789"):
+            report.unread(text, place)
+    return report.findings
+
+
+def _identity(custom: bytes) -> _Identity:
+    """Return what a custom part says; it is searched where it is as the toolkit writes it, and parsed elsewhere."""
+    if not custom:
+        return _Identity()
+    head, form = _HEAD.search(custom), _FORM.search(custom)
+    try:
+        if head is not None and b"<!" not in custom:
+            document, kind, version = (unescape(value.decode()) for value in head.groups())
+            return _Identity(document, kind, version, *(form.groups(b"") if form is not None else ()))
+    except UnicodeDecodeError:
+        pass  # parsing says where it is damaged
+    root = parse("customXml", custom)
+    texts = [escaped(root.findtext(f"{{{NAMESPACE}}}{name}") or "").encode() for name in ("form", "outside")]
+    return _Identity(root.get("document", ""), root.get("kind", ""), root.get("version", ""), *texts)
+
+
+@remembered(100)
+def _blueprint(form: bytes, outside: bytes) -> Blueprint | None:
+    """Return the blueprint in two texts of the custom part; None without one, or for one that is damaged."""
+    if not form:
         return None
-    document, kind, version = (value.decode() for value in head.groups())
-    known = _Known(document, kind, version)
-    known.fields = data.count(b"<field ")
-    known.keys = {name.decode(): row.decode() for name, row in _KEYED_RECORD.findall(data)}
-    known.blanks = {name.decode(): blank.decode() for name, blank in _BLANK_RECORD.findall(data)}
-    known.tables = frozenset(name.decode() for name in _TABLE_RECORD.findall(data))
-    return known
-
-
-@dataclass(slots=True)
-class _Row:
-    """A row being read: ``number`` and ``values`` by its tags, ``columns`` holds the field of each cell by index."""
-
-    table: str
-    number: int
-    element: Any
-    values: dict[str, str] = field(default_factory=dict)
-    columns: dict[int, str] = field(default_factory=dict)
-    key: str = ""
-    added: bool = False
-
-
-@remembered(20_000)
-def _parts_of(tag: str) -> tuple[str, int, str] | None:
-    """Return (table, row, field) of the tag of a row's field by its form alone, None for other tags."""
-    match = _ROW.fullmatch(tag)
-    return (match["table"], int(match["row"]), match["field"]) if match else None
-
-
-class _FormReader:
-    def __init__(self, known: _Known, file: str) -> None:
-        self.known = known
-        self.file = file
-        self.values: dict[str, str] = {}
-        self.labels: dict[str, str] = {}
-        self.findings: list[Finding] = []
-        self.rows: dict[Any, _Row] = {}
-        self.seen: set[str] = set()
-
-    def read(self, root: etree._Element) -> None:
-        """Read all controls, then bookmarks of fields that lost theirs, then rows without any."""
-        bookmarks: list[etree._Element] = []
-        for element in root.iter(_SDT, _START):
-            if element.tag == _SDT:
-                self._control(element)
-            elif element.get(_NAME, "").startswith("f_"):
-                bookmarks.append(element)
-        for bookmark in bookmarks:
-            name = _COPY.sub("", bookmark.get(_NAME, "").removeprefix("f_"))
-            if name not in self.seen:
-                self._take_at(name, bookmark, text.between(bookmark), text.NO_PROPERTIES)
-        if self.rows:
-            self._added_rows()
-
-    def _control(self, element: etree._Element) -> None:
-        properties = text.properties(element)
-        name = properties.tag or _COPY.sub("", text.bookmark_before(element))
-        if not name or not _FIELD.fullmatch(name):
-            return
-        if any(text.properties(outer).tag == name for outer in element.iterancestors(_SDT)):
-            return  # a control inside one of the same field repeats its value
-        content = text.content(element)
-        self._take_at(name, element, text.accepted(content) if content is not None else "", properties)
-
-    def _take_at(self, name: str, element: etree._Element, written: str, properties: text.Properties) -> None:
-        """Take the value of a control or bookmark, with its row and cell."""
-        line = text.row_of(element) if self._split(name) is not None else None
-        if line is None:
-            self._take(name, written, properties, element)
-        elif not text.is_deleted(line):
-            self._take(name, written, properties, line, text.cell_index(element, line))
-        else:
-            self.seen.add(name)
-
-    def take_all(self, controls: list[ScannedControl]) -> None:
-        """Take the controls that were scanned without a tree: each field once, nothing of an empty row."""
-        known, rows, labels = self.known, self.rows, self.labels
-        keys, blanks, tables = known.keys, known.blanks, known.tables
-        for name, written, own, line in controls:
-            value = written.strip()
-            if value and (own.special or name in blanks or value[0] in _BLANK_STARTS) or own.check:
-                value = self._value(name, value, own)
-            if not value and name not in keys:
-                continue
-            parts = _parts_of(name)
-            if parts is not None and parts[0] not in tables:
-                parts = self._split(name)
-            if parts is None:
-                if value:
-                    self.values[name], labels[name] = value, own.label or name
-                continue
-            table, number, field_name = parts
-            row = rows.get(line)
-            if row is None:
-                row = rows[line] = _Row(table, number, line, key=keys.get(name, ""))
-            if value:
-                row.values[field_name] = value
-                labels[f"{table}.{field_name}"] = own.label or field_name
-
-    def _take(self, name: str, written: str, properties: text.Properties, line: Any, cell: int = -1) -> None:
-        """Take a field; ``line`` is its row (outside a row the field itself), ``cell`` the index of its cell or -1."""
-        value = self._value(name, written, properties)
-        split = self._split(name)
-        self.seen.add(name)
-        if split is None:
-            if value and self.values.get(name, value) != value:
-                self._twice(name, value)
-            elif value:
-                self.values.setdefault(name, value)
-            if properties.label:
-                self.labels.setdefault(name, properties.label)
-            return
-        table, number, field_name = split
-        row = self.rows.get(line)
-        if row is None:
-            row = self.rows[line] = _Row(table, number, line)
-        row.key = row.key or self.known.keys.get(name, "")
-        if cell >= 0:
-            row.columns.setdefault(cell, field_name)
-        if properties.label:
-            self.labels.setdefault(f"{table}.{field_name}", properties.label)
-        if value:
-            row.values.setdefault(field_name, value)
-
-    def _split(self, name: str) -> tuple[str, int, str] | None:
-        parts = _parts_of(name)
-        if parts is None or parts[0] in self.known.tables or not self.known.tables:
-            return parts
-        for table in self.known.tables:  # the id of the table has digits of its own, or it is no field of a table
-            rest = name.removeprefix(f"{table}_")
-            number, _, last = rest.partition("_")
-            if rest != name and number.isdecimal() and last:
-                return table, int(number), last
+    try:
+        around = json.loads(unescape(outside.decode()) or "[[], [], []]")
+        before, after, pages = (tuple(map(str, lines)) for lines in around)
+        return blueprints.read(unescape(form.decode()), (before, after, pages))
+    except (ValueError, TypeError, RecursionError):
         return None
 
-    def _value(self, name: str, written: str, properties: text.Properties) -> str:
-        value = written.strip()
-        if properties.check:
-            return text.checked(value, properties)
-        if (
-            not value
-            or (properties.showing and text.is_prompt(value))
-            or (value[0] in _BLANK_STARTS and is_blank(value))
-        ):
-            return ""
-        if properties.options or name in self.known.blanks:
-            squeezed = blank_hash(value)
-            if squeezed == self.known.blanks.get(name) or (
-                properties.options and squeezed == text.boxes_hash(properties.options)
-            ):
-                return ""
-            chosen = ticked("".join(value.split()))
-            if chosen is not None and len(chosen) < 2:
-                return chosen[0] if chosen else ""
-        return text.iso(value) if properties.date else value
 
-    def _twice(self, name: str, value: str) -> None:
-        first = self.values[name]
-        message = f"填写项“{self.labels.get(name, name)}”出现了两次，内容不同：“{first[:20]}”和“{value[:20]}”，取前一个"
-        place = Place(file=self.file, key=name)
-        self.findings.append(
-            Finding("duplicate_field", Severity.WARNING, message, place, "删去多余的一处", subject=name)
+def _story(main: bytes) -> Story:
+    root = parse(MAIN, main)
+    body = root.find(tag("body"))
+    return read_story(body if body is not None else root)
+
+
+@remembered(200, key=identity)
+def _labels(blueprint: Blueprint) -> Mapping[str, str]:
+    """Return the labels of the fields, by id and by table and id."""
+    labels: dict[str, str] = {}
+    for slot, table, _ in blueprint.places.values():
+        labels.setdefault(f"{table}.{slot.name}" if table else slot.name, slot.label or slot.name)
+    return labels
+
+
+# --- without a tree -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """For each control of a file its slot, the table of its row ("" outside lists) and the row's index; keys of all rows."""
+
+    targets: tuple[tuple[Slot, str, int], ...]
+    keys: Mapping[str, tuple[str, ...]]
+
+
+@remembered(100, key=lambda skeleton, known: (hash(skeleton), len(skeleton), known.form, known.outside))
+def _plan(skeleton: bytes, known: _Identity) -> _Plan | None:
+    """Return where the controls of a plain file go, None if there is anything beside them to read or to report."""
+    blueprint = known.blueprint
+    if blueprint is None:
+        return None
+    try:
+        read = Alignment(blueprint, _story(skeleton))
+    except FileError:
+        return None
+    if read.report.findings:
+        return None
+    tables = read.tables()
+    placed = {value: (name, "", 0) for name, value in read.values.items()}
+    for table, rows in tables.items():
+        placed.update(
+            {value: (name, table, row) for row, line in enumerate(rows) for name, value in line.values.items()}
         )
+    slots = {(place.table, place.slot.name): place.slot for place in blueprint.places.values()}
+    targets = []
+    for number in range(len(placed)):
+        target = placed.get(stand_in(number))
+        if target is None or (slot := slots.get((target[1], target[0]))) is None:
+            return None
+        targets.append((slot, target[1], target[2]))
+    return _Plan(tuple(targets), {table: tuple(row.key for row in rows) for table, rows in tables.items()})
 
-    def _added_rows(self) -> None:
-        """Read rows without fields that were added to a table by hand: cell by cell, with the fields of the rows above."""
-        done: set[etree._Element] = set()
-        for row in list(self.rows.values()):
-            grid = next(row.element.iterancestors(_TBL), None) if row.element.tag == _TR else None
-            if grid is None or grid in done:
-                continue
-            done.add(grid)
-            lines = [line for line in grid.iter(_TR) if next(line.iterancestors(_TBL)) is grid]
-            first = next(index for index, line in enumerate(lines) if line in self.rows)
-            added = [line for line in lines[first:] if line not in self.rows and not text.is_deleted(line)]
-            if not added:
-                continue
-            columns: dict[int, str] = {}
-            for line in lines:
-                if line in self.rows:
-                    columns.update(self.rows[line].columns)
-            for line in added:
-                cells = [text.accepted(cell).strip() for cell in line.iter(_TC)]
-                values = {name: cells[cell] for cell, name in columns.items() if cell < len(cells) and cells[cell]}
-                if values:
-                    self.rows[line] = _Row(row.table, 0, line, values, added=True)
-            for line in lines:  # back into the order of the file
-                if line in self.rows:
-                    self.rows[line] = self.rows.pop(line)
 
-    def tables(self) -> dict[str, tuple[FormRow, ...]]:
-        """Return the rows by table in the order of the file; a row's number is its position, copies follow it."""
-        tables: dict[str, list[FormRow]] = {}
-        for row in self.rows.values():
-            lines = tables.setdefault(row.table, [])
-            while len(lines) + 1 < row.number:
-                lines.append(FormRow({}))
-            lines.append(FormRow(row.values, "" if row.key.isdecimal() or row.added else row.key))
-        return {table: kept for table, lines in tables.items() if (kept := trimmed(lines))}
+def _scanned(controls: list[tuple[Control, str]], plan: _Plan) -> tuple[dict[str, str], dict[str, tuple[FormRow, ...]]]:
+    """Return values and rows of a file whose controls were scanned."""
+    values: dict[str, str] = {}
+    rows: dict[str, list[dict[str, str]]] = {table: [{} for _ in keys] for table, keys in plan.keys.items()}
+    for (slot, table, row), (control, text) in zip(plan.targets, controls, strict=True):
+        value = quick_value(slot, text, control)
+        if value:
+            (rows[table][row] if table else values)[slot.name] = value
+    tables = {}
+    for table, keys in plan.keys.items():
+        if kept := trimmed([FormRow(line, key) for line, key in zip(rows[table], keys, strict=True)]):
+            tables[table] = kept
+    return values, tables
+
+
+# --- without a blueprint ------------------------------------------------------------------------------------------
+
+
+def _without_blueprint(made: FormData, story: Story, name: str) -> FormData:
+    """Return what is in the controls and bookmarks of a file whose printed texts are not known."""
+    values: dict[str, str] = {}
+    rows: dict[str, dict[int, dict[str, str]]] = {}
+    labels: dict[str, str] = {}
+    for paragraph in story.paragraphs():
+        text = gathered([paragraph])
+        controls = {tag: control for _, _, control in text.controls if (tag := control.tag)}
+        for start, end, tag in text.names:
+            own = controls.get(tag) or next((c for s, e, c in text.controls if s <= start and end <= e), Control())
+            kind = "date" if own.date else "check" if own.ticked is not None else "choice" if own.options else "text"
+            slot = Slot(tag, tag, kind, own.label, own.options)
+            value = value_of(slot, (Piece(text.text[start:end], own),))
+            row = _ROW.fullmatch(tag)
+            table, field_name = (row["table"], row["field"]) if row else ("", tag)
+            labels.setdefault(f"{table}.{field_name}" if table else tag, own.label or field_name)
+            if value:
+                (rows.setdefault(table, {}).setdefault(int(row["row"]), {}) if row else values).setdefault(
+                    field_name, value
+                )
+    tables = {
+        table: trimmed([FormRow(lines.get(number, {})) for number in range(1, max(lines) + 1)])
+        if max(lines) <= ROWS_MAX
+        else tuple(FormRow(lines[number]) for number in sorted(lines))
+        for table, lines in rows.items()
+    }
+    count = len(squeezed(story.text))
+    if labels:
+        message = "这份表里没有版式记录（旧版本的表，或者转换过格式），只读了控件里的内容，控件以外的文字没有核对"
+        found = Finding("form_layout_lost", Severity.WARNING, message, Place(file=name), _HINT)
+    else:
+        message = f"这份文件里找不到填写项，{count} 个字都没有读"
+        found = Finding("form_without_fields", Severity.ERROR, message, Place(file=name), _HINT)
+    return replace(made, values=values, tables=tables, labels=labels, findings=(found,))

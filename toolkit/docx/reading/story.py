@@ -7,13 +7,13 @@ control or field elements again. Element names are those of ECMA-376-1, 17.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from toolkit.docx.reading.package import FALLBACK, W14, tag, tags
-from toolkit.docx.reading.symbols import symbol
 
 #: What is printed for a picture, for example of a signature.
 PICTURE = "〔图片〕"
@@ -464,3 +464,42 @@ def _is_on(properties: etree._Element, name: str) -> bool:
 def _number(element: etree._Element | None, attribute: str) -> int:
     text = element.get(tag(attribute), "") if element is not None else ""
     return int(text) if text.isdecimal() and len(text) < 9 else 0
+
+
+# -- symbol fonts: code points from U+F000 on are the font's own (ECMA-376-1, 17.3.3.30)
+
+_ASCII, _HINT, _FONTS, _FONT = map(tag, ("ascii", "hAnsi", "rFonts", "font"))
+#: Code point (hexadecimal) and Unicode character, by font.
+_SYMBOLS = {
+    "wingdings": "6C● 6D○ 6E■ 6F☐ 70☐ 71☐ 72☐ 78☒ A1○ A7▪ A8☐ FB✗ FC✓ FD☒ FE☑",
+    "wingdings 2": "2A☐ 30☐ 4F✗ 50✓ 51☒ 52☑ 53☒ 54☒ 56⊗ 81○ 98● A2■ A3☐",
+    "webdings": "31☐ 61✓ 63☐ 67■ 72✗",
+    "symbol": "A3≤ B3≥ B4× B7· D6√",
+    "marlett": "61✓ 62✓",
+}
+_SYMBOL_TABLES = {font: {int(pair[:2], 16): pair[2:] for pair in pairs.split()} for font, pairs in _SYMBOLS.items()}
+_PRIVATE = re.compile("[\uf000-\uf0ff]")
+#: Printed for a character of a symbol font that has no entry: visible, so that it is never lost.
+UNKNOWN = "〔符号〕"
+
+
+def symbol(text: str, properties: etree._Element | None) -> str:
+    """Return ``text`` as Unicode. ``properties`` is the ``w:rPr`` of its run, or the ``w:sym`` itself."""
+    if properties is None or not text:
+        return text
+    if properties.tag == _SYM:
+        name = properties.get(_FONT, "")
+    else:
+        fonts = properties.find(_FONTS)
+        name = (fonts.get(_ASCII) or fonts.get(_HINT) or "") if fonts is not None else ""
+    table = _SYMBOL_TABLES.get(name.lower())
+    if table is None and not _PRIVATE.search(text):
+        return text
+    return "".join(_of_symbol_font(character, table or {}) for character in text)
+
+
+def _of_symbol_font(character: str, table: dict[int, str]) -> str:
+    code = ord(character)
+    if character.isspace() or (code > 0xFF and not _PRIVATE.match(character)):
+        return character
+    return table.get(code & 0xFF, UNKNOWN)

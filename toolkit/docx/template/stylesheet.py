@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import itertools
+import json
 import re
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from toolkit.core.memo import remembered
 from toolkit.docx.template import compiling, completing, environment
 from toolkit.docx.template.environment import FIXED, Compiled
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS
+from toolkit.docx.writing.identity import escaped
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -25,7 +28,12 @@ _SLOT = "\x00"
 _BAD = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _UNUSUAL = re.compile("[\x01-\x1f\ufffe\uffff\ud800-\udfff]")
 _DRAWING_ID = re.compile(r'(<wp:docPr\b[^>]*?\bid=")[^"]*')
-_CORE = "docProps/core.xml"
+_CORE, _MAIN = "docProps/core.xml", "word/document.xml"
+_PAGE_PART = re.compile(r"word/(?:header|footer)[^/]*\.xml")
+#: End of the blueprint of a form in the custom part, and how much of the body tells where it begins.
+_FORM_END, _BODY_START = b"</form>", 500
+_FIELD = re.compile(r'<w:fldChar w:fldCharType="begin"/>.*?<w:fldChar w:fldCharType="end"/>', re.DOTALL)
+_LITERAL = re.compile(r"<w:t(?: [^>]*)?>([^<]*)</w:t>")
 #: Errors that expressions of a template raise besides Jinja's own: ``1/0``, ``title()``, ``range(9**9)``.
 _FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 #: First picture id, as docxtpl numbers them.
@@ -136,8 +144,24 @@ class Stylesheet:
             head, tail = self._split_numbering if numbering is None else completing.split_for_nums(numbering)
             changed[self._compiled.numbering_part] = head + nums_xml.encode() + tail
         if custom_xml:
-            changed[self._compiled.custom_part] = custom_xml
+            changed[self._compiled.custom_part] = self._with_outside(custom_xml, changed, body)
         return changed
+
+    def _with_outside(self, custom_xml: bytes, changed: Mapping[str, bytes], body: bytes) -> bytes:
+        """Add to the custom part of a form what the template prints before and after the body, and on each page."""
+        if _FORM_END not in custom_xml:
+            return custom_xml
+        main = changed[_MAIN]
+        start = main.find(body[:_BODY_START])
+        pages = [
+            text
+            for name in self._entries
+            if _PAGE_PART.fullmatch(name)
+            for text in _printed(changed[name] if name in changed else self._entries[name].data())
+        ]
+        around = [_printed(main[:start]), _printed(main[start + len(body) :]), pages]
+        xml = f"<outside>{escaped(json.dumps(around, ensure_ascii=False))}</outside>".encode()
+        return custom_xml.replace(_FORM_END, _FORM_END + xml)
 
     @functools.cached_property
     def _split_numbering(self) -> tuple[bytes, bytes]:
@@ -150,7 +174,7 @@ class Stylesheet:
             bad = _BAD.search(xml)
             if bad:
                 raise self._error("template_value", f"含有不可用的控制字符 U+{ord(bad.group()):04X}")
-        if self._compiled.drawings and name == "word/document.xml":
+        if self._compiled.drawings and name == _MAIN:
             return _number_drawings(xml.replace(_SLOT, body.decode())).encode()
         return body.join([piece.encode() for piece in xml.split(_SLOT)])
 
@@ -252,6 +276,14 @@ def _signs(paragraph_look: str, run_look: str) -> dict[str, str]:
         "\a": f"</w:t></w:r></w:p>{new_paragraph}",
         "\f": f'</w:t></w:r></w:p><w:p><w:r><w:br w:type="page"/></w:r></w:p>{new_paragraph}',
     }
+
+
+@remembered(200)
+def _printed(xml: bytes) -> list[str]:
+    """Return the texts of the paragraphs in XML of a template, without fields (page numbers)."""
+    plain = _FIELD.sub("", xml.decode())
+    texts = (unescape("".join(_LITERAL.findall(paragraph))) for paragraph in _PARAGRAPH.findall(plain))
+    return [text for text in texts if text.strip()]
 
 
 def _number_drawings(xml: str) -> str:

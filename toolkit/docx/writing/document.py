@@ -11,6 +11,7 @@ from toolkit.docx.writing.identity import custom_xml
 from toolkit.docx.writing.inlines import Scope, inlines
 from toolkit.docx.writing.markup import keep_with_next, paragraph, run
 from toolkit.docx.writing.tables import separator
+from toolkit.forms import blueprint
 from toolkit.language.periods import print_date
 from toolkit.language.titles import note_lines, title_lines, width
 from toolkit.model.tree import Document, Inlines, Text
@@ -48,7 +49,14 @@ def content(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tu
     if document.enclosure is not None:
         inside = Scope(document.enclosure, labels, Draft(), document.enclosure.id)
         pieces += file.written(inside, width, True)
-    return b"".join(pieces), file.nums.xml, custom_xml(document, labels.kind, labels.version, file.records)
+    form = form_blueprint(document, labels) if file.start.controls and document.enclosure is None else ""
+    return b"".join(pieces), file.nums.xml, custom_xml(document, labels.kind, labels.version, file.records, form)
+
+
+def form_blueprint(document: Document, labels: SetLabels) -> str:
+    """Return the blueprint of a form, as :func:`toolkit.forms.blueprint.read` takes it."""
+    above, below = ([line.printed for line in lines] for lines in (head(document), tail(document)))
+    return blueprint.written(document, labels, above, below)
 
 
 class _File:
@@ -104,7 +112,7 @@ def context(document: Document, labels: SetLabels) -> dict[str, object]:
     """Return the values of the template's own tags; line feeds in the title are its line breaks."""
     copy_to = document.copy_to and document.copy_to.rstrip("。") + "。"
     return {
-        "title": _title(document),
+        "title": title(document),
         "issuer": document.issuer,
         "issuer_mark": document.issuer_mark,
         "doc_number": document.doc_number,
@@ -129,6 +137,11 @@ class FrameLine(NamedTuple):
     properties: str = ""
     label: str = ""
 
+    @property
+    def printed(self) -> Inlines:
+        """The whole text."""
+        return (*_text(self.label), *self.parts)
+
     def written(self, scope: Scope) -> str:
         """Return the paragraph."""
         label = run(self.label, "NameLabel") if self.label else ""
@@ -137,7 +150,7 @@ class FrameLine(NamedTuple):
 
 def head(document: Document, enclosed: bool = False) -> list[FrameLine]:
     """Return note, subtitle and addressee. The title is the template's; that of an enclosure starts a new page."""
-    out = [FrameLine("title", "Title", _text(_title(document)), "<w:pageBreakBefore/>")] if enclosed else []
+    out = [FrameLine("title", "Title", _text(title(document)), "<w:pageBreakBefore/>")] if enclosed else []
     if document.note:
         out.append(FrameLine("note", "Note", _note(document)))
     if document.subtitle:
@@ -152,7 +165,7 @@ def tail(document: Document) -> list[FrameLine]:
     return _attachments(document) + _participants(document) + _conclusions(document)
 
 
-def _title(document: Document) -> str:
+def title(document: Document) -> str:
     """Return the title with line feeds where it breaks by sense."""
     return "\n".join(title_lines(document.title, unbreakable=document.unbreakable))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 
-from toolkit.docx.writing.markup import attribute
+from toolkit.docx.writing.markup import attribute, refuse_illegal
 from toolkit.model.tree import Document
 
 NAMESPACE = "urn:institution-documents:identity:1"
@@ -40,8 +40,8 @@ def blank_hash(text: str) -> str:
     return text_hash("".join(text.split()))
 
 
-def custom_xml(document: Document, kind: str, version: str, records: Iterable[bytes]) -> bytes:
-    """Return the custom part: ids, names and hashes, no wording."""
+def custom_xml(document: Document, kind: str, version: str, records: Iterable[bytes], blueprint: str = "") -> bytes:
+    """Return the custom part: ids, names and hashes; of a form also its ``blueprint`` (:mod:`toolkit.forms.blueprint`)."""
     heads = "".join(
         f'<document id="{member.id}" numbering="{member.numbering}" brackets="{int(member.ref_brackets)}"/>'
         for member in (document, document.enclosure)
@@ -52,4 +52,11 @@ def custom_xml(document: Document, kind: str, version: str, records: Iterable[by
         f'<identity xmlns="{NAMESPACE}" document="{document.id}" kind="{attribute(kind)}" '
         f'version="{attribute(version)}">{heads}'
     )
-    return b"".join([opening.encode(), *records, b"</identity>"])
+    form = f"<form>{escaped(blueprint)}</form>" if blueprint else ""
+    return b"".join([opening.encode(), *records, form.encode(), b"</identity>"])
+
+
+def escaped(text: str) -> str:
+    """Return ``text`` as the content of an element; raises :class:`ValueError` for characters that XML cannot hold."""
+    refuse_illegal(text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

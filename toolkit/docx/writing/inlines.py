@@ -14,11 +14,12 @@ from toolkit.core.memo import identity, remembered
 from toolkit.docx.writing.fragments import Draft
 from toolkit.docx.writing.identity import bookmark_name, prefix
 from toolkit.docx.writing.markup import attribute, run, run_properties
+from toolkit.forms.values import PROMPT
 from toolkit.language.periods import is_iso_date
 from toolkit.model.tree import TAG_MAX, Block, Document, FormField, Inlines, Ref, Row, Table, Text
 from toolkit.numbering.citations import Reference, references_in
 from toolkit.numbering.labels import SetLabels, choice_boxes, field_text
-from toolkit.page.placeholders import UNRULED, placeholder, ruled_lines
+from toolkit.page.placeholders import UNRULED, placeholder, prompted, ruled_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -185,11 +186,12 @@ def _control(scope: Scope, form_field: FormField, row: str, room: float, ruled: 
     start, end = scope.draft.bookmark(bookmark_name(tag, "f_"))
     empty = _is_empty(form_field)
     number = scope.draft.control(tag, row, "".join(choice_boxes(form_field.options)) if empty else "")
+    shown = _prompted(form_field, room, ruled) if empty else _printed(form_field, room, ruled)
     return (
         f"{start}<w:sdt><w:sdtPr>{run_properties(_underlined(form_field, room))}"
         f'<w:alias w:val="{attribute(form_field.label or form_field.id)}"/>'
         f'<w:tag w:val="{tag}"/><w:id w:val="{number}"/>{"<w:showingPlcHdr/>" if empty else ""}{_kind(form_field)}'
-        f"</w:sdtPr><w:sdtContent>{_printed(form_field, room, ruled)}</w:sdtContent></w:sdt>{end}"
+        f"</w:sdtPr><w:sdtContent>{shown}</w:sdtContent></w:sdt>{end}"
     )
 
 
@@ -206,8 +208,25 @@ def _printed(form_field: FormField, room: float, ruled: bool) -> str:
     underline = _underlined(form_field, room)
     if not _is_empty(form_field):
         return run(field_text(form_field), underline=underline)
-    text = ruled_lines() if ruled and form_field.kind == "longtext" else placeholder(form_field, room)
-    return run(text, "FieldPlaceholder", underline)
+    return run(_blank(form_field, room, ruled), "FieldPlaceholder", underline)
+
+
+def _blank(form_field: FormField, room: float, ruled: bool) -> str:
+    return ruled_lines() if ruled and form_field.kind == "longtext" else placeholder(form_field, room)
+
+
+def _prompted(form_field: FormField, room: float, ruled: bool) -> str:
+    """Return what an empty field prints, with the prompt of a text in a grey that stays light on a signed page."""
+    underline = _underlined(form_field, room)
+    before, prompt, behind = prompted(form_field, _blank(form_field, room, ruled), room)
+    blank = run(before, "FieldPlaceholder", underline)
+    return blank + _prompt_run(underline) + run(behind, "FieldPlaceholder", underline) if prompt else blank
+
+
+@remembered(2)
+def _prompt_run(underline: bool) -> str:
+    style = '"FieldPlaceholder"/>'
+    return run(PROMPT, "FieldPlaceholder", underline).replace(style, f'{style}<w:color w:val="BFBFBF"/>')
 
 
 def _kind(form_field: FormField) -> str:

@@ -10,7 +10,7 @@ from toolkit.core.memo import remembered
 from toolkit.docx.writing.fragments import Writing
 from toolkit.docx.writing.inlines import Scope, cited, inlines
 from toolkit.docx.writing.markup import paragraph
-from toolkit.model.tree import CAME, GONE, Cell, Column, FormField, Row, Table, plain
+from toolkit.model.tree import CAME, GONE, Cell, Column, FormField, Row, Table, Text, plain
 from toolkit.page import measures
 from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
 
@@ -171,7 +171,13 @@ class _Rows:
         """Whether a cell has so many lines that the row must break over pages: LibreOffice cuts off what is too tall."""
         column = 0
         for cell in row.cells:
-            length = sum(len(plain(line)) for line in cell.content)
+            most = 0  # most cells are short: their exact length is not asked for
+            for line in cell.content:
+                for part in line:
+                    most += len(
+                        part.text if isinstance(part, Text) else part.value if isinstance(part, FormField) else ""
+                    )
+            length = sum(len(plain(line)) for line in cell.content) if most > _WHOLE_LINES else most
             if length > _WHOLE_LINES or len(cell.content) > _WHOLE_LINES:
                 room = max(self._extent(column, cell.colspan)[1], 1)
                 if sum(1 + len(plain(line)) // room for line in cell.content) > _WHOLE_LINES:

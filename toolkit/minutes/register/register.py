@@ -102,6 +102,10 @@ def scan(unit: Unit, folder: Path, progress: Callable[[Path], None] = lambda _: 
     return result
 
 
+#: Warnings about reading a file that are worth a line in the register.
+_SHOWN = frozenset({"renamed", "text_not_read", "printed_text_changed"})
+
+
 def _take(prover: Prover, path: Path, name: str, result: Scan) -> None:
     unit = prover.unit
     state, data, findings = records.open_file(unit, path, name)
@@ -118,7 +122,7 @@ def _take(prover: Prover, path: Path, name: str, result: Scan) -> None:
         result.findings.append(Finding("other_unit", Severity.ERROR, message, Place(file=name), hint, subject=whose))
         return
     result.read += 1
-    result.findings += [one for one in findings if one.code == "renamed"]
+    result.findings += [finding for finding in findings if finding.code in _SHOWN]
     first = result.seen.setdefault(_digest(data), name)
     if first != name:
         message = f"和 {first} 内容相同，只算一份"

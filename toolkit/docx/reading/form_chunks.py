@@ -1,0 +1,339 @@
+"""A cell or a run of paragraphs of a filled form against its printed lines; used by ``form_alignment``.
+
+The printed texts are looked for in order, outside the controls. What lies between two of them belongs to the field
+between them; with several fields there, to the one whose control or bookmark it is in, before the first or behind the
+last. What belongs to none is reported.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from toolkit.core.findings import Finding, Place, Severity
+from toolkit.docx.reading.field_text import Piece, value_of
+from toolkit.docx.reading.form_rows import tag_of
+from toolkit.docx.reading.story import PICTURE, Block, Control, Mark, Paragraph, Story, paragraphs_of
+from toolkit.forms.blueprint import PrintedLine, Slot, squeezed
+from toolkit.forms.values import BOXES, TICKS
+
+#: Characters of a text that a finding quotes.
+_QUOTED = 60
+#: Share of a printed text that must be left for it to be that text, altered.
+_LEFT_OVER = 0.5
+#: Longest text in which an altered text is looked for.
+_LONGEST_SEARCH = 3_000
+_PRINTED_MARKS = {"picture": PICTURE, "object": "〔对象〕"}
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Blocks that are read against the same printed lines.
+
+    ``values``: where their fields go; ``row``: what the tags of its row begin with, for a list; ``around``: controls around
+    its cells; ``by_column``: its tags tell the column only, for the row was added or is another version's.
+    """
+
+    lines: Sequence[PrintedLine]
+    blocks: Sequence[Block]
+    place: str
+    values: dict[str, str]
+    row: str = ""
+    by_column: bool = False
+    around: tuple[Control, ...] = ()
+
+    @property
+    def slots(self) -> list[Slot]:
+        """The fields."""
+        return [part for line in self.lines for part in line if isinstance(part, Slot)]
+
+
+@dataclass(slots=True)
+class Report:
+    """Takes what is found in a file beside the values."""
+
+    file: str = ""
+    findings: list[Finding] = field(default_factory=list)
+
+    def _add(self, code: str, message: str, hint: str, subject: str) -> None:
+        place = Place(file=self.file, key=subject if code == "duplicate_field" else "")
+        self.findings.append(Finding(code, Severity.WARNING, message, place, hint, subject=subject))
+
+    def unread(self, text: str, place: str, why: str = "") -> None:
+        """Take a text that no field holds."""
+        if text.strip():
+            message = f"{place}有文字没有读进任何一栏：“{_shown(text)}”{why}"
+            self._add("text_not_read", message, "请写到对应的栏目里；不需要的请删去", place)
+
+    def altered(self, printed: str, now: str, place: str) -> None:
+        """Take a printed text that was changed, or deleted where there is nothing ``now``."""
+        became = f"改成了“{_shown(now)}”" if now.strip() else "被删去了"
+        hint = "印好的文字不要改动；请从空白表重新填写或者核对"
+        self._add("printed_text_changed", f"{place}印好的“{_shown(printed)}”{became}", hint, place)
+
+    def twice(self, slot: Slot, first: str, second: str) -> None:
+        """Take a field that stands twice with different values."""
+        both = f"“{_shown(first)}”和“{_shown(second)}”"
+        message = f"填写项“{slot.label or slot.name}”出现了两次，内容不同：{both}，取前一个"
+        self._add("duplicate_field", message, "删去多余的一处", slot.name)
+
+
+def _shown(text: str) -> str:
+    shown = " ".join(text.split())
+    return shown if len(shown) <= _QUOTED else f"{shown[:_QUOTED]}……（共{len(shown)}字）"
+
+
+@dataclass(slots=True)
+class ChunkText:
+    """The text of blocks: ``controls`` and ``names`` (tags of controls and bookmarks) with their ranges in it."""
+
+    text: str = ""
+    controls: list[tuple[int, int, Control]] = field(default_factory=list)
+    names: list[tuple[int, int, str]] = field(default_factory=list)
+    boxes: list[str] = field(default_factory=list)
+
+
+def gathered(
+    blocks: Sequence[Block], around: Sequence[Control] = (), apart: Callable[[Control, str], bool] = lambda *_: False
+) -> ChunkText:
+    """Return the text of blocks, with a word for each picture; ``apart`` takes the text of a control out of it."""
+    gatherer = _Gatherer(apart)
+    joined = True
+    for paragraph in paragraphs_of(list(blocks)):
+        if not joined:
+            gatherer.add("\n")
+        gatherer.paragraph(paragraph)
+        joined = paragraph.joins
+    made = gatherer.made
+    made.text = "".join(gatherer.parts)
+    made.controls = [(0, gatherer.length, control) for control in around] + sorted(
+        made.controls, key=lambda span: (span[0], -span[1])
+    )
+    made.names += [(start, end, control.tag) for start, end, control in made.controls if control.tag]
+    return made
+
+
+class _Gatherer:
+    def __init__(self, apart: Callable[[Control, str], bool]) -> None:
+        self.apart = apart
+        self.made = ChunkText()
+        self.parts: list[str] = []
+        self.length = 0
+        self.open: dict[int, int] = {}
+
+    def add(self, text: str) -> None:
+        self.parts.append(text)
+        self.length += len(text)
+
+    def paragraph(self, paragraph: Paragraph) -> None:
+        """Add a paragraph: its text up to each position where something is anchored, begins or ends."""
+        begun, text = self.length, paragraph.text
+        marks = sorted(paragraph.marks, key=lambda mark: mark.start)
+        cuts = [
+            (mark.start, mark.end)
+            for mark in marks
+            if isinstance(mark.value, Control) and self.apart(mark.value, text[mark.start : mark.end])
+        ]
+        anchored = [mark for mark in marks if mark.kind in _PRINTED_MARKS or mark.kind in ("math", "box", "chunk")]
+        edges = sorted({0, len(text), *(edge for mark in marks for edge in (mark.start, max(mark.end, mark.start)))})
+        places: dict[int, int] = {}
+        reached = 0
+        for edge in edges:
+            if not any(start <= reached and edge <= end for start, end in cuts):
+                self.add(text[reached:edge])
+            reached = edge
+            places[edge] = self.length
+            while anchored and anchored[0].start <= edge:
+                self._anchored(anchored.pop(0))
+        for mark in marks:
+            start, end = places[mark.start], places[max(mark.end, mark.start)]
+            if isinstance(mark.value, Control):
+                self.made.controls.append((start, end, mark.value))
+            elif mark.kind == "bookmark" and (tag := tag_of(str(mark.value))):
+                self.made.names.append((start, end if mark.end >= 0 else self.length, tag))
+        for control in paragraph.controls:
+            index = self.open.get(id(control))
+            if index is None:
+                self.open[id(control)] = len(self.made.controls)
+                self.made.controls.append((begun, self.length, control))
+            else:
+                self.made.controls[index] = (self.made.controls[index][0], self.length, control)
+
+    def _anchored(self, mark: Mark) -> None:
+        if isinstance(mark.value, Story):
+            inner = gathered(mark.value.blocks)
+            self.made.boxes += [inner.text, *inner.boxes]
+        elif mark.kind == "chunk":
+            self.made.boxes.append("〔嵌入的另一份文件〕")
+        else:
+            self.add(str(mark.value) if mark.kind == "math" else _PRINTED_MARKS[mark.kind])
+
+
+class ChunkReader:
+    """Gives each character of a chunk to a printed text, a field or the report."""
+
+    def __init__(self, chunk: Chunk, text: ChunkText, report: Report) -> None:
+        self.chunk = chunk
+        self.text = text
+        self.report = report
+        #: Position in the text of each character that is no blank.
+        self.places = [index for index, character in enumerate(text.text) if not character.isspace()]
+        self.plain = "".join([text.text[index] for index in self.places])
+        self.anchors = {id(slot): span for slot in chunk.slots if (span := self._anchor(slot)) is not None}
+
+    def _anchor(self, slot: Slot) -> tuple[int, int] | None:
+        """Return where a field's control or bookmark is in the text."""
+        spans = ((start, end) for start, end, name in self.text.names if is_tag_of(self.chunk, slot, name))
+        return next(spans, None)
+
+    def read(self) -> None:
+        """Read the chunk."""
+        for box in self.text.boxes:
+            self.report.unread(box, f"{self.chunk.place}旁的文本框")
+        waiting: list[Slot] = []
+        lost: list[str] = []
+        reached = low = 0
+        segments = merged(self.chunk.lines)
+        for number, segment in enumerate(segments):
+            if isinstance(segment, Slot):
+                waiting.append(segment)
+                if (span := self.anchors.get(id(segment))) is not None:
+                    low = max(low, self._index(span[1]))
+                continue
+            start, end = self._find(segment, low, self._next_anchor(segments[number + 1 :]))
+            if start < 0:
+                lost.append(segment)
+                continue
+            self._gap(waiting, reached, start, lost)
+            found = self.text.text[self._place(start) : self._after(end)]
+            if squeezed(found) != segment:
+                self.report.altered(segment, found, self.chunk.place)
+            waiting, lost, reached, low = [], [], end, end
+        self._gap(waiting, reached, len(self.plain), lost)
+
+    # -- positions: indices into the text without blanks, and places in the text
+
+    def _index(self, place: int) -> int:
+        return bisect_left(self.places, place)
+
+    def _place(self, index: int) -> int:
+        return self.places[index] if index < len(self.places) else len(self.text.text)
+
+    def _after(self, index: int) -> int:
+        """Return the place behind the character before ``index``."""
+        return self.places[index - 1] + 1 if index else 0
+
+    def _next_anchor(self, segments: Sequence[str | Slot]) -> int:
+        spans = (self.anchors.get(id(segment)) for segment in segments if isinstance(segment, Slot))
+        return next((self._index(span[0]) for span in spans if span is not None), len(self.plain))
+
+    def _find(self, printed: str, low: int, high: int) -> tuple[int, int]:
+        """Return where a printed text is, also if it was altered; (-1, -1) if it is not there."""
+        high = high if high >= low else len(self.plain)
+        start = self.plain.find(printed, low, high)
+        if start >= 0:
+            return start, start + len(printed)
+        if high - low + len(printed) > _LONGEST_SEARCH:
+            return -1, -1
+        matcher = SequenceMatcher(None, printed, self.plain[low:high], autojunk=False)
+        blocks = [block for block in matcher.get_matching_blocks() if block.size]
+        if sum(block.size for block in blocks) < max(1.0, _LEFT_OVER * len(printed)):
+            return -1, -1
+        return low + blocks[0].b, low + blocks[-1].b + blocks[-1].size
+
+    # -- what lies between two printed texts
+
+    def _gap(self, slots: list[Slot], start: int, end: int, lost: list[str]) -> None:
+        first, last = self._after(start), self._place(end)
+        between = self.text.text[first:last]
+        if lost and not slots and between.strip():
+            self.report.altered("".join(lost), between, self.chunk.place)
+            return
+        for printed in lost:
+            self.report.altered(printed, "", self.chunk.place)
+        if slots:
+            self._share(slots, first, last)
+        else:
+            self.report.unread(between, self.chunk.place)
+
+    def _share(self, slots: list[Slot], first: int, last: int) -> None:
+        """Give the text between two places to its fields."""
+        if len(slots) == 1:
+            self._take(slots[0], first, last)
+            return
+        spans = [self.anchors.get(id(slot)) for slot in slots]
+        known = [span for span in spans if span is not None]
+        if len(known) == len(slots) and all(one[1] <= other[0] for one, other in zip(known, known[1:], strict=False)):
+            reached = first
+            for slot, (start, end) in zip(slots, known, strict=True):
+                if slot is not slots[0]:
+                    self.report.unread(self.text.text[reached:start], self.chunk.place, "，分不清属于哪一项")
+                    reached = start
+                until = last if slot is slots[-1] else end
+                self._take(slot, reached, until)
+                reached = until
+            return
+        head, *rest = slots
+        if head.kind == "choice" and (match := _boxes(head).match(self.text.text, first, last)):
+            self._take(head, first, match.end())
+            self._share(rest, match.end(), last)
+            return
+        self.report.unread(self.text.text[first:last], self.chunk.place, "，分不清属于哪一项")
+
+    def _take(self, slot: Slot, first: int, last: int) -> None:
+        """Take the text between two places as a field's value; a second control of the field is compared with it."""
+        pieces: list[Piece] = []
+        again: list[str] = []
+        reached, seen = first, -1
+        for start, end, control in self.text.controls:
+            if start < reached or end > last or start < first:
+                continue
+            own = bool(control.tag) and is_tag_of(self.chunk, slot, control.tag)
+            if not own and not control.prompt and control.ticked is None:
+                continue
+            pieces.append(Piece(self.text.text[reached:start]))
+            inside = Piece(self.text.text[start:end], control)
+            if own and seen >= 0:
+                again.append(value_of(slot, [inside]))
+            else:
+                pieces.append(inside)
+                seen = end if own else seen
+            reached = end
+        pieces.append(Piece(self.text.text[reached:last]))
+        value = value_of(slot, pieces)
+        for other in again:
+            if other and not value:
+                value = other
+            elif other and other != value:
+                self.report.twice(slot, value, other)
+        if value:
+            self.chunk.values[slot.name] = value
+
+
+def _boxes(slot: Slot) -> re.Pattern[str]:
+    """Return the pattern of a choice as it is printed, ticked or not."""
+    mark = f"[\\s{re.escape(TICKS + BOXES)}]*"
+    return re.compile(mark + mark.join(re.escape(option) for option in slot.options) + f"[{re.escape(TICKS + BOXES)}]*")
+
+
+def is_tag_of(chunk: Chunk, slot: Slot, tag: str) -> bool:
+    """Whether a tag is that of a field of a chunk."""
+    if not (chunk.row and chunk.by_column):
+        return tag == slot.tag
+    number, _, name = tag.removeprefix(chunk.row).partition("_")
+    return tag.startswith(chunk.row) and number.isdecimal() and name == slot.name
+
+
+def merged(lines: Sequence[PrintedLine]) -> list[str | Slot]:
+    """Return the slots of lines and, without blanks, the literals; those of different lines are apart."""
+    out: list[str | Slot] = []
+    for line in lines:
+        for part in line:
+            if isinstance(part, Slot):
+                out.append(part)
+            elif text := squeezed(part):
+                out.append(text)
+    return out

@@ -1,0 +1,368 @@
+"""The blueprint of a form: what it prints, line by line, with its places to fill in; used to write and read filled forms.
+
+A DOCX form carries its blueprint in its custom part, so that it can be read without a profile and in any later version.
+The values that a form holds are not in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from toolkit.core.memo import identity, remembered
+from toolkit.forms.fields import NUMBER_HEAD, row_prefix
+from toolkit.model.tree import Block, Document, FormField, Inlines, Ref, Row, Table, Text, inlines_of
+from toolkit.numbering.citations import references_in
+from toolkit.numbering.labels import SetLabels
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place to fill in. ``name`` is the field's id in its row, or its id; ``tag`` is that of its content control."""
+
+    name: str
+    tag: str
+    kind: str = "text"
+    label: str = ""
+    options: tuple[str, ...] = ()
+
+
+Segment = str | Slot
+#: A printed paragraph: literal text and slots in order.
+PrintedLine = tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCell:
+    """A cell: its lines, how many columns it spans, and whether it continues the cell above it (``covered``)."""
+
+    lines: tuple[PrintedLine, ...] = ()
+    span: int = 1
+    covered: bool = False
+
+    @property
+    def slots(self) -> list[Slot]:
+        """The places to fill in."""
+        return [part for line in self.lines for part in line if isinstance(part, Slot)]
+
+    @property
+    def literal(self) -> str:
+        """The printed text without blanks."""
+        return squeezed("".join(part for line in self.lines for part in line if isinstance(part, str)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PrintedRow:
+    """A row, an object of its own whatever it prints.
+
+    ``number`` counts the rows below the heading from 1; ``key`` is what it is about (a duty).
+    """
+
+    cells: tuple[PrintedCell, ...]
+    number: int = 0
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """A table. ``repeats``: its rows below the heading are read as a list, else as a grid of fields."""
+
+    id: str
+    rows: tuple[PrintedRow, ...]
+    caption: str = ""
+    repeats: bool = False
+
+    @cached_property
+    def heads(self) -> tuple[str, ...]:
+        """Headings of the columns without blanks; of a grid none."""
+        return tuple(cell.literal for cell in self.rows[0].cells) if self.rows and not self.rows[0].number else ()
+
+    @cached_property
+    def number_column(self) -> int:
+        """Index of the column of running numbers, -1 without one."""
+        return self.heads.index(NUMBER_HEAD) if NUMBER_HEAD in self.heads else -1
+
+    def printed(self, row: PrintedRow) -> tuple[str, ...]:
+        """Return the literals of a row by column, without its running number."""
+        return tuple("" if column == self.number_column else cell.literal for column, cell in enumerate(row.cells))
+
+    @cached_property
+    def free(self) -> PrintedRow | None:
+        """The last row with nothing printed in it: what an added row is like; else the last row."""
+        rows = [row for row in self.rows if row.number]
+        free = [row for row in rows if not any(self.printed(row))]
+        return (free or rows)[-1] if rows else None
+
+
+class SlotPlace(NamedTuple):
+    """A place to fill in, with the list ("" outside lists) and the row that it is in."""
+
+    slot: Slot
+    table: str = ""
+    row: PrintedRow | None = None
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """The lines and tables of a form in order; ``outside`` are the texts of headers and footers."""
+
+    blocks: tuple[PrintedLine | PrintedTable, ...]
+    outside: tuple[str, ...] = ()
+
+    @cached_property
+    def places(self) -> dict[str, SlotPlace]:
+        """The places to fill in by tag."""
+        found: dict[str, SlotPlace] = {}
+        for block in self.blocks:
+            if isinstance(block, PrintedTable):
+                table = block.id if block.repeats else ""
+                for row in block.rows:
+                    found.update({slot.tag: SlotPlace(slot, table, row) for cell in row.cells for slot in cell.slots})
+            else:
+                found.update({part.tag: SlotPlace(part) for part in block if isinstance(part, Slot)})
+        return found
+
+    @cached_property
+    def literals(self) -> frozenset[str]:
+        """All printed texts without blanks, by which a form is recognised."""
+        lines: list[PrintedLine] = []
+        for block in self.blocks:
+            if isinstance(block, PrintedTable):
+                lines += [line for row in block.rows for cell in row.cells for line in cell.lines]
+            else:
+                lines.append(block)
+        return frozenset(text for line in lines for part in line if isinstance(part, str) and (text := squeezed(part)))
+
+
+def squeezed(text: str) -> str:
+    """Return a text without blanks and line breaks."""
+    return "".join(text.split())
+
+
+# --- from the tree, as JSON ---------------------------------------------------------------------------------------
+#
+# A line is a list of texts and fields; a field is [id], or [id, kind, label, option, …] where it is new or not that of
+# the row above. A cell is a text, or [span, line, …] (span 0: covered). A table is {"t": id, "h": heading rows, "c":
+# caption, "r": [[key, cell, …], …]}.
+
+
+def written(document: Document, labels: SetLabels, above: Iterable[Inlines], below: Iterable[Inlines]) -> str:
+    """Return the blueprint of a document as JSON; ``above`` and ``below`` are the lines around its body."""
+
+    def cited(origin: str, ref: Ref) -> str:
+        return labels.reference(document.id, origin, ref).text
+
+    around = [_joined([_Maker(cited).line(line) for line in lines]) for lines in (above, below)]
+    blocks = [
+        _joined(_Maker(cited).block(block)) if references_in(block) else _without_references(block)
+        for block in document.body
+    ]
+    return f"[{','.join(filter(None, [around[0], *blocks, around[1]]))}]"
+
+
+@remembered(key=identity, after=1)
+def _without_references(block: Block) -> str:
+    return _joined(_Maker(lambda _, ref: ref.shown).block(block))
+
+
+def _joined(lines: Iterable[list | str]) -> str:
+    """Return what is not empty as JSON, tables as they are, with commas between."""
+    return ",".join([line if isinstance(line, str) else _dumped(line) for line in lines if line])
+
+
+def _dumped(made: Any) -> str:
+    return json.dumps(made, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain_cells(row: Row) -> tuple[tuple, tuple] | None:
+    """Return the cells of a row, each a text or a field, and the kinds of the fields; None where a cell is another."""
+    cells: list[Any] = []
+    kinds = []
+    for cell in row.cells:
+        content = cell.content
+        if len(content) != 1 or len(content[0]) != 1 or cell.colspan != 1 or cell.rowspan != 1:
+            return None
+        (only,) = content[0]
+        if isinstance(only, Text):
+            cells.append(only.text)
+        elif isinstance(only, FormField):
+            kind = (only.kind, only.label, only.options)
+            cells.append((only.id, kind))
+            kinds.append(kind)
+        else:
+            return None
+    return tuple(cells), tuple(kinds)
+
+
+@remembered(20_000)
+def _plain_row(key: str, prefix: str, cells: tuple) -> tuple[str, str]:
+    """Return a row in JSON, with the kinds of its fields and without: those of the same form differ in values only."""
+    maker = _Maker(lambda _, ref: ref.shown)
+    fields = [
+        FormField(cell[0], cell[1][0], cell[1][1], options=cell[1][2]) for cell in cells if not isinstance(cell, str)
+    ]
+    made = []
+    for _ in range(2):
+        given = iter(fields)
+        made.append(
+            _dumped(
+                [key, *(cell if isinstance(cell, str) else [1, [maker.field(next(given), prefix)]] for cell in cells)]
+            )
+        )
+    return made[0], made[1]
+
+
+class _Maker:
+    def __init__(self, cited: Callable[[str, Ref], str]) -> None:
+        self.cited = cited
+        self.known: dict[str, tuple] = {}
+
+    def block(self, block: Block) -> Iterator[list | str]:
+        if isinstance(block, Table):
+            yield self._table(block)
+            return
+        for parts in (block.heading, block.content):
+            yield self.line(parts, block.id)
+        for child in block.children:
+            yield from self.block(child)
+
+    def line(self, parts: Inlines, origin: str = "", prefix: str = "") -> list:
+        out: list[Any] = []
+        for part in parts:
+            if isinstance(part, FormField):
+                out.append(self.field(part, prefix))
+            elif part.mark == "del":
+                continue
+            else:
+                text = part.text if isinstance(part, Text) else self.cited(origin, part)
+                if out and isinstance(out[-1], str):
+                    out[-1] += text
+                elif text:
+                    out.append(text)
+        return out
+
+    def field(self, part: FormField, prefix: str) -> list[str]:
+        """Return a field of a row by the rest of its id, one that has not the row's prefix as ``=`` and its id."""
+        name = part.id
+        if prefix:
+            name = name[len(prefix) :] if name.startswith(prefix) else f"={name}"
+        known = self.known.get(name)
+        if known is not None and known == (part.kind, part.label, part.options):
+            return [name]
+        self.known[name] = (part.kind, part.label, part.options)
+        return [name, part.kind, part.label, *part.options]
+
+    def _table(self, block: Table) -> str:
+        heads = block.header_rows
+        repeats = heads and any(isinstance(part, FormField) for part in inlines_of(block))
+        self.known = {}
+        made: dict[str, Any] = {"t": block.id, "h": heads}
+        if block.caption:
+            made["c"] = self.line(block.caption, block.id)
+        covered: dict[int, tuple[int, int]] = {}
+        kinds: Hashable = None
+        rows: list[str] = []
+        for number, row in enumerate(block.rows, 1 - heads):
+            prefix = row_prefix(block.id, number) if repeats and number > 0 else ""
+            plain = None if covered else _plain_cells(row)
+            if plain is None:
+                kinds = None
+                self.known = {}
+                rows.append(_dumped([row.key, *self._cells(row, block.id, prefix, covered)]))
+            else:
+                known, kinds = kinds, plain[1]
+                rows.append(_plain_row(row.key, prefix, plain[0])[kinds == known])
+        return f'{_dumped(made)[:-1]},"r":[{",".join(rows)}]}}'
+
+    def _cells(self, row: Row, origin: str, prefix: str, covered: dict[int, tuple[int, int]]) -> Iterator[Any]:
+        """Yield the cells of a row, also those that a cell above covers (column: further rows, span)."""
+        column = 0
+        for cell in row.cells:
+            while column in covered:
+                column = yield from self._covered(column, covered)
+            lines = [self.line(line, origin, prefix) for line in cell.content]
+            if (
+                cell.colspan == 1
+                and len(lines) == 1
+                and len(lines[0]) < 2
+                and all(isinstance(p, str) for p in lines[0])
+            ):
+                yield "".join(lines[0])
+            else:
+                yield [cell.colspan, *lines]
+            if cell.rowspan > 1:
+                covered[column] = (cell.rowspan - 1, cell.colspan)
+            column += cell.colspan
+        while column in covered:
+            column = yield from self._covered(column, covered)
+
+    @staticmethod
+    def _covered(column: int, covered: dict[int, tuple[int, int]]) -> Generator[Any, None, int]:
+        rows, span = covered.pop(column)
+        if rows > 1:
+            covered[column] = (rows - 1, span)
+        yield [-span]
+        return column + span
+
+
+def read(text: str, outside: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] = ((), (), ())) -> Blueprint:
+    """Return the blueprint in a JSON text; ``outside``: what the template prints before and after it, and on each page.
+
+    Raises :class:`ValueError` for a text that is none.
+    """
+    reader = _Reader()
+    before, after, pages = outside
+    try:
+        given = json.loads(text)
+        blocks = [reader.block(block) for block in given]
+    except (TypeError, AttributeError, LookupError, RecursionError) as error:
+        raise ValueError("no blueprint") from error
+    if not isinstance(given, list) or not any(blocks):
+        raise ValueError("no blueprint")
+    lines = tuple((text,) for text in before), tuple((text,) for text in after)
+    return Blueprint((*lines[0], *(part for block in blocks for part in block), *lines[1]), pages)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.known: dict[str, tuple[str, str, tuple[str, ...]]] = {}
+
+    def block(self, given: Any) -> list[PrintedLine | PrintedTable]:
+        if isinstance(given, list):
+            return [self.line(given)]
+        heads, repeats = given["h"], bool(given["h"])
+        self.known = {}
+        caption = self.line(given.get("c", []))
+        rows = tuple(
+            self.row(row, number, row_prefix(given["t"], number) if repeats and number > 0 else "")
+            for number, row in enumerate(given["r"], 1 - heads)
+        )
+        repeats = repeats and any(cell.slots for row in rows for cell in row.cells)
+        printed = "".join(part for part in caption if isinstance(part, str))
+        table = PrintedTable(given["t"], rows, printed, repeats)
+        return [caption, table] if caption else [table]
+
+    def row(self, given: list, number: int, prefix: str) -> PrintedRow:
+        key, *cells = given
+        return PrintedRow(tuple(self.cell(cell, prefix) for cell in cells), max(number, 0), key)
+
+    def cell(self, given: Any, prefix: str) -> PrintedCell:
+        if isinstance(given, str):
+            return PrintedCell(((given,),) if given else ())
+        span, *lines = given
+        return PrintedCell(tuple(self.line(line, prefix) for line in lines), abs(span), span < 0)
+
+    def line(self, given: list, prefix: str = "") -> PrintedLine:
+        return tuple(part if isinstance(part, str) else self.slot(part, prefix) for part in given)
+
+    def slot(self, given: list[str], prefix: str) -> Slot:
+        name, *rest = given
+        if rest:
+            kind, label, *options = rest
+            self.known[name] = (kind, label, tuple(options))
+        kind, label, listed = self.known[name]
+        own = name.removeprefix("=")
+        return Slot(own, own if name.startswith("=") else prefix + own, kind, label, listed)
