@@ -107,7 +107,11 @@ class Prover:
         agenda = form.tables.get(field_ids.AGENDA) if document.family == "minutes" else None
         own = [shape.key for shape in agenda.shapes] if agenda else []
         rows = frozenset(key for key in own if key in duties and duties[key].meeting == document.meeting)
-        fields = {duty: _condition(named[duty]) for duty in document.record_of if duty in named}
+        fields = {
+            duty: condition
+            for duty in document.record_of
+            if duty in named and _has(form, condition := _condition(named[duty]))
+        }
         alone = len({*document.record_of, *rows}) == 1
         whole = [duty for duty in document.record_of if duty not in fields and (alone or duty not in rows)]
         whole = whole if alone or len(document.record_of) == 1 else []
@@ -189,6 +193,12 @@ def _held(shape: Shape, data: FormData, day: str) -> Iterator[tuple[str, str, st
     said = [row.key for row in data.rows(field_ids.AGENDA) if row.values.get("result", "") not in _NOTHING]
     for duty in dict.fromkeys((*shape.document.record_of, *(key for key in said if key in shape.rows))) if day else ():
         yield duty, day, MINUTES, ""
+
+
+def _has(form: Form, condition: tuple[str, str, frozenset[str]]) -> bool:
+    """Whether a form still has the field of a condition: a unit's own layer may have taken it away."""
+    table, name, _ = condition
+    return name in form.fields if not table else table in form.tables and name in form.tables[table].fields
 
 
 def _condition(text: str) -> tuple[str, str, frozenset[str]]:
