@@ -441,17 +441,22 @@ def flattened(name: str, body: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("identity", [True, False])
-def test_a_form_that_lost_its_fields_is_an_error_that_says_how_much_it_holds(tmp_path, identity):
+def test_a_form_that_lost_its_fields_is_read_by_what_it_prints(tmp_path, identity):
+    """By its own blueprint, or by that of the unit's form; without either it is an error that tells how much it holds."""
+
     def change(name: str, body: bytes) -> bytes | None:
         return None if name.startswith("customXml") and not identity else flattened(name, body)
 
     data = packed(change)
-    found = of(tmp_path, ("a.docx", data))
-    told = next(one for one in found.findings if one.code == "not_a_form")
-    assert (
-        "个字" in told.message and told.severity == "error" and told.where.file == "a.docx" and found.scan.unread == 1
-    )
-    assert [one.code for one in reading.read(data, "a.docx").findings] == ["not_a_form"]
+    for name in ("1", "2"):
+        (tmp_path / name).mkdir()
+    whole, flat = of(tmp_path / "1", ("a.docx", packed(lambda name, body: body))), of(tmp_path / "2", ("a.docx", data))
+    assert flat.scan.read == 1 and flat.scan.unread == 0
+    assert [one.dues for one in flat.statuses] == [one.dues for one in whole.statuses]
+    codes = [one.code for one in reading.read(data, "a.docx").findings]
+    assert ("form_without_fields" in codes) is not identity
+    if not identity:
+        assert any("个字" in one.message and one.severity == "error" for one in reading.read(data, "a.docx").findings)
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
