@@ -314,7 +314,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("before", nargs="?", default=settings["before"], help="commit or folder; default: %(default)s")
     parser.add_argument(
-        "--other", default=str(ROOT), help="folder or commit of the version after; default: this checkout"
+        "--other",
+        default=settings.get("after", str(ROOT)),
+        help="folder or commit of the version after; default: %(default)s",
     )
     parser.add_argument("--only", default=",".join(AREAS), help="areas, with commas: %(default)s")
     parser.add_argument("--quick", action="store_true", help="one kind of unit, no messages of tests")

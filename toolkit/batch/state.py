@@ -15,7 +15,7 @@ from toolkit.core.findings import Finding, Place, Severity
 from toolkit.output.disk import file_errors
 
 _FILE = "state.jsonl"
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from toolkit.core.findings import FileError, has_errors
 if TYPE_CHECKING:
     from toolkit.presets import Preset
 
-_FILE, _READY, _VERSION = "list.json", "unchanged", 1
+_FILE, _READY, _VERSION = "list.json", "unchanged", 2
 #: Returns the presets of kinds by id.
 FindPresets = Callable[[Iterable[str]], "Mapping[str, Preset]"]
 
