@@ -118,6 +118,16 @@ CASES = [
     Case("party_size", WARNING, "party.members", {}, {"党员人数: 32": "党员人数: 62"}, "党员人数: 62"),
     Case("party_size", WARNING, "party.members", {}, {"形式: 党支部": "形式: 党总支"}, "党员人数: 32"),
     Case("party_size", ERROR, "party.members", {}, {"形式: 党支部": "形式: 党委"}, "党员人数: 32"),
+    Case(
+        "committee_wrong",
+        ERROR,
+        "party.board",
+        {},
+        {"形式: 党支部": "形式: 党支部\n  委员会设置: 不设委员会"},
+        "委员会设置",
+    ),
+    Case("committee_word", WARNING, "party.name", {}, {"党员人数: 32": "党员人数: 5"}, "全称: 中共"),
+    Case("committee_word", ERROR, "contact.name", {}, {"党员人数: 32": "党员人数: 5"}, "姓名职务: 甲某"),
     Case("forbidden_body", ERROR, "党组", {}, {"形式: 党支部": "形式: 党支部\n  简称: 村党组"}, "简称: 村党组"),
     Case(
         "meeting_form_invalid",

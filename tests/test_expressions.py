@@ -13,6 +13,7 @@ VALUES = {
     "flag": True,
     "off": False,
     "zero": 0,
+    "number": 6,
     "form.name": "党支部",
     "list": ("党课", "主题党日"),
     "table": ({"name": "甲", "count": 3},),
@@ -50,6 +51,13 @@ def lookup(name):
         ("'乙' in table", False),
         ("yes == empty", False),
         ("(yes)", True),
+        ("number < 7", True),
+        ("number < 6", False),
+        ("number <= 6", True),
+        ("number > 5 and number >= 6", True),
+        ("not number < 7", False),
+        ("empty < 7", False),
+        ("yes > 0", False),
     ],
 )
 def test_evaluate(text, expected):

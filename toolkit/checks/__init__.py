@@ -18,6 +18,8 @@ CODES: dict[str, str] = {
     "bad_vocabulary": "error: the vocabulary of the checks is incomplete, or a pattern does not compile",
     "party_form_invalid": "error: such a unit cannot have a party organisation of this form",
     "party_size": "error or warning: the party organisation has too few members for its form, or unusually many",
+    "committee_wrong": "error: the profile sets up, or leaves out, the committee of a branch against its number of members",
+    "committee_word": "error or warning: a committee or one of its members is named in a branch that has none",
     "forbidden_body": "error or warning: a body that such a unit cannot have is named",
     "meeting_form_invalid": "error: the party organisation does not hold meetings of this form",
     "rule_unread": "warning: a rule of quorum or passing says nothing that can be counted",
@@ -79,6 +81,7 @@ CODES: dict[str, str] = {
 CHECKS: tuple[Check, ...] = (
     Check(vocabulary.vocabulary, ("bad_vocabulary",)),
     Check(organisation.party_form, ("party_form_invalid", "party_size"), KIND_RULES),
+    Check(organisation.committee, ("committee_wrong", "committee_word"), KIND_RULES),
     Check(organisation.forbidden_bodies, ("forbidden_body",), KIND_RULES),
     Check(organisation.meeting_forms, ("meeting_form_invalid",), KIND_RULES),
     Check(organisation.rules_unread, ("rule_unread",)),

@@ -45,9 +45,62 @@ def _size(context: Context, rules: dict, form: str, size: dict, members: int) ->
         make, message = warning, f"{form}的正式党员一般不超过{high}名，现为{members}名。"
     else:
         return
-    hint = size.get("note") or "核对党员人数，或者改填上级批准设立的形式。"
+    hint = (members < low and size.get("few")) or size.get("note") or "核对党员人数，或者改填上级批准设立的形式。"
     basis = size.get("basis") or rules.get("basis", "")
     yield make("party_size", message, context.key(rules["members"]), hint, basis, subject=rules["members"])
+
+
+def committee(context: Context) -> Iterator[Finding]:
+    """A party branch has a committee from a number of members on; a smaller one has neither a committee nor its members.
+
+    The branch's own full name is that of its approval: a warning. Names of superiors, 《titles》 and the organs of the
+    history may hold such words. A branch that is too small to be one at all has that one finding only.
+    """
+    forms = context.preset.rules.get("party_forms") or {}
+    rules = forms.get("committee")
+    if not rules:
+        return
+    setting = context.resolved.values.get(rules["param"])
+    members = context.resolved.values.get(forms.get("members", ""))
+    if _below(members, int((forms.get("sizes") or {}).get(rules["form"], {}).get("from") or 0)):
+        return
+    due = rules["without"] if _form(context) == rules["form"] and _below(members, int(rules["from"])) else rules["with"]
+    if setting != due and isinstance(members, int):
+        message = f"正式党员{members}名的{_form(context)}应当{due}，档案里写的是{setting}。"
+        hint, where = "删去这一项，由党员人数得出；人数有误的，改正党员人数。", context.key(rules["param"])
+        yield error("committee_wrong", message, where, hint, rules["basis"], subject=rules["param"])
+    elif setting == rules["without"]:
+        yield from _committee_words(context, rules)
+
+
+def _below(members: object, least: int) -> bool:
+    return isinstance(members, int) and members < least
+
+
+def _committee_words(context: Context, rules: dict) -> Iterator[Finding]:
+    """Report each value of the profile, and each other text of the set, that names a committee or one of its members."""
+    outside = _outside_names(context)
+    passed = (context.words.get("lifecycle") or {}).get("history", "")
+    seen = set()
+    for key in context.resolved.given:
+        for text in texts_in(context.resolved.values.get(key)) if key != passed else ():
+            for match in compiled(rules["pattern"]).finditer(text):
+                if (key, match.group()) not in seen and not _inside(text, match, outside):
+                    seen.add((key, match.group()))
+                    yield _committee_word(context, rules, match.group(), context.key(key), key)
+    for hit in hits(context, [rules["pattern"]], skip=lambda text, match: _inside(text, match, outside)):
+        if hit.key not in context.places and hit.key != passed:
+            yield _committee_word(context, rules, hit.match.group(), hit.where, hit.match.group())
+
+
+def _committee_word(context: Context, rules: dict, word: str, where: Place, subject: str) -> Finding:
+    if subject == rules["name"]:
+        message = f"党组织全称里有“{word}”：{rules['reason']}。"
+        hint = "核对上级的批复；批复的名称到“支部”为止的，改为例如“中共柳溪镇柳河村支部”。"
+        return warning("committee_word", message, where, hint, rules["basis"], subject=subject)
+    message = f"出现了“{word}”：{rules['reason']}。"
+    hint = "改为书记、副书记或者党员大会；核实责任事项的，写上级党组织的纪检机构；党员人数有误的，改正党员人数。"
+    return error("committee_word", message, where, hint, rules["basis"], subject=subject)
 
 
 def forbidden_bodies(context: Context) -> Iterator[Finding]:

@@ -41,9 +41,21 @@ WORDS: dict[str, Shape] = {
     "residue_except?": ["text"],
     "kinds?": {"*": ["text"]},
 }
-_SIZE = {"from?": "number", "to?": "number", "soft?": "text", "note?": "text", "basis?": "text"}
+_SIZE = {"from?": "number", "to?": "number", "soft?": "text", "note?": "text", "few?": "text", "basis?": "text"}
 _BODY = {"word": "text", "reason": "text", "except?": ["text"], "basis?": "text", "severity?": "text"}
-_FORMS = {"param?": "text", "members?": "text", "allowed?": ["text"], "sizes?": {"*": _SIZE}, "basis?": "text"}
+_COMMITTEE = {
+    **dict.fromkeys(("param", "with", "without", "form", "reason", "basis", "name"), "text"),
+    "from": "number",
+    "pattern": "pattern",
+}
+_FORMS = {
+    "param?": "text",
+    "members?": "text",
+    "allowed?": ["text"],
+    "sizes?": {"*": _SIZE},
+    "basis?": "text",
+    "committee?": _COMMITTEE,
+}
 RULES: dict[str, Shape] = {
     "party_forms?": _FORMS,
     "forbidden_bodies?": [_BODY],

@@ -201,8 +201,11 @@ class Scope:
 
     def _expand(self, tree: Any, row: Record | None = None) -> Any:
         if isinstance(tree, Chosen):
-            value = row.values[tree.path] if row is not None and tree.path in row.values else self.value(tree.path)
-            return self._expand(tree.tree(str(value)), row)
+            case = "是" if self.holds(tree.by, row) else "否"
+            if tree.path:
+                value = row.values[tree.path] if row is not None and tree.path in row.values else self.value(tree.path)
+                case = case if isinstance(value, bool) else str(value)
+            return self._expand(tree.tree(case), row)
         if isinstance(tree, dict):
             return {key: self._expand(value, row) for key, value in tree.items()}
         if isinstance(tree, list):
@@ -306,7 +309,10 @@ class Scope:
         body, chair, recorder = map(self.name_of, (spec.body, spec.chair, spec.recorder))
         rule = own_rule(quorum, self.value(OWN_RULES) or (), (spec.id, name))
         roles = (spec.body, body, spec.chair, chair, spec.recorder, recorder)
-        return Meeting(spec.id, name, form, *roles, spec.minutes, rule, spec.prepared_by)
+        before = self.preset.meetings.get(spec.prepared_by)
+        # A body does not prepare its own meeting: without a committee both are meetings of the members.
+        prepared_by = spec.prepared_by if before is not None and self.name_of(before.body) != body else ""
+        return Meeting(spec.id, name, form, *roles, spec.minutes, rule, prepared_by)
 
     def _attribute(self, kind: str, name: str, attribute: str) -> str:
         entry = self.duty(name) if kind == "duty" else self.meeting(name)
@@ -320,7 +326,8 @@ class Scope:
         if attribute in ("actor", "recipient"):
             return getattr(duty, f"{attribute}_name")
         if attribute == "assist":
-            return "、".join(filter(None, map(self.name_of, self.preset.duties[duty.id].assist)))
+            others = map(self.name_of, self.preset.duties[duty.id].assist)
+            return "、".join(name for name in others if name not in ("", duty.actor_name))
         if attribute == "form":
             return self.value(f"title.{duty.form}") if duty.form else ""
         if attribute == "meeting":

@@ -1,4 +1,4 @@
-"""Parses and evaluates conditions of presets: names, ``not and or == in``, parentheses and quoted strings.
+"""Parses and evaluates conditions of presets: names, ``not and or == in < <= > >=``, parentheses, texts and numbers.
 
 The readers of presets parse a condition once, :mod:`toolkit.compose.resolve` evaluates it for each unit. A condition calls no
 function and reads only the names of its ``lookup``.
@@ -6,18 +6,26 @@ function and reads only the names of its ``lookup``.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 _TOKEN = re.compile(
-    r"""(?P<op>==|[()]|(?:not|and|or|in)(?![\w.]))|"(?P<double>[^"]*)"|'(?P<single>[^']*)'"""
-    r"""|(?P<name>[A-Za-z_]\w*(?:\.\w+)*)|(?P<unknown>\S.*)""",
+    r"""(?P<op>==|<=|>=|[()<>]|(?:not|and|or|in)(?![\w.]))|"(?P<double>[^"]*)"|'(?P<single>[^']*)'"""
+    r"""|(?P<number>[0-9]+(?![\w.]))|(?P<name>[A-Za-z_]\w*(?:\.\w+)*)|(?P<unknown>\S.*)""",
     re.ASCII | re.DOTALL,
 )
 #: Deepest nesting of parentheses and ``not``, and most characters of a condition.
 MAX_DEPTH, MAX_LENGTH = 30, 4000
+#: Comparisons of whole numbers; false if one side is no number (a value that was not given).
+_ORDERS: dict[str, Callable[[int, int], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 class ExpressionError(ValueError):
@@ -25,7 +33,7 @@ class ExpressionError(ValueError):
 
 
 class Node(NamedTuple):
-    """``op`` is ``name`` or ``text`` (with ``text``), or ``not``, ``and``, ``or``, ``==``, ``in`` (with ``operands``)."""
+    """``op`` is ``name`` or ``text`` (with ``text``), or ``not``, ``and``, ``or`` or a comparison (with ``operands``)."""
 
     op: str
     text: str = ""
@@ -83,17 +91,18 @@ class _Parser:
         if self.take("not"):
             return Node("not", operands=(self.nested(self.negation),))
         left = self.atom()
-        op = self.take("==", "in")
-        return Node(op, operands=(left, self.atom())) if op else left
+        op = self.take("==", "in", *_ORDERS)
+        return Node(op, operands=(left, self.atom(number=op in _ORDERS))) if op else left
 
-    def atom(self) -> Node:
+    def atom(self, number: bool = False) -> Node:
+        """Parse a name, a text, a condition in parentheses or, behind ``< <= > >=``, a whole number."""
         if self.take("("):
             node = self.nested(self.condition)
             if not self.take(")"):
                 raise ExpressionError(f"条件“{self.text}”缺少右括号")
             return node
         kind, word = self.tokens.pop()
-        if kind in ("op", "end"):
+        if kind in ("op", "end") or (kind == "number" and not number):
             raise ExpressionError(f"条件“{self.text}”在“{word or '结尾'}”处不完整")
         return Node("name" if kind == "name" else "text", word)
 
@@ -125,7 +134,8 @@ def _names(node: Node) -> Iterator[str]:
 def evaluate(expression: Expression, lookup: Callable[[str], object]) -> bool:
     """Evaluate a condition; ``lookup`` returns the value of a name (``""`` for a name without one).
 
-    A name alone is true unless its value is empty, 否 or 0. ``==`` and ``in`` compare texts; booleans count as 是 and 否.
+    A name alone is true unless its value is empty, 否 or 0. ``==`` and ``in`` compare texts; booleans count as 是 and 否;
+    ``< <= > >=`` compare whole numbers.
     """
     return bool(_value(expression.node, lookup))
 
@@ -142,6 +152,9 @@ def _value(node: Node, lookup: Callable[[str], object]) -> object:
     if node.op == "not":
         return not left
     right = next(values)
+    if node.op in _ORDERS:
+        numbers = [int(text) for text in map(_as_text, (left, right)) if text.isdecimal()]
+        return len(numbers) == 2 and _ORDERS[node.op](*numbers)
     return _as_text(left) == _as_text(right) if node.op == "==" else _contains(_as_text(left), right)
 
 

@@ -168,7 +168,9 @@ def parse_condition(text: str, report: Report) -> Expression | None:
     try:
         return conditions.parse(text)
     except conditions.ExpressionError as error:
-        report("bad_condition", str(error), "条件只能用名称、not、and、or、==、in、括号和引号中的文字")
+        report(
+            "bad_condition", str(error), "条件只能用名称、not、and、or、==、in、<、<=、>、>=、括号、整数和引号中的文字"
+        )
         return None
 
 

@@ -10,12 +10,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.core.yaml_read import KeyPath, RawDocument
 from toolkit.language import periods
-from toolkit.presets.markup import Placeholder
+from toolkit.presets.conditions import Expression, names, parse
+from toolkit.presets.markup import Placeholder, parse_condition
 from toolkit.presets.yaml_values import Reader
 
 #: Codes of this module's findings (faults of a preset): severity and meaning.
@@ -291,10 +293,19 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A default that depends on a choice: ``{by: party.form, 党支部: …, else: …}``; a case may choose again."""
+    """A default that depends on a value or a condition; a case may choose again.
 
-    path: str
+    ``{by: party.form, 党支部: …, else: …}`` chooses by what the name prints, ``{by: party.members < 7, 是: …, else: …}``
+    by whether the condition holds (是 or 否).
+    """
+
+    by: Expression
     cases: dict[str, Any]
+
+    @property
+    def path(self) -> str:
+        """The name to choose by; empty if the choice is by a condition."""
+        return self.by.node.text if self.by.node.op == "name" else ""
 
     def tree(self, value: str) -> Any:
         """Return the default for ``value``: its own case, else ``else``, else ``()``."""
@@ -302,6 +313,8 @@ class Chosen:
 
 
 Default = Fixed | Filled | Chosen
+#: Replaces a condition that cannot be read, which is reported.
+_NEVER = parse("''")
 
 
 def is_choice(raw: Any) -> bool:
@@ -346,7 +359,8 @@ def _cases(choice: dict[str, Any]) -> dict[str, Any]:
 def _tree(raw: Any, place: Place, reader: Reader) -> Any:
     """Return a raw default with its choices and texts parsed, at any depth."""
     if is_choice(raw):
-        return Chosen(str(raw["by"]), _tree(_cases(raw), place, reader))
+        by = parse_condition(str(raw["by"]), partial(reader.problem, place)) or _NEVER
+        return Chosen(by, _tree(_cases(raw), place, reader))
     if isinstance(raw, dict):
         return {key: _tree(value, place, reader) for key, value in raw.items()}
     if isinstance(raw, list):
@@ -364,7 +378,7 @@ def default_placeholders(default: Default) -> Iterator[Placeholder]:
 
 def _leaves(tree: Any) -> Iterator[Placeholder]:
     if isinstance(tree, Chosen):
-        yield Placeholder(tree.path)
+        yield from map(Placeholder, names(tree.by))
         tree = tree.cases
     for inner in tree.values() if isinstance(tree, dict) else tree:
         if isinstance(inner, Placeholder):

@@ -10,6 +10,8 @@ from typing import Any
 from toolkit.core.findings import Ask, Place, Question, Severity, UsageError
 from toolkit.core.yaml_read import load
 from toolkit.presets import Preset, printed_names
+from toolkit.presets.conditions import names as names_in
+from toolkit.presets.conditions import parse
 from toolkit.presets.params import DOCUMENT_FIELDS, EXAMPLES, Param, ParamSchema, is_choice, typed
 from toolkit.profile.people import PEOPLE
 from toolkit.profile.reading import RESERVED, check_text, reserved_key, suggest
@@ -229,7 +231,7 @@ def printable(default: Any, schema: ParamSchema, names: Mapping[str, str]) -> An
         return _PLACEHOLDER.sub(lambda match: _named(match[1], schema, names), default)
     if isinstance(default, Mapping):
         if is_choice(default):
-            return f"随{_named(default['by'], schema, names)}而定"
+            return f"随{'、'.join(_named(key, schema, names) for key in names_in(parse(default['by'])))}而定"
         return {key: printable(value, schema, names) for key, value in default.items()}
     if isinstance(default, list | tuple):
         return [printable(value, schema, names) for value in default]
