@@ -53,6 +53,13 @@ def duty(**changes: str) -> dict:
     return {"duties.yaml": text, **article(CLAUSE)}
 
 
+#: People of the village, with one post left open.
+PEOPLE = (
+    "人员:\n  - {{姓名: 甲某, 职务: 宣传委员}}\n  - {{姓名: 乙某, 职务: 党支部书记、村民委员会主任}}\n"
+    "  - {{姓名: 己某, 职务: 纪检委员}}\n  - {{姓名: 丁某, 职务: {}}}\n文件:"
+)
+
+
 def history(entry: str, doc: str = "主送: 各村民小组") -> dict:
     """The profile with a history of one entry, which dates it."""
     return {"文件:": f"沿革:\n  - {entry}\n文件:", "成文日期: 2026-01-05": doc}
@@ -128,6 +135,72 @@ CASES = [
     ),
     Case("committee_word", WARNING, "party.name", {}, {"党员人数: 32": "党员人数: 5"}, "全称: 中共"),
     Case("committee_word", ERROR, "contact.name", {}, {"党员人数: 32": "党员人数: 5"}, "姓名职务: 甲某"),
+    Case(
+        "party_name",
+        ERROR,
+        "party.name",
+        {},
+        {"形式: 党支部": "形式: 党委", "党员人数: 32": "党员人数: 132"},
+        "全称: 中共",
+    ),
+    Case("party_name", ERROR, "party.name", {}, {"柳河村支部委员会": "柳河村总支部委员会"}, "全称: 中共"),
+    Case("number_shape", WARNING, "doc.number", {}, {"机关代字: 柳党字": "发文字号: 柳党字[2026]1号"}, "发文字号"),
+    Case("number_year", WARNING, "doc.number", {}, {"机关代字: 柳党字": "发文字号: 柳党字〔2025〕1号"}, "发文字号"),
+    Case("own_superior", ERROR, "superior.party", {}, {"党组织: 柳溪镇党委": "党组织: 柳河村党支部"}, "柳河村党支部"),
+    Case("other_place", WARNING, "superior.government", {}, {"政府: 柳溪镇人民政府": "政府: 石桥镇人民政府"}, "石桥镇"),
+    Case("other_place", WARNING, "unit.short_name", {}, {"简称: 柳河村": "简称: 石桥村"}, "简称: 石桥村"),
+    Case(
+        "other_place",
+        WARNING,
+        "party.name",
+        {},
+        {"中共柳溪镇柳河村支部委员会": "中共柳溪镇石桥村支部委员会"},
+        "石桥村支部",
+    ),
+    Case("count_of_names", ERROR, "village.subunits", {}, {"村民小组: 一组、二组": "村民小组: 5"}, "村民小组: 5"),
+    Case("name_twice", WARNING, "village.subunits:一组", {}, {"一组、二组": "一组、二组、一组"}, "一组、二组、一组"),
+    Case("telephone", WARNING, "contact.phone", {}, {"电话: 0471-0000000": "电话: 12345678901"}, "12345678901"),
+    Case("issued_without", WARNING, "doc.number", {}, {"机关代字: 柳党字": "状态: 印发"}),
+    Case("issued_without", WARNING, "doc.adopted_on", {}, {"  机关代字: 柳党字\n": ""}),
+    Case("retention_short", WARNING, "records.retention", {}, {"文件:": "档案:\n  保管期限: 1年\n文件:"}, "保管期限"),
+    Case(
+        "unused_value",
+        WARNING,
+        "freq.account_check",
+        {"duties.yaml": "account_check:\n  frequency: 每半年1次\n"},
+        {"文件:": "频次:\n  账号检查: 每年1次\n文件:"},
+        "账号检查: 每年1次",
+    ),
+    Case(
+        "person_twice",
+        WARNING,
+        "丁某",
+        {},
+        {"文件:": PEOPLE.format("组织委员}\n  - {姓名: 丁某, 职务: 村文书")},
+        "{姓名: 甲某",
+    ),
+    Case("post_vacant", WARNING, "organizer", {}, {"文件:": PEOPLE.format("村文书")}, "{姓名: 甲某"),
+    Case(
+        "post_shared",
+        WARNING,
+        "deputy",
+        {},
+        {"文件:": PEOPLE.format("组织委员}\n  - {姓名: 子某, 职务: 宣传委员")},
+        "{姓名: 甲某",
+    ),
+    Case(
+        "post_conflict",
+        WARNING,
+        "deputy:discipline",
+        {},
+        {
+            "文件:": PEOPLE.format("组织委员")
+            .replace("职务: 宣传委员", "职务: 宣传委员、纪检委员")
+            .replace("己某, 职务: 纪检委员", "己某, 职务: 党员")
+        },
+        "{姓名: 甲某",
+    ),
+    Case("vague_word", WARNING, "有关部门", {}, {"文件:": "内容:\n  培训对象: 有关部门的人员\n文件:"}, "有关部门"),
     Case("forbidden_body", ERROR, "党组", {}, {"形式: 党支部": "形式: 党支部\n  简称: 村党组"}, "简称: 村党组"),
     Case(
         "meeting_form_invalid",
@@ -559,7 +632,7 @@ def test_a_party_form_that_cannot_be_is_said_once(form: str) -> None:
         {"党组织: 柳溪镇党委": "党组织: 柳河农场党组"},
         {"党组织: 柳溪镇党委": "党组织: 柳河街道党工委"},
         {"党组织: 柳溪镇党委": "党组织: 柳溪社区委员会"},
-        {"形式: 党支部": "形式: 党总支", "党员人数: 32": "党员人数: 62"},
+        {"形式: 党支部": "形式: 党总支", "党员人数: 32": "党员人数: 62", "柳河村支部委员会": "柳河村总支部委员会"},
         {"文件:": "责任追究:\n  申诉期限: 2个月\n文件:"},
         {"文件:": "频次:\n  专题研究: 每年2次\n文件:"},
         {"文件:": "依据:\n  其他依据: 《柳溪镇党组织书记抓基层党建工作定期述职办法》\n文件:"},

@@ -27,7 +27,7 @@ MINI = {
     "mini/org.yaml": "office: {kind: body, name: 办公室}\n",
     "mini/documents/01-main.md": (
         "---\nid: main\nnumber: 1\ntitle: 办法\nfamily: regulation\nlayout: regulation\nself: 本办法\n---\n"
-        "# 总则 {#general}\n## 目的 {#purpose}\n办公室负责。\n## 范围 {#scope}\n适用于办公室。\n"
+        "# 总则 {#general}\n## 目的 {#purpose}\n办公室负责。\n## 范围 {#scope}\n适用于办公室的{unit.list}。\n"
         "# 附则 {#final}\n## 施行 {#effective}\n施行。\n"
     ),
     "mini/documents/02-form.yaml": (
@@ -127,6 +127,10 @@ PRESET_CASES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "unsupported_markup": (extra("| 甲 | 乙 |\n| - | - |"), {}),
     "level_jump": (extra("### 三级\n甲。"), {}),
     "empty_article": (md("## 补充 {#extra in=general}"), {}),
+    "dead_parameter": (
+        {},
+        {"mini/params.yaml": MINI["mini/params.yaml"] + "  idle: {label: 闲置, type: text, default: 无}\n"},
+    ),
     "empty_text": (extra("甲：\n- 乙\n- {#empty}"), {}),
 }
 

@@ -362,7 +362,7 @@ def test_revise_refuses_an_earlier_date_and_an_inline_history(unit: Path) -> Non
         revise.revise(
             write_profile(unit.parent, {DATE: "  主送: 各组\n沿革:\n  " + MADE}), {"organ": "会", "date": "2026-05-07"}
         )
-    assert "第 21 行" in caught.value.message and "unit.history.yaml" in caught.value.hint
+    assert "第 22 行" in caught.value.message and "unit.history.yaml" in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -386,7 +386,7 @@ def test_revise_warns_of_an_organ_that_the_unit_does_not_have(unit: Path) -> Non
 def test_revise_refuses_to_take_effect_before_adoption(tmp_path: Path) -> None:
     unit = write_profile(tmp_path, {DATE: "  施行日期: 2026-05-01\n"})
     code, said = run(unit, *ARGS, "2026-05-07")
-    assert code == 1 and "早于通过日期" in said and "档案第 20 行" in said
+    assert code == 1 and "早于通过日期" in said and "档案第 21 行" in said
     assert not unit.with_name("unit.history.yaml").exists()
     assert run(unit, *ARGS, "2026-04-30")[0] == 0
     assert run(unit, *ARGS, "2028-05-07", "--repeal")[0] == 0
@@ -395,7 +395,7 @@ def test_revise_refuses_to_take_effect_before_adoption(tmp_path: Path) -> None:
 def test_revise_names_the_line_that_the_profile_still_has(tmp_path: Path) -> None:
     unit = write_profile(tmp_path)
     code, said = run(unit, *ARGS, "2026-05-07", "--issued", "2026-05-08")
-    assert code == 1 and "unit.yaml:20:" in said and "删去档案里的这一行" in said
+    assert code == 1 and "unit.yaml:21:" in said and "删去档案里的这一行" in said
 
 
 @pytest.mark.parametrize(

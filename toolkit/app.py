@@ -175,14 +175,23 @@ def prepare_with(given: Profile, preset: Preset, date: str = "") -> Prepared:
     validated = profile.validate(given, preset.params)
     findings = [*given.findings, *validated.findings, *preset.findings]
     stand_ins = _stand_ins(validated.values, preset.params.params)
-    resolved = resolve.resolve(preset, {**validated.values, **stand_ins}, date=date, places=validated.places)
+    values = {**validated.values, **stand_ins}
+    known = {*values, *validated.places}
+    unknown = frozenset(key for key in preset.params.params if key not in validated.values and key in known)
+    resolved = resolve.resolve(preset, values, date=date, places=validated.places)
     built = build(resolved)
     labels = number_set(built.set)
-    context = checks.Context(preset, resolved, built, labels, dict(validated.places))
-    findings += [*resolved.findings, *built.findings, *checks.run(context)]
+    context = checks.Context(preset, resolved, built, labels, dict(validated.places), unknown)
+    about = [*resolved.findings, *built.findings, *checks.run(context)]
+    findings += [finding for finding in about if not _of_unknown(finding, unknown, validated.places)]
     if stand_ins:
         return Prepared(given, preset, findings=_merge(findings), draft=Draft(resolved, built, stand_ins))
     return Prepared(given, preset, resolved, built, _merge(findings), labels)
+
+
+def _of_unknown(finding: Finding, unknown: frozenset[str], places: Mapping[str, Place]) -> bool:
+    """Whether a finding is about a value that is missing or could not be read, which is a finding of its own."""
+    return any(finding.where in (places.get(key), Place(key=key)) for key in unknown)
 
 
 def _merge(*lists: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toolkit.checks import clauses, consistency, duties, lifecycle, organisation, vocabulary, wording
+from toolkit.checks import clauses, consistency, duties, lifecycle, organisation, profile_values, vocabulary, wording
 from toolkit.checks.registry import Check, Context
 from toolkit.core.findings import Finding
 from toolkit.core.memo import remembered
@@ -74,6 +74,21 @@ CODES: dict[str, str] = {
     "literal_frequency": "error: a frequency is typed into prose",
     "literal_deadline": "error: a deadline is typed into prose",
     "literal_recipient": "error: a recipient is typed into prose",
+    "party_name": "error: the full name of the party organisation is that of another form",
+    "number_shape": "warning: a document number is not 代字〔year〕number号",
+    "number_year": "warning: the year of a document number is not that of the date",
+    "own_superior": "error: the unit is named as its own superior",
+    "other_place": "warning: a party name, short name or superior belongs to another place or unit",
+    "count_of_names": "error: a list of names holds a number",
+    "name_twice": "warning: a name stands twice in a list",
+    "telephone": "warning: a telephone number has a shape that numbers do not have",
+    "issued_without": "warning: a dated text is issued without number or date of adoption",
+    "retention_short": "warning: records are kept for less than their kind needs",
+    "unused_value": "warning: the profile gives a value that no text reads",
+    "person_twice": "warning: a name stands in two lines of the people",
+    "post_vacant": "warning: a post of the texts is held by nobody in the list of people",
+    "post_shared": "warning: a post that the texts name in the singular is held by several people",
+    "post_conflict": "warning: one person, or one post, carries out a matter and supervises it",
     "boilerplate": "warning: a left-over of a web page or sample text",
 }
 
@@ -128,7 +143,19 @@ CHECKS: tuple[Check, ...] = (
     Check(wording.boundary, ("boundary",)),
     Check(wording.obsolete, ("obsolete",), "GB/T 9704-2012"),
     Check(wording.punctuation, ("punctuation",), "GB/T 15834"),
+    Check(profile_values.party_name, ("party_name",)),
+    Check(profile_values.document_numbers, ("number_shape", "number_year"), "GB/T 9704-2012 7.2.5"),
+    Check(profile_values.own_superior, ("own_superior",)),
+    Check(profile_values.other_place, ("other_place",)),
+    Check(profile_values.lists_of_names, ("count_of_names", "name_twice")),
+    Check(profile_values.telephones, ("telephone",)),
+    Check(profile_values.issued_without, ("issued_without",), "GB/T 9704-2012 7.2.5"),
+    Check(profile_values.retention, ("retention_short",), "recalled (待核)"),
+    Check(profile_values.unused_values, ("unused_value",)),
+    Check(profile_values.same_person, ("person_twice",)),
+    Check(profile_values.posts, ("post_vacant", "post_shared", "post_conflict"), KIND_RULES),
     Check(wording.vague_values, ("vague_word",)),
+    Check(wording.vague_defaults, ("vague_word",), once=True),
     Check(wording.vague, ("vague_word",), once=True),
     Check(wording.modality, ("modality",), DRAFTING, once=True),
     Check(wording.ordinals, ("ordinal_mark",), "GB/T 15834", once=True),

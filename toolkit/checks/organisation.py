@@ -16,7 +16,7 @@ from toolkit.language.majorities import MAJORITY_EXAMPLES, NOT_APPLICABLE, read_
 def party_form(context: Context) -> Iterator[Finding]:
     """The unit's party organisation has a form that such a unit can have, and fits its size."""
     rules = context.preset.rules.get("party_forms")
-    if not rules:
+    if not rules or rules["param"] in context.unknown:
         return
     form = _form(context)
     if form and form not in rules["allowed"]:
@@ -26,7 +26,7 @@ def party_form(context: Context) -> Iterator[Finding]:
         return
     size = (rules.get("sizes") or {}).get(form)
     members = context.resolved.values.get(rules.get("members", ""))
-    if size and isinstance(members, int):
+    if size and isinstance(members, int) and rules["members"] not in context.unknown:
         yield from _size(context, rules, form, size, members)
 
 
@@ -58,7 +58,7 @@ def committee(context: Context) -> Iterator[Finding]:
     """
     forms = context.preset.rules.get("party_forms") or {}
     rules = forms.get("committee")
-    if not rules:
+    if not rules or context.unknown & {forms["param"], forms["members"]}:
         return
     setting = context.resolved.values.get(rules["param"])
     members = context.resolved.values.get(forms.get("members", ""))

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Context:
     """What a check may read. Everything is immutable; a check only yields findings.
 
-    ``places`` gives the place in the user's file of a given parameter.
+    ``places`` gives the place in the user's file of a given parameter; ``unknown`` are the parameters whose value is missing
+    or could not be read, with an example in its place: nothing is said about them.
     """
 
     preset: Preset
@@ -29,6 +30,7 @@ class Context:
     built: Built
     labels: SetLabels
     places: dict[str, Place]
+    unknown: frozenset[str] = frozenset()
 
     @property
     def words(self) -> Mapping[str, Any]:

@@ -40,6 +40,14 @@ WORDS: dict[str, Shape] = {
     "obsolete?": [_REASON],
     "residue_except?": ["text"],
     "kinds?": {"*": ["text"]},
+    "document_number?": {
+        **dict.fromkeys(("param", "mark", "date", "issued", "basis"), "text"),
+        "pattern": "pattern",
+        "faults": [_REASON],
+    },
+    "count_of_names?": "pattern",
+    "telephone?": "pattern",
+    "retention?": [dict.fromkeys(("param", "least", "what", "basis"), "text")],
 }
 _SIZE = {"from?": "number", "to?": "number", "soft?": "text", "note?": "text", "few?": "text", "basis?": "text"}
 _BODY = {"word": "text", "reason": "text", "except?": ["text"], "basis?": "text", "severity?": "text"}
@@ -55,7 +63,14 @@ _FORMS = {
     "sizes?": {"*": _SIZE},
     "basis?": "text",
     "committee?": _COMMITTEE,
+    "names?": {"*": "pattern"},
 }
+_IDENTITY = {
+    **dict.fromkeys(("full", "short", "party"), "text"),
+    **dict.fromkeys(("own", "endings", "superiors", "places"), ["text"]),
+    "levels": ["pattern"],
+}
+_POSTS = {"held": ["text"], "apart": [["text"]], "heads?": {"*": "text"}, "basis": "text"}
 RULES: dict[str, Shape] = {
     "party_forms?": _FORMS,
     "forbidden_bodies?": [_BODY],
@@ -63,6 +78,8 @@ RULES: dict[str, Shape] = {
     "meeting_basis?": "text",
     "superior_forbidden?": {"words": ["pattern"], "reason": "text", "basis?": "text"},
     "outside_names?": ["text"],
+    "identity?": _IDENTITY,
+    "posts?": _POSTS,
 }
 
 

@@ -14,6 +14,7 @@ from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.language.titles import PER_LINE, width
+from toolkit.presets.params import default_texts
 from toolkit.presets.spec import LiteralText, Preset
 
 _CJK = "\u4e00-\u9fff"
@@ -202,6 +203,16 @@ def vague_values(context: Context) -> Iterator[Finding]:
             for clause in _CLAUSE_END.split(_QUOTED_TITLE.sub("", text)):
                 for rule in rules:
                     yield from _vague(rule, clause, where)
+
+
+def vague_defaults(context: Context) -> Iterator[Finding]:
+    """Nor in a default, which is printed where the profile says nothing."""
+    places = context.preset.params.places
+    for key, default in context.preset.defaults.items():
+        for text in default_texts(default):
+            for clause in _CLAUSE_END.split(_QUOTED_TITLE.sub("", text)):
+                for rule in context.words.get("vague") or []:
+                    yield from _vague(rule, clause, places.get(key, Place(key=key)))
 
 
 def _vague(rule: dict, clause: str, where: Place) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from toolkit.presets.params import Chosen, Default, Fixed, Param, typed
 from toolkit.presets.spec import (
     DUTY_ATTRIBUTES,
     MEETING_ATTRIBUTES,
+    OWN_RULES,
     ROW_SOURCES,
     DutySpec,
     MeetingSpec,
@@ -34,8 +35,6 @@ CODES: dict[str, str] = {
     "bad_date": "error: the date template does not give a date",
     "bad_year": "error: the year template does not give a year that a calendar can have",
 }
-#: The table parameter with the unit's own rules of quorum and passing: meeting (name or id), to_meet, to_pass, basis.
-OWN_RULES = "meeting_rules"
 #: Printed where the year is not known.
 BLANK_YEAR = "　" * 4
 #: Replaces an unknown year in a calendar: a common (not leap) year.

@@ -48,6 +48,7 @@ CODES: dict[str, str] = {
     "unclosed_brace": "error: a brace that is not closed",
     "unsupported_markup": "error: Markdown that documents do not have (emphasis, tables, links …)",
     "level_jump": "error: a level is skipped or too deep",
+    "dead_parameter": "warning: a parameter of a kind that no text, condition or duty reads",
     "empty_article": "error: an article without text",
     "empty_text": "error: a paragraph or item without text",
 }

@@ -8,7 +8,7 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
-from toolkit.core.findings import Finding, Place, nearest
+from toolkit.core.findings import Finding, Place, Severity, has_errors, nearest
 from toolkit.model.tree import SCHEMES
 from toolkit.presets import spec
 from toolkit.presets.documents import FRONT, TEXTS, DocumentFile, parse_document
@@ -48,8 +48,10 @@ def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Pre
     preset = assembler.preset(kind)
     assembler.check_required(preset)
     assembler.check_fixed()
-    check_names(preset, assembler)
-    return replace(preset, findings=tuple(dict.fromkeys(assembler.findings)))
+    unread = check_names(preset, assembler)
+    if not has_errors(assembler.findings) and not any(layer.own for layer in layers):
+        assembler.check_unread(preset, unread)
+    return replace(preset, findings=tuple(dict.fromkeys(assembler.findings)), unread=unread)
 
 
 class _Draft:
@@ -214,6 +216,14 @@ class _Assembler(Reader):
             if "when" in file.front and file.id in preset.required:
                 message = f"“{file.id}”是必备文件，自有条款不能给它加条件"
                 self.problem(file.front["when"], "required_fixed", message, subject=file.id)
+
+    def check_unread(self, preset: Preset, unread: Sequence[str]) -> None:
+        """Report parameters that nothing reads: a unit that fills one in would change nothing."""
+        for key in unread:
+            message = f"参数“{preset.params.params[key].label}”没有任何条文、条件或者职责用到"
+            hint = "在条文或者职责里写 {" + key + "}，或者在本类的 params.yaml 里删去它（写一个空值）"
+            place = preset.params.places.get(key, Place(key=key))
+            self.findings.append(Finding("dead_parameter", Severity.WARNING, message, place, hint, subject=key))
 
     def check_fixed(self) -> None:
         """Report changes that a unit's own layer makes to the rules of its kind or to a pattern or text of the checks."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from toolkit.core.findings import Place, nearest
@@ -23,20 +23,52 @@ _NO_ROW: Row = frozenset()
 _ROW_DIGITS = 3
 
 
-def check_names(preset: Preset, reader: Reader) -> None:
-    """Report unknown names, fields and references of a preset."""
+def check_names(preset: Preset, reader: Reader) -> tuple[str, ...]:
+    """Report unknown names, fields and references of a preset; return the parameters that nothing reads."""
     checker = _Checker(preset, reader)
     checker.check_reserved()
     checker.check_registers()
     params = preset.params
     for key, default in preset.defaults.items():
         row = _NO_ROW if key in params.params else checker.known.columns.get(key.rpartition(".")[0], _NO_ROW)
+        checker.owner = key if key in params.params else key.rpartition(".")[0]
         checker.parts(tuple(default_placeholders(default)), params.places.get(key, Place(key=key)), row)
+    checker.owner = ""
     for parts in (*preset.identity.values(), *preset.fonts.values(), *preset.unbreakable):
         checker.parts(parts, Place())
     for document in preset.documents.values():
         checker.local = frozenset(f"this.{name}" for name in _meeting_names()) if document.meeting else frozenset()
         checker.check_document(document)
+    return _unread(preset, checker.reads)
+
+
+def _unread(preset: Preset, reads: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """Return the parameters that no text, condition, duty or check reads, directly or through what it reads.
+
+    ``reads`` holds the names that a parameter's default, an organisation entry (by id) or anything else (``""``) uses.
+    """
+    params = preset.params.params
+    acting = [name for duty in preset.duties.values() for name in (duty.actor, *duty.assist, duty.recipient)]
+    acting += [name for meeting in preset.meetings.values() for name in (meeting.body, meeting.chair, meeting.recorder)]
+    waiting = [*reads[""], *acting, *spec.READ_BY_PROGRAM, *_strings((preset.rules, preset.words))]
+    seen: set[str] = set()
+    while waiting:
+        path = waiting.pop()
+        steps = path.split(".")
+        owners = (".".join(steps[:length]) for length in range(len(steps), 0, -1))
+        owner = next((owner for owner in owners if owner in params or owner in preset.org), "")
+        if owner and owner not in seen:
+            seen.add(owner)
+            waiting += reads.get(owner, ())
+    return tuple(key for key in params if key not in seen)
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _strings(inner)
 
 
 class _Names:
@@ -116,12 +148,17 @@ def _targets(document: DocumentTemplate) -> dict[str, bool]:
 
 
 class _Checker:
-    """Checks texts against the known names and adds findings; ``local`` are the names of one document only."""
+    """Checks texts against the known names and adds findings; ``local`` are the names of one document only.
+
+    ``reads`` collects the names in use by their ``owner``: a parameter, an organisation entry, or ``""`` for all else.
+    """
 
     def __init__(self, preset: Preset, reader: Reader) -> None:
         self.preset = preset
         self.known = _Names(preset)
         self.local: Row = _NO_ROW
+        self.owner = ""
+        self.reads: dict[str, set[str]] = {"": set()}
         self.problem = reader.problem
 
     # --- names ---
@@ -142,6 +179,7 @@ class _Checker:
 
     def name(self, path: str, place: Place, row: Row, condition: bool = False) -> None:
         known = self.known
+        self.reads.setdefault(self.owner, set()).add(path)
         is_flag = path in known.flags
         if path in row or path in known.printable or path in self.local or (condition and is_flag):
             return
@@ -155,6 +193,7 @@ class _Checker:
     def source(self, path: str, place: Place) -> Row:
         """Return the columns of a row of ``each`` over ``path``; an unknown source is reported."""
         columns = self.known.columns.get(path)
+        self.reads.setdefault(self.owner, set()).add(path)
         if columns is None:
             near = nearest(path, self.known.columns)
             hint = near or "each 用列表、表格参数或者 duties、meetings、calendar、agenda"
@@ -188,10 +227,12 @@ class _Checker:
 
     def check_registers(self) -> None:
         for entry in self.preset.org.values():
+            self.owner = entry.id
             for parts in (entry.name, entry.full, *entry.extra.values()):
                 self.parts(parts, entry.place)
             self.condition(entry.when, entry.place)
             self.id(entry.of, "机构", entry.place)
+        self.owner = ""
         for duty in self.preset.duties.values():
             for key, parts in duty.texts.items():
                 self.parts(parts, duty.places.get(key, duty.place))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from toolkit.core.findings import Finding, Place, Severity
 from toolkit.core.yaml_read import KeyPath, RawDocument
 from toolkit.language import periods
 from toolkit.presets.conditions import Expression, names, parse
-from toolkit.presets.markup import Placeholder, parse_condition
+from toolkit.presets.markup import Literal, Placeholder, literal_text, parse_condition
 from toolkit.presets.yaml_values import Reader
 
 #: Codes of this module's findings (faults of a preset): severity and meaning.
@@ -374,6 +374,23 @@ def default_placeholders(default: Default) -> Iterator[Placeholder]:
     """Yield the placeholders of a default, not those inside their ``each``; a choice counts as one."""
     if not isinstance(default, Fixed):
         yield from _leaves(default if isinstance(default, Chosen) else default.tree)
+
+
+def default_texts(default: Default) -> Iterator[str]:
+    """Yield the literal texts of a default, of every case; a placeholder is U+FFFC."""
+    waiting: list[Any] = [default.value if isinstance(default, Fixed) else default]
+    while waiting:
+        tree = waiting.pop()
+        if isinstance(tree, str):
+            yield tree
+        elif isinstance(tree, Chosen | Filled):
+            waiting.append(tree.cases if isinstance(tree, Chosen) else tree.tree)
+        elif isinstance(tree, Mapping):
+            waiting += tree.values()
+        elif isinstance(tree, tuple) and all(isinstance(part, Literal | Placeholder) for part in tree):
+            yield literal_text(tree)
+        elif isinstance(tree, list | tuple):
+            waiting += tree
 
 
 def _leaves(tree: Any) -> Iterator[Placeholder]:

@@ -40,6 +40,10 @@ ROW_SOURCES: Mapping[str, tuple[str, ...]] = {
 #: The column of references to clauses; only in tables whose rows are duties.
 CLAUSE_COLUMN = "clause"
 #: First names that parameters and organisation entries cannot take.
+#: The table parameter with the unit's own rules of quorum and passing: meeting (name or id), to_meet, to_pass, basis.
+OWN_RULES = "meeting_rules"
+#: Parameters that the program reads, beside those that texts and rules name.
+READ_BY_PROGRAM = (OWN_RULES,)
 RESERVED_NAMES = frozenset({"duty", "meeting", "this", "title", "row", "value", "date", "year", *ROW_SOURCES})
 
 
@@ -314,7 +318,7 @@ class Preset:
     ``("", "meeting.<id>")`` or ``("", "org.<id>")``. ``identity`` holds the templates ``unit``, ``date`` and ``year``;
     ``fonts`` the font to use for each font of the templates; ``topics`` the clause inventory (merged ``topics.yaml``);
     ``lost`` the loss with each removed clause; ``quoted`` the duties that each authored clause quotes, by document and
-    clause, removed clauses included.
+    clause, removed clauses included; ``unread`` the parameters that nothing reads.
     """
 
     id: str
@@ -338,6 +342,7 @@ class Preset:
     lost: Mapping[tuple[str, str], Loss]
     quoted: Mapping[tuple[str, str], frozenset[str]]
     findings: tuple[Finding, ...]
+    unread: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return documents, parameters and required clauses as JSON-ready data (the contract of ``presets KIND --json``)."""
