@@ -80,6 +80,9 @@ SAID = [
     ("村信息员应当记录群众言论。", "boundary", ERROR, "记录群众言论"),
     ("村信息员应当掌握重点人员。", "boundary", ERROR, "重点人员"),
     ("村信息员应当开展网络舆情监测。", "boundary", ERROR, "网络舆情监测"),
+    ("书记请假的，委托班子成员主持会议。", "chair_entrusted", ERROR, "委托班子成员主持"),
+    ("情节严重的，责令引咎辞职。", "obsolete", WARNING, "引咎辞职"),
+    ("对党纪处分不服的，可以在一个月内提出申诉。", "obsolete", WARNING, "党纪处分不服的，可以在一个月内提出申诉"),
     ("文件应当标注主题词。", "obsolete", WARNING, "主题词"),
     ("管理员核对清单,填写记录。", "punctuation", WARNING, ","),
     ("管理员核对清单，，填写记录。", "punctuation", WARNING, "，，"),
@@ -114,6 +117,8 @@ FINE = [
     "自查表写明“是”“否”或者“不适用”。",
     "上半年检查和下半年检查的结果一并归档。",
     "办事机构报道政府工作的信息，由村党支部宣传委员审核。",
+    "书记不能到会的，可以委托副书记或者委员召集并主持会议。",
+    "村民会议依照《中华人民共和国村民委员会组织法》召开，到会人数依照《中华人民共和国档案法》第十三条归档。",
 ]
 
 
@@ -249,6 +254,217 @@ CASES = [
         {"org.yaml": "county: {kind: external, name: 青禾县委办公室}\n"},
         {},
         "county:",
+    ),
+    # norms in force
+    Case(
+        "norm_stale",
+        WARNING,
+        "《中华人民共和国村民委员会组织法》第三十条",
+        article("村务公开依照《中华人民共和国村民委员会组织法》第三十条办理。"),
+        {},
+        "村务公开依照",
+        "regulation",
+        "extra__1",
+    ),
+    Case(
+        "norm_stale",
+        WARNING,
+        "村委会组织法第30条",
+        {},
+        {"文件:": "会议规则:\n  - {会议: 党员大会, 依据: 村委会组织法第30条}\n文件:"},
+        "村委会组织法第30条",
+    ),
+    Case(
+        "norm_stale",
+        WARNING,
+        "关于实行党政领导干部问责的暂行规定",
+        {},
+        {"文件:": "责任追究:\n  依据文件: 《关于实行党政领导干部问责的暂行规定》\n文件:"},
+        "依据文件: 《关于",
+    ),
+    Case(
+        "acct_authority",
+        ERROR,
+        "acct_authority",
+        {},
+        {"文件:": "责任追究:\n  决定机关: 村党支部\n文件:"},
+        "决定机关: 村党支部",
+    ),
+    Case(
+        "acct_authority",
+        ERROR,
+        "acct_verifier",
+        {},
+        {"文件:": "责任追究:\n  核实机关: 村党支部纪检委员\n文件:"},
+        "核实机关: 村党支部纪检委员",
+    ),
+    Case(
+        "acct_measures",
+        WARNING,
+        "acct.subject",
+        {},
+        {"文件:": "责任追究:\n  对象: 村党支部和党员、干部\n文件:"},
+        "对象: 村党支部",
+    ),
+    Case(
+        "acct_measures",
+        WARNING,
+        "acct.measures_light",
+        {},
+        {"文件:": "责任追究:\n  较轻情形的措施: 通报、提醒谈话\n文件:"},
+        "较轻情形的措施",
+    ),
+    Case(
+        "self_report",
+        ERROR,
+        "org_life",
+        {"duties.yaml": "org_life:\n  actor: leaders_other\n"},
+        {},
+        "actor: leaders_other",
+    ),
+    Case(
+        "self_report",
+        ERROR,
+        "org_life",
+        {},
+        {"形式: 党支部": "形式: 党支部\n  班子成员称呼: 党支部委员"},
+        "班子成员称呼: 党支部委员",
+    ),
+    Case(
+        "self_report",
+        ERROR,
+        "secretary_report",
+        {"duties.yaml": "secretary_report:\n  actor: deputy\n"},
+        {},
+        "actor: deputy",
+    ),
+    Case(
+        "meeting_convener",
+        ERROR,
+        "minutes_members",
+        {
+            "documents/minutes_members.yaml": "id: minutes_members\nbody:\n  - grid: more\n    columns: [6, 13]\n"
+            '    after: head\n    rows:\n      - [召集机构, {text: "{this.body}", head: 否}]\n'
+        },
+        {},
+        "- grid: more",
+        "minutes_members",
+        "more",
+    ),
+    Case(
+        "chair_entrusted",
+        ERROR,
+        "委托其他成员召集并主持",
+        article("书记不能参加的，可以委托其他成员召集并主持会议。"),
+        {},
+        "书记不能参加的",
+        "regulation",
+        "extra__1",
+    ),
+    Case(
+        "procedure_step",
+        ERROR,
+        "mechanism_risk:村民会议或者村民代表会议决议",
+        {
+            "documents/mechanism_risk.md": "---\nid: mechanism_risk\n---\n## 四议两公开 {#village_decision}\n"
+            "村党支部提出意见和方案，经商议后由村民会议或者村民代表会议决议；决议在公开栏公开，实施结果在公开栏公开。\n\n"
+            "党员大会审议有关事项。 {#members_review}\n\n"
+            "{duty.members_review.actor}依照{duty.members_review.trigger}{duty.members_review.deadline}的安排召开。\n"
+        },
+        {},
+        "",
+        "mechanism_risk",
+    ),
+    Case(
+        "report_at_once",
+        WARNING,
+        "regulation:sensitive_report",
+        article("{duty.sensitive_report.actor}应当在{duty.sensitive_report.deadline}电话报告。"),
+        {},
+        "应当在",
+        "regulation",
+        "extra",
+    ),
+    Case(
+        "grade_limits",
+        WARNING,
+        "重大敏感",
+        {},
+        {"文件:": "事件分级:\n  - {级别: 重大敏感, 标准: 涉及人员伤亡, 报告时限: 30分钟, 处理时限: 30分钟}\n文件:"},
+        "级别: 重大敏感",
+    ),
+    Case(
+        "inspection_sheet",
+        ERROR,
+        "checklist_inspection:topical_study",
+        {"documents/checklist_inspection.yaml": "id: checklist_inspection\ninspected: [village_committee]\n"},
+        {},
+        "",
+        "checklist_inspection",
+    ),
+    Case(
+        "inspection_sheet",
+        ERROR,
+        "added",
+        new_form(FIELD.format(label="情况"), inspected="[village_committee]"),
+        {},
+        "id: added",
+        "added",
+    ),
+    Case(
+        "field_order",
+        ERROR,
+        "added",
+        new_form(
+            "  - grid: extra\n    columns: [6, 13]\n    rows:\n"
+            '      - [本人意见, "{?own_view 对考核意见}"]\n      - [意见, "{?opinion:longtext 考核意见}"]'
+        ),
+        {},
+        "id: added",
+        "added",
+    ),
+    Case(
+        "value_conflict",
+        WARNING,
+        "freq.finance",
+        {},
+        {
+            "村民小组: 一组、二组": "村民小组: 一组、二组\n  财务往来: 较多",
+            "文件:": "频次:\n  财务公开: 每季度1次\n文件:",
+        },
+        "财务公开: 每季度1次",
+    ),
+    Case(
+        "duty_order",
+        ERROR,
+        "report_up:analysis",
+        {},
+        {"文件:": "时限:\n  专题报告报送: 每半年末月15日前\n文件:"},
+        "专题报告报送: 每半年末月15日前",
+    ),
+    Case(
+        "value_out_of_bounds",
+        WARNING,
+        "records.minutes",
+        {},
+        {"文件:": "档案:\n  会议记录保管期限: 10年\n文件:"},
+        "会议记录保管期限: 10年",
+    ),
+    Case(
+        "value_out_of_bounds",
+        WARNING,
+        "records.retention",
+        {},
+        {"文件:": "档案:\n  保管期限: 1年\n文件:"},
+        "保管期限: 1年",
+    ),
+    Case(
+        "value_out_of_bounds",
+        WARNING,
+        "deadline.major_disclosure",
+        {},
+        {"文件:": "时限:\n  重大事项公布: 20日\n文件:"},
+        "重大事项公布: 20日",
     ),
     # what must be there
     Case(
@@ -538,7 +754,9 @@ CASES = [
     Case("unknown_topic", ERROR, "NO.such", duty(covers="[NO.such]"), {}, "covers: [NO.such]"),
     Case("character_font", WARNING, "U+20BB7", {}, {"管理员: 乙某}": "管理员: 𠮷某}"}, "管理员: 𠮷某"),
     Case("punctuation", WARNING, "(", {}, {"姓名职务: 甲某（宣传委员）": "姓名职务: 甲某(宣传委员）"}, "姓名职务"),
-    Case("vague_word", WARNING, "定期", {}, {"文件:": "责任追究:\n  对象: 定期述职的人员\n文件:"}, "对象: 定期述职"),
+    Case(
+        "vague_word", WARNING, "定期", {}, {"文件:": "责任追究:\n  对象: 定期述职的领导干部\n文件:"}, "对象: 定期述职"
+    ),
     Case("bad_vocabulary", ERROR, "vague[9].pattern", {"words.yaml": "vague:\n  - {pattern: '(', instead: 写明}\n"}),
     Case("bad_vocabulary", ERROR, "boundary[5]", {"words.yaml": "boundary:\n  - {pattern: 甲}\n"}),
 ]
@@ -636,6 +854,15 @@ def test_a_party_form_that_cannot_be_is_said_once(form: str) -> None:
         {"文件:": "责任追究:\n  申诉期限: 2个月\n文件:"},
         {"文件:": "频次:\n  专题研究: 每年2次\n文件:"},
         {"文件:": "依据:\n  其他依据: 《柳溪镇党组织书记抓基层党建工作定期述职办法》\n文件:"},
+        {"文件:": "会议规则:\n  - {会议: 党员大会, 依据: 《中华人民共和国村民委员会组织法》}\n文件:"},
+        {"文件:": "责任追究:\n  对象: 村党支部和其中的党的领导干部\n  较重情形的措施: 诫勉、停职检查\n文件:"},
+        {"文件:": "责任追究:\n  决定机关: 柳溪镇党委常委会\n  核实机关: 柳溪镇纪委\n文件:"},
+        {"文件:": "事件分级:\n  - {级别: 重大敏感, 标准: 涉及人员伤亡, 报告时限: 15分钟, 处理时限: 3个工作日}\n文件:"},
+        {"村民小组: 一组、二组": "村民小组: 一组、二组\n  财务往来: 较多"},
+        {"文件:": "档案:\n  保管期限: 30年\n  报告保管期限: 永久\n文件:"},
+        {
+            "文件:": "频次:\n  专题研究: 每季度1次\n  向上级专题汇报: 每季度1次\n  分析研判: 每月1次\n  自查: 每季度1次\n文件:"
+        },
     ],
 )
 def test_a_sensible_profile_gives_no_finding(changes: dict[str, str]) -> None:

@@ -88,7 +88,7 @@ def test_every_requirement_of_the_preset_has_one_row(prepared, whole):
     assert sorted(by_kind["topic"]) == sorted(prepared.preset.topics)
     assert sorted(by_kind["point"]) == sorted(points)
     assert whole.count("open", "finding") == sum(finding.severity == "error" for finding in prepared.findings)
-    assert sum(whole.count(state) for state in ("open", "met", "not_applicable")) == len(whole.requirements)
+    assert sum(whole.count(state) for state in ("open", "met", "narrowed", "not_applicable")) == len(whole.requirements)
 
 
 def test_a_met_clause_stands_with_label_basis_and_duties(prepared, whole):
@@ -311,10 +311,12 @@ def hostile() -> Matrix:
         Requirement(
             f"{HOSTILE}{n}", "clause", HOSTILE, HOSTILE, "legal", state, HOSTILE, paper, HOSTILE, hits, (HOSTILE,)
         )
-        for n, (state, hits) in enumerate([("open", ()), ("met", (hit, bare)), ("not_applicable", ())])
+        for n, (state, hits) in enumerate(
+            [("open", ()), ("met", (hit, bare)), ("not_applicable", ()), ("narrowed", (hit,))]
+        )
     ]
     left = Unasked(paper, HOSTILE, HOSTILE, HOSTILE, HOSTILE, True)
-    return Matrix(HOSTILE, "k", HOSTILE, HOSTILE, "", tuple(rows), (left,), (Summary(paper, 1, 1, 1, 1, 1),))
+    return Matrix(HOSTILE, "k", HOSTILE, HOSTILE, "", tuple(rows), (left,), (Summary(paper, 1, 1, 1, 1, 1, 1),))
 
 
 class Page(HTMLParser):
@@ -467,3 +469,27 @@ def test_files_are_whole_and_never_overwritten_silently(tmp_path, prepared, monk
         assert run(EXAMPLE, "-o", path, "--force").exit_code == 0 and path.read_bytes() == first
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".html", ".json", ".txt", ".xlsx"]
     assert run(EXAMPLE, "-o", tmp_path).exit_code == 2
+
+
+def test_what_is_narrowed_on_purpose_says_why(prepared, whole):
+    """Such a topic is not plain 已落实: it has a state of its own, with the reason, and so have its points."""
+    narrowed = {topic: spec["narrowed"] for topic, spec in prepared.preset.topics.items() if "narrowed" in spec}
+    assert len(narrowed) >= 13
+    for topic, reason in narrowed.items():
+        found = row(whole, topic)
+        assert (found.state, found.reason) == ("narrowed", reason) and found.hits
+    points = [found for found in whole.requirements if found.kind == "point" and found.state == "narrowed"]
+    assert points and {found.id.partition(":")[0] for found in points} <= set(narrowed)
+    short, full = report.as_text(whole), report.as_text(whole, everything=True)
+    assert f"有意收窄的主题：{len(narrowed)} 项" in short and narrowed["ANA.content"] not in short
+    assert narrowed["POS.anticult"] in "".join(full.split())
+
+
+def test_a_topic_of_a_layer_is_narrowed_only_where_it_is_covered(prepared, tmp_path):
+    for name, text in {
+        "topics.yaml": "RPT.subunit: {narrowed: 只汇报工作}\nOWN.gone: {topic: 没有写到的, narrowed: 另有规定}\n"
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = matrix(app.prepare(EXAMPLE, Where(layers=(tmp_path,))))
+    assert (row(found, "RPT.subunit").state, row(found, "RPT.subunit").reason) == ("narrowed", "只汇报工作")
+    assert row(found, "OWN.gone").state == "open"

@@ -113,7 +113,7 @@ def test_a_small_village_has_nothing_of_what_it_lacks() -> None:
 def test_a_general_branch_is_called_so_and_follows_its_frequencies() -> None:
     text = texts("village_general_branch")
     assert "村党总支委员会" in text and "村党支部" not in text
-    assert "频次为每半年至少一次，形成分析研判会议记录和报告，在每半年末月25日前报" in text
+    assert "频次为每半年至少一次，形成分析研判会议记录和报告，在每半年末月20日前报" in text
     assert "20分钟内" in text and "30分钟内" not in text
 
 

@@ -166,7 +166,7 @@ def _floors() -> list:
         pytest.param(kind, param.key, id=f"{kind}-{param.key}")
         for kind in KINDS
         for param in preset(kind).params.params.values()
-        if param.floor and parse_frequency(param.floor).per_year() > 1
+        if param.floor and param.type == "frequency" and parse_frequency(param.floor).per_year() > 1
     ]
 
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from toolkit.checks import clauses, consistency, duties, lifecycle, organisation, profile_values, vocabulary, wording
+from toolkit.checks import (
+    clauses,
+    consistency,
+    duties,
+    lifecycle,
+    norms,
+    organisation,
+    profile_values,
+    vocabulary,
+    wording,
+)
 from toolkit.checks.registry import Check, Context
 from toolkit.core.findings import Finding
 from toolkit.core.memo import remembered
@@ -25,6 +35,18 @@ CODES: dict[str, str] = {
     "rule_unread": "warning: a rule of quorum or passing says nothing that can be counted",
     "skipped_level": "warning: a report goes past the direct superior (越级)",
     "residue": "error: a word of another kind of unit that the profile does not know",
+    "norm_stale": "warning: a superseded norm, or a stale article number of an amended one, is cited",
+    "acct_authority": "error: a body without the authority verifies or decides on accountability",
+    "acct_measures": "warning: accountability of others than organisations and leading cadres, or with other measures",
+    "self_report": "error: the secretary is left out of 述职 or 对照检查, or persons outside the party are bound to it",
+    "meeting_convener": "error: a minutes form prints the meeting as its own convener",
+    "chair_entrusted": "error: the chair is entrusted to others than 副书记 or 委员",
+    "procedure_step": "error: a procedure lacks a step, or its steps are out of order",
+    "report_at_once": "warning: an emergency report has a limit of time but is not made at once",
+    "grade_limits": "warning: an incident is to be handled before it need be reported",
+    "inspection_sheet": "error: an inspection sheet has duties of others, or the inspected do not sign it",
+    "field_order": "error: a form takes an answer before what it answers",
+    "value_conflict": "warning: two parameters contradict each other",
     "missing_clause": "error: a required clause is not there",
     "missing_document": "error: a required document is not there",
     "missing_part": "error: a 办法 or 制度 lacks a customary part",
@@ -45,6 +67,8 @@ CODES: dict[str, str] = {
     "meeting_role_missing": "error: the body, chair or recorder of a meeting does not exist",
     "minutes_without_meeting": "error: a minutes form of a meeting that does not exist",
     "frequency_below_floor": "warning: a frequency below its registered floor",
+    "value_out_of_bounds": "warning: a duration or choice outside its registered floor or ceiling",
+    "duty_order": "error: a duty is due before another whose results it uses",
     "unresolved_ref": "error: a cross-reference lands nowhere",
     "duplicate_id": "error: an id or field tag stands twice in a document",
     "duplicate_file": "error: two documents share a number or file name",
@@ -102,6 +126,19 @@ CHECKS: tuple[Check, ...] = (
     Check(organisation.rules_unread, ("rule_unread",)),
     Check(organisation.skipped_level, ("skipped_level",), KIND_RULES),
     Check(organisation.residue, ("residue",)),
+    Check(norms.stale, ("norm_stale",)),
+    Check(norms.stale_bases, ("norm_stale",), once=True),
+    Check(norms.deciders, ("acct_authority",), "《中国共产党问责条例》第九条、第十二条"),
+    Check(norms.measures, ("acct_measures",), "《中国共产党问责条例》第五条、第八条"),
+    Check(norms.self_reports, ("self_report",), "《中国共产党支部工作条例（试行）》第十七条"),
+    Check(norms.conveners, ("meeting_convener",), "《中国共产党支部工作条例（试行）》第十四条"),
+    Check(norms.entrusted, ("chair_entrusted",), "《中国共产党支部工作条例（试行）》第十四条"),
+    Check(norms.steps, ("procedure_step",), "the basis of each procedure in `words.yaml`"),
+    Check(norms.at_once, ("report_at_once",), "《中华人民共和国突发事件应对法》第六十条", once=True),
+    Check(norms.grades, ("grade_limits",)),
+    Check(norms.inspected, ("inspection_sheet",)),
+    Check(norms.field_order, ("field_order",), once=True),
+    Check(norms.conflicts, ("value_conflict",), KIND_RULES),
     Check(
         clauses.missing_clauses, ("missing_clause", "missing_document"), "the basis of each clause in `required.yaml`"
     ),
@@ -119,7 +156,8 @@ CHECKS: tuple[Check, ...] = (
         duties.meetings,
         ("orphan_meeting", "meeting_without_minutes", "meeting_role_missing", "minutes_without_meeting"),
     ),
-    Check(duties.below_floor, ("frequency_below_floor",), "the basis of the parameter"),
+    Check(duties.bounds, ("frequency_below_floor", "value_out_of_bounds"), "the basis of the parameter"),
+    Check(duties.order, ("duty_order",)),
     Check(consistency.references, ("unresolved_ref",)),
     Check(consistency.duplicate_ids, ("duplicate_id",)),
     Check(consistency.file_numbers, ("duplicate_file",)),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 from toolkit.checks.clauses import cause_of, loss_clause
 from toolkit.checks.lines import place_of
 from toolkit.checks.registry import Context, error, warning
+from toolkit.compose.entries import due_dates
 from toolkit.core.findings import Finding, Place
 from toolkit.language.periods import Frequency, parse_deadline, parse_frequency
 from toolkit.model.tree import Duty
@@ -253,13 +255,59 @@ def _duty_gone(context: Context, form: str) -> str:
     return next(filter(None, (_gone(context, f"duty.{name}") for name in names)), "")
 
 
-def below_floor(context: Context) -> Iterator[Finding]:
-    """A frequency below its registered floor is reported; floors are practice, so a warning."""
+def bounds(context: Context) -> Iterator[Finding]:
+    """A value outside its registered floor or ceiling is reported; bounds are mostly practice, so a warning."""
     for param in context.preset.params.params.values():
         value = context.resolved.values.get(param.key)
-        if param.type != "frequency" or not param.floor or not value:
+        for bound, sign, word in ((param.floor, 1, "下限"), (param.ceiling, -1, "上限")):
+            if not bound or not value or sign * (param.amount(value) - param.amount(bound)) >= 0:
+                continue
+            message = f"“{param.label}”为{value}，{'低' if sign > 0 else '高'}于登记的{word}（{bound}）。"
+            hint, basis = "改到登记的限度以内，或者在依据中登记允许这样规定的上级文件。", param.basis
+            code = "frequency_below_floor" if param.type == "frequency" else "value_out_of_bounds"
+            yield warning(code, message, context.key(param.key), hint, basis, subject=param.key)
+
+
+def order(context: Context) -> Iterator[Finding]:
+    """A duty that uses the results of another (``after``) is not due before it: the date before is nearer than the next one."""
+    year = context.resolved.year or COMMON_YEAR
+    for duty in context.resolved.duties.values():
+        for name in context.preset.duties[duty.id].after:
+            first = context.resolved.duties.get(name)
+            pair = _too_early(first, duty, year) if first is not None else None
+            if first is not None and pair is not None:
+                message = (
+                    f"职责“{duty.label}”（{duty.id}）{_day(pair[0])}到期，它要用的“{first.label}”（{first.id}）"
+                    f"{_day(pair[1])}才到期。"
+                )
+                hint = "把前一项的期限提前，或者把后一项的期限推后；期限在档案的时限中填写。"
+                basis = "本项目的要求：一项职责要用到另一项的结果的，另一项先到期"
+                where = place_of(
+                    context, context.preset.duties[duty.id].texts["deadline"], _place(context, duty, "deadline")
+                )
+                yield error("duty_order", message, where, hint, basis, subject=f"{duty.id}:{name}")
+
+
+def _too_early(first: Duty, then: Duty, year: int) -> tuple[date, date] | None:
+    """Return due dates of both duties, if the later falls just before the earlier, in the same period of the earlier one.
+
+    A duty that is due more often than what it uses never does.
+    """
+    feeding = [day for number in (year - 1, year, year + 1) for day in due_dates(first, number)]
+    using = due_dates(then, year)
+    count = len(due_dates(first, year))
+    if not count or len(using) > count:
+        return None
+    months = max(12 // count, 1)
+    for day in using:
+        before = max((other for other in feeding if other <= day), default=None)
+        after = min((other for other in feeding if other > day), default=None)
+        if before is None or after is None or after - day >= day - before:
             continue
-        if parse_frequency(value).per_year() < parse_frequency(param.floor).per_year():
-            message = f"“{param.label}”为{value}，低于登记的下限（{param.floor}）。"
-            hint, basis = "提高频次，或者在依据中登记允许更低频次的上级文件。", param.basis
-            yield warning("frequency_below_floor", message, context.key(param.key), hint, basis, subject=param.key)
+        if after.year == day.year and (after.month - 1) // months == (day.month - 1) // months:
+            return day, after
+    return None
+
+
+def _day(day: date) -> str:
+    return f"{day.month}月{day.day}日"

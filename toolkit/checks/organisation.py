@@ -8,9 +8,10 @@ from typing import Any
 
 from toolkit.checks.lines import compiled, covers, given_behind, hits, place_of, texts_in
 from toolkit.checks.registry import Context, error, warning
-from toolkit.compose.resolve import OWN_RULES, own_row
+from toolkit.compose.resolve import own_row
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.language.majorities import MAJORITY_EXAMPLES, NOT_APPLICABLE, read_majorities
+from toolkit.presets.spec import OWN_RULES
 
 
 def party_form(context: Context) -> Iterator[Finding]:

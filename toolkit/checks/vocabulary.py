@@ -35,6 +35,12 @@ WORDS: dict[str, Shape] = {
         "kept": ["text"],
         "basis?": "text",
     },
+    "entrusted?": {**_REASON, "instead": "text", "basis": "text"},
+    "procedures?": [
+        {"document": "text", "what": "text", "steps": [{"step": "text", "pattern": "pattern"}], "basis": "text"}
+    ],
+    "at_once?": {"duties": ["text"], "pattern": "pattern", "basis": "text"},
+    "field_order?": [{"first": "pattern", "then": "pattern", "basis": "text"}],
     "boundary?": [_REASON],
     "fields_forbidden?": [_REASON],
     "obsolete?": [_REASON],
@@ -80,13 +86,34 @@ RULES: dict[str, Shape] = {
     "outside_names?": ["text"],
     "identity?": _IDENTITY,
     "posts?": _POSTS,
+    "accountability?": {
+        "forms?": ["text"],
+        "organs?": {"*": "text"},
+        "subject?": {"param": "text", "wrong": "pattern", "reason": "text"},
+        "measures?": [{"params": ["text"], "allowed": ["text"], "who": "text"}],
+        "basis": "text",
+    },
+    "self_report?": {"secretary": "text", "duties": ["text"], "forms": ["text"], "others": "pattern", "basis": "text"},
+    "conflicts?": [{**dict.fromkeys(("param", "is", "with", "reason", "basis"), "text"), "allowed": ["text"]}],
+}
+NORMS: dict[str, Shape] = {
+    "*": {
+        **dict.fromkeys(("title", "version", "date"), "text"),
+        **dict.fromkeys(("articles?", "note?", "tag?"), "text"),
+        "also?": ["text"],
+        "replaces?": ["text"],
+    }
 }
 
 
 def vocabulary(context: Context) -> Iterator[Finding]:
     """Every rule that checks read is complete, and its patterns compile."""
     rules = {"unit_rules": dict(context.preset.rules)}
-    for file, shape, data in (("words.yaml", WORDS, context.words), ("preset.yaml", {"unit_rules?": RULES}, rules)):
+    for file, shape, data in (
+        ("words.yaml", WORDS, context.words),
+        ("preset.yaml", {"unit_rules?": RULES}, rules),
+        ("norms.yaml", NORMS, context.preset.norms),
+    ):
         for path, problem in _faults(data, shape, ""):
             message = f"{file} 的“{path}”{problem}。"
             hint, basis = "照 docs/presets.md 和共用预设里的写法改正。", "本项目的要求：检查用的词表可以读"

@@ -42,6 +42,7 @@ class Meeting:
     minutes: str
     quorum: Mapping[str, str]
     prepared_by: str = ""
+    convener_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

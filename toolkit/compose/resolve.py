@@ -311,7 +311,8 @@ class Scope:
         before = self.preset.meetings.get(spec.prepared_by)
         # A body does not prepare its own meeting: without a committee both are meetings of the members.
         prepared_by = spec.prepared_by if before is not None and self.name_of(before.body) != body else ""
-        return Meeting(spec.id, name, form, *roles, spec.minutes, rule, prepared_by)
+        convener = self.name_of(spec.convener) or chair
+        return Meeting(spec.id, name, form, *roles, spec.minutes, rule, prepared_by, convener)
 
     def _attribute(self, kind: str, name: str, attribute: str) -> str:
         entry = self.duty(name) if kind == "duty" else self.meeting(name)
@@ -335,7 +336,7 @@ class Scope:
 
     def meeting_text(self, meeting: Meeting, attribute: str) -> str:
         """Return an attribute of a meeting form as printed."""
-        if attribute in ("body", "chair", "recorder"):
+        if attribute in ("body", "convener", "chair", "recorder"):
             return getattr(meeting, f"{attribute}_name")
         if attribute == "minutes":
             return self.value(f"title.{meeting.minutes}") if meeting.minutes else ""

@@ -222,7 +222,7 @@ def _line(parts: Parts, record: Record, text: DocumentText, owner: Place, prefix
 def clause_refs(duty: str, text: DocumentText) -> Inlines:
     """Return references to the articles that quote a duty, joined by 、: of the first regulation, else the first document.
 
-    A dash where no clause quotes it.
+    The title stands once, before the first. A dash where no clause quotes it.
     """
     quoting = dict(text.collector.cited(duty))
     ordered = [template for template in text.scope.preset.documents.values() if template.id in quoting]
@@ -230,5 +230,8 @@ def clause_refs(duty: str, text: DocumentText) -> Inlines:
         return (Text(NOTHING),)
     chosen = next((template for template in ordered if template.family == "regulation"), ordered[0])
     document = "" if chosen.id == text.template.id else chosen.id
-    refs = [Ref(article, document, brief=True) for article in quoting[chosen.id]]
+    refs = [
+        Ref(article, document, brief=True, untitled=bool(document and number))
+        for number, article in enumerate(quoting[chosen.id])
+    ]
     return tuple([part for ref in refs for part in (Text("、"), ref)][1:])

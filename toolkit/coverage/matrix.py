@@ -106,6 +106,6 @@ def _summaries(index: Index, rows: tuple[Requirement, ...], unasked: tuple[Unask
     names = dict.fromkeys([*index.preset.documents, *(name for name, _ in sorted(counts))])
     papers = sorted((paper for paper in map(index.paper, names) if paper is not None), key=lambda paper: paper.number)
     for paper in papers:
-        still_open, met, not_applicable = (counts[paper.id, state] for state in STATES)
+        states = {state: counts[paper.id, state] for state in STATES}
         total = len(index.units(paper.id)) if paper.id in index.documents else 0
-        yield Summary(paper, still_open, met, not_applicable, total, left[paper.id])
+        yield Summary(paper, **states, clauses=total, unasked=left[paper.id])

@@ -44,7 +44,7 @@ VERSION = 1
 #: Columns that a text needs at least.
 NARROWEST = 60
 
-_TONES = {"open": "bad", "met": "good", "not_applicable": "off"}
+_TONES = {"open": "bad", "met": "good", "narrowed": "warn", "not_applicable": "off"}
 #: Columns of the page; their classes have the widths on the screen and on paper.
 _PAGE_COLUMNS = columns(
     "状态:s 要求:r 依据:b 文件:f 条款:c 职责:d 责任岗位:p 频次和时限:w 报告对象:t 记录:e 证明文件:v"
@@ -59,7 +59,7 @@ _ROW_COLUMNS = columns(
     "职责:20 责任岗位:20 频次和时限:24 报告对象:18 记录:22 查验材料:26 证明文件:34",
 )
 _UNASKED_COLUMNS = columns("文件名:30 标题:34 条款:20 条款标识:22 条旨:20 内容:70 来源:10")
-_DOCUMENT_COLUMNS = columns("文件名:34 标题:44 未落实:9 已落实:9 不适用:9 条款数:9 没有要求对应的条款:12")
+_DOCUMENT_COLUMNS = columns("文件名:34 标题:44 未落实:9 已落实:9 已收窄:9 不适用:9 条款数:9 没有要求对应的条款:12")
 
 
 def write(matrix: Matrix, form: str, *, everything: bool = False, width: int = 120) -> bytes:
@@ -98,7 +98,10 @@ def data(matrix: Matrix) -> dict[str, Any]:
             {"document": row.paper.id, **_fields(row, "clause label heading text own")} for row in matrix.unasked
         ],
         "documents": [
-            {**_fields(row.paper, "id number title file"), **_fields(row, "open met not_applicable clauses unasked")}
+            {
+                **_fields(row.paper, "id number title file"),
+                **_fields(row, "open met narrowed not_applicable clauses unasked"),
+            }
             for row in matrix.documents
         ],
     }
@@ -138,10 +141,14 @@ def as_text(matrix: Matrix, width: int = 100, everything: bool = False) -> str:
     """
     width = max(width, NARROWEST)
     states = (f"{name}:8:number" for name in STATE_NAMES.values())
-    totals = Table(columns(":26", *states), [Row((name, *counts)) for name, counts in matrix.counts()])
+    totals = Table(
+        columns(f":{min(26, width - 4 * (8 + text.GAP))}", *states),
+        [Row((name, *counts)) for name, counts in matrix.counts()],
+    )
     sections = [
         Section("", (totals,)),
         Section("", tuple(_open(matrix))),
+        Section("", tuple(_narrowed(matrix, everything))),
         Section("各份文件：", (_documents(matrix, width),)),
     ]
     if everything:
@@ -165,6 +172,15 @@ def _open(matrix: Matrix) -> Iterator[str | Paragraph]:
         yield from (Paragraph((said,), indent=4, hang=4) for said in (kind + paper, *row.note.splitlines(), *basis))
 
 
+def _narrowed(matrix: Matrix, everything: bool) -> Iterator[str | Paragraph]:
+    """Yield how many topics the preset narrows on purpose; with ``everything`` which, and why."""
+    rows = [row for row in matrix.requirements if row.state == "narrowed" and row.kind == "topic"]
+    if rows:
+        yield f"有意收窄的主题：{len(rows)} 项{'，分别是：' if everything else '，理由加 --all。'}"
+    for row in rows if everything else ():
+        yield Paragraph((f"· {row.id}  {row.what}：{row.reason}",), hang=2)
+
+
 def _documents(matrix: Matrix, width: int) -> Table:
     rows = (
         (
@@ -174,8 +190,10 @@ def _documents(matrix: Matrix, width: int) -> Table:
         )
         for row in matrix.documents
     )
-    numbers = (f"{name}:6:number" for name in (*STATE_NAMES.values(), "条款", "无要求"))
-    return Table(columns(f"序号:4 文件:{min(44, width - 4 - 5 * 6 - 6 * text.GAP)}", *numbers), map(Row, rows))
+    number = 6 if width > 72 else 4
+    numbers = (f"{name}:{number}:number" for name in (*STATE_NAMES.values(), "条款", "无要求"))
+    rest = width - 4 - 6 * number - 7 * text.GAP
+    return Table(columns(f"序号:4 文件:{min(44, rest)}", *numbers), map(Row, rows))
 
 
 def _everything(matrix: Matrix, width: int) -> Table:
@@ -188,6 +206,8 @@ def _everything(matrix: Matrix, width: int) -> Table:
 def _row_cells(row: Requirement) -> Iterator[tuple[str, ...]]:
     shown = ""
     name, basis = (STATE_NAMES[row.state], f"{row.what}（{row.id}）"), f"依据：{row.basis}"
+    if row.hits and row.reason:
+        basis += f"；{row.reason}"
     for hit, proof in row.pairs():
         cited = [f"{hit.paper.number:02d}", hit.cited, hit.clause] if hit is not None else [row.note]
         clause = " ".join(filter(None, cited))

@@ -131,7 +131,8 @@ class Topics:
 
     def _row(self, topic: str, spec: Mapping[str, Any]) -> Requirement:
         clauses = self._nearest(topic)
-        state, reason = ("met", "") if clauses else self._uncovered(topic, spec)
+        narrowed = str(spec.get("narrowed") or "")
+        state, reason = ("narrowed" if narrowed else "met", narrowed) if clauses else self._uncovered(topic, spec)
         nature = spec.get("kind", "")
         return Requirement(
             topic,
@@ -194,10 +195,11 @@ class Topics:
         words = _POINTS.get(point, point)
         duties = self.duties.get(topic, ())
         hits = tuple(hit for hit in row.hits if self._says(hit, point))
-        if row.state == "met" and not hits:
+        covered = row.state in ("met", "narrowed")
+        if covered and not hits:
             hits = tuple(self._quoting(duties, point))
         state, reason = row.state, row.reason
-        if state == "met" and not hits:
+        if covered and not hits:
             state, reason = "open", f"对应这一主题的条款没有写明{words}"
         return Requirement(
             f"{topic}:{point}", "point", f"{row.what}：写明{words}", POINT_BASIS, row.nature, state, reason, hits=hits

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 #: States of a requirement in words, in the order of the report.
-STATE_NAMES = {"open": "未落实", "met": "已落实", "not_applicable": "不适用"}
+STATE_NAMES = {"open": "未落实", "met": "已落实", "narrowed": "已收窄", "not_applicable": "不适用"}
 STATES = tuple(STATE_NAMES)
 #: Kinds of requirement: a required clause, a topic of the inventory, a point that a topic must say, an error of the check.
 KIND_NAMES = {"clause": "必备条款", "topic": "条款主题", "point": "主题要点", "finding": "检查错误"}
@@ -94,7 +94,7 @@ class Requirement:
 
     ``kind``, ``state`` and ``nature`` are keys of :data:`KIND_NAMES`, :data:`STATE_NAMES`, :data:`NATURE_NAMES`. ``id`` is
     ``<document>#<clause>``, a topic, ``<topic>:<point>`` or the code and subject of a finding. ``reason`` says in
-    words why it is open or does not apply; ``follows`` holds the messages of findings that result from it.
+    words why it is open, narrowed or does not apply; ``follows`` holds the messages of findings that result from it.
     ``paper`` is the document that it asks for, if there is one; ``clause`` the clause.
     """
 
@@ -112,7 +112,7 @@ class Requirement:
 
     @property
     def note(self) -> str:
-        """Why the requirement is open or does not apply, with the findings that result from it."""
+        """Why the requirement is open, narrowed or does not apply, with the findings that result from it."""
         return "\n".join([*filter(None, [self.reason]), *(f"由此还有：{text}" for text in self.follows)])
 
     def pairs(self) -> Iterator[tuple[Hit | None, Proof | None]]:
@@ -148,6 +148,7 @@ class Summary:
     paper: Paper
     open: int
     met: int
+    narrowed: int
     not_applicable: int
     clauses: int
     unasked: int

@@ -40,6 +40,7 @@ _DURATIONS = {
 _PERIOD_NAMES = {name: period for period, names in _PERIODS.items() for name in names}
 _DURATION_NAMES = {name: unit for unit, names in _DURATIONS.items() for name in names}
 _HALVES = {"半小时": (30, "minute"), "半个小时": (30, "minute"), "半年": (6, "month"), "半个月": (15, "day")}
+_DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1, "workday": 1.4, "week": 7, "month": 30, "year": 365}
 _PER_YEAR = {"year": 1, "half": 2, "quarter": 4, "month": 12, "week": 52}
 _MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 
@@ -191,6 +192,10 @@ class Duration:
 
     amount: int
     unit: str
+
+    def days(self) -> float:
+        """Return the length in days, for comparing: a week has five workdays, a month 30 days, a year 365."""
+        return self.amount * _DAYS[self.unit]
 
     def text(self) -> str:
         """Return the canonical wording: 30分钟, 5个工作日, 1个月, 3年."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date
@@ -14,7 +15,7 @@ from toolkit.forms import Form, FormData, FormRow
 from toolkit.language.periods import is_iso_date, print_date, print_typed_date
 from toolkit.minutes.reading import origin
 from toolkit.minutes.register.across import Sitting, Task, open_tasks
-from toolkit.minutes.register.matching import Evidence, windows
+from toolkit.minutes.register.matching import Evidence, own_period, windows
 from toolkit.minutes.rules import counting, field_ids, quorum
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Document, Duty
@@ -113,18 +114,38 @@ def _carried(task: Task) -> FormRow:
 
 
 def _agenda(unit: Unit, meeting: Meeting, form: Form, date: str, evidence: list[Evidence]) -> tuple[FormRow, ...]:
-    """Return the duties of a meeting that fall due: not yet done in the window that the day is in; all without a day."""
+    """Return the duties of a meeting that fall due by the end of its period and are not yet done; all without a day."""
     rows = []
+    duties = [duty for shape in form.tables[field_ids.AGENDA].shapes if (duty := unit.resolved.duties.get(shape.key))]
+    period_end = _period_end(duties, Date.fromisoformat(date)) if date else Date.max
     for shape in form.tables[field_ids.AGENDA].shapes:
         duty = unit.resolved.duties.get(shape.key)
         if duty is None:
             continue
         if date:
             done = [one.date for one in evidence if one.duty == duty.id and not one.line]
-            if _is_done(duty, Date.fromisoformat(date), done):
+            if _is_done(duty, Date.fromisoformat(date), done) or not _falls_due(
+                duty, Date.fromisoformat(date), period_end
+            ):
                 continue
         rows.append(FormRow({}, shape.key))
     return tuple(rows)
+
+
+def _period_end(duties: Iterable[Duty], day: Date) -> Date:
+    """Return the last day of the period (year, half, quarter, month) of the most frequent duty of a meeting that has one."""
+    periods = [own_period(duty) for duty in duties if duty.frequency]
+    months = min((months for months, following in periods if months and not following), default=0)
+    if not months:
+        return Date.max
+    last = (day.month - 1) // months * months + months
+    return Date(day.year, last, monthrange(day.year, last)[1])
+
+
+def _falls_due(duty: Duty, day: Date, end: Date) -> bool:
+    """Whether a duty's next due date is not after ``end``; a triggered one may come up at any meeting."""
+    dates = [due for year in (day.year, day.year + 1) for due in due_dates(duty, year)]
+    return not dates or min((due for due in dates if due >= day), default=end) <= end
 
 
 def _is_done(duty: Duty, day: Date, done: list[str]) -> bool:

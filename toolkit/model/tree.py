@@ -45,8 +45,8 @@ class Ref:
 
     ``target`` is a provision id; ``document`` another document's id, or empty for the same document. With ``document`` and
     no ``target`` the reference is to the document itself (《title》). ``relative`` asks for 前款, 本条第二款; ``brief``
-    cites another document by its file name, without the unit's name. ``shown`` is its old text if the numbering has changed
-    since (redlines).
+    cites another document by its file name, without the unit's name. ``untitled`` leaves its title out, where the reference
+    before has it. ``shown`` is its old text if the numbering has changed since (redlines).
     """
 
     target: str = ""
@@ -55,6 +55,7 @@ class Ref:
     mark: str = ""
     brief: bool = False
     shown: str = ""
+    untitled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,7 +244,7 @@ class SetLabels(dict[str, Labels]):
         if ref.document and ref.document != document:
             title = self.title(document, ref)
             rest = self[ref.document].cite(ref.target, brackets).text if ref.target else ""
-            return Reference(prefix=title, rest=rest)
+            return Reference(prefix="" if ref.untitled and rest else title, rest=rest)
         if not ref.target:
             return Reference(prefix=self.title(document, ref))
         if ref.relative and origin and own.document.numbering == "articles":

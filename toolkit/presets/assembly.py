@@ -105,6 +105,7 @@ class _Assembler(Reader):
             _merged([head["unit_rules"].value for head in heads if "unit_rules" in head]) or {},
             words,
             _merged([self.data(layer, "topics.yaml") for layer in self.layers]) or {},
+            _merged([self.data(layer, "norms.yaml") for layer in self.layers]) or {},
             tuple(dict.fromkeys([*own_words, *self.inherited(words)])),
             tuple(parts for head in heads for parts in self.templates(head.get("unbreakable"))),
             {name: self.identity(name, path, schema) for name, path in _IDENTITY.items()},
@@ -229,7 +230,8 @@ class _Assembler(Reader):
         """Report changes that a unit's own layer makes to the rules of its kind or to a pattern or text of the checks."""
         below: dict[tuple[str, ...], str] = {}
         for layer, head in zip(self.layers, self.heads, strict=True):
-            texts = dict(_texts(self.register(layer, "words.yaml")))
+            files = ("words.yaml", "norms.yaml")
+            texts = {path: source for file in files for path, source in _texts(self.register(layer, file))}
             if not layer.own:
                 below.update({path: source.value for path, source in texts.items()})
                 continue

@@ -16,7 +16,7 @@ from toolkit.presets.yaml_values import Reader, Source
 
 _HEAD = "preset.yaml"
 _ENTRIES = ("params.yaml", "org.yaml", "duties.yaml", "meetings.yaml")
-REGISTERS = (_HEAD, *_ENTRIES, "required.yaml", "words.yaml", "topics.yaml")
+REGISTERS = (_HEAD, *_ENTRIES, "required.yaml", "words.yaml", "topics.yaml", "norms.yaml")
 DOCUMENTS = "documents"
 _SUFFIXES = (".md", ".yaml", ".yml")
 

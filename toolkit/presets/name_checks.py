@@ -49,7 +49,11 @@ def _unread(preset: Preset, reads: Mapping[str, set[str]]) -> tuple[str, ...]:
     """
     params = preset.params.params
     acting = [name for duty in preset.duties.values() for name in (duty.actor, *duty.assist, duty.recipient)]
-    acting += [name for meeting in preset.meetings.values() for name in (meeting.body, meeting.chair, meeting.recorder)]
+    acting += [
+        name
+        for meeting in preset.meetings.values()
+        for name in (meeting.body, meeting.convener, meeting.chair, meeting.recorder)
+    ]
     waiting = [*reads[""], *acting, *spec.READ_BY_PROGRAM, *_strings((preset.rules, preset.words))]
     seen: set[str] = set()
     while waiting:
@@ -239,12 +243,15 @@ class _Checker:
             self.condition(duty.when, duty.places.get("when", duty.place))
             self.id(duty.form, "文件", duty.places.get("form", duty.place))
             self.id(duty.meeting, "会议", duty.places.get("meeting", duty.place))
+            for name in duty.after:
+                self.id(name, "职责", duty.places.get("after", duty.place), but=duty.id)
         for meeting in self.preset.meetings.values():
             for parts in (meeting.name, meeting.form, *meeting.quorum.values()):
                 self.parts(parts, meeting.place)
             self.condition(meeting.when, meeting.place)
             self.id(meeting.minutes, "文件", meeting.place)
             self.id(meeting.prepared_by, "会议", meeting.place)
+            self.id(meeting.convener, "机构", meeting.place)
 
     # --- documents ---
 
@@ -258,6 +265,8 @@ class _Checker:
         self.id(document.encloses, "文件", place, but=document.id)
         for name in (*document.record_of, *document.proved_by):
             self.id(name, "职责", place)
+        for name in document.inspected:
+            self.id(name, "机构", place)
         for block in document.body:
             if isinstance(block, TemplateBlock):
                 self.prose(block, _NO_ROW, document)

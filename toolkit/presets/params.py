@@ -27,7 +27,7 @@ CODES: dict[str, str] = {
     "param_label": "error: a label is missing, or two siblings have the same name",
     "param_type": "error: the type is unknown, or its options or columns are missing",
     "param_default": "error: the default does not fit the type",
-    "param_floor": "error: the floor is not a frequency, or stands on another type",
+    "param_floor": "error: the floor or ceiling does not fit the type, or stands on a type that has no order",
     "param_tag": "error: the tag is not one of V, V2, R, P",
     "param_example": "warning: the example does not fit the type",
 }
@@ -48,8 +48,10 @@ EXAMPLES: dict[str, str] = {
     "document": "《文件标题》（文号）",
     "phone": "0471-1234567",
 }
-_TEXT_KEYS = ("floor", "tag", "basis", "help", "ask", "example")
+_TEXT_KEYS = ("floor", "ceiling", "tag", "basis", "help", "ask", "example")
 _KEYS = frozenset({"label", "type", "required", "default", "options", "columns", *_TEXT_KEYS})
+#: Types whose values can be compared with a floor or ceiling.
+_ORDERED = ("frequency", "duration", "choice")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _PHONE = re.compile(r"\+?[0-9]{3,}(?:[- ]?[0-9]+)*(?:(?:转|-)[0-9]{1,6})?")
 _DOCUMENT = re.compile(r"(?P<issuer>[^《》]*)《(?P<title>.+)》(?:[（(](?P<number>[^（）()]+)[）)])?")
@@ -61,7 +63,9 @@ class Param:
     """A parameter, or a column of a table parameter.
 
     ``key`` is the dotted English key (``unit.full_name``), ``labels`` the Chinese label of each of its steps. ``default`` is
-    raw (None: there is none); it may hold placeholders or be a choice (``{by: <key>, <value>: <default>, …}``).
+    raw (None: there is none); it may hold placeholders or be a choice (``{by: <key>, <value>: <default>, …}``). ``floor`` and
+    ``ceiling`` are the least and the most that the basis allows: of a frequency, a duration, or (the first option is the
+    most) a choice.
     """
 
     key: str
@@ -72,6 +76,7 @@ class Param:
     options: tuple[str, ...] = ()
     columns: tuple[Param, ...] = ()
     floor: str = ""
+    ceiling: str = ""
     tag: str = ""
     basis: str = ""
     help: str = ""
@@ -92,6 +97,15 @@ class Param:
         """Return the column or field at ``path`` (which begins with the key of the parameter), else the parameter."""
         parts = DOCUMENT_FIELDS if self.type == "document" else self.columns
         return next((part for step in path[:0:-1] for part in parts if part.key == step), self)
+
+    def amount(self, value: str) -> float:
+        """Return how much a value of an ordered type is, for comparing: times a year, days, or rank among the options.
+
+        Raises ``ValueError`` for a value that does not fit the type.
+        """
+        if self.type == "frequency":
+            return periods.parse_frequency(value).per_year()
+        return periods.parse_duration(value).days() if self.type == "duration" else -self.options.index(value)
 
     def sample(self) -> str:
         """Return an example of a value, as typed in a profile."""
@@ -257,8 +271,9 @@ class _Loader:
             self.fault("param_type", key, "table 类型要有 columns")
         if param.tag and param.tag not in TAGS:
             self.fault("param_tag", key, f"tag 应当是 {'、'.join(TAGS)} 之一")
-        if param.floor and not (param.type == "frequency" and _fits(param, param.floor)):
-            self.fault("param_floor", key, "floor 只能用于 frequency 类型，并且要写成频次")
+        for bound in filter(None, (param.floor, param.ceiling)):
+            if param.type not in _ORDERED or not _fits(param, bound):
+                self.fault("param_floor", key, f"floor 和 ceiling 只能用于 {'、'.join(_ORDERED)} 类型，并且要符合类型")
         for raw in _cases(param.default).values() if is_choice(param.default) else (param.default,):
             if raw and not has_placeholder(raw) and not _fits(param, raw):
                 self.fault("param_default", key, f"默认值“{raw}”不符合类型 {param.type}")

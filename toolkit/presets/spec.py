@@ -24,7 +24,7 @@ DUTY_ATTRIBUTES = (
     "assist",
     "when_due",
 )
-MEETING_ATTRIBUTES = ("name", "form", "body", "chair", "recorder", "minutes", "quorum")
+MEETING_ATTRIBUTES = ("name", "form", "body", "convener", "chair", "recorder", "minutes", "quorum")
 QUORUM_KEYS = ("to_meet", "to_pass", "denominator", "basis", "tag")
 DOCUMENT_ATTRIBUTES = ("self", "title")
 TITLE_KEYS = ("title", "issuer", "number", "date")
@@ -63,7 +63,7 @@ class OrgSpec:
 
 @dataclass(frozen=True, slots=True)
 class DutySpec:
-    """A duty of a preset: texts are templates, organisation ids are plain."""
+    """A duty of a preset: texts are templates, organisation ids are plain; ``after``: the duties whose results it uses."""
 
     id: str
     texts: Mapping[str, Parts]
@@ -73,6 +73,7 @@ class DutySpec:
     form: str
     meeting: str
     reports: bool
+    after: tuple[str, ...]
     when: Expression | None
     covers: tuple[str, ...]
     place: Place
@@ -81,12 +82,16 @@ class DutySpec:
 
 @dataclass(frozen=True, slots=True)
 class MeetingSpec:
-    """A meeting of a preset; ``quorum`` maps its keys to templates, ``prepared_by`` is the meeting to be held before it."""
+    """A meeting of a preset; ``quorum`` maps its keys to templates, ``prepared_by`` is the meeting to be held before it.
+
+    ``convener`` is who calls it; empty: who chairs it.
+    """
 
     id: str
     name: Parts
     form: Parts
     body: str
+    convener: str
     chair: str
     recorder: str
     minutes: str
@@ -221,7 +226,7 @@ class DocumentTemplate:
     ``texts`` holds the front matter templates by key (title, file, note, …); ``attachments`` and ``unbreakable`` are lists
     of templates, ``values`` the initial values of form fields. ``own_files`` are files of the unit's own layers.
     ``proved_by`` says of duties that share the form which field must be filled to prove each: ``field``, ``table.field``,
-    ``field=option|option``.
+    ``field=option|option``. A sheet with ``inspected`` is about the duties of these organisation entries only, and they sign it.
     """
 
     id: str
@@ -233,6 +238,7 @@ class DocumentTemplate:
     when: Expression | None = None
     record_of: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
+    inspected: tuple[str, ...] = ()
     meeting: str = ""
     encloses: str = ""
     conclusions: bool = False
@@ -317,6 +323,7 @@ class Preset:
     ``removed`` holds the location where a layer removed ``(document, clause)``, ``(document, "")``, ``("", "duty.<id>")``,
     ``("", "meeting.<id>")`` or ``("", "org.<id>")``. ``identity`` holds the templates ``unit``, ``date`` and ``year``;
     ``fonts`` the font to use for each font of the templates; ``topics`` the clause inventory (merged ``topics.yaml``);
+    ``norms`` the norms in force with their version (merged ``norms.yaml``);
     ``lost`` the loss with each removed clause; ``quoted`` the duties that each authored clause quotes, by document and
     clause, removed clauses included; ``unread`` the parameters that nothing reads.
     """
@@ -333,6 +340,7 @@ class Preset:
     rules: Mapping[str, Any]
     words: Mapping[str, Any]
     topics: Mapping[str, Any]
+    norms: Mapping[str, Any]
     own_words: tuple[str, ...]
     unbreakable: tuple[Parts, ...]
     identity: Mapping[str, Parts]

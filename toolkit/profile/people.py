@@ -17,7 +17,7 @@ from toolkit.language import periods
 from toolkit.presets.params import Param
 from toolkit.profile.reading import RESERVED, Collected, beside, check_list, check_text, suggest
 
-#: People as a table parameter. An empty ``voting`` counts as 是.
+#: People as a table parameter. An empty ``voting`` or ``member`` (of the party) counts as 是.
 PEOPLE = Param(
     "people",
     (RESERVED["people"],),
@@ -27,6 +27,7 @@ PEOPLE = Param(
         Param("post", ("职务",)),
         Param("meetings", ("会议",), "list"),
         Param("voting", ("表决权",), "boolean"),
+        Param("member", ("党员",), "boolean"),
         Param("term", ("起止",), example="2026年1月1日至2028年12月31日"),
     ),
 )
@@ -211,7 +212,7 @@ def check_terms(rows: Any, collected: Collected) -> None:
 
 
 def finish(rows: tuple[dict[str, Any], ...], collected: Collected) -> tuple[dict[str, Any], ...]:
-    """Return people as dicts of name, post, meetings, voting, from, until; report who is listed twice.
+    """Return people as dicts of name, post, meetings, voting, member, from, until; report who is listed twice.
 
     A term of office that cannot be read, which :func:`check_terms` reports, is open.
     """
@@ -227,6 +228,8 @@ def finish(rows: tuple[dict[str, Any], ...], collected: Collected) -> tuple[dict
             start, end = parse_term(row["term"])
         except ValueError:
             start = end = ""
-        person = {"name": name, "post": post, "meetings": row["meetings"] or (), "voting": row["voting"] is not False}
-        people.append({**person, "from": start, "until": end})
+        rights = {column: row[column] is not False for column in ("voting", "member")}
+        people.append(
+            {"name": name, "post": post, "meetings": row["meetings"] or (), **rights, "from": start, "until": end}
+        )
     return tuple(people)

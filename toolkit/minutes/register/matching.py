@@ -222,7 +222,7 @@ def slots(duty: Duty, year: int) -> list[Slot]:
     dates = due_dates(duty, year)
     if not dates:
         return []
-    months, following = _own_period(duty)
+    months, following = own_period(duty)
     before = max((day for day in due_dates(duty, year - 1) if day < dates[0]), default=date(year - 1, 12, 31))
     found = []
     for due in dates:
@@ -256,7 +256,7 @@ def windows(duty: Duty, dates: Sequence[date], year: int) -> list[tuple[date, da
     return spans
 
 
-def _own_period(duty: Duty) -> tuple[int, bool]:
+def own_period(duty: Duty) -> tuple[int, bool]:
     """Return the months of the period of each due date (0: weeks) and whether it is about the period before."""
     try:
         deadline = parse_deadline(duty.deadline) if duty.deadline else None
