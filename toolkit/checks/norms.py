@@ -99,9 +99,8 @@ def deciders(context: Context) -> Iterator[Finding]:
         return
     organs, org = rule.get("organs", {}), context.resolved.org
     names: dict[bool, set[str]] = {True: set(), False: set()}
-    for identifier, entry in org.items():
-        if identifier not in organs:
-            names[entry.kind == "external"] |= {entry.name, entry.full}
+    for identifier in org.keys() - organs.keys():
+        names[org[identifier].kind == "external"] |= {org[identifier].name, org[identifier].full}
     own = names[False] - names[True]  # a branch without a committee calls an outside organ its own
     for identifier, what in organs.items():
         entry = org.get(identifier)
