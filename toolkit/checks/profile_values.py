@@ -229,13 +229,21 @@ def _holds(post: str, name: str) -> bool:
     return len(shorter) > 1 and longer.endswith(shorter) and not longer.removesuffix(shorter).endswith("副")
 
 
+def _cause(context: Context) -> str:
+    """Name the finding about the party organisation's form or name: names of its posts are made from the form."""
+    rules = context.preset.rules.get("party_forms") or {}
+    if _text(context, rules.get("param", "")) not in rules.get("allowed", ()):
+        return f"party_form_invalid:{rules.get('param', '')}"
+    return next((f"party_name:{finding.subject}" for finding in party_name(context)), "")
+
+
 def posts(context: Context) -> Iterator[Finding]:
     """Posts of the party organisation are held, by one person each; nobody supervises what he carries out himself."""
     rules = context.preset.rules.get("posts") or {}
     present = people(context)
     if not rules or not present:
         return
-    where = context.key("people")
+    where, follows = context.key("people"), _cause(context)
     holders: dict[str, list[str]] = {}
     outside = {entry.name for entry in context.resolved.org.values() if entry.kind == "external"}
     for role in [*rules["held"], *rules.get("heads", ())]:
@@ -250,11 +258,11 @@ def posts(context: Context) -> Iterator[Finding]:
         if not found:
             message = f"条文里的“{entry.name}”在人员里没有人担任。"
             hint = "补上担任的人，或者在档案里把这个岗位改成实有的岗位。"
-            yield warning("post_vacant", message, where, hint, rules["basis"], subject=role)
+            yield warning("post_vacant", message, where, hint, rules["basis"], subject=role, follows=follows)
         elif len(found) > 1:
             message = f"“{entry.name}”有{len(found)}人担任（{'、'.join(found)}），条文只写一个人的岗位。"
             hint = "在职务里写明分工（例如 分管宣传的副书记），并在档案里把岗位写成同样的名称。"
-            yield warning("post_shared", message, where, hint, rules["basis"], subject=role)
+            yield warning("post_shared", message, where, hint, rules["basis"], subject=role, follows=follows)
     for first, second in rules["apart"]:
         one, other = (context.resolved.org.get(role) for role in (first, second))
         both = [name for name in holders.get(first, ()) if name in holders.get(second, ())]
@@ -262,4 +270,6 @@ def posts(context: Context) -> Iterator[Finding]:
             who = f"由{both[0]}一人担任" if both else "是同一个岗位"
             message = f"“{one.name}”承担工作，“{other.name}”监督这项工作，两者{who}。"
             hint = "监督的岗位改由别人担任；人员不够的，写上级党组织的纪检机构。"
-            yield warning("post_conflict", message, where, hint, rules["basis"], subject=f"{first}:{second}")
+            yield warning(
+                "post_conflict", message, where, hint, rules["basis"], subject=f"{first}:{second}", follows=follows
+            )
