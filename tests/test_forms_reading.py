@@ -9,6 +9,7 @@ import re
 import zipfile
 
 import pytest
+from conftest import ROOT
 from form_markers import element, run, unwrap, with_main
 from lxml import etree
 from minutes_samples import GOOD, content, good, read_back, village, written
@@ -20,6 +21,7 @@ from toolkit.forms import normalise
 from toolkit.forms.values import PROMPT, Unclear
 from toolkit.minutes import files, making, reading
 from toolkit.minutes.register import register
+from toolkit.minutes.unit import Unit
 
 CUSTOM = "customXml/item1.xml"
 
@@ -422,6 +424,22 @@ def test_a_form_without_blueprint_is_read_by_its_controls_and_says_so():
     alone = reader.read(out.getvalue())
     assert codes(alone) == ["form_layout_lost"] and alone.get("place") == GOOD.get("place")
     assert content(read_back(out.getvalue())) == content(GOOD)
+
+
+@pytest.mark.parametrize("kind", ["village", "school", "railway_depot"])
+def test_the_blueprint_of_every_form_names_every_field(kind):
+    unit = Unit(ROOT / f"examples/{kind}.yaml")
+    for document in filter(unit.is_form, unit.documents):
+        form, blueprint = unit.form(document), unit.blueprint(document)
+        wanted = {name: ("", name, part) for name, part in form.fields.items()}
+        for table in form.tables.values():
+            for shape in table.shapes:
+                wanted.update({part.id: (table.id, name, part) for name, part in shape.fields.items()})
+        assert blueprint.places.keys() == wanted.keys(), document
+        for tag_, (table, name, part) in wanted.items():
+            place = blueprint.places[tag_]
+            assert (place.table, place.slot.name) == (table, name)
+            assert (place.slot.kind, place.slot.label, place.slot.options) == (part.kind, part.label, part.options)
 
 
 # --- bad input ----------------------------------------------------------------------------------------------------

@@ -177,42 +177,63 @@ def _dumped(made: Any) -> str:
     return json.dumps(made, ensure_ascii=False, separators=(",", ":"))
 
 
-def _plain_cells(row: Row) -> tuple[tuple, tuple] | None:
-    """Return the cells of a row, each a text or a field, and the kinds of the fields; None where a cell is another."""
+def _cells_of(row: Row, prefix: str) -> tuple[tuple, tuple] | None:
+    """Return what a row prints, by value, and its fields' names and kinds; None for one with references or a merged cell.
+
+    A cell is a text, or (span, line, …); a line holds texts, and fields as (id, kind, label, options).
+    """
     cells: list[Any] = []
-    kinds = []
+    kinds: list[Any] = []
+    start = len(prefix)
     for cell in row.cells:
-        content = cell.content
-        if len(content) != 1 or len(content[0]) != 1 or cell.colspan != 1 or cell.rowspan != 1:
+        if cell.rowspan != 1:
             return None
-        (only,) = content[0]
-        if isinstance(only, Text):
-            cells.append(only.text)
-        elif isinstance(only, FormField):
-            kind = (only.kind, only.label, only.options)
-            cells.append((only.id, kind))
-            kinds.append(kind)
-        else:
-            return None
+        if cell.colspan == 1 and len(cell.content) == 1 and len(cell.content[0]) == 1:
+            only = cell.content[0][0]
+            if isinstance(only, Text):  # most cells, kept apart: forms are written by the thousand
+                cells.append(only.text)
+                continue
+        lines: list[Any] = [cell.colspan]
+        for line in cell.content:
+            parts: list[Any] = []
+            for part in line:
+                if isinstance(part, FormField):
+                    parts.append((part.id, part.kind, part.label, part.options))
+                    kinds.append((part.id[start:], part.kind, part.label, part.options))
+                elif isinstance(part, Text) and part.mark != "del":
+                    parts.append(part.text)
+                else:
+                    return None
+            lines.append(tuple(parts))
+        cells.append(tuple(lines))
     return tuple(cells), tuple(kinds)
 
 
 @remembered(20_000)
-def _plain_row(key: str, prefix: str, cells: tuple) -> tuple[str, str]:
-    """Return a row in JSON, with the kinds of its fields and without: those of the same form differ in values only."""
+def _written_row(key: str, prefix: str, cells: tuple) -> tuple[str, str]:
+    """Return a row in JSON, with the kinds of its fields and without: the rows of a form differ in values only."""
     maker = _Maker(lambda _, ref: ref.shown)
-    fields = [
-        FormField(cell[0], cell[1][0], cell[1][1], options=cell[1][2]) for cell in cells if not isinstance(cell, str)
-    ]
-    made = []
-    for _ in range(2):
-        given = iter(fields)
-        made.append(
-            _dumped(
-                [key, *(cell if isinstance(cell, str) else [1, [maker.field(next(given), prefix)]] for cell in cells)]
-            )
+
+    def inlines(line: tuple) -> Inlines:
+        return tuple(
+            Text(part) if isinstance(part, str) else FormField(part[0], part[1], part[2], options=part[3])
+            for part in line
         )
-    return made[0], made[1]
+
+    def written() -> str:
+        return _dumped(
+            [
+                key,
+                *(
+                    cell
+                    if isinstance(cell, str)
+                    else [cell[0], *(maker.line(inlines(line), "", prefix) for line in cell[1:])]
+                    for cell in cells
+                ),
+            ]
+        )
+
+    return written(), written()
 
 
 class _Maker:
@@ -267,14 +288,14 @@ class _Maker:
         rows: list[str] = []
         for number, row in enumerate(block.rows, 1 - heads):
             prefix = row_prefix(block.id, number) if repeats and number > 0 else ""
-            plain = None if covered else _plain_cells(row)
+            plain = None if covered else _cells_of(row, prefix)
             if plain is None:
                 kinds = None
                 self.known = {}
                 rows.append(_dumped([row.key, *self._cells(row, block.id, prefix, covered)]))
             else:
                 known, kinds = kinds, plain[1]
-                rows.append(_plain_row(row.key, prefix, plain[0])[kinds == known])
+                rows.append(_written_row(row.key, prefix, plain[0])[kinds == known])
         return f'{_dumped(made)[:-1]},"r":[{",".join(rows)}]}}'
 
     def _cells(self, row: Row, origin: str, prefix: str, covered: dict[int, tuple[int, int]]) -> Iterator[Any]:

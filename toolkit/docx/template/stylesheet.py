@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
-from toolkit.core.memo import remembered
+from toolkit.core.memo import identity, remembered
 from toolkit.docx.template import compiling, completing, environment
 from toolkit.docx.template.environment import FIXED, Compiled
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS
@@ -157,7 +157,7 @@ class Stylesheet:
             text
             for name in self._entries
             if _PAGE_PART.fullmatch(name)
-            for text in _printed(changed[name] if name in changed else self._entries[name].data())
+            for text in (_printed(changed[name]) if name in changed else _printed_in(self._entries[name]))
         ]
         around = [_printed(main[:start]), _printed(main[start + len(body) :]), pages]
         xml = f"<outside>{escaped(json.dumps(around, ensure_ascii=False))}</outside>".encode()
@@ -276,6 +276,11 @@ def _signs(paragraph_look: str, run_look: str) -> dict[str, str]:
         "\a": f"</w:t></w:r></w:p>{new_paragraph}",
         "\f": f'</w:t></w:r></w:p><w:p><w:r><w:br w:type="page"/></w:r></w:p>{new_paragraph}',
     }
+
+
+@remembered(200, key=identity)
+def _printed_in(entry: zips.Entry) -> list[str]:
+    return _printed(entry.data())
 
 
 @remembered(200)
