@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import Any, NamedTuple
 
 from toolkit.core.memo import identity, remembered
@@ -150,7 +151,7 @@ def squeezed(text: str) -> str:
 
 
 def written(document: Document, labels: SetLabels, above: Iterable[Inlines], below: Iterable[Inlines]) -> str:
-    """Return the blueprint of a document as JSON; ``above`` and ``below`` are the lines around its body."""
+    """Return the blueprint of a document as JSON, escaped for XML; ``above`` and ``below`` are the lines around its body."""
 
     def cited(origin: str, ref: Ref) -> str:
         return labels.reference(document.id, origin, ref).text
@@ -174,7 +175,7 @@ def _joined(lines: Iterable[list | str]) -> str:
 
 
 def _dumped(made: Any) -> str:
-    return json.dumps(made, ensure_ascii=False, separators=(",", ":"))
+    return escape(json.dumps(made, ensure_ascii=False, separators=(",", ":")), quote=False)
 
 
 def _cells_of(row: Row, prefix: str) -> tuple[tuple, tuple] | None:
@@ -192,6 +193,10 @@ def _cells_of(row: Row, prefix: str) -> tuple[tuple, tuple] | None:
             only = cell.content[0][0]
             if isinstance(only, Text):  # most cells, kept apart: forms are written by the thousand
                 cells.append(only.text)
+                continue
+            if isinstance(only, FormField):
+                cells.append((1, ((only.id, only.kind, only.label, only.options),)))
+                kinds.append((only.id[start:], only.kind, only.label, only.options))
                 continue
         lines: list[Any] = [cell.colspan]
         for line in cell.content:

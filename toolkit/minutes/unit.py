@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,7 @@ class Unit:
         """Return what a form of the unit prints: for a file of it that does not say so itself."""
         if document not in self._blueprints:
             form = self.documents[document]
-            written = form_blueprint(form, self._labels)
+            written = unescape(form_blueprint(form, self._labels))
             self._blueprints[document] = read_blueprint(written, ((title(form),), (), ()))
         return self._blueprints[document]
 

@@ -54,7 +54,7 @@ def content(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tu
 
 
 def form_blueprint(document: Document, labels: SetLabels) -> str:
-    """Return the blueprint of a form, as :func:`toolkit.forms.blueprint.read` takes it."""
+    """Return the blueprint of a form, escaped for XML (:func:`toolkit.forms.blueprint.written`)."""
     above, below = ([line.printed for line in lines] for lines in (head(document), tail(document)))
     return blueprint.written(document, labels, above, below)
 

@@ -41,7 +41,7 @@ def blank_hash(text: str) -> str:
 
 
 def custom_xml(document: Document, kind: str, version: str, records: Iterable[bytes], blueprint: str = "") -> bytes:
-    """Return the custom part: ids, names and hashes; of a form also its ``blueprint`` (:mod:`toolkit.forms.blueprint`)."""
+    """Return the custom part: ids, names and hashes; of a form also its ``blueprint`` (escaped)."""
     heads = "".join(
         f'<document id="{member.id}" numbering="{member.numbering}" brackets="{int(member.ref_brackets)}"/>'
         for member in (document, document.enclosure)
@@ -52,7 +52,7 @@ def custom_xml(document: Document, kind: str, version: str, records: Iterable[by
         f'<identity xmlns="{NAMESPACE}" document="{document.id}" kind="{attribute(kind)}" '
         f'version="{attribute(version)}">{heads}'
     )
-    form = f"<form>{escaped(blueprint)}</form>" if blueprint else ""
+    form = f"<form>{blueprint}</form>" if blueprint else ""
     return b"".join([opening.encode(), *records, form.encode(), b"</identity>"])
 
 
