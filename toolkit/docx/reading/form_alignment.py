@@ -88,20 +88,21 @@ class Alignment:
                 self._table(printed[order[number][1]], grouped.pop(order[number][1]))
         for other, further in grouped.items():
             self._table(printed[other], further)
+        found = set(pairs.values())
         for other, expected in enumerate(printed):
-            if other not in pairs.values():
+            if other not in found:
                 self._missing_table(expected)
 
     def _section(
         self, lines: Sequence[PrintedLine], blocks: Sequence[Block], tables: list[WordTable], pairs: dict[int, int]
     ) -> None:
         """Divide the paragraphs between two tables at the lines that are surely told."""
-        paired = [tables[index] for index in pairs]
+        paired = {id(tables[index]) for index in pairs}
         free: list[Paragraph] = []
         for block in blocks:
             if isinstance(block, Paragraph):
                 free.append(block)
-            elif not any(block is table for table in paired):
+            elif id(block) not in paired:
                 self.chunks += [Chunk((), cell.blocks, "新加的表格", {}) for row in block.rows for cell in row.cells]
         wherever: dict[str, list[int]] = {}
         for index, block in enumerate(free):
@@ -142,8 +143,9 @@ class Alignment:
                 self.rows.setdefault(table.id, []).append(shape)
             like = printed if printed is not None else table.free if table.repeats else None
             self._cells(row, like, table, shape, f"{title}第{number}行" if table.repeats else title)
+        found = set(pairs)
         for printed in table.rows:
-            if printed not in pairs:
+            if printed not in found:
                 self._missing_row(printed, table)
 
     def _cells(

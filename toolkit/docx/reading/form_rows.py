@@ -83,19 +83,21 @@ def pair_tables(tables: Sequence[Sequence[ReadRow]], printed: Sequence[PrintedTa
         tags = Counter(owner[tag] for row in rows for tag in row.tags if tag in owner)
         if tags:
             pairs[index] = tags.most_common(1)[0][0]
+    paired = set(pairs.values())
     for index, rows in enumerate(tables):
         if index in pairs:
             continue
         texts = {text for row in rows for text in row.texts if text}
         scores = [
-            (len(texts & own) / len(own) if own else 0.0, other not in pairs.values(), -other)
+            (len(texts & own) / len(own) if own else 0.0, other not in paired, -other)
             for other, own in enumerate(literals)
         ]
         score, _, other = max(scores, default=(0.0, False, 0))
         if score >= _ALIKE:
             pairs[index] = -other
+            paired.add(-other)
     free = [index for index in range(len(tables)) if index not in pairs]
-    left = [other for other in range(len(printed)) if other not in pairs.values()]
+    left = [other for other in range(len(printed)) if other not in paired]
     if len(free) == len(left):
         pairs.update(zip(free, left, strict=True))
     return pairs
