@@ -19,6 +19,9 @@ from toolkit.model.tree import Block, Document, FormField, Inlines, Ref, Row, Ta
 from toolkit.numbering.citations import references_in
 from toolkit.numbering.labels import SetLabels
 
+#: Stands for a place to fill in in :attr:`Blueprint.plain`; no text of a form holds it.
+SLOT = "\ue000"
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -127,15 +130,32 @@ class Blueprint:
         return found
 
     @cached_property
+    def plain(self) -> str:
+        """All that is printed in order, without blanks, with :data:`SLOT` for each place to fill in."""
+        parts = (part for line in self._lines() for part in line)
+        return "".join([squeezed(part) if isinstance(part, str) else SLOT for part in parts])
+
+    @cached_property
+    def keys(self) -> dict[str, tuple[str, ...]]:
+        """The keys of the rows of each list; the running numbers of a list are none."""
+        tables = (block for block in self.blocks if isinstance(block, PrintedTable) and block.repeats)
+        return {
+            table.id: tuple("" if row.key.isdecimal() else row.key for row in table.rows if row.number)
+            for table in tables
+        }
+
+    @cached_property
     def literals(self) -> frozenset[str]:
         """All printed texts without blanks, by which a form is recognised."""
-        lines: list[PrintedLine] = []
+        parts = (part for line in self._lines() for part in line)
+        return frozenset(text for part in parts if isinstance(part, str) and (text := squeezed(part)))
+
+    def _lines(self) -> Iterator[PrintedLine]:
         for block in self.blocks:
             if isinstance(block, PrintedTable):
-                lines += [line for row in block.rows for cell in row.cells for line in cell.lines]
+                yield from (line for row in block.rows for cell in row.cells for line in cell.lines)
             else:
-                lines.append(block)
-        return frozenset(text for line in lines for part in line if isinstance(part, str) and (text := squeezed(part)))
+                yield block
 
 
 def squeezed(text: str) -> str:

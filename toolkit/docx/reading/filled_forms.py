@@ -16,7 +16,7 @@ from pathlib import Path
 from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.core.memo import identity, remembered
-from toolkit.docx.reading.control_scan import scan, stand_in
+from toolkit.docx.reading.control_scan import scan
 from toolkit.docx.reading.field_text import Piece, quick_value, value_of
 from toolkit.docx.reading.form_alignment import Alignment
 from toolkit.docx.reading.form_chunks import Report, gathered
@@ -92,12 +92,10 @@ def read(data: bytes, name: str = "", form: Blueprint | None = None) -> FormData
     own = known.blueprint
     blueprint = own or form
     made = FormData(known.document, known.kind, known.version, parts.creator)
-    if own is not None and (scanned := scan(parts.main)) is not None:
-        plan = _plan(scanned.skeleton, known)
-        if plan is not None and len(plan.targets) == len(scanned.controls):
-            values, tables = _scanned(scanned.controls, plan)
-            outside = tuple(_outside(parts, own, name))
-            return replace(made, values=values, tables=tables, labels=_labels(own), findings=outside)
+    filled = _scanned(parts.main, own) if own is not None else None
+    if own is not None and filled is not None:
+        outside = tuple(_outside(parts, own, name))
+        return replace(made, values=filled[0], tables=filled[1], labels=_labels(own), findings=outside)
     story = _story(parts.main)
     if blueprint is None:
         return replace(_without_blueprint(made, story, name), source=data)
@@ -203,55 +201,20 @@ def _labels(blueprint: Blueprint) -> Mapping[str, str]:
     return labels
 
 
-# --- without a tree -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """For each control of a file its slot, the table of its row ("" outside lists) and the row's index; keys of all rows."""
-
-    targets: tuple[tuple[Slot, str, int], ...]
-    keys: Mapping[str, tuple[str, ...]]
-
-
-@remembered(100, key=lambda skeleton, known: (hash(skeleton), len(skeleton), known.form, known.outside))
-def _plan(skeleton: bytes, known: _Identity) -> _Plan | None:
-    """Return where the controls of a plain file go, None if there is anything beside them to read or to report."""
-    blueprint = known.blueprint
-    if blueprint is None:
+def _scanned(main: bytes, blueprint: Blueprint) -> tuple[dict[str, str], dict[str, tuple[FormRow, ...]]] | None:
+    """Return values and rows of a file in which nothing but the controls of its form was filled; None for any other."""
+    text, controls = scan(main) or ("", [])
+    if text != blueprint.plain or len(controls) != len(blueprint.places):
         return None
-    try:
-        read = Alignment(blueprint, _story(skeleton))
-    except FileError:
-        return None
-    if read.report.findings:
-        return None
-    tables = read.tables()
-    placed = {value: (name, "", 0) for name, value in read.values.items()}
-    for table, rows in tables.items():
-        placed.update(
-            {value: (name, table, row) for row, line in enumerate(rows) for name, value in line.values.items()}
-        )
-    slots = {(place.table, place.slot.name): place.slot for place in blueprint.places.values()}
-    targets = []
-    for number in range(len(placed)):
-        target = placed.get(stand_in(number))
-        if target is None or (slot := slots.get((target[1], target[0]))) is None:
-            return None
-        targets.append((slot, target[1], target[2]))
-    return _Plan(tuple(targets), {table: tuple(row.key for row in rows) for table, rows in tables.items()})
-
-
-def _scanned(controls: list[tuple[Control, str]], plan: _Plan) -> tuple[dict[str, str], dict[str, tuple[FormRow, ...]]]:
-    """Return values and rows of a file whose controls were scanned."""
     values: dict[str, str] = {}
-    rows: dict[str, list[dict[str, str]]] = {table: [{} for _ in keys] for table, keys in plan.keys.items()}
-    for (slot, table, row), (control, text) in zip(plan.targets, controls, strict=True):
-        value = quick_value(slot, text, control)
-        if value:
-            (rows[table][row] if table else values)[slot.name] = value
+    rows: dict[str, list[dict[str, str]]] = {table: [{} for _ in keys] for table, keys in blueprint.keys.items()}
+    for (slot, table, row), (control, text) in zip(blueprint.places.values(), controls, strict=True):
+        if control.tag and control.tag != slot.tag:
+            return None
+        if value := quick_value(slot, text, control):
+            (rows[table][row.number - 1] if table and row is not None else values)[slot.name] = value
     tables = {}
-    for table, keys in plan.keys.items():
+    for table, keys in blueprint.keys.items():
         if kept := trimmed([FormRow(line, key) for line, key in zip(rows[table], keys, strict=True)]):
             tables[table] = kept
     return values, tables
