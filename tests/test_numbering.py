@@ -9,7 +9,7 @@ import pytest
 from docx_samples import MECHANISM, PARTY, REGULATION, SET, art, chap, doc, item, para, regulations, setof, sub
 from hypothesis import given, settings
 
-from toolkit.language.periods import parse_chinese_numeral
+from toolkit.language.numerals import parse_chinese_numeral
 from toolkit.model.tree import FormField, Provision, Ref, Table, Text, walk
 from toolkit.numbering.citations import book_title
 from toolkit.numbering.labels import Labels, UnresolvedRef, choice_boxes, document_text, field_text, number_set

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.language import periods
+from toolkit.language import numerals, periods
 
 
 @pytest.mark.parametrize(
@@ -35,26 +35,26 @@ from toolkit.language import periods
     ],
 )
 def test_numeral(number, text):
-    assert periods.chinese_numeral(number) == text
-    assert periods.parse_chinese_numeral(text) == number
+    assert numerals.chinese_numeral(number) == text
+    assert numerals.parse_chinese_numeral(text) == number
 
 
-@given(st.integers(0, periods.NUMERAL_MAX))
+@given(st.integers(0, numerals.NUMERAL_MAX))
 def test_numeral_round_trip(number):
-    assert periods.parse_chinese_numeral(periods.chinese_numeral(number)) == number
+    assert numerals.parse_chinese_numeral(numerals.chinese_numeral(number)) == number
 
 
 @pytest.mark.parametrize("text", ["", "一一", "十零", "百", "12", "一百一", "零一", "三千万万万", "万"])
 def test_bad_numeral(text):
     with pytest.raises(ValueError):
-        periods.parse_chinese_numeral(text)
+        numerals.parse_chinese_numeral(text)
 
 
 def test_numeral_range():
     with pytest.raises(ValueError):
-        periods.chinese_numeral(-1)
+        numerals.chinese_numeral(-1)
     with pytest.raises(ValueError):
-        periods.chinese_numeral(periods.NUMERAL_MAX + 1)
+        numerals.chinese_numeral(numerals.NUMERAL_MAX + 1)
 
 
 @pytest.mark.parametrize(

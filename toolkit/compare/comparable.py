@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from toolkit.language.periods import chinese_numeral
+from toolkit.language.numerals import chinese_numeral
 from toolkit.model.tree import (
     GROUPS,
     LEVELS,

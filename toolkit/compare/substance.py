@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from toolkit.language.periods import parse_deadline, parse_duration, parse_frequency, parse_number
+from toolkit.language.numerals import parse_number
+from toolkit.language.periods import parse_deadline, parse_duration, parse_frequency
 from toolkit.model.tree import FormField
 
 _N = r"(?:\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千万]+)"

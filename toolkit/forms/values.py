@@ -9,7 +9,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from toolkit.language.periods import parse_chinese_numeral, parse_date, parse_number
+from toolkit.language.numerals import parse_chinese_numeral, parse_number
+from toolkit.language.periods import parse_date
 
 #: What XML 1.0 cannot hold.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from toolkit.core.memo import remembered
-from toolkit.language.periods import parse_chinese_numeral
+from toolkit.language.numerals import parse_chinese_numeral
 
 #: What the grammar covers, for people.
 MAJORITY_EXAMPLES = (

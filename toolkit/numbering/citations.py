@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from toolkit.core.memo import identity, remembered
-from toolkit.language.periods import chinese_numeral
+from toolkit.language.numerals import chinese_numeral
 from toolkit.model.tree import GROUPS, Block, Ref, Row, Table
 
 _GROUP_WORDS = {"part": "编", "chapter": "章", "section": "节"}

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from toolkit.core.memo import identity, remembered
-from toolkit.language.periods import chinese_numeral, is_iso_date, print_date
+from toolkit.language.numerals import chinese_numeral
+from toolkit.language.periods import is_iso_date, print_date
 from toolkit.model import tree
 from toolkit.model.tree import Block, Document, DocumentSet, FormField, Inlines, Provision, Ref, Table, Text
 from toolkit.numbering import citations

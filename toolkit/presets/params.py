@@ -15,7 +15,7 @@ from typing import Any
 
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.core.yaml_read import KeyPath, RawDocument
-from toolkit.language import periods
+from toolkit.language import numerals, periods
 from toolkit.presets.conditions import Expression, names, parse
 from toolkit.presets.markup import Literal, Placeholder, literal_text, parse_condition
 from toolkit.presets.yaml_values import Reader
@@ -501,7 +501,7 @@ def _one_line(param: Param, text: str) -> str:
 
 def _integer(param: Param, text: str) -> int:
     try:
-        number = periods.parse_number(text)
+        number = numerals.parse_number(text)
     except ValueError:
         raise ValueError(f"“{text[:20]}”不是整数；请写成例如 {param.sample()}") from None
     if number < 0:

@@ -12,7 +12,8 @@ from itertools import dropwhile, islice, takewhile
 
 from toolkit.compare import Change, Comparison, renames
 from toolkit.compare.comparable import Side, lines
-from toolkit.language.periods import chinese_numeral, print_date
+from toolkit.language.numerals import chinese_numeral
+from toolkit.language.periods import print_date
 from toolkit.model.tree import Block, Document, Provision, Table, Text
 from toolkit.numbering.citations import book_title
 from toolkit.versions.amended import Amended, inner, rows_of

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from toolkit.language.periods import chinese_numeral, parse_chinese_numeral
+from toolkit.language.numerals import chinese_numeral, parse_chinese_numeral
 from toolkit.model.tree import LEVELS
 
 _N = "[零〇一二三四五六七八九十百千万]+"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from toolkit.docx.reading.package import tag
-from toolkit.language.periods import chinese_numeral
+from toolkit.language.numerals import chinese_numeral
 
 _PLACE = re.compile(r"%([1-9])")
 _CHINESE = {"chineseCounting", "chineseCountingThousand", "taiwaneseCountingThousand", "japaneseCounting"}

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from toolkit.forms import Form, FormData
-from toolkit.language.periods import FIRST_YEAR, LAST_YEAR, chinese_numeral, is_iso_date, parse_number
+from toolkit.language.numerals import chinese_numeral, parse_number
+from toolkit.language.periods import FIRST_YEAR, LAST_YEAR, is_iso_date
 
 #: What a field states, by its id and, in a unit's own form, by its label.
 _IDS = {

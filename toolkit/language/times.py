@@ -1,0 +1,686 @@
+"""Recognises times in Chinese text: frequencies, deadlines, durations, dates; used by parameters, duties, checks and comparing.
+
+A small grammar is compiled once: leads (每, 次, 本) × numbers × units × bounds, in any script, with placeholders in place of
+numbers. :func:`times` reads prose, :func:`read_time` a text that is nothing but a time. Prose is scanned from left to right, at
+each position the longest rule counts, and every part of a rule is bounded: a long text takes linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from toolkit.core.memo import remembered
+from toolkit.language.numerals import chinese_numeral, half_width, read_number
+
+#: Names of each unit of a span of time; the first is printed.
+SPAN_UNITS: Mapping[str, tuple[str, ...]] = {
+    "minute": ("分钟", "分"),
+    "hour": ("小时", "个小时", "钟头", "个钟头"),
+    "day": ("日", "天", "个自然日", "自然日"),
+    "workday": ("个工作日", "工作日"),
+    "week": ("周", "星期", "个星期", "礼拜", "个礼拜"),
+    "ten_days": ("旬",),
+    "month": ("个月",),
+    "quarter": ("个季度",),
+    "term": ("个学期", "学期"),
+    "school_year": ("个学年", "学年"),
+    "year": ("年", "周年"),
+}
+#: Names of each period that recurs (每季度, 次月); the first is printed.
+PERIOD_UNITS: Mapping[str, tuple[str, ...]] = {
+    "minute": ("分钟",),
+    "hour": ("小时",),
+    "day": ("日", "天"),
+    "workday": ("工作日",),
+    "week": ("周", "星期", "礼拜"),
+    "ten_days": ("旬",),
+    "half_month": ("半月", "半个月"),
+    "month": ("月", "月度"),
+    "quarter": ("季度", "季"),
+    "half": ("半年", "半年度"),
+    "term": ("学期",),
+    "school_year": ("学年",),
+    "year": ("年", "年度"),
+}
+#: Days in each unit, to compare times of different units; a week has five workdays.
+DAYS: Mapping[str, float] = {
+    "minute": 1 / 1440,
+    "hour": 1 / 24,
+    "day": 1,
+    "workday": 7 / 5,
+    "week": 7,
+    "ten_days": 10,
+    "half_month": 365 / 24,
+    "month": 365 / 12,
+    "quarter": 365 / 4,
+    "half": 365 / 2,
+    "term": 365 / 2,
+    "school_year": 365,
+    "year": 365,
+}
+SPAN_NAMES = {name: unit for unit, names in SPAN_UNITS.items() for name in names}
+PERIOD_NAMES = {name: unit for unit, names in PERIOD_UNITS.items() for name in names}
+#: Smaller unit of a part of a larger one: 一年半, 1年6个月, 两个半小时.
+_PARTS = {"hour": (60, "minute"), "month": (30, "day"), "year": (12, "month")}
+_MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
+_LAST_DAY = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time in a text, from ``start`` to ``end``.
+
+    ``kind`` is frequency, deadline, duration, date (of the calendar), point (月底, 次月10日, 5日后) or period (第三季度, 本学期).
+    ``text`` is the canonical form. ``least`` and ``most`` bound what is counted, None without a bound: how often in
+    ``every`` times ``unit``, or how many of ``unit``. ``anchor`` is the event that it is counted from, or the days of a
+    frequency. ``bound`` names the words behind it: within, until, since, more, less, about.
+
+    ``known`` is false for what looks like a time but cannot be counted (三五天, 定期). ``gap``: a placeholder stands for a
+    number. ``parts`` are the parts of the rule as they are written.
+    """
+
+    kind: str
+    text: str = ""
+    least: float | None = None
+    most: float | None = None
+    unit: str = ""
+    every: float = 1
+    anchor: str = ""
+    bound: str = ""
+    known: bool = True
+    gap: bool = False
+    start: int = 0
+    end: int = 0
+    parts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def days(self) -> tuple[float | None, float | None]:
+        """Return ``least`` and ``most`` in days; those of a frequency in times a day."""
+        size = DAYS.get(self.unit, 0)
+        if not size:
+            return None, None
+        scale = 1 / (size * self.every) if self.kind == "frequency" else size
+        least, most = (None if amount is None else amount * scale for amount in (self.least, self.most))
+        return least, most
+
+
+# --- the grammar --------------------------------------------------------------------------------------------------------
+
+
+def any_of(names: Iterable[str]) -> str:
+    """Return a pattern of the names; longer ones match first."""
+    return "|".join(sorted(names, key=len, reverse=True))
+
+
+NUMERALS = "零〇一二两三四五六七八九十廿卅卌百千万"
+NUMBER = f"(?:[0-9]+|[{NUMERALS}]+)"
+GAP = "(?:\ufffc|\\{[^{}\n]{1,80}\\})"
+RANGE = "(?:至|到|-|~|—|–|、|或)"
+_FIGURE = rf"(?:[0-9]+\.[0-9]+|{NUMBER}|{GAP})"
+_VAGUE = "数|几|若干"
+_JOINT = "(?:、|和|及|与|以及|至|到|-|~|—)"
+_REPORT = "报(?!告|送|请|备|经|上)"
+_BENEFIT = ".{0,8}(?:规划|行动计划|行动方案|攻坚)"
+#: By last character (or whole name): what may not follow, or has to, because it makes another word (日常, 年级, 周岁, 十分).
+_GUARDS = {
+    "分": "(?=[以之]?[内前后]|$)",
+    "周年": "(?=[以之]?[内前后]|$)",
+    "半年": "(?!度?(?:总结|小结|考核|述职|工作))",
+    "钟": "",
+    "时": "(?!值班|值守|开放|服务|在线|热线|畅通|轮班|候|工作制|以外|制)",
+    "头": "",
+    "日": f"(?!常|志|记|程|期|益|用品|历|制|游|{_REPORT})",
+    "天": "(?!气|窗|然|花|线|性|空|才|到晚|两头|下)",
+    "周": "(?!岁|边|围|知|密|转|到|刊|全|长|旋|折|期|年)",
+    "月": f"(?!台|票|刊|光|饼|亮|均|{_REPORT})",
+    "季": "(?!节|军|风|刊)",
+    "年": f"(?!级|龄|代|检|轻|画|货|薪|夜|会|产|均|值|生|四季|一贯|义务|制|{_BENEFIT}|{_REPORT})",
+}
+
+
+def _units(names: Iterable[str]) -> str:
+    """Return a pattern of names of units, each with its guard."""
+    by_length = sorted(names, key=len, reverse=True)
+    return "|".join(name + (_GUARDS[name] if name in _GUARDS else _GUARDS.get(name[-1], "")) for name in by_length)
+
+
+_LEAST = "至少|不少于|不低于|最少|最低|不得少于|不得低于|不短于|不得短于"
+_MOST = "至多|最多|不超过|不得超过|不多于|不得多于|不高于|最长|不长于"
+_BY = "不迟于|不得迟于|不晚于|不得晚于|最迟|至迟|最晚"
+_WITHIN = "以内|之内|内(?!容|部|外|设|控|蒙|勤|参|涵)|为限"
+_UNTIL = "以前|之前|前(?!往|来|后|款|述|台|提|置|任|沿|景|列|身|夕)"
+_SINCE = "以后|之后|后(?!勤|续|期|果|台|补|备|面|方)"
+_MORE = "(?:及|或|或者)?以上"
+_BOUND = (
+    f"(?:(?P<within>{_WITHIN})|(?P<until>{_UNTIL})|(?P<since>{_SINCE})"
+    f"|(?P<more>{_MORE})|(?P<less>(?:及|或|或者)?以下)|(?P<about>左右|上下))"
+)
+_BOUNDS = ("within", "until", "since", "more", "less", "about")
+#: How often: 至少两次, 1至2回, 4次以上. ``{filler}``: the verb of 每季度召开一次.
+_TAIL = (
+    rf"{{filler}}(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?(?<!第)(?P<count>{_FIGURE}|{_VAGUE})(?:{RANGE}(?P<count2>{_FIGURE}))?"
+    rf"(?:次(?!性)|回(?!复|避|答|应)|遍|趟)(?P<more>{_MORE})?"
+)
+_FILLER = "[^，。；：、！？\\s\ufffc{}0-9每次]{0,8}?"
+
+# days, months and parts of periods
+_DAY = f"[日号](?!常|志|记|程|期|益|用品|历|召?开|{_REPORT})"
+_DAY = f"[日号](?!常|志|记|程|期|益|用品|历|{_REPORT})"
+_NO_END = "(?!步|心|中|级|次|审|选|始|端|尾|线|数|层|部|稿|册|子|色|考|终)"
+_END = f"(?:[年月]?[底末初]{_NO_END}|月中(?!旬))"
+_OTHER = rf"(?:[上中下]旬|最后一(?:日|天|个工作日|周|个星期)|[第前]{_FIGURE}(?:个工作日|个?星期|日|天|周))"
+_POSITION = rf"(?:{_FIGURE}{_DAY}|{_END}|{_OTHER})"
+_WEEKDAY = "(?:周|星期|礼拜)?[一二三四五六日天](?!次|回|遍|趟|场|期|个|项|人|至)"
+_WEEKDAYS = f"{_WEEKDAY}(?:{_JOINT}?{_WEEKDAY})*"
+_MONTH = f"月份?(?!度|台|票|刊|均|光|饼|{_REPORT})"
+_MONTHS_OF = (
+    rf"(?:(?P<place>首月|末月|最后一个月|第{_FIGURE}个月)"
+    rf"|(?P<month>{_FIGURE}){_MONTH}(?P<months>(?:{_JOINT}{_FIGURE}{_MONTH})*))"
+)
+_DAYS_OF = (
+    rf"(?:(?P<day>{_FIGURE}){_DAY}|(?P<end>{_END})|(?P<other>{_OTHER})|(?P<weekdays>{_WEEKDAYS}))"
+    rf"(?P<days>(?:{_JOINT}{_POSITION})*)"
+)
+_EACH = "每(?:个|一个|一|逢)?"
+_LEAD = (
+    rf"(?:(?P<each>{_EACH}|逢)|(?P<next>次|下(?:一个|个|一)?)|(?P<this>当|本|该|同|今)"
+    r"|(?P<last>上(?:一个|个|一)?|去|前一个?(?=工作日|日|天)))"
+)
+_PERIOD = f"(?P<unit>{_units(PERIOD_NAMES)})"
+_YEAR = "(?P<year>[12][0-9]{3}|[一二][零〇一二三四五六七八九]{3})年度?"
+_EVENT = (
+    "(?:春季|秋季|夏季|冬季|新)?(?:学期|学年)?(?:开学|放假|返校)|放寒假|放暑假|寒假|暑假|寒暑假|春节|国庆节?|元旦|劳动节"
+    "|清明节?|端午节?|中秋节?|汛期|防火期|供暖期|春耕|秋收|春季|夏季|秋季|冬季|(?:学期|学年)(?:开始|结束)|节假日|(?:年度|季度|月度)终了"
+)
+
+#: Words that are a time: canonical form, kind, most units after the event. What follows at once has no figure.
+_WORDS: Mapping[str, tuple[str, str, float | None, str]] = {
+    **dict.fromkeys(("立即", "立刻", "即刻", "马上", "随即"), ("立即", "deadline", 0, "day")),
+    "即时(?!通讯|通信|消息)": ("即时", "deadline", 0, "day"),
+    "当场": ("当场", "deadline", 0, "day"),
+    **dict.fromkeys(("[当同即]日(?!常|志|记|程|期|报)内?", "[当同]天内?", "当晚"), ("当日", "deadline", 0, "day")),
+    **dict.fromkeys(("[次翌]日(?!常|志|记|程|期)", "第二[天日]", "隔[天日]"), ("次日", "deadline", 1, "day")),
+    "(?:次一?|下一?)个?工作日": ("次一工作日", "deadline", 1, "workday"),
+    "永久|永远|终身(?!学习|教育|制)": ("永久", "duration", None, ""),
+    "随时": ("随时", "frequency", None, ""),
+    # look like a time, but nothing can be counted
+    "及时(?!间|限|段|候|刻)": ("及时", "deadline", None, "?"),
+    "尽快|尽早|早日": ("尽快", "deadline", None, "?"),
+    "适时": ("适时", "deadline", None, "?"),
+    "第一时间": ("第一时间", "deadline", None, "?"),
+    "近期|短期内": ("近期", "deadline", None, "?"),
+    "不定期(?!限)": ("不定期", "frequency", None, "?"),
+    "定期(?!限|间|报告机制)": ("定期", "frequency", None, "?"),
+    "经常(?!性)|时常": ("经常", "frequency", None, "?"),
+    "长期(?!以来|性)": ("长期", "duration", None, "?"),
+}
+_CLOCK = (
+    "(?:上午|下午|晚上|凌晨|中午)(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[点时](?:[0-9]{1,2}分|半|整)?"
+    "|(?:上午|下午|晚上|凌晨|中午)?(?:[0-9]{1,2}:[0-9]{2}(?![0-9])|[0-9]{1,2}时(?:[0-9]{1,2}分|整)?(?!间|候|限|期|段|刻|效|代|许))"
+)
+
+#: The rules. At one position the longest match counts, of equal ones the first.
+_RULES: Mapping[str, str] = {
+    "word": "|".join(f"(?P<word{number}>{word})" for number, word in enumerate(_WORDS)),
+    "every": rf"{_EACH}{_PERIOD}(?:{_TAIL})?",
+    "every_gap": rf"{_EACH}(?P<n>{GAP})(?:{_TAIL})?",
+    "every_n": rf"(?P<apart>每隔|每)(?P<n>{_FIGURE}|{_VAGUE})(?P<unit>{_units([*SPAN_NAMES, '季度', '年度'])})(?:{_TAIL})?",
+    "times_in": (
+        rf"(?P<n>{_FIGURE}|半|{_VAGUE}|全)(?P<unit>{_units([*SPAN_NAMES, '季度', '季', '月', '年度'])})(?:[之以]?内)?{_TAIL}"
+    ),
+    "adverb": (
+        rf"(?:逐|按)个?{_PERIOD}(?!计划|归档|装订|编号|分类|整理|立卷|排列|建档|平均|折算|计算|提高|增|下降|减|递)(?:{_TAIL})?"
+        r"|(?P<twice>[年月周天日季])(?P=twice)(?!向上|报|记)"
+    ),
+    "alternate": rf"(?:每?逢|每)?(?P<apart>[隔双单]){_PERIOD}(?:{_TAIL})?",
+    "on": rf"每?逢(?P<on>{_POSITION}(?:{_JOINT}{_POSITION})*)",
+    "per": rf"(?P<count>{_FIGURE})(?:{RANGE}(?P<count2>{_FIGURE}))?次/{_PERIOD}",
+    "calendar": rf"(?:{_LEAD}{_PERIOD})?(?:{_MONTHS_OF})?(?:{_DAYS_OF})?{_BOUND}?",
+    "end": rf"(?P<unit>半年|年|季度|季|月|学期|学年|旬|周)(?P<end>[底末初]{_NO_END}){_BOUND}?",
+    "span": (
+        rf"(?:(?P<l_least>{_LEAST}|满)|(?P<l_most>{_MOST})|(?P<l_by>{_BY})|(?P<l_ahead>提前))?"
+        rf"(?P<n>{_FIGURE}|半|{_VAGUE})(?P<odd>余|多)?(?:(?:{_units(SPAN_NAMES)})?{RANGE}(?P<n2>{_FIGURE}))?"
+        rf"(?P<half>个半)?(?P<unit>{_units(SPAN_NAMES)}|(?<=半)月|(?<=个半)(?:小时|钟头|月|星期|学期))"
+        rf"(?P<half2>半(?!数|以上|年|天|径|个))?(?:(?P<n3>{NUMBER})(?P<unit3>个月|分钟))?{_BOUND}?"
+    ),
+    "date": (
+        rf"{_YEAR}(?:(?P<month>{NUMBER}){_MONTH}(?:(?P<day>{NUMBER}){_DAY}|(?P<end>{_END}|[上中下]旬))?|(?P<end2>{_END}))?"
+        rf"(?:{_BOUND}|(?P<from>起)|(?P<stop>止))?|(?P<iso>[0-9]{{4}}(?P<mark>[-/.])[0-9]{{1,2}}(?P=mark)[0-9]{{1,2}})(?![0-9.])"
+    ),
+    "period": (
+        rf"第?(?P<quarter>[1-4一二三四])季度|[上下]半(?:年度?|月)|(?:春季|秋季)学期|[上下]学期|(?:寒假|暑假|寒暑假)期间"
+        rf"|第{_FIGURE}(?:学期|学年|年度|周|个月|年)(?!级)"
+    ),
+    "event": rf"(?P<event>{_EVENT})(?:之前|以前|前(?!夕|后|往|期))",
+    "day_of": r"(?P<event>[\u4e00-\u9fff]{2})之[日时](?!常|间)(?:起|止|前|后)?",
+    "clock": rf"(?:{_CLOCK})(?P<until>{_UNTIL})?",
+}
+
+
+def _compiled(filler: str) -> Mapping[str, re.Pattern[str]]:
+    return {name: re.compile(pattern.replace("{filler}", filler)) for name, pattern in _RULES.items()}
+
+
+#: The rules for prose, and those that also see the verb between a frequency and its number.
+_PLAIN, _SPREAD = _compiled(""), _compiled(_FILLER)
+#: Where a time may begin: a number (not inside another, no ordinal) or the first character of another rule.
+_STARTS = re.compile(
+    rf"(?<![0-9.{NUMERALS}第])(?![百千万零〇])(?P<number>{_FIGURE})|(?<![不限规约法确设核审决商议判])定|(?<![应相适恰正])当|(?<![以天])[上下]"
+    rf"|(?<![不共相合协会])同|(?<![成基根资样])本|(?<![以涉普顾])及|(?<![{NUMERALS}0-9每首层档版历其])次|(?=[\u4e00-\u9fff]{{2}}之[日时])"
+    "|(?<![作个本每当该同上下半全学周去今明前少青成{NUMERALS}0-9])[年月周天日季](?=[年月周天日季])"
+    "|[每逐按隔双单逢翌该今去前全第年月季周学旬半数几若提至最满立即马随永终尽早适近短不经时长星礼开放寒暑春夏秋冬国元劳清端中汛防供节返新]"
+)
+
+
+# --- what a rule says ---------------------------------------------------------------------------------------------------
+
+
+def _amount(figure: str | None) -> float | None:
+    """Return the value of a number as written; None for a placeholder, an indefinite or a malformed number."""
+    if not figure:
+        return None
+    if figure == "半":
+        return 0.5
+    try:
+        return float(figure) if "." in figure else read_number(figure)
+    except ValueError:
+        return None
+
+
+def _is_gap(figure: str | None) -> bool:
+    return bool(figure) and figure[0] in "\ufffc{"  # type: ignore[index]
+
+
+def _chinese(count: float) -> str:
+    return "两" if count == 2 else chinese_numeral(int(count)) if count == int(count) else f"{count:g}"
+
+
+def _shown(figure: str) -> str:
+    """Return a number of a canonical form; what has no value stays as it is written."""
+    amount = _amount(figure)
+    return figure if amount is None else f"{amount:g}" if amount < 1e6 else str(int(amount))
+
+
+def _bound_of(parts: Mapping[str, str]) -> str:
+    return next((name for name in _BOUNDS if parts.get(name)), "")
+
+
+def _frequency(parts: Mapping[str, str], unit: str, every: float | None = 1, anchor: str = "", lead: str = "") -> Time:
+    """Return a frequency: ``every`` times ``unit``, with the count of the parts (without one: unstated, once)."""
+    figure, second = parts.get("count"), parts.get("count2")
+    count, other = _amount(figure), _amount(second)
+    known = every is not None and (figure is None or count is not None or _is_gap(figure))
+    least: float | None = 1 if figure is None else count
+    most: float | None = other if second else least
+    if parts.get("least") or parts.get("more"):
+        most = None
+    elif parts.get("most"):
+        least = None
+    name = PERIOD_UNITS[unit][0]
+    if every is not None and every != 1:
+        name = _chinese(every) + ("个" if unit in ("month", "quarter", "workday", "term") else "") + name
+    text = lead or f"每{name}"
+    if figure:
+        bound = "至少" if most is None and least is not None else "至多" if parts.get("most") else ""
+        shown = figure if count is None else _chinese(count)
+        text += f"{bound}{shown}{f'至{second if other is None else _chinese(other)}' if second else ''}次"
+    gap = _is_gap(figure) or _is_gap(parts.get("n"))
+    return Time("frequency", text + anchor, least, most, unit, every or 1, anchor, known=known, gap=gap)
+
+
+def _read_word(parts: Mapping[str, str], _text: str) -> Time | None:
+    text, kind, most, unit = next(
+        meaning for number, meaning in enumerate(_WORDS.values()) if parts.get(f"word{number}")
+    )
+    known = unit != "?"
+    return Time(kind, text, None, most, unit if known else "", known=known)
+
+
+def _read_every(parts: Mapping[str, str], _text: str) -> Time | None:
+    return _frequency(parts, PERIOD_NAMES[parts["unit"]])
+
+
+def _read_every_gap(_parts: Mapping[str, str], text: str) -> Time | None:
+    """每{freq}: the period itself is a placeholder."""
+    return Time("frequency", text, gap=True)
+
+
+def _read_every_n(parts: Mapping[str, str], text: str) -> Time | None:
+    """每两周一次; 每隔一周 is every second week, 每隔三周 may be every third or fourth and is not understood."""
+    every = _amount(parts["n"])
+    unit = SPAN_NAMES.get(parts["unit"]) or PERIOD_NAMES[parts["unit"]]
+    if _is_gap(parts["n"]):
+        return Time("frequency", text, None, None, unit, gap=True)
+    if every is None or not every:
+        return Time("frequency", text, unit=unit, known=False)
+    if parts["apart"] == "每隔":
+        every = 2 if every == 1 else None
+    elif (every, unit) in ((0.5, "year"), (0.5, "month")):
+        every, unit = 1, "half" if unit == "year" else "half_month"
+    made = _frequency(parts, unit, every)
+    return made if made.known else Time("frequency", text, unit=unit, known=False)
+
+
+def _read_times_in(parts: Mapping[str, str], text: str) -> Time | None:
+    """一年两次, 半年一次, 全年不少于4次."""
+    name = parts["unit"]
+    if name in ("月", "季") and parts["n"] not in ("一", "1", "半"):
+        return None  # 三月一次: March, or three months
+    return _read_every_n({**parts, "n": "一" if parts["n"] == "全" else parts["n"], "apart": "每"}, text)
+
+
+def _read_adverb(parts: Mapping[str, str], _text: str) -> Time | None:
+    """逐月, 按季, 月月."""
+    return _frequency(parts, PERIOD_NAMES[parts.get("unit") or parts["twice"]])
+
+
+def _read_alternate(parts: Mapping[str, str], _text: str) -> Time | None:
+    """隔周, 双周, 每逢单月."""
+    anchor = "" if parts["apart"] == "隔" else parts["apart"] + parts["unit"]
+    made = _frequency(parts, PERIOD_NAMES[parts["unit"]], 2, lead=f"每逢{anchor}" if anchor else "")
+    return Time(made.kind, made.text, made.least, made.most, made.unit, 2, anchor, known=made.known, gap=made.gap)
+
+
+def _read_on(parts: Mapping[str, str], text: str) -> Time | None:
+    """每逢5日、20日."""
+    count = len(re.split(_JOINT, parts["on"]))
+    return Time("frequency", f"每月{parts['on']}", count, count, "month", anchor=parts["on"])
+
+
+def _read_calendar(parts: Mapping[str, str], text: str) -> Time | None:
+    """每季度末月25日前, 次月10日, 3月5日前, 每月5日、20日, 本学期."""
+    lead = next((name for name in ("each", "next", "this", "last") if parts.get(name)), "")
+    unit = PERIOD_NAMES.get(parts.get("unit", ""), "")
+    placed = any(parts.get(name) for name in ("place", "month", "day", "end", "other", "weekdays"))
+    if not _is_calendar(parts, lead, unit):
+        return None
+    bound = _bound_of(parts)
+    ends = bound in ("until", "within")
+    known = _days_exist(parts, unit)
+    gap = any(_is_gap(parts.get(name)) for name in ("month", "day"))
+    if not placed:
+        return Time("deadline" if ends else "period", text, unit=unit, bound=bound)
+    canonical = _calendar_text(parts, lead, unit, bound)
+    if lead == "each" and not bound:
+        anchor = canonical.removeprefix("每" + PERIOD_UNITS[unit][0])
+        count = len(re.split(_JOINT, anchor))
+        return Time("frequency", canonical, count, count, unit, anchor=anchor, known=known, gap=gap)
+    kind = "deadline" if ends else "point" if lead or bound or not parts.get("month") else "date"
+    if kind == "date" and not any(parts.get(name) for name in ("day", "end", "other")):
+        kind = "period"
+    return Time(kind, canonical, unit=unit or "year", bound=bound, known=known, gap=gap)
+
+
+def _is_calendar(parts: Mapping[str, str], lead: str, unit: str) -> bool:
+    """Whether the parts of a calendar rule belong together."""
+    weekdays = parts.get("weekdays", "")
+    if weekdays and not (parts.get("month") or parts.get("place")):
+        return weekdays[0] in "周星礼" or unit == "week"
+    if weekdays:
+        return False
+    if lead:
+        return lead != "each" or any(parts.get(name) for name in ("place", "month", "day", "end", "other"))
+    return bool(parts.get("month") or parts.get("other"))
+
+
+def _days_exist(parts: Mapping[str, str], unit: str) -> bool:
+    """Whether month and day of a calendar rule are numbers in their range (placeholders are)."""
+    month, day = parts.get("month"), parts.get("day")
+    number = _amount(month)
+    if month and not _is_gap(month) and not (number and 1 <= number <= 12):
+        return False
+    last = _LAST_DAY[int(number) - 1] if number else 31
+    of_day = _amount(day)
+    if day and not _is_gap(day) and not (of_day and 1 <= of_day <= last):
+        return False
+    nth = re.fullmatch(f"第({_FIGURE})个月", parts.get("place", ""))
+    position = _amount(nth[1]) if nth else 1
+    return position is not None and 1 <= position <= _MONTHS.get(unit, 12)
+
+
+def _calendar_text(parts: Mapping[str, str], lead: str, unit: str, bound: str) -> str:
+    """Return the canonical form of a calendar rule: 每年12月底前, 每季度末月25日前, 次月10日."""
+    months = place = ""
+    if parts.get("month"):
+        months = f"{_shown(parts['month'])}月{_canonical_list(parts.get('months', ''))}"
+    elif parts.get("place"):
+        nth = re.fullmatch(f"第({_FIGURE})个月", parts["place"])
+        number = _amount(nth[1]) if nth else None
+        place = (
+            "末月" if parts["place"] == "最后一个月" else parts["place"] if number is None else _nth_month(number, unit)
+        )
+    day = parts.get("weekdays") or parts.get("other") or ""
+    if parts.get("day"):
+        day = f"{_shown(parts['day'])}日"
+    elif parts.get("end"):
+        day = _end(parts["end"])
+        if day == "底" and not months and not place and unit in ("year", "half", "quarter"):
+            place = "12月" if unit == "year" else "末月"
+    if not lead:
+        head = "每年" if bound == "until" else ""
+    else:
+        head = {"each": "每", "next": "次"}.get(lead) or parts[lead]
+        head += PERIOD_UNITS[unit][0]
+    return f"{head}{months}{place}{day}{_canonical_list(parts.get('days', ''))}{_BOUND_TEXTS[bound]}"
+
+
+def _nth_month(number: float, unit: str) -> str:
+    if number == 1:
+        return "首月"
+    return "末月" if number == _MONTHS.get(unit) else f"第{chinese_numeral(int(number))}个月"
+
+
+def _end(written: str) -> str:
+    """Return 底 for 底, 末, 月底, 年末; 初 for 初, 月初."""
+    return "底" if written[-1] in "底末" else written[-1]
+
+
+def _canonical_list(written: str) -> str:
+    return re.sub(NUMBER, lambda match: _shown(match[0]), written)
+
+
+_BOUND_TEXTS = {"": "", "within": "内", "until": "前", "since": "后", "more": "以上", "less": "以下", "about": "左右"}
+
+
+def _read_end(parts: Mapping[str, str], text: str) -> Time | None:
+    """月底, 季度末, 年底前."""
+    bound, unit = _bound_of(parts), PERIOD_NAMES[parts["unit"]]
+    canonical = _calendar_text(parts, "each", unit, bound)
+    if bound == "until":
+        return Time("deadline", canonical, unit=unit, bound=bound)
+    return Time("point", text, unit=unit, bound=bound)
+
+
+def _read_span(parts: Mapping[str, str], text: str) -> Time | None:
+    """5个工作日内, 不少于3天, 30年, 1年6个月, 一个半月."""
+    bound = _bound_of(parts)
+    measured = _measured(parts, bound)
+    if measured is None:
+        return None
+    least, most, unit = measured
+    gap = _is_gap(parts["n"])
+    known = not parts.get("odd") and (least is not None or gap) and (most is not None or gap)
+    shown = (_shown(parts["n"]) if least is None or most is None else _length(least)) + _spelt(unit)
+    if most != least and most is not None and least is not None:
+        shown = f"{_length(least)}至{_length(most)}{_spelt(unit)}"
+    kind, prefix = "duration", ""
+    if bound == "within" or parts.get("l_by"):
+        kind, least, bound = "deadline", None if least == most else least, "within"
+    elif bound == "until" or parts.get("l_ahead"):
+        kind, most, prefix = "deadline", None, "提前" if parts.get("l_ahead") else ""
+    elif bound == "since":
+        kind = "point"
+    elif bound == "more" or parts.get("l_least"):
+        most, prefix = None, "至少" if not bound else ""
+    elif bound == "less" or parts.get("l_most"):
+        least, prefix = None, "至多" if not bound else ""
+    return Time(kind, f"{prefix}{shown}{_BOUND_TEXTS[bound]}", least, most, unit, bound=bound, known=known, gap=gap)
+
+
+def _length(amount: float) -> str:
+    return "半" if amount == 0.5 else f"{amount:g}" if amount < 1e6 else str(int(amount))
+
+
+def _spelt(unit: str) -> str:
+    return SPAN_UNITS[unit][0]
+
+
+def _measured(parts: Mapping[str, str], bound: str) -> tuple[float | None, float | None, str] | None:
+    """Return least and most amount and unit of a span; None for what is none (百日, 〔…〕日 without a bound)."""
+    figure, name = parts["n"], parts["unit"]
+    if _is_gap(figure) and name in ("日", "天", "周", "年", "旬") and bound not in ("within", "until"):
+        return None
+    unit = SPAN_NAMES.get(name, "month" if name == "月" else "")
+    least = _amount(figure)
+    most = _amount(parts["n2"]) if parts.get("n2") else least
+    part, smaller = _PARTS.get(unit, (0, ""))
+    if parts.get("unit3"):
+        if SPAN_NAMES[parts["unit3"]] != smaller or least is None:
+            return None
+        least = most = least * part + (_amount(parts["n3"]) or 0)
+        return least, most, smaller
+    if (parts.get("half") or parts.get("half2")) and least is not None:
+        least = most = least + 0.5
+    if least == most and least is not None and least % 1 == 0.5 and part and not parts["n"][0].isdigit():
+        least = most = int(least * part)
+        return least, most, smaller
+    return least, most, unit
+
+
+def _read_date(parts: Mapping[str, str], text: str) -> Time | None:
+    """2026年3月5日前, 二〇二六年, 2026-03-05."""
+    bound = _bound_of(parts)
+    kind = "deadline" if bound in ("until", "within") or parts.get("stop") else "date"
+    return Time(kind, text, unit="year", bound=bound or "since" * bool(parts.get("from")))
+
+
+def _read_period(_parts: Mapping[str, str], text: str) -> Time | None:
+    return Time("period", text)
+
+
+def _read_event(parts: Mapping[str, str], _text: str) -> Time | None:
+    return Time("deadline", f"{parts['event']}前", anchor=parts["event"], bound="until")
+
+
+def _read_day_of(parts: Mapping[str, str], text: str) -> Time | None:
+    return Time("point", f"{parts['event']}之日", anchor=parts["event"])
+
+
+def _read_clock(parts: Mapping[str, str], text: str) -> Time | None:
+    return Time("deadline" if parts.get("until") else "point", text, unit="hour", bound=_bound_of(parts))
+
+
+def _read_per(parts: Mapping[str, str], _text: str) -> Time | None:
+    return _frequency(parts, PERIOD_NAMES[parts["unit"]])
+
+
+_READERS = {
+    "word": _read_word,
+    "every": _read_every,
+    "every_gap": _read_every_gap,
+    "every_n": _read_every_n,
+    "times_in": _read_times_in,
+    "adverb": _read_adverb,
+    "alternate": _read_alternate,
+    "on": _read_on,
+    "per": _read_per,
+    "calendar": _read_calendar,
+    "end": _read_end,
+    "span": _read_span,
+    "date": _read_date,
+    "period": _read_period,
+    "event": _read_event,
+    "day_of": _read_day_of,
+    "clock": _read_clock,
+}
+
+
+# --- reading a text -----------------------------------------------------------------------------------------------------
+
+#: Full width → half width, and further numerals → the usual ones; one character each, so that places stay.
+_SIMPLE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | str.maketrans(
+    "壹贰叁肆伍陆柒捌玖拾佰仟兩幾個○◯", "一二三四五六七八九十百千两几个〇〇"
+)
+#: Punctuation stays full width: it ends a phrase.
+_SIMPLE = {code: char for code, char in _SIMPLE.items() if chr(code) not in "，；：！？（）"}
+_BLANKS = re.compile("(?<=[^\\s0-9])[ \\u3000]+(?=\\S)|(?<=[0-9])[ \\u3000]+(?=[^\\s0-9])")
+#: Longest text before a time that names the event from which it runs.
+_ANCHOR = 32
+_FROM = re.compile(
+    "(?:自|从|于|在|应当|须)?(?P<event>[^，。；：、！？\\s]{0,28}?(?:之日起|之时起|当日起|之后|以后|后|之前|以前|前|起))(?:的|，)?$"
+)
+
+
+@remembered(20_000)
+def times(text: str, spread: bool = False) -> tuple[Time, ...]:
+    """Return the times in a text from left to right, none over another.
+
+    ``spread``: a frequency goes on to its number behind a verb (每季度召开一次). Placeholders are U+FFFC or {name}.
+    """
+    plain, places = _squeezed(text)
+    plain += "。"
+    rules = _SPREAD if spread else _PLAIN
+    found: list[Time] = []
+    at = 0
+    while start := _STARTS.search(plain, at):
+        made = _longest(plain, start.start(), rules)
+        if made is None:
+            at = max(start.end("number"), start.start() + 1)
+            continue
+        at = made.end
+        if made.unit and made.kind in ("deadline", "duration", "point") and not made.anchor and "n" in made.parts:
+            made = _anchored(made, plain)
+        found.append(_placed(made, places) if places else made)
+    return tuple(found)
+
+
+@remembered(4096)
+def read_time(text: str) -> Time | None:
+    """Return the time that a whole text states; None if it states none, or more."""
+    plain = half_width(text).translate(_SIMPLE)
+    for name, rule in _PLAIN.items():
+        match = rule.fullmatch(plain)
+        if plain and match and (made := _made(name, match)):
+            return made
+    return None
+
+
+def _squeezed(text: str) -> tuple[str, list[int]]:
+    """Return the text in simple characters without blanks inside phrases, and the place of each character if any went."""
+    plain = text.translate(_SIMPLE)
+    blanks = [match.span() for match in _BLANKS.finditer(plain)]
+    if not blanks:
+        return plain, []
+    kept: list[int] = []
+    at = 0
+    for start, end in [*blanks, (len(plain), len(plain))]:
+        kept += range(at, start)
+        at = end
+    return "".join([plain[index] for index in kept]), kept
+
+
+def _longest(plain: str, at: int, rules: Mapping[str, re.Pattern[str]]) -> Time | None:
+    """Return the longest time that begins at a place."""
+    best: Time | None = None
+    for name, rule in rules.items():
+        match = rule.match(plain, at)
+        if match and match.end() > (best.end if best else at) and (made := _made(name, match)):
+            best = made
+    return best
+
+
+def _made(name: str, match: re.Match[str]) -> Time | None:
+    parts = {key: value for key, value in match.groupdict().items() if value is not None}
+    made = _READERS[name](parts, match[0])
+    return made and replace(made, start=match.start(), end=match.end(), parts=parts)
+
+
+def _anchored(made: Time, plain: str) -> Time:
+    """Return a span of time with the event that it runs from: 收到申诉之日起 in 收到申诉之日起5日内."""
+    match = _FROM.search(plain[max(0, made.start - _ANCHOR) : made.start])
+    return replace(made, anchor=match["event"]) if match else made
+
+
+def _placed(made: Time, places: list[int]) -> Time:
+    return replace(made, start=places[made.start], end=places[made.end - 1] + 1)
