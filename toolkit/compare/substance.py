@@ -1,7 +1,7 @@
 """Extracts points of substance (actor, modality, frequency, deadline, amount, recipient, sanction) and their changes.
 
-Used by ``classify``, ``renames`` and ``merging``. Words after norms 2.3; times and amounts by the parsers of
-:mod:`toolkit.language.periods`. A change has substance if the two texts state different lists of one kind; a difference
+Used by ``classify``, ``renames`` and ``merging``. Words after norms 2.3; times as
+:mod:`toolkit.language.times` recognises them. A change has substance if the two texts state different lists of one kind; a difference
 of wording only (30日内, 三十日内) is none.
 """
 
@@ -12,12 +12,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from toolkit.language.numerals import parse_number
-from toolkit.language.periods import parse_deadline, parse_duration, parse_frequency
+from toolkit.language.numerals import read_number
+from toolkit.language.times import times
 from toolkit.model.tree import FormField
 
 _N = r"(?:\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千万]+)"
-_UNIT = r"(?:个工作日|工作日|个月|个小时|小时|分钟|日|天|周|年)"
 #: Kinds in the order of the reports.
 NAMES = {
     "clause": "整条",
@@ -45,17 +44,6 @@ _MODALITY = re.compile(
     r"应当|应该|必须|不得|禁止|严禁|不可以|可以|不予|免予|有权|无权|(?<![对响反适相回供效])应(?![当对急用到届聘邀付答有])"
 )
 _SAME_MODALITY = {"应该": "应当", "应": "应当", "严禁": "禁止"}
-_FREQUENCY = re.compile(
-    rf"每隔?(?:{_N}个?|个)?(?:半年度?|季度?|年度?|半月|月度?|旬|周|星期|日|天|工作日)(?:(?:至少|不少于|最少)?{_N}次)?|逐[年月日季周]|不定期|定期|随时"
-)
-_DEADLINE = re.compile(
-    rf"\d{{4}}年\d{{1,2}}月\d{{1,2}}日(?:以前|之前|前|起|止)|(?:印发|公布|发布|通过|批准)之日"
-    rf"|{_N}{_UNIT}(?:以内|之内|内|前|以前|之前|后)|(?:每年|次年)?{_N}月(?:{_N}[日号]|底|末)(?:以前|之前|前)"
-    rf"|(?:每|次)(?:个)?(?:月|半年|季度)(?:首月|末月)?(?:{_N}[日号]|底|末)(?:以前|之前|前)|及时|立即|当日|当天|尽快"
-)
-_DURATION = re.compile(rf"{_N}{_UNIT}")
-#: Dates that set no deadline by themselves: the date of a cited document, a day of the calendar.
-_DATE = re.compile(rf"\d{{4}}年(?:{_N}月)?(?:{_N}[日号])?|{_N}月{_N}[日号]")
 _AMOUNT = re.compile(
     rf"{_N}(?:万元|元|人|名|分(?![钟之部工])|%|％|倍|份|件|户|亩|平方米|票|台|套|吨|家|个(?!工作日|月|小时)|次(?!性))|[一二三四五六七八九十]分之{_N}"
 )
@@ -102,9 +90,9 @@ _ACTS = re.compile(
 
 def terms(text: str) -> list[tuple[int, int]]:
     """Return the spans of frequencies (每半年至少一次), deadlines, durations, dates and amounts, from left to right."""
-    patterns = (_FREQUENCY, _DEADLINE, _DURATION, _DATE, _AMOUNT)
+    spans = [(time.start, time.end) for time in times(text)]
     out: list[tuple[int, int]] = []
-    for start, end in sorted(match.span() for pattern in patterns for match in pattern.finditer(text)):
+    for start, end in sorted([*spans, *(match.span() for match in _AMOUNT.finditer(text))]):
         if out and start < out[-1][1]:
             start, end = out[-1][0], max(end, out.pop()[1])
         out.append((start, end))
@@ -116,43 +104,35 @@ def _modality(text: str) -> Iterator[str]:
 
 
 def _frequency(text: str) -> Iterator[str]:
-    for match in _FREQUENCY.finditer(text):
-        if text.startswith(("首", "末"), match.end()) or re.match(rf"{_N}[月日号]|底|末", text[match.end() :]):
-            continue  # a date in each period is a deadline
-        yield _canonical(parse_frequency, match.group())
+    return (time.text for time in times(text) if time.kind == "frequency" and not time.anchor)
 
 
 def _deadline(text: str) -> Iterator[str]:
-    deadlines = list(_DEADLINE.finditer(text))
-    for match in deadlines:
-        yield _canonical(parse_deadline, match.group())
-    longer = [*deadlines, *_DATE.finditer(text), *_FREQUENCY.finditer(text)]
-    for match in _DURATION.finditer(text):
-        if not any(term.start() <= match.start() < term.end() for term in longer):
-            yield _canonical(parse_duration, match.group())
+    """Yield the canonical forms of deadlines and durations; a bare date, point or period sets no deadline."""
+    for time in times(text):
+        has_event = bool(time.anchor) and time.kind in (
+            "point",
+            "frequency",
+        )  # 印发之日; 每月5日: a date in each period
+        if time.kind in ("deadline", "duration") or time.bound or has_event:
+            yield time.text
 
 
 def _amount(text: str) -> Iterator[str]:
-    frequencies = [match.span() for match in _FREQUENCY.finditer(text)]
+    """Yield amounts, their numbers in Arabic digits; none inside a time."""
+    spans = [(time.start, time.end) for time in times(text)]
     for match in _AMOUNT.finditer(text):
-        if any(start <= match.start() < end for start, end in frequencies):
-            continue
-        yield _canonical(_counted, match.group())
+        if not any(start <= match.start() < end for start, end in spans):
+            yield _counted(match.group())
 
 
 def _counted(amount: str) -> str:
-    """Return an amount with its number in Arabic digits."""
+    """Return an amount with its number in Arabic digits, if that is well formed."""
     number = re.match(_N, amount)
-    return f"{parse_number(number.group())}{amount[number.end() :]}" if number else amount
-
-
-def _canonical(parse: Callable, statement: str) -> str:
-    """Return the canonical wording of a statement, or the statement if it cannot be parsed."""
     try:
-        parsed = parse(statement)
+        return f"{read_number(number.group())}{amount[number.end() :]}" if number else amount
     except ValueError:
-        return statement
-    return parsed if isinstance(parsed, str) else parsed.text()
+        return amount
 
 
 def _recipient(text: str) -> Iterator[str]:

@@ -17,13 +17,13 @@ from typing import NamedTuple
 from rapidfuzz.distance import Indel
 
 from toolkit.core.memo import forget, remembered
+from toolkit.language.times import NUMERALS, PERIOD_NAMES, SPAN_NAMES, any_of
 
-_NUMERAL = "零〇一二两三四五六七八九十百千万"
-#: Words of 2.3 of the norms and units of :mod:`toolkit.language.periods` that stay whole.
+#: Words of 2.3 of the norms, periods and spans of :mod:`toolkit.language.times` that stay whole.
 _TOKEN = re.compile(
-    rf"\d+(?:-\d+)+|每隔?(?:[{_NUMERAL}\d]+个?|个)?(?:半年度?|季度?|年度?|半月|月度?|旬|周|星期|日|天|工作日)"
-    rf"|第[{_NUMERAL}]+[编章节条款项目次个]|（[{_NUMERAL}]+）"
-    rf"|(?:\d+(?:[.．]\d+)?|[{_NUMERAL}]+)(?:个工作日|工作日|个月|小时|分钟|万元|[日天周年月次人名元分倍份])?[%％]?"
+    rf"\d+(?:-\d+)+|每隔?(?:[{NUMERALS}\d]+个?|个)?(?:{any_of(PERIOD_NAMES)})"
+    rf"|第[{NUMERALS}]+[编章节条款项目次个]|（[{NUMERALS}]+）"
+    rf"|(?:\d+(?:[.．]\d+)?|[{NUMERALS}]+)(?:{any_of(SPAN_NAMES)}|万元|[月次人名元倍份])?[%％]?"
     r"|半年度?|季度|应当|必须|可以|不得|不应|不可以|禁止|应该|\d+(?:[.．]\d+)?[%％]?|[A-Za-z]+|.",
     re.DOTALL,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from toolkit.core.memo import remembered
 from toolkit.language.numerals import chinese_numeral, half_width, read_number
@@ -126,7 +127,7 @@ _BENEFIT = ".{0,8}(?:规划|行动计划|行动方案|攻坚)"
 _GUARDS = {
     "分": "(?=[以之]?[内前后]|$)",
     "周年": "(?=[以之]?[内前后]|$)",
-    "半年": "(?!度?(?:总结|小结|考核|述职|工作))",
+    "半年": "(?!度?(?:总结|小结|考核|述职|工作|专题|检查|自查|报告|汇报|报表))",
     "钟": "",
     "时": "(?!值班|值守|开放|服务|在线|热线|畅通|轮班|候|工作制|以外|制)",
     "头": "",
@@ -149,7 +150,7 @@ _LEAST = "至少|不少于|不低于|最少|最低|不得少于|不得低于|不
 _MOST = "至多|最多|不超过|不得超过|不多于|不得多于|不高于|最长|不长于"
 _BY = "不迟于|不得迟于|不晚于|不得晚于|最迟|至迟|最晚"
 _WITHIN = "以内|之内|内(?!容|部|外|设|控|蒙|勤|参|涵)|为限"
-_UNTIL = "以前|之前|前(?!往|来|后|款|述|台|提|置|任|沿|景|列|身|夕)"
+_UNTIL = "以前|之前|前(?!往|来|后|款|述|台|夕)"
 _SINCE = "以后|之后|后(?!勤|续|期|果|台|补|备|面|方)"
 _MORE = "(?:及|或|或者)?以上"
 _BOUND = (
@@ -157,12 +158,12 @@ _BOUND = (
     f"|(?P<more>{_MORE})|(?P<less>(?:及|或|或者)?以下)|(?P<about>左右|上下))"
 )
 _BOUNDS = ("within", "until", "since", "more", "less", "about")
-#: How often: 至少两次, 1至2回, 4次以上. ``{filler}``: the verb of 每季度召开一次.
-_TAIL = (
-    rf"{{filler}}(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?(?<!第)(?P<count>{_FIGURE}|{_VAGUE})(?:{RANGE}(?P<count2>{_FIGURE}))?"
+#: How often: 至少两次, 1至2回, 4次以上; and behind a verb: 每季度召开一次.
+_COUNT = (
+    rf"(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?(?<![第后首上下])(?P<count>{_FIGURE}|{_VAGUE})(?:{RANGE}(?P<count2>{_FIGURE}))?"
     rf"(?:次(?!性)|回(?!复|避|答|应)|遍|趟)(?P<more>{_MORE})?"
 )
-_FILLER = "[^，。；：、！？\\s\ufffc{}0-9每次]{0,8}?"
+_COUNT_BEHIND_VERB = "[^，。；：、！？\\s\ufffc{}0-9每次]{0,8}?" + _COUNT
 
 # days, months and parts of periods
 _DAY = f"[日号](?!常|志|记|程|期|益|用品|历|召?开|{_REPORT})"
@@ -194,12 +195,18 @@ _EVENT = (
     "|清明节?|端午节?|中秋节?|汛期|防火期|供暖期|春耕|秋收|春季|夏季|秋季|冬季|(?:学期|学年)(?:开始|结束)|节假日|(?:年度|季度|月度)终了"
 )
 
+#: Units of which there may be many in a frequency: 每两个月.
+_MANY = _units([*SPAN_NAMES, "季度", "年度"])
+#: Verbs of putting in order: 按年度归档 is no frequency, 逐年提高 neither.
+_GROUPED = "计划|归档|装订|编号|分类|整理|立卷|排列|建档|平均|折算|计算|提高|增|下降|减|递"
 #: Words that are a time: canonical form, kind, most units after the event. What follows at once has no figure.
 _WORDS: Mapping[str, tuple[str, str, float | None, str]] = {
     **dict.fromkeys(("立即", "立刻", "即刻", "马上", "随即"), ("立即", "deadline", 0, "day")),
     "即时(?!通讯|通信|消息)": ("即时", "deadline", 0, "day"),
     "当场": ("当场", "deadline", 0, "day"),
-    **dict.fromkeys(("[当同即]日(?!常|志|记|程|期|报)内?", "[当同]天内?", "当晚"), ("当日", "deadline", 0, "day")),
+    **dict.fromkeys(
+        (f"[当同即]日(?!常|志|记|程|期|{_REPORT})内?", "[当同]天内?", "当晚"), ("当日", "deadline", 0, "day")
+    ),
     **dict.fromkeys(("[次翌]日(?!常|志|记|程|期)", "第二[天日]", "隔[天日]"), ("次日", "deadline", 1, "day")),
     "(?:次一?|下一?)个?工作日": ("次一工作日", "deadline", 1, "workday"),
     "永久|永远|终身(?!学习|教育|制)": ("永久", "duration", None, ""),
@@ -213,64 +220,103 @@ _WORDS: Mapping[str, tuple[str, str, float | None, str]] = {
     "不定期(?!限)": ("不定期", "frequency", None, "?"),
     "定期(?!限|间|报告机制)": ("定期", "frequency", None, "?"),
     "经常(?!性)|时常": ("经常", "frequency", None, "?"),
-    "长期(?!以来|性)": ("长期", "duration", None, "?"),
+    "长期(?=保管|保存|有效)": ("长期", "duration", None, "?"),
 }
 _CLOCK = (
     "(?:上午|下午|晚上|凌晨|中午)(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[点时](?:[0-9]{1,2}分|半|整)?"
     "|(?:上午|下午|晚上|凌晨|中午)?(?:[0-9]{1,2}:[0-9]{2}(?![0-9])|[0-9]{1,2}时(?:[0-9]{1,2}分|整)?(?!间|候|限|期|段|刻|效|代|许))"
 )
 
+
+class _Rule(NamedTuple):
+    """A rule: the characters that it begins with (# is any number), its pattern, whether a count may or must follow."""
+
+    starts: str
+    pattern: str
+    counted: str = ""
+
+
 #: The rules. At one position the longest match counts, of equal ones the first.
-_RULES: Mapping[str, str] = {
-    "word": "|".join(f"(?P<word{number}>{word})" for number, word in enumerate(_WORDS)),
-    "every": rf"{_EACH}{_PERIOD}(?:{_TAIL})?",
-    "every_gap": rf"{_EACH}(?P<n>{GAP})(?:{_TAIL})?",
-    "every_n": rf"(?P<apart>每隔|每)(?P<n>{_FIGURE}|{_VAGUE})(?P<unit>{_units([*SPAN_NAMES, '季度', '年度'])})(?:{_TAIL})?",
-    "times_in": (
-        rf"(?P<n>{_FIGURE}|半|{_VAGUE}|全)(?P<unit>{_units([*SPAN_NAMES, '季度', '季', '月', '年度'])})(?:[之以]?内)?{_TAIL}"
+_RULES: Mapping[str, _Rule] = {
+    "word": _Rule(
+        "立即马随当同次翌第隔下永终及尽早适近短不定经时长",
+        "|".join(f"(?P<word{number}>{word})" for number, word in enumerate(_WORDS)),
     ),
-    "adverb": (
-        rf"(?:逐|按)个?{_PERIOD}(?!计划|归档|装订|编号|分类|整理|立卷|排列|建档|平均|折算|计算|提高|增|下降|减|递)(?:{_TAIL})?"
-        r"|(?P<twice>[年月周天日季])(?P=twice)(?!向上|报|记)"
+    "every": _Rule("每", f"{_EACH}{_PERIOD}", "may"),
+    "every_gap": _Rule("每", f"{_EACH}(?P<n>{GAP})", "may"),
+    "every_n": _Rule("每", rf"(?P<apart>每隔|每)(?P<n>{_FIGURE}|半|{_VAGUE})(?P<unit>{_MANY})", "may"),
+    "times_in": _Rule("#半数几若全", rf"(?P<n>{_FIGURE}|半|{_VAGUE}|全)(?P<unit>{_MANY}|季|月)(?:[之以]?内)?", "must"),
+    "adverb": _Rule("逐按", f"(?:逐|按)个?{_PERIOD}(?!{_GROUPED})", "may"),
+    "twice": _Rule("年月周天日季", "(?P<unit>[年月周天日季])(?P=unit)(?!向上|报|记)", "may"),
+    "alternate": _Rule("每逢隔双单", f"(?:每?逢|每)?(?P<apart>[隔双单]){_PERIOD}", "may"),
+    "on": _Rule("每逢", rf"每?逢(?P<on>{_POSITION}(?:{_JOINT}{_POSITION})*)"),
+    "per": _Rule("#", rf"(?P<count>{_FIGURE})(?:{RANGE}(?P<count2>{_FIGURE}))?次/{_PERIOD}"),
+    "calendar": _Rule(
+        "#每逢次下当本该同今上去前首末最第周星礼中", rf"(?:{_LEAD}{_PERIOD})?(?:{_MONTHS_OF})?(?:{_DAYS_OF})?{_BOUND}?"
     ),
-    "alternate": rf"(?:每?逢|每)?(?P<apart>[隔双单]){_PERIOD}(?:{_TAIL})?",
-    "on": rf"每?逢(?P<on>{_POSITION}(?:{_JOINT}{_POSITION})*)",
-    "per": rf"(?P<count>{_FIGURE})(?:{RANGE}(?P<count2>{_FIGURE}))?次/{_PERIOD}",
-    "calendar": rf"(?:{_LEAD}{_PERIOD})?(?:{_MONTHS_OF})?(?:{_DAYS_OF})?{_BOUND}?",
-    "end": rf"(?P<unit>半年|年|季度|季|月|学期|学年|旬|周)(?P<end>[底末初]{_NO_END}){_BOUND}?",
-    "span": (
+    "end": _Rule("半年季月学旬周", rf"(?P<unit>半年|年|季度|季|月|学期|学年|旬|周)(?P<end>[底末初]{_NO_END}){_BOUND}?"),
+    "span": _Rule(
+        "#半数几若至不最满提",
         rf"(?:(?P<l_least>{_LEAST}|满)|(?P<l_most>{_MOST})|(?P<l_by>{_BY})|(?P<l_ahead>提前))?"
-        rf"(?P<n>{_FIGURE}|半|{_VAGUE})(?P<odd>余|多)?(?:(?:{_units(SPAN_NAMES)})?{RANGE}(?P<n2>{_FIGURE}))?"
-        rf"(?P<half>个半)?(?P<unit>{_units(SPAN_NAMES)}|(?<=半)月|(?<=个半)(?:小时|钟头|月|星期|学期))"
-        rf"(?P<half2>半(?!数|以上|年|天|径|个))?(?:(?P<n3>{NUMBER})(?P<unit3>个月|分钟))?{_BOUND}?"
+        rf"(?P<n>{_FIGURE}|半|{_VAGUE})(?P<odd>余|多)?(?:(?:{any_of(SPAN_NAMES)})?{RANGE}(?P<n2>{_FIGURE}))?"
+        rf"(?P<half>个半)?(?P<unit>{_units(SPAN_NAMES)}|(?<=半)月)"
+        rf"(?P<half2>半(?!数|以上|年|天|径|个))?(?:(?P<n3>{NUMBER})(?P<unit3>个月|分钟))?{_BOUND}?",
     ),
-    "date": (
+    "date": _Rule(
+        "#",
         rf"{_YEAR}(?:(?P<month>{NUMBER}){_MONTH}(?:(?P<day>{NUMBER}){_DAY}|(?P<end>{_END}|[上中下]旬))?|(?P<end2>{_END}))?"
-        rf"(?:{_BOUND}|(?P<from>起)|(?P<stop>止))?|(?P<iso>[0-9]{{4}}(?P<mark>[-/.])[0-9]{{1,2}}(?P=mark)[0-9]{{1,2}})(?![0-9.])"
+        rf"(?:{_BOUND}|(?P<from>起)|(?P<stop>止))?"
+        r"|(?P<iso>[0-9]{4}(?P<mark>[-/.])[0-9]{1,2}(?P=mark)[0-9]{1,2})(?![0-9.])",
     ),
-    "period": (
+    "period": _Rule(
+        "#第上下春秋寒暑",
         rf"第?(?P<quarter>[1-4一二三四])季度|[上下]半(?:年度?|月)|(?:春季|秋季)学期|[上下]学期|(?:寒假|暑假|寒暑假)期间"
-        rf"|第{_FIGURE}(?:学期|学年|年度|周|个月|年)(?!级)"
+        rf"|第{_FIGURE}(?:学期|学年|年度|周|个月|年)(?!级)",
     ),
-    "event": rf"(?P<event>{_EVENT})(?:之前|以前|前(?!夕|后|往|期))",
-    "day_of": r"(?P<event>[\u4e00-\u9fff]{2})之[日时](?!常|间)(?:起|止|前|后)?",
-    "clock": rf"(?:{_CLOCK})(?P<until>{_UNTIL})?",
+    "event": _Rule(
+        "春秋夏冬新学开放返寒暑国元劳清端中汛防供节年季月", rf"(?P<event>{_EVENT})(?:之前|以前|前(?!夕|后|往|期))"
+    ),
+    "day_of": _Rule("@", r"(?P<event>[\u4e00-\u9fff]{2})之日(?!常|间)(?:起|止|前|后)?"),
+    "clock": _Rule("#上下晚凌中", rf"(?:{_CLOCK})(?P<until>{_UNTIL})?"),
+}
+#: Characters before which a rule's first character belongs to another word: 应当, 以下, 不同, 以及, 规定.
+_BEHIND = {
+    "定": "不限规约法确设核审决商议判",
+    "当": "应相适恰正",
+    "上": "以天",
+    "下": "以天",
+    "同": "不共相合协会",
+    "本": "成基根资样",
+    "及": "以涉普顾",
+    "次": NUMERALS + "0-9每首层档版历其",
+    **dict.fromkeys("年月周天日季", NUMERALS + "0-9作个本每当该同上下半全学周去今明前少青成"),
 }
 
 
-def _compiled(filler: str) -> Mapping[str, re.Pattern[str]]:
-    return {name: re.compile(pattern.replace("{filler}", filler)) for name, pattern in _RULES.items()}
+@remembered(1, lasting=True)
+def _starts() -> re.Pattern[str]:
+    """Return a pattern of the places where a time may begin: a number (neither inside another nor an ordinal), a character."""
+    others = "".join(sorted({char for rule in _RULES.values() for char in rule.starts} - set(_BEHIND) - set("#@")))
+    behind = "|".join(f"(?<![{chars}]){char}" for char, chars in _BEHIND.items() if char not in "年月周天日季")
+    doubled = f"(?<![{_BEHIND['年']}])(?=(?P<double>[年月周天日季])(?P=double))"
+    return re.compile(
+        rf"(?<![0-9.{NUMERALS}第])(?![百千万零〇])(?P<number>{_FIGURE})|{behind}|{doubled}|[年月周季](?=度?[底末初终])"
+        rf"|(?P<event>(?=[\u4e00-\u9fff]{{2}}之日))|[{others}]"
+    )
 
 
-#: The rules for prose, and those that also see the verb between a frequency and its number.
-_PLAIN, _SPREAD = _compiled(""), _compiled(_FILLER)
-#: Where a time may begin: a number (not inside another, no ordinal) or the first character of another rule.
-_STARTS = re.compile(
-    rf"(?<![0-9.{NUMERALS}第])(?![百千万零〇])(?P<number>{_FIGURE})|(?<![不限规约法确设核审决商议判])定|(?<![应相适恰正])当|(?<![以天])[上下]"
-    rf"|(?<![不共相合协会])同|(?<![成基根资样])本|(?<![以涉普顾])及|(?<![{NUMERALS}0-9每首层档版历其])次|(?=[\u4e00-\u9fff]{{2}}之[日时])"
-    "|(?<![作个本每当该同上下半全学周去今明前少青成{NUMERALS}0-9])[年月周天日季](?=[年月周天日季])"
-    "|[每逐按隔双单逢翌该今去前全第年月季周学旬半数几若提至最满立即马随永终尽早适近短不经时长星礼开放寒暑春夏秋冬国元劳清端中汛防供节返新]"
-)
+@remembered(100, lasting=True)
+def _rules_at(char: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """Return the rules that begin with a character (# is any number, @ the event of 印发之日): name, pattern, count."""
+    return tuple(
+        [(name, _compiled(rule.pattern), rule.counted) for name, rule in _RULES.items() if char in rule.starts]
+    )
+
+
+@remembered(100, lasting=True)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern when it is first needed: the whole grammar takes as long as reading a hundred pages."""
+    return re.compile(pattern)
 
 
 # --- what a rule says ---------------------------------------------------------------------------------------------------
@@ -372,7 +418,7 @@ def _read_times_in(parts: Mapping[str, str], text: str) -> Time | None:
 
 def _read_adverb(parts: Mapping[str, str], _text: str) -> Time | None:
     """逐月, 按季, 月月."""
-    return _frequency(parts, PERIOD_NAMES[parts.get("unit") or parts["twice"]])
+    return _frequency(parts, PERIOD_NAMES[parts["unit"]])
 
 
 def _read_alternate(parts: Mapping[str, str], _text: str) -> Time | None:
@@ -400,6 +446,8 @@ def _read_calendar(parts: Mapping[str, str], text: str) -> Time | None:
     known = _days_exist(parts, unit)
     gap = any(_is_gap(parts.get(name)) for name in ("month", "day"))
     if not placed:
+        if unit in ("day", "workday") and lead != "last":
+            return None
         return Time("deadline" if ends else "period", text, unit=unit, bound=bound)
     canonical = _calendar_text(parts, lead, unit, bound)
     if lead == "each" and not bound:
@@ -421,7 +469,7 @@ def _is_calendar(parts: Mapping[str, str], lead: str, unit: str) -> bool:
         return False
     if lead:
         return lead != "each" or any(parts.get(name) for name in ("place", "month", "day", "end", "other"))
-    return bool(parts.get("month") or parts.get("other"))
+    return bool(parts.get("month") or parts.get("other", "前")[0] != "前")
 
 
 def _days_exist(parts: Mapping[str, str], unit: str) -> bool:
@@ -582,6 +630,7 @@ _READERS = {
     "every_n": _read_every_n,
     "times_in": _read_times_in,
     "adverb": _read_adverb,
+    "twice": _read_adverb,
     "alternate": _read_alternate,
     "on": _read_on,
     "per": _read_per,
@@ -607,8 +656,9 @@ _SIMPLE = {code: char for code, char in _SIMPLE.items() if chr(code) not in "，
 _BLANKS = re.compile("(?<=[^\\s0-9])[ \\u3000]+(?=\\S)|(?<=[0-9])[ \\u3000]+(?=[^\\s0-9])")
 #: Longest text before a time that names the event from which it runs.
 _ANCHOR = 32
+_SINCE_WHEN = re.compile("自(?!查|评)|从|应当|须")
 _FROM = re.compile(
-    "(?:自|从|于|在|应当|须)?(?P<event>[^，。；：、！？\\s]{0,28}?(?:之日起|之时起|当日起|之后|以后|后|之前|以前|前|起))(?:的|，)?$"
+    "(?P<event>[^，。；：、！？\\s]{0,28}?(?:之日起|之时起|当日起|之后|以后|后|之前|以前|前|起))(?:的|，)?$"
 )
 
 
@@ -620,30 +670,42 @@ def times(text: str, spread: bool = False) -> tuple[Time, ...]:
     """
     plain, places = _squeezed(text)
     plain += "。"
-    rules = _SPREAD if spread else _PLAIN
+    search = _starts().search
     found: list[Time] = []
     at = 0
-    while start := _STARTS.search(plain, at):
-        made = _longest(plain, start.start(), rules)
+    while start := search(plain, at):
+        made = _longest(plain, start, spread)
         if made is None:
             at = max(start.end("number"), start.start() + 1)
             continue
         at = made.end
-        if made.unit and made.kind in ("deadline", "duration", "point") and not made.anchor and "n" in made.parts:
+        if "n" in made.parts and made.start and plain[made.start - 1] in "起后前，的":
             made = _anchored(made, plain)
-        found.append(_placed(made, places) if places else made)
-    return tuple(found)
+            if made.anchor.endswith("之日起") and found and plain.startswith("起", found[-1].end - 1):
+                found.pop()  # the event of this time
+        found.append(made)
+    return tuple([_placed(made, places) for made in found] if places else found)
 
 
 @remembered(4096)
 def read_time(text: str) -> Time | None:
     """Return the time that a whole text states; None if it states none, or more."""
     plain = half_width(text).translate(_SIMPLE)
-    for name, rule in _PLAIN.items():
-        match = rule.fullmatch(plain)
-        if plain and match and (made := _made(name, match)):
+    for name, pattern, count in _rules_at(_first(plain)):
+        if count and (head := pattern.match(plain)) and (tail := _compiled(_COUNT).fullmatch(plain, head.end())):
+            made = _made(name, head, tail)
+        elif count != "must" and (match := pattern.fullmatch(plain)):
+            made = _made(name, match)
+        else:
+            continue
+        if made:
             return made
     return None
+
+
+def _first(plain: str) -> str:
+    """Return the kind of first character of a text: # for a number."""
+    return "#" if plain[:1] and plain[0] in f"0123456789{NUMERALS}\ufffc{{" else plain[:1] or "-"
 
 
 def _squeezed(text: str) -> tuple[str, list[int]]:
@@ -660,26 +722,48 @@ def _squeezed(text: str) -> tuple[str, list[int]]:
     return "".join([plain[index] for index in kept]), kept
 
 
-def _longest(plain: str, at: int, rules: Mapping[str, re.Pattern[str]]) -> Time | None:
+def _longest(plain: str, start: re.Match[str], spread: bool) -> Time | None:
     """Return the longest time that begins at a place."""
+    at = start.start()
+    char = "#" if start["number"] else plain[at]
+    rules = _rules_at(char)
+    if start["event"] is not None:
+        rules = (*rules, *_rules_at("@"))
     best: Time | None = None
-    for name, rule in rules.items():
-        match = rule.match(plain, at)
-        if match and match.end() > (best.end if best else at) and (made := _made(name, match)):
+    for name, pattern, count in rules:
+        match = pattern.match(plain, at)
+        if match is None:
+            continue
+        tail = count and _compiled(_COUNT_BEHIND_VERB if spread else _COUNT).match(plain, match.end())
+        end = tail.end() if tail else match.end()
+        if (
+            end > (best.end if best else at)
+            and (tail or count != "must")
+            and (made := _made(name, match, tail or None))
+        ):
             best = made
     return best
 
 
-def _made(name: str, match: re.Match[str]) -> Time | None:
+def _made(name: str, match: re.Match[str], tail: re.Match[str] | None = None) -> Time | None:
+    """Return what a rule says, with the count behind it."""
     parts = {key: value for key, value in match.groupdict().items() if value is not None}
-    made = _READERS[name](parts, match[0])
-    return made and replace(made, start=match.start(), end=match.end(), parts=parts)
+    if tail:
+        parts |= {key: value for key, value in tail.groupdict().items() if value is not None}
+    end = (tail or match).end()
+    made = _READERS[name](parts, match.string[match.start() : end])
+    return made and replace(made, start=match.start(), end=end, parts=parts)
 
 
 def _anchored(made: Time, plain: str) -> Time:
     """Return a span of time with the event that it runs from: 收到申诉之日起 in 收到申诉之日起5日内."""
     match = _FROM.search(plain[max(0, made.start - _ANCHOR) : made.start])
-    return replace(made, anchor=match["event"]) if match else made
+    if match is None or made.kind == "frequency":
+        return made
+    anchor = _SINCE_WHEN.split(match["event"])[-1]
+    if made.kind == "duration" and anchor.endswith("前"):  # 会前3日
+        return replace(made, kind="deadline", text=f"提前{made.text}", most=None, anchor=anchor)
+    return replace(made, anchor=anchor)
 
 
 def _placed(made: Time, places: list[int]) -> Time:
