@@ -10,6 +10,7 @@ from toolkit.checks import (
     norms,
     organisation,
     profile_values,
+    typed_times,
     vocabulary,
     wording,
 )
@@ -113,6 +114,7 @@ CODES: dict[str, str] = {
     "post_vacant": "warning: a post of the texts is held by nobody in the list of people",
     "post_shared": "warning: a post that the texts name in the singular is held by several people",
     "post_conflict": "warning: one person, or one post, carries out a matter and supervises it",
+    "time_contradicts_duty": "error: a time typed into a clause contradicts the duty that it is about",
     "boilerplate": "warning: a left-over of a web page or sample text",
 }
 
@@ -197,7 +199,9 @@ CHECKS: tuple[Check, ...] = (
     Check(wording.vague, ("vague_word",), once=True),
     Check(wording.modality, ("modality",), DRAFTING, once=True),
     Check(wording.ordinals, ("ordinal_mark",), "GB/T 15834", once=True),
-    Check(wording.literals, ("literal_frequency", "literal_deadline", "literal_recipient"), once=True),
+    Check(typed_times.typed_times, ("literal_frequency", "literal_deadline"), once=True),
+    Check(typed_times.contradictions, ("time_contradicts_duty",)),
+    Check(wording.literals, ("literal_recipient",), once=True),
     Check(wording.boilerplate, ("boilerplate",), once=True),
 )
 

@@ -20,7 +20,7 @@ WORDS: dict[str, Shape] = {
     "vague?": [_RULE],
     "modality?": [_RULE],
     "ordinals?": [_RULE],
-    "literal?": {"frequency?": "pattern", "deadline?": "pattern", "recipient?": "pattern"},
+    "literal?": {"recipient?": "pattern"},
     "placeholders?": "pattern",
     "short_name?": "name_pattern",
     "boilerplate?": "pattern",

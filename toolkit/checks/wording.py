@@ -171,12 +171,12 @@ _QUOTED_TITLE = re.compile("《[^》]*》")
 
 def _clauses(preset: Preset) -> Corpus:
     """Split the prose at full stops and semicolons: the reach of a time limit."""
-    clauses = ((stretch, clause) for stretch in _prose(preset).lines for clause in _CLAUSE_END.split(stretch.text))
+    clauses = ((stretch, clause) for stretch in prose_of(preset).lines for clause in _CLAUSE_END.split(stretch.text))
     return Corpus([tuple(Stretch(stretch.literal, clause) for stretch, clause in clauses)])
 
 
 @remembered(2, key=identity)
-def _prose(preset: Preset) -> Corpus:
+def prose_of(preset: Preset) -> Corpus:
     """Return the literal prose without 《titles》: the name of another's document is not this unit's wording."""
     lines = literals_of(preset).lines
     return Corpus([tuple(Stretch(literal, _QUOTED_TITLE.sub("", literal.text)) for literal in lines)])
@@ -191,7 +191,7 @@ def _rules_found(corpus: Corpus, rules: list[dict]) -> Iterator[tuple[LiteralTex
 def vague(context: Context) -> Iterator[Finding]:
     """No uncountable time word (第一时间, 定期, 及时 without a limit) stands in the preset's prose."""
     for literal, clause, rule in _rules_found(_clauses(context.preset), context.words.get("vague") or []):
-        yield from _vague(rule, clause, _place(literal))
+        yield from _vague(rule, clause, place_in_prose(literal))
 
 
 def vague_values(context: Context) -> Iterator[Finding]:
@@ -225,33 +225,34 @@ def _vague(rule: dict, clause: str, where: Place) -> Iterator[Finding]:
 
 def modality(context: Context) -> Iterator[Finding]:
     """Duties are written with 应当; 要, 应该 and 原则上 are reported."""
-    for literal, text, rule in _rules_found(_prose(context.preset), context.words.get("modality") or []):
+    for literal, text, rule in _rules_found(prose_of(context.preset), context.words.get("modality") or []):
         for match in compiled(rule["pattern"]).finditer(text):
             message = f"“{match.group()}”不是规范的义务用语。"
             hint = f"改用：{rule['instead']}；原文：{_show(text[max(0, match.start() - 8) : match.end() + 8])}"
             basis = "《立法技术规范（试行）》常用词语"
-            yield warning("modality", message, _place(literal), hint, basis, subject=match.group())
+            yield warning("modality", message, place_in_prose(literal), hint, basis, subject=match.group())
 
 
 def ordinals(context: Context) -> Iterator[Finding]:
     """Ordinal marks take the punctuation of GB/T 15834."""
-    for literal, text, rule in _rules_found(_prose(context.preset), context.words.get("ordinals") or []):
+    for literal, text, rule in _rules_found(prose_of(context.preset), context.words.get("ordinals") or []):
         if match := compiled(rule["pattern"]).search(text):
             message, hint = f"序次语“{match.group()}”的标点不规范。", f"改为：{rule['instead']}"
-            yield warning("ordinal_mark", message, _place(literal), hint, "GB/T 15834", subject=match.group())
+            yield warning("ordinal_mark", message, place_in_prose(literal), hint, "GB/T 15834", subject=match.group())
 
 
 def literals(context: Context) -> Iterator[Finding]:
-    """Frequencies, deadlines and recipients are quoted from duties, never typed into prose."""
-    rules = context.words.get("literal") or {}
-    names = {"frequency": "频次", "deadline": "时限", "recipient": "报送对象"}
-    for (literal, text), index in _prose(context.preset).find(list(rules.values())):
-        kind, pattern = list(rules.items())[index]
+    """Recipients are quoted from duties, never typed into prose; times are in ``typed_times``."""
+    pattern = (context.words.get("literal") or {}).get("recipient") or ""
+    for (literal, text), _ in prose_of(context.preset).find([pattern] if pattern else []):
         match = compiled(pattern).search(text)
         if match and literal.document:  # the registers are where these values are written once
-            message = f"正文里直接写了{names[kind]}“{match.group()}”。"
-            hint, basis = "改为引用职责（如 {duty.标识.frequency}）或者参数。", "本项目的要求：频次、时限和对象只写一次"
-            yield error(f"literal_{kind}", message, _place(literal), hint, basis, subject=match.group())
+            message = f"正文里直接写了报送对象“{match.group()}”。"
+            hint, basis = (
+                "改为引用职责（如 {duty.标识.frequency}）或者参数。",
+                "本项目的要求：频次、时限和对象只写一次",
+            )
+            yield error("literal_recipient", message, place_in_prose(literal), hint, basis, subject=match.group())
 
 
 def boilerplate(context: Context) -> Iterator[Finding]:
@@ -261,10 +262,11 @@ def boilerplate(context: Context) -> Iterator[Finding]:
         if match := compiled(pattern).search(literal.text):
             message = f"“{match.group()}”像是网页或者范文的残留。"
             hint, basis = "删去。", "本项目的要求：文字都是写给本单位的"
-            yield warning("boilerplate", message, _place(literal), hint, basis, subject=match.group())
+            yield warning("boilerplate", message, place_in_prose(literal), hint, basis, subject=match.group())
 
 
-def _place(literal: LiteralText) -> Place:
+def place_in_prose(literal: LiteralText) -> Place:
+    """Return the place of a literal with the ids of its document and provision."""
     return replace(literal.place, key="", document=literal.document, provision=literal.provision)
 
 

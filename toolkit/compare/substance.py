@@ -1,8 +1,8 @@
 """Extracts points of substance (actor, modality, frequency, deadline, amount, recipient, sanction) and their changes.
 
 Used by ``classify``, ``renames`` and ``merging``. Words after norms 2.3; times as
-:mod:`toolkit.language.times` recognises them. A change has substance if the two texts state different lists of one kind; a difference
-of wording only (30日内, 三十日内) is none.
+:mod:`toolkit.language.times` recognises them. A change has substance if the two texts state different lists of one kind; a
+difference of wording only (30日内, 三十日内) is none.
 """
 
 from __future__ import annotations

@@ -246,7 +246,7 @@ _RULES: Mapping[str, _Rule] = {
     "every_gap": _Rule("每", f"{_EACH}(?P<n>{GAP})", "may"),
     "every_n": _Rule("每", rf"(?P<apart>每隔|每)(?P<n>{_FIGURE}|半|{_VAGUE})(?P<unit>{_MANY})", "may"),
     "times_in": _Rule("#半数几若全", rf"(?P<n>{_FIGURE}|半|{_VAGUE}|全)(?P<unit>{_MANY}|季|月)(?:[之以]?内)?", "must"),
-    "adverb": _Rule("逐按", f"(?:逐|按)个?{_PERIOD}(?!{_GROUPED})", "may"),
+    "adverb": _Rule("逐按", f"(?:逐|按)个?(?>{_PERIOD})(?!{_GROUPED})", "may"),
     "twice": _Rule("年月周天日季", "(?P<unit>[年月周天日季])(?P=unit)(?!向上|报|记)", "may"),
     "alternate": _Rule("每逢隔双单", f"(?:每?逢|每)?(?P<apart>[隔双单]){_PERIOD}", "may"),
     "on": _Rule("每逢", rf"每?逢(?P<on>{_POSITION}(?:{_JOINT}{_POSITION})*)"),

@@ -1,0 +1,119 @@
+"""Checks of times typed into the prose of presets and layers: they are quoted from a duty or a parameter, and contradict none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from toolkit.checks.lines import place_of
+from toolkit.checks.registry import Context, error
+from toolkit.checks.wording import place_in_prose, prose_of
+from toolkit.core.findings import Finding, Place
+from toolkit.core.memo import identity, remembered
+from toolkit.language.times import Time, read_time, times
+from toolkit.model.tree import Duty
+from toolkit.presets.spec import LiteralText, Preset
+
+_BASIS = "本项目的要求：频次、时限和对象只写一次"
+_NAMES = {"frequency": "频次", "deadline": "时限"}
+#: Units of the frequencies that a duty can have; 每天 and 每学期 cannot be quoted.
+_QUOTABLE = ("week", "half_month", "month", "quarter", "half", "year")
+#: Words in front of a span that is a time limit: 保管期限为10年, 公示3日.
+_TERMS = (
+    "期限",
+    "期",
+    "期限为",
+    "期为",
+    "期间为",
+    "时限为",
+    "保管",
+    "保存",
+    "保留",
+    "公示",
+    "公布",
+    "任期",
+    "期限是",
+    "期不少于",
+)
+#: Words behind a period that do not say what is done in it: 每季度的台账, 每年最后一次报告.
+_NO_ACT = ("的", "最后", "最末", "第", "首", "之", "内", "度")
+#: Rates and lengths that differ by less are the same: 每月一次 and 每年十二次.
+_SAME = 0.02
+
+
+def typed_times(context: Context) -> Iterator[Finding]:
+    """Frequencies and deadlines are quoted from duties and parameters, never typed into prose."""
+    for literal, _, kind, shown in _typed(context.preset):
+        message = f"正文里直接写了{_NAMES[kind]}“{shown}”。"
+        hint = "改为引用职责（如 {duty.标识.frequency}）或者参数。"
+        yield error(f"literal_{kind}", message, place_in_prose(literal), hint, _BASIS, subject=shown)
+
+
+def contradictions(context: Context) -> Iterator[Finding]:
+    """A time typed into a clause does not contradict the duty that the clause is about."""
+    for literal, time, kind, shown in _typed(context.preset):
+        stated = [(duty, getattr(duty, kind)) for duty in _duties_of(context, literal) if getattr(duty, kind)]
+        differing = [duty for duty, text in stated if _differ(time, read_time(text))]
+        if not differing or len(differing) < len(stated):
+            continue
+        duty = differing[0]
+        spec = context.preset.duties[duty.id]
+        source = place_of(context, spec.texts[kind], spec.places.get(kind, spec.place))
+        message = f"这里写的{_NAMES[kind]}是“{shown}”，职责“{duty.label}”（{duty.id}，{_shown(source)}）定的是“{getattr(duty, kind)}”。"
+        hint = f"改为引用 {{duty.{duty.id}.{kind}}}；要改{_NAMES[kind]}的，改职责或者档案里的参数。"
+        subject = f"{duty.id}:{shown}"
+        yield error("time_contradicts_duty", message, place_in_prose(literal), hint, _BASIS, subject=subject)
+
+
+def _shown(place: Place) -> str:
+    """Return a place in short: the parameter of the profile, or file and line."""
+    return place.key or f"{PurePath(place.file).name} 第{place.line}行"
+
+
+@remembered(2, key=identity)
+def _typed(preset: Preset) -> tuple[tuple[LiteralText, Time, str, str], ...]:
+    """Return the times typed into the documents of a preset: literal, time, kind of finding, words."""
+    typed = []
+    for literal, text in prose_of(preset).lines:
+        for time in times(text, True) if literal.document else ():
+            if kind := _kind(time, text):
+                act = text[time.end : time.end + 2] if _is_bare(time) else ""
+                typed.append((literal, time, kind, text[time.start : time.end] + act))
+    return tuple(typed)
+
+
+def _kind(time: Time, text: str) -> str:
+    """Return which finding a time in prose is, if any: what a duty could not state is none (当日, 开学前, 每天)."""
+    before, after = text[: time.start], text[time.end :]
+    if time.kind == "frequency" and time.unit in _QUOTABLE:
+        is_named = not after[:1].isalnum() or after.startswith(_NO_ACT) or before.endswith(("称", "“"))
+        return "" if _is_bare(time) and is_named else "frequency"
+    if time.kind == "deadline":
+        at_once = time.most == 0
+        counted = "n" in time.parts or time.most is not None
+        recurs = not time.parts.keys() & {"this", "last"} and time.unit not in ("", "hour")
+        return "deadline" if not time.gap and not at_once and (counted or recurs) else ""
+    return "deadline" if time.kind == "duration" and time.unit and not time.gap and before.endswith(_TERMS) else ""
+
+
+def _is_bare(time: Time) -> bool:
+    """Whether a frequency has neither a number nor days: 每季度, 逐月."""
+    return time.kind == "frequency" and "count" not in time.parts and not time.anchor
+
+
+def _duties_of(context: Context, literal: LiteralText) -> list[Duty]:
+    """Return the duties in effect that a clause quotes, or quoted before a layer replaced it."""
+    clause = literal.document, literal.provision
+    names = {quote.duty for quote in context.built.quotes if (quote.document, quote.provision) == clause}
+    names |= context.preset.quoted.get(clause, frozenset())
+    return [duty for name, duty in context.resolved.duties.items() if name in names]
+
+
+def _differ(typed: Time, stated: Time | None) -> bool:
+    """Whether two times of one kind that can be compared are not the same."""
+    if stated is None or not typed.known or typed.gap:
+        return False
+    first, second = (next((days for days in time.days() if days is not None), None) for time in (typed, stated))
+    if first is None and second is None:
+        return typed.text != stated.text
+    return first is not None and second is not None and abs(first - second) > _SAME * max(first, second)
