@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -96,6 +97,17 @@ SAID = [
     ("第一、办事机构核对清单。", "ordinal_mark", WARNING, "第一、"),
     ("办事机构每季度召开会议。", "literal_frequency", ERROR, "每季度召开"),
     ("办事机构应当在5个工作日内答复。", "literal_deadline", ERROR, "5个工作日内"),
+    ("办事机构一年两次组织学习。", "literal_frequency", ERROR, "一年两次"),
+    ("办事机构逐月报送自查表。", "literal_frequency", ERROR, "逐月报送"),
+    ("每隔两周检查一次账号。", "literal_frequency", ERROR, "每隔两周检查一次"),
+    ("每月5日、20日公布检查结果。", "literal_frequency", ERROR, "每月5日、20日"),
+    ("办事机构每季度至少召开两次会议。", "literal_frequency", ERROR, "每季度至少召开两次"),
+    ("办事机构在两个星期之内答复。", "literal_deadline", ERROR, "两个星期之内"),
+    ("办事机构于十月中旬前报告。", "literal_deadline", ERROR, "十月中旬前"),
+    ("办事机构次日答复。", "literal_deadline", ERROR, "次日"),
+    ("办事机构在三五日内答复。", "literal_deadline", ERROR, "三五日内"),
+    ("台账的保管期限为十年。", "literal_deadline", ERROR, "十年"),
+    ("会议召开3日前通知到会人员。", "literal_deadline", ERROR, "3日前"),
     ("办事机构应当报柳溪镇党委。", "literal_recipient", ERROR, "报柳溪镇党委"),
     ("本办法供参考，点击下载全文。", "boilerplate", WARNING, "点击下载"),
 ]
@@ -116,6 +128,13 @@ FINE = [
     "登记表（QQ群、Wi-Fi密码除外）由村文书保管。",
     "自查表写明“是”“否”或者“不适用”。",
     "上半年检查和下半年检查的结果一并归档。",
+    "每天巡查场所，发现差错的当日更正。",
+    "开学前核对阵地的设施；本年度内完成整改。",
+    "台账按年度归档，每季度的表格单独装订。",
+    "三年行动计划由村党支部审定，十分重要的事项集体研究。",
+    "年满十四周岁的人员、工作满三年的人员可以报名。",
+    "2026年3月印发的通知继续有效，一月的报表、第三季度的报表补报。",
+    "活动从下午3点开始，时长不超过2小时。",
     "办事机构报道政府工作的信息，由村党支部宣传委员审核。",
     "书记不能到会的，可以委托副书记或者委员召集并主持会议。",
     "村民会议依照《中华人民共和国村民委员会组织法》召开，到会人数依照《中华人民共和国档案法》第十三条归档。",
@@ -929,3 +948,23 @@ def test_the_run_is_quick() -> None:
         checks.run(context)
         best = min(best, time.perf_counter() - start)
     assert best < 0.25  # about 0.02 s on a quiet machine; the slack is for a busy one
+
+
+def test_time_that_contradicts_the_duty_of_its_clause():
+    """A layer replaces a clause and types another frequency; or types one beside the duty that it quotes."""
+    replaced = "村党支部委员会应当每年召开一次会议专题研究意识形态工作。"
+    beside = "村党支部应当每月召开分析研判会议，频次为{duty.analysis.frequency}。"
+    same = "村党支部应当每半年召开会议专题研究，频次为{duty.topical_study.frequency}。"
+    for clause, text, expected in (
+        ("topical_study", replaced, ("topical_study:每年召开一次", "每半年至少一次")),
+        ("extra in=arrangement", beside, ("analysis:每月召开", "每季度至少一次")),
+        ("extra in=arrangement", same, None),
+    ):
+        layer = {"documents/regulation.md": f"---\nid: regulation\n---\n## 补充 {{#{clause}}}\n{text}\n"}
+        found = findings("time_contradicts_duty", layer)
+        assert [finding.subject for finding in found] == ([expected[0]] if expected else [])
+        for finding in found:
+            assert finding.severity is ERROR
+            assert expected[1] in finding.message
+            assert re.search(r"duties\.yaml 第\d+行", finding.message)
+            assert finding.where.line == 5

@@ -59,7 +59,8 @@ def contradictions(context: Context) -> Iterator[Finding]:
         duty = differing[0]
         spec = context.preset.duties[duty.id]
         source = place_of(context, spec.texts[kind], spec.places.get(kind, spec.place))
-        message = f"这里写的{_NAMES[kind]}是“{shown}”，职责“{duty.label}”（{duty.id}，{_shown(source)}）定的是“{getattr(duty, kind)}”。"
+        name = f"职责“{duty.label}”（{duty.id}，{_shown(source)}）"
+        message = f"这里写的{_NAMES[kind]}是“{shown}”，{name}定的是“{getattr(duty, kind)}”。"
         hint = f"改为引用 {{duty.{duty.id}.{kind}}}；要改{_NAMES[kind]}的，改职责或者档案里的参数。"
         subject = f"{duty.id}:{shown}"
         yield error("time_contradicts_duty", message, place_in_prose(literal), hint, _BASIS, subject=subject)

@@ -13,6 +13,7 @@ from toolkit.checks.lines import Chunk, Corpus, Hit, Stretch, compiled, hits, li
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
+from toolkit.language.times import times
 from toolkit.language.titles import PER_LINE, width
 from toolkit.presets.params import default_texts
 from toolkit.presets.spec import LiteralText, Preset
@@ -217,10 +218,17 @@ def vague_defaults(context: Context) -> Iterator[Finding]:
 
 def _vague(rule: dict, clause: str, where: Place) -> Iterator[Finding]:
     match = compiled(rule["pattern"]).search(clause)
-    if match and not ("unless" in rule and compiled(rule["unless"]).search(clause)):
+    if match and not _is_excused(rule.get("unless", ""), clause):
         message = f"“{match.group()}”无法核查。"
         hint, basis = f"{rule['instead']}；原文：{_show(clause)}", "本项目的要求：频次、时限和对象可以核查"
         yield warning("vague_word", message, where, hint, basis, subject=match.group())
+
+
+def _is_excused(unless: str, clause: str) -> bool:
+    """Whether a clause has what makes a vague word countable: ``{time}`` is any time that can be counted, or a placeholder."""
+    if unless != "{time}":
+        return bool(unless and compiled(unless).search(clause))
+    return "\ufffc" in clause or any(time.known and time.unit and time.most != 0 for time in times(clause))
 
 
 def modality(context: Context) -> Iterator[Finding]:

@@ -73,7 +73,13 @@ def parse_frequency(text: str) -> Frequency:
     """Return the frequency that ``text`` states; ``ValueError`` if it cannot be counted (定期, 1至2次)."""
     time = read_time(text)
     count = time.parts.get("count", "") if time and time.kind == "frequency" else ""
-    if time and _is_number(count) and time.unit in _PER_YEAR and not time.parts.keys() & {"count2", "most", "apart"}:
+    if (
+        time
+        and _is_number(count)
+        and time.unit in _PER_YEAR
+        and time.every == 1
+        and not time.parts.keys() & {"count2", "most"}
+    ):
         return Frequency(time.unit, _positive(count, text, 366), "least" in time.parts or "more" in time.parts)
     if _COUNT_RANGE.search(half_width(text)):
         raise ValueError(f"“{text}”是一个范围，无法检查是否做到；请写明最低次数，例如 每年至少一次")

@@ -121,7 +121,7 @@ RANGE = "(?:至|到|-|~|—|–|、|或)"
 _FIGURE = rf"(?:[0-9]+\.[0-9]+|{NUMBER}|{GAP})"
 _VAGUE = "数|几|若干"
 _JOINT = "(?:、|和|及|与|以及|至|到|-|~|—)"
-_REPORT = "报(?!告|送|请|备|经|上)"
+_REPORT = "报(?![告送请备经上])"
 _BENEFIT = ".{0,8}(?:规划|行动计划|行动方案|攻坚)"
 #: By last character (or whole name): what may not follow, or has to, because it makes another word (日常, 年级, 周岁, 十分).
 _GUARDS = {
@@ -129,14 +129,14 @@ _GUARDS = {
     "周年": "(?=[以之]?[内前后]|$)",
     "半年": "(?!度?(?:总结|小结|考核|述职|工作|专题|检查|自查|报告|汇报|报表))",
     "钟": "",
-    "时": "(?!值班|值守|开放|服务|在线|热线|畅通|轮班|候|工作制|以外|制)",
+    "时": "(?![候制]|值班|值守|开放|服务|在线|热线|畅通|轮班|工作制|以外)",
     "头": "",
-    "日": f"(?!常|志|记|程|期|益|用品|历|制|游|{_REPORT})",
-    "天": "(?!气|窗|然|花|线|性|空|才|到晚|两头|下)",
-    "周": "(?!岁|边|围|知|密|转|到|刊|全|长|旋|折|期|年)",
-    "月": f"(?!台|票|刊|光|饼|亮|均|{_REPORT})",
-    "季": "(?!节|军|风|刊)",
-    "年": f"(?!级|龄|代|检|轻|画|货|薪|夜|会|产|均|值|生|四季|一贯|义务|制|{_BENEFIT}|{_REPORT})",
+    "日": f"(?![常志记程期益历制游]|用品|{_REPORT})",
+    "天": "(?![气窗然花线性空才下]|到晚|两头)",
+    "周": "(?![岁边围知密转到刊全长旋折期年])",
+    "月": f"(?![台票刊光饼亮均]|{_REPORT})",
+    "季": "(?![节军风刊])",
+    "年": f"(?![级龄代检轻画货薪夜会产均值生制]|四季|一贯|义务|{_BENEFIT}|{_REPORT})",
 }
 
 
@@ -149,9 +149,9 @@ def _units(names: Iterable[str]) -> str:
 _LEAST = "至少|不少于|不低于|最少|最低|不得少于|不得低于|不短于|不得短于"
 _MOST = "至多|最多|不超过|不得超过|不多于|不得多于|不高于|最长|不长于"
 _BY = "不迟于|不得迟于|不晚于|不得晚于|最迟|至迟|最晚"
-_WITHIN = "以内|之内|内(?!容|部|外|设|控|蒙|勤|参|涵)|为限"
-_UNTIL = "以前|之前|前(?!往|来|后|款|述|台|夕)"
-_SINCE = "以后|之后|后(?!勤|续|期|果|台|补|备|面|方)"
+_WITHIN = "以内|之内|内(?![容部外设控蒙勤参涵])|为限"
+_UNTIL = "以前|之前|前(?![往来后款述台夕])"
+_SINCE = "以后|之后|后(?![勤续期果台补备面方])"
 _MORE = "(?:及|或|或者)?以上"
 _BOUND = (
     f"(?:(?P<within>{_WITHIN})|(?P<until>{_UNTIL})|(?P<since>{_SINCE})"
@@ -161,20 +161,20 @@ _BOUNDS = ("within", "until", "since", "more", "less", "about")
 #: How often: 至少两次, 1至2回, 4次以上; and behind a verb: 每季度召开一次.
 _COUNT = (
     rf"(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?(?<![第后首上下])(?P<count>{_FIGURE}|{_VAGUE})(?:{RANGE}(?P<count2>{_FIGURE}))?"
-    rf"(?:次(?!性)|回(?!复|避|答|应)|遍|趟)(?P<more>{_MORE})?"
+    rf"(?:次(?!性)|回(?![复避答应])|遍|趟)(?P<more>{_MORE})?"
 )
 _COUNT_BEHIND_VERB = "[^，。；：、！？\\s\ufffc{}0-9每次]{0,8}?" + _COUNT
 
 # days, months and parts of periods
-_DAY = f"[日号](?!常|志|记|程|期|益|用品|历|召?开|{_REPORT})"
-_DAY = f"[日号](?!常|志|记|程|期|益|用品|历|{_REPORT})"
-_NO_END = "(?!步|心|中|级|次|审|选|始|端|尾|线|数|层|部|稿|册|子|色|考|终)"
+_DAY = f"[日号](?![常志记程期益用历]|{_REPORT})"
+_DAY = f"[日号](?![常志记程期益用历]|{_REPORT})"
+_NO_END = "(?![步心中级次审选始端尾线数层部稿册子色考终])"
 _END = f"(?:[年月]?[底末初]{_NO_END}|月中(?!旬))"
 _OTHER = rf"(?:[上中下]旬|最后一(?:日|天|个工作日|周|个星期)|[第前]{_FIGURE}(?:个工作日|个?星期|日|天|周))"
 _POSITION = rf"(?:{_FIGURE}{_DAY}|{_END}|{_OTHER})"
-_WEEKDAY = "(?:周|星期|礼拜)?[一二三四五六日天](?!次|回|遍|趟|场|期|个|项|人|至)"
+_WEEKDAY = "(?:周|星期|礼拜)?[一二三四五六日天](?![次回遍趟场期个项人至])"
 _WEEKDAYS = f"{_WEEKDAY}(?:{_JOINT}?{_WEEKDAY})*"
-_MONTH = f"月份?(?!度|台|票|刊|均|光|饼|{_REPORT})"
+_MONTH = f"月份?(?![度台票刊均光饼]|{_REPORT})"
 _MONTHS_OF = (
     rf"(?:(?P<place>首月|末月|最后一个月|第{_FIGURE}个月)"
     rf"|(?P<month>{_FIGURE}){_MONTH}(?P<months>(?:{_JOINT}{_FIGURE}{_MONTH})*))"
@@ -238,23 +238,6 @@ class _Rule(NamedTuple):
 
 #: The rules. At one position the longest match counts, of equal ones the first.
 _RULES: Mapping[str, _Rule] = {
-    "word": _Rule(
-        "立即马随当同次翌第隔下永终及尽早适近短不定经时长",
-        "|".join(f"(?P<word{number}>{word})" for number, word in enumerate(_WORDS)),
-    ),
-    "every": _Rule("每", f"{_EACH}{_PERIOD}", "may"),
-    "every_gap": _Rule("每", f"{_EACH}(?P<n>{GAP})", "may"),
-    "every_n": _Rule("每", rf"(?P<apart>每隔|每)(?P<n>{_FIGURE}|半|{_VAGUE})(?P<unit>{_MANY})", "may"),
-    "times_in": _Rule("#半数几若全", rf"(?P<n>{_FIGURE}|半|{_VAGUE}|全)(?P<unit>{_MANY}|季|月)(?:[之以]?内)?", "must"),
-    "adverb": _Rule("逐按", f"(?:逐|按)个?(?>{_PERIOD})(?!{_GROUPED})", "may"),
-    "twice": _Rule("年月周天日季", "(?P<unit>[年月周天日季])(?P=unit)(?!向上|报|记)", "may"),
-    "alternate": _Rule("每逢隔双单", f"(?:每?逢|每)?(?P<apart>[隔双单]){_PERIOD}", "may"),
-    "on": _Rule("每逢", rf"每?逢(?P<on>{_POSITION}(?:{_JOINT}{_POSITION})*)"),
-    "per": _Rule("#", rf"(?P<count>{_FIGURE})(?:{RANGE}(?P<count2>{_FIGURE}))?次/{_PERIOD}"),
-    "calendar": _Rule(
-        "#每逢次下当本该同今上去前首末最第周星礼中", rf"(?:{_LEAD}{_PERIOD})?(?:{_MONTHS_OF})?(?:{_DAYS_OF})?{_BOUND}?"
-    ),
-    "end": _Rule("半年季月学旬周", rf"(?P<unit>半年|年|季度|季|月|学期|学年|旬|周)(?P<end>[底末初]{_NO_END}){_BOUND}?"),
     "span": _Rule(
         "#半数几若至不最满提",
         rf"(?:(?P<l_least>{_LEAST}|满)|(?P<l_most>{_MOST})|(?P<l_by>{_BY})|(?P<l_ahead>提前))?"
@@ -262,6 +245,28 @@ _RULES: Mapping[str, _Rule] = {
         rf"(?P<half>个半)?(?P<unit>{_units(SPAN_NAMES)}|(?<=半)月)"
         rf"(?P<half2>半(?!数|以上|年|天|径|个))?(?:(?P<n3>{NUMBER})(?P<unit3>个月|分钟))?{_BOUND}?",
     ),
+    "word": _Rule(
+        "立即马随当同次翌第隔下永终及尽早适近短不定经时长",
+        "|".join(f"(?P<word{number}>{word})" for number, word in enumerate(_WORDS)),
+    ),
+    "every": _Rule(
+        "每逢逐按隔双单",
+        rf"(?:{_EACH}|(?P<adverb>[逐按]个?)|(?:每?逢|每)?(?P<apart>[隔双单]))(?>{_PERIOD})(?!{_GROUPED})",
+        "may",
+    ),
+    "every_gap": _Rule("每", f"{_EACH}(?P<n>{GAP})", "may"),
+    "every_n": _Rule(
+        "#每半数几若全",
+        rf"(?P<apart>每隔|每)?(?P<n>{_FIGURE}|[半全]|{_VAGUE})(?P<unit>{_MANY}|季|月)(?:[之以]?内)?",
+        "may",
+    ),
+    "twice": _Rule("年月周天日季", "(?P<unit>[年月周天日季])(?P=unit)(?!向上|报|记)", "may"),
+    "on": _Rule("每逢", rf"每?逢(?P<on>{_POSITION}(?:{_JOINT}{_POSITION})*)"),
+    "per": _Rule("#", rf"(?P<count>{_FIGURE})(?:{RANGE}(?P<count2>{_FIGURE}))?次/{_PERIOD}"),
+    "calendar": _Rule(
+        "#每逢次下当本该同今上去前首末最第周星礼中", rf"(?:{_LEAD}{_PERIOD})?(?:{_MONTHS_OF})?(?:{_DAYS_OF})?{_BOUND}?"
+    ),
+    "end": _Rule("半年季月学旬周", rf"(?P<unit>半年|年|季度|季|月|学期|学年|旬|周)(?P<end>[底末初]{_NO_END}){_BOUND}?"),
     "date": _Rule(
         "#",
         rf"{_YEAR}(?:(?P<month>{NUMBER}){_MONTH}(?:(?P<day>{NUMBER}){_DAY}|(?P<end>{_END}|[上中下]旬))?|(?P<end2>{_END}))?"
@@ -306,11 +311,9 @@ def _starts() -> re.Pattern[str]:
 
 
 @remembered(100, lasting=True)
-def _rules_at(char: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+def _rules_at(char: str) -> tuple[tuple[str, str, str], ...]:
     """Return the rules that begin with a character (# is any number, @ the event of 印发之日): name, pattern, count."""
-    return tuple(
-        [(name, _compiled(rule.pattern), rule.counted) for name, rule in _RULES.items() if char in rule.starts]
-    )
+    return tuple([(name, rule.pattern, rule.counted) for name, rule in _RULES.items() if char in rule.starts])
 
 
 @remembered(100, lasting=True)
@@ -384,7 +387,13 @@ def _read_word(parts: Mapping[str, str], _text: str) -> Time | None:
 
 
 def _read_every(parts: Mapping[str, str], _text: str) -> Time | None:
-    return _frequency(parts, PERIOD_NAMES[parts["unit"]])
+    """每季度至少一次, 逐月, 月月; every second one: 隔周, 双周, 每逢单月."""
+    unit = PERIOD_NAMES[parts["unit"]]
+    if "apart" not in parts:
+        return None if "adverb" in parts and unit in ("minute", "hour") else _frequency(parts, unit)
+    anchor = "" if parts["apart"] == "隔" else parts["apart"] + parts["unit"]
+    made = _frequency(parts, unit, 2, lead=f"每逢{anchor}" if anchor else "")
+    return replace(made, anchor=anchor)
 
 
 def _read_every_gap(_parts: Mapping[str, str], text: str) -> Time | None:
@@ -393,39 +402,27 @@ def _read_every_gap(_parts: Mapping[str, str], text: str) -> Time | None:
 
 
 def _read_every_n(parts: Mapping[str, str], text: str) -> Time | None:
-    """每两周一次; 每隔一周 is every second week, 每隔三周 may be every third or fourth and is not understood."""
-    every = _amount(parts["n"])
-    unit = SPAN_NAMES.get(parts["unit"]) or PERIOD_NAMES[parts["unit"]]
+    """每两周一次, 一年两次, 全年不少于4次.
+
+    每隔一周 is every second week; 每隔三周 may be every third or fourth and is not understood.
+    """
+    name = parts["unit"]
+    unit = SPAN_NAMES.get(name) or PERIOD_NAMES[name]
+    if "apart" not in parts and (
+        "count" not in parts or (name in ("月", "季") and parts["n"] not in ("一", "1", "半"))
+    ):
+        return None  # a span; 三月一次: in March, or every three months
     if _is_gap(parts["n"]):
         return Time("frequency", text, None, None, unit, gap=True)
-    if every is None or not every:
-        return Time("frequency", text, unit=unit, known=False)
-    if parts["apart"] == "每隔":
+    every = 1 if parts["n"] == "全" else _amount(parts["n"])
+    if parts.get("apart") == "每隔":
         every = 2 if every == 1 else None
-    elif (every, unit) in ((0.5, "year"), (0.5, "month")):
+    elif every == 0.5 and unit in ("year", "month"):
         every, unit = 1, "half" if unit == "year" else "half_month"
+    if not every or (name == "月" and "apart" in parts):
+        return Time("frequency", text, unit=unit, known=False)
     made = _frequency(parts, unit, every)
     return made if made.known else Time("frequency", text, unit=unit, known=False)
-
-
-def _read_times_in(parts: Mapping[str, str], text: str) -> Time | None:
-    """一年两次, 半年一次, 全年不少于4次."""
-    name = parts["unit"]
-    if name in ("月", "季") and parts["n"] not in ("一", "1", "半"):
-        return None  # 三月一次: March, or three months
-    return _read_every_n({**parts, "n": "一" if parts["n"] == "全" else parts["n"], "apart": "每"}, text)
-
-
-def _read_adverb(parts: Mapping[str, str], _text: str) -> Time | None:
-    """逐月, 按季, 月月."""
-    return _frequency(parts, PERIOD_NAMES[parts["unit"]])
-
-
-def _read_alternate(parts: Mapping[str, str], _text: str) -> Time | None:
-    """隔周, 双周, 每逢单月."""
-    anchor = "" if parts["apart"] == "隔" else parts["apart"] + parts["unit"]
-    made = _frequency(parts, PERIOD_NAMES[parts["unit"]], 2, lead=f"每逢{anchor}" if anchor else "")
-    return Time(made.kind, made.text, made.least, made.most, made.unit, 2, anchor, known=made.known, gap=made.gap)
 
 
 def _read_on(parts: Mapping[str, str], text: str) -> Time | None:
@@ -628,10 +625,7 @@ _READERS = {
     "every": _read_every,
     "every_gap": _read_every_gap,
     "every_n": _read_every_n,
-    "times_in": _read_times_in,
-    "adverb": _read_adverb,
-    "twice": _read_adverb,
-    "alternate": _read_alternate,
+    "twice": _read_every,
     "on": _read_on,
     "per": _read_per,
     "calendar": _read_calendar,
@@ -691,10 +685,14 @@ def times(text: str, spread: bool = False) -> tuple[Time, ...]:
 def read_time(text: str) -> Time | None:
     """Return the time that a whole text states; None if it states none, or more."""
     plain = half_width(text).translate(_SIMPLE)
-    for name, pattern, count in _rules_at(_first(plain)):
-        if count and (head := pattern.match(plain)) and (tail := _compiled(_COUNT).fullmatch(plain, head.end())):
+    for name, pattern, count in (*_rules_at(_first(plain)), *_rules_at("@")):
+        if (
+            count
+            and (head := _compiled(pattern).match(plain))
+            and (tail := _compiled(_COUNT).fullmatch(plain, head.end()))
+        ):
             made = _made(name, head, tail)
-        elif count != "must" and (match := pattern.fullmatch(plain)):
+        elif count != "must" and (match := _compiled(pattern).fullmatch(plain)):
             made = _made(name, match)
         else:
             continue
@@ -731,7 +729,7 @@ def _longest(plain: str, start: re.Match[str], spread: bool) -> Time | None:
         rules = (*rules, *_rules_at("@"))
     best: Time | None = None
     for name, pattern, count in rules:
-        match = pattern.match(plain, at)
+        match = _compiled(pattern).match(plain, at)
         if match is None:
             continue
         tail = count and _compiled(_COUNT_BEHIND_VERB if spread else _COUNT).match(plain, match.end())
