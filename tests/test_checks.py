@@ -142,6 +142,14 @@ FINE = [
 
 
 CASES = [
+    Case(
+        "time_contradicts_duty",
+        ERROR,
+        "analysis:每月召开",
+        article("村党支部每月召开会议，频次为{duty.analysis.frequency}。"),
+        {},
+        "村党支部每月召开会议",
+    ),
     # party organisation, bodies, levels
     Case("party_form_invalid", ERROR, "party.form", {}, {"形式: 党支部": "形式: 党组"}, "形式: 党组"),
     Case("party_form_invalid", ERROR, "party.form", {}, {"形式: 党支部": "形式: 党工委"}, "形式: 党工委"),

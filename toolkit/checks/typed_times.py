@@ -59,8 +59,10 @@ def contradictions(context: Context) -> Iterator[Finding]:
         duty = differing[0]
         spec = context.preset.duties[duty.id]
         source = place_of(context, spec.texts[kind], spec.places.get(kind, spec.place))
-        name = f"职责“{duty.label}”（{duty.id}，{_shown(source)}）"
-        message = f"这里写的{_NAMES[kind]}是“{shown}”，{name}定的是“{getattr(duty, kind)}”。"
+        where = _shown(source)
+        name = f"职责“{duty.label}”（{duty.id}，{where}）"
+        stated_time = getattr(duty, kind)
+        message = f"这里写的{_NAMES[kind]}是“{shown}”，{name}定的是“{stated_time}”。"
         hint = f"改为引用 {{duty.{duty.id}.{kind}}}；要改{_NAMES[kind]}的，改职责或者档案里的参数。"
         subject = f"{duty.id}:{shown}"
         yield error("time_contradicts_duty", message, place_in_prose(literal), hint, _BASIS, subject=subject)

@@ -1,1 +1,1 @@
-"""Parses and prints Chinese periods, deadlines, dates and numerals, and breaks titles by sense; used by all rooms above."""
+"""Reads and prints Chinese numerals, times, periods and dates, and breaks titles by sense; used by all rooms above."""

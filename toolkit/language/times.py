@@ -116,9 +116,9 @@ def any_of(names: Iterable[str]) -> str:
 
 NUMERALS = "零〇一二两三四五六七八九十廿卅卌百千万"
 NUMBER = f"(?:[0-9]+|[{NUMERALS}]+)"
-GAP = "(?:\ufffc|\\{[^{}\n]{1,80}\\})"
+GAP = "\ufffc"
 RANGE = "(?:至|到|-|~|—|–|、|或)"
-_FIGURE = rf"(?:[0-9]+\.[0-9]+|{NUMBER}|{GAP})"
+_FIGURE = f"(?:[0-9.{NUMERALS}]+|{GAP})"
 _VAGUE = "数|几|若干"
 _JOINT = "(?:、|和|及|与|以及|至|到|-|~|—)"
 _REPORT = "报(?![告送请备经上])"
@@ -171,7 +171,7 @@ _DAY = f"[日号](?![常志记程期益用历]|{_REPORT})"
 _NO_END = "(?![步心中级次审选始端尾线数层部稿册子色考终])"
 _END = f"(?:[年月]?[底末初]{_NO_END}|月中(?!旬))"
 _OTHER = rf"(?:[上中下]旬|最后一(?:日|天|个工作日|周|个星期)|[第前]{_FIGURE}(?:个工作日|个?星期|日|天|周))"
-_POSITION = rf"(?:{_FIGURE}{_DAY}|{_END}|{_OTHER})"
+_POSITION = f"(?:{_FIGURE}{_DAY}|{_END}|[上中下]旬)"
 _WEEKDAY = "(?:周|星期|礼拜)?[一二三四五六日天](?![次回遍趟场期个项人至])"
 _WEEKDAYS = f"{_WEEKDAY}(?:{_JOINT}?{_WEEKDAY})*"
 _MONTH = f"月份?(?![度台票刊均光饼]|{_REPORT})"
@@ -284,6 +284,8 @@ _RULES: Mapping[str, _Rule] = {
     "day_of": _Rule("@", r"(?P<event>[\u4e00-\u9fff]{2})之日(?!常|间)(?:起|止|前|后)?"),
     "clock": _Rule("#上下晚凌中", rf"(?:{_CLOCK})(?P<until>{_UNTIL})?"),
 }
+#: What may follow a number in a time: a unit, a count, a range.
+_AFTER_NUMBER = "[个半余多分小钟日号天自工周星礼旬月季学年次回遍趟时/至到~—–-]"
 #: Characters before which a rule's first character belongs to another word: 应当, 以下, 不同, 以及, 规定.
 _BEHIND = {
     "定": "不限规约法确设核审决商议判",
@@ -305,7 +307,8 @@ def _starts() -> re.Pattern[str]:
     behind = "|".join(f"(?<![{chars}]){char}" for char, chars in _BEHIND.items() if char not in "年月周天日季")
     doubled = f"(?<![{_BEHIND['年']}])(?=(?P<double>[年月周天日季])(?P=double))"
     return re.compile(
-        rf"(?<![0-9.{NUMERALS}第])(?![百千万零〇])(?P<number>{_FIGURE})|{behind}|{doubled}|[年月周季](?=度?[底末初终])"
+        rf"(?<![0-9.{NUMERALS}第])(?![百千万零〇])(?P<number>{NUMBER}(?={_AFTER_NUMBER}|[、或.:：])|{GAP}(?={_AFTER_NUMBER}))"
+        rf"|{behind}|{doubled}|[年月周季](?=度?[底末初终])"
         rf"|(?P<event>(?=[\u4e00-\u9fff]{{2}}之日))|[{others}]"
     )
 
@@ -338,7 +341,7 @@ def _amount(figure: str | None) -> float | None:
 
 
 def _is_gap(figure: str | None) -> bool:
-    return bool(figure) and figure[0] in "\ufffc{"  # type: ignore[index]
+    return bool(figure) and figure[0] == GAP  # type: ignore[index]
 
 
 def _chinese(count: float) -> str:
@@ -647,7 +650,8 @@ _SIMPLE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | str.maketran
 )
 #: Punctuation stays full width: it ends a phrase.
 _SIMPLE = {code: char for code, char in _SIMPLE.items() if chr(code) not in "，；：！？（）"}
-_BLANKS = re.compile("(?<=[^\\s0-9])[ \\u3000]+(?=\\S)|(?<=[0-9])[ \\u3000]+(?=[^\\s0-9])")
+#: Blanks that are not between two digits; placeholders by name.
+_LEFT_OUT = re.compile("(?<=[^\\s0-9])[ \\u3000]+(?=\\S)|(?<=[0-9])[ \\u3000]+(?=[^\\s0-9])|\\{[^{}\\n]{1,80}\\}")
 #: Longest text before a time that names the event from which it runs.
 _ANCHOR = 32
 _SINCE_WHEN = re.compile("自(?!查|评)|从|应当|须")
@@ -678,7 +682,7 @@ def times(text: str, spread: bool = False) -> tuple[Time, ...]:
             if made.anchor.endswith("之日起") and found and plain.startswith("起", found[-1].end - 1):
                 found.pop()  # the event of this time
         found.append(made)
-    return tuple([_placed(made, places) for made in found] if places else found)
+    return tuple([_placed(made, places, text) for made in found] if places else found)
 
 
 @remembered(4096)
@@ -703,21 +707,29 @@ def read_time(text: str) -> Time | None:
 
 def _first(plain: str) -> str:
     """Return the kind of first character of a text: # for a number."""
-    return "#" if plain[:1] and plain[0] in f"0123456789{NUMERALS}\ufffc{{" else plain[:1] or "-"
+    return "#" if plain[:1] and plain[0] in f"0123456789{NUMERALS}{GAP}" else plain[:1] or "-"
 
 
 def _squeezed(text: str) -> tuple[str, list[int]]:
-    """Return the text in simple characters without blanks inside phrases, and the place of each character if any went."""
+    """Return the text in simple characters, placeholders as U+FFFC, without blanks inside phrases.
+
+    With it the place of each character and of the end, if any text went.
+    """
     plain = text.translate(_SIMPLE)
-    blanks = [match.span() for match in _BLANKS.finditer(plain)]
-    if not blanks:
+    left_out = [match.span() for match in _LEFT_OUT.finditer(plain)]
+    if not left_out:
         return plain, []
-    kept: list[int] = []
+    kept: list[str] = []
+    places: list[int] = []
     at = 0
-    for start, end in [*blanks, (len(plain), len(plain))]:
-        kept += range(at, start)
+    for start, end in [*left_out, (len(plain), len(plain))]:
+        kept += plain[at:start]
+        places += range(at, start)
+        if plain[start:end].startswith("{"):
+            kept.append(GAP)
+            places.append(start)
         at = end
-    return "".join([plain[index] for index in kept]), kept
+    return "".join(kept), places
 
 
 def _longest(plain: str, start: re.Match[str], spread: bool) -> Time | None:
@@ -764,5 +776,8 @@ def _anchored(made: Time, plain: str) -> Time:
     return replace(made, anchor=anchor)
 
 
-def _placed(made: Time, places: list[int]) -> Time:
-    return replace(made, start=places[made.start], end=places[made.end - 1] + 1)
+def _placed(made: Time, places: list[int], text: str) -> Time:
+    """Return a time with its places in the text as it was; a placeholder at its end belongs to it."""
+    last = places[made.end - 1]
+    end = text.index("}", last) if text[last] == "{" else last
+    return replace(made, start=places[made.start], end=end + 1)
