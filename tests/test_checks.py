@@ -149,6 +149,8 @@ CASES = [
         article("村党支部每月召开会议，频次为{duty.analysis.frequency}。"),
         {},
         "村党支部每月召开会议",
+        "regulation",
+        "extra",
     ),
     # party organisation, bodies, levels
     Case("party_form_invalid", ERROR, "party.form", {}, {"形式: 党支部": "形式: 党组"}, "形式: 党组"),

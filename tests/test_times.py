@@ -175,6 +175,23 @@ def test_parsers_agree(spelling, reading):
             assert parsed.text() == reading["text"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2009年印发", [("date", "2009年")]),
+        ("2025、2026年的台账", [("date", "2026年")]),
+        ("二〇二六年的台账", [("date", "二〇二六年")]),
+        ("保管20年", [("duration", "20年")]),
+        ("自印发之日起施行", [("point", "印发之日")]),
+        ("每{freq}召开，5 个工作日内　报告", [("frequency", "每\ufffc"), ("deadline", "5个工作日内")]),
+        ("3月5日至4月10日", [("date", "3月5日"), ("date", "4月10日")]),
+        ("一月的报表和一个月的期限", [("period", "1月"), ("duration", "1个月")]),
+    ],
+)
+def test_prose(text, expected):
+    assert [(item.kind, item.text) for item in times(text)] == expected
+
+
 def test_number_behind_a_verb():
     assert [item.text for item in times("每季度应当至少召开两次会议", spread=True)] == ["每季度两次"]
     assert [item.text for item in times("每季度至少组织1次", spread=True)] == ["每季度一次"]

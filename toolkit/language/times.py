@@ -742,7 +742,7 @@ def _longest(plain: str, start: re.Match[str], spread: bool) -> Time | None:
     best: Time | None = None
     for name, pattern, count in rules:
         match = _compiled(pattern).match(plain, at)
-        if match is None:
+        if match is None or (name == "span" and _is_calendar_year(match)):
             continue
         tail = count and _compiled(_COUNT_BEHIND_VERB if spread else _COUNT).match(plain, match.end())
         end = tail.end() if tail else match.end()
@@ -753,6 +753,12 @@ def _longest(plain: str, start: re.Match[str], spread: bool) -> Time | None:
         ):
             best = made
     return best
+
+
+def _is_calendar_year(match: re.Match[str]) -> bool:
+    """Whether a span in prose is a year of the calendar: 2026年, and not 20年."""
+    last = match["n2"] or match["n"]
+    return match["unit"] == "年" and len(last) == 4 and last[0] in "12一二" and not set(last) & set("十百千")
 
 
 def _made(name: str, match: re.Match[str], tail: re.Match[str] | None = None) -> Time | None:
