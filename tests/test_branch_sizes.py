@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from checking import article, findings
 from conftest import ROOT
 
 from toolkit.app import Prepared, prepare
@@ -128,3 +129,33 @@ def test_the_full_name_and_the_setting() -> None:
     assert "committee_wrong" in [finding.code for finding in prepared(text).findings]
     text = profile("village", 9, more="\n  委员会设置: 不设委员会")
     assert "committee_wrong" in [finding.code for finding in prepared(text).findings]
+
+
+def test_a_text_of_the_layer_that_names_a_committee() -> None:
+    small = {
+        "党员人数: 32": "党员人数: 5",
+        "柳河村支部委员会": "柳河村支部",
+        "甲某（宣传委员）": "甲某（村党支部书记）",
+    }
+    layer = article("重要事项由支部委员会决定，组织委员办理。")
+    found = [finding for finding in findings("committee_word", layer, small) if finding.severity is Severity.ERROR]
+    assert {(finding.subject, finding.where.document) for finding in found} == {
+        ("支部委员会", "regulation"),
+        ("组织委员", "regulation"),
+    }
+    assert not findings("committee_word", article("依照《柳溪镇党支部委员会工作规则》办理。"), small)
+    assert not findings("committee_word", layer)
+
+
+def test_an_organ_of_the_past_may_have_been_a_committee() -> None:
+    entry = (
+        "{事项: 制定, 通过机关: 支部委员会会议, 通过日期: 2024-01-04, 印发日期: 2024-01-05, 文号: 柳党字〔2024〕1号}"
+    )
+    small = {
+        "党员人数: 32": "党员人数: 5",
+        "柳河村支部委员会": "柳河村支部",
+        "甲某（宣传委员）": "甲某（村党支部书记）",
+        "文件:": f"沿革:\n  - {entry}\n文件:",
+        "成文日期: 2026-01-05": "主送: 各组",
+    }
+    assert not findings("committee_word", changes=small)
