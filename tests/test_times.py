@@ -178,6 +178,8 @@ def test_parsers_agree(spelling, reading):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("每年计划两次，每季度整理一次", [("frequency", "每年"), ("frequency", "每季度")]),
+        ("按月份装订，按年计划", []),
         ("2009年印发", [("date", "2009年")]),
         ("2025、2026年的台账", [("date", "2026年")]),
         ("二〇二六年的台账", [("date", "二〇二六年")]),

@@ -36,7 +36,7 @@ _TERMS = (
     "期不少于",
 )
 #: Words behind a period that do not say what is done in it: 每季度的台账, 每年最后一次报告.
-_NO_ACT = ("的", "最后", "最末", "第", "首", "之", "内", "度")
+_NO_ACT = ("的", "最后", "最末", "第", "首", "之", "内", "度", "和", "与", "及", "或", "例", "工作")
 #: Rates and lengths that differ by less are the same: 每月一次 and 每年十二次.
 _SAME = 0.02
 
@@ -100,8 +100,8 @@ def _kind(time: Time, text: str) -> str:
 
 
 def _is_bare(time: Time) -> bool:
-    """Whether a frequency has neither a number nor days: 每季度, 逐月."""
-    return time.kind == "frequency" and "count" not in time.parts and not time.anchor
+    """Whether a frequency has neither a number nor days: 每季度, 逐月, 单月."""
+    return time.kind == "frequency" and "count" not in time.parts and (not time.anchor or "apart" in time.parts)
 
 
 def _duties_of(context: Context, literal: LiteralText) -> list[Duty]:
