@@ -9,6 +9,7 @@ from toolkit.docx.reading.package import open_package
 from toolkit.docx.reading.story import Control, Paragraph, WordTable, paragraphs_of, read_story
 from toolkit.docx.reading.word_numbers import WordNumbers
 from toolkit.docx.writing.identity import blank_hash
+from toolkit.forms.values import PROMPT
 from toolkit.model.tree import LEVELS, Cell, Column, Document, DocumentSet, FormField, Provision, Ref, Row, Table, Text
 from toolkit.numbering.labels import choice_boxes
 
@@ -299,7 +300,7 @@ def _is_table(name: str, identity: Identity) -> bool:
 
 
 def _without_boxes(line: Paragraph, identity: Identity) -> str:
-    """Return the text of a paragraph without the boxes of choices that nobody ticked."""
+    """Return the text of a paragraph without the boxes of choices that nobody ticked, and without prompts."""
     blanks = set()
     for mark in line.marks:
         shown = line.text[mark.start : mark.end]
@@ -307,7 +308,7 @@ def _without_boxes(line: Paragraph, identity: Identity) -> str:
         blank = blank_hash("".join(choice_boxes(options))) if options else identity.blanks.get(str(mark.value), "")
         if shown and blank and blank_hash(shown) == blank:
             blanks.update(range(mark.start, mark.end))
-    return "".join(character for index, character in enumerate(line.text) if index not in blanks)
+    return "".join(character for index, character in enumerate(line.text) if index not in blanks).replace(PROMPT, "")
 
 
 def _innermost(bookmarks: list[str], identity: Identity) -> str:

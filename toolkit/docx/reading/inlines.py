@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from toolkit.docx.reading.identity import Identity
 from toolkit.docx.reading.story import Control, Mark, Paragraph, Story
 from toolkit.docx.writing.identity import blank_hash, bookmark_name
-from toolkit.forms.values import is_blank
+from toolkit.forms.values import PROMPT, is_blank
 from toolkit.model.tree import FormField, Inline, Inlines, Ref, Text
 from toolkit.numbering.labels import choice_boxes
 
@@ -23,6 +24,8 @@ _UNREAD = {
     "math": "公式",
     "box": "文本框",
 }
+#: The prompt of an empty text field, between blanks.
+_PROMPT = re.compile(rf"(?<=[\u3000 _＿]){PROMPT}(?=[\u3000 _＿]|$)")
 #: First words of the prompts that Word shows in an emptied control.
 PROMPTS = (
     "单击或点击",
@@ -77,7 +80,8 @@ def joined(*lines: Inlines) -> Inlines:
 def read_inlines(paragraph: Paragraph, identity: Identity) -> Inlines:
     """Return a paragraph's text with its references (with the text that they show) and form fields."""
     if not paragraph.marks:
-        return (Text(paragraph.text),) if paragraph.text else ()
+        text = _without_prompt(paragraph.text)
+        return (Text(text),) if text else ()
     parts: list[Inline] = []
     reached = 0
     replacements = sorted(_replacements(paragraph, identity), key=lambda found: (found[0], -found[1]))
@@ -85,9 +89,14 @@ def read_inlines(paragraph: Paragraph, identity: Identity) -> Inlines:
         if start >= reached and (
             end > start or isinstance(part, FormField)
         ):  # outermost first, those inside go with it
-            parts += [Text(paragraph.text[reached:start]), part]
+            parts += [Text(_without_prompt(paragraph.text[reached:start])), part]
             reached = end
-    return joined((*parts, Text(paragraph.text[reached:])))
+    return joined((*parts, Text(_without_prompt(paragraph.text[reached:]))))
+
+
+def _without_prompt(text: str) -> str:
+    """Return text without the prompt of an empty field that lost its control: it is no word of anybody."""
+    return _PROMPT.sub("", text) if PROMPT in text else text
 
 
 def _replacements(paragraph: Paragraph, identity: Identity) -> Iterator[tuple[int, int, Inline]]:
