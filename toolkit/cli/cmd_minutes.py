@@ -92,6 +92,11 @@ def new(file: Path, out: Path, format: str | None, number: int | None, force: bo
     own = options.some(where, "templates", "fonts")
     made = api.minutes_new(unit, number=number or 0, format=format, **how, **own)
     others = _papers(unit, made, papers, own)
+    if len({out.resolve(), *(path.resolve() for path in others)}) <= len(others):
+        raise UsageError("-o、--notice 和 --packet 写的是同一个文件", "各写一个文件名")
+    for path, data in {out: made.data, **others}.items():  # all or nothing
+        if not force and path.is_file() and path.read_bytes() != data:
+            raise api.Refused(f"{path} 已存在，内容不同，不会覆盖", "请换一个文件名，或者加上 --force", code="exists")
     _save(made, out, force)
     for path, data in others.items():
         api.save(path, data, force=force)
@@ -142,8 +147,11 @@ def take(
     on = today or Date.today()
     outcome = api.minutes_take(file, *paths, out=out, today=on, year=year or 0, format=format or "docx", **how, **where)
     show_findings(outcome.findings, err=True)
+    if not outcome.taken:
+        say("没有找到填好的表，什么都没有收下。")
     for one in outcome.taken:
-        state = "已收下" if one.accepted else "有错误，改正后再收"
+        copy = any(finding.code == "meeting_twice" for finding in one.findings)
+        state = "有错误，改正后再收" if not one.accepted else "内容相同，只收一份" if copy else "已收下"
         say(f"{one.name}：{one.title}，{state}")
         for name in one.files:
             say(f"    {out / name}")

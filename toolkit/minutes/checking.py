@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from toolkit.compose.entries import Meeting
-from toolkit.core.findings import Finding
+from toolkit.core.findings import Finding, Place, Severity
 from toolkit.forms import FormData, totals
 from toolkit.minutes import rules
-from toolkit.minutes.rules import Context
+from toolkit.minutes.rules import Context, field_ids
 from toolkit.minutes.rules.completeness import required, signatures
 from toolkit.minutes.rules.quorum import Quorum
 from toolkit.minutes.rules.record import Minutes
@@ -39,3 +40,17 @@ def judged(unit: Unit, data: FormData, file: str) -> tuple[tuple[Finding, ...], 
         plain = Context(read_minutes(data, ""), form, _NO_MEETING, Quorum((), (), {}), unit.roster, file)
         found += [*required(plain), *signatures(plain), *totals.check(form, data, file)]
     return tuple(dict.fromkeys(found)), context.minutes if context is not None else None
+
+
+def reached_quorum(data: FormData, findings: Iterable[Finding]) -> bool:
+    """Whether a meeting could decide: the form does not say otherwise, and no rule (``findings``) does."""
+    return data.get(field_ids.QUORUM_MET) in ("", field_ids.MET) and all(
+        finding.code != "quorum_missed" for finding in findings
+    )
+
+
+def below_quorum(file: str, so: str) -> Finding:
+    """Return the finding that a meeting did not reach its quorum; ``so`` says what therefore was not done."""
+    message = f"召开，但未达到法定人数，{so}"
+    hint = "到会人数达到要求后重新开会，另写一份记录"
+    return Finding("below_quorum", Severity.WARNING, message, Place(file=file), hint)

@@ -76,26 +76,33 @@ def summary(
 
     Raises FindingsError for what is no form of this unit, UsageError for a form that is no minutes.
     """
-    from toolkit.minutes import masking
     from toolkit.minutes import summary as summing
 
     unit.require_clean()
     if not data.document:
         raise FindingsError(findings)
     document = summing.summary(unit, data, public)
-    hint = "公布前逐一核对；是姓名的，写入记录的名单或者档案的“人员”后再写一次纪要，或者改写这句话"
-    likely = [
-        Finding("likely_name", Severity.WARNING, f"“{name}”可能是姓名：…{around}…", Place(key=document.title), hint)
-        for name, around in (masking.likely_names(unit, document) if public else ())
-    ]
+    likely = likely_names(unit, document, Place(key=document.title)) if public else ()
     return FormFile(making.write(unit, document, form, unit.where), document, (*findings, *likely))
+
+
+def likely_names(unit: Unit, document: Document, place: Place) -> tuple[Finding, ...]:
+    """Return what else in a public 纪要 may be a name, for a person to look at before it is published."""
+    from toolkit.minutes import masking
+
+    hint = "公布前逐一核对；是姓名的，写入记录的名单或者档案的“人员”后再写一次纪要，或者改写这句话"
+    return tuple(
+        Finding("likely_name", Severity.WARNING, f"“{name}”可能是姓名：…{around}…", place, hint)
+        for name, around in masking.likely_names(unit, document)
+    )
 
 
 def check_all(unit: Unit, given: Sequence[Path | tuple[FormData, str]]) -> tuple[Finding, ...]:
     """Return all findings about forms: files, folders of files, and data with the name of their file.
 
-    In a folder a file that cannot be read is a finding, an empty form and another document are passed over; two files of one
-    record are a finding wherever they are. Raises FileError for a single file that cannot be read.
+    In a folder a file that cannot be read is a finding, an empty form and another document are passed over, and a folder
+    without any filled form is a finding; two files of one record are one wherever they are. Raises FileError for a single
+    file that cannot be read.
     """
     found: list[Finding] = []
     checked = register.Checked(unit)
@@ -104,18 +111,23 @@ def check_all(unit: Unit, given: Sequence[Path | tuple[FormData, str]]) -> tuple
         if not isinstance(one, Path):
             found += checked.take(reading.of_unit(unit, one[0], one[1]), one[1])
         elif one.is_dir():
+            states = set()
             for path in records.files(one):
                 state, data, findings = records.open_file(unit, path, str(path))
+                states.add(state)
                 found += checked.take(data, str(path)) if state == records.FORM else findings
+            if not states & {records.FORM, records.PROBLEM}:
+                hint = "核对文件夹的路径；填好的表是 .docx 或者 YAML"
+                nothing = "文件夹里只有空白表" if records.BLANK in states else "文件夹里没有填好的表"
+                found.append(Finding("not_a_form", Severity.WARNING, nothing, Place(str(one)), hint))
         else:
             try:
                 data = reading.of_unit(unit, reading.read(one), str(one))
             except FileError as error:
                 if alone:
                     raise
-                found.append(
-                    Finding(error.code or "unreadable", Severity.ERROR, error.message, Place(str(one)), error.hint)
-                )
+                said = records.without_path(error, one)
+                found.append(Finding(error.code or "unreadable", Severity.ERROR, said, Place(str(one)), error.hint))
             else:
                 found += checked.take(data, str(one))
     return (*found, *checked.copies())

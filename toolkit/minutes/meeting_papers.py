@@ -6,6 +6,7 @@ They are made from the prepared minutes form, so that form, notice and agenda sa
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
@@ -234,6 +235,7 @@ def joined(files: Sequence[tuple[str, bytes]]) -> bytes:
     from pypdf import PdfReader, PdfWriter
     from pypdf.errors import PyPdfError
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says in English is said below
     writer = PdfWriter()
     for name, data in files:
         try:

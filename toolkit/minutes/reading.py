@@ -159,6 +159,13 @@ def origin(unit: Unit, data: FormData, file: str) -> Iterator[Finding]:
         yield Finding("other_version", Severity.NOTICE, message, Place(file=file), subject=data.version)
 
 
+def other_unit_error(unit: Unit, whose: str, file: str, so: str) -> Finding:
+    """Return the finding that a form is another unit's (``whose``); ``so`` says what therefore was not done."""
+    message = f"这是“{whose}”的表，不是“{unit.set.unit}”的，{so}"
+    hint = "放错了的，移出这个文件夹；是本单位的，用本单位档案出的表重新填写"
+    return Finding("other_unit", Severity.ERROR, message, Place(file=file), hint, subject=whose)
+
+
 def other_unit(unit: Unit, data: FormData, path: Path) -> str:
     """Return whose form this is if it is another unit's: by what the file says of itself, else by its printed title."""
     if data.unit in unit.names:

@@ -116,9 +116,14 @@ def _in_file(finding: Finding, name: str) -> Finding:
 
 
 def _error(error: FileError, path: Path, name: str) -> Finding:
-    message = error.message.replace(str(path), "").strip() or error.message
+    message = without_path(error, path)
     severity = Severity.WARNING if error.code == "foreign_format" else Severity.ERROR
     return Finding(error.code or "unreadable", severity, message, Place(file=name), error.hint)
+
+
+def without_path(error: FileError, path: Path) -> str:
+    """Return the message of an error for a finding, which names the file itself."""
+    return error.message.replace(str(path), "").strip() or error.message
 
 
 def _no_form(path: Path, name: str) -> Opened:
@@ -135,7 +140,10 @@ def _no_form(path: Path, name: str) -> Opened:
         error = FileError(message, hint, "damaged")
     if error is not None:
         return Opened(PROBLEM, findings=(_error(error, path, name),))
-    return Opened(OTHER if suffix in reading.YAML_SUFFIXES else IGNORED)
+    if suffix not in reading.YAML_SUFFIXES:
+        return Opened(IGNORED)
+    garbled = tuple(one for one in reading.read(path).findings if one.code == "encoding_unknown")
+    return Opened(PROBLEM if garbled else OTHER, findings=tuple(_in_file(one, name) for one in garbled))
 
 
 def _renamed(path: Path, name: str) -> Finding:

@@ -14,8 +14,9 @@ from toolkit.core.findings import FileError, Finding, Place, Severity, has_error
 from toolkit.formats import FORMATS, MAIN
 from toolkit.forms import FormData
 from toolkit.language.periods import is_iso_date, print_typed_date
-from toolkit.minutes import making, reading, records, summary
-from toolkit.minutes.files import check_data
+from toolkit.minutes import making, masking, reading, records, summary
+from toolkit.minutes.checking import below_quorum, reached_quorum
+from toolkit.minutes.files import check_data, likely_names
 from toolkit.minutes.register import register, report
 from toolkit.minutes.register.register import Register
 from toolkit.minutes.rules import field_ids
@@ -29,7 +30,7 @@ from toolkit.output.disk import save_new
 class Taken:
     """A file that came back: what it is, its findings, and the files that follow from it (none where it has errors).
 
-    ``files``: name → content; ``record`` is the name that the record is kept under.
+    ``files``: name → content; ``record`` is the name that the record is kept under; ``said`` is the hash of what minutes say.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Taken:
     findings: tuple[Finding, ...]
     files: dict[str, bytes]
     record: str = ""
+    said: int = 0
 
     @property
     def accepted(self) -> bool:
@@ -51,7 +53,9 @@ def take(unit: Unit, name: str, data: FormData, findings: tuple[Finding, ...], f
         return Taken(name, title, findings, {})
     if unit.meeting_of(data.document) is None:
         return Taken(name, title, findings, {}, Path(name).stem)
-    stem = session(unit, data)
+    stem, said = session(unit, data), register.digest(data)
+    if not reached_quorum(data, findings):
+        return Taken(name, title, (*findings, below_quorum(name, "没有写纪要")), {}, stem, said)
     full, public = (summary.summary(unit, data, reduced) for reduced in (False, True))
     suffix = FORMATS[form].suffix
     files = {
@@ -59,7 +63,9 @@ def take(unit: Unit, name: str, data: FormData, findings: tuple[Finding, ...], f
         f"{stem}-纪要（公开版）{suffix}": making.write(unit, public, form, unit.where),
         f"{stem}-群消息.txt": message(unit, data, public).encode(),
     }
-    return Taken(name, title, findings, files, stem)
+    return Taken(
+        name, title, (*findings, *likely_names(unit, public, Place(file=name, key="公开版"))), files, stem, said
+    )
 
 
 def session(unit: Unit, data: FormData) -> str:
@@ -73,7 +79,7 @@ def session(unit: Unit, data: FormData) -> str:
 def message(unit: Unit, data: FormData, public: Document) -> str:
     """Return a few lines for a group message, from the public 纪要: when, where, how many came, what was decided."""
     meeting = unit.meeting_of(data.document)
-    lines = [f"【{meeting.name if meeting else public.title}】", *_facts(data)]
+    lines = [f"【{meeting.name if meeting else public.title}】", *_facts(unit, data)]
     decisions = [
         plain(tuple(inlines_of(block)))
         for block in walk(public.body)
@@ -84,12 +90,12 @@ def message(unit: Unit, data: FormData, public: Document) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _facts(data: FormData) -> Iterator[str]:
+def _facts(unit: Unit, data: FormData) -> Iterator[str]:
     day, start = print_typed_date(data.get(field_ids.DATE)), data.get(field_ids.STARTED)
     if day or start:
         yield f"时间：{day}{start}"
     if place := data.get(field_ids.PLACE):
-        yield f"地点：{place}"
+        yield f"地点：{masking.without_names(masking.without_numbers(place), masking.listed_names(unit, data))}"
     expected, present = data.get(field_ids.EXPECTED), data.get(field_ids.PRESENT)
     if present:
         yield f"到会：应到{expected}人，实到{present}人" if expected else f"到会：{present}人"
@@ -97,18 +103,22 @@ def _facts(data: FormData) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What :func:`take_all` did. ``skipped``: files of a folder that are no forms of this unit; ``added``: new records."""
+    """What :func:`take_all` did. ``skipped``: files of a folder that are no forms of this unit; ``added``: new records.
+
+    ``later``: that another file of the folder is of the same meeting as a new record.
+    """
 
     taken: tuple[Taken, ...]
     skipped: tuple[str, ...]
     added: tuple[Path, ...]
     register: Register
     report: Report
+    later: tuple[Finding, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings about the files that came back."""
-        return tuple(finding for one in self.taken for finding in one.findings)
+        return (*(finding for one in self.taken for finding in one.findings), *self.later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,25 +141,41 @@ def take_all(unit: Unit, paths: Sequence[Path], target: Target, year: int, today
     Raises FileError, and Refused where a file in ``target.out`` was edited.
     """
     unit.require_clean()
+    for path in paths:
+        if not path.exists():
+            raise FileError(f"找不到文件或文件夹 {path}", "请检查路径", "unreadable")
     taken: list[Taken] = []
     skipped: list[str] = []
     added: list[Path] = []
     for path, named in _listed(paths):
-        one = _take_file(unit, path, target.form)
+        one = _take_file(unit, path, target.form, today)
         if not one.title and not named:
             skipped.append(one.name)
             continue
-        if one.files and any(one.record == other.record for other in taken if other.files):
-            one = replace(one, findings=(*one.findings, _twice(one)), files={})
+        first = next((other for other in taken if one.said and other.accepted and one.record == other.record), None)
+        if first is not None:
+            taken.append(replace(one, findings=(*one.findings, _twice(one, first)), files={}))
+            continue
         if one.accepted and not path.resolve().is_relative_to(target.records.resolve()):
-            one = _keep(path, target.records, one, added)
+            one = _keep(unit, path, target.records, one, added)
         taken.append(one)
+    target.records.mkdir(parents=True, exist_ok=True)
     found = register.register(unit, target.records, year, today)
     files = {name: data for one in taken for name, data in one.files.items()}
     files[f"{year}年履责台账.xlsx"] = report.write(found, "xlsx", where=unit.where)
     manifest = {"tool": "minutes take", "files": {name: {"document": Path(name).stem} for name in files}}
     written = commit(target.out, files, manifest, force=target.force, partial=True)
-    return Outcome(tuple(taken), tuple(skipped), tuple(added), found, written)
+    return Outcome(tuple(taken), tuple(skipped), tuple(added), found, written, _later(found, target.records, added))
+
+
+def _later(found: Register, records: Path, added: Sequence[Path]) -> tuple[Finding, ...]:
+    """Return that another file of the folder is of the same meeting as a new record, as the register found it."""
+    names = {path.relative_to(records).as_posix() for path in added}
+    return tuple(
+        replace(one, where=replace(one.where, file=str(records / one.where.file)))
+        for one in found.findings
+        if one.code == "meeting_twice" and not names.isdisjoint((one.where.file, one.subject))
+    )
 
 
 def _listed(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
@@ -161,32 +187,46 @@ def _listed(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
             yield path, True
 
 
-def _take_file(unit: Unit, path: Path, form: str) -> Taken:
+def _take_file(unit: Unit, path: Path, form: str, today: Date) -> Taken:
     name = str(path)
     try:
         data, findings = check_data(unit, reading.read(path), name)
     except FileError as error:
-        found = Finding(error.code, Severity.ERROR, error.message, Place(file=name), error.hint)
+        found = Finding(error.code, Severity.ERROR, records.without_path(error, path), Place(file=name), error.hint)
         return Taken(name, "不能读取", (found,), {})
+    if data.document and (whose := reading.other_unit(unit, data, path)):
+        return Taken(name, "别的单位的表", (reading.other_unit_error(unit, whose, name, "没有收下"),), {})
+    day = data.get(field_ids.DATE)
+    if is_iso_date(day) and day > today.isoformat():
+        findings = (*findings, register.day_ahead(name, day, today))
     return take(unit, name, data, findings, form)
 
 
-def _twice(one: Taken) -> Finding:
-    message = f"{one.record}有两份，只用先读到的一份"
-    return Finding("meeting_twice", Severity.ERROR, message, Place(file=one.name), "核对后留下一份")
+def _twice(one: Taken, first: Taken) -> Finding:
+    if one.said == first.said:
+        return Finding("meeting_twice", Severity.NOTICE, f"和 {first.name} 内容相同，只收一份", Place(file=one.name))
+    message = f"{one.record}有两份，只用先读到的 {first.name}"
+    return Finding("meeting_twice", Severity.ERROR, message, Place(file=one.name), "核对后留下一份，另一份移走")
 
 
-def _keep(path: Path, records: Path, one: Taken, added: list[Path]) -> Taken:
-    """Copy a record into the folder of records, unless it is there already; never over another file."""
-    copy = records / f"{one.record}{path.suffix.lower()}"
+def _keep(unit: Unit, path: Path, folder: Path, one: Taken, added: list[Path]) -> Taken:
+    """Copy a record into the folder of records, unless it is there already; never over or beside another of its name."""
     data = path.read_bytes()
-    if not copy.exists():
-        records.mkdir(parents=True, exist_ok=True)
+    there = [kept for kept in sorted(folder.iterdir()) if kept.stem == one.record] if folder.is_dir() else []
+    if not there:
+        copy = folder / f"{one.record}{path.suffix.lower()}"
+        folder.mkdir(parents=True, exist_ok=True)
         save_new(copy, data)
         added.append(copy)
         return one
-    if copy.read_bytes() == data:
+    if any(kept.read_bytes() == data or (one.said and _said(unit, kept) == one.said) for kept in there):
         return one
-    message = f"记录文件夹里已经有 {copy.name}，内容不同，没有替换"
+    message = f"记录文件夹里已经有 {there[0].name}，内容不同，没有替换"
     found = Finding("record_exists", Severity.ERROR, message, Place(file=one.name), "核对后留下一份，另一份移走或改名")
     return replace(one, findings=(*one.findings, found), files={})
+
+
+def _said(unit: Unit, path: Path) -> int:
+    """Return the hash of what a kept record says; 0 for a file that holds no form."""
+    state, data, _ = records.open_file(unit, path, str(path))
+    return register.digest(data) if state == records.FORM else 0

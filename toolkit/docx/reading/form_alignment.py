@@ -142,7 +142,8 @@ class Alignment:
                 shape = _Row(printed.number, printed.key) if printed is not None else _Row(0, "")
                 self.rows.setdefault(table.id, []).append(shape)
             like = printed if printed is not None else table.free if table.repeats else None
-            self._cells(row, like, table, shape, f"{title}第{number}行" if table.repeats else title)
+            where = f"{title}第{number}行" if number else f"{title}表头"
+            self._cells(row, like, table, shape, where if table.repeats else title)
         found = set(pairs)
         for printed in table.rows:
             if printed not in found:

@@ -10,7 +10,7 @@ CODES: dict[str, str] = {
     "date_ahead": "warning: the record is of a day after that of the register",
     "not_provable": "notice: duties share a form and nothing says what proves one of them",
     "no_day": "notice: the record has no date, so nobody knows which period it proves",
-    "period_stated": "error: the record states a period that had not begun on its day",
+    "period_stated": "error: the record states a period that had not begun on its day, or that ends before it begins",
     "reporter_unknown": "error: the record of a duty of several units names none of them",
     "row_unknown": "error: the file no longer says which duty a row with a result is about",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.minutes.rules import person_names
@@ -121,7 +121,8 @@ def twice(sittings: Iterable[Sitting]) -> Iterator[Finding]:
     for one, first in copies(sittings):
         what = f"{one.name}{one.year}年第{one.ordinal}次" if one.ordinal else f"{one.date}的{one.name}"
         message = f"{what}有两份记录：另一份是 {first.file}"
-        yield _finding("meeting_twice", Severity.ERROR, message, one, "会议次数", "留下一份，另一份移出这个文件夹")
+        found = _finding("meeting_twice", Severity.ERROR, message, one, "会议次数", "留下一份，另一份移出这个文件夹")
+        yield replace(found, subject=first.file)
 
 
 def _numbers(ordered: Sequence[Sitting]) -> Iterator[Finding]:

@@ -138,8 +138,8 @@ class Prover:
         day = day if is_iso_date(day) else ""
         findings = tuple(_unkeyed(shape, data, name))
         period = stated_periods.period(shape.states, data, day) if day else ()
-        if day and _not_begun(period, day):
-            message = f"写的是{period[0]}至{period[1]}的情况，日期是{day}：这一期还没有开始，不作为完成的证明"
+        if period and (wrong := _wrong_period(period, day)):
+            message = f"写的是{period[0]}至{period[1]}的情况，{wrong}，不作为完成的证明"
             place = Place(file=name, key=shape.form.fields[shape.dates[0]].label)
             return Proof(
                 (), (*findings, Finding("period_stated", Severity.ERROR, message, place, "核对年度、季度和日期"))
@@ -231,12 +231,17 @@ def _days(shape: Shape, data: FormData, condition: tuple[str, str, frozenset[str
         yield from days
 
 
-def _not_begun(period: tuple[str, ...], day: str) -> bool:
-    """Whether a record is older than the period that it states; a plan for a year is made in the quarter before."""
-    if not period or day >= period[0]:
-        return False
+def _wrong_period(period: tuple[str, ...], day: str) -> str:
+    """Return what is wrong with a stated period: it ends before it begins, or the record is older than it.
+
+    A plan for a year is made in the quarter before.
+    """
+    if period[1] < period[0]:
+        return "截止日期早于起始日期"
     whole_year = period[0][5:] == "01-01" and period[1][5:] == "12-31"
-    return not whole_year or day < f"{int(period[0][:4]) - 1}-10-01"
+    if day >= (f"{int(period[0][:4]) - 1}-10-01" if whole_year else period[0]):
+        return ""
+    return f"日期是{day}：这一期还没有开始"
 
 
 def _about_duties(table: FormTable, duties: Mapping[str, Duty]) -> bool:

@@ -117,13 +117,11 @@ def _take(prover: Prover, path: Path, name: str, result: Scan) -> None:
         return
     if whose := reading.other_unit(unit, data, path):
         result.other += 1
-        message = f"这是“{whose}”的表，不是“{unit.set.unit}”的，不作为完成的证明"
-        hint = "放错了的，移出这个文件夹；是本单位的，用本单位档案出的表重新填写"
-        result.findings.append(Finding("other_unit", Severity.ERROR, message, Place(file=name), hint, subject=whose))
+        result.findings.append(reading.other_unit_error(unit, whose, name, "不作为完成的证明"))
         return
     result.read += 1
     result.findings += [finding for finding in findings if finding.code in _SHOWN]
-    first = result.seen.setdefault(_digest(data), name)
+    first = result.seen.setdefault(digest(data), name)
     if first != name:
         message = f"和 {first} 内容相同，只算一份"
         result.findings.append(Finding("meeting_twice", Severity.NOTICE, message, Place(file=name)))
@@ -139,12 +137,10 @@ def _judge(prover: Prover, data: FormData, name: str, result: Scan) -> Minutes |
     form = prover.unit.form(data.document)
     found = tuple(replace(one, where=replace(one.where, file=name, key=_label(form, one))) for one in found)
     wrong = [one for one in found if has_errors((one,))]
-    met = data.get(field_ids.QUORUM_MET) in ("", field_ids.MET) and all(one.code != _NO_QUORUM for one in found)
+    met = checking.reached_quorum(data, found)
     proof = prover.proof(data, name, void=not met)
     if not met:
-        message = "召开，但未达到法定人数，不作为完成的证明"
-        hint = "到会人数达到要求后重新开会，另写一份记录"
-        result.findings.append(Finding("below_quorum", Severity.WARNING, message, Place(file=name), hint))
+        result.findings.append(checking.below_quorum(name, "不作为完成的证明"))
         result.findings += [one for one in found if has_errors((one,)) or one.code == _NO_QUORUM]
         result.void += proof.evidence
         return None
@@ -192,7 +188,7 @@ class Checked:
     def take(self, data: FormData, name: str) -> tuple[Finding, ...]:
         """Return all findings about a form (normalised data) by itself."""
         found, minutes = checking.judged(self._prover.unit, data, name)
-        if not data.document or self._scan.seen.setdefault(_digest(data), name) != name:
+        if not data.document or self._scan.seen.setdefault(digest(data), name) != name:
             return found
         proof = self._prover.proof(data, name)
         if minutes is not None:
@@ -213,13 +209,13 @@ def _count_copies_once(result: Scan) -> None:
     result.evidence = [one for one in result.evidence if one.file not in again]
 
 
-def _digest(data: FormData) -> int:
-    """Return a hash of what a form says; it is compared within one run only."""
+def digest(data: FormData) -> int:
+    """Return a hash of what a form says, as DOCX or as YAML; it is compared within one run only."""
     rows = tuple(
         (name, tuple((row.key, *sorted(row.values.items())) for row in lines))
         for name, lines in sorted(data.tables.items())
     )
-    return hash((data.document, data.unit, tuple(sorted(data.values.items())), rows))
+    return hash((data.document, tuple(sorted(data.values.items())), rows))
 
 
 def _sitting(unit: Unit, minutes: Minutes, name: str) -> Sitting:
@@ -243,7 +239,7 @@ def register(
     prepared_by = {meeting.id: meeting.prepared_by for meeting in meetings.values() if meeting.prepared_by}
     labels = {meeting.id: meeting.name for meeting in meetings.values()}
     findings = [*found.findings, *across.check(found.sittings, prepared_by, labels, today.isoformat())]
-    findings += [_ahead(file, day, today) for file, day in ahead.items()]
+    findings += [day_ahead(file, day, today) for file, day in ahead.items()]
     findings += [_overdue(row, due) for row in rows for due in row.dues if due.state == OVERDUE]
     shown = (_with_labels(unit, one) for one in dict.fromkeys(findings))
     return Register(unit.set.unit, year, today, tuple(rows), found, tuple(shown), unit)
@@ -268,7 +264,8 @@ def _with_labels(unit: Unit, finding: Finding) -> Finding:
     return replace(finding, message=_ID_BEHIND.sub("", message), where=replace(finding.where, key=key))
 
 
-def _ahead(file: str, day: str, today: Date) -> Finding:
+def day_ahead(file: str, day: str, today: Date) -> Finding:
+    """Return the finding that a record is of a day (ISO) after that of the register."""
     message = f"日期是{day}，在{today.isoformat()}之后，不作为完成的证明"
     return Finding("date_ahead", Severity.WARNING, message, Place(file=file), "核对日期；会还没有开的，开过以后再登记")
 

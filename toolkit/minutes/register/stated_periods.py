@@ -68,7 +68,7 @@ def period(states: Mapping[str, str], data: FormData, day: str) -> tuple[str, ..
     given = {role: data.get(name) for role, name in states.items()}
     if is_iso_date(given.get("to", "")):
         begin = given.get("from", "")
-        return (begin if is_iso_date(begin) and begin <= given["to"] else given["to"], given["to"])
+        return (begin if is_iso_date(begin) else given["to"], given["to"])
     year = _year(given.get("year", ""))
     for kind in ("month", "quarter", "half"):
         part = _half(given.get(kind, "")) if kind == "half" else _number(given.get(kind, ""))

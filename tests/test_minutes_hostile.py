@@ -1,0 +1,221 @@
+"""What a clerk or a hostile tester tries at the commands of minutes: nothing is lost, written or believed by mistake."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from lxml import etree
+from minutes_samples import GOOD, VILLAGE, changed, good, read_back, with_row, written
+
+from toolkit.cli import cli
+from toolkit.core.findings import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, EXIT_USAGE
+from toolkit.docx.reading.package import MAIN, tag
+from toolkit.forms import FormRow, to_yaml
+
+RECORDS = ROOT / "examples/records"
+LEADER = "党支部书记"
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    """Return a function that runs a command in an empty folder: (exit code, output and errors)."""
+    monkeypatch.chdir(tmp_path)
+
+    def work(*args: object) -> tuple[int, str]:
+        try:
+            code = cli.main([str(arg) for arg in args], standalone_mode=False)
+        except SystemExit as stop:
+            code = stop.code
+        shown = capsys.readouterr()
+        return code, shown.out + shown.err
+
+    return work
+
+
+def put(name: str, data=GOOD) -> Path:
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(written(data) if path.suffix == ".docx" else to_yaml(data).encode())
+    return path
+
+
+def take(run, *files: object, today: str = "2026-03-10", **more: object) -> tuple[int, str]:
+    options = [part for name, value in more.items() for part in (f"--{name}", value)]
+    return run("minutes", "take", VILLAGE, *files, "-o", "会后", "--today", today, *options)
+
+
+def below_quorum():
+    """Return a meeting to which one of four voters came, and that decided all the same."""
+    rows = [
+        FormRow({**row.values, **({"status": "到会"} if not number else {"status": "缺席", "absent_for": "不详"})})
+        for number, row in enumerate(GOOD.tables["attendance"])
+    ]
+    few = good(present="1", present_voting="1", quorum_met="没有达到")
+    return replace(few, tables={**few.tables, "attendance": tuple(rows), "votes": ()})
+
+
+# -- take
+
+
+def test_take_names_what_may_be_a_name_in_the_public_version(run):
+    put("a.yaml", with_row("resolutions", 1, decided="请村民郑小红协助修缮宣传栏"))
+    code, shown = take(run, "a.yaml")
+    assert code == EXIT_OK and "likely_name" in shown and "郑小红" in shown
+
+
+def test_the_group_message_reduces_names_and_numbers_of_the_place(run):
+    put("a.yaml", good(place="甲某某家中，电话13812345678", observers="甲某某（村民）"))
+    take(run, "a.yaml")
+    (message,) = Path("会后").glob("*群消息.txt")
+    text = message.read_text(encoding="utf-8")
+    assert "13812345678" not in text
+    put("b.yaml", good(place="郑小红家中", observers="郑小红（村民）"))
+    shutil.rmtree("会后")
+    take(run, "b.yaml")
+    (message,) = Path("会后").glob("*群消息.txt")
+    assert "郑小红" not in message.read_text(encoding="utf-8")
+
+
+def test_a_meeting_below_its_quorum_has_no_summary_and_no_message(run):
+    put("来/a.yaml", below_quorum())
+    code, shown = take(run, "来/a.yaml", records="记录")
+    assert code == EXIT_OK and "召开，但未达到法定人数" in shown and len(list(Path("记录").iterdir())) == 1
+    assert not list(Path("会后").glob("*纪要*")) and not list(Path("会后").glob("*群消息*"))
+
+
+def test_another_units_form_is_not_taken(run):
+    Path("别村.yaml").write_text(VILLAGE.read_text(encoding="utf-8").replace("柳河村", "杨树村"), encoding="utf-8")
+    put("a.yaml")
+    assert run("minutes", "fill", "别村.yaml", "a.yaml", "-o", "来.docx")[0] == EXIT_OK
+    code, shown = take(run, "来.docx", records="记录")
+    assert code == EXIT_FINDINGS and "other_unit" in shown and "没有收下" in shown
+    assert not list(Path("记录").iterdir()) and not list(Path("会后").glob("*纪要*"))
+
+
+def test_take_stops_at_a_path_that_is_not_there(run):
+    code, shown = take(run, "没有的文件夹")
+    assert code == EXIT_FILES and "找不到" in shown and not Path("会后").exists()
+
+
+def test_take_says_that_there_was_nothing_to_take(run):
+    Path("空").mkdir()
+    code, shown = take(run, "空")
+    assert code == EXIT_OK and "没有找到填好的表" in shown
+
+
+def test_take_with_a_new_folder_of_records_and_nothing_to_keep_shows_what_is_wrong(run):
+    put("来/a.yaml", good(started=""))
+    code, shown = take(run, "来/a.yaml", records="记录")
+    assert code == EXIT_FINDINGS and "required_empty" in shown
+
+
+def test_one_record_as_yaml_and_as_docx_is_taken_once(run):
+    put("一/表.yaml"), put("二/表.docx")
+    code, shown = take(run, "一/表.yaml", "二/表.docx", records="记录")
+    assert code == EXIT_OK and "内容相同，只收一份" in shown and len(list(Path("记录").iterdir())) == 1
+    code, shown = take(run, "二/表.docx", records="记录")
+    assert code == EXIT_OK and len(list(Path("记录").iterdir())) == 1
+
+
+def test_two_different_records_of_one_session_are_named_whatever_their_format(run):
+    put("一/表.yaml"), put("二/表.docx", good(dissent="有人不同意"))
+    code, shown = take(run, "一/表.yaml", "二/表.docx", records="记录")
+    assert code == EXIT_FINDINGS and "只用先读到的 一/表.yaml" in shown
+    code, shown = take(run, "二/表.docx", records="记录")
+    assert code == EXIT_FINDINGS and "record_exists" in shown and len(list(Path("记录").iterdir())) == 1
+
+
+def test_a_record_beside_another_name_of_the_same_session_is_told(run):
+    put("记录/旧的.yaml", good(dissent="有人不同意")), put("来/表.docx")
+    code, shown = take(run, "来/表.docx", records="记录")
+    assert code == EXIT_FINDINGS and "meeting_twice" in shown and "旧的.yaml" in shown
+
+
+def test_a_meeting_that_was_not_held_yet_is_told(run):
+    put("a.yaml")
+    assert "date_ahead" in take(run, "a.yaml", today="2026-01-10")[1]
+
+
+# -- check and register
+
+
+def test_a_folder_without_forms_is_not_said_to_be_in_order(run):
+    Path("空").mkdir()
+    code, shown = run("minutes", "check", VILLAGE, "空")
+    assert code == EXIT_OK and "文件夹里没有填好的表" in shown
+    run("minutes", "new", VILLAGE, "--meeting", "topical_study", "-o", "空/表.docx")
+    assert "文件夹里只有空白表" in run("minutes", "check", VILLAGE, "空")[1]
+
+
+def test_a_finding_says_the_path_of_a_file_once(run):
+    Path("a.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)), put("b.yaml")
+    for shown in (run("minutes", "check", VILLAGE, "a.doc", "b.yaml")[1], take(run, "a.doc", "b.yaml")[1]):
+        (line,) = (line for line in shown.splitlines() if "foreign_format" in line)
+        assert line.count("a.doc") == 1
+
+
+def test_a_record_in_another_encoding_is_a_problem(run):
+    put("记录/a.yaml").write_bytes(to_yaml(GOOD).encode("utf-16"))
+    assert "encoding_unknown" in run("register", VILLAGE, "记录", "--today", "2026-11-25")[1]
+    assert "encoding_unknown" in run("minutes", "check", VILLAGE, "记录")[1]
+
+
+def test_a_record_as_docx_and_as_yaml_is_one_record(run):
+    put("记录/a.yaml"), put("记录/b.docx")
+    code, shown = run("register", VILLAGE, "记录", "--today", "2026-04-01")
+    assert code == EXIT_OK and "内容相同，只算一份" in shown
+
+
+def test_a_report_whose_period_ends_before_it_begins_proves_nothing(run):
+    text = (RECORDS / "07-专题报告上半年.yaml").read_text(encoding="utf-8")
+    Path("记录").mkdir()
+    text = text.replace("（from_on）: '2026-06-18'", "（from_on）: '2026-06-30'")
+    Path("记录/a.yaml").write_text(text.replace("（to_on）: '2026-06-18'", "（to_on）: '2026-01-01'"), encoding="utf-8")
+    code, shown = run("register", VILLAGE, "记录", "--today", "2026-11-25")
+    assert code == EXIT_FINDINGS and "period_stated" in shown and "截止日期早于起始日期" in shown
+
+
+# -- new
+
+
+def test_new_writes_nothing_where_one_of_its_files_is_in_the_way(run):
+    Path("通知.txt").write_text("别的", encoding="utf-8")
+    new = ("minutes", "new", VILLAGE, "--meeting", "topical_study", "-o", "表.docx")
+    code, shown = run(*new, "--notice", "通知.txt")
+    assert code == EXIT_FINDINGS and "通知.txt 已存在" in shown and not Path("表.docx").exists()
+    code, shown = run(*new, "--notice", "表.docx")
+    assert code == EXIT_USAGE and not Path("表.docx").exists()
+
+
+def test_an_enclosure_that_is_no_pdf_is_said_in_chinese_only(run):
+    Path("a.pdf").write_bytes(b"hello")
+    new = ("minutes", "new", VILLAGE, "--meeting", "topical_study", "-o", "表.docx")
+    code, shown = run(*new, "--packet", "材料.pdf", "--enclose", "a.pdf")
+    assert code == EXIT_FILES and "不能装订" in shown and "header" not in shown and "EOF" not in shown
+
+
+# -- reading
+
+
+def edited(data: bytes, change) -> bytes:
+    """Return a DOCX whose main part was changed."""
+
+    def work(part: bytes) -> bytes:
+        root = etree.fromstring(part)
+        change(root)
+        return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+    return changed(data, MAIN, work)
+
+
+def test_a_changed_head_of_a_table_is_called_its_head():
+    def delete(root):
+        text = next(node for node in root.iter(tag("t")) if node.text == "完成时限")
+        text.text = ""
+
+    (found,) = read_back(edited(written(), delete)).findings
+    assert found.code == "printed_text_changed" and "表头" in found.message and "第0行" not in found.message
