@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from lxml import etree
-from minutes_samples import GOOD, VILLAGE, changed, good, read_back, with_row, written
+from minutes_samples import GOOD, VILLAGE, changed, good, read_back, value_for, village, with_row, written
 
 from toolkit.cli import cli
 from toolkit.core.findings import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, EXIT_USAGE
 from toolkit.docx.reading.package import MAIN, tag
-from toolkit.forms import FormRow, to_yaml
+from toolkit.forms import FormData, FormRow, to_yaml
 
 RECORDS = ROOT / "examples/records"
 LEADER = "党支部书记"
@@ -219,3 +219,61 @@ def test_a_changed_head_of_a_table_is_called_its_head():
 
     (found,) = read_back(edited(written(), delete)).findings
     assert found.code == "printed_text_changed" and "表头" in found.message and "第0行" not in found.message
+
+
+def struck(text: str, on: bool = True) -> etree._Element:
+    space = etree.fromstring(f'<x xmlns:w="{tag("x")[1:-2]}"/>').nsmap["w"]
+    strike = "<w:rPr><w:strike/></w:rPr>" if on else ""
+    return etree.fromstring(f'<w:r xmlns:w="{space}">{strike}<w:t xml:space="preserve">{text}</w:t></w:r>')
+
+
+@pytest.mark.parametrize(
+    ("parts", "chosen"),
+    [
+        (["□到会　", "-□请假", "　", "-□缺席"], "到会"),
+        (["到会　", "-请假　缺席"], "到会"),
+        (["☑到会　", "-□请假　□缺席"], "到会"),
+        (["-□到会", "　□请假　□缺席"], ""),
+        (["-☑到会", "　□请假　□缺席"], ""),
+        (["-□到会　□请假　□缺席"], ""),
+    ],
+)
+def test_options_that_are_struck_through_are_not_chosen(parts, chosen):
+    """划去不适用的: the one that is left is the choice; where that is not clear, it is a finding and never a guess."""
+
+    def strike(root):
+        control = next(
+            node
+            for node in root.iter(tag("sdt"))
+            if node.find(f"{tag('sdtPr')}/{tag('tag')}").get(tag("val")) == "attendance_1_status"
+        )
+        runs = [struck(part.removeprefix("-"), part.startswith("-")) for part in parts]
+        for run_of in runs:
+            control.addprevious(run_of)
+        control.getparent().remove(control)
+
+    read = read_back(edited(written(), strike))
+    value = read.tables["attendance"][0].values.get("status", "")
+    assert value == chosen if chosen else [one.code for one in read.findings] == ["bad_choice"], (value, read.findings)
+
+
+def test_two_reports_of_one_group_are_told_however_it_is_written(run):
+    form = village().form("record_subunit_report")
+    must = {name: value_for(part) for name, part in form.fields.items() if part.required}
+    work = (FormRow({name: value_for(part) for name, part in form.tables["work"].fields.items()}),)
+    for name, group in (("a.yaml", "一组"), ("b.yaml", "第1村民小组")):
+        days = dict.fromkeys(("written_on", "sent_on", "received_on"), "2026-06-10")
+        values = {**must, **days, "group": group, "year": "2026", "quarter": "二"}
+        put(f"记录/{name}", FormData("record_subunit_report", "village", "", "", values, {"work": work}))
+    assert "meeting_twice" in run("register", VILLAGE, "记录", "--today", "2026-11-25")[1]
+
+
+def test_the_number_of_invalid_votes_may_be_counted_in_sheets(run):
+    put("a.yaml", with_row("votes", 1, agree="2", invalid="1张", way="无记名投票"))
+    assert "bad_number" not in run("minutes", "check", VILLAGE, "a.yaml")[1]
+
+
+def test_a_name_with_blanks_before_an_address_is_likely(run):
+    put("a.yaml", with_row("resolutions", 1, decided="同意接收王 小 明同志为入党积极分子"))
+    code, shown = run("minutes", "summary", VILLAGE, "a.yaml", "--public", "-o", "纪要.txt")
+    assert code == EXIT_OK and "likely_name" in shown

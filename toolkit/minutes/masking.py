@@ -52,6 +52,8 @@ _LIKELY = re.compile(
     rf"|(?<=[、：])({_NAME})(?=[、，。；]|$)"
     rf"|([\u3400-\u9fff]{{2,8}}[{re.escape(person_names.POINTS)}][\u3400-\u9fff]{{2,8}}))"
 )
+#: A name that is written with blanks: 王 明, 王　小　明.
+_SPACED = re.compile(rf"([{person_names.SURNAMES}])[ \u3000]+([\u3400-\u9fff])(?:[ \u3000]+([\u3400-\u9fff]))?")
 #: Words of such papers that begin with the sign of a family name.
 _COMMON = re.compile(
     "高[度质效标]|安[全排置]|方[案式面法便针]|严[格肃]|任[务何期]|计[划入算]|管[理护]|时[间限候任期]|程序|党[员组委支建课务内小风]|成[立员果效绩]"
@@ -137,6 +139,7 @@ def likely_names(unit: Unit, document: Document) -> Iterator[tuple[str, str]]:
     """Yield what else in a public 纪要 may be a name, once each, with the words around it: for a person to look at."""
     own = " ".join((unit.set.unit, *unit.roster.posts, *(meeting.name for meeting in unit.resolved.meetings.values())))
     texts = [plain(block.content) for block in walk(document.body) if isinstance(block, Provision)]
+    texts += [closed for text in texts if (closed := _SPACED.sub(r"\1\2\3", text)) != text]
     found = [
         (next(group for group in match.groups() if group), text[max(0, match.start() - 8) : match.end() + 8])
         for text in (*texts, *(people for _, people in document.participants))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from toolkit.core.memo import remembered
 from toolkit.docx.reading.story import Control
 from toolkit.forms.blueprint import Slot, squeezed
-from toolkit.forms.values import PROMPT, TICKS, Unclear, chosen, is_blank
+from toolkit.forms.values import BOXES, PROMPT, TICKS, Unclear, chosen, is_blank
 from toolkit.language.periods import parse_date
 from toolkit.numbering.labels import CHECK_BOX, choice_boxes
 
@@ -68,6 +68,7 @@ def quick_value(slot: Slot, text: str, control: Control) -> str:
 
 _WITH_RULES = frozenset({"date", "time", "choice", "check"})
 _UNUSUAL_STARTS = frozenset("年时_＿" + PROMPT[0])
+_NO_BOXES = str.maketrans("", "", BOXES)
 _BOXES = frozenset((*TICKS, CHECK_BOX[0], "□", "○"))
 
 
@@ -114,6 +115,19 @@ def _choice(slot: Slot, text: str) -> str:
         return chosen(text, slot.options)
     except Unclear:
         return text
+
+
+def with_struck(slot: Slot, value: str, text: str, left: str) -> str:
+    """Return the choice of a text of which some is struck through: what was ticked, else the one option that is left.
+
+    What stays unclear is the text with its strokes named; no option is called so.
+    """
+    words = squeezed(left)
+    if value in slot.options and squeezed(value) in words:
+        return value
+    rest = words.translate(_NO_BOXES)
+    chosen_one = next((option for option in slot.options if squeezed(option) == rest), "")
+    return chosen_one or f"{text.strip()}（有删除线）"
 
 
 def _iso(value: str) -> str:

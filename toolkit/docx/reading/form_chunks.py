@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from toolkit.core.findings import Finding, Place, Severity
-from toolkit.docx.reading.field_text import Piece, value_of
+from toolkit.docx.reading.field_text import Piece, value_of, with_struck
 from toolkit.docx.reading.form_rows import tag_of
 from toolkit.docx.reading.story import PICTURE, Block, Control, Mark, Paragraph, Story, paragraphs_of
 from toolkit.forms.blueprint import PrintedLine, Slot, squeezed
@@ -88,12 +88,13 @@ def _shown(text: str) -> str:
 
 @dataclass(slots=True)
 class ChunkText:
-    """The text of blocks: ``controls`` and ``names`` (tags of controls and bookmarks) with their ranges in it."""
+    """The text of blocks: ``controls``, ``names`` (tags of controls and bookmarks) and what is ``struck``, with their ranges."""
 
     text: str = ""
     controls: list[tuple[int, int, Control]] = field(default_factory=list)
     names: list[tuple[int, int, str]] = field(default_factory=list)
     boxes: list[str] = field(default_factory=list)
+    struck: list[tuple[int, int]] = field(default_factory=list)
 
 
 def gathered(
@@ -152,6 +153,8 @@ class _Gatherer:
             start, end = places[mark.start], places[max(mark.end, mark.start)]
             if isinstance(mark.value, Control):
                 self.made.controls.append((start, end, mark.value))
+            elif mark.kind == "struck":
+                self.made.struck.append((start, end))
             elif mark.kind == "bookmark" and (tag := tag_of(str(mark.value))):
                 self.made.names.append((start, end if mark.end >= 0 else self.length, tag))
         for control in paragraph.controls:
@@ -304,6 +307,8 @@ class ChunkReader:
             reached = end
         pieces.append(Piece(self.text.text[reached:last]))
         value = value_of(slot, pieces)
+        if slot.kind == "choice" and (struck := self._without_struck(first, last)) is not None:
+            value = with_struck(slot, value, *struck)
         for other in again:
             if other and not value:
                 value = other
@@ -311,6 +316,16 @@ class ChunkReader:
                 self.report.twice(slot, value, other)
         if value:
             self.chunk.values[slot.name] = value
+
+    def _without_struck(self, first: int, last: int) -> tuple[str, str] | None:
+        """Return the text between two places, and what of it is not struck through; None where nothing is."""
+        spans = [(max(start, first), min(end, last)) for start, end in self.text.struck if start < last and end > first]
+        if not spans:
+            return None
+        gone = {place for start, end in spans for place in range(start, end)}
+        return self.text.text[first:last], "".join(
+            char for place, char in enumerate(self.text.text[first:last], first) if place not in gone
+        )
 
 
 def _boxes(slot: Slot) -> re.Pattern[str]:

@@ -21,6 +21,7 @@ PICTURE = "〔图片〕"
 _VAL, _ID, _NAME, _TYPE = map(tag, ("val", "id", "name", "type"))
 _P, _TBL, _TR, _TC, _T, _BR, _SYM, _R = map(tag, ("p", "tbl", "tr", "tc", "t", "br", "sym", "r"))
 _P_PR, _R_PR, _TR_PR, _TC_PR = map(tag, ("pPr", "rPr", "trPr", "tcPr"))
+_STRUCK = ("strike", "dstrike")
 _SDT, _SDT_PR, _SDT_CONTENT = map(tag, ("sdt", "sdtPr", "sdtContent"))
 _START, _END = tag("bookmarkStart"), tag("bookmarkEnd")
 _FIELD_CHAR, _INSTRUCTION, _SIMPLE = map(tag, ("fldChar", "instrText", "fldSimple"))
@@ -65,7 +66,7 @@ class Mark:
 
     ``kind`` and ``value``: ``control`` (:class:`Control`), ``bookmark`` (its name), ``field`` (its instruction), ``box``
     (the :class:`Story` of a text box), ``footnote`` ``endnote`` ``comment`` (its id), ``picture`` ``object`` ``chunk``
-    (``""``), ``math`` (its text). ``end`` is -1 while a bookmark is open beyond the paragraph.
+    (``""``), ``math`` (its text), ``struck`` (struck through). ``end`` is -1 while a bookmark is open beyond the paragraph.
     """
 
     kind: str
@@ -335,6 +336,7 @@ class _Walker:
 
     def _run(self, element: etree._Element) -> None:
         properties = element.find(_R_PR)
+        start = self.length
         for child in element:
             kind = child.tag
             if kind == _T:
@@ -356,6 +358,8 @@ class _Walker:
                 self._anchored(child, _ANCHORED[kind])
             elif isinstance(kind, str) and kind not in _SKIPPED:
                 self._run(child)
+        if properties is not None and self.length > start and any(_is_on(properties, name) for name in _STRUCK):
+            self._mark("struck", start, self.length)
 
     def _add(self, text: str) -> None:
         if text and not (self.fields and self.fields[-1].start < 0):

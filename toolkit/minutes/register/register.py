@@ -166,7 +166,7 @@ def _once(
     states = prover.shape(data.document).states
     if not number and not (same.period and states.keys() & {"quarter", "month", "half", "to"}):
         return evidence
-    whose = data.get(states.get("reporter", ""))
+    whose = same.reporter or data.get(states.get("reporter", ""))
     key = (data.document, number, same.date, *same.period, whose)
     first = result.copies.setdefault(key, name)
     if first == name:
