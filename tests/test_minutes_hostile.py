@@ -277,3 +277,35 @@ def test_a_name_with_blanks_before_an_address_is_likely(run):
     put("a.yaml", with_row("resolutions", 1, decided="同意接收王 小 明同志为入党积极分子"))
     code, shown = run("minutes", "summary", VILLAGE, "a.yaml", "--public", "-o", "纪要.txt")
     assert code == EXIT_OK and "likely_name" in shown
+
+
+def test_a_form_is_called_by_its_title_everywhere(run):
+    new = ("minutes", "new", VILLAGE, "--meeting", "专题研究会议记录", "-o", "a.docx")
+    assert run(*new)[0] == EXIT_OK
+    put("a.yaml").write_text(to_yaml(GOOD).replace("表单: minutes_topical_study\n", ""), encoding="utf-8")
+    fill = ("minutes", "fill", VILLAGE, "a.yaml", "-o", "b.docx")
+    assert run(*fill, "--meeting", "专题研究会议记录")[0] == EXIT_OK
+
+
+def test_data_that_do_not_say_which_form_they_are_of(run):
+    Path("a.yaml").write_text("填写:\n  地方: 会议室\n", encoding="utf-8")
+    code, shown = run("minutes", "check", VILLAGE, "a.yaml")
+    assert code == EXIT_FINDINGS and "没有写明是哪份表" in shown and "表单: " in shown
+    code, shown = run("minutes", "fill", VILLAGE, "a.yaml", "-o", "b.docx")
+    assert code == EXIT_USAGE and "表单: " in shown and "编号" not in shown
+
+
+def test_take_passes_over_what_it_made_and_forms_that_are_only_prepared(run):
+    put("记录/a.yaml")
+    run("minutes", "new", VILLAGE, "--meeting", "analysis", "-o", "记录/下次.docx")
+    for _ in range(2):
+        options = ("-o", "记录/会后", "--today", "2026-03-10")
+        code, shown = run("minutes", "take", VILLAGE, "记录", *options)
+        assert code == EXIT_OK and "空白表，还没有填写" in shown and "不能读取" not in shown and "没有处理" not in shown
+
+
+def test_one_file_that_is_named_twice_is_one_file(run):
+    put("记录/a.yaml")
+    assert run("minutes", "check", VILLAGE, "记录", "记录/a.yaml")[0] == EXIT_OK
+    code, shown = take(run, "记录/a.yaml", "记录")
+    assert code == EXIT_OK and "meeting_twice" not in shown

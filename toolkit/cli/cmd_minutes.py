@@ -150,9 +150,7 @@ def take(
     if not outcome.taken:
         say("没有找到填好的表，什么都没有收下。")
     for one in outcome.taken:
-        copy = any(finding.code == "meeting_twice" for finding in one.findings)
-        state = "有错误，改正后再收" if not one.accepted else "内容相同，只收一份" if copy else "已收下"
-        say(f"{one.name}：{one.title}，{state}")
+        say(f"{one.name}：{one.title}，{one.outcome}" if one.title else f"{one.name}：{one.outcome}")
         for name in one.files:
             say(f"    {out / name}")
     if outcome.skipped:
@@ -167,7 +165,7 @@ def take(
     "fill",
     "用数据（minutes read 写出的 YAML）填表。不给数据时在终端上逐项问。",
     *(options.profile, options.argument("data", "[数据]", required=False)),
-    options.text("--meeting", metavar="ID", help="会议或者表的编号，数据里没有写明时用"),
+    options.text("--meeting", metavar="ID", help="会议或者表的编号或者名称，数据里没有写明时用"),
     _format,
     options.path("--template", help="填入自己的 docxtpl 模板"),
     *(_out, options.force, options.presets, options.templates, options.layer, options.fonts),

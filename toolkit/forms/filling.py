@@ -93,7 +93,8 @@ class _Filler:
             name = given if given in fields.fields else same[0] if len(same) == 1 else ""
             if name:
                 if found.get(name, value) != value:
-                    message = f"“{given}”写了两次，内容不同，只用后一个：“{value[:20]}”"
+                    label = fields.fields[name].label or given
+                    message = f"“{label}”写了两次，内容不同，只用后一个：“{value[:20]}”"
                     self.problem("duplicate_field", message, own + name, severity=Severity.WARNING)
                 found[name] = value
                 if prefix + given in self.data.places:

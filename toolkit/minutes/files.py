@@ -107,12 +107,16 @@ def check_all(unit: Unit, given: Sequence[Path | tuple[FormData, str]]) -> tuple
     found: list[Finding] = []
     checked = register.Checked(unit)
     alone = len(given) == 1
+    seen: set[Path] = set()
     for one in given:
         if not isinstance(one, Path):
             found += checked.take(reading.of_unit(unit, one[0], one[1]), one[1])
         elif one.is_dir():
             states = set()
             for path in records.files(one):
+                if path.resolve() in seen:
+                    continue
+                seen.add(path.resolve())
                 state, data, findings = records.open_file(unit, path, str(path))
                 states.add(state)
                 found += checked.take(data, str(path)) if state == records.FORM else findings
@@ -120,7 +124,8 @@ def check_all(unit: Unit, given: Sequence[Path | tuple[FormData, str]]) -> tuple
                 hint = "核对文件夹的路径；填好的表是 .docx 或者 YAML"
                 nothing = "文件夹里只有空白表" if records.BLANK in states else "文件夹里没有填好的表"
                 found.append(Finding("not_a_form", Severity.WARNING, nothing, Place(str(one)), hint))
-        else:
+        elif one.resolve() not in seen:
+            seen.add(one.resolve())
             try:
                 data = reading.of_unit(unit, reading.read(one), str(one))
             except FileError as error:

@@ -193,7 +193,9 @@ def _chosen(unit: Unit, data: FormData, name: str) -> tuple[Document, Form]:
     document = unit.named(name) if name else unit.documents.get(unit.identify(data))
     if document is None:
         if not data.document:
-            raise UsageError("数据没有写明是哪份表", "在开头写 表单: 表的编号，或者加上 --meeting")
+            raise UsageError(
+                "数据没有写明是哪份表", "在开头写“表单: 表的名称”，例如“表单: 专题研究会议记录”，或者加上 --meeting"
+            )
         document = unit.named(data.document)
     return document, unit.form(document.id)
 

@@ -122,8 +122,13 @@ def of_unit(unit: Unit, data: FormData, file: str) -> FormData:
     data = by_unit(unit, data, file)
     name = unit.identify(data)
     if not name or not unit.is_form(name):
-        message = "不是这个单位的表：没有找到填写项" if not data.document else f"这个单位没有“{data.document}”这份表"
         hint = "用 toolkit minutes new 或者 toolkit generate 生成的表填写"
+        if data.document:
+            message = f"这个单位没有“{data.document}”这份表"
+        elif data.places:  # YAML without its first line
+            message, hint = "没有写明是哪份表", "在开头写“表单: 表的名称”，例如“表单: 专题研究会议记录”"
+        else:
+            message = "不是这个单位的表：没有找到填写项"
         found = Finding("not_a_form", Severity.ERROR, message, Place(file=file), hint, subject=data.document)
         read = [one for one in data.findings if not data.document or one.code != "form_without_fields"]
         return replace(data, document="", findings=(*read, found))

@@ -30,7 +30,8 @@ from toolkit.output.disk import save_new
 class Taken:
     """A file that came back: what it is, its findings, and the files that follow from it (none where it has errors).
 
-    ``files``: name → content; ``record`` is the name that the record is kept under; ``said`` is the hash of what minutes say.
+    ``files``: name → content; ``record`` is the name that the record is kept under; ``said`` is the hash of what minutes say;
+    ``state`` is one of :mod:`toolkit.minutes.records`: a form, an empty one, a file that cannot be read.
     """
 
     name: str
@@ -39,11 +40,23 @@ class Taken:
     files: dict[str, bytes]
     record: str = ""
     said: int = 0
+    state: str = records.FORM
 
     @property
     def accepted(self) -> bool:
         """Whether it is a record of this unit without errors."""
-        return bool(self.title) and not has_errors(self.findings)
+        return self.state == records.FORM and bool(self.title) and not has_errors(self.findings)
+
+    @property
+    def outcome(self) -> str:
+        """What became of it, in words."""
+        if self.state == records.BLANK:
+            return "空白表，还没有填写"
+        if self.state == records.PROBLEM:
+            return "没有收下"
+        if not self.accepted:
+            return "有错误，改正后再收"
+        return "内容相同，只收一份" if any(one.code == "meeting_twice" for one in self.findings) else "已收下"
 
 
 def take(unit: Unit, name: str, data: FormData, findings: tuple[Finding, ...], form: str) -> Taken:
@@ -147,10 +160,10 @@ def take_all(unit: Unit, paths: Sequence[Path], target: Target, year: int, today
     taken: list[Taken] = []
     skipped: list[str] = []
     added: list[Path] = []
-    for path, named in _listed(paths):
-        one = _take_file(unit, path, target.form, today)
-        if not one.title and not named:
-            skipped.append(one.name)
+    for path, named in _listed(paths, target):
+        one = (_take_named if named else _take_found)(unit, path, target.form, today)
+        if one is None or (not one.title and not named):
+            skipped += [str(path)] if one is not None else []
             continue
         first = next((other for other in taken if one.said and other.accepted and one.record == other.record), None)
         if first is not None:
@@ -178,22 +191,49 @@ def _later(found: Register, records: Path, added: Sequence[Path]) -> tuple[Findi
     )
 
 
-def _listed(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
-    """Yield the files, those of folders in order, and whether the user named it."""
+def _listed(paths: Sequence[Path], target: Target) -> Iterator[tuple[Path, bool]]:
+    """Yield the files, those of folders in order, each once, and whether the user named it; not those of a folder of results."""
+    seen: set[Path] = set()
+    out = target.out.resolve()
+    results = None if out in (target.records.resolve(), *(path.resolve() for path in paths)) else out
     for path in paths:
-        if path.is_dir():
-            yield from ((one, False) for one in records.files(path))
-        else:
-            yield path, True
+        for file in records.files(path) if path.is_dir() else [path]:
+            real = file.resolve()
+            if real not in seen and (file is path or results is None or not real.is_relative_to(results)):
+                seen.add(real)
+                yield file, file is path
 
 
-def _take_file(unit: Unit, path: Path, form: str, today: Date) -> Taken:
+def _take_named(unit: Unit, path: Path, form: str, today: Date) -> Taken:
+    """Return what follows from a file that the user named: it should be a form."""
     name = str(path)
     try:
-        data, findings = check_data(unit, reading.read(path), name)
+        data = reading.read(path)
     except FileError as error:
         found = Finding(error.code, Severity.ERROR, records.without_path(error, path), Place(file=name), error.hint)
-        return Taken(name, "不能读取", (found,), {})
+        return Taken(name, "", (found,), {}, state=records.PROBLEM)
+    return _take_data(unit, path, data, form, today)
+
+
+def _take_found(unit: Unit, path: Path, form: str, today: Date) -> Taken | None:
+    """Return what follows from a file of a folder; None for one that has nothing to do with forms."""
+    state, data, findings = records.open_file(unit, path, str(path))
+    if state == records.IGNORED:
+        return None
+    if state == records.PROBLEM:
+        return Taken(str(path), "不能读取", findings, {}, state=state)
+    if state == records.OTHER:
+        return None if reading.is_report(path) else Taken(str(path), "", findings, {}, state=state)
+    if state == records.BLANK:
+        return Taken(
+            str(path), unit.documents[data.document].file_name if data.document else "空白表", (), {}, state=state
+        )
+    return _take_data(unit, path, data, form, today)
+
+
+def _take_data(unit: Unit, path: Path, read: FormData, form: str, today: Date) -> Taken:
+    name = str(path)
+    data, findings = check_data(unit, read, name)
     if data.document and (whose := reading.other_unit(unit, data, path)):
         return Taken(name, "别的单位的表", (reading.other_unit_error(unit, whose, name, "没有收下"),), {})
     day = data.get(field_ids.DATE)

@@ -72,13 +72,15 @@ class Unit:
         return bool(form.fields or form.tables)
 
     def named(self, name: str) -> Document:
-        """Return a form by its id, or the minutes form of a meeting by the meeting's id or name."""
+        """Return a form by its id or title, or the minutes form of a meeting by the meeting's id or name."""
         meetings = self.resolved.meetings
         for meeting in meetings.values():
             if name in (meeting.id, meeting.name) and meeting.minutes in self.documents:
                 return self.documents[meeting.minutes]
         if name in self.documents:
             return self.documents[name]
+        if titled := self._named.get("".join(name.split())):
+            return self.documents[titled]
         known = [*meetings, *(meeting.name for meeting in meetings.values()), *self.documents]
         close = get_close_matches(name, known, 1)
         listed = "、".join(f"{one.id}（{one.name}）" for one in meetings.values())
