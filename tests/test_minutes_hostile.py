@@ -15,6 +15,7 @@ from toolkit.cli import cli
 from toolkit.core.findings import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, EXIT_USAGE
 from toolkit.docx.reading.package import MAIN, tag
 from toolkit.forms import FormData, FormRow, to_yaml
+from toolkit.minutes import asking
 
 RECORDS = ROOT / "examples/records"
 LEADER = "党支部书记"
@@ -309,3 +310,27 @@ def test_one_file_that_is_named_twice_is_one_file(run):
     assert run("minutes", "check", VILLAGE, "记录", "记录/a.yaml")[0] == EXIT_OK
     code, shown = take(run, "记录/a.yaml", "记录")
     assert code == EXIT_OK and "meeting_twice" not in shown
+
+
+def test_a_printed_row_is_asked_for_by_its_number_once():
+    told: list[str] = []
+    asking.answers(village(), "topical_study", lambda question: "", told.append)
+    assert any(line.strip() == "1. 丁某 党支部书记、村民委员会主任 有" for line in told)
+
+
+def test_what_they_did_may_be_written_behind_a_name(run):
+    put("a.yaml", with_row("votes", 1, agree="2", recused="甲某（宣传委员）回避"))
+    assert "vote_absence" not in run("minutes", "check", VILLAGE, "a.yaml")[1]
+
+
+def test_nobody_counts_less_than_no_voters(run):
+    put("a.yaml", with_row("votes", 1, agree="0", recused="9人"))
+    code, shown = run("minutes", "check", VILLAGE, "a.yaml")
+    assert code == EXIT_FINDINGS and "vote_absence" in shown and "-6" not in shown
+
+
+def test_a_vote_without_enough_people_is_no_meeting_without_quorum(run):
+    left = with_row("partly", 1, partly_name="戊某、甲某", left_at="10时")
+    put("记录/a.yaml", with_row("votes", 1, left, agree="1", away="戊某、甲某", passed="没有通过"))
+    assert "quorum_missed" in run("minutes", "check", VILLAGE, "记录/a.yaml")[1]
+    assert "below_quorum" not in run("register", VILLAGE, "记录", "--today", "2026-04-01")[1]

@@ -53,6 +53,7 @@ def _rows(table: FormTable, ask: Ask, tell: Callable[[str], None]) -> tuple[Form
             free = free or shape.fields
             continue
         text = " ".join(plain(line) for cell in shape.row.cells for line in cell.content).strip()
+        text = text.removeprefix(f"{shape.number} ")
         tell(f"  {shape.number}. {text}" if text else f"  {shape.number}.")
         answered = {name: ask(_question(part)) for name, part in shape.fields.items() if name not in printed}
         rows.append(FormRow({name: value for name, value in {**printed, **answered}.items() if value}, shape.key))

@@ -48,6 +48,10 @@ def _sum(context: Context, vote: Vote, here: int | None, key: str) -> Iterator[F
         yield context.warning("vote_sum", message, f"{key}.invalid", hint="投票表决才有废票；没有表态的写弃权")
     if here is None or total == here:
         return
+    if here < 0:
+        message = f"“{vote.matter}”回避和不在场的比到会有表决权的还多{-here}人"
+        yield context.error("vote_absence", message, f"{key}.{'recused' if vote.recused else 'away'}")
+        return
     counts = f"同意{vote.agree}票、不同意{vote.against}票、弃权{vote.abstain}票{invalid}，共{total}票"
     left = "、".join(person_names.bare(one.name) for one in context.minutes.partly if one.name)
     less = "（已减去回避和不在场的）" if vote.recused or vote.away else ""

@@ -12,6 +12,10 @@ from toolkit.minutes.rules import field_ids, person_names
 
 #: Minutes: of a day; a meeting that began this late may end this early on the day after.
 _DAY, _EVENING, _SMALL_HOURS = 24 * 60, 12 * 60, 6 * 60
+#: What is written behind a name in the columns 回避 and 不在场, which say so already.
+_WHAT_THEY_DID = re.compile(
+    "(?<=[\\u3400-\\u9fff）)])(?:已?中途|已)?(?:申请)?(?:回避|不在场|离会|离场|退场|未到|迟到)(?=[、，,；;/\\s]|$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +242,8 @@ def _votes(data: FormData) -> Iterator[Vote]:
             against,
             abstain,
             invalid,
-            get("recused", ""),
-            get("away", ""),
+            _WHAT_THEY_DID.sub("", get("recused", "")),
+            _WHAT_THEY_DID.sub("", get("away", "")),
             get("passed", ""),
             row,
         )
