@@ -166,7 +166,9 @@ def _once(
     states = prover.shape(data.document).states
     if not number and not (same.period and states.keys() & {"quarter", "month", "half", "to"}):
         return evidence
-    whose = same.reporter or data.get(states.get("reporter", ""))
+    whose = same.reporter
+    if not whose or whose.startswith("各"):  # each of a kind reports for itself
+        whose = data.get(states.get("reporter", ""))
     key = (data.document, number, same.date, *same.period, whose)
     first = result.copies.setdefault(key, name)
     if first == name:
