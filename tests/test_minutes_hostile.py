@@ -334,3 +334,18 @@ def test_a_vote_without_enough_people_is_no_meeting_without_quorum(run):
     put("记录/a.yaml", with_row("votes", 1, left, agree="1", away="戊某、甲某", passed="没有通过"))
     assert "quorum_missed" in run("minutes", "check", VILLAGE, "记录/a.yaml")[1]
     assert "below_quorum" not in run("register", VILLAGE, "记录", "--today", "2026-04-01")[1]
+
+
+def test_a_row_without_a_place_is_named_by_what_the_form_prints(run):
+    twice = replace(GOOD, tables={**GOOD.tables, "agenda": (FormRow({"result": "甲"}, "topical_study"),) * 2})
+    put("a.yaml", twice)
+    code, shown = run("minutes", "fill", VILLAGE, "a.yaml", "-o", "a.docx")
+    assert code == EXIT_OK and "“议程”里“专题研究”写了两行" in shown and "topical_study" not in shown
+
+
+@pytest.mark.parametrize(
+    ("written_as", "wrong"), [("（星期四）", False), ("（星期五）", True), ("周四", False), ("星期日", True)]
+)
+def test_a_weekday_that_the_date_is_not_is_told(run, written_as, wrong):
+    put("a.yaml", good(held_on=f"2026年3月5日{written_as}"))
+    assert ("bad_date" in run("minutes", "check", VILLAGE, "a.yaml")[1]) == wrong

@@ -117,6 +117,12 @@ class FormTable:
                 found.setdefault(_text(cell).strip(), set()).add(shape.key)
         return found
 
+    def words_of(self, key: str) -> str:
+        """Return the first words that the printed row of a key has, beside its number; the key itself where it has none."""
+        shape = next((shape for shape in self.shapes if shape.key == key), None)
+        cells = map(_text, shape.row.cells) if shape is not None else ()
+        return next((words for words in cells if words.strip() and not words.isdecimal()), key)
+
     def key_of(self, given: str) -> str:
         """Return the key of the printed row that a text names: by the key itself, or by words that it alone prints."""
         if given in self.keys:

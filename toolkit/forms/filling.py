@@ -71,7 +71,7 @@ class _Filler:
             )
             self._known_rows(table, found[name], given)
             if len(rows) > ROWS_MAX:
-                self.problem("too_many_rows", f"表“{given}”超过 {ROWS_MAX} 行，多出的没有填入", given)
+                self.problem("too_many_rows", f"表“{self.form.label(name)}”超过 {ROWS_MAX} 行，多出的没有填入", given)
         return found
 
     def _known_rows(self, table: FormTable, rows: tuple[FormRow, ...], given: str) -> None:
@@ -80,8 +80,9 @@ class _Filler:
         rest = "没有位置" if all(shape.fixed for shape in table.shapes) else "写在空行里"
         for number, row in enumerate(rows, 1):
             if table.keys and row.key and row.key not in waiting and any(row.values.values()):
-                what = f"“{row.key}”写了两行" if row.key in table.keys else f"没有“{row.key}”这一行"
-                message = f"“{given}”里{what}，第{number}行的内容{rest}"
+                about = table.words_of(row.key)
+                what = f"“{about}”写了两行" if row.key in table.keys else f"没有“{about}”这一行"
+                message = f"“{self.form.label(given)}”里{what}，第{number}行的内容{rest}"
                 self.problem("lost_value", message, f"{table.id}.{number}", severity=Severity.WARNING)
             waiting.discard(row.key)
 

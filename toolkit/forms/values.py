@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from toolkit.language.numerals import parse_chinese_numeral, parse_number
 from toolkit.language.periods import parse_date
@@ -23,6 +24,8 @@ _TIME = re.compile(
     r"(?P<part>凌晨|早上|早晨|清晨|上午|中午|正午|下午|傍晚|晚上|当晚|晚间|夜里|夜间|深夜|半夜|午夜|子夜)?(?P<h>[0-9]{1,2}|[零〇一二两三四五六七八九十]{1,3})"
     r"(?:[:.](?P<m>[0-9]{1,2})(?::[0-9]{2})?|[时点](?:整|(?P<half>半)|(?P<q>[一三])刻|(?P<m2>[0-9]{1,2}|[零〇一二三四五六七八九十]{1,4})分?)?)"
 )
+_WEEKDAY = re.compile(r"[（(](?:星期|周|礼拜)(.)[)）]$|(?:星期|周)([一二三四五六日天])$")
+_DAYS_OF_WEEK = "一二三四五六日"
 _AFTERNOON = frozenset({"下午", "傍晚"})
 _NIGHT = frozenset({"晚上", "当晚", "晚间", "夜里", "夜间", "深夜", "半夜", "午夜", "子夜"})
 #: Until this hour a night is called by the evening before it: 晚上1点 is 1时.
@@ -91,11 +94,15 @@ def _half(text: str) -> str:
 
 
 def _date(text: str) -> str:
-    plain = re.sub(r"[（(](?:星期|周|礼拜).[)）]$|(?:星期|周)[一二三四五六日天]$", "", text)
+    weekday = _WEEKDAY.search(text)
     try:
-        return parse_date(plain)
+        day = parse_date(text[: weekday.start()] if weekday else text)
     except ValueError as error:
         raise Unclear("bad_date", str(error), in_words=not _NAMES_A_DAY.search(_half(text))) from error
+    true = _DAYS_OF_WEEK[date.fromisoformat(day).weekday()]
+    if weekday and (weekday[1] or weekday[2]).replace("天", "日") != true:
+        raise Unclear("bad_date", f"“{text[:20]}”：这一天是星期{true}")
+    return day
 
 
 def _count(text: str | None) -> int:
