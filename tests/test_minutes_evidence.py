@@ -141,7 +141,7 @@ def test_a_period_that_has_not_begun_is_an_error(tmp_path):
 
 
 def test_a_record_of_a_day_to_come_proves_nothing_yet(tmp_path):
-    found = of(tmp_path, check_list("二", "2026-06-18"), today=date(2026, 6, 10))
+    found = of(tmp_path, check_list("二", "2026-06-12"), today=date(2026, 6, 10))
     assert codes(found) == {"date_ahead"} and states(found, "self_check") == [OVERDUE, NEXT, LATER, LATER]
     assert states(register.register(village(), tmp_path, 2026, date(2026, 6, 18)), "self_check")[1] == DONE
 
@@ -194,7 +194,7 @@ def test_a_duty_of_several_units_is_done_when_each_has_reported(tmp_path):
     assert due.state == OVERDUE and due.share == "3个中1个，缺：二组、三组"
     assert any(due.share in one.message for one in found.findings if one.code == "duty_overdue")
     assert "3个中1个，缺：二组、三组" in report.as_text(found, 300)
-    found = of(tmp_path, *(group_report(group, "二", "2026-06-12") for group in ("第一组", "2组", "第三村民小组")))
+    found = of(tmp_path, *(group_report(group, "二", "2026-06-08") for group in ("第一组", "2组", "第三村民小组")))
     assert not codes(found) - {"meeting_twice"}
     assert (
         states(found, "subunit_report") == [OVERDUE, DONE, OVERDUE, NEXT]
@@ -256,7 +256,7 @@ def test_a_unit_that_there_is_not_is_a_problem(tmp_path, group):
 
 
 def test_a_ticked_line_does_not_speak_for_all_units(tmp_path):
-    found = of(tmp_path, check_list("二", "2026-06-18", subunit_report="三个组的汇报"))
+    found = of(tmp_path, check_list("二", "2026-06-12", subunit_report="三个组的汇报"))
     assert states(found, "subunit_report") == [OVERDUE, OVERDUE, OVERDUE, NEXT]
     assert states(found, "self_check")[1] == DONE
 
@@ -265,7 +265,7 @@ def test_a_ticked_line_does_not_speak_for_all_units(tmp_path):
 
 
 def test_a_shared_form_proves_each_duty_by_its_own_row(tmp_path):
-    found = of(tmp_path, check_list("二", "2026-06-18", position_check="阵地检查表"))
+    found = of(tmp_path, check_list("二", "2026-06-12", position_check="阵地检查表"))
     assert states(found, "self_check")[1] == DONE and states(found, "position_check")[1] == DONE
     assert states(found, "account_check")[1] == OVERDUE
 
@@ -377,7 +377,7 @@ def test_a_quorum_that_the_form_denies_is_none(tmp_path):
 
 
 def test_a_second_file_of_one_record_counts_once(tmp_path):
-    first, second = check_list("二", "2026-06-18"), replace(check_list("二", "2026-06-18"))
+    first, second = check_list("二", "2026-06-12"), replace(check_list("二", "2026-06-12"))
     second = replace(second, values={**second.values, "conclusion": "另一个人写的结论"})
     found = of(tmp_path, first, second)
     assert "meeting_twice" in codes(found) and len({one.file for one in found.scan.evidence}) == 1

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from toolkit.checks.lines import by_document, compiled, hits, place_of
+from toolkit.checks.organisation import outside_names
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.language.periods import parse_duration
@@ -98,10 +99,8 @@ def deciders(context: Context) -> Iterator[Finding]:
     if not rule or form not in rule.get("forms", ()):
         return
     organs, org = rule.get("organs", {}), context.resolved.org
-    names: dict[bool, set[str]] = {True: set(), False: set()}
-    for identifier in org.keys() - organs.keys():
-        names[org[identifier].kind == "external"] |= {org[identifier].name, org[identifier].full}
-    own = names[False] - names[True]  # a branch without a committee calls an outside organ its own
+    inside = (org[name] for name in org.keys() - organs.keys() if org[name].kind != "external")
+    own = {text for entry in inside for text in (entry.name, entry.full)} - outside_names(context)
     for identifier, what in organs.items():
         entry = org.get(identifier)
         if entry is None or entry.name not in own:

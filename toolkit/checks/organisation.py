@@ -14,6 +14,14 @@ from toolkit.language.majorities import MAJORITY_EXAMPLES, NOT_APPLICABLE, read_
 from toolkit.presets.spec import OWN_RULES
 
 
+def outside_names(context: Context) -> set[str]:
+    """Return the names of outside organs; not those that decide on accountability, which a unit may do itself."""
+    organs = (context.preset.rules.get("accountability") or {}).get("organs", {})
+    org = context.resolved.org
+    outside = (org[name] for name in org.keys() - organs.keys() if org[name].kind == "external")
+    return {text for entry in outside for text in (entry.name, entry.full)}
+
+
 def party_form(context: Context) -> Iterator[Finding]:
     """The unit's party organisation has a form that such a unit can have, and fits its size."""
     rules = context.preset.rules.get("party_forms")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from toolkit.checks.lines import compiled
+from toolkit.checks.organisation import outside_names
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.language import periods
@@ -245,7 +246,7 @@ def posts(context: Context) -> Iterator[Finding]:
         return
     where, follows = context.key("people"), _cause(context)
     holders: dict[str, list[str]] = {}
-    outside = {entry.name for entry in context.resolved.org.values() if entry.kind == "external"}
+    outside = outside_names(context)
     for role in [*rules["held"], *rules.get("heads", ())]:
         entry = context.resolved.org.get(role)
         if entry is None or entry.name in outside:

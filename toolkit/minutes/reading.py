@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -64,7 +65,8 @@ def _content(path: Path, most: int = _FILE_MAX) -> bytes:
     """Return the first bytes of a file, of a usual form all. Raises FileError."""
     try:
         with open(path, "rb") as stream:
-            return stream.read(most)
+            size = os.fstat(stream.fileno()).st_size
+            return stream.read(min(most, size or most))  # room is made for as much as is asked for
     except OSError as error:
         reason, hint = explain(error)
         raise FileError(f"读不了 {path}：{reason}", hint, "unreadable") from error
