@@ -15,6 +15,7 @@ from pathlib import Path
 from toolkit import app, docx, presets
 from toolkit.core import data_folders
 from toolkit.docx import template
+from toolkit.forms.values import PROMPT
 from toolkit.language.periods import print_date
 from toolkit.model.tree import Document, FormField, Inline, Table
 from toolkit.numbering.labels import SetLabels, number_set
@@ -91,8 +92,8 @@ def example() -> ProofSet:
 
 
 def squeeze(text: str) -> str:
-    """Drop all white space: lines break where the page ends, and blanks are room to write."""
-    return re.sub(r"\s", "", text)
+    """Drop all white space: lines break where the page ends, blanks and the prompts in them are room to write."""
+    return re.sub(r"\s", "", text).replace(PROMPT, "")
 
 
 def preface(document: Document) -> str:
