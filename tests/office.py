@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from toolkit.forms.values import PROMPT
+
 REVIEWER = Path(__file__).with_name("reviewer.py")
 
 
@@ -37,7 +39,15 @@ def resolved(
     for place, (data, act) in enumerate(jobs):
         (folder / f"{place}.docx").write_bytes(data)
         lines.append(json.dumps({"open": str(folder / f"{place}.docx"), "act": act, "styles": styles}))
-    return [json.loads(line) for line in in_office(soffice, folder, REVIEWER, lines, timeout).splitlines()]
+    said = in_office(soffice, folder, REVIEWER, lines, timeout).splitlines()
+    return [_without_prompts(json.loads(line)) for line in said]
+
+
+def _without_prompts(found):
+    """Return texts with blanks in place of prompts: a field in a redline has no prompt in its blank."""
+    if isinstance(found, list):
+        return [_without_prompts(one) for one in found]
+    return found.replace(PROMPT, "\u3000" * len(PROMPT)) if isinstance(found, str) else found
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from lxml import etree
 from toolkit.docx.reading.package import open_package, tag
 from toolkit.docx.reading.word_numbers import WordNumbers
 from toolkit.docx.writing.markup import W
+from toolkit.forms.values import PROMPT
 
 _GOES = {"accept": {tag("del"), tag("moveFrom")}, "reject": {tag("ins"), tag("moveTo")}, "none": set()}
 _CHANGES = {tag(name) for name in ("ins", "del", "moveFrom", "moveTo", "pPrChange")}
@@ -146,4 +147,5 @@ class _Resolver:
 
     def _para(self, one: _Open) -> Para:
         text = "".join(piece if isinstance(piece, str) else self.labels.get(piece[0], "错误") for piece in one.pieces)
+        text = text.replace(PROMPT, "\u3000" * len(PROMPT))  # a field in a redline has no prompt in its blank
         return Para(one.style, one.label, text, tuple(one.fields))
