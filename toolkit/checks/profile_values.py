@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from toolkit.checks.clauses import missing_clauses
 from toolkit.checks.lines import compiled
 from toolkit.checks.organisation import outside_names
 from toolkit.checks.registry import Context, error, warning
@@ -194,7 +195,9 @@ def unused_values(context: Context) -> Iterator[Finding]:
             label = context.preset.params.params[key].label
             message = f"“{label}”没有任何条文用到，写了也不起作用。"
             hint, basis = "删去这一行，或者在自有条款里用它代替直接写出的内容。", "本项目的要求：填写的内容都有用处"
-            yield warning("unused_value", message, context.key(key), hint, basis, subject=key)
+            gone = next((finding for finding in missing_clauses(context) if not finding.follows), None)
+            follows = f"{gone.code}:{gone.subject}" if gone is not None else ""
+            yield warning("unused_value", message, context.key(key), hint, basis, subject=key, follows=follows)
 
 
 # --- people and posts ---------------------------------------------------------------------------------------------------

@@ -121,6 +121,8 @@ RANGE = "(?:至|到|-|~|—|–|、|或)"
 _FIGURE = f"(?:[0-9.{NUMERALS}]+|{GAP})"
 _VAGUE = "数|几|若干"
 _JOINT = "(?:、|和|及|与|以及|至|到|-|~|—)"
+#: What makes another word of 年: 年检, 年会; not 每年检查, 每年会商.
+_ANNUAL = "[级龄代轻画货薪夜产均]|检(?!查)|会(?![商议诊])|值(?![班守])|生(?!产)|制(?![定作])"
 _REPORT = "报(?![告送请备经上])"
 _BENEFIT = ".{0,8}(?:规划|行动计划|行动方案|攻坚)"
 #: By last character (or whole name): what may not follow, or has to, because it makes another word (日常, 年级, 周岁, 十分).
@@ -136,7 +138,7 @@ _GUARDS = {
     "周": "(?![岁边围知密转到刊全长旋折期年])",
     "月": f"(?![台票刊光饼亮均]|{_REPORT})",
     "季": "(?![节军风刊])",
-    "年": f"(?![级龄代轻画货薪夜产均]|检(?!查)|会(?![商议诊])|值(?![班守])|生(?!产)|制(?![定作])|四季|一贯|义务|{_BENEFIT}|{_REPORT})",
+    "年": f"(?!{_ANNUAL}|四季|一贯|义务|{_BENEFIT}|{_REPORT})",
 }
 
 
