@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 from toolkit.core.findings import FileError
 
 CONTENT_TYPES = "[Content_Types].xml"
+#: Beginning of a compound file (MS-CFB): older Office files, and newer ones with a password.
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: ``wbits`` of a raw deflate stream, and isal's level (0 to 3).
 _RAW = -15
 _ISAL_LEVEL = 2

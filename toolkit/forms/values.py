@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from toolkit.language.numerals import parse_chinese_numeral, parse_number
-from toolkit.language.periods import parse_date
+from toolkit.language.periods import day_of_week, parse_date
 
 #: What XML 1.0 cannot hold.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -25,7 +24,6 @@ _TIME = re.compile(
     r"(?:[:.](?P<m>[0-9]{1,2})(?::[0-9]{2})?|[时点](?:整|(?P<half>半)|(?P<q>[一三])刻|(?P<m2>[0-9]{1,2}|[零〇一二三四五六七八九十]{1,4})分?)?)"
 )
 _WEEKDAY = re.compile(r"[（(](?:星期|周|礼拜)(.)[)）]$|(?:星期|周)([一二三四五六日天])$")
-_DAYS_OF_WEEK = "一二三四五六日"
 _AFTERNOON = frozenset({"下午", "傍晚"})
 _NIGHT = frozenset({"晚上", "当晚", "晚间", "夜里", "夜间", "深夜", "半夜", "午夜", "子夜"})
 #: Until this hour a night is called by the evening before it: 晚上1点 is 1时.
@@ -99,7 +97,7 @@ def _date(text: str) -> str:
         day = parse_date(text[: weekday.start()] if weekday else text)
     except ValueError as error:
         raise Unclear("bad_date", str(error), in_words=not _NAMES_A_DAY.search(_half(text))) from error
-    true = _DAYS_OF_WEEK[date.fromisoformat(day).weekday()]
+    true = day_of_week(day)
     if weekday and (weekday[1] or weekday[2]).replace("天", "日") != true:
         raise Unclear("bad_date", f"“{text[:20]}”：这一天是星期{true}")
     return day

@@ -269,6 +269,11 @@ def print_date(iso: str) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def day_of_week(iso: str) -> str:
+    """Return the character of the day of the week of an ISO date: 一 to 六, 日."""
+    return "一二三四五六日"[date.fromisoformat(iso).weekday()]
+
+
 def print_typed_date(text: str) -> str:
     """Return a date typed into a form as :func:`print_date` does; a text that is no existing day stays as typed."""
     return print_date(text) if is_iso_date(text) else text

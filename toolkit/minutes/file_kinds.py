@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 from toolkit.core.findings import FileError
+from toolkit.core.zips import OLE
 
 #: This much of a file tells its format; of packages the whole is looked at.
 HEAD = 4096
@@ -20,7 +21,6 @@ _SCAN = "扫描件和版式文件里读不出填写的内容：把填好的 .doc
 _SHEET = "表格文件里没有这套表的填写项：填写 toolkit minutes new 出的表（.docx）"
 _UNPACK = "解压以后，把里面的 .docx 放进来"
 _OPEN = "用 Word 或者 WPS 打开，去掉密码后另存为 .docx"
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: Streams of a compound file, by which it is known (MS-CFB: names are UTF-16).
 _STREAMS = (
     ("EncryptedPackage", "加了密码的 Office 文件", _OPEN),

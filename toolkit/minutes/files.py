@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,36 +106,46 @@ def check_all(unit: Unit, given: Sequence[Path | tuple[FormData, str]]) -> tuple
     """
     found: list[Finding] = []
     checked = register.Checked(unit)
-    alone = len(given) == 1
     seen: set[Path] = set()
     for one in given:
         if not isinstance(one, Path):
             found += checked.take(reading.of_unit(unit, one[0], one[1]), one[1])
         elif one.is_dir():
-            states = set()
-            for path in records.files(one):
-                if path.resolve() in seen:
-                    continue
-                seen.add(path.resolve())
-                state, data, findings = records.open_file(unit, path, str(path))
-                states.add(state)
-                found += checked.take(data, str(path)) if state == records.FORM else findings
-            if not states & {records.FORM, records.PROBLEM}:
-                hint = "核对文件夹的路径；填好的表是 .docx 或者 YAML"
-                nothing = "文件夹里只有空白表" if records.BLANK in states else "文件夹里没有填好的表"
-                found.append(Finding("not_a_form", Severity.WARNING, nothing, Place(str(one)), hint))
-        elif one.resolve() not in seen:
-            seen.add(one.resolve())
-            try:
-                data = reading.of_unit(unit, reading.read(one), str(one))
-            except FileError as error:
-                if alone:
-                    raise
-                said = records.without_path(error, one)
-                found.append(Finding(error.code or "unreadable", Severity.ERROR, said, Place(str(one)), error.hint))
-            else:
-                found += checked.take(data, str(one))
+            found += _check_folder(checked, one, seen)
+        elif _is_new(one, seen):
+            found += _check_file(checked, one, alone=len(given) == 1)
     return (*found, *checked.copies())
+
+
+def _is_new(path: Path, seen: set[Path]) -> bool:
+    real = path.resolve()
+    if real in seen:
+        return False
+    seen.add(real)
+    return True
+
+
+def _check_folder(checked: register.Checked, folder: Path, seen: set[Path]) -> Iterator[Finding]:
+    states = set()
+    for path in records.files(folder):
+        if _is_new(path, seen):
+            state, data, findings = records.open_file(checked.unit, path, str(path))
+            states.add(state)
+            yield from checked.take(data, str(path)) if state == records.FORM else findings
+    if not states & {records.FORM, records.PROBLEM}:
+        hint = "核对文件夹的路径；填好的表是 .docx 或者 YAML"
+        nothing = "文件夹里只有空白表" if records.BLANK in states else "文件夹里没有填好的表"
+        yield Finding("not_a_form", Severity.WARNING, nothing, Place(str(folder)), hint)
+
+
+def _check_file(checked: register.Checked, path: Path, *, alone: bool) -> Iterable[Finding]:
+    try:
+        data = reading.of_unit(checked.unit, reading.read(path), str(path))
+    except FileError as error:
+        if alone:
+            raise
+        return (records.refused(error, path),)
+    return checked.take(data, str(path))
 
 
 def check_data(unit: Unit, data: FormData, file: str) -> tuple[FormData, tuple[Finding, ...]]:

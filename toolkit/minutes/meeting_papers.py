@@ -9,20 +9,18 @@ import io
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date as Date
 from functools import cached_property
 
 from toolkit.compose.entries import Meeting
 from toolkit.core.findings import FileError, UsageError
 from toolkit.formats import FORMATS
 from toolkit.forms import Form, FormData, FormRow, fill
-from toolkit.language.periods import is_iso_date, print_date
+from toolkit.language.periods import day_of_week, is_iso_date, print_date
 from toolkit.minutes import making
 from toolkit.minutes.rules import field_ids
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Block, Cell, Column, Document, Duty, FormField, Inlines, Provision, Row, Table, Text
 
-_WEEKDAYS = "一二三四五六日"
 #: More people than this are addressed together.
 _MOST_ADDRESSED = 12
 #: The sign-in sheet: the table of people and the fields of its head, as the presets call them.
@@ -122,8 +120,7 @@ def notice(call: Call) -> Document:
 
 def _when(call: Call) -> Iterator[Text | FormField]:
     if is_iso_date(call.date):
-        weekday = _WEEKDAYS[Date.fromisoformat(call.date).weekday()]
-        yield Text(f"{print_date(call.date)}（星期{weekday}）")
+        yield Text(f"{print_date(call.date)}（星期{day_of_week(call.date)}）")
     else:
         yield FormField("held_on", "date", "会议日期")
     yield _blank(call.time, "started", "开始时间", 5)

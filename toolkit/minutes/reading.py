@@ -14,7 +14,7 @@ from toolkit.core.yaml_read import decoded, read_text
 from toolkit.docx.reading import filled_forms as docx_forms
 from toolkit.docx.reading.package import MAIN
 from toolkit.forms import FormData, from_yaml, is_form_yaml, normalised
-from toolkit.minutes.file_kinds import HEAD, OLE, foreign_error, made_here
+from toolkit.minutes.file_kinds import HEAD, foreign_error, made_here
 from toolkit.minutes.unit import Unit
 
 #: Endings of files that can hold a filled form.
@@ -99,7 +99,7 @@ def is_report(path: Path) -> bool:
 def _telling(path: Path) -> bytes:
     """Return as much of a file as tells its format."""
     head = _content(path, HEAD)
-    return _content(path) if head.startswith((_ZIP, OLE, b"%PDF-")) else head
+    return _content(path) if head.startswith((_ZIP, zips.OLE, b"%PDF-")) else head
 
 
 def _docx(read_it: Callable[[], FormData], content: Callable[[], bytes], name: str) -> FormData:

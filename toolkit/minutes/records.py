@@ -116,12 +116,16 @@ def _in_file(finding: Finding, name: str) -> Finding:
 
 
 def _error(error: FileError, path: Path, name: str) -> Finding:
-    message = without_path(error, path)
     severity = Severity.WARNING if error.code == "foreign_format" else Severity.ERROR
-    return Finding(error.code or "unreadable", severity, message, Place(file=name), error.hint)
+    return replace(refused(error, path), severity=severity, where=Place(name))
 
 
-def without_path(error: FileError, path: Path) -> str:
+def refused(error: FileError, path: Path) -> Finding:
+    """Return the error of a file that was given by its name as a finding at that file."""
+    return Finding(error.code or "unreadable", Severity.ERROR, _without_path(error, path), Place(str(path)), error.hint)
+
+
+def _without_path(error: FileError, path: Path) -> str:
     """Return the message of an error for a finding, which names the file itself."""
     return error.message.replace(str(path), "").strip() or error.message
 

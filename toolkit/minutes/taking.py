@@ -210,8 +210,7 @@ def _take_named(unit: Unit, path: Path, form: str, today: Date) -> Taken:
     try:
         data = reading.read(path)
     except FileError as error:
-        found = Finding(error.code, Severity.ERROR, records.without_path(error, path), Place(file=name), error.hint)
-        return Taken(name, "", (found,), {}, state=records.PROBLEM)
+        return Taken(name, "", (records.refused(error, path),), {}, state=records.PROBLEM)
     return _take_data(unit, path, data, form, today)
 
 

@@ -10,17 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from toolkit.core.memo import remembered
-from toolkit.docx.reading.story import Control
+from toolkit.docx.reading.story import WORD_PROMPTS, Control
 from toolkit.forms.blueprint import Slot, squeezed
 from toolkit.forms.values import BOXES, PROMPT, TICKS, Unclear, chosen, is_blank
 from toolkit.language.periods import parse_date
 from toolkit.numbering.labels import CHECK_BOX, choice_boxes
 
-#: First words of the prompts that Word shows in an emptied control.
-_PROMPTS = (
-    *("单击或点击", "单击此处", "点击或轻触", "点击此处", "选择一项", "选择一个", "请选择"),
-    *("Click or tap", "Click here", "Choose an item"),
-)
 _DATE, _TIME = r"[\s_＿]*年[\s_＿]*月[\s_＿]*日[\s_＿]*", r"[\s_＿]*时[\s_＿]*分[\s_＿]*"
 #: A blank date or time before or behind what was typed.
 _BESIDE = {kind: re.compile(rf"^{blank}(?=\S)|(?<=\S){blank}$") for kind, blank in (("date", _DATE), ("time", _TIME))}
@@ -78,7 +73,7 @@ def _typed(slot: Slot, piece: Piece) -> str:
         return piece.text
     if control.ticked is not None and not piece.text.strip():
         return CHECK_BOX[bool(control.ticked)]
-    if control.prompt and (piece.text.startswith(_PROMPTS) or _is_placeholder(slot, piece.text)):
+    if control.prompt and (piece.text.startswith(WORD_PROMPTS) or _is_placeholder(slot, piece.text)):
         return ""
     return piece.text
 

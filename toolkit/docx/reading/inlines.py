@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from toolkit.docx.reading.identity import Identity
-from toolkit.docx.reading.story import Control, Mark, Paragraph, Story
+from toolkit.docx.reading.story import WORD_PROMPTS, Control, Mark, Paragraph, Story
 from toolkit.docx.writing.identity import blank_hash, bookmark_name
 from toolkit.forms.values import PROMPT, is_blank
 from toolkit.model.tree import FormField, Inline, Inlines, Ref, Text
@@ -26,19 +26,6 @@ _UNREAD = {
 }
 #: The prompt of an empty text field, between blanks.
 _PROMPT = re.compile(rf"(?<=[\u3000 _＿]){PROMPT}(?=[\u3000 _＿]|$)")
-#: First words of the prompts that Word shows in an emptied control.
-PROMPTS = (
-    "单击或点击",
-    "单击此处",
-    "点击或轻触",
-    "点击此处",
-    "选择一项",
-    "选择一个",
-    "请选择",
-    "Click or tap",
-    "Click here",
-    "Choose an item",
-)
 
 
 @dataclass(slots=True)
@@ -154,4 +141,4 @@ def _is_empty(key: str, control: Control, text: str, identity: Identity) -> bool
     squeezed = blank_hash(text)
     boxes = blank_hash("".join(choice_boxes(control.options))) if control.options else ""
     blank = identity.blanks.get(bookmark_name(key, "f_"), "")
-    return not text.strip() or is_blank(text) or squeezed in (blank, boxes) or text.strip().startswith(PROMPTS)
+    return not text.strip() or is_blank(text) or squeezed in (blank, boxes) or text.strip().startswith(WORD_PROMPTS)

@@ -25,8 +25,6 @@ def tags(names: str) -> frozenset[str]:
     return frozenset(map(tag, names.split()))
 
 
-#: Printed characters of empty elements.
-BREAKS = {tag("br"): "\n", tag("cr"): "\n", tag("tab"): "\t", tag("noBreakHyphen"): "-"}
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 

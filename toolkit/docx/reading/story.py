@@ -17,6 +17,11 @@ from toolkit.docx.reading.package import FALLBACK, W14, tag, tags
 
 #: What is printed for a picture, for example of a signature.
 PICTURE = "〔图片〕"
+#: First words of the prompts that Word shows in an emptied control.
+WORD_PROMPTS = (
+    *("单击或点击", "单击此处", "点击或轻触", "点击此处", "选择一项", "选择一个", "请选择"),
+    *("Click or tap", "Click here", "Choose an item"),
+)
 
 _VAL, _ID, _NAME, _TYPE = map(tag, ("val", "id", "name", "type"))
 _P, _TBL, _TR, _TC, _T, _BR, _SYM, _R = map(tag, ("p", "tbl", "tr", "tc", "t", "br", "sym", "r"))

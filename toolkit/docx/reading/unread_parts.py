@@ -12,11 +12,11 @@ from operator import itemgetter
 from lxml import etree
 
 from toolkit.core.findings import FileError, Finding, Place, Severity
+from toolkit.core.zips import OLE
 from toolkit.docx.reading.inlines import Unread
 from toolkit.docx.reading.package import Package, tag
 from toolkit.docx.reading.story import read_story
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PARTS = {"header": "页眉", "footer": "页脚", "comments": "批注", "footnotes": "脚注", "endnotes": "尾注"}
 _VAL = tag("val")
 _OFF = ("0", "false", "off", "none", "auto", "000000", "FFFFFF")
@@ -38,7 +38,7 @@ def refuse_other_formats(data: bytes, name: str) -> None:
     """Raise FileError with advice for a file of another format; ``name`` is that of the file."""
     suffix = name.rpartition(".")[2].lower()
     shown = name or "文件"
-    if data[:8] == _OLE:
+    if data[:8] == OLE:
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise FileError(f"{shown} 有打开密码，读不了", "请在 Word 或 WPS 中去掉密码，另存后再用", "docx_encrypted")
         kind = {"wps": " WPS 的 .wps", "wpt": " WPS 的 .wpt"}.get(suffix, "旧版 Word 的 .doc")

@@ -184,17 +184,18 @@ class Checked:
     """Judges forms one after the other by the rules for each, and remembers them to tell two files of one record."""
 
     def __init__(self, unit: Unit) -> None:
+        self.unit = unit
         self._prover = Prover(unit)
         self._scan = Scan()
 
     def take(self, data: FormData, name: str) -> tuple[Finding, ...]:
         """Return all findings about a form (normalised data) by itself."""
-        found, minutes = checking.judged(self._prover.unit, data, name)
+        found, minutes = checking.judged(self.unit, data, name)
         if not data.document or self._scan.seen.setdefault(digest(data), name) != name:
             return found
         proof = self._prover.proof(data, name)
         if minutes is not None:
-            self._scan.sittings.append(_sitting(self._prover.unit, minutes, name))
+            self._scan.sittings.append(_sitting(self.unit, minutes, name))
         else:
             _once(self._prover, data, proof.evidence, name, self._scan)
         return (*found, *proof.findings)

@@ -51,4 +51,3 @@ DONE_DATES = (
 TICKED, SCORE, EVIDENCE = "done", "score", "proof"
 #: Answers of a ticked line: done, not done, not applicable.
 DONE, NOT_DONE, NOT_APPLICABLE = "是", "否", "不适用"
-UNSCORED = "不计分"
