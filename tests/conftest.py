@@ -51,6 +51,21 @@ def edited(village: Path, tmp_path: Path) -> Path:
     return tmp_path / "edited"
 
 
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    """Return a function that runs a command in an empty folder: (exit code, output, errors)."""
+    from toolkit.cli import cli
+
+    monkeypatch.chdir(tmp_path)
+
+    def work(*args: object) -> tuple[int, str, str]:
+        code = cli.main([str(arg) for arg in args], standalone_mode=False)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return work
+
+
 @pytest.fixture(scope="session")
 def soffice() -> str:
     """The LibreOffice program; skips where it is not installed."""

@@ -12,25 +12,11 @@ from conftest import ROOT
 from docx import Document
 from minutes_samples import GOOD, VILLAGE, content, good, read_back, village, with_row, written
 
-from toolkit.cli import cli
 from toolkit.core.findings import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, EXIT_USAGE
 from toolkit.docx.reading import filled_forms as reader
 from toolkit.forms import to_yaml
 
 RECORDS = ROOT / "examples/records"
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    """Return a function that runs a command in an empty folder: (exit code, output, errors)."""
-    monkeypatch.chdir(tmp_path)
-
-    def work(*args: object) -> tuple[int, str, str]:
-        code = cli.main([str(arg) for arg in args], standalone_mode=False)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return work
 
 
 def data_file(data=GOOD, name: str = "data.yaml") -> Path:

@@ -11,24 +11,10 @@ from minutes_samples import VILLAGE, good, written
 from test_minutes_evidence import flattened, packed
 
 from toolkit import api
-from toolkit.cli import cli
 from toolkit.core.findings import EXIT_FILES, EXIT_FINDINGS, EXIT_OK
 from toolkit.forms import to_yaml
 
 PDF = b"%PDF-1.7\n1 0 obj"
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    """Return a function that runs a command in an empty folder: (exit code, output, errors)."""
-    monkeypatch.chdir(tmp_path)
-
-    def work(*args: object) -> tuple[int, str, str]:
-        code = cli.main([str(arg) for arg in args], standalone_mode=False)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return work
 
 
 def folder() -> Path:
