@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 import io
 import zipfile
+from collections.abc import Iterable
 from dataclasses import replace
 
 from conftest import ROOT
 
 from toolkit.docx.reading import filled_forms as reader
 from toolkit.forms import FormData, FormRow
+from toolkit.language.majorities import Rule, read_majorities
 from toolkit.minutes import making, reading
+from toolkit.minutes.rules.quorum import binding
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import FormField
 
@@ -145,3 +148,14 @@ def value_for(part: FormField) -> str:
         "longtext": f"甲<{part.id}>&乙\n第二行“丙”",
     }
     return part.options[-1] if part.kind == "choice" else fixed.get(part.kind, f"甲_{part.id}")
+
+
+def parse(text: str, denominator: str = "", meeting: bool = False) -> list[Rule]:
+    """Return the rules on coming (``meeting``) or else on agreeing that a text states; none for what is not counted."""
+    found = read_majorities(text, denominator, meeting)
+    return list(found.to_meet if meeting else found.to_pass)
+
+
+def applying(rules: Iterable[Rule], *matters: str) -> Rule | None:
+    """Return the strictest rule for what was discussed; None where nothing is counted."""
+    return max(binding(rules, *matters), key=lambda rule: (rule.part, not rule.inclusive), default=None)

@@ -8,9 +8,10 @@ import pytest
 from checking import findings
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from minutes_samples import applying
 
 from toolkit.language.majorities import Majorities, Rule, read_majorities
-from toolkit.minutes.rules.quorum import applying, binding
+from toolkit.minutes.rules.quorum import binding
 
 #: About coming to a meeting: sentence → rules (``≥`` or ``>`` part, V for voters only, # kinds of matter); ``?`` is unread.
 COMING = {

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from minutes_samples import GOOD, VILLAGE, good, village, with_row
+from minutes_samples import GOOD, VILLAGE, applying, good, parse, village, with_row
 
 from toolkit import forms
 from toolkit.forms import FormData, FormRow
@@ -115,34 +115,33 @@ def test_the_chair_came_and_may_chair():
 
 
 def test_half_or_more_and_more_than_half():
-    half, over = quorum.parse("半数以上委员到会", meeting=True)[0], quorum.parse("超过应到会委员半数赞成")[0]
+    half, over = parse("半数以上委员到会", meeting=True)[0], parse("超过应到会委员半数赞成")[0]
     assert half.holds(2, 4) and not half.holds(1, 4) and half.least(5) == 3
     assert not over.holds(2, 4) and over.holds(3, 4) and over.least(4) == 3 and over.least(5) == 3
-    two_thirds = quorum.parse("三分之二以上组成人员到会", meeting=True)[0]
+    two_thirds = parse("三分之二以上组成人员到会", meeting=True)[0]
     assert (two_thirds.part, two_thirds.inclusive, two_thirds.least(9)) == (Fraction(2, 3), True, 6)
-    assert quorum.parse("超过五分之四有选举权的党员到会", meeting=True)[0] == quorum.Rule(
+    assert parse("超过五分之四有选举权的党员到会", meeting=True)[0] == quorum.Rule(
         Fraction(4, 5), False, "expected", True
     )
 
 
 def test_denominators_are_told_apart():
-    assert quorum.parse("到会人员过半数同意")[0].base == "present"
-    assert quorum.parse("赞成人数超过应到会有表决权党员的半数")[0].base == "expected"
+    assert parse("到会人员过半数同意")[0].base == "present"
+    assert parse("赞成人数超过应到会有表决权党员的半数")[0].base == "expected"
     assert (
-        quorum.parse("过半数赞成", "到会人员")[0].base == "present"
-        and quorum.parse("过半数赞成", "应到会委员")[0].base == "expected"
+        parse("过半数赞成", "到会人员")[0].base == "present" and parse("过半数赞成", "应到会委员")[0].base == "expected"
     )
-    assert quorum.parse("不进行表决") == [] and quorum.parse("主持人综合会商意见决定") == []
+    assert parse("不进行表决") == [] and parse("主持人综合会商意见决定") == []
 
 
 def test_what_can_be_counted_in_two_ways_is_not_counted():
-    assert quorum.parse("十八周岁以上的过半数或者三分之二以上的户的代表到会", meeting=True) == []
+    assert parse("十八周岁以上的过半数或者三分之二以上的户的代表到会", meeting=True) == []
 
 
 def test_a_condition_makes_the_rule_stricter():
-    rules = tuple(quorum.parse("半数以上委员到会，讨论干部事项时三分之二以上委员到会", meeting=True))
-    assert quorum.applying(rules, "年度安排").part == Fraction(1, 2)
-    assert quorum.applying(rules, "干部任免").part == Fraction(2, 3)
+    rules = tuple(parse("半数以上委员到会，讨论干部事项时三分之二以上委员到会", meeting=True))
+    assert applying(rules, "年度安排").part == Fraction(1, 2)
+    assert applying(rules, "干部任免").part == Fraction(2, 3)
 
 
 def test_every_rule_of_every_preset_is_counted_or_counts_nothing():

@@ -38,12 +38,6 @@ def read(words: Mapping[str, str]) -> Quorum:
     return Quorum((*coming.to_meet, *agreeing.to_meet), (*coming.to_pass, *agreeing.to_pass), words)
 
 
-def parse(text: str, denominator: str = "", meeting: bool = False) -> list[Rule]:
-    """Return the rules on coming (``meeting``) or else on agreeing that a text states; none for what is not counted."""
-    found = read_majorities(text, denominator, meeting)
-    return list(found.to_meet if meeting else found.to_pass)
-
-
 def binding(rules: Iterable[Rule], *matters: str) -> tuple[Rule, ...]:
     """Return the rules that count for what was discussed: for a matter that rules name these, else the general ones."""
     rules = tuple(rules)
@@ -53,8 +47,3 @@ def binding(rules: Iterable[Rule], *matters: str) -> tuple[Rule, ...]:
 
 def _of_matter(rules: tuple[Rule, ...], matter: str) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule.condition and rule.covers(matter))
-
-
-def applying(rules: Iterable[Rule], *matters: str) -> Rule | None:
-    """Return the strictest rule for what was discussed; None where nothing is counted."""
-    return max(binding(rules, *matters), key=lambda rule: (rule.part, not rule.inclusive), default=None)
