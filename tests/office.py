@@ -98,7 +98,7 @@ def reviewer(soffice: str, folder: Path) -> Iterator[Callable[[bytes, str], list
                 path.write_bytes(data)
                 script.stdin.write(json.dumps({"open": str(path), "act": act, "styles": True}) + "\n")
                 script.stdin.flush()
-                return json.loads(script.stdout.readline())
+                return _without_prompts(json.loads(script.stdout.readline()))
 
             yield ask
             script.stdin.close()
