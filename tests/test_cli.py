@@ -43,9 +43,9 @@ def program(*args: str, cwd=None, env=None, **more) -> subprocess.CompletedProce
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["generat"], "没有这样的命令 generat，是不是 generate？"),
+        (["generat"], "没有这样的命令 generat，是不是“generate”？"),
         (["--foo"], "没有这样的选项 --foo"),
-        (["generate", "a.yaml", "-o", "out", "--form", "docx"], "没有这样的选项 --form，是不是 --format？"),
+        (["generate", "a.yaml", "-o", "out", "--form", "docx"], "没有这样的选项 --form，是不是“--format”？"),
         (["generate", "a.yaml", "-o"], "选项 -o 后面要有值"),
         (["check", "a.yaml", "--json=1"], "选项 --json 后面不带值"),
         (["generate", "a.yaml"], "缺少选项 --out"),
@@ -53,7 +53,7 @@ def program(*args: str, cwd=None, env=None, **more) -> subprocess.CompletedProce
         (["check", "a", "b", "c"], "多余的参数：b c"),
         (["generate", "a.yaml", "-o", "out", "--format", "odt"], "--format：没有“odt”，可以写：docx、pdf"),
         (["generate", "a.yaml", "-o", "out", "--date", "2026-02-30"], "--date：“2026-02-30”这一天不存在"),
-        (["presets", "vilage"], "是不是 village？"),
+        (["presets", "vilage"], "是不是“village”？"),
         (["init", "nothing", "-o", "x.yaml"], "没有“nothing”这一类单位"),
         (["batch", "a.xlsx", "-o", "out", "--jobs", "0"], "--jobs：应当是 1 到 256 的整数"),
         (["register", "a.yaml", "records", "--year", "x"], "--year：应当是 1900 到 2199 的整数"),
@@ -381,7 +381,7 @@ def test_generate_only_and_an_older_input(tmp_path, village_profile):
     assert {n for n in before if before[n] != after[n]} <= {name, "manifest.json", "resolved.yaml"}
     assert set(json.loads(after["manifest.json"])["files"]) == set(manifest["files"])
     unknown = run("generate", str(village_profile), "-o", out, "--only", entry["document"] + "x")
-    assert unknown.exit_code == 2 and f"是不是 {entry['document']}？" in unknown.stderr
+    assert unknown.exit_code == 2 and f"是不是“{entry['document']}”？" in unknown.stderr
 
 
 def test_generate_stops_at_an_edited_file(tmp_path, village_profile):

@@ -374,7 +374,7 @@ def test_a_broken_template_is_a_finding(tmp_path, village_profile, name):
 def test_a_template_with_an_unknown_name_is_not_passed_over(tmp_path, village_profile):
     (tmp_path / "regulations.docx").write_bytes((TEMPLATES / "regulation.docx").read_bytes())
     result = run("check", village_profile, "--templates", tmp_path)
-    assert result.exit_code == 0 and "unused_template" in result.stdout and "是不是 regulation.docx？" in result.stdout
+    assert result.exit_code == 0 and "unused_template" in result.stdout and "是不是“regulation.docx”？" in result.stdout
 
 
 # --- presets ---------------------------------------------------------------------------------------------------------

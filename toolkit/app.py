@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import formats as all_formats
 from toolkit.core import data_folders
 from toolkit.core.data_folders import BUNDLED, Where
-from toolkit.core.findings import Finding, FindingsError, Place, Severity, UsageError, has_errors
+from toolkit.core.findings import Finding, FindingsError, Place, Severity, UsageError, has_errors, nearest
 from toolkit.formats import MAIN, Format, Writer
 from toolkit.output import set_files
 from toolkit.output.set_files import RESOLVED
@@ -157,9 +156,8 @@ def find_preset(given: Profile, where: Where) -> tuple[Preset | None, Sequence[F
         return None, ()
     if broken := presets.unlisted(folders).get(given.kind):
         return None, tuple(broken)
-    close = get_close_matches(given.kind, names, 1)
     message = f"没有“{given.kind}”这一类单位"
-    hint = f"是不是“{close[0]}”？" if close else f"可以写：{'、'.join(info.label for info in kinds)}"
+    hint = nearest(given.kind, names, f"可以写：{'、'.join(info.label for info in kinds)}")
     name = find_reserved(given.raw, "kind")
     place = given.raw.place((name,)) if name else Place(file=given.raw.file)
     return None, (Finding("unknown_kind", Severity.ERROR, message, place, hint, subject=given.kind),)
@@ -234,8 +232,8 @@ def _unused_templates(folders: Sequence[Path], paths: Mapping[str, Path]) -> Ite
     layouts = {path.stem for path in data_folders.data_folder("templates").glob("*.docx")} | set(paths)
     for path in (path for folder in folders for path in sorted(Path(folder).glob("*.docx"))):
         if path.stem not in layouts and not path.name.startswith(("~$", ".")):
-            close = get_close_matches(path.stem, layouts, 1)
-            hint = f"是不是 {close[0]}.docx？" if close else f"可用的文件名：{'、'.join(sorted(layouts))}（.docx）"
+            files = sorted(f"{layout}.docx" for layout in layouts)
+            hint = nearest(path.name, files, f"可用的文件名：{'、'.join(files)}")
             message = "没有用到这个模板：没有这样的版式"
             yield Finding("unused_template", Severity.WARNING, message, Place(str(path)), hint, subject=path.stem)
 
@@ -321,9 +319,8 @@ def _wanted(prepared: Prepared, only: Sequence[str]) -> list[Document]:
     """Return the documents of ``only``, without it all. Raises UsageError for an unknown id."""
     documents = {document.id: document for document in written(prepared)}
     if unknown := [name for name in only if name not in documents]:
-        close = get_close_matches(unknown[0], documents, 1)
         kind = prepared.built.set.kind if prepared.built else ""
-        hint = f"是不是 {close[0]}？" if close else f"toolkit presets {kind} 列出全部文件和它们的编号"
+        hint = nearest(unknown[0], documents, f"toolkit presets {kind} 列出全部文件和它们的编号")
         raise UsageError(f"这套文件里没有“{unknown[0]}”", hint)
     return [document for id, document in documents.items() if not only or id in only]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from toolkit.batch.finding_codes import cell_name, finding, some
 from toolkit.batch.grids import CellReader, Grid
 from toolkit.batch.rows import Cells, File, Head, Lister, Row, profiles_in
 from toolkit.batch.source import find_param, table_of
-from toolkit.core.findings import Finding, Place, has_errors
+from toolkit.core.findings import Finding, Place, did_you_mean, has_errors, nearest, similar
 from toolkit.core.spreadsheet import Formula
 from toolkit.output import safe_name
 from toolkit.output.names_and_seals import same_name
@@ -140,8 +139,8 @@ class _ListReader:
             self.report("ignored_column", f"“{name}”列不会用到", place)
             return
         labels = dict.fromkeys(names)
-        close = [label for label in labels if label.endswith(f".{name}")] or get_close_matches(name, labels, 2, 0.5)
-        hint = f"是不是“{'”或“'.join(close)}”？" if close else "toolkit presets 加类型名称可列出全部参数；"
+        close = [label for label in labels if label.endswith(f".{name}")] or similar(name, labels, 2, 0.5)
+        hint = did_you_mean(close, "toolkit presets 加类型名称可列出全部参数；")
         message = f"{cell_name(1, number)}“{name}”不是参数"
         self.report("unknown_column", message, place, f"{hint}不用的列，列名以 # 开头")
 
@@ -151,8 +150,7 @@ class _ListReader:
         if known:
             return known[1]
         titles = [PEOPLE.label, *(param.labels[-1] for param in self.params() if param.type == "table")]
-        close = get_close_matches(grid.title, dict.fromkeys(titles), 1, 0.5)
-        hint = f"是不是“{close[0]}”？" if close else ""
+        hint = nearest(grid.title, dict.fromkeys(titles), alike=0.5)
         self.report("ignored_sheet", f"工作表“{grid.title}”不会用到", grid.place(1), hint, grid.title)
         return None
 
@@ -267,7 +265,7 @@ def _strangers(
             yield finding("unknown_unit", f"{cells} 没有写是哪个单位", place, "填单位的全称或简称")
         elif number < _STRANGERS:
             close = extractOne(name, by_name.keys(), scorer=ratio, score_cutoff=60)
-            question = f"是不是“{close[0]}”？" if close else hint
+            question = did_you_mean(close[:1] if close else (), hint)
             yield finding("unknown_unit", f"{cells}“{name}”不在名单中", place, question, name)
     if len(lines) > _STRANGERS:
         last = list(lines.values())[_STRANGERS][0]

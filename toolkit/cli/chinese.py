@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from toolkit.core.findings import did_you_mean, nearest
+
 
 class Command(click.Command):
     """A command whose help is headed in Chinese."""
@@ -50,10 +52,8 @@ class Group(Command, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if not args[0].startswith("-") and args[0] not in self.lazy:
-            from difflib import get_close_matches
-
-            close = "".join(f"，是不是 {name}？" for name in get_close_matches(args[0], self.lazy, 1))
-            raise click.UsageError(f"没有这样的命令 {args[0]}{close}", ctx)
+            close = nearest(args[0], self.lazy)
+            raise click.UsageError(f"没有这样的命令 {args[0]}{close and f'，{close}'}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -72,8 +72,8 @@ def _write_section(formatter: click.HelpFormatter, heading: str, records: list[t
 def describe(error: click.ClickException) -> str:
     """Return the Chinese sentence for an error that click raised."""
     if isinstance(error, click.NoSuchOption):
-        close = f"，是不是 {error.possibilities[0]}？" if error.possibilities else ""
-        return f"没有这样的选项 {error.option_name}{close}"
+        close = did_you_mean((error.possibilities or ())[:1])
+        return f"没有这样的选项 {error.option_name}{close and f'，{close}'}"
     if isinstance(error, click.MissingParameter):
         is_argument = isinstance(error.param, click.Argument)
         return f"缺少{'参数' if is_argument else '选项'} {_parameter_name(error)}"

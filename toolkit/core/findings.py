@@ -7,7 +7,7 @@ the process exit code.
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
@@ -80,12 +80,21 @@ class Finding:
         return data | {"severity": self.severity.value, "where": where}
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the hint 是不是“…” with the known name most similar to ``name``, ``""`` if none is similar."""
+def similar(name: str, known: Iterable[str], most: int = 1, alike: float = 0.6) -> list[str]:
+    """Return at most ``most`` known names that are at least so ``alike`` (0 to 1) to ``name``, the most similar first."""
     from difflib import get_close_matches  # needed only when something is wrong
 
-    near = get_close_matches(name, list(known), 1)
-    return f"是不是“{near[0]}”" if near else ""
+    return get_close_matches(name, list(known), most, alike)
+
+
+def did_you_mean(names: Sequence[str], otherwise: str = "") -> str:
+    """Return the question 是不是“…”或“…”？ about ``names``, ``otherwise`` for none."""
+    return f"是不是“{'”或“'.join(names)}”？" if names else otherwise
+
+
+def nearest(name: str, known: Iterable[str], otherwise: str = "", most: int = 1, alike: float = 0.6) -> str:
+    """Return the question whether a :func:`similar` name is meant, ``otherwise`` if none is."""
+    return did_you_mean(similar(name, known, most, alike), otherwise)
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

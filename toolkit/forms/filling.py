@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
-from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.forms.data import FormData, FormRow, trimmed
 from toolkit.forms.fields import Form, FormTable, RowShape
 from toolkit.forms.values import Unclear, clean, normalise
@@ -105,8 +104,7 @@ class _Filler:
         return found
 
     def _unknown(self, given: str, names: list[str], ids: list[str], what: str, key: str) -> None:
-        close = get_close_matches(given, [*names, *ids], 1)
-        hint = f"是不是“{close[0]}”？" if close else f"可以写：{'、'.join(names[:12])}"
+        hint = nearest(given, [*names, *ids], f"可以写：{'、'.join(names[:12])}")
         self.problem("unknown_field", f"这份表没有叫“{given}”的{what}", key, hint)
 
     def problem(self, code: str, message: str, key: str, hint: str = "", severity: Severity = Severity.ERROR) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cached_property
 from html import unescape
 from pathlib import Path
@@ -14,7 +13,7 @@ from toolkit import app
 from toolkit.compose.entries import Meeting
 from toolkit.compose.resolve import Resolved
 from toolkit.core.data_folders import BUNDLED, Where
-from toolkit.core.findings import FindingsError, UsageError, has_errors
+from toolkit.core.findings import FindingsError, UsageError, has_errors, nearest
 from toolkit.docx.writing.document import form_blueprint, title
 from toolkit.forms import Form, FormData
 from toolkit.forms.blueprint import Blueprint, squeezed
@@ -82,9 +81,8 @@ class Unit:
         if titled := self._named.get("".join(name.split())):
             return self.documents[titled]
         known = [*meetings, *(meeting.name for meeting in meetings.values()), *self.documents]
-        close = get_close_matches(name, known, 1)
         listed = "、".join(f"{one.id}（{one.name}）" for one in meetings.values())
-        raise UsageError(f"没有“{name}”这个会议或者表", f"是不是 {close[0]}？" if close else f"会议有：{listed}")
+        raise UsageError(f"没有“{name}”这个会议或者表", nearest(name, known, f"会议有：{listed}"))
 
     @cached_property
     def names(self) -> tuple[str, ...]:

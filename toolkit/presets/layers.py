@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from toolkit.core import yaml_read
@@ -65,9 +64,8 @@ def read_layer(folder: Path, own: bool) -> Layer:
         texts[name], problems = yaml_read.read_text(path)
         findings.extend(problems)
     for path in sorted(folder.glob("*.y*ml")):
-        meant = [] if path.name in texts else get_close_matches(path.name, REGISTERS, 1, 0.8)
-        if meant:
-            message, hint = f"没有读取“{path.name}”", f"是不是“{meant[0]}”"
+        if path.name not in texts and (hint := nearest(path.name, REGISTERS, alike=0.8)):
+            message = f"没有读取“{path.name}”"
             finding = Finding("unknown_file", Severity.WARNING, message, Place(str(path)), hint, subject=path.name)
             findings.append(finding)
     return Layer(folder, texts, tuple(findings), own)
@@ -99,7 +97,7 @@ def chain(kind: str, folders: Sequence[Path], layers: Sequence[Path]) -> list[La
         chained.insert(0, read_layer(folder, own=False))
         name = _extends(chained[0])
     if not chained:
-        hint = nearest(kind, (info.id for info in kinds(folders))) or "用 toolkit presets 查看有哪些单位类型"
+        hint = nearest(kind, (info.id for info in kinds(folders)), "用 toolkit presets 查看有哪些单位类型")
         raise UsageError(f"没有单位类型“{kind}”", hint, "unknown_kind")
     return [*chained, *(read_layer(Path(folder), own=True) for folder in layers)]
 
@@ -141,8 +139,8 @@ def named(name: str, folders: Sequence[Path]) -> KindInfo:
     if name not in names:
         if broken := unlisted(folders).get(name):
             raise FindingsError(broken)
-        near = get_close_matches(name, names, 1)
-        message = f"没有“{name}”这一类单位" + (f"，是不是 {near[0]}？" if near else "")
+        near = nearest(name, names)
+        message = f"没有“{name}”这一类单位" + (f"，{near}" if near else "")
         listed = "、".join(f"{info.id}（{info.label}）" for info in known)
         raise UsageError(message, f"可以写：{listed}", "unknown_kind")
     return names[name]

@@ -309,7 +309,7 @@ def split_attributes(text: str, allowed: frozenset[str], report: Report) -> tupl
             report("bad_attribute", f"属性“{key}”写了两次")
         elif key not in allowed:
             options = sorted(allowed - {"id"})
-            hint = nearest(key, options) or "可用：" + "、".join(options)
+            hint = nearest(key, options, "可用：" + "、".join(options))
             report("unknown_attribute", f"这里不能用属性“{key}”", hint, key)
         else:
             given[key] = value

@@ -83,7 +83,7 @@ class Reader:
             if allowed is None or key in allowed:
                 kept[key] = source
                 continue
-            hint = nearest(key, allowed) or "可用：" + "、".join(allowed)
+            hint = nearest(key, allowed, "可用：" + "、".join(allowed))
             self.problem(source, "unknown_preset_key", f"{what}没有“{key}”这一项", hint, key, key=True)
         return kept
 

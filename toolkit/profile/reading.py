@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from toolkit.core import yaml_read
-from toolkit.core.findings import Finding, Place, Severity, has_errors
+from toolkit.core.findings import Finding, Place, Severity, has_errors, nearest, similar
 from toolkit.core.yaml_read import KeyPath, RawDocument, decoded, load, read_text
 from toolkit.presets.params import Param, typed
 
@@ -188,7 +188,7 @@ def _kind(raw: RawDocument, findings: list[Finding]) -> str:
     message = f"没有写明“{label}”" if value == "" else f"“{label}”应当写成一行文字"
     hint = f"请加一行“{label}: …”；toolkit presets 列出可用的类型"
     texts = [key for key, given in raw.data.items() if isinstance(given, str) and reserved_key(key) is None]
-    if name is None and (slip := next((key for key in texts if suggest(key, ("kind", label), 0.6)), None)):
+    if name is None and (slip := next((key for key in texts if similar(key, ("kind", label))), None)):
         place = replace(raw.place((slip,), key=True), key=label)
         hint = f"“{slip}”是不是“{label}”？是的话请改过来；toolkit presets 列出可用的类型"
     findings.append(finding("missing_kind", message, place, hint, "kind"))
@@ -247,16 +247,9 @@ def finding(code: str, message: str, place: Place, hint: str = "", subject: str 
     return Finding(code, severity, message, place, hint, subject=subject or place.key)
 
 
-def suggest(name: str, candidates: Iterable[str], alike: float = 0.5) -> str:
-    """Return a did-you-mean sentence with the candidates at least so ``alike`` (0 to 1), or an empty string."""
-    import difflib  # costly, and needed only when something is wrong
-
-    return did_you_mean(difflib.get_close_matches(name, list(candidates), n=3, cutoff=alike))
-
-
-def did_you_mean(names: Sequence[str]) -> str:
-    """Return the sentence that asks whether one of ``names`` is meant, ``""`` for none."""
-    return f"是不是“{'”或“'.join(names)}”？" if names else ""
+def suggest(name: str, candidates: Iterable[str]) -> str:
+    """Return the question whether one of at most three similar candidates is meant, or an empty string."""
+    return nearest(name, candidates, most=3, alike=0.5)
 
 
 def check_text(text: str, place: Place) -> Iterator[Finding]:

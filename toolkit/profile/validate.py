@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from toolkit.core.findings import Finding, Place
+from toolkit.core.findings import Finding, Place, did_you_mean
 from toolkit.core.yaml_read import KeyPath, RawDocument, path_text
 from toolkit.presets.params import DOCUMENT_FIELDS, Param, ParamSchema, typed
 from toolkit.profile import people, reading
@@ -145,7 +145,7 @@ class Collector:
             # Perhaps it is in the wrong group: compare with the last step of every parameter.
             params = self.schema.params.values()
             same = [param.label for param in params if name in (param.labels[-1], param.key.rpartition(".")[2])]
-            hint = reading.did_you_mean(same[:3]) or reading.suggest(path_text(here), [param.label for param in params])
+            hint = did_you_mean(same[:3]) or reading.suggest(path_text(here), [param.label for param in params])
         message = f"没有名为“{path_text(here)}”的参数"
         self.report("unknown_key", message, place, hint or "toolkit presets 加类型名称可列出全部参数")
 

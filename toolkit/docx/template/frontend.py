@@ -16,7 +16,7 @@ from jinja2 import TemplateSyntaxError, meta, nodes
 from lxml import etree
 
 from toolkit.core import zips
-from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.docx.template import completing, environment
 from toolkit.docx.template.environment import ELIF, FIXED, IF, NAME, TEXT, XML, Chunk, Compiled
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS, HINTS, part_label
@@ -222,10 +222,7 @@ def _parses_alone(tag: str) -> bool:
 
 
 def _unknown_finding(variable: str, keys: frozenset[str], part: str, where: Place) -> Finding:
-    import difflib
-
-    close = difflib.get_close_matches(variable, sorted(keys), 1)
-    hint = f"是不是想写 {close[0]}？" if close else f"可用的变量：{'、'.join(sorted(keys))}"
+    hint = nearest(variable, sorted(keys), f"可用的变量：{'、'.join(sorted(keys))}")
     message = f"模板{part}用了未知的变量 {variable}"
     return Finding("template_unknown_variable", Severity.ERROR, message, where, hint, subject=variable)
 

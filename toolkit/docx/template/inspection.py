@@ -10,13 +10,12 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from lxml import etree
 
 from toolkit.core import zips
-from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.docx.template import environment
 from toolkit.docx.template.compiling import not_docx_errors
 from toolkit.docx.template.style_names import CODES, HINTS, STYLE_IDS, part_label
@@ -257,16 +256,11 @@ class _Paths:
 
 
 def _unknown(path: str, uses: list[Use], schema: Mapping[str, str], name: str) -> Finding:
-    close = get_close_matches(path, schema, 1, 0.6)
     above = path.rpartition(".")[0]
     below = (known.removeprefix(f"{above}.") for known in schema if above and known.startswith(f"{above}."))
     inside = sorted(member for member in below if "." not in member)
-    if close:
-        hint = f"是不是想写 {close[0]}？"
-    elif inside:
-        hint = f"{above} 里有：{'、'.join(inside[:12])}"
-    else:
-        hint = "toolkit presets 列出参数，toolkit minutes read 列出填写项"
+    listed = f"{above} 里有：{'、'.join(inside[:12])}" if inside else ""
+    hint = nearest(path, schema, listed or "toolkit presets 列出参数，toolkit minutes read 列出填写项")
     message = f"没有 {path} 这个变量：{'；'.join(map(str, uses[:3]))}"
     return Finding(
         "template_unknown_variable", Severity.ERROR, message, Place(file=name, key=str(uses[0])), hint, subject=path
