@@ -9,7 +9,7 @@ import pickle
 import platform
 import re
 import signal
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from toolkit.core.memo import after_unit, remembered
 from toolkit.core.yaml_read import RawDocument
 from toolkit.formats import MAIN
 from toolkit.presets import Preset
+from toolkit.presets.yaml_values import strings
 from toolkit.profile import Profile
 
 #: Types whose values a report may show, for they hold no free text, names or numbers of people; and types of free text.
@@ -243,13 +244,5 @@ def _typed(resolved: Resolved) -> set[str]:
     params = resolved.preset.params.params
     organs = {name for entry in resolved.org.values() for name in (entry.name, entry.full)} | {resolved.unit}
     free = (value for key, value in resolved.given.items() if key not in params or params[key].type in _FREE)
-    words = {word for value in free for word in _words(value)}
+    words = {word for value in free for word in strings(value)}
     return {word for word in words if len(word) > 1 and not any(word in organ for organ in organs)}
-
-
-def _words(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | tuple | list):
-        for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from _words(inner)

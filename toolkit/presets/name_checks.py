@@ -14,7 +14,7 @@ from toolkit.presets.markup import FieldSpec, Parts, Placeholder, RefSpec, Templ
 from toolkit.presets.params import default_placeholders
 from toolkit.presets.patch import block_ids
 from toolkit.presets.spec import DocumentTemplate, GridTemplate, Preset, TableTemplate, chains, place_of
-from toolkit.presets.yaml_values import Reader
+from toolkit.presets.yaml_values import Reader, strings
 
 #: Columns of a row, which a text of that row can name.
 Row = frozenset[str]
@@ -54,7 +54,7 @@ def _unread(preset: Preset, reads: Mapping[str, set[str]]) -> tuple[str, ...]:
         for meeting in preset.meetings.values()
         for name in (meeting.body, meeting.convener, meeting.chair, meeting.recorder)
     ]
-    waiting = [*reads[""], *acting, *spec.READ_BY_PROGRAM, *_strings((preset.rules, preset.words))]
+    waiting = [*reads[""], *acting, *spec.READ_BY_PROGRAM, *strings((preset.rules, preset.words))]
     seen: set[str] = set()
     while waiting:
         path = waiting.pop()
@@ -65,14 +65,6 @@ def _unread(preset: Preset, reads: Mapping[str, set[str]]) -> tuple[str, ...]:
             seen.add(owner)
             waiting += reads.get(owner, ())
     return tuple(key for key in params if key not in seen)
-
-
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list | tuple):
-        for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from _strings(inner)
 
 
 class _Names:

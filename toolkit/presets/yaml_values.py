@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
@@ -231,3 +231,12 @@ def fields_of(spec: type, texts: Iterable[str] = (), **readers: Callable[..., An
         elif field.name in readers or (field.name != "id" and field.type in _READERS):
             table[field.name] = readers.get(field.name, _READERS.get(field.type))
     return table
+
+
+def strings(value: object) -> Iterator[str]:
+    """Yield every text of plain data, in order, those of lists and mappings included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from strings(inner)
