@@ -261,6 +261,8 @@ def _calls(unit, profile: Path, folder: Path) -> dict:
         "check": api.check,
         "make": api.make,
         "coverage": api.coverage,
+        "load": api.load,
+        "load_report": lambda x: api.load_report(x, "text"),
         "fonts": lambda x: api.fonts(fonts=x),
         "generate": lambda x: api.generate(x, folder / "o"),
         "template_check": api.template_check,

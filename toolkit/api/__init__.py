@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from toolkit.app import Made, Prepared, Result
     from toolkit.batch import Event, Report
     from toolkit.coverage import Matrix
+    from toolkit.coverage.load import Load
     from toolkit.docx.template.inspection import Inspection
     from toolkit.pdf.fonts.coverage import FontReport
     from toolkit.presets import KindInfo, Preset
@@ -107,6 +108,8 @@ __all__ = [
     "generate",
     "has_errors",
     "kinds",
+    "load",
+    "load_report",
     "make",
     "merge",
     "merge_save",
@@ -315,6 +318,31 @@ def coverage_report(matrix: Matrix, format: str, *, everything: bool = False, wi
 
     arguments.result(matrix, Matrix, "matrix", "coverage")
     return report.write(matrix, format, everything=everything, width=arguments.whole(width, "width", 1, 10_000))
+
+
+@edge
+def load(profile: Profile, **where: Unpack[WhereOptions]) -> Load:
+    """Return what the set asks of the unit in a year (``toolkit load``): pages, dated tasks, meetings, forms to fill in.
+
+    Raises FindingsError for a profile with errors, UsageError, FileError.
+    """
+    from toolkit.coverage import load as module
+
+    at = arguments.where(where)
+    return module.load(arguments.prepared(profile, at), at)
+
+
+@edge
+def load_report(load: Load, format: str, *, width: int = 120) -> bytes:
+    """Return a load as ``text``, ``html``, ``xlsx`` or ``json`` (texts in UTF-8). Raises UsageError for another format.
+
+    ``width``: columns of the text; a Chinese character has two.
+    """
+    from toolkit.coverage import load_report as module
+    from toolkit.coverage.load import Load
+
+    arguments.result(load, Load, "load", "load")
+    return module.write(load, format, width=arguments.whole(width, "width", 1, 10_000))
 
 
 @edge

@@ -1,4 +1,4 @@
-"""``toolkit generate``, ``coverage`` and ``fonts``: the set of documents, which clause meets which requirement, its fonts."""
+"""``toolkit generate``, ``coverage``, ``load`` and ``fonts``: the set, which clause meets what, what it asks for, its fonts."""
 
 from __future__ import annotations
 
@@ -66,40 +66,70 @@ def _summary(out: Path, report: Report, watch: Watch) -> str:
     return "\n".join([console.tree(f"{out}/", rows), f"{counts}；{times}{words.get(report.recovered, '')}"])
 
 
-MATRIX_FORMATS = ("text", "html", "xlsx", "json")
+REPORT_FORMATS = ("text", "html", "xlsx", "json")
+_report_options = (
+    options.profile,
+    options.format_option(
+        "-f", "--format", "given", known=REPORT_FORMATS, help="格式，不写就看 -o 的扩展名，再不然是 text"
+    ),
+    options.path("-o", "--out", help="写入的文件，不写就显示出来"),
+)
+
+
+def _report_format(given: str | None, out: Path | None, name: str) -> str:
+    """Return the format that is given, or that the suffix of ``out`` says; ``name`` is a file name for an example."""
+    suffix = out.suffix.lower().lstrip(".") if out is not None else ""
+    format = given or {"htm": "html"}.get(suffix, suffix if suffix in REPORT_FORMATS else "text")
+    if format == "xlsx" and out is None:
+        raise UsageError("xlsx 格式要写明存到哪里", f"加上 -o {name}.xlsx")
+    return format
+
+
+def _report_width(out: Path | None) -> int:
+    return console.terminal_width() if out is None else console.PIPED_WIDTH
+
+
+def _deliver(data: bytes, format: str, out: Path | None, force: bool, sums: str) -> bool:
+    """Show a report or save it; return whether what was shown is for a person, who is told the next step."""
+    if out is None:
+        say(console.for_console(data, format), nl=False)
+        return format == "text"
+    api.save(out, data, force=force)
+    say(f"已写入 {out}：{sums}。")
+    return True
 
 
 @options.command(
     "coverage",
     "列出每项要求由哪份文件的哪一条落实，先列没有落实的；也列出没有要求对应的条款。",
-    options.profile,
-    options.format_option(
-        "-f", "--format", "given", known=MATRIX_FORMATS, help="格式，不写就看 -o 的扩展名，再不然是 text"
-    ),
-    options.path("-o", "--out", help="写入的文件，不写就显示出来"),
+    *_report_options,
     options.flag("--all", "everything", help="text 也列出已落实的要求和没有要求对应的条款"),
     *(options.force, options.presets, options.layer, options.date),
 )
 def coverage(
     file: Path, given: str | None, out: Path | None, everything: bool, force: bool, where: dict[str, Any]
 ) -> int:
-    suffix = out.suffix.lower().lstrip(".") if out is not None else ""
-    format = given or {"htm": "html"}.get(suffix, suffix if suffix in MATRIX_FORMATS else "text")
-    if format == "xlsx" and out is None:
-        raise UsageError("xlsx 格式要写明存到哪里", "加上 -o 对照表.xlsx")
+    format = _report_format(given, out, "对照表")
     matrix = api.coverage(file, **where)
-    columns = console.terminal_width() if out is None else console.PIPED_WIDTH
-    data = api.coverage_report(matrix, format, everything=everything, width=columns)
-    code = EXIT_FINDINGS if matrix.is_open else EXIT_OK
-    if out is None:
-        say(console.for_console(data, format), nl=False)
-        if format != "text":
-            return code
-    else:
-        api.save(out, data, force=force)
-        say(f"已写入 {out}：{matrix.sums}。")
-    next_step("toolkit", *(("check", file) if matrix.is_open else ("generate", file, "-o", "out")))
-    return code
+    data = api.coverage_report(matrix, format, everything=everything, width=_report_width(out))
+    if _deliver(data, format, out, force, matrix.sums):
+        next_step("toolkit", *(("check", file) if matrix.is_open else ("generate", file, "-o", "out")))
+    return EXIT_FINDINGS if matrix.is_open else EXIT_OK
+
+
+@options.command(
+    "load",
+    "测算一年的工作量：文件和页数、各岗位每月的事项、会议、要填写的表，哪些可以合并，频次的下限是多少。",
+    *_report_options,
+    *(options.force, options.presets, options.layer, options.templates, options.fonts, options.date),
+)
+def load(file: Path, given: str | None, out: Path | None, force: bool, where: dict[str, Any]) -> int:
+    format = _report_format(given, out, "工作量")
+    measured = api.load(file, **where)
+    data = api.load_report(measured, format, width=_report_width(out))
+    if _deliver(data, format, out, force, measured.sums):
+        next_step("toolkit", "generate", file, "-o", "out")
+    return EXIT_OK
 
 
 #: Characters of a stand-in that the text shows; JSON has all.

@@ -1,0 +1,289 @@
+"""What a set asks of a unit in a year: papers, pages, tasks, meetings, forms. Written by :mod:`toolkit.coverage.load_report`.
+
+A task is one due date of a duty; tasks of one day and one meeting (else one form) are one occasion.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from toolkit.app import Prepared, template_paths
+from toolkit.compose.entries import due_dates
+from toolkit.core.data_folders import BUNDLED, Where
+from toolkit.core.findings import FindingsError, has_errors
+from toolkit.formats import FORMATS, Setting
+from toolkit.language import periods
+from toolkit.model.tree import Document, FormField, inlines_of, walk
+from toolkit.numbering.labels import inline_text
+from toolkit.presets.params import Param
+
+if TYPE_CHECKING:
+    from toolkit.numbering.labels import SetLabels
+
+#: The layout of documents whose text is rules; the others are papers to work with.
+_RULES = "regulation"
+#: The sheet that people sign at a meeting: its table and a field of its head, as presets call them.
+_SIGN_IN = ("sign", "meeting_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document of the set. ``characters``: those of its text, blanks and labels left out, for rules only.
+
+    ``fields`` are the fields of one blank copy, ``required`` those of them that must be filled in, ``fillings`` how many copies
+    a year of dated tasks takes.
+    """
+
+    id: str
+    number: int
+    title: str
+    family: str
+    pages: int
+    characters: int
+    fields: int
+    required: int
+    fillings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One due date of a duty. ``reported_to`` is a body outside the unit, or empty."""
+
+    day: date
+    post: str
+    duty: str
+    label: str
+    meeting: str
+    form: str
+    reported_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Tasks that one sitting or one paper settles on one day. ``name`` is that of the meeting, form or single task."""
+
+    day: date
+    name: str
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A frequency that may be lower: times a year now and at least, and the basis of the least."""
+
+    label: str
+    times: float
+    least: float
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Occasions of one post or body in one month that could be held together on the ``day`` of the last."""
+
+    who: str
+    day: date
+    occasions: tuple[Occasion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What the set asks for in ``year``. ``meetings``: name → days. ``once``: pages without texts that a notice carries again."""
+
+    unit: str
+    kind: str
+    kind_label: str
+    year: int
+    papers: tuple[Paper, ...]
+    once: int
+    tasks: tuple[Task, ...]
+    occasions: tuple[Occasion, ...]
+    meetings: Mapping[str, tuple[date, ...]]
+    shared: tuple[Shared, ...]
+    floors: tuple[Floor, ...]
+    occasional: int
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """The key figures by name, in the order in which they are shown."""
+        forms = [paper for paper in self.papers if paper.fillings]
+        return {
+            "documents": len(self.papers),
+            "pages": sum(paper.pages for paper in self.papers),
+            "pages_once": self.once,
+            "characters": sum(paper.characters for paper in self.papers),
+            "tasks": len(self.tasks),
+            "occasions": len(self.occasions),
+            "meetings": sum(map(len, self.meetings.values())),
+            "fillings": sum(paper.fillings for paper in forms),
+            "filled_pages": sum(paper.fillings * paper.pages for paper in forms),
+            "filled_fields": sum(paper.fillings * paper.fields for paper in forms),
+            "required_fields": sum(paper.fillings * paper.required for paper in forms),
+            "reports": len([task for task in self.tasks if task.reported_to]),
+            "occasional": self.occasional,
+        }
+
+    @property
+    def sums(self) -> str:
+        """The most important figures in one line."""
+        shown = self.figures
+        return (
+            f"{shown['documents']} 份文件 {shown['pages_once']} 页，一年 {shown['tasks']} 项、{shown['meetings']} 次会议、"
+            f"填写 {shown['fillings']} 份表"
+        )
+
+    def by_month(self) -> dict[str, Counter[int]]:
+        """Return the tasks of each post by month, the post with most tasks first."""
+        counts: dict[str, Counter[int]] = defaultdict(Counter)
+        for task in self.tasks:
+            counts[task.post][task.day.month] += 1
+        return dict(sorted(counts.items(), key=lambda item: (-item[1].total(), item[0])))
+
+
+def load(prepared: Prepared, where: Where = BUNDLED) -> Load:
+    """Return what the set of a prepared profile asks for in its year (pages are those of its PDF files).
+
+    Raises FindingsError for a set with errors, which has no pages.
+    """
+    paths, missing = template_paths(prepared, where.templates)
+    findings = (*prepared.findings, *missing)
+    if has_errors(findings) or not (prepared.resolved and prepared.built and prepared.labels and prepared.preset):
+        raise FindingsError(findings)
+    resolved, documents = prepared.resolved, prepared.built.set.documents
+    year = resolved.year
+    tasks = tuple(sorted(_tasks(prepared, year), key=lambda task: (task.day, task.post, task.duty)))
+    occasions = tuple(_occasions(tasks, {name: meeting.name for name, meeting in resolved.meetings.items()}, documents))
+    meetings = _meetings(tasks)
+    fillings = _fillings(tasks, meetings, prepared)
+    writer = FORMATS["pdf"].open(Setting(paths, where.fonts, resolved.fonts))
+    pages = {document.id: _pages(writer.write(document, prepared.labels)[0]) for document in documents}
+    papers = tuple(
+        _paper(document, prepared.labels, pages[document.id], fillings[document.id]) for document in documents
+    )
+    carried = {document.enclosure.id for document in documents if document.enclosure is not None}
+    return Load(
+        resolved.unit,
+        prepared.preset.id,
+        prepared.preset.label,
+        year,
+        papers,
+        sum(paper.pages for paper in papers if paper.id not in carried),
+        tasks,
+        occasions,
+        {resolved.meetings[name].name: days for name, days in meetings.items()},
+        tuple(_shared(occasions)),
+        tuple(_floors(prepared)),
+        len([duty for duty in resolved.duties.values() if duty.trigger]),
+    )
+
+
+def _pages(data: bytes) -> int:
+    from pypdf import PdfReader
+
+    return len(PdfReader(BytesIO(data)).pages)
+
+
+def _paper(document: Document, labels: SetLabels, pages: int, fillings: int) -> Paper:
+    fields = [
+        part
+        for block in walk(document.body)
+        for part in inlines_of(block)
+        if isinstance(part, FormField) and part.label
+    ]
+    characters = _characters(document, labels) if document.layout == _RULES else 0
+    needed = len([part for part in fields if part.required])
+    return Paper(
+        document.id,
+        document.number,
+        document.file_name,
+        document.family,
+        pages,
+        characters,
+        len(fields),
+        needed,
+        fillings,
+    )
+
+
+def _characters(document: Document, labels: SetLabels) -> int:
+    """Return the characters of a text as a DOCX holds them: headings and references, without blanks and live numbers."""
+    texts = [document.title, inline_text(labels, document.id, "", document.note)]
+    for block in walk(document.body):
+        pieces = [part for part in inlines_of(block) if not isinstance(part, FormField)]
+        texts.append(inline_text(labels, document.id, block.id, tuple(pieces)))
+    return len("".join("".join(texts).split()))
+
+
+def _tasks(prepared: Prepared, year: int) -> Iterable[Task]:
+    assert prepared.resolved and prepared.preset
+    org = prepared.preset.org
+    for duty in prepared.resolved.duties.values():
+        spec = org.get(duty.recipient)
+        above = duty.recipient_name if spec is not None and spec.kind == "external" else ""
+        for day in due_dates(duty, year):
+            yield Task(day, duty.actor_name, duty.id, duty.label, duty.meeting, duty.form, above)
+
+
+def _occasions(tasks: Sequence[Task], meetings: Mapping[str, str], documents: Sequence[Document]) -> Iterable[Occasion]:
+    titles = {document.id: document.file_name for document in documents}
+    held: dict[tuple[date, str], list[Task]] = defaultdict(list)
+    for task in tasks:
+        held[task.day, task.meeting or task.form or task.duty].append(task)
+    for (day, _), group in held.items():
+        first = group[0]
+        yield Occasion(day, meetings.get(first.meeting) or titles.get(first.form) or first.label, tuple(group))
+
+
+def _meetings(tasks: Sequence[Task]) -> dict[str, tuple[date, ...]]:
+    days: dict[str, set[date]] = defaultdict(set)
+    for task in tasks:
+        if task.meeting:
+            days[task.meeting].add(task.day)
+    return {name: tuple(sorted(found)) for name, found in days.items()}
+
+
+def _fillings(tasks: Sequence[Task], meetings: Mapping[str, Sequence[date]], prepared: Prepared) -> Counter[str]:
+    """Return how often each form is filled in: on each due day, and minutes and sign-in sheet of each meeting."""
+    assert prepared.resolved and prepared.built
+    specs = prepared.resolved.meetings
+    minutes = {specs[name].minutes for name in meetings if specs[name].minutes}
+    used = {(task.form, task.day) for task in tasks if task.form and task.form not in minutes}
+    counts = Counter(form for form, _ in used)
+    for name, days in meetings.items():
+        if specs[name].minutes:
+            counts[specs[name].minutes] += len(days)
+    for document in prepared.built.set.documents:
+        tags = {part.id for block in walk(document.body) for part in inlines_of(block) if isinstance(part, FormField)}
+        tables = {block.id for block in document.body}
+        if _SIGN_IN[0] in tables and _SIGN_IN[1] in tags:
+            counts[document.id] += sum(map(len, meetings.values()))
+    return counts
+
+
+def _shared(occasions: Sequence[Occasion]) -> Iterable[Shared]:
+    """Yield occasions of one post in one month that fall on several days."""
+    groups: dict[tuple[str, int], list[Occasion]] = defaultdict(list)
+    for occasion in occasions:
+        groups[occasion.tasks[0].post, occasion.day.month].append(occasion)
+    for (who, _), group in sorted(groups.items(), key=lambda item: (item[1][-1].day, item[0])):
+        if len({occasion.day for occasion in group}) > 1:
+            yield Shared(who, group[-1].day, tuple(group))
+
+
+def _floors(prepared: Prepared) -> Iterable[Floor]:
+    """Yield the frequencies of the unit that have a floor, with what the floor still allows."""
+    assert prepared.resolved and prepared.preset
+    for key, param in prepared.preset.params.params.items():
+        value = prepared.resolved.values.get(key)
+        if param.type == "frequency" and param.floor and isinstance(value, str) and value:
+            yield _floor(param, value)
+
+
+def _floor(param: Param, value: str) -> Floor:
+    now, least = (periods.parse_frequency(text).per_year() for text in (value, param.floor))
+    return Floor(param.label, now, least, param.basis)
