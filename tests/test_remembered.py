@@ -15,6 +15,7 @@ from toolkit import app, docx
 from toolkit.app import Prepared, prepare
 from toolkit.compose import shared
 from toolkit.core import memo
+from toolkit.core.patterns import _Pattern
 from toolkit.docx import template
 from toolkit.model.tree import Cell, Column, Document, Provision, Ref, Row, Table, Text
 from toolkit.numbering.labels import Labels, SetLabels
@@ -288,7 +289,8 @@ STATE = {
     "toolkit.reports.html._environment": "Jinja's environment, imported when first needed",
     "toolkit.docx.template.environment.environment": "Jinja's environment, imported when first needed",
     "toolkit.presets.markup._block_parser": "markdown-it's parser, imported when first needed",
-    "toolkit.presets.loading._program": "the files of the program",
+    "toolkit.presets.loading._modules": "the files of the program",
+    "toolkit.presets.loading._parameters": "the fields of the program's classes",
     "toolkit.pdf.fonts.font_set.record": "a file of the program",
     "toolkit.pdf.fonts.font_set.tgh": "a file of the program",
     "toolkit.pdf.fonts.font_set.standard_fonts": "the bundled fonts",
@@ -358,7 +360,10 @@ def state_in(path: Path) -> set[str]:
 
 
 def objects_in(module: str) -> set[str]:
-    """Return the names of a module's own objects that can change: instances of classes that are neither frozen nor plain."""
+    """Return the names of a module's own objects that can change: instances of classes that are neither frozen nor plain.
+
+    A pattern is a constant, whenever it is compiled.
+    """
     found = set()
     loaded = importlib.import_module(module)
     for name, value in vars(loaded).items():
@@ -366,7 +371,7 @@ def objects_in(module: str) -> set[str]:
         if not cls.__module__.startswith("toolkit") or isinstance(value, (tuple, enum.Enum)) or name.startswith("__"):
             continue
         frozen = getattr(cls, "__dataclass_params__", None) is not None and cls.__dataclass_params__.frozen
-        if frozen or isinstance(value, click.Command) or not getattr(value, "__dict__", True):
+        if frozen or isinstance(value, click.Command | _Pattern) or not getattr(value, "__dict__", True):
             continue
         found.add(name)
     return found

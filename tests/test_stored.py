@@ -1,17 +1,21 @@
-"""Presets kept between processes: used where they are safe and current, never a reason to fail."""
+"""Presets, and what checks find in them, kept between processes: used where they are safe and current, never a reason to fail."""
 
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from checking import write_layer
 from conftest import ROOT
+from test_imports import imports_of, unit_of
 
-from toolkit import app, presets
-from toolkit.core import data_folders
+from toolkit import app, checks, presets
+from toolkit.checks import organisation, typed_times
+from toolkit.core import data_folders, memo
 from toolkit.core.data_folders import Where
 from toolkit.presets import assembly, loading
 
@@ -127,3 +131,83 @@ def test_a_broken_preset_is_never_kept(place, tmp_path):
     prepared = app.prepare(ROOT / "examples/village.yaml", Where(layers=(tmp_path / "bad",)))
     assert prepared.preset is None
     assert not place.exists()
+
+
+# --- what checks find in a preset alone ----------------------------------------------------------------------------
+
+
+VAGUE = {
+    "documents/regulation.md": "---\nid: regulation\n---\n"
+    "## 补充 {#extra in=arrangement}\n村党支部要定期公布情况，每季度公布一次。\n"
+}
+
+
+def fresh(layers: tuple[Path, ...] = ()) -> app.Prepared:
+    """Prepare as a new process would."""
+    memo.forget()
+    return app.prepare(ROOT / "examples/village.yaml", Where(layers=layers))
+
+
+def test_findings_in_a_preset_are_the_same_from_the_cache(place, tmp_path, monkeypatch):
+    layers = (write_layer(tmp_path, VAGUE),)
+    first = fresh(layers)
+    kept = len(list(place.iterdir()))
+    monkeypatch.setattr(checks.wording, "prose_of", None)  # the second run does not look at the prose
+    assert fresh(layers).findings == first.findings
+    assert len(list(place.iterdir())) == kept == 4
+    assert {"vague_word", "literal_frequency"} <= {finding.code for finding in first.findings}
+
+
+def test_a_changed_layer_is_checked_anew(place, tmp_path):
+    layer = write_layer(tmp_path, VAGUE)
+    before = {finding.code for finding in fresh((layer,)).findings}
+    write_layer(tmp_path, {name: text.replace("定期", "每年") for name, text in VAGUE.items()})
+    assert "vague_word" in before
+    assert "vague_word" not in {finding.code for finding in fresh((layer,)).findings}
+
+
+def test_a_preset_that_was_changed_in_the_process_is_not_the_one_that_was_kept(place):
+    from dataclasses import replace
+
+    preset = fresh().preset
+    assert preset and preset.digest
+    assert not replace(preset, words={}).digest
+
+
+def test_what_is_kept_depends_on_no_other_rooms():
+    """A change of any module on which a kept value depends makes its file a stale one."""
+    kept = (checks._of_preset, typed_times._typed, organisation._readable)
+    rooms = {*loading.ROOMS, *(room for function in kept for room in function.rooms)}
+    files = [path for room in rooms for path in sorted((ROOT / "toolkit" / room).rglob("*.py"))]
+    assert {unit_of(name) for path in files for name in imports_of(path)} - {"__init__"} <= rooms
+    own = [path for room in loading.ROOMS for path in sorted((ROOT / "toolkit" / room).rglob("*.py"))]
+    assert {unit_of(name) for path in own for name in imports_of(path)} - {"__init__"} <= set(loading.ROOMS)
+
+
+def test_checks_of_a_preset_read_nothing_else():
+    preset = fresh().preset
+    assert preset
+    context = checks.Context(preset, None, None, None, None)  # type: ignore[arg-type]
+    for check in (checks.CHECKS[0], *(check for check in checks.CHECKS if check.once)):
+        assert list(check.function(context)) is not None
+
+
+def test_a_later_process_compiles_no_grammar_for_the_presets_own_words(place):
+    """Compiling the grammars of times and majorities takes about 40 ms, a tenth of a check."""
+    fresh()
+    code = (
+        "import pathlib, sys; from toolkit import app; from toolkit.language import times\n"
+        "app.prepare(pathlib.Path('examples/village.yaml'))\n"
+        "print(times._compiled.cache_info().currsize, 'toolkit.language.majorities' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.split() == ["0", "False"]
+
+
+def test_kept_values_are_equal_after_reading(place):
+    preset = fresh().preset
+    assert preset
+    again = pickle.loads(loading.pickled(preset))
+    fields = [name for name in preset.__dataclass_fields__ if name != "params"]  # schemas are compared by identity
+    assert [getattr(again, name) for name in fields] == [getattr(preset, name) for name in fields]
+    assert again.params.params == preset.params.params and again.params.places == preset.params.places

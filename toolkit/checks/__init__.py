@@ -16,8 +16,8 @@ from toolkit.checks import (
 )
 from toolkit.checks.registry import Check, Context
 from toolkit.core.findings import Finding
-from toolkit.core.memo import remembered
 from toolkit.presets import Preset
+from toolkit.presets.loading import kept_with_preset
 
 #: 《中国共产党农村基层组织工作条例》, 《中国共产党党组工作条例》 and the like: each rule of a kind names its own.
 KIND_RULES = "the basis of each rule in `unit_rules` of the kind"
@@ -214,13 +214,15 @@ def run(context: Context) -> list[Finding]:
     Checks of text that holds no parameter run once per loaded preset. If the vocabulary itself is
     broken, the others, which read it, do not run.
     """
-    if broken := _of_preset(context.preset, CHECKS[:1], context):
+    broken, of_preset = _of_preset(context.preset, context)
+    if broken:
         return list(broken)
-    findings = [finding for check in CHECKS[1:] if not check.once for finding in check.function(context)]
-    return [*findings, *_of_preset(context.preset, tuple([check for check in CHECKS if check.once]), context)]
+    return [*(finding for check in CHECKS[1:] if not check.once for finding in check.function(context)), *of_preset]
 
 
-@remembered(16, key=lambda preset, checks, _context: (id(preset), *map(id, checks)))
-def _of_preset(_preset: Preset, checks: tuple[Check, ...], context: Context) -> tuple[Finding, ...]:
-    """Return the findings of checks that read nothing but the preset."""
-    return tuple([finding for check in checks for finding in check.function(context)])
+@kept_with_preset("compose", "numbering", "checks")
+def _of_preset(_preset: Preset, context: Context) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Return what is wrong with the vocabulary, and the findings of the checks that read nothing but the preset."""
+    if broken := tuple(CHECKS[0].function(context)):
+        return broken, ()
+    return (), tuple([finding for check in CHECKS if check.once for finding in check.function(context)])

@@ -10,8 +10,10 @@ from toolkit.checks.lines import compiled, covers, given_behind, hits, place_of,
 from toolkit.checks.registry import Context, error, warning
 from toolkit.compose.resolve import own_row
 from toolkit.core.findings import Finding, Place, Severity
-from toolkit.language.majorities import MAJORITY_EXAMPLES, NOT_APPLICABLE, read_majorities
-from toolkit.presets.spec import OWN_RULES
+from toolkit.presets.loading import kept_with_preset
+from toolkit.presets.markup import Parts, Placeholder, literal_text
+from toolkit.presets.params import default_texts
+from toolkit.presets.spec import OWN_RULES, Preset
 
 
 def outside_names(context: Context) -> set[str]:
@@ -178,18 +180,23 @@ def rules_unread(context: Context) -> Iterator[Finding]:
     """What a meeting's rules of quorum and passing say can be counted, or is known to count nothing."""
     rows = context.resolved.values.get(OWN_RULES) or ()
     yield from _rules_of_nothing(context, rows)
+    readable = _readable(context.preset)
     for meeting in context.resolved.meetings.values():
         spec = context.preset.meetings[meeting.id]
         number, own = own_row(rows, (meeting.id, meeting.name))
         for key, what in (("to_meet", "到会要求"), ("to_pass", "通过规则")):
             denominator = meeting.quorum.get("denominator", "")
             if own.get(key):
+                from toolkit.language.majorities import NOT_APPLICABLE
+
                 where = context.places.get(f"{OWN_RULES}[{number + 1}].{key}") or context.key(OWN_RULES)
                 denominator = own.get("denominator") or denominator.replace(NOT_APPLICABLE, "")
             else:
                 where = place_of(context, spec.quorum.get(key, ()), spec.place)
             text = meeting.quorum.get(key, "")
-            for sentence in read_majorities(text, denominator, meeting=key == "to_meet").unread:
+            for sentence in () if (key, text, denominator) in readable else _unread(key, text, denominator):
+                from toolkit.language.majorities import MAJORITY_EXAMPLES
+
                 yield warning(
                     "rule_unread",
                     f"“{meeting.name}”的{what}有一句算不出来：“{sentence[:100]}”，检查会议记录时不能据此判断。",
@@ -198,6 +205,33 @@ def rules_unread(context: Context) -> Iterator[Finding]:
                     basis="本项目的要求：到会和通过的规则可以核查",
                     subject=meeting.id,
                 )
+
+
+@kept_with_preset("compose", "numbering", "checks")
+def _readable(preset: Preset) -> frozenset[tuple[str, str, str]]:
+    """Return the preset's own rules that can be read in full: key, text, denominator. A process need not read them again."""
+    rules = [
+        (key, text, denominator)
+        for meeting in preset.meetings.values()
+        for key in ("to_meet", "to_pass")
+        for text in _own_texts(preset, meeting.quorum.get(key, ()))
+        for denominator in _own_texts(preset, meeting.quorum.get("denominator", ()))
+    ]
+    return frozenset(rule for rule in rules if not _unread(*rule))
+
+
+def _own_texts(preset: Preset, parts: Parts) -> tuple[str, ...]:
+    """Return what a template prints where the profile says nothing, of a parameter's default in every case."""
+    if len(parts) == 1 and isinstance(parts[0], Placeholder) and parts[0].path in preset.defaults:
+        return tuple(default_texts(preset.defaults[parts[0].path]))
+    return (literal_text(parts),)
+
+
+def _unread(key: str, text: str, denominator: str) -> tuple[str, ...]:
+    """Return the sentences of a rule that cannot be counted."""
+    from toolkit.language.majorities import read_majorities
+
+    return read_majorities(text, denominator, meeting=key == "to_meet").unread
 
 
 def _rules_of_nothing(context: Context, rows: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:

@@ -14,10 +14,11 @@ from toolkit.checks.lines import compiled
 from toolkit.checks.organisation import outside_names
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
+from toolkit.core.patterns import lazy
 from toolkit.language import periods
 
 PROJECT_BASIS = "本项目的要求：档案里的名称、号码和日期前后一致"
-_YEAR = re.compile("〔([0-9]{4})〕")
+_YEAR = lazy("〔([0-9]{4})〕")
 
 
 def _text(context: Context, key: str) -> str:

@@ -9,9 +9,9 @@ from toolkit.checks.lines import place_of
 from toolkit.checks.registry import Context, error
 from toolkit.checks.wording import place_in_prose, prose_of
 from toolkit.core.findings import Finding, Place
-from toolkit.core.memo import identity, remembered
 from toolkit.language.times import Time, read_time, times
 from toolkit.model.tree import Duty
+from toolkit.presets.loading import kept_with_preset
 from toolkit.presets.spec import LiteralText, Preset
 
 _BASIS = "本项目的要求：频次、时限和对象只写一次"
@@ -73,7 +73,7 @@ def _shown(place: Place) -> str:
     return place.key or f"{PurePath(place.file).name} 第{place.line}行"
 
 
-@remembered(2, key=identity)
+@kept_with_preset("compose", "numbering", "checks")
 def _typed(preset: Preset) -> tuple[tuple[LiteralText, Time, str, str], ...]:
     """Return the times typed into the documents of a preset: literal, time, kind of finding, words."""
     typed = []

@@ -13,6 +13,7 @@ from toolkit.checks.lines import Chunk, Corpus, Hit, Stretch, compiled, hits, li
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
+from toolkit.core.patterns import lazy
 from toolkit.language.times import times
 from toolkit.language.titles import PER_LINE, width
 from toolkit.presets.params import default_texts
@@ -21,7 +22,7 @@ from toolkit.presets.spec import LiteralText, Preset
 _CJK = "\u4e00-\u9fff"
 #: (pattern, what is wrong); the first that matches a line is reported.
 _PUNCTUATION = tuple(
-    (re.compile(pattern), what)
+    (lazy(pattern), what)
     for pattern, what in (
         (f"(?<=[{_CJK}])[,;:?!()\"']|[,;:?!()\"'](?=[{_CJK}])", "中文里用了半角标点"),
         (f"(?<=[{_CJK}])\\.(?=[{_CJK}]|$)", "中文里用了半角句点"),
@@ -36,10 +37,10 @@ _MARKS = (
     "[,;:?!(). \"']|[，。；：、]{2,}|（）|《》|“”|〔〕|[（《“〔][，。；：、]|[，；：、][）》”〕]|^[，。；：、]|[，、]$"
 )
 _PAIRS = (("（", "）"), ("《", "》"), ("“", "”"), ("〔", "〕"), ("‘", "’"))
-_OPENING = re.compile("[（）《》“”〔〕‘’]")
+_OPENING = lazy("[（）《》“”〔〕‘’]")
 #: In front of the words: a prohibition. At the end of a lead-in: what follows is banned or sanctioned.
-_BAN = re.compile("不得|不应|不准|不许|不能|不可|不要求|不包括|不涉及|无权|禁止|严禁|不.{0,2}$")
-_BAN_LEAD = re.compile("不得|不准|不应|禁止|严禁|追究|处分|问责")
+_BAN = lazy("不得|不应|不准|不许|不能|不可|不要求|不包括|不涉及|无权|禁止|严禁|不.{0,2}$")
+_BAN_LEAD = lazy("不得|不准|不应|禁止|严禁|追究|处分|问责")
 #: The longest title of the examples takes three lines; one of more than four fills a third of a page.
 TITLE_LINES_MAX = 4
 
@@ -61,7 +62,7 @@ def punctuation(context: Context) -> Iterator[Finding]:
 @remembered()
 def _fault(text: str) -> tuple[tuple[re.Match[str], str], ...]:
     """Return the first thing that is wrong with the punctuation of a line, if anything is."""
-    for pattern, what in _PUNCTUATION:
+    for pattern, what in _PUNCTUATION if compiled(_MARKS).search(text) else ():
         if match := pattern.search(text):
             return ((match, what),)
     for opening, closing in _PAIRS:
@@ -166,8 +167,8 @@ def _longest(context: Context, title: str) -> str:
 
 # --- the preset's prose -----------------------------------------------------------------------------------------------
 
-_CLAUSE_END = re.compile("[。；]")
-_QUOTED_TITLE = re.compile("《[^》]*》")
+_CLAUSE_END = lazy("[。；]")
+_QUOTED_TITLE = lazy("《[^》]*》")
 
 
 def _clauses(preset: Preset) -> Corpus:

@@ -174,6 +174,7 @@ def _by_identity(function: Callable[..., Any], memory: _Memory) -> Callable[...,
 def _by_key(
     function: Callable[..., Any], key: Key, memory: _Memory, counts: _Memory | None, after: int, effects: Effects | None
 ) -> Callable[..., Any]:
+    @_with(memory)
     def call(*arguments: Any, **named: Any) -> Any:
         wanted = key(*arguments, **named)
         if wanted is None:
@@ -198,6 +199,19 @@ def _by_key(
         return value
 
     return call
+
+
+def _with(memory: _Memory) -> Callable[[Callable[..., Any]], Any]:
+    def mark(call: Any) -> Any:
+        call.memory = memory
+        return call
+
+    return mark
+
+
+def learn(function: Any, results: Mapping[Any, Any]) -> None:
+    """Remember results that a function need not be called for, by key; it is ``remembered`` by a key that is its argument."""
+    function.memory.put_all({key: (key, value) for key, value in results.items()})
 
 
 def _each(function: Callable[..., Any], by_identity: bool, tables: _Tables) -> Callable[..., Any]:

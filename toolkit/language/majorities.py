@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from toolkit.core.memo import remembered
+from toolkit.core.patterns import lazy
 from toolkit.language.numerals import parse_chinese_numeral
 
 #: What the grammar covers, for people.
@@ -36,18 +37,18 @@ _PART = (
     r"|(?P<half>(?<![大多小])半数|一半|对半)|(?<=[过超逾])(?P<bare>半))"
 )
 _ANY_PART = re.sub(r"\?P<\w+>", "?:", _PART)
-_QUANTITY = re.compile(_PART)
+_QUANTITY = lazy(_PART)
 #: (含半数) and the like; INCLUDED and EXCLUDED stand for it while a clause is read.
 _INCLUDED, _EXCLUDED = "\ue000", "\ue001"
-_BOUND = re.compile(rf"(?P<no>不)?(?:包含|包括|含)(?:本数|{_ANY_PART})(?:在内)?")
-_BOUND_ALONE = re.compile(r"\((?P<no>不)?(?:包含|包括|含)\)")
-_DOUBLED = re.compile(rf"({_ANY_PART})(?:或者?|及|和)\1(?=以上)")
-_RESTATED = re.compile(rf"({_ANY_PART})\((?:即|也就是)?{_ANY_PART}\)")
-_BRACKET = re.compile(r"\(([^()]*)\)")
-_NAMED_MAJORITY = re.compile(rf"(?:绝对|简单|法定|绝?大|特定)?(?:多数|部分|人数)\((?=[^()]*{_ANY_PART})([^()]*)\)")
-_SENTENCE_END = re.compile(r"[。；;！!\n]+")
-_CLAUSE_END = re.compile(r"[,:]|并且|而且|(?<![并而])且|同时|并(?=经|由|须|应|获|得到|有)")
-_NUMBERING = re.compile(r"^(?:第?[一二三四五六七八九十]+[、.]|[0-9]+[.、](?![0-9]))")
+_BOUND = lazy(rf"(?P<no>不)?(?:包含|包括|含)(?:本数|{_ANY_PART})(?:在内)?")
+_BOUND_ALONE = lazy(r"\((?P<no>不)?(?:包含|包括|含)\)")
+_DOUBLED = lazy(rf"({_ANY_PART})(?:或者?|及|和)\1(?=以上)")
+_RESTATED = lazy(rf"({_ANY_PART})\((?:即|也就是)?{_ANY_PART}\)")
+_BRACKET = lazy(r"\(([^()]*)\)")
+_NAMED_MAJORITY = lazy(rf"(?:绝对|简单|法定|绝?大|特定)?(?:多数|部分|人数)\((?=[^()]*{_ANY_PART})([^()]*)\)")
+_SENTENCE_END = lazy(r"[。；;！!\n]+")
+_CLAUSE_END = lazy(r"[,:]|并且|而且|(?<![并而])且|同时|并(?=经|由|须|应|获|得到|有)")
+_NUMBERING = lazy(r"^(?:第?[一二三四五六七八九十]+[、.]|[0-9]+[.、](?![0-9]))")
 
 _AT_LEAST = (
     "(?:达到|等于|满)(?:或者?|及|、)?(?:超过|多于|高于|大于)|(?:超过|多于|高于|大于)(?:或者?|及|、)?(?:等于|达到)"
@@ -56,46 +57,46 @@ _AT_LEAST = (
 _BELOW = "不足|不到|(?:未能?|没有?|不能|达不)(?:达到|达|到|满)|达不到|不满|不够|少于|低于|小于"
 _NOT_ABOVE = "(?:未能?|没有?|不得?|不能)(?:超过|过(?=[半一二三四五六七八九十0-9])|多于|高于|大于|超出)"
 _ABOVE = "超过|超出|多于|高于|大于|>|[过超逾](?=$)"
-_COMPARATOR = re.compile(f"(?P<least>{_AT_LEAST})|(?P<not_above>{_NOT_ABOVE})|(?P<below>{_BELOW})|(?P<above>{_ABOVE})")
-_AFTER = re.compile(
+_COMPARATOR = lazy(f"(?P<least>{_AT_LEAST})|(?P<not_above>{_NOT_ABOVE})|(?P<below>{_BELOW})|(?P<above>{_ABOVE})")
+_AFTER = lazy(
     rf"(?P<inner>[{_INCLUDED}{_EXCLUDED}])?(?P<more>(?:及|和|或者?)?以上|之上)?(?P<outer>[{_INCLUDED}{_EXCLUDED}])?"
 )
-_TOO_FEW = re.compile("以下|以内|之下")
+_TOO_FEW = lazy("以下|以内|之下")
 #: Words that leave open how many, or when: 三分之二左右, 原则上.
-_HEDGES = re.compile(
+_HEDGES = lazy(
     f"左右|上下|大约|大概|[约近](?={_ANY_PART})|接近|将近|原则上|特殊情况|紧急情况|一般情况|尽量|尽可能|争取|力争"
 )
 #: Further persons who must come besides the fraction, or instead of it.
-_BESIDES = re.compile(
+_BESIDES = lazy(
     f"(?:和|与|及|以及|加上?|或者?)(?:{_AT_LEAST})?(?:{_ANY_PART}|全体|所有|全部|[^,]{{0,6}}(?:书记|主任|主席|主持人|负责人|[^,]长))"
 )
-_CONSEQUENCE = re.compile(
+_CONSEQUENCE = lazy(
     "不得|不能|不予|不可|不召开|不举行|无效|不(?:能)?通过|没有通过|未通过|未获通过|改期|延期|另行|流会|休会|不成立|取消|否决|重新"
 )
 
-_RIGHT = re.compile("(?:具?有)?(?:表决权|选举权|投票权)")
+_RIGHT = lazy("(?:具?有)?(?:表决权|选举权|投票权)")
 _WHO = (
     "(?:的|全体|所有|全部|正式|应|组成|行政|班子|领导|委员|成员|党员|代表|人员|人数|人|总"
     "|职工|工|民|户|干部|同志|会议|选票|票)"
 )
 _ATTENDED = "实到会?|到会|出席会议|出席|参加会议|参加表决|参加投票|参加|与会|参会|在场|到场"
-_SHOULD = re.compile("应(?:当)?(?:到|出席|参加|参会|与会)")
+_SHOULD = lazy("应(?:当)?(?:到|出席|参加|参会|与会)")
 #: Who is meant, not that they come.
-_ATTRIBUTE = re.compile(rf"{_SHOULD.pattern}会?|实到会?")
-_CAME = re.compile(rf"(?:{_ATTENDED})|有效票|总票数|投票总数|投票人数|选票")
-_EVERYBODY = re.compile("全体|所有|全部|组成人员|总数|总人数|在册|名册|实有")
-_COMES = re.compile(rf"(?:{_ATTENDED}|到齐|签到)(?!{_WHO}|会议)")
-_AGREES = re.compile("同意|赞成|赞同|通过|票|认可|支持|当选")
-_OPPOSES = re.compile(
+_ATTRIBUTE = lazy(rf"{_SHOULD.pattern}会?|实到会?")
+_CAME = lazy(rf"(?:{_ATTENDED})|有效票|总票数|投票总数|投票人数|选票")
+_EVERYBODY = lazy("全体|所有|全部|组成人员|总数|总人数|在册|名册|实有")
+_COMES = lazy(rf"(?:{_ATTENDED}|到齐|签到)(?!{_WHO}|会议)")
+_AGREES = lazy("同意|赞成|赞同|通过|票|认可|支持|当选")
+_OPPOSES = lazy(
     "反对|不同意|不赞成|弃权|缺席|请假|(?:未|不|没有?)(?:能)?(?:到会|出席|参加)|否决|未到|女|男|年龄|工作日|以前"
 )
-_HENCE = re.compile("(?:方可|方能|方为|才能|才可|始得|即可|视为|为有效|为通过).*$")
-_UNANIMOUS = re.compile("一致(?:同意|通过|赞成|赞同|认可|决定)|意见一致|协商一致|全票|全数")
-_ALL_OF = re.compile(rf"(?:全体(?!会议|大会)|全部|所有|全员|每一?[名位个]?).*?(?:{_ATTENDED}|到齐|同意|赞成|赞同|通过)")
-_VAGUE = re.compile("(?:大|多|少|绝大|相当|一)?(?:部分|多数)|多半|大半|若干|足够|一定(?:数量|比例|人数)|规定人数|法定")
+_HENCE = lazy("(?:方可|方能|方为|才能|才可|始得|即可|视为|为有效|为通过).*$")
+_UNANIMOUS = lazy("一致(?:同意|通过|赞成|赞同|认可|决定)|意见一致|协商一致|全票|全数")
+_ALL_OF = lazy(rf"(?:全体(?!会议|大会)|全部|所有|全员|每一?[名位个]?).*?(?:{_ATTENDED}|到齐|同意|赞成|赞同|通过)")
+_VAGUE = lazy("(?:大|多|少|绝大|相当|一)?(?:部分|多数)|多半|大半|若干|足够|一定(?:数量|比例|人数)|规定人数|法定")
 
 #: Clauses without a fraction that state nothing to count.
-_NOTES = re.compile(
+_NOTES = lazy(
     "(?:.*(?:不|无需|不再)(?:进行|作|设|需要?)?(?:表决|投票))"
     "|(?:.*(?:列席|旁听|来宾|特邀).*)|(?:.*(?:预备党员|候补).*(?:不|没有|无).*)|(?:没有|无)(?:表决|投票|选举)权"
     "|(?:.*(?:电话|视频|线上|网络|书面|委托).*)"
@@ -116,19 +117,19 @@ _ACTS = (
     "|开除|推荐|推选|调整|动用|购置|处置|修改|修订|制定|撤销|改选|补选|召开|对"
 )
 _MATTERS = "事项|问题|议题|议案|事宜|事务|任免|人事|处分|决策|项目|资金|预算|决算|章程|规约|公约|制度|选举|罢免"
-_LEAD = re.compile("^(?:其中|除|但是?|而|凡是?|如果?|若|遇到?|在|关于|对于|有关)+")
-_WHEN = re.compile(r"^(?P<what>[^,]*?)(?:(?<![同及临按届])时(?!间|限)|的时候|的情况下?)")
-_ON_ACT = re.compile(
+_LEAD = lazy("^(?:其中|除|但是?|而|凡是?|如果?|若|遇到?|在|关于|对于|有关)+")
+_WHEN = lazy(r"^(?P<what>[^,]*?)(?:(?<![同及临按届])时(?!间|限)|的时候|的情况下?)")
+_ON_ACT = lazy(
     rf"^(?P<what>(?:{_ACTS}).*?)(?:的(?={_MODAL})|(?={_MODAL}|应到|应出席|实到|到会|出席|全体|有表决权|参加|{_AT_LEAST}|{_ABOVE}))"
 )
 #: 表决 and 决定 lead a kind of matter only where they name one: 表决实行记名方式 does not.
-_PROCEDURE = re.compile("(?:表决|决定|作出|召开)(?!$|决定$|决议$)")
-_SUBJECT = re.compile(f"{_MATTERS}|经费|开支|党员|人员|干部|规划|计划|方案|办法")
-_ON_MATTER = re.compile(
+_PROCEDURE = lazy("(?:表决|决定|作出|召开)(?!$|决定$|决议$)")
+_SUBJECT = lazy(f"{_MATTERS}|经费|开支|党员|人员|干部|规划|计划|方案|办法")
+_ON_MATTER = lazy(
     rf"^(?P<what>[^,]*?(?:{_MATTERS}))(?:的)?(?={_MODAL}|应到|应出席|实到|到会|出席|全体|有表决权|参加|{_AT_LEAST}|{_ABOVE})"
 )
-_GRAVE = re.compile("^(?:特别|特殊)?(?:重大|重要)(?:的)?(?:事项|问题|决策|决定|议题|项目|事务|工作)?$")
-_GRAVE_MATTER = re.compile("(?:重大|重要)(?:的)?(?:事项|问题|决策|决定|议题|项目|事务|工程|投资|开支)|三重一大")
+_GRAVE = lazy("^(?:特别|特殊)?(?:重大|重要)(?:的)?(?:事项|问题|决策|决定|议题|项目|事务|工作)?$")
+_GRAVE_MATTER = lazy("(?:重大|重要)(?:的)?(?:事项|问题|决策|决定|议题|项目|事务|工程|投资|开支)|三重一大")
 #: Kinds of matter that go by several names.
 _KIN = (
     frozenset(
@@ -152,8 +153,8 @@ _KIN = (
     frozenset({"发展党员", "接收预备党员", "接收党员", "吸收党员", "预备党员转正", "入党"}),
     frozenset({"处分", "处分党员", "党纪处分", "开除党籍", "党员处分"}),
 )
-_OTHERWISE = re.compile("^(?:其他|其余|一般|通常|普通|日常)(?:情况|事项|问题|议题|会议|时候)?")
-_HEADS = re.compile("[0-9一二两三四五六七八九十]+(?:名|人|位)")
+_OTHERWISE = lazy("^(?:其他|其余|一般|通常|普通|日常)(?:情况|事项|问题|议题|会议|时候)?")
+_HEADS = lazy("[0-9一二两三四五六七八九十]+(?:名|人|位)")
 _ORDINARY = frozenset(
     {"一般", "其他", "普通", "日常", "其它", "", "会议", "决议", "决定", "事项", "问题", "议题", "议案"}
 )

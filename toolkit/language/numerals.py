@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from toolkit.core.patterns import lazy
+
 DIGITS = "零一二三四五六七八九"
 _SCALES = ("", "十", "百", "千")
 #: Largest number with a Chinese numeral here (九千九百九十九万九千九百九十九).
@@ -12,7 +14,7 @@ NUMERAL_MAX = 99_999_999
 
 
 #: Signs that are typed for 〇 (二○二六).
-_ROUND = re.compile("(?<=[〇零○◯一二三四五六七八九十百千])[○◯]|[○◯](?=[〇零○◯一二三四五六七八九])")
+_ROUND = lazy("(?<=[〇零○◯一二三四五六七八九十百千])[○◯]|[○◯](?=[〇零○◯一二三四五六七八九])")
 
 
 def half_width(text: str) -> str:

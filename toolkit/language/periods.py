@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from toolkit.core.memo import remembered
+from toolkit.core.patterns import lazy
 from toolkit.language.numerals import DIGITS, chinese_numeral, half_width, parse_chinese_numeral, read_number
 from toolkit.language.times import NUMBER, PERIOD_NAMES, PERIOD_UNITS, RANGE, SPAN_UNITS, Time, read_time
 
@@ -21,16 +22,14 @@ _DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1, "workday": 1.4, "week": 7
 _PER_YEAR = {"year": 1, "half": 2, "quarter": 4, "month": 12, "week": 52}
 _COUNTED = ("minute", "hour", "day", "workday", "week", "month", "year")
 _MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
-_COUNT_RANGE = re.compile(f"{NUMBER}{RANGE}{NUMBER}次")
-_NTH_MONTH = re.compile(f"第({NUMBER})个月")
+_COUNT_RANGE = lazy(f"{NUMBER}{RANGE}{NUMBER}次")
+_NTH_MONTH = lazy(f"第({NUMBER})个月")
 
 
-_DATE = re.compile(
-    r"(?P<y>[0-9]{4})(?:(?P<mark>[-/.])|年)(?P<m>[0-9]{1,2})(?(mark)(?P=mark)|月)(?P<d>[0-9]{1,2})[日号]?"
-)
+_DATE = lazy(r"(?P<y>[0-9]{4})(?:(?P<mark>[-/.])|年)(?P<m>[0-9]{1,2})(?(mark)(?P=mark)|月)(?P<d>[0-9]{1,2})[日号]?")
 #: A date of which a part is in Chinese numerals; what is typed for 〇 (○ ◯ O 0) counts as it.
 _ZERO = "〇零○◯OoО0"
-_CHINESE_DATE = re.compile(
+_CHINESE_DATE = lazy(
     rf"(?P<y>[{_ZERO}一二三四五六七八九]{{4}}|[0-9]{{4}})年"
     rf"(?P<m>[{_ZERO}一二三四五六七八九十元]+|[0-9]{{1,2}})月(?P<d>[{_ZERO}一二三四五六七八九十廿卅]+|[0-9]{{1,2}})[日号]"
 )

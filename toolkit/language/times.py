@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from toolkit.core.memo import remembered
+from toolkit.core.patterns import lazy
 from toolkit.language.numerals import chinese_numeral, half_width, read_number
 
 #: Names of each unit of a span of time; the first is printed.
@@ -653,13 +654,11 @@ _SIMPLE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | str.maketran
 #: Punctuation stays full width: it ends a phrase.
 _SIMPLE = {code: char for code, char in _SIMPLE.items() if chr(code) not in "，；：！？（）"}
 #: Blanks that are not between two digits; placeholders by name.
-_LEFT_OUT = re.compile("(?<=[^\\s0-9])[ \\u3000]+(?=\\S)|(?<=[0-9])[ \\u3000]+(?=[^\\s0-9])|\\{[^{}\\n]{1,80}\\}")
+_LEFT_OUT = lazy("(?<=[^\\s0-9])[ \\u3000]+(?=\\S)|(?<=[0-9])[ \\u3000]+(?=[^\\s0-9])|\\{[^{}\\n]{1,80}\\}")
 #: Longest text before a time that names the event from which it runs.
 _ANCHOR = 32
-_SINCE_WHEN = re.compile("自(?!查|评)|从|应当|须")
-_FROM = re.compile(
-    "(?P<event>[^，。；：、！？\\s]{0,28}?(?:之日起|之时起|当日起|之后|以后|后|之前|以前|前|起))(?:的|，)?$"
-)
+_SINCE_WHEN = lazy("自(?!查|评)|从|应当|须")
+_FROM = lazy("(?P<event>[^，。；：、！？\\s]{0,28}?(?:之日起|之时起|当日起|之后|以后|后|之前|以前|前|起))(?:的|，)?$")
 
 
 @remembered(20_000)
@@ -687,7 +686,7 @@ def times(text: str, spread: bool = False) -> tuple[Time, ...]:
     return tuple([_placed(made, places, text) for made in found] if places else found)
 
 
-@remembered(4096)
+@remembered(4096, key=str)
 def read_time(text: str) -> Time | None:
     """Return the time that a whole text states; None if it states none, or more."""
     plain = half_width(text).translate(_SIMPLE)

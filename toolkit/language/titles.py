@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from toolkit.core.memo import remembered
+from toolkit.core.patterns import lazy
 
 #: Characters of 2号 in a line of the type area: 156 mm / 22 pt.
 PER_LINE = 20
@@ -40,7 +41,7 @@ _OPENERS = "《〈“‘（(【〔"
 
 def _any_of(words: str) -> re.Pattern[str]:
     """Return a pattern of the words, which spaces separate; longer words match first."""
-    return re.compile("|".join(sorted(map(re.escape, words.split()), key=len, reverse=True)))
+    return lazy("|".join(sorted(map(re.escape, words.split()), key=len, reverse=True)))
 
 
 #: Words of office language that a break must not split; a break before one of the first group reads well.
@@ -60,14 +61,14 @@ _LABEL_WORD = _any_of(
     "审核人 审批人 核准人 承办人 发布人 书屋 广播 维修 协调 解决"
 )
 #: A label breaks well before the first and after the second, never after the first or before the second.
-_JOINS, _ENDS = re.compile("或者|[和与及]"), re.compile("[的、后前]")
-_TOKEN = re.compile(r"[A-Za-z0-9.%+\-]+|[0-9]+年")
-_EVENT = re.compile("\u3000(?=[0-9]{4}年)")
+_JOINS, _ENDS = lazy("或者|[和与及]"), lazy("[的、后前]")
+_TOKEN = lazy(r"[A-Za-z0-9.%+\-]+|[0-9]+年")
+_EVENT = lazy("\u3000(?=[0-9]{4}年)")
 #: A Chinese character beside a Latin letter or digit: LibreOffice always puts a quarter of a character between them,
 #: Word unless the style forbids it.
-_BESIDE = re.compile("[\u3400-\u9fff](?=[A-Za-z0-9])|[A-Za-z0-9](?=[\u3400-\u9fff])")
+_BESIDE = lazy("[\u3400-\u9fff](?=[A-Za-z0-9])|[A-Za-z0-9](?=[\u3400-\u9fff])")
 _GAP = 0.25
-_NARROW = re.compile("[\u0000-\u00b6\u00b8-\u00ff]")
+_NARROW = lazy("[\u0000-\u00b6\u00b8-\u00ff]")
 
 
 def title_lines(title: str, per_line: float = PER_LINE, unbreakable: tuple[str, ...] = ()) -> tuple[str, ...]:

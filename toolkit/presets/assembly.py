@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
 from toolkit.core.findings import Finding, Place, Severity, has_errors, nearest
+from toolkit.language import periods
+from toolkit.language.times import Time, read_time
 from toolkit.model.tree import SCHEMES
 from toolkit.presets import spec
 from toolkit.presets.documents import FRONT, TEXTS, DocumentFile, parse_document
 from toolkit.presets.layers import Layer, follow
-from toolkit.presets.markup import Parts, Placeholder
-from toolkit.presets.params import ParamSchema, is_choice, load_params, read_defaults
+from toolkit.presets.markup import Parts, Placeholder, literal_text
+from toolkit.presets.params import Param, ParamSchema, default_texts, is_choice, load_params, read_defaults
 from toolkit.presets.patch import Body, apply, block_ids, losses, quoted_duties
 from toolkit.presets.spec import DocumentTemplate, Loss, Preset
 from toolkit.presets.yaml_values import Fields, Reader, Source, elements, fields_of
@@ -51,7 +54,43 @@ def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Pre
     unread = check_names(preset, assembler)
     if not has_errors(assembler.findings) and not any(layer.own for layer in layers):
         assembler.check_unread(preset, unread)
-    return replace(preset, findings=tuple(dict.fromkeys(assembler.findings)), unread=unread)
+    findings = tuple(dict.fromkeys(assembler.findings))
+    return replace(preset, findings=findings, unread=unread, times=_times(preset))
+
+
+_PARSERS: tuple[Callable[[str], Any], ...] = (periods.parse_frequency, periods.parse_deadline, periods.parse_duration)
+
+
+def _times(preset: Preset) -> dict[str, Time]:
+    """Return the times that parameters and duties state, as written and as printed: no process need read them again."""
+    params = [part for param in preset.params.params.values() for part in (param, *param.columns)]
+    timed = [param for param in params if param.type in ("frequency", "deadline", "duration")]
+    texts = [text for param in timed for text in (param.floor, param.ceiling, param.default, *param.options)]
+    texts += [text for param in params if param.columns for text in _column_texts(param)]
+    texts += [
+        text for param in timed if param.key in preset.defaults for text in default_texts(preset.defaults[param.key])
+    ]
+    texts += [literal_text(duty.texts[key]) for duty in preset.duties.values() for key in ("frequency", "deadline")]
+    times: dict[str, Time] = {}
+    for text in dict.fromkeys(text for text in texts if isinstance(text, str)):
+        for form in (text, *_printed(text)):
+            if time := read_time(form):
+                times[form] = time
+    return times
+
+
+def _column_texts(param: Param) -> Iterator[str]:
+    """Yield the times in the rows of a table's default."""
+    timed = {column.key for column in param.columns if column.type in ("frequency", "deadline", "duration")}
+    for row in param.default if isinstance(param.default, list | tuple) else ():
+        yield from (row[key] for key in timed.intersection(row) if isinstance(row, dict))
+
+
+def _printed(text: str) -> Iterator[str]:
+    """Yield how a frequency, deadline or duration is printed."""
+    for parse in _PARSERS:
+        with suppress(ValueError):
+            yield parse(text).text()
 
 
 class _Draft:

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from toolkit.core.findings import Finding, Place, Severity, nearest
+from toolkit.core.patterns import lazy
 from toolkit.model.tree import FIELD_KINDS, ID_MAX
 from toolkit.presets import conditions
 from toolkit.presets.conditions import Expression
@@ -111,24 +112,24 @@ def literal_text(parts: Parts, gap: str = "\ufffc") -> str:
 #: Longest field id; with ``<table>_<row>_`` before it a tag stays within TAG_MAX.
 FIELD_ID_MAX = 24
 _PATH = r"[a-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*"
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
-_PLAIN = re.compile(rf"\s*({_PATH})\s*")
-_EACH = re.compile(rf"\s*({_PATH})\s*:\s*(.*)", re.DOTALL)
-_OPTION = re.compile(r"""\s*(each|join)=(?:"([^"]*)"|'([^']*)')""")
-_FIELD = re.compile(r"\?\s*([A-Za-z0-9_]+)(?::([a-z]+)(?:[(（]([^)）]*)[)）])?)?(!?)(?:\s+(.*))?\s*", re.DOTALL)
-_LINK = re.compile(r"\[([^\]\[\n]*)\]\(([^()\n]*)\)")
-_LINK_TARGET = re.compile(r"([a-z][a-z0-9_]*)?(?:#([a-z][a-z0-9_]*))?")
-_SPECIAL = re.compile(r"[{}\[]")
+_IDENTIFIER = lazy(r"[a-z][a-z0-9_]*")
+_PLAIN = lazy(rf"\s*({_PATH})\s*")
+_EACH = lazy(rf"\s*({_PATH})\s*:\s*(.*)", re.DOTALL)
+_OPTION = lazy(r"""\s*(each|join)=(?:"([^"]*)"|'([^']*)')""")
+_FIELD = lazy(r"\?\s*([A-Za-z0-9_]+)(?::([a-z]+)(?:[(（]([^)）]*)[)）])?)?(!?)(?:\s+(.*))?\s*", re.DOTALL)
+_LINK = lazy(r"\[([^\]\[\n]*)\]\(([^()\n]*)\)")
+_LINK_TARGET = lazy(r"([a-z][a-z0-9_]*)?(?:#([a-z][a-z0-9_]*))?")
+_SPECIAL = lazy(r"[{}\[]")
 #: A brace with the one that closes it; quotes hide braces.
-_BRACED = re.compile(r"""\{((?:[^{}"']|"[^"]*"|'[^']*')*)\}""")
-_ATTRIBUTES = re.compile(r"""\s*\{\s*((?:#|[A-Za-z_]+=)(?:[^{}"']|"[^"]*"|'[^']*')*)\}\s*$""")
-_ATTRIBUTE = re.compile(
+_BRACED = lazy(r"""\{((?:[^{}"']|"[^"]*"|'[^']*')*)\}""")
+_ATTRIBUTES = lazy(r"""\s*\{\s*((?:#|[A-Za-z_]+=)(?:[^{}"']|"[^"]*"|'[^']*')*)\}\s*$""")
+_ATTRIBUTE = lazy(
     r"""\s*(?:#(?P<id>[^\s#="']*)|(?P<key>[A-Za-z_]+)=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<plain>[^\s"']+)))(?=\s|$)"""
 )
-_MARKUP = re.compile(
+_MARKUP = lazy(
     r"(\*\*)|(?<![A-Za-z0-9*])(\*[^\s*][^*\n]*\*)|(`)|(~~)|(!\[)|(</?[A-Za-z!?][^>\n]*>?)|(?<![\w_])(_[^\s_][^_\n]*_)(?![\w_])"
 )
-_SUSPECT = re.compile(r"[*`~!<_]")
+_SUSPECT = lazy(r"[*`~!<_]")
 _MARKUP_NAMES = ("粗体", "强调", "代码", "删除线", "图片", "HTML", "强调")
 
 
@@ -327,7 +328,7 @@ ITEM_ENDS = "；。;，,、"
 _HEADINGS = {"h1": "chapter", "h2": "article"}
 _BLOCK_ATTRIBUTES = frozenset({"id", "when", "each", "covers"})
 _POSITIONS = ("after", "before", "in")
-_ASCII_WORD = re.compile(r"[A-Za-z0-9]")
+_ASCII_WORD = lazy(r"[A-Za-z0-9]")
 
 
 @dataclass(slots=True)

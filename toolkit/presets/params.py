@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.patterns import lazy
 from toolkit.core.yaml_read import KeyPath, RawDocument
 from toolkit.language import numerals, periods
 from toolkit.presets.conditions import Expression, names, parse
@@ -52,9 +53,9 @@ _TEXT_KEYS = ("floor", "ceiling", "tag", "basis", "help", "ask", "example")
 _KEYS = frozenset({"label", "type", "required", "default", "options", "columns", *_TEXT_KEYS})
 #: Types whose values can be compared with a floor or ceiling.
 _ORDERED = ("frequency", "duration", "choice")
-_ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_PHONE = re.compile(r"\+?[0-9]{3,}(?:[- ]?[0-9]+)*(?:(?:转|-)[0-9]{1,6})?")
-_DOCUMENT = re.compile(r"(?P<issuer>[^《》]*)《(?P<title>.+)》(?:[（(](?P<number>[^（）()]+)[）)])?")
+_ID = lazy(r"[a-z][a-z0-9_]{0,31}")
+_PHONE = lazy(r"\+?[0-9]{3,}(?:[- ]?[0-9]+)*(?:(?:转|-)[0-9]{1,6})?")
+_DOCUMENT = lazy(r"(?P<issuer>[^《》]*)《(?P<title>.+)》(?:[（(](?P<number>[^（）()]+)[）)])?")
 _BOOLEANS = {"是": True, "有": True, "true": True, "yes": True, "否": False, "无": False, "false": False, "no": False}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from toolkit.core.findings import Finding, Place
+from toolkit.language.times import Time
 from toolkit.model.tree import Duty
 from toolkit.presets.conditions import Expression
 from toolkit.presets.markup import Literal, Parts, Placeholder, TemplateBlock, literal_text, placeholders
@@ -325,7 +326,9 @@ class Preset:
     ``fonts`` the font to use for each font of the templates; ``topics`` the clause inventory (merged ``topics.yaml``);
     ``norms`` the norms in force with their version (merged ``norms.yaml``);
     ``lost`` the loss with each removed clause; ``quoted`` the duties that each authored clause quotes, by document and
-    clause, removed clauses included; ``unread`` the parameters that nothing reads.
+    clause, removed clauses included; ``unread`` the parameters that nothing reads. ``times`` are the times that its
+    own texts state, by text; ``digest`` is that of its files and of the modules that read them, empty if it was not loaded from
+    files as it is.
     """
 
     id: str
@@ -351,6 +354,8 @@ class Preset:
     quoted: Mapping[tuple[str, str], frozenset[str]]
     findings: tuple[Finding, ...]
     unread: tuple[str, ...] = ()
+    times: Mapping[str, Time] = field(default_factory=dict, compare=False, repr=False)
+    digest: str = field(default="", init=False, compare=False, repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return documents, parameters and required clauses as JSON-ready data (the contract of ``presets KIND --json``)."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from toolkit.core.findings import Ask, Place, Question, Severity, UsageError
+from toolkit.core.patterns import lazy
 from toolkit.core.yaml_read import load
 from toolkit.presets import Preset, printed_names
 from toolkit.presets.conditions import names as names_in
@@ -25,7 +26,7 @@ _HEAD = """\
 _OPEN = "…"
 #: Rows of a table that a default can name.
 _EDGES = {"first": "第一条", "last": "最后一条", "previous": "倒数第二条"}
-_PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)[^{}]*\}")
+_PLACEHOLDER = lazy(r"\{([a-z0-9_.]+)[^{}]*\}")
 
 
 # --- settings ---

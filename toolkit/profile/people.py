@@ -11,6 +11,7 @@ from typing import Any
 
 from toolkit.core import zips
 from toolkit.core.findings import Place, has_errors
+from toolkit.core.patterns import lazy
 from toolkit.core.spreadsheet import Choice, Formula, pages
 from toolkit.core.yaml_read import read_text
 from toolkit.language import periods
@@ -40,7 +41,7 @@ _BOUND = zips.XLSX._replace(size=50_000_000)
 _FILE_MAX = 5_000_000
 
 _DAY = r"[0-9]{4}(?:[-./年][0-9]{1,2}(?:[-./月][0-9]{1,2}日?|月)?|年)?"
-_TERM = re.compile(rf"(?P<start>{_DAY})?\s*(?:起|(?:起)?\s*(?:至|到|-|—+|–|~|～)\s*(?:(?P<end>{_DAY})|今)?(?:止)?)?")
+_TERM = lazy(rf"(?P<start>{_DAY})?\s*(?:起|(?:起)?\s*(?:至|到|-|—+|–|~|～)\s*(?:(?P<end>{_DAY})|今)?(?:止)?)?")
 _EXAMPLE = "2026年1月1日至2028年12月31日"
 
 

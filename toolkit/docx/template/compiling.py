@@ -18,6 +18,7 @@ from typing import Any
 
 from toolkit.core import zips
 from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.patterns import lazy
 from toolkit.docx.template import completing
 from toolkit.docx.template.environment import Compiled
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS, HINTS, STYLE_IDS
@@ -25,10 +26,10 @@ from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS, HINTS, STYLE_
 FILE_NAME = "compiled.json"
 #: Raised when the layout of the file or the meaning of a chunk changes.
 FORMAT = 2
-_RUN_FONTS = re.compile(r"<w:rFonts\b[^>]*>")
-_FONT_NAME = re.compile(r'(\bw:(?:ascii|hAnsi|eastAsia|cs)=")([^"]*)(")')
-_FONT = re.compile(r'<w:font w:name="([^"]*)".*?</w:font>', re.DOTALL)
-_ALTERNATE = re.compile(r'<w:altName w:val="([^"]*)"/>')
+_RUN_FONTS = lazy(r"<w:rFonts\b[^>]*>")
+_FONT_NAME = lazy(r'(\bw:(?:ascii|hAnsi|eastAsia|cs)=")([^"]*)(")')
+_FONT = lazy(r'<w:font w:name="([^"]*)".*?</w:font>', re.DOTALL)
+_ALTERNATE = lazy(r'<w:altName w:val="([^"]*)"/>')
 
 
 def compile_file(

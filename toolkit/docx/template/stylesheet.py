@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
 from toolkit.core.memo import identity, remembered
+from toolkit.core.patterns import lazy
 from toolkit.docx.template import compiling, completing, environment
 from toolkit.docx.template.environment import FIXED, Compiled
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS
@@ -25,27 +26,27 @@ if TYPE_CHECKING:
 #: Replaces the body while values are rendered; no value can hold it (see ``_BAD``).
 _SLOT = "\x00"
 #: Characters that XML 1.0 forbids, except the slot; remaining \a and \f were outside ``w:t``.
-_BAD = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_UNUSUAL = re.compile("[\x01-\x1f\ufffe\uffff\ud800-\udfff]")
-_DRAWING_ID = re.compile(r'(<wp:docPr\b[^>]*?\bid=")[^"]*')
+_BAD = lazy("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_UNUSUAL = lazy("[\x01-\x1f\ufffe\uffff\ud800-\udfff]")
+_DRAWING_ID = lazy(r'(<wp:docPr\b[^>]*?\bid=")[^"]*')
 _CORE, _MAIN = "docProps/core.xml", "word/document.xml"
-_PAGE_PART = re.compile(r"word/(?:header|footer)[^/]*\.xml")
+_PAGE_PART = lazy(r"word/(?:header|footer)[^/]*\.xml")
 #: End of the blueprint of a form in the custom part, and how much of the body tells where it begins.
 _FORM_END, _BODY_START = b"</form>", 500
-_FIELD = re.compile(r'<w:fldChar w:fldCharType="begin"/>.*?<w:fldChar w:fldCharType="end"/>', re.DOTALL)
-_LITERAL = re.compile(r"<w:t(?: [^>]*)?>([^<]*)</w:t>")
+_FIELD = lazy(r'<w:fldChar w:fldCharType="begin"/>.*?<w:fldChar w:fldCharType="end"/>', re.DOTALL)
+_LITERAL = lazy(r"<w:t(?: [^>]*)?>([^<]*)</w:t>")
 #: Errors that expressions of a template raise besides Jinja's own: ``1/0``, ``title()``, ``range(9**9)``.
 _FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 #: First picture id, as docxtpl numbers them.
 _FIRST_DRAWING = 1001
 
 #: Control characters in values, and the XML around them (:func:`resolve_listing`).
-_TRIGGERS = re.compile(r"[\t\n\a\f]")
-_PARAGRAPH = re.compile(r"<w:p(?: [^>]*)?>.*?</w:p>", re.DOTALL)
-_RUN = re.compile(r"<w:r(?: [^>]*)?>.*?</w:r>", re.DOTALL)
-_TEXT = re.compile(r"<w:t(?: [^>]*)?>.*?</w:t>", re.DOTALL)
-_PARAGRAPH_LOOK = re.compile(r"<w:pPr>.*?</w:pPr>")
-_RUN_LOOK = re.compile(r"<w:rPr>.*?</w:rPr>")
+_TRIGGERS = lazy(r"[\t\n\a\f]")
+_PARAGRAPH = lazy(r"<w:p(?: [^>]*)?>.*?</w:p>", re.DOTALL)
+_RUN = lazy(r"<w:r(?: [^>]*)?>.*?</w:r>", re.DOTALL)
+_TEXT = lazy(r"<w:t(?: [^>]*)?>.*?</w:t>", re.DOTALL)
+_PARAGRAPH_LOOK = lazy(r"<w:pPr>.*?</w:pPr>")
+_RUN_LOOK = lazy(r"<w:rPr>.*?</w:rPr>")
 
 #: Stands for a file that is no template: its findings have an error, so that nothing is rendered.
 _NOTHING = Compiled({}, (), {}, 1, 0, "", "")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from toolkit.core.patterns import lazy
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 #: What XML 1.0 cannot hold.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ILLEGAL = lazy("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: Marks that Word shows in the Latin font without a hint (norms 1.4).
-_AMBIGUOUS = re.compile("[“”‘’—…·×÷±°§☐☑□√①-⑳Ⅰ-Ⅻ]")
+_AMBIGUOUS = lazy("[“”‘’—…·×÷±°§☐☑□√①-⑳Ⅰ-Ⅻ]")
 #: The hyphen of a telephone number does not end a line. LibreOffice 7.4 breaks after it all the same, and would not after
 #: "-" and U+2060; but Word is not documented to heed U+2060, and readers would meet an invisible character.
-_SPECIAL = re.compile(r"[&<>\n\r\t]|(?<=\d)-(?=\d)")
+_SPECIAL = lazy(r"[&<>\n\r\t]|(?<=\d)-(?=\d)")
 #: Characters that any of the above concern: most texts have none.
-_UNUSUAL = re.compile('[\x00-\x1f&<>"\\-\ud800-\udfff\ufffe\uffff“”‘’—…·×÷±°§☐☑□√①-⑳Ⅰ-Ⅻ]')
+_UNUSUAL = lazy('[\x00-\x1f&<>"\\-\ud800-\udfff\ufffe\uffff“”‘’—…·×÷±°§☐☑□√①-⑳Ⅰ-Ⅻ]')
 _TO_XML = {
     "&": "&amp;",
     "<": "&lt;",
