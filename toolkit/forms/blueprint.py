@@ -189,13 +189,17 @@ def _without_references(block: Block) -> str:
     return _joined(_Maker(lambda _, ref: ref.shown).block(block))
 
 
+#: ``json.dumps`` makes a new encoder for each call that asks for less than its defaults.
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _joined(lines: Iterable[list | str]) -> str:
     """Return what is not empty as JSON, tables as they are, with commas between."""
     return ",".join([line if isinstance(line, str) else _dumped(line) for line in lines if line])
 
 
 def _dumped(made: Any) -> str:
-    return escape(json.dumps(made, ensure_ascii=False, separators=(",", ":")), quote=False)
+    return escape(_JSON(made), quote=False)
 
 
 def _cells_of(row: Row, prefix: str) -> tuple[tuple, tuple] | None:
@@ -235,8 +239,8 @@ def _cells_of(row: Row, prefix: str) -> tuple[tuple, tuple] | None:
 
 
 @remembered(20_000)
-def _written_row(key: str, prefix: str, cells: tuple) -> tuple[str, str]:
-    """Return a row in JSON, with the kinds of its fields and without: the rows of a form differ in values only."""
+def _written_row(key: str, prefix: str, cells: tuple, again: bool) -> str:
+    """Return a row in JSON, without the kinds of its fields if the row above has them too (``again``)."""
     maker = _Maker(lambda _, ref: ref.shown)
 
     def inlines(line: tuple) -> Inlines:
@@ -245,20 +249,16 @@ def _written_row(key: str, prefix: str, cells: tuple) -> tuple[str, str]:
             for part in line
         )
 
-    def written() -> str:
-        return _dumped(
-            [
-                key,
-                *(
-                    cell
-                    if isinstance(cell, str)
-                    else [cell[0], *(maker.line(inlines(line), "", prefix) for line in cell[1:])]
-                    for cell in cells
-                ),
-            ]
-        )
+    def made() -> list:
+        row: list[Any] = [key]
+        for cell in cells:
+            is_text = isinstance(cell, str)
+            row.append(cell if is_text else [cell[0], *(maker.line(inlines(line), "", prefix) for line in cell[1:])])
+        return row
 
-    return written(), written()
+    if again:
+        made()
+    return _dumped(made())
 
 
 class _Maker:
@@ -320,7 +320,7 @@ class _Maker:
                 rows.append(_dumped([row.key, *self._cells(row, block.id, prefix, covered)]))
             else:
                 known, kinds = kinds, plain[1]
-                rows.append(_written_row(row.key, prefix, plain[0])[kinds == known])
+                rows.append(_written_row(row.key, prefix, plain[0], kinds == known))
         return f'{_dumped(made)[:-1]},"r":[{",".join(rows)}]}}'
 
     def _cells(self, row: Row, origin: str, prefix: str, covered: dict[int, tuple[int, int]]) -> Iterator[Any]:

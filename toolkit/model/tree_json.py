@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
 
-from toolkit.core.memo import remembered
+from toolkit.core.memo import identity, remembered
 from toolkit.model import tree
 
 _CLASSES = {name: cls for name, cls in vars(tree).items() if isinstance(cls, type) and is_dataclass(cls)}
@@ -50,24 +50,33 @@ def _given(node: Any) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _shared(node: Any) -> int | None:
-    """Return the identity of a node that units share: not of a group, for an article in it differs in nearly every unit."""
-    is_group = isinstance(node, tree.Provision) and node.level in tree.GROUPS
-    return id(node) if isinstance(node, (tree.Row, tree.Provision, tree.Table)) and not is_group else None
+#: Blocks that units share. A group is written anew, for an article in it differs in nearly every unit.
+_SHARED = frozenset({tree.Row, tree.Provision, tree.Table})
+#: A text as JSON, as ``json.dumps`` writes it.
+_quoted = json.encoder.encode_basestring
+_plain = json.JSONEncoder(ensure_ascii=False).encode
 
 
-@remembered(12_000, key=_shared)
 def to_text(node: Any) -> str:
     """Return :func:`to_json` of a node as compact JSON text."""
     cls = type(node)
+    if cls is str:
+        return _quoted(node)
     if cls is tuple:
         return f"[{','.join(map(to_text, node))}]"
-    if isinstance(node, _PLAIN):
-        return json.dumps(node, ensure_ascii=False)
-    parts = [f'{{"is":"{cls.__name__}"']
-    for name, value in _given(node):
-        text = json.dumps(value, ensure_ascii=False) if type(value) in _EXACTLY_PLAIN else to_text(value)
-        parts.append(f'"{name}":{text}')
+    if cls in _SHARED and not (cls is tree.Provision and node.level in tree.GROUPS):
+        return _shared_text(node)
+    return _plain(node) if isinstance(node, _PLAIN) else _text(node)
+
+
+@remembered(12_000, key=identity)
+def _shared_text(node: Any) -> str:
+    return _text(node)
+
+
+def _text(node: Any) -> str:
+    parts = [f'{{"is":"{type(node).__name__}"']
+    parts += [f'"{name}":{to_text(value)}' for name, value in _given(node)]
     return ",".join(parts) + "}"
 
 
