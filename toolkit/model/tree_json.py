@@ -88,11 +88,13 @@ def from_json(data: Any) -> Any:
     if isinstance(data, _PLAIN):
         return data
     if isinstance(data, list):
-        return tuple(from_json(item) for item in data)
+        return tuple([from_json(item) for item in data])
     if not isinstance(data, dict) or data.get("is") not in _CLASSES:
         raise ValueError(f"not a node of the tree: {data!r}")
     cls = _CLASSES[data["is"]]
+    given = {name: value if type(value) in _EXACTLY_PLAIN else from_json(value) for name, value in data.items()}
+    del given["is"]
     try:
-        return cls(**{name: from_json(value) for name, value in data.items() if name != "is"})
+        return cls(**given)
     except TypeError as error:
         raise ValueError(f"bad {cls.__name__}: {error}") from error

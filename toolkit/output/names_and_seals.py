@@ -56,6 +56,12 @@ def same_name(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
+def _same_file(name: str, data: bytes) -> tuple[str, bytes]:
+    """Return what tells files with other seals apart; hashing the bytes takes a hundredth of the time of unpacking them."""
+    return name.lower().rpartition(".")[2], hashlib.sha256(data).digest()
+
+
+@remembered(1024, key=_same_file)
 def seal(name: str, data: bytes) -> str:
     """Return ``sha256:…`` of a file's content.
 

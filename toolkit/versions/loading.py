@@ -16,6 +16,7 @@ from toolkit.compare import Side
 from toolkit.compare.recover import recover
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
+from toolkit.core.memo import remembered
 from toolkit.docx.reading.document import Read, read_document
 from toolkit.model.tree import Document, DocumentSet
 from toolkit.numbering.labels import SetLabels, number_set
@@ -227,18 +228,24 @@ def _file(
 
 def base_document(folder: Path, entry: Mapping[str, Any] | None) -> Document | None:
     """Return the tree that ``.toolkit/base`` keeps for a file of the manifest, None if there is none."""
-    from toolkit.model.tree_json import from_json
-
     if entry is None or not entry.get("document"):
         return None
     path = folder / STATE / "base" / f"{Path(str(entry['document'])).name}.json"
     try:
-        document = from_json(json.loads(path.read_bytes()))
+        document = _tree(path.read_bytes())
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, RecursionError) as error:
         raise FileError(f"{path} 已损坏", "用 --base 指定另一个文件夹，或从备份恢复", code="base_broken") from error
     return document if isinstance(document, Document) else None
+
+
+@remembered(128)
+def _tree(data: bytes) -> Any:
+    """Return what a base text holds. The versions of a set share most of theirs, and what is one object is compared quickly."""
+    from toolkit.model.tree_json import from_json
+
+    return from_json(json.loads(data))
 
 
 def _recovered(source: Source, labels: SetLabels) -> Source:
@@ -249,11 +256,19 @@ def _recovered(source: Source, labels: SetLabels) -> Source:
 
 
 def _resolved_values(folder: Path) -> dict[str, str]:
+    try:
+        return dict(_read_values((folder / "resolved.yaml").read_bytes()))
+    except OSError:  # it only explains: a set without it is compared as well
+        return {}
+
+
+@remembered(8)
+def _read_values(data: bytes) -> Mapping[str, str]:
+    """Return the parameters that ``resolved.yaml`` holds, nothing if it cannot be read."""
     import yaml
 
-    path = folder / "resolved.yaml"
     try:
-        data = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (OSError, yaml.YAMLError, RecursionError):  # it only explains: a set without it is compared as well
+        values = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, RecursionError):
         return {}
-    return _values(data) if isinstance(data, dict) else {}
+    return _values(values) if isinstance(values, dict) else {}
