@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+#: The processes that tests start find their modules compiled, as pip leaves them.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")
@@ -110,10 +112,15 @@ def _kept_presets(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch, _kept_presets: str) -> None:
-    """No setting of the user's own; presets are kept between processes, but not in the user's folder."""
+    """No setting of the user's own; presets are kept between processes, but not in the user's folder.
+
+    Those that this process loads for a test are not kept: most have a layer that no other test has.
+    """
     for name in [name for name in os.environ if name.startswith("TOOLKIT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("TOOLKIT_CACHE", _kept_presets)
+    monkeypatch.setattr("toolkit.presets.loading.keep", lambda *_: None)
+    monkeypatch.setattr("os.fsync", lambda _: None)  # no folder of a test need outlive a power cut
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

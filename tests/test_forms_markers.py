@@ -83,13 +83,14 @@ def lost(before: FormData, placed: Placed) -> str:
     return f"value gone: {gone[:3]}; {messages[:3]}" if gone else ""
 
 
-def check(kind: str, count: int, seed: int) -> None:
+def check(kind: str, count: int, seed: int, skip: int = 1) -> None:
+    """Try ``count`` places of the forms of a kind, or every ``skip``-th of them."""
     forms = forms_of(kind)
     each = -(-count // len(forms))
     wrong = []
     for number, (name, data) in enumerate(forms):
         before = reader.read(data)
-        for made in islice(placed(data, seed + number, number * each), each):
+        for made in islice(placed(data, seed + number, number * each), number % skip, each, skip):
             if problem := lost(before, made):
                 wrong.append(f"{name} {made.way}: {problem}")
     assert not wrong, f"{len(wrong)}\n" + "\n".join(wrong[:30])
@@ -97,7 +98,7 @@ def check(kind: str, count: int, seed: int) -> None:
 
 @pytest.mark.parametrize("kind", ["village", "school", "railway_depot"])
 def test_a_marker_anywhere_is_read_or_named(kind):
-    check(kind, 130, 7)
+    check(kind, 130, 7, 2)
 
 
 @pytest.mark.parametrize("kind", ["header", "footnotes", "endnotes", "comments"])

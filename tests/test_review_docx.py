@@ -11,7 +11,6 @@ import pytest
 from docx_samples import MECHANISM, NOTICE, REGULATION, SET, art, doc, inline, para, row
 from hypothesis import HealthCheck, given, settings
 from openxml_audit import FileFormat, OpenXmlValidator
-from proofsets import NAMES, get
 from review_trees import versions
 
 from toolkit import docx
@@ -150,16 +149,6 @@ def test_a_clean_document_as_redline_has_no_changes() -> None:
 
 
 # --- the reader ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("variant", NAMES)
-def test_generated_files_are_read_as_they_were_generated(variant: str) -> None:
-    """Read back and given what only the tree knows, a file is its document again, exactly."""
-    found = get(variant)
-    for name, file, document, data in found:
-        read = read_document(data, file)
-        assert [finding.message for finding in read.findings] == [], name
-        assert recover(Side(document, found.labels), read.document) == document, name
 
 
 def test_a_file_without_its_ids_is_read_by_its_numbers() -> None:

@@ -57,12 +57,6 @@ def village(tmp_path_factory) -> Path:
     return home
 
 
-@pytest.fixture(autouse=True)
-def _unflushed(monkeypatch) -> None:
-    """These folders need not outlive a power cut."""
-    monkeypatch.setattr("os.fsync", lambda _: None)
-
-
 @pytest.fixture(scope="module")
 def new(village: Path) -> Prepared:
     """The new version: the village with the layer."""

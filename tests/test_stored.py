@@ -19,6 +19,7 @@ from toolkit.core import data_folders, memo
 from toolkit.core.data_folders import Where
 from toolkit.presets import assembly, loading
 
+KEEP = loading.keep
 posix = pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners and modes of files are POSIX's")
 
 
@@ -26,6 +27,7 @@ posix = pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners and modes o
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "kept"
     monkeypatch.setenv(loading.VARIABLE, str(folder))
+    monkeypatch.setattr(loading, "keep", KEEP)
     monkeypatch.setattr(loading, "_assembled", loading._assembled.__wrapped__)  # nothing is remembered in the process
     return folder
 

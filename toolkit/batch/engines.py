@@ -18,6 +18,8 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 #: Tasks in flight for each worker: enough that none waits, few enough that memory does not grow with the list.
 _IN_FLIGHT = 4
+#: How long the scheduler of a cluster has to answer.
+ANSWER = "10s"
 
 
 class InProcess(futures.Executor):
@@ -77,7 +79,7 @@ def dask(address: str) -> Engine:
         hint = "pip install 'institution-toolkit[cluster]'"
         raise UsageError("没有安装 dask.distributed", hint, "no_dask") from error
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout=ANSWER, set_as_default=False)
     except (OSError, ValueError) as error:
         raise FileError(f"连不上 Dask：{address}", "请检查地址，例如 tcp://10.0.0.1:8786", "no_scheduler") from error
     workers = sum(client.nthreads().values()) or 1

@@ -231,10 +231,12 @@ class DocumentSet:
 
 def walk(blocks: Iterable[Block]) -> Iterator[Block]:
     """Yield every block, parents before children, in document order."""
-    for block in blocks:
+    waiting = [*blocks][::-1]
+    while waiting:
+        block = waiting.pop()
         yield block
         if isinstance(block, Provision):
-            yield from walk(block.children)
+            waiting += block.children[::-1]
 
 
 def inlines_of(block: Block) -> Iterator[Inline]:

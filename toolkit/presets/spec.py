@@ -205,9 +205,11 @@ def chains(blocks: Iterable[BodyBlock], above: tuple[BodyBlock, ...] = ()) -> It
 
 def walk(blocks: Iterable[AnyBlock]) -> Iterator[AnyBlock]:
     """Yield blocks in document order, parents first."""
-    for block in blocks:
+    waiting: list[Any] = [*blocks][::-1]
+    while waiting:
+        block = waiting.pop()
         yield block
-        yield from walk(block.children)
+        waiting += block.children[::-1]
 
 
 def owner_of(chain: Sequence[BodyBlock]) -> str:
