@@ -123,6 +123,16 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, _kept_presets: str) -> N
     monkeypatch.setattr("os.fsync", lambda _: None)  # no folder of a test need outlive a power cut
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Give each worker a stretch of files, so that it makes what their tests share once, and the rest of the slower one's."""
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what is marked ``libreoffice`` where there is none, saying so."""
     if shutil.which("soffice") or shutil.which("libreoffice"):
