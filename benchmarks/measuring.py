@@ -41,8 +41,13 @@ def cold(command: Sequence[str | Path]) -> Cost:
     The peak is that of the process itself: ``ru_maxrss`` would count this one's from before exec, so a small
     launcher stands between (see :func:`launch`).
     """
+    return launched(command, ROOT, environment())
+
+
+def launched(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> Cost:
+    """The same in any folder, with any environment."""
     launcher = [sys.executable, "-S", "-E", str(Path(__file__).resolve()), "--launch", *map(str, command)]
-    done = subprocess.run(launcher, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(launcher, cwd=folder, env=variables, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{command}: {done.stderr}")
     return Cost(**json.loads(done.stdout))
