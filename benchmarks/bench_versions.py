@@ -22,7 +22,7 @@ from measuring import ROOT, Cost, launched
 
 Row = dict[str, list[float]]
 #: Units of a county, few and many, and turns of the jobs that take long.
-FEW, MANY, LONG = 10, 50, 3
+FEW, MANY, LONG = 10, 40, 3
 PROFILE = "examples/village.yaml"
 
 
@@ -105,9 +105,6 @@ def main(revision: str, rounds: int) -> None:
             for version in versions:
                 version.folder.mkdir()
             print(f"{'CPU ms':<34}{revision[:8]:>10}{'median':>10}{'this':>10}{'median':>10}{'ratio':>8}{'minima':>8}")
-            before, now = in_turn(versions, LONG, Version.warm)
-            for job in now[0]:
-                line(job, *([one[job] for one in each if job in one] for each in (before, now)))
             lists = {count: county.write_list(folder / f"{count}.xlsx", count) for count in (FEW, MANY)}
             costs = {}
             for job, (own, run) in cold_jobs(lists).items():
@@ -117,6 +114,9 @@ def main(revision: str, rounds: int) -> None:
             few, many = costs[f"county of {FEW}"], costs[f"county of {MANY}"]
             pairs = [zip(*each, strict=True) for each in zip(few, many, strict=True)]
             line("county, each further unit", *([(b.cpu - a.cpu) / (MANY - FEW) for a, b in each] for each in pairs))
+            before, now = in_turn(versions, LONG, Version.warm)
+            for job in now[0]:
+                line(job, *([one[job] for one in each if job in one] for each in (before, now)))
         finally:
             subprocess.run(["git", "worktree", "remove", "--force", folder / "before"], cwd=ROOT, check=True)
 
