@@ -192,7 +192,7 @@ def rules_unread(context: Context) -> Iterator[Finding]:
             for sentence in read_majorities(text, denominator, meeting=key == "to_meet").unread:
                 yield warning(
                     "rule_unread",
-                    f"“{meeting.name}”的{what}有一句算不出来：“{sentence[:100]}”，检查会议记录时不能据此判断。",
+                    f"“{meeting.name}”的{what}有一句算不出来：{sentence}，检查会议记录时不能据此判断。",
                     where,
                     hint=f"可以写：{MAJORITY_EXAMPLES}。",
                     basis="本项目的要求：到会和通过的规则可以核查",
