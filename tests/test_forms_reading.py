@@ -17,7 +17,7 @@ from minutes_samples import GOOD, content, good, read_back, village, written
 from toolkit.core.findings import FileError
 from toolkit.docx.reading import filled_forms as reader
 from toolkit.docx.reading.package import tag
-from toolkit.forms import normalise
+from toolkit.forms import FormData, FormRow, normalise
 from toolkit.forms.values import PROMPT, Unclear
 from toolkit.minutes import files, making, reading
 from toolkit.minutes.register import register
@@ -370,6 +370,69 @@ def test_a_flattened_form_is_read_by_the_units_form(tmp_path):
     (tmp_path / "a.docx").write_bytes(data)
     found = register.scan(village(), tmp_path)
     assert (found.read, found.blank) == (1, 0)
+
+
+def two_in_a_cell(first: str, typed: str, flat: bool, form: str, inside: bool = False) -> FormData:
+    """Return a form with a text typed into the cell of two fields: in the control of the first, or all plain."""
+
+    def change(root):
+        own = cell(root, first)
+        if inside:
+            content = control(root, first).find(tag("sdtContent"))
+            content[:] = [run(typed)]
+            return
+        for old in own.findall(tag("p")):
+            own.remove(old)
+        own.extend(map(paragraph, typed.split("\n")))
+
+    data = with_main(making.write(village(), village().documents[form], "docx"), change)
+    return read_back(flattened(data) if flat else data)
+
+
+DAY_AND_TIME = {
+    "2026年3月5日 14时30分": "",
+    "2026年3月5日14时30分": "",
+    "2026年3月5日（星期四）下午2:30": "",
+    "2026年3月5日星期四\n14时30分": "",
+    "14：30，2026-3-5": "",
+    "2026.3.5 14:30": "",
+    "二〇二六年三月五日下午二点半": "",
+    "2026年3月5日 14时30分 村委会二楼": "村委会二楼",
+}
+
+
+@pytest.mark.parametrize("flat", [True, False])
+@pytest.mark.parametrize("typed", DAY_AND_TIME)
+def test_a_day_and_a_time_in_one_cell_are_told_apart_by_their_looks(typed, flat):
+    back = two_in_a_cell("told_on", typed, flat, "minutes_incident")
+    assert (back.get("told_on"), back.get("told_at")) == ("2026-03-05", "14时30分")
+    unread = [one.message for one in back.findings if one.code == "text_not_read"]
+    assert len(unread) == bool(DAY_AND_TIME[typed]) and all(DAY_AND_TIME[typed] in one for one in unread), unread
+
+
+def test_a_time_typed_behind_the_day_in_its_control_is_the_time():
+    back = two_in_a_cell("told_on", "2026年3月5日 14时30分", False, "minutes_incident", inside=True)
+    assert (back.get("told_on"), back.get("told_at")) == ("2026-03-05", "14时30分") and not codes(back)
+    unclear = two_in_a_cell("told_on", "2026年3月5日 午饭后", False, "minutes_incident", inside=True)
+    assert "午饭后" in unclear.get("told_on")
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("丁某 2026年3月5日", ("丁某", "2026-03-05")),
+        ("丁某\n2026.3.5", ("丁某", "2026-03-05")),
+        ("2026年3月5日 丁某", ("丁某", "2026-03-05")),
+        ("丁某", ("丁某", "")),
+        ("丁某 2026年3月5日 同意", ("", "")),
+        ("丁某 2026年3月5日、2026年3月6日", ("", "")),
+    ],
+)
+def test_a_name_and_a_day_in_one_cell_are_told_apart_where_that_is_clear(typed, read):
+    back = two_in_a_cell("request_1_applicant", typed, True, "register_accounts")
+    row = back.tables.get("request", (FormRow({}),))[0].values
+    assert (row.get("applicant", ""), row.get("asked_on", "")) == read
+    assert codes(back).count("text_not_read") == (read == ("", ""))
 
 
 def test_a_text_that_is_no_form_is_an_error(tmp_path):

@@ -23,6 +23,19 @@ _TIME = re.compile(
     r"(?P<part>凌晨|早上|早晨|清晨|上午|中午|正午|下午|傍晚|晚上|当晚|晚间|夜里|夜间|深夜|半夜|午夜|子夜)?(?P<h>[0-9]{1,2}|[零〇一二两三四五六七八九十]{1,3})"
     r"(?:[:.](?P<m>[0-9]{1,2})(?::[0-9]{2})?|[时点](?:整|(?P<half>半)|(?P<q>[一三])刻|(?P<m2>[0-9]{1,2}|[零〇一二三四五六七八九十]{1,4})分?)?)"
 )
+#: A date or a time among other words, with the day of the week behind it or empty as it was printed.
+_D = "[0-9０-９〇零○一二三四五六七八九十元]"
+_AMONG = {
+    "date": re.compile(
+        rf"(?:{_D}{{2,4}}\s*[年./\-－．／]\s*{_D}{{1,3}}\s*[月./\-－．／]\s*{_D}{{1,3}}\s*[日号]?|[\s_＿]*年[\s_＿]*月[\s_＿]*日)"
+        r"(?:\s*[（(]?\s*(?:星期|周|礼拜)\s*[一二三四五六日天]\s*[)）]?)?"
+    ),
+    "time": re.compile(
+        r"(?:次日|第二[天日]|翌日)?\s*(?:凌晨|[早晚]上|早晨|清晨|[上中下]午|正午|傍晚|当晚|[晚夜]间|夜里|[深半午子]夜)?"
+        rf"\s*{_D}{{1,3}}\s*(?:[:：]\s*{_D}{{1,2}}|[时点](?:整|半|[一三]刻|\s*{_D}{{1,4}}\s*分?)?)|[\s_＿]*时[\s_＿]*分"
+    ),
+    "number": re.compile("[0-9０-９]+(?:[.．][0-9０-９]+)?"),
+}
 _WEEKDAY = re.compile(r"[（(](?:星期|周|礼拜)(.)[)）]$|(?:星期|周)([一二三四五六日天])$")
 _AFTERNOON = frozenset({"下午", "傍晚"})
 _NIGHT = frozenset({"晚上", "当晚", "晚间", "夜里", "夜间", "深夜", "半夜", "午夜", "子夜"})
@@ -57,6 +70,22 @@ class Unclear(ValueError):
         super().__init__(message)
         self.code = code
         self.in_words = in_words
+
+
+def among(kind: str, text: str) -> list[tuple[int, int]]:
+    """Return where in a text something stands that looks like a date, a time or a number; nothing for other kinds."""
+    pattern = _AMONG.get(kind)
+    spans = (match.span() for match in pattern.finditer(text)) if pattern is not None else ()
+    return [(end - len(text[start:end].lstrip()), end) for start, end in spans]
+
+
+def fits(kind: str, text: str) -> bool:
+    """Whether a text is blank or what a field of the kind can hold."""
+    try:
+        normalise(kind, text)
+    except Unclear:
+        return False
+    return True
 
 
 def clean(text: str) -> str:

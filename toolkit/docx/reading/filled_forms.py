@@ -27,6 +27,8 @@ from toolkit.forms import FormData, FormRow, trimmed
 from toolkit.forms import blueprint as blueprints
 from toolkit.forms.blueprint import Blueprint, Slot, squeezed
 from toolkit.forms.filling import ROWS_MAX
+from toolkit.forms.values import among
+from toolkit.language.periods import is_iso_date
 
 _CREATOR = re.compile(r"<dc:creator(?:\s[^>]*)?>([^<]*)</dc:creator>")
 _OURS = NAMESPACE.encode()
@@ -212,6 +214,8 @@ def _scanned(main: bytes, blueprint: Blueprint) -> tuple[dict[str, str], dict[st
         if control.tag and control.tag != slot.tag:
             return None
         if value := quick_value(slot, text, control):
+            if slot.kind in ("date", "time") and not is_iso_date(value) and among("date", value):
+                return None  # a day and more: the tree tells what belongs to the field beside it
             (rows[table][row.number - 1] if table and row is not None else values)[slot.name] = value
     tables = {}
     for table, keys in blueprint.keys.items():
