@@ -57,6 +57,9 @@ _NO = frozenset({"", "否", "☐", "□", "0", "false", "no", "无", "×"})
 _NAMES_A_DAY = re.compile(r"月.*[日号]|[0-9][-/.年][0-9]+[-/.月][0-9]|^[0-9.]+$")
 #: Letters and figures that have a full-width form; not the marks, and not blanks.
 _NARROW = re.compile("[\uff01-\uff5e]+")
+PLACE_EXAMPLE = "二楼会议室"
+_LONGEST_PLACE = 60
+_NOT_FIXED = frozenset({"无", "没有", "待定", "未定", "另行通知"})
 TIME_EXAMPLES = "9:30、9时30分、下午2点半、次日0:30"
 
 
@@ -113,6 +116,33 @@ def normalise(kind: str, text: str, options: Sequence[str] = ()) -> str:
         return handler(plain)
     if kind == "choice":
         return chosen(plain, options)
+    return plain
+
+
+def start_time(text: str) -> str:
+    """Return the time that a meeting is called for, as :func:`normalise` has it. Raises :class:`Unclear`."""
+    made = normalise("time", text)
+    if text.strip() and (not made or made.startswith((NEXT_DAY, "24"))):
+        raise Unclear(
+            "bad_time", f"“{text.strip()[:20]}”不是开会的时间；请写成例如 {TIME_EXAMPLES.rpartition('、')[0]}"
+        )
+    return made
+
+
+def meeting_place(text: str) -> str:
+    """Return a place as it is printed in a line. Raises :class:`Unclear` for a day, a time, a number and several lines."""
+    plain = clean(text)
+    if not plain:
+        return ""
+    if "\n" in plain or len(plain) > _LONGEST_PLACE:
+        raise Unclear("bad_place", f"地点应当写成一行，不超过{_LONGEST_PLACE}个字；请写成例如 {PLACE_EXAMPLE}")
+    if plain in _NOT_FIXED:
+        raise Unclear("bad_place", f"“{plain}”不是地点；还没有定的不写，会留出空白")
+    for kind, called in (("date", "日期"), ("time", "时间")):
+        if fits(kind, plain):
+            raise Unclear("bad_place", f"“{plain[:20]}”是{called}，不是地点；请写成例如 {PLACE_EXAMPLE}")
+    if not any(char.isalpha() for char in plain):
+        raise Unclear("bad_place", f"“{plain[:20]}”不是地点；请写成例如 {PLACE_EXAMPLE}")
     return plain
 
 
