@@ -6,12 +6,14 @@ import io
 import shutil
 from pathlib import Path
 
+import minutes_samples as samples
 import pytest
 from pypdf import PdfReader
 
 from toolkit import api
 from toolkit.cli import cli
 from toolkit.core.findings import EXIT_USAGE, FileError, FindingsError, UsageError
+from toolkit.forms import FormData
 from toolkit.minutes.meeting_papers import joined
 from toolkit.model.tree import inlines_of, plain, walk
 
@@ -198,6 +200,54 @@ def test_a_record_from_elsewhere_is_kept_and_never_over_another(tmp_path) -> Non
     outcome = taken(tmp_path, source, records=records)
     assert [one.code for one in outcome.findings] == ["record_exists"]
     assert "村小学" not in kept.read_text(encoding="utf-8")
+
+
+def quarter(folder: Path, number: int, **changes: str) -> Path:
+    """Put a quarter's self-check into a folder under the name that clerks give it."""
+    text = (RECORDS / f"{'03' if number == 1 else '08'}-自查第{number}季度.yaml").read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "自查.yaml").write_text(text, encoding="utf-8")
+    return folder / "自查.yaml"
+
+
+@pytest.mark.parametrize("given", ["files", "folders"])
+def test_two_files_of_one_name_are_told_apart_by_what_they_state(tmp_path, given) -> None:
+    first, second = quarter(tmp_path / "一季度", 1), quarter(tmp_path / "二季度", 2)
+    sources = (first, second) if given == "files" else (first.parent, second.parent)
+    outcome = taken(tmp_path, *sources, records=tmp_path / "记录")
+    assert not outcome.findings and [one.accepted for one in outcome.taken] == [True, True]
+    names = sorted(path.name for path in outcome.added)
+    assert len(names) == 2 and "2026年第1季度" in names[0] and "2026年第2季度" in names[1]
+    assert {path.read_bytes() for path in outcome.added} == {first.read_bytes(), second.read_bytes()}
+    again = taken(tmp_path, *sources, records=tmp_path / "记录")
+    assert not again.added and not again.findings
+
+
+def test_a_second_file_of_a_quarter_is_never_put_over_the_first(tmp_path) -> None:
+    first, other = quarter(tmp_path / "一", 1), quarter(tmp_path / "二", 1, 庚某="甲某")
+    outcome = taken(tmp_path, first, other, records=tmp_path / "记录")
+    assert [one.code for one in outcome.findings] == ["meeting_twice"] and len(outcome.added) == 1
+    later = taken(tmp_path, other, records=tmp_path / "记录")
+    assert [one.code for one in later.findings] == ["record_exists"] and not later.added
+
+
+def test_several_records_of_a_day_without_a_period_are_all_kept(tmp_path) -> None:
+    unit = samples.village()
+    form = unit.form("sheet_event")
+    values = {name: samples.value_for(part) for name, part in form.fields.items()}
+    sheets = []
+    for number, theme in enumerate(("春节联欢", "读书会"), 1):
+        path = tmp_path / str(number) / "活动.docx"
+        path.parent.mkdir()
+        path.write_bytes(samples.written(FormData("sheet_event", values={**values, "event_name": theme}), unit))
+        sheets.append(path)
+    outcome = taken(tmp_path, *sheets, records=tmp_path / "记录")
+    assert all(one.accepted for one in outcome.taken), outcome.findings
+    assert {path.read_bytes() for path in outcome.added} == {path.read_bytes() for path in sheets}
+    assert len(outcome.added) == 2 and not taken(tmp_path, *sheets, records=tmp_path / "记录").added
 
 
 def test_what_has_errors_goes_no_further(tmp_path) -> None:

@@ -8,6 +8,8 @@ PLACE, CHAIR, RECORDER, OBSERVERS, TOPICS = "place", "chair", "recorder", "obser
 EXPECTED, EXPECTED_VOTING, PRESENT, PRESENT_VOTING = "expected", "expected_voting", "present", "present_voting"
 QUORUM_MET = "quorum_met"
 DISCUSSION, DISSENT, SUMMARY = "discussion", "dissent", "summary"
+#: The number of a record of which there may be several of a day.
+SERIAL = "serial"
 #: Tables, with the fields of their rows.
 ATTENDANCE, ABSENTEES, PARTLY, VOTES, RESOLUTIONS, PREVIOUS, AGENDA = (
     "attendance",
