@@ -49,8 +49,11 @@ def reached_quorum(data: FormData, findings: Iterable[Finding]) -> bool:
     )
 
 
-def below_quorum(file: str, so: str) -> Finding:
-    """Return the finding that a meeting did not reach its quorum; ``so`` says what therefore was not done."""
+def below_quorum(file: str, so: str, severity: Severity = Severity.WARNING) -> Finding:
+    """Return the finding that a meeting did not reach its quorum; ``so`` says what therefore was not done.
+
+    It is an error where just that was asked for.
+    """
     message = f"召开，但未达到法定人数，{so}"
     hint = "到会人数达到要求后重新开会，另写一份记录"
-    return Finding("below_quorum", Severity.WARNING, message, Place(file=file), hint)
+    return Finding("below_quorum", severity, message, Place(file=file), hint)

@@ -10,7 +10,7 @@ from toolkit.core.findings import FileError, Finding, FindingsError, Place, Seve
 from toolkit.formats import MAIN
 from toolkit.forms import FormData
 from toolkit.minutes import making, reading, records
-from toolkit.minutes.checking import check
+from toolkit.minutes.checking import below_quorum, check, reached_quorum
 from toolkit.minutes.own_template import Template
 from toolkit.minutes.register import register
 from toolkit.minutes.unit import Unit
@@ -74,13 +74,17 @@ def summary(
 ) -> FormFile:
     """Return the 纪要 of minutes (data and findings of :func:`check_data`); ``public``: without names.
 
-    Raises FindingsError for what is no form of this unit, UsageError for a form that is no minutes.
+    Raises FindingsError for what is no form of this unit and for a meeting that did not reach its quorum, UsageError for a
+    form that is no minutes.
     """
     from toolkit.minutes import summary as summing
 
     unit.require_clean()
     if not data.document:
         raise FindingsError(findings)
+    if unit.meeting_of(data.document) is not None and not reached_quorum(data, findings):
+        file = next((finding.where.file for finding in findings if finding.where.file), "")
+        raise FindingsError((*findings, below_quorum(file, "没有写纪要", Severity.ERROR)))
     document = summing.summary(unit, data, public)
     likely = likely_names(unit, document, Place(key=document.title)) if public else ()
     return FormFile(making.write(unit, document, form, unit.where), document, (*findings, *likely))
