@@ -253,6 +253,84 @@ def test_the_row_as_a_whole_tells_which_option_is_ticked(typed, options, kept):
     assert normalise("choice", typed, options) == kept
 
 
+#: Ways in which clerks mark 到会 among 到会, 请假, 缺席; ``{}`` stands for an option that is not chosen.
+MARKS = [
+    ("（√）{0}　（ ）{1}　（ ）{2}", "brackets before"),
+    ("(✓){0} ( ){1} ( ){2}", "narrow brackets"),
+    ("{0}（√）{1}（ ）{2}（ ）", "brackets behind"),
+    ("{0}(√)、{1}( )、{2}( )", "with separators"),
+    ("[x]{0} [ ]{1} [ ]{2}", "as in a text file"),
+    ("【√】{0}【】{1}【】{2}", "square brackets"),
+    ("（是）{0}（否）{1}（否）{2}", "words in brackets"),
+    ("✅{0} ☐{1} ☐{2}", "green tick"),
+    ("☑️{0} ☐{1} ☐{2}", "with a variation selector"),
+    ("◉{0} ○{1} ○{2}", "radio button"),
+    ("⊙{0} ○{1} ○{2}", "dotted circle"),
+    ("●{0} ○{1} ○{2}", "full circle"),
+    ("{0}● {1}○ {2}○", "full circle behind"),
+    ("☒{0} ☐{1} ☐{2}", "crossed box"),
+    ("■{0} □{1} □{2}", "black square"),
+    ("★{0} ☆{1} ☆{2}", "star"),
+    ("☑{0}、☐{1}、☐{2}。", "as a sentence"),
+    ("☑{0}/☐{1}/☐{2}", "strokes"),
+    ("□√{0} □{1} □{2}", "a tick beside its box"),
+    ("{0}√□ {1}□ {2}□", "a tick beside its box behind"),
+    ("√{0} ×{1} ×{2}", "crosses say no"),
+    ("☑{0} ☒{1} ☒{2}", "crossed boxes beside a tick"),
+    ("V{0} □{1} □{2}", "a letter"),
+    ("{0} v {1} {2}", "a letter between blanks"),
+]
+
+
+@pytest.mark.parametrize("chosen", [0, 1, 2])
+@pytest.mark.parametrize("row", [row for row, _ in MARKS[:-1]], ids=[name for _, name in MARKS[:-1]])
+def test_marks_of_every_kind_are_told_by_their_place(row, chosen):
+    options = ("到会", "请假", "缺席")
+    marks = re.split(r"\{\d\}", row)
+    before = marks[1].strip("　 、/。") == marks[2].strip("　 、/。")
+    first, other = (
+        (marks[0], marks[1].lstrip("　 、/")) if before else (marks[1].rstrip("　 、/"), marks[3].rstrip("。"))
+    )
+    cells = [
+        (first if place == chosen else other) + option if before else option + (first if place == chosen else other)
+        for place, option in enumerate(options)
+    ]
+    assert normalise("choice", row.format(*options), options) == "到会"
+    gap = "" if "（" in row or "【" in row else " "
+    assert normalise("choice", gap.join(cells), options) == options[chosen], cells
+
+
+@pytest.mark.parametrize("typed", ["（到会）", "“到会”", "到会。", "(√)到会", "到会（√）", "✅到会", "到会 v"])
+def test_an_option_alone_may_have_marks_and_points_around_it(typed):
+    assert normalise("choice", typed, ("到会", "请假", "缺席")) == "到会"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "×到会 请假 缺席",
+        "×到会 ×请假 缺席",
+        "☒到会 ☑请假 ☐缺席",
+        "（√）到会（√）请假（ ）缺席",
+        "（公）到会（ ）请假（ ）缺席",
+        "到会（√）请假 缺席（ ）",
+        "√（到会、请假）",
+        "到会、请假",
+        "vip到会 □请假 □缺席",
+        "（√）",
+        "已到会",
+    ],
+)
+def test_marks_that_can_be_read_in_two_ways_are_never_guessed(typed):
+    with pytest.raises(Unclear):
+        normalise("choice", typed, ("到会", "请假", "缺席"))
+
+
+@pytest.mark.parametrize("typed", ["（√）", "[x]", "✅", "☒", "(✓)", "√"])
+def test_a_tick_may_stand_in_brackets(typed):
+    assert normalise("check", typed) == "是" and normalise("check", "（ ）") == normalise("check", "☐") == ""
+
+
 @pytest.mark.parametrize(
     "typed", ["有√无", "☐有√☐无", "☑有☑无", "☑有　☑无", "有　无", "☑", "□有", "☐有 √ ☐无", "☑有　□无另议", "√有√"]
 )

@@ -49,8 +49,21 @@ _NUMERALS = "零一二三四五六七八九"
 _YEAR_NUMERAL = re.compile("[〇零一二三四五六七八九]{4}")
 _UNITS = re.compile(r"(?:人|名|票|张|次|个|件|项|份|条|期|届|年度|年|分|%|元|起|篇|第)")
 _DECIMAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,4}")
-TICKS = "☑✓✔√■☒⊠▣●"
-BOXES = "□☐○"
+#: Marks that choose; a crossed box does unless another option has a tick.
+_CROSSED = "☒⊠⊗"
+TICKS = f"☑✓✔√✅🗹🗸■▣●◉◎⊙◆★{_CROSSED}"
+BOXES = "□☐○◯◇☆▢⬜"
+#: Marks that say no beside a tick, and nothing by themselves.
+CROSSES = "×✗✘╳❌"
+#: What a mark may stand in: （√）, ( ), [x], 【】.
+MARK_BRACKETS = "()（）[]［］【】〔〕"
+_BRACKETED = re.compile(r"[(（\[［【〔][\s\u3000_＿]*([^\s\u3000_＿]?)[\ufe0e\ufe0f]?[\s\u3000_＿]*[)）\]］】〕]")
+_IN_BRACKETS = {"": "☐", "x": "☒", "X": "☒", "v": "√", "V": "√", "是": "√", "对": "√", "选": "√", "否": "☐"}
+#: V typed for √: no letter beside it.
+_LETTER_TICK = re.compile("(?<![A-Za-z0-9])[vVｖＶ](?![A-Za-z0-9])")
+_SELECTORS = re.compile("[\ufe0e\ufe0f\u200b-\u200d]")
+#: What stands between options, and around one, without a meaning.
+_SEPARATORS = "、，,/／|｜;；。.．:：“”\"'‘’"
 _YES = frozenset({"是", "√", "✓", "✔", "☑", "☒", "已办", "1", "true", "yes", "有"})
 _NO = frozenset({"", "否", "☐", "□", "0", "false", "no", "无", "×"})
 #: A text in a field for a date that means a day, whether it exists or not.
@@ -224,12 +237,22 @@ def _number(text: str) -> str:
 
 
 def _check(text: str) -> str:
-    plain = _half(text).lower()
-    if plain in _NO:
+    plain = _half(plain_marks(text)).lower()
+    if plain in _NO or (plain and not plain.strip(BOXES)):
         return ""
     if plain.strip(TICKS) in _YES | {""}:
         return "是"
     raise Unclear("bad_choice", f"“{text[:20]}”不是勾选；请写 是 或者 否")
+
+
+def plain_marks(text: str) -> str:
+    """Return a text with marks in brackets as single marks: （√） is √, ( ) is ☐, [x] is ☒."""
+
+    def single(match: re.Match[str]) -> str:
+        inside = match[1]
+        return inside if inside and inside in TICKS + BOXES + CROSSES else _IN_BRACKETS.get(inside, match[0])
+
+    return _BRACKETED.sub(single, _SELECTORS.sub("", text))
 
 
 def chosen(text: str, options: Sequence[str]) -> str:
@@ -239,44 +262,74 @@ def chosen(text: str, options: Sequence[str]) -> str:
     touches. Raises :class:`Unclear` for what stays ambiguous.
     """
     squeezed = {_half(option): option for option in options}
-    plain = _half(text)
-    if plain in squeezed:
-        return squeezed[plain]
-    if not any(mark in plain for mark in TICKS + BOXES):
+    for plain in (_half(text), _half(text.strip(f"{_SEPARATORS}{MARK_BRACKETS} \u3000"))):
+        if plain in squeezed:
+            return squeezed[plain]
+    text = plain_marks(text)
+    if not any(option.isascii() for option in squeezed):
+        text = _LETTER_TICK.sub("√", text)
+    if not any(mark in text for mark in TICKS + BOXES + CROSSES):
         raise Unclear("bad_choice", f"“{text[:20]}”不在可选的内容里：{'、'.join(options)}")
+    unclear = Unclear("bad_choice", f"“{text[:30]}”看不出选的是哪一项：{'、'.join(options)}")
     row = _row_of_marks(text, squeezed)
+    row = _resolved(row) if row is not None else None
     if row is None:
-        raise Unclear("bad_choice", f"“{text[:30]}”看不出选的是哪一项：{'、'.join(options)}")
+        raise unclear
     ticks = [index for index, (kind, _, _) in enumerate(row) if kind == "tick"]
     if not ticks and [word for kind, word, _ in row if kind == "option"] != list(squeezed):
-        raise Unclear("bad_choice", f"“{text[:30]}”看不出选的是哪一项：{'、'.join(options)}")
+        raise unclear
     if len(ticks) > 1:
         raise Unclear("bad_choice", f"“{text[:30]}”选了{len(ticks)}项，只能选一项")
     found = _ticked(row, ticks[0]) if ticks else ""
     if found is None:
-        raise Unclear("bad_choice", f"“{text[:30]}”看不出选的是哪一项：{'、'.join(options)}")
+        raise unclear
     return squeezed.get(found, "")
 
 
-#: A mark or an option of a row: its kind (``tick``, ``box``, ``option``), the option, whether a blank is before it.
+#: A mark or an option of a row: its kind (``tick``, ``box``, ``cross``, ``option``), its word, whether a blank is before it.
 _Mark = tuple[str, str, bool]
 
 
 def _row_of_marks(text: str, options: Mapping[str, str]) -> list[_Mark] | None:
     """Return the marks and options of a row in order, None if it holds anything else."""
     words = sorted(options, key=len, reverse=True)
-    pattern = re.compile(rf"(\s*)([{TICKS}]|[{BOXES}]|{'|'.join(map(re.escape, words))})")
+    gap = f"[\\s{re.escape(_SEPARATORS)}]*"
+    pattern = re.compile(rf"({gap})([{TICKS}]|[{BOXES}]|[{CROSSES}]|{'|'.join(map(re.escape, words))})")
     plain = _NARROW.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text.strip())
     row: list[_Mark] = []
     reached = 0
     while reached < len(plain):
         match = pattern.match(plain, reached)
         if match is None:
-            return None if plain[reached:].strip() else row
+            return None if plain[reached:].strip(f"{_SEPARATORS} \u3000\n\t") else row
         word, reached = match[2], match.end()
-        kind = "tick" if word in TICKS else "box" if word in BOXES else "option"
+        kind = "tick" if word in TICKS else "box" if word in BOXES else "cross" if word in CROSSES else "option"
         row.append((kind, word, bool(match[1]) or not row))
     return row
+
+
+def _resolved(row: list[_Mark]) -> list[_Mark] | None:
+    """Return a row of ticks, boxes and options: a tick beside its own box is one mark, crosses say no beside a tick.
+
+    None where a cross may mean either.
+    """
+    merged: list[_Mark] = []
+    for index, mark in enumerate(row):
+        before = merged[-1] if merged else None
+        if before is not None and {before[0], mark[0]} == {"tick", "box"} and not mark[2]:
+            ends = index + 1 == len(row) or row[index + 1][2]
+            if before[2] != ends:  # □√到会 or 到会□√, not 到会√□请假
+                merged[-1] = ("tick", before[1] if before[0] == "tick" else mark[1], before[2])
+                continue
+        merged.append(mark)
+    kinds = [kind for kind, _, _ in merged]
+    ticks = [word for kind, word, _ in merged if kind == "tick"]
+    plain, crossed = [t for t in ticks if t not in _CROSSED], [t for t in ticks if t in _CROSSED]
+    if "cross" in kinds and len(ticks) != 1:
+        return None
+    if len(plain) == 1 and len(crossed) + 1 == kinds.count("option"):
+        merged = [("box", word, blank) if word in crossed else (kind, word, blank) for kind, word, blank in merged]
+    return [("box" if kind == "cross" else kind, word, blank) for kind, word, blank in merged]
 
 
 def _ticked(row: list[_Mark], tick: int) -> str | None:

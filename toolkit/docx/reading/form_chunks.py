@@ -19,7 +19,7 @@ from toolkit.docx.reading.field_text import Piece, value_of, with_struck
 from toolkit.docx.reading.form_rows import tag_of
 from toolkit.docx.reading.story import PICTURE, Block, Control, Mark, Paragraph, Story, paragraphs_of
 from toolkit.forms.blueprint import PrintedLine, Slot, squeezed
-from toolkit.forms.values import BOXES, PROMPT, TICKS, among, fits, is_blank
+from toolkit.forms.values import BOXES, CROSSES, MARK_BRACKETS, PROMPT, TICKS, among, fits, is_blank
 
 #: Characters of a text that a finding quotes.
 _QUOTED = 60
@@ -396,8 +396,9 @@ def _between(apart: Sequence[tuple[Slot, int, int]], first: int, last: int) -> I
 
 def _boxes(slot: Slot) -> re.Pattern[str]:
     """Return the pattern of a choice as it is printed, ticked or not."""
-    mark = f"[\\s{re.escape(TICKS + BOXES)}]*"
-    return re.compile(mark + mark.join(re.escape(option) for option in slot.options) + f"[{re.escape(TICKS + BOXES)}]*")
+    marks = re.escape(TICKS + BOXES + CROSSES + MARK_BRACKETS)
+    mark = f"[\\s{marks}]*"
+    return re.compile(mark + mark.join(re.escape(option) for option in slot.options) + f"[{marks}]*")
 
 
 def is_tag_of(chunk: Chunk, slot: Slot, tag: str) -> bool:
