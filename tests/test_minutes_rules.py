@@ -684,3 +684,21 @@ def test_no_text_in_any_field_stops_a_check(name):
         data = FormData(document.id, values=values, tables=tables)
         found(data, unit)
         making.write(unit, making.fill(unit, data).document, "docx")
+
+
+@pytest.mark.parametrize(
+    ("document", "field", "says"),
+    [
+        ("record_subunit_report", "group", "全称"),
+        ("minutes_topical_study", "place", "在哪里"),
+        ("minutes_topical_study", "chair", "姓名"),
+        ("minutes_topical_study", "topics", "不能空着"),
+        ("minutes_topical_study", "dissent", "写“无”"),
+        ("minutes_topical_study", "expected", "写 0"),
+        ("sheet_event", "event_name", "全称"),
+    ],
+)
+def test_the_hint_about_an_empty_field_fits_the_field(document, field, says):
+    findings = files.check(village(), replace(GOOD, document=document, values={}, tables={}), "a.yaml")
+    (one,) = (one for one in findings if one.code == "required_empty" and one.subject == field)
+    assert says in one.hint and (says == "写“无”") == ("“无”" in one.hint)
