@@ -9,11 +9,10 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from toolkit.core.xml_characters import without_illegal
 from toolkit.language.numerals import parse_chinese_numeral, parse_number
 from toolkit.language.periods import day_of_week, parse_date
 
-#: What XML 1.0 cannot hold.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: What an empty field of a DOCX shows in light grey.
 PROMPT = "点此填写"
 #: A blank date or time, or a line to write on: nothing was filled in.
@@ -107,7 +106,7 @@ def fits(kind: str, text: str) -> bool:
 def clean(text: str) -> str:
     """Return a text as forms keep it: one kind of line break, no blanks around, nothing that XML cannot hold."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _ILLEGAL.sub("", text).strip().strip("\u3000").strip()
+    return without_illegal(text).strip().strip("\u3000").strip()
 
 
 def is_blank(text: str) -> bool:

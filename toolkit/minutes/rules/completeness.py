@@ -65,7 +65,7 @@ _HOW = {
 #: What to write in a text that says which one it is about, by what its label ends with: 无 would be no answer there.
 _WHICH = (
     (
-        re.compile("(?:人|人员|姓名|对象|管理员|教师)(?:(?:姓名)?(?:和|、)(?:单位|职务)+)*$|姓名和职务$"),
+        re.compile("(?:人|人员|姓名|对象|管理员)(?:(?:姓名)?(?:和|、)(?:单位|职务)+)*$|姓名和职务$"),
         "写姓名，需要职务的写上职务",
     ),
     (re.compile("(?:地点|位置|场所|场地)$"), "写明在哪里，例如 二楼会议室"),
