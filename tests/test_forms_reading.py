@@ -681,3 +681,55 @@ def test_thousands_of_rows_are_read_in_order():
     back = reader.read(flattened(with_main(written(), change)), "", village().blueprint("minutes_topical_study"))
     decided = [one.values["decided"] for one in back.tables["resolutions"] if one]
     assert decided[2:] == [f"事项{number}" for number in range(1, 1_501)]
+
+
+# --- the scan and the tree ----------------------------------------------------------------------------------------
+
+#: What is typed somewhere: text with its place in the XML, as a regular expression that it is put behind.
+PLACES = {
+    "behind a control": r"</w:sdt>",
+    "before a control": r"(?=<w:bookmarkStart [^>]*w:name=\"f_[^>]*>(?=<w:sdt>))",
+    "in a new paragraph below a control": r"</w:sdt><w:bookmarkEnd [^>]*>(?=</w:p></w:tc>)",
+    "at the end of any paragraph": r"(?=</w:p>)",
+    "in a control": r"<w:sdtContent>",
+}
+TYPED = {"in a new paragraph below a control": "</w:p><w:p><w:r><w:t>{}</w:t></w:r>", "": "<w:r><w:t>{}</w:t></w:r>"}
+WORDS = ("补", "&lt;补&amp;", "√", "2026年3月5日 14时30分", "无", "3", "　补 ", "点此填写")
+
+
+@pytest.mark.parametrize(
+    "document", ["minutes_topical_study", "minutes_incident", "checklist_quarterly", "register_accounts"]
+)
+@pytest.mark.parametrize("count", [1, 4, 60])
+def test_the_scan_reads_as_the_tree_does(document, count, monkeypatch):
+    source = random.Random(f"{document}{count}")
+    whole = (
+        written()
+        if document == "minutes_topical_study"
+        else making.write(village(), village().documents[document], "docx")
+    )
+    scanned = 0
+    for place in PLACES:
+        form = TYPED.get(place, TYPED[""])
+
+        def change(main: bytes, place=place, form=form) -> bytes:
+            text = main.decode()
+            ends = [match.end() for match in re.finditer(PLACES[place], text)]
+            for end in sorted(source.sample(ends, min(count, len(ends))), reverse=True):
+                text = text[:end] + form.format(source.choice(WORDS)) + text[end:]
+            return text.encode()
+
+        out = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(out, "w") as new:
+            for info in old.infolist():
+                part = old.read(info)
+                new.writestr(info.filename, change(part) if info.filename == "word/document.xml" else part)
+        data = out.getvalue()
+        parts = reader._parts(data)
+        scanned += reader._scanned(parts.main, reader._identity(parts.custom).blueprint) is not None
+        quick = reader.read(data)
+        with monkeypatch.context() as patched:
+            patched.setattr(reader, "scan", lambda _: None)
+            tree = reader.read(data)
+        assert (quick, quick.findings) == (tree, tree.findings), place
+    assert scanned >= (2 if count < 60 else 1)
