@@ -686,15 +686,15 @@ def test_thousands_of_rows_are_read_in_order():
 # --- the scan and the tree ----------------------------------------------------------------------------------------
 
 #: What is typed somewhere: text with its place in the XML, as a regular expression that it is put behind.
-PLACES = {
+SPOTS = {
     "behind a control": r"</w:sdt>",
     "before a control": r"(?=<w:bookmarkStart [^>]*w:name=\"f_[^>]*>(?=<w:sdt>))",
     "in a new paragraph below a control": r"</w:sdt><w:bookmarkEnd [^>]*>(?=</w:p></w:tc>)",
     "at the end of any paragraph": r"(?=</w:p>)",
     "in a control": r"<w:sdtContent>",
 }
-TYPED = {"in a new paragraph below a control": "</w:p><w:p><w:r><w:t>{}</w:t></w:r>", "": "<w:r><w:t>{}</w:t></w:r>"}
-WORDS = ("补", "&lt;补&amp;", "√", "2026年3月5日 14时30分", "无", "3", "　补 ", "点此填写")
+AS_TYPED = {"in a new paragraph below a control": "</w:p><w:p><w:r><w:t>{}</w:t></w:r>", "": "<w:r><w:t>{}</w:t></w:r>"}
+ODD_WORDS = ("补", "&lt;补&amp;", "√", "2026年3月5日 14时30分", "无", "3", "　补 ", "点此填写")
 
 
 @pytest.mark.parametrize(
@@ -709,14 +709,14 @@ def test_the_scan_reads_as_the_tree_does(document, count, monkeypatch):
         else making.write(village(), village().documents[document], "docx")
     )
     scanned = 0
-    for place in PLACES:
-        form = TYPED.get(place, TYPED[""])
+    for place in SPOTS:
+        form = AS_TYPED.get(place, AS_TYPED[""])
 
         def change(main: bytes, place=place, form=form) -> bytes:
             text = main.decode()
-            ends = [match.end() for match in re.finditer(PLACES[place], text)]
+            ends = [match.end() for match in re.finditer(SPOTS[place], text)]
             for end in sorted(source.sample(ends, min(count, len(ends))), reverse=True):
-                text = text[:end] + form.format(source.choice(WORDS)) + text[end:]
+                text = text[:end] + form.format(source.choice(ODD_WORDS)) + text[end:]
             return text.encode()
 
         out = io.BytesIO()

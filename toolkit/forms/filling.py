@@ -89,8 +89,7 @@ class _Filler:
         """Return values by field id; what only one field is called names it too. Places follow from ``prefix`` to ``own``."""
         found: dict[str, str] = {}
         for given, value in values.items():
-            same = fields.names.get(given) or fields.names.get("".join(given.split()), [])
-            name = given if given in fields.fields else same[0] if len(same) == 1 else ""
+            name = given if given in fields.fields else _called(fields, given)
             if name:
                 if found.get(name, value) != value:
                     label = fields.fields[name].label or given
@@ -262,3 +261,9 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
         )
     kept = {table: lines for table, lines in rows.items() if lines}
     return replace(data, document=form.document.id, values=known, tables=kept, places=places), tuple(findings)
+
+
+def _called(fields: Form | FormTable, words: str) -> str:
+    """Return the id of the only field that people call so; empty for none or several."""
+    same = fields.names.get(words) or fields.names.get("".join(words.split()), [])
+    return same[0] if len(same) == 1 else ""

@@ -105,6 +105,8 @@ def fits(kind: str, text: str) -> bool:
 
 def clean(text: str) -> str:
     """Return a text as forms keep it: one kind of line break, no blanks around, nothing that XML cannot hold."""
+    if text.isprintable():  # most are
+        return text.strip().strip("\u3000").strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return without_illegal(text).strip().strip("\u3000").strip()
 
@@ -260,6 +262,8 @@ def chosen(text: str, options: Sequence[str]) -> str:
     Marks stand before their options or behind them: the row as a whole tells. A sole tick belongs to the option that it
     touches. Raises :class:`Unclear` for what stays ambiguous.
     """
+    if text in options:
+        return text
     squeezed = {_half(option): option for option in options}
     for plain in (_half(text), _half(text.strip(f"{_SEPARATORS}{MARK_BRACKETS} \u3000"))):
         if plain in squeezed:
