@@ -132,7 +132,11 @@ def comparisons(unit: Unit, rounds: int) -> bool:
     """Compare files as the toolkit fills them, as LibreOffice saves them, and with words beside the controls."""
     files = samples(unit)
     typed = {f"{name}, typed beside": typed_beside(data) for name, data in files.items()}
-    passed = [compare(files, rounds, FASTER), compare(saved(files), rounds, FASTER_SAVED), compare(typed, rounds, FASTER_TYPED)]
+    passed = [
+        compare(files, rounds, FASTER),
+        compare(saved(files), rounds, FASTER_SAVED),
+        compare(typed, rounds, FASTER_TYPED),
+    ]
     return all(passed)
 
 

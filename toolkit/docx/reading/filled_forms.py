@@ -20,9 +20,10 @@ from toolkit.docx.reading.control_scan import Scanned, Unit, scan, text_beside, 
 from toolkit.docx.reading.field_text import Piece, quick_value, value_of
 from toolkit.docx.reading.form_alignment import Alignment
 from toolkit.docx.reading.form_chunks import Chunk, ChunkReader, Report, gathered
+from toolkit.docx.reading.identity import read_form_identity
 from toolkit.docx.reading.package import MAIN, no_text, parse, tag
 from toolkit.docx.reading.story import Control, Paragraph, Story, WordTable, read_story
-from toolkit.docx.writing.identity import NAMESPACE, escaped
+from toolkit.docx.writing.identity import NAMESPACE
 from toolkit.forms import FormData, FormRow, trimmed
 from toolkit.forms import blueprint as blueprints
 from toolkit.forms.blueprint import SLOT, Blueprint, PrintedUnit, Slot, SlotPlace, squeezed
@@ -32,8 +33,6 @@ from toolkit.language.periods import is_iso_date
 
 _CREATOR = re.compile(r"<dc:creator(?:\s[^>]*)?>([^<]*)</dc:creator>")
 _OURS = NAMESPACE.encode()
-_HEAD = re.compile(f'<identity xmlns="{NAMESPACE}" document="([^"]*)" kind="([^"]*)" version="([^"]*)">'.encode())
-_FORM = re.compile(rb"<form>([^<]*)</form>(?:<outside>([^<]*)</outside>)?")
 _CORE = "docProps/core.xml"
 _FILE_MAX = 50 * 1024 * 1024
 #: Parts beside the main one whose text is seen, and what they are called.
@@ -41,22 +40,6 @@ _BESIDE = re.compile(r"word/(header|footer|footnotes|endnotes|comments)[^/]*\.xm
 _CALLED = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endnotes": "尾注", "comments": "批注"}
 _ROW = re.compile(r"(?P<table>[a-z][a-z0-9_]*?)_(?P<row>[0-9]{1,6})_(?P<field>[a-z][a-z0-9_]*)")
 _HINT = "用 toolkit minutes check 加上单位档案再读；还不行，就用 toolkit minutes new 生成的表重新填写"
-
-
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    """The custom part of a form; ``form`` and ``outside`` as in XML, empty where a file was written before there were any."""
-
-    document: str = ""
-    kind: str = ""
-    version: str = ""
-    form: bytes = b""
-    outside: bytes = b""
-
-    @property
-    def blueprint(self) -> Blueprint | None:
-        """What the form prints."""
-        return _blueprint(self.form, self.outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +73,8 @@ def read(data: bytes, name: str = "", form: Blueprint | None = None) -> FormData
     :class:`FileError` for a file that is no DOCX, broken or unsafely large.
     """
     parts = _parts(data)
-    known = _identity(parts.custom)
-    own = known.blueprint
+    known = read_form_identity(parts.custom)
+    own = _blueprint(known.form, known.outside)
     blueprint = own or form
     made = FormData(known.document, known.kind, known.version, parts.creator)
     filled = _scanned(parts.main, own) if own is not None else None
@@ -157,22 +140,6 @@ def _outside(parts: _Parts, blueprint: Blueprint, name: str) -> list[Finding]:
         if squeezed(text) not in printed and squeezed(text).strip("—-–·0123456789"):
             report.unread(text, place)
     return report.findings
-
-
-def _identity(custom: bytes) -> _Identity:
-    """Return what a custom part says; it is searched where it is as the toolkit writes it, and parsed elsewhere."""
-    if not custom:
-        return _Identity()
-    head, form = _HEAD.search(custom), _FORM.search(custom)
-    try:
-        if head is not None and b"<!" not in custom:
-            document, kind, version = (unescape(value.decode()) for value in head.groups())
-            return _Identity(document, kind, version, *(form.groups(b"") if form is not None else ()))
-    except UnicodeDecodeError:
-        pass  # parsing says where it is damaged
-    root = parse("customXml", custom)
-    texts = [escaped(root.findtext(f"{{{NAMESPACE}}}{name}") or "").encode() for name in ("form", "outside")]
-    return _Identity(root.get("document", ""), root.get("kind", ""), root.get("version", ""), *texts)
 
 
 @remembered(100)
