@@ -173,7 +173,10 @@ def take_all(unit: Unit, paths: Sequence[Path], target: Target, year: int, today
     taken: list[Taken] = []
     skipped: list[str] = []
     added: list[Path] = []
-    for path, named in _listed(paths, target):
+    out = target.out.resolve()
+    results = None if out in (target.records.resolve(), *(path.resolve() for path in paths)) else out
+    for given, path in records.each(paths, results):
+        named = path is given
         one = (_take_named if named else _take_found)(unit, path, target.form, today)
         if one is None or (not one.title and not named):
             skipped += [str(path)] if one is not None else []
@@ -202,19 +205,6 @@ def _later(found: Register, records: Path, added: Sequence[Path]) -> tuple[Findi
         for one in found.findings
         if one.code == "meeting_twice" and not names.isdisjoint((one.where.file, one.subject))
     )
-
-
-def _listed(paths: Sequence[Path], target: Target) -> Iterator[tuple[Path, bool]]:
-    """Yield the files, those of folders in order, each once, and whether the user named it; not those of a folder of results."""
-    seen: set[Path] = set()
-    out = target.out.resolve()
-    results = None if out in (target.records.resolve(), *(path.resolve() for path in paths)) else out
-    for path in paths:
-        for file in records.files(path) if path.is_dir() else [path]:
-            real = file.resolve()
-            if real not in seen and (file is path or results is None or not real.is_relative_to(results)):
-                seen.add(real)
-                yield file, file is path
 
 
 def _take_named(unit: Unit, path: Path, form: str, today: Date) -> Taken:

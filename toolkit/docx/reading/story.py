@@ -153,6 +153,14 @@ class Story:
         """Yield all paragraphs in order, those of tables and nested tables too, without those of text boxes."""
         return paragraphs_of(self.blocks)
 
+    def everything(self) -> Iterator[Paragraph]:
+        """Yield all paragraphs in order, those of text boxes behind the one that they are anchored in."""
+        for paragraph in self.paragraphs():
+            yield paragraph
+            for mark in paragraph.marks:
+                if isinstance(mark.value, Story):
+                    yield from mark.value.everything()
+
     @property
     def text(self) -> str:
         """All text, paragraphs as lines."""
