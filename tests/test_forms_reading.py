@@ -318,7 +318,6 @@ def test_an_option_alone_may_have_marks_and_points_around_it(typed):
         "到会、请假",
         "vip到会 □请假 □缺席",
         "（√）",
-        "已到会",
     ],
 )
 def test_marks_that_can_be_read_in_two_ways_are_never_guessed(typed):

@@ -702,3 +702,71 @@ def test_the_hint_about_an_empty_field_fits_the_field(document, field, says):
     findings = files.check(village(), replace(GOOD, document=document, values={}, tables={}), "a.yaml")
     (one,) = (one for one in findings if one.code == "required_empty" and one.subject == field)
     assert says in one.hint and (says == "写“无”") == ("“无”" in one.hint)
+
+
+# --- what clerks write in words -------------------------------------------------------------------------------------
+
+
+def judged(data):
+    kept, findings = files.check_data(village(), data, "a.yaml")
+    return kept, {one.code: one for one in findings}
+
+
+@pytest.mark.parametrize(
+    ("written", "counts"),
+    [
+        ("3票同意，0票反对，0票弃权", ("3", "0", "0")),
+        ("同意3票、反对0票、弃权0票", ("3", "0", "0")),
+        ("同意：三票；不同意：无；弃权：无", ("3", "0", "0")),
+        ("赞成2人 反对1人 弃权0人", ("2", "1", "0")),
+    ],
+)
+def test_counts_in_words_in_one_cell_go_to_their_columns(written, counts):
+    kept, found = judged(with_row("votes", 1, agree=written, against="", abstain=""))
+    row = kept.tables["votes"][0].values
+    assert (row["agree"], row["against"], row["abstain"]) == counts and "bad_number" not in found
+
+
+@pytest.mark.parametrize("written", ["3票同意，1票其他", "3票同意，2票同意", "同意3票、弃权5票"])
+def test_counts_that_fit_no_column_stay_as_they_are(written):
+    kept, found = judged(with_row("votes", 1, agree=written))
+    assert kept.tables["votes"][0].values["agree"] == written and "bad_number" in found
+
+
+def test_a_count_in_words_without_a_number_says_what_to_write():
+    for written in ("全票通过", "全票", "全部同意", "一致通过"):
+        _, found = judged(with_row("votes", 1, agree=written))
+        assert "没有写是几" in found["bad_number"].message and "vote_sum" not in found
+    for none in ("/", "—", "无", "０"):
+        assert not judged(with_row("votes", 1, abstain=none))[1]
+    assert not judged(good(present_voting="叁"))[1]
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "kept"),
+    [
+        ("quorum_met", "是", "达到"),
+        ("quorum_met", "已达到", "达到"),
+        ("quorum_met", "未达到", "没有达到"),
+        ("quorum_met", "否", "没有达到"),
+    ],
+)
+def test_an_option_in_other_words_is_that_option(field, written, kept):
+    assert judged(good(**{field: written}))[0].get(field) == kept
+
+
+def test_a_result_in_other_words_is_read_or_named_once():
+    assert judged(with_row("votes", 1, passed="已通过"))[0].tables["votes"][0].values["passed"] == "通过"
+    assert judged(with_row("votes", 1, passed="未通过"))[0].tables["votes"][0].values["passed"] == "没有通过"
+    _, found = judged(with_row("votes", 1, passed="通过（全票）"))
+    assert found.keys() == {"bad_choice"} and "只写“通过”" in found["bad_choice"].hint
+    _, found = judged(good(quorum_met="差不多"))
+    assert found.keys() == {"bad_choice"}  # not taken for a meeting below its quorum
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [("2026年3月5日 上午", "除了日期还有“上午”"), ("3月5日", "没有写年份"), ("2026年3月5日、2026年3月6日", "2个日期")],
+)
+def test_a_date_with_more_or_less_says_which(written, says):
+    assert says in judged(good(held_on=written))[1]["bad_date"].message

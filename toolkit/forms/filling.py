@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -237,7 +238,8 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
         try:
             return normalise(part.kind, given, part.options)
         except Unclear as error:
-            problem(error.code, f"“{part.label or part.id}”：{error}", key, severity=_severity(part, error))
+            hint = _how_to_choose(part, given) if error.code == "bad_choice" else ""
+            problem(error.code, f"“{part.label or part.id}”：{error}", key, hint, severity=_severity(part, error))
             return clean(given)
 
     known = {
@@ -246,6 +248,7 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
     rows: dict[str, tuple[FormRow, ...]] = {}
     for table, lines in tables.items():
         fields = form.tables[table].fields
+        lines = tuple(replace(line, values=_shared_out(form.tables[table], line.values)) for line in lines)
         rows[table] = trimmed(
             [
                 FormRow(
@@ -261,6 +264,46 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
         )
     kept = {table: lines for table, lines in rows.items() if lines}
     return replace(data, document=form.document.id, values=known, tables=kept, places=places), tuple(findings)
+
+
+#: A count with what it counts: 3票同意, 弃权1票, 反对：无.
+_COUNTED = re.compile(
+    r"(?P<before>[^\W\d]*?)[：:]?(?P<count>[0-9０-９]+|[零〇一二两三四五六七八九十]+|无)[票人名张]?(?P<behind>[^\W\d]*)"
+)
+_SAME_VOTE = {"赞成": "同意", "赞同": "同意", "反对": "不同意", "不赞成": "不同意"}
+_GAPS = re.compile("[、，,；;。\\s]+")
+
+
+def _shared_out(table: FormTable, values: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the values of a row in which one number field says several counts: each goes to the field of its column.
+
+    Nothing changes where a word is no column's, or another count stands in its field.
+    """
+    for name, text in values.items():
+        part = table.fields.get(name)
+        pieces = [piece for piece in _GAPS.split(text) if piece]
+        if part is None or part.kind != "number" or len(pieces) < 2:
+            continue
+        found: dict[str, str] = {}
+        for piece in pieces:
+            match = _COUNTED.fullmatch(piece)
+            word = (match["before"] or match["behind"]) if match else ""
+            target = _called(table, _SAME_VOTE.get(word, word)) if word else ""
+            if match is None or not target or target in found:
+                break
+            if target != name and values.get(target, "") not in ("", match["count"]):
+                break
+            found[target] = match["count"]
+        else:
+            return {**{key: value for key, value in values.items() if key != name}, **found}
+    return values
+
+
+def _how_to_choose(part: FormField, given: str) -> str:
+    """Return the hint for a text that says an option and more; empty for others."""
+    inside = [option for option in part.options if option in given]
+    longest = [option for option in inside if not any(option != other and option in other for other in inside)]
+    return f"只写“{longest[0]}”，说明写在别的栏目里" if len(longest) == 1 else ""
 
 
 def _called(fields: Form | FormTable, words: str) -> str:

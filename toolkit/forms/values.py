@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from toolkit.core.xml_characters import without_illegal
 from toolkit.language.numerals import parse_chinese_numeral, parse_number
-from toolkit.language.periods import day_of_week, parse_date
+from toolkit.language.periods import DATE_EXAMPLES, day_of_week, parse_date
 
 #: What an empty field of a DOCX shows in light grey.
 PROMPT = "点此填写"
@@ -44,6 +44,10 @@ _SMALL_HOURS = 4
 NEXT_DAY = "次日"
 #: Round signs that are typed for 〇.
 _ZEROS = str.maketrans("○◯ⵔО", "〇〇〇〇")
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰", "一二三四五六七八九十百")
+#: What is written for none in a field for a number.
+_NONE = frozenset({"无", "没有", "/", "\\", "-", "--", "—", "——", "－", "〇", "零"})
+_ALL = re.compile("全票|全部|全体|一致|全数|都同意|所有")
 _NUMERALS = "零一二三四五六七八九"
 _YEAR_NUMERAL = re.compile("[〇零一二三四五六七八九]{4}")
 _UNITS = re.compile(r"(?:人|名|票|张|次|个|件|项|份|条|期|届|年度|年|分|%|元|起|篇|第)")
@@ -169,11 +173,27 @@ def _date(text: str) -> str:
     try:
         day = parse_date(text[: weekday.start()] if weekday else text)
     except ValueError as error:
-        raise Unclear("bad_date", str(error), in_words=not _NAMES_A_DAY.search(_half(text))) from error
+        message = _more_than_a_day(text) or str(error)
+        raise Unclear("bad_date", message, in_words=not _NAMES_A_DAY.search(_half(text))) from error
     true = day_of_week(day)
     if weekday and (weekday[1] or weekday[2]).replace("天", "日") != true:
         raise Unclear("bad_date", f"“{text[:20]}”：这一天是星期{true}")
     return day
+
+
+def _more_than_a_day(text: str) -> str:
+    """Return what is wrong with a text that names a day and more, several days, or a day without its year; empty for others."""
+    shown, plain = text[:30].replace("\n", " "), _half(text)
+    spans = among("date", text)
+    if len(spans) > 1:
+        return f"“{shown}”写了{len(spans)}个日期；一栏只写一个，几件事分几行写"
+    if spans and (rest := (text[: spans[0][0]] + text[spans[0][1] :]).strip(" \u3000\n，,、；;")):
+        return f"“{shown}”除了日期还有“{rest[:20]}”；这一栏只写日期，例如 {DATE_EXAMPLES}"
+    if re.fullmatch(
+        r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})月(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[日号]", plain
+    ):
+        return f"“{shown}”没有写年份；请写成例如 {DATE_EXAMPLES}"
+    return ""
 
 
 def _count(text: str | None) -> int:
@@ -220,8 +240,8 @@ def minutes_of(value: str) -> int | None:
 
 
 def _number(text: str) -> str:
-    plain = _half(text)
-    if plain == "无":
+    plain = _half(text).translate(_FORMAL)
+    if plain in _NONE:
         return "0"
     plain = _UNITS.sub("", plain)
     if _YEAR_NUMERAL.fullmatch(plain):  # 二〇二六
@@ -231,7 +251,8 @@ def _number(text: str) -> str:
     try:
         number = parse_number(plain)
     except ValueError as error:
-        raise Unclear("bad_number", f"“{text[:20]}”不是数；请写阿拉伯数字，例如 12") from error
+        said = "没有写是几" if _ALL.search(text) else "不是数"
+        raise Unclear("bad_number", f"“{text[:20]}”{said}；请写阿拉伯数字，例如 12") from error
     if number < 0:
         raise Unclear("bad_number", f"“{text[:20]}”是负数")
     return str(number)
@@ -268,6 +289,8 @@ def chosen(text: str, options: Sequence[str]) -> str:
     for plain in (_half(text), _half(text.strip(f"{_SEPARATORS}{MARK_BRACKETS} \u3000"))):
         if plain in squeezed:
             return squeezed[plain]
+        if (meant := _meant(plain, squeezed)) in squeezed:
+            return squeezed[meant]
     text = plain_marks(text)
     if not any(option.isascii() for option in squeezed):
         text = _LETTER_TICK.sub("√", text)
@@ -287,6 +310,25 @@ def chosen(text: str, options: Sequence[str]) -> str:
     if found is None:
         raise unclear
     return squeezed.get(found, "")
+
+
+_DONE = re.compile("^(?:已经?|确已)")
+_NOT = re.compile("^(?:还?(?:没有?|未能?|未曾|不))(?!有)(?=.)")
+_YES_NO = {"是": True, "对": True, "否": False, "不是": False}
+
+
+def _meant(plain: str, options: Mapping[str, str]) -> str:
+    """Return the option that a text says in other words: 已达到, 未通过; 是 and 否 where the options are yes and no."""
+    bare = _DONE.sub("", plain)
+    if bare in options:
+        return bare
+    negated = f"没有{_NOT.sub('', plain)}"
+    if negated in options and _NOT.match(plain):
+        return negated
+    said = next((option for option in options if f"没有{option}" in options), "")
+    if said and plain in _YES_NO:
+        return said if _YES_NO[plain] else f"没有{said}"
+    return {"是": "有", "否": "无"}.get(plain, "") if options.keys() == {"有", "无"} else ""
 
 
 #: A mark or an option of a row: its kind (``tick``, ``box``, ``cross``, ``option``), its word, whether a blank is before it.

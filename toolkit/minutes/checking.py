@@ -44,7 +44,7 @@ def judged(unit: Unit, data: FormData, file: str) -> tuple[tuple[Finding, ...], 
 
 def reached_quorum(data: FormData, findings: Iterable[Finding]) -> bool:
     """Whether a meeting could decide: the form does not say otherwise, and no rule (``findings``) does."""
-    return data.get(field_ids.QUORUM_MET) in ("", field_ids.MET) and all(
+    return data.get(field_ids.QUORUM_MET) != field_ids.NOT_MET and all(
         finding.code != "quorum_missed" or finding.subject.startswith(f"{field_ids.VOTES}.") for finding in findings
     )
 

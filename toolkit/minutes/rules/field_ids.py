@@ -26,6 +26,7 @@ LEAVE, AWAY = "请假", "缺席"
 CLOSED = "已办结"
 MET, NOT_MET = "达到", "没有达到"
 PASSED = "通过"
+RESULTS = frozenset({PASSED, "没有通过"})
 #: Fields that hold what was said, in any form.
 SPOKEN = ("discussion", "suggestions", "opinions", "report")
 #: Dates of a record or report: the first that is filled in says when the duty was done.

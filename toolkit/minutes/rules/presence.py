@@ -161,7 +161,7 @@ def enough(context: Context) -> Iterator[Finding]:
     if not met:
         message = f"到会人数不够：应到{base}人，实到{came}人，至少要{least}人（{words}）"
         yield context.by_rule("quorum_missed", message, field_ids.PRESENT, hint="没有达到到会要求的会议不能作出决定")
-    if stated and (stated == field_ids.MET) != met:
+    if stated in (field_ids.MET, field_ids.NOT_MET) and (stated == field_ids.MET) != met:
         message = f"“是否达到”写的是“{stated}”，按人数应当是“{field_ids.MET if met else field_ids.NOT_MET}”"
         yield context.by_rule("quorum_stated", message, field_ids.QUORUM_MET)
 
