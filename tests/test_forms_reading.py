@@ -732,3 +732,38 @@ def test_the_scan_reads_as_the_tree_does(document, count, monkeypatch):
             tree = reader.read(data)
         assert (quick, quick.findings) == (tree, tree.findings), place
     assert scanned >= (2 if count < 60 else 1)
+
+
+# --- as clerks do --------------------------------------------------------------------------------------------------
+
+
+def test_a_cell_that_was_merged_with_the_one_above_shows_what_is_there():
+    def change(root):
+        for number, merge in ((1, '<w:vMerge w:val="restart"/>'), (2, "<w:vMerge/>")):
+            own = cell(root, f"resolutions_{number}_duty_post")
+            own.find(tag("tcPr")).append(element(merge))
+            if number == 2:
+                own[:] = [own.find(tag("tcPr")), paragraph("")]
+
+    back = read_back(with_main(written(), change))
+    assert [one.values["duty_post"] for one in back.tables["resolutions"]] == ["宣传委员", "宣传委员"] and not codes(
+        back
+    )
+
+
+def test_points_between_printed_words_are_no_finding():
+    def change(root):
+        own = cell(root, "expected")
+        own[:] = [own.find(tag("tcPr")), paragraph("5人，其中有表决权4人。")]
+
+    back = read_back(with_main(written(), change))
+    assert (back.get("expected"), back.get("expected_voting")) == ("5", "4") and not codes(back)
+
+
+@pytest.mark.parametrize("font", ["Wingdings 3", "MT Extra", "wingdings 3", "ZapfDingbats"])
+def test_a_letter_of_a_symbol_font_is_never_read_as_a_letter(font):
+    def change(root):
+        symbol = f'<w:r><w:rPr><w:rFonts w:ascii="{font}" w:hAnsi="{font}"/></w:rPr><w:t>Q</w:t></w:r>'
+        cell(root, "place").find(tag("p")).append(element(symbol))
+
+    assert read_back(with_main(written(), change)).get("place") == f"{GOOD.get('place')}〔符号〕"

@@ -23,7 +23,8 @@ _STRANGE_INSIDE = re.compile(
     rb"<(?!/|w:(?:r|rPr|rStyle|rFonts|u|t|br|cr|tab|noBreakHyphen|lang|sz|szCs|color|b|bCs|kern|spacing|highlight|proofErr|bookmarkStart"
     rb"|bookmarkEnd|lastRenderedPageBreak)[ />])"
 )
-_SYMBOLS = re.compile(rb"=\"(?:Wingdings|Webdings|Symbol|Marlett)", re.IGNORECASE)
+_SYMBOL_FONTS = rb"=\"(?:Wingdings|Webdings|Symbol|Marlett|MT Extra|Bookshelf|ZapfDingbats|Monotype Sorts)"
+_SYMBOLS = re.compile(_SYMBOL_FONTS, re.IGNORECASE)
 _NAMESPACE = f'xmlns:w="{W}"'.encode()
 _CONTROL, _PR, _PR_END = b"<w:sdt>", b"<w:sdtPr>", b"</w:sdtPr>"
 _CONTENT, _CONTENT_END = b"<w:sdtContent>", b"</w:sdtContent></w:sdt>"
@@ -37,7 +38,7 @@ _BREAKS = {b"br": "\n", b"cr": "\n", b"tab": "\t", b"noBreakHyphen": "-"}
 #: What is between controls and no plain text: hiding places, tracked changes, symbols, fields, pictures, notes.
 _STRANGE_BETWEEN = re.compile(
     rb"<(?:!|mc:|m:|w:(?:sym|drawing|pict|object|altChunk|del|ins|moveFrom|moveTo|instrText|fldChar|fldSimple|footnoteReference"
-    rb"|endnoteReference|commentReference|sdt)[ />])|=\"(?:Wingdings|Webdings|Symbol|Marlett)"
+    rb"|endnoteReference|commentReference|sdt)[ />])|(?i:" + _SYMBOL_FONTS + rb")"
 )
 _MARKUP = re.compile(rb"<[^>]*>")
 

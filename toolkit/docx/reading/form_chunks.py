@@ -68,8 +68,8 @@ class Report:
         self.findings.append(Finding(code, Severity.WARNING, message, place, hint, subject=subject))
 
     def unread(self, text: str, place: str, why: str = "") -> None:
-        """Take a text that no field holds."""
-        if text.strip():
+        """Take a text that no field holds; points between words alone say nothing."""
+        if text.strip(f"{_SEPARATORS}：:。"):
             message = f"{place}有文字没有读进任何一栏：“{_shown(text)}”{why}"
             self._add("text_not_read", message, "请写到对应的栏目里；不需要的请删去", place)
 
