@@ -770,3 +770,41 @@ def test_a_result_in_other_words_is_read_or_named_once():
 )
 def test_a_date_with_more_or_less_says_which(written, says):
     assert says in judged(good(held_on=written))[1]["bad_date"].message
+
+
+@pytest.mark.parametrize("written", ["镇党委委员李 四", "镇党委委员李四", "“李四”", '"李四"', "李　四（镇党委委员）"])
+def test_a_name_behind_its_post_with_a_blank_or_in_quotes_is_reduced(written):
+    text, _ = public(good(observers=f"辛某（第一村民小组组长）、{written}"))
+    assert "李某" in text and "四" not in text.partition("列席")[2]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "听取张三丰关于宣传栏的汇报",
+        "接收张三丰为预备党员",
+        "研究张三丰同志入党问题",
+        "讨论张三丰入党申请",
+        "选举张三丰为组织委员",
+    ],
+)
+def test_what_people_are_decided_on_is_listed_as_a_likely_name(written):
+    for data in (
+        good(topics=written),
+        with_row("votes", 1, matter=written),
+        with_row("resolutions", 1, decided=written),
+    ):
+        text, likely = public(data)
+        assert "张三丰" in text and "张三丰" in likely
+
+
+@pytest.mark.parametrize(
+    "written", ["研究安全生产工作", "审议年度计划", "讨论方案的修改", "通报上月情况", "同意按计划执行", "听取有关汇报"]
+)
+def test_usual_words_are_no_likely_names(written):
+    assert public(with_row("votes", 1, matter=written))[1] == {}
+
+
+def test_several_lines_of_a_resolution_are_one_sentence():
+    text, _ = public(with_row("resolutions", 1, decided="1.每月核对一次账号；\n2.补齐活动审批表。"))
+    assert "会议决定：1.每月核对一次账号；2.补齐活动审批表。由宣传委员负责" in text
