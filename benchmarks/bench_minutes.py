@@ -2,8 +2,8 @@
 
 ``minutes read`` beside python-docx opening the same file and walking its objects (paragraphs, tables, rows, cells), which is
 how a script would look for what was filled in; interleaved in one process, median CPU. The same for the files saved by
-LibreOffice, where it is installed, and with words typed beside the controls. Then
-``register`` over folders of 100 to 10,000 files: time per file, and how the memory of the process grows.
+LibreOffice, where it is installed, and with words typed beside the controls. Then ``register`` over folders of 100 to
+10,000 files: time per file, and how the memory of the process grows.
 """
 
 from __future__ import annotations
