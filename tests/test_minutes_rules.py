@@ -808,3 +808,36 @@ def test_usual_words_are_no_likely_names(written):
 def test_several_lines_of_a_resolution_are_one_sentence():
     text, _ = public(with_row("resolutions", 1, decided="1.每月核对一次账号；\n2.补齐活动审批表。"))
     assert "会议决定：1.每月核对一次账号；2.补齐活动审批表。由宣传委员负责" in text
+
+
+@pytest.mark.parametrize("written", ["2026年6月30日前", "2026年6月30日之前完成", "2026-06-30前办结。", "2026.6.30"])
+def test_a_time_limit_may_say_that_it_is_one(written):
+    kept, found = judged(with_row("resolutions", 1, finish_by=written))
+    assert kept.tables["resolutions"][0].values["finish_by"] == "2026-06-30" and not found
+    assert "除了日期还有“前”" in judged(good(held_on="2026年3月5日前"))[1]["bad_date"].message
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "kept"),
+    [("present", "实到4人", "4"), ("expected", "共5人", "5"), ("expected", "应到五人", "5")],
+)
+def test_a_count_may_have_its_label_before_it(field, written, kept):
+    assert judged(good(**{field: written}))[0].get(field) == kept
+
+
+def test_a_way_to_vote_may_have_its_verb_behind_it():
+    for written in ("举手表决", "举手方式", "举手"):
+        assert judged(with_row("votes", 1, way=written))[0].tables["votes"][0].values["way"] == "举手"
+
+
+def test_a_time_with_a_date_says_so():
+    assert "里有日期" in judged(good(started="2026年3月5日上午9时30分"))[1]["bad_time"].message
+
+
+def test_why_someone_recused_may_be_written_behind_the_name():
+    data = with_row("votes", 1, recused="甲某因与议题有利害关系回避", agree="2")
+    assert "vote_absence" not in judged(data)[1]
+    assert (
+        "不在到会人员的名单上"
+        in judged(with_row("votes", 1, recused="寅某因故回避", agree="2"))[1]["vote_absence"].message
+    )

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.forms.data import FormData, FormRow, trimmed
-from toolkit.forms.fields import Form, FormTable, RowShape
-from toolkit.forms.values import Unclear, clean, normalise
+from toolkit.forms.fields import Form, FormTable, RowShape, normalised_as
+from toolkit.forms.values import Unclear, clean
 from toolkit.model.tree import Block, Document, FormField, Inlines, Provision, Row, Table, map_row
 
 #: A form grows to at most this many rows in a table.
@@ -152,7 +152,7 @@ class _Filler:
             return part
         given = values[name]
         try:
-            value = normalise(part.kind, given, part.options)
+            value = normalised_as(part, given)
         except Unclear as error:
             self.problem(error.code, f"“{part.label or name}”：{error}", key + name, severity=_severity(part, error))
             value = clean(given)
@@ -236,7 +236,7 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
 
     def one(part: FormField, given: str, key: str) -> str:
         try:
-            return normalise(part.kind, given, part.options)
+            return normalised_as(part, given)
         except Unclear as error:
             hint = _how_to_choose(part, given) if error.code == "bad_choice" else ""
             problem(error.code, f"“{part.label or part.id}”：{error}", key, hint, severity=_severity(part, error))

@@ -47,6 +47,8 @@ _ZEROS = str.maketrans("○◯ⵔО", "〇〇〇〇")
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰", "一二三四五六七八九十百")
 #: What is written for none in a field for a number.
 _NONE = frozenset({"无", "没有", "/", "\\", "-", "--", "—", "——", "－", "〇", "零"})
+#: Words of the label that are typed before a count.
+_COUNT_LEAD = re.compile("^(?:应到会?|实到会?|到会|共计|合计|总计|共|计)(?=[0-9一二三四五六七八九十百两])")
 _ALL = re.compile("全票|全部|全体|一致|全数|都同意|所有")
 _NUMERALS = "零一二三四五六七八九"
 _YEAR_NUMERAL = re.compile("[〇零一二三四五六七八九]{4}")
@@ -89,6 +91,19 @@ class Unclear(ValueError):
         super().__init__(message)
         self.code = code
         self.in_words = in_words
+
+
+#: What is typed behind the day of a time limit, and the labels of such fields.
+_BY_THEN = re.compile(r"\s*(?:(?:以|之)?前)?(?:全部|基本)?(?:完成|办结|落实|到位|办理完毕|整改到位)?[。；]?\s*$")
+_LIMIT = re.compile("时限|期限|截止")
+
+
+def by_then(label: str, text: str) -> str:
+    """Return the day in a time limit (6月30日前完成), by the label of its field; other texts as they are."""
+    if not _LIMIT.search(label) or len(spans := among("date", text)) != 1:
+        return text
+    start, end = spans[0]
+    return text[:end] if not text[:start].strip() and _BY_THEN.fullmatch(text[end:]) else text
 
 
 def among(kind: str, text: str) -> list[tuple[int, int]]:
@@ -204,6 +219,8 @@ def _count(text: str | None) -> int:
 
 def _time(text: str) -> str:
     match = _TIME.fullmatch(_half(text))
+    if not match and among("date", text) and not is_blank(text):
+        raise Unclear("bad_time", f"“{text[:20]}”里有日期；这一栏只写时间，例如 {TIME_EXAMPLES}")
     if not match:
         raise Unclear("bad_time", f"“{text[:20]}”不是时间；请写成例如 {TIME_EXAMPLES}")
     try:
@@ -240,7 +257,7 @@ def minutes_of(value: str) -> int | None:
 
 
 def _number(text: str) -> str:
-    plain = _half(text).translate(_FORMAL)
+    plain = _COUNT_LEAD.sub("", _half(text).translate(_FORMAL))
     if plain in _NONE:
         return "0"
     plain = _UNITS.sub("", plain)
@@ -313,15 +330,17 @@ def chosen(text: str, options: Sequence[str]) -> str:
 
 
 _DONE = re.compile("^(?:已经?|确已)")
+#: What is typed behind a way to vote.
+_MANNER = re.compile("(?:的?方式)?(?:表决|投票)?(?:的?方式)?$")
 _NOT = re.compile("^(?:还?(?:没有?|未能?|未曾|不))(?!有)(?=.)")
 _YES_NO = {"是": True, "对": True, "否": False, "不是": False}
 
 
 def _meant(plain: str, options: Mapping[str, str]) -> str:
     """Return the option that a text says in other words: 已达到, 未通过; 是 and 否 where the options are yes and no."""
-    bare = _DONE.sub("", plain)
-    if bare in options:
-        return bare
+    for bare in (_DONE.sub("", plain), _MANNER.sub("", plain, count=1)):
+        if bare in options:
+            return bare
     negated = f"没有{_NOT.sub('', plain)}"
     if negated in options and _NOT.match(plain):
         return negated
