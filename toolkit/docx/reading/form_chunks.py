@@ -212,6 +212,9 @@ class ChunkReader:
                     low = max(low, self._index(span[1]))
                 continue
             start, end = self._find(segment, low, self._next_anchor(segments[number + 1 :]))
+            if start < 0 and not self._has_controls():  # a conversion may have moved the bookmarks
+                start = self.plain.find(segment, reached)
+                end = start + len(segment)
             if start < 0:
                 lost.append(segment)
                 continue
@@ -221,6 +224,11 @@ class ChunkReader:
                 self.report.altered(segment, found, self.chunk.place)
             waiting, lost, reached, low = [], [], end, end
         self._gap(waiting, reached, len(self.plain), lost)
+
+    def _has_controls(self) -> bool:
+        """Whether a field of the chunk has a content control, whose place is certain."""
+        tags = {control.tag for _, _, control in self.text.controls}
+        return any(slot.tag in tags for slot in self.chunk.slots)
 
     # -- positions: indices into the text without blanks, and places in the text
 
@@ -272,7 +280,7 @@ class ChunkReader:
         if len(slots) == 1:
             self._take(slots[0], first, last)
             return
-        apart = self._by_controls(slots, first, last)
+        apart = self._by_anchors(slots, first, last)
         if apart is None:
             apart = self._by_kinds(slots, first, last)
         elif not all(slot.kind not in _TOLD or fits(slot.kind, self._typed(start, end)) for slot, start, end in apart):
@@ -303,7 +311,7 @@ class ChunkReader:
         for slot, start, end in apart:
             self._take(slot, start, end)
 
-    def _by_controls(self, slots: list[Slot], first: int, last: int) -> list[tuple[Slot, int, int]] | None:
+    def _by_anchors(self, slots: list[Slot], first: int, last: int) -> list[tuple[Slot, int, int]] | None:
         """Return where each field's text is: at its control, the outer ones as far as the text goes; None without controls."""
         spans = [self.anchors.get(id(slot)) for slot in slots]
         known = [span for span in spans if span is not None]
