@@ -189,12 +189,15 @@ def rules_unread(context: Context) -> Iterator[Finding]:
             else:
                 where = place_of(context, spec.quorum.get(key, ()), spec.place)
             text = meeting.quorum.get(key, "")
-            for sentence in read_majorities(text, denominator, meeting=key == "to_meet").unread:
+            for one in read_majorities(text, denominator, meeting=key == "to_meet").unread:
+                said = f"“{meeting.name}”的{what}有一句算不出来：“{one.quoted}”，检查会议记录时不能据此判断。"
+                if one.part:
+                    said = f"“{meeting.name}”的{what}“{one.quoted}”里，“{one.part}”没有读懂，检查会议记录时只按其余的话判断。"
                 yield warning(
                     "rule_unread",
-                    f"“{meeting.name}”的{what}有一句算不出来：{sentence}，检查会议记录时不能据此判断。",
+                    said,
                     where,
-                    hint=f"可以写：{MAJORITY_EXAMPLES}。",
+                    hint=f"{'这一点请自己核对，或者改写。' if one.part else ''}可以写：{MAJORITY_EXAMPLES}。",
                     basis="本项目的要求：到会和通过的规则可以核查",
                     subject=meeting.id,
                 )

@@ -28,8 +28,8 @@ NOT_APPLICABLE = "不适用"
 
 #: A longer sentence is no rule; it is not read, for the time that it would take.
 _LONGEST = 500
-#: Characters of a sentence that a finding quotes.
-_QUOTED = 100
+#: Characters of a sentence that a finding quotes, and points at its ends.
+_QUOTED, _POINTS = 100, "、，,；;。的"
 
 _DIGITS = "[一二三四五六七八九十百两零〇0-9]+"
 _AMOUNT = rf"{_DIGITS}(?:[.点][一二三四五六七八九零〇0-9]+)?"
@@ -193,12 +193,16 @@ class Unread:
     sentence: str
     words: str
 
-    def __str__(self) -> str:
-        """Return the sentence in quotation marks, with the words that were not understood where they are less than all."""
-        part = self.words[:_QUOTED]
-        if part and len(part) < len("".join(self.sentence.split())):
-            return f"“{self.sentence[:_QUOTED]}”中的“{part}”"
-        return f"“{self.sentence[:_QUOTED]}”"
+    @property
+    def part(self) -> str:
+        """The words that were not understood, for people; empty where they are the whole sentence."""
+        whole = "".join(self.sentence.split()).strip(_POINTS)
+        return "" if len(self.words) >= len(whole) else self.words[:_QUOTED]
+
+    @property
+    def quoted(self) -> str:
+        """The sentence, cut where it is long."""
+        return self.sentence[:_QUOTED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +241,7 @@ def read_majorities(text: str, denominator: str = "", meeting: bool = False) -> 
 
 
 def _shown(words: str) -> str:
-    return words.replace(_INCLUDED, "（含）").replace(_EXCLUDED, "（不含）")
+    return words.strip(_POINTS).replace(_INCLUDED, "（含）").replace(_EXCLUDED, "（不含）")
 
 
 def _prepared(sentence: str) -> str:
