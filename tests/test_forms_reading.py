@@ -490,6 +490,15 @@ def test_a_day_and_a_time_in_one_cell_are_told_apart_by_their_looks(typed, flat)
 def test_a_time_typed_behind_the_day_in_its_control_is_the_time():
     back = two_in_a_cell("told_on", "2026年3月5日 14时30分", False, "minutes_incident", inside=True)
     assert (back.get("told_on"), back.get("told_at")) == ("2026-03-05", "14时30分") and not codes(back)
+
+    def between(root):
+        own = control(root, "told_on")
+        own.find(tag("sdtContent"))[:] = [run("2026年3月5日")]
+        own.addnext(run(" 14时30分"))
+
+    form = making.write(village(), village().documents["minutes_incident"], "docx")
+    back = read_back(with_main(form, between))
+    assert (back.get("told_on"), back.get("told_at")) == ("2026-03-05", "14时30分") and not codes(back)
     unclear = two_in_a_cell("told_on", "2026年3月5日 午饭后", False, "minutes_incident", inside=True)
     assert "午饭后" in unclear.get("told_on")
 

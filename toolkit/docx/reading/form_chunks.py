@@ -281,11 +281,9 @@ class ChunkReader:
             self._take(slots[0], first, last)
             return
         apart = self._by_anchors(slots, first, last)
-        if apart is None:
-            apart = self._by_kinds(slots, first, last)
-        elif not all(slot.kind not in _TOLD or fits(slot.kind, self._typed(start, end)) for slot, start, end in apart):
+        if apart is None or not self._is_whole(apart, first, last):
             told = self._by_kinds(slots, first, last)
-            if told and not any(self._says_something(*gap) for gap in _between(told, first, last)):
+            if apart is None or (told is not None and self._is_whole(told, first, last)):
                 apart = told
         if apart is not None:
             self._take_all(apart, first, last)
@@ -303,6 +301,12 @@ class ChunkReader:
 
     def _says_something(self, first: int, last: int) -> bool:
         return not is_blank(self.text.text[first:last].strip(_SEPARATORS))
+
+    def _is_whole(self, apart: Sequence[tuple[Slot, int, int]], first: int, last: int) -> bool:
+        """Whether parts of a text leave nothing of it out, and those of dates, times and numbers are such."""
+        return not any(self._says_something(*gap) for gap in _between(apart, first, last)) and all(
+            slot.kind not in _TOLD or fits(slot.kind, self._typed(start, end)) for slot, start, end in apart
+        )
 
     def _take_all(self, apart: Sequence[tuple[Slot, int, int]], first: int, last: int) -> None:
         """Give fields their parts of a text; what is between these is in none."""
