@@ -2,8 +2,8 @@
 
 ``minutes read`` beside python-docx opening the same file and walking its objects (paragraphs, tables, rows, cells), which is
 how a script would look for what was filled in; interleaved in one process, median CPU. The same for the files saved by
-LibreOffice, where it is installed, and with words typed beside the controls (no target: such a file is walked). Then
-``register`` over folders of 100 to 10,000 files: time per file, and how the memory of the process grows.
+LibreOffice, where it is installed, and with words typed beside the controls. Then ``register`` over folders of 100 to
+10,000 files: time per file, and how the memory of the process grows.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from toolkit.minutes import making, reading
 from toolkit.minutes.register import register
 from toolkit.minutes.unit import Unit
 
-FASTER, FASTER_SAVED = 10.0, 5.0
-SIZES = (100, 1_000, 10_000)
+FASTER, FASTER_SAVED, FASTER_TYPED = 10.0, 5.0, 3.0
+SIZES = (100, 1_000, 2_500, 5_000, 10_000)
 #: Time per file at the largest size over that at the smallest.
 FLAT = 1.3
 #: KiB of memory for each further file: a few names and dates.
@@ -124,8 +124,7 @@ def compare(files: dict[str, bytes], rounds: int, faster: float) -> bool:
         fine = fine and min(ratios) >= faster
         figures = f"{spent['walk']:>14.2f}{ratios[0]:>8.1f}{spent['controls']:>16.2f}{ratios[1]:>8.1f}"
         print(f"{name:<28}{spent['read']:>14.2f}{figures}")
-    if faster:
-        print(f"target: at least {faster:g} times: {verdict(fine)}")
+    print(f"target: at least {faster:g} times: {verdict(fine)}")
     return fine
 
 
@@ -133,7 +132,11 @@ def comparisons(unit: Unit, rounds: int) -> bool:
     """Compare files as the toolkit fills them, as LibreOffice saves them, and with words beside the controls."""
     files = samples(unit)
     typed = {f"{name}, typed beside": typed_beside(data) for name, data in files.items()}
-    passed = [compare(files, rounds, FASTER), compare(saved(files), rounds, FASTER_SAVED), compare(typed, rounds, 0.0)]
+    passed = [
+        compare(files, rounds, FASTER),
+        compare(saved(files), rounds, FASTER_SAVED),
+        compare(typed, rounds, FASTER_TYPED),
+    ]
     return all(passed)
 
 

@@ -12,6 +12,8 @@
 * ``moved``, bookmark, moves, text: goes to the form field's bookmark, then as from the keyboard (``GoToEndOfLine`` …), types;
 * ``row``, bookmark, text, …: puts a new row below the one that holds the bookmark and writes into its cells;
 * ``drop``, bookmark: removes the row that holds the bookmark;
+* ``merge``, bookmark, columns, rows: merges the cell that holds the bookmark with those to the right and below;
+* ``divide``, bookmark, parts: splits the cell that holds the bookmark into parts beside each other;
 * ``update``: updates all fields (F9).
 """
 
@@ -128,6 +130,21 @@ class Clerk:
     def drop(self, bookmark: str) -> None:
         table, number = self._row_of(bookmark)
         table.Rows.removeByIndex(number, 1)
+
+    def _cell_of(self, bookmark: str):
+        anchor = self.document.Bookmarks.getByName(bookmark).Anchor
+        return anchor.TextTable.createCursorByCellName(anchor.Cell.CellName)
+
+    def merge(self, bookmark: str, columns: int, rows: int) -> None:
+        cursor = self._cell_of(bookmark)
+        if columns > 1:
+            cursor.goRight(columns - 1, True)
+        if rows > 1:
+            cursor.goDown(rows - 1, True)
+        cursor.mergeRange()
+
+    def divide(self, bookmark: str, parts: int) -> None:
+        self._cell_of(bookmark).splitRange(parts - 1, False)
 
     def update(self) -> None:
         self.document.TextFields.refresh()

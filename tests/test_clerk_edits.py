@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from docx_lint import lint
 from docx_samples import read_text
 from office import in_office, uno_python
 from proofsets import example, squeeze
@@ -212,4 +213,4 @@ def test_filled_fields_are_found_again(clerk) -> None:
     }
     everything = "".join(text for _, text in read_text(saved))
     assert all(everything.count(text) == 1 for text in chosen.values())
-    assert [one.code for one in docx.lint(saved) if one.code != "docx_control_without_tag"] == []
+    assert [one.code for one in lint(saved) if one.code != "docx_control_without_tag"] == []

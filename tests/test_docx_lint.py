@@ -7,12 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from docx_lint import RULES, lint
 from docx_samples import FORM, REGULATION, SET
 
 from toolkit import docx
 from toolkit.core.findings import FileError
 from toolkit.docx import template
-from toolkit.docx.reading.lint import RULES
 from toolkit.docx.reading.package import open_package
 from toolkit.numbering.labels import number_set
 
@@ -77,7 +77,7 @@ FAULTS = [
 
 @pytest.mark.parametrize(("document", "part", "old", "new", "code"), FAULTS, ids=[fault[-1] for fault in FAULTS])
 def test_fault_is_found(document, part: str, old: str, new: str, code: str) -> None:
-    found = docx.lint(repack(written(document), part, old, new))
+    found = lint(repack(written(document), part, old, new))
     assert code in {finding.code for finding in found}
     assert all(finding.message and finding.where.file for finding in found)
 
@@ -87,7 +87,7 @@ def test_duplicate_control_id() -> None:
     text = open_package(data).parts[DOC].decode()
     first, second = (piece.split("</w:sdtPr>")[0] for piece in text.split("<w:sdtPr>")[1:3])
     ids = [piece.split('<w:id w:val="')[1].split('"')[0] for piece in (first, second)]
-    found = docx.lint(repack(data, DOC, f'<w:id w:val="{ids[1]}"', f'<w:id w:val="{ids[0]}"'))
+    found = lint(repack(data, DOC, f'<w:id w:val="{ids[1]}"', f'<w:id w:val="{ids[0]}"'))
     assert [finding.code for finding in found] == ["docx_duplicate_control_id"]
 
 
@@ -102,4 +102,4 @@ def test_every_rule_fires_somewhere() -> None:
 
 def test_not_a_docx() -> None:
     with pytest.raises(FileError):
-        docx.lint(b"PK")
+        lint(b"PK")

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from docx_lint import lint
 from docx_samples import FORM, MECHANISM, NOTICE, REGULATION, SET, UNIT, art, doc, para, read_text, regulations, setof
 from hypothesis import given, settings
 from lxml import etree
@@ -60,7 +61,7 @@ def test_text_lint_and_sameness(document) -> None:
         start = read.index(expected[0])
         read = read[start : start + len(expected)]
     assert read == expected
-    assert docx.lint(data) == []
+    assert lint(data) == []
     assert docx.stale_refs(data) == []
 
 
@@ -365,7 +366,7 @@ def test_random_trees(case) -> None:
     labels = number_set(setof(document))
     data = written(document, labels)
     assert lines(read_text(data)) == lines(document_text(document, labels))
-    assert docx.lint(data) == []
+    assert lint(data) == []
     assert docx.stale_refs(data) == []
 
 

@@ -17,7 +17,7 @@ from minutes_samples import GOOD, content, good, read_back, village, written
 from toolkit.core.findings import FileError
 from toolkit.docx.reading import filled_forms as reader
 from toolkit.docx.reading.package import tag
-from toolkit.forms import normalise
+from toolkit.forms import FormData, FormRow, normalise
 from toolkit.forms.values import PROMPT, Unclear
 from toolkit.minutes import files, making, reading
 from toolkit.minutes.register import register
@@ -253,6 +253,83 @@ def test_the_row_as_a_whole_tells_which_option_is_ticked(typed, options, kept):
     assert normalise("choice", typed, options) == kept
 
 
+#: Ways in which clerks mark 到会 among 到会, 请假, 缺席; ``{}`` stands for an option that is not chosen.
+MARKS = [
+    ("（√）{0}　（ ）{1}　（ ）{2}", "brackets before"),
+    ("(✓){0} ( ){1} ( ){2}", "narrow brackets"),
+    ("{0}（√）{1}（ ）{2}（ ）", "brackets behind"),
+    ("{0}(√)、{1}( )、{2}( )", "with separators"),
+    ("[x]{0} [ ]{1} [ ]{2}", "as in a text file"),
+    ("【√】{0}【】{1}【】{2}", "square brackets"),
+    ("（是）{0}（否）{1}（否）{2}", "words in brackets"),
+    ("✅{0} ☐{1} ☐{2}", "green tick"),
+    ("☑️{0} ☐{1} ☐{2}", "with a variation selector"),
+    ("◉{0} ○{1} ○{2}", "radio button"),
+    ("⊙{0} ○{1} ○{2}", "dotted circle"),
+    ("●{0} ○{1} ○{2}", "full circle"),
+    ("{0}● {1}○ {2}○", "full circle behind"),
+    ("☒{0} ☐{1} ☐{2}", "crossed box"),
+    ("■{0} □{1} □{2}", "black square"),
+    ("★{0} ☆{1} ☆{2}", "star"),
+    ("☑{0}、☐{1}、☐{2}。", "as a sentence"),
+    ("☑{0}/☐{1}/☐{2}", "strokes"),
+    ("□√{0} □{1} □{2}", "a tick beside its box"),
+    ("{0}√□ {1}□ {2}□", "a tick beside its box behind"),
+    ("√{0} ×{1} ×{2}", "crosses say no"),
+    ("☑{0} ☒{1} ☒{2}", "crossed boxes beside a tick"),
+    ("V{0} □{1} □{2}", "a letter"),
+    ("{0} v {1} {2}", "a letter between blanks"),
+]
+
+
+@pytest.mark.parametrize("chosen", [0, 1, 2])
+@pytest.mark.parametrize("row", [row for row, _ in MARKS[:-1]], ids=[name for _, name in MARKS[:-1]])
+def test_marks_of_every_kind_are_told_by_their_place(row, chosen):
+    options = ("到会", "请假", "缺席")
+    marks = re.split(r"\{\d\}", row)
+    before = marks[1].strip("　 、/。") == marks[2].strip("　 、/。")
+    first, other = (
+        (marks[0], marks[1].lstrip("　 、/")) if before else (marks[1].rstrip("　 、/"), marks[3].rstrip("。"))
+    )
+    cells = [
+        (first if place == chosen else other) + option if before else option + (first if place == chosen else other)
+        for place, option in enumerate(options)
+    ]
+    assert normalise("choice", row.format(*options), options) == "到会"
+    gap = "" if "（" in row or "【" in row else " "
+    assert normalise("choice", gap.join(cells), options) == options[chosen], cells
+
+
+@pytest.mark.parametrize("typed", ["（到会）", "“到会”", "到会。", "(√)到会", "到会（√）", "✅到会", "到会 v"])
+def test_an_option_alone_may_have_marks_and_points_around_it(typed):
+    assert normalise("choice", typed, ("到会", "请假", "缺席")) == "到会"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "×到会 请假 缺席",
+        "×到会 ×请假 缺席",
+        "☒到会 ☑请假 ☐缺席",
+        "（√）到会（√）请假（ ）缺席",
+        "（公）到会（ ）请假（ ）缺席",
+        "到会（√）请假 缺席（ ）",
+        "√（到会、请假）",
+        "到会、请假",
+        "vip到会 □请假 □缺席",
+        "（√）",
+    ],
+)
+def test_marks_that_can_be_read_in_two_ways_are_never_guessed(typed):
+    with pytest.raises(Unclear):
+        normalise("choice", typed, ("到会", "请假", "缺席"))
+
+
+@pytest.mark.parametrize("typed", ["（√）", "[x]", "✅", "☒", "(✓)", "√"])
+def test_a_tick_may_stand_in_brackets(typed):
+    assert normalise("check", typed) == "是" and normalise("check", "（ ）") == normalise("check", "☐") == ""
+
+
 @pytest.mark.parametrize(
     "typed", ["有√无", "☐有√☐无", "☑有☑无", "☑有　☑无", "有　无", "☑", "□有", "☐有 √ ☐无", "☑有　□无另议", "√有√"]
 )
@@ -370,6 +447,78 @@ def test_a_flattened_form_is_read_by_the_units_form(tmp_path):
     (tmp_path / "a.docx").write_bytes(data)
     found = register.scan(village(), tmp_path)
     assert (found.read, found.blank) == (1, 0)
+
+
+def two_in_a_cell(first: str, typed: str, flat: bool, form: str, inside: bool = False) -> FormData:
+    """Return a form with a text typed into the cell of two fields: in the control of the first, or all plain."""
+
+    def change(root):
+        own = cell(root, first)
+        if inside:
+            content = control(root, first).find(tag("sdtContent"))
+            content[:] = [run(typed)]
+            return
+        for old in own.findall(tag("p")):
+            own.remove(old)
+        own.extend(map(paragraph, typed.split("\n")))
+
+    data = with_main(making.write(village(), village().documents[form], "docx"), change)
+    return read_back(flattened(data) if flat else data)
+
+
+DAY_AND_TIME = {
+    "2026年3月5日 14时30分": "",
+    "2026年3月5日14时30分": "",
+    "2026年3月5日（星期四）下午2:30": "",
+    "2026年3月5日星期四\n14时30分": "",
+    "14：30，2026-3-5": "",
+    "2026.3.5 14:30": "",
+    "二〇二六年三月五日下午二点半": "",
+    "2026年3月5日 14时30分 村委会二楼": "村委会二楼",
+}
+
+
+@pytest.mark.parametrize("flat", [True, False])
+@pytest.mark.parametrize("typed", DAY_AND_TIME)
+def test_a_day_and_a_time_in_one_cell_are_told_apart_by_their_looks(typed, flat):
+    back = two_in_a_cell("told_on", typed, flat, "minutes_incident")
+    assert (back.get("told_on"), back.get("told_at")) == ("2026-03-05", "14时30分")
+    unread = [one.message for one in back.findings if one.code == "text_not_read"]
+    assert len(unread) == bool(DAY_AND_TIME[typed]) and all(DAY_AND_TIME[typed] in one for one in unread), unread
+
+
+def test_a_time_typed_behind_the_day_in_its_control_is_the_time():
+    back = two_in_a_cell("told_on", "2026年3月5日 14时30分", False, "minutes_incident", inside=True)
+    assert (back.get("told_on"), back.get("told_at")) == ("2026-03-05", "14时30分") and not codes(back)
+
+    def between(root):
+        own = control(root, "told_on")
+        own.find(tag("sdtContent"))[:] = [run("2026年3月5日")]
+        own.addnext(run(" 14时30分"))
+
+    form = making.write(village(), village().documents["minutes_incident"], "docx")
+    back = read_back(with_main(form, between))
+    assert (back.get("told_on"), back.get("told_at")) == ("2026-03-05", "14时30分") and not codes(back)
+    unclear = two_in_a_cell("told_on", "2026年3月5日 午饭后", False, "minutes_incident", inside=True)
+    assert "午饭后" in unclear.get("told_on")
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("丁某 2026年3月5日", ("丁某", "2026-03-05")),
+        ("丁某\n2026.3.5", ("丁某", "2026-03-05")),
+        ("2026年3月5日 丁某", ("丁某", "2026-03-05")),
+        ("丁某", ("丁某", "")),
+        ("丁某 2026年3月5日 同意", ("", "")),
+        ("丁某 2026年3月5日、2026年3月6日", ("", "")),
+    ],
+)
+def test_a_name_and_a_day_in_one_cell_are_told_apart_where_that_is_clear(typed, read):
+    back = two_in_a_cell("request_1_applicant", typed, True, "register_accounts")
+    row = back.tables.get("request", (FormRow({}),))[0].values
+    assert (row.get("applicant", ""), row.get("asked_on", "")) == read
+    assert codes(back).count("text_not_read") == (read == ("", ""))
 
 
 def test_a_text_that_is_no_form_is_an_error(tmp_path):
@@ -540,3 +689,111 @@ def test_thousands_of_rows_are_read_in_order():
     back = reader.read(flattened(with_main(written(), change)), "", village().blueprint("minutes_topical_study"))
     decided = [one.values["decided"] for one in back.tables["resolutions"] if one]
     assert decided[2:] == [f"事项{number}" for number in range(1, 1_501)]
+
+
+# --- the scan and the tree ----------------------------------------------------------------------------------------
+
+#: What is typed somewhere: text with its place in the XML, as a regular expression that it is put behind.
+SPOTS = {
+    "behind a control": r"</w:sdt>",
+    "before a control": r"(?=<w:bookmarkStart [^>]*w:name=\"f_[^>]*>(?=<w:sdt>))",
+    "in a new paragraph below a control": r"</w:sdt><w:bookmarkEnd [^>]*>(?=</w:p></w:tc>)",
+    "at the end of any paragraph": r"(?=</w:p>)",
+    "in a control": r"<w:sdtContent>",
+}
+AS_TYPED = {"in a new paragraph below a control": "</w:p><w:p><w:r><w:t>{}</w:t></w:r>", "": "<w:r><w:t>{}</w:t></w:r>"}
+ODD_WORDS = ("补", "&lt;补&amp;", "√", "2026年3月5日 14时30分", "无", "3", "　补 ", "点此填写")
+
+
+@pytest.mark.parametrize(
+    "document", ["minutes_topical_study", "minutes_incident", "checklist_quarterly", "register_accounts"]
+)
+@pytest.mark.parametrize("count", [1, 4, 60])
+def test_the_scan_reads_as_the_tree_does(document, count, monkeypatch):
+    source = random.Random(f"{document}{count}")
+    whole = (
+        written()
+        if document == "minutes_topical_study"
+        else making.write(village(), village().documents[document], "docx")
+    )
+    scanned = 0
+    for place in SPOTS:
+        form = AS_TYPED.get(place, AS_TYPED[""])
+
+        def change(main: bytes, place=place, form=form) -> bytes:
+            text = main.decode()
+            ends = [match.end() for match in re.finditer(SPOTS[place], text)]
+            for end in sorted(source.sample(ends, min(count, len(ends))), reverse=True):
+                text = text[:end] + form.format(source.choice(ODD_WORDS)) + text[end:]
+            return text.encode()
+
+        out = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(out, "w") as new:
+            for info in old.infolist():
+                part = old.read(info)
+                new.writestr(info.filename, change(part) if info.filename == "word/document.xml" else part)
+        data = out.getvalue()
+        parts = reader._parts(data)
+        scanned += reader._scanned(parts.main, village().blueprint(document)) is not None
+        quick = reader.read(data)
+        with monkeypatch.context() as patched:
+            patched.setattr(reader, "scan", lambda _: None)
+            tree = reader.read(data)
+        assert (quick, quick.findings) == (tree, tree.findings), place
+    assert scanned >= (2 if count < 60 else 1)
+
+
+# --- as clerks do --------------------------------------------------------------------------------------------------
+
+
+def test_a_cell_that_was_merged_with_the_one_above_shows_what_is_there():
+    def change(root):
+        for number, merge in ((1, '<w:vMerge w:val="restart"/>'), (2, "<w:vMerge/>")):
+            own = cell(root, f"resolutions_{number}_duty_post")
+            own.find(tag("tcPr")).append(element(merge))
+            if number == 2:
+                own[:] = [own.find(tag("tcPr")), paragraph("")]
+
+    back = read_back(with_main(written(), change))
+    assert [one.values["duty_post"] for one in back.tables["resolutions"]] == ["宣传委员", "宣传委员"] and not codes(
+        back
+    )
+
+
+def test_points_between_printed_words_are_no_finding():
+    def change(root):
+        own = cell(root, "expected")
+        own[:] = [own.find(tag("tcPr")), paragraph("5人，其中有表决权4人。")]
+
+    back = read_back(with_main(written(), change))
+    assert (back.get("expected"), back.get("expected_voting")) == ("5", "4") and not codes(back)
+
+
+@pytest.mark.parametrize("font", ["Wingdings 3", "MT Extra", "wingdings 3", "ZapfDingbats"])
+def test_a_letter_of_a_symbol_font_is_never_read_as_a_letter(font):
+    def change(root):
+        symbol = f'<w:r><w:rPr><w:rFonts w:ascii="{font}" w:hAnsi="{font}"/></w:rPr><w:t>Q</w:t></w:r>'
+        cell(root, "place").find(tag("p")).append(element(symbol))
+
+    assert read_back(with_main(written(), change)).get("place") == f"{GOOD.get('place')}〔符号〕"
+
+
+def moved_bookmarks(root):
+    """As a page on the web gives them back: no controls, and a few bookmarks, all empty and at the start of their cells."""
+    for own in list(root.iter(tag("sdt")))[::-1]:
+        unwrap(own)
+    for start in list(root.iter(tag("bookmarkStart"))):
+        name, number = start.get(tag("name")), start.get(tag("id"))
+        home = next(start.iterancestors(tag("tc")), None)
+        for end in [one for one in root.iter(tag("bookmarkEnd")) if one.get(tag("id")) == number]:
+            end.getparent().remove(end)
+        start.getparent().remove(start)
+        if home is not None and name in ("f_ordinal", "f_expected_voting", "f_present", "f_papers"):
+            first = home.find(tag("p"))
+            first.insert(0, start)
+            first.insert(1, element(f'<w:bookmarkEnd w:id="{number}"/>'))
+
+
+def test_the_printed_title_tells_the_form_of_which_a_conversion_left_a_few_fields():
+    back = read_back(without(with_main(written(), moved_bookmarks), "customXml/item"))
+    assert back.document == "minutes_topical_study" and content(back) == content(GOOD) and not codes(back)

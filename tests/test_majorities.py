@@ -169,6 +169,48 @@ AGREEING = {
 }
 
 
+#: Beside a share, and alone, what bears on the count and is no share: words that stay to be named.
+ADDED = {
+    "三分之二以上、至少4人到会": "至少4人",
+    "三分之二以上（不少于5人）委员到会": "不少于5人",
+    "半数以上委员（其中至少2名党员）到会": "至少2名",
+    "半数以上委员（含书记）到会": "含书记",
+    "半数以上委员和两名村民代表到会": "两名",
+    "半数以上在家委员到会": "在家",
+    "半数以上委员到会，主持人必须到场": "主持人必须到场",
+    "半数以上委员到会，书面委托的视为到会": "视为",
+    "半数以上委员到会，列席人员有表决权": "列席人员有表决权",
+    "半数以上委员到会，请假的不计入应到人数": "请假的不计入",
+    "半数以上委员到会，其中女委员一名": "女委员一名",
+    "全体委员到会（特殊情况除外）": "特殊情况除外",
+    "到会不足4人时顺延": "不足4人",
+    "半数以上委员到会，不足时顺延": "不足时顺延",
+    "主持人有一票否决权": "否决",
+    "过半数同意，主持人有一票否决权": "否决",
+    "过半数同意，实行一票否决制": "否决",
+    "过半数同意，票数相等时由主持人决定": "票数相等",
+    "过半数同意，票数相同的，主持人再投一票": "票数相同",
+    "过半数同意且书记同意": "书记同意",
+    "超过半数同意，其中党员委员须全体同意": "其中",
+    "过半数同意，否则由主持人决定": "主持人决定",
+    "过半数同意，由书记最后决定": "由书记最后决定",
+    "过半数同意；由书记决定": "由书记决定",
+    "过半数同意，弃权视为同意": "弃权视为同意",
+    "过半数同意并报上级批准": "报上级批准",
+    "过半数同意后报党委批准": "报党委批准",
+    "过半数同意，主持人不参加表决": "主持人不参加表决",
+}
+
+
+@pytest.mark.parametrize("sentence", ADDED)
+def test_what_a_sentence_adds_to_its_share_is_named(sentence):
+    found = read_majorities(sentence, meeting="到" in sentence)
+    assert any(ADDED[sentence] in one.words for one in found.unread), found
+    assert bool(found.to_meet or found.to_pass) == (
+        "数" in sentence.split("，")[0] or "分之" in sentence or "全体" in sentence
+    )
+
+
 def shown(found: Majorities, base: bool) -> str:
     rules = found.to_pass if base else found.to_meet
     assert not (found.to_meet if base else found.to_pass)

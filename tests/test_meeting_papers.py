@@ -6,12 +6,14 @@ import io
 import shutil
 from pathlib import Path
 
+import minutes_samples as samples
 import pytest
 from pypdf import PdfReader
 
 from toolkit import api
 from toolkit.cli import cli
-from toolkit.core.findings import FileError, UsageError
+from toolkit.core.findings import EXIT_USAGE, FileError, FindingsError, UsageError
+from toolkit.forms import FormData
 from toolkit.minutes.meeting_papers import joined
 from toolkit.model.tree import inlines_of, plain, walk
 
@@ -47,13 +49,67 @@ def test_the_notice_says_what_the_form_says(village, form) -> None:
     notice = api.minutes_notice(village, form, **SAID).document
     text = "\n".join(lines(notice))
     assert plain(notice.addressee) == "丁某、甲某、戊某、己某、庚某："
-    assert "定于2026年12月2日（星期三）9时在村委会会议室召开意识形态工作专题研究会议（2026年第4次）" in text
+    assert "定于2026年12月2日（星期三）9时00分在村委会会议室召开意识形态工作专题研究会议（2026年第4次）" in text
     assert (
         "传达落实上级部署" in text and "年度考核" in text and "专题研究：" not in text
     )  # done already in this half-year
     assert "组织委员准备报告“拟定明年的学习培训计划”的办理情况。" in text and "共2项" in text
     assert "半数以上委员到会" in text and notice.doc_date == "2026-11-25"
     assert "材料：会议记录" not in text  # it is made at the meeting
+
+
+@pytest.mark.parametrize(
+    ("option", "typed", "says"),
+    [
+        ("time", "吃过饭", "不是时间"),
+        ("time", "25:00", "不存在"),
+        ("time", "上午", "不是时间"),
+        ("time", "次日0:30", "不是开会的时间"),
+        ("time", "9:00-11:00", "不是时间"),
+        ("place", "9时30分", "是时间，不是地点"),
+        ("place", "2026年3月5日", "是日期，不是地点"),
+        ("place", "？？", "不是地点"),
+        ("place", "待定", "不是地点"),
+        ("place", "一楼\n二楼", "一行"),
+        ("place", "长" * 80, "不超过"),
+    ],
+)
+def test_a_time_and_a_place_are_judged_like_typed_values(village, form, tmp_path, capsys, option, typed, says) -> None:
+    with pytest.raises(UsageError, match=says) as refused:
+        api.minutes_notice(village, form, **{option: typed})
+    assert refused.value.hint
+    new = ["minutes", "new", str(VILLAGE), "--meeting", "topical_study", "-o", str(tmp_path / "表.docx")]
+    assert main([*new, f"--{option}", typed, "--notice", str(tmp_path / "通知.docx")]) == EXIT_USAGE
+    shown = capsys.readouterr().err
+    assert says in shown and refused.value.hint in shown
+    assert not list(tmp_path.iterdir())
+
+
+def test_times_are_printed_in_one_form(village, form) -> None:
+    texts = [
+        "\n".join(lines(api.minutes_notice(village, form, time=time).document))
+        for time in ("下午2点半", "14:30", "十四时三十分", " 14时30分 ")
+    ]
+    assert "）14时30分在" in texts[0] and len(set(texts)) == 1
+
+
+def test_a_notice_after_its_meeting_is_a_finding(village, form, tmp_path) -> None:
+    for make in (api.minutes_notice, api.minutes_packet):
+        with pytest.raises(FindingsError) as found:
+            make(village, form, today="2026-12-03")
+        (one,) = found.value.findings
+        assert one.code == "notice_late" and "12月3日晚于会议日期2026年12月2日" in one.message and "--today" in one.hint
+    assert api.minutes_notice(village, form, today="2026-12-02").document.doc_date == "2026-12-02"
+
+
+def test_the_day_of_a_notice_is_an_argument(tmp_path) -> None:
+    new = ["minutes", "new", str(VILLAGE), "--meeting", "topical_study", "--date", "2026-12-02"]
+    out = tmp_path / "通知.txt"
+    said = [*new, "-o", str(tmp_path / "表.docx"), "--notice", str(out)]
+    assert main([*said, "--today", "2026-11-25"]) == 0
+    assert "2026年11月25日" in out.read_text(encoding="utf-8")
+    assert main([*new, "-o", str(tmp_path / "另.docx"), "--place", "会议室"]) == EXIT_USAGE
+    assert not (tmp_path / "另.docx").exists()
 
 
 def test_what_is_not_known_is_a_blank(village) -> None:
@@ -144,6 +200,54 @@ def test_a_record_from_elsewhere_is_kept_and_never_over_another(tmp_path) -> Non
     outcome = taken(tmp_path, source, records=records)
     assert [one.code for one in outcome.findings] == ["record_exists"]
     assert "村小学" not in kept.read_text(encoding="utf-8")
+
+
+def quarter(folder: Path, number: int, **changes: str) -> Path:
+    """Put a quarter's self-check into a folder under the name that clerks give it."""
+    text = (RECORDS / f"{'03' if number == 1 else '08'}-自查第{number}季度.yaml").read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "自查.yaml").write_text(text, encoding="utf-8")
+    return folder / "自查.yaml"
+
+
+@pytest.mark.parametrize("given", ["files", "folders"])
+def test_two_files_of_one_name_are_told_apart_by_what_they_state(tmp_path, given) -> None:
+    first, second = quarter(tmp_path / "一季度", 1), quarter(tmp_path / "二季度", 2)
+    sources = (first, second) if given == "files" else (first.parent, second.parent)
+    outcome = taken(tmp_path, *sources, records=tmp_path / "记录")
+    assert not outcome.findings and [one.accepted for one in outcome.taken] == [True, True]
+    names = sorted(path.name for path in outcome.added)
+    assert len(names) == 2 and "2026年第1季度" in names[0] and "2026年第2季度" in names[1]
+    assert {path.read_bytes() for path in outcome.added} == {first.read_bytes(), second.read_bytes()}
+    again = taken(tmp_path, *sources, records=tmp_path / "记录")
+    assert not again.added and not again.findings
+
+
+def test_a_second_file_of_a_quarter_is_never_put_over_the_first(tmp_path) -> None:
+    first, other = quarter(tmp_path / "一", 1), quarter(tmp_path / "二", 1, 庚某="甲某")
+    outcome = taken(tmp_path, first, other, records=tmp_path / "记录")
+    assert [one.code for one in outcome.findings] == ["meeting_twice"] and len(outcome.added) == 1
+    later = taken(tmp_path, other, records=tmp_path / "记录")
+    assert [one.code for one in later.findings] == ["record_exists"] and not later.added
+
+
+def test_several_records_of_a_day_without_a_period_are_all_kept(tmp_path) -> None:
+    unit = samples.village()
+    form = unit.form("sheet_event")
+    values = {name: samples.value_for(part) for name, part in form.fields.items()}
+    sheets = []
+    for number, theme in enumerate(("春节联欢", "读书会"), 1):
+        path = tmp_path / str(number) / "活动.docx"
+        path.parent.mkdir()
+        path.write_bytes(samples.written(FormData("sheet_event", values={**values, "event_name": theme}), unit))
+        sheets.append(path)
+    outcome = taken(tmp_path, *sheets, records=tmp_path / "记录")
+    assert all(one.accepted for one in outcome.taken), outcome.findings
+    assert {path.read_bytes() for path in outcome.added} == {path.read_bytes() for path in sheets}
+    assert len(outcome.added) == 2 and not taken(tmp_path, *sheets, records=tmp_path / "记录").added
 
 
 def test_what_has_errors_goes_no_further(tmp_path) -> None:

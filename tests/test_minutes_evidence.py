@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from docx_lint import lint
 from minutes_samples import GOOD, VILLAGE, good, value_for, village, with_row, written
 
 from toolkit.core.data_folders import Where
@@ -549,13 +550,12 @@ def test_links_lead_from_the_report_to_the_files(tmp_path):
 
 
 def test_the_register_as_docx_has_links(tmp_path):
-    from toolkit import docx
     from toolkit.docx.reading.package import open_package
 
     (tmp_path / "records").mkdir()
     found = of(tmp_path / "records", ("研判 1.docx", written()))
     data = report.write(found, "docx", beside=tmp_path)
-    assert docx.lint(data) == [] and data == report.write(found, "docx", beside=tmp_path)
+    assert lint(data) == [] and data == report.write(found, "docx", beside=tmp_path)
     xml = open_package(data).parts["word/document.xml"].decode()
     assert 'HYPERLINK "records/%E7%A0%94%E5%88%A4%201.docx" ' in xml and "研判 1.docx</w:t>" in xml
     for form in ("pdf", "txt"):

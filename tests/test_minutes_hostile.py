@@ -88,6 +88,18 @@ def test_a_meeting_below_its_quorum_has_no_summary_and_no_message(run):
     assert not list(Path("会后").glob("*纪要*")) and not list(Path("会后").glob("*群消息*"))
 
 
+def test_summary_goes_by_the_same_rule_as_take(run):
+    decided = replace(below_quorum(), tables={**below_quorum().tables, "resolutions": GOOD.tables["resolutions"]})
+    for name, data in {"a.yaml": decided, "b.docx": below_quorum()}.items():
+        put(name, data)
+        for more in ((), ("--public",)):
+            code, shown = run("minutes", "summary", VILLAGE, name, "-o", "纪要.docx", *more)
+            assert code == EXIT_FINDINGS and "召开，但未达到法定人数，没有写纪要" in shown
+            assert not Path("纪要.docx").exists()
+    put("c.yaml")
+    assert run("minutes", "summary", VILLAGE, "c.yaml", "-o", "纪要.docx")[0] == EXIT_OK
+
+
 def test_another_units_form_is_not_taken(run):
     Path("别村.yaml").write_text(VILLAGE.read_text(encoding="utf-8").replace("柳河村", "杨树村"), encoding="utf-8")
     put("a.yaml")

@@ -158,3 +158,50 @@ def test_a_round_trip_through_another_format_keeps_every_result_at_its_duty(soff
     convert(soffice, tmp_path, "docx:MS Word 2007 XML", [f"a.{suffix}"], str(tmp_path))
     back = read_back((tmp_path / "a.docx").read_bytes())
     assert content(back) == content(some) and not back.findings
+
+
+def test_what_is_typed_in_odd_ways_is_told_apart(clerk):
+    """A day and a time in the first of two fields, marks in brackets, counts in words, rows added by the program."""
+    unit = village()
+    incident = making.write(unit, unit.documents["minutes_incident"], "docx")
+    typed_first = [["retype", "f_told_on", "2026年3月5日 14时30分"]]
+    marks = [
+        ["retype", "f_quorum_met", "（√）达到（ ）没有达到"],
+        ["retype", "f_votes_1_agree", "3票同意，0票反对，0票弃权"],
+        ["row", "f_resolutions_2_decided", "", "修整水渠", "村文书", "2026年6月30日前完成", ""],
+        ["retype", "f_started", "上午九点半"],
+    ]
+    first, second = clerk((incident, typed_first), (written(), marks))
+    back = read_back(first, unit)
+    assert (back.get("told_on"), back.get("told_at")) == ("2026-03-05", "14时30分") and not back.findings
+    again = read_back(second, unit)
+    assert (again.get("quorum_met"), again.get("started")) == ("达到", "9时30分") and not again.findings, again.findings
+    row = again.tables["votes"][0].values
+    assert (row["agree"], row["against"], row["abstain"]) == ("3", "0", "0")
+    added = next(one.values for one in again.tables["resolutions"] if one.values.get("decided") == "修整水渠")
+    assert (added["duty_post"], added["finish_by"]) == ("村文书", "2026-06-30")
+
+
+MERGED = {
+    "a resolution with its post": [["merge", "f_resolutions_1_decided", 2, 1]],
+    "two resolutions": [["merge", "f_resolutions_1_decided", 1, 2]],
+    "the posts of two resolutions": [["merge", "f_resolutions_1_duty_post", 1, 2]],
+    "what they said and how they differed": [["merge", "f_discussion", 1, 2]],
+    "the day and the label of the time": [["merge", "f_held_on", 2, 1]],
+    "the place in two": [["divide", "f_place", 2]],
+    "a resolution in two": [["divide", "f_resolutions_1_decided", 2]],
+    "votes": [["merge", "f_votes_1_agree", 3, 1]],
+}
+
+
+def test_nothing_is_lost_where_cells_were_merged_or_divided(clerk):
+    unit = village()
+    wanted = [*GOOD.values.values(), *(v for rows in GOOD.tables.values() for row in rows for v in row.values.values())]
+    for steps, data in zip(MERGED, clerk(*((written(), steps) for steps in MERGED.values())), strict=True):
+        back = read_back(data, unit)
+        held = "\n".join(
+            [*back.values.values(), *(v for t in back.tables.values() for row in t for v in row.values.values())]
+        )
+        said = "\n".join(one.message for one in back.findings)
+        lost = [value for value in wanted if not all(line in held or line in said for line in value.split("\n"))]
+        assert not lost, (steps, lost, said)

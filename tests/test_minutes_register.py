@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from docx_lint import lint
 from minutes_samples import GOOD, VILLAGE, good, read_back, village, with_row, written
 
-from toolkit import docx
 from toolkit.compose.entries import due_dates
 from toolkit.formats.ics import calendar
 from toolkit.minutes import making
@@ -181,7 +181,7 @@ def test_the_calendar_updates_the_generated_one():
 def test_document_json_and_table():
     found = year()
     document = rows.document(found, "柳河村")
-    assert docx.lint(making.write(village(), document, "docx")) == []
+    assert lint(making.write(village(), document, "docx")) == []
     data = json.loads(as_data.write_json(found))
     assert (
         data["unit"] == found.unit
@@ -315,7 +315,7 @@ def test_every_meeting_of_every_kind_has_a_new_form():
         for meeting in unit.resolved.meetings:
             made = making.new(unit, meeting, "2026-03-05", 2)
             data = making.write(unit, made.document, "docx")
-            assert docx.lint(data) == [] and not made.findings
+            assert lint(data) == [] and not made.findings
             assert read_back(data, unit).get("ordinal") == "2"
 
 

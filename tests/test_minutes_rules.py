@@ -684,3 +684,160 @@ def test_no_text_in_any_field_stops_a_check(name):
         data = FormData(document.id, values=values, tables=tables)
         found(data, unit)
         making.write(unit, making.fill(unit, data).document, "docx")
+
+
+@pytest.mark.parametrize(
+    ("document", "field", "says"),
+    [
+        ("record_subunit_report", "group", "全称"),
+        ("minutes_topical_study", "place", "在哪里"),
+        ("minutes_topical_study", "chair", "姓名"),
+        ("minutes_topical_study", "topics", "不能空着"),
+        ("minutes_topical_study", "dissent", "写“无”"),
+        ("minutes_topical_study", "expected", "写 0"),
+        ("sheet_event", "event_name", "全称"),
+    ],
+)
+def test_the_hint_about_an_empty_field_fits_the_field(document, field, says):
+    findings = files.check(village(), replace(GOOD, document=document, values={}, tables={}), "a.yaml")
+    (one,) = (one for one in findings if one.code == "required_empty" and one.subject == field)
+    assert says in one.hint and (says == "写“无”") == ("“无”" in one.hint)
+
+
+# --- what clerks write in words -------------------------------------------------------------------------------------
+
+
+def judged(data):
+    kept, findings = files.check_data(village(), data, "a.yaml")
+    return kept, {one.code: one for one in findings}
+
+
+@pytest.mark.parametrize(
+    ("written", "counts"),
+    [
+        ("3票同意，0票反对，0票弃权", ("3", "0", "0")),
+        ("同意3票、反对0票、弃权0票", ("3", "0", "0")),
+        ("同意：三票；不同意：无；弃权：无", ("3", "0", "0")),
+        ("赞成2人 反对1人 弃权0人", ("2", "1", "0")),
+    ],
+)
+def test_counts_in_words_in_one_cell_go_to_their_columns(written, counts):
+    kept, found = judged(with_row("votes", 1, agree=written, against="", abstain=""))
+    row = kept.tables["votes"][0].values
+    assert (row["agree"], row["against"], row["abstain"]) == counts and "bad_number" not in found
+
+
+@pytest.mark.parametrize("written", ["3票同意，1票其他", "3票同意，2票同意", "同意3票、弃权5票"])
+def test_counts_that_fit_no_column_stay_as_they_are(written):
+    kept, found = judged(with_row("votes", 1, agree=written))
+    assert kept.tables["votes"][0].values["agree"] == written and "bad_number" in found
+
+
+def test_a_count_in_words_without_a_number_says_what_to_write():
+    for written in ("全票通过", "全票", "全部同意", "一致通过"):
+        _, found = judged(with_row("votes", 1, agree=written))
+        assert "没有写是几" in found["bad_number"].message and "vote_sum" not in found
+    for none in ("/", "—", "无", "０"):
+        assert not judged(with_row("votes", 1, abstain=none))[1]
+    assert not judged(good(present_voting="叁"))[1]
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "kept"),
+    [
+        ("quorum_met", "是", "达到"),
+        ("quorum_met", "已达到", "达到"),
+        ("quorum_met", "未达到", "没有达到"),
+        ("quorum_met", "否", "没有达到"),
+    ],
+)
+def test_an_option_in_other_words_is_that_option(field, written, kept):
+    assert judged(good(**{field: written}))[0].get(field) == kept
+
+
+def test_a_result_in_other_words_is_read_or_named_once():
+    assert judged(with_row("votes", 1, passed="已通过"))[0].tables["votes"][0].values["passed"] == "通过"
+    assert judged(with_row("votes", 1, passed="未通过"))[0].tables["votes"][0].values["passed"] == "没有通过"
+    _, found = judged(with_row("votes", 1, passed="通过（全票）"))
+    assert found.keys() == {"bad_choice"} and "只写“通过”" in found["bad_choice"].hint
+    _, found = judged(good(quorum_met="差不多"))
+    assert found.keys() == {"bad_choice"}  # not taken for a meeting below its quorum
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [("2026年3月5日 上午", "除了日期还有“上午”"), ("3月5日", "没有写年份"), ("2026年3月5日、2026年3月6日", "2个日期")],
+)
+def test_a_date_with_more_or_less_says_which(written, says):
+    assert says in judged(good(held_on=written))[1]["bad_date"].message
+
+
+@pytest.mark.parametrize("written", ["镇党委委员李 四", "镇党委委员李四", "“李四”", '"李四"', "李　四（镇党委委员）"])
+def test_a_name_behind_its_post_with_a_blank_or_in_quotes_is_reduced(written):
+    text, _ = public(good(observers=f"辛某（第一村民小组组长）、{written}"))
+    assert "李某" in text and "四" not in text.partition("列席")[2]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "听取张三丰关于宣传栏的汇报",
+        "接收张三丰为预备党员",
+        "研究张三丰同志入党问题",
+        "讨论张三丰入党申请",
+        "选举张三丰为组织委员",
+    ],
+)
+def test_what_people_are_decided_on_is_listed_as_a_likely_name(written):
+    for data in (
+        good(topics=written),
+        with_row("votes", 1, matter=written),
+        with_row("resolutions", 1, decided=written),
+    ):
+        text, likely = public(data)
+        assert "张三丰" in text and "张三丰" in likely
+
+
+@pytest.mark.parametrize(
+    "written", ["研究安全生产工作", "审议年度计划", "讨论方案的修改", "通报上月情况", "同意按计划执行", "听取有关汇报"]
+)
+def test_usual_words_are_no_likely_names(written):
+    assert public(with_row("votes", 1, matter=written))[1] == {}
+
+
+def test_several_lines_of_a_resolution_are_one_sentence():
+    text, _ = public(with_row("resolutions", 1, decided="1.每月核对一次账号；\n2.补齐活动审批表。"))
+    assert "会议决定：1.每月核对一次账号；2.补齐活动审批表。由宣传委员负责" in text
+
+
+@pytest.mark.parametrize("written", ["2026年6月30日前", "2026年6月30日之前完成", "2026-06-30前办结。", "2026.6.30"])
+def test_a_time_limit_may_say_that_it_is_one(written):
+    kept, found = judged(with_row("resolutions", 1, finish_by=written))
+    assert kept.tables["resolutions"][0].values["finish_by"] == "2026-06-30" and not found
+    assert "除了日期还有“前”" in judged(good(held_on="2026年3月5日前"))[1]["bad_date"].message
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "kept"),
+    [("present", "实到4人", "4"), ("expected", "共5人", "5"), ("expected", "应到五人", "5")],
+)
+def test_a_count_may_have_its_label_before_it(field, written, kept):
+    assert judged(good(**{field: written}))[0].get(field) == kept
+
+
+def test_a_way_to_vote_may_have_its_verb_behind_it():
+    for written in ("举手表决", "举手方式", "举手"):
+        assert judged(with_row("votes", 1, way=written))[0].tables["votes"][0].values["way"] == "举手"
+
+
+def test_a_time_with_a_date_says_so():
+    assert "里有日期" in judged(good(started="2026年3月5日上午9时30分"))[1]["bad_time"].message
+
+
+def test_why_someone_recused_may_be_written_behind_the_name():
+    data = with_row("votes", 1, recused="甲某因与议题有利害关系回避", agree="2")
+    assert "vote_absence" not in judged(data)[1]
+    assert (
+        "不在到会人员的名单上"
+        in judged(with_row("votes", 1, recused="寅某因故回避", agree="2"))[1]["vote_absence"].message
+    )

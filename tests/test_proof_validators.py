@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from docx_lint import lint
 from docx_samples import read_text
 from openxml_audit import FileFormat, OpenXmlValidator
 from proofsets import EXAMPLE, MORE, NAMES, example, filled, get, squeeze
@@ -101,7 +102,7 @@ def test_filled_forms_say_what_was_filled_in() -> None:
             assert [text for text in read if text] == [
                 squeeze(text) for _, text in document_text(full, example().labels) if squeeze(text)
             ], one.id
-            assert docx.lint(data) == [], one.id
+            assert lint(data) == [], one.id
 
 
 #: The least and the fullest profile of the README's kind, and its example.
@@ -115,7 +116,7 @@ def test_files_are_sound_and_read_as_they_were_generated(variant: str) -> None:
     """No fault, no stale reference; read back and given what only the tree knows, a file is its document again, exactly."""
     labels = get(variant).labels
     for name, file, document, data in get(variant):
-        assert docx.lint(data) == [], name
+        assert lint(data) == [], name
         read = read_document(data, file)
         assert read.stale == [] and [finding.message for finding in read.findings] == [], name
         assert recover(Side(document, labels), read.document) == document, name

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from docx_lint import lint
 from docx_samples import MECHANISM, NOTICE, REGULATION, SET, art, doc, inline, para, row
 from hypothesis import HealthCheck, given, settings
 from openxml_audit import FileFormat, OpenXmlValidator
@@ -76,7 +77,7 @@ def test_a_redline_is_sound_and_reads_as_the_new_text(pair) -> None:
     """Our lint finds nothing; read with all changes accepted it is the new text."""
     old, new = pair
     data = redline(old, new)
-    assert docx.lint(data) == []
+    assert lint(data) == []
     read = Side(recover(Side(new), read_document(data).document))
     assert (
         read.text(Provision("part", "all", children=read.document.body)).split()
@@ -112,7 +113,7 @@ def test_redlines_are_valid(tmp_path: Path, way: str) -> None:
     assert [
         str(one) for one in OpenXmlValidator(file_format=FileFormat.MICROSOFT_365, max_errors=0).validate(path).errors
     ] == []
-    assert docx.lint(data) == []
+    assert lint(data) == []
     parts = open_package(data).parts
     xml = parts["word/document.xml"].decode()
     for wanted in ("<w:ins ", "<w:del ", "<w:moveFrom ", "<w:moveTo ", "<w:moveFromRangeStart", "<w:commentReference"):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from docx_lint import lint
 from docx_samples import FORM, MECHANISM, NOTICE, REGULATION, art, chap, doc, inline, item, para, row
 from hypothesis import HealthCheck, given, settings
 from openxml_audit import FileFormat, OpenXmlValidator
@@ -57,7 +58,7 @@ def fields(found: list) -> list[str]:
 def resolved(old, new) -> tuple[list, list]:
     """Return what is left after rejecting and after accepting all; asserts that both print as they should."""
     data = redline(old, new)
-    assert docx.lint(data) == []
+    assert lint(data) == []
     out = []
     for act, document in (("reject", old), ("accept", new)):
         found = body(data, act)

@@ -36,7 +36,7 @@ def test_a_box_cannot_end_a_line(name):
 
     settings = load(FOLDER / f"{name}.docx").parts(CONTEXT, "")["word/settings.xml"].decode()
     no_end = re.search('<w:noLineBreaksAfter w:lang="zh-CN" w:val="([^"]*)"/><w:noLineBreaksBefore ', settings)[1]
-    assert {*CHECK_BOX, choice_boxes(["是"])[0][0], *"（《“"} <= set(no_end)
+    assert {*CHECK_BOX, choice_boxes(("是",))[0][0], *"（《“"} <= set(no_end)
 
 
 def test_built_files_are_current(builder):

@@ -151,6 +151,30 @@ def day(value: Day, what: str = "date") -> str:
         raise UsageError(str(error), "例如 2026-01-05", "bad_date") from error
 
 
+def time(value: str, what: str = "time") -> str:
+    """Return the time that a meeting is called for as it is printed, "" for none. Raises UsageError for what is none."""
+    from toolkit.forms.values import start_time
+
+    return _typed(start_time, text(value, what))
+
+
+def place(value: str, what: str = "place") -> str:
+    """Return a place as it is printed, "" for none. Raises UsageError for what is none."""
+    from toolkit.forms.values import meeting_place
+
+    return _typed(meeting_place, text(value, what))
+
+
+def _typed(judge: Callable[[str], str], value: str) -> str:
+    from toolkit.forms.values import Unclear
+
+    try:
+        return judge(value)
+    except Unclear as error:
+        message, _, hint = str(error).partition("；")
+        raise UsageError(message, hint, error.code) from error
+
+
 def result(value: R, kind: type, name: str, source: str) -> R:
     """Return what another function of the api gave. Raises UsageError for something else."""
     if not isinstance(value, kind):

@@ -45,7 +45,7 @@ def _call(profile: Profile, minutes: FormFile | Document, given: CallOptions) ->
     unit = arguments.unit(profile, arguments.where(own, FolderOptions))
     unit.require_clean()
     document = minutes.document if isinstance(minutes, FormFile) else minutes
-    time, place = arguments.text(given.get("time", ""), "time"), arguments.text(given.get("place", ""), "place")
+    time, place = arguments.time(given.get("time", "")), arguments.place(given.get("place", ""))
     return Call(unit, document, time, place, arguments.day(given.get("today", ""), "today"))
 
 
@@ -53,9 +53,9 @@ def _call(profile: Profile, minutes: FormFile | Document, given: CallOptions) ->
 def minutes_notice(profile: Profile, minutes: FormFile, *, format: str = MAIN, **more: Unpack[CallOptions]) -> FormFile:
     """Return the 会议通知 for a meeting (``toolkit minutes new --notice``), in an output format.
 
-    ``minutes`` is what :func:`minutes_new` returned: date, agenda and people are read from it. ``time`` and ``place`` as they
-    are printed; ``today``: the day of the notice. What is not given is a blank to fill in. Raises FindingsError, UsageError,
-    FileError.
+    ``minutes`` is what :func:`minutes_new` returned: date, agenda and people are read from it. ``time`` and ``place`` are
+    judged like typed values; ``today``: the day of the notice. What is not given is a blank to fill in. Raises FindingsError,
+    also for a notice of a day after the meeting, UsageError, FileError.
     """
     from toolkit.minutes import making, meeting_papers
     from toolkit.minutes.files import FormFile

@@ -126,7 +126,8 @@ def minutes_summary(
 
     The result has ``data``, ``document`` and ``findings``. It has decisions only; telephone numbers are masked. ``public``: of
     names only the family name. The findings are those of the minutes: it is made all the same. Raises FindingsError for the
-    profile and for what is no form of this unit, UsageError for a form that is no minutes, FileError.
+    profile, for what is no form of this unit and for a meeting below its quorum, UsageError for a form that is no minutes,
+    FileError.
     """
     from toolkit.minutes import files
 

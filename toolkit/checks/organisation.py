@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toolkit.checks.lines import compiled, covers, given_behind, hits, place_of, texts_in
 from toolkit.checks.registry import Context, error, warning
@@ -14,6 +14,9 @@ from toolkit.presets.loading import kept_with_preset
 from toolkit.presets.markup import Parts, Placeholder, literal_text
 from toolkit.presets.params import default_texts
 from toolkit.presets.spec import OWN_RULES, Preset
+
+if TYPE_CHECKING:
+    from toolkit.language.majorities import Unread
 
 
 def outside_names(context: Context) -> set[str]:
@@ -194,14 +197,17 @@ def rules_unread(context: Context) -> Iterator[Finding]:
             else:
                 where = place_of(context, spec.quorum.get(key, ()), spec.place)
             text = meeting.quorum.get(key, "")
-            for sentence in () if (key, text, denominator) in readable else _unread(key, text, denominator):
+            for one in () if (key, text, denominator) in readable else _unread(key, text, denominator):
                 from toolkit.language.majorities import MAJORITY_EXAMPLES
 
+                said = f"“{meeting.name}”的{what}有一句算不出来：“{one.quoted}”，检查会议记录时不能据此判断。"
+                if one.part:
+                    said = f"“{meeting.name}”的{what}“{one.quoted}”里，“{one.part}”没有读懂，检查会议记录时只按其余的话判断。"
                 yield warning(
                     "rule_unread",
-                    f"“{meeting.name}”的{what}有一句算不出来：“{sentence[:100]}”，检查会议记录时不能据此判断。",
+                    said,
                     where,
-                    hint=f"可以写：{MAJORITY_EXAMPLES}。",
+                    hint=f"{'这一点请自己核对，或者改写。' if one.part else ''}可以写：{MAJORITY_EXAMPLES}。",
                     basis="本项目的要求：到会和通过的规则可以核查",
                     subject=meeting.id,
                 )
@@ -227,8 +233,8 @@ def _own_texts(preset: Preset, parts: Parts) -> tuple[str, ...]:
     return (literal_text(parts),)
 
 
-def _unread(key: str, text: str, denominator: str) -> tuple[str, ...]:
-    """Return the sentences of a rule that cannot be counted."""
+def _unread(key: str, text: str, denominator: str) -> tuple[Unread, ...]:
+    """Return what a rule says that cannot be counted."""
     from toolkit.language.majorities import read_majorities
 
     return read_majorities(text, denominator, meeting=key == "to_meet").unread

@@ -26,6 +26,21 @@ class DateType(click.ParamType):
             raise click.BadParameter(error.message, ctx, param) from error
 
 
+class TypedType(click.ParamType):
+    """A value that is judged as one typed into a form is (``judge``)."""
+
+    name = "text"
+
+    def __init__(self, judge: Callable[[str], str]) -> None:
+        self.judge = judge
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return self.judge(value)
+        except UsageError as error:
+            raise click.BadParameter(f"{error.message}；{error.hint}", ctx, param) from error
+
+
 class PathType(click.ParamType):
     """A path; an empty one (an unset variable of the shell) would mean the current folder."""
 

@@ -106,9 +106,7 @@ def directory(data: bytes, bound: Bound = DOCX) -> dict[str, Record]:
     Raises :class:`PackageError` for one that is damaged, encrypted or packed in an unknown way, that names a part twice or
     outside of it, whose parts overlap; :class:`TooLarge` for one that states more than ``bound``.
     """
-    headers = _plain_headers(data)
-    if headers is None:
-        headers = _other_headers(data, bound)
+    headers = _headers(data, bound)
     if len(headers) > bound.parts or sum(header[5] for header in headers) > bound.size:
         raise TooLarge(bound)
     records: dict[str, Record] = {}
@@ -133,6 +131,16 @@ def directory(data: bytes, bound: Bound = DOCX) -> dict[str, Record]:
     if any(end > following for (_, end), (following, _) in zip(extents, extents[1:], strict=False)):
         raise PackageError(bound, "部件互相重叠")
     return {name: record for name, record in records.items() if not name.endswith("/")}
+
+
+def names(data: bytes) -> list[str]:
+    """Return the names in the directory of any ZIP archive, by which its kind is known. Raises :class:`PackageError`."""
+    return [header[0] for header in _headers(data, DOCX)]
+
+
+def _headers(data: bytes, bound: Bound) -> list[_Header]:
+    headers = _plain_headers(data)
+    return _other_headers(data, bound) if headers is None else headers
 
 
 def _start(data: bytes, offset: int, name: bytes) -> int:

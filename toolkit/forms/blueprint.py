@@ -109,6 +109,20 @@ class SlotPlace(NamedTuple):
     row: PrintedRow | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PrintedUnit:
+    """A cell or a line with places to fill in; ``before`` is what is printed between it and the one before, without blanks."""
+
+    before: str
+    lines: tuple[PrintedLine, ...]
+    places: tuple[SlotPlace, ...]
+
+    @property
+    def plain(self) -> str:
+        """What it prints, without blanks, with :data:`SLOT` for each place to fill in."""
+        return "".join([squeezed(part) if isinstance(part, str) else SLOT for line in self.lines for part in line])
+
+
 @dataclass(frozen=True)
 class Blueprint:
     """The lines and tables of a form in order; ``outside`` are the texts of headers and footers."""
@@ -136,6 +150,22 @@ class Blueprint:
         return "".join([squeezed(part) if isinstance(part, str) else SLOT for part in parts])
 
     @cached_property
+    def units(self) -> tuple[PrintedUnit, ...]:
+        """The cells and lines with places to fill in, in order; the last has none and says what is printed behind them."""
+        units: list[PrintedUnit] = []
+        before = ""
+        for lines in self._cells():
+            slots = [part for line in lines for part in line if isinstance(part, Slot)]
+            if slots:
+                units.append(PrintedUnit(before, lines, tuple(self.places[slot.tag] for slot in slots)))
+            before = (
+                ""
+                if slots
+                else before + squeezed("".join(part for line in lines for part in line if isinstance(part, str)))
+            )
+        return (*units, PrintedUnit(before, (), ()))
+
+    @cached_property
     def keys(self) -> dict[str, tuple[str, ...]]:
         """The keys of the rows of each list; the running numbers of a list are none."""
         tables = (block for block in self.blocks if isinstance(block, PrintedTable) and block.repeats)
@@ -150,12 +180,16 @@ class Blueprint:
         parts = (part for line in self._lines() for part in line)
         return frozenset(text for part in parts if isinstance(part, str) and (text := squeezed(part)))
 
-    def _lines(self) -> Iterator[PrintedLine]:
+    def _cells(self) -> Iterator[tuple[PrintedLine, ...]]:
+        """Yield the lines of each cell, and each line outside of tables."""
         for block in self.blocks:
             if isinstance(block, PrintedTable):
-                yield from (line for row in block.rows for cell in row.cells for line in cell.lines)
+                yield from (cell.lines for row in block.rows for cell in row.cells)
             else:
-                yield block
+                yield (block,)
+
+    def _lines(self) -> Iterator[PrintedLine]:
+        return (line for lines in self._cells() for line in lines)
 
 
 def squeezed(text: str) -> str:

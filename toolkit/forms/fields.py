@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from toolkit.forms.data import FormData, FormRow, trimmed
-from toolkit.forms.values import Unclear, clean, normalise
+from toolkit.forms.values import Unclear, by_then, clean, normalise
 from toolkit.model.tree import Block, Cell, Document, FormField, Inlines, Row, Table, Text, inlines_of, plain, walk
 
 #: Heading of the column that numbers rows.
@@ -258,10 +258,15 @@ def _printed_before(row: Row) -> Iterator[tuple[str, str]]:
                 yield (head if alone else head + words if words else ""), fields[0].id
 
 
+def normalised_as(part: FormField, text: str) -> str:
+    """Return what a field holds after a text was filled in. Raises :class:`Unclear` as :func:`normalise` does."""
+    return normalise(part.kind, by_then(part.label, text) if part.kind == "date" else text, part.options)
+
+
 def value_of(part: FormField) -> str:
     """Return the normalised value of a field; what cannot be normalised stays as it was written."""
     try:
-        return normalise(part.kind, part.value, part.options)
+        return normalised_as(part, part.value)
     except Unclear:
         return clean(part.value)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.forms.data import FormData, FormRow, trimmed
-from toolkit.forms.fields import Form, FormTable, RowShape
-from toolkit.forms.values import Unclear, clean, normalise
+from toolkit.forms.fields import Form, FormTable, RowShape, normalised_as
+from toolkit.forms.values import Unclear, clean
 from toolkit.model.tree import Block, Document, FormField, Inlines, Provision, Row, Table, map_row
 
 #: A form grows to at most this many rows in a table.
@@ -89,8 +90,7 @@ class _Filler:
         """Return values by field id; what only one field is called names it too. Places follow from ``prefix`` to ``own``."""
         found: dict[str, str] = {}
         for given, value in values.items():
-            same = fields.names.get(given) or fields.names.get("".join(given.split()), [])
-            name = given if given in fields.fields else same[0] if len(same) == 1 else ""
+            name = given if given in fields.fields else _called(fields, given)
             if name:
                 if found.get(name, value) != value:
                     label = fields.fields[name].label or given
@@ -152,7 +152,7 @@ class _Filler:
             return part
         given = values[name]
         try:
-            value = normalise(part.kind, given, part.options)
+            value = normalised_as(part, given)
         except Unclear as error:
             self.problem(error.code, f"“{part.label or name}”：{error}", key + name, severity=_severity(part, error))
             value = clean(given)
@@ -236,9 +236,10 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
 
     def one(part: FormField, given: str, key: str) -> str:
         try:
-            return normalise(part.kind, given, part.options)
+            return normalised_as(part, given)
         except Unclear as error:
-            problem(error.code, f"“{part.label or part.id}”：{error}", key, severity=_severity(part, error))
+            hint = _how_to_choose(part, given) if error.code == "bad_choice" else ""
+            problem(error.code, f"“{part.label or part.id}”：{error}", key, hint, severity=_severity(part, error))
             return clean(given)
 
     known = {
@@ -247,6 +248,7 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
     rows: dict[str, tuple[FormRow, ...]] = {}
     for table, lines in tables.items():
         fields = form.tables[table].fields
+        lines = tuple(replace(line, values=_shared_out(form.tables[table], line.values)) for line in lines)
         rows[table] = trimmed(
             [
                 FormRow(
@@ -262,3 +264,49 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
         )
     kept = {table: lines for table, lines in rows.items() if lines}
     return replace(data, document=form.document.id, values=known, tables=kept, places=places), tuple(findings)
+
+
+#: A count with what it counts: 3票同意, 弃权1票, 反对：无.
+_COUNTED = re.compile(
+    r"(?P<before>[^\W\d]*?)[：:]?(?P<count>[0-9０-９]+|[零〇一二两三四五六七八九十]+|无)[票人名张]?(?P<behind>[^\W\d]*)"
+)
+_SAME_VOTE = {"赞成": "同意", "赞同": "同意", "反对": "不同意", "不赞成": "不同意"}
+_GAPS = re.compile("[、，,；;。\\s]+")
+
+
+def _shared_out(table: FormTable, values: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the values of a row in which one number field says several counts: each goes to the field of its column.
+
+    Nothing changes where a word is no column's, or another count stands in its field.
+    """
+    for name, text in values.items():
+        part = table.fields.get(name)
+        pieces = [piece for piece in _GAPS.split(text) if piece]
+        if part is None or part.kind != "number" or len(pieces) < 2:
+            continue
+        found: dict[str, str] = {}
+        for piece in pieces:
+            match = _COUNTED.fullmatch(piece)
+            word = (match["before"] or match["behind"]) if match else ""
+            target = _called(table, _SAME_VOTE.get(word, word)) if word else ""
+            if match is None or not target or target in found:
+                break
+            if target != name and values.get(target, "") not in ("", match["count"]):
+                break
+            found[target] = match["count"]
+        else:
+            return {**{key: value for key, value in values.items() if key != name}, **found}
+    return values
+
+
+def _how_to_choose(part: FormField, given: str) -> str:
+    """Return the hint for a text that says an option and more; empty for others."""
+    inside = [option for option in part.options if option in given]
+    longest = [option for option in inside if not any(option != other and option in other for other in inside)]
+    return f"只写“{longest[0]}”，说明写在别的栏目里" if len(longest) == 1 else ""
+
+
+def _called(fields: Form | FormTable, words: str) -> str:
+    """Return the id of the only field that people call so; empty for none or several."""
+    same = fields.names.get(words) or fields.names.get("".join(words.split()), [])
+    return same[0] if len(same) == 1 else ""

@@ -16,6 +16,7 @@ from fractions import Fraction
 
 from toolkit.core.memo import remembered
 from toolkit.core.patterns import lazy
+from toolkit.language.majority_words import is_decision, is_note, names_persons, remainder
 from toolkit.language.numerals import parse_chinese_numeral
 
 #: What the grammar covers, for people.
@@ -28,6 +29,8 @@ NOT_APPLICABLE = "不适用"
 
 #: A longer sentence is no rule; it is not read, for the time that it would take.
 _LONGEST = 500
+#: Characters of a sentence that a finding quotes, and points at its ends.
+_QUOTED, _POINTS = 100, "、，,；;。的"
 
 _DIGITS = "[一二三四五六七八九十百两零〇0-9]+"
 _AMOUNT = rf"{_DIGITS}(?:[.点][一二三四五六七八九零〇0-9]+)?"
@@ -95,19 +98,6 @@ _UNANIMOUS = lazy("一致(?:同意|通过|赞成|赞同|认可|决定)|意见一
 _ALL_OF = lazy(rf"(?:全体(?!会议|大会)|全部|所有|全员|每一?[名位个]?).*?(?:{_ATTENDED}|到齐|同意|赞成|赞同|通过)")
 _VAGUE = lazy("(?:大|多|少|绝大|相当|一)?(?:部分|多数)|多半|大半|若干|足够|一定(?:数量|比例|人数)|规定人数|法定")
 
-#: Clauses without a fraction that state nothing to count.
-_NOTES = lazy(
-    "(?:.*(?:不|无需|不再)(?:进行|作|设|需要?)?(?:表决|投票))"
-    "|(?:.*(?:列席|旁听|来宾|特邀).*)|(?:.*(?:预备党员|候补).*(?:不|没有|无).*)|(?:没有|无)(?:表决|投票|选举)权"
-    "|(?:.*(?:电话|视频|线上|网络|书面|委托).*)"
-    "|(?:.{0,16}(?:听取|综合|根据|结合|参考).*(?:决定|裁定))|(?:由.{1,16}(?:决定|裁定|确定))"
-    "|(?:.*(?:不?计入|视为).*)"
-    "|(?:否则.*)|(?:(?:会议|决议|决定|表决|选举)?(?:方可|方能|方为|才能|才可|始得|即可|为有效|有效|为通过|通过|可以|不得|不能|不予|不可|无效|改期|延期|另行|重新|应当改期|应当延期).*)"
-    "|(?:.*(?:无记名|记名|举手|票决|口头|逐项|一人一票).*)"
-    "|(?:.*(?:实行|采用|采取|执行).*(?:制|制度|方式|办法|程序))"
-    "|(?:.*(?:通知|请假|主持|记录|签到|回避).*)"
-)
-
 _MODAL = (
     "必须|应当|须|需要|需|(?<![重主必])要(?!求)|由|实行|采取|采用|按"
     "|经(?![费济营])|应(?!到|当?出席|当?参加|参会|与会)|(?<!具)有(?!关|表决权|选举权|投票权|效)|以(?!上|下|内|及)|,|$"
@@ -154,7 +144,6 @@ _KIN = (
     frozenset({"处分", "处分党员", "党纪处分", "开除党籍", "党员处分"}),
 )
 _OTHERWISE = lazy("^(?:其他|其余|一般|通常|普通|日常)(?:情况|事项|问题|议题|会议|时候)?")
-_HEADS = lazy("[0-9一二两三四五六七八九十]+(?:名|人|位)")
 _ORDINARY = frozenset(
     {"一般", "其他", "普通", "日常", "其它", "", "会议", "决议", "决定", "事项", "问题", "议题", "议案"}
 )
@@ -199,12 +188,31 @@ def _is_kind(matter: str, kind: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A sentence of which nothing, or not everything, can be counted; ``words`` are those of it that were not understood."""
+
+    sentence: str
+    words: str
+
+    @property
+    def part(self) -> str:
+        """The words that were not understood, for people; empty where they are the whole sentence."""
+        whole = "".join(self.sentence.split()).strip(_POINTS)
+        return "" if len(self.words) >= len(whole) else self.words[:_QUOTED]
+
+    @property
+    def quoted(self) -> str:
+        """The sentence, cut where it is long."""
+        return self.sentence[:_QUOTED]
+
+
+@dataclass(frozen=True, slots=True)
 class Majorities:
-    """What a text states: rules on who must come, rules on who must agree, and the sentences that cannot be read."""
+    """What a text states: rules on who must come, rules on who must agree, and what cannot be read."""
 
     to_meet: tuple[Rule, ...] = ()
     to_pass: tuple[Rule, ...] = ()
-    unread: tuple[str, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
 
 @remembered(1024)
@@ -214,18 +222,27 @@ def read_majorities(text: str, denominator: str = "", meeting: bool = False) -> 
     ``denominator`` says of whom a rule counts that does not say it itself; 不适用 means that nothing need be counted.
     """
     found: list[tuple[bool, Rule, bool]] = []
-    unread = []
+    unread: list[Unread] = []
+    decisions: list[Unread] = []
     for sentence in filter(None, map(str.strip, _SENTENCE_END.split(text))):
-        readable = len(sentence) <= _LONGEST
-        if readable:
-            readable = _Sentence(_prepared(sentence), denominator, meeting, found).read()
-        if not readable and denominator != NOT_APPLICABLE:
-            unread.append(sentence)
+        if len(sentence) > _LONGEST:
+            unread.append(Unread(sentence, sentence))
+            continue
+        reader = _Sentence(_prepared(sentence), denominator, meeting, found)
+        reader.read()
+        unread += [Unread(sentence, _shown(words)) for words in reader.left]
+        decisions += [Unread(sentence, _shown(words)) for words in reader.decisions]
+    if any(not comes for comes, _, _ in found):
+        unread += decisions  # who decides in the end overrules the count
     return Majorities(
         tuple(rule for comes, rule, _ in found if comes),
         tuple(rule for comes, rule, _ in found if not comes),
-        tuple(unread),
+        () if denominator == NOT_APPLICABLE else tuple(unread),
     )
+
+
+def _shown(words: str) -> str:
+    return words.strip(_POINTS).replace(_INCLUDED, "（含）").replace(_EXCLUDED, "（不含）")
 
 
 def _prepared(sentence: str) -> str:
@@ -238,7 +255,7 @@ def _prepared(sentence: str) -> str:
     text = re.sub(rf"\(([{_INCLUDED}{_EXCLUDED}])\)", r"\1", text)
     text = _RESTATED.sub(r"\1", text)
     text = _NAMED_MAJORITY.sub(r"\1", text)
-    inner = [content for content in _BRACKET.findall(text) if _QUANTITY.search(content)]
+    inner = [content for content in _BRACKET.findall(text) if not names_persons(content)]
     return ",".join([_BRACKET.sub("", text), *inner])
 
 
@@ -248,15 +265,21 @@ class _Sentence:
     def __init__(self, text: str, denominator: str, meeting: bool, found: list[tuple[bool, Rule, bool]]) -> None:
         self.text, self.denominator, self.meeting, self.found = text, denominator, meeting, found
         self.condition, self.first = "", len(found)
+        #: Words that were not understood, and clauses that leave it to someone to decide.
+        self.left: list[str] = []
+        self.decisions: list[str] = []
 
-    def read(self) -> bool:
-        """Add the rules of the sentence; return whether every clause was understood."""
-        position, good = 0, True
+    def read(self) -> None:
+        """Add the rules of the sentence, and to ``left`` what of it was not understood."""
+        position = 0
         for clause in _CLAUSE_END.split(self.text):
             position = self.text.find(clause, position) + len(clause)
-            if clause:
-                good = self._clause(clause, self.text[position:]) and good
-        return good
+            if not clause:
+                continue
+            if is_decision(clause):
+                self.decisions.append(clause)
+            elif not self._clause(clause, self.text[position:]):
+                self.left.append(clause)
 
     def _clause(self, clause: str, rest: str) -> bool:
         if clause in (_INCLUDED, _EXCLUDED) or re.fullmatch(
@@ -275,7 +298,7 @@ class _Sentence:
         if states_more and not clause.startswith("除") and (condition := _condition(clause)) is not None:
             self.condition = condition
             return True
-        return bool(_NOTES.fullmatch(clause)) and not (_VAGUE.search(clause) or _HEADS.search(clause))
+        return is_note(clause) and not _VAGUE.search(clause)
 
     def _bound(self, clause: str) -> bool:
         """Apply 含本数 or 不含本数 to the rule before it; where it speaks of 以上, to all rules with that word."""
@@ -308,13 +331,25 @@ class _Sentence:
         condition = _condition(before)
         if condition is None:
             condition = self.condition
-        return self._add(clause, part, inclusive, condition, bool(behind and behind["more"]))
+        if not self._add(clause, part, inclusive, condition, bool(behind and behind["more"])):
+            return False
+        self._rest(_COMPARATOR.sub("", _OTHERWISE.sub("", _without_condition(before))))
+        self._rest(after)
+        return True
 
     def _all(self, clause: str) -> bool:
         condition = _condition(clause)
         if _VAGUE.search(clause) or _HEDGES.search(clause) or _BESIDES.search(clause):
             return False
-        return self._add(clause, Fraction(1), True, self.condition if condition is None else condition, False)
+        if not self._add(clause, Fraction(1), True, self.condition if condition is None else condition, False):
+            return False
+        self._rest(_without_condition(clause))
+        return True
+
+    def _rest(self, words: str) -> None:
+        """Take the words beside a share: those that were not understood are named."""
+        if remainder(words):
+            self.left.append(words)
 
     def _add(self, clause: str, part: Fraction, inclusive: bool, condition: str, more: bool) -> bool:
         said = _without_condition(clause)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from toolkit.core.findings import Ask, Question
-from toolkit.forms import Form, FormData, FormRow, FormTable, normalise
+from toolkit.forms import Form, FormData, FormRow, FormTable
+from toolkit.forms.fields import normalised_as
 from toolkit.minutes import making
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import FormField, plain
@@ -39,7 +40,7 @@ def answers(unit: Unit, name: str, ask: Ask, tell: Callable[[str], None]) -> For
 def _question(part: FormField, default: str = "") -> Question:
     sample = f"（{'、'.join(part.options)}）" if part.options else _EXAMPLES.get(part.kind, "")
     text = f"{part.label or part.id}{sample}"
-    return Question(text, lambda answer: normalise(part.kind, answer, part.options), default)
+    return Question(text, lambda answer: normalised_as(part, answer), default)
 
 
 def _rows(table: FormTable, ask: Ask, tell: Callable[[str], None]) -> tuple[FormRow, ...]:

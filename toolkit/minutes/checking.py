@@ -44,13 +44,16 @@ def judged(unit: Unit, data: FormData, file: str) -> tuple[tuple[Finding, ...], 
 
 def reached_quorum(data: FormData, findings: Iterable[Finding]) -> bool:
     """Whether a meeting could decide: the form does not say otherwise, and no rule (``findings``) does."""
-    return data.get(field_ids.QUORUM_MET) in ("", field_ids.MET) and all(
+    return data.get(field_ids.QUORUM_MET) != field_ids.NOT_MET and all(
         finding.code != "quorum_missed" or finding.subject.startswith(f"{field_ids.VOTES}.") for finding in findings
     )
 
 
-def below_quorum(file: str, so: str) -> Finding:
-    """Return the finding that a meeting did not reach its quorum; ``so`` says what therefore was not done."""
+def below_quorum(file: str, so: str, severity: Severity = Severity.WARNING) -> Finding:
+    """Return the finding that a meeting did not reach its quorum; ``so`` says what therefore was not done.
+
+    It is an error where just that was asked for.
+    """
     message = f"召开，但未达到法定人数，{so}"
     hint = "到会人数达到要求后重新开会，另写一份记录"
-    return Finding("below_quorum", Severity.WARNING, message, Place(file=file), hint)
+    return Finding("below_quorum", severity, message, Place(file=file), hint)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
-from io import BytesIO
 from pathlib import Path
 
+from toolkit.core import zips
 from toolkit.core.findings import FileError
 from toolkit.core.zips import OLE
 
@@ -57,7 +55,7 @@ _PARTS = (
     ("OFD.xml", "OFD 版式文件", _SCAN),
 )
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
-DOCX_PART = "word/document.xml"
+DOCX_PART, _CORE = "word/document.xml", "docProps/core.xml"
 
 
 def foreign(data: bytes, suffix: str = "") -> tuple[str, str]:
@@ -86,9 +84,8 @@ def _compound(data: bytes, suffix: str) -> tuple[str, str]:
 
 def _package(data: bytes) -> tuple[str, str]:
     try:
-        with zipfile.ZipFile(BytesIO(data)) as package:
-            names = package.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        names = zips.names(data)
+    except FileError:
         return "", ""  # damaged: reading it as a DOCX says so
     if DOCX_PART in names:
         return "", ""
@@ -108,9 +105,9 @@ def made_here(data: bytes) -> bool:
     """Whether a file is a report of this program: a page or workbook, or a register or 纪要 as PDF. It is kept beside records."""
     if data.startswith(b"PK"):
         try:
-            with zipfile.ZipFile(BytesIO(data)) as package, package.open("docProps/core.xml") as part:
-                return b">toolkit " in part.read(1000)
-        except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, OSError, zlib.error):
+            core = zips.directory(data).get(_CORE)
+            return core is not None and b">toolkit " in zips.part(data, core)[:1000]
+        except FileError:
             return False
     if data.startswith(b"%PDF-"):
         title = re.search(rb"/Title \(((?:\\.|[^\\)])*)\)", data) if b"/Creator (toolkit)" in data else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from toolkit.core.findings import FileError, Finding, FindingsError, Place, Seve
 from toolkit.formats import MAIN
 from toolkit.forms import FormData
 from toolkit.minutes import making, reading, records
-from toolkit.minutes.checking import check
+from toolkit.minutes.checking import below_quorum, check, reached_quorum
 from toolkit.minutes.own_template import Template
 from toolkit.minutes.register import register
 from toolkit.minutes.unit import Unit
@@ -74,13 +74,17 @@ def summary(
 ) -> FormFile:
     """Return the 纪要 of minutes (data and findings of :func:`check_data`); ``public``: without names.
 
-    Raises FindingsError for what is no form of this unit, UsageError for a form that is no minutes.
+    Raises FindingsError for what is no form of this unit and for a meeting that did not reach its quorum, UsageError for a
+    form that is no minutes.
     """
     from toolkit.minutes import summary as summing
 
     unit.require_clean()
     if not data.document:
         raise FindingsError(findings)
+    if unit.meeting_of(data.document) is not None and not reached_quorum(data, findings):
+        file = next((finding.where.file for finding in findings if finding.where.file), "")
+        raise FindingsError((*findings, below_quorum(file, "没有写纪要", Severity.ERROR)))
     document = summing.summary(unit, data, public)
     likely = likely_names(unit, document, Place(key=document.title)) if public else ()
     return FormFile(making.write(unit, document, form, unit.where), document, (*findings, *likely))
@@ -106,36 +110,28 @@ def check_all(unit: Unit, given: Sequence[Path | tuple[FormData, str]]) -> tuple
     """
     found: list[Finding] = []
     checked = register.Checked(unit)
-    seen: set[Path] = set()
     for one in given:
         if not isinstance(one, Path):
             found += checked.take(reading.of_unit(unit, one[0], one[1]), one[1])
-        elif one.is_dir():
-            found += _check_folder(checked, one, seen)
-        elif _is_new(one, seen):
-            found += _check_file(checked, one, alone=len(given) == 1)
-    return (*found, *checked.copies())
+    paths = [one for one in given if isinstance(one, Path)]
+    states: dict[Path, set[str]] = {path: set() for path in paths if path.is_dir()}
+    for path, file in records.each(paths):
+        if path in states:
+            state, data, findings = records.open_file(unit, file, str(file))
+            states[path].add(state)
+            found += checked.take(data, str(file)) if state == records.FORM else findings
+        else:
+            found += _check_file(checked, file, alone=len(given) == 1)
+    return (*found, *_without_forms(states), *checked.copies())
 
 
-def _is_new(path: Path, seen: set[Path]) -> bool:
-    real = path.resolve()
-    if real in seen:
-        return False
-    seen.add(real)
-    return True
-
-
-def _check_folder(checked: register.Checked, folder: Path, seen: set[Path]) -> Iterator[Finding]:
-    states = set()
-    for path in records.files(folder):
-        if _is_new(path, seen):
-            state, data, findings = records.open_file(checked.unit, path, str(path))
-            states.add(state)
-            yield from checked.take(data, str(path)) if state == records.FORM else findings
-    if not states & {records.FORM, records.PROBLEM}:
-        hint = "核对文件夹的路径；填好的表是 .docx 或者 YAML"
-        nothing = "文件夹里只有空白表" if records.BLANK in states else "文件夹里没有填好的表"
-        yield Finding("not_a_form", Severity.WARNING, nothing, Place(str(folder)), hint)
+def _without_forms(states: Mapping[Path, set[str]]) -> Iterator[Finding]:
+    """Yield the folders that hold no filled form and nothing that cannot be read."""
+    for folder, seen in states.items():
+        if not seen & {records.FORM, records.PROBLEM}:
+            hint = "核对文件夹的路径；填好的表是 .docx 或者 YAML"
+            nothing = "文件夹里只有空白表" if records.BLANK in seen else "文件夹里没有填好的表"
+            yield Finding("not_a_form", Severity.WARNING, nothing, Place(str(folder)), hint)
 
 
 def _check_file(checked: register.Checked, path: Path, *, alone: bool) -> Iterable[Finding]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from toolkit.compose.entries import Meeting
-from toolkit.core.findings import FileError, UsageError
+from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError
 from toolkit.formats import FORMATS
 from toolkit.forms import Form, FormData, FormRow, fill
 from toolkit.language.periods import day_of_week, is_iso_date, print_date
@@ -84,7 +84,14 @@ class Call:
 
 
 def notice(call: Call) -> Document:
-    """Return the 会议通知: time, place, agenda, who comes, what to prepare. What is not known yet is a blank to fill in."""
+    """Return the 会议通知: time, place, agenda, who comes, what to prepare. What is not known yet is a blank to fill in.
+
+    Raises FindingsError for a notice of a day after the meeting.
+    """
+    if is_iso_date(call.today) and is_iso_date(call.date) and call.today > call.date:
+        message = f"会议通知的日期{print_date(call.today)}晚于会议日期{print_date(call.date)}"
+        hint = "通知应当在会前发出：命令行用 --today 写明通知的日期，或者改正会议日期"
+        raise FindingsError((Finding("notice_late", Severity.ERROR, message, Place(), hint),))
     meeting, unit = call.meeting, call.unit
     names = [row.values.get("name", "") for row in call.people]
     addressed = "、".join(names) if 0 < len(names) <= _MOST_ADDRESSED else "各参会人员"

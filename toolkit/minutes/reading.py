@@ -139,10 +139,16 @@ def of_unit(unit: Unit, data: FormData, file: str) -> FormData:
 
 
 def by_unit(unit: Unit, data: FormData, file: str = "") -> FormData:
-    """Return the data of a file that does not say what its form prints, read again by the unit's form of its kind."""
+    """Return the data of a file that does not say what its form prints, read again by the unit's form of its kind.
+
+    Which form that is, it says itself, or its printed title does, else its fields, of which a conversion may have left a few,
+    else most of what it prints.
+    """
     if not data.source:
         return data
-    name = unit.identify(data) or unit.recognise(docx_forms.texts(data.source))
+    texts = docx_forms.texts(data.source)
+    said = unit.identify(data) if data.document else ""
+    name = said or unit.titled(texts) or unit.identify(data) or unit.recognise(texts)
     if not name or not unit.is_form(name):
         return data
     read = docx_forms.read(data.source, file, unit.blueprint(name))

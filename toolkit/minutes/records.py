@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -84,6 +85,17 @@ def files(folder: Path) -> list[Path]:
             Path(here, name) for name in names if not name.startswith(_LEFT_BEHIND) and name.lower() not in _SYSTEM
         ]
     return sorted(found)
+
+
+def each(paths: Iterable[Path], results: Path | None = None) -> Iterator[tuple[Path, Path]]:
+    """Yield (given path, file) for the files given and those of folders given, each once; not those of a folder of results."""
+    seen: set[Path] = set()
+    for given in paths:
+        for file in files(given) if given.is_dir() else [given]:
+            real = file.resolve()
+            if real not in seen and (file is given or results is None or not real.is_relative_to(results)):
+                seen.add(real)
+                yield given, file
 
 
 def open_file(unit: Unit, path: Path, name: str) -> Opened:

@@ -97,14 +97,19 @@ def _decisions(minutes: Minutes) -> Iterator[str]:
             if vote.agree is not None:
                 invalid = f"，废票{vote.invalid}张" if vote.invalid else ""
                 counts = f"（同意{vote.agree}票，不同意{vote.against}票，弃权{vote.abstain}票{invalid}）"
-            yield f"会议表决通过{vote.matter.rstrip('。')}{counts}。"
+            yield f"会议表决通过{_one_line(vote.matter)}{counts}。"
     for one in minutes.resolutions:
-        if one.text:
+        if text := _one_line(one.text):
             who = f"由{one.post}负责" if one.post else ""
             rest = "，".join(
                 part for part in (who, _limit(one.due), f"{one.overseer}督办" if one.overseer else "") if part
             )
-            yield f"会议决定：{one.text.rstrip('。')}" + (f"。{rest}。" if rest else "。")
+            yield f"会议决定：{text}" + (f"。{rest}。" if rest else "。")
+
+
+def _one_line(text: str) -> str:
+    """Return a resolution as a sentence without its point; several lines of a cell are joined."""
+    return "；".join(filter(None, (line.strip("；;。 \u3000") for line in text.splitlines())))
 
 
 def _limit(due: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date
+from itertools import chain, count
 from pathlib import Path
 
 from toolkit.core.findings import FileError, Finding, Place, Severity, has_errors
@@ -17,7 +18,8 @@ from toolkit.language.periods import is_iso_date, print_typed_date
 from toolkit.minutes import making, masking, reading, records, summary
 from toolkit.minutes.checking import below_quorum, reached_quorum
 from toolkit.minutes.files import check_data, likely_names
-from toolkit.minutes.register import register, report
+from toolkit.minutes.register import register, report, stated_periods
+from toolkit.minutes.register.evidence import Prover, Stated
 from toolkit.minutes.register.register import Register
 from toolkit.minutes.rules import field_ids
 from toolkit.minutes.unit import Unit
@@ -30,8 +32,9 @@ from toolkit.output.disk import save_new
 class Taken:
     """A file that came back: what it is, its findings, and the files that follow from it (none where it has errors).
 
-    ``files``: name → content; ``record`` is the name that the record is kept under; ``said`` is the hash of what minutes say;
-    ``state`` is one of :mod:`toolkit.minutes.records`: a form, an empty one, a file that cannot be read.
+    ``files``: name → content; ``record`` is the name that the record is kept under; ``said`` is the hash of what it says;
+    ``once``: another file of this name is of the same record, else there may be several of a day; ``state`` is one of
+    :mod:`toolkit.minutes.records`: a form, an empty one, a file that cannot be read.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Taken:
     files: dict[str, bytes]
     record: str = ""
     said: int = 0
+    once: bool = True
     state: str = records.FORM
 
     @property
@@ -65,7 +69,8 @@ def take(unit: Unit, name: str, data: FormData, findings: tuple[Finding, ...], f
     if not title or has_errors(findings):
         return Taken(name, title, findings, {})
     if unit.meeting_of(data.document) is None:
-        return Taken(name, title, findings, {}, Path(name).stem)
+        stated = Prover(unit).stated(data)
+        return Taken(name, title, findings, {}, kept_name(title, stated), register.digest(data), stated.once)
     stem, said = session(unit, data), register.digest(data)
     if not reached_quorum(data, findings):
         return Taken(name, title, (*findings, below_quorum(name, "没有写纪要")), {}, stem, said)
@@ -87,6 +92,14 @@ def session(unit: Unit, data: FormData) -> str:
     date, ordinal = data.get(field_ids.DATE), data.get(field_ids.ORDINAL)
     day = f"{date} " if is_iso_date(date) else ""
     return safe_name(f"{day}{title}（第{ordinal}次）" if ordinal.isdecimal() else f"{day}{title}")
+
+
+def kept_name(title: str, stated: Stated) -> str:
+    """Return the name that a record that is no minutes is kept under: 2026-07-02 自查表（2026年第2季度，一组）."""
+    about = "，".join(
+        filter(None, (stated_periods.named(stated.period), stated.reporter if stated.once else "", stated.number))
+    )
+    return safe_name(f"{stated.day} {title}（{about}）".strip() if about else f"{stated.day} {title}".strip())
 
 
 def message(unit: Unit, data: FormData, public: Document) -> str:
@@ -160,12 +173,15 @@ def take_all(unit: Unit, paths: Sequence[Path], target: Target, year: int, today
     taken: list[Taken] = []
     skipped: list[str] = []
     added: list[Path] = []
-    for path, named in _listed(paths, target):
+    out = target.out.resolve()
+    results = None if out in (target.records.resolve(), *(path.resolve() for path in paths)) else out
+    for given, path in records.each(paths, results):
+        named = path is given
         one = (_take_named if named else _take_found)(unit, path, target.form, today)
         if one is None or (not one.title and not named):
             skipped += [str(path)] if one is not None else []
             continue
-        first = next((other for other in taken if one.said and other.accepted and one.record == other.record), None)
+        first = next((other for other in taken if other.accepted and _same_record(one, other)), None)
         if first is not None:
             taken.append(replace(one, findings=(*one.findings, _twice(one, first)), files={}))
             continue
@@ -189,19 +205,6 @@ def _later(found: Register, records: Path, added: Sequence[Path]) -> tuple[Findi
         for one in found.findings
         if one.code == "meeting_twice" and not names.isdisjoint((one.where.file, one.subject))
     )
-
-
-def _listed(paths: Sequence[Path], target: Target) -> Iterator[tuple[Path, bool]]:
-    """Yield the files, those of folders in order, each once, and whether the user named it; not those of a folder of results."""
-    seen: set[Path] = set()
-    out = target.out.resolve()
-    results = None if out in (target.records.resolve(), *(path.resolve() for path in paths)) else out
-    for path in paths:
-        for file in records.files(path) if path.is_dir() else [path]:
-            real = file.resolve()
-            if real not in seen and (file is path or results is None or not real.is_relative_to(results)):
-                seen.add(real)
-                yield file, file is path
 
 
 def _take_named(unit: Unit, path: Path, form: str, today: Date) -> Taken:
@@ -251,18 +254,32 @@ def _twice(one: Taken, first: Taken) -> Finding:
 def _keep(unit: Unit, path: Path, folder: Path, one: Taken, added: list[Path]) -> Taken:
     """Copy a record into the folder of records, unless it is there already; never over or beside another of its name."""
     data = path.read_bytes()
-    there = [kept for kept in sorted(folder.iterdir()) if kept.stem == one.record] if folder.is_dir() else []
-    if not there:
-        copy = folder / f"{one.record}{path.suffix.lower()}"
+    there = [kept for kept in sorted(folder.iterdir()) if _is_named(kept, one)] if folder.is_dir() else []
+    if any(kept.read_bytes() == data or _said(unit, kept) == one.said for kept in there):
+        return one
+    if not there or not one.once:
+        stems = {kept.stem for kept in there}
+        numbered = (f"{one.record}-{number}" for number in count(2))
+        stem = next(stem for stem in chain((one.record,), numbered) if stem not in stems)
+        copy = folder / f"{stem}{path.suffix.lower()}"
         folder.mkdir(parents=True, exist_ok=True)
         save_new(copy, data)
         added.append(copy)
         return one
-    if any(kept.read_bytes() == data or (one.said and _said(unit, kept) == one.said) for kept in there):
-        return one
     message = f"记录文件夹里已经有 {there[0].name}，内容不同，没有替换"
     found = Finding("record_exists", Severity.ERROR, message, Place(file=one.name), "核对后留下一份，另一份移走或改名")
     return replace(one, findings=(*one.findings, found), files={})
+
+
+def _same_record(one: Taken, other: Taken) -> bool:
+    """Whether a form is a further file of one that was taken."""
+    return bool(one.said) and one.record == other.record and (one.once or one.said == other.said)
+
+
+def _is_named(path: Path, one: Taken) -> bool:
+    """Whether a kept file has the name of a record, or of one of several of its day."""
+    number = path.stem.removeprefix(f"{one.record}-")
+    return path.stem == one.record or (not one.once and path.stem.startswith(one.record) and number.isdecimal())
 
 
 def _said(unit: Unit, path: Path) -> int:

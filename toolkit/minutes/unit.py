@@ -164,12 +164,15 @@ class Unit:
     def _labels(self) -> SetLabels:
         return number_set(self.set)
 
+    def titled(self, texts: Sequence[str]) -> str:
+        """Return the id of the form whose title begins these texts (without blanks); empty for none or several."""
+        head = texts[:_TITLE_LINES]
+        found = [name for name in self.documents if self.is_form(name) and squeezed(self.documents[name].title) in head]
+        return found[0] if len(found) == 1 else ""
+
     def recognise(self, texts: Sequence[str]) -> str:
-        """Return the id of the form that prints these texts (without blanks): by its title, else by most of them."""
+        """Return the id of the form that prints most of these texts (without blanks); empty where none prints enough of them."""
         forms = [name for name in self.documents if self.is_form(name)]
-        titled = [name for name in forms if squeezed(self.documents[name].title) in texts[:_TITLE_LINES]]
-        if len(titled) == 1:
-            return titled[0]
         given = frozenset(texts)
         scores = ((len(given & own) / len(own), name) for name in forms if (own := self.blueprint(name).literals))
         score, best = max(scores, default=(0.0, ""))

@@ -8,7 +8,7 @@ Numbers of an outline run on within the nearest labelled ancestor, so that a pat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from toolkit.core.memo import identity, remembered
 from toolkit.language.numerals import chinese_numeral
@@ -287,7 +287,8 @@ def field_text(form_field: FormField) -> str:
     return value or (SHORT_TIME if form_field.kind == "time" else "")
 
 
-def choice_boxes(options: Iterable[str]) -> tuple[str, ...]:
+@remembered(512)
+def choice_boxes(options: tuple[str, ...]) -> tuple[str, ...]:
     """Return the options of an empty choice as they are printed, to tick by hand: □是, □否."""
     return tuple(f"□{option}" for option in options)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from toolkit.core.memo import remembered
-from toolkit.docx.writing.markup import refuse_illegal
+from toolkit.core.xml_characters import refuse_illegal
 from toolkit.model.tree import CAME, GONE, Document, FormField, Inlines, Ref, Text
 from toolkit.numbering.labels import FULL_SPACE, SetLabels, field_text
 from toolkit.page.placeholders import UNRULED, placeholder, ruled_lines

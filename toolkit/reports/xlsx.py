@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from toolkit.core.xml_characters import without_illegal
 from toolkit.reports.report import Link, Report, Table
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ _FILLS = {"head": "FFE7E6E6", "bad": "FFFFD9D2", "warn": "", "good": "", "off": 
 _RULES = {"bad": "FFFFC7CE", "warn": "FFFFEB9C", "good": "FFC6EFCE"}
 #: A text that begins so is a formula to a spreadsheet program.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-#: Control characters that XML 1.0 does not have, and lone surrogates.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: A cell holds at most this many characters.
 _CELL_MAX = 32767
 _STAMP = "2000-01-01T00:00:00Z"
@@ -134,7 +133,7 @@ def put_text(cell: Any, value: str) -> None:
 
 def text(value: str) -> str:
     """Return a text that a cell can hold."""
-    return (value if value.isprintable() else _ILLEGAL.sub("\ufffd", value))[:_CELL_MAX]
+    return (value if value.isprintable() else without_illegal(value, "\ufffd"))[:_CELL_MAX]
 
 
 def saved(book: Workbook) -> bytes:

@@ -2,12 +2,15 @@
 
 Where that text is what the form prints, each control is the field at its place and nothing else is to be read. What is between
 two controls is the same in all files of a form and is looked at once. Plain are controls that hold nothing but runs of text, and
-text between them without anything that could hide or show more. All other parts are read from the tree.
+text between them without anything that could hide or show more. Text typed beside a control stands in its unit: its cell, or its
+paragraph outside of tables (:func:`units`). All other parts are read from the tree.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from html import unescape
 
 from toolkit.core.memo import remembered
@@ -20,7 +23,8 @@ _STRANGE_INSIDE = re.compile(
     rb"<(?!/|w:(?:r|rPr|rStyle|rFonts|u|t|br|cr|tab|noBreakHyphen|lang|sz|szCs|color|b|bCs|kern|spacing|highlight|proofErr|bookmarkStart"
     rb"|bookmarkEnd|lastRenderedPageBreak)[ />])"
 )
-_SYMBOLS = re.compile(rb"=\"(?:Wingdings|Webdings|Symbol|Marlett)", re.IGNORECASE)
+_SYMBOL_FONTS = rb"=\"(?:Wingdings|Webdings|Symbol|Marlett|MT Extra|Bookshelf|ZapfDingbats|Monotype Sorts)"
+_SYMBOLS = re.compile(_SYMBOL_FONTS, re.IGNORECASE)
 _NAMESPACE = f'xmlns:w="{W}"'.encode()
 _CONTROL, _PR, _PR_END = b"<w:sdt>", b"<w:sdtPr>", b"</w:sdtPr>"
 _CONTENT, _CONTENT_END = b"<w:sdtContent>", b"</w:sdtContent></w:sdt>"
@@ -34,21 +38,33 @@ _BREAKS = {b"br": "\n", b"cr": "\n", b"tab": "\t", b"noBreakHyphen": "-"}
 #: What is between controls and no plain text: hiding places, tracked changes, symbols, fields, pictures, notes.
 _STRANGE_BETWEEN = re.compile(
     rb"<(?:!|mc:|m:|w:(?:sym|drawing|pict|object|altChunk|del|ins|moveFrom|moveTo|instrText|fldChar|fldSimple|footnoteReference"
-    rb"|endnoteReference|commentReference|sdt)[ />])|=\"(?:Wingdings|Webdings|Symbol|Marlett)"
+    rb"|endnoteReference|commentReference|sdt)[ />])|(?i:" + _SYMBOL_FONTS + rb")"
 )
 _MARKUP = re.compile(rb"<[^>]*>")
 
 
-def scan(main: bytes) -> tuple[str, list[tuple[Control, str]]] | None:
-    """Return the text between the controls of a main part without blanks, with :data:`SLOT` for each control, and the
-    properties and text of each control; None for a part that is not plain.
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """The controls of a plain part with their properties, text and XML; ``gaps``: the XML before, between and behind them;
+    ``plain``: the text of these, without blanks, with :data:`SLOT` for each control.
     """
+
+    controls: list[tuple[Control, str]]
+    xml: list[bytes]
+    gaps: list[bytes]
+    plain: str
+
+
+def scan(main: bytes) -> Scanned | None:
+    """Return the controls of a main part and what is between them; None for a part that is not plain."""
     head, *pieces = main.split(_CONTROL)
     if _NAMESPACE not in head[:8000] or not main.endswith((b"</w:document>", b"</w:document>\n")):
         return None
     try:
         texts = [_between(head)]
         controls: list[tuple[Control, str]] = []
+        xml: list[bytes] = []
+        gaps = [head]
         for piece in pieces:
             own_end = piece.find(_PR_END)
             start = own_end + len(_PR_END)
@@ -58,14 +74,92 @@ def scan(main: bytes) -> tuple[str, list[tuple[Control, str]]] | None:
             control = _control(piece[len(_PR) : own_end])
             inside = piece[start + len(_CONTENT) : end]
             text = _blank(inside) if control.prompt else _text(inside)
-            between = _between(piece[end + len(_CONTENT_END) :])
+            end += len(_CONTENT_END)
+            gap = piece[end:]
+            between = _between(gap)
             if text is None or between is None:
                 return None
             controls.append((control, text))
+            xml.append(piece[:end])
+            gaps.append(gap)
             texts.append(between)
     except UnicodeDecodeError:
         return None  # parsing says where it is damaged
-    return None if texts[0] is None else (SLOT.join(map(str, texts)), controls)
+    return None if texts[0] is None else Scanned(controls, xml, gaps, SLOT.join(map(str, texts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A cell or a paragraph with controls, the ``first`` to the one before ``last``; ``before``: the text (without blanks)
+    between it and the unit before. ``head`` and ``tail`` are its XML before and behind its controls.
+    """
+
+    before: str
+    first: int
+    last: int
+    head: bytes
+    tail: bytes
+    cell: bool
+
+    def xml(self, scanned: Scanned) -> bytes:
+        """Return the unit as a cell."""
+        inside = [self.head]
+        for index in range(self.first, self.last):
+            inside += [_CONTROL, scanned.xml[index], scanned.gaps[index + 1] if index + 1 < self.last else self.tail]
+        return b"".join(inside) + b"</w:tc>" if self.cell else b"<w:tc>" + b"".join(inside) + b"</w:p></w:tc>"
+
+
+#: Beginnings and ends of cells, and tables.
+_CELLS = re.compile(rb"<w:(?:tc|tbl)[ >]|</w:tc>")
+
+
+def units(scanned: Scanned) -> Iterator[Unit] | None:
+    """Yield the units of a part, and last of all one without controls; None for nested tables."""
+    depth = 0
+    for gap in scanned.gaps:
+        for match in _CELLS.finditer(gap):
+            depth += 1 if match[0].startswith(b"<w:tc") else -1 if match[0].startswith(b"</") else 0
+            if depth > 1 or (depth and match[0].startswith(b"<w:tbl")):
+                return None
+    return _units(scanned)
+
+
+def _units(scanned: Scanned) -> Iterator[Unit]:
+    cell, first, head, before = False, 0, b"", ""
+    for index, gap in enumerate(scanned.gaps):
+        end = gap.find(b"</w:tc>" if cell else b"</w:p>") if index else 0
+        if end < 0:
+            continue  # the next control is in the same unit
+        if index:
+            yield Unit(before, first, index, head, gap[:end], cell)
+        start = max(gap.rfind(b"<w:tc>"), gap.rfind(b"<w:tc "))
+        cell = start > gap.rfind(b"</w:tc>")
+        if not cell:
+            start = max(gap.rfind(b"<w:p>"), gap.rfind(b"<w:p "))
+        if index + 1 == len(scanned.gaps):
+            start = len(gap)
+        first, head, before = index, gap[start:], _between(gap[end:start]) or ""
+    yield Unit(before, first, first, b"", b"", False)
+
+
+#: Markup of a part of a cell that is not plain: anything but paragraphs and runs of text.
+_STRANGE_BESIDE = re.compile(
+    rb"<(?!/|w:(?:tc|p|r|rPr|rStyle|rFonts|u|t|cr|tab|noBreakHyphen|lang|sz|szCs|color|b|bCs|i|iCs|kern|spacing|highlight|proofErr"
+    rb"|bookmarkStart|bookmarkEnd|lastRenderedPageBreak)[ />]|w:br/>)"
+)
+_PROPERTIES = re.compile(rb"<w:(pPr|tcPr)>.*?</w:\1>", re.DOTALL)
+_BESIDE = re.compile(rb"<w:t(?: [^>]*)?>([^<]*)</w:t>|<w:(br|cr|tab|noBreakHyphen|p)(?:[ />])")
+
+
+@remembered(2_000)
+def text_beside(xml: bytes, head: bool) -> str | None:
+    """Return the text of the ``head`` or the tail of a unit, paragraphs as lines; None where it holds more than text."""
+    plain = _PROPERTIES.sub(b"", xml)
+    if _STRANGE_BESIDE.search(plain):
+        return None
+    parts = [_BREAKS.get(mark, "\n") if mark else written.decode() for written, mark in _BESIDE.findall(plain)]
+    text = "".join(parts[1:] if head else parts)
+    return unescape(text) if "&" in text else text
 
 
 @remembered(10_000)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from toolkit.core.memo import remembered
 from toolkit.docx.reading.story import WORD_PROMPTS, Control
 from toolkit.forms.blueprint import Slot, squeezed
-from toolkit.forms.values import BOXES, PROMPT, TICKS, Unclear, chosen, is_blank
+from toolkit.forms.values import BOXES, PROMPT, TICKS, Unclear, chosen, is_blank, plain_marks
 from toolkit.language.periods import parse_date
 from toolkit.numbering.labels import CHECK_BOX, choice_boxes
 
@@ -42,7 +42,8 @@ def value_of(slot: Slot, pieces: Sequence[Piece]) -> str:
     if is_blank(text):
         return ""
     if slot.kind == "check":
-        return ("是" if text in TICKS else "") if text in _BOXES else text
+        mark = plain_marks(text)
+        return ("是" if mark in TICKS else "") if mark in _BOXES else text
     if slot.kind == "choice":
         return _choice(slot, text)
     beside = _BESIDE.get(slot.kind)
@@ -64,7 +65,7 @@ def quick_value(slot: Slot, text: str, control: Control) -> str:
 _WITH_RULES = frozenset({"date", "time", "choice", "check"})
 _UNUSUAL_STARTS = frozenset("年时_＿" + PROMPT[0])
 _NO_BOXES = str.maketrans("", "", BOXES)
-_BOXES = frozenset((*TICKS, CHECK_BOX[0], "□", "○"))
+_BOXES = frozenset((*TICKS, *BOXES, CHECK_BOX[0]))
 
 
 def _typed(slot: Slot, piece: Piece) -> str:

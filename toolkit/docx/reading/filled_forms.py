@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
@@ -16,22 +16,23 @@ from pathlib import Path
 from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.core.memo import identity, remembered
-from toolkit.docx.reading.control_scan import scan
+from toolkit.docx.reading.control_scan import Scanned, Unit, scan, text_beside, units
 from toolkit.docx.reading.field_text import Piece, quick_value, value_of
 from toolkit.docx.reading.form_alignment import Alignment
-from toolkit.docx.reading.form_chunks import Report, gathered
+from toolkit.docx.reading.form_chunks import Chunk, ChunkReader, Report, gathered
+from toolkit.docx.reading.identity import read_form_identity
 from toolkit.docx.reading.package import MAIN, no_text, parse, tag
-from toolkit.docx.reading.story import Control, Paragraph, Story, read_story
-from toolkit.docx.writing.identity import NAMESPACE, escaped
+from toolkit.docx.reading.story import Control, Paragraph, Story, WordTable, read_story
+from toolkit.docx.writing.identity import NAMESPACE
 from toolkit.forms import FormData, FormRow, trimmed
 from toolkit.forms import blueprint as blueprints
-from toolkit.forms.blueprint import Blueprint, Slot, squeezed
+from toolkit.forms.blueprint import SLOT, Blueprint, PrintedUnit, Slot, SlotPlace, squeezed
 from toolkit.forms.filling import ROWS_MAX
+from toolkit.forms.values import among
+from toolkit.language.periods import is_iso_date
 
 _CREATOR = re.compile(r"<dc:creator(?:\s[^>]*)?>([^<]*)</dc:creator>")
 _OURS = NAMESPACE.encode()
-_HEAD = re.compile(f'<identity xmlns="{NAMESPACE}" document="([^"]*)" kind="([^"]*)" version="([^"]*)">'.encode())
-_FORM = re.compile(rb"<form>([^<]*)</form>(?:<outside>([^<]*)</outside>)?")
 _CORE = "docProps/core.xml"
 _FILE_MAX = 50 * 1024 * 1024
 #: Parts beside the main one whose text is seen, and what they are called.
@@ -39,22 +40,6 @@ _BESIDE = re.compile(r"word/(header|footer|footnotes|endnotes|comments)[^/]*\.xm
 _CALLED = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endnotes": "尾注", "comments": "批注"}
 _ROW = re.compile(r"(?P<table>[a-z][a-z0-9_]*?)_(?P<row>[0-9]{1,6})_(?P<field>[a-z][a-z0-9_]*)")
 _HINT = "用 toolkit minutes check 加上单位档案再读；还不行，就用 toolkit minutes new 生成的表重新填写"
-
-
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    """The custom part of a form; ``form`` and ``outside`` as in XML, empty where a file was written before there were any."""
-
-    document: str = ""
-    kind: str = ""
-    version: str = ""
-    form: bytes = b""
-    outside: bytes = b""
-
-    @property
-    def blueprint(self) -> Blueprint | None:
-        """What the form prints."""
-        return _blueprint(self.form, self.outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +73,8 @@ def read(data: bytes, name: str = "", form: Blueprint | None = None) -> FormData
     :class:`FileError` for a file that is no DOCX, broken or unsafely large.
     """
     parts = _parts(data)
-    known = _identity(parts.custom)
-    own = known.blueprint
+    known = read_form_identity(parts.custom)
+    own = _blueprint(known.form, known.outside)
     blueprint = own or form
     made = FormData(known.document, known.kind, known.version, parts.creator)
     filled = _scanned(parts.main, own) if own is not None else None
@@ -157,22 +142,6 @@ def _outside(parts: _Parts, blueprint: Blueprint, name: str) -> list[Finding]:
     return report.findings
 
 
-def _identity(custom: bytes) -> _Identity:
-    """Return what a custom part says; it is searched where it is as the toolkit writes it, and parsed elsewhere."""
-    if not custom:
-        return _Identity()
-    head, form = _HEAD.search(custom), _FORM.search(custom)
-    try:
-        if head is not None and b"<!" not in custom:
-            document, kind, version = (unescape(value.decode()) for value in head.groups())
-            return _Identity(document, kind, version, *(form.groups(b"") if form is not None else ()))
-    except UnicodeDecodeError:
-        pass  # parsing says where it is damaged
-    root = parse("customXml", custom)
-    texts = [escaped(root.findtext(f"{{{NAMESPACE}}}{name}") or "").encode() for name in ("form", "outside")]
-    return _Identity(root.get("document", ""), root.get("kind", ""), root.get("version", ""), *texts)
-
-
 @remembered(100)
 def _blueprint(form: bytes, outside: bytes) -> Blueprint | None:
     """Return the blueprint in two texts of the custom part; None without one, or for one that is damaged."""
@@ -202,22 +171,97 @@ def _labels(blueprint: Blueprint) -> Mapping[str, str]:
 
 
 def _scanned(main: bytes, blueprint: Blueprint) -> tuple[dict[str, str], dict[str, tuple[FormRow, ...]]] | None:
-    """Return values and rows of a file in which nothing but the controls of its form was filled; None for any other."""
-    text, controls = scan(main) or ("", [])
-    if text != blueprint.plain or len(controls) != len(blueprint.places):
+    """Return values and rows of a file in which its form's controls were filled, or words typed beside them; None for others."""
+    found = scan(main)
+    if found is None or len(found.controls) != len(blueprint.places):
         return None
-    values: dict[str, str] = {}
-    rows: dict[str, list[dict[str, str]]] = {table: [{} for _ in keys] for table, keys in blueprint.keys.items()}
-    for (slot, table, row), (control, text) in zip(blueprint.places.values(), controls, strict=True):
-        if control.tag and control.tag != slot.tag:
+    filled = _Filled(blueprint)
+    alone = found.plain == blueprint.plain
+    for place, (control, text) in zip(blueprint.places.values(), found.controls, strict=True):
+        if control.tag and control.tag != place.slot.tag:
             return None
+        if alone and not filled.take(place, control, text):
+            return None
+    if not (alone or _typed_beside(main, found, filled, blueprint)):
+        return None
+    return filled.values, filled.tables()
+
+
+class _Filled:
+    """The values of a form's fields, and of the rows of its lists."""
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        self.keys = blueprint.keys
+        self.values: dict[str, str] = {}
+        self.rows: dict[str, list[dict[str, str]]] = {table: [{} for _ in keys] for table, keys in self.keys.items()}
+
+    def at(self, place: SlotPlace) -> dict[str, str]:
+        """Return the values among which that of a place is."""
+        return self.rows[place.table][place.row.number - 1] if place.table and place.row is not None else self.values
+
+    def take(self, place: SlotPlace, control: Control, text: str) -> bool:
+        """Take what is in a control alone; False for a day and more, for which the field beside it has to be looked at."""
+        slot, table, row = place
         if value := quick_value(slot, text, control):
-            (rows[table][row.number - 1] if table and row is not None else values)[slot.name] = value
-    tables = {}
-    for table, keys in blueprint.keys.items():
-        if kept := trimmed([FormRow(line, key) for line, key in zip(rows[table], keys, strict=True)]):
-            tables[table] = kept
-    return values, tables
+            if slot.kind in ("date", "time") and not is_iso_date(value) and among("date", value):
+                return False
+            (self.rows[table][row.number - 1] if table and row is not None else self.values)[slot.name] = value
+        return True
+
+    def tables(self) -> dict[str, tuple[FormRow, ...]]:
+        """Return the rows of the lists that hold something."""
+        rows = {
+            table: [FormRow(*row) for row in zip(self.rows[table], keys, strict=True)]
+            for table, keys in self.keys.items()
+        }
+        return {table: kept for table, lines in rows.items() if (kept := trimmed(lines))}
+
+
+def _typed_beside(main: bytes, found: Scanned, filled: _Filled, blueprint: Blueprint) -> bool:
+    """Take the values of a file with words beside its controls; False where that is not all that there is to see."""
+    read = list(units(found) or ())
+    if len(read) != len(blueprint.units):
+        return False
+    several: list[tuple[Unit, PrintedUnit]] = []
+    for unit, printed in zip(read, blueprint.units, strict=True):
+        if unit.before != printed.before or unit.last - unit.first != len(printed.places):
+            return False
+        if unit.first == unit.last:
+            continue
+        if len(printed.places) > 1 or printed.plain != SLOT or not found.controls[unit.first][0].tag:
+            several.append((unit, printed))
+            continue
+        head, tail = text_beside(unit.head, True), text_beside(unit.tail, False)
+        if head is None or tail is None:
+            return False
+        (place,), (control, text) = printed.places, found.controls[unit.first]
+        if not head and not tail:
+            if not filled.take(place, control, text):
+                return False
+        elif value := value_of(place.slot, (Piece(head), Piece(text, control), Piece(tail))):
+            filled.at(place)[place.slot.name] = value
+    return _with_several(main, found, several, filled)
+
+
+def _with_several(main: bytes, found: Scanned, several: Sequence[tuple[Unit, PrintedUnit]], filled: _Filled) -> bool:
+    """Take the values of units with printed words or several controls; False where any of their text is not read."""
+    body = main.find(b"<w:body>")
+    if not several or body < 0:
+        return not several
+    cells = b"".join([unit.xml(found) for unit, _ in several])
+    around = b"<w:body><w:tbl><w:tr>", b"</w:tr></w:tbl></w:body></w:document>"
+    (table,) = _story(main[:body] + around[0] + cells + around[1]).blocks
+    assert isinstance(table, WordTable)
+    report = Report()
+    for cell, (_, printed) in zip(table.rows[0].cells, several, strict=True):
+        values: dict[str, str] = {}
+        ChunkReader(Chunk(printed.lines, cell.blocks, "", values), gathered(cell.blocks), report).read()
+        if report.findings:
+            return False
+        for place in printed.places:
+            if value := values.get(place.slot.name):
+                filled.at(place)[place.slot.name] = value
+    return True
 
 
 # --- without a blueprint ------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from itertools import pairwise
 from toolkit.docx.reading.field_text import Piece, value_of
 from toolkit.docx.reading.form_chunks import Chunk, ChunkReader, ChunkText, Report, gathered, is_tag_of, merged
 from toolkit.docx.reading.form_rows import ReadRow, is_marked, pair_cells, pair_rows, pair_tables, read_row, tags_of
-from toolkit.docx.reading.story import Block, Control, Paragraph, Story, WordTable, text_of
+from toolkit.docx.reading.story import Block, Control, Paragraph, Story, TableCell, WordTable, text_of
 from toolkit.forms import FormRow, trimmed
 from toolkit.forms.blueprint import Blueprint, PrintedCell, PrintedLine, PrintedRow, PrintedTable, Slot, squeezed
 
@@ -41,6 +41,8 @@ class Alignment:
         self.values: dict[str, str] = {}
         self.rows: dict[str, list[_Row]] = {}
         self.chunks: list[Chunk] = []
+        #: By column of the list being read: the cell that the clerk merged with those below it.
+        self.begun: dict[int, Sequence[Block]] = {}
         self._pair(story)
         texts = [(chunk, gathered(chunk.blocks, chunk.around)) for chunk in self.chunks if not _is_printed(chunk)]
         self.strays: dict[str, tuple[str, str]] = {}
@@ -132,6 +134,7 @@ class Alignment:
     def _table(self, table: PrintedTable, rows: list[ReadRow]) -> None:
         pairs = pair_rows(rows, table, self.own)
         title = f"“{table.caption}”" if table.caption else "表格"
+        self.begun = {}
         for number, (row, printed) in enumerate(zip(rows, pairs, strict=True), 1 - (1 if table.heads else 0)):
             if printed is None and table.heads and row.texts == list(table.heads):  # repeated where a table was split
                 printed = table.rows[0]
@@ -163,16 +166,29 @@ class Alignment:
             head = table.heads[column] if column < len(table.heads) else label
             text = "".join(squeezed(cell.text) for cell in cells)
             numbers = column == table.number_column and (not text or text.isdecimal())
+            blocks = self._seen_in(cells, column if read is not None else -1)
             column += len(others)
             if not any(cell.slots for cell in others):
                 label = "".join(cell.literal for cell in others) or label
             lines = _fillable(others) if added else [line for cell in others for line in cell.lines]
             if numbers:
                 lines = [(text,)]
-            blocks = [block for cell in cells for block in cell.blocks]
             around = tuple(control for cell in cells for control in cell.controls)
             where = place + (f"“{head}”一栏" if head else "")
             self.chunks.append(Chunk(lines, blocks, where, values, prefix, added or not self.own, around))
+
+    def _seen_in(self, cells: Sequence[TableCell], column: int) -> list[Block]:
+        """Return the blocks of cells; an empty one that goes on with that above it in a list shows what is there."""
+        blocks = [block for cell in cells for block in cell.blocks]
+        if len(cells) != 1 or column < 0:
+            return blocks
+        if cells[0].begins:
+            self.begun[column] = blocks
+        elif not cells[0].merged:
+            self.begun.pop(column, None)
+        elif not squeezed(cells[0].text):
+            return list(self.begun.get(column, blocks))
+        return blocks
 
     # -- reading
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.reading.field_text import Piece, value_of, with_struck
 from toolkit.docx.reading.form_rows import tag_of
 from toolkit.docx.reading.story import PICTURE, Block, Control, Mark, Paragraph, Story, paragraphs_of
 from toolkit.forms.blueprint import PrintedLine, Slot, squeezed
-from toolkit.forms.values import BOXES, TICKS
+from toolkit.forms.values import BOXES, CROSSES, MARK_BRACKETS, PROMPT, TICKS, among, fits, is_blank
 
 #: Characters of a text that a finding quotes.
 _QUOTED = 60
@@ -26,6 +27,10 @@ _QUOTED = 60
 _LEFT_OVER = 0.5
 #: Longest text in which an altered text is looked for.
 _LONGEST_SEARCH = 3_000
+#: Kinds of field whose content is told by its looks, in the order in which they are looked for.
+_TOLD = ("date", "time", "number")
+#: What stands between two values and belongs to none.
+_SEPARATORS = " \u3000\t\r\n、，,；;"
 _PRINTED_MARKS = {"picture": PICTURE, "object": "〔对象〕"}
 
 
@@ -63,8 +68,8 @@ class Report:
         self.findings.append(Finding(code, Severity.WARNING, message, place, hint, subject=subject))
 
     def unread(self, text: str, place: str, why: str = "") -> None:
-        """Take a text that no field holds."""
-        if text.strip():
+        """Take a text that no field holds; points between words alone say nothing."""
+        if text.strip(f"{_SEPARATORS}：:。"):
             message = f"{place}有文字没有读进任何一栏：“{_shown(text)}”{why}"
             self._add("text_not_read", message, "请写到对应的栏目里；不需要的请删去", place)
 
@@ -207,6 +212,9 @@ class ChunkReader:
                     low = max(low, self._index(span[1]))
                 continue
             start, end = self._find(segment, low, self._next_anchor(segments[number + 1 :]))
+            if start < 0 and not self._has_controls():  # a conversion may have moved the bookmarks
+                start = self.plain.find(segment, reached)
+                end = start + len(segment)
             if start < 0:
                 lost.append(segment)
                 continue
@@ -216,6 +224,11 @@ class ChunkReader:
                 self.report.altered(segment, found, self.chunk.place)
             waiting, lost, reached, low = [], [], end, end
         self._gap(waiting, reached, len(self.plain), lost)
+
+    def _has_controls(self) -> bool:
+        """Whether a field of the chunk has a content control, whose place is certain."""
+        tags = {control.tag for _, _, control in self.text.controls}
+        return any(slot.tag in tags for slot in self.chunk.slots)
 
     # -- positions: indices into the text without blanks, and places in the text
 
@@ -267,24 +280,81 @@ class ChunkReader:
         if len(slots) == 1:
             self._take(slots[0], first, last)
             return
-        spans = [self.anchors.get(id(slot)) for slot in slots]
-        known = [span for span in spans if span is not None]
-        if len(known) == len(slots) and all(one[1] <= other[0] for one, other in zip(known, known[1:], strict=False)):
-            reached = first
-            for slot, (start, end) in zip(slots, known, strict=True):
-                if slot is not slots[0]:
-                    self.report.unread(self.text.text[reached:start], self.chunk.place, "，分不清属于哪一项")
-                    reached = start
-                until = last if slot is slots[-1] else end
-                self._take(slot, reached, until)
-                reached = until
+        apart = self._by_anchors(slots, first, last)
+        if apart is None or not self._is_whole(apart, first, last):
+            told = self._by_kinds(slots, first, last)
+            if apart is None or (told is not None and self._is_whole(told, first, last)):
+                apart = told
+        if apart is not None:
+            self._take_all(apart, first, last)
             return
         head, *rest = slots
         if head.kind == "choice" and (match := _boxes(head).match(self.text.text, first, last)):
             self._take(head, first, match.end())
             self._share(rest, match.end(), last)
             return
-        self.report.unread(self.text.text[first:last], self.chunk.place, "，分不清属于哪一项")
+        self._unclear(first, last)
+
+    def _unclear(self, first: int, last: int) -> None:
+        if self._says_something(first, last):
+            self.report.unread(self.text.text[first:last], self.chunk.place, "，分不清属于哪一项")
+
+    def _says_something(self, first: int, last: int) -> bool:
+        return not is_blank(self.text.text[first:last].strip(_SEPARATORS))
+
+    def _is_whole(self, apart: Sequence[tuple[Slot, int, int]], first: int, last: int) -> bool:
+        """Whether parts of a text leave nothing of it out, and those of dates, times and numbers are such."""
+        return not any(self._says_something(*gap) for gap in _between(apart, first, last)) and all(
+            slot.kind not in _TOLD or fits(slot.kind, self._typed(start, end)) for slot, start, end in apart
+        )
+
+    def _take_all(self, apart: Sequence[tuple[Slot, int, int]], first: int, last: int) -> None:
+        """Give fields their parts of a text; what is between these is in none."""
+        for start, end in _between(apart, first, last):
+            self._unclear(start, end)
+        for slot, start, end in apart:
+            self._take(slot, start, end)
+
+    def _by_anchors(self, slots: list[Slot], first: int, last: int) -> list[tuple[Slot, int, int]] | None:
+        """Return where each field's text is: at its control, the outer ones as far as the text goes; None without controls."""
+        spans = [self.anchors.get(id(slot)) for slot in slots]
+        known = [span for span in spans if span is not None]
+        if len(known) < len(slots) or any(one[1] > other[0] for one, other in pairwise(known)):
+            return None
+        starts = [first, *(start for start, _ in known[1:])]
+        ends = [*(end for _, end in known[:-1]), last]
+        return list(zip(slots, starts, ends, strict=True))
+
+    def _by_kinds(self, slots: list[Slot], first: int, last: int) -> list[tuple[Slot, int, int]] | None:
+        """Return where each field's text is, told by what it looks like: one date, one time, one number, one other text.
+
+        None where a kind is asked for twice or found twice, so that nobody knows which is which.
+        """
+        text = self.text.text[first:last]
+        told = [slot for slot in slots if slot.kind in _TOLD]
+        open_to_all = [slot for slot in slots if slot.kind not in _TOLD]
+        if not told or len({slot.kind for slot in told}) < len(told) or len(open_to_all) > 1:
+            return None
+        found: list[tuple[Slot, int, int]] = []
+        for slot in sorted(told, key=lambda slot: _TOLD.index(slot.kind)):
+            spans = among(slot.kind, text)
+            filled = [span for span in spans if not is_blank(text[slice(*span)])]
+            if len(filled) > 1:
+                return None
+            found += [(slot, first + start, first + end) for start, end in filled]
+            for start, end in spans:
+                text = text[:start] + " " * (end - start) + text[end:]
+        if open_to_all and text.strip(_SEPARATORS):
+            start = len(text) - len(text.lstrip(_SEPARATORS))
+            rest = text.strip(_SEPARATORS)
+            if "  " in rest and any(first + start < begun < first + start + len(rest) for _, begun, _ in found):
+                return None  # words on both sides of what was told
+            found.append((open_to_all[0], first + start, first + start + len(rest)))
+        return found or None
+
+    def _typed(self, first: int, last: int) -> str:
+        """Return the text between two places without prompts."""
+        return self.text.text[first:last].replace(PROMPT, "")
 
     def _take(self, slot: Slot, first: int, last: int) -> None:
         """Take the text between two places as a field's value; a second control of the field is compared with it."""
@@ -328,10 +398,19 @@ class ChunkReader:
         )
 
 
+def _between(apart: Sequence[tuple[Slot, int, int]], first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield what parts of a text leave out of it."""
+    for _, start, end in sorted(apart, key=lambda part: part[1:]):
+        yield first, start
+        first = max(first, end)
+    yield first, last
+
+
 def _boxes(slot: Slot) -> re.Pattern[str]:
     """Return the pattern of a choice as it is printed, ticked or not."""
-    mark = f"[\\s{re.escape(TICKS + BOXES)}]*"
-    return re.compile(mark + mark.join(re.escape(option) for option in slot.options) + f"[{re.escape(TICKS + BOXES)}]*")
+    marks = re.escape(TICKS + BOXES + CROSSES + MARK_BRACKETS)
+    mark = f"[\\s{marks}]*"
+    return re.compile(mark + mark.join(re.escape(option) for option in slot.options) + f"[{marks}]*")
 
 
 def is_tag_of(chunk: Chunk, slot: Slot, tag: str) -> bool:

@@ -1,13 +1,18 @@
-"""Reads what a generated DOCX says about itself: the ids of its bookmarks, references and fields; used by the tree reader."""
+"""Reads what a generated DOCX says about itself: the ids of its bookmarks, references and fields, and what its form prints."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from html import unescape
 
 from lxml import etree
 
-from toolkit.docx.reading.package import Package
-from toolkit.docx.writing.identity import NAMESPACE, bookmark_name, prefix
+from toolkit.docx.reading.package import Package, parse
+from toolkit.docx.writing.identity import NAMESPACE, bookmark_name, escaped, prefix
+
+_HEAD = re.compile(f'<identity xmlns="{NAMESPACE}" document="([^"]*)" kind="([^"]*)" version="([^"]*)">'.encode())
+_FORM = re.compile(rb"<form>([^<]*)</form>(?:<outside>([^<]*)</outside>)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +31,15 @@ class Record:
 class Identity:
     """The custom part: records by bookmark name, schemes and bracket styles by document id.
 
-    ``rows`` holds row keys by field tag; ``blanks`` holds hashes of the text of empty fields by their bookmark.
+    ``rows`` holds row keys by field tag; ``blanks`` holds hashes of the text of empty fields by their bookmark. ``kind`` and
+    ``version`` are those of the preset; ``form`` and ``outside`` are the blueprint of a form as in XML, empty without one.
     """
 
     document: str = ""
+    kind: str = ""
+    version: str = ""
+    form: bytes = b""
+    outside: bytes = b""
     provisions: dict[str, Record] = field(default_factory=dict)
     references: dict[str, Record] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
@@ -47,9 +57,24 @@ def read_identity(package: Package) -> Identity:
     return Identity()
 
 
+def read_form_identity(custom: bytes) -> Identity:
+    """Return what a custom part says of its form; it is searched where it is as the toolkit writes it, and parsed elsewhere."""
+    if not custom:
+        return Identity()
+    head, form = _HEAD.search(custom), _FORM.search(custom)
+    try:
+        if head is not None and b"<!" not in custom:
+            document, kind, version = (unescape(value.decode()) for value in head.groups())
+            own, outside = form.groups(b"") if form is not None else (b"", b"")
+            return Identity(document, kind, version, own, outside)
+    except UnicodeDecodeError:
+        pass  # parsing says where it is damaged
+    return _identity(parse("customXml", custom))
+
+
 def _identity(root: etree._Element) -> Identity:
-    identity = Identity(root.get("document", ""))
-    for element in root:
+    identity = Identity(root.get("document", ""), root.get("kind", ""), root.get("version", ""))
+    for element in root.iterchildren("{*}*"):
         kind = etree.QName(element).localname
         get = element.get
         if kind == "provision":
@@ -67,6 +92,10 @@ def _identity(root: etree._Element) -> Identity:
             identity.rows[name] = get("row", "")
             if get("blank"):
                 identity.blanks[bookmark_name(name, "f_")] = get("blank", "")
+        elif kind == "form":
+            identity.form = escaped(element.text or "").encode()
+        elif kind == "outside":
+            identity.outside = escaped(element.text or "").encode()
         elif kind == "document":
             identity.schemes[get("id", "")] = (get("numbering", ""), get("brackets") == "1")
     return identity

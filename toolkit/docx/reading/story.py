@@ -153,6 +153,14 @@ class Story:
         """Yield all paragraphs in order, those of tables and nested tables too, without those of text boxes."""
         return paragraphs_of(self.blocks)
 
+    def everything(self) -> Iterator[Paragraph]:
+        """Yield all paragraphs in order, those of text boxes behind the one that they are anchored in."""
+        for paragraph in self.paragraphs():
+            yield paragraph
+            for mark in paragraph.marks:
+                if isinstance(mark.value, Story):
+                    yield from mark.value.everything()
+
     @property
     def text(self) -> str:
         """All text, paragraphs as lines."""
@@ -485,6 +493,11 @@ _SYMBOLS = {
     "webdings": "31☐ 61✓ 63☐ 67■ 72✗",
     "symbol": "A3≤ B3≥ B4× B7· D6√",
     "marlett": "61✓ 62✓",
+    "zapfdingbats": "33✓ 34✔ 35✕ 36✖ 37✗ 38✘ 6C● 6E■ 6F☐ 71☐ 72☐",
+    "wingdings 3": "",
+    "mt extra": "",
+    "bookshelf symbol 7": "",
+    "monotype sorts": "33✓ 34✔ 35✕ 36✖ 37✗ 38✘ 6C● 6E■ 6F☐ 71☐ 72☐",
 }
 _SYMBOL_TABLES = {font: {int(pair[:2], 16): pair[2:] for pair in pairs.split()} for font, pairs in _SYMBOLS.items()}
 _PRIVATE = re.compile("[\uf000-\uf0ff]")

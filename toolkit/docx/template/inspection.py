@@ -16,6 +16,8 @@ from lxml import etree
 
 from toolkit.core import zips
 from toolkit.core.findings import Finding, Place, Severity, nearest
+from toolkit.docx.reading.package import parse
+from toolkit.docx.reading.story import read_story
 from toolkit.docx.template import environment
 from toolkit.docx.template.compiling import not_docx_errors
 from toolkit.docx.template.style_names import CODES, HINTS, STYLE_IDS, part_label
@@ -109,7 +111,7 @@ def _inspect_part(part: str, source: str, data: bytes, name: str, result: Inspec
     from toolkit.docx.template.frontend import syntax_problem, unclosed_tags
 
     label = part_label(part)
-    lines = ["".join(map(str, paragraph.itertext(f"{_W}t"))) for paragraph in etree.fromstring(data).iter(f"{_W}p")]
+    lines = [paragraph.text for paragraph in read_story(parse(part, data)).everything()]
     problems = [(tag, f"标签没有结束：{tag}", HINTS["unclosed"]) for tag in unclosed_tags(data)]
     try:
         environment.environment().compile(environment.parse(source))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 
-from toolkit.docx.writing.markup import attribute, refuse_illegal
+from toolkit.core.xml_characters import refuse_illegal
+from toolkit.docx.writing.markup import attribute
 from toolkit.model.tree import Document
 
 NAMESPACE = "urn:institution-documents:identity:1"

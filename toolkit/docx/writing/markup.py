@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from toolkit.core.patterns import lazy
+from toolkit.core.xml_characters import refuse_illegal
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
-#: What XML 1.0 cannot hold.
-_ILLEGAL = lazy("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: Marks that Word shows in the Latin font without a hint (norms 1.4).
 _AMBIGUOUS = lazy("[“”‘’—…·×÷±°§☐☑□√①-⑳Ⅰ-Ⅻ]")
 #: The hyphen of a telephone number does not end a line. LibreOffice 7.4 breaks after it all the same, and would not after
@@ -25,12 +24,6 @@ _TO_XML = {
     "-": '</w:t><w:noBreakHyphen/><w:t xml:space="preserve">',
 }
 _TO_ATTRIBUTE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": " ", "\t": " ", "\r": ""})
-
-
-def refuse_illegal(text: str) -> None:
-    """Raise :class:`ValueError` naming U+XXXX for a character that XML cannot hold."""
-    if bad := _ILLEGAL.search(text):
-        raise ValueError(f"文字中有不能写入文档的字符 U+{ord(bad.group()):04X}")
 
 
 def attribute(text: str) -> str:

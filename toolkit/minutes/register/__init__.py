@@ -6,7 +6,7 @@ CODES: dict[str, str] = {
     "damaged": "error: the file is not what its name says, and nothing that is known",
     "renamed": "notice: a DOCX or YAML file has another ending; it is read all the same",
     "record_errors": "error: a record breaks a rule and therefore proves nothing",
-    "below_quorum": "warning: a meeting did not reach its quorum and proves nothing",
+    "below_quorum": "error or warning: a meeting did not reach its quorum and proves nothing; it has no 纪要",
     "date_ahead": "warning: the record is of a day after that of the register",
     "not_provable": "notice: duties share a form and nothing says what proves one of them",
     "no_day": "notice: the record has no date, so nobody knows which period it proves",

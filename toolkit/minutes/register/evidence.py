@@ -64,6 +64,11 @@ class Shape:
     keyed: Mapping[str, frozenset[str]]
     unprovable: tuple[str, ...]
 
+    def day(self, data: FormData) -> str:
+        """Return the day (ISO) on which normalised data say that it was done, empty for none."""
+        day = next((value for field in self.dates if (value := data.get(field))), "")
+        return day if is_iso_date(day) else ""
+
     def label(self, role: str) -> str:
         """Return the label of the field that states something; empty if there is none."""
         part = self.form.fields.get(self.states.get(role, ""))
@@ -76,6 +81,20 @@ class Proof:
 
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a form says that it is a record of: day and period (ISO, may be empty), reporting unit, running number.
+
+    ``once``: two files that state the same are of one record; else there may be several of a day.
+    """
+
+    day: str
+    period: tuple[str, ...]
+    reporter: str
+    number: str
+    once: bool
 
 
 @dataclass(slots=True)
@@ -131,11 +150,19 @@ class Prover:
             ),
         )
 
+    def stated(self, data: FormData) -> Stated:
+        """Return what normalised data of a form that is no minutes say that they are a record of."""
+        shape = self.shape(data.document)
+        day = shape.day(data)
+        period = stated_periods.period(shape.states, data, day) if day else ()
+        number = data.get(field_ids.SERIAL)
+        once = bool(number) or (bool(period) and bool(shape.states.keys() & {"quarter", "month", "half", "to"}))
+        return Stated(day, period, data.get(shape.states.get("reporter", "")), number, once)
+
     def proof(self, data: FormData, name: str, void: bool = False) -> Proof:
         """Return what normalised data prove; ``name`` is the file, ``void``: a meeting that did not reach its quorum."""
         shape = self.shape(data.document)
-        day = next((value for field in shape.dates if (value := data.get(field))), "")
-        day = day if is_iso_date(day) else ""
+        day = shape.day(data)
         findings = tuple(_unkeyed(shape, data, name))
         period = stated_periods.period(shape.states, data, day) if day else ()
         if period and (wrong := _wrong_period(period, day)):

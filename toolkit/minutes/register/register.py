@@ -35,8 +35,6 @@ _NO_QUORUM = "quorum_missed"
 #: Ids behind a label, and alone in quotes.
 _ID_BEHIND = re.compile("[（(][a-z][a-z0-9_]*[）)]")
 _QUOTED_ID = re.compile("“([a-z][a-z0-9_]*)”")
-#: The field of a record's number.
-_SERIAL = "serial"
 
 
 @dataclass(slots=True)
@@ -161,15 +159,13 @@ def _once(
     """Return the evidence of a form that is no minutes, none if another file is a copy of the same record."""
     if not evidence or prover.unit.meeting_of(data.document) is not None:
         return evidence
-    same = evidence[0]
-    number = data.get(_SERIAL)
-    states = prover.shape(data.document).states
-    if not number and not (same.period and states.keys() & {"quarter", "month", "half", "to"}):
+    same, stated = evidence[0], prover.stated(data)
+    if not stated.once:
         return evidence
     whose = same.reporter
     if not whose or whose.startswith("各"):  # each of a kind reports for itself
-        whose = data.get(states.get("reporter", ""))
-    key = (data.document, number, same.date, *same.period, whose)
+        whose = stated.reporter
+    key = (data.document, stated.number, same.date, *same.period, whose)
     first = result.copies.setdefault(key, name)
     if first == name:
         return evidence

@@ -80,6 +80,23 @@ def period(states: Mapping[str, str], data: FormData, day: str) -> tuple[str, ..
     return _span(year, 1, 12) if year else ()
 
 
+def named(period: Sequence[str]) -> str:
+    """Return what people call a period (first and last day, ISO): 2026年第2季度, 2026年上半年; empty for none."""
+    if not period:
+        return ""
+    year, month = int(period[0][:4]), int(period[0][5:7])
+    names = {
+        1: f"{year}年{month}月",
+        3: f"{year}年第{(month + 2) // 3}季度",
+        6: f"{year}年{'上下'[month > 6]}半年",
+        12: f"{year}年度",
+    }
+    for months, name in names.items():
+        if tuple(period) == _span(year, month, months) and (month - 1) % months == 0:
+            return name
+    return f"{period[0]}至{period[1]}"
+
+
 def _span(year: int, month: int, months: int) -> tuple[str, str]:
     after = year * 12 + month - 1 + months
     last = date(after // 12, after % 12 + 1, 1) - timedelta(days=1)

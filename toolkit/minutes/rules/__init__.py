@@ -32,6 +32,7 @@ CODES: dict[str, str] = {
     "vague_phrase": "warning: what all think, without a name",
     "empty_discussion": "warning: the discussion is empty",
     "likely_name": "warning: a public 纪要 may name someone who is on no list; to be looked at before it is published",
+    "notice_late": "error: the day of a 会议通知 is after its meeting",
     "meeting_twice": "error or notice: two files are of the same meeting, or say the same",
     "meeting_order": "warning: a meeting was held without the one that prepares it",
     "person_in_two_meetings": "error: a person was in two meetings at the same time",

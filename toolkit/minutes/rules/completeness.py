@@ -55,16 +55,36 @@ def _row(shape: RowShape, rows: tuple[FormRow, ...]) -> FormRow | None:
     return rows[shape.number - 1] if shape.number <= len(rows) else FormRow({})
 
 
-#: What to write in an empty field, by kind; in others what there is, or 无.
+#: What to write in an empty field, by kind.
 _HOW = {
     "choice": "选一项，在前面的方框里打勾",
     "date": "例如 2026年3月20日",
     "time": "例如 9时30分",
     "number": "写数字，没有的写 0",
 }
+#: What to write in a text that says which one it is about, by what its label ends with: 无 would be no answer there.
+_WHICH = (
+    (
+        re.compile("(?:人|人员|姓名|对象|管理员)(?:(?:姓名)?(?:和|、)(?:单位|职务)+)*$|姓名和职务$"),
+        "写姓名，需要职务的写上职务",
+    ),
+    (re.compile("(?:地点|位置|场所|场地)$"), "写明在哪里，例如 二楼会议室"),
+    (re.compile("(?:编号|号码|文号|版次)$"), "照原件写"),
+    (re.compile("(?:岗位|职务)$"), "写岗位或者职务的名称"),
+    (re.compile("(?:名称|标题|单位|部门|组织|机构|小组|平台)$"), "写全称"),
+)
+#: What every record of its kind is about, short or long.
+_WHAT = re.compile(
+    "(?:议题|主题|事由|类别|级别|内容|事实|事实经过|请求|摘要|提要|要点|方案|预案|结论|方式|渠道|用途|作者|年级|学科)$"
+)
 
 
 def _how(part: FormField) -> str:
+    label = part.label.partition("（")[0].partition("：")[0]
+    if part.kind == "text" and (hint := next((hint for pattern, hint in _WHICH if pattern.search(label)), "")):
+        return hint
+    if part.kind in ("text", "longtext") and _WHAT.search(label):
+        return "照实写，不能空着"
     return _HOW.get(part.kind, "没有内容的写“无”")
 
 

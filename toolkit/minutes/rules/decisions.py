@@ -30,7 +30,9 @@ def votes(context: Context) -> Iterator[Finding]:
         yield from _absent(context, vote, key)
         given = (vote.agree, vote.against, vote.abstain)
         if any(count is None for count in given):
-            if vote.matter or any(count is not None for count in given):
+            written = context.data.tables[field_ids.VOTES][vote.row - 1].values
+            empty = [name for name in ("agree", "against", "abstain") if not written.get(name)]
+            if empty and (vote.matter or any(count is not None for count in given)):
                 yield context.error(
                     "vote_sum", f"“{vote.matter or f'第{vote.row}项'}”的票数没有填全", f"{key}.agree", hint="没有的写 0"
                 )
@@ -70,6 +72,8 @@ def _absent(context: Context, vote: Vote, key: str) -> Iterator[Finding]:
         for name in map(person_names.bare, person_names.listed(cell)):
             if person_names.headcount(name):
                 continue
+            if name not in known:  # 甲某因与议题有利害关系回避
+                name = next((one for one in sorted(known) if name.startswith(one)), name)
             if context.has(field_ids.ATTENDANCE) and came and name not in known:
                 yield context.error(
                     "vote_absence",
@@ -113,12 +117,12 @@ def _result(context: Context, vote: Vote, here: int | None, key: str) -> Iterato
         yield context.error(
             "vote_result", f"“{vote.matter}”没有写表决结果", f"{key}.passed", hint="通过" if passed else "没有通过"
         )
-    elif (vote.result == field_ids.PASSED) != passed and not either:
+    elif vote.result in field_ids.RESULTS and (vote.result == field_ids.PASSED) != passed and not either:
         whose = "应到会" if rule.base == "expected" else "到会"
         counts = f"同意{vote.agree}票，{whose}有表决权的{base}人，至少要{rule.least(base)}票（{words}）"
         message = f"“{vote.matter}”写“{vote.result}”：{counts}"
         yield context.by_rule("vote_result", message, f"{key}.passed")
-    if vote.result == field_ids.PASSED and minutes.data.get(field_ids.QUORUM_MET) not in ("", field_ids.MET):
+    if vote.result == field_ids.PASSED and minutes.data.get(field_ids.QUORUM_MET) == field_ids.NOT_MET:
         yield context.by_rule("vote_result", f"没有达到到会要求，“{vote.matter}”不能写通过", f"{key}.passed")
 
 

@@ -8,6 +8,8 @@ PLACE, CHAIR, RECORDER, OBSERVERS, TOPICS = "place", "chair", "recorder", "obser
 EXPECTED, EXPECTED_VOTING, PRESENT, PRESENT_VOTING = "expected", "expected_voting", "present", "present_voting"
 QUORUM_MET = "quorum_met"
 DISCUSSION, DISSENT, SUMMARY = "discussion", "dissent", "summary"
+#: The number of a record of which there may be several of a day.
+SERIAL = "serial"
 #: Tables, with the fields of their rows.
 ATTENDANCE, ABSENTEES, PARTLY, VOTES, RESOLUTIONS, PREVIOUS, AGENDA = (
     "attendance",
@@ -24,6 +26,7 @@ LEAVE, AWAY = "请假", "缺席"
 CLOSED = "已办结"
 MET, NOT_MET = "达到", "没有达到"
 PASSED = "通过"
+RESULTS = frozenset({PASSED, "没有通过"})
 #: Fields that hold what was said, in any form.
 SPOKEN = ("discussion", "suggestions", "opinions", "report")
 #: Dates of a record or report: the first that is filled in says when the duty was done.

@@ -17,6 +17,7 @@ _POINT = re.compile(rf"(?<=[\u3400-\u9fff])[{re.escape(POINTS)}](?=[\u3400-\u9ff
 _SPACED_POINT = re.compile(rf"(?<=[\u3400-\u9fff])\s*([{re.escape(POINTS)}])\s*(?=[\u3400-\u9fff])")
 #: What needs no reading, as most names.
 _PLAIN = re.compile(r"[\u3400-\u9fff]*")
+_QUOTES = re.compile('[“”"「」『』]')
 _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff]")
 #: Who bears one of these marks need not be of the unit.
 _GUEST = re.compile(r"来宾|列席|邀请|特邀|上级")
@@ -115,7 +116,7 @@ def _parts(text: str, separators: str) -> Iterator[str]:
 def _people(part: str) -> Iterator[str]:
     """Yield the people of a part without commas: names and posts that blanks keep apart, or 甲某和乙某."""
     words: list[str] = []
-    joined = _SPACED_POINT.sub(r"\1", re.sub(r"\s+(?=[（(])", "", part))
+    joined = _SPACED_POINT.sub(r"\1", re.sub(r"\s+(?=[（(])", "", _QUOTES.sub("", part)))
     for word in filter(None, _parts(joined, " \u3000\xa0\u2002\u2003\u2009")):
         if words and _goes_on(words[-1], word):
             words[-1] += (" " if _latin(word) else "") + word
@@ -139,7 +140,9 @@ def _goes_on(before: str, word: str) -> bool:
         return True
     if is_post(word):
         return False
-    alone = len(word) == 1 and re.fullmatch(DOUBLE_SURNAMES, before)
+    alone = len(word) == 1 and (
+        re.fullmatch(DOUBLE_SURNAMES, before) or (before[-1] in SURNAMES and is_post(before[:-1]))  # 党委委员李 四
+    )
     return bool(alone) or (_latin(before) and _latin(word))
 
 

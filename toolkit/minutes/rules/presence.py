@@ -161,7 +161,7 @@ def enough(context: Context) -> Iterator[Finding]:
     if not met:
         message = f"到会人数不够：应到{base}人，实到{came}人，至少要{least}人（{words}）"
         yield context.by_rule("quorum_missed", message, field_ids.PRESENT, hint="没有达到到会要求的会议不能作出决定")
-    if stated and (stated == field_ids.MET) != met:
+    if stated in (field_ids.MET, field_ids.NOT_MET) and (stated == field_ids.MET) != met:
         message = f"“是否达到”写的是“{stated}”，按人数应当是“{field_ids.MET if met else field_ids.NOT_MET}”"
         yield context.by_rule("quorum_stated", message, field_ids.QUORUM_MET)
 
@@ -175,7 +175,8 @@ def partly(context: Context) -> Iterator[Finding]:
         name = person_names.bare(one.name)
         if not name or (one.came is None and one.left is None):
             message = f"第{one.row}行没有写{'什么时间到会或者离会' if name else '姓名'}"
-            yield context.warning("partly_present", message, f"{key}.{'came_at' if name else 'partly_name'}")
+            hint = "写进“到会时间”或者“离会时间”一栏，例如 10时20分" if name else ""
+            yield context.warning("partly_present", message, f"{key}.{'came_at' if name else 'partly_name'}", hint=hint)
         elif listed.get(name) in (field_ids.LEAVE, field_ids.AWAY):
             yield context.error(
                 "partly_present", f"{name}写的是{listed[name]}，又写了到会或者离会的时间", f"{key}.partly_name"

@@ -1,4 +1,4 @@
-"""Finds faults of a DOCX that schema validators miss or that lose text in a word processor; used by the tests."""
+"""Finds faults of a DOCX that schema validators miss or that lose text in a word processor."""
 
 from __future__ import annotations
 
