@@ -10,7 +10,7 @@ import pytest
 
 from toolkit import presets
 from toolkit.app import Prepared, prepare
-from toolkit.compose.entries import due_dates
+from toolkit.compose.due_dates import stated_dates
 from toolkit.formats import Setting
 from toolkit.formats.txt import TxtWriter
 from toolkit.language.periods import is_iso_date
@@ -158,7 +158,7 @@ def test_agendas_list_what_is_due(kind: str) -> None:
     prepared = unit(kind)
     assert prepared.resolved is not None
     assessment = prepared.resolved.duties["assessment"]
-    assert [day.month for day in due_dates(assessment, 2026)] == [12]
+    assert [due.stated.month for due in stated_dates(assessment, 2026)] == [12]
 
     def agenda(date: str) -> list[str]:
         made = making.new(Unit(prepared), assessment.meeting, date)
