@@ -75,8 +75,8 @@ class Scope:
         self.date = date
         self.year = 0
         self._set_date(date)
-        self.due_rule = DueRule(preset.workdays, Date.fromisoformat(day) if (day := self._first_day()) else None)
-        self._set_year()
+        self.due_rule = DueRule(preset.workdays)
+        self._set_due_rule_and_year()
 
     def _set_date(self, date: str) -> None:
         source = self.preset.identity.get("date", ())
@@ -87,27 +87,23 @@ class Scope:
         elif not date and source:
             self.date = self._iso(str(self.value(direct)) if direct else self.render(source))
 
-    def _first_day(self) -> str:
-        """Return the day (ISO) from which the duties bind, empty if it is not known.
+    def _day(self, name: str) -> str:
+        """Return a day (ISO) that the set is known by, empty if it is none or not a date (印发之日)."""
+        source = self.preset.identity.get(name, ())
+        direct = only_name(source)
+        try:
+            return periods.parse_date(str(self.value(direct)) if direct else self.render(source))
+        except ValueError:
+            return ""
 
-        It is what the profile says, else the day of effect that the text states, else the issue date.
-        """
-        for name in ("since", "effective"):
-            source = self.preset.identity.get(name, ())
-            direct = only_name(source)
-            try:
-                return periods.parse_date(str(self.value(direct)) if direct else self.render(source))
-            except ValueError:  # none, or 印发之日
-                continue
-        return self.date
-
-    def _set_year(self) -> None:
-        since = self.due_rule.since
+    def _set_due_rule_and_year(self) -> None:
+        """Duties bind from the day that the profile says, else from that of effect, else from the issue date."""
+        effective = self._day("effective")
+        since = self._day("since") or effective or self.date
+        self.due_rule = DueRule(self.preset.workdays, Date.fromisoformat(since) if since else None)
         source = self.preset.identity.get("year", ())
         try:
-            self.year = periods.parse_year(self.render(source)) or max(
-                int(self.date[:4] or 0), since.year if since else 0
-            )
+            self.year = periods.parse_year(self.render(source)) or max(int(day[:4] or 0) for day in (self.date, effective))
         except ValueError as error:
             self._problem("bad_year", str(error), only_name(source) or "year")
 
