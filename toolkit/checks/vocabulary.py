@@ -53,6 +53,13 @@ WORDS: dict[str, Shape] = {
     },
     "count_of_names?": "pattern",
     "telephone?": "pattern",
+    "standing?": {
+        "families": ["text"],
+        "sources": ["text"],
+        "contact": "text",
+        "telephone": "pattern",
+        "year": "pattern",
+    },
     "retention?": [dict.fromkeys(("param", "least", "what", "basis"), "text")],
 }
 _SIZE = {"from?": "number", "to?": "number", "soft?": "text", "note?": "text", "few?": "text", "basis?": "text"}

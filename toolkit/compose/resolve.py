@@ -103,7 +103,9 @@ class Scope:
         self.due_rule = DueRule(self.preset.workdays, Date.fromisoformat(since) if since else None)
         source = self.preset.identity.get("year", ())
         try:
-            self.year = periods.parse_year(self.render(source)) or max(int(day[:4] or 0) for day in (self.date, effective))
+            self.year = periods.parse_year(self.render(source)) or max(
+                int(day[:4] or 0) for day in (self.date, effective)
+            )
         except ValueError as error:
             self._problem("bad_year", str(error), only_name(source) or "year")
 
