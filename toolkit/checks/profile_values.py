@@ -111,9 +111,14 @@ def other_place(context: Context) -> Iterator[Finding]:
                 hint = "核对这个名称和单位全称里的地名。"
                 yield warning("other_place", message, context.key(key), hint, PROJECT_BASIS, subject=key)
     party = _text(context, rules["party"])
+    names = [short, full[-4:]]
+    if (
+        rules.get("joint") and compiled(rules["joint"]).search(party) and len(short) > 2
+    ):  # 上沟下沟联合支部 is that of 上沟村
+        names.append(short[:-1])
     fits = {
         rules["short"]: not short or _abbreviates(short, full),
-        rules["party"]: not party or any(name in party for name in (short, full[-4:]) if name),
+        rules["party"]: not party or any(name in party for name in names if name),
     }
     for key, fit in fits.items():
         if not fit and key in context.places:

@@ -82,6 +82,7 @@ _IDENTITY = {
     **dict.fromkeys(("full", "short", "party"), "text"),
     **dict.fromkeys(("own", "endings", "superiors", "places"), ["text"]),
     "levels": ["pattern"],
+    "joint?": "pattern",
 }
 _POSTS = {"held": ["text"], "apart": [["text"]], "heads?": {"*": "text"}, "basis": "text"}
 RULES: dict[str, Shape] = {
