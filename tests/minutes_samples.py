@@ -10,6 +10,8 @@ from dataclasses import replace
 
 from conftest import ROOT
 
+from toolkit.api import arguments
+from toolkit.core.data_folders import BUNDLED
 from toolkit.docx.reading import filled_forms as reader
 from toolkit.forms import FormData, FormRow
 from toolkit.language.majorities import Rule, read_majorities
@@ -33,6 +35,13 @@ AWAY = {"己某": "公出"}
 def village() -> Unit:
     """Return the unit; nothing changes it."""
     return Unit(VILLAGE)
+
+
+@functools.cache
+def village_for_years() -> Unit:
+    """Return the same unit with duties that have bound for years."""
+    text = VILLAGE.read_text(encoding="utf-8").replace("文件:\n", "文件:\n  起算日: 2020-01-01\n")
+    return Unit(arguments.prepared(text.encode(), BUNDLED))
 
 
 def attendance() -> tuple[FormRow, ...]:

@@ -113,6 +113,8 @@ SAID = [
 ]
 #: Sensible text that no check has anything against.
 FINE = [
+    "紧急情况可以拨打110，政务服务热线是12345。",
+    "自2026年度起，办事机构建立新的履责台账。",
     "村党组织和村民委员会的负责人、党组织成员参加会议。",
     "依照《柳溪镇党组工作规则（试行）》办理的事项，由村党支部书记组织落实。",
     "会议记录写明不同意见，不得记录个人言论。",
@@ -171,6 +173,44 @@ CASES = [
         "委员会设置",
     ),
     Case("committee_word", WARNING, "party.name", {}, {"党员人数: 32": "党员人数: 5"}, "全称: 中共"),
+    Case(
+        "person_in_text",
+        WARNING,
+        "戊某",
+        article("本办法的登记由戊某负责。"),
+        {"文件:\n": PEOPLE.format("组织委员").replace("丁某", "戊某") + "\n"},
+        "由戊某负责",
+        "regulation",
+        "extra__1",
+    ),
+    Case(
+        "phone_in_text",
+        WARNING,
+        "0471-7654321",
+        article("报告人拨打0471-7654321。"),
+        {},
+        "0471-7654321",
+        "regulation",
+        "extra__1",
+    ),
+    Case(
+        "year_in_text",
+        WARNING,
+        "2026年度履责台账",
+        article("办事机构核对2026年度履责台账。"),
+        {},
+        "2026年度",
+        "regulation",
+        "extra__1",
+    ),
+    Case(
+        "contact_conflict",
+        WARNING,
+        "甲某",
+        {},
+        {"文件:\n": PEOPLE.format("组织委员") + "\n", "甲某（宣传委员）": "甲某（村文书）"},
+        "甲某（村文书）",
+    ),
     Case("committee_word", ERROR, "contact.name", {}, {"党员人数: 32": "党员人数: 5"}, "姓名职务: 甲某"),
     Case(
         "party_name",
@@ -736,6 +776,9 @@ CASES = [
         {},
         {"成文日期: 2026-01-05": "通过日期: 2026-01-04\n  施行日期: 2026年1月1日"},
         "施行日期",
+    ),
+    Case(
+        "year_early", ERROR, "2025", {}, {"成文日期: 2026-01-05": "成文日期: 2026-01-05\n  日历年度: 2025"}, "日历年度"
     ),
     Case(
         "unknown_organ",

@@ -126,6 +126,10 @@ PRESET_CASES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "unclosed_brace": (extra("甲{unit。"), {}),
     "unsupported_markup": (extra("| 甲 | 乙 |\n| - | - |"), {}),
     "level_jump": (extra("### 三级\n甲。"), {}),
+    "bad_holidays": (
+        {"holidays/2027.yaml": "source: 通知\ndate: 2026-11-04\noff: {元旦: 1月1日至3日}\n"},
+        {"mini/holidays/明年.yaml": "source: 通知\ndate: 2026-11-04\n"},
+    ),
     "empty_article": (md("## 补充 {#extra in=general}"), {}),
     "dead_parameter": (
         {},

@@ -11,13 +11,13 @@ import signal
 import subprocess
 import sys
 import time
-from types import SimpleNamespace
 
 import click
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
+from toolkit.app import Prepared
 from toolkit.cli import cli, console
 from toolkit.cli.chinese import describe
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, Severity
@@ -156,7 +156,7 @@ def test_a_missing_folder_is_3(tmp_path, village_profile):
 
 
 def stand_in(monkeypatch, *findings):
-    monkeypatch.setattr("toolkit.app.prepare", lambda *args: SimpleNamespace(findings=findings))
+    monkeypatch.setattr("toolkit.app.prepare", lambda *args: Prepared(None, findings=findings))
     monkeypatch.setattr("toolkit.app.check", lambda prepared, *args: prepared.findings)
 
 

@@ -40,7 +40,7 @@ CHECK_FILES = {
 }
 DOCUMENT = """\
 id: record_keys
-number: 49
+number: 48
 file: 钥匙登记表
 title: "{unit.full_name}钥匙登记表"
 family: record
@@ -117,7 +117,7 @@ def test_a_check_touches_four_files(checkout: Path) -> None:
 @pytest.mark.parametrize("required", [False, True])
 def test_a_document_touches_one_file_or_two(checkout: Path, required: bool) -> None:
     """Data only: the document, and a row if no unit may go without its clause."""
-    (checkout / "presets/village/documents/49-record_keys.yaml").write_text(DOCUMENT, encoding="utf-8")
+    (checkout / "presets/village/documents/48-record_keys.yaml").write_text(DOCUMENT, encoding="utf-8")
     if required:
         with (checkout / "presets/village/required.yaml").open("a", encoding="utf-8") as file:
             file.write(REQUIRED)
@@ -126,7 +126,7 @@ def test_a_document_touches_one_file_or_two(checkout: Path, required: bool) -> N
     assert (code, "record_keys" in said) == (0, False), said
     out = checkout.parent / "out"
     code, said = run(checkout, "toolkit", "generate", "examples/village.yaml", "-o", str(out), "--format", "txt")
-    text = (out / "49-钥匙登记表.txt").read_text(encoding="utf-8")
+    text = (out / "48-钥匙登记表.txt").read_text(encoding="utf-8")
     assert code == 0 and "应当登记钥匙的领用和归还。" in text and "领用人" in text, said
     code, said = run(checkout, "toolkit", "presets", "village")
     assert code == 0 and ("instructions：登记钥匙 ／ 依据：本项目的要求" in said) is required

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.formats.ics import calendar
+from toolkit.compose.due_dates import DueRule
+from toolkit.formats import ics
 from toolkit.model.tree import Duty
 
 REPORT = Duty(
@@ -22,7 +23,13 @@ REPORT = Duty(
     recipient_name="镇党委",
     record="汇报材料",
 )
+#: Every day is worked but weekends, and every duty binds.
+ALL = DueRule()
 INCIDENT = Duty("incident", "事件报告", "org", "党支部", "报告", trigger="发现后", deadline="30分钟内")
+
+
+def calendar(duties: list[Duty], year: int, unit: str, issued: str = "", rule: DueRule = ALL) -> bytes:
+    return ics.calendar([(duty, rule.dates(duty, year)) for duty in duties], year, unit, issued=issued)
 
 
 def unfold(data: bytes) -> list[str]:

@@ -217,7 +217,8 @@ def test_no_duty_form_or_meeting_is_an_orphan(kind: str) -> None:
     for duty in prepared.built.set.duties:
         assert {"clause", "checklist", "register"} <= via[duty.id], duty.id
         assert not duty.form or duty.form in documents, duty.id
-        assert not duty.frequency or "calendar" in via[duty.id], duty.id
+        due = prepared.resolved.due_rule.dates(duty, prepared.resolved.year)
+        assert ("calendar" in via[duty.id]) == bool(due), duty.id
     meetings = {duty.meeting for duty in prepared.built.set.duties if duty.meeting}
     assert set(prepared.resolved.meetings) == meetings | {"incident_consultation"} & set(prepared.resolved.meetings)
     assert {document.meeting for document in documents.values() if document.meeting} == set(prepared.resolved.meetings)

@@ -253,6 +253,7 @@ CASES = [
     ("history_conflict", Severity.ERROR, MADE, "  通过会议: 村民会议\n", "doc.adopted_by", 0),
     ("draft_number", Severity.WARNING, "", "  状态: 审议稿\n  发文字号: 柳党字〔2021〕3号\n", "doc.number", 0),
     ("unknown_organ", Severity.WARNING, MADE + REVISED.replace("支部委员会会议", "村妇联"), "", "2", 2),
+    ("year_early", Severity.ERROR, "", "  成文日期: 2026-03-10\n  日历年度: 2025\n", "2025", 0),
     ("effective_early", Severity.WARNING, MADE, "  施行日期: 2021年3月1日\n", "doc.effective", 0),
 ]
 
@@ -284,6 +285,7 @@ def test_wrong_dates_of_an_entry_are_one_finding_with_what_follows(tmp_path: Pat
         (MADE, "  发文字号: 柳党字〔2021〕2号\n  成文日期: 2021年3月5日\n"),
         (MADE, "  施行日期: 2021年3月2日\n"),
         (MADE + REPEALED, "  状态: 废止\n"),
+        ("", "  成文日期: 2026-03-10\n  通过日期: 2026-03-09\n  日历年度: 2025\n  起算日: 2024-01-01\n"),
         (MADE + REPEALED, "  状态: 废止\n  施行日期: 2021年4月1日\n"),
         (
             MADE.replace("党员大会", "村民代表会议") + REVISED.replace("支部委员会会议", "中共柳溪镇柳河村支部委员会"),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from docx_lint import lint
-from minutes_samples import GOOD, VILLAGE, good, value_for, village, with_row, written
+from minutes_samples import GOOD, VILLAGE, good, value_for, village, village_for_years, with_row, written
 
 from toolkit.core.data_folders import Where
 from toolkit.forms import FormData, FormRow, to_yaml, totals
@@ -117,14 +117,18 @@ def test_one_record_proves_one_period(tmp_path, day, year):
     minutes = good(held_on=day, written_on=day, year=day[:4])
     minutes = with_row("agenda", 3, with_row("resolutions", 1, minutes, finish_by="2026-06-30"), result="已考核")
     proved = {
-        number: [due for due in status(of(tmp_path, minutes, year=number), "assessment").dues if due.evidence]
+        number: [
+            due
+            for due in status(of(tmp_path, minutes, year=number, unit=village_for_years()), "assessment").dues
+            if due.evidence
+        ]
         for number in (2024, 2025, 2026, 2027)
     }
     assert {number for number, dues in proved.items() if dues} == {year}
 
 
 def test_a_yearly_check_of_last_year_is_late_and_not_this_years(tmp_path):
-    unit = village()
+    unit = village_for_years()
     lines = tuple(
         FormRow({"score": "2", "proof": "台账"}, shape.key)
         for shape in unit.form("checklist_inspection").tables["duty"].shapes
@@ -132,7 +136,7 @@ def test_a_yearly_check_of_last_year_is_late_and_not_this_years(tmp_path):
     form = record(
         "checklist_inspection", rows={"duty": lines}, year="2025", inspected_on="2026-01-10", sent_on="2026-01-10"
     )
-    assert states(of(tmp_path, form, year=2025, today=date(2026, 1, 31)), "inspect") == [LATE]
+    assert states(of(tmp_path, form, year=2025, today=date(2026, 1, 31), unit=unit), "inspect") == [LATE]
     assert states(register.register(unit, tmp_path, 2026, date(2026, 1, 31)), "inspect") == [NEXT]
 
 

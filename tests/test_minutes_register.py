@@ -16,7 +16,6 @@ from conftest import ROOT
 from docx_lint import lint
 from minutes_samples import GOOD, VILLAGE, good, read_back, village, with_row, written
 
-from toolkit.compose.entries import due_dates
 from toolkit.formats.ics import calendar
 from toolkit.minutes import making
 from toolkit.minutes.register import as_data, register, report, rows
@@ -31,7 +30,6 @@ from toolkit.minutes.register.matching import (
     RECORD,
     Evidence,
     statuses,
-    windows,
 )
 from toolkit.model.tree import Duty
 
@@ -91,10 +89,10 @@ def test_later_dates_wait_and_lines_of_checklists_come_second():
 
 
 def test_every_due_date_has_a_window_that_ends_on_it():
+    rule = village().resolved.due_rule
     for duty in village().set.duties:
-        dates = due_dates(duty, 2026)
-        spans = windows(duty, dates, 2026)
-        assert [last for _, last in spans] == list(dates)
+        spans = rule.windows(duty, 2026)
+        assert [last for _, last in spans] == [due.limit for due in rule.dates(duty, 2026)]
         assert all(first <= last for first, last in spans)
         assert all(before < first for (_, before), (first, _) in zip(spans, spans[1:], strict=False))
 
@@ -169,7 +167,7 @@ def test_no_text_of_the_user_becomes_a_formula(tmp_path):
 def test_the_calendar_updates_the_generated_one():
     found = year()
     made = as_data.write_ics(found).decode()
-    plain = calendar([status.duty for status in found.statuses], 2026, found.unit).decode()
+    plain = calendar(village().resolved.dues(2026), 2026, found.unit).decode()
     uids = re.findall(r"^UID:(.*)\r$", made, re.MULTILINE)
     assert uids == re.findall(r"^UID:(.*)\r$", plain, re.MULTILINE) and len(set(uids)) == len(uids)
     later = as_data.write_ics(register.register(village(), RECORDS, 2026, date(2026, 12, 1))).decode()
@@ -185,7 +183,7 @@ def test_document_json_and_table():
     data = json.loads(as_data.write_json(found))
     assert (
         data["unit"] == found.unit
-        and len(data["duties"]) == 50
+        and len(data["duties"]) == 51
         and data["files"] == {"read": 13, "blank": 0, "other": 0}
     )
     text = report.as_text(found, 100)

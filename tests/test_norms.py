@@ -10,11 +10,12 @@ import pytest
 
 from toolkit import presets
 from toolkit.app import Prepared, prepare
-from toolkit.compose.entries import due_dates
+from toolkit.compose.due_dates import stated_dates
 from toolkit.formats import Setting
 from toolkit.formats.txt import TxtWriter
 from toolkit.language.periods import is_iso_date
 from toolkit.minutes import making
+from toolkit.minutes.rules import quorum
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Document, FormField, Inlines, Ref, Table, Text, inlines_of, walk
 from toolkit.numbering.labels import number_set
@@ -158,7 +159,7 @@ def test_agendas_list_what_is_due(kind: str) -> None:
     prepared = unit(kind)
     assert prepared.resolved is not None
     assessment = prepared.resolved.duties["assessment"]
-    assert [day.month for day in due_dates(assessment, 2026)] == [12]
+    assert [due.stated.month for due in stated_dates(assessment, 2026)] == [12]
 
     def agenda(date: str) -> list[str]:
         made = making.new(Unit(prepared), assessment.meeting, date)
@@ -254,6 +255,19 @@ def test_a_private_school_has_its_own_organ_of_decision() -> None:
     assert "中华人民共和国民办教育促进法" in text.partition("第二条")[0] and "校长负责制的意见" not in text
     assert "董事会是决策机构" in text and "提请董事会决定" in text and "事业单位" not in text
     assert "学校工会委员会" in text_of(prepared, "minutes_congress")
+
+
+def test_the_decisions_of_a_private_school_are_recorded() -> None:
+    """The board's minutes list its members only and count as the rule says; no public school has them."""
+    made = Unit(unit("school_private"))
+    form = making.new(made, "board_meeting", "2026-06-18").document
+    table = next(block for block in form.body if isinstance(block, Table) and block.id == "attendance")
+    fields = [part.value for row in table.rows[1:] for part in row.cells[1].content[0] if isinstance(part, FormField)]
+    assert [name for name in fields if name] == ["丙某", "丁某", "戊某"]
+    assert {"审定涉及意识形态工作的规章制度" in row[2] for row in rows(form, "agenda")[1:2]} == {True}
+    passing = quorum.read(made.resolved.meetings["board_meeting"].quorum).to_pass
+    assert [bool(rule.condition) for rule in passing] == [False, True]
+    assert "minutes_board" not in {document.id for document in unit("school").built.set.documents}
 
 
 # --- depot --------------------------------------------------------------------------------------------------------------

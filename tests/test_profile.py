@@ -287,13 +287,23 @@ PEOPLE = (
     {
         "name": "张三",
         "post": "书记",
+        "phone": "",
         "meetings": ("支委会", "党员大会"),
         "voting": True,
         "member": True,
         "from": "2026-01-01",
         "until": "2028-12-31",
     },
-    {"name": "李四", "post": "文书", "meetings": (), "voting": False, "member": True, "from": "", "until": ""},
+    {
+        "name": "李四",
+        "post": "文书",
+        "phone": "",
+        "meetings": (),
+        "voting": False,
+        "member": True,
+        "from": "",
+        "until": "",
+    },
 )
 CSV = "姓名,职务,会议,表决权,起止\n张三,书记,支委会、党员大会,,2026年1月至2028-12-31\n\n李四,文书,,否,\n"
 

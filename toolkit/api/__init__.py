@@ -66,6 +66,7 @@ from toolkit.formats import FORMATS, MAIN, of_suffix
 if TYPE_CHECKING:
     from toolkit.app import Made, Prepared, Result
     from toolkit.batch import Event, Report
+    from toolkit.checks.left_out import LeftOut
     from toolkit.coverage import Matrix
     from toolkit.coverage.load import Load
     from toolkit.docx.template.inspection import Inspection
@@ -108,6 +109,7 @@ __all__ = [
     "generate",
     "has_errors",
     "kinds",
+    "left_out",
     "load",
     "load_report",
     "make",
@@ -245,6 +247,18 @@ def check(profile: Profile, *, formats: Sequence[str] = (MAIN,), **where: Unpack
 
     at = arguments.where(where)
     return module.check(arguments.prepared(profile, at), at, arguments.texts(formats, "formats"))
+
+
+@edge
+def left_out(profile: Profile, **where: Unpack[WhereOptions]) -> tuple[LeftOut, ...]:
+    """Return the optional answers that a profile leaves out, each with what its set lacks for it; ``text()`` says it in words.
+
+    Raises UsageError, FileError. A profile that cannot be checked leaves out nothing.
+    """
+    from toolkit.checks.left_out import left_out as find
+
+    judged = arguments.prepared(profile, arguments.where(where)).judged
+    return find(judged.resolved, judged.built) if judged else ()
 
 
 @edge

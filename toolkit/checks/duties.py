@@ -9,12 +9,11 @@ from datetime import date
 from toolkit.checks.clauses import cause_of, loss_clause
 from toolkit.checks.lines import place_of
 from toolkit.checks.registry import Context, error, warning
-from toolkit.compose.entries import due_dates
+from toolkit.compose.due_dates import COMMON_YEAR, stated_dates
 from toolkit.core.findings import Finding, Place
 from toolkit.language.periods import Frequency, parse_deadline, parse_frequency
 from toolkit.model.tree import Duty
 
-COMMON_YEAR = 2001
 _PERIOD_WORDS = {"半年": "half", "年度": "year", "季度": "quarter", "月度": "month"}
 _ROLES = (("body", "开会的机构"), ("chair", "主持人"), ("recorder", "记录人"))
 
@@ -293,9 +292,9 @@ def _too_early(first: Duty, then: Duty, year: int) -> tuple[date, date] | None:
 
     A duty that is due more often than what it uses never does.
     """
-    feeding = [day for number in (year - 1, year, year + 1) for day in due_dates(first, number)]
-    using = due_dates(then, year)
-    count = len(due_dates(first, year))
+    feeding = [day for number in (year - 1, year, year + 1) for day in _days(first, number)]
+    using = _days(then, year)
+    count = len(_days(first, year))
     if not count or len(using) > count:
         return None
     months = max(12 // count, 1)
@@ -307,6 +306,10 @@ def _too_early(first: Duty, then: Duty, year: int) -> tuple[date, date] | None:
         if after.year == day.year and (after.month - 1) // months == (day.month - 1) // months:
             return day, after
     return None
+
+
+def _days(duty: Duty, year: int) -> list[date]:
+    return [due.stated for due in stated_dates(duty, year)]
 
 
 def _day(day: date) -> str:

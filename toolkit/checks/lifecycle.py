@@ -10,6 +10,7 @@ from typing import Any
 
 from toolkit.checks.organisation import allowed_meetings
 from toolkit.checks.registry import Context, error, warning
+from toolkit.compose.resolve import only_name
 from toolkit.core.findings import Finding, Place
 from toolkit.language import periods
 
@@ -163,3 +164,13 @@ def effective_early(context: Context) -> Iterator[Finding]:
         hint, basis = "核对施行日期；制度一般不溯及既往。", "《中华人民共和国立法法》第一百零四条（单位制度参照）"
         where = context.key(rules["effective"])
         yield warning("effective_early", message, where, hint, basis, subject=rules["effective"])
+
+
+def year_early(context: Context) -> Iterator[Finding]:
+    """The year of the calendar is not over before the duties bind: there would be nothing to do in it."""
+    since, year = context.resolved.due_rule.since, context.resolved.year
+    if since is not None and 0 < year < since.year:
+        message = f"日历年度（{year}）在职责起算日（{since.isoformat()}）之前，这一年没有到期的职责。"
+        hint = "改正日历年度；以前已经按同样的职责办理的，写明“文件.起算日”或者沿革。"
+        place = context.key(only_name(context.preset.identity.get("year", ())))
+        yield error("year_early", message, place, hint, "本项目的要求：职责从施行之日起履行", subject=str(year))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -197,13 +197,13 @@ class Hit(NamedTuple):
 def hits(
     context: Context,
     patterns: Sequence[str],
-    ignore: str = "",
+    ignore: Collection[str] = (),
     skip: Callable[[str, re.Match[str]], bool] | None = None,
 ) -> Iterator[Hit]:
     """Yield what ``patterns`` find in the set, line by line; ``rule`` is the index of the pattern.
 
     A text that comes from a value of the profile is reported once, at its place in the user's file,
-    however often it is printed. ``ignore`` is a parameter that no text is traced to; a match is passed over if ``skip`` of the
+    however often it is printed. ``ignore`` are parameters that no text is traced to; a match is passed over if ``skip`` of the
     line's text and the match is true.
     """
     reported: set[tuple[str, int, str]] = set()
@@ -218,18 +218,20 @@ def hits(
                 yield hit
 
 
-def trace(context: Context, line: PrintedLine, match: re.Match[str], rule: int = 0, ignore: str = "") -> Hit:
+def trace(
+    context: Context, line: PrintedLine, match: re.Match[str], rule: int = 0, ignore: Collection[str] = ()
+) -> Hit:
     """Return a match with the parameter that it was filled in from, placed there if the user gave it."""
     key = _source(context, line.text, match, ignore)
     where = context.places.get(key) or context.at(line.document, line.provision)
     return Hit(line, rule, match, key, where)
 
 
-def _source(context: Context, text: str, match: re.Match[str], ignore: str) -> str:
+def _source(context: Context, text: str, match: re.Match[str], ignore: Collection[str]) -> str:
     """Return the parameter whose value covers the match: a given one first, the longest first."""
     word, (start, end) = match.group(), match.span()
     for key, value in _values(context.resolved) if word else ():
-        if word in value and key != ignore and covers(text, value, start, end):
+        if word in value and key not in ignore and covers(text, value, start, end):
             return key
     return ""
 

@@ -128,7 +128,7 @@ def forbidden_bodies(context: Context) -> Iterator[Finding]:
     wrong = _form(context) if _form(context) not in form.get("allowed", ()) else ""
     outside = _outside_names(context)
     patterns = [_body_pattern(rule) for rule in rules]
-    for hit in hits(context, patterns, form.get("param", ""), skip=lambda text, match: _inside(text, match, outside)):
+    for hit in hits(context, patterns, [form.get("param", "")], skip=lambda text, match: _inside(text, match, outside)):
         rule = rules[hit.rule]
         if wrong == rule["word"] and hit.key:
             continue

@@ -112,9 +112,14 @@ def other_place(context: Context) -> Iterator[Finding]:
                 hint = "核对这个名称和单位全称里的地名。"
                 yield warning("other_place", message, context.key(key), hint, PROJECT_BASIS, subject=key)
     party = _text(context, rules["party"])
+    names = [short, full[-4:]]
+    if (
+        rules.get("joint") and compiled(rules["joint"]).search(party) and len(short) > 2
+    ):  # 上沟下沟联合支部 is that of 上沟村
+        names.append(short[:-1])
     fits = {
         rules["short"]: not short or _abbreviates(short, full),
-        rules["party"]: not party or any(name in party for name in (short, full[-4:]) if name),
+        rules["party"]: not party or any(name in party for name in names if name),
     }
     for key, fit in fits.items():
         if not fit and key in context.places:
@@ -148,12 +153,18 @@ def lists_of_names(context: Context) -> Iterator[Finding]:
 def telephones(context: Context) -> Iterator[Finding]:
     """A telephone number has a shape that numbers have; networks of a trade may have others, so a warning."""
     pattern = context.words.get("telephone") or ".*"
-    for key, value in _given(context, "phone"):
+    for key, value in (*_given(context, "phone"), *_phones_of_people(context)):
         for number in filter(None, str(value).split("、")):
             if not compiled(pattern).fullmatch(re.sub("[- ]", "", number)):
                 message = f"“{number}”不像打得通的电话号码。"
                 hint = "核对位数；固定电话写区号，例如 0471-1234567，手机写十一位。"
-                yield warning("telephone", message, context.key(key), hint, PROJECT_BASIS, subject=key)
+                where = context.places.get(key) or context.key(key.partition("[")[0])
+                yield warning("telephone", message, where, hint, PROJECT_BASIS, subject=key)
+
+
+def _phones_of_people(context: Context) -> Iterator[tuple[str, str]]:
+    for index, person in enumerate(context.resolved.given.get("people") or (), start=1):
+        yield f"people[{index}].phone", person.get("phone", "")
 
 
 def issued_without(context: Context) -> Iterator[Finding]:

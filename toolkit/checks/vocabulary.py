@@ -53,6 +53,13 @@ WORDS: dict[str, Shape] = {
     },
     "count_of_names?": "pattern",
     "telephone?": "pattern",
+    "standing?": {
+        "families": ["text"],
+        "sources": ["text"],
+        "contact": "text",
+        "telephone": "pattern",
+        "year": "pattern",
+    },
     "retention?": [dict.fromkeys(("param", "least", "what", "basis"), "text")],
 }
 _SIZE = {"from?": "number", "to?": "number", "soft?": "text", "note?": "text", "few?": "text", "basis?": "text"}
@@ -75,6 +82,7 @@ _IDENTITY = {
     **dict.fromkeys(("full", "short", "party"), "text"),
     **dict.fromkeys(("own", "endings", "superiors", "places"), ["text"]),
     "levels": ["pattern"],
+    "joint?": "pattern",
 }
 _POSTS = {"held": ["text"], "apart": [["text"]], "heads?": {"*": "text"}, "basis": "text"}
 RULES: dict[str, Shape] = {

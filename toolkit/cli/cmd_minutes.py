@@ -13,7 +13,7 @@ from toolkit.api.arguments import YEARS, place, time
 from toolkit.cli import console, options
 from toolkit.cli.chinese import Group
 from toolkit.cli.console import next_step, say, show_findings
-from toolkit.core.findings import EXIT_OK, Finding, FindingsError, UsageError, has_errors
+from toolkit.core.findings import EXIT_OK, EndOfAnswers, Finding, FindingsError, UsageError, has_errors
 from toolkit.language.columns import pad, width
 
 if TYPE_CHECKING:
@@ -196,7 +196,10 @@ def _ask(unit: Prepared, meeting: str) -> FormData:
         raise UsageError("缺少数据文件", "toolkit minutes fill 档案 数据.yaml -o 文件；在终端上运行可以逐项回答")
     if not meeting:
         raise UsageError("没有写明是哪个会议", "加上 --meeting 会议编号")
-    return api.minutes_ask(unit, meeting, console.ask, say)
+    try:
+        return api.minutes_ask(unit, meeting, console.ask, say)
+    except EndOfAnswers:  # a record that is half filled in is none
+        raise click.Abort from None
 
 
 @options.command(

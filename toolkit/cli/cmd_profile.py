@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 )
 def check(file: Path, as_json: bool, where: dict[str, Any]) -> int:
     again = options.words(where, "presets", "templates", "layers")
-    return console.show_check(api.check(file, **where), as_json, "toolkit", "generate", file, "-o", "out", *again)
+    prepared = api.prepare(file, presets=where["presets"], layers=where["layers"])
+    found = api.check(prepared, templates=where["templates"])
+    left = api.left_out(prepared)
+    return console.show_check(found, as_json, "toolkit", "generate", file, "-o", "out", *again, left=left)
 
 
 @options.command(
@@ -45,9 +48,11 @@ def init(kind: str, out: Path, settings: tuple[str, ...], where: dict[str, Any])
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--set") from error
     if console.at_terminal():
-        if draft.open:
-            say(f"请回答 {len(draft.open)} 个问题；直接回车就先空着。")
-        draft.ask(console.ask)
+        if draft.open or draft.optional:
+            counts = f"{len(draft.open)} 个必填的问题，{len(draft.optional)} 个可以不填"
+            say(f"{counts}。直接回车或者写“跳过”就先空着，写“返回”改上一个。")
+        if not draft.ask(console.ask):
+            say("输入已经结束，没有问到的先空着。", err=True)
     api.save(out, draft.text().encode(), new=True)
     say(f"已写入 {out}")
     again = options.words(where, "presets")

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, Finding, Place, Severity, has_errors
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, EndOfAnswers, Finding, Place, Severity, has_errors
 from toolkit.language.columns import pad, visible, width
 
 if TYPE_CHECKING:
+    from toolkit.checks.left_out import LeftOut
     from toolkit.core.findings import Question
 
 #: Columns of a table where there is no terminal to ask.
@@ -67,17 +68,22 @@ def exit_code(findings: Iterable[Finding]) -> int:
     return EXIT_FINDINGS if has_errors(findings) else EXIT_OK
 
 
-def show_check(findings: Sequence[Finding], as_json: bool, *next_words: Any) -> int:
-    """Show the result of a check and, where there is no error, the next command; return the exit code."""
+def show_check(
+    findings: Sequence[Finding], as_json: bool, *next_words: Any, left: Sequence[LeftOut] | None = None
+) -> int:
+    """Show the result of a check, what is ``left`` out and, where there is no error, the next command; return the exit code."""
     code = exit_code(findings)
     if as_json:
         severities = [finding.severity for finding in findings]
         counts = {level.value + "s": severities.count(level) for level in Severity}
-        show_json({"findings": [finding.as_dict() for finding in findings], **counts})
+        more = {} if left is None else {"left_out": [one.as_dict() for one in left]}
+        show_json({"findings": [finding.as_dict() for finding in findings], **counts, **more})
         return code
     show_findings(findings)
     if code == EXIT_OK:
         say("检查通过。" if findings else "检查通过：没有发现问题。")
+        for one in left or ():
+            say(f"没有填写“{one.label}”：{one.text()}。")
         next_step(*next_words)
     return code
 
@@ -247,7 +253,13 @@ def ask(question: Question) -> str:
     """Ask until the answer can be read."""
     while True:
         default = question.default
-        text = click.prompt(question.text, default=default, show_default=bool(default), prompt_suffix="：")
+        try:
+            text = click.prompt(question.text, default=default, show_default=bool(default), prompt_suffix="：")
+        except click.Abort as error:
+            if isinstance(error.__context__, EOFError):  # Ctrl+D, or the end of a pipe; Ctrl+C stops the command
+                say(err=True)
+                raise EndOfAnswers from None
+            raise
         try:
             return question.read(text)
         except ValueError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from toolkit.language import periods
@@ -79,13 +78,3 @@ def one_line(text: str) -> str:
 def when_due(duty: Duty) -> str:
     """Frequency and deadline of a duty together: 每季度至少一次，每季度末月25日前."""
     return "，".join(part for part in (duty.frequency, duty.trigger + duty.deadline) if part)
-
-
-def due_dates(duty: Duty, year: int) -> tuple[date, ...]:
-    """Return the due dates of a duty in ``year``; none for a triggered one or what cannot be counted."""
-    try:
-        frequency = periods.parse_frequency(duty.frequency) if duty.frequency else None
-        deadline = periods.parse_deadline(duty.deadline) if duty.deadline else None
-    except ValueError:
-        return ()
-    return periods.due_dates(frequency, deadline, year)

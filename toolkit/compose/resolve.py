@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date as Date
 from typing import Any
 
-from toolkit.compose.entries import Meeting, OrgEntry, Record, due_dates, one_line, printed, when_due
+from toolkit.compose.due_dates import COMMON_YEAR, DueDate, DueRule, stated_dates
+from toolkit.compose.entries import Meeting, OrgEntry, Record, one_line, printed, when_due
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.language import periods
 from toolkit.model.tree import Duty
@@ -20,6 +22,7 @@ from toolkit.presets.params import Chosen, Default, Fixed, Param, typed
 from toolkit.presets.spec import (
     DUTY_ATTRIBUTES,
     MEETING_ATTRIBUTES,
+    OF_THE_SET,
     OWN_RULES,
     ROW_SOURCES,
     DutySpec,
@@ -37,8 +40,6 @@ CODES: dict[str, str] = {
 }
 #: Printed where the year is not known.
 BLANK_YEAR = "　" * 4
-#: Replaces an unknown year in a calendar: a common (not leap) year.
-COMMON_YEAR = 2001
 #: Key of the id of a document's meeting, among the document's own names.
 MEETING = ""
 _EMPTY: Mapping[str, Any] = {"list": (), "table": (), "boolean": False, "document": {}}
@@ -49,7 +50,7 @@ def of_meeting(path: str, local: Mapping[str, str]) -> str:
     return f"meeting.{local.get(MEETING, '')}.{path[5:]}" if path.startswith("this.") else path
 
 
-def _only_name(parts: Parts) -> str:
+def only_name(parts: Parts) -> str:
     """Return the name that a text is nothing but, or ""."""
     return parts[0].path if len(parts) == 1 and isinstance(parts[0], Placeholder) else ""
 
@@ -74,20 +75,39 @@ class Scope:
         self.date = date
         self.year = 0
         self._set_date(date)
+        self.due_rule = DueRule(preset.workdays)
+        self._set_due_rule_and_year()
 
     def _set_date(self, date: str) -> None:
         source = self.preset.identity.get("date", ())
-        direct = _only_name(source)
+        direct = only_name(source)
         if date and direct in self.preset.params.params:
             # The argument wins over the profile, everywhere.
             self._values[direct] = date
         elif not date and source:
             self.date = self._iso(str(self.value(direct)) if direct else self.render(source))
+
+    def _day(self, name: str) -> str:
+        """Return a day (ISO) that the set is known by, empty if it is none or not a date (印发之日)."""
+        source = self.preset.identity.get(name, ())
+        direct = only_name(source)
+        try:
+            return periods.parse_date(str(self.value(direct)) if direct else self.render(source))
+        except ValueError:
+            return ""
+
+    def _set_due_rule_and_year(self) -> None:
+        """Duties bind from the day that the profile says, else from that of effect, else from the issue date."""
+        effective = self._day("effective")
+        since = self._day("since") or effective or self.date
+        self.due_rule = DueRule(self.preset.workdays, Date.fromisoformat(since) if since else None)
         source = self.preset.identity.get("year", ())
         try:
-            self.year = periods.parse_year(self.render(source)) or int(self.date[:4] or 0)
+            self.year = periods.parse_year(self.render(source)) or max(
+                int(day[:4] or 0) for day in (self.date, effective)
+            )
         except ValueError as error:
-            self._problem("bad_year", str(error), _only_name(source) or "year")
+            self._problem("bad_year", str(error), only_name(source) or "year")
 
     def _iso(self, text: str) -> str:
         if not text.strip():
@@ -140,12 +160,24 @@ class Scope:
             return self._attribute(head, *rest.partition(".")[::2])
         if head == "title":
             return self._title(rest)
-        if path in ("date", "year"):
-            return self.date if path == "date" else (self.year or "")
+        if path in OF_THE_SET:
+            return self._of_the_set(path)
         if path in ROW_SOURCES:
             return self.records(path)
         part = part_of(self.preset.params.params, path, self.value)
         return self._org_value(head, rest) if part is None else part
+
+    def _of_the_set(self, name: str) -> Any:
+        """Return the issue date, the year, the notice on its days off, or the day of effect if it is inside the year."""
+        since = self.due_rule.since
+        if name == "date":
+            return self.date
+        if name == "holidays":
+            return self.preset.workdays.source(self.year)
+        if name == "since":
+            inside = since is not None and since.year == self.year and (since.month, since.day) != (1, 1)
+            return since.isoformat() if since is not None and inside else ""
+        return self.year or ""
 
     def _org_value(self, name: str, key: str) -> Any:
         entry = self.entry(name)
@@ -161,8 +193,8 @@ class Scope:
         return entry.extra.get(key, "")
 
     def _print(self, path: str) -> str:
-        if path == "date":
-            return periods.print_date(self.date)
+        if path in ("date", "since"):
+            return periods.print_date(self.value(path))
         if path == "year":
             return str(self.year) if self.year else BLANK_YEAR
         value = self.value(path)
@@ -391,6 +423,15 @@ class Resolved:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def due_rule(self) -> DueRule:
+        """How the due dates of this unit are found."""
+        return self.scope.due_rule
+
+    def dues(self, year: int) -> list[tuple[Duty, tuple[DueDate, ...]]]:
+        """Return the duties in effect, each with its due dates of a year."""
+        return [(duty, self.due_rule.dates(duty, year)) for duty in self.duties.values()]
+
+    @property
     def fonts(self) -> dict[str, str]:
         """The templates' fonts that this unit replaces, old name → new name."""
         chosen = {name: self.scope.render(parts).strip() for name, parts in self.preset.fonts.items()}
@@ -483,16 +524,22 @@ def _of_value(scope: Scope, path: str) -> Iterator[Record]:
 def _calendar(scope: Scope) -> Iterator[Record]:
     """Yield one row per due date of the year, sorted; triggered duties have none.
 
-    An unknown year is replaced by a common (not leap) one: only months and days are printed.
+    An unknown year is replaced by a common (not leap) one: its days of the week are not known, so nothing is moved.
     """
     dates = [
-        ((day.month, day.day, order), duty, day)
+        ((due.day, order), duty, due)
         for order, duty in enumerate(filter(None, map(scope.duty, scope.preset.duties)))
-        for day in due_dates(duty, scope.year or COMMON_YEAR)
+        for due in (scope.due_rule.dates(duty, scope.year) if scope.year else stated_dates(duty, COMMON_YEAR))
     ]
-    for _, duty, day in sorted(dates, key=lambda row: row[0]):
-        texts = {**scope.duty_texts(duty), "month": f"{day.month}月", "due": f"{day.month}月{day.day}日前"}
-        yield text_record(texts, duty.id)
+    for _, duty, due in sorted(dates, key=lambda row: row[0]):
+        yield text_record({**scope.duty_texts(duty), **_printed_due(due, scope.year or COMMON_YEAR)}, duty.id)
+
+
+def _printed_due(due: DueDate, year: int) -> dict[str, str]:
+    """Return the month and the day of a due date for print, and why it was moved in brackets."""
+    before = f"{due.day.year}年" if due.day.year != year else ""
+    printed_day = f"{before}{due.day.month}月{due.day.day}日前"
+    return {"month": f"{before}{due.day.month}月", "due": printed_day, "moved": f"（{due.moved}）" if due.moved else ""}
 
 
 # --- parameters and texts ----------------------------------------------------------------------------------------

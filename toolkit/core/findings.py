@@ -184,5 +184,10 @@ class Question:
     default: str = ""
 
 
-#: Asks a person and returns the answer after ``read``; asks again while ``read`` raises ValueError.
+#: Asks a person and returns the answer after ``read``; asks again while ``read`` raises ValueError. Raises EndOfAnswers where
+#: there are no more answers; what else ``read`` raises passes.
 Ask = Callable[[Question], str]
+
+
+class EndOfAnswers(Exception):
+    """The input has ended: nobody answers any more."""

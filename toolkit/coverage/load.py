@@ -13,7 +13,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from toolkit.app import Prepared, template_paths
-from toolkit.compose.entries import due_dates
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, has_errors
 from toolkit.formats import FORMATS, Setting
@@ -225,8 +224,8 @@ def _tasks(prepared: Prepared, year: int) -> Iterable[Task]:
     for duty in prepared.resolved.duties.values():
         spec = org.get(duty.recipient)
         above = duty.recipient_name if spec is not None and spec.kind == "external" else ""
-        for day in due_dates(duty, year):
-            yield Task(day, duty.actor_name, duty.id, duty.label, duty.meeting, duty.form, above)
+        for due in prepared.resolved.due_rule.dates(duty, year):
+            yield Task(due.day, duty.actor_name, duty.id, duty.label, duty.meeting, duty.form, above)
 
 
 def _occasions(tasks: Sequence[Task], meetings: Mapping[str, str], documents: Sequence[Document]) -> Iterable[Occasion]:

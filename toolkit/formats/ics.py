@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
+from toolkit.compose.due_dates import DueDate
 from toolkit.core.memo import remembered
-from toolkit.language.periods import due_dates, parse_deadline, parse_frequency
 from toolkit.model.tree import Duty
 
 #: RFC 5545, 3.1: a content line has at most 75 octets, its line break not counted.
@@ -19,20 +19,20 @@ _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
 def calendar(
-    duties: Iterable[Duty],
+    dues: Iterable[tuple[Duty, Iterable[DueDate]]],
     year: int,
     unit: str,
     *,
     issued: str = "",
     notes: Mapping[tuple[str, int], tuple[str, str, bool]] | None = None,
 ) -> bytes:
-    """Return one all-day event for each due date of each duty in ``year``, sorted by date.
+    """Return one all-day event for each due date of each duty in ``year``, on its workday, sorted by date.
 
     ``issued`` (ISO date, or empty) becomes DTSTAMP. ``notes`` gives by duty and number what stands before the label and
     what the description says besides; with it the day of ``issued`` also counts as SEQUENCE and LAST-MODIFIED, so that a
     later file changes the events of an earlier one. The UID is made of the unit, the duty's id and the
     number of the due date in the year, so that a changed day updates the event of an earlier import.
-    Raises ValueError for a year that is not between 1 and 9999, or a wording that cannot be counted.
+    Raises ValueError for a year that is not between 1 and 9998.
     """
     if not 1 <= year <= 9998:
         raise ValueError(f"no such year: {year}")
@@ -47,24 +47,17 @@ def calendar(
         "METHOD:PUBLISH",
         f"X-WR-CALNAME:{_escape(f'{unit}{year}年职责日历')}",
     )
-    events = [(day, number, duty) for duty in duties for number, day in enumerate(_dates(duty, year), 1)]
+    events = [(due.day, due, duty) for duty, those in dues for due in those]
     lines = [_fold(line) for line in head]
-    for day, number, duty in sorted(events, key=lambda event: event[0]):
-        note = None if notes is None else (*notes.get((duty.id, number), ("", "", False)), sequence)
-        uid = hashlib.sha256(f"{unit}\n{duty.id}\n{year}-{number}".encode()).hexdigest()[:32]
-        lines += (b"BEGIN:VEVENT\r\n", _fold(f"UID:{uid}@toolkit"), _event(duty, day, stamp, note))
+    for day, due, duty in sorted(events, key=lambda event: event[0]):
+        note = None if notes is None else (*notes.get((duty.id, due.number), ("", "", False)), sequence)
+        uid = hashlib.sha256(f"{unit}\n{duty.id}\n{year}-{due.number}".encode()).hexdigest()[:32]
+        lines += (b"BEGIN:VEVENT\r\n", _fold(f"UID:{uid}@toolkit"), _event(duty, day, due.moved, stamp, note))
     return b"".join([*lines, _fold("END:VCALENDAR")])
 
 
-@remembered(2000)
-def _dates(duty: Duty, year: int) -> tuple[date, ...]:
-    frequency = parse_frequency(duty.frequency) if duty.frequency else None
-    deadline = parse_deadline(duty.deadline) if duty.deadline else None
-    return due_dates(frequency, deadline, year)
-
-
 @remembered(10_000)
-def _event(duty: Duty, day: date, stamp: str, note: tuple[str, str, bool, int] | None = None) -> bytes:
+def _event(duty: Duty, day: date, moved: str, stamp: str, note: tuple[str, str, bool, int] | None = None) -> bytes:
     """Return an event after its UID: the same in every unit that has the duty in the same words."""
     mark, state, alarms, sequence = note or ("", "", False, 0)
     facts = {
@@ -72,6 +65,7 @@ def _event(duty: Duty, day: date, stamp: str, note: tuple[str, str, bool, int] |
         "事项": duty.act,
         "频次": duty.frequency,
         "期限": duty.deadline,
+        "原到期日": moved,
         "报送": duty.recipient_name,
         "记录": duty.record,
         "状态": state,

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import date as Date
 
 from toolkit import app, formats, forms
-from toolkit.compose.entries import Meeting, due_dates
+from toolkit.compose.due_dates import DueRule, own_period, recurs
+from toolkit.compose.entries import Meeting
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import Finding, FindingsError, UsageError
 from toolkit.forms import Form, FormData, FormRow
 from toolkit.language.periods import is_iso_date, print_date, print_typed_date
 from toolkit.minutes.reading import origin
 from toolkit.minutes.register.across import Sitting, Task, open_tasks
-from toolkit.minutes.register.matching import Evidence, own_period, windows
+from toolkit.minutes.register.matching import Evidence
 from toolkit.minutes.rules import counting, field_ids, quorum
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Document, Duty
@@ -124,9 +125,8 @@ def _agenda(unit: Unit, meeting: Meeting, form: Form, date: str, evidence: list[
             continue
         if date:
             done = [one.date for one in evidence if one.duty == duty.id and not one.line]
-            if _is_done(duty, Date.fromisoformat(date), done) or not _falls_due(
-                duty, Date.fromisoformat(date), period_end
-            ):
+            day, rule = Date.fromisoformat(date), unit.resolved.due_rule
+            if _is_done(duty, day, done, rule) or not _falls_due(duty, day, period_end, rule):
                 continue
         rows.append(FormRow({}, shape.key))
     return tuple(rows)
@@ -142,15 +142,15 @@ def _period_end(duties: Iterable[Duty], day: Date) -> Date:
     return Date(day.year, last, monthrange(day.year, last)[1])
 
 
-def _falls_due(duty: Duty, day: Date, end: Date) -> bool:
+def _falls_due(duty: Duty, day: Date, end: Date, rule: DueRule) -> bool:
     """Whether a duty's next due date is not after ``end``; a triggered one may come up at any meeting."""
-    dates = [due for year in (day.year, day.year + 1) for due in due_dates(duty, year)]
-    return not dates or min((due for due in dates if due >= day), default=end) <= end
+    dates = [due for year in (day.year, day.year + 1) for due in rule.dates(duty, year)]
+    return not recurs(duty) or min((due.day for due in dates if due.limit >= day), default=Date.max) <= end
 
 
-def _is_done(duty: Duty, day: Date, done: list[str]) -> bool:
+def _is_done(duty: Duty, day: Date, done: list[str], rule: DueRule) -> bool:
     for year in (day.year, day.year + 1):
-        for first, last in windows(duty, due_dates(duty, year), year):
+        for first, last in rule.windows(duty, year):
             if first <= day <= last:
                 return any(first.isoformat() <= one <= last.isoformat() for one in done)
     return False

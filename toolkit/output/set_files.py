@@ -38,7 +38,7 @@ def side_files(resolved: Resolved, built: Built, chosen: Sequence[Document]) -> 
         if built.set.year and document.id in holders:
             from toolkit.formats import ics
 
-            content = ics.calendar(built.set.duties, built.set.year, built.set.unit, issued=resolved.date)
+            content = ics.calendar(resolved.dues(built.set.year), built.set.year, built.set.unit, issued=resolved.date)
             name = file_name(document.number, document.file_name, ".ics")
             files[name] = (content, {"document": document.id, "layout": "calendar"})
     return files

@@ -15,6 +15,7 @@ from toolkit.language.times import Time, read_time
 from toolkit.model.tree import SCHEMES
 from toolkit.presets import spec
 from toolkit.presets.documents import FRONT, TEXTS, DocumentFile, parse_document
+from toolkit.presets.holidays import read_holidays
 from toolkit.presets.layers import Layer, follow
 from toolkit.presets.markup import Parts, Placeholder, literal_text
 from toolkit.presets.params import Param, ParamSchema, default_texts, is_choice, load_params, read_defaults
@@ -23,9 +24,15 @@ from toolkit.presets.spec import DocumentTemplate, Loss, Preset
 from toolkit.presets.yaml_values import Fields, Reader, Source, elements, fields_of
 
 _HEAD_KEYS = ("id", "label", "extends", "version", "abstract", "description", "unit_rules", "own_words", "required")
-_PRESET_KEYS = (*_HEAD_KEYS, "documents_removed", "unbreakable", "unit", "date", "year", "fonts")
-#: Parameters from which unit, date and year are taken if preset.yaml does not define them.
-_IDENTITY = {"unit": "unit.full_name", "date": "doc.date", "year": "doc.year"}
+#: Parameters from which these are taken if preset.yaml does not define them.
+_IDENTITY = {
+    "unit": "unit.full_name",
+    "date": "doc.date",
+    "year": "doc.year",
+    "since": "doc.since",
+    "effective": "doc.effective",
+}
+_PRESET_KEYS = (*_HEAD_KEYS, "documents_removed", "unbreakable", *_IDENTITY, "fonts")
 _ORG = fields_of(
     spec.OrgSpec, kind=partial(Reader.choice, options=("body", "post", "external"), default="body", what="类别")
 )
@@ -145,6 +152,7 @@ class _Assembler(Reader):
             words,
             _merged([self.data(layer, "topics.yaml") for layer in self.layers]) or {},
             _merged([self.data(layer, "norms.yaml") for layer in self.layers]) or {},
+            read_holidays(self.layers, self),
             tuple(dict.fromkeys([*own_words, *self.inherited(words)])),
             tuple(parts for head in heads for parts in self.templates(head.get("unbreakable"))),
             {name: self.identity(name, path, schema) for name, path in _IDENTITY.items()},

@@ -16,13 +16,13 @@ from toolkit.presets.yaml_values import Reader, Source
 _HEAD = "preset.yaml"
 _ENTRIES = ("params.yaml", "org.yaml", "duties.yaml", "meetings.yaml")
 REGISTERS = (_HEAD, *_ENTRIES, "required.yaml", "words.yaml", "topics.yaml", "norms.yaml")
-DOCUMENTS = "documents"
+DOCUMENTS, HOLIDAYS = "documents", "holidays"
 _SUFFIXES = (".md", ".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A folder of a preset: texts by file name (documents as ``documents/…``). ``own``: the layer is a unit's own."""
+    """A folder of a preset: texts by file name (``documents/…`` and ``holidays/…`` with their folder). ``own``: a unit's own."""
 
     folder: Path
     texts: dict[str, str]
@@ -42,7 +42,7 @@ class Layer:
         return digest.digest()
 
     def register(self, name: str) -> yaml_read.RawDocument:
-        """Parse one of :data:`REGISTERS`; a missing file is empty."""
+        """Parse one of :data:`REGISTERS` or of ``holidays/``; a missing file is empty."""
         return _parsed(self.texts.get(name, ""), self.path(name))
 
     def documents(self) -> Iterator[tuple[str, str]]:
@@ -76,11 +76,11 @@ def _entries(folder: Path) -> Iterator[tuple[str, Path]]:
         for path in folder.iterdir():
             if path.name in REGISTERS:
                 yield path.name, path
-        documents = folder / DOCUMENTS
-        if documents.is_dir():
-            for path in documents.iterdir():
-                if path.suffix in _SUFFIXES and not path.name.startswith((".", "~")):
-                    yield f"{DOCUMENTS}/{path.name}", path
+        for name, suffixes in ((DOCUMENTS, _SUFFIXES), (HOLIDAYS, _SUFFIXES[1:])):
+            if (folder / name).is_dir():
+                for path in (folder / name).iterdir():
+                    if path.suffix in suffixes and not path.name.startswith((".", "~")):
+                        yield f"{name}/{path.name}", path
     except OSError as error:
         raise FileError(f"读不了文件夹“{folder}”", "请检查路径和权限", "unreadable") from error
 

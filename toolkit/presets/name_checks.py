@@ -77,7 +77,7 @@ class _Names:
     def __init__(self, preset: Preset) -> None:
         self.preset = preset
         self.columns: dict[str, Row] = {source: frozenset(columns) for source, columns in spec.ROW_SOURCES.items()}
-        self.printable: set[str] = {"date", "year", *(f"doc.{name}" for name in spec.DOCUMENT_ATTRIBUTES)}
+        self.printable: set[str] = {*spec.OF_THE_SET, *(f"doc.{name}" for name in spec.DOCUMENT_ATTRIBUTES)}
         self.flags: set[str] = set(spec.ROW_SOURCES)
         self.targets = {name: _targets(document) for name, document in preset.documents.items()}
         self.ids = {

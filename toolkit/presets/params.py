@@ -49,7 +49,7 @@ EXAMPLES: dict[str, str] = {
     "document": "《文件标题》（文号）",
     "phone": "0471-1234567",
 }
-_TEXT_KEYS = ("floor", "ceiling", "tag", "basis", "help", "ask", "example")
+_TEXT_KEYS = ("floor", "ceiling", "tag", "basis", "help", "ask", "example", "without")
 _KEYS = frozenset({"label", "type", "required", "default", "options", "columns", *_TEXT_KEYS})
 #: Types whose values can be compared with a floor or ceiling.
 _ORDERED = ("frequency", "duration", "choice")
@@ -66,7 +66,8 @@ class Param:
     ``key`` is the dotted English key (``unit.full_name``), ``labels`` the Chinese label of each of its steps. ``default`` is
     raw (None: there is none); it may hold placeholders or be a choice (``{by: <key>, <value>: <default>, …}``). ``floor`` and
     ``ceiling`` are the least and the most that the basis allows: of a frequency, a duration, or (the first option is the
-    most) a choice.
+    most) a choice. ``ask`` is the question of ``toolkit init``, which an optional parameter may have too; ``without`` says
+    what a set lacks where the answer is missing.
     """
 
     key: str
@@ -83,6 +84,7 @@ class Param:
     help: str = ""
     ask: str = ""
     example: str = ""
+    without: str = ""
 
     @property
     def label(self) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from toolkit.core.findings import Finding, Place
 from toolkit.language.times import Time
+from toolkit.language.workdays import Workdays
 from toolkit.model.tree import Duty
 from toolkit.presets.conditions import Expression
 from toolkit.presets.markup import Literal, Parts, Placeholder, TemplateBlock, literal_text, placeholders
@@ -35,17 +36,19 @@ TABLE_EDGES = ("first", "last", "previous")
 ROW_SOURCES: Mapping[str, tuple[str, ...]] = {
     "duties": (*DUTY_ATTRIBUTES, "duty"),
     "agenda": (*DUTY_ATTRIBUTES, "duty"),
-    "calendar": (*DUTY_ATTRIBUTES, "duty", "month", "due"),
+    "calendar": (*DUTY_ATTRIBUTES, "duty", "month", "due", "moved"),
     "meetings": MEETING_ATTRIBUTES,
 }
 #: The column of references to clauses; only in tables whose rows are duties.
 CLAUSE_COLUMN = "clause"
-#: First names that parameters and organisation entries cannot take.
 #: The table parameter with the unit's own rules of quorum and passing: meeting (name or id), to_meet, to_pass, basis.
 OWN_RULES = "meeting_rules"
 #: Parameters that the program reads, beside those that texts and rules name.
 READ_BY_PROGRAM = (OWN_RULES,)
-RESERVED_NAMES = frozenset({"duty", "meeting", "this", "title", "row", "value", "date", "year", *ROW_SOURCES})
+#: Names that are about the set as a whole: issue date, year, its arrangement of days off, the day of effect in it.
+OF_THE_SET = ("date", "year", "holidays", "since")
+#: First names that parameters and organisation entries cannot take.
+RESERVED_NAMES = frozenset({"duty", "meeting", "this", "title", "row", "value", *OF_THE_SET, *ROW_SOURCES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,9 +327,9 @@ class Preset:
     """A kind with all layers applied; parsed once, shared, never changed.
 
     ``removed`` holds the location where a layer removed ``(document, clause)``, ``(document, "")``, ``("", "duty.<id>")``,
-    ``("", "meeting.<id>")`` or ``("", "org.<id>")``. ``identity`` holds the templates ``unit``, ``date`` and ``year``;
-    ``fonts`` the font to use for each font of the templates; ``topics`` the clause inventory (merged ``topics.yaml``);
-    ``norms`` the norms in force with their version (merged ``norms.yaml``);
+    ``("", "meeting.<id>")`` or ``("", "org.<id>")``. ``identity`` holds the templates of unit, date, year and
+    days of effect, ``fonts`` the font for each font of the templates; ``topics`` the clause inventory (merged ``topics.yaml``);
+    ``norms`` the norms in force with their version (merged ``norms.yaml``); ``workdays`` the days off by year;
     ``lost`` the loss with each removed clause; ``quoted`` the duties that each authored clause quotes, by document and
     clause, removed clauses included; ``unread`` the parameters that nothing reads. ``times`` are the times that its
     own texts state, by text; ``digest`` is that of its files and of the modules that read them, empty if it was not loaded from
@@ -346,6 +349,7 @@ class Preset:
     words: Mapping[str, Any]
     topics: Mapping[str, Any]
     norms: Mapping[str, Any]
+    workdays: Workdays
     own_words: tuple[str, ...]
     unbreakable: tuple[Parts, ...]
     identity: Mapping[str, Parts]

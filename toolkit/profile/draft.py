@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import takewhile
 from typing import Any
 
-from toolkit.core.findings import Ask, Place, Question, Severity, UsageError
+from toolkit.compose.resolve import resolve
+from toolkit.core.findings import Ask, EndOfAnswers, Place, Question, Severity, UsageError
 from toolkit.core.patterns import lazy
 from toolkit.core.yaml_read import load
 from toolkit.presets import Preset, printed_names
@@ -26,6 +29,8 @@ _HEAD = """\
 _OPEN = "…"
 #: Rows of a table that a default can name.
 _EDGES = {"first": "第一条", "last": "最后一条", "previous": "倒数第二条"}
+#: Columns that a line of an answer can hold, and most records of one answer.
+_SIMPLE, _ROWS_MAX = ("text", "phone", "date", "choice"), 200
 _PLACEHOLDER = lazy(r"\{([a-z0-9_.]+)[^{}]*\}")
 
 
@@ -59,26 +64,138 @@ class Draft:
         params = self.preset.params.params.items()
         return [param for key, param in params if param.needed and not self.values.get(key)]
 
-    def ask(self, ask: Ask) -> None:
-        """Ask for every open parameter."""
-        asked = self.open
-        for number, param in enumerate(asked, 1):
-            self.values[param.key] = ask(self._question(param, f"{number}/{len(asked)} {param.ask or param.label}"))
+    @property
+    def optional(self) -> list[Param]:
+        """The parameters with a question and a default that have no value yet."""
+        params = self.preset.params.params.items()
+        return [param for key, param in params if param.ask and not param.needed and not self.values.get(key)]
 
-    def _question(self, param: Param, text: str) -> Question:
+    def ask(self, ask: Ask) -> bool:
+        """Ask for the open parameters, then for the optional ones; return whether all were asked before the answers ended.
+
+        返回 goes back to the question before, 跳过 or nothing leaves a parameter as it is.
+        """
+        asked = [*self.open, *self.optional]
+        number = 0
+        while number < len(asked):
+            param = asked[number]
+            lead = f"{number + 1}/{len(asked)} {'' if param.needed else '（可以不填）'}{param.ask or param.label}"
+            try:
+                number += 1 if self._answered(param, lead, ask, first=number == 0) else -1
+            except EndOfAnswers:
+                return False
+        return True
+
+    def _answered(self, param: Param, lead: str, ask: Ask, first: bool) -> bool:
+        """Ask for one parameter; return False to go back."""
+        try:
+            if param.type == "table":
+                self._keep(param, rows_asked(param, lead, ask, first, self.values.get(param.key, ())))
+            else:
+                self._keep(param, ask(self._question(param, lead, first)))
+        except _BackError:
+            return False
+        return True
+
+    def _keep(self, param: Param, value: Any) -> None:
+        if value:
+            self.values[param.key] = value
+        else:
+            self.values.pop(param.key, None)
+
+    def _question(self, param: Param, lead: str, first: bool) -> Question:
         sample = f"（例：{param.sample()}）" if param.sample() else ""
         if param.options:
             sample = f"（{'、'.join(param.options)}）"
 
         def read(answer: str) -> str:
-            check_fit(self.preset.params, param.key, answer.strip(), named=False)
-            return answer.strip()
+            text = _word(answer, first)
+            check_fit(self.preset.params, param.key, text, named=False)
+            return text
 
-        return Question(text + sample, read)
+        return Question(lead + sample, read, self.values.get(param.key, ""))
 
     def text(self) -> str:
         """Return the commented profile."""
-        return starter(self.preset.params, self.preset.label, self.values, printed_names(self.preset))
+        names = printed_names(self.preset)
+        return starter(self.preset.params, self.preset.label, self.values, names, samples(self.preset, self.values))
+
+
+class _BackError(Exception):
+    """The person wants to answer the question before again."""
+
+
+_BACK, _SKIP = ("返回", "<"), ("跳过", "-")
+
+
+def _word(answer: str, first: bool) -> str:
+    """Return an answer without blanks, empty for one that is skipped; raise _BackError for one that goes back."""
+    text = answer.strip()
+    if text in _BACK:
+        if first:
+            raise ValueError("这已经是第一个问题，前面没有了")
+        raise _BackError
+    return "" if text in _SKIP else text
+
+
+def rows_asked(
+    param: Param, lead: str, ask: Ask, first: bool, before: Sequence[Mapping[str, str]] = ()
+) -> list[dict[str, str]]:
+    """Ask for the records of a table, one line each, until an answer is empty; return them (``before`` where none is typed).
+
+    返回 takes the last record away; where there is none, _BackError passes.
+    """
+    columns = list(takewhile(lambda column: column.type in _SIMPLE, param.columns))
+    heads = "，".join(column.label + ("" if column.required else "（可空）") for column in columns)
+    example = "，".join(column.sample() for column in columns)
+    kept = f"；已有{len(before)}条，直接回车就不改" if before else ""
+    rows: list[dict[str, str]] = []
+
+    def read(answer: str) -> str:
+        text = _word(answer, first and not rows)
+        if text:
+            _record(columns, text)
+        return text
+
+    while len(rows) < _ROWS_MAX:
+        what = (
+            f"{lead}，一行一个：{heads}（例：{example}{kept}）"
+            if not rows
+            else f"  第{len(rows) + 1}个，没有了就直接回车"
+        )
+        try:
+            text = ask(Question(what, read))
+        except _BackError:
+            if not rows:
+                raise
+            rows.pop()
+            continue
+        if not text:
+            break
+        rows.append(_record(columns, text))
+    return rows or [dict(row) for row in before]
+
+
+def _record(columns: Sequence[Param], text: str) -> dict[str, str]:
+    """Return the record of a line: its columns in order, separated by commas. Raises ValueError (Chinese)."""
+    cells = [cell.strip() for cell in re.split("[，,]", text)]
+    needed = [column.label for column in columns if column.required]
+    if len(cells) > len(columns) or len(cells) < len(needed) or not all(cells[: len(needed)]):
+        raise ValueError(
+            f"请按顺序写：{'，'.join(column.label for column in columns)}，用逗号隔开，至少写{'、'.join(needed)}"
+        )
+    record = {}
+    for column, cell in zip(columns, cells, strict=False):
+        if cell:
+            for finding in check_text(cell, Place()):
+                if finding.severity is Severity.ERROR:
+                    raise ValueError(finding.message)
+            try:
+                typed(column, cell)
+            except ValueError as error:
+                raise ValueError(f"{column.label}：{error}") from error
+            record[column.key] = cell
+    return record
 
 
 def filled(preset: Preset, values: Mapping[str, Any]) -> str:
@@ -156,14 +273,31 @@ def check_fit(schema: ParamSchema, key: str, value: str, *, named: bool = True) 
 # --- the starter file ---
 
 
+def samples(preset: Preset, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the value of each parameter for a unit with ``values``; examples stand for what is required and open."""
+    params, given = preset.params.params, {}
+    for key, param in params.items():
+        raw = values.get(key) or (param.example if param.needed else None)
+        if raw is not None and param.type != "table":
+            with suppress(ValueError):
+                given[key] = typed(param, raw)
+    found = resolve(preset, given).values
+    return {key: value for key, value in found.items() if value not in (None, "", (), {})}
+
+
 def starter(
-    schema: ParamSchema, kind_label: str, values: Mapping[str, Any], names: Mapping[str, str] | None = None
+    schema: ParamSchema,
+    kind_label: str,
+    values: Mapping[str, Any],
+    names: Mapping[str, str] | None = None,
+    shown: Mapping[str, Any] | None = None,
 ) -> str:
     """Return a commented starter profile for ``kind_label``.
 
     ``values`` (dotted English key to a raw or typed value) are filled in. Required parameters come first, open ones with an
     empty value; optional ones follow, commented out with their defaults. Dotted keys are used, so that any line can be
-    switched on. ``names`` says how a default prints names that are no parameters (see :func:`printable`).
+    switched on. ``names`` says how a default prints names that are no parameters (see :func:`printable`), ``shown`` what a
+    parameter that is not given is commented out with (see :func:`samples`).
     """
     people, layer = RESERVED["people"], RESERVED["layer"]
     params = list(schema.params.values())
@@ -183,7 +317,7 @@ def starter(
         if param.labels[0] != group:
             group = param.labels[0]
             lines += ["", f"# -- {group} --"]
-        lines += _optional(param, schema, values, names or {})
+        lines += _optional(param, schema, values, names or {}, (shown or {}).get(param.key))
     return "\n".join(lines) + "\n"
 
 
@@ -199,7 +333,9 @@ def _required(param: Param, values: Mapping[str, Any]) -> Iterator[str]:
     yield _entry(param.label, values.get(param.key, ""), param)
 
 
-def _optional(param: Param, schema: ParamSchema, values: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[str]:
+def _optional(
+    param: Param, schema: ParamSchema, values: Mapping[str, Any], names: Mapping[str, str], sample: Any
+) -> Iterator[str]:
     about = [param.help or param.ask]
     if param.options:
         about.append(f"可选：{'、'.join(param.options)}")
@@ -213,7 +349,7 @@ def _optional(param: Param, schema: ParamSchema, values: Mapping[str, Any], name
     if param.key in values:
         yield _entry(param.label, values[param.key], param)
         return
-    shown = default if default not in (None, "", [], {}) else _sample_value(param)
+    shown = sample if sample is not None else default if default not in (None, "", [], {}) else _sample_value(param)
     yield from ("#" + line for line in _entry(param.label, shown, param).split("\n"))
 
 
@@ -269,6 +405,8 @@ def _item(item: Any, param: Param | None) -> Iterator[str]:
     labels = {column.key: column.label for column in (param.columns if param else ())}
     lead = "  - "
     for key, value in item.items():
+        if value in ("", (), []):
+            continue
         text = "、".join(value) if isinstance(value, list | tuple) else _text(value)
         yield f"{lead}{scalar(labels.get(key) or key)}: {scalar(text)}".rstrip()
         lead = "    "

@@ -26,6 +26,7 @@ PEOPLE = Param(
     columns=(
         Param("name", ("姓名",), required=True, example="张三"),
         Param("post", ("职务",)),
+        Param("phone", ("电话",), "phone"),
         Param("meetings", ("会议",), "list"),
         Param("voting", ("表决权",), "boolean"),
         Param("member", ("党员",), "boolean"),
@@ -213,7 +214,7 @@ def check_terms(rows: Any, collected: Collected) -> None:
 
 
 def finish(rows: tuple[dict[str, Any], ...], collected: Collected) -> tuple[dict[str, Any], ...]:
-    """Return people as dicts of name, post, meetings, voting, member, from, until; report who is listed twice.
+    """Return people as dicts of name, post, phone, meetings, voting, member, from, until; report who is listed twice.
 
     A term of office that cannot be read, which :func:`check_terms` reports, is open.
     """
@@ -231,6 +232,14 @@ def finish(rows: tuple[dict[str, Any], ...], collected: Collected) -> tuple[dict
             start = end = ""
         rights = {column: row[column] is not False for column in ("voting", "member")}
         people.append(
-            {"name": name, "post": post, "meetings": row["meetings"] or (), **rights, "from": start, "until": end}
+            {
+                "name": name,
+                "post": post,
+                "phone": row["phone"],
+                "meetings": row["meetings"] or (),
+                **rights,
+                "from": start,
+                "until": end,
+            }
         )
     return tuple(people)

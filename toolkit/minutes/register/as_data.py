@@ -38,7 +38,8 @@ def _duty(status: Status) -> dict:
         "record": duty.record,
         "due": [
             {
-                "date": due.date.isoformat(),
+                "date": due.due.day.isoformat(),
+                **({"stated": due.due.stated.isoformat(), "day_off": due.due.off} if due.due.off else {}),
                 "state": due.state,
                 "evidence": _evidence(due.evidence),
                 "reports": [{"unit": one.reporter, **(_evidence(one) or {})} for one in due.reports],
@@ -65,7 +66,7 @@ def _proof(line: Line) -> str:
 def write_ics(register: Register) -> bytes:
     """Return the due dates as calendar events: the UIDs of the generated calendar, so that they are updated."""
     notes = {
-        (line.status.duty.id, line.due.number): (
+        (line.status.duty.id, line.due.due.number): (
             _MARKS.get(line.state, ""),
             STATE_NAMES[line.state] + _proof(line),
             line.state not in (DONE, LATE),
@@ -73,5 +74,5 @@ def write_ics(register: Register) -> bytes:
         for line in lines(register)
         if line.due is not None and line.state != REPORT
     }
-    duties = [status.duty for status in register.statuses]
-    return ics.calendar(duties, register.year, register.unit, issued=register.today.isoformat(), notes=notes)
+    dues = [(status.duty, [due.due for due in status.dues]) for status in register.statuses]
+    return ics.calendar(dues, register.year, register.unit, issued=register.today.isoformat(), notes=notes)

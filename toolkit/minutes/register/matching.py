@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
-from toolkit.compose.entries import due_dates
-from toolkit.language.periods import parse_deadline, parse_frequency
+from toolkit.compose.due_dates import DueDate, DueRule
 from toolkit.model.tree import Duty
 
 #: States of a due date: done in time, done late, passed without a record, the next one, later ones.
@@ -19,9 +18,8 @@ DONE, LATE, OVERDUE, NEXT, LATER = "done", "late", "overdue", "next", "later"
 STATE_NAMES = {DONE: "已完成", LATE: "逾期完成", OVERDUE: "逾期未完成", NEXT: "下一次", LATER: "未到期"}
 #: How a duty is proved.
 MINUTES, RECORD, LINE = "会议记录", "报告和记录", "检查表"
-_MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
-#: A due date in the first days of its period is, for a record that states its period, about the one before.
-_FIRST_DAYS = 10
+#: Every day is worked, and every duty binds.
+_ALL = DueRule()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +47,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One due date of a duty; ``number`` counts those of the year from 1.
+    """One due date of a duty with its state and what proves it.
 
     Of a duty of several units ``reports`` are the records that there are, ``missing`` the units without one.
     """
 
-    date: date
-    number: int
+    due: DueDate
     state: str
     evidence: Evidence | None = None
     reports: tuple[Evidence, ...] = ()
@@ -92,40 +89,32 @@ class Status:
         return next((due for due in self.dues if due.state == NEXT), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A due date with the days whose records are for it (``opens`` to ``closes``) and the period that it is about."""
-
-    due: date
-    opens: date
-    closes: date
-    first: date
-    last: date
-
-
 def statuses(
     duties: Iterable[Duty],
     evidence: Iterable[Evidence],
     year: int,
     today: date,
     reporters: Mapping[str, Sequence[str]] | None = None,
+    rule: DueRule = _ALL,
 ) -> list[Status]:
     """Return each duty with its due dates of ``year`` and what proves them, in the order of the duties.
 
-    ``reporters``: by duty the units that each must report.
+    ``reporters``: by duty the units that each must report; ``rule``: how due dates are found.
     """
     by_duty: dict[str, list[Evidence]] = {}
     for one in evidence:
         by_duty.setdefault(one.duty, []).append(one)
     units = reporters or {}
-    return [_status(duty, by_duty.get(duty.id, ()), year, today, units.get(duty.id, ())) for duty in duties]
+    return [_status(duty, by_duty.get(duty.id, ()), year, today, units.get(duty.id, ()), rule) for duty in duties]
 
 
-def _status(duty: Duty, evidence: Iterable[Evidence], year: int, today: date, units: Sequence[str]) -> Status:
+def _status(
+    duty: Duty, evidence: Iterable[Evidence], year: int, today: date, units: Sequence[str], rule: DueRule
+) -> Status:
     ordered = sorted(evidence, key=lambda one: (one.line, one.date, one.file))
-    years = {number: slots(duty, number) for number in (year - 1, year, year + 1)}
+    years = {number: rule.dates(duty, number) for number in (year - 1, year, year + 1)}
     every = [slot for number in sorted(years) for slot in years[number]]
-    found: dict[Slot, list[Evidence]] = {}
+    found: dict[DueDate, list[Evidence]] = {}
     rest = []
     for one in ordered:
         slot = None if one.void else _slot_of(one, every)
@@ -144,18 +133,18 @@ def _status(duty: Duty, evidence: Iterable[Evidence], year: int, today: date, un
     coming = True
     for place, due in enumerate(dues):
         state = due.state
-        if not state and due.date < today:
+        if not state and due.due.limit < today:
             state = OVERDUE
         elif not state:
             state, coming = (NEXT if coming else LATER), False
-        dues[place] = replace(due, number=place + 1, state=state)
+        dues[place] = replace(due, state=state)
     further = sorted((one for one in rest if not one.void), key=lambda one: (one.line, one.date, one.file))
     return Status(duty, tuple(dues), tuple(further), tuple(one for one in rest if one.void))
 
 
-def _periods(slots: Sequence[Slot]) -> Iterator[list[Slot]]:
+def _periods(slots: Sequence[DueDate]) -> Iterator[list[DueDate]]:
     """Yield the due dates of each period together: with 每年两次 there are two in one."""
-    group: list[Slot] = []
+    group: list[DueDate] = []
     for slot in slots:
         if group and (slot.first, slot.last) != (group[0].first, group[0].last):
             yield group
@@ -165,21 +154,21 @@ def _periods(slots: Sequence[Slot]) -> Iterator[list[Slot]]:
         yield group
 
 
-def _proved(same: Sequence[Slot], records: Sequence[Evidence]) -> tuple[list[Due], list[Evidence]]:
+def _proved(same: Sequence[DueDate], records: Sequence[Evidence]) -> tuple[list[Due], list[Evidence]]:
     """Return the due dates of a period with one record each, in order, and the records beyond them."""
     taken = sorted(records[: len(same)], key=lambda one: (one.date, one.file))
-    dues = [Due(slot.due, 0, _in_time(one, slot), one) for slot, one in zip(same, taken, strict=False)]
-    return [*dues, *(Due(slot.due, 0, "") for slot in same[len(taken) :])], list(records[len(same) :])
+    dues = [Due(slot, _in_time(one, slot), one) for slot, one in zip(same, taken, strict=False)]
+    return [*dues, *(Due(slot, "") for slot in same[len(taken) :])], list(records[len(same) :])
 
 
-def _in_time(one: Evidence, slot: Slot) -> str:
+def _in_time(one: Evidence, slot: DueDate) -> str:
     """Return whether a due date was met. A line of a checklist says what was done by the end of the period that it states."""
     day = min(one.date, one.period[1]) if one.line and one.period else one.date
-    return DONE if day <= slot.due.isoformat() else LATE
+    return DONE if day <= slot.limit.isoformat() else LATE
 
 
 def _shared(
-    same: Sequence[Slot], records: Sequence[Evidence], units: Sequence[str]
+    same: Sequence[DueDate], records: Sequence[Evidence], units: Sequence[str]
 ) -> tuple[list[Due], list[Evidence]]:
     """Return the due dates of a period of a duty of several units: done when each has reported."""
     by_unit: dict[str, list[Evidence]] = {unit: [] for unit in units}
@@ -194,13 +183,13 @@ def _shared(
         missing = tuple(unit for unit, mine in by_unit.items() if number >= len(mine))
         last = max(reports, key=lambda one: one.date, default=None)
         if missing or last is None:
-            dues.append(Due(slot.due, 0, "", None, tuple(reports), missing))
+            dues.append(Due(slot, "", None, tuple(reports), missing))
         else:
-            dues.append(Due(slot.due, 0, _in_time(last, slot), last, tuple(reports)))
+            dues.append(Due(slot, _in_time(last, slot), last, tuple(reports)))
     return dues, [one for one in records if id(one) not in used and not one.line]
 
 
-def _slot_of(one: Evidence, slots: Sequence[Slot]) -> Slot | None:
+def _slot_of(one: Evidence, slots: Sequence[DueDate]) -> DueDate | None:
     """Return the due date whose period a record is about."""
     if not one.period:
         return next((slot for slot in slots if slot.opens.isoformat() <= one.date <= slot.closes.isoformat()), None)
@@ -215,56 +204,3 @@ def _slot_of(one: Evidence, slots: Sequence[Slot]) -> Slot | None:
     # it states more than one period of the duty, as a year does of a quarter: the day tells which of them
     near = next((slot for slot in inside if slot.opens.isoformat() <= one.date <= slot.closes.isoformat()), None)
     return near or (inside[-1] if one.date > inside[-1].closes.isoformat() else inside[0])
-
-
-def slots(duty: Duty, year: int) -> list[Slot]:
-    """Return the due dates of a duty in ``year`` with their periods; of weeks the days since the due date before."""
-    dates = due_dates(duty, year)
-    if not dates:
-        return []
-    months, following = own_period(duty)
-    before = max((day for day in due_dates(duty, year - 1) if day < dates[0]), default=date(year - 1, 12, 31))
-    found = []
-    for due in dates:
-        if not months:
-            found.append(Slot(due, before + timedelta(days=1), due, before + timedelta(days=1), due))
-        else:
-            first = date(due.year, (due.month - 1) // months * months + 1, 1)
-            last = _months_later(first, months) - timedelta(days=1)
-            opens, closes = (before + timedelta(days=1), due) if following else (first, last)
-            if following or (months < _MONTHS["year"] and (due - first).days < _FIRST_DAYS):
-                first, last = _months_later(first, -months), first - timedelta(days=1)
-            found.append(Slot(due, opens, closes, first, last))
-        before = due
-    return found
-
-
-def _months_later(day: date, months: int) -> date:
-    number = day.year * 12 + day.month - 1 + months
-    return date(number // 12, number % 12 + 1, 1)
-
-
-def windows(duty: Duty, dates: Sequence[date], year: int) -> list[tuple[date, date]]:
-    """Return for each due date the first and the last day on which the duty is done in time.
-
-    It begins after the due date before, and for a duty that is due inside its own period not before that period does.
-    """
-    spans, before = [], date.min
-    for slot in slots(duty, year):
-        spans.append((max(slot.opens, before), slot.due))
-        before = slot.due + timedelta(days=1)
-    return spans
-
-
-def own_period(duty: Duty) -> tuple[int, bool]:
-    """Return the months of the period of each due date (0: weeks) and whether it is about the period before."""
-    try:
-        deadline = parse_deadline(duty.deadline) if duty.deadline else None
-        frequency = parse_frequency(duty.frequency) if duty.frequency else None
-    except ValueError:
-        return 0, False
-    often = _MONTHS.get(frequency.period, 0) if frequency else 0
-    if deadline is None or deadline.duration:
-        return often, False
-    months = _MONTHS[deadline.every]
-    return (max(months, often), True) if deadline.following else (months, False)

@@ -233,7 +233,7 @@ def register(
     found = scan(unit, folder, progress)
     ahead = {one.file: one.date for one in found.evidence if one.date > today.isoformat()}
     held = [one for one in (*found.evidence, *found.void) if one.file not in ahead]
-    rows = statuses(unit.set.duties, held, year, today, found.reporters)
+    rows = statuses(unit.set.duties, held, year, today, found.reporters, unit.resolved.due_rule)
     meetings = unit.resolved.meetings
     prepared_by = {meeting.id: meeting.prepared_by for meeting in meetings.values() if meeting.prepared_by}
     labels = {meeting.id: meeting.name for meeting in meetings.values()}
@@ -271,5 +271,5 @@ def day_ahead(file: str, day: str, today: Date) -> Finding:
 
 def _overdue(row: Status, due: Due) -> Finding:
     share = f"：{due.share}" if due.reports else "，没有记录"
-    message = f"“{row.duty.label}”（{row.duty.actor_name}）{due.date.month}月{due.date.day}日到期{share}"
+    message = f"“{row.duty.label}”（{row.duty.actor_name}）{due.due.limit.month}月{due.due.limit.day}日到期{share}"
     return Finding("duty_overdue", Severity.WARNING, message, Place(), row.duty.record, subject=row.duty.id)

@@ -135,7 +135,9 @@ def _duty(row: Status) -> tuple[str, ...]:
         row.duty.label,
         row.duty.actor_name,
         f"{done}/{len(row.dues)}" if row.dues else f"{len(row.occasions)}次",
-        "、".join(f"{due.date.month}-{due.date.day}{_share(due)}" for due in row.dues if due.state == OVERDUE),
-        f"{row.next.date.isoformat()}{_share(row.next)}" if row.next else "",
+        "、".join(
+            f"{due.due.limit.month}-{due.due.limit.day}{_share(due)}" for due in row.dues if due.state == OVERDUE
+        ),
+        f"{row.next.due.day.isoformat()}{_share(row.next)}" if row.next else "",
         f"{last.date} {NAMES[NO_QUORUM] + '：' if last.void else ''}{last.file}" if last else "",
     )

@@ -67,8 +67,8 @@ class Line:
         return (
             duty.label,
             duty.actor_name,
-            when_due(duty),
-            self.due.date.isoformat() if self.due else "",
+            when_due(duty) + (f"（{self.due.due.moved}）" if self.due and self.due.due.moved else ""),
+            self.due.due.day.isoformat() if self.due else "",
             NAMES[self.state],
             proof.date if proof else "",
             said,

@@ -1,0 +1,87 @@
+"""What a careful reader found in sets without a committee and in others: told as rules over the printed text."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from toolkit import app
+from toolkit.numbering.labels import document_text, number_set
+
+SMALL = [
+    "examples/village_three_members.yaml",
+    "examples/village_joint_branch.yaml",
+    "examples/school_three_members.yaml",
+    "examples/railway_depot_six_members.yaml",
+    "tests/data/profiles/depot_three.yaml",
+]
+#: A noun that is joined to itself, or passes something on to itself.
+_TWICE = re.compile(
+    r"([\u4e00-\u9fff]{3,14})(?:和|或者|、)\1(?![\u4e00-\u9fff])|移送([\u4e00-\u9fff]{4,14})转送\2|将.{2,12}移送\1"
+)
+
+
+@cache
+def texts(name: str) -> dict[str, str]:
+    """The running text of each standing document of a profile."""
+    made = app.prepare(Path(ROOT / name)).judged
+    labels = number_set(made.built.set)
+    return {
+        document.id: "\n".join(text for _, text in document_text(document, labels))
+        for document in made.built.set.documents
+    }
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_nobody_outside_keeps_the_units_papers(name: str) -> None:
+    """Without a committee the supervising organ is the superior's: the unit's registrar keeps, passes on and answers."""
+    resolved = app.prepare(Path(ROOT / name)).judged.resolved
+    outside, registrar = resolved.org["discipline"].name, resolved.org["acct_registrar"].name
+    assert outside != registrar
+    for document, text in texts(name).items():
+        for line in text.splitlines():
+            assert f"由{outside}单独" not in line and f"{outside}应当如实转递" not in line, (document, line)
+            assert f"{outside}应当将有关材料移送{outside}" not in line, (document, line)
+    assert f"责任事项的反映由{registrar}受理" in texts(name)["regulation"]
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_secretary_reports_once(name: str) -> None:
+    """With nobody else in the leadership there is one report of duties, to the superior, and no second one to the branch."""
+    resolved = app.prepare(Path(ROOT / name)).judged.resolved
+    alone = resolved.org["party_others"].name == resolved.org["secretary"].name
+    assert ("duty_report" in resolved.duties) != alone
+    assert ("提交述职报告" in texts(name)["regulation"]) != alone
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_who_stands_in(name: str) -> None:
+    resolved = app.prepare(Path(ROOT / name)).judged.resolved
+    line = next(line for line in texts(name)["regulation"].splitlines() if "不能参加的" in line)
+    assert "委托" not in line or resolved.values["party.vice"], line
+
+
+@pytest.mark.parametrize(
+    "name", [*SMALL, "examples/village.yaml", "examples/railway_depot.yaml", "examples/school.yaml"]
+)
+def test_no_noun_is_joined_to_itself(name: str) -> None:
+    for document, text in texts(name).items():
+        for line in text.splitlines():
+            assert not _TWICE.search(line) or "的纪检机构" in line, (document, line)
+
+
+def test_the_four_steps_begin_with_the_branch() -> None:
+    text = texts("examples/village_three_members.yaml")["mechanism_risk"]
+    steps = text.partition("后一步的日期不得早于前一步")[2].splitlines()[1:4]
+    assert "村党支部提出" in steps[0] and "联席会议" in steps[1] and "党员大会审议" in steps[2]
+
+
+def test_party_groups_have_no_secretaries() -> None:
+    small = texts("examples/railway_depot_six_members.yaml")
+    assert "专职书记" not in small["regulation"] and "党小组组长考核表" in small["mechanism_supervision"]
+    assert "各党小组和段内" not in small["regulation"]
+    assert "专职书记" in texts("examples/railway_depot.yaml")["regulation"]

@@ -1,0 +1,99 @@
+"""Says what a set lacks because optional answers were left out: documents, clauses, rows of forms; for ``toolkit check``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from toolkit.compose.documents import Built
+from toolkit.compose.resolve import MEETING, Resolved
+from toolkit.presets.conditions import Expression, names
+from toolkit.presets.params import Param
+from toolkit.presets.spec import DocumentTemplate, GridTemplate, chains
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An optional answer that is missing: ``documents`` are the titles of those that are not made, ``parts`` counts clauses,
+    tables and rows by the name of the document that has them else, ``effect`` says what is printed instead."""
+
+    key: str
+    label: str
+    documents: tuple[str, ...]
+    parts: Mapping[str, int]
+    effect: str
+
+    def text(self) -> str:
+        """Return what is left out, in words."""
+        said = []
+        if self.documents:
+            said.append(f"不生成{''.join(f'《{name}》' for name in self.documents)}")
+        if self.parts:
+            first = "".join(f"《{name}》" for name in list(self.parts)[:3])
+            more = f"等{len(self.parts)}份文件" if len(self.parts) > 3 else ""
+            said.append(f"{first}{more}少{sum(self.parts.values())}处条款和栏目")
+        if self.effect:
+            said.append(self.effect)
+        return "；".join(said)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain data, for JSON."""
+        return {
+            "key": self.key,
+            "label": self.label,
+            "documents": list(self.documents),
+            "parts": dict(self.parts),
+            "effect": self.effect,
+        }
+
+
+def left_out(resolved: Resolved, built: Built) -> tuple[LeftOut, ...]:
+    """Return the optional parameters with a question (``ask``) that are not answered, and whose absence a set shows.
+
+    A list that is given as empty is an answer: there is none.
+    """
+    found = (_left_out(resolved, built, param) for param in _empty(resolved))
+    return tuple(one for one in found if one.documents or one.parts or one.effect)
+
+
+def _empty(resolved: Resolved) -> Iterator[Param]:
+    """Yield the optional parameters with a question that have no value; a draft has no number and date yet."""
+    life = resolved.preset.words.get("lifecycle") or {}
+    is_draft = bool(life) and resolved.values.get(life["status"]) == life["draft"]
+    later = set(life["same"].values()) if is_draft else set()
+    for key, param in resolved.preset.params.params.items():
+        is_open = param.ask and not param.needed and key not in later and key not in resolved.given
+        if is_open and resolved.values.get(key) in (None, "", (), {}):
+            yield param
+
+
+def _left_out(resolved: Resolved, built: Built, param: Param) -> LeftOut:
+    made = {document.id for document in built.set.documents}
+    missing, parts = [], {}
+    for template in resolved.preset.documents.values():
+        name = resolved.scope.render(template.texts.get("file", ()))
+        if template.id not in made:
+            if _asks(template.when, param.key):
+                missing.append(name)
+        elif count := sum(_dropped(resolved, template, param.key)):
+            parts[name] = count
+    return LeftOut(param.key, param.label, tuple(missing), parts, param.without)
+
+
+def _dropped(resolved: Resolved, template: DocumentTemplate, key: str) -> Iterator[bool]:
+    """Yield whether each clause, table or grid row is dropped by a condition on ``key``; what is inside it is not counted."""
+    local = {MEETING: template.meeting}
+    for chain in chains(template.body):
+        outer, block = chain[:-1], chain[-1]
+        if any(_asks(one.when, key) and not resolved.scope.holds(one.when, None, local) for one in outer):
+            continue
+        rows = block.rows if isinstance(block, GridTemplate) else ()
+        own = () if getattr(block, "each", "") else (block.when,)
+        conditions = (*own, *(row.when for row in rows))
+        for condition in conditions:
+            yield _asks(condition, key) and not resolved.scope.holds(condition, None, local)
+
+
+def _asks(condition: Expression | None, key: str) -> bool:
+    """Whether a condition names a parameter or a part of it."""
+    return condition is not None and any(name == key or name.startswith(f"{key}.") for name in names(condition))

@@ -1,0 +1,112 @@
+"""Standing texts name posts: no person, telephone or year's register stands in a regulation or mechanism.
+
+Which documents those are, and where names come from, is data (``standing`` of ``words.yaml``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from toolkit.checks.lines import PrintedLine, by_document, compiled, trace
+from toolkit.checks.profile_values import people, posts_of
+from toolkit.checks.registry import Context, warning
+from toolkit.core.findings import Finding
+from toolkit.model.tree import Ref, inlines_of, walk
+from toolkit.presets.spec import literals
+
+_BASIS = "本项目的要求：制度写岗位，人员和电话写在联络表，人员变动不修改制度"
+_PERSON = "person_in_text"
+_SAID = {_PERSON: "写了人员的姓名", "phone_in_text": "写了电话号码", "year_in_text": "引用了某一年度的台账"}
+_POSTS = "改写岗位名称；姓名和电话填在联络表里，联络表可以随时更新。"
+_WAYS_OUT = {_PERSON: _POSTS, "phone_in_text": _POSTS, "year_in_text": "只写台账的名称，不写年度。"}
+#: The post behind the name of a contact: 甲某（宣传委员）.
+_NAME_AND_POST = re.compile("(?P<name>[^（(]{2,})[（(](?P<post>[^）)]+)[）)]")
+
+
+def _rules(context: Context) -> dict[str, Any]:
+    return context.words.get("standing") or {}
+
+
+def ages(context: Context) -> Iterator[Finding]:
+    """No standing text holds what changes while it stays: a person of the profile, a telephone number, the register of a year."""
+    rules, seen = _rules(context), set[tuple[str, str, str]]()
+    for code, line, match in _aging(context, rules) if rules else ():
+        hit = trace(context, line, match, ignore=rules["sources"])
+        word, where = match.group(), hit.key or f"{line.document}.{line.provision}"
+        if (code, where, word) in seen or (code == _PERSON and not hit.key and _is_literal(context, line, word)):
+            continue
+        seen.add((code, where, word))
+        message = f"制度里{_SAID[code]}：“{word}”。"
+        hint = f"{_WAYS_OUT[code]}原文：{line.excerpt(word)}"
+        yield warning(code, message, hit.where, hint, _BASIS, subject=word)
+
+
+def _aging(context: Context, rules: dict[str, Any]) -> Iterator[tuple[str, PrintedLine, re.Match[str]]]:
+    """Yield what the patterns find in the standing texts; a cited document counts with its title."""
+    names = sorted(_names(context), key=len, reverse=True)
+    patterns = {
+        _PERSON: compiled("|".join(map(re.escape, names)) or "(?!)"),
+        "phone_in_text": compiled(rules["telephone"]),
+        "year_in_text": compiled(rules["year"]),
+    }
+    for line in (*_standing_lines(context, rules["families"]), *_cited(context, rules["families"])):
+        for code, pattern in patterns.items():
+            for match in pattern.finditer(line.text):
+                yield code, line, match
+
+
+def _standing_lines(context: Context, families: Iterable[str]) -> Iterator[PrintedLine]:
+    for document, lines in by_document(context.built.set):
+        if document.family in families:
+            yield from lines
+
+
+def _cited(context: Context, families: Iterable[str]) -> Iterator[PrintedLine]:
+    """Yield the title of each document that a standing text refers to, at the place of the reference."""
+    titles = {document.id: document.title for document in context.built.set.documents}
+    for document in context.built.set.documents:
+        if document.family not in families:
+            continue
+        for block in walk(document.body):
+            for part in inlines_of(block):
+                if isinstance(part, Ref) and part.document in titles:
+                    yield PrintedLine(document.id, block.id, titles[part.document])
+
+
+def _names(context: Context) -> set[str]:
+    """Return the names of the people and of the contact."""
+    names = {person["name"] for person in people(context)}
+    contact = _contact(context)
+    if contact:
+        names.add(contact["name"])
+    return {name for name in names if len(name) > 1}
+
+
+def _contact(context: Context) -> re.Match[str] | None:
+    """Return name and post of the contact, None if it is a post only."""
+    value = context.resolved.given.get(_rules(context).get("contact", ""), "")
+    return _NAME_AND_POST.fullmatch(value.strip()) if isinstance(value, str) else None
+
+
+def _is_literal(context: Context, line: PrintedLine, name: str) -> bool:
+    """Whether the author of a preset wrote the characters of a name as a word: 文明 and 高明 are words and names."""
+    template = context.preset.documents[line.document]
+    if context.at(line.document, line.provision).file in template.own_files:
+        return False
+    return any(name in literal.text for literal in literals(context.preset) if literal.document == line.document)
+
+
+def contact(context: Context) -> Iterator[Finding]:
+    """The contact's post is the one that the list of people gives for the same name."""
+    known, key = _contact(context), _rules(context).get("contact", "")
+    for person in people(context) if known else ():
+        posts = posts_of(person)
+        if known is None or person["name"] != known["name"] or not posts:
+            continue
+        post = known["post"]
+        if not any(post in held or held in post for held in posts):
+            message = f"联络人“{known['name']}”的职务是“{post}”，人员里却是“{person['post']}”。"
+            hint, basis = "改正其中一处。", "本项目的要求：联络人和人员一致"
+            yield warning("contact_conflict", message, context.key(key), hint, basis, subject=known["name"])

@@ -1,0 +1,144 @@
+"""When duties are due: the only place that works out due dates, for the calendar, the register, agendas and the checks.
+
+The words of a duty state a date and the period that it is about. What would be due before the rules take effect is not due, and
+a date on a day off is moved to the workday before, or after it where the period that it is about is not over before. What is
+done by the stated date is in time all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from toolkit.core.memo import remembered
+from toolkit.language import periods
+from toolkit.language.workdays import Workdays
+from toolkit.model.tree import Duty
+
+#: Replaces an unknown year: a common (not leap) year.
+COMMON_YEAR = 2001
+_MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
+#: A due date in the first days of its period is about the period before.
+_FIRST_DAYS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """One due date of a duty. ``number`` counts all that the words state in the year, from 1.
+
+    ``stated``: the date of the words; ``day``: the workday by which it is to be done, the same unless ``stated`` is a day off,
+    which ``off`` names (国庆节, 星期六). ``first`` and ``last``: the period that it is about; ``opens`` and ``closes``: the
+    days on which a record without a period is taken to be about it.
+    """
+
+    number: int
+    stated: date
+    day: date
+    opens: date
+    closes: date
+    first: date
+    last: date
+    off: str = ""
+
+    @property
+    def limit(self) -> date:
+        """The last day that is in time."""
+        return max(self.stated, self.day)
+
+    @property
+    def moved(self) -> str:
+        """The stated date and why it is not a workday, in words; empty if nothing is moved."""
+        return f"{self.stated.month}月{self.stated.day}日是{self.off}" if self.off else ""
+
+
+@dataclass(frozen=True, slots=True)
+class DueRule:
+    """What the due dates of a unit depend on besides its duties: days off, and the day from which the duties bind (None: all)."""
+
+    workdays: Workdays = field(default_factory=Workdays)
+    since: date | None = None
+
+    def dates(self, duty: Duty, year: int) -> tuple[DueDate, ...]:
+        """Return the due dates of a duty that the words state in ``year``, in order; none for a triggered duty.
+
+        A date is left out if it is not after ``since``, or if the period that it is about ended before ``since``. A period that
+        began before counts, for what is left of it.
+        """
+        found = []
+        for due in stated_dates(duty, year):
+            day = self.workdays.workday_before(due.stated)
+            if day <= due.last < due.stated:
+                day = self.workdays.workday_after(due.stated)
+            if self.since is None or (day > self.since and due.last >= self.since):
+                found.append(replace(due, day=day, off=self.workdays.day_off(due.stated)))
+        return tuple(found)
+
+    def windows(self, duty: Duty, year: int) -> list[tuple[date, date]]:
+        """Return for each due date the first and the last day on which the duty is done in time.
+
+        It begins after the due date before, and for a duty that is due inside its own period not before that period does.
+        """
+        spans, before = [], date.min
+        for due in self.dates(duty, year):
+            spans.append((max(due.opens, before), due.limit))
+            before = due.limit + timedelta(days=1)
+        return spans
+
+
+def recurs(duty: Duty) -> bool:
+    """Whether the words of a duty state due dates; a triggered duty has none."""
+    return bool(stated_dates(duty, COMMON_YEAR))
+
+
+@remembered(4096, key=lambda duty, year: (duty.frequency, duty.deadline, year))
+def stated_dates(duty: Duty, year: int) -> tuple[DueDate, ...]:
+    """Return the due dates that the words of a duty state in ``year``; of weeks the period is the days since the one before."""
+    dates = _words_to_dates(duty, year)
+    if not dates:
+        return ()
+    months, following = own_period(duty)
+    before = max((day for day in _words_to_dates(duty, year - 1) if day < dates[0]), default=date(year - 1, 12, 31))
+    found = []
+    for number, stated in enumerate(dates, 1):
+        if not months:
+            opens, closes = before + timedelta(days=1), stated
+            first, last = opens, closes
+        else:
+            first = date(stated.year, (stated.month - 1) // months * months + 1, 1)
+            last = _months_later(first, months) - timedelta(days=1)
+            opens, closes = (before + timedelta(days=1), stated) if following else (first, last)
+            if following or (months < _MONTHS["year"] and (stated - first).days < _FIRST_DAYS):
+                first, last = _months_later(first, -months), first - timedelta(days=1)
+        found.append(DueDate(number, stated, stated, opens, closes, first, last))
+        before = stated
+    return tuple(found)
+
+
+def _words_to_dates(duty: Duty, year: int) -> Sequence[date]:
+    """Return the dates that the frequency and the deadline of a duty give; none for what cannot be counted."""
+    try:
+        frequency = periods.parse_frequency(duty.frequency) if duty.frequency else None
+        deadline = periods.parse_deadline(duty.deadline) if duty.deadline else None
+    except ValueError:
+        return ()
+    return periods.due_dates(frequency, deadline, year)
+
+
+def _months_later(day: date, months: int) -> date:
+    number = day.year * 12 + day.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def own_period(duty: Duty) -> tuple[int, bool]:
+    """Return the months of the period of each due date (0: weeks) and whether it is about the period before."""
+    try:
+        deadline = periods.parse_deadline(duty.deadline) if duty.deadline else None
+        frequency = periods.parse_frequency(duty.frequency) if duty.frequency else None
+    except ValueError:
+        return 0, False
+    often = _MONTHS.get(frequency.period, 0) if frequency else 0
+    if deadline is None or deadline.duration:
+        return often, False
+    months = _MONTHS[deadline.every]
+    return (max(months, often), True) if deadline.following else (months, False)
