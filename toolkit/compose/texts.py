@@ -95,6 +95,9 @@ class DocumentText:
         self.collector = collector
         self.via = VIA.get(template.family, "clause")
         self.local = {MEETING: template.meeting}
+        enclosed = scope.preset.documents.get(template.encloses)
+        self.local["doc.encloses"] = scope.text(f"title.{template.encloses}") if enclosed is not None else ""
+        self.local["doc.enclosed_file"] = scope.render(enclosed.texts.get("file", ())) if enclosed is not None else ""
         self.local["doc.title"] = self.plain("title")
         self.local["doc.self"] = self.plain("self")
         self.values: Mapping[str, Parts] = template.values

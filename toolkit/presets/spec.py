@@ -23,10 +23,11 @@ DUTY_ATTRIBUTES = (
     *(item.name for item in fields(Duty) if item.name != "id" and "_" not in item.name),
     "assist",
     "when_due",
+    "next_due",
 )
 MEETING_ATTRIBUTES = ("name", "form", "body", "convener", "chair", "recorder", "minutes", "quorum")
 QUORUM_KEYS = ("to_meet", "to_pass", "denominator", "basis", "tag")
-DOCUMENT_ATTRIBUTES = ("self", "title")
+DOCUMENT_ATTRIBUTES = ("self", "title", "encloses", "enclosed_file")
 TITLE_KEYS = ("title", "issuer", "number", "date")
 #: Rows of a table parameter that text can name: ``{accounts.first.name}``.
 TABLE_EDGES = ("first", "last", "previous")
@@ -226,7 +227,8 @@ class DocumentTemplate:
     ``texts`` holds the front matter templates by key (title, file, note, …); ``attachments`` and ``unbreakable`` are lists
     of templates, ``values`` the initial values of form fields. ``own_files`` are files of the unit's own layers.
     ``proved_by`` says of duties that share the form which field must be filled to prove each: ``field``, ``table.field``,
-    ``field=option|option``. A sheet with ``inspected`` is about the duties of these organisation entries only, and they sign it.
+    ``field=option|option``. A notice ``issues`` the documents of these families: they are its 附件, files of their own; with
+    ``issues_each`` there is one notice for each of them (made by ``assembly``), which encloses it. A sheet with ``inspected`` is about the duties of these organisation entries only, and they sign it.
     """
 
     id: str
@@ -241,6 +243,8 @@ class DocumentTemplate:
     inspected: tuple[str, ...] = ()
     meeting: str = ""
     encloses: str = ""
+    issues: tuple[str, ...] = ()
+    issues_each: tuple[str, ...] = ()
     conclusions: bool = False
     ref_brackets: bool = False
     attachments: tuple[Parts, ...] = ()
