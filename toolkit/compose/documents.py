@@ -30,6 +30,8 @@ CODES: dict[str, str] = {
     "bad_date": "error: a date of the front matter is no date",
 }
 
+#: Room for the name of the 签发人.
+_APPROVER_BLANK = "　" * 4
 #: Parent of top-level blocks without an id.
 ROOT = "body"
 #: Word's bookmark names end at 40 characters; one is the underscore before the id.
@@ -123,6 +125,9 @@ def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved) -
         doc_number=text.plain("doc_number"),
         issuer=text.plain("issuer"),
         issuer_mark=text.plain("issuer_mark"),
+        approver=text.plain("approver") or _APPROVER_BLANK if "approver" in template.texts else "",
+        dated=rich("dated"),
+        on_demand=text.plain("on_demand"),
         addressee=rich("addressee"),
         doc_date=_date(text, "doc_date", front) if "doc_date" in template.texts else default_date,
         conclusions=template.conclusions,

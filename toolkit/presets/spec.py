@@ -228,7 +228,9 @@ class DocumentTemplate:
     of templates, ``values`` the initial values of form fields. ``own_files`` are files of the unit's own layers.
     ``proved_by`` says of duties that share the form which field must be filled to prove each: ``field``, ``table.field``,
     ``field=option|option``. A notice ``issues`` the documents of these families: they are its 附件, files of their own; with
-    ``issues_each`` there is one notice for each of them (made by ``assembly``), which encloses it. A sheet with ``inspected`` is about the duties of these organisation entries only, and they sign it.
+    ``issues_each`` there is one notice for each of them (made by ``assembly``), which encloses it. A sheet with ``inspected`` is
+    about the duties of these organisation entries only, and they sign it. ``counts`` says by field what a report takes from the
+    records of its period (:mod:`toolkit.presets.counts`).
     """
 
     id: str
@@ -254,6 +256,7 @@ class DocumentTemplate:
     place: Place = field(default_factory=Place)
     own_files: frozenset[str] = frozenset()
     proved_by: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, str] = field(default_factory=dict)
 
     def conditional_ids(self) -> frozenset[str]:
         """Return the ids of clauses that the preset leaves out for some units, by ``when`` or an empty ``each``.
