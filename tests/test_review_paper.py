@@ -20,7 +20,7 @@ from toolkit.docx.reading.page_frame import Page, read_frame
 from toolkit.model.tree import plain, walk
 from toolkit.versions import redlines
 
-NOTICE = "201-关于印发意识形态工作责任制实施办法的通知.docx"
+NOTICE = "601-关于印发意识形态工作责任制实施办法的通知.docx"
 
 
 def by_hand(path: Path, change) -> None:

@@ -63,6 +63,7 @@ CODES: dict[str, str] = {
     "duty_form_missing": "error: the form of a duty's record is not in the set",
     "duty_meeting_missing": "error: the meeting of a duty does not exist",
     "form_without_duty": "warning: a record form whose duties are not in effect",
+    "record_without_form": "error: the record of a duty has no form and is not said to be kept elsewhere",
     "orphan_meeting": "error: a meeting that serves no duty",
     "meeting_without_minutes": "error: a meeting without a minutes form",
     "meeting_role_missing": "error: the body, chair or recorder of a meeting does not exist",
@@ -156,6 +157,7 @@ CHECKS: tuple[Check, ...] = (
     Check(duties.removed, ("removed",)),
     Check(duties.orphans, ("orphan_duty",)),
     Check(duties.forms, ("duty_form_missing", "duty_meeting_missing", "form_without_duty")),
+    Check(duties.records, ("record_without_form",)),
     Check(
         duties.meetings,
         ("orphan_meeting", "meeting_without_minutes", "meeting_role_missing", "minutes_without_meeting"),

@@ -33,7 +33,7 @@ _MEETING = fields_of(
     spec.MeetingSpec, quorum=partial(Reader.named_templates, what="法定人数", allowed=spec.QUORUM_KEYS)
 )
 #: The notices of ``issues_each`` are numbered from here, by the number of what they issue.
-_EACH_FROM = 200
+_EACH_FROM = 600
 _KINDS_REQUIRED = ("legal", "organisational")
 _REQUIRED = fields_of(
     spec.Required, kind=partial(Reader.choice, options=_KINDS_REQUIRED, default="organisational", what="必备条款的性质")

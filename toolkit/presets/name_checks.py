@@ -243,6 +243,9 @@ class _Checker:
             self.condition(duty.when, duty.places.get("when", duty.place))
             self.id(duty.form, "文件", duty.places.get("form", duty.place))
             self.id(duty.meeting, "会议", duty.places.get("meeting", duty.place))
+            self.parts(duty.kept, duty.places.get("kept", duty.place))
+            for name in duty.papers:
+                self.id(name, "文件", duty.places.get("papers", duty.place))
             for name in duty.after:
                 self.id(name, "职责", duty.places.get("after", duty.place), but=duty.id)
         for meeting in self.preset.meetings.values():

@@ -64,7 +64,10 @@ class OrgSpec:
 
 @dataclass(frozen=True, slots=True)
 class DutySpec:
-    """A duty of a preset: texts are templates, organisation ids are plain; ``after``: the duties whose results it uses."""
+    """A duty of a preset: texts are templates, organisation ids are plain; ``after``: the duties whose results it uses.
+
+    ``papers`` are further documents that carry its record, ``kept`` says where a record is kept that no form here carries.
+    """
 
     id: str
     texts: Mapping[str, Parts]
@@ -79,6 +82,8 @@ class DutySpec:
     covers: tuple[str, ...]
     place: Place
     places: Mapping[str, Place]
+    papers: tuple[str, ...] = ()
+    kept: Parts = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +373,7 @@ class Preset:
                 "name": literal_text(document.texts.get("file", ()), "…"),
                 "family": document.family,
                 "conditional": document.when is not None,
+                "on_demand": literal_text(document.texts.get("on_demand", ()), "…"),
                 "required": {clause: asdict(need) for clause, need in self.required.get(document.id, {}).items()},
             }
             for document in self.documents.values()
