@@ -246,7 +246,7 @@ def records(context: Context) -> Iterator[Finding]:
 
 
 def record_parts(record: str, noun: str) -> list[str]:
-    """Return the papers that a record names, without what stands in brackets: 检查评分表和检查通报 are two, 登记和移送记录 is one."""
+    """Return the papers that a record names, without brackets: 检查评分表和检查通报 are two, 登记和移送记录 is one."""
     parts = [""]
     for piece in re.split("([和、])", re.sub("（[^（）]*）", "", record)):
         if piece in ("和", "、") and compiled(noun).search(parts[-1]):
