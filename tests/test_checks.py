@@ -206,6 +206,7 @@ CASES = [
         {"文件:": PEOPLE.format("组织委员, 小组: [领导组, 意识形态工作领导小组]")},
         "{姓名: 甲某, 职务: 宣传委员}",
     ),
+    Case("record_without_form", ERROR, "extra_duty", duty(record="补充事项办结情况登记本"), {}, "record: 补充事项"),
     Case(
         "not_issued",
         ERROR,
