@@ -130,12 +130,11 @@ def test_english_keys_mean_the_same() -> None:
 def test_a_revision_repeals_and_names_its_bases() -> None:
     built = example("village_revision").built
     assert built is not None
-    regulation = built.set.documents[0]
     text = texts("village_revision")
     assert "（柳东党字〔2021〕2号）同时废止。" in text
     assert "、《柳溪镇党委意识形态工作责任制实施细则》和《中华人民共和国村民委员会组织法》" in text
     assert "本办法自2026年6月1日起施行。" in text
-    notice = next(document for document in built.set.documents if document.enclosure is regulation)
+    notice = next(document for document in built.set.documents if document.id == "notice_issue")
     assert notice.copy_to == "柳溪镇党委宣传委员"
 
 

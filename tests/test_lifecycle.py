@@ -87,8 +87,8 @@ def test_a_first_issue_takes_everything_from_the_history(tmp_path: Path) -> None
     text = texts(made)
     assert codes(made) == []
     assert "\n（2021年3月2日党员大会通过）\n" in text["regulation"]
-    assert f"关于印发{TITLE}的通知\n" in text["notice_issue"] and "柳党字〔2021〕2号" in text["notice_issue"]
-    assert "已经党员大会通过，现印发给你们" in text["notice_issue"] and "同时废止" not in text["regulation"]
+    assert f"关于印发{TITLE}等制度的通知\n" in text["notice_issue"] and "柳党字〔2021〕2号" in text["notice_issue"]
+    assert "等制度已经党员大会通过，现印发给你们" in text["notice_issue"] and "同时废止" not in text["regulation"]
     assert made.resolved.date == "2021-03-05"
 
 
@@ -99,9 +99,14 @@ def test_a_revision_names_every_adoption_and_repeals_the_old_text(tmp_path: Path
     note = "\n（2021年3月2日党员大会通过　2026年5月7日支部委员会会议修订）\n"
     assert all(note in text[name] for name in ("regulation", "position_management", "mechanism_online"))
     assert f"2021年3月5日印发的{TITLE}（柳党字〔2021〕2号）同时废止。" in text["regulation"]
-    assert f"关于印发修订后的{TITLE}的通知" in text["notice_issue"] and "会议修订，现印发给你们" in text["notice_issue"]
+    assert (
+        f"关于印发修订后的{TITLE}等制度的通知" in text["notice_issue"]
+        and "会议修订，现印发给你们" in text["notice_issue"]
+    )
     assert "（柳党字〔2021〕2号）同时废止。" in text["notice_issue"]
-    assert next(d for d in made.built.set.documents if d.id == "notice_issue").enclosure is not None
+    notice = next(d for d in made.built.set.documents if d.id == "notice_issue")
+    issued = [d.title for d in made.built.set.documents if d.family in ("regulation", "position", "mechanism")]
+    assert notice.enclosure is None and list(notice.attachments) == issued and len(issued) > 10
 
 
 def test_a_revision_of_an_unnumbered_text_has_no_empty_brackets(tmp_path: Path) -> None:

@@ -76,8 +76,10 @@ def test_a_meeting_is_found_by_its_name_and_corrected(run):
     assert run("minutes", "new", VILLAGE, "--meeting", "党员大会", "-o", "a.docx")[0] == EXIT_OK
     code, _, err = run("minutes", "new", VILLAGE, "--meeting", "topical_stud", "-o", "b.docx")
     assert code == EXIT_USAGE and "是不是“topical_study”" in err
-    code, _, err = run("minutes", "new", VILLAGE, "--meeting", "checklist_quarterly", "-o", "b.docx")
-    assert code == EXIT_USAGE and "不是会议记录" in err
+    other = ("minutes", "new", VILLAGE, "--meeting", "checklist_quarterly", "-o", "b.docx")
+    code, _, err = run(*other, "--notice", "n.docx")
+    assert code == EXIT_USAGE and "不是会议记录" in err and not Path("b.docx").exists()
+    assert run(*other)[0] == EXIT_OK
 
 
 def test_pdf_and_names_of_files(run):

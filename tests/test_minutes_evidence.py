@@ -92,13 +92,7 @@ def codes(found) -> set[str]:
 
 
 def test_a_report_for_the_half_year_sent_after_its_end_proves_that_half_late(tmp_path):
-    sent = record(
-        "record_topical_report",
-        from_on="2026-01-01",
-        to_on="2026-06-30",
-        approved_on="2026-07-01",
-        sent_on="2026-07-05",
-    )
+    sent = record("record_topical_report", from_on="2026-01-01", to_on="2026-06-30", sent_on="2026-07-05")
     found = of(tmp_path, sent)
     assert not codes(found) and states(found, "report_up") == [LATE, NEXT]
 

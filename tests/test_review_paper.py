@@ -8,17 +8,19 @@ from pathlib import Path
 
 import pdfplumber
 import pytest
+from checking import write_profile
 from docx import Document as Word
 from docx.shared import Mm
 from test_review_cli import REGULATION, REPORT, merge, replaced, run
 
+from toolkit import app
 from toolkit.core import zips
 from toolkit.docx.reading.document import read_document
 from toolkit.docx.reading.page_frame import Page, read_frame
 from toolkit.model.tree import plain, walk
 from toolkit.versions import redlines
 
-NOTICE = "34-关于印发意识形态工作责任制实施办法的通知.docx"
+NOTICE = "601-关于印发意识形态工作责任制实施办法的通知.docx"
 
 
 def by_hand(path: Path, change) -> None:
@@ -110,7 +112,10 @@ def test_a_redline_cannot_show_a_footer_and_says_so(capsys, village, edited, tmp
     assert code == 1 and (tmp_path / "r.docx").exists()
 
 
-def test_status_tells_frames_formats_and_what_encloses(capsys, edited) -> None:
+def test_status_tells_frames_formats_and_what_encloses(capsys, tmp_path) -> None:
+    edited = tmp_path / "out"
+    app.generate(write_profile(tmp_path, {"机关代字": "印发方式: 分别印发\n  机关代字"}), edited)
+
     def bold(word) -> None:
         next(one for one in word.paragraphs if "本办法适用于" in one.text).runs[-1].bold = True
 

@@ -238,9 +238,16 @@ def _unused_templates(folders: Sequence[Path], paths: Mapping[str, Path]) -> Ite
             yield Finding("unused_template", Severity.WARNING, message, Place(str(path)), hint, subject=path.stem)
 
 
+def papers(prepared: Prepared) -> tuple[Document, ...]:
+    """Return the papers on demand: no part of the set that is issued, made by name when they are due."""
+    documents = prepared.built.set.documents if prepared.built else ()
+    return tuple(document for document in documents if document.on_demand)
+
+
 def written(prepared: Prepared) -> tuple[Document, ...]:
-    """Return what is written: the whole set, but of a repealed one only the families that the words keep."""
-    documents, rules = prepared.built.set.documents if prepared.built else (), lifecycle(prepared)
+    """Return what is written: the whole set without papers on demand, of a repealed one only the families that the words keep."""
+    every, rules = prepared.built.set.documents if prepared.built else (), lifecycle(prepared)
+    documents = tuple(document for document in every if not document.on_demand)
     if not rules or not prepared.resolved or prepared.resolved.values.get(rules["status"]) != rules["repealed"]:
         return documents
     return tuple(document for document in documents if document.family in rules["kept"])
@@ -316,13 +323,20 @@ def _fonts(prepared: Prepared) -> dict[str, str]:
 
 
 def _wanted(prepared: Prepared, only: Sequence[str]) -> list[Document]:
-    """Return the documents of ``only``, without it all. Raises UsageError for an unknown id."""
-    documents = {document.id: document for document in written(prepared)}
-    if unknown := [name for name in only if name not in documents]:
+    """Return the documents of ``only`` (ids or file names; papers on demand too), without it the whole set.
+
+    Raises UsageError for an unknown name.
+    """
+    if not only:
+        return list(written(prepared))
+    documents = {document.id: document for document in (*written(prepared), *papers(prepared))}
+    names = {document.file_name: document.id for document in documents.values()}
+    chosen = {names.get(name, name) for name in only}
+    if unknown := [name for name in only if names.get(name, name) not in documents]:
         kind = prepared.built.set.kind if prepared.built else ""
-        hint = nearest(unknown[0], documents, f"toolkit presets {kind} 列出全部文件和它们的编号")
+        hint = nearest(unknown[0], [*documents, *names], f"toolkit presets {kind} 列出全部文件和它们的编号")
         raise UsageError(f"这套文件里没有“{unknown[0]}”", hint)
-    return [document for id, document in documents.items() if not only or id in only]
+    return [document for id, document in documents.items() if id in chosen]
 
 
 def generate(
@@ -368,6 +382,8 @@ def make(
     for name, document, content, seal in _rendered(prepared, chosen, writers, progress):
         files[name] = content
         entries[name] = {"document": document.id, "layout": document.layout, "seal": seal}
+        if document.on_demand:
+            entries[name]["on_demand"] = True
     for name, (content, entry) in set_files.side_files(prepared.resolved, prepared.built, chosen).items():
         files[name] = content
         entries[name] = entry
@@ -383,7 +399,8 @@ def about_outputs(report: Report, digest: str) -> list[Finding]:
     for name in report.left:
         message, hint = f"{name} 已不在这套文件中，但被改过，所以没有移走", "不再需要时请自行删除"
         findings.append(Finding("edited_leftover", Severity.WARNING, message, Place(file=name), hint, subject=name))
-    older = [name for name, entry in report.stays.items() if entry.get("input") != digest]
+    stays = {name: entry for name, entry in report.stays.items() if not entry.get("on_demand")}
+    older = [name for name, entry in stays.items() if entry.get("input") != digest]
     if older:
         names = f"{'、'.join(older[:3])}{' 等' if older[3:] else ''}"
         message = f"有 {len(older)} 个文件还是按以前的档案或者日期生成的：{names}"

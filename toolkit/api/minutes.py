@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -13,9 +13,11 @@ from toolkit.core.findings import Finding, UsageError
 from toolkit.formats import MAIN
 
 if TYPE_CHECKING:
+    from toolkit.app import Result
     from toolkit.core.findings import Ask
     from toolkit.forms import FormData
     from toolkit.minutes.files import FormFile
+    from toolkit.minutes.papers import Papers
     from toolkit.minutes.register.register import Register
 
 
@@ -134,6 +136,41 @@ def minutes_summary(
     unit = arguments.unit(profile, arguments.where(where, FolderOptions))
     data, findings = files.check_data(unit, *arguments.form(minutes))
     return files.summary(unit, data, findings, public, arguments.form_name(format))
+
+
+@edge
+def papers(profile: Profile, **where: Unpack[SourceOptions]) -> Papers:
+    """Return the papers on demand of a unit with when each is due, and the records that are kept elsewhere (``toolkit papers``).
+
+    Raises FindingsError for a profile whose documents cannot be built, UsageError, FileError.
+    """
+    from toolkit.minutes import papers as module
+
+    return module.listed(arguments.unit(profile, arguments.where(where, SourceOptions)))
+
+
+@edge
+def papers_write(
+    profile: Profile,
+    out: Path | str,
+    *names: str,
+    records: Path | str | None = None,
+    date: Day = "",
+    formats: Sequence[str] = (MAIN,),
+    force: bool = False,
+    **where: Unpack[FolderOptions],
+) -> Result:
+    """Write papers on demand by id, name or number into a folder (``toolkit papers NAME -o DIR``), beside what is there.
+
+    ``records``: the folder of records that counts and lists are taken from; ``date``: the day on which they are written, which
+    tells the period. Raises FindingsError, UsageError for a name that is no such paper, Refused, FileError.
+    """
+    from toolkit.minutes import papers as module
+
+    unit = arguments.unit(profile, arguments.where(where, FolderOptions))
+    kept = None if records is None else arguments.path_of(records, "records")
+    wanted, forms = arguments.texts(names, "names"), arguments.texts(formats, "formats")
+    return module.write(unit, wanted, arguments.path_of(out, "out"), kept, arguments.day(date), forms, force)
 
 
 @edge

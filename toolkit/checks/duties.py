@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from difflib import get_close_matches
 
 from toolkit.checks.clauses import cause_of, loss_clause
-from toolkit.checks.lines import place_of
+from toolkit.checks.lines import compiled, place_of
 from toolkit.checks.registry import Context, error, warning
 from toolkit.compose.due_dates import COMMON_YEAR, stated_dates
 from toolkit.core.findings import Finding, Place
@@ -214,6 +216,43 @@ def forms(context: Context) -> Iterator[Finding]:
             hint, basis = "给这份表单写上同样的 when 条件，或者恢复职责。", "本项目的要求：职责和记录表一致"
             where, follows = context.at(document.id), _duty_gone(context, document.id)
             yield warning("form_without_duty", message, where, hint, basis, subject=document.id, follows=follows)
+
+
+def records(context: Context) -> Iterator[Finding]:
+    """The record of every duty has a form or paper, is in the minutes of its meeting, or is said to be kept elsewhere.
+
+    A record of several papers (检查评分表和检查通报) needs as many of these; minutes carry a 记录 only.
+    """
+    for duty in context.resolved.duties.values():
+        spec = context.preset.duties[duty.id]
+        if not duty.record or (duty.form and duty.form not in context.documents):
+            continue  # a record or form that is missing altogether is a finding of its own
+        meeting = context.resolved.meetings.get(duty.meeting)
+        parts = record_parts(duty.record, context.words.get("record_noun", "$"))
+        minutes = [meeting.minutes] if meeting is not None and any(part.endswith("记录") for part in parts) else []
+        names = dict.fromkeys((duty.form, *spec.papers, *minutes))
+        carriers = [context.documents[name].file_name for name in names if name in context.documents]
+        if len(parts) <= len(carriers) + bool(context.resolved.scope.render(spec.kept)):
+            continue
+        lacking = next((part for part in parts if not any(part in name or name in part for name in carriers)), parts[0])
+        message = f"职责“{duty.label}”（{duty.id}）的记录“{lacking}”没有表可填，也没有写明另外保存在哪里。"
+        files = {document.file_name: document.id for document in context.built.set.documents}
+        close = get_close_matches(lacking, files, 1)
+        guess = f"是不是用“{close[0]}”？在职责里写 papers: [{files[close[0]]}]；" if close else ""
+        hint = f"{guess}写明 form 或者 papers（记录用的文件），或者用 kept 写明保存在哪里。"
+        basis = "本项目的要求：条文要求留下的记录有表可填"
+        yield error("record_without_form", message, _place(context, duty, "record"), hint, basis, subject=duty.id)
+
+
+def record_parts(record: str, noun: str) -> list[str]:
+    """Return the papers that a record names, without brackets: 检查评分表和检查通报 are two, 登记和移送记录 is one."""
+    parts = [""]
+    for piece in re.split("([和、])", re.sub("（[^（）]*）", "", record)):
+        if piece in ("和", "、") and compiled(noun).search(parts[-1]):
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return [part for part in parts if part]
 
 
 def meetings(context: Context) -> Iterator[Finding]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from toolkit.checks.lines import compiled
 from toolkit.checks.organisation import allowed_meetings
 from toolkit.checks.registry import Context, error, warning
 from toolkit.compose.resolve import only_name
 from toolkit.core.findings import Finding, Place
 from toolkit.language import periods
+from toolkit.model.tree import Provision, plain, walk
 
 Row = Mapping[str, Any]
 
@@ -174,3 +176,26 @@ def year_early(context: Context) -> Iterator[Finding]:
         hint = "改正日历年度；以前已经按同样的职责办理的，写明“文件.起算日”或者沿革。"
         place = context.key(only_name(context.preset.identity.get("year", ())))
         yield error("year_early", message, place, hint, "本项目的要求：职责从施行之日起履行", subject=str(year))
+
+
+def not_issued(context: Context) -> Iterator[Finding]:
+    """Of a set in force, every text that says when it takes effect is issued by a notice of the set."""
+    rules = _rules(context)
+    if not rules or context.resolved.values.get(rules["status"]) != rules["in_force"]:
+        return
+    notices = [context.preset.documents[name] for name in context.documents]
+    issued = {notice.encloses for notice in notices}
+    families = {family for notice in notices for family in notice.issues}
+    for document in context.built.set.documents:
+        if document.id in issued or document.family in families:
+            continue
+        for block in walk(document.body):
+            match = (
+                compiled(rules["takes_effect"]).search(plain(block.content)) if isinstance(block, Provision) else None
+            )
+            if match:
+                message = f"《{document.title}》写着“{match.group()}”，却没有哪一份通知印发它。"
+                hint = "把它的 family 改成印发通知所列的一类（regulation、position、mechanism），或者另写一份印发它的通知。"
+                basis = "本项目的要求：写明施行的文件都经过印发"
+                yield error("not_issued", message, context.at(document.id, block.id), hint, basis, subject=document.id)
+                break

@@ -13,7 +13,7 @@ from toolkit.checks.clauses import missing_clauses
 from toolkit.checks.lines import compiled
 from toolkit.checks.organisation import outside_names
 from toolkit.checks.registry import Context, error, warning
-from toolkit.core.findings import Finding, Place
+from toolkit.core.findings import Finding, Place, nearest
 from toolkit.core.patterns import lazy
 from toolkit.language import periods
 
@@ -237,6 +237,17 @@ def same_person(context: Context) -> Iterator[Finding]:
             hint = "兼任的写在一行，用顿号隔开；同名的两个人，在姓名后面加以区别。"
             yield warning("person_twice", message, context.key("people"), hint, PROJECT_BASIS, subject=name)
         seen.setdefault(name, post)
+
+
+def groups(context: Context) -> Iterator[Finding]:
+    """A group that a person is said to be in is a body of the unit: a name that is none is on no list."""
+    names = {entry.name for entry in context.resolved.org.values() if entry.kind == "body"}
+    said = {group: person["name"] for person in people(context) for group in person.get("groups", ())}
+    for group in (group for group in said if group not in names):
+        message = f"“{said[group]}”的小组写的是“{group}”，本单位没有这个机构，名单里不会有他。"
+        close = nearest(group, names)
+        hint = close or f"写小组的全名：{'、'.join(sorted(name for name in names if name.endswith('小组')))}。"
+        yield warning("unknown_group", message, context.key("people"), hint, PROJECT_BASIS, subject=group)
 
 
 def _holds(post: str, name: str) -> bool:

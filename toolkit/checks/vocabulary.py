@@ -28,8 +28,12 @@ WORDS: dict[str, Shape] = {
     "parts?": [{"part": "text", "pattern": "pattern", "families": ["text"], "basis?": "text"}],
     "due_process?": {"trigger": "pattern", "steps": [_STEP], "stale_appeal?": _STALE, "basis?": "text"},
     "date_order?": {"adopted": "text", "basis?": "text"},
+    "record_noun?": "pattern",
     "lifecycle?": {
-        **dict.fromkeys(("history", "status", "draft", "made", "revised", "repealed", "adopted", "effective"), "text"),
+        **dict.fromkeys(
+            ("history", "status", "draft", "in_force", "made", "revised", "repealed", "adopted", "effective"), "text"
+        ),
+        "takes_effect": "pattern",
         "same": {"*": "text"},
         "shown": ["text"],
         "kept": ["text"],

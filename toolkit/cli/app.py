@@ -131,6 +131,7 @@ cli = Application(
         "generate": ("cmd_set:generate", "检查并生成全套文件（DOCX、PDF）"),
         "batch": ("cmd_batch:batch", "按名单生成许多单位的文件"),
         "revise": ("cmd_versions:revise", "写入沿革的下一条：制定、修订或者废止"),
+        "papers": ("cmd_set:papers", "列出按需出的文件，或者出其中一份"),
         "fonts": ("cmd_set:fonts", "列出 PDF 用的字体，和档案中没有字体的字"),
         "diff": ("cmd_versions:diff", "逐条比较两个版本"),
         "merge": ("cmd_versions:merge", "采用新版本，保留手工修改"),

@@ -71,9 +71,9 @@ def _format_for(out: Path, given: str | None) -> str:
 
 @options.command(
     "new",
-    "出一份会议记录表：单位、会议、次数、到期的议程、应到人员、没有办结的事项都已写好。",
+    "出一份会议记录表（次数、到期的议程、应到人员、没有办结的事项都已写好），或者报告、通报等别的表（由记录算出的栏已填好）。",
     options.profile,
-    click.Option(["--meeting"], required=True, metavar="ID", help="会议的编号或者名称"),
+    click.Option(["--meeting"], required=True, metavar="ID", help="会议或者表的编号或者名称"),
     options.path("--records", metavar="DIR", help="已有记录的文件夹，据此定次数、议程和没有办结的事项"),
     options.date_option("--date", help="会议日期"),
     click.Option(["--number"], type=click.IntRange(1, 999), metavar="N", help="本年度第几次，不写就按记录接着数"),

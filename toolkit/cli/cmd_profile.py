@@ -102,6 +102,7 @@ def _show_preset(preset: Preset) -> None:
     widest = max((width(document["id"]) for document in data["documents"]), default=0)
     for document in data["documents"]:
         remark = "（有条件）" if document["conditional"] else ""
+        remark += "（按需）" if document["on_demand"] else ""
         say(f"  {document['number']:02d}  {pad(document['id'], widest)}  {document['name']}{remark}")
     required = [param for param in data["params"] if param["required"]]
     say(f"\n必填参数（{len(required)} 个）：")

@@ -7,6 +7,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from toolkit import api
 from toolkit.cli import console, options
 from toolkit.cli.console import next_step, say, show_findings
@@ -14,6 +16,7 @@ from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError
 from toolkit.language.columns import pad, width
 
 if TYPE_CHECKING:
+    from toolkit.minutes.papers import Papers
     from toolkit.output import Report
     from toolkit.pdf.fonts.coverage import FontReport
 
@@ -51,6 +54,51 @@ def generate(file: Path, out: Path, where: dict[str, Any], **how: Any) -> int:
         again = console.command_line("toolkit", "generate", file, "-o", out)
         say(f"下一步：打开 {out} 中的文件；修改 {file} 后再运行：{again}")
     return EXIT_OK
+
+
+@options.command(
+    "papers",
+    "列出按需出的文件（述职报告、整改报告、送达回证等）和什么时候要；写明名称时出这一份，由档案和记录先填好。",
+    options.profile,
+    click.Argument(["names"], nargs=-1, required=False, metavar="[名称…]"),
+    options.path("-o", "--out", metavar="DIR", help="写入的文件夹，写明名称时必填"),
+    options.path("--records", metavar="DIR", help="已有记录的文件夹，由它算出次数和事项"),
+    options.date_option("--date", help="写这份文件的日期，据此定期间"),
+    *(options.formats, options.json, options.force_kept),
+    *(options.presets, options.templates, options.layer, options.fonts),
+)
+def papers(
+    file: Path, names: tuple[str, ...], out: Path | None, as_json: bool, where: dict[str, Any], **how: Any
+) -> int:
+    if not names:
+        found = api.papers(file, **options.some(where, "presets", "layers"))
+        if as_json:
+            console.show_json(found.as_dict())
+            return EXIT_OK
+        _show_papers(found)
+        if found.papers:
+            next_step("toolkit", "papers", file, found.papers[0].name, "-o", "按需文件")
+        return EXIT_OK
+    if out is None:
+        raise UsageError("没有写明存到哪个文件夹", "加上 -o 文件夹")
+    made = api.papers_write(file, out, *names, **how, **where)
+    show_findings(made.findings, err=True)
+    for name in (*made.report.written, *made.report.unchanged):
+        if name.partition("-")[0].isdecimal():
+            say(f"已写入 {out / name}。")
+    return EXIT_OK
+
+
+def _show_papers(found: Papers) -> None:
+    say(f"按需出的文件（{len(found.papers)} 份），不随全套生成：")
+    widest = max((width(one.name) for one in found.papers), default=0)
+    for one in found.papers:
+        duties = f" ／ 职责：{'、'.join(one.duties)}" if one.duties else ""
+        say(f"  {one.number}  {pad(one.name, widest)}  {one.when}{duties}")
+    if found.kept:
+        say("\n另外保存、这里没有表的记录：")
+        for record in found.kept:
+            say(f"  {record.duty}（{record.record}）：{record.where}")
 
 
 def _summary(out: Path, report: Report, watch: Watch) -> str:

@@ -30,6 +30,8 @@ CODES: dict[str, str] = {
     "bad_date": "error: a date of the front matter is no date",
 }
 
+#: Room for the name of the 签发人.
+_APPROVER_BLANK = "　" * 4
 #: Parent of top-level blocks without an id.
 ROOT = "body"
 #: Word's bookmark names end at 40 characters; one is the underscore before the id.
@@ -66,11 +68,15 @@ def build(resolved: Resolved) -> Built:
         if not scope.holds(template.when, local={MEETING: template.meeting}):
             collector.dropped[template.id, ""] = f"条件“{template.when.text if template.when else ''}”不成立"
             continue
+        if template.issues_each and not scope.text(f"title.{template.encloses}"):
+            collector.dropped[template.id, ""] = f"要印发的“{template.encloses}”不在这套文件里"
+            continue
         text = DocumentText(scope, template, collector)
         drafts.append((text, _prose(text)))
     documents = {text.template.id: _document(text, _tables(blocks, text), resolved) for text, blocks in drafts}
     for text, _ in drafts:
         _enclose(text, documents)
+        _list_issued(text, documents)
     duties = tuple(resolved.duties.values())
     whole = DocumentSet(preset.id, preset.version, resolved.unit, tuple(documents.values()), duties, resolved.year)
     return Built(whole, collector.sources, tuple(collector.quotes), collector.dropped, tuple(collector.findings))
@@ -119,6 +125,9 @@ def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved) -
         doc_number=text.plain("doc_number"),
         issuer=text.plain("issuer"),
         issuer_mark=text.plain("issuer_mark"),
+        approver=text.plain("approver") or _APPROVER_BLANK if "approver" in template.texts else "",
+        dated=rich("dated"),
+        on_demand=text.plain("on_demand"),
         addressee=rich("addressee"),
         doc_date=_date(text, "doc_date", front) if "doc_date" in template.texts else default_date,
         conclusions=template.conclusions,
@@ -164,6 +173,14 @@ def _enclose(text: DocumentText, documents: dict[str, Document]) -> None:
     follows = f"missing_document:{wanted}" if (wanted, "") in preset.removed and wanted in preset.required else ""
     message, hint = f"“{owner}”要印发的文件“{wanted}”不在这套文件里", "给这份通知加上同样的 when 条件"
     text.collector.problem("missing_enclosure", message, where, hint, wanted, follows=follows)
+
+
+def _list_issued(text: DocumentText, documents: dict[str, Document]) -> None:
+    """List the documents that a notice issues as its 附件 (GB/T 9704-2012, 7.3.4)."""
+    families, owner = text.template.issues, text.template.id
+    if families:
+        titles = tuple(_bare(f"《{one.title}》") for one in documents.values() if one.family in families)
+        documents[owner] = replace(documents[owner], attachments=(*documents[owner].attachments, *titles))
 
 
 # --- prose -------------------------------------------------------------------------------------------------------

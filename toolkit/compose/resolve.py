@@ -364,7 +364,18 @@ class Scope:
             return self.value(f"title.{duty.form}") if duty.form else ""
         if attribute == "meeting":
             return self.value(f"meeting.{duty.meeting}.name") if duty.meeting else ""
+        if attribute == "next_due":
+            return self._next_due(duty)
         return when_due(duty) if attribute == "when_due" else getattr(duty, attribute, "")
+
+    def _next_due(self, duty: Duty) -> str:
+        """Return the first due date after the date of the set, a blank date where either is unknown."""
+        if not self.date:
+            return periods.print_date("")
+        issued = Date.fromisoformat(self.date)
+        dues = (due for year in (issued.year, issued.year + 1) for due in self.due_rule.dates(duty, year))
+        later = [due.day.isoformat() for due in dues if due.day > issued]
+        return periods.print_date(min(later, default=""))
 
     def meeting_text(self, meeting: Meeting, attribute: str) -> str:
         """Return an attribute of a meeting form as printed."""

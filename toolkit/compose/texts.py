@@ -24,7 +24,7 @@ def _literal(text: str) -> Inlines:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A duty quoted by a provision or table; ``via`` is clause, checklist, agenda, register or calendar."""
+    """A duty quoted by a provision or table; ``via`` is clause, checklist, agenda, register, calendar or paper (on demand)."""
 
     duty: str
     document: str
@@ -93,8 +93,11 @@ class DocumentText:
         self.scope = scope
         self.template = template
         self.collector = collector
-        self.via = VIA.get(template.family, "clause")
+        self.via = "paper" if "on_demand" in template.texts else VIA.get(template.family, "clause")
         self.local = {MEETING: template.meeting}
+        enclosed = scope.preset.documents.get(template.encloses)
+        self.local["doc.encloses"] = scope.text(f"title.{template.encloses}") if enclosed is not None else ""
+        self.local["doc.enclosed_file"] = scope.render(enclosed.texts.get("file", ())) if enclosed is not None else ""
         self.local["doc.title"] = self.plain("title")
         self.local["doc.self"] = self.plain("self")
         self.values: Mapping[str, Parts] = template.values

@@ -65,6 +65,8 @@ def _order(row: Requirement, index: Index) -> tuple[float, float]:
 def _unasked(index: Index) -> Iterator[Unasked]:
     """Yield articles (in documents without any: top-level blocks) that are neither required nor cover a topic."""
     for document in index.documents.values():
+        if document.on_demand:  # no part of the set whose clauses are asked for
+            continue
         paper, template = index.paper(document.id), index.preset.documents[document.id]
         assert paper is not None
         for name, node in index.units(document.id).items():
@@ -103,7 +105,8 @@ def _summaries(index: Index, rows: tuple[Requirement, ...], unasked: tuple[Unask
         ids = {row.paper.id} if row.paper is not None else {hit.paper.id for hit in row.hits}
         counts.update((name, row.state) for name in ids)
     left = Counter(row.paper.id for row in unasked)
-    names = dict.fromkeys([*index.preset.documents, *(name for name, _ in sorted(counts))])
+    core = (name for name, template in index.preset.documents.items() if "on_demand" not in template.texts)
+    names = dict.fromkeys([*core, *(name for name, _ in sorted(counts))])
     papers = sorted((paper for paper in map(index.paper, names) if paper is not None), key=lambda paper: paper.number)
     for paper in papers:
         states = {state: counts[paper.id, state] for state in STATES}

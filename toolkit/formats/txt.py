@@ -13,9 +13,16 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from toolkit.formats import Writer
-from toolkit.language.periods import print_date
 from toolkit.model.tree import GROUPS, Block, Document, FormField, Inlines, Provision, Ref, Table, Text
-from toolkit.numbering.labels import FULL_SPACE, SetLabels, attachment_lines, field_text, starts_with_text
+from toolkit.numbering.labels import (
+    FULL_SPACE,
+    SetLabels,
+    attachment_lines,
+    date_line,
+    field_text,
+    imprint_date,
+    starts_with_text,
+)
 from toolkit.page.measures import CHARS_PER_LINE
 from toolkit.page.placeholders import is_lone_field, placeholder
 
@@ -69,12 +76,11 @@ class _Text:
         attachments = enumerate(attachment_lines(document.attachments))
         imprint = [f"抄送：{document.copy_to.rstrip('。')}。"] if document.copy_to else []
         if document.printing_office:
-            date = print_date(document.printing_date) if document.printing_date else ""
-            imprint.append(f"{document.printing_office}　{date}印发")
+            imprint.append(f"{document.printing_office}　{imprint_date(document)}印发")
         for part in (
             [_INDENT + FULL_SPACE * (3 if number else 0) + line for number, line in attachments],
             [f"{_INDENT}{label}：{names}" for label, names in document.participants],
-            _signed(document.issuer, print_date(document.doc_date)) if document.conclusions else [],
+            _signed(document.issuer, self._inlines("", date_line(document))) if document.conclusions else [],
             imprint,
         ):
             yield from ("", *part) if part else ()

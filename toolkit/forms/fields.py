@@ -170,6 +170,7 @@ class Form:
             and any(isinstance(part, FormField) for part in inlines_of(block))
         }
         self.fields = {part.id: part for block in walk(document.body) for part in self._loose(block)}
+        self.fields.update({part.id: part for part in document.dated if isinstance(part, FormField)})
 
     def _loose(self, block: Block) -> Iterator[FormField]:
         if isinstance(block, Table) and block.id in self.tables:

@@ -32,8 +32,9 @@ def fill(document: Document, data: FormData) -> Filled:
     """
     filler = _Filler(Form(document), data)
     body = tuple(filler.block(block) for block in document.body)
+    dated = filler.inlines(document.dated)
     filler.strangers()
-    return Filled(replace(document, body=body), tuple(filler.findings))
+    return Filled(replace(document, body=body, dated=dated), tuple(filler.findings))
 
 
 def resolve(
@@ -133,6 +134,10 @@ class _Filler:
             if _changed(block, heading, content, children)
             else block
         )
+
+    def inlines(self, parts: Inlines) -> Inlines:
+        """Return inlines outside of tables with their fields filled in."""
+        return self._inlines(parts, self.values)
 
     def _grid_row(self, row: Row) -> Row:
         return self._row(row, self.values, "", "")

@@ -32,14 +32,18 @@ class FormFile:
 def new(
     unit: Unit, meeting: str, records: Path | None = None, date: str = "", number: int = 0, form: str = MAIN
 ) -> FormFile:
-    """Return the form for a meeting in a format of :mod:`toolkit.formats`; ``records``: the folder of earlier minutes.
+    """Return the form for a meeting, or another form, in a format of :mod:`toolkit.formats`.
 
-    ``records`` give running number, agenda and open resolutions; ``date`` is ISO or empty; ``number`` 0 counts on from the
-    records. The findings are those about the records.
+    ``records``: the folder of earlier minutes, which gives running number, agenda and open resolutions, and what a report
+    counts; ``date`` is ISO or empty; ``number`` 0 counts on from the records. The findings are those about the records.
     Raises FindingsError, UsageError for a meeting that there is not, FileError.
     """
     unit.require_clean()
     held = register.scan(unit, records) if records else register.Scan()
+    if unit.meeting_of(unit.named(meeting).id) is None:
+        made = making.paper(unit, meeting, date, records, held if records else None)
+        content = making.write(unit, made.document, form, unit.where)
+        return FormFile(content, made.document, (*held.findings, *made.findings))
     made = making.new(unit, meeting, date, number, held.sittings, held.evidence)
     return FormFile(making.write(unit, made.document, form, unit.where), made.document, tuple(held.findings))
 

@@ -6,17 +6,20 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date
+from pathlib import Path
 
 from toolkit import app, formats, forms
 from toolkit.compose.due_dates import DueRule, own_period, recurs
 from toolkit.compose.entries import Meeting
 from toolkit.core.data_folders import BUNDLED, Where
-from toolkit.core.findings import Finding, FindingsError, UsageError
+from toolkit.core.findings import Finding, FindingsError, Place, Severity, UsageError
 from toolkit.forms import Form, FormData, FormRow
 from toolkit.language.periods import is_iso_date, print_date, print_typed_date
 from toolkit.minutes.reading import origin
+from toolkit.minutes.register import counts, stated_periods
 from toolkit.minutes.register.across import Sitting, Task, open_tasks
 from toolkit.minutes.register.matching import Evidence
+from toolkit.minutes.register.register import Scan
 from toolkit.minutes.rules import counting, field_ids, quorum
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Document, Duty
@@ -49,7 +52,7 @@ def new(
     document = unit.named(name)
     meeting = unit.meeting_of(document.id)
     if meeting is None:
-        raise UsageError(f"“{document.file_name}”不是会议记录", "toolkit generate --only 可以单独生成这份表")
+        raise UsageError(f"“{document.file_name}”不是会议记录", "toolkit papers 可以单独出这份表")
     before = [one for one in sittings if one.meeting == meeting.id and (not date or one.date < date)]
     year = date[:4] or (str(unit.set.year) if unit.set.year else "")
     values = {
@@ -74,6 +77,37 @@ def new(
         document, FormData(document.id, values=known, tables={name: rows for name, rows in tables.items() if rows})
     )
     return Made(filled.document, filled.findings)
+
+
+def paper(unit: Unit, name: str, date: str = "", folder: Path | None = None, scan: Scan | None = None) -> Made:
+    """Return a form that is no minutes, with the period that it is about and what the records of that period tell.
+
+    ``date`` (ISO or empty) is the day on which it is written; ``folder`` the records, which ``scan`` has read. Raises UsageError
+    for records without a date.
+    """
+    document = unit.named(name)
+    form, template = unit.form(document.id), unit.resolved.preset.documents[document.id]
+    if scan is not None and folder is not None and not date and template.counts:
+        raise UsageError(f"“{document.file_name}”要写明日期，才知道是哪一期的", "加上 --date 2026-06-28")
+    values: dict[str, str] = {}
+    if date:
+        duties = [unit.resolved.duties[duty] for duty in document.record_of]
+        period = counts.span(next(iter(duties), None), Date.fromisoformat(date))
+        options = {field: part.options for field, part in form.fields.items()}
+        values = counts.stated(stated_periods.roles(form), options, period)
+        if scan is not None and folder is not None:
+            values |= counts.worked_out(unit, document.id, folder, scan, period)
+    filled = forms.fill(document, FormData(document.id, values=values))
+    return Made(filled.document, (*filled.findings, *_prefilled(form, values)))
+
+
+def _prefilled(form: Form, values: Mapping[str, str]) -> Iterable[Finding]:
+    """Yield what was worked out, for whoever writes the paper to look at."""
+    if values:
+        shown = "、".join(f"{form.label(name)} {value[:20]}" for name, value in values.items())
+        message = f"已经填好 {len(values)} 栏：{shown}"
+        hint = "由单位档案和记录算出，起草时逐项核对，可以改；其余各栏由起草人填写"
+        yield Finding("prefilled", Severity.NOTICE, message, Place(), hint, subject=form.document.id)
 
 
 def _ordinal(number: int, year: str, before: Sequence[Sitting], looked: bool) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from toolkit.core.findings import FileError, Finding, Place, Severity
 from toolkit.forms import FormData
 from toolkit.minutes import reading
+from toolkit.minutes.register import stated_periods
 from toolkit.minutes.rules import field_ids
 from toolkit.minutes.unit import Unit
 
@@ -185,10 +186,17 @@ def _without_fields(unit: Unit, path: Path, data: FormData, name: str) -> Opened
 def _is_blank(unit: Unit, data: FormData) -> bool:
     """Whether a form holds nothing beyond what it was made with: a meeting that is only prepared was not held."""
     printed = unit.printed(data.document)
-    if any(name not in _PREPARED and printed.get(name) != value for name, value in data.values.items()):
+    prepared = _PREPARED | _counted(unit, data.document)
+    if any(name not in prepared and printed.get(name) != value for name, value in data.values.items()):
         return False
     return all(
         rows == printed.tables.get(name, ())
         or all(row.values.keys() <= _PREPARED_ROWS.get(name, _LISTED) for row in rows)
         for name, rows in data.tables.items()
     )
+
+
+def _counted(unit: Unit, document: str) -> frozenset[str]:
+    """Return the fields that a new paper has filled in: its period, and what it takes from the records."""
+    counts = unit.resolved.preset.documents[document].counts
+    return frozenset([*counts, *stated_periods.roles(unit.form(document)).values()]) if counts else frozenset()

@@ -158,8 +158,11 @@ class Document:
     ``number`` orders the set and is part of the file name; it belongs to the preset and never shifts. ``layout`` names the
     template. Dates are ISO or empty (printed as a blank 　年　月　日). ``record_of`` lists duty ids whose record this form
     is; ``meeting`` is the id of the meeting whose minutes it takes. ``participants`` are (出席, names), (请假, names),
-    (列席, names) of a 纪要 (GB/T 9704-2012, 10.3), printed below the body. ``enclosure`` is the regulation that an issuing
-    notice carries. ``was`` is, in a redline, the older text without its body if the elements outside the body differ.
+    (列席, names) of a 纪要 (GB/T 9704-2012, 10.3), printed below the body. ``approver`` is the 签发人 of an upward paper, room to
+    write the name in where it consists of blanks. ``dated`` holds the field for the 成文日期 of a paper that is dated when it is
+    filled in, in place of ``doc_date``; what is filled in there prints as text of the paper. ``on_demand`` says when a paper
+    is due that is no part of the set that is issued; empty for a document of that set. ``enclosure`` is the regulation that
+    an issuing notice carries. ``was`` is, in a redline, the older text without its body if the elements outside the body differ.
     """
 
     id: str
@@ -188,6 +191,9 @@ class Document:
     ref_brackets: bool = False
     unbreakable: tuple[str, ...] = ()
     participants: tuple[tuple[str, str], ...] = ()
+    approver: str = ""
+    dated: Inlines = ()
+    on_demand: str = ""
     enclosure: Document | None = None
     was: Document | None = None
 

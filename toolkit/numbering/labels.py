@@ -306,6 +306,19 @@ def inline_text(labels: SetLabels, document: str, origin: str, inlines: Inlines)
     return "".join(parts)
 
 
+def date_line(document: Document) -> Inlines:
+    """Return the 成文日期 as it is printed: the field of a paper that is dated when it is filled in, else the date."""
+    return document.dated or (Text(print_date(document.doc_date)),)
+
+
+def imprint_date(document: Document) -> str:
+    """Return the 印发日期 as it is printed; a blank one for a paper that is dated when it is filled in."""
+    if document.dated and not document.printing_date:
+        value = next((part.value for part in document.dated if isinstance(part, FormField)), "")
+        return print_date(value if is_iso_date(value) else "")
+    return print_date(document.printing_date) if document.printing_date else ""
+
+
 def attachment_lines(attachments: tuple[str, ...]) -> tuple[str, ...]:
     """Return the lines of the 附件说明 (GB/T 9704-2012, 7.3.4): 附件：名称, or 附件：1.名称 and 2.名称."""
     if len(attachments) == 1:
@@ -330,7 +343,7 @@ def document_text(document: Document, labels: SetLabels) -> Iterator[tuple[str, 
     if document.conclusions:
         if document.issuer:
             yield "", document.issuer
-        yield "", print_date(document.doc_date)
+        yield "", inline_text(labels, document.id, "", date_line(document))
     if document.enclosure is not None:
         yield from document_text(document.enclosure, labels)
 

@@ -198,7 +198,8 @@ class _Plan:
             path = self.folder / name
             if name in files:
                 continue
-            if partial and (entry.get("document"), path.suffix) not in renewed:
+            kept = path.is_file() if entry.get("on_demand") else partial  # a paper on demand is nobody's to take away
+            if kept and (entry.get("document"), path.suffix) not in renewed:
                 stays[name] = entry
             elif name == os.path.basename(name) and path.is_file():
                 if seal(name, path.read_bytes()) == entry["seal"]:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from toolkit.language.periods import print_date
 from toolkit.language.titles import note_lines, title_lines, width
 from toolkit.model.tree import Document, Text
-from toolkit.numbering.labels import attachment_lines
+from toolkit.numbering.labels import attachment_lines, date_line, imprint_date
 from toolkit.page import measures
 from toolkit.pdf.flowables import Block, Para, Space
 from toolkit.pdf.fonts.font_set import text_width
@@ -75,7 +74,12 @@ class Preface(Block):
             if len(self.mark.broken.lines) * look.pitch <= sheet.body_height / 2 or size < _LEAST_MARK_PT:
                 break
             size *= 0.9
-        self.number = scope.typeset([TextPiece(document.doc_number)], sheet.styles["DocNumber"], gaps=False)
+        look_number = sheet.styles["DocNumber"]
+        if document.approver:  # an upward paper: the number one character from the left, 签发人 one from the right
+            look_number = replace(look_number, left=look_number.char, right=look_number.size, align="left")
+        self.number = scope.typeset([TextPiece(document.doc_number)], look_number, gaps=False)
+        words = [TextPiece("签发人："), TextPiece(document.approver, role="note")] if document.approver else []
+        self.approver = scope.typeset(words, replace(look_number, align="right"), gaps=False)
         self.line_width = sheet.body_width
         pitch, number = sheet.pitch, self.number.style
         #: Distances from the top of the type area: of the mark's line box, of 发文字号 and of the red line.
@@ -95,7 +99,8 @@ class Preface(Block):
         y = top - self.line_top - measures.RED_LINE_PT / 2
         canvas.addLiteral(f"{measures.RED_LINE_PT} w {x:.2f} {y:.2f} m {x + self.line_width:.2f} {y:.2f} l S")
         canvas.addLiteral(_BLACK)
-        paint(canvas, self.number, self.number.broken.lines, x, top - self.number_top)
+        for setting in (self.number, self.approver):
+            paint(canvas, setting, setting.broken.lines, x, top - self.number_top)
 
 
 def tail(scope: Scope) -> list[Block]:
@@ -147,12 +152,12 @@ def _conclusions(scope: Scope) -> list[Block]:
     names = title_lines(document.issuer, measures.CHARS_PER_LINE, document.unbreakable) if document.issuer else ()
     widest = max((sum(map(width, name)) for name in names), default=0.0)
     left = measures.conclusions_indent_chars(widest) * sheet.char
-    texts = (("Issuer", "\n".join(names)), ("DocDate", print_date(document.doc_date)))
+    texts = (("Issuer", [TextPiece("\n".join(names))]), ("DocDate", pieces(scope, "", date_line(document))))
     out: list[Block] = []
     for style, text in texts:
-        if text:
+        if any(piece.text for piece in text):
             look = replace(sheet.styles[style], left=left, right=0.0, keep_lines=True)
-            block = _para(scope, [TextPiece(text)], look, gaps=False)
+            block = _para(scope, text, look, gaps=False)
             if not out:  # where the page ends a little too early, white is taken away (7.3.5.5)
                 block.before, block.yields = measures.BLANK_LINES_SEALED * sheet.pitch, sheet.pitch / 2
             block.snap = not document.issuer_mark
@@ -171,10 +176,12 @@ class Imprint(Block):
             text = f"抄送：{document.copy_to.rstrip('。')}。"
             self.rows.append([_para(scope, [TextPiece(text)], look, gaps=False)])
         if document.printing_office:
-            date = print_date(document.printing_date) if document.printing_date else ""
             one = measures.IMPRINT_INDENT_CHARS * look.size
             plain = replace(look, left=one, first=0.0, right=one, align="left")
-            texts = ((document.printing_office, plain), (f"{date}印发", replace(plain, align="right")))
+            texts = (
+                (document.printing_office, plain),
+                (f"{imprint_date(document)}印发", replace(plain, align="right")),
+            )
             self.rows.append([_para(scope, [TextPiece(text)], own, gaps=False) for text, own in texts])
 
     def own_height(self) -> float:

@@ -183,6 +183,8 @@ def pieces(
             piece = TextPiece(text, link=scope.prefix + part.target if leads else "")
         else:
             piece = _field(part, room, scope.sheet if ruled else None)
+            if part.value and scope.document.dated:  # what is filled in prints as text of the paper
+                piece = piece._replace(underline=False, blank=False)
         if scope.redline:
             piece = piece._replace(mark=part.mark if part.mark in _MARKS else mark)
         if piece.text:

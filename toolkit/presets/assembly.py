@@ -12,7 +12,7 @@ from typing import Any
 from toolkit.core.findings import Finding, Place, Severity, has_errors, nearest
 from toolkit.language import periods
 from toolkit.language.times import Time, read_time
-from toolkit.model.tree import SCHEMES
+from toolkit.model.tree import ID_MAX, SCHEMES
 from toolkit.presets import spec
 from toolkit.presets.documents import FRONT, TEXTS, DocumentFile, parse_document
 from toolkit.presets.holidays import read_holidays
@@ -42,6 +42,8 @@ _DUTY = fields_of(spec.DutySpec, _DUTY_KEYS)
 _MEETING = fields_of(
     spec.MeetingSpec, quorum=partial(Reader.named_templates, what="法定人数", allowed=spec.QUORUM_KEYS)
 )
+#: The notices of ``issues_each`` are numbered from here, by the number of what they issue.
+_EACH_FROM = 600
 _KINDS_REQUIRED = ("legal", "organisational")
 _REQUIRED = fields_of(
     spec.Required, kind=partial(Reader.choice, options=_KINDS_REQUIRED, default="organisational", what="必备条款的性质")
@@ -303,6 +305,7 @@ class _Assembler(Reader):
                     self.problem(source, "unknown_anchor", message, hint, name)
                 self.removed[name, ""] = source.place()
         templates = [self.template_of(name, draft) for name, draft in self.drafts.items()]
+        templates = [one for template in templates for one in _for_each(template, templates)]
         numbers: dict[int, str] = {}
         for template in templates:
             if template.number in numbers:
@@ -381,6 +384,16 @@ class _Assembler(Reader):
                 if block.id and (duties := quoted_duties(block)):
                     quoted[file.id, block.id] = duties | quoted.get((file.id, block.id), frozenset())
         return quoted
+
+
+def _for_each(template: DocumentTemplate, templates: Sequence[DocumentTemplate]) -> Iterator[DocumentTemplate]:
+    """Yield a template, or the notices that it makes: one for each document of the families of ``issues_each``."""
+    if not template.issues_each:
+        yield template
+    for other in templates if template.issues_each else ():
+        if other.family in template.issues_each:
+            name = f"issue_{other.id}"[:ID_MAX]
+            yield replace(template, id=name, number=_EACH_FROM + other.number, encloses=other.id)
 
 
 def _files(layers: Iterable[Layer]) -> Iterator[DocumentFile]:

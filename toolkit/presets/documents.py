@@ -17,9 +17,22 @@ from toolkit.presets.patch import Body
 from toolkit.presets.spec import CellTemplate, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate
 from toolkit.presets.yaml_values import Fields, Reader, Source, elements, fields_of
 
-_TEXT_KEYS = ("title", "file", "note", "subtitle", "self", "doc_number", "issuer", "issuer_mark", "addressee")
+_TEXT_KEYS = (
+    "title",
+    "file",
+    "note",
+    "subtitle",
+    "self",
+    "doc_number",
+    "issuer",
+    "issuer_mark",
+    "addressee",
+    "approver",
+    "dated",
+    "on_demand",
+)
 _IMPRINT_KEYS = ("copy_to", "printing_office", "printing_date", "doc_date")
-_RICH_KEYS = ("note", "addressee")
+_RICH_KEYS = ("note", "addressee", "dated")
 #: Front matter keys whose values are text templates; a note and an addressee may hold references.
 TEXTS: Fields = {key: Reader.rich_parts if key in _RICH_KEYS else Reader.parts for key in (*_TEXT_KEYS, *_IMPRINT_KEYS)}
 #: All keys of front matter; most of them make a :class:`~toolkit.presets.spec.DocumentTemplate`.
@@ -33,6 +46,7 @@ FRONT: Fields = {
         numbering=None,
         values=partial(Reader.named_templates, what="values"),
         proved_by=partial(Reader.named_texts, what="proved_by"),
+        counts=partial(Reader.named_texts, what="counts"),
     ),
     **dict.fromkeys(("remove", "order", "mode")),
 }

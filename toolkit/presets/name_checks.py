@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from toolkit.core.findings import Place, nearest
 from toolkit.model.tree import TAG_MAX
-from toolkit.presets import spec
+from toolkit.presets import counts, spec
 from toolkit.presets.conditions import Expression, names
 from toolkit.presets.markup import FieldSpec, Parts, Placeholder, RefSpec, TemplateBlock
 from toolkit.presets.params import default_placeholders
@@ -235,6 +235,9 @@ class _Checker:
             self.condition(duty.when, duty.places.get("when", duty.place))
             self.id(duty.form, "文件", duty.places.get("form", duty.place))
             self.id(duty.meeting, "会议", duty.places.get("meeting", duty.place))
+            self.parts(duty.kept, duty.places.get("kept", duty.place))
+            for name in duty.papers:
+                self.id(name, "文件", duty.places.get("papers", duty.place))
             for name in duty.after:
                 self.id(name, "职责", duty.places.get("after", duty.place), but=duty.id)
         for meeting in self.preset.meetings.values():
@@ -360,10 +363,32 @@ class _Checker:
                 message = f"proved_by 中的“{name}”不是这份文件的填写项"
                 self.problem(place, "unknown_field", message, nearest(name, every), name)
         fields = {name for owner, name in seen if not owner}
+        self.counts(document, fields, place)
         for name in document.values:
             if name not in fields:
                 message = f"values 中的“{name}”不是这份文件的填写项"
                 self.problem(place, "unknown_field", message, nearest(name, fields), name)
+
+    def counts(self, document: DocumentTemplate, fields: set[str], place: Place) -> None:
+        """Report counts of a form that cannot be read, are of an unknown field, or name what the set does not have."""
+        for name, text in document.counts.items():
+            count = counts.read(text)
+            if count is None:
+                message = f"counts 中的“{text}”无法读取"
+                hint = (
+                    f"写成 count(职责)、sum(表.填写项)、rows(表.栏)、list(表.栏) 等；可以用：{'、'.join(counts.KINDS)}"
+                )
+                self.problem(place, "bad_placeholder", message, hint, name)
+                continue
+            if name not in fields and not document.own_files:
+                message = f"counts 中的“{name}”不是这份文件的填写项"
+                self.problem(place, "unknown_field", message, nearest(name, fields), name)
+            for wanted in count.names:
+                known = self.preset.documents.keys() | (() if count.path else self.preset.duties.keys())
+                gone = ("", f"duty.{wanted}") in self.preset.removed or (wanted, "") in self.preset.removed
+                if wanted not in known and not gone:
+                    message = f"counts 中的“{wanted}”不是职责，也不是文件"
+                    self.problem(place, "unknown_id", message, nearest(wanted, known), wanted)
 
 
 def field_owners(document: DocumentTemplate) -> Iterator[tuple[FieldSpec, str, Place]]:
@@ -377,6 +402,7 @@ def field_owners(document: DocumentTemplate) -> Iterator[tuple[FieldSpec, str, P
             owner, texts = next((above.id or "item" for above in repeated), ""), [parts for parts, _ in block.texts()]
         place = place_of(block, document.id)
         yield from ((part, owner, place) for parts in texts for part in parts if isinstance(part, FieldSpec))
+    yield from ((part, "", document.place) for part in document.texts.get("dated", ()) if isinstance(part, FieldSpec))
 
 
 def _column_cells(block: TableTemplate) -> Iterator[tuple[Parts, ...]]:

@@ -25,10 +25,11 @@ DUTY_ATTRIBUTES = (
     *(item.name for item in fields(Duty) if item.name != "id" and "_" not in item.name),
     "assist",
     "when_due",
+    "next_due",
 )
 MEETING_ATTRIBUTES = ("name", "form", "body", "convener", "chair", "recorder", "minutes", "quorum")
 QUORUM_KEYS = ("to_meet", "to_pass", "denominator", "basis", "tag")
-DOCUMENT_ATTRIBUTES = ("self", "title")
+DOCUMENT_ATTRIBUTES = ("self", "title", "encloses", "enclosed_file")
 TITLE_KEYS = ("title", "issuer", "number", "date")
 #: Rows of a table parameter that text can name: ``{accounts.first.name}``.
 TABLE_EDGES = ("first", "last", "previous")
@@ -67,7 +68,10 @@ class OrgSpec:
 
 @dataclass(frozen=True, slots=True)
 class DutySpec:
-    """A duty of a preset: texts are templates, organisation ids are plain; ``after``: the duties whose results it uses."""
+    """A duty of a preset: texts are templates, organisation ids are plain; ``after``: the duties whose results it uses.
+
+    ``papers`` are further documents that carry its record, ``kept`` says where a record is kept that no form here carries.
+    """
 
     id: str
     texts: Mapping[str, Parts]
@@ -82,6 +86,8 @@ class DutySpec:
     covers: tuple[str, ...]
     place: Place
     places: Mapping[str, Place]
+    papers: tuple[str, ...] = ()
+    kept: Parts = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +238,10 @@ class DocumentTemplate:
     ``texts`` holds the front matter templates by key (title, file, note, …); ``attachments`` and ``unbreakable`` are lists
     of templates, ``values`` the initial values of form fields. ``own_files`` are files of the unit's own layers.
     ``proved_by`` says of duties that share the form which field must be filled to prove each: ``field``, ``table.field``,
-    ``field=option|option``. A sheet with ``inspected`` is about the duties of these organisation entries only, and they sign it.
+    ``field=option|option``. A notice ``issues`` the documents of these families: they are its 附件, files of their own; with
+    ``issues_each`` there is one notice for each of them (made by ``assembly``), which encloses it. A sheet with ``inspected`` is
+    about the duties of these organisation entries only, and they sign it. ``counts`` says by field what a report takes from the
+    records of its period (:mod:`toolkit.presets.counts`).
     """
 
     id: str
@@ -247,6 +256,8 @@ class DocumentTemplate:
     inspected: tuple[str, ...] = ()
     meeting: str = ""
     encloses: str = ""
+    issues: tuple[str, ...] = ()
+    issues_each: tuple[str, ...] = ()
     conclusions: bool = False
     ref_brackets: bool = False
     attachments: tuple[Parts, ...] = ()
@@ -256,6 +267,7 @@ class DocumentTemplate:
     place: Place = field(default_factory=Place)
     own_files: frozenset[str] = frozenset()
     proved_by: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, str] = field(default_factory=dict)
 
     def conditional_ids(self) -> frozenset[str]:
         """Return the ids of clauses that the preset leaves out for some units, by ``when`` or an empty ``each``.
@@ -372,6 +384,7 @@ class Preset:
                 "name": literal_text(document.texts.get("file", ()), "…"),
                 "family": document.family,
                 "conditional": document.when is not None,
+                "on_demand": literal_text(document.texts.get("on_demand", ()), "…"),
                 "required": {clause: asdict(need) for clause, need in self.required.get(document.id, {}).items()},
             }
             for document in self.documents.values()

@@ -28,6 +28,7 @@ PEOPLE = Param(
         Param("post", ("职务",)),
         Param("phone", ("电话",), "phone"),
         Param("meetings", ("会议",), "list"),
+        Param("groups", ("小组",), "list"),
         Param("voting", ("表决权",), "boolean"),
         Param("member", ("党员",), "boolean"),
         Param("term", ("起止",), example="2026年1月1日至2028年12月31日"),
@@ -214,7 +215,7 @@ def check_terms(rows: Any, collected: Collected) -> None:
 
 
 def finish(rows: tuple[dict[str, Any], ...], collected: Collected) -> tuple[dict[str, Any], ...]:
-    """Return people as dicts of name, post, phone, meetings, voting, member, from, until; report who is listed twice.
+    """Return people as dicts of name, post, phone, meetings, groups, voting, member, from, until; report who is listed twice.
 
     A term of office that cannot be read, which :func:`check_terms` reports, is open.
     """
@@ -231,15 +232,8 @@ def finish(rows: tuple[dict[str, Any], ...], collected: Collected) -> tuple[dict
         except ValueError:
             start = end = ""
         rights = {column: row[column] is not False for column in ("voting", "member")}
+        lists = {column: row[column] or () for column in ("meetings", "groups")}
         people.append(
-            {
-                "name": name,
-                "post": post,
-                "phone": row["phone"],
-                "meetings": row["meetings"] or (),
-                **rights,
-                "from": start,
-                "until": end,
-            }
+            {"name": name, "post": post, "phone": row["phone"], **lists, **rights, "from": start, "until": end}
         )
     return tuple(people)

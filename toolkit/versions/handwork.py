@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -48,7 +48,8 @@ def status(folder: Path) -> list[FileStatus]:
     """Return the state of every file of a folder. Raises FileError for a folder that was not generated."""
     manifest = check_generated(folder)["files"]
     version = load_folder(folder)
-    states = [_listed(folder, name, entry["seal"], version) for name, entry in manifest.items()]
+    there = {name: entry for name, entry in manifest.items() if not is_gone_paper(folder, name, entry)}
+    states = [_listed(folder, name, entry["seal"], version) for name, entry in there.items()]
     for source in version.sources:
         if source.file not in manifest:
             remarks = (f"是改了名的 {source.listed}",) if source.renamed else ()
@@ -57,6 +58,11 @@ def status(folder: Path) -> list[FileStatus]:
     for other in version.beside:
         states.append(FileStatus(other.source.file, "unknown", copied_edits(version, other), (other.words,)))
     return sorted(states, key=lambda state: state.name)
+
+
+def is_gone_paper(folder: Path, name: str, entry: Mapping[str, Any]) -> bool:
+    """Whether an entry of a manifest is of a paper on demand that was taken elsewhere: nobody misses it here."""
+    return bool(entry.get("on_demand")) and not (folder / name).is_file()
 
 
 def check_generated(folder: Path) -> dict:

@@ -68,13 +68,19 @@ def load(path: Path | bytes | Prepared, where: Where = BUNDLED, name: str = "") 
     else:
         path = Path(path)
         if path.is_dir():
-            return load_folder(path)
+            return _without_papers(load_folder(path))
         if path.suffix.lower() in _PROFILES:
             return of_prepared(app.prepare(path, where), path.name)
         data = read_bytes(path)
     read = _read(data, path.name)
     document = _named(read.document, path.name, read.document.id or "document")
     return Version(path.name, (Source(document, path.name, read, data=data),), findings=tuple(read.findings))
+
+
+def _without_papers(version: Version) -> Version:
+    """Return the set of a folder without the papers on demand, which no other version of the set has."""
+    sources = tuple(one for one in version.sources if not (one.base or one.document).on_demand)
+    return replace(version, sources=sources)
 
 
 def _read(data: bytes, name: str) -> Read:
@@ -179,7 +185,11 @@ def load_folder(folder: Path, base_folder: Path | None = None) -> Version:
             source, left[name] = _file(folder, name, entries, base_folder)
             files.append(source)
     sources, beside = pairing.paired(files, pairing.documents(entries))
-    missing = [name for name in entries if name.lower().endswith(".docx") and name not in names]
+    missing = [
+        name
+        for name, entry in entries.items()
+        if name.lower().endswith(".docx") and name not in names and not entry.get("on_demand")
+    ]
     for source in sources:
         findings.extend(left[source.file])
     findings.extend(pairing.findings(sources, beside, missing))

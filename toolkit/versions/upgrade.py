@@ -123,6 +123,10 @@ class _Planner:
     def planned(self) -> Upgrade:
         """Return the whole plan. Raises FileError where it is not clear which file is the edited one."""
         before = {source.document.id: source for source in self.mine.sources if source.listed}
+        for name, entry in self.old_manifest["files"].items():
+            if entry.get("on_demand") and (self.edited / name).is_file():
+                self._paper(name, str(entry.get("document", "")))
+                before.pop(str(entry.get("document", "")), None)
         listed = documents(self.old_manifest["files"])
         self._refuse_unclear()
         for name in self.manifest["files"]:
@@ -149,6 +153,14 @@ class _Planner:
         steps = tuple(sorted((*self.steps, *rest.steps), key=lambda step: step.name))
         findings, carried = self.mine.findings, tuple(rest.carried)
         return Upgrade(steps, self.edited, self.files, manifest, self.base, findings, carried=carried, seals=self.seals)
+
+    def _paper(self, name: str, document: str) -> None:
+        """Keep a paper on demand as it is, with its base text: it was made for an occasion that is past."""
+        self.files[name] = read_bytes(self.edited / name)
+        base = self.edited / STATE / "base" / f"{document}.json"
+        if base.is_file():
+            self.base[base.name] = read_bytes(base)
+        self.steps.append(Step(name, "paper"))
 
     def _refuse_unclear(self) -> None:
         """Refuse a document whose file is missing and that has several copies that were edited."""

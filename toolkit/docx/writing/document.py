@@ -12,10 +12,9 @@ from toolkit.docx.writing.inlines import Scope, inlines
 from toolkit.docx.writing.markup import keep_with_next, paragraph, run
 from toolkit.docx.writing.tables import separator
 from toolkit.forms import blueprint
-from toolkit.language.periods import print_date
 from toolkit.language.titles import note_lines, title_lines, width
 from toolkit.model.tree import Document, Inlines, Text
-from toolkit.numbering.labels import SetLabels, attachment_lines
+from toolkit.numbering.labels import SetLabels, attachment_lines, date_line, imprint_date
 from toolkit.page import measures
 
 TYPE_CHECKING = False
@@ -116,11 +115,11 @@ def context(document: Document, labels: SetLabels) -> dict[str, object]:
         "issuer": document.issuer,
         "issuer_mark": document.issuer_mark,
         "doc_number": document.doc_number,
-        "approver": "",
+        "approver": document.approver,
         "copy_to": copy_to,
         "printing_office": document.printing_office,
-        "printing_date": print_date(document.printing_date) if document.printing_date else "",
-        "creator": document.issuer or labels.unit,
+        "printing_date": imprint_date(document),
+        "creator": labels.unit if document.dated else document.issuer or labels.unit,
         "unit": labels.unit,
     }
 
@@ -222,7 +221,7 @@ def _conclusions(document: Document) -> list[FrameLine]:
     widest = max((sum(map(width, name)) for name in names), default=0.0)
     indent = f'<w:ind w:left="{_chars(measures.conclusions_indent_chars(widest))}" w:right="0"/>'
     before = f'<w:spacing w:before="{measures.pt_twips(measures.BLANK_LINES_SEALED * measures.LINE_PITCH_PT)}"/>'
-    date = _text(print_date(document.doc_date))
+    date = date_line(document)
     if not names:
         return [FrameLine("date", "DocDate", date, before + indent)]
     return [

@@ -99,7 +99,8 @@ def block_key(block: Block | tuple[Block, ...], scope: Scope, *rest: Hashable) -
     """Return what the XML of a block or body depends on; None in a redline, whose marks are numbered through the file."""
     if scope.revisions is not None:
         return None
-    return (id(block), scope.document.numbering, scope.enclosure, cited(scope, block), *rest)
+    kind = (scope.document.numbering, bool(scope.document.dated))
+    return (id(block), *kind, scope.enclosure, cited(scope, block), *rest)
 
 
 @remembered(key=identity)
@@ -186,9 +187,14 @@ def _control(scope: Scope, form_field: FormField, row: str, room: float, ruled: 
     start, end = scope.draft.bookmark(bookmark_name(tag, "f_"))
     empty = _is_empty(form_field)
     number = scope.draft.control(tag, row, "".join(choice_boxes(form_field.options)) if empty else "")
-    shown = _prompted(form_field, room, ruled) if empty else _printed(form_field, room, ruled)
+    paper = bool(scope.document.dated)  # what is filled in prints as text of the paper
+    if empty:
+        shown = _prompted(form_field, room, ruled)
+    else:
+        shown = run(field_text(form_field)) if paper else _printed(form_field, room, ruled)
+    underline = _underlined(form_field, room) and not paper
     return (
-        f"{start}<w:sdt><w:sdtPr>{run_properties(_underlined(form_field, room))}"
+        f"{start}<w:sdt><w:sdtPr>{run_properties(underline)}"
         f'<w:alias w:val="{attribute(form_field.label or form_field.id)}"/>'
         f'<w:tag w:val="{tag}"/><w:id w:val="{number}"/>{"<w:showingPlcHdr/>" if empty else ""}{_kind(form_field)}'
         f"</w:sdtPr><w:sdtContent>{shown}</w:sdtContent></w:sdt>{end}"

@@ -8,6 +8,7 @@ CODES: dict[str, str] = {
     "record_errors": "error: a record breaks a rule and therefore proves nothing",
     "below_quorum": "error or warning: a meeting did not reach its quorum and proves nothing; it has no 纪要",
     "date_ahead": "warning: the record is of a day after that of the register",
+    "prefilled": "notice: what a new paper takes from the profile and the records, to be looked at",
     "not_provable": "notice: duties share a form and nothing says what proves one of them",
     "no_day": "notice: the record has no date, so nobody knows which period it proves",
     "period_stated": "error: the record states a period that had not begun on its day, or that ends before it begins",
