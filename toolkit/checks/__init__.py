@@ -5,6 +5,7 @@ from __future__ import annotations
 from toolkit.checks import (
     clauses,
     consistency,
+    contracts,
     duties,
     lifecycle,
     norms,
@@ -50,6 +51,9 @@ CODES: dict[str, str] = {
     "value_conflict": "warning: two parameters contradict each other",
     "missing_clause": "error: a required clause is not there",
     "missing_document": "error: a required document is not there",
+    "hollow_clause": "error: a required clause says nothing",
+    "clause_lacks": "error: a required clause does not quote or say what its contract asks for",
+    "clause_denied": "error: a sentence denies, leaves open or contradicts what a required clause orders",
     "missing_part": "error: a 办法 or 制度 lacks a customary part",
     "missing_due_process": "error: a text on accountability lacks a step of due process",
     "duty_without_actor": "error: a duty's actor does not exist in this unit",
@@ -144,6 +148,10 @@ CHECKS: tuple[Check, ...] = (
     Check(
         clauses.missing_clauses, ("missing_clause", "missing_document"), "the basis of each clause in `required.yaml`"
     ),
+    Check(
+        contracts.contracts, ("hollow_clause", "clause_lacks"), "the basis of each clause in `required.yaml`"
+    ),
+    Check(contracts.denials, ("clause_denied",), "the basis of each clause in `required.yaml`"),
     Check(clauses.missing_parts, ("missing_part",), f"{DRAFTING}, 《规章制定程序条例》"),
     Check(clauses.missing_due_process, ("missing_due_process",)),
     Check(

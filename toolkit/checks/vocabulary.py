@@ -16,7 +16,15 @@ _RULE = {"pattern": "pattern", "instead": "text", "unless?": "pattern"}
 _REASON = {"pattern": "pattern", "reason": "text", "basis?": "text"}
 _STEP = {"id": "text", "what": "text", "pattern": "pattern"}
 _STALE = {"param": "text", "terms": ["text"], "basis": "text"}
+_CONCEPT = {
+    "what": "text",
+    **dict.fromkeys(("act?", "about?", "holder?", "says?"), "pattern"),
+    "open?": "text",
+    "forbid?": ["pattern"],
+}
 WORDS: dict[str, Shape] = {
+    "concepts?": {"*": _CONCEPT},
+    "hollow?": ["pattern"],
     "vague?": [_RULE],
     "modality?": [_RULE],
     "ordinals?": [_RULE],
@@ -152,7 +160,7 @@ def _mapping_faults(value: Any, shape: Mapping[str, Shape], path: str) -> Iterat
 
 def _pattern_problem(pattern: str, shape: str) -> str:
     try:
-        groups = re.compile(pattern.replace("{self}", "本办法")).groups
+        groups = re.compile(pattern.replace("{self}", "本办法").replace("{authority}", "上级")).groups
     except re.error as reason:
         return f"不是正确的正则表达式（{reason}）"
     return "应当有一个括号括住简称" if shape == "name_pattern" and not groups else ""

@@ -37,6 +37,9 @@ _REQUIRED = fields_of(
     spec.Required, kind=partial(Reader.choice, options=_KINDS_REQUIRED, default="organisational", what="必备条款的性质")
 )
 
+#: The key beside the clauses of a required document.
+_LEFT_OUT = "left_out"
+
 Entries = Mapping[str, Source]
 
 
@@ -79,6 +82,8 @@ class _Assembler(Reader):
         self.removed: dict[tuple[str, str], Place] = {}
         self.lost: dict[tuple[str, str], Loss] = {}
         self.drafts: dict[str, _Draft] = {}
+        self.left_out: dict[str, str] = {}
+        self.own_removed: set[str] = set()
 
     def preset(self, kind: str) -> Preset:
         """Return the preset without findings."""
@@ -115,6 +120,7 @@ class _Assembler(Reader):
             self.lost,
             self.quoted(),
             (),
+            left_out={name: why for name, why in self.left_out.items() if name not in self.own_removed},
         )
 
     def inherited(self, words: Any) -> Iterator[str]:
@@ -190,24 +196,37 @@ class _Assembler(Reader):
         return spec.MeetingSpec(id=name, **self.fields(keys, _MEETING), place=entry.place(key=True))
 
     def required(self) -> dict[str, dict[str, spec.Required]]:
-        """Merge ``required`` by document and clause: the key in preset.yaml, then the file; a unit's own layer can only add."""
-        merged: dict[str, dict[str, spec.Required]] = {}
+        """Merge ``required`` by document, clause and key: the key in preset.yaml, then the file; a unit's own layer can only add.
+
+        ``left_out`` beside the clauses of a document says why some units do not need it at all.
+        """
+        merged: dict[str, dict[str, tuple[Source, dict[str, Source]]]] = {}
         for layer, head in zip(self.layers, self.heads, strict=True):
             for source in (head.get("required"), self.register(layer, "required.yaml")):
                 for document, clauses in self.mapping(source, None, "required").items():
                     known = merged.setdefault(document, {})
                     for clause, entry in self.mapping(clauses, None, f"required.{document}").items():
-                        if layer.own and clause in known:
+                        if layer.own and (clause in known or clause == _LEFT_OUT):
                             message = f"必备条款“{clause}”由预设规定，自有条款不能改"
                             self.problem(entry, "required_fixed", message, subject=clause)
+                        elif clause == _LEFT_OUT:
+                            self.left_out[document] = self.text(entry)
                         elif entry.value in ("", None):
-                            known.pop(clause, None)
+                            message = f"必备条款“{clause}”不能用空值去掉"
+                            hint = f"这一类单位不需要的，写明理由：{clause}: {{left_out: 为什么不需要}}"
+                            self.problem(entry, "required_dropped", message, hint, clause, key=True)
                         else:
-                            known[clause] = self.requirement(clause, entry)
-        return {document: clauses for document, clauses in merged.items() if clauses}
+                            below = known[clause][1] if clause in known else {}
+                            keys = self.mapping(entry, _REQUIRED, "必备条款")
+                            known[clause] = entry, {**below, **keys}
+        return {
+            document: {clause: self.requirement(clause, *given) for clause, given in clauses.items()}
+            for document, clauses in merged.items()
+            if clauses
+        }
 
-    def requirement(self, clause: str, entry: Source) -> spec.Required:
-        given = self.fields(self.mapping(entry, _REQUIRED, "必备条款"), _REQUIRED)
+    def requirement(self, clause: str, entry: Source, keys: Entries) -> spec.Required:
+        given = self.fields(keys, _REQUIRED)
         self.missing(entry, [key for key in ("what", "basis") if not given[key]], f"必备条款“{clause}”", clause)
         return spec.Required(**given)
 
@@ -255,6 +274,8 @@ class _Assembler(Reader):
                     message, hint = f"documents_removed 中的“{name}”不存在", nearest(name, self.drafts)
                     self.problem(source, "unknown_anchor", message, hint, name)
                 self.removed[name, ""] = source.place()
+                if layer.own:
+                    self.own_removed.add(name)
         templates = [self.template_of(name, draft) for name, draft in self.drafts.items()]
         numbers: dict[int, str] = {}
         for template in templates:

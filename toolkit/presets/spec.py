@@ -275,11 +275,28 @@ class DocumentTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """A clause that a document must have. ``kind`` is ``legal`` or ``organisational``."""
+    """A clause that a document must have, and its contract. ``kind`` is ``legal`` or ``organisational``.
+
+    ``quotes`` are names whose printed value stands in it (``acct.appeal_term``, ``secretary``, ``duty.analysis.recipient``; several
+    attributes are joined by +); ``says`` and ``never`` are ids of ``concepts`` of the words: what it must say, and what nothing in
+    it may deny or allow. ``left_out`` is why some units do not need it: only then may a kind or a condition take it out of force.
+    ``instead`` are clauses of the same document of which any stands for it.
+    """
 
     what: str
     basis: str
     kind: str
+    quotes: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    left_out: str = ""
+    instead: tuple[str, ...] = ()
+
+    def names(self) -> Iterator[str]:
+        """Yield each name of ``quotes``, one attribute each."""
+        for quote in self.quotes:
+            head, _, last = quote.rpartition(".")
+            yield from (f"{head}.{attribute}" if head else attribute for attribute in last.split("+"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +342,8 @@ class Preset:
     ``fonts`` the font to use for each font of the templates; ``topics`` the clause inventory (merged ``topics.yaml``);
     ``norms`` the norms in force with their version (merged ``norms.yaml``);
     ``lost`` the loss with each removed clause; ``quoted`` the duties that each authored clause quotes, by document and
-    clause, removed clauses included; ``unread`` the parameters that nothing reads.
+    clause, removed clauses included; ``unread`` the parameters that nothing reads; ``left_out`` why some units do not need a
+    required document, by id.
     """
 
     id: str
@@ -351,6 +369,7 @@ class Preset:
     quoted: Mapping[tuple[str, str], frozenset[str]]
     findings: tuple[Finding, ...]
     unread: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return documents, parameters and required clauses as JSON-ready data (the contract of ``presets KIND --json``)."""
@@ -361,6 +380,7 @@ class Preset:
                 "name": literal_text(document.texts.get("file", ()), "…"),
                 "family": document.family,
                 "conditional": document.when is not None,
+                "left_out": self.left_out.get(document.id, ""),
                 "required": {clause: asdict(need) for clause, need in self.required.get(document.id, {}).items()},
             }
             for document in self.documents.values()

@@ -1,0 +1,265 @@
+"""Checks of what required clauses say: names that they quote, concepts that they state, and what denies one anywhere in the set.
+
+The contract of a clause is in ``required.yaml``, the concepts in ``words.yaml``; how an act stands in its sentence is read by
+``language/modality``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from toolkit.checks.lines import PrintedLine, compiled, lines_of, trace
+from toolkit.checks.registry import Context, error
+from toolkit.core.findings import Finding
+from toolkit.core.memo import identity, remembered
+from toolkit.language.modality import Act, acts, is_banned, sentences
+from toolkit.language.times import Time, read_time, times
+from toolkit.model.tree import Block, FormField, Provision, Table, Text, inlines_of, walk
+from toolkit.presets.spec import Required
+
+_BASIS = "本项目的要求：必备条款写明规定的内容"
+#: Attributes of a duty in words; what else a clause quotes is named by its parameter or by its own name.
+_ATTRIBUTES = {
+    "actor": "责任主体",
+    "act": "要做的事",
+    "frequency": "频次",
+    "deadline": "时限",
+    "trigger": "启动条件",
+    "recipient": "报送对象",
+    "record": "记录",
+    "assist": "协助的岗位",
+}
+#: Fewer characters say nothing.
+_LEAST = 6
+#: A lead-in whose items are what is forbidden, or the cases of something.
+_CASES = re.compile("(不得|不准|不应|禁止|严禁|追究|处分|问责|情形|从轻|从重)[^。]*：$")
+#: A pattern that finds nothing: a concept without an act.
+_NEVER = "(?!)"
+_MARKS = re.compile(r"[\s，。；：、“”（）]")
+
+
+def contracts(context: Context) -> Iterator[Finding]:
+    """Every required clause that is there has substance, quotes what it must quote and says what it must say."""
+    for document in context.built.set.documents:
+        needed = context.preset.required.get(document.id)
+        if not needed:
+            continue
+        blocks = {block.id: block for top in document.body for block in _blocks_in(top)}
+        for clause, required in needed.items():
+            block = blocks.get(clause)
+            if block is not None:
+                yield from _fault(context, document.id, document.title, clause, required, block)
+
+
+def _fault(
+    context: Context, document: str, title: str, clause: str, required: Required, block: Block
+) -> Iterator[Finding]:
+    """Yield what is wrong with one clause: nothing in it, else all that it lacks."""
+    said, where = text_of(block), context.at(document, clause)
+    name = f"《{title}》的必备条款“{clause}”（{required.what}）"
+    if _is_hollow(said, block, tuple(context.words.get("hollow") or ())):
+        message, hint = f"{name}没有实际内容。", "写明由谁、在什么时候、怎样做；可以先看共用预设里这一条的写法。"
+        yield error("hollow_clause", message, where, hint, required.basis or _BASIS, subject=clause)
+        return
+    lacking = [*_unquoted(context, required, said), *_unsaid(context, required, said)]
+    if lacking:
+        message = f"{name}没有写明{'、'.join(dict.fromkeys(lacking))}。"
+        hint = "补写进这一条；时间、对象和岗位用占位符引用，例如 {duty.标识.recipient}。"
+        yield error("clause_lacks", message, where, hint, required.basis or _BASIS, subject=clause)
+
+
+def _unquoted(context: Context, required: Required, said: str) -> Iterator[str]:
+    """Yield what a clause should quote and does not print, in words."""
+    for name in required.names():
+        if name in context.unknown or not _is_there(context, name):
+            continue
+        value = context.resolved.scope.text(name)
+        if value and not _prints(said, value, name.rpartition(".")[2]):
+            yield f"{_named(context, name)}（{value}）"
+
+
+def _is_there(context: Context, name: str) -> bool:
+    """Whether a name stands for something in this unit: its duty or organisation entry is in effect."""
+    head, _, rest = name.partition(".")
+    if head == "duty":
+        return rest.partition(".")[0] in context.resolved.duties
+    return head not in context.preset.org or head in context.resolved.org
+
+
+def _prints(said: str, value: str, attribute: str) -> bool:
+    """Whether a text prints a value, or the same time in other words."""
+    if value in said:
+        return True
+    if attribute not in ("frequency", "deadline"):
+        return False
+    stated = read_time(value)
+    return stated is not None and any(_same(time, stated) for time in times(said))
+
+
+def _same(time: Time, stated: Time) -> bool:
+    days = [next((days for days in item.days() if days is not None), None) for item in (time, stated)]
+    return time.kind == stated.kind and days[0] is not None and days[0] == days[1]
+
+
+def _named(context: Context, name: str) -> str:
+    param = context.preset.params.params.get(name)
+    if param is not None:
+        return param.label
+    return _ATTRIBUTES.get(name.rpartition(".")[2], "机构或者岗位")
+
+
+def _unsaid(context: Context, required: Required, said: str) -> Iterator[str]:
+    """Yield the concepts that a clause should state and does not."""
+    for name in required.says:
+        concept = _concepts(context)[name]
+        if not compiled(concept.get("says") or concept["act"]).search(said):
+            yield f"“{concept['what']}”"
+
+
+def _concepts(context: Context) -> Mapping[str, Any]:
+    return context.words.get("concepts") or {}
+
+
+@remembered(key=identity)
+def _blocks_in(block: Block) -> tuple[Block, ...]:
+    """Return a block and all inside it."""
+    return tuple(walk((block,)))
+
+
+@remembered(key=identity)
+def text_of(block: Block) -> str:
+    """Return the text of a block without its heading, a line for each provision or cell; references are U+FFFC."""
+    lines = []
+    for inner in walk((block,)):
+        if isinstance(inner, Provision):
+            lines.append("".join(map(_printed, inner.content)))
+        else:
+            cells = (cell for row in inner.rows for cell in row.cells)
+            lines += ["".join(map(_printed, line)) for cell in cells for line in cell.content]
+    return "\n".join(line for line in lines if line)
+
+
+def _printed(part: object) -> str:
+    return part.text if isinstance(part, Text) else (part.value or part.label) if isinstance(part, FormField) else "\ufffc"
+
+
+@remembered(2000, key=lambda said, block, patterns: (said, patterns) if isinstance(block, Provision) else None)
+def _is_hollow(said: str, block: Block, patterns: tuple[str, ...]) -> bool:
+    """Whether a clause says nothing: only its heading, or only sentences such as 略, 同上, 另行规定."""
+    if isinstance(block, Table):
+        return not any(isinstance(part, FormField) for part in inlines_of(block)) and len(said) < _LEAST
+    bare = [_MARKS.sub("", sentence) for sentence in sentences(said)]
+    if any("\ufffc" in sentence for sentence in bare):
+        return False
+    told = [text for text in bare if text and not any(compiled(pattern).fullmatch(text) for pattern in patterns)]
+    return sum(map(len, told)) < _LEAST
+
+
+# --- what denies a concept ------------------------------------------------------------------------------------------------
+
+
+def denials(context: Context) -> Iterator[Finding]:
+    """No sentence of the set denies, leaves open or allows against a concept that required clauses state."""
+    guarded, rules = _guarded(context), _rules(context)
+    seen: set[tuple[PrintedLine, str]] = set()
+    for line, index in lines_of(context.built.set).find([rule.pattern for rule in rules]):
+        rule = rules[index]
+        if rule.concept not in guarded or (line, rule.concept) in seen:
+            continue
+        denial = _denial(line.text, line.lead, rule)
+        if denial is not None:
+            seen.add((line, rule.concept))
+            yield _denied(context, line, rule, denial, guarded[rule.concept])
+
+
+class Rule(NamedTuple):
+    """A pattern of a concept: its act (``forbidden`` is false), or what nothing may allow; the rest as in ``words.yaml``."""
+
+    concept: str
+    pattern: str
+    forbidden: bool
+    about: str
+    is_open: bool
+    holder: str
+
+
+class Denial(NamedTuple):
+    """What a line says against a concept: how, in which words, and where in the line."""
+
+    how: str
+    words: str
+    match: re.Match[str]
+
+
+_HOW = {"denied": "否定了", "open": "使人可以不做到", "allowed": "违反了"}
+
+
+def _denied(
+    context: Context, line: PrintedLine, rule: Rule, denial: Denial, guarded: tuple[str, str, Required]
+) -> Finding:
+    document, clause, required = guarded
+    what = _concepts(context)[rule.concept]["what"]
+    title = context.documents[document].title if document in context.documents else document
+    asked = f"《{title}》的必备条款“{clause}”要求做到"
+    message = f"“{denial.words}”{_HOW[denial.how]}“{what}”：{asked}。"
+    hint = "删去这一句，或者改成同必备条款不相抵触的写法。"
+    own = line.provision if line.provision in context.preset.required.get(line.document, {}) else ""
+    subject = own or f"{rule.concept}:{denial.words[:12]}"
+    where = trace(context, line, denial.match).where
+    return error("clause_denied", message, where, hint, required.basis or _BASIS, subject=subject)
+
+
+def _guarded(context: Context) -> dict[str, tuple[str, str, Required]]:
+    """Return for each concept the first clause that is to state it, or must never deny it: document, clause, contract."""
+    guarded: dict[str, tuple[str, str, Required]] = {}
+    for document, clauses in context.preset.required.items():
+        for clause, required in clauses.items():
+            for name in (*required.says, *required.never):
+                guarded.setdefault(name, (document, clause, required))
+    return guarded
+
+
+def _rules(context: Context) -> list[Rule]:
+    """Return the rules of all concepts; ``{authority}`` in a pattern is who decides on accountability."""
+    entry = context.resolved.org.get("acct_authority")
+    name = re.escape(entry.name) if entry is not None else "(?!)"
+    rules = []
+    for concept, given in _concepts(context).items():
+        patterns = [(given["act"], False)] if "act" in given else []
+        patterns += [(pattern.replace("{authority}", name), True) for pattern in given.get("forbid") or ()]
+        rest = given.get("about", ""), given.get("open") == "是", given.get("holder", "")
+        rules += [Rule(concept, pattern, forbidden, *rest) for pattern, forbidden in patterns if pattern != _NEVER]
+    return rules
+
+
+@remembered(10_000)
+def _denial(text: str, lead: str, rule: Rule) -> Denial | None:
+    """Return the first thing that a line says against a rule."""
+    if _CASES.search(lead):
+        return None
+    pattern, about = compiled(rule.pattern), compiled(rule.about)
+    for act in acts(text, pattern):
+        if not about.search(lead + act.sentence):
+            continue
+        if how := _allowed(act, pattern) if rule.forbidden else _stance(act, rule):
+            match = compiled(re.escape(act.sentence[act.start : act.end])).search(text)
+            assert match is not None
+            return Denial(how, act.words, match)
+    return None
+
+
+def _stance(act: Act, rule: Rule) -> str:
+    """Return how an act that is to be done stands, "" if it is ordered, or open only as somebody's right: 当事人可以申请回避."""
+    if act.stance != "open":
+        return act.stance
+    is_right = rule.holder and compiled(f"({rule.holder})[^，。；]{{0,8}}可以").search(act.sentence[: act.start])
+    return "open" if rule.is_open and not is_right else ""
+
+
+def _allowed(act: Act, pattern: re.Pattern[str]) -> str:
+    """Return ``allowed`` if what must not be is ordered or allowed, not forbidden; the group ``act`` is the verb."""
+    match = pattern.match(act.sentence, act.start)
+    verb = match.start("act") if match is not None and "act" in pattern.groupindex else act.start
+    return "" if is_banned(act.sentence, act.start) or is_banned(act.sentence, verb) else "allowed"
