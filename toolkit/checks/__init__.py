@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from toolkit.checks import (
+    actors,
     clauses,
     consistency,
     contracts,
     duties,
+    facts,
     lifecycle,
     norms,
     organisation,
     profile_values,
+    typed_references,
     typed_times,
     vocabulary,
     wording,
@@ -119,6 +122,11 @@ CODES: dict[str, str] = {
     "post_shared": "warning: a post that the texts name in the singular is held by several people",
     "post_conflict": "warning: one person, or one post, carries out a matter and supervises it",
     "time_contradicts_duty": "error: a time typed into a clause contradicts the duty that it is about",
+    "typed_reference": "warning: a reference to a provision or document of the set is typed as text",
+    "reference_nowhere": "error: a typed reference names a provision that does not exist",
+    "unknown_title": "warning: a title is cited that is neither in the set nor a norm that the preset knows",
+    "unknown_actor": "warning: who is to act is no body, post or person of the unit",
+    "fact_conflict": "error: a fact that exists once is stated in another way",
     "boilerplate": "warning: a left-over of a web page or sample text",
 }
 
@@ -148,9 +156,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         clauses.missing_clauses, ("missing_clause", "missing_document"), "the basis of each clause in `required.yaml`"
     ),
-    Check(
-        contracts.contracts, ("hollow_clause", "clause_lacks"), "the basis of each clause in `required.yaml`"
-    ),
+    Check(contracts.contracts, ("hollow_clause", "clause_lacks"), "the basis of each clause in `required.yaml`"),
     Check(contracts.denials, ("clause_denied",), "the basis of each clause in `required.yaml`"),
     Check(clauses.missing_parts, ("missing_part",), f"{DRAFTING}, 《规章制定程序条例》"),
     Check(clauses.missing_due_process, ("missing_due_process",)),
@@ -209,6 +215,12 @@ CHECKS: tuple[Check, ...] = (
     Check(wording.ordinals, ("ordinal_mark",), "GB/T 15834", once=True),
     Check(typed_times.typed_times, ("literal_frequency", "literal_deadline"), once=True),
     Check(typed_times.contradictions, ("time_contradicts_duty",)),
+    Check(typed_references.typed_references, ("typed_reference", "reference_nowhere")),
+    Check(typed_references.cited_titles, ("typed_reference", "unknown_title")),
+    Check(actors.unknown_actors, ("unknown_actor",)),
+    Check(facts.facts, ("fact_conflict",)),
+    Check(facts.definitions, ("fact_conflict",)),
+    Check(facts.quorums, ("fact_conflict",)),
     Check(wording.literals, ("literal_recipient",), once=True),
     Check(wording.boilerplate, ("boilerplate",), once=True),
 )

@@ -7,14 +7,15 @@ The contract of a clause is in ``required.yaml``, the concepts in ``words.yaml``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from toolkit.checks.clauses import cause, loss_clause
 from toolkit.checks.lines import PrintedLine, compiled, lines_of, trace
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding
 from toolkit.core.memo import identity, remembered
-from toolkit.language.modality import Act, acts, is_banned, sentences
+from toolkit.language.modality import Act, acts, is_allowed, sentences
 from toolkit.language.times import Time, read_time, times
 from toolkit.model.tree import Block, FormField, Provision, Table, Text, inlines_of, walk
 from toolkit.presets.spec import Required
@@ -63,21 +64,32 @@ def _fault(
         message, hint = f"{name}没有实际内容。", "写明由谁、在什么时候、怎样做；可以先看共用预设里这一条的写法。"
         yield error("hollow_clause", message, where, hint, required.basis or _BASIS, subject=clause)
         return
-    lacking = [*_unquoted(context, required, said), *_unsaid(context, required, said)]
+    unquoted = dict(_unquoted(context, required, said))
+    lacking = [*unquoted.values(), *_unsaid(context, required, said)]
     if lacking:
         message = f"{name}没有写明{'、'.join(dict.fromkeys(lacking))}。"
         hint = "补写进这一条；时间、对象和岗位用占位符引用，例如 {duty.标识.recipient}。"
-        yield error("clause_lacks", message, where, hint, required.basis or _BASIS, subject=clause)
+        follows = _follows(context, document, unquoted) if unquoted else cause(context, document)
+        yield error("clause_lacks", message, where, hint, required.basis or _BASIS, subject=clause, follows=follows)
 
 
-def _unquoted(context: Context, required: Required, said: str) -> Iterator[str]:
-    """Yield what a clause should quote and does not print, in words."""
+def _follows(context: Context, document: str, unquoted: Iterable[str]) -> str:
+    """Return the missing clause whose text quoted what a clause now lacks, or ""."""
+    duties = {name.split(".")[1] for name in unquoted if name.startswith("duty.")}
+    for (owner, _), loss in context.preset.lost.items():
+        if owner == document and duties & loss.duties and (clause := loss_clause(context, document, loss)):
+            return f"missing_clause:{clause}"
+    return ""
+
+
+def _unquoted(context: Context, required: Required, said: str) -> Iterator[tuple[str, str]]:
+    """Yield each name that a clause should quote and does not print, with its words."""
     for name in required.names():
         if name in context.unknown or not _is_there(context, name):
             continue
         value = context.resolved.scope.text(name)
         if value and not _prints(said, value, name.rpartition(".")[2]):
-            yield f"{_named(context, name)}（{value}）"
+            yield name, f"{_named(context, name)}（{value}）"
 
 
 def _is_there(context: Context, name: str) -> bool:
@@ -142,7 +154,9 @@ def text_of(block: Block) -> str:
 
 
 def _printed(part: object) -> str:
-    return part.text if isinstance(part, Text) else (part.value or part.label) if isinstance(part, FormField) else "\ufffc"
+    return (
+        part.text if isinstance(part, Text) else (part.value or part.label) if isinstance(part, FormField) else "\ufffc"
+    )
 
 
 @remembered(2000, key=lambda said, block, patterns: (said, patterns) if isinstance(block, Provision) else None)
@@ -259,7 +273,6 @@ def _stance(act: Act, rule: Rule) -> str:
 
 
 def _allowed(act: Act, pattern: re.Pattern[str]) -> str:
-    """Return ``allowed`` if what must not be is ordered or allowed, not forbidden; the group ``act`` is the verb."""
+    """Return ``allowed`` if what must not be is ordered or allowed, not forbidden."""
     match = pattern.match(act.sentence, act.start)
-    verb = match.start("act") if match is not None and "act" in pattern.groupindex else act.start
-    return "" if is_banned(act.sentence, act.start) or is_banned(act.sentence, verb) else "allowed"
+    return "allowed" if match is not None and is_allowed(act.sentence, match) else ""

@@ -265,8 +265,12 @@ def residue(context: Context) -> Iterator[Finding]:
     ordered = sorted([*longer, *foreign], key=lambda word: (-len(word), word))
     passed = [*_outside_names(context), *longer]
 
+    guests = compiled(context.words.get("guests") or "(?!)")
+
     def skip(text: str, match: re.Match[str]) -> bool:
-        return match.group() not in foreign or _inside(text, match, passed)
+        if match.group() not in foreign or _inside(text, match, passed):
+            return True
+        return bool(guests.search(re.split("[，。；：]", text[: match.start()])[-1]))
 
     for hit in hits(context, ["|".join(map(re.escape, ordered))], skip=skip):
         word = hit.match.group()

@@ -13,6 +13,7 @@ from toolkit.checks.lines import Chunk, Corpus, Hit, Stretch, compiled, hits, li
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
+from toolkit.language.modality import is_allowed
 from toolkit.language.times import times
 from toolkit.language.titles import PER_LINE, width
 from toolkit.presets.params import default_texts
@@ -83,9 +84,13 @@ def blanks(context: Context) -> Iterator[Finding]:
 def boundary(context: Context) -> Iterator[Finding]:
     """No text orders the watching of persons or the recording of what they say (this project's boundary)."""
     rules = context.words.get("boundary") or []
+    persons = compiled(context.words.get("persons") or "")
+    reported: set[tuple[str, str, str]] = set()
     for hit in hits(context, [rule["pattern"] for rule in rules]):
-        if _denied(hit):
+        nobody = "persons" in rules[hit.rule] and not persons.search(hit.line.lead + hit.line.text)
+        if nobody or _denied(hit) or (hit.key or hit.line.document, hit.line.provision, hit.line.text) in reported:
             continue
+        reported.add((hit.key or hit.line.document, hit.line.provision, hit.line.text))
         message = f"“{hit.match.group()}”超出单位文书的范围：{rules[hit.rule]['reason']}。"
         hint = "删去；涉嫌违法犯罪的，写明移送法律规定的机关。"
         basis = "本项目的边界；《中华人民共和国个人信息保护法》第六条"
@@ -95,7 +100,9 @@ def boundary(context: Context) -> Iterator[Finding]:
 def _denied(hit: Hit) -> bool:
     """Whether the words are part of a prohibition (不得记录个人言论), or below one (不得有下列行为：)."""
     before = re.split("[。；，]", hit.line.text[: hit.match.start()])[-1]
-    return bool(_BAN.search(before) or _BAN_LEAD.search(hit.line.lead))
+    if _BAN.search(before) or _BAN_LEAD.search(hit.line.lead):
+        return True
+    return not is_allowed(hit.line.text, hit.match)
 
 
 def obsolete(context: Context) -> Iterator[Finding]:

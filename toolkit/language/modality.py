@@ -23,7 +23,9 @@ _NEGATOR = re.compile(
     r"|删改|篡改|扣压|扣留|截留|搁置|阻止|阻挠|阻碍|限制|剥夺|拖延|推迟|妨碍|干扰|规避|绕开|放弃|代替|关闭|不"
 )
 #: Words with 不 or 无 that negate nothing, and 不得 before the ground of an act (不得因申诉 …).
-_NO_NEGATOR = re.compile(r"不论|不管|无论|不仅|不但|不同(?!当事人|本人)|不服|不明|不适用|不属于|不包括|不涉及|不影响|不限于|不正确|不良|不足|不利|不当|不实|不满|不一致|不便|不少于|不超过|不低于|未成年")
+_NO_NEGATOR = re.compile(
+    r"不论|不管|无论|不仅|不但|不同(?!当事人|本人)|不服|不明|不适用|不属于|不包括|不涉及|不影响|不限于|不正确|不良|不足|不利|不当|不实|不满|不一致|不便|不少于|不超过|不低于|未成年"
+)
 #: Between a negator and its act stand no grounds, ends of another act or marks.
 _BREAK = re.compile(r"因|由于|为了|[，。；：、]|并|而|后|以后|应当|必须|的")
 #: What forbids all that follows in its part of a sentence, whatever its ground.
@@ -54,7 +56,9 @@ _LEFT_OPEN = re.compile(
 _PERMIT = re.compile(r"可以|即可|也可|照样|照常|仍(然|旧)?(有效|可)|不影响|同样有效|直接|一样|视为|算作")
 _CONSEQUENCE = re.compile(r"不得|无效|不能|应当|撤销|纠正|重新|补办|责令|不应|不予|视为没有|方可|才(能|可)|不生效")
 #: Negators that forbid or waive, whatever follows; the others may be the condition of a consequence.
-_ABSOLUTE = re.compile(r"不必要|不必|不需要?|不须|不用|[无毋][需须]|不宜|不准|不许|不得|不再|不享有|免|无权|取消|省略|略去|跳过|停止|暂停|终止|中止|禁止|严禁|剥夺|关闭")
+_ABSOLUTE = re.compile(
+    r"不必要|不必|不需要?|不须|不用|[无毋][需须]|不宜|不准|不许|不得|不再|不享有|免|无权|取消|省略|略去|跳过|停止|暂停|终止|中止|禁止|严禁|剥夺|关闭"
+)
 _ORDERED = re.compile(r"(可以|可|一律|一概|一般|应当|必须|原则上|今后|也|就|就是|均|都|并)$")
 
 
@@ -103,9 +107,15 @@ def stance(sentence: str, start: int, end: int) -> str:
     return "open" if _SOFT.search(before) or _LEFT_OPEN.search(sentence[end:]) else ""
 
 
+def is_allowed(sentence: str, match: re.Match[str]) -> bool:
+    """Whether what a match names is ordered or allowed; a group ``act`` of the pattern is the verb that a ban would govern."""
+    verb = match.start("act") if "act" in match.re.groupindex else match.start()
+    return not is_banned(sentence, match.start()) and not is_banned(sentence, verb)
+
+
 def is_banned(sentence: str, start: int) -> bool:
     """Whether what begins at ``start`` is forbidden or excluded: negators govern it, or a ban stands in its part of the sentence."""
-    before = _PART.split(sentence[:start])[-1]
+    before = re.split(r"[，：。；]", sentence[:start])[-1]
     return len(_negators(before)) % 2 == 1 or bool(_BAN.search(before))
 
 
@@ -113,9 +123,7 @@ def _negators(before: str) -> list[re.Match[str]]:
     """Return the negators that govern what stands behind ``before``, in the order of the text."""
     neutral = [match.span() for match in _NO_NEGATOR.finditer(before)]
     found = [
-        match
-        for match in _NEGATOR.finditer(before)
-        if not any(low <= match.start() < high for low, high in neutral)
+        match for match in _NEGATOR.finditer(before) if not any(low <= match.start() < high for low, high in neutral)
     ]
     chain: list[re.Match[str]] = []
     limit, reach = len(before), _REACH
