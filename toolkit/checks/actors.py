@@ -37,7 +37,7 @@ def unknown_actors(context: Context) -> Iterator[Finding]:
     names = _names(context)
     words = (*context.preset.own_words, *(context.words.get("kinds") or {}).get(context.preset.id, ()))
     own = re.compile(
-        f"(?:[本各全该]|所在|值班|分管)*(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))}){{1,2}}"
+        f"(?:[本各全该]|所在|值班|分管|管理|主管)*(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))}){{1,2}}"
         f"(?:{rules['members']})?"
     )
     for literal, actor in candidates:

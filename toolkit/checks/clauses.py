@@ -150,28 +150,27 @@ def missing_parts(context: Context) -> Iterator[Finding]:
 
 
 def missing_due_process(context: Context) -> Iterator[Finding]:
-    """A text that provides for accountability provides for due process, itself or by reference."""
+    """A text that provides for accountability states each step of due process, itself or in a text that it refers to."""
     rules = context.words.get("due_process")
     if not rules:
         return
-    trigger, steps = compiled(rules["trigger"]), rules["steps"]
-    documents = context.documents
+    trigger, steps, documents = compiled(rules["trigger"]), rules["steps"], context.documents
 
     @cache
-    def lacking(document_id: str) -> list[dict]:
+    def lacking(document_id: str) -> frozenset[str]:
         text = _body_text(documents[document_id].body)
-        return [step for step in steps if not compiled(step["pattern"]).search(text)]
+        return frozenset(step["id"] for step in steps if not compiled(step["pattern"]).search(text))
 
     for document in documents.values():
         if document.family not in ("regulation", "position", "mechanism"):
             continue
         if not trigger.search(_body_text(document.body)) or not lacking(document.id):
             continue
-        if any(target in documents and not lacking(target) for target in documents_cited(document)):
-            continue
-        for step in lacking(document.id):
+        cited = [lacking(target) for target in documents_cited(document) if target in documents]
+        open_steps = lacking(document.id).intersection(*cited)
+        for step in (step for step in steps if step["id"] in open_steps):
             message = f"《{document.title}》规定了责任追究，但没有写明“{step['what']}”。"
-            hint = "补写这一程序，或者引用写明了全部程序的责任追究机制。"
+            hint = "补写这一程序，或者引用写明了这一程序的文件。"
             basis = rules.get("basis", "本项目的要求；《中国共产党问责条例》的程序规定")
             where, follows = context.at(document.id), cause(context, document.id)
             subject = f"{document.id}:{step['id']}"

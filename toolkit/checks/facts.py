@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from toolkit.checks.lines import PrintedLine, compiled, lines_of, trace
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding
-from toolkit.language.majorities import Majorities, read_majorities
+from toolkit.language.majorities import Majorities, Rule, read_majorities
 from toolkit.language.modality import sentences
 from toolkit.language.periods import parse_date
 from toolkit.language.times import read_time
@@ -163,7 +163,7 @@ def _quorum(context: Context, line: PrintedLine, sentence: str, meetings: list[A
         stated = _shares(said, key)
         registered = [(meeting, _shares(_registered(meeting), key)) for meeting in meetings]
         compared = [(meeting, rules) for meeting, rules in registered if rules]
-        if not stated or not compared or any(stated <= rules for _, rules in compared):
+        if not stated or not compared or any(_all_agree(stated, rules) for _, rules in compared):
             continue
         meeting = compared[0][0]
         held = meeting.quorum.get(key, "")
@@ -181,6 +181,21 @@ def _registered(meeting: Any) -> Majorities:
     return read_majorities(text, quorum.get("denominator", ""))
 
 
-def _shares(read: Majorities, key: str) -> set[tuple[Any, bool]]:
-    """Return the shares that rules without a condition ask for: part and whether it counts itself."""
-    return {(rule.part, rule.inclusive) for rule in getattr(read, key) if not rule.condition}
+def _shares(read: Majorities, key: str) -> list[Rule]:
+    """Return the rules without a condition."""
+    return [rule for rule in getattr(read, key) if not rule.condition]
+
+
+def _all_agree(stated: list[Rule], registered: list[Rule]) -> bool:
+    """Whether each rule that a text states is registered: the same part, counted in the same way, of the same people."""
+    return all(
+        any(
+            (rule.part, rule.inclusive) == (other.part, other.inclusive) and _same_base(rule.base, other.base)
+            for other in registered
+        )
+        for rule in stated
+    )
+
+
+def _same_base(first: str, second: str) -> bool:
+    return not first or not second or first == second

@@ -44,7 +44,7 @@ def typed_references(context: Context) -> Iterator[Finding]:
         if document not in context.documents:
             continue
         labels = context.labels[document]
-        if labels.document.numbering != "articles":
+        if labels.document.numbering == "none":
             continue
         target = find_provision(labels, cited.numbers)
         where = place_in_prose(literal)
@@ -76,7 +76,12 @@ def cited_titles(context: Context) -> Iterator[Finding]:
 
 
 def find_provision(labels: Labels, numbers: tuple[int, int, int]) -> str:
-    """Return the id of the provision with these numbers (0: none is named), ``""`` if there is none."""
+    """Return the id of the provision with these numbers (0: none is named), ``""`` if there is none.
+
+    An outline has no article that could be cited as 第三条.
+    """
+    if labels.document.numbering != "articles":
+        return ""
     article, paragraph, item = numbers
     blocks = _articles(labels.document)
     if not 0 < article <= len(blocks):

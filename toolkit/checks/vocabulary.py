@@ -53,7 +53,7 @@ WORDS: dict[str, Shape] = {
     "persons?": "pattern",
     "facts?": [{"what": "text", "pattern": "pattern", "of": "text"}],
     "actors?": dict.fromkeys(("own", "anybody", "members"), "pattern"),
-    "guests?": "pattern",
+    "guests?": {"before": "pattern", "after": "pattern"},
     "fields_forbidden?": [_REASON],
     "obsolete?": [_REASON],
     "residue_except?": ["text"],
