@@ -1,7 +1,7 @@
 """The corpora of contradictory layers and of harmless sentences (``tests/data/contracts``), packed into few layers and judged.
 
-A layer of its own for each line would take minutes: lines that touch different clauses share a layer, and a finding belongs to the
-line whose clause it is placed in.
+A layer of its own for each line would take minutes: lines that touch different clauses share a layer, and a finding belongs
+to the line whose clause it is placed in.
 """
 
 from __future__ import annotations

@@ -93,6 +93,7 @@ __all__ = [
     "blank_list",
     "broken_kinds",
     "check",
+    "contract",
     "coverage",
     "coverage_report",
     "default_text",
@@ -193,6 +194,16 @@ def default_text(preset: Preset, key: str) -> str:
     if key not in preset.params.params:
         raise UsageError(f"没有名为“{key}”的参数", "", "unknown_key")
     return draft.default_text(preset, key)
+
+
+@edge
+def contract(preset: Preset, document: str, clause: str) -> str:
+    """Return in Chinese what a required clause must say and must not deny (``toolkit presets KIND``). Raises UsageError."""
+    from toolkit.presets import contracts
+
+    if clause not in preset.required.get(document, {}):
+        raise UsageError(f"“{document}”没有必备条款“{clause}”", "", "unknown_id")
+    return contracts.asked(preset, preset.required[document][clause])
 
 
 @edge

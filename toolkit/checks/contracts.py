@@ -18,20 +18,10 @@ from toolkit.core.memo import identity, remembered
 from toolkit.language.modality import Act, acts, is_allowed, sentences
 from toolkit.language.times import Time, read_time, times
 from toolkit.model.tree import Block, FormField, Provision, Table, Text, inlines_of, walk
+from toolkit.presets.contracts import named
 from toolkit.presets.spec import Required
 
 _BASIS = "本项目的要求：必备条款写明规定的内容"
-#: Attributes of a duty in words; what else a clause quotes is named by its parameter or by its own name.
-_ATTRIBUTES = {
-    "actor": "责任主体",
-    "act": "要做的事",
-    "frequency": "频次",
-    "deadline": "时限",
-    "trigger": "启动条件",
-    "recipient": "报送对象",
-    "record": "记录",
-    "assist": "协助的岗位",
-}
 #: Fewer characters say nothing.
 _LEAST = 6
 #: A lead-in whose items are what is forbidden, or the cases of something.
@@ -89,7 +79,7 @@ def _unquoted(context: Context, required: Required, said: str) -> Iterator[tuple
             continue
         value = context.resolved.scope.text(name)
         if value and not _prints(said, value, name.rpartition(".")[2]):
-            yield name, f"{_named(context, name)}（{value}）"
+            yield name, f"{named(context.preset, name)}（{value}）"
 
 
 def _is_there(context: Context, name: str) -> bool:
@@ -113,13 +103,6 @@ def _prints(said: str, value: str, attribute: str) -> bool:
 def _same(time: Time, stated: Time) -> bool:
     days = [next((days for days in item.days() if days is not None), None) for item in (time, stated)]
     return time.kind == stated.kind and days[0] is not None and days[0] == days[1]
-
-
-def _named(context: Context, name: str) -> str:
-    param = context.preset.params.params.get(name)
-    if param is not None:
-        return param.label
-    return _ATTRIBUTES.get(name.rpartition(".")[2], "机构或者岗位")
 
 
 def _unsaid(context: Context, required: Required, said: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from toolkit.checks.lines import Stretch, literals_of, texts_in
+from toolkit.checks.lines import literals_of, texts_in
 from toolkit.checks.registry import Context, error, warning
 from toolkit.checks.wording import place_in_prose
 from toolkit.core.findings import Finding

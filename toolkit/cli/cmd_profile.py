@@ -110,9 +110,17 @@ def _show_preset(preset: Preset) -> None:
     say("\n必备条款：")
     for document in data["documents"]:
         if document["required"]:
-            say(f"  {document['number']:02d}  {document['name']}（{document['id']}）")
+            left_out = f"：可以没有（{document['left_out']}）" if document["left_out"] else ""
+            say(f"  {document['number']:02d}  {document['name']}（{document['id']}）{left_out}")
         for clause, need in document["required"].items():
-            say(f"      {clause}：{need['what']} ／ 依据：{need['basis']}")
+            say(f"      {clause}：{need['what']} ／ 依据：{need['basis']}{_contract(preset, document['id'], clause)}")
+
+
+def _contract(preset: Preset, document: str, clause: str) -> str:
+    """Return what a clause must say, and why some units do not need it."""
+    asked = api.contract(preset, document, clause)
+    left_out = preset.required[document][clause].left_out
+    return (f" ／ {asked}" if asked else "") + (f" ／ 可以没有：{left_out}" if left_out else "")
 
 
 def _remarks(param: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Reads whether a sentence orders, forbids, waives or leaves open an act that it names; used by the checks of contracts and boundary.
+"""Reads whether a sentence orders, forbids, waives or leaves open an act that it names; used by checks of contracts and boundary.
 
 A sentence is read from its negators (不, 无需, 取消, 拒绝 …), softeners (视情况, 可以, 必要时 …) and the words behind the act
 (从略, 不予受理, 由其自行决定), not from a list of phrases. Two negators cancel each other: 不得拒绝听取 orders to listen.
@@ -41,7 +41,7 @@ _SOFT = re.compile(
 )
 #: Behind the act: it is not done.
 _DROPPED = re.compile(
-    r"^[^，。；：]{0,3}(的?(机会|权利|程序|环节|步骤|工作|会议|事项|要求|制度|渠道|材料|结果|意见|理由|情况))?[^，。；：的不无未]{0,12}?"
+    r"^[^，。；：不无未]{0,3}(的?(机会|权利|程序|环节|步骤|工作|会议|事项|要求|制度|渠道|材料|结果|意见|理由|情况))?[^，。；：的不无未]{0,12}?"
     r"(从略|省略|略去|免除|取消|暂停|停止|暂缓|扣压|截留|搁置|关闭|能免则免|可有可无|走过场|以[^，。；：]{1,12}(代替|替代)|不是必[经须需要]|并非必[经须需要]|不是必要"
     r"|不作(要求|安排|规定|记录|答复|统一要求)|不予(受理|采信|采纳|考虑|理会|答复|安排|支持|进行|更正|转递|撤销|审核|登记)"
     r"|(不再|不必|无需|无须|不用|不需要?|可以不|可不|一律不|一概不|一般不|不)"
@@ -108,13 +108,13 @@ def stance(sentence: str, start: int, end: int) -> str:
 
 
 def is_allowed(sentence: str, match: re.Match[str]) -> bool:
-    """Whether what a match names is ordered or allowed; a group ``act`` of the pattern is the verb that a ban would govern."""
+    """Whether what a match names is ordered or allowed; a group ``act`` of the pattern is the verb that a ban governs."""
     verb = match.start("act") if "act" in match.re.groupindex else match.start()
     return not is_banned(sentence, match.start()) and not is_banned(sentence, verb)
 
 
 def is_banned(sentence: str, start: int) -> bool:
-    """Whether what begins at ``start`` is forbidden or excluded: negators govern it, or a ban stands in its part of the sentence."""
+    """Whether what begins at ``start`` is forbidden: negators govern it, or a ban stands in its part of the sentence."""
     before = re.split(r"[，：。；]", sentence[:start])[-1]
     return len(_negators(before)) % 2 == 1 or bool(_BAN.search(before))
 

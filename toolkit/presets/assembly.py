@@ -50,6 +50,7 @@ def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Pre
     assembler = _Assembler(layers, folders)
     preset = assembler.preset(kind)
     assembler.check_required(preset)
+    assembler.check_contracts(preset)
     assembler.check_fixed()
     unread = check_names(preset, assembler)
     if not has_errors(assembler.findings) and not any(layer.own for layer in layers):
@@ -84,6 +85,7 @@ class _Assembler(Reader):
         self.drafts: dict[str, _Draft] = {}
         self.left_out: dict[str, str] = {}
         self.own_removed: set[str] = set()
+        self.contracts: dict[tuple[str, str], dict[str, Source]] = {}
 
     def preset(self, kind: str) -> Preset:
         """Return the preset without findings."""
@@ -219,6 +221,9 @@ class _Assembler(Reader):
                             below = known[clause][1] if clause in known else {}
                             keys = self.mapping(entry, _REQUIRED, "必备条款")
                             known[clause] = entry, {**below, **keys}
+        self.contracts = {
+            (document, clause): keys for document in merged for clause, (_, keys) in merged[document].items()
+        }
         return {
             document: {clause: self.requirement(clause, *given) for clause, given in clauses.items()}
             for document, clauses in merged.items()
@@ -229,6 +234,31 @@ class _Assembler(Reader):
         given = self.fields(keys, _REQUIRED)
         self.missing(entry, [key for key in ("what", "basis") if not given[key]], f"必备条款“{clause}”", clause)
         return spec.Required(**given)
+
+    def check_contracts(self, preset: Preset) -> None:
+        """Report names and concepts of contracts that do not exist."""
+        concepts = preset.words.get("concepts")
+        known = concepts if isinstance(concepts, dict) else {}
+        for (document, clause), keys in self.contracts.items():
+            required = preset.required[document][clause]
+            for name in required.names():
+                if not self._is_name(preset, name):
+                    hint = nearest(name, (*preset.params.params, *preset.org))
+                    self.problem(keys["quotes"], "unknown_name", f"quotes 里的“{name}”不存在", hint, name)
+            for key, names in (("says", required.says), ("never", required.never)):
+                for name in names:
+                    if name not in known:
+                        message = f"{key} 里的“{name}”不是 words.yaml 的 concepts 登记的内容"
+                        self.problem(keys[key], "unknown_id", message, nearest(name, known), name)
+
+    def _is_name(self, preset: Preset, name: str) -> bool:
+        """Whether a contract can quote a name; a duty that a layer removed is one."""
+        head, _, rest = name.partition(".")
+        if head != "duty":
+            return name in preset.params.params or name in preset.org
+        duty, _, attribute = rest.partition(".")
+        is_duty = duty in preset.duties or ("", f"duty.{duty}") in self.removed
+        return is_duty and attribute in spec.DUTY_ATTRIBUTES
 
     def check_required(self, preset: Preset) -> None:
         """Report a condition that a unit's own layer puts on a required document."""

@@ -277,9 +277,9 @@ class DocumentTemplate:
 class Required:
     """A clause that a document must have, and its contract. ``kind`` is ``legal`` or ``organisational``.
 
-    ``quotes`` are names whose printed value stands in it (``acct.appeal_term``, ``secretary``, ``duty.analysis.recipient``; several
-    attributes are joined by +); ``says`` and ``never`` are ids of ``concepts`` of the words: what it must say, and what nothing in
-    it may deny or allow. ``left_out`` is why some units do not need it: only then may a kind or a condition take it out of force.
+    ``quotes`` are names whose printed value stands in it (``acct.appeal_term``, ``secretary``, ``duty.analysis.recipient``;
+    several attributes are joined by +); ``says`` and ``never`` are ids of ``concepts`` of the words: what it must say, and what
+    no text may deny or allow. ``left_out`` is why some units do not need it: without it no condition takes it out of force.
     ``instead`` are clauses of the same document of which any stands for it.
     """
 
@@ -291,6 +291,13 @@ class Required:
     never: tuple[str, ...] = ()
     left_out: str = ""
     instead: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is given as JSON-ready data; ``quotes`` by single names."""
+        given = {
+            key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items() if value
+        }
+        return given | ({"quotes": list(self.names())} if self.quotes else {})
 
     def names(self) -> Iterator[str]:
         """Yield each name of ``quotes``, one attribute each."""
@@ -381,7 +388,7 @@ class Preset:
                 "family": document.family,
                 "conditional": document.when is not None,
                 "left_out": self.left_out.get(document.id, ""),
-                "required": {clause: asdict(need) for clause, need in self.required.get(document.id, {}).items()},
+                "required": {clause: need.as_dict() for clause, need in self.required.get(document.id, {}).items()},
             }
             for document in self.documents.values()
         ]
