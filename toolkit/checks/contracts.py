@@ -79,7 +79,9 @@ def _unquoted(context: Context, required: Required, said: str) -> Iterator[tuple
             continue
         value = context.resolved.scope.text(name)
         if value and not _prints(said, value, name.rpartition(".")[2]):
-            yield name, f"{named(context.preset, name)}（{value}）"
+            duty = context.resolved.duties.get(name.split(".")[1]) if name.startswith("duty.") else None
+            whose = f"职责“{duty.label}”的" if duty is not None else ""
+            yield name, f"{whose}{named(context.preset, name)}（{value}）"
 
 
 def _is_there(context: Context, name: str) -> bool:
