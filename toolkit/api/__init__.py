@@ -93,6 +93,7 @@ __all__ = [
     "blank_list",
     "broken_kinds",
     "check",
+    "check_line",
     "contract",
     "coverage",
     "coverage_report",
@@ -244,15 +245,33 @@ def prepare(profile: Profile, **where: Unpack[ProfileOptions]) -> Prepared:
 
 
 @edge
-def check(profile: Profile, *, formats: Sequence[str] = (MAIN,), **where: Unpack[WhereOptions]) -> tuple[Finding, ...]:
+def check(
+    profile: Profile, *, formats: Sequence[str] = (MAIN,), kind: str = "", **where: Unpack[WhereOptions]
+) -> tuple[Finding, ...]:
     """Return every finding about a profile and its documents at once (``toolkit check``).
 
-    ``formats``: with ``pdf`` also the characters that no font has. Raises UsageError, FileError.
+    ``formats``: with ``pdf`` also the characters that no font has. ``profile`` may also be the path of an output folder or of a
+    DOCX: what it says now is judged by the same checks, with what was edited in it; ``kind`` says what kind of unit a text
+    belongs to that was not generated here. Raises UsageError, FileError, FindingsError for a broken kind.
     """
     from toolkit import app as module
 
     at = arguments.where(where)
+    if isinstance(profile, (str, Path)) and (Path(profile).is_dir() or Path(profile).suffix.lower() == ".docx"):
+        from toolkit.versions import judging
+
+        return judging.judge(Path(profile), at, arguments.text(kind, "kind"))
+    if kind:
+        raise arguments.bad("kind 只用于 DOCX 和文件夹", "单位档案自己写明单位类型")
     return module.check(arguments.prepared(profile, at), at, arguments.texts(formats, "formats"))
+
+
+@edge
+def check_line(findings: Sequence[Finding]) -> str:
+    """Return in one line whether a set that was edited still passes, from what :func:`check` found in its folder."""
+    from toolkit.versions import judging
+
+    return judging.summary(arguments.several(findings, "findings"))
 
 
 @edge

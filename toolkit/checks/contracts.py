@@ -58,7 +58,7 @@ def _fault(
     lacking = [*unquoted.values(), *_unsaid(context, required, said)]
     if lacking:
         message = f"{name}没有写明{'、'.join(dict.fromkeys(lacking))}。"
-        hint = "补写进这一条；时间、对象和岗位用占位符引用，例如 {duty.标识.recipient}。"
+        hint = "把这些内容补写进这一条；写自有条款的，用占位符引用，例如 {duty.标识.recipient}。"
         follows = _follows(context, document, unquoted) if unquoted else cause(context, document)
         yield error("clause_lacks", message, where, hint, required.basis or _BASIS, subject=clause, follows=follows)
 

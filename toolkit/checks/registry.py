@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.core.findings import Finding, Place, Severity
 
@@ -62,13 +62,15 @@ class Check:
     """One row of the table: what it may find, and what it rests on.
 
     ``codes``: those of the findings that the function may yield. ``once`` marks a check of text that holds no parameter: it
-    runs once per preset.
+    runs once per preset. ``reach`` says what it can judge besides a set that is built: ``read``, a set that was read back, as the
+    function reads nothing but what is printed, the preset and the unit; ``foreign``, also a text of another origin.
     """
 
     function: CheckFunction
     codes: tuple[str, ...]
     basis: str = PROJECT
     once: bool = False
+    reach: Literal["built", "read", "foreign"] = "built"
 
 
 def _finding(

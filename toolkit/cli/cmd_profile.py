@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 @options.command(
     "check",
-    "检查单位档案和由它得出的全套文件，一次列出全部问题。",
-    *(options.profile, options.json, options.presets, options.templates, options.layer),
+    "检查单位档案和由它得出的全套文件，一次列出全部问题；也检查改过的文件夹、DOCX 和别处的文本。",
+    *(options.argument("file", "档案、文件夹或者DOCX"), options.json),
+    options.text("--kind", metavar="类型", help="不是这里生成的文本属于哪一类单位，如 村"),
+    *(options.presets, options.templates, options.layer),
 )
-def check(file: Path, as_json: bool, where: dict[str, Any]) -> int:
+def check(file: Path, as_json: bool, kind: str, where: dict[str, Any]) -> int:
     again = options.words(where, "presets", "templates", "layers")
+    if file.is_dir() or file.suffix.lower() == ".docx":
+        return console.show_check(api.check(file, kind=kind, **where), as_json)
     return console.show_check(api.check(file, **where), as_json, "toolkit", "generate", file, "-o", "out", *again)
 
 

@@ -78,7 +78,8 @@ def show_check(findings: Sequence[Finding], as_json: bool, *next_words: Any) -> 
     show_findings(findings)
     if code == EXIT_OK:
         say("检查通过。" if findings else "检查通过：没有发现问题。")
-        next_step(*next_words)
+        if next_words:
+            next_step(*next_words)
     return code
 
 

@@ -35,14 +35,18 @@ def named(preset: Preset, name: str) -> str:
         return ATTRIBUTES.get(rest.rpartition(".")[2], rest)
     param = preset.params.params.get(name)
     if param is not None:
-        return param.label
+        return _last(param.label)
     if head not in preset.org:
         return name
     parts = preset.org[head].name
-    labels = [
-        preset.params.params[part.path].label for part in placeholders(parts) if part.path in preset.params.params
-    ]
+    params = preset.params.params
+    labels = [_last(params[part.path].label) for part in placeholders(parts) if part.path in params]
     return labels[0] if labels else literal_text(parts, "…")
+
+
+def _last(label: str) -> str:
+    """Return a label without its groups: 申诉期限 of 责任追究.申诉期限."""
+    return label.rpartition(".")[2]
 
 
 def _quoted(preset: Preset, required: Required) -> Iterator[str]:
