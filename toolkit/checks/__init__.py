@@ -15,7 +15,6 @@ from toolkit.checks import (
     profile_values,
     typed_references,
     typed_times,
-    vocabulary,
     wording,
 )
 from toolkit.checks.registry import Check, Context
@@ -130,9 +129,15 @@ CODES: dict[str, str] = {
     "boilerplate": "warning: a left-over of a web page or sample text",
 }
 
+
+def _vocabulary(context: Context) -> tuple[Finding, ...]:
+    """Every rule that checks read is complete, and its patterns compile; found when the preset was assembled."""
+    return context.preset.vocabulary
+
+
 #: The table of checks and the codes of what each may find; the order is that of the report.
 CHECKS: tuple[Check, ...] = (
-    Check(vocabulary.vocabulary, ("bad_vocabulary",)),
+    Check(_vocabulary, ("bad_vocabulary",)),
     Check(organisation.party_form, ("party_form_invalid", "party_size"), KIND_RULES),
     Check(organisation.committee, ("committee_wrong", "committee_word"), KIND_RULES),
     Check(organisation.forbidden_bodies, ("forbidden_body",), KIND_RULES, reach="read"),
@@ -242,16 +247,16 @@ def run(context: Context) -> list[Finding]:
     Checks of text that holds no parameter run once per loaded preset. If the vocabulary itself is
     broken, the others, which read it, do not run.
     """
-    if broken := _of_preset(context.preset, CHECKS[:1], context):
-        return list(broken)
+    if context.preset.vocabulary:
+        return list(context.preset.vocabulary)
     findings = [finding for check in CHECKS[1:] if not check.once for finding in check.function(context)]
     return [*findings, *_of_preset(context.preset, tuple([check for check in CHECKS if check.once]), context)]
 
 
 def run_on_read(context: Context, foreign: bool = False) -> list[Finding]:
     """Run the checks that can judge documents that were read back; ``foreign``: those that need nothing of the unit."""
-    if broken := _of_preset(context.preset, CHECKS[:1], context):
-        return list(broken)
+    if context.preset.vocabulary:
+        return list(context.preset.vocabulary)
     reaches = ("foreign",) if foreign else ("read", "foreign")
     return [finding for check in CHECKS if check.reach in reaches for finding in check.function(context)]
 

@@ -14,12 +14,14 @@ from toolkit.core.memo import remembered
 from toolkit.presets.spec import LiteralText, Preset
 
 _BASIS = "本项目的要求：每项任务由本单位的机构或者岗位承担"
-_VERBS = "负责|承担|牵头|组织|起草|审核|汇总|保管|办理|召集|主持|拟订|填写|核对|管理"
-#: 由…负责, and the subject of 应当, 必须 or 负责 at the beginning of a part of a sentence.
-_ACTORS = (
-    re.compile(rf"由(?P<actor>[^，。；：￼由、]{{2,16}}?)(?:共同|具体|分别|统一)?(?:{_VERBS})"),
-    re.compile(r"(?:^|[，。；：])(?P<actor>[^，。；：￼由、]{2,16}?)(?:应当|必须|须|应(?!对|急|用)|负责)"),
-)
+#: The acts of 由…负责, and the words behind a subject.
+_VERBS = re.compile("共同|具体|分别|统一|负责|承担|牵头|组织|起草|审核|汇总|保管|办理|召集|主持|拟订|填写|核对|管理")
+_DUTIES = ("应当", "必须", "负责")
+#: What ends a name on its left; a placeholder is a name that is known.
+_EDGE = re.compile("[，。；：￼由、]")
+_LONGEST = 16
+#: Nouns that begin like a duty.
+_COMPOUNDS = ("负责制", "负责人")
 #: What stands in front of a name and is no part of it.
 _LEADING = re.compile(
     r"^(?:本|该|各|每个|有关|相关|原|现任|现|新任|分管|主管|专职|兼职|所在|值班|以及|并|并且|同时|其|对|经|在|向)"
@@ -53,26 +55,37 @@ def unknown_actors(context: Context) -> Iterator[Finding]:
 @remembered(4, key=lambda preset, own: (id(preset), own))
 def _named_in(preset: Preset, own: str) -> tuple[tuple[LiteralText, str], ...]:
     """Return the actors in the prose of a preset that are named like a body or post of a unit."""
-    found = []
-    for line in literals_of(preset).lines_with(["应当|必须|须|应|负责|由"]):
-        if not line.document or not line.provision:
-            continue
-        for actor in actors(line.text):
-            if compiled(own).search(actor):
-                found.append((line, actor))
-    return tuple(dict.fromkeys(found))
+    is_own = compiled(own).search
+    found = ((line, actor) for line in literals_of(preset).lines if line.provision for actor in actors(line.text))
+    return tuple(dict.fromkeys((line, actor) for line, actor in found if line.document and is_own(actor)))
 
 
 def actors(text: str) -> Iterator[str]:
     """Yield who acts in a text: the subjects of 应当, 必须, 负责 and of 由…负责."""
-    for pattern in _ACTORS:
-        for match in pattern.finditer(text):
-            actor = match["actor"]
-            while shorter := _LEADING.sub("", actor):
-                if shorter == actor:
-                    break
-                actor = shorter
-            yield actor
+    for word in _DUTIES:
+        at = text.find(word)
+        while at >= 0:
+            before = text[max(0, at - _LONGEST - 1) : at]
+            actor = before[
+                max((edge.end() for edge in _EDGE.finditer(before)), default=0 if at <= _LONGEST else len(before)) :
+            ]
+            if len(actor) > 1 and not text.startswith(_COMPOUNDS, at):
+                yield _bare(actor)
+            at = text.find(word, at + 1)
+    at = text.find("由")
+    while at >= 0:
+        part = _EDGE.split(text[at + 1 : at + 2 + _LONGEST + 4])[0]
+        verb = _VERBS.search(part)
+        if verb is not None and 1 < verb.start() <= _LONGEST:
+            yield _bare(part[: verb.start()])
+        at = text.find("由", at + 1)
+
+
+def _bare(actor: str) -> str:
+    """Return a name without what stands in front of it."""
+    while (shorter := _LEADING.sub("", actor)) and shorter != actor:
+        actor = shorter
+    return actor
 
 
 def _is_known(actor: str, names: Iterable[str]) -> bool:

@@ -11,15 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from toolkit.checks.clauses import cause, loss_clause
-from toolkit.checks.lines import PrintedLine, compiled, lines_of, trace
+from toolkit.checks.lines import PrintedLine, compiled, is_found, prose_lines, trace
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding
 from toolkit.core.memo import identity, remembered
-from toolkit.language.modality import Act, acts, is_allowed, sentences
+from toolkit.language.modality import MARKS, Act, acts, is_allowed, sentences
 from toolkit.language.times import Time, read_time, times
-from toolkit.model.tree import Block, FormField, Provision, Table, Text, inlines_of, walk
+from toolkit.model.tree import Block, Document, FormField, Provision, Table, Text, inlines_of, walk
 from toolkit.presets.contracts import named
-from toolkit.presets.spec import Required
+from toolkit.presets.spec import Preset, Required
+from toolkit.presets.vocabulary import VERB
 
 _BASIS = "本项目的要求：必备条款写明规定的内容"
 #: Fewer characters say nothing.
@@ -33,34 +34,89 @@ _MARKS = re.compile(r"[\s，。；：、“”（）]")
 
 def contracts(context: Context) -> Iterator[Finding]:
     """Every required clause that is there has substance, quotes what it must quote and says what it must say."""
+    hollow = tuple(context.words.get("hollow") or ())
+    asked = _asked(context.preset)
     for document in context.built.set.documents:
-        needed = context.preset.required.get(document.id)
+        needed = asked.get(document.id)
         if not needed:
             continue
-        blocks = {block.id: block for top in document.body for block in _blocks_in(top)}
-        for clause, required in needed.items():
-            block = blocks.get(clause)
-            if block is not None:
-                yield from _fault(context, document.id, document.title, clause, required, block)
+        for top in document.body:
+            for clause in _ids_in(top) & needed.keys():
+                block, (names, says) = _block_in(top, clause), needed[clause]
+                quotes = tuple([(name, value) for name in names if (value := _value(context, name))])
+                is_hollow, unquoted, unsaid = _lacking(block, quotes, says, hollow)
+                if is_hollow or unquoted or unsaid:
+                    yield _fault(context, document, clause, is_hollow, dict(unquoted), unsaid)
+
+
+@remembered(4, key=identity)
+def _asked(preset: Preset) -> dict[str, dict[str, tuple[tuple[str, ...], tuple[tuple[str, str], ...]]]]:
+    """Return for each document and clause the names that it quotes, and (what, pattern) of the concepts that it says."""
+    concepts = preset.words.get("concepts") or {}
+
+    def said(required: Required) -> tuple[tuple[str, str], ...]:
+        rules = (concepts[name] for name in required.says)
+        return tuple((rule["what"], rule.get("says") or rule["act"]) for rule in rules)
+
+    return {
+        document: {clause: (tuple(required.names()), said(required)) for clause, required in clauses.items()}
+        for document, clauses in preset.required.items()
+    }
+
+
+@remembered(key=identity)
+def _ids_in(block: Block) -> frozenset[str]:
+    return frozenset(inner.id for inner in walk((block,)))
+
+
+@remembered(key=identity)
+def _block_in(block: Block, name: str) -> Block:
+    return next(inner for inner in walk((block,)) if inner.id == name)
+
+
+@remembered(key=identity)
+def _lacking(
+    block: Block, quotes: tuple[tuple[str, str], ...], says: tuple[tuple[str, str], ...], hollow: tuple[str, ...]
+) -> tuple[bool, tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Return whether a clause is hollow, the (name, value) that it should print and does not, and the concepts."""
+    said = text_of(block)
+    if _is_hollow(said, block, hollow):
+        return True, (), ()
+    unquoted = [(name, value) for name, value in quotes if not _prints(said, value, name.rpartition(".")[2])]
+    return False, tuple(unquoted), tuple([what for what, pattern in says if not is_found(pattern, said)])
 
 
 def _fault(
-    context: Context, document: str, title: str, clause: str, required: Required, block: Block
-) -> Iterator[Finding]:
-    """Yield what is wrong with one clause: nothing in it, else all that it lacks."""
-    said, where = text_of(block), context.at(document, clause)
-    name = f"《{title}》的必备条款“{clause}”（{required.what}）"
-    if _is_hollow(said, block, tuple(context.words.get("hollow") or ())):
+    context: Context, document: Document, clause: str, is_hollow: bool, unquoted: dict[str, str], unsaid: Iterable[str]
+) -> Finding:
+    """Return what is wrong with one clause: nothing in it, else all that it lacks."""
+    required, where = context.preset.required[document.id][clause], context.at(document.id, clause)
+    name, basis = f"《{document.title}》的必备条款“{clause}”（{required.what}）", required.basis or _BASIS
+    if is_hollow:
         message, hint = f"{name}没有实际内容。", "写明由谁、在什么时候、怎样做；可以先看共用预设里这一条的写法。"
-        yield error("hollow_clause", message, where, hint, required.basis or _BASIS, subject=clause)
-        return
-    unquoted = dict(_unquoted(context, required, said))
-    lacking = [*unquoted.values(), *_unsaid(context, required, said)]
-    if lacking:
-        message = f"{name}没有写明{'、'.join(dict.fromkeys(lacking))}。"
-        hint = "把这些内容补写进这一条；写自有条款的，用占位符引用，例如 {duty.标识.recipient}。"
-        follows = _follows(context, document, unquoted) if unquoted else cause(context, document)
-        yield error("clause_lacks", message, where, hint, required.basis or _BASIS, subject=clause, follows=follows)
+        return error("hollow_clause", message, where, hint, basis, subject=clause)
+    lacking = [*(_words(context, *pair) for pair in unquoted.items()), *(f"“{what}”" for what in unsaid)]
+    message = f"{name}没有写明{'、'.join(dict.fromkeys(lacking))}。"
+    hint = "把这些内容补写进这一条；写自有条款的，用占位符引用，例如 {duty.标识.recipient}。"
+    follows = _follows(context, document.id, unquoted) if unquoted else cause(context, document.id)
+    return error("clause_lacks", message, where, hint, basis, subject=clause, follows=follows)
+
+
+def _words(context: Context, name: str, value: str) -> str:
+    """Return a name that a clause does not quote in words, with its value."""
+    duty = context.resolved.duties.get(name.split(".")[1]) if name.startswith("duty.") else None
+    whose = f"职责“{duty.label}”的" if duty is not None else ""
+    return f"{whose}{named(context.preset, name)}（{value}）"
+
+
+def _value(context: Context, name: str) -> str:
+    """Return what a clause is to print for a name; "" if its duty or organisation entry is not in effect in this unit."""
+    head, _, rest = name.partition(".")
+    if head == "duty":
+        is_there = rest.partition(".")[0] in context.resolved.duties
+    else:
+        is_there = head not in context.preset.org or head in context.resolved.org
+    return context.resolved.scope.text(name) if is_there and name not in context.unknown else ""
 
 
 def _follows(context: Context, document: str, unquoted: Iterable[str]) -> str:
@@ -70,26 +126,6 @@ def _follows(context: Context, document: str, unquoted: Iterable[str]) -> str:
         if owner == document and duties & loss.duties and (clause := loss_clause(context, document, loss)):
             return f"missing_clause:{clause}"
     return ""
-
-
-def _unquoted(context: Context, required: Required, said: str) -> Iterator[tuple[str, str]]:
-    """Yield each name that a clause should quote and does not print, with its words."""
-    for name in required.names():
-        if name in context.unknown or not _is_there(context, name):
-            continue
-        value = context.resolved.scope.text(name)
-        if value and not _prints(said, value, name.rpartition(".")[2]):
-            duty = context.resolved.duties.get(name.split(".")[1]) if name.startswith("duty.") else None
-            whose = f"职责“{duty.label}”的" if duty is not None else ""
-            yield name, f"{whose}{named(context.preset, name)}（{value}）"
-
-
-def _is_there(context: Context, name: str) -> bool:
-    """Whether a name stands for something in this unit: its duty or organisation entry is in effect."""
-    head, _, rest = name.partition(".")
-    if head == "duty":
-        return rest.partition(".")[0] in context.resolved.duties
-    return head not in context.preset.org or head in context.resolved.org
 
 
 def _prints(said: str, value: str, attribute: str) -> bool:
@@ -107,22 +143,8 @@ def _same(time: Time, stated: Time) -> bool:
     return time.kind == stated.kind and days[0] is not None and days[0] == days[1]
 
 
-def _unsaid(context: Context, required: Required, said: str) -> Iterator[str]:
-    """Yield the concepts that a clause should state and does not."""
-    for name in required.says:
-        concept = _concepts(context)[name]
-        if not compiled(concept.get("says") or concept["act"]).search(said):
-            yield f"“{concept['what']}”"
-
-
 def _concepts(context: Context) -> Mapping[str, Any]:
     return context.words.get("concepts") or {}
-
-
-@remembered(key=identity)
-def _blocks_in(block: Block) -> tuple[Block, ...]:
-    """Return a block and all inside it."""
-    return tuple(walk((block,)))
 
 
 @remembered(key=identity)
@@ -161,16 +183,18 @@ def _is_hollow(said: str, block: Block, patterns: tuple[str, ...]) -> bool:
 
 def denials(context: Context) -> Iterator[Finding]:
     """No sentence of the set denies, leaves open or allows against a concept that required clauses state."""
-    guarded, rules = _guarded(context), _rules(context)
+    guarded, whole = _guarded(context.preset), context.built.set
+    rules = [rule for rule in _rules(context) if rule.concept in guarded]
+    kept, banned = [rule for rule in rules if not rule.forbidden], [rule for rule in rules if rule.forbidden]
+    alarms = "|".join(dict.fromkeys([word for rule in banned for word in rule.alarms]))
     seen: set[tuple[PrintedLine, str]] = set()
-    for line, index in lines_of(context.built.set).find([rule.pattern for rule in rules]):
-        rule = rules[index]
-        if rule.concept not in guarded or (line, rule.concept) in seen:
-            continue
-        denial = _denial(line.text, line.lead, rule)
-        if denial is not None:
-            seen.add((line, rule.concept))
-            yield _denied(context, line, rule, denial, guarded[rule.concept])
+    for corpus, several in ((prose_lines(whole, MARKS), kept), (prose_lines(whole, alarms), banned)):
+        for line, index in corpus.find([rule.pattern for rule in several]):
+            rule = several[index]
+            denial = _denial(line.text, line.lead, rule)
+            if denial is not None and (line, rule.concept) not in seen:
+                seen.add((line, rule.concept))
+                yield _denied(context, line, rule, denial, guarded[rule.concept])
 
 
 class Rule(NamedTuple):
@@ -182,6 +206,13 @@ class Rule(NamedTuple):
     about: str
     is_open: bool
     holder: str
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """The words of the verb of a forbidden arrangement: a line without any of them allows nothing of the kind."""
+        verb = VERB.search(self.pattern)
+        assert verb is not None, self.pattern
+        return tuple(verb[1].split("|"))
 
 
 class Denial(NamedTuple):
@@ -210,10 +241,11 @@ def _denied(
     return error("clause_denied", message, where, hint, required.basis or _BASIS, subject=subject)
 
 
-def _guarded(context: Context) -> dict[str, tuple[str, str, Required]]:
+@remembered(4, key=identity)
+def _guarded(preset: Preset) -> dict[str, tuple[str, str, Required]]:
     """Return for each concept the first clause that is to state it, or must never deny it: document, clause, contract."""
     guarded: dict[str, tuple[str, str, Required]] = {}
-    for document, clauses in context.preset.required.items():
+    for document, clauses in preset.required.items():
         for clause, required in clauses.items():
             for name in (*required.says, *required.never):
                 guarded.setdefault(name, (document, clause, required))

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from toolkit.checks.lines import PrintedLine, compiled, lines_of, trace
+from toolkit.checks.lines import PrintedLine, compiled, lines_of, prose_lines, trace
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding
+from toolkit.core.memo import remembered
 from toolkit.language.majorities import Majorities, Rule, read_majorities
 from toolkit.language.modality import sentences
 from toolkit.language.periods import parse_date
@@ -39,16 +40,20 @@ class Statement(NamedTuple):
 def facts(context: Context) -> Iterator[Finding]:
     """A fact that the profile or a register holds is stated with its value."""
     documents = {document.id for document in context.built.set.documents if document.family in _PROSE}
-    rules = [rule for rule in context.words.get("facts") or () if _held(context, rule)]
-    for line, index in lines_of(context.built.set).find([rule["pattern"] for rule in rules]):
-        if line.document not in documents:
-            continue
-        rule = rules[index]
-        held = _held(context, rule)
-        for match in compiled(rule["pattern"]).finditer(line.text):
-            value = _ONE.sub("", match["value"].strip("“”"))
-            if not any(_agree(value, text) for text in held):
-                yield _conflict(context, Statement(line, rule["what"], value, match), held[0], rule["of"])
+    rules = [(rule, held) for rule in context.words.get("facts") or () if (held := _held(context, rule))]
+    words = "|".join(dict.fromkeys([rule["word"] for rule, _ in rules]))
+    for line in prose_lines(context.built.set, words).lines if words else ():
+        for rule, held in rules if line.document in documents else ():
+            for match in _in_sentences(rule["pattern"], line.text) if rule["word"] in line.text else ():
+                value = _ONE.sub("", match["value"].strip("“”"))
+                if not any(_agree(value, text) for text in held):
+                    yield _conflict(context, Statement(line, rule["what"], value, match), held[0], rule["of"])
+
+
+@remembered(5000)
+def _in_sentences(pattern: str, text: str) -> tuple[re.Match[str], ...]:
+    """Return what a pattern finds in the sentences of a text."""
+    return tuple([match for sentence in sentences(text) for match in compiled(pattern).finditer(sentence)])
 
 
 def _held(context: Context, rule: Mapping[str, Any]) -> list[str]:
@@ -108,7 +113,7 @@ def definitions(context: Context) -> Iterator[Finding]:
     """A term is defined in one way in the whole set."""
     documents = {document.id for document in context.built.set.documents if document.family in _PROSE}
     known: dict[str, list[Statement]] = {}
-    for line in lines_of(context.built.set).lines_with(["是指"]):
+    for line in prose_lines(context.built.set).lines_with(["是指"]):
         match = _DEFINED.match(line.text)
         if match and line.document in documents:
             known.setdefault(match["term"], []).append(Statement(line, match["term"], match["value"], match))
@@ -146,7 +151,7 @@ def quorums(context: Context) -> Iterator[Finding]:
     if not names:
         return
     pattern = f"(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})"
-    for line in lines_of(context.built.set).lines_with([f"{pattern}[^。；]*(?:到会|出席|赞成|同意|通过)"]):
+    for line in prose_lines(context.built.set).lines_with([f"{pattern}[^。；]*(?:到会|出席|赞成|同意|通过)"]):
         if line.document not in documents:
             continue
         for sentence in sentences(line.text):

@@ -22,12 +22,16 @@ _ASSERTS = re.compile(r"\\|\(\?|\$|(?<!\[)\^")
 
 
 class PrintedLine(NamedTuple):
-    """One stretch of printed text with the ids of its document and provision; ``lead`` is the text above a list's item."""
+    """One stretch of printed text with the ids of its document and provision; ``lead`` is the text above a list's item.
+
+    ``is_prose``: it is that of a provision, not of a table.
+    """
 
     document: str
     provision: str
     text: str
     lead: str = ""
+    is_prose: bool = False
 
     def excerpt(self, word: str, around: int = 10) -> str:
         """Return the text around a word, ``around`` characters on each side."""
@@ -49,6 +53,13 @@ class Stretch(NamedTuple):
 def compiled(pattern: str) -> re.Pattern[str]:
     """Return a pattern of the vocabulary, compiled once."""
     return re.compile(pattern)
+
+
+def is_found(pattern: str, text: str) -> bool:
+    """Whether a pattern is found in a text; one that is a choice of plain words needs no compiling."""
+    if not _META.search(pattern):
+        return any(word in text for word in pattern.split("|"))
+    return compiled(pattern).search(text) is not None
 
 
 def _matching(pattern: str, texts: Sequence[str], joined: str) -> list[str]:
@@ -117,6 +128,22 @@ def lines_of(whole: DocumentSet) -> Corpus:
     return _lines_of(whole)[0]
 
 
+def prose_lines(whole: DocumentSet, pattern: str = "") -> Corpus:
+    """Return the lines of the provisions of a set, without its tables; with ``pattern`` only those in which it is found."""
+    chunks = [chunk for _, chunks in _lines_of(whole)[1] for chunk in chunks[1:] if chunk and chunk[0].is_prose]
+    return Corpus(_narrowed(chunk, pattern) for chunk in chunks) if pattern else Corpus(chunks)
+
+
+@remembered(key=identity)
+def _narrowed(chunk: Chunk, pattern: str) -> Chunk:
+    """Return the lines of a chunk in which a pattern is found."""
+    if not _META.search(pattern):
+        words = pattern.split("|")
+        return tuple([line for line in chunk if any(word in line.text for word in words)])
+    search = compiled(pattern).search
+    return tuple([line for line in chunk if search(line.text)])
+
+
 def by_document(whole: DocumentSet) -> list[tuple[Document, list[PrintedLine]]]:
     """Return each document of a set with its lines."""
     return [(document, [line for chunk in chunks for line in chunk]) for document, chunks in _lines_of(whole)[1]]
@@ -154,7 +181,7 @@ def _provision_lines(document: str, block: Provision, lead: str) -> Iterator[Pri
     for inlines in (block.heading, block.content):
         if inlines:
             own = _text(inlines)
-            yield PrintedLine(document, block.id, own, lead)
+            yield PrintedLine(document, block.id, own, lead, True)
     below = lead + own if block.content else ""
     for child in block.children:
         if isinstance(child, Provision) and child.level != "article":

@@ -17,6 +17,7 @@ from toolkit.presets.markup import Parts, Placeholder
 from toolkit.presets.params import ParamSchema, is_choice, load_params, read_defaults
 from toolkit.presets.patch import Body, apply, block_ids, losses, quoted_duties
 from toolkit.presets.spec import DocumentTemplate, Loss, Preset
+from toolkit.presets.vocabulary import vocabulary_faults
 from toolkit.presets.yaml_values import Fields, Reader, Source, elements, fields_of
 
 _HEAD_KEYS = ("id", "label", "extends", "version", "abstract", "description", "unit_rules", "own_words", "required")
@@ -55,7 +56,8 @@ def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Pre
     unread = check_names(preset, assembler)
     if not has_errors(assembler.findings) and not any(layer.own for layer in layers):
         assembler.check_unread(preset, unread)
-    return replace(preset, findings=tuple(dict.fromkeys(assembler.findings)), unread=unread)
+    faults = vocabulary_faults(preset.words, preset.rules, preset.norms)
+    return replace(preset, findings=tuple(dict.fromkeys(assembler.findings)), unread=unread, vocabulary=faults)
 
 
 class _Draft:

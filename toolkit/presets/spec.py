@@ -350,7 +350,7 @@ class Preset:
     ``norms`` the norms in force with their version (merged ``norms.yaml``);
     ``lost`` the loss with each removed clause; ``quoted`` the duties that each authored clause quotes, by document and
     clause, removed clauses included; ``unread`` the parameters that nothing reads; ``left_out`` why some units do not need a
-    required document, by id.
+    required document, by id; ``vocabulary`` what is wrong with the words and rules of the checks.
     """
 
     id: str
@@ -377,6 +377,7 @@ class Preset:
     findings: tuple[Finding, ...]
     unread: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    vocabulary: tuple[Finding, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return documents, parameters and required clauses as JSON-ready data (the contract of ``presets KIND --json``)."""
