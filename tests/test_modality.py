@@ -44,7 +44,9 @@ STANCES = [
 
 @pytest.mark.parametrize(("text", "act", "stance"), STANCES)
 def test_how_an_act_stands(text: str, act: str, stance: str) -> None:
-    assert [found.stance for found in acts(text, re.compile(act))] == [stance]
+    assert [found.stance for found in acts(text, lambda part: [match.span() for match in re.finditer(act, part)])] == [
+        stance
+    ]
 
 
 @pytest.mark.parametrize(
@@ -64,4 +66,4 @@ def test_what_a_ban_covers(text: str, allowed: bool) -> None:
 
 def test_a_long_sentence_is_read_in_linear_time() -> None:
     text = "不得不" * 20_000 + "听取"
-    assert [act.stance for act in acts(text, re.compile("听取"))] in ([""], ["denied"])
+    assert [act.stance for act in acts(text, lambda part: [(part.index("听取"), len(part))])] in ([""], ["denied"])

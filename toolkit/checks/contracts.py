@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from toolkit.checks.clauses import cause, loss_clause
-from toolkit.checks.lines import PrintedLine, compiled, is_found, prose_lines, trace
+from toolkit.checks.lines import PrintedLine, compiled, is_found, prose_lines, spans, trace
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding
 from toolkit.core.memo import identity, remembered
 from toolkit.language.modality import MARKS, Act, acts, is_allowed, sentences
 from toolkit.language.times import Time, read_time, times
-from toolkit.model.tree import Block, Document, FormField, Provision, Table, Text, inlines_of, walk
+from toolkit.model.tree import Block, Document, FormField, Provision, Table, Text, walk
 from toolkit.presets.contracts import named
 from toolkit.presets.spec import Preset, Required
 from toolkit.presets.vocabulary import VERB
@@ -25,10 +26,10 @@ from toolkit.presets.vocabulary import VERB
 _BASIS = "本项目的要求：必备条款写明规定的内容"
 #: Fewer characters say nothing.
 _LEAST = 6
+#: A clause of more characters says something, whatever its sentences are like.
+_MOST = 120
 #: A lead-in whose items are what is forbidden, or the cases of something.
 _CASES = re.compile("(不得|不准|不应|禁止|严禁|追究|处分|问责|情形|从轻|从重)[^。]*：$")
-#: A pattern that finds nothing: a concept without an act.
-_NEVER = "(?!)"
 _MARKS = re.compile(r"[\s，。；：、“”（）]")
 
 
@@ -41,8 +42,9 @@ def contracts(context: Context) -> Iterator[Finding]:
         if not needed:
             continue
         for top in document.body:
-            for clause in _ids_in(top) & needed.keys():
-                block, (names, says) = _block_in(top, clause), needed[clause]
+            blocks = _blocks_in(top)
+            for clause in blocks.keys() & needed.keys():
+                block, (names, says) = blocks[clause], needed[clause]
                 quotes = tuple([(name, value) for name in names if (value := _value(context, name))])
                 is_hollow, unquoted, unsaid = _lacking(block, quotes, says, hollow)
                 if is_hollow or unquoted or unsaid:
@@ -65,13 +67,9 @@ def _asked(preset: Preset) -> dict[str, dict[str, tuple[tuple[str, ...], tuple[t
 
 
 @remembered(key=identity)
-def _ids_in(block: Block) -> frozenset[str]:
-    return frozenset(inner.id for inner in walk((block,)))
-
-
-@remembered(key=identity)
-def _block_in(block: Block, name: str) -> Block:
-    return next(inner for inner in walk((block,)) if inner.id == name)
+def _blocks_in(block: Block) -> dict[str, Block]:
+    """Return a block and all inside it by id."""
+    return {inner.id: inner for inner in walk((block,))}
 
 
 @remembered(key=identity)
@@ -79,8 +77,10 @@ def _lacking(
     block: Block, quotes: tuple[tuple[str, str], ...], says: tuple[tuple[str, str], ...], hollow: tuple[str, ...]
 ) -> tuple[bool, tuple[tuple[str, str], ...], tuple[str, ...]]:
     """Return whether a clause is hollow, the (name, value) that it should print and does not, and the concepts."""
+    if isinstance(block, Table) and not quotes and not says:
+        return not any(row.cells for row in block.rows), (), ()
     said = text_of(block)
-    if _is_hollow(said, block, hollow):
+    if isinstance(block, Provision) and _is_hollow(said, hollow):
         return True, (), ()
     unquoted = [(name, value) for name, value in quotes if not _prints(said, value, name.rpartition(".")[2])]
     return False, tuple(unquoted), tuple([what for what, pattern in says if not is_found(pattern, said)])
@@ -166,14 +166,12 @@ def _printed(part: object) -> str:
     )
 
 
-@remembered(2000, key=lambda said, block, patterns: (said, patterns) if isinstance(block, Provision) else None)
-def _is_hollow(said: str, block: Block, patterns: tuple[str, ...]) -> bool:
+@remembered(2000)
+def _is_hollow(said: str, patterns: tuple[str, ...]) -> bool:
     """Whether a clause says nothing: only its heading, or only sentences such as 略, 同上, 另行规定."""
-    if isinstance(block, Table):
-        return not any(isinstance(part, FormField) for part in inlines_of(block)) and len(said) < _LEAST
-    bare = [_MARKS.sub("", sentence) for sentence in sentences(said)]
-    if any("\ufffc" in sentence for sentence in bare):
+    if len(said) > _MOST or "\ufffc" in said:
         return False
+    bare = [_MARKS.sub("", sentence) for sentence in sentences(said)]
     told = [text for text in bare if text and not any(compiled(pattern).fullmatch(text) for pattern in patterns)]
     return sum(map(len, told)) < _LEAST
 
@@ -186,9 +184,10 @@ def denials(context: Context) -> Iterator[Finding]:
     guarded, whole = _guarded(context.preset), context.built.set
     rules = [rule for rule in _rules(context) if rule.concept in guarded]
     kept, banned = [rule for rule in rules if not rule.forbidden], [rule for rule in rules if rule.forbidden]
-    alarms = "|".join(dict.fromkeys([word for rule in banned for word in rule.alarms]))
+    text = "\n".join([line.text for line in prose_lines(whole).lines])
+    banned = [rule for rule in banned if any(word in text for word in rule.alarms)]
     seen: set[tuple[PrintedLine, str]] = set()
-    for corpus, several in ((prose_lines(whole, MARKS), kept), (prose_lines(whole, alarms), banned)):
+    for corpus, several in ((prose_lines(whole, MARKS), kept), (prose_lines(whole), banned)):
         for line, index in corpus.find([rule.pattern for rule in several]):
             rule = several[index]
             denial = _denial(line.text, line.lead, rule)
@@ -198,7 +197,10 @@ def denials(context: Context) -> Iterator[Finding]:
 
 
 class Rule(NamedTuple):
-    """A pattern of a concept: its act (``forbidden`` is false), or what nothing may allow; the rest as in ``words.yaml``."""
+    """A pattern of a concept: its act (``forbidden`` is false), or what nothing may allow; the rest as in ``words.yaml``.
+
+    ``but``: what follows the words of an act where they are no act (风险评估表).
+    """
 
     concept: str
     pattern: str
@@ -206,10 +208,11 @@ class Rule(NamedTuple):
     about: str
     is_open: bool
     holder: str
+    but: tuple[str, ...]
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """The words of the verb of a forbidden arrangement: a line without any of them allows nothing of the kind."""
+        """The words of the verb of a forbidden arrangement: a text without any of them allows nothing of the kind."""
         verb = VERB.search(self.pattern)
         assert verb is not None, self.pattern
         return tuple(verb[1].split("|"))
@@ -260,8 +263,9 @@ def _rules(context: Context) -> list[Rule]:
     for concept, given in _concepts(context).items():
         patterns = [(given["act"], False)] if "act" in given else []
         patterns += [(pattern.replace("{authority}", name), True) for pattern in given.get("forbid") or ()]
-        rest = given.get("about", ""), given.get("open") == "是", given.get("holder", "")
-        rules += [Rule(concept, pattern, forbidden, *rest) for pattern, forbidden in patterns if pattern != _NEVER]
+        but = tuple(given["but"].split("|")) if "but" in given else ()
+        rest = given.get("about", ""), given.get("open") == "是", given.get("holder", ""), but
+        rules += [Rule(concept, pattern, forbidden, *rest) for pattern, forbidden in patterns]
     return rules
 
 
@@ -270,26 +274,29 @@ def _denial(text: str, lead: str, rule: Rule) -> Denial | None:
     """Return the first thing that a line says against a rule."""
     if _CASES.search(lead):
         return None
-    pattern, about = compiled(rule.pattern), compiled(rule.about)
-    for act in acts(text, pattern):
-        if not about.search(lead + act.sentence):
-            continue
-        if how := _allowed(act, pattern) if rule.forbidden else _stance(act, rule):
+    for how, act in _against(text, rule):
+        if how and (not rule.about or is_found(rule.about, lead + act.sentence)):
             match = compiled(re.escape(act.sentence[act.start : act.end])).search(text)
             assert match is not None
             return Denial(how, act.words, match)
     return None
 
 
+def _against(text: str, rule: Rule) -> Iterator[tuple[str, Act]]:
+    """Yield each act of a rule in a text, with how it goes against the rule or ""."""
+    if not rule.forbidden:
+        for act in acts(text, partial(spans, rule.pattern)):
+            if not act.sentence.startswith(rule.but, act.end):
+                yield _stance(act, rule), act
+        return
+    for sentence in sentences(text):
+        for match in compiled(rule.pattern).finditer(sentence):
+            yield "allowed" if is_allowed(sentence, match) else "", Act(sentence, *match.span(), "")
+
+
 def _stance(act: Act, rule: Rule) -> str:
     """Return how an act that is to be done stands, "" if it is ordered, or open only as somebody's right: 当事人可以申请回避."""
     if act.stance != "open":
         return act.stance
-    is_right = rule.holder and compiled(f"({rule.holder})[^，。；]{{0,8}}可以").search(act.sentence[: act.start])
+    is_right = rule.holder and compiled(f"({rule.holder})[^，]{{0,8}}可以").search(act.sentence[: act.start])
     return "open" if rule.is_open and not is_right else ""
-
-
-def _allowed(act: Act, pattern: re.Pattern[str]) -> str:
-    """Return ``allowed`` if what must not be is ordered or allowed, not forbidden."""
-    match = pattern.match(act.sentence, act.start)
-    return "allowed" if match is not None and is_allowed(act.sentence, match) else ""

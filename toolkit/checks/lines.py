@@ -18,7 +18,7 @@ from toolkit.presets.spec import Preset, literals
 #: A pattern without any of these is a choice of plain words.
 _META = re.compile(r"[\\.^$*+?{}\[\]()]")
 #: Outside of these a match depends on nothing but the characters that it covers.
-_ASSERTS = re.compile(r"\\|\(\?|\$|(?<!\[)\^")
+_ASSERTS = re.compile(r"\\|\(\?(?!P<|:)|\$|(?<!\[)\^")
 
 
 class PrintedLine(NamedTuple):
@@ -62,10 +62,27 @@ def is_found(pattern: str, text: str) -> bool:
     return compiled(pattern).search(text) is not None
 
 
+def spans(pattern: str, text: str) -> list[tuple[int, int]]:
+    """Return the spans of what a pattern finds in a text; a choice of plain words needs no compiling, the longest wins."""
+    if _META.search(pattern):
+        return [match.span() for match in compiled(pattern).finditer(text)]
+    found = [(at, at + len(word)) for word in pattern.split("|") if word in text for at in _all_of(word, text)]
+    outer = sorted(found, key=lambda span: (span[0], -span[1]))
+    return [span for span in outer if not any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in outer)]
+
+
+def _all_of(word: str, text: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
+
+
 def _matching(pattern: str, texts: Sequence[str], joined: str) -> list[str]:
     """Return the texts in which ``pattern`` is found. Searching ``joined``, all of them, mostly shows that there is none."""
-    if not _META.search(pattern) and not any(word in joined for word in pattern.split("|")):
-        return []
+    if not _META.search(pattern):
+        words = [word for word in pattern.split("|") if word in joined]
+        return [text for text in texts if any(word in text for word in words)] if words else []
     search = compiled(pattern).search
     if not _ASSERTS.search(pattern) and not search(joined):
         return []
@@ -128,6 +145,7 @@ def lines_of(whole: DocumentSet) -> Corpus:
     return _lines_of(whole)[0]
 
 
+@remembered(8, key=identity)
 def prose_lines(whole: DocumentSet, pattern: str = "") -> Corpus:
     """Return the lines of the provisions of a set, without its tables; with ``pattern`` only those in which it is found."""
     chunks = [chunk for _, chunks in _lines_of(whole)[1] for chunk in chunks[1:] if chunk and chunk[0].is_prose]

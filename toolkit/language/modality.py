@@ -8,7 +8,7 @@ What is negated in a condition (没有听取申辩的，不得作出决定) is d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from toolkit.core.memo import remembered
@@ -91,11 +91,11 @@ def sentences(text: str) -> list[str]:
     return [sentence for sentence in _ENDS.split(text) if sentence]
 
 
-def acts(text: str, pattern: re.Pattern[str]) -> Iterator[Act]:
-    """Yield each act that ``pattern`` finds in a text, with its stance."""
+def acts(text: str, find: Callable[[str], Iterable[tuple[int, int]]]) -> Iterator[Act]:
+    """Yield each act whose span ``find`` returns for a sentence of a text, with its stance."""
     for sentence in sentences(text):
-        for match in pattern.finditer(sentence):
-            yield Act(sentence, *match.span(), stance(sentence, *match.span()))
+        for start, end in find(sentence):
+            yield Act(sentence, start, end, stance(sentence, start, end))
 
 
 @remembered(2000)

@@ -20,6 +20,7 @@ _STALE = {"param": "text", "terms": ["text"], "basis": "text"}
 _CONCEPT = {
     "what": "text",
     **dict.fromkeys(("act?", "about?", "holder?", "says?"), "pattern"),
+    "but?": "text",
     "open?": "text",
     "forbid?": ["act_pattern"],
 }
