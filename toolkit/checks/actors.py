@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from toolkit.checks.lines import compiled, literals_of, texts_in
+from toolkit.checks.lines import compiled, own_literals, texts_in
 from toolkit.checks.registry import Context, warning
 from toolkit.checks.wording import place_in_prose
 from toolkit.core.findings import Finding
@@ -56,8 +56,8 @@ def unknown_actors(context: Context) -> Iterator[Finding]:
 def _named_in(preset: Preset, own: str) -> tuple[tuple[LiteralText, str], ...]:
     """Return the actors in the prose of a preset that are named like a body or post of a unit."""
     is_own = compiled(own).search
-    found = ((line, actor) for line in literals_of(preset).lines if line.provision for actor in actors(line.text))
-    return tuple(dict.fromkeys((line, actor) for line, actor in found if line.document and is_own(actor)))
+    found = ((line, actor) for line in own_literals(preset) for actor in actors(line.text))
+    return tuple(dict.fromkeys((line, actor) for line, actor in found if is_own(actor)))
 
 
 def actors(text: str) -> Iterator[str]:

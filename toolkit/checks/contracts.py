@@ -12,16 +12,15 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from toolkit.checks.clauses import cause, loss_clause
-from toolkit.checks.lines import PrintedLine, compiled, is_found, prose_lines, spans, trace
+from toolkit.checks.lines import PrintedLine, compiled, is_found, spans, trace, written_lines
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding
 from toolkit.core.memo import identity, remembered
-from toolkit.language.modality import MARKS, Act, acts, is_allowed, sentences
+from toolkit.language.modality import Act, acts, is_allowed, sentences
 from toolkit.language.times import Time, read_time, times
 from toolkit.model.tree import Block, Document, FormField, Provision, Table, Text, walk
 from toolkit.presets.contracts import named
 from toolkit.presets.spec import Preset, Required
-from toolkit.presets.vocabulary import VERB
 
 _BASIS = "本项目的要求：必备条款写明规定的内容"
 #: Fewer characters say nothing.
@@ -181,19 +180,14 @@ def _is_hollow(said: str, patterns: tuple[str, ...]) -> bool:
 
 def denials(context: Context) -> Iterator[Finding]:
     """No sentence of the set denies, leaves open or allows against a concept that required clauses state."""
-    guarded, whole = _guarded(context.preset), context.built.set
+    guarded = _guarded(context.preset)
     rules = [rule for rule in _rules(context) if rule.concept in guarded]
-    kept, banned = [rule for rule in rules if not rule.forbidden], [rule for rule in rules if rule.forbidden]
-    text = "\n".join([line.text for line in prose_lines(whole).lines])
-    banned = [rule for rule in banned if any(word in text for word in rule.alarms)]
     seen: set[tuple[PrintedLine, str]] = set()
-    for corpus, several in ((prose_lines(whole, MARKS), kept), (prose_lines(whole), banned)):
-        for line, index in corpus.find([rule.pattern for rule in several]):
-            rule = several[index]
-            denial = _denial(line.text, line.lead, rule)
-            if denial is not None and (line, rule.concept) not in seen:
-                seen.add((line, rule.concept))
-                yield _denied(context, line, rule, denial, guarded[rule.concept])
+    for line, index in written_lines(context).find([rule.pattern for rule in rules]):
+        rule = rules[index]
+        if (line, rule.concept) not in seen and (denial := _denial(line.text, line.lead, rule)):
+            seen.add((line, rule.concept))
+            yield _denied(context, line, rule, denial, guarded[rule.concept])
 
 
 class Rule(NamedTuple):
@@ -209,13 +203,6 @@ class Rule(NamedTuple):
     is_open: bool
     holder: str
     but: tuple[str, ...]
-
-    @property
-    def alarms(self) -> tuple[str, ...]:
-        """The words of the verb of a forbidden arrangement: a text without any of them allows nothing of the kind."""
-        verb = VERB.search(self.pattern)
-        assert verb is not None, self.pattern
-        return tuple(verb[1].split("|"))
 
 
 class Denial(NamedTuple):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from toolkit.checks.lines import PrintedLine, compiled, lines_of, prose_lines, trace
+from toolkit.checks.lines import PrintedLine, compiled, lines_of, prose_lines, trace, written_lines
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding
 from toolkit.core.memo import remembered
@@ -42,7 +42,7 @@ def facts(context: Context) -> Iterator[Finding]:
     documents = {document.id for document in context.built.set.documents if document.family in _PROSE}
     rules = [(rule, held) for rule in context.words.get("facts") or () if (held := _held(context, rule))]
     words = "|".join(dict.fromkeys([rule["word"] for rule, _ in rules]))
-    for line in prose_lines(context.built.set, words).lines if words else ():
+    for line in written_lines(context).lines_with([words] if words else []):
         for rule, held in rules if line.document in documents else ():
             for match in _in_sentences(rule["pattern"], line.text) if rule["word"] in line.text else ():
                 value = _ONE.sub("", match["value"].strip("“”"))
@@ -113,6 +113,8 @@ def definitions(context: Context) -> Iterator[Finding]:
     """A term is defined in one way in the whole set."""
     documents = {document.id for document in context.built.set.documents if document.family in _PROSE}
     known: dict[str, list[Statement]] = {}
+    if context.trusts and not written_lines(context).lines:
+        return
     for line in prose_lines(context.built.set).lines_with(["是指"]):
         match = _DEFINED.match(line.text)
         if match and line.document in documents:
@@ -151,7 +153,7 @@ def quorums(context: Context) -> Iterator[Finding]:
     if not names:
         return
     pattern = f"(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})"
-    for line in prose_lines(context.built.set).lines_with([f"{pattern}[^。；]*(?:到会|出席|赞成|同意|通过)"]):
+    for line in written_lines(context).lines_with([f"{pattern}[^。；]*(?:到会|出席|赞成|同意|通过)"]):
         if line.document not in documents:
             continue
         for sentence in sentences(line.text):

@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from toolkit.checks.registry import Context
 from toolkit.compose.resolve import Resolved
+from toolkit.core.data_folders import data_folder
 from toolkit.core.findings import Place
 from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Document, DocumentSet, FormField, Inlines, Provision, Table, Text
 from toolkit.presets.markup import Parts, placeholders
-from toolkit.presets.spec import Preset, literals
+from toolkit.presets.spec import DocumentTemplate, LiteralText, Preset, literals
+from toolkit.presets.spec import walk as walk_template
 
 #: A pattern without any of these is a choice of plain words.
 _META = re.compile(r"[\\.^$*+?{}\[\]()]")
+#: A text of the profile that is as long and has a verb or a mark may say something; shorter ones are names.
+_LONG, _SAYS = 10, re.compile("[，。；不无]|应当|可以|负责|由")
 #: Outside of these a match depends on nothing but the characters that it covers.
 _ASSERTS = re.compile(r"\\|\(\?(?!P<|:)|\$|(?<!\[)\^")
 
@@ -145,21 +150,46 @@ def lines_of(whole: DocumentSet) -> Corpus:
     return _lines_of(whole)[0]
 
 
-@remembered(8, key=identity)
-def prose_lines(whole: DocumentSet, pattern: str = "") -> Corpus:
-    """Return the lines of the provisions of a set, without its tables; with ``pattern`` only those in which it is found."""
-    chunks = [chunk for _, chunks in _lines_of(whole)[1] for chunk in chunks[1:] if chunk and chunk[0].is_prose]
-    return Corpus(_narrowed(chunk, pattern) for chunk in chunks) if pattern else Corpus(chunks)
+def prose_lines(whole: DocumentSet) -> Corpus:
+    """Return the lines of the provisions of a set, without its tables."""
+    return Corpus(chunk for _, chunks in _lines_of(whole)[1] for chunk in chunks[1:] if chunk and chunk[0].is_prose)
 
 
-@remembered(key=identity)
-def _narrowed(chunk: Chunk, pattern: str) -> Chunk:
-    """Return the lines of a chunk in which a pattern is found."""
-    if not _META.search(pattern):
-        words = pattern.split("|")
-        return tuple([line for line in chunk if any(word in line.text for word in words)])
-    search = compiled(pattern).search
-    return tuple([line for line in chunk if search(line.text)])
+@remembered(4, key=identity)
+def written_lines(context: Context) -> Corpus:
+    """Return the lines of provisions that may hold what the bundled kinds, which the tests judge, do not.
+
+    These are the lines of layers and of other kinds, and those in which a text of the profile stands that is no mere name; of a
+    set that was read back all.
+    """
+    if not context.trusts:
+        return prose_lines(context.built.set)
+    given = [
+        text
+        for key in context.places
+        for text in texts_in(context.resolved.given.get(key))
+        if len(text) >= _LONG and _SAYS.search(text)
+    ]
+    strange = {name for name, template in context.preset.documents.items() if _is_strange(template)}
+    sources, found = context.built.sources, []
+    for line in prose_lines(context.built.set).lines if strange or given else ():
+        source = sources.get((line.document, line.provision)) if line.document in strange else None
+        if (source is not None and not is_bundled(source.file)) or any(text in line.text for text in given):
+            found.append(line)
+    return Corpus([tuple(found)])
+
+
+def _is_strange(template: DocumentTemplate) -> bool:
+    """Whether a document has blocks that no bundled kind wrote."""
+    if template.own_files or not is_bundled(template.place.file):
+        return True
+    return not all(is_bundled(block.file) for block in walk_template(template.body))
+
+
+@remembered(2000)
+def is_bundled(file: str) -> bool:
+    """Whether a file belongs to the kinds that come with the program."""
+    return Path(file).is_relative_to(data_folder("presets"))
 
 
 def by_document(whole: DocumentSet) -> list[tuple[Document, list[PrintedLine]]]:
@@ -178,6 +208,13 @@ def _lines_of(whole: DocumentSet) -> tuple[Corpus, list[tuple[Document, tuple[Ch
 def literals_of(preset: Preset) -> Corpus:
     """Return a preset's literal prose."""
     return Corpus([tuple(literals(preset))])
+
+
+@remembered(2, key=identity)
+def own_literals(preset: Preset) -> tuple[LiteralText, ...]:
+    """Return the prose of documents that no bundled kind wrote; the tests judge that of the bundled ones."""
+    lines = literals_of(preset).lines
+    return tuple([line for line in lines if line.document and line.provision and not is_bundled(line.place.file)])
 
 
 def _chunks(document: Document) -> tuple[Chunk, ...]:

@@ -22,7 +22,8 @@ class Context:
     """What a check may read. Everything is immutable; a check only yields findings.
 
     ``places`` gives the place in the user's file of a given parameter; ``unknown`` are the parameters whose value is missing
-    or could not be read, with an example in its place: nothing is said about them.
+    or could not be read, with an example in its place: nothing is said about them. ``trusts``: texts of the bundled kinds stand
+    as they were written, so that what the tests of the program judge need not be judged again; false for what was read back.
     """
 
     preset: Preset
@@ -31,6 +32,7 @@ class Context:
     labels: SetLabels
     places: dict[str, Place]
     unknown: frozenset[str] = frozenset()
+    trusts: bool = True
 
     @property
     def words(self) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from toolkit.checks.lines import literals_of, texts_in
+from toolkit.checks.lines import own_literals, texts_in
 from toolkit.checks.registry import Context, error, warning
 from toolkit.checks.wording import place_in_prose
 from toolkit.core.findings import Finding
@@ -133,15 +133,13 @@ def _value(text: str | None) -> int:
 @remembered(2, key=identity)
 def _typed(preset: Preset) -> tuple[tuple[LiteralText, Cited], ...]:
     """Return the references typed into the documents of a preset."""
-    lines = literals_of(preset).lines_with([f"第{_NUMBER}条"])
-    return tuple((line, cited) for line in lines if line.document and line.provision for cited in references(line.text))
+    return tuple((line, cited) for line in own_literals(preset) for cited in references(line.text))
 
 
 @remembered(2, key=identity)
 def _titles_typed(preset: Preset) -> tuple[tuple[LiteralText, str], ...]:
     """Return the titles that the documents of a preset cite as rules."""
-    lines = literals_of(preset).lines_with([_CITED.pattern])
-    found = ((line, match["title"]) for line in lines if line.document for match in _CITED.finditer(line.text))
+    found = ((line, match["title"]) for line in own_literals(preset) for match in _CITED.finditer(line.text))
     return tuple((line, title.strip("《》")) for line, title in found)
 
 

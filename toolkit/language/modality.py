@@ -62,13 +62,6 @@ _ABSOLUTE = re.compile(
 _ORDERED = re.compile(r"(可以|可|一律|一概|一般|应当|必须|原则上|今后|也|就|就是|均|都|并)$")
 
 
-#: Every sentence in which an act is denied or left open has one of these.
-MARKS = (
-    "[不无免未没毋略停止拒禁删篡扣截搁阻限剥拖推妨扰规绕弃代关谢回]|取消|视情|酌|斟|情况|需要|必要|条件|尽|适当|可|宜|自行|选择|是否"
-    "|一般|原则|走过场|替代"
-)
-
-
 class Act(NamedTuple):
     """An act that a sentence names: its span in the sentence, and how it stands there.
 

@@ -8,8 +8,6 @@ from typing import Any
 
 from toolkit.core.findings import Finding, Place, Severity
 
-#: The verb of an arrangement that is forbidden: a choice of plain words.
-VERB = re.compile(r"\(\?P<act>([^()\[\]?*+{}.]+)\)")
 #: ``text``; ``pattern``; ``[shape]`` a list of it; ``{key: shape}`` a mapping (``key?`` may be missing, ``*`` any key).
 Shape = str | list | dict
 
@@ -22,7 +20,7 @@ _CONCEPT = {
     **dict.fromkeys(("act?", "about?", "holder?", "says?"), "pattern"),
     "but?": "text",
     "open?": "text",
-    "forbid?": ["act_pattern"],
+    "forbid?": ["pattern"],
 }
 WORDS: dict[str, Shape] = {
     "concepts?": {"*": _CONCEPT},
@@ -173,6 +171,4 @@ def _pattern_problem(pattern: str, shape: str) -> str:
         groups = re.compile(pattern.replace("{self}", "本办法").replace("{authority}", "上级")).groups
     except re.error as reason:
         return f"不是正确的正则表达式（{reason}）"
-    if shape == "act_pattern" and not VERB.search(pattern):
-        return "应当有一组动词 (?P<act>甲|乙)，里面只有文字"
     return "应当有一个括号括住简称" if shape == "name_pattern" and not groups else ""

@@ -133,7 +133,9 @@ def _context(
     whole = DocumentSet(
         preset.id, preset.version, judged.resolved.unit, tuple(documents), built.set.duties, built.set.year
     )
-    return checks.Context(preset, judged.resolved, replace(built, set=whole), number_set(whole), {}, unknown)
+    return checks.Context(
+        preset, judged.resolved, replace(built, set=whole), number_set(whole), {}, unknown, trusts=False
+    )
 
 
 def _placed(finding: Finding, names: Mapping[str, str], labels: SetLabels) -> Finding:
