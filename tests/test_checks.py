@@ -109,6 +109,14 @@ SAID = [
     ("台账的保管期限为十年。", "literal_deadline", ERROR, "十年"),
     ("会议召开3日前通知到会人员。", "literal_deadline", ERROR, "3日前"),
     ("办事机构应当报柳溪镇党委。", "literal_recipient", ERROR, "报柳溪镇党委"),
+    ("报告由宣传科负责起草。", "unknown_actor", WARNING, "宣传科"),
+    ("处置步骤依照《重大事件处置流程大全》办理。", "unknown_title", WARNING, "重大事件处置流程大全"),
+    ("审核的步骤依照本办法第五条办理。", "typed_reference", WARNING, "本办法第五条"),
+    ("违反本办法第九十九条的，依照规定处理。", "reference_nowhere", ERROR, "本办法第九十九条"),
+    ("本办法自2029年5月1日起施行。", "fact_conflict", ERROR, "施行日期:2029年5月1日"),
+    ("村民委员会主任是意识形态工作的第一责任人。", "fact_conflict", ERROR, "第一责任人:村民委员会主任"),
+    ("追究责任前不再听取当事人意见。", "clause_denied", ERROR, "heard:追究责任前不再听取当事人"),
+    ("村信息员宜留意村民微信群里的说法。", "boundary", ERROR, "留意村民微信群里的说法"),
     ("本办法供参考，点击下载全文。", "boilerplate", WARNING, "点击下载"),
 ]
 #: Sensible text that no check has anything against.
@@ -116,7 +124,7 @@ FINE = [
     "紧急情况可以拨打110，政务服务热线是12345。",
     "自2026年度起，办事机构建立新的履责台账。",
     "村党组织和村民委员会的负责人、党组织成员参加会议。",
-    "依照《柳溪镇党组工作规则（试行）》办理的事项，由村党支部书记组织落实。",
+    "学习《柳溪镇党组工作规则（试行）》的情况，由村党支部书记组织落实。",
     "会议记录写明不同意见，不得记录个人言论。",
     "工作人员不收集网上言论，不对个人建立名单。",
     "排查人员密集场所的消防隐患，由阵地负责人填写检查记录。",
@@ -140,6 +148,14 @@ FINE = [
     "年满十四周岁的人员、工作满三年的人员可以报名。",
     "2026年3月印发的通知继续有效，一月的报表、第三季度的报表补报。",
     "活动从下午3点开始，时长不超过2小时。",
+    "培训可以邀请镇党校的教师讲课。",
+    "派出所民警来村的，村党群服务中心提供场地；消防人员负责火灾现场的处置。",
+    "没有听取当事人陈述和申辩的，应当补办；不得以任何理由拒绝听取。",
+    "当事人可以申请回避；申诉材料不得扣压，不得因申诉加重处理。",
+    "任何人不得打听、记录村民的私人谈话；村民个人账号的内容不属于检查范围。",
+    "依照《中华人民共和国档案法》第十三条、第十四条办理；该法第九条另有规定的，从其规定。",
+    "向读者推荐《三国演义》第三回。",
+    "办事流程，是指从申请到办结的步骤。",
     "办事机构报道政府工作的信息，由村党支部宣传委员审核。",
     "书记不能到会的，可以委托副书记或者委员召集并主持会议。",
     "村民会议依照《中华人民共和国村民委员会组织法》召开，到会人数依照《中华人民共和国档案法》第十三条归档。",
@@ -147,6 +163,27 @@ FINE = [
 
 
 CASES = [
+    # what a required clause says
+    Case(
+        "hollow_clause",
+        ERROR,
+        "archive",
+        {"documents/regulation.md": "---\nid: regulation\n---\n按惯例办理。 {#archive}\n"},
+        {},
+        "按惯例办理",
+        "regulation",
+        "archive",
+    ),
+    Case(
+        "clause_lacks",
+        ERROR,
+        "archive",
+        {"documents/regulation.md": "---\nid: regulation\n---\n{duty.archive.actor}应当将材料归档。 {#archive}\n"},
+        {},
+        "应当将材料归档",
+        "regulation",
+        "archive",
+    ),
     Case(
         "time_contradicts_duty",
         ERROR,
@@ -852,7 +889,7 @@ CASES = [
         "vague_word", WARNING, "定期", {}, {"文件:": "责任追究:\n  对象: 定期述职的领导干部\n文件:"}, "对象: 定期述职"
     ),
     Case("bad_vocabulary", ERROR, "vague[9].pattern", {"words.yaml": "vague:\n  - {pattern: '(', instead: 写明}\n"}),
-    Case("bad_vocabulary", ERROR, "boundary[5]", {"words.yaml": "boundary:\n  - {pattern: 甲}\n"}),
+    Case("bad_vocabulary", ERROR, "boundary[8]", {"words.yaml": "boundary:\n  - {pattern: 甲}\n"}),
 ]
 
 

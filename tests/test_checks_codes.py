@@ -116,6 +116,7 @@ PRESET_CASES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "patch_level": (md("# 补充 {#purpose}\n## 甲 {#a}\n甲。"), {}),
     "patch_order": (md("", "order: [purpose, effective]\n"), {}),
     "required_fixed": ({"required.yaml": "main:\n  purpose:\n"}, {}),
+    "required_dropped": ({}, {"mini/required.yaml": "main:\n  purpose:\n"}),
     "bad_template": ({"org.yaml": "office: {kind: body, name: '{?x 甲}'}\n"}, {}),
     "bad_condition": ({"org.yaml": "office: {kind: body, name: 甲, when: 'a +'}\n"}, {}),
     "bad_attribute": (md("## 补充 {#extra in=general when=}\n甲。"), {}),

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from docx_lint import lint
 from docx_samples import read_text
 from office import in_office, uno_python
 from proofsets import example, squeeze
 
 from toolkit import docx
+from toolkit.docx.reading.lint import lint
 from toolkit.docx.reading.package import open_package, tag
 from toolkit.model.tree import Document, FormField, Provision, Ref, inlines_of, walk
 from toolkit.numbering.labels import article_label

@@ -13,9 +13,9 @@ from pathlib import Path
 import click
 import pytest
 from conftest import ROOT
-from docx_lint import lint
 
 from toolkit.cli import cli
+from toolkit.docx.reading.lint import lint
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]

@@ -7,12 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from docx_lint import RULES, lint
 from docx_samples import FORM, REGULATION, SET
 
 from toolkit import docx
 from toolkit.core.findings import FileError
 from toolkit.docx import template
+from toolkit.docx.reading.lint import RULES, lint
 from toolkit.docx.reading.package import open_package
 from toolkit.numbering.labels import number_set
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from docx_lint import lint
 from docx_samples import FORM, MECHANISM, NOTICE, REGULATION, SET, UNIT, art, doc, para, read_text, regulations, setof
 from hypothesis import given, settings
 from lxml import etree
 
 from toolkit import docx
 from toolkit.docx import template
+from toolkit.docx.reading.lint import lint
 from toolkit.docx.reading.package import open_package
 from toolkit.docx.writing import identity
 from toolkit.docx.writing.document import content

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT
-from docx_lint import lint
 
 from toolkit import docx, presets
 from toolkit.app import Prepared, prepare
 from toolkit.cli import cli
 from toolkit.core.data_folders import Where
+from toolkit.docx.reading.lint import lint
 from toolkit.numbering.labels import document_text, number_set
 
 CLINIC = ROOT / "tests" / "data" / "clinic"

@@ -19,7 +19,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
-from docx_lint import lint
 from docx_samples import art, para, regulations, setof
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -30,6 +29,7 @@ from toolkit.cli import cli
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import FileError, FindingsError, has_errors
 from toolkit.docx import template
+from toolkit.docx.reading.lint import lint
 from toolkit.model.tree import Provision
 from toolkit.numbering.labels import number_set
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from docx_lint import lint
 from minutes_samples import GOOD, VILLAGE, good, value_for, village, village_for_years, with_row, written
 
 from toolkit.core.data_folders import Where
+from toolkit.docx.reading.lint import lint
 from toolkit.forms import FormData, FormRow, to_yaml, totals
 from toolkit.minutes import reading, records
 from toolkit.minutes.register import as_data, register, report

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from docx_lint import lint
 from minutes_samples import GOOD, VILLAGE, good, read_back, village, with_row, written
 
+from toolkit.docx.reading.lint import lint
 from toolkit.formats.ics import calendar
 from toolkit.minutes import making
 from toolkit.minutes.register import as_data, register, report, rows

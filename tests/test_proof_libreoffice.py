@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from docx_lint import lint
 from docx_samples import read_text
 from proofsets import EXAMPLE, MORE, NAMES, ProofSet, convert, get, imprint, mapped, pdf_pages, preface, squeeze
 
 from toolkit import docx
+from toolkit.docx.reading.lint import lint
 from toolkit.model.tree import Document, FormField, Inline, Table, Text, walk
 from toolkit.numbering.labels import SetLabels, choice_boxes, document_text, inline_text
 

@@ -9,7 +9,6 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from docx_lint import lint
 from docx_samples import read_text
 from openxml_audit import FileFormat, OpenXmlValidator
 from proofsets import EXAMPLE, MORE, NAMES, example, filled, get, squeeze
@@ -20,6 +19,7 @@ from toolkit.compare.recover import recover
 from toolkit.core import data_folders, zips
 from toolkit.docx import template
 from toolkit.docx.reading.document import read_document
+from toolkit.docx.reading.lint import lint
 from toolkit.model.tree import Document, FormField, inlines_of, walk
 from toolkit.numbering.labels import document_text
 

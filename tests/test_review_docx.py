@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from docx_lint import lint
 from docx_samples import MECHANISM, NOTICE, REGULATION, SET, art, doc, inline, para, row
 from hypothesis import HealthCheck, given, settings
 from openxml_audit import FileFormat, OpenXmlValidator
@@ -20,6 +19,7 @@ from toolkit.compare.recover import recover
 from toolkit.core.findings import FileError
 from toolkit.docx import template
 from toolkit.docx.reading.document import read_document
+from toolkit.docx.reading.lint import lint
 from toolkit.docx.reading.package import open_package, tag
 from toolkit.docx.redline.revisions import Author
 from toolkit.docx.writing.markup import W

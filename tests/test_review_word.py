@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from docx_lint import lint
 from docx_samples import FORM, MECHANISM, NOTICE, REGULATION, art, chap, doc, inline, item, para, row
 from hypothesis import HealthCheck, given, settings
 from openxml_audit import FileFormat, OpenXmlValidator
@@ -19,6 +18,7 @@ from toolkit.compare import Side, mark
 from toolkit.compare.merging import merge3
 from toolkit.docx import template
 from toolkit.docx.reading.document import read_document
+from toolkit.docx.reading.lint import lint
 from toolkit.docx.reading.package import open_package
 from toolkit.docx.redline.document import blank_fields
 from toolkit.docx.redline.revisions import Author

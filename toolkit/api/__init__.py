@@ -97,6 +97,8 @@ __all__ = [
     "blank_list",
     "broken_kinds",
     "check",
+    "check_line",
+    "contract",
     "coverage",
     "coverage_report",
     "default_text",
@@ -205,6 +207,16 @@ def default_text(preset: Preset, key: str) -> str:
 
 
 @edge
+def contract(preset: Preset, document: str, clause: str) -> str:
+    """Return in Chinese what a required clause must say and must not deny (``toolkit presets KIND``). Raises UsageError."""
+    from toolkit.presets import contracts
+
+    if clause not in preset.required.get(document, {}):
+        raise UsageError(f"“{document}”没有必备条款“{clause}”", "", "unknown_id")
+    return contracts.asked(preset, preset.required[document][clause])
+
+
+@edge
 def draft(kind: str, presets: Folders = ()) -> Draft:
     """Return a profile to be written, step by step: ``set("键=值")``, ``put(name, value)``, ``open``, ``ask(…)``, ``text()``.
 
@@ -242,14 +254,24 @@ def prepare(profile: Profile, **where: Unpack[ProfileOptions]) -> Prepared:
 
 
 @edge
-def check(profile: Profile, *, formats: Sequence[str] = (MAIN,), **where: Unpack[WhereOptions]) -> tuple[Finding, ...]:
+def check(
+    profile: Profile, *, formats: Sequence[str] = (MAIN,), kind: str = "", **where: Unpack[WhereOptions]
+) -> tuple[Finding, ...]:
     """Return every finding about a profile and its documents at once (``toolkit check``).
 
-    ``formats``: with ``pdf`` also the characters that no font has. Raises UsageError, FileError.
+    ``formats``: with ``pdf`` also the characters that no font has. ``profile`` may also be the path of an output folder or of a
+    DOCX: what it says now is judged by the same checks, with what was edited in it; ``kind`` says what kind of unit a text
+    belongs to that was not generated here. Raises UsageError, FileError, FindingsError for a broken kind.
     """
     from toolkit import app as module
 
     at = arguments.where(where)
+    if isinstance(profile, (str, Path)) and (Path(profile).is_dir() or Path(profile).suffix.lower() == ".docx"):
+        from toolkit.versions import judging
+
+        return judging.judge(Path(profile), at, arguments.text(kind, "kind"))
+    if kind:
+        raise arguments.bad("kind 只用于 DOCX 和文件夹", "单位档案自己写明单位类型")
     return module.check(arguments.prepared(profile, at), at, arguments.texts(formats, "formats"))
 
 
@@ -263,6 +285,14 @@ def left_out(profile: Profile, **where: Unpack[WhereOptions]) -> tuple[LeftOut, 
 
     judged = arguments.prepared(profile, arguments.where(where)).judged
     return find(judged.resolved, judged.built) if judged else ()
+
+
+@edge
+def check_line(findings: Sequence[Finding]) -> str:
+    """Return in one line whether a set that was edited still passes, from what :func:`check` found in its folder."""
+    from toolkit.versions import judging
+
+    return judging.summary(arguments.several(findings, "findings"))
 
 
 @edge

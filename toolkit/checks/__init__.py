@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from toolkit.checks import (
+    actors,
     clauses,
     consistency,
+    contracts,
     duties,
+    facts,
     lifecycle,
     norms,
     organisation,
     profile_values,
     standing,
+    typed_references,
     typed_times,
-    vocabulary,
     wording,
 )
 from toolkit.checks.registry import Check, Context
@@ -51,6 +54,9 @@ CODES: dict[str, str] = {
     "value_conflict": "warning: two parameters contradict each other",
     "missing_clause": "error: a required clause is not there",
     "missing_document": "error: a required document is not there",
+    "hollow_clause": "error: a required clause says nothing",
+    "clause_lacks": "error: a required clause does not quote or say what its contract asks for",
+    "clause_denied": "error: a sentence denies, leaves open or contradicts what a required clause orders",
     "missing_part": "error: a 办法 or 制度 lacks a customary part",
     "missing_due_process": "error: a text on accountability lacks a step of due process",
     "duty_without_actor": "error: a duty's actor does not exist in this unit",
@@ -124,37 +130,58 @@ CODES: dict[str, str] = {
     "post_shared": "warning: a post that the texts name in the singular is held by several people",
     "post_conflict": "warning: one person, or one post, carries out a matter and supervises it",
     "time_contradicts_duty": "error: a time typed into a clause contradicts the duty that it is about",
+    "typed_reference": "warning: a reference to a provision or document of the set is typed as text",
+    "reference_nowhere": "error: a typed reference names a provision that does not exist",
+    "unknown_title": "warning: a title is cited that is neither in the set nor a norm that the preset knows",
+    "unknown_actor": "warning: who is to act is no body, post or person of the unit",
+    "fact_conflict": "error: a fact that exists once is stated in another way",
     "boilerplate": "warning: a left-over of a web page or sample text",
 }
 
+
+def _vocabulary(context: Context) -> tuple[Finding, ...]:
+    """Every rule that checks read is complete, and its patterns compile; found when the preset was assembled."""
+    return context.preset.vocabulary
+
+
 #: The table of checks and the codes of what each may find; the order is that of the report.
 CHECKS: tuple[Check, ...] = (
-    Check(vocabulary.vocabulary, ("bad_vocabulary",)),
+    Check(_vocabulary, ("bad_vocabulary",)),
     Check(organisation.party_form, ("party_form_invalid", "party_size"), KIND_RULES),
     Check(organisation.committee, ("committee_wrong", "committee_word"), KIND_RULES),
-    Check(organisation.forbidden_bodies, ("forbidden_body",), KIND_RULES),
+    Check(organisation.forbidden_bodies, ("forbidden_body",), KIND_RULES, reach="read"),
     Check(organisation.meeting_forms, ("meeting_form_invalid",), KIND_RULES),
     Check(organisation.rules_unread, ("rule_unread",)),
     Check(organisation.skipped_level, ("skipped_level",), KIND_RULES),
-    Check(organisation.residue, ("residue",)),
-    Check(norms.stale, ("norm_stale",)),
+    Check(organisation.residue, ("residue",), reach="read"),
+    Check(norms.stale, ("norm_stale",), reach="foreign"),
     Check(norms.stale_bases, ("norm_stale",), once=True),
     Check(norms.deciders, ("acct_authority",), "《中国共产党问责条例》第九条、第十二条"),
     Check(norms.measures, ("acct_measures",), "《中国共产党问责条例》第五条、第八条"),
     Check(norms.self_reports, ("self_report",), "《中国共产党支部工作条例（试行）》第十七条"),
     Check(norms.conveners, ("meeting_convener",), "《中国共产党支部工作条例（试行）》第十四条"),
-    Check(norms.entrusted, ("chair_entrusted",), "《中国共产党支部工作条例（试行）》第十四条"),
-    Check(norms.steps, ("procedure_step",), "the basis of each procedure in `words.yaml`"),
+    Check(norms.entrusted, ("chair_entrusted",), "《中国共产党支部工作条例（试行）》第十四条", reach="foreign"),
+    Check(norms.steps, ("procedure_step",), "the basis of each procedure in `words.yaml`", reach="foreign"),
     Check(norms.at_once, ("report_at_once",), "《中华人民共和国突发事件应对法》第六十条", once=True),
     Check(norms.grades, ("grade_limits",)),
     Check(norms.inspected, ("inspection_sheet",)),
     Check(norms.field_order, ("field_order",), once=True),
     Check(norms.conflicts, ("value_conflict",), KIND_RULES),
     Check(
-        clauses.missing_clauses, ("missing_clause", "missing_document"), "the basis of each clause in `required.yaml`"
+        clauses.missing_clauses,
+        ("missing_clause", "missing_document"),
+        "the basis of each clause in `required.yaml`",
+        reach="read",
     ),
-    Check(clauses.missing_parts, ("missing_part",), f"{DRAFTING}, 《规章制定程序条例》"),
-    Check(clauses.missing_due_process, ("missing_due_process",)),
+    Check(
+        contracts.contracts,
+        ("hollow_clause", "clause_lacks"),
+        "the basis of each clause in `required.yaml`",
+        reach="read",
+    ),
+    Check(contracts.denials, ("clause_denied",), "the basis of each clause in `required.yaml`", reach="foreign"),
+    Check(clauses.missing_parts, ("missing_part",), f"{DRAFTING}, 《规章制定程序条例》", reach="foreign"),
+    Check(clauses.missing_due_process, ("missing_due_process",), reach="foreign"),
     Check(
         duties.incomplete, ("duty_without_actor", "duty_uncountable", "duty_without_recipient", "duty_without_record")
     ),
@@ -170,12 +197,12 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(duties.bounds, ("frequency_below_floor", "value_out_of_bounds"), "the basis of the parameter"),
     Check(duties.order, ("duty_order",)),
-    Check(consistency.references, ("unresolved_ref",)),
-    Check(consistency.duplicate_ids, ("duplicate_id",)),
-    Check(consistency.file_numbers, ("duplicate_file",)),
-    Check(consistency.short_names, ("short_name",), DRAFTING),
-    Check(wording.blanks, ("blank_left",)),
-    Check(consistency.text_names, ("title_forbidden",), "《规章制定程序条例》第七条, by analogy"),
+    Check(consistency.references, ("unresolved_ref",), reach="read"),
+    Check(consistency.duplicate_ids, ("duplicate_id",), reach="foreign"),
+    Check(consistency.file_numbers, ("duplicate_file",), reach="read"),
+    Check(consistency.short_names, ("short_name",), DRAFTING, reach="foreign"),
+    Check(wording.blanks, ("blank_left",), reach="foreign"),
+    Check(consistency.text_names, ("title_forbidden",), "《规章制定程序条例》第七条, by analogy", reach="foreign"),
     Check(wording.title_lengths, ("title_too_long",), "GB/T 9704-2012 7.3.1"),
     Check(consistency.dates, ("date_conflict",), "GB/T 9704-2012 7.3.5"),
     Check(lifecycle.history_dates, ("history_dates",), LAW_65),
@@ -188,13 +215,13 @@ CHECKS: tuple[Check, ...] = (
     Check(lifecycle.unknown_organ, ("unknown_organ",)),
     Check(lifecycle.not_issued, ("not_issued",)),
     Check(consistency.stale_appeal, ("stale_appeal",), "《中国共产党问责条例》 (recalled, 待核)"),
-    Check(consistency.form_fields, ("personal_data",), "《中华人民共和国个人信息保护法》第六条"),
-    Check(consistency.lone_items, ("lone_item",)),
+    Check(consistency.form_fields, ("personal_data",), "《中华人民共和国个人信息保护法》第六条", reach="read"),
+    Check(consistency.lone_items, ("lone_item",), reach="foreign"),
     Check(consistency.topics, ("unknown_topic",), once=True),
-    Check(wording.characters, ("character_font",), "GB/T 9704-2012 5.2.2"),
-    Check(wording.boundary, ("boundary",)),
-    Check(wording.obsolete, ("obsolete",), "GB/T 9704-2012"),
-    Check(wording.punctuation, ("punctuation",), "GB/T 15834"),
+    Check(wording.characters, ("character_font",), "GB/T 9704-2012 5.2.2", reach="foreign"),
+    Check(wording.boundary, ("boundary",), reach="foreign"),
+    Check(wording.obsolete, ("obsolete",), "GB/T 9704-2012", reach="foreign"),
+    Check(wording.punctuation, ("punctuation",), "GB/T 15834", reach="foreign"),
     Check(profile_values.party_name, ("party_name",)),
     Check(profile_values.document_numbers, ("number_shape", "number_year"), "GB/T 9704-2012 7.2.5"),
     Check(profile_values.own_superior, ("own_superior",)),
@@ -216,11 +243,17 @@ CHECKS: tuple[Check, ...] = (
     Check(wording.ordinals, ("ordinal_mark",), "GB/T 15834", once=True),
     Check(typed_times.typed_times, ("literal_frequency", "literal_deadline"), once=True),
     Check(typed_times.contradictions, ("time_contradicts_duty",)),
+    Check(typed_references.typed_references, ("typed_reference", "reference_nowhere")),
+    Check(typed_references.cited_titles, ("typed_reference", "unknown_title")),
+    Check(actors.unknown_actors, ("unknown_actor",)),
+    Check(facts.facts, ("fact_conflict",), reach="read"),
+    Check(facts.definitions, ("fact_conflict",), reach="foreign"),
+    Check(facts.quorums, ("fact_conflict",), reach="read"),
     Check(wording.literals, ("literal_recipient",), once=True),
     Check(wording.boilerplate, ("boilerplate",), once=True),
 )
 
-__all__ = ["CHECKS", "CODES", "Check", "Context", "run"]
+__all__ = ["CHECKS", "CODES", "Check", "Context", "run", "run_on_read"]
 
 
 def run(context: Context) -> list[Finding]:
@@ -229,15 +262,21 @@ def run(context: Context) -> list[Finding]:
     Checks of text that holds no parameter run once per loaded preset. If the vocabulary itself is
     broken, the others, which read it, do not run.
     """
-    broken, of_preset = _of_preset(context.preset, context)
-    if broken:
-        return list(broken)
-    return [*(finding for check in CHECKS[1:] if not check.once for finding in check.function(context)), *of_preset]
+    if context.preset.vocabulary:
+        return list(context.preset.vocabulary)
+    findings = [finding for check in CHECKS[1:] if not check.once for finding in check.function(context)]
+    return [*findings, *_of_preset(context.preset, context)]
+
+
+def run_on_read(context: Context, foreign: bool = False) -> list[Finding]:
+    """Run the checks that can judge documents that were read back; ``foreign``: those that need nothing of the unit."""
+    if context.preset.vocabulary:
+        return list(context.preset.vocabulary)
+    reaches = ("foreign",) if foreign else ("read", "foreign")
+    return [finding for check in CHECKS if check.reach in reaches for finding in check.function(context)]
 
 
 @kept_with_preset("compose", "numbering", "checks")
-def _of_preset(_preset: Preset, context: Context) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """Return what is wrong with the vocabulary, and the findings of the checks that read nothing but the preset."""
-    if broken := tuple(CHECKS[0].function(context)):
-        return broken, ()
-    return (), tuple([finding for check in CHECKS if check.once for finding in check.function(context)])
+def _of_preset(_preset: Preset, context: Context) -> tuple[Finding, ...]:
+    """Return the findings of the checks that read nothing but the preset."""
+    return tuple([finding for check in CHECKS if check.once for finding in check.function(context)])

@@ -12,7 +12,8 @@ from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Document, Provision, Ref, inlines_of, walk
-from toolkit.presets.spec import Loss
+from toolkit.presets.spec import Loss, Required
+from toolkit.presets.spec import walk as walk_template
 
 
 def missing_clauses(context: Context) -> Iterator[Finding]:
@@ -29,17 +30,33 @@ def missing_clauses(context: Context) -> Iterator[Finding]:
                 yield error("missing_document", message, where, hint, basis, subject=document_id)
             continue
         present = frozenset().union(*map(_ids_in, document.body))
-        absent = [clause for clause in clauses if clause not in present]
-        excused = context.preset.documents[document_id].conditional_ids() if absent else ()
-        for clause_id in (clause for clause in absent if clause not in excused):
-            required = clauses[clause_id]
-            reason = context.built.dropped.get((document_id, clause_id), "")
-            because = f"：{reason}" if reason else ""
-            message = f"《{document.title}》缺少必备条款“{clause_id}”（{required.what}）{because}。"
-            hint, basis = "恢复这一条；要改写的，用同一个标识替换，不要删去。", required.basis
-            where = _taken_away(context, document_id, clause_id)
-            follows = _carried_off(context, document_id, clause_id)
-            yield error("missing_clause", message, where, hint, basis, subject=clause_id, follows=follows)
+        for clause_id, required in clauses.items():
+            is_there = clause_id in present or any(other in present for other in required.instead)
+            if is_there or (required.left_out and not _taken_by_unit(context, document_id, clause_id)):
+                continue
+            yield _missing(context, document, clause_id, required)
+
+
+def _missing(context: Context, document: Document, clause_id: str, required: Required) -> Finding:
+    reason = context.built.dropped.get((document.id, clause_id), "")
+    because = f"：{reason}" if reason else ""
+    message = f"《{document.title}》缺少必备条款“{clause_id}”（{required.what}）{because}。"
+    hint = "恢复这一条；要改写的，用同一个标识替换，不要删去。"
+    if clause_id in context.preset.documents[document.id].conditional_ids():
+        hint = f"这一类单位不需要它的，在 required.yaml 里写明理由：left_out: 为什么不需要；需要的，去掉“{clause_id}”的条件。"
+    where = _taken_away(context, document.id, clause_id)
+    follows = _carried_off(context, document.id, clause_id)
+    return error("missing_clause", message, where, hint, required.basis, subject=clause_id, follows=follows)
+
+
+def _taken_by_unit(context: Context, document_id: str, clause_id: str) -> bool:
+    """Whether a unit's own layer took a clause away, by removing it or by a condition of its own."""
+    template = context.preset.documents[document_id]
+    removed = context.preset.removed.get((document_id, clause_id))
+    if removed is not None:
+        return removed.file in template.own_files
+    block = next((block for block in walk_template(template.body) if block.id == clause_id), None)
+    return block is not None and clause_id not in template.conditional_ids()
 
 
 def _taken_away(context: Context, document_id: str, clause_id: str) -> Place:
@@ -51,9 +68,11 @@ def _taken_away(context: Context, document_id: str, clause_id: str) -> Place:
 
 
 def _excused(context: Context, document_id: str) -> bool:
-    """Whether the preset itself leaves the document out for this unit (a unit's own layer cannot)."""
+    """Whether the preset itself leaves the document out for this unit, and says why (a unit's own layer cannot)."""
     template = context.preset.documents.get(document_id)
-    return template is not None and template.when is not None and template.place.file not in template.own_files
+    if document_id not in context.preset.left_out:
+        return False
+    return template is None or (template.when is not None and template.place.file not in template.own_files)
 
 
 def _carried_off(context: Context, document_id: str, clause_id: str) -> str:
@@ -131,28 +150,27 @@ def missing_parts(context: Context) -> Iterator[Finding]:
 
 
 def missing_due_process(context: Context) -> Iterator[Finding]:
-    """A text that provides for accountability provides for due process, itself or by reference."""
+    """A text that provides for accountability states each step of due process, itself or in a text that it refers to."""
     rules = context.words.get("due_process")
     if not rules:
         return
-    trigger, steps = compiled(rules["trigger"]), rules["steps"]
-    documents = context.documents
+    trigger, steps, documents = compiled(rules["trigger"]), rules["steps"], context.documents
 
     @cache
-    def lacking(document_id: str) -> list[dict]:
+    def lacking(document_id: str) -> frozenset[str]:
         text = _body_text(documents[document_id].body)
-        return [step for step in steps if not compiled(step["pattern"]).search(text)]
+        return frozenset(step["id"] for step in steps if not compiled(step["pattern"]).search(text))
 
     for document in documents.values():
         if document.family not in ("regulation", "position", "mechanism"):
             continue
         if not trigger.search(_body_text(document.body)) or not lacking(document.id):
             continue
-        if any(target in documents and not lacking(target) for target in documents_cited(document)):
-            continue
-        for step in lacking(document.id):
+        cited = [lacking(target) for target in documents_cited(document) if target in documents]
+        open_steps = lacking(document.id).intersection(*cited)
+        for step in (step for step in steps if step["id"] in open_steps):
             message = f"《{document.title}》规定了责任追究，但没有写明“{step['what']}”。"
-            hint = "补写这一程序，或者引用写明了全部程序的责任追究机制。"
+            hint = "补写这一程序，或者引用写明了这一程序的文件。"
             basis = rules.get("basis", "本项目的要求；《中国共产党问责条例》的程序规定")
             where, follows = context.at(document.id), cause(context, document.id)
             subject = f"{document.id}:{step['id']}"

@@ -5,29 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from toolkit.checks.registry import Context
 from toolkit.compose.resolve import Resolved
+from toolkit.core.data_folders import data_folder
 from toolkit.core.findings import Place
 from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Document, DocumentSet, FormField, Inlines, Provision, Table, Text
 from toolkit.presets.markup import Parts, placeholders
-from toolkit.presets.spec import Preset, literals
+from toolkit.presets.spec import DocumentTemplate, LiteralText, Preset, literals
+from toolkit.presets.spec import walk as walk_template
 
 #: A pattern without any of these is a choice of plain words.
 _META = re.compile(r"[\\.^$*+?{}\[\]()]")
+#: A text of the profile that is as long and has a verb or a mark may say something; shorter ones are names.
+_LONG, _SAYS = 10, re.compile("[，。；不无]|应当|可以|负责|由")
 #: Outside of these a match depends on nothing but the characters that it covers.
-_ASSERTS = re.compile(r"\\|\(\?|\$|(?<!\[)\^")
+_ASSERTS = re.compile(r"\\|\(\?(?!P<|:)|\$|(?<!\[)\^")
 
 
 class PrintedLine(NamedTuple):
-    """One stretch of printed text with the ids of its document and provision; ``lead`` is the text above a list's item."""
+    """One stretch of printed text with the ids of its document and provision; ``lead`` is the text above a list's item.
+
+    ``is_prose``: it is that of a provision, not of a table.
+    """
 
     document: str
     provision: str
     text: str
     lead: str = ""
+    is_prose: bool = False
 
     def excerpt(self, word: str, around: int = 10) -> str:
         """Return the text around a word, ``around`` characters on each side."""
@@ -51,10 +60,34 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+def is_found(pattern: str, text: str) -> bool:
+    """Whether a pattern is found in a text; one that is a choice of plain words needs no compiling."""
+    if not _META.search(pattern):
+        return any(word in text for word in pattern.split("|"))
+    return compiled(pattern).search(text) is not None
+
+
+def spans(pattern: str, text: str) -> list[tuple[int, int]]:
+    """Return the spans of what a pattern finds in a text; a choice of plain words needs no compiling, the longest wins."""
+    if _META.search(pattern):
+        return [match.span() for match in compiled(pattern).finditer(text)]
+    found = [(at, at + len(word)) for word in pattern.split("|") if word in text for at in _all_of(word, text)]
+    outer = sorted(found, key=lambda span: (span[0], -span[1]))
+    return [span for span in outer if not any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in outer)]
+
+
+def _all_of(word: str, text: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
+
+
 def _matching(pattern: str, texts: Sequence[str], joined: str) -> list[str]:
     """Return the texts in which ``pattern`` is found. Searching ``joined``, all of them, mostly shows that there is none."""
-    if not _META.search(pattern) and not any(word in joined for word in pattern.split("|")):
-        return []
+    if not _META.search(pattern):
+        words = [word for word in pattern.split("|") if word in joined]
+        return [text for text in texts if any(word in text for word in words)] if words else []
     search = compiled(pattern).search
     if not _ASSERTS.search(pattern) and not search(joined):
         return []
@@ -117,6 +150,48 @@ def lines_of(whole: DocumentSet) -> Corpus:
     return _lines_of(whole)[0]
 
 
+def prose_lines(whole: DocumentSet) -> Corpus:
+    """Return the lines of the provisions of a set, without its tables."""
+    return Corpus(chunk for _, chunks in _lines_of(whole)[1] for chunk in chunks[1:] if chunk and chunk[0].is_prose)
+
+
+@remembered(4, key=identity)
+def written_lines(context: Context) -> Corpus:
+    """Return the lines of provisions that may hold what the bundled kinds, which the tests judge, do not.
+
+    These are the lines of layers and of other kinds, and those in which a text of the profile stands that is no mere name; of a
+    set that was read back all.
+    """
+    if not context.trusts:
+        return prose_lines(context.built.set)
+    given = [
+        text
+        for key in context.places
+        for text in texts_in(context.resolved.given.get(key))
+        if len(text) >= _LONG and _SAYS.search(text)
+    ]
+    strange = {name for name, template in context.preset.documents.items() if _is_strange(template)}
+    sources, found = context.built.sources, []
+    for line in prose_lines(context.built.set).lines if strange or given else ():
+        source = sources.get((line.document, line.provision)) if line.document in strange else None
+        if (source is not None and not is_bundled(source.file)) or any(text in line.text for text in given):
+            found.append(line)
+    return Corpus([tuple(found)])
+
+
+def _is_strange(template: DocumentTemplate) -> bool:
+    """Whether a document has blocks that no bundled kind wrote."""
+    if template.own_files or not is_bundled(template.place.file):
+        return True
+    return not all(is_bundled(block.file) for block in walk_template(template.body))
+
+
+@remembered(2000)
+def is_bundled(file: str) -> bool:
+    """Whether a file belongs to the kinds that come with the program."""
+    return Path(file).is_relative_to(data_folder("presets"))
+
+
 def by_document(whole: DocumentSet) -> list[tuple[Document, list[PrintedLine]]]:
     """Return each document of a set with its lines."""
     return [(document, [line for chunk in chunks for line in chunk]) for document, chunks in _lines_of(whole)[1]]
@@ -133,6 +208,13 @@ def _lines_of(whole: DocumentSet) -> tuple[Corpus, list[tuple[Document, tuple[Ch
 def literals_of(preset: Preset) -> Corpus:
     """Return a preset's literal prose."""
     return Corpus([tuple(literals(preset))])
+
+
+@remembered(2, key=identity)
+def own_literals(preset: Preset) -> tuple[LiteralText, ...]:
+    """Return the prose of documents that no bundled kind wrote; the tests judge that of the bundled ones."""
+    lines = literals_of(preset).lines
+    return tuple([line for line in lines if line.document and line.provision and not is_bundled(line.place.file)])
 
 
 def _chunks(document: Document) -> tuple[Chunk, ...]:
@@ -154,7 +236,7 @@ def _provision_lines(document: str, block: Provision, lead: str) -> Iterator[Pri
     for inlines in (block.heading, block.content):
         if inlines:
             own = _text(inlines)
-            yield PrintedLine(document, block.id, own, lead)
+            yield PrintedLine(document, block.id, own, lead, True)
     below = lead + own if block.content else ""
     for child in block.children:
         if isinstance(child, Provision) and child.level != "article":

@@ -305,8 +305,14 @@ def residue(context: Context) -> Iterator[Finding]:
     ordered = sorted([*longer, *foreign], key=lambda word: (-len(word), word))
     passed = [*_outside_names(context), *longer]
 
+    guests = context.words.get("guests") or {"before": "(?!)", "after": "(?!)"}
+    before, after = compiled(guests["before"]), compiled(guests["after"])
+
     def skip(text: str, match: re.Match[str]) -> bool:
-        return match.group() not in foreign or _inside(text, match, passed)
+        if match.group() not in foreign or _inside(text, match, passed):
+            return True
+        part = re.split("[，。；：]", text[: match.start()])[-1]
+        return bool(before.search(part) or (not part and after.search(text[match.end() :])))
 
     for hit in hits(context, ["|".join(map(re.escape, ordered))], skip=skip):
         word = hit.match.group()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.core.findings import Finding, Place, Severity
 
@@ -22,7 +22,8 @@ class Context:
     """What a check may read. Everything is immutable; a check only yields findings.
 
     ``places`` gives the place in the user's file of a given parameter; ``unknown`` are the parameters whose value is missing
-    or could not be read, with an example in its place: nothing is said about them.
+    or could not be read, with an example in its place: nothing is said about them. ``trusts``: texts of the bundled kinds stand
+    as they were written, so that what the tests of the program judge need not be judged again; false for what was read back.
     """
 
     preset: Preset
@@ -31,6 +32,7 @@ class Context:
     labels: SetLabels
     places: dict[str, Place]
     unknown: frozenset[str] = frozenset()
+    trusts: bool = True
 
     @property
     def words(self) -> Mapping[str, Any]:
@@ -62,13 +64,15 @@ class Check:
     """One row of the table: what it may find, and what it rests on.
 
     ``codes``: those of the findings that the function may yield. ``once`` marks a check of text that holds no parameter: it
-    runs once per preset.
+    runs once per preset. ``reach`` says what it can judge besides a set that is built: ``read``, a set that was read back, as the
+    function reads nothing but what is printed, the preset and the unit; ``foreign``, also a text of another origin.
     """
 
     function: CheckFunction
     codes: tuple[str, ...]
     basis: str = PROJECT
     once: bool = False
+    reach: Literal["built", "read", "foreign"] = "built"
 
 
 def _finding(

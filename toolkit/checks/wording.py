@@ -9,11 +9,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from toolkit.checks.lines import Chunk, Corpus, Hit, Stretch, compiled, hits, lines_of, literals_of, texts_in, trace
+from toolkit.checks.lines import (
+    Chunk,
+    Corpus,
+    Hit,
+    Stretch,
+    compiled,
+    hits,
+    lines_of,
+    literals_of,
+    texts_in,
+    trace,
+    written_lines,
+)
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.core.patterns import lazy
+from toolkit.language.modality import is_allowed
 from toolkit.language.times import times
 from toolkit.language.titles import PER_LINE, width
 from toolkit.presets.params import default_texts
@@ -82,12 +95,26 @@ def blanks(context: Context) -> Iterator[Finding]:
 
 
 def boundary(context: Context) -> Iterator[Finding]:
-    """No text orders the watching of persons or the recording of what they say (this project's boundary)."""
+    """No text orders the watching of persons or the recording of what they say (this project's boundary), however softly.
+
+    Rules with ``persons`` name ordinary acts: they hold where the text names people, and read provisions only.
+    """
     rules = context.words.get("boundary") or []
-    for hit in hits(context, [rule["pattern"] for rule in rules]):
-        if _denied(hit):
+    plain = [rule for rule in rules if "persons" not in rule]
+    soft = [rule for rule in rules if "persons" in rule]
+    found = [(hit, plain[hit.rule]) for hit in hits(context, [rule["pattern"] for rule in plain])]
+    persons = compiled(context.words.get("persons") or "")
+    for line, index in written_lines(context).find([rule["pattern"] for rule in soft]):
+        match = compiled(soft[index]["pattern"]).search(line.text)
+        if match and persons.search(line.lead + line.text):
+            found.append((trace(context, line, match, index), soft[index]))
+    reported: set[tuple[str, str]] = set()
+    for hit, rule in found:
+        line = (hit.key or hit.line.document, hit.line.provision)
+        if _denied(hit) or ("persons" in rule and line in reported):
             continue
-        message = f"“{hit.match.group()}”超出单位文书的范围：{rules[hit.rule]['reason']}。"
+        reported.add(line)
+        message = f"“{hit.match.group()}”超出单位文书的范围：{rule['reason']}。"
         hint = "删去；涉嫌违法犯罪的，写明移送法律规定的机关。"
         basis = "本项目的边界；《中华人民共和国个人信息保护法》第六条"
         yield error("boundary", message, hit.where, hint, basis, subject=hit.match.group())
@@ -96,7 +123,9 @@ def boundary(context: Context) -> Iterator[Finding]:
 def _denied(hit: Hit) -> bool:
     """Whether the words are part of a prohibition (不得记录个人言论), or below one (不得有下列行为：)."""
     before = re.split("[。；，]", hit.line.text[: hit.match.start()])[-1]
-    return bool(_BAN.search(before) or _BAN_LEAD.search(hit.line.lead))
+    if _BAN.search(before) or _BAN_LEAD.search(hit.line.lead):
+        return True
+    return not is_allowed(hit.line.text, hit.match)
 
 
 def obsolete(context: Context) -> Iterator[Finding]:

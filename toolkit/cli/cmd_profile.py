@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 @options.command(
     "check",
-    "检查单位档案和由它得出的全套文件，一次列出全部问题。",
-    *(options.profile, options.json, options.presets, options.templates, options.layer),
+    "检查单位档案和由它得出的全套文件，一次列出全部问题；也检查改过的文件夹、DOCX 和别处的文本。",
+    *(options.argument("file", "档案、文件夹或者DOCX"), options.json),
+    options.text("--kind", metavar="类型", help="不是这里生成的文本属于哪一类单位，如 村"),
+    *(options.presets, options.templates, options.layer),
 )
-def check(file: Path, as_json: bool, where: dict[str, Any]) -> int:
+def check(file: Path, as_json: bool, kind: str, where: dict[str, Any]) -> int:
     again = options.words(where, "presets", "templates", "layers")
+    if file.is_dir() or file.suffix.lower() == ".docx":
+        return console.show_check(api.check(file, kind=kind, **where), as_json)
     prepared = api.prepare(file, presets=where["presets"], layers=where["layers"])
     found = api.check(prepared, templates=where["templates"])
     left = api.left_out(prepared)
@@ -116,9 +120,17 @@ def _show_preset(preset: Preset) -> None:
     say("\n必备条款：")
     for document in data["documents"]:
         if document["required"]:
-            say(f"  {document['number']:02d}  {document['name']}（{document['id']}）")
+            left_out = f"：可以没有（{document['left_out']}）" if document["left_out"] else ""
+            say(f"  {document['number']:02d}  {document['name']}（{document['id']}）{left_out}")
         for clause, need in document["required"].items():
-            say(f"      {clause}：{need['what']} ／ 依据：{need['basis']}")
+            say(f"      {clause}：{need['what']} ／ 依据：{need['basis']}{_contract(preset, document['id'], clause)}")
+
+
+def _contract(preset: Preset, document: str, clause: str) -> str:
+    """Return what a clause must say, and why some units do not need it."""
+    asked = api.contract(preset, document, clause)
+    left_out = preset.required[document][clause].left_out
+    return (f" ／ {asked}" if asked else "") + (f" ／ 可以没有：{left_out}" if left_out else "")
 
 
 def _remarks(param: dict[str, Any]) -> str:

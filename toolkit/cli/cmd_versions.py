@@ -146,13 +146,15 @@ def merge(
         raise UsageError("要写明存到哪里", "加上 -o 文件夹，或用 --check 只看结果")
     planned = api.merge(file, edited, **how, **where)
     _show_upgrade(planned)
+    console.show_findings(finding for finding in planned.checked if finding.severity is not api.Severity.NOTICE)
+    say(api.check_line(planned.checked))
     if not check_only:
         assert out is not None
         report = api.merge_save(planned, out, force=force).report
         assert report is not None
         say(f"已写入 {visible(str(out))}：写入 {len(report.written)} 个，没有变化 {len(report.unchanged)} 个")
         next_step("toolkit", "status", out)
-    return EXIT_FINDINGS if planned.open else EXIT_OK
+    return EXIT_FINDINGS if planned.open or api.has_errors(planned.checked) else EXIT_OK
 
 
 def _show_upgrade(planned: Upgrade) -> None:
@@ -186,10 +188,16 @@ def _show_upgrade(planned: Upgrade) -> None:
 def status(folder: Path, as_json: bool) -> int:
     files = api.status(folder)
     code = EXIT_FINDINGS if any(file.state in ("edited", "missing") for file in files) else EXIT_OK
+    findings = api.check(folder) if code else ()
     if as_json:
-        console.show_json({"files": [file.as_dict() for file in files]})
+        shown = [finding.as_dict() for finding in findings]
+        console.show_json({"files": [file.as_dict() for file in files], "findings": shown})
         return code
     say(api.status_report(files), nl=False)
+    if code:
+        say(api.check_line(findings))
+        if api.has_errors(findings):
+            next_step("toolkit", "check", folder)
     if code:
         next_step("toolkit", "merge", "unit.yaml", folder, "--check")
     return code

@@ -84,7 +84,8 @@ def show_check(
         say("检查通过。" if findings else "检查通过：没有发现问题。")
         for one in left or ():
             say(f"没有填写“{one.label}”：{one.text()}。")
-        next_step(*next_words)
+        if next_words:
+            next_step(*next_words)
     return code
 
 

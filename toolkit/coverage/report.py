@@ -55,7 +55,7 @@ _FOOTER = (
 )
 #: Columns of the sheets, with widths in characters of the default font.
 _ROW_COLUMNS = columns(
-    "状态:9 类别:10 编号:26 要求:26 性质:10 依据:30 说明:34 文件名:30 标题:34 条款:18 条款标识:20 条旨:16",
+    "状态:9 类别:10 编号:26 要求:26 应当写明:40 性质:10 依据:30 说明:34 文件名:30 标题:34 条款:18 条款标识:20 条旨:16",
     "职责:20 责任岗位:20 频次和时限:24 报告对象:18 记录:22 查验材料:26 证明文件:34",
 )
 _UNASKED_COLUMNS = columns("文件名:30 标题:34 条款:20 条款标识:22 条旨:20 内容:70 来源:10")
@@ -114,7 +114,7 @@ def _fields(row: Any, names: str) -> dict[str, Any]:
 def _requirement(row: Requirement) -> dict[str, Any]:
     duty = "duty label post when_due recipient record evidence via"
     return {
-        **_fields(row, "id kind state what basis nature reason"),
+        **_fields(row, "id kind state what basis nature reason asks"),
         "document": row.paper.id if row.paper is not None else "",
         "clause": row.clause,
         "hits": [
@@ -168,7 +168,8 @@ def _open(matrix: Matrix) -> Iterator[str | Paragraph]:
         yield Paragraph((f"· {row.id}  {row.what}",), hang=2)
         kind = KIND_NAMES[row.kind] + (f"，{NATURE_NAMES[row.nature]}" if row.nature else "")
         paper = f"，{row.paper.cited}" if row.paper is not None else ""
-        basis = [f"依据：{row.basis}"] if row.basis else []
+        basis = [f"应当{row.asks}"] if row.asks else []
+        basis += [f"依据：{row.basis}"] if row.basis else []
         yield from (Paragraph((said,), indent=4, hang=4) for said in (kind + paper, *row.note.splitlines(), *basis))
 
 
@@ -206,6 +207,8 @@ def _everything(matrix: Matrix, width: int) -> Table:
 def _row_cells(row: Requirement) -> Iterator[tuple[str, ...]]:
     shown = ""
     name, basis = (STATE_NAMES[row.state], f"{row.what}（{row.id}）"), f"依据：{row.basis}"
+    if row.asks:
+        basis = f"应当{row.asks}；{basis}"
     if row.hits and row.reason:
         basis += f"；{row.reason}"
     for hit, proof in row.pairs():
@@ -266,6 +269,7 @@ def _flat(row: Requirement, hit: Hit | None, proof: Proof | None) -> tuple[str |
         KIND_NAMES[row.kind],
         row.id,
         row.what,
+        row.asks,
         NATURE_NAMES[row.nature],
         row.basis,
         row.note,
@@ -355,6 +359,8 @@ def _own(row: Requirement, height: int) -> Iterator[Cell]:
     yield Cell((state,), height, str(STATES.index(row.state)))
     kind = Paragraph((Span(KIND_NAMES[row.kind], "tag"), " ", Span(row.id, "id")))
     what: list[str | Paragraph | Bullets] = [row.what, kind]
+    if row.asks:
+        what.append(Paragraph((f"应当{row.asks}",), "dim"))
     if row.reason:
         what.append(Paragraph((row.reason,), "why"))
     if row.follows:

@@ -10,8 +10,9 @@ from toolkit.core.findings import Finding
 from toolkit.coverage.index import Index, grouped
 from toolkit.coverage.reasons import Reasons
 from toolkit.coverage.rows import Hit, Proof, Requirement
+from toolkit.presets.contracts import asked
 from toolkit.presets.markup import TemplateBlock
-from toolkit.presets.spec import walk
+from toolkit.presets.spec import Required, walk
 
 #: Basis of a topic that names none, and of what a topic must say.
 INVENTORY = "条款主题清单"
@@ -37,10 +38,9 @@ def clauses(index: Index, reasons: Reasons, errors: Sequence[Finding]) -> Iterat
             if finding is not None:
                 state, reason = "open", _why_open(index, finding, clause)
             elif not present:
-                template = index.preset.documents.get(document)
-                reason = reasons.clause(template, clause) if template is not None else ""
-                reason = reason or index.built.dropped.get((document, clause), "") or "本单位没有这份文件"
-                state = "not_applicable"
+                reason = _why_left_out(index, reasons, document, clause, required)
+                present = any(index.has(document, other) for other in required.instead)
+                state = "met" if present else "not_applicable"
             yield Requirement(
                 f"{document}#{clause}",
                 "clause",
@@ -51,9 +51,19 @@ def clauses(index: Index, reasons: Reasons, errors: Sequence[Finding]) -> Iterat
                 reason,
                 index.paper(document),
                 clause,
-                (index.hit(document, clause),) if present else (),
+                tuple(index.hit(document, name) for name in (clause, *required.instead) if index.has(document, name)),
                 tuple(follows.pop(_key(finding), ())) if finding is not None else (),
+                asked(index.preset, required),
             )
+
+
+def _why_left_out(index: Index, reasons: Reasons, document: str, clause: str, required: Required) -> str:
+    """Return the declared reason why a clause is left out, and the condition by which it is."""
+    template = index.preset.documents.get(document)
+    declared = required.left_out if document in index.documents else index.preset.left_out.get(document, "")
+    because = reasons.clause(template, clause) if template is not None else ""
+    because = because or index.built.dropped.get((document, clause), "") or "本单位没有这份文件"
+    return f"{declared}（{because}）" if declared else because
 
 
 def _key(finding: Finding) -> str:

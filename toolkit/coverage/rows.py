@@ -95,7 +95,7 @@ class Requirement:
     ``kind``, ``state`` and ``nature`` are keys of :data:`KIND_NAMES`, :data:`STATE_NAMES`, :data:`NATURE_NAMES`. ``id`` is
     ``<document>#<clause>``, a topic, ``<topic>:<point>`` or the code and subject of a finding. ``reason`` says in
     words why it is open, narrowed or does not apply; ``follows`` holds the messages of findings that result from it.
-    ``paper`` is the document that it asks for, if there is one; ``clause`` the clause.
+    ``paper`` is the document that it asks for, if there is one; ``clause`` the clause; ``asks`` its contract in words.
     """
 
     id: str
@@ -109,6 +109,7 @@ class Requirement:
     clause: str = ""
     hits: tuple[Hit, ...] = ()
     follows: tuple[str, ...] = ()
+    asks: str = ""
 
     @property
     def note(self) -> str:

@@ -1,4 +1,4 @@
-"""DOCX: writer and reader. ``write`` · ``stale_refs``.
+"""DOCX: writer, lint and reader. ``write`` · ``lint`` · ``stale_refs``.
 
 Names are loaded when first used, so that a command that writes nothing pays for nothing.
 """
@@ -11,11 +11,12 @@ from typing import Any
 _HOMES = {
     "write": "writing.document",
     "write_sealed": "writing.document",
+    "lint": "reading.lint",
     "write_redline": "redline.document",
     "blank_fields": "redline.document",
     "stale_refs": "reading.document",
 }
-__all__ = ["blank_fields", "stale_refs", "write", "write_redline", "write_sealed"]
+__all__ = ["blank_fields", "lint", "stale_refs", "write", "write_redline", "write_sealed"]
 
 
 def __getattr__(name: str) -> Any:

@@ -38,6 +38,7 @@ CODES: dict[str, str] = {
     "patch_level": "error: a block is replaced by, or put beside, a block of another level",
     "patch_order": "error: order names blocks of different chapters",
     "required_fixed": "error: a unit's own layer changes a requirement, a rule or the vocabulary of its kind",
+    "required_dropped": "error: a kind takes a required clause out of force without a reason",
     "bad_template": "error: a form field or reference where only text is allowed",
     "bad_condition": "error: a condition that cannot be read",
     "bad_attribute": "error: an attribute that cannot be read, or two that exclude each other",

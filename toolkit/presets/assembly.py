@@ -21,6 +21,7 @@ from toolkit.presets.markup import Parts, Placeholder, literal_text
 from toolkit.presets.params import Param, ParamSchema, default_texts, is_choice, load_params, read_defaults
 from toolkit.presets.patch import Body, apply, block_ids, losses, quoted_duties
 from toolkit.presets.spec import DocumentTemplate, Loss, Preset
+from toolkit.presets.vocabulary import vocabulary_faults
 from toolkit.presets.yaml_values import Fields, Reader, Source, elements, fields_of
 
 _HEAD_KEYS = ("id", "label", "extends", "version", "abstract", "description", "unit_rules", "own_words", "required")
@@ -49,6 +50,9 @@ _REQUIRED = fields_of(
     spec.Required, kind=partial(Reader.choice, options=_KINDS_REQUIRED, default="organisational", what="必备条款的性质")
 )
 
+#: The key beside the clauses of a required document.
+_LEFT_OUT = "left_out"
+
 Entries = Mapping[str, Source]
 
 
@@ -59,12 +63,14 @@ def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Pre
     assembler = _Assembler(layers, folders)
     preset = assembler.preset(kind)
     assembler.check_required(preset)
+    assembler.check_contracts(preset)
     assembler.check_fixed()
     unread = check_names(preset, assembler)
     if not has_errors(assembler.findings) and not any(layer.own for layer in layers):
         assembler.check_unread(preset, unread)
     findings = tuple(dict.fromkeys(assembler.findings))
-    return replace(preset, findings=findings, unread=unread, times=_times(preset))
+    faults = vocabulary_faults(preset.words, preset.rules, preset.norms)
+    return replace(preset, findings=findings, unread=unread, times=_times(preset), vocabulary=faults)
 
 
 _PARSERS: tuple[Callable[[str], Any], ...] = (periods.parse_frequency, periods.parse_deadline, periods.parse_duration)
@@ -127,6 +133,9 @@ class _Assembler(Reader):
         self.removed: dict[tuple[str, str], Place] = {}
         self.lost: dict[tuple[str, str], Loss] = {}
         self.drafts: dict[str, _Draft] = {}
+        self.left_out: dict[str, str] = {}
+        self.own_removed: set[str] = set()
+        self.contracts: dict[tuple[str, str], dict[str, Source]] = {}
 
     def preset(self, kind: str) -> Preset:
         """Return the preset without findings."""
@@ -164,6 +173,7 @@ class _Assembler(Reader):
             self.lost,
             self.quoted(),
             (),
+            left_out={name: why for name, why in self.left_out.items() if name not in self.own_removed},
         )
 
     def inherited(self, words: Any) -> Iterator[str]:
@@ -239,26 +249,67 @@ class _Assembler(Reader):
         return spec.MeetingSpec(id=name, **self.fields(keys, _MEETING), place=entry.place(key=True))
 
     def required(self) -> dict[str, dict[str, spec.Required]]:
-        """Merge ``required`` by document and clause: the key in preset.yaml, then the file; a unit's own layer can only add."""
-        merged: dict[str, dict[str, spec.Required]] = {}
+        """Merge ``required`` by document, clause and key: the key in preset.yaml, then the file; a unit's own layer can only add.
+
+        ``left_out`` beside the clauses of a document says why some units do not need it at all.
+        """
+        merged: dict[str, dict[str, tuple[Source, dict[str, Source]]]] = {}
         for layer, head in zip(self.layers, self.heads, strict=True):
             for source in (head.get("required"), self.register(layer, "required.yaml")):
                 for document, clauses in self.mapping(source, None, "required").items():
                     known = merged.setdefault(document, {})
                     for clause, entry in self.mapping(clauses, None, f"required.{document}").items():
-                        if layer.own and clause in known:
+                        if layer.own and (clause in known or clause == _LEFT_OUT):
                             message = f"必备条款“{clause}”由预设规定，自有条款不能改"
                             self.problem(entry, "required_fixed", message, subject=clause)
+                        elif clause == _LEFT_OUT:
+                            self.left_out[document] = self.text(entry)
                         elif entry.value in ("", None):
-                            known.pop(clause, None)
+                            message = f"必备条款“{clause}”不能用空值去掉"
+                            hint = f"这一类单位不需要的，写明理由：{clause}: {{left_out: 为什么不需要}}"
+                            self.problem(entry, "required_dropped", message, hint, clause, key=True)
                         else:
-                            known[clause] = self.requirement(clause, entry)
-        return {document: clauses for document, clauses in merged.items() if clauses}
+                            below = known[clause][1] if clause in known else {}
+                            keys = self.mapping(entry, _REQUIRED, "必备条款")
+                            known[clause] = entry, {**below, **keys}
+        self.contracts = {
+            (document, clause): keys for document in merged for clause, (_, keys) in merged[document].items()
+        }
+        return {
+            document: {clause: self.requirement(clause, *given) for clause, given in clauses.items()}
+            for document, clauses in merged.items()
+            if clauses
+        }
 
-    def requirement(self, clause: str, entry: Source) -> spec.Required:
-        given = self.fields(self.mapping(entry, _REQUIRED, "必备条款"), _REQUIRED)
+    def requirement(self, clause: str, entry: Source, keys: Entries) -> spec.Required:
+        given = self.fields(keys, _REQUIRED)
         self.missing(entry, [key for key in ("what", "basis") if not given[key]], f"必备条款“{clause}”", clause)
         return spec.Required(**given)
+
+    def check_contracts(self, preset: Preset) -> None:
+        """Report names and concepts of contracts that do not exist."""
+        concepts = preset.words.get("concepts")
+        known = concepts if isinstance(concepts, dict) else {}
+        for (document, clause), keys in self.contracts.items():
+            required = preset.required[document][clause]
+            for name in required.names():
+                if not self._is_name(preset, name):
+                    hint = nearest(name, (*preset.params.params, *preset.org))
+                    self.problem(keys["quotes"], "unknown_name", f"quotes 里的“{name}”不存在", hint, name)
+            for key, names in (("says", required.says), ("never", required.never)):
+                for name in names:
+                    if name not in known:
+                        message = f"{key} 里的“{name}”不是 words.yaml 的 concepts 登记的内容"
+                        self.problem(keys[key], "unknown_id", message, nearest(name, known), name)
+
+    def _is_name(self, preset: Preset, name: str) -> bool:
+        """Whether a contract can quote a name; a duty that a layer removed is one."""
+        head, _, rest = name.partition(".")
+        if head != "duty":
+            return name in preset.params.params or name in preset.org
+        duty, _, attribute = rest.partition(".")
+        is_duty = duty in preset.duties or ("", f"duty.{duty}") in self.removed
+        return is_duty and attribute in spec.DUTY_ATTRIBUTES
 
     def check_required(self, preset: Preset) -> None:
         """Report a condition that a unit's own layer puts on a required document."""
@@ -304,6 +355,8 @@ class _Assembler(Reader):
                     message, hint = f"documents_removed 中的“{name}”不存在", nearest(name, self.drafts)
                     self.problem(source, "unknown_anchor", message, hint, name)
                 self.removed[name, ""] = source.place()
+                if layer.own:
+                    self.own_removed.add(name)
         templates = [self.template_of(name, draft) for name, draft in self.drafts.items()]
         templates = [one for template in templates for one in _for_each(template, templates)]
         numbers: dict[int, str] = {}

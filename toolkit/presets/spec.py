@@ -293,11 +293,35 @@ class DocumentTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """A clause that a document must have. ``kind`` is ``legal`` or ``organisational``."""
+    """A clause that a document must have, and its contract. ``kind`` is ``legal`` or ``organisational``.
+
+    ``quotes`` are names whose printed value stands in it (``acct.appeal_term``, ``secretary``, ``duty.analysis.recipient``;
+    several attributes are joined by +); ``says`` and ``never`` are ids of ``concepts`` of the words: what it must say, and what
+    no text may deny or allow. ``left_out`` is why some units do not need it: without it no condition takes it out of force.
+    ``instead`` are clauses of the same document of which any stands for it.
+    """
 
     what: str
     basis: str
     kind: str
+    quotes: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    left_out: str = ""
+    instead: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is given as JSON-ready data; ``quotes`` by single names."""
+        given = {
+            key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items() if value
+        }
+        return given | ({"quotes": list(self.names())} if self.quotes else {})
+
+    def names(self) -> Iterator[str]:
+        """Yield each name of ``quotes``, one attribute each."""
+        for quote in self.quotes:
+            head, _, last = quote.rpartition(".")
+            yield from (f"{head}.{attribute}" if head else attribute for attribute in last.split("+"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,9 +367,10 @@ class Preset:
     days of effect, ``fonts`` the font for each font of the templates; ``topics`` the clause inventory (merged ``topics.yaml``);
     ``norms`` the norms in force with their version (merged ``norms.yaml``); ``workdays`` the days off by year;
     ``lost`` the loss with each removed clause; ``quoted`` the duties that each authored clause quotes, by document and
-    clause, removed clauses included; ``unread`` the parameters that nothing reads. ``times`` are the times that its
-    own texts state, by text; ``digest`` is that of its files and of the modules that read them, empty if it was not loaded from
-    files as it is.
+    clause, removed clauses included; ``unread`` the parameters that nothing reads; ``left_out`` why some units do not need a
+    required document, by id; ``vocabulary`` what is wrong with the words and rules of the checks. ``times`` are the times that
+    its own texts state, by text; ``digest`` is that of its files and of the modules that read them, empty if it was not loaded
+    from files as it is.
     """
 
     id: str
@@ -372,6 +397,8 @@ class Preset:
     quoted: Mapping[tuple[str, str], frozenset[str]]
     findings: tuple[Finding, ...]
     unread: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    vocabulary: tuple[Finding, ...] = ()
     times: Mapping[str, Time] = field(default_factory=dict, compare=False, repr=False)
     digest: str = field(default="", init=False, compare=False, repr=False)
 
@@ -385,7 +412,8 @@ class Preset:
                 "family": document.family,
                 "conditional": document.when is not None,
                 "on_demand": literal_text(document.texts.get("on_demand", ()), "…"),
-                "required": {clause: asdict(need) for clause, need in self.required.get(document.id, {}).items()},
+                "left_out": self.left_out.get(document.id, ""),
+                "required": {clause: need.as_dict() for clause, need in self.required.get(document.id, {}).items()},
             }
             for document in self.documents.values()
         ]

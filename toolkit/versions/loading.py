@@ -162,11 +162,12 @@ def _shown(value: Any) -> str:
 # --- folders -----------------------------------------------------------------------------------------------------
 
 
-def load_folder(folder: Path, base_folder: Path | None = None) -> Version:
+def load_folder(folder: Path, base_folder: Path | None = None, broken: list[Finding] | None = None) -> Version:
     """Return the documents of a folder: generated files from their kept trees, edited and foreign ones as they read.
 
-    ``base_folder``: where the trees are that the folder itself has not. Raises FileError for a folder without a DOCX, or
-    where it is not clear which file is the document that several are copies of.
+    ``base_folder``: where the trees are that the folder itself has not. A file that cannot be read is added to ``broken`` (an
+    error ``broken_file``) and left out; without that list it is raised as the others. Raises FileError for a folder without a
+    DOCX, or where it is not clear which file is the document that several are copies of.
     """
     manifest = read_manifest(folder)
     entries = manifest.get("files", {})
@@ -182,7 +183,15 @@ def load_folder(folder: Path, base_folder: Path | None = None) -> Version:
             message = f"{name} 不是 .docx，没有比较"
             findings.append(Finding("not_docx", Severity.WARNING, message, Place(name), "请另存为 .docx"))
         elif name.lower().endswith(".docx"):
-            source, left[name] = _file(folder, name, entries, base_folder)
+            try:
+                source, left[name] = _file(folder, name, entries, base_folder)
+            except FileError as error:
+                if broken is None:
+                    raise
+                broken.append(
+                    Finding("broken_file", Severity.ERROR, error.message, Place(name), error.hint, subject=name)
+                )
+                continue
             files.append(source)
     sources, beside = pairing.paired(files, pairing.documents(entries))
     missing = [

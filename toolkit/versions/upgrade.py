@@ -28,6 +28,7 @@ from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.output import STATE
 from toolkit.output.names_and_seals import same_name
 from toolkit.versions.handwork import check_generated, edit_words, edits
+from toolkit.versions.judging import judge_made
 from toolkit.versions.loading import base_document, load_folder, read_bytes
 from toolkit.versions.page_frames import sheet
 from toolkit.versions.pairing import Source, documents
@@ -44,7 +45,7 @@ class Upgrade:
     """What an upgrade of the folder ``edited`` does: steps, and the contents of the folder that it makes.
 
     ``carried``: names of the files that stay where they are, or are copied if another folder is written. ``seals``: those of
-    the folder's files when it was read. ``report``: what was written, or None.
+    the folder's files when it was read. ``report``: what was written, or None. ``checked``: what the checks find in the result.
     """
 
     steps: tuple[Step, ...]
@@ -56,6 +57,7 @@ class Upgrade:
     report: output.Report | None = None
     carried: tuple[str, ...] = ()
     seals: Mapping[str, str | None] = field(default_factory=dict)
+    checked: tuple[Finding, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -79,7 +81,8 @@ def plan(
     with tempfile.TemporaryDirectory() as fresh_folder:
         fresh = Path(fresh_folder) / "new"
         app.generate(profile, fresh, where=where)
-        return _Planner(edited, fresh, base_folder, where.templates, author).planned()
+        planned = _Planner(edited, fresh, base_folder, where.templates, author).planned()
+    return replace(planned, checked=judge_made(planned.files, planned.manifest, planned.base, where))
 
 
 def commit(upgrade: Upgrade, out: Path, force: bool = False) -> Upgrade:

@@ -1,4 +1,4 @@
-"""The check that the vocabulary of the others (``words.yaml``, ``unit_rules``) has the right shape; it runs first."""
+"""The shape of what the checks read (``words.yaml``, ``unit_rules``, ``norms.yaml``); judged once, when a preset is assembled."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from toolkit.checks.registry import Context, error
-from toolkit.core.findings import Finding, Place
+from toolkit.core.findings import Finding, Place, Severity
 
 #: ``text``; ``pattern``; ``[shape]`` a list of it; ``{key: shape}`` a mapping (``key?`` may be missing, ``*`` any key).
 Shape = str | list | dict
@@ -16,7 +15,17 @@ _RULE = {"pattern": "pattern", "instead": "text", "unless?": "pattern"}
 _REASON = {"pattern": "pattern", "reason": "text", "basis?": "text"}
 _STEP = {"id": "text", "what": "text", "pattern": "pattern"}
 _STALE = {"param": "text", "terms": ["text"], "basis": "text"}
+_CONCEPT = {
+    "what": "text",
+    **dict.fromkeys(("act?", "about?", "holder?", "says?"), "pattern"),
+    "but?": "text",
+    "open?": "text",
+    "formula?": "text",
+    "forbid?": ["pattern"],
+}
 WORDS: dict[str, Shape] = {
+    "concepts?": {"*": _CONCEPT},
+    "hollow?": ["pattern"],
     "vague?": [_RULE],
     "modality?": [_RULE],
     "ordinals?": [_RULE],
@@ -45,7 +54,11 @@ WORDS: dict[str, Shape] = {
     ],
     "at_once?": {"duties": ["text"], "pattern": "pattern", "basis": "text"},
     "field_order?": [{"first": "pattern", "then": "pattern", "basis": "text"}],
-    "boundary?": [_REASON],
+    "boundary?": [{**_REASON, "persons?": "text"}],
+    "persons?": "pattern",
+    "facts?": [{"what": "text", "word": "text", "pattern": "pattern", "of": "text"}],
+    "actors?": dict.fromkeys(("own", "anybody", "members"), "pattern"),
+    "guests?": {"before": "pattern", "after": "pattern"},
     "fields_forbidden?": [_REASON],
     "obsolete?": [_REASON],
     "residue_except?": ["text"],
@@ -118,18 +131,22 @@ NORMS: dict[str, Shape] = {
 }
 
 
-def vocabulary(context: Context) -> Iterator[Finding]:
-    """Every rule that checks read is complete, and its patterns compile."""
-    rules = {"unit_rules": dict(context.preset.rules)}
+def vocabulary_faults(
+    words: Mapping[str, Any], rules: Mapping[str, Any], norms: Mapping[str, Any]
+) -> tuple[Finding, ...]:
+    """Return an error ``bad_vocabulary`` for each rule that is not complete and each pattern that does not compile."""
+    found = []
     for file, shape, data in (
-        ("words.yaml", WORDS, context.words),
-        ("preset.yaml", {"unit_rules?": RULES}, rules),
-        ("norms.yaml", NORMS, context.preset.norms),
+        ("words.yaml", WORDS, words),
+        ("preset.yaml", {"unit_rules?": RULES}, {"unit_rules": dict(rules)}),
+        ("norms.yaml", NORMS, norms),
     ):
         for path, problem in _faults(data, shape, ""):
             message = f"{file} 的“{path}”{problem}。"
             hint, basis = "照 docs/presets.md 和共用预设里的写法改正。", "本项目的要求：检查用的词表可以读"
-            yield error("bad_vocabulary", message, Place(file=file, key=path), hint, basis, subject=path)
+            place = Place(file=file, key=path)
+            found.append(Finding("bad_vocabulary", Severity.ERROR, message, place, hint, basis, subject=path))
+    return tuple(found)
 
 
 def _faults(value: Any, shape: Shape, path: str) -> Iterator[tuple[str, str]]:
@@ -164,7 +181,7 @@ def _mapping_faults(value: Any, shape: Mapping[str, Shape], path: str) -> Iterat
 
 def _pattern_problem(pattern: str, shape: str) -> str:
     try:
-        groups = re.compile(pattern.replace("{self}", "本办法")).groups
+        groups = re.compile(pattern.replace("{self}", "本办法").replace("{authority}", "上级")).groups
     except re.error as reason:
         return f"不是正确的正则表达式（{reason}）"
     return "应当有一个括号括住简称" if shape == "name_pattern" and not groups else ""

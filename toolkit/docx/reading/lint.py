@@ -1,4 +1,4 @@
-"""Finds faults of a DOCX that schema validators miss or that lose text in a word processor."""
+"""Finds faults of a DOCX that schema validators miss or that lose text in a word processor; for files that came back edited."""
 
 from __future__ import annotations
 

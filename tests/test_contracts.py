@@ -1,0 +1,184 @@
+"""Required clauses are judged by what they say; the corpora show how much is found and how little is said in vain."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from checking import article, check, findings
+from click.testing import CliRunner
+from contract_corpus import KINDS, contradictions, harmless, judged, preset
+
+from toolkit import api, presets
+from toolkit.app import prepare
+from toolkit.cli.app import cli
+from toolkit.core.data_folders import BUNDLED, Where
+from toolkit.core.findings import FindingsError, Severity
+from toolkit.coverage.matrix import matrix
+
+EXAMPLES = sorted(
+    path
+    for path in (Path(__file__).parent.parent / "examples").glob("*.yaml")
+    if "history" not in path.name and path.stem != "village_revision"
+)
+
+
+def patch(text: str, document: str = "regulation", front: str = "") -> dict[str, str]:
+    """A layer over one document."""
+    return {f"documents/{document}.md": f"---\nid: {document}\n{front}---\n{text}\n"}
+
+
+# --- figures -------------------------------------------------------------------------------------------------------------
+
+
+def test_contradictory_layers_are_found() -> None:
+    lines = contradictions()
+    missed = [line for line, found in judged(lines) if not line.is_found(found)]
+    assert len(lines) >= 120 and {line.kind for line in lines} == set(KINDS)
+    assert not [line for line in missed if line.fault.startswith("step")]
+    assert len(missed) <= len(lines) // 10, missed
+
+
+def test_harmless_sentences_are_left_alone() -> None:
+    lines = harmless()
+    found = [(line.text, finding) for line, findings in judged(lines) for finding in findings]
+    warnings = [pair for pair in found if pair[1].severity is Severity.WARNING]
+    assert len(lines) >= 300
+    assert [pair for pair in found if pair[1].severity is Severity.ERROR] == []
+    assert len(warnings) <= len(lines) * 3 // 100, warnings
+
+
+# --- contracts -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_layer_of_the_issue_is_refused() -> None:
+    found = check(patch("## 申诉 {#acct_appeal}\n责任追究决定是最终决定，当事人不得申诉。")).findings
+    roots = {(finding.code, finding.subject) for finding in found if not finding.follows}
+    assert {("clause_denied", "acct_appeal__1"), ("clause_lacks", "acct_appeal")} & roots
+    assert any(finding.code == "clause_denied" for finding in found)
+
+
+def test_a_clause_may_say_it_in_its_own_words() -> None:
+    text = (
+        "当事人不服的，可以自收到决定之日起{acct.appeal_term}内向{acct_authority}提出书面申诉，{acct_authority}自收到申诉之日起"
+        "{acct.appeal_answer}内书面答复。不得因当事人提出申诉加重处理。"
+    )
+    kept = "\n\n对党纪处分不服的，依照《中国共产党章程》申诉。 {#acct_appeal_other}"
+    found = check(patch(f"## 申诉 {{#acct_appeal}}\n{text}{kept}")).findings
+    assert [finding for finding in found if finding.where.document == "regulation"] == []
+
+
+def test_a_step_that_is_denied_anywhere_names_the_clause_that_asks_for_it() -> None:
+    (found,) = findings("clause_denied", article("对申诉的人员，可以从重处理。", "mechanism_online", "in=general"))
+    assert found.severity is Severity.ERROR and found.where.document == "mechanism_online"
+    assert "不因申辩和申诉加重" in found.message and "必备条款“acct_appeal”" in found.message
+
+
+def test_a_time_in_other_words_counts_as_quoted() -> None:
+    said = patch(
+        "## 自查 {#self_check}\n{duty.self_check.actor}应当自查，频次为一个季度不少于一次，在{duty.self_check.deadline}"
+        "填写{duty.self_check.record}，报{duty.self_check.recipient}。"
+    )
+    assert [f.subject for f in check(said).findings if f.code == "clause_lacks"] == []
+
+
+def test_a_clause_that_lost_its_paragraph_lacks_what_that_said() -> None:
+    found = check(patch("", front="remove: [acct_facts]\n")).findings
+    (root,) = (finding for finding in found if not finding.follows and finding.severity is Severity.ERROR)
+    assert (root.code, root.subject) == ("clause_lacks", "acct_verify") and "由谁核实" in root.message
+
+
+def test_the_contract_is_shown(tmp_path: Path) -> None:
+    shown = CliRunner().invoke(cli, ["presets", "village"]).output
+    assert (
+        "acct_appeal：申诉的对象、期限和答复" in shown and "说明：申诉、向谁申诉、答复申诉、不因申辩和申诉加重" in shown
+    )
+    assert "可以没有：没有新媒体账号的单位" in shown
+    data = json.loads(CliRunner().invoke(cli, ["presets", "village", "--json"]).output)
+    clause = next(row for row in data["documents"] if row["id"] == "regulation")["required"]["self_check"]
+    assert "duty.self_check.recipient" in clause["quotes"] and clause["says"] == ["self_checked"]
+    assert api.contract(preset("village"), "regulation", "acct_appeal").startswith("写明")
+
+
+def test_the_matrix_shows_contract_and_what_is_hollow() -> None:
+    rows = {row.id: row for row in matrix(check(patch("按惯例办理。 {#archive}"))).requirements}
+    assert rows["regulation#archive"].state == "open" and "没有实际内容" in rows["regulation#archive"].reason
+    assert "归档" in rows["regulation#archive"].asks
+
+
+# --- no way around ----------------------------------------------------------------------------------------------------------
+
+
+def kind(tmp_path: Path, **files: str) -> list:
+    """Load a kind over the village with files of its own; return the findings."""
+    folder = tmp_path / "hamlet"
+    for name, text in {"preset.yaml": "id: hamlet\nlabel: 屯\nextends: village\nversion: 1.0.0\n", **files}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    try:
+        loaded = presets.load("hamlet", [tmp_path, *BUNDLED.presets_folders])
+    except FindingsError as error:
+        return list(error.findings)
+    profile = (
+        (EXAMPLES[0].parent / "village.yaml").read_text(encoding="utf-8").replace("单位类型: 村\n", "单位类型: 屯\n")
+    )
+    (tmp_path / "unit.yaml").write_text(profile, encoding="utf-8")
+    assert loaded.label == "屯"
+    return list(prepare(tmp_path / "unit.yaml", Where(presets=(tmp_path,))).findings)
+
+
+def test_a_kind_cannot_drop_a_clause_silently(tmp_path: Path) -> None:
+    (found,) = kind(tmp_path, **{"required.yaml": "regulation:\n  acct_appeal:\n"})
+    assert (found.code, found.subject) == ("required_dropped", "acct_appeal")
+
+
+def test_a_condition_of_a_kind_excuses_nothing_without_a_reason(tmp_path: Path) -> None:
+    text = '---\nid: regulation\n---\n## 归档 {#records when="not accounts"}\n{duty.archive.actor}应当归档。\n'
+    roots = {(f.code, f.subject) for f in kind(tmp_path, **{"documents/01-regulation.md": text})}
+    assert {("missing_clause", name) for name in ("archive", "retention", "register_update")} <= roots
+
+
+def test_what_a_kind_does_not_need_is_declared_and_shown(tmp_path: Path) -> None:
+    files = {
+        "required.yaml": "mechanism_press:\n  village_reporter: {left_out: 屯由所在的村报告}\n",
+        "documents/11-mechanism_press.md": "---\nid: mechanism_press\nremove: [village_reporter]\n---\n",
+    }
+    assert [f for f in kind(tmp_path, **files) if f.severity is Severity.ERROR] == []
+    prepared = prepare(tmp_path / "unit.yaml", Where(presets=(tmp_path,)))
+    row = next(row for row in matrix(prepared).requirements if row.id == "mechanism_press#village_reporter")
+    assert row.state == "not_applicable" and row.reason.startswith("屯由所在的村报告")
+
+
+def test_a_unit_cannot_use_the_reason_of_its_kind() -> None:
+    """No accounts is a reason; a layer that removes the clause of a unit with accounts has none."""
+    found = check(patch("", front="remove: [correct]\n")).findings
+    assert ("missing_clause", "correct") in {(f.code, f.subject) for f in found}
+    found = check({"preset.yaml": "documents_removed: [register_accounts]\n"}).findings
+    assert ("missing_document", "register_accounts") in {(f.code, f.subject) for f in found}
+
+
+def test_every_condition_on_a_required_clause_has_its_reason() -> None:
+    """In all kinds: a required clause that the preset puts under a condition says why, or is there in every case."""
+    for name in KINDS:
+        loaded = preset(name)
+        for document, clauses in loaded.required.items():
+            template = loaded.documents[document]
+            assert template.when is None or loaded.left_out.get(document), document
+            for clause in template.conditional_ids() & clauses.keys():
+                required = clauses[clause]
+                assert required.left_out or required.instead or clause in ALWAYS, (name, document, clause)
+
+
+#: Clauses whose parts are under conditions that exclude each other, or repeat over a register that is never empty.
+ALWAYS = {"grades", "direct", "offices", "responsibility", "transfer", "village_disclosure"}
+
+
+def test_unknown_names_of_a_contract_are_errors(tmp_path: Path) -> None:
+    text = "regulation:\n  purpose: {says: [nothing_known], quotes: [duty.no_such.actor, unit.nmae]}\n"
+    found = {(f.code, f.subject) for f in kind(tmp_path, **{"required.yaml": text})}
+    assert {
+        ("unknown_id", "nothing_known"),
+        ("unknown_name", "duty.no_such.actor"),
+        ("unknown_name", "unit.nmae"),
+    } <= found

@@ -1,0 +1,69 @@
+"""How an act stands in its sentence: ordered, denied, left open; two negators cancel each other, a condition denies nothing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from toolkit.language.modality import acts, is_allowed
+
+#: sentence, act, stance
+STANCES = [
+    ("应当听取当事人的陈述和申辩。", "听取", ""),
+    ("追究责任前不再听取当事人意见。", "听取", "denied"),
+    ("不得拒绝听取当事人的申辩。", "听取", ""),
+    ("不得不听取当事人的申辩。", "听取", ""),
+    ("不能不听取当事人的申辩。", "听取", ""),
+    ("不得以任何理由拒绝听取当事人的申辩。", "听取", ""),
+    ("可以不听取本人说明，直接提出处理意见。", "听取", "denied"),
+    ("视情况听取当事人的申辩。", "听取", "open"),
+    ("必要时才当面听取。", "听取", "open"),
+    ("听取申辩不是必经程序。", "听取申辩", "denied"),
+    ("申辩环节能免则免。", "申辩", "denied"),
+    ("当事人的申辩不予采纳的，应当说明理由。", "申辩", ""),
+    ("当事人的申辩一律不予采纳。", "申辩", "denied"),
+    ("没有听取申辩的，不得作出决定。", "听取", ""),
+    ("未听取申辩的，不影响决定的效力。", "听取", "denied"),
+    ("未经核实不得下结论。", "核实", ""),
+    ("不经核实，可以直接追究责任。", "核实", "denied"),
+    ("没有核实的情况，不得写入通报。", "核实", ""),
+    ("不听取说明而作出的结论，应当撤销。", "听取", ""),
+    ("取消其陈述、申辩的机会。", "陈述", "denied"),
+    ("申诉材料不得扣压。", "申诉", ""),
+    ("申诉材料可以扣压。", "申诉", "denied"),
+    ("当事人无权就认定的事实提出申辩。", "申辩", "denied"),
+    ("不得因申诉加重处理。", "申诉", ""),
+    ("不论是否核实，都应当登记。", "登记", ""),
+    ("是否答复由其自行确定。", "答复", "open"),
+    ("年度检查根据工作忙闲情况可以不开展。", "年度检查", "denied"),
+    ("送达程序从略。", "送达", "denied"),
+    ("决定应当送达；其他事项从略。", "送达", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "act", "stance"), STANCES)
+def test_how_an_act_stands(text: str, act: str, stance: str) -> None:
+    assert [found.stance for found in acts(text, lambda part: [match.span() for match in re.finditer(act, part)])] == [
+        stance
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("因申诉加重处理", True),
+        ("不得因当事人申诉而加重处理", False),
+        ("申诉不成立的，加重处理", True),
+        ("申诉的，不得加重处理", False),
+        ("禁止对申诉人加重处理", False),
+    ],
+)
+def test_what_a_ban_covers(text: str, allowed: bool) -> None:
+    match = re.search("申诉.*(?P<act>加重)", text)
+    assert match is not None and is_allowed(text, match) == allowed
+
+
+def test_a_long_sentence_is_read_in_linear_time() -> None:
+    text = "不得不" * 20_000 + "听取"
+    assert [act.stance for act in acts(text, lambda part: [(part.index("听取"), len(part))])] in ([""], ["denied"])

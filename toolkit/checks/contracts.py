@@ -1,0 +1,298 @@
+"""Checks of what required clauses say: names that they quote, concepts that they state, and what denies one anywhere in the set.
+
+The contract of a clause is in ``required.yaml``, the concepts in ``words.yaml``; how an act stands in its sentence is read by
+``language/modality``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from toolkit.checks.clauses import cause, loss_clause
+from toolkit.checks.lines import PrintedLine, compiled, is_found, spans, trace, written_lines
+from toolkit.checks.registry import Context, error
+from toolkit.core.findings import Finding
+from toolkit.core.memo import identity, remembered
+from toolkit.language.modality import Act, acts, is_allowed, sentences
+from toolkit.language.times import Time, read_time, times
+from toolkit.model.tree import Block, Document, FormField, Provision, Table, Text, walk
+from toolkit.presets.contracts import named
+from toolkit.presets.spec import Preset, Required
+
+_BASIS = "本项目的要求：必备条款写明规定的内容"
+#: Fewer characters say nothing.
+_LEAST = 6
+#: A clause of more characters says something, whatever its sentences are like.
+_MOST = 120
+#: A lead-in whose items are what is forbidden, or the cases of something.
+_CASES = re.compile("(不得|不准|不应|禁止|严禁|追究|处分|问责|情形|从轻|从重)[^。]*：$")
+_MARKS = re.compile(r"[\s，。；：、“”（）]")
+
+
+def contracts(context: Context) -> Iterator[Finding]:
+    """Every required clause that is there has substance, quotes what it must quote and says what it must say."""
+    hollow = tuple(context.words.get("hollow") or ())
+    asked = _asked(context.preset)
+    for document in context.built.set.documents:
+        needed = asked.get(document.id)
+        if not needed:
+            continue
+        for top in document.body:
+            blocks = _blocks_in(top)
+            for clause in blocks.keys() & needed.keys():
+                block, (names, says, formulas) = blocks[clause], needed[clause]
+                quotes = tuple([(name, value) for name in names if (value := _value(context, name))])
+                is_hollow, unquoted, unsaid = _lacking(block, quotes, says, () if formulas else hollow)
+                if is_hollow or unquoted or unsaid:
+                    yield _fault(context, document, clause, is_hollow, dict(unquoted), unsaid)
+
+
+@remembered(4, key=identity)
+def _asked(preset: Preset) -> dict[str, dict[str, tuple[tuple[str, ...], tuple[tuple[str, str], ...], bool]]]:
+    """Return for each document and clause the names that it quotes, and (what, pattern) of the concepts that it says.
+
+    With them comes whether it is a formula (特此报告), which needs no other substance.
+    """
+    concepts = preset.words.get("concepts") or {}
+
+    def said(required: Required) -> tuple[tuple[str, str], ...]:
+        rules = (concepts[name] for name in required.says)
+        return tuple((rule["what"], rule.get("says") or rule["act"]) for rule in rules)
+
+    def is_formula(required: Required) -> bool:
+        return any(concepts[name].get("formula") for name in required.says)
+
+    return {
+        document: {
+            clause: (tuple(required.names()), said(required), is_formula(required))
+            for clause, required in clauses.items()
+        }
+        for document, clauses in preset.required.items()
+    }
+
+
+@remembered(key=identity)
+def _blocks_in(block: Block) -> dict[str, Block]:
+    """Return a block and all inside it by id."""
+    return {inner.id: inner for inner in walk((block,))}
+
+
+@remembered(key=identity)
+def _lacking(
+    block: Block, quotes: tuple[tuple[str, str], ...], says: tuple[tuple[str, str], ...], hollow: tuple[str, ...]
+) -> tuple[bool, tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Return whether a clause is hollow, the (name, value) that it should print and does not, and the concepts."""
+    if isinstance(block, Table) and not quotes and not says:
+        return not any(row.cells for row in block.rows), (), ()
+    said = text_of(block)
+    if hollow and isinstance(block, Provision) and _is_hollow(said, hollow):
+        return True, (), ()
+    unquoted = [(name, value) for name, value in quotes if not _prints(said, value, name.rpartition(".")[2])]
+    return False, tuple(unquoted), tuple([what for what, pattern in says if not is_found(pattern, said)])
+
+
+def _fault(
+    context: Context, document: Document, clause: str, is_hollow: bool, unquoted: dict[str, str], unsaid: Iterable[str]
+) -> Finding:
+    """Return what is wrong with one clause: nothing in it, else all that it lacks."""
+    required, where = context.preset.required[document.id][clause], context.at(document.id, clause)
+    name, basis = f"《{document.title}》的必备条款“{clause}”（{required.what}）", required.basis or _BASIS
+    if is_hollow:
+        message, hint = f"{name}没有实际内容。", "写明由谁、在什么时候、怎样做；可以先看共用预设里这一条的写法。"
+        return error("hollow_clause", message, where, hint, basis, subject=clause)
+    lacking = [*(_words(context, *pair) for pair in unquoted.items()), *(f"“{what}”" for what in unsaid)]
+    message = f"{name}没有写明{'、'.join(dict.fromkeys(lacking))}。"
+    hint = "把这些内容补写进这一条；写自有条款的，用占位符引用，例如 {duty.标识.recipient}。"
+    follows = _follows(context, document.id, unquoted) if unquoted else cause(context, document.id)
+    return error("clause_lacks", message, where, hint, basis, subject=clause, follows=follows)
+
+
+def _words(context: Context, name: str, value: str) -> str:
+    """Return a name that a clause does not quote in words, with its value."""
+    duty = context.resolved.duties.get(name.split(".")[1]) if name.startswith("duty.") else None
+    whose = f"职责“{duty.label}”的" if duty is not None else ""
+    return f"{whose}{named(context.preset, name)}（{value}）"
+
+
+def _value(context: Context, name: str) -> str:
+    """Return what a clause is to print for a name; "" if its duty or organisation entry is not in effect in this unit."""
+    head, _, rest = name.partition(".")
+    if head == "duty":
+        is_there = rest.partition(".")[0] in context.resolved.duties
+    else:
+        is_there = head not in context.preset.org or head in context.resolved.org
+    return context.resolved.scope.text(name) if is_there and name not in context.unknown else ""
+
+
+def _follows(context: Context, document: str, unquoted: Iterable[str]) -> str:
+    """Return the missing clause whose text quoted what a clause now lacks, or ""."""
+    duties = {name.split(".")[1] for name in unquoted if name.startswith("duty.")}
+    for (owner, _), loss in context.preset.lost.items():
+        if owner == document and duties & loss.duties and (clause := loss_clause(context, document, loss)):
+            return f"missing_clause:{clause}"
+    return ""
+
+
+def _prints(said: str, value: str, attribute: str) -> bool:
+    """Whether a text prints a value, or the same time in other words."""
+    if value in said:
+        return True
+    if attribute not in ("frequency", "deadline"):
+        return False
+    stated = read_time(value)
+    return stated is not None and any(_same(time, stated) for time in times(said))
+
+
+def _same(time: Time, stated: Time) -> bool:
+    days = [next((days for days in item.days() if days is not None), None) for item in (time, stated)]
+    return time.kind == stated.kind and days[0] is not None and days[0] == days[1]
+
+
+def _concepts(context: Context) -> Mapping[str, Any]:
+    return context.words.get("concepts") or {}
+
+
+@remembered(key=identity)
+def text_of(block: Block) -> str:
+    """Return the text of a block without its heading, a line for each provision or cell; references are U+FFFC."""
+    lines = []
+    for inner in walk((block,)):
+        if isinstance(inner, Provision):
+            lines.append("".join(map(_printed, inner.content)))
+        else:
+            cells = (cell for row in inner.rows for cell in row.cells)
+            lines += ["".join(map(_printed, line)) for cell in cells for line in cell.content]
+    return "\n".join(line for line in lines if line)
+
+
+def _printed(part: object) -> str:
+    return (
+        part.text if isinstance(part, Text) else (part.value or part.label) if isinstance(part, FormField) else "\ufffc"
+    )
+
+
+@remembered(2000)
+def _is_hollow(said: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a clause says nothing: only its heading, or only sentences such as 略, 同上, 另行规定."""
+    if len(said) > _MOST or "\ufffc" in said:
+        return False
+    bare = [_MARKS.sub("", sentence) for sentence in sentences(said)]
+    told = [text for text in bare if text and not any(compiled(pattern).fullmatch(text) for pattern in patterns)]
+    return sum(map(len, told)) < _LEAST
+
+
+# --- what denies a concept ------------------------------------------------------------------------------------------------
+
+
+def denials(context: Context) -> Iterator[Finding]:
+    """No sentence of the set denies, leaves open or allows against a concept that required clauses state."""
+    guarded = _guarded(context.preset)
+    rules = [rule for rule in _rules(context) if rule.concept in guarded]
+    seen: set[tuple[PrintedLine, str]] = set()
+    for line, index in written_lines(context).find([rule.pattern for rule in rules]):
+        rule = rules[index]
+        if (line, rule.concept) not in seen and (denial := _denial(line.text, line.lead, rule)):
+            seen.add((line, rule.concept))
+            yield _denied(context, line, rule, denial, guarded[rule.concept])
+
+
+class Rule(NamedTuple):
+    """A pattern of a concept: its act (``forbidden`` is false), or what nothing may allow; the rest as in ``words.yaml``.
+
+    ``but``: what follows the words of an act where they are no act (风险评估表).
+    """
+
+    concept: str
+    pattern: str
+    forbidden: bool
+    about: str
+    is_open: bool
+    holder: str
+    but: tuple[str, ...]
+
+
+class Denial(NamedTuple):
+    """What a line says against a concept: how, in which words, and where in the line."""
+
+    how: str
+    words: str
+    match: re.Match[str]
+
+
+_HOW = {"denied": "否定了", "open": "使人可以不做到", "allowed": "违反了"}
+
+
+def _denied(
+    context: Context, line: PrintedLine, rule: Rule, denial: Denial, guarded: tuple[str, str, Required]
+) -> Finding:
+    document, clause, required = guarded
+    what = _concepts(context)[rule.concept]["what"]
+    title = context.documents[document].title if document in context.documents else document
+    asked = f"《{title}》的必备条款“{clause}”要求做到"
+    message = f"“{denial.words}”{_HOW[denial.how]}“{what}”：{asked}。"
+    hint = "删去这一句，或者改成同必备条款不相抵触的写法。"
+    own = line.provision if line.provision in context.preset.required.get(line.document, {}) else ""
+    subject = own or f"{rule.concept}:{denial.words[:12]}"
+    where = trace(context, line, denial.match).where
+    return error("clause_denied", message, where, hint, required.basis or _BASIS, subject=subject)
+
+
+@remembered(4, key=identity)
+def _guarded(preset: Preset) -> dict[str, tuple[str, str, Required]]:
+    """Return for each concept the first clause that is to state it, or must never deny it: document, clause, contract."""
+    guarded: dict[str, tuple[str, str, Required]] = {}
+    for document, clauses in preset.required.items():
+        for clause, required in clauses.items():
+            for name in (*required.says, *required.never):
+                guarded.setdefault(name, (document, clause, required))
+    return guarded
+
+
+def _rules(context: Context) -> list[Rule]:
+    """Return the rules of all concepts; ``{authority}`` in a pattern is who decides on accountability."""
+    entry = context.resolved.org.get("acct_authority")
+    name = re.escape(entry.name) if entry is not None else "(?!)"
+    rules = []
+    for concept, given in _concepts(context).items():
+        patterns = [(given["act"], False)] if "act" in given else []
+        patterns += [(pattern.replace("{authority}", name), True) for pattern in given.get("forbid") or ()]
+        but = tuple(given["but"].split("|")) if "but" in given else ()
+        rest = given.get("about", ""), given.get("open") == "是", given.get("holder", ""), but
+        rules += [Rule(concept, pattern, forbidden, *rest) for pattern, forbidden in patterns]
+    return rules
+
+
+@remembered(10_000)
+def _denial(text: str, lead: str, rule: Rule) -> Denial | None:
+    """Return the first thing that a line says against a rule."""
+    if _CASES.search(lead):
+        return None
+    for how, act in _against(text, rule):
+        if how and (not rule.about or is_found(rule.about, lead + act.sentence)):
+            match = compiled(re.escape(act.sentence[act.start : act.end])).search(text)
+            assert match is not None
+            return Denial(how, act.words, match)
+    return None
+
+
+def _against(text: str, rule: Rule) -> Iterator[tuple[str, Act]]:
+    """Yield each act of a rule in a text, with how it goes against the rule or ""."""
+    if not rule.forbidden:
+        for act in acts(text, partial(spans, rule.pattern)):
+            if not act.sentence.startswith(rule.but, act.end):
+                yield _stance(act, rule), act
+        return
+    for sentence in sentences(text):
+        for match in compiled(rule.pattern).finditer(sentence):
+            yield "allowed" if is_allowed(sentence, match) else "", Act(sentence, *match.span(), "")
+
+
+def _stance(act: Act, rule: Rule) -> str:
+    """Return how an act that is to be done stands, "" if it is ordered, or open only as somebody's right: 当事人可以申请回避."""
+    if act.stance != "open":
+        return act.stance
+    is_right = rule.holder and compiled(f"({rule.holder})[^，]{{0,8}}可以").search(act.sentence[: act.start])
+    return "open" if rule.is_open and not is_right else ""

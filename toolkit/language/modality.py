@@ -1,0 +1,158 @@
+"""Reads whether a sentence orders, forbids, waives or leaves open an act that it names; used by checks of contracts and boundary.
+
+A sentence is read from its negators (不, 无需, 取消, 拒绝 …), softeners (视情况, 可以, 必要时 …) and the words behind the act
+(从略, 不予受理, 由其自行决定), not from a list of phrases. Two negators cancel each other: 不得拒绝听取 orders to listen.
+What is negated in a condition (没有听取申辩的，不得作出决定) is denied only if the consequence lets it pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from toolkit.core.memo import remembered
+
+#: Ends of a sentence; a semicolon and a line break end one as well.
+_ENDS = re.compile(r"[。；！？\n]")
+_PART = re.compile(r"[，：]")
+#: What negates the act behind it. Verbs that harm a right count: 不得扣压申诉材料 orders to pass it on.
+_NEGATOR = re.compile(
+    r"不必要|不必|不需要?|不须|不用|无需|无须|毋[需须]|不应当?|不宜|不准|不许|不可以?|不能|不得|不予|不作|不再|不享有|不实行|不经"
+    r"|无权|没有|没|未经|未予|未|免予|免于|免除|免去|免|取消|省略|略去|跳过|停止|暂停|终止|中止|拒绝|拒不|禁止|严禁|谢绝|回绝"
+    r"|删改|篡改|扣压|扣留|截留|搁置|阻止|阻挠|阻碍|限制|剥夺|拖延|推迟|妨碍|干扰|规避|绕开|放弃|代替|关闭|不"
+)
+#: Words with 不 or 无 that negate nothing, and 不得 before the ground of an act (不得因申诉 …).
+_NO_NEGATOR = re.compile(
+    r"不论|不管|无论|不仅|不但|不同(?!当事人|本人)|不服|不明|不适用|不属于|不包括|不涉及|不影响|不限于|不正确|不良|不足|不利|不当|不实|不满|不一致|不便|不少于|不超过|不低于|未成年"
+)
+#: Between a negator and its act stand no grounds, ends of another act or marks.
+_BREAK = re.compile(r"因|由于|为了|[，。；：、]|并|而|后|以后|应当|必须|的")
+#: What forbids all that follows in its part of a sentence, whatever its ground.
+_BAN = re.compile(r"不得|不准|不许|不应|不因|不以|不能|不可(?!更改)|禁止|严禁|无权|不是")
+#: Negators that reach over 的: 无权就认定的事实提出申辩.
+_FAR = ("无权", "不享有", "剥夺", "取消")
+#: Longest text between a negator and the act, and between two negators.
+_REACH, _CHAIN = 11, 7
+#: In front of the act: whether it is done is left open.
+_SOFT = re.compile(
+    r"(视情况|视情|酌情|斟酌|根据(实际)?(情况|需要)|视需要|必要时(才|方)?|有条件的?|尽量|尽可能|适当|可以(?!就|向|对|查|要求|提|申请|参加|使用|参照|采用|邀请|补充|委托|与|同|和|合并|在)|可(?!以|能|靠|行|核|查)(?=[一-鿿])|宜|自行决定|选择性地?"
+    r"|是否|有选择地?|如有可能|一般(情况下)?|原则上)[^，。；：]{0,10}$"
+)
+#: Behind the act: it is not done.
+_DROPPED = re.compile(
+    r"^[^，。；：不无未]{0,3}(的?(机会|权利|程序|环节|步骤|工作|会议|事项|要求|制度|渠道|材料|结果|意见|理由|情况))?[^，。；：的不无未]{0,12}?"
+    r"(从略|省略|略去|免除|取消|暂停|停止|暂缓|扣压|截留|搁置|关闭|能免则免|可有可无|走过场|以[^，。；：]{1,12}(代替|替代)|不是必[经须需要]|并非必[经须需要]|不是必要"
+    r"|不作(要求|安排|规定|记录|答复|统一要求)|不予(受理|采信|采纳|考虑|理会|答复|安排|支持|进行|更正|转递|撤销|审核|登记)"
+    r"|(不再|不必|无需|无须|不用|不需要?|可以不|可不|一律不|一概不|一般不|不)"
+    r"(开展|进行|组织|召开|举行|实行|安排|列入|纳入|适用|执行|受理|采信|采纳|考虑|理会|记录|记入|送达|归档|报告|公布|公开|审核|需要|要求"
+    r"|答复|更正|采用|办理|履行|坚持|强求))"
+)
+#: Behind the act: whether it is done is left open.
+_LEFT_OPEN = re.compile(
+    r"^[^，。；：]{0,12}(，?(由|是否)[^，。；：]{0,12}(自行|酌情|自己)(决定|把握|掌握|确定)|视情况(而定|进行|决定)?|，?看(具体)?情况)"
+)
+#: What lets an act pass that was not done, and what does not.
+_PERMIT = re.compile(r"可以|即可|也可|照样|照常|仍(然|旧)?(有效|可)|不影响|同样有效|直接|一样|视为|算作")
+_CONSEQUENCE = re.compile(r"不得|无效|不能|应当|撤销|纠正|重新|补办|责令|不应|不予|视为没有|方可|才(能|可)|不生效")
+#: Negators that forbid or waive, whatever follows; the others may be the condition of a consequence.
+_ABSOLUTE = re.compile(
+    r"不必要|不必|不需要?|不须|不用|[无毋][需须]|不宜|不准|不许|不得|不再|不享有|免|无权|取消|省略|略去|跳过|停止|暂停|终止|中止|禁止|严禁|剥夺|关闭"
+)
+_ORDERED = re.compile(r"(可以|可|一律|一概|一般|应当|必须|原则上|今后|也|就|就是|均|都|并)$")
+
+
+class Act(NamedTuple):
+    """An act that a sentence names: its span in the sentence, and how it stands there.
+
+    ``stance`` is ``denied`` (forbidden, waived or dropped), ``open`` (left to discretion) or ``""`` (ordered or told).
+    """
+
+    sentence: str
+    start: int
+    end: int
+    stance: str
+
+    @property
+    def words(self) -> str:
+        """The words of the act with what stands around them in its sentence, 40 characters at most."""
+        return self.sentence if len(self.sentence) <= 40 else self.sentence[max(0, self.start - 16) : self.end + 20]
+
+
+def sentences(text: str) -> list[str]:
+    """Split a text at full stops and semicolons."""
+    return [sentence for sentence in _ENDS.split(text) if sentence]
+
+
+def acts(text: str, find: Callable[[str], Iterable[tuple[int, int]]]) -> Iterator[Act]:
+    """Yield each act whose span ``find`` returns for a sentence of a text, with its stance."""
+    for sentence in sentences(text):
+        for start, end in find(sentence):
+            yield Act(sentence, start, end, stance(sentence, start, end))
+
+
+@remembered(2000)
+def stance(sentence: str, start: int, end: int) -> str:
+    """Return how the act between ``start`` and ``end`` stands in its sentence: ``denied``, ``open`` or ``""``."""
+    before = _PART.split(sentence[:start])[-1]
+    after, _, later = sentence[end:].partition("，")
+    chain = _negators(before)
+    if len(chain) % 2:
+        return _negated(before, chain[0], after, later)
+    if not chain and (dropped := _DROPPED.search(after)):
+        rest = after[dropped.end() :]
+        return _consequence(rest + "，" + later) if rest.startswith("的") else "denied"
+    if chain:
+        return ""
+    return "open" if _SOFT.search(before) or _LEFT_OPEN.search(sentence[end:]) else ""
+
+
+def is_allowed(sentence: str, match: re.Match[str]) -> bool:
+    """Whether what a match names is ordered or allowed; a group ``act`` of the pattern is the verb that a ban governs."""
+    verb = match.start("act") if "act" in match.re.groupindex else match.start()
+    return not is_banned(sentence, match.start()) and not is_banned(sentence, verb)
+
+
+def is_banned(sentence: str, start: int) -> bool:
+    """Whether what begins at ``start`` is forbidden: negators govern it, or a ban stands in its part of the sentence."""
+    before = re.split(r"[，：。；]", sentence[:start])[-1]
+    return len(_negators(before)) % 2 == 1 or bool(_BAN.search(before))
+
+
+def _negators(before: str) -> list[re.Match[str]]:
+    """Return the negators that govern what stands behind ``before``, in the order of the text."""
+    neutral = [match.span() for match in _NO_NEGATOR.finditer(before)]
+    found = [
+        match for match in _NEGATOR.finditer(before) if not any(low <= match.start() < high for low, high in neutral)
+    ]
+    chain: list[re.Match[str]] = []
+    limit, reach = len(before), _REACH
+    for match in reversed(found):
+        gap = before[match.end() : limit]
+        if match.group() in _FAR:
+            gap = gap.replace("的", "")
+        if len(gap) > reach or _BREAK.search(gap):
+            break
+        chain.insert(0, match)
+        limit, reach = match.start(), _CHAIN
+    return chain
+
+
+def _negated(before: str, negator: re.Match[str], after: str, later: str) -> str:
+    """Return the stance of an act that is negated: in a condition only the consequence says whether it is denied."""
+    is_absolute = _ABSOLUTE.match(negator.group()) or _ORDERED.search(before[: negator.start()])
+    if not is_absolute and _is_condition(negator.group(), after, later):
+        return _consequence(after + "，" + later)
+    return "denied"
+
+
+def _is_condition(negator: str, after: str, later: str) -> bool:
+    """Whether a negated act is the condition of what follows: 未经核实的，…; 未经核实不得…; 不听取说明而作出的结论."""
+    if after.endswith("的") or re.match(r"[^，]{0,12}的|[^，]{0,10}(不得|不能|不应)|而", after):
+        return True
+    return bool(later) and negator in ("未经", "未予", "未", "不经")
+
+
+def _consequence(rest: str) -> str:
+    """Return the stance of an act that was not done, from what follows: passed over, or made good."""
+    return "denied" if _PERMIT.search(rest) and not _CONSEQUENCE.search(rest) else ""
