@@ -123,8 +123,8 @@ def _redlines(comparison: SetComparison, out: Path, force: bool, how: dict[str, 
         say("在 Word 或 WPS 的“审阅”中逐处接受或拒绝。")
 
 
-#: Actions whose files are listed in one line.
-_TOGETHER = ("gone", "stale")
+#: Actions whose files are listed in one line, those with the same note.
+_TOGETHER = ("gone", "stale", "unmade")
 
 
 @options.command(
@@ -133,11 +133,12 @@ _TOGETHER = ("gone", "stale")
     *(options.profile, options.argument("edited", "改过的文件夹")),
     options.path("-o", "--out", metavar="DIR", help="写入的文件夹，可以就是改过的文件夹"),
     options.path("--base", metavar="FOLDER", help="当时生成的文件夹；不写就用改过的文件夹里存的底稿"),
+    options.more_formats,
     options.flag("--check", "check_only", help="只看结果，什么都不写"),
     options.flag("--force", help="覆盖 -o 文件夹中改过的文件，先存一份"),
     options.text("--author", metavar="NAME", default="toolkit", help="修订和批注的作者"),
     options.date_option("--when", help="修订和批注的日期"),
-    *(options.date, options.presets, options.templates, options.layer),
+    *(options.date, options.presets, options.templates, options.layer, options.fonts),
 )
 def merge(
     file: Path, edited: Path, out: Path | None, check_only: bool, force: bool, where: dict[str, Any], **how: Any
@@ -171,10 +172,13 @@ def _show_upgrade(planned: Upgrade) -> None:
             say(click.style(f"    {visible(remark)}", fg="yellow"))
         if step.rewritten:
             say(f"    按模板重新写成，手工调的格式只留在原件里：{visible(step.rewritten)}")
-    for action in _TOGETHER:
-        several = [step for step in planned.steps if step.action == action]
-        if several:
-            say(f"{several[0].words} {len(several)} 个：{visible('、'.join(step.name for step in several))}")
+    together: dict[tuple[str, str], list[str]] = {}
+    for step in sorted(planned.steps, key=lambda step: _TOGETHER.index(step.action) if step.action in _TOGETHER else 0):
+        if step.action in _TOGETHER:
+            words = f"{step.words}（{step.note}）" if step.note else step.words
+            together.setdefault((step.action, words), []).append(step.name)
+    for (_, words), names in together.items():
+        say(f"{visible(words)} {len(names)} 个：{visible('、'.join(names))}")
     if taken:
         say(f"没有手工修改、采用新版的 {taken} 个")
     conflicts = sum(len(step.conflicts) for step in planned.steps)
@@ -185,7 +189,7 @@ def _show_upgrade(planned: Upgrade) -> None:
 @options.command("status", "列出生成后改过的文件和条文。", options.argument("folder", "文件夹"), options.json)
 def status(folder: Path, as_json: bool) -> int:
     files = api.status(folder)
-    code = EXIT_FINDINGS if any(file.state in ("edited", "missing") for file in files) else EXIT_OK
+    code = EXIT_FINDINGS if any(file.state in ("edited", "missing", "unread") for file in files) else EXIT_OK
     if as_json:
         console.show_json({"files": [file.as_dict() for file in files]})
         return code

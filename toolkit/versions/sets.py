@@ -228,7 +228,16 @@ def _paired(old: Version, new: Version, only: Sequence[str]) -> Iterable[Pair]:
             del rest[match.document.id]
         pairs.append((match, source))
     pairs += [(source, None) for source in rest.values()]
+    pairs = [pair for pair in pairs if not _is_unread(old, new, *pair)]
     return [pair for pair in pairs if not only or any(source and source.document.id in only for source in pair)]
+
+
+def _is_unread(old: Version, new: Version, before: Source | None, after: Source | None) -> bool:
+    """Whether a document seems to be of one version only because its file cannot be read in the other."""
+    source, other = (before, new) if after is None else (after, old)
+    if source is None or (before is not None and after is not None):
+        return False
+    return any(source.document.id == finding.subject or source.file == name for name, finding in other.unread.items())
 
 
 def _counterpart(single: Source, many: list[Source]) -> Source:
