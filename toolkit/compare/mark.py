@@ -17,6 +17,7 @@ from toolkit.compare import align, words
 from toolkit.compare.comparable import (
     HEAD_FIELDS,
     HEAD_INLINES,
+    NO_ID,
     Side,
     Unit,
     UnitLine,
@@ -91,6 +92,20 @@ class Names:
             return self.new(), name
         self.taken.add(name)
         return name, ""
+
+
+def with_unique_ids(document: Document) -> Document:
+    """Return a document with new ids for blocks without one and for those whose id an earlier block has."""
+    names = Names({block.id for block in walk(document.body) if not block.id.startswith(NO_ID)}, "hand")
+    seen: set[str] = set()
+
+    def with_id(block: Block) -> Block:
+        if block.id in seen or block.id.startswith(NO_ID):
+            block = replace(block, id=names.new())
+        seen.add(block.id)
+        return block
+
+    return replace(document, body=map_blocks(document.body, with_id))
 
 
 @dataclass(slots=True)

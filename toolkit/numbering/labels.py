@@ -9,6 +9,7 @@ Numbers of an outline run on within the nearest labelled ancestor, so that a pat
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from toolkit.core.memo import identity, remembered
 from toolkit.language.numerals import chinese_numeral
@@ -156,9 +157,18 @@ class Labels:
         if provision not in self._spots:
             if article is None:
                 raise UnresolvedRef(f"{self.document.id}#{provision}")
-            if article in self._counter.waiting:
-                self._counter.visit(*self._counter.waiting.pop(article))
+            self._count_inside(article)
         return self._spots[provision]
+
+    def _count_inside(self, article: str) -> None:
+        """Count the blocks inside an article, and in articles inside it: a hand can put one into another."""
+        waiting = self._counter.waiting
+        if article in waiting:
+            inside = waiting.pop(article)
+            before = len(waiting)
+            self._counter.visit(*inside)
+            for inner in list(islice(reversed(waiting), len(waiting) - before)):
+                self._count_inside(inner)
 
     def _articles(self) -> dict[str, str]:
         """Return the article around each block inside one, after counting the blocks outside articles."""
