@@ -92,6 +92,7 @@ def diff(old: Path, new: Path, out: Path | None, force: bool, where: dict[str, A
         made = api.diff_report(comparison, format, file=api.format_of(out, ""), **report, **own)
         api.save(out, _harmless(made, format), force=force)
         say(f"已写入 {visible(str(out))}")
+        _show_not_compared(comparison)
     return code
 
 
@@ -108,17 +109,30 @@ def _harmless(data: bytes, format: str) -> bytes:
     return "\x1b[".join("\n".join(visible(line) for line in part.split("\n")) for part in parts).encode()
 
 
+def _show_not_compared(comparison: SetComparison) -> None:
+    from toolkit.versions import wording
+
+    if sentences := wording.not_compared(comparison):
+        say("没有比较或者没有显示的内容：")
+        for sentence in sentences:
+            say(f"  {visible(sentence)}")
+
+
 def _redlines(comparison: SetComparison, out: Path, force: bool, how: dict[str, Any]) -> None:
+    from toolkit.versions import wording
+
     if framed := comparison.reframed():
         say(f"页眉、页脚和页面设置的改动修订稿表示不了，见 -f text：{visible('、'.join(framed))}")
     if not comparison.redlined():
-        say("两个版本没有不同，没有写文件。" if comparison.same else "两个版本的文字没有不同，没有写文件。")
+        say(f"{wording.sameness(comparison)}，没有写文件。")
+        _show_not_compared(comparison)
         return
     saved = api.diff_save(comparison, out, force=force, **how)
     for file, remark in saved.remarks:
         say(f"{visible(file)}：{visible(remark)}", err=True)
     many = f"{len(saved.paths)} 份修订稿：" if len(saved.paths) > 1 else ""
     say(f"已写入 {many}{visible(str(out if many else saved.paths[0]))}")
+    _show_not_compared(comparison)
     if console.is_terminal(sys.stdout) and saved.paths[0].suffix.lower() == ".docx":
         say("在 Word 或 WPS 的“审阅”中逐处接受或拒绝。")
 

@@ -43,7 +43,9 @@ def pair_units(old: Side, new: Side) -> Pairs:
     """Pair the units of two documents."""
     pairs: dict[int, int] = {}
     _by_identity(old, new, pairs)
-    _by_text(old, new, pairs)
+    _by_text(old, new, pairs, old.bare, new.bare)
+    if len(pairs) < min(len(old.units), len(new.units)):
+        _by_text(old, new, pairs, old.even, new.even)
     free_old, free_new = _unpaired(old, pairs), _unpaired(new, pairs.values())
     if free_old and free_new:
         _by_likeness(old, new, free_old, free_new, pairs)
@@ -76,12 +78,13 @@ def _by_identity(old: Side, new: Side, pairs: dict[int, int]) -> None:
             del homes[unit.block.id]
 
 
-def _by_text(old: Side, new: Side, pairs: dict[int, int]) -> None:
+def _by_text(old: Side, new: Side, pairs: dict[int, int], before: Sequence[str], after: Sequence[str]) -> None:
+    """Pair units of equal texts (``before`` and ``after``) in order."""
     homes: dict[tuple[str, str], list[int]] = defaultdict(list)
     for index in reversed(_unpaired(new, pairs.values())):
-        if new.bare[index]:
-            homes[new.units[index].level, new.bare[index]].append(index)
-    for index, text in enumerate(old.bare):
+        if after[index]:
+            homes[new.units[index].level, after[index]].append(index)
+    for index, text in enumerate(before):
         if index not in pairs and homes.get((old.units[index].level, text)):
             pairs[index] = homes[old.units[index].level, text].pop()
 

@@ -26,6 +26,7 @@ KINDS = {
     "renumbered": "仅序号调整",
     "punctuation": "仅标点/格式",
     "renamed": "仅名称替换",
+    "spacing": "仅空格和括号的写法",
 }
 _ARTICLE = re.compile("(?<![》])第[零〇一二三四五六七八九十百千万]+条")
 #: Kind of substance of a column, from its heading alone: cells need no verb.
@@ -203,6 +204,8 @@ class _Classifier:
         if not kind:
             return
         change = replace(self._change_of(kind, before, after), names=used)
+        if kind == "spacing" and self.old.label(before[0]) != self.new.label(after[0]):
+            yield replace(change, kind="renumbered")
         if kind in ("modified", "moved_modified", "split", "joined"):
             change = replace(change, substance=self._substance(change))
             self._note_references(change)
@@ -236,11 +239,13 @@ class _Classifier:
         moved = a not in self.kept
         if parts_old > 1 or parts_new > 1:
             return "joined" if parts_old > 1 else "split", ()
-        if self._same_words(a, b):
+        if (same := self._same_words(a, b)) or self._even(a, b):
             if moved:
                 return "moved", ()
             if _frame(before) != _frame(after):
                 return ("modified" if _of_fields((before,), (after,)) else "punctuation"), ()
+            if not same:
+                return "spacing", ()
             return ("renumbered" if old.label(before) != new.label(after) else ""), ()
         if moved:
             return "moved_modified", ()
@@ -251,6 +256,11 @@ class _Classifier:
         if not used and (used := renames.used(old.bare[a], new.bare[b], self.names)):
             self._note(a, b)
         return ("renamed", used) if used else ("modified", ())
+
+    def _even(self, a: int, b: int) -> bool:
+        """Whether two units differ in nothing that a reader sees."""
+        fields = _of_fields((self.old.units[a].block,), (self.new.units[b].block,))
+        return not fields and words.even(self.old.texts[a]) == words.even(self.new.texts[b])
 
     def _same_words(self, a: int, b: int) -> bool:
         """Whether two units read the same but for renumbered references, which are noted."""

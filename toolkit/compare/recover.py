@@ -159,7 +159,7 @@ def _line(base: Side, edited: Side, was: Block, now: Block) -> Block:
     heading = was.heading if silent else _inlines(base, edited, (was.id, now.id), was.heading, now.heading)
     content = _inlines(base, edited, (was.id, now.id), was.content, now.content)
     identity = was.id if is_identity(was.id) or now.id == was.id or now.id.startswith(NO_ID) else now.id
-    return replace(was, id=identity, heading=heading, content=content)
+    return replace(was, id=identity, heading=heading, content=content, number=now.number)
 
 
 def _inlines(base: Side, edited: Side, origins: tuple[str, str], was: Inlines, now: Inlines) -> Inlines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from toolkit.compare import align
+from toolkit.compare import align, words
 from toolkit.compare.comparable import Side, UnitLine, lines
 from toolkit.compare.mark import marked
 from toolkit.model.tree import Block, FormField, Inline, Inlines, Provision, Ref, Row, Table, Text
@@ -48,7 +48,31 @@ class ViewLine(NamedTuple):
 
 
 def pieces(old: Side, new: Side, origins: tuple[str, str], before: Inlines, after: Inlines) -> Iterator[ViewPiece]:
-    """Yield the shared and the differing parts of two lines. ``origins`` are the ids of their blocks."""
+    """Yield the shared and the differing parts of two lines. ``origins`` are the ids of their blocks.
+
+    Parts that differ in nothing a reader sees (:func:`toolkit.compare.words.even`) are shared ones.
+    """
+    return _evened(list(_pieces(old, new, origins, before, after)))
+
+
+def _evened(found: list[ViewPiece]) -> Iterator[ViewPiece]:
+    start = 0
+    while start < len(found):
+        end = start
+        while end < len(found) and found[end].op in "-+":
+            end += 1
+        before, after = ("".join(piece[side] for piece in found[start:end]) for side in (1, 2))
+        left = found[start - 1].new if start else ""
+        right = found[end].new if end < len(found) else ""
+        if end > start and words.evenly(before, after, left, right):
+            yield ViewPiece("=", before, after)
+        else:
+            yield from found[start:end]
+        yield from found[end : end + 1]
+        start = end + 1
+
+
+def _pieces(old: Side, new: Side, origins: tuple[str, str], before: Inlines, after: Inlines) -> Iterator[ViewPiece]:
     deleted: list[Inline] = []
     inserted: list[Inline] = []
     for part in marked(old, new, origins, before, after):

@@ -28,6 +28,10 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _BREAKS = frozenset("，。；：、？！“”‘’（）《》〈〉【】…—\n　 ")
+#: Characters without width; white space (but line breaks) beside anything but Latin letters and figures.
+_NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_WHITE = re.compile(r"(?<![A-Za-z0-9])[^\S\n]+|[^\S\n]+(?![A-Za-z0-9])")
+_BRACKETS = str.maketrans("()[]", "（）［］")
 #: Longest unchanged text (in characters) between two changes that is taken into them.
 _ISLAND = 1
 #: Fewest tokens of a change that takes it in on its own.
@@ -236,6 +240,19 @@ _WORD_BEFORE = re.compile(f"[^{''.join(_BREAKS)}]{{0,{_CONTEXT}}}$")
 _WORD_AFTER = re.compile(f"[^{''.join(_BREAKS)}]{{0,{_CONTEXT}}}")
 
 _PUNCTUATION = re.compile(r"[\s，。；：、？！,.;:?!“”‘’\"'（）()《》〈〉【】\[\]…—\-·]+")
+
+
+def even(text: str) -> str:
+    """Return a text without what is no difference to a reader.
+
+    That is: characters without width, white space that does not part Latin words or figures, and the width of brackets.
+    """
+    return _WHITE.sub("", _NO_WIDTH.sub("", text).translate(_BRACKETS))
+
+
+def evenly(before: str, after: str, left: str, right: str) -> bool:
+    """Whether two parts of a text read the same between what stands ``left`` and ``right`` of them."""
+    return even(f"{left[-1:]}{before}{right[:1]}") == even(f"{left[-1:]}{after}{right[:1]}")
 
 
 def letters(text: str) -> str:

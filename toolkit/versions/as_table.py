@@ -11,7 +11,17 @@ from toolkit.compare.view import ViewLine
 from toolkit.model.tree import Block, Cell, Column, Document, Inlines, Provision, Row, Table, Text
 from toolkit.numbering.citations import book_title
 from toolkit.versions.sets import DocumentPair, SetComparison
-from toolkit.versions.wording import FOLDED, enclosed_elsewhere, reason, references, runs
+from toolkit.versions.wording import (
+    ADJUSTED,
+    FOLDED,
+    enclosed_elsewhere,
+    left_out,
+    reason,
+    references,
+    runs,
+    sameness,
+    spaced,
+)
 
 #: The lines of a cell.
 Cells = tuple[Inlines, ...]
@@ -32,7 +42,9 @@ def table(comparison: SetComparison, with_class: bool = False) -> Document:
         if names:
             body.append(_paragraph(status, f"{words}：{names}。"))
     if not body:
-        body.append(_paragraph("same", "两个版本没有不同。"))
+        body.append(_paragraph("same", f"{sameness(comparison)}。"))
+    if sentences := left_out(comparison):
+        body.append(_paragraph("left", f"没有比较或者没有显示的内容：{'；'.join(sentences)}。"))
     return Document("comparison_table", 0, title, "修订对照表", "record", "register", "none", tuple(body))
 
 
@@ -51,6 +63,8 @@ def _document(pair: DocumentPair, index: int, single: bool, with_class: bool) ->
             rows.append(((_text(str(len(rows))),), old, new, (_text(kind),), (_text(why),)))
         for what, texts in (("仅序号调整", runs(part)), ("引用随序号调整", references(part, "“", "”", "改为"))):
             notes += f"{what}：{'；'.join(texts)}。" if texts else ""
+        if names := spaced(part):
+            notes += f"{ADJUSTED}（空格、括号的写法）：{'、'.join(names)}。"
     if pair.elsewhere:
         notes += enclosed_elsewhere(pair)
     shown = [column for column in range(len(_COLUMNS)) if with_class or column != _CLASS]
