@@ -107,6 +107,17 @@ def diff_report(comparison: SetComparison, format: str, **options: Unpack[DiffOp
 
 
 @edge
+def diff_left_out(comparison: SetComparison) -> list[str]:
+    """Return what two versions differ in without being shown, and what was not compared, one sentence for each.
+
+    Every report has these sentences; raises UsageError for something else than a comparison.
+    """
+    from toolkit.versions import wording
+
+    return wording.not_compared(_compared(comparison))
+
+
+@edge
 def diff_redlines(comparison: SetComparison, **options: Unpack[RedlineOptions]) -> dict[str, bytes]:
     """Return file name → DOCX with tracked changes (or PDF in colours) of every document whose text differs.
 

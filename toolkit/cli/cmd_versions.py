@@ -110,21 +110,17 @@ def _harmless(data: bytes, format: str) -> bytes:
 
 
 def _show_not_compared(comparison: SetComparison) -> None:
-    from toolkit.versions import wording
-
-    if sentences := wording.not_compared(comparison):
+    if sentences := api.diff_left_out(comparison):
         say("没有比较或者没有显示的内容：")
         for sentence in sentences:
             say(f"  {visible(sentence)}")
 
 
 def _redlines(comparison: SetComparison, out: Path, force: bool, how: dict[str, Any]) -> None:
-    from toolkit.versions import wording
-
     if framed := comparison.reframed():
         say(f"页眉、页脚和页面设置的改动修订稿表示不了，见 -f text：{visible('、'.join(framed))}")
     if not comparison.redlined():
-        say(f"{wording.sameness(comparison)}，没有写文件。")
+        say("两个版本没有不同，没有写文件。" if comparison.same else "两个版本的文字没有不同，没有写文件。")
         _show_not_compared(comparison)
         return
     saved = api.diff_save(comparison, out, force=force, **how)

@@ -272,9 +272,9 @@ class _Classifier:
             return not renames.used(old.texts[a], new.texts[b], self.names)  # the title of a document that is cited
         if self._renumbered(old.texts[a]) != new.texts[b]:
             return False
-        for cited, cited_now in words.replaced(old.texts[a], new.texts[b]):
-            if self.numbers.get(cited) == cited_now != cited:
-                self.references.append(RefChange(new.cite(new.units[b].block), cited, cited_now))
+        for cited in _ARTICLE.findall(old.texts[a]):
+            if (now := self.numbers.get(cited)) and now != cited:
+                self.references.append(RefChange(new.cite(new.units[b].block), cited, now))
         return True
 
     def _note(self, a: int, b: int) -> None:
