@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from docx_samples import read_text
 from test_review_docx import p, simple
 
 from toolkit import api
@@ -127,3 +128,20 @@ def test_a_table_of_contents_is_left_out_at_any_length(dots) -> None:
     read = read_document(file([OLD[0], "目　录", *(head + dots for head in heads), *body]))
     assert read.left.texts == {"目录": [""]}
     assert [plain(block.heading) for block in read.document.body] == [head.split("　")[1] for head in heads]
+
+
+BARE = ["第一条　为了规范管理，制定本办法。", "第二条　每月报告一次。"]
+
+
+@pytest.mark.parametrize("as_pdf", [True, False])
+def test_the_name_of_a_file_without_a_title_is_no_text(tmp_path, as_pdf) -> None:
+    (tmp_path / "一.docx").write_bytes(file(BARE))
+    (tmp_path / "二.docx").write_bytes(file(BARE))
+    (tmp_path / "三.docx").write_bytes(file([BARE[0], "第二条　每季度报告一次。"]))
+    assert api.diff(tmp_path / "一.docx", tmp_path / "二.docx").same
+    comparison = api.diff(tmp_path / "一.docx", tmp_path / "三.docx")
+    assert not comparison.documents[0].comparison.head
+    (data,) = api.diff_redlines(comparison, as_pdf=as_pdf).values()
+    if not as_pdf:
+        assert not any(name in text for _, text in read_text(data) for name in ("一", "三") if "条" not in text)
+    assert "《三》修订对照表" in "".join(text for _, text in read_text(api.diff_report(comparison, "table")))

@@ -80,7 +80,7 @@ def decision(pair: DocumentPair, date: str = "") -> tuple[str, list[str]] | None
 
     So it is where only dates, the frame, or an enclosure differ.
     """
-    old = book_title(pair.old.document.title if pair.old else pair.source.document.title)
+    old = book_title(pair.old.title if pair.old else pair.source.title)
     items = [item for part in pair.parts for item in _Writer(part).items()]
     shifted = any(_shifts(change) for change in pair.changes)
     referred = any(part.references for part in pair.parts)

@@ -34,11 +34,11 @@ _CLASS = 3
 def table(comparison: SetComparison, with_class: bool = False) -> Document:
     """Return the table of all documents that differ. ``with_class`` adds a column with the class of each change."""
     changed = comparison.of("changed")
-    single = changed[0].source.document.title if len(changed) == 1 else ""
+    single = changed[0].source.title if len(changed) == 1 else ""
     title = f"{book_title(single)}修订对照表" if single else "修订对照表"
     body = [block for index, pair in enumerate(changed) for block in _document(pair, index, bool(single), with_class)]
     for status, words in (("added", "新增文件"), ("dropped", "不再有的文件")):
-        names = "、".join(book_title(pair.source.document.title) for pair in comparison.of(status))
+        names = "、".join(book_title(pair.source.title) for pair in comparison.of(status))
         if names:
             body.append(_paragraph(status, f"{words}：{names}。"))
     if not body:
@@ -53,7 +53,7 @@ def _paragraph(name: str, text: str) -> Provision:
 
 
 def _document(pair: DocumentPair, index: int, single: bool, with_class: bool) -> Iterator[Block]:
-    title = pair.source.document.title
+    title = pair.source.title
     rows: list[tuple[Cells, ...]] = [tuple((_text(head),) for head, _ in _COLUMNS)]
     notes = ""
     for part in pair.parts:

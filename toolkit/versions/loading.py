@@ -97,9 +97,8 @@ def _read(data: bytes, name: str) -> Read:
 
 
 def _named(document: Document, file: str, id: str) -> Document:
-    """Return a document with an id, and with the names of its file."""
-    stem = Path(file).stem
-    return replace(document, id=id, file_name=stem, title=document.title or stem)
+    """Return a document with an id and the name of its file. A file without a title has none: its name is no text of it."""
+    return replace(document, id=id, file_name=Path(file).stem)
 
 
 @contextmanager

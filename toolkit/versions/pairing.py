@@ -45,6 +45,11 @@ class Source:
         return bool(self.listed) and self.file != self.listed
 
     @property
+    def title(self) -> str:
+        """The title of the document, or the name of its file where it has none."""
+        return self.document.title or self.document.file_name or Path(self.file).stem
+
+    @property
     def only_read(self) -> bool:
         """Whether the file is all that is known of the document."""
         return self.read is not None and self.base is None

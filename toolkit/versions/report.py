@@ -144,7 +144,7 @@ def _document_data(pair: DocumentPair) -> dict[str, Any]:
     found: dict[str, Any] = {
         "id": document.id,
         "file": pair.source.file,
-        "title": document.title,
+        "title": pair.source.title,
         "status": pair.status,
     }
     if pair.comparison is not None and pair.status == "changed":

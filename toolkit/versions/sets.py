@@ -65,7 +65,7 @@ class DocumentPair:
     @property
     def name(self) -> str:
         """The file name without its ending, or the title."""
-        return self.source.file.removesuffix(".docx") or self.source.document.title
+        return self.source.file.removesuffix(".docx") or self.source.title
 
     @property
     def parts(self) -> list[Comparison]:
@@ -293,7 +293,7 @@ def _counterpart(single: Source, many: list[Source]) -> Source:
     """Return the document of a folder with the id or title of a single file."""
     match = next((source for source in many if source.document.id == single.document.id), None) or _alike(single, many)
     if match is None:
-        raise UsageError(f"另一个版本里没有与 {single.file or single.document.title} 对应的文件", "请直接指定两个文件")
+        raise UsageError(f"另一个版本里没有与 {single.file or single.title} 对应的文件", "请直接指定两个文件")
     return match
 
 
@@ -301,7 +301,6 @@ def _alike(source: Source, others: list[Source]) -> Source | None:
     """Return the foreign document whose title is most like it; generated ones are known by their ids alone."""
     if source.read is None or not source.read.foreign:
         others = [other for other in others if other.read is not None and other.read.foreign]
-    title = source.document.title
-    scores = [Indel.normalized_similarity(title, other.document.title) for other in others]
+    scores = [Indel.normalized_similarity(source.title, other.title) for other in others]
     best = max(scores, default=0.0)
     return others[scores.index(best)] if best >= _SAME_TITLE else None
