@@ -56,3 +56,12 @@ def test_a_new_clause_that_only_reads_alike_is_new() -> None:
 def test_words_that_stay_where_they_were_are_no_part_of_another_clause() -> None:
     _, found = changes([*OTHERS, A + B], [*OTHERS[:2], B, *OTHERS[2:], A + B])
     assert [one.kind for one in found] == ["added"]
+
+
+def test_a_rename_is_a_whole_term() -> None:
+    sentences = [f"{one}由水行政主管部门审批，存档编号为{number}。" for number, one in enumerate("甲乙丙丁", 1001)]
+    renamed = [one.replace("水行政主管部门", "水务部门").replace("存档编号", "归档号码") for one in sentences]
+    comparison, found = changes(sentences, renamed)
+    assert set(comparison.names) == {("水行政主管部门", "水务部门"), ("存档编号", "归档号码")}
+    assert {one.kind for one in found} == {"renamed"}
+    assert "水行政主管部门" in api.diff_report(comparison, "text").decode()

@@ -249,7 +249,9 @@ class _Classifier:
             return ("renumbered" if old.label(before) != new.label(after) else ""), ()
         if moved:
             return "moved_modified", ()
-        if words.letters(old.texts[a]) == words.letters(new.texts[b]) and not _of_fields((before,), (after,)):
+        if words.letters(words.even(old.texts[a])) == words.letters(words.even(new.texts[b])) and not _of_fields(
+            (before,), (after,)
+        ):
             # where the number of paragraphs changes, later ones are cited by other numbers
             return ("punctuation" if len(_frame(before)) == len(_frame(after)) else "modified"), ()
         used = renames.used(self._renumbered(old.texts[a]), new.texts[b], self.names)
@@ -258,9 +260,21 @@ class _Classifier:
         return ("renamed", used) if used else ("modified", ())
 
     def _even(self, a: int, b: int) -> bool:
-        """Whether two units differ in nothing that a reader sees."""
-        fields = _of_fields((self.old.units[a].block,), (self.new.units[b].block,))
-        return not fields and words.even(self.old.texts[a]) == words.even(self.new.texts[b])
+        """Whether two units differ in nothing that a reader sees, but for renumbered references, which are noted."""
+        if _of_fields((self.old.units[a].block,), (self.new.units[b].block,)):
+            return False
+        text = self.old.texts[a]
+        if words.even(self._renumbered(text)) != words.even(self.new.texts[b]):
+            return False
+        if words.even(text) != words.even(self.new.texts[b]):
+            self._note_typed(a, b)
+        return True
+
+    def _note_typed(self, a: int, b: int) -> None:
+        """Note the typed numbers of articles that others replaced."""
+        for cited in _ARTICLE.findall(self.old.texts[a]):
+            if (now := self.numbers.get(cited)) and now != cited:
+                self.references.append(RefChange(self.new.cite(self.new.units[b].block), cited, now))
 
     def _same_words(self, a: int, b: int) -> bool:
         """Whether two units read the same but for renumbered references, which are noted."""
@@ -272,9 +286,7 @@ class _Classifier:
             return not renames.used(old.texts[a], new.texts[b], self.names)  # the title of a document that is cited
         if self._renumbered(old.texts[a]) != new.texts[b]:
             return False
-        for cited in _ARTICLE.findall(old.texts[a]):
-            if (now := self.numbers.get(cited)) and now != cited:
-                self.references.append(RefChange(new.cite(new.units[b].block), cited, now))
+        self._note_typed(a, b)
         return True
 
     def _note(self, a: int, b: int) -> None:

@@ -38,6 +38,8 @@ _ISLAND = 1
 _LONG = 3
 #: A replacement of fewer characters is shown with its neighbours.
 _CLEAR = 2
+#: Longest unchanged text between two changes of one term.
+_NEAR = 2
 #: Number of characters beside a change that identify its position.
 _CONTEXT = 6
 
@@ -216,6 +218,23 @@ def replaced_words(old: str, new: str) -> list[tuple[str, str]]:
             deleted, inserted = left + deleted + right, left + inserted + right
         changes.append((deleted, inserted))
     return changes
+
+
+def replaced_terms(old: str, new: str) -> list[tuple[str, str]]:
+    """Return the differences as (before, after), those with at most two characters between them as one term.
+
+    存档编号 and 归档号码 share 档 and 号, and still are one term each.
+    """
+    terms: list[tuple[str, str]] = []
+    left, near = "", False
+    for deleted, inserted, before, after in _changes(old, new):
+        if near and left == before:
+            gone, came = terms[-1]
+            terms[-1] = gone + before + deleted, came + before + inserted
+        else:
+            terms.append((deleted, inserted))
+        left, near = after, 0 < len(after) <= _NEAR and not any(char in _BREAKS for char in after)
+    return terms
 
 
 def replaced_in(old: str, new: str) -> list[tuple[str, str, str]]:
