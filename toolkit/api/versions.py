@@ -110,7 +110,7 @@ def diff_report(comparison: SetComparison, format: str, **options: Unpack[DiffOp
 def diff_left_out(comparison: SetComparison) -> list[str]:
     """Return what two versions differ in without being shown, and what was not compared, one sentence for each.
 
-    Every report has these sentences; raises UsageError for something else than a comparison.
+    Every report has these sentences. Raises UsageError for something else than a comparison.
     """
     from toolkit.versions import wording
 
