@@ -254,7 +254,7 @@ class _Classifier:
         ):
             # where the number of paragraphs changes, later ones are cited by other numbers
             return ("punctuation" if len(_frame(before)) == len(_frame(after)) else "modified"), ()
-        used = renames.used(self._renumbered(old.texts[a]), new.texts[b], self.names)
+        used = renames.used(words.even(self._renumbered(old.texts[a])), words.even(new.texts[b]), self.names)
         if not used and (used := renames.used(old.bare[a], new.bare[b], self.names)):
             self._note(a, b)
         return ("renamed", used) if used else ("modified", ())

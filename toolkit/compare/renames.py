@@ -28,7 +28,7 @@ def find(texts: Iterable[tuple[str, str]], known: Iterable[tuple[str, str]] = ()
     the number of replacements; words of substance (应当, 每月, 5日内) are never names. Words that are replaced in one place
     and kept in another are no rename: another party acts there.
     """
-    pairs = list(texts)
+    pairs = [(words.even(before), words.even(after)) for before, after in texts]
     changed = [(before, after) for before, after in pairs if before != after]
     names = [pair for pair in dict.fromkeys(known) if _is_renamed(*pair) and _runs_through(*pair, pairs)]
     counts: Counter[tuple[str, str]] = Counter()
