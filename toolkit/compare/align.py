@@ -242,7 +242,8 @@ def _far_parts(here: Side, there: Side, alone: list[int], pairs: dict[int, int])
     """Yield (unit here, unit there) where the words of one stand in the other, and in no part of that which stayed."""
     if not alone:
         return
-    back = {whole: near for near, whole in pairs.items()}
+    # Only a clause that lost as many words as a part has can have lost one.
+    back = {whole: near for near, whole in pairs.items() if len(there.even[whole]) >= len(here.even[near]) + _FAR // 2}
     homes: dict[str, list[int]] = defaultdict(list)
     for whole in back:
         for gram in _grams(there.even[whole]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from toolkit.compare.mark import in_deleted_block, marked, tokens_of
 from toolkit.model.tree import Block, FormField, Inline, Inlines, Provision, Ref, Row, Table, Text
 
 #: Separates the cells of a row.
+#: The number of an article as it is typed.
+ARTICLE_NUMBER = re.compile("第[零〇一二三四五六七八九十百千万]+条")
 CELL = " │ "
 
 
@@ -85,7 +88,7 @@ def _together(found: list[ViewPiece]) -> list[ViewPiece]:
 
 
 def _pieces(old: Side, new: Side, origins: tuple[str, str], before: Inlines, after: Inlines) -> Iterator[ViewPiece]:
-    if any(isinstance(part, Text) and any(number in part.text for number in old.renumbered) for part in before):
+    if old.renumbered and any(isinstance(part, Text) and _cites(old, part.text) for part in before):
         yield from _by_target(old, new, origins, before, after)
         return
     deleted: list[Inline] = []
@@ -105,6 +108,11 @@ def _pieces(old: Side, new: Side, origins: tuple[str, str], before: Inlines, aft
             was = old.shown(origins[0], part) if isinstance(part, Ref) else now
             yield ViewPiece("=" if was == now else "r", was, now)
     yield from _replaced(old, new, origins, deleted, inserted)
+
+
+def _cites(side: Side, text: str) -> bool:
+    """Whether a text has the typed number of an article that has another one now."""
+    return any(number in side.renumbered for number in ARTICLE_NUMBER.findall(text))
 
 
 def _by_target(old: Side, new: Side, origins: tuple[str, str], before: Inlines, after: Inlines) -> Iterator[ViewPiece]:

@@ -31,6 +31,7 @@ _BREAKS = frozenset("，。；：、？！“”‘’（）《》〈〉【】�
 #: Characters without width; white space (but line breaks) beside anything but Latin letters and figures.
 _NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _WHITE = re.compile(r"(?<![A-Za-z0-9])[^\S\n]+|[^\S\n]+(?![A-Za-z0-9])")
+_UNEVEN = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff()\[\]]|[^\S\n]")
 _BRACKETS = str.maketrans("()[]", "（）［］")
 #: Longest unchanged text (in characters) between two changes that is taken into them.
 _ISLAND = 1
@@ -266,6 +267,8 @@ def even(text: str) -> str:
 
     That is: characters without width, white space that does not part Latin words or figures, and the width of brackets.
     """
+    if _UNEVEN.search(text) is None:
+        return text
     return _WHITE.sub("", _NO_WIDTH.sub("", text).translate(_BRACKETS))
 
 
