@@ -410,7 +410,7 @@ def test_nothing_is_decided_where_only_dates_differ() -> None:
     old = doc(body=[art("a", para("p", "甲。"))])
     (pair,) = versions((old, replace(old, doc_date="2026-02-01", doc_number="〔2026〕2号"))).documents
     assert pair.status == "changed" and amendment.decision(pair) is None
-    assert amendment.text(versions((old, replace(old, doc_date="2026-02-01")))) == "两个版本没有不同。\n"
+    assert amendment.text(versions((old, replace(old, doc_date="2026-02-01")))) == "没有要写进决定的改动。\n"
 
 
 def test_what_a_notice_encloses_is_told_once() -> None:

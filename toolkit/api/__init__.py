@@ -43,6 +43,7 @@ from toolkit.api.minutes import (
 from toolkit.api.versions import (
     diff,
     diff_format,
+    diff_left_out,
     diff_redlines,
     diff_report,
     diff_save,
@@ -104,6 +105,7 @@ __all__ = [
     "default_text",
     "diff",
     "diff_format",
+    "diff_left_out",
     "diff_redlines",
     "diff_report",
     "diff_save",

@@ -36,9 +36,11 @@ class DiffOptions(RedlineOptions, total=False):
 
 
 class MergeOptions(ProfileOptions, total=False):
-    """Where the unit's texts come from, templates, and ``author`` and ``when`` of the tracked changes."""
+    """Where the unit's texts come from, templates, fonts, ``formats``, and ``author`` and ``when`` of the tracked changes."""
 
     templates: Folders
+    fonts: Folders
+    formats: Sequence[str]
     author: str
     when: Day
 
@@ -105,6 +107,17 @@ def diff_report(comparison: SetComparison, format: str, **options: Unpack[DiffOp
 
 
 @edge
+def diff_left_out(comparison: SetComparison) -> list[str]:
+    """Return what two versions differ in without being shown, and what was not compared, one sentence for each.
+
+    Every report has these sentences. Raises UsageError for something else than a comparison.
+    """
+    from toolkit.versions import wording
+
+    return wording.not_compared(_compared(comparison))
+
+
+@edge
 def diff_redlines(comparison: SetComparison, **options: Unpack[RedlineOptions]) -> dict[str, bytes]:
     """Return file name → DOCX with tracked changes (or PDF in colours) of every document whose text differs.
 
@@ -164,8 +177,8 @@ def use_jieba() -> None:
 def status(folder: Path | str) -> list[FileStatus]:
     """Return what was edited in an output folder since it was generated (``toolkit status``): a state for each file.
 
-    ``state``: ``same``, ``edited``, ``missing``, ``unknown``; ``places``: (provision, count). Raises FileError for a folder that
-    was not generated.
+    ``state``: ``same``, ``edited``, ``filled``, ``missing``, ``unread``, ``unknown``; ``places``: (provision, count).
+    Raises FileError for a folder that was not generated.
     """
     from toolkit.versions import handwork
 
@@ -194,9 +207,10 @@ def merge(
 
     ``out``: the folder that is written, which may be ``edited`` itself; without it nothing is written. ``base``: the folder
     that was generated then, where ``edited`` has no base texts. ``author``, ``when``: of the tracked changes where both sides
-    changed the same words. The result has ``steps`` (one per file of the folder: ``action``, ``note``, ``remarks``), ``open``
-    (somebody must decide something) and ``report`` (what was written, or None). Raises FindingsError for a profile with
-    errors, Refused for files in ``out`` that were edited (``force`` keeps them beside), UsageError, FileError.
+    changed the same words. ``formats``: what documents get beside DOCX and the formats that they had. The result has
+    ``steps`` (one per file of the folder: ``action``, ``note``, ``remarks``), ``open`` (somebody must decide something) and
+    ``report`` (what was written, or None). Raises FindingsError for a profile with errors, Refused for files in ``out`` that
+    were edited (``force`` keeps them beside), UsageError, FileError.
     """
     from toolkit.versions import upgrade
     from toolkit.versions.redlines import author_of
@@ -206,7 +220,8 @@ def merge(
     ready, folder = arguments.prepared(profile, at), arguments.path_of(edited, "改过的文件夹")
     then = None if base is None else arguments.path_of(base, "base")
     by = author_of(author, arguments.day(rest.get("when", ""), "when"))
-    planned = upgrade.plan(ready, folder, base_folder=then, where=at, author=by)
+    formats = arguments.texts(rest.get("formats", ()), "formats")
+    planned = upgrade.plan(ready, folder, base_folder=then, where=at, author=by, formats=formats)
     return planned if out is None else merge_save(planned, out, force=force)
 
 

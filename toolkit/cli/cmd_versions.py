@@ -92,6 +92,7 @@ def diff(old: Path, new: Path, out: Path | None, force: bool, where: dict[str, A
         made = api.diff_report(comparison, format, file=api.format_of(out, ""), **report, **own)
         api.save(out, _harmless(made, format), force=force)
         say(f"已写入 {visible(str(out))}")
+        _show_not_compared(comparison)
     return code
 
 
@@ -108,23 +109,32 @@ def _harmless(data: bytes, format: str) -> bytes:
     return "\x1b[".join("\n".join(visible(line) for line in part.split("\n")) for part in parts).encode()
 
 
+def _show_not_compared(comparison: SetComparison) -> None:
+    if sentences := api.diff_left_out(comparison):
+        say("没有比较或者没有显示的内容：")
+        for sentence in sentences:
+            say(f"  {visible(sentence)}")
+
+
 def _redlines(comparison: SetComparison, out: Path, force: bool, how: dict[str, Any]) -> None:
     if framed := comparison.reframed():
         say(f"页眉、页脚和页面设置的改动修订稿表示不了，见 -f text：{visible('、'.join(framed))}")
     if not comparison.redlined():
         say("两个版本没有不同，没有写文件。" if comparison.same else "两个版本的文字没有不同，没有写文件。")
+        _show_not_compared(comparison)
         return
     saved = api.diff_save(comparison, out, force=force, **how)
     for file, remark in saved.remarks:
         say(f"{visible(file)}：{visible(remark)}", err=True)
     many = f"{len(saved.paths)} 份修订稿：" if len(saved.paths) > 1 else ""
     say(f"已写入 {many}{visible(str(out if many else saved.paths[0]))}")
+    _show_not_compared(comparison)
     if console.is_terminal(sys.stdout) and saved.paths[0].suffix.lower() == ".docx":
         say("在 Word 或 WPS 的“审阅”中逐处接受或拒绝。")
 
 
-#: Actions whose files are listed in one line.
-_TOGETHER = ("gone", "stale")
+#: Actions whose files are listed in one line, those with the same note.
+_TOGETHER = ("gone", "stale", "unmade")
 
 
 @options.command(
@@ -133,11 +143,12 @@ _TOGETHER = ("gone", "stale")
     *(options.profile, options.argument("edited", "改过的文件夹")),
     options.path("-o", "--out", metavar="DIR", help="写入的文件夹，可以就是改过的文件夹"),
     options.path("--base", metavar="FOLDER", help="当时生成的文件夹；不写就用改过的文件夹里存的底稿"),
+    options.more_formats,
     options.flag("--check", "check_only", help="只看结果，什么都不写"),
     options.flag("--force", help="覆盖 -o 文件夹中改过的文件，先存一份"),
     options.text("--author", metavar="NAME", default="toolkit", help="修订和批注的作者"),
     options.date_option("--when", help="修订和批注的日期"),
-    *(options.date, options.presets, options.templates, options.layer),
+    *(options.date, options.presets, options.templates, options.layer, options.fonts),
 )
 def merge(
     file: Path, edited: Path, out: Path | None, check_only: bool, force: bool, where: dict[str, Any], **how: Any
@@ -173,10 +184,13 @@ def _show_upgrade(planned: Upgrade) -> None:
             say(click.style(f"    {visible(remark)}", fg="yellow"))
         if step.rewritten:
             say(f"    按模板重新写成，手工调的格式只留在原件里：{visible(step.rewritten)}")
-    for action in _TOGETHER:
-        several = [step for step in planned.steps if step.action == action]
-        if several:
-            say(f"{several[0].words} {len(several)} 个：{visible('、'.join(step.name for step in several))}")
+    together: dict[tuple[str, str], list[str]] = {}
+    for step in sorted(planned.steps, key=lambda step: _TOGETHER.index(step.action) if step.action in _TOGETHER else 0):
+        if step.action in _TOGETHER:
+            words = f"{step.words}（{step.note}）" if step.note else step.words
+            together.setdefault((step.action, words), []).append(step.name)
+    for (_, words), names in together.items():
+        say(f"{visible(words)} {len(names)} 个：{visible('、'.join(names))}")
     if taken:
         say(f"没有手工修改、采用新版的 {taken} 个")
     conflicts = sum(len(step.conflicts) for step in planned.steps)
@@ -187,7 +201,7 @@ def _show_upgrade(planned: Upgrade) -> None:
 @options.command("status", "列出生成后改过的文件和条文。", options.argument("folder", "文件夹"), options.json)
 def status(folder: Path, as_json: bool) -> int:
     files = api.status(folder)
-    code = EXIT_FINDINGS if any(file.state in ("edited", "missing") for file in files) else EXIT_OK
+    code = EXIT_FINDINGS if any(file.state in ("edited", "missing", "unread") for file in files) else EXIT_OK
     findings = api.check(folder) if code else ()
     if as_json:
         shown = [finding.as_dict() for finding in findings]

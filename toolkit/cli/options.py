@@ -111,6 +111,14 @@ formats = click.Option(
     metavar="FORMAT",
     help=f"{'、'.join(api.FORMATS)}，可以写多次，不写就是 docx",
 )
+more_formats = click.Option(
+    ["--format", "formats"],
+    multiple=True,
+    default=(),
+    type=OneOf(*api.FORMATS),
+    metavar="FORMAT",
+    help="另外生成的格式，可以写多次；原来有的格式都会重新生成",
+)
 only = text("--only", metavar="ID", multiple=True, default=(), help="只生成这一份，可以写多次")
 force = flag("--force", help="覆盖已有的文件")
 force_kept = flag("--force", help="覆盖改过的文件，先存一份")

@@ -27,6 +27,8 @@ _NEIGHBOUR, _LABEL = 0.08, 0.04
 _CANDIDATES, _COMMON = 6, 12
 #: Smallest similarity of a part of a split clause to the clause, and of all parts together to it.
 _PART, _WHOLE = 0.75, 0.8
+#: The same of a part that stands far from the others, and its fewest characters.
+_ALL, _FAR = 0.85, 12
 
 Item = TypeVar("Item")
 
@@ -43,7 +45,9 @@ def pair_units(old: Side, new: Side) -> Pairs:
     """Pair the units of two documents."""
     pairs: dict[int, int] = {}
     _by_identity(old, new, pairs)
-    _by_text(old, new, pairs)
+    _by_text(old, new, pairs, old.bare, new.bare)
+    if len(pairs) < min(len(old.units), len(new.units)):
+        _by_text(old, new, pairs, old.even, new.even)
     free_old, free_new = _unpaired(old, pairs), _unpaired(new, pairs.values())
     if free_old and free_new:
         _by_likeness(old, new, free_old, free_new, pairs)
@@ -76,12 +80,13 @@ def _by_identity(old: Side, new: Side, pairs: dict[int, int]) -> None:
             del homes[unit.block.id]
 
 
-def _by_text(old: Side, new: Side, pairs: dict[int, int]) -> None:
+def _by_text(old: Side, new: Side, pairs: dict[int, int], before: Sequence[str], after: Sequence[str]) -> None:
+    """Pair units of equal texts (``before`` and ``after``) in order."""
     homes: dict[tuple[str, str], list[int]] = defaultdict(list)
     for index in reversed(_unpaired(new, pairs.values())):
-        if new.bare[index]:
-            homes[new.units[index].level, new.bare[index]].append(index)
-    for index, text in enumerate(old.bare):
+        if after[index]:
+            homes[new.units[index].level, after[index]].append(index)
+    for index, text in enumerate(before):
         if index not in pairs and homes.get((old.units[index].level, text)):
             pairs[index] = homes[old.units[index].level, text].pop()
 
@@ -198,27 +203,69 @@ def _parts(here: Side, there: Side, alone: list[int], pairs: dict[int, int]) -> 
     """Return unit there → further parts of it here.
 
     ``alone`` are units here without a partner; ``pairs`` are here → there. If the partner of a neighbour holds the texts
-    of both, it was cut in two.
+    of both, it was cut in two. Far away, a clause is a part of another one that holds its words and lost them.
     """
     parts: dict[int, list[int]] = defaultdict(list)
+    far: list[int] = []
     for index in alone:
         if here.units[index].is_group or len(here.texts[index]) < 8:
             continue
-        for near in (index - 1, index + 1):
-            whole = pairs.get(near)
-            if whole is None or here.units[index].level != there.units[whole].level:
-                continue
-            text = there.texts[whole]
-            both = here.texts[near] + here.texts[index] if near < index else here.texts[index] + here.texts[near]
-            together = Indel.normalized_similarity(text, both)
+        whole = _beside(here, there, index, pairs)
+        if whole is not None:
+            parts[whole].append(index)
+        else:
+            far.append(index)
+    for index, whole in _far_parts(here, there, far, pairs):
+        parts[whole].append(index)
+    return {whole: sorted(found) for whole, found in parts.items()}
+
+
+def _beside(here: Side, there: Side, index: int, pairs: dict[int, int]) -> int | None:
+    """Return the partner of a neighbour that holds the texts of both."""
+    for near in (index - 1, index + 1):
+        whole = pairs.get(near)
+        if whole is None or here.units[index].level != there.units[whole].level:
+            continue
+        text = there.texts[whole]
+        both = here.texts[near] + here.texts[index] if near < index else here.texts[index] + here.texts[near]
+        together = Indel.normalized_similarity(text, both)
+        if (
+            together >= _WHOLE
+            and together > Indel.normalized_similarity(text, here.texts[near])
+            and fuzz.partial_ratio(here.texts[index], text) >= 100 * _PART
+        ):
+            return whole
+    return None
+
+
+def _far_parts(here: Side, there: Side, alone: list[int], pairs: dict[int, int]) -> Iterator[tuple[int, int]]:
+    """Yield (unit here, unit there) where the words of one stand in the other, and in no part of that which stayed."""
+    if not alone:
+        return
+    # Only a clause that lost as many words as a part has can have lost one.
+    back = {whole: near for near, whole in pairs.items() if len(there.even[whole]) >= len(here.even[near]) + _FAR // 2}
+    homes: dict[str, list[int]] = defaultdict(list)
+    for whole in back:
+        for gram in _grams(there.even[whole]):
+            homes[gram].append(whole)
+    for index in alone:
+        text = here.even[index]
+        if len(text) < _FAR:
+            continue
+        votes = Counter(
+            whole for gram in _grams(text) if len(homes.get(gram, ())) <= _COMMON for whole in homes.get(gram, ())
+        )
+        for whole, _ in votes.most_common(_CANDIDATES):
+            stayed, before = here.even[back[whole]], there.even[whole]
             if (
-                together >= _WHOLE
-                and together > Indel.normalized_similarity(text, here.texts[near])
-                and fuzz.partial_ratio(here.texts[index], text) >= 100 * _PART
+                here.units[index].level == there.units[whole].level
+                and fuzz.partial_ratio(text, before) >= 100 * _ALL
+                and len(before) >= len(text) + _FAR // 2
+                and fuzz.partial_ratio(text, stayed) < 100 * _PART
+                and fuzz.partial_ratio(stayed, before) >= 100 * _PART
             ):
-                parts[whole].append(index)
+                yield index, whole
                 break
-    return dict(parts)
 
 
 # --- lines and rows ----------------------------------------------------------------------------------------------

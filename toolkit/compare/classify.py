@@ -26,6 +26,7 @@ KINDS = {
     "renumbered": "仅序号调整",
     "punctuation": "仅标点/格式",
     "renamed": "仅名称替换",
+    "spacing": "仅空格和括号的写法",
 }
 _ARTICLE = re.compile("(?<![》])第[零〇一二三四五六七八九十百千万]+条")
 #: Kind of substance of a column, from its heading alone: cells need no verb.
@@ -203,6 +204,8 @@ class _Classifier:
         if not kind:
             return
         change = replace(self._change_of(kind, before, after), names=used)
+        if kind == "spacing" and self.old.label(before[0]) != self.new.label(after[0]):
+            yield replace(change, kind="renumbered")
         if kind in ("modified", "moved_modified", "split", "joined"):
             change = replace(change, substance=self._substance(change))
             self._note_references(change)
@@ -236,21 +239,42 @@ class _Classifier:
         moved = a not in self.kept
         if parts_old > 1 or parts_new > 1:
             return "joined" if parts_old > 1 else "split", ()
-        if self._same_words(a, b):
+        if (same := self._same_words(a, b)) or self._even(a, b):
             if moved:
                 return "moved", ()
             if _frame(before) != _frame(after):
                 return ("modified" if _of_fields((before,), (after,)) else "punctuation"), ()
+            if not same:
+                return "spacing", ()
             return ("renumbered" if old.label(before) != new.label(after) else ""), ()
         if moved:
             return "moved_modified", ()
-        if words.letters(old.texts[a]) == words.letters(new.texts[b]) and not _of_fields((before,), (after,)):
+        if words.letters(words.even(old.texts[a])) == words.letters(words.even(new.texts[b])) and not _of_fields(
+            (before,), (after,)
+        ):
             # where the number of paragraphs changes, later ones are cited by other numbers
             return ("punctuation" if len(_frame(before)) == len(_frame(after)) else "modified"), ()
-        used = renames.used(self._renumbered(old.texts[a]), new.texts[b], self.names)
+        used = renames.used(words.even(self._renumbered(old.texts[a])), words.even(new.texts[b]), self.names)
         if not used and (used := renames.used(old.bare[a], new.bare[b], self.names)):
             self._note(a, b)
         return ("renamed", used) if used else ("modified", ())
+
+    def _even(self, a: int, b: int) -> bool:
+        """Whether two units differ in nothing that a reader sees, but for renumbered references, which are noted."""
+        if _of_fields((self.old.units[a].block,), (self.new.units[b].block,)):
+            return False
+        text = self.old.texts[a]
+        if words.even(self._renumbered(text)) != words.even(self.new.texts[b]):
+            return False
+        if words.even(text) != words.even(self.new.texts[b]):
+            self._note_typed(a, b)
+        return True
+
+    def _note_typed(self, a: int, b: int) -> None:
+        """Note the typed numbers of articles that others replaced."""
+        for cited in _ARTICLE.findall(self.old.texts[a]):
+            if (now := self.numbers.get(cited)) and now != cited:
+                self.references.append(RefChange(self.new.cite(self.new.units[b].block), cited, now))
 
     def _same_words(self, a: int, b: int) -> bool:
         """Whether two units read the same but for renumbered references, which are noted."""
@@ -262,9 +286,7 @@ class _Classifier:
             return not renames.used(old.texts[a], new.texts[b], self.names)  # the title of a document that is cited
         if self._renumbered(old.texts[a]) != new.texts[b]:
             return False
-        for cited, cited_now in words.replaced(old.texts[a], new.texts[b]):
-            if self.numbers.get(cited) == cited_now != cited:
-                self.references.append(RefChange(new.cite(new.units[b].block), cited, cited_now))
+        self._note_typed(a, b)
         return True
 
     def _note(self, a: int, b: int) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from toolkit.compare import words
 from toolkit.language.numerals import chinese_numeral
 from toolkit.model.tree import (
     GROUPS,
@@ -220,6 +221,11 @@ class Side:
     def bare(self) -> list[str]:
         """The same with :data:`REF_SIGN` and the target for each reference."""
         return [self.text(unit.block, bare=True) for unit in self.units]
+
+    @cached_property
+    def even(self) -> list[str]:
+        """The same (:attr:`bare`) without differences that no reader sees."""
+        return [words.even(text) for text in self.bare]
 
     def _reference(self, origin: str, ref: Ref) -> Reference | None:
         try:

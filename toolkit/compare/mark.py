@@ -17,6 +17,7 @@ from toolkit.compare import align, words
 from toolkit.compare.comparable import (
     HEAD_FIELDS,
     HEAD_INLINES,
+    NO_ID,
     Side,
     Unit,
     UnitLine,
@@ -91,6 +92,20 @@ class Names:
             return self.new(), name
         self.taken.add(name)
         return name, ""
+
+
+def with_unique_ids(document: Document) -> Document:
+    """Return a document with new ids for blocks without one and for those whose id an earlier block has."""
+    names = Names({block.id for block in walk(document.body) if not block.id.startswith(NO_ID)}, "hand")
+    seen: set[str] = set()
+
+    def with_id(block: Block) -> Block:
+        if block.id in seen or block.id.startswith(NO_ID):
+            block = replace(block, id=names.new())
+        seen.add(block.id)
+        return block
+
+    return replace(document, body=map_blocks(document.body, with_id))
 
 
 @dataclass(slots=True)
@@ -173,7 +188,8 @@ class _Marker:
             return kept(marked(self.old, self.new, (before.id, after.id), was, now, self.moved))
 
         heading, content = texts(before.heading, after.heading), texts(before.content, after.content)
-        return replace(after, heading=heading, content=content)
+        number = kept(renumbered(before.number, after.number))
+        return replace(after, heading=heading, content=content, number=number)
 
     def _rows(self, before: Table, after: Table) -> Iterator[Row]:
         origins = before.id, after.id
@@ -222,9 +238,9 @@ def can_pair(before: Block, after: Block) -> bool:
     return isinstance(before, Provision) and isinstance(after, Provision) and _shape(before) == _shape(after)
 
 
-def _shape(block: Provision) -> tuple[str, bool, bool]:
-    """Return (level, has a heading, its number is printed on its first child)."""
-    return block.level, bool(block.heading), any(line.leads for line in list(lines(block))[1:2])
+def _shape(block: Provision) -> tuple[str, bool, bool, bool]:
+    """Return (level, has a heading, its number is text, its number is printed on its first child)."""
+    return block.level, bool(block.heading), bool(block.number), any(line.leads for line in list(lines(block))[1:2])
 
 
 def deleted_block(old: Side, block: Block, names: Names, how: str) -> Block:
@@ -268,6 +284,16 @@ def marked(
         else:
             out.extend(replace(part, mark="ins") if op == "+" else part for _, part in second[start:end])
     return joined(out)
+
+
+def renumbered(before: Inlines, after: Inlines) -> Inlines:
+    """Return the numbers of a block that are text, whole: a number that another one replaces."""
+    if before == after:
+        return after
+    gone, came = (
+        tuple(replace(part, mark=mark) for part in parts) for mark, parts in (("del", before), ("ins", after))
+    )
+    return (*gone, *came)
 
 
 def tokens_of(

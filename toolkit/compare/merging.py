@@ -16,7 +16,6 @@ from toolkit.compare import align, words
 from toolkit.compare.comparable import (
     HEAD_FIELDS,
     HEAD_INLINES,
-    NO_ID,
     Side,
     Unit,
     UnitLine,
@@ -25,7 +24,7 @@ from toolkit.compare.comparable import (
     nest_lines,
     nest_units,
 )
-from toolkit.compare.mark import Names, can_pair, deleted_block, inserted_block, marked, tokens_of
+from toolkit.compare.mark import Names, can_pair, deleted_block, inserted_block, marked, tokens_of, with_unique_ids
 from toolkit.compare.substance import terms
 from toolkit.model.tree import Block, Document, Inlines, Provision, Row, Table, map_blocks, map_row, walk
 
@@ -80,7 +79,7 @@ class _Merger:
         )
         body = nest_units(Unit(block) for three in merged for block in self._decide(*_blocks(three)))
         document = replace(self._head(), body=body, enclosure=self._enclosure())
-        return Merged(_with_unique_ids(document), tuple(self.conflicts))
+        return Merged(with_unique_ids(document), tuple(self.conflicts))
 
     # -- blocks
 
@@ -262,20 +261,6 @@ def _rooted(merged: Sequence[UnitLine]) -> list[UnitLine]:
         out.append(UnitLine(line.block, depth if not out or depth else 1))
         depth = out[-1].depth
     return out
-
-
-def _with_unique_ids(document: Document) -> Document:
-    """Give new ids to blocks without one and to repeated ones."""
-    names = Names({block.id for block in walk(document.body) if not block.id.startswith(NO_ID)}, "hand")
-    seen: set[str] = set()
-
-    def with_id(block: Block) -> Block:
-        if block.id in seen or block.id.startswith(NO_ID):
-            block = replace(block, id=names.new())
-        seen.add(block.id)
-        return block
-
-    return replace(document, body=map_blocks(document.body, with_id))
 
 
 # --- three versions of a sequence --------------------------------------------------------------------------------

@@ -34,10 +34,12 @@ from toolkit.model.tree import (
     Inline,
     Inlines,
     Provision,
+    Ref,
     Row,
     Table,
     Text,
     map_blocks,
+    map_lines,
     walk,
 )
 from toolkit.numbering.labels import choice_boxes, field_text
@@ -62,7 +64,7 @@ def recover(base: Side, read: Document) -> Document:
         )
         for index, unit in enumerate(edited.units)
     ]
-    nested = nest_units(body)
+    nested = _sound(base, nest_units(body))
     if nested == nest_units(base.units):
         nested = base.document.body
     values: dict[str, Any] = {name: _head(base, edited, name) for name in HEAD_NAMES}
@@ -70,6 +72,35 @@ def recover(base: Side, read: Document) -> Document:
     if base.enclosure is not None and read.enclosure is not None:
         enclosure = recover(base.enclosure, read.enclosure)
     return replace(base.document, **values, enclosure=enclosure, body=nested)
+
+
+def _sound(base: Side, body: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return a body in which each id is that of one block or field, and references lead to blocks that are there.
+
+    Others are text: a word processor copies fields with their ids, and deletes what is referred to.
+    """
+    own, seen, fields, count = base.document.id, set[str](), set[str](), 0
+    present = {block.id for block in walk(body)}
+
+    def part(origin: str, inline: Inline) -> Inline:
+        if isinstance(inline, FormField):
+            copied = inline.id in fields
+            fields.add(inline.id)
+            return Text(_blank(inline)) if copied else inline
+        if not isinstance(inline, Ref) or inline.document not in ("", own) or not inline.target:
+            return inline
+        return inline if inline.target in present else Text(base.inline(origin, inline))
+
+    def block(old: Block) -> Block:
+        nonlocal count
+        new = map_lines(old, lambda line: tuple(part(old.id, inline) for inline in line))
+        if old.id in seen:  # the clause was copied, or its line was cut in two
+            count += 1
+            new = replace(new, id=f"{NO_ID}{count}_{old.id}")
+        seen.add(old.id)
+        return new
+
+    return map_blocks(body, block)
 
 
 def _with_tables_out(read: list[Unit], tables: set[str]) -> Iterator[Unit]:
@@ -128,7 +159,7 @@ def _line(base: Side, edited: Side, was: Block, now: Block) -> Block:
     heading = was.heading if silent else _inlines(base, edited, (was.id, now.id), was.heading, now.heading)
     content = _inlines(base, edited, (was.id, now.id), was.content, now.content)
     identity = was.id if is_identity(was.id) or now.id == was.id or now.id.startswith(NO_ID) else now.id
-    return replace(was, id=identity, heading=heading, content=content)
+    return replace(was, id=identity, heading=heading, content=content, number=now.number)
 
 
 def _inlines(base: Side, edited: Side, origins: tuple[str, str], was: Inlines, now: Inlines) -> Inlines:

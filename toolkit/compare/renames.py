@@ -13,6 +13,8 @@ _LEAST = 3
 #: One of so many clauses with a name may keep the old name: an older document is cited by its name.
 _MOST_LEFT = 5
 _LONGEST = 40
+#: Last characters of bodies, posts and documents, which a comparison may leave outside.
+_ENDS = frozenset("门会局部委处室站所院组办员长号人构关位")
 _NO_NAME = re.compile(r"[，。；：、\d\n]|第.+条")
 _MARKS = re.compile("[，。；：、\n]")
 
@@ -26,23 +28,54 @@ def find(texts: Iterable[tuple[str, str]], known: Iterable[tuple[str, str]] = ()
     the number of replacements; words of substance (应当, 每月, 5日内) are never names. Words that are replaced in one place
     and kept in another are no rename: another party acts there.
     """
-    pairs = list(texts)
+    pairs = [(words.even(before), words.even(after)) for before, after in texts]
     changed = [(before, after) for before, after in pairs if before != after]
     names = [pair for pair in dict.fromkeys(known) if _is_renamed(*pair) and _runs_through(*pair, pairs)]
     counts: Counter[tuple[str, str]] = Counter()
     for before, after in changed:
         for old, new in names:
             before = before.replace(old, new)
-        counts.update(set(words.replaced_words(before, after)))
+        counts.update({*words.replaced_words(before, after), *words.replaced_terms(before, after)})
     for (old, new), count in counts.items():
         is_rename = count >= _LEAST and _is_name(old) and _is_name(new) and not substance.of_texts(old, new)
         if is_rename and _runs_through(old, new, pairs):
-            names.append((old, new))
+            names.append(_whole_term(old, new, changed))
+    names = _outermost(names, changed)
     fewest: list[tuple[str, str]] = []
     for pair in sorted(_one_each(names, changed), key=lambda pair: (len(pair[0]), pair)):
         if applied(pair[0], fewest) != pair[1]:
             fewest.append(pair)
     return tuple(sorted(fewest, key=lambda pair: (-len(pair[0]), pair)))
+
+
+def _whole_term(old: str, new: str, changed: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """Return a rename up to the end of its term: 水行政主管部门 and 水务部门, where both are always followed by 门."""
+    following = [
+        {text[at + len(name) : at + len(name) + 1] for text in texts for at in _places(name, text)}
+        for name, texts in (
+            (old, [before for before, _ in changed]),
+            (new, [after for before, after in changed if old in before]),
+        )
+    ]
+    ends = following[0] | following[1]
+    if len(ends) == 1 and (end := next(iter(ends))) and end in _ENDS:
+        return old + end, new + end
+    return old, new
+
+
+def _places(name: str, text: str) -> Iterable[int]:
+    return (match.start() for match in re.finditer(re.escape(name), text))
+
+
+def _outermost(names: Iterable[tuple[str, str]], changed: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the renames without those that are only a part of another one wherever they stand."""
+    unique = list(dict.fromkeys(names))
+    counts = {old: sum(before.count(old) for before, _ in changed) for old, _ in unique}
+    return [
+        pair
+        for pair in unique
+        if not any(pair[0] != old and pair[0] in old and counts[pair[0]] == counts[old] for old, _ in unique)
+    ]
 
 
 def _one_each(candidates: Iterable[tuple[str, str]], changed: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

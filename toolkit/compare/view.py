@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from toolkit.compare import align
-from toolkit.compare.comparable import Side, UnitLine, lines
-from toolkit.compare.mark import marked
+from toolkit.compare import align, words
+from toolkit.compare.comparable import Side, UnitLine, joined, lines
+from toolkit.compare.mark import in_deleted_block, marked, tokens_of
 from toolkit.model.tree import Block, FormField, Inline, Inlines, Provision, Ref, Row, Table, Text
 
 #: Separates the cells of a row.
+#: The number of an article as it is typed.
+ARTICLE_NUMBER = re.compile("第[零〇一二三四五六七八九十百千万]+条")
 CELL = " │ "
 
 
@@ -48,7 +51,46 @@ class ViewLine(NamedTuple):
 
 
 def pieces(old: Side, new: Side, origins: tuple[str, str], before: Inlines, after: Inlines) -> Iterator[ViewPiece]:
-    """Yield the shared and the differing parts of two lines. ``origins`` are the ids of their blocks."""
+    """Yield the shared and the differing parts of two lines. ``origins`` are the ids of their blocks.
+
+    Parts that differ in nothing a reader sees (:func:`toolkit.compare.words.even`) are shared ones.
+    """
+    return _evened(list(_pieces(old, new, origins, before, after)))
+
+
+def _evened(found: list[ViewPiece]) -> Iterator[ViewPiece]:
+    found = _together(found)
+    start = 0
+    while start < len(found):
+        end = start
+        while end < len(found) and found[end].op in "-+":
+            end += 1
+        before, after = ("".join(piece[side] for piece in found[start:end]) for side in (1, 2))
+        left = found[start - 1].new if start else ""
+        right = found[end].new if end < len(found) else ""
+        if end > start and words.evenly(before, after, left, right):
+            yield ViewPiece("=", before, after)
+        else:
+            yield from found[start:end]
+        yield from found[end : end + 1]
+        start = end + 1
+
+
+def _together(found: list[ViewPiece]) -> list[ViewPiece]:
+    """Return pieces with shared ones that follow each other as one."""
+    out: list[ViewPiece] = []
+    for piece in found:
+        if out and piece.op == out[-1].op == "=":
+            out[-1] = ViewPiece("=", out[-1].old + piece.old, out[-1].new + piece.new)
+        else:
+            out.append(piece)
+    return out
+
+
+def _pieces(old: Side, new: Side, origins: tuple[str, str], before: Inlines, after: Inlines) -> Iterator[ViewPiece]:
+    if old.renumbered and any(isinstance(part, Text) and _cites(old, part.text) for part in before):
+        yield from _by_target(old, new, origins, before, after)
+        return
     deleted: list[Inline] = []
     inserted: list[Inline] = []
     for part in marked(old, new, origins, before, after):
@@ -66,6 +108,40 @@ def pieces(old: Side, new: Side, origins: tuple[str, str], before: Inlines, afte
             was = old.shown(origins[0], part) if isinstance(part, Ref) else now
             yield ViewPiece("=" if was == now else "r", was, now)
     yield from _replaced(old, new, origins, deleted, inserted)
+
+
+def _cites(side: Side, text: str) -> bool:
+    """Whether a text has the typed number of an article that has another one now."""
+    return any(number in side.renumbered for number in ARTICLE_NUMBER.findall(text))
+
+
+def _by_target(old: Side, new: Side, origins: tuple[str, str], before: Inlines, after: Inlines) -> Iterator[ViewPiece]:
+    """Yield the parts of two lines; typed numbers of articles are aligned by the article that they lead to.
+
+    Of 第三条、第四条 and 第二条、第三条 nothing came and nothing went, where a clause before both was deleted.
+    """
+    first, second = tokens_of(old, origins[0], before), tokens_of(new, origins[1], after)
+    keys = [key for key, _ in first]
+    for index, key in enumerate(keys):
+        if isinstance(key, str) and key in old.renumbered and not (index and keys[index - 1] == "》"):
+            keys[index] = old.renumbered[key]
+    deleted: list[Inline] = []
+    inserted: list[Inline] = []
+    reached = 0
+    for op, start, end in words.pieces(keys, [key for key, _ in second]):
+        if op == "-":
+            deleted += in_deleted_block(old, origins[0], [part for _, part in first[start:end]])
+            reached = end
+        elif op == "+":
+            inserted += [part for _, part in second[start:end]]
+        else:
+            yield from _replaced(old, new, origins, list(joined(deleted)), list(joined(inserted)))
+            deleted, inserted = [], []
+            for (_, was_part), (_, part) in zip(first[reached : reached + end - start], second[start:end], strict=True):
+                was, now = old.inline(origins[0], was_part), new.inline(origins[1], part)
+                yield ViewPiece("=" if was == now else "r", was, now)
+            reached += end - start
+    yield from _replaced(old, new, origins, list(joined(deleted)), list(joined(inserted)))
 
 
 def _replaced(

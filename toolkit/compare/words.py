@@ -28,12 +28,19 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _BREAKS = frozenset("，。；：、？！“”‘’（）《》〈〉【】…—\n　 ")
+#: Characters without width; white space (but line breaks) beside anything but Latin letters and figures.
+_NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_WHITE = re.compile(r"(?<![A-Za-z0-9])[^\S\n]+|[^\S\n]+(?![A-Za-z0-9])")
+_UNEVEN = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff()\[\]]|[^\S\n]")
+_BRACKETS = str.maketrans("()[]", "（）［］")
 #: Longest unchanged text (in characters) between two changes that is taken into them.
 _ISLAND = 1
 #: Fewest tokens of a change that takes it in on its own.
 _LONG = 3
 #: A replacement of fewer characters is shown with its neighbours.
 _CLEAR = 2
+#: Longest unchanged text between two changes of one term.
+_NEAR = 2
 #: Number of characters beside a change that identify its position.
 _CONTEXT = 6
 
@@ -214,6 +221,23 @@ def replaced_words(old: str, new: str) -> list[tuple[str, str]]:
     return changes
 
 
+def replaced_terms(old: str, new: str) -> list[tuple[str, str]]:
+    """Return the differences as (before, after), those with at most two characters between them as one term.
+
+    存档编号 and 归档号码 share 档 and 号, and still are one term each.
+    """
+    terms: list[tuple[str, str]] = []
+    left, near = "", False
+    for deleted, inserted, before, after in _changes(old, new):
+        if near and left == before:
+            gone, came = terms[-1]
+            terms[-1] = gone + before + deleted, came + before + inserted
+        else:
+            terms.append((deleted, inserted))
+        left, near = after, 0 < len(after) <= _NEAR and not any(char in _BREAKS for char in after)
+    return terms
+
+
 def replaced_in(old: str, new: str) -> list[tuple[str, str, str]]:
     """Return the differences as (before, after, text on their left).
 
@@ -236,6 +260,21 @@ _WORD_BEFORE = re.compile(f"[^{''.join(_BREAKS)}]{{0,{_CONTEXT}}}$")
 _WORD_AFTER = re.compile(f"[^{''.join(_BREAKS)}]{{0,{_CONTEXT}}}")
 
 _PUNCTUATION = re.compile(r"[\s，。；：、？！,.;:?!“”‘’\"'（）()《》〈〉【】\[\]…—\-·]+")
+
+
+def even(text: str) -> str:
+    """Return a text without what is no difference to a reader.
+
+    That is: characters without width, white space that does not part Latin words or figures, and the width of brackets.
+    """
+    if _UNEVEN.search(text) is None:
+        return text
+    return _WHITE.sub("", _NO_WIDTH.sub("", text).translate(_BRACKETS))
+
+
+def evenly(before: str, after: str, left: str, right: str) -> bool:
+    """Whether two parts of a text read the same between what stands ``left`` and ``right`` of them."""
+    return even(f"{left[-1:]}{before}{right[:1]}") == even(f"{left[-1:]}{after}{right[:1]}")
 
 
 def letters(text: str) -> str:

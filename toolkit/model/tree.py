@@ -90,6 +90,9 @@ class Provision:
 
     In a redline ``mark`` is ``"ins"``, ``"del"``, or ``"from"`` and ``"to"`` of a move; it is the block's own and does not
     cover its children. ``was`` is the id in the older text if that differs (of ``to``: the moved block's).
+
+    ``number``: the number in front of it as text, where a file has other numbers than the count gives (第二条之一, chapters
+    that run on across 编); empty where it is counted.
     """
 
     level: str
@@ -100,6 +103,7 @@ class Provision:
     covers: tuple[str, ...] = ()
     mark: str = ""
     was: str = ""
+    number: Inlines = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,10 +274,11 @@ def map_blocks(blocks: Iterable[Block], change: Callable[[Block], Block]) -> tup
 
 
 def map_lines(block: Block, line: Callable[[Inlines], Inlines]) -> Block:
-    """Return a block with ``line`` applied to its heading and content, or to its caption and cells; not to its children."""
+    """Return a block with ``line`` applied to its texts (number, heading, content, caption, cells), not to its children."""
     if isinstance(block, Table):
         return replace(block, caption=line(block.caption), rows=tuple(map_row(row, line) for row in block.rows))
-    return replace(block, heading=line(block.heading), content=line(block.content))
+    number = line(block.number) if block.number else ()
+    return replace(block, number=number, heading=line(block.heading), content=line(block.content))
 
 
 def map_row(row: Row, line: Callable[..., Inlines], *others: Row) -> Row:

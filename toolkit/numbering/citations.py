@@ -25,7 +25,8 @@ class Spot(NamedTuple):
     """The position of a block among the others.
 
     ``number`` counts from 1 among its like; ``count`` is how many paragraphs (款) its parent has; ``depth`` is the
-    outline depth from 1 (0: no label); ``chain`` holds its ancestors from the top.
+    outline depth from 1 (0: no label); ``chain`` holds its ancestors from the top. ``typed``: the label is text, which no
+    word processor counts.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Spot(NamedTuple):
     count: int  # type: ignore[assignment]  # hides tuple.count
     depth: int
     chain: tuple[Spot, ...]
+    typed: bool = False
 
     @property
     def line(self) -> tuple[Spot, ...]:

@@ -8,10 +8,12 @@ Numbers of an outline run on within the nearest labelled ancestor, so that a pat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from toolkit.core.memo import identity, remembered
-from toolkit.language.numerals import chinese_numeral
+from toolkit.language.numerals import chinese_numeral, parse_chinese_numeral
 from toolkit.language.periods import is_iso_date, print_date
 from toolkit.model import tree
 from toolkit.model.tree import Block, Document, DocumentSet, FormField, Inlines, Provision, Ref, Table, Text
@@ -89,6 +91,8 @@ class _Counter:
         level = block.level
         if level == "paragraph" or not self.labelled:
             return Spot(block.id, level, "", self._next(parent, level), paragraphs, 0, chain)
+        if block.number:
+            return self._typed(block, parent, chain, paragraphs)
         if self.outline:
             above = [step for step in chain if step.depth]
             depth = min(len(above) + 1, OUTLINE_DEPTH)
@@ -96,6 +100,37 @@ class _Counter:
             return Spot(block.id, level, outline_label(depth, count), count, paragraphs, depth, chain)
         count = self._next("" if level == "article" else parent, level)
         return Spot(block.id, level, article_label(level, count), count, paragraphs, 0, chain)
+
+    def _typed(self, block: Provision, parent: str, chain: tuple[Spot, ...], paragraphs: int) -> Spot:
+        """Return the position of a block whose number is text: the count goes on from it."""
+        label = typed_label(block)
+        above = [step for step in chain if step.depth]
+        depth = min(len(above) + 1, OUTLINE_DEPTH) if self.outline else 0
+        owner = (above[-1].id if above else "") if self.outline else "" if block.level == "article" else parent
+        key = (owner, "outline" if self.outline else block.level)
+        number = number_of(label)
+        self.counters[key] = number if number else self.counters.get(key, 0) + 1
+        return Spot(block.id, block.level, label, self.counters[key], paragraphs, depth, chain, typed=True)
+
+
+_NUMERAL = re.compile("[零〇一二三四五六七八九十百千万]+|[0-9]+")
+
+
+@remembered(4096)
+def number_of(label: str) -> int:
+    """Return the number in a label (第十二条: 12; 第二条之一: 2), 0 where there is none."""
+    match = _NUMERAL.search(label)
+    if match is None:
+        return 0
+    try:
+        return int(match[0]) if match[0].isdecimal() else parse_chinese_numeral(match[0])
+    except ValueError:
+        return 0
+
+
+def typed_label(block: Provision) -> str:
+    """Return the number of a block that is text; of a redline that of the new text."""
+    return "".join(part.text for part in block.number if isinstance(part, Text) and part.mark != "del")
 
 
 @remembered(key=identity)
@@ -156,9 +191,18 @@ class Labels:
         if provision not in self._spots:
             if article is None:
                 raise UnresolvedRef(f"{self.document.id}#{provision}")
-            if article in self._counter.waiting:
-                self._counter.visit(*self._counter.waiting.pop(article))
+            self._count_inside(article)
         return self._spots[provision]
+
+    def _count_inside(self, article: str) -> None:
+        """Count the blocks inside an article, and in articles inside it: a hand can put one into another."""
+        waiting = self._counter.waiting
+        if article in waiting:
+            inside = waiting.pop(article)
+            before = len(waiting)
+            self._counter.visit(*inside)
+            for inner in list(islice(reversed(waiting), len(waiting) - before)):
+                self._count_inside(inner)
 
     def _articles(self) -> dict[str, str]:
         """Return the article around each block inside one, after counting the blocks outside articles."""
@@ -191,10 +235,14 @@ class Labels:
             raise UnresolvedRef(f"{self.document.id}#{provision}")
         if spot.level in tree.GROUPS:
             above = "".join(group.label for group in spot.chain if group.level in tree.GROUPS)
+            if spot.typed:
+                return Reference(rest=f"{above}{spot.label}")
             return Reference(live_target=spot.id, live_text=spot.label, prefix=above)
         article = spot.at("article")
         if article is None:
             raise UnresolvedRef(f"{self.document.id}#{provision}")
+        if article.typed:
+            return Reference(rest=f"{article.label}{citations.below_article(spot, brackets)}")
         return Reference(live_target=article.id, live_text=article.label, rest=citations.below_article(spot, brackets))
 
     def _cite_table(self, spot: Spot) -> Reference:

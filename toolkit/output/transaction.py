@@ -39,8 +39,9 @@ class Report:
 class Edited:
     """What a merge found in a folder that was edited by hand.
 
-    ``carried``: somebody's own files, which the manifest does not name (name → content). ``seals``: those that the files of
-    the folder still have when it is locked (“” for no file), so that nothing saved since the merge read them is overwritten.
+    ``carried``: somebody's own files, which the manifest does not name (name, or path in the folder → content). ``seals``:
+    those that the files of the folder still have when it is locked (“” for no file), so that nothing saved since the merge
+    read them is overwritten.
     """
 
     carried: Mapping[str, bytes] = field(default_factory=dict)
@@ -71,7 +72,7 @@ def commit(
     """
     edited = edited or Edited()
     present = {**files, **edited.carried}
-    _check_names(present)
+    _check_names(files, edited.carried)
     folder = Path(folder)
     with file_errors("无法写入"):
         if folder.exists() and not folder.is_dir():
@@ -119,10 +120,12 @@ def _refuse_changed(folder: Path, seals: Mapping[str, str]) -> None:
         raise Refused(message, "请关闭正在编辑的文件，再运行一次", code="changed_meanwhile")
 
 
-def _check_names(files: Iterable[str]) -> None:
+def _check_names(files: Iterable[str], carried: Iterable[str]) -> None:
+    """Raise ValueError for names that are none: of carried files they may have folders before them."""
     seen: dict[str, str] = {}
-    for name in files:
-        if name != os.path.basename(name) or "\\" in name or name.startswith((".", "~$")) or name == MANIFEST:
+    for name, parts in [*((name, [name]) for name in files), *((name, name.split("/")) for name in carried)]:
+        odd = (part != os.path.basename(part) or part.startswith((".", "~$")) or not part for part in parts)
+        if any(odd) or "\\" in name or name == MANIFEST:
             raise ValueError(f"not a plain file name: {name!r}")
         other = seen.setdefault(same_name(name), name)
         if other != name:

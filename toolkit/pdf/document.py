@@ -11,7 +11,7 @@ from typing import Any
 
 from reportlab.platypus.doctemplate import ActionFlowable
 
-from toolkit.model.tree import GONE, GROUPS, Document, Inlines, Provision, Table
+from toolkit.model.tree import GONE, GROUPS, Document, Inlines, Provision, Table, Text
 from toolkit.model.tree import Block as TreeBlock
 from toolkit.numbering.labels import FULL_SPACE, OUTLINE_DEPTH, Labels, SetLabels, starts_with_text
 from toolkit.page import measures
@@ -154,6 +154,17 @@ class _BodyBuilder:
             role = "heading" if block.level in GROUPS or block.level == "article" else "body"
         return TextPiece(spot.label, role, mark=block_mark(block.mark))
 
+    def _labels(self, block: Provision) -> list[TextPiece]:
+        """Return the label of a block; of one whose number is text, both numbers if another one replaced it."""
+        label = self._label(block)
+        if not any(part.mark for part in block.number):
+            return [label]
+        return [
+            label._replace(text=part.text, mark=part.mark)
+            for part in block.number
+            if isinstance(part, Text) and part.text
+        ]
+
     def _bookmark(self, flow: Block, block: TreeBlock, title: str) -> None:
         """Give a block a bookmark; its level is the number of groups and articles around it."""
         title = title.replace("\n", "").strip()
@@ -167,7 +178,7 @@ class _BodyBuilder:
         if not style:
             depth = spot.depth or 1 + sum(1 for step in spot.chain if step.level in GROUPS)
             style = f"Heading{min(depth, OUTLINE_DEPTH)}"
-        lead = [label]
+        lead = self._labels(block)
         if block.level in GROUPS:
             lead.append(TextPiece(FULL_SPACE if label.text and not spot.depth else ""))
         parts = [*lead, *self._pieces(block, block.heading)]
@@ -188,11 +199,15 @@ class _BodyBuilder:
         if starts_with_text(block):
             first, *_ = children
             assert isinstance(first, Provision)
-            flow = self._text(first, [label, TextPiece(FULL_SPACE)] if numbered else [label], (block.id,))
+            flow = self._text(
+                first, [*self._labels(block), *([TextPiece(FULL_SPACE)] if numbered else [])], (block.id,)
+            )
             children = children[1:]
         else:
             space = FULL_SPACE if numbered else ""
-            flow = self._add("Article" if numbered else self.text_style, [label, TextPiece(space)], (block.id,))
+            flow = self._add(
+                "Article" if numbered else self.text_style, [*self._labels(block), TextPiece(space)], (block.id,)
+            )
             self.keep()
         if numbered:
             self._bookmark(flow, block, label.text)
@@ -210,7 +225,7 @@ class _BodyBuilder:
         else:
             style = {"paragraph": self.text_style, "item": "Item"}.get(block.level, "Subitem")
         self.last_width = sum(len(piece.text) for piece in content)
-        flow = self._add(style, [*(lead or [self._label(block)]), *content], (*above, block.id))
+        flow = self._add(style, [*(lead or self._labels(block)), *content], (*above, block.id))
         flow.whole |= to_write
         self._add_all(block.children)
         return flow

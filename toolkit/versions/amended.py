@@ -100,7 +100,7 @@ class Amended:
     def _words(self, found: Iterable[ViewPiece]) -> list[tuple[str, str, str]]:
         """Return the replaced words of pieces, with the new names and numbers on both sides."""
         parts = list(found)
-        before = "".join(part.new if part.op == "r" else part.old for part in parts)
+        before = "".join(part.new if part.op in "r=" else part.old for part in parts)
         after = "".join(part.new for part in parts)
         return words.replaced_in(renames.applied(before, renames.gone(self.names, after)), after)
 

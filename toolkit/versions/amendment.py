@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import dropwhile, islice, takewhile
 
-from toolkit.compare import Change, Comparison, renames
+from toolkit.compare import Change, Comparison, renames, words
 from toolkit.compare.comparable import Side, lines
 from toolkit.language.numerals import chinese_numeral
 from toolkit.language.periods import print_date
@@ -18,11 +18,15 @@ from toolkit.model.tree import Block, Document, Provision, Table, Text
 from toolkit.numbering.citations import book_title
 from toolkit.versions.amended import Amended, inner, rows_of
 from toolkit.versions.sets import DocumentPair, SetComparison
+from toolkit.versions.wording import ADJUSTED, left_out, sameness
 
 _GROUPS = {"part": "编", "chapter": "章", "section": "节"}
 _UNITS = {"paragraph": "款", "item": "项", "subitem": "目"}
 #: Parts of the head that no decision words.
 _UNSAID = ("题注", "成文日期", "发文字号", "印发日期", "页眉", "页脚", "页面设置")
+_NOTHING = "没有要写进决定的改动。"
+#: Classes of changes that have no item of their own.
+_SAID_AT_THE_END = ("renamed", "renumbered", "spacing", "punctuation")
 #: So many clauses with a name are listed; more are called 有关条文.
 _LISTED = 6
 Item = list[str]
@@ -32,7 +36,21 @@ def text(comparison: SetComparison, date: str = "") -> str:
     """Return the decisions on all documents that differ."""
     decisions = _decisions(comparison, date)
     texts = ["\n".join([title, "", *paragraphs]) for title, paragraphs in decisions]
-    return "\n\n".join(texts or ["两个版本没有不同。"]) + "\n"
+    return (
+        "\n\n".join(
+            [
+                *(texts or [_NOTHING if not comparison.same_documents else f"{sameness(comparison)}。"]),
+                *_left(comparison),
+            ]
+        )
+        + "\n"
+    )
+
+
+def _left(comparison: SetComparison) -> list[str]:
+    """Return a note on what the decisions leave out, for who puts them before the meeting; it is no part of them."""
+    sentences = [f"{name}的页眉、页脚或者页面设置有改动" for name in comparison.reframed()] + left_out(comparison)
+    return [f"（附注，不是决定的内容。没有写进决定的：{'；'.join(sentences)}。）"] if sentences else []
 
 
 def document(comparison: SetComparison, date: str = "") -> Document:
@@ -48,6 +66,7 @@ def document(comparison: SetComparison, date: str = "") -> Document:
             body.append(Provision("chapter", f"d_{number}", heading=(Text(name),), children=paragraphs))
         else:
             body += paragraphs
+    body += [Provision("paragraph", "left", content=(Text(line),)) for line in _left(comparison)]
     return Document("amendment", 0, title, "修改决定", "notice", "regulation", "none", tuple(body))
 
 
@@ -61,15 +80,16 @@ def decision(pair: DocumentPair, date: str = "") -> tuple[str, list[str]] | None
 
     So it is where only dates, the frame, or an enclosure differ.
     """
-    old = book_title(pair.old.document.title if pair.old else pair.source.document.title)
+    old = book_title(pair.old.title if pair.old else pair.source.title)
     items = [item for part in pair.parts for item in _Writer(part).items()]
     shifted = any(_shifts(change) for change in pair.changes)
     referred = any(part.references for part in pair.parts)
-    if not items and not shifted and not referred:
+    adjusted = any(change.kind in ("spacing", "punctuation") for change in pair.changes)
+    if not items and not shifted and not referred and not adjusted:
         return None
     lead = f"{pair.source.document.issuer or '经研究，'}决定对{old}"
     out = [f"{lead}作如下修改："]
-    if not items and not shifted:
+    if not items and not shifted and referred:
         out, referred = [f"{lead}引用的条文序号作相应修改。"], False
     for number, item in enumerate(items, 1):
         out += [f"{chinese_numeral(number)}、{item[0]}", *item[1:]]
@@ -77,6 +97,8 @@ def decision(pair: DocumentPair, date: str = "") -> tuple[str, list[str]] | None
         out.append("条文顺序作相应调整" + ("，引用的条文序号作相应修改。" if referred else "。"))
     elif referred:
         out.append("引用的条文序号作相应修改。")
+    if adjusted:
+        out.append(f"此外，{ADJUSTED}。")
     out.append(f"{old}根据本决定作相应修改，重新公布。")
     out.append(f"本决定自{print_date(date) if date else '　　年　月　日'}起施行。")
     return f"关于修改{old}的决定", out
@@ -111,7 +133,7 @@ class _Writer:
     def items(self) -> Iterator[Item]:
         """Yield the items of the decision; the first line of each follows its number."""
         for head in self.part.head:
-            if head.renamed or head.what in _UNSAID:
+            if head.renamed or head.what in _UNSAID or words.even(head.before) == words.even(head.after):
                 continue
             if head.what == "标题":
                 yield [f"将名称修改为{book_title(head.after)}。"]
@@ -121,7 +143,7 @@ class _Writer:
                 yield [f"删去{head.what}。"]
         covered: set[str] = set()
         for change in self.part.changes:
-            if change.kind not in ("renamed", "renumbered") and change.id not in covered:
+            if change.kind not in _SAID_AT_THE_END and change.id not in covered:
                 yield from self._with_group(change, covered)
         for before, after in self.names:
             yield self._renamed(before, after)

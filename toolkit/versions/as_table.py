@@ -11,7 +11,17 @@ from toolkit.compare.view import ViewLine
 from toolkit.model.tree import Block, Cell, Column, Document, Inlines, Provision, Row, Table, Text
 from toolkit.numbering.citations import book_title
 from toolkit.versions.sets import DocumentPair, SetComparison
-from toolkit.versions.wording import FOLDED, enclosed_elsewhere, reason, references, runs
+from toolkit.versions.wording import (
+    ADJUSTED,
+    FOLDED,
+    enclosed_elsewhere,
+    left_out,
+    reason,
+    references,
+    runs,
+    sameness,
+    spaced,
+)
 
 #: The lines of a cell.
 Cells = tuple[Inlines, ...]
@@ -24,15 +34,17 @@ _CLASS = 3
 def table(comparison: SetComparison, with_class: bool = False) -> Document:
     """Return the table of all documents that differ. ``with_class`` adds a column with the class of each change."""
     changed = comparison.of("changed")
-    single = changed[0].source.document.title if len(changed) == 1 else ""
+    single = changed[0].source.title if len(changed) == 1 else ""
     title = f"{book_title(single)}修订对照表" if single else "修订对照表"
     body = [block for index, pair in enumerate(changed) for block in _document(pair, index, bool(single), with_class)]
     for status, words in (("added", "新增文件"), ("dropped", "不再有的文件")):
-        names = "、".join(book_title(pair.source.document.title) for pair in comparison.of(status))
+        names = "、".join(book_title(pair.source.title) for pair in comparison.of(status))
         if names:
             body.append(_paragraph(status, f"{words}：{names}。"))
     if not body:
-        body.append(_paragraph("same", "两个版本没有不同。"))
+        body.append(_paragraph("same", f"{sameness(comparison)}。"))
+    if sentences := left_out(comparison):
+        body.append(_paragraph("left", f"没有比较或者没有显示的内容：{'；'.join(sentences)}。"))
     return Document("comparison_table", 0, title, "修订对照表", "record", "register", "none", tuple(body))
 
 
@@ -41,7 +53,7 @@ def _paragraph(name: str, text: str) -> Provision:
 
 
 def _document(pair: DocumentPair, index: int, single: bool, with_class: bool) -> Iterator[Block]:
-    title = pair.source.document.title
+    title = pair.source.title
     rows: list[tuple[Cells, ...]] = [tuple((_text(head),) for head, _ in _COLUMNS)]
     notes = ""
     for part in pair.parts:
@@ -51,6 +63,8 @@ def _document(pair: DocumentPair, index: int, single: bool, with_class: bool) ->
             rows.append(((_text(str(len(rows))),), old, new, (_text(kind),), (_text(why),)))
         for what, texts in (("仅序号调整", runs(part)), ("引用随序号调整", references(part, "“", "”", "改为"))):
             notes += f"{what}：{'；'.join(texts)}。" if texts else ""
+        if names := spaced(part):
+            notes += f"{ADJUSTED}（空格、括号的写法）：{'、'.join(names)}。"
     if pair.elsewhere:
         notes += enclosed_elsewhere(pair)
     shown = [column for column in range(len(_COLUMNS)) if with_class or column != _CLASS]

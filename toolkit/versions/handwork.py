@@ -8,27 +8,36 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from toolkit.compare import Change, Comparison, Side, compare
+from toolkit.compare import Change, Comparison, Side, align, compare
 from toolkit.compare.classify import KINDS
-from toolkit.core.findings import FileError
+from toolkit.core.findings import FileError, Finding, Place, Severity
 from toolkit.language.columns import visible
-from toolkit.model.tree import DocumentSet
+from toolkit.model.tree import DocumentSet, walk
 from toolkit.numbering.labels import number_set
 from toolkit.output import read_manifest, seal
+from toolkit.presets.spec import Required
 from toolkit.reports import text
 from toolkit.reports.report import Paragraph, Report, Section
 from toolkit.versions import page_frames
 from toolkit.versions.loading import Version, load_folder, read_bytes
-from toolkit.versions.pairing import Beside, Source
+from toolkit.versions.pairing import Beside, Source, is_record
 
-_STATES = {"edited": "改过", "missing": "不在了", "unknown": "不是这里生成的", "same": "没有改动"}
+_STATES = {
+    "edited": "改过",
+    "filled": "填写过",
+    "missing": "不在了",
+    "unread": "读不了",
+    "unknown": "不是这里生成的",
+    "same": "没有改动",
+}
 #: Edited provisions, each with the number of places.
 Places = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
 class FileStatus:
-    """``state``: ``same``, ``edited``, ``missing``, ``unknown`` (not generated here, or not under this name).
+    """``state``: ``same``, ``edited``, ``filled`` (a form with something filled in), ``missing``, ``unread`` (cannot be read),
+    ``unknown`` (not generated here, or not under this name).
 
     ``places``: (provision, count) of an edited file, and of a renamed file or copy that was edited.
     """
@@ -57,6 +66,7 @@ def status(folder: Path) -> list[FileStatus]:
             states.append(FileStatus(source.file, "unknown", places, remarks))
     for other in version.beside:
         states.append(FileStatus(other.source.file, "unknown", copied_edits(version, other), (other.words,)))
+    states += [_unread(finding) for name, finding in version.unread.items() if name not in manifest]
     return sorted(states, key=lambda state: state.name)
 
 
@@ -80,11 +90,15 @@ def _listed(folder: Path, name: str, generated: str, version: Version) -> FileSt
     if not (folder / name).is_file():
         now = next((source.file for source in version.sources if source.listed == name), "")
         return FileStatus(name, "missing", (), (f"改名为 {now}",) if now else ())
+    if name in version.unread:
+        return _unread(version.unread[name])
     if seal(name, read_bytes(folder / name)) == generated:
         return FileStatus(name, "same")
     source = next((source for source in version.sources if source.file == name), None)
     if source is None:
         return FileStatus(name, "edited")
+    if is_record(source):
+        return FileStatus(name, "filled", (), ("这是一次记录，合并时原样保留",))
     findings = source.read.findings if source.read else []
     if source.base is not None and page_frames.since_generated(version, source) is not None:
         findings = [finding for finding in findings if finding.subject not in page_frames.FRAME]
@@ -100,6 +114,11 @@ def _listed(folder: Path, name: str, generated: str, version: Version) -> FileSt
     elif not remarks:
         remarks.append("文字没有改动，改的可能是格式")
     return FileStatus(name, "edited", places, tuple(remarks))
+
+
+def _unread(finding: Finding) -> FileStatus:
+    remarks = tuple(filter(None, (finding.message, finding.hint)))
+    return FileStatus(finding.where.file, "unread", (), remarks)
 
 
 def edits(version: Version, source: Source) -> Places:
@@ -119,6 +138,26 @@ def edits(version: Version, source: Source) -> Places:
 def copied_edits(version: Version, beside: Beside) -> Places:
     """Return the edits of a copy that nothing is taken from; a record's fillings are no edits."""
     return () if beside.kind == "record" else edits(version, beside.source)
+
+
+def deleted_required(required: Mapping[str, Required], then: Side, now: Side) -> Iterator[Finding]:
+    """Yield the required clauses of a generated document (``then``) that a hand deleted from it (``now``), as errors.
+
+    ``required``: those of the document, by id. A clause that was typed anew without its id is there.
+    """
+    pairs = align.pair_units(then, now).pairs
+    present = {block.id for block in walk(now.document.body)}
+    text = "\n".join(now.texts)
+    for index, unit in enumerate(then.units):
+        for block in walk((unit.block,)):
+            known = required.get(block.id)
+            whole = block.id == unit.block.id
+            if known is None or block.id in present or (index in pairs if whole else then.text(block) in text):
+                continue
+            message = f"手工删去了必备的{then.cite(block)}（{known.what}）"
+            where = Place(document=then.document.id, provision=block.id)
+            hint = "请恢复这一条，或者改写后保留它的内容"
+            yield Finding("missing_clause", Severity.ERROR, message, where, hint, known.basis, subject=block.id)
 
 
 def _places(part: Comparison | None) -> Iterator[tuple[str, int]]:

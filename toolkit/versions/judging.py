@@ -80,19 +80,19 @@ def _preset(kind: str, where: Where) -> Preset:
 
 def judge_generated(folder: Path, where: Where, manifest: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Return the findings about a folder that was generated, by file and provision, and what was edited in each file."""
-    broken: list[Finding] = []
-    version = load_folder(folder, broken=broken)
+    version = load_folder(folder)
+    broken = [replace(finding, code="broken_file", subject=name) for name, finding in version.unread.items()]
+    about = [finding for finding in version.findings if finding not in version.unread.values()]
     prepared = _prepared(folder, str(manifest.get("preset", {}).get("kind", "")), where)
     judged = prepared.judged
     if judged is None or prepared.preset is None:
-        return (*broken, *version.findings, *prepared.findings)
+        return (*broken, *about, *prepared.findings)
     context = _context(prepared.preset, judged, tuple(source.document for source in version.sources))
     names = {source.document.id: source.file for source in version.sources}
     found = [*checks.run_on_read(context), *_numbers(context, version), *typed_numbers(context)]
-    missing = {Path(finding.where.file).name for finding in broken}
-    gone = {str(entry.get("document")) for name, entry in manifest["files"].items() if name in missing}
+    gone = {str(entry.get("document")) for name, entry in manifest["files"].items() if name in version.unread}
     placed = [_placed(finding, names, context.labels) for finding in found if not _is_of(finding, gone)]
-    return tuple(dict.fromkeys((*broken, *version.findings, *placed, *_about_files(version))))
+    return tuple(dict.fromkeys((*broken, *about, *placed, *_about_files(version))))
 
 
 def _is_of(finding: Finding, documents: set[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -33,7 +33,8 @@ MAX_FILE = 100 * 1024 * 1024
 class Version:
     """A set of documents with its preset and parameters (label → value).
 
-    ``beside``: other files of the folder that have the id of one of the documents.
+    ``beside``: other files of the folder that have the id of one of the documents. ``unread``: files that cannot be read, by
+    name, with the finding that says why. ``cited``: documents that are not compared, but that others may cite.
     """
 
     name: str
@@ -44,11 +45,13 @@ class Version:
     values: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     beside: tuple[Beside, ...] = ()
+    unread: Mapping[str, Finding] = field(default_factory=dict)
+    cited: tuple[Document, ...] = ()
 
     @cached_property
     def labels(self) -> SetLabels:
         """The labels of the whole set as it was generated: an edit in one file does not change the numbers that others cite."""
-        documents = tuple(source.base or source.document for source in self.sources)
+        documents = (*(source.base or source.document for source in self.sources), *self.cited)
         return number_set(DocumentSet(self.kind, self.preset, self.unit, documents))
 
     def side(self, source: Source) -> Side:
@@ -94,9 +97,8 @@ def _read(data: bytes, name: str) -> Read:
 
 
 def _named(document: Document, file: str, id: str) -> Document:
-    """Return a document with an id, and with the names of its file."""
-    stem = Path(file).stem
-    return replace(document, id=id, file_name=stem, title=document.title or stem)
+    """Return a document with an id and the name of its file. A file without a title has none: its name is no text of it."""
+    return replace(document, id=id, file_name=Path(file).stem)
 
 
 @contextmanager
@@ -162,20 +164,56 @@ def _shown(value: Any) -> str:
 # --- folders -----------------------------------------------------------------------------------------------------
 
 
-def load_folder(folder: Path, base_folder: Path | None = None, broken: list[Finding] | None = None) -> Version:
+def load_folder(folder: Path, base_folder: Path | None = None) -> Version:
     """Return the documents of a folder: generated files from their kept trees, edited and foreign ones as they read.
 
-    ``base_folder``: where the trees are that the folder itself has not. A file that cannot be read is added to ``broken`` (an
-    error ``broken_file``) and left out; without that list it is raised as the others. Raises FileError for a folder without a
-    DOCX, or where it is not clear which file is the document that several are copies of.
+    ``base_folder``: where the trees are that the folder itself has not. A file that cannot be read is named (``unread``), and
+    the others are read. Raises FileError for a folder without a DOCX that can be read, or where it is not clear which file is
+    the document that several are copies of.
     """
     manifest = read_manifest(folder)
     entries = manifest.get("files", {})
-    findings: list[Finding] = []
-    files: list[Source] = []
-    left: dict[str, list[Finding]] = {}
     with _reading(folder):
         names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    files, findings, left, unread = _files(folder, names, entries, base_folder)
+    sources, beside = pairing.paired(files, pairing.documents(entries))
+    missing = [
+        name
+        for name, entry in entries.items()
+        if name.lower().endswith(".docx") and name not in names and not entry.get("on_demand")
+    ]
+    for source in sources:
+        findings.extend(left[source.file])
+    findings.extend(pairing.findings(sources, beside, missing))
+    findings.extend(unread.values())
+    _need_some(folder, sources, beside, unread)
+    preset = manifest.get("preset", {})
+    kind, version = preset.get("kind", ""), preset.get("version", "")
+    bases = [source.base for source in sources if source.base is not None]
+    cited = tuple(_bases(folder, (entries.get(name) for name in unread), base_folder, {base.id for base in bases}))
+    labels = number_set(DocumentSet(kind, version, "", (*bases, *cited)))
+    return Version(
+        folder.name,
+        tuple(_recovered(source, labels) for source in sources),
+        kind,
+        version,
+        manifest.get("unit", ""),
+        _resolved_values(folder),
+        tuple(findings),
+        tuple(replace(other, source=_recovered(other.source, labels)) for other in beside),
+        unread,
+        cited,
+    )
+
+
+def _files(
+    folder: Path, names: Iterable[str], entries: Mapping[str, Mapping[str, Any]], base_folder: Path | None
+) -> tuple[list[Source], list[Finding], dict[str, list[Finding]], dict[str, Finding]]:
+    """Read the DOCX files of a folder; return them, findings on the folder, those on each file, and what cannot be read."""
+    files: list[Source] = []
+    findings: list[Finding] = []
+    left: dict[str, list[Finding]] = {}
+    unread: dict[str, Finding] = {}
     for name in names:
         if name.startswith(("~$", ".")):
             continue
@@ -186,43 +224,44 @@ def load_folder(folder: Path, base_folder: Path | None = None, broken: list[Find
             try:
                 source, left[name] = _file(folder, name, entries, base_folder)
             except FileError as error:
-                if broken is None:
+                if error.code == "base_broken":
                     raise
-                broken.append(
-                    Finding("broken_file", Severity.ERROR, error.message, Place(name), error.hint, subject=name)
-                )
-                continue
-            files.append(source)
-    sources, beside = pairing.paired(files, pairing.documents(entries))
-    missing = [
-        name
-        for name, entry in entries.items()
-        if name.lower().endswith(".docx") and name not in names and not entry.get("on_demand")
-    ]
-    for source in sources:
-        findings.extend(left[source.file])
-    findings.extend(pairing.findings(sources, beside, missing))
-    if not sources and beside:
+                unread[name] = _unreadable(error, name, str(entries.get(name, {}).get("document", "")))
+            else:
+                files.append(source)
+    return files, findings, left, unread
+
+
+def _need_some(
+    folder: Path, sources: Sequence[Source], beside: Sequence[Beside], unread: Mapping[str, Finding]
+) -> None:
+    """Raise FileError for a folder without a file to compare."""
+    if sources:
+        return
+    if beside:
         message = f"{folder} 里只有 {beside[0].source.file} 等：{beside[0].words}"
         raise FileError(message, "请只留下要比较的一个", code="unclear_copies")
-    if not sources:
-        hint = "请指定 toolkit generate 写入的文件夹，或一个 DOCX"
-        raise FileError(f"{folder} 里没有 DOCX 文件", hint, code="empty_folder")
-    preset = manifest.get("preset", {})
-    kind, version = preset.get("kind", ""), preset.get("version", "")
-    labels = number_set(
-        DocumentSet(kind, version, "", tuple(source.base for source in sources if source.base is not None))
-    )
-    return Version(
-        folder.name,
-        tuple(_recovered(source, labels) for source in sources),
-        kind,
-        version,
-        manifest.get("unit", ""),
-        _resolved_values(folder),
-        tuple(findings),
-        tuple(replace(other, source=_recovered(other.source, labels)) for other in beside),
-    )
+    if unread:
+        finding = next(iter(unread.values()))
+        raise FileError(f"{finding.where.file}：{finding.message}", finding.hint, code=finding.code)
+    hint = "请指定 toolkit generate 写入的文件夹，或一个 DOCX"
+    raise FileError(f"{folder} 里没有 DOCX 文件", hint, code="empty_folder")
+
+
+def _bases(
+    folder: Path, entries: Iterable[Mapping[str, Any] | None], base_folder: Path | None, known: Container[str]
+) -> Iterator[Document]:
+    """Yield the trees that files were generated from, of documents that are not ``known``."""
+    for entry in entries:
+        base = base_document(folder, entry) or (base_document(base_folder, entry) if base_folder is not None else None)
+        if base is not None and base.id not in known:
+            yield base
+
+
+def _unreadable(error: FileError, name: str, document: str) -> Finding:
+    """Return the reason why a file of a folder cannot be read; the ``document`` that the manifest names is its subject."""
+    message = error.message.removeprefix(f"{name}：").removeprefix(name).strip() or error.message
+    return Finding(error.code or "unreadable", Severity.ERROR, message, Place(name), error.hint, subject=document)
 
 
 def _file(

@@ -45,6 +45,11 @@ class Source:
         return bool(self.listed) and self.file != self.listed
 
     @property
+    def title(self) -> str:
+        """The title of the document, or the name of its file where it has none."""
+        return self.document.title or self.document.file_name or Path(self.file).stem
+
+    @property
     def only_read(self) -> bool:
         """Whether the file is all that is known of the document."""
         return self.read is not None and self.base is None
@@ -66,7 +71,7 @@ class Beside:
     def words(self) -> str:
         """A description of the file, for people."""
         if self.kind == "record":
-            return f"是填写过的 {self.main}"
+            return f"是填写过的 {self.main}" if self.main != self.source.file else "是填写过的表"
         if self.kind == "copy":
             return f"和 {self.main} 是同一份文件，以 {self.main} 为准"
         if not self.main:
@@ -134,11 +139,15 @@ def _original(group: Sequence[Source]) -> Source | None:
     return shortest if all(stem in name and len(stem) * 2 >= len(name) > len(stem) for name in names) else None
 
 
-def is_record(source: Source) -> bool:
-    """Whether a file is a form that was filled in: the record of a day, not an edited document."""
-    if source.base is None or source.read is None:
+def is_record(source: Source, blank: Document | None = None) -> bool:
+    """Whether a file is a form that was filled in: the record of a day, not an edited document.
+
+    ``blank``: the form as it is generated now, where it is not known how it was generated then.
+    """
+    base = source.base or blank
+    if base is None or source.read is None:
         return False
-    form = Form(source.base)
+    form = Form(base)
     if not form.fields and not form.tables:
         return False
     filled, _ = normalised(form, replace(docx_forms.read(source.data, source.file), document=form.document.id))

@@ -10,14 +10,18 @@ from toolkit import docx
 from toolkit.compare import Comparison, mark
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, UsageError, has_errors
+from toolkit.docx.redline.carried import carried
 from toolkit.docx.redline.revisions import Author
 from toolkit.formats import PdfWriter, Setting
 from toolkit.model.tree import Document, Text
-from toolkit.versions.page_frames import LAYOUT, sheet, template_path
+from toolkit.versions import wording
+from toolkit.versions.page_frames import FRAME, LAYOUT, sheet, template_path
 from toolkit.versions.sets import DocumentPair, SetComparison
 
 #: A note for readers on paper; without colour the lines show the same.
 LEGEND = "（修订稿：删除线为删去，下划线为新增）"
+#: Key of the comment at the start of a redline that says what it does not show.
+NOTE = "?not_shown"
 #: Parts of the head in which a redline on paper marks the words.
 _MARKED_ON_PAPER = ("标题", "题注", "主送机关")
 #: Formats that may be put into a file of such an ending.
@@ -63,8 +67,7 @@ def check_single(comparison: SetComparison, form: str) -> None:
         message = f"有 {many} 份文件有改动，不能写成一个 {form.upper()}"
         raise UsageError(message, "用 --only 选一份，或把 -o 写成文件夹")
     if not many:
-        same = "两个版本没有不同" if comparison.same else "两个版本的文字没有不同"
-        raise UsageError(f"{same}，没有可以修订的文件")
+        raise UsageError(f"{wording.sameness(comparison)}，没有可以修订的文件")
 
 
 def redlines(comparison: SetComparison, options: ReportOptions) -> dict[str, bytes]:
@@ -79,7 +82,12 @@ def redlines(comparison: SetComparison, options: ReportOptions) -> dict[str, byt
     files = {}
     for pair in comparison.redlined():
         labels, template = _compared(pair).new.labels, sheet(_layout(pair), where.templates)
-        data = docx.write_redline(_marked(pair), labels, template, author, track=options.track)
+        note = _not_shown(comparison, pair, "\n")
+        comments = {NOTE: note} if note else None
+        data = docx.write_redline(_marked(pair), labels, template, author, comments, options.track)
+        after = pair.new
+        if after is not None and after.read is not None and after.read.left.texts:
+            data = carried(data, after.data)
         files[f"{pair.name}-修订稿.docx"] = data
     return files
 
@@ -118,7 +126,7 @@ def blank_remarks(document: Document, data: bytes) -> tuple[str, ...]:
 
 def _as_pdf(comparison: SetComparison, templates: Sequence[Path], fonts: Sequence[Path]) -> dict[str, bytes]:
     writer = PdfWriter(Setting(fonts=fonts))
-    documents = [(pair, _on_paper(pair)) for pair in comparison.redlined()]
+    documents = [(pair, _on_paper(comparison, pair)) for pair in comparison.redlined()]
     if has_errors(findings := writer.check(document for _, document in documents)):
         raise FindingsError(findings)
     files = {}
@@ -144,10 +152,24 @@ def _layout(pair: DocumentPair) -> str:
     return part.new.document.layout or part.old.document.layout or LAYOUT
 
 
-def _on_paper(pair: DocumentPair) -> Document:
+def _not_shown(comparison: SetComparison, pair: DocumentPair, between: str) -> str:
+    """Return what a redline neither compares nor shows, “” if there is nothing."""
+    sentences = [
+        f"{head.what}：{head.before or '（空）'}→{head.after or '（空）'}"
+        for head in _compared(pair).head
+        if head.what in FRAME and between == "\n"
+    ]
+    sentences += wording.left_out(comparison, pair)
+    lead = "这份修订稿没有比较或者没有显示的内容："
+    return f"{lead}{between.strip('；')}{between.join(sentences)}" if sentences else ""
+
+
+def _on_paper(comparison: SetComparison, pair: DocumentPair) -> Document:
     document = _marked(pair)
     heads = [head for head in _compared(pair).head if head.what not in _MARKED_ON_PAPER]
     changes = "；".join(f"{head.what}：{head.before or '（空）'}→{head.after or '（空）'}" for head in heads)
     note = f"{LEGEND}\n（{changes}）" if changes else LEGEND
+    if left := _not_shown(comparison, pair, "；"):
+        note += f"\n（{left}）"
     own = (*document.note, Text("\n")) if document.note else ()
     return replace(document, note=(*own, Text(note)))

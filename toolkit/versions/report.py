@@ -90,7 +90,9 @@ def page(comparison: SetComparison) -> bytes:
     numbers = count(1)  # of the anchors
 
     def anchored(part: Comparison) -> list[tuple[str, Change]]:
-        return [(f"c{next(numbers)}", change) for change in part.changes if change.kind != "renumbered"]
+        return [
+            (f"c{next(numbers)}", change) for change in part.changes if change.kind not in ("renumbered", "spacing")
+        ]
 
     return html.page(
         "review.html",
@@ -142,7 +144,7 @@ def _document_data(pair: DocumentPair) -> dict[str, Any]:
     found: dict[str, Any] = {
         "id": document.id,
         "file": pair.source.file,
-        "title": document.title,
+        "title": pair.source.title,
         "status": pair.status,
     }
     if pair.comparison is not None and pair.status == "changed":
@@ -183,8 +185,8 @@ def _comparison_data(part: Comparison) -> dict[str, Any]:
 def as_text(comparison: SetComparison, paint: text.Paint = text.plain) -> str:
     """Return the text for the terminal and pipes. ``paint`` colours ``strong``, ``substance``, ``gone`` and ``came``."""
     old, new = comparison.old.name, comparison.new.name
-    lines = [f"{old} 和 {new} 没有不同。"]
-    if not comparison.same:
+    lines = [wording.sameness(comparison).replace("两个版本", f"{old} 和 {new} ", 1) + "。"]
+    if not comparison.same_documents:
         lines = [f"旧：{old}　新：{new}", *wording.set_lines(comparison)]
     sections = [Section("", tuple(lines))]
     sections += [Section("", tuple(_document(pair))) for pair in comparison.documents if pair.status != "same"]
@@ -217,6 +219,7 @@ def _document(pair: DocumentPair) -> Iterator[Paragraph]:
             ("仅名称替换", renamed, "、"),
             ("仅序号调整", wording.runs(part), "；"),
             ("引用随序号调整", wording.references(part), "；"),
+            (f"{wording.ADJUSTED}（空格、括号的写法）", wording.spaced(part), "、"),
         ):
             if names:
                 yield Paragraph((f"{what}：{comma.join(names)}",), indent=2)

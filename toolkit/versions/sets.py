@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,14 +10,18 @@ from rapidfuzz.distance import Indel
 
 from toolkit.compare import Change, Comparison, Side, align, compare, renames
 from toolkit.compare.recover import recover
-from toolkit.core.findings import Finding, UsageError
+from toolkit.core.findings import Finding, Place, Severity, UsageError
 from toolkit.docx.reading.document import read_document
+from toolkit.docx.reading.inlines import Unread
+from toolkit.numbering import typed_numbers
 from toolkit.versions import page_frames
 from toolkit.versions.loading import Version
 from toolkit.versions.pairing import Source
 
 #: Two foreign files are one document if their titles are so alike (0 to 1).
 _SAME_TITLE = 0.6
+#: Codes of findings on what was compared.
+_COMPARED = ("number_out_of_order", "renamed_file")
 #: An old and a new document; None where a version has none.
 Pair = tuple[Source | None, Source | None]
 
@@ -61,7 +65,7 @@ class DocumentPair:
     @property
     def name(self) -> str:
         """The file name without its ending, or the title."""
-        return self.source.file.removesuffix(".docx") or self.source.document.title
+        return self.source.file.removesuffix(".docx") or self.source.title
 
     @property
     def parts(self) -> list[Comparison]:
@@ -80,7 +84,10 @@ class DocumentPair:
 
 @dataclass(frozen=True)
 class SetComparison:
-    """All differences between two versions. ``parameters`` are (label, before, after)."""
+    """All differences between two versions. ``parameters`` are (label, before, after).
+
+    ``unshown``: what differs and stands in no output, and files that cannot be read; ``findings``: what was not compared.
+    """
 
     old: Version
     new: Version
@@ -88,11 +95,27 @@ class SetComparison:
     names: renames.Renames
     parameters: tuple[tuple[str, str, str], ...]
     findings: tuple[Finding, ...]
+    unshown: tuple[Finding, ...] = ()
 
     @property
     def same(self) -> bool:
-        """Whether no document differs."""
+        """Whether nothing differs, as far as it was compared."""
+        return self.same_documents and not self.unshown
+
+    @property
+    def same_documents(self) -> bool:
+        """Whether no document differs in what is shown."""
         return all(pair.status == "same" for pair in self.documents)
+
+    def unshown_of(self, pair: DocumentPair) -> list[Finding]:
+        """Return what is not compared or not shown of a pair of documents."""
+        files = {source.file for source in (pair.old, pair.new) if source is not None}
+        return [finding for finding in self.left_out if finding.where.file in files]
+
+    @property
+    def left_out(self) -> list[Finding]:
+        """What is not compared or not shown: the findings without those on what was compared."""
+        return [finding for finding in (*self.unshown, *self.findings) if finding.code not in _COMPARED]
 
     def of(self, status: str) -> list[DocumentPair]:
         """Return the documents of a status."""
@@ -147,7 +170,21 @@ def compare_versions(
     documents = [_reported_once(pair, documents) for pair in documents]
     used = {name for pair in documents for change in pair.changes for name in change.names}
     names = tuple(name for name in names if name in used)
-    return SetComparison(old, new, tuple(documents), names, parameters, tuple(_not_compared(old, new, documents)))
+    left, unshown = tuple(_not_compared(old, new, documents)), tuple(_unshown(old, new, documents))
+    return SetComparison(old, new, tuple(documents), names, parameters, left, unshown)
+
+
+def _unshown(old: Version, new: Version, documents: Sequence[DocumentPair]) -> Iterator[Finding]:
+    """Yield what differs and no output shows: notes, pictures and the like, and files that cannot be read."""
+    for version in (old, new):
+        yield from version.unread.values()
+    for pair in documents:
+        if pair.old is not None and pair.new is not None:
+            before, after = (source.read.left if source.read else Unread() for source in (pair.old, pair.new))
+            for kind, was, now in before.differences(after):
+                if kind not in (*page_frames.FRAME, "目录"):  # frames are compared, and a 目录 repeats the headings
+                    message = f"{kind}不同，没有写进比较结果：旧的{was}，新的{now}"
+                    yield Finding("not_shown", Severity.WARNING, message, Place(pair.new.file), subject=kind)
 
 
 def _not_compared(old: Version, new: Version, documents: Sequence[DocumentPair]) -> Iterable[Finding]:
@@ -155,7 +192,8 @@ def _not_compared(old: Version, new: Version, documents: Sequence[DocumentPair])
     for version, which in ((old, "old"), (new, "new")):
         both = {getattr(pair, which).file for pair in documents if pair.comparison is not None}
         for finding in version.findings:
-            if not (finding.subject in page_frames.FRAME and finding.where.file in both):
+            known = finding.where.file in version.unread or finding.subject in page_frames.FRAME
+            if not (known and finding.where.file in both | version.unread.keys()):
                 yield finding
 
 
@@ -188,6 +226,8 @@ def _on_terms(
     """
     if before is None or after is None:
         return before, after, None, None
+    if before.read is not None or after.read is not None:
+        before, after = _with_like_numbers(before, after)
     if before.only_read and after.read is None:
         before = _with_terms_of(new, after, before)
         return before, after, new.side(before), new.side(after)
@@ -195,6 +235,15 @@ def _on_terms(
         after = _with_terms_of(old, before, after)
         return before, after, old.side(before), old.side(after)
     return before, after, old.side(before), new.side(after)
+
+
+def _with_like_numbers(before: Source, after: Source) -> tuple[Source, Source]:
+    """Return two documents whose numbers of a kind are text in both, if they are in one: only so they can be compared."""
+    texts = typed_numbers.kinds(before.document) | typed_numbers.kinds(after.document)
+    if not texts:
+        return before, after
+    first, second = (replace(one, document=typed_numbers.spelled_out(one.document, texts)) for one in (before, after))
+    return first, second
 
 
 def _with_terms_of(version: Version, known: Source, foreign: Source) -> Source:
@@ -228,14 +277,23 @@ def _paired(old: Version, new: Version, only: Sequence[str]) -> Iterable[Pair]:
             del rest[match.document.id]
         pairs.append((match, source))
     pairs += [(source, None) for source in rest.values()]
+    pairs = [pair for pair in pairs if not _is_unread(old, new, *pair)]
     return [pair for pair in pairs if not only or any(source and source.document.id in only for source in pair)]
+
+
+def _is_unread(old: Version, new: Version, before: Source | None, after: Source | None) -> bool:
+    """Whether a document seems to be of one version only because its file cannot be read in the other."""
+    source, other = (before, new) if after is None else (after, old)
+    if source is None or (before is not None and after is not None):
+        return False
+    return any(source.document.id == finding.subject or source.file == name for name, finding in other.unread.items())
 
 
 def _counterpart(single: Source, many: list[Source]) -> Source:
     """Return the document of a folder with the id or title of a single file."""
     match = next((source for source in many if source.document.id == single.document.id), None) or _alike(single, many)
     if match is None:
-        raise UsageError(f"另一个版本里没有与 {single.file or single.document.title} 对应的文件", "请直接指定两个文件")
+        raise UsageError(f"另一个版本里没有与 {single.file or single.title} 对应的文件", "请直接指定两个文件")
     return match
 
 
@@ -243,7 +301,6 @@ def _alike(source: Source, others: list[Source]) -> Source | None:
     """Return the foreign document whose title is most like it; generated ones are known by their ids alone."""
     if source.read is None or not source.read.foreign:
         others = [other for other in others if other.read is not None and other.read.foreign]
-    title = source.document.title
-    scores = [Indel.normalized_similarity(title, other.document.title) for other in others]
+    scores = [Indel.normalized_similarity(source.title, other.title) for other in others]
     best = max(scores, default=0.0)
     return others[scores.index(best)] if best >= _SAME_TITLE else None

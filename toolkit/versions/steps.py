@@ -6,6 +6,7 @@ and is carried along if another folder is written.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from toolkit.versions.pairing import Beside
 
 #: Folder beside the base texts for the originals of merged files.
 ORIGINALS = "手工稿"
+#: Beginnings of the names of hidden and lock files.
+_UNSEEN = (".", "~$")
 _ACTIONS = {
     "new": "新增文件",
     "take": "采用新版",
@@ -30,10 +33,16 @@ _ACTIONS = {
     "conflict": "合并，有冲突",
     "left": "新版不再有，保留手工稿",
     "again": "文件夹里没有，重新生成",
+    "record": "填写过的表，原样保留",
+    "blank": "采用新版的空白表，填写过的表原样保留",
+    "undecided": "保留手工稿，上次合并的冲突还没有决定",
+    "waiting": "上次合并的冲突还没有决定，原样保留，新版的改动没有并入",
+    "unread": "读不了，原样保留，没有并入新版",
     "replaced": "采用新版，原来的文件另存",
     "beside": "不参加合并，原样保留",
     "gone": "新版不再有，没有手工修改",
     "stale": "没有重新生成，旧的不再留下",
+    "unmade": "没有生成",
     "outside": "不参加合并，写入另一个文件夹时不带过去",
 }
 
@@ -69,20 +78,32 @@ def original_path(name: str) -> str:
     return f"{STATE}/base/{ORIGINALS}/{name}"
 
 
+def _unmovable(path: Path) -> str:
+    """Return why a file cannot be carried into another folder, “” for one that can."""
+    if path.is_symlink():
+        return "是链接"
+    if not path.is_file():
+        return "不是普通文件"
+    if "\\" in path.name:
+        return "文件名里有反斜线，别的系统不认"
+    return "超过 100 MB" if path.stat().st_size > MAX_FILE else ""
+
+
 def visible_files(folder: Path) -> list[Path]:
     """Return the contents of a folder without hidden and lock files and the manifest. Raises FileError."""
     try:
         paths = sorted(folder.iterdir())
     except OSError as error:
         raise file_error(error) from error
-    return [path for path in paths if not path.name.startswith((".", "~$")) and path.name != MANIFEST]
+    return [path for path in paths if not path.name.startswith(_UNSEEN) and path.name != MANIFEST]
 
 
 @dataclass
 class Rest:
     """The files of a folder from which no document is merged.
 
-    ``entries``: those of the folder's manifest; ``files``: what the upgrade writes; ``documents``: ids of the new version.
+    ``entries``: those of the folder's manifest; ``files``: what the upgrade writes; ``documents``: ids of the new version;
+    ``unmade``: why files of other formats are not made, by name.
     """
 
     folder: Path
@@ -90,6 +111,7 @@ class Rest:
     entries: Mapping[str, Mapping[str, Any]]
     files: Mapping[str, bytes]
     documents: frozenset[str]
+    unmade: Mapping[str, str]
     steps: list[Step] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)
     originals: dict[str, bytes] = field(default_factory=dict)
@@ -100,15 +122,41 @@ class Rest:
         Raises FileError.
         """
         merged = {source.file for source in self.version.sources if source.listed and not source.renamed}
+        merged |= {name for name in self.version.unread if name in self.files}
         taken = {same_name(name) for name in self.files}
-        for path in visible_files(self.folder):
+        paths = visible_files(self.folder)
+        for path in paths:
             name = path.name
             twice = same_name(name) in map(same_name, self.carried)
-            # Carried along are files that are not too large, with names that every system accepts.
-            if not path.is_file() or "\\" in name or path.stat().st_size > MAX_FILE or twice:
-                self.steps.append(Step(f"{name}/" if path.is_dir() else name, "outside"))
+            if path.is_dir() and not path.is_symlink():
+                self._folder(path)
+            elif reason := "和另一个文件只有大小写不同" if twice else _unmovable(path):
+                self.steps.append(Step(name, "outside", note=reason))
             elif name not in merged and not self._generated(path):
                 self._own(path, same_name(name) in taken)
+        present = {path.name for path in paths}
+        for name, reason in self.unmade.items():
+            if name not in present:
+                self.steps.append(Step(name, "unmade", note=reason))
+
+    def _folder(self, path: Path) -> None:
+        """Add a folder in the folder: it is carried along with all that is in it."""
+        found, left, size = [], [], 0
+        for here, folders, names in os.walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for file in (Path(here, name) for name in sorted(names) if not name.startswith(_UNSEEN)):
+                if _unmovable(file):
+                    left.append(file.relative_to(self.folder).as_posix())
+                else:
+                    found.append(file.relative_to(self.folder).as_posix())
+                    size += file.stat().st_size
+        name = f"{path.name}/"
+        if size > MAX_FILE:
+            self.steps.append(Step(name, "outside", note=f"里面的 {len(found)} 个文件一共超过 100 MB"))
+            return
+        self.carried += found
+        left_words = f"不带过去的：{'、'.join(left)}" if left else ""
+        self.steps.append(Step(name, "beside", note="；".join(filter(None, (f"{len(found)} 个文件", left_words)))))
 
     def _generated(self, path: Path) -> bool:
         """Whether a file is as it was, or is, generated. One that is not generated again gets its step."""
@@ -118,7 +166,8 @@ class Rest:
             return present == new or seal(path.name, present) in (seal(path.name, new), entry["seal"] if entry else "")
         if entry is None or path.suffix.lower() == ".docx" or seal(path.name, read_bytes(path)) != entry["seal"]:
             return False
-        self.steps.append(Step(path.name, "stale" if entry.get("document") in self.documents else "gone"))
+        action = "stale" if entry.get("document") in self.documents else "gone"
+        self.steps.append(Step(path.name, action, note=self.unmade.get(path.name, "")))
         return True
 
     def _own(self, path: Path, taken: bool) -> None:
@@ -133,7 +182,10 @@ class Rest:
         self.steps.append(Step(name, "replaced" if taken else "beside", edits, remarks=remarks, note=note))
 
     def _identified(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-        """Return edits, remarks and note of a file that has the id of a document."""
+        """Return edits, remarks and note of a file that has the id of a document, or that cannot be read."""
+        if name in self.version.unread:
+            finding = self.version.unread[name]
+            return (), ("：".join(filter(None, ("读不了", finding.message))),), ""
         for source in self.version.sources:
             if source.file == name and source.renamed:
                 merged = "合并用的就是它" if source.edited else "没有手工修改"

@@ -5,12 +5,13 @@ that only one side changed is taken from that side, byte for byte; one that both
 the same words it holds a tracked change with a comment. The hand-edited originals of merged files are kept beside the base
 texts, since a tree cannot hold all that a word processor can (formats, comments, pictures). The file that the manifest
 names is the edited document (:mod:`toolkit.versions.pairing`); every other file is named and stays, or is carried along.
+A form that was filled in is the record of a day and stays as it is; a conflict stays one until somebody decides it.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -20,24 +21,31 @@ from toolkit.compare import Conflict, Merged, Side, accept, merge3
 from toolkit.compare.recover import recover
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FileError, Finding
+from toolkit.docx.reading.inlines import Unread
 from toolkit.docx.reading.page_frame import read_frame
 from toolkit.docx.redline.revisions import Author
 from toolkit.model.tree import Block, Document, DocumentSet, Inlines, Ref, Text, inlines_of, map_blocks, map_lines, walk
 from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.output import STATE
-from toolkit.output.names_and_seals import same_name
-from toolkit.versions.handwork import check_generated, edit_words, edits
+from toolkit.output.names_and_seals import free_name, same_name
+from toolkit.output.set_files import base_texts
+from toolkit.versions.handwork import check_generated, deleted_required, edit_words, edits
 from toolkit.versions.judging import judge_made
-from toolkit.versions.loading import base_document, load_folder, read_bytes
+from toolkit.versions.loading import Version, base_document, load_folder, read_bytes
+from toolkit.versions.other_formats import OtherFormats
 from toolkit.versions.page_frames import sheet
-from toolkit.versions.pairing import Source, documents
+from toolkit.versions.pairing import Beside, Source, documents, is_record
 from toolkit.versions.redlines import blank_remarks
 from toolkit.versions.steps import ORIGINALS, Rest, Step, file_seals, original_path
+from toolkit.versions.undecided import comment, undecided
 
 #: Contents that a merged file cannot take over from the edited one.
 _LOST = ("批注", "脚注", "尾注", "图片", "文本框", "嵌入对象", "公式", "外部内容", "表格中的表格", "手工格式")
 _NOBODY = Author("toolkit", "")
+#: What the name of a blank form ends in where a record has its name.
+_BLANK = "（空白表）"
+_UNDECIDED = "DOCX 里还有没有决定的修订"
 
 
 @dataclass(frozen=True)
@@ -72,16 +80,19 @@ def plan(
     base_folder: Path | None = None,
     where: Where = BUNDLED,
     author: Author = _NOBODY,
+    formats: Sequence[str] = (),
 ) -> Upgrade:
     """Return the upgrade of a folder; nothing is written into it.
 
-    Raises FindingsError for a profile with errors, FileError for a folder that cannot be upgraded.
+    ``formats``: names of those that each document gets beside the ones that it had. Raises FindingsError for a profile with
+    errors, FileError for a folder that cannot be upgraded.
     """
-    check_generated(edited)
+    entries = check_generated(edited)["files"]
     with tempfile.TemporaryDirectory() as fresh_folder:
         fresh = Path(fresh_folder) / "new"
-        app.generate(profile, fresh, where=where)
-        planned = _Planner(edited, fresh, base_folder, where.templates, author).planned()
+        ready = app.generate(profile, fresh, where=where).prepared
+        others = OtherFormats(entries, formats, ready, where)
+        planned = _Planner(edited, fresh, base_folder, where.templates, author, others, ready).planned()
     return replace(planned, checked=judge_made(planned.files, planned.manifest, planned.base, where))
 
 
@@ -94,7 +105,10 @@ def commit(upgrade: Upgrade, out: Path, force: bool = False) -> Upgrade:
     folder = upgrade.edited
     same = out.exists() and out.resolve() == folder.resolve()
     listed = output.read_manifest(folder)["files"]  # a file that an older version listed does not go as a dropped one
-    carried = {name: read_bytes(folder / name) for name in upgrade.carried if not same or name in listed}
+    names = (name for name in upgrade.carried if not (folder / name).resolve().is_relative_to(out.resolve()))
+    carried = {name: read_bytes(folder / name) for name in (upgrade.carried if same else names)}
+    if same:
+        carried = {name: data for name, data in carried.items() if name in listed}
     seals: dict[str, str] = {}
     if same:
         present = set(map(same_name, upgrade.seals))
@@ -109,18 +123,32 @@ class _Planner:
     """Decides file by file."""
 
     def __init__(
-        self, edited: Path, fresh: Path, base_folder: Path | None, templates: Sequence[Path], author: Author
+        self,
+        edited: Path,
+        fresh: Path,
+        base_folder: Path | None,
+        templates: Sequence[Path],
+        author: Author,
+        others: OtherFormats,
+        ready: app.Prepared,
     ) -> None:
         self.edited, self.fresh, self.base_folder = edited, fresh, base_folder
-        self.templates, self.author = templates, author
+        self.templates, self.author, self.others = templates, author, others
+        self.required = ready.preset.required if ready.preset is not None else {}
         self.seals = file_seals(edited)  # before anything is read: whatever changes from now on is seen
-        self.mine = load_folder(edited, base_folder)
         self.theirs = load_folder(fresh)
+        self.mine = _with_records_apart(load_folder(edited, base_folder), self.theirs)
         self.old_manifest = output.read_manifest(edited)
         self.manifest = output.read_manifest(fresh)
+        #: Of each generated file the name that it gets: another one where a record has its name.
+        self.names = _free_names(self.mine, self.theirs, self.seals)
+        #: Manifest entries by file name. Each has the seal of what was generated, so that a file with edits counts as edited.
+        self.entries = {self.names.get(name, name): entry for name, entry in self.manifest["files"].items()}
+        self.entries = {**self.old_manifest["files"], **self.entries}
         self.files: dict[str, bytes] = {}
         self.base = {path.name: path.read_bytes() for path in (fresh / STATE / "base").iterdir()}
         self.steps: list[Step] = []
+        self.findings: list[Finding] = []
         self.merged: list[tuple[Source, Source, Merged, Step]] = []
 
     def planned(self) -> Upgrade:
@@ -130,31 +158,26 @@ class _Planner:
             if entry.get("on_demand") and (self.edited / name).is_file():
                 self._paper(name, str(entry.get("document", "")))
                 before.pop(str(entry.get("document", "")), None)
-        listed = documents(self.old_manifest["files"])
         self._refuse_unclear()
         for name in self.manifest["files"]:
             if not name.endswith(".docx"):
                 self.files[name] = (self.fresh / name).read_bytes()
         for theirs in self.theirs.sources:
-            mine = before.pop(theirs.document.id, None)
-            self.files[theirs.file] = fresh = (self.fresh / theirs.file).read_bytes()
-            if mine is not None and mine.edited:
-                self._edited(theirs, mine, fresh)
-            else:
-                action = "take" if mine is not None else "again" if theirs.document.id in listed else "new"
-                self.steps.append(Step(theirs.file, action))
+            self._one(theirs, before.pop(theirs.document.id, None))
         for source in before.values():
             self._dropped(source)
         self._write_merged()
+        self.files |= self.others.files
+        self.entries |= self.others.entries
         new = frozenset(source.document.id for source in self.theirs.sources)
-        rest = Rest(self.edited, self.mine, self.old_manifest["files"], self.files, new)
+        rest = Rest(self.edited, self.mine, self.old_manifest["files"], self.files, new, self.others.unmade)
         rest.look()
         self.base |= {f"{ORIGINALS}/{name}": data for name, data in rest.originals.items()}
-        # Each entry has the seal of what was generated, so that a file with edits in it counts as edited.
-        entries = {**self.old_manifest["files"], **self.manifest["files"]}
-        manifest = {**self.manifest, "files": {name: entries[name] for name in self.files if name in entries}}
+        manifest = {**self.manifest, "files": {name: self.entries[name] for name in self.files if name in self.entries}}
+        if hashes := self.others.hashes:
+            manifest["fonts"] = hashes
         steps = tuple(sorted((*self.steps, *rest.steps), key=lambda step: step.name))
-        findings, carried = self.mine.findings, tuple(rest.carried)
+        findings, carried = (*self.mine.findings, *self.findings), tuple(rest.carried)
         return Upgrade(steps, self.edited, self.files, manifest, self.base, findings, carried=carried, seals=self.seals)
 
     def _paper(self, name: str, document: str) -> None:
@@ -164,6 +187,38 @@ class _Planner:
         if base.is_file():
             self.base[base.name] = read_bytes(base)
         self.steps.append(Step(name, "paper"))
+
+    def _one(self, theirs: Source, mine: Source | None) -> None:
+        """Decide on one document of the new version."""
+        document = theirs.document
+        listed = documents(self.old_manifest["files"])
+        own = listed.get(document.id, "")
+        if own in self.mine.unread:
+            finding = self.mine.unread[own]
+            step = Step(own, "unread", remarks=("：".join(filter(None, (finding.message, finding.hint))),))
+            self._as_it_is(own, None, theirs, step, "DOCX 读不了")
+            return
+        if mine is not None and mine.edited:
+            self._edited(theirs, mine)
+            return
+        name = self.names.get(theirs.file, theirs.file)
+        self.files[name] = (self.fresh / theirs.file).read_bytes()
+        action = "take" if mine is not None else "again" if own else "new"
+        if any(other.kind == "record" and other.main == own == other.source.file for other in self.mine.beside):
+            action = "blank"
+        self.steps.append(Step(name, action))
+        self.others.make(document, self.theirs.labels, name, "", generated=True)
+
+    def _as_it_is(self, name: str, mine: Source | None, theirs: Source, step: Step, reason: str) -> None:
+        """Leave a file as it is, and what is known of how it was generated: the next merge still has to look at it."""
+        self.files[name] = read_bytes(self.edited / name)
+        self.entries[name] = self.old_manifest["files"][name]
+        self.base.pop(f"{theirs.document.id}.json", None)
+        base = mine.base if mine is not None else base_document(self.edited, self.entries[name])
+        if base is not None:
+            self.base |= base_texts([base])
+        self.steps.append(step)
+        self.others.make(theirs.document, self.theirs.labels, name, reason, generated=False)
 
     def _refuse_unclear(self) -> None:
         """Refuse a document whose file is missing and that has several copies that were edited."""
@@ -179,20 +234,48 @@ class _Planner:
             message = f"{main} 不在文件夹里了，{names} 都是它的副本，分不清哪一个是要用的"
             raise FileError(message, f"把要用的一个改名为 {main} 再运行，其余的会原样保留", code="unclear_copies")
 
-    def _edited(self, theirs: Source, mine: Source, fresh: bytes) -> None:
+    def _edited(self, theirs: Source, mine: Source) -> None:
         original = read_bytes(self.edited / mine.file)
-        mine = self._with_base(mine, theirs)
-        words = edit_words(edits(self.mine, mine))
         note = f"手工稿是 {mine.file}" if mine.file != theirs.file else ""
-        if theirs.document == mine.base:
-            self.files[theirs.file] = original
-            self.steps.append(Step(theirs.file, "keep", words, note=note))
+        if is_record(mine, theirs.document):  # and the form is the same in the new version
+            self._as_it_is(mine.file, mine, theirs, Step(mine.file, "record"), "DOCX 里填写了内容")
             return
+        mine = self._with_base(mine, theirs)
+        words, standing = edit_words(edits(self.mine, mine)), undecided(original)
+        if theirs.document == mine.base:
+            self._kept(theirs, mine, Step(theirs.file, "keep", words, standing, note=note))
+            return
+        if standing:
+            step = Step(mine.file, "waiting", words, standing, self._missing(theirs, self.mine.side(mine)), note=note)
+            self._as_it_is(mine.file, mine, theirs, step, _UNDECIDED)
+            return
+        self.files[theirs.file] = fresh = (self.fresh / theirs.file).read_bytes()
         self.base[f"{ORIGINALS}/{mine.file}"] = original
         result = merge3(self._base_side(mine), self.mine.side(mine), self.theirs.side(theirs))
         lost = self._lost(mine, fresh)
         step = Step(theirs.file, "conflict" if result.conflicts else "merged", words, (), lost, mine.file, note)
         self.merged.append((mine, theirs, result, step))
+
+    def _kept(self, theirs: Source, mine: Source, step: Step) -> None:
+        """Keep an edited file, byte for byte, since the new version leaves it alone."""
+        self.files[theirs.file] = read_bytes(self.edited / mine.file)
+        remarks = self._missing(theirs, self.mine.side(mine))
+        left = mine.read.left if mine.read is not None else Unread()
+        if step.conflicts:
+            step = replace(step, action="undecided")
+        elif left.tracked:
+            remarks += (f"文件里还有 {left.tracked} 处修订没有接受，也没有拒绝",)
+        self.steps.append(replace(step, remarks=remarks))
+        unprinted = "、".join(kind for kind in left.texts if kind in _LOST)
+        reason = _UNDECIDED if left.tracked else f"DOCX 里有{unprinted}，印不出来" if unprinted else ""
+        self.others.make(mine.document, self.mine.labels, theirs.file, reason, generated=False)
+
+    def _missing(self, theirs: Source, now: Side) -> tuple[str, ...]:
+        """Return a remark on each required clause that a hand deleted, and note it among the findings."""
+        required = self.required.get(theirs.document.id, {})
+        found = list(deleted_required(required, self.theirs.side(theirs), now))
+        self.findings += [replace(one, where=replace(one.where, file=theirs.file)) for one in found]
+        return tuple(f"{one.message}，依据：{one.basis}。{one.hint}" for one in found)
 
     def _lost(self, mine: Source, fresh: bytes) -> tuple[str, ...]:
         """Return a remark on each part of the edited file that the merged one does not take over: frame, formats, pictures …"""
@@ -229,7 +312,7 @@ class _Planner:
         base = mine.base
         assert base is not None
         others = (source.base for source in self.mine.sources if source.base is not None)
-        documents = (base, *(other for other in others if other.id != base.id))
+        documents = (base, *(other for other in (*others, *self.mine.cited) if other.id != base.id))
         return Side(base, number_set(DocumentSet("", "", "", documents)))
 
     def _dropped(self, source: Source) -> None:
@@ -256,19 +339,21 @@ class _Planner:
         for mine, theirs, result, step in self.merged:
             shown = (self.theirs.side(theirs), self.mine.side(mine))
             document = _with_sure_refs(result.document, labels, shown)
-            template = sheet(theirs.document.layout, self.templates)
+            template, own = sheet(theirs.document.layout, self.templates), Side(clean[theirs.document.id], labels)
             if not result.conflicts:
                 data = docx.write(document, labels, template)
             else:
+                named = [(conflict, _named(conflict, own)) for conflict in result.conflicts]
                 comments = {
-                    conflict.id or f"head_{n}": _comment(conflict) for n, conflict in enumerate(result.conflicts)
+                    conflict.id or f"head_{n}": comment(conflict, name) for n, (conflict, name) in enumerate(named)
                 }
                 data = docx.write_redline(document, labels, template, self.author, comments)
-                own = Side(clean[theirs.document.id], labels)
-                where = tuple(dict.fromkeys(_named(conflict, own) for conflict in result.conflicts))
+                where = tuple(dict.fromkeys(name for _, name in named))
                 step = replace(step, conflicts=where, remarks=step.remarks + blank_remarks(document, data))
             self.files[theirs.file] = data
-            self.steps.append(step)
+            self.steps.append(replace(step, remarks=step.remarks + self._missing(theirs, own)))
+            reason = _UNDECIDED if result.conflicts else ""
+            self.others.make(document, labels, theirs.file, reason, generated=False)
 
 
 def _named(conflict: Conflict, side: Side) -> str:
@@ -285,14 +370,32 @@ def _quoted(text: str) -> str:
     return f"“{text}”" if text and "“" not in text else text or "没有"
 
 
-def _comment(conflict: Conflict) -> str:
-    """Return the comment at a conflict."""
-    return (
-        "手工修改和新版本都改了这里。接受修订＝保留手工修改，拒绝修订＝采用新版本。\n"
-        f"当时生成：{conflict.base or '（没有）'}\n"
-        f"手工修改：{conflict.mine or '（删去）'}\n"
-        f"新版本：{conflict.theirs or '（删去）'}"
-    )
+def _with_records_apart(mine: Version, theirs: Version) -> Version:
+    """Return an edited folder in which a filled form that is generated anew is beside the set: the record of a day."""
+    new = {source.document.id: source.document for source in theirs.sources}
+    records = []
+    for source in mine.sources:
+        blank = new.get(source.document.id)
+        if source.listed and source.edited and blank is not None and source.base != blank and is_record(source, blank):
+            records.append(source)
+    beside = tuple(Beside(source, "record", source.listed) for source in records)
+    sources = tuple(source for source in mine.sources if source not in records)
+    cited = (*mine.cited, *(source.base for source in records if source.base is not None))
+    return replace(mine, sources=sources, beside=(*mine.beside, *beside), cited=cited)
+
+
+def _free_names(mine: Version, theirs: Version, present: Iterable[str]) -> dict[str, str]:
+    """Return generated name → another name for the forms whose name a record has: 20-会议记录（空白表）.docx."""
+    records = {same_name(other.source.file) for other in mine.beside if other.kind == "record"}
+    before = {source.document.id: source.file for source in mine.sources if source.listed}
+    taken = set(map(same_name, present))
+    names = {}
+    for source in theirs.sources:
+        if same_name(source.file) in records:
+            stem = f"{Path(source.file).stem}{_BLANK}"
+            own = before.get(source.document.id, "")
+            names[source.file] = own if own.startswith(stem) else free_name(f"{stem}.docx", taken)
+    return names
 
 
 def _with_sure_refs(document: Document, labels: SetLabels, sides: Sequence[Side]) -> Document:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from itertools import pairwise
 
 from toolkit.compare import Change, Comparison, substance
 from toolkit.compare.classify import KINDS
 from toolkit.compare.substance import NAMES, Substance
+from toolkit.core.findings import Finding
 from toolkit.versions.sets import DocumentPair, SetComparison
 
 STATUS = {"changed": "有改动", "added": "新增", "dropped": "不再有", "same": "没有变化"}
-#: Classes of changes in which only numbers or names follow: they are folded into one line each.
-FOLDED = ("renumbered", "renamed")
+#: Classes of changes in which only numbers or names follow, or that no reader sees: they are folded into one line each.
+FOLDED = ("renumbered", "renamed", "spacing")
+#: How a decision words them that change no word.
+ADJUSTED = "对个别文字和标点作了调整"
 
 
 def substances(change: Change) -> list[str]:
@@ -118,6 +122,11 @@ def references(part: Comparison, left: str = "", right: str = "", to: str = "→
     return list(dict.fromkeys(texts))
 
 
+def spaced(part: Comparison) -> list[str]:
+    """Return the clauses in which only white space, characters without width or the width of brackets differ."""
+    return [change.name for change in part.changes if change.kind == "spacing"]
+
+
 def document_line(pair: DocumentPair) -> str:
     """Return what became of a document in one line."""
     if pair.status != "changed":
@@ -140,6 +149,22 @@ def enclosed_elsewhere(pair: DocumentPair) -> str:
 
 
 def not_compared(comparison: SetComparison) -> list[str]:
-    """Return what could not be compared, one sentence for each."""
-    sentences = ("：".join(filter(None, [found.where.file, found.message])) for found in comparison.findings)
+    """Return what differs without being shown, then what could not be compared, one sentence for each."""
+    return _sentences((*comparison.unshown, *comparison.findings))
+
+
+def left_out(comparison: SetComparison, pair: DocumentPair | None = None) -> list[str]:
+    """Return what is neither compared nor shown, of one document or of all."""
+    return _sentences(comparison.left_out if pair is None else comparison.unshown_of(pair))
+
+
+def _sentences(findings: Iterable[Finding]) -> list[str]:
+    sentences = ("：".join(filter(None, [found.where.file, found.message])) for found in findings)
     return list(dict.fromkeys(sentences))
+
+
+def sameness(comparison: SetComparison) -> str:
+    """Return how two versions without changed documents compare."""
+    if comparison.same:
+        return "两个版本没有不同"
+    return "两个版本的文字没有不同" + ("，但有的内容不同，没有比较或者显示不出来" if comparison.unshown else "")

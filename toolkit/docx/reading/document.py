@@ -25,6 +25,7 @@ from toolkit.docx.reading.unread_parts import findings_of, note_unread_parts, re
 from toolkit.docx.reading.word_numbers import WordNumbers
 from toolkit.language.periods import parse_date
 from toolkit.model.tree import GROUPS, Document, DocumentSet, Inlines, Provision, Ref, Text, map_blocks, map_lines, walk
+from toolkit.numbering import typed_numbers
 from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import number_set
 
@@ -47,7 +48,13 @@ _CAPTIONS = frozenset(("表题", "caption", "Caption"))
 _BODY = frozenset(("条", "款", "项", "目", "正文公文"))
 #: The 目录 of a foreign file: its title, and the headings that it repeats.
 _CONTENTS_TITLE = re.compile("目[录次]")
-_CONTENTS_LINE = re.compile("第[零〇一二三四五六七八九十百千万0-9]+[编章节]")
+_CONTENTS_END = re.compile(r"[\s.…·．]*\d*$")
+_CONTENTS_MOST = 60
+_NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+#: A 题注: brackets around when and by whom the text was adopted, of any length; and the longest other title and subtitle.
+_NOTE = re.compile(r"[（(].*\d{4}\s*年.*[）)]|[（(][^）)]{0,98}[）)]", re.DOTALL)
+_NOTE_BEGINS = re.compile(r"[（(](?:[^）)]*\d{4}\s*年[^）)]*|[^）)]*)", re.DOTALL)
+_FRONT_MOST = 100
 _PRINTED = re.compile(r"(?P<office>.*?)\s*(?:(?P<date>\d{4}年\d{1,2}月\d{1,2}日)?[\s年月日]*印发)?")
 
 
@@ -106,6 +113,7 @@ class _BodyReader:
         self.findings: list[Finding] = []
         self.stale: list[Finding] = []
         self.shown: dict[str, list[str]] = {}
+        self.written: dict[str, list[str]] = {}
         self.count = 0
         self.seen: set[str] = set()
         self.documents: list[Builder] = []
@@ -145,7 +153,7 @@ class _BodyReader:
         style, label = self.numbers.style_name(paragraph.properties), self.numbers.label(paragraph.properties)
         records = self._records(bookmarks)
         text = _text(line)
-        if not text.strip() and not label.strip() and not records:
+        if not _NO_WIDTH.sub("", text).strip() and not label.strip() and not records:
             return
         if style in _TITLES:
             self._title(text)
@@ -176,8 +184,8 @@ class _BodyReader:
 
     def _head(self, name: str, text: str) -> None:
         text, current = text.replace("\n", "").strip(), self.documents[-1]
-        if name in ("note", "addressee"):
-            current.values[name] = (Text(text),)
+        if name in ("note", "addressee"):  # a second one, typed below the first, goes on in it
+            current.values[name] = joined(current.values.get(name, ()), (Text(text),) if text else ())  # type: ignore[arg-type]
         elif name == "attachments":
             line = re.sub(r"^(?:附件：)?(?:\d+[.．])?", "", text)
             current.values["attachments"] = (*current.values.get("attachments", ()), line)  # type: ignore[misc]
@@ -194,7 +202,7 @@ class _BodyReader:
                 current.values["printing_office"] = match["office"].strip()
                 current.values["printing_date"] = parse_date(match["date"]) if match["date"] else ""
         else:
-            current.values[name] = text
+            current.values[name] = str(current.values.get(name, "")) + text
 
     # -- provisions
 
@@ -218,36 +226,47 @@ class _BodyReader:
         parts = _without_start(line, level.prefix)
         if level.label:
             self.shown.setdefault(current.id, []).append(level.label)
+            if level.raw.strip() not in (level.label, ""):
+                self.written.setdefault(level.label, []).append(level.raw.strip())
         self._push(current, level, ids, parts)
 
     def _is_front(self, text: str) -> bool:
         """Take the first texts of a foreign file, above its first number, as its title and 题注; returns whether it did."""
         current = self.documents[-1]
-        if self.identity.provisions or current.scheme == "none" or len(text) > 100:
+        text = text.strip()
+        if self.identity.provisions or current.scheme == "none":
             return False
         if not current.title:
-            current.title = text.strip()
-            return True
-        if re.fullmatch(r"（.*）|\(.*\)", text.strip(), re.DOTALL) and "note" not in current.values:
-            current.values["note"] = (Text(text.strip()),)
-            return True
-        return False
+            if len(text) <= _FRONT_MOST:
+                current.title = text
+            return bool(current.title)
+        note = "".join(part.text for part in current.values.get("note", ()))  # type: ignore[attr-defined]
+        if note and not note.endswith(("）", ")")):  # a 题注 of several paragraphs, up to its bracket
+            note += text
+        elif not note and (_NOTE.fullmatch(text) or (_NOTE_BEGINS.fullmatch(text) and re.search(r"\d{4}\s*年", text))):
+            note = text
+        else:
+            return False
+        current.values["note"] = (Text(note),)
+        return True
 
     def _push(self, current: Builder, level: Level, ids: dict[str, str], parts: Inlines) -> None:
         identity = self._id(ids.get(level.level, ""))
+        # Of a generated file the numbers are automatic and counted; of another one they stay as they read, until all are known.
+        number = (Text(level.label),) if level.label and not self.identity.provisions else ()
         if level.level in GROUPS:
-            current.push(Provision(level.level, identity, heading=parts), level.rank)
+            current.push(Provision(level.level, identity, heading=parts, number=number), level.rank)
         elif level.level == "article":
             if level.headed:
-                current.push(Provision("article", identity, heading=parts), level.rank)
+                current.push(Provision("article", identity, heading=parts, number=number), level.rank)
                 return
-            current.push(Provision("article", identity), level.rank)
+            current.push(Provision("article", identity, number=number), level.rank)
             if parts:
                 paragraph = self._id(ids.get("paragraph", ""))
                 current.push(Provision("paragraph", paragraph, content=parts), level.rank + 1)
         else:
             rank = current.text_rank() if level.level == "paragraph" else level.rank
-            current.push(Provision(level.level, identity, content=parts), rank)
+            current.push(Provision(level.level, identity, content=parts, number=number), rank)
 
     # -- tables
 
@@ -282,9 +301,28 @@ class _BodyReader:
             return Document("", 0, "", "", "", "", "none")
         built = tuple(builder.document(self.identity) for builder in self.documents)
         documents = [self._with_sure_refs(document, built) for document in built]
-        for document in documents:
-            self._check_numbers(document)
+        if self.identity.provisions:
+            for document in documents:
+                self._check_numbers(document)
+        else:
+            documents = [self._with_numbers(document) for document in documents]
         return replace(documents[0], enclosure=documents[1]) if len(documents) > 1 else documents[0]
+
+    def _with_numbers(self, document: Document) -> Document:
+        """Return a foreign document with its numbers as text where the count gives others, with a finding."""
+        settled, differs = typed_numbers.settled(document)
+        if differs is not None:
+            expected, printed = differs
+            message = f"文中的编号“{printed}”与顺序不符，按顺序是“{expected}”；比较和修订稿都照文中的编号"
+            self.findings.append(
+                Finding("number_out_of_order", Severity.WARNING, message, Place(self.name), subject=printed)
+            )
+        if self.written:
+            label, raw = next((label, raw[0]) for label, raw in self.written.items())
+            count = sum(map(len, self.written.values()))
+            message = f"{count} 个编号的写法不同（如“{raw}”），比较和修订稿按“{label}”的写法"
+            self.findings.append(Finding("number_style", Severity.NOTICE, message, Place(self.name), subject=raw))
+        return settled
 
     def _check_numbers(self, document: Document) -> None:
         labels = number_set(DocumentSet("", "", "", (document,)))[document.id]
@@ -358,8 +396,8 @@ def _without_start(parts: Inlines, count: int) -> Inlines:
 def contents_of(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
     """Return the paragraphs of a foreign file's 目录: its title and the headings after it.
 
-    The 目录 repeats the headings of the text, so it ends where its first heading comes again. Headings that come only
-    once belong to the text.
+    The 目录 repeats the headings of the text, with page numbers or without, so it ends where its first line comes again.
+    Headings that come only once belong to the text; a sentence is no line of a 目录.
     """
     lines: list[Paragraph] = []
     first = ""
@@ -369,11 +407,11 @@ def contents_of(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
             if _CONTENTS_TITLE.fullmatch(text):
                 lines.append(paragraph)
             continue
-        match = _CONTENTS_LINE.match(text)
-        if match and match.group() == first:
+        entry = _CONTENTS_END.sub("", text)
+        if entry and entry == first:
             return lines
-        if text and not match:
+        if len(entry) > _CONTENTS_MOST or text.endswith(("。", "；", "：")):
             return []
-        first = first or (match.group() if match else "")
+        first = first or entry
         lines.append(paragraph)
     return []

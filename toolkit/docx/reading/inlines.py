@@ -28,12 +28,35 @@ _UNREAD = {
 _PROMPT = re.compile(rf"(?<=[\u3000 _＿]){PROMPT}(?=[\u3000 _＿]|$)")
 
 
+#: Kinds of content that are known by :attr:`Unread.pictures`.
+_PICTURED = ("图片", "嵌入对象")
+_TOLD = 60
+
+
+def _told(texts: list[str], others: list[str]) -> str:
+    quoted = "；".join(text for text in texts if text and text not in others)
+    return f"“{quoted if len(quoted) <= _TOLD else quoted[: _TOLD - 2] + '……'}”" if quoted else f"{len(texts)} 处"
+
+
 @dataclass(slots=True)
 class Unread:
-    """Content that the tree cannot hold: its texts by kind. ``tracked`` counts changes that were read as accepted."""
+    """Content that the tree cannot hold: its texts by kind. ``tracked`` counts changes that were read as accepted.
+
+    ``pictures``: SHA-256 of the pictures and embedded objects that the body shows, in order.
+    """
 
     texts: dict[str, list[str]] = field(default_factory=dict)
     tracked: int = 0
+    pictures: list[str] = field(default_factory=list)
+
+    def differences(self, other: Unread) -> Iterator[tuple[str, str, str]]:
+        """Yield (kind, own texts, those of ``other``) for each kind of content that differs; pictures are counted."""
+        for kind in dict.fromkeys((*self.texts, *other.texts)):
+            mine, theirs = self.texts.get(kind, []), other.texts.get(kind, [])
+            if mine != theirs:
+                yield kind, _told(mine, theirs), _told(theirs, mine)
+            elif kind in _PICTURED and self.pictures != other.pictures:
+                yield kind, f"{len(mine)} 处", f"{len(theirs)} 处，内容不一样"
 
     def add(self, kind: str, text: str = "") -> None:
         """Note one piece of content with its text, if it has any."""

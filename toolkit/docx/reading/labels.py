@@ -12,20 +12,20 @@ from toolkit.model.tree import LEVELS
 _N = "[零〇一二三四五六七八九十百千万]+"
 #: Numbers as they are typed: 第 六 条, 第6条, (一), 1、.
 _NTH = rf"第[ 　]*(?P<n>{_N}|\d{{1,4}})[ 　]*"
+#: 1. and its other forms, also as one character.
+_DOTTED = r"\d+[.．、](?!\d)|[⒈-⒛]"
 _ARTICLES = tuple(
     (re.compile(pattern), level)
     for pattern, level in (
         (f"{_NTH}编", "part"),
         (f"{_NTH}章", "chapter"),
         (f"{_NTH}节", "section"),
-        (f"{_NTH}条", "article"),
+        (f"{_NTH}条(?:之{_N})?", "article"),
         (rf"[（(]{_N}[）)]", "item"),
-        (r"\d+[.．、](?!\d)", "subitem"),
+        (_DOTTED, "subitem"),
     )
 )
-_OUTLINE = tuple(
-    re.compile(pattern) for pattern in (rf"{_N}、", rf"[（(]{_N}[）)]", r"\d+[.．、](?!\d)", r"[（(]\d+[）)]")
-)
+_OUTLINE = tuple(re.compile(pattern) for pattern in (rf"{_N}、", rf"[（(]{_N}[）)]", _DOTTED, r"[（(]\d+[）)]|[⑴-⒇]"))
 #: An article's number may run ahead of the count by less than this; a number already used is a reference.
 _AHEAD = 10
 _SPACE = re.compile(r"[\s　]*")
@@ -37,13 +37,14 @@ _STYLES = {"编": "part", "章": "chapter", "节": "section"}
 
 class Level(NamedTuple):
     """The level of a paragraph. ``rank`` orders levels; ``prefix`` counts the characters of a typed number and its space;
-    ``headed``: an article with a heading."""
+    ``headed``: an article with a heading; ``raw``: the number as it stands in the file."""
 
     level: str
     rank: int
     label: str = ""
     prefix: int = 0
     headed: bool = False
+    raw: str = ""
 
 
 def scheme_of(paragraphs: Iterable[tuple[str, str]]) -> str:
@@ -86,11 +87,11 @@ def _of_articles(own: str, text: str, style: str, expected: int) -> Level:
         rank = LEVELS.index(level)
         if own:
             if pattern.fullmatch(own):
-                return Level(level, rank, _usual(own), 0 if level in ("item", "subitem") else bare)
+                return Level(level, rank, _usual(own), 0 if level in ("item", "subitem") else bare, raw=own)
             continue
         match = pattern.match(text, bare)
         if match and _is_number(match, text, level, expected):
-            return Level(level, rank, _usual(match.group()), _space(text, match.end()))
+            return Level(level, rank, _usual(match.group()), _space(text, match.end()), raw=match.group())
     if not own and style in _STYLES:
         return Level(_STYLES[style], LEVELS.index(_STYLES[style]), prefix=bare)
     return Level("paragraph", LEVELS.index("paragraph"), prefix=bare)
@@ -105,7 +106,10 @@ def _is_number(match: re.Match[str], text: str, level: str, expected: int) -> bo
         return True
     if _CITED.match(rest):
         return False
-    return level != "article" or expected <= _number(match["n"]) < expected + _AHEAD
+    if level != "article":
+        return True
+    first = expected - 1 if "之" in match.group() else expected  # 第二条之一 follows 第二条
+    return first <= _number(match["n"]) < expected + _AHEAD
 
 
 def _number(text: str) -> int:
@@ -119,9 +123,13 @@ def _number(text: str) -> int:
 def _usual(label: str) -> str:
     """Return a label in its regular form: 第六条 for 第 6 条, （一） for (一), 1. for 1、."""
     label = re.sub(r"[ 　]", "", label)
-    if label.startswith("第"):
-        number = _number(label[1:-1])
-        return f"第{chinese_numeral(number)}{label[-1]}" if number else label
+    if match := re.fullmatch(rf"第({_N}|\d+)([编章节条].*)", label):
+        number = _number(match[1])
+        return f"第{chinese_numeral(number)}{match[2]}" if number else label
+    if len(label) == 1 and "⒈" <= label <= "⒛":
+        return f"{ord(label) - ord('⒈') + 1}."
+    if len(label) == 1 and "⑴" <= label <= "⒇":
+        return f"（{ord(label) - ord('⑴') + 1}）"
     label = label.replace("(", "（").replace(")", "）").replace("．", ".")
     return re.sub(r"^(\d+)、$", r"\1.", label)
 
@@ -147,4 +155,4 @@ def _of_outline(own: str, text: str, style: str, ids: Mapping[str, str]) -> Leve
     )
     if not level:
         level = "chapter" if depth == 0 and headed else "article" if depth <= 1 and headed else "item"
-    return Level(level, 10 * depth, _usual(number), prefix, headed and "paragraph" not in ids)
+    return Level(level, 10 * depth, _usual(number), prefix, headed and "paragraph" not in ids, number)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from toolkit.docx.reading.identity import Identity
 from toolkit.model.tree import GROUPS, LEVELS, Block, Document, Provision, Table
+from toolkit.numbering.labels import number_of, typed_label
 
 
 class Builder:
@@ -32,7 +33,10 @@ class Builder:
         node = Node(block, rank)
         self.stack[-1].children.append(node)
         self.stack.append(node)
-        self.articles += block.level == "article"
+        if block.level == "article":
+            label = typed_label(block)
+            known = number_of(label) if "之" not in label else 0
+            self.articles = known or self.articles + (not label)
 
     def text_rank(self) -> int:
         """Return the rank of an unnumbered paragraph here: below the article or group that is open."""

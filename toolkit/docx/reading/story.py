@@ -361,7 +361,7 @@ class _Walker:
             elif kind in _CHARACTERS:
                 self._add(_CHARACTERS[kind])
             elif kind == _SYM:
-                self._add(symbol(chr(int(child.get(tag("char"), "0") or "0", 16) & 0xFFFF), child))
+                self._add(symbol(_symbol_character(child.get(tag("char"), "")), child))
             elif kind == _FIELD_CHAR:
                 self._field(child.get(tag("fldCharType"), ""))
             elif kind == _INSTRUCTION:
@@ -503,6 +503,12 @@ _SYMBOL_TABLES = {font: {int(pair[:2], 16): pair[2:] for pair in pairs.split()} 
 _PRIVATE = re.compile("[\uf000-\uf0ff]")
 #: Printed for a character of a symbol font that has no entry: visible, so that it is never lost.
 UNKNOWN = "〔符号〕"
+
+
+def _symbol_character(code: str) -> str:
+    """Return the character of a hexadecimal code point (ST_ShortHexNumber); one that is none is shown as unknown."""
+    known = re.fullmatch("[0-9A-Fa-f]{1,4}", code) is not None
+    return chr(int(code, 16)) if known else UNKNOWN
 
 
 def symbol(text: str, properties: etree._Element | None) -> str:

@@ -6,6 +6,7 @@ Reported are headers, footers, comments, notes, and formats given by hand to wor
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 
@@ -19,6 +20,14 @@ from toolkit.docx.reading.story import read_story
 
 _PARTS = {"header": "页眉", "footer": "页脚", "comments": "批注", "footnotes": "脚注", "endnotes": "尾注"}
 _VAL = tag("val")
+_R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+#: Elements that show another part: a picture, an old picture, a chart, an embedded object.
+_SHOWS = (
+    "{http://schemas.openxmlformats.org/drawingml/2006/main}blip",
+    "{urn:schemas-microsoft-com:vml}imagedata",
+    "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart",
+    "{urn:schemas-microsoft-com:office:office}OLEObject",
+)
 _OFF = ("0", "false", "off", "none", "auto", "000000", "FFFFFF")
 #: Formats that no generated run has, except an underline (that of a blank).
 _FORMATS = (
@@ -52,6 +61,7 @@ def refuse_other_formats(data: bytes, name: str) -> None:
 
 def note_unread_parts(package: Package, left: Unread, generated: etree._Element | None) -> None:
     """Note the texts of headers, footers, comments and notes, and formats given by hand to a generated body."""
+    left.pictures = list(_pictures(package))
     for text in formats_by_hand(generated) if generated is not None else ():
         left.add("手工格式", text)
     for name in sorted(package.parts):
@@ -67,6 +77,17 @@ def note_unread_parts(package: Package, left: Unread, generated: etree._Element 
             text = read_story(story).text.replace("\n", "").strip()
             if text.strip("—－- 0123456789"):
                 left.add(_PARTS[stem], text)
+
+
+def _pictures(package: Package) -> Iterator[str]:
+    """Yield the SHA-256 of what the body shows from other parts: pictures, charts and embedded objects."""
+    targets = {key: target for key, _, target, _ in package.relationships(package.main)}
+    for element in package.xml(package.main).iter(*_SHOWS):
+        key = next(
+            (element.get(f"{{{_R}}}{name}") for name in ("embed", "id", "link") if element.get(f"{{{_R}}}{name}")), ""
+        )
+        if key in targets:
+            yield sha256(package.parts.get(targets[key], targets[key].encode())).hexdigest()
 
 
 def findings_of(left: Unread, name: str) -> list[Finding]:

@@ -10,6 +10,7 @@ from lxml import etree
 from toolkit.docx.reading.package import tag
 from toolkit.language.numerals import chinese_numeral
 
+_NUMBER = re.compile("[+-]?[0-9]{1,9}")
 _PLACE = re.compile(r"%([1-9])")
 _CHINESE = {"chineseCounting", "chineseCountingThousand", "taiwaneseCountingThousand", "japaneseCounting"}
 _VAL, _P_STYLE, _NUM_PR, _NUM_ID, _LEVEL = map(tag, ("val", "pStyle", "numPr", "numId", "ilvl"))
@@ -116,7 +117,12 @@ def _num_pr(properties: etree._Element | None) -> tuple[str, int] | None:
     identity, level = number.find(_NUM_ID), number.find(_LEVEL)
     if identity is None:
         return None
-    return identity.get(_VAL, ""), int(level.get(_VAL, "0")) if level is not None else 0
+    return identity.get(_VAL, ""), whole(level.get(_VAL, "0")) if level is not None else 0
+
+
+def whole(text: str, otherwise: int = 0) -> int:
+    """Return an ST_DecimalNumber; ``otherwise`` for a text that is none, which word processors take for the default."""
+    return int(text) if _NUMBER.fullmatch(text) else otherwise
 
 
 def _nums(numbering: etree._Element) -> dict[str, Num]:
@@ -138,13 +144,13 @@ def _nums(numbering: etree._Element) -> dict[str, Num]:
         levels = dict(abstracts.get(homes.get(links.get(name, ""), name), {}))
         num = nums[element.get(tag("numId"), "")] = Num(name, levels)
         for override in element.findall(tag("lvlOverride")):
-            index = int(override.get(tag("ilvl"), "0"))
+            index = whole(override.get(tag("ilvl"), "0"))
             own = override.find(tag("lvl"))
             if own is not None:
                 levels[index] = _level(own)[1]
             start = override.find(tag("startOverride"))
             if start is not None:
-                num.starts[index] = int(start.get(_VAL, "1"))
+                num.starts[index] = whole(start.get(_VAL, "1"), 1)
     return nums
 
 
@@ -153,12 +159,12 @@ def _level(element: etree._Element) -> tuple[int, Level]:
         child = element.find(tag(name))
         return child.get(_VAL, default) if child is not None else default
 
-    return int(element.get(tag("ilvl"), "0")), Level(
-        int(value("start", "1")),
+    return whole(element.get(tag("ilvl"), "0")), Level(
+        whole(value("start", "1"), 1),
         value("numFmt", "decimal"),
         value("lvlText", ""),
         value("suff", "tab"),
-        int(value("lvlRestart", "-1")),
+        whole(value("lvlRestart", "-1"), -1),
     )
 
 

@@ -142,7 +142,7 @@ class BodyWriter:
     def _numbered(self, block: Provision, around: Around) -> str:
         """Return the ``w:numPr`` of a labelled block, or nothing."""
         level, enclosure = block.level, self.scope.enclosure
-        if level == "paragraph" or self.scheme == "none":
+        if level == "paragraph" or self.scheme == "none" or block.number:
             return ""
         if depth := self._depth(block, around):
             return numbering(self.draft.list_instance(f"outline{depth}", f"{enclosure}#{around.owner}"))
@@ -152,12 +152,17 @@ class BodyWriter:
             return numbering(self.draft.list_instance("article", enclosure))
         return numbering(self.draft.list_instance(level, f"{enclosure}#{around.parent}"))
 
+    def _typed(self, block: Provision) -> str:
+        """Return the number of a block that is text."""
+        return inlines(self.scope, block.id, block.number)[0] if block.number else ""
+
     def _group(self, block: Provision, around: Around) -> list[str]:
         start, end = self._bookmark(block.id)
+        start += self._typed(block)
         xml, text = inlines(self.scope, block.id, block.heading)
         numbered = self._numbered(block, around)
         style = _GROUP_STYLES[block.level] if self.scheme == "articles" else self._heading_style(block, around)
-        space = _SPACE if numbered and self.scheme != "outline" else ""
+        space = _SPACE if (numbered or block.number) and self.scheme != "outline" else ""
         self._add(paragraph(style, start + space + xml + end, numbered))
         self._record(block.id, block.level, text)
         self.blocks(block.children, self._inside(block, around))
@@ -169,6 +174,7 @@ class BodyWriter:
 
     def _article(self, block: Provision, around: Around) -> list[str]:
         start, end = self._bookmark(block.id)
+        start += self._typed(block)
         numbered = self._numbered(block, around)
         inside = self._inside(block, around)
         texts: list[str] = []
@@ -192,7 +198,7 @@ class BodyWriter:
     def _text(self, block: Provision, around: Around, article: tuple[str, str], article_number: str) -> list[str]:
         """Write a paragraph, item or subitem. ``article``: the bookmark of the article whose number is printed on it."""
         start, end = self._bookmark(block.id)
-        leads = article_number and self.scheme == "articles"
+        leads = bool(article_number or article[0]) and self.scheme == "articles"
         first, content = _first_character(block.content) if article[0] else ("", block.content)
         opening = run(FULL_SPACE + first if leads else first) if leads or first else ""
         xml, text = inlines(self.scope, block.id, content, ruled=is_lone_field(block.content))
@@ -203,6 +209,7 @@ class BodyWriter:
         else:
             style = "Item" if block.level == "item" else "Subitem"
         numbered = article_number or self._numbered(block, around)
+        start += self._typed(block)
         self._add(paragraph(style, article[0] + start + opening + article[1] + xml + end, numbered))
         self.last_text = text = first + text
         self._record(block.id, block.level, text)
