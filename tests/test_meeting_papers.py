@@ -140,7 +140,7 @@ def test_the_packet_has_all_papers_in_order(village, form, tmp_path) -> None:
     report = tmp_path / "报告.pdf"
     report.write_bytes(api.minutes_fill(village, RECORDS / "07-专题报告上半年.yaml", format="pdf").data)
     texts = pages(api.minutes_packet(village, form, enclose=[report], **SAID))
-    heads = ["的通知", "议程", "会议签到表", "专题研究会议记录", "专题报告"]
+    heads = ["的通知", "议程", "会议签到表", "专题研究会议记录", "关于意识形态"]
     found = [next(number for number, text in enumerate(texts) if head in text[:60]) for head in heads]
     assert found == sorted(found) and found[0] == 0
     assert "丁某" in texts[found[2]] and "村委会会议室" in texts[found[2]]

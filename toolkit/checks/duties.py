@@ -241,7 +241,9 @@ def records(context: Context) -> Iterator[Finding]:
         guess = f"是不是用“{close[0]}”？在职责里写 papers: [{files[close[0]]}]；" if close else ""
         hint = f"{guess}写明 form 或者 papers（记录用的文件），或者用 kept 写明保存在哪里。"
         basis = "本项目的要求：条文要求留下的记录有表可填"
-        yield error("record_without_form", message, _place(context, duty, "record"), hint, basis, subject=duty.id)
+        follows = next(filter(None, (cause_of(context, name, "") for name in names if name)), "")
+        where = _place(context, duty, "record")
+        yield error("record_without_form", message, where, hint, basis, subject=duty.id, follows=follows)
 
 
 def record_parts(record: str, noun: str) -> list[str]:

@@ -14,7 +14,7 @@ from toolkit.presets.markup import FieldSpec, Literal, Parts, Placeholder, RefSp
 from toolkit.presets.spec import DocumentTemplate
 
 #: What the clauses, lists, forms and registers of a family count as when they quote a duty.
-VIA = {"list": "checklist", "register": "register", "minutes": "agenda"}
+VIA = {"list": "checklist", "register": "register", "minutes": "agenda", "notice": "notice"}
 
 
 @remembered(20_000)
@@ -24,7 +24,7 @@ def _literal(text: str) -> Inlines:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A duty quoted by a provision or table; ``via`` is clause, checklist, agenda, register, calendar or paper (on demand)."""
+    """A duty quoted by a provision or table; ``via``: clause, checklist, agenda, register, calendar, notice, paper on demand."""
 
     duty: str
     document: str
