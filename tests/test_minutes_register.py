@@ -183,7 +183,7 @@ def test_document_json_and_table():
     data = json.loads(as_data.write_json(found))
     assert (
         data["unit"] == found.unit
-        and len(data["duties"]) == 51
+        and len(data["duties"]) == 53
         and data["files"] == {"read": 13, "blank": 0, "other": 0}
     )
     text = report.as_text(found, 100)
