@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from checking import article, check, findings
 from click.testing import CliRunner
 from contract_corpus import KINDS, contradictions, harmless, judged, preset
 
 from toolkit import api, presets
 from toolkit.app import prepare
+from toolkit.checks import lines
 from toolkit.cli.app import cli
+from toolkit.core import memo
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, Severity
 from toolkit.coverage.matrix import matrix
@@ -46,6 +49,16 @@ def test_harmless_sentences_are_left_alone() -> None:
     assert len(lines) >= 300
     assert [pair for pair in found if pair[1].severity is Severity.ERROR] == []
     assert len(warnings) <= len(lines) * 3 // 100, warnings
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_bundled_kinds_pass_the_checks_that_trust_them(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checks of what only layers can break skip the bundled kinds in every run: here they are judged."""
+    memo.forget()
+    monkeypatch.setattr(lines, "is_bundled", lambda file: False)
+    found = prepare(EXAMPLES[0].parent / f"{kind}.yaml").findings
+    assert found == ()
+    memo.forget()
 
 
 # --- contracts -----------------------------------------------------------------------------------------------------------

@@ -36,18 +36,34 @@ def contracts(context: Context) -> Iterator[Finding]:
     """Every required clause that is there has substance, quotes what it must quote and says what it must say."""
     hollow = tuple(context.words.get("hollow") or ())
     asked = _asked(context.preset)
+    values = _values(context)
     for document in context.built.set.documents:
-        needed = asked.get(document.id)
-        if not needed:
-            continue
-        for top in document.body:
-            blocks = _blocks_in(top)
-            for clause in blocks.keys() & needed.keys():
-                block, (names, says, formulas) = blocks[clause], needed[clause]
-                quotes = tuple([(name, value) for name in names if (value := _value(context, name))])
+        needed = asked.get(document.id, {})
+        wanted = frozenset(needed)
+        for top in document.body if wanted else ():
+            for clause, block in _wanted(top, wanted):
+                names, says, formulas = needed[clause]
+                quotes = tuple([(name, values[name]) for name in names if values[name]])
                 is_hollow, unquoted, unsaid = _lacking(block, quotes, says, () if formulas else hollow)
                 if is_hollow or unquoted or unsaid:
                     yield _fault(context, document, clause, is_hollow, dict(unquoted), unsaid)
+
+
+def _values(context: Context) -> dict[str, str]:
+    """Return what clauses are to print for each name that a contract quotes."""
+    return {name: _value(context, name) for name in _names(context.preset)}
+
+
+@remembered(4, key=identity)
+def _names(preset: Preset) -> tuple[str, ...]:
+    needed = (required for clauses in preset.required.values() for required in clauses.values())
+    return tuple(dict.fromkeys(name for required in needed for name in required.names()))
+
+
+@remembered(key=identity)
+def _wanted(top: Block, clauses: frozenset[str]) -> tuple[tuple[str, Block], ...]:
+    """Return the clauses of a set of ids that are in a block, with their blocks."""
+    return tuple([(inner.id, inner) for inner in walk((top,)) if inner.id in clauses])
 
 
 @remembered(4, key=identity)
@@ -72,12 +88,6 @@ def _asked(preset: Preset) -> dict[str, dict[str, tuple[tuple[str, ...], tuple[t
         }
         for document, clauses in preset.required.items()
     }
-
-
-@remembered(key=identity)
-def _blocks_in(block: Block) -> dict[str, Block]:
-    """Return a block and all inside it by id."""
-    return {inner.id: inner for inner in walk((block,))}
 
 
 @remembered(key=identity)
