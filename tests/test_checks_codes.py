@@ -221,7 +221,11 @@ def test_a_fault_found_on_resolving_or_building_fires(tmp_path: Path, step: str,
 
 
 #: The parameters have a table of codes of their own.
-_PRESETS = [f"presets/{path.name}" for path in (ROOT / "presets").glob("*.py") if path.name != "params.py"]
+_PRESETS = [
+    f"presets/{path.name}"
+    for path in (ROOT / "presets").glob("*.py")
+    if path.name not in ("params.py", "vocabulary.py")
+]
 TABLES = {
     "rawyaml": (yaml_read.CODES, ["core/yaml_read.py"]),
     "params": (params.CODES, ["presets/params.py"]),

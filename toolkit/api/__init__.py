@@ -291,7 +291,10 @@ def left_out(profile: Profile, **where: Unpack[WhereOptions]) -> tuple[LeftOut, 
 
 @edge
 def check_line(findings: Sequence[Finding]) -> str:
-    """Return in one line whether a set that was edited still passes, from what :func:`check` found in its folder."""
+    """Return in one line whether a set that was edited still passes, from what :func:`check` found in its folder.
+
+    Raises UsageError for something else than a list.
+    """
     from toolkit.versions import judging
 
     return judging.summary(arguments.several(findings, "findings"))

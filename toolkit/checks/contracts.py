@@ -38,12 +38,13 @@ def contracts(context: Context) -> Iterator[Finding]:
     asked = _asked(context.preset)
     values = _values(context)
     for document in context.built.set.documents:
-        needed = asked.get(document.id)
-        for top in document.body if needed else ():
-            for clause, block in _wanted(top, document.id, asked):
-                names, says, formula = needed[clause] if needed else ((), (), False)
+        needed = asked.get(document.id, {})
+        wanted = frozenset(needed)
+        for top in document.body if wanted else ():
+            for clause, block in _wanted(top, wanted):
+                names, says, formulas = needed[clause]
                 quotes = tuple([(name, values[name]) for name in names if values[name]])
-                is_hollow, unquoted, unsaid = _lacking(block, quotes, says, () if formula else hollow)
+                is_hollow, unquoted, unsaid = _lacking(block, quotes, says, () if formulas else hollow)
                 if is_hollow or unquoted or unsaid:
                     yield _fault(context, document, clause, is_hollow, dict(unquoted), unsaid)
 
@@ -59,11 +60,10 @@ def _names(preset: Preset) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for required in needed for name in required.names()))
 
 
-@remembered(key=lambda top, document, asked: (id(top), document, id(asked)))
-def _wanted(top: Block, document: str, asked: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[str, Block], ...]:
-    """Return the required clauses in a block of a document, with their blocks."""
-    needed = asked[document]
-    return tuple([(inner.id, inner) for inner in walk((top,)) if inner.id in needed])
+@remembered(key=identity)
+def _wanted(top: Block, clauses: frozenset[str]) -> tuple[tuple[str, Block], ...]:
+    """Return the clauses of a set of ids that are in a block, with their blocks."""
+    return tuple([(inner.id, inner) for inner in walk((top,)) if inner.id in clauses])
 
 
 @remembered(4, key=identity)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @options.command(
     "check",
-    "检查单位档案和由它得出的全套文件，一次列出全部问题；也检查改过的文件夹、DOCX 和别处的文本。",
+    "检查单位档案和全套文件，一次列出全部问题；也检查改过的文件夹和 DOCX。",
     *(options.argument("file", "档案、文件夹或者DOCX"), options.json),
     options.text("--kind", metavar="类型", help="不是这里生成的文本属于哪一类单位，如 村"),
     *(options.presets, options.templates, options.layer),

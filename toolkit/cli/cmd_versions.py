@@ -165,7 +165,7 @@ def merge(
         assert report is not None
         say(f"已写入 {visible(str(out))}：写入 {len(report.written)} 个，没有变化 {len(report.unchanged)} 个")
         next_step("toolkit", "status", out)
-    return EXIT_FINDINGS if planned.open or api.has_errors(planned.checked) else EXIT_OK
+    return EXIT_FINDINGS if planned.open else EXIT_OK
 
 
 def _show_upgrade(planned: Upgrade) -> None:
