@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit.checks.lines import PrintedLine, compiled, lines_of, prose_lines, trace, written_lines
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding
 from toolkit.core.memo import remembered
-from toolkit.language.majorities import Majorities, Rule, read_majorities
 from toolkit.language.modality import sentences
 from toolkit.language.periods import parse_date
 from toolkit.language.times import read_time
+
+if TYPE_CHECKING:
+    from toolkit.language.majorities import Majorities, Rule
 
 _BASIS = "本项目的要求：同一事实只有一种说法"
 _PROSE = ("regulation", "position", "mechanism", "notice")
@@ -165,6 +167,8 @@ def quorums(context: Context) -> Iterator[Finding]:
 
 
 def _quorum(context: Context, line: PrintedLine, sentence: str, meetings: list[Any]) -> Iterator[Finding]:
+    from toolkit.language.majorities import read_majorities
+
     said = read_majorities(sentence)
     for key, what in (("to_meet", "到会要求"), ("to_pass", "通过要求")):
         stated = _shares(said, key)
@@ -185,6 +189,8 @@ def _quorum(context: Context, line: PrintedLine, sentence: str, meetings: list[A
 def _registered(meeting: Any) -> Majorities:
     quorum = meeting.quorum
     text = "；".join(quorum[name] for name in ("to_meet", "to_pass") if quorum.get(name))
+    from toolkit.language.majorities import read_majorities
+
     return read_majorities(text, quorum.get("denominator", ""))
 
 
