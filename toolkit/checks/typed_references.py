@@ -11,21 +11,23 @@ from toolkit.checks.registry import Context, error, warning
 from toolkit.checks.wording import place_in_prose
 from toolkit.core.findings import Finding
 from toolkit.core.memo import identity, remembered
+from toolkit.core.patterns import lazy
 from toolkit.language.numerals import read_number
 from toolkit.model.tree import Document, Provision, walk
 from toolkit.numbering.labels import Labels
+from toolkit.presets.loading import kept_with_preset
 from toolkit.presets.spec import LiteralText, Preset
 
 _BASIS = "本项目的要求：引用有着落，条号由程序计算"
 _NUMBER = "[一二三四五六七八九十百零〇两0-9０-９]+"
 #: An article with what is below it; ``owner`` is the title or the word in front.
-_ARTICLE = re.compile(
+_ARTICLE = lazy(
     rf"(?P<owner>《[^《》]+》(?:（[^（）]*）)?|[该同此][一-鿿]{{0,2}}|本[一-鿿]{{1,3}}|[、和及至或]|以及|或者)?的?"
     rf"第(?P<article>{_NUMBER})条(?:第(?P<paragraph>{_NUMBER})款)?(?:第?[（(]?(?P<item>{_NUMBER})[）)]?项)?"
 )
 #: In front of a title that is cited as a rule.
-_CITED = re.compile(r"(?:依照|按照|根据|参照|依据|遵照|执行|违反|适用|照)(?:本[一-鿿]{1,4}的)?(?P<title>《[^《》￼]+》)")
-_VERSION = re.compile(r"（[^（）]*）$")
+_CITED = lazy(r"(?:依照|按照|根据|参照|依据|遵照|执行|违反|适用|照)(?:本[一-鿿]{1,4}的)?(?P<title>《[^《》￼]+》)")
+_VERSION = lazy(r"（[^（）]*）$")
 
 
 class Cited(NamedTuple):
@@ -130,13 +132,13 @@ def _value(text: str | None) -> int:
         return 0
 
 
-@remembered(2, key=identity)
+@kept_with_preset("compose", "numbering", "checks")
 def _typed(preset: Preset) -> tuple[tuple[LiteralText, Cited], ...]:
     """Return the references typed into the documents of a preset."""
     return tuple((line, cited) for line in own_literals(preset) for cited in references(line.text))
 
 
-@remembered(2, key=identity)
+@kept_with_preset("compose", "numbering", "checks")
 def _titles_typed(preset: Preset) -> tuple[tuple[LiteralText, str], ...]:
     """Return the titles that the documents of a preset cite as rules."""
     found = ((line, match["title"]) for line in own_literals(preset) for match in _CITED.finditer(line.text))

@@ -31,8 +31,8 @@ from toolkit.presets.layers import Layer, chain
 from toolkit.presets.spec import Preset
 
 VARIABLE = "TOOLKIT_CACHE"
-#: Files kept, up to four for a preset; the ones that were not used for longest go first.
-_MOST = 96
+#: Files kept, up to six for a preset; the ones that were not used for longest go first.
+_MOST = 144
 _SUFFIX = ".preset"
 _DIGEST = 32
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
