@@ -87,7 +87,10 @@ def judge_generated(folder: Path, where: Where, manifest: Mapping[str, Any]) -> 
     judged = prepared.judged
     if judged is None or prepared.preset is None:
         return (*broken, *about, *prepared.findings)
-    context = _context(prepared.preset, judged, tuple(source.document for source in version.sources))
+    read = {source.document.id: source.document for source in version.sources}
+    written = {document.id for document in app.written(prepared)}
+    apart = [document for document in judged.built.set.documents if document.id not in {*written, *read}]
+    context = _context(prepared.preset, judged, (*read.values(), *apart))
     names = {source.document.id: source.file for source in version.sources}
     found = [*checks.run_on_read(context), *_numbers(context, version), *typed_numbers(context)]
     gone = {str(entry.get("document")) for name, entry in manifest["files"].items() if name in version.unread}
