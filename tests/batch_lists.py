@@ -32,6 +32,11 @@ def flat(number: int) -> tuple[dict[str, str], dict[str, list[dict[str, str]]]]:
     return texts, tables
 
 
+def _cell(value: object) -> object:
+    """Return a value as a clerk types it into one cell."""
+    return "、".join(value) if isinstance(value, list) else value
+
+
 def workbook(path: Path, count: int, changes: Mapping[tuple[int, str], object] | None = None, first: int = 0) -> Path:
     """Write a list of villages; ``changes`` are cells by row (from 0) and column name."""
     book = Workbook()
@@ -47,7 +52,9 @@ def workbook(path: Path, count: int, changes: Mapping[tuple[int, str], object] |
         sheet.append(list(texts.values()))
         for title, rows in tables.items():
             head = list(dict.fromkeys(key for row in rows for key in row))
-            records.setdefault(title, [["单位", *head]]).extend([name, *(row.get(key) for key in head)] for row in rows)
+            records.setdefault(title, [["单位", *head]]).extend(
+                [name, *(_cell(row.get(key)) for key in head)] for row in rows
+            )
     for title, rows in records.items():
         other = book.create_sheet(title)
         for row in rows:

@@ -58,10 +58,23 @@ def test_each_meeting_takes_its_minutes_and_a_sign_in_sheet(prepared, measured) 
     assert papers["sheet_sign_in"].fillings == held
 
 
-def test_a_text_that_a_notice_carries_counts_once(prepared, measured) -> None:
-    (carried,) = {d.enclosure.id for d in prepared.built.set.documents if d.enclosure is not None}
-    own = next(paper.pages for paper in measured.papers if paper.id == carried)
-    assert measured.figures["pages"] - measured.figures["pages_once"] == own > 0
+def test_a_text_that_a_notice_carries_counts_once(measured, tmp_path) -> None:
+    assert measured.figures["pages"] == measured.figures["pages_once"]  # one notice for all texts carries none of them
+    text = EXAMPLE.read_text(encoding="utf-8")
+    each = tmp_path / "unit.yaml"
+    each.write_text(text.replace("文件:\n", "文件:\n  印发方式: 分别印发\n", 1), encoding="utf-8")
+    prepared = app.prepare(each)
+    carried = {d.enclosure.id for d in prepared.built.set.documents if d.enclosure is not None}
+    figures = load(prepared)
+    own = sum(paper.pages for paper in figures.papers if paper.id in carried)
+    assert len(carried) > 5 and figures.figures["pages"] - figures.figures["pages_once"] == own > 0
+
+
+def test_a_paper_on_demand_is_no_part_of_the_set_but_work(prepared, measured) -> None:
+    made = [paper for paper in measured.papers if paper.on_demand]
+    assert made and all(paper.fillings and not paper.characters for paper in made)
+    assert measured.figures["documents"] == len(app.written(prepared)) == len(measured.papers) - len(made)
+    assert measured.figures["on_demand"] == sum(paper.fillings for paper in made)
 
 
 def test_only_rules_have_characters_and_only_forms_are_filled(measured) -> None:

@@ -12,7 +12,8 @@ from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from toolkit.app import Prepared, template_paths
+from toolkit.app import Prepared, template_paths, written
+from toolkit.app import papers as on_demand
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, has_errors
 from toolkit.formats import FORMATS, Setting
@@ -35,7 +36,7 @@ class Paper:
     """A document of the set. ``characters``: those of its text, blanks and labels left out, for rules only.
 
     ``fields`` are the fields of one blank copy, ``required`` those of them that must be filled in, ``fillings`` how many copies
-    a year of dated tasks takes.
+    a year of dated tasks takes. ``on_demand``: it is no part of the set that is issued, but made when a task is due.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Paper:
     fields: int
     required: int
     fillings: int
+    on_demand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +113,17 @@ class Load:
     def figures(self) -> dict[str, int]:
         """The key figures by name, in the order in which they are shown."""
         forms = [paper for paper in self.papers if paper.fillings]
+        issued = [paper for paper in self.papers if not paper.on_demand]
         return {
-            "documents": len(self.papers),
-            "pages": sum(paper.pages for paper in self.papers),
+            "documents": len(issued),
+            "pages": sum(paper.pages for paper in issued),
             "pages_once": self.once,
-            "characters": sum(paper.characters for paper in self.papers),
+            "characters": sum(paper.characters for paper in issued),
             "tasks": len(self.tasks),
             "occasions": len(self.occasions),
             "meetings": sum(map(len, self.meetings.values())),
             "fillings": sum(paper.fillings for paper in forms),
+            "on_demand": sum(paper.fillings for paper in forms if paper.on_demand),
             "filled_pages": sum(paper.fillings * paper.pages for paper in forms),
             "filled_fields": sum(paper.fillings * paper.fields for paper in forms),
             "required_fields": sum(paper.fillings * paper.required for paper in forms),
@@ -153,25 +157,30 @@ def load(prepared: Prepared, where: Where = BUNDLED) -> Load:
     findings = (*prepared.findings, *missing)
     if has_errors(findings) or not (prepared.resolved and prepared.built and prepared.labels and prepared.preset):
         raise FindingsError(findings)
-    resolved, documents = prepared.resolved, prepared.built.set.documents
+    resolved, issued = prepared.resolved, written(prepared)
     year = resolved.year
     tasks = tuple(sorted(_tasks(prepared, year), key=lambda task: (task.day, task.post, task.duty)))
-    occasions = tuple(_occasions(tasks, {name: meeting.name for name, meeting in resolved.meetings.items()}, documents))
+    occasions = tuple(
+        _occasions(
+            tasks, {name: meeting.name for name, meeting in resolved.meetings.items()}, prepared.built.set.documents
+        )
+    )
     meetings = _meetings(tasks)
     fillings = _fillings(tasks, meetings, prepared)
     writer = FORMATS["pdf"].open(Setting(paths, where.fonts, resolved.fonts))
-    pages = {document.id: _pages(writer.write(document, prepared.labels)[0]) for document in documents}
+    made = [document for document in on_demand(prepared) if fillings[document.id]]
     papers = tuple(
-        _paper(document, prepared.labels, pages[document.id], fillings[document.id]) for document in documents
+        _paper(document, prepared.labels, _pages(writer.write(document, prepared.labels)[0]), fillings[document.id])
+        for document in (*issued, *made)
     )
-    carried = {document.enclosure.id for document in documents if document.enclosure is not None}
+    carried = {document.enclosure.id for document in issued if document.enclosure is not None}
     return Load(
         resolved.unit,
         prepared.preset.id,
         prepared.preset.label,
         year,
         papers,
-        sum(paper.pages for paper in papers if paper.id not in carried),
+        sum(paper.pages for paper in papers if paper.id not in carried and not paper.on_demand),
         tasks,
         occasions,
         {resolved.meetings[name].name: days for name, days in meetings.items()},
@@ -194,7 +203,8 @@ def _paper(document: Document, labels: SetLabels, pages: int, fillings: int) -> 
         for part in inlines_of(block)
         if isinstance(part, FormField) and part.label
     ]
-    characters = _characters(document, labels) if document.layout == _RULES else 0
+    is_rule = document.layout == _RULES and not document.on_demand and document.enclosure is None
+    characters = _characters(document, labels) if is_rule else 0
     needed = len([part for part in fields if part.required])
     return Paper(
         document.id,
@@ -206,6 +216,7 @@ def _paper(document: Document, labels: SetLabels, pages: int, fillings: int) -> 
         len(fields),
         needed,
         fillings,
+        bool(document.on_demand),
     )
 
 

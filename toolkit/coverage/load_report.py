@@ -23,6 +23,7 @@ FIGURE_NAMES = {
     "occasions": ("合起来办的次数", "次"),
     "meetings": ("会议", "次"),
     "fillings": ("填写的表", "份"),
+    "on_demand": ("其中按需出的文件", "份"),
     "filled_pages": ("填写的页数", "页"),
     "required_fields": ("必须填写的栏目", "栏"),
     "filled_fields": ("全部栏目", "栏"),
@@ -150,6 +151,7 @@ def _documents(load: Load) -> Table:
     rows = [
         Row((f"{paper.number:02d}", paper.title, paper.pages, paper.characters or "", paper.fields or ""))
         for paper in load.papers
+        if not paper.on_demand
     ]
     return Table(columns("序号:6 文件:40 页数:6:number 字数:8:number 栏目:8:number"), rows)
 
