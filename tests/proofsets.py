@@ -16,9 +16,8 @@ from toolkit import app, docx, presets
 from toolkit.core import data_folders
 from toolkit.docx import template
 from toolkit.forms.values import PROMPT
-from toolkit.language.periods import print_date
 from toolkit.model.tree import Document, FormField, Inline, Table
-from toolkit.numbering.labels import SetLabels, number_set
+from toolkit.numbering.labels import SetLabels, imprint_date, number_set
 
 ROOT = Path(__file__).resolve().parent.parent
 FULL = ROOT / "tests" / "data" / "proof"
@@ -98,14 +97,14 @@ def squeeze(text: str) -> str:
 
 def preface(document: Document) -> str:
     """Return what the layout prints above the title (版头), squeezed."""
-    return squeeze(document.issuer_mark + document.doc_number)
+    approver = f"签发人：{document.approver}" if document.approver else ""
+    return squeeze(document.issuer_mark + document.doc_number + approver)
 
 
 def imprint(document: Document) -> str:
     """Return what the layout prints at the end (版记), squeezed."""
     copies = f"抄送：{document.copy_to.rstrip('。')}。" if document.copy_to else ""
-    printed = print_date(document.printing_date) if document.printing_date else ""
-    office = f"{document.printing_office}{printed}印发" if document.printing_office else ""
+    office = f"{document.printing_office}{imprint_date(document)}印发" if document.printing_office else ""
     return squeeze(copies + office)
 
 

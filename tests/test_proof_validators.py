@@ -98,10 +98,11 @@ def test_filled_forms_say_what_was_filled_in() -> None:
     for one in example().documents.values():
         if fields(one):
             data, full = write(filled(one)), filled(one)
-            read = [squeeze(text) for _, text in read_text(data)]
-            assert [text for text in read if text] == [
-                squeeze(text) for _, text in document_text(full, example().labels) if squeeze(text)
-            ], one.id
+            read = [text for text in (squeeze(text) for _, text in read_text(data)) if text]
+            said = [squeeze(text) for _, text in document_text(full, example().labels) if squeeze(text)]
+            assert read == said or (one.issuer_mark and "".join(said) in "".join(read)), (
+                one.id
+            )  # 版头 and 版记 are more
             assert lint(data) == [], one.id
 
 

@@ -41,6 +41,7 @@ HEAD_NAMES = {
     "subtitle": "副标题",
     "note": "题注",
     "doc_number": "发文字号",
+    "approver": "签发人",
     "issuer": "发文机关",
     "issuer_mark": "发文机关标志",
     "addressee": "主送机关",

@@ -127,8 +127,13 @@ def _head(base: Side, edited: Side, name: str) -> object:
         return was if _squeezed(base.line("", was)) == _squeezed(edited.line("", now)) else now
     if isinstance(now, str):
         shown = was.rstrip("。") if name == "copy_to" else was
-        return was if _squeezed(shown) == _squeezed(now) or (name == "doc_date" and not was) else now
+        return was if _squeezed(shown) == _squeezed(now) or _is_undated(base.document, name, now) else now
     return now
+
+
+def _is_undated(base: Document, name: str, now: str) -> bool:
+    """Whether the date of a paper is a blank in the file: the tree has no date, or a field for it."""
+    return name == "doc_date" and (not base.doc_date or (bool(base.dated) and not now))
 
 
 def _squeezed(text: str) -> str:

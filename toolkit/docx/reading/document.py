@@ -195,6 +195,10 @@ class _BodyReader:
                 current.values["doc_date"] = parse_date(text)
             except ValueError:
                 current.values["doc_date"] = ""
+        elif name == "doc_number":  # an upward paper names its 签发人 behind the number
+            number, _, approver = text.partition("签发人：")
+            current.values["doc_number"] = str(current.values.get("doc_number", "")) + number.rstrip()
+            current.values["approver"] = approver.strip()
         elif name == "imprint":
             if text.startswith("抄送："):
                 current.values["copy_to"] = text.removeprefix("抄送：").rstrip("。")
