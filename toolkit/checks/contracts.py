@@ -7,7 +7,7 @@ The contract of a clause is in ``required.yaml``, the concepts in ``words.yaml``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -39,9 +39,8 @@ def contracts(context: Context) -> Iterator[Finding]:
     values = _values(context)
     for document in context.built.set.documents:
         needed = asked.get(document.id, {})
-        wanted = frozenset(needed)
-        for top in document.body if wanted else ():
-            for clause, block in _wanted(top, wanted):
+        for inside in _wanted(document.body, frozenset(needed)) if needed else ():
+            for clause, block in inside:
                 names, says, formulas = needed[clause]
                 quotes = tuple([(name, values[name]) for name in names if values[name]])
                 is_hollow, unquoted, unsaid = _lacking(block, quotes, says, () if formulas else hollow)
@@ -60,10 +59,10 @@ def _names(preset: Preset) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for required in needed for name in required.names()))
 
 
-@remembered(key=identity)
-def _wanted(top: Block, clauses: frozenset[str]) -> tuple[tuple[str, Block], ...]:
-    """Return the clauses of a set of ids that are in a block, with their blocks."""
-    return tuple([(inner.id, inner) for inner in walk((top,)) if inner.id in clauses])
+@remembered(key=identity, each=True)
+def _wanted(tops: Sequence[Block], clauses: frozenset[str]) -> list[tuple[tuple[str, Block], ...]]:
+    """Return the clauses of a set of ids that are in each block, with their blocks."""
+    return [tuple([(inner.id, inner) for inner in walk((top,)) if inner.id in clauses]) for top in tops]
 
 
 @remembered(4, key=identity)
@@ -199,10 +198,13 @@ def _is_hollow(said: str, patterns: tuple[str, ...]) -> bool:
 
 def denials(context: Context) -> Iterator[Finding]:
     """No sentence of the set denies, leaves open or allows against a concept that required clauses state."""
+    lines = written_lines(context)
+    if not lines.lines:
+        return
     guarded = _guarded(context.preset)
     rules = [rule for rule in _rules(context) if rule.concept in guarded]
     seen: set[tuple[PrintedLine, str]] = set()
-    for line, index in written_lines(context).find([rule.pattern for rule in rules]):
+    for line, index in lines.find([rule.pattern for rule in rules]):
         rule = rules[index]
         if (line, rule.concept) not in seen and (denial := _denial(line.text, line.lead, rule)):
             seen.add((line, rule.concept))
