@@ -178,7 +178,7 @@ def test_a_preset_that_was_changed_in_the_process_is_not_the_one_that_was_kept(p
 
 def test_what_is_kept_depends_on_no_other_rooms():
     """A change of any module on which a kept value depends makes its file a stale one."""
-    kept = (checks._of_preset, typed_times._typed, organisation._readable, lines.own_literals)
+    kept = (checks._of_preset, typed_times._typed, organisation._readable, lines._own)
     rooms = {*loading.ROOMS, *(room for function in kept for room in function.rooms)}
     files = [path for room in rooms for path in sorted((ROOT / "toolkit" / room).rglob("*.py"))]
     assert {unit_of(name) for path in files for name in imports_of(path)} - {"__init__"} <= rooms

@@ -16,6 +16,7 @@ from toolkit.checks.lines import PrintedLine, compiled, is_found, spans, trace, 
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding
 from toolkit.core.memo import identity, remembered
+from toolkit.core.patterns import lazy
 from toolkit.language.modality import Act, acts, is_allowed, sentences
 from toolkit.language.times import Time, read_time, times
 from toolkit.model.tree import Block, Document, FormField, Provision, Table, Text, walk
@@ -28,8 +29,8 @@ _LEAST = 6
 #: A clause of more characters says something, whatever its sentences are like.
 _MOST = 120
 #: A lead-in whose items are what is forbidden, or the cases of something.
-_CASES = re.compile("(不得|不准|不应|禁止|严禁|追究|处分|问责|情形|从轻|从重)[^。]*：$")
-_MARKS = re.compile(r"[\s，。；：、“”（）]")
+_CASES = lazy("(不得|不准|不应|禁止|严禁|追究|处分|问责|情形|从轻|从重)[^。]*：$")
+_MARKS = lazy(r"[\s，。；：、“”（）]")
 
 
 def contracts(context: Context) -> Iterator[Finding]:

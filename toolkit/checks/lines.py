@@ -172,19 +172,24 @@ def written_lines(context: Context) -> Corpus:
         for text in texts_in(context.resolved.given.get(key))
         if len(text) >= _LONG and _SAYS.search(text)
     ]
-    strange = _strange(context.preset)
-    sources, found = context.built.sources, []
-    lines = prose_lines(context.built.set).lines if strange or given else ()
-    for line in lines:
-        source = sources.get((line.document, line.provision)) if line.document in strange else None
-        if (source is not None and not is_bundled(source.file)) or any(text in line.text for text in given):
-            found.append(line)
+    strange, sources = _own(context.preset)[0], context.built.sources
+    chunks = prose_lines(context.built.set).chunks if strange or given else ()
+    found = []
+    for chunk, whole in zip(chunks, texts_of(chunks), strict=True):
+        is_strange = chunk[0].document in strange
+        for line in chunk if is_strange or any(text in whole for text in given) else ():
+            source = sources.get((line.document, line.provision)) if is_strange else None
+            if (source is not None and not is_bundled(source.file)) or any(text in line.text for text in given):
+                found.append(line)
     return Corpus([tuple(found)])
 
 
-@remembered(4, key=identity)
-def _strange(preset: Preset) -> frozenset[str]:
-    return frozenset(name for name, template in preset.documents.items() if _is_strange(template))
+@kept_with_preset("compose", "numbering", "checks")
+def _own(preset: Preset) -> tuple[tuple[str, ...], tuple[LiteralText, ...]]:
+    """Return the documents with blocks that no bundled kind wrote, and the prose that none wrote."""
+    lines = (line for line in literals(preset) if line.document and line.provision)
+    strange = tuple([name for name, template in preset.documents.items() if _is_strange(template)])
+    return strange, tuple([line for line in lines if not is_bundled(line.place.file)])
 
 
 def _is_strange(template: DocumentTemplate) -> bool:
@@ -230,11 +235,9 @@ def literals_of(preset: Preset) -> Corpus:
     return Corpus([tuple(literals(preset))])
 
 
-@kept_with_preset("compose", "numbering", "checks")
 def own_literals(preset: Preset) -> tuple[LiteralText, ...]:
     """Return the prose of documents that no bundled kind wrote; the tests judge that of the bundled ones."""
-    lines = literals_of(preset).lines
-    return tuple([line for line in lines if line.document and line.provision and not is_bundled(line.place.file)])
+    return _own(preset)[1]
 
 
 def _chunks(document: Document) -> tuple[Chunk, ...]:

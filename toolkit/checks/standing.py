@@ -13,6 +13,7 @@ from toolkit.checks.lines import PrintedLine, chunks_of, compiled, hits_in, text
 from toolkit.checks.profile_values import people, posts_of
 from toolkit.checks.registry import Context, warning
 from toolkit.core.findings import Finding
+from toolkit.core.patterns import lazy
 from toolkit.numbering.citations import references_in
 from toolkit.presets.spec import literals
 
@@ -22,7 +23,7 @@ _SAID = {_PERSON: "写了人员的姓名", "phone_in_text": "写了电话号码"
 _POSTS = "改写岗位名称；姓名和电话填在联络表里，联络表可以随时更新。"
 _WAYS_OUT = {_PERSON: _POSTS, "phone_in_text": _POSTS, "year_in_text": "只写台账的名称，不写年度。"}
 #: The post behind the name of a contact: 甲某（宣传委员）.
-_NAME_AND_POST = re.compile("(?P<name>[^（(]{2,})[（(](?P<post>[^）)]+)[）)]")
+_NAME_AND_POST = lazy("(?P<name>[^（(]{2,})[（(](?P<post>[^）)]+)[）)]")
 
 
 def _rules(context: Context) -> dict[str, Any]:
