@@ -14,7 +14,7 @@ from conftest import ROOT
 from test_imports import imports_of, unit_of
 
 from toolkit import app, checks, presets
-from toolkit.checks import organisation, typed_references, typed_times
+from toolkit.checks import lines, organisation, typed_times
 from toolkit.core import data_folders, memo
 from toolkit.core.data_folders import Where
 from toolkit.presets import assembly, loading
@@ -156,7 +156,7 @@ def test_findings_in_a_preset_are_the_same_from_the_cache(place, tmp_path, monke
     kept = len(list(place.iterdir()))
     monkeypatch.setattr(checks.wording, "prose_of", None)  # the second run does not look at the prose
     assert fresh(layers).findings == first.findings
-    assert len(list(place.iterdir())) == kept == 6
+    assert len(list(place.iterdir())) == kept == 5
     assert {"vague_word", "literal_frequency"} <= {finding.code for finding in first.findings}
 
 
@@ -178,13 +178,7 @@ def test_a_preset_that_was_changed_in_the_process_is_not_the_one_that_was_kept(p
 
 def test_what_is_kept_depends_on_no_other_rooms():
     """A change of any module on which a kept value depends makes its file a stale one."""
-    kept = (
-        checks._of_preset,
-        typed_times._typed,
-        organisation._readable,
-        typed_references._typed,
-        typed_references._titles_typed,
-    )
+    kept = (checks._of_preset, typed_times._typed, organisation._readable, lines._own)
     rooms = {*loading.ROOMS, *(room for function in kept for room in function.rooms)}
     files = [path for room in rooms for path in sorted((ROOT / "toolkit" / room).rglob("*.py"))]
     assert {unit_of(name) for path in files for name in imports_of(path)} - {"__init__"} <= rooms

@@ -11,19 +11,20 @@ from toolkit.checks.registry import Context, warning
 from toolkit.checks.wording import place_in_prose
 from toolkit.core.findings import Finding
 from toolkit.core.memo import remembered
+from toolkit.core.patterns import lazy
 from toolkit.presets.spec import LiteralText, Preset
 
 _BASIS = "本项目的要求：每项任务由本单位的机构或者岗位承担"
 #: The acts of 由…负责, and the words behind a subject.
-_VERBS = re.compile("共同|具体|分别|统一|负责|承担|牵头|组织|起草|审核|汇总|保管|办理|召集|主持|拟订|填写|核对|管理")
+_VERBS = lazy("共同|具体|分别|统一|负责|承担|牵头|组织|起草|审核|汇总|保管|办理|召集|主持|拟订|填写|核对|管理")
 _DUTIES = ("应当", "必须", "负责")
 #: What ends a name on its left; a placeholder is a name that is known.
-_EDGE = re.compile("[，。；：￼由、]")
+_EDGE = lazy("[，。；：￼由、]")
 _LONGEST = 16
 #: Nouns that begin like a duty.
 _COMPOUNDS = ("负责制", "负责人")
 #: What stands in front of a name and is no part of it.
-_LEADING = re.compile(
+_LEADING = lazy(
     r"^(?:本|该|各|每个|有关|相关|原|现任|现|新任|分管|主管|专职|兼职|所在|值班|以及|并|并且|同时|其|对|经|在|向)"
 )
 

@@ -132,7 +132,9 @@ def form_fields(context: Context) -> Iterator[Finding]:
     rules = context.words.get("fields_forbidden") or []
     documents = context.built.set.documents
     corpus = Corpus([_asked_in(top) for document in documents for top in document.body])
-    forbidden = [{line.text for line, _ in corpus.find((rule["pattern"],))} for rule in rules]
+    forbidden: list[set[str]] = [set() for _ in rules]
+    for line, index in corpus.find([rule["pattern"] for rule in rules]):
+        forbidden[index].add(line.text)
     asking = ((document, block) for document in documents for block in walk(document.body)) if any(forbidden) else ()
     for document, block in asking:
         texts = _asked(block)

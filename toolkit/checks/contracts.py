@@ -7,7 +7,7 @@ The contract of a clause is in ``required.yaml``, the concepts in ``words.yaml``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from toolkit.checks.lines import PrintedLine, compiled, is_found, spans, trace, 
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding
 from toolkit.core.memo import identity, remembered
+from toolkit.core.patterns import lazy
 from toolkit.language.modality import Act, acts, is_allowed, sentences
 from toolkit.language.times import Time, read_time, times
 from toolkit.model.tree import Block, Document, FormField, Provision, Table, Text, walk
@@ -28,8 +29,22 @@ _LEAST = 6
 #: A clause of more characters says something, whatever its sentences are like.
 _MOST = 120
 #: A lead-in whose items are what is forbidden, or the cases of something.
-_CASES = re.compile("(不得|不准|不应|禁止|严禁|追究|处分|问责|情形|从轻|从重)[^。]*：$")
-_MARKS = re.compile(r"[\s，。；：、“”（）]")
+_CASES = lazy("(不得|不准|不应|禁止|严禁|追究|处分|问责|情形|从轻|从重)[^。]*：$")
+_MARKS = lazy(r"[\s，。；：、“”（）]")
+
+
+Lacking = tuple[bool, tuple[tuple[str, str], ...], tuple[str, ...]]
+
+
+class Contract(NamedTuple):
+    """The names that a clause quotes, (what, pattern) of the concepts that it says, and whether it is a formula (特此报告).
+
+    A formula needs no other substance.
+    """
+
+    quotes: tuple[str, ...]
+    says: tuple[tuple[str, str], ...]
+    is_formula: bool
 
 
 def contracts(context: Context) -> Iterator[Finding]:
@@ -38,13 +53,13 @@ def contracts(context: Context) -> Iterator[Finding]:
     asked = _asked(context.preset)
     values = _values(context)
     for document in context.built.set.documents:
-        needed = asked.get(document.id, {})
-        wanted = frozenset(needed)
-        for top in document.body if wanted else ():
-            for clause, block in _wanted(top, wanted):
-                names, says, formulas = needed[clause]
-                quotes = tuple([(name, values[name]) for name in names if values[name]])
-                is_hollow, unquoted, unsaid = _lacking(block, quotes, says, () if formulas else hollow)
+        needed = asked.get(document.id)
+        for inside in _clauses(document.body, needed, hollow) if needed else ():
+            for clause, block, contract, lacking in inside:
+                if lacking is None:
+                    quotes = tuple([(name, values[name]) for name in contract.quotes if values[name]])
+                    lacking = _lacking(block, quotes, contract.says, () if contract.is_formula else hollow)
+                is_hollow, unquoted, unsaid = lacking
                 if is_hollow or unquoted or unsaid:
                     yield _fault(context, document, clause, is_hollow, dict(unquoted), unsaid)
 
@@ -60,32 +75,41 @@ def _names(preset: Preset) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for required in needed for name in required.names()))
 
 
-@remembered(key=identity)
-def _wanted(top: Block, clauses: frozenset[str]) -> tuple[tuple[str, Block], ...]:
-    """Return the clauses of a set of ids that are in a block, with their blocks."""
-    return tuple([(inner.id, inner) for inner in walk((top,)) if inner.id in clauses])
+@remembered(key=identity, each=True)
+def _clauses(
+    tops: Sequence[Block], asked: frozenset[tuple[str, Contract]], hollow: tuple[str, ...]
+) -> list[tuple[tuple[str, Block, Contract, Lacking | None], ...]]:
+    """Return the clauses in each block with what they lack: None for one that quotes what units differ in.
+
+    One that quotes nothing and lacks nothing is left out.
+    """
+    contracts = dict(asked)
+
+    def clauses(top: Block) -> Iterator[tuple[str, Block, Contract, Lacking | None]]:
+        for inner in walk((top,)):
+            contract = contracts.get(inner.id)
+            if contract is None:
+                continue
+            patterns = () if contract.is_formula else hollow
+            lacking = None if contract.quotes else _lacking(inner, (), contract.says, patterns)
+            if lacking is None or any(lacking):
+                yield inner.id, inner, contract, lacking
+
+    return [tuple(clauses(top)) for top in tops]
 
 
 @remembered(4, key=identity)
-def _asked(preset: Preset) -> dict[str, dict[str, tuple[tuple[str, ...], tuple[tuple[str, str], ...], bool]]]:
-    """Return for each document and clause the names that it quotes, and (what, pattern) of the concepts that it says.
-
-    With them comes whether it is a formula (特此报告), which needs no other substance.
-    """
+def _asked(preset: Preset) -> dict[str, frozenset[tuple[str, Contract]]]:
+    """Return for each document the contracts of its clauses."""
     concepts = preset.words.get("concepts") or {}
 
-    def said(required: Required) -> tuple[tuple[str, str], ...]:
-        rules = (concepts[name] for name in required.says)
-        return tuple((rule["what"], rule.get("says") or rule["act"]) for rule in rules)
-
-    def is_formula(required: Required) -> bool:
-        return any(concepts[name].get("formula") for name in required.says)
+    def contract(required: Required) -> Contract:
+        rules = [concepts[name] for name in required.says]
+        said = tuple([(rule["what"], rule.get("says") or rule["act"]) for rule in rules])
+        return Contract(tuple(required.names()), said, any(rule.get("formula") for rule in rules))
 
     return {
-        document: {
-            clause: (tuple(required.names()), said(required), is_formula(required))
-            for clause, required in clauses.items()
-        }
+        document: frozenset((clause, contract(required)) for clause, required in clauses.items())
         for document, clauses in preset.required.items()
     }
 
@@ -93,7 +117,7 @@ def _asked(preset: Preset) -> dict[str, dict[str, tuple[tuple[str, ...], tuple[t
 @remembered(key=identity)
 def _lacking(
     block: Block, quotes: tuple[tuple[str, str], ...], says: tuple[tuple[str, str], ...], hollow: tuple[str, ...]
-) -> tuple[bool, tuple[tuple[str, str], ...], tuple[str, ...]]:
+) -> Lacking:
     """Return whether a clause is hollow, the (name, value) that it should print and does not, and the concepts."""
     if isinstance(block, Table) and not quotes and not says:
         return not any(row.cells for row in block.rows), (), ()
@@ -199,10 +223,13 @@ def _is_hollow(said: str, patterns: tuple[str, ...]) -> bool:
 
 def denials(context: Context) -> Iterator[Finding]:
     """No sentence of the set denies, leaves open or allows against a concept that required clauses state."""
+    lines = written_lines(context)
+    if not lines.lines:
+        return
     guarded = _guarded(context.preset)
     rules = [rule for rule in _rules(context) if rule.concept in guarded]
     seen: set[tuple[PrintedLine, str]] = set()
-    for line, index in written_lines(context).find([rule.pattern for rule in rules]):
+    for line, index in lines.find([rule.pattern for rule in rules]):
         rule = rules[index]
         if (line, rule.concept) not in seen and (denial := _denial(line.text, line.lead, rule)):
             seen.add((line, rule.concept))

@@ -13,6 +13,7 @@ from toolkit.checks.lines import compiled, place_of
 from toolkit.checks.registry import Context, error, warning
 from toolkit.compose.due_dates import COMMON_YEAR, stated_dates
 from toolkit.core.findings import Finding, Place
+from toolkit.core.memo import remembered
 from toolkit.language.periods import Frequency, parse_deadline, parse_frequency
 from toolkit.model.tree import Duty
 
@@ -246,7 +247,8 @@ def records(context: Context) -> Iterator[Finding]:
         yield error("record_without_form", message, where, hint, basis, subject=duty.id, follows=follows)
 
 
-def record_parts(record: str, noun: str) -> list[str]:
+@remembered(2000)
+def record_parts(record: str, noun: str) -> tuple[str, ...]:
     """Return the papers that a record names, without brackets: 检查评分表和检查通报 are two, 登记和移送记录 is one."""
     parts = [""]
     for piece in re.split("([和、])", re.sub("（[^（）]*）", "", record)):
@@ -254,7 +256,7 @@ def record_parts(record: str, noun: str) -> list[str]:
             parts.append("")
         else:
             parts[-1] += piece
-    return [part for part in parts if part]
+    return tuple([part for part in parts if part])
 
 
 def meetings(context: Context) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from toolkit.checks.lines import PrintedLine, compiled, lines_of, prose_lines, t
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding
 from toolkit.core.memo import remembered
+from toolkit.core.patterns import lazy
 from toolkit.language.modality import sentences
 from toolkit.language.periods import parse_date
 from toolkit.language.times import read_time
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
 _BASIS = "本项目的要求：同一事实只有一种说法"
 _PROSE = ("regulation", "position", "mechanism", "notice")
 #: Behind the name of a post.
-_ONE = re.compile("(一人|本人|同志)$")
-_DEFINED = re.compile(
-    r"^(?:（[^）]{1,3}）)?(?:[^，。；：]{0,8}所称)?(?P<term>[^，。；：“”]{2,12})，是指(?P<value>[^。；]+)"
-)
+_ONE = lazy("(一人|本人|同志)$")
+_DEFINED = lazy(r"^(?:（[^）]{1,3}）)?(?:[^，。；：]{0,8}所称)?(?P<term>[^，。；：“”]{2,12})，是指(?P<value>[^。；]+)")
 
 
 class Statement(NamedTuple):

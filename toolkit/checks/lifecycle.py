@@ -5,7 +5,7 @@ Which parameters hold them and what the events are called is data (``lifecycle``
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from toolkit.checks.lines import compiled
@@ -13,8 +13,9 @@ from toolkit.checks.organisation import allowed_meetings
 from toolkit.checks.registry import Context, error, warning
 from toolkit.compose.resolve import only_name
 from toolkit.core.findings import Finding, Place
+from toolkit.core.memo import identity, remembered
 from toolkit.language import periods
-from toolkit.model.tree import Provision, plain, walk
+from toolkit.model.tree import Block, Provision, plain, walk
 
 Row = Mapping[str, Any]
 
@@ -189,13 +190,21 @@ def not_issued(context: Context) -> Iterator[Finding]:
     for document in context.built.set.documents:
         if document.id in issued or document.family in families:
             continue
-        for block in walk(document.body):
-            match = (
-                compiled(rules["takes_effect"]).search(plain(block.content)) if isinstance(block, Provision) else None
-            )
-            if match:
-                message = f"《{document.title}》写着“{match.group()}”，却没有哪一份通知印发它。"
-                hint = "把它的 family 改成印发通知所列的一类（regulation、position、mechanism），或者另写一份印发它的通知。"
-                basis = "本项目的要求：写明施行的文件都经过印发"
-                yield error("not_issued", message, context.at(document.id, block.id), hint, basis, subject=document.id)
-                break
+        said = next(filter(None, _taking_effect(document.body, rules["takes_effect"])), None)
+        if said is not None:
+            provision, words = said
+            message = f"《{document.title}》写着“{words}”，却没有哪一份通知印发它。"
+            hint = "把它的 family 改成印发通知所列的一类（regulation、position、mechanism），或者另写一份印发它的通知。"
+            basis = "本项目的要求：写明施行的文件都经过印发"
+            yield error("not_issued", message, context.at(document.id, provision), hint, basis, subject=document.id)
+
+
+@remembered(key=identity, each=True)
+def _taking_effect(blocks: Sequence[Block], pattern: str) -> list[tuple[str, str] | None]:
+    """Return the first provision in each block that says when a text takes effect, with the words."""
+    search = compiled(pattern).search
+    found = (
+        ((inner.id, search(plain(inner.content))) for inner in walk((block,)) if isinstance(inner, Provision))
+        for block in blocks
+    )
+    return [next(((name, match.group()) for name, match in inside if match), None) for inside in found]

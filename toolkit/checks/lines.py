@@ -14,6 +14,7 @@ from toolkit.core.data_folders import data_folder
 from toolkit.core.findings import Place
 from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Document, DocumentSet, FormField, Inlines, Provision, Table, Text
+from toolkit.presets.loading import kept_with_preset
 from toolkit.presets.markup import Parts, placeholders
 from toolkit.presets.spec import DocumentTemplate, LiteralText, Preset, literals
 from toolkit.presets.spec import walk as walk_template
@@ -100,7 +101,7 @@ IndexedLines = tuple[tuple[Any, int], ...]
 
 
 @remembered(key=identity, each=True)
-def _hits(chunks: Sequence[Chunk], patterns: tuple[str, ...]) -> list[IndexedLines]:
+def hits_in(chunks: Sequence[Chunk], patterns: tuple[str, ...]) -> list[IndexedLines]:
     """Return what the patterns find in each chunk."""
     texts = list(dict.fromkeys([line.text for chunk in chunks for line in chunk]))
     indices = dict(zip(texts, _indices(texts, patterns), strict=True))
@@ -132,12 +133,12 @@ class Corpus:
     def find(self, patterns: Sequence[str]) -> Iterator[tuple[Any, int]]:
         """Yield (line, index of a pattern) for all that the patterns find, line by line, in the order of the patterns."""
         if patterns:
-            for hits in _hits(self.chunks, tuple(patterns)):
+            for hits in hits_in(self.chunks, tuple(patterns)):
                 yield from hits
 
     def lines_with(self, patterns: Sequence[str]) -> Iterator[Any]:
         """Yield the lines in which any of the patterns is found, each once."""
-        for hits in _hits(self.chunks, tuple(patterns)):
+        for hits in hits_in(self.chunks, tuple(patterns)):
             last = None
             for line, _ in hits:
                 if line is not last:
@@ -150,6 +151,7 @@ def lines_of(whole: DocumentSet) -> Corpus:
     return _lines_of(whole)[0]
 
 
+@remembered(4, key=identity)
 def prose_lines(whole: DocumentSet) -> Corpus:
     """Return the lines of the provisions of a set, without its tables."""
     return Corpus(chunk for _, chunks in _lines_of(whole)[1] for chunk in chunks[1:] if chunk and chunk[0].is_prose)
@@ -170,13 +172,24 @@ def written_lines(context: Context) -> Corpus:
         for text in texts_in(context.resolved.given.get(key))
         if len(text) >= _LONG and _SAYS.search(text)
     ]
-    strange = {name for name, template in context.preset.documents.items() if _is_strange(template)}
-    sources, found = context.built.sources, []
-    for line in prose_lines(context.built.set).lines if strange or given else ():
-        source = sources.get((line.document, line.provision)) if line.document in strange else None
-        if (source is not None and not is_bundled(source.file)) or any(text in line.text for text in given):
-            found.append(line)
+    strange, sources = _own(context.preset)[0], context.built.sources
+    chunks = prose_lines(context.built.set).chunks if strange or given else ()
+    found = []
+    for chunk, whole in zip(chunks, texts_of(chunks), strict=True):
+        is_strange = chunk[0].document in strange
+        for line in chunk if is_strange or any(text in whole for text in given) else ():
+            source = sources.get((line.document, line.provision)) if is_strange else None
+            if (source is not None and not is_bundled(source.file)) or any(text in line.text for text in given):
+                found.append(line)
     return Corpus([tuple(found)])
+
+
+@kept_with_preset("compose", "numbering", "checks")
+def _own(preset: Preset) -> tuple[tuple[str, ...], tuple[LiteralText, ...]]:
+    """Return the documents with blocks that no bundled kind wrote, and the prose that none wrote."""
+    lines = (line for line in literals(preset) if line.document and line.provision)
+    strange = tuple([name for name, template in preset.documents.items() if _is_strange(template)])
+    return strange, tuple([line for line in lines if not is_bundled(line.place.file)])
 
 
 def _is_strange(template: DocumentTemplate) -> bool:
@@ -192,9 +205,21 @@ def is_bundled(file: str) -> bool:
     return Path(file).is_relative_to(data_folder("presets"))
 
 
+@remembered(4, key=identity)
 def by_document(whole: DocumentSet) -> list[tuple[Document, list[PrintedLine]]]:
     """Return each document of a set with its lines."""
     return [(document, [line for chunk in chunks for line in chunk]) for document, chunks in _lines_of(whole)[1]]
+
+
+def chunks_of(whole: DocumentSet, families: Collection[str]) -> tuple[Chunk, ...]:
+    """Return the lines of the documents of some families, in chunks that units share."""
+    return tuple([chunk for document, chunks in _lines_of(whole)[1] if document.family in families for chunk in chunks])
+
+
+@remembered(key=identity, each=True)
+def texts_of(chunks: Sequence[Chunk]) -> list[str]:
+    """Return the text of each chunk, a line for each of its lines."""
+    return ["\n".join([line.text for line in chunk]) for chunk in chunks]
 
 
 @remembered(4, key=identity)
@@ -210,11 +235,9 @@ def literals_of(preset: Preset) -> Corpus:
     return Corpus([tuple(literals(preset))])
 
 
-@remembered(2, key=identity)
 def own_literals(preset: Preset) -> tuple[LiteralText, ...]:
     """Return the prose of documents that no bundled kind wrote; the tests judge that of the bundled ones."""
-    lines = literals_of(preset).lines
-    return tuple([line for line in lines if line.document and line.provision and not is_bundled(line.place.file)])
+    return _own(preset)[1]
 
 
 def _chunks(document: Document) -> tuple[Chunk, ...]:

@@ -14,8 +14,9 @@ from toolkit.checks.lines import by_document, compiled, hits, place_of
 from toolkit.checks.organisation import outside_names
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
+from toolkit.core.memo import identity, remembered
 from toolkit.language.periods import parse_duration
-from toolkit.model.tree import Cell, Document, Duty, FormField, Table, Text, inlines_of, walk
+from toolkit.model.tree import Block, Cell, Document, Duty, FormField, Table, Text, inlines_of, walk
 from toolkit.presets.markup import FieldSpec, literal_text, placeholders
 from toolkit.presets.spec import chains, owner_of
 from toolkit.presets.spec import place_of as template_place
@@ -172,15 +173,23 @@ def conveners(context: Context) -> Iterator[Finding]:
         meeting = context.resolved.meetings.get(document.meeting)
         if meeting is None:
             continue
-        for table, cells in _rows(document):
-            for label, value in zip(cells, cells[1:], strict=False):
-                if _words(label).startswith("召集") and _words(value) in (meeting.name, meeting.form):
-                    message = f"《{document.title}》把会议“{meeting.name}”印成了自己的召集人。"
-                    hint = "在会议登记（meetings.yaml）里写明 convener，表里用 {this.convener}。"
-                    basis = "《中国共产党支部工作条例（试行）》第十四条"
-                    yield error(
-                        "meeting_convener", message, context.at(document.id, table), hint, basis, subject=document.id
-                    )
+        for table, convener in (pair for block in document.body for pair in _conveners_in(block)):
+            if convener in (meeting.name, meeting.form):
+                message = f"《{document.title}》把会议“{meeting.name}”印成了自己的召集人。"
+                hint = "在会议登记（meetings.yaml）里写明 convener，表里用 {this.convener}。"
+                basis = "《中国共产党支部工作条例（试行）》第十四条"
+                yield error(
+                    "meeting_convener", message, context.at(document.id, table), hint, basis, subject=document.id
+                )
+
+
+@remembered(key=identity)
+def _conveners_in(block: Block) -> tuple[tuple[str, str], ...]:
+    """Return (table, words behind 召集…) of each row of a table that says who calls the meeting."""
+    if not isinstance(block, Table):
+        return ()
+    pairs = (pair for row in block.rows for pair in zip(row.cells, row.cells[1:], strict=False))
+    return tuple([(block.id, _words(value)) for label, value in pairs if _words(label).startswith("召集")])
 
 
 def _rows(document: Document) -> Iterator[tuple[str, tuple[Cell, ...]]]:

@@ -8,11 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.memo import identity, remembered
 
 if TYPE_CHECKING:
     from toolkit.compose.documents import Built
     from toolkit.compose.resolve import Resolved
-    from toolkit.model.tree import Document
+    from toolkit.model.tree import Document, DocumentSet
     from toolkit.numbering.labels import SetLabels
     from toolkit.presets import Preset
 
@@ -42,7 +43,7 @@ class Context:
     @property
     def documents(self) -> dict[str, Document]:
         """The documents of the set by id."""
-        return {document.id: document for document in self.built.set.documents}
+        return _by_id(self.built.set)
 
     def at(self, document: str, provision: str = "") -> Place:
         """Return where a provision (or document) was written, with its ids."""
@@ -53,6 +54,11 @@ class Context:
     def key(self, key: str) -> Place:
         """Return where the user gave a parameter, or its bare key."""
         return self.places.get(key) or Place(key=key)
+
+
+@remembered(4, key=identity)
+def _by_id(whole: DocumentSet) -> dict[str, Document]:
+    return {document.id: document for document in whole.documents}
 
 
 PROJECT = "this project's own requirement"

@@ -6,14 +6,15 @@ Which documents those are, and where names come from, is data (``standing`` of `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
-from toolkit.checks.lines import PrintedLine, by_document, compiled, trace
+from toolkit.checks.lines import PrintedLine, chunks_of, compiled, hits_in, texts_of, trace
 from toolkit.checks.profile_values import people, posts_of
 from toolkit.checks.registry import Context, warning
 from toolkit.core.findings import Finding
-from toolkit.model.tree import Ref, inlines_of, walk
+from toolkit.core.patterns import lazy
+from toolkit.numbering.citations import references_in
 from toolkit.presets.spec import literals
 
 _BASIS = "本项目的要求：制度写岗位，人员和电话写在联络表，人员变动不修改制度"
@@ -22,7 +23,7 @@ _SAID = {_PERSON: "写了人员的姓名", "phone_in_text": "写了电话号码"
 _POSTS = "改写岗位名称；姓名和电话填在联络表里，联络表可以随时更新。"
 _WAYS_OUT = {_PERSON: _POSTS, "phone_in_text": _POSTS, "year_in_text": "只写台账的名称，不写年度。"}
 #: The post behind the name of a contact: 甲某（宣传委员）.
-_NAME_AND_POST = re.compile("(?P<name>[^（(]{2,})[（(](?P<post>[^）)]+)[）)]")
+_NAME_AND_POST = lazy("(?P<name>[^（(]{2,})[（(](?P<post>[^）)]+)[）)]")
 
 
 def _rules(context: Context) -> dict[str, Any]:
@@ -51,28 +52,37 @@ def _aging(context: Context, rules: dict[str, Any]) -> Iterator[tuple[str, Print
         "phone_in_text": compiled(rules["telephone"]),
         "year_in_text": compiled(rules["year"]),
     }
-    for line in (*_standing_lines(context, rules["families"]), *_cited(context, rules["families"])):
+    aging = _Aging(patterns[_PERSON], (rules["telephone"], rules["year"]))
+    for line in (*aging.lines(context, rules["families"]), *aging.cited(context, rules["families"])):
         for code, pattern in patterns.items():
             for match in pattern.finditer(line.text):
                 yield code, line, match
 
 
-def _standing_lines(context: Context, families: Iterable[str]) -> Iterator[PrintedLine]:
-    for document, lines in by_document(context.built.set):
-        if document.family in families:
-            yield from lines
+class _Aging(NamedTuple):
+    """Finds lines that hold a name, which is the unit's own, or what patterns find, looked for once in texts that units share."""
 
+    named: re.Pattern[str]
+    patterns: tuple[str, ...]
 
-def _cited(context: Context, families: Iterable[str]) -> Iterator[PrintedLine]:
-    """Yield the title of each document that a standing text refers to, at the place of the reference."""
-    titles = {document.id: document.title for document in context.built.set.documents}
-    for document in context.built.set.documents:
-        if document.family not in families:
-            continue
-        for block in walk(document.body):
-            for part in inlines_of(block):
-                if isinstance(part, Ref) and part.document in titles:
-                    yield PrintedLine(document.id, block.id, titles[part.document])
+    def lines(self, context: Context, families: Sequence[str]) -> Iterator[PrintedLine]:
+        """Yield the lines of standing texts in which something is found."""
+        chunks = chunks_of(context.built.set, families)
+        texts, hits = texts_of(chunks), hits_in(chunks, self.patterns)
+        is_named = self.named.search("\n".join(texts)) is not None
+        for chunk, text, found in zip(chunks, texts, hits, strict=True):
+            if found or (is_named and self.named.search(text)):
+                yield from chunk
+
+    def cited(self, context: Context, families: Sequence[str]) -> Iterator[PrintedLine]:
+        """Yield such a title of a document that a standing text refers to, at the place of the reference."""
+        searches = (self.named.search, *(compiled(pattern).search for pattern in self.patterns))
+        documents = context.built.set.documents
+        titles = {one.id: one.title for one in documents if any(search(one.title) for search in searches)}
+        for document in documents if titles else ():
+            for holder, part in references_in(document.body) if document.family in families else ():
+                if part.document in titles:
+                    yield PrintedLine(document.id, holder, titles[part.document])
 
 
 def _names(context: Context) -> set[str]:

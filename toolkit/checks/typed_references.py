@@ -15,7 +15,6 @@ from toolkit.core.patterns import lazy
 from toolkit.language.numerals import read_number
 from toolkit.model.tree import Document, Provision, walk
 from toolkit.numbering.labels import Labels
-from toolkit.presets.loading import kept_with_preset
 from toolkit.presets.spec import LiteralText, Preset
 
 _BASIS = "本项目的要求：引用有着落，条号由程序计算"
@@ -132,13 +131,13 @@ def _value(text: str | None) -> int:
         return 0
 
 
-@kept_with_preset("compose", "numbering", "checks")
+@remembered(4, key=identity)
 def _typed(preset: Preset) -> tuple[tuple[LiteralText, Cited], ...]:
     """Return the references typed into the documents of a preset."""
     return tuple((line, cited) for line in own_literals(preset) for cited in references(line.text))
 
 
-@kept_with_preset("compose", "numbering", "checks")
+@remembered(4, key=identity)
 def _titles_typed(preset: Preset) -> tuple[tuple[LiteralText, str], ...]:
     """Return the titles that the documents of a preset cite as rules."""
     found = ((line, match["title"]) for line in own_literals(preset) for match in _CITED.finditer(line.text))

@@ -65,14 +65,7 @@ class DueRule:
         A date is left out if it is not after ``since``, or if the period that it is about ended before ``since``. A period that
         began before counts, for what is left of it.
         """
-        found = []
-        for due in stated_dates(duty, year):
-            day = self.workdays.workday_before(due.stated)
-            if day <= due.last < due.stated:
-                day = self.workdays.workday_after(due.stated)
-            if self.since is None or (day > self.since and due.last >= self.since):
-                found.append(replace(due, day=day, off=self.workdays.day_off(due.stated)))
-        return tuple(found)
+        return _dates(self.workdays, self.since, duty, year)
 
     def windows(self, duty: Duty, year: int) -> list[tuple[date, date]]:
         """Return for each due date the first and the last day on which the duty is done in time.
@@ -84,6 +77,18 @@ class DueRule:
             spans.append((max(due.opens, before), due.limit))
             before = due.limit + timedelta(days=1)
         return spans
+
+
+@remembered(4096, key=lambda workdays, since, duty, year: (id(workdays), since, duty.frequency, duty.deadline, year))
+def _dates(workdays: Workdays, since: date | None, duty: Duty, year: int) -> tuple[DueDate, ...]:
+    found = []
+    for due in stated_dates(duty, year):
+        day = workdays.workday_before(due.stated)
+        if day <= due.last < due.stated:
+            day = workdays.workday_after(due.stated)
+        if since is None or (day > since and due.last >= since):
+            found.append(replace(due, day=day, off=workdays.day_off(due.stated)))
+    return tuple(found)
 
 
 def recurs(duty: Duty) -> bool:

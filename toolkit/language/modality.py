@@ -12,35 +12,36 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from toolkit.core.memo import remembered
+from toolkit.core.patterns import lazy
 
 #: Ends of a sentence; a semicolon and a line break end one as well.
-_ENDS = re.compile(r"[。；！？\n]")
-_PART = re.compile(r"[，：]")
+_ENDS = lazy(r"[。；！？\n]")
+_PART = lazy(r"[，：]")
 #: What negates the act behind it. Verbs that harm a right count: 不得扣压申诉材料 orders to pass it on.
-_NEGATOR = re.compile(
+_NEGATOR = lazy(
     r"不必要|不必|不需要?|不须|不用|无需|无须|毋[需须]|不应当?|不宜|不准|不许|不可以?|不能|不得|不予|不作|不再|不享有|不实行|不经"
     r"|无权|没有|没|未经|未予|未|免予|免于|免除|免去|免|取消|省略|略去|跳过|停止|暂停|终止|中止|拒绝|拒不|禁止|严禁|谢绝|回绝"
     r"|删改|篡改|扣压|扣留|截留|搁置|阻止|阻挠|阻碍|限制|剥夺|拖延|推迟|妨碍|干扰|规避|绕开|放弃|代替|关闭|不"
 )
 #: Words with 不 or 无 that negate nothing, and 不得 before the ground of an act (不得因申诉 …).
-_NO_NEGATOR = re.compile(
+_NO_NEGATOR = lazy(
     r"不论|不管|无论|不仅|不但|不同(?!当事人|本人)|不服|不明|不适用|不属于|不包括|不涉及|不影响|不限于|不正确|不良|不足|不利|不当|不实|不满|不一致|不便|不少于|不超过|不低于|未成年"
 )
 #: Between a negator and its act stand no grounds, ends of another act or marks.
-_BREAK = re.compile(r"因|由于|为了|[，。；：、]|并|而|后|以后|应当|必须|的")
+_BREAK = lazy(r"因|由于|为了|[，。；：、]|并|而|后|以后|应当|必须|的")
 #: What forbids all that follows in its part of a sentence, whatever its ground.
-_BAN = re.compile(r"不得|不准|不许|不应|不因|不以|不能|不可(?!更改)|禁止|严禁|无权|不是")
+_BAN = lazy(r"不得|不准|不许|不应|不因|不以|不能|不可(?!更改)|禁止|严禁|无权|不是")
 #: Negators that reach over 的: 无权就认定的事实提出申辩.
 _FAR = ("无权", "不享有", "剥夺", "取消")
 #: Longest text between a negator and the act, and between two negators.
 _REACH, _CHAIN = 11, 7
 #: In front of the act: whether it is done is left open.
-_SOFT = re.compile(
+_SOFT = lazy(
     r"(视情况|视情|酌情|斟酌|根据(实际)?(情况|需要)|视需要|必要时(才|方)?|有条件的?|尽量|尽可能|适当|可以(?!就|向|对|查|要求|提|申请|参加|使用|参照|采用|邀请|补充|委托|与|同|和|合并|在)|可(?!以|能|靠|行|核|查)(?=[一-鿿])|宜|自行决定|选择性地?"
     r"|是否|有选择地?|如有可能|一般(情况下)?|原则上)[^，。；：]{0,10}$"
 )
 #: Behind the act: it is not done.
-_DROPPED = re.compile(
+_DROPPED = lazy(
     r"^[^，。；：不无未]{0,3}(的?(机会|权利|程序|环节|步骤|工作|会议|事项|要求|制度|渠道|材料|结果|意见|理由|情况))?[^，。；：的不无未]{0,12}?"
     r"(从略|省略|略去|免除|取消|暂停|停止|暂缓|扣压|截留|搁置|关闭|能免则免|可有可无|走过场|以[^，。；：]{1,12}(代替|替代)|不是必[经须需要]|并非必[经须需要]|不是必要"
     r"|不作(要求|安排|规定|记录|答复|统一要求)|不予(受理|采信|采纳|考虑|理会|答复|安排|支持|进行|更正|转递|撤销|审核|登记)"
@@ -49,17 +50,17 @@ _DROPPED = re.compile(
     r"|答复|更正|采用|办理|履行|坚持|强求))"
 )
 #: Behind the act: whether it is done is left open.
-_LEFT_OPEN = re.compile(
+_LEFT_OPEN = lazy(
     r"^[^，。；：]{0,12}(，?(由|是否)[^，。；：]{0,12}(自行|酌情|自己)(决定|把握|掌握|确定)|视情况(而定|进行|决定)?|，?看(具体)?情况)"
 )
 #: What lets an act pass that was not done, and what does not.
-_PERMIT = re.compile(r"可以|即可|也可|照样|照常|仍(然|旧)?(有效|可)|不影响|同样有效|直接|一样|视为|算作")
-_CONSEQUENCE = re.compile(r"不得|无效|不能|应当|撤销|纠正|重新|补办|责令|不应|不予|视为没有|方可|才(能|可)|不生效")
+_PERMIT = lazy(r"可以|即可|也可|照样|照常|仍(然|旧)?(有效|可)|不影响|同样有效|直接|一样|视为|算作")
+_CONSEQUENCE = lazy(r"不得|无效|不能|应当|撤销|纠正|重新|补办|责令|不应|不予|视为没有|方可|才(能|可)|不生效")
 #: Negators that forbid or waive, whatever follows; the others may be the condition of a consequence.
-_ABSOLUTE = re.compile(
+_ABSOLUTE = lazy(
     r"不必要|不必|不需要?|不须|不用|[无毋][需须]|不宜|不准|不许|不得|不再|不享有|免|无权|取消|省略|略去|跳过|停止|暂停|终止|中止|禁止|严禁|剥夺|关闭"
 )
-_ORDERED = re.compile(r"(可以|可|一律|一概|一般|应当|必须|原则上|今后|也|就|就是|均|都|并)$")
+_ORDERED = lazy(r"(可以|可|一律|一概|一般|应当|必须|原则上|今后|也|就|就是|均|都|并)$")
 
 
 class Act(NamedTuple):
