@@ -12,6 +12,7 @@ from toolkit import app, formats, forms
 from toolkit.compose.due_dates import DueRule, own_period, recurs
 from toolkit.compose.entries import Meeting
 from toolkit.core.data_folders import BUNDLED, Where
+from toolkit.core.excerpts import beginning
 from toolkit.core.findings import Finding, FindingsError, Place, Severity, UsageError
 from toolkit.forms import Form, FormData, FormRow
 from toolkit.language.periods import is_iso_date, print_date, print_typed_date
@@ -104,7 +105,7 @@ def paper(unit: Unit, name: str, date: str = "", folder: Path | None = None, sca
 def _prefilled(form: Form, values: Mapping[str, str]) -> Iterable[Finding]:
     """Yield what was worked out, for whoever writes the paper to look at."""
     if values:
-        shown = "、".join(f"{form.label(name)} {value[:20]}" for name, value in values.items())
+        shown = "、".join(f"{form.label(name)} {beginning(value)}" for name, value in values.items())
         message = f"已经填好 {len(values)} 栏：{shown}"
         hint = "由单位档案和记录算出，起草时逐项核对，可以改；其余各栏由起草人填写"
         yield Finding("prefilled", Severity.NOTICE, message, Place(), hint, subject=form.document.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from toolkit.core.excerpts import beginning
 from toolkit.core.findings import Finding
 from toolkit.minutes.rules import field_ids, person_names
 from toolkit.minutes.rules.context import Context
@@ -136,7 +137,10 @@ def resolutions(context: Context) -> Iterator[Finding]:
             yield context.error("resolution_owner", f"议定事项第{one.row}行没有写内容", f"{key}.decided")
         if not one.post:
             yield context.error(
-                "resolution_owner", f"“{shown[:30]}”没有责任岗位", f"{key}.duty_post", hint="写岗位，不写“相关人员”"
+                "resolution_owner",
+                f"“{beginning(shown)}”没有责任岗位",
+                f"{key}.duty_post",
+                hint="写岗位，不写“相关人员”",
             )
         elif not _is_post(context, one.post):
             hint = "写单位档案和制度里的岗位名称，例如 " + "、".join(sorted(context.roster.posts)[:3])
@@ -145,10 +149,13 @@ def resolutions(context: Context) -> Iterator[Finding]:
             )
         if not one.due:
             yield context.error(
-                "resolution_deadline", f"“{shown[:30]}”没有完成时限", f"{key}.finish_by", hint="写日期，例如 2026-03-31"
+                "resolution_deadline",
+                f"“{beginning(shown)}”没有完成时限",
+                f"{key}.finish_by",
+                hint="写日期，例如 2026-03-31",
             )
         elif _ISO.fullmatch(one.due) and _ISO.fullmatch(minutes.date) and one.due < minutes.date:
-            message = f"“{shown[:30]}”的完成时限{one.due}早于会议日期{minutes.date}"
+            message = f"“{beginning(shown)}”的完成时限{one.due}早于会议日期{minutes.date}"
             yield context.error("resolution_deadline", message, f"{key}.finish_by")
 
 
@@ -169,4 +176,4 @@ def previous(context: Context) -> Iterator[Finding]:
     for one in context.minutes.previous:
         if one.text and not one.state:
             key = f"{field_ids.PREVIOUS}.{one.row}.past_state"
-            yield context.error("previous_state", f"上次议定的“{one.text[:30]}”没有写办理结果", key)
+            yield context.error("previous_state", f"上次议定的“{beginning(one.text)}”没有写办理结果", key)
