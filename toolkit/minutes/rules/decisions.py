@@ -21,9 +21,7 @@ _OPEN_WAYS = frozenset({"口头", "举手"})
 def votes(context: Context) -> Iterator[Finding]:
     """同意 + 不同意 + 弃权 + 废票 = those in the room who may vote and did not recuse; the result follows from the rule."""
     minutes = context.minutes
-    voters = minutes.count(field_ids.PRESENT_VOTING)
-    if voters is None:
-        voters = minutes.count(field_ids.PRESENT)
+    voters = minutes.voters(field_ids.PRESENT_VOTING, field_ids.PRESENT)
     for vote in minutes.votes:
         key = f"{field_ids.VOTES}.{vote.row}"
         if vote.way == _NO_VOTE or vote.matter == "无":
@@ -38,7 +36,8 @@ def votes(context: Context) -> Iterator[Finding]:
                     "vote_sum", f"“{vote.matter or f'第{vote.row}项'}”的票数没有填全", f"{key}.agree", hint="没有的写 0"
                 )
             continue
-        here = None if voters is None else voters - minutes.voters_among(vote.recused, vote.away)
+        out = minutes.voters_among(vote.recused, vote.away)
+        here = None if voters is None or out is None else voters - out
         yield from _sum(context, vote, here, key)
         yield from _result(context, vote, here, key)
 
@@ -66,7 +65,7 @@ def _sum(context: Context, vote: Vote, here: int | None, key: str) -> Iterator[F
 def _absent(context: Context, vote: Vote, key: str) -> Iterator[Finding]:
     """Who recused or was away at a vote is one of those who came; enough are left in the room."""
     minutes = context.minutes
-    came = {person_names.bare(person.name) for person in minutes.here()}
+    came = {person_names.bare(person.name) for person in (*minutes.here(), *minutes.unclear())}
     times = {person_names.bare(one.name) for one in minutes.partly}
     known = came | set(map(person_names.bare, minutes.observers))
     for field, cell, what in (("recused", vote.recused, "回避"), ("away", vote.away, "不在场")):
@@ -102,15 +101,15 @@ def _absent(context: Context, vote: Vote, key: str) -> Iterator[Finding]:
 
 def _result(context: Context, vote: Vote, here: int | None, key: str) -> Iterator[Finding]:
     minutes = context.minutes
-    expected = minutes.count(field_ids.EXPECTED_VOTING)
-    bases = {"expected": expected if expected is not None else minutes.count(field_ids.EXPECTED), "present": here}
+    expected = minutes.voters(field_ids.EXPECTED_VOTING, field_ids.EXPECTED)
+    bases = {"expected": expected, "present": here}
     rules = binding(context.quorum.to_pass, minutes.about(vote))
     counted = [(rule, base) for rule in rules if (base := bases[rule.base]) is not None]
     if not counted or vote.agree is None:
         return
     passed = all(rule.holds(vote.agree, base) for rule, base in counted)
     # Whether who recused counts among those who came is practice, not rule: a result that only that decides is left alone.
-    recused = minutes.voters_among(vote.recused)
+    recused = minutes.voters_among(vote.recused) or 0
     either = passed != all(rule.holds(vote.agree, base + recused * (rule.base == "present")) for rule, base in counted)
     rule, base = max(counted, key=lambda pair: pair[0].least(pair[1]))
     words = context.quorum.words.get("to_pass", "")
