@@ -45,10 +45,12 @@ def new(
     number: int = 0,
     sittings: Sequence[Sitting] = (),
     evidence: Iterable[Evidence] = (),
+    said: Mapping[str, str] | None = None,
 ) -> Made:
     """Return the form for a meeting, with running number, agenda, people and open resolutions filled in.
 
-    ``date`` is ISO or empty; ``sittings`` and ``evidence`` are what the records folder holds (nothing without one).
+    ``date`` is ISO or empty; ``sittings`` and ``evidence`` are what the records folder holds (nothing without one); ``said``:
+    further values by field id.
     """
     document = unit.named(name)
     meeting = unit.meeting_of(document.id)
@@ -60,6 +62,7 @@ def new(
         field_ids.DATE: date,
         field_ids.YEAR: year,
         field_ids.ORDINAL: _ordinal(number, year, before, bool(sittings)),
+        **(said or {}),
     }
     people = unit.roster.expected(meeting.name, date)
     form = unit.form(document.id)
@@ -78,6 +81,20 @@ def new(
         document, FormData(document.id, values=known, tables={name: rows for name, rows in tables.items() if rows})
     )
     return Made(filled.document, filled.findings)
+
+
+#: What a meeting is called with, for people.
+_SAID = {field_ids.STARTED: "开始时间", field_ids.PLACE: "地点"}
+
+
+def need_fields(unit: Unit, document: Document, said: Iterable[str]) -> None:
+    """Raise UsageError for the first field that no minutes are made of, or that a form does not have."""
+    form = unit.form(document.id)
+    for name in said:
+        if name not in form.fields or unit.meeting_of(document.id) is None:
+            raise UsageError(
+                f"“{document.file_name}”没有“{_SAID.get(name, name)}”一栏", "开始时间和地点只写进会议记录表"
+            )
 
 
 def paper(unit: Unit, name: str, date: str = "", folder: Path | None = None, scan: Scan | None = None) -> Made:
