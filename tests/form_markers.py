@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import random
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -75,10 +76,16 @@ class Places:
             self.merged_cell,
             self.split_cell,
         ]
+        if not self.wide_rows():  # a form of paragraphs only
+            self.kinds = [kind for kind in self.kinds if not re.search("cell|row|table", kind.__name__)]
 
     def pick(self, *kinds: str) -> etree._Element:
         nodes = list(body(self.root).iter(*map(tag, kinds)))
         return self.random.choice(nodes)
+
+    def wide_rows(self) -> list[etree._Element]:
+        """Return the rows of several cells."""
+        return [row for row in body(self.root).iter(tag("tr")) if len(row.findall(tag("tc"))) > 1]
 
     def paragraph(self) -> etree._Element:
         return self.pick("p")
@@ -191,8 +198,7 @@ class Places:
 
     def merged_cell(self) -> None:
         """Two cells of a row merged as Word does, the word at the end of the first."""
-        rows = [row for row in body(self.root).iter(tag("tr")) if len(row.findall(tag("tc"))) > 1]
-        row = self.random.choice(rows)
+        row = self.random.choice(self.wide_rows())
         cells = row.findall(tag("tc"))
         index = self.random.randrange(len(cells) - 1)
         first, second = cells[index : index + 2]
@@ -232,6 +238,20 @@ def with_main(data: bytes, change: Change) -> bytes:
                 part = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
             new.writestr(info.filename, part)
     return out.getvalue()
+
+
+def in_long_texts(data: bytes, least: int) -> Iterator[tuple[str, bytes]]:
+    """Yield each text of a form with so many characters, and the form with the marker in its middle or near its end."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        root = etree.fromstring(archive.read(MAIN))
+    for index, node in enumerate(root.iter(tag("t"))):
+        text = node.text or ""
+        for place in (len(text) // 2, len(text) - 2) if len(text) >= least else ():
+
+            def change(root: etree._Element, index: int = index, place: int = place) -> None:
+                in_text(list(root.iter(tag("t")))[index], place)
+
+            yield text, with_main(data, change)
 
 
 def field_tags(node: etree._Element) -> set[str]:

@@ -9,7 +9,7 @@ from itertools import islice
 
 import pytest
 from conftest import ROOT
-from form_markers import MARKER, Placed, beside, placed
+from form_markers import MARKER, Placed, beside, in_long_texts, placed
 from minutes_samples import value_for
 from proofsets import mapped
 
@@ -98,6 +98,19 @@ def check(kind: str, count: int, seed: int, skip: int = 1) -> None:
 
 def test_a_marker_anywhere_is_read_or_named():
     check("village", 130, 7, 2)
+
+
+@pytest.mark.parametrize("kind", ["village", "school", "railway_depot"])
+def test_a_marker_in_a_long_printed_text_is_quoted(kind):
+    """An excerpt of a changed text shows the change, wherever it is."""
+    seen: dict[str, int] = {}
+    for name, data in forms_of(kind)[::2]:
+        for text, made in in_long_texts(data, 60):
+            seen[text] = seen.get(text, 0) + 1
+            if seen[text] <= 2:  # the same words stand in many forms
+                problem = lost(FormData(), Placed("", made, None))
+                assert not problem, f"{name}: {problem}"
+    assert seen
 
 
 @pytest.mark.parametrize("kind", ["header", "footnotes", "endnotes", "comments"])

@@ -11,13 +11,17 @@ import zipfile
 import pytest
 from conftest import ROOT
 from form_markers import element, run, unwrap, with_main
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from minutes_samples import GOOD, content, good, read_back, village, written
 
 from toolkit.core.findings import FileError
 from toolkit.docx.reading import filled_forms as reader
+from toolkit.docx.reading.form_report import Report
 from toolkit.docx.reading.package import tag
 from toolkit.forms import FormData, FormRow, normalise
+from toolkit.forms.blueprint import Slot, squeezed
 from toolkit.forms.values import PROMPT, Unclear
 from toolkit.minutes import files, making, reading
 from toolkit.minutes.register import register
@@ -421,6 +425,75 @@ def test_an_altered_line_is_told_with_both_words():
 
     (finding,) = reader.read(with_main(sheet(), change)).findings
     assert finding.code == "printed_text_changed" and "“印发通知和制度文本”改成了“印发通知”" in finding.message
+
+
+LONG = "由村党支部书记主持，核对全年的账号、阵地和培训，逐项写明结果和依据，没有完成的写明原因、责任岗位和补齐的日期；"
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "says"),
+    [
+        (
+            LONG * 2 + "会后归档。",
+            LONG * 2 + "会后三日内归档。",
+            "“……补齐的日期；会后归档。”改成了“……补齐的日期；会后三日内归档。”",
+        ),
+        (LONG * 2, LONG * 2 + "请家属签字。", "“……位和补齐的日期；”改成了“……位和补齐的日期；请家属签字。”"),
+        ("甲：" + LONG * 2, LONG * 2, "“甲：由村党支部书记主……”改成了“由村党支部书记主……”"),
+        (
+            LONG + LONG,
+            LONG.replace("全年", "上半年") + LONG.replace("补齐", "补办"),
+            (
+                "“……部书记主持，核对全年的账号、阵地和培……”改成了“……部书记主持，核对上半年的账号、阵地和培……”；"
+                "“……因、责任岗位和补齐的日期；”改成了“……因、责任岗位和补办的日期；”"
+            ),
+        ),
+    ],
+)
+def test_a_change_in_a_long_text_is_quoted_with_what_is_around_it(was, now, says):
+    report = Report()
+    report.altered(was, now, "表格")
+    assert report.findings[0].message == f"表格印好的“{was[:60]}……（共{len(was)}字）”有改动：{says}"
+
+
+@given(st.integers(0, 2 * len(LONG)), st.text("主持核对全年的账号、；", min_size=1, max_size=30), st.integers(0, 20))
+@settings(max_examples=150, deadline=None)
+def test_what_was_typed_into_a_long_text_is_in_the_finding(place, typed, gone):
+    """Also where it has the characters of the text around it, and printed ones went in its place."""
+    was = LONG * 2
+    now = was[:place] + typed + was[place + gone :]
+    if now != was:
+        report = Report()
+        report.altered(was, now, "表格")
+        assert typed in report.findings[0].message
+
+
+def test_a_text_that_was_written_anew_is_quoted_from_its_beginning():
+    report = Report()
+    report.altered(LONG, "本页不用了，改用镇里发的表格。", "表格")
+    assert report.findings[0].message.endswith("改成了“本页不用了，改用镇里发的表格。”")
+
+
+def test_two_long_values_of_a_field_are_quoted_where_they_differ():
+    report = Report()
+    report.twice(Slot("place", "place", label="地点"), LONG + LONG, LONG + LONG + "另见附页。")
+    assert "前一处写“……位和补齐的日期；”，后一处写“……位和补齐的日期；另见附页。”" in report.findings[0].message
+
+
+def test_words_in_a_copy_of_a_long_printed_text_are_quoted():
+    printed = squeezed(LONG * 2)
+    report = Report("", {printed, "别的文字"})
+    report.unread(printed + "已经报镇里。", "表格第3行")
+    report.unread("一句很长的话，" * 20, "正文")
+    copied, own = (one.message for one in report.findings)
+    assert "与印好的文字不同：“……位和补齐的日期；”改成了“……位和补齐的日期；已经报镇里。”" in copied
+    assert own == f"正文有文字没有读进任何一栏：“{('一句很长的话，' * 20)[:60]}……（共140字）”"
+
+
+def test_a_refused_value_is_quoted_whole():
+    said = "上午集中学习以后接着开会，大约九点半，人到齐了才开始"
+    with pytest.raises(Unclear, match=said):
+        normalise("time", said)
 
 
 # --- files that lost what ties them to their form (Seen 5, 6) -----------------------------------------------------

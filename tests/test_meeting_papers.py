@@ -13,8 +13,10 @@ from pypdf import PdfReader
 from toolkit import api
 from toolkit.cli import cli
 from toolkit.core.findings import EXIT_USAGE, FileError, FindingsError, UsageError
-from toolkit.forms import FormData
+from toolkit.forms import Form, FormData
 from toolkit.minutes.meeting_papers import joined
+from toolkit.minutes.records import BLANK, open_file
+from toolkit.minutes.unit import Unit
 from toolkit.model.tree import inlines_of, plain, walk
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,8 +110,28 @@ def test_the_day_of_a_notice_is_an_argument(tmp_path) -> None:
     said = [*new, "-o", str(tmp_path / "表.docx"), "--notice", str(out)]
     assert main([*said, "--today", "2026-11-25"]) == 0
     assert "2026年11月25日" in out.read_text(encoding="utf-8")
-    assert main([*new, "-o", str(tmp_path / "另.docx"), "--place", "会议室"]) == EXIT_USAGE
+    assert main([*new, "-o", str(tmp_path / "另.docx"), "--today", "2026-11-25"]) == EXIT_USAGE
     assert not (tmp_path / "另.docx").exists()
+
+
+def test_the_hour_and_the_place_are_in_the_form_and_all_that_is_made_of_it(village, tmp_path) -> None:
+    new = ["minutes", "new", str(VILLAGE), "--meeting", "topical_study", "--date", "2026-12-02"]
+    out, notice, packet = tmp_path / "表.docx", tmp_path / "通知.txt", tmp_path / "材料.pdf"
+    said = ["--time", "下午2点半", "--place", "村委会会议室"]
+    assert main([*new, *said, "-o", str(out), "--notice", str(notice), "--packet", str(packet)]) == 0
+    data = api.minutes_read(out.read_bytes())
+    assert (data.get("started"), data.get("place")) == ("14时30分", "村委会会议室")
+    assert "14时30分在村委会会议室召开" in notice.read_text(encoding="utf-8")
+    assert sum("村委会会议室" in page for page in pages(packet.read_bytes())) >= 3  # notice, sign-in sheet, form
+    assert main([*new, *said, "-o", str(tmp_path / "只有表.docx")]) == 0
+    assert open_file(Unit(village), out, "表").state == BLANK  # a meeting that is only prepared was not held
+
+
+def test_the_hour_and_the_place_are_judged_and_only_of_minutes(village) -> None:
+    with pytest.raises(UsageError, match="不是开会的时间"):
+        api.minutes_new(village, "topical_study", time="次日9时")
+    with pytest.raises(UsageError, match="没有“地点”一栏"):
+        api.minutes_new(village, "checklist_quarterly", place="会议室")
 
 
 def test_what_is_not_known_is_a_blank(village) -> None:
@@ -129,7 +151,8 @@ def test_every_meeting_has_a_notice_and_a_packet(name: str) -> None:
     unit = api.prepare(ROOT / "examples" / f"{name}.yaml")
     for meeting in unit.resolved.meetings.values():
         if meeting.minutes in {document.id for document in unit.built.set.documents}:
-            form = api.minutes_new(unit, meeting.id, date="2026-12-02")
+            form = api.minutes_new(unit, meeting.id, date="2026-12-02", time="9时", place="会议室")
+            assert Form(form.document).data().get("place") == "会议室"
             notice = api.minutes_notice(unit, form).document
             assert meeting.name in notice.title and not any("（）" in line or "：。" in line for line in lines(notice))
     data = api.minutes_packet(unit, form, **SAID)

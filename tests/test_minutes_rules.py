@@ -14,7 +14,7 @@ from minutes_samples import GOOD, VILLAGE, applying, good, parse, village, with_
 
 from toolkit import forms
 from toolkit.forms import FormData, FormRow
-from toolkit.minutes import files, masking, reading
+from toolkit.minutes import files, making, masking, reading
 from toolkit.minutes import register as register_room
 from toolkit.minutes import rules as minutes
 from toolkit.minutes.masking import reduced, without_names, without_numbers
@@ -276,7 +276,6 @@ def test_the_rule_of_a_matter_is_not_that_of_another(tmp_path):
 
 
 def test_counts_that_the_lists_tell_are_filled_in_and_judged():
-    from toolkit.minutes import making
 
     counts = ("expected", "expected_voting", "present", "present_voting", "quorum_met")
     bare = good(**dict.fromkeys(counts, ""))
@@ -360,7 +359,6 @@ PEOPLE = """\
 
 def test_the_own_form_passes_the_own_check(tmp_path):
     """A name of two characters with a full-width blank, namesakes with different posts, points of any kind."""
-    from toolkit.minutes import making
 
     unit = roster(tmp_path, PEOPLE)
     new = forms.Form(making.new(unit, "topical_study", "2026-03-05").document).data()
@@ -664,8 +662,6 @@ def test_no_text_in_any_field_stops_a_check(name):
     """Whatever is typed: findings, never an exception; and what was typed is still there."""
     import random
 
-    from toolkit.minutes import making
-
     unit, dice = Unit(ROOT / f"examples/{name}.yaml"), random.Random(5)
     for document in unit.set.documents:
         if not unit.is_form(document.id):
@@ -762,6 +758,51 @@ def test_a_result_in_other_words_is_read_or_named_once():
     assert found.keys() == {"bad_choice"} and "只写“通过”" in found["bad_choice"].hint
     _, found = judged(good(quorum_met="差不多"))
     assert found.keys() == {"bad_choice"}  # not taken for a meeting below its quorum
+
+
+#: Kinds of field that not every word fits.
+JUDGED = frozenset({"choice", "date", "time", "number"})
+
+
+def whole_meeting() -> FormData:
+    """Return the good meeting with a row in each list."""
+    data = with_row(P, 1, past="核对账号", past_post="宣传委员", past_state="已办结")
+    data = with_row("partly", 1, data, partly_name="甲某", came_at="9时50分", left_at="10时30分")
+    return with_row(V, 1, data, invalid="0", recused="庚某")
+
+
+def refusable() -> list[tuple[str, int, str]]:
+    """Return (table, row, field) of all filled fields of the whole meeting that not every word fits."""
+    data, form = whole_meeting(), village().form(GOOD.document)
+    cells = [("", 0, name) for name, part in form.fields.items() if part.kind in JUDGED and data.get(name)]
+    for table, part in form.tables.items():
+        for number, row in enumerate(data.rows(table), 1):
+            cells += [(table, number, name) for name in row.values if part.fields[name].kind in JUDGED]
+    return cells
+
+
+@pytest.mark.parametrize(("table", "row", "field"), refusable())
+def test_nothing_is_concluded_from_a_refused_value(table, row, field):
+    """Neither from the word, nor from the counts that the list would have told."""
+    data = whole_meeting()
+    assert codes(data) == set()
+    typed = {field: "迟到"}
+    broken = with_row(table, row, data, **typed) if table else replace(data, values={**data.values, **typed})
+    assert [one.code[:4] for one in found(broken)] == ["bad_"]
+    counts = ("present", "present_voting", "expected", "expected_voting", "quorum_met")
+    kept = {name: value for name, value in broken.values.items() if name not in counts or name == field}
+    left = codes(replace(broken, values=kept))
+    assert {code for code in left if not code.startswith("bad_")} <= {"required_empty"}
+
+
+def test_an_absence_of_no_kind_is_not_counted():
+    rows = [{"absentee": "子某", "absence": "请假", "absent_for": "公出"}, {"absentee": "丑某", "absence": "外出"}]
+    given = {"expected": "50", "present": "48"}
+    members = FormData("minutes_members", values=given, tables={"absentees": tuple(map(FormRow, rows))})
+    assert "count_mismatch" not in codes(members)
+    assert "count_mismatch" in codes(replace(members, values={**given, "present": "47"}))
+    without = replace(members, values={"expected": "50"})
+    assert not making.counted(village(), without).get("present")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ from test_review_pairing import FORM
 from toolkit import api
 from toolkit.core import zips
 from toolkit.docx.reading.document import read_document
+from toolkit.docx.reading.inlines import Unread
 from toolkit.docx.reading.package import open_package
+from toolkit.docx.reading.unread_parts import findings_of
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 NOTES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
@@ -116,6 +118,14 @@ def test_the_redline_itself_says_what_it_does_not_show(capsys, tmp_path) -> None
     assert "脚注不同" in "".join(
         re.findall("<w:t[^>]*>([^<]*)", open_package(table).parts["word/document.xml"].decode())
     )
+
+
+def test_a_long_note_hides_no_other():
+    left = Unread({"脚注": ["长" * 200, "短的脚注"], "批注": []})
+    (finding,) = findings_of(left, "一.docx")[:1]
+    assert finding.message == f"脚注 2 处没有逐字比较：{'长' * 60}……（共200字）；短的脚注"
+    (said,) = Unread({"脚注": ["长" * 200, "短的脚注"]}).differences(Unread({"脚注": ["长" * 200]}))
+    assert said == ("脚注", "“短的脚注”", "1 处")
 
 
 def test_what_is_equal_on_both_sides_differs_in_nothing(capsys, tmp_path) -> None:

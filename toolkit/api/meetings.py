@@ -53,9 +53,9 @@ def _call(profile: Profile, minutes: FormFile | Document, given: CallOptions) ->
 def minutes_notice(profile: Profile, minutes: FormFile, *, format: str = MAIN, **more: Unpack[CallOptions]) -> FormFile:
     """Return the 会议通知 for a meeting (``toolkit minutes new --notice``), in an output format.
 
-    ``minutes`` is what :func:`minutes_new` returned: date, agenda and people are read from it. ``time`` and ``place`` are
-    judged like typed values; ``today``: the day of the notice. What is not given is a blank to fill in. Raises FindingsError,
-    also for a notice of a day after the meeting, UsageError, FileError.
+    ``minutes`` is what :func:`minutes_new` returned: date, hour, place, agenda and people are read from it. ``time`` and
+    ``place``, if they are not those of the form, are judged like typed values; ``today``: the day of the notice. What is not
+    known is a blank to fill in. Raises FindingsError, also for a notice of a day after the meeting, UsageError, FileError.
     """
     from toolkit.minutes import making, meeting_papers
     from toolkit.minutes.files import FormFile

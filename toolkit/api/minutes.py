@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from toolkit.minutes.register.register import Register
 
 
+class NewOptions(FolderOptions, total=False):
+    """All folders of the user's own, and when and where a meeting begins."""
+
+    time: str
+    place: str
+
+
 @edge
 def minutes_new(
     profile: Profile,
@@ -30,20 +37,28 @@ def minutes_new(
     date: Day = "",
     number: int = 0,
     format: str = MAIN,
-    **where: Unpack[FolderOptions],
+    **more: Unpack[NewOptions],
 ) -> FormFile:
     """Return the form for a meeting (``toolkit minutes new``): ``data`` (a file in ``format``), ``document``, ``findings``.
 
     ``meeting``: id or name; ``records``: the folder of earlier minutes, which tells the running number, the agenda and the
     resolutions that are still open; ``date``: of the meeting; ``number``: the running number in the year, 0 to count on.
-    Raises FindingsError for a profile with errors, UsageError for an unknown meeting or format, FileError.
+    ``time`` and ``place``: when and where it begins, judged like typed values; both stand in the form, and in what is made of it.
+    Raises FindingsError for a profile with errors, UsageError for an unknown meeting or format and for a time or place that the
+    form does not ask for, FileError.
     """
     from toolkit.minutes import files
+    from toolkit.minutes.rules import field_ids
 
+    own, rest = arguments.where_and_rest(more, NewOptions, FolderOptions)
+    said = {
+        field_ids.STARTED: arguments.time(rest.get("time", "")),
+        field_ids.PLACE: arguments.place(rest.get("place", "")),
+    }
     form, on, count = arguments.form_name(format), arguments.day(date), arguments.whole(number, "number", 0, 999)
     earlier = None if records is None else arguments.path_of(records, "records")
-    unit = arguments.unit(profile, arguments.where(where, FolderOptions))
-    return files.new(unit, arguments.text(meeting, "meeting"), earlier, on, count, form)
+    unit = arguments.unit(profile, own)
+    return files.new(unit, arguments.text(meeting, "meeting"), earlier, on, count, form, said)
 
 
 @edge

@@ -79,9 +79,9 @@ def _format_for(out: Path, given: str | None) -> str:
     click.Option(["--number"], type=click.IntRange(1, 999), metavar="N", help="本年度第几次，不写就按记录接着数"),
     *(_format, _out),
     options.text(
-        "--time", metavar="时间", type=options.TypedType(time), help="开始时间，写进会议通知，例如 9:30、下午2点半"
+        "--time", metavar="时间", type=options.TypedType(time), help="开始时间，写进表和会议通知，例如 9:30、下午2点半"
     ),
-    options.text("--place", metavar="地点", type=options.TypedType(place), help="会议地点，写进会议通知"),
+    options.text("--place", metavar="地点", type=options.TypedType(place), help="会议地点，写进表和会议通知"),
     options.date_option("--today", help="会议通知的日期，不写就是运行当天"),
     options.path("--notice", help="同时写会议通知"),
     options.path("--packet", metavar="FILE.pdf", help="同时把全部会议材料装订成一个 PDF"),
@@ -90,10 +90,11 @@ def _format_for(out: Path, given: str | None) -> str:
 )
 def new(file: Path, out: Path, format: str | None, number: int | None, force: bool, where: dict, **how: Any) -> int:
     format = _format_for(out, format)
-    papers = {name: how.pop(name) for name in ("time", "place", "today", "notice", "packet", "enclose")}
+    papers = {name: how.pop(name) for name in ("today", "notice", "packet", "enclose")}
+    said = options.some({name: how.pop(name) for name in ("time", "place")}, "time", "place")
     unit = api.prepare(file, **options.some(where, "presets", "layers"))
     own = options.some(where, "templates", "fonts")
-    made = api.minutes_new(unit, number=number or 0, format=format, **how, **own)
+    made = api.minutes_new(unit, number=number or 0, format=format, **how, **said, **own)
     others = _papers(unit, made, papers, own)
     if len({out.resolve(), *(path.resolve() for path in others)}) <= len(others):
         raise UsageError("-o、--notice 和 --packet 写的是同一个文件", "各写一个文件名")
@@ -111,7 +112,7 @@ def new(file: Path, out: Path, format: str | None, number: int | None, force: bo
 
 def _papers(unit: Prepared, minutes: FormFile, papers: dict[str, Any], own: dict[str, Any]) -> dict[Path, bytes]:
     """Return the notice and the packet that are asked for, by path."""
-    said = {**options.some(papers, "time", "place"), "today": papers["today"] or Date.today(), **own}
+    said = {"today": papers["today"] or Date.today(), **own}
     files: dict[Path, bytes] = {}
     if path := papers["notice"]:
         if not (format := api.format_of(path, "")):
@@ -122,8 +123,8 @@ def _papers(unit: Prepared, minutes: FormFile, papers: dict[str, Any], own: dict
         files[path] = api.minutes_packet(unit, minutes, enclose=papers["enclose"], **said)
     elif papers["enclose"]:
         raise UsageError("--enclose 要和 --packet 一起用")
-    if not files and (given := next((name for name in ("time", "place", "today") if papers[name]), "")):
-        raise UsageError(f"--{given} 要和 --notice 或者 --packet 一起用", "它们写进会议通知，不写进会议记录表")
+    if not files and papers["today"]:
+        raise UsageError("--today 要和 --notice 或者 --packet 一起用", "它是会议通知的日期，不写进会议记录表")
     return files
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from toolkit.core.excerpts import beginning
 from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.forms.data import FormData, FormRow, trimmed
 from toolkit.forms.fields import Form, FormTable, RowShape, normalised_as
@@ -95,7 +96,7 @@ class _Filler:
             if name:
                 if found.get(name, value) != value:
                     label = fields.fields[name].label or given
-                    message = f"“{label}”写了两次，内容不同，只用后一个：“{value[:20]}”"
+                    message = f"“{label}”写了两次，内容不同，只用后一个：“{beginning(value)}”，没有用“{beginning(found[name])}”"
                     self.problem("duplicate_field", message, own + name, severity=Severity.WARNING)
                 found[name] = value
                 if prefix + given in self.data.places:

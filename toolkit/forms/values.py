@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from toolkit.core.excerpts import beginning
 from toolkit.core.xml_characters import without_illegal
 from toolkit.language.numerals import parse_chinese_numeral, parse_number
 from toolkit.language.periods import DATE_EXAMPLES, day_of_week, parse_date
@@ -156,9 +157,7 @@ def start_time(text: str) -> str:
     """Return the time that a meeting is called for, as :func:`normalise` has it. Raises :class:`Unclear`."""
     made = normalise("time", text)
     if text.strip() and (not made or made.startswith((NEXT_DAY, "24"))):
-        raise Unclear(
-            "bad_time", f"“{text.strip()[:20]}”不是开会的时间；请写成例如 {TIME_EXAMPLES.rpartition('、')[0]}"
-        )
+        raise Unclear("bad_time", f"“{beginning(text)}”不是开会的时间；请写成例如 {TIME_EXAMPLES.rpartition('、')[0]}")
     return made
 
 
@@ -173,9 +172,9 @@ def meeting_place(text: str) -> str:
         raise Unclear("bad_place", f"“{plain}”不是地点；还没有定的不写，会留出空白")
     for kind, called in (("date", "日期"), ("time", "时间")):
         if fits(kind, plain):
-            raise Unclear("bad_place", f"“{plain[:20]}”是{called}，不是地点；请写成例如 {PLACE_EXAMPLE}")
+            raise Unclear("bad_place", f"“{beginning(plain)}”是{called}，不是地点；请写成例如 {PLACE_EXAMPLE}")
     if not any(char.isalpha() for char in plain):
-        raise Unclear("bad_place", f"“{plain[:20]}”不是地点；请写成例如 {PLACE_EXAMPLE}")
+        raise Unclear("bad_place", f"“{beginning(plain)}”不是地点；请写成例如 {PLACE_EXAMPLE}")
     return plain
 
 
@@ -192,18 +191,18 @@ def _date(text: str) -> str:
         raise Unclear("bad_date", message, in_words=not _NAMES_A_DAY.search(_half(text))) from error
     true = day_of_week(day)
     if weekday and (weekday[1] or weekday[2]).replace("天", "日") != true:
-        raise Unclear("bad_date", f"“{text[:20]}”：这一天是星期{true}")
+        raise Unclear("bad_date", f"“{beginning(text)}”：这一天是星期{true}")
     return day
 
 
 def _more_than_a_day(text: str) -> str:
     """Return what is wrong with a text that names a day and more, several days, or a day without its year; empty for others."""
-    shown, plain = text[:30].replace("\n", " "), _half(text)
+    shown, plain = beginning(text), _half(text)
     spans = among("date", text)
     if len(spans) > 1:
         return f"“{shown}”写了{len(spans)}个日期；一栏只写一个，几件事分几行写"
     if spans and (rest := (text[: spans[0][0]] + text[spans[0][1] :]).strip(" \u3000\n，,、；;")):
-        return f"“{shown}”除了日期还有“{rest[:20]}”；这一栏只写日期，例如 {DATE_EXAMPLES}"
+        return f"“{shown}”除了日期还有“{beginning(rest)}”；这一栏只写日期，例如 {DATE_EXAMPLES}"
     if re.fullmatch(
         r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})月(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[日号]", plain
     ):
@@ -220,17 +219,17 @@ def _count(text: str | None) -> int:
 def _time(text: str) -> str:
     match = _TIME.fullmatch(_half(text))
     if not match and among("date", text) and not is_blank(text):
-        raise Unclear("bad_time", f"“{text[:20]}”里有日期；这一栏只写时间，例如 {TIME_EXAMPLES}")
+        raise Unclear("bad_time", f"“{beginning(text)}”里有日期；这一栏只写时间，例如 {TIME_EXAMPLES}")
     if not match:
-        raise Unclear("bad_time", f"“{text[:20]}”不是时间；请写成例如 {TIME_EXAMPLES}")
+        raise Unclear("bad_time", f"“{beginning(text)}”不是时间；请写成例如 {TIME_EXAMPLES}")
     try:
         hour = _count(match["h"])
         minute = 30 if match["half"] else 15 * _count(match["q"]) if match["q"] else _count(match["m"] or match["m2"])
     except ValueError as error:
-        raise Unclear("bad_time", f"“{text[:20]}”不是时间；请写成例如 {TIME_EXAMPLES}") from error
+        raise Unclear("bad_time", f"“{beginning(text)}”不是时间；请写成例如 {TIME_EXAMPLES}") from error
     hour, later = _of_day(hour, minute, match["part"] or "")
     if hour > 24 or minute > 59 or (hour == 24 and minute):
-        raise Unclear("bad_time", f"“{text[:20]}”这个时间不存在；请写成例如 {TIME_EXAMPLES}")
+        raise Unclear("bad_time", f"“{beginning(text)}”这个时间不存在；请写成例如 {TIME_EXAMPLES}")
     return f"{NEXT_DAY if match['next'] or later else ''}{hour}时{minute:02}分"
 
 
@@ -269,9 +268,9 @@ def _number(text: str) -> str:
         number = parse_number(plain)
     except ValueError as error:
         said = "没有写是几" if _ALL.search(text) else "不是数"
-        raise Unclear("bad_number", f"“{text[:20]}”{said}；请写阿拉伯数字，例如 12") from error
+        raise Unclear("bad_number", f"“{beginning(text)}”{said}；请写阿拉伯数字，例如 12") from error
     if number < 0:
-        raise Unclear("bad_number", f"“{text[:20]}”是负数")
+        raise Unclear("bad_number", f"“{beginning(text)}”是负数")
     return str(number)
 
 
@@ -281,7 +280,7 @@ def _check(text: str) -> str:
         return ""
     if plain.strip(TICKS) in _YES | {""}:
         return "是"
-    raise Unclear("bad_choice", f"“{text[:20]}”不是勾选；请写 是 或者 否")
+    raise Unclear("bad_choice", f"“{beginning(text)}”不是勾选；请写 是 或者 否")
 
 
 def plain_marks(text: str) -> str:
@@ -312,8 +311,8 @@ def chosen(text: str, options: Sequence[str]) -> str:
     if not any(option.isascii() for option in squeezed):
         text = _LETTER_TICK.sub("√", text)
     if not any(mark in text for mark in TICKS + BOXES + CROSSES):
-        raise Unclear("bad_choice", f"“{text[:20]}”不在可选的内容里：{'、'.join(options)}")
-    unclear = Unclear("bad_choice", f"“{text[:30]}”看不出选的是哪一项：{'、'.join(options)}")
+        raise Unclear("bad_choice", f"“{beginning(text)}”不在可选的内容里：{'、'.join(options)}")
+    unclear = Unclear("bad_choice", f"“{beginning(text)}”看不出选的是哪一项：{'、'.join(options)}")
     row = _row_of_marks(text, squeezed)
     row = _resolved(row) if row is not None else None
     if row is None:
@@ -322,7 +321,7 @@ def chosen(text: str, options: Sequence[str]) -> str:
     if not ticks and [word for kind, word, _ in row if kind == "option"] != list(squeezed):
         raise unclear
     if len(ticks) > 1:
-        raise Unclear("bad_choice", f"“{text[:30]}”选了{len(ticks)}项，只能选一项")
+        raise Unclear("bad_choice", f"“{beginning(text)}”选了{len(ticks)}项，只能选一项")
     found = _ticked(row, ticks[0]) if ticks else ""
     if found is None:
         raise unclear

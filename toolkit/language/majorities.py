@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from toolkit.core.excerpts import beginning
 from toolkit.core.memo import remembered
 from toolkit.core.patterns import lazy
 from toolkit.language.majority_words import is_decision, is_note, names_persons, remainder
@@ -198,12 +199,12 @@ class Unread:
     def part(self) -> str:
         """The words that were not understood, for people; empty where they are the whole sentence."""
         whole = "".join(self.sentence.split()).strip(_POINTS)
-        return "" if len(self.words) >= len(whole) else self.words[:_QUOTED]
+        return "" if len(self.words) >= len(whole) else beginning(self.words, _QUOTED)
 
     @property
     def quoted(self) -> str:
         """The sentence, cut where it is long."""
-        return self.sentence[:_QUOTED]
+        return beginning(self.sentence, _QUOTED)
 
 
 @dataclass(frozen=True, slots=True)

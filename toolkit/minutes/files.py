@@ -30,21 +30,30 @@ class FormFile:
 
 
 def new(
-    unit: Unit, meeting: str, records: Path | None = None, date: str = "", number: int = 0, form: str = MAIN
+    unit: Unit,
+    meeting: str,
+    records: Path | None = None,
+    date: str = "",
+    number: int = 0,
+    form: str = MAIN,
+    said: Mapping[str, str] | None = None,
 ) -> FormFile:
     """Return the form for a meeting, or another form, in a format of :mod:`toolkit.formats`.
 
     ``records``: the folder of earlier minutes, which gives running number, agenda and open resolutions, and what a report
-    counts; ``date`` is ISO or empty; ``number`` 0 counts on from the records. The findings are those about the records.
-    Raises FindingsError, UsageError for a meeting that there is not, FileError.
+    counts; ``date`` is ISO or empty; ``number`` 0 counts on from the records; ``said``: further values
+    by field id, such as the hour and the place. The findings are those about the records.
+    Raises FindingsError, UsageError for a meeting that there is not and for a field of ``said`` that the form lacks, FileError.
     """
     unit.require_clean()
+    given = {name: value for name, value in (said or {}).items() if value}
+    making.need_fields(unit, unit.named(meeting), given)
     held = register.scan(unit, records) if records else register.Scan()
     if unit.meeting_of(unit.named(meeting).id) is None:
         made = making.paper(unit, meeting, date, records, held if records else None)
         content = making.write(unit, made.document, form, unit.where)
         return FormFile(content, made.document, (*held.findings, *made.findings))
-    made = making.new(unit, meeting, date, number, held.sittings, held.evidence)
+    made = making.new(unit, meeting, date, number, held.sittings, held.evidence, given)
     return FormFile(making.write(unit, made.document, form, unit.where), made.document, tuple(held.findings))
 
 

@@ -12,6 +12,7 @@ from toolkit import app, formats, forms
 from toolkit.compose.due_dates import DueRule, own_period, recurs
 from toolkit.compose.entries import Meeting
 from toolkit.core.data_folders import BUNDLED, Where
+from toolkit.core.excerpts import beginning
 from toolkit.core.findings import Finding, FindingsError, Place, Severity, UsageError
 from toolkit.forms import Form, FormData, FormRow
 from toolkit.language.periods import is_iso_date, print_date, print_typed_date
@@ -44,10 +45,12 @@ def new(
     number: int = 0,
     sittings: Sequence[Sitting] = (),
     evidence: Iterable[Evidence] = (),
+    said: Mapping[str, str] | None = None,
 ) -> Made:
     """Return the form for a meeting, with running number, agenda, people and open resolutions filled in.
 
-    ``date`` is ISO or empty; ``sittings`` and ``evidence`` are what the records folder holds (nothing without one).
+    ``date`` is ISO or empty; ``sittings`` and ``evidence`` are what the records folder holds (nothing without one); ``said``:
+    further values by field id.
     """
     document = unit.named(name)
     meeting = unit.meeting_of(document.id)
@@ -59,6 +62,7 @@ def new(
         field_ids.DATE: date,
         field_ids.YEAR: year,
         field_ids.ORDINAL: _ordinal(number, year, before, bool(sittings)),
+        **(said or {}),
     }
     people = unit.roster.expected(meeting.name, date)
     form = unit.form(document.id)
@@ -77,6 +81,20 @@ def new(
         document, FormData(document.id, values=known, tables={name: rows for name, rows in tables.items() if rows})
     )
     return Made(filled.document, filled.findings)
+
+
+#: What a meeting is called with, for people.
+_SAID = {field_ids.STARTED: "开始时间", field_ids.PLACE: "地点"}
+
+
+def need_fields(unit: Unit, document: Document, said: Iterable[str]) -> None:
+    """Raise UsageError for the first field that no minutes are made of, or that a form does not have."""
+    form = unit.form(document.id)
+    for name in said:
+        if name not in form.fields or unit.meeting_of(document.id) is None:
+            raise UsageError(
+                f"“{document.file_name}”没有“{_SAID.get(name, name)}”一栏", "开始时间和地点只写进会议记录表"
+            )
 
 
 def paper(unit: Unit, name: str, date: str = "", folder: Path | None = None, scan: Scan | None = None) -> Made:
@@ -104,7 +122,7 @@ def paper(unit: Unit, name: str, date: str = "", folder: Path | None = None, sca
 def _prefilled(form: Form, values: Mapping[str, str]) -> Iterable[Finding]:
     """Yield what was worked out, for whoever writes the paper to look at."""
     if values:
-        shown = "、".join(f"{form.label(name)} {value[:20]}" for name, value in values.items())
+        shown = "、".join(f"{form.label(name)} {beginning(value)}" for name, value in values.items())
         message = f"已经填好 {len(values)} 栏：{shown}"
         hint = "由单位档案和记录算出，起草时逐项核对，可以改；其余各栏由起草人填写"
         yield Finding("prefilled", Severity.NOTICE, message, Place(), hint, subject=form.document.id)

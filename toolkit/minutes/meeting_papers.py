@@ -31,7 +31,7 @@ _MINUTES = "会议记录"
 
 @dataclass(frozen=True)
 class Call:
-    """A meeting that is called: its prepared minutes form (``document``), the hour and the place where they are known.
+    """A meeting that is called: its prepared minutes form (``document``); ``time`` and ``place`` where they are not the form's.
 
     ``today`` is the ISO date of the notice.
     """
@@ -59,6 +59,16 @@ class Call:
     def date(self) -> str:
         """The ISO date of the meeting, empty if it is not fixed."""
         return self.data.get(field_ids.DATE)
+
+    @property
+    def hour(self) -> str:
+        """When the meeting begins, empty if that is not fixed."""
+        return self.time or self.data.get(field_ids.STARTED)
+
+    @property
+    def room(self) -> str:
+        """Where it is held, empty if that is not fixed."""
+        return self.place or self.data.get(field_ids.PLACE)
 
     @property
     def session(self) -> str:
@@ -99,7 +109,7 @@ def notice(call: Call) -> Document:
         Text("定于"),
         *_when(call),
         Text("在"),
-        _blank(call.place, "place", "会议地点", 8),
+        _blank(call.room, "place", "会议地点", 8),
         Text(f"召开{call.session}。现将有关事项通知如下："),
     )
     body = (
@@ -130,7 +140,7 @@ def _when(call: Call) -> Iterator[Text | FormField]:
         yield Text(f"{print_date(call.date)}（星期{day_of_week(call.date)}）")
     else:
         yield FormField("held_on", "date", "会议日期")
-    yield _blank(call.time, "started", "开始时间", 5)
+    yield _blank(call.hour, "started", "开始时间", 5)
 
 
 def _blank(text: str, name: str, label: str, width: int) -> Text | FormField:
@@ -216,8 +226,8 @@ def sign_in(call: Call) -> Document | None:
             values = {
                 _MEETING_NAME: call.session,
                 field_ids.DATE: call.date,
-                field_ids.STARTED: call.time,
-                field_ids.PLACE: call.place,
+                field_ids.STARTED: call.hour,
+                field_ids.PLACE: call.room,
             }
             known = {key: value for key, value in values.items() if value and key in form.fields}
             return fill(form.document, FormData(name, values=known)).document

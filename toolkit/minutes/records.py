@@ -19,7 +19,15 @@ from toolkit.minutes.unit import Unit
 FORM, BLANK, OTHER, PROBLEM, IGNORED = "form", "blank", "other", "problem", "ignored"
 #: What a new form holds before the meeting, outside of tables and in their rows.
 _PREPARED = frozenset(
-    {field_ids.DATE, field_ids.YEAR, field_ids.ORDINAL, field_ids.EXPECTED, field_ids.EXPECTED_VOTING}
+    {
+        field_ids.DATE,
+        field_ids.YEAR,
+        field_ids.ORDINAL,
+        field_ids.STARTED,
+        field_ids.PLACE,
+        field_ids.EXPECTED,
+        field_ids.EXPECTED_VOTING,
+    }
 )
 _LISTED = frozenset({"name", "post"})
 _PREPARED_ROWS = {

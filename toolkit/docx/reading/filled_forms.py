@@ -19,7 +19,8 @@ from toolkit.core.memo import identity, remembered
 from toolkit.docx.reading.control_scan import Scanned, Unit, scan, text_beside, units
 from toolkit.docx.reading.field_text import Piece, quick_value, value_of
 from toolkit.docx.reading.form_alignment import Alignment
-from toolkit.docx.reading.form_chunks import Chunk, ChunkReader, Report, gathered
+from toolkit.docx.reading.form_chunks import Chunk, ChunkReader, gathered
+from toolkit.docx.reading.form_report import Report
 from toolkit.docx.reading.identity import read_form_identity
 from toolkit.docx.reading.package import MAIN, no_text, parse, tag
 from toolkit.docx.reading.story import Control, Paragraph, Story, WordTable, read_story
@@ -135,7 +136,8 @@ def _texts_beside(name: str, part: bytes) -> tuple[str, ...]:
 
 def _outside(parts: _Parts, blueprint: Blueprint, name: str) -> list[Finding]:
     """Return findings about texts in headers, footers, notes and comments that the form does not print."""
-    report, printed = Report(name), {squeezed(text) for text in blueprint.outside}
+    printed = {squeezed(text) for text in blueprint.outside}
+    report = Report(name, printed)
     for place, text in parts.beside:
         if squeezed(text) not in printed and squeezed(text).strip("—-–·0123456789"):
             report.unread(text, place)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from toolkit.docx.reading.field_text import Piece, value_of
-from toolkit.docx.reading.form_chunks import Chunk, ChunkReader, ChunkText, Report, gathered, is_tag_of, merged
+from toolkit.docx.reading.form_chunks import Chunk, ChunkReader, ChunkText, gathered, is_tag_of, merged
+from toolkit.docx.reading.form_report import Report
 from toolkit.docx.reading.form_rows import ReadRow, is_marked, pair_cells, pair_rows, pair_tables, read_row, tags_of
 from toolkit.docx.reading.story import Block, Control, Paragraph, Story, TableCell, WordTable, text_of
 from toolkit.forms import FormRow, trimmed
@@ -36,7 +37,7 @@ class Alignment:
 
     def __init__(self, blueprint: Blueprint, story: Story, file: str = "", own: bool = True) -> None:
         self.blueprint = blueprint
-        self.report = Report(file)
+        self.report = Report(file, blueprint.literals)
         self.own = own
         self.values: dict[str, str] = {}
         self.rows: dict[str, list[_Row]] = {}

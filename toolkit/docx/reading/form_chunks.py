@@ -14,23 +14,19 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.reading.field_text import Piece, value_of, with_struck
+from toolkit.docx.reading.form_report import SEPARATORS, Report
 from toolkit.docx.reading.form_rows import tag_of
 from toolkit.docx.reading.story import PICTURE, Block, Control, Mark, Paragraph, Story, paragraphs_of
 from toolkit.forms.blueprint import PrintedLine, Slot, squeezed
 from toolkit.forms.values import BOXES, CROSSES, MARK_BRACKETS, PROMPT, TICKS, among, fits, is_blank
 
-#: Characters of a text that a finding quotes.
-_QUOTED = 60
 #: Share of a printed text that must be left for it to be that text, altered.
 _LEFT_OVER = 0.5
 #: Longest text in which an altered text is looked for.
 _LONGEST_SEARCH = 3_000
 #: Kinds of field whose content is told by its looks, in the order in which they are looked for.
 _TOLD = ("date", "time", "number")
-#: What stands between two values and belongs to none.
-_SEPARATORS = " \u3000\t\r\n、，,；;"
 _PRINTED_MARKS = {"picture": PICTURE, "object": "〔对象〕"}
 
 
@@ -54,41 +50,6 @@ class Chunk:
     def slots(self) -> list[Slot]:
         """The fields."""
         return [part for line in self.lines for part in line if isinstance(part, Slot)]
-
-
-@dataclass(slots=True)
-class Report:
-    """Takes what is found in a file beside the values."""
-
-    file: str = ""
-    findings: list[Finding] = field(default_factory=list)
-
-    def _add(self, code: str, message: str, hint: str, subject: str) -> None:
-        place = Place(file=self.file, key=subject if code == "duplicate_field" else "")
-        self.findings.append(Finding(code, Severity.WARNING, message, place, hint, subject=subject))
-
-    def unread(self, text: str, place: str, why: str = "") -> None:
-        """Take a text that no field holds; points between words alone say nothing."""
-        if text.strip(f"{_SEPARATORS}：:。"):
-            message = f"{place}有文字没有读进任何一栏：“{_shown(text)}”{why}"
-            self._add("text_not_read", message, "请写到对应的栏目里；不需要的请删去", place)
-
-    def altered(self, printed: str, now: str, place: str) -> None:
-        """Take a printed text that was changed, or deleted where there is nothing ``now``."""
-        became = f"改成了“{_shown(now)}”" if now.strip() else "被删去了"
-        hint = "印好的文字不要改动；请从空白表重新填写或者核对"
-        self._add("printed_text_changed", f"{place}印好的“{_shown(printed)}”{became}", hint, place)
-
-    def twice(self, slot: Slot, first: str, second: str) -> None:
-        """Take a field that stands twice with different values."""
-        both = f"“{_shown(first)}”和“{_shown(second)}”"
-        message = f"填写项“{slot.label or slot.name}”出现了两次，内容不同：{both}，取前一个"
-        self._add("duplicate_field", message, "删去多余的一处", slot.name)
-
-
-def _shown(text: str) -> str:
-    shown = " ".join(text.split())
-    return shown if len(shown) <= _QUOTED else f"{shown[:_QUOTED]}……（共{len(shown)}字）"
 
 
 @dataclass(slots=True)
@@ -300,7 +261,7 @@ class ChunkReader:
             self.report.unread(self.text.text[first:last], self.chunk.place, "，分不清属于哪一项")
 
     def _says_something(self, first: int, last: int) -> bool:
-        return not is_blank(self.text.text[first:last].strip(_SEPARATORS))
+        return not is_blank(self.text.text[first:last].strip(SEPARATORS))
 
     def _is_whole(self, apart: Sequence[tuple[Slot, int, int]], first: int, last: int) -> bool:
         """Whether parts of a text leave nothing of it out, and those of dates, times and numbers are such."""
@@ -344,9 +305,9 @@ class ChunkReader:
             found += [(slot, first + start, first + end) for start, end in filled]
             for start, end in spans:
                 text = text[:start] + " " * (end - start) + text[end:]
-        if open_to_all and text.strip(_SEPARATORS):
-            start = len(text) - len(text.lstrip(_SEPARATORS))
-            rest = text.strip(_SEPARATORS)
+        if open_to_all and text.strip(SEPARATORS):
+            start = len(text) - len(text.lstrip(SEPARATORS))
+            rest = text.strip(SEPARATORS)
             if "  " in rest and any(first + start < begun < first + start + len(rest) for _, begun, _ in found):
                 return None  # words on both sides of what was told
             found.append((open_to_all[0], first + start, first + start + len(rest)))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from toolkit.core.excerpts import each_beginning
 from toolkit.docx.reading.identity import Identity
 from toolkit.docx.reading.story import WORD_PROMPTS, Control, Mark, Paragraph, Story
 from toolkit.docx.writing.identity import blank_hash, bookmark_name
@@ -30,12 +31,11 @@ _PROMPT = re.compile(rf"(?<=[\u3000 _＿]){PROMPT}(?=[\u3000 _＿]|$)")
 
 #: Kinds of content that are known by :attr:`Unread.pictures`.
 _PICTURED = ("图片", "嵌入对象")
-_TOLD = 60
 
 
 def _told(texts: list[str], others: list[str]) -> str:
-    quoted = "；".join(text for text in texts if text and text not in others)
-    return f"“{quoted if len(quoted) <= _TOLD else quoted[: _TOLD - 2] + '……'}”" if quoted else f"{len(texts)} 处"
+    quoted = each_beginning([text for text in texts if text not in others])
+    return f"“{quoted}”" if quoted else f"{len(texts)} 处"
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from operator import itemgetter
 
 from lxml import etree
 
+from toolkit.core.excerpts import beginning, each_beginning
 from toolkit.core.findings import FileError, Finding, Place, Severity
 from toolkit.core.zips import OLE
 from toolkit.docx.reading.inlines import Unread
@@ -41,6 +42,8 @@ _FORMATS = (
     ("em", "着重号"),
 )
 _WORDS_SHOWN = 20
+#: Characters that are quoted of formats and of a table of contents, which nobody typed.
+_QUOTED = 120
 
 
 def refuse_other_formats(data: bytes, name: str) -> None:
@@ -97,9 +100,10 @@ def findings_of(left: Unread, name: str) -> list[Finding]:
         message = f"文件里已有 {left.tracked} 处修订，按全部接受后的文字比较"
         findings.append(Finding("tracked_accepted", Severity.WARNING, message, Place(name)))
     for kind, texts in left.texts.items():
-        message = f"{kind} {len(texts)} 处没有{'比较' if kind in ('手工格式', '目录') else '逐字比较'}"
-        if content := "；".join(filter(None, texts)):
-            message += f"：{content[:120]}{'…' if len(content) > 120 else ''}"
+        generated = kind in ("手工格式", "目录")
+        message = f"{kind} {len(texts)} 处没有{'比较' if generated else '逐字比较'}"
+        if content := beginning("；".join(filter(None, texts)), _QUOTED) if generated else each_beginning(texts):
+            message += f"：{content}"
         findings.append(Finding("not_compared", Severity.NOTICE, message, Place(name), subject=kind))
     return findings
 
@@ -113,8 +117,7 @@ def formats_by_hand(body: etree._Element) -> Iterator[str]:
         for formats, group in groupby((run for run in runs if run[1]), key=itemgetter(0)):
             text = "".join(words for _, words in group).strip()
             if formats and text:
-                shown = text if len(text) <= _WORDS_SHOWN else text[: _WORDS_SHOWN - 2] + "……"
-                yield f"{'、'.join(formats)}“{shown}”"
+                yield f"{'、'.join(formats)}“{beginning(text, _WORDS_SHOWN)}”"
 
 
 def _formats(run: etree._Element) -> tuple[str, ...]:

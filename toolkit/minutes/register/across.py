@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from toolkit.core.excerpts import beginning
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.minutes.rules import person_names
 from toolkit.minutes.rules.record import Minutes
@@ -196,7 +197,7 @@ def _carried(ordered: Sequence[Sitting], today: str) -> Iterator[Finding]:
         if one.carries:
             for key in [key for key in tasks if key not in one.carried]:
                 task = lost[key] = tasks.pop(key)
-                message = f"{task.since}议定的“{task.text[:30]}”没有办结，本次会议没有列入"
+                message = f"{task.since}议定的“{beginning(task.text)}”没有办结，本次会议没有列入"
                 yield _finding(
                     "resolution_dropped",
                     Severity.WARNING,
@@ -213,7 +214,7 @@ def _carried(ordered: Sequence[Sitting], today: str) -> Iterator[Finding]:
     for meeting, tasks in waiting.items():
         for task in (*tasks.values(), *dropped[meeting].values()):
             if today and _ISO.fullmatch(task.due) and task.due < today:
-                message = f"{task.since}议定的“{task.text[:30]}”（{task.post}，{task.due}前）没有办结的记录"
+                message = f"{task.since}议定的“{beginning(task.text)}”（{task.post}，{task.due}前）没有办结的记录"
                 yield _finding(
                     "resolution_overdue", Severity.WARNING, message, last[meeting], "议定事项", "下次会议写明办理结果"
                 )

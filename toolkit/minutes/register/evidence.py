@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from toolkit.core.excerpts import beginning
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.forms import Form, FormData, totals
 from toolkit.forms.fields import FormTable
@@ -291,13 +292,15 @@ def _unkeyed(shape: Shape, data: FormData, name: str) -> Iterator[Finding]:
         if lost:
             caption = plain(shape.form.tables[table].table.caption) or "议程"
             rows = "、".join(str(number) for number, _ in lost[:8]) + ("等" if len(lost) > 8 else "")
-            message = f"“{caption}”第{rows}行写了“{lost[0][1][:20]}”，文件里没有记下它是哪一项职责，不作为完成的证明"
+            message = (
+                f"“{caption}”第{rows}行写了“{beginning(lost[0][1])}”，文件里没有记下它是哪一项职责，不作为完成的证明"
+            )
             hint = "转换过格式的文件会丢掉这种标记：用 toolkit minutes new 重新出表，把结果填进去"
             yield Finding("row_unknown", Severity.ERROR, message, Place(file=name, key=caption), hint)
 
 
 def _stranger(shape: Shape, written: str, units: tuple[str, ...], name: str) -> Finding:
     label = shape.label("reporter") or "汇报单位"
-    what = f"“{label}”写的是“{written[:30]}”，不是{'、'.join(units)}之一" if written else f"没有写“{label}”"
+    what = f"“{label}”写的是“{beginning(written)}”，不是{'、'.join(units)}之一" if written else f"没有写“{label}”"
     hint = f"改正名称；是本单位新设的，写入单位档案。应当汇报的有：{'、'.join(units)}"
     return Finding("reporter_unknown", Severity.ERROR, f"{what}，不作为完成的证明", Place(file=name, key=label), hint)

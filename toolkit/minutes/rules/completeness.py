@@ -98,7 +98,7 @@ def times(context: Context) -> Iterator[Finding]:
     if minutes.start is not None and minutes.end is not None and minutes.end <= minutes.start:
         yield context.error("time_order", "散会时间不晚于开始时间", field_ids.ADJOURNED)
     year = minutes.data.get(field_ids.YEAR)
-    if year and _ISO.fullmatch(minutes.date) and year != minutes.date[:4]:
+    if year.isdecimal() and _ISO.fullmatch(minutes.date) and year != minutes.date[:4]:
         yield context.error("time_order", f"会议次数写的是{year}年度，会议日期是{minutes.date}", field_ids.YEAR)
     written = minutes.data.get(field_ids.WRITTEN)
     if is_iso_date(written) and is_iso_date(minutes.date):

@@ -41,10 +41,10 @@ def _counts(minutes: Minutes) -> dict[str, int]:
 
 
 def _less_absent(minutes: Minutes) -> dict[str, int]:
-    """Return who came to a meeting that lists the absentees only; nothing where it lists none."""
+    """Return who came to a meeting that lists the absentees only; nothing where it lists none, or one of whom nobody knows."""
     expected, absent = minutes.count(field_ids.EXPECTED), len(minutes.absent())
     nobody = any(row.values.get("absentee") == "无" for row in minutes.data.rows(field_ids.ABSENTEES))
-    if expected is None or not (absent or nobody):
+    if expected is None or not (absent or nobody) or minutes.unclear():
         return {}
     present = {field_ids.PRESENT: max(expected - absent, 0)}
     if minutes.count(field_ids.EXPECTED_VOTING) == expected:  # nobody without a vote is among them

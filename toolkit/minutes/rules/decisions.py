@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from toolkit.core.excerpts import beginning
 from toolkit.core.findings import Finding
 from toolkit.minutes.rules import field_ids, person_names
 from toolkit.minutes.rules.context import Context
@@ -20,9 +21,7 @@ _OPEN_WAYS = frozenset({"口头", "举手"})
 def votes(context: Context) -> Iterator[Finding]:
     """同意 + 不同意 + 弃权 + 废票 = those in the room who may vote and did not recuse; the result follows from the rule."""
     minutes = context.minutes
-    voters = minutes.count(field_ids.PRESENT_VOTING)
-    if voters is None:
-        voters = minutes.count(field_ids.PRESENT)
+    voters = minutes.voters(field_ids.PRESENT_VOTING, field_ids.PRESENT)
     for vote in minutes.votes:
         key = f"{field_ids.VOTES}.{vote.row}"
         if vote.way == _NO_VOTE or vote.matter == "无":
@@ -37,7 +36,8 @@ def votes(context: Context) -> Iterator[Finding]:
                     "vote_sum", f"“{vote.matter or f'第{vote.row}项'}”的票数没有填全", f"{key}.agree", hint="没有的写 0"
                 )
             continue
-        here = None if voters is None else voters - minutes.voters_among(vote.recused, vote.away)
+        out = minutes.voters_among(vote.recused, vote.away)
+        here = None if voters is None or out is None else voters - out
         yield from _sum(context, vote, here, key)
         yield from _result(context, vote, here, key)
 
@@ -65,7 +65,7 @@ def _sum(context: Context, vote: Vote, here: int | None, key: str) -> Iterator[F
 def _absent(context: Context, vote: Vote, key: str) -> Iterator[Finding]:
     """Who recused or was away at a vote is one of those who came; enough are left in the room."""
     minutes = context.minutes
-    came = {person_names.bare(person.name) for person in minutes.here()}
+    came = {person_names.bare(person.name) for person in (*minutes.here(), *minutes.unclear())}
     times = {person_names.bare(one.name) for one in minutes.partly}
     known = came | set(map(person_names.bare, minutes.observers))
     for field, cell, what in (("recused", vote.recused, "回避"), ("away", vote.away, "不在场")):
@@ -101,15 +101,15 @@ def _absent(context: Context, vote: Vote, key: str) -> Iterator[Finding]:
 
 def _result(context: Context, vote: Vote, here: int | None, key: str) -> Iterator[Finding]:
     minutes = context.minutes
-    expected = minutes.count(field_ids.EXPECTED_VOTING)
-    bases = {"expected": expected if expected is not None else minutes.count(field_ids.EXPECTED), "present": here}
+    expected = minutes.voters(field_ids.EXPECTED_VOTING, field_ids.EXPECTED)
+    bases = {"expected": expected, "present": here}
     rules = binding(context.quorum.to_pass, minutes.about(vote))
     counted = [(rule, base) for rule in rules if (base := bases[rule.base]) is not None]
     if not counted or vote.agree is None:
         return
     passed = all(rule.holds(vote.agree, base) for rule, base in counted)
     # Whether who recused counts among those who came is practice, not rule: a result that only that decides is left alone.
-    recused = minutes.voters_among(vote.recused)
+    recused = minutes.voters_among(vote.recused) or 0
     either = passed != all(rule.holds(vote.agree, base + recused * (rule.base == "present")) for rule, base in counted)
     rule, base = max(counted, key=lambda pair: pair[0].least(pair[1]))
     words = context.quorum.words.get("to_pass", "")
@@ -136,7 +136,10 @@ def resolutions(context: Context) -> Iterator[Finding]:
             yield context.error("resolution_owner", f"议定事项第{one.row}行没有写内容", f"{key}.decided")
         if not one.post:
             yield context.error(
-                "resolution_owner", f"“{shown[:30]}”没有责任岗位", f"{key}.duty_post", hint="写岗位，不写“相关人员”"
+                "resolution_owner",
+                f"“{beginning(shown)}”没有责任岗位",
+                f"{key}.duty_post",
+                hint="写岗位，不写“相关人员”",
             )
         elif not _is_post(context, one.post):
             hint = "写单位档案和制度里的岗位名称，例如 " + "、".join(sorted(context.roster.posts)[:3])
@@ -145,10 +148,13 @@ def resolutions(context: Context) -> Iterator[Finding]:
             )
         if not one.due:
             yield context.error(
-                "resolution_deadline", f"“{shown[:30]}”没有完成时限", f"{key}.finish_by", hint="写日期，例如 2026-03-31"
+                "resolution_deadline",
+                f"“{beginning(shown)}”没有完成时限",
+                f"{key}.finish_by",
+                hint="写日期，例如 2026-03-31",
             )
         elif _ISO.fullmatch(one.due) and _ISO.fullmatch(minutes.date) and one.due < minutes.date:
-            message = f"“{shown[:30]}”的完成时限{one.due}早于会议日期{minutes.date}"
+            message = f"“{beginning(shown)}”的完成时限{one.due}早于会议日期{minutes.date}"
             yield context.error("resolution_deadline", message, f"{key}.finish_by")
 
 
@@ -169,4 +175,4 @@ def previous(context: Context) -> Iterator[Finding]:
     for one in context.minutes.previous:
         if one.text and not one.state:
             key = f"{field_ids.PREVIOUS}.{one.row}.past_state"
-            yield context.error("previous_state", f"上次议定的“{one.text[:30]}”没有写办理结果", key)
+            yield context.error("previous_state", f"上次议定的“{beginning(one.text)}”没有写办理结果", key)

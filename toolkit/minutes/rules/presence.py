@@ -20,7 +20,7 @@ def counts(context: Context) -> Iterator[Finding]:
     if (
         expected is not None
         and present is not None
-        and (expected != present + len(absent) if lists else expected < present)
+        and (not 0 <= expected - present - len(absent) <= len(minutes.unclear()) if lists else expected < present)
     ):
         leave = sum(person.status == field_ids.LEAVE for person in absent)
         message = f"应到{expected}人，实到{present}人，请假{leave}人，缺席{len(absent) - leave}人，加起来不是应到人数"

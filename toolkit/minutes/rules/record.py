@@ -12,6 +12,8 @@ from toolkit.minutes.rules import field_ids, person_names
 
 #: Minutes: of a day; a meeting that began this late may end this early on the day after.
 _DAY, _EVENING, _SMALL_HOURS = 24 * 60, 12 * 60, 6 * 60
+#: Whether a person came, as the list of people calls it; of an absentee it is the kind of absence.
+STATUS = "status"
 #: What is written behind a name in the columns 回避 and 不在场, which say so already.
 _WHAT_THEY_DID = re.compile(
     "(?<=[\\u3400-\\u9fff）)])(?:已?中途|已)?(?:申请)?(?:回避|不在场|离会|离场|退场|未到|迟到)(?=[、，,；;/\\s]|$)"
@@ -20,7 +22,10 @@ _WHAT_THEY_DID = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who should have come. ``voting`` is None where the form does not say; ``row`` counts from 1."""
+    """Someone who should have come. ``voting`` is None and ``status`` empty where the form does not say; ``row`` counts from 1.
+
+    ``unclear``: which of the two says something that is no option. The finding about that stands for what follows from it.
+    """
 
     name: str
     post: str
@@ -29,6 +34,7 @@ class Person:
     reason: str
     row: int
     table: str
+    unclear: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +117,20 @@ class Minutes:
     @property
     def turnout(self) -> tuple[int | None, int | None]:
         """Who came and who should: of those who may vote where the form counts them."""
-        voting = self.count(field_ids.PRESENT_VOTING), self.count(field_ids.EXPECTED_VOTING)
-        return voting if None not in voting else (self.count(field_ids.PRESENT), self.count(field_ids.EXPECTED))
+        names = field_ids.PRESENT_VOTING, field_ids.EXPECTED_VOTING
+        present, expected = map(self.count, names)
+        if (present is None or expected is None) and not any(map(self._is_unclear, names)):
+            return self.count(field_ids.PRESENT), self.count(field_ids.EXPECTED)
+        return present, expected
+
+    def voters(self, voting: str, whole: str) -> int | None:
+        """Return a count of those who may vote, or that of all where the form does not tell them apart."""
+        told = self.count(voting)
+        return self.count(whole) if told is None and not self._is_unclear(voting) else told
+
+    def _is_unclear(self, voting: str) -> bool:
+        """Whether a count of those who may vote is no number, or is left to a list that cannot be counted."""
+        return bool(self.data.get(voting)) and self.count(voting) is None or any(one.unclear for one in self.people)
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -131,8 +149,11 @@ class Minutes:
         related = topics if len(topics) == 1 else (topic for topic in topics if _related(topic, vote.matter))
         return "\n".join((vote.matter, *related))
 
-    def voters_among(self, *cells: str) -> int:
-        """Return how many of those whom cells name may vote: all but those who are listed without that right."""
+    def voters_among(self, *cells: str) -> int | None:
+        """Return how many of those whom cells name may vote: all but those who are listed without that right.
+
+        None where the right of one of them cannot be read.
+        """
         entries = [entry for cell in cells for entry in person_names.listed(cell)]
         unnamed = sum(map(person_names.unnamed, cells))
         listed = Counter(person_names.bare(person.name) for person in self.people)
@@ -143,11 +164,16 @@ class Minutes:
         voters = {
             (name, person_names.post_of(one) if listed[name] > 1 else "") for name, one in named if name not in without
         }
-        return unnamed + len(voters)
+        unclear = {person_names.bare(person.name) for person in self.people if "voting" in person.unclear}
+        return None if any(name in unclear for name, _ in voters) else unnamed + len(voters)
 
     def here(self) -> tuple[Person, ...]:
         """Return those of the list who came."""
         return tuple(person for person in self.people if person.status in field_ids.HERE)
+
+    def unclear(self) -> tuple[Person, ...]:
+        """Return those of whom nobody knows whether they came, for what is written is no option."""
+        return tuple(person for person in self.people if STATUS in person.unclear)
 
     def absent(self) -> tuple[Person, ...]:
         """Return those who did not come."""
@@ -197,15 +223,23 @@ def _numbered(data: FormData, table: str) -> Iterator[tuple[int, Mapping[str, st
 def _people(data: FormData) -> Iterator[Person]:
     for row, one in _numbered(data, field_ids.ATTENDANCE):
         voting = {"有": True, "无": False}.get(one.get("voting", ""))
-        status, reason = one.get("status", ""), one.get("absent_for", "")
+        status, reason = _known_status(one.get(STATUS, "")), one.get("absent_for", "")
+        unclear = frozenset(
+            name for name, read in ((STATUS, status), ("voting", voting)) if one.get(name) and read in ("", None)
+        )
         for name, post in _named(one.get("name", ""), one.get("post", "")):
-            yield Person(name, post, voting, status, reason, row, field_ids.ATTENDANCE)
+            yield Person(name, post, voting, status, reason, row, field_ids.ATTENDANCE, unclear)
     for row, one in _numbered(data, field_ids.ABSENTEES):
-        status, reason = one.get("absence", ""), one.get("absent_for", "")
+        status, reason = _known_status(one.get("absence", "")), one.get("absent_for", "")
+        unclear = frozenset([STATUS] if one.get("absence") and not status else ())
         if one.get("absentee", "") == "无":
             continue
         for name, post in _named(one.get("absentee", ""), one.get("absent_post", "")):
-            yield Person(name, post, None, status, reason, row, field_ids.ABSENTEES)
+            yield Person(name, post, None, status, reason, row, field_ids.ABSENTEES, unclear)
+
+
+def _known_status(written: str) -> str:
+    return written if written in (*field_ids.HERE, field_ids.LEAVE, field_ids.AWAY) else ""
 
 
 def _named(cell: str, post: str) -> Iterator[tuple[str, str]]:
