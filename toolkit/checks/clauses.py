@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 
 from toolkit.checks.lines import compiled
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Document, Provision, Ref, inlines_of, walk
-from toolkit.presets.spec import Loss, Required
+from toolkit.presets.spec import Loss, Preset, Required
 from toolkit.presets.spec import walk as walk_template
 
 
@@ -29,11 +28,11 @@ def missing_clauses(context: Context) -> Iterator[Finding]:
                 where = _taken_away(context, document_id, "")
                 yield error("missing_document", message, where, hint, basis, subject=document_id)
             continue
-        present = frozenset().union(*map(_ids_in, document.body))
+        present = _ids_of(document.body)
         for clause_id, required in clauses.items():
             if clause_id in present or not present.isdisjoint(required.instead):
                 continue
-            if required.left_out and not _taken_by_unit(context, document_id, clause_id):
+            if required.left_out and not _taken_by_unit(context.preset, document_id, clause_id):
                 continue
             yield _missing(context, document, clause_id, required)
 
@@ -50,10 +49,11 @@ def _missing(context: Context, document: Document, clause_id: str, required: Req
     return error("missing_clause", message, where, hint, required.basis, subject=clause_id, follows=follows)
 
 
-def _taken_by_unit(context: Context, document_id: str, clause_id: str) -> bool:
+@remembered(2000, key=identity)
+def _taken_by_unit(preset: Preset, document_id: str, clause_id: str) -> bool:
     """Whether a unit's own layer took a clause away, by removing it or by a condition of its own."""
-    template = context.preset.documents[document_id]
-    removed = context.preset.removed.get((document_id, clause_id))
+    template = preset.documents[document_id]
+    removed = preset.removed.get((document_id, clause_id))
     if removed is not None:
         return removed.file in template.own_files
     block = next((block for block in walk_template(template.body) if block.id == clause_id), None)
@@ -115,6 +115,11 @@ def cause(context: Context, document_id: str = "") -> str:
     return ""
 
 
+@remembered(500, key=identity)
+def _ids_of(body: tuple[Block, ...]) -> frozenset[str]:
+    return frozenset().union(*map(_ids_in, body))
+
+
 @remembered(key=identity)
 def _ids_in(block: Block) -> frozenset[str]:
     """Return the ids of a block of a body and of all inside it."""
@@ -155,17 +160,16 @@ def missing_due_process(context: Context) -> Iterator[Finding]:
     rules = context.words.get("due_process")
     if not rules:
         return
-    trigger, steps, documents = compiled(rules["trigger"]), rules["steps"], context.documents
+    steps, documents = rules["steps"], context.documents
+    asked = tuple([(step["id"], step["pattern"]) for step in steps])
 
-    @cache
     def lacking(document_id: str) -> frozenset[str]:
-        text = _body_text(documents[document_id].body)
-        return frozenset(step["id"] for step in steps if not compiled(step["pattern"]).search(text))
+        return _unstated(documents[document_id].body, asked)
 
     for document in documents.values():
         if document.family not in ("regulation", "position", "mechanism"):
             continue
-        if not trigger.search(_body_text(document.body)) or not lacking(document.id):
+        if _unstated(document.body, (("", rules["trigger"]),)) or not lacking(document.id):
             continue
         cited = [lacking(target) for target in documents_cited(document) if target in documents]
         open_steps = lacking(document.id).intersection(*cited)
@@ -176,6 +180,13 @@ def missing_due_process(context: Context) -> Iterator[Finding]:
             where, follows = context.at(document.id), cause(context, document.id)
             subject = f"{document.id}:{step['id']}"
             yield error("missing_due_process", message, where, hint, basis, subject=subject, follows=follows)
+
+
+@remembered(1000, key=identity)
+def _unstated(body: tuple[Block, ...], asked: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    """Return the names of the patterns, (name, pattern) each, that are not found in the text of a body."""
+    text = _body_text(body)
+    return frozenset(name for name, pattern in asked if not compiled(pattern).search(text))
 
 
 def documents_cited(document: Document) -> set[str]:

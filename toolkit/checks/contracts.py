@@ -227,7 +227,8 @@ def denials(context: Context) -> Iterator[Finding]:
     if not lines.lines:
         return
     guarded = _guarded(context.preset)
-    rules = [rule for rule in _rules(context) if rule.concept in guarded]
+    authority = context.resolved.org.get("acct_authority")
+    rules = _rules(context.preset, authority.name if authority is not None else None)
     seen: set[tuple[PrintedLine, str]] = set()
     for line, index in lines.find([rule.pattern for rule in rules]):
         rule = rules[index]
@@ -288,17 +289,18 @@ def _guarded(preset: Preset) -> dict[str, tuple[str, str, Required]]:
     return guarded
 
 
-def _rules(context: Context) -> list[Rule]:
-    """Return the rules of all concepts; ``{authority}`` in a pattern is who decides on accountability."""
-    entry = context.resolved.org.get("acct_authority")
-    name = re.escape(entry.name) if entry is not None else "(?!)"
+@remembered(200, key=identity)
+def _rules(preset: Preset, authority: str | None) -> list[Rule]:
+    """Return the rules of all guarded concepts; ``{authority}`` in a pattern is who decides on accountability."""
+    guarded, concepts = _guarded(preset), preset.words.get("concepts") or {}
+    name = re.escape(authority) if authority is not None else "(?!)"
     rules = []
-    for concept, given in _concepts(context).items():
+    for concept, given in concepts.items():
         patterns = [(given["act"], False)] if "act" in given else []
         patterns += [(pattern.replace("{authority}", name), True) for pattern in given.get("forbid") or ()]
         but = tuple(given["but"].split("|")) if "but" in given else ()
         rest = given.get("about", ""), given.get("open") == "是", given.get("holder", ""), but
-        rules += [Rule(concept, pattern, forbidden, *rest) for pattern, forbidden in patterns]
+        rules += [Rule(concept, pattern, forbidden, *rest) for pattern, forbidden in patterns if concept in guarded]
     return rules
 
 
