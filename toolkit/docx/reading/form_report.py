@@ -67,24 +67,42 @@ class Report:
     def twice(self, slot: Slot, first: str, second: str) -> None:
         """Take a field that stands twice with different values."""
         both = f"“{beginning(first)}”和“{beginning(second)}”"
-        if len(first) > QUOTED and len(second) > QUOTED and (changes := differences(first, second, "，后一处写")):
-            both += f"，前一处写{changes}"
+        if len(first) > QUOTED and len(second) > QUOTED and (groups := _compared(first, second)):
+            both += "".join("，前一处写“{}”，后一处写“{}”".format(*_sides(group)) for group in groups)
         message = f"填写项“{slot.label or slot.name}”出现了两次，内容不同：{both}，取前一个"
         self._add("duplicate_field", message, "删去多余的一处", slot.name)
 
 
-def differences(before: str, after: str, between: str = "改成了") -> str:
-    """Return what changed between two texts, each change with its surroundings: “……甲乙丙……”改成了“……甲丁丙……”.
+def differences(before: str, after: str) -> str:
+    """Return what was added, taken away and replaced in a text, each change with its surroundings.
 
     Empty where less than half of ``before`` is left, so that there is nothing to compare, and for very long texts.
     """
+    return "；".join(map(_told, _compared(before, after)))
+
+
+def _compared(before: str, after: str) -> list[list[tuple[str, str]]]:
     if len(before) + len(after) > _LONGEST_COMPARED:
-        return ""
+        return []
     parts = changed_text(before, after)
-    if sum(len(text) for op, text in parts if op == "=") < _ALIKE * len(before):
-        return ""
-    quoted = (("".join(text for op, text in group if op != side) for side in "+-") for group in _groups(parts))
-    return "；".join(f"“{beginning(was, _LONGEST)}”{between}“{beginning(now, _LONGEST)}”" for was, now in quoted)
+    kept = sum(len(text) for op, text in parts if op == "=")
+    return list(_groups(parts)) if kept >= _ALIKE * len(before) else []
+
+
+def _told(group: list[tuple[str, str]]) -> str:
+    was, now = _sides(group)
+    changes = [(op, text) for op, text in group if op != "="]
+    if len(changes) > 1:
+        return f"“{was}”改成了“{now}”"
+    ((op, text),) = changes
+    words = beginning(text, _LONGEST)
+    return f"加了“{words}”，现在是“{now}”" if op == "+" else f"删去了“{words}”，原来是“{was}”"
+
+
+def _sides(group: list[tuple[str, str]]) -> tuple[str, str]:
+    """Return what stood at a change and what stands there now."""
+    was, now = ("".join(text for op, text in group if op != side) for side in "+-")
+    return beginning(was, _LONGEST), beginning(now, _LONGEST)
 
 
 def _groups(parts: list[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
