@@ -52,7 +52,8 @@ def write_list(path: Path, count: int, first: int = 0) -> Path:
             sheets[title] = (book.create_sheet(title), list(row))
             sheets[title][0].append(list(row))
         sheet, head = sheets[title]
-        sheet.append([row.get(name) for name in head])
+        cells = [row.get(name) for name in head]
+        sheet.append(["、".join(cell) if isinstance(cell, list) else cell for cell in cells])
 
     for number in range(first, first + count):
         texts: dict[str, str] = {}
