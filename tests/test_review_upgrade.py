@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from checking import write_layer
 from conftest import EXTRA
+from docx import Document as Word
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from test_review_cli import CHANGED, REGULATION, REPORT, conflicting, replaced, run, text_of, without_ids
@@ -148,6 +149,24 @@ def test_the_pdf_of_a_set_moves_with_its_docx(new, printed, tmp_path) -> None:
     assert steps(upgrade)[form].action == "stale" and "填写了内容" in steps(upgrade)[form].note
     assert not (merged / form).exists() and len(list(merged.glob("*.pdf"))) == 2
     assert read_manifest(merged)["files"][PDF]["document"] == "regulation"
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext")
+def test_a_paragraph_typed_anew_is_printed_and_a_deleted_one_stops_nothing(village, printed, tmp_path) -> None:
+    edited = tmp_path / "edited"
+    shutil.copytree(printed, edited)
+    document = Word(edited / REPORT)
+    text = next(one for one in document.paragraphs if len(one.text) > 30)
+    text.insert_paragraph_before("村党支部每月检查一次手写的这一段。")
+    document.save(edited / REPORT)
+    document = Word(edited / REGULATION)
+    for one in [one for one in document.paragraphs if "报告" in one.text][:6]:
+        one._element.getparent().remove(one._element)
+    document.save(edited / REGULATION)
+    api.merge(village / "unit.yaml", edited, tmp_path / "merged")
+    merged = tmp_path / "merged"
+    assert "手写的这一段" in pdf_text((merged / REPORT.replace(".docx", ".pdf")).read_bytes())
+    assert "手写的这一段" in text_of(merged / REPORT)
 
 
 def test_unedited_pdfs_are_those_of_a_generation(new, printed, tmp_path) -> None:

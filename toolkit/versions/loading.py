@@ -54,6 +54,12 @@ class Version:
         documents = (*(source.base or source.document for source in self.sources), *self.cited)
         return number_set(DocumentSet(self.kind, self.preset, self.unit, documents))
 
+    def labels_with(self, document: Document) -> SetLabels:
+        """Return the labels of the set in which one document stands as it was edited, to print it."""
+        others = (source.base or source.document for source in self.sources if source.document.id != document.id)
+        cited = (other for other in self.cited if other.id != document.id)
+        return number_set(DocumentSet(self.kind, self.preset, self.unit, (document, *others, *cited)))
+
     def side(self, source: Source) -> Side:
         """Return a document as one side of a comparison."""
         return Side(source.document, self.labels)

@@ -16,6 +16,7 @@ from toolkit.core.data_folders import Where
 from toolkit.core.findings import FindingsError, has_errors
 from toolkit.formats import Format, Setting
 from toolkit.model.tree import Document
+from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import SetLabels
 from toolkit.versions.pairing import documents
 
@@ -77,7 +78,10 @@ class OtherFormats:
             if generated:
                 raise FindingsError(findings)
             return "；".join(finding.message for finding in findings)
-        content, sealed = writer.write(document, labels)
+        try:
+            content, sealed = writer.write(document, labels)
+        except UnresolvedRef:
+            return "正文引用的条款已经删去，改好引用才能印"
         self.files[name] = content
         self.entries[name] = {"document": document.id, "layout": document.layout, "seal": sealed}
         return ""

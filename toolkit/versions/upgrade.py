@@ -268,7 +268,7 @@ class _Planner:
         self.steps.append(replace(step, remarks=remarks))
         unprinted = "、".join(kind for kind in left.texts if kind in _LOST)
         reason = _UNDECIDED if left.tracked else f"DOCX 里有{unprinted}，印不出来" if unprinted else ""
-        self.others.make(mine.document, self.mine.labels, theirs.file, reason, generated=False)
+        self.others.make(mine.document, self.mine.labels_with(mine.document), theirs.file, reason, generated=False)
 
     def _missing(self, theirs: Source, now: Side) -> tuple[str, ...]:
         """Return a remark on each required clause that a hand deleted, and note it among the findings."""
