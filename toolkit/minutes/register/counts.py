@@ -14,7 +14,7 @@ from toolkit.language.periods import is_iso_date
 from toolkit.minutes import reading, records
 from toolkit.minutes.register.evidence import Prover
 from toolkit.minutes.register.matching import DONE as IN_TIME
-from toolkit.minutes.register.matching import Due, statuses
+from toolkit.minutes.register.matching import Due, Status, statuses
 from toolkit.minutes.register.register import Scan
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Duty
@@ -101,14 +101,14 @@ class _Held:
             dues = list(self._dues())
             return str(sum(due.state == IN_TIME for due in dues) if count.kind == DONE else len(dues))
         if count.kind == COUNT:
-            return str(sum(map(self._proofs, count.names)))
+            return _known(sum(map(self._proofs, count.names)))
         texts = list(self._texts(count))
         if count.kind == LIST:
             minutes = self.unit.documents[count.names[0]].family == "minutes" if texts else False
             return _listed(texts, "会议议定" if minutes else "")
         if count.kind == ROWS:
-            return str(len(texts))
-        return str(sum(int(text) for _, text in texts if text.isdecimal()))
+            return _known(len(texts))
+        return _known(sum(int(text) for _, text in texts if text.isdecimal()))
 
     def _proofs(self, name: str) -> int:
         """How many records of the period prove a duty, or how many forms of a kind there are."""
@@ -119,16 +119,21 @@ class _Held:
             for one in self.scan.evidence
             if one.duty == name and self.period.holds(one.date) and not one.line
         }
-        lines = {
-            one.date for one in self.scan.evidence if one.duty == name and one.line and self.period.holds(one.date)
-        }
-        return len(days) or len(lines)
+        return len(days) or self._proved_by_lines(name)
+
+    def _proved_by_lines(self, name: str) -> int:
+        """How many due dates of a duty the lines of checklists prove (several may name one record); else how many lines."""
+        (status,) = [one for one in self._statuses() if one.duty.id == name]
+        proofs = [due.evidence for due in status.dues] if status.dues else status.occasions
+        return len({one.date for one in proofs if one is not None and one.line and self.period.holds(one.date)})
+
+    def _statuses(self) -> list[Status]:
+        last, resolved = Date.fromisoformat(self.period.last), self.unit.resolved
+        duties, scan = resolved.duties.values(), self.scan
+        return statuses(duties, scan.evidence, last.year, last, scan.reporters, resolved.due_rule)
 
     def _dues(self) -> Iterator[Due]:
-        last = Date.fromisoformat(self.period.last)
-        resolved, scan = self.unit.resolved, self.scan
-        duties = resolved.duties.values()
-        for status in statuses(duties, scan.evidence, last.year, last, scan.reporters, resolved.due_rule):
+        for status in self._statuses():
             yield from (due for due in status.dues if self.period.holds(due.due.day.isoformat()))
 
     def _texts(self, count: Count) -> Iterator[tuple[str, str]]:
@@ -148,6 +153,11 @@ class _Held:
                 text = row.values.get(field, "") if field else "".join(row.values.values())
                 if text and self.period.holds(on) and count.option in ("", text):
                     yield on, text
+
+
+def _known(number: int) -> str:
+    """Return a count; nothing where no record was found: that there was none is for the officer to say."""
+    return str(number) if number else ""
 
 
 def _day_of(row: FormRow) -> str:
