@@ -42,6 +42,13 @@ CODES: dict[str, str] = {
     "number_differs": "error: an edited clause does not print the time of the duty that it is about",
     "clauses_not_judged": "notice: required clauses that can be judged in a text of this kind by a person only",
 }
+
+#: What to do about a file that was edited; the checks' own hints are for those who write presets.
+_HINTS = {
+    "missing_clause": "恢复这一条的原文。",
+    "hollow_clause": "恢复这一条的原文，或者写明由谁、在什么时候、怎样做。",
+    "clause_lacks": "恢复原来的文字，或者把这些内容补写进这一条。",
+}
 _BASIS = "本项目的要求：改过的文件同样符合必备条款"
 #: Families of texts that a foreign document can be.
 _PROSE = ("regulation", "position", "mechanism")
@@ -92,10 +99,20 @@ def judge_generated(folder: Path, where: Where, manifest: Mapping[str, Any]) -> 
     apart = [document for document in judged.built.set.documents if document.id not in {*written, *read}]
     context = _context(prepared.preset, judged, (*read.values(), *apart))
     names = {source.document.id: source.file for source in version.sources}
-    found = [*checks.run_on_read(context), *_numbers(context, version), *typed_numbers(context)]
+    changed = list(_numbers(context, version))
+    said = set(map(_provision, changed))
+    found = [
+        *(one for one in checks.run_on_read(context) if one.code != "clause_lacks" or _provision(one) not in said),
+        *changed,
+        *typed_numbers(context),
+    ]
     gone = {str(entry.get("document")) for name, entry in manifest["files"].items() if name in version.unread}
     placed = [_placed(finding, names, context.labels) for finding in found if not _is_of(finding, gone)]
     return tuple(dict.fromkeys((*broken, *about, *placed, *_about_files(version))))
+
+
+def _provision(finding: Finding) -> tuple[str, str]:
+    return finding.where.document, finding.where.provision
 
 
 def _is_of(finding: Finding, documents: set[str]) -> bool:
@@ -147,7 +164,9 @@ def _placed(finding: Finding, names: Mapping[str, str], labels: SetLabels) -> Fi
     key = cited(labels, document, provision)
     if provision.startswith("?"):  # a file without ids
         provision = ""
-    return replace(finding, where=Place(names.get(document, ""), key=key, document=document, provision=provision))
+    hint = _HINTS.get(finding.code, finding.hint)
+    where = Place(names.get(document, ""), key=key, document=document, provision=provision)
+    return replace(finding, where=where, hint=hint)
 
 
 def cited(labels: SetLabels, document: str, provision: str) -> str:
