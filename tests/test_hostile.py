@@ -637,7 +637,11 @@ def test_stopped_at_any_moment_the_next_run_ends_the_same(tmp_path, number):
         child.send_signal(number)
         _, said = child.communicate(timeout=60)
         assert child.returncode in (0, 130, -number), said.decode()
-        assert b"Traceback" not in said
+        # Python itself tells of a signal that reaches a callback of its import locks; nothing of ours can catch it.
+        own = re.sub(
+            rb"Exception ignored in: <function _get_module_lock.*?KeyboardInterrupt: ?\n", b"", said, flags=re.S
+        )
+        assert b"Traceback" not in own
         assert_sound({path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.docx")})
     for folder in ("out", "fresh"):
         assert run("generate", tmp_path / "unit.yaml", "-o", tmp_path / folder).exit_code == 0

@@ -26,7 +26,10 @@ def typed(part: FormField) -> str:
 
 
 def with_values(document, give):
-    return mapped(document, lambda part: replace(part, value=give(part)) if isinstance(part, FormField) else part)
+    def filled(part):
+        return replace(part, value=give(part)) if isinstance(part, FormField) else part
+
+    return replace(mapped(document, filled), dated=tuple(map(filled, document.dated)))
 
 
 def expected(unit: Unit, filled) -> tuple:

@@ -80,7 +80,8 @@ def difference(expected: Expected, pages: list[str]) -> str:
             page = page.removeprefix(mark)
         elif page.endswith(mark):
             page = page.removesuffix(mark)
-        else:
+        elif "" not in pages[-2:-1] or number < len(pages) - 1 or page not in ("", expected.imprint):
+            # a blank page before the 版记 and the page of the 版记 have no number (GB/T 9704-2012, 7.5)
             return f"page {number} has no number: {page[:30]}…{page[-30:]}"
         head = expected.repeated_at(place)
         if head and not page.startswith(head):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from toolkit.checks.clauses import cause
 from toolkit.checks.lines import compiled
 from toolkit.checks.organisation import allowed_meetings
 from toolkit.checks.registry import Context, error, warning
@@ -196,7 +197,8 @@ def not_issued(context: Context) -> Iterator[Finding]:
             message = f"《{document.title}》写着“{words}”，却没有哪一份通知印发它。"
             hint = "把它的 family 改成印发通知所列的一类（regulation、position、mechanism），或者另写一份印发它的通知。"
             basis = "本项目的要求：写明施行的文件都经过印发"
-            yield error("not_issued", message, context.at(document.id, provision), hint, basis, subject=document.id)
+            where, follows = context.at(document.id, provision), cause(context)
+            yield error("not_issued", message, where, hint, basis, subject=document.id, follows=follows)
 
 
 @remembered(key=identity, each=True)
