@@ -17,6 +17,7 @@ from toolkit.app import papers as on_demand
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, has_errors
 from toolkit.formats import FORMATS, Setting
+from toolkit.forms import Form
 from toolkit.language import periods
 from toolkit.model.tree import Document, FormField, inlines_of, walk
 from toolkit.numbering.labels import inline_text
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 #: The layout of documents whose text is rules; the others are papers to work with.
 _RULES = "regulation"
-#: The sheet that people sign at a meeting: its table and a field of its head, as presets call them.
-_SIGN_IN = ("sign", "meeting_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,9 +267,7 @@ def _fillings(tasks: Sequence[Task], meetings: Mapping[str, Sequence[date]], pre
         if specs[name].minutes:
             counts[specs[name].minutes] += len(days)
     for document in prepared.built.set.documents:
-        tags = {part.id for block in walk(document.body) for part in inlines_of(block) if isinstance(part, FormField)}
-        tables = {block.id for block in document.body}
-        if _SIGN_IN[0] in tables and _SIGN_IN[1] in tags:
+        if Form(document).is_sign_in:
             counts[document.id] += sum(map(len, meetings.values()))
     return counts
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -89,8 +89,9 @@ def _occasion(occasion: Occasion) -> dict[str, Any]:
 
 def report(load: Load, brief: bool = False) -> Report:
     """Return the report. ``brief`` (for a text): without the list of occasions and the documents that are not filled in."""
+    counted = load.figures
     sections = (
-        Section("合计", (_figures(load),)),
+        Section("合计", (_figures(counted),)),
         Section("各岗位每月的事项", (_posts(load),)),
         Section("会议", (_meetings(load),)),
         Section("填写的表", (_forms(load),)),
@@ -98,18 +99,18 @@ def report(load: Load, brief: bool = False) -> Report:
         Section("可以合并", (_shared(load.shared),)),
         Section("频次和下限", (_floors(load.floors),)),
     )
-    figures = tuple(_large(load, name) for name in _LARGE)
+    figures = tuple(_large(counted, name) for name in _LARGE)
     title = f"{load.unit}{load.year or ''}年度工作量测算"
     return Report("load", title, "" if brief else load.kind_label, figures, sections=sections, footer=_FOOTER)
 
 
-def _large(load: Load, name: str) -> Figure:
+def _large(counted: Mapping[str, int], name: str) -> Figure:
     label, unit = FIGURE_NAMES[name]
-    return Figure(f"{label}（{unit}）", (("", load.figures[name], ""),))
+    return Figure(f"{label}（{unit}）", (("", counted[name], ""),))
 
 
-def _figures(load: Load) -> Table:
-    rows = [Row((name, load.figures[key], unit)) for key, (name, unit) in FIGURE_NAMES.items()]
+def _figures(counted: Mapping[str, int]) -> Table:
+    rows = [Row((name, counted[key], unit)) for key, (name, unit) in FIGURE_NAMES.items()]
     return Table(columns("项目:32 数量:8:number 单位:6"), rows, fits=True)
 
 

@@ -157,6 +157,10 @@ def _text(cell: Cell) -> str:
     return "".join(plain(line) for line in cell.content)
 
 
+#: The sheet that people sign at a meeting: its table of people and the field of its head, as presets call them.
+SIGN_IN, MEETING_NAME = "sign", "meeting_name"
+
+
 class Form:
     """A document of the tree as a form: ``fields`` outside of tables by id, ``tables`` with rows by id."""
 
@@ -176,6 +180,11 @@ class Form:
         if isinstance(block, Table) and block.id in self.tables:
             return
         yield from (part for part in inlines_of(block) if isinstance(part, FormField))
+
+    @property
+    def is_sign_in(self) -> bool:
+        """Whether this is the sheet that people sign at a meeting."""
+        return SIGN_IN in self.tables and MEETING_NAME in self.fields
 
     @cached_property
     def names(self) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ from toolkit.compose.entries import Meeting
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError
 from toolkit.formats import FORMATS
 from toolkit.forms import Form, FormData, FormRow, fill
+from toolkit.forms.fields import MEETING_NAME
 from toolkit.language.periods import day_of_week, is_iso_date, print_date
 from toolkit.minutes import making
 from toolkit.minutes.rules import field_ids
@@ -23,8 +24,6 @@ from toolkit.model.tree import Block, Cell, Column, Document, Duty, FormField, I
 
 #: More people than this are addressed together.
 _MOST_ADDRESSED = 12
-#: The sign-in sheet: the table of people and the fields of its head, as the presets call them.
-_SIGN, _MEETING_NAME = "sign", "meeting_name"
 #: A duty whose record this is has nothing to bring: it is made at the meeting.
 _MINUTES = "会议记录"
 
@@ -222,9 +221,9 @@ def sign_in(call: Call) -> Document | None:
     """Return the unit's sign-in sheet with the meeting and the people filled in, None if the unit has no such sheet."""
     for name in call.unit.documents:
         form = call.unit.form(name)
-        if _SIGN in form.tables and _MEETING_NAME in form.fields:
+        if form.is_sign_in:
             values = {
-                _MEETING_NAME: call.session,
+                MEETING_NAME: call.session,
                 field_ids.DATE: call.date,
                 field_ids.STARTED: call.hour,
                 field_ids.PLACE: call.room,
