@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 
 from toolkit.checks.lines import compiled, own_literals, texts_in
 from toolkit.checks.registry import Context, warning
 from toolkit.checks.wording import place_in_prose
-from toolkit.core.findings import Finding
+from toolkit.core.findings import Finding, nearest
 from toolkit.core.memo import remembered
 from toolkit.core.patterns import lazy
 from toolkit.presets.spec import LiteralText, Preset
@@ -46,9 +45,8 @@ def unknown_actors(context: Context) -> Iterator[Finding]:
     for literal, actor in candidates:
         if compiled(rules["anybody"]).search(actor) or own.fullmatch(actor) or _is_known(actor, names):
             continue
-        close = get_close_matches(actor, names, 1, 0.3)
         message = f"“{actor}”不是本单位的机构、岗位或者人员。"
-        instead = f"是不是“{close[0]}”？" if close else "写明由本单位的哪个机构或者岗位办理。"
+        instead = nearest(actor, names, "写明由本单位的哪个机构或者岗位办理。", alike=0.3)
         hint = f"{instead}本单位确有的，写进自有条款的 org.yaml。"
         yield warning("unknown_actor", message, place_in_prose(literal), hint, _BASIS, subject=actor)
 

@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from difflib import get_close_matches
 
 from toolkit.checks.clauses import cause_of, loss_clause
 from toolkit.checks.lines import compiled, place_of
 from toolkit.checks.registry import Context, error, warning
 from toolkit.compose.due_dates import COMMON_YEAR, stated_dates
-from toolkit.core.findings import Finding, Place
+from toolkit.core.findings import Finding, Place, similar
 from toolkit.core.memo import remembered
 from toolkit.language.periods import Frequency, parse_deadline, parse_frequency
 from toolkit.model.tree import Duty
@@ -238,7 +237,7 @@ def records(context: Context) -> Iterator[Finding]:
         lacking = next((part for part in parts if not any(part in name or name in part for name in carriers)), parts[0])
         message = f"职责“{duty.label}”（{duty.id}）的记录“{lacking}”没有表可填，也没有写明另外保存在哪里。"
         files = {document.file_name: document.id for document in context.built.set.documents}
-        close = get_close_matches(lacking, files, 1)
+        close = similar(lacking, files)
         guess = f"是不是用“{close[0]}”？在职责里写 papers: [{files[close[0]]}]；" if close else ""
         hint = f"{guess}写明 form 或者 papers（记录用的文件），或者用 kept 写明保存在哪里。"
         basis = "本项目的要求：条文要求留下的记录有表可填"

@@ -117,4 +117,4 @@ def _named(unit: Unit, name: str) -> Document:
         again = f"toolkit minutes new 档案 --meeting {core.id} --records 文件夹 --date 日期"
         raise UsageError(message, f"要一份填好期间和数据的：{again}")
     known = [word for one in papers for word in (one.file_name, one.id)]
-    raise UsageError(f"没有“{name}”这种按需出的文件", nearest(name, known) or "toolkit papers 档案 列出全部")
+    raise UsageError(f"没有“{name}”这种按需出的文件", nearest(name, known, "toolkit papers 档案 列出全部"))
