@@ -289,7 +289,13 @@ FIRED_IN = {
     "rawyaml": ["test_rawyaml.py"],
     "params": ["test_params.py"],
     "profile": ["test_profile.py"],
-    "stylesheet": ["test_stylesheet.py", "test_templates.py", "test_fonts.py"],
+    "stylesheet": [
+        "test_stylesheet.py",
+        "test_templates.py",
+        "test_fonts.py",
+        "template_shapes.py",
+        "test_template_shapes.py",
+    ],
 }
 
 

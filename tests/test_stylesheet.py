@@ -133,7 +133,6 @@ def test_same_as_docxtpl_with_random_values(context, name):
         "{{ title|upper }}",
         "{% if title == '值' %}有{% else %}无{% endif %}",
         "{% for x in [1, 2] %}{{ x }}、{% endfor %}",
-        "{{r title }}",
         "{_{ not a tag }_}",
         "{# note #}前{{ title }}后",
         "{% if title &gt; ‘甲’ %}大{% endif %}",
@@ -294,7 +293,8 @@ def _without_style(parts):
         (with_text("{{ title | }}"), "template_syntax", "{{ title | }}"),
         (with_text("{{ title"), "template_syntax", None),
         (with_text("{% if title %}x"), "template_syntax", None),
-        (with_text("{% include 'x' %}"), "template_syntax", ""),
+        (with_text("{{r title }}"), "template_raw_tag", "{{r title }}"),
+        (with_text("{% include 'x' %}"), "template_syntax", "{% include 'x' %}"),
         (with_text("{{ title|nosuch }}"), "template_syntax", None),
         (with_text("{{ unitt }}", "word/footer2.xml", b"<w:p>"), "template_unknown_variable", "unitt"),
     ],
@@ -309,6 +309,27 @@ def test_findings(tmp_path, change, code, subject):
     if found[0].severity is Severity.ERROR:
         with pytest.raises(FindingsError):
             sheet.render(CONTEXT, BODY)
+
+
+@pytest.mark.parametrize(
+    ("inside", "code"),
+    [("<w:tr><w:tc>{}</w:tc></w:tr>", "template_render"), ("<w:tr><w:tc>{}<w:p/></w:tc></w:tr>", "")],
+)
+def test_a_layout_is_tried_with_every_value_and_with_none(tmp_path, inside, code):
+    lines = [f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in ("{%p if title %}", "{{ title }}", "{%p endif %}")]
+    table = f'<w:tbl><w:tblPr/><w:tblGrid><w:gridCol w:w="9"/></w:tblGrid>{inside.format("".join(lines))}</w:tbl>'
+
+    def change(parts):
+        before = b"<w:p><w:r><w:t>{{p body"
+        parts["word/document.xml"] = parts["word/document.xml"].replace(before, table.encode() + before)
+
+    assert [f.code for f in load(template(tmp_path, change)).findings] == ([code] if code else [])
+
+
+def test_a_layout_cannot_run_away(tmp_path):
+    found = load(template(tmp_path, with_text("{{ 'x' * 10000000000 }}"))).findings
+    assert [(f.code, f.severity) for f in found] == [("template_render", Severity.ERROR)]
+    assert "重复的次数太多" in found[0].message
 
 
 def test_finding_texts(tmp_path):
@@ -342,7 +363,11 @@ def test_unreadable_file(tmp_path):
 
 
 def test_every_code_is_tested():
-    text = Path(__file__).read_text(encoding="utf-8")
+    files = [
+        Path(__file__).with_name(name)
+        for name in ("test_stylesheet.py", "template_shapes.py", "test_template_shapes.py")
+    ]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
     assert [code for code in CODES if text.count(f'"{code}"') == 0] == []
 
 

@@ -446,16 +446,21 @@ def fonts(profile: Profile | None = None, **where: Unpack[FontOptions]) -> FontR
 
 
 @edge
-def template_check(template: Path | str | bytes, kind: str = "", presets: Folders = ()) -> Inspection:
+def template_check(
+    template: Path | str | bytes, kind: str = "", meeting: str = "", presets: Folders = ()
+) -> Inspection:
     """Return what a Word template (docxtpl) of one's own asks for, without data (``toolkit template check``).
 
-    ``template``: a path, or the bytes of the file; ``kind``: id or label, all kinds without it. The result has ``variables``
-    (path → places), ``types`` and ``findings`` (unknown variables, broken tags, missing styles). Raises UsageError, FileError.
+    ``template``: a path, or the bytes of the file; ``kind``: id or label, all kinds without it; ``meeting``: the meeting or form
+    (id or name) that it is for, any without it. The result has ``variables`` (path → places), ``types``, ``forms`` (that have
+    every field that it asks for) and ``findings`` (what :func:`minutes_fill` would refuse or lose).
+    Raises UsageError, FileError.
     """
     from toolkit.minutes import own_template
 
     roots = arguments.where({"presets": presets}).presets_folders
-    return own_template.check_for(arguments.template(template), arguments.text(kind, "kind"), roots)
+    named = arguments.text(kind, "kind"), arguments.text(meeting, "meeting")
+    return own_template.check_for(arguments.template(template), named[0], roots, named[1])
 
 
 @edge

@@ -297,10 +297,11 @@ def register(file: Path, folder: Path, year: int | None, today: str, out: Path |
     "列出模板里的变量（路径和类型），指出不认识的变量、写错的标签和缺少的样式；不需要数据。",
     options.argument("template", "模板"),
     options.text("--kind", metavar="ID", help="单位类型，不写就按全部类型"),
+    options.text("--meeting", metavar="ID", help="模板要填的会议或者表，编号或者名称；不写就列出填得了的表"),
     *(options.json, options.presets),
 )
-def template_check(template: Path, kind: str, as_json: bool, where: dict) -> int:
-    checked = api.template_check(template, kind, **where)
+def template_check(template: Path, kind: str, meeting: str, as_json: bool, where: dict) -> int:
+    checked = api.template_check(template, kind, meeting, **where)
     code = console.exit_code(checked.findings)
     if as_json:
         console.show_json(checked.as_dict())
@@ -309,6 +310,8 @@ def template_check(template: Path, kind: str, as_json: bool, where: dict) -> int
     for path, uses in checked.variables.items():
         more = f" 等 {len(uses)} 处" if len(uses) > 1 else ""
         say(f"{pad(path, widest)}  {pad(checked.types[path] or '不认识', 8)}  {uses[0]}{more}")
+    if checked.forms:
+        say(f"填得了的表：{'、'.join(checked.forms)}")
     show_findings(checked.findings)
     if code == EXIT_OK:
         next_step("toolkit", "minutes", "fill", "unit.yaml", "data.yaml", "--template", template, "-o", "表.docx")

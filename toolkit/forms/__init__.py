@@ -30,6 +30,7 @@ __all__ = [
 
 #: Codes of the findings about a filled form: severity and meaning (``docs/minutes.md`` prints this table).
 CODES: dict[str, str] = {
+    "template_no_form": "error: no form has every field that a template of one's own asks for",
     "not_a_form": "error or warning: the file has no field of a form of this unit; the folder holds no filled form",
     "other_unit": "warning: the form is another unit's",
     "other_version": "notice: the form was made with another version of the preset",

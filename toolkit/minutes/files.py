@@ -76,10 +76,9 @@ def fill(unit: Unit, data: FormData, meeting: str = "", form: str = MAIN, templa
     if template is not None:
         from toolkit.minutes import own_template
 
-        content = own_template.render(unit, making.normal(unit, data, meeting), template)
-    else:
-        content = making.write(unit, made.document, form, unit.where)
-    return FormFile(content, made.document, made.findings)
+        content, warnings = own_template.render(unit, making.normal(unit, data, meeting), template)
+        return FormFile(content, made.document, (*made.findings, *warnings))
+    return FormFile(making.write(unit, made.document, form, unit.where), made.document, made.findings)
 
 
 def summary(

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from toolkit import presets
-from toolkit.core import zips
-from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
-from toolkit.docx.template import environment
+from toolkit.core.findings import (
+    FileError,
+    Finding,
+    FindingsError,
+    Place,
+    Severity,
+    UsageError,
+    explain,
+    has_errors,
+    nearest,
+)
 from toolkit.docx.template.inspection import GROUP, LIST, Inspection, inspect
 from toolkit.forms import FormData
 from toolkit.language.periods import print_typed_date
 from toolkit.minutes.unit import Unit
 from toolkit.presets import Preset
-from toolkit.presets.markup import FieldSpec
+from toolkit.presets.markup import FieldSpec, Literal, Parts
 from toolkit.presets.name_checks import field_owners
+from toolkit.presets.spec import DocumentTemplate
 
 _KINDS = {
     "text": "文字",
@@ -42,8 +50,6 @@ _KINDS = {
 _MEETING = ("name", "form", "body", "chair", "recorder")
 _RULE = ("to_meet", "to_pass", "denominator", "basis")
 _DOCUMENT = ("title", "issuer", "number", "date")
-#: What the sandbox or the expressions of a template's author raise beside Jinja's own errors.
-_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,20 @@ def load(path: Path) -> Template:
         raise FileError(f"读不了模板 {path}：{reason}", hint, "template_unreadable") from error
 
 
-def schema(kinds: Sequence[Preset]) -> dict[str, str]:
-    """Return every path that a template can name, with its type: parameters, organisation, meeting, fields of all forms."""
+def schema(kinds: Sequence[Preset], form: str = "") -> dict[str, str]:
+    """Return every path that a template can name, with its type: parameters, organisation, meeting, fields of forms.
+
+    ``form``: id of the only form whose fields count; empty: those of all forms.
+    """
+    found = _unit_paths(kinds)
+    for preset in kinds:
+        for document in preset.documents.values():
+            if form in ("", document.id):
+                found = {**_form_paths(document), **found}
+    return found
+
+
+def _unit_paths(kinds: Sequence[Preset]) -> dict[str, str]:
     found: dict[str, str] = {
         "meeting": GROUP,
         "meeting.quorum": GROUP,
@@ -78,14 +96,16 @@ def schema(kinds: Sequence[Preset]) -> dict[str, str]:
         for path, kind in _parameters(preset):
             found.setdefault(path, kind)
         found |= {name: "文字" for name in preset.org if name not in found}
-    for preset in kinds:
-        for document in preset.documents.values():
-            for spec, owner, _ in field_owners(document):
-                for prefix in ("", "form."):
-                    found |= {
-                        f"{prefix}{path}": kind for path, kind in _field(spec, owner) if f"{prefix}{path}" not in found
-                    }
     return found
+
+
+def _form_paths(document: DocumentTemplate) -> dict[str, str]:
+    paths: dict[str, str] = {}
+    for spec, owner, _ in field_owners(document):
+        for path, kind in _field(spec, owner):
+            paths.setdefault(path, kind)
+            paths.setdefault(f"form.{path}", kind)
+    return paths
 
 
 def _parameters(preset: Preset) -> Iterator[tuple[str, str]]:
@@ -113,37 +133,101 @@ def _field(spec: FieldSpec, owner: str) -> Iterator[tuple[str, str]]:
     yield f"{owner}[].{spec.id}", kind
 
 
-def check(template: Template, kinds: Sequence[Preset]) -> Inspection:
-    """Inspect a template without data."""
-    return inspect(template.data, template.name, schema(kinds))
+def check(template: Template, kinds: Sequence[Preset], form: str = "") -> Inspection:
+    """Inspect a template without data; ``form``: id of the form that it is for, empty for any that fits."""
+    every = schema(kinds, form)
+    names = {label: path for path, label in _labels(kinds, form) if path in every}
+    found = inspect(template.data, template.name, every, names)
+    if not form:
+        _judge_forms(found, kinds, template.name)
+    return found
 
 
-def check_for(template: Template, kind: str, folders: Sequence[Path]) -> Inspection:
-    """Inspect a template for a kind (id or label), or for all of them. Raises UsageError for a kind that there is not."""
-    infos = [presets.named(kind, folders)] if kind else presets.kinds(folders)
-    return check(template, [presets.load(info.id, folders) for info in infos])
+def _judge_forms(found: Inspection, kinds: Sequence[Preset], file: str) -> None:
+    """Note the forms that have every field of the template, and the finding if none has."""
+    unit = _unit_paths(kinds)
+    asked = [path for path in found.variables if path not in unit and found.types.get(path)]
+    if not asked:
+        return
+    missing: dict[str, list[str]] = {}
+    for preset in kinds:
+        for document in preset.documents.values():
+            own = _form_paths(document)
+            name = f"{document.id}（{_title(document)}）"
+            if name not in missing and own:
+                missing[name] = [path for path in asked if path not in own]
+    found.forms = sorted(name for name, paths in missing.items() if not paths)
+    if not found.forms:
+        best = min(missing, key=lambda name: len(missing[name]))
+        message = f"没有一个表有模板要的全部填写项；最接近的是 {best}，它没有 {'、'.join(missing[best][:5])}"
+        hint = "一个模板填一个表：去掉别的表的填写项"
+        found.findings.append(Finding("template_no_form", Severity.ERROR, message, Place(file=file), hint))
 
 
-def render(unit: Unit, data: FormData, template: Template) -> bytes:
-    """Return the template filled with (normalised) form data and the profile. Raises :class:`FindingsError`.
+def _labels(kinds: Sequence[Preset], form: str) -> Iterator[tuple[str, str]]:
+    """Yield the paths that people call by a label: parameters and fields."""
+    for preset in kinds:
+        yield from ((key, param.label) for key, param in preset.params.params.items())
+        for document in preset.documents.values():
+            if form in ("", document.id):
+                yield from ((spec.id, spec.label) for spec, owner, _ in field_owners(document) if not owner)
 
-    Values are escaped, the environment is sandboxed, and a name without a value stops the work.
+
+def _title(document: DocumentTemplate) -> str:
+    return _plain(document.texts.get("file", ())) or _plain(document.texts.get("title", ()))
+
+
+def _plain(parts: Parts) -> str:
+    """Return what a text of a preset says without its placeholders."""
+    return "".join(part.text for part in parts if isinstance(part, Literal))
+
+
+def form_named(kinds: Sequence[Preset], name: str) -> str:
+    """Return the id of the form of that id or title, or of the meeting of that id or name. Raises UsageError."""
+    known: dict[str, str] = {}
+    for preset in kinds:
+        for meeting in preset.meetings.values():
+            names = (meeting.id, _plain(meeting.name)) if meeting.minutes else ()
+            known |= {one: meeting.minutes for one in names if one not in known}
+        for document in preset.documents.values():
+            known.setdefault(document.id, document.id)
+            known.setdefault(_title(document), document.id)
+    if name not in known:
+        raise UsageError(
+            f"没有“{name}”这个会议或者表", nearest(name, known, "表有：" + "、".join(sorted(set(known.values()))))
+        )
+    return known[name]
+
+
+def check_for(template: Template, kind: str, folders: Sequence[Path], meeting: str = "") -> Inspection:
+    """Inspect a template for a kind (id or label), or for all of them; ``meeting``: the meeting or form that it is for.
+
+    Raises UsageError for a kind or a meeting that there is not.
     """
-    from docxtpl import DocxTemplate
-    from jinja2 import TemplateError
+    infos = [presets.named(kind, folders)] if kind else presets.kinds(folders)
+    kinds = [presets.load(info.id, folders) for info in infos]
+    return check(template, kinds, form_named(kinds, meeting) if meeting else "")
 
-    found = check(template, [unit.resolved.preset])
+
+def render(unit: Unit, data: FormData, template: Template) -> tuple[bytes, tuple[Finding, ...]]:
+    """Return the template filled with (normalised) form data and the profile, and warnings about the template.
+
+    Values are escaped, the environment is sandboxed and bounded, and a name without a value stops the work.
+    Raises :class:`FindingsError`.
+    """
+    from toolkit.docx.template.rendering import Fault
+    from toolkit.docx.template.rendering import render as fill
+
+    found = check(template, [unit.resolved.preset], data.document)
     if has_errors(found.findings):
         raise FindingsError(found.findings)
-    program = DocxTemplate(io.BytesIO(template.data))
     try:
-        program.render(context(unit, data), environment.environment(), autoescape=True)
-    except (TemplateError, *_FAULTS) as error:
-        message = f"模板里的写法用不了（{error}）"
-        raise FindingsError([Finding("template_render", Severity.ERROR, message, Place(file=template.name))]) from error
-    stream = io.BytesIO()
-    program.save(stream)
-    return zips.pack(zips.unpack(stream.getvalue()))
+        content = fill(template.data, context(unit, data), found.tags)
+    except Fault as fault:
+        message = f"模板填不出来：{fault}（{fault.use}）"
+        where = Place(file=template.name, key=str(fault.use))
+        raise FindingsError([Finding("template_render", Severity.ERROR, message, where, fault.hint)]) from fault
+    return content, tuple(found.findings)
 
 
 def context(unit: Unit, data: FormData) -> dict[str, Any]:

@@ -95,11 +95,18 @@ def _holds(condition: str, values: Mapping[str, Any]) -> bool:
 
 @functools.cache
 def environment() -> Environment:
-    """Return the one environment; a missing value raises, values are escaped, attributes are guarded."""
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    """Return the one environment: a missing value raises, values are escaped, attributes are guarded, work is bounded."""
+    from toolkit.docx.template.bounded import BoundedEnvironment
 
-    return ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    return BoundedEnvironment()
+
+
+def render(program: Template, values: Mapping[str, Any]) -> str:
+    """Return what a program prints, within a budget. Raises the ``FAULTS`` of :mod:`toolkit.docx.template.faults`."""
+    from toolkit.docx.template.bounded import budget
+
+    with budget():
+        return program.render(values)
 
 
 def parse(source: str, plain: bool = False) -> nodes.Template:
@@ -122,7 +129,7 @@ def parses(source: str) -> bool:
 
     try:
         environment().parse(source)
-    except TemplateSyntaxError:
+    except (TemplateSyntaxError, ValueError, RecursionError):
         return False
     return True
 

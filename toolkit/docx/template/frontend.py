@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from docxtpl import DocxTemplate
 from jinja2 import TemplateSyntaxError, meta, nodes
@@ -19,13 +19,13 @@ from toolkit.core import zips
 from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.docx.template import completing, environment
 from toolkit.docx.template.environment import ELIF, FIXED, IF, NAME, TEXT, XML, Chunk, Compiled
-from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS, HINTS, part_label
+from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS, part_label
+from toolkit.docx.template.tags import read_tags
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _TAG_START = re.compile(r"\{[{%#]")
 _SOURCE_TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
-_UNCLOSED = re.compile(r"\{\{(?:(?!\}\}|\{[{%]).)*(?=\{[{%]|$)|\{%(?:(?!%\}|\{[{%]).)*(?=\{[{%]|$)", re.DOTALL)
 _TERM = r"[A-Za-z_]\w*(?:\|length *<= *[0-9]+)?"
 _SIMPLE_TAG = re.compile(
     rf"\{{\{{ *([A-Za-z_]\w*) *\}}\}}|\{{% *(?:(if|elif) +({_TERM}(?: +or +{_TERM})*)|(else|endif)) *%\}}", re.ASCII
@@ -40,6 +40,9 @@ _CORE_PROPERTIES = frozenset({"creator", "description", "identifier", "language"
 _HOLE = "\ue000"
 #: Jinja statements that reach outside the template.
 _OUTSIDE = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+_REACHES_OUT = re.compile(r"\{%[-+]?\s*(?:include|import|from|extends)\b")
+#: What parsing and compiling a source raises.
+COMPILE_ERRORS = (TemplateSyntaxError, RecursionError, ValueError)
 
 
 def compile_parts(
@@ -50,22 +53,43 @@ def compile_parts(
     Raises the errors of python-docx for a package that is no Word document (``KeyError``, ``ValueError``,
     ``docx.opc.exceptions.OpcError``, ``lxml.etree.XMLSyntaxError``).
     """
-    template = DocxTemplate(io.BytesIO(zips.pack(parts)))
-    template.render_init()
+    template = opened(zips.pack(parts))
+    tagged = {
+        name: read_tags(etree.fromstring(parts[name]), part_label(name), slot=True)
+        for name in filled_parts(template, parts)
+    }
+    unsound = frozenset(name for name, tags in tagged.items() if tags.unsound)
     changing: dict[str, tuple[Chunk, ...]] = {}
-    findings: list[Finding] = []
-    slot = False
-    for name, chunks in _sources(template, parts):
+    findings = [problem.finding(file) for tags in tagged.values() for problem in tags.problems]
+    slot = any("body" in tag.text for name in unsound for tag in tagged[name].tags)
+    for name, chunks in sources(template, parts, unsound):
         if not any(kind != FIXED and _TAG_START.search(text) for kind, text in chunks):
             continue
         changing[name] = chunks
-        problems, used = _inspect(name, chunks, parts[name], keys, file)
-        findings += problems
+        problems, used = _inspect(name, chunks, keys, file)
+        if not any(finding.severity is Severity.ERROR for finding in findings):
+            findings += problems
         slot = slot or "body" in used or any(f.code == "template_syntax" for f in problems)
     if not slot:
         hint = "在模板里要放正文的地方，单独一段写 {{p body }}"
         findings.append(Finding("template_no_slot", Severity.ERROR, CODES["template_no_slot"], Place(file=file), hint))
     return _describe(template, parts, changing, custom_part), findings
+
+
+def opened(data: bytes) -> DocxTemplate:
+    """Return a package as docxtpl opens it. Raises the errors of python-docx."""
+    template = DocxTemplate(io.BytesIO(data))
+    template.render_init()
+    return template
+
+
+def filled_parts(template: DocxTemplate, parts: Mapping[str, bytes]) -> list[str]:
+    """Return the names of the parts with paragraphs that docxtpl fills in."""
+    names = [str(template.docx.part.partname)[1:]]
+    for uri in (template.HEADER_URI, template.FOOTER_URI):
+        names += [str(related.partname)[1:] for _, related in template.get_headers_footers(uri)]
+    names += [str(one.partname)[1:] for one in template.docx.part.package.parts if one.content_type == _FOOTNOTES]
+    return [name for name in dict.fromkeys(names) if name in parts]
 
 
 def _describe(
@@ -89,16 +113,21 @@ def _describe(
     )
 
 
-def _sources(template: DocxTemplate, parts: dict[str, bytes]) -> Iterator[tuple[str, tuple[Chunk, ...]]]:
-    """Yield each part that docxtpl renders, patched, as chunks."""
+def sources(
+    template: DocxTemplate, parts: Mapping[str, bytes], unsound: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, tuple[Chunk, ...]]]:
+    """Yield each part that docxtpl renders, patched, as chunks; ``unsound`` parts have tags without an end and are left out."""
     part = template.docx.part
-    yield str(part.partname)[1:], _document_chunks(template)
+    main = str(part.partname)[1:]
+    if main not in unsound:
+        yield main, _document_chunks(template)
     for uri in (template.HEADER_URI, template.FOOTER_URI):
         for _, related in template.get_headers_footers(uri):
-            xml = template.patch_xml(template.get_part_xml(related))
-            yield str(related.partname)[1:], ((FIXED, _DECLARATION), (XML, xml))
+            if str(related.partname)[1:] not in unsound:
+                xml = template.patch_xml(template.get_part_xml(related))
+                yield str(related.partname)[1:], ((FIXED, _DECLARATION), (XML, xml))
     for other in part.package.parts:
-        if other.content_type == _FOOTNOTES:
+        if other.content_type == _FOOTNOTES and str(other.partname)[1:] not in unsound:
             yield (str(other.partname)[1:], ((XML, template.patch_xml(other.blob.decode("utf-8"))),))
     if _CORE in parts:
         yield _CORE, tuple(_core_chunks(parts[_CORE]))
@@ -159,9 +188,7 @@ def _core_chunks(data: bytes) -> Iterator[Chunk]:
         yield FIXED, piece
 
 
-def _inspect(
-    name: str, chunks: tuple[Chunk, ...], data: bytes, keys: frozenset[str], file: str
-) -> tuple[list[Finding], set[str]]:
+def _inspect(name: str, chunks: tuple[Chunk, ...], keys: frozenset[str], file: str) -> tuple[list[Finding], set[str]]:
     """Return the findings of one part and the variables that it uses."""
     part = f"{part_label(name)}（{name}）"
     problems: list[tuple[str, str, str]] = []
@@ -171,42 +198,51 @@ def _inspect(
             continue
         try:
             tree = environment.parse(source, plain=kind == TEXT)
-            environment.environment().compile(tree)
-        except TemplateSyntaxError as error:
-            problems.append(syntax_problem(source, error, part))
+            unknown = unknown_names(tree)
+            if not unknown:
+                environment.environment().compile(tree)
+        except COMPILE_ERRORS as error:
+            tag, message, hint = syntax_problem(source, error)
+            problems.append((tag, f"模板{part}里的{message}", hint))
             continue
-        if next(tree.find_all(_OUTSIDE), None) is not None:
-            message = f"模板{part}里用了 include、import 或 extends，这里不支持"
-            problems.append(("", message, "把内容直接写进模板"))
-        used |= meta.find_undeclared_variables(tree)
-    findings = [_syntax_finding(file, *problem) for problem in problems]
-    findings += [_unknown_finding(variable, keys, part, Place(file=file)) for variable in sorted(used - keys)]
-    # docxtpl's patching can drop a tag without an end together with the text up to the next tag
-    return findings or [
-        _syntax_finding(file, tag, f"模板{part}里的标签没有结束：{tag}", HINTS["unclosed"])
-        for tag in unclosed_tags(data)
+        problems += ((name, f"模板{part}里没有 {name} 这个过滤器", nearest(name, known)) for name, known in unknown)
+        if not unknown:
+            used |= meta.find_undeclared_variables(tree)
+    findings = [
+        Finding("template_syntax", Severity.ERROR, message, Place(file=file), hint, subject=tag)
+        for tag, message, hint in problems
+    ]
+    return findings + [
+        _unknown_finding(variable, keys, part, Place(file=file)) for variable in sorted(used - keys)
     ], used
 
 
-def _syntax_finding(file: str, tag: str, message: str, hint: str) -> Finding:
-    return Finding("template_syntax", Severity.ERROR, message, Place(file=file), hint, subject=tag)
+def unknown_names(tree: nodes.Template) -> list[tuple[str, list[str]]]:
+    """Return the names of filters and tests that there are not, each with those that there are.
+
+    Raises ``jinja2.TemplateSyntaxError`` for statements that reach outside the template.
+    """
+    outside = next(tree.find_all(_OUTSIDE), None)
+    if outside is not None:
+        raise TemplateSyntaxError("这里不支持 include、import 和 extends，把内容直接写进模板", outside.lineno)
+    own = environment.environment()
+    asked = [(one.name, own.filters) for one in tree.find_all(nodes.Filter)]
+    asked += [(one.name, own.tests) for one in tree.find_all(nodes.Test)]
+    missing = {name: sorted(known) for name, known in asked if name not in known}
+    return list(missing.items())
 
 
-def syntax_problem(source: str, error: TemplateSyntaxError, part: str) -> tuple[str, str, str]:
+def syntax_problem(source: str, error: Exception) -> tuple[str, str, str]:
     """Return the broken tag, the first that does not parse alone (sources are a single line), with message and hint."""
     tags = [match.group() for match in _SOURCE_TAG.finditer(source)]
-    broken = next((tag for tag in tags if not _parses_alone(tag)), "")
+    broken = next((tag for tag in tags if not _parses_alone(tag) or _REACHES_OUT.match(tag)), "")
     if not broken:
         start = source.rfind("{{") if source.count("{{") > source.count("}}") else source.rfind("{%")
         broken = re.sub(r"<[^>]+>", "", source[start : start + 200])[:40] if start >= 0 else ""
-    message = f"模板{part}里的标签写错了：{broken}（{error.message}）"
-    return broken, message, "标签写作 {{ 变量 }} 或成对的 {%p if 变量 %} … {%p endif %}"
-
-
-def unclosed_tags(data: bytes) -> list[str]:
-    """Return the first 40 characters of each tag of a part that has no end."""
-    text = "".join(map(str, etree.fromstring(data).itertext(f"{_W}t")))
-    return [match.group()[:40] for match in _UNCLOSED.finditer(text)]
+    own = isinstance(error, TemplateSyntaxError) and not (error.message or "").isascii()
+    why = error.message if own and isinstance(error, TemplateSyntaxError) else ""
+    hint = "标签写作 {{ 变量 }} 或成对的 {%p if 变量 %} … {%p endif %}"
+    return broken, f"标签写错了：{broken}" + (f"（{why}）" if why else ""), hint
 
 
 def _parses_alone(tag: str) -> bool:

@@ -1,58 +1,56 @@
-"""Lists the variables, broken tags and missing styles of a user's template without data; used by ``template check``.
+"""Lists the variables and faults of a user's own template without data; used by ``template check`` and before a fill.
 
-All problems are reported at once. The tags are read as docxtpl reads them (split runs joined, ``{%p %}`` and the like
-lifted out).
+All problems are reported at once. The tags are read by the one front end that also fills (``tags``, ``frontend``), and a
+template without an error is filled twice for a trial (``rendering``): with a sample in every value, and with nothing in any.
 """
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
 from toolkit.core import zips
-from toolkit.core.findings import Finding, Place, Severity, nearest
+from toolkit.core.findings import FileError, Finding, Place, Severity, has_errors, nearest
 from toolkit.docx.reading.package import parse
-from toolkit.docx.reading.story import read_story
 from toolkit.docx.template import environment
 from toolkit.docx.template.compiling import not_docx_errors
 from toolkit.docx.template.style_names import CODES, HINTS, STYLE_IDS, part_label
+from toolkit.docx.template.tags import SHOWN, PartTags, Problem, Use, read_tags
+
+if TYPE_CHECKING:
+    from toolkit.docx.template.rendering import Fault
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARTS = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes)\.xml")
+#: A part with text that docxtpl does not fill.
+_NOT_FILLED = "word/endnotes.xml"
 _STYLED = frozenset(f"{_W}{name}" for name in ("pStyle", "rStyle", "tblStyle"))
 #: Names that Jinja itself defines.
-_OWN = frozenset({"loop", "range", "dict", "lipsum", "cycler", "joiner", "namespace", "true", "false", "none"})
+_OWN = frozenset({"loop", "range", "dict", "cycler", "joiner", "namespace", "true", "false", "none"})
 #: Filters that do not change the items of a list.
 _KEEPING = frozenset({"sort", "list", "reverse", "unique", "selectattr", "rejectattr"})
 LIST, GROUP = "列表", "一组"
-_SHOWN = 60
+_SAMPLES = {"数": "12", "日期": "2026年3月5日", "时间": "9时00分"}
+_SAMPLE_ROWS = 30
 _TAG = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A use of a variable in a template: the part, the number of the paragraph (from 1; 0: unknown), its text."""
-
-    part: str
-    paragraph: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.part} 第{self.paragraph}段“{self.text}”" if self.paragraph else self.part
 
 
 @dataclass(slots=True)
 class Inspection:
-    """``variables``: path → uses; items of a list are ``path[]``. ``types``: path → type, ``""`` for an unknown path."""
+    """``variables``: path → uses; items of a list are ``path[]``. ``types``: path → type, ``""`` for an unknown path.
+
+    ``forms``: the forms, as people call them, that have every field that the template asks for; empty where that was not asked.
+    """
 
     variables: dict[str, list[Use]] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    forms: list[str] = field(default_factory=list)
+    tags: dict[str, PartTags] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON-ready data (the contract of ``toolkit template check --json``)."""
@@ -64,127 +62,211 @@ class Inspection:
             }
             for path, uses in self.variables.items()
         ]
-        return {"variables": variables, "findings": [finding.as_dict() for finding in self.findings]}
+        return {
+            "variables": variables,
+            "forms": self.forms,
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
 
 
-def inspect(data: bytes, name: str, schema: Mapping[str, str]) -> Inspection:
-    """Inspect a template. ``schema``: path → type of every value, groups and lists included.
+def inspect(data: bytes, name: str, schema: Mapping[str, str], names: Mapping[str, str] | None = None) -> Inspection:
+    """Inspect a template. ``schema``: path → type of every value, groups and lists included; ``names``: label → path.
 
     ``name`` is the file in findings. Problems are findings, never raised.
     """
     result = Inspection()
+    unreadable: tuple[type[Exception], ...] = (FileError, *not_docx_errors())
     try:
-        parts = zips.unpack(data)
-        sources = list(_sources(parts))
-    except not_docx_errors() as error:
+        reader = _Reader(data, name, result, dict(names or {}))
+        reader.read()
+    except unreadable as error:
         message = f"{CODES['template_not_docx']}（{zips.reason_of(error)}）"
         result.findings.append(
             Finding("template_not_docx", Severity.ERROR, message, Place(file=name), HINTS["not_docx"])
         )
         return result
-    for part, source in sources:
-        _inspect_part(part, source, parts[part], name, result)
     for path in result.variables:
         result.types[path] = schema.get(path, "")
         if not result.types[path]:
             result.findings.append(_unknown(path, result.variables[path], schema, name))
-    result.findings += _styles(parts, "body" in result.variables, name)
+    result.findings += _styles(reader.parts, "body" in result.variables, name)
+    if not any(part.tags for part in result.tags.values()) and not has_errors(result.findings):
+        result.findings.append(
+            Finding("template_no_tags", Severity.ERROR, CODES["template_no_tags"], Place(file=name), HINTS["no_tags"])
+        )
+    if not has_errors(result.findings):
+        result.findings += _trials(data, name, schema, result.tags)
     return result
 
 
-def _sources(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
-    """Yield the parts that have tags, patched by docxtpl."""
-    from docxtpl import DocxTemplate
+class _Reader:
+    """Reads the parts of one template into an inspection."""
 
-    template = DocxTemplate(io.BytesIO(zips.pack(dict(parts))))
-    template.render_init()
-    for part, data in parts.items():
-        if _PARTS.fullmatch(part) and (b"{{" in data or b"{%" in data or b"{" in data and b"%" in data):
-            source = template.patch_xml(data.decode("utf-8"))
-            if "{{" in source or "{%" in source:
-                yield part, source
+    def __init__(self, data: bytes, name: str, result: Inspection, names: dict[str, str]) -> None:
+        self._data = data
+        self.parts = zips.unpack(data)
+        self._name, self._result, self._names = name, result, names
+
+    def read(self) -> None:
+        """Read all parts. Raises the errors of a file that is no Word document."""
+        from toolkit.docx.template import frontend
+
+        template = frontend.opened(self._data)
+        for part in frontend.filled_parts(template, self.parts):
+            tags = read_tags(parse(part, self.parts[part]), part_label(part), self._names)
+            self._result.tags[part] = tags
+            self._tell(tags.problems)
+        if _NOT_FILLED in self.parts:
+            tags = read_tags(parse(_NOT_FILLED, self.parts[_NOT_FILLED]), "尾注")
+            self._tell(
+                Problem(
+                    "template_dialect", f"尾注里的标签不会被填：{tag.text}", "移到正文或者脚注里", tag.use, tag.text
+                )
+                for tag in tags.tags
+            )
+        unsound = frozenset(part for part, tags in self._result.tags.items() if tags.unsound)
+        for part, chunks in frontend.sources(template, self.parts, unsound):
+            for kind, source in chunks:
+                if kind != environment.FIXED and ("{{" in source or "{%" in source):
+                    self._read_source(source, self._tags_of(part, source), kind == environment.TEXT)
+        for part in sorted(unsound):
+            tags = self._result.tags[part]
+            self._collect(_readable_tags(tags.lines), tags)
+
+    def _tags_of(self, part: str, source: str) -> PartTags:
+        if part not in self._result.tags:  # a property of the file
+            self._result.tags[part] = tags = PartTags(part_label(part))
+            tags.lines.append(source)
+            tags.tags += read_tags(_as_paragraph(source), tags.label).tags
+        return self._result.tags[part]
+
+    def _read_source(self, source: str, tags: PartTags, plain: bool) -> None:
+        from toolkit.docx.template.frontend import COMPILE_ERRORS, syntax_problem, unknown_names
+
+        try:
+            tree = environment.parse(source, plain)
+            unknown = unknown_names(tree)
+            if not unknown:
+                environment.environment().compile(environment.parse(source, plain))
+        except COMPILE_ERRORS as error:
+            tree, unknown = _readable_tags(tags.lines), []
+            if not any(problem.code in ("template_syntax", "template_pair") for problem in tags.problems):
+                tag, message, hint = syntax_problem(source, error)
+                self._tell([Problem("template_syntax", message, hint, _find(tag, tags), tag)])
+        for filter_name, known in unknown:
+            hint = nearest(filter_name, known, "可以用的如 default、join、length、int、replace")
+            use = _find(filter_name, tags)
+            self._tell([Problem("template_syntax", f"没有 {filter_name} 这个过滤器", hint, use, filter_name)])
+        self._collect(tree, tags)
+
+    def _collect(self, tree: Any, tags: PartTags) -> None:
+        reader = _Paths()
+        reader.visit(tree, {})
+        for path, spellings in reader.paths.items():
+            self._result.variables.setdefault(path, []).extend(_uses(spellings, tags))
+
+    def _tell(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            found = problem.finding(self._name)
+            if found not in self._result.findings:
+                self._result.findings.append(found)
 
 
-def _inspect_part(part: str, source: str, data: bytes, name: str, result: Inspection) -> None:
-    from jinja2 import TemplateSyntaxError
-
-    from toolkit.docx.template.frontend import syntax_problem, unclosed_tags
-
-    label = part_label(part)
-    lines = [paragraph.text for paragraph in read_story(parse(part, data)).everything()]
-    problems = [(tag, f"标签没有结束：{tag}", HINTS["unclosed"]) for tag in unclosed_tags(data)]
-    try:
-        environment.environment().compile(environment.parse(source))
-        tree = _readable_tags(lines)[0] if problems else environment.environment().parse(source)
-    except TemplateSyntaxError as error:
-        tree, lonely = _readable_tags(lines)
-        unpaired = [(tag, f"标签没有配对：{tag}", "每个 if、for 要有自己的 endif、endfor") for tag in lonely]
-        known = problems or any(finding.code == "template_syntax" for finding in result.findings)
-        problems += unpaired or ([] if known else [syntax_problem(source, error, label)])
-    for tag, message, hint in problems:
-        use = _find(tag, label, lines)
-        where = Place(file=name, key=str(use))
-        result.findings.append(
-            Finding("template_syntax", Severity.ERROR, f"{message}（{use}）", where, hint, subject=tag)
-        )
-    reader = _Paths()
-    reader.visit(tree, {})
-    for path, spellings in reader.paths.items():
-        result.variables.setdefault(path, []).extend(_uses(spellings, label, lines))
+def _as_paragraph(text: str) -> etree._Element:
+    root = etree.Element(f"{_W}p")
+    etree.SubElement(root, f"{_W}t").text = text
+    return root
 
 
-def _readable_tags(lines: list[str]) -> tuple[Any, list[str]]:
-    """Parse a broken template tag by tag, so that its other problems are reported as well.
-
-    Returns the tree and the block tags without their partner.
-    """
-    from jinja2 import TemplateSyntaxError
-
+def _readable_tags(lines: list[str]) -> Any:
+    """Parse a broken template tag by tag, so that its other problems are reported as well."""
     kept: list[str] = []
-    opened: list[tuple[str, str]] = []
-    lonely: list[str] = []
+    opened: list[str] = []
     for tag in _TAG.findall("\n".join(lines)):
         plain = re.sub(r"^\{([{%])-?(?:p|tr|tc|r)? ", r"{\1 ", tag)
         words = plain[2:-2].strip("- ").split()
         word = words[0] if words and plain.startswith("{%") else ""
         if word in ("if", "for"):
-            opened.append((word, tag))
+            opened.append(word)
             if not environment.parses(f"{plain}{{% end{word} %}}"):
                 plain = "{% if 1 %}" if word == "if" else "{% for _ in [] %}"
         elif word in ("endif", "endfor"):
-            if not opened or opened[-1][0] != word[3:]:
-                lonely.append(tag)
+            if not opened or opened[-1] != word[3:]:
                 continue
             opened.pop()
-        elif not environment.parses(plain) and word not in ("else", "elif"):
-            continue
-        elif word in ("else", "elif") and not opened:
-            lonely.append(tag)
+        elif word in ("else", "elif"):
+            if not opened:
+                continue
+        elif not environment.parses(plain):
             continue
         kept.append(plain)
-    lonely += [tag for _, tag in opened]
-    closing = [f"{{% end{word} %}}" for word, _ in reversed(opened)]
-    try:
-        return environment.environment().parse("".join([*kept, *closing])), lonely
-    except TemplateSyntaxError:
-        return environment.environment().parse("".join(tag for tag in kept if tag.startswith("{{"))), lonely
+    whole = "".join([*kept, *(f"{{% end{word} %}}" for word in reversed(opened))])
+    if not environment.parses(whole):
+        whole = "".join(tag for tag in kept if tag.startswith("{{"))
+    return environment.environment().parse(whole)
 
 
-def _find(text: str, label: str, lines: list[str]) -> Use:
+def _find(text: str, tags: PartTags) -> Use:
     squeezed = "".join(text.split())[:30]
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(tags.lines, 1):
         if squeezed and squeezed in "".join(line.split()):
-            return Use(label, number, line[:_SHOWN])
-    return Use(label, 0, "")
+            return Use(tags.label, number, line[:SHOWN])
+    return Use(tags.label, 0, "")
 
 
-def _uses(spellings: set[str], label: str, lines: list[str]) -> list[Use]:
+def _uses(spellings: set[str], tags: PartTags) -> list[Use]:
     uses = []
-    for number, line in enumerate(lines, 1):
-        tags = "".join(re.findall(r"\{[{%].*?[}%]\}", line)) or line
-        if any(re.search(rf"(?<![\w.]){re.escape(path)}(?![\w])", tags) for path in spellings) and "{" in line:
-            uses.append(Use(label, number, line[:_SHOWN]))
-    return uses or [Use(label, 0, "")]
+    for number, line in enumerate(tags.lines, 1):
+        inside = "".join(re.findall(r"\{[{%].*?[}%]\}", line)) or line
+        if any(re.search(rf"(?<![\w.]){re.escape(path)}(?![\w])", inside) for path in spellings) and "{" in line:
+            uses.append(Use(tags.label, number, line[:SHOWN]))
+    return uses or [Use(tags.label, 0, "")]
+
+
+# --- trials ------------------------------------------------------------------------------------------------------
+
+
+def _trials(data: bytes, name: str, schema: Mapping[str, str], tags: Mapping[str, PartTags]) -> Iterator[Finding]:
+    """Fill a template with samples and with nothing; what the second lacks is a warning, for data may have it."""
+    from toolkit.docx.template.rendering import Fault, attempt
+
+    told: set[str] = set()
+    for rows, sure in ((_SAMPLE_ROWS, True), (0, False)):
+        try:
+            attempt(data, sample(schema, rows), tags)
+        except Fault as fault:
+            if str(fault) not in told:
+                yield _trial_finding(fault, name, sure)
+            told.add(str(fault))
+
+
+def _trial_finding(fault: Fault, name: str, sure: bool) -> Finding:
+    severity = Severity.WARNING if fault.missing and not sure else Severity.ERROR
+    when = "" if sure else "，没有填的时候"
+    message = f"{CODES['template_render']}{when}：{fault}（{fault.use}）"
+    return Finding("template_render", severity, message, Place(file=name, key=str(fault.use)), fault.hint)
+
+
+def sample(schema: Mapping[str, str], rows: int) -> dict[str, Any]:
+    """Return a value for every path of a schema; lists have ``rows`` items, without rows every text is empty."""
+    tree: dict[str, Any] = {}
+    for path in schema:
+        inner = tree
+        for step in path.replace("[]", ".[]").split("."):
+            inner = inner.setdefault(step, {})
+
+    def value(path: str, below: Mapping[str, Any]) -> Any:
+        if "[]" in below or schema.get(path) == LIST:
+            return [value(f"{path}[]", below.get("[]", {})) for _ in range(rows)]
+        if below or schema.get(path) == GROUP:
+            return {step: value(f"{path}.{step}", inner) for step, inner in below.items()}
+        return _SAMPLES.get(schema.get(path, ""), "示例") if rows else ""
+
+    return {step: value(step, inner) for step, inner in tree.items()}
+
+
+#: Names that Jinja defines in a macro.
+_IN_MACROS = ("caller", "varargs", "kwargs")
 
 
 class _Paths:
@@ -209,18 +291,33 @@ class _Paths:
             for child in (*node.body, *node.else_, *([node.test] if node.test else [])):
                 self.visit(child, inner)
             return
-        if isinstance(node, self.nodes.Macro):
-            inner = {**scope, **{arg.name: None for arg in node.args}}
+        if isinstance(node, (self.nodes.Macro, self.nodes.CallBlock)):
+            inner = {**scope, **dict.fromkeys(_IN_MACROS), **{arg.name: None for arg in node.args}}
             for child in (*node.defaults, *node.body):
                 self.visit(child, inner)
+            if isinstance(node, self.nodes.CallBlock):
+                self.visit(node.call, scope)
+            return
+        if isinstance(node, self.nodes.Call) and isinstance(node.node, self.nodes.Getattr):
+            self.visit(node.node.node, scope)  # a method of a value is no path
+            for child in (*node.args, *node.kwargs):
+                self.visit(child, scope)
             return
         local = dict(scope)
         for child in node.iter_child_nodes():
-            if isinstance(child, self.nodes.Assign):
-                self.visit(child.node, local)
-                local.update(self._targets(child.target, None, self.path(child.node, local)))
-            else:
-                self.visit(child, local)
+            self._enter(child, local)
+
+    def _enter(self, child: Any, local: dict[str, str | None]) -> None:
+        """Visit a node and take the names that it defines for those after it."""
+        if isinstance(child, self.nodes.Assign):
+            self.visit(child.node, local)
+            local.update(self._targets(child.target, None, self.path(child.node, local)))
+            return
+        if isinstance(child, self.nodes.Macro):
+            local[child.name] = None
+        self.visit(child, local)
+        if isinstance(child, self.nodes.AssignBlock):
+            local.update(self._targets(child.target, None))
 
     def _targets(self, target: Any, items: str | None, value: str | None = None) -> dict[str, str | None]:
         if isinstance(target, self.nodes.Name):

@@ -65,10 +65,20 @@ CODES = {
     "template_missing_style": "模板缺少样式",
     "template_missing_list": "模板缺少编号列表，已自动补上",
     "template_value": "填入模板的内容不能用",
-    "template_render": "模板渲染失败",
+    "template_render": "模板填不出来",
+    "template_text_lost": "和标签同一段、一行或者一格的内容会丢",
+    "template_pair": "一对标签不在同样的位置",
+    "template_raw_tag": "标签要的不是文字",
+    "template_dialect": "别的模板语言的写法，不会被填",
+    "template_no_tags": "模板里没有一个标签，填出来和原来一样",
+    "template_revision": "修订时删除的文字里有标签",
 }
 #: Hints that several findings have.
-HINTS = {"not_docx": "用 Word 或 WPS 另存为 .docx 后再用", "unclosed": "每个 {{ 要有 }}，每个 {% 要有 %}"}
+HINTS = {
+    "not_docx": "用 Word 或 WPS 另存为 .docx 后再用",
+    "unclosed": "每个 {{ 要有 }}，每个 {% 要有 %}，写在同一段里",
+    "no_tags": "要填的地方写作 {{ 变量 }}，变量用 toolkit minutes read 或者 toolkit presets 查",
+}
 _PART_LABELS = {"document": "正文", "core": "文件属性", "header": "页眉", "footer": "页脚"}
 
 

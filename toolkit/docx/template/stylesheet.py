@@ -35,8 +35,6 @@ _PAGE_PART = lazy(r"word/(?:header|footer)[^/]*\.xml")
 _FORM_END, _BODY_START = b"</form>", 500
 _FIELD = lazy(r'<w:fldChar w:fldCharType="begin"/>.*?<w:fldChar w:fldCharType="end"/>', re.DOTALL)
 _LITERAL = lazy(r"<w:t(?: [^>]*)?>([^<]*)</w:t>")
-#: Errors that expressions of a template raise besides Jinja's own: ``1/0``, ``title()``, ``range(9**9)``.
-_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 #: First picture id, as docxtpl numbers them.
 _FIRST_DRAWING = 1001
 
@@ -58,7 +56,7 @@ class Stylesheet:
     ``findings`` are the faults of the template; with an error among them nothing is rendered.
     ``styles``: style ids. ``lists``: list name (``part chapter section article item outline1`` … ``outline4``)
     → abstractNum id. ``first_num``: lowest free ``w:numId``. ``body_width_mm``: width of the type area.
-    ``whole``: every document goes through docxtpl itself.
+    ``whole``: every document goes through docxtpl itself. ``changing``: names of the parts with tags.
     """
 
     def __init__(
@@ -72,6 +70,7 @@ class Stylesheet:
         self.first_num = compiled.first_num
         self.body_width_mm = round(compiled.body_width / 1440 * 25.4, 2)
         self.whole = compiled.whole
+        self.changing = tuple(compiled.changing)
         self._entries = {name: entries[name] for name in sorted(entries, key=zips.order)}
         self._programs: dict[str, Template] = {}
         self._seals: dict[frozenset[str], tuple[str | bytes, ...]] = {}
@@ -186,18 +185,20 @@ class Stylesheet:
             try:
                 return environment.fill(chunks, values)
             except (KeyError, TypeError) as error:  # a missing value, or the length of a number
-                raise self._failed(f"{error} is undefined" if isinstance(error, KeyError) else error) from error
-        from jinja2 import TemplateError
+                raise self._failed(error) from error
+        from toolkit.docx.template.faults import FAULTS
 
         try:
             if name not in self._programs:
                 self._programs[name] = environment.compile_chunks(chunks)
-            return self._programs[name].render(values)
-        except (TemplateError, *_FAULTS) as error:
+            return environment.render(self._programs[name], values)
+        except FAULTS as error:
             raise self._failed(error) from error
 
-    def _failed(self, error: Exception | str) -> FindingsError:
-        return self._error("template_render", f"标签里的写法用不了（{error}）")
+    def _failed(self, error: Exception) -> FindingsError:
+        from toolkit.docx.template.faults import reason
+
+        return self._error("template_render", f"没有 {error.args[0]}" if isinstance(error, KeyError) else reason(error))
 
     def _through_docxtpl(self, values: dict[str, object], body: bytes) -> dict[str, bytes]:
         """Return all parts as docxtpl renders them.
@@ -207,8 +208,10 @@ class Stylesheet:
         import io
 
         from docxtpl import DocxTemplate
-        from jinja2 import TemplateError
         from markupsafe import Markup
+
+        from toolkit.docx.template.bounded import budget
+        from toolkit.docx.template.faults import FAULTS
 
         entries, core = self._entries, self._compiled.changing.get(_CORE)
         if core:
@@ -221,8 +224,9 @@ class Stylesheet:
             if bad:
                 raise self._error("template_value", f"{key} 含有不可用的控制字符 U+{ord(bad.group()):04X}")
         try:
-            template.render(given, environment.environment())
-        except (TemplateError, *_FAULTS) as error:
+            with budget():
+                template.render(given, environment.environment())
+        except FAULTS as error:
             raise self._failed(error) from error
         buffer = io.BytesIO()
         template.save(buffer)
@@ -320,6 +324,28 @@ def _load(data: bytes, name: str, fonts: tuple[tuple[str, str], ...], keys: froz
         compiled, entries = known
     else:
         compiled, entries, findings = compiling.compile_file(data, name, keys)
+    if known is None and compiled is not None and not has_errors(findings):
+        findings = (*findings, *_tried(Stylesheet(name, compiled, entries, findings), keys))
     if compiled is not None and fonts:
         compiled, entries = compiling.with_fonts(compiled, entries, dict(fonts))
     return Stylesheet(name, compiled, entries, findings)
+
+
+def _tried(sheet: Stylesheet, keys: frozenset[str]) -> tuple[Finding, ...]:
+    """Return the faults of a template of one's own that show only when it is filled: with every value, and with none."""
+    from toolkit.docx.template.judging import Broken, complete
+
+    for sample in ("示例", ""):
+        context: dict[str, object] = dict.fromkeys(keys - {"body"}, sample)
+        try:
+            parts = sheet.parts(context, "<w:p/>")
+            texts = [parts[name].decode() for name in sheet.changing if name.startswith("word/")]
+            if any(complete(text, ()) != text for text in texts):
+                message = "条件不成立的时候，表格的格子里一段也没有，文件会打不开；在格子里留一个空段落"
+                raise Broken(message)
+        except FindingsError as error:
+            return error.findings
+        except Broken as error:
+            message = f"{CODES['template_render']}：{error}"
+            return (Finding("template_render", Severity.ERROR, message, Place(file=sheet.name)),)
+    return ()

@@ -1,0 +1,193 @@
+"""Templates as people make them in Word, WPS and LibreOffice, as code that makes the files: what each must give.
+
+``SHAPES``: name → (XML of the body's content, code of the finding or empty, text that the filled file must hold). They are
+templates for :data:`FORM`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+from docx import Document
+
+FORM = "minutes_topical_study"
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def run(text: str, look: str = "") -> str:
+    return f'<w:r>{look}<w:t xml:space="preserve">{escaped(text)}</w:t></w:r>'
+
+
+def p(*texts: str) -> str:
+    return f"<w:p>{''.join(map(run, texts))}</w:p>"
+
+
+def raw_p(inside: str) -> str:
+    return f"<w:p>{inside}</w:p>"
+
+
+def cell(*paragraphs: str) -> str:
+    return f"<w:tc><w:tcPr/>{''.join(paragraphs)}</w:tc>"
+
+
+def row(*cells: str) -> str:
+    return f"<w:tr>{''.join(one if one.startswith('<w:tc>') else cell(p(one)) for one in cells)}</w:tr>"
+
+
+def table(*rows: str, columns: int = 2) -> str:
+    grid = '<w:gridCol w:w="4000"/>' * columns
+    return f"<w:tbl><w:tblPr/><w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
+
+
+def box(*paragraphs: str) -> str:
+    inside = f"<v:textbox><w:txbxContent>{''.join(paragraphs)}</w:txbxContent></v:textbox>"
+    shape = f'<v:shape xmlns:v="urn:schemas-microsoft-com:vml">{inside}</v:shape>'
+    return f"<w:p><w:r><w:pict>{shape}</w:pict></w:r></w:p>"
+
+
+LOOP = ("{%tr for one in resolutions %}", "{%tr endfor %}")
+HEAD = row("事项", "责任人")
+LINE = row("{{ one.decided }}", "{{ one.duty_post }}")
+
+SHAPES: dict[str, tuple[str, str, str]] = {
+    # used
+    "plain": (p("会议日期：{{ held_on }}，地点：{{ place }}。"), "", "会议日期：2026年3月5日，地点："),
+    "split_in_runs": (p("地点：{", "{ pl", "ace }", "}。"), "", "地点：村党群服务中心"),
+    "quotes_of_word": (p("{% if place == “村委会” %}在村{% else %}不在村{% endif %}"), "", "在村"),
+    "entity_quotes": (
+        raw_p("<w:r><w:t>{% if place == &quot;甲&quot; %}甲{% else %}乙{% endif %}</w:t></w:r>"),
+        "",
+        "乙",
+    ),
+    "comparison": (p("{% if resolutions|length > 0 %}有决议{% endif %}结束"), "", "结束"),
+    "paragraph_pair": (p("{%p if place %}") + p("有地点") + p("{%p endif %}") + p("结束"), "", "有地点"),
+    "row_loop": (table(HEAD, row(cell(p(LOOP[0])), ""), LINE, row(cell(p(LOOP[1])), "")), "", "事项"),
+    "loop_rows_only": (table(row(cell(p(LOOP[0])), ""), LINE, row(cell(p(LOOP[1])), "")) + p("结束"), "", "结束"),
+    "cell_with_a_condition": (
+        table(row(cell(p("{%p if previous %}"), p("上次"), p("{%p endif %}")), "右")) + p("结束"),
+        "",
+        "右",
+    ),
+    "cell_with_an_empty_loop": (
+        table(row(cell(p("{%p for one in previous %}"), p("{{ one.past }}"), p("{%p endfor %}")), "右")) + p("结束"),
+        "",
+        "右",
+    ),
+    "inline_loop": (p("{% for one in attendance %}{{ one.name }}、{% endfor %}"), "", "甲某、"),
+    "comment": (p("{# 给办公室的话 #}地点：{{ place }}"), "", "地点："),
+    "comment_paragraph": (p("{#p 给办公室的话 #}") + p("{{ place }}"), "", "村党群服务中心"),
+    "macro": (p("{% macro 粗(x) %}【{{ x }}】{% endmacro %}{{ 粗(place) }}"), "", "【村党群服务中心"),
+    "set_and_filter": (p("{% set n = attendance|length %}共{{ n }}人，{{ place|default('无') }}"), "", "共"),
+    "number": (p("{{ (year|int) + 1 }}年"), "", "年"),
+    "escaped_braces": (p("{_{ 原样 }_}{{ place }}"), "", "{{ 原样 }}"),
+    "box": (box(p("地点：{{ place }}")) + p("结束"), "", "地点："),
+    "pair_over_paragraphs": (p("{% if place %}甲") + p("乙{% endif %}"), "", "甲"),
+    "dash_in_a_row": (p("前") + p("{%- if place %}有{% endif %}"), "", "前有"),
+    "raw": (p("{% raw %}{{ 原样 }}{% endraw %}{{ place }}"), "", "{{ 原样 }}"),
+    "nested_pairs": (
+        p("{%p for one in attendance %}")
+        + p("{%p if one.name %}")
+        + p("{{ one.name }}")
+        + p("{%p endif %}")
+        + p("{%p endfor %}"),
+        "",
+        "甲某",
+    ),
+    # refused, because text would be lost or the file broken
+    "row_closed_by_paragraph": (
+        table(HEAD, row(cell(p("{%tr for one in resolutions %}")), ""), LINE) + p("{%p endfor %}"),
+        "template_pair",
+        "",
+    ),
+    "text_beside_paragraph_tag": (p("说明：{%p if place %}") + p("甲") + p("{%p endif %}"), "template_text_lost", ""),
+    "text_in_the_row_of_a_tag": (table(row(LOOP[0], "不能丢"), LINE, row(LOOP[1], "")), "template_text_lost", ""),
+    "picture_beside_a_tag": (
+        raw_p("<w:r><w:drawing/></w:r>" + run("{%p if place %}")) + p("甲") + p("{%p endif %}"),
+        "template_text_lost",
+        "",
+    ),
+    "page_break_beside_a_tag": (
+        raw_p('<w:r><w:br w:type="page"/></w:r>' + run("{%p if place %}")) + p("甲") + p("{%p endif %}"),
+        "template_text_lost",
+        "",
+    ),
+    "rich_text": (p("{{r place }}"), "template_raw_tag", ""),
+    "paragraph_value": (p("{{p discussion }}"), "template_raw_tag", ""),
+    "loop_over_cells": (table(row("{% for one in attendance %}", "{{ one.name }}{% endfor %}")), "template_pair", ""),
+    "pair_out_of_a_table": (
+        p("{%p if place %}") + table(row(cell(p("{%p endif %}"), p("甲")), "")),
+        "template_pair",
+        "",
+    ),
+    "both_in_one_paragraph": (p("{%p if place %}有{%p endif %}"), "template_pair", ""),
+    "row_tag_outside_a_table": (p("{%tr if place %}") + p("甲") + p("{%tr endif %}"), "template_pair", ""),
+    "dash_around_a_table": (p("前") + table(HEAD) + p("{%- if place %}有{% endif %}"), "template_pair", ""),
+    "dash_with_text_before": (p("前") + p("不能丢{%- if place %}有{% endif %}"), "template_pair", ""),
+    "deleted": (
+        raw_p(
+            f'<w:del w:id="1" w:author="a"><w:r><w:delText>{{{{ place }}}}</w:delText></w:r></w:del>{run("{{ place }}")}'
+        ),
+        "template_revision",
+        "",
+    ),
+    # refused, because it is no tag
+    "no_tags": (p("地点：　　　　"), "template_no_tags", ""),
+    "single_braces": (p("{地点}，{{ place }}"), "template_dialect", ""),
+    "full_width": (p("｛｛ place ｝｝"), "template_syntax", ""),
+    "full_width_percent": (p("{％ if place ％}甲{％ endif ％}"), "template_syntax", ""),
+    "spaced_braces": (p("{ { place } }"), "template_syntax", ""),
+    "loop_of_another_language": (p("{#attendance}{name}{/attendance}"), "template_syntax", ""),
+    "one_brace_too_few": (p("{{ place }，{{ held_on }}"), "template_syntax", ""),
+    "over_two_paragraphs": (p("{{ pla") + p("ce }}"), "template_syntax", ""),
+    "lonely_end": (p("{% endif %}{{ place }}"), "template_syntax", ""),
+    "crossed": (p("{% if place %}{% for x in attendance %}{% endif %}{% endfor %}"), "template_syntax", ""),
+    "percent_in_a_reaching_tag": (p("{%p if 4 % 2 %}") + p("甲") + p("{%p endif %}"), "template_syntax", ""),
+    "include": (p("{% include 'x.docx' %}"), "template_syntax", ""),
+    "unknown_filter": (p("{{ place|nosuch }}{{ place|other }}"), "template_syntax", ""),
+    "huge_number": (p("{{ " + "9" * 5000 + " }}"), "template_syntax", ""),
+    # refused, because it cannot be filled
+    "unknown_variable": (p("{{ plaace }}"), "template_unknown_variable", ""),
+    "another_forms_field": (p("{{ assessors }}"), "template_unknown_variable", ""),
+    "subtraction_of_texts": (p("{{ place - held_on }}"), "template_render", ""),
+    "beyond_the_end": (p("{{ attendance[99].name }}"), "template_render", ""),
+    "private": (p("{{ place.__class__ }}"), "template_unknown_variable", ""),
+    # refused, because it runs away
+    "huge_text": (p("{{ 'x' * 10000000000 }}"), "template_render", ""),
+    "huge_centre": (p("{{ place.center(999999999) }}"), "template_render", ""),
+    "huge_format": (p("{{ '%1000000000d' % 1 }}"), "template_render", ""),
+    "huge_filter": (p("{{ place|center(999999999) }}"), "template_render", ""),
+    "nested_ranges": (
+        p("{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}"),
+        "template_render",
+        "",
+    ),
+    "huge_power": (p("{{ 9 ** 99999999 }}"), "template_render", ""),
+    "doubling": (
+        p("{% set n = namespace(x='甲') %}{% for a in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}{{ n.x }}"),
+        "template_render",
+        "",
+    ),
+    "macro_without_end": (p("{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}{{ m() }}"), "template_render", ""),
+}
+
+
+def made(body: str, parts: dict[str, bytes] | None = None) -> bytes:
+    """Return a DOCX with this content, as Word packs it."""
+    stream = io.BytesIO()
+    document = Document()
+    document.add_paragraph("PLACE")
+    document.save(stream)
+    out = io.BytesIO()
+    with zipfile.ZipFile(stream) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "word/document.xml":
+                data = re.sub(rb"<w:p>(?:(?!</w:p>).)*PLACE.*?</w:p>", lambda _: body.encode(), data, flags=re.DOTALL)
+            new.writestr(name, (parts or {}).get(name, data))
+    return out.getvalue()

@@ -1,0 +1,137 @@
+"""Templates of one's own: what the check passes, the fill prints whole; everything else is refused with its place."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from dataclasses import replace
+
+import pytest
+from docx import Document
+from lxml import etree
+from minutes_samples import GOOD, village
+from template_shapes import FORM, SHAPES, made, p, row, table
+
+from toolkit.core import zips
+from toolkit.core.findings import FindingsError, Severity
+from toolkit.minutes import own_template
+from toolkit.minutes.own_template import Template
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+EMPTY = replace(GOOD, values={}, tables={})
+USED = [name for name, (_, code, _) in SHAPES.items() if not code]
+REFUSED = [name for name, (_, code, _) in SHAPES.items() if code]
+
+
+def checked(data: bytes, form: str = FORM):
+    return own_template.check(Template(data, "自己.docx"), [village().resolved.preset], form)
+
+
+def filled(data: bytes, form=GOOD) -> bytes:
+    return own_template.render(village(), form, Template(data, "自己.docx"))[0]
+
+
+def text_of(data: bytes) -> str:
+    root = etree.fromstring(zips.unpack(data)["word/document.xml"])
+    return "".join("".join(node.text or "" for node in root.iter(f"{W}t")).split())
+
+
+@pytest.mark.parametrize("name", USED)
+def test_what_the_check_passes_the_fill_prints(name):
+    body, _, shown = SHAPES[name]
+    data = made(body)
+    found = checked(data)
+    assert [f.message for f in found.findings if f.severity is Severity.ERROR] == []
+    assert "".join(shown.split()) in text_of(filled(data))
+    for form in (GOOD, EMPTY):
+        whole = filled(data, form)
+        Document(io.BytesIO(whole))
+        root = etree.fromstring(zips.unpack(whole)["word/document.xml"])
+        assert all(cell[-1].tag == f"{W}p" for cell in root.iter(f"{W}tc"))
+        assert all(table.find(f"{W}tr") is not None for table in root.iter(f"{W}tbl"))
+        assert not re.search(r"\{%|%\}|#\}", text_of(whole))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_filled_is_refused_with_its_place(name):
+    body, code, _ = SHAPES[name]
+    start = time.monotonic()
+    found = checked(made(body))
+    errors = [f for f in found.findings if f.severity is Severity.ERROR]
+    assert code in {f.code for f in errors}
+    assert time.monotonic() - start < 5
+    for one in errors:
+        assert not re.search(r"<w:|[A-Za-z]+Error|undefined|unexpected", one.message)
+        assert code == "template_no_tags" or "第" in one.message
+        assert one.hint or one.code == "template_render"
+    with pytest.raises(FindingsError):
+        filled(made(body))
+
+
+def test_the_corpus_is_large_enough():
+    assert len(SHAPES) >= 60
+
+
+def test_both_of_two_unknown_filters_are_told():
+    found = checked(made(SHAPES["unknown_filter"][0]))
+    assert {f.subject for f in found.findings} == {"nosuch", "other"}
+
+
+def test_a_label_in_single_braces_names_the_variable():
+    found = checked(made(p("{地点}，{{ held_on }}")))
+    assert [f.hint for f in found.findings if f.code == "template_dialect"] == ["写作 {{ place }}"]
+
+
+def test_other_single_braces_are_a_warning():
+    found = checked(made(p("（见附件 {第三页}）{{ place }}")))
+    assert [(f.code, f.severity) for f in found.findings] == [("template_dialect", Severity.WARNING)]
+
+
+def test_an_item_that_may_not_be_there_is_a_warning_and_the_data_decide():
+    data = made(p("{{ attendance[0].name }}"))
+    found = checked(data)
+    assert [(f.code, f.severity) for f in found.findings] == [("template_render", Severity.WARNING)]
+    assert "列表没有第 1 项" in found.findings[0].message and "第1段" in found.findings[0].message
+    assert text_of(filled(data))
+    with pytest.raises(FindingsError, match="1 处"):
+        filled(data, EMPTY)
+
+
+def test_tags_in_other_parts_are_read():
+    def part(name: str, root: str, text: str) -> dict[str, bytes]:
+        xml = f'<w:{root} xmlns:w="{W[1:-1]}"><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:{root}>'
+        return {name: xml.encode()}
+
+    document = Document()
+    document.add_paragraph("{{ place }}")
+    document.sections[0].header.paragraphs[0].text = "{{ plaace }}"
+    document.core_properties.title = "{{ tittle }}"
+    stream = io.BytesIO()
+    document.save(stream)
+    subjects = {f.subject for f in checked(stream.getvalue()).findings if f.code == "template_unknown_variable"}
+    assert subjects == {"plaace", "tittle"}
+
+
+def test_properties_are_filled_as_plain_text():
+    document = Document()
+    document.add_paragraph("{{ place }}")
+    document.core_properties.title = "{{ place }}的会"
+    stream = io.BytesIO()
+    document.save(stream)
+    form = replace(GOOD, values={**GOOD.values, "place": "R&D <室>"})
+    assert Document(io.BytesIO(filled(stream.getvalue(), form))).core_properties.title == "R&D <室>的会"
+
+
+def test_forms_that_fit_are_shown_and_fields_of_two_forms_are_refused():
+    fits = checked(made(p("{{ place }}{{ discussion }}")), "").forms
+    assert any(name.startswith(FORM) for name in fits)
+    found = checked(made(p("{{ present }}{{ assessors }}")), "")
+    assert [f.code for f in found.findings] == ["template_no_form"] and found.forms == []
+
+
+def test_text_of_the_template_is_never_lost():
+    rows = [row("{%tr for one in resolutions %}", ""), row("{{ one.decided }}", "甲"), row("{%tr endfor %}", "")]
+    body = p("开头") + table(row("一", "二"), *rows, row("三", "四")) + p("中间{{ place }}末尾")
+    text = text_of(filled(made(body)))
+    assert re.match("开头一二.*三四中间.*末尾$", text)
