@@ -11,6 +11,7 @@ import pytest
 from docx import Document
 from lxml import etree
 from minutes_samples import GOOD, village
+from proofsets import convert
 from template_shapes import FORM, SHAPES, made, p, row, table
 
 from toolkit.core import zips
@@ -135,3 +136,16 @@ def test_text_of_the_template_is_never_lost():
     body = p("开头") + table(row("一", "二"), *rows, row("三", "四")) + p("中间{{ place }}末尾")
     text = text_of(filled(made(body)))
     assert re.match("开头一二.*三四中间.*末尾$", text)
+
+
+@pytest.mark.libreoffice
+@pytest.mark.slow
+def test_templates_saved_by_libreoffice_are_used_all_the_same(tmp_path, soffice):
+    """LibreOffice writes quotes as entities and cuts runs; docxtpl renders such files."""
+    for name in USED:
+        (tmp_path / f"{name}.docx").write_bytes(made(SHAPES[name][0]))
+    convert(soffice, tmp_path, "docx", [f"{name}.docx" for name in USED], "saved")
+    for name in USED:
+        data = (tmp_path / "saved" / f"{name}.docx").read_bytes()
+        assert [f.message for f in checked(data).findings if f.severity is Severity.ERROR] == [], name
+        assert "".join(SHAPES[name][2].split()) in text_of(filled(data)), name

@@ -33,7 +33,7 @@ _SIMPLE_TAG = re.compile(
 #: Any other Jinja syntax, and line ends, which Jinja changes.
 _NOT_SIMPLE = re.compile(r"\{[{%#]|[%#}]\}|[\r\n]")
 _FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-_CORE = "docProps/core.xml"
+CORE = "docProps/core.xml"
 #: Core properties that docxtpl renders: local element names of its author, comments, identifier …
 _CORE_PROPERTIES = frozenset({"creator", "description", "identifier", "language", "subject", "title"})
 #: Replaces a property while core.xml is split; a private-use character.
@@ -129,8 +129,8 @@ def sources(
     for other in part.package.parts:
         if other.content_type == _FOOTNOTES and str(other.partname)[1:] not in unsound:
             yield (str(other.partname)[1:], ((XML, template.patch_xml(other.blob.decode("utf-8"))),))
-    if _CORE in parts:
-        yield _CORE, tuple(_core_chunks(parts[_CORE]))
+    if CORE in parts:
+        yield CORE, tuple(core_chunks(parts[CORE]))
 
 
 def _document_chunks(template: DocxTemplate) -> tuple[Chunk, ...]:
@@ -172,7 +172,7 @@ def with_simple_tags(chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
     return tuple(out) if names <= CONTEXT_KEYS else chunks
 
 
-def _core_chunks(data: bytes) -> Iterator[Chunk]:
+def core_chunks(data: bytes) -> Iterator[Chunk]:
     """Split core.xml so that the text of each rendered property is a plain-text template."""
     root = etree.fromstring(data)
     texts: list[str] = []

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from docx.opc.part import XmlPart
+from docx.oxml import parse_xml
 from docxtpl import DocxTemplate
 from jinja2 import Environment, UndefinedError
 
@@ -18,12 +20,10 @@ from toolkit.core import zips
 from toolkit.docx.template import environment
 from toolkit.docx.template.bounded import budget
 from toolkit.docx.template.faults import FAULTS, hint, line_of, reason
+from toolkit.docx.template.frontend import CORE, core_chunks
 from toolkit.docx.template.judging import complete
 from toolkit.docx.template.style_names import part_label
 from toolkit.docx.template.tags import SHOWN, PartTags, Use
-
-_PROPERTIES = ("author", "comments", "identifier", "language", "subject", "title")
-_LONGEST_PROPERTY = 255
 
 
 class Fault(Exception):
@@ -51,16 +51,20 @@ class _Program(DocxTemplate):
             raise _fault(error, name, src_xml, self._tags.get(name)) from error
 
     def render_properties(self, context: Mapping[str, Any], jinja_env: Environment | None = None) -> None:
-        """Fill in the file's properties, which hold plain text of a limited length."""
-        for name in _PROPERTIES:
-            source = getattr(self.docx.core_properties, name)
-            if "{" not in source:
+        """Fill in the file's properties; python-docx would add a second part to a file of LibreOffice."""
+        for part in self.docx.part.package.parts:
+            if str(part.partname) != f"/{CORE}" or b"{" not in part.blob:
                 continue
+            chunks = tuple(core_chunks(part.blob))
+            shown = "".join(text for kind, text in chunks if kind != environment.FIXED)
             try:
-                filled = (jinja_env or environment.environment()).from_string(source).render(context)
+                filled = environment.compile_chunks(chunks).render(context).encode()
             except FAULTS as error:
-                raise Fault(reason(error), Use("文件属性", 1, source[:SHOWN])) from error
-            setattr(self.docx.core_properties, name, html.unescape(filled)[:_LONGEST_PROPERTY])
+                raise Fault(reason(error), Use("文件属性", 1, shown[:SHOWN])) from error
+            if isinstance(part, XmlPart):
+                part._element = parse_xml(filled)
+            else:
+                part._blob = filled
 
 
 def render(data: bytes, values: Mapping[str, Any], tags: Mapping[str, PartTags]) -> bytes:
