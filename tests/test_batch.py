@@ -303,6 +303,34 @@ def test_killed_at_any_moment_and_resumed(tmp_path, zipped):
         assert not (out / ".toolkit/parts").exists()
 
 
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _waited(seconds: float, done) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not done():
+        time.sleep(0.05)
+    return done()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are listed in /proc")
+def test_workers_end_with_their_parent(tmp_path):
+    source = workbook(tmp_path / "u.xlsx", 40)
+    command = [*COMMAND, str(source), "-o", str(tmp_path / "out"), "--jobs", "2"]
+    parent = subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    assert _waited(60, lambda: len(_children(parent.pid)) >= 2)
+    workers = _children(parent.pid)
+    parent.kill()
+    parent.wait()
+    assert _waited(20, lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+
+
 def test_a_torn_line_of_the_state_counts_as_nothing(three, tmp_path):
     source, made = three
     shutil.copytree(made, tmp_path / "out", copy_function=shutil.copy2)

@@ -895,3 +895,116 @@ def _document(text: str):
     from docx_samples import doc
 
     return doc(body=(art("a", para("a__1", text)),))
+
+
+# --- folders that lead elsewhere -------------------------------------------------------------------------------------
+
+
+def _linked_state(out: Path, other: Path) -> None:
+    (out / ".toolkit").symlink_to(other)
+
+
+def _linked_old(out: Path, other: Path) -> None:
+    (out / ".toolkit").mkdir()
+    (out / ".toolkit/旧").symlink_to(other)
+
+
+def _linked_base(out: Path, other: Path) -> None:
+    (out / ".toolkit").mkdir()
+    (out / ".toolkit/base").symlink_to(other)
+
+
+def _linked_file(out: Path, other: Path) -> None:
+    (out / "resolved.yaml").symlink_to(other / "mine.txt")
+
+
+def _linked_manifest(out: Path, other: Path) -> None:
+    (out / "manifest.json").symlink_to(other / "mine.txt")
+
+
+def _journal_through_a_link(out: Path, other: Path) -> None:
+    (out / ".toolkit").mkdir()
+    (out / "sub").symlink_to(other)
+    step = {"source": "sub/mine.txt", "target": "x.docx", "was": "", "move": False}
+    (out / ".toolkit/journal.json").write_text(json.dumps({"steps": [step]}))
+
+
+def _journal_with_nul(out: Path, other: Path) -> None:
+    (out / ".toolkit").mkdir()
+    step = {"source": "a\0b", "target": "x.docx", "was": "", "move": False}
+    (out / ".toolkit/journal.json").write_text(json.dumps({"steps": [step]}))
+
+
+def _manifest_with(**changed):
+    def make(out: Path, other: Path) -> None:
+        entry = {"seal": "sha256:0", "document": "regulation"}
+        content = {"preset": {"kind": "village", "version": "1"}, "unit": "甲村", "files": {"a.docx": entry}, **changed}
+        (out / "manifest.json").write_text(json.dumps(content))
+
+    return make
+
+
+ELSEWHERE = {
+    "state": _linked_state,
+    "old": _linked_old,
+    "base": _linked_base,
+    "file": _linked_file,
+    "manifest": _linked_manifest,
+    "journal": _journal_through_a_link,
+    "nul_journal": _journal_with_nul,
+    "nul_name": _manifest_with(files={"a\0.docx": {"seal": "x", "document": "regulation"}}),
+    "outside_name": _manifest_with(files={"../mine.txt": {"seal": "x", "document": "regulation"}}),
+    "seal_is_a_list": _manifest_with(files={"a.docx": {"seal": ["x"], "document": "regulation"}}),
+    "document_is_a_number": _manifest_with(files={"a.docx": {"seal": "x", "document": 5}}),
+    "preset_is_a_list": _manifest_with(preset=[1]),
+    "unit_is_a_number": _manifest_with(unit=7),
+    "files_are_a_list": _manifest_with(files=["a.docx"]),
+}
+
+
+@POSIX
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_nothing_outside_the_folder_is_read_written_or_deleted(tmp_path, village_profile, name):
+    out, other = tmp_path / "out", tmp_path / "other"
+    out.mkdir()
+    other.mkdir()
+    (other / "mine.txt").write_text("mine", encoding="utf-8")
+    ELSEWHERE[name](out, other)
+    before = tree(other)
+    inside = sorted(str(path.relative_to(out)) for path in out.rglob("*"))
+    for args in (
+        ("status", out),
+        ("merge", village_profile, out, "-o", tmp_path / "new"),
+        ("generate", village_profile, "-o", out, "--only", "regulation"),
+        ("generate", village_profile, "-o", out, "--only", "regulation", "--force"),
+    ):
+        result = run(*args)
+        assert result.exit_code in ((0, 3) if "--force" in args else (1, 3)), args
+        assert "程序内部错误" not in result.output and not LATIN.search(result.stderr), args
+        assert tree(other) == before and "mine" not in result.output.replace("mine.txt", ""), args
+        if "--force" not in args:
+            assert sorted(str(path.relative_to(out)) for path in out.rglob("*")) == inside, args
+
+
+@POSIX
+def test_a_folder_may_itself_be_a_link(tmp_path, village_profile):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "real")
+    assert run("generate", village_profile, "-o", tmp_path / "out", "--only", "regulation").exit_code == 0
+    assert (tmp_path / "real/manifest.json").is_file()
+
+
+@POSIX
+def test_a_batch_writes_into_no_folder_through_a_link(tmp_path):
+    from batch_lists import workbook
+
+    listed = workbook(tmp_path / "list.xlsx", 2)
+    assert run("batch", listed, "-o", tmp_path / "out").exit_code == 0
+    first = next(path for path in sorted((tmp_path / "out").iterdir()) if path.is_dir() and path.name[0] != ".")
+    other = tmp_path / "other"
+    os.rename(first, other)
+    first.symlink_to(other)
+    next(other.glob("*.docx")).unlink()
+    before = tree(other)
+    result = run("batch", listed, "-o", tmp_path / "out", "--force")
+    assert result.exit_code == 3 and "链接" in result.output and tree(other) == before

@@ -40,6 +40,7 @@ def batch(source: Path, out: Path, options: Options = _DEFAULTS, tell: Tell = la
         if options.resume and not state_folder.is_dir():  # the first thing that a run makes
             raise UsageError(f"{out} 里没有可以接着做的运行", "去掉 --resume 从头做", "nothing_to_resume")
         with file_errors("无法使用输出文件夹"):
+            output.need_inside(Path(out), [output.STATE])
             state_folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(output.locked(state_folder))
         memory = Memory(state_folder, Path(source), Path(out), options, stamp(options))

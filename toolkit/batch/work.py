@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import multiprocessing
 import os
 import pickle
 import platform
 import re
 import signal
+import threading
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +26,7 @@ from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refu
 from toolkit.core.memo import after_unit, remembered
 from toolkit.core.yaml_read import RawDocument
 from toolkit.formats import MAIN
+from toolkit.output.disk import file_errors
 from toolkit.presets import Preset
 from toolkit.presets.yaml_values import strings
 from toolkit.profile import Profile
@@ -39,6 +43,8 @@ _QUOTING = frozenset(
     {"bad_value", "bad_choice", "duplicate_person", "list_commas", "placeholder_value", "number_as_phone"}
 )
 _MASK = "●●"
+#: Seconds between two looks whether the parent is still there; exit code of a worker whose parent is gone.
+_LOOK, _ORPHAN = 0.5, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,22 @@ def start() -> None:
     """Begin a worker process of our own: interrupts are the parent's to handle, garbage is rare."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when its parent was killed: nobody would take its work, and it would wait for more for ever.
+
+    The pipe that tells of a parent's end stays open in workers that were forked later, so where it can the system is asked.
+    """
+    if os.name == "nt":
+        own = multiprocessing.parent_process()
+        if own is not None:
+            own.join()
+    else:
+        while os.getppid() == parent:
+            time.sleep(_LOOK)
+    os._exit(_ORPHAN)
 
 
 def work(packed: bytes, job: Job) -> Outcome:
@@ -166,6 +188,8 @@ def _done(shared: Shared, job: Job) -> Outcome:
 
 def put(settings: Settings, target: str, data: bytes) -> None:
     """Write a unit's bundle. Raises Refused, FileError."""
+    with file_errors("无法写入"):
+        output.need_inside(settings.out, [f"{target}.zip"])
     output.put_bundle(settings.out / f"{target}.zip", data, _part(settings, target), settings.options.force)
 
 
@@ -177,6 +201,8 @@ def _part(settings: Settings, target: str) -> Path:
 
 def _put_folder(settings: Settings, target: str, made: app.Made) -> Iterable[Finding]:
     folder, part = settings.out / target, _part(settings, target)
+    with file_errors("无法写入"):
+        output.need_inside(settings.out, [target])
     if not folder.exists() and output.put_new_folder(folder, made.files, made.manifest, made.base, part):
         return ()
     report = output.commit(

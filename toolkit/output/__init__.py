@@ -5,7 +5,7 @@ place), ``journal.json`` (present only while files are put in place), ``lock``, 
 ``旧`` (what was replaced or dropped).
 """
 
-from toolkit.output.disk import locked
+from toolkit.output.disk import locked, need_inside, read_inside
 from toolkit.output.journal import STATE, recover
 from toolkit.output.names_and_seals import file_name, safe_name, seal
 from toolkit.output.set_files import MANIFEST, bundle, put_bundle, put_new_folder, read_manifest
@@ -20,8 +20,10 @@ __all__ = [
     "commit",
     "file_name",
     "locked",
+    "need_inside",
     "put_bundle",
     "put_new_folder",
+    "read_inside",
     "read_manifest",
     "recover",
     "safe_name",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
@@ -37,6 +37,24 @@ def file_errors(what: str) -> Iterator[None]:
     except UnicodeEncodeError as error:
         reason = f"这里的语言环境（{error.encoding}）不能用中文文件名"
         raise FileError(f"{what}：{reason}", "请设置环境变量 PYTHONUTF8=1 再运行", code="disk") from error
+
+
+def need_inside(folder: Path, names: Iterable[str]) -> None:
+    """Raise FileError for a name that a link leads out of the folder, or that no file can have: it is not read or written."""
+    root = os.path.realpath(folder)
+    for name in names:
+        if "\0" in name:
+            raise FileError(f"{folder} 里记的文件名含有空字符", "请换一个文件夹", code="link")
+        there = os.path.realpath(os.path.join(root, name))
+        if there != root and not there.startswith(os.path.join(root, "")):
+            message = f"{folder / name} 是通到文件夹外面的链接，没有读也没有写"
+            raise FileError(message, "请把这个链接移走，或者换一个文件夹", code="link")
+
+
+def read_inside(folder: Path, name: str) -> bytes:
+    """Return a file of a folder. Raises FileError where a link leads out of it, OSError."""
+    need_inside(folder, [name])
+    return (folder / name).read_bytes()
 
 
 def write_whole(path: Path, data: bytes, flush: bool = True) -> None:

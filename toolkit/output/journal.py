@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from toolkit.core.findings import FileError
-from toolkit.output.disk import file_errors, locked, replace, sync_folder, write_whole
+from toolkit.output.disk import file_errors, locked, need_inside, replace, sync_folder, write_whole
 from toolkit.output.names_and_seals import free_name, same_name, seal
 
 STATE = ".toolkit"
@@ -78,9 +78,10 @@ def discard(folder: Path) -> None:
 def recover(folder: Path) -> str:
     """Finish or undo what a killed run left; return ``"forward"``, ``"back"`` or ``""``.
 
-    Raises FileError if another run is at work, a file is open or the disk refuses.
+    Raises FileError if another run is at work, a file is open, a link leads out of the folder or the disk refuses.
     """
     with file_errors("无法使用输出文件夹"):
+        need_inside(folder, [STATE])
         if not _unfinished(folder):
             return ""
     with file_errors("无法恢复上次中断的运行"), locked(folder / STATE):
@@ -114,8 +115,9 @@ def _read(folder: Path) -> list[Step] | None:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise FileError(f"{path} 已损坏", "请把它移走后再运行", code="journal") from error
     for name, pure in names:
-        if pure.is_absolute() or ".." in pure.parts or "\\" in name or ":" in name:
+        if "\0" in name or pure.is_absolute() or ".." in pure.parts or "\\" in name or ":" in name:
             raise FileError(f"{path} 中有越出文件夹的路径", "请把它移走后再运行", code="journal")
+    need_inside(folder, (name for name, _ in names))
     return steps
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from toolkit import __version__
@@ -85,14 +86,33 @@ def read_manifest(folder: Path) -> dict:
         return {}
     except (ValueError, RecursionError):
         data = None
-    entries = data.get("files") if isinstance(data, dict) else None
-    if not isinstance(entries, dict) or not all(isinstance(e, dict) and "seal" in e for e in entries.values()):
+    if not _is_manifest(data):
         raise Refused(
             f"{path} 不是本工具写的，或已损坏",
             "请换一个文件夹；确定要用这个文件夹时加 --force，原有同名文件会先存到 .toolkit/旧/",
             code="manifest",
         )
     return data
+
+
+def _is_manifest(data: Any) -> bool:
+    """Whether data have the shape of a manifest: others read its entries without another look."""
+    if not isinstance(data, dict) or not isinstance(data.get("files"), dict):
+        return False
+    texts = [data.get(key, "") for key in ("unit", "date", "input")]
+    entries, preset = data["files"], data.get("preset", {})
+    if not isinstance(preset, dict):
+        return False
+    for name, entry in entries.items():
+        if not isinstance(entry, dict) or "seal" not in entry or not _is_name(name):
+            return False
+        texts += [entry["seal"], entry.get("document", ""), entry.get("layout", "")]
+    return all(isinstance(text, str) for text in (*texts, *preset.values()))
+
+
+def _is_name(name: str) -> bool:
+    pure = PurePosixPath(name)
+    return bool(name) and not pure.is_absolute() and ".." not in pure.parts and not re.search(r"[\0\\:]", name)
 
 
 def bundle(files: Mapping[str, bytes], manifest: Mapping[str, object]) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 
 from toolkit.core.findings import FileError, Refused
 from toolkit.output import journal
-from toolkit.output.disk import file_errors, locked, open_elsewhere, write_whole
+from toolkit.output.disk import file_errors, locked, need_inside, open_elsewhere, write_whole
 from toolkit.output.journal import OLD, STAGE, STATE, Step
 from toolkit.output.names_and_seals import free_name, same_name, seal
 from toolkit.output.set_files import MANIFEST, read_manifest, sealed
@@ -68,7 +68,7 @@ def commit(
     ``flush`` the caller flushes the disk when many folders are done.
 
     Raises Refused (nothing written) if a file was edited or is not ours, or changed while it was merged; FileError if the disk
-    refuses, a file is open elsewhere or another run is at work.
+    refuses, a file is open elsewhere, a link leads out of the folder or another run is at work.
     """
     edited = edited or Edited()
     present = {**files, **edited.carried}
@@ -77,6 +77,7 @@ def commit(
     with file_errors("无法写入"):
         if folder.exists() and not folder.is_dir():
             raise FileError(f"{folder} 是文件，不是文件夹", "请换一个文件夹名", code="not_a_folder")
+        need_inside(folder, [STATE, OLD, STAGE, MANIFEST, *present, *(f"{STATE}/base/{name}" for name in base or {})])
         created = [path for path in (folder / STATE, folder, *folder.parents) if not path.exists()]
         (folder / STATE).mkdir(parents=True, exist_ok=True)
         try:
@@ -85,6 +86,7 @@ def commit(
                 _refuse_changed(folder, edited.seals)
                 plan = _Plan(folder, force, flush)
                 entries = plan.last_entries()
+                need_inside(folder, entries)
                 for name, data in present.items():
                     plan.compare(name, data, entries.get(name))
                 stays = plan.look_at_others(present, manifest, entries, partial)

@@ -20,7 +20,7 @@ from toolkit.core.memo import remembered
 from toolkit.docx.reading.document import Read, read_document
 from toolkit.model.tree import Document, DocumentSet
 from toolkit.numbering.labels import SetLabels, number_set
-from toolkit.output import STATE, file_name, read_manifest, seal
+from toolkit.output import STATE, file_name, need_inside, read_inside, read_manifest, seal
 from toolkit.versions import pairing
 from toolkit.versions.pairing import NO_IDS, Beside, Source
 
@@ -274,6 +274,7 @@ def _file(
     folder: Path, name: str, entries: Mapping[str, Mapping[str, Any]], base_folder: Path | None
 ) -> tuple[Source, list[Finding]]:
     """Read a file of a folder. A file that the manifest does not name has the base of the document whose id it has."""
+    need_inside(folder, [name])
     data = read_bytes(folder / name)
     entry = entries.get(name)
     listed = name if entry and entry.get("document") else ""
@@ -296,7 +297,7 @@ def base_document(folder: Path, entry: Mapping[str, Any] | None) -> Document | N
         return None
     path = folder / STATE / "base" / f"{Path(str(entry['document'])).name}.json"
     try:
-        document = _tree(path.read_bytes())
+        document = _tree(read_inside(folder, str(path.relative_to(folder))))
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, RecursionError) as error:
@@ -321,8 +322,8 @@ def _recovered(source: Source, labels: SetLabels) -> Source:
 
 def _resolved_values(folder: Path) -> dict[str, str]:
     try:
-        return dict(_read_values((folder / "resolved.yaml").read_bytes()))
-    except OSError:  # it only explains: a set without it is compared as well
+        return dict(_read_values(read_inside(folder, "resolved.yaml")))
+    except (OSError, FileError):  # it only explains: a set without it is compared as well
         return {}
 
 
