@@ -85,9 +85,9 @@ def mutated_xml(rng: random.Random, data: bytes) -> bytes:
         if how == 0:
             parent.remove(node)
         elif how == 1:
-            parent.insert(rng.randrange(len(parent) + 1), etree.fromstring(etree.tostring(node)))
+            parent.insert(rng.randrange(len(parent) + 1), etree.fromstring(etree.tostring(node, with_tail=False)))
         elif how == 2:
-            rng.choice(nodes).append(etree.fromstring(etree.tostring(node)))
+            rng.choice(nodes).append(etree.fromstring(etree.tostring(node, with_tail=False)))
         elif how == 3 and node.attrib:
             node.set(rng.choice(list(node.attrib)), rng.choice(("", "-1", "99999999999", "x", "1.5", "true", "../x")))
         elif how == 4:
