@@ -45,11 +45,20 @@ def unit_of(module: str) -> str:
 
 
 @cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def modules() -> frozenset[str]:
+    return frozenset(map(module_of, FILES))
+
+
+@cache
 def imports_of(path: Path, *, typing_too: bool = True) -> frozenset[str]:
     """Return the toolkit modules that a file imports, also inside functions; those for typing only if ``typing_too``."""
-    modules = {module_of(other) for other in FILES}
     found: set[str] = set()
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     typing = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
     skipped = set() if typing_too else {inner for node in typing for inner in ast.walk(node)}
     for node in ast.walk(tree):
@@ -60,7 +69,7 @@ def imports_of(path: Path, *, typing_too: bool = True) -> frozenset[str]:
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path}: relative import"
             names = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {name if name in modules else node.module for name in names}
+            found |= {name if name in modules() else node.module for name in names}
     return frozenset(name for name in found if name.split(".")[0] == "toolkit")
 
 
@@ -69,17 +78,14 @@ def test_every_module_has_a_floor():
     assert names <= set(floors()), f"not in the table of docs/architecture.md: {sorted(names - set(floors()))}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_of)
-def test_imports_go_down_or_sideways(path):
-    table, here = floors(), unit_of(module_of(path))
-    if here in FREE:
-        return
-    for module in imports_of(path):
-        there = unit_of(module)
-        if there not in FREE and there != here:
-            assert table[there] <= table[here], (
-                f"{path}: {here} (floor {table[here]}) imports {there} (floor {table[there]})"
-            )
+def test_imports_go_down_or_sideways():
+    table, upwards = floors(), []
+    for path in FILES:
+        here = unit_of(module_of(path))
+        others = {unit_of(module) for module in imports_of(path)} - FREE - {here}
+        if here not in FREE:
+            upwards += [f"{path}: {here} imports {there}" for there in others if table[there] > table[here]]
+    assert not upwards, "\n".join(upwards)
 
 
 def _circle(graph: dict[str, set[str]]) -> list[str]:
@@ -140,16 +146,19 @@ def test_the_circle_finder_finds_circles():
     assert _circle({"a": {"b", "c"}, "b": {"c"}}) == []
 
 
+@cache
 def functions_of(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    nodes = ast.walk(tree_of(path))
     return [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_of)
-def test_functions_are_short(path):
-    for node in functions_of(path):
-        length = node.end_lineno - node.lineno + 1
-        assert length <= FUNCTION_LINES, f"{path}:{node.lineno} {node.name} has {length} lines"
+def test_functions_are_short():
+    lengths = {
+        f"{path}:{node.lineno} {node.name}": node.end_lineno - node.lineno + 1
+        for path in FILES
+        for node in functions_of(path)
+    }
+    assert not {name: length for name, length in lengths.items() if length > FUNCTION_LINES}
 
 
 def parameters_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -209,7 +218,7 @@ def test_no_code_uses_a_word_of_a_kind():
     words = own_words()
     assert len(words) > 50
     for path in FILES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(path)
         bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in bare:
@@ -221,7 +230,7 @@ def test_no_code_names_a_kind():
     kinds = kind_names()
     assert kinds
     for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             words: list[str] = []
             if isinstance(node, ast.Name):
                 words = node.id.split("_")

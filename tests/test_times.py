@@ -25,19 +25,19 @@ def test_size_of_the_corpus():
     assert len(set(NONE)) >= 100
 
 
-@pytest.mark.parametrize(("spelling", "reading"), SPELLINGS, ids=[spelling for spelling, _ in SPELLINGS])
-def test_spelling(spelling, reading):
-    for before, after in (("", ""), ("办事机构在", "，完成核对。"), ("（", "）")):
-        text = f"{before}{spelling}{after}"
-        found = times(text)
-        assert [text[item.start : item.end] for item in found] == [spelling]
-        assert (found[0].kind, found[0].text, found[0].unit) == (reading["kind"], reading["text"], reading["unit"])
-        assert (found[0].least, found[0].most) == (reading.get("least"), reading.get("most"))
-        assert found[0].known
-        assert not found[0].gap
-    whole = read_time(spelling)
-    assert whole is not None
-    assert (whole.kind, whole.text) == (reading["kind"], reading["text"])
+def test_every_spelling_of_the_corpus():
+    for spelling, reading in SPELLINGS:
+        for before, after in (("", ""), ("办事机构在", "，完成核对。"), ("（", "）")):
+            text = f"{before}{spelling}{after}"
+            found = times(text)
+            assert [text[item.start : item.end] for item in found] == [spelling]
+            (one,) = found
+            assert (one.kind, one.text, one.unit) == (reading["kind"], reading["text"], reading["unit"]), spelling
+            assert (one.least, one.most) == (reading.get("least"), reading.get("most")), spelling
+            assert one.known and not one.gap, spelling
+        whole = read_time(spelling)
+        assert whole is not None, spelling
+        assert (whole.kind, whole.text) == (reading["kind"], reading["text"]), spelling
 
 
 @pytest.mark.parametrize(("text", "kind"), UNKNOWN)
@@ -58,10 +58,8 @@ def test_event_that_a_time_runs_from(text, reading):
     assert [[item.text, item.anchor] for item in times(f"　　{text}，办结。")] == [reading]
 
 
-@pytest.mark.parametrize("text", NONE)
-def test_no_time(text):
-    for whole in (text, f"村党支部的{text}，由专人负责。"):
-        assert times(whole) == ()
+def test_no_time():
+    assert [text for text in NONE if times(text) or times(f"村党支部的{text}，由专人负责。")] == []
 
 
 # --- phrases composed of the grammar ----------------------------------------------------------------------------------
@@ -159,20 +157,24 @@ def test_yearly_deadline_round_trip(month, day, lead, script, word, bound):
 # --- the parsers and the recogniser say the same ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("spelling", "reading"), SPELLINGS, ids=[spelling for spelling, _ in SPELLINGS])
-def test_parsers_agree(spelling, reading):
+def test_parsers_agree():
     parse = {
         "frequency": periods.parse_frequency,
         "deadline": periods.parse_deadline,
         "duration": periods.parse_duration,
     }
-    if reading["kind"] in parse:
+    parsed = 0
+    for spelling, reading in SPELLINGS:
+        if reading["kind"] not in parse:
+            continue
         try:
-            parsed = parse[reading["kind"]](spelling)
+            text = parse[reading["kind"]](spelling).text()
         except ValueError as reason:
-            assert "；请写" in str(reason)
+            assert "；请写" in str(reason), spelling
         else:
-            assert parsed.text() == reading["text"]
+            assert text == reading["text"], spelling
+            parsed += 1
+    assert parsed > 200
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.core.findings import Finding, Place, Severity, has_errors, nearest
+from toolkit.core.memo import identity, remembered
 from toolkit.language import periods
 from toolkit.language.times import Time, read_time
 from toolkit.model.tree import ID_MAX, SCHEMES
@@ -113,7 +114,8 @@ class _Draft:
 
     def __init__(self, file: DocumentFile) -> None:
         self.front = dict(file.front)
-        self.body: Body = tuple(replace(block, position=None) for block in file.body)
+        #: A block is the same object from preset to preset where it can be: what was made from it is remembered.
+        self.body: Body = tuple(replace(block, position=None) if block.position else block for block in file.body)
         self.place = file.front["id"].place()
         self.own_files: set[str] = set()
         self.is_form = not file.file.endswith(".md")
@@ -433,10 +435,19 @@ class _Assembler(Reader):
         """Return the duties that each authored block of any layer quotes, its children included."""
         quoted: dict[tuple[str, str], frozenset[str]] = {}
         for file in _files(self.layers):
-            for block in spec.walk(file.body):
-                if block.id and (duties := quoted_duties(block)):
-                    quoted[file.id, block.id] = duties | quoted.get((file.id, block.id), frozenset())
+            for clause, duties in _quoted_in(file).items():
+                quoted[file.id, clause] = duties | quoted.get((file.id, clause), frozenset())
         return quoted
+
+
+@remembered(512, key=identity)
+def _quoted_in(file: DocumentFile) -> dict[str, frozenset[str]]:
+    """Return the duties that each block of a document file quotes, its children included, by its id."""
+    quoted: dict[str, frozenset[str]] = {}
+    for block in spec.walk(file.body):
+        if block.id and (duties := quoted_duties(block)):
+            quoted[block.id] = duties | quoted.get(block.id, frozenset())
+    return quoted
 
 
 def _for_each(template: DocumentTemplate, templates: Sequence[DocumentTemplate]) -> Iterator[DocumentTemplate]:

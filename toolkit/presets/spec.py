@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from toolkit.core.findings import Finding, Place
+from toolkit.core.memo import identity, remembered
 from toolkit.language.times import Time
 from toolkit.language.workdays import Workdays
 from toolkit.model.tree import Duty
@@ -430,11 +431,33 @@ def literals(preset: Preset) -> Iterator[LiteralText]:
 
     Texts outside documents have an empty ``document`` and a ``provision`` such as ``duty.<id>.act``.
     """
-    for document, provision, parts, place in _texts(preset):
-        for text_parts in (parts, *(inner.each for inner in placeholders(parts) if inner.each)):
-            text = literal_text(text_parts)
-            if text.strip("\ufffc"):
-                yield LiteralText(document, provision, text, place)
+    for document in preset.documents.values():
+        front = replace(document.place, document=document.id)
+        for parts in (*document.texts.values(), *document.attachments, *document.values.values()):
+            yield from _literals_of(document.id, "", parts, front)
+        for block in document.body:
+            yield from _literals_in(block, document.id)
+    for provision, parts, place in _register_texts(preset):
+        yield from _literals_of("", provision, parts, place)
+
+
+@remembered(10_000, key=identity)
+def _literals_in(block: BodyBlock, document: str) -> tuple[LiteralText, ...]:
+    """Return the literal prose of a block of a document's body; a layer leaves most blocks as they are."""
+    return tuple(
+        literal
+        for chain in chains((block,))
+        for parts, line in chain[-1].texts()
+        for provision in (owner_of(chain),)
+        for literal in _literals_of(document, provision, parts, place_of(chain[-1], document, provision, line))
+    )
+
+
+def _literals_of(document: str, provision: str, parts: Parts, place: Place) -> Iterator[LiteralText]:
+    for text_parts in (parts, *(inner.each for inner in placeholders(parts) if inner.each)):
+        text = literal_text(text_parts)
+        if text.strip("\ufffc"):
+            yield LiteralText(document, provision, text, place)
 
 
 def printed_names(preset: Preset) -> dict[str, str]:
@@ -448,22 +471,14 @@ def printed_names(preset: Preset) -> dict[str, str]:
     }
 
 
-def _texts(preset: Preset) -> Iterator[tuple[str, str, Parts, Place]]:
-    """Yield document, provision, text and location of each template of a preset."""
-    for document in preset.documents.values():
-        front = replace(document.place, document=document.id)
-        for parts in (*document.texts.values(), *document.attachments, *document.values.values()):
-            yield document.id, "", parts, front
-        for chain in chains(document.body):
-            provision = owner_of(chain)
-            for parts, line in chain[-1].texts():
-                yield document.id, provision, parts, place_of(chain[-1], document.id, provision, line)
+def _register_texts(preset: Preset) -> Iterator[tuple[str, Parts, Place]]:
+    """Yield provision, text and location of each template of the registers of a preset."""
     for duty in preset.duties.values():
         for key, parts in duty.texts.items():
-            yield "", f"duty.{duty.id}.{key}", parts, duty.places.get(key, duty.place)
+            yield f"duty.{duty.id}.{key}", parts, duty.places.get(key, duty.place)
     for meeting in preset.meetings.values():
         for key, parts in (("name", meeting.name), ("form", meeting.form), *meeting.quorum.items()):
-            yield "", f"meeting.{meeting.id}.{key}", parts, meeting.place
+            yield f"meeting.{meeting.id}.{key}", parts, meeting.place
     for entry in preset.org.values():
         for key, parts in (("name", entry.name), ("full", entry.full), *entry.extra.items()):
-            yield "", f"org.{entry.id}.{key}", parts, entry.place
+            yield f"org.{entry.id}.{key}", parts, entry.place
