@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 #: The processes that tests start find their modules compiled, as pip leaves them.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+#: Presets and what is remembered of them are a million objects that live on: looking for garbage among them took a twelfth.
+gc.set_threshold(200_000, 20, 100)
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +34,8 @@ EXTRA = {
 }
 
 
-@pytest.fixture(scope="module")
-def village(tmp_path_factory) -> Path:
-    """A folder with a profile and what it generates, and a layer with one more article."""
+@pytest.fixture(scope="session")
+def _village(tmp_path_factory) -> Path:
     from checking import write_layer, write_profile
 
     from toolkit import app
@@ -43,6 +46,14 @@ def village(tmp_path_factory) -> Path:
     write_layer(home, EXTRA)
     app.generate(home / "unit.yaml", home / "out")
     app.generate(home / "unit.yaml", home / "next", where=Where(layers=(home / "own",)))
+    return home
+
+
+@pytest.fixture(scope="module")
+def village(_village: Path, tmp_path_factory) -> Path:
+    """A folder with a profile and what it generates, and a layer with one more article."""
+    home = tmp_path_factory.mktemp("village")
+    shutil.copytree(_village, home, dirs_exist_ok=True)
     return home
 
 
@@ -133,8 +144,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     return WorkStealingScheduling(config, log)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what is marked ``libreoffice`` where there is none, saying so."""
+    """Leave what ``sampled`` leaves out to the slow run; skip what is marked ``libreoffice`` where there is none, saying so."""
+    counts: Counter[str] = Counter()
+    for item in items:
+        if (sampled := item.get_closest_marker("sampled")) and not item.get_closest_marker("slow"):
+            function = item.nodeid.partition("[")[0]
+            if counts[function] % sampled.args[0]:
+                item.add_marker(pytest.mark.slow)
+            counts[function] += 1
     if shutil.which("soffice") or shutil.which("libreoffice"):
         return
     reason = "LibreOffice (soffice) is not installed: apt-get install libreoffice-writer-nogui"

@@ -305,6 +305,7 @@ CALLS = list(_calls(None, Path(), Path()))
 JUDGED = {"check", "coverage", "template_check", "minutes_read", "minutes_check", "starter"}
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("call", CALLS)
 def test_whatever_is_wrong_is_told_in_chinese(call, tmp_path, village_profile):
     unit = api.prepare(village_profile)

@@ -51,6 +51,7 @@ def texts(unit: Prepared) -> list[str]:
     return [line.text.replace("柳溪镇党委宣传委员", "") for line in lines_of(unit.built.set).lines]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("members", "more"), [(3, ""), (6, ""), (6, "\n  设副书记: 是")])
 def test_a_branch_below_seven_has_no_committee(kind: str, members: int, more: str) -> None:
@@ -90,6 +91,7 @@ def test_a_branch_of_seven_has_one(kind: str, members: int) -> None:
     assert unit.resolved.meetings["topical_study"].form != "党员大会"
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("members", "form", "codes"),

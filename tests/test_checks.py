@@ -929,6 +929,7 @@ def _well_formed(finding: Finding, severity: Severity) -> None:
     assert any("\u4e00" <= char <= "\u9fff" for char in finding.message) and finding.hint and finding.basis
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", CASES, ids=[f"{n}-{case.code}" for n, case in enumerate(CASES)])
 def test_the_fixture_fires_the_check(case: Case) -> None:
     found = [f for f in findings(case.code, case.files, case.changes) if f.subject == case.subject]
@@ -974,6 +975,7 @@ def test_a_party_form_that_cannot_be_is_said_once(form: str) -> None:
     assert [f.code for f in check(changes={"形式: 党支部": f"形式: {form}"}).findings] == ["party_form_invalid"]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "changes",
     [

@@ -144,6 +144,7 @@ def test_every_preset_code_has_a_fixture() -> None:
     assert set(PRESET_CASES) == set(presets.CODES)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("code", PRESET_CASES)
 def test_a_fault_of_a_preset_fires(tmp_path: Path, code: str) -> None:
     own, kind = PRESET_CASES[code]

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PRESETS = ROOT / "presets"
 KINDS = tuple(info.id for info in presets.kinds([PRESETS]))
 #: So many clauses of each kind are tried here.
-QUICK = 15
+QUICK = 5
 WRITTEN = 12
 EMPTIED = """---
 id: regulation
@@ -111,24 +111,19 @@ def examine(folder: Path, kind: str, *cases: tuple[str, str]) -> None:
     assert [f.code for f in found if not f.follows and f not in roots.values()] == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "document", "clause"),
-    [
-        pytest.param(kind, *clause, id=f"{kind}-{'-'.join(clause)}")
-        for kind in KINDS
-        for clause in random.Random(2026).sample(clauses(kind), QUICK)
-    ],
-)
-def test_a_deleted_clause_is_refused(tmp_path: Path, kind: str, document: str, clause: str) -> None:
+@pytest.mark.parametrize("number", range(QUICK))
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_deleted_clause_is_refused(tmp_path: Path, kind: str, number: int) -> None:
     """A sample of each kind; tests/test_kinds.py tries every clause (slow)."""
-    examine(tmp_path, kind, (document, clause))
+    examine(tmp_path, kind, random.Random(2026).sample(clauses(kind), QUICK)[number])
 
 
+@pytest.mark.sampled(len(KINDS))
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_deleted_clause_of_what_only_a_repealed_set_has_is_refused(tmp_path: Path, kind: str) -> None:
-    only = [clause for clause in clauses(kind) if clause[0] not in usual(kind)]
-    assert only
-    for number, (document, clause) in enumerate(only):
+    own = [clause for clause in clauses(kind) if clause[0] not in usual(kind)]
+    assert own
+    for number, (document, clause) in enumerate(own):
         folder = tmp_path / str(number)
         folder.mkdir()
         examine(folder, kind, (document, clause))
@@ -145,18 +140,13 @@ def test_every_kind_requires_clauses_of_every_document() -> None:
     assert len(clauses("village")) >= 435
 
 
-def _written() -> list[tuple[str, str]]:
+@pytest.mark.sampled(4)
+@pytest.mark.parametrize("number", range(WRITTEN))
+def test_nothing_is_written(tmp_path: Path, number: int) -> None:
     """One clause of each of twelve documents, forms among them."""
     there = usual("village")
-    documents = random.Random(34).sample(sorted(there & preset("village").required.keys()), WRITTEN)
-    return [
-        (document, random.Random(document).choice(sorted(preset("village").required[document])))
-        for document in documents
-    ]
-
-
-@pytest.mark.parametrize(("document", "clause"), _written())
-def test_nothing_is_written(tmp_path: Path, document: str, clause: str) -> None:
+    document = random.Random(34).sample(sorted(there & preset("village").required.keys()), WRITTEN)[number]
+    clause = random.Random(document).choice(sorted(preset("village").required[document]))
     layer, out = deletion(tmp_path, "village", document, clause), tmp_path / "out"
     with pytest.raises(FindingsError) as refused:
         generate(profile("village"), out, where=Where(layers=(layer,)))
@@ -198,21 +188,25 @@ def test_a_layer_cannot_excuse_itself(tmp_path: Path) -> None:
         assert code in {f.code for f in errors if not f.follows}, (name, [(f.code, f.subject) for f in errors])
 
 
-def _documents() -> list:
-    names = sorted(preset("village").required)
-    quick = {"regulation", "record_talk", *random.Random(7).sample(names, QUICK // 2)}
-    return [pytest.param(name, marks=() if name in quick else pytest.mark.slow) for name in names]
-
-
-@pytest.mark.parametrize("document", _documents())
-def test_a_deleted_document_is_refused(tmp_path: Path, document: str) -> None:
-    (tmp_path / "preset.yaml").write_text(f"documents_removed: [{document}]\n", encoding="utf-8")
-    errors = [
-        f for f in prepare(profile("village"), Where(layers=(tmp_path,))).findings if f.severity is Severity.ERROR
-    ]
+def delete_document(folder: Path, document: str) -> None:
+    """Take a document out with a layer, and look at what is found."""
+    (folder / "preset.yaml").write_text(f"documents_removed: [{document}]\n", encoding="utf-8")
+    found = prepare(profile("village"), Where(layers=(folder,))).findings
+    errors = [finding for finding in found if finding.severity is Severity.ERROR]
     roots = {(f.code, f.subject) for f in errors if not f.follows}
     assert roots == {("missing_document", document)}
     assert {f.follows for f in errors} <= {"", f"missing_document:{document}"}
+
+
+@pytest.mark.parametrize("document", ["regulation", "record_talk", "mechanism_report"])
+def test_a_deleted_document_is_refused(tmp_path: Path, document: str) -> None:
+    delete_document(tmp_path, document)
+
+
+@pytest.mark.slow
+def test_any_deleted_document_is_refused(tmp_path: Path) -> None:
+    for document in sorted(preset("village").required):
+        delete_document(tmp_path, document)
 
 
 def test_check_json_has_the_documented_shape(tmp_path: Path) -> None:

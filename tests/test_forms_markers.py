@@ -100,6 +100,7 @@ def test_a_marker_anywhere_is_read_or_named():
     check("village", 130, 7, 2)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", ["village", "school", "railway_depot"])
 def test_a_marker_in_a_long_printed_text_is_quoted(kind):
     """An excerpt of a changed text shows the change, wherever it is."""
@@ -113,6 +114,7 @@ def test_a_marker_in_a_long_printed_text_is_quoted(kind):
     assert seen
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("kind", ["header", "footnotes", "endnotes", "comments"])
 def test_a_marker_beside_the_main_part_is_named(kind):
     (_, data), *_ = forms_of("village")

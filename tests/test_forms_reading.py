@@ -551,6 +551,7 @@ DAY_AND_TIME = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("flat", [True, False])
 @pytest.mark.parametrize("typed", DAY_AND_TIME)
 def test_a_day_and_a_time_in_one_cell_are_told_apart_by_their_looks(typed, flat):
@@ -698,6 +699,7 @@ def test_shapes_that_change_nothing(change):
     assert content(back) == content(GOOD) and not codes(back)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("form", ["[", "[1]", '[{"t": 1}]', '["x", {"r": []}]', "{}", "[[[1]]]", "[" * 3000])
 def test_a_damaged_blueprint_is_as_none(form):
     out = io.BytesIO()
@@ -741,6 +743,7 @@ def damaged(part: bytes, source: random.Random) -> bytes:
     return part[:start] + instead.get(way, b"") + part[end:]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("seed", range(4))
 def test_a_damaged_package_is_read_or_refused(seed):
     source = random.Random(seed)
@@ -778,6 +781,7 @@ AS_TYPED = {"in a new paragraph below a control": "</w:p><w:p><w:r><w:t>{}</w:t>
 ODD_WORDS = ("补", "&lt;补&amp;", "√", "2026年3月5日 14时30分", "无", "3", "　补 ", "点此填写")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "document", ["minutes_topical_study", "minutes_incident", "checklist_quarterly", "register_accounts"]
 )

@@ -125,6 +125,7 @@ LITERAL = [
 ]
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("value", LITERAL, ids=lambda value: ascii(value)[:30])
 def test_a_value_is_printed_as_it_was_written(tmp_path, value):
     prepared = app.prepare(write(tmp_path, with_value("姓名职务", value)))
@@ -135,6 +136,7 @@ def test_a_value_is_printed_as_it_was_written(tmp_path, value):
     assert not any("49" in text for text in texts)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("value", ["{{ 7*7 }}", "甲&<乙>", "../..", "CON", "aux.", "x" * 300, "名\u3000称"])
 def test_a_units_name_is_text_only(tmp_path, value):
     path = write(tmp_path, with_value("全称", value))
@@ -148,6 +150,7 @@ def test_a_units_name_is_text_only(tmp_path, value):
     assert value.replace("\u3000", "") in text.replace("\u3000", "") and "49" not in text
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("value", "code"),
     [
@@ -187,6 +190,7 @@ def test_a_message_with_a_long_value_stays_short(tmp_path):
     assert max(map(len, result.stdout.splitlines())) < 1500
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("value", "code"), [("0", "party_size"), ("-5", "bad_value")])
 def test_nought_is_an_answer_and_no_stand_in_takes_its_place(tmp_path, value, code):
     result = run("generate", write(tmp_path, with_value("党员人数", value)), "-o", tmp_path / "out")
@@ -228,6 +232,7 @@ FILES = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", FILES)
 def test_a_bad_profile_is_a_finding(tmp_path, name):
     content, code = FILES[name]
@@ -363,6 +368,7 @@ BROKEN_TEMPLATES = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", BROKEN_TEMPLATES)
 def test_a_broken_template_is_a_finding(tmp_path, village_profile, name):
     make, code = BROKEN_TEMPLATES[name]
@@ -425,6 +431,7 @@ BROKEN_PRESETS = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", BROKEN_PRESETS)
 def test_a_broken_preset_is_a_finding(tmp_path, name):
     files, code = BROKEN_PRESETS[name]
@@ -497,6 +504,7 @@ STATES = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", STATES)
 def test_a_damaged_state_is_said(tmp_path, village_profile, name):
     file, content, code = STATES[name]
@@ -548,6 +556,7 @@ def test_older_files_are_one_finding(tmp_path, village_profile):
 # --- the console -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(4)
 @POSIX
 @pytest.mark.parametrize(
     ("args", "code"),

@@ -79,6 +79,7 @@ def _quick(kind: str) -> list[tuple[str, str]]:
     return random.Random(f"kinds {kind}").sample(clauses(kind), EXAM_QUICK)
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("kind", "document", "name"), [(kind, *clause) for kind in KINDS for clause in _quick(kind)])
 def test_every_required_clause_is_missed(tmp_path: Path, kind: str, document: str, name: str) -> None:
     examine(tmp_path, kind, (document, name))
@@ -115,6 +116,7 @@ def vocabulary(kind: str) -> dict[str, list[str]]:
     return preset(kind).words["kinds"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("guest", "host"), list(permutations(KINDS, 2)))
 def test_words_of_another_kind_are_found(tmp_path: Path, guest: str, host: str) -> None:
     """Each word on a line of its own, in the host's own layer."""
@@ -128,12 +130,14 @@ def test_words_of_another_kind_are_found(tmp_path: Path, guest: str, host: str) 
     assert all(finding.severity is Severity.ERROR and finding.where.provision.startswith("extra") for finding in found)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_word_of_its_own_is_flagged(tmp_path: Path, kind: str) -> None:
     lines = "\n\n".join(f"参照“{word}”的做法办理。" for word in preset(kind).own_words)
     assert [finding.subject for finding in check(tmp_path, kind, clause(lines)) if finding.code == "residue"] == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_examples_name_their_own_things(kind: str) -> None:
     """A list of words that no text uses would prove nothing."""
@@ -153,6 +157,7 @@ def test_the_examples_name_their_own_things(kind: str) -> None:
 FORMS = json.loads((ROOT / "tests" / "data" / "forms.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("case", FORMS, ids=lambda case: f"{case['kind']}-{case['what']}")
 def test_what_such_a_unit_cannot_have(tmp_path: Path, case: dict) -> None:
     files = dict(case.get("layer", {}))
@@ -189,6 +194,7 @@ def _floors() -> list:
     ]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("kind", "key"), _floors())
 def test_a_frequency_below_its_floor_is_a_warning(tmp_path: Path, kind: str, key: str) -> None:
     param = preset(kind).params.params[key]
@@ -224,6 +230,7 @@ def test_no_duty_form_or_meeting_is_an_orphan(kind: str) -> None:
     assert {document.meeting for document in documents.values() if document.meeting} == set(prepared.resolved.meetings)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", KINDS)
 def test_orphans_are_found(tmp_path: Path, kind: str) -> None:
     duty = (
@@ -361,6 +368,7 @@ def _opened(paths: list[str]) -> Iterator[Path]:
             yield path.relative_to(PRESETS)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_the_preset_in_use_is_read(kind: str) -> None:
     """To know the names of kinds, the whole run looks at their ``preset.yaml`` and at nothing more."""
@@ -388,6 +396,7 @@ def test_the_kinds_are_those_of_the_folder() -> None:
 EXAMPLES = [path for path in sorted((ROOT / "examples").glob("*.yaml")) if not path.stem.endswith(".history")]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_nothing_is_open_in_the_matrix_of_an_example(path: Path) -> None:
     done = CliRunner().invoke(cli, ["coverage", str(path)])

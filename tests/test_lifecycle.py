@@ -263,6 +263,7 @@ CASES = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("code", "severity", "history", "doc", "subject", "line"), CASES)
 def test_a_check_fires(
     tmp_path: Path, code: str, severity: Severity, history: str, doc: str, subject: str, line: int

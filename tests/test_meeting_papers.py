@@ -146,6 +146,7 @@ def test_only_minutes_have_a_notice(village) -> None:
         api.minutes_notice(village, sheet)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", ["school", "railway_depot", "village_small", "village_minimal"])
 def test_every_meeting_has_a_notice_and_a_packet(name: str) -> None:
     unit = api.prepare(ROOT / "examples" / f"{name}.yaml")
@@ -236,6 +237,7 @@ def quarter(folder: Path, number: int, **changes: str) -> Path:
     return folder / "自查.yaml"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("given", ["files", "folders"])
 def test_two_files_of_one_name_are_told_apart_by_what_they_state(tmp_path, given) -> None:
     first, second = quarter(tmp_path / "一季度", 1), quarter(tmp_path / "二季度", 2)

@@ -73,6 +73,7 @@ BROKEN = {
 OWN = {"rule_unread"}
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("code", BROKEN)
 def test_each_code_is_given_where_it_should(code):
     given = found(BROKEN[code])
@@ -657,6 +658,7 @@ GARBAGE = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["village", "school", "railway_depot"])
 def test_no_text_in_any_field_stops_a_check(name):
     """Whatever is typed: findings, never an exception; and what was typed is still there."""

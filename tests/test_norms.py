@@ -75,6 +75,7 @@ def _words(line: Inlines) -> str:
 # --- accountability ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", UNITS)
 def test_whoever_has_the_authority_decides(name: str) -> None:
     """A branch registers, passes on, assists and is heard; two persons verify; bodies and cadres have measures of their own."""

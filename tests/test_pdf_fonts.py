@@ -365,6 +365,7 @@ def ordered(face: Face) -> str:
     return "".join(sorted(face.characters))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("file", FILES)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())

@@ -290,6 +290,7 @@ BROKEN = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("files", "code", "subject"), BROKEN, ids=[f"{n}-{b[1]}" for n, b in enumerate(BROKEN)])
 def test_a_broken_layer_is_refused_with_a_place(tmp_path, files, code, subject):
     layer = write(tmp_path, files)

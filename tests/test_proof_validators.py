@@ -110,6 +110,7 @@ def test_filled_forms_say_what_was_filled_in() -> None:
 QUICK = (EXAMPLE, EXAMPLE.replace("example", "least"), *(name for name in NAMES if name.endswith("-full")))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "variant", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in (*NAMES, *MORE)]
 )

@@ -89,6 +89,7 @@ def renamed(edited: Path, name: str) -> None:
 # --- merge ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("place", ["there", "elsewhere"])
 @pytest.mark.parametrize("names", [NAMES[::2], NAMES[:1]])
 def test_copies_beside_an_edited_file_take_nothing_away(new, edited, tmp_path, names, place) -> None:
@@ -108,6 +109,7 @@ def test_copies_beside_an_edited_file_take_nothing_away(new, edited, tmp_path, n
         )
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", [REGULATION, REPORT, "目录.txt", NAMES[3], "manifest.json"])
 def test_a_file_saved_between_planning_and_writing_stops_the_merge(new, edited, name) -> None:
     """A save in Word, of an edited or a generated file, a copy or a new one of a name that is written; or another run."""
@@ -126,6 +128,7 @@ def test_a_file_saved_between_planning_and_writing_stops_the_merge(new, edited, 
     api.merge(new, edited, edited)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("name", "there"), [(name, place % 2) for place, name in enumerate(NAMES[::3])])
 def test_a_renamed_file_is_the_edited_one(new, edited, tmp_path, name, there) -> None:
     renamed(edited, name)
@@ -225,6 +228,7 @@ def filled(edited: Path) -> bytes:
     return (edited / FILLED).read_bytes()
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("blank", [True, False])
 @pytest.mark.parametrize("place", ["there", "elsewhere"])
 def test_a_filled_form_is_a_record_and_stays_as_it_is(new, edited, tmp_path, place, blank) -> None:

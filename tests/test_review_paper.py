@@ -91,6 +91,7 @@ def test_rounding_is_no_other_page() -> None:
     ).text().startswith("100×100 毫米")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("old", ["out", "unit.yaml"])
 def test_an_edited_file_against_a_folder_and_a_profile(capsys, village, edited, old) -> None:
     by_hand(edited / REGULATION, footed)
@@ -127,6 +128,7 @@ def test_status_tells_frames_formats_and_what_encloses(capsys, tmp_path) -> None
     assert f"“{NOTICE}”所附的同一文件没有这些改动" in out and "没有逐字比较" not in out
 
 
+@pytest.mark.slow
 def test_a_frame_that_nobody_knows_is_listed(capsys, edited) -> None:
     """Where every file of a layout was edited, nothing says how the footer was."""
     for path in edited.glob("*.docx"):

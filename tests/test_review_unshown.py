@@ -84,6 +84,7 @@ def comments_of(data: bytes) -> str:
     return re.sub("<[^>]*>", "", open_package(data).parts["word/comments.xml"].decode())
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("form", "ending"),
     [

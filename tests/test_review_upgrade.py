@@ -203,6 +203,7 @@ def decide(path: Path, accepted: bool) -> None:
     path.write_bytes(zips.pack(parts))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("later", ["same", "newer"])
 def test_a_conflict_stays_one_until_it_is_decided(capsys, village, edited, tmp_path, later) -> None:
     layer = conflicting(edited, tmp_path)
@@ -246,6 +247,7 @@ def delete_clause(path: Path, words: str) -> None:
     path.write_bytes(zips.pack(parts))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_required_clause_that_a_hand_deleted_is_a_finding(capsys, village, edited, tmp_path, kept) -> None:
     prepared = api.prepare(village / "unit.yaml")
@@ -272,6 +274,7 @@ def test_a_clause_that_was_reworded_or_typed_anew_is_there(capsys, village, edit
 # --- unreadable files ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("listed", [True, False])
 def test_an_unreadable_file_never_stops_a_folder(capsys, village, edited, tmp_path, listed) -> None:
     name = REPORT if listed else f"{STEM}（坏）.docx"

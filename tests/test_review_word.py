@@ -117,6 +117,7 @@ AROUND = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("way", ["there", "back"])
 @pytest.mark.parametrize("name", AROUND)
 def test_what_stands_around_the_body(name: str, way: str, tmp_path: Path) -> None:

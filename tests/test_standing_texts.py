@@ -39,6 +39,7 @@ def test_what_the_preset_makes_names_nobody() -> None:
             assert "2026年度" not in text, document.id
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("files", "changes", "wanted"),
     [
@@ -74,6 +75,7 @@ def test_a_contact_that_is_a_post_only() -> None:
     assert found(None, {"甲某（宣传委员）": "村党群服务中心值班人员"}) == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("example", ["village", "school", "railway_depot"])
 def test_the_sheet_has_the_people_and_the_numbers(example: str) -> None:
     made = app.prepare(Path(ROOT / f"examples/{example}.yaml"))

@@ -12,10 +12,11 @@ import pytest
 from checking import write_layer
 from conftest import ROOT
 from test_imports import imports_of, unit_of
+from tinyset import KIND, ROOTS
 
 from toolkit import app, checks, presets
 from toolkit.checks import lines, organisation, typed_times
-from toolkit.core import data_folders, memo
+from toolkit.core import memo
 from toolkit.core.data_folders import Where
 from toolkit.presets import assembly, loading
 
@@ -32,15 +33,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def load(
-    monkeypatch: pytest.MonkeyPatch, kind: str = "village", layers: tuple[Path, ...] = ()
-) -> tuple[presets.Preset, bool]:
-    """Load as a new process would; also return whether the preset's own files were parsed."""
+def load(monkeypatch: pytest.MonkeyPatch, layers: tuple[Path, ...] = ()) -> tuple[presets.Preset, bool]:
+    """Load the tiny kind as a new process would; also return whether the preset's own files were parsed."""
     parsed = []
     assemble = assembly.assemble
     with monkeypatch.context() as patch:
         patch.setattr(assembly, "assemble", lambda *args: parsed.append(args) or assemble(*args))
-        return presets.load(kind, data_folders.presets_folders(), layers), bool(parsed)
+        return presets.load(KIND, ROOTS, layers), bool(parsed)
 
 
 def test_the_second_process_takes_what_the_first_kept(place, monkeypatch):
@@ -74,6 +73,7 @@ def test_a_changed_layer_is_read(place, tmp_path, monkeypatch):
     assert parsed and "乙" in found.own_words
 
 
+@pytest.mark.sampled(2)
 @posix
 @pytest.mark.parametrize("mode", [0o720, 0o702])
 def test_what_others_may_write_is_not_read(place, monkeypatch, mode):
@@ -97,6 +97,7 @@ def test_a_link_is_not_followed(place, tmp_path, monkeypatch):
     assert load(monkeypatch)[1]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "damage", [lambda data: data[:-1], lambda data: data[:40] + b"x" + data[41:], lambda data: b""]
 )

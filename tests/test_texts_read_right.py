@@ -36,6 +36,7 @@ def texts(name: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", SMALL)
 def test_nobody_outside_keeps_the_units_papers(name: str) -> None:
     """Without a committee the supervising organ is the superior's: the unit's registrar keeps, passes on and answers."""
@@ -65,6 +66,7 @@ def test_who_stands_in(name: str) -> None:
     assert "委托" not in line or resolved.values["party.vice"], line
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "name", [*SMALL, "examples/village.yaml", "examples/railway_depot.yaml", "examples/school.yaml"]
 )

@@ -74,17 +74,14 @@ def test_the_inventory_is_whole() -> None:
     assert {sample for entry in topics("village").values() for sample in entry["in"]} == set(KINDS)
 
 
-OPEN = [
-    pytest.param(kind, topic, point, id=f"{kind}-{topic}-{point}")
-    for kind in KINDS
-    for topic, entry in topics(kind).items()
-    for point in entry.get("open", ())
-]
-
-
-@pytest.mark.parametrize(("kind", "topic", "point"), OPEN)
-def test_what_a_sample_left_open_is_said(kind: str, topic: str, point: str) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_sample_left_open_is_said(kind: str) -> None:
     """A covering duty has the actor, recipient or frequency (or trigger and time limit), or a covering clause names it."""
+    points = [(topic, point) for topic, entry in topics(kind).items() for point in entry.get("open", ())]
+    assert len(points) > 20 and [point for point in points if not _is_said(kind, *point)] == []
+
+
+def _is_said(kind: str, topic: str, point: str) -> bool:
     resolved = example(kind).resolved
     assert resolved is not None
     names = covered(kind).get(topic, set())
@@ -94,9 +91,7 @@ def test_what_a_sample_left_open_is_said(kind: str, topic: str, point: str) -> N
         "recipient": lambda duty: duty.recipient_name,
         "frequency": lambda duty: duty.frequency or (duty.trigger and duty.deadline),
     }[point]
-    if any(said(duty) for duty in duties):
-        return
-    assert point == "actor" and any(_names_actor(kind, name) for name in names), (topic, point, names)
+    return any(said(duty) for duty in duties) or (point == "actor" and any(_names_actor(kind, name) for name in names))
 
 
 def _names_actor(kind: str, name: str) -> bool:

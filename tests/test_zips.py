@@ -264,6 +264,7 @@ def test_large_parts_are_verified_piece_by_piece() -> None:
 # --- commands that read a DOCX ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", ALL)
 def test_commands_that_read_one_file(name: str, hostile: dict[str, Path], docx: bytes, tmp_path: Path) -> None:
     path, good = hostile[name], tmp_path / "好.docx"
@@ -316,6 +317,7 @@ def test_commands_that_read_a_folder(hostile: dict[str, Path], tmp_path: Path) -
     assert {before[path] for path in spoiled} <= kept
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", SOME)
 def test_merge_names_the_damaged_file(name: str, hostile: dict[str, Path], merged: Path) -> None:
     path = sorted(merged.glob("*.docx"))[3]
@@ -346,6 +348,7 @@ def xlsx(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return workbook(tmp_path_factory.mktemp("list") / "u.xlsx", 1).read_bytes()
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("main", [SHEET, "[Content_Types].xml"])
 @pytest.mark.parametrize("name", ALL)
 def test_lists_and_people(name: str, main: str, xlsx: bytes, tmp_path: Path) -> None:
