@@ -100,6 +100,7 @@ def add_check(checkout: Path) -> None:
         path.write_text(text, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_check_touches_four_files(checkout: Path) -> None:
     """A function, its row and code, its line on the page, its sentence among the tests: the tests of all checks hold again."""
     add_check(checkout)
