@@ -144,6 +144,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     return WorkStealingScheduling(config, log)
 
 
+def pytest_sessionfinish() -> None:
+    """Spare the last five collections of garbage what is still remembered: xdist loses patience and interrupts the worker."""
+    gc.freeze()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave what ``sampled`` leaves out to the slow run; skip what is marked ``libreoffice`` where there is none, saying so."""
