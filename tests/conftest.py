@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: The processes that tests start find their modules compiled, as pip leaves them.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 #: Presets and what is remembered of them are a million objects that live on: looking for garbage among them took a twelfth.
-gc.set_threshold(200_000, 20, 100)
+gc.set_threshold(50_000, 10, 10)
 
 
 @pytest.fixture(scope="session")
