@@ -69,6 +69,17 @@ def test_a_layer_adds_replaces_removes_and_reorders():
     assert preset.required["regulation"]["extra"].what == "补充"
 
 
+def test_blocks_that_a_layer_leaves_alone_are_the_same_objects(tmp_path):
+    """What was made of them and read in them is remembered by identity."""
+    files = {"documents/regulation.md": "---\nid: regulation\n---\n## 补充 {#extra after=scope}\n应当公布情况。\n"}
+    plain, laid = load(), load(write(tmp_path, files))
+    for name, document in plain.documents.items():
+        for block in document.body if name != "regulation" else ():
+            assert any(block is other for other in laid.documents[name].body), (name, block.id)
+    before, after = ([(one.document, one.provision, one.text) for one in literals(preset)] for preset in (plain, laid))
+    assert [text for *_, text in after if text not in {text for *_, text in before}] == ["补充", "应当公布情况。"]
+
+
 def test_what_a_layer_took_away_is_remembered_with_its_place():
     removed = load(LAYER).removed
     assert set(removed) == {
