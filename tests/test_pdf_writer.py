@@ -10,7 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pdfplumber
 import pytest
@@ -415,9 +415,10 @@ def test_a_table_of_5000_rows_is_linear(tmp_path: Path) -> None:
         document, labels = one(table([[f"第{n}项工作", "村党支部"] for n in range(count)], header_rows=1))
         best, data = 99.0, b""
         for _ in range(2):
-            start = perf_counter()
+            memo.forget()
+            start = process_time()
             data = pdf_of(document, labels)
-            best = min(best, perf_counter() - start)
+            best = min(best, process_time() - start)
         return best, data
 
     small, _ = seconds(500)
