@@ -888,8 +888,15 @@ CASES = [
     Case(
         "vague_word", WARNING, "定期", {}, {"文件:": "责任追究:\n  对象: 定期述职的领导干部\n文件:"}, "对象: 定期述职"
     ),
-    Case("bad_vocabulary", ERROR, "vague[9].pattern", {"words.yaml": "vague:\n  - {pattern: '(', instead: 写明}\n"}),
-    Case("bad_vocabulary", ERROR, "boundary[8]", {"words.yaml": "boundary:\n  - {pattern: 甲}\n"}),
+    *(
+        Case("bad_vocabulary", ERROR, subject, {"words.yaml": text}, marker=marker)
+        for subject, text, marker in (
+            ("vague[1].pattern", "vague:\n  - {pattern: '(', instead: 写明}\n", "pattern: '('"),
+            ("boundary[1]", "boundary:\n  - {pattern: 甲}\n", "pattern: 甲"),
+            ("vauge", "vague:\n  - {pattern: 甲, instead: 写明}\nvauge: []\n", "vauge: []"),
+            ("vague[1].insted", "vague:\n  - {pattern: 甲, instead: 写明, insted: 甲}\n", "insted"),
+        )
+    ),
 ]
 
 

@@ -2,6 +2,7 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from tinyset import KIND, LAYER, ROOTS, load, problems, write
 
 from toolkit import presets
@@ -382,3 +383,22 @@ def test_topics_and_the_sets_identity_come_from_data(tmp_path):
     assert preset.topics == {"PUR.aim": {"topic": "目的"}}
     resolved = resolve(preset, {"unit.full_name": "甲"}, date="2026-01-05")
     assert (resolved.unit, resolved.year, resolved.date) == ("本单位", 2030, "2026-01-05")
+
+
+@pytest.mark.parametrize(
+    ("rules", "subject", "says"),
+    [
+        ("forbiden_bodies: [{word: 院党组, reason: 不设}]", "unit_rules.forbiden_bodies", "forbidden_bodies"),
+        ("party_forms: {alowed: [党支部]}", "unit_rules.party_forms.alowed", "allowed"),
+        ("conflicts: [{param: a, is: b, with: c, reason: d, basis: e, alowed: [x]}]", "unit_rules.conflicts[1].alowed", ""),
+        ("forbidden_bodies: 党组", "unit_rules.forbidden_bodies", ""),
+    ],
+)
+def test_a_slip_in_the_rules_of_a_kind_is_told_at_its_line(tmp_path, rules, subject, says):
+    """It would switch the rule off, or end in a KeyError of the check that reads it."""
+    (tmp_path / "yard").mkdir()
+    text = f"id: yard\nlabel: 院落\nextends: village\nunit_rules:\n  {rules}\n"
+    (tmp_path / "yard/preset.yaml").write_text(text, encoding="utf-8")
+    found = [fault for fault in presets.load("yard", [tmp_path, ROOT / "presets"]).vocabulary if fault.subject == subject]
+    assert found and all(fault.where.line == 5 and fault.where.file.endswith("preset.yaml") for fault in found)
+    assert says in "".join(fault.hint for fault in found)

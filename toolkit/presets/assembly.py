@@ -70,7 +70,8 @@ def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Pre
     if not has_errors(assembler.findings) and not any(layer.own for layer in layers):
         assembler.check_unread(preset, unread)
     findings = tuple(dict.fromkeys(assembler.findings))
-    faults = vocabulary_faults(preset.words, preset.rules, preset.norms)
+    merged = {"words.yaml": preset.words, "preset.yaml": dict(preset.rules), "norms.yaml": preset.norms}
+    faults = vocabulary_faults(merged, layers)
     return replace(preset, findings=findings, unread=unread, times=_times(preset), vocabulary=faults)
 
 
