@@ -226,6 +226,7 @@ BROKEN = [
     (patch("", "order: [purpos, scope]\n"), "unknown_anchor", "purpos"),
     (patch("", "order: [purpose, effective]\n"), "patch_order", ""),
     (patch("## 新 {#fresh}\n文。"), "patch_position", "fresh"),
+    (patch("## 新 {#scope after=purpose}\n文。"), "taken_id", "scope"),
     (patch("## 新 {#fresh after=purpos}\n文。"), "unknown_anchor", "purpos"),
     (patch("## 新 {#fresh in=with_accounts}\n文。"), "patch_level", "with_accounts"),
     (patch("## 新 {#fresh after=duties}\n文。"), "patch_level", "duties"),
@@ -390,7 +391,11 @@ def test_topics_and_the_sets_identity_come_from_data(tmp_path):
     [
         ("forbiden_bodies: [{word: 院党组, reason: 不设}]", "unit_rules.forbiden_bodies", "forbidden_bodies"),
         ("party_forms: {alowed: [党支部]}", "unit_rules.party_forms.alowed", "allowed"),
-        ("conflicts: [{param: a, is: b, with: c, reason: d, basis: e, alowed: [x]}]", "unit_rules.conflicts[1].alowed", ""),
+        (
+            "conflicts: [{param: a, is: b, with: c, reason: d, basis: e, alowed: [x]}]",
+            "unit_rules.conflicts[1].alowed",
+            "",
+        ),
         ("forbidden_bodies: 党组", "unit_rules.forbidden_bodies", ""),
     ],
 )
@@ -399,6 +404,32 @@ def test_a_slip_in_the_rules_of_a_kind_is_told_at_its_line(tmp_path, rules, subj
     (tmp_path / "yard").mkdir()
     text = f"id: yard\nlabel: 院落\nextends: village\nunit_rules:\n  {rules}\n"
     (tmp_path / "yard/preset.yaml").write_text(text, encoding="utf-8")
-    found = [fault for fault in presets.load("yard", [tmp_path, ROOT / "presets"]).vocabulary if fault.subject == subject]
+    found = [
+        fault for fault in presets.load("yard", [tmp_path, ROOT / "presets"]).vocabulary if fault.subject == subject
+    ]
     assert found and all(fault.where.line == 5 and fault.where.file.endswith("preset.yaml") for fault in found)
     assert says in "".join(fault.hint for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("document/extra.md", "documents/"),
+        ("docs/extra.md", ""),
+        ("documents/extra.markdown", "extra.md"),
+        ("documents/more/extra.md", "documents/"),
+        ("extra.md", "documents/"),
+        ("notes.txt", "documents/"),
+        ("duty.yaml", "duties.yaml"),
+    ],
+)
+def test_a_file_that_is_not_read_is_named_whatever_is_kept(tmp_path, monkeypatch, name, hint):
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
+    layer = tmp_path / "own"
+    for folder, there in ((layer, True), (tmp_path / "other", False), (layer, True)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if there:
+            (folder / name).write_text("a: {}\n", encoding="utf-8")
+        found = [f for f in load(folder).findings if f.code == "unknown_file"]
+        assert [(f.subject, f.where.file) for f in found] == ([(name, str(folder / name))] if there else [])
+        assert all(hint in f.hint for f in found)

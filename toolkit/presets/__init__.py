@@ -8,7 +8,7 @@ __all__ = ["CODES", "KindInfo", "Preset", "kinds", "load", "named", "printed_nam
 
 #: Codes of the findings about presets, those of their Markdown included: severity and meaning.
 CODES: dict[str, str] = {
-    "unknown_file": "warning: a file whose name is nearly that of a register",
+    "unknown_file": "warning: a text or YAML file of a layer that is not read: another name, folder or ending",
     "missing_base": "error: extends names a preset that is not there",
     "extends_cycle": "error: extends goes round in a circle",
     "preset_type": "error: a value has the wrong shape (text, list, mapping, 是/否, number)",
@@ -34,6 +34,7 @@ CODES: dict[str, str] = {
     "unknown_target": "error: a reference to a provision that is not there or is repeated",
     "unknown_id": "error: a document, meeting, duty or organisation entry that is not there",
     "unknown_anchor": "error: after, before, in, remove or order names an unknown id",
+    "taken_id": "error: a new block of a layer (one with a position) has the id of another",
     "patch_position": "error: a new block of a layer has no position",
     "patch_level": "error: a block is replaced by, or put beside, a block of another level",
     "patch_order": "error: order names blocks of different chapters",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,10 @@ _ENTRIES = ("params.yaml", "org.yaml", "duties.yaml", "meetings.yaml")
 REGISTERS = (_HEAD, *_ENTRIES, "required.yaml", "words.yaml", "topics.yaml", "norms.yaml")
 DOCUMENTS, HOLIDAYS = "documents", "holidays"
 _SUFFIXES = (".md", ".yaml", ".yml")
+#: Endings of files that look as if a layer's; folders of a preset that are layers of their own; files that are looked at.
+_TEXTS = (*_SUFFIXES, ".markdown", ".txt")
+_APART = frozenset({"sizes"})
+_MOST_FILES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Layer:
         for name, text in self.texts.items():
             digest.update(f"{self.folder}\0{name}\0{len(text)}\0".encode("utf-8", "surrogatepass"))
             digest.update(text.encode("utf-8", "surrogatepass"))
+        for finding in self.findings:  # what is not read is said from the cache, too
+            digest.update(f"{finding.code}\0{finding.where.file}\0".encode("utf-8", "surrogatepass"))
         return digest.digest()
 
     def register(self, name: str) -> yaml_read.RawDocument:
@@ -57,18 +64,40 @@ _parsed = remembered(128, lasting=True)(yaml_read.load)
 
 
 def read_layer(folder: Path, own: bool) -> Layer:
-    """Read all files of a layer, with a warning for each mistyped file name. Raises FileError for an unreadable folder."""
+    """Read all files of a layer, with a warning for each that looks like one and is not read. Raises FileError."""
     texts: dict[str, str] = {}
     findings: list[Finding] = []
     for name, path in sorted(_entries(folder)):
         texts[name], problems = yaml_read.read_text(path)
         findings.extend(problems)
-    for path in sorted(folder.glob("*.y*ml")):
-        if path.name not in texts and (hint := nearest(path.name, REGISTERS, alike=0.8)):
-            message = f"没有读取“{path.name}”"
-            finding = Finding("unknown_file", Severity.WARNING, message, Place(str(path)), hint, subject=path.name)
-            findings.append(finding)
+    findings += (_unread(folder / name, name) for name in _texts_in(folder) if name not in texts)
     return Layer(folder, texts, tuple(findings), own)
+
+
+def _unread(path: Path, name: str) -> Finding:
+    """Return the warning about a file that nobody reads."""
+    top, _, rest = name.rpartition("/")
+    hint = f"文件放在 {DOCUMENTS}/ 里（.md 或者 .yaml），不放在更深的文件夹里；登记放在最上层：{'、'.join(REGISTERS)}"
+    if not top and not name.endswith((".md", ".markdown", ".txt")):
+        hint = nearest(name, REGISTERS, hint, alike=0.8)
+    elif top not in (DOCUMENTS, HOLIDAYS) and "/" not in top:
+        hint = nearest(f"{top}/", (f"{DOCUMENTS}/", f"{HOLIDAYS}/"), hint, alike=0.6)
+    elif path.suffix not in _SUFFIXES:
+        hint = nearest(rest, (f"{Path(rest).stem}.md", f"{Path(rest).stem}.yaml"), hint, alike=0.6)
+    return Finding("unknown_file", Severity.WARNING, f"没有读取“{name}”", Place(str(path)), hint, subject=name)
+
+
+def _texts_in(folder: Path) -> Iterator[str]:
+    """Yield the files of a layer, at any depth, that look as if they were to be read, at most :data:`_MOST_FILES` looked at."""
+    seen = 0
+    for at, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "_", "~")) and name not in _APART)
+        for name in sorted(files):
+            seen += 1
+            if seen > _MOST_FILES:
+                return
+            if name.lower().endswith(_TEXTS) and not name.startswith((".", "~", "README")):
+                yield Path(at, name).relative_to(folder).as_posix()
 
 
 def _entries(folder: Path) -> Iterator[tuple[str, Path]]:

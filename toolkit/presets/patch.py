@@ -93,7 +93,10 @@ def _lay(body: Body, block: BodyBlock, reader: Reader) -> Body:
         return _lay_chapter(body, old, block, reader)
     if block.position is None:
         return _swap(body, block.id, (block,))
-    return _insert(_swap(body, block.id, ()), block, reader)
+    message = f"编号“{block.id}”已经有了（{old.file}:{old.line}），不能再新增一个"
+    hint = f"新的条款另写一个编号；改写原来的，去掉 {block.position[0]}=；换位置，在文件开头写 order:"
+    reader.problem(_place(block), "taken_id", message, hint, block.id)
+    return body
 
 
 def _lay_chapter(body: Body, old: BodyBlock, new: TemplateBlock, reader: Reader) -> Body:
