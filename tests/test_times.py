@@ -172,7 +172,7 @@ def test_parsers_agree():
         except ValueError as reason:
             assert "；请写" in str(reason), spelling
         else:
-            assert text == reading["text"], spelling
+            assert text in (reading["text"], f"{reading['text']}一次"), spelling
             parsed += 1
     assert parsed > 200
 

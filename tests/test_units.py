@@ -69,6 +69,14 @@ def test_numeral_range():
         ("每个月两次", "每月两次", 24),
         ("每 周 2 次", "每周两次", 104),
         ("每年十二次", "每年十二次", 12),
+        ("每学期至少两次", "每学期至少两次", 4),
+        ("每学年1次", "每学年一次", 1),
+        ("每工作日", "每工作日一次", 250),
+        ("每天", "每日一次", 365),
+        ("每2个月一次", "每两个月一次", 6),
+        ("每两年一次", "每两年一次", 0.5),
+        ("隔周一次", "每两周一次", 26),
+        ("每旬一次", "每旬一次", 36),
     ],
 )
 def test_frequency(text, canonical, per_year):
@@ -83,9 +91,30 @@ def test_bad_frequency(text):
         periods.parse_frequency(text)
 
 
-@given(st.sampled_from(["year", "half", "quarter", "month", "week"]), st.integers(1, 366), st.booleans())
-def test_frequency_round_trip(period, count, least):
-    frequency = periods.Frequency(period, count, least)
+@pytest.mark.parametrize(
+    ("text", "year", "days"),
+    [
+        ("每学期一次", 2026, ["01-31", "07-31"]),
+        ("每学年一次", 2026, ["07-31"]),
+        ("每两个月一次", 2026, ["02-28", "04-30", "06-30", "08-31", "10-31", "12-31"]),
+        ("每两年一次", 2026, ["12-31"]),
+        ("每两年一次", 2027, []),
+        ("每工作日", 2026, []),
+    ],
+)
+def test_due_dates_of_other_periods(text, year, days):
+    found = periods.due_dates(periods.parse_frequency(text), None, year)
+    assert [day.isoformat()[5:] for day in found] == days
+
+
+@given(
+    st.sampled_from(["year", "half", "quarter", "month", "week", "term", "school_year", "workday", "day", "ten_days"]),
+    st.integers(1, 366),
+    st.booleans(),
+    st.integers(1, 12),
+)
+def test_frequency_round_trip(period, count, least, every):
+    frequency = periods.Frequency(period, count, least, every if period in ("year", "month", "week", "quarter") else 1)
     assert periods.parse_frequency(frequency.text()) == frequency
 
 

@@ -123,7 +123,12 @@ def _mismatch(duty: Duty) -> str:
         frequency, deadline = parse_frequency(duty.frequency), parse_deadline(duty.deadline)
     except ValueError:
         return ""  # reported as uncountable
-    if deadline.duration is not None or deadline.every == frequency.period or deadline.following:
+    if (
+        deadline.duration is not None
+        or deadline.every == frequency.period
+        and frequency.every == 1
+        or deadline.following
+    ):
         return ""
     if len(deadline.dates(COMMON_YEAR)) == frequency.per_year():
         return ""

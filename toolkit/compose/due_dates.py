@@ -142,7 +142,7 @@ def own_period(duty: Duty) -> tuple[int, bool]:
         frequency = periods.parse_frequency(duty.frequency) if duty.frequency else None
     except ValueError:
         return 0, False
-    often = _MONTHS.get(frequency.period, 0) if frequency else 0
+    often = frequency.months() if frequency else 0
     if deadline is None or deadline.duration:
         return often, False
     months = _MONTHS[deadline.every]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from calendar import isleap, monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from toolkit.core.memo import remembered
@@ -19,9 +19,31 @@ from toolkit.language.times import NUMBER, PERIOD_NAMES, PERIOD_UNITS, RANGE, SP
 
 #: Units of a frequency and of a duration that can be counted.
 _DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1, "workday": 1.4, "week": 7, "month": 30, "year": 365}
-_PER_YEAR = {"year": 1, "half": 2, "quarter": 4, "month": 12, "week": 52}
+#: How often a period comes in a year: workdays as the Labour Law's 250, terms as the two of a school year.
+_PER_YEAR = {
+    "year": 1,
+    "school_year": 1,
+    "half": 2,
+    "term": 2,
+    "quarter": 4,
+    "month": 12,
+    "half_month": 24,
+    "ten_days": 36,
+    "week": 52,
+    "workday": 250,
+    "day": 365,
+}
+_WITH_MEASURE = ("month", "quarter", "half_month", "workday", "term")
+_DAILY = ("day", "workday")
+#: Most periods that a frequency may span: 每十年.
+_MOST_PERIODS = 12
 _COUNTED = ("minute", "hour", "day", "workday", "week", "month", "year")
 _MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
+#: Months of the periods of a frequency; those of a school end with July (and January), as its terms do.
+_MONTHS_OF = {**_MONTHS, "term": 6, "school_year": 12}
+_SCHOOL_OFFSET = 7
+#: Last days of the parts of a month, but for that of the month itself.
+_PARTS_OF_MONTH = {"half_month": (15,), "ten_days": (10, 20)}
 _COUNT_RANGE = lazy(f"{NUMBER}{RANGE}{NUMBER}次")
 _NTH_MONTH = lazy(f"第({NUMBER})个月")
 
@@ -34,7 +56,7 @@ _CHINESE_DATE = lazy(
     rf"(?P<m>[{_ZERO}一二三四五六七八九十元]+|[0-9]{{1,2}})月(?P<d>[{_ZERO}一二三四五六七八九十廿卅]+|[0-9]{{1,2}})[日号]"
 )
 
-FREQUENCY_EXAMPLES = "每季度至少一次、每年四次、每月1次、每年4次以上"
+FREQUENCY_EXAMPLES = "每季度至少一次、每年四次、每月1次、每年4次以上、每学期一次、每两年一次"
 DURATION_EXAMPLES = "30分钟、2小时、5个工作日、1个月、3年"
 DEADLINE_EXAMPLES = "每季度末月25日前、次月10日前、每年12月20日前、每月底前、30分钟内、5个工作日内"
 DATE_EXAMPLES = "2026-01-05、2026年1月5日"
@@ -51,35 +73,48 @@ def _positive(text: str, whole: str, limit: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Frequency:
-    """``count`` times (with ``at_least``: or more) in each ``period`` (year, half, quarter, month, week)."""
+    """``count`` times (with ``at_least``: or more) in each ``every`` periods (year, half, quarter, month, week, term …)."""
 
     period: str
     count: int
     at_least: bool = False
+    every: int = 1
 
     def text(self) -> str:
-        """Return the canonical wording: 每季度至少一次, 每年四次."""
-        count = "两" if self.count == 2 else chinese_numeral(self.count)
-        return f"每{PERIOD_UNITS[self.period][0]}{'至少' if self.at_least else ''}{count}次"
+        """Return the canonical wording: 每季度至少一次, 每年四次, 每两个月一次."""
+        name = PERIOD_UNITS[self.period][0]
+        if self.every > 1:
+            name = _counted(self.every) + ("个" if self.period in _WITH_MEASURE else "") + name
+        return f"每{name}{'至少' if self.at_least else ''}{_counted(self.count)}次"
 
     def per_year(self) -> float:
-        """Return the (least) number of times in a year; a year has 52 weeks."""
-        return float(self.count * _PER_YEAR[self.period])
+        """Return the (least) number of times in a year; a year has 52 weeks and 250 workdays."""
+        return self.count * _PER_YEAR[self.period] / self.every
+
+    def months(self) -> int:
+        """Return the months in which ``count`` times fall due; 0 for less than a month."""
+        return _MONTHS_OF.get(self.period, 0) * self.every
+
+
+def _counted(number: int) -> str:
+    return "两" if number == 2 else chinese_numeral(number)
 
 
 @remembered(4096)
 def parse_frequency(text: str) -> Frequency:
-    """Return the frequency that ``text`` states; ``ValueError`` if it cannot be counted (定期, 1至2次)."""
+    """Return the frequency that ``text`` states; ``ValueError`` if it cannot be counted (定期, 1至2次).
+
+    Every day and workday are once without a count (每工作日).
+    """
     time = read_time(text)
     count = time.parts.get("count", "") if time and time.kind == "frequency" else ""
-    if (
-        time
-        and _is_number(count)
-        and time.unit in _PER_YEAR
-        and time.every == 1
-        and not time.parts.keys() & {"count2", "most"}
-    ):
-        return Frequency(time.unit, _positive(count, text, 366), "least" in time.parts or "more" in time.parts)
+    if time and not count and time.kind == "frequency" and time.unit in _DAILY and not (time.gap or time.anchor):
+        count = "一"
+    if time and _is_number(count) and time.unit in _PER_YEAR and not time.parts.keys() & {"count2", "most"}:
+        least = "least" in time.parts or "more" in time.parts
+        every = int(time.every)
+        if every == time.every and every <= _MOST_PERIODS:
+            return Frequency(time.unit, _positive(count, text, 366), least, every)
     if _COUNT_RANGE.search(half_width(text)):
         raise ValueError(f"“{text}”是一个范围，无法检查是否做到；请写明最低次数，例如 每年至少一次")
     raise ValueError(f"“{text}”没有写明多长时间几次，无法检查是否做到；请写成例如 {FREQUENCY_EXAMPLES}")
@@ -160,7 +195,7 @@ class Deadline:
         if self.duration:
             return ()
         every = self.every
-        if self.following and frequency and _MONTHS.get(frequency.period, 1) > _MONTHS[every]:
+        if self.following and frequency and frequency.period in _MONTHS and frequency.months() > _MONTHS[every]:
             every = frequency.period
         due: list[date] = []
         for first in range(0, 12, _MONTHS[every]):
@@ -228,28 +263,51 @@ def due_dates(frequency: Frequency | None, deadline: Deadline | None, year: int)
     """Return the due dates of a duty in ``year``, sorted.
 
     The calendar rule of a deadline decides. Without one, the dates are the ends of the frequency's periods, each
-    split evenly by its count (每季度一次: the last day of each quarter; 每周一次: Sundays).
+    split evenly by its count (每季度一次: the last day of each quarter; 每周一次: Sundays). Of several years (每两年一次) those
+    are meant whose number they divide; terms and school years end with January and July. What is done every day or workday has
+    no due date of its own.
     """
     if deadline and not deadline.duration:
         return deadline.dates(year, frequency)
     if frequency is None:
         return ()
+    if frequency.period in _DAILY:
+        return ()
     if frequency.period == "week":
-        return _weekly(frequency.count, year)
-    months = _MONTHS[frequency.period]
-    days: set[date] = set()
-    for first in range(1, 13, months):
-        days.update(_split(date(year, first, 1), months, frequency.count))
-    return tuple(sorted(days))
+        days = _weekly(frequency.count, year)
+        return tuple(day for day in days if (day.toordinal() - 1) // 7 % frequency.every == 0)
+    if frequency.period in _PARTS_OF_MONTH:
+        return _in_months(_PARTS_OF_MONTH[frequency.period], year)[:: frequency.every]
+    months = frequency.months()
+    if months > _MONTHS["year"]:
+        return due_dates(replace(frequency, every=1), None, year) if year % frequency.every == 0 else ()
+    start = 1 if frequency.period in _MONTHS else _SCHOOL_OFFSET + 1 - 12
+    found: set[date] = set()
+    for first in range(start, 13, months):
+        found.update(_split(date(year + (first - 1) // 12, (first - 1) % 12 + 1, 1), months, frequency.count))
+    return tuple(sorted(day for day in found if day.year == year))
+
+
+def _in_months(days: tuple[int, ...], year: int) -> tuple[date, ...]:
+    """Return these days and the last of each month."""
+    lasts = [date(year, month, monthrange(year, month)[1]) for month in range(1, 13)]
+    return tuple(sorted([*lasts, *(date(year, last.month, day) for last in lasts for day in days)]))
 
 
 def _split(start: date, months: int, count: int) -> list[date]:
     """Return the last days of ``count`` even parts of ``months`` months from ``start``."""
+    at = start.year * 12 + start.month - 1
     if months % count == 0:
-        ends = range(start.month - 1 + months // count, start.month + months, months // count)
-        return [date(start.year, month, monthrange(start.year, month)[1]) for month in ends]
-    length = sum(monthrange(start.year, start.month + n)[1] for n in range(months))
+        step = months // count
+        return [_last_of(number) for number in range(at + step - 1, at + months, step)]
+    length = (_last_of(at + months - 1) - start).days + 1
     return [start + timedelta(days=max(length * part // count, 1) - 1) for part in range(1, count + 1)]
+
+
+def _last_of(number: int) -> date:
+    """Return the last day of a month by its number from the year 0."""
+    year, month = divmod(number, 12)
+    return date(year, month + 1, monthrange(year, month + 1)[1])
 
 
 def _weekly(count: int, year: int) -> tuple[date, ...]:
