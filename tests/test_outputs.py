@@ -646,3 +646,14 @@ def test_a_file_that_another_program_wrote_meanwhile_is_kept(tmp_path, monkeypat
     monkeypatch.setattr(os, "fsync", real)
     api.save(tmp_path / "b.json", b"mine")
     assert (tmp_path / "b.json").read_bytes() == b"mine" and len(list(tmp_path.iterdir())) == 2
+
+
+def test_files_of_another_format_stay_beside_their_documents(tmp_path):
+    files = {"01-甲.docx": b"a", "01-甲.pdf": b"p", "02-乙.docx": b"b", "02-乙.pdf": b"q"}
+    entries = {name: {"document": name[:2]} for name in files}
+    commit(tmp_path, files, {"files": entries})
+    main = {"01-甲.docx": b"new"}
+    report = commit(tmp_path, main, {"files": {name: entries[name] for name in main}})
+    assert (tmp_path / "01-甲.pdf").read_bytes() == b"p" and list(report.stays) == ["01-甲.pdf"]
+    assert sorted(name for name, _ in report.moved) == ["02-乙.docx", "02-乙.pdf"]
+    assert sorted(read_manifest(tmp_path)["files"]) == ["01-甲.docx", "01-甲.pdf"]

@@ -155,7 +155,7 @@ def failed(name: str, error: FileError | Refused) -> Outcome:
 
 def as_finding(error: ToolkitError) -> Finding:
     """Return an error as a finding."""
-    return Finding(error.code or "disk", Severity.ERROR, error.message, Place(), error.hint)
+    return Finding(error.code, Severity.ERROR, error.message, Place(), error.hint)
 
 
 def _done(shared: Shared, job: Job) -> Outcome:

@@ -136,36 +136,42 @@ class ToolkitError(Exception):
     """Base of errors shown to the user. ``message`` and ``hint`` are Chinese."""
 
     exit_code = EXIT_INTERNAL
+    #: The code of an error that was given none.
+    general_code = "error"
 
     def __init__(self, message: str, hint: str = "", code: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
-        self.code = code
+        self.code = code or self.general_code
 
 
 class UsageError(ToolkitError):
     """The command line makes no sense (exit 2)."""
 
     exit_code = EXIT_USAGE
+    general_code = "usage"
 
 
 class FileError(ToolkitError):
     """A file cannot be read or written (exit 3)."""
 
     exit_code = EXIT_FILES
+    general_code = "unreadable"
 
 
 class Refused(ToolkitError):
     """The input is understood and refused, e.g. an overwrite (exit 1)."""
 
     exit_code = EXIT_FINDINGS
+    general_code = "refused"
 
 
 class FindingsError(ToolkitError):
     """Findings of severity error stop the work (exit 1)."""
 
     exit_code = EXIT_FINDINGS
+    general_code = "findings"
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)

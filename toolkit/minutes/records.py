@@ -143,7 +143,7 @@ def _error(error: FileError, path: Path, name: str) -> Finding:
 
 def refused(error: FileError, path: Path) -> Finding:
     """Return the error of a file that was given by its name as a finding at that file."""
-    return Finding(error.code or "unreadable", Severity.ERROR, _without_path(error, path), Place(str(path)), error.hint)
+    return Finding(error.code, Severity.ERROR, _without_path(error, path), Place(str(path)), error.hint)
 
 
 def _without_path(error: FileError, path: Path) -> str:

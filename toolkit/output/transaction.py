@@ -195,15 +195,21 @@ class _Plan:
     def look_at_others(
         self, files: Iterable[str], manifest: Mapping[str, Any], entries: Mapping[str, dict], partial: bool
     ) -> dict[str, dict]:
-        """Plan the moves of dropped files; return the entries of the last manifest that stay."""
+        """Plan the moves of dropped files; return the entries of the last manifest that stay.
+
+        Files of a format that this run does not write stay beside the documents that the set still has.
+        """
         stays: dict[str, dict] = {}
         new: Mapping[str, dict] = manifest.get("files", {})
         renewed = {(entry.get("document"), Path(name).suffix) for name, entry in new.items()}
+        documents, suffixes = {document for document, _ in renewed}, {suffix for _, suffix in renewed}
         for name, entry in entries.items():
             path = self.folder / name
             if name in files:
                 continue
-            kept = path.is_file() if entry.get("on_demand") else partial  # a paper on demand is nobody's to take away
+            other_format = entry.get("document") in documents and path.suffix not in suffixes
+            # a paper on demand is nobody's to take away
+            kept = path.is_file() if entry.get("on_demand") or other_format else partial
             if kept and (entry.get("document"), path.suffix) not in renewed:
                 stays[name] = entry
             elif name == os.path.basename(name) and path.is_file():

@@ -267,7 +267,7 @@ def _bases(
 def _unreadable(error: FileError, name: str, document: str) -> Finding:
     """Return the reason why a file of a folder cannot be read; the ``document`` that the manifest names is its subject."""
     message = error.message.removeprefix(f"{name}：").removeprefix(name).strip() or error.message
-    return Finding(error.code or "unreadable", Severity.ERROR, message, Place(name), error.hint, subject=document)
+    return Finding(error.code, Severity.ERROR, message, Place(name), error.hint, subject=document)
 
 
 def _file(
