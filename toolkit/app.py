@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from toolkit.model.tree import Document
     from toolkit.numbering.labels import SetLabels
     from toolkit.output import Report
-    from toolkit.presets import Preset
+    from toolkit.presets import KindInfo, Preset
     from toolkit.profile import Profile
 
 
@@ -134,9 +134,9 @@ def prepare(profile_path: Path | Prepared, where: Where = BUNDLED, history: str 
 def prepare_read(given: Profile, where: Where) -> Prepared:
     """The same for a profile that has been read; the folders are known to exist."""
     preset, unknown = find_preset(given, where)
-    if preset is None:
-        return Prepared(given, findings=_merge(given.findings, unknown))
-    return prepare_with(given, preset, where.date)
+    if unknown:
+        given = replace(given, findings=_merge(given.findings, unknown))
+    return prepare_with(given, preset, where.date) if preset is not None else Prepared(given, findings=given.findings)
 
 
 def find_preset(given: Profile, where: Where) -> tuple[Preset | None, Sequence[Finding]]:
@@ -148,10 +148,12 @@ def find_preset(given: Profile, where: Where) -> tuple[Preset | None, Sequence[F
     kinds = presets.kinds(folders)
     names = {name: info.id for info in kinds for name in (info.label, info.id)}
     if given.kind in names:
+        info = next(info for info in kinds if info.id == names[given.kind])
+        size, unknown = _size_of(given, info)
         try:
-            return presets.load(names[given.kind], folders, [*given.layers, *where.layers]), ()
+            return presets.load(info.id, folders, [*given.layers, *where.layers], size), unknown
         except FindingsError as error:
-            return None, error.findings
+            return None, (*unknown, *error.findings)
     if not given.kind:  # reading the profile has said so
         return None, ()
     if broken := presets.unlisted(folders).get(given.kind):
@@ -161,6 +163,22 @@ def find_preset(given: Profile, where: Where) -> tuple[Preset | None, Sequence[F
     name = find_reserved(given.raw, "kind")
     place = given.raw.place((name,)) if name else Place(file=given.raw.file)
     return None, (Finding("unknown_kind", Severity.ERROR, message, place, hint, subject=given.kind),)
+
+
+def _size_of(given: Profile, info: KindInfo) -> tuple[str, tuple[Finding, ...]]:
+    """Return the id of the size that a profile names by id or label, empty for the full set, and what is wrong with it."""
+    from toolkit.presets.layers import FULL
+    from toolkit.profile.reading import find_reserved
+
+    sizes = {name: id for id, label in info.sizes.items() for name in (id, label)} | {"": "", FULL: ""}
+    if given.size in sizes:
+        return sizes[given.size], ()
+    name = find_reserved(given.raw, "size")
+    place = given.raw.place((name,)) if name else Place(file=given.raw.file)
+    known = [FULL, *info.sizes.values()]
+    hint = nearest(given.size, known, f"可以写：{'、'.join(known)}", alike=0.5)
+    message = f"{info.label}没有“{given.size}”这种规模"
+    return "", (Finding("unknown_size", Severity.ERROR, message, place, hint, subject=given.size),)
 
 
 def prepare_with(given: Profile, preset: Preset, date: str = "") -> Prepared:

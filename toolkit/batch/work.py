@@ -77,15 +77,16 @@ class Shared:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._presets: dict[str, tuple[Preset, tuple[Finding, ...]]] = {}
+        self._presets: dict[tuple[str, str], tuple[Preset, tuple[Finding, ...]]] = {}
 
     def preset_of(self, profile: Profile) -> tuple[Preset | None, tuple[Finding, ...]]:
         """Return the preset of a profile, or what is wrong. A unit's own layers are read again each time."""
-        if not profile.layers and profile.kind in self._presets:
-            return self._presets[profile.kind]
+        key = profile.kind, profile.size
+        if not profile.layers and key in self._presets:
+            return self._presets[key]
         preset, findings = app.find_preset(profile, self.settings.options.where)
-        if preset is not None and not profile.layers:
-            self._presets[profile.kind] = preset, tuple(findings)
+        if preset is not None and not (profile.layers or findings):
+            self._presets[key] = preset, ()
         return preset, tuple(findings)
 
     def find(self, kind: str) -> Preset | None:
@@ -103,8 +104,10 @@ class Shared:
     def prepare(self, profile: Profile) -> app.Prepared:
         """Return the unit with all its findings."""
         preset, findings = self.preset_of(profile)
+        if findings:
+            profile = replace(profile, findings=tuple(dict.fromkeys((*profile.findings, *findings))))
         if preset is None:
-            return app.Prepared(profile, findings=tuple(dict.fromkeys((*profile.findings, *findings))))
+            return app.Prepared(profile, findings=profile.findings)
         return app.prepare_with(profile, preset, self.settings.options.where.date)
 
 

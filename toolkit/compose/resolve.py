@@ -461,6 +461,7 @@ class Resolved:
         return {
             "kind": self.preset.id,
             "preset_version": self.preset.version,
+            **({"size": self.preset.size_label} if self.preset.size else {}),
             "unit": self.unit,
             "date": self.date,
             "year": self.year,

@@ -150,8 +150,8 @@ class DocumentText:
     def special(self, part: FieldSpec | RefSpec, prefix: str, owner: Place) -> Inline:
         """Return a form field or a reference."""
         if isinstance(part, RefSpec):
-            document = "" if part.document == self.template.id and part.target else part.document
-            return Ref(part.target, document, part.relative)
+            document, target = self.scope.preset.where(part.document or self.template.id, part.target)
+            return Ref(target, "" if document == self.template.id and target else document, part.relative)
         tag = prefix + part.id
         if len(tag) > TAG_MAX:
             message, hint = f"填写项“{tag}”的编号长于{TAG_MAX}个字符", "减少行数或者缩短编号"

@@ -57,12 +57,16 @@ def manifest(resolved: Resolved, built: Built, written: bytes, entries: Mapping[
     digest = "sha256:" + hashlib.sha256(written).hexdigest()
     return {
         "program": {"name": "toolkit", "version": __version__},
-        "preset": {"kind": built.set.kind, "version": built.set.preset_version},
+        "preset": {"kind": built.set.kind, "version": built.set.preset_version, **_size(resolved)},
         "unit": built.set.unit,
         "date": resolved.date,
         "input": digest,
         "files": {name: {**entry, "input": digest} for name, entry in entries.items()},
     }
+
+
+def _size(resolved: Resolved) -> dict[str, str]:
+    return {"size": resolved.preset.size} if resolved.preset.size else {}
 
 
 def sealed(manifest: Mapping[str, Any], files: Mapping[str, bytes], stays: Mapping[str, dict] | None = None) -> bytes:

@@ -21,11 +21,23 @@ from toolkit.presets.layers import Layer, follow
 from toolkit.presets.markup import Parts, Placeholder, literal_text
 from toolkit.presets.params import Param, ParamSchema, default_texts, is_choice, load_params, read_defaults
 from toolkit.presets.patch import Body, apply, block_ids, losses, quoted_duties
+from toolkit.presets.sizes import Taker, meets
 from toolkit.presets.spec import DocumentTemplate, Loss, Preset
 from toolkit.presets.vocabulary import vocabulary_faults
 from toolkit.presets.yaml_values import Fields, Reader, Source, elements, fields_of
 
-_HEAD_KEYS = ("id", "label", "extends", "version", "abstract", "description", "unit_rules", "own_words", "required")
+_HEAD_KEYS = (
+    "id",
+    "label",
+    "extends",
+    "version",
+    "abstract",
+    "description",
+    "unit_rules",
+    "own_words",
+    "required",
+    "sizes",
+)
 #: Parameters from which these are taken if preset.yaml does not define them.
 _IDENTITY = {
     "unit": "unit.full_name",
@@ -57,7 +69,7 @@ _LEFT_OUT = "left_out"
 Entries = Mapping[str, Source]
 
 
-def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Preset:
+def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path], size: str = "") -> Preset:
     """Return the preset made of the layers, with all findings about them."""
     from toolkit.presets.name_checks import check_names
 
@@ -72,6 +84,7 @@ def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Pre
     findings = tuple(dict.fromkeys(assembler.findings))
     merged = {"words.yaml": preset.words, "preset.yaml": dict(preset.rules), "norms.yaml": preset.norms}
     faults = vocabulary_faults(merged, layers)
+    preset = replace(preset, size=size, size_label=assembler.size_label(size))
     return replace(preset, findings=findings, unread=unread, times=_times(preset), vocabulary=faults)
 
 
@@ -139,6 +152,7 @@ class _Assembler(Reader):
         self.left_out: dict[str, str] = {}
         self.own_removed: set[str] = set()
         self.contracts: dict[tuple[str, str], dict[str, Source]] = {}
+        self.taken: dict[spec.Target, spec.Target] = {}
 
     def preset(self, kind: str) -> Preset:
         """Return the preset without findings."""
@@ -149,8 +163,9 @@ class _Assembler(Reader):
         duties = self.entries("duty", "duties.yaml", "职责", self.duty)
         meetings = self.entries("meeting", "meetings.yaml", "会议", self.meeting)
         documents = self.documents()
+        met = self.met(documents)
         words = _merged([self.data(layer, "words.yaml") for layer in self.layers], extend_lists=True) or {}
-        kind_head = [head for head, layer in zip(heads, self.layers, strict=True) if not layer.own][-1]
+        kind_head = [h for h, layer in zip(heads, self.layers, strict=True) if not layer.own and not layer.size][-1]
         own_words = [word for head in heads for word in self.words(head.get("own_words"))]
         return Preset(
             kind,
@@ -177,13 +192,20 @@ class _Assembler(Reader):
             self.quoted(),
             (),
             left_out={name: why for name, why in self.left_out.items() if name not in self.own_removed},
+            met=met,
         )
+
+    def size_label(self, size: str) -> str:
+        """Return the name of a size of the kind, empty for the full set."""
+        named = [self.mapping(head["sizes"], None, "sizes") for head in self.heads if "sizes" in head]
+        return next((self.text(sizes[size]) for sizes in reversed(named) if size in sizes), "")
 
     def inherited(self, words: Any) -> Iterator[str]:
         """Yield the words that ``words.yaml`` lists for the kinds that this one extends: no residue of another kind."""
-        kinds = words.get("kinds") if isinstance(words, dict) else None
+        named = words.get("kinds") if isinstance(words, dict) else None
+        kinds = named if isinstance(named, dict) else {}
         for layer in self.layers:
-            listed = kinds.get(layer.folder.name) if isinstance(kinds, dict) and not layer.own else None
+            listed = kinds.get(layer.folder.name) if not layer.own and not layer.size else None
             yield from (word for word in listed or () if isinstance(listed, list) and isinstance(word, str))
 
     def identity(self, name: str, path: str, schema: ParamSchema) -> Parts:
@@ -379,6 +401,9 @@ class _Assembler(Reader):
             if "id" not in file.front:
                 continue
             before = self.drafts[file.id].body if file.id in self.drafts else ()
+            taker = Taker({name: draft.body for name, draft in self.drafts.items()}, self)
+            file = replace(file, body=taker.fill(file.body, file.id))
+            self.taken |= taker.met
             self.lay(file, seen)
             gone = [clause for clause in block_ids(before) if (file.id, clause) in self.removed]
             self.lost.update({(file.id, clause): loss for clause, loss in losses(before, gone).items()})
@@ -415,6 +440,21 @@ class _Assembler(Reader):
             if key in file.front:
                 message, hint = f"下层没有文件“{name}”，不能用 {key}", nearest(name, self.drafts.keys() - {name})
                 self.problem(file.front[key], "unknown_anchor", message, hint, name, key=True)
+
+    def met(self, documents: Mapping[str, DocumentTemplate]) -> dict[spec.Target, spec.Target]:
+        """Return where clauses of documents that a size leaves out are met: by ``take``, and as ``meets.yaml`` says."""
+        met = {source: home for source, home in self.taken.items() if source[0] not in documents}
+        for source, (document, clause), entry in meets(self.layers, self):
+            ids = set(block_ids(documents[document].body)) if document in documents else set()
+            if document not in documents or (clause and clause not in ids):
+                message = f"meets.yaml 中“{source[0]}#{source[1]}”指向的“{document}#{clause}”不存在"
+                self.problem(entry, "unknown_target", message, nearest(clause, ids), clause)
+            elif source[0] in documents:
+                message = f"文件“{source[0]}”还在这个规模里，不用写它的“{source[1]}”在哪里"
+                self.problem(entry, "unknown_target", message, subject=source[1], key=True)
+            else:
+                met[source] = document, clause
+        return met
 
     def template_of(self, name: str, draft: _Draft) -> DocumentTemplate:
         front = draft.front

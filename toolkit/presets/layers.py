@@ -15,24 +15,32 @@ from toolkit.presets.spec import KindInfo
 from toolkit.presets.yaml_values import Reader, Source
 
 _HEAD = "preset.yaml"
+#: The folder of a preset that holds its other sizes, a folder each.
+_SIZES = "sizes"
+#: The size of a set without a layer of its own.
+FULL = "完整"
 _ENTRIES = ("params.yaml", "org.yaml", "duties.yaml", "meetings.yaml")
-REGISTERS = (_HEAD, *_ENTRIES, "required.yaml", "words.yaml", "topics.yaml", "norms.yaml")
+REGISTERS = (_HEAD, *_ENTRIES, "required.yaml", "words.yaml", "topics.yaml", "norms.yaml", "meets.yaml")
 DOCUMENTS, HOLIDAYS = "documents", "holidays"
 _SUFFIXES = (".md", ".yaml", ".yml")
 #: Endings of files that look as if a layer's; folders of a preset that are layers of their own; files that are looked at.
 _TEXTS = (*_SUFFIXES, ".markdown", ".txt")
-_APART = frozenset({"sizes"})
+_APART = frozenset({_SIZES})
 _MOST_FILES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A folder of a preset: texts by file name (``documents/…`` and ``holidays/…`` with their folder). ``own``: a unit's own."""
+    """A folder of a preset: texts by file name (``documents/…`` and ``holidays/…`` with their folder). ``own``: a unit's own.
+
+    ``size``: the size whose selection of a preset this is (``light``), empty for a preset itself.
+    """
 
     folder: Path
     texts: dict[str, str]
     findings: tuple[Finding, ...]
     own: bool
+    size: str = ""
 
     def path(self, name: str) -> str:
         """Return the path of a file for findings."""
@@ -63,7 +71,7 @@ class Layer:
 _parsed = remembered(128, lasting=True)(yaml_read.load)
 
 
-def read_layer(folder: Path, own: bool) -> Layer:
+def read_layer(folder: Path, own: bool, size: str = "") -> Layer:
     """Read all files of a layer, with a warning for each that looks like one and is not read. Raises FileError."""
     texts: dict[str, str] = {}
     findings: list[Finding] = []
@@ -71,7 +79,7 @@ def read_layer(folder: Path, own: bool) -> Layer:
         texts[name], problems = yaml_read.read_text(path)
         findings.extend(problems)
     findings += (_unread(folder / name, name) for name in _texts_in(folder) if name not in texts)
-    return Layer(folder, texts, tuple(findings), own)
+    return Layer(folder, texts, tuple(findings), own, size)
 
 
 def _unread(path: Path, name: str) -> Finding:
@@ -114,8 +122,8 @@ def _entries(folder: Path) -> Iterator[tuple[str, Path]]:
         raise FileError(f"读不了文件夹“{folder}”", "请检查路径和权限", "unreadable") from error
 
 
-def chain(kind: str, folders: Sequence[Path], layers: Sequence[Path]) -> list[Layer]:
-    """Return the layers of a kind from base to the unit's own.
+def chain(kind: str, folders: Sequence[Path], layers: Sequence[Path], size: str = "") -> list[Layer]:
+    """Return the layers of a kind: base to kind, their selections for a size in the same order, the unit's own.
 
     Raises UsageError for an unknown kind; a broken ``extends`` is reported by :func:`follow`.
     """
@@ -128,7 +136,9 @@ def chain(kind: str, folders: Sequence[Path], layers: Sequence[Path]) -> list[La
     if not chained:
         hint = nearest(kind, (info.id for info in kinds(folders)), "用 toolkit presets 查看有哪些单位类型")
         raise UsageError(f"没有单位类型“{kind}”", hint, "unknown_kind")
-    return [*chained, *(read_layer(Path(folder), own=True) for folder in layers)]
+    sized = (layer.folder / _SIZES / size for layer in chained) if size else ()
+    chosen = [read_layer(folder, own=False, size=size) for folder in sized if folder.is_dir()]
+    return [*chained, *chosen, *(read_layer(Path(folder), own=True) for folder in layers)]
 
 
 def follow(chained: Sequence[Layer], folders: Sequence[Path], reader: Reader) -> None:
@@ -157,7 +167,7 @@ def kinds(folders: Sequence[Path]) -> tuple[KindInfo, ...]:
     for folder, raw, _ in _heads(folders):
         label = _text(raw, "label")
         if folder.name not in infos and label and not _is_abstract(raw):
-            infos[folder.name] = KindInfo(folder.name, label, str(raw.data.get("version", "")), folder)
+            infos[folder.name] = KindInfo(folder.name, label, str(raw.data.get("version", "")), folder, _sizes(raw))
     return tuple(infos[name] for name in sorted(infos))
 
 
@@ -199,6 +209,13 @@ def _text(raw: yaml_read.RawDocument, key: str) -> str:
     """Return the text of a key of preset.yaml, ``""`` for another value."""
     value = raw.data.get(key) if isinstance(raw.data, dict) else ""
     return value if isinstance(value, str) else ""
+
+
+def _sizes(raw: yaml_read.RawDocument) -> dict[str, str]:
+    """Return the sizes of a kind beside the full one: id → label."""
+    given = raw.data.get("sizes") if isinstance(raw.data, dict) else None
+    pairs = given.items() if isinstance(given, dict) else ()
+    return {str(name): label for name, label in pairs if isinstance(label, str)}
 
 
 def _is_abstract(raw: yaml_read.RawDocument) -> bool:

@@ -172,15 +172,15 @@ def _is_ours(path: Path, is_kind: Callable[[int], bool]) -> bool:
     return status.st_uid == os.getuid() and not status.st_mode & _OTHERS_MAY_WRITE
 
 
-def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = ()) -> Preset:
-    """Load a kind with a unit's own layers over it.
+def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = (), size: str = "") -> Preset:
+    """Load a kind with a unit's own layers over it, in full or in one of its sizes.
 
     ``folders`` are roots of presets, the first that has a name wins. Raises UsageError for an unknown kind, FileError for
     unreadable files and FindingsError (all findings) for a broken preset. The result is cached by the contents of all
     files: in the process, and between processes in the cache folder.
     """
-    chained = chain(kind, folders, layers)
-    key = (kind, tuple(map(str, folders)), tuple((layer.own, layer.stamp()) for layer in chained))
+    chained = chain(kind, folders, layers, size)
+    key = (kind, size, tuple(map(str, folders)), tuple((layer.own, layer.stamp()) for layer in chained))
     return _assembled(key, chained, folders)
 
 
@@ -191,7 +191,7 @@ def _assembled(key: tuple, layers: Sequence[Layer], folders: Sequence[Path]) -> 
     if preset is None:
         from toolkit.presets.assembly import assemble
 
-        preset = assemble(key[0], layers, folders)
+        preset = assemble(key[0], layers, folders, key[1])
         if has_errors(preset.findings):
             raise FindingsError(preset.findings)
         object.__setattr__(preset, "digest", digest)  # what is made from the preset by replacing parts of it has none

@@ -74,7 +74,7 @@ class TemplateBlock:
 
     ``id`` is empty when the author gave none. ``parts`` is the heading of a chapter or article and the text of the others;
     the final punctuation of items is cut off (the builder sets it). ``position`` is the layer instruction ``("after" |
-    "before" | "in", id)`` or None.
+    "before" | "in", id)`` or None. ``take``: ``document#clause`` whose text stands here.
     """
 
     level: str
@@ -87,6 +87,7 @@ class TemplateBlock:
     position: tuple[str, str] | None = None
     file: str = ""
     line: int = 0
+    take: str = ""
 
     def texts(self) -> Iterator[tuple[Parts, int]]:
         """Yield the block's own text with its line in the file."""
@@ -326,7 +327,7 @@ RESERVED_IDS = frozenset({"body"})
 #: Punctuation that :mod:`toolkit.compose` sets at the end of an item.
 ITEM_ENDS = "；。;，,、"
 _HEADINGS = {"h1": "chapter", "h2": "article"}
-_BLOCK_ATTRIBUTES = frozenset({"id", "when", "each", "covers"})
+_BLOCK_ATTRIBUTES = frozenset({"id", "when", "each", "covers", "take"})
 _POSITIONS = ("after", "before", "in")
 _ASCII_WORD = lazy(r"[A-Za-z0-9]")
 
@@ -485,10 +486,11 @@ def _freeze(node: _Node, file: str, report: Reporter) -> TemplateBlock:
         report("bad_id", problem or f"编号“{identifier}”是保留的", subject=identifier)
     if node.level in ("chapter", "article") and "id" not in given:
         report("missing_id", "章和条必须有编号", "在标题末尾写 {#编号}")
-    if node.level == "article" and not node.children:
+    taken = given.get("take", "").strip()
+    if node.level == "article" and not node.children and not taken:
         report("empty_article", f"条“{identifier}”没有内容", "在标题下写一段正文", identifier)
     broken = any(finding.where.line == node.line for finding in report.findings)
-    if node.level not in ("chapter", "article") and not node.parts and not broken:
+    if node.level not in ("chapter", "article") and not node.parts and not broken and not taken:
         report("empty_text", "这一段没有文字", subject=identifier)
     positions = [(key, given[key]) for key in _POSITIONS if key in given]
     if len(positions) > 1:
@@ -504,6 +506,7 @@ def _freeze(node: _Node, file: str, report: Reporter) -> TemplateBlock:
         positions[0] if positions else None,
         file,
         node.line,
+        taken,
     )
 
 

@@ -286,16 +286,16 @@ class _Checker:
         for ref in parts:
             if not isinstance(ref, RefSpec):
                 continue
-            name = ref.document or document.id
+            name, target = self.preset.where(ref.document or document.id, ref.target)
             targets = self.known.targets.get(name)
             if targets is None:
                 self.id(name, "文件", place)
-            elif ref.target and ref.target not in targets:
-                message = f"引用的“{ref.target}”在文件“{name}”里不存在"
-                self.problem(place, "unknown_target", message, nearest(ref.target, targets), ref.target)
-            elif ref.target and targets[ref.target]:
-                message = f"“{ref.target}”按 each 重复，不能引用"
-                self.problem(place, "unknown_target", message, "引用它所在的条或者款", ref.target)
+            elif target and target not in targets:
+                message = f"引用的“{target}”在文件“{name}”里不存在"
+                self.problem(place, "unknown_target", message, nearest(target, targets), target)
+            elif target and targets[target]:
+                message = f"“{target}”按 each 重复，不能引用"
+                self.problem(place, "unknown_target", message, "引用它所在的条或者款", target)
 
     def prose(self, block: TemplateBlock, row: Row, document: DocumentTemplate) -> None:
         place = place_of(block, document.id)

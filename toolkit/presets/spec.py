@@ -202,6 +202,8 @@ class TableTemplate(_FormBlock):
 
 
 BodyBlock = TemplateBlock | GridTemplate | TableTemplate
+#: A document and a clause in it, empty for the whole document.
+Target = tuple[str, str]
 AnyBlock = TypeVar("AnyBlock", TemplateBlock, BodyBlock)
 
 
@@ -351,12 +353,13 @@ class LiteralText:
 
 @dataclass(frozen=True, slots=True)
 class KindInfo:
-    """A kind of unit for which there is a preset."""
+    """A kind of unit for which there is a preset. ``sizes`` are those beside the full one: id → label."""
 
     id: str
     label: str
     version: str
     path: Path
+    sizes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +374,8 @@ class Preset:
     clause, removed clauses included; ``unread`` the parameters that nothing reads; ``left_out`` why some units do not need a
     required document, by id; ``vocabulary`` what is wrong with the words and rules of the checks. ``times`` are the times that
     its own texts state, by text; ``digest`` is that of its files and of the modules that read them, empty if it was not loaded
-    from files as it is.
+    from files as it is. ``size`` and its label are empty for the full set; ``met``: where a size meets a clause of a document
+    that it has not.
     """
 
     id: str
@@ -399,9 +403,18 @@ class Preset:
     findings: tuple[Finding, ...]
     unread: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    size: str = ""
+    size_label: str = ""
+    met: Mapping[Target, Target] = field(default_factory=dict)
     vocabulary: tuple[Finding, ...] = ()
     times: Mapping[str, Time] = field(default_factory=dict, compare=False, repr=False)
     digest: str = field(default="", init=False, compare=False, repr=False)
+
+    def where(self, document: str, clause: str) -> Target:
+        """Return where a clause (empty: a document) is: itself, or what meets it in a size without it."""
+        if document in self.documents:
+            return document, clause
+        return self.met.get((document, clause), (document, clause))
 
     def as_dict(self) -> dict[str, Any]:
         """Return documents, parameters and required clauses as JSON-ready data (the contract of ``presets KIND --json``)."""

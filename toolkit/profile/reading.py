@@ -53,7 +53,7 @@ _PLACEHOLDER = re.compile(
 )
 
 #: Keys that every profile has beside its parameters: English and Chinese.
-RESERVED: dict[str, str] = {"kind": "单位类型", "layer": "自有条款", "people": "人员"}
+RESERVED: dict[str, str] = {"kind": "单位类型", "size": "规模", "layer": "自有条款", "people": "人员"}
 #: The table parameter that may have a file of its own.
 HISTORY = "history"
 _NAMES = {name: key for key, label in RESERVED.items() for name in (key, label)}
@@ -61,7 +61,7 @@ _NAMES = {name: key for key, label in RESERVED.items() for name in (key, label)}
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A profile as read: ``kind`` is the id or the label of a kind, as written (empty if missing).
+    """A profile as read: ``kind`` is the id or the label of a kind, as written (empty if missing), ``size`` that of a size.
 
     ``folder`` holds the profile; ``layers`` are the unit's own preset folders in it.
     """
@@ -72,6 +72,7 @@ class Profile:
     findings: tuple[Finding, ...] = ()
     layers: tuple[Path, ...] = ()
     history: RawDocument | None = None
+    size: str = ""
 
 
 @dataclass(slots=True)
@@ -138,7 +139,8 @@ def of_document(raw: RawDocument, folder: Path, findings: list[Finding], history
     """Return the profile that a document (a mapping) in ``folder`` is; ``findings`` are those so far."""
     kind = _kind(raw, findings)
     layers = _layers(raw, folder, findings)
-    return Profile(kind, raw, folder, tuple(findings), layers, history)
+    size = _size(raw, findings)
+    return Profile(kind, raw, folder, tuple(findings), layers, history, size)
 
 
 def _history(path: Path, text: str | None, findings: list[Finding]) -> RawDocument | None:
@@ -193,6 +195,15 @@ def _kind(raw: RawDocument, findings: list[Finding]) -> str:
         hint = f"“{slip}”是不是“{label}”？是的话请改过来；toolkit presets 列出可用的类型"
     findings.append(finding("missing_kind", message, place, hint, "kind"))
     return ""
+
+
+def _size(raw: RawDocument, findings: list[Finding]) -> str:
+    name = find_reserved(raw, "size")
+    value = raw.data[name] if name else ""
+    if name and not isinstance(value, str):
+        hint = f"例如“{name}: 完整”或者“{name}: 精简”"
+        findings.append(finding("wrong_type", f"“{name}”应当写成一行文字", raw.place((name,)), hint, "size"))
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _layers(raw: RawDocument, folder: Path, findings: list[Finding]) -> tuple[Path, ...]:
