@@ -11,16 +11,16 @@ from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Document, Provision, Ref, inlines_of, walk
-from toolkit.presets.spec import Loss, Preset, Required
+from toolkit.presets.spec import Loss, Preset, Required, Target
 from toolkit.presets.spec import walk as walk_template
 
 
 def missing_clauses(context: Context) -> Iterator[Finding]:
-    """Every required clause stands in its document (``required`` of the preset)."""
+    """Every required clause stands in its document (``required`` of the preset), or where the size of the set meets it."""
     documents = context.documents
     for document_id, clauses in context.preset.required.items():
         document = documents.get(document_id)
-        if document is None:
+        if document is None and document_id not in context.preset.dropped:
             if not _excused(context, document_id):
                 message = f"缺少必备文件“{document_id}”。"
                 hint = "恢复这份文件；要改写的，用同一个标识替换，不要删去。"
@@ -28,13 +28,80 @@ def missing_clauses(context: Context) -> Iterator[Finding]:
                 where = _taken_away(context, document_id, "")
                 yield error("missing_document", message, where, hint, basis, subject=document_id)
             continue
-        present = _ids_of(document.body)
+        present = _ids_of(document.body) if document is not None else frozenset()
         for clause_id, required in clauses.items():
+            if (document_id, clause_id) in context.preset.met:
+                yield from _met_elsewhere(context, document_id, clause_id, required)
+                continue
             if clause_id in present or not present.isdisjoint(required.instead):
                 continue
-            if required.left_out and not _taken_by_unit(context.preset, document_id, clause_id):
-                continue
-            yield _missing(context, document, clause_id, required)
+            if document is None:
+                yield _nowhere(context, document_id, clause_id, required)
+            elif not may_lack(context.preset, document_id, required) or _taken_by_unit(
+                context.preset, document_id, clause_id
+            ):
+                yield _missing(context, document, clause_id, required)
+
+
+def may_lack(preset: Preset, document_id: str, required: Required) -> bool:
+    """Whether some units do not need a clause. In a size this holds too for those of a document that some do not need at all:
+    it may keep such a document for everyone (what conditions it puts there is checked when it is loaded)."""
+    return bool(required.left_out) or (bool(preset.size) and document_id in preset.left_out)
+
+
+def standing_at(context: Context, home: str, block: str) -> str:
+    """Return the block of the set that a size names for a clause: itself, or what stands for it; empty if there is none."""
+    if home not in context.documents:
+        return ""
+    present = _ids_of(context.documents[home].body)
+    required = context.preset.required.get(home, {}).get(block)
+    names = (block, *(required.instead if required is not None else ()))
+    return next((name for name in names if name in present), "")
+
+
+def _nowhere(context: Context, document_id: str, clause_id: str, required: Required) -> Finding:
+    """Return that a size leaves a document out and does not say where a clause of it is met."""
+    preset = context.preset
+    name = f"《{context.title(document_id)}》的必备条款“{clause_id}”（{required.what}）"
+    message = f"{preset.size_label}规模不含这份文件，也没有写明在哪里落实：{name}。"
+    hint = f"在这个规模的 meets.yaml 里写：{document_id}: {{{clause_id}: 文件#条款}}。"
+    where = replace(preset.dropped[document_id].place, document=document_id, provision=clause_id)
+    return error("missing_clause", message, where, hint, required.basis, subject=clause_id)
+
+
+def _met_elsewhere(context: Context, document_id: str, clause_id: str, required: Required) -> Iterator[Finding]:
+    """Yield that a block is not there that meets a clause in this size; what else it meets follows from the first of these."""
+    preset = context.preset
+    for home, block in preset.places(document_id, clause_id):
+        if standing_at(context, home, block):
+            continue
+        if may_lack(preset, document_id, required) and not (
+            home in preset.documents and _taken_by_unit(preset, home, block)
+        ):
+            continue
+        reason = context.built.dropped.get((home, block), "")
+        because = f"：{reason}" if reason else ""
+        place = f"《{context.title(home)}》的“{block}”"
+        message = f"《{context.title(document_id)}》的必备条款“{clause_id}”（{required.what}）由{place}落实，它不在了{because}。"
+        hint = "恢复这一条；要改写的，用同一个标识替换，不要删去。"
+        where = replace(_taken_away(context, home, block), document=document_id, provision=clause_id)
+        first = met_in(preset)[home][block]
+        gone = f"missing_document:{home}" if home not in context.documents and home in preset.required else ""
+        same = "" if first == (document_id, clause_id) else f"missing_clause:{first[1]}"
+        root = _carried_off(context, home, block) or same
+        yield error("missing_clause", message, where, hint, required.basis, subject=clause_id, follows=gone or root)
+        return
+
+
+@remembered(4, key=identity)
+def met_in(preset: Preset) -> dict[str, dict[str, Target]]:
+    """Return by document and block the first required clause (document, clause) that the block meets: usually itself."""
+    blocks: dict[str, dict[str, Target]] = {}
+    for document, clauses in preset.required.items():
+        for clause in clauses:
+            for home, block in preset.places(document, clause):
+                blocks.setdefault(home, {}).setdefault(block, (document, clause))
+    return blocks
 
 
 def _missing(context: Context, document: Document, clause_id: str, required: Required) -> Finding:
@@ -79,18 +146,19 @@ def _excused(context: Context, document_id: str) -> bool:
 def _carried_off(context: Context, document_id: str, clause_id: str) -> str:
     """Say which clause's removal took this one along, if it is not the one that was removed itself."""
     loss = context.preset.lost.get((document_id, clause_id))
-    if loss is None or loss.root == clause_id or loss.root not in context.preset.required.get(document_id, {}):
-        return ""
-    return f"missing_clause:{loss.root}"
+    met = met_in(context.preset).get(document_id, {})
+    is_other = loss is not None and loss.root != clause_id and loss.root in met
+    return f"missing_clause:{met[loss.root][1]}" if loss is not None and is_other else ""
 
 
 def loss_clause(context: Context, document_id: str, lost: Loss) -> str:
     """Return the required clause that was taken away with a loss: its root, or the first that went with the root."""
-    required = context.preset.required.get(document_id, {})
-    if lost.root in required:
-        return lost.root
+    met = met_in(context.preset).get(document_id, {})
+    if lost.root in met:
+        return met[lost.root][1]
     gone = context.preset.lost
-    return next((c for c in required if (document_id, c) in gone and gone[document_id, c].root == lost.root), "")
+    inside = (block for block in met if (document_id, block) in gone and gone[document_id, block].root == lost.root)
+    return next((met[block][1] for block in inside), "")
 
 
 def cause_of(context: Context, document_id: str, clause_id: str) -> str:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from toolkit.checks.clauses import cause, loss_clause
+from toolkit.checks.clauses import cause, loss_clause, may_lack, standing_at
 from toolkit.checks.lines import PrintedLine, compiled, is_found, spans, trace, written_lines
 from toolkit.checks.registry import Context, error
-from toolkit.core.findings import Finding
+from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.core.patterns import lazy
 from toolkit.language.modality import Act, acts, is_allowed, sentences
 from toolkit.language.times import Time, read_time, times
-from toolkit.model.tree import Block, Document, FormField, Provision, Table, Text, walk
+from toolkit.model.tree import Block, FormField, Provision, Table, Text, walk
 from toolkit.presets.contracts import named
 from toolkit.presets.spec import Preset, Required
 
@@ -52,6 +53,7 @@ def contracts(context: Context) -> Iterator[Finding]:
     hollow = tuple(context.words.get("hollow") or ())
     asked = _asked(context.preset)
     values = _values(context)
+    yield from _elsewhere(context, hollow, values)
     for document in context.built.set.documents:
         needed = asked.get(document.id)
         for inside in _clauses(document.body, needed, hollow) if needed else ():
@@ -59,9 +61,59 @@ def contracts(context: Context) -> Iterator[Finding]:
                 if lacking is None:
                     quotes = tuple([(name, values[name]) for name in contract.quotes if values[name]])
                     lacking = _lacking(block, quotes, contract.says, () if contract.is_formula else hollow)
-                is_hollow, unquoted, unsaid = lacking
-                if is_hollow or unquoted or unsaid:
-                    yield _fault(context, document, clause, is_hollow, dict(unquoted), unsaid)
+                if any(lacking):
+                    yield _fault(context, document.id, clause, context.at(document.id, clause), lacking)
+
+
+def _elsewhere(context: Context, hollow: tuple[str, ...], values: Mapping[str, str]) -> Iterator[Finding]:
+    """Judge what a size meets elsewhere by the same contract: the text of all the blocks that it names for a clause."""
+    for (document, clause), contract in _moved(context.preset).items():
+        required = context.preset.required[document][clause]
+        said = _said_at(context, context.preset.places(document, clause), contract)
+        if said is None:  # a block that is not there is a finding of its own, or the unit does not need it
+            continue
+        if may_lack(context.preset, document, required) and not _has_duty(context, contract):
+            continue
+        quotes = tuple((name, values[name]) for name in contract.quotes if values[name])
+        is_hollow = not contract.is_formula and _is_hollow(said, hollow)
+        lacking = (True, (), ()) if is_hollow else (False, *_unsaid(said, quotes, contract.says))
+        if any(lacking):
+            home, block = context.preset.places(document, clause)[0]
+            where = replace(context.at(home, block), document=document, provision=clause)
+            yield _fault(context, document, clause, where, lacking)
+
+
+def _has_duty(context: Context, contract: Contract) -> bool:
+    """Whether one of the duties that a contract quotes is in effect in this unit, or it quotes none."""
+    duties = [quote.split(".")[1] for quote in contract.quotes if quote.startswith("duty.")]
+    return not duties or any(context.resolved.scope.duty(duty) is not None for duty in duties)
+
+
+def _said_at(context: Context, places: Sequence[tuple[str, str]], contract: Contract) -> str | None:
+    """Return the text of several blocks, of a table the rows about the duties that the contract quotes; None if one is gone."""
+    texts = []
+    duties = [context.resolved.scope.duty(q.split(".")[1]) for q in contract.quotes if q.startswith("duty.")]
+    keys = {duty.id for duty in duties if duty is not None}
+    for home, name in places:
+        there = standing_at(context, home, name)
+        block = find_block(context.documents[home].body, there) if there else None
+        if block is None:
+            return None
+        texts.append(_rows_text(block, frozenset(keys)) if isinstance(block, Table) and keys else text_of(block))
+    return "\n".join(texts)
+
+
+@remembered(key=identity)
+def _rows_text(table: Table, keys: frozenset[str]) -> str:
+    """Return the text of the rows about some duties, of the whole table where no row is about a duty."""
+    rows = tuple(row for row in table.rows if row.key in keys) if any(row.key for row in table.rows) else table.rows
+    return text_of(replace(table, rows=rows))
+
+
+@remembered(2000, key=identity)
+def find_block(body: Sequence[Block], name: str) -> Block | None:
+    """Return the block of an id in a body."""
+    return next((block for block in walk(body) if block.id == name), None)
 
 
 def _values(context: Context) -> dict[str, str]:
@@ -98,19 +150,33 @@ def _clauses(
     return [tuple(clauses(top)) for top in tops]
 
 
+def _contract(preset: Preset, required: Required) -> Contract:
+    rules = [preset.words["concepts"][name] for name in required.says]
+    said = tuple([(rule["what"], rule.get("says") or rule["act"]) for rule in rules])
+    return Contract(tuple(required.names()), said, any(rule.get("formula") for rule in rules))
+
+
 @remembered(4, key=identity)
 def _asked(preset: Preset) -> dict[str, frozenset[tuple[str, Contract]]]:
-    """Return for each document the contracts of its clauses."""
-    concepts = preset.words.get("concepts") or {}
-
-    def contract(required: Required) -> Contract:
-        rules = [concepts[name] for name in required.says]
-        said = tuple([(rule["what"], rule.get("says") or rule["act"]) for rule in rules])
-        return Contract(tuple(required.names()), said, any(rule.get("formula") for rule in rules))
-
+    """Return for each document the contracts of the clauses that stand in their own place."""
     return {
-        document: frozenset((clause, contract(required)) for clause, required in clauses.items())
+        document: frozenset(
+            (clause, _contract(preset, required))
+            for clause, required in clauses.items()
+            if (document, clause) not in preset.met
+        )
         for document, clauses in preset.required.items()
+    }
+
+
+@remembered(4, key=identity)
+def _moved(preset: Preset) -> dict[tuple[str, str], Contract]:
+    """Return the contract of each required clause that a size meets elsewhere."""
+    return {
+        (document, clause): _contract(preset, required)
+        for document, clauses in preset.required.items()
+        for clause, required in clauses.items()
+        if (document, clause) in preset.met
     }
 
 
@@ -124,29 +190,35 @@ def _lacking(
     said = text_of(block)
     if hollow and isinstance(block, Provision) and _is_hollow(said, hollow):
         return True, (), ()
+    return (False, *_unsaid(said, quotes, says))
+
+
+def _unsaid(
+    said: str, quotes: tuple[tuple[str, str], ...], says: tuple[tuple[str, str], ...]
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Return the (name, value) that a text should print and does not, and the concepts that it does not state."""
     unquoted = [(name, value) for name, value in quotes if not _prints(said, value, name.rpartition(".")[2])]
-    return False, tuple(unquoted), tuple([what for what, pattern in says if not is_found(pattern, said)])
+    return tuple(unquoted), tuple([what for what, pattern in says if not is_found(pattern, said)])
 
 
-def _fault(
-    context: Context, document: Document, clause: str, is_hollow: bool, unquoted: dict[str, str], unsaid: Iterable[str]
-) -> Finding:
+def _fault(context: Context, document: str, clause: str, where: Place, lacks: Lacking) -> Finding:
     """Return what is wrong with one clause: nothing in it, else all that it lacks."""
-    required, where = context.preset.required[document.id][clause], context.at(document.id, clause)
-    name, basis = f"《{document.title}》的必备条款“{clause}”（{required.what}）", required.basis or _BASIS
+    required, (is_hollow, pairs, unsaid) = context.preset.required[document][clause], lacks
+    name, basis = f"《{context.title(document)}》的必备条款“{clause}”（{required.what}）", required.basis or _BASIS
+    unquoted, home = dict(pairs), context.preset.places(document, clause)[0][0]
     if is_hollow:
         message, hint = f"{name}没有实际内容。", "写明由谁、在什么时候、怎样做；可以先看共用预设里这一条的写法。"
         return error("hollow_clause", message, where, hint, basis, subject=clause)
     lacking = [*(_words(context, *pair) for pair in unquoted.items()), *(f"“{what}”" for what in unsaid)]
     message = f"{name}没有写明{'、'.join(dict.fromkeys(lacking))}。"
     hint = "把这些内容补写进这一条；写自有条款的，用占位符引用，例如 {duty.标识.recipient}。"
-    follows = _follows(context, document.id, unquoted) if unquoted else cause(context, document.id)
+    follows = _follows(context, home, unquoted) if unquoted else cause(context, home)
     return error("clause_lacks", message, where, hint, basis, subject=clause, follows=follows)
 
 
 def _words(context: Context, name: str, value: str) -> str:
     """Return a name that a clause does not quote in words, with its value."""
-    duty = context.resolved.duties.get(name.split(".")[1]) if name.startswith("duty.") else None
+    duty = context.resolved.scope.duty(name.split(".")[1]) if name.startswith("duty.") else None
     whose = f"职责“{duty.label}”的" if duty is not None else ""
     return f"{whose}{named(context.preset, name)}（{value}）"
 
@@ -155,7 +227,7 @@ def _value(context: Context, name: str) -> str:
     """Return what a clause is to print for a name; "" if its duty or organisation entry is not in effect in this unit."""
     head, _, rest = name.partition(".")
     if head == "duty":
-        is_there = rest.partition(".")[0] in context.resolved.duties
+        is_there = context.resolved.scope.duty(rest.partition(".")[0]) is not None
     else:
         is_there = head not in context.preset.org or head in context.resolved.org
     return context.resolved.scope.text(name) if is_there and name not in context.unknown else ""
@@ -268,8 +340,7 @@ def _denied(
 ) -> Finding:
     document, clause, required = guarded
     what = _concepts(context)[rule.concept]["what"]
-    title = context.documents[document].title if document in context.documents else document
-    asked = f"《{title}》的必备条款“{clause}”要求做到"
+    asked = f"《{context.title(document)}》的必备条款“{clause}”要求做到"
     message = f"“{denial.words}”{_HOW[denial.how]}“{what}”：{asked}。"
     hint = "删去这一句，或者改成同必备条款不相抵触的写法。"
     own = line.provision if line.provision in context.preset.required.get(line.document, {}) else ""

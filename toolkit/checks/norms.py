@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from toolkit.checks.clauses import met_in
 from toolkit.checks.lines import by_document, compiled, hits, place_of
 from toolkit.checks.organisation import outside_names
 from toolkit.checks.registry import Context, error, warning
@@ -215,8 +216,16 @@ def entrusted(context: Context) -> Iterator[Finding]:
 def steps(context: Context) -> Iterator[Finding]:
     """A procedure that a rule lays down has all its steps, in their order."""
     for rule in context.words.get("procedures") or ():
+        home, _ = context.preset.where(rule["document"], "")
+        if home in context.preset.dropped:
+            message = (
+                f"{context.preset.size_label}规模不含《{context.title(home)}》，没有写明{rule['what']}在哪份文件里。"
+            )
+            hint = f"在这个规模的 meets.yaml 里写：{home}: {{'': 文件#条款}}。"
+            where = context.preset.dropped[home].place
+            yield error("procedure_step", message, where, hint, rule["basis"], subject=home)
         for document, lines in by_document(context.built.set):
-            if document.id != rule["document"] or _cut(context, document):
+            if document.id != home or _cut(context, document):
                 continue
             text, at = "\n".join(line.text for line in lines), 0
             for step in rule["steps"]:
@@ -292,9 +301,7 @@ def _fields(document: Document) -> Iterator[FormField]:
 
 def _cut(context: Context, document: Document) -> bool:
     """Whether a layer took a required clause out: that is one finding, what it would have said is not repeated."""
-    return any(
-        (document.id, clause) in context.preset.removed for clause in context.preset.required.get(document.id, ())
-    )
+    return any((document.id, block) in context.preset.removed for block in met_in(context.preset).get(document.id, ()))
 
 
 def _in_table(context: Context, document: Document, name: str) -> bool:

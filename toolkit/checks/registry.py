@@ -45,6 +45,13 @@ class Context:
         """The documents of the set by id."""
         return _by_id(self.built.set)
 
+    def title(self, document: str) -> str:
+        """Return the title of a document, also of one that the size of the set leaves out; else its id."""
+        if document in self.documents:
+            return self.documents[document].title
+        template = self.preset.documents.get(document) or self.preset.dropped.get(document)
+        return self.resolved.scope.render(template.texts.get("title", ())) if template is not None else document
+
     def at(self, document: str, provision: str = "") -> Place:
         """Return where a provision (or document) was written, with its ids."""
         source = self.built.sources.get((document, provision)) or self.built.sources.get((document, ""))

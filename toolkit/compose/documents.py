@@ -136,7 +136,7 @@ def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved) -
         printing_office=text.plain("printing_office"),
         printing_date=_date(text, "printing_date", front),
         meeting=template.meeting,
-        record_of=tuple(duty for duty in template.record_of if duty in resolved.duties),
+        record_of=tuple(dict.fromkeys(duty.id for duty in map(scope.duty, template.record_of) if duty is not None)),
         self_name=local["doc.self"],
         ref_brackets=template.ref_brackets,
         unbreakable=tuple(dict.fromkeys(word for word in unbreakable if word)),
@@ -180,7 +180,7 @@ def _list_issued(text: DocumentText, documents: dict[str, Document]) -> None:
     families, owner = text.template.issues, text.template.id
     if families:
         titles = tuple(_bare(f"《{one.title}》") for one in documents.values() if one.family in families)
-        documents[owner] = replace(documents[owner], attachments=(*documents[owner].attachments, *titles))
+        documents[owner] = replace(documents[owner], attachments=(*titles, *documents[owner].attachments))
 
 
 # --- prose -------------------------------------------------------------------------------------------------------

@@ -318,8 +318,8 @@ class Scope:
         return entry.name if entry is not None else ""
 
     def duty(self, name: str) -> Duty | None:
-        """Return a duty in effect, or None."""
-        return self._entry("duty", name, self.preset.duties, self._make_duty)
+        """Return a duty in effect (of one that another absorbs, that other), or None."""
+        return self._entry("duty", self.preset.absorbed.get(name, name), self.preset.duties, self._make_duty)
 
     def _make_duty(self, spec: DutySpec) -> Duty:
         texts = {key: one_line(self.render(parts)) for key, parts in spec.texts.items()}

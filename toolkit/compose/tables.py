@@ -47,7 +47,8 @@ def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
     rows: list[Row] = []
     for record in _records(template, text):
         if template.each in _DUTY_ROWS:
-            text.quote(record.key, owner, _DUTY_ROWS[template.each] or text.via)
+            for via in (_DUTY_ROWS[template.each] or text.via, *text.template.serves):
+                text.quote(record.key, owner, via, template.id)
         rows.append(_row(template.columns, text, maker, record, len(rows) + 1, False))
     for number in range(len(rows) + 1, len(rows) + template.blank + 1):
         rows.append(_row(template.columns, text, maker, _EMPTY, number, True))

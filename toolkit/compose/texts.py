@@ -162,8 +162,10 @@ class DocumentText:
 
     def quote(self, duty: str, owner: Place, via: str, article: str = "") -> None:
         """Note that a provision or table quotes a duty (only duties in effect count)."""
-        if self.scope.duty(duty) is None:
+        held = self.scope.duty(duty)
+        if held is None:
             return
+        duty = held.id
         self.collector.quotes[Quote(duty, self.template.id, owner.provision, via)] = None
         if via == "clause":
             self.collector.clauses.setdefault(duty, {}).setdefault(self.template.id, {})[article] = None

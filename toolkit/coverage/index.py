@@ -69,7 +69,7 @@ class Index:
     @cached_property
     def _papers(self) -> dict[str, Paper]:
         names = {}
-        for template in self.preset.documents.values():
+        for template in (*self.preset.dropped.values(), *self.preset.documents.values()):
             title, name = (self.resolved.scope.render(template.texts.get(key, ())).strip() for key in ("title", "file"))
             names[template.id] = (template.number, title, name)
         names |= {built.id: (built.number, built.title, built.file_name) for built in self.documents.values()}
@@ -81,6 +81,26 @@ class Index:
     def has(self, document: str, clause: str) -> bool:
         """Whether the clause is in the set."""
         return clause in self.nodes.get(document, {})
+
+    def standing(self, document: str, clause: str) -> list[tuple[str, str]]:
+        """Return the blocks of the set by which a required clause stands, none if one of those that it needs is not there."""
+        found = []
+        for home, block in self.preset.places(document, clause):
+            required = self.preset.required.get(home, {}).get(block)
+            names = (block, *(required.instead if required is not None else ()))
+            there = [(home, name) for name in names if self.has(home, name)]
+            if not there:
+                return []
+            found += there
+        return found
+
+    def cited(self, places: Iterable[tuple[str, str]], document: str) -> str:
+        """Return how blocks are cited from a document: 第八条第二款, 13《…》的“一、按频次履行的职责”."""
+        said = []
+        for home, block in places:
+            label = self.label(home, block) or f"“{self.heading(home, block) or block}”"
+            said.append(label if home == document else f"{self._papers[home].cited}{label}")
+        return "、".join(said)
 
     def order(self, document: str, clause: str) -> tuple[float, float]:
         """Return the number of the document and the rank of a clause; one left out has the rank it would have had."""

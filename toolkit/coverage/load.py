@@ -19,7 +19,7 @@ from toolkit.core.findings import FindingsError, has_errors
 from toolkit.formats import FORMATS, Setting
 from toolkit.forms import Form
 from toolkit.language import periods
-from toolkit.model.tree import Document, FormField, inlines_of, walk
+from toolkit.model.tree import Document, FormField, Provision, inlines_of, walk
 from toolkit.numbering.labels import inline_text
 from toolkit.presets.params import Param
 
@@ -223,6 +223,9 @@ def _characters(document: Document, labels: SetLabels) -> int:
     """Return the characters of a text as a DOCX holds them: headings and references, without blanks and live numbers."""
     texts = [document.title, inline_text(labels, document.id, "", document.note)]
     for block in walk(document.body):
+        is_article = isinstance(block, Provision) and block.level == "article"
+        if is_article and document.numbering == "articles":
+            continue  # its heading (条旨) is printed in outlines only, its text is in its paragraphs
         pieces = [part for part in inlines_of(block) if not isinstance(part, FormField)]
         texts.append(inline_text(labels, document.id, block.id, tuple(pieces)))
     return len("".join("".join(texts).split()))

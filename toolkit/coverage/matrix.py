@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from toolkit.checks.clauses import met_in
 from toolkit.core.findings import FindingsError, Severity
 from toolkit.coverage.index import NOWHERE, Index, Node
 from toolkit.coverage.reasons import Reasons
@@ -45,7 +46,7 @@ def matrix(prepared: Prepared) -> Matrix:
     return Matrix(
         judged.resolved.unit,
         preset.id,
-        preset.label,
+        preset.label + (f"（{preset.size_label}）" if preset.size else ""),
         preset.version,
         judged.resolved.date,
         ordered,
@@ -78,7 +79,7 @@ def _unasked(index: Index) -> Iterator[Unasked]:
 
 
 def _asked(index: Index, document: str, node: Node) -> bool:
-    required = index.preset.required.get(document, {})
+    required = met_in(index.preset).get(document, {})
     nodes = index.nodes[document]
     if any(name in required for name in node.below):
         return True

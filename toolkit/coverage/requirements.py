@@ -33,14 +33,14 @@ def clauses(index: Index, reasons: Reasons, errors: Sequence[Finding]) -> Iterat
         for clause, required in wanted.items():
             findings = about.get((document, clause)) or about.get((document, document)) or ()
             finding = next(iter(findings), None)
-            present = index.has(document, clause)
+            found = index.standing(document, clause)
             state, reason = "met", ""
             if finding is not None:
                 state, reason = "open", _why_open(index, finding, clause)
-            elif not present:
-                reason = _why_left_out(index, reasons, document, clause, required)
-                present = any(index.has(document, other) for other in required.instead)
-                state = "met" if present else "not_applicable"
+            elif not found:
+                state, reason = "not_applicable", _why_left_out(index, reasons, document, clause, required)
+            elif (document, clause) in index.preset.met:
+                reason = f"{index.preset.size_label}规模：见{index.cited(found, document)}"
             yield Requirement(
                 f"{document}#{clause}",
                 "clause",
@@ -51,7 +51,7 @@ def clauses(index: Index, reasons: Reasons, errors: Sequence[Finding]) -> Iterat
                 reason,
                 index.paper(document),
                 clause,
-                tuple(index.hit(document, name) for name in (clause, *required.instead) if index.has(document, name)),
+                tuple(index.hit(*place) for place in found),
                 tuple(follows.pop(_key(finding), ())) if finding is not None else (),
                 asked(index.preset, required),
             )
@@ -59,6 +59,12 @@ def clauses(index: Index, reasons: Reasons, errors: Sequence[Finding]) -> Iterat
 
 def _why_left_out(index: Index, reasons: Reasons, document: str, clause: str, required: Required) -> str:
     """Return the declared reason why a clause is left out, and the condition by which it is."""
+    home, block = index.preset.places(document, clause)[0]
+    if index.preset.size and (document, clause) in index.preset.met:
+        declared = required.left_out or index.preset.left_out.get(document, "")
+        template = index.preset.documents.get(home)
+        because = reasons.clause(template, block) if template is not None else ""
+        return f"{declared}（{because}）" if because else declared
     template = index.preset.documents.get(document)
     declared = required.left_out if document in index.documents else index.preset.left_out.get(document, "")
     because = reasons.clause(template, clause) if template is not None else ""

@@ -14,14 +14,13 @@ from toolkit.core.memo import identity, remembered
 from toolkit.language import periods
 from toolkit.language.times import Time, read_time
 from toolkit.model.tree import ID_MAX, SCHEMES
-from toolkit.presets import spec
+from toolkit.presets import sizes, spec
 from toolkit.presets.documents import FRONT, TEXTS, DocumentFile, parse_document
 from toolkit.presets.holidays import read_holidays
 from toolkit.presets.layers import Layer, follow
 from toolkit.presets.markup import Parts, Placeholder, literal_text
 from toolkit.presets.params import Param, ParamSchema, default_texts, is_choice, load_params, read_defaults
 from toolkit.presets.patch import Body, apply, block_ids, losses, quoted_duties
-from toolkit.presets.sizes import Taker, meets
 from toolkit.presets.spec import DocumentTemplate, Loss, Preset
 from toolkit.presets.vocabulary import vocabulary_faults
 from toolkit.presets.yaml_values import Fields, Reader, Source, elements, fields_of
@@ -74,17 +73,17 @@ def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path], size: 
     from toolkit.presets.name_checks import check_names
 
     assembler = _Assembler(layers, folders)
-    preset = assembler.preset(kind)
+    preset = assembler.of_size(assembler.preset(kind), size)
     assembler.check_required(preset)
     assembler.check_contracts(preset)
     assembler.check_fixed()
     unread = check_names(preset, assembler)
-    if not has_errors(assembler.findings) and not any(layer.own for layer in layers):
+    is_whole = not size and not any(layer.own for layer in layers)  # a size leaves out what some parameters are for
+    if is_whole and not has_errors(assembler.findings):
         assembler.check_unread(preset, unread)
     findings = tuple(dict.fromkeys(assembler.findings))
     merged = {"words.yaml": preset.words, "preset.yaml": dict(preset.rules), "norms.yaml": preset.norms}
     faults = vocabulary_faults(merged, layers)
-    preset = replace(preset, size=size, size_label=assembler.size_label(size))
     return replace(preset, findings=findings, unread=unread, times=_times(preset), vocabulary=faults)
 
 
@@ -152,6 +151,8 @@ class _Assembler(Reader):
         self.left_out: dict[str, str] = {}
         self.own_removed: set[str] = set()
         self.contracts: dict[tuple[str, str], dict[str, Source]] = {}
+        self.full: dict[str, sizes.Full] = {}
+        self.dropped: dict[str, DocumentTemplate] = {}
         self.taken: dict[spec.Target, spec.Target] = {}
 
     def preset(self, kind: str) -> Preset:
@@ -160,10 +161,9 @@ class _Assembler(Reader):
         schema = load_params([layer.register("params.yaml") for layer in self.layers])
         self.findings.extend(finding for finding in schema.findings if not _is_of_choice(finding, schema))
         org = self.entries("org", "org.yaml", "机构", self.org)
-        duties = self.entries("duty", "duties.yaml", "职责", self.duty)
+        duties, absorbed = sizes.absorb(self.entries("duty", "duties.yaml", "职责", self.duty), self)
         meetings = self.entries("meeting", "meetings.yaml", "会议", self.meeting)
-        documents = self.documents()
-        met = self.met(documents)
+        documents, required = self.documents(), self.required()
         words = _merged([self.data(layer, "words.yaml") for layer in self.layers], extend_lists=True) or {}
         kind_head = [h for h, layer in zip(heads, self.layers, strict=True) if not layer.own and not layer.size][-1]
         own_words = [word for head in heads for word in self.words(head.get("own_words"))]
@@ -176,7 +176,7 @@ class _Assembler(Reader):
             duties,
             meetings,
             documents,
-            self.required(),
+            required,
             _merged([head["unit_rules"].value for head in heads if "unit_rules" in head]) or {},
             words,
             _merged([self.data(layer, "topics.yaml") for layer in self.layers]) or {},
@@ -192,13 +192,34 @@ class _Assembler(Reader):
             self.quoted(),
             (),
             left_out={name: why for name, why in self.left_out.items() if name not in self.own_removed},
-            met=met,
+            absorbed=absorbed,
         )
 
-    def size_label(self, size: str) -> str:
-        """Return the name of a size of the kind, empty for the full set."""
+    def of_size(self, preset: Preset, size: str) -> Preset:
+        """Return the preset with what its size says of the full set: where each requirement is met, its name and ceilings."""
+        if not size:
+            return preset
+        layers = [layer for layer in self.layers if layer.size]
+        for layer, head in zip(self.layers, self.heads, strict=True):
+            if layer.size:
+                names = ("required.yaml", "topics.yaml", "words.yaml", "norms.yaml", "duties.yaml", "params.yaml")
+                sizes.check_fixed(layer, head, {name: self.register(layer, name) for name in names}, self)
+        places = sizes.Places(self.full, preset.documents, preset.required, self)
+        met = places.read(layers, self.taken)
+        own = frozenset(path for layer in layers for path, _ in layer.documents())
+        places.check_excuses(met, preset.left_out, own)
         named = [self.mapping(head["sizes"], None, "sizes") for head in self.heads if "sizes" in head]
-        return next((self.text(sizes[size]) for sizes in reversed(named) if size in sizes), "")
+        given = self.mapping(next(one[size] for one in reversed(named) if size in one), ("label", "ceilings"), "sizes")
+        ceilings = self.mapping(given.get("ceilings"), None, "ceilings")
+        return replace(
+            preset,
+            size=size,
+            size_label=self.text(given.get("label")) or size,
+            ceilings={name: self.whole(source) for name, source in ceilings.items()},
+            met=met,
+            moved=places.moved(met),
+            dropped={name: self.dropped[name] for name in self.full if name not in preset.documents},
+        )
 
     def inherited(self, words: Any) -> Iterator[str]:
         """Yield the words that ``words.yaml`` lists for the kinds that this one extends: no residue of another kind."""
@@ -333,7 +354,7 @@ class _Assembler(Reader):
         if head != "duty":
             return name in preset.params.params or name in preset.org
         duty, _, attribute = rest.partition(".")
-        is_duty = duty in preset.duties or ("", f"duty.{duty}") in self.removed
+        is_duty = duty in preset.duties or duty in preset.absorbed or ("", f"duty.{duty}") in self.removed
         return is_duty and attribute in spec.DUTY_ATTRIBUTES
 
     def check_required(self, preset: Preset) -> None:
@@ -373,6 +394,9 @@ class _Assembler(Reader):
     def documents(self) -> dict[str, DocumentTemplate]:
         """Lay the documents of all layers over one another; return them by id."""
         for layer, head in zip(self.layers, self.heads, strict=True):
+            if layer.size and not self.full:
+                self.full = {name: self.as_full(name, draft) for name, draft in self.drafts.items()}
+            removed, lost = dict(self.removed), dict(self.lost)
             self.lay_layer(layer)
             for source in elements(head.get("documents_removed")):
                 name = str(source.value)
@@ -382,6 +406,8 @@ class _Assembler(Reader):
                 self.removed[name, ""] = source.place()
                 if layer.own:
                     self.own_removed.add(name)
+            if layer.size:  # what a size leaves out is no loss: it is met elsewhere, or that is an error of its own
+                self.removed, self.lost = removed, lost
         templates = [self.template_of(name, draft) for name, draft in self.drafts.items()]
         templates = [one for template in templates for one in _for_each(template, templates)]
         numbers: dict[int, str] = {}
@@ -392,6 +418,11 @@ class _Assembler(Reader):
             numbers[template.number] = template.id
         return {template.id: template for template in sorted(templates, key=lambda t: (t.number, t.id))}
 
+    def as_full(self, name: str, draft: _Draft) -> sizes.Full:
+        """Return a document before a size is laid over it, and keep its names."""
+        self.dropped[name] = replace(self.template_of(name, draft), body=())
+        return sizes.Full(draft.body, self.text(draft.front.get("when")))
+
     def lay_layer(self, layer: Layer) -> None:
         """Lay the document files of a layer over the drafts, and note the clauses that are lost."""
         seen: dict[str, str] = {}
@@ -401,9 +432,10 @@ class _Assembler(Reader):
             if "id" not in file.front:
                 continue
             before = self.drafts[file.id].body if file.id in self.drafts else ()
-            taker = Taker({name: draft.body for name, draft in self.drafts.items()}, self)
-            file = replace(file, body=taker.fill(file.body, file.id))
-            self.taken |= taker.met
+            if layer.size:
+                taker = sizes.Taker(self.full, self)
+                file = replace(file, body=taker.fill(file.body, file.id, before))
+                self.taken |= taker.met
             self.lay(file, seen)
             gone = [clause for clause in block_ids(before) if (file.id, clause) in self.removed]
             self.lost.update({(file.id, clause): loss for clause, loss in losses(before, gone).items()})
@@ -440,21 +472,6 @@ class _Assembler(Reader):
             if key in file.front:
                 message, hint = f"下层没有文件“{name}”，不能用 {key}", nearest(name, self.drafts.keys() - {name})
                 self.problem(file.front[key], "unknown_anchor", message, hint, name, key=True)
-
-    def met(self, documents: Mapping[str, DocumentTemplate]) -> dict[spec.Target, spec.Target]:
-        """Return where clauses of documents that a size leaves out are met: by ``take``, and as ``meets.yaml`` says."""
-        met = {source: home for source, home in self.taken.items() if source[0] not in documents}
-        for source, (document, clause), entry in meets(self.layers, self):
-            ids = set(block_ids(documents[document].body)) if document in documents else set()
-            if document not in documents or (clause and clause not in ids):
-                message = f"meets.yaml 中“{source[0]}#{source[1]}”指向的“{document}#{clause}”不存在"
-                self.problem(entry, "unknown_target", message, nearest(clause, ids), clause)
-            elif source[0] in documents:
-                message = f"文件“{source[0]}”还在这个规模里，不用写它的“{source[1]}”在哪里"
-                self.problem(entry, "unknown_target", message, subject=source[1], key=True)
-            else:
-                met[source] = document, clause
-        return met
 
     def template_of(self, name: str, draft: _Draft) -> DocumentTemplate:
         front = draft.front

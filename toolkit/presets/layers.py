@@ -215,7 +215,8 @@ def _sizes(raw: yaml_read.RawDocument) -> dict[str, str]:
     """Return the sizes of a kind beside the full one: id → label."""
     given = raw.data.get("sizes") if isinstance(raw.data, dict) else None
     pairs = given.items() if isinstance(given, dict) else ()
-    return {str(name): label for name, label in pairs if isinstance(label, str)}
+    labels = {str(name): entry.get("label") if isinstance(entry, dict) else None for name, entry in pairs}
+    return {name: label if isinstance(label, str) else name for name, label in labels.items()}
 
 
 def _is_abstract(raw: yaml_read.RawDocument) -> bool:

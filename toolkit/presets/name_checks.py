@@ -83,7 +83,7 @@ class _Names:
         self.ids = {
             "文件": [*preset.documents],
             "机构": [*preset.org],
-            "职责": [*preset.duties],
+            "职责": [*preset.duties, *preset.absorbed],
             "会议": [*preset.meetings],
         }
         nouns = {"org": "机构", "duty": "职责", "meeting": "会议"}

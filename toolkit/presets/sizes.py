@@ -1,22 +1,30 @@
-"""What a size of a kind does with the texts of the full set: takes articles over, and says where a clause is met instead.
+"""What a size of a kind does with the full set: takes articles over, says where a clause is met, and must leave alone.
 
-Used by ``assembly``. A size holds selections and short wording only; a sentence of the full set comes by ``take``.
+Used by ``assembly``. A size holds selections and short wording only; a sentence of the full set comes by ``take``. It can neither
+drop nor excuse what the full set requires.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from toolkit.core.findings import nearest
+from toolkit.presets.conditions import Expression
 from toolkit.presets.layers import Layer
 from toolkit.presets.markup import Part, Parts, RefSpec, TemplateBlock
 from toolkit.presets.patch import block_ids
-from toolkit.presets.spec import BodyBlock, Target, place_of, walk
+from toolkit.presets.spec import BodyBlock, DocumentTemplate, DutySpec, Required, Target, chains, place_of, walk
 from toolkit.presets.yaml_values import Reader, Source
 
 #: The register of a size: document → clause of the full set → where it is met.
 MEETS = "meets.yaml"
+#: In place of a document's id: every document that the size leaves out.
+_EVERY = "*"
+#: What is the same in all sizes: registers, keys of preset.yaml, of a duty, of a parameter, of a document.
+_FIXED_FILES = ("required.yaml", "topics.yaml", "words.yaml", "norms.yaml")
+_FIXED_HEAD = ("required", "unit_rules", "own_words", "sizes")
+_SHORT_PARAM = ("default", "label", "help", "ask", "example")
 
 
 def target(text: str, document: str = "") -> Target:
@@ -25,16 +33,35 @@ def target(text: str, document: str = "") -> Target:
     return (name or document, clause) if mark else (document, name)
 
 
+@dataclass(frozen=True, slots=True)
+class Full:
+    """A document of the full set, as it was before a size was laid over it."""
+
+    body: tuple[BodyBlock, ...]
+    when: str
+
+    def conditions(self, clause: str) -> frozenset[str]:
+        """Return the conditions under which a clause is there: those of the document, of the clause and of what it is in."""
+        chain = next((chain for chain in chains(self.body) if chain[-1].id == clause), ())
+        return frozenset(filter(None, (self.when, *_conditions(chain))))
+
+
+def _conditions(chain: Iterable[BodyBlock]) -> Iterator[str]:
+    for block in chain:
+        yield block.when.text if isinstance(block.when, Expression) else ""
+        yield getattr(block, "each", "") if isinstance(block, TemplateBlock) else ""
+
+
 class Taker:
     """Fills the blocks of a layer that take an article or paragraph over; ``met`` collects what stands where by that."""
 
-    def __init__(self, bodies: Mapping[str, Sequence[BodyBlock]], reader: Reader) -> None:
-        self.bodies, self.reader = bodies, reader
+    def __init__(self, full: Mapping[str, Full], reader: Reader) -> None:
+        self.full, self.reader = full, reader
         self.met: dict[Target, Target] = {}
 
-    def fill(self, blocks: Sequence[BodyBlock], document: str) -> tuple[BodyBlock, ...]:
-        """Return the blocks of a document with every ``take`` replaced by what it names."""
-        used = set(block_ids(blocks)) | set(block_ids(self.bodies.get(document, ())))
+    def fill(self, blocks: Sequence[BodyBlock], document: str, below: Sequence[BodyBlock]) -> tuple[BodyBlock, ...]:
+        """Return the blocks of a document, to be laid over those ``below``, with every ``take`` replaced by what it names."""
+        used = {*block_ids(blocks), *block_ids(below)}
         return tuple(self._block(block, document, used) for block in blocks)
 
     def _block(self, block: BodyBlock, document: str, used: set[str]) -> BodyBlock:
@@ -43,14 +70,13 @@ class Taker:
         if not block.take:
             children = tuple(self._prose(child, document, used) for child in block.children)
             return replace(block, children=children) if children != block.children else block
-        home, clause = target(block.take)
-        source = next((found for found in walk(self.bodies.get(home, ())) if found.id == clause), None)
-        if not isinstance(source, TemplateBlock) or not clause:
-            known = [f"{name}#{found.id}" for name, body in self.bodies.items() for found in walk(body) if found.id]
-            message = f"take 指向的“{block.take}”不存在"
-            self.reader.problem(
-                place_of(block, document), "unknown_target", message, nearest(block.take, known), block.take
-            )
+        home, clause = target(block.take, document)
+        body = self.full[home].body if home in self.full else ()
+        source = next((found for found in walk(body) if clause and found.id == clause), None)
+        if not isinstance(source, TemplateBlock):
+            known = [f"{name}#{found.id}" for name, one in self.full.items() for found in walk(one.body) if found.id]
+            message, hint = f"take 指向的“{block.take}”不存在", nearest(block.take, known)
+            self.reader.problem(place_of(block, document), "unknown_target", message, hint, block.take)
             return replace(block, take="")
         if source.level != block.level:
             message = f"take 指向的“{block.take}”与“{block.id}”层级不同"
@@ -67,14 +93,13 @@ class Taker:
     ) -> TemplateBlock:
         """Return ``block`` with the text of ``source`` and what is below it."""
         if source.id:
-            self.met[home, source.id] = document, block.id
+            self.met[home, source.id] = document, block.id or source.id
+        taken = tuple(self._child(child, block.id, document, home, used) for child in source.children)
         return replace(
             block,
+            id=block.id or source.id,
             parts=block.parts or _at_home(source.parts, home),
-            children=(
-                *(self._child(child, block.id, document, home, used) for child in source.children),
-                *block.children,
-            ),
+            children=(*taken, *(self._prose(child, document, used) for child in block.children)),
             when=block.when or source.when,
             each=block.each or source.each,
             covers=tuple(dict.fromkeys((*source.covers, *block.covers))),
@@ -84,7 +109,7 @@ class Taker:
     def _child(self, child: TemplateBlock, parent: str, document: str, home: str, used: set[str]) -> TemplateBlock:
         name = child.id
         if name:
-            name = f"{parent}_{name}" if name in used else name
+            name = f"{parent}_{name}" if name in used and home != document else name
             used.add(name)
             self.met[home, child.id] = document, name
         children = tuple(self._child(below, name or parent, document, home, used) for below in child.children)
@@ -100,10 +125,143 @@ def _reference(part: Part, home: str) -> Part:
     return replace(part, document=home) if isinstance(part, RefSpec) and not part.document else part
 
 
-def meets(layers: Sequence[Layer], reader: Reader) -> Iterator[tuple[Target, Target, Source]]:
-    """Yield each entry of :data:`MEETS` in order: a clause of the full set, where it is met, its place in the file."""
-    for layer in (layer for layer in layers if layer.size):
-        raw = layer.register(MEETS)
-        for document, clauses in reader.mapping(Source(raw, (), raw.data), None, MEETS).items():
-            for clause, entry in reader.mapping(clauses, None, f"{MEETS} {document}").items():
-                yield (document, clause), target(reader.text(entry), document), entry
+class Places:
+    """Reads where a size meets what the full set requires: by ``take``, and as :data:`MEETS` says."""
+
+    def __init__(
+        self,
+        full: Mapping[str, Full],
+        documents: Mapping[str, DocumentTemplate],
+        required: Mapping[str, Mapping[str, Required]],
+        reader: Reader,
+    ) -> None:
+        self.full, self.documents, self.required, self.reader = full, documents, required, reader
+        self.ids = {name: set(block_ids(document.body)) for name, document in documents.items()}
+
+    def read(self, layers: Iterable[Layer], taken: Mapping[Target, Target]) -> dict[Target, tuple[Target, ...]]:
+        """Return where each clause (empty: a document) is met that does not stand in its own place, or not there alone."""
+        left = {source: home for source, home in taken.items() if source[0] not in self.documents}
+        places: dict[Target, tuple[Target, ...]] = {source: (home,) for source, home in left.items()}
+        every: dict[str, tuple[Target, ...]] = {}
+        for layer in layers:
+            raw = layer.register(MEETS)
+            self.reader.findings.extend(raw.findings)
+            for document, clauses in self.reader.mapping(Source(raw, (), raw.data), None, MEETS).items():
+                for clause, entry in self.reader.mapping(clauses, None, f"{MEETS} {document}").items():
+                    homes = tuple(self._homes(document, clause, entry))
+                    if document == _EVERY:
+                        every[clause] = homes
+                    elif homes and self._is_moved((document, clause), homes, entry):
+                        places[document, clause] = homes
+        gone = [document for document in self.full if document not in self.documents]
+        shells = {(name, clause): homes for name in gone for clause, homes in every.items() if homes}
+        asked = {place: homes for place, homes in shells.items() if place[1] in self.required.get(place[0], {})}
+        return {**asked, **places}
+
+    def _homes(self, document: str, clause: str, entry: Source) -> Iterator[Target]:
+        for written in self.reader.words(entry):
+            home, block = target(written, document)
+            if home in self.documents and (not block or block in self.ids[home]):
+                yield home, block
+                continue
+            message = f"{MEETS} 中“{document}#{clause}”指向的“{home}#{block}”不存在"
+            known = [f"{name}#{found}" for name, ids in self.ids.items() for found in ids]
+            self.reader.problem(entry, "unknown_target", message, nearest(written, known), written)
+
+    def _is_moved(self, source: Target, homes: tuple[Target, ...], entry: Source) -> bool:
+        document, clause = source
+        known = {
+            *self.required.get(document, {}),
+            *block_ids(self.full[document].body if document in self.full else ()),
+        }
+        if clause and clause not in known:
+            message = f"{MEETS} 中的“{document}#{clause}”不是完整规模的条款"
+            self.reader.problem(entry, "unknown_target", message, nearest(clause, known), clause, key=True)
+        elif homes == (source,) or (not clause and document in self.documents):
+            message = f"“{document}#{clause}”还在这个规模里，不用写它在哪里"
+            self.reader.problem(entry, "unknown_target", message, subject=clause or document, key=True)
+        else:
+            return True
+        return False
+
+    def moved(self, places: Mapping[Target, tuple[Target, ...]]) -> dict[Target, Target]:
+        """Return where a reference leads to a clause or document that this size does not have."""
+        gone = (source for source in places if source[1] not in self.ids.get(source[0], ()))
+        return {source: places[source][0] for source in gone}
+
+    def check_excuses(
+        self, places: Mapping[Target, tuple[Target, ...]], left_out: Mapping[str, str], sizes: Collection[str]
+    ) -> None:
+        """Report a condition of a size (its files: ``sizes``) by which a clause is not there though the full set has it."""
+        for document, clauses in self.required.items():
+            for clause, required in clauses.items():
+                if not required.left_out and document not in left_out:
+                    continue
+                allowed = self.full[document].conditions(clause) if document in self.full else frozenset()
+                for home, block in places.get((document, clause), ((document, clause),)):
+                    self._check_excuse((document, clause), home, block, allowed, sizes)
+
+    def _check_excuse(
+        self, source: Target, home: str, block: str, allowed: frozenset[str], sizes: Collection[str]
+    ) -> None:
+        body = self.documents[home].body if home in self.documents else ()
+        chain: tuple[BodyBlock, ...] = next((one for one in chains(body) if one[-1].id == block), ())
+        own = [part for part in chain if part.file in sizes]
+        for condition in filter(None, _conditions(own)):
+            if condition not in allowed and not any(condition in one for one in allowed):
+                message = f"必备条款“{source[0]}#{source[1]}”在这个规模里多了条件“{condition}”"
+                hint = "去掉这个条件；这个规模只能用完整规模已有的条件"
+                self.reader.problem(place_of(own[-1], home), "size_fixed", message, hint, source[1])
+
+
+def absorb(duties: Mapping[str, DutySpec], reader: Reader) -> tuple[dict[str, DutySpec], dict[str, str]]:
+    """Return the duties without those that others absorb, and by each of these its absorber.
+
+    The absorber covers their topics, and what uses their results uses its own.
+    """
+    absorbed = {name: duty.id for duty in duties.values() for name in duty.absorbs}
+    for duty in duties.values():
+        for name in duty.absorbs:
+            if name not in duties or name == duty.id or name in absorbed.values():
+                message, hint = f"absorbs 中的“{name}”不能并入“{duty.id}”", nearest(name, duties.keys() - {duty.id})
+                reader.problem(duty.places["absorbs"], "unknown_id", message, hint, name)
+    kept = {}
+    for name, duty in duties.items():
+        if name in absorbed:
+            continue
+        taken = [duties[other] for other in duty.absorbs if other in duties]
+        covers = dict.fromkeys((*duty.covers, *(topic for other in taken for topic in other.covers)))
+        after = dict.fromkeys(absorbed.get(other, other) for other in duty.after)
+        kept[name] = replace(duty, covers=tuple(covers), after=tuple(other for other in after if other != name))
+    return kept, absorbed
+
+
+def check_fixed(layer: Layer, head: Mapping[str, Source], register: Mapping[str, Source], reader: Reader) -> None:
+    """Report what a size changes of that which is the same in all sizes: requirements, topics, rules, conditions, floors."""
+    for name in _FIXED_FILES:
+        if layer.texts.get(name, "").strip():
+            source = register[name]
+            message = f"规模不能改 {name}：各种规模的要求和用词相同"
+            reader.problem(source.place(), "size_fixed", message, subject=name)
+    for name in _FIXED_HEAD:
+        if name in head:
+            reader.problem(head[name], "size_fixed", f"规模不能改 preset.yaml 的 {name}", subject=name, key=True)
+    for name, entry in reader.mapping(register["duties.yaml"], None, "职责").items():
+        if not isinstance(entry.value, dict):
+            message, hint = f"规模不能去掉职责“{name}”", f"由另一项职责并入：absorbs: [{name}]"
+            reader.problem(entry, "size_fixed", message, hint, name, key=True)
+        elif "when" in entry.value:
+            message = f"规模不能给职责“{name}”另加条件"
+            reader.problem(entry.items()["when"], "size_fixed", message, subject=name, key=True)
+    for path, source in _params(register["params.yaml"]):
+        message = f"规模不能改参数的 {path[-1]}：只能改默认值和说明"
+        reader.problem(source, "size_fixed", message, subject=".".join(path), key=True)
+
+
+def _params(source: Source, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Source]]:
+    """Yield each key of a parameter that is no short wording and no default."""
+    for name, entry in (source.items() if isinstance(source.value, dict) else {}).items():
+        if isinstance(entry.value, dict) and name != "default":
+            yield from _params(entry, (*path, name))
+        elif name not in _SHORT_PARAM:
+            yield (*path, name), entry

@@ -72,6 +72,7 @@ class DutySpec:
     """A duty of a preset: texts are templates, organisation ids are plain; ``after``: the duties whose results it uses.
 
     ``papers`` are further documents that carry its record, ``kept`` says where a record is kept that no form here carries.
+    ``absorbs``: duties of the full set that it takes over in a size.
     """
 
     id: str
@@ -89,6 +90,7 @@ class DutySpec:
     places: Mapping[str, Place]
     papers: tuple[str, ...] = ()
     kept: Parts = ()
+    absorbs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +246,8 @@ class DocumentTemplate:
     ``field=option|option``. A notice ``issues`` the documents of these families: they are its 附件, files of their own; with
     ``issues_each`` there is one notice for each of them (made by ``assembly``), which encloses it. A sheet with ``inspected`` is
     about the duties of these organisation entries only, and they sign it. ``counts`` says by field what a report takes from the
-    records of its period (:mod:`toolkit.presets.counts`).
+    records of its period (:mod:`toolkit.presets.counts`). ``serves``: what its tables of duties count as besides what their
+    family does (a list that belongs to a regulation says ``clause``).
     """
 
     id: str
@@ -271,6 +274,7 @@ class DocumentTemplate:
     own_files: frozenset[str] = frozenset()
     proved_by: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, str] = field(default_factory=dict)
+    serves: tuple[str, ...] = ()
 
     def conditional_ids(self) -> frozenset[str]:
         """Return the ids of clauses that the preset leaves out for some units, by ``when`` or an empty ``each``.
@@ -374,8 +378,10 @@ class Preset:
     clause, removed clauses included; ``unread`` the parameters that nothing reads; ``left_out`` why some units do not need a
     required document, by id; ``vocabulary`` what is wrong with the words and rules of the checks. ``times`` are the times that
     its own texts state, by text; ``digest`` is that of its files and of the modules that read them, empty if it was not loaded
-    from files as it is. ``size`` and its label are empty for the full set; ``met``: where a size meets a clause of a document
-    that it has not.
+    from files as it is. ``size`` and its label are empty for the full set.
+    ``ceilings`` are the most that a size may ask for by key figure of the load, ``met`` says where it meets a clause that does
+    not stand in its own place alone, ``moved`` where a reference to such a clause (empty: a document) leads, ``dropped`` holds
+    the documents that it leaves out, without their bodies, ``absorbed`` the duties that others take over, with these.
     """
 
     id: str
@@ -405,16 +411,22 @@ class Preset:
     left_out: Mapping[str, str] = field(default_factory=dict)
     size: str = ""
     size_label: str = ""
-    met: Mapping[Target, Target] = field(default_factory=dict)
+    ceilings: Mapping[str, int] = field(default_factory=dict)
+    met: Mapping[Target, tuple[Target, ...]] = field(default_factory=dict)
+    moved: Mapping[Target, Target] = field(default_factory=dict)
+    dropped: Mapping[str, DocumentTemplate] = field(default_factory=dict)
+    absorbed: Mapping[str, str] = field(default_factory=dict)
     vocabulary: tuple[Finding, ...] = ()
     times: Mapping[str, Time] = field(default_factory=dict, compare=False, repr=False)
     digest: str = field(default="", init=False, compare=False, repr=False)
 
     def where(self, document: str, clause: str) -> Target:
         """Return where a clause (empty: a document) is: itself, or what meets it in a size without it."""
-        if document in self.documents:
-            return document, clause
-        return self.met.get((document, clause), (document, clause))
+        return self.moved.get((document, clause), (document, clause))
+
+    def places(self, document: str, clause: str) -> tuple[Target, ...]:
+        """Return the blocks that meet a required clause: itself, or what a size names for it; all of them together."""
+        return self.met.get((document, clause), ((document, clause),))
 
     def as_dict(self) -> dict[str, Any]:
         """Return documents, parameters and required clauses as JSON-ready data (the contract of ``presets KIND --json``)."""
