@@ -165,6 +165,21 @@ def find_preset(given: Profile, where: Where) -> tuple[Preset | None, Sequence[F
     return None, (Finding("unknown_kind", Severity.ERROR, message, place, hint, subject=given.kind),)
 
 
+def sizes(prepared: Prepared, where: Where = BUNDLED) -> dict[str, str]:
+    """Return the sizes of the kind of a prepared unit: id (empty for the full one) and label; nothing where there is one only."""
+    from toolkit import presets
+    from toolkit.presets.layers import FULL
+
+    kind = prepared.preset.id if prepared.preset is not None else ""
+    info = next((info for info in presets.kinds(where.presets_folders) if info.id == kind), None)
+    return {"": FULL, **info.sizes} if info is not None and info.sizes else {}
+
+
+def in_size(prepared: Prepared, size: str, where: Where = BUNDLED) -> Prepared:
+    """Return a prepared unit in another size of its kind."""
+    return prepare_read(replace(prepared.profile, size=size), where)
+
+
 def _size_of(given: Profile, info: KindInfo) -> tuple[str, tuple[Finding, ...]]:
     """Return the id of the size that a profile names by id or label, empty for the full set, and what is wrong with it."""
     from toolkit.presets.layers import FULL
@@ -177,7 +192,7 @@ def _size_of(given: Profile, info: KindInfo) -> tuple[str, tuple[Finding, ...]]:
     place = given.raw.place((name,)) if name else Place(file=given.raw.file)
     known = [FULL, *info.sizes.values()]
     hint = nearest(given.size, known, f"可以写：{'、'.join(known)}", alike=0.5)
-    message = f"{info.label}没有“{given.size}”这种规模"
+    message = f"{info.label}没有“{given.size}”这种规模" + ("" if info.sizes else "，目前只有完整规模")
     return "", (Finding("unknown_size", Severity.ERROR, message, place, hint, subject=given.size),)
 
 

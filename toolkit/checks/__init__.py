@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from toolkit.checks import (
     actors,
+    ceilings,
     clauses,
     consistency,
     contracts,
@@ -77,6 +78,7 @@ CODES: dict[str, str] = {
     "minutes_without_meeting": "error: a minutes form of a meeting that does not exist",
     "frequency_below_floor": "warning: a frequency below its registered floor",
     "value_out_of_bounds": "warning: a duration or choice outside its registered floor or ceiling",
+    "load_ceiling": "warning: a set asks for more than the ceilings of its size",
     "duty_order": "error: a duty is due before another whose results it uses",
     "unresolved_ref": "error: a cross-reference lands nowhere",
     "duplicate_id": "error: an id or field tag stands twice in a document",
@@ -195,6 +197,7 @@ CHECKS: tuple[Check, ...] = (
         duties.meetings,
         ("orphan_meeting", "meeting_without_minutes", "meeting_role_missing", "minutes_without_meeting"),
     ),
+    Check(ceilings.ceilings, ("load_ceiling",)),
     Check(duties.bounds, ("frequency_below_floor", "value_out_of_bounds"), "the basis of the parameter"),
     Check(duties.order, ("duty_order",)),
     Check(consistency.references, ("unresolved_ref",), reach="read"),

@@ -147,3 +147,8 @@ def own_period(duty: Duty) -> tuple[int, bool]:
         return often, False
     months = _MONTHS[deadline.every]
     return (max(months, often), True) if deadline.following else (months, False)
+
+
+def occasion_of(duty: Duty) -> str:
+    """Return what settles a duty together with others of the same day: its meeting, else its form, else itself."""
+    return duty.meeting or duty.form or duty.id

@@ -7,27 +7,24 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from toolkit.app import Prepared, template_paths, written
+from toolkit.app import Prepared, in_size, sizes, template_paths, written
 from toolkit.app import papers as on_demand
+from toolkit.checks.ceilings import characters, dated, is_rule
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, has_errors
 from toolkit.formats import FORMATS, Setting
 from toolkit.forms import Form
 from toolkit.language import periods
-from toolkit.model.tree import Document, FormField, Provision, inlines_of, walk
-from toolkit.numbering.labels import inline_text
+from toolkit.model.tree import Document, FormField, inlines_of, walk
 from toolkit.presets.params import Param
 
 if TYPE_CHECKING:
     from toolkit.numbering.labels import SetLabels
-
-#: The layout of documents whose text is rules; the others are papers to work with.
-_RULES = "regulation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +90,11 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the set asks for in ``year``. ``meetings``: name → days. ``once``: pages without texts that a notice carries again."""
+    """What the set asks for in ``year``. ``meetings``: name → days. ``once``: pages without texts that a notice carries again.
+
+    ``size`` is the label of the size, empty where the kind has one only; ``ceilings`` are the most that it may ask for, by key
+    figure; ``beside`` holds the key figures of the other sizes by label, None for one in which the unit's profile has errors.
+    """
 
     unit: str
     kind: str
@@ -107,6 +108,14 @@ class Load:
     shared: tuple[Shared, ...]
     floors: tuple[Floor, ...]
     occasional: int
+    size: str = ""
+    ceilings: Mapping[str, int] = field(default_factory=dict)
+    beside: Mapping[str, Mapping[str, int] | None] = field(default_factory=dict)
+
+    @property
+    def over(self) -> dict[str, int]:
+        """The key figures that are above their ceiling, with the ceiling."""
+        return {name: most for name, most in self.ceilings.items() if self.figures[name] > most}
 
     @property
     def figures(self) -> dict[str, int]:
@@ -148,7 +157,22 @@ class Load:
 
 
 def load(prepared: Prepared, where: Where = BUNDLED) -> Load:
-    """Return what the set of a prepared profile asks for in its year (pages are those of its PDF files).
+    """Return what the set of a prepared profile asks for in its year, beside the figures of the other sizes of its kind.
+
+    Raises FindingsError for a set with errors, which has no pages.
+    """
+    measured, labels = _load(prepared, where), sizes(prepared, where)
+    own = prepared.preset.size if prepared.preset is not None else ""
+    beside: dict[str, Mapping[str, int] | None] = {}
+    for size, label in labels.items():
+        if size != own:
+            other = in_size(prepared, size, where)
+            beside[label] = None if has_errors(other.findings) else _load(other, where).figures
+    return replace(measured, size=labels.get(own, ""), beside=beside)
+
+
+def _load(prepared: Prepared, where: Where) -> Load:
+    """Return what one size asks for (pages are those of its PDF files).
 
     Raises FindingsError for a set with errors, which has no pages.
     """
@@ -186,6 +210,7 @@ def load(prepared: Prepared, where: Where = BUNDLED) -> Load:
         tuple(_shared(occasions)),
         tuple(_floors(prepared)),
         len([duty for duty in resolved.duties.values() if duty.trigger]),
+        ceilings=prepared.preset.ceilings,
     )
 
 
@@ -202,8 +227,6 @@ def _paper(document: Document, labels: SetLabels, pages: int, fillings: int) -> 
         for part in inlines_of(block)
         if isinstance(part, FormField) and part.label
     ]
-    is_rule = document.layout == _RULES and not document.on_demand and document.enclosure is None
-    characters = _characters(document, labels) if is_rule else 0
     needed = len([part for part in fields if part.required])
     return Paper(
         document.id,
@@ -211,7 +234,7 @@ def _paper(document: Document, labels: SetLabels, pages: int, fillings: int) -> 
         document.file_name,
         document.family,
         pages,
-        characters,
+        characters(document, labels) if is_rule(document) else 0,
         len(fields),
         needed,
         fillings,
@@ -219,26 +242,13 @@ def _paper(document: Document, labels: SetLabels, pages: int, fillings: int) -> 
     )
 
 
-def _characters(document: Document, labels: SetLabels) -> int:
-    """Return the characters of a text as a DOCX holds them: headings and references, without blanks and live numbers."""
-    texts = [document.title, inline_text(labels, document.id, "", document.note)]
-    for block in walk(document.body):
-        is_article = isinstance(block, Provision) and block.level == "article"
-        if is_article and document.numbering == "articles":
-            continue  # its heading (条旨) is printed in outlines only, its text is in its paragraphs
-        pieces = [part for part in inlines_of(block) if not isinstance(part, FormField)]
-        texts.append(inline_text(labels, document.id, block.id, tuple(pieces)))
-    return len("".join("".join(texts).split()))
-
-
 def _tasks(prepared: Prepared, year: int) -> Iterable[Task]:
     assert prepared.resolved and prepared.preset
     org = prepared.preset.org
-    for duty in prepared.resolved.duties.values():
+    for duty, due in dated(prepared.resolved, year):
         spec = org.get(duty.recipient)
         above = duty.recipient_name if spec is not None and spec.kind == "external" else ""
-        for due in prepared.resolved.due_rule.dates(duty, year):
-            yield Task(due.day, duty.actor_name, duty.id, duty.label, duty.meeting, duty.form, above)
+        yield Task(due.day, duty.actor_name, duty.id, duty.label, duty.meeting, duty.form, above)
 
 
 def _occasions(tasks: Sequence[Task], meetings: Mapping[str, str], documents: Sequence[Document]) -> Iterable[Occasion]:

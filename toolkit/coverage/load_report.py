@@ -60,7 +60,10 @@ def data(load: Load) -> dict[str, Any]:
         "kind": load.kind,
         "kind_label": load.kind_label,
         "year": load.year,
+        "size": load.size,
         "figures": load.figures,
+        "ceilings": dict(load.ceilings),
+        "other_sizes": {label: figures and dict(figures) for label, figures in load.beside.items()},
         "documents": [asdict(paper) for paper in load.papers],
         "posts": {
             post: {str(month): months[month] for month in sorted(months)} for post, months in load.by_month().items()
@@ -91,7 +94,7 @@ def report(load: Load, brief: bool = False) -> Report:
     """Return the report. ``brief`` (for a text): without the list of occasions and the documents that are not filled in."""
     counted = load.figures
     sections = (
-        Section("合计", (_figures(counted),)),
+        Section("合计", (_figures(load), *filter(None, (_note(load),)))),
         Section("各岗位每月的事项", (_posts(load),)),
         Section("会议", (_meetings(load),)),
         Section("填写的表", (_forms(load),)),
@@ -109,9 +112,34 @@ def _large(counted: Mapping[str, int], name: str) -> Figure:
     return Figure(f"{label}（{unit}）", (("", counted[name], ""),))
 
 
-def _figures(counted: Mapping[str, int]) -> Table:
-    rows = [Row((name, counted[key], unit)) for key, (name, unit) in FIGURE_NAMES.items()]
-    return Table(columns("项目:32 数量:8:number 单位:6"), rows, fits=True)
+def _figures(load: Load) -> Table:
+    """Return the key figures; the sizes of the kind stand side by side, with the ceilings of one that has them."""
+    shown: dict[str, Mapping[str, int] | None] = {load.size or "数量": load.figures, **load.beside}
+    if load.ceilings:
+        shown[f"{load.size}规模的上限"] = load.ceilings
+    heads = (
+        Column("项目", 32),
+        *(Column(label, 8 if len(label) < 4 else 14, "number") for label in shown),
+        Column("单位", 6),
+    )
+    rows = [
+        Row((name, *("" if values is None else values.get(key, "") for values in shown.values()), unit))
+        for key, (name, unit) in FIGURE_NAMES.items()
+    ]
+    return Table(heads, rows, fits=True)
+
+
+def _note(load: Load) -> str:
+    """Return what is above its ceiling, and which sizes could not be measured."""
+    over = [
+        f"{FIGURE_NAMES[name][0]}多{load.figures[name] - most}{FIGURE_NAMES[name][1]}"
+        for name, most in load.over.items()
+    ]
+    said = [f"超过{load.size}规模的上限：{'、'.join(over)}。"] if over else []
+    said += [
+        f"{label}规模没有测算：用这份档案检查有错误。" for label, figures in load.beside.items() if figures is None
+    ]
+    return "".join(said)
 
 
 def _posts(load: Load) -> Table:

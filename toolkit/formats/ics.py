@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from toolkit.compose.due_dates import DueDate
+from toolkit.compose.due_dates import DueDate, occasion_of
 from toolkit.core.memo import remembered
 from toolkit.model.tree import Duty
 
@@ -26,12 +26,12 @@ def calendar(
     issued: str = "",
     notes: Mapping[tuple[str, int], tuple[str, str, bool]] | None = None,
 ) -> bytes:
-    """Return one all-day event for each due date of each duty in ``year``, on its workday, sorted by date.
+    """Return one all-day event for each occasion in ``year``, on its workday, sorted by date; its points are duties.
 
     ``issued`` (ISO date, or empty) becomes DTSTAMP. ``notes`` gives by duty and number what stands before the label and
     what the description says besides; with it the day of ``issued`` also counts as SEQUENCE and LAST-MODIFIED, so that a
-    later file changes the events of an earlier one. The UID is made of the unit, the duty's id and the
-    number of the due date in the year, so that a changed day updates the event of an earlier import.
+    later file changes the events of an earlier one. The UID is made of the unit, the id of the first duty and the
+    number of its due date in the year, so that a changed day updates the event of an earlier import.
     Raises ValueError for a year that is not between 1 and 9998.
     """
     if not 1 <= year <= 9998:
@@ -47,45 +47,66 @@ def calendar(
         "METHOD:PUBLISH",
         f"X-WR-CALNAME:{_escape(f'{unit}{year}年职责日历')}",
     )
-    events = [(due.day, due, duty) for duty, those in dues for due in those]
     lines = [_fold(line) for line in head]
-    for day, due, duty in sorted(events, key=lambda event: event[0]):
-        note = None if notes is None else (*notes.get((duty.id, due.number), ("", "", False)), sequence)
+    for day, points in occasions(dues):
+        said = [(duty, due, *(notes or {}).get((duty.id, due.number), ("", "", False))) for duty, due in points]
+        duty, due = points[0]
         uid = hashlib.sha256(f"{unit}\n{duty.id}\n{year}-{due.number}".encode()).hexdigest()[:32]
-        lines += (b"BEGIN:VEVENT\r\n", _fold(f"UID:{uid}@toolkit"), _event(duty, day, due.moved, stamp, note))
+        event = _event(tuple(said), day, stamp, None if notes is None else sequence)
+        lines += (b"BEGIN:VEVENT\r\n", _fold(f"UID:{uid}@toolkit"), event)
     return b"".join([*lines, _fold("END:VCALENDAR")])
 
 
+def occasions(dues: Iterable[tuple[Duty, Iterable[DueDate]]]) -> list[tuple[date, list[tuple[Duty, DueDate]]]]:
+    """Return the due dates by day, those that one meeting (else one form) settles on one day together."""
+    held: dict[tuple[date, str], list[tuple[Duty, DueDate]]] = {}
+    for duty, those in dues:
+        for due in those:
+            held.setdefault((due.day, occasion_of(duty)), []).append((duty, due))
+    return sorted(((day, points) for (day, _), points in held.items()), key=lambda one: one[0])
+
+
+#: A duty with its due date, what stands before its label, its state in words, and whether it still waits.
+Point = tuple[Duty, DueDate, str, str, bool]
+
+
 @remembered(10_000)
-def _event(duty: Duty, day: date, moved: str, stamp: str, note: tuple[str, str, bool, int] | None = None) -> bytes:
-    """Return an event after its UID: the same in every unit that has the duty in the same words."""
-    mark, state, alarms, sequence = note or ("", "", False, 0)
-    facts = {
-        "责任人": duty.actor_name,
-        "事项": duty.act,
-        "频次": duty.frequency,
-        "期限": duty.deadline,
-        "原到期日": moved,
-        "报送": duty.recipient_name,
-        "记录": duty.record,
-        "状态": state,
-    }
+def _event(points: tuple[Point, ...], day: date, stamp: str, sequence: int | None) -> bytes:
+    """Return an event after its UID: the same in every unit that has the duties in the same words."""
+    facts = "\n\n".join(_facts(*point, alone=len(points) == 1) for point in points)
+    summary = "、".join(mark + duty.label for duty, _, mark, _, _ in points)
+    waits = any(waiting for *_, waiting in points)
     lines = (
         f"DTSTAMP:{stamp}",
-        *((f"SEQUENCE:{sequence}", f"LAST-MODIFIED:{stamp}") if note else ()),
+        *((f"SEQUENCE:{sequence}", f"LAST-MODIFIED:{stamp}") if sequence is not None else ()),
         f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
         f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{_escape(mark + duty.label)}",
-        "DESCRIPTION:" + _escape("\n".join(f"{name}：{value}" for name, value in facts.items() if value)),
+        f"SUMMARY:{_escape(summary)}",
+        "DESCRIPTION:" + _escape(facts),
         "TRANSP:TRANSPARENT",
-        *(line for trigger in _ALARMS if alarms for line in _alarm(duty, trigger)),
+        *(line for trigger in _ALARMS if waits for line in _alarm(summary, trigger)),
         "END:VEVENT",
     )
     return b"".join(map(_fold, lines))
 
 
-def _alarm(duty: Duty, trigger: str) -> tuple[str, ...]:
-    text = f"DESCRIPTION:{_escape(duty.label)}"
+def _facts(duty: Duty, due: DueDate, _mark: str, state: str, _waits: bool, *, alone: bool) -> str:
+    facts = {
+        "职责": "" if alone else duty.label,
+        "责任人": duty.actor_name,
+        "事项": duty.act,
+        "频次": duty.frequency,
+        "期限": duty.deadline,
+        "原到期日": due.moved,
+        "报送": duty.recipient_name,
+        "记录": duty.record,
+        "状态": state,
+    }
+    return "\n".join(f"{name}：{value}" for name, value in facts.items() if value)
+
+
+def _alarm(summary: str, trigger: str) -> tuple[str, ...]:
+    text = f"DESCRIPTION:{_escape(summary)}"
     return "BEGIN:VALARM", "ACTION:DISPLAY", text, f"TRIGGER:{trigger}", "END:VALARM"
 
 

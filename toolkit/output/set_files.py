@@ -27,21 +27,28 @@ if TYPE_CHECKING:
     from toolkit.model.tree import Document
 
 RESOLVED, MANIFEST = "resolved.yaml", "manifest.json"
+#: The calendar file of a set that prints no calendar.
+CALENDAR = "年度工作日历.ics"
 
 
 def side_files(resolved: Resolved, built: Built, chosen: Sequence[Document]) -> dict[str, tuple[bytes, dict]]:
-    """Return resolved.yaml, and the calendar file beside the calendar document, with their manifest entries."""
+    """Return resolved.yaml and the calendar file, with their manifest entries.
+
+    The calendar belongs to the set: it lies beside the document that prints it, where there is one, else by itself.
+    """
     from toolkit.core.yaml_write import dump
 
     files = {RESOLVED: (dump(resolved.as_data()).encode(), {"document": ""})}
+    if not built.set.year:
+        return files
     holders = {quote.document for quote in built.quotes if quote.via == "calendar"}
-    for document in chosen:
-        if built.set.year and document.id in holders:
-            from toolkit.formats import ics
+    names = [(file_name(one.number, one.file_name, ".ics"), one.id) for one in chosen if one.id in holders]
+    is_whole = {one.id for one in built.set.documents if not one.on_demand} <= {one.id for one in chosen}
+    for name, document in names or ([(CALENDAR, "")] if is_whole and not holders else []):
+        from toolkit.formats import ics
 
-            content = ics.calendar(resolved.dues(built.set.year), built.set.year, built.set.unit, issued=resolved.date)
-            name = file_name(document.number, document.file_name, ".ics")
-            files[name] = (content, {"document": document.id, "layout": "calendar"})
+        content = ics.calendar(resolved.dues(built.set.year), built.set.year, built.set.unit, issued=resolved.date)
+        files[name] = (content, {"document": document, "layout": "calendar"})
     return files
 
 

@@ -13,6 +13,8 @@ CODES: dict[str, str] = {
     "extends_cycle": "error: extends goes round in a circle",
     "preset_type": "error: a value has the wrong shape (text, list, mapping, 是/否, number)",
     "preset_choice": "error: a value is not among its options (kind, family, layout …)",
+    "size_fixed": "error: a size changes or excuses what is the same in all sizes of a kind",
+    "layer_size": "error: a unit's own layer was written for another size",
     "unknown_preset_key": "error: a key that is not allowed here",
     "missing_key": "error: a key that is needed is missing",
     "missing_id": "error: a document, chapter or article without an id",

@@ -17,7 +17,7 @@ from toolkit.model.tree import ID_MAX, SCHEMES
 from toolkit.presets import sizes, spec
 from toolkit.presets.documents import FRONT, TEXTS, DocumentFile, parse_document
 from toolkit.presets.holidays import read_holidays
-from toolkit.presets.layers import Layer, follow
+from toolkit.presets.layers import FULL, Layer, follow
 from toolkit.presets.markup import Parts, Placeholder, literal_text
 from toolkit.presets.params import Param, ParamSchema, default_texts, is_choice, load_params, read_defaults
 from toolkit.presets.patch import Body, apply, block_ids, losses, quoted_duties
@@ -36,6 +36,7 @@ _HEAD_KEYS = (
     "own_words",
     "required",
     "sizes",
+    "for_size",
 )
 #: Parameters from which these are taken if preset.yaml does not define them.
 _IDENTITY = {
@@ -74,6 +75,7 @@ def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path], size: 
 
     assembler = _Assembler(layers, folders)
     preset = assembler.of_size(assembler.preset(kind), size)
+    assembler.check_layers_size(preset)
     assembler.check_required(preset)
     assembler.check_contracts(preset)
     assembler.check_fixed()
@@ -356,6 +358,16 @@ class _Assembler(Reader):
         duty, _, attribute = rest.partition(".")
         is_duty = duty in preset.duties or duty in preset.absorbed or ("", f"duty.{duty}") in self.removed
         return is_duty and attribute in spec.DUTY_ATTRIBUTES
+
+    def check_layers_size(self, preset: Preset) -> None:
+        """Report a unit's own layer that was written for another size (``for_size``): its anchors are not those of this one."""
+        own = preset.size_label or FULL
+        for layer, head in zip(self.layers, self.heads, strict=True):
+            written = self.text(head.get("for_size"))
+            if layer.own and written and written not in (own, preset.size):
+                message = f"这一层自有条款是为“{written}”规模写的，本单位用的是“{own}”规模"
+                hint = "改写到这个规模的条款上，再改 for_size；或者在档案里换回原来的规模"
+                self.problem(head["for_size"], "layer_size", message, hint, written)
 
     def check_required(self, preset: Preset) -> None:
         """Report a condition that a unit's own layer puts on a required document."""

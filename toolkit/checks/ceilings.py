@@ -1,0 +1,65 @@
+"""What a set may ask for in its size, and the figures by which that is told; ``toolkit load`` counts the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from toolkit.checks.registry import Context, warning
+from toolkit.compose.due_dates import DueDate, occasion_of
+from toolkit.compose.resolve import Resolved
+from toolkit.core.findings import Finding, Place
+from toolkit.model.tree import Document, Duty, FormField, Provision, inlines_of, walk
+from toolkit.numbering.labels import SetLabels, inline_text
+
+#: The layout of documents whose text is rules; the others are papers to work with.
+RULES = "regulation"
+#: Figures that have a ceiling: name, how it is counted, and what makes it lower. Pages are counted by ``toolkit load``.
+FIGURES = {
+    "documents": ("文件", "份", "表格改为按需出具，或者去掉自有条款加的文件。"),
+    "characters": ("制度正文", "字", "自有条款写得短一些，或者改用完整规模。"),
+    "tasks": ("一年到期的事项", "项", "频次是法律、法规要求的可以不改；其余的降到下限，或者改用完整规模。"),
+    "occasions": ("合起来办的次数", "次", "把同一天、同一个会议的事项安排在一起，或者改用完整规模。"),
+}
+
+
+def is_rule(document: Document) -> bool:
+    """Whether a document of the set is a text of rules of its own."""
+    return document.layout == RULES and not document.on_demand and document.enclosure is None
+
+
+def characters(document: Document, labels: SetLabels) -> int:
+    """Return the characters of a text as a DOCX holds them: headings and references, without blanks and live numbers."""
+    texts = [document.title, inline_text(labels, document.id, "", document.note)]
+    for block in walk(document.body):
+        is_article = isinstance(block, Provision) and block.level == "article"
+        if is_article and document.numbering == "articles":
+            continue  # its heading (条旨) is printed in outlines only, its text is in its paragraphs
+        pieces = [part for part in inlines_of(block) if not isinstance(part, FormField)]
+        texts.append(inline_text(labels, document.id, block.id, tuple(pieces)))
+    return len("".join("".join(texts).split()))
+
+
+def dated(resolved: Resolved, year: int) -> list[tuple[Duty, DueDate]]:
+    """Return each due date of each duty in a year."""
+    return [(duty, due) for duty, dues in resolved.dues(year) for due in dues]
+
+
+def ceilings(context: Context) -> Iterator[Finding]:
+    """A set stays within the ceilings of its size."""
+    most = context.preset.ceilings
+    if not most:
+        return
+    issued = [document for document in context.built.set.documents if not document.on_demand]
+    points = dated(context.resolved, context.resolved.year)
+    counted = {
+        "documents": len(issued),
+        "characters": sum(characters(one, context.labels) for one in issued if is_rule(one)),
+        "tasks": len(points),
+        "occasions": len({(due.day, occasion_of(duty)) for duty, due in points}),
+    }
+    for name, (label, unit, hint) in FIGURES.items():
+        if counted[name] > most.get(name, counted[name]):
+            size = context.preset.size_label
+            message = f"{label}有{counted[name]}{unit}，{size}规模的上限是{most[name]}{unit}。"
+            basis = "本项目的要求：精简规模保持精简"
+            yield warning("load_ceiling", message, Place(key="规模"), hint, basis, subject=name)
