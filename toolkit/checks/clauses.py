@@ -101,6 +101,9 @@ def met_in(preset: Preset) -> dict[str, dict[str, Target]]:
         for clause in clauses:
             for home, block in preset.places(document, clause):
                 blocks.setdefault(home, {}).setdefault(block, (document, clause))
+    for document, clauses in preset.required.items():  # a block that is required itself stands for what else it meets
+        own = blocks.get(document, {})
+        own.update({block: (document, block) for block in clauses if block in own})
     return blocks
 
 

@@ -180,7 +180,9 @@ def orphans(context: Context) -> Iterator[Finding]:
 def _cause(context: Context, duty: Duty, via: str) -> str:
     """Return which missing clause, table, document or meeting made a duty an orphan, if one did."""
     for (document, _), lost in context.preset.lost.items():
-        touched = duty.id in lost.duties or (via != "clause" and lost.each in ("duties", "agenda"))
+        serves = context.preset.documents[document].serves if document in context.preset.documents else ()
+        is_listed = lost.each in ("duties", "agenda") and (via != "clause" or via in serves)
+        touched = duty.id in lost.duties or is_listed
         if touched and (clause := loss_clause(context, document, lost)):
             return f"missing_clause:{clause}"
     for (document, _), duties in context.preset.quoted.items():

@@ -129,7 +129,7 @@ def check_all(unit: Unit, given: Sequence[Path | tuple[FormData, str]]) -> tuple
     states: dict[Path, set[str]] = {path: set() for path in paths if path.is_dir()}
     for path, file in records.each(paths):
         if path in states:
-            state, data, findings = records.open_file(unit, file, str(file))
+            state, data, findings = records.open_file(unit, file, str(file))[:3]
             states[path].add(state)
             found += checked.take(data, str(file)) if state == records.FORM else findings
         else:

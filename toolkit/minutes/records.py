@@ -76,11 +76,12 @@ _SYSTEM = frozenset({"thumbs.db", "desktop.ini"})
 
 
 class Opened(NamedTuple):
-    """What a file is (``state``), its normalised data where it is a form, and what was found on the way."""
+    """What a file is (``state``), its normalised data where it is a form, what was found on the way, which form it says it is."""
 
     state: str
     data: FormData = FormData()
     findings: tuple[Finding, ...] = ()
+    named: str = ""
 
 
 def files(folder: Path) -> list[Path]:
@@ -118,6 +119,11 @@ def open_file(unit: Unit, path: Path, name: str) -> Opened:
         data = reading.read(path)
     except FileError as error:
         return Opened(PROBLEM, findings=(_error(error, path, name),))
+    return _opened(unit, path, data, name)._replace(named=data.document)
+
+
+def _opened(unit: Unit, path: Path, data: FormData, name: str) -> Opened:
+    called_docx = path.suffix.lower() == ".docx"
     data = reading.by_unit(unit, data, name)
     if any(finding.code == "form_without_fields" for finding in data.findings):
         return _without_fields(unit, path, data, name)

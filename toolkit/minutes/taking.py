@@ -219,7 +219,7 @@ def _take_named(unit: Unit, path: Path, form: str, today: Date) -> Taken:
 
 def _take_found(unit: Unit, path: Path, form: str, today: Date) -> Taken | None:
     """Return what follows from a file of a folder; None for one that has nothing to do with forms."""
-    state, data, findings = records.open_file(unit, path, str(path))
+    state, data, findings = records.open_file(unit, path, str(path))[:3]
     if state == records.IGNORED:
         return None
     if state == records.PROBLEM:
@@ -284,5 +284,5 @@ def _is_named(path: Path, one: Taken) -> bool:
 
 def _said(unit: Unit, path: Path) -> int:
     """Return the hash of what a kept record says; 0 for a file that holds no form."""
-    state, data, _ = records.open_file(unit, path, str(path))
+    state, data, _ = records.open_file(unit, path, str(path))[:3]
     return register.digest(data) if state == records.FORM else 0

@@ -84,6 +84,21 @@ class Unit:
         listed = "、".join(f"{one.id}（{one.name}）" for one in meetings.values())
         raise UsageError(f"没有“{name}”这个会议或者表", nearest(name, known, f"会议有：{listed}"))
 
+    def in_other_sizes(self, named: str) -> tuple[Unit, ...]:
+        """Return this unit in each other size of its kind whose set has a form, by id or title."""
+        return tuple(unit for unit in self._others if unit.has_form(named)) if named else ()
+
+    def has_form(self, named: str) -> bool:
+        """Whether the set has a form of this id or title."""
+        return named in self.documents or "".join(named.split()) in self._named
+
+    @cached_property
+    def _others(self) -> tuple[Unit, ...]:
+        own = self.resolved.preset.size
+        sizes = (size for size in app.sizes(self.prepared, self.where) if size != own)
+        prepared = (app.in_size(self.prepared, size, self.where) for size in sizes)
+        return tuple(Unit(one, self.where) for one in prepared if one.built is not None)
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The unit's full and short name."""

@@ -206,7 +206,7 @@ class _Assembler(Reader):
             if layer.size:
                 names = ("required.yaml", "topics.yaml", "words.yaml", "norms.yaml", "duties.yaml", "params.yaml")
                 sizes.check_fixed(layer, head, {name: self.register(layer, name) for name in names}, self)
-        places = sizes.Places(self.full, preset.documents, preset.required, self)
+        places = sizes.Places(self.full, preset.documents, preset.required, self.removed, self)
         met = places.read(layers, self.taken)
         own = frozenset(path for layer in layers for path, _ in layer.documents())
         places.check_excuses(met, preset.left_out, own)

@@ -133,9 +133,12 @@ class Places:
         full: Mapping[str, Full],
         documents: Mapping[str, DocumentTemplate],
         required: Mapping[str, Mapping[str, Required]],
+        removed: Collection[Target],
         reader: Reader,
     ) -> None:
+        """``removed``: what a unit's own layer took away; the checks of the set say so."""
         self.full, self.documents, self.required, self.reader = full, documents, required, reader
+        self.removed = removed
         self.ids = {name: set(block_ids(document.body)) for name, document in documents.items()}
 
     def read(self, layers: Iterable[Layer], taken: Mapping[Target, Target]) -> dict[Target, tuple[Target, ...]]:
@@ -161,7 +164,8 @@ class Places:
     def _homes(self, document: str, clause: str, entry: Source) -> Iterator[Target]:
         for written in self.reader.words(entry):
             home, block = target(written, document)
-            if home in self.documents and (not block or block in self.ids[home]):
+            there = home in self.documents and (not block or block in self.ids[home])
+            if there or (home, block) in self.removed or (home, "") in self.removed:
                 yield home, block
                 continue
             message = f"{MEETS} 中“{document}#{clause}”指向的“{home}#{block}”不存在"

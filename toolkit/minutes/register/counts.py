@@ -82,7 +82,7 @@ def _filled(unit: Unit, folder: Path, scan: Scan, forms: set[str]) -> Iterator[t
         name = path.relative_to(folder).as_posix()
         if name in wrong or name not in kept:
             continue
-        state, data, _ = records.open_file(unit, path, name)
+        state, data, _ = records.open_file(unit, path, name)[:3]
         if state != records.FORM or data.document not in forms or reading.other_unit(unit, data, path):
             continue
         days = (data.get(field) for field in prover.shape(data.document).dates)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
 from pathlib import Path
@@ -19,6 +19,7 @@ from toolkit.core.findings import Finding, Place, Severity, has_errors
 from toolkit.core.memo import gc_paused
 from toolkit.forms import Form, FormData
 from toolkit.minutes import checking, reading, records
+from toolkit.minutes.records import Opened
 from toolkit.minutes.register import across
 from toolkit.minutes.register.across import Sitting
 from toolkit.minutes.register.evidence import Prover
@@ -100,13 +101,15 @@ def scan(unit: Unit, folder: Path, progress: Callable[[Path], None] = lambda _: 
     return result
 
 
+#: What is said of a field that a form does not have.
+_NO_FIELD = "unknown_field"
 #: Warnings about reading a file that are worth a line in the register.
 _SHOWN = frozenset({"renamed", "text_not_read", "printed_text_changed"})
 
 
 def _take(prover: Prover, path: Path, name: str, result: Scan) -> None:
-    unit = prover.unit
-    state, data, findings = records.open_file(unit, path, name)
+    prover, opened = _opened(prover, path, name)
+    unit, (state, data, findings, _) = prover.unit, opened
     result.unread += state == records.PROBLEM
     result.blank += state == records.BLANK
     result.other += state == records.OTHER
@@ -119,14 +122,35 @@ def _take(prover: Prover, path: Path, name: str, result: Scan) -> None:
         return
     result.read += 1
     result.findings += [finding for finding in findings if finding.code in _SHOWN]
-    first = result.seen.setdefault(digest(data), name)
+    first, known = result.seen.setdefault(digest(data), name), len(result.evidence)
     if first != name:
         message = f"和 {first} 内容相同，只算一份"
         result.findings.append(Finding("meeting_twice", Severity.NOTICE, message, Place(file=name)))
         return
     minutes = _judge(prover, replace(data, findings=findings), name, result)
+    result.evidence[known:] = _with_absorbed(unit, result.evidence[known:])
     if minutes is not None:  # one below its quorum was no session
         result.sittings.append(_sitting(unit, minutes, name))
+
+
+def _opened(prover: Prover, path: Path, name: str) -> tuple[Prover, Opened]:
+    """Return a file as a record of this size, or of the other where only that has its form, or has it with these fields."""
+    opened = records.open_file(prover.unit, path, name)
+    is_strange = any(finding.code == _NO_FIELD for finding in opened.findings)
+    if prover.unit.has_form(opened.named) and not is_strange:
+        return prover, opened
+    for other in prover.unit.in_other_sizes(opened.named):
+        read = records.open_file(other, path, name)
+        if not any(finding.code == _NO_FIELD for finding in read.findings):
+            return Prover(other), read
+    return prover, opened
+
+
+def _with_absorbed(unit: Unit, evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Return evidence, of a duty that absorbs others for these too: a set of the full size has them one by one."""
+    absorbed = unit.resolved.preset.absorbed
+    names = {duty: [name for name, by in absorbed.items() if by == duty] for duty in absorbed.values()}
+    return [replace(one, duty=name) for one in evidence for name in (one.duty, *names.get(one.duty, ()))]
 
 
 def _judge(prover: Prover, data: FormData, name: str, result: Scan) -> Minutes | None:
