@@ -397,7 +397,7 @@ class Scope:
         return self._duty_texts[duty.id]
 
     def _title(self, name: str) -> str:
-        document = self.preset.documents.get(name)
+        document = self.preset.documents.get(name) or self.preset.dropped.get(name)
         if document is None:
             return ""
         local = {MEETING: document.meeting}

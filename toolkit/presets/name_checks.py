@@ -126,7 +126,7 @@ class _Names:
         for name in self.ids["会议"]:
             self.flags.add(f"meeting.{name}")
             self.printable.update(f"meeting.{name}.{key}" for key in _meeting_names())
-        self.printable.update(f"title.{name}" for name in self.ids["文件"])
+        self.printable.update(f"title.{name}" for name in (*self.ids["文件"], *self.preset.dropped))
 
 
 def _meeting_names() -> Iterator[str]:

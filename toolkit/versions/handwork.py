@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from toolkit.checks.contracts import text_of
 from toolkit.compare import Change, Comparison, Side, align, compare
 from toolkit.compare.classify import KINDS
 from toolkit.core.findings import FileError, Finding, Place, Severity
 from toolkit.language.columns import visible
 from toolkit.model.tree import DocumentSet, walk
+from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import number_set
 from toolkit.output import read_manifest, seal
 from toolkit.presets.spec import Required
@@ -21,6 +23,9 @@ from toolkit.reports.report import Paragraph, Report, Section
 from toolkit.versions import page_frames
 from toolkit.versions.loading import Version, load_folder, read_bytes
 from toolkit.versions.pairing import Beside, Source, is_record
+
+if TYPE_CHECKING:
+    from toolkit.app import Prepared
 
 _STATES = {
     "edited": "改过",
@@ -133,6 +138,38 @@ def edits(version: Version, source: Source) -> Places:
     part = compare(Side(source.base, labels), version.side(source))
     frame = page_frames.since_generated(version, source) or ()
     return tuple(_places(replace(part, head=(*part.head, *frame))))
+
+
+def moved_to(ready: Prepared, source: Source) -> str:
+    """Return where the rules of an edited file stand in a set whose size has it no more, the edited clauses first; or "".
+
+    The clause of the file that was edited is compared with its base; the set says where it is met now.
+    """
+    preset, document = ready.preset, source.document.id
+    if preset is None or document not in preset.dropped or source.base is None:
+        return ""
+    then, now = ({block.id: text_of(block) for block in walk(one.body)} for one in (source.base, source.document))
+    edited = [clause for clause in preset.required.get(document, {}) if then.get(clause) != now.get(clause)]
+    places = [(clause, preset.places(document, clause)) for clause in edited]
+    said = [f"“{clause}”在{_cited(ready, homes)}" for clause, homes in places]
+    whole = _cited(ready, (preset.where(document, ""),))
+    size = f"{preset.size_label}规模不含这份文件，它的规定并入{whole}"
+    return f"{size}；改过的条款：{'，'.join(said)}" if said else size
+
+
+def _cited(ready: Prepared, places: Iterable[tuple[str, str]]) -> str:
+    """Return how blocks are cited, with the file that they are in."""
+    said = []
+    for home, block in places:
+        document = next((one for one in ready.built.set.documents if one.id == home), None) if ready.built else None
+        if document is None or ready.labels is None:
+            continue
+        try:
+            label = ready.labels[home].path(block) if block else ""
+        except UnresolvedRef:
+            label = ""
+        said.append(f"《{document.file_name}》{label}")
+    return "、".join(dict.fromkeys(said))
 
 
 def copied_edits(version: Version, beside: Beside) -> Places:

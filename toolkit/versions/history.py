@@ -77,7 +77,8 @@ def _revise(profile_path: Path, path: Path, entry: Mapping[str, str], repeal: bo
     old, findings = read_text(path) if path.is_file() else ("", [])
     if has_errors(findings):
         raise FindingsError(findings)
-    new = _appended(old, str(path), param, {"event": event, **entry})
+    size = {"size": before.preset.size_label} if before.preset.size and _has(param, "size") else {}
+    new = _appended(old, str(path), param, {"event": event, **entry, **size})
     after = app.prepare(profile_path, where, history=new)
     if has_errors(after.findings):
         raise FindingsError(after.findings)
@@ -93,6 +94,10 @@ def _revise(profile_path: Path, path: Path, entry: Mapping[str, str], repeal: bo
     come = tuple(title for name, title in new_titles.items() if name not in old_titles)
     changes = tuple(change for change in _changes(before, after, rules["shown"]) if change[1] != change[2])
     return Revised(path, len(rows) + 1, event, changes, gone, come, after.findings, draft)
+
+
+def _has(param: Param, column: str) -> bool:
+    return any(one.key == column for one in param.columns)
 
 
 def _refuse_inline(prepared: Prepared, param: Param, path: Path) -> None:

@@ -30,7 +30,7 @@ from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.output import STATE
 from toolkit.output.names_and_seals import free_name, same_name
 from toolkit.output.set_files import base_texts
-from toolkit.versions.handwork import check_generated, deleted_required, edit_words, edits
+from toolkit.versions.handwork import check_generated, deleted_required, edit_words, edits, moved_to
 from toolkit.versions.judging import judge_made
 from toolkit.versions.loading import Version, base_document, load_folder, read_bytes
 from toolkit.versions.other_formats import OtherFormats
@@ -134,6 +134,7 @@ class _Planner:
     ) -> None:
         self.edited, self.fresh, self.base_folder = edited, fresh, base_folder
         self.templates, self.author, self.others = templates, author, others
+        self.ready = ready
         self.required = ready.preset.required if ready.preset is not None else {}
         self.seals = file_seals(edited)  # before anything is read: whatever changes from now on is seen
         self.theirs = load_folder(fresh)
@@ -328,7 +329,8 @@ class _Planner:
             self.steps.append(Step(file, "replaced", remarks=(remark,)))
         else:
             self.files[file] = read_bytes(self.edited / file)
-            self.steps.append(Step(file, "left"))
+            moved = moved_to(self.ready, source)
+            self.steps.append(Step(file, "left", remarks=(moved,) if moved else ()))
 
     # -- merged files
 
