@@ -28,8 +28,11 @@ def is_rule(document: Document) -> bool:
 
 
 def characters(document: Document, labels: SetLabels) -> int:
-    """Return the characters of a text as a DOCX holds them: headings and references, without blanks and live numbers."""
-    texts = [document.title, inline_text(labels, document.id, "", document.note)]
+    """Return the characters of a text as a DOCX holds them: title, headings and references, without blanks and live numbers.
+
+    The 题注 is not counted: it grows with each revision.
+    """
+    texts = [document.title]
     for block in walk(document.body):
         is_article = isinstance(block, Provision) and block.level == "article"
         if is_article and document.numbering == "articles":

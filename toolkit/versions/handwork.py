@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit.checks.clauses import met_in
 from toolkit.checks.contracts import text_of
 from toolkit.compare import Change, Comparison, Side, align, compare
 from toolkit.compare.classify import KINDS
@@ -17,7 +18,7 @@ from toolkit.model.tree import DocumentSet, walk
 from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import number_set
 from toolkit.output import read_manifest, seal
-from toolkit.presets.spec import Required
+from toolkit.presets.spec import Preset, Required
 from toolkit.reports import text
 from toolkit.reports.report import Paragraph, Report, Section
 from toolkit.versions import page_frames
@@ -175,6 +176,15 @@ def _cited(ready: Prepared, places: Iterable[tuple[str, str]]) -> str:
 def copied_edits(version: Version, beside: Beside) -> Places:
     """Return the edits of a copy that nothing is taken from; a record's fillings are no edits."""
     return () if beside.kind == "record" else edits(version, beside.source)
+
+
+def required_at(preset: Preset) -> dict[str, dict[str, Required]]:
+    """Return the required clauses by document and block that meets them, in the size of the set."""
+    blocks = met_in(preset)
+    return {
+        home: {block: preset.required[document][clause] for block, (document, clause) in inside.items()}
+        for home, inside in blocks.items()
+    }
 
 
 def deleted_required(required: Mapping[str, Required], then: Side, now: Side) -> Iterator[Finding]:

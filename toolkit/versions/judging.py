@@ -129,7 +129,7 @@ def _prepared(folder: Path, kind: str, where: Where) -> Prepared:
     text, _ = yaml_read.read_text(path)
     raw = yaml_read.load(text, str(path))
     data = raw.data if isinstance(raw.data, dict) else {}
-    values: dict[str, Any] = {"kind": kind or str(data.get("kind", ""))}
+    values: dict[str, Any] = {"kind": kind or str(data.get("kind", "")), "size": str(data.get("size") or "")}
     entries = data.get("values")
     for key, entry in entries.items() if isinstance(entries, dict) else ():
         if isinstance(entry, dict) and "source" not in entry and entry.get("value") not in (None, "", []):

@@ -30,7 +30,7 @@ from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.output import STATE
 from toolkit.output.names_and_seals import free_name, same_name
 from toolkit.output.set_files import base_texts
-from toolkit.versions.handwork import check_generated, deleted_required, edit_words, edits, moved_to
+from toolkit.versions.handwork import check_generated, deleted_required, edit_words, edits, moved_to, required_at
 from toolkit.versions.judging import judge_made
 from toolkit.versions.loading import Version, base_document, load_folder, read_bytes
 from toolkit.versions.other_formats import OtherFormats
@@ -135,7 +135,7 @@ class _Planner:
         self.edited, self.fresh, self.base_folder = edited, fresh, base_folder
         self.templates, self.author, self.others = templates, author, others
         self.ready = ready
-        self.required = ready.preset.required if ready.preset is not None else {}
+        self.required = required_at(ready.preset) if ready.preset is not None else {}
         self.seals = file_seals(edited)  # before anything is read: whatever changes from now on is seen
         self.theirs = load_folder(fresh)
         self.mine = _with_records_apart(load_folder(edited, base_folder), self.theirs)
