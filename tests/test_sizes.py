@@ -34,7 +34,7 @@ def root(tmp_path: Path) -> Path:
     """The tiny presets with a light size."""
     shutil.copytree(DATA / "tiny", tmp_path / "tiny")
     head = tmp_path / "tiny" / KIND / "preset.yaml"
-    head.write_text(head.read_text(encoding="utf-8") + "sizes: {light: 精简}\n", encoding="utf-8")
+    head.write_text(head.read_text(encoding="utf-8") + "sizes: {light: {label: 精简, ceilings: {documents: 9}}}\n", encoding="utf-8")
     return tmp_path / "tiny"
 
 
@@ -84,8 +84,8 @@ def test_what_stands_below_a_taken_article_keeps_its_id_or_gets_one_of_its_own(r
         encoding="utf-8",
     )
     preset = light(root)
-    assert preset.met["account_rules", "scope"] == ("regulation", "account_rule_scope")  # taken in the regulation
-    assert preset.met["account_rules", "again"] == ("regulation", "again")
+    assert preset.where("account_rules", "scope") == ("regulation", "account_rule_scope")  # taken in the regulation
+    assert preset.where("account_rules", "again") == ("regulation", "again")
     assert "核对账号，见本条" in texts(preset, "regulation") or "核对账号，见" in texts(preset, "regulation")
 
 
@@ -98,8 +98,8 @@ REGULATION = "documents__01-regulation.md"
     [
         (REGULATION, f"{HEAD}## {{#x after=accounts take=account_rules#rul}}\n", "unknown_target", "account_rules#rul"),
         (REGULATION, f"{HEAD}# {{#x after=general take=account_rules#rule}}\n", "patch_level", "account_rules#rule"),
-        ("meets.yaml", "account_rules: {rule: regulation#nowhere}\n", "unknown_target", "nowhere"),
-        ("meets.yaml", "account_rules: {rule: nothing#rule}\n", "unknown_target", "rule"),
+        ("meets.yaml", "account_rules: {rule: regulation#nowhere}\n", "unknown_target", "regulation#nowhere"),
+        ("meets.yaml", "account_rules: {rule: nothing#rule}\n", "unknown_target", "nothing#rule"),
         ("meets.yaml", "notice: {issue: regulation#purpose}\n", "unknown_target", "issue"),
     ],
 )

@@ -181,12 +181,16 @@ class Places:
         if clause and clause not in known:
             message = f"{MEETS} 中的“{document}#{clause}”不是完整规模的条款"
             self.reader.problem(entry, "unknown_target", message, nearest(clause, known), clause, key=True)
-        elif homes == (source,) or (not clause and document in self.documents):
+        elif homes == (source,) or (document in self.documents and not self._is_asked(document, clause)):
             message = f"“{document}#{clause}”还在这个规模里，不用写它在哪里"
             self.reader.problem(entry, "unknown_target", message, subject=clause or document, key=True)
         else:
             return True
         return False
+
+    def _is_asked(self, document: str, clause: str) -> bool:
+        """Whether a document of the size can say that a clause is elsewhere: a required one, or one that it has no more."""
+        return clause in self.required.get(document, {}) or bool(clause and clause not in self.ids[document])
 
     def moved(self, places: Mapping[Target, tuple[Target, ...]]) -> dict[Target, Target]:
         """Return where a reference leads to a clause or document that this size does not have."""
