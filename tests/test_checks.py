@@ -738,6 +738,13 @@ CASES = [
         {"文件:": "频次:\n  专题研究: 每年1次\n文件:"},
         "专题研究: 每年1次",
     ),
+    Case(
+        "load_ceiling",
+        WARNING,
+        "characters",
+        article("工作人员参加学习。" * 60),
+        {"单位类型: 村\n": "单位类型: 村\n规模: 精简\n"},
+    ),
     # consistency
     Case(
         "unresolved_ref",

@@ -47,10 +47,12 @@ def write(folder: Path, files: dict[str, str]) -> Path:
 
 
 def load(folder: Path, own: dict[str, str], kind: dict[str, str] | None = None) -> list[Finding]:
+    """Findings of loading the small kind, in its light size if ``kind`` has one."""
     write(folder, {**MINI, **(kind or {})})
     layers = [write(folder / "own", own)] if own else []
+    size = "light" if any("/sizes/light/" in name for name in kind or {}) else ""
     try:
-        return list(presets.load("mini", [folder], layers).findings)
+        return list(presets.load("mini", [folder], layers, size).findings)
     except FindingsError as error:
         return list(error.findings)
 
@@ -116,6 +118,15 @@ PRESET_CASES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "patch_position": (md("## 补充 {#extra}\n甲。"), {}),
     "patch_level": (md("# 补充 {#purpose}\n## 甲 {#a}\n甲。"), {}),
     "patch_order": (md("", "order: [purpose, effective]\n"), {}),
+    "size_fixed": (
+        {},
+        {
+            "mini/preset.yaml": MINI["mini/preset.yaml"] + "sizes: {light: {label: 精简}}\n",
+            "mini/sizes/light/preset.yaml": "id: mini\n",
+            "mini/sizes/light/required.yaml": "main:\n  purpose:\n",
+        },
+    ),
+    "layer_size": ({"preset.yaml": "for_size: 精简\n"}, {}),
     "required_fixed": ({"required.yaml": "main:\n  purpose:\n"}, {}),
     "required_dropped": ({}, {"mini/required.yaml": "main:\n  purpose:\n"}),
     "bad_template": ({"org.yaml": "office: {kind: body, name: '{?x 甲}'}\n"}, {}),

@@ -34,7 +34,9 @@ def root(tmp_path: Path) -> Path:
     """The tiny presets with a light size."""
     shutil.copytree(DATA / "tiny", tmp_path / "tiny")
     head = tmp_path / "tiny" / KIND / "preset.yaml"
-    head.write_text(head.read_text(encoding="utf-8") + "sizes: {light: {label: 精简, ceilings: {documents: 9}}}\n", encoding="utf-8")
+    head.write_text(
+        head.read_text(encoding="utf-8") + "sizes: {light: {label: 精简, ceilings: {documents: 9}}}\n", encoding="utf-8"
+    )
     return tmp_path / "tiny"
 
 
@@ -142,3 +144,53 @@ def test_size_shows_in_the_resolved_values_and_the_manifest(root) -> None:
     full = resolve(presets.load(KIND, [root]), VALUES, date="2026-01-05")
     assert "size" not in json.dumps(full.as_data(), ensure_ascii=False)
     assert "size" not in set_files.manifest(full, build(full), b"", {})["preset"]
+
+
+# --- what a size may not do ------------------------------------------------------------------------------------------------
+
+
+REQUIRED = (
+    "regulation:\n  purpose: {what: 目的, basis: 本项目的要求, kind: legal}\n"
+    "account_rules:\n  left_out: 没有账号的单位不需要\n"
+    "  rule: {what: 账号, basis: 本项目的要求, kind: legal, quotes: [duty.incident.deadline]}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "subject"),
+    [
+        ("required.yaml", "regulation:\n  purpose:\n", "required.yaml"),
+        ("topics.yaml", "甲: {topic: 甲, left_out: 不需要}\n", "topics.yaml"),
+        ("words.yaml", "vague: []\n", "words.yaml"),
+        ("preset.yaml", "id: office_demo\nunit_rules: {party_forms: {}}\n", "unit_rules"),
+        ("duties.yaml", "incident:\n", "incident"),
+        ("duties.yaml", "incident: {when: accounts}\n", "incident"),
+        ("params.yaml", "unit:\n  full_name: {required: 否}\n", "unit.full_name.required"),
+        (REGULATION, f"{HEAD}## {{#account_rule after=accounts take=account_rules#rule when=subunits}}\n", "rule"),
+    ],
+)
+def test_a_size_changes_nothing_that_is_the_same_in_all_sizes(root, name, text, subject) -> None:
+    write(root / KIND, {"required.yaml": REQUIRED})
+    with pytest.raises(FindingsError) as caught:
+        light(root, **{name: text})
+    assert ("size_fixed", subject) in [(one.code, one.subject) for one in caught.value.findings]
+
+
+def test_an_absorbed_duty_has_the_values_and_the_topics_of_its_absorber(root) -> None:
+    first, second = list(presets.load(KIND, [root]).duties)[:2]
+    preset = light(root, **{"duties.yaml": f"{first}: {{absorbs: [{second}]}}\n"})
+    resolved = resolve(preset, VALUES, date="2026-01-05")
+    assert second not in resolved.duties and preset.absorbed == {second: first}
+    assert resolved.scope.text(f"duty.{second}.label") == resolved.duties[first].label
+    with pytest.raises(FindingsError) as caught:
+        light(root, **{"duties.yaml": f"{first}: {{absorbs: [nothing]}}\n"})
+    assert [(one.code, one.subject) for one in caught.value.findings] == [("unknown_id", "nothing")]
+
+
+def test_a_layer_says_for_which_size_it_was_written(root, tmp_path) -> None:
+    write(root / KIND / "sizes" / "light", LIGHT)
+    own = write(tmp_path / "own", {"preset.yaml": "for_size: 精简\n"})
+    assert presets.load(KIND, [root], [own], "light").size == "light"
+    with pytest.raises(FindingsError) as caught:
+        presets.load(KIND, [root], [own])
+    assert [one.code for one in caught.value.findings] == ["layer_size"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from toolkit.checks.registry import Context, warning
-from toolkit.compose.due_dates import DueDate, occasion_of
+from toolkit.compose.due_dates import COMMON_YEAR, DueDate, occasion_of
 from toolkit.compose.resolve import Resolved
 from toolkit.core.findings import Finding, Place
 from toolkit.model.tree import Document, Duty, FormField, Provision, inlines_of, walk
@@ -53,7 +53,7 @@ def ceilings(context: Context) -> Iterator[Finding]:
     if not most:
         return
     issued = [document for document in context.built.set.documents if not document.on_demand]
-    points = dated(context.resolved, context.resolved.year)
+    points = dated(context.resolved, context.resolved.year or COMMON_YEAR)
     counted = {
         "documents": len(issued),
         "characters": sum(characters(one, context.labels) for one in issued if is_rule(one)),
