@@ -165,14 +165,11 @@ def find_preset(given: Profile, where: Where) -> tuple[Preset | None, Sequence[F
     return None, (Finding("unknown_kind", Severity.ERROR, message, place, hint, subject=given.kind),)
 
 
-def sizes(prepared: Prepared, where: Where = BUNDLED) -> dict[str, str]:
+def sizes(prepared: Prepared) -> dict[str, str]:
     """Return the sizes of the kind of a prepared unit: id (empty for the full one) and label; nothing where there is one only."""
-    from toolkit import presets
     from toolkit.presets.layers import FULL
 
-    kind = prepared.preset.id if prepared.preset is not None else ""
-    info = next((info for info in presets.kinds(where.presets_folders) if info.id == kind), None)
-    return {"": FULL, **info.sizes} if info is not None and info.sizes else {}
+    return {"": FULL, **prepared.preset.sizes} if prepared.preset is not None and prepared.preset.sizes else {}
 
 
 def in_size(prepared: Prepared, size: str, where: Where = BUNDLED) -> Prepared:

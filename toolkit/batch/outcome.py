@@ -46,13 +46,14 @@ class Options:
 class Facts:
     """What the questions about all units need: kind, preset, clauses left out and why, given values that may be shown.
 
-    Other values are kept as digests, which differ where the values do.
+    Other values are kept as digests, which differ where the values do. ``size`` is its label, empty for the full one.
     """
 
     kind: str
     version: str
     dropped: tuple[tuple[str, str, str], ...]
     values: tuple[tuple[str, str], ...]
+    size: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,11 @@ class Line:
     def kind(self) -> str:
         """The kind of the unit, empty where it is not known."""
         return self.facts.kind if self.facts else ""
+
+    @property
+    def size(self) -> str:
+        """The label of the unit's size, empty for the full one."""
+        return self.facts.size if self.facts else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,6 +229,7 @@ def as_data(report: Report) -> dict[str, Any]:
                 "row": line.row,
                 "state": line.state,
                 "kind": line.kind,
+                "size": line.size,
                 "preset_version": line.version,
                 "findings": [finding.as_dict() for finding in line.findings],
             }
@@ -255,7 +256,7 @@ def _older_cells(report: Report) -> Iterator[tuple[str, ...]]:
 def book(report: Report) -> View:
     """Return the sheets: units, findings, clauses that units lack, older presets, differences, folders not in the list."""
     units = (
-        Row((line.row, line.name, line.state_name, line.kind, line.version, len(line.findings)), _tone(line))
+        Row((line.row, line.name, line.state_name, line.kind, line.size, line.version, len(line.findings)), _tone(line))
         for line in report.lines
     )
     found = [("", finding) for finding in report.findings]
@@ -277,7 +278,7 @@ def book(report: Report) -> View:
         for unit, value in answer.units
     )
     sheets: tuple[tuple[str, str, Iterable[Row]], ...] = (
-        ("单位", "行:10 单位:40 结果:12 类型:14 预设版本:12 问题:8", units),
+        ("单位", "行:10 单位:40 结果:12 类型:14 规模:8 预设版本:12 问题:8", units),
         ("问题", "单位:30 程度:8 代码:18 位置:40 问题:60 提示:40 依据:40", findings),
         ("没有的条款", "类型:12 文件:34 条款:26 原因:40 单位数:10 单位:80", lacking),
         ("旧版预设", "单位:40 类型:14 现有版本:12 最新版本:12", (Row(cells, "bad") for cells in _older_cells(report))),

@@ -232,7 +232,7 @@ def facts_of(prepared: app.Prepared) -> Facts | None:
     given = {key: value for key, value in judged.given.items() if key in params}
     values = tuple((key, _shown(value, params[key].type)) for key, value in given.items())
     dropped = tuple((document, clause, why) for (document, clause), why in judged.built.dropped.items())
-    return Facts(prepared.preset.id, prepared.preset.version, dropped, values)
+    return Facts(prepared.preset.id, prepared.preset.version, dropped, values, prepared.preset.size_label)
 
 
 def _shown(value: Any, kind: str) -> str:

@@ -95,7 +95,8 @@ def _show_kinds(known: Sequence[KindInfo], as_json: bool) -> None:
         return
     widest = max((width(info.id) for info in known), default=0)
     for info in known:
-        say(f"{pad(info.id, widest)}  {info.label}  {info.version}")
+        sizes = f"  规模：完整、{'、'.join(info.sizes.values())}" if info.sizes else ""
+        say(f"{pad(info.id, widest)}  {info.label}  {info.version}{sizes}")
     if known:
         next_step("toolkit", "presets", known[0].id)
 

@@ -161,7 +161,7 @@ def load(prepared: Prepared, where: Where = BUNDLED) -> Load:
 
     Raises FindingsError for a set with errors, which has no pages.
     """
-    measured, labels = _load(prepared, where), sizes(prepared, where)
+    measured, labels = _load(prepared, where), sizes(prepared)
     own = prepared.preset.size if prepared.preset is not None else ""
     beside: dict[str, Mapping[str, int] | None] = {}
     for size, label in labels.items():

@@ -95,7 +95,7 @@ class Unit:
     @cached_property
     def _others(self) -> tuple[Unit, ...]:
         own = self.resolved.preset.size
-        sizes = (size for size in app.sizes(self.prepared, self.where) if size != own)
+        sizes = (size for size in app.sizes(self.prepared) if size != own)
         prepared = (app.in_size(self.prepared, size, self.where) for size in sizes)
         return tuple(Unit(one, self.where) for one in prepared if one.built is not None)
 

@@ -195,7 +195,13 @@ class _Assembler(Reader):
             (),
             left_out={name: why for name, why in self.left_out.items() if name not in self.own_removed},
             absorbed=absorbed,
+            sizes={name: self.text(entry.items().get("label")) or name for name, entry in self.sizes().items()},
         )
+
+    def sizes(self) -> dict[str, Source]:
+        """Return the sizes of the kind beside the full one, as ``preset.yaml`` gives them."""
+        named = [self.mapping(head["sizes"], None, "sizes") for head in self.heads if "sizes" in head]
+        return {name: entry for sizes in named for name, entry in sizes.items() if isinstance(entry.value, dict)}
 
     def of_size(self, preset: Preset, size: str) -> Preset:
         """Return the preset with what its size says of the full set: where each requirement is met, its name and ceilings."""
@@ -210,13 +216,12 @@ class _Assembler(Reader):
         met = places.read(layers, self.taken)
         own = frozenset(path for layer in layers for path, _ in layer.documents())
         places.check_excuses(met, preset.left_out, own)
-        named = [self.mapping(head["sizes"], None, "sizes") for head in self.heads if "sizes" in head]
-        given = self.mapping(next(one[size] for one in reversed(named) if size in one), ("label", "ceilings"), "sizes")
+        given = self.mapping(self.sizes()[size], ("label", "ceilings"), "sizes")
         ceilings = self.mapping(given.get("ceilings"), None, "ceilings")
         return replace(
             preset,
             size=size,
-            size_label=self.text(given.get("label")) or size,
+            size_label=preset.sizes[size],
             ceilings={name: self.whole(source) for name, source in ceilings.items()},
             met=met,
             moved=places.moved(met),

@@ -378,7 +378,8 @@ class Preset:
     clause, removed clauses included; ``unread`` the parameters that nothing reads; ``left_out`` why some units do not need a
     required document, by id; ``vocabulary`` what is wrong with the words and rules of the checks. ``times`` are the times that
     its own texts state, by text; ``digest`` is that of its files and of the modules that read them, empty if it was not loaded
-    from files as it is. ``size`` and its label are empty for the full set.
+    from files as it is. ``sizes`` are those beside the full one, id and label;
+    ``size`` and its label are empty for the full set.
     ``ceilings`` are the most that a size may ask for by key figure of the load, ``met`` says where it meets a clause that does
     not stand in its own place alone, ``moved`` where a reference to such a clause (empty: a document) leads, ``dropped`` holds
     the documents that it leaves out, without their bodies, ``absorbed`` the duties that others take over, with these.
@@ -409,6 +410,7 @@ class Preset:
     findings: tuple[Finding, ...]
     unread: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    sizes: Mapping[str, str] = field(default_factory=dict)
     size: str = ""
     size_label: str = ""
     ceilings: Mapping[str, int] = field(default_factory=dict)

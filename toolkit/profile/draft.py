@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import takewhile
 from typing import Any
@@ -118,7 +118,8 @@ class Draft:
     def text(self) -> str:
         """Return the commented profile."""
         names = printed_names(self.preset)
-        return starter(self.preset.params, self.preset.label, self.values, names, samples(self.preset, self.values))
+        shown, sizes = samples(self.preset, self.values), self.preset.sizes.values()
+        return starter(self.preset.params, self.preset.label, self.values, names, shown, sizes)
 
 
 class _BackError(Exception):
@@ -291,15 +292,17 @@ def starter(
     values: Mapping[str, Any],
     names: Mapping[str, str] | None = None,
     shown: Mapping[str, Any] | None = None,
+    sizes: Iterable[str] = (),
 ) -> str:
     """Return a commented starter profile for ``kind_label``.
 
     ``values`` (dotted English key to a raw or typed value) are filled in. Required parameters come first, open ones with an
     empty value; optional ones follow, commented out with their defaults. Dotted keys are used, so that any line can be
     switched on. ``names`` says how a default prints names that are no parameters (see :func:`printable`), ``shown`` what a
-    parameter that is not given is commented out with (see :func:`samples`).
+    parameter that is not given is commented out with (see :func:`samples`). ``sizes`` are the labels of the sizes beside the full
+    one.
     """
-    people, layer = RESERVED["people"], RESERVED["layer"]
+    people, layer, size = RESERVED["people"], RESERVED["layer"], RESERVED["size"]
     params = list(schema.params.values())
     required = [param for param in params if param.needed]
     optional = [param for param in params if not param.needed and param.key != PEOPLE.key]
@@ -307,6 +310,11 @@ def starter(
     for param in required:
         lines += _required(param, values)
     lines += ["", "# ==== 可选 ===="]
+    for label in sizes:
+        lines += [
+            f"# {size}：完整或者{label}；要求相同，{label}的文件、会议和表格少，toolkit load 并列两种规模的工作量"
+        ]
+        lines += [_entry(size, values["size"]) if "size" in values else f"#{_entry(size, label)}"]
     lines += [f"# {people}：逐条写，或者写同一文件夹中一份 .csv 或 .xlsx 的文件名"]
     lines += [f"# （列名：{'、'.join(column.label for column in PEOPLE.columns)}）"]
     lines += [_entry(people, values["people"], PEOPLE) if "people" in values else f"#{_entry(people, '人员.xlsx')}"]
