@@ -195,10 +195,10 @@ class _Assembler(Reader):
             (),
             left_out={name: why for name, why in self.left_out.items() if name not in self.own_removed},
             absorbed=absorbed,
-            sizes={name: self.text(entry.items().get("label")) or name for name, entry in self.sizes().items()},
+            sizes={name: self.text(entry.items().get("label")) or name for name, entry in self.named_sizes().items()},
         )
 
-    def sizes(self) -> dict[str, Source]:
+    def named_sizes(self) -> dict[str, Source]:
         """Return the sizes of the kind beside the full one, as ``preset.yaml`` gives them."""
         named = [self.mapping(head["sizes"], None, "sizes") for head in self.heads if "sizes" in head]
         return {name: entry for sizes in named for name, entry in sizes.items() if isinstance(entry.value, dict)}
@@ -216,7 +216,7 @@ class _Assembler(Reader):
         met = places.read(layers, self.taken)
         own = frozenset(path for layer in layers for path, _ in layer.documents())
         places.check_excuses(met, preset.left_out, own)
-        given = self.mapping(self.sizes()[size], ("label", "ceilings"), "sizes")
+        given = self.mapping(self.named_sizes()[size], ("label", "ceilings"), "sizes")
         ceilings = self.mapping(given.get("ceilings"), None, "ceilings")
         return replace(
             preset,
