@@ -59,6 +59,19 @@ def test_the_requirements_are_those_of_the_full_set_and_none_is_open() -> None:
     assert light.counts()[1][1][1] > 140 and light.counts()[2][1][1] > 380
 
 
+def test_where_each_requirement_is_met_is_on_record(accept: bool) -> None:
+    """The table of the light set: read it against the full one where it changes (``--accept``)."""
+    rows = [row for row in matrix(unit("village_light")).requirements if row.kind == "clause"]
+    lines = [
+        f"{row.id}\t{row.what}\t" + ("、".join(f"{hit.paper.number:02d} {hit.cited or hit.clause}" for hit in row.hits) or row.reason)
+        for row in sorted(rows, key=lambda row: row.id)
+    ]
+    path = ROOT / "tests/golden/village_light_places.txt"
+    if accept:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert path.read_text(encoding="utf-8").splitlines() == lines and len(lines) > 500
+
+
 def test_a_requirement_shows_where_it_is_met() -> None:
     rows = {row.id: row for row in matrix(unit("village_light")).requirements}
     appeal = rows["mechanism_accountability#appeal"]
@@ -161,6 +174,11 @@ def test_the_figures_are_within_the_ceilings_and_stand_beside_those_of_the_full_
         "occasions": 17,
     }
     (full,) = measured.beside.values()
+    page = (ROOT / "docs/coverage.md").read_text(encoding="utf-8")
+    for name, key in (("documents", "documents"), ("pages", "pages_once"), ("characters of the rules", "characters")):
+        assert f"| {name} | {full[key]} | {measured.figures[key]} | {measured.ceilings[key]} |" in page
+    for name, key in (("dated tasks", "tasks"), ("occasions", "occasions")):
+        assert f"| {name} | {full[key]} | {measured.figures[key]} | {measured.ceilings[key]} |" in page
     assert list(measured.beside) == ["完整"] and full["documents"] > 2 * measured.figures["documents"]
     assert full["characters"] > 4 * measured.figures["characters"] and full["tasks"] > 2 * measured.figures["tasks"]
 
