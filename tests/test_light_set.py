@@ -62,10 +62,11 @@ def test_the_requirements_are_those_of_the_full_set_and_none_is_open() -> None:
 def test_where_each_requirement_is_met_is_on_record(accept: bool) -> None:
     """The table of the light set: read it against the full one where it changes (``--accept``)."""
     rows = [row for row in matrix(unit("village_light")).requirements if row.kind == "clause"]
-    lines = [
-        f"{row.id}\t{row.what}\t" + ("、".join(f"{hit.paper.number:02d} {hit.cited or hit.clause}" for hit in row.hits) or row.reason)
-        for row in sorted(rows, key=lambda row: row.id)
-    ]
+    places = {
+        row.id: "、".join(f"{hit.paper.number:02d} {hit.cited or hit.clause}" for hit in row.hits) or row.reason
+        for row in rows
+    }
+    lines = [f"{row.id}\t{row.what}\t{places[row.id]}" for row in sorted(rows, key=lambda row: row.id)]
     path = ROOT / "tests/golden/village_light_places.txt"
     if accept:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -90,7 +90,9 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the set asks for in ``year``. ``meetings``: name → days. ``once``: pages without texts that a notice carries again.
+    """What the set asks for in ``year``.
+
+    ``meetings``: name → days, ``standing`` those held anyway. ``once``: pages without texts that a notice carries again.
 
     ``size`` is the label of the size, empty where the kind has one only; ``ceilings`` are the most that it may ask for, by key
     figure; ``beside`` holds the key figures of the other sizes by label, None for one in which the unit's profile has errors.
@@ -108,6 +110,7 @@ class Load:
     shared: tuple[Shared, ...]
     floors: tuple[Floor, ...]
     occasional: int
+    standing: frozenset[str] = frozenset()
     size: str = ""
     ceilings: Mapping[str, int] = field(default_factory=dict)
     beside: Mapping[str, Mapping[str, int] | None] = field(default_factory=dict)
@@ -130,6 +133,7 @@ class Load:
             "tasks": len(self.tasks),
             "occasions": len(self.occasions),
             "meetings": sum(map(len, self.meetings.values())),
+            "standing": sum(len(days) for name, days in self.meetings.items() if name in self.standing),
             "fillings": sum(paper.fillings for paper in forms),
             "on_demand": sum(paper.fillings for paper in forms if paper.on_demand),
             "filled_pages": sum(paper.fillings * paper.pages for paper in forms),
@@ -210,6 +214,7 @@ def _load(prepared: Prepared, where: Where) -> Load:
         tuple(_shared(occasions)),
         tuple(_floors(prepared)),
         len([duty for duty in resolved.duties.values() if duty.trigger]),
+        frozenset(resolved.meetings[name].name for name in meetings if prepared.preset.meetings[name].standing),
         ceilings=prepared.preset.ceilings,
     )
 

@@ -22,6 +22,7 @@ FIGURE_NAMES = {
     "tasks": ("一年到期的事项", "项"),
     "occasions": ("合起来办的次数", "次"),
     "meetings": ("会议", "次"),
+    "standing": ("其中本来就要开的会议", "次"),
     "fillings": ("填写的表", "份"),
     "on_demand": ("其中按需出的文件", "份"),
     "filled_pages": ("填写的页数", "页"),

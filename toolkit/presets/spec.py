@@ -97,7 +97,7 @@ class DutySpec:
 class MeetingSpec:
     """A meeting of a preset; ``quorum`` maps its keys to templates, ``prepared_by`` is the meeting to be held before it.
 
-    ``convener`` is who calls it; empty: who chairs it.
+    ``convener`` is who calls it; empty: who chairs it. ``standing``: it is held anyway, and has other items as well.
     """
 
     id: str
@@ -112,6 +112,7 @@ class MeetingSpec:
     prepared_by: str
     when: Expression | None
     place: Place
+    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
