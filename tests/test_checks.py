@@ -300,7 +300,7 @@ CASES = [
         "unused_value",
         WARNING,
         "freq.account_check",
-        {"duties.yaml": "account_check:\n  frequency: 每半年1次\n"},
+        {"duties.yaml": "account_check:\n  frequency: 每半年1次\n  deadline: 每半年末月15日前\n"},
         {"文件:": "频次:\n  账号检查: 每年1次\n文件:"},
         "账号检查: 每年1次",
     ),
