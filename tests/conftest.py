@@ -107,7 +107,7 @@ def browser():
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--accept``: golden files become what is generated now."""
-    parser.addoption("--accept", action="store_true", help="rewrite tests/golden/ from what is generated now")
+    parser.addoption("--accept", action="store_true", help="rewrite golden files from what is generated now")
 
 
 @pytest.fixture

@@ -194,8 +194,32 @@ def test_document_json_and_table():
 def test_the_page():
     made = report.write(year(), "html").decode()
     assert made == report.write(year(), "html").decode() and "2026年度履责台账</h1>" in made
-    assert made.count('<tr data-tone="bad">') == sum(row.count("overdue") for row in year().statuses) > 0
+    overdue = sum(row.count("overdue") for row in year().statuses)
+    assert (
+        made.count('<tr data-tone="bad">') == overdue + sum(one.state == OVERDUE for one in rows.overview(year())) > 0
+    )
     assert "default-src 'none'" in made and "<script" not in made
+
+
+def test_what_is_settled_together_is_one_line_of_the_overview():
+    """Each due date stands in one occasion; one of which a part is done says what is missing."""
+    found = year()
+    held = rows.overview(found)
+    assert sorted((duty.id, due.due.number) for one in held for duty, due in one.dues) == sorted(
+        (status.duty.id, due.due.number) for status in found.statuses for due in status.dues
+    )
+    assert len({(one.day, one.name) for one in held}) == len(held) < sum(len(one.dues) for one in held)
+    parts = [one for one in held if 0 < len(one.waiting) < len(one.dues)]
+    for one in parts:
+        *_, done, missing = one.cells()
+        assert done == f"{len(one.dues) - len(one.waiting)}/{len(one.dues)}"
+        assert missing == "、".join(duty.label for duty in one.waiting) and one.state not in (DONE, LATE)
+    assert parts and not any(one.cells()[-1] for one in held if one not in parts)
+    said = json.loads(as_data.write_json(found))["occasions"]
+    assert [(one["date"], one["state"]) for one in said] == [(one.day.isoformat(), one.state) for one in held]
+    text = report.as_text(found, 300)
+    waiting = [one for one in held if one.state in (OVERDUE, NEXT)]
+    assert [line[:10] for line in text.splitlines() if line.startswith("2026-")] == [str(one.day) for one in waiting]
 
 
 def test_a_wide_blank_of_a_file_name_is_no_question_mark(tmp_path):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from toolkit.checks.registry import Context, warning
-from toolkit.compose.due_dates import COMMON_YEAR, DueDate, occasion_of
-from toolkit.compose.resolve import Resolved
+from toolkit.compose.due_dates import COMMON_YEAR, occasions
 from toolkit.core.findings import Finding, Place
-from toolkit.model.tree import Document, Duty, FormField, Provision, inlines_of, walk
+from toolkit.model.tree import Document, FormField, Provision, inlines_of, walk
 from toolkit.numbering.labels import SetLabels, inline_text
 
 #: The layout of documents whose text is rules; the others are papers to work with.
@@ -42,23 +41,18 @@ def characters(document: Document, labels: SetLabels) -> int:
     return len("".join("".join(texts).split()))
 
 
-def dated(resolved: Resolved, year: int) -> list[tuple[Duty, DueDate]]:
-    """Return each due date of each duty in a year."""
-    return [(duty, due) for duty, dues in resolved.dues(year) for due in dues]
-
-
 def ceilings(context: Context) -> Iterator[Finding]:
     """A set stays within the ceilings of its size."""
     most = context.preset.ceilings
     if not most:
         return
     issued = [document for document in context.built.set.documents if not document.on_demand]
-    points = dated(context.resolved, context.resolved.year or COMMON_YEAR)
+    dues = context.resolved.dues(context.resolved.year or COMMON_YEAR)
     counted = {
         "documents": len(issued),
         "characters": sum(characters(one, context.labels) for one in issued if is_rule(one)),
-        "tasks": len(points),
-        "occasions": len({(due.day, occasion_of(duty)) for duty, due in points}),
+        "tasks": sum(len(those) for _, those in dues),
+        "occasions": len(occasions(dues)),
     }
     for name, (label, unit, hint) in FIGURES.items():
         if counted[name] > most.get(name, counted[name]):

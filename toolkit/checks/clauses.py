@@ -103,7 +103,8 @@ def met_in(preset: Preset) -> dict[str, dict[str, Target]]:
                 blocks.setdefault(home, {}).setdefault(block, (document, clause))
     for document, clauses in preset.required.items():  # a block that is required itself stands for what else it meets
         own = blocks.get(document, {})
-        own.update({block: (document, block) for block in clauses if block in own})
+        itself = (block for block in clauses if block in own and (document, block) in preset.places(document, block))
+        own.update({block: (document, block) for block in itself})
     return blocks
 
 

@@ -7,7 +7,7 @@ done by the stated date is in time all the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -149,6 +149,24 @@ def own_period(duty: Duty) -> tuple[int, bool]:
     return (max(months, often), True) if deadline.following else (months, False)
 
 
-def occasion_of(duty: Duty) -> str:
-    """Return what settles a duty together with others of the same day: its meeting, else its form, else itself."""
-    return duty.meeting or duty.form or duty.id
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What one meeting, else one form, else the duty itself settles on one ``day``: duties with their due dates, in order."""
+
+    day: date
+    name: str
+    points: tuple[tuple[Duty, DueDate], ...]
+
+
+def occasions(dues: Iterable[tuple[Duty, Iterable[DueDate]]], names: Mapping[str, str] | None = None) -> list[Occasion]:
+    """Return the occasions by day. ``names``: meeting or form → its printed name; without one it is the duty's label."""
+    held: dict[tuple[date, str], list[tuple[Duty, DueDate]]] = {}
+    for duty, those in dues:
+        for due in those:
+            held.setdefault((due.day, duty.meeting or duty.form or duty.id), []).append((duty, due))
+    named = names or {}
+    found = [
+        Occasion(day, named.get(points[0][0].meeting or points[0][0].form, points[0][0].label), tuple(points))
+        for (day, _), points in held.items()
+    ]
+    return sorted(found, key=lambda one: one.day)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date as Date
 from typing import Any
 
-from toolkit.compose.due_dates import COMMON_YEAR, DueDate, DueRule, stated_dates
+from toolkit.compose.due_dates import COMMON_YEAR, DueDate, DueRule, Occasion, occasions, stated_dates
 from toolkit.compose.entries import Meeting, OrgEntry, Record, one_line, printed, when_due
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.language import periods
-from toolkit.model.tree import Duty
+from toolkit.model.tree import Document, Duty
 from toolkit.presets.conditions import Expression, evaluate
 from toolkit.presets.markup import Literal, Parts, Placeholder
 from toolkit.presets.params import Chosen, Default, Fixed, Param, typed
@@ -441,6 +441,12 @@ class Resolved:
     def dues(self, year: int) -> list[tuple[Duty, tuple[DueDate, ...]]]:
         """Return the duties in effect, each with its due dates of a year."""
         return [(duty, self.due_rule.dates(duty, year)) for duty in self.duties.values()]
+
+    def occasions(self, year: int, documents: Iterable[Document]) -> list[Occasion]:
+        """Return what meetings and forms settle on one day of a year; ``documents`` are those of the set, for their names."""
+        names = {document.id: document.file_name for document in documents}
+        names |= {name: meeting.name for name, meeting in self.meetings.items()}
+        return occasions(self.dues(year), names)
 
     @property
     def fonts(self) -> dict[str, str]:

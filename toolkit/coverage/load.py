@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.app import Prepared, in_size, sizes, template_paths, written
 from toolkit.app import papers as on_demand
-from toolkit.checks.ceilings import characters, dated, is_rule
+from toolkit.checks.ceilings import characters, is_rule
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, has_errors
 from toolkit.formats import FORMATS, Setting
@@ -187,11 +187,7 @@ def _load(prepared: Prepared, where: Where) -> Load:
     resolved, issued = prepared.resolved, written(prepared)
     year = resolved.year
     tasks = tuple(sorted(_tasks(prepared, year), key=lambda task: (task.day, task.post, task.duty)))
-    occasions = tuple(
-        _occasions(
-            tasks, {name: meeting.name for name, meeting in resolved.meetings.items()}, prepared.built.set.documents
-        )
-    )
+    held = tuple(_occasions(tasks, prepared, year))
     meetings = _meetings(tasks)
     fillings = _fillings(tasks, meetings, prepared)
     writer = FORMATS["pdf"].open(Setting(paths, where.fonts, resolved.fonts))
@@ -209,9 +205,9 @@ def _load(prepared: Prepared, where: Where) -> Load:
         papers,
         sum(paper.pages for paper in papers if paper.id not in carried and not paper.on_demand),
         tasks,
-        occasions,
+        held,
         {resolved.meetings[name].name: days for name, days in meetings.items()},
-        tuple(_shared(occasions)),
+        tuple(_shared(held)),
         tuple(_floors(prepared)),
         len([duty for duty in resolved.duties.values() if duty.trigger]),
         frozenset(resolved.meetings[name].name for name in meetings if prepared.preset.meetings[name].standing),
@@ -250,20 +246,17 @@ def _paper(document: Document, labels: SetLabels, pages: int, fillings: int) -> 
 def _tasks(prepared: Prepared, year: int) -> Iterable[Task]:
     assert prepared.resolved and prepared.preset
     org = prepared.preset.org
-    for duty, due in dated(prepared.resolved, year):
+    for duty, due in ((duty, due) for duty, dues in prepared.resolved.dues(year) for due in dues):
         spec = org.get(duty.recipient)
         above = duty.recipient_name if spec is not None and spec.kind == "external" else ""
         yield Task(due.day, duty.actor_name, duty.id, duty.label, duty.meeting, duty.form, above)
 
 
-def _occasions(tasks: Sequence[Task], meetings: Mapping[str, str], documents: Sequence[Document]) -> Iterable[Occasion]:
-    titles = {document.id: document.file_name for document in documents}
-    held: dict[tuple[date, str], list[Task]] = defaultdict(list)
-    for task in tasks:
-        held[task.day, task.meeting or task.form or task.duty].append(task)
-    for (day, _), group in held.items():
-        first = group[0]
-        yield Occasion(day, meetings.get(first.meeting) or titles.get(first.form) or first.label, tuple(group))
+def _occasions(tasks: Sequence[Task], prepared: Prepared, year: int) -> Iterable[Occasion]:
+    assert prepared.resolved and prepared.built
+    of = {(task.duty, task.day): task for task in tasks}
+    for one in prepared.resolved.occasions(year, prepared.built.set.documents):
+        yield Occasion(one.day, one.name, tuple(of[duty.id, due.day] for duty, due in one.points))
 
 
 def _meetings(tasks: Sequence[Task]) -> dict[str, tuple[date, ...]]:

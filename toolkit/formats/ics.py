@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from toolkit.compose.due_dates import DueDate, occasion_of
+from toolkit.compose.due_dates import DueDate, occasions
 from toolkit.core.memo import remembered
 from toolkit.model.tree import Duty
 
@@ -48,22 +48,13 @@ def calendar(
         f"X-WR-CALNAME:{_escape(f'{unit}{year}年职责日历')}",
     )
     lines = [_fold(line) for line in head]
-    for day, points in occasions(dues):
-        said = [(duty, due, *(notes or {}).get((duty.id, due.number), ("", "", False))) for duty, due in points]
-        duty, due = points[0]
+    for one in occasions(dues):
+        said = [(duty, due, *(notes or {}).get((duty.id, due.number), ("", "", False))) for duty, due in one.points]
+        duty, due = one.points[0]
         uid = hashlib.sha256(f"{unit}\n{duty.id}\n{year}-{due.number}".encode()).hexdigest()[:32]
-        event = _event(tuple(said), day, stamp, None if notes is None else sequence)
+        event = _event(tuple(said), one.day, stamp, None if notes is None else sequence)
         lines += (b"BEGIN:VEVENT\r\n", _fold(f"UID:{uid}@toolkit"), event)
     return b"".join([*lines, _fold("END:VCALENDAR")])
-
-
-def occasions(dues: Iterable[tuple[Duty, Iterable[DueDate]]]) -> list[tuple[date, list[tuple[Duty, DueDate]]]]:
-    """Return the due dates by day, those that one meeting (else one form) settles on one day together."""
-    held: dict[tuple[date, str], list[tuple[Duty, DueDate]]] = {}
-    for duty, those in dues:
-        for due in those:
-            held.setdefault((due.day, occasion_of(duty)), []).append((duty, due))
-    return sorted(((day, points) for (day, _), points in held.items()), key=lambda one: one[0])
 
 
 #: A duty with its due date, what stands before its label, its state in words, and whether it still waits.

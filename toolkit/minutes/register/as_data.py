@@ -5,7 +5,7 @@ from __future__ import annotations
 from toolkit.formats import ics
 from toolkit.minutes.register.matching import DONE, LATE, OVERDUE, STATE_NAMES, Evidence, Status
 from toolkit.minutes.register.register import Register
-from toolkit.minutes.register.rows import REPORT, Line, lines
+from toolkit.minutes.register.rows import REPORT, Line, lines, overview
 from toolkit.reports.report import as_json
 
 _MARKS = {DONE: "✓ ", LATE: "✓ ", OVERDUE: "！"}
@@ -19,6 +19,16 @@ def write_json(register: Register) -> str:
         "year": register.year,
         "today": register.today.isoformat(),
         "duties": [_duty(status) for status in register.statuses],
+        "occasions": [
+            {
+                "date": one.day.isoformat(),
+                "name": one.name,
+                "state": one.state,
+                "duties": [duty.id for duty, _ in one.dues],
+                "open": [duty.id for duty in one.waiting],
+            }
+            for one in overview(register)
+        ],
         "files": {"read": scan.read, "blank": scan.blank, "other": scan.other},
         "unread": scan.unread,
         "findings": [finding.as_dict() for finding in register.findings],

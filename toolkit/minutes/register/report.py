@@ -10,7 +10,7 @@ from toolkit import formats
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.language.periods import is_iso_date
 from toolkit.minutes.register import as_data
-from toolkit.minutes.register.matching import DONE, LATE, OVERDUE, STATE_NAMES, Due, Status
+from toolkit.minutes.register.matching import DONE, LATE, NEXT, OVERDUE, STATE_NAMES, Due, Status
 from toolkit.minutes.register.register import Register
 from toolkit.minutes.register.rows import (
     DATES,
@@ -21,6 +21,7 @@ from toolkit.minutes.register.rows import (
     TONES,
     document,
     lines,
+    overview,
     target,
     targets,
 )
@@ -85,7 +86,7 @@ def _title(register: Register) -> str:
     return f"{register.unit}{register.year}年度履责台账"
 
 
-def _sections(register: Register, beside: Path | None) -> tuple[Section, Section]:
+def _sections(register: Register, beside: Path | None) -> tuple[Section, ...]:
     tones = {NAMES[state]: tone for state, tone in TONES.items()}
     to = targets(register, beside)
     rows = [
@@ -97,8 +98,11 @@ def _sections(register: Register, beside: Path | None) -> tuple[Section, Section
         for one in register.findings
     ]
     heads = columns("文件:40 栏目:18 程度:8 问题:60 提示:40")
+    together = [Row((one.day, *one.cells()[1:]), TONES[one.state]) for one in overview(register)]
+    held = columns("到期日:12 会议或者表:28 一起办的职责:60 状态:12 已办:8 还没有办的:40")
     return (
         Section("履责台账", (Table(tuple(map(Column, HEADINGS, _WIDTHS)), rows, grid=True, marks=(_STATE, tones)),)),
+        Section("按次一览", (Table(held, together, empty="没有。", grid=True, marks=(3, tones)),)),
         Section("问题", (Table(heads, found, empty="没有。", grid=True),)),
     )
 
@@ -118,9 +122,10 @@ def as_text(register: Register, width: int) -> str:
     heads = columns("职责:12 责任主体:10 完成:6 逾期（到期日）:14 下一次:10 最近的记录:12")
     table = Table(heads, [Row(_duty(row)) for row in register.statuses], fits=True)
     title = f"{register.unit} {register.year}年度履责台账（{register.today.isoformat()}）"
-    return text.write(
-        Report("register", sections=tuple(Section("", (block,)) for block in (title, table, register.sums))), width
-    )
+    waiting = [Row(one.cells()[:5]) for one in overview(register) if one.state in (OVERDUE, NEXT)]
+    held = Table(columns("要办的（到期日）:10 会议或者表:16 一起办的职责:30 状态:6 已办:4"), waiting, fits=True)
+    blocks = (title, table, *((held,) if waiting else ()), register.sums)
+    return text.write(Report("register", sections=tuple(Section("", (block,)) for block in blocks)), width)
 
 
 def _share(due: Due) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from toolkit.compose.entries import when_due
 from toolkit.language.periods import print_date, print_typed_date
 from toolkit.minutes.register.matching import DONE, LATE, LATER, NEXT, OVERDUE, STATE_NAMES, Due, Evidence, Status
 from toolkit.minutes.register.register import Register
-from toolkit.model.tree import Cell, Column, Document, Provision, Row, Table, Text
+from toolkit.model.tree import Cell, Column, Document, Duty, Provision, Row, Table, Text
 
 HEADINGS = ("职责", "责任主体", "频次和时限", "到期日", "状态", "完成日期", "证明", "文件", "留存记录")
 #: Columns of dates, and of the file, from 0.
@@ -91,6 +92,46 @@ def lines(register: Register) -> Iterator[Line]:
             yield Line(status, FURTHER if status.dues else OCCASION, None, one)
         if not status.dues and not more and not status.void:
             yield Line(status, NOT_YET)
+
+
+#: What is said of an occasion: the state that needs most attention of those of its due dates.
+_GRAVEST = (OVERDUE, NEXT, LATER, LATE, DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What one meeting or one form settles on one day: a line of the overview. ``dues`` are duties with their due dates."""
+
+    day: date
+    name: str
+    dues: tuple[tuple[Duty, Due], ...]
+
+    @property
+    def state(self) -> str:
+        """The state that needs most attention."""
+        return next(state for state in _GRAVEST if any(due.state == state for _, due in self.dues))
+
+    @property
+    def waiting(self) -> list[Duty]:
+        """The duties that are not done."""
+        return [duty for duty, due in self.dues if due.state not in (DONE, LATE)]
+
+    def cells(self) -> tuple[str, ...]:
+        """Return day (ISO), meeting or form, duties, state, how many are done, and which are not where some are."""
+        waiting, number = [duty.label for duty in self.waiting], len(self.dues)
+        missing = "、".join(waiting) if len(waiting) < number else ""
+        labels = "、".join(duty.label for duty, _ in self.dues)
+        return self.day.isoformat(), self.name, labels, NAMES[self.state], f"{number - len(waiting)}/{number}", missing
+
+
+def overview(register: Register) -> list[Together]:
+    """Return the occasions of the year, by day."""
+    unit = register.source
+    dues = {(status.duty.id, due.due.number): due for status in register.statuses for due in status.dues}
+    return [
+        Together(one.day, one.name, tuple((duty, dues[duty.id, due.number]) for duty, due in one.points))
+        for one in unit.resolved.occasions(register.year, unit.set.documents)
+    ]
 
 
 def document(register: Register, short_name: str, beside: Path | None = None) -> Document:
