@@ -18,6 +18,7 @@ from conftest import ROOT
 
 from toolkit import app
 from toolkit.batch import Event, Options, batch, source
+from toolkit.batch.report import as_data, book
 from toolkit.batch.state import State
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import FindingsError, UsageError
@@ -404,3 +405,18 @@ def test_csv_is_read_in_both_encodings(tmp_path):
         report, events = run(csv_list(tmp_path / f"{encoding}.csv", 1, encoding), tmp_path / encoding, check_only=True)
         assert states(report) == ["checked"]
         assert ("encoding_gb18030" in codes(report.findings)) == (encoding == "gb18030")
+
+
+def test_units_of_two_sizes_stand_beside_each_other_with_their_year(tmp_path, village_profile):
+    (tmp_path / "u.csv").write_text(
+        "单位.全称,单位.简称,规模\n青禾县东河镇新村,新村,精简\n青禾县东河镇老村,老村,完整\n青禾县东河镇中村,中村,大\n",
+        encoding="utf-8",
+    )
+    found, _ = run(tmp_path / "u.csv", tmp_path / "out", base=village_profile, check_only=True)
+    assert states(found) == ["checked", "checked", "errors"] and "unknown_size" in codes(found.lines[2].findings)
+    new, old, _ = as_data(found)["units"]
+    assert (new["size"], old["size"]) == ("精简", "")
+    assert 0 < new["occasions"] < new["tasks"] < old["occasions"] < old["tasks"]
+    (units,) = [section.blocks[0] for section in book(found).sections if section.heading == "单位"]
+    cells = dict(zip((column.name for column in units.columns), next(iter(units.rows)).cells, strict=True))
+    assert (cells["规模"], cells["一年的事项"], cells["合为次数"]) == ("精简", new["tasks"], new["occasions"])

@@ -47,6 +47,7 @@ class Facts:
     """What the questions about all units need: kind, preset, clauses left out and why, given values that may be shown.
 
     Other values are kept as digests, which differ where the values do. ``size`` is its label, empty for the full one.
+    ``tasks`` are the due dates of a year, ``occasions`` those days on which one meeting or form settles one or several.
     """
 
     kind: str
@@ -54,6 +55,8 @@ class Facts:
     dropped: tuple[tuple[str, str, str], ...]
     values: tuple[tuple[str, str], ...]
     size: str = ""
+    tasks: int = 0
+    occasions: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,8 @@ def as_data(report: Report) -> dict[str, Any]:
                 "state": line.state,
                 "kind": line.kind,
                 "size": line.size,
+                "tasks": line.facts.tasks if line.facts else None,
+                "occasions": line.facts.occasions if line.facts else None,
                 "preset_version": line.version,
                 "findings": [finding.as_dict() for finding in line.findings],
             }
@@ -253,10 +255,16 @@ def _older_cells(report: Report) -> Iterator[tuple[str, ...]]:
     return ((older.unit, older.kind, older.version, older.newest) for older in report.older())
 
 
+def _of_year(line: Line) -> tuple[str | int, ...]:
+    """Return kind and size of a unit and the due dates of its year, counted and as occasions; empty where they are not known."""
+    facts = line.facts
+    return (line.kind, line.size, *((facts.tasks, facts.occasions) if facts else ("", "")))
+
+
 def book(report: Report) -> View:
     """Return the sheets: units, findings, clauses that units lack, older presets, differences, folders not in the list."""
     units = (
-        Row((line.row, line.name, line.state_name, line.kind, line.size, line.version, len(line.findings)), _tone(line))
+        Row((line.row, line.name, line.state_name, *_of_year(line), line.version, len(line.findings)), _tone(line))
         for line in report.lines
     )
     found = [("", finding) for finding in report.findings]
@@ -278,7 +286,7 @@ def book(report: Report) -> View:
         for unit, value in answer.units
     )
     sheets: tuple[tuple[str, str, Iterable[Row]], ...] = (
-        ("单位", "行:10 单位:40 结果:12 类型:14 规模:8 预设版本:12 问题:8", units),
+        ("单位", "行:10 单位:40 结果:12 类型:14 规模:8 一年的事项:11 合为次数:9 预设版本:12 问题:8", units),
         ("问题", "单位:30 程度:8 代码:18 位置:40 问题:60 提示:40 依据:40", findings),
         ("没有的条款", "类型:12 文件:34 条款:26 原因:40 单位数:10 单位:80", lacking),
         ("旧版预设", "单位:40 类型:14 现有版本:12 最新版本:12", (Row(cells, "bad") for cells in _older_cells(report))),

@@ -102,9 +102,9 @@ class State:
             sizes = tuple(zip(self._shared[entry["z"][0]], entry["z"][1], strict=True))
             facts = None
             if entry["c"] is not None:
-                kind, version, dropped, *size = self._shared[entry["c"][0]]
+                kind, version, dropped, *more = self._shared[entry["c"][0]]
                 values = tuple(map(tuple, entry["c"][1]))
-                facts = Facts(kind, version, tuple(map(tuple, dropped)), values, *size)
+                facts = Facts(kind, version, tuple(map(tuple, dropped)), values, *more)
             findings = tuple(map(finding_of, entry["f"]))
             return Done(entry["k"], entry["n"], target, tuple(entry["l"]), findings, sizes, facts)
         except (IndexError, KeyError, TypeError, ValueError):
@@ -131,7 +131,7 @@ class State:
             "l": list(lines),
             "f": [finding.as_dict() for finding in findings],
             "z": [self._share([name for name, _ in outcome.sizes]), [size for _, size in outcome.sizes]],
-            "c": facts and [self._share([facts.kind, facts.version, facts.dropped, facts.size]), facts.values],
+            "c": facts and [self._share(_common(facts)), facts.values],
         }
         line = _line(entry)
         self._write(line)
@@ -167,6 +167,11 @@ class State:
             if self._stream.write(whole) < len(whole):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
             self._torn = False
+
+
+def _common(facts: Facts) -> list[Any]:
+    """Return what many units have in common, in the order of the fields of :class:`Facts` without ``values``."""
+    return [facts.kind, facts.version, facts.dropped, facts.size, facts.tasks, facts.occasions]
 
 
 def _line(entry: Any) -> bytes:

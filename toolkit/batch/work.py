@@ -21,6 +21,7 @@ from toolkit import app, output
 from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, REFUSED, Facts, Options, Outcome
 from toolkit.batch.rows import File, Lister, Row
 from toolkit.batch.source import located, profile_of
+from toolkit.compose.due_dates import COMMON_YEAR, occasions
 from toolkit.compose.resolve import Resolved
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, Severity, ToolkitError, has_errors
 from toolkit.core.memo import after_unit, remembered
@@ -226,13 +227,15 @@ def _put_folder(settings: Settings, target: str, made: app.Made) -> Iterable[Fin
 def facts_of(prepared: app.Prepared) -> Facts | None:
     """Return the facts of a unit; of values that may not be shown it has digests, which differ where they do."""
     judged = prepared.judged
-    if not judged or not prepared.preset:
+    if not judged or not prepared.preset or not prepared.resolved:
         return None
     params = prepared.preset.params.params
     given = {key: value for key, value in judged.given.items() if key in params}
     values = tuple((key, _shown(value, params[key].type)) for key, value in given.items())
     dropped = tuple((document, clause, why) for (document, clause), why in judged.built.dropped.items())
-    return Facts(prepared.preset.id, prepared.preset.version, dropped, values, prepared.preset.size_label)
+    dues = prepared.resolved.dues(prepared.resolved.year or COMMON_YEAR)
+    tasks, preset = sum(len(those) for _, those in dues), prepared.preset
+    return Facts(preset.id, preset.version, dropped, values, preset.size_label, tasks, len(occasions(dues)))
 
 
 def _shown(value: Any, kind: str) -> str:
