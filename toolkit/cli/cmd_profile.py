@@ -26,13 +26,12 @@ if TYPE_CHECKING:
     *(options.presets, options.templates, options.layer),
 )
 def check(file: Path, as_json: bool, kind: str, where: dict[str, Any]) -> int:
-    again = options.words(where, "presets", "templates", "layers")
     if file.is_dir() or file.suffix.lower() == ".docx":
         return console.show_check(api.check(file, kind=kind, **where), as_json)
     prepared = api.prepare(file, presets=where["presets"], layers=where["layers"])
     found = api.check(prepared, templates=where["templates"])
     left = api.left_out(prepared)
-    return console.show_check(found, as_json, "toolkit", "generate", file, "-o", "out", *again, left=left)
+    return console.show_check(found, as_json, "toolkit", "generate", file, "-o", "out", left=left)
 
 
 @options.command(
@@ -64,7 +63,7 @@ def init(kind: str, out: Path, settings: tuple[str, ...], where: dict[str, Any])
         say(f"还有 {len(draft.open)} 项必须填写：" + "、".join(param.label for param in draft.open), err=True)
         say("填好后运行：toolkit check " + " ".join(map(str, (out, *again))), err=True)
         return EXIT_FINDINGS
-    next_step("toolkit", "check", out, *again)
+    next_step("toolkit", "check", out)
     return EXIT_OK
 
 

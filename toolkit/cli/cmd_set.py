@@ -199,8 +199,7 @@ def fonts(file: Path | None, as_json: bool, where: dict[str, Any]) -> int:
     _show_fonts(report)
     show_findings(report.findings)
     if code == EXIT_OK:
-        words = options.words(where, "fonts", "presets", "layers")
-        next_step("toolkit", "generate", file or "unit.yaml", "--format", "pdf", "-o", "out", *words)
+        next_step("toolkit", "generate", file or "unit.yaml", "--format", "pdf", "-o", "out")
     return code
 
 
