@@ -453,7 +453,10 @@ def test_help_starts_fast():
 @pytest.mark.parametrize(
     ("words", "kept"),
     [
-        (["check", "u.yaml", "--layer", "own", "--presets", "more"], "generate u.yaml -o out --presets more --layer own"),
+        (
+            ["check", "u.yaml", "--layer", "own", "--presets", "more"],
+            "generate u.yaml -o out --presets more --layer own",
+        ),
         (["coverage", "u.yaml", "--layer", "own"], "generate u.yaml -o out --layer own"),
         (["presets", "village", "--presets", "more"], "init village -o unit.yaml --presets more"),
         (["fonts", "u.yaml", "--layer", "own"], "generate u.yaml --format pdf -o out --layer own"),
