@@ -63,20 +63,20 @@ class Line(NamedTuple):
         return any(finding.code in codes for finding in found)
 
 
-def contradictions() -> list[Line]:
-    """Return the contradictory layers."""
+def contradictions(look: str = "") -> list[Line]:
+    """Return the contradictory layers of the first corpus, or of a later ``look`` (``"_later"``)."""
     lines = []
-    cases = yaml.safe_load((DATA / "contradictions.yaml").read_text(encoding="utf-8"))["cases"]
+    cases = yaml.safe_load((DATA / f"contradictions{look}.yaml").read_text(encoding="utf-8"))["cases"]
     for number, (kind, fault, where, text) in enumerate(cases):
         document, _, clause = where.rstrip("+").partition("#")
         lines.append(Line(number, kind, fault, document, clause, text))
     return lines
 
 
-def harmless() -> list[Line]:
+def harmless(look: str = "") -> list[Line]:
     """Return the harmless sentences, as articles of several documents in turn."""
     lines: list[Line] = []
-    for kind, texts in yaml.safe_load((DATA / "harmless.yaml").read_text(encoding="utf-8")).items():
+    for kind, texts in yaml.safe_load((DATA / f"harmless{look}.yaml").read_text(encoding="utf-8")).items():
         for text in texts:
             lines.append(Line(len(lines), kind, "", _PAPERS[len(lines) % len(_PAPERS)], "", text))
     return lines
