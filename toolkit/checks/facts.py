@@ -20,12 +20,22 @@ from toolkit.language.periods import parse_date
 from toolkit.language.times import read_time
 
 if TYPE_CHECKING:
+    from toolkit.compose.entries import Meeting
     from toolkit.language.majorities import Majorities, Rule
 
 _BASIS = "本项目的要求：同一事实只有一种说法"
 _PROSE = ("regulation", "position", "mechanism", "notice")
 #: Behind the name of a post.
 _ONE = lazy("(一人|本人|同志)$")
+#: A number of heads that is enough to meet, or to pass, where meetings count parts of their members.
+_COUNT = "[0-9一二两三四五六七八九十]+[名人位个票]"
+_ENOUGH = "[^，。；]{0,6}[即就便才方][可能算为]"
+_HEADS = {
+    "to_meet": lazy(
+        f"{_COUNT}[^，。；]{{0,6}}(到会|出席|参加|到场){_ENOUGH}|[到来有满]{_COUNT}{_ENOUGH}[^，。；]{{0,3}}(开会|召开|举行)"
+    ),
+    "to_pass": lazy(f"{_COUNT}[^，。；]{{0,6}}(同意|赞成|举手){_ENOUGH}[^，。；]{{0,3}}通过"),
+}
 _DEFINED = lazy(r"^(?:（[^）]{1,3}）)?(?:[^，。；：]{0,8}所称)?(?P<term>[^，。；：“”]{2,12})，是指(?P<value>[^。；]+)")
 
 
@@ -148,24 +158,34 @@ def _short(text: str) -> str:
 
 def quorums(context: Context) -> Iterator[Finding]:
     """How many must come to a meeting, and agree, is what the register of meetings says."""
-    meetings = [meeting for meeting in context.resolved.meetings.values() if meeting.quorum.get("to_meet")]
-    names = {name for meeting in meetings for name in (meeting.name, meeting.form) if len(name) > 3}
+    names = _meeting_names(context)
     documents = {document.id for document in context.built.set.documents if document.family in _PROSE}
     if not names:
         return
-    pattern = f"(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})"
-    for line in written_lines(context).lines_with([f"{pattern}[^。；]*(?:到会|出席|赞成|同意|通过)"]):
+    pattern = f"(?:{'|'.join(sorted(names, key=len, reverse=True))})"
+    for line in written_lines(context).lines_with([f"{pattern}[^。；]*(?:到会|出席|赞成|同意|通过|开会|召开)"]):
         if line.document not in documents:
             continue
         for sentence in sentences(line.text):
-            match = re.search(pattern, sentence)
-            if match is None:
-                continue
-            known = [meeting for meeting in meetings if match.group() in (meeting.name, meeting.form)]
-            yield from _quorum(context, line, sentence, known)
+            known = [meeting for name, meetings in names.items() if re.search(name, sentence) for meeting in meetings]
+            if known:
+                yield from _quorum(context, line, sentence, list({meeting.id: meeting for meeting in known}.values()))
 
 
-def _quorum(context: Context, line: PrintedLine, sentence: str, meetings: list[Any]) -> Iterator[Finding]:
+def _meeting_names(context: Context) -> dict[str, list[Meeting]]:
+    """Return patterns of the names of the meetings that need a quorum: registered ones, short ones (研判小组会议, 党委会议)."""
+    names: dict[str, list[Meeting]] = {}
+    for meeting in context.resolved.meetings.values():
+        if meeting.quorum.get("to_meet"):
+            called = {meeting.name, meeting.form, meeting.form.replace("会会议", "会议")}
+            short = context.resolved.org[meeting.body].name[-4:] + "会议"
+            for name in (*map(re.escape, sorted(called)), f"(?<![一-鿿]){re.escape(short)}"):
+                if len(name) > 3:
+                    names.setdefault(name, []).append(meeting)
+    return names
+
+
+def _quorum(context: Context, line: PrintedLine, sentence: str, meetings: list[Meeting]) -> Iterator[Finding]:
     from toolkit.language.majorities import read_majorities
 
     said = read_majorities(sentence)
@@ -173,7 +193,10 @@ def _quorum(context: Context, line: PrintedLine, sentence: str, meetings: list[A
         stated = _shares(said, key)
         registered = [(meeting, _shares(_registered(meeting), key)) for meeting in meetings]
         compared = [(meeting, rules) for meeting, rules in registered if rules]
-        if not stated or not compared or any(_all_agree(stated, rules) for _, rules in compared):
+        is_counted = bool(_HEADS[key].search(sentence))
+        if not compared or not (stated or is_counted):
+            continue
+        if not is_counted and any(_all_agree(stated, rules) for _, rules in compared):
             continue
         meeting = compared[0][0]
         held = meeting.quorum.get(key, "")
@@ -185,7 +208,7 @@ def _quorum(context: Context, line: PrintedLine, sentence: str, meetings: list[A
         yield error("fact_conflict", message, where, hint, _BASIS, subject=f"{what}:{meeting.id}")
 
 
-def _registered(meeting: Any) -> Majorities:
+def _registered(meeting: Meeting) -> Majorities:
     quorum = meeting.quorum
     text = "；".join(quorum[name] for name in ("to_meet", "to_pass") if quorum.get(name))
     from toolkit.language.majorities import read_majorities
