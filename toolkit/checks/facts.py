@@ -51,14 +51,14 @@ class Statement(NamedTuple):
 def facts(context: Context) -> Iterator[Finding]:
     """A fact that the profile or a register holds is stated with its value."""
     documents = {document.id for document in context.built.set.documents if document.family in _PROSE}
-    rules = [(rule, held) for rule in context.words.get("facts") or () if (held := _held(context, rule))]
+    rules = [(rule, held) for rule in context.words.get("facts") or () if any((held := _held(context, rule)).values())]
     words = "|".join(dict.fromkeys([rule["word"] for rule, _ in rules]))
     for line in written_lines(context).lines_with([words] if words else []):
         for rule, held in rules if line.document in documents else ():
             for match in _in_sentences(rule["pattern"], line.text) if rule["word"] in line.text else ():
-                value = _ONE.sub("", match["value"].strip("“”"))
-                if not any(_agree(value, text) for text in held):
-                    yield _conflict(context, Statement(line, rule["what"], value, match), held[0], rule["of"])
+                value, texts = _ONE.sub("", match["value"].strip("“”")), _of_row(held, match)
+                if texts and not any(_agree(value, text) for text in texts):
+                    yield _conflict(context, Statement(line, rule["what"], value, match), texts[0], rule["of"])
 
 
 @remembered(5000)
@@ -67,15 +67,29 @@ def _in_sentences(pattern: str, text: str) -> tuple[re.Match[str], ...]:
     return tuple([match for sentence in sentences(text) for match in compiled(pattern).finditer(sentence)])
 
 
-def _held(context: Context, rule: Mapping[str, Any]) -> list[str]:
-    """Return the printed values of the names that hold a fact; empty if one of them is not known."""
+def _held(context: Context, rule: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the printed values of the names that hold a fact, by row for a column of a table (``incident_grades.deadline``).
+
+    What is no table has one row with an empty name; empty if one of the names is not known.
+    """
     names = rule["of"].split()
     if any(name in context.unknown for name in names):
-        return []
+        return {}
+    table, _, column = names[0].rpartition(".")
+    rows = context.resolved.values.get(table)
+    if isinstance(rows, (list, tuple)):
+        return {row["name"]: [row[column]] for row in rows if row.get(column)}
     scope, org = context.resolved.scope, context.resolved.org
     texts = [scope.text(name) for name in names if name in context.preset.params.params or name in org]
     texts += [org[name].full for name in names if name in org]
-    return [text for text in dict.fromkeys(texts) if text]
+    return {"": [text for text in dict.fromkeys(texts) if text]}
+
+
+def _of_row(held: Mapping[str, list[str]], match: re.Match[str]) -> list[str]:
+    """Return the values of the row that a match names, the longest name first."""
+    said = match.groupdict().get("row") or ""
+    name = max((name for name in held if said.endswith(name)), key=len, default=None)
+    return held[name] if name is not None else []
 
 
 def _agree(value: str, held: str) -> bool:
@@ -93,6 +107,7 @@ def _agree(value: str, held: str) -> bool:
 def _conflict(context: Context, stated: Statement, held: str, names: str) -> Finding:
     """Return the finding about a statement that differs; it names this place and the one where the value is held."""
     key = names.split()[0]
+    key = key if key in context.preset.params.params else key.rpartition(".")[0] or key
     where = trace(context, stated.line, stated.match).where
     other = context.places.get(key) or context.preset.params.places.get(key)
     param = context.preset.params.params.get(key)
