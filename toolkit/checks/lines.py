@@ -176,21 +176,21 @@ def written_cells(context: Context) -> Corpus:
 
     ``lead`` is the row's other cells. What was filled in is left out: it tells what happened, and orders nothing.
     """
-    tops = [(document.id, block) for document in context.built.set.documents for block in document.body]
-    return _written(context, tuple([chunk for name, block in tops if (chunk := _cells_in(block, name))]))
+    given, strange = _given(context), _own(context.preset)[0]
+    chunks = []
+    for document, printed in _lines_of(context.built.set)[1] if not context.trusts or strange or given else ():
+        is_strange = not context.trusts or document.id in strange
+        for block, lines in zip(document.body, printed[1:], strict=True):
+            if is_strange or any(text in line.text for line in lines for text in given):
+                chunks.append(_cells_in(block, document.id))
+    return _written(context, tuple(filter(None, chunks)))
 
 
 def _written(context: Context, chunks: tuple[Chunk, ...]) -> Corpus:
     """Return of some chunks the lines that the bundled kinds did not write."""
     if not context.trusts:
         return Corpus(chunks)
-    given = [
-        text
-        for key in context.places
-        for text in texts_in(context.resolved.given.get(key))
-        if len(text) >= _LONG and _SAYS.search(text)
-    ]
-    strange, sources = _own(context.preset)[0], context.built.sources
+    given, strange, sources = _given(context), _own(context.preset)[0], context.built.sources
     chunks = chunks if strange or given else ()
     found = []
     for chunk, whole in zip(chunks, texts_of(chunks), strict=True):
@@ -200,6 +200,13 @@ def _written(context: Context, chunks: tuple[Chunk, ...]) -> Corpus:
             if (source is not None and not is_bundled(source.file)) or any(text in line.text for text in given):
                 found.append(line)
     return Corpus([tuple(found)])
+
+
+@remembered(4, key=identity)
+def _given(context: Context) -> list[str]:
+    """Return the texts of the profile that are no mere names."""
+    given = (text for key in context.places for text in texts_in(context.resolved.given.get(key)))
+    return [text for text in given if len(text) >= _LONG and _SAYS.search(text)]
 
 
 @kept_with_preset("compose", "numbering", "checks")
