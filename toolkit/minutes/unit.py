@@ -48,6 +48,11 @@ class Unit:
         self._quorums: dict[str, quorum.Quorum] = {}
         self._blueprints: dict[str, Blueprint] = {}
 
+    @property
+    def words(self) -> Mapping[str, Any]:
+        """The vocabulary of the checks of the unit's kind."""
+        return self.prepared.preset.words if self.prepared.preset is not None else {}
+
     def require_clean(self) -> None:
         """Raise :class:`FindingsError` if the profile has errors: nothing is made of such a unit."""
         if has_errors(self.prepared.findings):
