@@ -85,8 +85,9 @@ class Unit:
             return self.documents[name]
         if titled := self._named.get("".join(name.split())):
             return self.documents[titled]
-        known = [*meetings, *(meeting.name for meeting in meetings.values()), *self.documents]
-        listed = "、".join(f"{one.id}（{one.name}）" for one in meetings.values())
+        ids = [*meetings, *self.documents]
+        known = ids if name.isascii() else [*(one.name for one in meetings.values()), *self._named]
+        listed = "、".join(f"{one.name}（{one.id}）" if name.isascii() else one.name for one in meetings.values())
         raise UsageError(f"没有“{name}”这个会议或者表", nearest(name, known, f"会议有：{listed}"))
 
     @cached_property
