@@ -18,7 +18,7 @@ from toolkit.presets.spec import LiteralText, Preset
 _BASIS = "本项目的要求：频次、时限和对象只写一次"
 _NAMES = {"frequency": "频次", "deadline": "时限"}
 #: Units of the frequencies that a duty can have; 每天 and 每学期 cannot be quoted.
-_QUOTABLE = ("week", "half_month", "month", "quarter", "half", "year")
+_QUOTABLE = ("week", "ten_days", "half_month", "month", "quarter", "half", "year")
 #: Words in front of a span that is a time limit: 保管期限为10年, 公示3日.
 _TERMS = (
     "期限",
