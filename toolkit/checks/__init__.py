@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from toolkit.checks import (
     actors,
+    boundary,
     clauses,
     consistency,
     contracts,
@@ -219,7 +220,7 @@ CHECKS: tuple[Check, ...] = (
     Check(consistency.lone_items, ("lone_item",), reach="foreign"),
     Check(consistency.topics, ("unknown_topic",), once=True),
     Check(wording.characters, ("character_font",), "GB/T 9704-2012 5.2.2", reach="foreign"),
-    Check(wording.boundary, ("boundary",), reach="foreign"),
+    Check(boundary.boundary, ("boundary",), reach="foreign"),
     Check(wording.obsolete, ("obsolete",), "GB/T 9704-2012", reach="foreign"),
     Check(wording.punctuation, ("punctuation",), "GB/T 15834", reach="foreign"),
     Check(profile_values.party_name, ("party_name",)),

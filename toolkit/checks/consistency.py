@@ -256,18 +256,24 @@ def short_names(context: Context) -> Iterator[Finding]:
 def _in_document(
     context: Context, document: Document, lines: list[PrintedLine], defined: list[Definition]
 ) -> Iterator[Finding]:
+    if not defined:
+        return
     seen: set[str] = set()
+    starts: dict[PrintedLine, int] = {}
+    whole, reach = "\n".join([line.text for line in lines]), 0
+    for line in lines:
+        starts.setdefault(line, reach)
+        reach += len(line.text) + 1
     for definition in defined:
-        name, at = definition.name, lines.index(definition.line)
-        before = "\n".join([*(line.text for line in lines[:at]), definition.before])
-        after = "\n".join([definition.line.text[len(definition.before) :], *(line.text for line in lines[at + 1 :])])
+        name, at = definition.name, starts[definition.line]
+        here = at + len(definition.before)
         if name in seen:
             yield _short_name(context, definition, f"简称“{name}”定义了不止一次。")
-        elif name in _full_name(definition.before) and before.count(name) == definition.before.count(name):
+        elif name in _full_name(definition.before) and whole.find(name, 0, at) < 0:
             pass  # the short name is a part of the full name
-        elif name in before.replace(document.title, ""):
+        elif whole.find(name, 0, here) >= 0 and name in whole[:here].replace(document.title, ""):
             yield _short_name(context, definition, f"简称“{name}”在定义之前就使用了。")
-        elif after.count(name) < 2:
+        elif whole.count(name, here) < 2:
             yield _short_name(context, definition, f"简称“{name}”定义以后没有使用。")
         seen.add(name)
 
@@ -296,8 +302,9 @@ def _undefined(context: Context, defined: list[Definition]) -> Iterator[Finding]
         if document.family not in _PROSE:
             continue
         known = {document.id, *documents_cited(document)}
+        whole = "\n".join([line.text for line in lines])
         for name, owners in by_name.items():
-            if known & owners:
+            if known & owners or name not in whole:
                 continue
             fulls = [definition.before for definition in defined if definition.name == name]
             line = next((line for line in lines if name in line.text and not _in_full(line.text, name, fulls)), None)

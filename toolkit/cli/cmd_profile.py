@@ -57,6 +57,8 @@ def init(kind: str, out: Path, settings: tuple[str, ...], where: dict[str, Any])
             say(f"{counts}。直接回车或者写“跳过”就先空着，写“返回”改上一个。")
         if not draft.ask(console.ask):
             say("输入已经结束，没有问到的先空着。", err=True)
+    elif draft.open:
+        say("没有在终端上运行，所以没有提问，管道送来的回答不读；要一次给出，用 --set 键=值。", err=True)
     api.save(out, draft.text().encode(), new=True)
     say(f"已写入 {out}")
     again = options.words(where, "presets")

@@ -86,7 +86,7 @@ def papers(
     for name in (*made.report.written, *made.report.unchanged):
         if name.partition("-")[0].isdecimal():
             say(f"已写入 {out / name}。")
-    return EXIT_OK
+    return console.exit_code(made.findings)
 
 
 def _show_papers(found: Papers) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from toolkit.core.findings import Finding
     from toolkit.model.tree import Document
     from toolkit.numbering.labels import SetLabels
+    from toolkit.pdf.pages import OfficialDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,18 @@ class PdfWriter(Writer):
         return [*self._findings, *check_texts(self._fonts, texts(documents))]
 
     def write(self, document: Document, labels: SetLabels) -> tuple[bytes, str]:
+        pages = self._pages(document, labels)
+        return pages.data, pages.seal()
+
+    def pages(self, document: Document, labels: SetLabels) -> Mapping[str, int]:
+        """Return the page on which each block with an id begins. Raises UnresolvedRef and ValueError like :meth:`write`."""
+        return {key: page for key, (page, _) in self._pages(document, labels).canv.marks.places.items()}
+
+    def _pages(self, document: Document, labels: SetLabels) -> OfficialDocument:
         from toolkit.pdf.document import lay_out
         from toolkit.pdf.template_measures import load_sheet
 
-        pages = lay_out(document, labels, load_sheet(self.setting.templates[document.layout]), self._fonts)
-        return pages.data, pages.seal()
+        return lay_out(document, labels, load_sheet(self.setting.templates[document.layout]), self._fonts)
 
     def redline(self, document: Document, labels: SetLabels, template: Path, before: SetLabels) -> bytes:
         """Return a marked document in the measures of a template; ``before``: the labels of the older version."""
