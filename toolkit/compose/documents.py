@@ -39,6 +39,10 @@ BOOKMARK_ID_MAX = 39
 #: After these an item takes no further mark.
 _CLOSED = ("。", "；", "：", "！", "？", "…", "。”", "。）", "。》")
 
+#: Texts of the front matter that a document has as they are printed, without references and with them.
+_PLAIN = frozenset({"subtitle", "doc_number", "issuer", "issuer_mark", "on_demand", "copy_to", "printing_office"})
+_RICH = frozenset({"note", "addressee", "dated"})
+
 _Pending = GridTemplate | TableTemplate
 
 
@@ -73,7 +77,8 @@ def build(resolved: Resolved) -> Built:
             continue
         text = DocumentText(scope, template, collector)
         drafts.append((text, _prose(text)))
-    documents = {text.template.id: _document(text, _tables(blocks, text), resolved) for text, blocks in drafts}
+    unbreakable = [scope.render(parts).strip() for parts in preset.unbreakable]
+    documents = {text.template.id: _document(text, _tables(blocks, text), resolved, unbreakable) for text, blocks in drafts}
     for text, _ in drafts:
         _enclose(text, documents)
         _list_issued(text, documents)
@@ -100,16 +105,14 @@ def _tables(blocks: Sequence[Block | _Pending], text: DocumentText) -> tuple[Blo
     return shared.body(tuple([block for block in done if block is not None]))
 
 
-def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved) -> Document:
+def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved, unbreakable: Sequence[str]) -> Document:
     template, local, scope = text.template, text.local, text.scope
     front = Place(template.place.file, template.place.line, document=template.id)
     text.collector.sources[template.id, ""] = front
-
-    def rich(key: str) -> Inlines:
-        return text.inlines(template.texts.get(key, ()), None, front)
-
-    unbreakable = (scope.render(parts, local).strip() for parts in (*scope.preset.unbreakable, *template.unbreakable))
+    plain = {key: text.plain(key) for key in template.texts if key in _PLAIN}
+    rich = {key: text.inlines(parts, None, front) for key, parts in template.texts.items() if key in _RICH}
     attachments = (scope.render(parts, local).strip() for parts in template.attachments)
+    own = [scope.render(parts, local).strip() for parts in template.unbreakable]
     default_date = resolved.date if template.conclusions else ""
     return Document(
         id=template.id,
@@ -120,26 +123,18 @@ def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved) -
         layout=template.layout,
         numbering=template.numbering,
         body=body,
-        note=rich("note"),
-        subtitle=text.plain("subtitle"),
-        doc_number=text.plain("doc_number"),
-        issuer=text.plain("issuer"),
-        issuer_mark=text.plain("issuer_mark"),
         approver=text.plain("approver") or _APPROVER_BLANK if "approver" in template.texts else "",
-        dated=rich("dated"),
-        on_demand=text.plain("on_demand"),
-        addressee=rich("addressee"),
         doc_date=_date(text, "doc_date", front) if "doc_date" in template.texts else default_date,
         conclusions=template.conclusions,
-        attachments=tuple(_bare(name) for name in attachments if name),
-        copy_to=text.plain("copy_to"),
-        printing_office=text.plain("printing_office"),
+        attachments=tuple([_bare(name) for name in attachments if name]),
         printing_date=_date(text, "printing_date", front),
         meeting=template.meeting,
-        record_of=tuple(duty for duty in template.record_of if duty in resolved.duties),
+        record_of=tuple([duty for duty in template.record_of if duty in resolved.duties]),
         self_name=local["doc.self"],
         ref_brackets=template.ref_brackets,
-        unbreakable=tuple(dict.fromkeys(word for word in unbreakable if word)),
+        unbreakable=tuple(dict.fromkeys([word for word in (*unbreakable, *own) if word])),
+        **plain,
+        **rich,
     )
 
 

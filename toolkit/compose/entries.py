@@ -57,6 +57,8 @@ def printed(value: Any, kind: str = "text") -> str:
     """Return the printed form of a value: lists joined by 、, 是/否, dates, 《title》（number）; one line."""
     if kind == "date":
         return periods.print_date(value or "")
+    if isinstance(value, str):
+        return one_line(value)
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Mapping):

@@ -129,7 +129,11 @@ class Scope:
         try:
             return self._values[path]
         except KeyError:
-            value = self._guarded(path, self._find, "")
+            head, _, rest = path.partition(".")
+            if head in ("duty", "meeting") and path not in self.preset.params.params:
+                value = self._attribute(head, *rest.partition(".")[::2])
+            else:
+                value = self._guarded(path, self._find, "")
             self._values[path] = value
             return value
 
@@ -156,8 +160,6 @@ class Scope:
         if param is not None:
             return self._parameter(param)
         head, _, rest = path.partition(".")
-        if head in ("duty", "meeting"):
-            return self._attribute(head, *rest.partition(".")[::2])
         if head == "title":
             return self._title(rest)
         if path in OF_THE_SET:
@@ -249,11 +251,12 @@ class Scope:
         """Return the text of literal and placeholder parts; other parts count as nothing."""
         if len(parts) == 1 and isinstance(parts[0], Literal):
             return parts[0].text
-        return "".join(
+        texts = [
             part.text if isinstance(part, Literal) else self.fill(part, local, record)
             for part in parts
             if isinstance(part, (Literal, Placeholder))
-        )
+        ]
+        return "".join(texts) if texts else ""
 
     def fill(self, part: Placeholder, local: Mapping[str, str] | None = None, record: Record | None = None) -> str:
         """Return the text of a placeholder: the record's columns first, then the document's names, then all others."""
