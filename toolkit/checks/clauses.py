@@ -123,7 +123,8 @@ def _ids_of(body: tuple[Block, ...]) -> frozenset[str]:
 @remembered(key=identity)
 def _ids_in(block: Block) -> frozenset[str]:
     """Return the ids of a block of a body and of all inside it."""
-    return frozenset(inner.id for inner in walk((block,)))
+    below = map(_ids_in, block.children) if isinstance(block, Provision) else ()
+    return frozenset((block.id,)).union(*below)
 
 
 @remembered(500, key=identity)
@@ -134,9 +135,10 @@ def _body_text(body: tuple[Block, ...]) -> str:
 
 @remembered(key=identity)
 def _text_in(block: Block) -> str:
-    inside = [inner for inner in walk((block,)) if isinstance(inner, Provision)]
-    texts = ("".join([getattr(part, "text", "") for part in inner.content]) for inner in inside)
-    return "\n".join([text for text in texts if text])
+    if not isinstance(block, Provision):
+        return ""
+    own = "".join([getattr(part, "text", "") for part in block.content])
+    return "\n".join(filter(None, (own, *map(_text_in, block.children))))
 
 
 def missing_parts(context: Context) -> Iterator[Finding]:
@@ -196,5 +198,7 @@ def documents_cited(document: Document) -> set[str]:
 
 @remembered(key=identity)
 def _cited_in(block: Block) -> frozenset[str]:
-    parts = (part for inner in walk((block,)) if isinstance(inner, Provision) for part in inlines_of(inner))
-    return frozenset(part.document for part in parts if isinstance(part, Ref) and part.document)
+    if not isinstance(block, Provision):
+        return frozenset()
+    own = [part.document for part in inlines_of(block) if isinstance(part, Ref) and part.document]
+    return frozenset(own).union(*map(_cited_in, block.children))

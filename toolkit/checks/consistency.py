@@ -26,7 +26,7 @@ def references(context: Context) -> Iterator[Finding]:
 
     for document in context.built.set.documents:
         front = [("", part) for part in (*document.note, *document.addressee) if isinstance(part, Ref)]
-        for holder, ref in (*front, *(pair for block in document.body for pair in references_in(block))):
+        for holder, ref in (*front, *references_in(document.body)):
             try:
                 context.labels.reference(document.id, holder, ref)
             except UnresolvedRef:
@@ -131,7 +131,7 @@ def form_fields(context: Context) -> Iterator[Finding]:
     """No form asks for more personal data than its purpose needs (个人信息保护法 第六条)."""
     rules = context.words.get("fields_forbidden") or []
     documents = context.built.set.documents
-    corpus = Corpus([_asked_in(top) for document in documents for top in document.body])
+    corpus = Corpus([_asked_in(document.body) for document in documents])
     forbidden: list[set[str]] = [set() for _ in rules]
     for line, index in corpus.find([rule["pattern"] for rule in rules]):
         forbidden[index].add(line.text)
@@ -148,9 +148,15 @@ def form_fields(context: Context) -> Iterator[Finding]:
 
 
 @remembered(key=identity)
-def _asked_in(block: Block) -> tuple[Stretch, ...]:
-    """Return what a block and those inside it ask for."""
-    return tuple(Stretch(inner, text) for inner in walk((block,)) for text in _asked(inner))
+def _asked_in(blocks: tuple[Block, ...]) -> tuple[Stretch, ...]:
+    """Return what blocks and those inside them ask for."""
+    return tuple([stretch for block in blocks for stretch in _asked_of(block)])
+
+
+@remembered(key=identity)
+def _asked_of(block: Block) -> tuple[Stretch, ...]:
+    own = tuple([Stretch(block, text) for text in _asked(block)])
+    return own + _asked_in(block.children) if isinstance(block, Provision) and block.children else own
 
 
 def _asked(block: Block) -> list[str]:
@@ -165,7 +171,7 @@ def _asked(block: Block) -> list[str]:
 def lone_items(context: Context) -> Iterator[Finding]:
     """A list has at least two items; one that the unit's own records fill may have one."""
     for document in context.built.set.documents:
-        for holder, item in (pair for block in document.body for pair in _lone_in(block)):
+        for holder, item in _lone_in(document.body):
             if not _repeated(context, document.id, item):
                 message = f"《{document.title}》有一处列举只有一项。"
                 hint, basis = "并入上文，或者补足各项。", "本项目的要求：列举有两项以上"
@@ -174,17 +180,19 @@ def lone_items(context: Context) -> Iterator[Finding]:
 
 
 @remembered(key=identity)
-def _lone_in(block: Block) -> tuple[tuple[str, str], ...]:
-    """Return (holder, item) of each list of one item in a block."""
+def _lone_in(blocks: tuple[Block, ...]) -> tuple[tuple[str, str], ...]:
+    """Return (holder, item) of each list of one item in some blocks."""
+    return tuple([pair for block in blocks if isinstance(block, Provision) for pair in _lone_of(block)])
+
+
+@remembered(key=identity)
+def _lone_of(block: Provision) -> tuple[tuple[str, str], ...]:
     alone = []
-    for inner in walk((block,)):
-        if not isinstance(inner, Provision):
-            continue
-        for level in ("item", "subitem"):
-            items = [child.id for child in inner.children if isinstance(child, Provision) and child.level == level]
-            if len(items) == 1:
-                alone.append((inner.id, items[0]))
-    return tuple(alone)
+    for level in ("item", "subitem"):
+        items = [child.id for child in block.children if isinstance(child, Provision) and child.level == level]
+        if len(items) == 1:
+            alone.append((block.id, items[0]))
+    return (*alone, *_lone_in(block.children))
 
 
 def _repeated(context: Context, document: str, provision: str) -> bool:

@@ -290,13 +290,13 @@ def residue(context: Context) -> Iterator[Finding]:
     own = {*context.preset.own_words, *vocabulary.get(context.preset.id, ())}
     own.update(context.words.get("residue_except") or ())
     reported = {rule["word"] for rule in context.preset.rules.get("forbidden_bodies") or ()}
-    known = [text for key in context.resolved.given for text in texts_in(context.resolved.values.get(key))]
+    known = "\n".join([text for key in context.resolved.given for text in texts_in(context.resolved.values.get(key))])
     foreign = {
         word
         for kind, words in vocabulary.items()
         if kind != context.preset.id
         for word in words
-        if word not in own and word not in reported and not any(word in text for text in known)
+        if word not in own and word not in reported and word not in known
     }
     if not foreign:
         return

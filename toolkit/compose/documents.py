@@ -19,7 +19,7 @@ from toolkit.core.findings import Finding, Place
 from toolkit.language import periods
 from toolkit.model.tree import GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Text, plain
 from toolkit.presets.markup import TemplateBlock
-from toolkit.presets.spec import GridTemplate, TableTemplate, walk
+from toolkit.presets.spec import DocumentTemplate, GridTemplate, TableTemplate, walk
 
 #: Codes of this package's findings: severity and meaning.
 CODES: dict[str, str] = {
@@ -67,7 +67,7 @@ def build(resolved: Resolved) -> Built:
     for (document, clause), place in preset.removed.items():
         if document:
             collector.dropped[document, clause] = f"由 {place.file} 第{place.line}行去掉"
-    drafts: list[tuple[DocumentText, list[Block | _Pending]]] = []
+    drafts: list[tuple[DocumentText, tuple[Block | _Pending, ...]]] = []
     for template in preset.documents.values():
         if not scope.holds(template.when, local={MEETING: template.meeting}):
             collector.dropped[template.id, ""] = f"条件“{template.when.text if template.when else ''}”不成立"
@@ -76,7 +76,7 @@ def build(resolved: Resolved) -> Built:
             collector.dropped[template.id, ""] = f"要印发的“{template.encloses}”不在这套文件里"
             continue
         text = DocumentText(scope, template, collector)
-        drafts.append((text, _prose(text)))
+        drafts.append((text, _prose(template, text)))
     unbreakable = [scope.render(parts).strip() for parts in preset.unbreakable]
     documents = {text.template.id: _document(text, _tables(blocks, text), resolved, unbreakable) for text, blocks in drafts}
     for text, _ in drafts:
@@ -87,11 +87,12 @@ def build(resolved: Resolved) -> Built:
     return Built(whole, collector.sources, tuple(collector.quotes), collector.dropped, tuple(collector.findings))
 
 
-def _prose(text: DocumentText) -> list[Block | _Pending]:
+@shared.built_once(shared.prose_key)
+def _prose(template: DocumentTemplate, text: DocumentText) -> tuple[Block | _Pending, ...]:
     """Build the prose of a body; tables stay templates for now."""
     builder = ProseBuilder(text)
-    body = text.template.body
-    return [part for block in body for part in (builder.top(block) if isinstance(block, TemplateBlock) else (block,))]
+    parts = (builder.top(block) if isinstance(block, TemplateBlock) else (block,) for block in template.body)
+    return tuple([part for several in parts for part in several])
 
 
 def _tables(blocks: Sequence[Block | _Pending], text: DocumentText) -> tuple[Block, ...]:

@@ -42,6 +42,9 @@ CODES: dict[str, str] = {
 BLANK_YEAR = "　" * 4
 #: Key of the id of a document's meeting, among the document's own names.
 MEETING = ""
+#: Attributes of a duty that are printed in other words than it holds, and the others.
+_WORKED_OUT = ("actor", "recipient", "form", "meeting", "assist", "when_due", "next_due")
+_AS_THEY_ARE = tuple(name for name in DUTY_ATTRIBUTES if name not in _WORKED_OUT)
 _EMPTY: Mapping[str, Any] = {"list": (), "table": (), "boolean": False, "document": {}}
 
 
@@ -395,8 +398,9 @@ class Scope:
     def duty_texts(self, duty: Duty) -> Mapping[str, str]:
         """Return the printable attributes of a duty, with its id as ``duty``."""
         if duty.id not in self._duty_texts:
-            texts = {name: self._duty_text(duty, name) for name in DUTY_ATTRIBUTES}
-            self._duty_texts[duty.id] = {**texts, "duty": duty.id}
+            texts = {name: self._duty_text(duty, name) for name in _WORKED_OUT}
+            own = {name: getattr(duty, name) for name in _AS_THEY_ARE}
+            self._duty_texts[duty.id] = {**own, **texts, "duty": duty.id}
         return self._duty_texts[duty.id]
 
     def _title(self, name: str) -> str:

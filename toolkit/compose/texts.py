@@ -162,7 +162,7 @@ class DocumentText:
 
     def quote(self, duty: str, owner: Place, via: str, article: str = "") -> None:
         """Note that a provision or table quotes a duty (only duties in effect count)."""
-        if self.scope.duty(duty) is None:
+        if duty not in self.collector.in_effect:
             return
         self.collector.quotes[Quote(duty, self.template.id, owner.provision, via)] = None
         if via == "clause":

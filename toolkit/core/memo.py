@@ -162,9 +162,9 @@ def _all(*arguments: Hashable) -> Hashable:
 def _by_identity(function: Callable[..., Any], memory: _Memory) -> Callable[..., Any]:
     def call(first: object, *rest: Hashable) -> Any:
         wanted = (id(first), *rest) if rest else id(first)
-        entry = memory.new.get(wanted) or memory.from_old(wanted)
+        entry = memory.new.get(wanted)
         if entry is None:
-            entry = (first, function(first, *rest))
+            entry = memory.old.get(wanted) or (first, function(first, *rest))
             memory.put(wanted, entry)
         return entry[1]
 
