@@ -78,7 +78,9 @@ def build(resolved: Resolved) -> Built:
         text = DocumentText(scope, template, collector)
         drafts.append((text, _prose(template, text)))
     unbreakable = [scope.render(parts).strip() for parts in preset.unbreakable]
-    documents = {text.template.id: _document(text, _tables(blocks, text), resolved, unbreakable) for text, blocks in drafts}
+    documents = {
+        text.template.id: _document(text, _tables(blocks, text), resolved, unbreakable) for text, blocks in drafts
+    }
     for text, _ in drafts:
         _enclose(text, documents)
         _list_issued(text, documents)
