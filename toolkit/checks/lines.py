@@ -187,6 +187,8 @@ def written_lines(context: Context) -> Corpus:
 @kept_with_preset("compose", "numbering", "checks")
 def _own(preset: Preset) -> tuple[tuple[str, ...], tuple[LiteralText, ...]]:
     """Return the documents with blocks that no bundled kind wrote, and the prose that none wrote."""
+    if preset.judged:
+        return (), ()
     lines = (line for line in literals_of(preset).lines if line.document and line.provision)
     strange = tuple([name for name, template in preset.documents.items() if _is_strange(template)])
     return strange, tuple([line for line in lines if not is_bundled(line.place.file)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from zlib import crc32
 
 from toolkit.compose import shared
@@ -112,8 +113,8 @@ def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved, u
     template, local, scope = text.template, text.local, text.scope
     front = Place(template.place.file, template.place.line, document=template.id)
     text.collector.sources[template.id, ""] = front
-    plain = {key: text.plain(key) for key in template.texts if key in _PLAIN}
-    rich = {key: text.inlines(parts, None, front) for key, parts in template.texts.items() if key in _RICH}
+    texts: dict[str, Any] = {key: text.plain(key) for key in template.texts if key in _PLAIN}
+    texts |= {key: text.inlines(parts, None, front) for key, parts in template.texts.items() if key in _RICH}
     attachments = (scope.render(parts, local).strip() for parts in template.attachments)
     own = [scope.render(parts, local).strip() for parts in template.unbreakable]
     default_date = resolved.date if template.conclusions else ""
@@ -136,8 +137,7 @@ def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved, u
         self_name=local["doc.self"],
         ref_brackets=template.ref_brackets,
         unbreakable=tuple(dict.fromkeys([word for word in (*unbreakable, *own) if word])),
-        **plain,
-        **rich,
+        **texts,
     )
 
 

@@ -57,8 +57,8 @@ _LEFT_OUT = "left_out"
 Entries = Mapping[str, Source]
 
 
-def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Preset:
-    """Return the preset made of the layers, with all findings about them."""
+def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path], judged: bool = False) -> Preset:
+    """Return the preset made of the layers, with all findings about them; ``judged``: its vocabulary is known to be sound."""
     from toolkit.presets.name_checks import check_names
 
     assembler = _Assembler(layers, folders)
@@ -71,7 +71,7 @@ def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path]) -> Pre
         assembler.check_unread(preset, unread)
     findings = tuple(dict.fromkeys(assembler.findings))
     merged = {"words.yaml": preset.words, "preset.yaml": dict(preset.rules), "norms.yaml": preset.norms}
-    faults = vocabulary_faults(merged, layers)
+    faults = () if judged else vocabulary_faults(merged, layers)
     return replace(preset, findings=findings, unread=unread, times=_times(preset), vocabulary=faults)
 
 

@@ -27,7 +27,7 @@ from toolkit import __version__
 from toolkit.core.findings import FindingsError, has_errors
 from toolkit.core.memo import learn, remembered
 from toolkit.language.times import read_time
-from toolkit.presets.layers import Layer, chain
+from toolkit.presets.layers import Layer, chain, is_judged
 from toolkit.presets.spec import Preset
 
 VARIABLE = "TOOLKIT_CACHE"
@@ -180,7 +180,8 @@ def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = ()) -> Pre
     files: in the process, and between processes in the cache folder.
     """
     chained = chain(kind, folders, layers)
-    key = (kind, tuple(map(str, folders)), tuple((layer.own, layer.stamp()) for layer in chained))
+    stamps = tuple((layer.own, str(layer.folder), layer.stamp()) for layer in chained)
+    key = (kind, tuple(map(str, folders)), stamps, is_judged(chained))
     return _assembled(key, chained, folders)
 
 
@@ -191,10 +192,12 @@ def _assembled(key: tuple, layers: Sequence[Layer], folders: Sequence[Path]) -> 
     if preset is None:
         from toolkit.presets.assembly import assemble
 
-        preset = assemble(key[0], layers, folders)
+        preset = assemble(key[0], layers, folders, judged=key[-1])
         if has_errors(preset.findings):
             raise FindingsError(preset.findings)
-        object.__setattr__(preset, "digest", digest)  # what is made from the preset by replacing parts of it has none
+        # What is made from the preset by replacing parts of it has no digest and is not judged.
+        object.__setattr__(preset, "digest", digest)
+        object.__setattr__(preset, "judged", key[-1])
         keep(digest, preset)
     learn(read_time, preset.times)
     return preset

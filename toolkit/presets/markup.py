@@ -102,7 +102,11 @@ def placeholders(parts: Parts, deep: bool = True) -> Iterator[Placeholder]:
                 yield from placeholders(part.each)
 
 
-def literal_text(parts: Parts, gap: str = "\ufffc") -> str:
+#: Stands for what is not literal in :func:`literal_text`; no text holds it.
+GAP = "\ufffc"
+
+
+def literal_text(parts: Parts, gap: str = GAP) -> str:
     """Return the text of parts with ``gap`` for every part that is not literal."""
     return "".join(part.text if isinstance(part, Literal) else gap for part in parts)
 
