@@ -7,7 +7,7 @@ ids, final punctuation of items), tables after it, because a table may refer to 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
@@ -16,6 +16,7 @@ from toolkit.compose.entries import Record
 from toolkit.compose.resolve import MEETING, Resolved
 from toolkit.compose.tables import build_grid, build_table
 from toolkit.compose.texts import Collector, DocumentText, Quote
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place
 from toolkit.language import periods
 from toolkit.model.tree import GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Text, plain

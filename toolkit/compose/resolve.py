@@ -7,12 +7,12 @@ use each other; a circle is a finding.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date as Date
 from typing import Any
 
 from toolkit.compose.due_dates import COMMON_YEAR, DueDate, DueRule, stated_dates
 from toolkit.compose.entries import Meeting, OrgEntry, Record, one_line, printed, when_due
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.language import periods
 from toolkit.model.tree import Duty

@@ -7,12 +7,12 @@ The parser's events are used directly (libyaml where PyYAML has it), so that no 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 
 KeyPath = tuple[str | int, ...]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import Any, NamedTuple
 
+from toolkit.core.classes import dataclass
 from toolkit.core.memo import identity, remembered
 from toolkit.forms.fields import NUMBER_HEAD, row_prefix
 from toolkit.model.tree import Block, Document, FormField, Inlines, Ref, Row, Table, Text, inlines_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.core import yaml_read
+from toolkit.core.classes import dataclass
 from toolkit.core.data_folders import data_folder
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError, nearest
 from toolkit.core.memo import remembered

@@ -9,10 +9,11 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.core.patterns import lazy
 from toolkit.model.tree import FIELD_KINDS, ID_MAX

@@ -9,8 +9,8 @@ label and text is written as text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from toolkit.core.classes import dataclass
 from toolkit.page import measures
 
 #: Identifies the custom XML part in which a generated document carries its ids and hashes.
