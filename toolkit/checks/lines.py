@@ -271,8 +271,8 @@ def _provision_lines(document: str, block: Provision, lead: str) -> Iterator[Pri
 
 
 def _table_lines(document: str, table: Table) -> Iterator[PrintedLine]:
-    cells = (cell for row in table.rows for cell in row.cells)
-    for inlines in (table.caption, *(line for cell in cells for line in cell.content)):
+    lines = [line for row in table.rows for cell in row.cells for line in cell.content]
+    for inlines in (table.caption, *lines):
         if inlines:
             yield PrintedLine(document, table.id, _text(inlines))
 

@@ -78,8 +78,11 @@ def built_once(key: Callable[..., Hashable]) -> Callable[[Function], Function]:
 def provision_key(
     block: TemplateBlock, text: DocumentText, identifier: str, record: Record | None, prefix: str, article: str
 ) -> Hashable:
-    """Return what a provision depends on; None if something in it is repeated, or empty: that may have to be reported."""
-    filled = _filled(block, text) if record is None else None
+    """Return what a provision depends on; None if something in it is repeated, or empty: that may have to be reported.
+
+    A provision without others in it is built as quickly as its key is made.
+    """
+    filled = _filled(block, text) if record is None and block.children else None
     return None if filled is None else (id(block), text.template.id, identifier, article, prefix, filled)
 
 
