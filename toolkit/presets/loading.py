@@ -16,7 +16,6 @@ import os
 import pickle
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -82,6 +81,8 @@ def keep(digest: str, value: object) -> None:
     path = _path(digest)
     if path is None:
         return
+    import tempfile
+
     content = pickled(value)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
