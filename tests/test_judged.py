@@ -1,7 +1,6 @@
-"""The bundled kinds are judged here for all first runs (``presets/judged.txt``). After a change of one: ``pytest --accept``."""
+"""The bundled kinds are judged here for all first runs (``presets/judged.json``). After a change of one: ``pytest --accept``."""
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,29 +8,37 @@ import pytest
 from toolkit import app, checks, presets
 from toolkit.checks import lines, organisation, typed_times
 from toolkit.core.data_folders import data_folder
-from toolkit.presets.layers import JUDGED, chain, kinds
-from toolkit.presets.vocabulary import vocabulary_faults
+from toolkit.presets.assembly import assemble
+from toolkit.presets.layers import chain, kinds
+from toolkit.presets.loading import JUDGED, judged_as_text, stamp_of
 
 BUNDLED = data_folder("presets")
 KINDS = sorted(info.id for info in kinds([BUNDLED]))
 
 
+def read_anew(kind):
+    """Read a bundled kind as one that nobody judged."""
+    return assemble(kind, chain(kind, [BUNDLED], []), [BUNDLED])
+
+
 def test_what_was_judged_is_what_is_there(accept):
-    now = "".join(f"{kind} {' '.join(layer.stamp() for layer in chain(kind, [BUNDLED], []))}\n" for kind in KINDS)
+    anew = {stamp_of(chain(kind, [BUNDLED], [])): read_anew(kind) for kind in KINDS}
+    now = judged_as_text(anew)
     if accept:
-        (BUNDLED / JUDGED).write_text(now, encoding="ascii")
-    assert now == (BUNDLED / JUDGED).read_text(encoding="ascii"), "wanted? run pytest --accept tests/test_judged.py"
+        (BUNDLED / JUDGED).write_text(now, encoding="utf-8")
+    assert now == (BUNDLED / JUDGED).read_text(encoding="utf-8"), "wanted? run pytest --accept tests/test_judged.py"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_judged_kind_has_none_of_what_is_not_looked_for(kind):
     judged = presets.load(kind, [BUNDLED])
     assert judged.judged
-    anew = replace(judged)  # the same, not known to be judged
+    anew = read_anew(kind)
     assert not anew.judged
+    assert repr(anew) == repr(judged)
+    assert (anew.findings, anew.vocabulary, anew.times) == ((), (), judged.times)
     prepared = app.prepare(Path(__file__).parent.parent / "examples" / f"{kind}.yaml")
     context = checks.Context(anew, prepared.resolved, prepared.built, prepared.labels, {})
-    assert vocabulary_faults(anew.words, anew.rules, anew.norms) == ()
     assert [finding for check in checks.CHECKS if check.once for finding in check.function(context)] == []
     assert typed_times._typed(anew) == ()
     assert lines._own(anew) == ((), ())

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from toolkit.core import yaml_read
 from toolkit.core.classes import dataclass
-from toolkit.core.data_folders import data_folder
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError, nearest
 from toolkit.core.memo import remembered
 from toolkit.presets.spec import KindInfo
@@ -19,9 +18,6 @@ _HEAD = "preset.yaml"
 _ENTRIES = ("params.yaml", "org.yaml", "duties.yaml", "meetings.yaml")
 REGISTERS = (_HEAD, *_ENTRIES, "required.yaml", "words.yaml", "topics.yaml", "norms.yaml")
 DOCUMENTS, HOLIDAYS = "documents", "holidays"
-#: A file of the bundled presets with a line for each kind: its name and the stamps of its layers. The test that finds nothing
-#: wrong in their texts writes it (``pytest --accept tests/test_judged.py``), so that no first run need look again.
-JUDGED = "judged.txt"
 _SUFFIXES = (".md", ".yaml", ".yml")
 #: Endings of files that look as if a layer's; folders of a preset that are layers of their own; files that are looked at.
 _TEXTS = (*_SUFFIXES, ".markdown", ".txt")
@@ -133,18 +129,6 @@ def chain(kind: str, folders: Sequence[Path], layers: Sequence[Path]) -> list[La
         hint = nearest(kind, (info.id for info in kinds(folders)), "用 toolkit presets 查看有哪些单位类型")
         raise UsageError(f"没有单位类型“{kind}”", hint, "unknown_kind")
     return [*chained, *(read_layer(Path(folder), own=True) for folder in layers)]
-
-
-def is_judged(chained: Sequence[Layer]) -> bool:
-    """Whether the files of a preset are those that the tests judged: its stamps are a line of :data:`JUDGED`."""
-    return " ".join([layer.stamp() for layer in chained]) in _judged()
-
-
-@remembered(1, lasting=True)
-def _judged() -> frozenset[str]:
-    path = data_folder("presets") / JUDGED
-    lines = path.read_text(encoding="ascii").splitlines() if path.is_file() else ()
-    return frozenset(line.partition(" ")[2] for line in lines)
 
 
 def follow(chained: Sequence[Layer], folders: Sequence[Path], reader: Reader) -> None:
