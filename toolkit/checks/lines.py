@@ -212,6 +212,8 @@ def _given(context: Context) -> list[str]:
 @kept_with_preset("compose", "numbering", "checks")
 def _own(preset: Preset) -> tuple[tuple[str, ...], tuple[LiteralText, ...]]:
     """Return the documents with blocks that no bundled kind wrote, and the prose that none wrote."""
+    if preset.judged:
+        return (), ()
     lines = (line for line in literals_of(preset).lines if line.document and line.provision)
     strange = tuple([name for name, template in preset.documents.items() if _is_strange(template)])
     return strange, tuple([line for line in lines if not is_bundled(line.place.file)])
@@ -294,8 +296,8 @@ def _provision_lines(document: str, block: Provision, lead: str) -> Iterator[Pri
 
 
 def _table_lines(document: str, table: Table) -> Iterator[PrintedLine]:
-    cells = (cell for row in table.rows for cell in row.cells)
-    for inlines in (table.caption, *(line for cell in cells for line in cell.content)):
+    lines = [line for row in table.rows for cell in row.cells for line in cell.content]
+    for inlines in (table.caption, *lines):
         if inlines:
             yield PrintedLine(document, table.id, _text(inlines))
 

@@ -76,8 +76,10 @@ def _shown(place: Place) -> str:
 
 @kept_with_preset("compose", "numbering", "checks")
 def _typed(preset: Preset) -> tuple[tuple[LiteralText, Time, str, str], ...]:
-    """Return the times typed into the documents of a preset: literal, time, kind of finding, words."""
-    typed = []
+    """Return the times typed into the documents of a preset: literal, time, kind of finding, words. A judged one has none."""
+    typed: list[tuple[LiteralText, Time, str, str]] = []
+    if preset.judged:
+        return ()
     for literal, text in prose_of(preset).lines:
         for time in times(text, True) if literal.document else ():
             if kind := _kind(time, text):

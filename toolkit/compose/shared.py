@@ -18,7 +18,15 @@ from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Cell, Column, Inlines, Provision, Row, Table
 from toolkit.presets.conditions import Expression, names
 from toolkit.presets.markup import FieldSpec, Parts, Placeholder, TemplateBlock
-from toolkit.presets.spec import CLAUSE_COLUMN, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate, walk
+from toolkit.presets.spec import (
+    CLAUSE_COLUMN,
+    ColumnTemplate,
+    DocumentTemplate,
+    GridTemplate,
+    RowTemplate,
+    TableTemplate,
+    walk,
+)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -70,8 +78,23 @@ def built_once(key: Callable[..., Hashable]) -> Callable[[Function], Function]:
 def provision_key(
     block: TemplateBlock, text: DocumentText, identifier: str, record: Record | None, prefix: str, article: str
 ) -> Hashable:
-    """Return what a provision depends on; None if something in it is repeated, or empty: that may have to be reported."""
-    inputs = _inputs_of(block) if record is None else None
+    """Return what a provision depends on; None if something in it is repeated, or empty: that may have to be reported.
+
+    A provision without others in it is built as quickly as its key is made.
+    """
+    filled = _filled(block, text) if record is None and block.children else None
+    return None if filled is None else (id(block), text.template.id, identifier, article, prefix, filled)
+
+
+def prose_key(template: DocumentTemplate, text: DocumentText) -> Hashable:
+    """Return what the prose of a document depends on; None as for a provision."""
+    filled = _filled(template, text)
+    return None if filled is None else (id(template), filled)
+
+
+def _filled(template: TemplateBlock | DocumentTemplate, text: DocumentText) -> tuple | None:
+    """Return the values of the inputs of a block or of the prose of a document; None if something is repeated or empty."""
+    inputs = _inputs_of(template)
     if inputs is None:
         return None
     scope, local = text.scope, text.local
@@ -80,14 +103,14 @@ def provision_key(
         filled += [scope.fill(part, local) for part in inputs.placeholders]
     if not all(filled):
         return None
-    conditions = _conditions_and_fields(inputs, text)
-    return (id(block), text.template.id, identifier, article, prefix, *filled, *conditions, text.collector.in_effect)
+    return (*filled, *_conditions_and_fields(inputs, text), text.collector.in_effect)
 
 
 @remembered(key=identity)
-def _inputs_of(block: TemplateBlock) -> Inputs | None:
-    """Return the inputs of a block and all inside it; None if something in it is repeated."""
-    inside = tuple(walk((block,)))
+def _inputs_of(template: TemplateBlock | DocumentTemplate) -> Inputs | None:
+    """Return the inputs of a block and all inside it, or of a document's prose; None if something in it is repeated."""
+    blocks = template.body if isinstance(template, DocumentTemplate) else (template,)
+    inside = tuple([inner for inner in walk(blocks) if isinstance(inner, TemplateBlock)])
     if any(inner.each for inner in inside):
         return None
     return _read((inner.parts for inner in inside), tuple(inner.when for inner in inside if inner.when is not None))

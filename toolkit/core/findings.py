@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from enum import StrEnum
+
+from toolkit.core.classes import dataclass
 
 EXIT_OK = 0
 EXIT_FINDINGS = 1

@@ -6,11 +6,12 @@ A new format is a module with a :class:`Writer`, a row in :data:`FORMATS` and a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import FindingsError, UsageError, has_errors
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple
 
+from toolkit.core.classes import dataclass
 from toolkit.core.memo import remembered
 from toolkit.core.patterns import lazy
 from toolkit.language.numerals import chinese_numeral, half_width, read_number

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.language.times import Time
@@ -371,7 +372,7 @@ class Preset:
     clause, removed clauses included; ``unread`` the parameters that nothing reads; ``left_out`` why some units do not need a
     required document, by id; ``vocabulary`` what is wrong with the words and rules of the checks. ``times`` are the times that
     its own texts state, by text; ``digest`` is that of its files and of the modules that read them, empty if it was not loaded
-    from files as it is.
+    from files as it is. ``judged``: its files are as the tests of the bundled kinds judged them, and need not be judged again.
     """
 
     id: str
@@ -402,6 +403,7 @@ class Preset:
     vocabulary: tuple[Finding, ...] = ()
     times: Mapping[str, Time] = field(default_factory=dict, compare=False, repr=False)
     digest: str = field(default="", init=False, compare=False, repr=False)
+    judged: bool = field(default=False, init=False, compare=False, repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return documents, parameters and required clauses as JSON-ready data (the contract of ``presets KIND --json``)."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from toolkit.core import yaml_read
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity, has_errors, nearest, similar
 from toolkit.core.yaml_read import KeyPath, RawDocument, decoded, load, read_text
 from toolkit.presets.params import Param, typed
