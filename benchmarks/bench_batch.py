@@ -68,7 +68,7 @@ def compare_docx(folder: Path) -> bool:
     """The rendering step beside docxtpl, and the whole unit beside the rendering step."""
     from markupsafe import Markup
 
-    from toolkit import docx, output
+    from toolkit import app, docx, output
     from toolkit.batch import work
     from toolkit.docx import template as stylesheet
     from toolkit.docx.writing import document as writing
@@ -82,13 +82,13 @@ def compare_docx(folder: Path) -> bool:
 
     def render(prepared) -> None:
         """All DOCX of a unit into one zip; seals and what stands beside the documents count for the whole unit."""
-        layouts = {document.layout for document in prepared.built.set.documents}
+        layouts = {document.layout for document in app.written(prepared)}
         sheets = {layout: stylesheet.load(TEMPLATES / f"{layout}.docx") for layout in layouts}
         files = {
             output.file_name(document.number, document.file_name, ".docx"): docx.write(
                 document, prepared.labels, sheets[document.layout]
             )
-            for document in prepared.built.set.documents
+            for document in app.written(prepared)
         }
         unsealed = {"files": {name: {"seal": "-"} for name in files}}
         output.put_bundle(
@@ -107,7 +107,7 @@ def compare_docx(folder: Path) -> bool:
         times["render"] += [spent(lambda: render(one)) for one in prepared][1:]
         times["whole"] += [spent(lambda: whole(unit)) for unit in itertools.islice(rest, IN_A_ROW)][1:]
         one = prepared[0]
-        documents, labels = one.built.set.documents, one.labels
+        documents, labels = app.written(one), one.labels
         contexts = [(d.layout, writing.context(d, labels)) for d in documents]
         bodies = [docxtpl_loops.body(d, labels) for d in documents]
         sheets = {d.layout: stylesheet.load(TEMPLATES / f"{d.layout}.docx") for d in documents}

@@ -34,7 +34,7 @@ def dump_jobs(path: Path, repeat: int = 1) -> int:
     assert prepared.built
     labels = number_set(prepared.built.set)
     jobs = []
-    for document in prepared.built.set.documents * repeat:
+    for document in app.written(prepared) * repeat:
         template = TEMPLATES / f"{document.layout}.docx"
         sheet = stylesheet.load(template)
         body = writing.content(document, labels, sheet)[0].decode()

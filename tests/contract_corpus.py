@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data" / "contracts"
 KINDS = ("village", "school", "railway_depot")
 #: What finds each fault: a clause that is replaced may be hollow or lack what it must say instead of denying it.
-CLAUSE = ("clause_denied", "hollow_clause", "clause_lacks", "boundary")
+CLAUSE = ("clause_denied", "hollow_clause", "clause_lacks", "boundary", "fact_conflict")
 CODES = {
     "step": CLAUSE,
     "clause": CLAUSE,
@@ -63,23 +63,32 @@ class Line(NamedTuple):
         return any(finding.code in codes for finding in found)
 
 
-def contradictions() -> list[Line]:
+#: The corpora of three looks; the later ones were written after the rules (docs/checks.md).
+LOOKS = ("", "_2", "_3", "_4")
+
+
+def contradictions(looks: Sequence[str] = LOOKS) -> list[Line]:
     """Return the contradictory layers."""
-    lines = []
-    cases = yaml.safe_load((DATA / "contradictions.yaml").read_text(encoding="utf-8"))["cases"]
-    for number, (kind, fault, where, text) in enumerate(cases):
-        document, _, clause = where.rstrip("+").partition("#")
-        lines.append(Line(number, kind, fault, document, clause, text))
+    lines: list[Line] = []
+    for look in looks:
+        for kind, fault, where, text in _read(f"contradictions{look}")["cases"]:
+            document, _, clause = where.rstrip("+").partition("#")
+            lines.append(Line(len(lines), kind, fault, document, clause, text))
     return lines
 
 
-def harmless() -> list[Line]:
+def harmless(looks: Sequence[str] = LOOKS) -> list[Line]:
     """Return the harmless sentences, as articles of several documents in turn."""
     lines: list[Line] = []
-    for kind, texts in yaml.safe_load((DATA / "harmless.yaml").read_text(encoding="utf-8")).items():
-        for text in texts:
-            lines.append(Line(len(lines), kind, "", _PAPERS[len(lines) % len(_PAPERS)], "", text))
+    for look in looks:
+        for kind, texts in _read(f"harmless{look}").items():
+            for text in texts:
+                lines.append(Line(len(lines), kind, "", _PAPERS[len(lines) % len(_PAPERS)], "", text))
     return lines
+
+
+def _read(name: str) -> dict:
+    return yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def judged(lines: Iterable[Line]) -> Iterator[tuple[Line, list[Finding]]]:

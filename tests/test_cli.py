@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import click
 import pytest
@@ -447,3 +448,25 @@ def test_help_starts_fast():
         return min(times)
 
     assert best("-m", "toolkit", "--help") < 3 * best("-c", "import click")
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (
+            ["check", "u.yaml", "--layer", "own", "--presets", "more"],
+            "generate u.yaml -o out --presets more --layer own",
+        ),
+        (["coverage", "u.yaml", "--layer", "own"], "generate u.yaml -o out --layer own"),
+        (["presets", "village", "--presets", "more"], "init village -o unit.yaml --presets more"),
+        (["fonts", "u.yaml", "--layer", "own"], "generate u.yaml --format pdf -o out --layer own"),
+        (["check", "u.yaml"], "generate u.yaml -o out"),
+    ],
+)
+def test_the_next_step_keeps_the_options(tmp_path, monkeypatch, words, kept):
+    monkeypatch.chdir(tmp_path)
+    Path("u.yaml").write_bytes((ROOT / "examples/village.yaml").read_bytes())
+    for name in ("own", "more"):
+        Path(name).mkdir()
+    result = CliRunner().invoke(cli, words, prog_name="toolkit")
+    assert result.stdout.splitlines()[-1] == f"下一步：toolkit {kept}", result.output

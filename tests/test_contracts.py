@@ -37,7 +37,7 @@ def patch(text: str, document: str = "regulation", front: str = "") -> dict[str,
 @pytest.mark.parametrize("each", [5, pytest.param(1, marks=pytest.mark.slow)])
 def test_contradictory_layers_are_found(each: int) -> None:
     lines = contradictions()
-    assert len(lines) >= 120 and {line.kind for line in lines} == set(KINDS)
+    assert len(lines) >= 180 and {line.kind for line in lines} == set(KINDS)
     lines = lines[::each]
     missed = [line for line, found in judged(lines) if not line.is_found(found)]
     assert not [line for line in missed if line.fault.startswith("step")]
@@ -48,7 +48,7 @@ def test_harmless_sentences_are_left_alone() -> None:
     lines = harmless()
     found = [(line.text, finding) for line, findings in judged(lines) for finding in findings]
     warnings = [pair for pair in found if pair[1].severity is Severity.WARNING]
-    assert len(lines) >= 300
+    assert len(lines) >= 400
     assert [pair for pair in found if pair[1].severity is Severity.ERROR] == []
     assert len(warnings) <= len(lines) * 3 // 100, warnings
 
@@ -88,6 +88,39 @@ def test_a_step_that_is_denied_anywhere_names_the_clause_that_asks_for_it() -> N
     (found,) = findings("clause_denied", article("对申诉的人员，可以从重处理。", "mechanism_online", "in=general"))
     assert found.severity is Severity.ERROR and found.where.document == "mechanism_online"
     assert "不因申辩和申诉加重" in found.message and "必备条款“acct_appeal”" in found.message
+
+
+def talk(*rows: str) -> dict[str, str]:
+    """A layer over the record of a talk that replaces the rows of its grid of the outcome."""
+    lines = "".join(f"      - {row}\n" for row in rows)
+    grid = f"  - grid: outcome\n    caption: 三、核对和约定\n    columns: [12, 25]\n    rows:\n{lines}"
+    return {"documents/record_talk.yaml": f"id: record_talk\nbody:\n{grid}"}
+
+
+DENYING_CELLS = {
+    "听取陈述和申辩": "[听取陈述和申辩, 从略]",
+    "申诉": "[对处理决定的申诉, 一律不予受理]",
+    "决定以书面形式送达": "[处理决定的送达, 在会上念一遍即可，视为送达]",
+    "事实核实在先": '[核实情况, "有照片的不再核实事实，直接处理。{?agreed:longtext 约定改正的事项}"]',
+}
+
+
+@pytest.mark.parametrize(("what", "row"), DENYING_CELLS.items(), ids=list(DENYING_CELLS))
+def test_a_cell_that_denies_a_step_is_refused(what: str, row: str) -> None:
+    (found,) = findings("clause_denied", talk(row))
+    assert (found.where.document, found.where.provision) == ("record_talk", "outcome")
+    assert f"“{what}”" in found.message
+
+
+def test_cells_that_take_an_answer_deny_nothing() -> None:
+    rows = (
+        '[陈述和申辩, "{?heard:choice(已听取|本人放弃陈述) 陈述和申辩}"]',
+        '[是否提出申诉, "{?appealed:choice(是|否) 是否提出申诉}"]',
+        "[没有听取申辩的原因, 本人书面放弃的，附放弃的文书]",
+        "[申诉期限, 从收到决定的次日起算，不计路途时间]",
+        '[核实, "没有核实的，不得填写下一栏。{?agreed:longtext 约定改正的事项}"]',
+    )
+    assert findings("clause_denied", talk(*rows)) == []
 
 
 def test_a_time_in_other_words_counts_as_quoted() -> None:

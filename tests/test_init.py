@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+from checking import write_profile
 from click.testing import CliRunner
 from conftest import ROOT
 
@@ -178,6 +179,19 @@ def test_piped_input_is_not_asked(tmp_path) -> None:
     out = tmp_path / "unit.yaml"
     result = CliRunner().invoke(cli, ["init", "village", "-o", str(out)], input="甲\n乙\n")
     assert result.exit_code == 1 and "甲" not in out.read_text(encoding="utf-8").split("必填")[1].split("可选")[0]
+    assert "管道送来的回答不读；要一次给出，用 --set 键=值" in result.stderr
+
+
+@pytest.mark.parametrize("mark", ["?", "？", "帮助"])
+def test_a_question_mark_asks_for_help_and_is_no_name(tmp_path, monkeypatch, mark) -> None:
+    result, values = asked(tmp_path, monkeypatch, [mark, *script()])
+    assert result.exit_code == 0 and "照括号里的例子写" in result.stderr
+    assert values["单位.全称"] == "青禾县柳溪镇柳河村"
+
+
+def test_a_question_mark_in_a_profile_is_a_placeholder(tmp_path) -> None:
+    found = app.prepare(write_profile(tmp_path, {"  简称: 柳河村": "  简称: ？"})).findings
+    assert ("placeholder_value", "单位.简称") in {(one.code, one.where.key) for one in found}
 
 
 # What check says about answers that are left out -------------------------------------------------

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import docx
+import pdfplumber
 import pytest
 from checking import article, check
 from click.testing import CliRunner, Result
@@ -73,6 +74,22 @@ def test_a_denied_appeal_is_found_with_file_and_article(folder: Path) -> None:
     (edited,) = (f for f in api.check(folder) if f.code == "edited_since")
     assert edited.severity is Severity.NOTICE and "第四十七条" in edited.message
     assert run("check", folder).exit_code == 1
+
+
+def test_findings_name_the_page_on_which_the_pdf_prints_the_provision(folder: Path, tmp_path: Path) -> None:
+    edit(folder / REGULATION, "以书面形式向柳溪镇党委申诉。", "不得申诉。")
+    (page,) = {f.where.page for f in api.check(folder) if f.code == "clause_denied"}
+    api.generate(PROFILE, tmp_path / "pdf", only=["regulation"], formats=["pdf"])
+    with pdfplumber.open(tmp_path / "pdf" / REGULATION.replace("docx", "pdf")) as pdf:
+        assert "第四十七条" in pdf.pages[page - 1].extract_text()
+    assert f"第四十七条第一款 第{page}页 错误 clause_denied" in run("check", folder).output
+    (edited,) = (f for f in api.check(folder) if f.code == "edited_since")
+    assert "page" not in edited.as_dict()["where"]
+
+
+def test_a_foreign_text_has_no_pages(tmp_path: Path) -> None:
+    """Its pages are made by another template: where they end is not known."""
+    assert {f.where.page for f in api.check(foreign(tmp_path / "a.docx"), kind="村")} == {0}
 
 
 def test_a_harmless_edit_still_passes(folder: Path) -> None:

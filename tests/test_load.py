@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from toolkit import api, app
 from toolkit.cli import cli
+from toolkit.coverage import load_report
 from toolkit.coverage.load import Load, load
 from toolkit.coverage.load_report import FIGURE_NAMES, FORMATS
 
@@ -56,6 +57,13 @@ def test_each_meeting_takes_its_minutes_and_a_sign_in_sheet(prepared, measured) 
     minutes = {meeting.minutes for meeting in prepared.resolved.meetings.values() if meeting.name in measured.meetings}
     assert sum(papers[name].fillings for name in minutes if name) == held
     assert papers["sheet_sign_in"].fillings == held
+
+
+def test_each_meeting_says_what_it_is_for(measured) -> None:
+    """The yearly assessment is decided by the body of the topical study on a day of its own: that is a further meeting."""
+    shown = load_report.write(measured, "text").decode()
+    row = next(line for line in shown.splitlines() if line.startswith("意识形态工作专题研究会议"))
+    assert "3  专题研究（6月25日、12月25日）；年度考核（12月31日）" in row
 
 
 def test_a_text_that_a_notice_carries_counts_once(measured, tmp_path) -> None:

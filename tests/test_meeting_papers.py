@@ -14,10 +14,10 @@ from toolkit import api
 from toolkit.cli import cli
 from toolkit.core.findings import EXIT_USAGE, FileError, FindingsError, UsageError
 from toolkit.forms import Form, FormData
-from toolkit.minutes.meeting_papers import joined
+from toolkit.minutes.meeting_papers import Call, agenda, joined
 from toolkit.minutes.records import BLANK, open_file
 from toolkit.minutes.unit import Unit
-from toolkit.model.tree import inlines_of, plain, walk
+from toolkit.model.tree import Table, inlines_of, plain, walk
 
 ROOT = Path(__file__).resolve().parent.parent
 VILLAGE, RECORDS = ROOT / "examples" / "village.yaml", ROOT / "examples" / "records"
@@ -170,6 +170,15 @@ def test_the_packet_has_all_papers_in_order(village, form, tmp_path) -> None:
     assert "丁某" in texts[found[2]] and "村委会会议室" in texts[found[2]]
 
 
+def test_the_agenda_names_the_papers_that_are_brought(village, form) -> None:
+    """The minutes that the meeting is going to write are none of them."""
+    call = Call(Unit(VILLAGE), form.document)
+    table = agenda(call).body[0]
+    assert isinstance(table, Table)
+    papers = {plain(row.cells[1].content[0]): plain(row.cells[4].content[0]) for row in table.rows[1:]}
+    assert papers == {"传达落实上级部署": "—", "年度考核": "年度考核意见"}
+
+
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.4 nothing", b"PK\x03\x04", b"%PDF-1.7\n1 0 obj\n<<"])
 def test_an_enclosed_file_that_is_no_pdf_is_named(village, form, tmp_path, data: bytes) -> None:
     bad = tmp_path / "材料.pdf"
@@ -210,6 +219,17 @@ def test_the_group_message_has_no_full_names(tmp_path) -> None:
     text = outcome.taken[0].files[name].decode()
     assert text.splitlines()[0] == "【意识形态工作专题研究会议】" and "应到5人，实到5人" in text
     assert "1．会议表决通过上半年工作（同意4票，不同意0票，弃权0票）。" in text
+
+
+def test_without_a_folder_of_records_only_the_files_beside_count(tmp_path) -> None:
+    """The folders in the downloads folder are nobody's records; those of a folder that was named are."""
+    inbox = tmp_path / "下载"
+    (inbox / "别的").mkdir(parents=True)
+    shutil.copy(RECORDS / "05-专题研究第2次.yaml", inbox / "会议.yaml")
+    shutil.copy(RECORDS / "12-专题研究第3次.yaml", inbox / "别的")
+    assert taken(tmp_path, inbox / "会议.yaml").register.scan.read == 1
+    assert taken(tmp_path, inbox / "会议.yaml", records=inbox).register.scan.read == 2
+    assert taken(tmp_path, inbox).register.scan.read == 2
 
 
 def test_a_record_from_elsewhere_is_kept_and_never_over_another(tmp_path) -> None:

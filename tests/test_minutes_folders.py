@@ -72,6 +72,26 @@ def test_a_pipe_in_the_folder_does_not_stop_the_register(run):
     assert run("register", VILLAGE, "r", "--today", "2026-11-25")[0] == EXIT_OK
 
 
+@pytest.mark.parametrize(
+    "copy", ["会议 - 副本.docx", "副本会议.docx", "会议(1).docx", "复件 会议.docx", "Copy of 会议.docx"]
+)
+def test_the_copy_of_a_file_is_the_one_that_does_not_count(run, copy):
+    path = Path("r")
+    path.mkdir()
+    for name in ("会议.docx", copy):
+        (path / name).write_bytes(written())
+    found = api.register(VILLAGE, path, today="2026-11-25").findings
+    (twice,) = (one for one in found if one.code == "meeting_twice")
+    assert (twice.where.file, twice.message) == (copy, "和 会议.docx 内容相同，只算一份")
+
+
+def test_an_unknown_meeting_is_answered_in_the_words_that_were_typed(run):
+    _, _, err = run("minutes", "new", VILLAGE, "--meeting", "专题会", "-o", "x.docx")
+    assert "意识形态工作专题研究会议" in err and "topical_study" not in err
+    _, _, err = run("minutes", "new", VILLAGE, "--meeting", "topical", "-o", "x.docx")
+    assert "topical_study" in err
+
+
 def test_an_empty_folder_and_one_that_is_not_there(run):
     Path("empty").mkdir()
     assert run("minutes", "check", VILLAGE, "empty")[0] == EXIT_OK

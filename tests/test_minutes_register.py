@@ -320,7 +320,7 @@ def test_terms_of_office_count(tmp_path):
 
     profile = tmp_path / "unit.yaml"
     text = VILLAGE.read_text(encoding="utf-8").replace(
-        "职务: 纪检委员}", "职务: 纪检委员, 起止: 2026年1月1日至2026年6月30日}"
+        "职务: 纪检委员, ", "职务: 纪检委员, 起止: 2026年1月1日至2026年6月30日, "
     )
     profile.write_text(text, encoding="utf-8")
     unit = Unit(profile)

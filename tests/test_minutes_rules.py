@@ -55,6 +55,7 @@ BROKEN = {
     "vote_sum": with_row(V, 1, agree="2"),
     "vote_result": with_row(V, 1, passed="没有通过"),
     "resolution_owner": with_row(R, 1, duty_post=""),
+    "boundary": with_row(R, 1, decided="由信息员掌握职工朋友圈的内容，每周报办公室。"),
     "resolution_deadline": with_row(R, 1, finish_by="2026-03-04"),
     "previous_state": with_row(P, 1, past="核对账号", past_post="宣传委员"),
     "time_order": good(adjourned="9时00分"),
@@ -92,6 +93,8 @@ def test_each_code_is_given_where_it_should(code):
         good(observers="无"),
         good(chair="党支部书记 丁某"),
         with_row(P, 1, past="无"),
+        with_row(R, 1, decided="不得记录村民在群里的发言，由村文书向管理员说明。"),
+        with_row(R, 1, decided="汇总村民对村务公开的意见建议，逐项答复办理结果。"),
     ],
 )
 def test_what_is_right_is_left_alone(data):

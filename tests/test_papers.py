@@ -256,6 +256,15 @@ def test_the_command_lists_and_writes(tmp_path: Path, capsys: pytest.CaptureFixt
     assert '"kept"' in capsys.readouterr().out
 
 
+def test_the_command_fails_where_records_are_broken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "记录").mkdir()
+    (tmp_path / "记录/会议.docx").write_bytes(b"PK broken")
+    args = ["papers", str(VILLAGE), "年度总结", "-o", str(tmp_path / "out"), "--records", str(tmp_path / "记录")]
+    args += ["--date", "2026-12-15"]
+    assert cli.main(args, standalone_mode=False) == 1
+    assert "会议.docx" in capsys.readouterr().err and list((tmp_path / "out").glob("911-*"))
+
+
 def test_generate_makes_a_paper_that_is_named(tmp_path: Path) -> None:
     assert [one.id for one in api.make(VILLAGE, only=["述职报告"]).documents] == ["paper_duty_report"]
 

@@ -309,8 +309,11 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 @pytest.mark.parametrize(
     ("data", "name", "code", "words"),
     [
-        (OLE, "a.doc", "not_docx", "旧版 Word 的 .doc"),
-        (OLE, "a.wps", "not_docx", "WPS 的 .wps"),
+        (OLE, "a.doc", "not_docx", "旧版 Office 文件"),
+        (OLE + "WordDocument".encode("utf-16-le"), "a.doc", "not_docx", "Word 97—2003 文档（.doc）"),
+        (OLE + "WordDocument".encode("utf-16-le"), "a.wps", "not_docx", "WPS 文字文档（.wps）"),
+        (b"<!DOCTYPE html><p>x", "a.docx", "not_docx", "网页（HTML）"),
+        (b"\x89PNG\r\n", "a.docx", "not_docx", "图片（PNG）"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "a.docx", "docx_encrypted", "密码"),
         (b"{\\rtf1 x}", "a.docx", "not_docx", "RTF"),
         (b"%PDF-1.7", "a.docx", "not_docx", "PDF"),

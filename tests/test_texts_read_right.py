@@ -87,3 +87,33 @@ def test_party_groups_have_no_secretaries() -> None:
     assert "专职书记" not in small["regulation"] and "党小组组长考核表" in small["mechanism_supervision"]
     assert "各党小组和段内" not in small["regulation"]
     assert "专职书记" in texts("examples/railway_depot.yaml")["regulation"]
+
+
+@pytest.mark.parametrize(
+    ("name", "sender"),
+    [
+        ("examples/village.yaml", "村党支部"),
+        ("examples/school_three_members.yaml", "学校党支部"),
+        ("examples/railway_depot.yaml", "段纪委"),
+    ],
+)
+def test_a_seal_is_that_of_a_body(name: str, sender: str) -> None:
+    """Members of a committee and offices have no seal: what is handed over bears that of the party organisation."""
+    for document in ("record_transfer", "record_handover"):
+        assert f"{sender}\n（盖章处）" in texts(name)[document]
+
+
+def test_the_notice_of_groups_speaks_of_a_list_only_where_there_is_one() -> None:
+    assert "没有列入名单的，同为组成人员" in texts("examples/village.yaml")["notice_groups"]
+    assert "名单" not in texts("tests/data/profiles/school_six.yaml")["notice_groups"]
+
+
+def test_a_special_report_names_who_can_be_called() -> None:
+    text = texts("examples/village.yaml")["paper_special_report"]
+    assert "本专报的联络人是，联络电话" in text and "联络人由" not in text
+
+
+def test_what_is_not_due_yet_costs_no_points() -> None:
+    """The yearly check is done before some duties of the year are due."""
+    for name in ("examples/village.yaml", "examples/railway_depot.yaml", "examples/school.yaml"):
+        assert "没有到期或者没有发生启动条件的选“不计分”" in texts(name)["checklist_inspection"]

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import formats as all_formats
 from toolkit.core import data_folders
+from toolkit.core.classes import dataclass
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import Finding, FindingsError, Place, Severity, UsageError, has_errors, nearest
 from toolkit.formats import MAIN, Format, Writer

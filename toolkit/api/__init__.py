@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from toolkit.checks.left_out import LeftOut
     from toolkit.coverage import Matrix
     from toolkit.coverage.load import Load
+    from toolkit.coverage.variants import Judged
     from toolkit.docx.template.inspection import Inspection
     from toolkit.pdf.fonts.coverage import FontReport
     from toolkit.presets import KindInfo, Preset
@@ -99,6 +100,7 @@ __all__ = [
     "broken_kinds",
     "check",
     "check_line",
+    "clause_ids",
     "contract",
     "coverage",
     "coverage_report",
@@ -114,6 +116,7 @@ __all__ = [
     "format_of",
     "generate",
     "has_errors",
+    "kind_check",
     "kinds",
     "left_out",
     "load",
@@ -196,6 +199,31 @@ def preset(kind: str, presets: Folders = (), layers: Folders = ()) -> Preset:
     where = arguments.where({"presets": presets, "layers": layers})
     folders = where.presets_folders
     return module.load(module.named(arguments.text(kind, "kind"), folders).id, folders, where.layers)
+
+
+@edge
+def kind_check(kind: str, presets: Folders = (), layers: Folders = ()) -> Judged:
+    """Judge a kind in all its variants (``toolkit presets KIND --check``).
+
+    The result has ``variants``, ``findings`` about the texts of the kind, each with the variants that have it, and ``open``: the
+    conditions that no variant made both true and false. Raises UsageError for an unknown kind, FindingsError for a broken one,
+    FileError.
+    """
+    from toolkit.coverage import variants
+
+    return variants.judge(preset(kind, presets, layers), arguments.where({"presets": presets, "layers": layers}))
+
+
+@edge
+def clause_ids(preset: Preset) -> dict[str, list[str]]:
+    """Return the ids of the provisions of each document of a kind, in order: what a layer names in ``after=`` and ``remove:``.
+
+    Raises UsageError for what :func:`preset` did not return.
+    """
+    from toolkit.presets.spec import Preset, walk
+
+    arguments.result(preset, Preset, "preset", "preset")
+    return {name: [one.id for one in walk(document.body) if one.id] for name, document in preset.documents.items()}
 
 
 @edge

@@ -90,8 +90,9 @@ def minutes_take(
 
     Each is checked; for minutes without errors the 纪要 (in ``format``), its public version and a text for a group message are
     written to ``out``, with the register of the ``year`` (0: the profile's, else that of ``today``). ``records``: the folder that
-    keeps the year's forms, by default that of the first path; a form from elsewhere is copied into it. ``force`` replaces edited
-    files in ``out`` (the old ones are kept aside). Raises FindingsError for the profile, Refused, UsageError, FileError.
+    keeps the year's forms, by default that of the first path (of a file's folder only the files, not the folders in it); a form
+    from elsewhere is copied into it. ``force`` replaces edited files in ``out`` (the old ones are kept aside).
+    Raises FindingsError for the profile, Refused, UsageError, FileError.
     """
     from toolkit.minutes.taking import Target, take_all
 
@@ -108,6 +109,7 @@ def minutes_take(
         arguments.path_of(out, "out"),
         arguments.form_name(more.get("format", MAIN)),
         bool(more.get("force")),
+        deep=kept is not None or files[0].is_dir(),
     )
     on = Date.fromisoformat(judged)
     if year:

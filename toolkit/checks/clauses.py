@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from toolkit.checks.contents import contents_of
 from toolkit.checks.lines import compiled
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
-from toolkit.model.tree import Block, Document, Provision, Ref, inlines_of, walk
+from toolkit.model.tree import Block, Document
 from toolkit.presets.spec import Loss, Preset, Required, Target
 from toolkit.presets.spec import walk as walk_template
 
@@ -189,26 +190,13 @@ def cause(context: Context, document_id: str = "") -> str:
 
 @remembered(500, key=identity)
 def _ids_of(body: tuple[Block, ...]) -> frozenset[str]:
-    return frozenset().union(*map(_ids_in, body))
-
-
-@remembered(key=identity)
-def _ids_in(block: Block) -> frozenset[str]:
-    """Return the ids of a block of a body and of all inside it."""
-    return frozenset(inner.id for inner in walk((block,)))
+    return frozenset(contents_of(body).ids)
 
 
 @remembered(500, key=identity)
 def _body_text(body: tuple[Block, ...]) -> str:
     """Return the running text of a body, a line for each provision, without labels."""
-    return "\n".join([text for block in body if (text := _text_in(block))])
-
-
-@remembered(key=identity)
-def _text_in(block: Block) -> str:
-    inside = [inner for inner in walk((block,)) if isinstance(inner, Provision)]
-    texts = ("".join([getattr(part, "text", "") for part in inner.content]) for inner in inside)
-    return "\n".join([text for text in texts if text])
+    return "\n".join(contents_of(body).texts)
 
 
 def missing_parts(context: Context) -> Iterator[Finding]:
@@ -243,7 +231,7 @@ def missing_due_process(context: Context) -> Iterator[Finding]:
             continue
         if _unstated(document.body, (("", rules["trigger"]),)) or not lacking(document.id):
             continue
-        cited = [lacking(target) for target in documents_cited(document) if target in documents]
+        cited = [lacking(target) for target in set(contents_of(document.body).cited) if target in documents]
         open_steps = lacking(document.id).intersection(*cited)
         for step in (step for step in steps if step["id"] in open_steps):
             message = f"《{document.title}》规定了责任追究，但没有写明“{step['what']}”。"
@@ -259,14 +247,3 @@ def _unstated(body: tuple[Block, ...], asked: tuple[tuple[str, str], ...]) -> fr
     """Return the names of the patterns, (name, pattern) each, that are not found in the text of a body."""
     text = _body_text(body)
     return frozenset(name for name, pattern in asked if not compiled(pattern).search(text))
-
-
-def documents_cited(document: Document) -> set[str]:
-    """Return the ids of the other documents that the provisions of a document cite."""
-    return set().union(*map(_cited_in, document.body))
-
-
-@remembered(key=identity)
-def _cited_in(block: Block) -> frozenset[str]:
-    parts = (part for inner in walk((block,)) if isinstance(inner, Provision) for part in inlines_of(inner))
-    return frozenset(part.document for part in parts if isinstance(part, Ref) and part.document)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
-from toolkit.checks.clauses import cause, cause_of, documents_cited
+from toolkit.checks.clauses import cause, cause_of
+from toolkit.checks.contents import contents_of
 from toolkit.checks.lifecycle import entry_cause
-from toolkit.checks.lines import Corpus, PrintedLine, Stretch, by_document, compiled, lines_of
+from toolkit.checks.lines import Corpus, PrintedLine, by_document, compiled, lines_of
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
-from toolkit.model.tree import Block, Document, FormField, Provision, Ref, Table, inlines_of, walk
+from toolkit.model.tree import Block, Document, Ref
 from toolkit.numbering.citations import references_in
 from toolkit.presets.markup import TemplateBlock
 from toolkit.presets.spec import Preset, place_of
@@ -26,7 +28,7 @@ def references(context: Context) -> Iterator[Finding]:
 
     for document in context.built.set.documents:
         front = [("", part) for part in (*document.note, *document.addressee) if isinstance(part, Ref)]
-        for holder, ref in (*front, *(pair for block in document.body for pair in references_in(block))):
+        for holder, ref in (*front, *references_in(document.body)):
             try:
                 context.labels.reference(document.id, holder, ref)
             except UnresolvedRef:
@@ -57,9 +59,7 @@ def duplicate_ids(context: Context) -> Iterator[Finding]:
 @remembered(key=identity)
 def _more_than_once(body: tuple[Block, ...]) -> tuple[tuple[str, str, int, str], ...]:
     """Return (what, id, how often, block) of the ids that stand in a body more than once."""
-    parts = [_ids_in(block) for block in body]
-    blocks = [identifier for ids, _ in parts for identifier in ids]
-    fields = [pair for _, pairs in parts for pair in pairs]
+    blocks, fields = contents_of(body)[:2]
     holders = dict(fields)
     return tuple(
         [
@@ -70,15 +70,6 @@ def _more_than_once(body: tuple[Block, ...]) -> tuple[tuple[str, str, int, str],
             if count > 1
         ]
     )
-
-
-@remembered(key=identity)
-def _ids_in(block: Block) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """Return the ids of a block and of all inside it, and (field id, block id) of its fields."""
-    own = tuple([(part.id, block.id) for part in inlines_of(block) if isinstance(part, FormField)])
-    below = [_ids_in(child) for child in block.children] if isinstance(block, Provision) else []
-    blocks = (block.id, *(name for names, _ in below for name in names))
-    return blocks, (*own, *(pair for _, pairs in below for pair in pairs))
 
 
 def file_numbers(context: Context) -> Iterator[Finding]:
@@ -131,60 +122,30 @@ def form_fields(context: Context) -> Iterator[Finding]:
     """No form asks for more personal data than its purpose needs (个人信息保护法 第六条)."""
     rules = context.words.get("fields_forbidden") or []
     documents = context.built.set.documents
-    corpus = Corpus([_asked_in(top) for document in documents for top in document.body])
+    corpus = Corpus([contents_of(document.body).asked for document in documents])
     forbidden: list[set[str]] = [set() for _ in rules]
     for line, index in corpus.find([rule["pattern"] for rule in rules]):
         forbidden[index].add(line.text)
-    asking = ((document, block) for document in documents for block in walk(document.body)) if any(forbidden) else ()
-    for document, block in asking:
-        texts = _asked(block)
-        for rule, matching in zip(rules, forbidden, strict=True):
-            hit = next((text for text in texts if text in matching), "")
-            if hit:
-                message = f"《{document.title}》要求填写“{hit}”：{rule['reason']}。"
-                hint, basis = "删去这一栏。", rule.get("basis", "")
-                where = context.at(document.id, block.id)
-                yield error("personal_data", message, where, hint, basis, subject=f"{document.id}#{block.id}")
-
-
-@remembered(key=identity)
-def _asked_in(block: Block) -> tuple[Stretch, ...]:
-    """Return what a block and those inside it ask for."""
-    return tuple(Stretch(inner, text) for inner in walk((block,)) for text in _asked(inner))
-
-
-def _asked(block: Block) -> list[str]:
-    """Return what a block asks for: the labels of its fields, then the text of its label cells."""
-    labels = [part.label for part in inlines_of(block) if isinstance(part, FormField)]
-    if isinstance(block, Table):
-        heads = [cell for row in block.rows for cell in row.cells if cell.head]
-        labels += ["".join(getattr(part, "text", "") for line in cell.content for part in line) for cell in heads]
-    return labels
+    for document in documents if any(forbidden) else ():
+        for block, asked in groupby(contents_of(document.body).asked, lambda stretch: stretch.literal):
+            texts = [stretch.text for stretch in asked]
+            for rule, matching in zip(rules, forbidden, strict=True):
+                if hit := next((text for text in texts if text in matching), ""):
+                    message = f"《{document.title}》要求填写“{hit}”：{rule['reason']}。"
+                    hint, basis = "删去这一栏。", rule.get("basis", "")
+                    where = context.at(document.id, block.id)
+                    yield error("personal_data", message, where, hint, basis, subject=f"{document.id}#{block.id}")
 
 
 def lone_items(context: Context) -> Iterator[Finding]:
     """A list has at least two items; one that the unit's own records fill may have one."""
     for document in context.built.set.documents:
-        for holder, item in (pair for block in document.body for pair in _lone_in(block)):
+        for holder, item in contents_of(document.body).lone:
             if not _repeated(context, document.id, item):
                 message = f"《{document.title}》有一处列举只有一项。"
                 hint, basis = "并入上文，或者补足各项。", "本项目的要求：列举有两项以上"
                 where = context.at(document.id, holder)
                 yield warning("lone_item", message, where, hint, basis, subject=f"{document.id}#{holder}")
-
-
-@remembered(key=identity)
-def _lone_in(block: Block) -> tuple[tuple[str, str], ...]:
-    """Return (holder, item) of each list of one item in a block."""
-    alone = []
-    for inner in walk((block,)):
-        if not isinstance(inner, Provision):
-            continue
-        for level in ("item", "subitem"):
-            items = [child.id for child in inner.children if isinstance(child, Provision) and child.level == level]
-            if len(items) == 1:
-                alone.append((inner.id, items[0]))
-    return tuple(alone)
 
 
 def _repeated(context: Context, document: str, provision: str) -> bool:
@@ -256,18 +217,24 @@ def short_names(context: Context) -> Iterator[Finding]:
 def _in_document(
     context: Context, document: Document, lines: list[PrintedLine], defined: list[Definition]
 ) -> Iterator[Finding]:
+    if not defined:
+        return
     seen: set[str] = set()
+    starts: dict[PrintedLine, int] = {}
+    whole, reach = "\n".join([line.text for line in lines]), 0
+    for line in lines:
+        starts.setdefault(line, reach)
+        reach += len(line.text) + 1
     for definition in defined:
-        name, at = definition.name, lines.index(definition.line)
-        before = "\n".join([*(line.text for line in lines[:at]), definition.before])
-        after = "\n".join([definition.line.text[len(definition.before) :], *(line.text for line in lines[at + 1 :])])
+        name, at = definition.name, starts[definition.line]
+        here = at + len(definition.before)
         if name in seen:
             yield _short_name(context, definition, f"简称“{name}”定义了不止一次。")
-        elif name in _full_name(definition.before) and before.count(name) == definition.before.count(name):
+        elif name in _full_name(definition.before) and whole.find(name, 0, at) < 0:
             pass  # the short name is a part of the full name
-        elif name in before.replace(document.title, ""):
+        elif whole.find(name, 0, here) >= 0 and name in whole[:here].replace(document.title, ""):
             yield _short_name(context, definition, f"简称“{name}”在定义之前就使用了。")
-        elif after.count(name) < 2:
+        elif whole.count(name, here) < 2:
             yield _short_name(context, definition, f"简称“{name}”定义以后没有使用。")
         seen.add(name)
 
@@ -295,9 +262,10 @@ def _undefined(context: Context, defined: list[Definition]) -> Iterator[Finding]
     for document, lines in by_document(context.built.set) if by_name else ():
         if document.family not in _PROSE:
             continue
-        known = {document.id, *documents_cited(document)}
+        known = {document.id, *contents_of(document.body).cited}
+        whole = "\n".join([line.text for line in lines])
         for name, owners in by_name.items():
-            if known & owners:
+            if known & owners or name not in whole:
                 continue
             fulls = [definition.before for definition in defined if definition.name == name]
             line = next((line for line in lines if name in line.text and not _in_full(line.text, name, fulls)), None)

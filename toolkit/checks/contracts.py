@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from toolkit.checks.clauses import cause, loss_clause, may_lack, standing_at
-from toolkit.checks.lines import PrintedLine, compiled, is_found, spans, trace, written_lines
+from toolkit.checks.lines import Corpus, PrintedLine, compiled, is_found, spans, trace, written_cells, written_lines
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
@@ -295,7 +295,7 @@ def _is_hollow(said: str, patterns: tuple[str, ...]) -> bool:
 
 def denials(context: Context) -> Iterator[Finding]:
     """No sentence of the set denies, leaves open or allows against a concept that required clauses state."""
-    lines = written_lines(context)
+    lines = Corpus([*written_lines(context).chunks, *written_cells(context).chunks])
     if not lines.lines:
         return
     guarded = _guarded(context.preset)

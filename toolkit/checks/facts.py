@@ -20,12 +20,22 @@ from toolkit.language.periods import parse_date
 from toolkit.language.times import read_time
 
 if TYPE_CHECKING:
+    from toolkit.compose.entries import Meeting
     from toolkit.language.majorities import Majorities, Rule
 
 _BASIS = "本项目的要求：同一事实只有一种说法"
 _PROSE = ("regulation", "position", "mechanism", "notice")
 #: Behind the name of a post.
 _ONE = lazy("(一人|本人|同志)$")
+#: A number of heads that is enough to meet, or to pass, where meetings count parts of their members.
+_COUNT = "[0-9一二两三四五六七八九十]+[名人位个票]"
+_ENOUGH = "[^，。；]{0,6}[即就便才方][可能算为]"
+_HEADS = {
+    "to_meet": lazy(
+        f"{_COUNT}[^，。；]{{0,6}}(到会|出席|参加|到场){_ENOUGH}|[到来有满]{_COUNT}{_ENOUGH}[^，。；]{{0,3}}(开会|召开|举行)"
+    ),
+    "to_pass": lazy(f"{_COUNT}[^，。；]{{0,6}}(同意|赞成|举手){_ENOUGH}[^，。；]{{0,3}}通过"),
+}
 _DEFINED = lazy(r"^(?:（[^）]{1,3}）)?(?:[^，。；：]{0,8}所称)?(?P<term>[^，。；：“”]{2,12})，是指(?P<value>[^。；]+)")
 
 
@@ -41,14 +51,14 @@ class Statement(NamedTuple):
 def facts(context: Context) -> Iterator[Finding]:
     """A fact that the profile or a register holds is stated with its value."""
     documents = {document.id for document in context.built.set.documents if document.family in _PROSE}
-    rules = [(rule, held) for rule in context.words.get("facts") or () if (held := _held(context, rule))]
+    rules = [(rule, held) for rule in context.words.get("facts") or () if any((held := _held(context, rule)).values())]
     words = "|".join(dict.fromkeys([rule["word"] for rule, _ in rules]))
     for line in written_lines(context).lines_with([words] if words else []):
         for rule, held in rules if line.document in documents else ():
             for match in _in_sentences(rule["pattern"], line.text) if rule["word"] in line.text else ():
-                value = _ONE.sub("", match["value"].strip("“”"))
-                if not any(_agree(value, text) for text in held):
-                    yield _conflict(context, Statement(line, rule["what"], value, match), held[0], rule["of"])
+                value, texts = _ONE.sub("", match["value"].strip("“”")), _of_row(held, match)
+                if texts and not any(_agree(value, text) for text in texts):
+                    yield _conflict(context, Statement(line, rule["what"], value, match), texts[0], rule["of"])
 
 
 @remembered(5000)
@@ -57,15 +67,29 @@ def _in_sentences(pattern: str, text: str) -> tuple[re.Match[str], ...]:
     return tuple([match for sentence in sentences(text) for match in compiled(pattern).finditer(sentence)])
 
 
-def _held(context: Context, rule: Mapping[str, Any]) -> list[str]:
-    """Return the printed values of the names that hold a fact; empty if one of them is not known."""
+def _held(context: Context, rule: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the printed values of the names that hold a fact, by row for a column of a table (``incident_grades.deadline``).
+
+    What is no table has one row with an empty name; empty if one of the names is not known.
+    """
     names = rule["of"].split()
     if any(name in context.unknown for name in names):
-        return []
+        return {}
+    table, _, column = names[0].rpartition(".")
+    rows = context.resolved.values.get(table)
+    if isinstance(rows, (list, tuple)):
+        return {row["name"]: [row[column]] for row in rows if row.get(column)}
     scope, org = context.resolved.scope, context.resolved.org
     texts = [scope.text(name) for name in names if name in context.preset.params.params or name in org]
     texts += [org[name].full for name in names if name in org]
-    return [text for text in dict.fromkeys(texts) if text]
+    return {"": [text for text in dict.fromkeys(texts) if text]}
+
+
+def _of_row(held: Mapping[str, list[str]], match: re.Match[str]) -> list[str]:
+    """Return the values of the row that a match names, the longest name first."""
+    said = match.groupdict().get("row") or ""
+    name = max((name for name in held if said.endswith(name)), key=len, default=None)
+    return held[name] if name is not None else []
 
 
 def _agree(value: str, held: str) -> bool:
@@ -83,6 +107,7 @@ def _agree(value: str, held: str) -> bool:
 def _conflict(context: Context, stated: Statement, held: str, names: str) -> Finding:
     """Return the finding about a statement that differs; it names this place and the one where the value is held."""
     key = names.split()[0]
+    key = key if key in context.preset.params.params else key.rpartition(".")[0] or key
     where = trace(context, stated.line, stated.match).where
     other = context.places.get(key) or context.preset.params.places.get(key)
     param = context.preset.params.params.get(key)
@@ -148,24 +173,34 @@ def _short(text: str) -> str:
 
 def quorums(context: Context) -> Iterator[Finding]:
     """How many must come to a meeting, and agree, is what the register of meetings says."""
-    meetings = [meeting for meeting in context.resolved.meetings.values() if meeting.quorum.get("to_meet")]
-    names = {name for meeting in meetings for name in (meeting.name, meeting.form) if len(name) > 3}
+    names = _meeting_names(context)
     documents = {document.id for document in context.built.set.documents if document.family in _PROSE}
     if not names:
         return
-    pattern = f"(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})"
-    for line in written_lines(context).lines_with([f"{pattern}[^。；]*(?:到会|出席|赞成|同意|通过)"]):
+    pattern = f"(?:{'|'.join(sorted(names, key=len, reverse=True))})"
+    for line in written_lines(context).lines_with([f"{pattern}[^。；]*(?:到会|出席|赞成|同意|通过|开会|召开)"]):
         if line.document not in documents:
             continue
         for sentence in sentences(line.text):
-            match = re.search(pattern, sentence)
-            if match is None:
-                continue
-            known = [meeting for meeting in meetings if match.group() in (meeting.name, meeting.form)]
-            yield from _quorum(context, line, sentence, known)
+            known = [meeting for name, meetings in names.items() if re.search(name, sentence) for meeting in meetings]
+            if known:
+                yield from _quorum(context, line, sentence, list({meeting.id: meeting for meeting in known}.values()))
 
 
-def _quorum(context: Context, line: PrintedLine, sentence: str, meetings: list[Any]) -> Iterator[Finding]:
+def _meeting_names(context: Context) -> dict[str, list[Meeting]]:
+    """Return patterns of the names of the meetings that need a quorum: registered ones, short ones (研判小组会议, 党委会议)."""
+    names: dict[str, list[Meeting]] = {}
+    for meeting in context.resolved.meetings.values():
+        if meeting.quorum.get("to_meet"):
+            called = {meeting.name, meeting.form, meeting.form.replace("会会议", "会议")}
+            short = context.resolved.org[meeting.body].name[-4:] + "会议"
+            for name in (*map(re.escape, sorted(called)), f"(?<![一-鿿]){re.escape(short)}"):
+                if len(name) > 3:
+                    names.setdefault(name, []).append(meeting)
+    return names
+
+
+def _quorum(context: Context, line: PrintedLine, sentence: str, meetings: list[Meeting]) -> Iterator[Finding]:
     from toolkit.language.majorities import read_majorities
 
     said = read_majorities(sentence)
@@ -173,7 +208,10 @@ def _quorum(context: Context, line: PrintedLine, sentence: str, meetings: list[A
         stated = _shares(said, key)
         registered = [(meeting, _shares(_registered(meeting), key)) for meeting in meetings]
         compared = [(meeting, rules) for meeting, rules in registered if rules]
-        if not stated or not compared or any(_all_agree(stated, rules) for _, rules in compared):
+        is_counted = bool(_HEADS[key].search(sentence))
+        if not compared or not (stated or is_counted):
+            continue
+        if not is_counted and any(_all_agree(stated, rules) for _, rules in compared):
             continue
         meeting = compared[0][0]
         held = meeting.quorum.get(key, "")
@@ -185,7 +223,7 @@ def _quorum(context: Context, line: PrintedLine, sentence: str, meetings: list[A
         yield error("fact_conflict", message, where, hint, _BASIS, subject=f"{what}:{meeting.id}")
 
 
-def _registered(meeting: Any) -> Majorities:
+def _registered(meeting: Meeting) -> Majorities:
     quorum = meeting.quorum
     text = "；".join(quorum[name] for name in ("to_meet", "to_pass") if quorum.get(name))
     from toolkit.language.majorities import read_majorities

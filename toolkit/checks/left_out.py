@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from toolkit.compose.documents import Built
 from toolkit.compose.resolve import MEETING, Resolved
+from toolkit.core.classes import dataclass
 from toolkit.presets.conditions import Expression, names
 from toolkit.presets.params import Param
 from toolkit.presets.spec import DocumentTemplate, GridTemplate, chains

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from toolkit.compose.resolve import Resolved
 from toolkit.core.data_folders import data_folder
 from toolkit.core.findings import Place
 from toolkit.core.memo import identity, remembered
-from toolkit.model.tree import Block, Document, DocumentSet, FormField, Inlines, Provision, Table, Text
+from toolkit.model.tree import Block, Document, DocumentSet, FormField, Inlines, Provision, Row, Table, Text, walk
 from toolkit.presets.loading import kept_with_preset
 from toolkit.presets.markup import Parts, placeholders
 from toolkit.presets.spec import DocumentTemplate, LiteralText, Preset, literals
@@ -23,6 +24,8 @@ from toolkit.presets.spec import walk as walk_template
 _META = re.compile(r"[\\.^$*+?{}\[\]()]")
 #: A text of the profile that is as long and has a verb or a mark may say something; shorter ones are names.
 _LONG, _SAYS = 10, re.compile("[，。；不无]|应当|可以|负责|由")
+#: A cell of so many characters, or fewer, is read with the label of its row: 听取申辩 | 从略.
+_LABEL = 16
 #: Outside of these a match depends on nothing but the characters that it covers.
 _ASSERTS = re.compile(r"\\|\(\?(?!P<|:)|\$|(?<!\[)\^")
 
@@ -164,16 +167,31 @@ def written_lines(context: Context) -> Corpus:
     These are the lines of layers and of other kinds, and those in which a text of the profile stands that is no mere name; of a
     set that was read back all.
     """
+    return _written(context, prose_lines(context.built.set).chunks)
+
+
+@remembered(4, key=identity)
+def written_cells(context: Context) -> Corpus:
+    """Return the lines of tables as :func:`written_lines` those of provisions; each is the label of its row and one cell.
+
+    ``lead`` is the row's other cells. What was filled in is left out: it tells what happened, and orders nothing.
+    """
+    given, strange = _given(context), _own(context.preset)[0]
+    chunks = []
+    for document, printed in _lines_of(context.built.set)[1] if not context.trusts or strange or given else ():
+        is_strange = not context.trusts or document.id in strange
+        for block, lines in zip(document.body, printed[1:], strict=True):
+            if is_strange or any(text in line.text for line in lines for text in given):
+                chunks.append(_cells_in(block, document.id))
+    return _written(context, tuple(filter(None, chunks)))
+
+
+def _written(context: Context, chunks: tuple[Chunk, ...]) -> Corpus:
+    """Return of some chunks the lines that the bundled kinds did not write."""
     if not context.trusts:
-        return prose_lines(context.built.set)
-    given = [
-        text
-        for key in context.places
-        for text in texts_in(context.resolved.given.get(key))
-        if len(text) >= _LONG and _SAYS.search(text)
-    ]
-    strange, sources = _own(context.preset)[0], context.built.sources
-    chunks = prose_lines(context.built.set).chunks if strange or given else ()
+        return Corpus(chunks)
+    given, strange, sources = _given(context), _own(context.preset)[0], context.built.sources
+    chunks = chunks if strange or given else ()
     found = []
     for chunk, whole in zip(chunks, texts_of(chunks), strict=True):
         is_strange = chunk[0].document in strange
@@ -184,9 +202,18 @@ def written_lines(context: Context) -> Corpus:
     return Corpus([tuple(found)])
 
 
+@remembered(4, key=identity)
+def _given(context: Context) -> list[str]:
+    """Return the texts of the profile that are no mere names."""
+    given = (text for key in context.places for text in texts_in(context.resolved.given.get(key)))
+    return [text for text in given if len(text) >= _LONG and _SAYS.search(text)]
+
+
 @kept_with_preset("compose", "numbering", "checks")
 def _own(preset: Preset) -> tuple[tuple[str, ...], tuple[LiteralText, ...]]:
     """Return the documents with blocks that no bundled kind wrote, and the prose that none wrote."""
+    if preset.judged:
+        return (), ()
     lines = (line for line in literals_of(preset).lines if line.document and line.provision)
     strange = tuple([name for name, template in preset.documents.items() if _is_strange(template)])
     return strange, tuple([line for line in lines if not is_bundled(line.place.file)])
@@ -269,10 +296,31 @@ def _provision_lines(document: str, block: Provision, lead: str) -> Iterator[Pri
 
 
 def _table_lines(document: str, table: Table) -> Iterator[PrintedLine]:
-    cells = (cell for row in table.rows for cell in row.cells)
-    for inlines in (table.caption, *(line for cell in cells for line in cell.content)):
+    lines = [line for row in table.rows for cell in row.cells for line in cell.content]
+    for inlines in (table.caption, *lines):
         if inlines:
             yield PrintedLine(document, table.id, _text(inlines))
+
+
+@remembered(key=identity)
+def _cells_in(block: Block, document: str) -> tuple[PrintedLine, ...]:
+    """Return the lines of the cells of a table, or of the tables in a provision."""
+    tables = [inner for inner in walk((block,)) if isinstance(inner, Table)]
+    return tuple([line for table in tables for row in table.rows for line in _row_lines(document, table.id, row)])
+
+
+def _row_lines(document: str, table: str, row: Row) -> Iterator[PrintedLine]:
+    cells = ["".join(_printed(line) for line in cell.content) for cell in row.cells]
+    label = cells[0] if cells and len(cells[0]) <= _LABEL else ""
+    for index, cell in enumerate(cells):
+        text = cell if index == 0 or not label or len(cell) > _LABEL else label + cell
+        if cell:
+            yield PrintedLine(document, table, text, "，".join(cells[:index] + cells[index + 1 :]))
+
+
+def _printed(inlines: Inlines) -> str:
+    """Return the text that a line prints before it is filled in."""
+    return _text(tuple([replace(part, value="") if isinstance(part, FormField) else part for part in inlines]))
 
 
 def _text(inlines: Inlines) -> str:

@@ -11,7 +11,7 @@ from toolkit.checks.registry import Context, error, warning
 from toolkit.compose.resolve import own_row
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.presets.loading import kept_with_preset
-from toolkit.presets.markup import Parts, Placeholder, literal_text
+from toolkit.presets.markup import GAP, Parts, Placeholder, literal_text
 from toolkit.presets.params import default_texts
 from toolkit.presets.spec import OWN_RULES, Preset
 
@@ -223,14 +223,14 @@ def _readable(preset: Preset) -> frozenset[tuple[str, str, str]]:
         for text in _own_texts(preset, meeting.quorum.get(key, ()))
         for denominator in _own_texts(preset, meeting.quorum.get("denominator", ()))
     ]
-    return frozenset(rule for rule in rules if not _unread(*rule))
+    return frozenset(rule for rule in rules if preset.judged or not _unread(*rule))
 
 
 def _own_texts(preset: Preset, parts: Parts) -> tuple[str, ...]:
-    """Return what a template prints where the profile says nothing, of a parameter's default in every case."""
-    if len(parts) == 1 and isinstance(parts[0], Placeholder) and parts[0].path in preset.defaults:
-        return tuple(default_texts(preset.defaults[parts[0].path]))
-    return (literal_text(parts),)
+    """Return what a template prints where the profile says nothing, of a default in every case; nothing with a gap."""
+    named = len(parts) == 1 and isinstance(parts[0], Placeholder) and preset.defaults.get(parts[0].path)
+    texts = default_texts(named) if named else (literal_text(parts),)
+    return tuple(text for text in texts if GAP not in text)
 
 
 def _unread(key: str, text: str, denominator: str) -> tuple[Unread, ...]:
@@ -290,13 +290,13 @@ def residue(context: Context) -> Iterator[Finding]:
     own = {*context.preset.own_words, *vocabulary.get(context.preset.id, ())}
     own.update(context.words.get("residue_except") or ())
     reported = {rule["word"] for rule in context.preset.rules.get("forbidden_bodies") or ()}
-    known = [text for key in context.resolved.given for text in texts_in(context.resolved.values.get(key))]
+    known = "\n".join([text for key in context.resolved.given for text in texts_in(context.resolved.values.get(key))])
     foreign = {
         word
         for kind, words in vocabulary.items()
         if kind != context.preset.id
         for word in words
-        if word not in own and word not in reported and not any(word in text for text in known)
+        if word not in own and word not in reported and word not in known
     }
     if not foreign:
         return

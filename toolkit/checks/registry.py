@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.core.memo import identity, remembered
 

@@ -9,6 +9,7 @@ from toolkit.checks.lines import place_of
 from toolkit.checks.registry import Context, error
 from toolkit.checks.wording import place_in_prose, prose_of
 from toolkit.core.findings import Finding, Place
+from toolkit.core.memo import identity, remembered
 from toolkit.language.times import Time, read_time, times
 from toolkit.model.tree import Duty
 from toolkit.presets.loading import kept_with_preset
@@ -17,7 +18,7 @@ from toolkit.presets.spec import LiteralText, Preset
 _BASIS = "本项目的要求：频次、时限和对象只写一次"
 _NAMES = {"frequency": "频次", "deadline": "时限"}
 #: Units of the frequencies that a duty can have; 每天 and 每学期 cannot be quoted.
-_QUOTABLE = ("week", "half_month", "month", "quarter", "half", "year")
+_QUOTABLE = ("week", "ten_days", "half_month", "month", "quarter", "half", "year")
 #: Words in front of a span that is a time limit: 保管期限为10年, 公示3日.
 _TERMS = (
     "期限",
@@ -75,8 +76,10 @@ def _shown(place: Place) -> str:
 
 @kept_with_preset("compose", "numbering", "checks")
 def _typed(preset: Preset) -> tuple[tuple[LiteralText, Time, str, str], ...]:
-    """Return the times typed into the documents of a preset: literal, time, kind of finding, words."""
-    typed = []
+    """Return the times typed into the documents of a preset: literal, time, kind of finding, words. A judged one has none."""
+    typed: list[tuple[LiteralText, Time, str, str]] = []
+    if preset.judged:
+        return ()
     for literal, text in prose_of(preset).lines:
         for time in times(text, True) if literal.document else ():
             if kind := _kind(time, text):
@@ -107,9 +110,17 @@ def _is_bare(time: Time) -> bool:
 def _duties_of(context: Context, literal: LiteralText) -> list[Duty]:
     """Return the duties in effect that a clause quotes, or quoted before a layer replaced it."""
     clause = literal.document, literal.provision
-    names = {quote.duty for quote in context.built.quotes if (quote.document, quote.provision) == clause}
-    names |= context.preset.quoted.get(clause, frozenset())
+    names = _quoted(context).get(clause, frozenset()) | context.preset.quoted.get(clause, frozenset())
     return [duty for name, duty in context.resolved.duties.items() if name in names]
+
+
+@remembered(4, key=identity)
+def _quoted(context: Context) -> dict[tuple[str, str], frozenset[str]]:
+    """Return the duties that each clause quotes, by document and provision."""
+    names: dict[tuple[str, str], set[str]] = {}
+    for quote in context.built.quotes:
+        names.setdefault((quote.document, quote.provision), set()).add(quote.duty)
+    return {clause: frozenset(duties) for clause, duties in names.items()}
 
 
 def _differ(typed: Time, stated: Time | None) -> bool:

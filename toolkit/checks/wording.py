@@ -1,4 +1,4 @@
-"""Checks of words: of the printed text (punctuation, blanks, characters, titles, the boundary), and of the preset's prose.
+"""Checks of words: of the printed text (punctuation, blanks, characters, titles), and of the preset's prose.
 
 Prose is read with each placeholder as U+FFFC, once per preset; only :func:`vague_values` reads the profile.
 """
@@ -9,24 +9,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from toolkit.checks.lines import (
-    Chunk,
-    Corpus,
-    Hit,
-    Stretch,
-    compiled,
-    hits,
-    lines_of,
-    literals_of,
-    texts_in,
-    trace,
-    written_lines,
-)
+from toolkit.checks.lines import Chunk, Corpus, Stretch, compiled, hits, lines_of, literals_of, texts_in, trace
 from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.core.patterns import lazy
-from toolkit.language.modality import is_allowed
 from toolkit.language.times import times
 from toolkit.language.titles import PER_LINE, width
 from toolkit.presets.params import default_texts
@@ -51,9 +38,6 @@ _MARKS = (
 )
 _PAIRS = (("（", "）"), ("《", "》"), ("“", "”"), ("〔", "〕"), ("‘", "’"))
 _OPENING = lazy("[（）《》“”〔〕‘’]")
-#: In front of the words: a prohibition. At the end of a lead-in: what follows is banned or sanctioned.
-_BAN = lazy("不得|不应|不准|不许|不能|不可|不要求|不包括|不涉及|无权|禁止|严禁|不.{0,2}$")
-_BAN_LEAD = lazy("不得|不准|不应|禁止|严禁|追究|处分|问责")
 #: The longest title of the examples takes three lines; one of more than four fills a third of a page.
 TITLE_LINES_MAX = 4
 
@@ -92,40 +76,6 @@ def blanks(context: Context) -> Iterator[Finding]:
         hint = f"补全内容；要手填的，用填写项。原文：{hit.line.excerpt(hit.match.group())}"
         basis = "本项目的要求：印发的文件没有待填的内容"
         yield warning("blank_left", message, hit.where, hint, basis, subject=hit.match.group())
-
-
-def boundary(context: Context) -> Iterator[Finding]:
-    """No text orders the watching of persons or the recording of what they say (this project's boundary), however softly.
-
-    Rules with ``persons`` name ordinary acts: they hold where the text names people, and read provisions only.
-    """
-    rules = context.words.get("boundary") or []
-    plain = [rule for rule in rules if "persons" not in rule]
-    soft = [rule for rule in rules if "persons" in rule]
-    found = [(hit, plain[hit.rule]) for hit in hits(context, [rule["pattern"] for rule in plain])]
-    persons = compiled(context.words.get("persons") or "")
-    for line, index in written_lines(context).find([rule["pattern"] for rule in soft]):
-        match = compiled(soft[index]["pattern"]).search(line.text)
-        if match and persons.search(line.lead + line.text):
-            found.append((trace(context, line, match, index), soft[index]))
-    reported: set[tuple[str, str]] = set()
-    for hit, rule in found:
-        line = (hit.key or hit.line.document, hit.line.provision)
-        if _denied(hit) or ("persons" in rule and line in reported):
-            continue
-        reported.add(line)
-        message = f"“{hit.match.group()}”超出单位文书的范围：{rule['reason']}。"
-        hint = "删去；涉嫌违法犯罪的，写明移送法律规定的机关。"
-        basis = "本项目的边界；《中华人民共和国个人信息保护法》第六条"
-        yield error("boundary", message, hit.where, hint, basis, subject=hit.match.group())
-
-
-def _denied(hit: Hit) -> bool:
-    """Whether the words are part of a prohibition (不得记录个人言论), or below one (不得有下列行为：)."""
-    before = re.split("[。；，]", hit.line.text[: hit.match.start()])[-1]
-    if _BAN.search(before) or _BAN_LEAD.search(hit.line.lead):
-        return True
-    return not is_allowed(hit.line.text, hit.match)
 
 
 def obsolete(context: Context) -> Iterator[Finding]:

@@ -133,7 +133,7 @@ def _papers(unit: Prepared, minutes: FormFile, papers: dict[str, Any], own: dict
     "收下填好的表（文件或者整个文件夹）：检查，写纪要、公开版纪要和群消息，更新台账。有错误的表先不往下办。",
     *(options.profile, options.argument("paths", "文件或文件夹…", nargs=-1, required=True)),
     options.path("-o", "--out", metavar="DIR", required=True, help="写纪要、群消息和台账的文件夹"),
-    options.path("--records", metavar="DIR", help="存记录的文件夹，不写就是第一个文件所在的文件夹"),
+    options.path("--records", metavar="DIR", help="存记录的文件夹；不写就是第一个文件所在的文件夹，不看里面的文件夹"),
     click.Option(["--year"], type=click.IntRange(*YEARS), metavar="Y", help="台账的年度"),
     options.date_option("--today", help="按哪一天判断逾期，不写就是今天"),
     options.format_option("--format", known=tuple(api.FORMATS), help="纪要的格式，不写就是 docx"),

@@ -11,10 +11,11 @@ import click
 from toolkit import api
 from toolkit.cli import console, options
 from toolkit.cli.console import next_step, say, show_json
-from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK
+from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError
 from toolkit.language.columns import pad, width
 
 if TYPE_CHECKING:
+    from toolkit.coverage.variants import Judged
     from toolkit.presets import KindInfo, Preset
 
 
@@ -26,13 +27,12 @@ if TYPE_CHECKING:
     *(options.presets, options.templates, options.layer),
 )
 def check(file: Path, as_json: bool, kind: str, where: dict[str, Any]) -> int:
-    again = options.words(where, "presets", "templates", "layers")
     if file.is_dir() or file.suffix.lower() == ".docx":
         return console.show_check(api.check(file, kind=kind, **where), as_json)
     prepared = api.prepare(file, presets=where["presets"], layers=where["layers"])
     found = api.check(prepared, templates=where["templates"])
     left = api.left_out(prepared)
-    return console.show_check(found, as_json, "toolkit", "generate", file, "-o", "out", *again, left=left)
+    return console.show_check(found, as_json, "toolkit", "generate", file, "-o", "out", left=left)
 
 
 @options.command(
@@ -57,6 +57,8 @@ def init(kind: str, out: Path, settings: tuple[str, ...], where: dict[str, Any])
             say(f"{counts}。直接回车或者写“跳过”就先空着，写“返回”改上一个。")
         if not draft.ask(console.ask):
             say("输入已经结束，没有问到的先空着。", err=True)
+    elif draft.open:
+        say("没有在终端上运行，所以没有提问，管道送来的回答不读；要一次给出，用 --set 键=值。", err=True)
     api.save(out, draft.text().encode(), new=True)
     say(f"已写入 {out}")
     again = options.words(where, "presets")
@@ -64,7 +66,7 @@ def init(kind: str, out: Path, settings: tuple[str, ...], where: dict[str, Any])
         say(f"还有 {len(draft.open)} 项必须填写：" + "、".join(param.label for param in draft.open), err=True)
         say("填好后运行：toolkit check " + " ".join(map(str, (out, *again))), err=True)
         return EXIT_FINDINGS
-    next_step("toolkit", "check", out, *again)
+    next_step("toolkit", "check", out)
     return EXIT_OK
 
 
@@ -72,21 +74,54 @@ def init(kind: str, out: Path, settings: tuple[str, ...], where: dict[str, Any])
     "presets",
     "列出单位类型；写明一类时，列出它的文件、参数和必备条款。",
     click.Argument(["kind"], required=False, default="", metavar="[类型]"),
+    options.flag("--ids", help="列出每份文件里条款的编号"),
+    options.flag("--check", help="把这一类单位的各种情形都检查一遍（每个条件成立和不成立）"),
     *(options.json, options.presets, options.layer),
 )
-def presets(kind: str, as_json: bool, where: dict[str, Any]) -> int:
+def presets(kind: str, ids: bool, check: bool, as_json: bool, where: dict[str, Any]) -> int:
+    if (ids or check) and not kind:
+        raise UsageError("没有写明类型", "例如 toolkit presets village --ids")
     if not kind:
         _show_kinds(api.kinds(where["presets"]), as_json)
         broken = api.broken_kinds(where["presets"])
         console.show_findings(broken, err=True)
         return EXIT_FINDINGS if broken else EXIT_OK
     preset = api.preset(kind, **where)
+    if ids:
+        return _show_ids(preset, as_json)
+    if check:
+        return _show_variants(api.kind_check(kind, **where), as_json)
     if as_json:
         show_json(preset.as_dict())
         return EXIT_OK
     _show_preset(preset)
     next_step("toolkit", "init", preset.id, "-o", "unit.yaml")
     return EXIT_OK
+
+
+def _show_ids(preset: Preset, as_json: bool) -> int:
+    found = api.clause_ids(preset)
+    if as_json:
+        show_json({"documents": found})
+        return EXIT_OK
+    for name, ids in found.items():
+        say(f"{name}：{' '.join(ids) or '（没有编号）'}")
+    return EXIT_OK
+
+
+def _show_variants(judged: Judged, as_json: bool) -> int:
+    code = console.exit_code(judged.findings)
+    if as_json:
+        data = {"variants": [variant.label for variant in judged.variants], "open": list(judged.open)}
+        show_json({**data, "findings": [finding.as_dict() for finding in judged.findings]})
+        return code
+    console.show_findings(judged.findings)
+    say(
+        f"检查了 {len(judged.variants)} 种情形，{len(judged.conditions) - len(judged.open)} 个条件成立和不成立都检查到了。"
+    )
+    if judged.open:
+        say(f"没有都检查到的条件 {len(judged.open)} 个：{'；'.join(judged.open)}")
+    return code
 
 
 def _show_kinds(known: Sequence[KindInfo], as_json: bool) -> None:

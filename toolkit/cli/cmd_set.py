@@ -86,7 +86,7 @@ def papers(
     for name in (*made.report.written, *made.report.unchanged):
         if name.partition("-")[0].isdecimal():
             say(f"已写入 {out / name}。")
-    return EXIT_OK
+    return console.exit_code(made.findings)
 
 
 def _show_papers(found: Papers) -> None:
@@ -199,8 +199,7 @@ def fonts(file: Path | None, as_json: bool, where: dict[str, Any]) -> int:
     _show_fonts(report)
     show_findings(report.findings)
     if code == EXIT_OK:
-        words = options.words(where, "fonts", "presets", "layers")
-        next_step("toolkit", "generate", file or "unit.yaml", "--format", "pdf", "-o", "out", *words)
+        next_step("toolkit", "generate", file or "unit.yaml", "--format", "pdf", "-o", "out")
     return code
 
 

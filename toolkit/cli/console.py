@@ -89,6 +89,10 @@ def show_check(
     return code
 
 
+#: Parameters of commands that the next step keeps, with their flags.
+_KEPT = {"presets": "--presets", "layers": "--layer", "templates": "--templates", "fonts": "--fonts", "date": "--date"}
+
+
 def _order(finding: Finding) -> tuple:
     where = finding.where
     rank = list(Severity).index(finding.severity)
@@ -134,8 +138,33 @@ def count(findings: Iterable[Finding]) -> str:
 
 
 def next_step(*words: Any) -> None:
-    """Print the next useful command."""
-    say("下一步：" + command_line(*words))
+    """Print the next useful command, with the folders of one's own and the date that this one was given."""
+    say("下一步：" + command_line(*words, *_kept_options(words)))
+
+
+def _kept_options(words: Sequence[Any]) -> list[Any]:
+    """Return the options of this run that the command ``words`` has as well and does not state."""
+    context = click.get_current_context(silent=True)
+    given = {flag: context.params.get(name) for name, flag in _KEPT.items()} if context else {}
+    if context is None or not any(given.values()):
+        return []
+    root = context.find_root()
+    command: click.Command | None = root.command
+    for word in words[1:]:
+        if not isinstance(command, click.Group):
+            break
+        command = command.get_command(root, str(word))
+    known = {name for parameter in command.params for name in parameter.opts} if command else set()
+    kept: list[Any] = []
+    for flag, values in given.items():
+        if flag in known and flag not in map(str, words):
+            kept += [
+                word
+                for value in ([values] if isinstance(values, str) else values or ())
+                for word in (flag, value)
+                if value
+            ]
+    return kept
 
 
 def command_line(*words: Any) -> str:

@@ -7,7 +7,8 @@ ids, final punctuation of items), tables after it, because a table may refer to 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any
 from zlib import crc32
 
 from toolkit.compose import shared
@@ -15,11 +16,12 @@ from toolkit.compose.entries import Record
 from toolkit.compose.resolve import MEETING, Resolved
 from toolkit.compose.tables import build_grid, build_table
 from toolkit.compose.texts import Collector, DocumentText, Quote
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place
 from toolkit.language import periods
 from toolkit.model.tree import GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Text, plain
 from toolkit.presets.markup import TemplateBlock
-from toolkit.presets.spec import GridTemplate, TableTemplate, walk
+from toolkit.presets.spec import DocumentTemplate, GridTemplate, TableTemplate, walk
 
 #: Codes of this package's findings: severity and meaning.
 CODES: dict[str, str] = {
@@ -38,6 +40,10 @@ ROOT = "body"
 BOOKMARK_ID_MAX = 39
 #: After these an item takes no further mark.
 _CLOSED = ("。", "；", "：", "！", "？", "…", "。”", "。）", "。》")
+
+#: Texts of the front matter that a document has as they are printed, without references and with them.
+_PLAIN = frozenset({"subtitle", "doc_number", "issuer", "issuer_mark", "on_demand", "copy_to", "printing_office"})
+_RICH = frozenset({"note", "addressee", "dated"})
 
 _Pending = GridTemplate | TableTemplate
 
@@ -63,7 +69,7 @@ def build(resolved: Resolved) -> Built:
     for (document, clause), place in preset.removed.items():
         if document:
             collector.dropped[document, clause] = f"由 {place.file} 第{place.line}行去掉"
-    drafts: list[tuple[DocumentText, list[Block | _Pending]]] = []
+    drafts: list[tuple[DocumentText, tuple[Block | _Pending, ...]]] = []
     for template in preset.documents.values():
         if not scope.holds(template.when, local={MEETING: template.meeting}):
             collector.dropped[template.id, ""] = f"条件“{template.when.text if template.when else ''}”不成立"
@@ -72,8 +78,11 @@ def build(resolved: Resolved) -> Built:
             collector.dropped[template.id, ""] = f"要印发的“{template.encloses}”不在这套文件里"
             continue
         text = DocumentText(scope, template, collector)
-        drafts.append((text, _prose(text)))
-    documents = {text.template.id: _document(text, _tables(blocks, text), resolved) for text, blocks in drafts}
+        drafts.append((text, _prose(template, text)))
+    unbreakable = [scope.render(parts).strip() for parts in preset.unbreakable]
+    documents = {
+        text.template.id: _document(text, _tables(blocks, text), resolved, unbreakable) for text, blocks in drafts
+    }
     for text, _ in drafts:
         _enclose(text, documents)
         _list_issued(text, documents)
@@ -82,11 +91,12 @@ def build(resolved: Resolved) -> Built:
     return Built(whole, collector.sources, tuple(collector.quotes), collector.dropped, tuple(collector.findings))
 
 
-def _prose(text: DocumentText) -> list[Block | _Pending]:
+@shared.built_once(shared.prose_key)
+def _prose(template: DocumentTemplate, text: DocumentText) -> tuple[Block | _Pending, ...]:
     """Build the prose of a body; tables stay templates for now."""
     builder = ProseBuilder(text)
-    body = text.template.body
-    return [part for block in body for part in (builder.top(block) if isinstance(block, TemplateBlock) else (block,))]
+    parts = (builder.top(block) if isinstance(block, TemplateBlock) else (block,) for block in template.body)
+    return tuple([part for several in parts for part in several])
 
 
 def _tables(blocks: Sequence[Block | _Pending], text: DocumentText) -> tuple[Block, ...]:
@@ -100,16 +110,15 @@ def _tables(blocks: Sequence[Block | _Pending], text: DocumentText) -> tuple[Blo
     return shared.body(tuple([block for block in done if block is not None]))
 
 
-def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved) -> Document:
+def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved, unbreakable: Sequence[str]) -> Document:
     template, local, scope = text.template, text.local, text.scope
     front = Place(template.place.file, template.place.line, document=template.id)
     text.collector.sources[template.id, ""] = front
-
-    def rich(key: str) -> Inlines:
-        return text.inlines(template.texts.get(key, ()), None, front)
-
-    unbreakable = (scope.render(parts, local).strip() for parts in (*scope.preset.unbreakable, *template.unbreakable))
+    texts: dict[str, Any] = {key: text.plain(key) for key in template.texts if key in _PLAIN}
+    texts |= {key: text.inlines(parts, None, front) for key, parts in template.texts.items() if key in _RICH}
     attachments = (scope.render(parts, local).strip() for parts in template.attachments)
+    own = [scope.render(parts, local).strip() for parts in template.unbreakable]
+    duties = [resolved.preset.absorbed.get(duty, duty) for duty in template.record_of]
     default_date = resolved.date if template.conclusions else ""
     return Document(
         id=template.id,
@@ -120,26 +129,17 @@ def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved) -
         layout=template.layout,
         numbering=template.numbering,
         body=body,
-        note=rich("note"),
-        subtitle=text.plain("subtitle"),
-        doc_number=text.plain("doc_number"),
-        issuer=text.plain("issuer"),
-        issuer_mark=text.plain("issuer_mark"),
         approver=text.plain("approver") or _APPROVER_BLANK if "approver" in template.texts else "",
-        dated=rich("dated"),
-        on_demand=text.plain("on_demand"),
-        addressee=rich("addressee"),
         doc_date=_date(text, "doc_date", front) if "doc_date" in template.texts else default_date,
         conclusions=template.conclusions,
-        attachments=tuple(_bare(name) for name in attachments if name),
-        copy_to=text.plain("copy_to"),
-        printing_office=text.plain("printing_office"),
+        attachments=tuple([_bare(name) for name in attachments if name]),
         printing_date=_date(text, "printing_date", front),
         meeting=template.meeting,
-        record_of=tuple(dict.fromkeys(duty.id for duty in map(scope.duty, template.record_of) if duty is not None)),
+        record_of=tuple(dict.fromkeys([duty for duty in duties if duty in resolved.duties])),
         self_name=local["doc.self"],
         ref_brackets=template.ref_brackets,
-        unbreakable=tuple(dict.fromkeys(word for word in unbreakable if word)),
+        unbreakable=tuple(dict.fromkeys([word for word in (*unbreakable, *own) if word])),
+        **texts,
     )
 
 

@@ -8,9 +8,10 @@ done by the stated date is in time all the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, timedelta
 
+from toolkit.core.classes import dataclass
 from toolkit.core.memo import remembered
 from toolkit.language import periods
 from toolkit.language.workdays import Workdays

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from toolkit.core.classes import dataclass
 from toolkit.language import periods
 from toolkit.model.tree import Duty
 
@@ -57,6 +58,8 @@ def printed(value: Any, kind: str = "text") -> str:
     """Return the printed form of a value: lists joined by 、, 是/否, dates, 《title》（number）; one line."""
     if kind == "date":
         return periods.print_date(value or "")
+    if isinstance(value, str):
+        return one_line(value)
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Mapping):

@@ -7,12 +7,12 @@ use each other; a circle is a finding.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date as Date
 from typing import Any
 
 from toolkit.compose.due_dates import COMMON_YEAR, DueDate, DueRule, Occasion, occasions, stated_dates
 from toolkit.compose.entries import Meeting, OrgEntry, Record, one_line, printed, when_due
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.language import periods
 from toolkit.model.tree import Document, Duty
@@ -42,6 +42,9 @@ CODES: dict[str, str] = {
 BLANK_YEAR = "　" * 4
 #: Key of the id of a document's meeting, among the document's own names.
 MEETING = ""
+#: Attributes of a duty that are printed in other words than it holds, and the others.
+_WORKED_OUT = ("actor", "recipient", "form", "meeting", "assist", "when_due", "next_due")
+_AS_THEY_ARE = tuple(name for name in DUTY_ATTRIBUTES if name not in _WORKED_OUT)
 _EMPTY: Mapping[str, Any] = {"list": (), "table": (), "boolean": False, "document": {}}
 
 
@@ -129,7 +132,11 @@ class Scope:
         try:
             return self._values[path]
         except KeyError:
-            value = self._guarded(path, self._find, "")
+            head, _, rest = path.partition(".")
+            if head in ("duty", "meeting") and path not in self.preset.params.params:
+                value = self._attribute(head, *rest.partition(".")[::2])
+            else:
+                value = self._guarded(path, self._find, "")
             self._values[path] = value
             return value
 
@@ -156,8 +163,6 @@ class Scope:
         if param is not None:
             return self._parameter(param)
         head, _, rest = path.partition(".")
-        if head in ("duty", "meeting"):
-            return self._attribute(head, *rest.partition(".")[::2])
         if head == "title":
             return self._title(rest)
         if path in OF_THE_SET:
@@ -249,11 +254,12 @@ class Scope:
         """Return the text of literal and placeholder parts; other parts count as nothing."""
         if len(parts) == 1 and isinstance(parts[0], Literal):
             return parts[0].text
-        return "".join(
+        texts = [
             part.text if isinstance(part, Literal) else self.fill(part, local, record)
             for part in parts
             if isinstance(part, (Literal, Placeholder))
-        )
+        ]
+        return "".join(texts) if texts else ""
 
     def fill(self, part: Placeholder, local: Mapping[str, str] | None = None, record: Record | None = None) -> str:
         """Return the text of a placeholder: the record's columns first, then the document's names, then all others."""
@@ -392,8 +398,9 @@ class Scope:
     def duty_texts(self, duty: Duty) -> Mapping[str, str]:
         """Return the printable attributes of a duty, with its id as ``duty``."""
         if duty.id not in self._duty_texts:
-            texts = {name: self._duty_text(duty, name) for name in DUTY_ATTRIBUTES}
-            self._duty_texts[duty.id] = {**texts, "duty": duty.id}
+            texts = {name: self._duty_text(duty, name) for name in _WORKED_OUT}
+            own = {name: getattr(duty, name) for name in _AS_THEY_ARE}
+            self._duty_texts[duty.id] = {**own, **texts, "duty": duty.id}
         return self._duty_texts[duty.id]
 
     def _title(self, name: str) -> str:

@@ -18,7 +18,15 @@ from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Cell, Column, Inlines, Provision, Row, Table
 from toolkit.presets.conditions import Expression, names
 from toolkit.presets.markup import FieldSpec, Parts, Placeholder, TemplateBlock
-from toolkit.presets.spec import CLAUSE_COLUMN, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate, walk
+from toolkit.presets.spec import (
+    CLAUSE_COLUMN,
+    ColumnTemplate,
+    DocumentTemplate,
+    GridTemplate,
+    RowTemplate,
+    TableTemplate,
+    walk,
+)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -70,8 +78,23 @@ def built_once(key: Callable[..., Hashable]) -> Callable[[Function], Function]:
 def provision_key(
     block: TemplateBlock, text: DocumentText, identifier: str, record: Record | None, prefix: str, article: str
 ) -> Hashable:
-    """Return what a provision depends on; None if something in it is repeated, or empty: that may have to be reported."""
-    inputs = _inputs_of(block) if record is None else None
+    """Return what a provision depends on; None if something in it is repeated, or empty: that may have to be reported.
+
+    A provision without others in it is built as quickly as its key is made.
+    """
+    filled = _filled(block, text) if record is None and block.children else None
+    return None if filled is None else (id(block), text.template.id, identifier, article, prefix, filled)
+
+
+def prose_key(template: DocumentTemplate, text: DocumentText) -> Hashable:
+    """Return what the prose of a document depends on; None as for a provision."""
+    filled = _filled(template, text)
+    return None if filled is None else (id(template), filled)
+
+
+def _filled(template: TemplateBlock | DocumentTemplate, text: DocumentText) -> tuple | None:
+    """Return the values of the inputs of a block or of the prose of a document; None if something is repeated or empty."""
+    inputs = _inputs_of(template)
     if inputs is None:
         return None
     scope, local = text.scope, text.local
@@ -80,14 +103,14 @@ def provision_key(
         filled += [scope.fill(part, local) for part in inputs.placeholders]
     if not all(filled):
         return None
-    conditions = _conditions_and_fields(inputs, text)
-    return (id(block), text.template.id, identifier, article, prefix, *filled, *conditions, text.collector.in_effect)
+    return (*filled, *_conditions_and_fields(inputs, text), *_of_unit(text))
 
 
 @remembered(key=identity)
-def _inputs_of(block: TemplateBlock) -> Inputs | None:
-    """Return the inputs of a block and all inside it; None if something in it is repeated."""
-    inside = tuple(walk((block,)))
+def _inputs_of(template: TemplateBlock | DocumentTemplate) -> Inputs | None:
+    """Return the inputs of a block and all inside it, or of a document's prose; None if something in it is repeated."""
+    blocks = template.body if isinstance(template, DocumentTemplate) else (template,)
+    inside = tuple([inner for inner in walk(blocks) if isinstance(inner, TemplateBlock)])
     if any(inner.each for inner in inside):
         return None
     return _read((inner.parts for inner in inside), tuple(inner.when for inner in inside if inner.when is not None))
@@ -100,6 +123,11 @@ def _read(texts: Iterable[Parts], conditions: tuple[Expression, ...] = ()) -> In
     plain = tuple([part.path for part in filled if part.each is None])
     repeating = tuple([part for part in filled if part.each is not None])
     return Inputs(plain, repeating, conditions, fields, bool(fields) or "row" in plain)
+
+
+def _of_unit(text: DocumentText) -> tuple[Hashable, ...]:
+    """Return what is the same for all parts of a unit: the duties in effect, and the size, which moves references."""
+    return text.collector.in_effect, text.scope.preset.size
 
 
 def _conditions_and_fields(inputs: Inputs, text: DocumentText) -> list[Hashable]:
@@ -127,7 +155,7 @@ def table_key(template: GridTemplate | TableTemplate, text: DocumentText) -> Has
     elsewhere = [path for path in table.asked if not rows or any(path not in row.values for row in rows)]
     asked = tuple([repr(scope.value(of_meeting(path, local))) for path in elsewhere])
     own = (*scope.fills(table.names, local), *_conditions_and_fields(table, text))
-    key = (id(template), text.template.id, text.via, tuple(seen), cited, asked, text.collector.in_effect, own)
+    key = (id(template), text.template.id, text.via, tuple(seen), cited, asked, *_of_unit(text), own)
     try:
         hash(key)
     except TypeError:  # a record holds a list

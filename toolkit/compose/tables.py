@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 
 from toolkit.compose import shared
 from toolkit.compose.entries import Record
@@ -136,7 +136,8 @@ def _row_key(
 @shared.built_once(_row_key)
 def _row(columns: tuple, text: DocumentText, maker: _RowMaker, record: Record, number: int, blank: bool) -> Row:
     """Return a row; ``blank``: one to fill in by hand. The key and the findings need ``columns`` and ``text``."""
-    return shared.row(tuple([make(record, number, blank) for make in maker.makers]), record.key)
+    numbered = _numbered(record, number)
+    return shared.row(tuple([make(numbered, number, blank) for make in maker.makers]), record.key)
 
 
 def _numbered(record: Record, number: int) -> Record:
@@ -151,8 +152,7 @@ def _maker(
     if column.blank is None and all(isinstance(part, (Literal, RefSpec)) for part in parts):
         cell = shared.cell(tuple(text.inlines(line, None, owner, cell=True) for line in column.cell))
         return lambda record, number, blank: cell
-    paths = {part.path for part in parts if isinstance(part, Placeholder)}
-    return partial(_cell, column, template, text, owner, not paths & names)
+    return _CellMaker(column, template, text, owner, names).cell
 
 
 def _columns_of(template: TableTemplate, text: DocumentText) -> frozenset[str]:
@@ -166,28 +166,56 @@ def _columns_of(template: TableTemplate, text: DocumentText) -> frozenset[str]:
     return frozenset(names)
 
 
-def _cell(
-    column: ColumnTemplate,
-    template: TableTemplate,
-    text: DocumentText,
-    owner: Place,
-    outside: bool,
-    record: Record,
-    number: int,
-    blank: bool,
-) -> Cell:
-    numbered = _numbered(record, number)
-    prefix = f"{template.id}_{number}_"
-    lines = []
-    for parts in column.blank if blank and column.blank is not None else column.cell:
-        if blank and column.blank is None and not outside:
-            parts = tuple(part for part in parts if isinstance(part, FieldSpec))
-        lines.append(_line(parts, numbered, text, owner, prefix))
-    if column.value and not blank:
-        lines = _started(lines, text.scope.render(column.value, text.local, numbered))
-    if not blank and _says_nothing(column, lines, numbered, text):
-        return shared.cell(((Text(NOTHING),),))
-    return shared.cell(tuple(lines))
+class _CellMaker:
+    """Makes the cells of one column that differ from row to row."""
+
+    def __init__(
+        self, column: ColumnTemplate, template: TableTemplate, text: DocumentText, owner: Place, names: frozenset[str]
+    ) -> None:
+        self.column = column
+        self.table = template.id
+        self.text = text
+        self.owner = owner
+        self.fills = [part for line in column.cell for part in line if isinstance(part, Placeholder)]
+        self.cites = any(part.path == CLAUSE_COLUMN for part in self.fills)
+        #: In a row to fill in by hand only the fields are left of a cell that names what a row is about.
+        self.blank = column.cell
+        if column.blank is not None:
+            self.blank = column.blank
+        elif any(part.path in names for part in self.fills):
+            self.blank = tuple(tuple(part for part in line if isinstance(part, FieldSpec)) for line in column.cell)
+
+    def cell(self, record: Record, number: int, blank: bool) -> Cell:
+        """Return the cell of a row."""
+        prefix = f"{self.table}_{number}_"
+        line = self._citing if self.cites and CLAUSE_COLUMN not in record.texts else self._line
+        lines = [line(parts, record, prefix) for parts in (self.blank if blank else self.column.cell)]
+        if self.column.value and not blank:
+            lines = _started(lines, self.text.scope.render(self.column.value, self.text.local, record))
+        if not blank and self._says_nothing(lines, record):
+            return shared.cell(((Text(NOTHING),),))
+        return shared.cell(tuple(lines))
+
+    def _says_nothing(self, lines: list[Inlines], record: Record) -> bool:
+        """Return whether a cell has names, all of them are empty, and there is nothing to fill in."""
+        if not self.fills or (self.cites and CLAUSE_COLUMN not in record.texts):
+            return False
+        if any(not isinstance(part, Text) for line in lines for part in line):
+            return False
+        return not any(self.text.scope.fill(part, self.text.local, record) for part in self.fills)
+
+    def _line(self, parts: Parts, record: Record, prefix: str) -> Inlines:
+        return self.text.inlines(parts, record, self.owner, prefix, cell=True)
+
+    def _citing(self, parts: Parts, record: Record, prefix: str) -> Inlines:
+        """Return a paragraph in which ``{clause}`` becomes references."""
+        clause = next(
+            (at for at, part in enumerate(parts) if isinstance(part, Placeholder) and part.path == CLAUSE_COLUMN), -1
+        )
+        if clause < 0:
+            return self._line(parts, record, prefix)
+        before, refs = self._line(parts[:clause], record, prefix), clause_refs(record.key, self.text)
+        return before + refs + self._citing(parts[clause + 1 :], record, prefix)
 
 
 def _started(lines: list[Inlines], value: str) -> list[Inlines]:
@@ -198,26 +226,6 @@ def _started(lines: list[Inlines], value: str) -> list[Inlines]:
                 started = (*line[:index], replace(part, value=value), *line[index + 1 :])
                 return [*lines[:number], started, *lines[number + 1 :]]
     return lines
-
-
-def _says_nothing(column: ColumnTemplate, lines: list[Inlines], record: Record, text: DocumentText) -> bool:
-    """Return whether a cell has names, all of them are empty, and there is nothing to fill in."""
-    if any(not isinstance(part, Text) for line in lines for part in line):
-        return False
-    fills = [part for line in column.cell for part in line if isinstance(part, Placeholder)]
-    if not fills or any(part.path == CLAUSE_COLUMN and CLAUSE_COLUMN not in record.texts for part in fills):
-        return False
-    return not any(text.scope.fill(part, text.local, record) for part in fills)
-
-
-def _line(parts: Parts, record: Record, text: DocumentText, owner: Place, prefix: str) -> Inlines:
-    """Return a paragraph of a cell; ``{clause}`` becomes references."""
-    paths = [part.path if isinstance(part, Placeholder) else "" for part in parts]
-    if CLAUSE_COLUMN not in paths or CLAUSE_COLUMN in record.texts:
-        return text.inlines(parts, record, owner, prefix, cell=True)
-    clause = paths.index(CLAUSE_COLUMN)
-    before = text.inlines(parts[:clause], record, owner, prefix, cell=True)
-    return before + clause_refs(record.key, text) + _line(parts[clause + 1 :], record, text, owner, prefix)
 
 
 def clause_refs(duty: str, text: DocumentText) -> Inlines:

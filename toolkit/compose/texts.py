@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from toolkit.compose.entries import Record
 from toolkit.compose.resolve import MEETING, Scope
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.core.memo import remembered
 from toolkit.model.tree import TAG_MAX, FormField, Inline, Inlines, Ref, Text
@@ -162,10 +163,9 @@ class DocumentText:
 
     def quote(self, duty: str, owner: Place, via: str, article: str = "") -> None:
         """Note that a provision or table quotes a duty (only duties in effect count)."""
-        held = self.scope.duty(duty)
-        if held is None:
+        duty = self.scope.preset.absorbed.get(duty, duty)
+        if duty not in self.collector.in_effect:
             return
-        duty = held.id
         self.collector.quotes[Quote(duty, self.template.id, owner.provision, via)] = None
         if via == "clause":
             self.collector.clauses.setdefault(duty, {}).setdefault(self.template.id, {})[article] = None

@@ -7,9 +7,9 @@ installed package they are in ``toolkit/_data``. A user's own folders come first
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import FileError
 
 _PACKAGE = Path(__file__).parent.parent

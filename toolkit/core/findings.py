@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from enum import StrEnum
+
+from toolkit.core.classes import dataclass
 
 EXIT_OK = 0
 EXIT_FINDINGS = 1
@@ -37,7 +39,7 @@ class Place:
     """The location of a finding. Lines and columns count from 1; 0 means unknown.
 
     ``file`` is a path as the user knows it; ``key`` a profile key such as
-    ``单位.全称``; ``document`` and ``provision`` are ids in the set.
+    ``单位.全称``; ``document`` and ``provision`` are ids in the set; ``page`` is that of a document that was laid out.
     """
 
     file: str = ""
@@ -46,13 +48,15 @@ class Place:
     key: str = ""
     document: str = ""
     provision: str = ""
+    page: int = 0
 
     def __str__(self) -> str:
         file = self.file
         if file and self.line:
             file += f":{self.line}:{self.column}" if self.column else f":{self.line}"
         provision = f"#{self.provision}" if self.document and self.provision else ""
-        return " ".join(filter(None, (file, self.document + provision, self.key)))
+        page = f"第{self.page}页" if self.page else ""
+        return " ".join(filter(None, (file, self.document + provision, self.key, page)))
 
 
 @dataclass(frozen=True, slots=True)

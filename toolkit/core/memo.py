@@ -162,9 +162,9 @@ def _all(*arguments: Hashable) -> Hashable:
 def _by_identity(function: Callable[..., Any], memory: _Memory) -> Callable[..., Any]:
     def call(first: object, *rest: Hashable) -> Any:
         wanted = (id(first), *rest) if rest else id(first)
-        entry = memory.new.get(wanted) or memory.from_old(wanted)
+        entry = memory.new.get(wanted)
         if entry is None:
-            entry = (first, function(first, *rest))
+            entry = memory.old.get(wanted) or (first, function(first, *rest))
             memory.put(wanted, entry)
         return entry[1]
 
@@ -179,13 +179,15 @@ def _by_key(
         wanted = key(*arguments, **named)
         if wanted is None:
             return function(*arguments, **named)
-        entry = memory.new.get(wanted) or memory.from_old(wanted)
+        entry = memory.new.get(wanted)
+        if entry is None and memory.old:
+            entry = memory.from_old(wanted)
         if entry is not None:
             if effects is not None:
                 effects.repeat(entry[2], *arguments)
             return entry[1]
         if counts is not None:
-            times = (counts.new.get(wanted) or counts.from_old(wanted) or (None, 0))[1]
+            times = (counts.new.get(wanted) or counts.old.get(wanted) or (None, 0))[1]
             if times < after:
                 counts.put(wanted, (arguments[0], times + 1))
                 return function(*arguments, **named)
@@ -220,7 +222,8 @@ def _each(function: Callable[..., Any], by_identity: bool, tables: _Tables) -> C
         keys = list(map(id, items)) if by_identity else items
         entries: list[Any] = list(map(memory.new.get, keys))
         if None in entries:
-            entries = [entry or memory.from_old(key) for key, entry in zip(keys, entries, strict=True)]
+            if memory.old:
+                entries = [entry or memory.from_old(key) for key, entry in zip(keys, entries, strict=True)]
             missing = {key: item for key, item, entry in zip(keys, items, entries, strict=True) if entry is None}
             values = function(list(missing.values()), *rest) if missing else ()
             made = dict(zip(missing, zip(missing.values(), values, strict=True), strict=True))

@@ -6,13 +6,13 @@ Compiling takes up to 7 ms each, and a command needs few of all that its modules
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any, AnyStr, cast
 
 
 class _Pattern:
     """Stands for a compiled pattern and takes each of its attributes when it is first asked for."""
 
-    def __init__(self, pattern: str, flags: int) -> None:
+    def __init__(self, pattern: str | bytes, flags: int) -> None:
         self.pattern = pattern
         self.flags = flags
 
@@ -25,6 +25,6 @@ class _Pattern:
         return value
 
 
-def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:
+def lazy(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """Return a pattern that is compiled at its first use; only then a wrong one raises :class:`re.error`."""
-    return cast(re.Pattern[str], _Pattern(pattern, flags))
+    return cast(re.Pattern[AnyStr], _Pattern(pattern, flags))

@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import functools
 import io
-import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, time
 from typing import Any, NamedTuple
 
 from toolkit.core import zips
+from toolkit.core.patterns import lazy
 
 #: A cell, with its address where that comes first, as every program writes it.
-_CELL = re.compile(rb'<c(?: r="([A-Z]{1,3})([0-9]{1,7})"|[\s/>])')
-_FORMULA = re.compile(rb"<f[\s/>]")
+_CELL = lazy(rb'<c(?: r="([A-Z]{1,3})([0-9]{1,7})"|[\s/>])')
+_FORMULA = lazy(rb"<f[\s/>]")
 #: Error values; comments, entities and UTF-16, in which these patterns find nothing.
 _NOT_PLAIN = (b'"e"', b"'e'", b"<!", b"\0")
-_PREFIXED = re.compile(rb":(?:[cf]|sheetData)[\s/>]")
+_PREFIXED = lazy(rb":(?:[cf]|sheetData)[\s/>]")
 #: A number of more digits than calamine keeps.
-_LONG = re.compile(rb"<v>-?[0-9]{16}")
-_MERGED = re.compile(rb'<(?:[A-Za-z]\w*:)?mergeCell\b[^>]*\bref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
+_LONG = lazy(rb"<v>-?[0-9]{16}")
+_MERGED = lazy(rb'<(?:[A-Za-z]\w*:)?mergeCell\b[^>]*\bref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
 #: calamine allocates every cell of the rectangle: a sheet with a cell far down is left to openpyxl.
 _AREA_MAX = 5_000_000
 #: Starts of XML in two bytes a character, in which the patterns find nothing.

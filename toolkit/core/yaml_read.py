@@ -7,13 +7,14 @@ The parser's events are used directly (libyaml where PyYAML has it), so that no 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
+from toolkit.core.patterns import lazy
 
 KeyPath = tuple[str | int, ...]
 Position = tuple[int, int]
@@ -43,8 +44,8 @@ CODES: dict[str, str] = {
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _REPLACED = "\ufffd"
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_FULLWIDTH = re.compile(r"^\s*(?:- +)?[^\s:：#\"'，。；、]{1,12}：")
-_NO_SPACE = re.compile(r"^\s*(?:- +)?[^\s:：#\"'{\[]{1,16}:(?=[^\s/])")
+_FULLWIDTH = lazy(r"^\s*(?:- +)?[^\s:：#\"'，。；、]{1,12}：")
+_NO_SPACE = lazy(r"^\s*(?:- +)?[^\s:：#\"'{\[]{1,16}:(?=[^\s/])")
 
 _TAB = "这里用了制表符（Tab 键）。缩进只能用空格，请把它换成空格"
 #: Problem texts of libyaml and PyYAML (as patterns), with the explanation for a clerk.
@@ -71,7 +72,7 @@ _PROBLEMS: tuple[tuple[str, str], ...] = (
 
 
 #: Problems that a colon of the wrong kind in a line above makes.
-_OF_COLONS = re.compile(
+_OF_COLONS = lazy(
     "mapping values are not allowed|could not find expected ':'|block collection|expected key|<block end>"
 )
 

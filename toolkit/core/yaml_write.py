@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from toolkit.core.memo import remembered
+
 #: PyYAML folds longer lines; a deeper entry would be folded elsewhere.
 _WIDTH = 1000
 _LONG = 400
@@ -30,16 +32,16 @@ def _add(out: list[str], data: Mapping[str, Any], pad: str, first: str) -> bool:
     """Add the entries of a mapping, the first after ``first``; False if a line may be folded: its columns would be others."""
     for key, value in data.items():
         lead, first = first, pad
-        plain = _PLAIN.fullmatch(key) is not None
+        plain = _text(key) == key
         if plain and (text := _scalar(value)):
             out.append(f"{lead}{key}: {text}\n")
         elif plain and isinstance(value, dict) and value:
             out.append(f"{lead}{key}:\n")
             if not _add(out, value, f"{pad}  ", f"{pad}  "):
                 return False
-        elif plain and isinstance(value, list) and value and all(_scalar(item) for item in value):
+        elif plain and isinstance(value, list) and value and all(texts := [_scalar(item) for item in value]):
             out.append(f"{lead}{key}:\n")
-            out += [f"{pad}- {_scalar(item)}\n" for item in value]
+            out += [f"{pad}- {text}\n" for text in texts]
         elif plain and isinstance(value, list) and value and all(isinstance(item, dict) and item for item in value):
             out.append(f"{lead}{key}:\n")
             if not all(_add(out, item, f"{pad}  ", f"{pad}- ") for item in value):
@@ -55,9 +57,7 @@ def _add(out: list[str], data: Mapping[str, Any], pad: str, first: str) -> bool:
 def _scalar(value: Any) -> str:
     """Return a scalar (or nothing in a list or mapping) as YAML; empty if that needs a closer look."""
     if isinstance(value, str):
-        if len(value) <= _LONG and _PLAIN.fullmatch(value):
-            return value
-        return f"'{value}'" if not value or _DATE.fullmatch(value) else ""
+        return _text(value)
     if value is None or isinstance(value, bool):
         return _CONSTANTS[value]
     if isinstance(value, int):
@@ -65,6 +65,13 @@ def _scalar(value: Any) -> str:
     if value:
         return ""
     return "[]" if isinstance(value, list) else "{}" if isinstance(value, dict) else ""
+
+
+@remembered(4096)
+def _text(value: str) -> str:
+    if len(value) <= _LONG and _PLAIN.fullmatch(value):
+        return value
+    return f"'{value}'" if not value or _DATE.fullmatch(value) else ""
 
 
 def _is_long(value: Any) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from toolkit.coverage.load import Floor, Load, Occasion, Shared
@@ -157,11 +158,20 @@ def _posts(load: Load) -> Table:
 
 
 def _meetings(load: Load) -> Table:
-    rows = [Row((name, len(days), _days(days))) for name, days in load.meetings.items()]
-    return Table(columns("会议:24 次数:4:number 日期:40"), rows, fits=True)
+    """Return the meetings with what each day is for: two duties of one body may need two sittings."""
+    rows = []
+    for name, days in load.meetings.items():
+        by_matters: dict[str, list[date]] = {}
+        for one in load.occasions:
+            if one.name == name:
+                matters = "、".join(dict.fromkeys(task.label for task in one.tasks))
+                by_matters.setdefault(matters, []).append(one.day)
+        shown = "；".join(f"{matters}（{_days(held)}）" for matters, held in by_matters.items())
+        rows.append(Row((name, len(days), shown)))
+    return Table(columns("会议:24 次数:4:number 办理的事项和日期:60"), rows)
 
 
-def _days(days: Any) -> str:
+def _days(days: Iterable[date]) -> str:
     return "、".join(f"{day.month}月{day.day}日" for day in days)
 
 

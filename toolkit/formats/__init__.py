@@ -6,17 +6,19 @@ A new format is a module with a :class:`Writer`, a row in :data:`FORMATS` and a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import FindingsError, UsageError, has_errors
 
 if TYPE_CHECKING:
     from toolkit.core.findings import Finding
     from toolkit.model.tree import Document
     from toolkit.numbering.labels import SetLabels
+    from toolkit.pdf.pages import OfficialDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,18 @@ class PdfWriter(Writer):
         return [*self._findings, *check_texts(self._fonts, texts(documents))]
 
     def write(self, document: Document, labels: SetLabels) -> tuple[bytes, str]:
+        pages = self._pages(document, labels)
+        return pages.data, pages.seal()
+
+    def pages(self, document: Document, labels: SetLabels) -> Mapping[str, int]:
+        """Return the page on which each block with an id begins. Raises UnresolvedRef and ValueError like :meth:`write`."""
+        return {key: page for key, (page, _) in self._pages(document, labels).canv.marks.places.items()}
+
+    def _pages(self, document: Document, labels: SetLabels) -> OfficialDocument:
         from toolkit.pdf.document import lay_out
         from toolkit.pdf.template_measures import load_sheet
 
-        pages = lay_out(document, labels, load_sheet(self.setting.templates[document.layout]), self._fonts)
-        return pages.data, pages.seal()
+        return lay_out(document, labels, load_sheet(self.setting.templates[document.layout]), self._fonts)
 
     def redline(self, document: Document, labels: SetLabels, template: Path, before: SetLabels) -> bytes:
         """Return a marked document in the measures of a template; ``before``: the labels of the older version."""

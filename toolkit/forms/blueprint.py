@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import Any, NamedTuple
 
+from toolkit.core.classes import dataclass
 from toolkit.core.memo import identity, remembered
 from toolkit.forms.fields import NUMBER_HEAD, row_prefix
 from toolkit.model.tree import Block, Document, FormField, Inlines, Ref, Row, Table, Text, inlines_of
@@ -236,6 +236,7 @@ def _dumped(made: Any) -> str:
     return escape(_JSON(made), quote=False)
 
 
+@remembered(key=identity)
 def _cells_of(row: Row, prefix: str) -> tuple[tuple, tuple] | None:
     """Return what a row prints, by value, and its fields' names and kinds; None for one with references or a merged cell.
 
@@ -295,6 +296,19 @@ def _written_row(key: str, prefix: str, cells: tuple, again: bool) -> str:
     return _dumped(made())
 
 
+#: Cells of rows above that reach into a row: (column, further rows, span).
+_Covered = tuple[tuple[int, int, int], ...]
+
+
+@remembered(key=identity)
+def _row_alone(row: Row, prefix: str, cited: tuple[str, ...], covered: _Covered) -> tuple[str, _Covered]:
+    """Return a row in JSON with the kinds of all its fields, and what is covered below it; ``cited``: its references' texts."""
+    texts = iter(cited)
+    below = {column: (rows, span) for column, rows, span in covered}
+    cells = list(_Maker(lambda *_: next(texts)).cells(row, prefix, below))
+    return _dumped([row.key, *cells]), tuple([(column, *rest) for column, rest in below.items()])
+
+
 class _Maker:
     def __init__(self, cited: Callable[[str, Ref], str]) -> None:
         self.cited = cited
@@ -342,7 +356,7 @@ class _Maker:
         made: dict[str, Any] = {"t": block.id, "h": heads}
         if block.caption:
             made["c"] = self.line(block.caption, block.id)
-        covered: dict[int, tuple[int, int]] = {}
+        covered: _Covered = ()
         kinds: Hashable = None
         rows: list[str] = []
         for number, row in enumerate(block.rows, 1 - heads):
@@ -350,20 +364,21 @@ class _Maker:
             plain = None if covered else _cells_of(row, prefix)
             if plain is None:
                 kinds = None
-                self.known = {}
-                rows.append(_dumped([row.key, *self._cells(row, block.id, prefix, covered)]))
+                cited = tuple([self.cited(block.id, ref) for _, ref in references_in(row) if ref.mark != "del"])
+                written, covered = _row_alone(row, prefix, cited, covered)
+                rows.append(written)
             else:
                 known, kinds = kinds, plain[1]
                 rows.append(_written_row(row.key, prefix, plain[0], kinds == known))
         return f'{_dumped(made)[:-1]},"r":[{",".join(rows)}]}}'
 
-    def _cells(self, row: Row, origin: str, prefix: str, covered: dict[int, tuple[int, int]]) -> Iterator[Any]:
+    def cells(self, row: Row, prefix: str, covered: dict[int, tuple[int, int]]) -> Iterator[Any]:
         """Yield the cells of a row, also those that a cell above covers (column: further rows, span)."""
         column = 0
         for cell in row.cells:
             while column in covered:
                 column = yield from self._covered(column, covered)
-            lines = [self.line(line, origin, prefix) for line in cell.content]
+            lines = [self.line(line, "", prefix) for line in cell.content]
             if (
                 cell.colspan == 1
                 and len(lines) == 1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place
 
 

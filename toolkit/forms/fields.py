@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
+from toolkit.core.classes import dataclass
 from toolkit.forms.data import FormData, FormRow, trimmed
 from toolkit.forms.values import Unclear, by_then, clean, normalise
 from toolkit.model.tree import Block, Cell, Document, FormField, Inlines, Row, Table, Text, inlines_of, plain, walk

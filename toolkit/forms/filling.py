@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from toolkit.core.classes import dataclass
 from toolkit.core.excerpts import beginning
 from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.forms.data import FormData, FormRow, trimmed

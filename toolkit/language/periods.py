@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from calendar import isleap, monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
+from toolkit.core.classes import dataclass
 from toolkit.core.memo import remembered
 from toolkit.core.patterns import lazy
 from toolkit.language.numerals import DIGITS, chinese_numeral, half_width, parse_chinese_numeral, read_number

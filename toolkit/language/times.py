@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple
 
+from toolkit.core.classes import dataclass
 from toolkit.core.memo import remembered
 from toolkit.core.patterns import lazy
 from toolkit.language.numerals import chinese_numeral, half_width, read_number
@@ -19,6 +20,7 @@ from toolkit.language.numerals import chinese_numeral, half_width, read_number
 #: Names of each unit of a span of time; the first is printed.
 SPAN_UNITS: Mapping[str, tuple[str, ...]] = {
     "minute": ("分钟", "分"),
+    "quarter_hour": ("刻钟",),
     "hour": ("小时", "个小时", "钟头", "个钟头"),
     "day": ("日", "天", "个自然日", "自然日"),
     "workday": ("个工作日", "工作日"),
@@ -49,6 +51,7 @@ PERIOD_UNITS: Mapping[str, tuple[str, ...]] = {
 #: Days in each unit, to compare times of different units; a week has five workdays.
 DAYS: Mapping[str, float] = {
     "minute": 1 / 1440,
+    "quarter_hour": 1 / 96,
     "hour": 1 / 24,
     "day": 1,
     "workday": 7 / 5,
@@ -288,7 +291,7 @@ _RULES: Mapping[str, _Rule] = {
     "clock": _Rule("#上下晚凌中", rf"(?:{_CLOCK})(?P<until>{_UNTIL})?"),
 }
 #: What may follow a number in a time: a unit, a count, a range.
-_AFTER_NUMBER = "[个半余多分小钟日号天自工周星礼旬月季学年次回遍趟时/至到~—–-]"
+_AFTER_NUMBER = "[个半余多分刻小钟日号天自工周星礼旬月季学年次回遍趟时/至到~—–-]"
 #: Characters before which a rule's first character belongs to another word: 应当, 以下, 不同, 以及, 规定.
 _BEHIND = {
     "定": "不限规约法确设核审决商议判",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 
+from toolkit.core.classes import dataclass
 from toolkit.language.periods import day_of_week
 
 _DAY = "(?P<{0}m>[0-9]{{1,2}})月(?P<{0}d>[0-9]{{1,2}})日"

@@ -170,11 +170,15 @@ def _attendees(call: Call) -> list[str]:
     return lines
 
 
+def _brought(call: Call, duty: Duty) -> str:
+    """Return the paper that is brought for a duty: its record, unless that is what the meeting itself writes."""
+    is_written_here = duty.form == call.document.id or duty.record == _MINUTES
+    return "" if is_written_here else duty.record.strip("《》")
+
+
 def _preparation(call: Call) -> list[str]:
-    brought = [
-        duty for duty in call.duties if duty.record and duty.form != call.document.id and duty.record != _MINUTES
-    ]
-    lines = [f"{duty.actor_name}准备“{duty.label}”的材料：{duty.record.strip('《》')}。" for duty in brought]
+    brought = [(duty, paper) for duty in call.duties if (paper := _brought(call, duty))]
+    lines = [f"{duty.actor_name}准备“{duty.label}”的材料：{paper}。" for duty, paper in brought]
     lines += [
         f"{row.values.get('past_post') or '责任岗位'}准备报告“{row.values.get('past', '').rstrip('。')}”的办理情况。"
         for row in call.open_tasks
@@ -189,7 +193,7 @@ def _preparation(call: Call) -> list[str]:
 
 def agenda(call: Call) -> Document:
     """Return the agenda with the resolutions that are still open, for the one who chairs."""
-    rows = [(duty.label, duty.act, duty.actor_name, duty.record) for duty in call.duties]
+    rows = [(duty.label, duty.act, duty.actor_name, _brought(call, duty) or "—") for duty in call.duties]
     blocks: list[Block] = [_table("matters", "议程", ("议题", "内容", "汇报", "材料"), (6, 14, 6, 8), rows)]
     if call.open_tasks:
         tasks = [[row.values.get(name, "") for name in ("past", "past_post", "past_note")] for row in call.open_tasks]

@@ -9,14 +9,26 @@ from dataclasses import replace
 from pathlib import Path
 
 from toolkit.core import zips
+from toolkit.core.file_formats import AGAIN, HEAD, MAIL, OPEN, SCAN, SHEET, UNPACK, foreign
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.core.yaml_read import decoded, read_text
 from toolkit.docx.reading import filled_forms as docx_forms
 from toolkit.docx.reading.package import MAIN
 from toolkit.forms import FormData, from_yaml, is_form_yaml, normalised
-from toolkit.minutes.file_kinds import HEAD, foreign_error, made_here
 from toolkit.minutes.unit import Unit
 
+_CORE = "docProps/core.xml"
+_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+#: The way out for a form that came back in another format.
+_HINTS = {
+    AGAIN: "用 Word 或者 WPS 打开，另存为 .docx，再用 toolkit minutes check 看内容是否齐全；"
+    "填写项丢了的，用 toolkit minutes new 重新出表",
+    SCAN: "扫描件和版式文件里读不出填写的内容：把填好的 .docx（或者 YAML）也放进来",
+    SHEET: "表格文件里没有这套表的填写项：填写 toolkit minutes new 出的表（.docx）",
+    UNPACK: "解压以后，把里面的 .docx 放进来",
+    OPEN: "用 Word 或者 WPS 打开，去掉密码后另存为 .docx",
+    MAIL: "打开邮件，把附件里的 .docx 另存到这里",
+}
 #: Endings of files that can hold a filled form.
 YAML_SUFFIXES = (".yaml", ".yml")
 #: How a DOCX begins.
@@ -199,3 +211,37 @@ def other_unit(unit: Unit, data: FormData, path: Path) -> str:
     except FileError:  # what could be read of it does not need the whole
         return ""
     return printed[0] if printed and "".join(own.split()) not in printed else ""
+
+
+def made_here(data: bytes) -> bool:
+    """Whether a file is a report of this program: a page or workbook, or a register or 纪要 as PDF. It is kept beside records."""
+    if data.startswith(b"PK"):
+        try:
+            core = zips.directory(data).get(_CORE)
+            return core is not None and b">toolkit " in zips.part(data, core)[:1000]
+        except FileError:
+            return False
+    if data.startswith(b"%PDF-"):
+        title = re.search(rb"/Title \(((?:\\.|[^\\)])*)\)", data) if b"/Creator (toolkit)" in data else None
+        return title is not None and _pdf_text(title[1]).removesuffix("（公开版）").endswith(("纪要", "年度履责台账"))
+    return b'<meta name="generator" content="toolkit ' in data[:HEAD]
+
+
+def _pdf_text(raw: bytes) -> str:
+    """Return a literal string of a PDF in UTF-16 (ISO 32000-1, 7.3.4.2 and 7.9.2.2)."""
+    plain = re.sub(
+        rb"\\([0-7]{1,3}|.)",
+        lambda match: bytes([int(match[1], 8) & 255]) if match[1].isdigit() else _ESCAPES.get(match[1], match[1]),
+        raw,
+        flags=re.DOTALL,
+    )
+    return plain.decode("utf-16", "replace") if plain.startswith(b"\xfe\xff") else plain.decode("latin-1")
+
+
+def foreign_error(data: bytes, path: str) -> FileError | None:
+    """Return the error for a file of another format, named by its content; None for a DOCX, a text or something unknown."""
+    found = foreign(data, Path(path).suffix)
+    if found is None:
+        return None
+    shown = f"{path} " if path else ""
+    return FileError(f"{shown}内容是{found.name}，不是填好的表（.docx 或者 YAML）", _HINTS[found.way], "foreign_format")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -70,6 +71,8 @@ _DOCUMENTS = frozenset(
         ".7z",
     ]
 )
+#: How Windows, WPS, macOS, browsers and chat programs call the copy of a file: 记录 - 副本, 记录(1), 副本记录.
+_COPY = re.compile(r"副本|复件|拷贝|[（(]\d{1,2}[）)]$|\bcopy\b", re.IGNORECASE)
 #: Beginnings of names of files that programs leave behind, and their names.
 _LEFT_BEHIND = (".", "~$", "~")
 _SYSTEM = frozenset({"thumbs.db", "desktop.ini"})
@@ -84,17 +87,20 @@ class Opened(NamedTuple):
     named: str = ""
 
 
-def files(folder: Path) -> list[Path]:
-    """Return the files of a folder and the folders in it, sorted; hidden ones and what programs leave behind are left out."""
+def files(folder: Path, deep: bool = True) -> list[Path]:
+    """Return the files of a folder and, if ``deep``, of the folders in it, sorted; those named as copies come last.
+
+    Hidden ones and what programs leave behind are left out.
+    """
     if not folder.is_dir():
         raise FileError(f"找不到文件夹 {folder}", "请检查路径", "no_folder")
     found = []
     for here, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if deep and not name.startswith("."))
         found += [
             Path(here, name) for name in names if not name.startswith(_LEFT_BEHIND) and name.lower() not in _SYSTEM
         ]
-    return sorted(found)
+    return sorted(found, key=lambda path: (bool(_COPY.search(path.stem)), path))
 
 
 def each(paths: Iterable[Path], results: Path | None = None) -> Iterator[tuple[Path, Path]]:

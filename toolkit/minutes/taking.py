@@ -151,13 +151,15 @@ class Outcome:
 class Target:
     """Where :func:`take_all` puts what it makes: ``records`` keeps the forms, ``out`` the 纪要, messages and register.
 
-    ``form`` is the format of the 纪要; ``force`` replaces files in ``out`` that were edited (they are kept aside).
+    ``form`` is the format of the 纪要; ``force`` replaces files in ``out`` that were edited (they are kept aside). ``deep``: the
+    folders in ``records`` belong to it; nobody said so of the folder that a file merely came from.
     """
 
     records: Path
     out: Path
     form: str = MAIN
     force: bool = False
+    deep: bool = True
 
 
 def take_all(unit: Unit, paths: Sequence[Path], target: Target, year: int, today: Date) -> Outcome:
@@ -189,7 +191,7 @@ def take_all(unit: Unit, paths: Sequence[Path], target: Target, year: int, today
             one = _keep(unit, path, target.records, one, added)
         taken.append(one)
     target.records.mkdir(parents=True, exist_ok=True)
-    found = register.register(unit, target.records, year, today)
+    found = register.register(unit, target.records, year, today, deep=target.deep)
     files = {name: data for one in taken for name, data in one.files.items()}
     files[f"{year}年履责台账.xlsx"] = report.write(found, "xlsx", where=unit.where)
     manifest = {"tool": "minutes take", "files": {name: {"document": Path(name).stem} for name in files}}

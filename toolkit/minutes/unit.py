@@ -48,6 +48,11 @@ class Unit:
         self._quorums: dict[str, quorum.Quorum] = {}
         self._blueprints: dict[str, Blueprint] = {}
 
+    @property
+    def words(self) -> Mapping[str, Any]:
+        """The vocabulary of the checks of the unit's kind."""
+        return self.prepared.preset.words if self.prepared.preset is not None else {}
+
     def require_clean(self) -> None:
         """Raise :class:`FindingsError` if the profile has errors: nothing is made of such a unit."""
         if has_errors(self.prepared.findings):
@@ -80,8 +85,9 @@ class Unit:
             return self.documents[name]
         if titled := self._named.get("".join(name.split())):
             return self.documents[titled]
-        known = [*meetings, *(meeting.name for meeting in meetings.values()), *self.documents]
-        listed = "、".join(f"{one.id}（{one.name}）" for one in meetings.values())
+        ids = [*meetings, *self.documents]
+        known = ids if name.isascii() else [*(one.name for one in meetings.values()), *self._named]
+        listed = "、".join(f"{one.name}（{one.id}）" if name.isascii() else one.name for one in meetings.values())
         raise UsageError(f"没有“{name}”这个会议或者表", nearest(name, known, f"会议有：{listed}"))
 
     def in_other_sizes(self, named: str) -> tuple[Unit, ...]:

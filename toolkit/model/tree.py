@@ -7,7 +7,9 @@ Names follow GB/T 9704-2012 and Akoma Ntoso (see ``docs/glossary.md``). Labels
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from toolkit.core.classes import dataclass
 
 #: Levels of a provision from high to low: 编 章 节 条 款 项 目.
 LEVELS = ("part", "chapter", "section", "article", "paragraph", "item", "subitem")

@@ -146,14 +146,14 @@ def references_in(block: Block | Row | tuple[Block, ...]) -> tuple[tuple[str, Re
     Those of a row have no id.
     """
     if isinstance(block, tuple):
-        return tuple(reference for inner in block for reference in references_in(inner))
+        return tuple([reference for inner in block for reference in references_in(inner)])
     if isinstance(block, Row):
-        parts = (part for cell in block.cells for line in cell.content for part in line)
-        return tuple(("", part) for part in parts if isinstance(part, Ref))
+        parts = [part for cell in block.cells for line in cell.content for part in line]
+        return tuple([("", part) for part in parts if isinstance(part, Ref)])
     own = block.caption if isinstance(block, Table) else (*block.heading, *block.content)
     references = [(block.id, part) for part in own if isinstance(part, Ref)]
     if isinstance(block, Table):
-        references.extend((block.id, ref) for row in block.rows for _, ref in references_in(row))
+        references += [(block.id, ref) for row in block.rows for _, ref in references_in(row)]
     else:
-        references.extend(reference for child in block.children for reference in references_in(child))
+        references += [reference for child in block.children for reference in references_in(child)]
     return tuple(references)

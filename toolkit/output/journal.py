@@ -10,9 +10,10 @@ import json
 import os
 import shutil
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import FileError
 from toolkit.output.disk import file_errors, locked, need_inside, replace, sync_folder, write_whole
 from toolkit.output.names_and_seals import free_name, same_name, seal

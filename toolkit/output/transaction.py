@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import FileError, Refused
 from toolkit.output import journal
 from toolkit.output.disk import file_errors, locked, need_inside, open_elsewhere, write_whole

@@ -6,7 +6,7 @@ to tick for a choice. Every writer prints the same text.
 
 from __future__ import annotations
 
-from toolkit.core.memo import remembered
+from toolkit.core.memo import identity, remembered
 from toolkit.forms.values import PROMPT
 from toolkit.language.titles import width
 from toolkit.model.tree import FormField, Inlines, Table, Text, inlines_of
@@ -111,6 +111,7 @@ def stays_whole(block: Table) -> bool:
     return not block.caption and lines <= _SIGNED_LINES and _is_signed(block)
 
 
+@remembered(key=identity)
 def _is_signed(block: Table) -> bool:
     return any(isinstance(part, FormField) and part.kind == "signature" for part in inlines_of(block))
 

@@ -69,24 +69,37 @@ _LEFT_OUT = "left_out"
 Entries = Mapping[str, Source]
 
 
-def assemble(kind: str, layers: Sequence[Layer], folders: Sequence[Path], size: str = "") -> Preset:
-    """Return the preset made of the layers, with all findings about them."""
-    from toolkit.presets.name_checks import check_names
+def assemble(
+    kind: str, layers: Sequence[Layer], folders: Sequence[Path], size: str = "", judged: tuple[str, ...] | None = None
+) -> Preset:
+    """Return the preset made of the layers, with all findings about them.
 
+
+    ``judged``: the parameters that nothing reads, of a preset in which nothing wrong was found before.
+    """
     assembler = _Assembler(layers, folders)
     preset = assembler.of_size(assembler.preset(kind), size)
     assembler.check_layers_size(preset)
+    unread = _unread(preset, assembler) if judged is None else judged
+    findings = tuple(dict.fromkeys(assembler.findings))
+    merged = {"words.yaml": preset.words, "preset.yaml": dict(preset.rules), "norms.yaml": preset.norms}
+    faults = vocabulary_faults(merged, layers) if judged is None else ()
+    return replace(preset, findings=findings, unread=unread, times=_times(preset), vocabulary=faults)
+
+
+def _unread(preset: Preset, assembler: _Assembler) -> tuple[str, ...]:
+    """Look for what is wrong with a preset as a whole and return the parameters that nothing reads."""
+    from toolkit.presets.name_checks import check_names
+
     assembler.check_required(preset)
     assembler.check_contracts(preset)
     assembler.check_fixed()
     unread = check_names(preset, assembler)
-    is_whole = not size and not any(layer.own for layer in layers)  # a size leaves out what some parameters are for
+    # A size leaves out what some parameters are for.
+    is_whole = not preset.size and not any(layer.own for layer in assembler.layers)
     if is_whole and not has_errors(assembler.findings):
         assembler.check_unread(preset, unread)
-    findings = tuple(dict.fromkeys(assembler.findings))
-    merged = {"words.yaml": preset.words, "preset.yaml": dict(preset.rules), "norms.yaml": preset.norms}
-    faults = vocabulary_faults(merged, layers)
-    return replace(preset, findings=findings, unread=unread, times=_times(preset), vocabulary=faults)
+    return unread
 
 
 _PARSERS: tuple[Callable[[str], Any], ...] = (periods.parse_frequency, periods.parse_deadline, periods.parse_duration)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from toolkit.core.classes import dataclass
 
 _TOKEN = re.compile(
     r"""(?P<op>==|<=|>=|[()<>]|(?:not|and|or|in)(?![\w.]))|"(?P<double>[^"]*)"|'(?P<single>[^']*)'"""

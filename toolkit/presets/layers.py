@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.core import yaml_read
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError, nearest
 from toolkit.core.memo import remembered
 from toolkit.presets.spec import KindInfo
@@ -46,15 +46,15 @@ class Layer:
         """Return the path of a file for findings."""
         return str(self.folder / name)
 
-    def stamp(self) -> bytes:
-        """Return a digest of names and contents."""
+    def stamp(self) -> str:
+        """Return a digest of the names and contents of its files, in hexadecimal digits."""
         digest = hashlib.blake2b(digest_size=16)
         for name, text in self.texts.items():
-            digest.update(f"{self.folder}\0{name}\0{len(text)}\0".encode("utf-8", "surrogatepass"))
+            digest.update(f"{name}\0{len(text)}\0".encode("utf-8", "surrogatepass"))
             digest.update(text.encode("utf-8", "surrogatepass"))
         for finding in self.findings:  # what is not read is said from the cache, too
             digest.update(f"{finding.code}\0{finding.where.file}\0".encode("utf-8", "surrogatepass"))
-        return digest.digest()
+        return digest.hexdigest()
 
     def register(self, name: str) -> yaml_read.RawDocument:
         """Parse one of :data:`REGISTERS` or of ``holidays/``; a missing file is empty."""

@@ -12,21 +12,22 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+import json
 import os
 import pickle
 import stat
 import sys
-import tempfile
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from toolkit import __version__
+from toolkit.core.data_folders import data_folder
 from toolkit.core.findings import FindingsError, has_errors
 from toolkit.core.memo import learn, remembered
-from toolkit.language.times import read_time
+from toolkit.language.times import Time, read_time
 from toolkit.presets.layers import Layer, chain
 from toolkit.presets.spec import Preset
 
@@ -36,6 +37,9 @@ _MOST = 144
 _SUFFIX = ".preset"
 _DIGEST = 32
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+#: A file beside the bundled kinds: what the test that finds nothing wrong in them read there, by the digests of their files. It
+#: is written by ``pytest --accept tests/test_judged.py``, so that no first run need search the texts of a kind again.
+JUDGED = "judged.json"
 #: The packages of ``toolkit`` that a read preset depends on.
 ROOMS = ("core", "language", "model", "presets")
 
@@ -82,6 +86,8 @@ def keep(digest: str, value: object) -> None:
     path = _path(digest)
     if path is None:
         return
+    import tempfile
+
     content = pickled(value)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -180,7 +186,8 @@ def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = (), size: 
     files: in the process, and between processes in the cache folder.
     """
     chained = chain(kind, folders, layers, size)
-    key = (kind, size, tuple(map(str, folders)), tuple((layer.own, layer.stamp()) for layer in chained))
+    stamps = tuple((layer.own, str(layer.folder), layer.stamp()) for layer in chained)
+    key = (kind, size, tuple(map(str, folders)), stamps)
     return _assembled(key, chained, folders)
 
 
@@ -191,10 +198,63 @@ def _assembled(key: tuple, layers: Sequence[Layer], folders: Sequence[Path]) -> 
     if preset is None:
         from toolkit.presets.assembly import assemble
 
-        preset = assemble(key[0], layers, folders, key[1])
+        judged = judgement(layers)
+        if judged is not None:
+            learn(read_time, judged.times)
+        preset = assemble(key[0], layers, folders, key[1], None if judged is None else judged.unread)
         if has_errors(preset.findings):
             raise FindingsError(preset.findings)
-        object.__setattr__(preset, "digest", digest)  # what is made from the preset by replacing parts of it has none
+        # What is made from the preset by replacing parts of it has no digest and is not judged.
+        object.__setattr__(preset, "digest", digest)
+        object.__setattr__(preset, "judged", judged is not None)
         keep(digest, preset)
     learn(read_time, preset.times)
     return preset
+
+
+# --- what the tests judged ---------------------------------------------------------------------------------------------
+
+
+class Judgement(NamedTuple):
+    """What reading a bundled kind and looking for faults in it gives besides no finding: see :attr:`Preset.unread`, ``times``."""
+
+    unread: tuple[str, ...]
+    times: Mapping[str, Time]
+
+
+def judgement(layers: Sequence[Layer]) -> Judgement | None:
+    """Return what the tests found in a kind whose files are those of a bundled one; None for all others and edited files."""
+    path = data_folder("presets") / JUDGED
+    if any(layer.own for layer in layers) or not path.is_file():
+        return None
+    kept = json.loads(path.read_bytes())
+    unread = kept["unread"].get(stamp_of(layers))
+    if unread is None:
+        return None
+    return Judgement(tuple(unread), {text: Time(**parts) for text, parts in kept["times"].items()})
+
+
+def stamp_of(layers: Sequence[Layer]) -> str:
+    """Return the digests of the layers of a kind, by which :data:`JUDGED` knows it."""
+    return " ".join([layer.stamp() for layer in layers])
+
+
+def judged_as_text(presets: Mapping[str, Preset]) -> str:
+    """Return the content of :data:`JUDGED` for presets without findings, by their stamps; for the test that writes it."""
+    usual = Time("")
+    names = [field.name for field in fields(Time)]
+    times = {
+        text: {name: value for name in names if (value := getattr(time, name)) != getattr(usual, name)}
+        for preset in presets.values()
+        for text, time in preset.times.items()
+    }
+    parts = (("unread", {stamp: preset.unread for stamp, preset in presets.items()}), ("times", times))
+    lines = [
+        ",\n".join(f" {_json(key)}: {_json(value)}" for key, value in part.items()).join((f'"{name}": {{\n', "\n}"))
+        for name, part in parts
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

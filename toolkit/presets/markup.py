@@ -9,10 +9,11 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.core.patterns import lazy
 from toolkit.model.tree import FIELD_KINDS, ID_MAX
@@ -103,7 +104,11 @@ def placeholders(parts: Parts, deep: bool = True) -> Iterator[Placeholder]:
                 yield from placeholders(part.each)
 
 
-def literal_text(parts: Parts, gap: str = "\ufffc") -> str:
+#: Stands for what is not literal in :func:`literal_text`; no text holds it.
+GAP = "\ufffc"
+
+
+def literal_text(parts: Parts, gap: str = GAP) -> str:
     """Return the text of parts with ``gap`` for every part that is not literal."""
     return "".join(part.text if isinstance(part, Literal) else gap for part in parts)
 

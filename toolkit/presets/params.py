@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.core.patterns import lazy
 from toolkit.core.yaml_read import KeyPath, RawDocument

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.language.times import Time
@@ -379,8 +380,8 @@ class Preset:
     clause, removed clauses included; ``unread`` the parameters that nothing reads; ``left_out`` why some units do not need a
     required document, by id; ``vocabulary`` what is wrong with the words and rules of the checks. ``times`` are the times that
     its own texts state, by text; ``digest`` is that of its files and of the modules that read them, empty if it was not loaded
-    from files as it is. ``sizes`` are those beside the full one, id and label;
-    ``size`` and its label are empty for the full set.
+    from files as it is. ``judged``: its files are as the tests of the bundled kinds judged them, and need not be judged again.
+    ``sizes`` are those beside the full one, id and label; ``size`` and its label are empty for the full set.
     ``ceilings`` are the most that a size may ask for by key figure of the load, ``met`` says where it meets a clause that does
     not stand in its own place alone, ``moved`` where a reference to such a clause (empty: a document) leads, ``dropped`` holds
     the documents that it leaves out, without their bodies, ``absorbed`` the duties that others take over, with these.
@@ -422,6 +423,7 @@ class Preset:
     vocabulary: tuple[Finding, ...] = ()
     times: Mapping[str, Time] = field(default_factory=dict, compare=False, repr=False)
     digest: str = field(default="", init=False, compare=False, repr=False)
+    judged: bool = field(default=False, init=False, compare=False, repr=False)
 
     def where(self, document: str, clause: str) -> Target:
         """Return where a clause (empty: a document) is: itself, or what meets it in a size without it."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import partial
 from typing import Any
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.core.yaml_read import KeyPath, RawDocument
 from toolkit.presets.conditions import Expression

@@ -126,7 +126,7 @@ class _BackError(Exception):
     """The person wants to answer the question before again."""
 
 
-_BACK, _SKIP = ("返回", "<"), ("跳过", "-")
+_BACK, _SKIP, _HELP = ("返回", "<"), ("跳过", "-"), ("?", "？", "帮助", "help")
 
 
 def _word(answer: str, first: bool) -> str:
@@ -136,6 +136,8 @@ def _word(answer: str, first: bool) -> str:
         if first:
             raise ValueError("这已经是第一个问题，前面没有了")
         raise _BackError
+    if text in _HELP:
+        raise ValueError("照括号里的例子写；直接回车就先空着，写“返回”改上一个。")
     return "" if text in _SKIP else text
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from toolkit.core import yaml_read
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity, has_errors, nearest, similar
 from toolkit.core.yaml_read import KeyPath, RawDocument, decoded, load, read_text
 from toolkit.presets.params import Param, typed
@@ -48,7 +49,7 @@ LENGTH_MAX = 10_000
 _COMMA = re.compile("，|,(?![0-9]{3})")
 
 _PLACEHOLDER = re.compile(
-    r"×{2,}|(?<![A-Za-z])[xX]{2,}(?![A-Za-z])|[Ｘｘ]{2,}|[_＿]{2,}|某某|待填|待定|(?<![A-Za-z])(?:TODO|TBD)(?![A-Za-z])|[?？]{3,}"
+    r"×{2,}|(?<![A-Za-z])[xX]{2,}(?![A-Za-z])|[Ｘｘ]{2,}|[_＿]{2,}|某某|待填|待定|(?<![A-Za-z])(?:TODO|TBD)(?![A-Za-z])|[?？]{3,}|^[?？]+$"
     r"|^…+$|〔[^〕]*\.[^〕]*〕"
 )
 

@@ -6,9 +6,9 @@ A profile with nothing wrong needs no Cerberus: :mod:`toolkit.profile.judging` e
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, did_you_mean
 from toolkit.core.yaml_read import KeyPath, RawDocument, path_text
 from toolkit.presets.params import DOCUMENT_FIELDS, Param, ParamSchema, typed

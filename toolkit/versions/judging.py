@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -23,6 +24,7 @@ from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FileError, Finding, Place, Severity, UsageError
 from toolkit.docx.reading.document import stale_refs
 from toolkit.docx.reading.lint import lint
+from toolkit.formats import PdfWriter, Setting
 from toolkit.language.times import read_time, times
 from toolkit.model.tree import Document, DocumentSet, Provision, walk
 from toolkit.numbering.citations import UnresolvedRef
@@ -108,7 +110,27 @@ def judge_generated(folder: Path, where: Where, manifest: Mapping[str, Any]) -> 
     ]
     gone = {str(entry.get("document")) for name, entry in manifest["files"].items() if name in version.unread}
     placed = [_placed(finding, names, context.labels) for finding in found if not _is_of(finding, gone)]
-    return tuple(dict.fromkeys((*broken, *about, *placed, *_about_files(version))))
+    paths, _ = app.template_paths(prepared, where.templates)
+    told = dict.fromkeys((*broken, *about, *placed, *_about_files(version)))
+    return tuple(_paged(told, read, context.labels, Setting(paths, where.fonts, judged.resolved.fonts)))
+
+
+def _paged(
+    findings: Iterable[Finding], documents: Mapping[str, Document], labels: SetLabels, setting: Setting
+) -> Iterator[Finding]:
+    """Yield findings with the page of their provision, as PDF prints what was read, if it can be printed."""
+    writer: PdfWriter | None = None
+    known: dict[str, Mapping[str, int]] = {}
+    for finding in findings:
+        name, provision = finding.where.document, finding.where.provision
+        if provision and name in documents and name not in known:
+            known[name] = {}
+            writer = writer or PdfWriter(setting)
+            if documents[name].layout in setting.templates:
+                with suppress(UnresolvedRef, ValueError):  # a reference without a target, a character without a font
+                    known[name] = writer.pages(documents[name], labels)
+        page = known.get(name, {}).get(provision, 0)
+        yield replace(finding, where=replace(finding.where, page=page)) if page else finding
 
 
 def _provision(finding: Finding) -> tuple[str, str]:

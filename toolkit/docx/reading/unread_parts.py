@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
+from pathlib import PurePath
 
 from lxml import etree
 
 from toolkit.core.excerpts import beginning, each_beginning
+from toolkit.core.file_formats import AGAIN, OPEN, UNPACK, foreign
 from toolkit.core.findings import FileError, Finding, Place, Severity
-from toolkit.core.zips import OLE
 from toolkit.docx.reading.inlines import Unread
 from toolkit.docx.reading.package import Package, tag
 from toolkit.docx.reading.story import read_story
@@ -41,6 +42,11 @@ _FORMATS = (
     ("color", "颜色"),
     ("em", "着重号"),
 )
+_HINTS = {
+    AGAIN: "请在 Word 或 WPS 中另存为 .docx",
+    OPEN: "请在 Word 或 WPS 中去掉密码，另存后再用",
+    UNPACK: "请解压以后用里面的 .docx",
+}
 _WORDS_SHOWN = 20
 #: Characters that are quoted of formats and of a table of contents, which nobody typed.
 _QUOTED = 120
@@ -48,18 +54,13 @@ _QUOTED = 120
 
 def refuse_other_formats(data: bytes, name: str) -> None:
     """Raise FileError with advice for a file of another format; ``name`` is that of the file."""
-    suffix = name.rpartition(".")[2].lower()
     shown = name or "文件"
-    if data[:8] == OLE:
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise FileError(f"{shown} 有打开密码，读不了", "请在 Word 或 WPS 中去掉密码，另存后再用", "docx_encrypted")
-        kind = {"wps": " WPS 的 .wps", "wpt": " WPS 的 .wpt"}.get(suffix, "旧版 Word 的 .doc")
-        raise FileError(f"{shown} 是{kind} 格式，读不了", "请在 Word 或 WPS 中另存为 .docx", "not_docx")
-    if data[:5] in (b"{\\rtf", b"%PDF-"):
-        kind = "RTF" if data[:1] == b"{" else "PDF"
-        raise FileError(f"{shown} 是 {kind} 文件，读不了", "请用 .docx", "not_docx")
     if not data:
         raise FileError(f"{shown} 是空文件", "请检查文件", "docx_broken")
+    found = foreign(data, PurePath(name).suffix)
+    if found is not None:
+        code = "docx_encrypted" if found.way == OPEN else "not_docx"
+        raise FileError(f"{shown} 是{found.name}，读不了", _HINTS.get(found.way, "请用 .docx"), code)
 
 
 def note_unread_parts(package: Package, left: Unread, generated: etree._Element | None) -> None:

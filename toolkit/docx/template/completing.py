@@ -9,8 +9,9 @@ label and text is written as text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from toolkit.core.classes import dataclass
+from toolkit.core.patterns import lazy
 from toolkit.page import measures
 
 #: Identifies the custom XML part in which a generated document carries its ids and hashes.
@@ -29,11 +30,11 @@ _NUMBERING_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingm
 _PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
 _DOCUMENT_RELS = "word/_rels/document.xml.rels"
 
-_ABSTRACT = re.compile(rb'<w:abstractNum\b[^>]*\bw:abstractNumId="(\d+)".*?</w:abstractNum>', re.DOTALL)
-_LIST_NAME = re.compile(rb'<w:name w:val="([^"]*)"')
-_NUM_ID = re.compile(rb'<w:num\b[^>]*\bw:numId="(\d+)"')
-_AFTER_ABSTRACTS = re.compile(rb"<w:num\b|<w:numIdMacAtCleanup\b|</w:numbering>")
-_AFTER_NUMS = re.compile(rb"<w:numIdMacAtCleanup\b|</w:numbering>")
+_ABSTRACT = lazy(rb'<w:abstractNum\b[^>]*\bw:abstractNumId="(\d+)".*?</w:abstractNum>', re.DOTALL)
+_LIST_NAME = lazy(rb'<w:name w:val="([^"]*)"')
+_NUM_ID = lazy(rb'<w:num\b[^>]*\bw:numId="(\d+)"')
+_AFTER_ABSTRACTS = lazy(rb"<w:num\b|<w:numIdMacAtCleanup\b|</w:numbering>")
+_AFTER_NUMS = lazy(rb"<w:numIdMacAtCleanup\b|</w:numbering>")
 
 
 def lists_of(numbering: bytes) -> dict[str, int]:

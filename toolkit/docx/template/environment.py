@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from toolkit.core.classes import dataclass
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template, nodes

@@ -12,10 +12,11 @@ any file. A gap is a name between two NUL characters, which XML cannot hold. Its
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from toolkit.core.classes import dataclass
 from toolkit.core.memo import identity, remembered
 from toolkit.docx.writing.identity import blank_hash, text_hash
 from toolkit.docx.writing.markup import attribute, run

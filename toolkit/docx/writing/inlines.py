@@ -8,8 +8,9 @@ control's title.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from toolkit.core.classes import dataclass
 from toolkit.core.memo import identity, remembered
 from toolkit.docx.writing.fragments import Draft
 from toolkit.docx.writing.identity import bookmark_name, prefix

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
+from toolkit.core.classes import dataclass
 from toolkit.core.memo import remembered
 from toolkit.docx.writing.fragments import Writing
 from toolkit.docx.writing.inlines import Scope, cited, inlines

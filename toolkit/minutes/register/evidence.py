@@ -42,6 +42,8 @@ _NOTHING = frozenset(
         "-",
     ]
 ) | {""}
+#: Characters of what is typed in the row that proves a duty, for the register.
+_PROOF = 200
 _GAP = re.compile(r"[、，,；;\s]+")
 
 
@@ -213,7 +215,7 @@ class Prover:
         for key, proof in totals.proved(shape.form, data):
             if key in self.unit.resolved.duties and key not in done:
                 shared = key in shape.document.record_of
-                yield key, day, RECORD if shared else LINE, proof[:200]
+                yield key, day, RECORD if shared else LINE, beginning(proof, _PROOF)
 
 
 def _held(shape: Shape, data: FormData, day: str) -> Iterator[tuple[str, str, str, str]]:

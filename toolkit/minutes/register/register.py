@@ -87,12 +87,15 @@ class Register:
         )
 
 
-def scan(unit: Unit, folder: Path, progress: Callable[[Path], None] = lambda _: None) -> Scan:
-    """Read every form of a folder. A file that cannot be read is a finding. ``progress`` is called after each."""
+def scan(unit: Unit, folder: Path, progress: Callable[[Path], None] = lambda _: None, deep: bool = True) -> Scan:
+    """Read every form of a folder, and if ``deep`` of the folders in it; a file that cannot be read is a finding.
+
+    ``progress`` is called after each file.
+    """
     prover = Prover(unit)
     result = Scan(folder, reporters=prover.reporters)
     with gc_paused():  # a collection would look through all that is kept of the files before
-        for number, path in enumerate(records.files(folder), 1):
+        for number, path in enumerate(records.files(folder, deep), 1):
             _take(prover, path, path.relative_to(folder).as_posix(), result)
             progress(path)
             if number % _FILES_A_COLLECTION == 0:
@@ -251,10 +254,15 @@ def _sitting(unit: Unit, minutes: Minutes, name: str) -> Sitting:
 
 
 def register(
-    unit: Unit, folder: Path, year: int, today: Date, progress: Callable[[Path], None] = lambda _: None
+    unit: Unit,
+    folder: Path,
+    year: int,
+    today: Date,
+    progress: Callable[[Path], None] = lambda _: None,
+    deep: bool = True,
 ) -> Register:
-    """Return the register of a year: duties with what proves them, and all findings across files."""
-    found = scan(unit, folder, progress)
+    """Return the register of a year: duties with what proves them, and all findings across files (:func:`scan`)."""
+    found = scan(unit, folder, progress, deep)
     ahead = {one.file: one.date for one in found.evidence if one.date > today.isoformat()}
     held = [one for one in (*found.evidence, *found.void) if one.file not in ahead]
     rows = statuses(unit.set.duties, held, year, today, found.reporters, unit.resolved.due_rule)

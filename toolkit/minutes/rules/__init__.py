@@ -25,6 +25,7 @@ CODES: dict[str, str] = {
     "vote_result": "error or warning: the stated result does not follow from the rule",
     "resolution_owner": "error or warning: a resolution without an owner, or with one that is no post of the unit",
     "resolution_deadline": "error: a resolution without a deadline, or with one before the meeting",
+    "boundary": "error: a resolution has someone watch persons, or record or rate what they say",
     "previous_state": "error: a resolution that was carried forward says nothing about its state",
     "time_order": "error: end before start, written up before the meeting, or the year is another",
     "late_minutes": "warning: written up more than 24 hours after the meeting",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from toolkit.checks.boundary import crossed
 from toolkit.core.excerpts import beginning
 from toolkit.core.findings import Finding
 from toolkit.minutes.rules import field_ids, person_names
@@ -156,6 +158,15 @@ def resolutions(context: Context) -> Iterator[Finding]:
         elif _ISO.fullmatch(one.due) and _ISO.fullmatch(minutes.date) and one.due < minutes.date:
             message = f"“{beginning(shown)}”的完成时限{one.due}早于会议日期{minutes.date}"
             yield context.error("resolution_deadline", message, f"{key}.finish_by")
+
+
+def boundary(context: Context, words: Mapping[str, Any]) -> Iterator[Finding]:
+    """No resolution has someone watch persons, or record or rate what they say. ``words``: the vocabulary of the unit's kind."""
+    for one in context.minutes.resolutions:
+        if (over := crossed(words, one.text)) is not None:
+            message = f"议定事项“{beginning(one.text)}”超出单位会议的权限（“{over[0]}”）：{over[1]}"
+            hint = "这样的决定不印发、不执行，由下一次会议纠正；涉嫌违法犯罪的，移送法律规定的机关。"
+            yield context.error("boundary", message, f"{field_ids.RESOLUTIONS}.{one.row}.decided", hint=hint)
 
 
 def _is_post(context: Context, written: str) -> bool:

@@ -1,0 +1,51 @@
+"""A kind is judged in all its variants: what is wrong only under a condition is found without a unit that fulfils it."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from toolkit import api
+from toolkit.cli import cli
+
+KIND = "id: yard\nlabel: 院落\nextends: village\n"
+TEXT = "---\nid: regulation\n---\n\n## 补充 {#extra in=arrangement}\n\n%s\n"
+
+
+def kind(folder, text: str):
+    (folder / "yard/documents").mkdir(parents=True)
+    (folder / "yard/preset.yaml").write_text(KIND, encoding="utf-8")
+    (folder / "yard/documents/01-regulation.md").write_text(TEXT % text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('{account_admin}应当定期检查。 {when="not accounts"}', "vague_word"),
+        ("村委会应当定期公布账目。 {when=\"village.finance == '较多'\"}", "vague_word"),
+    ],
+)
+def test_a_fault_under_a_condition_is_found(tmp_path, text, code):
+    judged = api.kind_check("yard", presets=[kind(tmp_path, text)])
+    assert len(judged.variants) > 20
+    found = [finding for finding in judged.findings if finding.where.file.endswith("yard/documents/01-regulation.md")]
+    assert code in {finding.code for finding in found}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["village", "school", "railway_depot"])
+def test_the_bundled_kinds_have_no_error_in_any_variant(name):
+    judged = api.kind_check(name)
+    assert [finding.message for finding in judged.findings if finding.severity.value == "error"] == []
+
+
+def test_ids_of_provisions_are_listed():
+    result = CliRunner().invoke(cli, ["presets", "village", "--ids"], prog_name="toolkit")
+    line = next(line for line in result.stdout.splitlines() if line.startswith("regulation："))
+    assert " acct_appeal" in line and result.exit_code == 0
+    assert api.clause_ids(api.preset("village"))["regulation"]
+
+
+def test_ids_need_a_kind():
+    assert CliRunner().invoke(cli, ["presets", "--ids"], prog_name="toolkit").exit_code == 2

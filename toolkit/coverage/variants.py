@@ -1,0 +1,153 @@
+"""Judges a kind in its variants: each answer that a condition reads, given and not given, with examples for the rest.
+
+Used by ``toolkit presets KIND --check``. A sentence under a condition is only built for a unit that fulfils it; what is wrong
+in it would else be found by the first such unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from toolkit import app
+from toolkit.core.data_folders import BUNDLED, Where
+from toolkit.core.findings import Finding
+from toolkit.presets import Preset
+from toolkit.presets.conditions import Expression, Node, evaluate, names
+from toolkit.presets.params import Param, typed
+from toolkit.profile.draft import filled
+from toolkit.profile.reading import of_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A unit of the kind: what it differs in from one that only gives the examples of what is required, and its answers."""
+
+    label: str
+    answers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """``findings`` say in which variants they are.
+
+    ``conditions``: condition on answers → whether it was true in some variant, and false in some.
+    """
+
+    variants: tuple[Variant, ...]
+    findings: tuple[Finding, ...]
+    conditions: Mapping[str, tuple[bool, bool]]
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The conditions that were only ever true or only ever false."""
+        return tuple(text for text, both in self.conditions.items() if not all(both))
+
+
+def judge(preset: Preset, where: Where = BUNDLED) -> Judged:
+    """Check the kind in all variants. Raises FileError."""
+    conditions = {one.text: one for one in _expressions(preset)}
+    params = preset.params.params
+    # A name alone asks whether there is an answer, and what has a default always has one.
+    asked = {text: one for text, one in conditions.items() if params.keys() >= set(names(one)) and text not in params}
+    reached = dict.fromkeys(asked, (False, False))
+    variants = tuple(_variants(preset, conditions.values()))
+    found: dict[Finding, list[Variant]] = {}
+    for variant in variants:
+        prepared = app.prepare_read(of_bytes(filled(preset, dict(variant.answers)).encode()), where)
+        for finding in app.check(prepared, where):
+            if _is_of_kind(finding):
+                found.setdefault(finding, []).append(variant)
+        _note(reached, asked, prepared)
+    findings = tuple(_in_variants(finding, own, len(variants)) for finding, own in found.items())
+    return Judged(variants, findings, reached)
+
+
+def _is_of_kind(finding: Finding) -> bool:
+    """Whether a finding is about a text of the kind, not about the answers of a variant, which may contradict each other."""
+    return bool(finding.where.document or finding.where.file)
+
+
+def _in_variants(finding: Finding, variants: Sequence[Variant], count: int) -> Finding:
+    labels = [variant.label for variant in variants]
+    if len(variants) == count or "" in labels:
+        return finding
+    more = f" 等 {len(labels)} 种" if labels[3:] else ""
+    return replace(finding, message=f"{finding.message}（{'；'.join(labels[:3])}{more}时）")
+
+
+def _note(reached: dict[str, tuple[bool, bool]], conditions: Mapping[str, Expression], prepared: app.Prepared) -> None:
+    resolved = prepared.resolved or (prepared.draft.resolved if prepared.draft else None)
+    if resolved is None:
+        return
+    for text, expression in conditions.items():
+        holds = evaluate(expression, resolved.scope.value)
+        true, false = reached[text]
+        reached[text] = (true or holds, false or not holds)
+
+
+def _expressions(value: Any, seen: set[int] | None = None) -> Iterator[Expression]:
+    """Yield the conditions in a preset's parts."""
+    seen = set() if seen is None else seen
+    if isinstance(value, Expression):
+        yield value
+    elif id(value) in seen or isinstance(value, (str, int, float, Path)) or value is None:
+        return
+    elif is_dataclass(value) and not isinstance(value, type):
+        seen.add(id(value))
+        for one in fields(value):
+            yield from _expressions(getattr(value, one.name), seen)
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _expressions(inner, seen)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _expressions(inner, seen)
+
+
+def _variants(preset: Preset, conditions: Collection[Expression]) -> Iterator[Variant]:
+    params = preset.params.params
+    needed = {key: param.example for key, param in params.items() if param.needed and param.example}
+    yield Variant("", needed)
+    read = {name for expression in conditions for name in names(expression)}
+    for key, param in params.items():
+        if key in read or any(name.startswith(f"{key}.") for name in read):
+            for answer in _answers(param, conditions):
+                if answer != needed.get(key):
+                    yield Variant(
+                        f"{param.label}：{answer if isinstance(answer, str) else '填一行'}", {**needed, key: answer}
+                    )
+
+
+def _answers(param: Param, conditions: Collection[Expression]) -> Iterator[Any]:
+    """Yield the answers to one question that a condition could tell apart."""
+    beside = dict.fromkeys(node.text for one in conditions for node in _texts_beside(one.node, param.key))
+    if param.type == "boolean":
+        yield from ("是", "否")
+    elif param.type == "integer":
+        limits = sorted(int(text) for text in beside if text.isdecimal())
+        yield from dict.fromkeys(str(limit + step) for limit in limits for step in (-1, 0, 1) if limit + step > 0)
+    elif param.type == "table":
+        yield [{column.key: column.sample() for column in param.columns}]
+    elif param.type != "document":
+        yield from (
+            answer for answer in dict.fromkeys((*param.options, *beside) or (param.sample(),)) if _fits(param, answer)
+        )
+
+
+def _fits(param: Param, answer: str) -> bool:
+    try:
+        typed(param, answer)
+    except ValueError:
+        return False
+    return True
+
+
+def _texts_beside(node: Node, name: str) -> Iterator[Node]:
+    """Yield the texts and numbers that a name is compared with."""
+    if any(operand.op == "name" and operand.text == name for operand in node.operands):
+        yield from (operand for operand in node.operands if operand.op == "text")
+    for operand in node.operands:
+        yield from _texts_beside(operand, name)
