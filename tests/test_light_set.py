@@ -111,6 +111,16 @@ def test_villages_of_all_forms_can_take_it(tmp_path: Path, name: str) -> None:
     }
 
 
+def test_a_draft_has_no_notice_and_lacks_nothing(tmp_path: Path) -> None:
+    """What the notice says in this size is not asked of a unit for which the preset makes none."""
+    text = LIGHT.read_text(encoding="utf-8")
+    assert text.count("\n文件:\n") == 1
+    (tmp_path / "unit.yaml").write_text(text.replace("\n文件:\n", "\n文件:\n  状态: 审议稿\n"), encoding="utf-8")
+    made = prepare(tmp_path / "unit.yaml")
+    assert "notice_issue" not in {one.id for one in made.built.set.documents}
+    assert [one.code for one in made.findings if one.severity is Severity.ERROR] == []
+
+
 # --- the exam: every required clause, wherever it is met ------------------------------------------------------------------
 
 

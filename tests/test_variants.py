@@ -7,6 +7,8 @@ from click.testing import CliRunner
 
 from toolkit import api
 from toolkit.cli import cli
+from toolkit.core.findings import Finding, Place, Severity
+from toolkit.coverage.variants import Judged, Variant, together
 
 KIND = "id: yard\nlabel: 院落\nextends: village\n"
 TEXT = "---\nid: regulation\n---\n\n## 补充 {#extra in=arrangement}\n\n%s\n"
@@ -31,6 +33,17 @@ def test_a_fault_under_a_condition_is_found(tmp_path, text, code):
     assert len(judged.variants) > 20
     found = [finding for finding in judged.findings if finding.where.file.endswith("yard/documents/01-regulation.md")]
     assert code in {finding.code for finding in found}
+
+
+def test_what_is_judged_in_two_sizes_is_said_once():
+    def one(*findings):
+        variants = (Variant("", {}), Variant("a：是", {}))
+        return Judged(variants, findings, {"a": (True, bool(findings)), "b": (not findings, False)})
+
+    both, light = (Finding("empty_value", Severity.WARNING, "空白", Place("a.md", line)) for line in (1, 2))
+    made = together({"完整": one(both), "精简": one(both, light)})
+    assert [finding.message for finding in made.findings] == ["空白", "空白（精简规模）"] and made.open == ("b",)
+    assert [variant.label for variant in made.variants] == ["", "a：是", "（精简规模）", "a：是（精简规模）"]
 
 
 @pytest.mark.slow

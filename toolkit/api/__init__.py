@@ -203,15 +203,21 @@ def preset(kind: str, presets: Folders = (), layers: Folders = ()) -> Preset:
 
 @edge
 def kind_check(kind: str, presets: Folders = (), layers: Folders = ()) -> Judged:
-    """Judge a kind in all its variants (``toolkit presets KIND --check``).
+    """Judge a kind in all its variants (``toolkit presets KIND --check``), without own layers in each of its sizes.
 
     The result has ``variants``, ``findings`` about the texts of the kind, each with the variants that have it, and ``open``: the
     conditions that no variant made both true and false. Raises UsageError for an unknown kind, FindingsError for a broken one,
     FileError.
     """
     from toolkit.coverage import variants
+    from toolkit.presets import load
+    from toolkit.presets.layers import FULL
 
-    return variants.judge(preset(kind, presets, layers), arguments.where({"presets": presets, "layers": layers}))
+    where = arguments.where({"presets": presets, "layers": layers})
+    whole = preset(kind, presets, layers)
+    named = {} if where.layers else whole.sizes
+    kinds = {FULL: whole} | {label: load(whole.id, where.presets_folders, (), size) for size, label in named.items()}
+    return variants.together({label: variants.judge(one, where) for label, one in kinds.items()})
 
 
 @edge

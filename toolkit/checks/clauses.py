@@ -38,9 +38,7 @@ def missing_clauses(context: Context) -> Iterator[Finding]:
                 continue
             if document is None:
                 yield _nowhere(context, document_id, clause_id, required)
-            elif not may_lack(context.preset, document_id, required) or _taken_by_unit(
-                context.preset, document_id, clause_id
-            ):
+            elif not may_lack(context.preset, document_id, required) or _taken_by_unit(context, document_id, clause_id):
                 yield _missing(context, document, clause_id, required)
 
 
@@ -76,9 +74,7 @@ def _met_elsewhere(context: Context, document_id: str, clause_id: str, required:
     for home, block in preset.places(document_id, clause_id):
         if standing_at(context, home, block):
             continue
-        if may_lack(preset, document_id, required) and not (
-            home in preset.documents and _taken_by_unit(preset, home, block)
-        ):
+        if may_lack(preset, document_id, required) and not _taken_by_unit(context, home, block):
             continue
         reason = context.built.dropped.get((home, block), "")
         because = f"：{reason}" if reason else ""
@@ -122,9 +118,14 @@ def _missing(context: Context, document: Document, clause_id: str, required: Req
 
 
 @remembered(2000, key=identity)
-def _taken_by_unit(preset: Preset, document_id: str, clause_id: str) -> bool:
-    """Whether a unit's own layer took a clause away, by removing it or by a condition of its own."""
-    template = preset.documents[document_id]
+def _taken_by_unit(context: Context, document_id: str, clause_id: str) -> bool:
+    """Whether a unit's own layer took a clause away, by removing it or by a condition of its own.
+
+    What stands in a document that the preset does not make for this unit was not taken away.
+    """
+    preset, template = context.preset, context.preset.documents.get(document_id)
+    if template is None or (document_id not in context.documents and _excused(context, document_id)):
+        return False
     removed = preset.removed.get((document_id, clause_id))
     if removed is not None:
         return removed.file in template.own_files

@@ -56,13 +56,31 @@ def judge(preset: Preset, where: Where = BUNDLED) -> Judged:
     variants = tuple(_variants(preset, conditions.values()))
     found: dict[Finding, list[Variant]] = {}
     for variant in variants:
-        prepared = app.prepare_read(of_bytes(filled(preset, dict(variant.answers)).encode()), where)
+        profile = replace(of_bytes(filled(preset, dict(variant.answers)).encode()), size=preset.size)
+        prepared = app.prepare_read(profile, where)
         for finding in app.check(prepared, where):
             if _is_of_kind(finding):
                 found.setdefault(finding, []).append(variant)
         _note(reached, asked, prepared)
     findings = tuple(_in_variants(finding, own, len(variants)) for finding, own in found.items())
     return Judged(variants, findings, reached)
+
+
+def together(judged: Mapping[str, Judged]) -> Judged:
+    """Return what was judged of a kind in its sizes, by their labels; the first is the full one."""
+    variants: list[Variant] = []
+    found: dict[tuple, Finding] = {}
+    conditions: dict[str, tuple[bool, bool]] = {}
+    for size, one in judged.items():
+        more = f"（{size}规模）" if variants else ""
+        variants += [replace(variant, label=f"{variant.label}{more}") for variant in one.variants]
+        for finding in one.findings:
+            key = (finding.code, finding.where, finding.subject)
+            found.setdefault(key, replace(finding, message=f"{finding.message}{more}"))
+        for text, (true, false) in one.conditions.items():
+            before = conditions.get(text, (False, False))
+            conditions[text] = (before[0] or true, before[1] or false)
+    return Judged(tuple(variants), tuple(found.values()), conditions)
 
 
 def _is_of_kind(finding: Finding) -> bool:
