@@ -114,7 +114,7 @@ PRESET_CASES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "unknown_target": (extra("依照[](#purpsoe)。"), {}),
     "unknown_id": ({"duties.yaml": "a: {label: 甲, act: 办, actor: office, form: nothing}\n"}, {}),
     "unknown_anchor": (md("## 补充 {#extra in=nothing}\n甲。"), {}),
-    "taken_id": (md("## 申诉 {#acct_appeal after=scope}\n不再受理申诉。"), {}),
+    "taken_id": (md("## 目的 {#purpose after=scope}\n办公室负责。"), {}),
     "patch_position": (md("## 补充 {#extra}\n甲。"), {}),
     "patch_level": (md("# 补充 {#purpose}\n## 甲 {#a}\n甲。"), {}),
     "patch_order": (md("", "order: [purpose, effective]\n"), {}),

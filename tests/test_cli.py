@@ -470,3 +470,16 @@ def test_the_next_step_keeps_the_options(tmp_path, monkeypatch, words, kept):
         Path(name).mkdir()
     result = CliRunner().invoke(cli, words, prog_name="toolkit")
     assert result.stdout.splitlines()[-1] == f"下一步：toolkit {kept}", result.output
+
+
+def test_what_many_places_have_is_one_line(capsys):
+    def finding(message: str, line: int) -> Finding:
+        return Finding("unknown_name", Severity.ERROR, message, Place("a.md", line, 1))
+
+    console.show_findings(
+        [*(finding("没有甲", line) for line in range(1, 10)), finding("没有乙", 3), finding("没有丙", 4), finding("没有乙", 5)]
+    )
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition("：")[2][:3] for line in lines[:-1]] == ["没有甲", "没有乙", "没有丙", "没有乙"]
+    assert lines[0].endswith("同样的还有 8 处：a.md:2:1、a.md:3:1、a.md:4:1、a.md:5:1、a.md:6:1 等")
+    assert lines[-1] == "共 12 处：12 处错误"

@@ -55,12 +55,39 @@ def is_terminal(stream: Any) -> bool:
 
 
 def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
-    """Print each finding on a line, sorted by place, and the count at the end."""
+    """Print each finding on a line, sorted by place, and the count at the end; what many places have is one line."""
     ordered = sorted(findings, key=_order)
-    for finding in ordered:
-        say(line(finding), err=err)
+    for same in _folded(ordered):
+        say(line(same[0]) + _elsewhere(same[1:]), err=err)
     if ordered:
         say(count(ordered), err=err)
+
+
+def _folded(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Return the findings, those that say the same of more than :data:`_ALIKE` places together at the first."""
+    groups: dict[tuple, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(_said(finding), []).append(finding)
+    folded = []
+    for finding in findings:
+        same = groups[_said(finding)]
+        if len(same) <= _ALIKE:
+            folded.append([finding])
+        elif finding is same[0]:
+            folded.append(same)
+    return folded
+
+
+def _said(finding: Finding) -> tuple:
+    return (finding.code, finding.severity, finding.message, finding.hint, finding.subject)
+
+
+def _elsewhere(findings: Sequence[Finding]) -> str:
+    if not findings:
+        return ""
+    places = [visible(place(finding.where)) for finding in findings]
+    more = " 等" if places[_PLACES:] else ""
+    return f" ／ 同样的还有 {len(places)} 处：{'、'.join(places[:_PLACES])}{more}"
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
@@ -89,6 +116,8 @@ def show_check(
     return code
 
 
+#: From how many on findings that say the same are one line, and how many of their other places it names.
+_ALIKE, _PLACES = 3, 5
 #: Parameters of commands that the next step keeps, with their flags.
 _KEPT = {"presets": "--presets", "layers": "--layer", "templates": "--templates", "fonts": "--fonts", "date": "--date"}
 
