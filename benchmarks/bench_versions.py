@@ -17,7 +17,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import county
 from measuring import ROOT, Cost, launched
 
 Row = dict[str, list[float]]
@@ -48,6 +47,15 @@ class Version:
         command = [sys.executable, "-c", "from toolkit.cli import main; main()", *arguments]
         return launched(command, self.home, {**self.environment, **variables})
 
+    def county(self, units: int) -> Path:
+        """Write a county of so many units, made from this version's own example, and return its list."""
+        path = self.folder / f"{units}.xlsx"
+        program = "import sys, county; from pathlib import Path; county.write_list(Path(sys.argv[1]), int(sys.argv[2]))"
+        folder = self.home / "benchmarks"
+        environment = {**self.environment, "PYTHONPATH": f"{self.home}{os.pathsep}{folder}"}
+        subprocess.run([sys.executable, "-c", program, path, str(units)], cwd=folder, env=environment, check=True)
+        return path
+
     def warm(self) -> dict[str, float]:
         """Return the ms of each job of ``bench_template.py`` that is written to memory, by name."""
         command = [sys.executable, "benchmarks/bench_template.py", "3"]
@@ -56,7 +64,7 @@ class Version:
         return {name: float(ms) for name, ms in reversed(found)}  # the first place counts
 
 
-def cold_jobs(lists: dict[int, Path]) -> dict[str, tuple[int, Callable[[Version], Cost]]]:
+def cold_jobs(lists: dict[tuple[Version, int], Path]) -> dict[str, tuple[int, Callable[[Version], Cost]]]:
     """Return the jobs by name: rounds (0: as many as asked for) and what is run."""
     jobs: dict[str, tuple[int, Callable[[Version], Cost]]] = {
         "check": (0, lambda version: version.cold("check", PROFILE)),
@@ -70,10 +78,12 @@ def cold_jobs(lists: dict[int, Path]) -> dict[str, tuple[int, Callable[[Version]
             lambda version: version.cold("generate", PROFILE, "-o", version.out(), "--format", "pdf"),
         ),
     }
-    for count, path in lists.items():
+    for count in (FEW, MANY):
         jobs[f"county of {count}"] = (
             LONG,
-            lambda version, path=path: version.cold("batch", str(path), "-o", version.out(), "--zip", "--jobs", "1"),
+            lambda version, count=count: version.cold(
+                "batch", str(lists[version, count]), "-o", version.out(), "--zip", "--jobs", "1"
+            ),
         )
     return jobs
 
@@ -105,7 +115,7 @@ def main(revision: str, rounds: int) -> None:
             for version in versions:
                 version.folder.mkdir()
             print(f"{'CPU ms':<34}{revision[:8]:>10}{'median':>10}{'this':>10}{'median':>10}{'ratio':>8}{'minima':>8}")
-            lists = {count: county.write_list(folder / f"{count}.xlsx", count) for count in (FEW, MANY)}
+            lists = {(version, count): version.county(count) for version in versions for count in (FEW, MANY)}
             costs = {}
             for job, (own, run) in cold_jobs(lists).items():
                 costs[job] = in_turn(versions, own or rounds, run)

@@ -101,3 +101,15 @@ class Kept:
 def test_a_value_is_the_same_after_a_trip():
     assert pickle.loads(pickle.dumps(Kept("a", (1, 2)))) == Kept("a", (1, 2))
     assert {Kept("a"): 1}[copy.deepcopy(Kept("a"))] == 1
+
+
+@pytest.mark.parametrize("make", [ours, dataclasses.dataclass])
+def test_a_frozen_class_is_made_from_a_frozen_one(make):
+    @make(frozen=True, slots=True)
+    class More(Kept):
+        size: int = 0
+
+    assert repr(More("a", (1,), 2)).endswith("More(name='a', rows=(1,), size=2)")
+    assert More("a") != Kept("a")
+    with pytest.raises(FrozenInstanceError):
+        More("a").size = 3

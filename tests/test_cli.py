@@ -477,7 +477,12 @@ def test_what_many_places_have_is_one_line(capsys):
         return Finding("unknown_name", Severity.ERROR, message, Place("a.md", line, 1))
 
     console.show_findings(
-        [*(finding("没有甲", line) for line in range(1, 10)), finding("没有乙", 3), finding("没有丙", 4), finding("没有乙", 5)]
+        [
+            *(finding("没有甲", line) for line in range(1, 10)),
+            finding("没有乙", 3),
+            finding("没有丙", 4),
+            finding("没有乙", 5),
+        ]
     )
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition("：")[2][:3] for line in lines[:-1]] == ["没有甲", "没有乙", "没有丙", "没有乙"]

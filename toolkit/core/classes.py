@@ -20,6 +20,8 @@ else:
         """Return the class with ``__init__`` and ``__repr__``, compared by its fields if ``eq``; see the standard library."""
         if cls is None:
             return lambda wrapped: dataclass(wrapped, frozen=frozen, slots=slots, eq=eq, kw_only=kw_only)
+        if any(map(dataclasses.is_dataclass, cls.__bases__)):  # few are made from another: all is left to the library
+            return dataclasses.dataclass(frozen=frozen, slots=slots, eq=eq, kw_only=kw_only)(cls)
         own = cls.__dict__
         has_repr, has_hash = "__repr__" in own, "__hash__" in own
         if cls.__doc__ is None:
@@ -34,6 +36,7 @@ else:
             if not has_hash:
                 made.__hash__ = equal_hash if frozen else None
         if frozen:
+            made.__dataclass_params__.frozen = True  # so that a frozen class can be made from it
             made.__setattr__, made.__delattr__ = _refuse_to_set, _refuse_to_delete
             if slots:
                 made.__getstate__, made.__setstate__ = _state, _set_state
