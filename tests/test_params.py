@@ -23,6 +23,7 @@ BAD = {
     "param_shape": "a: x\n",
     "param_key": "a: {label: 甲, type: text, colour: red}\n",
     "param_label": "a: {label: 甲, type: text}\nb: {label: 甲, type: text}\n",
+    "param_also": "a: {label: 甲, also: [丙], type: text}\nb: {label: 乙, also: [丙], type: text}\n",
     "param_type": "a: {label: 甲, type: money}\n",
     "param_default": "a: {label: 甲, type: frequency, default: 定期}\n",
     "param_floor": "a: {label: 甲, type: text, floor: 每年一次}\n",

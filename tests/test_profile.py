@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from list_shapes import PEOPLE_FILES
 
 from toolkit.core.findings import FileError, UsageError, has_errors
 from toolkit.core.yaml_read import load
@@ -133,6 +134,7 @@ TRIGGERS = {
     "private_use_character": "单位.自称: 本\ue000村\n",
     "unassigned_character": "单位.自称: 本\U000e0fff村\n",
     "invisible_character": "单位.自称: 本\u200b村\n",
+    "wide_blank": "单位.自称: 本　村\n",
     "value_too_long": "说明: " + "长" * 10_001 + "\n",
     "list_commas": "小组: 一组，二组,三组\n",
     "placeholder_value": "单位.自称: ××村\n",
@@ -141,6 +143,12 @@ TRIGGERS = {
     "bad_table_file": "人员: 人员.doc\n",
     "missing_column": "人员: 无姓名.csv\n",
     "ignored_column": "人员: 多一列.csv\n",
+    "synonym_column": "人员: 别名.csv\n",
+    "title_rows": "人员: 标题.csv\n",
+    "chosen_sheet": "人员: 第二张.xlsx\n",
+    "hidden_rows": "人员: 隐藏.xlsx\n",
+    "struck_rows": "人员: 划掉.xlsx\n",
+    "blanks_inside": "人员: 空格.csv\n",
     "duplicate_person": "人员: [{姓名: 甲, 职务: 书记}, {姓名: 甲, 职务: 书记}]\n",
     "control_character": "人员: 控制.csv\n",
 }
@@ -149,13 +157,20 @@ FILES = {
     "无姓名.csv": "职务\n书记\n".encode(),
     "多一列.csv": "姓名,性别\n甲,女\n".encode(),
     "控制.csv": "姓名\n甲\x07\n".encode(),
+    "别名.csv": "名字\n甲\n".encode(),
+    "标题.csv": "班子名单\n姓名\n甲\n".encode(),
+    "空格.csv": "姓名\n张　三\n".encode(),
 }
+#: Workbooks among them, by code: the shape and the name.
+WORKBOOKS = {"chosen_sheet": ("cover", "第二张"), "hidden_rows": ("hidden", "隐藏"), "struck_rows": ("struck", "划掉")}
 
 
 @pytest.mark.parametrize("code", sorted(TRIGGERS))
 def test_codes(code, check, tmp_path):
     for name, data in FILES.items():
         (tmp_path / name).write_bytes(data)
+    if code in WORKBOOKS:
+        PEOPLE_FILES[WORKBOOKS[code][0]].make(tmp_path / WORKBOOKS[code][1])
     text = TRIGGERS[code]
     _, findings, _ = check(text[1:] if text.startswith("=") else GOOD + text)
     assert codes(findings) == [code]

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from batch_lists import NAME, flat
 from conftest import ROOT
+from list_shapes import ERROR, KIND, formula, ods, row, table, written
 from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 
 from toolkit.batch import Options, batch, sheet
 from toolkit.core import spreadsheet, zips
@@ -70,7 +72,7 @@ def everything() -> Workbook:
     page["C9"], page["ZZ3"] = "far", "wide"
     page.merge_cells("A5:B6")
     page.merge_cells("D1:D3")
-    for line, form in enumerate(["yyyy-mm-dd", "h:mm", "[h]:mm:ss", 'yyyy"年"m"月"', '0"天"', "[Red]0"], 12):
+    for line, form in enumerate(["yyyy-mm-dd", "h:mm", "[h]:mm:ss", 'yyyy"年"m"月"', '0.0"天"', "[Red]0"], 12):
         for column, value in enumerate([46027, 46027.395833333336, 0.5, 61.25, 0, 1.5], 1):
             page.cell(line, column, value).number_format = form
     book.create_sheet("藏").sheet_state = "hidden"
@@ -82,15 +84,39 @@ def everything() -> Workbook:
 def test_both_libraries_say_the_same(monkeypatch):
     data = saved(everything())
     assert readers(data, monkeypatch) == ["_quick_pages"]
-    quick, full = list(spreadsheet._quick_pages(data, EVERY)), list(spreadsheet._full_pages(data, EVERY))
+    styles = spreadsheet._styles(zips.unpack(data)["xl/styles.xml"])
+    assert styles == ({}, frozenset())
+    quick, full = list(spreadsheet._quick_pages(data, EVERY)), list(spreadsheet._full_pages(data, EVERY, styles))
     assert quick == full and [page.title for page in quick] == ["Sheet", "藏", "空", "末"]
-    rows, types = quick[0].rows, [type(value) for value in quick[0].rows[11].values()]
-    assert rows[1][1] == "甲乙 丙" and rows[0][9] == "007" and type(rows[1][7]) is int
+    rows = dict(quick[0].rows)
+    types = [type(value) for value in rows[12].values()]
+    assert rows[2][1] == "甲乙 丙" and rows[1][9] == "007" and type(rows[2][7]) is int
     assert types == [date, datetime, time, datetime, time, datetime]
-    assert rows[13][1] == timedelta(days=46027) and rows[15][1] == 46027
+    assert rows[14][1] == timedelta(days=46027) and rows[16][1] == 46027
     assert quick[0].merged == [(5, 6, 1, 2), (1, 3, 4, 4)]
     for choice in (Choice(lambda number, _title, _visible: number == 3), Choice(lambda *_: True, rows=2)):
-        assert list(spreadsheet._quick_pages(data, choice)) == list(spreadsheet._full_pages(data, choice))
+        assert list(spreadsheet._quick_pages(data, choice)) == list(spreadsheet._full_pages(data, choice, styles))
+
+
+def test_both_libraries_have_the_same_marks(monkeypatch):
+    book = Workbook()
+    page = book.active
+    for line in range(1, 6):
+        page.append([f"第{line}村", 5331234567, 13800001234, 0.5, None])
+    page["B2"].number_format, page["C3"].number_format, page["D4"].number_format = "0000-0000000", '"+86 "0', "0000"
+    page["A5"].font = page["E5"].font = Font(strike=True)
+    page.row_dimensions[3].hidden = page.row_dimensions[9].hidden = True
+    other = book.create_sheet("另一张")
+    other.append(["甲"])
+    other.row_dimensions[1].hidden = True
+    data = saved(book)
+    assert readers(data, monkeypatch) == ["_quick_pages"]
+    found = spreadsheet.pages(data, zips.XLSX, EVERY)
+    styles = spreadsheet._styles(zips.unpack(data)["xl/styles.xml"])
+    assert found == list(spreadsheet._full_pages(data, EVERY, styles))
+    assert (found[0].hidden, found[0].struck, found[1].hidden) == ({3, 9}, {5: {1}}, {1})
+    rows = dict(found[0].rows)
+    assert (rows[2][2].text, rows[3][3].text, rows[4][4]) == ("0533-1234567", "+86 13800001234", 0.5)
 
 
 APART = {
@@ -111,18 +137,17 @@ APART = {
 @pytest.mark.parametrize("name", APART)
 def test_what_calamine_does_not_tell_is_openpyxls(name, monkeypatch):
     book = Workbook()
-    for row in (["名", "乙"], [1, "丙"]):
-        book.active.append(row)
+    for values in (["名", "乙"], [1, "丙"]):
+        book.active.append(values)
     data = rewritten(saved(book), SHEET, APART[name])
-    if name == "far":  # 17 billion cells: openpyxl walks through a million rows, which is not repeated here
-        assert not spreadsheet._is_plain(zips.unpack(data)[SHEET], True)
-        return
     assert readers(data, monkeypatch) == ["_full_pages"]
     (page,) = spreadsheet.pages(data, zips.XLSX, EVERY)
     expected = {"formula": Formula("=B2", "formula"), "error": Formula("#N/A", "cell_error"), "no_address": 5}
-    assert page.rows[1][1] == (110101199001011234 if name == "long_number" else expected.get(name, 1))
-    last = spreadsheet.pages(data, zips.XLSX, EVERY._replace(formulas=False))[0].rows[1][1]
-    assert last == (5 if name == "formula" else page.rows[1][1])
+    first = page.rows[1][1][1]
+    assert first == (110101199001011234 if name == "long_number" else expected.get(name, 1))
+    assert name != "far" or page.rows[2] == (1_048_576, {16_384: 1})
+    last = spreadsheet.pages(data, zips.XLSX, EVERY._replace(formulas=False))[0].rows[1][1][1]
+    assert last == (5 if name == "formula" else first)
 
 
 @pytest.mark.slow
@@ -135,7 +160,7 @@ def test_a_cell_far_away_costs_no_memory(tmp_path):
     tracemalloc.start()
     try:
         (grid,) = sheet.read(tmp_path / "u.xlsx")
-        assert grid.rows == [(200000, {500: 1})] and tracemalloc.get_traced_memory()[1] < 100_000_000
+        assert grid.rows == [(1, {1: NAME}), (200000, {500: 1})] and tracemalloc.get_traced_memory()[1] < 100_000_000
     finally:
         tracemalloc.stop()
 
@@ -150,7 +175,7 @@ def test_chinese_date_formats_without_a_name_are_dates():
         "xl/styles.xml",
         lambda xml: re.sub(rb"<numFmts.*?</numFmts>", b"", xml).replace(b'numFmtId="164"', b'numFmtId="31"'),
     )
-    assert spreadsheet.pages(data, zips.XLSX, EVERY)[0].rows == [{1: date(2026, 1, 5)}]
+    assert spreadsheet.pages(data, zips.XLSX, EVERY)[0].rows == [(1, {1: date(2026, 1, 5)})]
 
 
 @pytest.mark.parametrize("name", ["xl/workbook.xml", "xl/styles.xml", SHEET])
@@ -164,61 +189,6 @@ def test_broken_xml_is_told(name, tmp_path):
 
 
 # --- OpenDocument -----------------------------------------------------------------------------------------------------
-
-SPACES = " ".join(
-    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "style")
-)
-CALCEXT = 'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
-KIND = b"application/vnd.oasis.opendocument.spreadsheet"
-
-
-def ods(*tables: str, head: str = "", manifest: bytes = b"<manifest/>") -> bytes:
-    styles = (
-        '<office:automatic-styles><style:style style:name="ta1"><style:table-properties table:display="true"/></style:style>'
-        '<style:style style:name="ta2"><style:table-properties table:display="false"/></style:style></office:automatic-styles>'
-    )
-    body = f"<office:body><office:spreadsheet>{''.join(tables)}</office:spreadsheet></office:body>"
-    content = f"{head}<office:document-content {SPACES} {CALCEXT}>{styles}{body}</office:document-content>"
-    entries = [zips.stored("mimetype", KIND), zips.entry("content.xml", content.encode())]
-    return zips.assemble([*entries, zips.entry("META-INF/manifest.xml", manifest)])
-
-
-def table(title: str, *rows: str, style: str = "ta1") -> str:
-    return f'<table:table table:name="{title}" table:style-name="{style}">{"".join(rows)}</table:table>'
-
-
-def row(*cells: object, more: str = "") -> str:
-    return f"<table:table-row{more}>{''.join(map(written, cells))}</table:table-row>"
-
-
-def written(value: object) -> str:
-    if isinstance(value, str) and value.startswith("<table:"):
-        return value
-    kinds = {bool: "boolean", int: "float", float: "float", date: "date", datetime: "date", time: "time"}
-    if value is None:
-        return "<table:table-cell/>"
-    if isinstance(value, str):
-        lines = "".join(f"<text:p>{line}</text:p>" for line in value.split("\n"))
-        return f'<table:table-cell office:value-type="string">{lines}</table:table-cell>'
-    kind = kinds[type(value)]
-    name = "value" if kind == "float" else f"{kind}-value"
-    text = str(value).lower() if kind == "boolean" else str(value)
-    if kind == "date":
-        text = value.isoformat()
-    if isinstance(value, time):
-        text = f"PT{value.hour:02}H{value.minute:02}M00S"
-    return (
-        f'<table:table-cell office:value-type="{kind}" office:{name}="{text}"><text:p>shown</text:p></table:table-cell>'
-    )
-
-
-def formula(text: str) -> str:
-    return f'<table:table-cell table:formula="of:={text}" office:value-type="float" office:value="2"/>'
-
-
-ERROR = (
-    '<table:table-cell office:value-type="string" calcext:value-type="error"><text:p>#REF!</text:p></table:table-cell>'
-)
 
 
 def test_an_ods_has_the_cells_of_the_same_xlsx(tmp_path):
@@ -287,7 +257,7 @@ def test_texts_of_an_ods(tmp_path):
     repeated = '<table:table-cell table:number-columns-repeated="3" office:value-type="percentage" office:value="0.5"/>'
     (tmp_path / "u.ods").write_bytes(ods(table("一", row(NAME), row(inner, spans, repeated))))
     (grid,) = sheet.read(tmp_path / "u.ods")
-    assert grid.rows == [(2, {1: "甲  乙丙\n丁\t戊", 2: "PT30H00M00S", 3: 0.5, 4: 0.5, 5: 0.5})]
+    assert grid.rows[1:] == [(2, {1: "甲  乙丙\n丁\t戊", 2: "PT30H00M00S", 3: 0.5, 4: 0.5, 5: 0.5})]
 
 
 def test_a_set_is_made_from_an_ods(tmp_path):

@@ -164,6 +164,7 @@ class BatchOptions(WhereOptions, total=False):
     strict: bool
     resume: bool
     force: bool
+    visible: bool
     jobs: int
     shard: tuple[int, int] | None
     dask: str

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from toolkit.batch.finding_codes import letter
+from toolkit.batch.heads import UNIT, identity_key
 from toolkit.batch.sheet import HELPER
-from toolkit.batch.unit_list import UNIT, identity_key
 from toolkit.presets import Preset
 from toolkit.presets.params import Param
 from toolkit.profile import printable

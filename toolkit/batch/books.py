@@ -16,11 +16,13 @@ from typing import Any, Literal
 
 from lxml import etree
 
-from toolkit.batch.grids import COLUMNS_MAX, ROWS_MAX
-from toolkit.core import zips
-from toolkit.core.spreadsheet import Choice, Formula, Page, plain_date
+from toolkit.batch.grids import COLUMNS_MAX
+from toolkit.core import cells, zips
+from toolkit.core.spreadsheet import ROWS_MAX, Choice, Formula, Page, plain_date
 
 _BOUND = zips.XLSX._replace(label="ODS")
+#: Cells that a sheet may repeat (a row or a cell is written once, with a count).
+_REPEATED_MAX = 200_000
 _SPACE = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 _OFFICE, _TABLE, _TEXT, _STYLE = (_SPACE % name for name in ("office", "table", "text", "style"))
 _ERROR = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
@@ -30,6 +32,8 @@ _TIME = re.compile(r"PT([0-9]+)H([0-9]+)M([0-9]+)(?:[.,][0-9]+)?S")
 #: Records of a sheet's stream ([MS-XLS] 2.3): begin and end of a substream, a formula's cell.
 _BOF, _EOF, _FORMULA = (0x0809, 0x0409, 0x0209, 0x0009), 0x000A, (0x0006, 0x0206, 0x0406)
 _RECORD, _CELL = struct.Struct("<HH"), struct.Struct("<HH")
+#: Where the tokens of a formula's record begin; the token of a text (length, flags, characters).
+_TOKENS, _TEXT_TOKEN = 22, 0x17
 
 
 # --- OpenDocument ------------------------------------------------------------------------------------------------
@@ -46,48 +50,92 @@ def ods_pages(data: bytes, choice: Choice) -> list[Page]:
         raise zips.PackageError(_BOUND, type(error).__name__) from error
 
 
+class _Reading:
+    """An OpenDocument table as it is read: the page, its next line, names of styles that hide tables or strike text out."""
+
+    def __init__(self) -> None:
+        self.page, self.line, self.is_wanted = Page("", [], [], set(), {}), 1, False
+        self.repeated = 0
+        self.hidden: set[str] = set()
+        self.struck: set[str] = set()
+
+    def style(self, element: etree._Element) -> None:
+        """Take a style."""
+        name = element.get(f"{_STYLE}name", "")
+        if element.find(f"{_STYLE}table-properties[@{_TABLE}display='false']") is not None:
+            self.hidden.add(name)
+        text = element.find(f"{_STYLE}text-properties")
+        if text is not None and text.get(f"{_STYLE}text-line-through-style", "none") != "none":
+            self.struck.add(name)
+
+    def begin(self, element: etree._Element, order: int, choice: Choice) -> None:
+        """Begin a table, the ``order``-th of the file."""
+        self.page, self.line = Page(element.get(f"{_TABLE}name", ""), [], [], set(), {}), 1
+        is_visible = element.get(f"{_TABLE}style-name", "") not in self.hidden
+        self.is_wanted = choice.is_wanted(order, self.page.title, is_visible)
+
+    def row(self, row: etree._Element) -> None:
+        """Take a row as often as it is repeated; empty ones fill a sheet to its end."""
+        found: dict[int, Any] = {}
+        struck: set[int] = set()
+        column, written = 1, 0
+        for cell in row.iterchildren(*_CELLS):
+            count = _count(cell, "number-columns-repeated")
+            value = _ods_value(cell)
+            if value is not None:
+                written += 1
+                columns = range(column, min(column + count, COLUMNS_MAX + 2))
+                found.update(dict.fromkeys(columns, value))
+                if self.struck and self.is_struck(cell, row):
+                    struck.update(columns)
+            wide, high = _count(cell, "number-columns-spanned"), _count(cell, "number-rows-spanned")
+            if wide > 1 or high > 1:
+                self.page.merged.append((self.line, self.line + high - 1, column, column + wide - 1))
+            column += count
+        count = _count(row, "number-rows-repeated")
+        if found:
+            self.repeated += count * len(found) - written
+            if self.repeated > _REPEATED_MAX or self.line + count - 1 > ROWS_MAX:
+                raise zips.PackageError(_BOUND, f"到第 {self.line} 行，重复的格子太多")
+            lines = range(self.line, self.line + count)
+            self.page.rows.extend((line, found) for line in lines)
+            if row.get(f"{_TABLE}visibility", "visible") != "visible":
+                self.page.hidden.update(lines)
+            if struck:
+                self.page.struck.update(dict.fromkeys(lines, struck))
+        self.line += count
+
+    def is_struck(self, cell: etree._Element, row: etree._Element) -> bool:
+        """Return whether a cell's text is struck out, by the cell's style, the row's or those of all its pieces."""
+        style = cell.get(f"{_TABLE}style-name") or row.get(f"{_TABLE}default-cell-style-name") or ""
+        if style in self.struck:
+            return True
+        texts = list(cell.iterchildren(f"{_TEXT}p"))
+        spans = [span for text in texts for span in text.iterchildren(f"{_TEXT}span")]
+        is_all = spans and not any(text.text for text in texts) and not any(span.tail for span in spans)
+        return bool(is_all) and all(span.get(f"{_TEXT}style-name") in self.struck for span in spans)
+
+
 def _ods_pages(stream: io.BytesIO, choice: Choice) -> Iterator[Page]:
-    hidden: set[str] = set()
-    page, order, is_wanted = Page("", [], []), 0, False
+    reading, order = _Reading(), 0
     tags = [f"{_STYLE}style", f"{_TABLE}table", f"{_TABLE}table-row"]
     for event, element in etree.iterparse(
         stream, ("start", "end"), tag=tags, resolve_entities=False, no_network=True, huge_tree=False
     ):
         if element.getroottree().docinfo.doctype:
             raise ValueError("a document type")
-        if element.tag == tags[0]:
-            if element.find(f"{_STYLE}table-properties[@{_TABLE}display='false']") is not None:
-                hidden.add(element.get(f"{_STYLE}name", ""))
+        if element.tag == tags[0] and event == "end":
+            reading.style(element)
         elif element.tag == tags[1] and event == "start":
-            page = Page(element.get(f"{_TABLE}name", ""), [], [])
-            is_visible = element.get(f"{_TABLE}style-name", "") not in hidden
-            is_wanted = choice.is_wanted(order, page.title, is_visible)
+            reading.begin(element, order, choice)
             order += 1
         elif element.tag == tags[1]:
-            if is_wanted:
-                while page.rows and not page.rows[-1]:
-                    page.rows.pop()
-                yield page
-        elif event == "end":
-            if is_wanted:
-                _take_row(element, page)
+            if reading.is_wanted:
+                yield reading.page
+        elif element.tag == tags[2] and event == "end":
+            if reading.is_wanted:
+                reading.row(element)
             element.clear()
-
-
-def _take_row(row: etree._Element, page: Page) -> None:
-    """Add a row as often as it is repeated; the empty ones that fill a sheet to its end are cut off above the limit."""
-    cells: dict[int, Any] = {}
-    column, line = 1, len(page.rows) + 1
-    for cell in row.iterchildren(*_CELLS):
-        count = _count(cell, "number-columns-repeated")
-        value = _ods_value(cell)
-        if value is not None:
-            cells.update(dict.fromkeys(range(column, min(column + count, COLUMNS_MAX + 2)), value))
-        wide, high = _count(cell, "number-columns-spanned"), _count(cell, "number-rows-spanned")
-        if wide > 1 or high > 1:
-            page.merged.append((line, line + high - 1, column, column + wide - 1))
-        column += count
-    page.rows.extend([cells] * min(_count(row, "number-rows-repeated"), ROWS_MAX + 2 - len(page.rows)))
 
 
 def _count(element: etree._Element, name: str) -> int:
@@ -97,12 +145,13 @@ def _count(element: etree._Element, name: str) -> int:
 def _ods_value(cell: etree._Element) -> Any:
     kind = cell.get(f"{_OFFICE}value-type", "")
     if formula := cell.get(f"{_TABLE}formula"):
-        return Formula("=" + formula.partition("=")[2], "formula")
+        text = "=" + formula.partition("=")[2]
+        return Formula(text, "formula") if (known := cells.quoted(text)) is None else known
     if cell.get(_ERROR) == "error":
         return Formula(_text(cell), "cell_error")
     if kind in ("float", "percentage", "currency"):
         number = float(cell.get(f"{_OFFICE}value", ""))
-        return int(number) if number.is_integer() else number
+        return cells.as_shown(int(number), _text(cell)) if number.is_integer() else number
     if kind == "date":
         return plain_date(datetime.fromisoformat(cell.get(f"{_OFFICE}date-value", "")))
     if kind == "time":
@@ -176,19 +225,26 @@ def _opened(data: bytes, encoding: str | None = None) -> Any:
 
 
 def _xls_page(book: Any, number: int) -> Page:
-    sheet, formulas = book.sheet_by_index(number), set(_formulas(book, number))
-    rows = []
+    sheet, formulas = book.sheet_by_index(number), dict(_formulas(book, number))
+    layouts = {key: pieces for key, form in book.format_map.items() if (pieces := cells.layout(form.format_str or ""))}
+    page = Page(sheet.name, [], [], set(), {})
     for line in range(sheet.nrows):
-        cells = {}
+        found = {}
         for column, cell in enumerate(sheet.row(line)):
-            value = Formula("=", "formula") if (line, column) in formulas else _xls_value(book, cell)
-            if value is not None:
-                cells[column + 1] = value
-        rows.append(cells)
-    merged = [
-        (first + 1, last, left + 1, right) for first, last, left, right in sheet.merged_cells
-    ]  # ends are one behind
-    return Page(sheet.name, rows, merged)
+            is_formula = not formulas.get((line, column), True)
+            value = Formula("=", "formula") if is_formula else _xls_value(book, cell)
+            if value is None:
+                continue
+            style = book.xf_list[cell.xf_index]
+            pieces = layouts.get(style.format_key)
+            found[column + 1] = cells.shown(value, pieces) if pieces else value
+            if book.font_list[style.font_index].struck_out:
+                page.struck.setdefault(line + 1, set()).add(column + 1)
+        if found:
+            page.rows.append((line + 1, found))
+    page.hidden.update(line + 1 for line, row in sheet.rowinfo_map.items() if row.hidden)
+    page.merged.extend((first + 1, last, left + 1, right) for first, last, left, right in sheet.merged_cells)
+    return page  # the ends of merged ranges are one behind
 
 
 def _xls_value(book: Any, cell: Any) -> Any:
@@ -203,7 +259,9 @@ def _xls_value(book: Any, cell: Any) -> Any:
         return bool(value)
     if cell.ctype == xlrd.XL_CELL_ERROR:
         return Formula(xlrd.error_text_from_code.get(value, "#N/A"), "cell_error")
-    return value if cell.ctype == xlrd.XL_CELL_NUMBER else None
+    if cell.ctype != xlrd.XL_CELL_NUMBER:
+        return None
+    return int(value) if value.is_integer() else value
 
 
 def _date(value: float, mode: Literal[0, 1]) -> date | datetime | time | float:
@@ -217,8 +275,11 @@ def _date(value: float, mode: Literal[0, 1]) -> date | datetime | time | float:
     return moment.time() if 0 <= value < 1 else plain_date(moment)
 
 
-def _formulas(book: Any, number: int) -> Iterator[tuple[int, int]]:
-    """Yield the cells (from 0) of a sheet that hold formulas; xlrd returns their last values as if they had been typed."""
+def _formulas(book: Any, number: int) -> Iterator[tuple[tuple[int, int], bool]]:
+    """Yield the cells (from 0) of a sheet that hold formulas, and whether one is nothing but a text in quotes.
+
+    xlrd returns their last values as if they had been typed.
+    """
     data, at, depth = book.mem, book._sh_abs_posn[number], 0
     while at + _RECORD.size <= len(data):
         code, length = _RECORD.unpack_from(data, at)
@@ -230,5 +291,14 @@ def _formulas(book: Any, number: int) -> Iterator[tuple[int, int]]:
             if depth <= 0:
                 return
         elif code in _FORMULA and depth == 1 and length >= _CELL.size:
-            yield _CELL.unpack_from(data, at)
+            yield _CELL.unpack_from(data, at), _is_text(data[at : at + length])
         at += length
+
+
+def _is_text(record: bytes) -> bool:
+    """Whether a formula's record (BIFF8, [MS-XLS] 2.4.127) holds one token, a text."""
+    tokens = record[_TOKENS:]
+    if len(tokens) < 3 or tokens[0] != _TEXT_TOKEN:
+        return False
+    size = tokens[1] * (2 if tokens[2] & 1 else 1)
+    return len(tokens) == size + 3

@@ -15,6 +15,14 @@ CODES: dict[str, str] = {
     "unknown_column": "error: a column is no parameter",
     "ignored_column": "notice: a column is passed over",
     "ignored_sheet": "notice: a sheet is no table parameter and is passed over",
+    "second_list": "warning: another sheet holds names of units too and is passed over",
+    "chosen_sheet": "notice: the units are in a sheet that is not the first",
+    "title_rows": "notice: lines above the names of the columns are passed over",
+    "synonym_column": "notice: a column has another name of a parameter",
+    "hidden_rows": "warning: rows that are hidden or filtered out were read",
+    "struck_rows": "warning: rows that are struck through were read",
+    "skipped_rows": "notice: hidden, filtered and struck rows were skipped (--visible)",
+    "struck_cells": "notice: struck-through cells of other rows were read",
     "column_without_name": "warning: cells in a column without a name are passed over",
     "too_many_cells": "error: a line of a CSV has more cells than there are columns",
     "duplicate_column": "error: two columns are the same parameter",
@@ -23,6 +31,8 @@ CODES: dict[str, str] = {
     "merged_cells": "error: merged cells",
     "empty_rows": "notice: empty rows between units were passed over",
     "blanks_cut": "notice: blanks at the ends of cells were cut",
+    "blanks_inside": "notice: wide or invisible blanks inside texts were taken out",
+    "unit_cut": "notice: a number was read without the word behind it (25人)",
     "number_as_text": "notice: numbers stored as text were read as numbers",
     "number_as_phone": "warning: a phone number is stored as a number: a leading 0 is lost",
     "date_as_number": "notice: dates stored as bare numbers were read as dates",
@@ -44,10 +54,10 @@ def finding(code: str, message: str, where: Place, hint: str = "", subject: str 
     return Finding(code, Severity(CODES[code].partition(":")[0]), message, where, hint, subject=subject or where.key)
 
 
-def some(names: Sequence[str]) -> str:
-    """Return the first few names, and how many there are."""
-    shown = "、".join(names[:_NAMED])
-    return f"{shown} 等 {len(names)} 处" if len(names) > _NAMED else shown
+def some(names: Sequence[str], count: int = 0) -> str:
+    """Return the first few names, and how many there are (``count``, if ``names`` are not all)."""
+    shown, count = "、".join(names[:_NAMED]), count or len(names)
+    return f"{shown} 等 {count} 处" if count > _NAMED else shown
 
 
 def letter(column: int) -> str:

@@ -38,6 +38,7 @@ class Options:
     check_only: bool = False
     resume: bool = False
     force: bool = False
+    visible: bool = False
     shard: tuple[int, int] | None = None
     where: Where = BUNDLED
 

@@ -20,13 +20,14 @@ from toolkit import profile
 from toolkit.batch import engines, sheet
 from toolkit.batch.finding_codes import finding
 from toolkit.batch.grids import Grid
+from toolkit.batch.heads import identity_key, kinds_in
 from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, FINE, Event, Line, Outcome, Tell
 from toolkit.batch.report import Report, write_reports
 from toolkit.batch.rows import File, Lister, Row, digest, lines_of, named_by
 from toolkit.batch.source import located
 from toolkit.batch.state import State
 from toolkit.batch.unchanged import Memory, gone
-from toolkit.batch.unit_list import Listed, Unit, folder_units, identity_key, units_of
+from toolkit.batch.unit_list import Listed, Unit, folder_units, units_of
 from toolkit.batch.work import Job, Settings, Shared, as_finding, failed, masked, put, work
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, UsageError, has_errors
 from toolkit.core.memo import gc_paused
@@ -34,7 +35,7 @@ from toolkit.output import safe_name
 from toolkit.output.disk import file_errors
 from toolkit.presets import Preset
 from toolkit.profile import Profile, read_profile
-from toolkit.profile.reading import RESERVED, reserved_key
+from toolkit.profile.reading import RESERVED
 
 #: Findings of a list that make every unit doubtful: nothing is begun.
 STOPPING = frozenset({"bad_list", "no_name_column", "unknown_column", "duplicate_column"})
@@ -119,10 +120,10 @@ class Run:
             listed = folder_units(self.source, self._unit_of)
         else:
             grids = sheet.read(self.source)
-            if not grids or not grids[0].rows:
+            if all(len(grid.rows) < 2 for grid in grids):
                 where, hint = Place(str(self.source)), "第一行写列名，从第二行起每个单位一行"
                 raise FindingsError([finding("bad_list", "名单里没有单位", where, hint)])
-            listed = units_of(grids, self._kinds(grids[0], base), base)
+            listed = units_of(grids, self._kinds(grids, base), base, self.options.visible)
         self.findings = listed.findings
         is_useless = any(finding.code in STOPPING for finding in listed.findings)
         if is_useless or (self.options.strict and has_errors(listed.findings)):
@@ -131,15 +132,14 @@ class Run:
             self.tell(Event("findings", tuple(listed.findings)))
         return listed
 
-    def _kinds(self, main: Grid, base: Profile | None) -> list[Preset]:
+    def _kinds(self, grids: Sequence[Grid], base: Profile | None) -> list[Preset]:
         """Return the presets of the kinds that the list names; a base profile's comes first."""
-        column = next((number for number, name in main.head.items() if reserved_key(name) == "kind"), None)
+        named = kinds_in(grids)
         names = [base.kind] if base and base.kind else []
-        if column is not None:
-            names += [str(cells[column]).strip() for _, cells in main.rows if column in cells]
+        names += named[3] if named else []
         found = {preset.id: preset for name in dict.fromkeys(names) if (preset := self.shared.find(name))}
         if not found:
-            place = main.place(1) if column is None else main.place(2, column)
+            place = named[0].place(named[1], named[2]) if named else grids[0].place(1)
             message = f"不知道是哪一类单位{'：' + names[0][:40] if names else ''}"
             hint = "toolkit presets 列出可用的类型"
             if not names:

@@ -7,10 +7,10 @@ import io
 from pathlib import Path
 
 from toolkit.batch.finding_codes import finding
-from toolkit.batch.grids import Grid, Merged
+from toolkit.batch.grids import Grid, Merged, typed_cell
 from toolkit.batch.rows import TEXTS, read_error, tables_beside
 from toolkit.core.findings import FindingsError, Place, has_errors
-from toolkit.core.spreadsheet import Choice, Formula, Page, pages
+from toolkit.core.spreadsheet import Choice, Page, pages
 from toolkit.core.yaml_read import read_text
 from toolkit.core.zips import XLSX, PackageError, TooLarge
 
@@ -68,7 +68,10 @@ def _csv_grid(path: Path, title: str) -> Grid:
     try:
         for cells in reader:
             given = {number: cell for number, cell in enumerate(cells, 1) if cell.strip()}
-            grid.take(line, {n: Formula(c, "formula") if c.lstrip().startswith("=") else c for n, c in given.items()})
+            if given:
+                grid.take(line, {number: typed_cell(cell) for number, cell in given.items()})
+            else:
+                grid.empty.append(range(line, line + 1))
             line = reader.line_num + 1
     except csv.Error:
         message, hint = f"第 {line} 行无法读取", "多半是引号没有配对，或者一格里内容太多；也可以另存为 .xlsx 再试"
@@ -110,8 +113,15 @@ def _grids(sheets: list[Page], path: Path) -> list[Grid]:
     grids = []
     for page in sheets:
         label = f"{path} [{page.title}]" if len(sheets) > 1 else str(path)
-        grid = Grid(str(path), page.title, label, merged=[Merged(*area) for area in page.merged])
-        for line, row in enumerate(page.rows, 1):
-            grid.take(line, {n: value for n, value in row.items() if not isinstance(value, str) or value.strip()})
+        grid = Grid(str(path), page.title, label, hidden=page.hidden, struck=page.struck)
+        grid.merged = [Merged(*area) for area in page.merged]
+        last = 0
+        for line, row in page.rows:
+            cells = {n: value for n, value in row.items() if not isinstance(value, str) or value.strip()}
+            if cells:
+                grid.take(line, cells)
+                if line > last + 1:
+                    grid.empty.append(range(last + 1, line))
+                last = line
         grids.append(grid)
     return grids

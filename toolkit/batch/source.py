@@ -46,6 +46,16 @@ def find_param(name: str, schema: ParamSchema) -> Param | None:
     return schema.find(name) or _by_last_step(schema).get(name)
 
 
+def find_also(name: str, schema: ParamSchema) -> Param | None:
+    """Return the parameter that ``params.yaml`` gives this other name (``also``)."""
+    return _also(schema).get(name)
+
+
+@remembered(32)
+def _also(schema: ParamSchema) -> dict[str, Param]:
+    return {name: param for param in schema.params.values() for name in param.also}
+
+
 @remembered(32)
 def _by_last_step(schema: ParamSchema) -> dict[str, Param]:
     found: dict[str, list[Param]] = {}
@@ -57,9 +67,9 @@ def _by_last_step(schema: ParamSchema) -> dict[str, Param]:
 
 def table_of(title: str, schema: ParamSchema) -> tuple[str, Param] | None:
     """Return the table that a sheet is named by: its name in a profile and its parameter."""
-    if reserved_key(title) == PEOPLE.key:
+    if reserved_key(title) == PEOPLE.key or title in PEOPLE.also:
         return PEOPLE.label, PEOPLE
-    param = find_param(title, schema)
+    param = find_param(title, schema) or find_also(title, schema)
     return (param.label, param) if param is not None and param.type == "table" else None
 
 

@@ -127,7 +127,8 @@ class Memory:
         if not self._list:
             raise FileNotFoundError(self.source)
         now = hashlib.sha256(state.path.read_bytes()).hexdigest()
-        return hashlib.sha256(repr((self.common, str(self.source), self._list, named, now)).encode()).hexdigest()
+        read = self.common, str(self.source), self._list, self.options.visible, named, now
+        return hashlib.sha256(repr(read).encode()).hexdigest()
 
 
 def _contents_of(files: Callable[[], Iterable[Path]]) -> str:

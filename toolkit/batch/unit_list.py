@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,24 +13,23 @@ from rapidfuzz.process import extractOne
 
 from toolkit.batch.finding_codes import cell_name, finding, some
 from toolkit.batch.grids import CellReader, Grid
+from toolkit.batch.heads import PASSED_OVER, UNIT, Column, Names, main_of
 from toolkit.batch.rows import Cells, File, Head, Lister, Row, profiles_in
-from toolkit.batch.source import find_param, table_of
-from toolkit.core.findings import Finding, Place, did_you_mean, has_errors, nearest, similar
+from toolkit.core.cells import first_lines, plain_text
+from toolkit.core.findings import Finding, Place, did_you_mean, has_errors, nearest
 from toolkit.core.spreadsheet import Formula
 from toolkit.output import safe_name
 from toolkit.output.names_and_seals import same_name
 from toolkit.presets import Preset
-from toolkit.presets.markup import Placeholder
 from toolkit.presets.params import Param
 from toolkit.profile.people import PEOPLE
-from toolkit.profile.reading import RESERVED, reserved_key
 
-#: The first column of a sheet of records: the unit that a row belongs to.
-UNIT = "单位"
 #: So many names that are not in the list are reported one by one.
 _STRANGERS = 100
-#: Columns that clerks keep for themselves.
-_PASSED_OVER = ("序号", "编号", "备注", "说明")
+#: So many lines of merged cells are reported: those of a hostile file may overlap.
+_MERGED_MAX = 50_000
+#: The column of the names of persons.
+_PERSON = PEOPLE.columns[0]
 #: Columns of a sheet by number; those with a reserved name (单位类型) have no parameter.
 Columns = Mapping[int, Param | None]
 
@@ -62,132 +62,159 @@ class Listed:
     findings: list[Finding]
 
 
-def identity_key(preset: Preset) -> str:
-    """Return the parameter that names a unit of this kind, or ""."""
-    parts = preset.identity.get("unit", ())
-    named = [part.path for part in parts if isinstance(part, Placeholder) and part.path in preset.params.params]
-    needed = (param.key for param in preset.params.params.values() if param.needed and param.type == "text")
-    return named[0] if named else next(needed, "")
+def units_of(grids: Sequence[Grid], presets: Sequence[Preset], base: Any = None, visible: bool = False) -> Listed:
+    """Return the units of a table. ``presets`` are those of the kinds that occur; the first rules the meaning of cells.
 
-
-def units_of(grids: Sequence[Grid], presets: Sequence[Preset], base: Any = None) -> Listed:
-    """Return the units of a table. ``presets`` are those of the kinds that occur; the first rules the meaning of cells."""
-    reader = _ListReader(grids, presets)
-    main = grids[0]
-    columns = reader.columns(main)
-    others = [(grid, table) for grid in grids[1:] if (table := reader.table(grid))]
-    for grid in (main, *(grid for grid, _ in others)):
+    ``visible``: hidden, filtered and struck-through rows are skipped.
+    """
+    reader = _ListReader(grids, presets, visible)
+    reader.set_heads()
+    main = reader.main.grid
+    columns, labels = reader.columns(main)
+    others = [(grid, *reader.record_columns(grid, table)) for grid, table in list(reader.records())]
+    for grid in (main, *(grid for grid, *_ in others)):
         reader.findings += grid.findings
     names = reader.name_columns(columns)
     units = list(reader.units(columns, names))
-    sheets = [(grid, reader.record_columns(grid, table)) for grid, table in others]
-    reader.attach(units, names, sheets)
-    heads = tuple(
-        Head(grid.label, grid.title, {n: grid.head[n] for n in used}) for grid, used in ((main, columns), *sheets)
-    )
+    reader.attach(units, names, others)
+    heads = (Head(main.label, main.title, labels), *(Head(grid.label, grid.title, used) for grid, _, used in others))
     _report_doublets(units, main)
     reader.findings += [remark for cells in reader.readers for remark in cells.findings()]
     if not units and not has_errors(reader.findings):
-        reader.report("bad_list", "名单里没有单位", main.place(2), "从第二行起每个单位一行")
+        reader.report("bad_list", "名单里没有单位", main.place(main.head_line + 1), "列名下面每个单位一行")
     return Listed(units, Lister(heads, base), reader.findings)
 
 
 class _ListReader:
     """Reads the sheets of one list and collects the findings on it."""
 
-    def __init__(self, grids: Sequence[Grid], presets: Sequence[Preset]) -> None:
-        self.main = grids[0]
-        self.schemas = [preset.params for preset in presets]
-        self.identities = list(dict.fromkeys(identity_key(preset) for preset in presets))
+    def __init__(self, grids: Sequence[Grid], presets: Sequence[Preset], visible: bool) -> None:
+        self.names, self.visible = Names(presets), visible
+        self.sheets = [self.names.sheet(grid) for grid in grids]
+        self.main = main_of(self.sheets)
         self.findings: list[Finding] = []
         self.readers: list[CellReader] = []
+        self.skipped: set[str] = set()  # names of units whose rows are not to be read
 
     def report(self, code: str, message: str, where: Place, hint: str = "", subject: str = "") -> None:
         """Add a finding on the list."""
         self.findings.append(finding(code, message, where, hint, subject))
 
-    def reader(self, grid: Grid) -> CellReader:
-        """Return the reader of the cells of a sheet."""
-        self.readers.append(CellReader(grid))
+    def reader(self, grid: Grid, names: Collection[int]) -> CellReader:
+        """Return the reader of the cells of a sheet; ``names`` are its columns of names."""
+        self.readers.append(CellReader(grid, names))
         return self.readers[-1]
 
-    def params(self) -> Iterator[Param]:
-        """Yield the parameters of all kinds."""
-        return (param for schema in self.schemas for param in schema.params.values())
+    def set_heads(self) -> None:
+        """Take the names of the columns of each sheet; say which sheet has the units and which lines stand above."""
+        if self.main is not self.sheets[0]:
+            message = f"单位名单取自工作表“{self.main.grid.title}”，不是第一张“{self.sheets[0].grid.title}”"
+            self.report("chosen_sheet", message, self.main.grid.place(1), subject=self.main.grid.title)
+        for grid, table, head, _ in self.sheets:
+            if head is None:
+                continue
+            above = grid.set_head(head.row, head.names)[: head.titles]
+            if above and (table or grid is self.main.grid):
+                lines = some([f"第 {line} 行“{_first_text(cells)}”" for line, cells in above])
+                self.report(
+                    "title_rows", f"列名在第 {grid.head_line} 行，上面的{lines}不会用到", grid.place(above[0][0])
+                )
 
-    def columns(self, grid: Grid) -> dict[int, Param | None]:
-        """Return the columns that are used."""
+    def columns(self, grid: Grid) -> tuple[dict[int, Param | None], dict[int, str]]:
+        """Return the columns that are used, and the names to read them by."""
         found: dict[int, Param | None] = {}
+        labels: dict[int, str] = {}
         seen: dict[str, int] = {}
+        groups = self.main.head.groups if self.main.head else {}
         for number, name in grid.head.items():
-            param = next((p for schema in self.schemas if (p := find_param(name, schema))), None)
-            key = param.key if param else reserved_key(name)
-            if key is None:
-                labels = [name for param in self.params() for name in (param.label, param.labels[-1], param.key)]
-                self._unknown(grid, number, name, [*labels, *RESERVED.values()])
-            elif key in seen:
-                message = f"{cell_name(1, number)}“{name}”和 {cell_name(1, seen[key])}“{grid.head[seen[key]]}”是同一项"
-                self.report("duplicate_column", message, grid.place(1, number, name), "请删去其中一列")
+            column, place = self.names.unit_column(name, groups.get(number, "")), grid.head_place(number, name)
+            if column is None:
+                self._unknown(grid, number, name, self.names.labels())
+            elif column.key in seen:
+                other = seen[column.key]
+                cells = cell_name(grid.head_line, number), cell_name(grid.head_line, other)
+                message = f"{cells[0]}“{name}”和 {cells[1]}“{grid.head[other]}”是同一项（{column.label}）"
+                self.report("duplicate_column", message, place, "请删去其中一列；不用的列，列名以 # 开头")
             else:
-                seen[key] = number
-                found[number] = param
-        return found
+                seen[column.key] = number
+                found[number], labels[number] = column.param, column.label
+                self._other_name(column, f"{groups.get(number, '')}{name}", place)
+        return found, labels
 
-    def _unknown(self, grid: Grid, number: int, name: str, names: Iterable[str]) -> None:
-        place = grid.place(1, number, name)
-        if name in _PASSED_OVER or name.startswith("#"):
+    def _other_name(self, column: Column, name: str, place: Place) -> None:
+        if not column.is_exact:
+            self.report("synonym_column", f"“{name}”列按“{column.label}”读", place)
+
+    def _unknown(self, grid: Grid, number: int, name: str, labels: Mapping[str, str]) -> None:
+        place = grid.head_place(number, name)
+        if name in PASSED_OVER or name.startswith("#"):
             self.report("ignored_column", f"“{name}”列不会用到", place)
             return
-        labels = dict.fromkeys(names)
-        close = [label for label in labels if label.endswith(f".{name}")] or similar(name, labels, 2, 0.5)
-        hint = did_you_mean(close, "toolkit presets 加类型名称可列出全部参数；")
-        message = f"{cell_name(1, number)}“{name}”不是参数"
+        message, hint = f"{cell_name(grid.head_line, number)}“{name}”不是参数", self.names.hint(name, labels)
         self.report("unknown_column", message, place, f"{hint}不用的列，列名以 # 开头")
 
-    def table(self, grid: Grid) -> Param | None:
-        """Return the table parameter that a sheet is named by."""
-        known = next((t for schema in self.schemas if (t := table_of(grid.title, schema))), None)
-        if known:
-            return known[1]
-        titles = [PEOPLE.label, *(param.labels[-1] for param in self.params() if param.type == "table")]
-        hint = nearest(grid.title, dict.fromkeys(titles), alike=0.5)
-        self.report("ignored_sheet", f"工作表“{grid.title}”不会用到", grid.place(1), hint, grid.title)
-        return None
+    def records(self) -> Iterator[tuple[Grid, Param]]:
+        """Yield the sheets of records, each with the table parameter that it is named by; report the sheets that are none."""
+        for sheet in self.sheets:
+            grid = sheet.grid
+            if sheet is self.main:
+                continue
+            if sheet.table:
+                yield grid, sheet.table
+            elif sheet.has_names and sheet.head and self.main.head and sheet.head.score >= self.main.head.score / 2:
+                message = f"工作表“{grid.title}”也像是单位名单，但是只读取“{self.main.grid.title}”"
+                hint = "各单位写在同一张工作表里；或者把它另存为一个文件，再做一次"
+                self.report("second_list", message, grid.head_place(), hint, grid.title)
+            else:
+                titles = [PEOPLE.label, *(param.labels[-1] for param in self.names.params() if param.type == "table")]
+                hint = nearest(grid.title, dict.fromkeys(titles), alike=0.5)
+                self.report("ignored_sheet", f"工作表“{grid.title}”不会用到", grid.place(1), hint, grid.title)
 
-    def record_columns(self, grid: Grid, table: Param) -> dict[int, Param | None]:
-        """Return the columns of a sheet of records; the unit's column is not among them."""
-        names = {name: column for column in table.columns for name in (column.key, column.label)}
+    def record_columns(self, grid: Grid, table: Param) -> tuple[dict[int, Param | None], dict[int, str]]:
+        """Return the columns of a sheet of records, with that of the unit, and the names to read them by."""
         found: dict[int, Param | None] = {}
+        labels: dict[int, str] = {}
         for number, name in grid.head.items():
-            if name in names:
-                found[number] = names[name]
-            elif name != UNIT:
-                self._unknown(grid, number, name, [*names, UNIT])
-        return found
+            column = self.names.record_column(name, table)
+            if column is None or column.label in labels.values():
+                names = (UNIT, *(column.label for column in table.columns))
+                self._unknown(grid, number, name, {label: label for label in names})
+            else:
+                found[number], labels[number] = column.param, column.label
+                self._other_name(column, name, grid.head_place(number, name))
+        return found, labels
 
     def name_columns(self, columns: Columns) -> list[int]:
         """Return the column of the units' names and, if there is one, that of their short names."""
         by_key = {param.key: number for number, param in columns.items() if param}
-        found = [by_key[key] for key in self.identities if key in by_key]
+        identities = self.names.identities
+        found = [by_key[key] for key in identities if key in by_key]
         if not found:
-            label = next((p.label for s in self.schemas for k in self.identities if (p := s.params.get(k))), "")
+            label = next((p.label for s in self.names.schemas for k in identities if (p := s.params.get(k))), "")
             message = f"没有“{label}”这一列，不知道每一行是哪个单位"
-            self.report("no_name_column", message, self.main.place(1), "第一行写列名，下面每个单位一行")
+            hint = "在单位名称那一列上面写上列名，列名下面每个单位一行"
+            self.report("no_name_column", message, self.main.grid.head_place(), hint)
             return []
-        short = self.identities[0].rpartition(".")[0] + ".short_name"
+        short = identities[0].rpartition(".")[0] + ".short_name"
         return found[:1] + [number for key, number in by_key.items() if key == short]
 
     def units(self, columns: Columns, names: Sequence[int]) -> Iterator[Unit]:
         """Yield the units; the rows of the grid are released on the way."""
-        grid, reader = self.main, self.reader(self.main)
+        grid, reader = self.main.grid, self.reader(self.main.grid, names)
         rows, merged = grid.rows, _merged(grid, columns)
+        marked = _MarkedRows(grid, names[0] if names else 0, self.visible)
         empty, end = [], rows[-1][0] if rows else 0
         for number, (line, cells) in enumerate(rows):
             rows[number] = (line, {})
+            if marked.any and marked.is_skipped(line, cells, columns):
+                self.skipped.update(plain_text(str(cells[column]), is_name=True) for column in names if column in cells)
+                continue
             texts, findings = _read(reader, line, cells, columns)
             if not findings and not any(columns[column] for column, _ in texts):  # numbers or kinds of units to come
-                empty.append(line)
+                empty.append(range(line, line + 1))
                 continue
+            if marked.any:
+                marked.note(line)
             name = dict(texts).get(names[0], "") if names else ""
             findings += merged.get(line, ())
             if not name and names:
@@ -198,36 +225,55 @@ class _ListReader:
             formulas = (columns.get(column) for column, cell in cells.items() if isinstance(cell, Formula))
             unusable = tuple(param.key for param in formulas if param)
             yield Unit(name, safe_name(name), Row(line, texts, (), unusable), findings)
-        if empty := sorted([*empty, *(line for line in grid.empty if line < end)]):
-            lines = some([f"第 {line} 行" for line in empty])
-            self.report("empty_rows", f"{lines}没有内容，已跳过", grid.place(empty[0]))
-        if head_areas := [str(area) for area in grid.merged if area.first <= 1]:
-            message = f"列名所在的第一行有合并单元格 {some(head_areas)}"
-            self.report("merged_cells", message, grid.place(1), "第一行只写列名，不要大标题，不要合并")
+        self.findings += marked.findings()
+        if not any(columns.values()):
+            return  # what the rows hold is not known
+        if empty := sorted(
+            [*empty, *(lines for lines in grid.empty if lines.stop <= end)], key=lambda lines: lines.start
+        ):
+            lines = [f"第 {line} 行" for line in first_lines(empty)]
+            message = f"{some(lines, sum(map(len, empty)))}没有内容，已跳过"
+            self.report("empty_rows", message, grid.place(empty[0].start))
 
-    def attach(self, units: list[Unit], names: Sequence[int], sheets: Sequence[tuple[Grid, Columns]]) -> None:
-        """Give the rows of the other sheets to their units."""
+    def attach(
+        self, units: list[Unit], names: Sequence[int], sheets: Sequence[tuple[Grid, Columns, dict[int, str]]]
+    ) -> None:
+        """Give the rows of the other sheets to their units; the column of the unit is taken out of the names."""
         by_name = _by_name(units, names)
         tables: dict[int, dict[int, list[tuple[int, Cells]]]] = {}
-        for sheet, (grid, columns) in enumerate(sheets, 1):
-            reader = self.reader(grid)
-            owner = next((number for number, name in grid.head.items() if name == UNIT), None)
+        for sheet, (grid, columns, labels) in enumerate(sheets, 1):
+            owner = next((number for number, label in labels.items() if label == UNIT), None)
             if owner is None:
                 message = f"工作表“{grid.title}”没有“{UNIT}”列，不知道各行属于哪个单位"
-                self.report("no_name_column", message, grid.place(1, 1), f"第一列的列名写“{UNIT}”")
+                self.report("no_name_column", message, grid.head_place(1), f"第一列的列名写“{UNIT}”")
                 continue
+            columns = {number: param for number, param in columns.items() if number != owner}
+            del labels[owner]
+            person = next((number for number, param in columns.items() if param is _PERSON), owner)
+            reader, marked = self.reader(grid, {owner, person}), _MarkedRows(grid, person, self.visible)
             merged = _merged(grid, {owner, *columns})
             strangers: dict[str, list[int]] = {}
+            of_skipped: list[int] = []
             for line, cells in grid.rows:
+                if marked.any and marked.is_skipped(line, cells, columns):
+                    continue
                 name, wrong = reader.text(line, owner, cells.get(owner, ""), None)
                 texts, findings = _read(reader, line, cells, columns)
-                if wrong is not None:
+                if marked.any and (texts or findings or name):
+                    marked.note(line)
+                if name in self.skipped and name not in by_name:
+                    of_skipped.append(line)
+                elif wrong is not None:
                     self.findings.append(wrong)
                 elif len(owners := by_name.get(name, [])) == 1:
                     owners[0].findings += [*findings, *merged.get(line, ())]
                     tables.setdefault(id(owners[0]), {}).setdefault(sheet, []).append((line, texts))
                 elif texts or findings or name:
                     strangers.setdefault(name, []).append(line)
+            self.findings += marked.findings()
+            if of_skipped:
+                message = f"{some([f'第 {line} 行' for line in of_skipped])}是已跳过的单位的，一起跳过"
+                self.report("skipped_rows", message, grid.place(of_skipped[0], owner, UNIT), subject=grid.title)
             grid.rows.clear()
             self.findings += _strangers(grid, owner, strangers, by_name)
         for unit in units:
@@ -273,6 +319,54 @@ def _strangers(
         yield finding("unknown_unit", message, grid.place(last, column, UNIT), hint)
 
 
+class _MarkedRows:
+    """Collects the rows of a sheet that are hidden, filtered out or struck through; the column ``key`` names a row's subject."""
+
+    def __init__(self, grid: Grid, key: int, visible: bool) -> None:
+        self.grid, self.key, self.visible, self.any = grid, key, visible, bool(grid.hidden or grid.struck)
+        self.hidden: list[int] = []
+        self.struck: list[int] = []
+        self._struck: set[int] = set()
+
+    def is_skipped(self, line: int, cells: Mapping[int, Any], columns: Columns) -> bool:
+        """Return whether a row is not to be read. A row is struck through if its name is, or all of its cells are."""
+        struck = self.grid.struck.get(line)
+        if struck and (self.key in struck if self.key in cells else struck >= cells.keys()):
+            self._struck.add(line)
+            del self.grid.struck[line]  # told once, not cell by cell
+        if not self.visible or not (line in self.grid.hidden or line in self._struck):
+            return False
+        if any(columns.get(column) for column in cells):
+            self.note(line)
+        return True
+
+    def note(self, line: int) -> None:
+        """Note a row that holds something."""
+        if line in self.grid.hidden:
+            self.hidden.append(line)
+        elif line in self._struck:
+            self.struck.append(line)
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what is to be said of the rows."""
+        for code, lines, what in (
+            ("hidden_rows", self.hidden, "隐藏或者筛选掉了"),
+            ("struck_rows", self.struck, "划了删除线"),
+        ):
+            if lines:
+                named = some([f"第 {line} 行" for line in lines])
+                message = f"{named}{what}，共 {len(lines)} 行"
+                place, title = self.grid.place(lines[0]), self.grid.title
+                if self.visible:
+                    yield finding("skipped_rows", f"{message}，已跳过", place, subject=title)
+                else:
+                    yield finding(code, f"{message}，照样读取", place, "要跳过这些行，加 --visible", title)
+
+
+def _first_text(cells: Mapping[int, Any]) -> str:
+    return str(next(iter(cells.values())))[:20]
+
+
 def _read(reader: CellReader, line: int, cells: Mapping[int, Any], columns: Columns) -> tuple[Cells, list[Finding]]:
     texts, findings = [], []
     for number, value in cells.items():
@@ -291,11 +385,15 @@ def _read(reader: CellReader, line: int, cells: Mapping[int, Any], columns: Colu
 def _merged(grid: Grid, columns: Collection[int]) -> dict[int, list[Finding]]:
     """Return the findings on merged cells by line, save those of columns not used: 序号 and 备注 are often merged."""
     findings: dict[int, list[Finding]] = {}
-    last = grid.rows[-1][0] if grid.rows else 0
+    last, told = grid.rows[-1][0] if grid.rows else 0, 0
     for area in grid.merged:
         if any(area.left <= column <= area.right for column in columns):
             what = "列" if area.first == area.last else "行"
-            for line in range(max(area.first, 2), min(area.last, last) + 1):
+            lines = range(max(area.first, grid.head_line + 1), min(area.last, last) + 1)
+            told += len(lines)
+            if told > _MERGED_MAX:
+                break
+            for line in lines:
                 message = f"第 {line} 行有合并单元格 {area}，看不出内容属于哪一{what}"
                 hint = "取消合并，把内容填到每一格"
                 findings.setdefault(line, []).append(
@@ -312,10 +410,10 @@ def _report_doublets(units: Sequence[Unit], grid: Grid) -> None:
     for group in groups.values():
         if len(group) < 2:
             continue
-        rows = some([unit.row for unit in group])
+        rows, counts = some([unit.row for unit in group]), Counter(unit.name for unit in group)
         for unit in group:
             code, message = "same_output", f"“{unit.name}”和别的单位会写到同一个文件夹：{rows}"
-            if sum(other.name == unit.name for other in group) > 1:
+            if counts[unit.name] > 1:
                 code, message = "duplicate_unit", f"“{unit.name}”出现了几次：{rows}"
             if isinstance(unit.source, Row):
                 place, hint = grid.place(unit.source.line), "每个单位只写一次，名称要能区分"

@@ -45,6 +45,7 @@ class Shard(click.ParamType):
     options.flag("--check", "check_only", help="只检查，不生成"),
     options.flag("--strict", help="有一个单位有错误，就全都不生成"),
     options.flag("--resume", help="接着做上次没有做完的"),
+    options.flag("--visible", help="跳过名单里隐藏的、筛选掉的和划了删除线的行，不加就照样读取"),
     options.force_kept,
     click.Option(["--jobs"], type=click.IntRange(1, 256), metavar="N", help="同时用几个进程，不写就按处理器的个数"),
     click.Option(["--shard"], type=Shard(), metavar="K/N", help="只做第 K 份，共 N 份，可以分给几台机器"),

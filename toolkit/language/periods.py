@@ -50,6 +50,7 @@ _NTH_MONTH = lazy(f"第({NUMBER})个月")
 
 
 _DATE = lazy(r"(?P<y>[0-9]{4})(?:(?P<mark>[-/.])|年)(?P<m>[0-9]{1,2})(?(mark)(?P=mark)|月)(?P<d>[0-9]{1,2})[日号]?")
+_DIGITS_ONLY = lazy("(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})")
 #: A date of which a part is in Chinese numerals; what is typed for 〇 (○ ◯ O 0) counts as it.
 _ZERO = "〇零○◯OoО0"
 _CHINESE_DATE = lazy(
@@ -372,12 +373,12 @@ def _date_number(text: str) -> int:
 
 
 def parse_date(text: str) -> str:
-    """Return the ISO form of 2026-01-05, 2026/1/5, 2026.1.5, 2026年1月5日 or 二〇二六年一月五日.
+    """Return the ISO form of 2026-01-05, 2026/1/5, 2026.1.5, 20260105, 2026年1月5日 or 二〇二六年一月五日.
 
     Raises ``ValueError`` for a day that does not exist, or outside :data:`FIRST_YEAR` … :data:`LAST_YEAR`.
     """
     plain = half_width(text)
-    if match := _DATE.fullmatch(plain):
+    if match := _DATE.fullmatch(plain) or _DIGITS_ONLY.fullmatch(plain):
         year, month, day = int(match["y"]), int(match["m"]), int(match["d"])
     elif match := _CHINESE_DATE.fullmatch(plain):
         year = int("".join(char if char.isdecimal() else str(DIGITS.index(char)) for char in _zeros(match["y"])))

@@ -27,6 +27,7 @@ CODES: dict[str, str] = {
     "param_shape": "error: a group or parameter is not a mapping",
     "param_key": "error: a parameter id is not snake_case, or a parameter has an unknown key",
     "param_label": "error: a label is missing, or two siblings have the same name",
+    "param_also": "error: a name under `also` is no text, or is that of another parameter or column too",
     "param_type": "error: the type is unknown, or its options or columns are missing",
     "param_default": "error: the default does not fit the type",
     "param_floor": "error: the floor or ceiling does not fit the type, or stands on a type that has no order",
@@ -51,13 +52,15 @@ EXAMPLES: dict[str, str] = {
     "phone": "0471-1234567",
 }
 _TEXT_KEYS = ("floor", "ceiling", "tag", "basis", "help", "ask", "example", "without")
-_KEYS = frozenset({"label", "type", "required", "default", "options", "columns", *_TEXT_KEYS})
+_KEYS = frozenset({"label", "type", "required", "default", "options", "columns", "also", *_TEXT_KEYS})
 #: Types whose values can be compared with a floor or ceiling.
 _ORDERED = ("frequency", "duration", "choice")
 _ID = lazy(r"[a-z][a-z0-9_]{0,31}")
 _PHONE = lazy(r"\+?[0-9]{3,}(?:[- ]?[0-9]+)*(?:(?:转|-)[0-9]{1,6})?")
 _DOCUMENT = lazy(r"(?P<issuer>[^《》]*)《(?P<title>.+)》(?:[（(](?P<number>[^（）()]+)[）)])?")
-_BOOLEANS = {"是": True, "有": True, "true": True, "yes": True, "否": False, "无": False, "false": False, "no": False}
+#: Words and marks for yes and no; the marks are those of tables that were filled in by hand.
+_YES, _NO = ("是", "有", "true", "yes", "1", *"√✓✔☑对"), ("否", "无", "false", "no", "0", *"×✗✘☒错")
+_BOOLEANS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Param:
     raw (None: there is none); it may hold placeholders or be a choice (``{by: <key>, <value>: <default>, …}``). ``floor`` and
     ``ceiling`` are the least and the most that the basis allows: of a frequency, a duration, or (the first option is the
     most) a choice. ``ask`` is the question of ``toolkit init``, which an optional parameter may have too; ``without`` says
-    what a set lacks where the answer is missing.
+    what a set lacks where the answer is missing. ``also`` are further names that a column of a table may have.
     """
 
     key: str
@@ -86,6 +89,7 @@ class Param:
     ask: str = ""
     example: str = ""
     without: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -159,7 +163,7 @@ class ParamSchema:
 
 
 def load_params(layers: Sequence[RawDocument]) -> ParamSchema:
-    """Return the schema of the layers, lowest first; a later layer overrides single keys of a parameter.
+    """Return the schema of the layers, lowest first; a later layer overrides single keys of a parameter (``also`` grows).
 
     An empty value (``id:``) takes the group or parameter away. Faults are in ``findings``.
     """
@@ -173,6 +177,7 @@ def load_params(layers: Sequence[RawDocument]) -> ParamSchema:
             message = "参数文件应当是一组“名称: 内容”"
             loader.findings.append(Finding("param_shape", Severity.ERROR, message, layer.place(())))
     loader.group(tree, "", ())
+    loader.check_also(tuple(loader.schema.params.values()))
     return replace(loader.schema, findings=tuple(loader.findings))
 
 
@@ -186,6 +191,8 @@ def _merge(target: dict, patch: dict, layer: RawDocument, path: KeyPath, places:
             _merge(target[key], value, layer, here, places)
         elif value == "" and isinstance(target.get(key), dict):
             del target[key]
+        elif key == "also" and isinstance(value, list) and isinstance(target.get(key), list):
+            target[key] = [*target[key], *value]
         else:
             target[key] = value
 
@@ -242,6 +249,7 @@ class _Loader:
             node.get("default"),
             tuple(options) if isinstance(options, list) else (),
             tuple(self.columns(columns, key)) if isinstance(columns, dict) else (),
+            also=self.also(node.get("also") or [], key),
             **{name: node[name] for name in _TEXT_KEYS if isinstance(node.get(name), str)},
         )
         if param.type not in EXAMPLES:
@@ -249,6 +257,12 @@ class _Loader:
             return replace(param, type="text", default=None)
         self.check(param)
         return param
+
+    def also(self, names: Any, key: str) -> tuple[str, ...]:
+        if isinstance(names, list) and all(isinstance(name, str) and name for name in names):
+            return tuple(names)
+        self.fault("param_also", key, "also 应当是一组名称，例如 also: [村名, 单位名称]")
+        return ()
 
     def columns(self, columns: dict[str, Any], key: str) -> Iterator[Param]:
         seen: set[str] = set()
@@ -265,6 +279,14 @@ class _Loader:
             if column.type in ("table", "document"):
                 self.fault("param_type", where, f"表格的列不能是 {column.type}")
             yield replace(column, key=name)
+
+    def check_also(self, params: Sequence[Param]) -> None:
+        """Report other names of parameters that are those of two, or the label of another."""
+        taken = {name: param.key for param in params for name in (param.label, param.key)}
+        for param in params:
+            for name in param.also:
+                if taken.setdefault(name, param.key) != param.key:
+                    self.fault("param_also", param.key, f"名称“{name}”已经用于 {taken[name]}")
 
     def check(self, param: Param) -> None:
         """Report faults of a parameter of a known type."""

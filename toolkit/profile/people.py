@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 import re
 from calendar import monthrange
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from toolkit.core import zips
+from toolkit.core.cells import HeadLine, Shown, find_head, plain_text, quoted
 from toolkit.core.findings import Place, has_errors
 from toolkit.core.patterns import lazy
-from toolkit.core.spreadsheet import Choice, Formula, pages
+from toolkit.core.spreadsheet import Choice, Formula, Page, pages
 from toolkit.core.yaml_read import read_text
 from toolkit.language import periods
 from toolkit.presets.params import Param
@@ -24,25 +26,29 @@ PEOPLE = Param(
     (RESERVED["people"],),
     "table",
     columns=(
-        Param("name", ("姓名",), required=True, example="张三"),
-        Param("post", ("职务",)),
-        Param("phone", ("电话",), "phone"),
-        Param("meetings", ("会议",), "list"),
-        Param("groups", ("小组",), "list"),
-        Param("voting", ("表决权",), "boolean"),
-        Param("member", ("党员",), "boolean"),
-        Param("term", ("起止",), example="2026年1月1日至2028年12月31日"),
+        Param("name", ("姓名",), required=True, example="张三", also=("名字", "人员姓名")),
+        Param("post", ("职务",), also=("岗位", "职位", "担任职务", "现任职务")),
+        Param("phone", ("电话",), "phone", also=("联系电话", "联系方式", "手机", "手机号", "手机号码", "电话号码")),
+        Param("meetings", ("会议",), "list", also=("参加会议",)),
+        Param("groups", ("小组",), "list", also=("所在小组", "参加小组")),
+        Param("voting", ("表决权",), "boolean", also=("有无表决权", "是否有表决权")),
+        Param("member", ("党员",), "boolean", also=("是否党员", "是否为党员", "是否中共党员")),
+        Param(
+            "term", ("起止",), example="2026年1月1日至2028年12月31日", also=("任期", "任职起止", "起止时间", "任职时间")
+        ),
     ),
+    also=("人员名单", "人员表", "人员名册", "人员信息"),
 )
 _HEADINGS = "、".join(column.label for column in PEOPLE.columns)
 _COLUMNS = {column.key: column for column in PEOPLE.columns}
+_NAMED = {name: column.key for column in PEOPLE.columns for name in (column.key, column.label, *column.also)}
 #: Limits of a people file.
 ROWS_MAX = 5_000
 _COLUMNS_MAX = 100
 _BOUND = zips.XLSX._replace(size=50_000_000)
 _FILE_MAX = 5_000_000
 
-_DAY = r"[0-9]{4}(?:[-./年][0-9]{1,2}(?:[-./月][0-9]{1,2}日?|月)?|年)?"
+_DAY = r"[0-9]{8}|[0-9]{4}(?:[-./年][0-9]{1,2}(?:[-./月][0-9]{1,2}日?|月)?|年)?"
 _TERM = lazy(rf"(?P<start>{_DAY})?\s*(?:起|(?:起)?\s*(?:至|到|-|—+|–|~|～)\s*(?:(?P<end>{_DAY})|今)?(?:止)?)?")
 _EXAMPLE = "2026年1月1日至2028年12月31日"
 
@@ -64,6 +70,8 @@ def parse_term(text: str) -> tuple[str, str]:
 def _edge(text: str | None, last: bool) -> str:
     if not text:
         return ""
+    if len(text) == 8 and text.isdecimal():
+        return periods.parse_date(text)
     numbers = [int(number) for number in re.findall("[0-9]+", text)]
     if len(numbers) == 3:
         return periods.parse_date("-".join(map(str, numbers)))
@@ -81,19 +89,16 @@ def read_file(name: str, folder: Path, place: Place, collected: Collected) -> li
         hint = "它应当和档案在同一个文件夹；也可以直接在“人员”下面逐条填写"
         collected.report("missing_file", f"找不到人员文件“{name}”", place, hint, "people")
         return None
-    reader = {".csv": _csv_rows, ".xlsx": _xlsx_rows}.get(path.suffix.lower())
+    reader = {".csv": _csv_page, ".xlsx": _xlsx_page}.get(path.suffix.lower())
     if reader is None:
         hint = "请在表格软件中“另存为” .xlsx 或 .csv"
         collected.report("bad_table_file", f"人员文件“{name}”不是 .csv 或 .xlsx", place, hint, "people")
         return None
-    rows = reader(path, collected)
-    return None if rows is None else _records(rows, str(path), collected)
+    page = reader(path, collected)
+    return None if page is None else _records(page, str(path), collected)
 
 
-Rows = list[tuple[int, list[str]]]
-
-
-def _csv_rows(path: Path, collected: Collected) -> Rows | None:
+def _csv_page(path: Path, collected: Collected) -> Page | None:
     import csv
 
     text, problems = read_text(path)
@@ -103,23 +108,25 @@ def _csv_rows(path: Path, collected: Collected) -> Rows | None:
     first = text.lstrip("\ufeff\r\n").partition("\n")[0]
     delimiter = max(",\t;，", key=first.count)
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
-    rows: Rows = []
+    page = Page("", [], [], set(), {})
     line = 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append((line, [cell.strip() for cell in cells[:_COLUMNS_MAX]]))
+            if found := {number: cell for number, cell in enumerate(cells[:_COLUMNS_MAX], 1) if cell.strip()}:
+                page.rows.append(
+                    (line, {n: cell if (known := quoted(cell)) is None else known for n, cell in found.items()})
+                )
             line = reader.line_num + 1
     except csv.Error:
         hint = "多半是引号没有配对，或者一格里内容太多；也可以另存为 .xlsx 再试"
         place = Place(str(path), line)
         collected.report("bad_table_file", f"人员文件第 {line} 行无法读取", place, hint, "people")
         return None
-    return rows
+    return page
 
 
-def _xlsx_rows(path: Path, collected: Collected) -> Rows | None:
-    choice = Choice(lambda number, _title, _visible: number == 0, formulas=False, rows=ROWS_MAX * 2)
+def _xlsx_page(path: Path, collected: Collected) -> Page | None:
+    choice = Choice(lambda number, _title, visible: visible or not number, formulas=False, rows=ROWS_MAX * 2)
     try:
         with open(path, "rb") as stream:
             data = stream.read(_FILE_MAX + 1)
@@ -133,18 +140,18 @@ def _xlsx_rows(path: Path, collected: Collected) -> Rows | None:
         message = f"人员文件无法读取（{zips.reason_of(error)}）"
         collected.report("bad_table_file", message, Place(str(path)), _BOUND.hint, "people")
         return None
-    return [
-        (line, cells)
-        for sheet in sheets
-        for line, row in enumerate(sheet.rows, 1)
-        if any(cells := [_cell(row.get(number)) for number in range(1, min(max(row, default=0), _COLUMNS_MAX) + 1)])
-    ]
+    chosen = next((page for page in sheets if "name" in _columns_of(_head_of(page)).values()), None)
+    if chosen is None or chosen is sheets[0]:
+        return sheets[0] if sheets else None
+    message = f"人员取自工作表“{chosen.title}”，不是第一张“{sheets[0].title}”"
+    collected.report("chosen_sheet", message, Place(str(path), 1), subject="people")
+    return chosen
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, Formula):
+    if isinstance(value, Formula | Shown):
         return value.text
     if isinstance(value, bool):
         return "是" if value else "否"
@@ -155,27 +162,41 @@ def _cell(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value).strip()
 
 
-def _records(rows: Rows, file: str, collected: Collected) -> list[dict[str, Any]] | None:
-    if not rows:
+def _head_of(page: Page) -> HeadLine | None:
+    return find_head(page.rows, page.merged, lambda name, _: float(name.casefold() in _NAMED))
+
+
+def _columns_of(head: HeadLine | None) -> dict[int, str]:
+    """Return the column id by number of those columns that have a name of one."""
+    names = head.names if head else {}
+    return {number: _NAMED[name.casefold()] for number, name in names.items() if name.casefold() in _NAMED}
+
+
+def _records(page: Page, file: str, collected: Collected) -> list[dict[str, Any]] | None:
+    head = _head_of(page)
+    if head is None:
         hint = f"第一行写列名：{_HEADINGS}；下面每人一行。不用的，删去“人员”这一行"
         collected.report("bad_table_file", "人员文件是空的", Place(file, 1, 1), hint, "people")
         return None
-    (head_line, head), *body = rows
-    columns = _header(head, Place(file, head_line), collected)
+    line, body = page.rows[head.row][0], page.rows[head.row + 1 :]
+    columns = _header(head, Place(file, line), collected)
     if columns is None:
         return None
+    if head.titles:
+        message = f"列名在第 {line} 行，上面 {head.titles} 行不会用到"
+        collected.report("title_rows", message, Place(file, page.rows[0][0]), subject="people")
     if len(body) > ROWS_MAX:
         message = f"人员文件超过 {ROWS_MAX} 行"
         collected.report("bad_table_file", message, Place(file, body[ROWS_MAX][0]), subject="people")
         return None
+    _report_marks(page, [line for line, _ in body], columns, file, collected)
     records = []
     for index, (line, cells) in enumerate(body):
         collected.where[("people", index)] = Place(file, line, 1)
         record = {}
         for number, name in columns.items():
-            text = cells[number] if number < len(cells) else ""
-            place = Place(file, line, number + 1, head[number])
-            collected.findings += check_text(text, place)
+            place = Place(file, line, number, head.names[number])
+            text = _text(name, cells.get(number), place, collected)
             collected.findings += check_list(_COLUMNS[name], text, place)
             collected.where[("people", index, name)] = place
             record[name] = text
@@ -183,19 +204,45 @@ def _records(rows: Rows, file: str, collected: Collected) -> list[dict[str, Any]
     return records
 
 
-def _header(head: list[str], place: Place, collected: Collected) -> dict[int, str] | None:
-    """Return the column id for each used column number (from 0)."""
-    names = {name: column.key for column in PEOPLE.columns for name in (column.key, column.label)}
+def _text(name: str, value: Any, place: Place, collected: Collected) -> str:
+    """Return the text of a cell in the column ``name``; names of persons have no blanks inside."""
+    text = _cell(value)
+    collected.findings += check_text(text, place)
+    if name == "name" and (plain := plain_text(text, is_name=True)) != text:
+        message = f"“{plain[:20]}”的中间有空格或者看不见的字符，已去掉"
+        collected.report("blanks_inside", message, place, subject="people")
+        return plain
+    return text
+
+
+def _report_marks(page: Page, lines: list[int], columns: Mapping[int, str], file: str, collected: Collected) -> None:
+    """Report rows that are hidden, filtered out or struck through (those whose name is): they count like all others."""
+    name = next(number for number, key in columns.items() if key == "name")
+    hidden = [line for line in lines if line in page.hidden]
+    struck = [line for line in lines if line not in page.hidden and name in page.struck.get(line, ())]
+    for code, marked, what in (("hidden_rows", hidden, "隐藏或者筛选掉了"), ("struck_rows", struck, "划了删除线")):
+        if marked:
+            shown = "、".join(f"第 {line} 行" for line in marked[:5]) + ("等" if len(marked) > 5 else "")
+            message, hint = f"人员文件{shown}{what}，共 {len(marked)} 行，照样读取", "不要的行请删去"
+            collected.report(code, message, Place(file, marked[0]), hint, "people")
+
+
+def _header(head: HeadLine, place: Place, collected: Collected) -> dict[int, str] | None:
+    """Return the column id for each used column number (from 1)."""
     columns: dict[int, str] = {}
-    for number, title in enumerate(head):
-        where = Place(place.file, place.line, number + 1, title)
-        key = names.get("".join(title.split()).casefold())
+    for number, key in _columns_of(head).items():
+        title, column = head.names[number], _COLUMNS[key]
+        where = Place(place.file, place.line, number, title)
         if key in columns.values():
-            collected.report("duplicate_key", f"“{title}”这一列出现了两次", where, "请删去其中一列")
-        elif key:
-            columns[number] = key
-        elif title:
-            collected.report("ignored_column", f"人员文件的“{title}”列不会用到", where, suggest(title, names))
+            collected.report("duplicate_key", f"“{title}”和另一列是同一项（{column.label}）", where, "请删去其中一列")
+            continue
+        columns[number] = key
+        if title in column.also:
+            collected.report("synonym_column", f"人员文件的“{title}”列按“{column.label}”读", where)
+    for number, title in head.names.items():
+        if number not in _columns_of(head) and title:
+            where = Place(place.file, place.line, number, title)
+            collected.report("ignored_column", f"人员文件的“{title}”列不会用到", where, suggest(title, _NAMED))
     if "name" in columns.values():
         return columns
     collected.report("missing_column", "人员文件没有“姓名”列", place, f"第一行应当是列名：{_HEADINGS}", "people")

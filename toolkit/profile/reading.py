@@ -31,6 +31,7 @@ CODES: dict[str, str] = {
     "private_use_character": "warning: a character of a private use area",
     "unassigned_character": "warning: a character that this Unicode version does not know",
     "invisible_character": "warning: an invisible formatting character",
+    "wide_blank": "warning: a wide or hard blank inside a text of one line, which prints in titles",
     "value_too_long": "error: a value longer than 10,000 characters",
     "list_commas": "warning: a list of one item that holds commas",
     "placeholder_value": "warning: the value is a placeholder (×××, 待填, TODO)",
@@ -39,6 +40,12 @@ CODES: dict[str, str] = {
     "bad_table_file": "error: the people file cannot be read",
     "missing_column": "error: the people file lacks the column of names",
     "ignored_column": "notice: a column of the people file is not used",
+    "synonym_column": "notice: a column of the people file has another name of one that is used",
+    "title_rows": "notice: lines above the names of the columns of the people file are passed over",
+    "chosen_sheet": "notice: the people are in a sheet that is not the first of their file",
+    "hidden_rows": "warning: rows of the people file that are hidden or filtered out were read",
+    "struck_rows": "warning: rows of the people file that are struck through were read",
+    "blanks_inside": "notice: blanks inside a person's name were taken out",
     "duplicate_person": "warning: the same name and post stand twice",
 }
 
@@ -48,6 +55,7 @@ LENGTH_MAX = 10_000
 #: A comma between two items, unlike that of 1,000.
 _COMMA = re.compile("，|,(?![0-9]{3})")
 
+_WIDE_BLANK = re.compile("[\u3000\u00a0]")
 _PLACEHOLDER = re.compile(
     r"×{2,}|(?<![A-Za-z])[xX]{2,}(?![A-Za-z])|[Ｘｘ]{2,}|[_＿]{2,}|某某|待填|待定|(?<![A-Za-z])(?:TODO|TBD)(?![A-Za-z])|[?？]{3,}|^[?？]+$"
     r"|^…+$|〔[^〕]*\.[^〕]*〕"
@@ -55,6 +63,8 @@ _PLACEHOLDER = re.compile(
 
 #: Keys that every profile has beside its parameters: English and Chinese.
 RESERVED: dict[str, str] = {"kind": "单位类型", "size": "规模", "layer": "自有条款", "people": "人员"}
+#: Other names of their columns in lists.
+ALSO: dict[str, tuple[str, ...]] = {"kind": ("类型", "类别", "单位类别", "单位性质", "单位种类")}
 #: The table parameter that may have a file of its own.
 HISTORY = "history"
 _NAMES = {name: key for key, label in RESERVED.items() for name in (key, label)}
@@ -278,6 +288,12 @@ def check_text(text: str, place: Place) -> Iterator[Finding]:
             yield finding(code, message, place, "请删去，或者换成普通文字")
     if match := _PLACEHOLDER.search(text):
         yield finding("placeholder_value", f"“{match[0][:10]}”像是还没有填写的内容", place, "请填写真实内容")
+
+
+def check_blanks(param: Param, text: str, place: Place) -> Iterator[Finding]:
+    """Warn of a wide or hard blank inside a text of one line (a name, as a rule): it prints wherever the text does."""
+    if param.type == "text" and not text.isprintable() and _WIDE_BLANK.search(text.strip()):
+        yield finding("wide_blank", f"“{text.strip()[:20]}”的中间有全角空格", place, "请删去，或者换成半角空格")
 
 
 def check_list(param: Param, value: Any, place: Place) -> Iterator[Finding]:

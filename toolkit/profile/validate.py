@@ -173,6 +173,7 @@ class Collector:
         self.result.where.setdefault(key, place)
         if isinstance(value, str):
             self.result.findings += reading.check_text(value, place)
+            self.result.findings += reading.check_blanks(param, value, place)
             return value.strip()
         if isinstance(value, dict):
             if param.type == "document":
