@@ -50,6 +50,7 @@ from toolkit.api.versions import (
     merge,
     merge_save,
     status,
+    status_and_check,
     status_report,
     use_jieba,
 )
@@ -146,6 +147,7 @@ __all__ = [
     "save",
     "starter",
     "status",
+    "status_and_check",
     "status_report",
     "template_check",
     "use_jieba",

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, Folders, PrintOptions, Profile, ProfileOptions, edge
+from toolkit.api.arguments import Day, Folders, PrintOptions, Profile, ProfileOptions, WhereOptions, edge
 from toolkit.core.data_folders import Where
 
 if TYPE_CHECKING:
+    from toolkit.core.findings import Finding
     from toolkit.versions import SetComparison, Version
     from toolkit.versions.handwork import FileStatus
     from toolkit.versions.redlines import ReportOptions, Saved
     from toolkit.versions.upgrade import Upgrade
+
+
+class Inspected(NamedTuple):
+    """A folder that was inspected: ``files``, the ``findings`` about it, and whether something ``changed``.
+
+    ``profile``: the unit's profile beside the folder or in the working folder, None where it is not known.
+    """
+
+    files: list[FileStatus]
+    findings: tuple[Finding, ...]
+    changed: bool
+    profile: Path | None
 
 
 class RedlineOptions(PrintOptions, total=False):
@@ -177,12 +190,26 @@ def use_jieba() -> None:
 def status(folder: Path | str) -> list[FileStatus]:
     """Return what was edited in an output folder since it was generated (``toolkit status``): a state for each file.
 
-    ``state``: ``same``, ``edited``, ``filled``, ``missing``, ``unread``, ``unknown``; ``places``: (provision, count).
+    ``state``: ``same``, ``edited``, ``filled``, ``stale``, ``missing``, ``unread``, ``unknown``; ``places``: (provision, count).
     Raises FileError for a folder that was not generated.
     """
     from toolkit.versions import handwork
 
-    return handwork.status(arguments.path_of(folder, "文件夹"))
+    return list(handwork.look(arguments.path_of(folder, "文件夹")).files)
+
+
+@edge
+def status_and_check(folder: Path | str, **where: Unpack[WhereOptions]) -> Inspected:
+    """Return what :func:`status` and, where something was edited, :func:`check` tell of a folder, which is read once.
+
+    Raises FileError for a folder that was not generated, FindingsError for a broken kind.
+    """
+    from toolkit.versions import handwork, judging
+
+    path = arguments.path_of(folder, "文件夹")
+    looked, findings = judging.inspect(path, arguments.where(where))
+    profile = handwork.profile_near(path, str(looked.manifest.get("unit", ""))) if looked.changed else None
+    return Inspected(list(looked.files), findings, looked.changed, profile)
 
 
 @edge

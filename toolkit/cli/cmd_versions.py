@@ -200,9 +200,8 @@ def _show_upgrade(planned: Upgrade) -> None:
 
 @options.command("status", "列出生成后改过的文件和条文。", options.argument("folder", "文件夹"), options.json)
 def status(folder: Path, as_json: bool) -> int:
-    files = api.status(folder)
-    code = EXIT_FINDINGS if any(file.state in ("edited", "missing", "unread") for file in files) else EXIT_OK
-    findings = api.check(folder) if code else ()
+    files, findings, changed, profile = api.status_and_check(folder)
+    code = EXIT_FINDINGS if changed else EXIT_OK
     if as_json:
         shown = [finding.as_dict() for finding in findings]
         console.show_json({"files": [file.as_dict() for file in files], "findings": shown})
@@ -212,6 +211,5 @@ def status(folder: Path, as_json: bool) -> int:
         say(api.check_line(findings))
         if api.has_errors(findings):
             next_step("toolkit", "check", folder)
-    if code:
-        next_step("toolkit", "merge", "unit.yaml", folder, "--check")
+        next_step("toolkit", "merge", profile or "档案.yaml", folder, "--check")
     return code
