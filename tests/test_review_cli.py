@@ -159,7 +159,8 @@ def test_the_decision_is_worded_as_decisions_are(capsys, village) -> None:
         "2026-02-01",
     )
     assert re.search("一、增加一条，作为第.+条：\n“第.+条　村党支部应当公布联系方式。”", out)
-    assert "条文顺序作相应调整，引用的条文序号作相应修改。" in out and "本决定自2026年2月1日起施行。" in out
+    assert "此外，对引用的条文序号作相应修改。\n本决定自2026年2月1日起施行。\n《" in out
+    assert out.rstrip().endswith("》根据本决定作相应修改并对条文顺序作相应调整，重新公布。")
 
 
 def test_the_script_in_the_json_gives_the_new_text(capsys, village) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, Folders, PrintOptions, Profile, ProfileOptions, WhereOptions, edge
+from toolkit.api.arguments import Day, FolderOptions, Folders, PrintOptions, Profile, ProfileOptions, WhereOptions, edge
 from toolkit.core.data_folders import Where
 
 if TYPE_CHECKING:
@@ -39,10 +39,14 @@ class RedlineOptions(PrintOptions, total=False):
     as_pdf: bool
 
 
-class DiffOptions(RedlineOptions, total=False):
-    """The same for any report, with ``classes`` (a column in the table), ``as_docx`` or ``file``, and ``paint`` (the text)."""
+class DiffOptions(RedlineOptions, FolderOptions, total=False):
+    """The same for any report, with ``classes`` (a column in the table), ``as_docx`` or ``file``, ``paint`` (text), ``notes``.
+
+    ``presets``, ``layers``: where the basis of clauses stands (html, table).
+    """
 
     classes: bool
+    notes: Path | str | None
     as_docx: bool
     file: str
     paint: Callable[[str, str], str]
@@ -108,8 +112,8 @@ def diff_report(comparison: SetComparison, format: str, **options: Unpack[DiffOp
     ``when``: the day of the revisions (docx), or on which the decision takes effect (amendment).
     ``classes``: a column with the class of each change (table). ``as_docx``: the decision as DOCX, not as text; ``as_pdf``: the
     decision or the table as PDF; ``file``: the same by the name of any format (``docx``, ``pdf``, ``txt``). ``author``, ``track``
-    (go on tracking): of the redline (docx); ``paint``: returns a text in the colour of its tone (text); ``templates``,
-    ``fonts``: folders of your own.
+    (go on tracking): of the redline (docx); ``paint``: returns a text in the colour of its tone (text); ``notes``: the file of
+    what reviewers noted on a page (html, table); ``presets``, ``layers``, ``templates``, ``fonts``: folders of your own.
 
     Raises UsageError for another format, and where not exactly one document differs (docx, pdf: see :func:`diff_redlines`),
     FindingsError for characters that no font has (PDF), FileError.
@@ -117,6 +121,18 @@ def diff_report(comparison: SetComparison, format: str, **options: Unpack[DiffOp
     from toolkit.versions import report
 
     return report.write(_compared(comparison), format, _report_options(options, DiffOptions))
+
+
+@edge
+def diff_notes_beside(out: Path | str | None, format: str) -> Path | None:
+    """Return the file of notes (``审核意见.json``) beside a report that is written to ``out``, None without one.
+
+    Pages export it; only pages and tables have notes. Raises UsageError for something else than a path.
+    """
+    from toolkit.versions import notes
+
+    path = None if out is None or format not in ("html", "table") else arguments.path_of(out, "out").parent / notes.NAME
+    return path if path is not None and path.is_file() else None
 
 
 @edge
@@ -159,9 +175,12 @@ def diff_save(
 
 
 def _report_options(given: Mapping[str, Any], known: type) -> ReportOptions:
+    from toolkit.versions.notes import read_notes
     from toolkit.versions.redlines import ReportOptions
 
-    at, others = arguments.where_and_rest(given, known, PrintOptions)
+    at, others = arguments.where_and_rest(given, known, FolderOptions)
+    if file := others.pop("notes", None):
+        others["notes"] = read_notes(arguments.path_of(file, "notes"))
     as_pdf, as_docx = others.pop("as_pdf", False), others.pop("as_docx", False)
     others["file"] = arguments.text(given.get("file", ""), "file") or ("pdf" if as_pdf else "docx" if as_docx else "")
     others["when"] = arguments.day(given.get("when", ""), "when")

@@ -70,6 +70,9 @@ _COLOURS = {"substance": "yellow", "gone": "red", "came": "green"}
     options.date_option("--when", help="修订的日期（docx）、施行日期（amendment）"),
     options.flag("--track", help="docx 打开后继续记录修订"),
     options.flag("--classes", help="对照表加一列改动类别"),
+    options.path(
+        "--notes", metavar="FILE", help="页面上导出的审核意见，写进页面和对照表；不写就用 -o 旁边的“审核意见.json”"
+    ),
     options.flag("--jieba", help="按 jieba 的词比较（要另装，每次多用约 1 秒）"),
     *(options.force, options.presets, options.layer, options.templates, options.fonts, options.date_of_profiles),
 )
@@ -81,17 +84,20 @@ def diff(old: Path, new: Path, out: Path | None, force: bool, where: dict[str, A
         old, new, only=report.pop("only"), **options.some(where, "presets", "layers", "templates", "date")
     )
     own = options.some(where, "templates", "fonts")
+    notes = report.pop("notes") or api.diff_notes_beside(out, format)
     code = EXIT_OK if comparison.same else EXIT_FINDINGS
     if out is None:
-        shown = _harmless(api.diff_report(comparison, format, when=report["when"], paint=_paint), format)
+        how = {**options.some(where, "presets", "layers"), "notes": notes}
+        shown = _harmless(api.diff_report(comparison, format, when=report["when"], paint=_paint, **how), format)
         say(console.for_console(shown, format), nl=False)
     elif format in ("docx", "pdf"):
         how = options.some(report, "author", "when", "track")
         _redlines(comparison, out, force, {**how, **own, "as_pdf": format == "pdf"})
     else:
+        own |= {**options.some(where, "presets", "layers"), "notes": notes}
         made = api.diff_report(comparison, format, file=api.format_of(out, ""), **report, **own)
         api.save(out, _harmless(made, format), force=force)
-        say(f"已写入 {visible(str(out))}")
+        say(f"已写入 {visible(str(out))}" + (f"，带上了 {visible(str(notes))} 里的审核意见" if notes else ""))
         _show_not_compared(comparison)
     return code
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from toolkit import docx
@@ -15,6 +15,7 @@ from toolkit.docx.redline.revisions import Author
 from toolkit.formats import PdfWriter, Setting
 from toolkit.model.tree import Document, Text
 from toolkit.versions import wording
+from toolkit.versions.notes import Notes
 from toolkit.versions.page_frames import FRAME, LAYOUT, sheet, template_path
 from toolkit.versions.sets import DocumentPair, SetComparison
 
@@ -35,7 +36,8 @@ class ReportOptions:
     ``when`` (ISO): the day of the revisions (docx), or on which the decision takes effect (amendment). ``classes``: a column
     with the class of each change (table). ``file``: a format of :mod:`toolkit.formats` for the table, the decision and the
     redlines, empty for DOCX (the decision: text). ``author``, ``track``: of the revisions (docx). ``paint``: returns a text in
-    the colour of its tone (text). ``where``: folders of templates and fonts.
+    the colour of its tone (text). ``notes``: what reviewers noted (html, table). ``where``: folders of presets (for the basis of
+    clauses), templates and fonts.
     """
 
     when: str = ""
@@ -44,6 +46,7 @@ class ReportOptions:
     author: str = "toolkit"
     track: bool = False
     paint: Callable[[str, str], str] = lambda text, tone: text
+    notes: Notes = field(default_factory=Notes)
     where: Where = BUNDLED
 
 
