@@ -166,10 +166,8 @@ def test_points_of_the_reverse_mirror(lines) -> None:
 
 def test_who_acts_and_receives() -> None:
     assert parties("村信息员应当在2小时内向镇党委报告；由村文书登记，转交公安机关处理。") == {
-        "村信息员",
-        "镇党委",
-        "村文书",
-        "公安机关",
+        "actor": {"村信息员", "村文书"},
+        "recipient": {"镇党委", "公安机关"},
     }
 
 

@@ -117,7 +117,13 @@ def _changes(part: Comparison) -> Iterator[tuple[Cells, Cells, str, str, Change 
             yield _side(change, True), _side(change, False), reason(change), KINDS[change.kind], change
     for before, after in dict.fromkeys(name for change in part.changes for name in change.names):
         count = sum((before, after) in change.names for change in part.changes)
-        yield (_text(before, "u"),), (_text(after, "u"),), f"名称统一修改，共 {count} 条", KINDS["renamed"], None
+        acting = [
+            change.name for change in part.changes if any(point[1:] == (before, after) for point in change.substance)
+        ]
+        why = f"名称统一修改，共 {count} 条" + (
+            f"。在{'、'.join(acting)}中是责任主体或者报送对象，请核对" if acting else ""
+        )
+        yield (_text(before, "u"),), (_text(after, "u"),), why, KINDS["renamed"], None
 
 
 def _side(change: Change, old: bool) -> Cells:

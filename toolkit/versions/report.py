@@ -255,10 +255,8 @@ def _document(pair: DocumentPair) -> Iterator[Paragraph]:
         for change in part.changes:
             if change.kind not in wording.FOLDED:
                 yield from _change(change)
-        renamed = [head.what for head in part.head if head.renamed]
-        renamed += [change.name for change in part.changes if change.kind == "renamed"]
         for what, names, comma in (
-            ("仅名称替换", renamed, "、"),
+            ("仅名称替换", wording.renamed(part), "；"),
             ("仅序号调整", wording.runs(part), "；"),
             ("引用随序号调整", wording.references(part), "；"),
             (f"{wording.ADJUSTED}（空格、括号的写法）", wording.spaced(part), "、"),
