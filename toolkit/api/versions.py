@@ -31,12 +31,13 @@ class Inspected(NamedTuple):
 
 
 class RedlineOptions(PrintOptions, total=False):
-    """How redlines are written: ``author``, ``when``, ``track`` (go on tracking) of the revisions; ``as_pdf``."""
+    """How redlines are written: ``author``, ``when``, ``track`` (go on tracking) of the revisions; ``as_pdf``, ``own_layout``."""
 
     author: str
     when: Day
     track: bool
     as_pdf: bool
+    own_layout: bool
 
 
 class DiffOptions(RedlineOptions, FolderOptions, total=False):
@@ -150,7 +151,8 @@ def diff_left_out(comparison: SetComparison) -> list[str]:
 def diff_redlines(comparison: SetComparison, **options: Unpack[RedlineOptions]) -> dict[str, bytes]:
     """Return file name → DOCX with tracked changes (or PDF in colours) of every document whose text differs.
 
-    ``author``, ``when``, ``track`` (go on tracking): of the changes; ``as_pdf``; ``templates``, ``fonts``: folders of your own.
+    ``author``, ``when``, ``track`` (go on tracking): of the changes; ``as_pdf``; ``own_layout``: of two files that were not
+    generated here, the marks stand inside the new one, if its structure allows; ``templates``, ``fonts``: folders of your own.
 
     Raises UsageError, FindingsError for characters that no font has (PDF), FileError.
     """

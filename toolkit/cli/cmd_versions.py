@@ -62,13 +62,15 @@ _COLOURS = {"substance": "yellow", "gone": "red", "came": "green"}
     options.format_option(
         *("-f", "--format", "given"),
         known=COMPARISON_FORMATS,
-        help="格式：docx、pdf 是修订稿，table 是修订对照表，amendment 是修改决定；不写就看 -o 的扩展名，再不然是 text",
+        help="格式：docx、pdf 是修订稿（别处来的文件按公文版式重排），table 是修订对照表，amendment 是修改决定；"
+        "不写就看 -o 的扩展名，再不然是 text",
     ),
     options.path("-o", "--out", help="写入的文件；docx、pdf 有几份文件时是文件夹"),
     options.text("--only", metavar="ID", multiple=True, default=(), help="只比较这一份，可以写多次"),
     options.text("--author", metavar="NAME", default="toolkit", help="修订的作者（docx）"),
     options.date_option("--when", help="修订的日期（docx）、施行日期（amendment）"),
     options.flag("--track", help="docx 打开后继续记录修订"),
+    options.flag("--own-layout", help="别处来的两个 DOCX：修订写在新文件原来的版式里，写不成的说明原因"),
     options.flag("--classes", help="对照表加一列改动类别"),
     options.path(
         "--notes", metavar="FILE", help="页面上导出的审核意见，写进页面和对照表；不写就用 -o 旁边的“审核意见.json”"
@@ -91,10 +93,11 @@ def diff(old: Path, new: Path, out: Path | None, force: bool, where: dict[str, A
         shown = _harmless(api.diff_report(comparison, format, when=report["when"], paint=_paint, **how), format)
         say(console.for_console(shown, format), nl=False)
     elif format in ("docx", "pdf"):
-        how = options.some(report, "author", "when", "track")
+        how = options.some(report, "author", "when", "track", "own_layout")
         _redlines(comparison, out, force, {**how, **own, "as_pdf": format == "pdf"})
     else:
         own |= {**options.some(where, "presets", "layers"), "notes": notes}
+        del report["own_layout"]
         made = api.diff_report(comparison, format, file=api.format_of(out, ""), **report, **own)
         api.save(out, _harmless(made, format), force=force)
         say(f"已写入 {visible(str(out))}" + (f"，带上了 {visible(str(notes))} 里的审核意见" if notes else ""))
