@@ -225,6 +225,25 @@ def test_libreoffice_restores_both_texts_with_styles_and_numbers(soffice: str, t
 
 
 def filled(found: list) -> list:
-    """Return a body as LibreOffice reads it (style, number and text), its empty paragraphs left out."""
-    out = [filled(one) if isinstance(one, list) else one for one in found]
-    return [one for one in out if not isinstance(one, str) or one.rpartition("|")[2].strip()]
+    """Return a body as LibreOffice reads it (style, number and text), without empty paragraphs.
+
+    Tables that follow each other are one: it joins them if nothing changed between them.
+    """
+    out: list = []
+    for one in found:
+        if isinstance(one, list):
+            if out and isinstance(out[-1], list):
+                out[-1] += filled(one)
+            else:
+                out.append(filled(one))
+        elif one.rpartition("|")[2].strip():
+            out.append(one)
+    return out
+
+
+def test_marks_of_other_lists_are_told() -> None:
+    head = [("某某公司管理办法", "Normal", False), (f"第一条　{SENTENCES[0]}", "Normal", False)]
+    old, new = (written([*head, (text, "List Bullet", False)]) for text in SENTENCES[1:3])
+    told = [finding for finding in api.diff(old, new).findings if finding.code == "list_mark"]
+    assert len(told) == 2 and "1 段的自动项目符号不是公文的编号" in told[0].message and "--own-layout" in told[0].hint
+    assert not any(finding.code == "list_mark" for finding in api.diff(written(head), written(head)).findings)
