@@ -232,10 +232,11 @@ def filled(found: list) -> list:
     out: list = []
     for one in found:
         if isinstance(one, list):
+            cells = [text for cell in one for text in cell]
             if out and isinstance(out[-1], list):
-                out[-1] += filled(one)
+                out[-1] += cells
             else:
-                out.append(filled(one))
+                out.append(cells)
         elif one.rpartition("|")[2].strip():
             out.append(one)
     return out

@@ -159,6 +159,10 @@ def _head_text(side: Side, name: str) -> str:
     return "；".join(value) if name == "attachments" else value
 
 
+#: Classes of changes in which words differ.
+_WORDED = ("modified", "moved_modified", "split", "joined", "renamed")
+
+
 class _Classifier:
     """Classifies the change of each unit of two paired documents and collects the renumbered references."""
 
@@ -215,16 +219,16 @@ class _Classifier:
         if kind in ("modified", "moved_modified", "split", "joined"):
             change = replace(change, substance=self._substance(change))
             self._note_references(change)
-        if self.others and before and after:
-            change = replace(change, substance=(*self._renamed_parties(change), *change.substance))
+        here = [pair for pair in self.others if pair[0] in self.old.texts[a]]
+        if here and kind in _WORDED:
+            change = replace(change, substance=(*self._renamed_parties(change, here), *change.substance))
         yield change
 
-    def _renamed_parties(self, change: Change) -> Iterator[Substance]:
+    def _renamed_parties(self, change: Change, names: Sequence[tuple[str, str]]) -> Iterator[Substance]:
         """Yield who acts or receives in a clause under another name than before, if no other point tells it."""
         text = "\n".join(line.old for line in change.lines if line.side != "+").replace(CELL, "\n")
-        here = renames.gone(self.others, "\n".join(line.new for line in change.lines))
-        for old, new in here:
-            for point in substance.renamed_party(old, new, text) if old in text else ():
+        for old, new in renames.gone(tuple(names), "\n".join(line.new for line in change.lines)):
+            for point in substance.renamed_party(old, new, text):
                 if not any(point.kind == other.kind and old in other.before for other in change.substance):
                     yield point
 
