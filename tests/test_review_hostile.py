@@ -105,16 +105,28 @@ def test_what_is_not_carried_is_named(new, edited, tmp_path) -> None:
     (edited / REPORT).mkdir()
     (edited / REPORT / "一.txt").write_bytes(b"x")
     (edited / "链接.docx").symlink_to(REGULATION)
-    replaced(edited / REGULATION, *HARMLESS)
-    (edited / REGULATION).rename(edited.parent / "真.docx")
-    (edited / REGULATION).symlink_to("../真.docx")
     upgrade = api.merge(new, edited, tmp_path / "merged")
     found = steps(upgrade)
     assert [found[name].action for name in (".git/", f"{REPORT}/", "链接.docx")] == ["outside"] * 3
-    assert found[REGULATION].action == "merged" and sum(step.name == REGULATION for step in upgrade.steps) == 1
-    assert not (tmp_path / "merged" / REGULATION).is_symlink()
     with pytest.raises(FileError):
         api.merge(new, edited, edited)
+
+
+def test_a_link_inside_the_folder_is_read_and_one_out_of_it_is_not(new, edited, tmp_path) -> None:
+    replaced(edited / REGULATION, *HARMLESS)
+    (edited / REGULATION).rename(edited / "真.docx")
+    (edited / REGULATION).symlink_to("真.docx")
+    upgrade = api.merge(new, edited, tmp_path / "merged")
+    assert steps(upgrade)[REGULATION].action == "merged" and HARMLESS[1] in text_of(tmp_path / "merged" / REGULATION)
+    assert sum(step.name == REGULATION for step in upgrade.steps) == 1
+    assert not (tmp_path / "merged" / REGULATION).is_symlink()
+    (edited / "真.docx").rename(edited.parent / "真.docx")
+    (edited / REGULATION).unlink()
+    (edited / REGULATION).symlink_to("../真.docx")
+    upgrade = api.merge(new, edited, tmp_path / "later")
+    named = [step for step in upgrade.steps if step.name == REGULATION]
+    assert {step.action for step in named} == {"again", "outside"} and upgrade.open
+    assert HARMLESS[1] not in text_of(tmp_path / "later" / REGULATION)
 
 
 @pytest.mark.parametrize("how", ["missing", "broken"])

@@ -20,6 +20,8 @@ from toolkit.versions.handwork import copied_edits, edit_words
 from toolkit.versions.loading import MAX_FILE, Version, inside, is_noise, read_bytes
 from toolkit.versions.pairing import Beside, documents
 
+#: Code of the finding on a link that leads out of the folder: it is not read.
+LINK = "link"
 #: Folder beside the base texts for the originals of merged files.
 ORIGINALS = "手工稿"
 _ACTIONS = {
@@ -122,7 +124,8 @@ class Rest:
         Raises FileError.
         """
         merged = {source.file for source in self.version.sources if source.listed and not source.renamed}
-        merged |= {name for name in self.version.unread if name in self.files}
+        unread = self.version.unread
+        merged |= {name for name in unread if name in self.files and unread[name].code != LINK}
         taken = {same_name(name) for name in self.files}
         paths = own_files(self.folder)
         for path in paths:
@@ -133,7 +136,8 @@ class Rest:
             elif name in merged and path.is_symlink() and path.is_file():
                 continue  # read through its link, and written as a file
             elif reason := "和另一个文件只有大小写不同" if twice else _unmovable(path):
-                self.steps.append(Step(name, "outside", note=reason))
+                remarks = (unread[name].message,) if name in unread and unread[name].code == LINK else ()
+                self.steps.append(Step(name, "outside", remarks=remarks, note=reason))
             elif name not in merged and not self._generated(path):
                 self._own(path, same_name(name) in taken)
         present = {path.name for path in paths}

@@ -37,7 +37,7 @@ from toolkit.versions.other_formats import OtherFormats
 from toolkit.versions.page_frames import sheet
 from toolkit.versions.pairing import Beside, Source, documents, is_record
 from toolkit.versions.redlines import blank_remarks
-from toolkit.versions.steps import ORIGINALS, Rest, Step, file_seals, original_path
+from toolkit.versions.steps import LINK, ORIGINALS, Rest, Step, file_seals, original_path
 from toolkit.versions.undecided import comment, undecided
 
 #: Contents that a merged file cannot take over from the edited one.
@@ -219,7 +219,7 @@ class _Planner:
         document = theirs.document
         listed = documents(self.old_manifest["files"])
         own = listed.get(document.id, "")
-        if own in self.mine.unread:
+        if own in self.mine.unread and self.mine.unread[own].code != LINK:
             finding = self.mine.unread[own]
             step = Step(own, "unread", remarks=("：".join(filter(None, (finding.message, finding.hint))),))
             self._as_it_is(own, None, theirs, step, "DOCX 读不了")
