@@ -90,7 +90,7 @@ def _preset(kind: str, where: Where) -> Preset:
 def judge_generated(folder: Path, where: Where, manifest: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Return the findings about a folder that was generated, by file and provision, and what was edited in each file."""
     prepared = _prepared(folder, str(manifest.get("preset", {}).get("kind", "")), where)
-    return judge_version(load_folder(folder), prepared, manifest["files"])
+    return judge_version(load_folder(folder), prepared, manifest["files"], where)
 
 
 def inspect(folder: Path, where: Where) -> tuple[handwork.Looked, tuple[Finding, ...]]:
@@ -103,13 +103,15 @@ def inspect(folder: Path, where: Where) -> tuple[handwork.Looked, tuple[Finding,
         return looked, ()
     manifest = looked.manifest
     prepared = _prepared(folder, str(manifest.get("preset", {}).get("kind", "")), where)
-    return looked, judge_version(looked.version, prepared, manifest["files"])
+    return looked, judge_version(looked.version, prepared, manifest["files"], where)
 
 
-def judge_version(version: Version, prepared: Prepared, entries: Mapping[str, Any]) -> tuple[Finding, ...]:
+def judge_version(
+    version: Version, prepared: Prepared, entries: Mapping[str, Any], where: Where
+) -> tuple[Finding, ...]:
     """Return the findings about a set that was read, or that a merge makes; ``entries``: those of its manifest.
 
-    ``prepared``: the unit with the values that the set was generated from.
+    ``prepared``: the unit with the values that the set was generated from; ``where``: templates and fonts, to number the pages.
     """
     broken = [replace(finding, code="broken_file", subject=name) for name, finding in version.unread.items()]
     about = [finding for finding in version.findings if finding not in version.unread.values()]
@@ -117,9 +119,8 @@ def judge_version(version: Version, prepared: Prepared, entries: Mapping[str, An
     if judged is None or prepared.preset is None:
         return (*broken, *about, *prepared.findings)
     read = {source.document.id: source.document for source in version.sources}
-    read |= {
-        base.id: base for base in version.cited if base.id not in read
-    }  # what cites a file that cannot be read is right
+    # What cites a file that cannot be read is right: the document is there as it was generated.
+    read |= {base.id: base for base in version.cited if base.id not in read}
     written = {document.id for document in app.written(prepared)}
     apart = [document for document in judged.built.set.documents if document.id not in {*written, *read}]
     context = _context(prepared.preset, judged, (*read.values(), *apart))

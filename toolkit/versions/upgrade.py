@@ -93,7 +93,7 @@ def plan(
         fresh = Path(fresh_folder) / "new"
         ready = app.generate(profile, fresh, where=where).prepared
         others = OtherFormats(entries, formats, ready, where)
-        return _Planner(edited, fresh, base_folder, where.templates, author, others, ready).planned()
+        return _Planner(edited, fresh, base_folder, where, author, others, ready).planned()
 
 
 def commit(upgrade: Upgrade, out: Path, force: bool = False) -> Upgrade:
@@ -127,13 +127,13 @@ class _Planner:
         edited: Path,
         fresh: Path,
         base_folder: Path | None,
-        templates: Sequence[Path],
+        where: Where,
         author: Author,
         others: OtherFormats,
         ready: app.Prepared,
     ) -> None:
         self.edited, self.fresh, self.base_folder = edited, fresh, base_folder
-        self.templates, self.author, self.others = templates, author, others
+        self.where, self.author, self.others = where, author, others
         self.ready = ready
         self.seals = file_seals(edited)  # before anything is read: whatever changes from now on is seen
         self.theirs = load_folder(fresh)
@@ -183,7 +183,7 @@ class _Planner:
             manifest["fonts"] = hashes
         steps = tuple(sorted((*self.steps, *rest.steps), key=lambda step: step.name))
         findings, carried = self.mine.findings, tuple(rest.carried)
-        checked = judge_version(self._result(), self.ready, manifest["files"])
+        checked = judge_version(self._result(), self.ready, manifest["files"], self.where)
         files = self.edited, self.files, manifest, self.base
         return Upgrade(steps, *files, findings, carried=carried, seals=self.seals, checked=checked)
 
@@ -381,7 +381,7 @@ class _Planner:
         for mine, theirs, result, step in self.merged:
             shown = (self.theirs.side(theirs), self.mine.side(mine))
             document = _with_sure_refs(result.document, labels, shown)
-            template, own = sheet(theirs.document.layout, self.templates), Side(clean[theirs.document.id], labels)
+            template, own = sheet(theirs.document.layout, self.where.templates), Side(clean[theirs.document.id], labels)
             if not result.conflicts:
                 data = docx.write(document, labels, template)
             else:
