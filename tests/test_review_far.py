@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from docx_samples import art, doc, para
 from test_review_docx import p, simple
 
 from toolkit import api
+from toolkit.versions import compare_versions
+from toolkit.versions.loading import Source, Version
 
 A = "村民委员会应当每月公布一次集体收支情况，接受村民查询。"
 B = "村务监督委员会对公布的内容有异议的，应当在五个工作日内书面提出。"
@@ -65,3 +68,44 @@ def test_a_rename_is_a_whole_term() -> None:
     assert set(comparison.names) == {("水行政主管部门", "水务部门"), ("存档编号", "归档号码")}
     assert {one.kind for one in found} == {"renamed"}
     assert "水行政主管部门" in api.diff_report(comparison, "text").decode()
+
+
+def test_a_rename_of_who_acts_or_receives_keeps_its_flag() -> None:
+    sentences = [
+        "甲事项由水行政主管部门审批。",
+        "乙事项向水行政主管部门报告。",
+        "丙事项应当公布水行政主管部门的电话。",
+        "丁应当登记。",
+    ]
+    comparison, found = changes(sentences, [one.replace("水行政主管部门", "水务部门") for one in sentences])
+    assert [one.kind for one in found] == ["renamed"] * 3
+    points = [[point.kind for point in one.substance] for one in found]
+    assert points == [["actor"], ["recipient"], []]
+    text = api.diff_report(comparison, "text").decode()
+    assert (
+        "仅名称替换：第三条；第一条【实质】责任主体：水行政主管部门→水务部门；第二条【实质】报送对象：水行政主管部门→水务部门"
+        in text
+    )
+    page = api.diff_report(comparison, "html").decode()
+    assert page.count('data-substance="1" data-quiet="0"') == 2 and page.count('data-quiet="1"') == 1
+    (decision,) = (line for line in api.diff_report(comparison, "amendment").decode().split("\n") if "水务" in line)
+    assert decision == "一、将第一条、第二条、第三条中的“水行政主管部门”修改为“水务部门”。"
+
+
+def test_a_rename_beside_other_words_keeps_its_flag_too() -> None:
+    sentences = [f"{one}事项由水行政主管部门审批，三日内办结。" for one in "甲乙丙丁"]
+    renamed = [one.replace("水行政主管部门", "水务部门") for one in sentences]
+    renamed[0] = renamed[0].replace("三日", "五日")
+    _, found = changes(sentences, renamed)
+    assert [point.kind for point in found[0].substance] == ["actor", "deadline"] and found[0].kind == "modified"
+
+
+def test_the_own_name_of_the_unit_is_no_other_actor() -> None:
+    texts = [f"柳河村党支部应当办理{one}事项。" for one in "甲乙丙"]
+    versions = []
+    for unit in ("柳河村", "柳溪村"):
+        body = [art(f"a{n}", para(f"a{n}__1", text.replace("柳河村", unit))) for n, text in enumerate(texts)]
+        document = doc(body=body)
+        versions.append(Version(unit, (Source(document, "01-办法.docx", base=document),), unit=f"青禾县{unit}"))
+    (pair,) = compare_versions(*versions).documents
+    assert {change.kind for change in pair.changes} == {"renamed"} and not any(one.substance for one in pair.changes)

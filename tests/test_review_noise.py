@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from docx_samples import read_text
 from test_review_docx import p, simple
@@ -145,3 +147,10 @@ def test_the_name_of_a_file_without_a_title_is_no_text(tmp_path, as_pdf) -> None
     if not as_pdf:
         assert not any(name in text for _, text in read_text(data) for name in ("一", "三") if "条" not in text)
     assert "《三》修订对照表" in "".join(text for _, text in read_text(api.diff_report(comparison, "table")))
+
+
+def test_a_text_is_even_if_it_has_no_white_space_nor_what_has_no_width() -> None:
+    """The one set of characters that is searched is that of the patterns which clean a text."""
+    odd = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff()\[\]]|[^\S\n]")
+    every = "".join(char for char in map(chr, range(0x3100)) if odd.search(char) or words._UNEVEN.search(char))
+    assert len(every) > 30 and all(odd.search(char) and words._UNEVEN.search(char) for char in every)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from checking import write_layer, write_profile
 from conftest import EXTRA
+from docx import Document as Word
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from test_review_cli import REGULATION, REPORT, replaced, run, text_of, without_ids
@@ -27,7 +29,7 @@ from toolkit.versions.pairing import is_record
 STEM = REGULATION.removesuffix(".docx")
 FORM = "20-分析研判会议记录.docx"
 FILLED = "20-分析研判会议记录（第1季度已填）.docx"
-OLD, NEW = "每半年至少一次", "每季度至少一次"
+OLD, NEW = "谈话记录限定范围保管", "谈话记录由专人限定范围保管"
 ADDED = "村党支部应当公布联系方式。"
 #: Names that people and programs give to a copy or to the file that is valid; half of them sort before the original.
 NAMES = (
@@ -68,6 +70,19 @@ def edited(village: Path, tmp_path: Path) -> Path:
     """A copy of the generated folder, to be edited."""
     shutil.copytree(village / "out", tmp_path / "edited")
     return tmp_path / "edited"
+
+
+def foreign() -> bytes:
+    """A text of somebody else."""
+    document = Word()
+    for line in (
+        "柳河村图书室管理办法",
+        "第一条　为了方便村民借阅图书，制定本办法。",
+        "第二条　图书室每日开放，借阅应当登记。",
+    ):
+        document.add_paragraph(line)
+    document.save(data := BytesIO())
+    return data.getvalue()
 
 
 def steps(upgrade) -> dict:
@@ -211,7 +226,7 @@ def test_a_renamed_file_without_edits_is_generated_anew(new, edited, tmp_path) -
 def test_two_edited_files_of_one_document_are_refused_by_name(capsys, village, edited, tmp_path) -> None:
     renamed(edited, NAMES[3])
     shutil.copy(edited / NAMES[3], edited / NAMES[0])
-    replaced(edited / NAMES[0], NEW, "每月至少一次")
+    replaced(edited / NAMES[0], NEW, "谈话记录由书记保管")
     code, _, err = run(capsys, "merge", village / "unit.yaml", edited, "-o", tmp_path / "merged")
     assert code == 3 and NAMES[0] in err and NAMES[3] in err and f"改名为 {REGULATION}" in err
     assert not (tmp_path / "merged").exists()
@@ -326,8 +341,9 @@ def test_the_base_from_elsewhere_serves_renamed_files_and_records(village, new, 
     record = filled(edited)
     (edited / FORM).unlink()
     shutil.rmtree(edited / ".toolkit" / "base")
-    with pytest.raises(FileError, match="底稿"):
-        api.merge(new, edited)
+    lost = api.merge(new, edited)
+    assert lost.open and steps(lost)[REGULATION].action == "no_base" and "底稿" in steps(lost)[REGULATION].remarks[0]
+    assert lost.files[REGULATION] == (edited / NAMES[3]).read_bytes()
     upgrade = api.merge(new, edited, tmp_path / "merged", base=village / "out")
     assert NEW in text_of(tmp_path / "merged" / REGULATION) and (tmp_path / "merged" / FILLED).read_bytes() == record
     assert steps(upgrade)[FORM].action == "again"
@@ -395,7 +411,7 @@ def test_without_a_manifest_the_name_that_the_others_extend_is_the_original(vill
 
 
 def test_a_foreign_file_with_the_name_of_an_id_is_not_the_document(village, new, edited, tmp_path) -> None:
-    data = without_ids((village / "out" / REPORT).read_bytes())
+    data = foreign()
     for name in ("regulation.docx", "regulation.DOCX"):
         (edited / name).write_bytes(data)
     replaced(edited / REGULATION, OLD, NEW)

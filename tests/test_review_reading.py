@@ -16,6 +16,7 @@ from toolkit.docx.reading.labels import level_of
 from toolkit.model.tree import Cell, Column, Document, FormField, Ref, Table, plain
 from toolkit.versions import amendment, as_table, wording
 from toolkit.versions.loading import Source, Version
+from toolkit.versions.redlines import ReportOptions
 from toolkit.versions.sets import DocumentPair, SetComparison, compare_versions
 
 
@@ -165,10 +166,8 @@ def test_points_of_the_reverse_mirror(lines) -> None:
 
 def test_who_acts_and_receives() -> None:
     assert parties("村信息员应当在2小时内向镇党委报告；由村文书登记，转交公安机关处理。") == {
-        "村信息员",
-        "镇党委",
-        "村文书",
-        "公安机关",
+        "actor": {"村信息员", "村文书"},
+        "recipient": {"镇党委", "公安机关"},
     }
 
 
@@ -429,7 +428,8 @@ def test_what_a_notice_encloses_is_told_once() -> None:
 def test_the_column_of_classes_is_not_repeated_in_the_reasons() -> None:
     old = doc(body=[art("a", para("p", "每月检查。")), art("b", para("q", "乙。")), art("c", para("r", "丙丙丙丙。"))])
     new = doc(body=[art("a", para("p", "每年检查。")), art("b", para("q", "乙！")), art("d", para("s", "丁丁丁丁。"))])
-    rows_ = [as_table.table(versions((old, new)), with_class).body[0].rows[1:] for with_class in (False, True)]
+    options = [ReportOptions(classes=classes) for classes in (False, True)]
+    rows_ = [as_table.table(versions((old, new)), chosen).body[0].rows[1:] for chosen in options]
     texts = [[[plain(line) for cell in one.cells[3:] for line in cell.content] for one in found] for found in rows_]
     assert texts[0] == [["修改。频次：每月→每年"], ["仅标点/格式"], ["新增本条"], ["删除本条"]]
     assert texts[1] == [["修改", "频次：每月→每年"], ["仅标点/格式", ""], ["新增", "新增本条"], ["删除", "删除本条"]]

@@ -4,32 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, Folders, PrintOptions, Profile, ProfileOptions, edge
+from toolkit.api.arguments import Day, FolderOptions, Folders, PrintOptions, Profile, ProfileOptions, WhereOptions, edge
 from toolkit.core.data_folders import Where
 
 if TYPE_CHECKING:
+    from toolkit.core.findings import Finding
     from toolkit.versions import SetComparison, Version
     from toolkit.versions.handwork import FileStatus
     from toolkit.versions.redlines import ReportOptions, Saved
     from toolkit.versions.upgrade import Upgrade
 
 
+class Inspected(NamedTuple):
+    """A folder that was inspected: ``files``, the ``findings`` about it, and whether something ``changed``.
+
+    ``profile``: the unit's profile beside the folder or in the working folder, None where it is not known.
+    """
+
+    files: list[FileStatus]
+    findings: tuple[Finding, ...]
+    changed: bool
+    profile: Path | None
+
+
 class RedlineOptions(PrintOptions, total=False):
-    """How redlines are written: ``author``, ``when``, ``track`` (go on tracking) of the revisions; ``as_pdf``."""
+    """How redlines are written: ``author``, ``when``, ``track`` (go on tracking) of the revisions; ``as_pdf``, ``own_layout``."""
 
     author: str
     when: Day
     track: bool
     as_pdf: bool
+    own_layout: bool
 
 
-class DiffOptions(RedlineOptions, total=False):
-    """The same for any report, with ``classes`` (a column in the table), ``as_docx`` or ``file``, and ``paint`` (the text)."""
+class DiffOptions(RedlineOptions, FolderOptions, total=False):
+    """The same for any report, with ``classes`` (a column in the table), ``as_docx`` or ``file``, ``paint`` (text), ``notes``.
+
+    ``presets``, ``layers``: where the basis of clauses stands (html, table).
+    """
 
     classes: bool
+    notes: Path | str | None
     as_docx: bool
     file: str
     paint: Callable[[str, str], str]
@@ -95,8 +113,8 @@ def diff_report(comparison: SetComparison, format: str, **options: Unpack[DiffOp
     ``when``: the day of the revisions (docx), or on which the decision takes effect (amendment).
     ``classes``: a column with the class of each change (table). ``as_docx``: the decision as DOCX, not as text; ``as_pdf``: the
     decision or the table as PDF; ``file``: the same by the name of any format (``docx``, ``pdf``, ``txt``). ``author``, ``track``
-    (go on tracking): of the redline (docx); ``paint``: returns a text in the colour of its tone (text); ``templates``,
-    ``fonts``: folders of your own.
+    (go on tracking): of the redline (docx); ``paint``: returns a text in the colour of its tone (text); ``notes``: the file of
+    what reviewers noted on a page (html, table); ``presets``, ``layers``, ``templates``, ``fonts``: folders of your own.
 
     Raises UsageError for another format, and where not exactly one document differs (docx, pdf: see :func:`diff_redlines`),
     FindingsError for characters that no font has (PDF), FileError.
@@ -104,6 +122,18 @@ def diff_report(comparison: SetComparison, format: str, **options: Unpack[DiffOp
     from toolkit.versions import report
 
     return report.write(_compared(comparison), format, _report_options(options, DiffOptions))
+
+
+@edge
+def diff_notes_beside(out: Path | str | None, format: str) -> Path | None:
+    """Return the file of notes (``审核意见.json``) beside a report that is written to ``out``, None without one.
+
+    Pages export it; only pages and tables have notes. Raises UsageError for something else than a path.
+    """
+    from toolkit.versions import notes
+
+    path = None if out is None or format not in ("html", "table") else arguments.path_of(out, "out").parent / notes.NAME
+    return path if path is not None and path.is_file() else None
 
 
 @edge
@@ -121,7 +151,8 @@ def diff_left_out(comparison: SetComparison) -> list[str]:
 def diff_redlines(comparison: SetComparison, **options: Unpack[RedlineOptions]) -> dict[str, bytes]:
     """Return file name → DOCX with tracked changes (or PDF in colours) of every document whose text differs.
 
-    ``author``, ``when``, ``track`` (go on tracking): of the changes; ``as_pdf``; ``templates``, ``fonts``: folders of your own.
+    ``author``, ``when``, ``track`` (go on tracking): of the changes; ``as_pdf``; ``own_layout``: of two files that were not
+    generated here, the marks stand inside the new one, if its structure allows; ``templates``, ``fonts``: folders of your own.
 
     Raises UsageError, FindingsError for characters that no font has (PDF), FileError.
     """
@@ -146,9 +177,12 @@ def diff_save(
 
 
 def _report_options(given: Mapping[str, Any], known: type) -> ReportOptions:
+    from toolkit.versions.notes import read_notes
     from toolkit.versions.redlines import ReportOptions
 
-    at, others = arguments.where_and_rest(given, known, PrintOptions)
+    at, others = arguments.where_and_rest(given, known, FolderOptions)
+    if file := others.pop("notes", None):
+        others["notes"] = read_notes(arguments.path_of(file, "notes"))
     as_pdf, as_docx = others.pop("as_pdf", False), others.pop("as_docx", False)
     others["file"] = arguments.text(given.get("file", ""), "file") or ("pdf" if as_pdf else "docx" if as_docx else "")
     others["when"] = arguments.day(given.get("when", ""), "when")
@@ -177,12 +211,26 @@ def use_jieba() -> None:
 def status(folder: Path | str) -> list[FileStatus]:
     """Return what was edited in an output folder since it was generated (``toolkit status``): a state for each file.
 
-    ``state``: ``same``, ``edited``, ``filled``, ``missing``, ``unread``, ``unknown``; ``places``: (provision, count).
+    ``state``: ``same``, ``edited``, ``filled``, ``stale``, ``missing``, ``unread``, ``unknown``; ``places``: (provision, count).
     Raises FileError for a folder that was not generated.
     """
     from toolkit.versions import handwork
 
-    return handwork.status(arguments.path_of(folder, "文件夹"))
+    return list(handwork.look(arguments.path_of(folder, "文件夹")).files)
+
+
+@edge
+def status_and_check(folder: Path | str, **where: Unpack[WhereOptions]) -> Inspected:
+    """Return what :func:`status` and, where something was edited, :func:`check` tell of a folder, which is read once.
+
+    Raises FileError for a folder that was not generated, FindingsError for a broken kind.
+    """
+    from toolkit.versions import handwork, judging
+
+    path = arguments.path_of(folder, "文件夹")
+    looked, findings = judging.inspect(path, arguments.where(where))
+    profile = handwork.profile_near(path, str(looked.manifest.get("unit", ""))) if looked.changed else None
+    return Inspected(list(looked.files), findings, looked.changed, profile)
 
 
 @edge

@@ -62,14 +62,19 @@ _COLOURS = {"substance": "yellow", "gone": "red", "came": "green"}
     options.format_option(
         *("-f", "--format", "given"),
         known=COMPARISON_FORMATS,
-        help="格式：docx、pdf 是修订稿，table 是修订对照表，amendment 是修改决定；不写就看 -o 的扩展名，再不然是 text",
+        help="格式：docx、pdf 是修订稿（别处来的文件按公文版式重排），table 是修订对照表，amendment 是修改决定；"
+        "不写就看 -o 的扩展名，再不然是 text",
     ),
     options.path("-o", "--out", help="写入的文件；docx、pdf 有几份文件时是文件夹"),
     options.text("--only", metavar="ID", multiple=True, default=(), help="只比较这一份，可以写多次"),
     options.text("--author", metavar="NAME", default="toolkit", help="修订的作者（docx）"),
     options.date_option("--when", help="修订的日期（docx）、施行日期（amendment）"),
     options.flag("--track", help="docx 打开后继续记录修订"),
+    options.flag("--own-layout", help="别处来的两个 DOCX：修订写在新文件原来的版式里，写不成的说明原因"),
     options.flag("--classes", help="对照表加一列改动类别"),
+    options.path(
+        "--notes", metavar="FILE", help="页面上导出的审核意见，写进页面和对照表；不写就用 -o 旁边的“审核意见.json”"
+    ),
     options.flag("--jieba", help="按 jieba 的词比较（要另装，每次多用约 1 秒）"),
     *(options.force, options.presets, options.layer, options.templates, options.fonts, options.date_of_profiles),
 )
@@ -81,17 +86,21 @@ def diff(old: Path, new: Path, out: Path | None, force: bool, where: dict[str, A
         old, new, only=report.pop("only"), **options.some(where, "presets", "layers", "templates", "date")
     )
     own = options.some(where, "templates", "fonts")
+    notes = report.pop("notes") or api.diff_notes_beside(out, format)
     code = EXIT_OK if comparison.same else EXIT_FINDINGS
     if out is None:
-        shown = _harmless(api.diff_report(comparison, format, when=report["when"], paint=_paint), format)
+        how = {**options.some(where, "presets", "layers"), "notes": notes}
+        shown = _harmless(api.diff_report(comparison, format, when=report["when"], paint=_paint, **how), format)
         say(console.for_console(shown, format), nl=False)
     elif format in ("docx", "pdf"):
-        how = options.some(report, "author", "when", "track")
+        how = options.some(report, "author", "when", "track", "own_layout")
         _redlines(comparison, out, force, {**how, **own, "as_pdf": format == "pdf"})
     else:
+        own |= {**options.some(where, "presets", "layers"), "notes": notes}
+        del report["own_layout"]
         made = api.diff_report(comparison, format, file=api.format_of(out, ""), **report, **own)
         api.save(out, _harmless(made, format), force=force)
-        say(f"已写入 {visible(str(out))}")
+        say(f"已写入 {visible(str(out))}" + (f"，带上了 {visible(str(notes))} 里的审核意见" if notes else ""))
         _show_not_compared(comparison)
     return code
 
@@ -200,9 +209,8 @@ def _show_upgrade(planned: Upgrade) -> None:
 
 @options.command("status", "列出生成后改过的文件和条文。", options.argument("folder", "文件夹"), options.json)
 def status(folder: Path, as_json: bool) -> int:
-    files = api.status(folder)
-    code = EXIT_FINDINGS if any(file.state in ("edited", "missing", "unread") for file in files) else EXIT_OK
-    findings = api.check(folder) if code else ()
+    files, findings, changed, profile = api.status_and_check(folder)
+    code = EXIT_FINDINGS if changed else EXIT_OK
     if as_json:
         shown = [finding.as_dict() for finding in findings]
         console.show_json({"files": [file.as_dict() for file in files], "findings": shown})
@@ -212,6 +220,5 @@ def status(folder: Path, as_json: bool) -> int:
         say(api.check_line(findings))
         if api.has_errors(findings):
             next_step("toolkit", "check", folder)
-    if code:
-        next_step("toolkit", "merge", "unit.yaml", folder, "--check")
+        next_step("toolkit", "merge", profile or "档案.yaml", folder, "--check")
     return code

@@ -122,15 +122,20 @@ class Comparison:
         return sum(change.kind == kind for change in self.changes)
 
 
-def compare(old: Side, new: Side, names: renames.Renames = (), pairs: align.Pairs | None = None) -> Comparison:
-    """Compare two documents. ``names`` are renames of the whole set (old, new); ``pairs`` default to those of ``align``."""
+def compare(
+    old: Side, new: Side, names: renames.Renames = (), pairs: align.Pairs | None = None, own: renames.Renames = ()
+) -> Comparison:
+    """Compare two documents. ``names`` are renames of the whole set (old, new); ``pairs`` default to those of ``align``.
+
+    ``own``: the renames that only give the unit itself another name; any other of who acts or receives is of substance.
+    """
     pairs = pairs or align.pair_units(old, new)
     old.whole, new.whole = (
         tuple(sorted({pair[at] for pair in names}, key=lambda name: (-len(name), name))) for at in (0, 1)
     )
-    classifier = _Classifier(old, new, pairs, names)
+    classifier = _Classifier(old, new, pairs, names, own)
     changes = tuple(classifier.changes())
-    enclosed = compare(old.enclosure, new.enclosure, names) if old.enclosure and new.enclosure else None
+    enclosed = compare(old.enclosure, new.enclosure, names, own=own) if old.enclosure and new.enclosure else None
     head = tuple(_head_changes(old, new, names))
     return Comparison(old, new, pairs, changes, tuple(classifier.references), head, enclosed)
 
@@ -154,14 +159,19 @@ def _head_text(side: Side, name: str) -> str:
     return "；".join(value) if name == "attachments" else value
 
 
+#: Classes of changes in which words differ.
+_WORDED = ("modified", "moved_modified", "split", "joined", "renamed")
+
+
 class _Classifier:
     """Classifies the change of each unit of two paired documents and collects the renumbered references."""
 
-    def __init__(self, old: Side, new: Side, pairs: align.Pairs, names: renames.Renames) -> None:
+    def __init__(self, old: Side, new: Side, pairs: align.Pairs, names: renames.Renames, own: renames.Renames) -> None:
         self.old = old
         self.new = new
         self.pairs = pairs
         self.names = names
+        self.others = tuple(pair for pair in names if pair not in own)
         self.references: list[RefChange] = []
         self.kept = align.unmoved(old, new, pairs.pairs)
         self.numbers = {
@@ -209,7 +219,18 @@ class _Classifier:
         if kind in ("modified", "moved_modified", "split", "joined"):
             change = replace(change, substance=self._substance(change))
             self._note_references(change)
+        here = [pair for pair in self.others if pair[0] in self.old.texts[a]]
+        if here and kind in _WORDED:
+            change = replace(change, substance=(*self._renamed_parties(change, here), *change.substance))
         yield change
+
+    def _renamed_parties(self, change: Change, names: Sequence[tuple[str, str]]) -> Iterator[Substance]:
+        """Yield who acts or receives in a clause under another name than before, if no other point tells it."""
+        text = "\n".join(line.old for line in change.lines if line.side != "+").replace(CELL, "\n")
+        for old, new in renames.gone(tuple(names), "\n".join(line.new for line in change.lines)):
+            for point in substance.renamed_party(old, new, text):
+                if not any(point.kind == other.kind and old in other.before for other in change.substance):
+                    yield point
 
     def _substance(self, change: Change) -> tuple[Substance, ...]:
         """Return the points of substance of paired clauses, without what renumbering and renames of the whole set explain."""

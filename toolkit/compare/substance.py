@@ -151,9 +151,19 @@ def _actor(text: str) -> Iterator[str]:
                 yield who
 
 
-def parties(text: str) -> set[str]:
-    """Return the actors and recipients that a text names."""
-    return {*_actor(text), *_recipient(text)}
+def parties(text: str) -> dict[str, set[str]]:
+    """Return who acts and who receives in a text, by kind."""
+    return {kind: set(_KINDS[kind](text)) for kind in ("actor", "recipient")}
+
+
+def renamed_party(old: str, new: str, text: str) -> Iterator[Substance]:
+    """Yield the points of substance of a rename in a text of old: as whom its old name acts there, and as whom it receives.
+
+    A text cannot tell another name of a body from another body.
+    """
+    for kind, named in parties(text).items():
+        if any(old in who for who in named):
+            yield Substance(kind, old, new)
 
 
 _KINDS: Mapping[str, Callable[[str], Iterable[str]]] = {

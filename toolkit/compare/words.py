@@ -31,7 +31,11 @@ _BREAKS = frozenset("，。；：、？！“”‘’（）《》〈〉【】�
 #: Characters without width; white space (but line breaks) beside anything but Latin letters and figures.
 _NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _WHITE = re.compile(r"(?<![A-Za-z0-9])[^\S\n]+|[^\S\n]+(?![A-Za-z0-9])")
-_UNEVEN = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff()\[\]]|[^\S\n]")
+#: The same and brackets of half width, as one set of characters: a search for an alternative of sets takes ten times as long.
+_UNEVEN = re.compile(
+    "[\u00ad\u200b-\u200f\u2060\ufeff()\\[\\]"
+    "\t\v\f\r\x1c-\x1f \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+)
 _BRACKETS = str.maketrans("()[]", "（）［］")
 #: Longest unchanged text (in characters) between two changes that is taken into them.
 _ISLAND = 1

@@ -100,7 +100,7 @@ def read_manifest(folder: Path) -> dict:
     if not _is_manifest(data):
         raise Refused(
             f"{path} 不是本工具写的，或已损坏",
-            "请换一个文件夹；确定要用这个文件夹时加 --force，原有同名文件会先存到 .toolkit/旧/",
+            "从备份恢复这个文件，或者换一个文件夹；确定要写入这个文件夹时加 --force，原有同名文件会先存到 .toolkit/旧/",
             code="manifest",
         )
     return data

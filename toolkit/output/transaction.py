@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
@@ -123,12 +123,12 @@ def _refuse_changed(folder: Path, seals: Mapping[str, str]) -> None:
         raise Refused(message, "请关闭正在编辑的文件，再运行一次", code="changed_meanwhile")
 
 
-def _check_names(files: Iterable[str], carried: Iterable[str]) -> None:
-    """Raise ValueError for names that are none: of carried files they may have folders before them."""
+def _check_names(files: Collection[str], carried: Iterable[str]) -> None:
+    """Raise ValueError for names that are none: carried files may be hidden and have folders before them."""
     seen: dict[str, str] = {}
     for name, parts in [*((name, [name]) for name in files), *((name, name.split("/")) for name in carried)]:
-        odd = (part != os.path.basename(part) or part.startswith((".", "~$")) or not part for part in parts)
-        if any(odd) or "\\" in name or name == MANIFEST:
+        odd = any(part != os.path.basename(part) or part in ("", ".", "..") for part in parts) or parts[0] == STATE
+        if odd or "\\" in name or name == MANIFEST or (name in files and name.startswith((".", "~$"))):
             raise ValueError(f"not a plain file name: {name!r}")
         other = seen.setdefault(same_name(name), name)
         if other != name:

@@ -93,14 +93,12 @@ def decision(pair: DocumentPair, date: str = "") -> tuple[str, list[str]] | None
         out, referred = [f"{lead}引用的条文序号作相应修改。"], False
     for number, item in enumerate(items, 1):
         out += [f"{chinese_numeral(number)}、{item[0]}", *item[1:]]
-    if shifted:
-        out.append("条文顺序作相应调整" + ("，引用的条文序号作相应修改。" if referred else "。"))
-    elif referred:
-        out.append("引用的条文序号作相应修改。")
-    if adjusted:
-        out.append(f"此外，{ADJUSTED}。")
-    out.append(f"{old}根据本决定作相应修改，重新公布。")
+    besides = ["对引用的条文序号作相应修改"] * referred + [ADJUSTED] * adjusted
+    if besides:
+        out.append(f"此外，{'，'.join(besides)}。")
     out.append(f"本决定自{print_date(date) if date else '　　年　月　日'}起施行。")
+    order = "并对条文顺序作相应调整" if shifted else ""
+    out.append(f"{old}根据本决定作相应修改{order}，重新公布。")
     return f"关于修改{old}的决定", out
 
 

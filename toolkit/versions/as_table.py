@@ -10,6 +10,9 @@ from toolkit.compare.comparable import joined
 from toolkit.compare.view import ViewLine
 from toolkit.model.tree import Block, Cell, Column, Document, Inlines, Provision, Row, Table, Text
 from toolkit.numbering.citations import book_title
+from toolkit.versions.bases import Bases
+from toolkit.versions.notes import Keys
+from toolkit.versions.redlines import ReportOptions
 from toolkit.versions.sets import DocumentPair, SetComparison
 from toolkit.versions.wording import (
     ADJUSTED,
@@ -26,23 +29,29 @@ from toolkit.versions.wording import (
 #: The lines of a cell.
 Cells = tuple[Inlines, ...]
 
-#: Heads and widths of the columns; that of the classes is left out unless it is asked for.
-_COLUMNS = (("序号", 2.5), ("现行条文", 20), ("修订后条文", 20), ("改动类别", 5), ("修订说明", 10))
-_CLASS = 3
+#: Heads and widths of the columns; those of classes and notes are left out unless they are asked for.
+_COLUMNS = (("序号", 2.5), ("现行条文", 20), ("修订后条文", 20), ("改动类别", 5), ("修订说明", 10), ("审核意见", 7))
+_CLASS, _NOTES = 3, 5
 
 
-def table(comparison: SetComparison, with_class: bool = False) -> Document:
-    """Return the table of all documents that differ. ``with_class`` adds a column with the class of each change."""
+def table(comparison: SetComparison, options: ReportOptions) -> Document:
+    """Return the table of all documents that differ, with the basis of clauses beside the reasons.
+
+    ``options.classes`` adds a column with the class of each change, ``options.notes`` one with what reviewers noted.
+    """
     changed = comparison.of("changed")
     single = changed[0].source.title if len(changed) == 1 else ""
     title = f"{book_title(single)}修订对照表" if single else "修订对照表"
-    body = [block for index, pair in enumerate(changed) for block in _document(pair, index, bool(single), with_class)]
+    rows = _Rows(comparison, options)
+    body = [block for index, pair in enumerate(changed) for block in _document(pair, index, bool(single), rows)]
     for status, words in (("added", "新增文件"), ("dropped", "不再有的文件")):
         names = "、".join(book_title(pair.source.title) for pair in comparison.of(status))
         if names:
             body.append(_paragraph(status, f"{words}：{names}。"))
     if not body:
         body.append(_paragraph("same", f"{sameness(comparison)}。"))
+    if old := "；".join(f"{note.clause}：{note.words}" for note in options.notes.left_over(comparison)):
+        body.append(_paragraph("notes", f"所对的改动已经不同的审核意见：{old}。"))
     if sentences := left_out(comparison):
         body.append(_paragraph("left", f"没有比较或者没有显示的内容：{'；'.join(sentences)}。"))
     return Document("comparison_table", 0, title, "修订对照表", "record", "register", "none", tuple(body))
@@ -52,22 +61,38 @@ def _paragraph(name: str, text: str) -> Provision:
     return Provision("paragraph", f"note_{name}", content=(Text(text),))
 
 
-def _document(pair: DocumentPair, index: int, single: bool, with_class: bool) -> Iterator[Block]:
+class _Rows:
+    """What stands in the columns beside the two texts."""
+
+    def __init__(self, comparison: SetComparison, options: ReportOptions) -> None:
+        self.with_class, self.with_notes = options.classes, bool(options.notes.by_key)
+        self._bases, self._keys, self._notes = Bases(comparison, options.where), Keys(), options.notes.by_key
+
+    def of(self, pair: DocumentPair, change: Change) -> tuple[str, str]:
+        """Return the basis of a clause and the note at it."""
+        note = self._notes.get(self._keys.of(pair, change))
+        return self._bases.of(pair, change), note.words if note is not None else ""
+
+
+def _document(pair: DocumentPair, index: int, single: bool, beside: _Rows) -> Iterator[Block]:
     title = pair.source.title
     rows: list[tuple[Cells, ...]] = [tuple((_text(head),) for head, _ in _COLUMNS)]
     notes = ""
     for part in pair.parts:
-        for old, new, why, kind in _changes(part):
-            if with_class:
+        for old, new, why, kind, change in _changes(part):
+            if beside.with_class:
                 why = "" if why == kind else why.removeprefix(f"{kind}。")
-            rows.append(((_text(str(len(rows))),), old, new, (_text(kind),), (_text(why),)))
+            basis, note = beside.of(pair, change) if change is not None else ("", "")
+            reasons = tuple(_text(line) for line in (why, f"依据：{basis}" if basis else "") if line)
+            rows.append(((_text(str(len(rows))),), old, new, (_text(kind),), reasons, (_text(note),)))
         for what, texts in (("仅序号调整", runs(part)), ("引用随序号调整", references(part, "“", "”", "改为"))):
             notes += f"{what}：{'；'.join(texts)}。" if texts else ""
         if names := spaced(part):
             notes += f"{ADJUSTED}（空格、括号的写法）：{'、'.join(names)}。"
     if pair.elsewhere:
         notes += enclosed_elsewhere(pair)
-    shown = [column for column in range(len(_COLUMNS)) if with_class or column != _CLASS]
+    asked = {_CLASS: beside.with_class, _NOTES: beside.with_notes}
+    shown = [column for column in range(len(_COLUMNS)) if asked.get(column, True)]
     if len(rows) > 1:
         columns = tuple(Column(_COLUMNS[column][1], "left" if column else "center") for column in shown)
         cells = tuple(Row(tuple(Cell(row[column] or ((),)) for column in shown)) for row in rows)
@@ -82,17 +107,23 @@ def _text(text: str, mark: str = "") -> Inlines:
     return (Text(text, mark),) if text else ()
 
 
-def _changes(part: Comparison) -> Iterator[tuple[Cells, Cells, str, str]]:
-    """Yield the cells of each row: the text of both sides, the explanation, the class."""
+def _changes(part: Comparison) -> Iterator[tuple[Cells, Cells, str, str, Change | None]]:
+    """Yield the cells of each row: the text of both sides, the explanation, the class; and the change, if it is of a clause."""
     for head in part.head:
         if not head.renamed:
-            yield (_text(head.before, "u"),), (_text(head.after, "u"),), f"{head.what}修改", "修改"
+            yield (_text(head.before, "u"),), (_text(head.after, "u"),), f"{head.what}修改", "修改", None
     for change in part.changes:
         if change.kind not in FOLDED:
-            yield _side(change, True), _side(change, False), reason(change), KINDS[change.kind]
+            yield _side(change, True), _side(change, False), reason(change), KINDS[change.kind], change
     for before, after in dict.fromkeys(name for change in part.changes for name in change.names):
         count = sum((before, after) in change.names for change in part.changes)
-        yield (_text(before, "u"),), (_text(after, "u"),), f"名称统一修改，共 {count} 条", KINDS["renamed"]
+        acting = [
+            change.name for change in part.changes if any(point[1:] == (before, after) for point in change.substance)
+        ]
+        why = f"名称统一修改，共 {count} 条" + (
+            f"。在{'、'.join(acting)}中是责任主体或者报送对象，请核对" if acting else ""
+        )
+        yield (_text(before, "u"),), (_text(after, "u"),), why, KINDS["renamed"], None
 
 
 def _side(change: Change, old: bool) -> Cells:

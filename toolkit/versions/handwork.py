@@ -8,17 +8,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.checks.clauses import met_in
 from toolkit.checks.contracts import text_of
-from toolkit.compare import Change, Comparison, Side, align, compare
+from toolkit.compare import Change, Comparison, Side, compare
 from toolkit.compare.classify import KINDS
-from toolkit.core.findings import FileError, Finding, Place, Severity
+from toolkit.core.findings import FileError, Finding
 from toolkit.language.columns import visible
 from toolkit.model.tree import DocumentSet, walk
 from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import number_set
 from toolkit.output import read_manifest, seal
-from toolkit.presets.spec import Preset, Required
 from toolkit.reports import text
 from toolkit.reports.report import Paragraph, Report, Section
 from toolkit.versions import page_frames
@@ -31,19 +29,22 @@ if TYPE_CHECKING:
 _STATES = {
     "edited": "改过",
     "filled": "填写过",
+    "stale": "没有跟着改",
     "missing": "不在了",
     "unread": "读不了",
     "unknown": "不是这里生成的",
     "same": "没有改动",
 }
+#: Larger files are no profiles, in bytes.
+_PROFILE = 1024 * 1024
 #: Edited provisions, each with the number of places.
 Places = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
 class FileStatus:
-    """``state``: ``same``, ``edited``, ``filled`` (a form with something filled in), ``missing``, ``unread`` (cannot be read),
-    ``unknown`` (not generated here, or not under this name).
+    """``state``: ``same``, ``edited``, ``filled`` (a form with something filled in), ``stale`` (a PDF whose DOCX was edited),
+    ``missing``, ``unread`` (cannot be read), ``unknown`` (not generated here, or not under this name).
 
     ``places``: (provision, count) of an edited file, and of a renamed file or copy that was edited.
     """
@@ -59,21 +60,47 @@ class FileStatus:
         return {"file": self.name, "state": self.state, "remarks": list(self.remarks), "places": places}
 
 
-def status(folder: Path) -> list[FileStatus]:
+@dataclass(frozen=True)
+class Looked:
+    """A folder that was looked at: its manifest, its documents, and the state of every file."""
+
+    manifest: dict[str, Any]
+    version: Version
+    files: tuple[FileStatus, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether a file was edited, is missing or cannot be read."""
+        return any(file.state in ("edited", "stale", "missing", "unread") for file in self.files)
+
+
+def look(folder: Path) -> Looked:
     """Return the state of every file of a folder. Raises FileError for a folder that was not generated."""
-    manifest = check_generated(folder)["files"]
-    version = load_folder(folder)
-    there = {name: entry for name, entry in manifest.items() if not is_gone_paper(folder, name, entry)}
-    states = [_listed(folder, name, entry["seal"], version) for name, entry in there.items()]
+    manifest = check_generated(folder)
+    entries, version = manifest["files"], load_folder(folder)
+    there = {name: entry for name, entry in entries.items() if not is_gone_paper(folder, name, entry)}
+    apart = {other.source.file for other in version.beside} | {one.file for one in version.sources if one.renamed}
+    states = [_listed(folder, name, entry, version, entries) for name, entry in there.items() if name not in apart]
     for source in version.sources:
-        if source.file not in manifest:
+        if source.file not in entries or source.renamed:
             remarks = (f"是改了名的 {source.listed}",) if source.renamed else ()
             places = edits(version, source) if source.renamed else ()
             states.append(FileStatus(source.file, "unknown", places, remarks))
     for other in version.beside:
         states.append(FileStatus(other.source.file, "unknown", copied_edits(version, other), (other.words,)))
-    states += [_unread(finding) for name, finding in version.unread.items() if name not in manifest]
-    return sorted(states, key=lambda state: state.name)
+    states += [_unread(finding) for name, finding in version.unread.items() if name not in entries]
+    return Looked(manifest, version, tuple(sorted(states, key=lambda state: state.name)))
+
+
+def profile_near(folder: Path, unit: str) -> Path | None:
+    """Return the profile of a unit (its full name) in the working folder or beside an output folder, None if none is sure."""
+    found = {
+        path.resolve(): path
+        for place in (Path(), folder.parent)
+        for path in sorted(place.glob("*.y*ml"))
+        if path.is_file() and path.stat().st_size < _PROFILE and unit and unit.encode() in path.read_bytes()
+    }
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def is_gone_paper(folder: Path, name: str, entry: Mapping[str, Any]) -> bool:
@@ -87,20 +114,26 @@ def check_generated(folder: Path) -> dict:
         raise FileError(f"找不到文件夹 {folder}", "请检查路径", code="not_found")
     manifest = read_manifest(folder)
     if not manifest:
-        raise FileError(f"{folder} 不是 toolkit generate 写入的文件夹", "里面没有 manifest.json", code="no_manifest")
+        hint = "里面没有 manifest.json：从备份恢复它；没有备份的，用当时的档案另外生成一个文件夹，把改过的文件放进去"
+        raise FileError(f"{folder} 不是 toolkit generate 写入的文件夹", hint, code="no_manifest")
     return manifest
 
 
-def _listed(folder: Path, name: str, generated: str, version: Version) -> FileStatus:
-    """Return the state of a file of the manifest, where its seal is ``generated``."""
+def _listed(
+    folder: Path, name: str, entry: Mapping[str, Any], version: Version, entries: Mapping[str, Mapping[str, Any]]
+) -> FileStatus:
+    """Return the state of a file of the manifest with its ``entry``; ``entries``: all of them."""
     if not (folder / name).is_file():
         now = next((source.file for source in version.sources if source.listed == name), "")
         return FileStatus(name, "missing", (), (f"改名为 {now}",) if now else ())
     if name in version.unread:
         return _unread(version.unread[name])
-    if seal(name, read_bytes(folder / name)) == generated:
-        return FileStatus(name, "same")
     source = next((source for source in version.sources if source.file == name), None)
+    if seal(name, read_bytes(folder / name)) == entry["seal"]:
+        own = next((one for one in version.sources if one.listed and one.document.id == entry.get("document")), None)
+        if source is None and own is not None and _is_stale(own, entry, entries[own.listed]):
+            return FileStatus(name, "stale", (), (f"{own.file} 改过，这一份还是改动以前的",))
+        return FileStatus(name, "same")
     if source is None:
         return FileStatus(name, "edited")
     if is_record(source):
@@ -120,6 +153,13 @@ def _listed(folder: Path, name: str, generated: str, version: Version) -> FileSt
     elif not remarks:
         remarks.append("文字没有改动，改的可能是格式")
     return FileStatus(name, "edited", places, tuple(remarks))
+
+
+def _is_stale(source: Source, entry: Mapping[str, Any], of: Mapping[str, Any]) -> bool:
+    """Whether a file of another format (``entry``) was not made of the present DOCX; ``of``: the entry of that."""
+    if not source.edited or is_record(source):
+        return False
+    return seal(source.listed, source.data) != entry.get("of", of["seal"])
 
 
 def _unread(finding: Finding) -> FileStatus:
@@ -176,35 +216,6 @@ def _cited(ready: Prepared, places: Iterable[tuple[str, str]]) -> str:
 def copied_edits(version: Version, beside: Beside) -> Places:
     """Return the edits of a copy that nothing is taken from; a record's fillings are no edits."""
     return () if beside.kind == "record" else edits(version, beside.source)
-
-
-def required_at(preset: Preset) -> dict[str, dict[str, Required]]:
-    """Return the required clauses by document and block that meets them, in the size of the set."""
-    blocks = met_in(preset)
-    return {
-        home: {block: preset.required[document][clause] for block, (document, clause) in inside.items()}
-        for home, inside in blocks.items()
-    }
-
-
-def deleted_required(required: Mapping[str, Required], then: Side, now: Side) -> Iterator[Finding]:
-    """Yield the required clauses of a generated document (``then``) that a hand deleted from it (``now``), as errors.
-
-    ``required``: those of the document, by id. A clause that was typed anew without its id is there.
-    """
-    pairs = align.pair_units(then, now).pairs
-    present = {block.id for block in walk(now.document.body)}
-    text = "\n".join(now.texts)
-    for index, unit in enumerate(then.units):
-        for block in walk((unit.block,)):
-            known = required.get(block.id)
-            whole = block.id == unit.block.id
-            if known is None or block.id in present or (index in pairs if whole else then.text(block) in text):
-                continue
-            message = f"手工删去了必备的{then.cite(block)}（{known.what}）"
-            where = Place(document=then.document.id, provision=block.id)
-            hint = "请恢复这一条，或者改写后保留它的内容"
-            yield Finding("missing_clause", Severity.ERROR, message, where, hint, known.basis, subject=block.id)
 
 
 def _places(part: Comparison | None) -> Iterator[tuple[str, int]]:

@@ -6,7 +6,6 @@ without ids only by those that need nothing of the unit. Nothing is written.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -29,10 +28,11 @@ from toolkit.language.times import read_time, times
 from toolkit.model.tree import Document, DocumentSet, Provision, walk
 from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import SetLabels, number_set
-from toolkit.output import STATE, read_manifest
-from toolkit.output.set_files import MANIFEST, RESOLVED, sealed
+from toolkit.output import read_manifest
+from toolkit.output.set_files import RESOLVED
 from toolkit.presets import Preset
 from toolkit.profile.reading import of_document
+from toolkit.versions import handwork
 from toolkit.versions.handwork import edit_words, edits
 from toolkit.versions.loading import Version, load, load_folder
 from toolkit.versions.pairing import Source
@@ -89,14 +89,38 @@ def _preset(kind: str, where: Where) -> Preset:
 
 def judge_generated(folder: Path, where: Where, manifest: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Return the findings about a folder that was generated, by file and provision, and what was edited in each file."""
-    version = load_folder(folder)
+    prepared = _prepared(folder, str(manifest.get("preset", {}).get("kind", "")), where)
+    return judge_version(load_folder(folder), prepared, manifest["files"], where)
+
+
+def inspect(folder: Path, where: Where) -> tuple[handwork.Looked, tuple[Finding, ...]]:
+    """Return the state of every file of a folder, and where something was changed the findings about it: read once.
+
+    Raises FileError for a folder that was not generated, FindingsError for a broken preset.
+    """
+    looked = handwork.look(folder)
+    if not looked.changed:
+        return looked, ()
+    manifest = looked.manifest
+    prepared = _prepared(folder, str(manifest.get("preset", {}).get("kind", "")), where)
+    return looked, judge_version(looked.version, prepared, manifest["files"], where)
+
+
+def judge_version(
+    version: Version, prepared: Prepared, entries: Mapping[str, Any], where: Where
+) -> tuple[Finding, ...]:
+    """Return the findings about a set that was read, or that a merge makes; ``entries``: those of its manifest.
+
+    ``prepared``: the unit with the values that the set was generated from; ``where``: templates and fonts, to number the pages.
+    """
     broken = [replace(finding, code="broken_file", subject=name) for name, finding in version.unread.items()]
     about = [finding for finding in version.findings if finding not in version.unread.values()]
-    prepared = _prepared(folder, str(manifest.get("preset", {}).get("kind", "")), where)
     judged = prepared.judged
     if judged is None or prepared.preset is None:
         return (*broken, *about, *prepared.findings)
     read = {source.document.id: source.document for source in version.sources}
+    # What cites a file that cannot be read is right: the document is there as it was generated.
+    read |= {base.id: base for base in version.cited if base.id not in read}
     written = {document.id for document in app.written(prepared)}
     apart = [document for document in judged.built.set.documents if document.id not in {*written, *read}]
     context = _context(prepared.preset, judged, (*read.values(), *apart))
@@ -108,7 +132,7 @@ def judge_generated(folder: Path, where: Where, manifest: Mapping[str, Any]) -> 
         *changed,
         *typed_numbers(context),
     ]
-    gone = {str(entry.get("document")) for name, entry in manifest["files"].items() if name in version.unread}
+    gone = {str(entry.get("document")) for name, entry in entries.items() if name in version.unread}
     placed = [_placed(finding, names, context.labels) for finding in found if not _is_of(finding, gone)]
     paths, _ = app.template_paths(prepared, where.templates)
     told = dict.fromkeys((*broken, *about, *placed, *_about_files(version)))
@@ -275,20 +299,6 @@ def typed_numbers(context: checks.Context) -> Iterator[Finding]:
                 yield Finding(
                     "reference_nowhere", Severity.ERROR, message, where, hint, _BASIS, subject=reference.words
                 )
-
-
-def judge_made(
-    files: Mapping[str, bytes], manifest: Mapping[str, Any], base: Mapping[str, bytes], where: Where
-) -> tuple[Finding, ...]:
-    """Return the findings about an output folder that is still in memory: what a merge would write."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "merged"
-        kept = {f"{STATE}/base/{name}": data for name, data in base.items()}
-        for name, data in {**files, **kept, MANIFEST: sealed(manifest, files)}.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        return judge_generated(folder, where, read_manifest(folder))
 
 
 # --- foreign texts ------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,10 +14,13 @@ from toolkit import app
 from toolkit.app import Prepared
 from toolkit.compare import Side
 from toolkit.compare.recover import recover
+from toolkit.core import zips
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
 from toolkit.core.memo import remembered
 from toolkit.docx.reading.document import Read, read_document
+from toolkit.docx.reading.identity import read_identity
+from toolkit.docx.reading.package import MAIN, open_package
 from toolkit.model.tree import Document, DocumentSet
 from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.output import STATE, file_name, need_inside, read_inside, read_manifest, seal
@@ -27,6 +30,8 @@ from toolkit.versions.pairing import NO_IDS, Beside, Source
 _PROFILES = (".yaml", ".yml")
 #: Larger files are not read, in bytes.
 MAX_FILE = 100 * 1024 * 1024
+#: How a zip begins, and how long the lock file of a word processor is at most, in bytes.
+_ZIP, _LOCK = b"PK\x03\x04", 1024
 
 
 @dataclass(frozen=True)
@@ -182,6 +187,7 @@ def load_folder(folder: Path, base_folder: Path | None = None) -> Version:
     with _reading(folder):
         names = sorted(path.name for path in folder.iterdir() if path.is_file())
     files, findings, left, unread = _files(folder, names, entries, base_folder)
+    files = _known_by_text(files, folder, entries, base_folder)
     sources, beside = pairing.paired(files, pairing.documents(entries))
     missing = [
         name
@@ -221,21 +227,60 @@ def _files(
     left: dict[str, list[Finding]] = {}
     unread: dict[str, Finding] = {}
     for name in names:
-        if name.startswith(("~$", ".")):
+        if is_noise(folder / name):
             continue
-        if name.lower().endswith((".doc", ".wps", ".wpt")):
-            message = f"{name} 不是 .docx，没有比较"
-            findings.append(Finding("not_docx", Severity.WARNING, message, Place(name), "请另存为 .docx"))
-        elif name.lower().endswith(".docx"):
+        if is_docx(folder / name):
             try:
-                source, left[name] = _file(folder, name, entries, base_folder)
+                source, left[name] = read_file(folder, name, entries, base_folder)
             except FileError as error:
-                if error.code == "base_broken":
-                    raise
                 unread[name] = _unreadable(error, name, str(entries.get(name, {}).get("document", "")))
             else:
                 files.append(source)
+        elif name.lower().endswith((".doc", ".wps", ".wpt")):
+            message = f"{name} 不是 .docx，没有比较"
+            findings.append(Finding("not_docx", Severity.WARNING, message, Place(name), "请另存为 .docx"))
     return files, findings, left, unread
+
+
+def is_noise(path: Path) -> bool:
+    """Whether a file is a lock or a leaving of a system, which nobody wrote: ``~$办法.docx``, ``._办法.docx``, ``.DS_Store``."""
+    if path.name.startswith("~$"):
+        return not path.is_file() or path.stat().st_size < _LOCK
+    return path.name == ".DS_Store" or path.name.startswith(("._", ".~lock."))
+
+
+def is_docx(path: Path) -> bool:
+    """Whether a file is called a DOCX, or is one under another name (办法.docx.bak). Raises FileError."""
+    if path.suffix.lower() == ".docx":
+        return True
+    with _reading(path):
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_FILE:
+            return False
+        with path.open("rb") as file:
+            if file.read(len(_ZIP)) != _ZIP:
+                return False
+    with suppress(zips.PackageError):
+        return MAIN in zips.names(read_bytes(path))
+    return False
+
+
+def _known_by_text(
+    files: Sequence[Source], folder: Path, entries: Mapping[str, Mapping[str, Any]], base_folder: Path | None
+) -> list[Source]:
+    """Return the files; one that lost its ids in another program is the document of the manifest whose words it has."""
+    lost = {source.file for source in files if not source.listed and source.read and source.read.document.id in NO_IDS}
+    if not lost or not entries:
+        return list(files)
+    known = {str(entry.get("document")): entry for name, entry in entries.items() if name.lower().endswith(".docx")}
+    bases = list(_bases(folder, known.values(), base_folder, ()))
+    found = []
+    for source in files:
+        base = pairing.by_text(source.document, bases) if source.file in lost else None
+        if base is not None:
+            document = replace(source.document, id=base.id)
+            source = replace(source, document=document, base=base, edited=True)
+        found.append(source)
+    return found
 
 
 def _need_some(
@@ -259,7 +304,7 @@ def _bases(
 ) -> Iterator[Document]:
     """Yield the trees that files were generated from, of documents that are not ``known``."""
     for entry in entries:
-        base = base_document(folder, entry) or (base_document(base_folder, entry) if base_folder is not None else None)
+        base = _base_of(folder, entry, base_folder)
         if base is not None and base.id not in known:
             yield base
 
@@ -270,38 +315,68 @@ def _unreadable(error: FileError, name: str, document: str) -> Finding:
     return Finding(error.code, Severity.ERROR, message, Place(name), error.hint, subject=document)
 
 
-def _file(
+def read_file(
     folder: Path, name: str, entries: Mapping[str, Mapping[str, Any]], base_folder: Path | None
 ) -> tuple[Source, list[Finding]]:
-    """Read a file of a folder. A file that the manifest does not name has the base of the document whose id it has."""
+    """Read a file of a folder. A file that the manifest does not name has the base of the document whose id it has.
+
+    So has one that the manifest names, but that was put into the place of another document. Raises FileError.
+    """
     need_inside(folder, [name])
     data = read_bytes(folder / name)
     entry = entries.get(name)
     listed = name if entry and entry.get("document") else ""
+    sealed = seal(f"{name}.docx", data)  # also of a DOCX with another ending
+    known = pairing.documents(entries)
     read = None
-    if not listed:
+    if not listed or entry is None or sealed != entry.get("seal"):
         read = _read(data, name)
-        entry = entries.get(pairing.documents(entries).get(read.document.id, ""))
-    base = base_document(folder, entry) or (base_document(base_folder, entry) if base_folder is not None else None)
-    if base is not None and entry is not None and seal(name, data) == entry.get("seal"):
+        own = read.document.id
+        if not listed or (own in known and own != entries[listed]["document"]):
+            listed, entry = "", entries.get(known.get(own, ""))
+    base = _base_of(folder, entry, base_folder)
+    if base is not None and entry is not None and sealed == entry.get("seal"):
         return Source(base, name, base=base, data=data, listed=listed), []
     read = read or _read(data, name)
     own = entry["document"] if entry else read.document.id
     document = _named(read.document, name, Path(name).stem if own in NO_IDS else own)
-    return Source(document, name, read, base, entry is not None, data, listed), read.findings
+    edited = entry is not None and sealed != entry.get("seal")
+    return Source(document, name, read, base, edited, data, listed), read.findings
+
+
+def inside(
+    folder: Path, name: str, entries: Mapping[str, Mapping[str, Any]], base_folder: Path | None, version: Version
+) -> Source | None:
+    """Return a document of the set that lies in a folder of its folder (``name``: 旧/办法.docx); None for other files.
+
+    Forms are none: what lies there is the record of a day.
+    """
+    try:
+        if not is_docx(folder / name):
+            return None
+        document = read_identity(open_package(read_bytes(folder / name))).document
+        base = _base_of(folder, entries.get(pairing.documents(entries).get(document, "")), base_folder)
+        if base is None or pairing.is_form(base):
+            return None
+        return _recovered(read_file(folder, name, entries, base_folder)[0], version.labels)
+    except FileError:
+        return None  # nothing is taken from it, and it is carried along as it is
+
+
+def _base_of(folder: Path, entry: Mapping[str, Any] | None, base_folder: Path | None) -> Document | None:
+    """Return the tree that a file was generated from, out of the folder itself or of ``base_folder``."""
+    return base_document(folder, entry) or (base_document(base_folder, entry) if base_folder is not None else None)
 
 
 def base_document(folder: Path, entry: Mapping[str, Any] | None) -> Document | None:
-    """Return the tree that ``.toolkit/base`` keeps for a file of the manifest, None if there is none."""
+    """Return the tree that ``.toolkit/base`` keeps for a file of the manifest, None if there is none that can be read."""
     if entry is None or not entry.get("document"):
         return None
     path = folder / STATE / "base" / f"{Path(str(entry['document'])).name}.json"
     try:
         document = _tree(read_inside(folder, str(path.relative_to(folder))))
-    except FileNotFoundError:
+    except (OSError, ValueError, TypeError, RecursionError):  # a file without its tree is named where it was edited
         return None
-    except (ValueError, TypeError, RecursionError) as error:
-        raise FileError(f"{path} 已损坏", "用 --base 指定另一个文件夹，或从备份恢复", code="base_broken") from error
     return document if isinstance(document, Document) else None
 
 

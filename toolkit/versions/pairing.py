@@ -6,20 +6,26 @@ was renamed. Every other file with the id is beside it: a copy, or a form that w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.memo import identity, remembered
 from toolkit.docx.reading import filled_forms as docx_forms
 from toolkit.docx.reading.document import Read
 from toolkit.forms.fields import Form
 from toolkit.forms.filling import normalised
-from toolkit.model.tree import Document
+from toolkit.model.tree import Document, inlines_of, walk
 
 #: Ids of files that have none of their own.
 NO_IDS = ("", "document")
+#: A file without ids is a document if they share so much of the words of both (0 to 1).
+_SAME_WORDS = 0.5
+#: The words of a text stand between these marks; shorter ones than ``_PHRASE`` characters do not count.
+_MARKS, _PHRASE = re.compile(r"[\W\d_]+"), 5
 
 
 @dataclass(frozen=True)
@@ -109,13 +115,31 @@ def paired(files: Sequence[Source], names: Mapping[str, str]) -> tuple[tuple[Sou
 
 def _with_own_ids(files: Sequence[Source]) -> Iterator[Source]:
     """Yield the files; one without an id, which goes by its name, never has the id of another file."""
-    nameless = [not file.listed and file.read is not None and file.read.document.id in NO_IDS for file in files]
+    nameless = [
+        not file.listed and file.base is None and file.read is not None and file.read.document.id in NO_IDS
+        for file in files
+    ]
     taken = {file.document.id for file, is_nameless in zip(files, nameless, strict=True) if not is_nameless}
     for file, is_nameless in zip(files, nameless, strict=True):
         if is_nameless and file.document.id in taken:
             file = replace(file, document=replace(file.document, id=file.file))
         taken.add(file.document.id)
         yield file
+
+
+def by_text(document: Document, known: Sequence[Document]) -> Document | None:
+    """Return the document of ``known`` that has most of the words of one without ids, None if none has at least half of them."""
+    words = _phrases(document)
+    scores = [len(words & own) * 2 / max(len(words) + len(own), 1) for own in map(_phrases, known)]
+    best = max(scores, default=0.0)
+    return known[scores.index(best)] if best >= _SAME_WORDS else None
+
+
+@remembered(200, key=identity)
+def _phrases(document: Document) -> frozenset[str]:
+    """Return the words of a document between its marks, without the shortest, which many documents share."""
+    texts = (getattr(inline, "text", "") for block in walk(document.body) for inline in inlines_of(block))
+    return frozenset(words for text in texts for words in _MARKS.split(text) if len(words) >= _PHRASE)
 
 
 def _main(group: Sequence[Source], name: str) -> Source | None:
@@ -145,14 +169,18 @@ def is_record(source: Source, blank: Document | None = None) -> bool:
     ``blank``: the form as it is generated now, where it is not known how it was generated then.
     """
     base = source.base or blank
-    if base is None or source.read is None:
+    if base is None or source.read is None or not is_form(base):
         return False
     form = Form(base)
-    if not form.fields and not form.tables:
-        return False
     filled, _ = normalised(form, replace(docx_forms.read(source.data, source.file), document=form.document.id))
     printed = form.data()
     return (filled.values, filled.tables) != (printed.values, printed.tables)
+
+
+def is_form(document: Document) -> bool:
+    """Whether a document has places to fill in."""
+    form = Form(document)
+    return bool(form.fields or form.tables)
 
 
 def findings(sources: Sequence[Source], beside: Sequence[Beside], missing: Sequence[str]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from toolkit import docx
@@ -11,10 +11,13 @@ from toolkit.compare import Comparison, mark
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, UsageError, has_errors
 from toolkit.docx.redline.carried import carried
+from toolkit.docx.redline.in_place import InPlace, in_place
+from toolkit.docx.redline.plain_lines import NotPossible
 from toolkit.docx.redline.revisions import Author
 from toolkit.formats import PdfWriter, Setting
 from toolkit.model.tree import Document, Text
 from toolkit.versions import wording
+from toolkit.versions.notes import Notes
 from toolkit.versions.page_frames import FRAME, LAYOUT, sheet, template_path
 from toolkit.versions.sets import DocumentPair, SetComparison
 
@@ -34,8 +37,10 @@ class ReportOptions:
 
     ``when`` (ISO): the day of the revisions (docx), or on which the decision takes effect (amendment). ``classes``: a column
     with the class of each change (table). ``file``: a format of :mod:`toolkit.formats` for the table, the decision and the
-    redlines, empty for DOCX (the decision: text). ``author``, ``track``: of the revisions (docx). ``paint``: returns a text in
-    the colour of its tone (text). ``where``: folders of templates and fonts.
+    redlines, empty for DOCX (the decision: text). ``author``, ``track``: of the revisions (docx). ``own_layout``: marks inside
+    the new file, of two files that were not generated here (docx). ``paint``: returns a text in
+    the colour of its tone (text). ``notes``: what reviewers noted (html, table). ``where``: folders of presets (for the basis of
+    clauses), templates and fonts.
     """
 
     when: str = ""
@@ -43,7 +48,9 @@ class ReportOptions:
     file: str = ""
     author: str = "toolkit"
     track: bool = False
+    own_layout: bool = False
     paint: Callable[[str, str], str] = lambda text, tone: text
+    notes: Notes = field(default_factory=Notes)
     where: Where = BUNDLED
 
 
@@ -78,18 +85,33 @@ def redlines(comparison: SetComparison, options: ReportOptions) -> dict[str, byt
     where = options.where
     if options.file == "pdf":
         return _as_pdf(comparison, where.templates, where.fonts)
-    author = author_of(options.author, options.when)
-    files = {}
-    for pair in comparison.redlined():
-        labels, template = _compared(pair).new.labels, sheet(_layout(pair), where.templates)
-        note = _not_shown(comparison, pair, "\n")
-        comments = {NOTE: note} if note else None
-        data = docx.write_redline(_marked(pair), labels, template, author, comments, options.track)
-        after = pair.new
-        if after is not None and after.read is not None and after.read.left.texts:
-            data = carried(data, after.data)
-        files[f"{pair.name}-修订稿.docx"] = data
-    return files
+    return {f"{pair.name}-修订稿.docx": _as_docx(comparison, pair, options).data for pair in comparison.redlined()}
+
+
+def _as_docx(comparison: SetComparison, pair: DocumentPair, options: ReportOptions) -> InPlace:
+    """Return the redline of a document with remarks: inside the new file if that is asked for and can be, else set anew."""
+    author, note, after = author_of(options.author, options.when), _not_shown(comparison, pair, "\n"), pair.new
+    remarks: list[str] = []
+    if options.own_layout:
+        try:
+            return _in_its_own_layout(pair, author, note, options.track)
+        except NotPossible as reason:
+            remarks.append(f"没有写在原来的版式里，按公文版式重排：{reason}")
+    labels, template = _compared(pair).new.labels, sheet(_layout(pair), options.where.templates)
+    marked = _marked(pair)
+    data = docx.write_redline(marked, labels, template, author, {NOTE: note} if note else None, options.track)
+    if after is not None and after.read is not None and after.read.left.texts:
+        data = carried(data, after.data)
+    return InPlace(data, [*remarks, *blank_remarks(marked, data)])
+
+
+def _in_its_own_layout(pair: DocumentPair, author: Author, note: str, track: bool) -> InPlace:
+    old, new = pair.old, pair.new
+    if old is None or new is None or not old.data or not new.data:
+        raise NotPossible("两边都要是 DOCX 文件")
+    if any(source.read is None or not source.read.foreign for source in (old, new)):
+        raise NotPossible("本工具生成的文件本来就是公文版式")
+    return in_place(old.data, new.data, author, note, track)
 
 
 def save_redlines(comparison: SetComparison, out: Path, options: ReportOptions, force: bool = False) -> Saved:
@@ -102,16 +124,14 @@ def save_redlines(comparison: SetComparison, out: Path, options: ReportOptions, 
     single = out.suffix.lower() in ENDINGS
     if single:
         check_single(comparison, out.suffix[1:])
-    files = redlines(comparison, options)
+    if options.file == "pdf":
+        files = {name: InPlace(data) for name, data in redlines(comparison, options).items()}
+    else:
+        files = {f"{pair.name}-修订稿.docx": _as_docx(comparison, pair, options) for pair in comparison.redlined()}
     paths = {name: out if single else out / name for name in files}
     for name, path in paths.items():
-        save(path, files[name], force)
-    remarks = [
-        (name, remark)
-        for pair, (name, data) in zip(comparison.redlined(), files.items(), strict=True)
-        if name.endswith(".docx")
-        for remark in blank_remarks(_marked(pair), data)
-    ]
+        save(path, files[name].data, force)
+    remarks = ((name, remark) for name, made in files.items() for remark in made.remarks)
     return Saved(tuple(paths.values()), tuple(remarks))
 
 

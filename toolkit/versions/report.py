@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from toolkit import formats
 from toolkit.compare import Change, Comparison, script, words
@@ -20,6 +20,11 @@ from toolkit.numbering.labels import number_set
 from toolkit.reports import html, text
 from toolkit.reports.report import Paragraph, Report, Section, Span, as_json, written
 from toolkit.versions import wording
+from toolkit.versions.bases import Bases
+from toolkit.versions.notes import FORMAT as NOTES_FORMAT
+from toolkit.versions.notes import LONGEST, Keys, Note
+from toolkit.versions.notes import NAME as NOTES_NAME
+from toolkit.versions.notes import VERSION as NOTES_VERSION
 from toolkit.versions.page_frames import template_path
 from toolkit.versions.redlines import ENDINGS, ReportOptions, check_single, redlines
 from toolkit.versions.sets import DocumentPair, SetComparison
@@ -67,10 +72,10 @@ def write(comparison: SetComparison, form: str, options: ReportOptions) -> bytes
 
     writers: dict[str, Callable[[], str | bytes]] = {
         "text": lambda: as_text(comparison, options.paint),
-        "html": lambda: page(comparison),
+        "html": lambda: page(comparison, options),
         "docx": single,
         "pdf": single,
-        "table": lambda: _printed(as_table.table(comparison, options.classes), options),
+        "table": lambda: _printed(as_table.table(comparison, options), options),
         "amendment": decision,
         "json": lambda: as_json(data(comparison), indent=1),
     }
@@ -85,13 +90,28 @@ def _printed(document: Document, options: ReportOptions) -> bytes:
     return formats.write_one(row, formats.Setting(templates, where.fonts), document, labels)
 
 
-def page(comparison: SetComparison) -> bytes:
-    """Return the page in UTF-8: side by side and inline, changes to jump through, filters, print style."""
-    numbers = count(1)  # of the anchors
+class Shown(NamedTuple):
+    """A change on the page: its ``anchor``, the ``basis`` of its clause, the ``key`` of its ``note``."""
 
-    def anchored(part: Comparison) -> list[tuple[str, Change]]:
+    anchor: str
+    change: Change
+    basis: str
+    key: str
+    note: Note
+
+
+def page(comparison: SetComparison, options: ReportOptions | None = None) -> bytes:
+    """Return the page in UTF-8: side by side and inline, changes to jump through, search, filters, notes, print style."""
+    options = options or ReportOptions()
+    numbers, keys, bases = count(1), Keys(), Bases(comparison, options.where)
+    known = options.notes.by_key
+
+    def shown(pair: DocumentPair, part: Comparison) -> list[Shown]:
+        changes = [change for change in part.changes if change.kind not in ("renumbered", "spacing")]
+        keyed = [(change, keys.of(pair, change)) for change in changes]
         return [
-            (f"c{next(numbers)}", change) for change in part.changes if change.kind not in ("renumbered", "spacing")
+            Shown(f"c{next(numbers)}", change, bases.of(pair, change), key, known.get(key, Note(key)))
+            for change, key in keyed
         ]
 
     return html.page(
@@ -100,11 +120,33 @@ def page(comparison: SetComparison) -> bytes:
         title=f"修订对照：{comparison.old.name} → {comparison.new.name}",
         view="review beside",
         comparison=comparison,
-        documents=[(pair, [(part, anchored(part)) for part in pair.parts]) for pair in comparison.of("changed")],
+        documents=[(pair, [(part, shown(pair, part)) for part in pair.parts]) for pair in comparison.of("changed")],
+        left_over=options.notes.left_over(comparison),
+        notes_format=(NOTES_FORMAT, NOTES_VERSION, NOTES_NAME),
+        longest=LONGEST,
+        folds=folds,
         words=wording,
         kinds=KINDS,
         quiet=("punctuation", *wording.FOLDED),
     )
+
+
+def folds(change: Change) -> list[tuple[ViewLine, int]]:
+    """Return the lines of a change, each with how many lines without a change begin with it: the page folds these."""
+    lines = change.lines
+    found = []
+    for index, line in enumerate(lines):
+        starts = index == 0 or _differs(lines[index - 1])
+        found.append((line, sum(1 for _ in takewhile(_is_same, lines[index:])) if starts and _is_same(line) else 0))
+    return found
+
+
+def _is_same(line: ViewLine) -> bool:
+    return not _differs(line)
+
+
+def _differs(line: ViewLine) -> bool:
+    return line.side != "=" or line.changed
 
 
 def use_jieba() -> None:
@@ -213,10 +255,8 @@ def _document(pair: DocumentPair) -> Iterator[Paragraph]:
         for change in part.changes:
             if change.kind not in wording.FOLDED:
                 yield from _change(change)
-        renamed = [head.what for head in part.head if head.renamed]
-        renamed += [change.name for change in part.changes if change.kind == "renamed"]
         for what, names, comma in (
-            ("仅名称替换", renamed, "、"),
+            ("仅名称替换", wording.renamed(part), "；"),
             ("仅序号调整", wording.runs(part), "；"),
             ("引用随序号调整", wording.references(part), "；"),
             (f"{wording.ADJUSTED}（空格、括号的写法）", wording.spaced(part), "、"),

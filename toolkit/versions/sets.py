@@ -159,12 +159,13 @@ def compare_versions(
     parameters = tuple(value for value in values if value[1] != value[2])
     known = [(before, after) for _, before, after in parameters if _is_name(before) and _is_name(after)]
     names = renames.find(texts, [(old.unit, new.unit), *known])
+    own = tuple(name for name in names if name[0] in old.unit and old.unit.replace(*name) == new.unit)
     documents = []
     for index, (old_source, new_source, _, _) in enumerate(paired):
         part = None
         if old_source is not None and new_source is not None:
             before, after, pairs = sides[index]
-            part = compare(before, after, names, pairs)
+            part = compare(before, after, names, pairs, own)
             part = replace(part, head=(*part.head, *page_frames.differences(old_source, new_source, templates)))
         documents.append(DocumentPair(old_source, new_source, part))
     documents = [_reported_once(pair, documents) for pair in documents]

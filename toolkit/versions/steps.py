@@ -17,13 +17,13 @@ from toolkit.core.findings import FileError, file_error
 from toolkit.output import MANIFEST, STATE, seal
 from toolkit.output.names_and_seals import same_name
 from toolkit.versions.handwork import copied_edits, edit_words
-from toolkit.versions.loading import MAX_FILE, Version, read_bytes
-from toolkit.versions.pairing import Beside
+from toolkit.versions.loading import MAX_FILE, Version, inside, is_noise, read_bytes
+from toolkit.versions.pairing import Beside, documents
 
+#: Code of the finding on a link that leads out of the folder: it is not read.
+LINK = "link"
 #: Folder beside the base texts for the originals of merged files.
 ORIGINALS = "手工稿"
-#: Beginnings of the names of hidden and lock files.
-_UNSEEN = (".", "~$")
 _ACTIONS = {
     "new": "新增文件",
     "take": "采用新版",
@@ -38,6 +38,7 @@ _ACTIONS = {
     "undecided": "保留手工稿，上次合并的冲突还没有决定",
     "waiting": "上次合并的冲突还没有决定，原样保留，新版的改动没有并入",
     "unread": "读不了，原样保留，没有并入新版",
+    "no_base": "原样保留，没有并入新版",
     "replaced": "采用新版，原来的文件另存",
     "beside": "不参加合并，原样保留",
     "gone": "新版不再有，没有手工修改",
@@ -89,13 +90,13 @@ def _unmovable(path: Path) -> str:
     return "超过 100 MB" if path.stat().st_size > MAX_FILE else ""
 
 
-def visible_files(folder: Path) -> list[Path]:
-    """Return the contents of a folder without hidden and lock files and the manifest. Raises FileError."""
+def own_files(folder: Path) -> list[Path]:
+    """Return the contents of a folder without what is the toolkit's own, lock files and leavings of systems. Raises FileError."""
     try:
         paths = sorted(folder.iterdir())
     except OSError as error:
         raise file_error(error) from error
-    return [path for path in paths if not path.name.startswith(_UNSEEN) and path.name != MANIFEST]
+    return [path for path in paths if path.name not in (MANIFEST, STATE) and not is_noise(path)]
 
 
 @dataclass
@@ -103,7 +104,7 @@ class Rest:
     """The files of a folder from which no document is merged.
 
     ``entries``: those of the folder's manifest; ``files``: what the upgrade writes; ``documents``: ids of the new version;
-    ``unmade``: why files of other formats are not made, by name.
+    ``unmade``: why files of other formats are not made, by name; ``base_folder``: where the trees are that the folder has not.
     """
 
     folder: Path
@@ -112,6 +113,7 @@ class Rest:
     files: Mapping[str, bytes]
     documents: frozenset[str]
     unmade: Mapping[str, str]
+    base_folder: Path | None = None
     steps: list[Step] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)
     originals: dict[str, bytes] = field(default_factory=dict)
@@ -122,16 +124,20 @@ class Rest:
         Raises FileError.
         """
         merged = {source.file for source in self.version.sources if source.listed and not source.renamed}
-        merged |= {name for name in self.version.unread if name in self.files}
+        unread = self.version.unread
+        merged |= {name for name in unread if name in self.files and unread[name].code != LINK}
         taken = {same_name(name) for name in self.files}
-        paths = visible_files(self.folder)
+        paths = own_files(self.folder)
         for path in paths:
             name = path.name
             twice = same_name(name) in map(same_name, self.carried)
             if path.is_dir() and not path.is_symlink():
-                self._folder(path)
+                self._folder(path, same_name(name) in taken)
+            elif name in merged and path.is_symlink() and path.is_file():
+                continue  # read through its link, and written as a file
             elif reason := "和另一个文件只有大小写不同" if twice else _unmovable(path):
-                self.steps.append(Step(name, "outside", note=reason))
+                remarks = (unread[name].message,) if name in unread and unread[name].code == LINK else ()
+                self.steps.append(Step(name, "outside", remarks=remarks, note=reason))
             elif name not in merged and not self._generated(path):
                 self._own(path, same_name(name) in taken)
         present = {path.name for path in paths}
@@ -139,24 +145,41 @@ class Rest:
             if name not in present:
                 self.steps.append(Step(name, "unmade", note=reason))
 
-    def _folder(self, path: Path) -> None:
-        """Add a folder in the folder: it is carried along with all that is in it."""
-        found, left, size = [], [], 0
-        for here, folders, names in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for file in (Path(here, name) for name in sorted(names) if not name.startswith(_UNSEEN)):
-                if _unmovable(file):
-                    left.append(file.relative_to(self.folder).as_posix())
-                else:
-                    found.append(file.relative_to(self.folder).as_posix())
-                    size += file.stat().st_size
+    def _folder(self, path: Path, taken: bool) -> None:
+        """Add a folder in the folder: it is carried along with all that is in it, and edits of documents in it are named."""
         name = f"{path.name}/"
-        if size > MAX_FILE:
+        if reason := "是隐藏文件夹" if name.startswith(".") else "和要写入的文件同名" if taken else "":
+            self.steps.append(Step(name, "outside", note=reason))
+            return
+        found: list[str] = []
+        left: list[str] = []
+        for here, folders, names in os.walk(path):
+            folders.sort()
+            for file in (Path(here, each) for each in sorted(names)):
+                if not is_noise(file):
+                    (left if _unmovable(file) else found).append(file.relative_to(self.folder).as_posix())
+        if sum((self.folder / each).stat().st_size for each in found) > MAX_FILE:
             self.steps.append(Step(name, "outside", note=f"里面的 {len(found)} 个文件一共超过 100 MB"))
             return
         self.carried += found
         left_words = f"不带过去的：{'、'.join(left)}" if left else ""
-        self.steps.append(Step(name, "beside", note="；".join(filter(None, (f"{len(found)} 个文件", left_words)))))
+        remarks = tuple(remark for each in found if (remark := self._edited_inside(each)))
+        note = "；".join(filter(None, (f"{len(found)} 个文件", left_words)))
+        self.steps.append(Step(name, "beside", remarks=remarks, note=note))
+
+    def _edited_inside(self, name: str) -> str:
+        """Return a remark on a document of the set that was edited and lies in a folder of the folder, “” for other files.
+
+        Forms there are records: they are filed so.
+        """
+        source = inside(self.folder, name, self.entries, self.base_folder, self.version)
+        if source is None:
+            return ""
+        beside = Beside(source, "copy", documents(self.entries)[source.document.id])
+        edits = edit_words(copied_edits(self.version, beside))
+        if not edits or self._is_known(beside):
+            return ""
+        return f"{name} {beside.words}，这里的手工修改没有并入新版：{'；'.join(edits)}"
 
     def _generated(self, path: Path) -> bool:
         """Whether a file is as it was, or is, generated. One that is not generated again gets its step."""
@@ -216,7 +239,7 @@ def file_seals(folder: Path) -> dict[str, str | None]:
     Raises FileError.
     """
     seals: dict[str, str | None] = {}
-    for path in (folder / MANIFEST, *visible_files(folder)):
+    for path in (folder / MANIFEST, *own_files(folder)):
         if path.is_file():
             seals[path.name] = None
             with suppress(FileError):

@@ -20,24 +20,24 @@ from toolkit import app, docx, output
 from toolkit.compare import Conflict, Merged, Side, accept, merge3
 from toolkit.compare.recover import recover
 from toolkit.core.data_folders import BUNDLED, Where
-from toolkit.core.findings import FileError, Finding
+from toolkit.core.findings import FileError, Finding, has_errors
 from toolkit.docx.reading.inlines import Unread
 from toolkit.docx.reading.page_frame import read_frame
 from toolkit.docx.redline.revisions import Author
 from toolkit.model.tree import Block, Document, DocumentSet, Inlines, Ref, Text, inlines_of, map_blocks, map_lines, walk
 from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import SetLabels, number_set
-from toolkit.output import STATE
+from toolkit.output import STATE, seal
 from toolkit.output.names_and_seals import free_name, same_name
 from toolkit.output.set_files import base_texts
-from toolkit.versions.handwork import check_generated, deleted_required, edit_words, edits, moved_to, required_at
-from toolkit.versions.judging import judge_made
+from toolkit.versions.handwork import check_generated, edit_words, edits, moved_to
+from toolkit.versions.judging import judge_version
 from toolkit.versions.loading import Version, base_document, load_folder, read_bytes
 from toolkit.versions.other_formats import OtherFormats
 from toolkit.versions.page_frames import sheet
 from toolkit.versions.pairing import Beside, Source, documents, is_record
 from toolkit.versions.redlines import blank_remarks
-from toolkit.versions.steps import ORIGINALS, Rest, Step, file_seals, original_path
+from toolkit.versions.steps import LINK, ORIGINALS, Rest, Step, file_seals, original_path
 from toolkit.versions.undecided import comment, undecided
 
 #: Contents that a merged file cannot take over from the edited one.
@@ -69,8 +69,9 @@ class Upgrade:
 
     @property
     def open(self) -> bool:
-        """Whether somebody must decide something."""
-        return any(step.conflicts or step.remarks for step in self.steps if step.action != "take")
+        """Whether somebody must decide something, or the result does not pass the check."""
+        asks = any(step.conflicts or step.remarks for step in self.steps if step.action != "take")
+        return asks or has_errors(self.checked)
 
 
 def plan(
@@ -92,8 +93,7 @@ def plan(
         fresh = Path(fresh_folder) / "new"
         ready = app.generate(profile, fresh, where=where).prepared
         others = OtherFormats(entries, formats, ready, where)
-        planned = _Planner(edited, fresh, base_folder, where.templates, author, others, ready).planned()
-    return replace(planned, checked=judge_made(planned.files, planned.manifest, planned.base, where))
+        return _Planner(edited, fresh, base_folder, where, author, others, ready).planned()
 
 
 def commit(upgrade: Upgrade, out: Path, force: bool = False) -> Upgrade:
@@ -127,15 +127,14 @@ class _Planner:
         edited: Path,
         fresh: Path,
         base_folder: Path | None,
-        templates: Sequence[Path],
+        where: Where,
         author: Author,
         others: OtherFormats,
         ready: app.Prepared,
     ) -> None:
         self.edited, self.fresh, self.base_folder = edited, fresh, base_folder
-        self.templates, self.author, self.others = templates, author, others
+        self.where, self.author, self.others = where, author, others
         self.ready = ready
-        self.required = required_at(ready.preset) if ready.preset is not None else {}
         self.seals = file_seals(edited)  # before anything is read: whatever changes from now on is seen
         self.theirs = load_folder(fresh)
         self.mine = _with_records_apart(load_folder(edited, base_folder), self.theirs)
@@ -149,7 +148,9 @@ class _Planner:
         self.files: dict[str, bytes] = {}
         self.base = {path.name: path.read_bytes() for path in (fresh / STATE / "base").iterdir()}
         self.steps: list[Step] = []
-        self.findings: list[Finding] = []
+        #: The documents of the files that are written, as they read; and the files among them that cannot be read.
+        self.made: list[Source] = []
+        self.unread: dict[str, Finding] = {}
         self.merged: list[tuple[Source, Source, Merged, Step]] = []
 
     def planned(self) -> Upgrade:
@@ -170,20 +171,44 @@ class _Planner:
         self._write_merged()
         self.files |= self.others.files
         self.entries |= self.others.entries
+        for name in self.others.entries:
+            self._note_origin(name)
         new = frozenset(source.document.id for source in self.theirs.sources)
-        rest = Rest(self.edited, self.mine, self.old_manifest["files"], self.files, new, self.others.unmade)
+        entries, unmade = self.old_manifest["files"], self.others.unmade
+        rest = Rest(self.edited, self.mine, entries, self.files, new, unmade, self.base_folder)
         rest.look()
         self.base |= {f"{ORIGINALS}/{name}": data for name, data in rest.originals.items()}
         manifest = {**self.manifest, "files": {name: self.entries[name] for name in self.files if name in self.entries}}
         if hashes := self.others.hashes:
             manifest["fonts"] = hashes
         steps = tuple(sorted((*self.steps, *rest.steps), key=lambda step: step.name))
-        findings, carried = (*self.mine.findings, *self.findings), tuple(rest.carried)
-        return Upgrade(steps, self.edited, self.files, manifest, self.base, findings, carried=carried, seals=self.seals)
+        findings, carried = self.mine.findings, tuple(rest.carried)
+        checked = judge_version(self._result(), self.ready, manifest["files"], self.where)
+        files = self.edited, self.files, manifest, self.base
+        return Upgrade(steps, *files, findings, carried=carried, seals=self.seals, checked=checked)
+
+    def _result(self) -> Version:
+        """Return the set that is written, as it would be read again."""
+        made = {source.document.id for source in self.made}
+        cited = tuple(base for base in self.mine.cited if base.id not in made)
+        return replace(self.theirs, sources=tuple(self.made), findings=(), beside=(), unread=self.unread, cited=cited)
+
+    def _note_origin(self, name: str) -> None:
+        """Note at a file of another format which DOCX it was made of, where that is not the generated one (:mod:`.handwork`)."""
+        own = f"{Path(name).stem}.docx"
+        present = seal(own, self.files[own])
+        if present != self.entries[own]["seal"]:
+            self.entries[name] = {**self.entries[name], "of": present}
+
+    def _take(self, source: Source, name: str, data: bytes) -> None:
+        """Write a file that reads as ``source``."""
+        self.files[name] = data
+        self.made.append(replace(source, file=name, listed=name, data=data))
 
     def _paper(self, name: str, document: str) -> None:
         """Keep a paper on demand as it is, with its base text: it was made for an occasion that is past."""
         self.files[name] = read_bytes(self.edited / name)
+        self.made += [source for source in self.mine.sources if source.listed == name]
         base = self.edited / STATE / "base" / f"{document}.json"
         if base.is_file():
             self.base[base.name] = read_bytes(base)
@@ -194,16 +219,17 @@ class _Planner:
         document = theirs.document
         listed = documents(self.old_manifest["files"])
         own = listed.get(document.id, "")
-        if own in self.mine.unread:
+        if own in self.mine.unread and self.mine.unread[own].code != LINK:
             finding = self.mine.unread[own]
             step = Step(own, "unread", remarks=("：".join(filter(None, (finding.message, finding.hint))),))
             self._as_it_is(own, None, theirs, step, "DOCX 读不了")
+            self.unread[own] = finding
             return
         if mine is not None and mine.edited:
             self._edited(theirs, mine)
             return
         name = self.names.get(theirs.file, theirs.file)
-        self.files[name] = (self.fresh / theirs.file).read_bytes()
+        self._take(theirs, name, (self.fresh / theirs.file).read_bytes())
         action = "take" if mine is not None else "again" if own else "new"
         if any(other.kind == "record" and other.main == own == other.source.file for other in self.mine.beside):
             action = "blank"
@@ -212,12 +238,15 @@ class _Planner:
 
     def _as_it_is(self, name: str, mine: Source | None, theirs: Source, step: Step, reason: str) -> None:
         """Leave a file as it is, and what is known of how it was generated: the next merge still has to look at it."""
-        self.files[name] = read_bytes(self.edited / name)
+        data = read_bytes(self.edited / (mine.file if mine is not None else name))
+        self.files[name] = data
         self.entries[name] = self.old_manifest["files"][name]
         self.base.pop(f"{theirs.document.id}.json", None)
         base = mine.base if mine is not None else base_document(self.edited, self.entries[name])
         if base is not None:
             self.base |= base_texts([base])
+        if mine is not None:
+            self._take(mine, name, data)
         self.steps.append(step)
         self.others.make(theirs.document, self.theirs.labels, name, reason, generated=False)
 
@@ -242,13 +271,20 @@ class _Planner:
             self._as_it_is(mine.file, mine, theirs, Step(mine.file, "record"), "DOCX 里填写了内容")
             return
         mine = self._with_base(mine, theirs)
+        if mine.base is None:
+            remark = (
+                "没有生成时的底稿，分不出哪些是手工改的；用 --base 指定当时生成的文件夹，没有的，用当时的档案再生成一个"
+            )
+            step = Step(mine.listed, "no_base", remarks=(remark,), note=note)
+            self._as_it_is(mine.listed, mine, theirs, step, "DOCX 没有并入新版")
+            return
         words, standing = edit_words(edits(self.mine, mine)), undecided(original)
-        if theirs.document == mine.base:
+        if self._prints_the_same(theirs, mine):
             self._kept(theirs, mine, Step(theirs.file, "keep", words, standing, note=note))
             return
         if standing:
-            step = Step(mine.file, "waiting", words, standing, self._missing(theirs, self.mine.side(mine)), note=note)
-            self._as_it_is(mine.file, mine, theirs, step, _UNDECIDED)
+            step = Step(mine.listed, "waiting", words, standing, note=note)
+            self._as_it_is(mine.listed, mine, theirs, step, _UNDECIDED)
             return
         self.files[theirs.file] = fresh = (self.fresh / theirs.file).read_bytes()
         self.base[f"{ORIGINALS}/{mine.file}"] = original
@@ -257,10 +293,22 @@ class _Planner:
         step = Step(theirs.file, "conflict" if result.conflicts else "merged", words, (), lost, mine.file, note)
         self.merged.append((mine, theirs, result, step))
 
+    def _prints_the_same(self, theirs: Source, mine: Source) -> bool:
+        """Whether the new version leaves a document alone, also the numbers of other documents that it cites."""
+        if theirs.document != mine.base:
+            return False
+        before: Side | None = self._base_side(mine)
+        after: Side | None = self.theirs.side(theirs)
+        while before is not None and after is not None:
+            if before.texts != after.texts:
+                return False
+            before, after = before.enclosure, after.enclosure
+        return True
+
     def _kept(self, theirs: Source, mine: Source, step: Step) -> None:
         """Keep an edited file, byte for byte, since the new version leaves it alone."""
-        self.files[theirs.file] = read_bytes(self.edited / mine.file)
-        remarks = self._missing(theirs, self.mine.side(mine))
+        self._take(mine, theirs.file, read_bytes(self.edited / mine.file))
+        remarks: tuple[str, ...] = ()
         left = mine.read.left if mine.read is not None else Unread()
         if step.conflicts:
             step = replace(step, action="undecided")
@@ -270,13 +318,6 @@ class _Planner:
         unprinted = "、".join(kind for kind in left.texts if kind in _LOST)
         reason = _UNDECIDED if left.tracked else f"DOCX 里有{unprinted}，印不出来" if unprinted else ""
         self.others.make(mine.document, self.mine.labels_with(mine.document), theirs.file, reason, generated=False)
-
-    def _missing(self, theirs: Source, now: Side) -> tuple[str, ...]:
-        """Return a remark on each required clause that a hand deleted, and note it among the findings."""
-        required = self.required.get(theirs.document.id, {})
-        found = list(deleted_required(required, self.theirs.side(theirs), now))
-        self.findings += [replace(one, where=replace(one.where, file=theirs.file)) for one in found]
-        return tuple(f"{one.message}，依据：{one.basis}。{one.hint}" for one in found)
 
     def _lost(self, mine: Source, fresh: bytes) -> tuple[str, ...]:
         """Return a remark on each part of the edited file that the merged one does not take over: frame, formats, pictures …"""
@@ -295,25 +336,25 @@ class _Planner:
         return tuple(out)
 
     def _with_base(self, mine: Source, theirs: Source) -> Source:
-        """Return the edited file with its base. Raises FileError where that is not known."""
+        """Return the edited file with its base, as far as that is known."""
         entry = self.old_manifest["files"][mine.listed]
         base = mine.base
         if self.base_folder is not None:
             base = base_document(self.base_folder, entry) or base
         if base is None and self.manifest["files"].get(theirs.file, {}).get("seal") == entry.get("seal"):
             base = theirs.document  # what was generated then is what is generated now
-        if base is None:
-            hint = "用 --base 指定当时生成的文件夹；从压缩包解开的没有底稿，可以用当时的档案再生成一个文件夹"
-            raise FileError(f"{mine.file} 没有生成时的底稿（{STATE}/base/）", hint, code="no_base")
-        if base is not mine.base:
+        if base is not None and base is not mine.base:
             mine = replace(mine, base=base, document=recover(Side(base, self.mine.labels), mine.document))
         return mine
 
     def _base_side(self, mine: Source) -> Side:
         base = mine.base
         assert base is not None
-        others = (source.base for source in self.mine.sources if source.base is not None)
-        documents = (base, *(other for other in (*others, *self.mine.cited) if other.id != base.id))
+        known = (*(source.base for source in self.mine.sources if source.base is not None), *self.mine.cited)
+        before, now = self.old_manifest["files"], self.manifest["files"]
+        new = (one for one in self.theirs.sources if before.get(one.file, {}).get("seal") == now[one.file].get("seal"))
+        others = {document.id: document for document in (*(one.document for one in new), *known)}
+        documents = tuple({**others, base.id: base}.values())
         return Side(base, number_set(DocumentSet("", "", "", documents)))
 
     def _dropped(self, source: Source) -> None:
@@ -328,7 +369,7 @@ class _Planner:
             remark = f"新版不再有这份文件，手工稿存为 {original_path(file)}"
             self.steps.append(Step(file, "replaced", remarks=(remark,)))
         else:
-            self.files[file] = read_bytes(self.edited / file)
+            self._take(source, file, read_bytes(self.edited / file))
             moved = moved_to(self.ready, source)
             self.steps.append(Step(file, "left", remarks=(moved,) if moved else ()))
 
@@ -341,7 +382,7 @@ class _Planner:
         for mine, theirs, result, step in self.merged:
             shown = (self.theirs.side(theirs), self.mine.side(mine))
             document = _with_sure_refs(result.document, labels, shown)
-            template, own = sheet(theirs.document.layout, self.templates), Side(clean[theirs.document.id], labels)
+            template, own = sheet(theirs.document.layout, self.where.templates), Side(clean[theirs.document.id], labels)
             if not result.conflicts:
                 data = docx.write(document, labels, template)
             else:
@@ -352,8 +393,9 @@ class _Planner:
                 data = docx.write_redline(document, labels, template, self.author, comments)
                 where = tuple(dict.fromkeys(name for _, name in named))
                 step = replace(step, conflicts=where, remarks=step.remarks + blank_remarks(document, data))
-            self.files[theirs.file] = data
-            self.steps.append(replace(step, remarks=step.remarks + self._missing(theirs, own)))
+            joined = Source(own.document, base=theirs.document, edited=True)
+            self._take(joined, theirs.file, data)
+            self.steps.append(step)
             reason = _UNDECIDED if result.conflicts else ""
             self.others.make(document, labels, theirs.file, reason, generated=False)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
-from toolkit.compare import Change, Comparison, substance
+from toolkit.compare import Change, Comparison
 from toolkit.compare.classify import KINDS
 from toolkit.compare.substance import NAMES, Substance
 from toolkit.core.findings import Finding
@@ -42,6 +42,18 @@ def _substance(kind: str, points: list[Substance]) -> str:
     return f"{NAMES[kind]}：{'，'.join(texts)}"
 
 
+def renamed(part: Comparison) -> list[str]:
+    """Return what changed by nothing but a name, what is of substance with its points: 第三条【实质：责任主体：甲→乙】."""
+    heads = [head.what for head in part.head if head.renamed]
+    plain: dict[str, list[str]] = {}
+    for change in part.changes:
+        if change.kind == "renamed":
+            plain.setdefault("；".join(substances(change)), []).append(change.name)
+    out = ["、".join([*heads, *plain.pop("", [])])]
+    out += [f"{'、'.join(names)}【实质】{points}" for points, names in plain.items()]
+    return [text for text in out if text]
+
+
 def _often(text: str, count: int) -> str:
     return text if count == 1 else f"{text}（{count} 处）"
 
@@ -53,7 +65,8 @@ def reason(change: Change) -> str:
     if change.kind == "moved":
         return f"由{change.old_name}移至{change.new_name}"
     if change.kind == "renamed":
-        return "名称统一修改：" + "，".join(f"“{before}”改为“{after}”" for before, after in change.names)
+        names = "名称统一修改：" + "，".join(f"“{before}”改为“{after}”" for before, after in change.names)
+        return "。".join(filter(None, [names, "；".join(substances(change))]))
     return "。".join(filter(None, [KINDS[change.kind], "；".join(substances(change))]))
 
 
@@ -77,7 +90,7 @@ def set_lines(comparison: SetComparison, parameters: bool = True) -> list[str]:
         before, after = name
         changes = [change for pair in comparison.documents for change in pair.changes if name in change.names]
         out.append(f"名称统一修改：“{before}”改为“{after}”，{len(changes)} 条只有这一处不同")
-        if any(before in substance.parties(change.sides[0].text(change.old[0])) for change in changes):
+        if any(point.before == before and point.after == after for change in changes for point in change.substance):
             acting.append(f"“{before}”")
     if acting:
         names = "、".join(acting)

@@ -114,6 +114,8 @@ class _BodyReader:
         self.stale: list[Finding] = []
         self.shown: dict[str, list[str]] = {}
         self.written: dict[str, list[str]] = {}
+        #: Automatic numbers that are none of an official document, “” for a bullet.
+        self.marks: list[str] = []
         self.count = 0
         self.seen: set[str] = set()
         self.documents: list[Builder] = []
@@ -228,6 +230,8 @@ class _BodyReader:
         if may_be_front and self._is_front(text):
             return
         parts = _without_start(line, level.prefix)
+        if not level.label and (label.strip() or self.numbers.bullet):
+            self.marks.append(label.strip())
         if level.label:
             self.shown.setdefault(current.id, []).append(level.label)
             if level.raw.strip() not in (level.label, ""):
@@ -326,6 +330,11 @@ class _BodyReader:
             count = sum(map(len, self.written.values()))
             message = f"{count} 个编号的写法不同（如“{raw}”），比较和修订稿按“{label}”的写法"
             self.findings.append(Finding("number_style", Severity.NOTICE, message, Place(self.name), subject=raw))
+        if self.marks:
+            shown = next((f"编号（如“{mark}”）" for mark in self.marks if mark), "项目符号")
+            message = f"{len(self.marks)} 段的自动{shown}不是公文的编号，没有比较，重排的修订稿里没有"
+            hint = "要保留的，修订稿加 --own-layout"
+            self.findings.append(Finding("list_mark", Severity.NOTICE, message, Place(self.name), hint, subject=shown))
         return settled
 
     def _check_numbers(self, document: Document) -> None:

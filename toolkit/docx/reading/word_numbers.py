@@ -46,6 +46,8 @@ class WordNumbers:
         if styles is not None:
             self._read_styles(styles)
         self._counts: dict[str, dict[int, int]] = {}
+        #: Whether the paragraph that was counted last has a bullet.
+        self.bullet = False
         self._used: set[tuple[str, int]] = set()
 
     def _read_styles(self, styles: etree._Element) -> None:
@@ -74,7 +76,8 @@ class WordNumbers:
         return self.style_names.get(style.get(_VAL, ""), "") if style is not None else ""
 
     def label(self, properties: etree._Element | None) -> str:
-        """Count one paragraph and return its label with its suffix (``""`` if it has none)."""
+        """Count one paragraph and return its label with its suffix (``""`` if it has none, or a bullet: :attr:`bullet`)."""
+        self.bullet = False
         number = _num_pr(properties)
         if number is None and properties is not None:
             style = properties.find(_P_STYLE)
@@ -89,6 +92,7 @@ class WordNumbers:
         counts = self._counts.setdefault(num.abstract, {})
         self._advance(identity, num, level, form, counts)
         if form.number_format in ("bullet", "none") and not _PLACE.search(form.text):
+            self.bullet = bool(form.text.strip())
             return ""
         text = _PLACE.sub(lambda match: self._part(num, counts, int(match.group(1)) - 1), form.text)
         return text + ("" if form.suffix == "nothing" else " ")

@@ -22,7 +22,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from toolkit.docx.redline.revisions import PARAGRAPH, Revisions, family, with_paragraph_mark, without_controls
+from toolkit.docx.redline.revisions import (
+    PARAGRAPH,
+    Revisions,
+    family,
+    of_paragraph,
+    with_paragraph_mark,
+    without_controls,
+)
 from toolkit.docx.writing.markup import run
 from toolkit.docx.writing.tables import separator
 from toolkit.model.tree import CAME
@@ -236,7 +243,8 @@ class _Arranger:
         piece.new_format = self._changed(*both) if piece.family == "ins" else self._changed(*reversed(both))
 
     def _changed(self, new: str, old: str) -> str:
-        return f"{new.removesuffix('</w:pPr>')}<w:pPrChange {self.revisions.attributes()}>{old}</w:pPrChange></w:pPr>"
+        change = f"<w:pPrChange {self.revisions.attributes()}>{of_paragraph(old)}</w:pPrChange>"
+        return f"{new.removesuffix('</w:pPr>')}{change}</w:pPr>"
 
     def _retyped(self, match: re.Match[str]) -> str:
         """Return the end of a paragraph with a deletion at the end: its last kept character is deleted and inserted again."""

@@ -128,9 +128,22 @@ def without_controls(xml: str) -> str:
 
 
 def with_paragraph_mark(properties: str, change: str) -> str:
-    """Return a ``w:pPr`` with the change of its paragraph mark (before ``w:pPrChange``: CT_PPr)."""
-    before, changed, after = properties.removesuffix("</w:pPr>").partition("<w:pPrChange ")
-    return f"{before}<w:rPr>{change}</w:rPr>{changed}{after}</w:pPr>"
+    """Return a ``w:pPr`` with the change of its paragraph mark: first in its ``w:rPr``, before what follows that (CT_PPr)."""
+    start, changed, after = properties.removesuffix("</w:pPr>").partition("<w:pPrChange ")
+    before, section, rest = start.partition("<w:sectPr")
+    if "<w:rPr>" in before:
+        before = before.replace("<w:rPr>", f"<w:rPr>{change}", 1)
+    else:
+        before += f"<w:rPr>{change}</w:rPr>"
+    return f"{before}{section}{rest}{changed}{after}</w:pPr>"
+
+
+_OF_MARK = re.compile("<w:rPr>.*?</w:rPr>|<w:rPr/>|<w:sectPr.*</w:sectPr>", re.DOTALL)
+
+
+def of_paragraph(properties: str) -> str:
+    """Return a ``w:pPr`` without what is not of the paragraph itself, as it stands in a ``w:pPrChange`` (CT_PPrBase)."""
+    return _OF_MARK.sub("", properties)
 
 
 #: What follows ``w:trackRevisions`` in CT_Settings.
