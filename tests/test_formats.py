@@ -44,7 +44,7 @@ def text_of(document, whole=SET) -> str:
 def test_the_table_is_read_without_any_writer():
     code = "import sys, toolkit.formats; print([name for name in sys.modules if name.startswith('toolkit.')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert done.stdout.strip() == "['toolkit.core', 'toolkit.core.findings', 'toolkit.formats']"
+    assert done.stdout.strip() == "['toolkit.core', 'toolkit.core.classes', 'toolkit.core.findings', 'toolkit.formats']"
 
 
 def test_an_unknown_format_is_told_with_the_known_ones(village_profile, tmp_path):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from click.testing import CliRunner
+from tinyset import KIND as SMALL
+from tinyset import ROOTS
 
 from toolkit import api
 from toolkit.cli import cli
@@ -21,6 +23,15 @@ def kind(folder, text: str):
     return folder
 
 
+def test_each_answer_that_a_condition_reads_is_a_variant():
+    judged = api.kind_check(SMALL, presets=list(ROOTS))
+    labels = [variant.label for variant in judged.variants]
+    assert labels[0] == "" and len(labels) > 2 and len(set(labels)) == len(labels)
+    assert all("：" in label for label in labels[1:])
+    assert judged.conditions
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "code"),
     [

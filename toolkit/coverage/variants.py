@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -130,13 +131,25 @@ def _variants(preset: Preset, conditions: Collection[Expression]) -> Iterator[Va
     needed = {key: param.example for key, param in params.items() if param.needed and param.example}
     yield Variant("", needed)
     read = {name for expression in conditions for name in names(expression)}
-    for key, param in params.items():
-        if key in read or any(name.startswith(f"{key}.") for name in read):
-            for answer in _answers(param, conditions):
-                if answer != needed.get(key):
-                    yield Variant(
-                        f"{param.label}：{answer if isinstance(answer, str) else '填一行'}", {**needed, key: answer}
-                    )
+    asked = {
+        key: [answer for answer in _answers(param, conditions) if answer != needed.get(key)]
+        for key, param in params.items()
+        if key in read or any(name.startswith(f"{key}.") for name in read)
+    }
+    yield from (_variant(preset, needed, {key: answer}) for key, answers in asked.items() for answer in answers)
+    pairs = dict.fromkeys(tuple(dict.fromkeys(name for name in names(one) if name in asked)) for one in conditions)
+    for pair in pairs:  # what two answers decide together
+        if len(pair) == 2:
+            for both in product(*(asked[key][:2] for key in pair)):
+                yield _variant(preset, needed, dict(zip(pair, both, strict=True)))
+
+
+def _variant(preset: Preset, needed: Mapping[str, Any], answers: Mapping[str, Any]) -> Variant:
+    params = preset.params.params
+    said = [
+        f"{params[key].label}：{answer if isinstance(answer, str) else '填一行'}" for key, answer in answers.items()
+    ]
+    return Variant("，".join(said), {**needed, **answers})
 
 
 def _answers(param: Param, conditions: Collection[Expression]) -> Iterator[Any]:
