@@ -23,7 +23,7 @@ from toolkit.docx.redline.paragraph_marks import MarkedXml, arranged
 from toolkit.docx.redline.revisions import Author, Revisions, add_comments, family, tracking
 from toolkit.docx.redline.surroundings import Tags, line_pieces
 from toolkit.docx.writing.body import Around, BodyWriter
-from toolkit.docx.writing.document import context, head, tail
+from toolkit.docx.writing.document import context, lines_above
 from toolkit.docx.writing.fragments import Draft, Nums, Start, numbered
 from toolkit.docx.writing.identity import custom_xml
 from toolkit.docx.writing.inlines import Scope
@@ -46,6 +46,7 @@ from toolkit.model.tree import (
     walk,
 )
 from toolkit.numbering.labels import SetLabels
+from toolkit.page import frame
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -233,8 +234,8 @@ def write_redline(
         draft.out = []
         writer = RedlineBody(scope, stylesheet.body_width_mm, numbers)
         writer.blocks(member.body, Around())
-        pieces += line_pieces(scope, partial(head, enclosed=bool(enclosed)))
-        below = line_pieces(scope, tail)
+        pieces += line_pieces(scope, partial(lines_above, enclosed=bool(enclosed)))
+        below = line_pieces(scope, frame.below)
         pieces += writer.all_pieces(last=not below) + below
         numbers = writer.comments
     if numbers and pieces:
