@@ -22,7 +22,7 @@ from toolkit.core import zips
 from toolkit.docx.redline.paragraph_marks import MarkedXml, arranged
 from toolkit.docx.redline.revisions import Author, Revisions, add_comments, family, tracking
 from toolkit.docx.redline.surroundings import Tags, line_pieces
-from toolkit.docx.writing.body import Around, BodyWriter
+from toolkit.docx.writing.body import BodyWriter
 from toolkit.docx.writing.document import context, lines_above
 from toolkit.docx.writing.fragments import Draft, Nums, Start, numbered
 from toolkit.docx.writing.identity import custom_xml
@@ -47,6 +47,7 @@ from toolkit.model.tree import (
 )
 from toolkit.numbering.labels import SetLabels
 from toolkit.page import frame
+from toolkit.page.flow import Around, Opening
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,9 +111,11 @@ class RedlineBody(BodyWriter):
             return ref.shown
         return self.scope.labels.reference(self.scope.document.id, block.id, ref).text
 
-    def _text(self, block: Provision, around: Around, article: tuple[str, str], article_number: str) -> list[str]:
+    def _text(
+        self, block: Provision, around: Around, begin: Opening, article: tuple[str, str], article_number: str
+    ) -> list[str]:
         self._enter(block)
-        return super()._text(block, around, article, article_number)
+        return super()._text(block, around, begin, article, article_number)
 
     def _arounds(
         self, blocks: Iterable[Block], names: Mapping[str, str], around: Around
@@ -122,7 +125,7 @@ class RedlineBody(BodyWriter):
             if isinstance(block, Provision):
                 block = replace(block, id=names.get(block.id, block.id))
                 yield block.id, around
-                yield from self._arounds(block.children, names, self._inside(block, around))
+                yield from self._arounds(block.children, names, around.inside(block, self.scheme))
 
     def _format(self, block: Provision, around: Around) -> str:
         """Return the ``w:pPr`` of a block in given surroundings: a list restarts with the block above."""
