@@ -9,10 +9,11 @@ from typing import Any
 
 from toolkit.core.memo import remembered
 from toolkit.language.titles import label_lines
-from toolkit.model.tree import Cell, FormField, Inlines, Row, Table, Text
+from toolkit.model.tree import Cell, Inlines, Row, Table, Text
 from toolkit.numbering.citations import references_in
 from toolkit.page import measures
-from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
+from toolkit.page.grids import Merges, cell_style, edges, hand_height_mm, heads, is_merged, places, starts_at_top
+from toolkit.page.placeholders import is_lone_field, stays_whole
 from toolkit.pdf.flowables import FUZZ, Block
 from toolkit.pdf.line_breaking import TextLine
 from toolkit.pdf.paragraphs import Scope, Setting, TextPiece, block_mark, paint, pieces, set_text
@@ -21,8 +22,6 @@ from toolkit.pdf.template_measures import PT_PER_MM
 _MARGIN = measures.TABLE_CELL_MARGIN_MM * PT_PER_MM
 #: White above and below what a cell says.
 _PADDING = 1.5
-#: From this many lines on, what is written starts at the top of the cell.
-_TALL = 3
 #: Styles whose lines are broken by sense, and so many characters kept free at their end.
 _LABELS = ("TableHead", "TableLabel")
 _LABEL_SLACK = 0.05
@@ -225,7 +224,7 @@ def _cut_merged(above: list[Band], below: list[Band]) -> tuple[list[Band], list[
 def grid(scope: Scope, block: Table) -> Grid:
     """Return a table of the tree on the whole width of the type area."""
     builder = _Builder(scope, block)
-    bands = [_band(row, builder, index < block.header_rows) for index, row in enumerate(block.rows)]
+    bands = [_band(row, builder, head) for row, head in zip(block.rows, heads(block), strict=True)]
     for index, band in enumerate(bands):
         for box in band.boxes:
             if box.rows > 1:  # the last row that a merged cell covers is tall enough for what the cell says
@@ -244,53 +243,40 @@ class _Builder:
         self.scope = scope
         self.block = block
         sheet = scope.sheet
-        weights = [max(column.width, 0.01) for column in block.columns] or [1.0]
-        scale = sheet.body_width / sum(weights)
-        self.edges = [0.0, *(reach * scale for reach in accumulate(weights))]
+        self.edges = edges(block.columns, sheet.body_width)
         self.tallest = sheet.body_height * 0.9
         self.line = sheet.styles["TableCell"].pitch
-        #: Rows that a merged cell still covers, by its first column: (rows, columns).
-        self.merges: dict[int, tuple[int, int]] = {}
+        self.merges: Merges = {}
         self.right = replace(sheet.styles["TableCell"], align="right")
         #: What a row looks like depends on besides itself.
-        self.columns = (tuple(self.edges), tuple([column.align for column in block.columns]), sheet, scope.fonts)
+        self.columns = (self.edges, tuple([column.align for column in block.columns]), sheet, scope.fonts)
 
     def band(self, row: Row, header: bool) -> Band:
         """Return one row; a row that lacks cells is filled up with an empty one."""
         boxes: list[Box] = []
-        column, last = 0, len(self.edges) - 1
-        cells = iter(row.cells)
-        above, self.merges = self.merges, {at: (rows - 1, span) for at, (rows, span) in self.merges.items() if rows > 1}
-        while (column := _free(above, column)) < last:
-            cell = next(cells, None)
-            if cell is None:
-                boxes.append(Box(self.edges[column], self.edges[last] - self.edges[column], 1, (), False))
-                break
-            span = min(max(cell.colspan, 1), last - column)
-            boxes.append(self._box(cell, row, column, span, header))
-            if cell.rowspan > 1:
-                self.merges[column] = (cell.rowspan - 1, span)
-            column += span
+        cells, self.merges = places(row, len(self.edges) - 1, self.merges)
+        for cell, column, span, covered in cells:
+            x = self.edges[column]
+            if cell is not None:
+                boxes.append(self._box(cell, row, column, span, header))
+            elif not covered:
+                boxes.append(Box(x, self.edges[column + span] - x, 1, (), False))
         return Band(max([self._least(row), *(box.text_height() for box in boxes if box.rows == 1)]), boxes)
 
     def _least(self, row: Row) -> float:
         """Return the least height: as the row asks, and room to write or to sign."""
-        kinds = {part.kind for cell in row.cells for part in _fields(cell)}
-        hand = (SIGNATURE_ROW_MM if "signature" in kinds else FIELD_ROW_MM) * PT_PER_MM if kinds else 0.0
+        hand = hand_height_mm(row) * PT_PER_MM
         return max(min(row.height * self.line, self.tallest), hand, self.line + 2 * _PADDING)
 
     def _box(self, cell: Cell, row: Row, column: int, span: int, header: bool) -> Box:
         x, width = self.edges[column], self.edges[column + span] - self.edges[column]
-        align = cell.align or (self.block.columns[column].align if column < len(self.block.columns) else "left")
-        name = "TableHead" if header else "TableLabel" if cell.head else "TableCell"
-        if name == "TableCell" and align == "center":
-            name, align = "TableCellCenter", ""
+        columns = self.block.columns
+        name, align = cell_style(cell, header, columns[column].align if column < len(columns) else "left")
         inside = max(width - 2 * _MARGIN, self.line)
         mark = block_mark(self.block.mark or row.mark)
         settings = (self._set(line, name, align, inside, mark) for line in cell.content)
         parts = tuple((setting, setting.broken.lines) for setting in settings if setting is not None)
-        from_top = row.height >= _TALL and bool(_fields(cell))
-        return Box(x, width, max(cell.rowspan, 1), parts, not from_top)
+        return Box(x, width, max(cell.rowspan, 1), parts, not starts_at_top(cell, row))
 
     def _set(self, line: Inlines, name: str, align: str, inside: float, mark: str) -> Setting | None:
         """Set one line of a cell; None if it says nothing."""
@@ -305,13 +291,13 @@ class _Builder:
             content = pieces(self.scope, self.block.id, line, room, mark=mark)
         if not content:
             return None
-        look = self.right if align == "right" and name == "TableCell" else style
+        look = self.right if align else style
         return set_text(self.scope.fonts, tuple(content), look, inside)
 
 
 def _row_key(row: Row, builder: _Builder, header: bool) -> Hashable:
     """Return what a row looks like depends on; None where other rows, marks, or references that may be links are in it."""
-    if builder.merges or builder.block.mark or row.mark or any(cell.rowspan > 1 for cell in row.cells):
+    if builder.merges or builder.block.mark or row.mark or is_merged(row):
         return None
     scope, refs = builder.scope, [ref for _, ref in references_in(row)]
     if any(ref.document in ("", scope.document.id) for ref in refs):
@@ -323,14 +309,3 @@ def _row_key(row: Row, builder: _Builder, header: bool) -> Hashable:
 @remembered(4096, key=_row_key)
 def _band(row: Row, builder: _Builder, header: bool) -> Band:
     return builder.band(row, header)
-
-
-def _fields(cell: Cell) -> list[FormField]:
-    return [part for line in cell.content for part in line if isinstance(part, FormField)]
-
-
-def _free(merges: dict[int, tuple[int, int]], column: int) -> int:
-    """Return the next column that no merged cell from above covers."""
-    while column in merges:
-        column += max(1, merges[column][1])
-    return column
