@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from reportlab.platypus.doctemplate import ActionFlowable
 
-from toolkit.model.tree import GONE, GROUPS, Document, Inlines, Provision, Table, Text
+from toolkit.model.tree import GONE, GROUPS, Document, Inlines, Provision, Table, Text, walk
 from toolkit.model.tree import Block as TreeBlock
 from toolkit.numbering.labels import FULL_SPACE, Labels, SetLabels
 from toolkit.page.flow import Around, keeps_last_row, label_role, leads_in, opening
@@ -56,6 +56,48 @@ def lay_out(
         story.append(ActionFlowable(("imprint", Imprint(scope))))
     title = document.title.replace("\n", "")
     return OfficialDocument(sheet, DocumentFonts(fonts), title, document.issuer or labels.unit, story)
+
+
+class PageBox(NamedTuple):
+    """Where a provision or table, with all that is inside it, stands on a page.
+
+    ``document`` is the id of the document, or of its enclosure; pages count from 1. ``x`` and ``y`` are the top left corner
+    from that of the page; lengths are in points. What goes on over several pages has a box on each.
+    """
+
+    document: str
+    provision: str
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def page_boxes(document: Document, pages: OfficialDocument) -> tuple[PageBox, ...]:
+    """Return the boxes of all provisions and tables of a document that was laid out, by page and from the top."""
+    parents: dict[str, str] = {}
+    owners: dict[str, tuple[str, str]] = {}
+    for one, prefix in ((document, ""), (document.enclosure, _ENCLOSED)):
+        for block in walk(one.body) if one else ():
+            owners[prefix + block.id] = (one.id if one else "", block.id)
+            if isinstance(block, Provision):
+                parents |= {prefix + child.id: prefix + block.id for child in block.children}
+    spans: dict[tuple[int, str], tuple[float, float]] = {}
+    for names, page, top, bottom in pages.canv.marks.drawn:
+        around = dict.fromkeys(names)
+        for name in names:
+            while (name := parents.get(name, "")) != "":
+                around[name] = None
+        for name in around:
+            above, below = spans.get((page, name), (top, bottom))
+            spans[page, name] = (max(above, top), min(below, bottom))
+    sheet = pages.sheet
+    boxes = (
+        PageBox(*owners[name], page, sheet.left, sheet.height - top, sheet.body_width, top - bottom)
+        for (page, name), (top, bottom) in spans.items()
+    )
+    return tuple(sorted(boxes, key=lambda box: (box.page, box.y, -box.height)))
 
 
 def _blocks(scope: Scope, enclosed: bool) -> list[Block]:
@@ -117,7 +159,7 @@ class _BodyBuilder:
     def _add(self, style: str, parts: list[TextPiece], keys: tuple[str, ...]) -> Para:
         look = self.scope.sheet.styles[style]
         block = Para(self.scope.typeset(parts, look))
-        block.keys = tuple(self.scope.prefix + key for key in keys)
+        block.keys = block.names = tuple(self.scope.prefix + key for key in keys)
         if self.out and isinstance(self.out[-1], Grid):
             block.before = max(block.before, _TABLE_GAP_PT)
         block.snap = self.snaps and not look.after
@@ -199,6 +241,7 @@ class _BodyBuilder:
         else:
             table.keys = (self.scope.prefix + block.id,)
             table.before = _TABLE_GAP_PT if self.out else 0.0
+        table.names = (self.scope.prefix + block.id,)
         self.out.append(table)
         if keeps_last_row(following):
             self.keep()
