@@ -13,13 +13,17 @@ HALF = LINE // 2
 CHAR = pt_twips(measures.CHAR_PITCH_PT)
 
 
-def run_properties(font: str = "", size: float = 0, spacing: float | None = None, colour: str = "") -> str:
-    """Return the children of ``w:rPr`` in schema order (size in points)."""
+def run_properties(
+    font: str = "", size: float = 0, spacing: float | None = None, colour: str = "", width: int = 100
+) -> str:
+    """Return the children of ``w:rPr`` in schema order (size in points, width of the letters in per cent)."""
     out = fonts_xml(font) if font else ""
     if colour:
         out += f'<w:color w:val="{colour}"/>'
     if spacing is not None:
         out += f'<w:spacing w:val="{pt_twips(spacing)}"/>'
+    if width != 100:
+        out += f'<w:w w:val="{width}"/>'
     if size:
         out += f'<w:sz w:val="{round(size * 2)}"/><w:szCs w:val="{round(size * 2)}"/>'
     return out

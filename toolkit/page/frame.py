@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
+from toolkit.language.names import organ_start
 from toolkit.language.titles import note_lines, title_lines, width
 from toolkit.model.tree import Document, Inlines, Text
 from toolkit.numbering.labels import attachment_lines, date_line
@@ -52,6 +53,17 @@ class FrameLine(NamedTuple):
 def title(document: Document) -> str:
     """Return the title with line feeds where it breaks by sense (7.3.1)."""
     return "\n".join(title_lines(document.title, unbreakable=document.unbreakable))
+
+
+def issuer_mark(document: Document) -> tuple[str, ...]:
+    """Return the lines of 发文机关标志 (7.2.4): one as long as narrow letters fit, then unit above organ, then by sense."""
+    mark = document.issuer_mark
+    most = measures.ISSUER_MARK_SIZES[-1][0]
+    if len(mark) <= most:
+        return (mark,) if mark else ()
+    organ = organ_start(mark)
+    parts = (mark[:organ], mark[organ:]) if organ else (mark,)
+    return tuple(line for part in parts for line in title_lines(part, most, (*document.unbreakable, part)))
 
 
 def above(document: Document) -> list[FrameLine]:

@@ -84,11 +84,11 @@ class Preface(Block):
 
     def __init__(self, scope: Scope) -> None:
         document, sheet = scope.document, scope.sheet
-        sizes = (size for most, size in measures.ISSUER_MARK_SIZES if len(document.issuer_mark) <= most)
-        size = next(sizes, measures.ISSUER_MARK_SIZES[-1][1])
+        lines = frame.issuer_mark(document)
+        size, width = measures.issuer_mark_look(max(map(len, lines)))
         while True:
-            look = replace(sheet.styles["IssuerMark"], size=size, pitch=size * 1.2)
-            self.mark = scope.typeset([TextPiece(document.issuer_mark)], look)
+            look = replace(sheet.styles["IssuerMark"], size=size, pitch=size * 1.2, scale=width / 100)
+            self.mark = scope.typeset([TextPiece("\n".join(lines))], look)
             if len(self.mark.broken.lines) * look.pitch <= sheet.body_height / 2 or size < _LEAST_MARK_PT:
                 break
             size *= 0.9

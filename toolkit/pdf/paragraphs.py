@@ -122,6 +122,8 @@ def set_text(fonts: FontSet, pieces: tuple[TextPiece, ...], style: Style, width:
         runs.append((len(text), role, piece.mark))
         if piece.link or piece.underline or piece.mark:
             spans.append((start, len(text), piece))
+    if style.scale != 1:
+        widths = [style.scale * width for width in widths]
     atoms = [(start, end) for start, end, piece in spans if piece.blank and end - start <= _WHOLE_BLANK]
     broken = break_lines(text, widths, measure, atoms)
     if share := _SHARES.get(style.align):
@@ -227,6 +229,8 @@ def _draw(setting: Setting, lines: Sequence[TextLine]) -> Drawn:
     style = setting.style
     baseline = -(style.pitch - style.size) / 2 - ASCENT * style.size
     out = ["BT", f"{style.tracking:.4g} Tc"]
+    if style.scale != 1:
+        out.append(f"{100 * style.scale:g} Tz")
     state = ["", style.tracking, ""]
     y = baseline
     for line in lines:

@@ -24,7 +24,7 @@ _FIRST_SIGN = 0xE000
 _ORDER = ("title", "note", "subtitle", "addressee", "attachment", "participants", "issuer", "date")
 _MARKS = {"=": "", "-": "del", "+": "ins"}
 #: Values of a template that are properties of the file, not text.
-_UNMARKED = frozenset({"creator", "unit"})
+_UNMARKED = frozenset({"creator", "unit", "issuer_mark_line"})
 
 
 # --- lines above and below the body ------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ CONTEXT_KEYS = frozenset(
         "title",
         "issuer",
         "issuer_mark",
+        "issuer_mark_line",
         "doc_number",
         "approver",
         "copy_to",

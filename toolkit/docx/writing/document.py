@@ -111,11 +111,13 @@ def lines_above(document: Document, enclosed: bool = False) -> list[FrameLine]:
 
 def context(document: Document, labels: SetLabels) -> dict[str, object]:
     """Return the values of the template's own tags; line feeds in the title are its line breaks."""
+    mark = frame.issuer_mark(document)
     copy_to = document.copy_to and document.copy_to.rstrip("。") + "。"
     return {
         "title": frame.title(document),
         "issuer": document.issuer,
-        "issuer_mark": document.issuer_mark,
+        "issuer_mark": "\n".join(mark),
+        "issuer_mark_line": max(mark, key=len, default=""),
         "doc_number": document.doc_number,
         "approver": document.approver,
         "copy_to": copy_to,
