@@ -81,6 +81,12 @@ def _attachment_note() -> str:
     return spacing(LINE, 0) + indent
 
 
+def _form_note() -> str:
+    """填写说明 of a form: no larger than what the form says."""
+    indent = f'<w:ind w:left="0" w:firstLineChars="200" w:firstLine="{pt_twips(2 * measures.SIZE_SMALL_4)}"/>'
+    return f'<w:snapToGrid w:val="0"/>{spacing(0, 0, pt_twips(measures.FORM_NOTE_LINE_PT))}{indent}<w:jc w:val="both"/>'
+
+
 def _imprint() -> str:
     char = pt_twips(measures.SIZE_4)
     indent = f'<w:ind w:left="{4 * char}" w:right="{char}" w:hanging="{3 * char}"/>'
@@ -117,6 +123,7 @@ def _paragraph_styles(body_width_mm: float) -> dict[str, tuple[str, str]]:
         "DocNumber": (_centred(before=measures.BLANK_LINES_DOC_NUMBER * LINE), ""),
         "RedLine": (_red_line(), ""),
         "Imprint": (_imprint(), run_properties(size=measures.SIZE_4, spacing=0)),
+        "FormNote": (_form_note(), run_properties(size=measures.SIZE_SMALL_4, spacing=0)),
         "TableCaption": (
             _centred(True, *(pt_twips(one) for one in measures.TABLE_CAPTION_SPACING_PT), snap=False),
             run_properties(FONT_HEI, measures.SIZE_4, 0),

@@ -137,7 +137,8 @@ def _row_key(
 def _row(columns: tuple, text: DocumentText, maker: _RowMaker, record: Record, number: int, blank: bool) -> Row:
     """Return a row; ``blank``: one to fill in by hand. The key and the findings need ``columns`` and ``text``."""
     numbered = _numbered(record, number)
-    return shared.row(tuple([make(numbered, number, blank) for make in maker.makers]), record.key)
+    height = maker.template.lines if blank else 0
+    return shared.row(tuple([make(numbered, number, blank) for make in maker.makers]), record.key, height)
 
 
 def _numbered(record: Record, number: int) -> Record:

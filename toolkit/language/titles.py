@@ -152,6 +152,11 @@ def width(character: str) -> float:
     return 0.5 if character < "\u0100" and character != "·" else 1.0
 
 
+def text_width(text: str) -> float:
+    """Return the width of a text in full-width characters."""
+    return len(text) - 0.5 * len(_NARROW.findall(text))
+
+
 def _costs(title: str, unbreakable: tuple[str, ...]) -> list[float]:
     """Return the cost of a break before each position."""
     costs = [_PLAIN] * (len(title) + 1)

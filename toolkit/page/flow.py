@@ -8,15 +8,25 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from toolkit.model.tree import GROUPS, Block, Inlines, Provision, Table
+from toolkit.model.tree import GROUPS, Block, Document, Inlines, Provision, Table
 from toolkit.numbering.labels import OUTLINE_DEPTH, starts_with_text
 from toolkit.page import measures
-from toolkit.page.placeholders import is_lone_field, is_signature_block
+from toolkit.page.placeholders import RULED, Ruled, is_lone_field, is_signature_block
 
 _GROUP_STYLES = {"part": "Part", "chapter": "Chapter", "section": "Section"}
 _TEXT_STYLES = {"item": "Item", "subitem": "Subitem"}
 #: Roles of the labels of an outline, by depth: 一、 in 黑体, （一） in 楷体, deeper ones in 仿宋 (7.3.3).
 _OUTLINE_ROLES = {1: "heading", 2: "note"}
+
+
+#: Scheme of a document that is filled in: nothing is numbered, what it says outside its tables is set small.
+FORM = "form"
+
+
+def scheme_of(document: Document) -> str:
+    """Return the numbering scheme of a document, :data:`FORM` for a form; a 公文 that numbers nothing is none."""
+    is_form = document.numbering == "none" and not document.conclusions and not document.issuer_mark
+    return FORM if is_form else document.numbering
 
 
 class Around(NamedTuple):
@@ -47,7 +57,7 @@ class Opening(NamedTuple):
 
     ``text`` is the block whose text stands in it: the block itself, of an article its first 款, of a heading None. ``spaced``: a
     full-width space follows the label (第一条　). ``children`` follow it, those of ``text`` excepted. ``keeps``: stays with what
-    follows. ``ruled``: a blank to write on that has the paragraph to itself.
+    follows. ``ruled``: the lines to write on of a blank that has the paragraph to itself.
     """
 
     style: str
@@ -56,7 +66,7 @@ class Opening(NamedTuple):
     children: tuple[Block, ...]
     spaced: bool = False
     keeps: bool = False
-    ruled: bool = False
+    ruled: Ruled | None = None
 
 
 def opening(block: Provision, scheme: str, around: Around) -> Opening:
@@ -67,7 +77,7 @@ def opening(block: Provision, scheme: str, around: Around) -> Opening:
         return Opening(style, block.heading, None, block.children, spaced=scheme != "outline")
     if block.level != "article":
         style = _TEXT_STYLES.get(block.level) or text_style(scheme)
-        return Opening(style, block.content, block, (), ruled=is_lone_field(block.content))
+        return Opening(style, block.content, block, (), ruled=_ruled(block.content))
     if block.heading and not articles:
         return Opening(_heading_style(block, scheme, around), block.heading, None, block.children)
     style = "Article" if articles else text_style(scheme)
@@ -75,12 +85,16 @@ def opening(block: Provision, scheme: str, around: Around) -> Opening:
         return Opening(style, (), None, block.children, articles, keeps=True)
     first, *rest = block.children
     assert isinstance(first, Provision)
-    return Opening(style, first.content, first, tuple(rest), articles, ruled=is_lone_field(first.content))
+    return Opening(style, first.content, first, tuple(rest), articles, ruled=_ruled(first.content))
+
+
+def _ruled(parts: Inlines) -> Ruled | None:
+    return RULED if is_lone_field(parts) else None
 
 
 def text_style(scheme: str) -> str:
     """Return the style of plain paragraphs."""
-    return "Paragraph" if scheme == "articles" else "BodyText"
+    return {"articles": "Paragraph", FORM: "FormNote"}.get(scheme, "BodyText")
 
 
 def label_role(block: Provision, depth: int) -> str:

@@ -10,11 +10,18 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from toolkit.core.memo import identity, remembered
-from toolkit.model.tree import CAME, GONE, Cell, Column, FormField, Row, Table
-from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM
+from toolkit.model.tree import CAME, GONE, Cell, Column, FormField, Row, Table, Text
+from toolkit.page import measures
+from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field
 
 #: From this many lines on, what is written starts at the top of the cell.
-_TALL = 3
+TALL = 3
+#: From this many lines on, what is written has lines.
+_RULED = 6
+#: A row of more lines than this may break over pages; half of a landscape sheet.
+WHOLE_LINES = 14
+#: Least part of a row with lines to write on that stands on a page.
+LEAST_PART_PT = 4 * measures.HAND_LINE_PT + 3.0
 #: Cells that a row above still covers, by their first column: (rows, columns).
 Merges = dict[int, tuple[int, int]]
 
@@ -49,11 +56,6 @@ def places(row: Row, columns: int, above: Merges) -> tuple[list[Place], Merges]:
     return out, below
 
 
-def is_merged(row: Row) -> bool:
-    """Whether a cell of the row reaches down into others."""
-    return any(cell.rowspan > 1 for cell in row.cells)
-
-
 def edges(columns: tuple[Column, ...], width: float) -> tuple[float, ...]:
     """Return the left edges of columns that share ``width`` by weight, and the right edge of the last."""
     weights = [max(column.width, 0.01) for column in columns] or [1.0]
@@ -71,17 +73,72 @@ def cell_style(cell: Cell, header: bool, align: str) -> tuple[str, str]:
     return ("TableCellCenter", "") if align == "center" else ("TableCell", "right" if align == "right" else "")
 
 
-def starts_at_top(cell: Cell, row: Row) -> bool:
-    """Whether what is written in a cell starts at its top: one with much room to write."""
-    return row.height >= _TALL and any(isinstance(part, FormField) for line in cell.content for part in line)
+class Look(NamedTuple):
+    """What a row looks like that both writers and the plan of its pages ask.
+
+    ``merged``: a cell reaches down into other rows. ``fillable``: there is something to fill in; ``blank``: and nothing else is
+    printed but a number. ``hand``: the least height in points by what is written into it. ``ruled``: lines to write on that
+    it prints; so many that it ``breaks`` over the page. ``lines``: the least height in lines of the table otherwise.
+    """
+
+    merged: bool
+    fillable: bool
+    blank: bool
+    hand: float
+    ruled: int
+    lines: float
+
+    @property
+    def breaks(self) -> bool:
+        return self.ruled > WHOLE_LINES
+
+    @property
+    def at_top(self) -> bool:
+        """Whether what is written into its cells starts at their top."""
+        return self.fillable and (self.lines >= TALL or self.ruled > 0)
+
+    def least_pt(self, line_pt: float) -> float:
+        """Return the least height in points, with a line pitch of ``line_pt``."""
+        return max(self.hand, self.lines * line_pt)
 
 
 @remembered(key=identity)
-def hand_height_mm(row: Row) -> float:
-    """Return the least height of a row in which people write or sign, 0 for others."""
-    parts = (part for cell in row.cells for line in cell.content for part in line)
-    kinds = {part.kind for part in parts if isinstance(part, FormField)}
-    return (SIGNATURE_ROW_MM if "signature" in kinds else FIELD_ROW_MM) if kinds else 0.0
+def look(row: Row) -> Look:
+    """Return the look of a row. A long text that is filled in is as high as its words."""
+    merged, fields, texts = False, [], False
+    for cell in row.cells:
+        merged = merged or cell.rowspan > 1
+        for line in cell.content:
+            for part in line:
+                if isinstance(part, FormField):
+                    fields.append(part)
+                elif not isinstance(part, Text) or not (part.text.isspace() or part.text.isdecimal()):
+                    texts = True
+    if not fields:
+        return Look(merged, False, False, 0.0, 0, row.height)
+    signed = any(field.kind == "signature" for field in fields)
+    hand = measures.mm_pt(SIGNATURE_ROW_MM if signed else FIELD_ROW_MM)
+    blank = not texts and not any(field.value for field in fields)
+    if row.height < TALL:
+        return Look(merged, True, blank, hand, 0, row.height)
+    if ruled := max(ruled_lines(cell, row) for cell in row.cells):
+        return Look(merged, True, blank, max(hand, ruled * measures.HAND_LINE_PT), ruled, 0.0)
+    long = [field for field in fields if field.kind == "longtext"]
+    filled = bool(long) and all(field.value for field in long)
+    return Look(merged, True, blank, hand, 0, 0.0 if filled else row.height)
+
+
+def ruled_lines(cell: Cell, row: Row) -> int:
+    """Return how many lines to write on a cell prints: an empty long text in a tall row has them."""
+    if row.height < _RULED or len(cell.content) != 1 or not is_lone_field(cell.content[0]):
+        return 0
+    field = next(part for part in cell.content[0] if isinstance(part, FormField))
+    return round(row.height) if field.kind == "longtext" and not field.value else 0
+
+
+def has_fields(cell: Cell) -> bool:
+    """Whether there is something to fill in in a cell."""
+    return any(isinstance(part, FormField) for line in cell.content for part in line)
 
 
 def heads(block: Table) -> Iterator[bool]:

@@ -14,6 +14,11 @@ def twips(mm: float) -> int:
     return round(mm * 1440 / MM_PER_INCH)
 
 
+def mm_pt(mm: float) -> float:
+    """Return millimetres as points."""
+    return mm * 72 / MM_PER_INCH
+
+
 def pt_twips(pt: float) -> int:
     """Return points as twips, rounded."""
     return round(pt * 20)
@@ -94,6 +99,10 @@ PAGE_NUMBER_LINE_PT = 16.0
 TABLE_LINE_PT = 18.0
 #: The same for 五号.
 TABLE_LINE_SMALL_PT = 16.0
+#: Line pitch of what a form says outside its tables, in the same size.
+FORM_NOTE_LINE_PT = 18.0
+#: Line pitch of lines to write on by hand: 8.5 mm.
+HAND_LINE_PT = 24.0
 #: White above and below a caption, and its line.
 TABLE_CAPTION_SPACING_PT = (12.0, 2.0, 20.0)
 TABLE_BORDER_PT = 0.5

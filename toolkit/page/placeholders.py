@@ -6,6 +6,8 @@ to tick for a choice. Every writer prints the same text.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from toolkit.core.memo import identity, remembered
 from toolkit.forms.values import PROMPT
 from toolkit.language.titles import width
@@ -81,10 +83,26 @@ def _boxes(options: tuple[str, ...], room: float) -> str:
     return "\n".join(lines)
 
 
-def ruled_lines() -> str:
-    """Return what an empty long text prints in a paragraph of its own: lines to write on, the first indented by two."""
-    full = measures.CHARS_PER_LINE - _SLACK
-    return "\n".join(FULL_SPACE * (full - 2 * (line == 0)) for line in range(_RULED_LINES))
+class Ruled(NamedTuple):
+    """The lines to write on that an empty long text prints: how many, of how many characters, the first ``indent`` shorter."""
+
+    lines: int
+    chars: int
+    indent: int = 0
+
+    @property
+    def text(self) -> str:
+        """The lines as full-width blanks."""
+        return "\n".join(FULL_SPACE * (self.chars - self.indent * (line == 0)) for line in range(self.lines))
+
+
+#: Those of a long text in a paragraph of its own; one character is left free, so that no font wraps the line.
+RULED = Ruled(_RULED_LINES, measures.CHARS_PER_LINE - _SLACK, 2)
+
+
+def ruled_cell(lines: int, room: float) -> Ruled | None:
+    """Return those of a cell with room for so many characters; None for a cell without lines to write on."""
+    return Ruled(lines, max(1, int(room - _BOX_SLACK))) if lines else None
 
 
 def is_lone_field(parts: Inlines) -> bool:

@@ -14,20 +14,24 @@ from reportlab.platypus.doctemplate import ActionFlowable
 from toolkit.model.tree import GONE, GROUPS, Document, Inlines, Provision, Table, Text, walk
 from toolkit.model.tree import Block as TreeBlock
 from toolkit.numbering.labels import FULL_SPACE, Labels, SetLabels
-from toolkit.page.flow import Around, keeps_last_row, label_role, leads_in, opening
+from toolkit.page.fitting import fitted
+from toolkit.page.flow import FORM, Around, keeps_last_row, label_role, leads_in, opening, scheme_of
+from toolkit.page.placeholders import Ruled
 from toolkit.pdf.flowables import Block, Para
 from toolkit.pdf.fonts.embedding import DocumentFonts
 from toolkit.pdf.fonts.font_set import FontSet
 from toolkit.pdf.head import Imprint, contents, head, tail
-from toolkit.pdf.pages import Column, OfficialDocument
+from toolkit.pdf.pages import Column, OfficialDocument, pages_of
 from toolkit.pdf.paragraphs import Scope, TextPiece, block_mark, pieces
 from toolkit.pdf.tables import Grid, grid
-from toolkit.pdf.template_measures import Sheet
+from toolkit.pdf.template_measures import PT_PER_MM, Sheet
 
 #: White between text and a table without a caption (the DOCX has a small paragraph there).
 _TABLE_GAP_PT = 6.0
 #: Characters of a bookmark's title.
 _BOOKMARK = 40
+#: Fewest lines of a last page of text.
+_LEAST_LINES = 3
 #: Destinations in an enclosure begin so.
 _ENCLOSED = "e."
 
@@ -47,11 +51,15 @@ def lay_out(
     Raises :class:`toolkit.numbering.labels.UnresolvedRef` for a reference without a target; :class:`ValueError` for marks without
     ``redline``, characters that no document can hold and characters that no font has.
     """
+    if not redline:
+        document = fitted(document, sheet.body_width / PT_PER_MM)
     scope = Scope(document, labels, fonts, sheet, redline=redline, before=before)
-    story: list[Any] = [Column(_blocks(scope, enclosed=False))]
+    columns = _columns(scope, enclosed=False)
     if document.enclosure is not None:
-        inside = replace(scope, document=document.enclosure, prefix=_ENCLOSED)
-        story += [ActionFlowable(("new_page",)), Column(_blocks(inside, enclosed=True))]
+        columns += _columns(replace(scope, document=document.enclosure, prefix=_ENCLOSED), enclosed=True)
+    story: list[Any] = [columns[0]]
+    for column in columns[1:]:
+        story += [ActionFlowable(("new_page",)), column]
     if document.copy_to or document.printing_office:
         story.append(ActionFlowable(("imprint", Imprint(scope))))
     title = document.title.replace("\n", "")
@@ -100,8 +108,31 @@ def page_boxes(document: Document, pages: OfficialDocument) -> tuple[PageBox, ..
     return tuple(sorted(boxes, key=lambda box: (box.page, box.y, -box.height)))
 
 
-def _blocks(scope: Scope, enclosed: bool) -> list[Block]:
-    """Return the blocks of a document or enclosure with the white between them."""
+def _columns(scope: Scope, enclosed: bool) -> list[Column]:
+    """Return the pages of a document or enclosure.
+
+    A last page of one or two lines is filled up to three: so many lines of white go between the title and the text.
+    """
+    blocks, first = _blocks(scope, enclosed)
+    columns = pages_of(blocks, scope.sheet)
+    short = _LEAST_LINES - _lines_on(columns[-1]) if len(columns) > 1 and scheme_of(scope.document) != FORM else 0
+    for lines in range(short, _LEAST_LINES + 1) if short > 0 and first < len(blocks) else ():
+        before = blocks[first].before
+        blocks[first].before = before + lines * scope.sheet.pitch
+        pushed = pages_of(blocks, scope.sheet)
+        if len(pushed) == len(columns) and _lines_on(pushed[-1]) >= _LEAST_LINES:
+            return pushed
+        blocks[first].before = before
+    return columns if short <= 0 else pages_of(blocks, scope.sheet)
+
+
+def _lines_on(column: Column) -> int:
+    """Return the lines of text on a page; a table counts as many."""
+    return sum(len(block.lines) if isinstance(block, Para) else _LEAST_LINES for block, _ in column.placed)
+
+
+def _blocks(scope: Scope, enclosed: bool) -> tuple[list[Block], int]:
+    """Return the blocks of a document or enclosure with the white between them, and which is the first of the body."""
     sheet, builder = scope.sheet, _BodyBuilder(scope)
     body, below = builder.out, tail(scope)
     if below:
@@ -112,7 +143,7 @@ def _blocks(scope: Scope, enclosed: bool) -> list[Block]:
     above += contents(scope, builder.contents, sum(block.before + block.own_height() for block in body))
     blocks = [*above, *body, *below]
     arrange(blocks, keeps, sheet)
-    return blocks
+    return blocks, len(above)
 
 
 def arrange(blocks: list[Block], keeps: set[int], sheet: Sheet) -> None:
@@ -131,9 +162,9 @@ class _BodyBuilder:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.labels: Labels = Labels(scope.document) if scope.redline else scope.labels[scope.document.id]
-        self.scheme = scope.document.numbering
+        self.scheme = scheme_of(scope.document)
         #: Forms are lists of grids, and 版头 moves a page off the grid of lines: there text goes on where it is.
-        self.snaps = self.scheme != "none" and not scope.document.issuer_mark
+        self.snaps = self.scheme not in ("none", FORM) and not scope.document.issuer_mark
         #: The body's blocks in order.
         self.out: list[Block] = []
         #: Characters of the last paragraph: a single line above a captioned table leads in to it.
@@ -169,7 +200,7 @@ class _BodyBuilder:
             self.keep()
         return block
 
-    def _pieces(self, block: TreeBlock, inlines: Inlines, ruled: bool = False) -> list[TextPiece]:
+    def _pieces(self, block: TreeBlock, inlines: Inlines, ruled: Ruled | None = None) -> list[TextPiece]:
         return pieces(self.scope, block.id, inlines, ruled=ruled, mark=block_mark(block.mark))
 
     def _label(self, block: Provision) -> TextPiece:
@@ -207,7 +238,7 @@ class _BodyBuilder:
         if begin.spaced and (lead[0].text or block.level == "article"):
             lead.append(TextPiece(FULL_SPACE))
         content = self._pieces(text or block, begin.parts, ruled=begin.ruled)
-        to_write = begin.ruled and "\n" in content[0].text if content else False
+        to_write = bool(begin.ruled and content and "\n" in content[0].text)
         if to_write:  # what asks for it and the lines to write on belong together
             self.keep()
         flow = self._add(begin.style, [*lead, *content], tuple(dict.fromkeys((block.id, (text or block).id))))

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from toolkit.core.memo import remembered
 from toolkit.core.xml_characters import refuse_illegal
 from toolkit.model.tree import CAME, GONE, Document, FormField, Inlines, Ref, Text
-from toolkit.numbering.labels import FULL_SPACE, SetLabels, field_text
-from toolkit.page.placeholders import UNRULED, placeholder, ruled_lines
+from toolkit.numbering.labels import SetLabels, field_text
+from toolkit.page import measures
+from toolkit.page.placeholders import UNRULED, Ruled, placeholder
 from toolkit.pdf.fonts.font_set import FontSet, advances, encode
 from toolkit.pdf.line_breaking import Broken, Measure, TextLine, break_lines, offsets
 from toolkit.pdf.template_measures import Sheet, Style
@@ -164,12 +165,12 @@ def block_mark(mark: str) -> str:
 
 
 def pieces(
-    scope: Scope, origin: str, parts: Inlines, room: float = 0, ruled: bool = False, mark: str = ""
+    scope: Scope, origin: str, parts: Inlines, room: float = 0, ruled: Ruled | None = None, mark: str = ""
 ) -> list[TextPiece]:
     """Return inlines as they are printed; empty ones are left out.
 
-    ``origin`` is the block that holds them; ``room`` as in :func:`toolkit.page.placeholders.placeholder`; ``ruled``: a long text
-    prints lines to write on; ``mark``: that of the whole block. Raises :class:`ValueError` for marks of a redline where
+    ``origin`` is the block that holds them; ``room`` as in :func:`toolkit.page.placeholders.placeholder`; ``ruled``: the lines
+    to write on of a long text; ``mark``: that of the whole block. Raises :class:`ValueError` for marks of a redline where
     none is printed.
     """
     out: list[TextPiece] = []
@@ -184,7 +185,7 @@ def pieces(
             text = scope.labels.reference(scope.document.id, origin, part).text
             piece = TextPiece(text, link=scope.prefix + part.target if leads else "")
         else:
-            piece = _field(part, room, scope.sheet if ruled else None)
+            piece = _field(part, room, ruled)
             if part.value and scope.document.dated:  # what is filled in prints as text of the paper
                 piece = piece._replace(underline=False, blank=False)
         if scope.redline:
@@ -194,21 +195,20 @@ def pieces(
     return out
 
 
-def _field(part: FormField, room: float, ruled: Sheet | None) -> TextPiece:
+def _field(part: FormField, room: float, ruled: Ruled | None) -> TextPiece:
     """Return a field: its value, or a blank, which is underlined within a line of text.
 
-    On a ``ruled`` sheet a long text has as many lines to write on as in the DOCX; here they reach the edge, since 28 characters
+    A long text has as many ``ruled`` lines to write on as in the DOCX; in a paragraph they reach the edge, since 28 characters
     fit exactly.
     """
-    underline = not room and part.kind not in UNRULED
+    underline = (not room or ruled is not None) and part.kind not in UNRULED
     if part.kind == "signature" and not part.value:
         return TextPiece("" if room else placeholder(part, 0), underline=True, blank=True)
     if part.value or part.kind == "check":
         return TextPiece(field_text(part), underline=underline, blank=underline)
     text = placeholder(part, room)
     if ruled is not None and part.kind == "longtext":
-        full = int(ruled.body_width / ruled.char + 0.01)
-        text = "\n".join(FULL_SPACE * (full - 2 * (line == 0)) for line in range(len(ruled_lines().split("\n"))))
+        text = ruled.text if room else ruled._replace(chars=measures.CHARS_PER_LINE).text
     return TextPiece(text, underline=underline, blank=underline)
 
 

@@ -12,8 +12,8 @@ from toolkit.language.titles import label_lines
 from toolkit.model.tree import Cell, Inlines, Row, Table, Text
 from toolkit.numbering.citations import references_in
 from toolkit.page import measures
-from toolkit.page.grids import Merges, cell_style, edges, hand_height_mm, heads, is_merged, places, starts_at_top
-from toolkit.page.placeholders import is_lone_field, stays_whole
+from toolkit.page.grids import LEAST_PART_PT, Merges, cell_style, edges, has_fields, heads, look, places, ruled_lines
+from toolkit.page.placeholders import Ruled, is_lone_field, ruled_cell, stays_whole
 from toolkit.pdf.flowables import FUZZ, Block
 from toolkit.pdf.line_breaking import TextLine
 from toolkit.pdf.paragraphs import Scope, Setting, TextPiece, block_mark, paint, pieces, set_text
@@ -69,11 +69,13 @@ class Box:
 class Band:
     """A row: its height and the cells that start in it. Rows are shared by tables and files and never changed.
 
-    ``kept``: operators that draw the row from its top left corner, and what they show, for a row without merged cells.
+    ``breaks``: may go on over the page. ``kept``: operators that draw the row from its top left corner, and what they
+    show, for a row without merged cells.
     """
 
     height: float
     boxes: list[Box] = field(default_factory=list)
+    breaks: bool = False
     kept: tuple[str, list[Setting]] | None = None
 
     def drawn(self) -> tuple[str, list[Setting]] | None:
@@ -120,7 +122,10 @@ class Grid(Block):
         if self.whole:
             return self.own_height(), True
         rows = self.bands[: self.header + 1]
-        return self.head_height + _height(rows), len(rows) == len(self.bands)
+        height = self.head_height + _height(rows)
+        if rows and rows[-1].breaks:
+            return height - max(0.0, rows[-1].height - LEAST_PART_PT), False
+        return height, len(rows) == len(self.bands)
 
     def split(self, width: float, room: float) -> list[Any]:
         """Return the rows that fit and the rest under repeated header rows."""
@@ -130,6 +135,8 @@ class Grid(Block):
         space = room - self.white(room) - self.head_height + FUZZ
         feet = accumulate(band.height for band in self.bands)
         rows = self._last_cut(sum(1 for _ in takewhile(lambda foot: foot <= space, feet)))
+        if rows < len(self.bands) and self.bands[rows].breaks and space - _height(self.bands[:rows]) >= LEAST_PART_PT:
+            return self._cut(rows, space)
         if rows >= len(self.bands):
             rows = self._last_cut(len(self.bands) - 1) if self.kept else len(self.bands)
         if rows <= self.header or rows >= len(self.bands):
@@ -151,16 +158,23 @@ class Grid(Block):
     def _force(self, space: float) -> list[Block]:
         """Split where no row fits into a page: inside the first row, so that every page takes something."""
         index = min(self.header, len(self.bands) - 1)
-        band = self.bands[index]
-        room = space - _height(self.bands[:index])
-        if room < self.full / 4:  # the header rows leave no room: they are rows like others
-            index, band, room = 0, self.bands[0], space
+        if (
+            space - _height(self.bands[:index]) < self.full / 4
+        ):  # the header rows leave no room: they are rows like others
+            index = 0
+        return self._cut(index, space)
+
+    def _cut(self, index: int, space: float) -> list[Block]:
+        """Split inside a row."""
+        band, room = self.bands[index], space - _height(self.bands[:index])
+        if band.breaks:  # whole lines, and not too few of them on either page
+            room = min(room, max(box.text_height() for box in band.boxes) - LEAST_PART_PT)
         pairs = [box.cut(room) for box in band.boxes]
         rest = max([band.height - room, *(below.text_height() for _, below in pairs if below.parts)])
         if band.height <= room:
             return self._parts(self.bands[: index + 1], self.bands[index + 1 :])
         first = Band(room, [above for above, _ in pairs])
-        second = Band(rest, [below for _, below in pairs])
+        second = Band(rest, [below for _, below in pairs], band.breaks)
         below = [second, *self.bands[index + 1 :]]
         return self._parts([*self.bands[:index], first], below, index >= self.header, room + rest - band.height)
 
@@ -248,6 +262,7 @@ class _Builder:
         self.line = sheet.styles["TableCell"].pitch
         self.merges: Merges = {}
         self.right = replace(sheet.styles["TableCell"], align="right")
+        self.ruled = replace(sheet.styles["TableCell"], pitch=measures.HAND_LINE_PT)
         #: What a row looks like depends on besides itself.
         self.columns = (self.edges, tuple([column.align for column in block.columns]), sheet, scope.fonts)
 
@@ -261,12 +276,14 @@ class _Builder:
                 boxes.append(self._box(cell, row, column, span, header))
             elif not covered:
                 boxes.append(Box(x, self.edges[column + span] - x, 1, (), False))
-        return Band(max([self._least(row), *(box.text_height() for box in boxes if box.rows == 1)]), boxes)
+        height = max([self._least(row), *(box.text_height() for box in boxes if box.rows == 1)])
+        return Band(height, boxes, look(row).breaks)
 
     def _least(self, row: Row) -> float:
         """Return the least height: as the row asks, and room to write or to sign."""
-        hand = hand_height_mm(row) * PT_PER_MM
-        return max(min(row.height * self.line, self.tallest), hand, self.line + 2 * _PADDING)
+        own = look(row)
+        least = own.least_pt(self.line)
+        return max(least if own.breaks else min(least, self.tallest), self.line + 2 * _PADDING)
 
     def _box(self, cell: Cell, row: Row, column: int, span: int, header: bool) -> Box:
         x, width = self.edges[column], self.edges[column + span] - self.edges[column]
@@ -274,11 +291,14 @@ class _Builder:
         name, align = cell_style(cell, header, columns[column].align if column < len(columns) else "left")
         inside = max(width - 2 * _MARGIN, self.line)
         mark = block_mark(self.block.mark or row.mark)
-        settings = (self._set(line, name, align, inside, mark) for line in cell.content)
+        ruled = ruled_cell(ruled_lines(cell, row), inside / self.scope.sheet.styles[name].size)
+        settings = (self._set(line, name, align, inside, mark, ruled) for line in cell.content)
         parts = tuple((setting, setting.broken.lines) for setting in settings if setting is not None)
-        return Box(x, width, max(cell.rowspan, 1), parts, not starts_at_top(cell, row))
+        return Box(x, width, max(cell.rowspan, 1), parts, not (look(row).at_top and has_fields(cell)))
 
-    def _set(self, line: Inlines, name: str, align: str, inside: float, mark: str) -> Setting | None:
+    def _set(
+        self, line: Inlines, name: str, align: str, inside: float, mark: str, ruled: Ruled | None
+    ) -> Setting | None:
         """Set one line of a cell; None if it says nothing."""
         style = self.scope.sheet.styles[name]
         if len(line) == 1 and type(line[0]) is Text and not line[0].mark and not mark:
@@ -288,16 +308,16 @@ class _Builder:
             content = [TextPiece(text)] if text else []
         else:
             room = inside / style.size if is_lone_field(line) else 0.0
-            content = pieces(self.scope, self.block.id, line, room, mark=mark)
+            content = pieces(self.scope, self.block.id, line, room, ruled, mark)
         if not content:
             return None
-        look = self.right if align else style
-        return set_text(self.scope.fonts, tuple(content), look, inside)
+        own = self.ruled if ruled else self.right if align else style
+        return set_text(self.scope.fonts, tuple(content), own, inside)
 
 
 def _row_key(row: Row, builder: _Builder, header: bool) -> Hashable:
     """Return what a row looks like depends on; None where other rows, marks, or references that may be links are in it."""
-    if builder.merges or builder.block.mark or row.mark or is_merged(row):
+    if builder.merges or builder.block.mark or row.mark or look(row).merged:
         return None
     scope, refs = builder.scope, [ref for _, ref in references_in(row)]
     if any(ref.document in ("", scope.document.id) for ref in refs):

@@ -59,6 +59,7 @@ _TABLE: Fields = {
     "where": Reader.condition,
     "items": None,
     "blank": Reader.whole,
+    "lines": Reader.number,
     **_FRAME,
 }
 _PROSE = ("prose", "when", *_POSITIONS)

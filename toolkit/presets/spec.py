@@ -185,7 +185,7 @@ class TableTemplate(_FormBlock):
     """A table with a repeating header row.
 
     Rows come from ``each`` (a row source or parameter) or ``items``, if ``where``
-    holds; ``blank`` rows to fill in by hand follow.
+    holds; ``blank`` rows to fill in by hand follow, at least ``lines`` high.
     """
 
     columns: tuple[ColumnTemplate, ...]
@@ -193,6 +193,7 @@ class TableTemplate(_FormBlock):
     items: tuple[Mapping[str, Parts], ...] = ()
     where: Expression | None = None
     blank: int = 0
+    lines: float = 0
 
     def texts(self) -> Iterator[tuple[Parts, int]]:
         """Yield each text with its line in the file, those of blank rows and first values included."""

@@ -27,6 +27,7 @@ PARAGRAPH_STYLES = {
     "DocNumber": "发文字号",
     "RedLine": "版头红线",
     "Imprint": "版记",
+    "FormNote": "填写说明",
     "TableCaption": "表题",
     "TableHead": "表头",
     "TableCell": "表格文字",

@@ -19,7 +19,7 @@ from toolkit.docx.writing.markup import keep_with_next, numbering, paragraph, ru
 from toolkit.docx.writing.tables import separator, table
 from toolkit.model.tree import GROUPS, Block, Inlines, Provision, Table, Text
 from toolkit.numbering.labels import FULL_SPACE
-from toolkit.page.flow import Around, Opening, keeps_last_row, leads_in, opening
+from toolkit.page.flow import FORM, Around, Opening, keeps_last_row, leads_in, opening
 from toolkit.page.placeholders import is_signature_block
 
 _SPACE = run(FULL_SPACE)
@@ -64,7 +64,7 @@ class BodyWriter:
         self.draft = scope.draft
         self.out = scope.draft.out
         self.body_width_mm = body_width_mm
-        self.scheme = scope.document.numbering
+        self.scheme = scope.scheme
         self.after_table = False
         #: The last paragraph: a single line above a captioned table leads in to it.
         self.last_text = ""
@@ -117,7 +117,7 @@ class BodyWriter:
     def _numbered(self, block: Provision, around: Around) -> str:
         """Return the ``w:numPr`` of a labelled block, or nothing."""
         level, enclosure = block.level, self.scope.enclosure
-        if level == "paragraph" or self.scheme == "none" or block.number:
+        if level == "paragraph" or self.scheme in ("none", FORM) or block.number:
             return ""
         if depth := around.depth_of(block, self.scheme):
             return numbering(self.draft.list_instance(f"outline{depth}", f"{enclosure}#{around.owner}"))

@@ -12,6 +12,7 @@ from toolkit.forms import blueprint
 from toolkit.model.tree import Document
 from toolkit.numbering.labels import SetLabels, imprint_date
 from toolkit.page import frame, measures
+from toolkit.page.fitting import fitted
 from toolkit.page.frame import FrameLine
 
 TYPE_CHECKING = False
@@ -40,6 +41,7 @@ def write_sealed(document: Document, labels: SetLabels, stylesheet: Stylesheet) 
 def content(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tuple[bytes, str, bytes]:
     """Return (body XML, ``w:num`` elements, custom XML part) as :meth:`Stylesheet.render` takes them."""
     file, width = _File(stylesheet), stylesheet.body_width_mm
+    document = fitted(document, width)
     pieces = file.written(Scope(document, labels, Draft()), width, False)
     if document.enclosure is not None:
         inside = Scope(document.enclosure, labels, Draft(), document.enclosure.id)

@@ -12,12 +12,22 @@ from toolkit.docx.writing.inlines import Scope, cited, inlines
 from toolkit.docx.writing.markup import paragraph
 from toolkit.model.tree import Cell, Column, FormField, Row, Table, Text, plain
 from toolkit.page import measures
-from toolkit.page.grids import Merges, Place, cell_style, edges, hand_height_mm, heads, is_merged, places, starts_at_top
-from toolkit.page.placeholders import is_lone_field, stays_whole
+from toolkit.page.grids import (
+    WHOLE_LINES,
+    Merges,
+    Place,
+    cell_style,
+    edges,
+    has_fields,
+    heads,
+    look,
+    places,
+    ruled_lines,
+)
+from toolkit.page.placeholders import is_lone_field, ruled_cell, stays_whole
 
-#: A row of more lines than this may break over pages; half of a landscape sheet.
-_WHOLE_LINES = 14
 _KEEP_NEXT = "<w:keepNext/>"
+_HAND_LINES = f'<w:spacing w:line="{measures.pt_twips(measures.HAND_LINE_PT)}" w:lineRule="exact"/>'
 
 
 def separator(keep: bool = False, last: bool = False, content: str = "") -> str:
@@ -127,7 +137,7 @@ class _Rows:
 
     def add(self, row: Row, header: bool) -> None:
         """Add the next row. Cells that reach down tie rows together; any other row is a fragment."""
-        if self.merges or is_merged(row):
+        if self.merges or look(row).merged:
             self.write(row, header)
         else:
             self.texts += _row(row, self.scope, self.table_id, self.shape, header, self.keep)
@@ -148,6 +158,8 @@ class _Rows:
 
     def _long(self, row: Row) -> bool:
         """Whether a cell has so many lines that the row must break over pages: LibreOffice cuts off what is too tall."""
+        if look(row).breaks:
+            return True
         column = 0
         for cell in row.cells:
             most = 0  # most cells are short: their exact length is not asked for
@@ -156,10 +168,10 @@ class _Rows:
                     most += len(
                         part.text if isinstance(part, Text) else part.value if isinstance(part, FormField) else ""
                     )
-            length = sum(len(plain(line)) for line in cell.content) if most > _WHOLE_LINES else most
-            if length > _WHOLE_LINES or len(cell.content) > _WHOLE_LINES:
+            length = sum(len(plain(line)) for line in cell.content) if most > WHOLE_LINES else most
+            if length > WHOLE_LINES or len(cell.content) > WHOLE_LINES:
                 room = max(self._extent(column, cell.colspan)[1], 1)
-                if sum(1 + len(plain(line)) // room for line in cell.content) > _WHOLE_LINES:
+                if sum(1 + len(plain(line)) // room for line in cell.content) > WHOLE_LINES:
                     return True
             column += cell.colspan
         return False
@@ -167,14 +179,16 @@ class _Rows:
     def _cell(self, cell: Cell, row: Row, place: Place, header: bool) -> str:
         width, room = self._extent(place.column, place.span)
         style, align = cell_style(cell, header, self.shape.aligns[place.column])
-        justify = f'<w:jc w:val="{align}"/>' if align else ""
+        ruled = ruled_cell(ruled_lines(cell, row), room)
+        own_look = _HAND_LINES if ruled else f'<w:jc w:val="{align}"/>' if align else ""
         lines = []
         for line in cell.content or ((),):
-            xml, text = inlines(self.scope, self.table_id, line, row.key, room if is_lone_field(line) else 0)
+            own = room if is_lone_field(line) else 0
+            xml, text = inlines(self.scope, self.table_id, line, row.key, own, ruled)
             if text:
                 self.texts.append(text)
-            lines.append(paragraph(style, xml, self.keep + justify))
-        vertical = "" if starts_at_top(cell, row) else '<w:vAlign w:val="center"/>'
+            lines.append(paragraph(style, xml, self.keep + own_look))
+        vertical = "" if look(row).at_top and has_fields(cell) else '<w:vAlign w:val="center"/>'
         start = '<w:vMerge w:val="restart"/>' if cell.rowspan > 1 else ""
         return f"<w:tc>{_cell_properties(width, place.span, start, vertical)}{''.join(lines)}</w:tc>"
 
@@ -188,7 +202,7 @@ class _Rows:
         return known
 
     def _height(self, row: Row) -> str:
-        height = max(measures.pt_twips(row.height * self.shape.line_pt), measures.twips(hand_height_mm(row)))
+        height = measures.pt_twips(look(row).least_pt(self.shape.line_pt))
         return f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>' if height else ""
 
 
