@@ -18,7 +18,19 @@ from toolkit.language.titles import label_lines, text_width, title_lines
 from toolkit.model.tree import Block, Cell, Document, FormField, Inlines, Provision, Row, Table, Text, walk
 from toolkit.page import measures
 from toolkit.page.flow import FORM, keeps_last_row, leads_in, scheme_of
-from toolkit.page.grids import LEAST_PART_PT, TALL, WHOLE_LINES, Look, Merges, cell_style, edges, heads, look, places
+from toolkit.page.grids import (
+    LEAST_PART_PT,
+    RULED_FROM,
+    TALL,
+    WHOLE_LINES,
+    Look,
+    Merges,
+    cell_style,
+    edges,
+    heads,
+    look,
+    places,
+)
 from toolkit.page.grids import Place as CellPlace
 from toolkit.page.placeholders import is_lone_field, placeholder, stays_whole
 
@@ -41,8 +53,6 @@ _FEWER, _MORE, _BLANK_PT, _PRINTED_PT = 2, 16, 20.0, 9.0
 _BOX_SHARE = 8
 #: Steps of a search in points.
 _STEP_PT = 0.5
-#: A box keeps so many lines to write on, one of a page all of them.
-_LEAST_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +194,7 @@ class _Plan:
         line = measures.HAND_LINE_PT
         small = {place: size for place, size in self.boxes.items() if size <= (WHOLE_LINES + 0.5) * line}
         for fewer in range(1, _FEWER + 1) if small else ():
-            yield {place: max(min(size, _LEAST_LINES * line), size - fewer * line) for place, size in small.items()}
+            yield {place: max(RULED_FROM * line + _PADDING_PT, size - fewer * line) for place, size in small.items()}
         if self.boxes:
             largest = max(self.boxes, key=self.boxes.__getitem__)
             for more in range(1, _MORE + 1):

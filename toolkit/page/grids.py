@@ -17,7 +17,7 @@ from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_fi
 #: From this many lines on, what is written starts at the top of the cell.
 TALL = 3
 #: From this many lines on, what is written has lines.
-_RULED = 6
+RULED_FROM = 6
 #: A row of more lines than this may break over pages; half of a landscape sheet.
 WHOLE_LINES = 14
 #: Least part of a row with lines to write on that stands on a page.
@@ -130,7 +130,7 @@ def look(row: Row) -> Look:
 
 def ruled_lines(cell: Cell, row: Row) -> int:
     """Return how many lines to write on a cell prints: an empty long text in a tall row has them."""
-    if row.height < _RULED or len(cell.content) != 1 or not is_lone_field(cell.content[0]):
+    if row.height < RULED_FROM or len(cell.content) != 1 or not is_lone_field(cell.content[0]):
         return 0
     field = next(part for part in cell.content[0] if isinstance(part, FormField))
     return round(row.height) if field.kind == "longtext" and not field.value else 0
