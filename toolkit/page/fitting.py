@@ -150,6 +150,8 @@ class _Plan:
         self, height: float, white: float = 0.0, head: float = 0.0, tied: bool = False, breaks: bool = False
     ) -> None:
         """Add a step; ``tied``: it stays on the page of the next."""
+        if self.open:
+            height += white
         before, white, head = self.open or (0.0, white, head)
         self.open = (before + height, white, head) if tied else None
         if not tied:
@@ -166,7 +168,7 @@ class _Plan:
         is_head = list(heads(block))
         sizes = _row_heights(block, is_head, self.sheet)
         head = sum(size for size, is_one in zip(sizes, is_head, strict=True) if is_one)
-        white, last = _GAP_PT, len(block.rows) - 1
+        white, last = 0.0 if block.caption else _GAP_PT, len(block.rows) - 1
         if block.caption:
             before, after, line = measures.TABLE_CAPTION_SPACING_PT
             wide = text_width(_text(block.caption, 0)) * measures.SIZE_4

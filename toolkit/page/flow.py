@@ -19,6 +19,8 @@ _TEXT_STYLES = {"item": "Item", "subitem": "Subitem"}
 _OUTLINE_ROLES = {1: "heading", 2: "note"}
 
 
+#: So many lines of a text at least stand on its last page.
+LAST_LINES = 3
 #: Scheme of a document that is filled in: nothing is numbered, what it says outside its tables is set small.
 FORM = "form"
 

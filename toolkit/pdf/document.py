@@ -15,13 +15,13 @@ from toolkit.model.tree import GONE, GROUPS, Document, Inlines, Provision, Table
 from toolkit.model.tree import Block as TreeBlock
 from toolkit.numbering.labels import FULL_SPACE, Labels, SetLabels
 from toolkit.page.fitting import fitted
-from toolkit.page.flow import FORM, Around, keeps_last_row, label_role, leads_in, opening, scheme_of
+from toolkit.page.flow import FORM, LAST_LINES, Around, keeps_last_row, label_role, leads_in, opening, scheme_of
 from toolkit.page.placeholders import Ruled
 from toolkit.pdf.flowables import Block, Para
 from toolkit.pdf.fonts.embedding import DocumentFonts
 from toolkit.pdf.fonts.font_set import FontSet
 from toolkit.pdf.head import Imprint, contents, head, tail
-from toolkit.pdf.pages import Column, OfficialDocument, pages_of
+from toolkit.pdf.pages import Column, OfficialDocument
 from toolkit.pdf.paragraphs import Scope, TextPiece, block_mark, pieces
 from toolkit.pdf.tables import Grid, grid
 from toolkit.pdf.template_measures import PT_PER_MM, Sheet
@@ -30,8 +30,6 @@ from toolkit.pdf.template_measures import PT_PER_MM, Sheet
 _TABLE_GAP_PT = 6.0
 #: Characters of a bookmark's title.
 _BOOKMARK = 40
-#: Fewest lines of a last page of text.
-_LEAST_LINES = 3
 #: Destinations in an enclosure begin so.
 _ENCLOSED = "e."
 
@@ -54,12 +52,10 @@ def lay_out(
     if not redline:
         document = fitted(document, sheet.body_width / PT_PER_MM)
     scope = Scope(document, labels, fonts, sheet, redline=redline, before=before)
-    columns = _columns(scope, enclosed=False)
+    story: list[Any] = [Column(_blocks(scope, enclosed=False))]
     if document.enclosure is not None:
-        columns += _columns(replace(scope, document=document.enclosure, prefix=_ENCLOSED), enclosed=True)
-    story: list[Any] = [columns[0]]
-    for column in columns[1:]:
-        story += [ActionFlowable(("new_page",)), column]
+        inside = replace(scope, document=document.enclosure, prefix=_ENCLOSED)
+        story += [ActionFlowable(("new_page",)), Column(_blocks(inside, enclosed=True))]
     if document.copy_to or document.printing_office:
         story.append(ActionFlowable(("imprint", Imprint(scope))))
     title = document.title.replace("\n", "")
@@ -108,31 +104,8 @@ def page_boxes(document: Document, pages: OfficialDocument) -> tuple[PageBox, ..
     return tuple(sorted(boxes, key=lambda box: (box.page, box.y, -box.height)))
 
 
-def _columns(scope: Scope, enclosed: bool) -> list[Column]:
-    """Return the pages of a document or enclosure.
-
-    A last page of one or two lines is filled up to three: so many lines of white go between the title and the text.
-    """
-    blocks, first = _blocks(scope, enclosed)
-    columns = pages_of(blocks, scope.sheet)
-    short = _LEAST_LINES - _lines_on(columns[-1]) if len(columns) > 1 and scheme_of(scope.document) != FORM else 0
-    for lines in range(short, _LEAST_LINES + 1) if short > 0 and first < len(blocks) else ():
-        before = blocks[first].before
-        blocks[first].before = before + lines * scope.sheet.pitch
-        pushed = pages_of(blocks, scope.sheet)
-        if len(pushed) == len(columns) and _lines_on(pushed[-1]) >= _LEAST_LINES:
-            return pushed
-        blocks[first].before = before
-    return columns if short <= 0 else pages_of(blocks, scope.sheet)
-
-
-def _lines_on(column: Column) -> int:
-    """Return the lines of text on a page; a table counts as many."""
-    return sum(len(block.lines) if isinstance(block, Para) else _LEAST_LINES for block, _ in column.placed)
-
-
-def _blocks(scope: Scope, enclosed: bool) -> tuple[list[Block], int]:
-    """Return the blocks of a document or enclosure with the white between them, and which is the first of the body."""
+def _blocks(scope: Scope, enclosed: bool) -> list[Block]:
+    """Return the blocks of a document or enclosure with the white between them."""
     sheet, builder = scope.sheet, _BodyBuilder(scope)
     body, below = builder.out, tail(scope)
     if below:
@@ -142,8 +115,25 @@ def _blocks(scope: Scope, enclosed: bool) -> tuple[list[Block], int]:
     arrange(body, builder.keeps, sheet)
     above += contents(scope, builder.contents, sum(block.before + block.own_height() for block in body))
     blocks = [*above, *body, *below]
+    if builder.scheme != FORM:
+        keeps |= _last_lines(blocks)
     arrange(blocks, keeps, sheet)
-    return blocks, len(above)
+    return blocks
+
+
+def _last_lines(blocks: list[Block]) -> set[int]:
+    """Return the blocks that stay with the next, so that the last page has three lines of text."""
+    kept: set[int] = set()
+    lines = 0
+    for block, above in zip(blocks[::-1], blocks[-2::-1], strict=False):
+        if not isinstance(block, Para):
+            break
+        lines += len(block.lines)
+        if lines >= LAST_LINES:
+            block.rest = LAST_LINES if not kept else block.rest
+            break
+        kept.add(id(above))
+    return kept
 
 
 def arrange(blocks: list[Block], keeps: set[int], sheet: Sheet) -> None:

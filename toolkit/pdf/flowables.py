@@ -101,8 +101,7 @@ class Block(Flowable):
             canvas.marks.places[key] = (canvas.getPageNumber(), top)
         if self.outline:
             canvas.marks.bookmark(*self.outline, self.keys[0])
-        if self.names:
-            canvas.marks.drawn.append((self.names, canvas.getPageNumber(), top, y))
+        canvas.marks.drawn.append((self.names, canvas.getPageNumber(), top, y))
         self.paint(canvas, x, top)
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
@@ -110,7 +109,9 @@ class Block(Flowable):
 
 
 class Para(Block):
-    """A paragraph, or the lines of one that stand on a page."""
+    """A paragraph, or the lines of one that stand on a page. ``rest``: fewest lines of it that go on over the page."""
+
+    rest = 1
 
     def __init__(self, setting: Setting, lines: Sequence[TextLine] | None = None) -> None:
         self.setting = setting
@@ -136,11 +137,14 @@ class Para(Block):
             return []
         if fits >= count:
             fits = count - _KEPT if self.kept else count - 1
+        fits = min(fits, count - self.rest)
         if fits < 1 and at_top:
             fits = 1
         if not 0 < fits < count:
             return []
-        return self.divided(Para(self.setting, self.lines[:fits]), Para(self.setting, self.lines[fits:]))
+        first, rest = Para(self.setting, self.lines[:fits]), Para(self.setting, self.lines[fits:])
+        rest.rest = self.rest
+        return self.divided(first, rest)
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
         paint(canvas, self.setting, self.lines, x, top)

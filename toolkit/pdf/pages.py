@@ -140,7 +140,7 @@ class OfficialDocument(BaseDocTemplate):
 
 
 class Column(Flowable):
-    """Blocks one below the other, of which :meth:`wrap` places those of a page (:func:`pages_of`).
+    """Blocks one below the other, of which :meth:`wrap` places those of a page.
 
     Platypus sees one flowable a page: to ask it for every paragraph takes a tenth longer.
     """
@@ -181,20 +181,6 @@ class Column(Flowable):
         """Draw the blocks from the top; ``y`` is the foot of the last."""
         for block, reach in self.placed:
             block.drawOn(canvas, x, y + self.reach - reach)
-
-
-def pages_of(blocks: Iterable[Block], sheet: Sheet) -> list[Column]:
-    """Return a column with the blocks of each page."""
-    columns: list[Column] = []
-    column = Column(blocks)
-    while True:
-        column.wrap(sheet.body_width, sheet.body_height)
-        columns.append(column)
-        if not column.blocks or not column.placed:
-            return columns
-        _, rest = column.split(sheet.body_width, sheet.body_height)
-        assert isinstance(rest, Column)
-        column = rest
 
 
 def _number_page(canvas: Any, document: OfficialDocument) -> None:
