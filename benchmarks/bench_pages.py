@@ -25,7 +25,7 @@ NAMES = ROOT / "tests" / "data" / "unit_names.txt"
 INVENTED = 200
 WORK = ("意识形态工作责任制实施办法", "关于成立意识形态工作领导小组等工作机构的通知", "2026年度意识形态工作要点")
 #: Boxes for free writing: what they are called → least lines to write on.
-BOXES = {"discussion": 26, "dissent": 6, "summary": 8}
+BOXES = {"discussion": 22, "dissent": 5, "summary": 6}
 LINE_MM = 8.0
 #: A last page that is filled by less is counted; of forms at most 1 in 20 may be.
 LEAST_FILL, ALLOWED = 0.3, 1 / 20

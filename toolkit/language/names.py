@@ -11,8 +11,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from toolkit.core.memo import remembered
+from toolkit.core.patterns import lazy
 
 _WORDS = Path(__file__).with_name("name_words.txt")
+#: Stands between the parts of a person's name, which breaks after it and nowhere else (阿依古丽·买买提).
+DOT = "·"
+#: In running text nothing tells where a name begins: seven characters before the dot are taken for it at most.
+DOTTED_NAME = lazy(f"[\u3400-\u9fff]{{1,7}}(?:{DOT}[\u3400-\u9fff]{{1,7}})+")
 #: Longest stem in front of a suffix.
 _STEM = 14
 

@@ -19,6 +19,7 @@ from toolkit.model.tree import Block, Cell, Document, FormField, Inlines, Provis
 from toolkit.page import measures
 from toolkit.page.flow import FORM, keeps_last_row, leads_in, scheme_of
 from toolkit.page.grids import (
+    LAST_ROWS,
     LEAST_PART_PT,
     RULED_FROM,
     TALL,
@@ -26,6 +27,7 @@ from toolkit.page.grids import (
     Look,
     Merges,
     cell_style,
+    columns_of,
     edges,
     heads,
     look,
@@ -178,7 +180,7 @@ class _Plan:
             if not is_one and not own.merged:
                 self.group_of[place] = len(self.groups)
                 self._sort(own, place, size)
-            tied = is_one or (tied_last if number == last else whole)
+            tied = is_one or (whole and number < last) or (tied_last and number > last - LAST_ROWS)
             self._add(size, 0.0 if number else white, 0.0 if is_one else head, tied, own.breaks)
 
     def _sort(self, own: Look, place: Place, size: float) -> None:
@@ -270,7 +272,7 @@ def _replaced(blocks: tuple[Block, ...], changed: dict[int, Table]) -> tuple[Blo
 
 def _row_heights(block: Table, is_head: list[bool], sheet: Sheet) -> list[float]:
     """Return the heights of the rows of a table."""
-    columns = edges(block.columns, sheet.width)
+    columns = edges(columns_of(block, sheet.width, sheet.size), sheet.width)
     aligns = tuple([column.align for column in block.columns])
     if not any(look(row).merged for row in block.rows):
         return [_row_height(row, columns, aligns, sheet, head) for row, head in zip(block.rows, is_head, strict=True)]

@@ -6,10 +6,12 @@ GB/T 9704-2012 says nothing of tables but that they are turned on landscape shee
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import accumulate
+from dataclasses import replace
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from toolkit.core.memo import identity, remembered
+from toolkit.language.names import DOT, DOTTED_NAME
 from toolkit.model.tree import CAME, GONE, Cell, Column, FormField, Row, Table, Text
 from toolkit.page import measures
 from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field
@@ -17,11 +19,15 @@ from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_fi
 #: From this many lines on, what is written starts at the top of the cell.
 TALL = 3
 #: From this many lines on, what is written has lines.
-RULED_FROM = 6
+RULED_FROM = 5
 #: A row of more lines than this may break over pages; half of a landscape sheet.
 WHOLE_LINES = 14
+#: So many rows of a table stay with the signatures below it.
+LAST_ROWS = 2
 #: Least part of a row with lines to write on that stands on a page.
 LEAST_PART_PT = 4 * measures.HAND_LINE_PT + 3.0
+#: Characters that a column keeps beside the longest part of a name, and the least of one that gives.
+_SPARE, _LEAST_COLUMN = 0.2, 4
 #: Cells that a row above still covers, by their first column: (rows, columns).
 Merges = dict[int, tuple[int, int]]
 
@@ -63,6 +69,45 @@ def edges(columns: tuple[Column, ...], width: float) -> tuple[float, ...]:
     return (0.0, *(reach * scale for reach in accumulate(weights)))
 
 
+@remembered(key=identity)
+def columns_of(block: Table, width_pt: float, size_pt: float) -> tuple[Column, ...]:
+    """Return the columns of a table ``width_pt`` wide, wide enough for the parts of names with a dot in type of ``size_pt``.
+
+    The others give what they can spare.
+    """
+    if not any(look(row).dotted for row in block.rows):
+        return block.columns
+    reached = edges(block.columns, width_pt)
+    widths = [end - start for start, end in pairwise(reached)]
+    needed = [0.0] * len(widths)
+    for row in block.rows:
+        for cell, column, span, _ in places(row, len(widths), {})[0]:
+            if cell is not None and span == 1 and not look(row).merged:
+                longest = max(map(len, _name_parts(cell)), default=0)
+                margins = 2 * measures.mm_pt(measures.TABLE_CELL_MARGIN_MM)
+                needed[column] = max(needed[column], (longest + _SPARE) * size_pt + margins if longest else 0.0)
+    lacks = [max(0.0, most - width) for most, width in zip(needed, widths, strict=True)]
+    spare = [
+        0.0 if lack else max(0.0, width - max(most, _LEAST_COLUMN * size_pt)) / 2
+        for lack, most, width in zip(lacks, needed, widths, strict=True)
+    ]
+    share = min(1.0, sum(spare) / (sum(lacks) or 1.0))
+    taken = sum(lacks) * share / (sum(spare) or 1.0)
+    return tuple(
+        replace(column, width=width + lack * share - own * taken)
+        for column, width, lack, own in zip(block.columns, widths, lacks, spare, strict=True)
+    )
+
+
+def _name_parts(cell: Cell) -> Iterator[str]:
+    """Yield the parts of names with a dot, each with the dot that ends it."""
+    for line in cell.content:
+        for part in line:
+            text = part.text if isinstance(part, Text) else part.value if isinstance(part, FormField) else ""
+            for name in DOTTED_NAME.finditer(text) if DOT in text else ():
+                yield from name[0].replace(DOT, f"{DOT}\n").split("\n")
+
+
 def cell_style(cell: Cell, header: bool, align: str) -> tuple[str, str]:
     """Return the style of what a cell says, and ``right`` or nothing. ``align`` is that of its column."""
     if header:
@@ -76,9 +121,10 @@ def cell_style(cell: Cell, header: bool, align: str) -> tuple[str, str]:
 class Look(NamedTuple):
     """What a row looks like that both writers and the plan of its pages ask.
 
-    ``merged``: a cell reaches down into other rows. ``fillable``: there is something to fill in; ``blank``: and nothing else is
-    printed but a number. ``hand``: the least height in points by what is written into it. ``ruled``: lines to write on that
-    it prints; so many that it ``breaks`` over the page. ``lines``: the least height in lines of the table otherwise.
+    ``merged``: a cell reaches down into other rows; ``dotted``: a name with a dot (阿依古丽·买买提) is in it. ``fillable``: there
+    is something to fill in; ``blank``: and nothing else is printed but a number. ``hand``: the least height in points by what is
+    written into it. ``ruled``: lines to write on that it prints; so many that it ``breaks`` over the page. ``lines``: the least
+    height in lines of the table otherwise.
     """
 
     merged: bool
@@ -87,6 +133,7 @@ class Look(NamedTuple):
     hand: float
     ruled: int
     lines: float
+    dotted: bool = False
 
     @property
     def breaks(self) -> bool:
@@ -105,27 +152,30 @@ class Look(NamedTuple):
 @remembered(key=identity)
 def look(row: Row) -> Look:
     """Return the look of a row. A long text that is filled in is as high as its words."""
-    merged, fields, texts = False, [], False
+    merged, fields, texts, dotted = False, [], False, False
     for cell in row.cells:
         merged = merged or cell.rowspan > 1
         for line in cell.content:
             for part in line:
                 if isinstance(part, FormField):
                     fields.append(part)
-                elif not isinstance(part, Text) or not (part.text.isspace() or part.text.isdecimal()):
+                    dotted = dotted or DOT in part.value
+                elif not isinstance(part, Text):
                     texts = True
+                elif not (part.text.isspace() or part.text.isdecimal()):
+                    texts, dotted = True, dotted or DOT in part.text
     if not fields:
-        return Look(merged, False, False, 0.0, 0, row.height)
+        return Look(merged, False, False, 0.0, 0, row.height, dotted)
     signed = any(field.kind == "signature" for field in fields)
     hand = measures.mm_pt(SIGNATURE_ROW_MM if signed else FIELD_ROW_MM)
     blank = not texts and not any(field.value for field in fields)
     if row.height < TALL:
-        return Look(merged, True, blank, hand, 0, row.height)
+        return Look(merged, True, blank, hand, 0, row.height, dotted)
     if ruled := max(ruled_lines(cell, row) for cell in row.cells):
-        return Look(merged, True, blank, max(hand, ruled * measures.HAND_LINE_PT), ruled, 0.0)
+        return Look(merged, True, blank, max(hand, ruled * measures.HAND_LINE_PT), ruled, 0.0, dotted)
     long = [field for field in fields if field.kind == "longtext"]
     filled = bool(long) and all(field.value for field in long)
-    return Look(merged, True, blank, hand, 0, 0.0 if filled else row.height)
+    return Look(merged, True, blank, hand, 0, 0.0 if filled else row.height, dotted)
 
 
 def ruled_lines(cell: Cell, row: Row) -> int:

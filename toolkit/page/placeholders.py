@@ -40,6 +40,8 @@ SIGNATURE_ROW_MM = 10.0
 #: A form grid of at most so many rows (and lines) stays on one page, and one to sign: alone it would say nothing.
 _KEPT_ROWS, _KEPT_LINES = 5, 8
 _SIGNED_ROWS, _SIGNED_LINES = 8, 14
+#: A table of at most so many rows below its heads is not split.
+_SHORT_ROWS = 3
 
 
 def placeholder(form_field: FormField, room: float) -> str:
@@ -119,10 +121,12 @@ def is_lone_field(parts: Inlines) -> bool:
 
 
 def stays_whole(block: Table) -> bool:
-    """Whether a form grid is short enough to stay on one page; longer ones may break between rows."""
+    """Whether a table or form grid is short enough to stay on one page; longer ones may break between rows."""
     rows = len(block.rows)
-    if block.header_rows or rows > _SIGNED_ROWS:
+    if rows > _SIGNED_ROWS:
         return False
+    if block.header_rows:
+        return rows - block.header_rows <= _SHORT_ROWS
     lines = sum(max(row.height, 1) for row in block.rows)
     if rows <= _KEPT_ROWS and lines <= _KEPT_LINES:
         return True

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from toolkit.core.memo import remembered
 from toolkit.core.xml_characters import refuse_illegal
+from toolkit.language.names import DOT, DOTTED_NAME
 from toolkit.model.tree import CAME, GONE, Document, FormField, Inlines, Ref, Text
 from toolkit.numbering.labels import SetLabels, field_text
 from toolkit.page import measures
@@ -36,6 +37,7 @@ _BLACK = "0 g"
 _STRIKE = 0.34
 #: Marks of inlines in a redline. (``u`` is a plain underline.)
 _MARKS = frozenset({"ins", "del"})
+_NAME_PART = re.compile(f"[^{DOT}]+{DOT}?")
 _UNUSUAL = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -126,6 +128,10 @@ def set_text(fonts: FontSet, pieces: tuple[TextPiece, ...], style: Style, width:
     if style.scale != 1:
         widths = [style.scale * width for width in widths]
     atoms = [(start, end) for start, end, piece in spans if piece.blank and end - start <= _WHOLE_BLANK]
+    if DOT in text:  # a name with a dot breaks at the dot alone
+        atoms += [
+            part.span() for name in DOTTED_NAME.finditer(text) for part in _NAME_PART.finditer(text, *name.span())
+        ]
     broken = break_lines(text, widths, measure, atoms)
     if share := _SHARES.get(style.align):
         moved = (

@@ -12,7 +12,19 @@ from toolkit.language.titles import label_lines
 from toolkit.model.tree import Cell, Inlines, Row, Table, Text
 from toolkit.numbering.citations import references_in
 from toolkit.page import measures
-from toolkit.page.grids import LEAST_PART_PT, Merges, cell_style, edges, has_fields, heads, look, places, ruled_lines
+from toolkit.page.grids import (
+    LAST_ROWS,
+    LEAST_PART_PT,
+    Merges,
+    cell_style,
+    columns_of,
+    edges,
+    has_fields,
+    heads,
+    look,
+    places,
+    ruled_lines,
+)
 from toolkit.page.placeholders import Ruled, is_lone_field, ruled_cell, stays_whole
 from toolkit.pdf.flowables import FUZZ, Block
 from toolkit.pdf.line_breaking import TextLine
@@ -137,8 +149,8 @@ class Grid(Block):
         rows = self._last_cut(sum(1 for _ in takewhile(lambda foot: foot <= space, feet)))
         if rows < len(self.bands) and self.bands[rows].breaks and space - _height(self.bands[:rows]) >= LEAST_PART_PT:
             return self._cut(rows, space)
-        if rows >= len(self.bands):
-            rows = self._last_cut(len(self.bands) - 1) if self.kept else len(self.bands)
+        if self.kept and rows > len(self.bands) - LAST_ROWS:  # a table that is one row long keeps it
+            rows = self._last_cut(max(len(self.bands) - LAST_ROWS, self.header))
         if rows <= self.header or rows >= len(self.bands):
             if not at_top:
                 return []
@@ -257,7 +269,8 @@ class _Builder:
         self.scope = scope
         self.block = block
         sheet = scope.sheet
-        self.edges = edges(block.columns, sheet.body_width)
+        columns = columns_of(block, sheet.body_width, sheet.styles["TableCell"].size)
+        self.edges = edges(columns, sheet.body_width)
         self.tallest = sheet.body_height * 0.9
         self.line = sheet.styles["TableCell"].pitch
         self.merges: Merges = {}

@@ -13,16 +13,19 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from toolkit.core.memo import remembered
+from toolkit.core.patterns import lazy
 from toolkit.docx.writing.fragments import Draft, Numbered, Start, Writing, numbered, plain
 from toolkit.docx.writing.inlines import Scope, block_key, inlines
 from toolkit.docx.writing.markup import keep_with_next, numbering, paragraph, run
 from toolkit.docx.writing.tables import separator, table
 from toolkit.model.tree import GROUPS, Block, Inlines, Provision, Table, Text
 from toolkit.numbering.labels import FULL_SPACE
-from toolkit.page.flow import FORM, Around, Opening, keeps_last_row, leads_in, opening
+from toolkit.page import measures
+from toolkit.page.flow import FORM, LAST_LINES, Around, Opening, keeps_last_row, leads_in, opening
 from toolkit.page.placeholders import is_signature_block
 
 _SPACE = run(FULL_SPACE)
+_TAG = lazy("<[^>]*>")
 #: Provisions that are fragments inside others too; what an article holds is a part of its fragment.
 _FRAGMENTS = GROUPS | {"article"}
 
@@ -32,7 +35,21 @@ def numbered_body(body: tuple[Block, ...], scope: Scope, body_width_mm: float, s
     """Write a body that is put into a file after ``start``; return with it whether it ends in a table."""
     writer = BodyWriter(scope.with_draft(Draft()), body_width_mm)
     writer.blocks(body, Around())
+    if writer.scheme != FORM:
+        _keep_last_lines(writer.out)
     return numbered(writer.draft, start), writer.after_table
+
+
+def _keep_last_lines(out: list[bytes]) -> None:
+    """Keep the last lines of a text together (:data:`~toolkit.page.flow.LAST_LINES`), as far as their characters tell."""
+    lines = 0
+    for index in range(len(out) - 1, 0, -1):
+        if not (out[index].startswith(b"<w:p>") and out[index - 1].startswith(b"<w:p>")):
+            return
+        lines += 1 + len(_TAG.sub("", out[index].decode())) // measures.CHARS_PER_LINE
+        if lines >= LAST_LINES:
+            return
+        out[index - 1] = keep_with_next(out[index - 1])
 
 
 class Written(NamedTuple):

@@ -13,10 +13,12 @@ from toolkit.docx.writing.markup import paragraph
 from toolkit.model.tree import Cell, Column, FormField, Row, Table, Text, plain
 from toolkit.page import measures
 from toolkit.page.grids import (
+    LAST_ROWS,
     WHOLE_LINES,
     Merges,
     Place,
     cell_style,
+    columns_of,
     edges,
     has_fields,
     heads,
@@ -76,7 +78,8 @@ def table(scope: Scope, block: Table, body_width_mm: float, bookmark: tuple[str,
     ``bookmark``: its start and end, for the caption or else the first cell. ``keep_last``: the last row stays on the page of
     what follows.
     """
-    out, shape = scope.draft.out, _shape_of(block.columns, body_width_mm)
+    columns = columns_of(block, measures.mm_pt(body_width_mm), measures.cell_size_pt(body_width_mm))
+    out, shape = scope.draft.out, _shape_of(columns, body_width_mm)
     writer = _Rows(scope, block.id, shape)
     start, end = bookmark
     if block.caption:
@@ -87,7 +90,8 @@ def table(scope: Scope, block: Table, body_width_mm: float, bookmark: tuple[str,
     first = len(out)
     whole, last = stays_whole(block), len(block.rows) - 1
     for index, (row, head) in enumerate(zip(block.rows, heads(block), strict=True)):
-        writer.keep = _KEEP_NEXT if (keep_last if index == last else whole) else ""
+        kept = whole and index < last or keep_last and index > last - LAST_ROWS
+        writer.keep = _KEEP_NEXT if kept else ""
         writer.add(row, head)
     if not block.caption:
         out[first] = out[first].replace(b"</w:pPr>", f"</w:pPr>{start}{end}".encode(), 1)
@@ -202,7 +206,10 @@ class _Rows:
         return known
 
     def _height(self, row: Row) -> str:
-        height = measures.pt_twips(look(row).least_pt(self.shape.line_pt))
+        own = look(row)
+        if own.breaks:  # its lines make it as high; LibreOffice 7.4 splits no row that must have a height
+            return ""
+        height = measures.pt_twips(own.least_pt(self.shape.line_pt))
         return f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>' if height else ""
 
 
