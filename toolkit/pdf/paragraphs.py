@@ -31,6 +31,8 @@ _SHARES = {"center": 0.5, "right": 1.0}
 #: Paragraphs and cells that a process remembers: more than a unit has.
 _KNOWN = 8192
 _UNDERLINE_PT = (0.5, 2.2)
+#: Roles whose own face is heavier than those that stand in for it, and the outline that makes up for it, in em.
+_HEAVY, _OUTLINE = frozenset({"title", "heading"}), 0.03
 #: Colour of what a redline marks, and how far above the baseline its line is, in em: below what came, through what went.
 COLOURS = {"ins": "0 0.2 0.8", "del": "0.8 0 0"}
 _BLACK = "0 g"
@@ -266,12 +268,20 @@ def _show(out: list[str], setting: Setting, line: TextLine, matrix: str, state: 
             out.append(f"{COLOURS[mark]} rg" if mark else _BLACK)
         if shift:
             array.append(f"{-1000 * shift / style.size:.1f}")
+        main = setting.fonts.main(role) if role in _HEAVY and not mark else ""
         for font, codes in encode(setting.fonts, role, text[start:end]):
             if font != state[0]:
                 array = _put(out, array)
                 state[0] = font
                 out.append(f"/{font} {style.size:g} Tf")
+            lighter = bool(main) and font != main
+            if lighter:  # a rare character of a lighter face is outlined, so that it is as heavy as its neighbours
+                array = _put(out, array)
+                out.append(f"2 Tr {_OUTLINE * style.size:.2f} w")
             array.append(f"<{codes}>")
+            if lighter:
+                array = _put(out, array)
+                out.append("0 Tr")
     _put(out, array)
 
 
