@@ -16,10 +16,17 @@ from typing import Any
 
 from measuring import ROOT, TEMPLATES
 
-EXAMPLES = (
-    "village_three_members village village_party_committee school_small school school_private "
-    "railway_depot_freight railway_depot railway_depot_general_branch"
-).split()
+EXAMPLES = [
+    "village_three_members",
+    "village",
+    "village_party_committee",
+    "school_small",
+    "school",
+    "school_private",
+    "railway_depot_freight",
+    "railway_depot",
+    "railway_depot_general_branch",
+]
 #: Names of invented units, in words.
 NAMES = ROOT / "tests" / "data" / "unit_names.txt"
 INVENTED = 200
