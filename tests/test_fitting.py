@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from toolkit import api
 from toolkit.formats import FORMATS, Setting
@@ -142,3 +143,12 @@ def test_a_name_with_a_dot_breaks_at_the_dot_alone() -> None:
     for width in range(120, 260, 5):
         broken = set_text(standard_fonts(), (TextPiece("".join(parts)),), Style(), float(width)).broken
         assert {line.end for line in broken.lines} <= edges, width
+
+
+@pytest.mark.parametrize(("members", "rows"), [(3, 8), (32, 37), (118, 123), (286, 125)])
+def test_the_sign_in_sheet_has_a_row_for_everybody_who_may_come_and_for_guests(members: int, rows: int) -> None:
+    profile = {**yaml.safe_load((ROOT / "examples" / "village_minimal.yaml").read_text(encoding="utf-8")), "人员": []}
+    profile = {**profile, "党组织": {**profile.get("党组织", {}), "党员人数": members}}
+    sheet = next(one for one in api.prepare(profile).built.set.documents if one.id == "sheet_sign_in")
+    table = next(block for block in sheet.body if isinstance(block, Table) and block.id == "sign")
+    assert len(table.rows) - table.header_rows == rows

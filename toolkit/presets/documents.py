@@ -60,6 +60,7 @@ _TABLE: Fields = {
     "items": None,
     "blank": Reader.whole,
     "lines": Reader.number,
+    "upto": Reader.parts,
     **_FRAME,
 }
 _PROSE = ("prose", "when", *_POSITIONS)
