@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
 from typing import NamedTuple
 
+from toolkit.core.classes import dataclass
 from toolkit.core.memo import identity, remembered
 from toolkit.core.patterns import lazy
 from toolkit.language.titles import label_lines, text_width, title_lines
