@@ -43,6 +43,18 @@ class Place(NamedTuple):
 
 def places(row: Row, columns: int, above: Merges) -> tuple[list[Place], Merges]:
     """Return the cells of a row of so many columns from left to right, and what they cover in the rows below."""
+    if not above and not look(row).merged:
+        return _plain_places(row, columns), {}
+    return _places(row, columns, above)
+
+
+@remembered(key=identity)
+def _plain_places(row: Row, columns: int) -> list[Place]:
+    """Return the cells of a row that no other row covers: both writers and the plan of the pages ask for them."""
+    return _places(row, columns, {})[0]
+
+
+def _places(row: Row, columns: int, above: Merges) -> tuple[list[Place], Merges]:
     out: list[Place] = []
     below: Merges = {}
     cells, column = iter(row.cells), 0
