@@ -62,12 +62,12 @@ def document(content: str, landscape: bool = False) -> str:
 
 def preface() -> str:
     """Return 版头: issuer mark, document number, approver, red line (GB/T 9704-2012, 7.2)."""
-    size, out = 0.0, ""
-    sizes = measures.ISSUER_MARK_SIZES
-    for index, (limit, size) in enumerate(sizes):
-        word = "if" if index == 0 else "elif"
-        out += tag("p", f"{word} issuer_mark|length &lt;= {limit}") + _mark(size)
-    out += tag("p", "else") + _mark(sizes[-1][1]) + tag("p", "endif")
+    out, word, last = "", "if", measures.ISSUER_MARK_SIZES[-1][0]
+    whole = int(measures.TYPE_AREA_WIDTH_MM / measures.MM_PER_INCH * 72 / measures.SIZE_0)
+    for limit in range(whole, last + 1):
+        out += tag("p", f"{word} issuer_mark_line|length &lt;= {limit}") + _mark(*measures.issuer_mark_look(limit))
+        word = "elif"
+    out += tag("p", "else") + _mark(*measures.issuer_mark_look(last)) + tag("p", "endif")
     number = "{{ doc_number }}"
     right = twips(measures.TYPE_AREA_WIDTH_MM) - pt_twips(measures.SIZE_3)
     with_approver = (
@@ -80,11 +80,13 @@ def preface() -> str:
     return out + paragraph("DocNumber", number) + tag("p", "endif") + paragraph("RedLine")
 
 
-def _mark(size: float) -> str:
+def _mark(size: float, width: int) -> str:
     """The issuer mark at ``size`` points: an exact line as high as the type; its top is 35 mm down (7.2.4)."""
     line = pt_twips(size * 1.2)
     before = twips(measures.ISSUER_MARK_TOP_MM) - pt_twips(size * 0.1)
-    return paragraph("IssuerMark", "{{ issuer_mark }}", spacing(before, 0, line), run_properties(size=size))
+    return paragraph(
+        "IssuerMark", "{{ issuer_mark }}", spacing(before, 0, line), run_properties(size=size, width=width)
+    )
 
 
 def imprint() -> str:

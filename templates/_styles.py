@@ -13,13 +13,17 @@ HALF = LINE // 2
 CHAR = pt_twips(measures.CHAR_PITCH_PT)
 
 
-def run_properties(font: str = "", size: float = 0, spacing: float | None = None, colour: str = "") -> str:
-    """Return the children of ``w:rPr`` in schema order (size in points)."""
+def run_properties(
+    font: str = "", size: float = 0, spacing: float | None = None, colour: str = "", width: int = 100
+) -> str:
+    """Return the children of ``w:rPr`` in schema order (size in points, width of the letters in per cent)."""
     out = fonts_xml(font) if font else ""
     if colour:
         out += f'<w:color w:val="{colour}"/>'
     if spacing is not None:
         out += f'<w:spacing w:val="{pt_twips(spacing)}"/>'
+    if width != 100:
+        out += f'<w:w w:val="{width}"/>'
     if size:
         out += f'<w:sz w:val="{round(size * 2)}"/><w:szCs w:val="{round(size * 2)}"/>'
     return out
@@ -77,6 +81,12 @@ def _attachment_note() -> str:
     return spacing(LINE, 0) + indent
 
 
+def _form_note() -> str:
+    """填写说明 of a form: no larger than what the form says."""
+    indent = f'<w:ind w:left="0" w:firstLineChars="200" w:firstLine="{pt_twips(2 * measures.SIZE_SMALL_4)}"/>'
+    return f'<w:snapToGrid w:val="0"/>{spacing(0, 0, pt_twips(measures.FORM_NOTE_LINE_PT))}{indent}<w:jc w:val="both"/>'
+
+
 def _imprint() -> str:
     char = pt_twips(measures.SIZE_4)
     indent = f'<w:ind w:left="{4 * char}" w:right="{char}" w:hanging="{3 * char}"/>'
@@ -113,6 +123,7 @@ def _paragraph_styles(body_width_mm: float) -> dict[str, tuple[str, str]]:
         "DocNumber": (_centred(before=measures.BLANK_LINES_DOC_NUMBER * LINE), ""),
         "RedLine": (_red_line(), ""),
         "Imprint": (_imprint(), run_properties(size=measures.SIZE_4, spacing=0)),
+        "FormNote": (_form_note(), run_properties(size=measures.SIZE_SMALL_4, spacing=0)),
         "TableCaption": (
             _centred(True, *(pt_twips(one) for one in measures.TABLE_CAPTION_SPACING_PT), snap=False),
             run_properties(FONT_HEI, measures.SIZE_4, 0),

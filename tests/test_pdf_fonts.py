@@ -703,3 +703,16 @@ def test_the_command_with_own_fonts(capsys, folder):
     (folder / "bad.ttf").write_bytes(b"x" * 100)
     code, out, _ = run(capsys, "fonts", "--fonts", str(folder))
     assert code == 1 and "font_broken" in out
+
+
+@pytest.mark.parametrize(("role", "outlined"), [("title", True), ("heading", True), ("body", False)])
+def test_a_rare_character_in_a_heavy_role_is_outlined(role, outlined):
+    """No bundled face of that weight has it: the stand-in is lighter."""
+    from toolkit.pdf.paragraphs import TextPiece, set_text
+    from toolkit.pdf.template_measures import Style
+
+    setting = set_text(font_set.standard_fonts(), (TextPiece("王𠮷的通知"),), Style(role=role, size=22.0), 400.0)
+    code = setting.drawn(setting.broken.lines).code
+    assert ("2 Tr 0.66 w" in code and "0 Tr" in code) is outlined
+    plain = set_text(font_set.standard_fonts(), (TextPiece("王的通知"),), Style(role=role, size=22.0), 400.0)
+    assert " Tr" not in plain.drawn(plain.broken.lines).code

@@ -56,7 +56,7 @@ def open_pdf(data: bytes):
 def plain():
     """Pages of nothing but Han text in paragraphs of several lines."""
     text = "村党支部应当研究部署考核检查意识形态工作责任制形成会议记录" * 9
-    document, labels = one(*(paragraph(f"p{n}", text) for n in range(12)), numbering="none")
+    document, labels = one(*(paragraph(f"p{n}", text) for n in range(12)), numbering="outline")
     with open_pdf(pdf_of(document, labels)) as pdf:
         yield pdf.pages
 

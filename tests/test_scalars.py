@@ -111,7 +111,7 @@ def test_a_missing_value_is_missed_where_jinja_misses_it(source):
 def test_a_value_without_a_length_is_a_finding(value):
     from toolkit.core.findings import FindingsError
 
-    context = {**dict.fromkeys(CONTEXT_KEYS - {"body"}, "甲"), "issuer_mark": value}
+    context = {**dict.fromkeys(CONTEXT_KEYS - {"body"}, "甲"), "issuer_mark_line": value}
     with pytest.raises(FindingsError) as caught:
         load(ROOT / "templates" / "notice.docx").render(context, "")
     assert [finding.code for finding in caught.value.findings] == ["template_render"]

@@ -111,13 +111,15 @@ def test_imprint_rows_only_where_there_is_something(copy_to, office, texts):
     assert re.findall(r"<w:t[^>]*>([^<]+)</w:t>", "".join(tables)) == texts
 
 
-@pytest.mark.parametrize(("characters", "size"), [(5, 42), (10, 42), (11, 36), (17, 26), (30, 22)])
+@pytest.mark.parametrize(("characters", "size"), [(5, 42), (10, 42), (11, 42), (17, 36), (30, 26)])
 def test_issuer_mark_fits_its_line(characters, size):
-    context = {**CONTEXT, "issuer_mark": "柳" * characters}
+    context = {**CONTEXT, "issuer_mark": "柳" * characters, "issuer_mark_line": "柳" * characters}
     document = load(FOLDER / "notice.docx").parts(context, "<w:p/>")["word/document.xml"].decode()
     marks = re.findall(r'<w:pStyle w:val="IssuerMark"/>.*?</w:p>', document)
     assert len(marks) == 1
     assert f'<w:sz w:val="{size * 2}"/>' in marks[0]
+    narrow = re.search(r'<w:w w:val="(\d+)"/>', marks[0])
+    assert min(characters, 25) * size * int(narrow[1] if narrow else 100) / 100 <= 156 / 25.4 * 72
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from toolkit.model.tree import Document
     from toolkit.numbering.labels import SetLabels
     from toolkit.output import Report
+    from toolkit.pdf.document import PageBox
     from toolkit.presets import KindInfo, Preset
     from toolkit.profile import Profile
 
@@ -422,6 +423,29 @@ def make(
     if hashes := {name: value for writer in writers.values() for name, value in writer.hashes().items()}:
         manifest["fonts"] = hashes
     return Made(prepared, files, manifest, tuple(chosen))
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A document on its pages: the PDF, how many pages of which size in points, and where each provision stands."""
+
+    data: bytes
+    count: int
+    width: float
+    height: float
+    boxes: tuple[PageBox, ...]
+
+
+def pages(prepared: Prepared, document: str, *, where: Where = BUNDLED) -> Pages:
+    """Lay out one document (id or file name) as PDF. Raises FindingsError if the set has errors, UsageError for an unknown id."""
+    from toolkit.pdf.document import page_boxes
+
+    prepared, (wanted, *_), writers = _checked_for_writing(prepared, (document,), where, ("pdf",))
+    (writer,) = writers.values()
+    assert isinstance(writer, all_formats.PdfWriter) and prepared.labels
+    laid = writer.lay_out(wanted, prepared.labels)
+    sheet = laid.sheet
+    return Pages(laid.data, laid.page, sheet.width, sheet.height, page_boxes(wanted, laid))
 
 
 def about_outputs(report: Report, digest: str) -> list[Finding]:

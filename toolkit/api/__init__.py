@@ -69,7 +69,7 @@ from toolkit.core.findings import (
 from toolkit.formats import FORMATS, MAIN, of_suffix
 
 if TYPE_CHECKING:
-    from toolkit.app import Made, Prepared, Result
+    from toolkit.app import Made, Pages, Prepared, Result
     from toolkit.batch import Event, Report
     from toolkit.checks.left_out import LeftOut
     from toolkit.coverage import Matrix
@@ -138,6 +138,7 @@ __all__ = [
     "minutes_take",
     "minutes_yaml",
     "need_new",
+    "pages",
     "papers",
     "papers_write",
     "prepare",
@@ -482,6 +483,20 @@ def fonts(profile: Profile | None = None, **where: Unpack[FontOptions]) -> FontR
     if ready.built is None or ready.resolved is None:
         raise FindingsError(ready.findings)
     return report(at.fonts, ready.resolved.fonts, module.written(ready))
+
+
+@edge
+def pages(profile: Profile, document: str, **where: Unpack[WhereOptions]) -> Pages:
+    """Return one document (id or file name) as PDF with the place of every provision and table on its pages.
+
+    The result has ``data``, ``count``, ``width`` and ``height`` of a page, and ``boxes``: :class:`toolkit.pdf.document.PageBox`
+    with page number, ``x``, ``y``, ``width``, ``height`` in points from the top left corner. Raises FindingsError, UsageError,
+    FileError.
+    """
+    from toolkit import app as module
+
+    at = arguments.where(where, WhereOptions)
+    return module.pages(arguments.prepared(profile, at), arguments.text(document, "document"), where=at)
 
 
 @edge

@@ -172,7 +172,7 @@ def _inputs_of_table(template: GridTemplate | TableTemplate) -> Inputs | None:
         lines += [line for row in template.rows for line in texts_of(row)]
         conditions += [row.when for row in template.rows if row.when is not None]
     else:
-        lines += [column.head for column in template.columns]
+        lines += [template.upto, *(column.head for column in template.columns)]
         lines += texts_of(template.columns)
         lines += [parts for item in template.items for parts in item.values()]
     read = _read(lines, tuple(conditions))

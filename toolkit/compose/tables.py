@@ -19,6 +19,9 @@ NOTHING = "—"
 #: Row sources whose rows are about a duty, and what they count as (else: by the document's family).
 _DUTY_ROWS = {"duties": "", "agenda": "agenda", "calendar": "calendar"}
 
+#: Most rows that a table is given by a number of people: who has more copies the sheet.
+MOST_ROWS = 120
+
 _EMPTY = Record({}, {})
 
 CellMaker = Callable[[Record, int, bool], Cell]
@@ -50,7 +53,7 @@ def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
             for via in (_DUTY_ROWS[template.each] or text.via, *text.template.serves):
                 text.quote(record.key, owner, via, template.id)
         rows.append(_row(template.columns, text, maker, record, len(rows) + 1, False))
-    for number in range(len(rows) + 1, len(rows) + template.blank + 1):
+    for number in range(len(rows) + 1, max(len(rows), _upto(template, text)) + template.blank + 1):
         rows.append(_row(template.columns, text, maker, _EMPTY, number, True))
     if not rows:
         text.collector.dropped[text.template.id, template.id] = f"“{template.each}”没有内容"
@@ -60,6 +63,12 @@ def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
     text.collector.sources[text.template.id, template.id] = owner
     columns = shared.columns(tuple((column.width, column.align) for column in template.columns))
     return shared.table(template.id, columns, (head, *rows), 1, text.inlines(template.caption, None, owner))
+
+
+def _upto(template: TableTemplate, text: DocumentText) -> int:
+    """Return how many people or things the rows are for, :data:`MOST_ROWS` at most, 0 where nobody says it."""
+    said = text.scope.render(template.upto, text.local).strip() if template.upto else ""
+    return min(int(said), MOST_ROWS) if said.isdecimal() else 0
 
 
 def _owner(template: GridTemplate | TableTemplate, text: DocumentText) -> Place:
@@ -137,7 +146,8 @@ def _row_key(
 def _row(columns: tuple, text: DocumentText, maker: _RowMaker, record: Record, number: int, blank: bool) -> Row:
     """Return a row; ``blank``: one to fill in by hand. The key and the findings need ``columns`` and ``text``."""
     numbered = _numbered(record, number)
-    return shared.row(tuple([make(numbered, number, blank) for make in maker.makers]), record.key)
+    height = maker.template.lines if blank else 0
+    return shared.row(tuple([make(numbered, number, blank) for make in maker.makers]), record.key, height)
 
 
 def _numbered(record: Record, number: int) -> Record:

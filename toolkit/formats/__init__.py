@@ -90,14 +90,15 @@ class PdfWriter(Writer):
         return [*self._findings, *check_texts(self._fonts, texts(documents))]
 
     def write(self, document: Document, labels: SetLabels) -> tuple[bytes, str]:
-        pages = self._pages(document, labels)
+        pages = self.lay_out(document, labels)
         return pages.data, pages.seal()
 
     def pages(self, document: Document, labels: SetLabels) -> Mapping[str, int]:
         """Return the page on which each block with an id begins. Raises UnresolvedRef and ValueError like :meth:`write`."""
-        return {key: page for key, (page, _) in self._pages(document, labels).canv.marks.places.items()}
+        return {key: page for key, (page, _) in self.lay_out(document, labels).canv.marks.places.items()}
 
-    def _pages(self, document: Document, labels: SetLabels) -> OfficialDocument:
+    def lay_out(self, document: Document, labels: SetLabels) -> OfficialDocument:
+        """Return the document on its pages. Raises UnresolvedRef and ValueError like :meth:`write`."""
         from toolkit.pdf.document import lay_out
         from toolkit.pdf.template_measures import load_sheet
 

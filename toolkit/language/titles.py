@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from toolkit.core.memo import remembered
 from toolkit.core.patterns import lazy
+from toolkit.language.names import inner_breaks, organ_start, segments
 
 #: Characters of 2号 in a line of the type area: 156 mm / 22 pt.
 PER_LINE = 20
@@ -21,7 +22,9 @@ _PLAIN = 30.0
 _GOOD = 0.0
 _FAIR = 12.0
 _IN_WORD = 60.0
-_IN_NAME = 900.0
+_IN_NAME, _IN_LONG_WORD, _AFTER_PREFIX = 90.0, 400.0, 600.0
+_BEFORE_ORGAN = 60.0
+_TORN = 2500.0
 _AFTER_NAME = 2.0
 _IN_BOOK = 35.0
 _FORBIDDEN = 3000.0
@@ -50,7 +53,10 @@ _WORD = _any_of(
     "工作 责任制 责任 实施 办法 制度 机制 细则 规定 方案 管理 监督 检查 考核 评分 登记表 登记 记录 台账 "
     "清单 意识形态 网络 舆情 应急 处置 重大 事件 新闻 发布 宣传 教育 培训 学习 分析 研判 风险 评估 决策 "
     "情况 报告 通报 会议 专题 研究 领导 责任追究 阵地 活动 审批 备案 账号 签到 印发 年度 季度 自查 突发 "
-    "问题 材料 汇报 信息 组织 生活会 委员会 暂行 试行 意识形态工作"
+    "问题 材料 汇报 信息 组织 生活会 委员会 暂行 试行 意识形态工作 领导小组 工作机构 机构 成立 联络 联络表 要点 总结 "
+    "专报 述职 职责 履行 落实 监督意见 意见 决定书 决定 第一责任人 责任人 评分表 自查表 考核表 汇报表 处置单 审核单 备案表 签收 "
+    "提醒谈话 谈话 陈述 申辩 会商 党员大会 领域 下级 党组织 季度汇报 教材 教辅 核对 课外 读物 "
+    "审核 评价 移交 交接 存档 归档 发文 批示 请示 预案 承诺书 整改 通知 通告 公告 纪要 议题 议程 台账 册子 半年 修订后 等制度"
 )
 #: Further words of labels in forms.
 _LABEL_WORD = _any_of(
@@ -74,9 +80,10 @@ _NARROW = lazy("[\u0000-\u00b6\u00b8-\u00ff]")
 def title_lines(title: str, per_line: float = PER_LINE, unbreakable: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Break a title into balanced lines of at most ``per_line`` full-width characters.
 
-    Breaks fall after a name in ``unbreakable`` (the issuing unit), before 关于 and 的通知, after 》, and inside a
-    name, a word or a pair of book-title marks only if nothing else fits. No line has fewer than three characters
-    unless the title itself has. Line feeds in ``title`` are kept as breaks.
+    Breaks fall after a name in ``unbreakable`` (the issuing unit), before 关于 and 的通知, after 》, between the words of a
+    name that is too long (first between the unit and its organ), and inside a word or a pair of book-title marks only if
+    nothing else fits. No line has fewer than three characters unless the title itself has. Line feeds in ``title`` are kept
+    as breaks.
     """
     return tuple(line for part in title.split("\n") for line in _lines(part.strip(), per_line, unbreakable))
 
@@ -145,6 +152,11 @@ def width(character: str) -> float:
     return 0.5 if character < "\u0100" and character != "·" else 1.0
 
 
+def text_width(text: str) -> float:
+    """Return the width of a text in full-width characters."""
+    return len(text) - 0.5 * len(_NARROW.findall(text))
+
+
 def _costs(title: str, unbreakable: tuple[str, ...]) -> list[float]:
     """Return the cost of a break before each position."""
     costs = [_PLAIN] * (len(title) + 1)
@@ -157,18 +169,34 @@ def _costs(title: str, unbreakable: tuple[str, ...]) -> list[float]:
     for start, end in _spans(_HEADS, title):
         costs[start] = _GOOD
         _keep_whole(start, end, costs, _IN_WORD)
+        if title.startswith("关于", start):
+            costs[end] = max(costs[end], _IN_WORD)
     for index, character in enumerate(title):
         if character == "的":
             costs[index + 1] = max(costs[index + 1], _FAIR)
         if character in "和与及":
             costs[index + 1] = max(costs[index + 1], _PLAIN)
     for start, end in _spans(unbreakable, title):
-        costs[end] = min(costs[end], _AFTER_NAME)
-        _keep_whole(start, end, costs, _IN_NAME)
+        costs[start], costs[end] = min(costs[start], _FAIR), min(costs[end], _AFTER_NAME)
+        costs[start + 1 : end] = _name_costs(title[start:end])
     for match in _TOKEN.finditer(title):
         _keep_whole(*match.span(), costs, _FORBIDDEN)
     _forbid_at_marks(title, costs)
     return costs
+
+
+@remembered(1024)
+def _name_costs(name: str) -> tuple[float, ...]:
+    """Return the cost of a break before each character of a name but the first: between its words, or not at all."""
+    costs, start = [_TORN] * (len(name) + 1), 0
+    for word in segments(name):
+        costs[start] = _IN_NAME if start >= _LEAST else _AFTER_PREFIX
+        for place in inner_breaks(word):
+            costs[start + place] = _IN_LONG_WORD
+        start += len(word)
+    if organ := organ_start(name):
+        costs[organ] = _BEFORE_ORGAN
+    return tuple(costs[1:-1])
 
 
 def _label_costs(label: str) -> list[float]:

@@ -14,7 +14,7 @@ from toolkit.compose.entries import Meeting
 from toolkit.compose.resolve import Resolved
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, UsageError, has_errors, nearest
-from toolkit.docx.writing.document import form_blueprint, title
+from toolkit.docx.writing.document import form_blueprint
 from toolkit.forms import Form, FormData
 from toolkit.forms.blueprint import Blueprint, squeezed
 from toolkit.forms.blueprint import read as read_blueprint
@@ -22,6 +22,7 @@ from toolkit.minutes.rules import Context, Roster, counting, quorum
 from toolkit.minutes.rules.record import read as read_minutes
 from toolkit.model.tree import Document, DocumentSet
 from toolkit.numbering.labels import SetLabels, number_set
+from toolkit.page.frame import title
 
 #: Share of a file's tags that a form must have to be taken for its form where the file does not say which it is.
 _ALIKE = 0.6

@@ -14,6 +14,11 @@ def twips(mm: float) -> int:
     return round(mm * 1440 / MM_PER_INCH)
 
 
+def mm_pt(mm: float) -> float:
+    """Return millimetres as points."""
+    return mm * 72 / MM_PER_INCH
+
+
 def pt_twips(pt: float) -> int:
     """Return points as twips, rounded."""
     return round(pt * 20)
@@ -65,8 +70,9 @@ RED = "FF0000"
 # 版头
 #: Top of 发文机关标志 below the top of the type area (7.2.4).
 ISSUER_MARK_TOP_MM = 35.0
-#: Sizes of 发文机关标志 by count of characters: the first row whose limit is not below it (size is free in 7.2.4).
-ISSUER_MARK_SIZES = ((10, SIZE_0), (12, SIZE_SMALL_0), (17, SIZE_1), (20, SIZE_2))
+#: Sizes of 发文机关标志 by the characters of its longest line: the first row whose limit is not below it. The size is free
+#: (7.2.4); a long mark is first narrowed, to two thirds of its width at most, then set smaller, and then broken.
+ISSUER_MARK_SIZES = ((15, SIZE_0), (18, SIZE_SMALL_0), (21, 31.0), (25, SIZE_1))
 #: Blank lines between 发文机关标志 and 发文字号 (7.2.5), and between red line and title (7.3.1).
 BLANK_LINES_DOC_NUMBER, BLANK_LINES_TITLE = 2, 2
 #: Red line below 发文字号 (7.2.7); its weight is not in the standard, 1.5 pt is practice.
@@ -93,6 +99,10 @@ PAGE_NUMBER_LINE_PT = 16.0
 TABLE_LINE_PT = 18.0
 #: The same for 五号.
 TABLE_LINE_SMALL_PT = 16.0
+#: Line pitch of what a form says outside its tables, in the same size.
+FORM_NOTE_LINE_PT = 18.0
+#: Line pitch of lines to write on by hand: 8.5 mm.
+HAND_LINE_PT = 24.0
 #: White above and below a caption, and its line.
 TABLE_CAPTION_SPACING_PT = (12.0, 2.0, 20.0)
 TABLE_BORDER_PT = 0.5
@@ -114,6 +124,13 @@ def cell_size_pt(body_width_mm: float) -> float:
 def table_line_pt(body_width_mm: float) -> float:
     """Return the line pitch in tables."""
     return TABLE_LINE_SMALL_PT if cell_size_pt(body_width_mm) == SIZE_5 else TABLE_LINE_PT
+
+
+def issuer_mark_look(characters: float) -> tuple[float, int]:
+    """Return size in points and width in per cent of 发文机关标志 whose longest line has so many characters."""
+    size = next((size for most, size in ISSUER_MARK_SIZES if characters <= most), ISSUER_MARK_SIZES[-1][1])
+    room = TYPE_AREA_WIDTH_MM / MM_PER_INCH * 72
+    return size, min(100, int(100 * room / (size * max(characters, 1))))
 
 
 def conclusions_indent_chars(issuer_chars: float) -> float:

@@ -6,6 +6,8 @@ to tick for a choice. Every writer prints the same text.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from toolkit.core.memo import identity, remembered
 from toolkit.forms.values import PROMPT
 from toolkit.language.titles import width
@@ -38,6 +40,8 @@ SIGNATURE_ROW_MM = 10.0
 #: A form grid of at most so many rows (and lines) stays on one page, and one to sign: alone it would say nothing.
 _KEPT_ROWS, _KEPT_LINES = 5, 8
 _SIGNED_ROWS, _SIGNED_LINES = 8, 14
+#: A table of at most so many rows below its heads is not split.
+_SHORT_ROWS = 3
 
 
 def placeholder(form_field: FormField, room: float) -> str:
@@ -81,10 +85,26 @@ def _boxes(options: tuple[str, ...], room: float) -> str:
     return "\n".join(lines)
 
 
-def ruled_lines() -> str:
-    """Return what an empty long text prints in a paragraph of its own: lines to write on, the first indented by two."""
-    full = measures.CHARS_PER_LINE - _SLACK
-    return "\n".join(FULL_SPACE * (full - 2 * (line == 0)) for line in range(_RULED_LINES))
+class Ruled(NamedTuple):
+    """The lines to write on that an empty long text prints: how many, of how many characters, the first ``indent`` shorter."""
+
+    lines: int
+    chars: int
+    indent: int = 0
+
+    @property
+    def text(self) -> str:
+        """The lines as full-width blanks."""
+        return "\n".join(FULL_SPACE * (self.chars - self.indent * (line == 0)) for line in range(self.lines))
+
+
+#: Those of a long text in a paragraph of its own; one character is left free, so that no font wraps the line.
+RULED = Ruled(_RULED_LINES, measures.CHARS_PER_LINE - _SLACK, 2)
+
+
+def ruled_cell(lines: int, room: float) -> Ruled | None:
+    """Return those of a cell with room for so many characters; None for a cell without lines to write on."""
+    return Ruled(lines, max(1, int(room - _BOX_SLACK))) if lines else None
 
 
 def is_lone_field(parts: Inlines) -> bool:
@@ -101,10 +121,12 @@ def is_lone_field(parts: Inlines) -> bool:
 
 
 def stays_whole(block: Table) -> bool:
-    """Whether a form grid is short enough to stay on one page; longer ones may break between rows."""
+    """Whether a table or form grid is short enough to stay on one page; longer ones may break between rows."""
     rows = len(block.rows)
-    if block.header_rows or rows > _SIGNED_ROWS:
+    if rows > _SIGNED_ROWS:
         return False
+    if block.header_rows:
+        return rows - block.header_rows <= _SHORT_ROWS
     lines = sum(max(row.height, 1) for row in block.rows)
     if rows <= _KEPT_ROWS and lines <= _KEPT_LINES:
         return True

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from reportlab.platypus.doctemplate import ActionFlowable
 
-from toolkit.model.tree import GONE, GROUPS, Document, Inlines, Provision, Table, Text
+from toolkit.model.tree import GONE, GROUPS, Document, Inlines, Provision, Table, Text, walk
 from toolkit.model.tree import Block as TreeBlock
-from toolkit.numbering.labels import FULL_SPACE, OUTLINE_DEPTH, Labels, SetLabels, starts_with_text
-from toolkit.page import measures
-from toolkit.page.placeholders import is_lone_field, is_signature_block
+from toolkit.numbering.labels import FULL_SPACE, Labels, SetLabels
+from toolkit.page.fitting import fitted
+from toolkit.page.flow import FORM, LAST_LINES, Around, keeps_last_row, label_role, leads_in, opening, scheme_of
+from toolkit.page.placeholders import Ruled
 from toolkit.pdf.flowables import Block, Para
 from toolkit.pdf.fonts.embedding import DocumentFonts
 from toolkit.pdf.fonts.font_set import FontSet
@@ -23,11 +24,8 @@ from toolkit.pdf.head import Imprint, contents, head, tail
 from toolkit.pdf.pages import Column, OfficialDocument
 from toolkit.pdf.paragraphs import Scope, TextPiece, block_mark, pieces
 from toolkit.pdf.tables import Grid, grid
-from toolkit.pdf.template_measures import Sheet
+from toolkit.pdf.template_measures import PT_PER_MM, Sheet
 
-_GROUP_STYLES = {"part": "Part", "chapter": "Chapter", "section": "Section"}
-#: Roles of the labels of an outline, by depth (GB/T 9704-2012, 7.3.3); deeper ones are the body's.
-_OUTLINE_ROLES = {1: "heading", 2: "note"}
 #: White between text and a table without a caption (the DOCX has a small paragraph there).
 _TABLE_GAP_PT = 6.0
 #: Characters of a bookmark's title.
@@ -51,6 +49,8 @@ def lay_out(
     Raises :class:`toolkit.numbering.labels.UnresolvedRef` for a reference without a target; :class:`ValueError` for marks without
     ``redline``, characters that no document can hold and characters that no font has.
     """
+    if not redline:
+        document = fitted(document, sheet.body_width / PT_PER_MM)
     scope = Scope(document, labels, fonts, sheet, redline=redline, before=before)
     story: list[Any] = [Column(_blocks(scope, enclosed=False))]
     if document.enclosure is not None:
@@ -60,6 +60,48 @@ def lay_out(
         story.append(ActionFlowable(("imprint", Imprint(scope))))
     title = document.title.replace("\n", "")
     return OfficialDocument(sheet, DocumentFonts(fonts), title, document.issuer or labels.unit, story)
+
+
+class PageBox(NamedTuple):
+    """Where a provision or table, with all that is inside it, stands on a page.
+
+    ``document`` is the id of the document, or of its enclosure; pages count from 1. ``x`` and ``y`` are the top left corner
+    from that of the page; lengths are in points. What goes on over several pages has a box on each.
+    """
+
+    document: str
+    provision: str
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def page_boxes(document: Document, pages: OfficialDocument) -> tuple[PageBox, ...]:
+    """Return the boxes of all provisions and tables of a document that was laid out, by page and from the top."""
+    parents: dict[str, str] = {}
+    owners: dict[str, tuple[str, str]] = {}
+    for one, prefix in ((document, ""), (document.enclosure, _ENCLOSED)):
+        for block in walk(one.body) if one else ():
+            owners[prefix + block.id] = (one.id if one else "", block.id)
+            if isinstance(block, Provision):
+                parents |= {prefix + child.id: prefix + block.id for child in block.children}
+    spans: dict[tuple[int, str], tuple[float, float]] = {}
+    for names, page, top, bottom in pages.canv.marks.drawn:
+        around = dict.fromkeys(names)
+        for name in names:
+            while (name := parents.get(name, "")) != "":
+                around[name] = None
+        for name in around:
+            above, below = spans.get((page, name), (top, bottom))
+            spans[page, name] = (max(above, top), min(below, bottom))
+    sheet = pages.sheet
+    boxes = (
+        PageBox(*owners[name], page, sheet.left, sheet.height - top, sheet.body_width, top - bottom)
+        for (page, name), (top, bottom) in spans.items()
+    )
+    return tuple(sorted(boxes, key=lambda box: (box.page, box.y, -box.height)))
 
 
 def _blocks(scope: Scope, enclosed: bool) -> list[Block]:
@@ -73,8 +115,25 @@ def _blocks(scope: Scope, enclosed: bool) -> list[Block]:
     arrange(body, builder.keeps, sheet)
     above += contents(scope, builder.contents, sum(block.before + block.own_height() for block in body))
     blocks = [*above, *body, *below]
+    if builder.scheme != FORM:
+        keeps |= _last_lines(blocks)
     arrange(blocks, keeps, sheet)
     return blocks
+
+
+def _last_lines(blocks: list[Block]) -> set[int]:
+    """Return the blocks that stay with the next, so that the last page has three lines of text."""
+    kept: set[int] = set()
+    lines = 0
+    for block, above in zip(blocks[::-1], blocks[-2::-1], strict=False):
+        if not isinstance(block, Para):
+            break
+        lines += len(block.lines)
+        if lines >= LAST_LINES:
+            block.rest = LAST_LINES if not kept else block.rest
+            break
+        kept.add(id(above))
+    return kept
 
 
 def arrange(blocks: list[Block], keeps: set[int], sheet: Sheet) -> None:
@@ -93,10 +152,9 @@ class _BodyBuilder:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.labels: Labels = Labels(scope.document) if scope.redline else scope.labels[scope.document.id]
-        self.scheme = scope.document.numbering
+        self.scheme = scheme_of(scope.document)
         #: Forms are lists of grids, and 版头 moves a page off the grid of lines: there text goes on where it is.
-        self.snaps = self.scheme != "none" and not scope.document.issuer_mark
-        self.text_style = "Paragraph" if self.scheme == "articles" else "BodyText"
+        self.snaps = self.scheme not in ("none", FORM) and not scope.document.issuer_mark
         #: The body's blocks in order.
         self.out: list[Block] = []
         #: Characters of the last paragraph: a single line above a captioned table leads in to it.
@@ -105,29 +163,24 @@ class _BodyBuilder:
         self.keeps: set[int] = set()
         #: (level, title, destination) of the 编 and 章 for the table of contents.
         self.contents: list[tuple[str, str, str]] = []
-        self._add_all(scope.document.body)
+        self._add_all(scope.document.body, Around())
 
     def keep(self) -> None:
         """Keep the last block with what follows."""
         if self.out:
             self.keeps.add(id(self.out[-1]))
 
-    def _add_all(self, blocks: tuple[TreeBlock, ...]) -> None:
+    def _add_all(self, blocks: tuple[TreeBlock, ...], around: Around) -> None:
         for block, following in zip_longest(blocks, blocks[1:]):
             if isinstance(block, Table):
                 self._table(block, following)
-            elif block.level in GROUPS:
-                self._heading(block, _GROUP_STYLES[block.level] if self.scheme == "articles" else "")
-                self._add_all(block.children)
-            elif block.level == "article":
-                self._article(block)
             else:
-                self._text(block, [], ())
+                self._provision(block, around)
 
     def _add(self, style: str, parts: list[TextPiece], keys: tuple[str, ...]) -> Para:
         look = self.scope.sheet.styles[style]
         block = Para(self.scope.typeset(parts, look))
-        block.keys = tuple(self.scope.prefix + key for key in keys)
+        block.keys = block.names = tuple(self.scope.prefix + key for key in keys)
         if self.out and isinstance(self.out[-1], Grid):
             block.before = max(block.before, _TABLE_GAP_PT)
         block.snap = self.snaps and not look.after
@@ -137,7 +190,7 @@ class _BodyBuilder:
             self.keep()
         return block
 
-    def _pieces(self, block: TreeBlock, inlines: Inlines, ruled: bool = False) -> list[TextPiece]:
+    def _pieces(self, block: TreeBlock, inlines: Inlines, ruled: Ruled | None = None) -> list[TextPiece]:
         return pieces(self.scope, block.id, inlines, ruled=ruled, mark=block_mark(block.mark))
 
     def _label(self, block: Provision) -> TextPiece:
@@ -148,11 +201,7 @@ class _BodyBuilder:
         before = self.scope.before[self.scope.document.id] if self.scope.before and block.mark in GONE else None
         old = block.was or block.id
         spot = before.spot(old) if before and old in before else self.labels.spot(block.id)
-        if spot.depth:
-            role = _OUTLINE_ROLES.get(spot.depth, "body")
-        else:
-            role = "heading" if block.level in GROUPS or block.level == "article" else "body"
-        return TextPiece(spot.label, role, mark=block_mark(block.mark))
+        return TextPiece(spot.label, label_role(block, spot.depth), mark=block_mark(block.mark))
 
     def _labels(self, block: Provision) -> list[TextPiece]:
         """Return the label of a block; of one whose number is text, both numbers if another one replaced it."""
@@ -172,67 +221,38 @@ class _BodyBuilder:
             around = [step for step in self.labels.spot(block.id).chain if step.level in (*GROUPS, "article")]
             flow.outline = (1 + len(around), title[:_BOOKMARK] + "…" * (len(title) > _BOOKMARK))
 
-    def _heading(self, block: Provision, style: str = "") -> None:
-        """Add the line of a 编, 章 or 节, or of an article of an outline that has a heading."""
-        label, spot = self._label(block), self.labels.spot(block.id)
-        if not style:
-            depth = spot.depth or 1 + sum(1 for step in spot.chain if step.level in GROUPS)
-            style = f"Heading{min(depth, OUTLINE_DEPTH)}"
-        lead = self._labels(block)
-        if block.level in GROUPS:
-            lead.append(TextPiece(FULL_SPACE if label.text and not spot.depth else ""))
-        parts = [*lead, *self._pieces(block, block.heading)]
-        flow = self._add(style, parts, (block.id,))
-        title = "".join(piece.text for piece in parts)
+    def _provision(self, block: Provision, around: Around) -> None:
+        """Add a provision: the paragraph that it begins with, and what is inside."""
+        begin, inside = opening(block, self.scheme, around), around.inside(block, self.scheme)
+        text, lead = begin.text, self._labels(block)
+        if begin.spaced and (lead[0].text or block.level == "article"):
+            lead.append(TextPiece(FULL_SPACE))
+        content = self._pieces(text or block, begin.parts, ruled=begin.ruled)
+        to_write = bool(begin.ruled and content and "\n" in content[0].text)
+        if to_write:  # what asks for it and the lines to write on belong together
+            self.keep()
+        flow = self._add(begin.style, [*lead, *content], tuple(dict.fromkeys((block.id, (text or block).id))))
+        flow.whole |= to_write
+        if begin.keeps:
+            self.keep()
+        if text is None and not begin.keeps:
+            self._heading(flow, block, "".join(piece.text for piece in (*lead, *content)))
+        elif block.level == "article" and self.scheme == "articles":
+            self._bookmark(flow, block, lead[0].text)
+        if text is not None:
+            self.last_width = sum(len(piece.text) for piece in content)
+            self._add_all(text.children, inside if text is block else inside.inside(text, self.scheme))
+        self._add_all(begin.children, inside)
+
+    def _heading(self, flow: Para, block: Provision, title: str) -> None:
+        """Give a heading its bookmark, and a 编 or 章 its place in the 目录."""
         self._bookmark(flow, block, title)
         if self.scheme == "articles" and block.level in ("part", "chapter"):
             self.contents.append((block.level, title, flow.keys[0]))
 
-    def _article(self, block: Provision) -> None:
-        numbered = self.scheme == "articles"
-        children = block.children
-        if block.heading and not numbered:
-            self._heading(block)
-            self._add_all(children)
-            return
-        label = self._label(block)
-        if starts_with_text(block):
-            first, *_ = children
-            assert isinstance(first, Provision)
-            flow = self._text(
-                first, [*self._labels(block), *([TextPiece(FULL_SPACE)] if numbered else [])], (block.id,)
-            )
-            children = children[1:]
-        else:
-            space = FULL_SPACE if numbered else ""
-            flow = self._add(
-                "Article" if numbered else self.text_style, [*self._labels(block), TextPiece(space)], (block.id,)
-            )
-            self.keep()
-        if numbered:
-            self._bookmark(flow, block, label.text)
-        self._add_all(children)
-
-    def _text(self, block: Provision, lead: list[TextPiece], above: tuple[str, ...]) -> Para:
-        """Add a paragraph, item or subitem. ``lead``: the label of the article that it starts, of the keys ``above``."""
-        lone = is_lone_field(block.content)
-        content = self._pieces(block, block.content, ruled=lone)
-        to_write = lone and "\n" in content[0].text if content else False
-        if to_write:  # what asks for it and the lines to write on belong together
-            self.keep()
-        if lead and self.scheme == "articles":
-            style = "Article"
-        else:
-            style = {"paragraph": self.text_style, "item": "Item"}.get(block.level, "Subitem")
-        self.last_width = sum(len(piece.text) for piece in content)
-        flow = self._add(style, [*(lead or self._labels(block)), *content], (*above, block.id))
-        flow.whole |= to_write
-        self._add_all(block.children)
-        return flow
-
     def _table(self, block: Table, following: TreeBlock | None) -> None:
         after_table = bool(self.out) and isinstance(self.out[-1], Grid)
-        if not after_table and (not block.caption or self.last_width <= measures.CHARS_PER_LINE):
+        if not after_table and leads_in(block, self.last_width):
             self.keep()
         table = grid(self.scope, block)
         if block.caption:
@@ -242,6 +262,7 @@ class _BodyBuilder:
         else:
             table.keys = (self.scope.prefix + block.id,)
             table.before = _TABLE_GAP_PT if self.out else 0.0
+        table.names = (self.scope.prefix + block.id,)
         self.out.append(table)
-        if is_signature_block(following):
+        if keeps_last_row(following):
             self.keep()

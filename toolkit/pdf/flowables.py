@@ -34,6 +34,8 @@ class Block(Flowable):
     pitch = full = 1.0
     #: Starts on a line of the grid; keeps the white above also at the top of a page; may be split between pages.
     snap = stands_off = splits = False
+    #: Provisions and tables that it is, or is a part of.
+    names: tuple[str, ...] = ()
     #: Destinations at its top, and (level, title) of the bookmark that leads to the first of them.
     keys: tuple[str, ...] = ()
     outline: tuple[int, str] | None = None
@@ -89,7 +91,7 @@ class Block(Flowable):
             rest.before, rest.after, rest.kept = 0.0, self.after, self.kept
             parts.append(rest)
         for part in parts:
-            part.full, part.pitch, part.snap = self.full, self.pitch, self.snap
+            part.full, part.pitch, part.snap, part.names = self.full, self.pitch, self.snap, self.names
         return parts
 
     def drawOn(self, canvas: Any, x: float, y: float, _sW: float = 0) -> None:
@@ -99,6 +101,7 @@ class Block(Flowable):
             canvas.marks.places[key] = (canvas.getPageNumber(), top)
         if self.outline:
             canvas.marks.bookmark(*self.outline, self.keys[0])
+        canvas.marks.drawn.append((self.names, canvas.getPageNumber(), top, y))
         self.paint(canvas, x, top)
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
@@ -106,7 +109,9 @@ class Block(Flowable):
 
 
 class Para(Block):
-    """A paragraph, or the lines of one that stand on a page."""
+    """A paragraph, or the lines of one that stand on a page. ``rest``: fewest lines of it that go on over the page."""
+
+    rest = 1
 
     def __init__(self, setting: Setting, lines: Sequence[TextLine] | None = None) -> None:
         self.setting = setting
@@ -132,11 +137,14 @@ class Para(Block):
             return []
         if fits >= count:
             fits = count - _KEPT if self.kept else count - 1
+        fits = min(fits, count - self.rest)
         if fits < 1 and at_top:
             fits = 1
         if not 0 < fits < count:
             return []
-        return self.divided(Para(self.setting, self.lines[:fits]), Para(self.setting, self.lines[fits:]))
+        first, rest = Para(self.setting, self.lines[:fits]), Para(self.setting, self.lines[fits:])
+        rest.rest = self.rest
+        return self.divided(first, rest)
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
         paint(canvas, self.setting, self.lines, x, top)

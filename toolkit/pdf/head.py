@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from toolkit.language.titles import note_lines, title_lines, width
-from toolkit.model.tree import Document, Text
-from toolkit.numbering.labels import attachment_lines, date_line, imprint_date
-from toolkit.page import measures
+from toolkit.numbering.labels import imprint_date
+from toolkit.page import frame, measures
+from toolkit.page.frame import FrameLine
 from toolkit.pdf.flowables import Block, Para, Space
 from toolkit.pdf.fonts.font_set import text_width
 from toolkit.pdf.paragraphs import Scope, TextPiece, paint, pieces
 from toolkit.pdf.template_measures import PT_PER_MM, Style
 
-_ATTACHMENT = "附件："
 _RED, _BLACK = "1 0 0 rg 1 0 0 RG", "0 g 0 G"
 #: A mark that would fill more than half a page is set smaller, but for this.
 _LEAST_MARK_PT = 5.0
@@ -27,34 +25,54 @@ CONTENTS_CHAPTERS, CONTENTS_PAGES = 3, 3
 _DOTS = (1.0, 4.0, 6.0)
 
 
-def title_text(document: Document) -> str:
-    """Return the title with line feeds where it breaks by sense."""
-    return "\n".join(title_lines(document.title, unbreakable=document.unbreakable))
-
-
 def head(scope: Scope, enclosed: bool) -> list[Block]:
-    """Return 版头, title, note, subtitle and addressee. The title is two lines below the red line (7.3.1)."""
-    document, styles = scope.document, scope.sheet.styles
+    """Return 版头 and the lines above the body. The title is two lines below the red line (7.3.1)."""
+    document = scope.document
     out: list[Block] = [] if enclosed or not document.issuer_mark else [Preface(scope)]
-    words = [TextPiece(title_text(document))]
-    if scope.redline and document.was and (older := title_text(document.was)) not in ("", words[0].text):
-        words = [TextPiece(older, mark="del"), TextPiece("\n"), words[0]._replace(mark="ins")]
-    title = _para(scope, words, styles["Title"])
+    heading, *lines = frame.above(document)
+    title = Para(scope.typeset(_title(scope, heading), scope.sheet.styles[heading.style]))
     title.keys = (scope.prefix + "title",)
     title.outline = (0, document.title.replace("\n", ""))
     if out:
         title.before = measures.BLANK_LINES_TITLE * scope.sheet.pitch
-    out.append(title)
-    if document.note:
-        note = document.note
-        if len(note) == 1 and isinstance(note[0], Text):  # no bracket or single word stands alone on its last line
-            note = (replace(note[0], text="\n".join(note_lines(note[0].text, document.unbreakable))),)
-        out.append(_para(scope, pieces(scope, "", note), styles["Note"]))
-    if document.subtitle:
-        out.append(_para(scope, [TextPiece(document.subtitle)], styles["Subtitle"]))
-    if document.addressee:
-        out.append(_para(scope, pieces(scope, "", document.addressee), styles["Addressee"]))
+    return [*out, title, *(_line(scope, line) for line in lines)]
+
+
+def tail(scope: Scope) -> list[Block]:
+    """Return the lines below the body."""
+    out: list[Block] = []
+    for line in frame.below(scope.document):
+        block = _line(scope, line)
+        block.snap = not scope.document.issuer_mark or bool(line.label)
+        out.append(block)
     return out
+
+
+def _title(scope: Scope, line: FrameLine) -> list[TextPiece]:
+    """Return the title; in a redline that of the older version before it, if it was another."""
+    words = pieces(scope, "", line.parts)
+    older = frame.title(scope.document.was) if scope.redline and scope.document.was else ""
+    if not older or [older] == [piece.text for piece in words]:
+        return words
+    return [TextPiece(older, mark="del"), TextPiece("\n"), *(piece._replace(mark="ins") for piece in words)]
+
+
+def _line(scope: Scope, line: FrameLine) -> Para:
+    """Return a line around the body."""
+    look, pitch = scope.sheet.styles[line.style], scope.sheet.pitch
+    parts = [TextPiece(line.label, role="heading")] if line.label else []
+    if line.left is not None:
+        centred = line.hanging is None
+        char = scope.sheet.char if centred else look.char
+        first = look.first if line.hanging is None else -line.hanging * char
+        look = replace(look, left=line.left * char, first=first, right=0.0 if centred else look.right)
+    if line.before is not None:
+        look = replace(look, before=line.before * pitch)
+    if line.keep_lines is not None:
+        look = replace(look, keep_lines=line.keep_lines)
+    block = _para(scope, [*parts, *pieces(scope, "", line.parts)], look, gaps=line.gaps)
+    block.yields = line.yields * pitch
+    return block
 
 
 def _para(scope: Scope, parts: Sequence[TextPiece], style: Style, gaps: bool = True) -> Para:
@@ -66,11 +84,11 @@ class Preface(Block):
 
     def __init__(self, scope: Scope) -> None:
         document, sheet = scope.document, scope.sheet
-        sizes = (size for most, size in measures.ISSUER_MARK_SIZES if len(document.issuer_mark) <= most)
-        size = next(sizes, measures.ISSUER_MARK_SIZES[-1][1])
+        lines = frame.issuer_mark(document)
+        size, width = measures.issuer_mark_look(max(map(len, lines)))
         while True:
-            look = replace(sheet.styles["IssuerMark"], size=size, pitch=size * 1.2)
-            self.mark = scope.typeset([TextPiece(document.issuer_mark)], look)
+            look = replace(sheet.styles["IssuerMark"], size=size, pitch=size * 1.2, scale=width / 100)
+            self.mark = scope.typeset([TextPiece("\n".join(lines))], look)
             if len(self.mark.broken.lines) * look.pitch <= sheet.body_height / 2 or size < _LEAST_MARK_PT:
                 break
             size *= 0.9
@@ -101,68 +119,6 @@ class Preface(Block):
         canvas.addLiteral(_BLACK)
         for setting in (self.number, self.approver):
             paint(canvas, setting, setting.broken.lines, x, top - self.number_top)
-
-
-def tail(scope: Scope) -> list[Block]:
-    """Return what is below the body: 附件说明, participants, 署名 and 成文日期."""
-    return [*_attachments(scope), *_participants(scope), *_conclusions(scope)]
-
-
-def _attachments(scope: Scope) -> list[Block]:
-    """Return the 附件说明: wrapped lines align with the first character of the name (7.3.4)."""
-    names, look = scope.document.attachments, scope.sheet.styles["AttachmentNote"]
-    out: list[Block] = []
-    for index, line in enumerate(attachment_lines(names)):
-        number = 0 if len(names) == 1 else 0.5 * len(f"{index + 1}.")
-        hanging = number if index else len(_ATTACHMENT) + number
-        block = _hanging(scope, [TextPiece(line)], look, hanging, len(_ATTACHMENT) + number, not out)
-        block.snap = not scope.document.issuer_mark
-        out.append(block)
-    return out
-
-
-def _participants(scope: Scope) -> list[Block]:
-    """Return 出席, 请假 and 列席 of a 纪要: the label in 黑体, names aligned after its colon (10.3)."""
-    look = replace(scope.sheet.styles["AttachmentNote"], keep_lines=False)
-    out: list[Block] = []
-    for label, names in scope.document.participants:
-        parts = [TextPiece(label, role="heading"), TextPiece(f"：{names}")]
-        hanging = len(label) + 1
-        block = _hanging(scope, parts, look, hanging, hanging, not out)
-        block.snap = True
-        out.append(block)
-    return out
-
-
-def _hanging(scope: Scope, parts: Sequence[TextPiece], look: Style, hanging: float, indent: float, first: bool) -> Para:
-    """Return a paragraph that is indented by two characters and ``indent`` further ones.
-
-    Its first line begins ``hanging`` characters before the others; only the ``first`` paragraph has white above.
-    """
-    before = look.before if first else 0.0
-    own = replace(look, left=(2 + indent) * look.char, first=-hanging * look.char, before=before)
-    return _para(scope, parts, own)
-
-
-def _conclusions(scope: Scope) -> list[Block]:
-    """Return 署名 and 成文日期 in the form for a seal (7.3.5.1), centred in a common box."""
-    document, sheet = scope.document, scope.sheet
-    if not document.conclusions:
-        return []
-    names = title_lines(document.issuer, measures.CHARS_PER_LINE, document.unbreakable) if document.issuer else ()
-    widest = max((sum(map(width, name)) for name in names), default=0.0)
-    left = measures.conclusions_indent_chars(widest) * sheet.char
-    texts = (("Issuer", [TextPiece("\n".join(names))]), ("DocDate", pieces(scope, "", date_line(document))))
-    out: list[Block] = []
-    for style, text in texts:
-        if any(piece.text for piece in text):
-            look = replace(sheet.styles[style], left=left, right=0.0, keep_lines=True)
-            block = _para(scope, text, look, gaps=False)
-            if not out:  # where the page ends a little too early, white is taken away (7.3.5.5)
-                block.before, block.yields = measures.BLANK_LINES_SEALED * sheet.pitch, sheet.pitch / 2
-            block.snap = not document.issuer_mark
-            out.append(block)
-    return out
 
 
 class Imprint(Block):

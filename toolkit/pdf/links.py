@@ -71,6 +71,8 @@ class Marks:
         self.places: dict[str, tuple[int, float]] = {}
         #: Page → rectangles (left, bottom, right, top) that lead to a destination.
         self.links: dict[int, list[tuple[tuple[float, float, float, float], str]]] = {}
+        #: (names of provisions and tables, page, top, bottom) of what is drawn, in order.
+        self.drawn: list[tuple[tuple[str, ...], int, float, float]] = []
         self._bookmarks: list[tuple[int, str, str]] = []
 
     def bookmark(self, level: int, title: str, key: str) -> None:

@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 
 from toolkit.core.memo import remembered
 from toolkit.core.xml_characters import refuse_illegal
+from toolkit.language.names import DOT, DOTTED_NAME
 from toolkit.model.tree import CAME, GONE, Document, FormField, Inlines, Ref, Text
-from toolkit.numbering.labels import FULL_SPACE, SetLabels, field_text
-from toolkit.page.placeholders import UNRULED, placeholder, ruled_lines
+from toolkit.numbering.labels import SetLabels, field_text
+from toolkit.page import measures
+from toolkit.page.placeholders import UNRULED, Ruled, placeholder
 from toolkit.pdf.fonts.font_set import FontSet, advances, encode
 from toolkit.pdf.line_breaking import Broken, Measure, TextLine, break_lines, offsets
 from toolkit.pdf.template_measures import Sheet, Style
@@ -29,12 +31,15 @@ _SHARES = {"center": 0.5, "right": 1.0}
 #: Paragraphs and cells that a process remembers: more than a unit has.
 _KNOWN = 8192
 _UNDERLINE_PT = (0.5, 2.2)
+#: Roles whose own face is heavier than those that stand in for it, and the outline that makes up for it, in em.
+_HEAVY, _OUTLINE = frozenset({"title", "heading"}), 0.03
 #: Colour of what a redline marks, and how far above the baseline its line is, in em: below what came, through what went.
 COLOURS = {"ins": "0 0.2 0.8", "del": "0.8 0 0"}
 _BLACK = "0 g"
 _STRIKE = 0.34
 #: Marks of inlines in a redline. (``u`` is a plain underline.)
 _MARKS = frozenset({"ins", "del"})
+_NAME_PART = re.compile(f"[^{DOT}]+{DOT}?")
 _UNUSUAL = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -122,7 +127,13 @@ def set_text(fonts: FontSet, pieces: tuple[TextPiece, ...], style: Style, width:
         runs.append((len(text), role, piece.mark))
         if piece.link or piece.underline or piece.mark:
             spans.append((start, len(text), piece))
+    if style.scale != 1:
+        widths = [style.scale * width for width in widths]
     atoms = [(start, end) for start, end, piece in spans if piece.blank and end - start <= _WHOLE_BLANK]
+    if DOT in text:  # a name with a dot breaks at the dot alone
+        atoms += [
+            part.span() for name in DOTTED_NAME.finditer(text) for part in _NAME_PART.finditer(text, *name.span())
+        ]
     broken = break_lines(text, widths, measure, atoms)
     if share := _SHARES.get(style.align):
         moved = (
@@ -162,12 +173,12 @@ def block_mark(mark: str) -> str:
 
 
 def pieces(
-    scope: Scope, origin: str, parts: Inlines, room: float = 0, ruled: bool = False, mark: str = ""
+    scope: Scope, origin: str, parts: Inlines, room: float = 0, ruled: Ruled | None = None, mark: str = ""
 ) -> list[TextPiece]:
     """Return inlines as they are printed; empty ones are left out.
 
-    ``origin`` is the block that holds them; ``room`` as in :func:`toolkit.page.placeholders.placeholder`; ``ruled``: a long text
-    prints lines to write on; ``mark``: that of the whole block. Raises :class:`ValueError` for marks of a redline where
+    ``origin`` is the block that holds them; ``room`` as in :func:`toolkit.page.placeholders.placeholder`; ``ruled``: the lines
+    to write on of a long text; ``mark``: that of the whole block. Raises :class:`ValueError` for marks of a redline where
     none is printed.
     """
     out: list[TextPiece] = []
@@ -182,7 +193,7 @@ def pieces(
             text = scope.labels.reference(scope.document.id, origin, part).text
             piece = TextPiece(text, link=scope.prefix + part.target if leads else "")
         else:
-            piece = _field(part, room, scope.sheet if ruled else None)
+            piece = _field(part, room, ruled)
             if part.value and scope.document.dated:  # what is filled in prints as text of the paper
                 piece = piece._replace(underline=False, blank=False)
         if scope.redline:
@@ -192,21 +203,20 @@ def pieces(
     return out
 
 
-def _field(part: FormField, room: float, ruled: Sheet | None) -> TextPiece:
+def _field(part: FormField, room: float, ruled: Ruled | None) -> TextPiece:
     """Return a field: its value, or a blank, which is underlined within a line of text.
 
-    On a ``ruled`` sheet a long text has as many lines to write on as in the DOCX; here they reach the edge, since 28 characters
+    A long text has as many ``ruled`` lines to write on as in the DOCX; in a paragraph they reach the edge, since 28 characters
     fit exactly.
     """
-    underline = not room and part.kind not in UNRULED
+    underline = (not room or ruled is not None) and part.kind not in UNRULED
     if part.kind == "signature" and not part.value:
         return TextPiece("" if room else placeholder(part, 0), underline=True, blank=True)
     if part.value or part.kind == "check":
         return TextPiece(field_text(part), underline=underline, blank=underline)
     text = placeholder(part, room)
     if ruled is not None and part.kind == "longtext":
-        full = int(ruled.body_width / ruled.char + 0.01)
-        text = "\n".join(FULL_SPACE * (full - 2 * (line == 0)) for line in range(len(ruled_lines().split("\n"))))
+        text = ruled.text if room else ruled._replace(chars=measures.CHARS_PER_LINE).text
     return TextPiece(text, underline=underline, blank=underline)
 
 
@@ -227,6 +237,8 @@ def _draw(setting: Setting, lines: Sequence[TextLine]) -> Drawn:
     style = setting.style
     baseline = -(style.pitch - style.size) / 2 - ASCENT * style.size
     out = ["BT", f"{style.tracking:.4g} Tc"]
+    if style.scale != 1:
+        out.append(f"{100 * style.scale:g} Tz")
     state = ["", style.tracking, ""]
     y = baseline
     for line in lines:
@@ -256,12 +268,20 @@ def _show(out: list[str], setting: Setting, line: TextLine, matrix: str, state: 
             out.append(f"{COLOURS[mark]} rg" if mark else _BLACK)
         if shift:
             array.append(f"{-1000 * shift / style.size:.1f}")
+        main = setting.fonts.main(role) if role in _HEAVY and not mark else ""
         for font, codes in encode(setting.fonts, role, text[start:end]):
             if font != state[0]:
                 array = _put(out, array)
                 state[0] = font
                 out.append(f"/{font} {style.size:g} Tf")
+            lighter = bool(main) and font != main
+            if lighter:  # a rare character of a lighter face is outlined, so that it is as heavy as its neighbours
+                array = _put(out, array)
+                out.append(f"2 Tr {_OUTLINE * style.size:.2f} w")
             array.append(f"<{codes}>")
+            if lighter:
+                array = _put(out, array)
+                out.append("0 Tr")
     _put(out, array)
 
 

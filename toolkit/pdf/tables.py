@@ -9,10 +9,23 @@ from typing import Any
 
 from toolkit.core.memo import remembered
 from toolkit.language.titles import label_lines
-from toolkit.model.tree import Cell, FormField, Inlines, Row, Table, Text
+from toolkit.model.tree import Cell, Inlines, Row, Table, Text
 from toolkit.numbering.citations import references_in
 from toolkit.page import measures
-from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
+from toolkit.page.grids import (
+    LAST_ROWS,
+    LEAST_PART_PT,
+    Merges,
+    cell_style,
+    columns_of,
+    edges,
+    has_fields,
+    heads,
+    look,
+    places,
+    ruled_lines,
+)
+from toolkit.page.placeholders import Ruled, is_lone_field, ruled_cell, stays_whole
 from toolkit.pdf.flowables import FUZZ, Block
 from toolkit.pdf.line_breaking import TextLine
 from toolkit.pdf.paragraphs import Scope, Setting, TextPiece, block_mark, paint, pieces, set_text
@@ -21,8 +34,6 @@ from toolkit.pdf.template_measures import PT_PER_MM
 _MARGIN = measures.TABLE_CELL_MARGIN_MM * PT_PER_MM
 #: White above and below what a cell says.
 _PADDING = 1.5
-#: From this many lines on, what is written starts at the top of the cell.
-_TALL = 3
 #: Styles whose lines are broken by sense, and so many characters kept free at their end.
 _LABELS = ("TableHead", "TableLabel")
 _LABEL_SLACK = 0.05
@@ -70,11 +81,13 @@ class Box:
 class Band:
     """A row: its height and the cells that start in it. Rows are shared by tables and files and never changed.
 
-    ``kept``: operators that draw the row from its top left corner, and what they show, for a row without merged cells.
+    ``breaks``: may go on over the page. ``kept``: operators that draw the row from its top left corner, and what they
+    show, for a row without merged cells.
     """
 
     height: float
     boxes: list[Box] = field(default_factory=list)
+    breaks: bool = False
     kept: tuple[str, list[Setting]] | None = None
 
     def drawn(self) -> tuple[str, list[Setting]] | None:
@@ -121,7 +134,10 @@ class Grid(Block):
         if self.whole:
             return self.own_height(), True
         rows = self.bands[: self.header + 1]
-        return self.head_height + _height(rows), len(rows) == len(self.bands)
+        height = self.head_height + _height(rows)
+        if rows and rows[-1].breaks:
+            return height - max(0.0, rows[-1].height - LEAST_PART_PT), False
+        return height, len(rows) == len(self.bands)
 
     def split(self, width: float, room: float) -> list[Any]:
         """Return the rows that fit and the rest under repeated header rows."""
@@ -131,8 +147,10 @@ class Grid(Block):
         space = room - self.white(room) - self.head_height + FUZZ
         feet = accumulate(band.height for band in self.bands)
         rows = self._last_cut(sum(1 for _ in takewhile(lambda foot: foot <= space, feet)))
-        if rows >= len(self.bands):
-            rows = self._last_cut(len(self.bands) - 1) if self.kept else len(self.bands)
+        if rows < len(self.bands) and self.bands[rows].breaks and space - _height(self.bands[:rows]) >= LEAST_PART_PT:
+            return self._cut(rows, space)
+        if self.kept and rows > len(self.bands) - LAST_ROWS:  # a table that is one row long keeps it
+            rows = self._last_cut(max(len(self.bands) - LAST_ROWS, self.header))
         if rows <= self.header or rows >= len(self.bands):
             if not at_top:
                 return []
@@ -152,16 +170,23 @@ class Grid(Block):
     def _force(self, space: float) -> list[Block]:
         """Split where no row fits into a page: inside the first row, so that every page takes something."""
         index = min(self.header, len(self.bands) - 1)
-        band = self.bands[index]
-        room = space - _height(self.bands[:index])
-        if room < self.full / 4:  # the header rows leave no room: they are rows like others
-            index, band, room = 0, self.bands[0], space
+        if (
+            space - _height(self.bands[:index]) < self.full / 4
+        ):  # the header rows leave no room: they are rows like others
+            index = 0
+        return self._cut(index, space)
+
+    def _cut(self, index: int, space: float) -> list[Block]:
+        """Split inside a row."""
+        band, room = self.bands[index], space - _height(self.bands[:index])
+        if band.breaks:  # whole lines, and not too few of them on either page
+            room = min(room, max(box.text_height() for box in band.boxes) - LEAST_PART_PT)
         pairs = [box.cut(room) for box in band.boxes]
         rest = max([band.height - room, *(below.text_height() for _, below in pairs if below.parts)])
         if band.height <= room:
             return self._parts(self.bands[: index + 1], self.bands[index + 1 :])
         first = Band(room, [above for above, _ in pairs])
-        second = Band(rest, [below for _, below in pairs])
+        second = Band(rest, [below for _, below in pairs], band.breaks)
         below = [second, *self.bands[index + 1 :]]
         return self._parts([*self.bands[:index], first], below, index >= self.header, room + rest - band.height)
 
@@ -225,7 +250,7 @@ def _cut_merged(above: list[Band], below: list[Band]) -> tuple[list[Band], list[
 def grid(scope: Scope, block: Table) -> Grid:
     """Return a table of the tree on the whole width of the type area."""
     builder = _Builder(scope, block)
-    bands = [_band(row, builder, index < block.header_rows) for index, row in enumerate(block.rows)]
+    bands = [_band(row, builder, head) for row, head in zip(block.rows, heads(block), strict=True)]
     for index, band in enumerate(bands):
         for box in band.boxes:
             if box.rows > 1:  # the last row that a merged cell covers is tall enough for what the cell says
@@ -244,55 +269,49 @@ class _Builder:
         self.scope = scope
         self.block = block
         sheet = scope.sheet
-        weights = [max(column.width, 0.01) for column in block.columns] or [1.0]
-        scale = sheet.body_width / sum(weights)
-        self.edges = [0.0, *(reach * scale for reach in accumulate(weights))]
+        columns = columns_of(block, sheet.body_width, sheet.styles["TableCell"].size)
+        self.edges = edges(columns, sheet.body_width)
         self.tallest = sheet.body_height * 0.9
         self.line = sheet.styles["TableCell"].pitch
-        #: Rows that a merged cell still covers, by its first column: (rows, columns).
-        self.merges: dict[int, tuple[int, int]] = {}
+        self.merges: Merges = {}
         self.right = replace(sheet.styles["TableCell"], align="right")
+        self.ruled = replace(sheet.styles["TableCell"], pitch=measures.HAND_LINE_PT)
         #: What a row looks like depends on besides itself.
-        self.columns = (tuple(self.edges), tuple([column.align for column in block.columns]), sheet, scope.fonts)
+        self.columns = (self.edges, tuple([column.align for column in block.columns]), sheet, scope.fonts)
 
     def band(self, row: Row, header: bool) -> Band:
         """Return one row; a row that lacks cells is filled up with an empty one."""
         boxes: list[Box] = []
-        column, last = 0, len(self.edges) - 1
-        cells = iter(row.cells)
-        above, self.merges = self.merges, {at: (rows - 1, span) for at, (rows, span) in self.merges.items() if rows > 1}
-        while (column := _free(above, column)) < last:
-            cell = next(cells, None)
-            if cell is None:
-                boxes.append(Box(self.edges[column], self.edges[last] - self.edges[column], 1, (), False))
-                break
-            span = min(max(cell.colspan, 1), last - column)
-            boxes.append(self._box(cell, row, column, span, header))
-            if cell.rowspan > 1:
-                self.merges[column] = (cell.rowspan - 1, span)
-            column += span
-        return Band(max([self._least(row), *(box.text_height() for box in boxes if box.rows == 1)]), boxes)
+        cells, self.merges = places(row, len(self.edges) - 1, self.merges)
+        for cell, column, span, covered in cells:
+            x = self.edges[column]
+            if cell is not None:
+                boxes.append(self._box(cell, row, column, span, header))
+            elif not covered:
+                boxes.append(Box(x, self.edges[column + span] - x, 1, (), False))
+        height = max([self._least(row), *(box.text_height() for box in boxes if box.rows == 1)])
+        return Band(height, boxes, look(row).breaks)
 
     def _least(self, row: Row) -> float:
         """Return the least height: as the row asks, and room to write or to sign."""
-        kinds = {part.kind for cell in row.cells for part in _fields(cell)}
-        hand = (SIGNATURE_ROW_MM if "signature" in kinds else FIELD_ROW_MM) * PT_PER_MM if kinds else 0.0
-        return max(min(row.height * self.line, self.tallest), hand, self.line + 2 * _PADDING)
+        own = look(row)
+        least = own.least_pt(self.line)
+        return max(least if own.breaks else min(least, self.tallest), self.line + 2 * _PADDING)
 
     def _box(self, cell: Cell, row: Row, column: int, span: int, header: bool) -> Box:
         x, width = self.edges[column], self.edges[column + span] - self.edges[column]
-        align = cell.align or (self.block.columns[column].align if column < len(self.block.columns) else "left")
-        name = "TableHead" if header else "TableLabel" if cell.head else "TableCell"
-        if name == "TableCell" and align == "center":
-            name, align = "TableCellCenter", ""
+        columns = self.block.columns
+        name, align = cell_style(cell, header, columns[column].align if column < len(columns) else "left")
         inside = max(width - 2 * _MARGIN, self.line)
         mark = block_mark(self.block.mark or row.mark)
-        settings = (self._set(line, name, align, inside, mark) for line in cell.content)
+        ruled = ruled_cell(ruled_lines(cell, row), inside / self.scope.sheet.styles[name].size)
+        settings = (self._set(line, name, align, inside, mark, ruled) for line in cell.content)
         parts = tuple((setting, setting.broken.lines) for setting in settings if setting is not None)
-        from_top = row.height >= _TALL and bool(_fields(cell))
-        return Box(x, width, max(cell.rowspan, 1), parts, not from_top)
+        return Box(x, width, max(cell.rowspan, 1), parts, not (look(row).at_top and has_fields(cell)))
 
-    def _set(self, line: Inlines, name: str, align: str, inside: float, mark: str) -> Setting | None:
+    def _set(
+        self, line: Inlines, name: str, align: str, inside: float, mark: str, ruled: Ruled | None
+    ) -> Setting | None:
         """Set one line of a cell; None if it says nothing."""
         style = self.scope.sheet.styles[name]
         if len(line) == 1 and type(line[0]) is Text and not line[0].mark and not mark:
@@ -302,16 +321,16 @@ class _Builder:
             content = [TextPiece(text)] if text else []
         else:
             room = inside / style.size if is_lone_field(line) else 0.0
-            content = pieces(self.scope, self.block.id, line, room, mark=mark)
+            content = pieces(self.scope, self.block.id, line, room, ruled, mark)
         if not content:
             return None
-        look = self.right if align == "right" and name == "TableCell" else style
-        return set_text(self.scope.fonts, tuple(content), look, inside)
+        own = self.ruled if ruled else self.right if align else style
+        return set_text(self.scope.fonts, tuple(content), own, inside)
 
 
 def _row_key(row: Row, builder: _Builder, header: bool) -> Hashable:
     """Return what a row looks like depends on; None where other rows, marks, or references that may be links are in it."""
-    if builder.merges or builder.block.mark or row.mark or any(cell.rowspan > 1 for cell in row.cells):
+    if builder.merges or builder.block.mark or row.mark or look(row).merged:
         return None
     scope, refs = builder.scope, [ref for _, ref in references_in(row)]
     if any(ref.document in ("", scope.document.id) for ref in refs):
@@ -323,14 +342,3 @@ def _row_key(row: Row, builder: _Builder, header: bool) -> Hashable:
 @remembered(4096, key=_row_key)
 def _band(row: Row, builder: _Builder, header: bool) -> Band:
     return builder.band(row, header)
-
-
-def _fields(cell: Cell) -> list[FormField]:
-    return [part for line in cell.content for part in line if isinstance(part, FormField)]
-
-
-def _free(merges: dict[int, tuple[int, int]], column: int) -> int:
-    """Return the next column that no merged cell from above covers."""
-    while column in merges:
-        column += max(1, merges[column][1])
-    return column

@@ -35,13 +35,15 @@ _ROLES = {
 class Style:
     """The look of a paragraph style: a font role (see docs/pdf.md) and lengths in points.
 
-    ``tracking`` is added after every character; ``first`` is the first line's indent beside ``left``. ``align`` is
+    ``tracking`` is added after every character; ``scale`` is the letters' width;
+    ``first`` is the first line's indent beside ``left``. ``align`` is
     ``both``, ``left``, ``center`` or ``right``.
     """
 
     role: str = "body"
     size: float = measures.SIZE_3
     tracking: float = 0.0
+    scale: float = 1.0
     pitch: float = measures.LINE_PITCH_PT
     before: float = 0.0
     after: float = 0.0

@@ -59,6 +59,8 @@ _TABLE: Fields = {
     "where": Reader.condition,
     "items": None,
     "blank": Reader.whole,
+    "lines": Reader.number,
+    "upto": Reader.parts,
     **_FRAME,
 }
 _PROSE = ("prose", "when", *_POSITIONS)

@@ -312,6 +312,7 @@ class _Checker:
         self.text(block.caption, document, place)
         self.condition(block.when, place)
         columns = self.source(block.each, place) if block.each else _NO_ROW
+        self.text(block.upto, document, place)
         for item in block.items:
             columns |= item.keys()
             for parts in item.values():

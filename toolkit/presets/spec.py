@@ -185,7 +185,8 @@ class TableTemplate(_FormBlock):
     """A table with a repeating header row.
 
     Rows come from ``each`` (a row source or parameter) or ``items``, if ``where``
-    holds; ``blank`` rows to fill in by hand follow.
+    holds; ``blank`` rows to fill in by hand follow, at least ``lines`` high. ``upto`` is a number of people or things: there
+    are as many rows as that, before the ``blank`` ones.
     """
 
     columns: tuple[ColumnTemplate, ...]
@@ -193,10 +194,13 @@ class TableTemplate(_FormBlock):
     items: tuple[Mapping[str, Parts], ...] = ()
     where: Expression | None = None
     blank: int = 0
+    lines: float = 0
+    upto: Parts = ()
 
     def texts(self) -> Iterator[tuple[Parts, int]]:
         """Yield each text with its line in the file, those of blank rows and first values included."""
         yield self.caption, self.line
+        yield self.upto, self.line
         for column in self.columns:
             yield from (
                 (parts, self.line) for parts in (column.head, *column.cell, *(column.blank or ()), column.value)

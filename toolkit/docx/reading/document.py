@@ -45,7 +45,7 @@ _HEADS = {
 }
 _SILENT = frozenset(("版头红线",))
 _CAPTIONS = frozenset(("表题", "caption", "Caption"))
-_BODY = frozenset(("条", "款", "项", "目", "正文公文"))
+_BODY = frozenset(("条", "款", "项", "目", "正文公文", "填写说明"))
 #: The 目录 of a foreign file: its title, and the headings that it repeats.
 _CONTENTS_TITLE = re.compile("目[录次]")
 _CONTENTS_END = re.compile(r"[\s.…·．]*\d*$")

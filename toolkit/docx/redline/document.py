@@ -22,8 +22,8 @@ from toolkit.core import zips
 from toolkit.docx.redline.paragraph_marks import MarkedXml, arranged
 from toolkit.docx.redline.revisions import Author, Revisions, add_comments, family, tracking
 from toolkit.docx.redline.surroundings import Tags, line_pieces
-from toolkit.docx.writing.body import Around, BodyWriter
-from toolkit.docx.writing.document import context, head, tail
+from toolkit.docx.writing.body import BodyWriter
+from toolkit.docx.writing.document import context, lines_above
 from toolkit.docx.writing.fragments import Draft, Nums, Start, numbered
 from toolkit.docx.writing.identity import custom_xml
 from toolkit.docx.writing.inlines import Scope
@@ -46,6 +46,8 @@ from toolkit.model.tree import (
     walk,
 )
 from toolkit.numbering.labels import SetLabels
+from toolkit.page import frame
+from toolkit.page.flow import Around, Opening
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,9 +111,11 @@ class RedlineBody(BodyWriter):
             return ref.shown
         return self.scope.labels.reference(self.scope.document.id, block.id, ref).text
 
-    def _text(self, block: Provision, around: Around, article: tuple[str, str], article_number: str) -> list[str]:
+    def _text(
+        self, block: Provision, around: Around, begin: Opening, article: tuple[str, str], article_number: str
+    ) -> list[str]:
         self._enter(block)
-        return super()._text(block, around, article, article_number)
+        return super()._text(block, around, begin, article, article_number)
 
     def _arounds(
         self, blocks: Iterable[Block], names: Mapping[str, str], around: Around
@@ -121,7 +125,7 @@ class RedlineBody(BodyWriter):
             if isinstance(block, Provision):
                 block = replace(block, id=names.get(block.id, block.id))
                 yield block.id, around
-                yield from self._arounds(block.children, names, self._inside(block, around))
+                yield from self._arounds(block.children, names, around.inside(block, self.scheme))
 
     def _format(self, block: Provision, around: Around) -> str:
         """Return the ``w:pPr`` of a block in given surroundings: a list restarts with the block above."""
@@ -233,8 +237,8 @@ def write_redline(
         draft.out = []
         writer = RedlineBody(scope, stylesheet.body_width_mm, numbers)
         writer.blocks(member.body, Around())
-        pieces += line_pieces(scope, partial(head, enclosed=bool(enclosed)))
-        below = line_pieces(scope, tail)
+        pieces += line_pieces(scope, partial(lines_above, enclosed=bool(enclosed)))
+        below = line_pieces(scope, frame.below)
         pieces += writer.all_pieces(last=not below) + below
         numbers = writer.comments
     if numbers and pieces:

@@ -13,17 +13,18 @@ from toolkit.compare.mark import accepted
 from toolkit.compare.words import changed_text
 from toolkit.docx.redline.paragraph_marks import MarkedXml
 from toolkit.docx.redline.revisions import Revisions
-from toolkit.docx.writing.document import FrameLine
+from toolkit.docx.writing.document import line_properties, line_xml
 from toolkit.docx.writing.inlines import Scope
 from toolkit.docx.writing.markup import attribute, paragraph, run
 from toolkit.model.tree import Document, Inlines, Text
+from toolkit.page.frame import FrameLine
 
 #: First of the private characters that replace differing values while the template is rendered.
 _FIRST_SIGN = 0xE000
 _ORDER = ("title", "note", "subtitle", "addressee", "attachment", "participants", "issuer", "date")
 _MARKS = {"=": "", "-": "del", "+": "ins"}
 #: Values of a template that are properties of the file, not text.
-_UNMARKED = frozenset({"creator", "unit"})
+_UNMARKED = frozenset({"creator", "unit", "issuer_mark_line"})
 
 
 # --- lines above and below the body ------------------------------------------------------------------------------
@@ -52,13 +53,14 @@ def _pair(scope: Scope, before: FrameLine | None, after: FrameLine | None) -> Ma
     if before is None or after is None:
         line, mark = (after, "ins") if after is not None else (before, "del")
         assert line is not None
-        return MarkedXml.of(line._replace(parts=accepted(line.parts, mark == "ins")).written(scope), mark)
+        return MarkedXml.of(line_xml(line._replace(parts=accepted(line.parts, mark == "ins")), scope), mark)
     if before.parts != after.parts and all(isinstance(part, Text) for part in (*before.parts, *after.parts)):
         old, new = ("".join(part.text for part in line.parts if isinstance(part, Text)) for line in (before, after))
         after = after._replace(parts=words(old, new))
     piece = _piece(scope, after)
-    if before.properties != after.properties and not piece.mark:
-        piece.was = MarkedXml.of(paragraph(before.style, "", before.properties)).properties
+    was = line_properties(before)
+    if was != line_properties(after) and not piece.mark:
+        piece.was = MarkedXml.of(paragraph(before.style, "", was)).properties
     return piece
 
 
@@ -66,9 +68,9 @@ def _piece(scope: Scope, line: FrameLine) -> MarkedXml:
     """Return a line; if a merge marked all of it as inserted or deleted, its paragraph is."""
     marks = {part.mark for part in line.parts}
     if marks not in ({"ins"}, {"del"}):
-        return MarkedXml.of(line.written(scope))
+        return MarkedXml.of(line_xml(line, scope))
     plain = line._replace(parts=tuple(replace(part, mark="") for part in line.parts))
-    return MarkedXml.of(plain.written(scope), marks.pop())
+    return MarkedXml.of(line_xml(plain, scope), marks.pop())
 
 
 def words(before: str, after: str, closed: bool = False) -> tuple[Text, ...]:

@@ -13,30 +13,21 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from toolkit.core.memo import remembered
+from toolkit.core.patterns import lazy
 from toolkit.docx.writing.fragments import Draft, Numbered, Start, Writing, numbered, plain
 from toolkit.docx.writing.inlines import Scope, block_key, inlines
 from toolkit.docx.writing.markup import keep_with_next, numbering, paragraph, run
 from toolkit.docx.writing.tables import separator, table
 from toolkit.model.tree import GROUPS, Block, Inlines, Provision, Table, Text
-from toolkit.numbering.labels import FULL_SPACE, OUTLINE_DEPTH, starts_with_text
+from toolkit.numbering.labels import FULL_SPACE
 from toolkit.page import measures
-from toolkit.page.placeholders import is_lone_field, is_signature_block
+from toolkit.page.flow import FORM, LAST_LINES, Around, Opening, keeps_last_row, leads_in, opening
+from toolkit.page.placeholders import is_signature_block
 
-_GROUP_STYLES = {"part": "Part", "chapter": "Chapter", "section": "Section"}
 _SPACE = run(FULL_SPACE)
+_TAG = lazy("<[^>]*>")
 #: Provisions that are fragments inside others too; what an article holds is a part of its fragment.
 _FRAGMENTS = GROUPS | {"article"}
-
-
-class Around(NamedTuple):
-    """The ancestors of a block, as far as its number and style depend on them."""
-
-    parent: str = ""
-    grandparent: str = ""
-    #: The nearest labelled ancestor in an outline, and its depth.
-    owner: str = ""
-    depth: int = 0
-    groups: int = 0
 
 
 @remembered(1_000, key=block_key, after=2)
@@ -44,7 +35,21 @@ def numbered_body(body: tuple[Block, ...], scope: Scope, body_width_mm: float, s
     """Write a body that is put into a file after ``start``; return with it whether it ends in a table."""
     writer = BodyWriter(scope.with_draft(Draft()), body_width_mm)
     writer.blocks(body, Around())
+    if writer.scheme != FORM:
+        _keep_last_lines(writer.out)
     return numbered(writer.draft, start), writer.after_table
+
+
+def _keep_last_lines(out: list[bytes]) -> None:
+    """Keep the last lines of a text together (:data:`~toolkit.page.flow.LAST_LINES`), as far as their characters tell."""
+    lines = 0
+    for index in range(len(out) - 1, 0, -1):
+        if not (out[index].startswith(b"<w:p>") and out[index - 1].startswith(b"<w:p>")):
+            return
+        lines += 1 + len(_TAG.sub("", out[index].decode())) // measures.CHARS_PER_LINE
+        if lines >= LAST_LINES:
+            return
+        out[index - 1] = keep_with_next(out[index - 1])
 
 
 class Written(NamedTuple):
@@ -76,11 +81,10 @@ class BodyWriter:
         self.draft = scope.draft
         self.out = scope.draft.out
         self.body_width_mm = body_width_mm
-        self.scheme = scope.document.numbering
+        self.scheme = scope.scheme
         self.after_table = False
         #: The last paragraph: a single line above a captioned table leads in to it.
         self.last_text = ""
-        self.text_style = "Paragraph" if self.scheme == "articles" else "BodyText"
 
     def finish_table(self, keep: bool = False, last: bool = False) -> None:
         """Put a small paragraph after a table that would otherwise end the body or touch the next table."""
@@ -119,7 +123,7 @@ class BodyWriter:
             return self._article(block, around)
         if block.level in GROUPS:
             return self._group(block, around)
-        return self._text(block, around, ("", ""), "")
+        return self._text(block, around, opening(block, self.scheme, around), ("", ""), "")
 
     def _add(self, xml: str) -> None:
         """Add a paragraph."""
@@ -127,24 +131,12 @@ class BodyWriter:
         self.out.append(xml.encode())
         self.after_table = False
 
-    def _depth(self, block: Provision, around: Around) -> int:
-        """Return the outline depth of a block from 1, 0 for one without a label of an outline."""
-        if self.scheme != "outline" or block.level == "paragraph":
-            return 0
-        return min(around.depth + 1, OUTLINE_DEPTH)
-
-    def _inside(self, block: Provision, around: Around) -> Around:
-        """Return the surroundings of the children of a block."""
-        depth = self._depth(block, around)
-        owner, depth = (block.id, depth) if depth else (around.owner, around.depth)
-        return Around(block.id, around.parent, owner, depth, around.groups + (block.level in GROUPS))
-
     def _numbered(self, block: Provision, around: Around) -> str:
         """Return the ``w:numPr`` of a labelled block, or nothing."""
         level, enclosure = block.level, self.scope.enclosure
-        if level == "paragraph" or self.scheme == "none" or block.number:
+        if level == "paragraph" or self.scheme in ("none", FORM) or block.number:
             return ""
-        if depth := self._depth(block, around):
+        if depth := around.depth_of(block, self.scheme):
             return numbering(self.draft.list_instance(f"outline{depth}", f"{enclosure}#{around.owner}"))
         if level == "subitem":
             return numbering(self.draft.list_instance("item", f"{enclosure}#{around.grandparent}"), 1)
@@ -158,81 +150,65 @@ class BodyWriter:
 
     def _group(self, block: Provision, around: Around) -> list[str]:
         start, end = self._bookmark(block.id)
-        start += self._typed(block)
-        xml, text = inlines(self.scope, block.id, block.heading)
+        begin = opening(block, self.scheme, around)
+        xml, text = inlines(self.scope, block.id, begin.parts)
         numbered = self._numbered(block, around)
-        style = _GROUP_STYLES[block.level] if self.scheme == "articles" else self._heading_style(block, around)
-        space = _SPACE if (numbered or block.number) and self.scheme != "outline" else ""
-        self._add(paragraph(style, start + space + xml + end, numbered))
+        space = _SPACE if begin.spaced and (numbered or block.number) else ""
+        self._add(paragraph(begin.style, start + self._typed(block) + space + xml + end, numbered))
         self._record(block.id, block.level, text)
-        self.blocks(block.children, self._inside(block, around))
+        self.blocks(begin.children, around.inside(block, self.scheme))
         return []
-
-    def _heading_style(self, block: Provision, around: Around) -> str:
-        depth = self._depth(block, around) or 1 + around.groups
-        return f"Heading{min(depth, OUTLINE_DEPTH)}"
 
     def _article(self, block: Provision, around: Around) -> list[str]:
         start, end = self._bookmark(block.id)
         start += self._typed(block)
         numbered = self._numbered(block, around)
-        inside = self._inside(block, around)
+        inside = around.inside(block, self.scheme)
+        begin = opening(block, self.scheme, around)
         texts: list[str] = []
-        children = block.children
-        if block.heading and self.scheme != "articles":
-            xml, text = inlines(self.scope, block.id, block.heading)
-            self._add(paragraph(self._heading_style(block, around), start + xml + end, numbered))
-            texts.append(text)
-        elif starts_with_text(block):
-            first, *_ = children
-            assert isinstance(first, Provision)
-            texts.extend(self._text(first, inside, (start, end), numbered))
-            children = children[1:]
+        if begin.text is not None:
+            texts += self._text(begin.text, inside, begin, (start, end), numbered)
         else:
-            style = "Article" if self.scheme == "articles" else self.text_style
-            self._add(paragraph(style, start + (_SPACE if self.scheme == "articles" else "") + end, numbered))
-        texts.extend(self.blocks(children, inside))
+            xml, text = inlines(self.scope, block.id, begin.parts)
+            self._add(paragraph(begin.style, start + (_SPACE if begin.spaced else "") + xml + end, numbered))
+            texts += [text] if begin.parts else []
+        texts.extend(self.blocks(begin.children, inside))
         self._record(block.id, "article", "\n".join(texts))
         return texts
 
-    def _text(self, block: Provision, around: Around, article: tuple[str, str], article_number: str) -> list[str]:
+    def _text(
+        self, block: Provision, around: Around, begin: Opening, article: tuple[str, str], article_number: str
+    ) -> list[str]:
         """Write a paragraph, item or subitem. ``article``: the bookmark of the article whose number is printed on it."""
         start, end = self._bookmark(block.id)
-        leads = bool(article_number or article[0]) and self.scheme == "articles"
-        first, content = _first_character(block.content) if article[0] else ("", block.content)
-        opening = run(FULL_SPACE + first if leads else first) if leads or first else ""
-        xml, text = inlines(self.scope, block.id, content, ruled=is_lone_field(block.content))
-        if leads:
-            style = "Article"
-        elif block.level == "paragraph":
-            style = self.text_style
-        else:
-            style = "Item" if block.level == "item" else "Subitem"
+        first, content = _first_character(begin.parts) if article[0] else ("", begin.parts)
+        lead = run((FULL_SPACE if begin.spaced else "") + first) if begin.spaced or first else ""
+        xml, text = inlines(self.scope, block.id, content, ruled=begin.ruled)
         numbered = article_number or self._numbered(block, around)
         start += self._typed(block)
-        self._add(paragraph(style, article[0] + start + opening + article[1] + xml + end, numbered))
+        self._add(paragraph(begin.style, article[0] + start + lead + article[1] + xml + end, numbered))
         self.last_text = text = first + text
         self._record(block.id, block.level, text)
-        return [text, *self.blocks(block.children, self._inside(block, around))]
+        return [text, *self.blocks(block.children, around.inside(block, self.scheme))]
 
     def table(self, block: Table, following: Block | None) -> str:
         """Add a table and the paragraph that separates it from the block above."""
-        if self.out and not self.after_table and (not block.caption or self._leads_in()):
+        if self.out and not self.after_table and leads_in(block, self._last_width()):
             self.out[-1] = keep_with_next(self.out[-1])
         if not block.caption:
             if self.out and not self.after_table:
                 self.out.append(self._separator(keep=True).encode())
             self.finish_table(is_signature_block(block))
-        text = self.table_text(block, is_signature_block(following))
+        text = self.table_text(block, keeps_last_row(following))
         self.after_table = True
         return text
 
-    def _leads_in(self) -> bool:
-        """Whether the last paragraph is a single line."""
+    def _last_width(self) -> int:
+        """Return the characters of the last paragraph, with the titles that it cites."""
         text = self.last_text
-        if "\0" in text:
-            text = plain(text, {key: self.scope.title(ref) for key, ref in self.draft.titles})
-        return len(text) <= measures.CHARS_PER_LINE
+        return len(
+            plain(text, {key: self.scope.title(ref) for key, ref in self.draft.titles}) if "\0" in text else text
+        )
 
     def table_text(self, block: Table, keep_last: bool) -> str:
         """Add the table itself and return its text."""

@@ -20,7 +20,8 @@ from toolkit.language.periods import is_iso_date
 from toolkit.model.tree import TAG_MAX, Block, Document, FormField, Inlines, Ref, Row, Table, Text
 from toolkit.numbering.citations import Reference, references_in
 from toolkit.numbering.labels import SetLabels, choice_boxes, field_text
-from toolkit.page.placeholders import UNRULED, placeholder, prompted, ruled_lines
+from toolkit.page.flow import scheme_of
+from toolkit.page.placeholders import UNRULED, Ruled, placeholder, prompted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ class Scope:
     draft: Draft
     enclosure: str = ""
     revisions: Revisions | None = None
+
+    @property
+    def scheme(self) -> str:
+        """How the document is numbered and set (:func:`toolkit.page.flow.scheme_of`)."""
+        return scheme_of(self.document)
 
     @property
     def tag_prefix(self) -> str:
@@ -100,7 +106,7 @@ def block_key(block: Block | tuple[Block, ...], scope: Scope, *rest: Hashable) -
     """Return what the XML of a block or body depends on; None in a redline, whose marks are numbered through the file."""
     if scope.revisions is not None:
         return None
-    kind = (scope.document.numbering, bool(scope.document.dated))
+    kind = (scope.scheme, bool(scope.document.dated))
     return (id(block), *kind, scope.enclosure, cited(scope, block), *rest)
 
 
@@ -110,7 +116,7 @@ def _holds_table(blocks: tuple[Block, ...]) -> bool:
 
 
 def inlines(
-    scope: Scope, origin: str, parts: Inlines, row: str = "", room: float = 0, ruled: bool = False
+    scope: Scope, origin: str, parts: Inlines, row: str = "", room: float = 0, ruled: Ruled | None = None
 ) -> tuple[str, str]:
     """Return (XML, text as read). ``origin`` is the block that holds them; for the rest see :func:`_control`.
 
@@ -176,10 +182,10 @@ def _reference(scope: Scope, ref: Ref, reference: Reference, title: str) -> str:
 # --- form fields -------------------------------------------------------------------------------------------------
 
 
-def _control(scope: Scope, form_field: FormField, row: str, room: float, ruled: bool) -> str:
+def _control(scope: Scope, form_field: FormField, row: str, room: float, ruled: Ruled | None) -> str:
     """Return the field as a content control in its bookmark.
 
-    ``row`` is the key of its table row, ``room`` as in :func:`placeholder`; ``ruled``: a long text prints :func:`ruled_lines`.
+    ``row`` is the key of its table row, ``room`` as in :func:`placeholder`; ``ruled``: the lines that a long text prints.
     Raises :class:`ValueError` if the tag is longer than :data:`toolkit.model.tree.TAG_MAX` or used twice.
     """
     tag = scope.tag_prefix + form_field.id
@@ -193,7 +199,7 @@ def _control(scope: Scope, form_field: FormField, row: str, room: float, ruled: 
         shown = _prompted(form_field, room, ruled)
     else:
         shown = run(field_text(form_field)) if paper else _printed(form_field, room, ruled)
-    underline = _underlined(form_field, room) and not paper
+    underline = _underlined(form_field, room, ruled) and not paper
     return (
         f"{start}<w:sdt><w:sdtPr>{run_properties(underline)}"
         f'<w:alias w:val="{attribute(form_field.label or form_field.id)}"/>'
@@ -206,25 +212,25 @@ def _is_empty(form_field: FormField) -> bool:
     return not form_field.value and form_field.kind != "check"
 
 
-def _underlined(form_field: FormField, room: float) -> bool:
-    return not room and form_field.kind not in UNRULED
+def _underlined(form_field: FormField, room: float, ruled: Ruled | None) -> bool:
+    return (not room or ruled is not None) and form_field.kind not in UNRULED
 
 
-def _printed(form_field: FormField, room: float, ruled: bool) -> str:
+def _printed(form_field: FormField, room: float, ruled: Ruled | None) -> str:
     """Return what a field prints as a run."""
-    underline = _underlined(form_field, room)
+    underline = _underlined(form_field, room, ruled)
     if not _is_empty(form_field):
         return run(field_text(form_field), underline=underline)
     return run(_blank(form_field, room, ruled), "FieldPlaceholder", underline)
 
 
-def _blank(form_field: FormField, room: float, ruled: bool) -> str:
-    return ruled_lines() if ruled and form_field.kind == "longtext" else placeholder(form_field, room)
+def _blank(form_field: FormField, room: float, ruled: Ruled | None) -> str:
+    return ruled.text if ruled and form_field.kind == "longtext" else placeholder(form_field, room)
 
 
-def _prompted(form_field: FormField, room: float, ruled: bool) -> str:
+def _prompted(form_field: FormField, room: float, ruled: Ruled | None) -> str:
     """Return what an empty field prints, with the prompt of a text in a grey that stays light on a signed page."""
-    underline = _underlined(form_field, room)
+    underline = _underlined(form_field, room, ruled)
     before, prompt, behind = prompted(form_field, _blank(form_field, room, ruled), room)
     blank = run(before, "FieldPlaceholder", underline)
     return blank + _prompt_run(underline) + run(behind, "FieldPlaceholder", underline) if prompt else blank
@@ -258,7 +264,7 @@ def _linked(shown: str, target: str) -> str:
     return f'{_FIELD}HYPERLINK "{address}" {_SEPARATED}{shown}{_END}'
 
 
-def _tracked(scope: Scope, revisions: Revisions, part: FormField, row: str, room: float, ruled: bool) -> str:
+def _tracked(scope: Scope, revisions: Revisions, part: FormField, row: str, room: float, ruled: Ruled | None) -> str:
     """Return an inserted or deleted form field, or one that is no control here (``blank``)."""
     if part.mark != "blank" and (part.mark != "del" or part.id not in revisions.fields):
         return revisions.control(part.mark, _control(scope, part, row, room, ruled))

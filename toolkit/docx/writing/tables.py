@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from itertools import pairwise
 
 from toolkit.core.classes import dataclass
@@ -10,15 +10,26 @@ from toolkit.core.memo import remembered
 from toolkit.docx.writing.fragments import Writing
 from toolkit.docx.writing.inlines import Scope, cited, inlines
 from toolkit.docx.writing.markup import paragraph
-from toolkit.model.tree import CAME, GONE, Cell, Column, FormField, Row, Table, Text, plain
+from toolkit.model.tree import Cell, Column, FormField, Row, Table, Text, plain
 from toolkit.page import measures
-from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
+from toolkit.page.grids import (
+    LAST_ROWS,
+    WHOLE_LINES,
+    Merges,
+    Place,
+    cell_style,
+    columns_of,
+    edges,
+    has_fields,
+    heads,
+    look,
+    places,
+    ruled_lines,
+)
+from toolkit.page.placeholders import is_lone_field, ruled_cell, stays_whole
 
-#: From this many lines on, text starts at the top of the cell.
-_TALL = 3
-#: A row of more lines than this may break over pages; half of a landscape sheet.
-_WHOLE_LINES = 14
 _KEEP_NEXT = "<w:keepNext/>"
+_HAND_LINES = f'<w:spacing w:line="{measures.pt_twips(measures.HAND_LINE_PT)}" w:lineRule="exact"/>'
 
 
 def separator(keep: bool = False, last: bool = False, content: str = "") -> str:
@@ -57,14 +68,8 @@ def _shape_of(columns: tuple[Column, ...], body_width_mm: float) -> _Shape:
 
 def grid_widths(columns: tuple[Column, ...], body_width_mm: float) -> tuple[int, ...]:
     """Return column widths in twips that add up to the type area, by weight."""
-    total = measures.twips(body_width_mm)
-    weights = [max(column.width, 0.01) for column in columns]
-    scale = total / sum(weights)
-    edges, reached = [0], 0.0
-    for weight in weights:
-        reached += weight
-        edges.append(round(reached * scale))
-    return tuple(after - before for before, after in pairwise(edges))
+    reached = map(round, edges(columns, measures.twips(body_width_mm)))
+    return tuple(after - before for before, after in pairwise(reached))
 
 
 def table(scope: Scope, block: Table, body_width_mm: float, bookmark: tuple[str, str], keep_last: bool = False) -> str:
@@ -73,7 +78,8 @@ def table(scope: Scope, block: Table, body_width_mm: float, bookmark: tuple[str,
     ``bookmark``: its start and end, for the caption or else the first cell. ``keep_last``: the last row stays on the page of
     what follows.
     """
-    out, shape = scope.draft.out, _shape_of(block.columns, body_width_mm)
+    columns = columns_of(block, measures.mm_pt(body_width_mm), measures.cell_size_pt(body_width_mm))
+    out, shape = scope.draft.out, _shape_of(columns, body_width_mm)
     writer = _Rows(scope, block.id, shape)
     start, end = bookmark
     if block.caption:
@@ -83,22 +89,14 @@ def table(scope: Scope, block: Table, body_width_mm: float, bookmark: tuple[str,
     out.append(_opening(shape).encode())
     first = len(out)
     whole, last = stays_whole(block), len(block.rows) - 1
-    for index, (row, head) in enumerate(zip(block.rows, _heads(block), strict=True)):
-        writer.keep = _KEEP_NEXT if (keep_last if index == last else whole) else ""
+    for index, (row, head) in enumerate(zip(block.rows, heads(block), strict=True)):
+        kept = whole and index < last or keep_last and index > last - LAST_ROWS
+        writer.keep = _KEEP_NEXT if kept else ""
         writer.add(row, head)
     if not block.caption:
         out[first] = out[first].replace(b"</w:pPr>", f"</w:pPr>{start}{end}".encode(), 1)
     out.append(b"</w:tbl>")
     return "\n".join(writer.texts)
-
-
-def _heads(block: Table) -> Iterator[bool]:
-    """Yield for each row whether it repeats on each page; in a redline it is one of the first of its own text."""
-    old = new = 0
-    for row in block.rows:
-        yield (old if row.mark in GONE else new) < block.header_rows
-        old += row.mark not in CAME
-        new += row.mark not in GONE
 
 
 @remembered(1024)
@@ -137,14 +135,13 @@ class _Rows:
         self.shape = shape
         self.widths = shape.widths
         self.texts: list[str] = []
-        #: Column → (further rows, columns) of a cell that reaches down.
-        self.merges: dict[int, tuple[int, int]] = {}
+        self.merges: Merges = {}
         self.keep = ""
         self.extents: dict[tuple[int, int], tuple[int, float]] = {}
 
     def add(self, row: Row, header: bool) -> None:
         """Add the next row. Cells that reach down tie rows together; any other row is a fragment."""
-        if self.merges or any(cell.rowspan > 1 for cell in row.cells):
+        if self.merges or look(row).merged:
             self.write(row, header)
         else:
             self.texts += _row(row, self.scope, self.table_id, self.shape, header, self.keep)
@@ -152,16 +149,12 @@ class _Rows:
     def write(self, row: Row, header: bool) -> None:
         """Write the next row."""
         cells: list[str] = []
-        column = 0
-        for cell in row.cells:
-            column = self._covered(cells, column)
-            cells.append(self._cell(cell, row, column, header))
-            if cell.rowspan > 1:
-                self.merges[column] = (cell.rowspan - 1, cell.colspan)
-            column += cell.colspan
-        column = self._covered(cells, column)
-        if column < len(self.widths):
-            cells.append(_blank(sum(self.widths[column:]), len(self.widths) - column))
+        cells_here, self.merges = places(row, len(self.widths), self.merges)
+        for place in cells_here:
+            if place.cell is None:
+                cells.append(_blank(self._extent(place.column, place.span)[0], place.span, place.covered))
+            else:
+                cells.append(self._cell(place.cell, row, place, header))
         repeat = "<w:tblHeader/>" if header else ""
         whole = "" if self._long(row) else "<w:cantSplit/>"
         xml = f"<w:tr><w:trPr>{whole}{self._height(row)}{repeat}</w:trPr>{''.join(cells)}</w:tr>"
@@ -169,6 +162,8 @@ class _Rows:
 
     def _long(self, row: Row) -> bool:
         """Whether a cell has so many lines that the row must break over pages: LibreOffice cuts off what is too tall."""
+        if look(row).breaks:
+            return True
         column = 0
         for cell in row.cells:
             most = 0  # most cells are short: their exact length is not asked for
@@ -177,38 +172,29 @@ class _Rows:
                     most += len(
                         part.text if isinstance(part, Text) else part.value if isinstance(part, FormField) else ""
                     )
-            length = sum(len(plain(line)) for line in cell.content) if most > _WHOLE_LINES else most
-            if length > _WHOLE_LINES or len(cell.content) > _WHOLE_LINES:
+            length = sum(len(plain(line)) for line in cell.content) if most > WHOLE_LINES else most
+            if length > WHOLE_LINES or len(cell.content) > WHOLE_LINES:
                 room = max(self._extent(column, cell.colspan)[1], 1)
-                if sum(1 + len(plain(line)) // room for line in cell.content) > _WHOLE_LINES:
+                if sum(1 + len(plain(line)) // room for line in cell.content) > WHOLE_LINES:
                     return True
             column += cell.colspan
         return False
 
-    def _covered(self, cells: list[str], column: int) -> int:
-        """Add the cells that a cell above covers; return the next free column."""
-        while column in self.merges:
-            rows, colspan = self.merges.pop(column)
-            cells.append(_blank(sum(self.widths[column : column + colspan]), colspan, merged=True))
-            if rows > 1:
-                self.merges[column] = (rows - 1, colspan)
-            column += colspan
-        return column
-
-    def _cell(self, cell: Cell, row: Row, column: int, header: bool) -> str:
-        width, room = self._extent(column, cell.colspan)
-        align = cell.align or (self.shape.aligns[column] if column < len(self.widths) else "left")
-        style, justify = _style(cell, header, align)
+    def _cell(self, cell: Cell, row: Row, place: Place, header: bool) -> str:
+        width, room = self._extent(place.column, place.span)
+        style, align = cell_style(cell, header, self.shape.aligns[place.column])
+        ruled = ruled_cell(ruled_lines(cell, row), room)
+        own_look = _HAND_LINES if ruled else f'<w:jc w:val="{align}"/>' if align else ""
         lines = []
         for line in cell.content or ((),):
-            xml, text = inlines(self.scope, self.table_id, line, row.key, room if is_lone_field(line) else 0)
+            own = room if is_lone_field(line) else 0
+            xml, text = inlines(self.scope, self.table_id, line, row.key, own, ruled)
             if text:
                 self.texts.append(text)
-            lines.append(paragraph(style, xml, self.keep + justify))
-        tall = row.height >= _TALL and any(isinstance(part, FormField) for line in cell.content for part in line)
-        vertical = "" if tall else '<w:vAlign w:val="center"/>'
+            lines.append(paragraph(style, xml, self.keep + own_look))
+        vertical = "" if look(row).at_top and has_fields(cell) else '<w:vAlign w:val="center"/>'
         start = '<w:vMerge w:val="restart"/>' if cell.rowspan > 1 else ""
-        return f"<w:tc>{_cell_properties(width, cell.colspan, start, vertical)}{''.join(lines)}</w:tc>"
+        return f"<w:tc>{_cell_properties(width, place.span, start, vertical)}{''.join(lines)}</w:tc>"
 
     def _extent(self, column: int, colspan: int) -> tuple[int, float]:
         """Return a cell's width in twips and the characters that fit into it."""
@@ -220,22 +206,11 @@ class _Rows:
         return known
 
     def _height(self, row: Row) -> str:
-        height = measures.pt_twips(row.height * self.shape.line_pt)
-        parts = (part for cell in row.cells for line in cell.content for part in line)
-        kinds = {part.kind for part in parts if isinstance(part, FormField)}
-        if kinds:
-            height = max(height, measures.twips(SIGNATURE_ROW_MM if "signature" in kinds else FIELD_ROW_MM))
+        own = look(row)
+        if own.breaks:  # its lines make it as high; LibreOffice 7.4 splits no row that must have a height
+            return ""
+        height = measures.pt_twips(own.least_pt(self.shape.line_pt))
         return f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>' if height else ""
-
-
-def _style(cell: Cell, header: bool, align: str) -> tuple[str, str]:
-    if header:
-        return "TableHead", ""
-    if cell.head:
-        return "TableLabel", ""
-    if align == "center":
-        return "TableCellCenter", ""
-    return "TableCell", '<w:jc w:val="right"/>' if align == "right" else ""
 
 
 def _cell_properties(width: int, colspan: int, merge: str, vertical: str) -> str:

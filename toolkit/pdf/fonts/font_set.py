@@ -108,6 +108,10 @@ class FontSet:
             self._names = {member: f"{PREFIX}{number}" for number, member in enumerate(self.faces(ROLES[0]), 1)}
         return self._names[face] if face else ""
 
+    def main(self, role: str) -> str:
+        """Return the resource name of a role's own face."""
+        return self.resource(self.faces(role)[0])
+
     def hashes(self) -> dict[str, str]:
         """Return file name → ``sha256:…`` of the user's own faces from which a glyph was taken so far, for the manifest."""
         own = {*self.own.values(), *self.more}

@@ -1,0 +1,352 @@
+"""Plans the pages of a form, so that none ends in a blank row or two: rows to write in become a little lower or higher.
+
+Heights are estimated by counting characters, which all are as wide as they are high; no font is opened. So the plan is the same
+for DOCX and PDF and leaves a margin for what a word processor does in its own way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import zip_longest
+from typing import NamedTuple
+
+from toolkit.core.classes import dataclass
+from toolkit.core.memo import identity, remembered
+from toolkit.core.patterns import lazy
+from toolkit.language.titles import label_lines, text_width, title_lines
+from toolkit.model.tree import Block, Cell, Document, FormField, Inlines, Provision, Row, Table, Text, walk
+from toolkit.page import measures
+from toolkit.page.flow import FORM, keeps_last_row, leads_in, scheme_of
+from toolkit.page.grids import (
+    LAST_ROWS,
+    LEAST_PART_PT,
+    RULED_FROM,
+    TALL,
+    WHOLE_LINES,
+    Look,
+    Merges,
+    cell_style,
+    columns_of,
+    edges,
+    heads,
+    look,
+    places,
+)
+from toolkit.page.grids import Place as CellPlace
+from toolkit.page.placeholders import is_lone_field, placeholder, stays_whole
+
+#: A last page is planned to be filled by at least this share (30 % and a margin for the estimate), and at most by that.
+_LEAST_FILL, _MOST_FILL = 0.38, 0.96
+#: White around the text of a cell, and between a table and its neighbours.
+_PADDING_PT, _GAP_PT = 3.0, 6.0
+#: Characters that a reference prints, about: with the title of a document, and without.
+_TITLED, _UNTITLED = 16, 5
+#: Kinds of fields that take one line of a cell where they are empty.
+_SHORT = frozenset({"text", "longtext", "number", "signature", "check"})
+_MARKS = "，。、；：！？）》”"
+#: What stays on one line, what has white beside it, how much in all, and how much of a closing mark may hang over the edge.
+_UNIT = lazy(f"[（《“]*(?:[0-9A-Za-z.%]+[年月日时分次个天项条人份]?|.)[{_MARKS}]*")
+_FIGURE = lazy("[0-9A-Za-z]")
+_FIGURE_GAP, _HANGS = 0.25, 0.5
+#: How far rows are changed: lines to write on that a box loses and gains, points that blank and other rows gain.
+_FEWER, _MORE, _BLANK_PT, _PRINTED_PT = 2, 16, 20.0, 9.0
+#: A box without lines grows by so many times what a printed row does.
+_BOX_SHARE = 8
+#: Steps of a search in points.
+_STEP_PT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The type area in points, and its tables' type size and pitch."""
+
+    width: float
+    height: float
+    size: float
+    pitch: float
+
+
+@remembered(8)
+def sheet_of(body_width_mm: float, body_height_mm: float) -> Sheet:
+    """Return the sheet with such a type area."""
+    size, pitch = measures.cell_size_pt(body_width_mm), measures.table_line_pt(body_width_mm)
+    return Sheet(measures.mm_pt(body_width_mm), measures.mm_pt(body_height_mm), size, pitch)
+
+
+def fitted(document: Document, body_width_mm: float) -> Document:
+    """Return a form whose rows are as high as its pages ask; another document as it is."""
+    if scheme_of(document) != FORM or not document.body:
+        return document
+    height = (
+        measures.TYPE_AREA_HEIGHT_MM
+        if body_width_mm <= measures.TYPE_AREA_WIDTH_MM + 1
+        else measures.TYPE_AREA_WIDTH_MM
+    )
+    lines = len(title_lines(document.title, unbreakable=document.unbreakable)) + bool(document.subtitle)
+    body = _fitted(document.body, lines + bool(document.note), sheet_of(round(body_width_mm, 1), height))
+    return document if body is document.body else replace(document, body=body)
+
+
+@remembered(2_000, key=identity)
+def _fitted(body: tuple[Block, ...], lines_above: int, sheet: Sheet) -> tuple[Block, ...]:
+    """Return the body below so many lines with the heights that its last page asks for."""
+    plan = _Plan(body, (lines_above + 0.5) * measures.LINE_PITCH_PT, sheet)
+    pages, fill = plan.pages({})
+    if _is_good(pages, fill):
+        return body
+    for heights in plan.ways(fill):
+        changed, fill = plan.pages(heights)
+        if changed <= pages and _is_good(changed, fill):
+            return plan.with_heights(heights)
+    return body
+
+
+def _is_good(pages: int, fill: float) -> bool:
+    """Whether a last page is neither nearly empty nor so full that it may run over."""
+    return fill <= _MOST_FILL and (pages == 1 or fill >= _LEAST_FILL)
+
+
+#: A row: the place of its table in the body, and its own in the table.
+Place = tuple[int, int]
+Heights = dict[Place, float]
+
+
+class _Group(NamedTuple):
+    """What stays on one page: its height, the white above it, the height of head rows that repeat above it on a new page.
+
+    ``breaks``: a row of lines to write on, which goes on over the page.
+    """
+
+    height: float
+    white: float
+    head: float
+    breaks: bool
+
+
+class _Plan:
+    """The groups of a body from top to bottom, and the rows that may change."""
+
+    def __init__(self, body: tuple[Block, ...], above: float, sheet: Sheet) -> None:
+        self.body = body
+        self.above = above
+        self.sheet = sheet
+        self.groups: list[_Group] = []
+        #: Height, white and head of a group whose last step is still to come.
+        self.open: tuple[float, float, float] | None = None
+        #: Boxes with lines to write on and without, blank rows, printed rows, with their heights; the group of each.
+        self.boxes: Heights = {}
+        self.plain: Heights = {}
+        self.blanks: Heights = {}
+        self.printed: Heights = {}
+        self.group_of: dict[Place, int] = {}
+        self.blocks = [block for block in walk(body) if isinstance(block, Table) or block.content]
+        for index, (block, following) in enumerate(zip_longest(self.blocks, self.blocks[1:])):
+            if isinstance(block, Table):
+                self._table(index, block, following)
+            else:
+                self._paragraph(block, following)
+        self._add(0.0)
+
+    def _add(
+        self, height: float, white: float = 0.0, head: float = 0.0, tied: bool = False, breaks: bool = False
+    ) -> None:
+        """Add a step; ``tied``: it stays on the page of the next."""
+        if self.open:
+            height += white
+        before, white, head = self.open or (0.0, white, head)
+        self.open = (before + height, white, head) if tied else None
+        if not tied:
+            self.groups.append(_Group(before + height, white, head, breaks and not before))
+
+    def _paragraph(self, block: Provision, following: Block | None) -> None:
+        text = _text(block.content, 0)
+        wide = (2 + text_width(text)) * measures.SIZE_SMALL_4
+        height = math.ceil(wide / self.sheet.width) * measures.FORM_NOTE_LINE_PT
+        self._add(height, _GAP_PT, tied=isinstance(following, Table) and leads_in(following, len(text)))
+
+    def _table(self, index: int, block: Table, following: Block | None) -> None:
+        whole, tied_last = stays_whole(block), keeps_last_row(following)
+        is_head = list(heads(block))
+        sizes = _row_heights(block, is_head, self.sheet)
+        head = sum(size for size, is_one in zip(sizes, is_head, strict=True) if is_one)
+        white, last = 0.0 if block.caption else _GAP_PT, len(block.rows) - 1
+        if block.caption:
+            before, after, line = measures.TABLE_CAPTION_SPACING_PT
+            wide = text_width(_text(block.caption, 0)) * measures.SIZE_4
+            self._add(math.ceil(wide / self.sheet.width) * line + after, before, tied=True)
+        for number, (row, size, is_one) in enumerate(zip(block.rows, sizes, is_head, strict=True)):
+            own, place = look(row), (index, number)
+            if not is_one and not own.merged:
+                self.group_of[place] = len(self.groups)
+                self._sort(own, place, size)
+            tied = is_one or (whole and number < last) or (tied_last and number > last - LAST_ROWS)
+            self._add(size, 0.0 if number else white, 0.0 if is_one else head, tied, own.breaks)
+
+    def _sort(self, own: Look, place: Place, size: float) -> None:
+        if own.ruled:
+            self.boxes[place] = size
+        elif own.at_top:
+            self.plain[place] = size
+        elif own.blank:
+            self.blanks[place] = size
+        elif not own.fillable or size < (TALL - 0.6) * self.sheet.pitch:  # a taller one would begin at its top
+            self.printed[place] = size
+
+    def ways(self, fill: float) -> Iterator[Heights]:
+        """Yield heights to try, those that change least first: fewer lines to write on, more of them, higher rows."""
+        line = measures.HAND_LINE_PT
+        small = {place: size for place, size in self.boxes.items() if size <= (WHOLE_LINES + 0.5) * line}
+        for fewer in range(1, _FEWER + 1) if small else ():
+            yield {place: max(RULED_FROM * line + _PADDING_PT, size - fewer * line) for place, size in small.items()}
+        if self.boxes:
+            largest = max(self.boxes, key=self.boxes.__getitem__)
+            for more in range(1, _MORE + 1):
+                yield {largest: self.boxes[largest] + more * line}
+        lacks = max(0.0, _LEAST_FILL - fill) * self.sheet.height / 2
+        ways: tuple[tuple[Heights, Heights, float], ...] = (
+            (self.blanks, {}, _BLANK_PT),
+            ({**self.blanks, **self.printed}, self.plain, _PRINTED_PT),
+        )
+        for rows, boxes, most in ways:
+            least = lacks / max(1, len(rows) + _BOX_SHARE * len(boxes))
+            for step in range(1 + int(least / _STEP_PT), round(most / _STEP_PT) + 1) if rows else ():
+                higher = step * _STEP_PT
+                grown = {place: size + _BOX_SHARE * higher for place, size in boxes.items()}
+                yield {place: size + higher for place, size in rows.items()} | grown
+
+    def pages(self, heights: Heights) -> tuple[int, float]:
+        """Return how many pages there are and the share of the last that is filled, with some heights changed."""
+        sizes = [group.height for group in self.groups]
+        for place, size in heights.items():
+            sizes[self.group_of[place]] += size - self._height_of(place)
+        full, y, pages = self.sheet.height, self.above, 1
+        for (_, white, head, breaks), size in zip(self.groups, sizes, strict=True):
+            if y + white + (LEAST_PART_PT if breaks else size) > full and y > head:
+                pages, y = pages + 1, head
+            else:
+                y += white
+            left = size
+            while breaks and y + left > full:
+                pages, y, left = pages + 1, head, _rest(left, full - y)
+            y += left
+        return pages, min(1.0, y / full)
+
+    def _height_of(self, place: Place) -> float:
+        kinds = (self.boxes, self.plain, self.blanks, self.printed)
+        return next(rows[place] for rows in kinds if place in rows)
+
+    def with_heights(self, heights: Heights) -> tuple[Block, ...]:
+        """Return the body with these heights."""
+        changed: dict[int, Table] = {}
+        for (index, number), size in heights.items():
+            block = self.blocks[index]
+            table = changed.get(id(block), block)
+            assert isinstance(table, Table)
+            row = table.rows[number]
+            height = round(size / (measures.HAND_LINE_PT if look(row).ruled else self.sheet.pitch), 3)
+            own = replace(row, height=round(height) if look(row).ruled else height)
+            changed[id(block)] = replace(table, rows=(*table.rows[:number], own, *table.rows[number + 1 :]))
+        return _replaced(self.body, changed)
+
+
+def _rest(size: float, room: float) -> float:
+    """Return the height of what goes on over the page of a row of lines to write on that has ``room`` on this one."""
+    room = min(room, size - LEAST_PART_PT)
+    lines = math.floor((room - _PADDING_PT) / measures.HAND_LINE_PT + 0.01)
+    return max(size - room, size - lines * measures.HAND_LINE_PT)
+
+
+def _replaced(blocks: tuple[Block, ...], changed: dict[int, Table]) -> tuple[Block, ...]:
+    out: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Table):
+            out.append(changed.get(id(block), block))
+        else:
+            out.append(replace(block, children=_replaced(block.children, changed)) if block.children else block)
+    return tuple(out)
+
+
+# --- heights -----------------------------------------------------------------------------------------------------
+
+
+def _row_heights(block: Table, is_head: list[bool], sheet: Sheet) -> list[float]:
+    """Return the heights of the rows of a table."""
+    columns = edges(columns_of(block, sheet.width, sheet.size), sheet.width)
+    aligns = tuple([column.align for column in block.columns])
+    if not any(look(row).merged for row in block.rows):
+        return [_row_height(row, columns, aligns, sheet, head) for row, head in zip(block.rows, is_head, strict=True)]
+    above: Merges = {}
+    out = []
+    for row, head in zip(block.rows, is_head, strict=True):
+        cells, above = places(row, len(columns) - 1, above)
+        out.append(_height(row, cells, columns, aligns, sheet, head))
+    return out
+
+
+@remembered(key=identity)
+def _row_height(row: Row, columns: tuple[float, ...], aligns: tuple[str, ...], sheet: Sheet, head: bool) -> float:
+    """Return the height of a row without merged cells."""
+    return _height(row, places(row, len(columns) - 1, {})[0], columns, aligns, sheet, head)
+
+
+def _height(
+    row: Row, cells: list[CellPlace], columns: tuple[float, ...], aligns: tuple[str, ...], sheet: Sheet, head: bool
+) -> float:
+    """Return the height of a row; a cell that reaches down counts for rows below it."""
+    most = 1
+    for cell, column, span, _ in cells:
+        if cell is not None and cell.rowspan < 2:
+            across = columns[column + span] - columns[column]
+            most = max(most, _cell_lines(cell, across, aligns[column], sheet, head))
+    own = look(row)
+    return max(own.least_pt(sheet.pitch) + (_PADDING_PT if own.ruled else 0.0), most * sheet.pitch + _PADDING_PT)
+
+
+def _cell_lines(cell: Cell, across: float, align: str, sheet: Sheet, head: bool) -> int:
+    """Return how many lines a cell takes."""
+    room = max(1.0, (across - 2 * measures.mm_pt(measures.TABLE_CELL_MARGIN_MM)) / sheet.size)
+    if len(cell.content) == 1 and len(cell.content[0]) == 1:  # most cells say a word or two
+        (only,) = cell.content[0]
+        if isinstance(only, Text):
+            if len(only.text) < room and "\n" not in only.text:
+                return 1
+        elif isinstance(only, FormField) and only.kind in _SHORT and len(only.value) < room:
+            return 1
+    style, _ = cell_style(cell, head, align)
+    total = 0
+    for line in cell.content:
+        text = _text(line, room if is_lone_field(line) else 0)
+        if style in ("TableHead", "TableLabel"):
+            total += len(label_lines(text, room - 0.05))
+        else:
+            total += sum(_lines(part, room) for part in text.split("\n"))
+    return total
+
+
+@remembered(8_000)
+def _lines(text: str, room: float) -> int:
+    """Return how many lines a text takes: figures stay with their unit, marks with what is before or after them."""
+    if len(text) + _FIGURE_GAP * 2 <= room or (text_width(text) <= room and not _FIGURE.search(text)):
+        return 1
+    lines, used = 1, 0.0
+    for match in _UNIT.finditer(text):
+        unit = match[0]
+        size = text_width(unit) + (_FIGURE_GAP if _FIGURE.search(unit) else 0.0)
+        if used and used + size > room + (_HANGS if unit[-1] in _MARKS else 0.0):
+            lines, used = lines + 1, 0.0
+        used += size
+    return lines
+
+
+def _text(parts: Inlines, room: float) -> str:
+    """Return what inlines print, a reference as so many characters."""
+    return "".join(
+        part.text
+        if isinstance(part, Text)
+        else (part.value or placeholder(part, room) if part.kind != "check" else "□")
+        if isinstance(part, FormField)
+        else "某" * (_TITLED if part.document and not part.untitled else _UNTITLED)
+        for part in parts
+    )
