@@ -17,7 +17,7 @@ from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import Finding
 from toolkit.presets import Preset
 from toolkit.presets.conditions import Expression, Node, evaluate, names
-from toolkit.presets.params import Param, typed
+from toolkit.presets.params import Param, fits
 from toolkit.profile.draft import filled
 from toolkit.profile.reading import of_bytes
 
@@ -164,16 +164,8 @@ def _answers(param: Param, conditions: Collection[Expression]) -> Iterator[Any]:
         yield [{column.key: column.sample() for column in param.columns}]
     elif param.type != "document":
         yield from (
-            answer for answer in dict.fromkeys((*param.options, *beside) or (param.sample(),)) if _fits(param, answer)
+            answer for answer in dict.fromkeys((*param.options, *beside) or (param.sample(),)) if fits(param, answer)
         )
-
-
-def _fits(param: Param, answer: str) -> bool:
-    try:
-        typed(param, answer)
-    except ValueError:
-        return False
-    return True
 
 
 def _texts_beside(node: Node, name: str) -> Iterator[Node]:

@@ -298,16 +298,17 @@ class _Loader:
         if param.tag and param.tag not in TAGS:
             self.fault("param_tag", key, f"tag 应当是 {'、'.join(TAGS)} 之一")
         for bound in filter(None, (param.floor, param.ceiling)):
-            if param.type not in _ORDERED or not _fits(param, bound):
+            if param.type not in _ORDERED or not fits(param, bound):
                 self.fault("param_floor", key, f"floor 和 ceiling 只能用于 {'、'.join(_ORDERED)} 类型，并且要符合类型")
         for raw in _cases(param.default).values() if is_choice(param.default) else (param.default,):
-            if raw and not has_placeholder(raw) and not _fits(param, raw):
+            if raw and not has_placeholder(raw) and not fits(param, raw):
                 self.fault("param_default", key, f"默认值“{raw}”不符合类型 {param.type}")
-        if param.example and param.type != "table" and not _fits(param, param.example):
+        if param.example and param.type != "table" and not fits(param, param.example):
             self.fault("param_example", key, f"示例“{param.example}”不符合类型 {param.type}")
 
 
-def _fits(param: Param, raw: Any) -> bool:
+def fits(param: Param, raw: Any) -> bool:
+    """Whether a value, as it is typed in a profile, is one of the parameter's type."""
     try:
         typed(param, raw)
     except ValueError:
@@ -390,7 +391,7 @@ def _default(param: Param, place: Place, reader: Reader) -> Default:
         tree = _tree(param.default, place, reader)
         return tree if isinstance(tree, Chosen) else Filled(tree)
     # One that does not fit was reported as param_default when the schema was read.
-    return Fixed(typed(param, param.default) if _fits(param, param.default) else "")
+    return Fixed(typed(param, param.default) if fits(param, param.default) else "")
 
 
 def _cases(choice: dict[str, Any]) -> dict[str, Any]:
