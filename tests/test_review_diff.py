@@ -18,7 +18,7 @@ from toolkit.compare.comparable import Unit, canonical, nest_units, units
 from toolkit.compare.renames import find
 from toolkit.compare.substance import of_texts
 from toolkit.compare.words import changed_text, letters, tokens
-from toolkit.model.tree import Cell, Column, FormField, Provision, Ref, Table, Text, plain, walk
+from toolkit.model.tree import Cell, Column, Document, FormField, Provision, Ref, Table, Text, plain, walk
 
 RANDOM = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MIRRORED = {"added": "deleted", "deleted": "added", "split": "joined", "joined": "split"}
@@ -337,6 +337,20 @@ def test_edits_on_different_provisions_never_conflict(base, data) -> None:
     merged = merge3(*sides(base, edited(first), edited(second)))
     assert merged.conflicts == ()
     assert canonical(merged.document) == canonical(edited(first, second))
+
+
+def test_the_twin_of_a_reworded_text_keeps_its_place() -> None:
+    """Two articles say the same, the hand rewords the first: the other is not taken for it."""
+    words = ["“重大事项”", "不得向镇党委报告登记五个工作日内公示", "责任人公示，", "每月每季度", "“重大事项”"]
+
+    def version(texts: list[str]) -> Document:
+        body = tuple(art(f"x__{place}", para(f"x__{place}__1", text)) for place, text in enumerate(texts, 1))
+        return Document("regulation", 1, "办法", "办法", "regulation", "regulation", "articles", body=body)
+
+    hand, new = [words[0] + "手工添的话。", *words[1:]], [words[0], words[1] + "新版的话。", *words[2:]]
+    merged = merge3(*sides(version(words), version(hand), version(new)))
+    assert merged.conflicts == ()
+    assert canonical(merged.document) == canonical(version([hand[0], new[1], *words[2:]]))
 
 
 @RANDOM

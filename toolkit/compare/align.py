@@ -81,14 +81,37 @@ def _by_identity(old: Side, new: Side, pairs: dict[int, int]) -> None:
 
 
 def _by_text(old: Side, new: Side, pairs: dict[int, int], before: Sequence[str], after: Sequence[str]) -> None:
-    """Pair units of equal texts (``before`` and ``after``) in order."""
+    """Pair units of equal texts (``before`` and ``after``) in order; where one side has more, by their neighbours first."""
     homes: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for index in reversed(_unpaired(new, pairs.values())):
+    same: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for index in _unpaired(new, pairs.values()):
         if after[index]:
             homes[new.units[index].level, after[index]].append(index)
-    for index, text in enumerate(before):
-        if index not in pairs and homes.get((old.units[index].level, text)):
-            pairs[index] = homes[old.units[index].level, text].pop()
+    for index in _unpaired(old, pairs):
+        if (key := (old.units[index].level, before[index])) in homes:
+            same[key].append(index)
+    uneven = [key for key, indexes in same.items() if len(indexes) != len(homes[key])]
+    for key, indexes in same.items():
+        if len(indexes) == len(homes[key]):
+            pairs.update(zip(indexes, homes[key], strict=True))
+    for key in uneven:
+        _by_neighbours(old, new, pairs, same[key], homes[key])
+
+
+def _by_neighbours(old: Side, new: Side, pairs: dict[int, int], indexes: list[int], others: list[int]) -> None:
+    """Pair units of one text: first those beside which a pair stands, then in order."""
+    back = {other: index for index, other in pairs.items()}
+    few = (indexes[:_CANDIDATES], others[:_CANDIDATES])
+    scored = sorted(
+        (-_bonus(old, new, index, other, pairs, back), index, other) for index in few[0] for other in few[1]
+    )
+    taken: set[int] = set()
+    for bonus, index, other in scored:
+        if -bonus >= _NEIGHBOUR and index not in pairs and other not in taken:
+            pairs[index] = other
+            taken.add(other)
+    left = [index for index in indexes if index not in pairs], [other for other in others if other not in taken]
+    pairs.update(zip(*left, strict=False))
 
 
 def _grams(text: str) -> set[str]:
