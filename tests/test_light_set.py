@@ -2,75 +2,46 @@
 
 from __future__ import annotations
 
-import random
 import shutil
-from collections import defaultdict
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from light_sets import (
+    EXAMPLES,
+    deletion_is_missed,
+    figures_within_ceilings,
+    light_version,
+    list_has_all_duties,
+    places_on_record,
+    same_requirements,
+    sampled,
+    unit,
+)
 from tinyset import write
 
-from toolkit import presets
-from toolkit.app import Prepared, make, prepare
+from toolkit.app import make, prepare
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import Severity
 from toolkit.coverage import matrix
-from toolkit.coverage.load import load
 from toolkit.minutes.register.matching import DONE, LATE
 from toolkit.minutes.register.register import register
 from toolkit.minutes.unit import Unit
 from toolkit.numbering.labels import document_text, number_set
-from toolkit.presets.spec import Target
 
-EXAMPLES = ROOT / "examples"
 LIGHT = EXAMPLES / "village_light.yaml"
-#: Places of required clauses that are tried here; the others are slow.
-QUICK = 8
-
-
-@cache
-def unit(name: str) -> Prepared:
-    return prepare(EXAMPLES / f"{name}.yaml")
-
-
-@cache
-def met() -> dict[Target, list[Target]]:
-    """The blocks of the light set with the required clauses that each meets."""
-    preset = presets.load("village", [ROOT / "presets"], (), "light")
-    places = defaultdict(list)
-    for document, clauses in preset.required.items():
-        for clause in clauses:
-            for place in preset.places(document, clause):
-                places[place].append((document, clause))
-    built = {one.id for one in unit("village_light").built.set.documents}
-    return {place: clauses for place, clauses in sorted(places.items()) if place[0] in built}
 
 
 # --- the same requirements ---------------------------------------------------------------------------------------------------
 
 
 def test_the_requirements_are_those_of_the_full_set_and_none_is_open() -> None:
-    full, light = matrix(unit("village")), matrix(unit("village_light"))
-    assert {row.id: row.what for row in light.requirements} == {row.id: row.what for row in full.requirements}
-    assert light.counts() == full.counts() and not light.is_open
-    assert light.counts()[1][1][1] > 140 and light.counts()[2][1][1] > 380
+    same_requirements("village")
 
 
 def test_where_each_requirement_is_met_is_on_record(accept: bool) -> None:
     """The table of the light set: read it against the full one where it changes (``--accept``)."""
-    rows = [row for row in matrix(unit("village_light")).requirements if row.kind == "clause"]
-    places = {
-        row.id: "、".join(f"{hit.paper.number:02d} {hit.cited or hit.clause}" for hit in row.hits) or row.reason
-        for row in rows
-    }
-    lines = [f"{row.id}\t{row.what}\t{places[row.id]}" for row in sorted(rows, key=lambda row: row.id)]
-    path = ROOT / "tests/data/village_light_places.txt"
-    if accept:
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    assert path.read_text(encoding="utf-8").splitlines() == lines and len(lines) > 500
+    places_on_record("village", accept)
 
 
 def test_a_requirement_shows_where_it_is_met() -> None:
@@ -85,26 +56,14 @@ def test_a_requirement_shows_where_it_is_met() -> None:
 
 def test_no_frequency_is_below_its_floor_and_no_clause_of_the_list_is_without_its_duty() -> None:
     assert not unit("village_light").findings
-    rows = {
-        row.key
-        for one in unit("village_light").built.set.documents
-        if one.id == "list_responsibility"
-        for table in one.body
-        for row in getattr(table, "rows", ())
-        if row.key
-    }
-    assert set(unit("village_light").resolved.duties) <= rows
+    list_has_all_duties("village")
 
 
 @pytest.mark.parametrize(
     "name", ["village_three_members", "village_general_branch", "village_party_committee", "village_minimal"]
 )
 def test_villages_of_all_forms_can_take_it(tmp_path: Path, name: str) -> None:
-    text = (
-        (EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8").replace("单位类型: 村\n", "单位类型: 村\n规模: 精简\n")
-    )
-    (tmp_path / "unit.yaml").write_text(text, encoding="utf-8")
-    made = prepare(tmp_path / "unit.yaml")
+    made = light_version(tmp_path, "村", name)
     assert made.preset.size == "light" and {one.code for one in made.findings} <= {
         "unknown_group",  # its people are in groups that only the full set has
         "load_ceiling",  # its profile asks for more sittings than must be
@@ -124,29 +83,18 @@ def test_a_draft_has_no_notice_and_lacks_nothing(tmp_path: Path) -> None:
 # --- the exam: every required clause, wherever it is met ------------------------------------------------------------------
 
 
-def _places() -> list:
-    quick = set(random.Random(2026).sample(sorted(met()), QUICK))
-    quick |= {("list_responsibility", "periodic"), ("regulation", "acct_appeal"), ("record_incident", "grade")}
-    quick |= {("register_accounts", "instructions"), ("regulation", "purpose_text")}
-    return [
-        pytest.param(*place, id="-".join(place), marks=() if place in quick else pytest.mark.slow) for place in met()
-    ]
+ALWAYS = (
+    ("list_responsibility", "periodic"),
+    ("regulation", "acct_appeal"),
+    ("record_incident", "grade"),
+    ("register_accounts", "instructions"),
+    ("regulation", "purpose_text"),
+)
 
 
-@pytest.mark.parametrize(("document", "block"), _places())
+@pytest.mark.parametrize(("document", "block"), sampled("village", ALWAYS))
 def test_what_is_deleted_is_missed_by_each_clause_that_it_meets(tmp_path: Path, document: str, block: str) -> None:
-    template = unit("village_light").preset.documents[document]
-    ending = "md" if Path(template.place.file).name.endswith(".md") else "yaml"
-    head = f"id: {document}\nremove: [{block}]\n"
-    write(tmp_path, {f"documents/{document}.{ending}": f"---\n{head}---\n" if ending == "md" else head})
-    errors = [one for one in prepare(LIGHT, Where(layers=(tmp_path,))).findings if one.severity is Severity.ERROR]
-    missed = {(one.where.document, one.subject) for one in errors if one.code == "missing_clause"}
-    assert set(met()[document, block]) <= missed
-    roots = [one for one in errors if not one.follows]
-    assert [one.code for one in roots].count("missing_clause") == 1
-    for one in roots:  # what is left of a clause of which the only text was deleted is said, too
-        assert one.code in ("missing_clause", "hollow_clause") and one.hint
-        assert one.where.file.endswith(f"documents/{document}.{ending}") or one.code == "hollow_clause"
+    deletion_is_missed(tmp_path, "village", document, block)
 
 
 @pytest.mark.parametrize(
@@ -179,8 +127,7 @@ def test_a_list_without_a_column_lacks_what_the_clauses_quote(tmp_path: Path) ->
 
 
 def test_the_figures_are_within_the_ceilings_and_stand_beside_those_of_the_full_set() -> None:
-    measured = load(unit("village_light"))
-    assert measured.size == "精简" and not measured.over
+    measured = figures_within_ceilings("village")
     assert dict(measured.ceilings) == {
         "documents": 12,
         "pages_once": 42,
@@ -189,13 +136,7 @@ def test_the_figures_are_within_the_ceilings_and_stand_beside_those_of_the_full_
         "occasions": 17,
     }
     (full,) = measured.beside.values()
-    page = (ROOT / "docs/coverage.md").read_text(encoding="utf-8")
-    for name, key in (("documents", "documents"), ("pages", "pages_once"), ("characters of the rules", "characters")):
-        assert f"| {name} | {full[key]} | {measured.figures[key]} | {measured.ceilings[key]} |" in page
-    for name, key in (("dated tasks", "tasks"), ("occasions", "occasions")):
-        assert f"| {name} | {full[key]} | {measured.figures[key]} | {measured.ceilings[key]} |" in page
-    assert list(measured.beside) == ["完整"] and full["documents"] > 2 * measured.figures["documents"]
-    assert full["characters"] > 4 * measured.figures["characters"] and full["tasks"] > 2 * measured.figures["tasks"]
+    assert full["tasks"] > 2 * measured.figures["tasks"]
 
 
 def test_the_calendar_file_belongs_to_the_set_and_has_one_event_an_occasion() -> None:
