@@ -34,6 +34,7 @@ ALWAYS = (
     ("minutes_topical_study", "research"),
     ("regulation", "dispatch_report"),
     ("regulation", "duty_room_relay"),
+    ("regulation", "major_report"),  # another paragraph refers to it
     ("regulation", "newsstand_illegal"),
     ("regulation", "persons_excluded"),
 )

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from toolkit.checks.registry import Context, warning
 from toolkit.compose.due_dates import COMMON_YEAR, occasions
 from toolkit.core.findings import Finding, Place
-from toolkit.model.tree import Document, FormField, Provision, inlines_of, walk
+from toolkit.model.tree import Document, FormField, Inline, Provision, inlines_of, walk
+from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import SetLabels, inline_text
 
 #: The layout of documents whose text is rules; the others are papers to work with.
@@ -36,9 +37,17 @@ def characters(document: Document, labels: SetLabels) -> int:
         is_article = isinstance(block, Provision) and block.level == "article"
         if is_article and document.numbering == "articles":
             continue  # its heading (条旨) is printed in outlines only, its text is in its paragraphs
-        pieces = [part for part in inlines_of(block) if not isinstance(part, FormField)]
-        texts.append(inline_text(labels, document.id, block.id, tuple(pieces)))
+        texts += [_printed(labels, document, block.id, part) for part in inlines_of(block)]
     return len("".join("".join(texts).split()))
+
+
+def _printed(labels: SetLabels, document: Document, origin: str, part: Inline) -> str:
+    if isinstance(part, FormField):
+        return ""
+    try:
+        return inline_text(labels, document.id, origin, (part,))
+    except UnresolvedRef:  # said by the check of references
+        return ""
 
 
 def ceilings(context: Context) -> Iterator[Finding]:
