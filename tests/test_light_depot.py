@@ -61,11 +61,9 @@ def test_every_duty_is_in_the_list() -> None:
     list_has_all_duties(KIND)
 
 
-@pytest.mark.parametrize(
-    "name", ["railway_depot_general_branch", "railway_depot_freight", "railway_depot_other_bureau"]
-)
+@pytest.mark.parametrize("name", ["general_branch", "freight", "other_bureau", "six_members"])
 def test_depots_of_all_forms_can_take_it(tmp_path: Path, name: str) -> None:
-    made = light_version(tmp_path, "车务段", name)
+    made = light_version(tmp_path, "车务段", f"{KIND}_{name}")
     assert made.preset.size == "light" and not made.findings
 
 
