@@ -204,7 +204,9 @@ class Prover:
             label = self.unit.resolved.duties[duty].label
             what = f"议程中“{label}”的办理结果没有写哪些单位作了汇报"
             hint = f"写明作了汇报的单位的名称。应当汇报的有：{units}"
-        return Finding("reporter_unknown", Severity.ERROR, f"{what}，不作为完成的证明", Place(file=name, key=label), hint)
+        return Finding(
+            "reporter_unknown", Severity.ERROR, f"{what}，不作为完成的证明", Place(file=name, key=label), hint
+        )
 
     def _proved(self, shape: Shape, data: FormData, day: str) -> Iterator[tuple[str, str, str, str]]:
         """Yield each duty with the day (ISO), how it is proved, and what proves it."""
