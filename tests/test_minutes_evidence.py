@@ -610,7 +610,7 @@ def light_school() -> Unit:
 
 def sitting(unit: Unit, **results: str) -> FormData:
     """Return the minutes of a study meeting with these results of the agenda."""
-    people = [(person["name"], person["post"]) for person in unit.resolved.values["people"]]
+    people = [(person["name"], person["post"]) for person in unit.people]
     rows = {
         "agenda": tuple(FormRow({"result": result}, duty) for duty, result in results.items()),
         "attendance": tuple(

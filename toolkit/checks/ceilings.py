@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from toolkit.checks.registry import Context, warning
 from toolkit.compose.due_dates import COMMON_YEAR, occasions
 from toolkit.core.findings import Finding, Place
 from toolkit.model.tree import Document, FormField, Provision, inlines_of, walk
+from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import SetLabels, inline_text
 
 #: The layout of documents whose text is rules; the others are papers to work with.
@@ -50,12 +52,13 @@ def ceilings(context: Context) -> Iterator[Finding]:
     dues = context.resolved.dues(context.resolved.year or COMMON_YEAR)
     counted = {
         "documents": len(issued),
-        "characters": sum(characters(one, context.labels) for one in issued if is_rule(one)),
         "tasks": sum(len(those) for _, those in dues),
         "occasions": len(occasions(dues)),
     }
+    with suppress(UnresolvedRef):  # said by the check of references; such a text has no length
+        counted["characters"] = sum(characters(one, context.labels) for one in issued if is_rule(one))
     for name, (label, unit, hint) in FIGURES.items():
-        if counted[name] > most.get(name, counted[name]):
+        if name in counted and counted[name] > most.get(name, counted[name]):
             size = context.preset.size_label
             message = f"{label}有{counted[name]}{unit}，{size}规模的上限是{most[name]}{unit}。"
             basis = "本项目的要求：精简规模保持精简"
