@@ -266,6 +266,9 @@ FIGURES = {
     "characters of the rules": "characters",
     "dated tasks": "tasks",
     "occasions": "occasions",
+    "meetings": "meetings",
+    "forms filled in": "fillings",
+    "pages of them": "filled_pages",
 }
 
 
@@ -276,10 +279,11 @@ def test_the_figures_are_within_the_ceilings_and_stand_beside_those_of_the_full_
     assert dict(measured.ceilings) == CEILINGS[kind]
     (full,) = measured.beside.values()
     page = (ROOT / "docs/coverage.md").read_text(encoding="utf-8").partition(f"| {kind} | full |")[2]
+    table = page.partition("\n\n")[0]
     for name, key in FIGURES.items():
         assert (
-            f"| {name} | {full[key]} | {measured.figures[key]} | {measured.ceilings[key]} |"
-            in page.partition("\n\n")[0]
+            f"| {name} | {full[key]} | {measured.figures[key]} | {measured.ceilings.get(key, '')} |"
+            in table.replace("| |", "|  |")
         )
     assert list(measured.beside) == ["完整"] and full["documents"] > 2 * measured.figures["documents"]
     assert full["characters"] > 4 * measured.figures["characters"] and full["tasks"] > 1.9 * measured.figures["tasks"]
