@@ -1,47 +1,83 @@
-"""The light set of the village: the requirements of the full set, met and guarded, in less paper; and the way there and back."""
+"""The light sets: the requirements of the full set, met and guarded, in less paper; and the way there and back."""
 
 from __future__ import annotations
 
+import random
+import re
 import shutil
+from collections import defaultdict
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
-from light_sets import (
-    EXAMPLES,
-    deletion_is_missed,
-    figures_within_ceilings,
-    light_version,
-    list_has_all_duties,
-    places_on_record,
-    same_requirements,
-    sampled,
-    unit,
-)
+from conftest import ROOT
 from tinyset import write
 
-from toolkit.app import make, prepare
+from toolkit import presets
+from toolkit.app import Prepared, make, prepare
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import Severity
 from toolkit.coverage import matrix
+from toolkit.coverage.load import load
 from toolkit.minutes.register.matching import DONE, LATE
 from toolkit.minutes.register.register import register
 from toolkit.minutes.unit import Unit
+from toolkit.model.tree import walk
 from toolkit.numbering.labels import document_text, number_set
+from toolkit.presets.spec import Target
 
+EXAMPLES = ROOT / "examples"
 LIGHT = EXAMPLES / "village_light.yaml"
+#: The kinds with a light size, with how many legal and organisational requirements each has at least, and its 单位类型.
+KINDS = {"village": (140, 380, "村"), "school": (170, 440, "学校")}
+#: Places of required clauses of each kind that are tried here; the others are slow.
+QUICK = 6
+
+
+@cache
+def unit(name: str) -> Prepared:
+    return prepare(EXAMPLES / f"{name}.yaml")
+
+
+@cache
+def met(kind: str) -> dict[Target, list[Target]]:
+    """The blocks of a light set with the required clauses that each meets."""
+    preset = presets.load(kind, [ROOT / "presets"], (), "light")
+    places = defaultdict(list)
+    for document, clauses in preset.required.items():
+        for clause in clauses:
+            for place in preset.places(document, clause):
+                places[place].append((document, clause))
+    built = {one.id for one in unit(f"{kind}_light").built.set.documents}
+    return {place: clauses for place, clauses in sorted(places.items()) if place[0] in built}
 
 
 # --- the same requirements ---------------------------------------------------------------------------------------------------
 
 
-def test_the_requirements_are_those_of_the_full_set_and_none_is_open() -> None:
-    same_requirements("village")
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_requirements_are_those_of_the_full_set_and_none_is_open(kind: str) -> None:
+    full, light = matrix(unit(kind)), matrix(unit(f"{kind}_light"))
+    assert {row.id: row.what for row in light.requirements} == {row.id: row.what for row in full.requirements}
+    assert light.counts() == full.counts() and not light.is_open
+    legal, organisational, _ = KINDS[kind]
+    assert light.counts()[1][1][1] > legal and light.counts()[2][1][1] > organisational
 
 
-def test_where_each_requirement_is_met_is_on_record(accept: bool) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_each_requirement_is_met_is_on_record(kind: str, accept: bool) -> None:
     """The table of the light set: read it against the full one where it changes (``--accept``)."""
-    places_on_record("village", accept)
+    rows = [row for row in matrix(unit(f"{kind}_light")).requirements if row.kind == "clause"]
+    places = {
+        row.id: "、".join(f"{hit.paper.number:02d} {hit.cited or hit.clause}" for hit in row.hits) or row.reason
+        for row in rows
+    }
+    lines = [f"{row.id}\t{row.what}\t{places[row.id]}" for row in sorted(rows, key=lambda row: row.id)]
+    path = ROOT / f"tests/data/{kind}_light_places.txt"
+    if accept:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert path.read_text(encoding="utf-8").splitlines() == lines and len(lines) > 500
 
 
 def test_a_requirement_shows_where_it_is_met() -> None:
@@ -54,20 +90,78 @@ def test_a_requirement_shows_where_it_is_met() -> None:
     assert {hit.paper.id for hit in listed.hits} == {"regulation", "list_responsibility"}
 
 
-def test_no_frequency_is_below_its_floor_and_no_clause_of_the_list_is_without_its_duty() -> None:
-    assert not unit("village_light").findings
-    list_has_all_duties("village")
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_frequency_is_below_its_floor_and_no_clause_of_the_list_is_without_its_duty(kind: str) -> None:
+    made = unit(f"{kind}_light")
+    assert not made.findings
+    rows = {
+        row.key
+        for one in made.built.set.documents
+        if one.id == "list_responsibility"
+        for table in one.body
+        for row in getattr(table, "rows", ())
+        if row.key
+    }
+    assert set(made.resolved.duties) <= rows
+
+
+def _light(name: str, folder: Path) -> Prepared:
+    """Return a shipped example of a full set, made in the light size."""
+    label = KINDS[name.partition("_")[0]][2]
+    text = (EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8")
+    assert text.count(f"单位类型: {label}\n") == 1
+    text = text.replace(f"单位类型: {label}\n", f"单位类型: {label}\n规模: 精简\n")
+    (folder / "unit.yaml").write_text(text, encoding="utf-8")
+    return prepare(folder / "unit.yaml")
 
 
 @pytest.mark.parametrize(
-    "name", ["village_three_members", "village_general_branch", "village_party_committee", "village_minimal"]
+    "name",
+    [
+        "village_three_members",
+        "village_general_branch",
+        "village_party_committee",
+        "village_minimal",
+        "school_three_members",
+        "school_general_branch",
+        "school_committee",
+        "school_private",
+        "school_small",
+        "school_draft",
+    ],
 )
-def test_villages_of_all_forms_can_take_it(tmp_path: Path, name: str) -> None:
-    made = light_version(tmp_path, "村", name)
+def test_units_of_all_forms_can_take_it(tmp_path: Path, name: str) -> None:
+    made = _light(name, tmp_path)
     assert made.preset.size == "light" and {one.code for one in made.findings} <= {
         "unknown_group",  # its people are in groups that only the full set has
-        "load_ceiling",  # its profile asks for more sittings than must be
+        "load_ceiling",  # its profile asks for more sittings than must be, or its board has rules of its own
+        "unused_value",  # 分别印发: there is one text
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "leadership", "board"),
+    [
+        ("school_light", "leadership_party", False),
+        ("school_general_branch", "leadership_same", False),
+        ("school_small", "leadership_head", False),
+        ("school_private", "leadership_board", True),
+    ],
+)
+def test_a_school_of_each_leadership_says_its_own_and_keeps_its_bodies(
+    tmp_path: Path, name: str, leadership: str, board: bool
+) -> None:
+    made = unit(name) if name == "school_light" else _light(name, tmp_path)
+    papers = {one.id: one for one in made.built.set.documents}
+    ids = {block.id for block in walk(papers["regulation"].body)}
+    assert {one for one in ids if one.startswith("leadership_") and "meeting" not in one} == (
+        {leadership, "leadership_board_matters"} if board else {leadership}
+    )
+    assert ("minutes_board" in papers, "board_meeting" in made.resolved.duties) == (board, board)
+    for form in ("minutes_topical_study", "minutes_admin", "minutes_congress", *(["minutes_board"] if board else [])):
+        meeting = made.resolved.meetings[papers[form].meeting]
+        text = "".join(text for _, text in document_text(papers[form], number_set(made.built.set)))
+        assert meeting.quorum["to_meet"] in text and meeting.quorum["to_pass"] in text
 
 
 def test_a_draft_has_no_notice_and_lacks_nothing(tmp_path: Path) -> None:
@@ -83,33 +177,70 @@ def test_a_draft_has_no_notice_and_lacks_nothing(tmp_path: Path) -> None:
 # --- the exam: every required clause, wherever it is met ------------------------------------------------------------------
 
 
-ALWAYS = (
-    ("list_responsibility", "periodic"),
-    ("regulation", "acct_appeal"),
-    ("record_incident", "grade"),
-    ("register_accounts", "instructions"),
-    ("regulation", "purpose_text"),
-)
+def _places() -> list:
+    quick = {
+        "village": {
+            ("list_responsibility", "periodic"),
+            ("regulation", "acct_appeal"),
+            ("record_incident", "grade"),
+            ("register_accounts", "instructions"),
+            ("regulation", "purpose_text"),
+        },
+        "school": {
+            ("regulation", "pupil_consent"),
+            ("regulation", "acct_verify"),  # a sentence that stays refers to it
+            ("regulation", "complaint_process"),
+            ("minutes_admin", "decision_rule"),
+        },
+    }
+    for kind, places in quick.items():
+        places |= set(random.Random(2026).sample(sorted(met(kind)), QUICK))
+    return [
+        pytest.param(kind, *place, id="-".join((kind, *place)), marks=() if place in quick[kind] else pytest.mark.slow)
+        for kind in KINDS
+        for place in met(kind)
+    ]
 
 
-@pytest.mark.parametrize(("document", "block"), sampled("village", ALWAYS))
-def test_what_is_deleted_is_missed_by_each_clause_that_it_meets(tmp_path: Path, document: str, block: str) -> None:
-    deletion_is_missed(tmp_path, "village", document, block)
+@pytest.mark.parametrize(("kind", "document", "block"), _places())
+def test_what_is_deleted_is_missed_by_each_clause_that_it_meets(
+    tmp_path: Path, kind: str, document: str, block: str
+) -> None:
+    template = unit(f"{kind}_light").preset.documents[document]
+    ending = "md" if Path(template.place.file).name.endswith(".md") else "yaml"
+    head = f"id: {document}\nremove: [{block}]\n"
+    write(tmp_path, {f"documents/{document}.{ending}": f"---\n{head}---\n" if ending == "md" else head})
+    made = prepare(EXAMPLES / f"{kind}_light.yaml", Where(layers=(tmp_path,)))
+    errors = [one for one in made.findings if one.severity is Severity.ERROR]
+    missed = {(one.where.document, one.subject) for one in errors if one.code == "missing_clause"}
+    assert set(met(kind)[document, block]) <= missed
+    roots = [one for one in errors if not one.follows]
+    assert [one.code for one in roots].count("missing_clause") == 1
+    for one in roots:  # what is left of a clause of which the only text was deleted is said, too
+        assert one.code in ("missing_clause", "hollow_clause") and one.hint
+        assert one.where.file.endswith(f"documents/{document}.{ending}") or one.code == "hollow_clause"
 
 
 @pytest.mark.parametrize(
-    ("text", "subjects"),
+    ("kind", "text", "subjects"),
     [
-        ("{acct_authority}的决定送达当事人。 {#acct_service}", {"acct_service", "service"}),
-        ("当事人不服的，可以提出意见。 {#acct_appeal_text}", {"acct_appeal", "appeal"}),
-        ("略。 {#content_limits}", {"limits", "content_limits"}),
+        ("village", "{acct_authority}的决定送达当事人。 {#acct_service}", {"acct_service", "service"}),
+        ("village", "当事人不服的，可以提出意见。 {#acct_appeal_text}", {"acct_appeal", "appeal"}),
+        ("village", "略。 {#content_limits}", {"limits", "content_limits"}),
+        ("school", "发布学生影像的，由班主任核对。 {#pupil_consent}", {"pupil_consent", "pupil_images"}),
+        ("school", "投诉属实的，作出处理。 {#complaint_process}", {"complaint_process"}),
+        (
+            "school",
+            "申请举办宗教活动的，登记申请人的宗教信仰。 {#no_religion_limit}",
+            {"no_religion_limit", "use_religion"},
+        ),
     ],
 )
 def test_what_is_emptied_is_judged_by_the_contract_of_each_clause(
-    tmp_path: Path, text: str, subjects: set[str]
+    tmp_path: Path, kind: str, text: str, subjects: set[str]
 ) -> None:
     write(tmp_path, {"documents/regulation.md": f"---\nid: regulation\n---\n{text}\n"})
-    found = prepare(LIGHT, Where(layers=(tmp_path,))).findings
+    found = prepare(EXAMPLES / f"{kind}_light.yaml", Where(layers=(tmp_path,))).findings
     assert subjects & {one.subject for one in found if one.code in ("clause_lacks", "hollow_clause")}
 
 
@@ -126,17 +257,37 @@ def test_a_list_without_a_column_lacks_what_the_clauses_quote(tmp_path: Path) ->
 # --- what it asks for --------------------------------------------------------------------------------------------------------
 
 
-def test_the_figures_are_within_the_ceilings_and_stand_beside_those_of_the_full_set() -> None:
-    measured = figures_within_ceilings("village")
-    assert dict(measured.ceilings) == {
-        "documents": 12,
-        "pages_once": 42,
-        "characters": 6500,
-        "tasks": 28,
-        "occasions": 17,
-    }
+CEILINGS = {
+    "village": {"documents": 12, "pages_once": 42, "characters": 6500, "tasks": 28, "occasions": 17},
+    "school": {"documents": 15, "pages_once": 58, "characters": 9000, "tasks": 38, "occasions": 25},
+}
+FIGURES = {
+    "documents": "documents",
+    "pages": "pages_once",
+    "characters of the rules": "characters",
+    "dated tasks": "tasks",
+    "occasions": "occasions",
+    "meetings": "meetings",
+    "forms filled in": "fillings",
+    "pages of them": "filled_pages",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_figures_are_within_the_ceilings_and_stand_beside_those_of_the_full_set(kind: str) -> None:
+    measured = load(unit(f"{kind}_light"))
+    assert measured.size == "精简" and not measured.over
+    assert dict(measured.ceilings) == CEILINGS[kind]
     (full,) = measured.beside.values()
-    assert full["tasks"] > 2 * measured.figures["tasks"]
+    page = (ROOT / "docs/coverage.md").read_text(encoding="utf-8").partition(f"| {kind} | full |")[2]
+    table = page.partition("\n\n")[0]
+    for name, key in FIGURES.items():
+        assert (
+            f"| {name} | {full[key]} | {measured.figures[key]} | {measured.ceilings.get(key, '')} |"
+            in table.replace("| |", "|  |")
+        )
+    assert list(measured.beside) == ["完整"] and full["documents"] > 2 * measured.figures["documents"]
+    assert full["characters"] > 4 * measured.figures["characters"] and full["tasks"] > 1.9 * measured.figures["tasks"]
 
 
 def test_the_calendar_file_belongs_to_the_set_and_has_one_event_an_occasion() -> None:
@@ -156,13 +307,18 @@ def load_days(calendar: str) -> list[str]:
 
 def test_a_kind_without_a_light_size_says_so(tmp_path: Path) -> None:
     text = (
-        (EXAMPLES / "school.yaml")
+        (EXAMPLES / "railway_depot.yaml")
         .read_text(encoding="utf-8")
-        .replace("单位类型: 学校\n", "单位类型: 学校\n规模: 精简\n")
+        .replace("单位类型: 车务段\n", "单位类型: 车务段\n规模: 精简\n")
     )
     (tmp_path / "unit.yaml").write_text(text, encoding="utf-8")
-    (found,) = [one for one in prepare(tmp_path / "unit.yaml").findings if one.code == "unknown_size"]
-    assert found.message == "学校没有“精简”这种规模，目前只有完整规模" and found.severity is Severity.ERROR
+    shutil.copytree(ROOT / "presets/railway_depot", tmp_path / "presets/railway_depot")
+    shutil.rmtree(tmp_path / "presets/railway_depot/sizes")
+    head = tmp_path / "presets/railway_depot/preset.yaml"
+    head.write_text(re.sub(r"(?m)^sizes:.*\n(?:[ #].*\n)*", "", head.read_text(encoding="utf-8")), encoding="utf-8")
+    found_all = prepare(tmp_path / "unit.yaml", Where(presets=(tmp_path / "presets",))).findings
+    (found,) = [one for one in found_all if one.code == "unknown_size"]
+    assert found.message == "车务段没有“精简”这种规模，目前只有完整规模" and found.severity is Severity.ERROR
 
 
 # --- there and back ----------------------------------------------------------------------------------------------------------

@@ -123,3 +123,11 @@ def test_the_command_writes_a_file_and_refuses_a_set_with_errors(tmp_path) -> No
     broken.write_text("单位类型: 村\n", encoding="utf-8")
     done = CliRunner().invoke(cli, ["load", str(broken)], prog_name="toolkit")
     assert done.exit_code == 1 and "全称" in done.output
+
+
+def test_a_profile_without_a_date_is_measured_in_a_common_year() -> None:
+    done = CliRunner().invoke(cli, ["load", str(ROOT / "examples/school_light_small.yaml")])
+    assert done.exit_code == 0 and "双河乡小学年度工作量测算" in done.output
+    assert "2001" not in done.output
+    measured = load(app.prepare(ROOT / "examples/school_light_small.yaml"))
+    assert measured.year == 0 and not measured.over and len(measured.tasks) == measured.figures["tasks"] > 20

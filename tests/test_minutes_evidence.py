@@ -596,3 +596,68 @@ def test_people_see_labels_and_not_ids(tmp_path):
     assert not words & {one for one in ids if isinstance(one, str)} - {"minutes_nothing"} and not words - {
         "minutes_nothing"
     }
+
+
+# --- a school of the light size: reports at a meeting, checks in one register ------------------------------------------
+
+GROUPS = ("德育处", "教导处", "总务处", "少先队大队部", "三年级组", "语文教研组")
+
+
+@pytest.fixture(scope="module")
+def light_school() -> Unit:
+    return Unit(ROOT / "examples/school_light.yaml")
+
+
+def sitting(unit: Unit, **results: str) -> FormData:
+    """Return the minutes of a study meeting with these results of the agenda."""
+    people = [(person["name"], person["post"]) for person in unit.people]
+    rows = {
+        "agenda": tuple(FormRow({"result": result}, duty) for duty, result in results.items()),
+        "attendance": tuple(
+            FormRow({"name": name, "post": post, "voting": "有", "status": "到会"}) for name, post in people
+        ),
+    }
+    numbers = dict.fromkeys(("expected", "expected_voting", "present", "present_voting"), str(len(people)))
+    times = {"held_on": "2026-06-22", "written_on": "2026-06-22", "started": "9时00分", "adjourned": "10时30分"}
+    chair = {"chair": "丁某（党支部书记）", "quorum_met": "达到"}
+    return record("minutes_topical_study", unit, rows, year="2026", ordinal="1", **numbers, **times, **chair)
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "found"),
+    [
+        ("、".join(GROUPS) + "作了汇报", DONE, set()),
+        ("德育处、教导处汇报", OVERDUE, set()),
+        ("已汇报", OVERDUE, {"reporter_unknown"}),
+        ("无", OVERDUE, set()),
+    ],
+)
+def test_minutes_prove_the_reports_of_the_units_that_the_row_names(tmp_path, light_school, said, state, found):
+    held = of(tmp_path, sitting(light_school, subunit_report=said, topical_study="已研究"), unit=light_school)
+    assert states(held, "subunit_report")[0] == state and states(held, "topical_study")[0] == DONE
+    assert codes(held) & {"reporter_unknown"} == found
+    assert all("汇报的单位" in one.hint for one in held.findings if one.code == "reporter_unknown")
+    share = status(held, "subunit_report").dues[0].share
+    assert ("2个，缺：总务处、少先队大队部" in share) == (said == "德育处、教导处汇报")
+
+
+def test_a_line_of_the_register_proves_consent_and_lectures_only_by_their_dates(tmp_path, light_school):
+    texts = ({"images": "不涉及"}, {"images": "已取得监护人同意", "consent_on": "2026-05-06"})
+    events = ({"theme": "家长会"}, {"theme": "消防讲座", "speaker_view": "同意", "speaker_on": "2026-05-08"})
+    rows = {"publication": tuple(map(FormRow, texts)), "event": tuple(map(FormRow, events))}
+    held = of(tmp_path, record("register_accounts", light_school, rows), unit=light_school)
+    for duty, day in (("consent_check", "2026-05-06"), ("speaker_review", "2026-05-08")):
+        assert [one.date for one in status(held, duty).occasions] == [day]
+    assert not status(held, "event_approve").occasions
+
+
+def test_reports_of_the_full_size_count_in_the_light_school(tmp_path, light_school):
+    full, days = Unit(ROOT / "examples/school.yaml"), {"written_on": "2026-06-03", "sent_on": "2026-06-03"}
+    papers = [
+        record(
+            "record_subunit_report", full, group=group, year="2026", term="春季学期", received_on="2026-06-04", **days
+        )
+        for group in GROUPS
+    ]
+    assert states(of(tmp_path, *papers, unit=full), "subunit_report")[0] == DONE
+    assert states(of(tmp_path, *papers, unit=light_school), "subunit_report")[0] == DONE

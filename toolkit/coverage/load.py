@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from toolkit.app import Prepared, in_size, sizes, template_paths, written
 from toolkit.app import papers as on_demand
 from toolkit.checks.ceilings import characters, is_rule
+from toolkit.compose.due_dates import COMMON_YEAR
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, has_errors
 from toolkit.formats import FORMATS, Setting
@@ -90,7 +91,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the set asks for in ``year``.
+    """What the set asks for in ``year``; that of a profile without a date is 0, and its days are those of any common year.
 
     ``meetings``: name → days, ``standing`` those held anyway. ``once``: pages without texts that a notice carries again.
 
@@ -185,7 +186,7 @@ def _load(prepared: Prepared, where: Where) -> Load:
     if has_errors(findings) or not (prepared.resolved and prepared.built and prepared.labels and prepared.preset):
         raise FindingsError(findings)
     resolved, issued = prepared.resolved, written(prepared)
-    year = resolved.year
+    year = resolved.year or COMMON_YEAR
     tasks = tuple(sorted(_tasks(prepared, year), key=lambda task: (task.day, task.post, task.duty)))
     held = tuple(_occasions(tasks, prepared, year))
     meetings = _meetings(tasks)
@@ -201,7 +202,7 @@ def _load(prepared: Prepared, where: Where) -> Load:
         resolved.unit,
         prepared.preset.id,
         prepared.preset.label,
-        year,
+        resolved.year,
         papers,
         sum(paper.pages for paper in papers if paper.id not in carried and not paper.on_demand),
         tasks,

@@ -21,6 +21,8 @@ from toolkit.minutes.rules import field_ids
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Document, Duty, plain
 
+#: Between the names of units in the result of an agenda row.
+_PARTS = re.compile(r"[、，。；,;\s和]+")
 #: Results of an agenda row that say that nothing was done.
 _NOTHING = frozenset(
     [
@@ -177,14 +179,11 @@ class Prover:
         evidence = []
         for duty, on, how, remark in _held(shape, data, day) if void else self._proved(shape, data, day):
             units = self.reporters.get(duty, ())
-            reporter = ""
-            if units:
-                written = data.get(shape.states.get("reporter", ""))
-                reporter = stated_periods.reporter(written, units, shape.label("reporter"))
-                if not reporter and how != LINE:
-                    findings = (*findings, _stranger(shape, written, units, name))
-                    continue
-            evidence.append(Evidence(duty, on, name, how, remark, period, reporter, void))
+            named = _reporters(shape, data, duty, units) if units else ()
+            if units and not named and how != LINE:
+                findings = (*findings, self._stranger(shape, data, duty, name))
+                continue
+            evidence += [Evidence(duty, on, name, how, remark, period, one, void) for one in named or ("",)]
         if shape.unprovable:
             labels = "”“".join(self.unit.resolved.duties[duty].label for duty in shape.unprovable)
             message = f"这份表由几项职责共用，没有写明哪一栏证明“{labels}”，不作为它的证明"
@@ -194,6 +193,20 @@ class Prover:
             message = "没有写日期，不知道是哪一期的，不作为完成的证明"
             findings = (*findings, Finding("no_day", Severity.NOTICE, message, Place(file=name), "写明完成日期"))
         return Proof(tuple(evidence), tuple(dict.fromkeys(findings)))
+
+    def _stranger(self, shape: Shape, data: FormData, duty: str, name: str) -> Finding:
+        units = "、".join(self.reporters[duty])
+        if "reporter" in shape.states:
+            label, written = shape.label("reporter"), data.get(shape.states["reporter"])
+            what = f"“{label}”写的是“{beginning(written)}”，不是{units}之一" if written else f"没有写“{label}”"
+            hint = f"改正名称；是本单位新设的，写入单位档案。应当汇报的有：{units}"
+        else:
+            label = self.unit.resolved.duties[duty].label
+            what = f"议程中“{label}”的办理结果没有写哪些单位作了汇报"
+            hint = f"写明作了汇报的单位的名称。应当汇报的有：{units}"
+        return Finding(
+            "reporter_unknown", Severity.ERROR, f"{what}，不作为完成的证明", Place(file=name, key=label), hint
+        )
 
     def _proved(self, shape: Shape, data: FormData, day: str) -> Iterator[tuple[str, str, str, str]]:
         """Yield each duty with the day (ISO), how it is proved, and what proves it."""
@@ -301,8 +314,11 @@ def _unkeyed(shape: Shape, data: FormData, name: str) -> Iterator[Finding]:
             yield Finding("row_unknown", Severity.ERROR, message, Place(file=name, key=caption), hint)
 
 
-def _stranger(shape: Shape, written: str, units: tuple[str, ...], name: str) -> Finding:
-    label = shape.label("reporter") or "汇报单位"
-    what = f"“{label}”写的是“{beginning(written)}”，不是{'、'.join(units)}之一" if written else f"没有写“{label}”"
-    hint = f"改正名称；是本单位新设的，写入单位档案。应当汇报的有：{'、'.join(units)}"
-    return Finding("reporter_unknown", Severity.ERROR, f"{what}，不作为完成的证明", Place(file=name, key=label), hint)
+def _reporters(shape: Shape, data: FormData, duty: str, units: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the units whose report a form is: its own field says which; in minutes the row of the duty names them."""
+    if "reporter" in shape.states:
+        one = stated_periods.reporter(data.get(shape.states["reporter"]), units, shape.label("reporter"))
+        return (one,) if one else ()
+    rows = (row for row in data.rows(field_ids.AGENDA) if row.key == duty)
+    parts = (part for row in rows for part in _PARTS.split(row.values.get("result", "")))
+    return tuple(dict.fromkeys(filter(None, (stated_periods.reporter(part, units) for part in parts))))
