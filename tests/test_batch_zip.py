@@ -62,11 +62,11 @@ def test_an_unchanged_profile_is_base_enough(unpacked, tmp_path, capsys):
 def test_a_changed_profile_needs_a_folder_made_from_the_old_one(unpacked, tmp_path, capsys):
     changed = tmp_path / "unit.yaml"
     text = (unpacked / "unit.yaml").read_text(encoding="utf-8")
-    changed.write_text(text.replace("成文日期: 2026-01-05", "成文日期: 2026-03-05"), encoding="utf-8")
-    assert changed.read_text(encoding="utf-8") != text
+    changed.write_text(f"{text}\n频次:\n  专题研究: 每季度至少一次\n", encoding="utf-8")  # the first document prints it
     code, said = run(capsys, "merge", changed, unpacked / "set", "-o", tmp_path / "new")
-    assert code == 3 and "没有生成时的底稿" in said and "压缩包" in said and not (tmp_path / "new").exists()
+    assert code == 1 and "没有生成时的底稿" in said and "--base" in said, said
+    assert EDIT in _words(_first(tmp_path / "new"))  # as it was, until its base is named
     assert run(capsys, "generate", unpacked / "unit.yaml", "-o", tmp_path / "old")[0] == 0
-    code, said = run(capsys, "merge", changed, unpacked / "set", "--base", tmp_path / "old", "-o", tmp_path / "new")
+    code, said = run(capsys, "merge", changed, unpacked / "set", "--base", tmp_path / "old", "-o", tmp_path / "whole")
     assert code == 0, said
-    assert EDIT in _words(_first(tmp_path / "new"))
+    assert EDIT in _words(_first(tmp_path / "whole")) and "每季度至少一次" in _words(_first(tmp_path / "whole"))
