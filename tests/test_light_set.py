@@ -2,55 +2,60 @@
 
 from __future__ import annotations
 
-import random
 import re
 import shutil
-from collections import defaultdict
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from light_sets import (
+    EXAMPLES,
+    deletion_is_missed,
+    figures_within_ceilings,
+    light_version,
+    list_has_all_duties,
+    places_on_record,
+    same_requirements,
+    sampled,
+    unit,
+)
 from tinyset import write
 
-from toolkit import presets
 from toolkit.app import Prepared, make, prepare
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import Severity
 from toolkit.coverage import matrix
-from toolkit.coverage.load import load
 from toolkit.minutes.register.matching import DONE, LATE
 from toolkit.minutes.register.register import register
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import walk
 from toolkit.numbering.labels import document_text, number_set
-from toolkit.presets.spec import Target
 
-EXAMPLES = ROOT / "examples"
 LIGHT = EXAMPLES / "village_light.yaml"
-#: The kinds with a light size, with how many legal and organisational requirements each has at least, and its 单位类型.
+#: Kinds with a light size: how many legal and organisational requirements each has at least, and its 单位类型.
 KINDS = {"village": (140, 380, "村"), "school": (170, 440, "学校")}
-#: Places of required clauses of each kind that are tried here; the others are slow.
-QUICK = 6
+#: Places of required clauses of each kind that are always tried.
+ALWAYS = {
+    "village": {
+        ("list_responsibility", "periodic"),
+        ("regulation", "acct_appeal"),
+        ("record_incident", "grade"),
+        ("register_accounts", "instructions"),
+        ("regulation", "purpose_text"),
+    },
+    "school": {
+        ("regulation", "pupil_consent"),
+        ("regulation", "acct_verify"),  # a sentence that stays refers to it
+        ("regulation", "complaint_process"),
+        ("minutes_admin", "decision_rule"),
+    },
+}
 
 
-@cache
-def unit(name: str) -> Prepared:
-    return prepare(EXAMPLES / f"{name}.yaml")
-
-
-@cache
-def met(kind: str) -> dict[Target, list[Target]]:
-    """The blocks of a light set with the required clauses that each meets."""
-    preset = presets.load(kind, [ROOT / "presets"], (), "light")
-    places = defaultdict(list)
-    for document, clauses in preset.required.items():
-        for clause in clauses:
-            for place in preset.places(document, clause):
-                places[place].append((document, clause))
-    built = {one.id for one in unit(f"{kind}_light").built.set.documents}
-    return {place: clauses for place, clauses in sorted(places.items()) if place[0] in built}
+def _light(name: str, folder: Path) -> Prepared:
+    """Return a shipped example of a full set, made in the light size."""
+    return light_version(folder, KINDS[name.partition("_")[0]][2], name)
 
 
 # --- the same requirements ---------------------------------------------------------------------------------------------------
@@ -58,26 +63,14 @@ def met(kind: str) -> dict[Target, list[Target]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_requirements_are_those_of_the_full_set_and_none_is_open(kind: str) -> None:
-    full, light = matrix(unit(kind)), matrix(unit(f"{kind}_light"))
-    assert {row.id: row.what for row in light.requirements} == {row.id: row.what for row in full.requirements}
-    assert light.counts() == full.counts() and not light.is_open
     legal, organisational, _ = KINDS[kind]
-    assert light.counts()[1][1][1] > legal and light.counts()[2][1][1] > organisational
+    same_requirements(kind, legal, organisational)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_where_each_requirement_is_met_is_on_record(kind: str, accept: bool) -> None:
     """The table of the light set: read it against the full one where it changes (``--accept``)."""
-    rows = [row for row in matrix(unit(f"{kind}_light")).requirements if row.kind == "clause"]
-    places = {
-        row.id: "、".join(f"{hit.paper.number:02d} {hit.cited or hit.clause}" for hit in row.hits) or row.reason
-        for row in rows
-    }
-    lines = [f"{row.id}\t{row.what}\t{places[row.id]}" for row in sorted(rows, key=lambda row: row.id)]
-    path = ROOT / f"tests/data/{kind}_light_places.txt"
-    if accept:
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    assert path.read_text(encoding="utf-8").splitlines() == lines and len(lines) > 500
+    places_on_record(kind, accept)
 
 
 def test_a_requirement_shows_where_it_is_met() -> None:
@@ -92,27 +85,8 @@ def test_a_requirement_shows_where_it_is_met() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_frequency_is_below_its_floor_and_no_clause_of_the_list_is_without_its_duty(kind: str) -> None:
-    made = unit(f"{kind}_light")
-    assert not made.findings
-    rows = {
-        row.key
-        for one in made.built.set.documents
-        if one.id == "list_responsibility"
-        for table in one.body
-        for row in getattr(table, "rows", ())
-        if row.key
-    }
-    assert set(made.resolved.duties) <= rows
-
-
-def _light(name: str, folder: Path) -> Prepared:
-    """Return a shipped example of a full set, made in the light size."""
-    label = KINDS[name.partition("_")[0]][2]
-    text = (EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8")
-    assert text.count(f"单位类型: {label}\n") == 1
-    text = text.replace(f"单位类型: {label}\n", f"单位类型: {label}\n规模: 精简\n")
-    (folder / "unit.yaml").write_text(text, encoding="utf-8")
-    return prepare(folder / "unit.yaml")
+    assert not unit(f"{kind}_light").findings
+    list_has_all_duties(kind)
 
 
 @pytest.mark.parametrize(
@@ -177,48 +151,13 @@ def test_a_draft_has_no_notice_and_lacks_nothing(tmp_path: Path) -> None:
 # --- the exam: every required clause, wherever it is met ------------------------------------------------------------------
 
 
-def _places() -> list:
-    quick = {
-        "village": {
-            ("list_responsibility", "periodic"),
-            ("regulation", "acct_appeal"),
-            ("record_incident", "grade"),
-            ("register_accounts", "instructions"),
-            ("regulation", "purpose_text"),
-        },
-        "school": {
-            ("regulation", "pupil_consent"),
-            ("regulation", "acct_verify"),  # a sentence that stays refers to it
-            ("regulation", "complaint_process"),
-            ("minutes_admin", "decision_rule"),
-        },
-    }
-    for kind, places in quick.items():
-        places |= set(random.Random(2026).sample(sorted(met(kind)), QUICK))
-    return [
-        pytest.param(kind, *place, id="-".join((kind, *place)), marks=() if place in quick[kind] else pytest.mark.slow)
-        for kind in KINDS
-        for place in met(kind)
-    ]
-
-
-@pytest.mark.parametrize(("kind", "document", "block"), _places())
+@pytest.mark.parametrize(
+    ("kind", "document", "block"), [place for kind, always in ALWAYS.items() for place in sampled(kind, always, 6)]
+)
 def test_what_is_deleted_is_missed_by_each_clause_that_it_meets(
     tmp_path: Path, kind: str, document: str, block: str
 ) -> None:
-    template = unit(f"{kind}_light").preset.documents[document]
-    ending = "md" if Path(template.place.file).name.endswith(".md") else "yaml"
-    head = f"id: {document}\nremove: [{block}]\n"
-    write(tmp_path, {f"documents/{document}.{ending}": f"---\n{head}---\n" if ending == "md" else head})
-    made = prepare(EXAMPLES / f"{kind}_light.yaml", Where(layers=(tmp_path,)))
-    errors = [one for one in made.findings if one.severity is Severity.ERROR]
-    missed = {(one.where.document, one.subject) for one in errors if one.code == "missing_clause"}
-    assert set(met(kind)[document, block]) <= missed
-    roots = [one for one in errors if not one.follows]
-    assert [one.code for one in roots].count("missing_clause") == 1
-    for one in roots:  # what is left of a clause of which the only text was deleted is said, too
-        assert one.code in ("missing_clause", "hollow_clause") and one.hint
-        assert one.where.file.endswith(f"documents/{document}.{ending}") or one.code == "hollow_clause"
+    deletion_is_missed(tmp_path, kind, document, block)
 
 
 @pytest.mark.parametrize(
@@ -261,33 +200,14 @@ CEILINGS = {
     "village": {"documents": 12, "pages_once": 42, "characters": 6500, "tasks": 28, "occasions": 17},
     "school": {"documents": 15, "pages_once": 58, "characters": 9000, "tasks": 38, "occasions": 25},
 }
-FIGURES = {
-    "documents": "documents",
-    "pages": "pages_once",
-    "characters of the rules": "characters",
-    "dated tasks": "tasks",
-    "occasions": "occasions",
-    "meetings": "meetings",
-    "forms filled in": "fillings",
-    "pages of them": "filled_pages",
-}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_figures_are_within_the_ceilings_and_stand_beside_those_of_the_full_set(kind: str) -> None:
-    measured = load(unit(f"{kind}_light"))
-    assert measured.size == "精简" and not measured.over
+    measured = figures_within_ceilings(kind)
     assert dict(measured.ceilings) == CEILINGS[kind]
     (full,) = measured.beside.values()
-    page = (ROOT / "docs/coverage.md").read_text(encoding="utf-8").partition(f"| {kind} | full |")[2]
-    table = page.partition("\n\n")[0]
-    for name, key in FIGURES.items():
-        assert (
-            f"| {name} | {full[key]} | {measured.figures[key]} | {measured.ceilings.get(key, '')} |"
-            in table.replace("| |", "|  |")
-        )
-    assert list(measured.beside) == ["完整"] and full["documents"] > 2 * measured.figures["documents"]
-    assert full["characters"] > 4 * measured.figures["characters"] and full["tasks"] > 1.9 * measured.figures["tasks"]
+    assert full["tasks"] > 1.9 * measured.figures["tasks"]
 
 
 def test_the_calendar_file_belongs_to_the_set_and_has_one_event_an_occasion() -> None:
