@@ -20,9 +20,8 @@ from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.docx.template import completing, environment
 from toolkit.docx.template.environment import ELIF, FIXED, IF, NAME, TEXT, XML, Chunk, Compiled
 from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS, part_label
-from toolkit.docx.template.tags import read_tags
+from toolkit.docx.template.tags import W, read_tags
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _TAG_START = re.compile(r"\{[{%#]")
 _SOURCE_TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
@@ -96,10 +95,10 @@ def _describe(
     template: DocxTemplate, parts: dict[str, bytes], changing: dict[str, tuple[Chunk, ...]], custom_part: str
 ) -> Compiled:
     numbering, body = parts["word/numbering.xml"], template.docx.element.body
-    size, margins = body.find(f".//{_W}pgSz"), body.find(f".//{_W}pgMar")
+    size, margins = body.find(f".//{W}pgSz"), body.find(f".//{W}pgMar")
     width = 0
     if size is not None and margins is not None:
-        width = int(size.get(f"{_W}w", 0)) - int(margins.get(f"{_W}left", 0)) - int(margins.get(f"{_W}right", 0))
+        width = int(size.get(f"{W}w", 0)) - int(margins.get(f"{W}left", 0)) - int(margins.get(f"{W}right", 0))
     return Compiled(
         changing={name: with_simple_tags(chunks) for name, chunks in changing.items()},
         styles=tuple(sorted(style.style_id for style in template.docx.styles if style.style_id)),
@@ -197,10 +196,7 @@ def _inspect(name: str, chunks: tuple[Chunk, ...], keys: frozenset[str], file: s
         if kind == FIXED:
             continue
         try:
-            tree = environment.parse(source, plain=kind == TEXT)
-            unknown = unknown_names(tree)
-            if not unknown:
-                environment.environment().compile(tree)
+            tree, unknown = parsed(source, kind == TEXT)
         except COMPILE_ERRORS as error:
             tag, message, hint = syntax_problem(source, error)
             problems.append((tag, f"模板{part}里的{message}", hint))
@@ -215,6 +211,18 @@ def _inspect(name: str, chunks: tuple[Chunk, ...], keys: frozenset[str], file: s
     return findings + [
         _unknown_finding(variable, keys, part, Place(file=file)) for variable in sorted(used - keys)
     ], used
+
+
+def parsed(source: str, plain: bool) -> tuple[nodes.Template, list[tuple[str, list[str]]]]:
+    """Return a source as Jinja reads it, and the names of :func:`unknown_names`; one without them is compiled for a trial.
+
+    Raises :data:`COMPILE_ERRORS`.
+    """
+    tree = environment.parse(source, plain)
+    unknown = unknown_names(tree)
+    if not unknown:
+        environment.environment().compile(environment.parse(source, plain))  # compiling changes the tree
+    return tree, unknown
 
 
 def unknown_names(tree: nodes.Template) -> list[tuple[str, list[str]]]:
@@ -270,16 +278,16 @@ def _patched_tables(template: DocxTemplate, changing: dict[str, tuple[Chunk, ...
     names = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in template.docx.element.nsmap.items() if prefix)
     neutral = _SOURCE_TAG.sub(lambda m: re.sub(r"[<>&\"]", "_", m.group()), source)
     root = etree.fromstring(f"<root {names}>{neutral}</root>", etree.XMLParser(recover=True))
-    yield from root.iter(f"{_W}tbl")
+    yield from root.iter(f"{W}tbl")
 
 
 def _table_may_change(table: etree._Element) -> bool:
     """Whether docxtpl's repair of table grids could change this table: its cells are not fixed or do not fit."""
-    grid = table.find(f"{_W}tblGrid")
+    grid = table.find(f"{W}tblGrid")
     if grid is None:
         return True
-    columns = len(grid.findall(f"{_W}gridCol"))
-    rows = table.findall(f".//{_W}tr")
+    columns = len(grid.findall(f"{W}gridCol"))
+    rows = table.findall(f".//{W}tr")
     spans = [_span(row) for row in rows]
     return not rows or any(span != columns for span in spans)
 
@@ -290,8 +298,8 @@ def _span(row: etree._Element) -> int:
     for child in row:
         if (child.tail or "").strip() or (row.text or "").strip():
             return -1
-        if child.tag == f"{_W}tc":
-            span = child.find(f"{_W}tcPr/{_W}gridSpan")
-            value = "1" if span is None else span.get(f"{_W}val", "")
+        if child.tag == f"{W}tc":
+            span = child.find(f"{W}tcPr/{W}gridSpan")
+            value = "1" if span is None else span.get(f"{W}val", "")
             total += int(value) if value.isdigit() else 10_000
     return total

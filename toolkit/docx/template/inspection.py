@@ -19,16 +19,15 @@ from toolkit.docx.reading.package import parse
 from toolkit.docx.template import environment
 from toolkit.docx.template.compiling import not_docx_errors
 from toolkit.docx.template.style_names import CODES, HINTS, STYLE_IDS, part_label
-from toolkit.docx.template.tags import SHOWN, PartTags, Problem, Use, read_tags
+from toolkit.docx.template.tags import SHOWN, PartTags, Problem, Use, W, read_tags
 
 if TYPE_CHECKING:
     from toolkit.docx.template.rendering import Fault
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARTS = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes)\.xml")
 #: A part with text that docxtpl does not fill.
 _NOT_FILLED = "word/endnotes.xml"
-_STYLED = frozenset(f"{_W}{name}" for name in ("pStyle", "rStyle", "tblStyle"))
+_STYLED = frozenset(f"{W}{name}" for name in ("pStyle", "rStyle", "tblStyle"))
 #: Names that Jinja itself defines.
 _OWN = frozenset({"loop", "range", "dict", "cycler", "joiner", "namespace", "true", "false", "none"})
 #: Filters that do not change the items of a list.
@@ -141,13 +140,10 @@ class _Reader:
         return self._result.tags[part]
 
     def _read_source(self, source: str, tags: PartTags, plain: bool) -> None:
-        from toolkit.docx.template.frontend import COMPILE_ERRORS, syntax_problem, unknown_names
+        from toolkit.docx.template.frontend import COMPILE_ERRORS, parsed, syntax_problem
 
         try:
-            tree = environment.parse(source, plain)
-            unknown = unknown_names(tree)
-            if not unknown:
-                environment.environment().compile(environment.parse(source, plain))
+            tree, unknown = parsed(source, plain)
         except COMPILE_ERRORS as error:
             tree, unknown = _readable_tags(tags.lines), []
             if not any(problem.code in ("template_syntax", "template_pair") for problem in tags.problems):
@@ -173,8 +169,8 @@ class _Reader:
 
 
 def _as_paragraph(text: str) -> etree._Element:
-    root = etree.Element(f"{_W}p")
-    etree.SubElement(root, f"{_W}t").text = text
+    root = etree.Element(f"{W}p")
+    etree.SubElement(root, f"{W}t").text = text
     return root
 
 
@@ -371,12 +367,12 @@ def _styles(parts: Mapping[str, bytes], body: bool, name: str) -> Iterator[Findi
     known: set[str] = set()
     if "word/styles.xml" in parts:
         styles = etree.fromstring(parts["word/styles.xml"])
-        known = {style.get(f"{_W}styleId", "") for style in styles.iter(f"{_W}style")}
+        known = {style.get(f"{W}styleId", "") for style in styles.iter(f"{W}style")}
     used: dict[str, str] = {}
     for part, data in parts.items():
         if _PARTS.fullmatch(part):
             for element in etree.fromstring(data).iter(*_STYLED):
-                used.setdefault(element.get(f"{_W}val", ""), part_label(part))
+                used.setdefault(element.get(f"{W}val", ""), part_label(part))
     if body:
         used |= {style: "正文位置 {{p body }}" for style in STYLE_IDS if style not in used}
     for style in sorted(used.keys() - known):
