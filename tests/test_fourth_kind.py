@@ -169,6 +169,16 @@ def test_a_unit_of_the_kind_has_its_own_layer(tmp_path: Path) -> None:
     assert _layer(foreign, tmp_path / "b") == ["residue:村民委员会"]
 
 
+def test_its_words_are_residue_in_the_set_of_another_kind(tmp_path: Path) -> None:
+    """A kind brings them itself: a village is judged by them where the kind is beside it, and only there."""
+    (tmp_path / "documents").mkdir(parents=True)
+    text = "---\nid: regulation\n---\n## 补充 {#extra in=supplementary}\n村党支部参照护士站的办法办理。\n"
+    (tmp_path / "documents" / "regulation.md").write_text(text, "utf-8")
+    for folders, said in (((CLINIC,), ["护士站"]), ((), [])):
+        found = prepare(ROOT / "examples/village.yaml", Where(presets=folders, layers=(tmp_path,))).findings
+        assert [finding.subject for finding in found if finding.code == "residue"] == said
+
+
 def test_nothing_of_the_toolkit_knows_it() -> None:
     """Neither code nor shared data: its ids, its words, the names of its documents, duties and clauses."""
     folder = CLINIC / info().id

@@ -17,7 +17,7 @@ from toolkit.model.tree import ID_MAX, SCHEMES
 from toolkit.presets import sizes, spec
 from toolkit.presets.documents import FRONT, TEXTS, DocumentFile, parse_document
 from toolkit.presets.holidays import read_holidays
-from toolkit.presets.layers import FULL, Layer, follow
+from toolkit.presets.layers import FULL, Layer, follow, residue_words
 from toolkit.presets.markup import Parts, Placeholder, literal_text
 from toolkit.presets.params import Param, ParamSchema, default_texts, is_choice, load_params, read_defaults
 from toolkit.presets.patch import Body, apply, block_ids, losses, quoted_duties
@@ -34,6 +34,7 @@ _HEAD_KEYS = (
     "description",
     "unit_rules",
     "own_words",
+    "residue_words",
     "required",
     "sizes",
     "for_size",
@@ -155,6 +156,7 @@ class _Assembler(Reader):
     def __init__(self, layers: Sequence[Layer], folders: Sequence[Path]) -> None:
         super().__init__()
         follow(layers, folders, self)
+        self.folders = folders
         for layer in layers:
             self.findings.extend(layer.findings)
         self.layers = layers
@@ -179,7 +181,7 @@ class _Assembler(Reader):
         duties, absorbed = sizes.absorb(self.entries("duty", "duties.yaml", "职责", self.duty), self)
         meetings = self.entries("meeting", "meetings.yaml", "会议", self.meeting)
         documents, required = self.documents(), self.required()
-        words = _merged([self.data(layer, "words.yaml") for layer in self.layers], extend_lists=True) or {}
+        words = self.vocabulary()
         kind_head = [h for h, layer in zip(heads, self.layers, strict=True) if not layer.own and not layer.size][-1]
         own_words = [word for head in heads for word in self.words(head.get("own_words"))]
         return Preset(
@@ -240,6 +242,20 @@ class _Assembler(Reader):
             moved=places.moved(met),
             dropped={name: self.dropped[name] for name in self.full if name not in preset.documents},
         )
+
+    def vocabulary(self) -> Any:
+        """Return what ``words.yaml`` says, with the words by which each kind in the folders is known in the set of another."""
+        words = _merged([self.data(layer, "words.yaml") for layer in self.layers], extend_lists=True) or {}
+        listed = words.get("kinds", {}) if isinstance(words, dict) else None
+        if not isinstance(listed, dict):
+            return words
+        own = {
+            layer.folder.name: list(self.words(head.get("residue_words")))
+            for layer, head in zip(self.layers, self.heads, strict=True)
+            if not layer.own and "residue_words" in head
+        }
+        kinds = {**residue_words(self.folders), **own, **listed}
+        return {**words, "kinds": kinds} if kinds else words
 
     def inherited(self, words: Any) -> Iterator[str]:
         """Yield the words that ``words.yaml`` lists for the kinds that this one extends: no residue of another kind."""

@@ -141,6 +141,17 @@ def chain(kind: str, folders: Sequence[Path], layers: Sequence[Path], size: str 
     return [*chained, *chosen, *(read_layer(Path(folder), own=True) for folder in layers)]
 
 
+def others_stamp(chained: Sequence[Layer], folders: Sequence[Path]) -> str:
+    """Return a digest of the ``preset.yaml`` of the presets that are not in a chain: their words count in its checks."""
+    digest = hashlib.blake2b(digest_size=16)
+    own = {layer.folder for layer in chained}
+    for root in folders:
+        for folder in _folders(Path(root)):
+            if folder not in own:
+                digest.update(yaml_read.read_text(folder / _HEAD)[0].encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
 def follow(chained: Sequence[Layer], folders: Sequence[Path], reader: Reader) -> None:
     """Report an ``extends`` that is unknown or circular (the lowest layer must extend nothing)."""
     lowest = next(layer for layer in chained if not layer.own)
@@ -169,6 +180,16 @@ def kinds(folders: Sequence[Path]) -> tuple[KindInfo, ...]:
         if folder.name not in infos and label and not _is_abstract(raw):
             infos[folder.name] = KindInfo(folder.name, label, str(raw.data.get("version", "")), folder, _sizes(raw))
     return tuple(infos[name] for name in sorted(infos))
+
+
+def residue_words(folders: Sequence[Path]) -> dict[str, list[str]]:
+    """Return by kind the words of its ``residue_words``; of two folders of one name the first root's counts."""
+    found: dict[str, list[str]] = {}
+    for folder, raw, _ in _heads(folders):
+        listed = raw.data.get("residue_words") if isinstance(raw.data, dict) else None
+        if folder.name not in found and isinstance(listed, list):
+            found[folder.name] = [word for word in listed if isinstance(word, str)]
+    return found
 
 
 def named(name: str, folders: Sequence[Path]) -> KindInfo:

@@ -28,7 +28,7 @@ from toolkit.core.data_folders import data_folder
 from toolkit.core.findings import FindingsError, has_errors
 from toolkit.core.memo import learn, remembered
 from toolkit.language.times import Time, read_time
-from toolkit.presets.layers import Layer, chain
+from toolkit.presets.layers import Layer, chain, others_stamp
 from toolkit.presets.spec import Preset
 
 VARIABLE = "TOOLKIT_CACHE"
@@ -187,7 +187,7 @@ def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = (), size: 
     """
     chained = chain(kind, folders, layers, size)
     stamps = tuple((layer.own, str(layer.folder), layer.stamp()) for layer in chained)
-    key = (kind, size, tuple(map(str, folders)), stamps)
+    key = (kind, size, tuple(map(str, folders)), stamps, others_stamp(chained, folders))
     return _assembled(key, chained, folders)
 
 
