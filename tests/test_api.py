@@ -100,7 +100,7 @@ def test_functions_say_what_they_take_and_raise(name):
 #: Options of a command that are no argument: where files go, what the console shows, another function.
 _SHELL = {"as_json", "sheet", "given", "settings", "jieba", "notice", "packet", "ids", "check"}
 #: The same by another name.
-_OTHER = {"file": "profile", "files": "forms", "form": "format"}
+_OTHER = {"new": "name", "own": "layer", "file": "profile", "files": "forms", "form": "format"}
 
 
 @pytest.mark.parametrize("command", table())
@@ -447,3 +447,10 @@ def test_workers_beside_another_thread_begin_anew(monkeypatch):
     finally:
         done.set()
         other.join()
+
+
+def test_what_functions_return_can_be_printed() -> None:
+    """In a debugger, a log or a notebook: a line, not the whole set."""
+    prepared = api.prepare(ROOT / "examples/village.yaml")
+    for value in (prepared, prepared.preset, api.make(prepared)):
+        assert len(repr(value)) < 300 and "village" in repr(value)

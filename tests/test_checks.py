@@ -93,6 +93,7 @@ SAID = [
     ("管理员核对《清单，填写记录。", "punctuation", WARNING, "《"),
     ("发现差错的，第一时间更正。", "vague_word", WARNING, "第一时间"),
     ("办事机构及时更正差错。", "vague_word", WARNING, "及时"),
+    ("{office.name}及时更正差错。", "vague_word", WARNING, "及时"),
     ("要加强对阵地的管理。", "modality", WARNING, "要"),
     ("第一、办事机构核对清单。", "ordinal_mark", WARNING, "第一、"),
     ("办事机构每季度召开会议。", "literal_frequency", ERROR, "每季度召开"),
@@ -124,6 +125,7 @@ SAID = [
 ]
 #: Sensible text that no check has anything against.
 FINE = [
+    "有关人员接到通知后，在{deadline.correct}内及时更正信息。",
     "紧急情况可以拨打110，政务服务热线是12345。",
     "自2026年度起，办事机构建立新的履责台账。",
     "村党组织和村民委员会的负责人、党组织成员参加会议。",

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+
 import pytest
 from click.testing import CliRunner
+from conftest import ROOT
 from tinyset import KIND as SMALL
 from tinyset import ROOTS
 
-from toolkit import api
+from toolkit import api, presets
 from toolkit.cli import cli
+from toolkit.core.data_folders import Where
 from toolkit.core.findings import Finding, Place, Severity
+from toolkit.coverage.exam import examine
 from toolkit.coverage.variants import Judged, Variant, together
+from toolkit.profile.reading import of_bytes
 
 KIND = "id: yard\nlabel: 院落\nextends: village\n"
 TEXT = "---\nid: regulation\n---\n\n## 补充 {#extra in=arrangement}\n\n%s\n"
@@ -62,6 +69,62 @@ def test_what_is_judged_in_two_sizes_is_said_once():
 def test_the_bundled_kinds_have_no_error_in_any_variant(name):
     judged = api.kind_check(name)
     assert [finding.message for finding in judged.findings if finding.severity.value == "error"] == []
+
+
+def test_the_exam_deletes_every_required_clause_and_names_what_nobody_misses():
+    """What is required in this run only is not in the kind that the checks read: nothing names it when it is deleted."""
+    where = Where()
+    preset = presets.load("village", where.presets_folders)
+    profile = of_bytes((ROOT / "examples/village.yaml").read_bytes())
+    needed = {"regulation": dict(list(preset.required["regulation"].items())[:2])}
+    exam = examine(replace(preset, required=needed), [profile], where)
+    assert (exam.deleted, exam.findings, exam.absent) == (2, (), ())
+    more = {"regulation": {**needed["regulation"], "attachments": next(iter(needed["regulation"].values()))}}
+    exam = examine(replace(preset, required={**more, "none": {}}), [profile], where)
+    assert [(one.code, one.subject, one.where.document) for one in exam.findings] == [
+        ("unmissed_clause", "attachments", "regulation")
+    ]
+    assert exam.findings[0].basis and exam.findings[0].hint
+
+
+@pytest.mark.parametrize(
+    ("words", "run"),
+    [
+        (("gacha", "--of", "village", "--label", "嘎查"), ("init", "gacha", "-o", "unit.yaml", "--presets", ".")),
+        (("本校条款", "--own", "--of", "school"), ("check", "school.yaml", "--layer", "本校条款")),
+    ],
+)
+def test_a_sample_is_written_and_can_be_used_at_once(tmp_path, monkeypatch, words, run):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ROOT / "examples/school.yaml", tmp_path / "school.yaml")
+    done = CliRunner().invoke(cli, ["presets", "new", *words])
+    assert done.exit_code == 0 and f"{words[0]}/preset.yaml" in done.output, done.output
+    assert "@" not in "".join(path.read_text("utf-8") for path in (tmp_path / words[0]).rglob("*.*"))
+    used = CliRunner().invoke(cli, list(run))
+    if run[0] == "check":
+        assert used.exit_code == 0 and "没有发现问题" in used.output
+    else:
+        assert api.kinds(["."])[0].label == "嘎查" and (tmp_path / "unit.yaml").is_file()
+        (finding,) = [one for one in api.check("unit.yaml", presets=["."]) if one.code != "missing_value"] or [None]
+        assert finding is None
+    again = CliRunner().invoke(cli, ["presets", "new", *words])
+    assert again.exit_code == 1 and "已存在" in again.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("new",), "没有写明编号和类型"),
+        (("new", "A-b", "--of", "village"), "不能作为单位类型的编号"),
+        (("new", "../甲", "--own", "--of", "village"), "不能作为文件夹名"),
+        (("new", "abc", "--of", "vilage"), "village"),
+        (("village", "abc"), "只用于 new"),
+    ],
+)
+def test_a_sample_that_cannot_be(tmp_path, monkeypatch, words, said):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cli, ["presets", *words])
+    assert done.exit_code == 2 and said in done.output and not list(tmp_path.iterdir())
 
 
 def test_ids_of_provisions_are_listed():

@@ -86,6 +86,10 @@ class Prepared:
     labels: SetLabels | None = None
     draft: Draft | None = None
 
+    def __repr__(self) -> str:
+        unit = self.judged.resolved.unit if self.judged else ""
+        return f"Prepared({unit!r}, {self.preset!r}, findings={len(self.findings)}, complete={self.built is not None})"
+
     @property
     def judged(self) -> Draft | None:
         """What the checks saw: the set itself, or the draft of one that lacks answers. Not for anything that is written."""
@@ -109,6 +113,9 @@ class Made:
     files: dict[str, bytes]
     manifest: dict[str, Any]
     documents: tuple[Document, ...]
+
+    def __repr__(self) -> str:
+        return f"Made({self.prepared!r}, files={len(self.files)})"
 
     @property
     def base(self) -> dict[str, bytes]:

@@ -147,6 +147,7 @@ __all__ = [
     "register_files",
     "register_report",
     "revise",
+    "sample",
     "save",
     "starter",
     "status",
@@ -224,6 +225,32 @@ def kind_check(kind: str, presets: Folders = (), layers: Folders = ()) -> Judged
     named = {} if where.layers else whole.sizes
     kinds = {FULL: whole} | {label: load(whole.id, where.presets_folders, (), size) for size, label in named.items()}
     return variants.together({label: variants.judge(one, where) for label, one in kinds.items()})
+
+
+@edge
+def sample(
+    out: Path | str, name: str, of: str, label: str = "", *, layer: bool = False, presets: Folders = ()
+) -> tuple[Path, ...]:
+    """Write the commented files of a new kind that extends the kind ``of`` (``toolkit presets new``) and return their paths.
+
+    ``out``: the folder in which a folder ``name`` is made; ``name``: the id of the kind; ``label``: its Chinese name;
+    ``layer``: a unit's own clauses instead, in a folder of any name. Raises UsageError for a name that cannot be one and for an
+    unknown kind, Refused where one of the files exists (nothing is written then), FileError.
+    """
+    from toolkit.output import disk
+    from toolkit.presets import layers, named
+
+    kind = named(arguments.text(of, "of"), arguments.where({"presets": presets}).presets_folders)
+    name, folder = arguments.text(name, "name"), arguments.path_of(out, "out")
+    files = layers.sample_layer(name, kind) if layer else layers.sample_kind(name, arguments.text(label, "label"), kind)
+    paths = {folder / path: text.encode() for path, text in files.items()}
+    for path in paths:
+        disk.need_new(path)
+    for path, data in paths.items():
+        with disk.file_errors("无法建立文件夹"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        disk.save_new(path, data)
+    return tuple(paths)
 
 
 @edge

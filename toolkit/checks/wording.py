@@ -148,6 +148,9 @@ def _longest(context: Context, title: str) -> str:
 
 _CLAUSE_END = lazy("[。；]")
 _QUOTED_TITLE = lazy("《[^》]*》")
+#: Types of parameters, and last parts of other names, that print a time.
+_TIMES = frozenset({"frequency", "deadline", "duration", "date"})
+_WHEN = frozenset({"frequency", "deadline", "when_due", "next_due", "due"})
 
 
 def _clauses(preset: Preset) -> Corpus:
@@ -171,8 +174,20 @@ def _rules_found(corpus: Corpus, rules: list[dict]) -> Iterator[tuple[LiteralTex
 
 def vague(context: Context) -> Iterator[Finding]:
     """No uncountable time word (第一时间, 定期, 及时 without a limit) stands in the preset's prose."""
-    for literal, clause, rule in _rules_found(_clauses(context.preset), context.words.get("vague") or []):
-        yield from _vague(rule, clause, place_in_prose(literal))
+    preset = context.preset
+    for literal, clause, rule in _rules_found(_clauses(preset), context.words.get("vague") or []):
+        filled = "\ufffc" in clause and any(_is_time(preset, path) for path in literal.paths)
+        yield from _vague(rule, clause, place_in_prose(literal), filled)
+
+
+def _is_time(preset: Preset, path: str) -> bool:
+    """Whether what a placeholder prints is a time: a parameter or column of such a type, or when a duty is due."""
+    params = preset.params.params
+    if path in params:
+        return params[path].type in _TIMES
+    name = path.rpartition(".")[2]
+    columns = (column for param in params.values() for column in param.columns)
+    return name in _WHEN or any(column.key == name and column.type in _TIMES for column in columns)
 
 
 def vague_values(context: Context) -> Iterator[Finding]:
@@ -196,19 +211,20 @@ def vague_defaults(context: Context) -> Iterator[Finding]:
                     yield from _vague(rule, clause, places.get(key, Place(key=key)))
 
 
-def _vague(rule: dict, clause: str, where: Place) -> Iterator[Finding]:
+def _vague(rule: dict, clause: str, where: Place, filled: bool = False) -> Iterator[Finding]:
+    """``filled``: whether a placeholder around the clause prints a time."""
     match = compiled(rule["pattern"]).search(clause)
-    if match and not _is_excused(rule.get("unless", ""), clause):
+    if match and not _is_excused(rule.get("unless", ""), clause, filled):
         message = f"“{match.group()}”无法核查。"
         hint, basis = f"{rule['instead']}；原文：{_show(clause)}", "本项目的要求：频次、时限和对象可以核查"
         yield warning("vague_word", message, where, hint, basis, subject=match.group())
 
 
-def _is_excused(unless: str, clause: str) -> bool:
-    """Whether a clause has what makes a vague word countable: ``{time}`` is any time that can be counted, or a placeholder."""
+def _is_excused(unless: str, clause: str, filled: bool) -> bool:
+    """Whether a clause has what makes a vague word countable: ``{time}`` is any time that can be counted, typed or filled in."""
     if unless != "{time}":
         return bool(unless and compiled(unless).search(clause))
-    return "\ufffc" in clause or any(time.known and time.unit and time.most != 0 for time in times(clause))
+    return filled or any(time.known and time.unit and time.most != 0 for time in times(clause))
 
 
 def modality(context: Context) -> Iterator[Finding]:

@@ -72,13 +72,22 @@ def init(kind: str, out: Path, settings: tuple[str, ...], where: dict[str, Any])
 
 @options.command(
     "presets",
-    "列出单位类型；写明一类时，列出它的文件、参数和必备条款。",
+    "列出单位类型；写明一类时，列出它的文件、参数和必备条款；new 写出新类型或者自有条款的样子。",
     click.Argument(["kind"], required=False, default="", metavar="[类型]"),
+    click.Argument(["new"], required=False, default="", metavar="[编号]"),
     options.flag("--ids", help="列出每份文件里条款的编号"),
     options.flag("--check", help="把这一类单位的各种情形都检查一遍（每个条件成立和不成立）"),
+    options.text("--of", metavar="类型", help="用于 new：建立在哪一类上面，如 village"),
+    options.text("--label", metavar="名称", help="用于 new：新类型的中文名称"),
+    options.flag("--own", help="用于 new：写一个单位的自有条款，不是新的类型"),
+    options.path("-o", "--out", help="用于 new：写在哪个文件夹里（没有写明的，写在当前文件夹）"),
     *(options.json, options.presets, options.layer),
 )
-def presets(kind: str, ids: bool, check: bool, as_json: bool, where: dict[str, Any]) -> int:
+def presets(kind: str, new: str, ids: bool, check: bool, as_json: bool, where: dict[str, Any], **sample: Any) -> int:
+    if kind == "new":
+        return _write_sample(new, where, **sample)
+    if new or any(sample.values()):
+        raise UsageError("这些只用于 new", "例如 toolkit presets new gacha --of village --label 嘎查 -o kinds")
     if (ids or check) and not kind:
         raise UsageError("没有写明类型", "例如 toolkit presets village --ids")
     if not kind:
@@ -99,6 +108,20 @@ def presets(kind: str, ids: bool, check: bool, as_json: bool, where: dict[str, A
     return EXIT_OK
 
 
+def _write_sample(name: str, where: dict[str, Any], of: str, label: str, own: bool, out: Path | None) -> int:
+    """Write the files of a sample kind or layer, none over an existing one, and say what to run next."""
+    if not (name and of):
+        raise UsageError("没有写明编号和类型", "例如 toolkit presets new gacha --of village --label 嘎查 -o kinds")
+    folder = out or Path()
+    for path in api.sample(folder, name, of, label, layer=own, presets=where["presets"]):
+        say(f"已写入 {path}")
+    if own:
+        next_step("toolkit", "check", "unit.yaml", "--layer", folder / name)
+    else:
+        next_step("toolkit", "presets", name, "--presets", folder, "--check")
+    return EXIT_OK
+
+
 def _show_ids(preset: Preset, as_json: bool) -> int:
     found = api.clause_ids(preset)
     if as_json:
@@ -112,7 +135,8 @@ def _show_ids(preset: Preset, as_json: bool) -> int:
 def _show_variants(judged: Judged, as_json: bool) -> int:
     code = console.exit_code(judged.findings)
     if as_json:
-        data = {"variants": [variant.label for variant in judged.variants], "open": list(judged.open)}
+        data: dict[str, Any] = {"variants": [variant.label for variant in judged.variants], "open": list(judged.open)}
+        data |= {"deleted": judged.deleted, "absent": list(judged.absent)}
         show_json({**data, "findings": [finding.as_dict() for finding in judged.findings]})
         return code
     console.show_findings(judged.findings)
@@ -121,6 +145,9 @@ def _show_variants(judged: Judged, as_json: bool) -> int:
     )
     if judged.open:
         say(f"没有都检查到的条件 {len(judged.open)} 个：{'；'.join(judged.open)}")
+    say(f"把必备条款逐条删去检查了 {judged.deleted} 次。")
+    if judged.absent:
+        say(f"没有一种情形有它所在的文件、没有删去检查的 {len(judged.absent)} 条：{'、'.join(judged.absent)}")
     return code
 
 

@@ -107,6 +107,10 @@ class Comparison:
     head: tuple[HeadChange, ...] = ()
     enclosure: Comparison | None = None
 
+    def __repr__(self) -> str:
+        parts = f"changes={len(self.changes)}, references={len(self.references)}, head={len(self.head)}"
+        return f"Comparison({self.old.document.title!r}, {self.new.document.title!r}, {parts})"
+
     @property
     def same(self) -> bool:
         """Whether nothing differs, the enclosure included."""

@@ -15,11 +15,12 @@ from typing import Any
 from toolkit import app
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import Finding
+from toolkit.coverage.exam import examine
 from toolkit.presets import Preset
 from toolkit.presets.conditions import Expression, Node, evaluate, names
 from toolkit.presets.params import Param, fits
 from toolkit.profile.draft import filled
-from toolkit.profile.reading import of_bytes
+from toolkit.profile.reading import Profile, of_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,16 @@ class Variant:
 class Judged:
     """``findings`` say in which variants they are.
 
-    ``conditions``: condition on answers → whether it was true in some variant, and false in some.
+    ``conditions``: condition on answers → whether it was true in some variant, and false in some. ``deleted``: how many required
+    clauses were deleted to see whether the checks name them (:mod:`toolkit.coverage.exam`); ``absent``: those, as
+    ``document#clause``, that could not be, for no variant has their document (a set after its repeal).
     """
 
     variants: tuple[Variant, ...]
     findings: tuple[Finding, ...]
     conditions: Mapping[str, tuple[bool, bool]]
+    deleted: int = 0
+    absent: tuple[str, ...] = ()
 
     @property
     def open(self) -> tuple[str, ...]:
@@ -56,6 +61,7 @@ def judge(preset: Preset, where: Where = BUNDLED) -> Judged:
     reached = dict.fromkeys(asked, (False, False))
     variants = tuple(_variants(preset, conditions.values()))
     found: dict[Finding, list[Variant]] = {}
+    examined: dict[frozenset[str], Profile] = {}
     for variant in variants:
         profile = replace(of_bytes(filled(preset, dict(variant.answers)).encode()), size=preset.size)
         prepared = app.prepare_read(profile, where)
@@ -63,8 +69,16 @@ def judge(preset: Preset, where: Where = BUNDLED) -> Judged:
             if _is_of_kind(finding):
                 found.setdefault(finding, []).append(variant)
         _note(reached, asked, prepared)
+        examined.setdefault(_documents(prepared), profile)
+    exam = examine(preset, tuple(examined.values()), where)
     findings = tuple(_in_variants(finding, own, len(variants)) for finding, own in found.items())
-    return Judged(variants, findings, reached)
+    absent = tuple(f"{document}#{clause}" for document, clause in exam.absent)
+    return Judged(variants, findings + exam.findings, reached, exam.deleted, absent)
+
+
+def _documents(prepared: app.Prepared) -> frozenset[str]:
+    judged = prepared.judged
+    return frozenset(document.id for document in judged.built.set.documents) if judged else frozenset()
 
 
 def together(judged: Mapping[str, Judged]) -> Judged:
@@ -81,7 +95,9 @@ def together(judged: Mapping[str, Judged]) -> Judged:
         for text, (true, false) in one.conditions.items():
             before = conditions.get(text, (False, False))
             conditions[text] = (before[0] or true, before[1] or false)
-    return Judged(tuple(variants), tuple(found.values()), conditions)
+    deleted = sum(one.deleted for one in judged.values())
+    absent = set.intersection(*(set(one.absent) for one in judged.values()))
+    return Judged(tuple(variants), tuple(found.values()), conditions, deleted, tuple(sorted(absent)))
 
 
 def _is_of_kind(finding: Finding) -> bool:
@@ -98,11 +114,10 @@ def _in_variants(finding: Finding, variants: Sequence[Variant], count: int) -> F
 
 
 def _note(reached: dict[str, tuple[bool, bool]], conditions: Mapping[str, Expression], prepared: app.Prepared) -> None:
-    resolved = prepared.resolved or (prepared.draft.resolved if prepared.draft else None)
-    if resolved is None:
+    if prepared.judged is None:
         return
     for text, expression in conditions.items():
-        holds = evaluate(expression, resolved.scope.value)
+        holds = evaluate(expression, prepared.judged.resolved.scope.value)
         true, false = reached[text]
         reached[text] = (true or holds, false or not holds)
 

@@ -1,16 +1,21 @@
-"""Finds and reads the folders of a preset: base, kind, a unit's own layers; used by ``loading`` and the commands."""
+"""Finds and reads the folders of a preset: base, kind, a unit's own layers; used by ``loading`` and the commands.
+
+A commented sample of a kind or a layer is written from ``templates/samples`` (``toolkit presets new``).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from toolkit.core import yaml_read
 from toolkit.core.classes import dataclass
+from toolkit.core.data_folders import data_folder
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError, nearest
 from toolkit.core.memo import remembered
+from toolkit.core.patterns import lazy
 from toolkit.presets.spec import KindInfo
 from toolkit.presets.yaml_values import Reader, Source
 
@@ -27,6 +32,8 @@ _SUFFIXES = (".md", ".yaml", ".yml")
 _TEXTS = (*_SUFFIXES, ".markdown", ".txt")
 _APART = frozenset({_SIZES})
 _MOST_FILES = 2_000
+#: The id of a kind, which is the name of its folder.
+_ID = lazy(r"[a-z][a-z0-9_]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,3 +258,32 @@ def _folders(root: Path) -> Iterator[Path]:
 
 def _extends(layer: Layer) -> str:
     return _text(layer.register(_HEAD), "extends").strip()
+
+
+# --- samples -----------------------------------------------------------------------------------------------------------
+
+
+def sample_kind(name: str, label: str, of: KindInfo) -> dict[str, str]:
+    """Return the files of a kind that extends another, by path below a folder of kinds. Raises UsageError for a bad id."""
+    if not _ID.fullmatch(name):
+        hint = "用小写英文字母、数字和下划线，字母开头，最多 32 个字，例如 gacha"
+        raise UsageError(f"“{name}”不能作为单位类型的编号", hint, "bad_id")
+    return _filled("kind", name, {"id": name, "label": label or name, "of": of.id, "of_label": of.label})
+
+
+def sample_layer(name: str, of: KindInfo) -> dict[str, str]:
+    """Return the files of a unit's own clauses for a kind, by path. Raises UsageError for a name that is no folder's."""
+    if Path(name).name != name or name.startswith((".", "~")):
+        raise UsageError(f"“{name}”不能作为文件夹名", "例如 本村条款", "bad_name")
+    return _filled("layer", name, {"of": of.id, "of_label": of.label})
+
+
+def _filled(sample: str, name: str, values: Mapping[str, str]) -> dict[str, str]:
+    folder = data_folder("templates") / "samples" / sample
+    files: dict[str, str] = {}
+    for path in sorted(folder.rglob("*.*")):
+        text = path.read_text(encoding="utf-8")
+        for key, value in values.items():
+            text = text.replace(f"@{key}@", value)
+        files[f"{name}/{path.relative_to(folder).as_posix()}"] = text
+    return files

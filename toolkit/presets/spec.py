@@ -353,12 +353,13 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class LiteralText:
-    """Prose of an author, with U+FFFC in place of each placeholder, field and reference."""
+    """Prose of an author, with U+FFFC in place of each placeholder, field and reference; ``paths``: what placeholders name."""
 
     document: str
     provision: str
     text: str
     place: Place
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,6 +430,9 @@ class Preset:
     digest: str = field(default="", init=False, compare=False, repr=False)
     judged: bool = field(default=False, init=False, compare=False, repr=False)
 
+    def __repr__(self) -> str:
+        return f"Preset({self.id!r}, version={self.version!r}, size={self.size!r})"
+
     def where(self, document: str, clause: str) -> Target:
         """Return where a clause (empty: a document) is: itself, or what meets it in a size without it."""
         return self.moved.get((document, clause), (document, clause))
@@ -491,7 +495,9 @@ def _literals_of(document: str, provision: str, parts: Parts, place: Place) -> I
     for text_parts in (parts, *(inner.each for inner in placeholders(parts) if inner.each)):
         text = literal_text(text_parts)
         if text.strip("\ufffc"):
-            yield LiteralText(document, provision, text, place)
+            yield LiteralText(
+                document, provision, text, place, tuple([inner.path for inner in placeholders(text_parts)])
+            )
 
 
 def printed_names(preset: Preset) -> dict[str, str]:

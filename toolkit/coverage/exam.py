@@ -1,0 +1,86 @@
+"""The exam of a kind: each required clause is deleted by a layer of a unit, and the checks have to name it.
+
+Used by ``toolkit presets KIND --check``. A requirement that nobody misses when its clause is gone is no requirement.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from toolkit import app
+from toolkit.core.data_folders import Where
+from toolkit.core.findings import Finding, Severity
+from toolkit.presets import Preset
+from toolkit.presets.spec import Target
+from toolkit.profile.reading import Profile
+
+_CODE = "unmissed_clause"
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """``deleted``: how many required clauses were deleted; ``findings``: those that nobody missed; ``absent``: not tried."""
+
+    deleted: int
+    findings: tuple[Finding, ...]
+    absent: tuple[Target, ...]
+
+
+def examine(preset: Preset, profiles: Sequence[Profile], where: Where) -> Exam:
+    """Delete every required clause of the documents that one of the profiles has. Raises FileError."""
+    wanted = [(document, clause) for document, required in preset.required.items() for clause in required]
+    deleted, missed = 0, set[Target]()
+    left = dict.fromkeys(wanted)
+    for profile in profiles:
+        judged = app.prepare_read(profile, where).judged
+        there = {document.id for document in judged.built.set.documents} if judged else set()
+        cases = [one for one in left if all(home in there for home, _ in preset.places(*one))]
+        for one in cases:
+            del left[one]
+        deleted += len(cases)
+        missed.update(_missed(preset, profile, where, cases))
+    tried = [one for one in wanted if one not in left]
+    return Exam(deleted, tuple(_unmissed(preset, one) for one in tried if one not in missed), tuple(left))
+
+
+def _missed(preset: Preset, profile: Profile, where: Where, cases: Sequence[Target]) -> Iterator[Target]:
+    """Yield the clauses whose absence is named: all deleted together, then each alone that another one's absence may hide."""
+    together = _named(preset, profile, where, cases) if cases else set()
+    yield from together
+    for one in cases:
+        if one not in together and one in _named(preset, profile, where, [one]):
+            yield one
+
+
+def _named(preset: Preset, profile: Profile, where: Where, cases: Sequence[Target]) -> set[Target]:
+    with tempfile.TemporaryDirectory() as folder:
+        _delete(preset, Path(folder), {place for one in cases for place in preset.places(*one)})
+        prepared = app.prepare_read(profile, replace(where, layers=(*where.layers, Path(folder))))
+    return {
+        (finding.where.document, finding.subject)
+        for finding in prepared.findings
+        if finding.code == "missing_clause" and finding.severity is Severity.ERROR
+    }
+
+
+def _delete(preset: Preset, folder: Path, blocks: Collection[Target]) -> None:
+    """Write a layer that removes blocks."""
+    (folder / "documents").mkdir()
+    for document in {home for home, _ in blocks}:
+        ids = ", ".join(sorted(block for home, block in blocks if home == document))
+        head = f"id: {document}\nremove: [{ids}]\n"
+        is_text = preset.documents[document].place.file.endswith(".md")
+        name, text = (f"{document}.md", f"---\n{head}---\n") if is_text else (f"{document}.yaml", head)
+        (folder / "documents" / name).write_text(text, encoding="utf-8")
+
+
+def _unmissed(preset: Preset, case: Target) -> Finding:
+    document, clause = case
+    required = preset.required[document][clause]
+    place = replace(preset.documents[document].place, document=document, provision=clause)
+    message = f"必备条款“{clause}”（{required.what}）删去以后，检查没有发现。"
+    hint = "看这一条的编号在文件里是不是还在用，required.yaml 里的条件是不是把它免掉了"
+    return Finding(_CODE, Severity.ERROR, message, place, hint, required.basis, clause)
