@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from toolkit import app
@@ -47,12 +48,17 @@ def examine(preset: Preset, profiles: Sequence[Profile], where: Where) -> Exam:
 
 
 def _missed(preset: Preset, profile: Profile, where: Where, cases: Sequence[Target]) -> Iterator[Target]:
-    """Yield the clauses whose absence is named: all deleted together, then each alone that another one's absence may hide."""
-    together = _named(preset, profile, where, cases) if cases else set()
-    yield from together
+    """Yield the clauses whose absence is named: one of each document at a time, then each alone that another's absence may hide."""
+    by_document: dict[str, list[Target]] = {}
     for one in cases:
-        if one not in together and one in _named(preset, profile, where, [one]):
-            yield one
+        by_document.setdefault(preset.places(*one)[0][0], []).append(one)
+    for turn in zip_longest(*by_document.values()):
+        together = [one for one in turn if one is not None]
+        named = _named(preset, profile, where, together)
+        yield from named
+        for one in together:
+            if one not in named and len(together) > 1 and one in _named(preset, profile, where, [one]):
+                yield one
 
 
 def _named(preset: Preset, profile: Profile, where: Where, cases: Sequence[Target]) -> set[Target]:
