@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from toolkit.coverage.load import Load
     from toolkit.coverage.variants import Judged
     from toolkit.docx.template.inspection import Inspection
+    from toolkit.output.machine import Part
     from toolkit.pdf.fonts.coverage import FontReport
     from toolkit.presets import KindInfo, Preset
     from toolkit.profile.answers import Answers
@@ -118,6 +119,7 @@ __all__ = [
     "diff_redlines",
     "diff_report",
     "diff_save",
+    "doctor",
     "draft",
     "fonts",
     "format_of",
@@ -534,6 +536,17 @@ def revise(
     entry |= {name: arguments.text(text, name).strip() for name, text in (("number", number), ("note", note))}
     at = arguments.where(where, SourceOptions)
     return append(arguments.path_of(profile, "档案"), entry, repeal=repeal, where=at)
+
+
+@edge
+def doctor(folder: Path | str = ".") -> tuple[Part, ...]:
+    """Look at what this machine has of what the program needs (``toolkit doctor``): each part with its state and what to do.
+
+    ``folder``: where the user works. States are ``good``, ``poor`` (works, with less) and ``bad``. Raises UsageError.
+    """
+    from toolkit.output import machine
+
+    return machine.parts(arguments.path_of(folder, "folder").absolute())
 
 
 @edge

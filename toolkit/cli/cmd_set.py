@@ -224,3 +224,27 @@ def _show_fonts(report: FontReport) -> None:
                 more = f"……共 {len(chars)} 个" if len(chars) > _SHOWN else ""
                 say(f"  {report.roles[id]['label']}，{name}：{chars[:_SHOWN]}{more}")
     say("")
+
+
+_STATES = {"good": "好", "poor": "能用", "bad": "要改"}
+
+
+@options.command(
+    "doctor",
+    "看这台机器缺什么，各怎么办：程序、Python、字体、缓存、网页、文件夹、磁盘。",
+    options.argument("folder", "文件夹", required=False),
+    options.json,
+)
+def doctor(folder: Path | None, as_json: bool) -> int:
+    found = api.doctor(folder or Path())
+    bad = [part for part in found if part.state == "bad"]
+    if as_json:
+        console.show_json({"parts": [part.as_dict() for part in found]})
+        return EXIT_FINDINGS if bad else EXIT_OK
+    widest = max(width(part.name) for part in found)
+    for part in found:
+        say(
+            f"{pad(_STATES[part.state], 4)}  {pad(part.name, widest)}  {part.found}{f'。{part.way}' if part.way else ''}"
+        )
+    say(f"{len(bad)} 处要改。" if bad else "可以用。")
+    return EXIT_FINDINGS if bad else EXIT_OK

@@ -1,0 +1,95 @@
+"""Builds the folder for Linux on x86-64 with PyInstaller (onedir), as tar.gz with a start file for the desktop.
+
+    python packaging/linux.py OUT
+
+Libraries come from the lock, by hash, into an environment of their own; only PyInstaller itself is outside of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+from common import TARGETS, build, download, licences, write_tar
+
+_HERE = Path(__file__).resolve().parent
+#: Pinned: the boot loader is part of what is shipped.
+PYINSTALLER = "pyinstaller==6.16.0"
+NAME = "toolkit-linux-x86_64"
+_DESKTOP = """[Desktop Entry]
+Type=Application
+Name=文书工具
+Comment=在浏览器里生成和填写全套文件，不上网
+Exec=sh -c '"$(dirname "$1")/toolkit"' _ %k
+Terminal=true
+Categories=Office;
+"""
+#: Nothing of these is used; they come along with libraries that can do without.
+_EXCLUDED = ("tkinter", "unittest", "pydoc_data", "lib2to3", "numpy", "pip", "setuptools")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        here = Path(scratch)
+        wheels = here / "wheels"
+        wheels.mkdir()
+        libraries = download(TARGETS["linux-x86_64"], wheels)
+        own, _ = build(wheels)
+        folder = _frozen(here, wheels)
+        (folder / "LICENSES.txt").write_text(licences([*libraries, own]), encoding="utf-8")
+        shutil.copy(_HERE / "使用说明.txt", folder)
+        desktop = folder / "打开.desktop"
+        desktop.write_text(_DESKTOP, encoding="utf-8")
+        desktop.chmod(0o755)
+        write_tar(folder, given.out / f"{NAME}.tar.gz")
+
+
+def _frozen(here: Path, wheels: Path) -> Path:
+    """Return the folder that PyInstaller makes, with the modules of the project as files: its data stand beside them."""
+    venv.create(here / "env", with_pip=True)
+    python = str(here / "env" / "bin" / "python")
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    subprocess.run([*pip, "--no-index", "--find-links", str(wheels), "institution-toolkit"], check=True)
+    subprocess.run([*pip, PYINSTALLER], check=True)
+    spec = here / "toolkit.spec"
+    spec.write_text(_SPEC.format(start=str(_HERE / "start.py"), excluded=list(_EXCLUDED), name=NAME), encoding="utf-8")
+    words = [python, "-m", "PyInstaller", "--log-level", "ERROR", "--distpath", str(here / "dist")]
+    done = subprocess.run([*words, "--workpath", str(here / "work"), str(spec)], capture_output=True, encoding="utf-8")
+    if done.returncode:
+        raise SystemExit(done.stderr + done.stdout)
+    folder = here / "dist" / NAME
+    for path in [path for path in folder.rglob("*") if path.is_symlink()]:  # a stick has none
+        content = path.resolve()
+        path.unlink()
+        shutil.copy2(content, path)
+    return folder
+
+
+_SPEC = """
+from PyInstaller.utils.hooks import collect_all, collect_data_files, collect_submodules, copy_metadata
+
+modules = collect_submodules("toolkit") + collect_submodules("reportlab.pdfbase") + collect_submodules("openpyxl")
+data = collect_data_files("toolkit", include_py_files=False) + collect_data_files("docx") + collect_data_files("docxtpl")
+data += [found for name in ("flask", "institution-toolkit", "waitress") for found in copy_metadata(name)]
+binaries = []
+for name in ("pypdfium2", "pypdfium2_raw"):
+    more, native, hidden = collect_all(name)
+    data, binaries, modules = data + more, binaries + native, modules + hidden
+analysis = Analysis([{start!r}], datas=data, binaries=binaries, hiddenimports=modules, excludes={excluded!r},
+                    module_collection_mode={{"toolkit": "py"}})
+program = EXE(PYZ(analysis.pure), analysis.scripts, [], exclude_binaries=True, name="toolkit", console=True, upx=False)
+COLLECT(program, analysis.binaries, analysis.datas, name={name!r}, upx=False)
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""Packages: the lock fulfils what is required, a tree for another system is checked, the start file finds its folder; doctor."""
+
+from __future__ import annotations
+
+import json
+import sys
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+
+from toolkit import api
+from toolkit.cli import cli
+from toolkit.output import machine
+
+sys.path.insert(0, str(ROOT / "packaging"))
+import common
+import lock
+import portable
+import start
+
+
+def test_the_lock_fulfils_what_is_required_and_every_line_has_hashes() -> None:
+    assert lock.missing() == []
+    pins = common.pins()
+    assert len(pins) > 25 and all(pin.hashes and all(len(one) == 64 for one in pin.hashes) for pin in pins)
+    assert {"setuptools", "flask", "lxml", "uharfbuzz"} <= {pin.name for pin in pins}
+    assert "http" not in common.LOCK.read_text(encoding="utf-8")
+    written = "\n".join(pin.line() for pin in pins)
+    assert common.LOCK.read_text(encoding="utf-8").endswith(written + "\n")
+
+
+def test_a_requirement_that_the_lock_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "BACK_END", ("setuptools>=9999", "nothing_there"))
+    assert lock.missing() == ["setuptools>=9999", "nothing_there"]
+
+
+def test_markers_are_those_of_the_target() -> None:
+    windows, linux = common.TARGETS["windows-amd64"], common.TARGETS["linux-x86_64"]
+    assert common.applies("sys_platform == 'win32'", windows) and not common.applies("sys_platform == 'win32'", linux)
+    assert common.applies('platform_machine == "aarch64"', common.TARGETS["linux-aarch64"])
+    assert not common.applies('extra == "test"', linux) and common.applies("", linux)
+
+
+def wheel(folder: Path, name: str, files: dict[str, bytes]) -> Path:
+    path = folder / f"{name}-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}-1.0.dist-info/METADATA", "Name: x\nLicense: MIT\n")
+        for inside, data in files.items():
+            archive.writestr(inside, data)
+    return path
+
+
+#: Heads of compiled files: format and processor.
+PE = b"MZ" + bytes(58) + (64).to_bytes(4, "little") + b"PE\0\0" + (0x8664).to_bytes(2, "little")
+ELF = b"\x7fELF" + bytes(14) + (183).to_bytes(2, "little")
+
+
+def tree(folder: Path, target: str, **more: bytes) -> Path:
+    """A tree of a target with all that is needed, made as the script makes it."""
+    wheels = folder / "wheels"
+    wheels.mkdir(parents=True)
+    native = {"lib/part.pyd": PE} if target == "windows-amd64" else {"lib/part.so": ELF}
+    needed = dict.fromkeys(portable._NEEDED, b"")
+    found = [
+        wheel(wheels, "institution_toolkit", needed),
+        wheel(wheels, "lib", {**native, "lib/tests/test_x.py": b"", **more}),
+    ]
+    made = folder / f"toolkit-{target}"
+    portable.make(common.TARGETS[target], made, found, None)
+    return made
+
+
+@pytest.mark.parametrize("target", ["windows-amd64", "linux-aarch64"])
+def test_a_tree_is_sound_and_leaves_out_what_is_never_read(tmp_path: Path, target: str) -> None:
+    made = tree(tmp_path, target)
+    portable.check(common.TARGETS[target], made)
+    names = {path.name for path in common.files_of(made)}
+    assert "start.py" in names and "test_x.py" not in names and "LICENSES.txt" in names
+    assert "MIT" in (made / "LICENSES.txt").read_text(encoding="utf-8")
+    for path in made.glob("*.cmd"):  # read in the code page of the machine until it is changed
+        text = path.read_bytes()
+        assert text.isascii() and b"%~dp0" in text and text.count(b"\n") == text.count(b"\r\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("lib/con.py", b"", "no name for Windows"),
+        ("lib/A.py", b"", "differ by case only"),
+        ("lib/part.so", ELF, "of another system"),
+        ("lib/other.pyd", ELF, "not for windows-amd64"),
+        (f"lib/{'x' * 190}.py", b"", "longer than 200"),
+    ],
+)
+def test_what_would_not_run_there_is_named(tmp_path: Path, name: str, data: bytes, said: str) -> None:
+    made = tree(tmp_path, "windows-amd64", **{"lib/a.py": b"", name: data})
+    with pytest.raises(SystemExit, match=said):
+        portable.check(common.TARGETS["windows-amd64"], made)
+
+
+def test_a_missing_module_a_link_and_a_wrong_python_are_refused(tmp_path: Path) -> None:
+    made = tree(tmp_path, "windows-amd64")
+    (made / "app/flask/app.py").unlink()
+    with pytest.raises(SystemExit, match="missing: app/flask/app.py"):
+        portable.check(common.TARGETS["windows-amd64"], made)
+    (made / "link").symlink_to(made / "app")
+    with pytest.raises(SystemExit, match="1 links"):
+        common.files_of(made)
+    (tmp_path / "python.zip").write_bytes(b"x")
+    with pytest.raises(SystemExit, match="digest"):
+        portable._embedded(tmp_path / "python.zip", "0" * 64)
+
+
+def test_a_wheel_cannot_leave_its_folder(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="holds"):
+        common.unpack([wheel(tmp_path, "bad", {"../../x.py": b""})], tmp_path / "out")
+
+
+def test_archives_are_the_same_each_time(tmp_path: Path) -> None:
+    made = tree(tmp_path, "linux-aarch64")
+    for write, ending in ((common.write_tar, "tar.gz"), (common.write_zip, "zip")):
+        for number in (1, 2):
+            write(made, tmp_path / f"{number}.{ending}")
+        assert (tmp_path / f"1.{ending}").read_bytes() == (tmp_path / f"2.{ending}").read_bytes()
+
+
+def test_data_go_beside_the_program_only_where_their_folder_is(tmp_path: Path) -> None:
+    beside = tmp_path / "工具 一" / start.DATA
+    assert start.words([], beside) == ["web"] and start.words(["check", "a"], beside) == ["check", "a"]
+    beside.mkdir(parents=True)
+    assert start.words([], beside) == ["web", str(beside)]
+
+
+# --- doctor ------------------------------------------------------------------------------------------------------------
+
+
+def test_doctor_finds_this_machine_fit(tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli, ["doctor", str(tmp_path), "--json"])
+    found = {part["id"]: part for part in json.loads(done.output)["parts"]}
+    assert done.exit_code == 0 and {"python", "data", "fonts", "cache", "web", "folder", "disk"} <= found.keys()
+    assert found["folder"]["found"] == str(tmp_path) and list(tmp_path.iterdir()) == []
+    assert {part["state"] for part in found.values()} <= {"good", "poor"}
+
+
+def test_doctor_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_given: object) -> None:
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr(machine.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _path: SimpleNamespace(free=1_000_000))
+    monkeypatch.setattr(machine.importlib.util, "find_spec", lambda name: None if name == "segno" else object())
+    parts = {part.id: part for part in api.doctor(tmp_path)}
+    assert parts["folder"].state == parts["disk"].state == parts["web"].state == machine.BAD
+    assert "segno" in parts["web"].found and "腾出" in parts["disk"].way and parts["cache"].state == machine.POOR
+    done = CliRunner().invoke(cli, ["doctor", str(tmp_path)])
+    assert done.exit_code == 1 and "3 处要改。" in done.output
