@@ -72,15 +72,15 @@ def init(kind: str, out: Path, settings: tuple[str, ...], where: dict[str, Any])
 
 @options.command(
     "presets",
-    "列出单位类型；写明一类时，列出它的文件、参数和必备条款；new 写出新类型或者自有条款的样子。",
+    "列出单位类型；写明一类时，列出它的文件、参数和必备条款；new 写出样子。",
     click.Argument(["kind"], required=False, default="", metavar="[类型]"),
     click.Argument(["new"], required=False, default="", metavar="[编号]"),
     options.flag("--ids", help="列出每份文件里条款的编号"),
-    options.flag("--check", help="把这一类单位的各种情形都检查一遍（每个条件成立和不成立）"),
+    options.flag("--check", help="检查这一类的各种情形，并逐条删去必备条款检查"),
     options.text("--of", metavar="类型", help="用于 new：建立在哪一类上面，如 village"),
     options.text("--label", metavar="名称", help="用于 new：新类型的中文名称"),
     options.flag("--own", help="用于 new：写一个单位的自有条款，不是新的类型"),
-    options.path("-o", "--out", help="用于 new：写在哪个文件夹里（没有写明的，写在当前文件夹）"),
+    options.path("-o", "--out", help="用于 new：写在哪个文件夹里，不写就是当前文件夹"),
     *(options.json, options.presets, options.layer),
 )
 def presets(kind: str, new: str, ids: bool, check: bool, as_json: bool, where: dict[str, Any], **sample: Any) -> int:
