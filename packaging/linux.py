@@ -67,10 +67,9 @@ def _frozen(here: Path, wheels: Path) -> Path:
     if done.returncode:
         raise SystemExit(done.stderr + done.stdout)
     folder = here / "dist" / NAME
-    for path in [path for path in folder.rglob("*") if path.is_symlink()]:  # a stick has none
-        content = path.resolve()
-        path.unlink()
-        shutil.copy2(content, path)
+    for path in [path for path in folder.rglob("*") if path.is_symlink()]:
+        path.unlink()  # a stick has none, and each library finds its own parts beside it
+    subprocess.run(["strip", "--strip-unneeded", *map(str, (folder / "_internal").glob("libpython*"))], check=True)
     return folder
 
 
@@ -78,7 +77,9 @@ _SPEC = """
 from PyInstaller.utils.hooks import collect_all, collect_data_files, collect_submodules, copy_metadata
 
 modules = collect_submodules("toolkit") + collect_submodules("reportlab.pdfbase") + collect_submodules("openpyxl")
-data = collect_data_files("toolkit", include_py_files=False) + collect_data_files("docx") + collect_data_files("docxtpl")
+import os, toolkit
+bundled = os.path.join(os.path.dirname(toolkit.__file__), "_data")
+data = collect_data_files("toolkit") + [(bundled, "toolkit/_data")] + collect_data_files("docx") + collect_data_files("docxtpl")
 data += [found for name in ("flask", "institution-toolkit", "waitress") for found in copy_metadata(name)]
 binaries = []
 for name in ("pypdfium2", "pypdfium2_raw"):

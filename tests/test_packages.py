@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -158,3 +159,15 @@ def test_doctor_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "segno" in parts["web"].found and "腾出" in parts["disk"].way and parts["cache"].state == machine.POOR
     done = CliRunner().invoke(cli, ["doctor", str(tmp_path)])
     assert done.exit_code == 1 and "3 处要改。" in done.output
+
+
+def test_doctor_names_files_of_the_program_that_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that was unpacked by half, in a process of its own: nothing raises."""
+    code = (
+        "from pathlib import Path\nfrom toolkit.core import data_folders\n"
+        f"data_folders.data_folder.__defaults__ = (Path({str(tmp_path)!r}),)\n"
+        "from toolkit.output import machine\n"
+        "print([part.id for part in machine.parts(Path.home()) if part.state == machine.BAD])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.strip() == "['data', 'fonts']"

@@ -15,7 +15,7 @@ from typing import Any
 
 from toolkit import __version__
 from toolkit.core.data_folders import data_folder, presets_folders
-from toolkit.core.findings import explain
+from toolkit.core.findings import ToolkitError, explain
 from toolkit.presets import kinds, unlisted
 from toolkit.presets.loading import VARIABLE, folder
 
@@ -61,7 +61,7 @@ def _python() -> Iterator[Part]:
 
 def _presets() -> Iterator[Part]:
     roots, templates = presets_folders(), data_folder("templates")
-    known = kinds(roots)
+    known = kinds(roots) if all(root.is_dir() for root in roots) else ()
     lacks = [name for name in ("regulation", "notice", "form") if not (templates / f"{name}.docx").is_file()]
     is_whole = known and not lacks and not unlisted(roots)
     way = "" if is_whole else "程序的文件不全，请重新解压或者重新安装"
@@ -73,7 +73,12 @@ def _presets() -> Iterator[Part]:
 def _fonts() -> Iterator[Part]:
     from toolkit.pdf.fonts.coverage import report
 
-    found = report()
+    try:
+        found = report()
+    except (OSError, ToolkitError) as error:
+        why = explain(error)[0] if isinstance(error, OSError) else error.message
+        yield Part("fonts", "PDF 用的字体", BAD, why, "程序的文件不全，请重新解压或者重新安装")
+        return
     lacks = [role["label"] for role in found.roles.values() if not role["faces"]]
     way = f"没有{'、'.join(lacks)}的字体，请重新安装" if lacks else ""
     yield Part("fonts", "PDF 用的字体", BAD if lacks else GOOD, f"{len(found.faces)} 个", way)
