@@ -141,6 +141,7 @@ cli = Application(
         "minutes": ("cmd_minutes:minutes", "会议记录：出表、填写、读回、检查、写纪要"),
         "register": ("cmd_minutes:register", "台账：一年的职责，哪些有记录，哪些逾期"),
         "template": ("cmd_minutes:template", "检查自己做的 Word 模板"),
+        "web": ("cmd_web:web_page", "在浏览器里做这些事，不上网"),
     },
 )
 click.version_option(__version__, message="toolkit %(version)s", help="显示版本")(cli)

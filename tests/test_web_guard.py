@@ -1,0 +1,174 @@
+"""Who may use the page: each sentence on security of ``docs/web.md``."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pytest
+from webs import BASE, Web, put, web
+
+from toolkit.core.findings import UsageError
+from toolkit.web.desk import folder_name
+
+
+@pytest.fixture
+def page(tmp_path) -> Web:
+    put(tmp_path, "柳河村")
+    return web(tmp_path)
+
+
+def stranger(page: Web):
+    return page.client.application.test_client()
+
+
+def test_nothing_is_shown_without_the_secret(page):
+    other = stranger(page)
+    for path in ("/", f"/u/{page.id('柳河村')}/fill", f"/u/{page.id('柳河村')}/card"):
+        answer = other.get(path, base_url=BASE)
+        assert answer.status_code == 401 and "柳河村" not in answer.text
+    assert other.get("/open/wrong", base_url=BASE).status_code == 401
+    assert other.get(f"/open/{page.guard.secret}", base_url=BASE).status_code == 303
+
+
+def test_the_secret_is_fresh_and_the_cookie_strict(page, tmp_path):
+    assert page.guard.secret != web(tmp_path).guard.secret and len(page.guard.secret) >= 32
+    cookie = stranger(page).get(f"/open/{page.guard.secret}", base_url=BASE).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and page.guard.secret not in cookie
+
+
+@pytest.mark.parametrize("host", ["evil.example:5000", "127.0.0.1:5001", "localhost.evil.example:5000"])
+def test_another_host_is_refused(page, host):
+    assert page.client.get("/", base_url=f"http://{host}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": f"{BASE}.evil.example"},
+        {"Origin": None, "Referer": "http://evil.example/"},
+        {"Origin": None, "Referer": f"{BASE}.evil.example/"},
+        {"Origin": None},
+        {"X-CSRF": "wrong"},
+        {"X-CSRF": ""},
+    ],
+    ids=str,
+)
+def test_a_form_of_a_foreign_page_is_refused(page, headers):
+    sent = {"Origin": BASE, "X-CSRF": page.csrf} | headers
+    sent = {name: value for name, value in sent.items() if value is not None}
+    answer = page.client.post("/quit", base_url=BASE, headers=sent)
+    assert answer.status_code == 403 and not page.desk.stopping.is_set()
+
+
+def test_nothing_is_changed_by_get(page):
+    """Every address that changes something takes POST only, and no other takes it."""
+    rules = list(page.client.application.url_map.iter_rules())
+    for rule in rules:
+        methods = rule.methods - {"HEAD", "OPTIONS"}
+        assert methods in ({"GET"}, {"POST"}) or rule.endpoint == "guard.sign_in", rule
+    before = {path: path.read_bytes() for path in page.desk.folder.rglob("*") if path.is_file()}
+    unit = page.id("柳河村")
+    for rule in rules:
+        if "GET" in rule.methods and rule.arguments <= {"unit"}:
+            page.get(rule.rule.replace("<unit>", unit))
+    assert {path: path.read_bytes() for path in page.desk.folder.rglob("*") if path.is_file()} == before
+    assert page.client.delete("/", base_url=BASE).status_code == 405
+
+
+def test_the_policy_allows_this_server_only(page):
+    answer = page.get("/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy and "http" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff" and answer.headers["Cache-Control"] == "no-store"
+    assert page.get("/static/app.css").headers["Content-Security-Policy"] == policy
+
+
+def test_pages_hold_no_inline_script_and_no_style(page):
+    unit = page.id("柳河村")
+    for path in ("/", f"/u/{unit}/fill", f"/u/{unit}/card", "/nothing"):
+        text = page.get(path).text
+        assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:", text), path
+        assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", text)), path
+        assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", text), path
+
+
+@pytest.mark.parametrize("id", ["..", "%2e%2e", "%2e%2e%2f%2e%2e%2fetc", "柳河村", "/etc", "x" * 5000])
+def test_no_path_comes_from_the_browser(page, id):
+    assert page.get(f"/u/{id}/fill").status_code in (404, 308)
+
+
+def test_a_link_out_of_the_folder_is_no_unit(page, tmp_path):
+    outside = put(tmp_path.parent / f"{tmp_path.name}_outside", "别处")
+    (tmp_path / "链接").symlink_to(outside)
+    assert [unit.name for unit in page.desk.units()] == ["柳河村"]
+
+
+def test_large_uploads_are_refused_in_words(page):
+    answer = page.post("/quit", {"file": (BytesIO(b"x" * 20_000_001), "a.docx")})
+    assert answer.status_code == 413 and "20 MB" in answer.text and not page.desk.stopping.is_set()
+
+
+def test_the_passphrase_is_hashed_and_slow_to_guess(tmp_path):
+    waited = []
+    shared = web(tmp_path, passphrase="青山绿水 2026")
+    shared.guard.sleep = waited.append
+    assert shared.guard.passphrase == "" and "青山" not in repr(vars(shared.guard))
+    other = stranger(shared)
+    assert other.get("/", base_url=BASE).headers["Location"] == "/sign-in"
+    wrong = other.post("/sign-in", base_url=BASE, data={"words": "青山绿水"}, headers={"Origin": BASE})
+    assert wrong.status_code == 401 and "口令不对" in wrong.text and waited == [1.0]
+    right = other.post("/sign-in", base_url=BASE, data={"words": "青山绿水 2026"}, headers={"Origin": BASE})
+    assert right.status_code == 303 and other.get("/", base_url=BASE).status_code == 200
+
+
+def test_without_lan_there_is_no_passphrase_to_guess(page):
+    assert stranger(page).get("/sign-in", base_url=BASE).status_code == 404
+
+
+def test_a_readers_link_shows_one_unit_and_changes_nothing(page, tmp_path):
+    put(tmp_path, "石桥村", "village_minimal")
+    link, shown, hidden = page.guard.link(page.id("柳河村")), page.id("柳河村"), page.id("石桥村")
+    reader = stranger(page)
+    assert reader.get(link, base_url=BASE).headers["Location"] == f"/u/{shown}/"
+    seen = reader.get(f"/u/{shown}/fill", base_url=BASE)
+    assert seen.status_code == 200 and "只看" in seen.text and "退出" not in seen.text
+    csrf = re.search(r'name="csrf" content="([^"]+)"', seen.text)[1]
+    assert reader.get(f"/u/{hidden}/fill", base_url=BASE).status_code == 403
+    assert reader.get("/", base_url=BASE).status_code == 403
+    assert reader.post("/quit", base_url=BASE, headers={"Origin": BASE, "X-CSRF": csrf}).status_code == 403
+    assert page.guard.link(shown) == link and reader.get("/look/wrong", base_url=BASE).status_code == 401
+
+
+def test_a_log_holds_no_personal_data(page, caplog, monkeypatch):
+    def broken(*_):
+        raise ValueError("丁某 0471-0000000")
+
+    monkeypatch.setattr("toolkit.web.desk.Desk.units", broken)
+    page.client.application.testing = False
+    answer = page.get("/?q=丁某")
+    assert answer.status_code == 500 and "丁某" not in answer.text
+    assert "ValueError" in caplog.text and "丁某" not in caplog.text and "0471" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("青禾县柳溪镇柳河村", "青禾县柳溪镇柳河村"),
+        ("../../etc", "etc"),
+        ("a/b\\c:d", "abcd"),
+        ("CON", "CON单位"),
+        (" .x. ", "x"),
+        ("长" * 300, "长" * 60),
+    ],
+)
+def test_a_units_name_becomes_a_folder_anywhere(name, folder):
+    assert folder_name(name) == folder
+
+
+@pytest.mark.parametrize("name", ["", " ", "///", "\0", "."])
+def test_a_name_of_which_nothing_is_left_is_refused(name):
+    with pytest.raises(UsageError):
+        folder_name(name)

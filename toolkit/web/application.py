@@ -1,0 +1,134 @@
+"""Makes the Flask application of a desk: the gate, the views, what every page shows, and pages for errors."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, g, render_template, request
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
+
+from toolkit.core.findings import FileError, FindingsError, Severity, ToolkitError, file_error
+from toolkit.web import current
+from toolkit.web.desk import Desk, Missing
+from toolkit.web.guard import Guard
+from toolkit.web.views import fill, units
+
+#: The views in the order in which they are registered.
+_VIEWS = (units, fill)
+#: The tabs of a unit: endpoint and word. One that is not registered is not shown.
+_TABS = (
+    ("fill.page", "填写"),
+    ("people.page", "人员"),
+    ("documents.page", "文件"),
+    ("meetings.page", "会议"),
+    ("register.page", "台账"),
+    ("review.page", "审阅"),
+)
+#: The page's words for severities, and the shape that goes with each.
+_WORDS = {Severity.ERROR: ("err", "要改"), Severity.WARNING: ("warn", "请看"), Severity.NOTICE: ("later", "提醒")}
+#: What htmx may do: no inline style, no evaluation, only this server; answers about a conflict are shown like others.
+_HTMX = {
+    "includeIndicatorStyles": False,
+    "allowEval": False,
+    "allowScriptTags": False,
+    "selfRequestsOnly": True,
+    "historyCacheSize": 0,
+    "responseHandling": [
+        {"code": "204", "swap": False},
+        {"code": "[23]..", "swap": True},
+        {"code": "409", "swap": True},
+        {"code": "[45]..", "swap": False, "error": True},
+    ],
+}
+#: What is said of an HTTP error: what happened, what is safe, what to do.
+_SAID = {
+    400: ("这个地址不能这样打开", "请用程序给出的地址打开"),
+    401: ("这个窗口还没有进门", "请用程序启动时打开的窗口，或者它打印的那个地址；重新启动以后，旧地址就不能用了"),
+    403: ("这一步没有做：不是从本程序自己的页面发来的，或者这个链接只能看", "东西都没有动。请刷新这一页再做一次"),
+    404: ("没有这一页", "程序没有删任何东西。请回到“我的单位”"),
+    405: ("这个地址不能这样打开", "东西都没有动。请回到“我的单位”"),
+    413: ("文件太大，最多 20 MB", "没有收下，东西都没有动。请分几次交，或者把图片缩小"),
+}
+
+
+def create(desk: Desk, guard: Guard) -> Flask:
+    """Return the application that shows ``desk`` to those whom ``guard`` lets in."""
+    app = Flask("toolkit.web", template_folder="pages", static_folder="static")
+    app.extensions["desk"], app.extensions["guard"] = desk, guard
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(day=_day, clock=_clock)
+    app.config.update(SEND_FILE_MAX_AGE_DEFAULT=86_400)
+    guard.install(app)
+    for view in _VIEWS:
+        app.register_blueprint(view.blueprint())
+    app.context_processor(_shown_everywhere)
+    app.register_error_handler(ToolkitError, _refused)
+    app.register_error_handler(OSError, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _broken)
+    return app
+
+
+def _shown_everywhere() -> dict[str, Any]:
+    """Return what every page knows."""
+    from flask import current_app
+
+    session = getattr(g, "session", None)
+    known = current_app.view_functions
+    return {
+        "csrf": session.csrf if session else "",
+        "reads_only": session.reads_only if session else False,
+        "today": current.desk().now(),
+        "folder": current.desk().folder,
+        "tabs": [(endpoint, word) for endpoint, word in _TABS if endpoint in known],
+        "has": known.__contains__,
+        "words": _WORDS,
+        "htmx": Markup(json.dumps(_HTMX)),
+    }
+
+
+def _day(value: datetime) -> str:
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def _clock(value: datetime) -> str:
+    return f"{value:%H:%M}"
+
+
+def _said(message: str, safe: str, code: int) -> tuple[str, int]:
+    """Return an error as a whole page, or as a piece of one for a request of htmx."""
+    page = "error_piece.html" if request.headers.get("HX-Request") else "error.html"
+    return render_template(page, message=message, safe=safe), code
+
+
+def _refused(error: ToolkitError | OSError) -> tuple[str, int]:
+    shown = error if isinstance(error, ToolkitError) else file_error(error)
+    hint = shown.hint
+    if isinstance(shown, FindingsError):
+        hint = "；".join(finding.message for finding in shown.findings[:3])
+    code = 404 if isinstance(shown, Missing) else 507 if isinstance(shown, FileError) else 422
+    return _said(shown.message, hint, code)
+
+
+def _http(error: HTTPException) -> Any:
+    code = error.code or 500
+    if code < 400:
+        return error
+    message, safe = _SAID.get(code, _SAID[404] if code < 500 else ("程序出了内部错误", "文件都是完整的"))
+    return _said(message, safe, code)
+
+
+def _broken(error: Exception) -> tuple[str, int]:
+    """Say that the program itself has a fault; the log names the kind and the line, never what somebody typed."""
+    from flask import current_app
+
+    trace, where = error.__traceback__, "?"
+    while trace is not None:
+        where = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    current_app.logger.error("%s %s %s", type(error).__name__, where, request.endpoint)
+    message = f"程序内部错误（{type(error).__name__}，{where}）"
+    return _said(message, "这一步没有做，以前存的都在。请刷新这一页；还这样，把括号里的话告诉维护的人", 500)

@@ -1,0 +1,146 @@
+"""The folder that the page works on: its units and their ids, whole files with a version token, units that are open.
+
+One :class:`Desk` holds all state of a running page. A path never comes from the browser: units are named by an opaque id, and
+only folders that :meth:`Desk.units` lists have one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from toolkit import api
+from toolkit.core.findings import FileError, UsageError
+from toolkit.web.unit import PROFILE, Unit
+
+#: Units whose prepared sets are kept: four or five megabytes each.
+_OPEN_MOST = 12
+#: Characters that a folder's name cannot have on one of the systems, and names that Windows keeps for itself.
+_NOT_IN_NAMES = frozenset('\\/:*?"<>|')
+_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))}
+)
+_NAME_MOST = 60
+
+
+class Missing(UsageError):
+    """What an address names is not there (404)."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFolder:
+    """A unit in the folder: its opaque ``id``, its ``name`` (that of its folder) and where it is."""
+
+    id: str
+    name: str
+    path: Path
+
+
+@dataclass
+class Desk:
+    """What a running page works on. ``now`` tells the time: nothing below the shell reads a clock."""
+
+    folder: Path
+    now: Callable[[], datetime] = datetime.now
+    stopping: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _open: OrderedDict[str, Unit] = field(default_factory=OrderedDict)
+
+    def units(self) -> list[UnitFolder]:
+        """Return the units, by name: folders that hold a ``unit.yaml``, and the folder itself if it does. Raises FileError."""
+        try:
+            found = sorted(self._found(), key=lambda unit: unit.name)
+        except OSError as error:
+            raise FileError(
+                f"找不到文件夹“{self.folder.name}”，可能改了名字、移走了，或者拔了 U 盘",
+                "程序没有删任何东西。把文件夹改回原来的名字或者插上 U 盘，再刷新这一页",
+                "folder_gone",
+            ) from error
+        return found
+
+    def _found(self) -> Iterator[UnitFolder]:
+        if (self.folder / PROFILE).is_file():
+            yield UnitFolder(self._id("."), self.folder.name or "单位", self.folder)
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+                    path = Path(entry.path)
+                    if (path / PROFILE).is_file():
+                        yield UnitFolder(self._id(entry.name), entry.name, path)
+
+    @staticmethod
+    def _id(relative: str) -> str:
+        return hashlib.sha256(os.fsencode(relative)).hexdigest()[:12]
+
+    def unit(self, id: str) -> Unit:
+        """Return an open unit by its id. Raises Missing for an id that no folder has, FileError."""
+        with self._lock:
+            known = self._open.get(id)
+            if known is None or not known.profile.is_file():
+                self._open.pop(id, None)
+                folder = next((one for one in self.units() if one.id == id), None)
+                if folder is None:
+                    raise Missing(
+                        "找不到这个单位，可能它的文件夹改了名字或者移走了",
+                        "程序没有删任何东西。回到“我的单位”看看现在有哪些",
+                        "unit_gone",
+                    )
+                known = self._open[id] = Unit(folder.id, folder.name, folder.path, self.now)
+            self._open.move_to_end(id)
+            while len(self._open) > _OPEN_MOST:
+                self._open.popitem(last=False)[1].forget()
+            return known
+
+    def new_unit(self, name: str, text: str) -> UnitFolder:
+        """Make the folder of a new unit with its profile; return it. A name that is taken gets a number behind it.
+
+        Raises UsageError for a name that no folder can have, FileError.
+        """
+        wanted = folder_name(name)
+        with self._lock:
+            taken = {entry.name.casefold() for entry in self.folder.iterdir()} if self.folder.is_dir() else set()
+            numbered = (wanted if number == 1 else f"{wanted}（{number}）" for number in range(1, len(taken) + 2))
+            free = next(one for one in numbered if one.casefold() not in taken)
+            path = self.folder / free
+            api.save(path / PROFILE, text.encode())
+        return UnitFolder(self._id(free), free, path)
+
+
+def folder_name(name: str) -> str:
+    """Return the name of a unit as the name of a folder on every system. Raises UsageError if nothing is left of it."""
+    kept = "".join(char for char in name.strip() if char.isprintable() and char not in _NOT_IN_NAMES)
+    kept = kept.strip(" .")[:_NAME_MOST].strip(" .")
+    if not kept:
+        raise UsageError("还没有写单位全称", "写到县级，例如 青禾县柳溪镇柳河村", "bad_name")
+    return f"{kept}单位" if kept.casefold() in _DEVICES else kept
+
+
+def documents_folder() -> Path:
+    """Return the user's documents folder as the desktop knows it."""
+    home = Path.home()
+    if sys.platform == "win32":
+        import winreg
+
+        name = r"Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
+        try:
+            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, name) as key:
+                return Path(os.path.expandvars(str(winreg.QueryValueEx(key, "Personal")[0])))
+        except OSError:
+            return home / "Documents"
+    settings = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "user-dirs.dirs"
+    try:
+        lines = settings.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    for line in lines:
+        key, _, value = line.partition("=")
+        if key.strip() == "XDG_DOCUMENTS_DIR":
+            return Path(value.strip().strip('"').replace("$HOME", str(home)))
+    return home / "Documents"

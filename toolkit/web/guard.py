@@ -1,0 +1,189 @@
+"""Who may do what: the secret of a run, cookies, Host, Origin and CSRF, headers, the passphrase of the local network.
+
+Everything is kept in memory and ends with the run. Only :mod:`toolkit.web.application` installs it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from flask import Flask, Response, abort, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+#: Largest upload, and largest form without files (a profile in the text view has at most two megabytes), in bytes.
+UPLOAD_MOST, FORM_MOST = 20_000_000, 4_000_000
+#: Only files of the package: no foreign request, no inline script or style. Pico's icons are data: images.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'"
+)
+#: For the HTML of reports, which has its style inside: shown in a frame that may do nothing.
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+#: Cost of a guess at the passphrase: 32 MB and a tenth of a second, one at a time; seconds to wait after a wrong one.
+_SCRYPT = {"n": 2**15, "r": 8, "p": 1, "maxmem": 64 * 2**20}
+_WAIT = 1.0
+#: Addresses that need no session: signing in, and the files of the package.
+_OPEN = ("guard.enter", "guard.sign_in", "guard.look", "static")
+_SESSIONS_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser that may use the page. ``unit`` is the only unit that a reader (who changes nothing) sees, else empty."""
+
+    token: str
+    csrf: str
+    unit: str = ""
+
+    @property
+    def reads_only(self) -> bool:
+        """Whether it came by a link that only shows."""
+        return bool(self.unit)
+
+
+@dataclass
+class Guard:
+    """The gate of a running page: its secret, sessions, hosts, the hash of the passphrase (None: this machine only)."""
+
+    port: int
+    hosts: frozenset[str]
+    secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    passphrase: str = ""
+    sleep: Callable[[float], None] = time.sleep
+    _sessions: dict[str, Session] = field(default_factory=dict)
+    _links: dict[str, str] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _salt: bytes = field(default_factory=lambda: secrets.token_bytes(16))
+    _hash: bytes = b""
+
+    def __post_init__(self) -> None:
+        if self.passphrase:
+            self._hash, self.passphrase = self._hashed(self.passphrase), ""
+
+    def _hashed(self, words: str) -> bytes:
+        return hashlib.scrypt(words.encode(), salt=self._salt, **_SCRYPT)
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie: browsers share cookies between the ports of a machine."""
+        return f"wenshu{self.port}"
+
+    @property
+    def shared(self) -> bool:
+        """Whether the local network may sign in."""
+        return bool(self._hash)
+
+    def install(self, app: Flask) -> None:
+        """Put the gate in front of every address of ``app``."""
+        app.config.update(MAX_CONTENT_LENGTH=UPLOAD_MOST, MAX_FORM_MEMORY_SIZE=FORM_MOST, MAX_FORM_PARTS=2_000)
+        app.before_request(self.check)
+        app.after_request(self.head)
+        app.add_url_rule("/open/<secret>", "guard.enter", self.enter)
+        app.add_url_rule("/look/<link>", "guard.look", self.look)
+        app.add_url_rule("/sign-in", "guard.sign_in", self.sign_in, methods=["GET", "POST"])
+
+    # --- each request ---
+
+    def check(self) -> AnyResponse | None:
+        """Refuse a request of a foreign page, of nobody, or that changes something without the token of its page."""
+        g.session = None
+        if request.host not in self.hosts:
+            abort(400)
+        if request.method not in ("GET", "HEAD", "POST"):
+            abort(405)
+        if (request.content_length or 0) > UPLOAD_MOST:
+            abort(413)
+        if request.method == "POST" and not self._from_here():
+            abort(403)
+        g.session = self._sessions.get(request.cookies.get(self.cookie, ""))
+        if request.endpoint in _OPEN:
+            return None
+        if g.session is None:
+            return redirect("/sign-in") if self.shared and request.method == "GET" else abort(401)
+        if request.method == "POST":
+            given = request.headers.get("X-CSRF") or request.form.get("csrf", "")
+            if not hmac.compare_digest(given.encode(), g.session.csrf.encode()):
+                abort(403)
+        if g.session.reads_only:
+            return self._check_reader(g.session)
+        return None
+
+    def _from_here(self) -> bool:
+        """Whether a form was sent by a page of this server, as far as the browser says."""
+        here = f"http://{request.host}"
+        origin = request.headers.get("Origin")
+        if origin is not None:
+            return origin == here
+        return f"{request.headers.get('Referer', '')}/".startswith(f"{here}/")
+
+    @staticmethod
+    def _check_reader(session: Session) -> None:
+        if request.method == "POST" or (request.view_args or {}).get("unit") != session.unit:
+            abort(403)
+
+    def head(self, response: Response) -> Response:
+        """Add the headers that every answer has."""
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    # --- ways in ---
+
+    def enter(self, secret: str) -> AnyResponse:
+        """Let in whoever has the secret of this run: the browser that was opened with it."""
+        if not hmac.compare_digest(secret.encode(), self.secret.encode()):
+            abort(401)
+        return self._let_in("", "/")
+
+    def look(self, link: str) -> AnyResponse:
+        """Let in a reader by a link that only shows one unit."""
+        unit = self._links.get(link)
+        return self._let_in(unit, f"/u/{unit}/") if unit else abort(401)
+
+    def link(self, unit: str) -> str:
+        """Return the path of a link that shows a unit and changes nothing; the same for a unit during a run."""
+        with self._lock:
+            link = next((link for link, named in self._links.items() if named == unit), None)
+            if link is None:
+                link = secrets.token_urlsafe(24)
+                self._links[link] = unit
+        return f"/look/{link}"
+
+    def sign_in(self) -> AnyResponse | tuple[str, int] | str:
+        """Ask for the passphrase of a page that the local network shares."""
+        from flask import render_template
+
+        if not self.shared:
+            abort(404)
+        if request.method == "GET":
+            return render_template("sign_in.html", wrong=False)
+        with self._lock:  # one guess at a time
+            right = hmac.compare_digest(self._hashed(request.form.get("words", "")[:200]), self._hash)
+            if not right:
+                self.sleep(_WAIT)
+        return self._let_in("", "/") if right else (render_template("sign_in.html", wrong=True), 401)
+
+    def _let_in(self, unit: str, where: str) -> AnyResponse:
+        session = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(24), unit)
+        with self._lock:
+            while len(self._sessions) >= _SESSIONS_MOST:
+                del self._sessions[next(iter(self._sessions))]
+            self._sessions[session.token] = session
+        answer = redirect(where, 303)
+        answer.set_cookie(self.cookie, session.token, httponly=True, samesite="Strict")
+        return answer

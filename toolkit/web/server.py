@@ -1,0 +1,114 @@
+"""Runs the page on this machine: a free port, the line with the address, the browser, and the end by Ctrl-C or 退出."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+from waitress import create_server
+from waitress.server import BaseWSGIServer
+
+from toolkit.core.findings import UsageError, file_error
+from toolkit.web.application import create
+from toolkit.web.desk import Desk, documents_folder
+from toolkit.web.guard import UPLOAD_MOST, Guard
+
+_THREADS = 8
+_LOCAL = "127.0.0.1"
+#: The user's folder inside the documents folder.
+FOLDER = "文书"
+#: Seconds that requests in flight have when the page ends.
+_LAST = 5
+
+
+def serve(
+    folder: Path | None, port: int, *, open_browser: bool, passphrase: str, say: Callable[[str, bool], None]
+) -> None:
+    """See :func:`toolkit.web.serve`."""
+    folder = _usable(folder or documents_folder() / FOLDER)
+    taken = _bound("0.0.0.0" if passphrase else _LOCAL, port)
+    number = taken.getsockname()[1]
+    names = [_LOCAL, "localhost", *([own_address()] if passphrase else [])]
+    guard = Guard(number, frozenset(f"{name}:{number}" for name in names), passphrase=passphrase)
+    desk = Desk(folder)
+    server = create_server(
+        create(desk, guard),
+        sockets=[taken],
+        threads=_THREADS,
+        ident="",
+        max_request_body_size=UPLOAD_MOST + 100_000,
+        clear_untrusted_proxy_headers=True,
+    )
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    threading.Thread(target=server.run, daemon=True).start()
+    address = f"http://{_LOCAL}:{number}/open/{guard.secret}"
+    say(address, False)
+    say(f"文件夹：{folder}", True)
+    if passphrase:
+        say(f"同一个网络的手机和电脑：http://{names[-1]}:{number}/（要口令；程序结束就不能用了）", True)
+    say("按 Ctrl-C 或者在页面上点“退出”结束。", True)
+    if open_browser:
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    threading.Thread(target=warm_up, daemon=True).start()
+    _wait(desk, server)
+
+
+def _wait(desk: Desk, server: BaseWSGIServer) -> None:
+    """Wait for the end; answers that are being written are finished."""
+    try:
+        while not desk.stopping.wait(0.2):  # Windows takes Ctrl-C between two waits only
+            pass
+    except KeyboardInterrupt:
+        desk.stopping.set()
+    finally:
+        server.close()
+        server.task_dispatcher.shutdown(timeout=_LAST)
+
+
+def _usable(folder: Path) -> Path:
+    """Return the folder, made if it is missing. Raises UsageError, FileError."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} 是文件，不是文件夹", "请写一个文件夹，里面一个单位一个文件夹")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        os.listdir(folder)
+    except OSError as error:
+        raise file_error(error) from error
+    return folder.resolve()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises UsageError for a port that is taken."""
+    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if sys.platform != "win32":  # there it would let two programs share a port
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError as error:
+        taken.close()
+        raise UsageError(f"端口 {port} 用不了，可能别的程序占着", "换一个，或者不写 --port，由程序自己找") from error
+    return taken
+
+
+def own_address() -> str:
+    """Return the address of this machine in the local network; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return _LOCAL
+
+
+def warm_up() -> None:
+    """Load what the first answer needs, while the person is still looking at the first page."""
+    from toolkit import api
+
+    for kind in api.kinds():
+        api.preset(kind.id)
