@@ -41,6 +41,7 @@ from toolkit.api.minutes import (
     register_report,
 )
 from toolkit.api.versions import (
+    changed,
     diff,
     diff_format,
     diff_left_out,
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from toolkit.docx.template.inspection import Inspection
     from toolkit.pdf.fonts.coverage import FontReport
     from toolkit.presets import KindInfo, Preset
+    from toolkit.profile.answers import Answers
     from toolkit.profile.draft import Draft
     from toolkit.versions.history import Revised
 
@@ -95,11 +97,13 @@ __all__ = [
     "Severity",
     "ToolkitError",
     "UsageError",
+    "answers",
     "batch",
     "batch_place",
     "batch_states",
     "blank_list",
     "broken_kinds",
+    "changed",
     "check",
     "check_line",
     "clause_ids",
@@ -143,6 +147,7 @@ __all__ = [
     "papers_write",
     "prepare",
     "preset",
+    "put",
     "register",
     "register_files",
     "register_report",
@@ -283,6 +288,44 @@ def starter(kind: str, values: Mapping[str, Any] | None = None, presets: Folders
         raise arguments.bad("values 应当是“名称: 内容”", "例如 {'unit.full_name': '…'}")
     given = {arguments.text(name, "values 的名称"): arguments.written(value) for name, value in (values or {}).items()}
     return filled(preset(kind, presets), given)
+
+
+@edge
+def answers(profile: Profile, **where: Unpack[SourceOptions]) -> Answers:
+    """Return the questions of a unit's kind with its answers: what is written, what applies, the findings about each.
+
+    The result has ``by_key`` (in the order of the questions), ``groups``, and ``others``, the findings about no question.
+    Raises UsageError, FileError, FindingsError for a profile whose kind is not known.
+    """
+    from toolkit.checks.left_out import left_out as find
+    from toolkit.profile import answers as module
+
+    ready = arguments.prepared(profile, arguments.where(where, SourceOptions))
+    if ready.preset is None:
+        raise FindingsError(ready.findings)
+    judged = ready.judged
+    values = {} if judged is None else dict(judged.resolved.values)
+    examples = {} if judged is None else judged.examples
+    values = {key: value for key, value in values.items() if key not in examples}
+    lacks = {one.key: one.text() for one in find(judged.resolved, judged.built)} if judged else {}
+    return module.answers(ready.profile, ready.preset, values, ready.findings, lacks)
+
+
+@edge
+def put(text: str, preset: Preset, key: str, value: Any) -> str:
+    """Return the text of a profile with one parameter set; all else, comments above all, stays byte for byte.
+
+    ``key``: dotted English key (``unit.full_name``), or ``size``, ``people``, ``layer``. ``value``: a text as typed, a list of
+    texts, records by English key of the column, a mapping for a document; None takes the parameter out, so that its default
+    applies. The value is not judged: a wrong one is written, and found by :func:`check`. Raises UsageError for an unknown key,
+    and for a text that cannot be read as YAML.
+    """
+    from toolkit.presets.spec import Preset
+    from toolkit.profile import editing
+
+    arguments.result(preset, Preset, "preset", "preset")
+    written = None if value is None else arguments.written(value)
+    return editing.put(arguments.text(text, "text"), preset.params, arguments.text(key, "key"), written)
 
 
 @edge

@@ -11,9 +11,11 @@ from toolkit.api.arguments import Day, FolderOptions, Folders, PrintOptions, Pro
 from toolkit.core.data_folders import Where
 
 if TYPE_CHECKING:
+    from toolkit.app import Prepared
     from toolkit.core.findings import Finding
     from toolkit.versions import SetComparison, Version
     from toolkit.versions.handwork import FileStatus
+    from toolkit.versions.impact import Touched
     from toolkit.versions.redlines import ReportOptions, Saved
     from toolkit.versions.upgrade import Upgrade
 
@@ -92,6 +94,22 @@ def _version(side: Profile, name: str, where: Where) -> Version:
     if isinstance(side, Prepared | Mapping):
         return load(side if isinstance(side, Prepared) else arguments.prepared(side, where), name=name)
     return load(arguments.path_of(side, name), where)
+
+
+@edge
+def changed(old: Prepared, new: Prepared) -> tuple[Touched, ...]:
+    """Return which provisions differ between two prepared sets of one unit, by their ids: milliseconds, unlike :func:`diff`.
+
+    Each has ``document``, ``number``, ``title``, ``provision`` (empty: the head of the document), ``name`` and ``how``:
+    ``changed``, ``added`` or ``dropped``. Raises UsageError for what :func:`prepare` did not return, and for a set with
+    errors.
+    """
+    from toolkit.app import Prepared
+    from toolkit.versions.impact import touched
+
+    for one, name in ((old, "old"), (new, "new")):
+        arguments.result(one, Prepared, name, "prepare")
+    return touched(old, new)
 
 
 @edge

@@ -101,6 +101,26 @@ class Param:
         """Whether the profile must give a value: required, and there is no default."""
         return self.required and self.default in (None, "")
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data, for JSON: what is known about the question, and the columns of a table in the same form."""
+        names = (
+            "key",
+            "label",
+            "type",
+            "default",
+            "help",
+            "basis",
+            "tag",
+            "ask",
+            "example",
+            "floor",
+            "ceiling",
+            "without",
+        )
+        given = {name: getattr(self, name) for name in names}
+        columns = [column.as_dict() for column in self.columns]
+        return given | {"required": self.needed, "options": list(self.options), "columns": columns}
+
     def at(self, path: KeyPath) -> Param:
         """Return the column or field at ``path`` (which begins with the key of the parameter), else the parameter."""
         parts = DOCUMENT_FIELDS if self.type == "document" else self.columns

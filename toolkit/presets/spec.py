@@ -452,11 +452,7 @@ class Preset:
             }
             for document in self.documents.values()
         ]
-        names = ("key", "label", "type", "required", "options", "default", "help", "basis", "tag")
-        params = [
-            {name: getattr(param, name) for name in names} | {"required": param.needed, "options": list(param.options)}
-            for param in self.params.params.values()
-        ]
+        params = [param.as_dict() for param in self.params.params.values()]
         return {"id": self.id, "label": self.label, "version": self.version, "documents": documents, "params": params}
 
 

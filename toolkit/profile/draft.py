@@ -308,7 +308,7 @@ def starter(
     params = list(schema.params.values())
     required = [param for param in params if param.needed]
     optional = [param for param in params if not param.needed and param.key != PEOPLE.key]
-    lines = [_HEAD.format(kind=_one_line(kind_label)), _entry(RESERVED["kind"], kind_label), "", "# ==== 必填 ===="]
+    lines = [_HEAD.format(kind=_one_line(kind_label)), entry(RESERVED["kind"], kind_label), "", "# ==== 必填 ===="]
     for param in required:
         lines += _required(param, values)
     lines += ["", "# ==== 可选 ===="]
@@ -316,12 +316,12 @@ def starter(
         lines += [
             f"# {size}：完整或者{label}；要求相同，{label}的文件、会议和表格少，toolkit load 并列两种规模的工作量"
         ]
-        lines += [_entry(size, values["size"]) if "size" in values else f"#{_entry(size, label)}"]
+        lines += [entry(size, values["size"]) if "size" in values else f"#{entry(size, label)}"]
     lines += [f"# {people}：逐条写，或者写同一文件夹中一份 .csv 或 .xlsx 的文件名"]
     lines += [f"# （列名：{'、'.join(column.label for column in PEOPLE.columns)}）"]
-    lines += [_entry(people, values["people"], PEOPLE) if "people" in values else f"#{_entry(people, '人员.xlsx')}"]
+    lines += [entry(people, values["people"], PEOPLE) if "people" in values else f"#{entry(people, '人员.xlsx')}"]
     lines += ["# 本单位自己增改的条款所在的文件夹"]
-    lines += [_entry(layer, values["layer"]) if "layer" in values else f"#{_entry(layer, layer)}"]
+    lines += [entry(layer, values["layer"]) if "layer" in values else f"#{entry(layer, layer)}"]
     group = ""
     for param in optional:
         if param.labels[0] != group:
@@ -340,7 +340,7 @@ def _required(param: Param, values: Mapping[str, Any]) -> Iterator[str]:
         yield "# " + _one_line(about + (f"（例如 {example}）" if example else ""))
     if param.options and param.example:
         yield f"# 可选：{'、'.join(param.options)}"
-    yield _entry(param.label, values.get(param.key, ""), param)
+    yield entry(param.label, values.get(param.key, ""), param)
 
 
 def _optional(
@@ -357,10 +357,10 @@ def _optional(
     if text:
         yield "# " + text
     if param.key in values:
-        yield _entry(param.label, values[param.key], param)
+        yield entry(param.label, values[param.key], param)
         return
     shown = sample if sample is not None else default if default not in (None, "", [], {}) else _sample_value(param)
-    yield from ("#" + line for line in _entry(param.label, shown, param).split("\n"))
+    yield from ("#" + line for line in entry(param.label, shown, param).split("\n"))
 
 
 def _sample_value(param: Param) -> Any:
@@ -395,7 +395,7 @@ def _named(key: str, schema: ParamSchema, names: Mapping[str, str]) -> str:
     return printable(names[key], schema, {}) if key in names else f"〔{key}〕"
 
 
-def _entry(label: str, value: Any, param: Param | None = None) -> str:
+def entry(label: str, value: Any, param: Param | None = None) -> str:
     """Return the YAML of one key; records and lists of several take a line each."""
     name = scalar(label)
     if isinstance(value, Mapping):
