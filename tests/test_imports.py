@@ -21,7 +21,7 @@ PARAMETERS = 8
 #: A module with one importer has at least so many lines, or it belongs in that importer.
 MODULE_LINES = 60
 #: Modules that are smaller; each goes as soon as it is merged, has a second importer, or has grown.
-SMALL_MODULES: set[str] = {"toolkit.web.views.fill"}
+SMALL_MODULES: set[str] = set()
 
 
 def floors() -> dict[str, int]:
@@ -255,7 +255,6 @@ HEAVY = [
     "pypdfium2",
     "python_calamine",
     "reportlab",
-    "ruamel",
     "segno",
     "uharfbuzz",
     "waitress",

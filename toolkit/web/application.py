@@ -14,6 +14,7 @@ from toolkit.core.findings import FileError, FindingsError, Severity, ToolkitErr
 from toolkit.web import current
 from toolkit.web.desk import Desk, Missing
 from toolkit.web.guard import Guard
+from toolkit.web.unit import Conflict
 from toolkit.web.views import fill, units
 
 #: The views in the order in which they are registered.
@@ -109,6 +110,8 @@ def _refused(error: ToolkitError | OSError) -> tuple[str, int]:
     hint = shown.hint
     if isinstance(shown, FindingsError):
         hint = "；".join(finding.message for finding in shown.findings[:3])
+    if isinstance(shown, Conflict):
+        return _said(shown.message, hint or "东西都没有动；请刷新这一页", 409)
     code = 404 if isinstance(shown, Missing) else 507 if isinstance(shown, FileError) else 422
     return _said(shown.message, hint, code)
 

@@ -20,7 +20,7 @@ from toolkit import api
 from toolkit.core.findings import FileError, UsageError
 from toolkit.web.unit import PROFILE, Unit
 
-#: Units whose prepared sets are kept: four or five megabytes each.
+#: Units whose prepared sets are kept, four or five megabytes each; of the others what can be undone.
 _OPEN_MOST = 12
 #: Characters that a folder's name cannot have on one of the systems, and names that Windows keeps for itself.
 _NOT_IN_NAMES = frozenset('\\/:*?"<>|')
@@ -94,8 +94,8 @@ class Desk:
                     )
                 known = self._open[id] = Unit(folder.id, folder.name, folder.path, self.now)
             self._open.move_to_end(id)
-            while len(self._open) > _OPEN_MOST:
-                self._open.popitem(last=False)[1].forget()
+            for other in list(self._open.values())[:-_OPEN_MOST]:
+                other.forget()
             return known
 
     def new_unit(self, name: str, text: str) -> UnitFolder:

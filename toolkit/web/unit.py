@@ -1,30 +1,54 @@
-"""One unit that is open in the page: the text of its profile, its prepared set, what changed since the last good set."""
+"""One unit that is open in the page: the text of its profile, its prepared set, what the last answer changed, what can be undone.
+
+An answer is written only over the value that it was made from; the text view only over the text. Every write is a whole file.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from toolkit import api
-from toolkit.core.findings import file_error
+from toolkit.core.findings import ToolkitError, UsageError, file_error
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
+    from toolkit.profile.answers import Answer, Answers
+    from toolkit.versions.impact import Touched
 
 #: The files and folders of a unit, as the command line uses them too: the profile, the unit's own clauses (the name that the
 #: starter profile proposes), the generated files, the minutes and other filled forms.
 PROFILE, OWN, OUTPUT, RECORDS = "unit.yaml", "自有条款", "文件", "记录"
+_UNDO_MOST = 100
+#: How long somebody counts as editing after the last answer.
+_EDITING = timedelta(minutes=10)
+
+
+class Conflict(ToolkitError):
+    """What was to be written was made from another version than the one that is there now (409)."""
+
+    general_code = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A change that can be undone: the text before and after it, and the key of the answer (empty: the text as a whole)."""
+
+    key: str
+    before: str
+    after: str
 
 
 @dataclass
 class Unit:
-    """A unit by its opaque ``id``; ``name`` is that of its folder ``path``."""
+    """A unit by its opaque ``id``; ``name`` is that of its folder ``path``. ``saved`` is when the page last wrote the profile."""
 
     id: str
     name: str
@@ -33,7 +57,11 @@ class Unit:
     lock: threading.RLock = field(default_factory=threading.RLock)
     saved: datetime | None = None
     _prepared: tuple[str, Prepared] | None = None
+    _answers: tuple[Prepared, Answers] | None = None
     _good: Prepared | None = None
+    _touched: tuple[Touched, ...] = ()
+    _steps: list[Step] = field(default_factory=list)
+    _editors: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def profile(self) -> Path:
@@ -55,6 +83,8 @@ class Unit:
         """The folder of the unit's own clauses."""
         return self.path / OWN
 
+    # --- reading ---
+
     def data(self) -> bytes:
         """Return the bytes of the profile. Raises FileError."""
         try:
@@ -62,15 +92,39 @@ class Unit:
         except OSError as error:
             raise file_error(error) from error
 
+    def text(self) -> str:
+        """Return the text of the profile. Raises FileError, UsageError for bytes that are no text."""
+        data = self.data()
+        for encoding in ("utf-8", "gb18030"):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+        raise UsageError(
+            "档案不是文字文件，读不出来", f"它是“{self.name}”文件夹里的 {PROFILE}；换回原来的那一份", "encoding"
+        )
+
+    def version(self) -> str:
+        """Return the token of the profile's present text."""
+        return digest(self.text())
+
     def prepared(self) -> Prepared:
         """Return the set of the profile as it is on the disk now, with its findings; the same object while nothing changed."""
         with self.lock:
             seen = self._state()
             if self._prepared is None or self._prepared[0] != seen:
                 self._prepared = seen, api.prepare(self.profile)
-                if self._prepared[1].built is not None and not api.has_errors(self._prepared[1].findings):
+                if is_good(self._prepared[1]):
                     self._good = self._prepared[1]
             return self._prepared[1]
+
+    def answers(self) -> Answers:
+        """Return the questions with their answers. Raises FindingsError where the kind of the unit is not known."""
+        with self.lock:
+            prepared = self.prepared()
+            if self._answers is None or self._answers[0] is not prepared:
+                self._answers = prepared, api.answers(prepared)
+            return self._answers[1]
 
     def good(self) -> Prepared | None:
         """Return the last set that can be generated: the present one, or that before the answer that made an error."""
@@ -78,9 +132,10 @@ class Unit:
         return self._good
 
     def forget(self) -> None:
-        """Let go of the sets."""
+        """Let go of the sets, for the sake of memory; they are made again when they are asked for."""
         with self.lock:
-            self._prepared = self._good = None
+            self._prepared = self._answers = self._good = None
+            self._touched = ()
 
     def _state(self) -> str:
         """Return a digest of all that the profile is read from: its bytes, and time and size of the files beside it."""
@@ -91,3 +146,120 @@ class Unit:
                 about = os.stat(os.path.join(folder, name))
                 seen.update(f"{folder}/{name} {about.st_mtime_ns} {about.st_size}\n".encode(errors="surrogateescape"))
         return seen.hexdigest()
+
+    # --- writing ---
+
+    def answer(self, key: str, value: Any, seen: str) -> None:
+        """Write an answer (None: back to the default) over the one whose :func:`token` was ``seen``.
+
+        Raises Conflict where another is there now, UsageError for a profile that cannot be read, FileError.
+        """
+        with self.lock:
+            answers, preset = self.answers(), self.prepared().preset
+            if key not in answers.by_key or preset is None:
+                raise UsageError("没有这个问题", "请刷新这一页", "unknown_key")
+            now = answers.by_key[key]
+            if now.elsewhere:
+                message = f"“{now.param.label}”写在 {now.elsewhere} 里，不在这里改"
+                raise UsageError(message, "打开那个文件改，再刷新这一页", "elsewhere")
+            if token(now) != seen:
+                raise Conflict("另一个窗口正在改这一格", "", "conflict")
+            before = self.text()
+            self._take(Step(key, before, api.put(before, preset, key, value)))
+
+    def rewrite(self, text: str, seen: str) -> None:
+        """Write the text of the profile as it was typed over the version ``seen``. Raises Conflict, FileError."""
+        with self.lock:
+            before = self.text()
+            if digest(before) != seen:
+                raise Conflict("档案在别的窗口改过了", "", "conflict")
+            self._take(Step("", before, text))
+
+    def undo(self) -> Step | None:
+        """Take the last change back; return it, None where there is none.
+
+        Raises Conflict where another window changed the same since, FileError.
+        """
+        with self.lock:
+            if not self._steps:
+                return None
+            step, now = self._steps[-1], self.text()
+            self._write(step.before if now == step.after else self._undone(step, now))
+            self._steps.pop()
+            return step
+
+    def _undone(self, step: Step, now: str) -> str:
+        """Return the present text with one answer as it was before; others that came since stay."""
+        preset = self.prepared().preset
+        written = [
+            api.answers(text.encode()).by_key[step.key].written if step.key else None
+            for text in (step.before, step.after, now)
+        ]
+        if preset is None or not step.key or written[1] != written[2]:
+            raise Conflict("撤销不了：后来又在别的窗口改过这一格", "东西都没有动；直接改成想要的就行", "conflict")
+        return api.put(now, preset, step.key, written[0])
+
+    def _take(self, step: Step) -> None:
+        if step.before != step.after:
+            self._write(step.after)
+            self._steps.append(step)
+            del self._steps[:-_UNDO_MOST]
+
+    def _write(self, text: str) -> None:
+        good = self.good()
+        api.save(self.profile, text.encode(), force=True)
+        self.saved = self.now()
+        new = self.prepared()
+        self._touched = api.changed(good, new) if good is not None and good is not new and is_good(new) else ()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._steps)
+
+    # --- marks and people ---
+
+    def touched(self) -> tuple[Touched, ...]:
+        """Return what the last change did to the set, until :meth:`all_seen` or the next change."""
+        return self._touched
+
+    def all_seen(self) -> None:
+        """Take the marks away (看过了)."""
+        self._touched = ()
+
+    def enter(self, who: str) -> datetime | None:
+        """Note that a session edits; return since when another one does, None if none."""
+        with self.lock:
+            now = self.now()
+            self._editors = {one: last for one, last in self._editors.items() if now - last < _EDITING}
+            self._editors[who] = now
+            return self.others(who)
+
+    def others(self, who: str) -> datetime | None:
+        """Return when another session last wrote an answer here, None where none did in the last minutes."""
+        now = self.now()
+        times = [last for one, last in self._editors.items() if one != who and now - last < _EDITING]
+        return max(times, default=None)
+
+
+def changed(unit: Unit) -> list[tuple[str, str]]:
+    """Return what the last answer changed in the set: (document id, provision id), in the order of the set.
+
+    The provision is empty for the head of a document. What the answer took out of the set is not among them.
+    """
+    return [(one.document, one.provision) for one in unit.touched() if one.how != "dropped"]
+
+
+def is_good(prepared: Prepared) -> bool:
+    """Whether a set can be generated."""
+    return prepared.built is not None and not api.has_errors(prepared.findings)
+
+
+def digest(text: str) -> str:
+    """Return the version token of a text."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:20]
+
+
+def token(answer: Answer) -> str:
+    """Return the version token of an answer as it is written."""
+    return digest(json.dumps(answer.written, ensure_ascii=False, sort_keys=True))

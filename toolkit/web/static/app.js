@@ -6,11 +6,124 @@
 
   /** @type {any} */
   const htmx = /** @type {any} */ (window).htmx;
+  /** 停多久算一次停顿，毫秒。 */
+  const PAUSE = 400;
+  /** @type {WeakMap<HTMLFormElement, number>} */
+  const waiting = new WeakMap();
+  /** 每一格上一次发出去的样子，没有变就不再发。 @type {WeakMap<HTMLFormElement, string>} */
+  const sent = new WeakMap();
+  /** 正在用输入法拼一个词。 */
+  let composing = false;
+
+  /**
+   * @param {Event} event
+   * @returns {HTMLFormElement | null}
+   */
+  function cardOf(event) {
+    const target = event.target;
+    return target instanceof Element ? /** @type {HTMLFormElement | null} */ (target.closest("form.q")) : null;
+  }
+
+  /**
+   * 一格现在的样子，不算记号。
+   * @param {HTMLFormElement} form
+   */
+  function written(form) {
+    const parts = [];
+    new FormData(form).forEach(function (value, name) {
+      if (name !== "csrf" && name !== "seen" && name !== "group") parts.push(name + "=" + value);
+    });
+    return parts.join("\n");
+  }
+
+  /** @param {HTMLFormElement} form */
+  function send(form) {
+    window.clearTimeout(waiting.get(form));
+    waiting.delete(form);
+    const now = written(form);
+    if (composing || sent.get(form) === now) return;
+    sent.set(form, now);
+    say("正在保存");
+    htmx.trigger(form, "answer");
+  }
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {number} pause
+   */
+  function later(form, pause) {
+    window.clearTimeout(waiting.get(form));
+    waiting.set(form, window.setTimeout(function () { send(form); }, pause));
+  }
+
+  /** @param {string} words */
+  function say(words) {
+    const state = document.getElementById("saved");
+    if (state) state.textContent = words;
+  }
+
+  document.addEventListener("compositionstart", function () { composing = true; });
+  document.addEventListener("compositionend", function (event) {
+    composing = false;
+    const form = cardOf(event);
+    if (form) later(form, PAUSE);
+  });
+  document.addEventListener("focusin", function (event) {
+    const form = cardOf(event);
+    if (form && !sent.has(form)) sent.set(form, written(form));
+  });
+  document.addEventListener("input", function (event) {
+    const form = cardOf(event);
+    if (form && !composing) later(form, PAUSE);
+  });
+  document.addEventListener("change", function (event) {
+    const form = cardOf(event);
+    if (form) later(form, 0);
+    const select = event.target;
+    if (select instanceof HTMLSelectElement && select.classList.contains("go") && select.form) select.form.submit();
+  });
+  // 拼词时按回车是选词；平时按回车只是存这一格。
+  document.addEventListener("keydown", function (event) {
+    const form = cardOf(event);
+    if (!form || event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    if (!event.isComposing && !composing) later(form, 0);
+  });
+  // 离开这一页以前，把停顿里的发出去。
+  window.addEventListener("pagehide", function () {
+    document.querySelectorAll("form.q").forEach(function (form) {
+      if (form instanceof HTMLFormElement && waiting.has(form)) navigator.sendBeacon(form.action, new FormData(form));
+    });
+  });
 
   /** 每次请求都带上这一页的记号。 */
   document.addEventListener("htmx:configRequest", function (event) {
     const meta = document.querySelector('meta[name="csrf"]');
     /** @type {any} */ (event).detail.headers["X-CSRF"] = meta ? meta.getAttribute("content") : "";
+  });
+  // 别处跟着变的一格，正有人在里面写，就不换。
+  document.addEventListener("htmx:oobBeforeSwap", function (event) {
+    const detail = /** @type {any} */ (event).detail;
+    if (detail.target.matches("form.q") && detail.target.contains(document.activeElement)) detail.shouldSwap = false;
+  });
+  document.addEventListener("htmx:afterSettle", function (event) {
+    const target = /** @type {any} */ (event).detail.elt;
+    if (!(target instanceof Element)) return;
+    const card = target.closest("form.q");
+    const field = card && card.querySelector(".bad, input, select, textarea");
+    if (card) {
+      const wrong = card.querySelector(".find.err") !== null;
+      card.classList.toggle("has", wrong);
+      card.querySelectorAll("input:not([type=hidden]), select, textarea").forEach(function (one) {
+        one.classList.toggle("bad", wrong);
+        if (wrong) one.setAttribute("aria-invalid", "true");
+        else one.removeAttribute("aria-invalid");
+      });
+      document.querySelectorAll("form.q .touch").forEach(function (old) {
+        if (!card.contains(old)) old.remove();
+      });
+    }
+    if (field) htmx.trigger(document.body, "answered");
   });
 
   /**
@@ -20,21 +133,41 @@
   function trouble(html) {
     const bar = document.getElementById("trouble");
     if (bar) bar.innerHTML = html;
+    if (html) say("没有保存");
   }
 
-  document.addEventListener("htmx:sendError", function () {
+  /** @param {Event} event */
+  function again(event) {
+    const form = /** @type {any} */ (event).detail.elt;
+    if (form instanceof HTMLFormElement) sent.delete(form);
+  }
+  document.addEventListener("htmx:sendError", function (event) {
+    again(event);
     trouble(
       '<div class="find err"><p><span class="st err">连不上程序</span><strong>可能是窗口关了，或者电脑睡眠过。</strong></p>' +
-        "<p>以前存的都在文件夹里。之后填的还在这一页上，不要关这一页。</p><p>重新打开“单位文书”，再改一下这一格就会存。</p></div>"
+        "<p>以前存的都在文件夹里。之后填的还在这一页上，不要关这一页。</p><p>重新打开“单位文书”，把这里没有存的抄到新打开的那一页。</p></div>"
     );
   });
-
   document.addEventListener("htmx:responseError", function (event) {
+    again(event);
     const answer = /** @type {any} */ (event).detail.xhr;
     trouble(answer.responseText.indexOf("<html") < 0 ? answer.responseText : "");
   });
-
   document.addEventListener("htmx:afterRequest", function (event) {
     if (/** @type {any} */ (event).detail.successful) trouble("");
+  });
+
+  // 文本里跳到一行。
+  document.addEventListener("click", function (event) {
+    const link = event.target instanceof Element ? event.target.closest("a.to-line") : null;
+    const area = document.getElementById("tx");
+    if (!link || !(area instanceof HTMLTextAreaElement)) return;
+    event.preventDefault();
+    const lines = area.value.split("\n");
+    const number = Math.min(Number(link.getAttribute("data-line")), lines.length);
+    const start = lines.slice(0, number - 1).join("\n").length + (number > 1 ? 1 : 0);
+    area.focus();
+    area.setSelectionRange(start, start + lines[number - 1].length);
+    area.scrollTop = Math.max(0, (area.scrollHeight / lines.length) * (number - 6));
   });
 })();

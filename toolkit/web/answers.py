@@ -1,0 +1,174 @@
+"""Questions as forms: in which form a parameter is asked, and what a form that came back says, as it is written in YAML.
+
+Nothing is judged here: what is typed is written, and the program says what it finds about it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from toolkit.web.unit import token
+
+if TYPE_CHECKING:
+    from toolkit.core.findings import Finding
+    from toolkit.profile.answers import Answer, Answers
+
+#: Characters that nobody types and that no profile may hold.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_FREQUENCY = re.compile("每(周|月|季度|半年|年)(至少)?([0-9０-９]{1,3}|[一二两三四五六七八九十])次(以上)?")
+PERIODS = ("周", "月", "季度", "半年", "年")
+_DIGITS = dict(zip("一二三四五六七八九十", range(1, 11), strict=True)) | {"两": 2}
+#: Options up to which they stand side by side.
+_RADIOS = 4
+#: The fields of a document that an answer names.
+DOCUMENT = (("title", "标题"), ("issuer", "制定机关"), ("number", "文号"), ("date", "日期"))
+_ROWS_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An answer as its card shows it. ``id`` can stand in an address of the page (#…)."""
+
+    answer: Answer
+    seen: str
+    own_words: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key of the parameter."""
+        return self.answer.param.key
+
+    @property
+    def id(self) -> str:
+        """The key as an id of HTML."""
+        return self.key.replace(".", "-")
+
+    @property
+    def asked(self) -> str:
+        """The question as a person would ask it, else the label."""
+        param = self.answer.param
+        return param.ask or param.labels[-1]
+
+    @property
+    def form(self) -> str:
+        """In which form it is asked."""
+        param = self.answer.param
+        if param.type == "boolean" or (param.type == "choice" and len(self.options) <= _RADIOS):
+            return "radio"
+        if param.type == "frequency" and not self.own_words and self.frequency:
+            return "frequency"
+        known = {"choice": "select", "list": "list", "table": "table", "document": "document", "longtext": "long"}
+        return known.get(param.type, "line")
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What can be chosen."""
+        return ("是", "否") if self.answer.param.type == "boolean" else self.answer.param.options
+
+    @property
+    def shown(self) -> str:
+        """What the field holds: the answer as typed, else the default that applies."""
+        return self.answer.text if self.answer.given else self.answer.applies_text
+
+    @property
+    def lines(self) -> str:
+        """A list, one item a line."""
+        value = self.answer.written if self.answer.given else self.answer.applies
+        if isinstance(value, str):
+            value = [one for one in re.split("[、；;\n]", value) if one.strip()]
+        return "\n".join(map(str, value or ()))
+
+    @property
+    def rows(self) -> list[Mapping[str, str]]:
+        """The records of a table, as texts by column."""
+        value = self.answer.written if self.answer.given else self.answer.applies
+        records = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
+        return [{name: _text(cell) for name, cell in row.items()} for row in records]
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The fields of a document."""
+        value = self.answer.written if self.answer.given else self.answer.applies
+        if isinstance(value, str):
+            return {"title": value}
+        return {name: _text(one) for name, one in value.items()} if isinstance(value, Mapping) else {}
+
+    @property
+    def frequency(self) -> tuple[str, str, str] | None:
+        """Period, 至少 or 正好, and count of a frequency; None for one in other words."""
+        match = _FREQUENCY.fullmatch(self.shown.strip()) if self.shown.strip() else None
+        if match is None:
+            return None
+        return match[1], "至少" if match[2] or match[4] else "正好", str(_DIGITS.get(match[3]) or int(match[3]))
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is found about it, without the name of the field in front: it stands there."""
+        name = f"“{self.answer.param.label}”："
+        return [replace(one, message=one.message.removeprefix(name)) for one in self.answer.findings]
+
+    @property
+    def state(self) -> str:
+        """``err``, ``warn``, ``open``, ``given`` or ``default``: what the map of all questions shows."""
+        severities = {finding.severity.value for finding in self.answer.findings}
+        if self.answer.is_open:
+            return "open"
+        if "error" in severities:
+            return "err"
+        return "given" if self.answer.given else "default"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def question(answer: Answer, own_words: bool = False) -> Question:
+    """Return an answer as a question; ``own_words``: in a line where a form of its type would do."""
+    return Question(answer, token(answer), own_words)
+
+
+def questions(answers: Answers, group: str) -> list[Question]:
+    """Return the questions of a group; ``must`` are those that have to be answered."""
+    return [question(one) for one in (answers.required() if group == MUST else answers.of_group(group))]
+
+
+#: The group of the questions that have to be answered.
+MUST = "must"
+
+
+def clean(text: str) -> str:
+    """Return what was typed without characters that nobody types; line breaks as \\n."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
+
+
+def value_of(answer: Answer, form: Mapping[str, str]) -> Any:
+    """Return what a form says, as it is written in the profile; None where an answer without default was emptied."""
+    param = answer.param
+    if param.type == "table":
+        return [row for _, row in rows_of(answer, form) if row]
+    if param.type == "document":
+        given = {name: clean(form.get(f"d-{name}", "")).strip() for name, _ in DOCUMENT}
+        return {name: value for name, value in given.items() if value}
+    if "count" in form:
+        number, at_least = clean(form["count"]).strip(), "至少" if form.get("bound") == "至少" else ""
+        period = clean(form.get("period", ""))
+        return f"每{period}{at_least}{number}次" if number else ""
+    text = clean(form.get("value", ""))
+    if param.type == "list":
+        items = [line.strip() for line in text.split("\n") if line.strip()]
+        return items if len(items) > 1 else "".join(items)
+    return text if param.type == "longtext" else " ".join(text.split("\n")).strip()
+
+
+def rows_of(answer: Answer, form: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the records of a table in a form with their numbers; cells are named ``r-<number>-<column>``."""
+    columns = [column.key for column in answer.param.columns]
+    found = {int(match[1]) for name in form if (match := re.fullmatch(r"r-([0-9]{1,4})-\w+", name))}
+    for number in sorted(found)[:_ROWS_MOST]:
+        cells = {name: clean(form.get(f"r-{number}-{name}", "")).replace("\n", " ").strip() for name in columns}
+        yield number, {name: cell for name, cell in cells.items() if cell}
