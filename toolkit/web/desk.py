@@ -18,6 +18,7 @@ from pathlib import Path
 
 from toolkit import api
 from toolkit.core.findings import FileError, UsageError
+from toolkit.web.samples import Samples
 from toolkit.web.unit import PROFILE, Unit
 
 #: Units whose prepared sets are kept, four or five megabytes each; of the others what can be undone.
@@ -49,6 +50,7 @@ class Desk:
 
     folder: Path
     now: Callable[[], datetime] = datetime.now
+    samples: Samples = field(default_factory=Samples)
     stopping: threading.Event = field(default_factory=threading.Event)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _open: OrderedDict[str, Unit] = field(default_factory=OrderedDict)
@@ -98,7 +100,7 @@ class Desk:
                 other.forget()
             return known
 
-    def new_unit(self, name: str, text: str) -> UnitFolder:
+    def new_unit(self, name: str, profile: bytes) -> UnitFolder:
         """Make the folder of a new unit with its profile; return it. A name that is taken gets a number behind it.
 
         Raises UsageError for a name that no folder can have, FileError.
@@ -109,7 +111,7 @@ class Desk:
             numbered = (wanted if number == 1 else f"{wanted}（{number}）" for number in range(1, len(taken) + 2))
             free = next(one for one in numbered if one.casefold() not in taken)
             path = self.folder / free
-            api.save(path / PROFILE, text.encode())
+            api.save(path / PROFILE, profile)
         return UnitFolder(self._id(free), free, path)
 
 

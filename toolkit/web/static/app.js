@@ -80,6 +80,11 @@
     const form = cardOf(event);
     if (form) later(form, 0);
     const select = event.target;
+    if (select instanceof HTMLInputElement && select.type === "radio") {
+      document.querySelectorAll('label.kind input[name="' + select.name + '"]').forEach(function (one) {
+        if (one instanceof HTMLInputElement && one.parentElement) one.parentElement.classList.toggle("sel", one.checked);
+      });
+    }
     if (select instanceof HTMLSelectElement && select.classList.contains("go") && select.form) select.form.submit();
   });
   // 拼词时按回车是选词；平时按回车只是存这一格。

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from toolkit import api
+from toolkit.core.findings import UsageError
 from toolkit.web import current
+from toolkit.web.answers import clean
+from toolkit.web.desk import Missing, folder_name
+from toolkit.web.samples import FULL, size_label
 
 #: Cards on one page.
 _CARDS = 60
@@ -18,6 +25,11 @@ def blueprint() -> Blueprint:
     made.add_url_rule("/", "page", page)
     made.add_url_rule("/u/<unit>/", "enter", enter)
     made.add_url_rule("/u/<unit>/card", "card", card)
+    made.add_url_rule("/new", "new", new)
+    made.add_url_rule("/new/sample", "sample", sample)
+    made.add_url_rule("/new/page/<kind>/<size>/<family>.png", "picture", picture)
+    made.add_url_rule("/new/unit", "create", create, methods=["POST"])
+    made.add_url_rule("/new/import", "take", take, methods=["POST"])
     made.add_url_rule("/quit", "quit", quit_program, methods=["POST"])
     return made
 
@@ -60,6 +72,88 @@ def card(unit: str) -> str:
         errors=len(errors) - len(open_now),
         warnings=len(warnings),
     )
+
+
+# --- a new unit ---
+
+
+def new() -> str:
+    """Ask for kind, size and name of a new unit."""
+    return _new_page(request.args)
+
+
+def _new_page(given: Mapping[str, str], error: UsageError | None = None) -> str:
+    kinds = api.kinds()
+    if not kinds:
+        raise UsageError("没有一类单位可以新建", "请检查程序装得全不全", "no_kinds")
+    kind = next((one for one in kinds if one.id == given.get("kind")), None) or kinds[-1]
+    size = given.get("size", FULL)
+    size = size if size in kind.sizes else FULL
+    preset = api.preset(kind.id)
+    name = preset.params.params.get("unit.full_name")
+    return render_template(
+        "new.html",
+        kinds=kinds,
+        kind=kind,
+        size=size,
+        name=given.get("name", ""),
+        asked=name,
+        needed=sum(param.needed for param in preset.params.params.values()),
+        error=error,
+    )
+
+
+def sample() -> str:
+    """Return what a kind in a size comes to: pictures of pages, its burden beside that of the other sizes."""
+    desk = current.desk()
+    return render_template("sample.html", sample=desk.samples.sample(*_kind_and_size(request.args)))
+
+
+def _kind_and_size(given: Mapping[str, str]) -> tuple[str, str]:
+    kind = next((one for one in api.kinds() if one.id == given.get("kind")), None)
+    if kind is None:
+        raise Missing("没有这一类单位", "请刷新这一页", "unknown_kind")
+    size = given.get("size") or FULL
+    return kind.id, size if size in kind.sizes else FULL
+
+
+def picture(kind: str, size: str, family: str) -> Response:
+    """Return a page of a sample as PNG."""
+    known = _kind_and_size({"kind": kind, "size": size})
+    data = current.desk().samples.page(*known, family)
+    return Response(data, mimetype="image/png", headers={"Cache-Control": "private, max-age=3600"})
+
+
+def create() -> Response | tuple[str, int]:
+    """Make the folder of a new unit and go to its first question."""
+    name = clean(request.form.get("name", "")).strip()
+    kind, size = _kind_and_size(request.form)
+    try:
+        folder_name(name)
+        values = {"unit.full_name": name} | ({"size": label} if (label := size_label(api.preset(kind), size)) else {})
+        text = api.starter(kind, values)
+    except UsageError as error:
+        return _new_page(request.form, error), 422
+    made = current.desk().new_unit(name, text.encode())
+    return redirect(url_for("fill.page", unit=made.id, group="must"), 303)
+
+
+def take() -> Response:
+    """Take a profile that exists already; its comments stay. What is wrong in it is shown where it is filled in."""
+    file = request.files.get("file")
+    data = file.read() if file else b""
+    if not data.strip():
+        raise UsageError("没有收到文件，或者文件是空的", "选一份 unit.yaml 再点一次", "empty")
+    prepared = api.prepare(data)
+    raw = prepared.profile.raw.data
+    if not isinstance(raw, dict):
+        raise UsageError(
+            "这不是一份单位档案", "档案是 unit.yaml 这样的文字文件；Word 和 Excel 文件不在这里交", "no_profile"
+        )
+    judged = prepared.judged
+    name = (judged.unit if judged else "") or Path((file.filename if file else "") or "").stem
+    made = current.desk().new_unit(name if name and name != "unit" else "单位", data)
+    return redirect(url_for("fill.page", unit=made.id), 303)
 
 
 def quit_program() -> str:
