@@ -14,6 +14,7 @@ from toolkit.web.unit import token
 
 if TYPE_CHECKING:
     from toolkit.core.findings import Finding
+    from toolkit.presets.params import Param
     from toolkit.profile.answers import Answer, Answers
 
 #: Characters that nobody types and that no profile may hold.
@@ -26,6 +27,8 @@ _RADIOS = 4
 #: The fields of a document that an answer names.
 DOCUMENT = (("title", "标题"), ("issuer", "制定机关"), ("number", "文号"), ("date", "日期"))
 _ROWS_MOST = 500
+#: Columns up to which a table shows all; of a wider one those of the people that everybody fills in.
+_NARROW, _FIRST = 5, frozenset({"post", "voting"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,16 @@ class Question:
         value = self.answer.written if self.answer.given else self.answer.applies
         records = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
         return [{name: _text(cell) for name, cell in row.items()} for row in records]
+
+    @property
+    def columns(self) -> list[Param]:
+        """The columns that a table shows: all of a narrow one, else the first ones and what any row has something in."""
+        columns = self.answer.param.columns
+        if len(columns) <= _NARROW:
+            return list(columns)
+        used = {name for row in self.rows for name, cell in row.items() if cell}
+        first = {column.key for column in columns if column.required or column.key in _FIRST}
+        return [column for column in columns if column.key in first | used]
 
     @property
     def fields(self) -> Mapping[str, str]:
