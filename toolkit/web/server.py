@@ -18,6 +18,7 @@ from toolkit.core.findings import UsageError, file_error
 from toolkit.web.application import create
 from toolkit.web.desk import Desk, documents_folder
 from toolkit.web.guard import UPLOAD_MOST, Guard
+from toolkit.web.views.share import terminal_code
 
 _THREADS = 8
 _LOCAL = "127.0.0.1"
@@ -35,7 +36,8 @@ def serve(
     taken = _bound("0.0.0.0" if passphrase else _LOCAL, port)
     number = taken.getsockname()[1]
     names = [_LOCAL, "localhost", *([own_address()] if passphrase else [])]
-    guard = Guard(number, frozenset(f"{name}:{number}" for name in names), passphrase=passphrase)
+    outside = f"http://{names[-1]}:{number}" if passphrase else ""
+    guard = Guard(number, frozenset(f"{name}:{number}" for name in names), outside, passphrase=passphrase)
     desk = Desk(folder)
     server = create_server(
         create(desk, guard),
@@ -51,7 +53,8 @@ def serve(
     say(address, False)
     say(f"文件夹：{folder}", True)
     if passphrase:
-        say(f"同一个网络的手机和电脑：http://{names[-1]}:{number}/（要口令；程序结束就不能用了）", True)
+        say(f"同一个网络的手机和电脑：{outside}/sign-in（要口令；程序结束就不能用了），或者扫这个码：", True)
+        say(terminal_code(f"{outside}/sign-in"), True)
     say("按 Ctrl-C 或者在页面上点“退出”结束。", True)
     if open_browser:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
