@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+import shutil
 import time
 from io import BytesIO
 
+import docx
 import pytest
+from conftest import ROOT
 from test_web_fill import seen
 from webs import Web, put, web
 
@@ -39,6 +42,23 @@ def test_a_card_says_what_is_open(page):
     path.write_text(text, encoding="utf-8")
     card = page.get(f"/u/{unit}/card").text
     assert "必填还有 1 项" in card and "要改 1 处" in card and "村 1." in card
+
+
+def test_a_card_says_what_is_due_and_what_was_edited(page):
+    folder, unit = page.desk.folder / "柳河村", page.id("柳河村")
+    card = page.get(f"/u/{unit}/card").text
+    register = api.register(page.desk.unit(unit).prepared(), ROOT / "presets/base/holidays", today="2026-05-20")
+    overdue = sum(one.state == "overdue" for status in register.statuses for one in status.dues)
+    assert overdue and f"逾期 {overdue} 件" in card and "下一件：" in card and not (folder / "记录").exists()
+    shutil.copytree(ROOT / "examples/records", folder / "记录")
+    assert f"逾期 {overdue} 件" not in page.get(f"/u/{unit}/card").text
+    api.generate(folder / "unit.yaml", folder / "文件", only=["mechanism_report"])
+    assert "手工改过</dt><dd>没有" in page.get(f"/u/{unit}/card").text
+    path = next((folder / "文件").glob("*.docx"))
+    document = docx.Document(path)
+    document.paragraphs[-1].add_run("另外。")
+    document.save(path)
+    assert "1 份文件" in page.get(f"/u/{unit}/card").text
 
 
 def test_the_folder_itself_may_be_a_unit(tmp_path):

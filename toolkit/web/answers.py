@@ -33,11 +33,19 @@ _NARROW, _FIRST = 5, frozenset({"post", "voting"})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An answer as its card shows it. ``id`` can stand in an address of the page (#…)."""
+    """An answer as its card shows it. ``own_words``: in a line where a form of its type would do.
+
+    ``made_from`` is the token of the answer that the card was made from, where that is not the answer that it shows.
+    """
 
     answer: Answer
-    seen: str
     own_words: bool = False
+    made_from: str = ""
+
+    @property
+    def seen(self) -> str:
+        """The token of the answer that an edit is made from."""
+        return self.made_from or token(self.answer)
 
     @property
     def key(self) -> str:
@@ -46,7 +54,7 @@ class Question:
 
     @property
     def id(self) -> str:
-        """The key as an id of HTML."""
+        """The key as an id of HTML, which can stand in an address (#…)."""
         return self.key.replace(".", "-")
 
     @property
@@ -140,14 +148,9 @@ def _text(value: Any) -> str:
     return "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def question(answer: Answer, own_words: bool = False) -> Question:
-    """Return an answer as a question; ``own_words``: in a line where a form of its type would do."""
-    return Question(answer, token(answer), own_words)
-
-
 def questions(answers: Answers, group: str) -> list[Question]:
     """Return the questions of a group; ``must`` are those that have to be answered."""
-    return [question(one) for one in (answers.required() if group == MUST else answers.of_group(group))]
+    return [Question(one) for one in (answers.required() if group == MUST else answers.of_group(group))]
 
 
 #: The group of the questions that have to be answered.

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from toolkit import api
 from toolkit.core.findings import UsageError
 from toolkit.web import current
-from toolkit.web.answers import Question, question, rows_of
+from toolkit.web.answers import Question, rows_of
 from toolkit.web.unit import Conflict, Unit
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _asked(unit: Unit) -> Question:
     answers = unit.answers()
     if _KEY not in answers.by_key:
         raise UsageError("这一类单位没有人员名单", "在“填写”里答别的问题", "no_people")
-    return question(answers.by_key[_KEY])
+    return Question(answers.by_key[_KEY])
 
 
 def paste(unit: str) -> str:
