@@ -18,6 +18,7 @@ NAMES = (
     "bench_minutes.py",
     "bench_pdf.py",
     "bench_batch.py",
+    "bench_web.py",
 )
 PACKAGES = (
     "docxtpl",

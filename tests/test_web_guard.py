@@ -10,6 +10,7 @@ from webs import BASE, Web, put, web
 
 from toolkit.core.findings import UsageError
 from toolkit.web.desk import folder_name
+from toolkit.web.views.share import terminal_code
 
 
 @pytest.fixture
@@ -35,6 +36,11 @@ def test_the_secret_is_fresh_and_the_cookie_strict(page, tmp_path):
     assert page.guard.secret != web(tmp_path).guard.secret and len(page.guard.secret) >= 32
     cookie = stranger(page).get(f"/open/{page.guard.secret}", base_url=BASE).headers["Set-Cookie"]
     assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and page.guard.secret not in cookie
+
+
+def test_the_address_opened_twice_leaves_the_first_window_able_to_save(page):
+    assert page.get(f"/open/{page.guard.secret}").status_code == 303
+    assert page.post("/new/unit", {"kind": "village", "name": "甲村"}).status_code == 303
 
 
 @pytest.mark.parametrize("host", ["evil.example:5000", "127.0.0.1:5001", "localhost.evil.example:5000"])
@@ -122,6 +128,21 @@ def test_the_passphrase_is_hashed_and_slow_to_guess(tmp_path):
     assert wrong.status_code == 401 and "口令不对" in wrong.text and waited == [1.0]
     right = other.post("/sign-in", base_url=BASE, data={"words": "青山绿水 2026"}, headers={"Origin": BASE})
     assert right.status_code == 303 and other.get("/", base_url=BASE).status_code == 200
+
+
+def test_a_phone_finds_the_way_by_a_code_and_a_reviewer_gets_a_link(tmp_path, page):
+    put(tmp_path, "石桥村", "village_minimal")
+    shared = web(tmp_path, passphrase="青山绿水 2026")
+    shown = shared.get("/phone").text
+    assert "<svg" in shown and f"{BASE}/sign-in" in shown and " style=" not in shown
+    made = shared.post(f"/u/{shared.id('石桥村')}/share").text
+    link = re.search(r"<code>http://[^/]+(/look/[\w-]+)</code>", made)[1]
+    assert stranger(shared).get(link, base_url=BASE).headers["Location"] == f"/u/{shared.id('石桥村')}/"
+    assert page.get("/phone").status_code == 404 and page.post(f"/u/{page.id('柳河村')}/share").status_code == 422
+
+
+def test_a_code_in_a_terminal_can_be_read():
+    assert len(terminal_code("http://192.168.1.5:40000/sign-in").splitlines()) > 10
 
 
 def test_without_lan_there_is_no_passphrase_to_guess(page):

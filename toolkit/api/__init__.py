@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from toolkit.presets import KindInfo, Preset
     from toolkit.profile.answers import Answers
     from toolkit.profile.draft import Draft
+    from toolkit.profile.people import Pasted
     from toolkit.versions.history import Revised
 
 __all__ = [
@@ -147,6 +148,7 @@ __all__ = [
     "pages",
     "papers",
     "papers_write",
+    "people_pasted",
     "prepare",
     "preset",
     "put",
@@ -338,6 +340,18 @@ def answers(profile: Profile, **where: Unpack[SourceOptions]) -> Answers:
     values = {key: value for key, value in values.items() if key not in examples}
     lacks = {one.key: one.text() for one in find(judged.resolved, judged.built)} if judged else {}
     return module.answers(ready.profile, ready.preset, values, ready.findings, lacks)
+
+
+@edge
+def people_pasted(text: str) -> Pasted:
+    """Return the people in rows that were copied from a spreadsheet, for :func:`put`.
+
+    The result has ``columns`` (by key, in order), ``headed`` (whether the first line named them) and ``rows`` with ``record`` and
+    ``findings`` by column. Raises UsageError for something else than text.
+    """
+    from toolkit.profile.people import pasted
+
+    return pasted(arguments.text(text, "text"))
 
 
 @edge

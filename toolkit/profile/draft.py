@@ -11,6 +11,7 @@ from typing import Any
 
 from toolkit.compose.resolve import resolve
 from toolkit.core.findings import Ask, EndOfAnswers, Place, Question, Severity, UsageError
+from toolkit.core.memo import identity, remembered
 from toolkit.core.patterns import lazy
 from toolkit.core.yaml_read import load
 from toolkit.presets import Preset, printed_names
@@ -212,6 +213,7 @@ def filled(preset: Preset, values: Mapping[str, Any]) -> str:
     return draft.text()
 
 
+@remembered(2_000, key=identity)
 def default_text(preset: Preset, key: str) -> str:
     """Return the default of a parameter for people; names and texts that it quotes are in 〔〕."""
     return _shown(printable(preset.params.params[key].default, preset.params, printed_names(preset)))

@@ -5,19 +5,20 @@ from __future__ import annotations
 import io
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from toolkit.core import zips
 from toolkit.core.cells import HeadLine, Shown, find_head, plain_text, quoted
-from toolkit.core.findings import Place, has_errors
+from toolkit.core.classes import dataclass
+from toolkit.core.findings import Finding, Place, Severity, has_errors
 from toolkit.core.patterns import lazy
 from toolkit.core.spreadsheet import Choice, Formula, Page, pages
 from toolkit.core.yaml_read import read_text
 from toolkit.language import periods
-from toolkit.presets.params import Param
+from toolkit.presets.params import Param, typed
 from toolkit.profile.reading import RESERVED, Collected, beside, check_list, check_text, suggest
 
 #: People as a table parameter. An empty ``voting`` or ``member`` (of the party) counts as 是.
@@ -98,13 +99,99 @@ def read_file(name: str, folder: Path, place: Place, collected: Collected) -> li
     return None if page is None else _records(page, str(path), collected)
 
 
-def _csv_page(path: Path, collected: Collected) -> Page | None:
-    import csv
+@dataclass(frozen=True, slots=True)
+class PastedRow:
+    """A row that was pasted: texts by column key, and what is found about each of its cells."""
 
+    record: Mapping[str, str]
+    findings: Mapping[str, Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """What was read from pasted text: ``columns`` by key in their order, and whether the first line named them."""
+
+    columns: tuple[str, ...]
+    headed: bool
+    rows: tuple[PastedRow, ...]
+    findings: tuple[Finding, ...]
+
+
+def pasted(text: str) -> Pasted:
+    """Return the people in rows that were copied from a spreadsheet (columns by tabs) or typed (by commas).
+
+    Without a line of column names the first two columns are name and post, the others what all of their cells fit.
+    """
+    collected = Collected("")
+    page = _text_page(text, "", collected)
+    rows = [] if page is None else page.rows[: ROWS_MAX + 1]
+    head = _head_of(page) if page and page.rows else None
+    named = _columns_of(head)
+    headed = head is not None and "name" in named.values()
+    if head is not None and headed:
+        columns = {
+            number: key for number, key in named.items() if number == min(n for n, k in named.items() if k == key)
+        }
+        for number, title in head.names.items():
+            if number not in columns and title:
+                place = Place("", rows[head.row][0], number, title)
+                collected.report("ignored_column", f"“{title}”这一列不会用到", place, suggest(title, _NAMED))
+        rows = rows[head.row + 1 :]
+    else:
+        columns = _guessed([cells for _, cells in rows])
+    return Pasted(
+        tuple(columns.values()),
+        headed,
+        tuple(_pasted_row(line, cells, columns) for line, cells in rows[:ROWS_MAX]),
+        tuple(collected.findings),
+    )
+
+
+def _guessed(rows: Sequence[Mapping[int, Any]]) -> dict[int, str]:
+    """Return the column key by number of a table without names of columns."""
+    columns = {1: "name", 2: "post"}
+    for number in range(3, max((max(cells, default=0) for cells in rows), default=0) + 1):
+        texts = [_cell(cells[number]) for cells in rows if number in cells]
+        free = [key for key in ("voting", "phone", "term") if key not in columns.values()]
+        fitting = (key for key in free if all(not _pasted_fault(key, text) for text in texts))
+        if texts and (key := next(fitting, None)):
+            columns[number] = key
+    return columns
+
+
+def _pasted_fault(key: str, text: str) -> str:
+    """Return why a text does not fit a column, empty if it does."""
+    try:
+        if key == "term":
+            parse_term(text)
+        elif text or _COLUMNS[key].required:
+            typed(_COLUMNS[key], text)
+    except ValueError as error:
+        return str(error)
+    return "" if text or not _COLUMNS[key].required else f"没有写{_COLUMNS[key].label}"
+
+
+def _pasted_row(line: int, cells: Mapping[int, Any], columns: Mapping[int, str]) -> PastedRow:
+    record, findings = {}, {}
+    for number, key in columns.items():
+        collected, place = Collected(""), Place("", line, number, _COLUMNS[key].label)
+        text = record[key] = _text(key, cells.get(number), place, collected)
+        if fault := _pasted_fault(key, text):
+            collected.report("bad_value", f"第 {line} 行“{_COLUMNS[key].label}”：{fault}", place, subject="people")
+        if worst := next(iter(sorted(collected.findings, key=lambda one: list(Severity).index(one.severity))), None):
+            findings[key] = worst
+    return PastedRow(record, findings)
+
+
+def _csv_page(path: Path, collected: Collected) -> Page | None:
     text, problems = read_text(path)
     collected.findings += problems
-    if has_errors(problems):
-        return None
+    return None if has_errors(problems) else _text_page(text, str(path), collected)
+
+
+def _text_page(text: str, file: str, collected: Collected) -> Page | None:
+    import csv
+
     first = text.lstrip("\ufeff\r\n").partition("\n")[0]
     delimiter = max(",\t;，", key=first.count)
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
@@ -119,7 +206,7 @@ def _csv_page(path: Path, collected: Collected) -> Page | None:
             line = reader.line_num + 1
     except csv.Error:
         hint = "多半是引号没有配对，或者一格里内容太多；也可以另存为 .xlsx 再试"
-        place = Place(str(path), line)
+        place = Place(file, line)
         collected.report("bad_table_file", f"人员文件第 {line} 行无法读取", place, hint, "people")
         return None
     return page

@@ -14,6 +14,7 @@ from toolkit.web.unit import token
 
 if TYPE_CHECKING:
     from toolkit.core.findings import Finding
+    from toolkit.presets.params import Param
     from toolkit.profile.answers import Answer, Answers
 
 #: Characters that nobody types and that no profile may hold.
@@ -26,15 +27,25 @@ _RADIOS = 4
 #: The fields of a document that an answer names.
 DOCUMENT = (("title", "标题"), ("issuer", "制定机关"), ("number", "文号"), ("date", "日期"))
 _ROWS_MOST = 500
+#: Columns up to which a table shows all; of a wider one those of the people that everybody fills in.
+_NARROW, _FIRST = 5, frozenset({"post", "voting"})
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An answer as its card shows it. ``id`` can stand in an address of the page (#…)."""
+    """An answer as its card shows it. ``own_words``: in a line where a form of its type would do.
+
+    ``made_from`` is the token of the answer that the card was made from, where that is not the answer that it shows.
+    """
 
     answer: Answer
-    seen: str
     own_words: bool = False
+    made_from: str = ""
+
+    @property
+    def seen(self) -> str:
+        """The token of the answer that an edit is made from."""
+        return self.made_from or token(self.answer)
 
     @property
     def key(self) -> str:
@@ -43,7 +54,7 @@ class Question:
 
     @property
     def id(self) -> str:
-        """The key as an id of HTML."""
+        """The key as an id of HTML, which can stand in an address (#…)."""
         return self.key.replace(".", "-")
 
     @property
@@ -89,6 +100,16 @@ class Question:
         return [{name: _text(cell) for name, cell in row.items()} for row in records]
 
     @property
+    def columns(self) -> list[Param]:
+        """The columns that a table shows: all of a narrow one, else the first ones and what any row has something in."""
+        columns = self.answer.param.columns
+        if len(columns) <= _NARROW:
+            return list(columns)
+        used = {name for row in self.rows for name, cell in row.items() if cell}
+        first = {column.key for column in columns if column.required or column.key in _FIRST}
+        return [column for column in columns if column.key in first | used]
+
+    @property
     def fields(self) -> Mapping[str, str]:
         """The fields of a document."""
         value = self.answer.written if self.answer.given else self.answer.applies
@@ -127,14 +148,9 @@ def _text(value: Any) -> str:
     return "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def question(answer: Answer, own_words: bool = False) -> Question:
-    """Return an answer as a question; ``own_words``: in a line where a form of its type would do."""
-    return Question(answer, token(answer), own_words)
-
-
 def questions(answers: Answers, group: str) -> list[Question]:
     """Return the questions of a group; ``must`` are those that have to be answered."""
-    return [question(one) for one in (answers.required() if group == MUST else answers.of_group(group))]
+    return [Question(one) for one in (answers.required() if group == MUST else answers.of_group(group))]
 
 
 #: The group of the questions that have to be answered.

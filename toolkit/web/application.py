@@ -15,10 +15,10 @@ from toolkit.web import current
 from toolkit.web.desk import Desk, Missing
 from toolkit.web.guard import Guard
 from toolkit.web.unit import Conflict
-from toolkit.web.views import fill, units
+from toolkit.web.views import fill, people, share, units
 
 #: The views in the order in which they are registered.
-_VIEWS = (units, fill)
+_VIEWS = (units, fill, people, share)
 #: The tabs of a unit: endpoint and word. One that is not registered is not shown.
 _TABS = (
     ("fill.page", "填写"),
@@ -87,6 +87,7 @@ def _shown_everywhere() -> dict[str, Any]:
         "tabs": [(endpoint, word) for endpoint, word in _TABS if endpoint in known],
         "has": known.__contains__,
         "words": _WORDS,
+        "shared": current.guard().shared,
         "htmx": Markup(json.dumps(_HTMX)),
     }
 

@@ -21,8 +21,8 @@ from toolkit.core.findings import FileError, UsageError
 from toolkit.web.samples import Samples
 from toolkit.web.unit import PROFILE, Unit
 
-#: Units whose prepared sets are kept, four or five megabytes each; of the others what can be undone.
-_OPEN_MOST = 12
+#: Units whose prepared sets are kept, about a megabyte each; of the others what can be undone.
+_OPEN_MOST = 24
 #: Characters that a folder's name cannot have on one of the systems, and names that Windows keeps for itself.
 _NOT_IN_NAMES = frozenset('\\/:*?"<>|')
 _DEVICES = frozenset(

@@ -55,10 +55,14 @@ class Session:
 
 @dataclass
 class Guard:
-    """The gate of a running page: its secret, sessions, hosts, the hash of the passphrase (None: this machine only)."""
+    """The gate of a running page: its secret, sessions, hosts, the hash of the passphrase (empty: this machine only).
+
+    ``outside`` is how other machines of the local network reach it (``http://host:port``).
+    """
 
     port: int
     hosts: frozenset[str]
+    outside: str = ""
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     passphrase: str = ""
     sleep: Callable[[float], None] = time.sleep
@@ -179,6 +183,9 @@ class Guard:
         return self._let_in("", "/") if right else (render_template("sign_in.html", wrong=True), 401)
 
     def _let_in(self, unit: str, where: str) -> AnyResponse:
+        """Give the browser a session; one that has the same right keeps its own, or its other windows could not save."""
+        if g.session is not None and g.session.unit == unit:
+            return redirect(where, 303)
         session = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(24), unit)
         with self._lock:
             while len(self._sessions) >= _SESSIONS_MOST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -18,8 +19,11 @@ from toolkit.core.findings import UsageError, file_error
 from toolkit.web.application import create
 from toolkit.web.desk import Desk, documents_folder
 from toolkit.web.guard import UPLOAD_MOST, Guard
+from toolkit.web.views.share import terminal_code
 
-_THREADS = 8
+_THREADS = 6
+#: New objects before garbage is looked for, as of :func:`gc.set_threshold`: a server runs for a day.
+_GARBAGE = (50_000, 10, 10)
 _LOCAL = "127.0.0.1"
 #: The user's folder inside the documents folder.
 FOLDER = "文书"
@@ -35,7 +39,8 @@ def serve(
     taken = _bound("0.0.0.0" if passphrase else _LOCAL, port)
     number = taken.getsockname()[1]
     names = [_LOCAL, "localhost", *([own_address()] if passphrase else [])]
-    guard = Guard(number, frozenset(f"{name}:{number}" for name in names), passphrase=passphrase)
+    outside = f"http://{names[-1]}:{number}" if passphrase else ""
+    guard = Guard(number, frozenset(f"{name}:{number}" for name in names), outside, passphrase=passphrase)
     desk = Desk(folder)
     server = create_server(
         create(desk, guard),
@@ -51,7 +56,8 @@ def serve(
     say(address, False)
     say(f"文件夹：{folder}", True)
     if passphrase:
-        say(f"同一个网络的手机和电脑：http://{names[-1]}:{number}/（要口令；程序结束就不能用了）", True)
+        say(f"同一个网络的手机和电脑：{outside}/sign-in（要口令；程序结束就不能用了），或者扫这个码：", True)
+        say(terminal_code(f"{outside}/sign-in"), True)
     say("按 Ctrl-C 或者在页面上点“退出”结束。", True)
     if open_browser:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
@@ -107,8 +113,14 @@ def own_address() -> str:
 
 
 def warm_up() -> None:
-    """Load what the first answer needs, while the person is still looking at the first page."""
+    """Load what the first answer needs, while the person is still looking at the first page.
+
+    The presets live until the end: garbage is looked for among the rest only, and more often than a single command does.
+    """
     from toolkit import api
 
     for kind in api.kinds():
         api.preset(kind.id)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)

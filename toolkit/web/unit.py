@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -130,6 +132,15 @@ class Unit:
         """Return the last set that can be generated: the present one, or that before the answer that made an error."""
         self.prepared()
         return self._good
+
+    @contextmanager
+    def kept_records(self) -> Iterator[Path]:
+        """Give the folder of records; an empty one for a unit that has none yet, for looking makes nothing."""
+        if self.records.is_dir():
+            yield self.records
+            return
+        with tempfile.TemporaryDirectory() as empty:
+            yield Path(empty)
 
     def forget(self) -> None:
         """Let go of the sets, for the sake of memory; they are made again when they are asked for."""

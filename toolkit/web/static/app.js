@@ -111,24 +111,32 @@
     const detail = /** @type {any} */ (event).detail;
     if (detail.target.matches("form.q") && detail.target.contains(document.activeElement)) detail.shouldSwap = false;
   });
-  document.addEventListener("htmx:afterSettle", function (event) {
-    const target = /** @type {any} */ (event).detail.elt;
-    if (!(target instanceof Element)) return;
-    const card = target.closest("form.q");
-    const field = card && card.querySelector(".bad, input, select, textarea");
-    if (card) {
-      const wrong = card.querySelector(".find.err") !== null;
-      card.classList.toggle("has", wrong);
-      card.querySelectorAll("input:not([type=hidden]), select, textarea").forEach(function (one) {
-        one.classList.toggle("bad", wrong);
-        if (wrong) one.setAttribute("aria-invalid", "true");
-        else one.removeAttribute("aria-invalid");
+  /**
+   * 一格有没有要改的，看它下面的话。
+   * @param {Element} form
+   */
+  function mark(form) {
+    const wrong = form.querySelector(".find.err") !== null;
+    form.classList.toggle("has", wrong);
+    form.querySelectorAll("input:not([type=hidden]), select, textarea").forEach(function (one) {
+      one.classList.toggle("bad", wrong);
+      if (wrong) one.setAttribute("aria-invalid", "true");
+      else one.removeAttribute("aria-invalid");
+    });
+  }
+  // 一次回答以后：各格的样子跟着话走；“这次改动”只留最后一格的。
+  document.addEventListener("htmx:afterRequest", function (event) {
+    const detail = /** @type {any} */ (event).detail;
+    const id = detail.requestConfig && (detail.requestConfig.elt.closest("form.q") || {}).id;
+    if (!id || !detail.successful || detail.requestConfig.verb !== "post") return;
+    window.setTimeout(function () {
+      document.querySelectorAll("form.q").forEach(function (form) {
+        mark(form);
+        const old = form.querySelector(".touch");
+        if (old && form.id !== id) old.remove();
       });
-      document.querySelectorAll("form.q .touch").forEach(function (old) {
-        if (!card.contains(old)) old.remove();
-      });
-    }
-    if (field) htmx.trigger(document.body, "answered");
+      htmx.trigger(document.body, "answered");
+    }, 0);
   });
 
   /**

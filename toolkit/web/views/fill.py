@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from toolkit import api
 from toolkit.core.findings import UsageError
 from toolkit.web import current
-from toolkit.web.answers import MUST, Question, question, questions, rows_of, value_of
+from toolkit.web.answers import MUST, Question, questions, rows_of, value_of
 from toolkit.web.desk import Missing
 from toolkit.web.unit import Conflict, Unit
 
@@ -127,7 +127,7 @@ def _groups(answers: Answers) -> list[Group]:
 
 def _map(answers: Answers) -> list[str]:
     """Return the state of each question, in order."""
-    return [question(one).state for one in answers.by_key.values()]
+    return [Question(one).state for one in answers.by_key.values()]
 
 
 def _neighbours(answers: Answers, group: str) -> tuple[str, str]:
@@ -157,7 +157,7 @@ def _asked(unit: Unit, key: str, own_words: bool = False) -> Question:
     answers = unit.answers()
     if key not in answers.by_key:
         raise Missing("没有这个问题", "请刷新这一页", "unknown_key")
-    return question(answers.by_key[key], own_words)
+    return Question(answers.by_key[key], own_words)
 
 
 def answer(unit: str, key: str) -> str | Response | tuple[str, int]:
@@ -202,7 +202,7 @@ def _conflict(unit: Unit, before: Question) -> tuple[str, int]:
 def _answered(unit: Unit, key: str, old: dict[str, object], whole: bool) -> str:
     """Return what stands below the field of an answer, and what else on the page it changes."""
     answers = unit.answers()
-    asked = question(answers.by_key[key])
+    asked = Question(answers.by_key[key])
     group = request.form.get("group", "")
     others = [one for one in questions(answers, group) if one.key != key] if group in (MUST, *answers.groups) else []
     moved = [one for one in others if not one.answer.given and old.get(one.key) != one.answer.applies]
@@ -230,7 +230,7 @@ def _rows_changed(unit: Unit, before: Question, do: str) -> str:
         unit.answer(before.key, [row for row in rows if row], request.form.get("seen", ""))
         return _answered(unit, before.key, {}, whole=True)
     shown = replace(before.answer, written=[row for row in rows if row] + [{}])
-    return render_template("question.html", unit=unit, q=replace(question(shown), seen=before.seen), fresh=True)
+    return render_template("question.html", unit=unit, q=Question(shown, made_from=before.seen), fresh=True)
 
 
 def undo(unit: str) -> Response:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -14,6 +16,7 @@ from toolkit.web import current
 from toolkit.web.answers import clean
 from toolkit.web.desk import Missing, folder_name
 from toolkit.web.samples import FULL, size_label
+from toolkit.web.unit import Unit, is_good
 
 #: Cards on one page.
 _CARDS = 60
@@ -63,15 +66,41 @@ def card(unit: str) -> str:
     prepared = opened.prepared()
     errors = [finding for finding in prepared.findings if finding.severity is api.Severity.ERROR]
     warnings = [finding for finding in prepared.findings if finding.severity is api.Severity.WARNING]
-    open_now = [finding for finding in errors if finding.code == "missing_value"]
+    missing = [finding for finding in errors if finding.code == "missing_value"]
     return render_template(
         "card.html",
         unit=opened,
         preset=prepared.preset,
-        missing=len(open_now),
-        errors=len(errors) - len(open_now),
+        missing=len(missing),
+        errors=len(errors) - len(missing),
         warnings=len(warnings),
+        due=_due(opened) if is_good(prepared) else None,
+        edited=_edited(opened),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How many due dates of a unit are overdue, and which comes next: its day and the label of the duty."""
+
+    overdue: int
+    day: date | None
+    label: str
+
+
+def _due(unit: Unit) -> Due:
+    with unit.kept_records() as folder:
+        statuses = api.register(unit.prepared(), folder, today=unit.now().date()).statuses
+    coming = [(one.due.day, status.duty.label) for status in statuses for one in status.dues if one.state == "next"]
+    day, label = min(coming, default=(None, ""))
+    return Due(sum(one.state == "overdue" for status in statuses for one in status.dues), day, label)
+
+
+def _edited(unit: Unit) -> int:
+    """Return how many generated files were edited by hand."""
+    if not unit.output.is_dir():
+        return 0
+    return sum(one.state == "edited" for one in api.status(unit.output))
 
 
 # --- a new unit ---

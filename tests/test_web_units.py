@@ -1,0 +1,224 @@
+"""我的单位, 新建单位, 人员: what stands in the folder afterwards."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from io import BytesIO
+
+import docx
+import pytest
+from conftest import ROOT
+from test_web_fill import seen
+from webs import Web, put, web
+
+from toolkit import api
+
+
+@pytest.fixture
+def page(tmp_path) -> Web:
+    put(tmp_path, "柳河村")
+    return web(tmp_path)
+
+
+# --- the cards ---
+
+
+def test_an_empty_folder_offers_the_first_step(tmp_path):
+    text = web(tmp_path).get("/").text
+    assert "还没有单位" in text and 'href="/new"' in text
+
+
+def test_a_card_says_what_is_open(page):
+    unit = page.id("柳河村")
+    assert "必填项已答" in page.get(f"/u/{unit}/card").text and "没有问题" in page.get(f"/u/{unit}/card").text
+    path = page.desk.folder / "柳河村" / "unit.yaml"
+    text = (
+        path.read_text(encoding="utf-8")
+        .replace("  全称: 青禾县柳溪镇柳河村\n", "")
+        .replace("党员人数: 32", "党员人数: 许多")
+    )
+    path.write_text(text, encoding="utf-8")
+    card = page.get(f"/u/{unit}/card").text
+    assert "必填还有 1 项" in card and "要改 1 处" in card and "村 1." in card
+
+
+def test_a_card_says_what_is_due_and_what_was_edited(page):
+    folder, unit = page.desk.folder / "柳河村", page.id("柳河村")
+    card = page.get(f"/u/{unit}/card").text
+    register = api.register(page.desk.unit(unit).prepared(), ROOT / "presets/base/holidays", today="2026-05-20")
+    overdue = sum(one.state == "overdue" for status in register.statuses for one in status.dues)
+    assert overdue and f"逾期 {overdue} 件" in card and "下一件：" in card and not (folder / "记录").exists()
+    shutil.copytree(ROOT / "examples/records", folder / "记录")
+    assert f"逾期 {overdue} 件" not in page.get(f"/u/{unit}/card").text
+    api.generate(folder / "unit.yaml", folder / "文件", only=["mechanism_report"])
+    assert "手工改过</dt><dd>没有" in page.get(f"/u/{unit}/card").text
+    path = next((folder / "文件").glob("*.docx"))
+    document = docx.Document(path)
+    document.paragraphs[-1].add_run("另外。")
+    document.save(path)
+    assert "1 份文件" in page.get(f"/u/{unit}/card").text
+
+
+def test_the_folder_itself_may_be_a_unit(tmp_path):
+    put(tmp_path, "村里")
+    page = web(tmp_path / "村里")
+    assert [unit.name for unit in page.desk.units()] == ["村里"]
+    assert page.get(f"/u/{page.id('村里')}/fill").status_code == 200
+
+
+def test_a_thousand_units_are_shown_in_a_second(tmp_path):
+    for number in range(1000):
+        (tmp_path / f"村{number:04}").mkdir()
+        (tmp_path / f"村{number:04}" / "unit.yaml").write_text("单位类型: 村\n", encoding="utf-8")
+    page = web(tmp_path)
+    start = time.perf_counter()
+    text = page.get("/").text
+    assert time.perf_counter() - start < 1
+    assert text.count("<article") == 60 and "一共 1000 个单位" in text and "村0059" in text and "村0060" not in text
+    assert "村0060" in page.get("/?from=60").text and page.get("/?q=村0999").text.count("<article") == 1
+    for wrong in ("/?from=-5", "/?from=9999999", "/?from=x", "/?q=" + "%" * 3):
+        assert page.get(wrong).status_code == 200
+
+
+# --- a new unit ---
+
+
+@pytest.mark.parametrize(("size", "written"), [("full", ""), ("light", "精简")])
+def test_a_new_unit_is_a_folder_with_the_starter_profile(page, size, written):
+    done = page.post("/new/unit", {"kind": "village", "size": size, "name": "青禾县柳溪镇石桥村"})
+    unit = page.id("青禾县柳溪镇石桥村")
+    assert done.status_code == 303 and done.headers["Location"] == f"/u/{unit}/fill?group=must"
+    text = page.profile("青禾县柳溪镇石桥村")
+    values = {"unit.full_name": "青禾县柳溪镇石桥村"} | ({"size": written} if written else {})
+    assert text == api.starter("village", values)
+    assert api.prepare(text.encode()).profile.size == written
+    assert "先答 8 个问题" in page.get(f"/u/{unit}/fill").text
+
+
+def test_a_second_unit_of_one_name_gets_a_number(page):
+    for _ in range(2):
+        page.post("/new/unit", {"kind": "village", "size": "full", "name": "柳河村"})
+    assert [unit.name for unit in page.desk.units()] == ["柳河村", "柳河村（2）", "柳河村（3）"]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "///", "..", "\x00"])
+def test_a_unit_without_a_name_is_asked_for_it(page, name):
+    done = page.post("/new/unit", {"kind": "school", "size": "light", "name": name})
+    assert done.status_code == 422 and "还没有写单位全称" in done.text and 'value="school" checked' in done.text
+    assert len(page.desk.units()) == 1
+
+
+def test_a_name_never_leads_out_of_the_folder(page):
+    page.post("/new/unit", {"kind": "village", "size": "full", "name": "../../外面\\a:b"})
+    assert {path.name for path in page.desk.folder.iterdir()} == {"柳河村", "外面ab"}
+
+
+def test_unknown_kinds_and_sizes_are_refused(page):
+    assert page.post("/new/unit", {"kind": "x", "name": "甲村"}).status_code == 404
+    assert page.get("/new/sample?kind=../..").status_code == 404
+    assert page.get("/new/page/village/full/nothing.png").status_code == 422
+
+
+def test_what_comes_out_is_shown_with_its_burden(page):
+    text = page.get("/new/sample?kind=village&size=light").text
+    assert "村，精简：会得到什么" in text and "完整" in text and "一年有期限的工作" in text
+    sample = page.desk.samples.sample("village", "light")
+    load = api.load(page.desk.samples._prepared["village", "light"])
+    assert sample.figures["精简"] == load.figures and sample.figures["完整"]["documents"] > load.figures["documents"]
+    picture = page.get("/new/page/village/light/regulation.png")
+    assert picture.data.startswith(b"\x89PNG") and len(picture.data) < 60_000
+
+
+def test_a_profile_that_exists_is_taken_with_its_comments(page):
+    text = "# 记得问书记\n" + page.profile("柳河村").replace("柳河村", "石桥村")
+    done = page.post("/new/import", {"file": (BytesIO(text.encode()), "unit.yaml")})
+    assert done.status_code == 303 and page.profile("青禾县柳溪镇石桥村") == text
+    wrong = page.post("/new/import", {"file": (BytesIO(b"PK\x03\x04"), "a.docx")})
+    assert wrong.status_code == 422 and "不是一份单位档案" in wrong.text
+    assert page.post("/new/import").status_code == 422
+    assert len(page.desk.units()) == 2
+
+
+# --- people ---
+
+
+def pasted(page: Web, text: str):
+    return page.post(f"/u/{page.id('柳河村')}/people/paste", {"text": text})
+
+
+def test_rows_from_a_spreadsheet_are_looked_at_before_they_are_added(page):
+    before = page.profile("柳河村")
+    shown = pasted(
+        page, "姓名\t职务\t表决权\n丁某\t党支部书记、村民委员会主任\t是\n辛某\t监委会主任\t没\n壬某\t妇联主席\t否\n"
+    ).text
+    assert "认出 3 行 3 列" in shown and "第一行是列名" in shown and page.profile("柳河村") == before
+    assert shown.count("已有") == 1 and shown.count("新增") == 1 and "“没”" in shown and "加入 1 人" in shown
+    cells = {"r-2-name": "辛某", "r-2-post": "监委会主任", "r-2-voting": "是", "r-3-name": "壬某", "r-3-voting": "否"}
+    done = page.post(
+        f"/u/{page.id('柳河村')}/people/add",
+        cells | {"seen": seen(page.get(f"/u/{page.id('柳河村')}/people").text, "people")},
+    )
+    assert done.status_code == 303
+    people = page.desk.unit(page.id("柳河村")).answers().by_key["people"]
+    assert [row["name"] for row in people.written][-2:] == ["辛某", "壬某"] and len(people.written) == 7
+    assert people.written[-1] == {"name": "壬某", "voting": "否"} and not people.findings
+
+
+def test_rows_that_are_wrong_are_not_added(page):
+    token = seen(page.get(f"/u/{page.id('柳河村')}/people").text, "people")
+    cells = {"r-1-name": "辛某", "r-1-voting": "没", "r-2-name": "", "r-2-post": "妇联主席"}
+    done = page.post(f"/u/{page.id('柳河村')}/people/add", cells | {"seen": token})
+    assert done.status_code == 422 and "辛某" not in page.profile("柳河村")
+
+
+def test_pasting_over_a_list_that_another_window_changed(page):
+    token = seen(page.get(f"/u/{page.id('柳河村')}/people").text, "people")
+    rows = {"r-1-name": "甲", "seen": token}
+    assert page.post(f"/u/{page.id('柳河村')}/people/add", rows).status_code == 303
+    late = page.post(f"/u/{page.id('柳河村')}/people/add", rows | {"r-1-name": "乙"})
+    assert late.status_code == 409 and "别的窗口" in late.text
+
+
+def test_a_table_without_names_of_columns_is_guessed():
+    read = api.people_pasted("丁某\t书记\t13800000000\t是\n甲 某\t委员\t0471-0000000\t否\n")
+    assert read.columns == ("name", "post", "phone", "voting") and not read.headed
+    assert [row.record["name"] for row in read.rows] == ["丁某", "甲某"]
+    read = api.people_pasted("丁某，书记\n甲某，委员\n")
+    assert read.columns == ("name", "post") and len(read.rows) == 2
+    assert api.people_pasted("").rows == () and api.people_pasted("\n\n").rows == ()
+
+
+def test_columns_that_nobody_knows_are_told():
+    read = api.people_pasted("工号\t名字\t任期\n1\t丁某\t去年\n")
+    assert read.columns == ("name", "term") and [one.code for one in read.findings] == ["ignored_column"]
+    assert "任职起止" in read.rows[0].findings["term"].message
+
+
+def test_any_pasted_text_is_read_without_an_error():
+    chance = random.Random(21)
+    marks = [
+        "\t",
+        "\n",
+        "\r\n",
+        ",",
+        '"',
+        "'",
+        "姓名",
+        "职务",
+        "丁某",
+        "是",
+        "\0",
+        "；",
+        " ",
+        "\u3000",
+        "\ufeff",
+        "=1+1",
+        "2026",
+        "\ud800",
+    ]
+    for _ in range(400):
+        text = "".join(chance.choices(marks, k=chance.randint(0, 40)))
+        for row in api.people_pasted(text).rows:
+            assert set(row.findings) <= set(row.record)
