@@ -169,6 +169,7 @@ class _Assembler(Reader):
         self.full: dict[str, sizes.Full] = {}
         self.dropped: dict[str, DocumentTemplate] = {}
         self.taken: dict[spec.Target, spec.Target] = {}
+        self.conditions: dict[str, dict[str, tuple[str, str]]] = {}
 
     def preset(self, kind: str) -> Preset:
         """Return the preset without findings."""
@@ -426,6 +427,8 @@ class _Assembler(Reader):
         for layer, head in zip(self.layers, self.heads, strict=True):
             if layer.size and not self.full:
                 self.full = {name: self.as_full(name, draft) for name, draft in self.drafts.items()}
+            if layer.own and not self.conditions:
+                self.conditions = {name: self.conditions_of(name, draft) for name, draft in self.drafts.items()}
             removed, lost = dict(self.removed), dict(self.lost)
             self.lay_layer(layer)
             for source in elements(head.get("documents_removed")):
@@ -452,6 +455,11 @@ class _Assembler(Reader):
         """Return a document before a size is laid over it, and keep its names."""
         self.dropped[name] = replace(self.template_of(name, draft), body=())
         return sizes.Full(draft.body, self.text(draft.front.get("when")))
+
+    def conditions_of(self, name: str, draft: _Draft) -> dict[str, tuple[str, str]]:
+        """Return the clauses of a document that its layers make conditional, each with its own condition."""
+        ids = self.template_of(name, draft).conditional_ids()
+        return {block.id: spec.condition_of(block) for block in spec.walk(draft.body) if block.id in ids}
 
     def lay_layer(self, layer: Layer) -> None:
         """Lay the document files of a layer over the drafts, and note the clauses that are lost."""
@@ -514,6 +522,7 @@ class _Assembler(Reader):
             texts=texts,
             numbering=self.choice(front.get("numbering"), SCHEMES, scheme, "numbering"),
             **self.fields(front, FRONT),
+            conditions=self.conditions.get(name, {}),
             body=draft.body,
             place=draft.place,
             own_files=frozenset(draft.own_files),
@@ -545,7 +554,8 @@ def _for_each(template: DocumentTemplate, templates: Sequence[DocumentTemplate])
     for other in templates if template.issues_each else ():
         if other.family in template.issues_each:
             name = f"issue_{other.id}"[:ID_MAX]
-            yield replace(template, id=name, number=_EACH_FROM + other.number, encloses=other.id)
+            made = {"id": name, "number": _EACH_FROM + other.number, "encloses": other.id, "made_by": template.id}
+            yield replace(template, **made)
 
 
 def _files(layers: Iterable[Layer]) -> Iterator[DocumentFile]:
