@@ -25,6 +25,7 @@ from toolkit.api.arguments import (
     WhereOptions,
     edge,
 )
+from toolkit.api.clauses import clause_restore, clause_text, clause_try, clause_write, provenance
 from toolkit.api.meetings import minutes_notice, minutes_packet, minutes_take
 from toolkit.api.minutes import (
     minutes_ask,
@@ -108,6 +109,10 @@ __all__ = [
     "check",
     "check_line",
     "clause_ids",
+    "clause_restore",
+    "clause_text",
+    "clause_try",
+    "clause_write",
     "contract",
     "coverage",
     "coverage_report",
@@ -149,6 +154,7 @@ __all__ = [
     "people_pasted",
     "prepare",
     "preset",
+    "provenance",
     "put",
     "register",
     "register_files",

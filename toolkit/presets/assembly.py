@@ -554,8 +554,8 @@ def _for_each(template: DocumentTemplate, templates: Sequence[DocumentTemplate])
     for other in templates if template.issues_each else ():
         if other.family in template.issues_each:
             name = f"issue_{other.id}"[:ID_MAX]
-            made = {"id": name, "number": _EACH_FROM + other.number, "encloses": other.id, "made_by": template.id}
-            yield replace(template, **made)
+            number = _EACH_FROM + other.number
+            yield replace(template, id=name, number=number, encloses=other.id, made_by=template.id)
 
 
 def _files(layers: Iterable[Layer]) -> Iterator[DocumentFile]:

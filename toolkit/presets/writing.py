@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from toolkit.core.classes import dataclass
 from toolkit.presets.documents import parse_document
-from toolkit.presets.markup import DEFAULT_JOIN, FieldSpec, Literal, Part, Parts, Placeholder, RefSpec, TemplateBlock
+from toolkit.presets.markup import DEFAULT_JOIN, FieldSpec, Literal, Part, Parts, RefSpec, TemplateBlock
 from toolkit.presets.spec import BodyBlock, walk
 
 _HEADINGS = {"chapter": "# ", "article": "## "}
