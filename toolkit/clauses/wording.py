@@ -12,6 +12,8 @@ from dataclasses import field, replace
 from difflib import SequenceMatcher
 
 from toolkit.clauses.names import Names, columns_of
+from toolkit.compose.documents import leads_in
+from toolkit.compose.entries import Record
 from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.coverage.index import Index
@@ -160,8 +162,19 @@ class Wording:
             yield from self._items(below)
 
     def _seen(self, blocks: Sequence[TemplateBlock]) -> list[TemplateBlock]:
-        """Return the blocks that this unit's set has."""
-        return [block for block in blocks if (block.file, block.line) in self.built]
+        """Return the blocks that this unit's set has, or would have if this layer were the last."""
+        return [block for block in blocks if self.applies(block)]
+
+    def applies(self, block: TemplateBlock) -> bool:
+        """Whether a block is there in this unit: its condition holds (of a repeated one for a row), and so it does below."""
+        scope, local = self.names.scope, self.names.local
+        rows: Sequence[Record | None] = [None]
+        if block.each:
+            rows = scope.records(block.each, self.names.template.meeting)
+        if not any(scope.holds(block.when, row, local) for row in rows):
+            return False
+        leads = block.level in ("chapter", "article") or leads_in(block)
+        return not (leads and block.children) or any(map(self.applies, block.children))
 
     # Text → block --------------------------------------------------------------------------
 
@@ -288,11 +301,11 @@ def _lines_of(text: str, place: Place) -> tuple[list[_Line], list[Finding]]:
 def _unreadable(block: TemplateBlock, place: Place) -> list[Finding]:
     """Return why a block would be read otherwise than it is: its text has signs that mean something in Markdown."""
     parsed, problems = parse(block_source(block), "")
+    hint = "行首不用 #、>、|、- 这些符号，文字里不用 **、`、< 这些记号；各项行首写（一）（二）"
     if problems:
-        return [replace(problem, where=place) for problem in problems]
+        return [_unwritable(f"有一处不能这样写（{problems[0].message}）", place, hint)]
     if tuple(map(plain_block, parsed)) == (block,):
         return []
-    hint = "行首不用 #、>、|、- 这些符号；各项行首写（一）（二）"
     return [_unwritable("有一行的开头会被当成标题、列表或者表格", place, hint)]
 
 
