@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import api
 from toolkit.core.findings import ToolkitError, UsageError, file_error
+from toolkit.web.shown import Shown
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
@@ -62,6 +63,7 @@ class Unit:
     _touched: tuple[Touched, ...] = ()
     _steps: list[Step] = field(default_factory=list)
     _editors: dict[str, datetime] = field(default_factory=dict)
+    _shown: Shown = field(default_factory=Shown)
 
     @property
     def profile(self) -> Path:
@@ -131,11 +133,23 @@ class Unit:
         self.prepared()
         return self._good
 
+    @property
+    def layer(self) -> Path:
+        """The folder of own clauses that the profile names, the uppermost; where it names none, that which it would name."""
+        named = self.prepared().profile.layers
+        return named[-1] if named else self.own
+
+    def shown(self) -> Shown:
+        """Return what pages show of the last set that can be generated."""
+        with self.lock:
+            return self._shown.of(self.good())
+
     def forget(self) -> None:
         """Let go of the sets, for the sake of memory; they are made again when they are asked for."""
         with self.lock:
             self._prepared = self._answers = self._good = None
             self._touched = ()
+            self._shown = Shown()
 
     def _state(self) -> str:
         """Return a digest of all that the profile is read from: its bytes, and time and size of the files beside it."""
