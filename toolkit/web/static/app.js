@@ -184,3 +184,49 @@
     area.scrollTop = Math.max(0, (area.scrollHeight / lines.length) * (number - 6));
   });
 })();
+
+// 文件：点页面上的一条，右边换成它的来历；页面窗口停在选中或者改过的地方。
+(function () {
+  "use strict";
+
+  /** @type {any} */
+  const htmx = /** @type {any} */ (window).htmx;
+
+  /** 把选中的、没有选中就把改过的一条，滚到页面窗口里看得见的地方。 */
+  function show() {
+    const sheet = document.querySelector(".sheet");
+    const mark = document.querySelector("rect.hit.sel") || document.querySelector("rect.hit.chg");
+    if (sheet && mark && sheet.scrollHeight > sheet.clientHeight) {
+      sheet.scrollTop += mark.getBoundingClientRect().top - sheet.getBoundingClientRect().top - 60;
+    }
+  }
+
+  document.addEventListener("click", function (event) {
+    const link = /** @type {Element} */ (event.target).closest(".ov a[data-at]");
+    const address = link && link.getAttribute("href");
+    if (!link || !address || !htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    document.querySelectorAll(".ov a[data-at]").forEach(function (other) {
+      const is = other === link;
+      const rect = other.querySelector("rect");
+      if (rect) rect.classList.toggle("sel", is);
+      if (is) other.setAttribute("aria-current", "true");
+      else other.removeAttribute("aria-current");
+    });
+    htmx.ajax("GET", address, { target: "#prov", swap: "outerHTML" }).then(function () {
+      history.replaceState(null, "", address);
+      const title = document.querySelector("#prov h2");
+      if (title) /** @type {HTMLElement} */ (title).focus();
+    });
+  });
+
+  document.addEventListener("change", function (event) {
+    const list = /** @type {HTMLSelectElement} */ (event.target);
+    if (list.hasAttribute("data-go")) location.assign(list.value);
+  });
+
+  document.addEventListener("htmx:afterSettle", function (event) {
+    if (/** @type {any} */ (event).detail.target.id === "view") show();
+  });
+  window.addEventListener("load", show);
+})();
