@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from toolkit import api
 from toolkit.web import current
-from toolkit.web.unit import changed
+from toolkit.web.unit import changed, is_good
 
 if TYPE_CHECKING:
     from toolkit.clauses.provenance import Answer, Provenance
@@ -52,6 +52,7 @@ def blueprint() -> Blueprint:
     made.add_url_rule("/u/<unit>/documents/<document>", "document", document_page)
     made.add_url_rule("/u/<unit>/documents/<document>/<int:number>.png", "picture", picture)
     made.add_url_rule("/u/<unit>/documents/<document>/file.<kind>", "download", download)
+    made.add_url_rule("/u/<unit>/window", "window", window)
     made.add_url_rule("/u/<unit>/set.zip", "bundle", bundle)
     made.add_url_rule("/u/<unit>/edited", "edited", edited)
     made.add_url_rule("/u/<unit>/seen", "seen", seen, methods=["POST"])
@@ -122,6 +123,17 @@ class View:
         """The answers behind the provision, those of its duties first: they are what it is about."""
         return sorted(self.chain.answers, key=lambda answer: answer.what == answer.label.rpartition(".")[2])
 
+    @property
+    def here(self) -> list[Place]:
+        """The changed places on the page that is shown."""
+        areas = {area.owner for area in self.marks}
+        owners = self.sheets.owners
+        return [one for one in self.places if one.document == self.document.id and owners.get(one.at) in areas]
+
+    def question(self, key: str) -> str:
+        """Return the address of the question that an answer is given to."""
+        return url_for("fill.page", unit=self.unit.id, group=key.partition(".")[0], on=key)
+
     def source(self, answer: Answer) -> str:
         """Return where the value of an answer that the profile does not give comes from."""
         if not answer.follows:
@@ -172,8 +184,23 @@ def page(unit: str) -> str | AnyResponse:
     if not shown.documents:
         errors = [one for one in opened.prepared().findings if one.severity is api.Severity.ERROR]
         return current.page("documents_none.html", opened, "documents.page", errors=errors)
-    first = shown.documents[0].id
-    return redirect(url_for("documents.document", unit=unit, document=first), 303)
+    asked, at = request.args.get("doc", ""), request.args.get("at", "")
+    named = any(one.id == asked for one in shown.documents)
+    where = {"document": asked, "at": at or None} if named else {"document": shown.documents[0].id}
+    return redirect(url_for("documents.document", unit=unit, **where), 303)
+
+
+def window(unit: str) -> str:
+    """Return a page with what the last answer changed, for the side of 填写; without a change the first page of the set."""
+    opened = current.unit(unit)
+    shown = opened.shown()
+    if not shown.documents:
+        return render_template("documents_window.html", unit=opened, view=None)
+    places, asked = list(_places(opened)), request.args.get("doc", "")
+    first = places[0] if places and not asked else None
+    document = asked if any(one.id == asked for one in shown.documents) else shown.documents[0].id
+    view = _view(opened, first.document if first else document, first.at if first else "")
+    return render_template("documents_window.html", unit=opened, view=view, broken=not is_good(opened.prepared()))
 
 
 def document_page(unit: str, document: str) -> str | AnyResponse:
@@ -189,11 +216,11 @@ def document_page(unit: str, document: str) -> str | AnyResponse:
     return current.page("documents.html", opened, "documents.page", view=view, broken=len(broken))
 
 
-def _view(opened: Unit, document: str) -> View:
+def _view(opened: Unit, document: str, at: str = "") -> View:
     """Return what the address asks for; a page or provision that is not there (any more) is the first."""
     shown = opened.shown()
     sheets = shown.sheets(document)
-    asked, clauses = request.args.get("at", ""), sheets.clauses
+    asked, clauses = at or request.args.get("at", ""), sheets.clauses
     at = sheets.owners.get(asked, "")
     number = request.args.get("page", 0, int)
     if not 1 <= number <= sheets.pages.count:
