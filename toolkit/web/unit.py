@@ -21,6 +21,7 @@ from toolkit.web.shown import Shown
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
+    from toolkit.clauses.own import Trial
     from toolkit.profile.answers import Answer, Answers
     from toolkit.versions.impact import Touched
 
@@ -189,6 +190,22 @@ class Unit:
                 raise Conflict("档案在别的窗口改过了", "", "conflict")
             self._take(Step("", before, text))
 
+    def word(self, trial: Trial) -> None:
+        """Write a clause in the unit's own words (or the preset's again), and name the folder of own clauses in the profile.
+
+        Raises UsageError for a wording that cannot be written, FileError.
+        """
+        with self.lock:
+            good, layer, preset = self.good(), self.layer, self.prepared().preset
+            is_named = bool(self.prepared().profile.layers)
+            if not api.clause_write(trial, layer):
+                return
+            if not is_named and preset is not None:
+                text = api.put(self.text(), preset, "layer", OWN)
+                api.save(self.profile, text.encode(), force=True)
+            self.saved = self.now()
+            self._note_changes(good)
+
     def undo(self) -> Step | None:
         """Take the last change back; return it, None where there is none.
 
@@ -223,6 +240,10 @@ class Unit:
         good = self.good()
         api.save(self.profile, text.encode(), force=True)
         self.saved = self.now()
+        self._note_changes(good)
+
+    def _note_changes(self, good: Prepared | None) -> None:
+        """Compare the present set with the last good one before a change."""
         new = self.prepared()
         self._touched = api.changed(good, new) if good is not None and good is not new and is_good(new) else ()
 

@@ -199,7 +199,8 @@ def window(unit: str) -> str:
     places, asked = list(_places(opened)), request.args.get("doc", "")
     first = places[0] if places and not asked else None
     document = asked if any(one.id == asked for one in shown.documents) else shown.documents[0].id
-    view = _view(opened, first.document if first else document, first.at if first else "")
+    view = view_of(opened, first.document if first else document, first.at if first else "")
+    view.at = view.at if first else ""
     return render_template("documents_window.html", unit=opened, view=view, broken=not is_good(opened.prepared()))
 
 
@@ -208,7 +209,7 @@ def document_page(unit: str, document: str) -> str | AnyResponse:
     opened = current.unit(unit)
     if not opened.shown().documents:
         return redirect(url_for("documents.page", unit=unit), 303)
-    view = _view(opened, document)
+    view = view_of(opened, document)
     target = request.headers.get("HX-Target", "") if request.headers.get("HX-Request") else ""
     if target in ("view", "prov"):
         return render_template(f"documents_{target}.html", unit=opened, view=view)
@@ -216,8 +217,8 @@ def document_page(unit: str, document: str) -> str | AnyResponse:
     return current.page("documents.html", opened, "documents.page", view=view, broken=len(broken))
 
 
-def _view(opened: Unit, document: str, at: str = "") -> View:
-    """Return what the address asks for; a page or provision that is not there (any more) is the first."""
+def view_of(opened: Unit, document: str, at: str = "") -> View:
+    """Return what the address asks for, or the provision ``at``; a page or provision that is not there is the first."""
     shown = opened.shown()
     sheets = shown.sheets(document)
     asked, clauses = at or request.args.get("at", ""), sheets.clauses
