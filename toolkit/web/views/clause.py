@@ -43,7 +43,9 @@ def page(unit: str, document: str, clause: str) -> str:
     return _page(opened, text, text, None)
 
 
-def _page(opened: Unit, now: ClauseText, shown: ClauseText, trial: Trial | None, theirs: ClauseText | None = None) -> str:
+def _page(
+    opened: Unit, now: ClauseText, shown: ClauseText, trial: Trial | None, theirs: ClauseText | None = None
+) -> str:
     """Return the page with a text in the editor; ``now`` is the clause as it is, ``theirs`` what another window wrote."""
     view = view_of(opened, now.document, now.clause) if opened.shown().documents else None
     given = {"view": view, "clause": shown, "seen": token(now), "trial": trial, "theirs": theirs}

@@ -32,7 +32,9 @@ _GROUPS = (
 )
 _TYPES = {"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf"}
 #: For a PDF that the browser shows itself: its viewer has styles of its own.
-_PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'"
+PDF_POLICY = (
+    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'"
+)
 #: States of files that somebody wrote into, in words; of the others nothing is said.
 EDITED = {
     "edited": "在 Word 里改过",
@@ -265,9 +267,9 @@ def download(unit: str, document: str, kind: str) -> Response:
         abort(404)
     made = api.make(opened.prepared(), only=[document], formats=[kind])
     name, data = next((name, data) for name, data in made.files.items() if name.endswith(f".{kind}"))
-    answer = _file(name, data, _TYPES[kind], shown="show" in request.args)
+    answer = file_answer(name, data, _TYPES[kind], shown="show" in request.args)
     if kind == "pdf":
-        answer.headers["Content-Security-Policy"] = _PDF_POLICY
+        answer.headers["Content-Security-Policy"] = PDF_POLICY
     return answer
 
 
@@ -275,10 +277,10 @@ def bundle(unit: str) -> Response:
     """Return the whole set, DOCX and PDF, as one ZIP."""
     opened = current.unit(unit)
     data = api.bundle(api.make(opened.prepared(), formats=FORMATS))
-    return _file(f"{opened.name}.zip", data, "application/zip")
+    return file_answer(f"{opened.name}.zip", data, "application/zip")
 
 
-def _file(name: str, data: bytes, mimetype: str, *, shown: bool = False) -> Response:
+def file_answer(name: str, data: bytes, mimetype: str, *, shown: bool = False) -> Response:
     """Return a file under its Chinese name."""
     way = "inline" if shown else "attachment"
     header = {"Content-Disposition": f"{way}; filename*=UTF-8''{quote(name)}"}
