@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -13,10 +12,9 @@ from webs import put
 
 from toolkit import api
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 NAME = "柳河村"
-#: axe-core of npm, unpacked; ``.ci/run`` names it.
-AXE = Path(os.environ.get("TOOLKIT_AXE", "/nowhere/axe.min.js"))
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
 PAGES = {
     "documents": "/documents/regulation?at=analysis",
     "form": "/documents/checklist_quarterly",
@@ -162,7 +160,7 @@ def test_no_page_scrolls_sideways_or_breaks(folder, size, scheme):
         assert not troubles
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="TOOLKIT_AXE names no axe.min.js (npm axe-core)")
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: npm install --no-save axe-core")
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(folder, size, scheme):
