@@ -1,4 +1,4 @@
-"""A real browser in front of a running page, for journeys: Debian's Chromium, driven by playwright."""
+"""A browser in front of a page that runs in this process, on a fixed day, for journeys."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 from werkzeug.serving import make_server
 
 from toolkit.web.application import create
 from toolkit.web.desk import Desk
 from toolkit.web.guard import Guard
 
-CHROMIUM = Path("/usr/bin/chromium")
 SIZES = {"desktop": (1366, 768), "phone": (360, 740)}
 
 
@@ -55,17 +53,14 @@ def served(folder: Path, clock: datetime = datetime(2026, 5, 20, 10, 42)) -> Ite
 
 
 @contextmanager
-def journey(folder: Path, size: str = "desktop", **more: Any) -> Iterator[Journey]:
-    """Open a window of a size on the page over a folder, let in by the secret; skip without Chromium or playwright."""
-    api = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip("needs Debian's chromium")
+def journey(browser: Any, folder: Path, size: str = "desktop", **more: Any) -> Iterator[Journey]:
+    """Open a window of a size on the page over a folder, let in by the secret; ``more``: of playwright's context."""
     width, height = SIZES[size]
-    with served(folder) as (base, desk, guard), api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    with served(folder) as (base, desk, guard):
+        context = browser.new_context(viewport={"width": width, "height": height}, **more)
         try:
-            page = browser.new_page(viewport={"width": width, "height": height}, accept_downloads=True, **more)
+            page = context.new_page()
             page.goto(f"{base}/open/{guard.secret}")
             yield Journey(page, base, desk)
         finally:
-            browser.close()
+            context.close()

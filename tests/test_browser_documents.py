@@ -51,8 +51,8 @@ def tab_to(one: Journey, name: str, most: int = 120) -> None:
     raise AssertionError(f"Tab never reaches {name}")
 
 
-def test_provenance_by_keyboard_alone(folder):
-    with journey(folder) as one:
+def test_provenance_by_keyboard_alone(browser, folder):
+    with journey(browser, folder) as one:
         open_at(one, "/documents/regulation?page=9")
         tab_to(one, "第二十二条")
         one.page.keyboard.press("Enter")
@@ -65,8 +65,8 @@ def test_provenance_by_keyboard_alone(folder):
         assert one.page.locator("form.q", has_text="分析研判").first.is_visible()
 
 
-def test_turning_pages_keeps_the_chain_and_the_address(folder):
-    with journey(folder) as one:
+def test_turning_pages_keeps_the_chain_and_the_address(browser, folder):
+    with journey(browser, folder) as one:
         open_at(one, "/documents/regulation?at=analysis")
         one.page.click("#pagedown")
         one.page.wait_for_function("document.querySelector('#pageno').value === '10'")
@@ -75,8 +75,8 @@ def test_turning_pages_keeps_the_chain_and_the_address(folder):
         assert one.page.input_value("#pageno") == "10"
 
 
-def test_a_clause_in_own_words(folder):
-    with journey(folder) as one:
+def test_a_clause_in_own_words(browser, folder):
+    with journey(browser, folder) as one:
         open_at(one, "/documents/regulation?at=analysis")
         one.page.click("text=改这一条")
         one.page.wait_for_selector("#ed")
@@ -98,8 +98,8 @@ def test_a_clause_in_own_words(folder):
         assert "按时召开" in (folder / NAME / "自有条款/documents/01-regulation.md").read_text(encoding="utf-8")
 
 
-def test_nothing_is_checked_while_a_word_is_composed(folder):
-    with journey(folder) as one:
+def test_nothing_is_checked_while_a_word_is_composed(browser, folder):
+    with journey(browser, folder) as one:
         open_at(one, PAGES["clause"])
         asked: list[str] = []
         one.page.on("request", lambda request: asked.append(request.url))
@@ -117,16 +117,16 @@ def test_nothing_is_checked_while_a_word_is_composed(folder):
         assert len(asked) == 1 and asked[0].endswith("/check")
 
 
-def test_a_token_is_written_where_the_cursor_is(folder):
-    with journey(folder) as one:
+def test_a_token_is_written_where_the_cursor_is(browser, folder):
+    with journey(browser, folder) as one:
         open_at(one, PAGES["clause"])
         one.page.evaluate("document.getElementById('ed').setSelectionRange(0, 0)")
         one.page.click("[data-insert='〔频次〕']")
         assert one.page.input_value("#ed").startswith("〔频次〕〔责任主体〕")
 
 
-def test_the_zip_of_the_browser_is_that_of_the_command_line(folder, tmp_path):
-    with journey(folder) as one:
+def test_the_zip_of_the_browser_is_that_of_the_command_line(browser, folder, tmp_path):
+    with journey(browser, folder) as one:
         open_at(one, "/documents/regulation")
         with one.page.expect_download() as waiting:
             one.page.click("text=全套下载（ZIP）")
@@ -137,8 +137,8 @@ def test_the_zip_of_the_browser_is_that_of_the_command_line(folder, tmp_path):
     assert saved.read_bytes() == api.bundle(made)
 
 
-def test_a_phone_reads_a_provision_as_text(folder):
-    with journey(folder, "phone") as one:
+def test_a_phone_reads_a_provision_as_text(browser, folder):
+    with journey(browser, folder, "phone") as one:
         open_at(one, PAGES["documents"])
         assert one.page.locator(".clause").is_visible() and not one.page.locator("#view").is_visible()
         one.page.click("text=下一条")
@@ -150,8 +150,8 @@ def test_a_phone_reads_a_provision_as_text(folder):
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_scrolls_sideways_or_breaks(folder, size, scheme):
-    with journey(folder, size, color_scheme=scheme) as one:
+def test_no_page_scrolls_sideways_or_breaks(browser, folder, size, scheme):
+    with journey(browser, folder, size, color_scheme=scheme) as one:
         troubles: list[str] = []
         one.page.on("pageerror", lambda error: troubles.append(str(error)))
         for name, path in PAGES.items():
@@ -163,8 +163,8 @@ def test_no_page_scrolls_sideways_or_breaks(folder, size, scheme):
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: npm install --no-save axe-core")
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(folder, size, scheme):
-    with journey(folder, size, color_scheme=scheme, bypass_csp=True) as one:
+def test_axe_finds_nothing(browser, folder, size, scheme):
+    with journey(browser, folder, size, color_scheme=scheme, bypass_csp=True) as one:
         for name, path in PAGES.items():
             open_at(one, path)
             one.page.add_script_tag(path=str(AXE))
