@@ -428,7 +428,7 @@ class _Assembler(Reader):
             if layer.size and not self.full:
                 self.full = {name: self.as_full(name, draft) for name, draft in self.drafts.items()}
             if layer.own and not self.conditions:
-                self.conditions = {name: self.conditions_of(name, draft) for name, draft in self.drafts.items()}
+                self.conditions = {name: _conditions_of(draft.body) for name, draft in self.drafts.items()}
             removed, lost = dict(self.removed), dict(self.lost)
             self.lay_layer(layer)
             for source in elements(head.get("documents_removed")):
@@ -455,11 +455,6 @@ class _Assembler(Reader):
         """Return a document before a size is laid over it, and keep its names."""
         self.dropped[name] = replace(self.template_of(name, draft), body=())
         return sizes.Full(draft.body, self.text(draft.front.get("when")))
-
-    def conditions_of(self, name: str, draft: _Draft) -> dict[str, tuple[str, str]]:
-        """Return the clauses of a document that its layers make conditional, each with its own condition."""
-        ids = self.template_of(name, draft).conditional_ids()
-        return {block.id: spec.condition_of(block) for block in spec.walk(draft.body) if block.id in ids}
 
     def lay_layer(self, layer: Layer) -> None:
         """Lay the document files of a layer over the drafts, and note the clauses that are lost."""
@@ -535,6 +530,13 @@ class _Assembler(Reader):
             for clause, duties in _quoted_in(file).items():
                 quoted[file.id, clause] = duties | quoted.get((file.id, clause), frozenset())
         return quoted
+
+
+@remembered(512, key=identity)
+def _conditions_of(body: Body) -> dict[str, tuple[str, str]]:
+    """Return the clauses of a document that are conditional, each with its own condition."""
+    ids = spec.conditional(body)
+    return {block.id: spec.condition_of(block) for block in spec.walk(body) if block.id in ids}
 
 
 @remembered(512, key=identity)

@@ -242,6 +242,9 @@ def place_of(block: BodyBlock, document: str, provision: str = "", line: int = 0
     return Place(block.file, line or block.line, document=document, provision=provision or block.id)
 
 
+_NONE: Mapping[str, tuple[str, str]] = {}
+
+
 def condition_of(block: BodyBlock) -> tuple[str, str]:
     """Return the condition of a block and what it is repeated over (of a provision), each "" for none."""
     each = block.each if isinstance(block, TemplateBlock) else ""
@@ -298,20 +301,30 @@ class DocumentTemplate:
         A condition written in a unit's own layer (``own_files``) does not count, unless it is the one that the clause had
         below (``conditions``): a unit cannot excuse itself from a required clause, but may word a conditional one anew.
         """
-        ids: set[str] = set()
-        for block in self.body:
-            self._add_conditional(block, False, ids)
-        return frozenset(ids)
+        return conditional(self.body, self.own_files, self.conditions)
 
-    def _add_conditional(self, block: BodyBlock, inside: bool, ids: set[str]) -> bool:
-        """Add the conditional ids of a block and those below it; return whether the whole block is conditional."""
-        is_own, given = block.file in self.own_files, condition_of(block)
-        inside = inside or (given != ("", "") and (not is_own or self.conditions.get(block.id) == given))
-        children = [self._add_conditional(child, inside, ids) for child in block.children]
-        by_children = bool(children) and all(children) and (not is_own or block.id in self.conditions)
+
+def conditional(
+    body: Iterable[BodyBlock],
+    own_files: frozenset[str] = frozenset(),
+    conditions: Mapping[str, tuple[str, str]] = _NONE,
+) -> frozenset[str]:
+    """Return the ids of the conditional clauses of a body: see :meth:`DocumentTemplate.conditional_ids`."""
+    ids: set[str] = set()
+
+    def add(block: BodyBlock, inside: bool) -> bool:
+        """Add the ids of a block and those below it; return whether the whole block is conditional."""
+        is_own, given = block.file in own_files, condition_of(block)
+        inside = inside or (given != ("", "") and (not is_own or conditions.get(block.id) == given))
+        children = [add(child, inside) for child in block.children]
+        by_children = bool(children) and all(children) and (not is_own or block.id in conditions)
         if (inside or by_children) and block.id:
             ids.add(block.id)
         return inside or by_children
+
+    for block in body:
+        add(block, False)
+    return frozenset(ids)
 
 
 @dataclass(frozen=True, slots=True)
