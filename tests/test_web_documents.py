@@ -126,9 +126,10 @@ def test_what_the_last_answer_changed_is_marked_until_it_was_seen(desk):
 
     unit.answer("freq.analysis", "每月至少1次", token(unit.answers().by_key["freq.analysis"]))
     window = desk.get(at(desk, "/window")).text
-    assert "这一页改了" in window and 'class="hit chg"' in window
+    assert "改过" in window and "这一页 1 处" in window and 'class="hit chg"' in window
     page = desk.get(at(desk, "/documents/regulation?at=analysis")).text
     assert "改过" in page and 'class="hit chg"' in page and "下一处" in page and "看过了" in page
+    assert "前面没有了" in page and ">上一处" not in page
     following = re.search(r'<a href="([^"]+)">下一处', page)
     assert following
     assert desk.get(html.unescape(following[1])).status_code == 200

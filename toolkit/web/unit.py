@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from toolkit.app import Prepared
     from toolkit.clauses.own import Trial
     from toolkit.profile.answers import Answer, Answers
+    from toolkit.versions.handwork import FileStatus
     from toolkit.versions.impact import Touched
 
 #: The files and folders of a unit, as the command line uses them too: the profile, the unit's own clauses (the name that the
@@ -65,6 +66,7 @@ class Unit:
     _steps: list[Step] = field(default_factory=list)
     _editors: dict[str, datetime] = field(default_factory=dict)
     _shown: Shown = field(default_factory=Shown)
+    _status: tuple[object, list[FileStatus]] | None = None
 
     @property
     def profile(self) -> Path:
@@ -144,6 +146,16 @@ class Unit:
         """Return what pages show of the last set that can be generated."""
         with self.lock:
             return self._shown.of(self.good())
+
+    def status(self) -> list[FileStatus]:
+        """Return the state of each generated file, read again only if one changed; nothing for a folder not generated."""
+        with self.lock:
+            if not (self.output / "manifest.json").is_file():
+                return []
+            seen = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(self.output.iterdir())]
+            if self._status is None or self._status[0] != seen:
+                self._status = seen, api.status(self.output)
+            return self._status[1]
 
     def forget(self) -> None:
         """Let go of the sets, for the sake of memory; they are made again when they are asked for."""

@@ -17,7 +17,6 @@ from toolkit.web.unit import changed, is_good
 if TYPE_CHECKING:
     from toolkit.clauses.provenance import Answer, Provenance
     from toolkit.model.tree import Document
-    from toolkit.versions.handwork import FileStatus
     from toolkit.versions.impact import Touched
     from toolkit.web.pictures import Area, Sheets
     from toolkit.web.shown import Shown
@@ -126,6 +125,12 @@ class View:
         return sorted(self.chain.answers, key=lambda answer: answer.what == answer.label.rpartition(".")[2])
 
     @property
+    def is_changed(self) -> bool:
+        """Whether the last answer changed the chosen provision."""
+        owners = self.sheets.owners
+        return any(one.document == self.document.id and owners.get(one.at) == self.at for one in self.places)
+
+    @property
     def here(self) -> list[Place]:
         """The changed places on the page that is shown."""
         areas = {area.owner for area in self.marks}
@@ -164,7 +169,8 @@ class View:
         here = (order[self.document.id], clauses.get(self.at, 0))
 
         def rank(place: Place) -> tuple[int, int]:
-            inside = clauses.get(place.at, 0) if place.document == self.document.id else 0
+            is_here = place.document == self.document.id
+            inside = clauses.get(self.sheets.owners.get(place.at, ""), 0) if is_here else 0
             return order[place.document], inside
 
         before = [place for place in self.places if rank(place) < here]
@@ -185,7 +191,7 @@ def page(unit: str) -> str | AnyResponse:
     shown = opened.shown()
     if not shown.documents:
         errors = [one for one in opened.prepared().findings if one.severity is api.Severity.ERROR]
-        return current.page("documents_none.html", opened, "documents.page", errors=errors)
+        return current.page("documents_none.html", opened, "documents.page", title="文件", errors=errors)
     asked, at = request.args.get("doc", ""), request.args.get("at", "")
     named = any(one.id == asked for one in shown.documents)
     where = {"document": asked, "at": at or None} if named else {"document": shown.documents[0].id}
@@ -202,7 +208,8 @@ def window(unit: str) -> str:
     first = places[0] if places and not asked else None
     document = asked if any(one.id == asked for one in shown.documents) else shown.documents[0].id
     view = view_of(opened, first.document if first else document, first.at if first else "")
-    view.at = view.at if first else ""
+    if not first and "at" not in request.args:  # nothing is chosen here: the page as it prints
+        view.at = ""
     return render_template("documents_window.html", unit=opened, view=view, broken=not is_good(opened.prepared()))
 
 
@@ -287,17 +294,10 @@ def file_answer(name: str, data: bytes, mimetype: str, *, shown: bool = False) -
     return Response(data, mimetype=mimetype, headers=header)
 
 
-def _edited(opened: Unit) -> list[FileStatus]:
-    """Return the generated files that somebody changed or filled in; nothing for a folder that was not generated."""
-    if not (opened.output / "manifest.json").is_file():
-        return []
-    return [one for one in api.status(opened.output) if one.state in EDITED]
-
-
 def edited(unit: str) -> str:
     """Return a line about the files that somebody changed, nothing if there are none."""
     opened = current.unit(unit)
-    found = [one for one in _edited(opened) if one.state in ("edited", "stale")]
+    found = [one for one in opened.status() if one.state in ("edited", "stale")]
     return render_template("documents_edited.html", unit=opened, files=found, states=EDITED) if found else ""
 
 
@@ -318,7 +318,7 @@ def generate_page(unit: str) -> str:
 
 
 def _generate(opened: Unit, refused: Sequence[str]) -> str:
-    found = _edited(opened)
+    found = [one for one in opened.status() if one.state in EDITED]
     errors = [one for one in opened.prepared().findings if one.severity is api.Severity.ERROR]
     count = len(api.documents(opened.prepared()))
     given = {"files": found, "states": EDITED, "errors": errors, "count": count, "refused": refused}

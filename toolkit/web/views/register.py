@@ -166,7 +166,7 @@ def page(unit: str) -> str:
     opened = current.unit(unit)
     if opened.prepared().built is None or api.has_errors(opened.prepared().findings):
         errors = [one for one in opened.prepared().findings if one.severity is api.Severity.ERROR]
-        return current.page("documents_none.html", opened, "register.page", errors=errors)
+        return current.page("documents_none.html", opened, "register.page", title="台账", errors=errors)
     register = _register(opened)
     return current.page("register.html", opened, "register.page", year=_year(register), register=register)
 
