@@ -239,14 +239,16 @@ def test_a_clause_that_no_longer_states_what_it_must(layer):
     trial = tried(layer, ("报〔报送对象〕", "报有关部门"))
     assert {"clause_lacks", "vague_word"} <= codes(trial)
     assert [point.what for point in trial.text.points if not point.is_stated] == ["报送对象"]
-    assert all("{" not in finding.hint for finding in trial.findings)
+    assert all("{" not in finding.hint and "analysis" not in finding.message for finding in trial.findings)
+    assert any(finding.message.startswith("这一条没有写明职责“分析研判”的报送对象") for finding in trial.findings)
 
 
 def test_what_is_broken_elsewhere_is_found_too(layer):
     """A paragraph that another clause refers to, and that a requirement names, is not just gone."""
     text = api.clause_text(unit("village"), "regulation", "analysis", layer=layer).text.split("\n")
     trial = api.clause_try(unit("village"), "regulation", "analysis", text[0], layer=layer)
-    assert any(finding.code == "missing_clause" for finding in trial.findings)
+    missing = [finding.message for finding in trial.findings if finding.code == "missing_clause"]
+    assert missing and all(message.startswith("少了必备的一段：") for message in missing)
 
 
 @pytest.mark.parametrize(

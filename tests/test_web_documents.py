@@ -251,9 +251,16 @@ def test_a_clause_is_reworded_marked_and_taken_back(desk):
     )
     own = desk.get(at(desk, CLAUSE)).text
     assert "恢复预设的写法" in own
+    undone = desk.post(at(desk, "/undo"))
+    assert undone.status_code == 303 and undone.headers["Location"].endswith("regulation?at=analysis")
+    assert not layer.exists() and desk.post(at(desk, CLAUSE), form).status_code == 303
+    own = desk.get(at(desk, CLAUSE)).text
     back = desk.post(at(desk, CLAUSE + "/restore"), _form(own))
     assert back.status_code == 303 and not list(layer.parent.iterdir())
     assert "按时召开" not in desk.get(at(desk, "/documents/regulation?at=analysis")).text
+    assert desk.post(at(desk, "/undo")).status_code == 303 and "按时召开" in layer.read_text(encoding="utf-8")
+    layer.write_text(layer.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert desk.post(at(desk, "/undo")).status_code == 409
 
 
 def test_a_frequency_that_is_typed_is_found_with_the_way_out(desk):

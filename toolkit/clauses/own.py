@@ -281,8 +281,20 @@ def _about(before: Prepared, after: Prepared | None, one: _Clause) -> tuple[Find
         if _key(finding) not in known or (finding.where.document == one.document and finding.where.provision in inside)
     ]
     order = list(Severity)
-    worded = [replace(finding, hint=_HINTS.get(finding.code, finding.hint)) for finding in found]
+    worded = [_worded(finding, one) for finding in found]
     return tuple(sorted(worded, key=lambda finding: order.index(finding.severity)))
+
+
+def _worded(finding: Finding, one: _Clause) -> Finding:
+    """Return a finding in the words of whoever edits this clause: no ids, no file names, what to do here."""
+    message, hint = finding.message, _HINTS.get(finding.code, finding.hint)
+    required = one.unit.preset.required.get(finding.where.document, {}).get(finding.subject)
+    _, lacks, rest = message.partition("没有写明")
+    if finding.code == "clause_lacks" and lacks:
+        message = f"这一条{lacks}{rest}"
+    elif finding.code == "missing_clause" and required is not None:
+        message = f"少了必备的一段：{required.what}。"
+    return replace(finding, message=message, hint=hint)
 
 
 def _key(finding: Finding) -> tuple[str, str, str, str, str]:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from toolkit.model.tree import Document
 
 Value = TypeVar("Value")
-#: Documents of which the pages are kept.
-_SHEETS = 24
+#: Documents of which the pages are kept, a megabyte each; a desk keeps a dozen units.
+_SHEETS = 8
 
 
 @dataclass

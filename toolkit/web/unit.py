@@ -42,11 +42,17 @@ class Conflict(ToolkitError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change that can be undone: the text before and after it, and the key of the answer (empty: the text as a whole)."""
+    """A change that can be undone: the text before and after it, and the key of the answer (empty: the text as a whole).
+
+    ``file``: the file of own clauses that was written, "" for one that was not there; ``place``: the (document, clause). Without
+    it the text is that of the profile.
+    """
 
     key: str
     before: str
     after: str
+    file: Path | None = None
+    place: tuple[str, str] = ("", "")
 
 
 @dataclass
@@ -209,12 +215,17 @@ class Unit:
         """
         with self.lock:
             good, layer, preset = self.good(), self.layer, self.prepared().preset
-            is_named = bool(self.prepared().profile.layers)
+            file = layer / trial.name
+            before = _text_of(file) if trial.changes else ""
+            if trial.can_write and trial.changes and preset is not None and not self.prepared().profile.layers:
+                layer.mkdir(
+                    exist_ok=True
+                )  # the profile names it first, so that no clause can be there that nobody reads
+                api.save(self.profile, api.put(self.text(), preset, "layer", OWN).encode(), force=True)
             if not api.clause_write(trial, layer):
                 return
-            if not is_named and preset is not None:
-                text = api.put(self.text(), preset, "layer", OWN)
-                api.save(self.profile, text.encode(), force=True)
+            place = trial.text.document, trial.text.clause
+            self._remember(Step("", before, _text_of(file), file, place))
             self.saved = self.now()
             self._note_changes(good)
 
@@ -227,9 +238,24 @@ class Unit:
             if not self._steps:
                 return None
             step, now = self._steps[-1], self.text()
-            self._write(step.before if now == step.after else self._undone(step, now))
+            if step.file is not None:
+                self._unword(step, step.file)
+            else:
+                self._write(step.before if now == step.after else self._undone(step, now))
             self._steps.pop()
             return step
+
+    def _unword(self, step: Step, file: Path) -> None:
+        """Put the file of own clauses back as it was before a change. Raises Conflict where it changed since, FileError."""
+        if _text_of(file) != step.after:
+            raise Conflict("撤销不了：后来又改过自有条款", "东西都没有动；到那一条上直接改", "conflict")
+        good = self.good()
+        if step.before:
+            api.save(file, step.before.encode(), force=True)
+        else:
+            file.unlink(missing_ok=True)
+        self.saved = self.now()
+        self._note_changes(good)
 
     def _undone(self, step: Step, now: str) -> str:
         """Return the present text with one answer as it was before; others that came since stay."""
@@ -245,8 +271,11 @@ class Unit:
     def _take(self, step: Step) -> None:
         if step.before != step.after:
             self._write(step.after)
-            self._steps.append(step)
-            del self._steps[:-_UNDO_MOST]
+            self._remember(step)
+
+    def _remember(self, step: Step) -> None:
+        self._steps.append(step)
+        del self._steps[:-_UNDO_MOST]
 
     def _write(self, text: str) -> None:
         good = self.good()
@@ -295,6 +324,11 @@ def changed(unit: Unit) -> list[tuple[str, str]]:
     The provision is empty for the head of a document. What the answer took out of the set is not among them.
     """
     return [(one.document, one.provision) for one in unit.touched() if one.how != "dropped"]
+
+
+def _text_of(file: Path) -> str:
+    """Return the text of a file of own clauses, "" if it is not there. Raises OSError."""
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
 def is_good(prepared: Prepared) -> bool:

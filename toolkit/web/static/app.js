@@ -246,7 +246,7 @@
 
   function grow() {
     if (!area) return;
-    area.rows = Math.min(10, Math.max(6, Math.ceil((area.scrollHeight - 24) / 32)));
+    area.rows = Math.min(7, Math.max(5, Math.ceil((area.scrollHeight - 24) / 32)));
   }
 
   /** 查现在的字；回来得晚的、前一次的，不用。 */
